@@ -1,0 +1,7 @@
+/**
+ * Evaluation sets of the example company.
+ *
+ * @packageDocumentation
+ */
+
+export {};

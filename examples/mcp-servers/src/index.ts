@@ -1,0 +1,7 @@
+/**
+ * MCP servers of the example company.
+ *
+ * @packageDocumentation
+ */
+
+export {};

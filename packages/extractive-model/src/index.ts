@@ -1,0 +1,7 @@
+/**
+ * builtin/extractive: a model without a neural network, behind the OpenAI wire format.
+ *
+ * @packageDocumentation
+ */
+
+export {};

@@ -1,0 +1,7 @@
+/**
+ * The model gateway as a framework-free Node library.
+ *
+ * @packageDocumentation
+ */
+
+export {};

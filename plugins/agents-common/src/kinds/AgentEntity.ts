@@ -1,0 +1,92 @@
+import type { Entity } from '@backstage/catalog-model';
+import type { Autonomy } from './riskTier';
+
+/**
+ * The stages in the life of an agent.
+ *
+ * @public
+ */
+export type AgentLifecycle =
+  | 'experimental'
+  | 'review'
+  | 'production'
+  | 'suspended'
+  | 'retired';
+
+/**
+ * Limits of one run. Money is in US dollars here because people write it; it
+ * becomes integer nano-USD as soon as it is read.
+ *
+ * @public
+ */
+export interface AgentQuotas {
+  /** Input and output tokens of all model calls of a run. */
+  maxTokens?: number;
+  /** Cost of all model calls of a run, in US dollars. */
+  maxCostUsd?: number;
+  /** Wall time of a run, in seconds. */
+  maxDurationSeconds?: number;
+  /** Tool calls in a run. */
+  maxToolCalls?: number;
+  /** Model and tool calls in a run, together. */
+  maxSteps?: number;
+}
+
+/**
+ * An AI agent in the catalog.
+ *
+ * @public
+ */
+export interface AgentEntity extends Entity {
+  apiVersion: 'agentportal.dev/v1alpha1';
+  kind: 'Agent';
+  spec: {
+    type: 'assistant' | 'workflow' | 'orchestrator' | 'external';
+    lifecycle: AgentLifecycle;
+    /** Entity ref of the group or user that owns the agent. */
+    owner: string;
+    /** Entity ref of the person who answers for the agent. */
+    sponsor?: string;
+    system?: string;
+    framework?: 'langgraph' | 'a2a';
+    autonomy: Autonomy;
+    dataClassification?:
+      | 'public'
+      | 'internal'
+      | 'confidential'
+      | 'restricted';
+    /** The system prompt; `{ $text: ./file.md }` in YAML is resolved by the catalog. */
+    instructions?: string;
+    /** Entity ref of a Model or a route. */
+    model?: string;
+    modelSettings?: {
+      temperature?: number;
+      maxTokens?: number;
+      toolChoice?: 'auto' | 'required' | 'none';
+    };
+    /** Entity refs of the tools that the agent may call. */
+    tools?: string[];
+    knowledge?: string[];
+    /** Entity refs of the agents that this one may hand work to. */
+    handoffs?: string[];
+    handoffDescription?: string;
+    skills?: string[];
+    quotas?: AgentQuotas;
+    /** Questions to try, shown while a chat is empty. */
+    exampleQuestions?: string[];
+    triggers?: Array<Record<string, unknown>>;
+    outputSchema?: Record<string, unknown>;
+  };
+}
+
+/**
+ * Whether an entity is an Agent of our apiVersion group.
+ *
+ * @public
+ */
+export function isAgentEntity(entity: Entity): entity is AgentEntity {
+  return (
+    entity.kind.toLocaleLowerCase('en-US') === 'agent' &&
+    entity.apiVersion.startsWith('agentportal.dev/')
+  );
+}

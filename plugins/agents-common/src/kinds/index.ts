@@ -1,0 +1,5 @@
+export * from './apiVersion';
+export * from './riskTier';
+export * from './AgentEntity';
+export * from './ToolEntity';
+export * from './ModelEntity';

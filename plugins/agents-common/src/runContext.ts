@@ -1,0 +1,70 @@
+/**
+ * Request headers with which the orchestration plugin tells the gateways for
+ * which agent, run and step it calls. A gateway ignores them from anyone else.
+ *
+ * @public
+ */
+export const RUN_CONTEXT_HEADERS = {
+  agent: 'x-agent-portal-agent',
+  run: 'x-agent-portal-run',
+  step: 'x-agent-portal-step',
+} as const;
+
+/**
+ * The agent, run and step on whose account a gateway is called.
+ *
+ * @public
+ */
+export interface RunContext {
+  /** Entity ref of the agent. */
+  agentRef: string;
+  /** Id of the run. */
+  runId: string;
+  /** Number of the step in the run, from 0. */
+  step?: number;
+}
+
+interface CallerCredentials {
+  principal: unknown;
+}
+
+const ORCHESTRATION_SUBJECT = 'plugin:orchestration';
+
+/**
+ * Reads the run context of a request, or `undefined` when a person or program
+ * calls directly. Only the orchestration plugin is believed, be it in its own
+ * name or on behalf of a person, because everyone can write a header.
+ *
+ * @public
+ */
+export function readRunContext(
+  headers: Record<string, string | string[] | undefined>,
+  credentials: CallerCredentials,
+): RunContext | undefined {
+  if (!isOrchestration(credentials.principal)) {
+    return undefined;
+  }
+  const agentRef = single(headers[RUN_CONTEXT_HEADERS.agent]);
+  const runId = single(headers[RUN_CONTEXT_HEADERS.run]);
+  if (!agentRef || !runId) {
+    return undefined;
+  }
+  const step = Number.parseInt(single(headers[RUN_CONTEXT_HEADERS.step]) ?? '', 10);
+  return { agentRef, runId, ...(Number.isNaN(step) ? {} : { step }) };
+}
+
+function isOrchestration(principal: unknown): boolean {
+  const p = principal as {
+    type?: string;
+    subject?: string;
+    actor?: { type?: string; subject?: string };
+  };
+  if (p?.type === 'service') {
+    return p.subject === ORCHESTRATION_SUBJECT;
+  }
+  return p?.type === 'user' && p.actor?.subject === ORCHESTRATION_SUBJECT;
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

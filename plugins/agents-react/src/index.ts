@@ -1,0 +1,7 @@
+/**
+ * Components that every Agent Portal plugin shares: faces, badges, money and time.
+ *
+ * @packageDocumentation
+ */
+
+export {};

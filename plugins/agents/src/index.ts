@@ -1,0 +1,7 @@
+/**
+ * The Agents page and the overview of an agent.
+ *
+ * @packageDocumentation
+ */
+
+export {};

@@ -1,0 +1,6 @@
+/**
+ * Types, client and permissions of the model service.
+ *
+ * @packageDocumentation
+ */
+export * from './permissions';

@@ -1,0 +1,7 @@
+/**
+ * Models and Cost pages.
+ *
+ * @packageDocumentation
+ */
+
+export {};

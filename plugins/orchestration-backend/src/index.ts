@@ -1,0 +1,7 @@
+/**
+ * Runs agents: LangGraph, checkpoints, events and quotas.
+ *
+ * @packageDocumentation
+ */
+
+export {};

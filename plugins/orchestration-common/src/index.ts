@@ -1,0 +1,6 @@
+/**
+ * Types, client, events and permissions of runs.
+ *
+ * @packageDocumentation
+ */
+export * from './permissions';

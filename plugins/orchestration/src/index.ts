@@ -1,0 +1,7 @@
+/**
+ * Runs, the run page and chat.
+ *
+ * @packageDocumentation
+ */
+
+export {};

@@ -1,0 +1,7 @@
+/**
+ * The default policy of Agent Portal.
+ *
+ * @packageDocumentation
+ */
+
+export {};

@@ -1,0 +1,7 @@
+/**
+ * Golden-path actions that write and register an agent.
+ *
+ * @packageDocumentation
+ */
+
+export {};

@@ -1,0 +1,7 @@
+/**
+ * Form fields that pick models, tools and autonomy.
+ *
+ * @packageDocumentation
+ */
+
+export {};

@@ -1,0 +1,7 @@
+/**
+ * Agents, tools and models in search.
+ *
+ * @packageDocumentation
+ */
+
+export {};

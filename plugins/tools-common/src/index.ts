@@ -1,0 +1,6 @@
+/**
+ * Types, client and permissions of the tool service.
+ *
+ * @packageDocumentation
+ */
+export * from './permissions';

@@ -1,0 +1,7 @@
+/**
+ * The tool explorer.
+ *
+ * @packageDocumentation
+ */
+
+export {};
