@@ -1,0 +1,10 @@
+import { createApp } from '@backstage/frontend-defaults';
+import catalogPlugin from '@backstage/plugin-catalog/alpha';
+import { landingModule } from './modules/landing';
+import { navModule } from './modules/nav';
+
+// Every other plugin is found through this package's dependencies, see
+// `app.packages` in app-config.yaml.
+export default createApp({
+  features: [catalogPlugin, navModule, landingModule],
+});

@@ -1,0 +1,66 @@
+import {
+  Sidebar,
+  SidebarDivider,
+  SidebarGroup,
+  SidebarItem,
+  SidebarScrollWrapper,
+  SidebarSpace,
+} from '@backstage/core-components';
+import type { NavContentComponentProps } from '@backstage/plugin-app-react';
+import { NotificationsSidebarItem } from '@backstage/plugin-notifications';
+import { SidebarSearchModal } from '@backstage/plugin-search';
+import { UserSettingsSignInAvatar } from '@backstage/plugin-user-settings';
+import { RiMenuLine, RiSearchLine } from '@remixicon/react';
+import { PortalLogo } from './PortalLogo';
+
+/** Pages that have a place of their own, or none, in the sidebar. */
+const PLACED_ELSEWHERE = [
+  'page:search',
+  'page:notifications',
+  'page:app/landing',
+];
+
+export function PortalSidebar({ navItems }: NavContentComponentProps) {
+  const nav = navItems.withComponent(item => (
+    <SidebarItem icon={() => item.icon} to={item.href} text={item.title} />
+  ));
+  PLACED_ELSEWHERE.forEach(id => nav.take(id));
+
+  return (
+    <Sidebar>
+      <PortalLogo />
+      <SidebarGroup
+        label="Search"
+        icon={<RiSearchLine size={20} />}
+        to="/search"
+      >
+        <SidebarSearchModal />
+      </SidebarGroup>
+      <SidebarDivider />
+      <SidebarGroup label="Menu" icon={<RiMenuLine size={20} />}>
+        {nav.take('page:agents')}
+        {nav.take('page:orchestration')}
+        {nav.take('page:tools')}
+        {nav.take('page:models')}
+        {nav.take('page:models/cost')}
+        {nav.take('page:scaffolder')}
+        {nav.take('page:catalog')}
+        <SidebarDivider />
+        <SidebarScrollWrapper>
+          {nav.rest({ sortBy: 'title' })}
+        </SidebarScrollWrapper>
+      </SidebarGroup>
+      <SidebarSpace />
+      <SidebarDivider />
+      <NotificationsSidebarItem />
+      <SidebarDivider />
+      <SidebarGroup
+        label="Settings"
+        icon={<UserSettingsSignInAvatar />}
+        to="/settings"
+      >
+        {nav.take('page:user-settings')}
+      </SidebarGroup>
+    </Sidebar>
+  );
+}

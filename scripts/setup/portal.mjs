@@ -1,0 +1,163 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { dataDir, root } from './paths.mjs';
+import { requireFreePort } from './ports.mjs';
+import { start } from './processes.mjs';
+import { SetupError, say, step } from './say.mjs';
+
+/** Where the example company's MCP servers listen; the catalog names this port. */
+const EXAMPLE_SERVERS_PORT = 7110;
+
+const TRANSFORM = [
+  '--enable-source-maps',
+  '--require',
+  '@backstage/cli/config/nodeTransform.cjs',
+];
+
+/**
+ * Starts the example company's MCP servers and the portal's backend, which also
+ * serves the built front end, and waits until a person can work with it.
+ */
+export async function startPortal({ node, env }, { configs = [] } = {}) {
+  const port = Number(process.env.AGENT_PORTAL_PORT ?? 7007);
+  const url = `http://localhost:${port}`;
+  await requireFreePort(
+    port,
+    'the portal',
+    `Stop it, or choose another port: AGENT_PORTAL_PORT=${port + 1} npm start`,
+  );
+  await requireFreePort(
+    EXAMPLE_SERVERS_PORT,
+    'the example company',
+    'Is another portal running? Stop it and run the command again.',
+  );
+
+  const logs = path.join(dataDir, 'logs');
+  mkdirSync(logs, { recursive: true });
+  const childEnv = {
+    ...env,
+    NODE_ENV: 'development',
+    AGENT_PORTAL_DATA: dataDir,
+    AGENT_PORTAL_PORT: String(port),
+  };
+
+  const servers = launch('example-servers', {
+    node,
+    args: [
+      ...TRANSFORM,
+      'src/start.ts',
+      '--data',
+      path.join(dataDir, 'example-company'),
+    ],
+    cwd: path.join(root, 'examples/mcp-servers'),
+    env: childEnv,
+    logs,
+  });
+  const backend = launch('backend', {
+    node,
+    args: [
+      ...TRANSFORM,
+      'src/index.ts',
+      '--config',
+      path.join(root, 'app-config.yaml'),
+      ...configs.flatMap(config => ['--config', path.join(root, config)]),
+      ...localConfig(),
+    ],
+    cwd: path.join(root, 'packages/backend'),
+    env: childEnv,
+    logs,
+  });
+
+  await step('Starting the portal', async detail => {
+    await until(() => isReady(url), [servers, backend], 180_000);
+    detail('reading the catalog');
+    await until(() => hasAgents(url), [servers, backend], 60_000).catch(
+      error => {
+        if (error instanceof TimedOut) return;
+        throw error;
+      },
+    );
+  });
+  return { url, logs, backend, servers };
+}
+
+function localConfig() {
+  const extra = process.env.AGENT_PORTAL_CONFIG;
+  return extra
+    ? extra.split(',').flatMap(file => ['--config', path.resolve(root, file)])
+    : [];
+}
+
+/** Starts a program with its output in a log file; warnings and errors are shown too. */
+function launch(name, { node, args, cwd, env, logs }) {
+  const file = path.join(logs, `${name}.log`);
+  const log = createWriteStream(file);
+  const child = start(node, args, {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const verbose = Boolean(process.env.AGENT_PORTAL_VERBOSE);
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = '';
+    stream.setEncoding('utf8').on('data', text => {
+      log.write(text);
+      const lines = (rest + text).split('\n');
+      rest = lines.pop();
+      for (const line of lines) {
+        // eslint-disable-next-line no-control-regex
+        const plain = line.replace(/\x1b\[[0-9;]*m/g, '');
+        if (verbose || /(^|\s)error(\s|:)/.test(plain))
+          say(`  ${name}: ${line}`);
+      }
+    });
+  }
+  return { name, file, child };
+}
+
+class TimedOut extends SetupError {}
+
+async function until(condition, programs, timeoutMs) {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    for (const { name, file, child } of programs) {
+      if (child.exitCode !== null || child.signalCode) {
+        throw new SetupError(
+          `The program "${name}" ended while it was starting. Its log is ${path.relative(
+            root,
+            file,
+          )}; AGENT_PORTAL_VERBOSE=1 shows it here.`,
+        );
+      }
+    }
+    if (await condition().catch(() => false)) return;
+    if (Date.now() > deadline) {
+      throw new TimedOut(
+        `The portal was not ready after ${
+          timeoutMs / 1000
+        } seconds. Its logs are in ${path.relative(
+          root,
+          path.dirname(programs[0].file),
+        )}.`,
+      );
+    }
+    await new Promise(resolve => setTimeout(resolve, 500));
+  }
+}
+
+async function isReady(url) {
+  const response = await fetch(`${url}/.backstage/health/v1/readiness`);
+  return response.ok;
+}
+
+async function hasAgents(url) {
+  const session = await fetch(`${url}/api/auth/guest/refresh`, {
+    method: 'POST',
+    headers: { 'x-requested-with': 'XMLHttpRequest' },
+  }).then(response => response.json());
+  const token = session?.backstageIdentity?.token;
+  const list = await fetch(`${url}/api/agents/agents?limit=1`, {
+    headers: { authorization: `Bearer ${token}` },
+  }).then(response => response.json());
+  return list.totalItems > 0;
+}

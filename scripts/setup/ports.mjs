@@ -1,0 +1,24 @@
+import net from 'node:net';
+import { SetupError } from './say.mjs';
+
+function listens(port, host) {
+  return new Promise(resolve => {
+    const socket = net.connect({ port, host });
+    const answer = value => {
+      socket.destroy();
+      resolve(value);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+    socket.setTimeout(1000, () => answer(false));
+  });
+}
+
+/** Says in one sentence which port is taken, before anything is started. */
+export async function requireFreePort(port, purpose, remedy) {
+  if ((await listens(port, '127.0.0.1')) || (await listens(port, '::1'))) {
+    throw new SetupError(
+      `Port ${port}, which ${purpose} needs, is in use by another program. ${remedy}`,
+    );
+  }
+}

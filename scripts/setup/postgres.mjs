@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { root } from './paths.mjs';
+import { start } from './processes.mjs';
+import { SetupError, step } from './say.mjs';
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/**
+ * Starts a real PostgreSQL for this command, in a folder of its own that goes
+ * with it. Returns the connection string of its superuser.
+ */
+export async function startPostgres({ node, env }) {
+  const port = await freePort();
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'agent-portal-postgres-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return step('Starting a PostgreSQL for the tests', async () => {
+    const child = start(
+      node,
+      [
+        path.join(root, 'scripts/setup/postgresServer.mjs'),
+        folder,
+        String(port),
+      ],
+      { env, cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    let output = '';
+    const ready = new Promise((resolve, reject) => {
+      const read = text => {
+        output = (output + text).slice(-5000);
+        if (output.includes('postgres is ready')) resolve();
+      };
+      child.stdout.setEncoding('utf8').on('data', read);
+      child.stderr.setEncoding('utf8').on('data', read);
+      child.once('exit', () =>
+        reject(
+          new SetupError(`PostgreSQL did not start for the tests:\n${output}`),
+        ),
+      );
+    });
+    await ready;
+    return `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`;
+  });
+}

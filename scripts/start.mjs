@@ -1,0 +1,32 @@
+// `npm start`: from a fresh clone to a working portal, and every start after it.
+import { main, say, setup, stopAll } from './setup/index.mjs';
+import { ensureFrontendBuilt } from './setup/frontend.mjs';
+import { startPortal } from './setup/portal.mjs';
+
+await main(async () => {
+  const tools = await setup();
+  await ensureFrontendBuilt(tools);
+  const portal = await startPortal(tools);
+  say('');
+  say(`  Agent Portal is ready: ${portal.url}`);
+  say(`  Sign in as a guest. Logs are in ${portal.logs}. Stop with Ctrl-C.`);
+  say('');
+
+  const [name, code] = await Promise.race(
+    [portal.backend, portal.servers].map(
+      program =>
+        new Promise(resolve =>
+          program.child.once('exit', exitCode =>
+            resolve([program.name, exitCode]),
+          ),
+        ),
+    ),
+  );
+  say(
+    `The program "${name}" ended (${
+      code ?? 'by a signal'
+    }); stopping the rest.`,
+  );
+  await stopAll();
+  return 1;
+});

@@ -1,0 +1,37 @@
+// `npm test`: every unit and integration test, on SQLite and on a real PostgreSQL.
+// Arguments are passed on to jest: `npm test -- plugins/tools-backend`.
+import { main, root, run, setup, stopAll } from './setup/index.mjs';
+import { startPostgres } from './setup/postgres.mjs';
+
+await main(async () => {
+  const { node, yarn, env } = await setup();
+  const variable = 'BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING';
+  const connection = env[variable] ?? (await startPostgres({ node, env }));
+  const given = process.argv.slice(2);
+  const { code } = await run(
+    node,
+    [
+      '--max-old-space-size=4096',
+      yarn,
+      'backstage-cli',
+      'repo',
+      'test',
+      '--watchAll=false',
+      '--maxWorkers=2',
+      '--passWithNoTests',
+      ...given,
+    ],
+    {
+      cwd: root,
+      env: {
+        ...env,
+        [variable]: connection,
+        NODE_OPTIONS: `${
+          env.NODE_OPTIONS ?? ''
+        } --max-old-space-size=4096`.trim(),
+      },
+    },
+  );
+  await stopAll();
+  return code;
+});
