@@ -3,5 +3,12 @@
  *
  * @packageDocumentation
  */
-
-export {};
+export * from './identity';
+export * from './badges';
+export * from './format';
+export * from './time';
+export * from './charts';
+export * from './feedback';
+export * from './entities';
+export * from './urlState';
+export * from './loading';

@@ -3,5 +3,6 @@
  *
  * @packageDocumentation
  */
-
-export {};
+export { modelsPlugin as default } from './plugin';
+export { modelsApiRef } from './api/modelsApiRef';
+export type { ModelsApi } from './api/modelsApiRef';

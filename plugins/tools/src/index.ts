@@ -3,5 +3,5 @@
  *
  * @packageDocumentation
  */
-
-export {};
+export { toolsPlugin as default } from './plugin';
+export { toolsApiRef } from './api/toolsApiRef';

@@ -1,0 +1,6 @@
+export { Sparkline } from './Sparkline';
+export type { SparklineProps } from './Sparkline';
+export { StatTile } from './StatTile';
+export type { StatTileProps } from './StatTile';
+export { ChartWithTable } from './ChartWithTable';
+export type { ChartWithTableProps, ChartTableColumn } from './ChartWithTable';

@@ -1,0 +1,70 @@
+import type { ReactNode } from 'react';
+import { Alert, Button } from '@backstage/ui';
+import styles from './feedback.module.css';
+
+/**
+ * Props of {@link ErrorPanel}.
+ *
+ * @public
+ */
+export interface ErrorPanelProps {
+  /** What happened, in words: "The agents could not be loaded". */
+  title: string;
+  error?: Error;
+  /** What is safe: "Nothing was changed." */
+  safe?: ReactNode;
+  /** Makes a "Try again" button. */
+  onRetry?: () => void;
+}
+
+/** What a person can do about an error, from the names that Backstage's errors carry. */
+function adviceFor(error: Error | undefined): string | undefined {
+  switch (error?.name) {
+    case 'NotAllowedError':
+      return 'You are not allowed to see or do this. Ask the owner, or the people who run the portal.';
+    case 'AuthenticationError':
+      return 'Your session has ended. Sign in again.';
+    case 'NotFoundError':
+      return 'It does not exist, or you may not see it.';
+    default:
+      break;
+  }
+  return error instanceof TypeError && /fetch/i.test(error.message)
+    ? 'The portal did not answer. Check that its backend is running and that you are online.'
+    : undefined;
+}
+
+/**
+ * An error that says what happened, what is safe and what to do.
+ *
+ * @public
+ */
+export function ErrorPanel(props: ErrorPanelProps) {
+  const { title, error, safe, onRetry } = props;
+  const advice = adviceFor(error);
+  return (
+    <div role="alert">
+      <Alert
+        status="danger"
+        icon
+        title={title}
+        description={
+          <span className={styles.errorText}>
+            {advice && <span>{advice}</span>}
+            {error?.message && (
+              <span className={styles.errorMessage}>{error.message}</span>
+            )}
+            {safe && <span>{safe}</span>}
+          </span>
+        }
+        customActions={
+          onRetry && (
+            <Button size="small" variant="secondary" onPress={onRetry}>
+              Try again
+            </Button>
+          )
+        }
+      />
+    </div>
+  );
+}

@@ -1,0 +1,12 @@
+export { CopyButton } from './CopyButton';
+export type { CopyButtonProps } from './CopyButton';
+export { EmptyHint } from './EmptyHint';
+export type { EmptyHintProps } from './EmptyHint';
+export { ErrorPanel } from './ErrorPanel';
+export type { ErrorPanelProps } from './ErrorPanel';
+export { CardSkeleton, LinesSkeleton, RowsSkeleton } from './skeletons';
+export type {
+  CardSkeletonProps,
+  LinesSkeletonProps,
+  RowsSkeletonProps,
+} from './skeletons';

@@ -1,0 +1,4 @@
+export { formatNanoUsd } from './money';
+export { formatTokens } from './tokens';
+export { formatDuration } from './duration';
+export { formatCount, formatPercent } from './numbers';

@@ -1,0 +1,55 @@
+import { DateTime } from 'luxon';
+import { useNow } from './useNow';
+
+/**
+ * Props of {@link RelativeTime}.
+ *
+ * @public
+ */
+export interface RelativeTimeProps {
+  /** ISO 8601 text or milliseconds since the epoch; taken as UTC when it names no zone. */
+  value: string | number | undefined | null;
+  /** Shown when there is no time; a dash unless told. */
+  fallback?: string;
+}
+
+function parse(value: string | number): DateTime {
+  const time =
+    typeof value === 'number'
+      ? DateTime.fromMillis(value)
+      : DateTime.fromISO(value, { zone: 'utc' }).toLocal();
+  return time.setLocale('en-GB');
+}
+
+/**
+ * A time as people say it ("5 minutes ago"); the absolute time with its zone
+ * appears on hover and is what assistive technology and copying get.
+ *
+ * @public
+ */
+export function RelativeTime(props: RelativeTimeProps) {
+  const { value, fallback = '–' } = props;
+  const now = useNow();
+  if (value === undefined || value === null || value === '') {
+    return <>{fallback}</>;
+  }
+  const time = parse(value);
+  if (!time.isValid) {
+    return <>{fallback}</>;
+  }
+  // The shared clock ticks slowly: a time that is newer than it is "just now", never "in 3 seconds".
+  const base = Math.max(now, Math.min(time.toMillis(), Date.now()));
+  const seconds = Math.abs(base - time.toMillis()) / 1000;
+  const text =
+    seconds < 45
+      ? 'just now'
+      : time.toRelative({ base: DateTime.fromMillis(base) }) ?? fallback;
+  return (
+    <time
+      dateTime={time.toUTC().toISO() ?? undefined}
+      title={time.toFormat("d LLL yyyy, HH:mm:ss 'UTC'ZZ")}
+    >
+      {text}
+    </time>
+  );
+}

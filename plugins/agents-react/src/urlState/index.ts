@@ -1,0 +1,2 @@
+export { useUrlState } from './useUrlState';
+export type { UrlStateDefaults, UrlStateUpdate } from './useUrlState';

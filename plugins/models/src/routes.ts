@@ -1,0 +1,4 @@
+import { createRouteRef } from '@backstage/frontend-plugin-api';
+
+export const modelsRouteRef = createRouteRef();
+export const costRouteRef = createRouteRef();

@@ -1,0 +1,164 @@
+import { RISK_TIERS } from '@agentportal/plugin-agents-common';
+import {
+  EmptyHint,
+  ErrorPanel,
+  RowsSkeleton,
+  useLoad,
+  usePages,
+  useUrlState,
+} from '@agentportal/plugin-agents-react';
+import type { ToolSummary } from '@agentportal/plugin-tools-common';
+import { useApi } from '@backstage/core-plugin-api';
+import { Button, Container, SearchField, Select, Text } from '@backstage/ui';
+import { useDeferredValue } from 'react';
+import { toolsApiRef } from '../api/toolsApiRef';
+import { ToolDetail } from '../detail/ToolDetail';
+import { ServerStrip } from './ServerStrip';
+import { ToolList } from './ToolList';
+import styles from './ToolsPage.module.css';
+
+const STATE = { q: '', server: '', risk: '', tool: '' };
+
+const EVERY = '*';
+
+/** Find a tool by a sentence, a server or its risk; see it, and try it. */
+export function ToolsPage() {
+  const toolsApi = useApi(toolsApiRef);
+  const [state, update] = useUrlState(STATE);
+  const question = useDeferredValue(state.q.trim());
+
+  const servers = useLoad('servers', signal =>
+    toolsApi.listServers({ limit: 100 }, { signal }),
+  );
+  const tools = usePages<ToolSummary>(
+    JSON.stringify([question, state.server, state.risk]),
+    (cursor, signal) =>
+      toolsApi.listTools(
+        {
+          limit: 50,
+          ...(cursor ? { cursor } : {}),
+          ...(question ? { q: question } : {}),
+          ...(state.server ? { server: state.server } : {}),
+          ...(state.risk
+            ? { riskTier: state.risk as ToolSummary['riskTier'] }
+            : {}),
+        },
+        { signal },
+      ),
+  );
+
+  const filtered = Boolean(question || state.server || state.risk);
+  const selected = state.tool || tools.items[0]?.name;
+
+  return (
+    <Container className={styles.page}>
+      <ServerStrip
+        servers={servers}
+        selected={state.server}
+        onSelect={server => update({ server, tool: '' })}
+        onRefreshed={tools.reload}
+      />
+      <div className={styles.filters}>
+        <SearchField
+          className={styles.search}
+          aria-label="Find a tool"
+          placeholder="Find a tool that … for example: sends an email to a customer"
+          value={state.q}
+          onChange={q => update({ q, tool: '' }, { replace: true })}
+        />
+        <Select
+          aria-label="Risk"
+          className={styles.risk}
+          value={state.risk || EVERY}
+          onChange={key =>
+            update({ risk: key === EVERY ? '' : String(key), tool: '' })
+          }
+          options={[
+            { value: EVERY, label: 'Any risk' },
+            ...RISK_TIERS.map(tier => ({
+              value: tier,
+              label: tier[0].toUpperCase() + tier.slice(1),
+            })),
+          ]}
+        />
+        <Text color="secondary" aria-live="polite" className={styles.count}>
+          {tools.totalItems === undefined ? '' : countOf(tools.totalItems)}
+        </Text>
+      </div>
+
+      {tools.error && tools.items.length === 0 && (
+        <ErrorPanel
+          title="The tools could not be read"
+          error={tools.error}
+          safe="Nothing was changed, and agents keep the tools that they have."
+          onRetry={tools.reload}
+        />
+      )}
+      {tools.isPending && (
+        <div className={styles.columns}>
+          <RowsSkeleton rows={9} rowHeight={56} />
+          <div className={styles.wideOnly}>
+            <RowsSkeleton rows={4} rowHeight={96} />
+          </div>
+        </div>
+      )}
+      {!tools.isPending && !tools.error && tools.items.length === 0 && (
+        <EmptyHint
+          title={filtered ? 'No tool fits' : 'There are no tools yet'}
+          actions={
+            filtered && (
+              <Button
+                variant="secondary"
+                onPress={() =>
+                  update({ q: '', server: '', risk: '', tool: '' })
+                }
+              >
+                Clear search and filters
+              </Button>
+            )
+          }
+        >
+          {filtered
+            ? 'Say what the tool should do in other words, or look at all of them.'
+            : 'Register an MCP server as an API of type mcp-server in the catalog; its tools appear here within a minute.'}
+        </EmptyHint>
+      )}
+      {tools.items.length > 0 && (
+        <div className={styles.columns} data-detail={Boolean(state.tool)}>
+          <div className={styles.list}>
+            <ToolList
+              tools={tools.items}
+              servers={servers.value?.items ?? []}
+              ranked={Boolean(question)}
+              selected={selected}
+              onSelect={tool => update({ tool })}
+            />
+            {tools.hasMore && (
+              <Button
+                variant="secondary"
+                isPending={tools.isLoadingMore}
+                onPress={tools.loadMore}
+              >
+                Show more tools
+              </Button>
+            )}
+          </div>
+          <div className={styles.detail}>
+            {selected && (
+              <ToolDetail
+                key={selected}
+                name={selected}
+                known={tools.items.find(tool => tool.name === selected)}
+                onBack={() => update({ tool: '' })}
+              />
+            )}
+          </div>
+        </div>
+      )}
+    </Container>
+  );
+}
+
+function countOf(count: number) {
+  return count === 1 ? '1 tool' : `${count.toLocaleString('en')} tools`;
+}
