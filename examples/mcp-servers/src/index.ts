@@ -1,7 +1,10 @@
 /**
- * MCP servers of the example company.
+ * The MCP servers of the example company, Nordhaven Outdoor.
  *
  * @packageDocumentation
  */
-
-export {};
+export {
+  startExampleServers,
+  type ExampleServers,
+  type ExampleServersOptions,
+} from './serving/startExampleServers';
