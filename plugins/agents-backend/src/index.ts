@@ -3,5 +3,9 @@
  *
  * @packageDocumentation
  */
-
-export {};
+export { agentsPlugin as default } from './plugin';
+export {
+  agentConditions,
+  agentPermissionResourceRef,
+  createAgentConditionalDecision,
+} from './permissions';

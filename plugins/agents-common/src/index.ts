@@ -1,8 +1,14 @@
 /**
- * Kinds, schemas, relations and permissions of agents, tools and models.
+ * Kinds, schemas, relations, decisions and permissions of agents, tools and models.
  *
  * @packageDocumentation
  */
 export * from './kinds';
+export * from './schemas';
+export * from './refs';
+export * from './relations';
+export * from './validation';
+export * from './decisions';
 export * from './permissions';
 export * from './runContext';
+export * from './client/AgentsClient';

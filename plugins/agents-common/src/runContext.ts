@@ -49,7 +49,10 @@ export function readRunContext(
   if (!agentRef || !runId) {
     return undefined;
   }
-  const step = Number.parseInt(single(headers[RUN_CONTEXT_HEADERS.step]) ?? '', 10);
+  const step = Number.parseInt(
+    single(headers[RUN_CONTEXT_HEADERS.step]) ?? '',
+    10,
+  );
   return { agentRef, runId, ...(Number.isNaN(step) ? {} : { step }) };
 }
 

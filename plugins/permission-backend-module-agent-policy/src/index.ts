@@ -1,7 +1,6 @@
 /**
- * The default policy of Agent Portal.
+ * The default permission policy of Agent Portal.
  *
  * @packageDocumentation
  */
-
-export {};
+export { permissionModuleAgentPolicy as default } from './module';

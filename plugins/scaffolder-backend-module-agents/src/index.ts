@@ -1,7 +1,6 @@
 /**
- * Golden-path actions that write and register an agent.
+ * Golden-path actions that write, publish and register an agent.
  *
  * @packageDocumentation
  */
-
-export {};
+export { scaffolderModuleAgents as default } from './module';

@@ -1,7 +1,6 @@
 /**
- * Form fields that pick models, tools and autonomy.
+ * Form fields that pick the id, model, tools and autonomy of an agent.
  *
  * @packageDocumentation
  */
-
-export {};
+export { scaffolderModuleAgents as default } from './module';

@@ -1,4 +1,5 @@
 import type { Entity } from '@backstage/catalog-model';
+import type { JsonObject } from '@backstage/types';
 import type { Autonomy } from './riskTier';
 
 /**
@@ -19,7 +20,7 @@ export type AgentLifecycle =
  *
  * @public
  */
-export interface AgentQuotas {
+export type AgentQuotas = {
   /** Input and output tokens of all model calls of a run. */
   maxTokens?: number;
   /** Cost of all model calls of a run, in US dollars. */
@@ -30,7 +31,7 @@ export interface AgentQuotas {
   maxToolCalls?: number;
   /** Model and tool calls in a run, together. */
   maxSteps?: number;
-}
+};
 
 /**
  * An AI agent in the catalog.
@@ -50,11 +51,7 @@ export interface AgentEntity extends Entity {
     system?: string;
     framework?: 'langgraph' | 'a2a';
     autonomy: Autonomy;
-    dataClassification?:
-      | 'public'
-      | 'internal'
-      | 'confidential'
-      | 'restricted';
+    dataClassification?: 'public' | 'internal' | 'confidential' | 'restricted';
     /** The system prompt; `{ $text: ./file.md }` in YAML is resolved by the catalog. */
     instructions?: string;
     /** Entity ref of a Model or a route. */
@@ -74,8 +71,8 @@ export interface AgentEntity extends Entity {
     quotas?: AgentQuotas;
     /** Questions to try, shown while a chat is empty. */
     exampleQuestions?: string[];
-    triggers?: Array<Record<string, unknown>>;
-    outputSchema?: Record<string, unknown>;
+    triggers?: Array<JsonObject>;
+    outputSchema?: JsonObject;
   };
 }
 

@@ -5,12 +5,12 @@ import type { Entity } from '@backstage/catalog-model';
  *
  * @public
  */
-export interface ModelPrice {
+export type ModelPrice = {
   inputNanoUsdPerMillionTokens: number;
   outputNanoUsdPerMillionTokens: number;
   cacheReadNanoUsdPerMillionTokens?: number;
   cacheWriteNanoUsdPerMillionTokens?: number;
-}
+};
 
 /**
  * A language model, an embedding model, or a route to models, in the catalog.

@@ -1,4 +1,5 @@
 import type { Entity } from '@backstage/catalog-model';
+import type { JsonObject } from '@backstage/types';
 import type { RiskTier } from './riskTier';
 
 /**
@@ -21,9 +22,9 @@ export interface ToolEntity extends Entity {
     /** The tool's name on its server. */
     toolName: string;
     /** JSON Schema of the arguments. */
-    inputSchema?: Record<string, unknown>;
+    inputSchema?: JsonObject;
     /** JSON Schema of the structured result. */
-    outputSchema?: Record<string, unknown>;
+    outputSchema?: JsonObject;
     /** The hints that the server gave (MCP tool annotations). */
     annotations?: {
       title?: string;

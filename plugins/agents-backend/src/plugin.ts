@@ -1,0 +1,67 @@
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import {
+  agentsPermissions,
+  isAgentEntity,
+} from '@agentportal/plugin-agents-common';
+import { registerAgentActions } from './actions/registerAgentActions';
+import { AgentDirectory } from './listing/AgentDirectory';
+import {
+  agentPermissionResourceRef,
+  agentPermissionRules,
+} from './permissions';
+import { createRouter } from './router';
+
+/**
+ * The registry of agents: lists, counts and finds them over the catalog, and
+ * lets permission policies speak about them.
+ *
+ * @public
+ */
+export const agentsPlugin = createBackendPlugin({
+  pluginId: 'agents',
+  register(env) {
+    env.registerInit({
+      deps: {
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+        registry: actionsRegistryServiceRef,
+        userInfo: coreServices.userInfo,
+      },
+      async init(deps) {
+        const { auth, catalog, httpAuth, permissions, userInfo } = deps;
+        const directory = AgentDirectory.create({ auth, catalog, userInfo });
+
+        deps.permissionsRegistry.addPermissions(agentsPermissions);
+        deps.permissionsRegistry.addResourceType({
+          resourceRef: agentPermissionResourceRef,
+          rules: Object.values(agentPermissionRules),
+          // Conditions are judged on the agent as it is, whoever asks.
+          getResources: async refs => {
+            const { items } = await catalog.getEntitiesByRefs(
+              { entityRefs: refs },
+              { credentials: await auth.getOwnServiceCredentials() },
+            );
+            return items.map(entity =>
+              entity && isAgentEntity(entity) ? entity : undefined,
+            );
+          },
+        });
+        registerAgentActions({
+          registry: deps.registry,
+          directory,
+          permissions,
+        });
+        deps.httpRouter.use(createRouter({ directory, httpAuth, permissions }));
+      },
+    });
+  },
+});

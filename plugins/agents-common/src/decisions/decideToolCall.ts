@@ -1,0 +1,64 @@
+import type { AgentEntity } from '../kinds/AgentEntity';
+import type { RiskTier } from '../kinds/riskTier';
+import { agentRefsOf } from '../refs/specRefs';
+import { autonomyCeiling } from './autonomyCeiling';
+import { type Decision, nameOf, refuseInactive } from './Decision';
+
+/**
+ * Whether an agent may call a tool by itself: the agent declares the tool, and
+ * its autonomy reaches the tool's risk tier. What the person may do is decided
+ * apart from this.
+ *
+ * @public
+ */
+export function decideToolCall(options: {
+  agent: AgentEntity;
+  /** Full entity ref of the tool. */
+  toolRef: string;
+  riskTier: RiskTier;
+}): Decision {
+  const { agent, riskTier } = options;
+  const toolRef = options.toolRef.toLocaleLowerCase('en-US');
+  const who = nameOf(agent);
+
+  const inactive = refuseInactive(agent);
+  if (inactive) {
+    return inactive;
+  }
+  if (!agentRefsOf(agent).tools.includes(toolRef)) {
+    return refuse(
+      `${who} does not declare ${toolRef}. Its owner can add it to spec.tools.`,
+    );
+  }
+  if (riskTier === 'forbidden') {
+    return refuse(`${toolRef} is forbidden: nobody and nothing may call it.`);
+  }
+  if (riskTier === 'critical') {
+    return refuse(
+      `${toolRef} is critical: every call needs an approval by a person, and approvals are not available yet.`,
+    );
+  }
+  const ceiling = autonomyCeiling(agent.spec.autonomy);
+  if (!ceiling.includes(riskTier)) {
+    return refuse(
+      `${who} is on ${agent.spec.autonomy}, which covers ${inWords(
+        ceiling,
+      )} tools without an approval; ${toolRef} is ${riskTier}.`,
+    );
+  }
+  return {
+    allowed: true,
+    reason: `${who} declares ${toolRef}, and ${agent.spec.autonomy} covers ${riskTier} tools.`,
+  };
+}
+
+function refuse(reason: string): Decision {
+  return { allowed: false, reason };
+}
+
+function inWords(tiers: RiskTier[]): string {
+  if (tiers.length < 2) {
+    return tiers.length ? `only ${tiers[0]}` : 'no';
+  }
+  return `${tiers.slice(0, -1).join(', ')} and ${tiers[tiers.length - 1]}`;
+}

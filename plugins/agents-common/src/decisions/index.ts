@@ -1,0 +1,5 @@
+export { riskTierOf } from './riskTierOf';
+export { autonomyCeiling } from './autonomyCeiling';
+export { decideToolCall } from './decideToolCall';
+export { decideModelUse } from './decideModelUse';
+export type { Decision } from './Decision';

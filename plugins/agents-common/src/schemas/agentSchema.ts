@@ -1,0 +1,140 @@
+import { AUTONOMY_LEVELS } from '../kinds/riskTier';
+import { entityRef, entityRefs, kindSchema, oneOfWords } from './fields';
+
+/**
+ * JSON Schema of the Agent kind. Fields that it does not name are tolerated
+ * unless they look like a slip of the pen, see {@link validateAgentEntity}.
+ *
+ * @public
+ */
+export const agentSchema = kindSchema({
+  kind: 'Agent',
+  description:
+    'An AI agent: who owns it, what it may use and how far it may go.',
+  spec: {
+    type: 'object',
+    required: ['type', 'lifecycle', 'owner', 'autonomy'],
+    properties: {
+      type: oneOfWords('What sort of agent it is.', [
+        'assistant',
+        'workflow',
+        'orchestrator',
+        'external',
+      ]),
+      lifecycle: oneOfWords('The stage of its life.', [
+        'experimental',
+        'review',
+        'production',
+        'suspended',
+        'retired',
+      ]),
+      owner: entityRef(
+        'The group or user that owns the agent.',
+        'group:default/claims',
+      ),
+      sponsor: entityRef(
+        'The person who answers for the agent; required in production.',
+        'user:default/dana.lee',
+      ),
+      system: entityRef('The system that the agent is part of.', 'claims'),
+      framework: oneOfWords('What runs it.', ['langgraph', 'a2a']),
+      autonomy: oneOfWords(
+        'How far it may go without asking: copilot reads, supervised also writes, autopilot also reaches outside.',
+        AUTONOMY_LEVELS,
+      ),
+      dataClassification: oneOfWords('The most sensitive data it may see.', [
+        'public',
+        'internal',
+        'confidential',
+        'restricted',
+      ]),
+      instructions: {
+        description:
+          'The system prompt, inline or from a file beside this one ($text).',
+        anyOf: [
+          { type: 'string' },
+          {
+            type: 'object',
+            required: ['$text'],
+            properties: { $text: { type: 'string' } },
+          },
+        ],
+        examples: [{ $text: './instructions.md' }],
+      },
+      handoffDescription: {
+        type: 'string',
+        description: 'What other agents are told about when to hand work over.',
+      },
+      model: entityRef(
+        'A Model or a route; a gateway id such as openai/gpt-5.1 is understood too.',
+        'model:default/balanced',
+      ),
+      modelSettings: {
+        type: 'object',
+        properties: {
+          temperature: { type: 'number', minimum: 0, maximum: 2 },
+          maxTokens: { type: 'integer', minimum: 1, maximum: 1_000_000 },
+          toolChoice: oneOfWords('Whether tools must be called.', [
+            'auto',
+            'required',
+            'none',
+          ]),
+        },
+      },
+      tools: entityRefs(
+        'The tools that the agent may call; no others.',
+        'tool:default/orders.find_order',
+      ),
+      knowledge: entityRefs(
+        'What the agent may look things up in.',
+        'resource:default/claims-handbook',
+      ),
+      handoffs: entityRefs(
+        'The agents that this one may hand work to.',
+        'agent:default/fraud-check',
+      ),
+      skills: entityRefs(
+        'The skills that the agent uses.',
+        'airesource:default/summarise-claim',
+      ),
+      quotas: {
+        type: 'object',
+        description: 'Limits of one run.',
+        properties: {
+          maxTokens: { type: 'integer', minimum: 1, maximum: 100_000_000 },
+          maxCostUsd: { type: 'number', minimum: 0.000001, maximum: 10_000 },
+          maxDurationSeconds: { type: 'integer', minimum: 1, maximum: 604_800 },
+          maxToolCalls: { type: 'integer', minimum: 0, maximum: 10_000 },
+          maxSteps: { type: 'integer', minimum: 1, maximum: 10_000 },
+        },
+      },
+      exampleQuestions: {
+        type: 'array',
+        description: 'Questions to try, shown while a chat is empty.',
+        items: { type: 'string', minLength: 1 },
+      },
+      triggers: {
+        type: 'array',
+        description: 'What starts a run by itself.',
+        items: { type: 'object' },
+      },
+      outputSchema: {
+        type: 'object',
+        description: 'JSON Schema of the answer.',
+      },
+      // Field names of the AiResource agent that other portals use; kept as they are.
+      toolUseBehavior: {},
+      resetToolChoice: { type: 'boolean' },
+    },
+    // An agent in production answers to a person.
+    allOf: [
+      {
+        if: {
+          properties: { lifecycle: { const: 'production' } },
+          required: ['lifecycle'],
+        },
+        then: { required: ['sponsor'] },
+      },
+    ],
+  },
+});

@@ -1,0 +1,6 @@
+export {
+  validateAgentEntity,
+  validateModelEntity,
+  validateToolEntity,
+} from './validators';
+export type { KindValidator } from './validators';

@@ -1,0 +1,234 @@
+import type { Entity } from '@backstage/catalog-model';
+import {
+  validateAgentEntity,
+  validateModelEntity,
+  validateToolEntity,
+} from './validators';
+
+function agent(spec: Record<string, unknown> = {}): Entity {
+  return {
+    apiVersion: 'agentportal.dev/v1alpha1',
+    kind: 'Agent',
+    metadata: { name: 'claims-triage' },
+    spec: {
+      type: 'assistant',
+      lifecycle: 'experimental',
+      owner: 'claims',
+      autonomy: 'supervised',
+      ...spec,
+    },
+  } as Entity;
+}
+
+function tool(spec: Record<string, unknown> = {}): Entity {
+  return {
+    apiVersion: 'agentportal.dev/v1alpha1',
+    kind: 'Tool',
+    metadata: { name: 'orders.find_order' },
+    spec: {
+      type: 'mcp',
+      lifecycle: 'production',
+      owner: 'orders',
+      riskTier: 'read',
+      providedBy: 'orders',
+      toolName: 'find_order',
+      ...spec,
+    },
+  } as Entity;
+}
+
+function model(spec: Record<string, unknown> = {}): Entity {
+  return {
+    apiVersion: 'agentportal.dev/v1alpha1',
+    kind: 'Model',
+    metadata: { name: 'openai.gpt-5.1' },
+    spec: { type: 'chat', lifecycle: 'production', owner: 'platform', ...spec },
+  } as Entity;
+}
+
+function messageOf(check: (entity: Entity) => boolean, entity: Entity): string {
+  try {
+    check(entity);
+  } catch (error) {
+    expect((error as Error).name).toBe('InputError');
+    return (error as Error).message;
+  }
+  throw new Error('The entity was taken for valid');
+}
+
+describe('validateAgentEntity', () => {
+  it('accepts a small and a full agent', () => {
+    expect(validateAgentEntity(agent())).toBe(true);
+    expect(
+      validateAgentEntity(
+        agent({
+          lifecycle: 'production',
+          sponsor: 'user:default/dana.lee',
+          system: 'claims-platform',
+          framework: 'langgraph',
+          dataClassification: 'internal',
+          instructions: 'Be brief.',
+          handoffDescription: 'Takes claims.',
+          model: 'openai/gpt-5.1',
+          modelSettings: { temperature: 0.2, maxTokens: 500 },
+          tools: ['tool:default/orders.find_order', 'orders.list_orders'],
+          knowledge: ['handbook'],
+          handoffs: ['fraud-check'],
+          skills: ['summarise-claim'],
+          quotas: { maxTokens: 40000, maxCostUsd: 0.5, maxToolCalls: 0 },
+          exampleQuestions: ['Where is order 7?'],
+          triggers: [{ schedule: '0 6 * * *' }],
+        }),
+      ),
+    ).toBe(true);
+  });
+
+  it('accepts the fields of other agent schemas and fields of people', () => {
+    expect(
+      validateAgentEntity(
+        agent({
+          toolUseBehavior: 'run_llm_again',
+          resetToolChoice: true,
+          outputSchema: { type: 'object' },
+          instructions: { $text: './instructions.md' },
+          costCentre: '4711',
+        }),
+      ),
+    ).toBe(true);
+  });
+
+  it('leaves other kinds, and Agents of other groups, to others', () => {
+    expect(validateAgentEntity({ ...agent(), kind: 'Component' })).toBe(false);
+    expect(validateAgentEntity({ ...agent(), apiVersion: 'acme.com/v1' })).toBe(
+      false,
+    );
+  });
+
+  it('names the field that was meant, and does not call it missing too', () => {
+    const message = messageOf(
+      validateAgentEntity,
+      agent({ owner: undefined, owenr: 'claims' }),
+    );
+    expect(message).toBe('Unknown field spec.owenr; did you mean spec.owner?');
+  });
+
+  it('finds slips in nested fields', () => {
+    expect(
+      messageOf(validateAgentEntity, agent({ quotas: { maxToken: 10 } })),
+    ).toBe(
+      'Unknown field spec.quotas.maxToken; did you mean spec.quotas.maxTokens?',
+    );
+  });
+
+  it('says which kind a ref should have, and which it has', () => {
+    expect(
+      messageOf(validateAgentEntity, agent({ model: 'component:default/x' })),
+    ).toBe(
+      'spec.model must reference a Model, but component:default/x is a Component',
+    );
+    expect(
+      messageOf(validateAgentEntity, agent({ tools: ['a', 'api:orders'] })),
+    ).toBe('spec.tools[1] must reference a Tool, but api:orders is an API');
+    expect(
+      messageOf(validateAgentEntity, agent({ owner: 'system:default/x' })),
+    ).toBe(
+      'spec.owner must reference a Group or a User, but system:default/x is a System',
+    );
+  });
+
+  it('explains a ref that cannot be read', () => {
+    expect(
+      messageOf(validateAgentEntity, agent({ handoffs: ['agent:a/b/c:d'] })),
+    ).toContain('spec.handoffs[0]');
+  });
+
+  it('says the range of a quota', () => {
+    expect(
+      messageOf(validateAgentEntity, agent({ quotas: { maxTokens: 0 } })),
+    ).toBe(
+      'spec.quotas.maxTokens is 0, which is out of range: it must be between 1 and 100000000',
+    );
+    expect(
+      messageOf(validateAgentEntity, agent({ quotas: { maxSteps: 2.5 } })),
+    ).toBe('spec.quotas.maxSteps must be a whole number, but is 2.5');
+  });
+
+  it('asks for a sponsor in production', () => {
+    expect(
+      messageOf(validateAgentEntity, agent({ lifecycle: 'production' })),
+    ).toMatch(/^spec\.sponsor is missing: an agent in production needs/);
+  });
+
+  it('lists the words that an enum takes', () => {
+    expect(messageOf(validateAgentEntity, agent({ autonomy: 'full' }))).toBe(
+      'spec.autonomy is "full", but must be one of copilot, supervised, autopilot',
+    );
+  });
+
+  it('tells everything at once', () => {
+    const message = messageOf(
+      validateAgentEntity,
+      agent({ autonomy: 'full', type: 'bot', owner: '' }),
+    );
+    expect(message.split('; ')).toHaveLength(3);
+  });
+
+  it('survives a spec that is no map', () => {
+    expect(
+      messageOf(validateAgentEntity, { ...agent(), spec: 'x' } as any),
+    ).toContain('spec must be a map of fields');
+    expect(
+      messageOf(validateAgentEntity, { ...agent(), spec: undefined }),
+    ).toContain('spec is missing');
+  });
+});
+
+describe('validateToolEntity', () => {
+  it('accepts a tool and explains a bad one', () => {
+    expect(validateToolEntity(tool())).toBe(true);
+    expect(
+      messageOf(
+        validateToolEntity,
+        tool({ riskTier: 'high', providedBy: 'component:x' }),
+      ),
+    ).toBe(
+      'spec.riskTier is "high", but must be one of read, write, external, critical, forbidden; spec.providedBy must reference an API, but component:x is a Component',
+    );
+  });
+});
+
+describe('validateModelEntity', () => {
+  it('accepts a model, and a route to ids and refs', () => {
+    expect(validateModelEntity(model())).toBe(true);
+    expect(
+      validateModelEntity(
+        model({
+          type: 'route',
+          strategy: 'priority',
+          candidates: [
+            'ollama/qwen3:8b',
+            'model:default/openai.gpt-5.1',
+            'builtin/extractive',
+          ],
+        }),
+      ),
+    ).toBe(true);
+  });
+
+  it('asks a route for its candidates and a price for whole numbers', () => {
+    expect(messageOf(validateModelEntity, model({ type: 'route' }))).toMatch(
+      /^spec\.candidates is missing: a route needs/,
+    );
+    expect(
+      messageOf(
+        validateModelEntity,
+        model({
+          price: {
+            inputNanoUsdPerMillionTokens: 1.5,
+            outputNanoUsdPerMillionTokens: -1,
+          },
+        }),
+      ),
+    ).toMatch(/whole number.*out of range/);
+  });
+});

@@ -1,0 +1,66 @@
+import {
+  AuthorizeResult,
+  PermissionCondition,
+  PolicyDecision,
+} from '@backstage/plugin-permission-common';
+import { RESOURCE_TYPE_RUN } from '@agentportal/plugin-orchestration-common';
+import { RESOURCE_TYPE_TOOL } from '@agentportal/plugin-tools-common';
+import type { RiskTier } from '@agentportal/plugin-agents-common';
+import type { Caller } from './callers';
+
+/** Decides for one caller. */
+export type Answer = (caller: Caller) => PolicyDecision;
+
+/** Yes, without a condition. */
+export const yes: Answer = () => ({ result: AuthorizeResult.ALLOW });
+
+/** No. */
+export const no: Answer = () => ({ result: AuthorizeResult.DENY });
+
+/** Only for catalog entities that the caller, or one of its groups, owns. */
+export const ownEntities: Answer = caller =>
+  anyOf('catalog', 'catalog-entity', [
+    { rule: 'IS_ENTITY_OWNER', params: { claims: caller.ownershipRefs } },
+  ]);
+
+/** Only for scaffolder tasks that the caller started. */
+export const ownTasks: Answer = caller =>
+  anyOf('scaffolder', 'scaffolder-task', [
+    { rule: 'IS_TASK_OWNER', params: { createdBy: [caller.ref] } },
+  ]);
+
+/** Only for runs that the caller started, or of agents that the caller owns. */
+export const ownRuns: Answer = caller =>
+  anyOf('orchestration', RESOURCE_TYPE_RUN, [
+    { rule: 'IS_RUN_CREATOR', params: { userRef: caller.ref } },
+    { rule: 'IS_RUN_AGENT_OWNER', params: { claims: caller.ownershipRefs } },
+  ]);
+
+/** Only for tools of these risk tiers. */
+export function toolsOfTiers(...tiers: RiskTier[]): Answer {
+  return () =>
+    anyOf('tools', RESOURCE_TYPE_TOOL, [
+      { rule: 'HAS_RISK_TIER', params: { tiers } },
+    ]);
+}
+
+// The rules live in backends. Naming them here, instead of importing their
+// `conditions`, keeps this module free of a dependency on any backend; the
+// permission framework refuses a rule that the backend does not know.
+function anyOf(
+  pluginId: string,
+  resourceType: string,
+  rules: [Rule, ...Rule[]],
+): PolicyDecision {
+  const [first, ...rest] = rules.map(
+    (rule): PermissionCondition => ({ ...rule, resourceType }),
+  );
+  return {
+    result: AuthorizeResult.CONDITIONAL,
+    pluginId,
+    resourceType,
+    conditions: { anyOf: [first, ...rest] },
+  };
+}
+
+type Rule = Pick<PermissionCondition, 'rule' | 'params'>;

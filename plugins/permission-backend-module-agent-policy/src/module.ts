@@ -1,0 +1,36 @@
+import {
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
+import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
+import { AgentPortalPolicy } from './AgentPortalPolicy';
+import { readPolicyConfig } from './policyConfig';
+
+/**
+ * Sets Agent Portal's policy as the one permission policy of the backend.
+ *
+ * @public
+ */
+export const permissionModuleAgentPolicy = createBackendModule({
+  pluginId: 'permission',
+  moduleId: 'agent-policy',
+  register(env) {
+    env.registerInit({
+      deps: {
+        policy: policyExtensionPoint,
+        config: coreServices.rootConfig,
+        logger: coreServices.logger,
+        userInfo: coreServices.userInfo,
+      },
+      async init({ policy, config, logger, userInfo }) {
+        policy.setPolicy(
+          AgentPortalPolicy.create({
+            config: readPolicyConfig(config),
+            logger,
+            userInfo,
+          }),
+        );
+      },
+    });
+  },
+});

@@ -1,0 +1,98 @@
+import {
+  agentsAgentCreatePermission,
+  agentsAgentReadPermission,
+} from '@agentportal/plugin-agents-common';
+import {
+  costReadPermission,
+  modelReadPermission,
+  modelUsePermission,
+} from '@agentportal/plugin-models-common';
+import {
+  runCancelPermission,
+  runCreatePermission,
+  runReadPermission,
+} from '@agentportal/plugin-orchestration-common';
+import {
+  serverRefreshPermission,
+  toolCallPermission,
+  toolReadPermission,
+} from '@agentportal/plugin-tools-common';
+import {
+  Answer,
+  no,
+  ownEntities,
+  ownRuns,
+  ownTasks,
+  toolsOfTiers,
+  yes,
+} from './answers';
+import type { Standing } from './callers';
+
+/** Who has a permission. Agents have none unless it is said here. */
+type Right = Partial<Record<Standing, Answer>>;
+
+const everyone: Right = { guest: yes, member: yes, admin: yes };
+const members: Right = { guest: no, member: yes, admin: yes };
+const admins: Right = { guest: no, member: no, admin: yes };
+const runs: Right = { guest: ownRuns, member: ownRuns, admin: ownRuns };
+
+/**
+ * Every permission that the policy knows, by name. The README of this package
+ * shows the same table to people; a test keeps the two together.
+ */
+export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
+  // Agents
+  [agentsAgentReadPermission.name, everyone],
+  [agentsAgentCreatePermission.name, everyone],
+
+  // Runs hold conversations, so not even the people who run the portal read
+  // those of others.
+  [runCreatePermission.name, everyone],
+  [runReadPermission.name, runs],
+  [runCancelPermission.name, runs],
+
+  // Models
+  [modelReadPermission.name, everyone],
+  [modelUsePermission.name, everyone],
+  [costReadPermission.name, everyone],
+
+  // Tools
+  [toolReadPermission.name, everyone],
+  [serverRefreshPermission.name, everyone],
+  [
+    toolCallPermission.name,
+    {
+      guest: toolsOfTiers('read', 'write'),
+      member: toolsOfTiers('read', 'write', 'external', 'critical'),
+      admin: toolsOfTiers('read', 'write', 'external', 'critical'),
+    },
+  ],
+
+  // Catalog. Reading is the one thing that an agent may do today.
+  ['catalog.entity.read', { ...everyone, agent: yes }],
+  // Only decides whether the interface offers "Create".
+  ['catalog.entity.create', everyone],
+  [
+    'catalog.entity.refresh',
+    { guest: ownEntities, member: ownEntities, admin: yes },
+  ],
+  ['catalog.entity.delete', { guest: no, member: ownEntities, admin: yes }],
+  ['catalog.entity.validate', members],
+  ['catalog.location.read', everyone],
+  ['catalog.location.create', members],
+  ['catalog.location.analyze', members],
+  // A basic permission: it cannot be limited to what the caller owns.
+  ['catalog.location.delete', admins],
+  ['catalog.ingestion.read', admins],
+  ['catalog.ingestion.manage', admins],
+
+  // Scaffolder
+  ['scaffolder.action.execute', everyone],
+  ['scaffolder.template.parameter.read', everyone],
+  ['scaffolder.template.step.read', everyone],
+  ['scaffolder.template.dry-run', everyone],
+  ['scaffolder.template.management', members],
+  ['scaffolder.task.create', everyone],
+  ['scaffolder.task.read', { guest: ownTasks, member: ownTasks, admin: yes }],
+  ['scaffolder.task.cancel', { guest: ownTasks, member: ownTasks, admin: yes }],
+]);

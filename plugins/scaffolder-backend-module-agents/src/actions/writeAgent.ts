@@ -1,0 +1,169 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import {
+  PermissionsService,
+  UserInfoService,
+  resolveSafeChildPath,
+} from '@backstage/backend-plugin-api';
+import type { ScmIntegrations } from '@backstage/integration';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
+import { checkAgentName } from '../checks/agentName';
+import { checkNameIsFree } from '../checks/nameIsFree';
+import { checkOwner, fullRef } from '../checks/owner';
+import {
+  checkMayCreateAgents,
+  checkMayRegisterRepositories,
+} from '../checks/permissions';
+import { checkRepositoryHost } from '../checks/repositoryHost';
+import { repositoryFiles } from '../files/repositoryFiles';
+import type { LocalRepositories } from '../repositories/localRepositories';
+
+/**
+ * `agentportal:agent:write`: checks everything that could make a later step
+ * fail, then writes the files of the agent's repository into the workspace.
+ */
+export function createWriteAgentAction(options: {
+  catalog: CatalogService;
+  permissions: PermissionsService;
+  userInfo: UserInfoService;
+  integrations: ScmIntegrations;
+  repositories: LocalRepositories;
+}) {
+  const { catalog, permissions, userInfo, integrations, repositories } =
+    options;
+  return createTemplateAction({
+    id: 'agentportal:agent:write',
+    description:
+      'Checks what was asked for and writes the repository of an agent: catalog-info.yaml, instructions.md, evals, budget, README and a CI sample.',
+    supportsDryRun: true,
+    examples: [
+      {
+        description: 'Write an agent that answers questions about orders',
+        example: `steps:
+  - id: write
+    action: agentportal:agent:write
+    input:
+      name: order-desk
+      title: Order desk
+      description: Answers questions about orders.
+      owner: group:default/orders
+      instructions: You answer questions about orders.
+      model: model:default/balanced
+      autonomy: copilot
+`,
+      },
+    ],
+    schema: {
+      input: {
+        name: z =>
+          z.string().describe('Lower-case letters, digits and dashes; unique'),
+        title: z => z.string().min(1).max(80).optional(),
+        description: z =>
+          z.string().min(1).max(500).describe('What the agent is for'),
+        owner: z =>
+          z.string().describe('The user who asks, or a group of theirs'),
+        sponsor: z =>
+          z
+            .string()
+            .optional()
+            .describe('Who answers for it; default: who asks'),
+        system: z => z.string().optional(),
+        instructions: z => z.string().min(1).max(50_000),
+        model: z => z.string().describe('Entity ref of a model or route'),
+        tools: z =>
+          z.array(z.string()).max(100).optional().describe('Entity refs'),
+        autonomy: z => z.enum(['copilot', 'supervised', 'autopilot']),
+        dataClassification: z =>
+          z
+            .enum(['public', 'internal', 'confidential', 'restricted'])
+            .optional(),
+        exampleQuestions: z =>
+          z.array(z.string().min(1).max(500)).max(20).optional(),
+        tags: z => z.array(z.string()).max(20).optional(),
+        monthlyBudgetUsd: z => z.number().min(0).max(1_000_000).optional(),
+        quotas: z =>
+          z
+            .object({
+              maxTokens: z.number().int().positive().optional(),
+              maxCostUsd: z.number().positive().optional(),
+              maxDurationSeconds: z.number().int().positive().optional(),
+              maxToolCalls: z.number().int().min(0).optional(),
+              maxSteps: z.number().int().positive().optional(),
+            })
+            .optional(),
+        publishTo: z =>
+          z
+            .enum(['local', 'github', 'gitlab'])
+            .optional()
+            .describe('Where a later step publishes; checked beforehand'),
+        repoUrl: z => z.string().optional(),
+      },
+      output: {
+        name: z => z.string(),
+        entityRef: z => z.string(),
+        catalogPath: z => z.string().describe('Path of its page in the portal'),
+        files: z => z.array(z.string()),
+      },
+    },
+    async handler(ctx) {
+      const { input } = ctx;
+      const credentials = await ctx.getInitiatorCredentials();
+      const name = checkAgentName(input.name);
+      const publishTo = input.publishTo ?? 'local';
+
+      await checkMayCreateAgents(permissions, credentials);
+      checkRepositoryHost(publishTo, input.repoUrl, integrations);
+      if (publishTo !== 'local') {
+        await checkMayRegisterRepositories(permissions, credentials);
+      }
+      const owner = await checkOwner({
+        owner: input.owner,
+        credentials,
+        userInfo,
+      });
+      // Once is enough: when the task is taken up again after a restart, its
+      // own agent may be in the catalog already.
+      await ctx.checkpoint({
+        key: `name-is-free.${name}`,
+        fn: async () => {
+          await checkNameIsFree(name, catalog, credentials);
+          if (publishTo === 'local') {
+            repositories.checkIsFree(name);
+          }
+        },
+      });
+
+      const files = repositoryFiles({
+        name,
+        title: input.title ?? name,
+        description: input.description,
+        owner,
+        sponsor: input.sponsor
+          ? fullRef(input.sponsor, 'user', 'sponsor')
+          : ctx.user?.ref,
+        system: input.system && fullRef(input.system, 'system', 'system'),
+        instructions: input.instructions,
+        model: fullRef(input.model, 'model', 'model'),
+        tools: (input.tools ?? []).map(ref => fullRef(ref, 'tool', 'tool')),
+        autonomy: input.autonomy,
+        dataClassification: input.dataClassification,
+        exampleQuestions: input.exampleQuestions ?? [],
+        tags: input.tags ?? [],
+        monthlyBudgetUsd: input.monthlyBudgetUsd,
+        quotas: input.quotas ?? {},
+      });
+      for (const [path, content] of files) {
+        const target = resolveSafeChildPath(ctx.workspacePath, path);
+        await mkdir(dirname(target), { recursive: true });
+        await writeFile(target, content, 'utf8');
+        ctx.logger.info(`Wrote ${path}`);
+      }
+
+      ctx.output('name', name);
+      ctx.output('entityRef', `agent:default/${name}`);
+      ctx.output('catalogPath', `/catalog/default/agent/${name}`);
+      ctx.output('files', [...files.keys()]);
+    },
+  });
+}

@@ -1,0 +1,56 @@
+import {
+  AGENT_PORTAL_API_VERSION,
+  validateAgentEntity,
+} from '@agentportal/plugin-agents-common';
+import type { Entity } from '@backstage/catalog-model';
+import { InputError } from '@backstage/errors';
+import type { JsonObject } from '@backstage/types';
+import type { AgentDraft } from './agentDraft';
+
+/**
+ * The catalog entity of a new agent, checked as the catalog will check it.
+ *
+ * @throws InputError that lists everything wrong with it.
+ */
+export function agentEntity(draft: AgentDraft): Entity {
+  const spec: JsonObject = {
+    type: 'assistant',
+    lifecycle: 'experimental',
+    owner: draft.owner,
+    ...(draft.sponsor && { sponsor: draft.sponsor }),
+    ...(draft.system && { system: draft.system }),
+    framework: 'langgraph',
+    autonomy: draft.autonomy,
+    ...(draft.dataClassification && {
+      dataClassification: draft.dataClassification,
+    }),
+    instructions: { $text: './instructions.md' },
+    model: draft.model,
+    ...(draft.tools.length > 0 && { tools: draft.tools }),
+    ...(Object.keys(draft.quotas).length > 0 && {
+      quotas: { ...draft.quotas },
+    }),
+    ...(draft.exampleQuestions.length > 0 && {
+      exampleQuestions: draft.exampleQuestions,
+    }),
+  };
+  const entity: Entity = {
+    apiVersion: AGENT_PORTAL_API_VERSION,
+    kind: 'Agent',
+    metadata: {
+      name: draft.name,
+      title: draft.title,
+      description: draft.description,
+      ...(draft.tags.length > 0 && { tags: draft.tags }),
+    },
+    spec,
+  };
+  try {
+    validateAgentEntity(entity);
+  } catch (error) {
+    throw new InputError(
+      `The agent cannot be created as it is: ${(error as Error).message}`,
+    );
+  }
+  return entity;
+}

@@ -1,0 +1,19 @@
+import { stringify } from 'yaml';
+import type { AgentDraft } from './agentDraft';
+import { agentEntity } from './agentEntity';
+import { budgetFile } from './budgetFile';
+import { evalsWorkflow } from './evalsWorkflow';
+import { readme } from './readme';
+import { starterEvals } from './starterEvals';
+
+/** The files of a new agent's repository: path to content. */
+export function repositoryFiles(draft: AgentDraft): Map<string, string> {
+  return new Map([
+    ['catalog-info.yaml', stringify(agentEntity(draft), { lineWidth: 0 })],
+    ['instructions.md', `${draft.instructions.trim()}\n`],
+    ['evals/starter.yaml', starterEvals(draft)],
+    ['budget.yaml', budgetFile(draft)],
+    ['README.md', readme(draft)],
+    ['.github/workflows/evals.yaml', evalsWorkflow(draft)],
+  ]);
+}

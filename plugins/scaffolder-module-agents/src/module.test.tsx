@@ -1,0 +1,234 @@
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
+import { renderInTestApp } from '@backstage/frontend-test-utils';
+import { Stepper } from '@backstage/plugin-scaffolder-react/alpha';
+import { catalogApiRef } from '@backstage/plugin-catalog-react';
+import { discoveryApiRef, fetchApiRef } from '@backstage/core-plugin-api';
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { startGateways, type Gateways } from './__testUtils__/gateways';
+import { AgentAutonomyPicker } from './autonomy/AgentAutonomyPicker';
+import { AgentModelPicker } from './models/AgentModelPicker';
+import { AgentNamePicker } from './name/AgentNamePicker';
+import { validateAgentName } from './name/validateAgentName';
+import { AgentPreview } from './preview/AgentPreview';
+import { AgentToolPicker } from './tools/AgentToolPicker';
+
+describe('the form fields in the scaffolder', () => {
+  let gateways: Gateways;
+
+  beforeAll(async () => {
+    gateways = await startGateways();
+  });
+
+  beforeEach(() => {
+    // jsdom has no viewport; the stepper scrolls to its top on every step.
+    jest.spyOn(window, 'scrollTo').mockImplementation(() => undefined);
+    gateways.answer(true);
+  });
+
+  afterAll(() => gateways.stop());
+
+  async function renderStep(properties: object, required: string[] = []) {
+    const created = jest.fn();
+    await renderInTestApp(
+      <Stepper
+        manifest={{
+          title: 'Conversational agent',
+          steps: [
+            {
+              title: 'How it works',
+              schema: {
+                title: 'How it works',
+                type: 'object',
+                required,
+                properties,
+              } as any,
+            },
+          ],
+        }}
+        extensions={[
+          {
+            name: 'AgentNamePicker',
+            component: AgentNamePicker as any,
+            validation: validateAgentName as any,
+          },
+          { name: 'AgentModelPicker', component: AgentModelPicker as any },
+          { name: 'AgentToolPicker', component: AgentToolPicker as any },
+          {
+            name: 'AgentAutonomyPicker',
+            component: AgentAutonomyPicker as any,
+          },
+          { name: 'AgentPreview', component: AgentPreview as any },
+        ]}
+        onCreate={created}
+      />,
+      {
+        apis: [
+          [
+            discoveryApiRef,
+            {
+              getBaseUrl: async (id: string) => `${gateways.baseUrl}/api/${id}`,
+            },
+          ],
+          [
+            fetchApiRef,
+            { fetch: (...args: Parameters<typeof fetch>) => fetch(...args) },
+          ],
+          [
+            catalogApiRef,
+            catalogApiMock({
+              entities: [
+                {
+                  apiVersion: 'agentportal.dev/v1alpha1',
+                  kind: 'Agent',
+                  metadata: { name: 'returns-desk', namespace: 'default' },
+                  spec: { owner: 'group:default/returns' },
+                },
+              ],
+            }),
+          ],
+        ] as any,
+      },
+    );
+    return {
+      created,
+      async create() {
+        await userEvent.click(screen.getByRole('button', { name: 'Review' }));
+        await userEvent.click(
+          await screen.findByRole('button', { name: 'Create' }),
+        );
+        await waitFor(() => expect(created).toHaveBeenCalled());
+        return created.mock.calls[0][0];
+      },
+    };
+  }
+
+  it('lists routes first, with prices that people can read', async () => {
+    const { create } = await renderStep({
+      model: {
+        title: 'Model',
+        type: 'string',
+        default: 'model:default/balanced',
+        'ui:field': 'AgentModelPicker',
+      },
+    });
+    const radios = await screen.findAllByRole('radio');
+    expect(radios.map(radio => radio.getAttribute('value'))).toEqual([
+      'model:default/balanced',
+      'model:default/builtin.extractive',
+      'model:default/openai.gpt-5.1',
+    ]);
+    expect(radios[0]).toBeChecked();
+    expect(
+      screen.getByText('$1.25 in, $10.00 out per million tokens'),
+    ).toBeInTheDocument();
+    expect(screen.getByText('Free')).toBeInTheDocument();
+    expect(screen.getByText('Unavailable')).toBeInTheDocument();
+
+    await userEvent.click(radios[1]);
+    expect(await create()).toEqual({
+      model: 'model:default/builtin.extractive',
+    });
+  });
+
+  it('sums up the chosen tools and warns beyond the autonomy', async () => {
+    const { create } = await renderStep({
+      autonomy: {
+        title: 'Autonomy',
+        type: 'string',
+        default: 'copilot',
+        'ui:field': 'AgentAutonomyPicker',
+      },
+      tools: {
+        title: 'Tools',
+        type: 'array',
+        items: { type: 'string' },
+        default: [],
+        'ui:field': 'AgentToolPicker',
+      },
+    });
+    const orders = await screen.findByRole('group', { name: /orders/ });
+    expect(within(orders).getAllByRole('checkbox')).toHaveLength(2);
+    expect(screen.getByText(/^No tools yet/)).toBeInTheDocument();
+    expect(screen.getByRole('checkbox', { name: /Never call/ })).toBeDisabled();
+
+    await userEvent.click(
+      screen.getByRole('checkbox', { name: /Find invoice/ }),
+    );
+    await userEvent.type(screen.getByLabelText('Search tools'), 'note');
+    expect(screen.queryByText('Find order')).not.toBeInTheDocument();
+    await userEvent.click(screen.getByRole('checkbox', { name: /Add note/ }));
+    expect(
+      await screen.findByText(
+        'The agent reads with 1 tool and changes our own data with 1 tool.',
+      ),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText(/As copilot it may not call Add note \(write\)/),
+    ).toBeInTheDocument();
+
+    await userEvent.click(screen.getByRole('radio', { name: /supervised/ }));
+    await waitFor(() =>
+      expect(screen.queryByText(/As copilot/)).not.toBeInTheDocument(),
+    );
+    expect(await create()).toEqual({
+      autonomy: 'supervised',
+      tools: [
+        'tool:default/finance.find_invoice',
+        'tool:default/orders.add_note',
+      ],
+    });
+  });
+
+  it('says what is safe when the tools do not load, and tries again', async () => {
+    gateways.answer(false);
+    await renderStep({
+      tools: {
+        type: 'array',
+        items: { type: 'string' },
+        'ui:field': 'AgentToolPicker',
+      },
+    });
+    expect(
+      await screen.findByText('The tools could not be loaded'),
+    ).toBeInTheDocument();
+    gateways.answer(true);
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(await screen.findByText('Find order')).toBeInTheDocument();
+  });
+
+  it('proposes an id from the title, and refuses one that is taken', async () => {
+    await renderStep(
+      {
+        title: { title: 'Title', type: 'string' },
+        name: {
+          title: 'Id',
+          type: 'string',
+          pattern: '^[a-z][a-z0-9]*(-[a-z0-9]+)*$',
+          'ui:field': 'AgentNamePicker',
+        },
+        preview: { type: 'null', 'ui:field': 'AgentPreview' },
+      },
+      ['title', 'name'],
+    );
+    await userEvent.type(screen.getByLabelText(/Title/), 'Returns desk');
+    const id = screen.getByRole('textbox', { name: /Id/ });
+    await waitFor(() => expect(id).toHaveValue('returns-desk'));
+    expect(
+      screen.getByText(/An entry agent:default\/returns-desk in the catalog/),
+    ).toBeInTheDocument();
+
+    await userEvent.click(screen.getByRole('button', { name: 'Review' }));
+    expect(
+      (await screen.findAllByText(/already an agent "returns-desk"/)).length,
+    ).toBeGreaterThan(0);
+
+    await userEvent.type(id, '-2');
+    await userEvent.type(screen.getByLabelText(/Title/), ' again');
+    expect(id).toHaveValue('returns-desk-2');
+    await userEvent.click(screen.getByRole('button', { name: 'Review' }));
+    expect(
+      await screen.findByRole('button', { name: 'Create' }),
+    ).toBeInTheDocument();
+  });
+});

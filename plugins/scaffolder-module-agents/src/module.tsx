@@ -1,0 +1,104 @@
+import { createFrontendModule } from '@backstage/frontend-plugin-api';
+import {
+  FormFieldBlueprint,
+  createFormField,
+} from '@backstage/plugin-scaffolder-react/alpha';
+
+const modelPicker = FormFieldBlueprint.make({
+  name: 'agent-model-picker',
+  params: {
+    field: async () => {
+      const { AgentModelPicker, modelSchema } = await import(
+        './models/AgentModelPicker'
+      );
+      return createFormField({
+        name: 'AgentModelPicker',
+        component: AgentModelPicker,
+        schema: modelSchema,
+        validation: (value, field) => {
+          if (!value) {
+            field.addError('Choose the model or route that it thinks with.');
+          }
+        },
+      });
+    },
+  },
+});
+
+const toolPicker = FormFieldBlueprint.make({
+  name: 'agent-tool-picker',
+  params: {
+    field: async () => {
+      const { AgentToolPicker, toolsSchema } = await import(
+        './tools/AgentToolPicker'
+      );
+      return createFormField({
+        name: 'AgentToolPicker',
+        component: AgentToolPicker,
+        schema: toolsSchema,
+      });
+    },
+  },
+});
+
+const autonomyPicker = FormFieldBlueprint.make({
+  name: 'agent-autonomy-picker',
+  params: {
+    field: async () => {
+      const { AgentAutonomyPicker, autonomySchema } = await import(
+        './autonomy/AgentAutonomyPicker'
+      );
+      return createFormField({
+        name: 'AgentAutonomyPicker',
+        component: AgentAutonomyPicker,
+        schema: autonomySchema,
+      });
+    },
+  },
+});
+
+const namePicker = FormFieldBlueprint.make({
+  name: 'agent-name-picker',
+  params: {
+    field: async () => {
+      const [{ AgentNamePicker, nameSchema }, { validateAgentName }] =
+        await Promise.all([
+          import('./name/AgentNamePicker'),
+          import('./name/validateAgentName'),
+        ]);
+      return createFormField({
+        name: 'AgentNamePicker',
+        component: AgentNamePicker,
+        schema: nameSchema,
+        validation: validateAgentName,
+      });
+    },
+  },
+});
+
+const preview = FormFieldBlueprint.make({
+  name: 'agent-preview',
+  params: {
+    field: async () => {
+      const { AgentPreview, previewSchema } = await import(
+        './preview/AgentPreview'
+      );
+      return createFormField({
+        name: 'AgentPreview',
+        component: AgentPreview,
+        schema: previewSchema,
+      });
+    },
+  },
+});
+
+/**
+ * The form fields of the golden paths for agents: `AgentNamePicker`,
+ * `AgentModelPicker`, `AgentToolPicker`, `AgentAutonomyPicker`, `AgentPreview`.
+ *
+ * @public
+ */
+export const scaffolderModuleAgents = createFrontendModule({
+  pluginId: 'scaffolder',
+  extensions: [modelPicker, toolPicker, autonomyPicker, namePicker, preview],
+});

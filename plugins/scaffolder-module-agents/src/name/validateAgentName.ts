@@ -1,0 +1,28 @@
+import type { ApiHolder } from '@backstage/core-plugin-api';
+import { catalogApiRef } from '@backstage/plugin-catalog-react';
+import { problemWithId } from './agentId';
+
+/** Whether the id can be used and is still free; tells at the field if not. */
+export async function validateAgentName(
+  id: string | undefined,
+  field: { addError(message: string): void },
+  context: { apiHolder: ApiHolder },
+): Promise<void> {
+  // The template's schema tells what is wrong with the form of an id that is
+  // there; saying it twice does not make it clearer.
+  if (!id || problemWithId(id)) {
+    return;
+  }
+  const catalog = context.apiHolder.get(catalogApiRef);
+  // A catalog that does not answer is no reason to stop; the backend asks again.
+  const taken = await catalog
+    ?.getEntityByRef(`agent:default/${id}`)
+    .catch(() => undefined);
+  if (taken) {
+    field.addError(
+      `There is already an agent "${id}", owned by ${
+        taken.spec?.owner ?? 'nobody'
+      }. Choose another id.`,
+    );
+  }
+}
