@@ -3,5 +3,11 @@
  *
  * @packageDocumentation
  */
-
-export {};
+export { toolsPlugin as default } from './plugin';
+export {
+  createToolConditionalDecision,
+  toolConditions,
+  toolResourceRef,
+  toolRules,
+  type ToolResource,
+} from './permissions/rules';

@@ -1,0 +1,181 @@
+import {
+  coreServices,
+  createBackendPlugin,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+} from '@backstage/backend-test-utils';
+import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { createMcpHandler, Server } from '@modelcontextprotocol/server';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import request from 'supertest';
+import { cancelOrder, findOrder, v2Server } from './__testUtils__/mcpServers';
+import { api, startTools } from './__testUtils__/startTools';
+import toolsPlugin from './index';
+
+jest.setTimeout(60_000);
+
+const ann = 'user:default/ann';
+const credentials = mockCredentials.user(ann);
+
+describe('actions', () => {
+  it('offers every operation, with truthful attributes', async () => {
+    const orders = await v2Server({ tools: [findOrder, cancelOrder] });
+    const registry = actionsRegistryServiceMock();
+    await startTools({
+      entities: [api('orders', orders.url)],
+      features: [
+        createServiceFactory({
+          service: actionsRegistryServiceRef,
+          deps: {},
+          factory: () => registry,
+        }),
+      ],
+    });
+    const invoke = async (name: string, input: object = {}) =>
+      (
+        (await registry.invoke({
+          id: `test:${name}`,
+          input: input as never,
+          credentials,
+        })) as { output: any }
+      ).output;
+
+    const { actions } = await registry.list();
+    expect(
+      Object.fromEntries(actions.map(a => [a.name, a.attributes])),
+    ).toEqual({
+      'list-tools': { readOnly: true, destructive: false, idempotent: true },
+      'get-tool': { readOnly: true, destructive: false, idempotent: true },
+      'call-tool': { readOnly: false, destructive: true, idempotent: false },
+      'list-tool-servers': {
+        readOnly: true,
+        destructive: false,
+        idempotent: true,
+      },
+      'refresh-tool-servers': {
+        readOnly: false,
+        destructive: false,
+        idempotent: true,
+      },
+    });
+
+    const refreshed = await invoke('refresh-tool-servers', {
+      serverRef: 'orders',
+    });
+    expect(refreshed.items).toMatchObject([{ name: 'orders', toolCount: 2 }]);
+    expect(await invoke('list-tool-servers')).toEqual(refreshed);
+    expect(
+      (await invoke('list-tools', { query: 'cancel my order' })).items[0].name,
+    ).toBe('orders.cancel_order');
+    expect(
+      (await invoke('get-tool', { name: 'orders.find_order' })).tool.riskTier,
+    ).toBe('read');
+    expect(
+      await invoke('call-tool', {
+        name: 'orders.find_order',
+        arguments: { orderId: '9' },
+      }),
+    ).toMatchObject({
+      isError: false,
+      content: [{ type: 'text', text: 'find_order {"orderId":"9"}' }],
+    });
+    await expect(
+      invoke('refresh-tool-servers', { serverRef: 'nope' }),
+    ).rejects.toThrow('The catalog has no MCP server "nope"');
+  });
+});
+
+describe("Backstage's own action server", () => {
+  it('is asked in the name of the caller, and lends no tool that calls tools', async () => {
+    const seen: string[] = [];
+    const actionsServer = createBackendPlugin({
+      pluginId: 'mcp-actions',
+      register(env) {
+        env.registerInit({
+          deps: {
+            httpRouter: coreServices.httpRouter,
+            httpAuth: coreServices.httpAuth,
+          },
+          async init({ httpRouter, httpAuth }) {
+            const handler = toNodeHandler(
+              createMcpHandler(() => {
+                const server = new Server(
+                  { name: 'actions', version: '1' },
+                  { capabilities: { tools: {} } },
+                );
+                const inputSchema = { type: 'object' as const };
+                server.setRequestHandler('tools/list', () => ({
+                  tools: [
+                    { name: 'catalog.get-entity', inputSchema },
+                    { name: 'tools.call-tool', inputSchema },
+                    { name: 'tools.list-tools', inputSchema },
+                  ],
+                }));
+                server.setRequestHandler('tools/call', () => ({
+                  content: [{ type: 'text', text: 'done' }],
+                }));
+                return server;
+              }),
+            );
+            httpRouter.use(async (req, res) => {
+              const { principal } = await httpAuth.credentials(req);
+              seen.push(
+                `${req.header('mcp-method')} ${
+                  (principal as any).userEntityRef ?? (principal as any).subject
+                }`,
+              );
+              await handler(req, res);
+            });
+          },
+        });
+      },
+    });
+    // Its address is known only when the backend runs.
+    const entity = api('backstage-actions', '');
+    const { server } = await startTestBackend({
+      features: [
+        toolsPlugin,
+        actionsServer,
+        catalogServiceMock.factory({ entities: [entity] }),
+        mockServices.rootConfig.factory({
+          data: {
+            backend: {
+              baseUrl: 'http://localhost',
+              database: { client: 'better-sqlite3', connection: ':memory:' },
+            },
+          },
+        }),
+      ],
+    });
+    (
+      entity.spec as any
+    ).remotes[0].url = `http://localhost:${server.port()}/api/mcp-actions/v1`;
+    const header = { Authorization: mockCredentials.user.header(ann) };
+    const refreshed = await request(server)
+      .post('/api/tools/servers/refresh')
+      .set(header)
+      .expect(200);
+    expect(refreshed.body.items).toMatchObject([
+      { status: 'up', toolCount: 2 },
+    ]);
+    const tools = await request(server).get('/api/tools/tools').set(header);
+    expect(tools.body.items.map((tool: any) => tool.name)).toEqual([
+      'backstage-actions.catalog.get-entity',
+      'backstage-actions.tools.list-tools',
+    ]);
+    const called = await request(server)
+      .post('/api/tools/tools/backstage-actions.catalog.get-entity/call')
+      .set(header)
+      .send({ arguments: {} });
+    expect(called.body).toMatchObject({ isError: false });
+    expect(seen).toContain('tools/list plugin:tools');
+    expect(seen).toContain(`tools/call ${ann}`);
+    expect(seen).not.toContain(`tools/list ${ann}`);
+  });
+});

@@ -1,0 +1,158 @@
+import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import { callerOf } from '../gateway/Caller';
+import type { ToolGateway } from '../gateway/ToolGateway';
+import type { ToolsService } from '../service/ToolsService';
+
+/**
+ * Name of the action that calls a tool. The registry leaves it out of its own
+ * list: a tool that calls tools would let one decision stand for another.
+ */
+export const CALL_TOOL_ACTION = 'call-tool';
+
+/** Every operation of the plugin as an action, and so as an MCP tool. */
+export function registerActions(options: {
+  actionsRegistry: ActionsRegistryService;
+  service: ToolsService;
+  gateway: ToolGateway;
+}) {
+  const { actionsRegistry, service, gateway } = options;
+
+  actionsRegistry.register({
+    name: 'list-tools',
+    title: 'List or search tools',
+    description:
+      'Lists the tools of all MCP servers that you may see, or finds the ones that fit a sentence, the best first. Says for each whether you may call it.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          query: z
+            .string()
+            .optional()
+            .describe('What the tool should do, in words'),
+          server: z
+            .string()
+            .optional()
+            .describe('Name or entity ref of one MCP server'),
+          riskTier: z
+            .enum(['read', 'write', 'external', 'critical', 'forbidden'])
+            .optional(),
+          limit: z.number().int().min(1).max(100).optional(),
+          cursor: z
+            .string()
+            .optional()
+            .describe('nextCursor of the page before'),
+        }),
+      output: z =>
+        z.object({
+          items: z.array(z.object({}).passthrough()),
+          totalItems: z.number(),
+          nextCursor: z.string().optional(),
+        }),
+    },
+    action: async ({ input, credentials }) => {
+      const { query, ...rest } = input;
+      return {
+        output: await service.listTools(callerOf(credentials), {
+          ...rest,
+          q: query,
+        }),
+      };
+    },
+  });
+
+  actionsRegistry.register({
+    name: 'get-tool',
+    title: 'Read a tool',
+    description:
+      'Reads one tool: what it does, its arguments as JSON Schema, its risk, its owner, and whether you may call it.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          name: z.string().describe('Name of the tool, <server>.<tool>'),
+        }),
+      output: z => z.object({ tool: z.object({}).passthrough() }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: {
+        tool: await service.getTool(callerOf(credentials), input.name),
+      },
+    }),
+  });
+
+  actionsRegistry.register({
+    name: CALL_TOOL_ACTION,
+    title: 'Call a tool',
+    description:
+      'Calls a tool of an MCP server with arguments that fit its schema. What it changes depends on the tool; read the tool first.',
+    attributes: { readOnly: false, destructive: true, idempotent: false },
+    schema: {
+      input: z =>
+        z.object({
+          name: z.string().describe('Name of the tool, <server>.<tool>'),
+          arguments: z.record(z.unknown()).default({}),
+        }),
+      output: z =>
+        z.object({
+          callId: z.string(),
+          content: z.array(z.object({}).passthrough()),
+          structuredContent: z.unknown().optional(),
+          isError: z.boolean(),
+          durationMs: z.number(),
+        }),
+    },
+    action: async ({ input, credentials }) => {
+      const outcome = await gateway.call(
+        callerOf(credentials),
+        input.name,
+        input.arguments,
+      );
+      return { output: { ...outcome, content: [...outcome.content] } };
+    },
+  });
+
+  actionsRegistry.register({
+    name: 'list-tool-servers',
+    title: 'List MCP servers',
+    description:
+      'Lists the MCP servers of the catalog: whether they answer, which protocol revision they speak and how many tools they have.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          limit: z.number().int().min(1).max(100).optional(),
+          cursor: z.string().optional(),
+        }),
+      output: z =>
+        z.object({
+          items: z.array(z.object({}).passthrough()),
+          nextCursor: z.string().optional(),
+        }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await service.listServers(callerOf(credentials), input),
+    }),
+  });
+
+  actionsRegistry.register({
+    name: 'refresh-tool-servers',
+    title: 'Refresh MCP servers',
+    description:
+      'Asks one MCP server, or all, for their tools now, instead of at the next scheduled visit.',
+    attributes: { readOnly: false, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          serverRef: z
+            .string()
+            .optional()
+            .describe('Entity ref or name of one server; all when left out'),
+        }),
+      output: z => z.object({ items: z.array(z.object({}).passthrough()) }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await service.refreshServers(callerOf(credentials), input),
+    }),
+  });
+}

@@ -1,0 +1,155 @@
+import { mockCredentials } from '@backstage/backend-test-utils';
+import type { Entity } from '@backstage/catalog-model';
+import { ToolsClient } from '@agentportal/plugin-tools-common';
+import { cancelOrder, findOrder, v2Server } from './__testUtils__/mcpServers';
+import { api, startTools } from './__testUtils__/startTools';
+
+jest.setTimeout(60_000);
+
+function toolEntity(
+  spec: object,
+  annotations?: Record<string, string>,
+): Entity {
+  return {
+    apiVersion: 'agentportal.dev/v1alpha1',
+    kind: 'Tool',
+    metadata: {
+      name: 'orders.find_order',
+      namespace: 'default',
+      annotations,
+    },
+    spec: {
+      type: 'mcp',
+      lifecycle: 'production',
+      owner: 'user:default/dana',
+      riskTier: 'external',
+      providedBy: 'orders',
+      toolName: 'find_order',
+      ...spec,
+    },
+  };
+}
+
+async function clientOf(entities: Entity[]) {
+  const { baseUrl } = await startTools({ entities });
+  const client = new ToolsClient({
+    discoveryApi: { getBaseUrl: async () => baseUrl },
+    fetchApi: { fetch },
+  });
+  return { client, options: { token: mockCredentials.user.token() } };
+}
+
+describe('what the catalog says', () => {
+  it('lets a Tool that people wrote decide on owner and risk', async () => {
+    const orders = await v2Server({ tools: [findOrder, cancelOrder] });
+    const entity = toolEntity({});
+    const { client, options } = await clientOf([
+      api('orders', orders.url),
+      entity,
+    ]);
+    await client.refreshServers({}, options);
+    expect(await client.getTool('orders.find_order', options)).toMatchObject({
+      riskTier: 'external',
+      ownerRef: 'user:default/dana',
+      title: 'Find an order',
+    });
+    const external = await client.listTools({ riskTier: 'external' }, options);
+    expect(external.totalItems).toBe(1);
+
+    // It holds while the server is down too.
+    entity.spec!.riskTier = 'forbidden';
+    await orders.stop();
+    await client.refreshServers({ serverRef: 'orders' }, options);
+    expect(await client.getTool('orders.find_order', options)).toMatchObject({
+      riskTier: 'forbidden',
+      status: 'stale',
+      allowed: false,
+    });
+  });
+
+  it('does not take its own mirror in the catalog for the word of people', async () => {
+    const orders = await v2Server({ tools: [findOrder] });
+    const mirrored = toolEntity(
+      {},
+      {
+        'backstage.io/managed-by-origin-location':
+          'agentportal:agentportal-tools',
+      },
+    );
+    const { client, options } = await clientOf([
+      api('orders', orders.url),
+      mirrored,
+    ]);
+    await client.refreshServers({}, options);
+    expect(await client.getTool('orders.find_order', options)).toMatchObject({
+      riskTier: 'read',
+      ownerRef: 'group:default/sales',
+    });
+  });
+
+  it('reads the older shape, other namespaces, and what it cannot speak', async () => {
+    const running = await v2Server({ tools: [findOrder] });
+    const older = api('older', '');
+    older.spec = {
+      ...older.spec,
+      remotes: undefined,
+      definition: `name: older\nremotes:\n  - type: streamable-http\n    url: ${running.url}\n`,
+    };
+    const claims = api('Orders', running.url);
+    claims.metadata.namespace = 'claims';
+    const stdio = api('stdio', '');
+    (stdio.spec as any).remotes = [{ type: 'stdio', url: 'npx server' }];
+    const empty = api('empty', '');
+    delete (empty.spec as any).remotes;
+    const { client, options } = await clientOf([older, claims, stdio, empty]);
+
+    const { items } = await client.refreshServers({}, options);
+    expect(
+      items.map(({ ref, name, status, toolCount }) => [
+        ref,
+        name,
+        status,
+        toolCount,
+      ]),
+    ).toEqual([
+      ['api:claims/orders', 'claims.orders', 'up', 1],
+      ['api:default/empty', 'empty', 'unknown', 0],
+      ['api:default/older', 'older', 'up', 1],
+      ['api:default/stdio', 'stdio', 'unknown', 0],
+    ]);
+    expect(items[1].error).toContain('does not say where the server is');
+    expect(items[3].error).toContain('offers stdio');
+    const { items: tools } = await client.listTools(
+      { server: 'claims.orders' },
+      options,
+    );
+    expect(tools).toMatchObject([
+      {
+        name: 'claims.orders.find_order',
+        ref: 'tool:claims/orders.find_order',
+        ownerRef: 'group:claims/sales',
+      },
+    ]);
+    const first = await client.listServers({ limit: 3 }, options);
+    const second = await client.listServers(
+      { limit: 3, cursor: first.nextCursor },
+      options,
+    );
+    expect(second.items.map(({ name }) => name)).toEqual(['stdio']);
+    expect(second.nextCursor).toBeUndefined();
+  });
+
+  it('forgets a server that left the catalog, with its tools', async () => {
+    const orders = await v2Server({ tools: [findOrder] });
+    const entities = [api('orders', orders.url), api('people', orders.url)];
+    const { client, options } = await clientOf(entities);
+    await client.refreshServers({}, options);
+    entities[0].spec!.type = 'openapi';
+    await client.refreshServers({}, options);
+    const { items } = await client.listTools({}, options);
+    expect(items.map(({ name }) => name)).toEqual(['people.find_order']);
+    await expect(
+      client.callTool('orders.find_order', { orderId: '1' }, options),
+    ).rejects.toMatchObject({ statusCode: 404 });
+  });
+});

@@ -1,0 +1,45 @@
+import type {
+  BackstageCredentials,
+  BackstageServicePrincipal,
+  BackstageUserPrincipal,
+} from '@backstage/backend-plugin-api';
+import { NotAllowedError } from '@backstage/errors';
+import {
+  readRunContext,
+  type RunContext,
+} from '@agentportal/plugin-agents-common';
+
+/** Who asks the gateway, and on whose account. */
+export interface Caller {
+  credentials: BackstageCredentials;
+  type: 'user' | 'service';
+  /** Entity ref of the person, or subject of the service. */
+  ref: string;
+  /** Present when an agent calls within a run. */
+  run?: RunContext;
+}
+
+/**
+ * Reads who is calling from credentials and headers.
+ *
+ * @throws NotAllowedError when nobody is signed in.
+ */
+export function callerOf(
+  credentials: BackstageCredentials,
+  headers: Record<string, string | string[] | undefined> = {},
+): Caller {
+  const principal = credentials.principal as
+    | BackstageUserPrincipal
+    | BackstageServicePrincipal
+    | { type: 'none' };
+  if (principal.type === 'none') {
+    throw new NotAllowedError('Sign in to use tools.');
+  }
+  return {
+    credentials,
+    type: principal.type,
+    ref:
+      principal.type === 'user' ? principal.userEntityRef : principal.subject,
+    run: readRunContext(headers, credentials),
+  };
+}

@@ -1,0 +1,284 @@
+import type {
+  AuditorService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
+import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
+import type { Request } from 'express';
+import type { CallLedger } from '../ledger/CallLedger';
+import type { ServerRecord, ToolRecord } from '../registry/records';
+import type { ToolRegistry } from '../registry/ToolRegistry';
+import { Exchange } from '../upstream/guardedFetch';
+import type { UpstreamConnections } from '../upstream/UpstreamConnections';
+import { UpstreamError } from '../upstream/UpstreamError';
+import type { Caller } from './Caller';
+import { problemsInWords, SchemaCache } from './compileSchema';
+import { failureInWords } from './failureInWords';
+import { limitResult, type ToolAnswer } from './limitResult';
+import type { ToolDecisions } from './ToolDecisions';
+
+/** What a call came to; failures of the tool or its server are in `isError`. */
+export interface CallOutcome extends ToolAnswer {
+  callId: string;
+  durationMs: number;
+}
+
+interface Ending {
+  answer: ToolAnswer;
+  errorCode?: string;
+  responseBytes: number;
+}
+
+/** The one way to a tool, for people and agents alike. */
+export class ToolGateway {
+  readonly #registry: ToolRegistry;
+  readonly #decisions: ToolDecisions;
+  readonly #connections: UpstreamConnections;
+  readonly #ledger: CallLedger;
+  readonly #auditor: AuditorService;
+  readonly #logger: LoggerService;
+  readonly #limits: { callTimeoutMs: number; resultBytes: number };
+  readonly #schemas = new SchemaCache();
+
+  constructor(options: {
+    registry: ToolRegistry;
+    decisions: ToolDecisions;
+    connections: UpstreamConnections;
+    ledger: CallLedger;
+    auditor: AuditorService;
+    logger: LoggerService;
+    limits: { callTimeoutMs: number; resultBytes: number };
+  }) {
+    this.#registry = options.registry;
+    this.#decisions = options.decisions;
+    this.#connections = options.connections;
+    this.#ledger = options.ledger;
+    this.#auditor = options.auditor;
+    this.#logger = options.logger;
+    this.#limits = options.limits;
+  }
+
+  /** The tools that the caller may call, in order of their names. */
+  async list(caller: Caller): Promise<ToolRecord[]> {
+    const [{ tools }, judge] = await Promise.all([
+      this.#registry.snapshot(),
+      this.#decisions.canCall(caller),
+    ]);
+    return tools.filter(tool => judge(tool).listed);
+  }
+
+  /**
+   * Calls a tool.
+   *
+   * @throws NotFoundError when there is no such tool.
+   * @throws NotAllowedError when the caller may not call it.
+   * @throws InputError when the arguments do not fit its schema.
+   */
+  async call(
+    caller: Caller,
+    name: string,
+    args: Record<string, unknown>,
+    options: { signal?: AbortSignal; request?: Request } = {},
+  ): Promise<CallOutcome> {
+    const { byName, servers } = await this.#registry.snapshot();
+    const tool = byName.get(name);
+    const server = tool && servers.get(tool.serverRef);
+    if (!tool || !server) {
+      throw new NotFoundError(
+        `There is no tool "${name}". List the tools to see their names.`,
+      );
+    }
+    const callId = this.#ledger.newId();
+    const startedAt = Date.now();
+    const started = performance.now();
+    const finish = async (ending: Omit<Ending, 'answer'>) => {
+      const durationMs = performance.now() - started;
+      await this.#record(caller, tool, args, {
+        ...ending,
+        callId,
+        startedAt,
+        durationMs,
+      });
+      return durationMs;
+    };
+
+    const judge = await this.#decisions.canCall(caller);
+    const { allowed, reason } = judge(tool);
+    const event = await this.#auditor.createEvent({
+      eventId: 'tool-call',
+      severityLevel: allowed && tool.riskTier === 'read' ? 'low' : 'medium',
+      request: options.request,
+      meta: {
+        callId,
+        tool: tool.ref,
+        riskTier: tool.riskTier,
+        caller: caller.ref,
+        agent: caller.run?.agentRef,
+        runId: caller.run?.runId,
+      },
+    });
+    const refuse = async (errorCode: string, error: Error) => {
+      await finish({ errorCode, responseBytes: 0 });
+      await event.fail({ error });
+      return error;
+    };
+    if (!allowed) {
+      throw await refuse('denied', new NotAllowedError(reason));
+    }
+    const validate = this.#schemas.get(`${tool.hash}:in`, tool.inputSchema);
+    if (!validate(args)) {
+      throw await refuse(
+        'invalid_arguments',
+        new InputError(
+          `The arguments do not fit ${name}: ${problemsInWords(
+            validate.errors,
+          )}.`,
+        ),
+      );
+    }
+    const { answer, ...ending } = await this.#forward(
+      caller,
+      tool,
+      server,
+      args,
+      options.signal,
+    );
+    const durationMs = await finish(ending);
+    await event.success({
+      meta: { outcome: ending.errorCode ?? 'ok', durationMs },
+    });
+    return { ...answer, callId, durationMs: Math.round(durationMs) };
+  }
+
+  async #forward(
+    caller: Caller,
+    tool: ToolRecord,
+    server: ServerRecord,
+    args: Record<string, unknown>,
+    signal: AbortSignal | undefined,
+  ): Promise<Ending> {
+    const { callTimeoutMs, resultBytes } = this.#limits;
+    const exchange = new Exchange({ credentials: caller.credentials, signal });
+    const timer = setTimeout(
+      () => exchange.abort(new UpstreamError('timeout', 'it took too long')),
+      callTimeoutMs,
+    );
+    try {
+      const result = await this.#connections.call(
+        server,
+        JSON.stringify([caller.ref, caller.run?.agentRef ?? '']),
+        exchange,
+        client =>
+          client.callTool(
+            { name: tool.toolName, arguments: args },
+            {
+              signal: exchange.signal,
+              timeout: callTimeoutMs,
+              // Without the output schema: the SDK would compile it each time.
+              toolDefinition: {
+                name: tool.toolName,
+                inputSchema: { ...tool.inputSchema, type: 'object' },
+              },
+            },
+          ),
+      );
+      const { responseBytes } = exchange;
+      const answer: ToolAnswer = {
+        content: result.content ?? [],
+        structuredContent: result.structuredContent,
+        isError: result.isError ?? false,
+      };
+      const broken = this.#brokenPromise(tool, answer);
+      if (broken) {
+        return {
+          answer: {
+            content: [{ type: 'text', text: broken }, ...answer.content],
+            isError: true,
+          },
+          errorCode: 'bad_output',
+          responseBytes,
+        };
+      }
+      const limited = limitResult(tool.name, answer, resultBytes);
+      if (limited.answer.isError) {
+        return {
+          answer: limited.answer,
+          errorCode: answer.isError ? 'tool_error' : 'too_large',
+          responseBytes,
+        };
+      }
+      return { answer: limited.answer, responseBytes };
+    } catch (error) {
+      const { text, code } = failureInWords({
+        error,
+        tool,
+        server,
+        cancelled: signal?.aborted ?? false,
+        timeoutMs: callTimeoutMs,
+      });
+      return {
+        answer: { content: [{ type: 'text', text }], isError: true },
+        errorCode: code,
+        responseBytes: exchange.responseBytes,
+      };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Says how an answer differs from what the tool's schema promises. */
+  #brokenPromise(tool: ToolRecord, answer: ToolAnswer): string | undefined {
+    if (!tool.outputSchema || answer.isError) {
+      return undefined;
+    }
+    if (answer.structuredContent === undefined) {
+      return `${tool.name} promises a structured result and sent none. It sent:`;
+    }
+    const validate = this.#schemas.get(`${tool.hash}:out`, tool.outputSchema);
+    return validate(answer.structuredContent)
+      ? undefined
+      : `The result of ${
+          tool.name
+        } does not fit the schema that it promises: ${problemsInWords(
+          validate.errors,
+        )}. It sent:`;
+  }
+
+  async #record(
+    caller: Caller,
+    tool: ToolRecord,
+    args: Record<string, unknown>,
+    ending: {
+      callId: string;
+      startedAt: number;
+      durationMs: number;
+      errorCode?: string;
+      responseBytes: number;
+    },
+  ): Promise<void> {
+    try {
+      await this.#ledger.record({
+        id: ending.callId,
+        toolName: tool.name,
+        toolRef: tool.ref,
+        serverRef: tool.serverRef,
+        riskTier: tool.riskTier,
+        callerRef: caller.ref,
+        agentRef: caller.run?.agentRef,
+        runId: caller.run?.runId,
+        step: caller.run?.step,
+        startedAt: ending.startedAt,
+        durationMs: ending.durationMs,
+        ok: ending.errorCode === undefined,
+        errorCode: ending.errorCode,
+        requestBytes: Buffer.byteLength(JSON.stringify(args)),
+        responseBytes: ending.responseBytes,
+      });
+    } catch (error) {
+      // The tool has run; hiding its answer would make a second run likely.
+      this.#logger.error(
+        `Could not record the call ${ending.callId}`,
+        error as Error,
+      );
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import {
+  cancelOrder,
+  findOrder,
+  plain,
+  serve,
+  v2Server,
+  type Offer,
+} from './__testUtils__/mcpServers';
+import { driveTools } from './__testUtils__/startTools';
+
+jest.setTimeout(60_000);
+
+describe('servers that fail', () => {
+  it('keeps the tools of a server that is down, with the reason', async () => {
+    const offer = { tools: [findOrder] };
+    const orders = await v2Server(offer);
+    const tools = await driveTools({ orders: orders.url });
+    await tools.refresh();
+    await orders.stop();
+
+    expect((await tools.refresh()).orders).toMatchObject({
+      status: 'down',
+      error: 'it refused the connection',
+      toolCount: 1,
+      lastSeenAt: expect.any(String),
+    });
+    const [tool] = await tools.tools();
+    expect(tool).toMatchObject({
+      status: 'stale',
+      statusReason:
+        'The server orders is not answering: it refused the connection.',
+    });
+    const called = await tools.call('orders.find_order', { orderId: '7' });
+    expect(called.isError).toBe(true);
+    expect(called.content[0].text).toMatch(
+      /^The server orders is not answering since \S+Z: it refused the connection; its last answer was \S+Z\. Try again later\.$/,
+    );
+
+    const again = await v2Server(offer, orders.port);
+    expect((await tools.refresh()).orders).toMatchObject({ status: 'up' });
+    const [back] = await tools.tools();
+    expect(back).toMatchObject({
+      status: 'available',
+      lastChangedAt: tool.lastChangedAt,
+    });
+    await expect(
+      tools.call('orders.find_order', { orderId: '7' }),
+    ).resolves.toMatchObject({ isError: false });
+    await again.stop();
+  });
+
+  it('sees what a server changed, added and removed', async () => {
+    const offer: Offer = { tools: [findOrder, cancelOrder] };
+    const orders = await v2Server(offer);
+    const tools = await driveTools({ orders: orders.url });
+    await tools.refresh();
+    const before = await tools.tools();
+    offer.tools = [{ ...findOrder, description: 'Other' }, plain('new')];
+    await tools.refresh();
+    const after = await tools.tools();
+    expect(after.map((tool: any) => tool.name)).toEqual([
+      'orders.find_order',
+      'orders.new',
+    ]);
+    expect(Date.parse(after[0].lastChangedAt)).toBeGreaterThan(
+      Date.parse(before[1].lastChangedAt),
+    );
+  });
+
+  it('takes the good tools of a server that also sends rubbish', async () => {
+    const orders = await v2Server({
+      tools: [
+        findOrder,
+        { name: 'text', inputSchema: { type: 'string' } },
+        {
+          name: 'broken',
+          inputSchema: {
+            type: 'object',
+            properties: { a: { type: 'nonsense' } },
+          },
+        },
+        {
+          name: 'huge',
+          inputSchema: { type: 'object', description: 'x'.repeat(5000) },
+        },
+        plain('a b'),
+        plain('a-b'),
+        42,
+      ],
+    });
+    const tools = await driveTools(
+      { orders: orders.url },
+      { limits: { toolBytes: 4000 } },
+    );
+    const { orders: record } = await tools.refresh();
+    expect(record).toMatchObject({ status: 'up', toolCount: 2 });
+    for (const part of [
+      'text (inputSchema.type:',
+      'broken (its inputSchema is no valid JSON Schema:',
+      'huge (its description and schemas have',
+      'a-b (its name at the gateway would be orders.a-b',
+      'number 1',
+    ]) {
+      expect(record.error).toContain(part);
+    }
+  });
+
+  it('says in words what is wrong with a server', async () => {
+    const html = await serve((_req, res) => {
+      res.writeHead(200, { 'content-type': 'text/html' }).end('<p>Hello');
+    });
+    const redirect = await serve((_req, res) => {
+      res.writeHead(307, { location: 'http://127.0.0.1:1/mcp' }).end();
+    });
+    const json = await serve((_req, res) => {
+      res.writeHead(200, { 'content-type': 'application/json' }).end('{"a":');
+    });
+    const failing = await serve((_req, res) => {
+      res.writeHead(503).end();
+    });
+    const locked = await serve((_req, res) => {
+      res.writeHead(401).end();
+    });
+    const silent = await serve(() => {});
+    const flood = await serve((_req, res) => {
+      res.writeHead(200, { 'content-type': 'application/json' });
+      res.write('"');
+      res.end('x'.repeat(200_000));
+    });
+    const tools = await driveTools(
+      {
+        html: html.url,
+        redirect: redirect.url,
+        json: json.url,
+        failing: failing.url,
+        locked: locked.url,
+        silent: silent.url,
+        flood: flood.url,
+        ftp: 'ftp://example.com/mcp',
+        metadata: 'http://169.254.169.254/latest',
+        mapped: 'http://[::ffff:a9fe:a9fe]/latest',
+      },
+      { limits: { responseBytes: 100_000 } },
+    );
+    const servers = await tools.refresh();
+    const errors = Object.fromEntries(
+      Object.entries(servers).map(([name, s]: any) => [name, s.error]),
+    );
+    expect(errors).toEqual({
+      html: expect.stringContaining('not MCP'),
+      redirect: expect.stringContaining(
+        'it redirects to http://127.0.0.1:1/mcp',
+      ),
+      json: expect.stringContaining('not MCP'),
+      failing: 'it failed with HTTP 503',
+      locked: expect.stringContaining("refused the gateway's credentials"),
+      silent: expect.stringContaining('in time'),
+      flood: expect.stringContaining('it sent more than 100000 bytes'),
+      ftp: expect.stringContaining('is not an http or https URL'),
+      metadata: expect.stringContaining('link-local'),
+      mapped: expect.stringContaining('link-local'),
+    });
+    for (const record of Object.values(servers) as any[]) {
+      expect(record.status).toBe('down');
+    }
+  });
+});

@@ -1,0 +1,170 @@
+import type {
+  HttpAuthService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
+import {
+  InputError,
+  isError,
+  NotAllowedError,
+  NotFoundError,
+} from '@backstage/errors';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import {
+  createMcpHandler,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type CallToolResult,
+  type McpRequestContext,
+  type Tool,
+} from '@modelcontextprotocol/server';
+import type { Request } from 'express';
+import PromiseRouter from 'express-promise-router';
+import { callerOf, type Caller } from '../gateway/Caller';
+import type { ToolGateway } from '../gateway/ToolGateway';
+import type { ToolRecord } from '../registry/records';
+import { pageAfter } from './paging';
+
+const PAGE_SIZE = 200;
+const MAX_REQUEST_BYTES = 1024 * 1024;
+/** A permission that was taken away must soon be gone from lists as well. */
+const LIST_TTL_MS = 5_000;
+
+const INSTRUCTIONS =
+  'Tools of all MCP servers of this company that you may call, named <server>.<tool>. A refused or failed call says why in its text.';
+
+interface Incoming {
+  caller: Caller;
+  request: Request;
+}
+
+/**
+ * The one MCP endpoint. It serves clients of the 2026-07-28 revision and of
+ * the ones before, each with the tools that its caller may call.
+ */
+export function createMcpRouter(options: {
+  gateway: ToolGateway;
+  httpAuth: HttpAuthService;
+  logger: LoggerService;
+}) {
+  const { gateway, httpAuth, logger } = options;
+  const handler = createMcpHandler(
+    context => createServer(gateway, incomingOf(context)),
+    {
+      maxRequestBodySize: MAX_REQUEST_BYTES,
+      // Errors of clients, answered to them; nothing is wrong here.
+      onerror: error => logger.debug(`MCP endpoint: ${error.message}`),
+    },
+  );
+  const serve = toNodeHandler(handler, {
+    maxRequestBodySize: MAX_REQUEST_BYTES,
+    onerror: error => logger.error('MCP endpoint failed', error),
+  });
+
+  const router = PromiseRouter();
+  router.all('/mcp', async (req, res) => {
+    const credentials = await httpAuth.credentials(req, {
+      allow: ['user', 'service'],
+    });
+    const incoming: Incoming = {
+      caller: callerOf(credentials, req.headers),
+      request: req,
+    };
+    // The SDK's way to hand facts about the caller to the server. Its token
+    // stays empty: nothing behind this line needs it.
+    const auth = { token: '', clientId: '', scopes: [], extra: { incoming } };
+    await serve(Object.assign(req, { auth }), res);
+  });
+  return router;
+}
+
+function incomingOf(context: McpRequestContext): Incoming {
+  return context.authInfo?.extra?.incoming as Incoming;
+}
+
+function createServer(gateway: ToolGateway, incoming: Incoming): Server {
+  const { caller, request } = incoming;
+  const server = new Server(
+    {
+      name: 'agent-portal-tools',
+      title: 'Agent Portal tools',
+      version: '0.1.0',
+    },
+    {
+      capabilities: { tools: {} },
+      instructions: INSTRUCTIONS,
+      cacheHints: {
+        'tools/list': { ttlMs: LIST_TTL_MS, cacheScope: 'private' },
+      },
+    },
+  );
+  server.setRequestHandler('tools/list', async ({ params }) => {
+    const page = pageAfter({
+      items: await gateway.list(caller),
+      keyOf: tool => tool.name,
+      cursor: params?.cursor,
+      limit: PAGE_SIZE,
+    });
+    return {
+      tools: page.items.map(toMcpTool),
+      ...(page.nextCursor ? { nextCursor: page.nextCursor } : {}),
+    };
+  });
+  server.setRequestHandler('tools/call', async ({ params }, context) => {
+    try {
+      const outcome = await gateway.call(
+        caller,
+        params.name,
+        params.arguments ?? {},
+        { signal: context.mcpReq.signal, request },
+      );
+      return {
+        content: outcome.content,
+        isError: outcome.isError,
+        ...(outcome.structuredContent === undefined
+          ? {}
+          : { structuredContent: outcome.structuredContent }),
+        _meta: { 'agentportal.dev/call-id': outcome.callId },
+      } as CallToolResult;
+    } catch (error) {
+      return refusal(error);
+    }
+  });
+  return server;
+}
+
+/** A model can act on a refusal that it reads; it never sees protocol errors. */
+function refusal(error: unknown): CallToolResult {
+  const name = isError(error) ? error.name : undefined;
+  if (name === NotFoundError.name) {
+    throw new ProtocolError(
+      ProtocolErrorCode.InvalidParams,
+      (error as Error).message,
+    );
+  }
+  if (name === NotAllowedError.name || name === InputError.name) {
+    return {
+      content: [{ type: 'text', text: (error as Error).message }],
+      isError: true,
+    };
+  }
+  throw error;
+}
+
+function toMcpTool(tool: ToolRecord): Tool {
+  return {
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: { ...tool.inputSchema, type: 'object' },
+    ...(tool.outputSchema
+      ? { outputSchema: tool.outputSchema as Tool['outputSchema'] }
+      : {}),
+    ...(tool.annotations ? { annotations: tool.annotations } : {}),
+    _meta: {
+      'agentportal.dev/ref': tool.ref,
+      'agentportal.dev/risk-tier': tool.riskTier,
+      'agentportal.dev/status': tool.status,
+    },
+  };
+}

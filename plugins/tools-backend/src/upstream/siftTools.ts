@@ -1,0 +1,67 @@
+import type { JSONRPCMessage } from '@modelcontextprotocol/client';
+import { z } from 'zod/v4';
+
+const jsonSchema = z.looseObject({ type: z.literal('object') });
+
+// No control characters: they break logs and PostgreSQL texts.
+const toolName = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}]+$/u, 'must hold no control characters');
+
+const toolSchema = z.object({
+  name: toolName,
+  title: z.string().optional(),
+  description: z.string().optional(),
+  inputSchema: jsonSchema,
+  outputSchema: z.looseObject({}).optional(),
+  annotations: z
+    .object({
+      title: z.string().optional(),
+      readOnlyHint: z.boolean().optional(),
+      destructiveHint: z.boolean().optional(),
+      idempotentHint: z.boolean().optional(),
+      openWorldHint: z.boolean().optional(),
+    })
+    .optional(),
+});
+
+/** Something that a server sent as a tool and that is none. */
+export interface LeftOut {
+  name: string;
+  reason: string;
+}
+
+/**
+ * Takes what is no tool out of an answer to `tools/list`. The SDK refuses the
+ * whole answer for one bad tool, and a bad tool should not hide the good ones.
+ */
+export function siftTools<T extends JSONRPCMessage>(
+  message: T,
+  leftOut: LeftOut[],
+): T {
+  const result = (message as { result?: { tools?: unknown } }).result;
+  if (!Array.isArray(result?.tools)) {
+    return message;
+  }
+  const tools = [];
+  for (const [index, tool] of result.tools.entries()) {
+    const parsed = toolSchema.safeParse(tool);
+    if (parsed.success) {
+      tools.push(parsed.data);
+    } else {
+      const issue = parsed.error.issues[0];
+      leftOut.push({
+        name: nameOf(tool) ?? `number ${index + 1}`,
+        reason: `${issue.path.join('.') || 'it'}: ${issue.message}`,
+      });
+    }
+  }
+  return { ...message, result: { ...result, tools } };
+}
+
+function nameOf(tool: unknown): string | undefined {
+  const parsed = toolName.safeParse((tool as { name?: unknown } | null)?.name);
+  return parsed.success ? parsed.data : undefined;
+}

@@ -1,0 +1,178 @@
+import createClient from 'openapi-fetch';
+import { ResponseError } from '@backstage/errors';
+import type { paths } from './generated/openapi';
+import type {
+  RefreshResult,
+  ServerList,
+  ServersQuery,
+  ToolCallResult,
+  ToolList,
+  ToolsQuery,
+  ToolSummary,
+} from './types';
+
+/**
+ * How one request to the tools backend is made.
+ *
+ * @public
+ */
+export interface ToolsRequestOptions {
+  /** Backstage token; leave out where `fetchApi` adds it, as in the browser. */
+  token?: string;
+  /** Headers to add, such as the run context of the orchestration plugin. */
+  headers?: Record<string, string>;
+  /** Ends the request early. */
+  signal?: AbortSignal;
+}
+
+/**
+ * What the tools backend offers over HTTP.
+ *
+ * @public
+ */
+export interface ToolsApi {
+  /** Lists the MCP servers of the catalog. */
+  listServers(
+    query?: ServersQuery,
+    options?: ToolsRequestOptions,
+  ): Promise<ServerList>;
+  /** Visits one server, or all, and answers when that is done. */
+  refreshServers(
+    request?: { serverRef?: string },
+    options?: ToolsRequestOptions,
+  ): Promise<RefreshResult>;
+  /** Lists tools, or searches them with `q`. */
+  listTools(
+    query?: ToolsQuery,
+    options?: ToolsRequestOptions,
+  ): Promise<ToolList>;
+  /** Reads a tool by its gateway name, such as `orders.find_order`. */
+  getTool(name: string, options?: ToolsRequestOptions): Promise<ToolSummary>;
+  /** Calls a tool. A tool that fails resolves with `isError: true`. */
+  callTool(
+    name: string,
+    args: Record<string, unknown>,
+    options?: ToolsRequestOptions,
+  ): Promise<ToolCallResult>;
+}
+
+/**
+ * Client of the tools backend, for browsers and for other backends.
+ *
+ * Methods reject with a `ResponseError` of `@backstage/errors` when the backend
+ * answers with an error.
+ *
+ * @public
+ */
+export class ToolsClient implements ToolsApi {
+  readonly #discoveryApi: { getBaseUrl(pluginId: string): Promise<string> };
+  readonly #fetchApi: { fetch: typeof fetch };
+
+  constructor(options: {
+    discoveryApi: { getBaseUrl(pluginId: string): Promise<string> };
+    fetchApi: { fetch: typeof fetch };
+  }) {
+    this.#discoveryApi = options.discoveryApi;
+    this.#fetchApi = options.fetchApi;
+  }
+
+  async listServers(
+    query: ServersQuery = {},
+    options?: ToolsRequestOptions,
+  ): Promise<ServerList> {
+    const client = await this.#client();
+    return unwrap(
+      await client.request('get', '/servers', {
+        params: { query },
+        ...requestInit(options),
+      }),
+    );
+  }
+
+  async refreshServers(
+    request: { serverRef?: string } = {},
+    options?: ToolsRequestOptions,
+  ): Promise<RefreshResult> {
+    const client = await this.#client();
+    return unwrap(
+      await client.request('post', '/servers/refresh', {
+        body: request,
+        ...requestInit(options),
+      }),
+    );
+  }
+
+  async listTools(
+    query: ToolsQuery = {},
+    options?: ToolsRequestOptions,
+  ): Promise<ToolList> {
+    const client = await this.#client();
+    return unwrap(
+      await client.request('get', '/tools', {
+        params: { query },
+        ...requestInit(options),
+      }),
+    );
+  }
+
+  async getTool(
+    name: string,
+    options?: ToolsRequestOptions,
+  ): Promise<ToolSummary> {
+    const client = await this.#client();
+    return unwrap(
+      await client.request('get', '/tools/{name}', {
+        params: { path: { name } },
+        ...requestInit(options),
+      }),
+    );
+  }
+
+  async callTool(
+    name: string,
+    args: Record<string, unknown>,
+    options?: ToolsRequestOptions,
+  ): Promise<ToolCallResult> {
+    const client = await this.#client();
+    return unwrap(
+      await client.request('post', '/tools/{name}/call', {
+        params: { path: { name } },
+        body: { arguments: args },
+        ...requestInit(options),
+      }),
+    );
+  }
+
+  async #client() {
+    const fetchApi = this.#fetchApi;
+    return createClient<paths>({
+      baseUrl: await this.#discoveryApi.getBaseUrl('tools'),
+      fetch: async request => {
+        const response = await fetchApi.fetch(request);
+        if (!response.ok) {
+          throw await ResponseError.fromResponse(response);
+        }
+        return response;
+      },
+    });
+  }
+}
+
+function requestInit(options?: ToolsRequestOptions) {
+  return {
+    headers: {
+      ...options?.headers,
+      ...(options?.token ? { authorization: `Bearer ${options.token}` } : {}),
+    },
+    ...(options?.signal ? { signal: options.signal } : {}),
+  };
+}
+
+function unwrap<T>(result: { data?: T; response: Response }): T {
+  if (result.data === undefined) {
+    throw new Error(
+      `The tools backend answered ${result.response.status} without a body; check that ${result.response.url} is the tools backend`,
+    );
+  }
+  return result.data;
+}

@@ -1,0 +1,82 @@
+import type { components, operations } from './generated/openapi';
+
+/**
+ * An MCP server of the catalog and what the last visit found.
+ *
+ * @public
+ */
+export type ServerSummary = components['schemas']['ServerSummary'];
+
+/**
+ * A page of servers.
+ *
+ * @public
+ */
+export type ServerList = components['schemas']['ServerList'];
+
+/**
+ * The servers that a refresh visited.
+ *
+ * @public
+ */
+export type RefreshResult = components['schemas']['RefreshResult'];
+
+/**
+ * A tool, as the caller sees it: `allowed` is the caller's own right.
+ *
+ * @public
+ */
+export type ToolSummary = components['schemas']['ToolSummary'];
+
+/**
+ * A page of tools.
+ *
+ * @public
+ */
+export type ToolList = components['schemas']['ToolList'];
+
+/**
+ * Calls of a tool through the gateway in the last 30 days; times in milliseconds.
+ *
+ * @public
+ */
+export type ToolStats = components['schemas']['ToolStats'];
+
+/**
+ * The hints that a server gave about a tool (MCP tool annotations).
+ *
+ * @public
+ */
+export type ToolAnnotations = components['schemas']['ToolAnnotations'];
+
+/**
+ * One MCP content block of a tool's answer.
+ *
+ * @public
+ */
+export type ToolContent = components['schemas']['ToolContent'];
+
+/**
+ * What a tool answered.
+ *
+ * @public
+ */
+export type ToolCallResult = components['schemas']['ToolCallResult'];
+
+/**
+ * Search, filters and page of a list of tools.
+ *
+ * @public
+ */
+export type ToolsQuery = NonNullable<
+  operations['listTools']['parameters']['query']
+>;
+
+/**
+ * Page of a list of servers.
+ *
+ * @public
+ */
+export type ServersQuery = NonNullable<
+  operations['listServers']['parameters']['query']
+>;
