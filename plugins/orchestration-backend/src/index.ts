@@ -1,7 +1,14 @@
 /**
- * Runs agents: LangGraph, checkpoints, events and quotas.
+ * Runs agents through the model and tool gateways, and keeps what happened.
  *
  * @packageDocumentation
  */
-
-export {};
+export { orchestrationPlugin as default } from './plugin';
+export {
+  createRunConditionalDecision,
+  type RunResource,
+  runConditions,
+  runPermissionResourceRef,
+  runPermissionRules,
+} from './permissions/rules';
+export type { RunFilter } from './store/runFilter';

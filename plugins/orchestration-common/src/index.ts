@@ -3,4 +3,7 @@
  *
  * @packageDocumentation
  */
+export * from './client';
+export * from './events';
 export * from './permissions';
+export * from './types';

@@ -1,0 +1,197 @@
+import {
+  FINAL_RUN_STATUSES,
+  OrchestrationClient,
+  type NumberedRunEvent,
+  type Run,
+} from '@agentportal/plugin-orchestration-common';
+import type {
+  AgentEntity,
+  ToolEntity,
+} from '@agentportal/plugin-agents-common';
+import type {
+  BackendFeature,
+  ServiceFactory,
+} from '@backstage/backend-plugin-api';
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+} from '@backstage/backend-test-utils';
+import type { Entity } from '@backstage/catalog-model';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import type { JsonObject } from '@backstage/types';
+import type { Knex } from 'knex';
+import { orchestrationPlugin } from '../plugin';
+import type { ModelReply, ModelRequest } from './scriptedModel';
+import { ScriptedModel } from './scriptedModel';
+import { ToolGateway } from './toolGateway';
+
+/** An agent for tests, with what a test wants to be different. */
+export function agent(
+  name: string,
+  spec: Partial<AgentEntity['spec']> = {},
+  owner = 'group:default/care',
+): AgentEntity {
+  return {
+    apiVersion: 'agentportal.dev/v1alpha1',
+    kind: 'Agent',
+    metadata: { name, namespace: 'default', title: `The ${name}` },
+    spec: {
+      type: 'assistant',
+      lifecycle: 'production',
+      owner,
+      autonomy: 'supervised',
+      instructions: `You are the ${name}.`,
+      model: 'model:default/balanced',
+      ...spec,
+    },
+    relations: [{ type: 'ownedBy', targetRef: owner }],
+  };
+}
+
+/** The tool that the tool gateway of the tests offers. */
+export const findOrderTool: ToolEntity = {
+  apiVersion: 'agentportal.dev/v1alpha1',
+  kind: 'Tool',
+  metadata: {
+    name: 'orders.find_order',
+    namespace: 'default',
+    title: 'Find an order',
+  },
+  spec: {
+    type: 'mcp',
+    lifecycle: 'production',
+    owner: 'group:default/care',
+    riskTier: 'read',
+    providedBy: 'api:default/orders',
+    toolName: 'find_order',
+  },
+};
+
+/** A backend with this plugin and stand-ins for the two gateways. */
+export async function startPortal(
+  options: {
+    entities?: Entity[];
+    model?:
+      | ModelReply[]
+      | ((request: ModelRequest, index: number) => ModelReply);
+    tools?: ToolGateway | 'absent';
+    knex?: Knex;
+    config?: JsonObject;
+    services?: Array<ServiceFactory | BackendFeature>;
+  } = {},
+) {
+  const model = new ScriptedModel(options.model ?? [{ text: 'Hello.' }]);
+  const tools =
+    options.tools instanceof ToolGateway ? options.tools : new ToolGateway();
+  const backend = await startTestBackend({
+    features: [
+      orchestrationPlugin,
+      model.plugin,
+      ...(options.tools === 'absent' ? [] : [tools.plugin]),
+      catalogServiceMock.factory({
+        entities: [
+          ...(options.entities ?? [agent('desk')]),
+          findOrderTool,
+        ] as Entity[],
+      }),
+      mockServices.rootConfig.factory({
+        data: {
+          backend: {
+            database: { client: 'better-sqlite3', connection: ':memory:' },
+          },
+          orchestration: options.config ?? {},
+        },
+      }),
+      ...(options.knex
+        ? [mockServices.database.factory({ knex: options.knex })]
+        : []),
+      ...(options.services ?? []),
+    ],
+  });
+  const { server } = backend;
+  const url = `http://localhost:${server.port()}/api/orchestration`;
+  const clientOf = (token: string) =>
+    new OrchestrationClient({
+      discoveryApi: { getBaseUrl: async () => url },
+      fetchApi: {
+        fetch: (input, init) => {
+          const headers = new Headers(init?.headers);
+          headers.set('authorization', `Bearer ${token}`);
+          return fetch(input, { ...init, headers });
+        },
+      },
+    });
+  const as = (userRef: string) => clientOf(mockCredentials.user.token(userRef));
+  return {
+    server,
+    url,
+    model,
+    tools,
+    as,
+    asService: clientOf(
+      mockCredentials.service.token({
+        onBehalfOf: mockCredentials.service('plugin:evals'),
+        targetPluginId: 'orchestration',
+      }),
+    ),
+    client: as('user:default/guest'),
+    stop: () => backend.stop(),
+    /** Starts a run and waits for its end. */
+    run: async (
+      message = 'Where is my order?',
+      more: { agentRef?: string; threadId?: string } = {},
+    ) => {
+      const client = as('user:default/guest');
+      const { id } = await client.createRun({
+        agentRef: 'agent:default/desk',
+        input: { message },
+        ...more,
+      });
+      return untilEnded(client, id);
+    },
+  };
+}
+
+/** Follows a run to its end, and reads it then. */
+export async function untilEnded(
+  client: OrchestrationClient,
+  id: string,
+): Promise<Run> {
+  return until(
+    () => client.getRun(id),
+    run => FINAL_RUN_STATUSES.includes(run.status),
+  );
+}
+
+/** All events of a run, from the first or after one that was seen. */
+export async function eventsOf(
+  client: OrchestrationClient,
+  id: string,
+  lastEventId?: string,
+): Promise<NumberedRunEvent[]> {
+  const events: NumberedRunEvent[] = [];
+  for await (const event of client.streamEvents(id, { lastEventId })) {
+    events.push(event);
+  }
+  return events;
+}
+
+/** Looks again and again until what it sees holds. */
+export async function until<T>(
+  look: () => Promise<T> | T,
+  holds: (value: T) => boolean,
+  ms = 10_000,
+): Promise<T> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const value = await look();
+    if (holds(value)) {
+      return value;
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`Waited in vain: ${JSON.stringify(value)}`);
+    }
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+}

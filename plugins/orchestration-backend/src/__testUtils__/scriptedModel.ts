@@ -1,0 +1,153 @@
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import express, { type Response } from 'express';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** What the model answers to one call. */
+export type ModelReply =
+  | { text: string; costNanoUsd?: number; tokens?: [number, number] }
+  | { toolCalls: Array<{ name: string; args: unknown }>; costNanoUsd?: number }
+  | { refuse: { status: number; name: string; message: string } }
+  | { errorInStream: string }
+  | { breakOffAfter: string }
+  | { hang: true };
+
+/** One request to the model, as it came over the wire. */
+export interface ModelRequest {
+  headers: IncomingHttpHeaders;
+  /** Whoever the token speaks for. */
+  caller: unknown;
+  body: {
+    model: string;
+    messages: Array<{ role: string; content: unknown; tool_calls?: unknown[] }>;
+    tools?: Array<{ function: { name: string; parameters: unknown } }>;
+    tool_choice?: unknown;
+    stream?: boolean;
+    stream_options?: unknown;
+  };
+  /** Whether the caller hung up before the answer was complete. */
+  hungUp: boolean;
+}
+
+/** A model gateway that speaks OpenAI's wire format and says what it is told. */
+export class ScriptedModel {
+  readonly requests: ModelRequest[] = [];
+  #script: (request: ModelRequest, index: number) => ModelReply;
+
+  constructor(
+    script:
+      | ModelReply[]
+      | ((request: ModelRequest, index: number) => ModelReply),
+  ) {
+    this.#script = Array.isArray(script)
+      ? (_request, index) => script[Math.min(index, script.length - 1)]
+      : script;
+  }
+
+  /** The gateway as the `models` plugin of a backend. */
+  get plugin() {
+    return createBackendPlugin({
+      pluginId: 'models',
+      register: env => {
+        env.registerInit({
+          deps: {
+            httpRouter: coreServices.httpRouter,
+            httpAuth: coreServices.httpAuth,
+          },
+          init: async ({ httpRouter, httpAuth }) => {
+            const router = express.Router();
+            router.use(express.json({ limit: '10mb' }));
+            router.post('/openai/v1/chat/completions', async (req, res) => {
+              const credentials = await httpAuth.credentials(req);
+              const request: ModelRequest = {
+                headers: req.headers,
+                caller: credentials.principal,
+                body: req.body,
+                hungUp: false,
+              };
+              res.once('close', () => {
+                request.hungUp = !res.writableEnded;
+              });
+              const index = this.requests.push(request) - 1;
+              await answer(res, this.#script(request, index), index);
+            });
+            httpRouter.use(router);
+          },
+        });
+      },
+    });
+  }
+}
+
+async function answer(res: Response, reply: ModelReply, index: number) {
+  if ('refuse' in reply) {
+    const { status, name, message } = reply.refuse;
+    res.status(status).json({ error: { name, message } });
+    return;
+  }
+  res.set({
+    'content-type': 'text/event-stream',
+    'x-agent-portal-call-id': `call-${index}`,
+    'x-agent-portal-model': 'test/served',
+    'x-agent-portal-route-reason': encodeURIComponent('First available – ok'),
+  });
+  res.flushHeaders();
+  const send = (data: unknown) =>
+    res.write(`data: ${JSON.stringify(data)}\n\n`);
+  const chunk = (delta: unknown, finish: string | null = null) =>
+    send({
+      id: `chatcmpl-${index}`,
+      object: 'chat.completion.chunk',
+      created: 1,
+      model: 'served',
+      choices: [{ index: 0, delta, finish_reason: finish }],
+    });
+  if ('hang' in reply) {
+    return;
+  }
+  if ('errorInStream' in reply) {
+    send({ error: { message: reply.errorInStream, type: 'server_error' } });
+    res.end();
+    return;
+  }
+  if ('breakOffAfter' in reply) {
+    chunk({ role: 'assistant', content: reply.breakOffAfter });
+    setTimeout(() => res.destroy(), 20);
+    return;
+  }
+  if ('text' in reply) {
+    for (const word of reply.text.match(/\S+\s*/g) ?? []) {
+      chunk({ role: 'assistant', content: word });
+    }
+    chunk({}, 'stop');
+  } else {
+    chunk({
+      role: 'assistant',
+      tool_calls: reply.toolCalls.map(({ name, args }, i) => ({
+        index: i,
+        id: `tc-${index}-${i}`,
+        type: 'function',
+        function: { name, arguments: JSON.stringify(args) },
+      })),
+    });
+    chunk({}, 'tool_calls');
+  }
+  const [input, output] = ('tokens' in reply && reply.tokens) || [10, 5];
+  send({
+    id: `chatcmpl-${index}`,
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'served',
+    choices: [],
+    usage: {
+      prompt_tokens: input,
+      completion_tokens: output,
+      total_tokens: input + output,
+      cost_nano_usd: reply.costNanoUsd ?? 1_500,
+    },
+  });
+  res.write('data: [DONE]\n\n');
+  res.end();
+}

@@ -1,0 +1,112 @@
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import {
+  type CallToolResult,
+  createMcpHandler,
+  Server,
+  type Tool,
+} from '@modelcontextprotocol/server';
+import express from 'express';
+import type { IncomingHttpHeaders } from 'node:http';
+
+const FIND_ORDER: Tool = {
+  name: 'orders.find_order',
+  title: 'Find an order',
+  description: 'Finds an order by its number',
+  inputSchema: {
+    type: 'object',
+    required: ['number'],
+    properties: { number: { type: 'string' } },
+  },
+  annotations: { readOnlyHint: true },
+};
+
+const CANCEL_ORDER: Tool = {
+  name: 'orders.cancel_order',
+  description: 'Cancels an order',
+  inputSchema: { type: 'object', properties: {} },
+};
+
+/** A tool gateway: a real MCP server behind the `tools` plugin of a backend. */
+export class ToolGateway {
+  readonly requests: Array<{ headers: IncomingHttpHeaders; method: string }> =
+    [];
+  readonly calls: Array<{ name: string; args: Record<string, unknown> }> = [];
+  /** Set to answer every request like this, as a gateway that refuses does. */
+  refusal: { status: number; message: string } | undefined;
+  readonly #tools: Tool[];
+  readonly #call: (
+    name: string,
+    args: Record<string, unknown>,
+    signal: AbortSignal,
+  ) => CallToolResult | Promise<CallToolResult>;
+
+  constructor(
+    call: (
+      name: string,
+      args: Record<string, unknown>,
+      signal: AbortSignal,
+    ) => CallToolResult | Promise<CallToolResult> = findOrder,
+    tools: Tool[] = [FIND_ORDER, CANCEL_ORDER],
+  ) {
+    this.#call = call;
+    this.#tools = tools;
+  }
+
+  get plugin() {
+    const handler = toNodeHandler(
+      createMcpHandler(() => {
+        const server = new Server(
+          { name: 'gateway', version: '1' },
+          { capabilities: { tools: {} } },
+        );
+        server.setRequestHandler('tools/list', () => ({ tools: this.#tools }));
+        server.setRequestHandler('tools/call', ({ params }, { mcpReq }) => {
+          const args = params.arguments ?? {};
+          this.calls.push({ name: params.name, args });
+          return this.#call(params.name, args, mcpReq.signal);
+        });
+        return server;
+      }),
+    );
+    return createBackendPlugin({
+      pluginId: 'tools',
+      register: env => {
+        env.registerInit({
+          deps: { httpRouter: coreServices.httpRouter },
+          init: async ({ httpRouter }) => {
+            const router = express.Router();
+            router.all('/mcp', express.json(), (req, res) => {
+              this.requests.push({
+                headers: req.headers,
+                method: req.body?.method,
+              });
+              if (this.refusal) {
+                const { status, message } = this.refusal;
+                res
+                  .status(status)
+                  .json({ error: { name: 'Refused', message } });
+                return;
+              }
+              void handler(req, res, req.body);
+            });
+            httpRouter.use(router);
+          },
+        });
+      },
+    });
+  }
+}
+
+function findOrder(
+  _name: string,
+  args: Record<string, unknown>,
+): CallToolResult {
+  return {
+    content: [{ type: 'text', text: `Order ${args.number} is on its way.` }],
+    structuredContent: { number: args.number, status: 'shipped' },
+  };
+}

@@ -1,0 +1,232 @@
+import { FINAL_RUN_STATUSES } from '@agentportal/plugin-orchestration-common';
+import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import type { RunEventHub } from '../events/RunEventHub';
+import type { CallContext, Runs } from '../runs/Runs';
+import { runSchema, runSummarySchema, threadSchema } from './schemas';
+
+/** How long an action waits for a run at most; then its caller may poll. */
+const MAX_WAIT_SECONDS = 300;
+const POLL_MS = 1_000;
+
+/** Offers what the API can do with runs as actions, and so as MCP tools. */
+export function registerActions(options: {
+  actionsRegistry: ActionsRegistryService;
+  runs: Runs;
+  hub: RunEventHub;
+}): void {
+  const { actionsRegistry, runs, hub } = options;
+
+  actionsRegistry.register({
+    name: 'start-run',
+    title: 'Start a run of an agent',
+    description: `Asks an agent of the catalog to do something. Needs the agent's entity ref, such as agent:default/order-desk, and a message.
+The run goes on in the background. Set waitSeconds to get the answer at once when it is there in time; otherwise look with get-run.
+Give the threadId of an earlier run to go on with that conversation.`,
+    attributes: { readOnly: false, destructive: false, idempotent: false },
+    schema: {
+      input: z =>
+        z.object({
+          agentRef: z.string().describe('Entity ref of the agent'),
+          message: z.string().min(1).max(100_000).describe('What to ask'),
+          threadId: z
+            .string()
+            .optional()
+            .describe('Conversation to go on with'),
+          waitSeconds: z
+            .number()
+            .min(0)
+            .max(MAX_WAIT_SECONDS)
+            .default(0)
+            .describe('How long to wait for the answer'),
+        }),
+      output: z => runSchema(z),
+    },
+    action: async ({ input, credentials }) => {
+      const context = { credentials };
+      const { id } = await runs.create(
+        {
+          agentRef: input.agentRef,
+          input: { message: input.message },
+          ...(input.threadId ? { threadId: input.threadId } : {}),
+        },
+        context,
+      );
+      await waitForEnd({ id, runs, hub, context, seconds: input.waitSeconds });
+      return { output: await runs.get(id, context) };
+    },
+  });
+
+  actionsRegistry.register({
+    name: 'get-run',
+    title: 'Read a run',
+    description:
+      'Gives a run of an agent with its status, its answer or error, what it cost in nano-USD (1e-9 US dollars), and each of its steps.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z => z.object({ id: z.string().describe('Id of the run') }),
+      output: z => runSchema(z),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await runs.get(input.id, { credentials }),
+    }),
+  });
+
+  actionsRegistry.register({
+    name: 'list-runs',
+    title: 'List runs',
+    description:
+      'Lists the runs of agents that you may read, the newest first, filtered by agent, status, creator or conversation. Pages with nextCursor.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          agentRef: z.string().optional(),
+          status: z
+            .array(
+              z.enum([
+                'queued',
+                'running',
+                'interrupted',
+                'succeeded',
+                'failed',
+                'cancelled',
+              ]),
+            )
+            .optional(),
+          createdBy: z.string().optional(),
+          threadId: z.string().optional(),
+          limit: z.number().int().min(1).max(100).default(25),
+          cursor: z.string().optional(),
+        }),
+      output: z =>
+        z.object({
+          items: z.array(runSummarySchema(z)),
+          nextCursor: z.string().optional(),
+        }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await runs.list(input, { credentials }),
+    }),
+  });
+
+  actionsRegistry.register({
+    name: 'cancel-run',
+    title: 'Stop a run',
+    description:
+      'Stops a run that is queued or under way. What its tools have done already is not undone. A run that has ended stays as it is.',
+    attributes: { readOnly: false, destructive: true, idempotent: true },
+    schema: {
+      input: z => z.object({ id: z.string().describe('Id of the run') }),
+      output: z => runSummarySchema(z),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await runs.cancel(input.id, { credentials }),
+    }),
+  });
+
+  actionsRegistry.register({
+    name: 'list-threads',
+    title: 'List my conversations',
+    description:
+      'Lists your own conversations with agents, the latest first. Pages with nextCursor.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          agentRef: z.string().optional(),
+          limit: z.number().int().min(1).max(100).default(25),
+          cursor: z.string().optional(),
+        }),
+      output: z =>
+        z.object({
+          items: z.array(
+            z.object({
+              id: z.string(),
+              agentRef: z.string(),
+              title: z.string(),
+              updatedAt: z.string(),
+              runCount: z.number(),
+            }),
+          ),
+          nextCursor: z.string().optional(),
+        }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await runs.listThreads(input, { credentials }),
+    }),
+  });
+
+  actionsRegistry.register({
+    name: 'get-thread',
+    title: 'Read a conversation of mine',
+    description:
+      'Gives the latest 200 messages of one of your conversations, the oldest first.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({ id: z.string().describe('Id of the conversation') }),
+      output: z => threadSchema(z),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await runs.getThread(input.id, { credentials }),
+    }),
+  });
+
+  actionsRegistry.register({
+    name: 'get-agent-stats',
+    title: 'How agents fared',
+    description:
+      'Counts the runs of agents over the last days: succeeded, failed, median duration, cost in nano-USD (1e-9 US dollars), and by UTC day.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          agentRefs: z.array(z.string()).min(1).max(100),
+          days: z.number().int().min(1).max(90).default(14),
+        }),
+      output: z =>
+        z.object({
+          items: z.array(
+            z
+              .object({
+                agentRef: z.string(),
+                runs: z.number(),
+                succeeded: z.number(),
+                failed: z.number(),
+                costNanoUsd: z.number(),
+              })
+              .passthrough(),
+          ),
+        }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await runs.stats(input, { credentials }),
+    }),
+  });
+}
+
+async function waitForEnd(options: {
+  id: string;
+  runs: Runs;
+  hub: RunEventHub;
+  context: CallContext;
+  seconds: number;
+}): Promise<void> {
+  const { id, runs, hub, context, seconds } = options;
+  if (!seconds) {
+    return;
+  }
+  const signal = AbortSignal.timeout(seconds * 1_000);
+  const subscription = hub.subscribe(id);
+  try {
+    while (!signal.aborted) {
+      const { status } = await runs.get(id, context);
+      if (FINAL_RUN_STATUSES.includes(status)) {
+        return;
+      }
+      await subscription.wait(POLL_MS, signal);
+    }
+  } finally {
+    subscription.close();
+  }
+}

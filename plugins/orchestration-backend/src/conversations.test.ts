@@ -1,0 +1,188 @@
+import { agent, startPortal } from './__testUtils__/portal';
+
+describe('a conversation', () => {
+  it('gives the model what was said before', async () => {
+    const portal = await startPortal({
+      model: [{ text: 'Hello Ada.' }, { text: 'Ada.' }],
+    });
+    const first = await portal.run('I am Ada.');
+    await portal.run('Who am I?', { threadId: first.threadId });
+
+    expect(
+      portal.model.requests[1].body.messages.map(m => [m.role, m.content]),
+    ).toEqual([
+      ['system', 'You are the desk.'],
+      ['user', 'I am Ada.'],
+      ['assistant', 'Hello Ada.'],
+      ['user', 'Who am I?'],
+    ]);
+    expect(await portal.client.getThread(first.threadId)).toMatchObject({
+      agentRef: 'agent:default/desk',
+      messages: [
+        { role: 'user', content: 'I am Ada.', runId: first.id },
+        { role: 'assistant', content: 'Hello Ada.' },
+        { role: 'user', content: 'Who am I?' },
+        { role: 'assistant', content: 'Ada.' },
+      ],
+    });
+  });
+
+  it('is cut to the turns that are configured, the latest kept', async () => {
+    const portal = await startPortal({
+      config: { conversation: { maxTurns: 1 } },
+      model: (_request, i) => ({ text: `answer ${i}` }),
+    });
+    const { threadId } = await portal.run('question 0');
+    await portal.run('question 1', { threadId });
+    await portal.run('question 2', { threadId });
+    expect(
+      portal.model.requests[2].body.messages.map(m => m.content).slice(1),
+    ).toEqual(['question 1', 'answer 1', 'question 2']);
+  });
+
+  it('is listed for its own person only, the latest first', async () => {
+    const portal = await startPortal();
+    const first = await portal.run('First');
+    const second = await portal.run('Second');
+    await portal.run('Again', { threadId: first.threadId });
+
+    const page = await portal.client.listThreads({ limit: 1 });
+    expect(page.items).toMatchObject([
+      { id: first.threadId, title: 'First', runCount: 2 },
+    ]);
+    const next = await portal.client.listThreads({
+      limit: 1,
+      cursor: page.nextCursor,
+    });
+    expect(next.items.map(t => t.id)).toEqual([second.threadId]);
+    expect(next.nextCursor).toBeUndefined();
+
+    const stranger = portal.as('user:default/stranger');
+    expect((await stranger.listThreads()).items).toEqual([]);
+    await expect(stranger.getThread(first.threadId)).rejects.toMatchObject({
+      statusCode: 404,
+    });
+    await expect(
+      stranger.createRun({
+        agentRef: 'agent:default/desk',
+        input: { message: 'Let me in' },
+        threadId: first.threadId,
+      }),
+    ).rejects.toMatchObject({ statusCode: 404 });
+  });
+
+  it('stays with its agent', async () => {
+    const portal = await startPortal({
+      entities: [agent('desk'), agent('other')],
+    });
+    const { threadId } = await portal.run('Hello');
+    await expect(
+      portal.client.createRun({
+        agentRef: 'agent:default/other',
+        input: { message: 'And you?' },
+        threadId,
+      }),
+    ).rejects.toMatchObject({ statusCode: 409 });
+  });
+});
+
+describe('handing work over', () => {
+  const front = agent('front', { handoffs: ['agent:default/desk'] });
+  const desk = agent('desk', { tools: ['tool:default/orders.find_order'] });
+
+  it('runs the other agent under a step of its own', async () => {
+    const portal = await startPortal({
+      entities: [front, desk],
+      model: ({ headers, body }) => {
+        if (headers['x-agent-portal-agent'] === 'agent:default/front') {
+          return body.messages.at(-1)?.role === 'tool'
+            ? { text: 'The desk says: order 7 is on its way.' }
+            : {
+                toolCalls: [
+                  { name: 'handoff_to_desk', args: { task: 'Find order 7' } },
+                ],
+              };
+        }
+        return body.messages.at(-1)?.role === 'tool'
+          ? { text: 'Order 7 is on its way.' }
+          : {
+              toolCalls: [
+                { name: 'orders__find_order', args: { number: '7' } },
+              ],
+            };
+      },
+    });
+
+    const run = await portal.run('Where is order 7?', {
+      agentRef: 'agent:default/front',
+    });
+
+    expect(run.output?.message).toBe('The desk says: order 7 is on its way.');
+    const handoff = run.steps[1];
+    expect(handoff).toMatchObject({
+      kind: 'agent',
+      name: 'agent:default/desk',
+      title: 'The desk',
+      status: 'succeeded',
+      input: { task: 'Find order 7' },
+      output: { content: 'Order 7 is on its way.' },
+    });
+    expect(run.steps.map(s => [s.kind, s.parentId ?? null])).toEqual([
+      ['model', null],
+      ['agent', null],
+      ['model', handoff.id],
+      ['tool', handoff.id],
+      ['model', handoff.id],
+      ['model', null],
+    ]);
+    // Four model calls, one tool call and the handing over itself.
+    expect(run.usage).toMatchObject({ modelCalls: 4, toolCalls: 2 });
+  });
+
+  it('spends from the budget of the one that hands over', async () => {
+    const portal = await startPortal({
+      entities: [
+        agent('front', {
+          handoffs: ['agent:default/desk'],
+          quotas: { maxSteps: 4 },
+        }),
+        desk,
+      ],
+      model: ({ headers }, i) =>
+        headers['x-agent-portal-agent'] === 'agent:default/front'
+          ? { toolCalls: [{ name: 'handoff_to_desk', args: { task: 'Go' } }] }
+          : {
+              toolCalls: [
+                { name: 'orders__find_order', args: { number: `${i}` } },
+              ],
+            },
+    });
+    const run = await portal.run('Go', { agentRef: 'agent:default/front' });
+    expect(run).toMatchObject({
+      status: 'failed',
+      error: { name: 'QuotaExceeded' },
+      usage: { modelCalls: 2, toolCalls: 2 },
+    });
+  });
+
+  it('does not offer an agent that cannot be run, nor goes round in circles', async () => {
+    const portal = await startPortal({
+      entities: [
+        agent('front', {
+          handoffs: ['agent:default/asleep', 'agent:default/desk'],
+        }),
+        agent('desk', { handoffs: ['agent:default/front'] }),
+        agent('asleep', { lifecycle: 'suspended' }),
+      ],
+      config: { maxHandoffDepth: 1 },
+      model: ({ body }) =>
+        body.tools && body.messages.at(-1)?.role !== 'tool'
+          ? { toolCalls: [{ name: 'handoff_to_desk', args: { task: 'Go' } }] }
+          : { text: 'Done.' },
+    });
+    await portal.run('Go', { agentRef: 'agent:default/front' });
+    expect(
+      portal.model.requests.map(r => r.body.tools?.map(t => t.function.name)),
+    ).toEqual([['handoff_to_desk'], undefined, ['handoff_to_desk']]);
+  });
+});

@@ -1,0 +1,85 @@
+import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-common';
+import type {
+  AuthService,
+  BackstageCredentials,
+} from '@backstage/backend-plugin-api';
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** A refusal of a gateway, in its own words. */
+export interface GatewayRefusal {
+  status: number;
+  message: string;
+}
+
+/** One call that is under way; what the gateway says on the side lands here. */
+export interface GatewayCall {
+  /** Index of the step on whose account the gateway is called. */
+  step?: number;
+  /** Id of that step; an agent that is handed work puts its steps under it. */
+  stepId?: string;
+  /** Called with each piece of text that a model writes. */
+  onText?: (text: string) => void;
+  responseHeaders?: Headers;
+  refusal?: GatewayRefusal;
+  /** What a tool gave back, before it became text for the model. */
+  toolResult?: { isError: boolean; output: unknown };
+}
+
+/**
+ * The call that the current code runs for. LangChain and the SDKs stand between
+ * a step and its HTTP request; this carries the step across them.
+ */
+export const gatewayCall = new AsyncLocalStorage<GatewayCall>();
+
+const MAX_REFUSAL_BYTES = 16_384;
+
+/**
+ * A `fetch` that calls a gateway for a run: with a fresh token on behalf of the
+ * person, and headers that name agent, run and step.
+ */
+export function createGatewayFetch(options: {
+  auth: AuthService;
+  credentials: BackstageCredentials;
+  targetPluginId: 'models' | 'tools';
+  agentRef: string;
+  runId: string;
+}): (url: string | URL | Request, init?: RequestInit) => Promise<Response> {
+  return async (url, init) => {
+    const call = gatewayCall.getStore();
+    const { token } = await options.auth.getPluginRequestToken({
+      onBehalfOf: options.credentials,
+      targetPluginId: options.targetPluginId,
+    });
+    const headers = new Headers(init?.headers);
+    headers.set('authorization', `Bearer ${token}`);
+    headers.set(RUN_CONTEXT_HEADERS.agent, options.agentRef);
+    headers.set(RUN_CONTEXT_HEADERS.run, options.runId);
+    if (call?.step !== undefined) {
+      headers.set(RUN_CONTEXT_HEADERS.step, String(call.step));
+    }
+    const response = await fetch(url, { ...init, headers });
+    if (call) {
+      call.responseHeaders = response.headers;
+      call.refusal = response.ok ? undefined : await readRefusal(response);
+    }
+    return response;
+  };
+}
+
+/** Reads the sentence out of Backstage's or OpenAI's error envelope. */
+async function readRefusal(response: Response): Promise<GatewayRefusal> {
+  const text = (await response.clone().text()).slice(0, MAX_REFUSAL_BYTES);
+  let message: unknown;
+  try {
+    message = JSON.parse(text)?.error?.message;
+  } catch {
+    message = undefined;
+  }
+  return {
+    status: response.status,
+    message:
+      typeof message === 'string' && message
+        ? message
+        : `It answered ${response.status} ${response.statusText}`.trim(),
+  };
+}

@@ -1,0 +1,161 @@
+import { agent, eventsOf, startPortal } from './__testUtils__/portal';
+import { ToolGateway } from './__testUtils__/toolGateway';
+
+const desk = agent('desk', { tools: ['tool:default/orders.find_order'] });
+const askTool = {
+  toolCalls: [{ name: 'orders__find_order', args: { number: '7' } }],
+};
+
+describe('a run of which a part fails', () => {
+  it.each([402, 403, 429, 503])(
+    'ends with the sentence of the model gateway at %s',
+    async status => {
+      const message = `The gateway says why: ${status}.`;
+      const portal = await startPortal({
+        model: [{ refuse: { status, name: 'Refused', message } }],
+      });
+
+      const run = await portal.run();
+
+      expect(run).toMatchObject({
+        status: 'failed',
+        error: { name: 'ModelCallFailed', message },
+        steps: [{ status: 'failed', error: { message } }],
+      });
+      expect(portal.model.requests).toHaveLength(1);
+      const events = await eventsOf(portal.client, run.id);
+      expect(events.at(-1)?.event).toMatchObject({
+        type: 'RUN_ERROR',
+        code: 'ModelCallFailed',
+        message,
+      });
+    },
+  );
+
+  it('ends with the sentence that came in the middle of a stream', async () => {
+    const portal = await startPortal({
+      model: [{ errorInStream: 'The provider is overloaded.' }],
+    });
+    expect((await portal.run()).error).toEqual({
+      name: 'ModelCallFailed',
+      message: 'The provider is overloaded.',
+    });
+  });
+
+  it('ends when the answer breaks off, and keeps what was said', async () => {
+    const portal = await startPortal({ model: [{ breakOffAfter: 'Your or' }] });
+    const run = await portal.run();
+    expect(run.error).toEqual({
+      name: 'ModelCallFailed',
+      message: expect.stringContaining('broke off'),
+    });
+    const events = await eventsOf(portal.client, run.id);
+    expect(events.map(({ event }) => event)).toContainEqual(
+      expect.objectContaining({ delta: 'Your or' }),
+    );
+  });
+
+  it('ends when the model says nothing at all', async () => {
+    const portal = await startPortal({ model: [{ text: '' }] });
+    expect((await portal.run()).error?.message).toContain('empty answer');
+  });
+
+  it('ends with the sentence of a tool gateway that refuses', async () => {
+    const tools = new ToolGateway();
+    tools.refusal = { status: 429, message: 'Too many calls. Wait a minute.' };
+    const portal = await startPortal({ entities: [desk], tools });
+    expect((await portal.run()).error).toEqual({
+      name: 'ToolsUnavailable',
+      message: 'Too many calls. Wait a minute.',
+    });
+  });
+
+  it('ends in words when there is no tool gateway', async () => {
+    const portal = await startPortal({ entities: [desk], tools: 'absent' });
+    const run = await portal.run();
+    expect(run.error?.name).toBe('ToolsUnavailable');
+    expect(run.error?.message).not.toContain(' at ');
+  });
+
+  it('ends when the tool gateway refuses a call by HTTP', async () => {
+    const tools = new ToolGateway();
+    const portal = await startPortal({
+      entities: [desk],
+      tools,
+      model: () => {
+        tools.refusal = { status: 403, message: 'You may not call tools.' };
+        return askTool;
+      },
+    });
+    expect(await portal.run()).toMatchObject({
+      error: { name: 'ToolsUnavailable', message: 'You may not call tools.' },
+      steps: [{ kind: 'model' }, { kind: 'tool', status: 'failed' }],
+    });
+  });
+
+  it('tells the model of a tool that fails, and goes on', async () => {
+    const portal = await startPortal({
+      entities: [desk],
+      tools: new ToolGateway(() => ({
+        isError: true,
+        content: [{ type: 'text', text: 'No order has this number.' }],
+      })),
+      model: [askTool, { text: 'I found no such order.' }],
+    });
+
+    const run = await portal.run();
+
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      output: { message: 'I found no such order.' },
+    });
+    expect(run.steps[1]).toMatchObject({
+      status: 'failed',
+      error: { message: 'No order has this number.' },
+    });
+    expect(portal.model.requests[1].body.messages.at(-1)).toMatchObject({
+      role: 'tool',
+      content: 'No order has this number.',
+    });
+  });
+
+  it('tells the model of arguments that a tool cannot take', async () => {
+    const portal = await startPortal({
+      entities: [desk],
+      model: [
+        { toolCalls: [{ name: 'orders__find_order', args: { wrong: 1 } }] },
+        { text: 'Which number does your order have?' },
+      ],
+    });
+    const run = await portal.run();
+    expect(run.status).toBe('succeeded');
+    expect(run.steps[1].status).toBe('failed');
+    expect(portal.tools.calls).toEqual([]);
+  });
+
+  it('tells the model that a tool does not exist', async () => {
+    const portal = await startPortal({
+      entities: [desk],
+      model: [
+        { toolCalls: [{ name: 'orders__cancel_order', args: {} }] },
+        { text: 'I cannot do that.' },
+      ],
+    });
+    const run = await portal.run();
+    expect(run).toMatchObject({ status: 'succeeded' });
+    expect(run.steps[1]).toMatchObject({ kind: 'tool', status: 'failed' });
+    expect(portal.tools.calls).toEqual([]);
+  });
+
+  it('gives up on a tool that takes too long', async () => {
+    const portal = await startPortal({
+      entities: [desk],
+      config: { toolTimeoutSeconds: 0.3 },
+      tools: new ToolGateway(() => new Promise(() => {})),
+      model: [askTool, { text: 'The order system does not answer.' }],
+    });
+    const run = await portal.run();
+    expect(run.status).toBe('succeeded');
+    expect(run.steps[1]).toMatchObject({ kind: 'tool', status: 'failed' });
+  });
+});

@@ -1,0 +1,221 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import {
+  agent,
+  eventsOf,
+  startPortal,
+  until,
+  untilEnded,
+} from './__testUtils__/portal';
+import { ToolGateway } from './__testUtils__/toolGateway';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+
+const start = {
+  agentRef: 'agent:default/desk',
+  input: { message: 'Take your time' },
+};
+
+describe('stopping a run', () => {
+  it('hangs up on the model', async () => {
+    const portal = await startPortal({ model: [{ hang: true }] });
+    const { id } = await portal.client.createRun(start);
+    await until(
+      () => portal.model.requests.length,
+      count => count === 1,
+    );
+
+    const run = await portal.client.cancelRun(id);
+
+    expect(run).toMatchObject({ id, status: 'cancelled' });
+    expect(run.error).toBeUndefined();
+    await until(
+      () => portal.model.requests[0].hungUp,
+      hungUp => hungUp,
+    );
+    const events = await eventsOf(portal.client, id);
+    expect(events.at(-1)?.event).toMatchObject({
+      type: 'RUN_FINISHED',
+      outcome: { type: 'cancelled' },
+    });
+    expect((await portal.client.getRun(id)).steps).toMatchObject([
+      { status: 'failed', error: { name: 'Cancelled' } },
+    ]);
+    expect(await portal.client.cancelRun(id)).toEqual(run);
+  });
+
+  it('hangs up on a tool', async () => {
+    let stopped = false;
+    const portal = await startPortal({
+      entities: [agent('desk', { tools: ['tool:default/orders.find_order'] })],
+      model: [
+        { toolCalls: [{ name: 'orders__find_order', args: { number: '7' } }] },
+      ],
+      tools: new ToolGateway(
+        (_name, _args, signal) =>
+          new Promise(() => {
+            signal.addEventListener('abort', () => {
+              stopped = true;
+            });
+          }),
+      ),
+    });
+    const { id } = await portal.client.createRun(start);
+    await until(
+      () => portal.tools.calls.length,
+      count => count === 1,
+    );
+
+    await portal.client.cancelRun(id);
+
+    expect((await untilEnded(portal.client, id)).status).toBe('cancelled');
+    await until(
+      () => stopped,
+      value => value,
+    );
+  });
+
+  it('takes one that waits out of the queue', async () => {
+    const portal = await startPortal({
+      model: [{ hang: true }],
+      config: { workers: 1 },
+    });
+    const first = await portal.client.createRun(start);
+    const second = await portal.client.createRun(start);
+    await until(
+      () => portal.client.getRun(first.id),
+      run => run.status === 'running',
+    );
+    expect((await portal.client.getRun(second.id)).status).toBe('queued');
+
+    expect(await portal.client.cancelRun(second.id)).toMatchObject({
+      status: 'cancelled',
+    });
+
+    await portal.client.cancelRun(first.id);
+    expect((await untilEnded(portal.client, first.id)).status).toBe(
+      'cancelled',
+    );
+    expect(portal.model.requests).toHaveLength(1);
+  });
+});
+
+describe('a backend that shuts down', () => {
+  it('ends its runs with a clear reason', async () => {
+    const knex = await databases.init('SQLITE_3');
+    const portal = await startPortal({
+      knex,
+      model: [{ hang: true }],
+      config: { workers: 1, shutdownGraceSeconds: 0.2 },
+    });
+    await portal.client.createRun(start);
+    await portal.client.createRun(start);
+    await until(
+      () => portal.model.requests.length,
+      count => count === 1,
+    );
+
+    await portal.stop();
+
+    const rows = await knex('orchestration_runs');
+    expect(rows).toHaveLength(2);
+    for (const row of rows) {
+      expect(row).toMatchObject({
+        status: 'failed',
+        error_name: 'RunInterrupted',
+        lease_owner: null,
+      });
+    }
+  });
+});
+
+describe('a backend that starts again on a file', () => {
+  it('ends at once what was under way, also what was to be stopped', async () => {
+    const knex = await databases.init('SQLITE_3');
+    const killed = await startPortal({ knex, model: [{ hang: true }] });
+    const failed = await killed.client.createRun(start);
+    const stopped = await killed.client.createRun(start);
+    await until(
+      () => killed.model.requests.length,
+      count => count === 2,
+    );
+    await knex('orchestration_runs').where({ id: stopped.id }).update({
+      cancel_requested: true,
+      // So that the process that is to be dead does not hear of it.
+      lease_owner: 'a process that has gone',
+    });
+
+    const next = await startPortal({ knex });
+
+    expect(await next.client.getRun(failed.id)).toMatchObject({
+      status: 'failed',
+      error: { name: 'RunInterrupted' },
+    });
+    expect((await next.client.getRun(stopped.id)).status).toBe('cancelled');
+    expect((await next.run()).status).toBe('succeeded');
+  });
+});
+
+describe.each(databases.eachSupportedId())('two backends on %s', databaseId => {
+  it('end the runs of one that was killed, and it can do no harm', async () => {
+    const knex = await databases.init(databaseId);
+    const config = { leaseSeconds: 1 };
+    const killed = await startPortal({ knex, config, model: [{ hang: true }] });
+    const { id } = await killed.client.createRun(start);
+    await until(
+      () => killed.model.requests.length,
+      count => count === 1,
+    );
+    // A killed process renews no lease. This one lives on, as a frozen one
+    // would that wakes up later; its timers are what we take away.
+    await knex('orchestration_runs').update({
+      lease_owner: 'a process that has gone',
+      lease_expires_at: Date.now() - 1,
+    });
+
+    const next = await startPortal({ knex, config });
+    const run = await untilEnded(next.client, id);
+
+    expect(run).toMatchObject({
+      status: 'failed',
+      error: {
+        name: 'RunInterrupted',
+        message:
+          'The portal was restarted while this run was under way. Nothing is still running. Start it again.',
+      },
+      steps: [{ status: 'failed' }],
+    });
+    const events = await eventsOf(next.client, id);
+    expect(events.at(-1)?.event.type).toBe('RUN_ERROR');
+
+    // The one that was given up comes back and wants to go on.
+    await killed.stop();
+    expect(await next.client.getRun(id)).toEqual(run);
+    expect(await eventsOf(next.client, id)).toEqual(events);
+  });
+
+  it('follow and stop the runs of each other', async () => {
+    const knex = await databases.init(databaseId);
+    const one = await startPortal({ knex, model: [{ hang: true }] });
+    const other = await startPortal({ knex });
+    const { id } = await one.client.createRun(start);
+    const following = eventsOf(other.client, id);
+    await until(
+      () => one.model.requests.length,
+      count => count === 1,
+    );
+
+    await other.client.cancelRun(id);
+
+    expect((await untilEnded(other.client, id)).status).toBe('cancelled');
+    expect((await following).at(-1)?.event).toMatchObject({
+      type: 'RUN_FINISHED',
+      outcome: { type: 'cancelled' },
+    });
+    await until(
+      () => one.model.requests[0].hungUp,
+      hungUp => hungUp,
+    );
+  });
+});

@@ -1,0 +1,184 @@
+import {
+  type CreatedRun,
+  type CreateRunRequest,
+  type Run,
+  type RunList,
+  type RunSummary,
+  runCancelPermission,
+  runCreatePermission,
+  runReadPermission,
+  type Thread,
+  type ThreadList,
+} from '@agentportal/plugin-orchestration-common';
+import type {
+  BackstageCredentials,
+  PermissionsRegistryService,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import { NotAllowedError } from '@backstage/errors';
+import {
+  AuthorizeResult,
+  type PermissionCriteria,
+  type PolicyDecision,
+} from '@backstage/plugin-permission-common';
+import {
+  type ConditionTransformer,
+  createConditionAuthorizer,
+  createConditionTransformer,
+} from '@backstage/plugin-permission-node';
+import { normaliseAgentRef } from '../agents/AgentDirectory';
+import { noSuchRun } from '../runs/DefaultRuns';
+import type { CallContext, Runs } from '../runs/Runs';
+import type { RunListQuery, RunStore } from '../store/RunStore';
+import type { RunFilter } from '../store/runFilter';
+import { type RunResource, runPermissionResourceRef } from './rules';
+
+interface AuthorizedRunsOptions {
+  inner: Runs;
+  store: RunStore;
+  permissions: PermissionsService;
+  permissionsRegistry: PermissionsRegistryService;
+}
+
+/** A filter that no run passes. */
+const NOTHING: RunFilter = { key: 'creator', values: [] };
+
+/** Asks the permission framework before anything is done with runs. */
+export class AuthorizedRuns implements Runs {
+  readonly #inner: Runs;
+  readonly #store: RunStore;
+  readonly #permissions: PermissionsService;
+  readonly #toFilter: ConditionTransformer<RunFilter>;
+  readonly #holds: (
+    decision: PolicyDecision,
+    resource: RunResource | undefined,
+  ) => boolean;
+
+  static create(options: AuthorizedRunsOptions): AuthorizedRuns {
+    return new AuthorizedRuns(options);
+  }
+
+  private constructor(options: AuthorizedRunsOptions) {
+    this.#inner = options.inner;
+    this.#store = options.store;
+    this.#permissions = options.permissions;
+    const ruleset = options.permissionsRegistry.getPermissionRuleset(
+      runPermissionResourceRef,
+    );
+    this.#toFilter = createConditionTransformer(ruleset);
+    this.#holds = createConditionAuthorizer(ruleset);
+  }
+
+  async create(
+    request: CreateRunRequest,
+    context: CallContext,
+  ): Promise<CreatedRun> {
+    const agentRef = normaliseAgentRef(request.agentRef);
+    if (!(await mayRun(this.#permissions, agentRef, context.credentials))) {
+      throw new NotAllowedError(
+        `You may not start runs of ${agentRef}. Ask its owner, or the people who set the portal's permissions.`,
+      );
+    }
+    return this.#inner.create(request, context);
+  }
+
+  async list(query: RunListQuery, context: CallContext): Promise<RunList> {
+    const allowed = await this.#readFilter(context);
+    return allowed === 'none'
+      ? { items: [] }
+      : this.#inner.list({ ...query, allowed }, context);
+  }
+
+  async get(id: string, context: CallContext): Promise<Run> {
+    await this.requireReadable(id, context);
+    return this.#inner.get(id, context);
+  }
+
+  async requireReadable(id: string, context: CallContext): Promise<void> {
+    if (!(await this.#may(runReadPermission, id, context))) {
+      throw noSuchRun(id);
+    }
+  }
+
+  async cancel(id: string, context: CallContext): Promise<RunSummary> {
+    await this.requireReadable(id, context);
+    if (!(await this.#may(runCancelPermission, id, context))) {
+      throw new NotAllowedError(
+        `You may read run ${id}, but not stop it. Ask the person who started it.`,
+      );
+    }
+    return this.#inner.cancel(id, context);
+  }
+
+  // Conversations are the caller's own, so the rule on creators is built in;
+  // a policy that forbids reading runs altogether still holds.
+  async listThreads(
+    query: Parameters<Runs['listThreads']>[0],
+    context: CallContext,
+  ): Promise<ThreadList> {
+    return (await this.#readFilter(context)) === 'none'
+      ? { items: [] }
+      : this.#inner.listThreads(query, context);
+  }
+
+  async getThread(id: string, context: CallContext): Promise<Thread> {
+    if ((await this.#readFilter(context)) === 'none') {
+      throw new NotAllowedError('You may not read runs, nor conversations.');
+    }
+    return this.#inner.getThread(id, context);
+  }
+
+  async stats(
+    query: Parameters<Runs['stats']>[0],
+    context: CallContext,
+  ): ReturnType<Runs['stats']> {
+    const allowed = await this.#readFilter(context);
+    return this.#inner.stats(
+      { ...query, allowed: allowed === 'none' ? NOTHING : allowed },
+      context,
+    );
+  }
+
+  async #readFilter({
+    credentials,
+  }: CallContext): Promise<PermissionCriteria<RunFilter> | undefined | 'none'> {
+    const [decision] = await this.#permissions.authorizeConditional(
+      [{ permission: runReadPermission }],
+      { credentials },
+    );
+    switch (decision.result) {
+      case AuthorizeResult.ALLOW:
+        return undefined;
+      case AuthorizeResult.CONDITIONAL:
+        return this.#toFilter(decision.conditions);
+      default:
+        return 'none';
+    }
+  }
+
+  /** Decides in this process, where the run is; false when there is none. */
+  async #may(
+    permission: typeof runReadPermission,
+    id: string,
+    { credentials }: CallContext,
+  ): Promise<boolean> {
+    const [[decision], run] = await Promise.all([
+      this.#permissions.authorizeConditional([{ permission }], { credentials }),
+      this.#store.get(id),
+    ]);
+    return run !== undefined && this.#holds(decision, run);
+  }
+}
+
+/** Whether these credentials may start runs of an agent. */
+export async function mayRun(
+  permissions: PermissionsService,
+  agentRef: string,
+  credentials: BackstageCredentials,
+): Promise<boolean> {
+  const [decision] = await permissions.authorize(
+    [{ permission: runCreatePermission, resourceRef: agentRef }],
+    { credentials },
+  );
+  return decision.result === AuthorizeResult.ALLOW;
+}

@@ -1,0 +1,212 @@
+import {
+  type AgentStats,
+  type CreatedRun,
+  type CreateRunRequest,
+  FINAL_RUN_STATUSES,
+  type Run,
+  type RunList,
+  type RunSummary,
+  type Thread,
+  type ThreadList,
+  type ThreadMessage,
+} from '@agentportal/plugin-orchestration-common';
+import {
+  ConflictError,
+  InputError,
+  NotFoundError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
+import { randomUUID } from 'node:crypto';
+import {
+  type AgentDirectory,
+  normaliseAgentRef,
+} from '../agents/AgentDirectory';
+import type { JournalStore } from '../store/JournalStore';
+import type { LeaseStore } from '../store/LeaseStore';
+import type { StoredRun } from '../store/rows';
+import type { RunListQuery, RunStore } from '../store/RunStore';
+import type { StatsStore } from '../store/StatsStore';
+import type { ThreadStore } from '../store/ThreadStore';
+import type { WorkerPool } from '../workers/WorkerPool';
+import { callerName, readOnBehalfOf } from './caller';
+import type { CallContext, Runs } from './Runs';
+
+/** How many runs of a conversation are given out: 200 messages. */
+const THREAD_RUNS = 100;
+/** How long the answer to a cancellation waits for the run to end. */
+const CANCEL_WAIT_MS = 2_000;
+
+interface DefaultRunsOptions {
+  agents: AgentDirectory;
+  runs: RunStore;
+  leases: LeaseStore;
+  journal: JournalStore;
+  threads: ThreadStore;
+  stats: StatsStore;
+  pool: WorkerPool;
+  instanceId: string;
+  leaseMs: number;
+}
+
+/** Runs as they are, without a question of who may do what. */
+export class DefaultRuns implements Runs {
+  readonly #o: DefaultRunsOptions;
+
+  static create(options: DefaultRunsOptions): DefaultRuns {
+    return new DefaultRuns(options);
+  }
+
+  private constructor(options: DefaultRunsOptions) {
+    this.#o = options;
+  }
+
+  async create(
+    request: CreateRunRequest,
+    { credentials }: CallContext,
+  ): Promise<CreatedRun> {
+    if (this.#o.pool.stopping) {
+      throw new ServiceUnavailableError(
+        'The portal is restarting. Start the run again in a minute.',
+      );
+    }
+    const message = request.input.message;
+    if (!message.trim()) {
+      throw new InputError(
+        'Say what the agent should do: the message is empty.',
+      );
+    }
+    const createdBy = callerName(credentials);
+    const onBehalfOf = readOnBehalfOf(request.onBehalfOf, credentials);
+    const snapshot = await this.#o.agents.loadRunnable(
+      request.agentRef,
+      credentials,
+    );
+    if (request.threadId !== undefined) {
+      await this.#requireOwnThread(request.threadId, createdBy, snapshot.ref);
+    }
+    const id = randomUUID();
+    const threadId = request.threadId ?? randomUUID();
+    await this.#o.runs.create({
+      id,
+      threadId,
+      snapshot,
+      createdBy,
+      onBehalfOf,
+      message,
+      lease: {
+        owner: this.#o.instanceId,
+        expiresAt: Date.now() + this.#o.leaseMs,
+      },
+    });
+    this.#o.pool.submit({ id, user: onBehalfOf ?? createdBy, credentials });
+    return { id, status: 'queued', threadId };
+  }
+
+  async list(query: RunListQuery): Promise<RunList> {
+    return this.#o.runs.list({
+      ...query,
+      ...(query.agentRef
+        ? { agentRef: normaliseAgentRef(query.agentRef) }
+        : {}),
+    });
+  }
+
+  async get(id: string): Promise<Run> {
+    const run = await this.#require(id);
+    return { ...run.summary, steps: await this.#o.journal.listSteps(id) };
+  }
+
+  async requireReadable(id: string): Promise<void> {
+    await this.#require(id);
+  }
+
+  async cancel(id: string): Promise<RunSummary> {
+    const run = await this.#require(id);
+    if (!FINAL_RUN_STATUSES.includes(run.summary.status)) {
+      // The flag reaches the process that works on the run, if it is not ours.
+      await this.#o.leases.requestCancel(id);
+      await this.#o.pool.cancel(id);
+      await this.#o.pool.settled(id, CANCEL_WAIT_MS);
+    }
+    return (await this.#require(id)).summary;
+  }
+
+  async listThreads(
+    query: { agentRef?: string; limit: number; cursor?: string },
+    { credentials }: CallContext,
+  ): Promise<ThreadList> {
+    return this.#o.threads.list({
+      ...query,
+      ...(query.agentRef
+        ? { agentRef: normaliseAgentRef(query.agentRef) }
+        : {}),
+      createdBy: callerName(credentials),
+    });
+  }
+
+  async getThread(id: string, { credentials }: CallContext): Promise<Thread> {
+    const thread = await this.#requireOwnThread(id, callerName(credentials));
+    const runs = await this.#o.runs.listThreadRuns(id, THREAD_RUNS);
+    return {
+      id,
+      agentRef: thread.summary.agentRef,
+      messages: runs.flatMap(toMessages),
+    };
+  }
+
+  async stats(
+    query: Parameters<Runs['stats']>[0],
+  ): Promise<{ items: AgentStats[] }> {
+    const agentRefs = [...new Set(query.agentRefs.map(normaliseAgentRef))];
+    return { items: await this.#o.stats.read({ ...query, agentRefs }) };
+  }
+
+  async #require(id: string): Promise<StoredRun> {
+    const run = await this.#o.runs.get(id);
+    if (!run) {
+      throw noSuchRun(id);
+    }
+    return run;
+  }
+
+  /** A conversation belongs to one person and one agent. */
+  async #requireOwnThread(id: string, createdBy: string, agentRef?: string) {
+    const thread = await this.#o.threads.get(id);
+    if (!thread || thread.createdBy !== createdBy) {
+      throw new NotFoundError(
+        `You have no conversation ${id}. Leave threadId out to begin a new one.`,
+      );
+    }
+    if (agentRef && thread.summary.agentRef !== agentRef) {
+      throw new ConflictError(
+        `Conversation ${id} is with ${thread.summary.agentRef}. Leave threadId out to begin one with ${agentRef}.`,
+      );
+    }
+    return thread;
+  }
+}
+
+/** The same words whether a run is not there or may not be seen. */
+export function noSuchRun(id: string): NotFoundError {
+  return new NotFoundError(`There is no run ${id}, or you may not see it.`);
+}
+
+function toMessages(run: RunSummary): ThreadMessage[] {
+  const question: ThreadMessage = {
+    role: 'user',
+    content: run.input.message,
+    runId: run.id,
+    createdAt: run.createdAt,
+  };
+  return run.output
+    ? [
+        question,
+        {
+          role: 'assistant',
+          content: run.output.message,
+          runId: run.id,
+          createdAt: run.finishedAt ?? run.createdAt,
+        },
+      ]
+    : [question];
+}

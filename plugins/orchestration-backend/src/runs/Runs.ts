@@ -1,0 +1,45 @@
+import type {
+  AgentStats,
+  CreatedRun,
+  CreateRunRequest,
+  Run,
+  RunList,
+  RunSummary,
+  Thread,
+  ThreadList,
+} from '@agentportal/plugin-orchestration-common';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import type { PermissionCriteria } from '@backstage/plugin-permission-common';
+import type { RunListQuery } from '../store/RunStore';
+import type { RunFilter } from '../store/runFilter';
+
+/** Who asks. */
+export interface CallContext {
+  credentials: BackstageCredentials;
+}
+
+/**
+ * Everything that can be done with runs and conversations. The HTTP API and the
+ * actions registry are two faces of it.
+ */
+export interface Runs {
+  create(request: CreateRunRequest, context: CallContext): Promise<CreatedRun>;
+  list(query: RunListQuery, context: CallContext): Promise<RunList>;
+  get(id: string, context: CallContext): Promise<Run>;
+  /** Throws when there is no such run for the caller. */
+  requireReadable(id: string, context: CallContext): Promise<void>;
+  cancel(id: string, context: CallContext): Promise<RunSummary>;
+  listThreads(
+    query: { agentRef?: string; limit: number; cursor?: string },
+    context: CallContext,
+  ): Promise<ThreadList>;
+  getThread(id: string, context: CallContext): Promise<Thread>;
+  stats(
+    query: {
+      agentRefs: string[];
+      days: number;
+      allowed?: PermissionCriteria<RunFilter>;
+    },
+    context: CallContext,
+  ): Promise<{ items: AgentStats[] }>;
+}

@@ -1,0 +1,207 @@
+import type {
+  RunStatus,
+  RunSummary,
+  RunUsage,
+} from '@agentportal/plugin-orchestration-common';
+import type { PermissionCriteria } from '@backstage/plugin-permission-common';
+import type { Knex } from 'knex';
+import type { AgentSnapshot } from '../agents/snapshot';
+import { decodeCursor, toPage } from './cursor';
+import { type RunRow, type StoredRun, toRunSummary, toStoredRun } from './rows';
+import { type RunFilter, whereRunAllowed } from './runFilter';
+import { storable } from './storable';
+
+/** A run that is about to be written down. */
+export interface NewRun {
+  id: string;
+  threadId: string;
+  snapshot: AgentSnapshot;
+  createdBy: string;
+  onBehalfOf?: string;
+  message: string;
+  lease: { owner: string; expiresAt: number };
+}
+
+/** Which runs a list holds. */
+export interface RunListQuery {
+  agentRef?: string;
+  status?: RunStatus[];
+  createdBy?: string;
+  threadId?: string;
+  limit: number;
+  cursor?: string;
+  allowed?: PermissionCriteria<RunFilter>;
+}
+
+const SUMMARY_COLUMNS: string[] = [
+  'id',
+  'thread_id',
+  'agent_ref',
+  'agent_title',
+  'agent_owner_ref',
+  'status',
+  'created_by',
+  'on_behalf_of',
+  'input_message',
+  'output_message',
+  'error_name',
+  'error_message',
+  'input_tokens',
+  'output_tokens',
+  'cost_nano_usd',
+  'model_calls',
+  'tool_calls',
+  'created_at',
+  'started_at',
+  'finished_at',
+  'duration_ms',
+  'cancel_requested',
+  'lease_owner',
+  'lease_expires_at',
+  'fence',
+];
+
+const TITLE_CHARACTERS = 120;
+
+/** Runs and their conversations, as rows. */
+export class RunStore {
+  readonly #knex: Knex;
+
+  static create(options: { knex: Knex }): RunStore {
+    return new RunStore(options.knex);
+  }
+
+  private constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  /** Writes a queued run, and its conversation when the run begins one. */
+  async create(run: NewRun, now = Date.now()): Promise<void> {
+    await this.#knex.transaction(async tx => {
+      const continued = await tx('orchestration_threads')
+        .where({ id: run.threadId })
+        .update({ updated_at: now, run_count: tx.raw('run_count + 1') });
+      if (!continued) {
+        await tx('orchestration_threads').insert({
+          id: run.threadId,
+          agent_ref: run.snapshot.ref,
+          created_by: run.createdBy,
+          title: storable(run.message).trim().slice(0, TITLE_CHARACTERS),
+          run_count: 1,
+          created_at: now,
+          updated_at: now,
+        });
+      }
+      await tx('orchestration_runs').insert({
+        id: run.id,
+        thread_id: run.threadId,
+        agent_ref: run.snapshot.ref,
+        agent_title: run.snapshot.title ?? null,
+        agent_owner_ref: run.snapshot.ownerRef ?? null,
+        agent_snapshot: JSON.stringify(run.snapshot),
+        status: 'queued',
+        created_by: run.createdBy,
+        on_behalf_of: run.onBehalfOf ?? null,
+        input_message: storable(run.message),
+        created_at: now,
+        lease_owner: run.lease.owner,
+        lease_expires_at: run.lease.expiresAt,
+      });
+    });
+  }
+
+  async get(id: string): Promise<StoredRun | undefined> {
+    const row = await this.#runs().where({ id }).first();
+    return row && toStoredRun(row);
+  }
+
+  async getStatus(id: string): Promise<RunStatus | undefined> {
+    const row = await this.#runs().select('status').where({ id }).first();
+    return row?.status;
+  }
+
+  /** The runs with these ids, in no order; unknown ids are left out. */
+  async getMany(ids: string[]): Promise<StoredRun[]> {
+    const rows = await this.#runs().whereIn('id', ids);
+    return rows.map(toStoredRun);
+  }
+
+  async list(
+    query: RunListQuery,
+  ): Promise<{ items: RunSummary[]; nextCursor?: string }> {
+    const select = this.#runs().select(SUMMARY_COLUMNS);
+    if (query.agentRef) {
+      select.where('agent_ref', query.agentRef);
+    }
+    if (query.createdBy) {
+      select.where('created_by', query.createdBy);
+    }
+    if (query.threadId) {
+      select.where('thread_id', query.threadId);
+    }
+    if (query.status?.length) {
+      select.whereIn('status', query.status);
+    }
+    whereRunAllowed(select, query.allowed);
+    if (query.cursor) {
+      const { at, id } = decodeCursor(query.cursor);
+      select.andWhere(place =>
+        place
+          .where('created_at', '<', at)
+          .orWhere(tie => tie.where('created_at', at).andWhere('id', '<', id)),
+      );
+    }
+    const rows = (await select
+      .orderBy([
+        { column: 'created_at', order: 'desc' },
+        { column: 'id', order: 'desc' },
+      ])
+      .limit(query.limit + 1)) as unknown as RunRow[];
+    const page = toPage(rows, query.limit, row => ({
+      at: Number(row.created_at),
+      id: row.id,
+    }));
+    return {
+      items: page.rows.map(toRunSummary),
+      ...(page.nextCursor ? { nextCursor: page.nextCursor } : {}),
+    };
+  }
+
+  /** The latest runs of a conversation, the oldest of them first. */
+  async listThreadRuns(threadId: string, limit: number): Promise<RunSummary[]> {
+    const rows = (await this.#runs()
+      .select(SUMMARY_COLUMNS)
+      .where('thread_id', threadId)
+      .orderBy([
+        { column: 'created_at', order: 'desc' },
+        { column: 'id', order: 'desc' },
+      ])
+      .limit(limit)) as unknown as RunRow[];
+    return rows.reverse().map(toRunSummary);
+  }
+
+  /** Writes what a running run has used so far, unless its claim is lost. */
+  async recordUsage(
+    id: string,
+    fence: number,
+    usage: RunUsage,
+  ): Promise<boolean> {
+    const updated = await this.#runs()
+      .where({ id, fence, status: 'running' })
+      .update({
+        input_tokens: usage.inputTokens,
+        output_tokens: usage.outputTokens,
+        cost_nano_usd: usage.costNanoUsd,
+        model_calls: usage.modelCalls,
+        tool_calls: usage.toolCalls,
+      });
+    return updated === 1;
+  }
+
+  #runs(): Knex.QueryBuilder<RunRow, RunRow[]> {
+    return this.#knex<RunRow>('orchestration_runs') as Knex.QueryBuilder<
+      RunRow,
+      RunRow[]
+    >;
+  }
+}

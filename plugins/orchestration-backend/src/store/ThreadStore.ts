@@ -1,0 +1,88 @@
+import type { ThreadSummary } from '@agentportal/plugin-orchestration-common';
+import type { Knex } from 'knex';
+import { decodeCursor, toPage } from './cursor';
+import { iso } from './rows';
+
+interface ThreadRow {
+  id: string;
+  agent_ref: string;
+  created_by: string;
+  title: string;
+  run_count: number;
+  created_at: number | string;
+  updated_at: number | string;
+}
+
+/** A conversation and whose it is. */
+export interface StoredThread {
+  summary: ThreadSummary;
+  createdBy: string;
+}
+
+/** Conversations, as rows; their messages are the runs themselves. */
+export class ThreadStore {
+  readonly #knex: Knex;
+
+  static create(options: { knex: Knex }): ThreadStore {
+    return new ThreadStore(options.knex);
+  }
+
+  private constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  async get(id: string): Promise<StoredThread | undefined> {
+    const row = await this.#knex<ThreadRow>('orchestration_threads')
+      .where({ id })
+      .first();
+    return row && { summary: toSummary(row), createdBy: row.created_by };
+  }
+
+  /** The conversations of one person or program, the latest first. */
+  async list(query: {
+    createdBy: string;
+    agentRef?: string;
+    limit: number;
+    cursor?: string;
+  }): Promise<{ items: ThreadSummary[]; nextCursor?: string }> {
+    const select = this.#knex<ThreadRow>('orchestration_threads').where(
+      'created_by',
+      query.createdBy,
+    );
+    if (query.agentRef) {
+      select.andWhere('agent_ref', query.agentRef);
+    }
+    if (query.cursor) {
+      const { at, id } = decodeCursor(query.cursor);
+      select.andWhere(place =>
+        place
+          .where('updated_at', '<', at)
+          .orWhere(tie => tie.where('updated_at', at).andWhere('id', '<', id)),
+      );
+    }
+    const rows = await select
+      .orderBy([
+        { column: 'updated_at', order: 'desc' },
+        { column: 'id', order: 'desc' },
+      ])
+      .limit(query.limit + 1);
+    const page = toPage(rows as ThreadRow[], query.limit, row => ({
+      at: Number(row.updated_at),
+      id: row.id,
+    }));
+    return {
+      items: page.rows.map(toSummary),
+      ...(page.nextCursor ? { nextCursor: page.nextCursor } : {}),
+    };
+  }
+}
+
+function toSummary(row: ThreadRow): ThreadSummary {
+  return {
+    id: row.id,
+    agentRef: row.agent_ref,
+    title: row.title,
+    updatedAt: iso(row.updated_at),
+    runCount: row.run_count,
+  };
+}

@@ -1,0 +1,91 @@
+import type {
+  RunSummary,
+  RunStatus,
+} from '@agentportal/plugin-orchestration-common';
+import type { AgentSnapshot } from '../agents/snapshot';
+
+/** A row of `orchestration_runs`; PostgreSQL gives big integers as strings. */
+export interface RunRow {
+  id: string;
+  thread_id: string;
+  agent_ref: string;
+  agent_title: string | null;
+  agent_owner_ref: string | null;
+  agent_snapshot: string;
+  status: RunStatus;
+  created_by: string;
+  on_behalf_of: string | null;
+  input_message: string;
+  output_message: string | null;
+  error_name: string | null;
+  error_message: string | null;
+  input_tokens: number | string;
+  output_tokens: number | string;
+  cost_nano_usd: number | string;
+  model_calls: number;
+  tool_calls: number;
+  created_at: number | string;
+  started_at: number | string | null;
+  finished_at: number | string | null;
+  duration_ms: number | string | null;
+  cancel_requested: boolean | number;
+  lease_owner: string | null;
+  lease_expires_at: number | string | null;
+  fence: number;
+}
+
+/** A run as the backend sees it: the public summary, and what is not public. */
+export interface StoredRun {
+  summary: RunSummary;
+  snapshot: AgentSnapshot;
+  agentOwnerRef?: string;
+  fence: number;
+}
+
+/** Reads a row. */
+export function toStoredRun(row: RunRow): StoredRun {
+  return {
+    summary: toRunSummary(row),
+    snapshot: JSON.parse(row.agent_snapshot) as AgentSnapshot,
+    agentOwnerRef: row.agent_owner_ref ?? undefined,
+    fence: row.fence,
+  };
+}
+
+/** The part of a row that the API gives out. */
+export function toRunSummary(row: Omit<RunRow, 'agent_snapshot'>): RunSummary {
+  return {
+    id: row.id,
+    agentRef: row.agent_ref,
+    ...(row.agent_title ? { agentTitle: row.agent_title } : {}),
+    threadId: row.thread_id,
+    status: row.status,
+    createdBy: row.created_by,
+    ...(row.on_behalf_of ? { onBehalfOf: row.on_behalf_of } : {}),
+    input: { message: row.input_message },
+    ...(row.output_message === null
+      ? {}
+      : { output: { message: row.output_message } }),
+    ...(row.error_name
+      ? { error: { name: row.error_name, message: row.error_message ?? '' } }
+      : {}),
+    usage: {
+      inputTokens: Number(row.input_tokens),
+      outputTokens: Number(row.output_tokens),
+      costNanoUsd: Number(row.cost_nano_usd),
+      modelCalls: row.model_calls,
+      toolCalls: row.tool_calls,
+    },
+    createdAt: iso(row.created_at),
+    ...(row.started_at === null ? {} : { startedAt: iso(row.started_at) }),
+    ...(row.finished_at === null ? {} : { finishedAt: iso(row.finished_at) }),
+    ...(row.duration_ms === null
+      ? {}
+      : { durationMs: Number(row.duration_ms) }),
+  };
+}
+
+/** Milliseconds, as any database gives them, to ISO 8601 in UTC. */
+export function iso(ms: number | string): string {
+  return new Date(Number(ms)).toISOString();
+}

@@ -1,0 +1,56 @@
+import type { PermissionCriteria } from '@backstage/plugin-permission-common';
+import type { Knex } from 'knex';
+
+/**
+ * What a permission rule asks of a run, in a form that becomes SQL.
+ *
+ * @public
+ */
+export interface RunFilter {
+  /** `creator` is who asked for the run, or for whom a service did. */
+  key: 'creator' | 'agentOwner';
+  values: string[];
+}
+
+/** Narrows a query on `orchestration_runs` to the runs that criteria allow. */
+export function whereRunAllowed(
+  query: Knex.QueryBuilder,
+  criteria: PermissionCriteria<RunFilter> | undefined,
+): void {
+  if (criteria) {
+    query.andWhere(group => applyCriteria(group, criteria));
+  }
+}
+
+function applyCriteria(
+  query: Knex.QueryBuilder,
+  criteria: PermissionCriteria<RunFilter>,
+): void {
+  if ('allOf' in criteria) {
+    for (const part of criteria.allOf) {
+      query.andWhere(group => applyCriteria(group, part));
+    }
+  } else if ('anyOf' in criteria) {
+    for (const part of criteria.anyOf) {
+      query.orWhere(group => applyCriteria(group, part));
+    }
+  } else if ('not' in criteria) {
+    query.whereNot(group => applyCriteria(group, criteria.not));
+  } else if (criteria.key === 'creator') {
+    const { values } = criteria;
+    query
+      .whereIn('created_by', values)
+      .orWhere(named => whereKnownIn(named, 'on_behalf_of', values));
+  } else {
+    whereKnownIn(query, 'agent_owner_ref', criteria.values);
+  }
+}
+
+/** NULL IN (…) is NULL, whose NOT is not true; so NULL is ruled out first. */
+function whereKnownIn(
+  query: Knex.QueryBuilder,
+  column: string,
+  values: string[],
+): void {
+  query.whereNotNull(column).whereIn(column, values);
+}

@@ -1,0 +1,38 @@
+import { FairQueue } from './FairQueue';
+
+function queueOf(...items: Array<[user: string, id: string]>) {
+  const queue = FairQueue.create<{ id: string; user: string }>();
+  items.forEach(([user, id]) => queue.push({ user, id }));
+  return queue;
+}
+
+function drain(queue: ReturnType<typeof queueOf>) {
+  const ids: string[] = [];
+  for (let item = queue.shift(); item; item = queue.shift()) {
+    ids.push(item.id);
+  }
+  return ids;
+}
+
+describe('FairQueue', () => {
+  it('gives each user a turn, and a user items in order', () => {
+    const queue = queueOf(
+      ['ada', 'a1'],
+      ['ada', 'a2'],
+      ['ada', 'a3'],
+      ['bob', 'b1'],
+      ['eve', 'e1'],
+      ['bob', 'b2'],
+    );
+    expect(drain(queue)).toEqual(['a1', 'b1', 'e1', 'a2', 'b2', 'a3']);
+    expect(queue.shift()).toBeUndefined();
+  });
+
+  it('gives out nothing that was taken out of turn', () => {
+    const queue = queueOf(['ada', 'a1'], ['ada', 'a2'], ['bob', 'b1']);
+    expect(queue.remove('a1')?.id).toBe('a1');
+    expect(queue.remove('b1')?.id).toBe('b1');
+    expect(queue.remove('b1')).toBeUndefined();
+    expect(drain(queue)).toEqual(['a2']);
+  });
+});

@@ -1,0 +1,52 @@
+/**
+ * A queue that is fair among its users: each in turn gives its oldest item, so
+ * that a hundred runs of one person do not hold up the one of another.
+ */
+export class FairQueue<T extends { id: string; user: string }> {
+  readonly #byUser = new Map<string, T[]>();
+
+  static create<T extends { id: string; user: string }>(): FairQueue<T> {
+    return new FairQueue<T>();
+  }
+
+  private constructor() {}
+
+  push(item: T): void {
+    const waiting = this.#byUser.get(item.user);
+    if (waiting) {
+      waiting.push(item);
+    } else {
+      this.#byUser.set(item.user, [item]);
+    }
+  }
+
+  shift(): T | undefined {
+    const next = this.#byUser.entries().next();
+    if (next.done) {
+      return undefined;
+    }
+    const [user, waiting] = next.value;
+    const item = waiting.shift();
+    // A Map keeps the order of insertion: taken out and put back, last in turn.
+    this.#byUser.delete(user);
+    if (waiting.length) {
+      this.#byUser.set(user, waiting);
+    }
+    return item;
+  }
+
+  /** Takes an item out of turn. */
+  remove(id: string): T | undefined {
+    for (const [user, waiting] of this.#byUser) {
+      const at = waiting.findIndex(item => item.id === id);
+      if (at >= 0) {
+        const [item] = waiting.splice(at, 1);
+        if (!waiting.length) {
+          this.#byUser.delete(user);
+        }
+        return item;
+      }
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,5 @@
+export {
+  OrchestrationClient,
+  type OrchestrationRequestOptions,
+  type StreamEventsOptions,
+} from './OrchestrationClient';

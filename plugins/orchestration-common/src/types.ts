@@ -1,0 +1,144 @@
+import type { components, operations } from './generated/openapi';
+
+type Schemas = components['schemas'];
+
+/**
+ * Where a run stands; `succeeded`, `failed` and `cancelled` are final.
+ *
+ * @public
+ */
+export type RunStatus = Schemas['RunStatus'];
+
+/**
+ * The statuses in which nothing happens to a run any more.
+ *
+ * @public
+ */
+export const FINAL_RUN_STATUSES: readonly RunStatus[] = [
+  'succeeded',
+  'failed',
+  'cancelled',
+];
+
+/**
+ * What is asked when a run is started.
+ *
+ * @public
+ */
+export type CreateRunRequest = Schemas['CreateRunRequest'];
+
+/**
+ * The answer to a started run.
+ *
+ * @public
+ */
+export type CreatedRun = Schemas['CreatedRun'];
+
+/**
+ * Why a run or step failed: a stable name and a sentence for a person.
+ *
+ * @public
+ */
+export type RunError = Schemas['RunError'];
+
+/**
+ * Tokens, calls and cost (integer nano-USD) of a run.
+ *
+ * @public
+ */
+export type RunUsage = Schemas['RunUsage'];
+
+/**
+ * Tokens and cost (integer nano-USD) of a step.
+ *
+ * @public
+ */
+export type StepUsage = Schemas['StepUsage'];
+
+/**
+ * A run without its steps. Times are UTC, ISO 8601.
+ *
+ * @public
+ */
+export type RunSummary = Schemas['RunSummary'];
+
+/**
+ * One model call, tool call or hand-off of a run.
+ *
+ * @public
+ */
+export type RunStep = Schemas['RunStep'];
+
+/**
+ * A run with its steps.
+ *
+ * @public
+ */
+export type Run = Schemas['Run'];
+
+/**
+ * A page of runs.
+ *
+ * @public
+ */
+export type RunList = Schemas['RunList'];
+
+/**
+ * A conversation in a list.
+ *
+ * @public
+ */
+export type ThreadSummary = Schemas['ThreadSummary'];
+
+/**
+ * A page of conversations.
+ *
+ * @public
+ */
+export type ThreadList = Schemas['ThreadList'];
+
+/**
+ * One message of a conversation.
+ *
+ * @public
+ */
+export type ThreadMessage = Schemas['ThreadMessage'];
+
+/**
+ * A conversation with its messages.
+ *
+ * @public
+ */
+export type Thread = Schemas['Thread'];
+
+/**
+ * How an agent fared lately.
+ *
+ * @public
+ */
+export type AgentStats = Schemas['AgentStats'];
+
+/**
+ * Runs of one UTC day.
+ *
+ * @public
+ */
+export type DailyStats = Schemas['DailyStats'];
+
+/**
+ * Filters and paging of the list of runs.
+ *
+ * @public
+ */
+export type ListRunsQuery = NonNullable<
+  operations['listRuns']['parameters']['query']
+>;
+
+/**
+ * Filter and paging of the list of conversations.
+ *
+ * @public
+ */
+export type ListThreadsQuery = NonNullable<
+  operations['listThreads']['parameters']['query']
+>;
