@@ -160,13 +160,15 @@ describe.each(FLOWS)('the kinds of Agent Portal in %s', (_flow, extra) => {
         'hasPart tool:default/orders.find_order',
       ],
     };
-    for (const [name, relations] of Object.entries(expected)) {
-      await waitFor(async () => {
-        expect(relationsOf(await entity(backend, name))).toEqual(
-          expect.arrayContaining(relations),
-        );
-      });
-    }
+    await Promise.all(
+      Object.entries(expected).map(([name, relations]) =>
+        waitFor(async () => {
+          expect(relationsOf(await entity(backend, name))).toEqual(
+            expect.arrayContaining(relations),
+          );
+        }),
+      ),
+    );
   });
 
   it('says in plain words what is wrong with an entity', async () => {
@@ -269,7 +271,7 @@ function relationsOf(found: Entity): string[] {
 }
 
 async function waitFor(check: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     try {
       await check();

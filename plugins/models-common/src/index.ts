@@ -4,3 +4,5 @@
  * @packageDocumentation
  */
 export * from './permissions';
+export * from './types';
+export * from './ModelsClient';

@@ -3,5 +3,6 @@
  *
  * @packageDocumentation
  */
-
-export {};
+export { searchModuleAgents as default } from './module';
+export { AgentsCollatorFactory } from './AgentsCollatorFactory';
+export type { AgentDocument } from './AgentDocument';

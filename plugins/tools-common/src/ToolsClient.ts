@@ -148,7 +148,14 @@ export class ToolsClient implements ToolsApi {
     return createClient<paths>({
       baseUrl: await this.#discoveryApi.getBaseUrl('tools'),
       fetch: async request => {
-        const response = await fetchApi.fetch(request);
+        // An address with options, because the browser's fetch API wraps requests
+        // more than once and a Request with a body can be read only once.
+        const response = await fetchApi.fetch(request.url, {
+          method: request.method,
+          headers: request.headers,
+          body: request.method === 'GET' ? undefined : await request.text(),
+          signal: request.signal,
+        });
         if (!response.ok) {
           throw await ResponseError.fromResponse(response);
         }

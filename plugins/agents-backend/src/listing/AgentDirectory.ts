@@ -31,6 +31,18 @@ interface Caller {
   key: string;
 }
 
+/** A filter without a choice in any facet. */
+const NO_CHOICES = {
+  owner: [],
+  domain: [],
+  system: [],
+  lifecycle: [],
+  autonomy: [],
+  model: [],
+  tool: [],
+  type: [],
+} satisfies Partial<AgentFilter>;
+
 /**
  * Answers questions about agents from the catalog, always with the caller's
  * own credentials, so that the catalog's read permission decides what is seen.
@@ -300,14 +312,3 @@ export interface DirectoryOptions {
   auth: AuthService;
   userInfo: UserInfoService;
 }
-
-const NO_CHOICES = {
-  owner: [],
-  domain: [],
-  system: [],
-  lifecycle: [],
-  autonomy: [],
-  model: [],
-  tool: [],
-  type: [],
-} satisfies Partial<AgentFilter>;

@@ -200,6 +200,7 @@ export const spec = {
       q: {
         name: 'q',
         in: 'query',
+        allowReserved: true,
         description:
           'Words that must all occur in the name, title, description or tags.',
         schema: {
@@ -210,6 +211,7 @@ export const spec = {
       owner: {
         name: 'owner',
         in: 'query',
+        allowReserved: true,
         description: 'Full entity refs of owners.',
         schema: {
           $ref: '#/components/schemas/FilterValues',
@@ -218,6 +220,7 @@ export const spec = {
       domain: {
         name: 'domain',
         in: 'query',
+        allowReserved: true,
         description: "Full entity refs of the domains of the agents' systems.",
         schema: {
           $ref: '#/components/schemas/FilterValues',
@@ -226,6 +229,7 @@ export const spec = {
       system: {
         name: 'system',
         in: 'query',
+        allowReserved: true,
         description: 'Full entity refs of systems.',
         schema: {
           $ref: '#/components/schemas/FilterValues',
@@ -248,6 +252,7 @@ export const spec = {
       model: {
         name: 'model',
         in: 'query',
+        allowReserved: true,
         description: 'Full entity refs of models or routes.',
         schema: {
           $ref: '#/components/schemas/FilterValues',
@@ -256,6 +261,7 @@ export const spec = {
       tool: {
         name: 'tool',
         in: 'query',
+        allowReserved: true,
         description: 'Full entity refs of tools; any of them.',
         schema: {
           $ref: '#/components/schemas/FilterValues',

@@ -135,11 +135,15 @@ export class MirrorEntityProvider implements EntityProvider {
     const pages = this.#catalog.streamEntities(
       {
         query: {
-          kind: this.#kind,
-          $not: {
-            [`metadata.annotations.${ANNOTATION_ORIGIN_LOCATION}`]:
-              this.#location,
-          },
+          $all: [
+            { kind: this.#kind },
+            {
+              $not: {
+                [`metadata.annotations.${ANNOTATION_ORIGIN_LOCATION}`]:
+                  this.#location,
+              },
+            },
+          ],
         },
         fields: ['kind', 'metadata.namespace', 'metadata.name'],
       },

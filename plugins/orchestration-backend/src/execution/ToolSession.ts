@@ -138,14 +138,20 @@ function toLangChainTool(
   ) as StructuredToolInterface;
 }
 
-/** What the model reads: the text, else the structured result as JSON. */
+/**
+ * What the model reads: the structured result where there is one, because it is
+ * complete and typed, else the text. Never both, which would be paid for twice.
+ */
 function toText(result: CallToolResult): string {
+  if (result.structuredContent !== undefined && !result.isError) {
+    return JSON.stringify(result.structuredContent);
+  }
   const text = result.content
     .map(block =>
       block.type === 'text' ? block.text : `[${block.type} left out]`,
     )
     .join('\n');
-  return text || JSON.stringify(result.structuredContent ?? {});
+  return text || '{}';
 }
 
 /** The failure of a run whose tools cannot be reached at all. */

@@ -18,6 +18,10 @@ import type { JournalStore } from '../store/JournalStore';
 import type { LeaseStore, RunEnd } from '../store/LeaseStore';
 import type { StoredRun } from '../store/rows';
 import type { RunStore } from '../store/RunStore';
+import { untilWritten } from './untilWritten';
+
+/** How long a worker tries to write down how its run ended. */
+const END_WITHIN_MS = 60_000;
 
 /** What a worker needs beside what agents need. */
 export interface RunWorkerDeps extends ExecutionDeps {
@@ -33,6 +37,7 @@ export async function workOnRun(
   run: StoredRun,
   credentials: BackstageCredentials,
   control: AbortController,
+  stopping: AbortSignal,
 ): Promise<void> {
   const { id, agentRef, threadId } = run.summary;
   const journal = RunJournal.create({
@@ -89,7 +94,10 @@ export async function workOnRun(
   }
   await journal.close();
   await recordUsage().catch(() => {});
-  await deps.leases.end({ id, fence: run.fence }, end);
+  await untilWritten(() => deps.leases.end({ id, fence: run.fence }, end), {
+    forMs: END_WITHIN_MS,
+    signal: stopping,
+  });
   deps.hub.notify(id);
 }
 

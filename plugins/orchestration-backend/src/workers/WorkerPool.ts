@@ -2,6 +2,7 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { RunCancelled } from '../execution/RunFailure';
 import { FairQueue } from './FairQueue';
 import { interrupted, type RunWorkerDeps, workOnRun } from './RunWorker';
+import { untilWritten } from './untilWritten';
 
 /**
  * A run that waits, with the credentials that it needs. These live here, in
@@ -22,7 +23,7 @@ export class WorkerPool {
     string,
     { control: AbortController; done: Promise<void> }
   >();
-  #stopping = false;
+  readonly #stop = new AbortController();
 
   static create(options: {
     deps: RunWorkerDeps;
@@ -37,7 +38,7 @@ export class WorkerPool {
   }
 
   get stopping(): boolean {
-    return this.#stopping;
+    return this.#stop.signal.aborted;
   }
 
   /** Takes a run that is written down as queued by this instance. */
@@ -68,7 +69,7 @@ export class WorkerPool {
    * others with a clear reason.
    */
   async stop(graceMs: number): Promise<void> {
-    this.#stopping = true;
+    this.#stop.abort();
     for (let run = this.#queue.shift(); run; run = this.#queue.shift()) {
       await this.#endWaiting(run.id, 'failed');
     }
@@ -82,7 +83,7 @@ export class WorkerPool {
   }
 
   #fill(): void {
-    while (!this.#stopping && this.#active.size < this.#deps.config.workers) {
+    while (!this.stopping && this.#active.size < this.#deps.config.workers) {
       const run = this.#queue.shift();
       if (!run) {
         return;
@@ -105,15 +106,25 @@ export class WorkerPool {
         Date.now() + config.leaseSeconds * 1_000,
       );
       if (claimed) {
-        await workOnRun(this.#deps, claimed, run.credentials, control);
+        await workOnRun(
+          this.#deps,
+          claimed,
+          run.credentials,
+          control,
+          this.#stop.signal,
+        );
       }
     } catch (error) {
-      // The row stays open; its lease runs out and the run is ended then.
       logger.error(
         `Run ${run.id} could not be brought to an end`,
         error instanceof Error ? error : new Error(String(error)),
       );
-      await leases.release(run.id).catch(() => {});
+      // The row stays open. This process must let go of it, or its heartbeat
+      // would keep a run alive that nobody works on.
+      await untilWritten(() => leases.release(run.id), {
+        forMs: Number.POSITIVE_INFINITY,
+        signal: this.#stop.signal,
+      }).catch(() => {});
     }
   }
 

@@ -1,0 +1,56 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+
+/** What the direct driver needs to know of an agent. */
+export interface ExampleAgent {
+  instructions: string;
+  /** `<server>.<tool>`. */
+  tools: string[];
+  /** Entity refs of the agents that it may hand work to. */
+  handoffs: string[];
+  title: string;
+  about: string;
+}
+
+function yamlFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return yamlFiles(path);
+    return /\.ya?ml$/.test(entry.name) ? [path] : [];
+  });
+}
+
+function instructionsOf(value: unknown, file: string): string {
+  if (typeof value === 'string') return value;
+  const path = (value as { $text?: string } | undefined)?.$text;
+  const target = path && join(dirname(file), path);
+  return target && existsSync(target) ? readFileSync(target, 'utf8') : '';
+}
+
+/** Reads the agents of a catalog folder, by entity ref. */
+export function readAgents(folder: string): Map<string, ExampleAgent> {
+  const agents = new Map<string, ExampleAgent>();
+  for (const file of yamlFiles(folder)) {
+    for (const document of parseAllDocuments(readFileSync(file, 'utf8'))) {
+      const entity = document.toJS();
+      if (entity?.kind !== 'Agent') continue;
+      agents.set(
+        `agent:${entity.metadata.namespace ?? 'default'}/${
+          entity.metadata.name
+        }`,
+        {
+          instructions: instructionsOf(entity.spec.instructions, file),
+          handoffs: entity.spec.handoffs ?? [],
+          title: entity.metadata.title ?? entity.metadata.name,
+          about:
+            entity.spec.handoffDescription ?? entity.metadata.description ?? '',
+          tools: (entity.spec.tools ?? []).map((ref: string) =>
+            ref.replace(/^tool:(?:[^/]+\/)?/, ''),
+          ),
+        },
+      );
+    }
+  }
+  return agents;
+}

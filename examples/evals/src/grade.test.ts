@@ -1,0 +1,122 @@
+import { readDataset } from './dataset';
+import { grade, hasArguments, sameTool, says } from './grade';
+import { reportOf } from './report';
+
+const [item, declined] = readDataset(
+  `agent: agent:default/clerk
+cases:
+  - { id: one, ask: 'how many?', tool: [shop.find, shop.search], arguments: { id: 7, name: 'Ann  Lee' }, facts: ['4', [open, unpaid]] }
+  - { id: two, ask: 'sing', decline: true }`,
+  'clerk.yaml',
+);
+
+describe('grade', () => {
+  it('passes a call with more arguments than expected, in other spelling', () => {
+    const outcome = {
+      calls: [
+        {
+          tool: 'tool:default/shop.search',
+          arguments: { id: '7', name: 'ann lee', limit: 5 },
+        },
+      ],
+      answer: 'There are **4**; they are unpaid.',
+    };
+    expect(grade(item, outcome)).toEqual({
+      tool: true,
+      arguments: true,
+      facts: true,
+      all: true,
+    });
+  });
+
+  it.each([
+    [
+      'another tool',
+      {
+        calls: [{ tool: 'shop.list', arguments: { id: 7, name: 'Ann Lee' } }],
+        answer: '4 open',
+      },
+      { tool: false, facts: true },
+    ],
+    [
+      'another argument',
+      {
+        calls: [{ tool: 'shop.find', arguments: { id: 8, name: 'Ann Lee' } }],
+        answer: '4 open',
+      },
+      { tool: true, arguments: false },
+    ],
+    [
+      'a missing fact',
+      {
+        calls: [{ tool: 'shop.find', arguments: { id: 7, name: 'Ann Lee' } }],
+        answer: '14 open',
+      },
+      { arguments: true, facts: false },
+    ],
+    [
+      'a failure',
+      { calls: [], answer: '', failure: 'no portal' },
+      { tool: false, arguments: false, facts: false },
+    ],
+  ])('fails %s', (_what, outcome, expected) => {
+    expect(grade(item, outcome)).toMatchObject({ ...expected, all: false });
+  });
+
+  it('passes a refusal only without a call', () => {
+    expect(
+      grade(declined, { calls: [], answer: 'I cannot help with that.' }).all,
+    ).toBe(true);
+    expect(
+      grade(declined, {
+        calls: [{ tool: 'shop.find', arguments: {} }],
+        answer: 'I cannot help.',
+      }).all,
+    ).toBe(false);
+    expect(grade(declined, { calls: [], answer: 'La la la' }).all).toBe(false);
+  });
+
+  it('compares numbers as numbers', () => {
+    expect(says('the sum is 5,504.40 EUR', '5504.4')).toBe(true);
+    expect(says('on 2026-11-04', '4')).toBe(false);
+    expect(says('198.00 EUR', '198')).toBe(true);
+    expect(says('1980', '198')).toBe(false);
+  });
+
+  it('knows a tool by any of its names', () => {
+    expect(
+      sameTool('tool:default/orders.find_order', 'orders_find_order'),
+    ).toBe(true);
+    expect(sameTool('orders.find_order', 'orders.find_orders')).toBe(false);
+    expect(hasArguments({ a: { b: 1, c: 2 } }, { a: { b: 1 } })).toBe(true);
+  });
+});
+
+describe('the report', () => {
+  it('ends with the accuracy of all', () => {
+    const results = [
+      {
+        item,
+        outcome: { calls: [], answer: '' },
+        grade: { tool: true, arguments: true, facts: true, all: true },
+      },
+      {
+        item: declined,
+        outcome: { calls: [], answer: '' },
+        grade: { tool: true, arguments: true, facts: false, all: false },
+      },
+    ];
+    expect(reportOf(results).split('\n').at(-1)).toBe('accuracy 0.50 (1/2)');
+  });
+});
+
+describe('a dataset', () => {
+  it('is refused with the place of the mistake', () => {
+    expect(() =>
+      readDataset(
+        'agent: agent:default/x\ncases: [{ id: a, ask: hm }]',
+        'x.yaml',
+      ),
+    ).toThrow(/x\.yaml: cases\.0.*exactly one of/);
+  });
+});

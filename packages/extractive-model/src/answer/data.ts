@@ -1,0 +1,196 @@
+/** A JSON object. */
+export type Row = Record<string, unknown>;
+
+/** What a tool gave back, told apart by its form. */
+export type Data =
+  | {
+      kind: 'rows';
+      rows: Row[];
+      name?: string;
+      total?: number;
+      more: boolean;
+      around: Row;
+    }
+  | { kind: 'record'; row: Row }
+  | { kind: 'prose'; text: string }
+  | { kind: 'error'; message: string }
+  | { kind: 'nothing' };
+
+/** True for JSON objects. */
+export function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parse(text: string): unknown {
+  const trimmed = text.trim();
+  const candidates = [
+    trimmed,
+    ...trimmed.split(/\n{2,}|\n(?=[[{])/),
+    trimmed.slice(trimmed.search(/[[{]/)),
+  ];
+  for (const candidate of candidates) {
+    if (!/^[[{]/.test(candidate.trim())) continue;
+    try {
+      return JSON.parse(candidate);
+    } catch {
+      // the next candidate may be whole
+    }
+  }
+  return undefined;
+}
+
+/** Opens MCP envelopes: structured content first, else the text parts. */
+function unwrap(value: unknown): unknown {
+  if (
+    Array.isArray(value) &&
+    value.length &&
+    value.every(
+      part =>
+        isRow(part) && part.type === 'text' && typeof part.text === 'string',
+    )
+  ) {
+    const text = value.map(part => part.text).join('\n\n');
+    return parse(text) ?? text;
+  }
+  if (!isRow(value)) return value;
+  if (isRow(value.structuredContent)) return value.structuredContent;
+  if (
+    Array.isArray(value.content) &&
+    value.content.every(part => isRow(part) && typeof part.type === 'string')
+  ) {
+    const inner = unwrap(value.content);
+    return value.isError === true ? { isError: true, message: inner } : inner;
+  }
+  const keys = Object.keys(value);
+  if (
+    keys.length === 1 &&
+    /^(?:result|data|response|output)$/.test(keys[0]) &&
+    typeof value[keys[0]] === 'object'
+  )
+    return value[keys[0]];
+  return value;
+}
+
+function errorOf(row: Row): string | undefined {
+  const said =
+    row.isError === true ||
+    row.error ||
+    (row.ok === false && row.message) ||
+    row.success === false;
+  if (!said) return undefined;
+  const source =
+    row.isError === true || row.error === true || !row.error
+      ? row.message ?? row.error
+      : row.error;
+  if (isRow(source)) return String(source.message ?? JSON.stringify(source));
+  return String(source ?? 'no reason given');
+}
+
+const FAILURE =
+  /^\s*(?:error\b|failed\b|mcp error|tool .{0,60}(?:failed|not found|error)|exception\b|denied\b|forbidden\b|\w*Error:|not allowed|unauthorized|refused\b)/i;
+
+/** Reads the text that a tool gave back. */
+export function readData(text: string): Data {
+  if (!text.trim()) return { kind: 'nothing' };
+  const value = unwrap(parse(text));
+  if (value === undefined || typeof value === 'string') {
+    const prose = typeof value === 'string' ? value : text;
+    return FAILURE.test(prose)
+      ? {
+          kind: 'error',
+          message: prose
+            .replace(/^\s*(?:mcp )?error:?\s*/i, '')
+            .trim()
+            .slice(0, 600),
+        }
+      : { kind: 'prose', text: prose };
+  }
+  if (Array.isArray(value)) return fromArray(value, {});
+  if (!isRow(value)) return { kind: 'prose', text: String(value) };
+  const failure = errorOf(value);
+  if (failure !== undefined) return { kind: 'error', message: failure };
+  const lists = Object.entries(value).filter(
+    (entry): entry is [string, unknown[]] => Array.isArray(entry[1]),
+  );
+  const others = Object.entries(value).filter(
+    ([, item]) => !Array.isArray(item),
+  );
+  // a page of results: one list, and beside it only counts, cursors and echoes of the question
+  const paging = others.filter(
+    ([key, item]) =>
+      item === null ||
+      typeof item !== 'object' ||
+      /page|paging|pagination|filter|query|meta/i.test(key),
+  );
+  const identity = others.some(
+    ([key, item]) =>
+      /^(?:id|name|title|number|code|sku|key)$|(?:Id|_id|Number|_number)$/.test(
+        key,
+      ) && typeof item === 'string',
+  );
+  if (lists.length === 1 && paging.length === others.length && !identity) {
+    return fromArray(lists[0][1], Object.fromEntries(others), lists[0][0]);
+  }
+  if (!Object.keys(value).length) return { kind: 'nothing' };
+  if (others.length === 1 && !lists.length && isRow(others[0][1]))
+    return { kind: 'record', row: others[0][1] };
+  return { kind: 'record', row: value };
+}
+
+function fromArray(items: unknown[], around: Row, name?: string): Data {
+  const rows = items.map(item => (isRow(item) ? item : { value: item }));
+  const total = Object.entries(around).find(
+    ([key, value]) =>
+      /^(?:total|total_?(?:items|count|results|rows)?|count|found|matches)$/i.test(
+        key,
+      ) && typeof value === 'number',
+  );
+  const more = Object.entries(around).some(
+    ([key, value]) =>
+      (/cursor|next/i.test(key) && Boolean(value)) ||
+      (/has_?more|truncated/i.test(key) && value === true),
+  );
+  return {
+    kind: 'rows',
+    rows,
+    around,
+    ...(name &&
+    !/^(?:items|results|data|rows|records|entries|value)$/i.test(name)
+      ? { name }
+      : {}),
+    ...(total ? { total: total[1] as number } : {}),
+    more: more || (total !== undefined && (total[1] as number) > rows.length),
+  };
+}
+
+/** One value inside a record, with the way to it. */
+export interface Field {
+  path: string[];
+  value: unknown;
+}
+
+/** The single values of a record, nested objects opened; lists stay whole. */
+export function fieldsOf(row: Row, path: string[] = []): Field[] {
+  return Object.entries(row).flatMap(([key, value]) => {
+    if (value === null || value === undefined || value === '') return [];
+    const here = [...path, key];
+    return isRow(value) && path.length < 4
+      ? fieldsOf(value, here)
+      : [{ path: here, value }];
+  });
+}
+
+/** Every single value anywhere in the data, lists included. */
+export function* leavesOf(
+  value: unknown,
+  path: string[] = [],
+): Generator<Field> {
+  if (Array.isArray(value)) {
+    for (const item of value) yield* leavesOf(item, path);
+  } else if (isRow(value)) {
+    for (const [key, item] of Object.entries(value))
+      yield* leavesOf(item, [...path, key]);
+  } else if (value !== null && value !== undefined) {
+    yield { path, value };
+  }
+}

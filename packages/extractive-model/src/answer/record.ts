@@ -1,0 +1,129 @@
+import { fieldsOf, isRow, type Field, type Row } from './data';
+import { mentions, relevanceOfField, type Focus } from './focus';
+import { counted, isNaming, labelOf, rowText, valueText } from './format';
+
+/** What names a record: its identifier and its name, whichever it has. */
+export function nameOf(row: Row, asked: string[] = []): string | undefined {
+  const entries = Object.entries(row).filter(
+    ([key, value]) =>
+      isNaming(key) && (typeof value === 'string' || typeof value === 'number'),
+  );
+  const name = entries.find(([key]) => /name$|title|product|label/i.test(key));
+  const given = Object.values(row).find(
+    value =>
+      typeof value === 'string' &&
+      asked.some(word => word.toLowerCase() === value.toLowerCase()),
+  );
+  const identifier =
+    given !== undefined && given !== name?.[1]
+      ? ['', given]
+      : entries.find(([key]) => /id$|number$|code|sku|key|ref/i.test(key));
+  const parts = [name?.[1], identifier?.[1]]
+    .filter(
+      (value, index, all) =>
+        value !== undefined && all.indexOf(value) === index,
+    )
+    .map(String);
+  if (!parts.length) return undefined;
+  return parts.length === 2 ? `${parts[0]} (${parts[1]})` : parts[0];
+}
+
+function line(field: Field, row: Row): string {
+  const key = field.path.at(-1) ?? '';
+  const { value } = field;
+  if (Array.isArray(value) && value.length > 1 && value.some(isRow)) {
+    return [
+      `- **${labelOf(field.path)}**:`,
+      ...value
+        .slice(0, 20)
+        .map(
+          item =>
+            `  - ${isRow(item) ? rowText(item) : valueText(item, key, row)}`,
+        ),
+    ].join('\n');
+  }
+  return `- **${labelOf(field.path)}**: ${valueText(value, key, row)}`;
+}
+
+/** The fields a question asks for, best first; empty when it asks for none in particular. */
+export function askedFields(
+  row: Row,
+  focus: Focus,
+): { field: Field; score: number }[] {
+  return fieldsOf(row)
+    .map(field => {
+      let score = relevanceOfField(field, focus);
+      if (
+        Array.isArray(field.value) &&
+        field.value.some(
+          item =>
+            isRow(item) &&
+            Object.values(item).some(value => mentions(value, focus)),
+        )
+      )
+        score += 1;
+      return { field, score };
+    })
+    .filter(item => item.score > 0.5)
+    .sort((a, b) => b.score - a.score);
+}
+
+/** Says what a record holds: first what was asked, then the rest when the question leaves it open. */
+export function recordText(
+  row: Row,
+  focus: Focus,
+  options: { onlyAsked?: boolean; subject?: string[] } = {},
+): string {
+  const all = fieldsOf(row);
+  const asked = askedFields(row, focus);
+  const top = asked[0]?.score ?? 0;
+  const best = asked
+    .filter(item => item.score >= top * 0.6)
+    .slice(0, 5)
+    .map(item => item.field);
+  const title = nameOf(row, options.subject);
+  if (options.onlyAsked && !best.length) return '';
+  if (!best.length) {
+    return [
+      title ? `**${title}**` : undefined,
+      ...all.slice(0, 24).map(field => line(field, row)),
+    ]
+      .filter(Boolean)
+      .join('\n');
+  }
+  const short = best.filter(field => !Array.isArray(field.value));
+  const long = best.filter(field => Array.isArray(field.value));
+  const lines: string[] = [];
+  if (short.length) {
+    const sayings = short.map(
+      field =>
+        `**${labelOf(field.path)}** ${valueText(
+          field.value,
+          field.path.at(-1),
+          row,
+        )}`,
+    );
+    lines.push(
+      `${
+        title && !short.every(field => isNaming(field.path[0]))
+          ? `${title}: `
+          : ''
+      }${sayings.join(', ')}.`,
+    );
+  } else if (title) lines.push(`${title}:`);
+  for (const field of long) {
+    const items = field.value as unknown[];
+    lines.push(
+      line(field, row),
+      ...(items.length > 1 && focus.kinds.includes('count')
+        ? [`(${counted(items.length, labelOf(field.path.slice(-1)))})`]
+        : []),
+    );
+  }
+  // a field named in so many words is the whole answer; a guess by the question word alone is not
+  if (!options.onlyAsked && top < 1.9) {
+    const rest = all.filter(field => !best.includes(field)).slice(0, 16);
+    if (rest.length) lines.push('', ...rest.map(field => line(field, row)));
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,269 @@
+import { type GatewayErrorCode, ownFault } from '../errors';
+import type { Clock, GatewayLogger } from '../ports';
+import type { ListedModel, ModelProvider } from '../providers/ModelProvider';
+import {
+  type DeclaredModel,
+  type GatewayModel,
+  type GatewayRoute,
+  type ProviderStatus,
+} from './model';
+
+const LIST_TIMEOUT_MS = 10_000;
+
+/** A server without a list of models is up; its models come from configuration. */
+const ANSWERED_WITHOUT_LIST: ReadonlySet<GatewayErrorCode> = new Set([
+  'provider_refused_request',
+  'provider_bad_answer',
+]);
+
+/**
+ * A provider as the operator set it up.
+ *
+ * @public
+ */
+export interface ProviderSetup {
+  provider: ModelProvider;
+  /** Ids that are served although the provider does not list them. */
+  models?: string[];
+  /** Looked for, but not missed: hidden until it answers for the first time. */
+  optional?: boolean;
+}
+
+interface ProviderState extends ProviderSetup, ProviderStatus {
+  listed: ListedModel[];
+  seen: boolean;
+}
+
+/**
+ * What a name that a caller asked for stands for.
+ *
+ * @public
+ */
+export interface Resolution {
+  route?: GatewayRoute;
+  /** In order of preference. */
+  models: GatewayModel[];
+  /** Candidates of the route that nobody serves. */
+  unknown: string[];
+}
+
+/**
+ * Knows every model and route: what the providers list, as last heard, and what
+ * the catalog declares.
+ *
+ * @public
+ */
+export class ModelDirectory {
+  readonly #clock: Clock;
+  readonly #logger: GatewayLogger;
+  readonly #refOf: (id: string) => string;
+  readonly #providers: Map<string, ProviderState>;
+  #declared: DeclaredModel[] = [];
+  #models = new Map<string, GatewayModel>();
+  #idByRef = new Map<string, string>();
+  #routes = new Map<string, GatewayRoute>();
+
+  constructor(options: {
+    providers: ProviderSetup[];
+    clock: Clock;
+    logger: GatewayLogger;
+    /** The entity ref of a gateway id. */
+    refOf: (id: string) => string;
+  }) {
+    this.#refOf = options.refOf;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#providers = new Map(
+      options.providers.map(setup => [
+        setup.provider.id,
+        {
+          ...setup,
+          listed: [],
+          seen: !setup.optional,
+          status: 'error',
+          message: 'Not asked yet.',
+        },
+      ]),
+    );
+    this.#rebuild();
+  }
+
+  /** Asks every provider for its models. One that fails keeps its last list. */
+  async refresh(signal?: AbortSignal): Promise<void> {
+    await Promise.all(
+      [...this.#providers.values()].map(state => this.#ask(state, signal)),
+    );
+    this.#rebuild();
+  }
+
+  /** Replaces what the catalog declares. */
+  setDeclared(declared: {
+    models: DeclaredModel[];
+    routes: GatewayRoute[];
+  }): void {
+    this.#declared = declared.models;
+    this.#routes = new Map(declared.routes.map(route => [route.name, route]));
+    this.#rebuild();
+  }
+
+  models(): GatewayModel[] {
+    return [...this.#models.values()];
+  }
+
+  routes(): GatewayRoute[] {
+    return [...this.#routes.values()];
+  }
+
+  /** The providers that were seen, or are to be missed. */
+  providers(): Array<
+    ProviderStatus & { provider: ModelProvider; modelCount: number }
+  > {
+    return [...this.#providers.values()]
+      .filter(state => state.seen)
+      .map(({ provider, status, message, checkedAt }) => ({
+        provider,
+        status,
+        message,
+        checkedAt,
+        modelCount: this.models().filter(m => m.provider === provider.id)
+          .length,
+      }));
+  }
+
+  provider(id: string): ModelProvider | undefined {
+    return this.#providers.get(id)?.provider;
+  }
+
+  /** Finds a gateway id, a route's name or an entity ref of either. */
+  resolve(name: string): Resolution | undefined {
+    const ref = name.toLocaleLowerCase('en-US');
+    const route =
+      this.#routes.get(name) ??
+      this.routes().find(candidate => candidate.ref === ref);
+    if (route) {
+      return {
+        route,
+        models: route.candidates.flatMap(
+          candidate => this.model(candidate) ?? [],
+        ),
+        unknown: route.candidates.filter(candidate => !this.model(candidate)),
+      };
+    }
+    const model = this.model(name);
+    return model && { models: [model], unknown: [] };
+  }
+
+  /** A model by gateway id or entity ref. */
+  model(name: string): GatewayModel | undefined {
+    return (
+      this.#models.get(name) ??
+      this.#models.get(this.#idByRef.get(name.toLocaleLowerCase('en-US')) ?? '')
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(
+      [...this.#providers.values()].map(({ provider }) => provider.close()),
+    );
+  }
+
+  async #ask(state: ProviderState, signal?: AbortSignal): Promise<void> {
+    const before = state.status;
+    const timeout = AbortSignal.timeout(LIST_TIMEOUT_MS);
+    try {
+      state.listed = await state.provider.listModels(
+        signal ? AbortSignal.any([signal, timeout]) : timeout,
+      );
+      state.status = 'ok';
+      state.message = undefined;
+      state.seen = true;
+    } catch (error) {
+      const { code, message } = ownFault(error);
+      if (state.models?.length && ANSWERED_WITHOUT_LIST.has(code)) {
+        state.status = 'ok';
+        state.message = undefined;
+        state.seen = true;
+        state.checkedAt = this.#clock.now();
+        return;
+      }
+      state.status = 'error';
+      state.message = message;
+      if (state.seen && (before === 'ok' || state.checkedAt === undefined)) {
+        this.#logger.warn(`Cannot list the models of a provider`, {
+          provider: state.provider.id,
+          reason: state.message,
+        });
+      }
+    }
+    state.checkedAt = this.#clock.now();
+  }
+
+  #rebuild(): void {
+    const models = new Map<string, GatewayModel>();
+    for (const state of this.#providers.values()) {
+      const configured = (state.models ?? []).map(
+        (modelId): ListedModel => ({ modelId, type: typeByName(modelId) }),
+      );
+      for (const listed of [...configured, ...state.listed]) {
+        const model = this.#fromListing(state.provider.id, listed);
+        models.set(model.id, { ...model, unavailable: unavailable(state) });
+      }
+    }
+    for (const declared of this.#declared) {
+      const state = this.#providers.get(declared.provider);
+      const id = `${declared.provider}/${declared.modelId}`;
+      const known = models.get(id);
+      models.set(id, {
+        ...(known ?? this.#fromListing(declared.provider, declared)),
+        ...definedOnly(declared),
+        id,
+        source: known ? known.source : 'catalog',
+        unavailable: known
+          ? known.unavailable
+          : whyMissing(declared.provider, state),
+      });
+    }
+    this.#models = models;
+    this.#idByRef = new Map([...models.values()].map(m => [m.ref, m.id]));
+  }
+
+  #fromListing(provider: string, listed: ListedModel): GatewayModel {
+    const id = `${provider}/${listed.modelId}`;
+    return {
+      id,
+      ref: this.#refOf(id),
+      provider,
+      modelId: listed.modelId,
+      type: listed.type,
+      title: listed.title ?? listed.modelId,
+      description: listed.description,
+      contextWindow: listed.contextWindow,
+      maxOutputTokens: listed.maxOutputTokens,
+      capabilities: listed.capabilities ?? [],
+      source: 'provider',
+    };
+  }
+}
+
+function definedOnly(declared: DeclaredModel): Partial<GatewayModel> {
+  return Object.fromEntries(
+    Object.entries(declared).filter(([, value]) => value !== undefined),
+  );
+}
+
+function unavailable(state: ProviderState): string | undefined {
+  return state.status === 'ok' ? undefined : state.message;
+}
+
+function whyMissing(provider: string, state?: ProviderState): string {
+  if (!state?.seen) {
+    return `No provider ${provider} is configured.`;
+  }
+  return state.status === 'ok'
+    ? `The provider ${provider} does not list this model.`
+    : state.message ?? `The provider ${provider} does not answer.`;
+}
+
+function typeByName(modelId: string): 'chat' | 'embedding' {
+  return /embed/i.test(modelId) ? 'embedding' : 'chat';
+}

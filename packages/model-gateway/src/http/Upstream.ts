@@ -1,0 +1,205 @@
+import { Pool, type Dispatcher } from 'undici';
+import { GatewayError } from '../errors';
+import { providerFailure } from './providerFailure';
+
+/**
+ * How long a provider may take, in milliseconds.
+ *
+ * @public
+ */
+export interface UpstreamTimeouts {
+  connectMs: number;
+  /** From the request to the first byte of the answer. */
+  firstByteMs: number;
+  /** Between two pieces of the answer. */
+  idleMs: number;
+}
+
+/** Larger whole answers are refused rather than held in memory. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/** The connections to one provider. */
+export class Upstream {
+  readonly #pool: Pool;
+  readonly #path: string;
+  readonly #query: string;
+  readonly #headers: Record<string, string>;
+  readonly #provider: string;
+
+  constructor(options: {
+    provider: string;
+    baseUrl: string;
+    headers: Record<string, string>;
+    timeouts: UpstreamTimeouts;
+  }) {
+    const url = new URL(options.baseUrl);
+    this.#provider = options.provider;
+    this.#path = url.pathname.replace(/\/+$/, '');
+    this.#query = url.search;
+    this.#headers = options.headers;
+    this.#pool = new Pool(url.origin, {
+      connections: 256,
+      connect: { timeout: options.timeouts.connectMs },
+      headersTimeout: options.timeouts.firstByteMs,
+      bodyTimeout: options.timeouts.idleMs,
+    });
+  }
+
+  async getJson(path: string, signal: AbortSignal): Promise<unknown> {
+    const response = await this.#send('GET', path, undefined, signal);
+    return this.#parse(await this.#readText(response, MAX_ANSWER_BYTES));
+  }
+
+  async postJson(
+    path: string,
+    body: string,
+    signal: AbortSignal,
+  ): Promise<{ text: string; json: unknown }> {
+    const response = await this.#send('POST', path, body, signal);
+    const text = await this.#readText(response, MAX_ANSWER_BYTES);
+    return { text, json: this.#parse(text) };
+  }
+
+  /** Resolves with the bytes of the answer once its head has come. */
+  async postStream(
+    path: string,
+    body: string,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Buffer>> {
+    const response = await this.#send('POST', path, body, signal);
+    return this.#bytes(response.body);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #send(
+    method: 'GET' | 'POST',
+    path: string,
+    body: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    let response: Dispatcher.ResponseData;
+    try {
+      response = await this.#pool.request({
+        method,
+        path: `${this.#path}${path}${this.#query}`,
+        headers:
+          body === undefined
+            ? this.#headers
+            : { ...this.#headers, 'content-type': 'application/json' },
+        body,
+        signal,
+      });
+    } catch (error) {
+      throw connectionFailure(this.#provider, error, 'provider_unreachable');
+    }
+    if (response.statusCode >= 300) {
+      const text = await this.#readText(response, MAX_ERROR_BYTES).catch(
+        () => '',
+      );
+      throw providerFailure(
+        this.#provider,
+        response.statusCode,
+        text,
+        response.headers['retry-after'],
+      );
+    }
+    return response;
+  }
+
+  async #readText(
+    response: Dispatcher.ResponseData,
+    maxBytes: number,
+  ): Promise<string> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of this.#bytes(response.body)) {
+      size += chunk.length;
+      if (size > maxBytes) {
+        throw new GatewayError(
+          502,
+          'provider_bad_answer',
+          `The provider ${
+            this.#provider
+          } sent an answer of more than ${maxBytes} bytes.`,
+        );
+      }
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  async *#bytes(body: Dispatcher.ResponseData['body']): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of body) {
+        yield chunk as Buffer;
+      }
+    } catch (error) {
+      throw connectionFailure(this.#provider, error, 'provider_stream_cut');
+    }
+  }
+
+  #parse(text: string): unknown {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new GatewayError(
+        502,
+        'provider_bad_answer',
+        `The provider ${
+          this.#provider
+        } did not answer with JSON; check its base URL.`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+const TIMEOUTS = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'ETIMEDOUT',
+]);
+
+function connectionFailure(
+  provider: string,
+  error: unknown,
+  otherwise: 'provider_unreachable' | 'provider_stream_cut',
+): GatewayError {
+  if (error instanceof GatewayError) {
+    return error;
+  }
+  const { code, name } = error as { code?: string; name?: string };
+  if (name === 'AbortError') {
+    return new GatewayError(499, 'client_gone', 'The call was broken off.', {
+      cause: error,
+    });
+  }
+  if ((code && TIMEOUTS.has(code)) || name === 'TimeoutError') {
+    return new GatewayError(
+      504,
+      'provider_timeout',
+      `The provider ${provider} did not answer in time; try again.`,
+      { cause: error },
+    );
+  }
+  return otherwise === 'provider_unreachable'
+    ? new GatewayError(
+        502,
+        otherwise,
+        `The provider ${provider} cannot be reached${
+          code ? ` (${code})` : ''
+        }; check that it runs and that its base URL is right.`,
+        { cause: error },
+      )
+    : new GatewayError(
+        502,
+        otherwise,
+        `The provider ${provider} broke off in the middle of its answer; try again.`,
+        { cause: error },
+      );
+}

@@ -1,0 +1,39 @@
+import { readServerSentEvents } from './serverSentEvents';
+
+const TEXT =
+  ': comment\n\nevent: a\ndata: {"x":"é€😀"}\n\ndata: one\r\ndata:two\r\n\r\nid: 1\n\ndata: last';
+
+async function read(pieces: Buffer[]) {
+  async function* bytes() {
+    yield* pieces;
+  }
+  const events = [];
+  for await (const event of readServerSentEvents(bytes())) {
+    events.push(event);
+  }
+  return events;
+}
+
+describe('readServerSentEvents', () => {
+  it('reads the same events wherever the bytes are cut', async () => {
+    const whole = Buffer.from(TEXT);
+    for (let size = 1; size <= whole.length; size += 1) {
+      const pieces = [];
+      for (let at = 0; at < whole.length; at += size) {
+        pieces.push(whole.subarray(at, at + size));
+      }
+      expect(await read(pieces)).toEqual([
+        { event: 'a', data: '{"x":"é€😀"}' },
+        { event: undefined, data: 'one\ntwo' },
+        { event: undefined, data: 'last' },
+      ]);
+    }
+  });
+
+  it('refuses an event that would fill the memory', async () => {
+    const piece = Buffer.from(`data: ${'x'.repeat(1024 * 1024)}`);
+    await expect(read(Array(9).fill(piece))).rejects.toMatchObject({
+      code: 'provider_bad_answer',
+    });
+  });
+});

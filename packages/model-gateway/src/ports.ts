@@ -1,0 +1,143 @@
+import type { IncomingMessage } from 'node:http';
+import type { TokenUsage } from './usage/tokenUsage';
+
+/**
+ * Time. Tests set it by hand.
+ *
+ * @public
+ */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/**
+ * On whose account a call is made. `grant` is whatever the authenticator wants
+ * to hand to the access policy; the gateway does not look inside.
+ *
+ * @public
+ */
+export interface Caller<TGrant = unknown> {
+  grant: TGrant;
+  account: Account;
+}
+
+/**
+ * What a ledger row is attributed to.
+ *
+ * @public
+ */
+export interface Account {
+  userRef?: string;
+  agentRef?: string;
+  ownerRef?: string;
+  systemRef?: string;
+  domainRef?: string;
+  runId?: string;
+  step?: number;
+}
+
+/**
+ * Tells who calls. Throws a {@link GatewayError} with 401 for missing or bad
+ * credentials; anything else that it throws becomes a 503.
+ *
+ * @public
+ */
+export interface Authenticator<TGrant = unknown> {
+  authenticate(request: IncomingMessage): Promise<Caller<TGrant>>;
+}
+
+/**
+ * Decides which models a caller may use.
+ *
+ * @public
+ */
+export interface AccessPolicy<TGrant = unknown> {
+  /**
+   * Looks at the models that a request could be served by. A refusal's reason is
+   * a sentence for the caller.
+   */
+  decide(
+    caller: Caller<TGrant>,
+    request: AccessRequest,
+  ): Promise<AccessDecision>;
+}
+
+/**
+ * What access is asked for.
+ *
+ * @public
+ */
+export interface AccessRequest {
+  /** Set when a route was asked for. */
+  route?: string;
+  /** Gateway ids of the models that could serve. */
+  modelIds: string[];
+}
+
+/**
+ * The models that may be used, and why the others may not.
+ *
+ * @public
+ */
+export interface AccessDecision {
+  allowed: ReadonlySet<string>;
+  refusals: ReadonlyMap<string, string>;
+}
+
+/**
+ * The start of an attempt to call a model, durable before the provider is asked.
+ *
+ * @public
+ */
+export interface AttemptStart {
+  /** Unique; made of the call's id and the attempt's number. */
+  id: string;
+  callId: string;
+  /** From 1. */
+  attempt: number;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  provider: string;
+  model: string;
+  route?: string;
+  account: Account;
+}
+
+/**
+ * How an attempt ended. Money is in integer nano-USD.
+ *
+ * @public
+ */
+export interface AttemptOutcome {
+  status: 'succeeded' | 'failed' | 'cancelled';
+  errorCode?: string;
+  durationMs: number;
+  ttfbMs?: number;
+  usage: TokenUsage;
+  costNanoUsd: number;
+  priceVersion: string;
+  estimated: boolean;
+}
+
+/**
+ * Keeps what was called and what it cost.
+ *
+ * @public
+ */
+export interface CallLedger {
+  /** Must be durable when it resolves. */
+  open(start: AttemptStart): Promise<void>;
+  /** Ends an open attempt; does nothing when it has ended already. */
+  settle(id: string, outcome: AttemptOutcome): Promise<void>;
+}
+
+/**
+ * Where the gateway says what went wrong. Never gets prompts or secrets.
+ *
+ * @public
+ */
+export interface GatewayLogger {
+  warn(message: string, meta?: Record<string, string | number>): void;
+  error(message: string, meta?: Record<string, string | number>): void;
+}

@@ -1,0 +1,165 @@
+import { z } from 'zod/v4';
+import { GatewayError } from '../errors';
+import { rewriteTopLevel } from '../http/rewriteTopLevel';
+import { readServerSentEvents } from '../http/serverSentEvents';
+import { Upstream, type UpstreamTimeouts } from '../http/Upstream';
+import { readOpenAiUsage } from '../usage/openAiUsage';
+import type {
+  AnswerChunk,
+  JsonObject,
+  ListedModel,
+  ModelProvider,
+  ProviderRequest,
+  WholeAnswer,
+} from './ModelProvider';
+import { readOpenAiChunks, textBytesOf } from './openAiChunks';
+
+const modelListSchema = z.object({
+  data: z
+    .array(
+      z.object({
+        id: z.string().min(1).max(200),
+        name: z.string().optional(),
+        type: z.string().optional(),
+        description: z.string().optional(),
+        context_window: z.number().int().positive().optional(),
+        context_length: z.number().int().positive().optional(),
+      }),
+    )
+    .max(5_000),
+});
+
+/**
+ * Any provider that speaks OpenAI's wire format: OpenAI, Azure OpenAI, DeepSeek,
+ * Qwen, Gemini's compatible endpoint, Ollama, vLLM. Requests pass through with
+ * only the model's name and the wish for usage changed.
+ *
+ * @public
+ */
+export class OpenAiProvider implements ModelProvider {
+  readonly type = 'openai';
+  readonly id: string;
+  readonly baseUrl: string;
+  readonly publisher?: string;
+  readonly #upstream: Upstream;
+
+  constructor(options: {
+    id: string;
+    /** With the version: `https://api.openai.com/v1`. */
+    baseUrl: string;
+    apiKey?: string;
+    /** `bearer` unless the provider wants an `api-key` header, as Azure does. */
+    keyHeader?: 'bearer' | 'api-key';
+    headers?: Record<string, string>;
+    publisher?: string;
+    timeouts: UpstreamTimeouts;
+  }) {
+    this.id = options.id;
+    this.baseUrl = withoutSecrets(options.baseUrl);
+    this.publisher = options.publisher;
+    this.#upstream = new Upstream({
+      provider: options.id,
+      baseUrl: options.baseUrl,
+      headers: {
+        ...keyHeaders(options.apiKey, options.keyHeader),
+        ...options.headers,
+      },
+      timeouts: options.timeouts,
+    });
+  }
+
+  async complete(request: ProviderRequest): Promise<WholeAnswer> {
+    return this.#whole('/chat/completions', request);
+  }
+
+  async embed(request: ProviderRequest): Promise<WholeAnswer> {
+    return this.#whole('/embeddings', request);
+  }
+
+  async stream(request: ProviderRequest): Promise<AsyncIterable<AnswerChunk>> {
+    const asked = request.body.stream_options;
+    const streamOptions = {
+      ...(typeof asked === 'object' ? asked : {}),
+      // Asked for whether the caller did or not: it is how calls are paid for.
+      include_usage: true,
+    };
+    const bytes = await this.#upstream.postStream(
+      '/chat/completions',
+      rewriteTopLevel(request.text, {
+        model: JSON.stringify(request.modelId),
+        stream_options: JSON.stringify(streamOptions),
+      }),
+      request.signal,
+    );
+    return readOpenAiChunks(this.id, readServerSentEvents(bytes));
+  }
+
+  async listModels(signal: AbortSignal): Promise<ListedModel[]> {
+    const answer = modelListSchema.safeParse(
+      await this.#upstream.getJson('/models', signal),
+    );
+    if (!answer.success) {
+      throw new GatewayError(
+        502,
+        'provider_bad_answer',
+        `${this.id} did not answer with a list of models; check that its base URL ends with the API version.`,
+      );
+    }
+    return answer.data.data.map(model => ({
+      // Gemini's compatible endpoint puts a folder in front of its ids.
+      modelId: model.id.replace(/^models\//, ''),
+      title: model.name,
+      description: model.description,
+      type:
+        model.type === 'embedding' || /embed/i.test(model.id)
+          ? 'embedding'
+          : 'chat',
+      contextWindow: model.context_window ?? model.context_length,
+    }));
+  }
+
+  async close(): Promise<void> {
+    await this.#upstream.close();
+  }
+
+  async #whole(path: string, request: ProviderRequest): Promise<WholeAnswer> {
+    const { text, json } = await this.#upstream.postJson(
+      path,
+      rewriteTopLevel(request.text, {
+        model: JSON.stringify(request.modelId),
+      }),
+      request.signal,
+    );
+    if (typeof json !== 'object' || json === null) {
+      throw new GatewayError(
+        502,
+        'provider_bad_answer',
+        `The provider ${this.id} did not answer with an object.`,
+      );
+    }
+    const body = json as JsonObject;
+    return {
+      body: text,
+      usage: readOpenAiUsage(body.usage),
+      textBytes: textBytesOf(body, 'message'),
+    };
+  }
+}
+
+function keyHeaders(
+  apiKey: string | undefined,
+  header: 'bearer' | 'api-key' = 'bearer',
+): Record<string, string> {
+  if (!apiKey) {
+    return {};
+  }
+  return header === 'api-key'
+    ? { 'api-key': apiKey }
+    : { authorization: `Bearer ${apiKey}` };
+}
+
+/** A base URL as it may be shown: without user, password and query. */
+export function withoutSecrets(baseUrl: string): string {
+  const url = new URL(baseUrl);
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}

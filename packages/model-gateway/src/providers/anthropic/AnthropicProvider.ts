@@ -1,0 +1,122 @@
+import { z } from 'zod/v4';
+import { GatewayError } from '../../errors';
+import { readServerSentEvents } from '../../http/serverSentEvents';
+import { Upstream, type UpstreamTimeouts } from '../../http/Upstream';
+import type { Clock } from '../../ports';
+import type {
+  AnswerChunk,
+  ListedModel,
+  ModelProvider,
+  ProviderRequest,
+  WholeAnswer,
+} from '../ModelProvider';
+import { withoutSecrets } from '../OpenAiProvider';
+import { toChunks } from './chunks';
+import { toCompletion } from './completion';
+import { toAnthropicRequest } from './messages';
+
+const API_VERSION = '2023-06-01';
+
+const modelListSchema = z.object({
+  data: z
+    .array(
+      z.object({
+        id: z.string().min(1).max(200),
+        display_name: z.string().optional(),
+        max_input_tokens: z.number().int().positive().nullish(),
+        max_tokens: z.number().int().positive().nullish(),
+      }),
+    )
+    .max(5_000),
+});
+
+/**
+ * Anthropic's own API, spoken to callers as OpenAI's.
+ *
+ * @public
+ */
+export class AnthropicProvider implements ModelProvider {
+  readonly type = 'anthropic';
+  readonly publisher = 'anthropic';
+  readonly id: string;
+  readonly baseUrl: string;
+  readonly #upstream: Upstream;
+  readonly #clock: Clock;
+
+  constructor(options: {
+    id: string;
+    /** Without the version: `https://api.anthropic.com`. */
+    baseUrl: string;
+    apiKey?: string;
+    headers?: Record<string, string>;
+    timeouts: UpstreamTimeouts;
+    clock: Clock;
+  }) {
+    this.id = options.id;
+    this.baseUrl = withoutSecrets(options.baseUrl);
+    this.#clock = options.clock;
+    this.#upstream = new Upstream({
+      provider: options.id,
+      baseUrl: options.baseUrl,
+      headers: {
+        'anthropic-version': API_VERSION,
+        ...(options.apiKey && { 'x-api-key': options.apiKey }),
+        ...options.headers,
+      },
+      timeouts: options.timeouts,
+    });
+  }
+
+  async complete(request: ProviderRequest): Promise<WholeAnswer> {
+    const { json } = await this.#upstream.postJson(
+      '/v1/messages',
+      this.#translate(request),
+      request.signal,
+    );
+    return toCompletion(json, this.#clock.now());
+  }
+
+  async stream(request: ProviderRequest): Promise<AsyncIterable<AnswerChunk>> {
+    const bytes = await this.#upstream.postStream(
+      '/v1/messages',
+      this.#translate(request),
+      request.signal,
+    );
+    return toChunks(this.id, readServerSentEvents(bytes), this.#clock.now());
+  }
+
+  async listModels(signal: AbortSignal): Promise<ListedModel[]> {
+    const answer = modelListSchema.safeParse(
+      await this.#upstream.getJson('/v1/models?limit=1000', signal),
+    );
+    if (!answer.success) {
+      throw new GatewayError(
+        502,
+        'provider_bad_answer',
+        `${this.id} did not answer with a list of models; check its base URL.`,
+      );
+    }
+    return answer.data.data.map(model => ({
+      modelId: model.id,
+      title: model.display_name,
+      type: 'chat',
+      contextWindow: model.max_input_tokens ?? undefined,
+      maxOutputTokens: model.max_tokens ?? undefined,
+      capabilities: ['tools', 'streaming', 'vision'],
+    }));
+  }
+
+  async close(): Promise<void> {
+    await this.#upstream.close();
+  }
+
+  #translate(request: ProviderRequest): string {
+    return JSON.stringify(
+      toAnthropicRequest(
+        request.body,
+        request.modelId,
+        request.maxOutputTokens,
+      ),
+    );
+  }
+}

@@ -1,0 +1,140 @@
+import { GatewayError } from '../errors';
+import type { AttemptOutcome, CallLedger } from '../ports';
+import { Attempt } from './Attempt';
+
+const clock = { now: () => 1_000 };
+const logger = { warn: () => {}, error: jest.fn() };
+const start = {
+  id: 'c-1',
+  callId: 'c',
+  attempt: 1,
+  createdAt: 900,
+  provider: 'p',
+  model: 'p/m',
+  account: {},
+};
+
+/** A ledger in memory that fails as often as it is told. */
+function memoryLedger(failures = 0) {
+  const settled: AttemptOutcome[] = [];
+  let left = failures;
+  const ledger: CallLedger = {
+    open: async () => {},
+    settle: async (_id, outcome) => {
+      if (left > 0) {
+        left -= 1;
+        throw new Error('database is away');
+      }
+      settled.push(outcome);
+    },
+  };
+  return { ledger, settled };
+}
+
+const price = {
+  input: { nanoUsdPerMillion: 1_000_000 },
+  output: { nanoUsdPerMillion: 1_000_000 },
+  version: 'v',
+};
+
+const usage = {
+  inputUncached: 7,
+  cacheRead: 0,
+  cacheWrite: 0,
+  outputText: 2,
+  reasoning: 0,
+};
+
+describe('Attempt', () => {
+  it('settles once, whoever ends it', async () => {
+    const { ledger, settled } = memoryLedger();
+    const attempt = await Attempt.open({
+      ledger,
+      clock,
+      logger,
+      price,
+      start,
+      requestBytes: 40,
+    });
+    attempt.note({ usage, textBytes: 8 });
+    const bills = await Promise.all([
+      attempt.succeed(),
+      attempt.fail(new GatewayError(499, 'client_gone', 'gone')),
+      attempt.succeed(),
+    ]);
+    expect(settled).toMatchObject([
+      {
+        status: 'succeeded',
+        costNanoUsd: 9,
+        estimated: false,
+        durationMs: 100,
+      },
+    ]);
+    expect(new Set(bills).size).toBe(1);
+  });
+
+  it('pays for at least the text that came before a break', async () => {
+    const { ledger, settled } = memoryLedger();
+    const attempt = await Attempt.open({
+      ledger,
+      clock,
+      logger,
+      price,
+      start,
+      requestBytes: 40,
+    });
+    attempt.note({ usage, textBytes: 400 });
+    await attempt.fail(new GatewayError(502, 'provider_stream_cut', 'cut'));
+    expect(settled[0]).toMatchObject({
+      status: 'failed',
+      errorCode: 'provider_stream_cut',
+      usage: { inputUncached: 7, outputText: 100 },
+      estimated: true,
+    });
+  });
+
+  it('charges nothing for a provider that did not begin', async () => {
+    const { ledger, settled } = memoryLedger();
+    const attempt = await Attempt.open({
+      ledger,
+      clock,
+      logger,
+      price,
+      start,
+      requestBytes: 40,
+    });
+    await attempt.fail(new GatewayError(429, 'provider_rate_limited', 'slow'));
+    expect(settled[0]).toMatchObject({ costNanoUsd: 0, estimated: false });
+  });
+
+  it('tries again when the ledger is away for a moment', async () => {
+    const { ledger, settled } = memoryLedger(2);
+    const attempt = await Attempt.open({
+      ledger,
+      clock,
+      logger,
+      price,
+      start,
+      requestBytes: 40,
+    });
+    attempt.note({ usage, textBytes: 0 });
+    await attempt.succeed();
+    expect(settled).toHaveLength(1);
+  });
+
+  it('does not fail a call that is paid for when the ledger stays away', async () => {
+    const { ledger, settled } = memoryLedger(99);
+    const attempt = await Attempt.open({
+      ledger,
+      clock,
+      logger,
+      price,
+      start,
+      requestBytes: 40,
+    });
+    attempt.note({ usage, textBytes: 0 });
+    await expect(attempt.succeed()).resolves.toMatchObject({ costNanoUsd: 9 });
+    expect(settled).toHaveLength(0);
+    expect(logger.error).toHaveBeenCalledTimes(1);
+  });
+});

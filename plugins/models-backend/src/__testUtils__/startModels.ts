@@ -1,0 +1,145 @@
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+  type TestDatabaseId,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import type { Entity } from '@backstage/catalog-model';
+import type { JsonObject } from '@backstage/types';
+import type { Knex } from 'knex';
+import { modelsPlugin } from '../plugin';
+import type { FakeProvider } from './FakeProvider';
+
+/** The databases that this machine has: SQLite always, PostgreSQL if it runs. */
+export const databases = TestDatabases.create({
+  ids: process.env.BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING
+    ? ['SQLITE_3', 'POSTGRES_18']
+    : ['SQLITE_3'],
+});
+
+const meta = (name: string) => ({ name, namespace: 'default' });
+
+/** A small catalog: one agent of the orders system, and routes. */
+export const ENTITIES: Entity[] = [
+  {
+    apiVersion: 'agentportal.dev/v1alpha1',
+    kind: 'Agent',
+    metadata: meta('order-help'),
+    spec: { owner: 'group:default/care', model: 'model:default/balanced' },
+    relations: [
+      { type: 'ownedBy', targetRef: 'group:default/care' },
+      { type: 'partOf', targetRef: 'system:default/orders' },
+    ],
+  },
+  {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'System',
+    metadata: meta('orders'),
+    spec: { owner: 'group:default/care', domain: 'commerce' },
+    relations: [{ type: 'partOf', targetRef: 'domain:default/commerce' }],
+  },
+  route('balanced', ['fake/broken', 'fake/good', 'builtin/extractive']),
+  route('unlucky', ['fake/broken', 'fake/rate-limited']),
+  route('keyless', ['openai/gpt-5.1', 'builtin/extractive']),
+  {
+    apiVersion: 'agentportal.dev/v1alpha1',
+    kind: 'Model',
+    metadata: meta('fake.good'),
+    spec: {
+      type: 'chat',
+      lifecycle: 'production',
+      owner: 'group:default/care',
+      provider: 'fake',
+      modelId: 'good',
+      contextWindow: 64000,
+      price: {
+        inputNanoUsdPerMillionTokens: 1_000_000_000,
+        outputNanoUsdPerMillionTokens: 10_000_000_000,
+        cacheReadNanoUsdPerMillionTokens: 100_000_000,
+      },
+    },
+  },
+];
+
+function route(name: string, candidates: string[]): Entity {
+  return {
+    apiVersion: 'agentportal.dev/v1alpha1',
+    kind: 'Model',
+    metadata: meta(name),
+    spec: {
+      type: 'route',
+      lifecycle: 'production',
+      owner: 'group:default/care',
+      candidates,
+    },
+  };
+}
+
+/**
+ * Starts the real plugin on a real database, with a provider `fake` and a
+ * provider `claude`, and waits until it knows its models.
+ */
+export async function startModels(options: {
+  fake: FakeProvider;
+  databaseId?: TestDatabaseId;
+  knex?: Knex;
+  models?: JsonObject;
+  features?: Parameters<typeof startTestBackend>[0]['features'];
+}) {
+  const { fake } = options;
+  const knex =
+    options.knex ?? (await databases.init(options.databaseId ?? 'SQLITE_3'));
+  const backend = await startTestBackend({
+    features: [
+      modelsPlugin,
+      mockServices.database.factory({ knex }),
+      catalogServiceMock.factory({ entities: ENTITIES }),
+      mockServices.rootConfig.factory({
+        data: {
+          models: {
+            detectOllama: false,
+            providers: [
+              {
+                id: 'fake',
+                type: 'openai',
+                baseUrl: `${fake.url}/v1`,
+                apiKey: 'sk-test-secret',
+              },
+              {
+                id: 'claude',
+                type: 'anthropic',
+                baseUrl: `${fake.url}/anthropic`,
+                apiKey: 'sk-ant-secret',
+              },
+            ],
+            ...options.models,
+          },
+        },
+      }),
+      ...(options.features ?? []),
+    ],
+  });
+  const { port } = backend.server.address() as { port: number };
+  const url = `http://127.0.0.1:${port}/api/models`;
+  const get = async (path: string, token = mockCredentials.user.token()) => {
+    const response = await fetch(`${url}${path}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  for (;;) {
+    const { body } = await get('/models/balanced');
+    if (body.status === 'available') {
+      const { body: claude } = await get('/models/claude%2Fclaude-fake');
+      if (claude.status === 'available') {
+        break;
+      }
+    }
+    await new Promise(resolve => {
+      setTimeout(resolve, 50);
+    });
+  }
+  return { knex, get, url, stop: () => backend.stop() };
+}

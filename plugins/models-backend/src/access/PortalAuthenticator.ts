@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import {
+  type Authenticator,
+  type Caller,
+  GatewayError,
+} from '@agentportal/model-gateway';
+import {
+  readRunContext,
+  type RunContext,
+} from '@agentportal/plugin-agents-common';
+import type {
+  AuthService,
+  BackstageCredentials,
+  HttpAuthService,
+} from '@backstage/backend-plugin-api';
+import { stringifyError } from '@backstage/errors';
+import type { Request } from 'express';
+import type { AgentAccounts } from '../catalog/AgentAccounts';
+
+/** What the access policy needs to know of a caller. */
+export interface PortalGrant {
+  credentials: BackstageCredentials;
+  /** Digest of the token, to remember decisions by. */
+  token?: string;
+  runContext?: RunContext;
+}
+
+/**
+ * Takes Backstage tokens, which OpenAI clients send as their API key, and finds
+ * out on whose account the call goes.
+ */
+export class PortalAuthenticator implements Authenticator<PortalGrant> {
+  readonly #httpAuth: HttpAuthService;
+  readonly #auth: AuthService;
+  readonly #accounts: AgentAccounts;
+
+  constructor(options: {
+    httpAuth: HttpAuthService;
+    auth: AuthService;
+    accounts: AgentAccounts;
+  }) {
+    this.#httpAuth = options.httpAuth;
+    this.#auth = options.auth;
+    this.#accounts = options.accounts;
+  }
+
+  async authenticate(request: IncomingMessage): Promise<Caller<PortalGrant>> {
+    const credentials = await this.#credentials(request as Request);
+    const { authorization } = request.headers;
+    const runContext = readRunContext(request.headers, credentials);
+    const agent =
+      runContext && (await this.#accounts.account(runContext.agentRef));
+    return {
+      grant: {
+        credentials,
+        runContext,
+        token:
+          authorization &&
+          createHash('sha256').update(authorization).digest('base64'),
+      },
+      account: {
+        userRef: this.#auth.isPrincipal(credentials, 'user')
+          ? credentials.principal.userEntityRef
+          : undefined,
+        ...(runContext && {
+          agentRef: runContext.agentRef,
+          runId: runContext.runId,
+          step: runContext.step,
+          ownerRef: agent?.ownerRef,
+          systemRef: agent?.systemRef,
+          domainRef: agent?.domainRef,
+        }),
+      },
+    };
+  }
+
+  async #credentials(request: Request): Promise<BackstageCredentials> {
+    try {
+      return await this.#httpAuth.credentials(request, {
+        allow: ['user', 'service'],
+      });
+    } catch (error) {
+      if ((error as Error).name === 'AuthenticationError') {
+        throw new GatewayError(
+          401,
+          'authentication_required',
+          'Send a Backstage token as `Authorization: Bearer <token>`; OpenAI clients take it as their API key.',
+          { cause: error },
+        );
+      }
+      if ((error as Error).name === 'NotAllowedError') {
+        throw new GatewayError(
+          403,
+          'access_denied',
+          'This kind of credentials may not call models.',
+          { cause: error },
+        );
+      }
+      throw new Error(`Cannot verify credentials: ${stringifyError(error)}`);
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-common';
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import {
+  AuthorizeResult,
+  type ConditionalPolicyDecision,
+} from '@backstage/plugin-permission-common';
+import { FakeProvider } from '../__testUtils__/FakeProvider';
+import { startModels } from '../__testUtils__/startModels';
+import { modelConditions } from './modelRules';
+
+jest.setTimeout(60_000);
+
+describe('access to models', () => {
+  let fake: FakeProvider;
+  let models: Awaited<ReturnType<typeof startModels>>;
+
+  beforeAll(async () => {
+    fake = await FakeProvider.create();
+  });
+
+  afterEach(async () => {
+    await models?.stop();
+  });
+
+  afterAll(async () => {
+    await fake.close();
+  });
+
+  const orchestration = mockCredentials.user.token('user:default/dana', {
+    actor: { subject: 'plugin:orchestration' },
+  });
+
+  async function chat(
+    model: string,
+    options: { token?: string; agent?: string } = {},
+  ) {
+    const response = await fetch(`${models.url}/openai/v1/chat/completions`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${
+          options.token ?? mockCredentials.user.token('user:default/dana')
+        }`,
+        ...(options.agent && {
+          [RUN_CONTEXT_HEADERS.agent]: options.agent,
+          [RUN_CONTEXT_HEADERS.run]: 'run-1',
+          [RUN_CONTEXT_HEADERS.step]: '2',
+        }),
+      },
+      body: JSON.stringify({
+        model,
+        messages: [{ role: 'user', content: 'Hello' }],
+      }),
+    });
+    return { status: response.status, body: await response.json() };
+  }
+
+  it('books a run on its agent, owner, system, domain and person', async () => {
+    models = await startModels({ fake });
+    const { status } = await chat('model:default/balanced', {
+      token: orchestration,
+      agent: 'agent:default/order-help',
+    });
+    expect(status).toBe(200);
+    const { body } = await models.get('/calls?runId=run-1&limit=1');
+    expect(body.items[0]).toMatchObject({
+      agentRef: 'agent:default/order-help',
+      ownerRef: 'group:default/care',
+      systemRef: 'system:default/orders',
+      domainRef: 'domain:default/commerce',
+      userRef: 'user:default/dana',
+      runId: 'run-1',
+      step: 2,
+      route: 'balanced',
+      model: 'fake/good',
+    });
+  });
+
+  it('does not believe run headers of anyone but orchestration', async () => {
+    models = await startModels({ fake });
+    await chat('fake/good', { agent: 'agent:default/order-help' });
+    const { body } = await models.get('/calls');
+    expect(body.items).toHaveLength(1);
+    expect(body.items[0].agentRef).toBeUndefined();
+    expect(body.items[0].runId).toBeUndefined();
+  });
+
+  it('keeps an agent to the models that it declares', async () => {
+    models = await startModels({ fake });
+    const refused = await chat('fake/tools', {
+      token: orchestration,
+      agent: 'agent:default/order-help',
+    });
+    expect(refused.status).toBe(403);
+    expect(refused.body.error).toMatchObject({
+      code: 'access_denied',
+      message: expect.stringContaining('spec.model'),
+    });
+    const unknown = await chat('fake/good', {
+      token: orchestration,
+      agent: 'agent:default/ghost',
+    });
+    expect(unknown.status).toBe(403);
+    expect(unknown.body.error.message).toContain('not an agent in the catalog');
+  });
+
+  it('applies the conditions of the policy to each candidate', async () => {
+    const decision: ConditionalPolicyDecision = {
+      result: AuthorizeResult.CONDITIONAL,
+      pluginId: 'models',
+      resourceType: 'models-model',
+      conditions: modelConditions.hasProvider({
+        providers: ['builtin', 'route', 'claude'],
+      }),
+    };
+    models = await startModels({
+      fake,
+      features: [
+        mockServices.permissions.mock({
+          authorizeConditional: async queries => queries.map(() => decision),
+          authorize: async queries =>
+            queries.map(() => ({ result: AuthorizeResult.DENY })),
+        }).factory,
+      ],
+    });
+    const direct = await chat('fake/good');
+    expect(direct.status).toBe(403);
+    expect(direct.body.error.message).toContain('permission policy');
+    expect((await chat('balanced')).status).toBe(200);
+    const { body } = await models.get('/models');
+    expect(body.items.map((model: any) => model.provider)).not.toContain(
+      'fake',
+    );
+    expect((await models.get('/models/fake%2Fgood')).status).toBe(404);
+    expect((await models.get('/costs?groupBy=agent')).status).toBe(403);
+    expect((await models.get('/calls')).status).toBe(403);
+  });
+
+  it('answers 503, never 401, when its own parts fail', async () => {
+    models = await startModels({
+      fake,
+      features: [
+        mockServices.permissions.mock({
+          authorizeConditional: async queries => {
+            if (queries[0].permission.name === 'models.model.use') {
+              throw new Error('policy backend is down');
+            }
+            return [{ result: AuthorizeResult.ALLOW }];
+          },
+        }).factory,
+      ],
+    });
+    const { status, body } = await chat('fake/good');
+    expect(status).toBe(503);
+    expect(body.error.code).toBe('gateway_unavailable');
+  });
+
+  it('does not call a model that it cannot write down', async () => {
+    models = await startModels({ fake });
+    const before = fake.received.length;
+    await models.knex.schema.renameTable('model_calls', 'away');
+    const { status, body } = await chat('fake/good');
+    expect(status).toBe(503);
+    expect(body.error.code).toBe('ledger_unavailable');
+    expect(fake.received).toHaveLength(before);
+    await models.knex.schema.renameTable('away', 'model_calls');
+  });
+
+  it('refuses requests over the size limit', async () => {
+    models = await startModels({
+      fake,
+      models: { limits: { maxRequestBytes: 50 } },
+    });
+    const { status, body } = await chat('fake/good');
+    expect(status).toBe(413);
+    expect(body.error.code).toBe('request_too_large');
+  });
+});

@@ -1,0 +1,161 @@
+import type {
+  GatewayModel,
+  GatewayRoute,
+  ModelDirectory,
+  Price,
+  PriceBook,
+} from '@agentportal/model-gateway';
+import type {
+  CostTotals,
+  ModelPriceSummary,
+  ModelSummary,
+} from '@agentportal/plugin-models-common';
+import { parseEntityRef } from '@backstage/catalog-model';
+import { NotFoundError } from '@backstage/errors';
+import type { ModelResource } from '../access/modelRules';
+import { queryUsage } from '../ledger/costs';
+import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
+
+const USAGE_DAYS = 30;
+const DAY_MS = 86_400_000;
+/** Summing the ledger is the dear part of a list; it may be this old. */
+const USAGE_AGE_MS = 15_000;
+
+const NO_USAGE: CostTotals = {
+  calls: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  costNanoUsd: 0,
+};
+
+/** Puts together what the directory, the price book and the ledger know. */
+export class ModelSummaries {
+  readonly #directory: ModelDirectory;
+  readonly #priceBook: PriceBook;
+  readonly #ledger: DatabaseCallLedger;
+  #usage?: { until: number; byName: Promise<Map<string, CostTotals>> };
+
+  constructor(options: {
+    directory: ModelDirectory;
+    priceBook: PriceBook;
+    ledger: DatabaseCallLedger;
+  }) {
+    this.#directory = options.directory;
+    this.#priceBook = options.priceBook;
+    this.#ledger = options.ledger;
+  }
+
+  /** Everything that the filter lets through, in the order of the ids. */
+  async list(
+    allows: (model: ModelResource) => boolean,
+  ): Promise<ModelSummary[]> {
+    const usage = await this.#recentUsage();
+    const models = this.#directory
+      .models()
+      .filter(allows)
+      .map(model => this.#ofModel(model, usage));
+    const routes = this.#directory
+      .routes()
+      .filter(route => allows(toResource(route)))
+      .map(route => this.#ofRoute(route, usage));
+    return [...models, ...routes].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** What permission rules see of what a name stands for. */
+  resource(name: string): ModelResource {
+    const found = this.#directory.resolve(name);
+    const resource = found?.route ? toResource(found.route) : found?.models[0];
+    if (!resource) {
+      throw new NotFoundError(
+        `There is no model ${name}; the list of models has all ids.`,
+      );
+    }
+    return resource;
+  }
+
+  #ofModel(model: GatewayModel, usage: Map<string, CostTotals>): ModelSummary {
+    const key = {
+      id: model.id,
+      modelId: model.modelId,
+      publisher: this.#directory.provider(model.provider)?.publisher,
+    };
+    const price = this.#priceBook.priceOf(key);
+    const published = this.#priceBook.published(key);
+    return {
+      id: model.id,
+      ref: model.ref,
+      name: parseEntityRef(model.ref).name,
+      title:
+        model.title === model.modelId
+          ? published?.name ?? model.title
+          : model.title,
+      description: model.description,
+      provider: model.provider,
+      type: model.type,
+      status: model.unavailable ? 'unavailable' : 'available',
+      statusMessage: model.unavailable,
+      contextWindow: model.contextWindow ?? published?.contextWindow,
+      maxOutputTokens: model.maxOutputTokens,
+      capabilities: model.capabilities,
+      price: price ? toPriceSummary(price) : null,
+      priceVersion: price?.version,
+      source: model.source,
+      usage30d: usage.get(model.id) ?? NO_USAGE,
+    };
+  }
+
+  #ofRoute(route: GatewayRoute, usage: Map<string, CostTotals>): ModelSummary {
+    const candidates = route.candidates.map(candidate => {
+      const model = this.#directory.model(candidate);
+      return {
+        id: model?.id ?? candidate,
+        available: model !== undefined && !model.unavailable,
+      };
+    });
+    const available = candidates.some(candidate => candidate.available);
+    return {
+      id: route.name,
+      ref: route.ref,
+      name: route.name,
+      title: route.title,
+      description: route.description,
+      provider: 'route',
+      type: 'route',
+      status: available ? 'available' : 'unavailable',
+      statusMessage: available
+        ? undefined
+        : 'None of its candidates can be called now.',
+      capabilities: [],
+      price: null,
+      source: 'catalog',
+      route: { strategy: 'priority', candidates },
+      usage30d: usage.get(route.name) ?? NO_USAGE,
+    };
+  }
+
+  #recentUsage(): Promise<Map<string, CostTotals>> {
+    const now = Date.now();
+    if (!this.#usage || this.#usage.until <= now) {
+      const byName = queryUsage(this.#ledger, now - USAGE_DAYS * DAY_MS);
+      this.#usage = { until: now + USAGE_AGE_MS, byName };
+      byName.catch(() => {
+        this.#usage = undefined;
+      });
+    }
+    return this.#usage.byName;
+  }
+}
+
+function toResource(route: GatewayRoute): ModelResource {
+  return { id: route.name, provider: 'route', type: 'route' };
+}
+
+/** The base rates; what long contexts cost more shows in the ledger. */
+function toPriceSummary(price: Price): ModelPriceSummary {
+  return {
+    inputNanoUsdPerMillionTokens: price.input.nanoUsdPerMillion,
+    outputNanoUsdPerMillionTokens: price.output.nanoUsdPerMillion,
+    cacheReadNanoUsdPerMillionTokens: price.cacheRead?.nanoUsdPerMillion,
+    cacheWriteNanoUsdPerMillionTokens: price.cacheWrite?.nanoUsdPerMillion,
+  };
+}

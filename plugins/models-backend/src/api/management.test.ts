@@ -1,0 +1,166 @@
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
+import { createServiceFactory } from '@backstage/backend-plugin-api';
+import { mockCredentials } from '@backstage/backend-test-utils';
+import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
+import { ModelsClient } from '@agentportal/plugin-models-common';
+import { FakeProvider } from '../__testUtils__/FakeProvider';
+import { databases, startModels } from '../__testUtils__/startModels';
+
+jest.setTimeout(60_000);
+
+describe.each(databases.eachSupportedId())(
+  'management API on %s',
+  databaseId => {
+    const actions = actionsRegistryServiceMock();
+    let fake: FakeProvider;
+    let models: Awaited<ReturnType<typeof startModels>>;
+    let client: ModelsClient;
+
+    const token = mockCredentials.user.token();
+
+    beforeAll(async () => {
+      fake = await FakeProvider.create();
+      models = await startModels({
+        fake,
+        databaseId,
+        features: [
+          createServiceFactory({
+            service: actionsRegistryServiceRef,
+            deps: {},
+            factory: () => actions,
+          }),
+        ],
+      });
+      client = new ModelsClient({
+        discoveryApi: { getBaseUrl: async () => models.url },
+      });
+      for (let i = 0; i < 3; i += 1) {
+        await fetch(`${models.url}/openai/v1/chat/completions`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}` },
+          body: JSON.stringify({
+            model: i === 0 ? 'builtin/extractive' : 'fake/good',
+            messages: [{ role: 'user', content: 'Hello' }],
+          }),
+        });
+      }
+    });
+
+    afterAll(async () => {
+      await models?.stop();
+      await fake.close();
+    });
+
+    it('serves the typed client', async () => {
+      const page = await client.listModels({ q: 'good chat' }, { token });
+      expect(page.items).toEqual([]);
+      const good = await client.getModel('fake/good', { token });
+      expect(good.ref).toBe('model:default/fake.good');
+      expect(
+        (await client.getModel('model:default/fake.good', { token })).id,
+      ).toBe('fake/good');
+      const route = await client.getModel('balanced', { token });
+      expect(route.route?.candidates).toEqual([
+        { id: 'fake/broken', available: true },
+        { id: 'fake/good', available: true },
+        { id: 'builtin/extractive', available: true },
+      ]);
+      const routes = await client.listModels({ type: 'route' }, { token });
+      expect(routes.items.map(model => model.id)).toEqual([
+        'balanced',
+        'keyless',
+        'unlucky',
+      ]);
+      const providers = await client.listProviders({ limit: 1 }, { token });
+      expect(providers).toMatchObject({
+        items: [{ id: 'builtin', baseUrl: 'in-process' }],
+        nextCursor: expect.any(String),
+      });
+      const calls = await client.listCalls({ limit: 2 }, { token });
+      expect(calls.items).toHaveLength(2);
+      const rest = await client.listCalls(
+        { limit: 2, cursor: calls.nextCursor },
+        { token },
+      );
+      expect(rest.items).toHaveLength(1);
+      expect(rest.nextCursor).toBeUndefined();
+    });
+
+    it('sums costs by model and day, in pages', async () => {
+      const day = new Date().toISOString().slice(0, 10);
+      const costs = await client.getCosts(
+        { groupBy: 'model', splitBy: 'day', limit: 1 },
+        { token },
+      );
+      expect(costs.items).toEqual([
+        {
+          key: 'fake/good',
+          split: day,
+          calls: 2,
+          inputTokens: 2000,
+          outputTokens: 400,
+          costNanoUsd: 5_280_000,
+        },
+      ]);
+      expect(costs.totals).toMatchObject({ calls: 3, costNanoUsd: 5_280_000 });
+      const next = await client.getCosts(
+        {
+          groupBy: 'model',
+          splitBy: 'day',
+          limit: 1,
+          cursor: costs.nextCursor,
+        },
+        { token },
+      );
+      expect(next.items).toMatchObject([
+        { key: 'builtin/extractive', costNanoUsd: 0 },
+      ]);
+      expect(next.nextCursor).toBeUndefined();
+    });
+
+    it.each([
+      ['/costs', 400],
+      ['/costs?groupBy=colour', 400],
+      ['/costs?groupBy=day&from=yesterday', 400],
+      ['/costs?groupBy=day&from=2026-11-02&to=2026-11-01', 400],
+      ['/costs?groupBy=day&from=2020-01-01T00:00:00Z&to=2020-02-01', 200],
+      ['/calls?limit=0', 400],
+      ['/calls?limit=ten', 400],
+      ['/calls?surprise=1', 400],
+    ])('answers %s with %d', async (path, status) => {
+      expect((await models.get(path)).status).toBe(status);
+    });
+
+    it('offers every operation as a truthful action', async () => {
+      const credentials = mockCredentials.user();
+      const { actions: list } = await actions.list();
+      expect(list.map(action => action.name).sort()).toEqual([
+        'get-costs',
+        'get-model',
+        'list-calls',
+        'list-models',
+        'list-providers',
+      ]);
+      expect(list.every(action => action.attributes.readOnly)).toBe(true);
+      const invoke = async (name: string, input: any) =>
+        (
+          await actions.invoke({
+            id: list.find(action => action.name === name)!.id,
+            input,
+            credentials,
+          })
+        ).output as any;
+      expect(
+        (await invoke('get-costs', { groupBy: 'user' })).items[0],
+      ).toMatchObject({ key: 'user:default/mock', calls: 3 });
+      expect((await invoke('list-models', { q: 'good' })).items[0].id).toBe(
+        'fake/good',
+      );
+      expect((await invoke('get-model', { id: 'balanced' })).model.type).toBe(
+        'route',
+      );
+      expect((await invoke('list-providers', {})).items).toHaveLength(3);
+      expect((await invoke('list-calls', { limit: 1 })).items).toHaveLength(1);
+    });
+  },
+);

@@ -1,0 +1,76 @@
+import type { Config } from '@backstage/config';
+import { InputError } from '@backstage/errors';
+import { z } from 'zod/v4';
+
+const nanoUsd = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const providerSchema = z.strictObject({
+  id: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9-]{0,39}$/,
+      'must be of lower-case letters, digits and dashes',
+    ),
+  type: z.enum(['openai', 'anthropic']),
+  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  apiKey: z.string().min(1).optional(),
+  keyHeader: z.enum(['bearer', 'api-key']).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  models: z.array(z.string().min(1).max(200)).optional(),
+  priceList: z.string().optional(),
+});
+
+const modelsConfigSchema = z.object({
+  providers: z.array(providerSchema).default([]),
+  prices: z
+    .array(
+      z.strictObject({
+        model: z.string().min(1),
+        inputNanoUsdPerMillionTokens: nanoUsd,
+        outputNanoUsdPerMillionTokens: nanoUsd,
+        cacheReadNanoUsdPerMillionTokens: nanoUsd.optional(),
+        cacheWriteNanoUsdPerMillionTokens: nanoUsd.optional(),
+      }),
+    )
+    .default([]),
+  detectOllama: z.boolean().default(true),
+  limits: z
+    .strictObject({
+      maxRequestBytes: z.number().int().positive().optional(),
+      maxCallSeconds: z.number().positive().optional(),
+      maxFirstByteSeconds: z.number().positive().optional(),
+    })
+    .default({}),
+});
+
+/** A provider as app-config or the environment sets it up. */
+export type ProviderConfig = z.infer<typeof providerSchema> & {
+  /** Hidden until it answers for the first time. */
+  optional?: boolean;
+};
+
+export type ModelsConfig = z.infer<typeof modelsConfigSchema>;
+
+/** Reads `models` of app-config. */
+export function readModelsConfig(config: Config): ModelsConfig {
+  const parsed = modelsConfigSchema.safeParse(
+    config.getOptional('models') ?? {},
+  );
+  if (!parsed.success) {
+    // Only paths and rules: the values may be keys.
+    const where = parsed.error.issues
+      .map(issue => `models.${issue.path.join('.')}: ${issue.message}`)
+      .join('; ');
+    throw new InputError(
+      `The app-config of the model service is wrong: ${where}`,
+    );
+  }
+  const ids = parsed.data.providers.map(provider => provider.id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice) {
+    throw new InputError(
+      `models.providers has two entries with the id ${twice}; give each its own.`,
+    );
+  }
+  return parsed.data;
+}

@@ -1,0 +1,52 @@
+import type { Knex } from 'knex';
+
+const TABLE = 'model_call_names';
+const MAX_REMEMBERED = 20_000;
+const MAX_CHARS = 300;
+
+/** Gives names numbers, so that ledger rows stay narrow and group fast. */
+export class LedgerNames {
+  readonly #db: Knex;
+  readonly #ids = new Map<string, number>();
+
+  constructor(db: Knex) {
+    this.#db = db;
+  }
+
+  /** The number of a name; a new name gets one. `null` stays `null`. */
+  async idOf(name: string | undefined): Promise<number | null> {
+    if (name === undefined) {
+      return null;
+    }
+    const short = name.slice(0, MAX_CHARS);
+    const known = this.#ids.get(short) ?? (await this.#find(short));
+    if (known !== undefined) {
+      return known;
+    }
+    await this.#db(TABLE).insert({ name: short }).onConflict('name').ignore();
+    return (await this.#find(short))!;
+  }
+
+  /** The number of a name, if any call ever had it. */
+  async knownId(name: string): Promise<number | undefined> {
+    return this.#ids.get(name) ?? this.#find(name.slice(0, MAX_CHARS));
+  }
+
+  async namesOf(ids: Iterable<number>): Promise<Map<number, string>> {
+    const rows = await this.#db(TABLE)
+      .select('id', 'name')
+      .whereIn('id', [...new Set(ids)]);
+    return new Map(rows.map(row => [row.id, row.name]));
+  }
+
+  async #find(name: string): Promise<number | undefined> {
+    const row = await this.#db(TABLE).first('id').where({ name });
+    if (row) {
+      if (this.#ids.size >= MAX_REMEMBERED) {
+        this.#ids.clear();
+      }
+      this.#ids.set(name, row.id);
+    }
+    return row?.id;
+  }
+}

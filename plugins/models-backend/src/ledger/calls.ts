@@ -1,0 +1,124 @@
+import type { ModelCall } from '@agentportal/plugin-models-common';
+import type { Knex } from 'knex';
+import type { DatabaseCallLedger } from './DatabaseCallLedger';
+import { filterCalls } from './costs';
+
+/** Where a page of calls ends: the moment and id of its last row. */
+export interface CallPosition {
+  createdAt: number;
+  id: string;
+}
+
+interface CallRow {
+  id: string;
+  created_at: number | string;
+  status: ModelCall['status'];
+  duration_ms: number | null;
+  ttfb_ms: number | null;
+  provider_id: number;
+  model_id: number;
+  route_id: number | null;
+  error_id: number | null;
+  agent_id: number | null;
+  owner_id: number | null;
+  system_id: number | null;
+  domain_id: number | null;
+  user_id: number | null;
+  run_id: string | null;
+  step: number | null;
+  input_uncached: number;
+  cache_read: number;
+  cache_write: number;
+  output_text: number;
+  reasoning: number;
+  cost_nano_usd: number | string;
+  price_version_id: number | null;
+  estimated: boolean | number;
+}
+
+/** Rows of the ledger, the newest first. */
+export async function queryCalls(
+  ledger: DatabaseCallLedger,
+  request: {
+    runId?: string;
+    agentRef?: string;
+    limit: number;
+    after?: CallPosition;
+  },
+): Promise<{ items: ModelCall[]; next?: CallPosition }> {
+  const { after, limit } = request;
+  const filtered = await filterCalls(ledger, {
+    runId: request.runId,
+    agentRef: request.agentRef,
+  });
+  if (!filtered) {
+    return { items: [] };
+  }
+  const { query } = filtered;
+  if (after) {
+    query.where((q: Knex.QueryBuilder) =>
+      q
+        .where('created_at', '<', after.createdAt)
+        .orWhere((same: Knex.QueryBuilder) =>
+          same.where('created_at', after.createdAt).where('id', '<', after.id),
+        ),
+    );
+  }
+  const rows: CallRow[] = await query
+    .select('*')
+    .orderBy([
+      { column: 'created_at', order: 'desc' },
+      { column: 'id', order: 'desc' },
+    ])
+    .limit(limit + 1);
+  const page = rows.slice(0, limit);
+  const names = await ledger.names.namesOf(
+    page.flatMap(row =>
+      Object.entries(row)
+        .filter(([column, value]) => column.endsWith('_id') && value !== null)
+        .map(([, value]) => Number(value))
+        .filter(Number.isInteger),
+    ),
+  );
+  const last = page.at(-1);
+  return {
+    items: page.map(row => toCall(row, names)),
+    ...(rows.length > limit &&
+      last && { next: { createdAt: Number(last.created_at), id: last.id } }),
+  };
+}
+
+function toCall(row: CallRow, names: Map<number, string>): ModelCall {
+  const name = (id: number | null) => (id === null ? undefined : names.get(id));
+  const split = row.id.lastIndexOf('-');
+  return {
+    id: row.id,
+    callId: row.id.slice(0, split),
+    attempt: Number(row.id.slice(split + 1)),
+    createdAt: new Date(Number(row.created_at)).toISOString(),
+    durationMs: row.duration_ms ?? undefined,
+    ttfbMs: row.ttfb_ms ?? undefined,
+    provider: name(row.provider_id) ?? '',
+    model: name(row.model_id) ?? '',
+    route: name(row.route_id),
+    status: row.status,
+    errorCode: name(row.error_id),
+    agentRef: name(row.agent_id),
+    ownerRef: name(row.owner_id),
+    systemRef: name(row.system_id),
+    domainRef: name(row.domain_id),
+    userRef: name(row.user_id),
+    runId: row.run_id ?? undefined,
+    step: row.step ?? undefined,
+    usage: {
+      inputUncached: row.input_uncached,
+      cacheRead: row.cache_read,
+      cacheWrite: row.cache_write,
+      outputText: row.output_text,
+      reasoning: row.reasoning,
+    },
+    costNanoUsd: Number(row.cost_nano_usd),
+    priceVersion: name(row.price_version_id),
+    estimated: Boolean(row.estimated),
+  };
+}

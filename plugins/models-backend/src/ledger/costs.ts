@@ -1,0 +1,211 @@
+import type {
+  CostDimension,
+  CostItem,
+  CostTotals,
+} from '@agentportal/plugin-models-common';
+import type { Knex } from 'knex';
+import { CALLS, type DatabaseCallLedger } from './DatabaseCallLedger';
+
+const DAY_MS = 86_400_000;
+
+/** Which calls a query is about; moments are ms since the epoch, half-open. */
+export interface CallFilter {
+  from?: number;
+  to?: number;
+  agentRef?: string;
+  ownerRef?: string;
+  systemRef?: string;
+  domainRef?: string;
+  model?: string;
+  userRef?: string;
+  runId?: string;
+}
+
+export interface CostRequest extends CallFilter {
+  groupBy: CostDimension;
+  splitBy?: CostDimension;
+  limit: number;
+  offset: number;
+}
+
+interface GroupRow extends Record<string, unknown> {
+  group_key: unknown;
+  split_key?: unknown;
+}
+
+const NAME_COLUMNS: Record<string, keyof CallFilter> = {
+  agent_id: 'agentRef',
+  owner_id: 'ownerRef',
+  system_id: 'systemRef',
+  domain_id: 'domainRef',
+  model_id: 'model',
+  user_id: 'userRef',
+};
+
+/** Days are whole divisions of UTC milliseconds: the same on every database. */
+function expressionOf(dimension: CostDimension): string {
+  switch (dimension) {
+    case 'day':
+      return `(created_at / ${DAY_MS})`;
+    case 'run':
+      return 'run_id';
+    default:
+      return `${dimension}_id`;
+  }
+}
+
+/** Sums the ledger in groups, and over everything that the filter lets through. */
+export async function queryCosts(
+  ledger: DatabaseCallLedger,
+  request: CostRequest,
+): Promise<{ items: CostItem[]; totals: CostTotals; more: boolean }> {
+  const { db } = ledger;
+  const { groupBy, splitBy, limit, offset } = request;
+  const filtered = await filterCalls(ledger, request);
+  if (!filtered) {
+    return { items: [], totals: toTotals(undefined), more: false };
+  }
+  const group = expressionOf(groupBy);
+  const split = splitBy && expressionOf(splitBy);
+  const groups = filtered.query
+    .clone()
+    .select(db.raw(`${group} as group_key`))
+    .groupByRaw(split ? `${group}, ${split}` : group)
+    .limit(limit + 1)
+    .offset(offset);
+  addSums(groups);
+  if (split) {
+    groups.select(db.raw(`${split} as split_key`));
+  }
+  groups.orderByRaw(
+    groupBy === 'day'
+      ? `${group} asc`
+      : `sum(cost_nano_usd) desc, ${group} asc`,
+  );
+  if (split) {
+    groups.orderByRaw(`${split} asc`);
+  }
+  const totals = filtered.query.clone();
+  addSums(totals);
+  const [rows, [total]] = await Promise.all([groups, totals]);
+
+  const page: GroupRow[] = rows.slice(0, limit);
+  const ids: number[] = [];
+  for (const row of page) {
+    collectId(ids, groupBy, row.group_key);
+    if (splitBy) {
+      collectId(ids, splitBy, row.split_key);
+    }
+  }
+  const names = await ledger.names.namesOf(ids);
+  return {
+    more: rows.length > limit,
+    totals: toTotals(total),
+    items: page.map(row => ({
+      key: toKey(groupBy, row.group_key, names),
+      ...(splitBy && { split: toKey(splitBy, row.split_key, names) }),
+      ...toTotals(row),
+    })),
+  };
+}
+
+/** Sums per model and per route since a moment, by name. */
+export async function queryUsage(
+  ledger: DatabaseCallLedger,
+  from: number,
+): Promise<Map<string, CostTotals>> {
+  const usage = new Map<string, CostTotals>();
+  for (const column of ['model_id', 'route_id']) {
+    const query = ledger
+      .db(CALLS)
+      .select(`${column} as group_key`)
+      .where('created_at', '>=', from)
+      .whereNotNull(column)
+      .groupBy(column);
+    addSums(query);
+    const rows = await query;
+    const names = await ledger.names.namesOf(rows.map(row => row.group_key));
+    for (const row of rows) {
+      usage.set(names.get(row.group_key) ?? '', toTotals(row));
+    }
+  }
+  return usage;
+}
+
+/**
+ * The calls that a filter lets through, or `undefined` when it names something
+ * that no call ever had. The query is in a box, because awaiting a bare one runs it.
+ */
+export async function filterCalls(
+  ledger: DatabaseCallLedger,
+  filter: CallFilter,
+): Promise<{ query: Knex.QueryBuilder } | undefined> {
+  const query = ledger.db(CALLS);
+  for (const [column, field] of Object.entries(NAME_COLUMNS)) {
+    const name = filter[field];
+    if (name !== undefined) {
+      const id = await ledger.names.knownId(String(name));
+      if (id === undefined) {
+        return undefined;
+      }
+      query.where(column, id);
+    }
+  }
+  if (filter.runId !== undefined) {
+    query.where('run_id', filter.runId);
+  }
+  if (filter.from !== undefined) {
+    query.where('created_at', '>=', filter.from);
+  }
+  if (filter.to !== undefined) {
+    query.where('created_at', '<', filter.to);
+  }
+  return { query };
+}
+
+function addSums(query: Knex.QueryBuilder): void {
+  query
+    .count({ calls: '*' })
+    .sum({ input_uncached: 'input_uncached' })
+    .sum({ cache_read: 'cache_read' })
+    .sum({ cache_write: 'cache_write' })
+    .sum({ output_text: 'output_text' })
+    .sum({ reasoning: 'reasoning' })
+    .sum({ cost: 'cost_nano_usd' });
+}
+
+/** PostgreSQL gives sums as strings, and both give null over nothing. */
+function toTotals(row: Record<string, unknown> | undefined): CostTotals {
+  const sum = (...fields: string[]) =>
+    fields.reduce((total, field) => total + Number(row?.[field] ?? 0), 0);
+  return {
+    calls: sum('calls'),
+    inputTokens: sum('input_uncached', 'cache_read', 'cache_write'),
+    outputTokens: sum('output_text', 'reasoning'),
+    costNanoUsd: sum('cost'),
+  };
+}
+
+function collectId(
+  ids: number[],
+  dimension: CostDimension,
+  value: unknown,
+): void {
+  if (dimension !== 'day' && dimension !== 'run' && value !== null) {
+    ids.push(Number(value));
+  }
+}
+
+function toKey(
+  dimension: CostDimension,
+  value: unknown,
+  names: Map<number, string>,
+): string {
+  if (value === null || value === undefined) {
+    return '';
+  }
+  if (dimension === 'day') {
+    return new Date(Number(value) * DAY_MS).toISOString().slice(0, 10);
+  }
+  return dimension === 'run' ? String(value) : names.get(Number(value)) ?? '';
+}

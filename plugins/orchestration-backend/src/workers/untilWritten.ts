@@ -1,0 +1,27 @@
+const PAUSE_MS = 1_000;
+
+/**
+ * Writes, and tries again while the database does not answer. How a run ended
+ * must not be forgotten because the database was started anew at that moment.
+ */
+export async function untilWritten<T>(
+  write: () => Promise<T>,
+  options: {
+    /** No further attempt after this time. */
+    forMs: number;
+    /** No further attempt once aborted, as when the backend shuts down. */
+    signal: AbortSignal;
+  },
+): Promise<T> {
+  const deadline = Date.now() + options.forMs;
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      if (options.signal.aborted || Date.now() >= deadline) {
+        throw error;
+      }
+      await new Promise(resolve => setTimeout(resolve, PAUSE_MS).unref());
+    }
+  }
+}

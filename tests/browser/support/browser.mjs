@@ -1,0 +1,56 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { chromium } from 'playwright-core';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const screenshots = path.join(root, '.artifacts/screenshots');
+
+/** Address of the portal under test. */
+export const portalUrl = process.env.PORTAL_URL ?? 'http://localhost:7007';
+
+/** Starts the Chromium of the machine, without anything that talks to the outside. */
+export async function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** A page of someone who signed in as a guest, and everything that went wrong in it. */
+export async function guestPage(
+  browser,
+  { width = 1400, height = 900, theme = 'light' } = {},
+) {
+  const context = await browser.newContext({ viewport: { width, height } });
+  await context.addInitScript(
+    name => localStorage.setItem('theme', name),
+    theme,
+  );
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const problems = [];
+  page.on('pageerror', error => problems.push(`page error: ${error.message}`));
+  page.on('response', response => {
+    if (response.status() >= 500) {
+      problems.push(`${response.status()} from ${response.url()}`);
+    }
+  });
+  await page.goto(portalUrl);
+  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('heading', { name: 'Yours' }).waitFor();
+  return { page, problems };
+}
+
+/** Leaves a picture of the page for people to look at. */
+export async function picture(page, name) {
+  mkdirSync(screenshots, { recursive: true });
+  await page.screenshot({ path: path.join(screenshots, `${name}.png`) });
+}
