@@ -1,7 +1,8 @@
 /**
- * The Agents page and the overview of an agent.
+ * The Agents page and the overviews of agents, tools and models.
  *
  * @packageDocumentation
  */
-
-export {};
+export { agentsPlugin as default } from './plugin';
+export { agentsAppModule } from './icons/agentsAppModule';
+export * from './api';

@@ -22,7 +22,7 @@ function policy(
     resourceRef?: string,
   ) => PolicyDecision | undefined,
 ) {
-  const allow = { result: AuthorizeResult.ALLOW as const };
+  const allow: PolicyDecision = { result: AuthorizeResult.ALLOW };
   return mockServices.permissions.mock({
     authorize: async requests =>
       requests.map(r => {

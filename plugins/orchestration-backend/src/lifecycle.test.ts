@@ -219,3 +219,42 @@ describe.each(databases.eachSupportedId())('two backends on %s', databaseId => {
     );
   });
 });
+
+describe.each(databases.eachSupportedId())('a database on %s', databaseId => {
+  it('that goes away and comes back leaves no run open', async () => {
+    const knex = await databases.init(databaseId);
+    let answer: (() => void) | undefined;
+    const portal = await startPortal({
+      knex,
+      config: { leaseSeconds: 3 },
+      entities: [agent('desk', { tools: ['tool:default/orders.find_order'] })],
+      model: [
+        { toolCalls: [{ name: 'orders__find_order', args: { number: '7' } }] },
+      ],
+      tools: new ToolGateway(
+        () =>
+          new Promise(resolve => {
+            answer = () => resolve({ content: [] });
+          }),
+      ),
+    });
+    const { id } = await portal.client.createRun(start);
+    await until(
+      () => answer,
+      value => value !== undefined,
+    );
+
+    // To the plugin, a table that is not there is a database that fails.
+    await knex.schema.renameTable('orchestration_runs', 'away');
+    answer!();
+    await new Promise(resolve => setTimeout(resolve, 1_500));
+    await knex.schema.renameTable('away', 'orchestration_runs');
+
+    const run = await untilEnded(portal.client, id);
+    expect(run).toMatchObject({
+      status: 'failed',
+      error: { name: 'InternalError' },
+    });
+    await portal.stop();
+  });
+});

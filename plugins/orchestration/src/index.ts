@@ -3,5 +3,5 @@
  *
  * @packageDocumentation
  */
-
-export {};
+export { orchestrationPlugin as default } from './plugin';
+export * from './api';

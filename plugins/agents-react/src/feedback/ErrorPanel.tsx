@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { isError } from '@backstage/errors';
 import { Alert, Button } from '@backstage/ui';
 import styles from './feedback.module.css';
 
@@ -15,6 +16,14 @@ export interface ErrorPanelProps {
   safe?: ReactNode;
   /** Makes a "Try again" button. */
   onRetry?: () => void;
+}
+
+/** What the backend said, which Backstage's clients wrap into a `ResponseError`. */
+function originOf(error: Error | undefined): Error | undefined {
+  const { cause } = (error ?? {}) as { cause?: unknown };
+  return error?.name === 'ResponseError' && isError(cause)
+    ? (cause as Error)
+    : error;
 }
 
 /** What a person can do about an error, from the names that Backstage's errors carry. */
@@ -40,7 +49,8 @@ function adviceFor(error: Error | undefined): string | undefined {
  * @public
  */
 export function ErrorPanel(props: ErrorPanelProps) {
-  const { title, error, safe, onRetry } = props;
+  const { title, safe, onRetry } = props;
+  const error = originOf(props.error);
   const advice = adviceFor(error);
   return (
     <div role="alert">

@@ -1,3 +1,4 @@
+import { ResponseError } from '@backstage/errors';
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { CopyButton } from './CopyButton';
@@ -51,6 +52,21 @@ describe('ErrorPanel', () => {
     expect(alert).toHaveTextContent('Nothing was changed.');
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(onRetry).toHaveBeenCalledTimes(1);
+  });
+
+  it('tells what the backend said, not that a request failed', async () => {
+    const error = await ResponseError.fromResponse(
+      new Response(
+        JSON.stringify({
+          error: { name: 'NotAllowedError', message: 'runs are private' },
+          response: { statusCode: 403 },
+        }),
+        { status: 403, headers: { 'content-type': 'application/json' } },
+      ),
+    );
+    render(<ErrorPanel title="x" error={error} />);
+    expect(screen.getByRole('alert')).toHaveTextContent('runs are private');
+    expect(screen.getByRole('alert')).toHaveTextContent('You are not allowed');
   });
 
   it('explains a backend that does not answer', () => {

@@ -66,10 +66,12 @@ export function useLoad<T>(
   }, [key, attempt]);
 
   const reload = useCallback(() => setAttempt(count => count + 1), []);
+  // Between a new question and its effect, the state still answers the old one.
+  const isCurrent = state.key === key;
   return {
-    value: state.value,
-    error: state.error,
-    isPending: state.isPending,
+    value: isCurrent ? state.value : undefined,
+    error: isCurrent ? state.error : undefined,
+    isPending: isCurrent ? state.isPending : key !== undefined,
     reload,
   };
 }

@@ -1,11 +1,12 @@
 import {
   ChartWithTable,
   formatNanoUsd,
+  formatTokens,
 } from '@agentportal/plugin-agents-react';
 import type { ReactNode } from 'react';
 import {
-  Area,
-  AreaChart,
+  Bar,
+  BarChart,
   CartesianGrid,
   Legend,
   ReferenceLine,
@@ -14,7 +15,8 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import type { CostSeries } from './series';
+import styles from './CostPage.module.css';
+import type { CostMeasure, CostSeries } from './series';
 
 // Told apart by people who see red and green alike, in both themes.
 const COLOURS = [
@@ -26,6 +28,11 @@ const COLOURS = [
   '#d5703a',
   '#8a9099',
 ];
+
+const FORMATS: Record<CostMeasure, (value: number) => string> = {
+  cost: usd => formatNanoUsd(Math.round(usd * 1e9)),
+  tokens: count => formatTokens(count),
+};
 
 const MONTH_DAY = new Intl.DateTimeFormat('en', {
   month: 'short',
@@ -42,9 +49,10 @@ interface CostChartProps {
   dailyBudgetUsd?: number;
 }
 
-/** Cost by day, stacked. */
+/** Cost by day, stacked; tokens by day where there was none. */
 export function CostChart(props: CostChartProps) {
-  const { points, names } = props.series;
+  const { points, names, measure } = props.series;
+  const format = FORMATS[measure];
   return (
     <ChartWithTable
       title={props.title}
@@ -59,14 +67,14 @@ export function CostChart(props: CostChartProps) {
         })),
       ]}
       rows={points.map(point => ({
-        day: point.day,
+        day: <span className={styles.day}>{point.day}</span>,
         ...Object.fromEntries(
-          names.map(name => [name, money(Number(point[name]))]),
+          names.map(name => [name, format(Number(point[name]))]),
         ),
       }))}
     >
       <ResponsiveContainer width="100%" height="100%">
-        <AreaChart
+        <BarChart
           data={points}
           margin={{ top: 8, right: 16, bottom: 0, left: 8 }}
         >
@@ -79,17 +87,20 @@ export function CostChart(props: CostChartProps) {
             minTickGap={24}
           />
           <YAxis
-            tickFormatter={money}
+            tickFormatter={format}
             width={76}
             tick={{ fill: 'var(--bui-fg-secondary)', fontSize: 12 }}
             axisLine={false}
             tickLine={false}
           />
           <Tooltip
-            formatter={value => money(Number(value))}
+            cursor={{ fill: 'var(--bui-bg-neutral-2)' }}
+            itemSorter={item => -Number(item.value)}
+            formatter={value => format(Number(value))}
             labelFormatter={day =>
               `${MONTH_DAY.format(new Date(String(day)))} (UTC)`
             }
+            itemStyle={{ color: 'var(--bui-fg-primary)' }}
             contentStyle={{
               background: 'var(--bui-bg-app)',
               border: '1px solid var(--bui-border-2)',
@@ -97,23 +108,26 @@ export function CostChart(props: CostChartProps) {
               color: 'var(--bui-fg-primary)',
             }}
           />
-          <Legend wrapperStyle={{ fontSize: 12 }} />
+          {/* In the order of the layers, the dearest first. */}
+          <Legend
+            wrapperStyle={{ fontSize: 12 }}
+            itemSorter={null}
+            formatter={name => <span className={styles.legend}>{name}</span>}
+          />
           {names.map((name, index) => (
-            <Area
+            <Bar
               key={name}
-              type="monotone"
               dataKey={name}
               stackId="cost"
-              stroke={COLOURS[index % COLOURS.length]}
               fill={COLOURS[index % COLOURS.length]}
-              fillOpacity={0.35}
+              maxBarSize={40}
               isAnimationActive={false}
             />
           ))}
-          {props.dailyBudgetUsd !== undefined && (
+          {props.dailyBudgetUsd !== undefined && measure === 'cost' && (
             <ReferenceLine
               y={props.dailyBudgetUsd}
-              stroke="var(--bui-border-danger)"
+              stroke="var(--bui-negative-bg)"
               strokeDasharray="6 4"
               label={{
                 value: 'Budget per day',
@@ -124,12 +138,8 @@ export function CostChart(props: CostChartProps) {
               ifOverflow="extendDomain"
             />
           )}
-        </AreaChart>
+        </BarChart>
       </ResponsiveContainer>
     </ChartWithTable>
   );
-}
-
-function money(usd: number) {
-  return formatNanoUsd(Math.round(usd * 1e9));
 }

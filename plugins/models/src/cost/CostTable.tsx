@@ -43,7 +43,7 @@ export function CostTable({ dimension, items, before }: CostTableProps) {
             <th scope="col" data-align="right">
               Calls
             </th>
-            <th scope="col" data-align="right">
+            <th scope="col" data-align="right" data-wide-only>
               Tokens in · out
             </th>
           </tr>
@@ -58,7 +58,10 @@ export function CostTable({ dimension, items, before }: CostTableProps) {
                     withAvatar={dimension === 'agent'}
                   />
                 ) : (
-                  <Text color={item.key ? 'primary' : 'secondary'}>
+                  <Text
+                    color={item.key ? 'primary' : 'secondary'}
+                    title={item.key ? undefined : known?.noneHint}
+                  >
                     {nameOfGroup(dimension, item.key)}
                   </Text>
                 )}
@@ -71,7 +74,7 @@ export function CostTable({ dimension, items, before }: CostTableProps) {
                 {changeOf(item.costNanoUsd, previous.get(item.key))}
               </td>
               <td data-align="right">{formatCount(item.calls)}</td>
-              <td data-align="right">
+              <td data-align="right" data-wide-only>
                 {formatTokens(item.inputTokens)} ·{' '}
                 {formatTokens(item.outputTokens)}
               </td>
@@ -84,6 +87,7 @@ export function CostTable({ dimension, items, before }: CostTableProps) {
 }
 
 function changeOf(now: number, before: number | undefined) {
+  if (before === 0 && now === 0) return 'same';
   if (!before) return 'new';
   const change = now / before - 1;
   if (Math.abs(change) < 0.005) return 'same';

@@ -10,7 +10,7 @@ import {
   useUrlState,
 } from '@agentportal/plugin-agents-react';
 import type { CostDimension } from '@agentportal/plugin-models-common';
-import { Select } from '@backstage/ui';
+import { Select, VisuallyHidden } from '@backstage/ui';
 import { CostChart } from './CostChart';
 import { CostTable } from './CostTable';
 import { DIMENSIONS } from './dimensions';
@@ -93,7 +93,7 @@ export function CostView(props: CostViewProps) {
         {period === 'month' && (
           <StatTile
             label="Forecast"
-            period="end of the month, at today’s pace"
+            period="by the end of the month"
             value={formatNanoUsd(forecastOfMonth(spent, new Date()))}
             isPending={!value}
           />
@@ -124,7 +124,9 @@ export function CostView(props: CostViewProps) {
       {!value && (
         <>
           <CardSkeleton height={330} />
-          <RowsSkeleton rows={5} rowHeight={44} />
+          <div className={styles.pending}>
+            <RowsSkeleton rows={5} rowHeight={36} />
+          </div>
         </>
       )}
       {value && value.totals.calls === 0 && (
@@ -134,11 +136,16 @@ export function CostView(props: CostViewProps) {
       )}
       {value && value.totals.calls > 0 && (
         <>
+          <VisuallyHidden>
+            <h2>Where it went</h2>
+          </VisuallyHidden>
           <CostChart
-            title="Cost by day"
+            title={
+              value.series.measure === 'cost' ? 'Cost by day' : 'Tokens by day'
+            }
             description={
-              spent === 0
-                ? 'All calls of this time were free.'
+              value.series.measure === 'tokens'
+                ? 'All calls of this time were free. Days begin at midnight UTC.'
                 : 'In US dollars; days begin at midnight UTC.'
             }
             series={value.series}

@@ -28,4 +28,11 @@ describe('seriesOf', () => {
       { day: '2026-11-03', A: 0, B: 0, [OTHERS]: 1 },
     ]);
   });
+
+  it('shows tokens where every call was free', () => {
+    const free = { ...item('2026-11-01', 'a', 0), inputTokens: 30 };
+    const { measure, points } = seriesOf([free], ['2026-11-01'], name => name);
+    expect(measure).toBe('tokens');
+    expect(points[0].a).toBe(30 + free.outputTokens);
+  });
 });

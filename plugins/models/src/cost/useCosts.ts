@@ -1,14 +1,16 @@
 import { useLoad } from '@agentportal/plugin-agents-react';
 import type {
   CostDimension,
+  CostItem,
   CostQuery,
 } from '@agentportal/plugin-models-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi, useApiHolder } from '@backstage/core-plugin-api';
+import { entityPresentationApiRef } from '@backstage/plugin-catalog-react';
 import { modelsApiRef } from '../api/modelsApiRef';
 import { allCosts } from './allCosts';
 import { daysOf, periodBefore, periodOf } from './period';
 import type { PeriodId } from './period';
-import { nameOfGroup } from './dimensions';
+import { titlesOf } from './titlesOf';
 import { seriesOf } from './series';
 
 /** Which calls count: an agent's, an owner's, a system's, …; none means all. */
@@ -24,6 +26,7 @@ export function useCosts(
   filter: CostFilter,
 ) {
   const api = useApi(modelsApiRef);
+  const presentationApi = useApiHolder().get(entityPresentationApiRef);
   return useLoad(JSON.stringify([period, dimension, filter]), async signal => {
     const now = new Date();
     const span = periodOf(period, now);
@@ -40,14 +43,30 @@ export function useCosts(
         signal,
       ),
     ]);
+    const titles = await titlesOf(
+      dimension,
+      byDay.items.map(item => item.split ?? ''),
+      presentationApi,
+    );
     return {
-      series: seriesOf(byDay.items, daysOf(span), split =>
-        nameOfGroup(dimension, split),
+      series: seriesOf(
+        byDay.items,
+        daysOf(span),
+        split => titles.get(split) ?? split,
       ),
-      groups: groups.items,
+      groups: groups.items.sort(dearestFirst),
       totals: groups.totals,
       before: before.items,
       totalsBefore: before.totals,
     };
   });
+}
+
+// Where calls are free, those that read and write most come first.
+function dearestFirst(a: CostItem, b: CostItem) {
+  return b.costNanoUsd - a.costNanoUsd || tokensOf(b) - tokensOf(a);
+}
+
+function tokensOf(item: CostItem) {
+  return item.inputTokens + item.outputTokens;
 }

@@ -4,9 +4,10 @@ import {
   formatCount,
   formatNanoUsd,
   formatTokens,
+  nameOfRef,
 } from '@agentportal/plugin-agents-react';
 import type { ModelSummary } from '@agentportal/plugin-models-common';
-import { Text } from '@backstage/ui';
+import { Text, VisuallyHidden } from '@backstage/ui';
 import { priceWords } from './priceWords';
 import styles from './ModelsPage.module.css';
 
@@ -20,10 +21,10 @@ export function ModelTable({ models }: { models: ModelSummary[] }) {
             <th scope="col">Model</th>
             <th scope="col">Status</th>
             <th scope="col">Price per million tokens</th>
-            <th scope="col" data-align="right">
+            <th scope="col" data-align="right" data-wide-only>
               Context
             </th>
-            <th scope="col" data-align="right">
+            <th scope="col" data-align="right" data-wide-only>
               Calls, 30 days
             </th>
             <th scope="col" data-align="right">
@@ -50,7 +51,10 @@ export function ModelTable({ models }: { models: ModelSummary[] }) {
                   </Text>
                 )}
                 {model.route && (
-                  <ol className={styles.candidates} aria-label="Candidates">
+                  <ol
+                    className={styles.candidates}
+                    aria-label="Tried in this order"
+                  >
                     {model.route.candidates.map(candidate => (
                       <li
                         key={candidate.id}
@@ -61,7 +65,10 @@ export function ModelTable({ models }: { models: ModelSummary[] }) {
                             : 'Not available here; the route skips it'
                         }
                       >
-                        {candidate.id}
+                        {nameOfRef(candidate.id)}
+                        {!candidate.available && (
+                          <VisuallyHidden>, not available here</VisuallyHidden>
+                        )}
                       </li>
                     ))}
                   </ol>
@@ -75,11 +82,15 @@ export function ModelTable({ models }: { models: ModelSummary[] }) {
                   </Text>
                 )}
               </td>
-              <td title={model.priceVersion}>{priceWords(model)}</td>
-              <td data-align="right">
+              <td data-price title={model.priceVersion}>
+                {priceWords(model)}
+              </td>
+              <td data-align="right" data-wide-only>
                 {model.contextWindow ? formatTokens(model.contextWindow) : '–'}
               </td>
-              <td data-align="right">{formatCount(model.usage30d.calls)}</td>
+              <td data-align="right" data-wide-only>
+                {formatCount(model.usage30d.calls)}
+              </td>
               <td data-align="right">
                 {formatNanoUsd(model.usage30d.costNanoUsd)}
               </td>

@@ -15,11 +15,11 @@ import {
   ToggleButton,
   ToggleButtonGroup,
 } from '@backstage/ui';
-import { useDeferredValue } from 'react';
 import { modelsApiRef } from '../api/modelsApiRef';
 import { CallItYourself } from './CallItYourself';
 import { ModelTable } from './ModelTable';
 import { ProviderStrip } from './ProviderStrip';
+import { useSettled } from './useSettled';
 import styles from './ModelsPage.module.css';
 
 const STATE = { q: '', type: '' };
@@ -35,7 +35,7 @@ const TYPES = [
 export function ModelsPage() {
   const modelsApi = useApi(modelsApiRef);
   const [state, update] = useUrlState(STATE);
-  const question = useDeferredValue(state.q.trim());
+  const question = useSettled(state.q.trim());
 
   const providers = useLoad('providers', signal =>
     modelsApi.listProviders({ limit: 100 }, { signal }),
@@ -57,7 +57,10 @@ export function ModelsPage() {
 
   return (
     <Container className={styles.page}>
-      <ProviderStrip providers={providers} />
+      {/* When nothing answers, one panel says so. */}
+      {!(providers.error && models.error) && (
+        <ProviderStrip providers={providers} />
+      )}
       <div className={styles.filters}>
         <SearchField
           className={styles.search}
@@ -84,13 +87,20 @@ export function ModelsPage() {
         </ToggleButtonGroup>
       </div>
 
-      {models.isPending && <RowsSkeleton rows={6} rowHeight={64} />}
+      {models.isPending && (
+        <div className={styles.pending}>
+          <RowsSkeleton rows={6} rowHeight={84} />
+        </div>
+      )}
       {models.error && models.items.length === 0 && (
         <ErrorPanel
           title="The models could not be read"
           error={models.error}
           safe="Agents keep calling the models that they have."
-          onRetry={models.reload}
+          onRetry={() => {
+            providers.reload();
+            models.reload();
+          }}
         />
       )}
       {!models.isPending && !models.error && models.items.length === 0 && (

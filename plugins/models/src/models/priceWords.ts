@@ -3,7 +3,7 @@ import type { ModelSummary } from '@agentportal/plugin-models-common';
 
 /** Prices as people compare them: dollars per million tokens, in and out. */
 export function priceWords(model: ModelSummary): string {
-  if (model.type === 'route') return 'That of the model that answers';
+  if (model.type === 'route') return 'That of the model it picks';
   if (!model.price) return 'Not known';
   const { inputNanoUsdPerMillionTokens, outputNanoUsdPerMillionTokens } =
     model.price;

@@ -13,6 +13,7 @@ import type { ToolSummary } from '@agentportal/plugin-tools-common';
 import { useApi } from '@backstage/core-plugin-api';
 import {
   Alert,
+  BgProvider,
   Button,
   Tab,
   TabList,
@@ -24,6 +25,7 @@ import { RiArrowLeftLine } from '@remixicon/react';
 import type { ReactNode } from 'react';
 import { toolsApiRef } from '../api/toolsApiRef';
 import { TryTool } from '../tryIt/TryTool';
+import { ToolDescription } from './ToolDescription';
 import { ToolSchema } from './ToolSchema';
 import { ToolUsers } from './ToolUsers';
 import { riskSentence } from './riskSentence';
@@ -55,17 +57,20 @@ export function ToolDetail(props: ToolDetailProps) {
   }
   return (
     <article className={styles.card} aria-label={tool?.title ?? props.name}>
-      <div className={styles.back}>
-        <Button
-          variant="tertiary"
-          size="small"
-          iconStart={<RiArrowLeftLine />}
-          onPress={props.onBack}
-        >
-          All tools
-        </Button>
-      </div>
-      {tool ? <ToolFacts tool={tool} /> : <LinesSkeleton lines={8} />}
+      {/* Fields and buttons stand out from the card as they do from the page. */}
+      <BgProvider bg="neutral-1">
+        <div className={styles.back}>
+          <Button
+            variant="tertiary"
+            size="small"
+            iconStart={<RiArrowLeftLine />}
+            onPress={props.onBack}
+          >
+            All tools
+          </Button>
+        </div>
+        {tool ? <ToolFacts tool={tool} /> : <LinesSkeleton lines={8} />}
+      </BgProvider>
     </article>
   );
 }
@@ -84,9 +89,7 @@ function ToolFacts({ tool }: { tool: ToolSummary }) {
           <code className={styles.name}>{tool.name}</code>
           <CopyButton text={tool.name} what="the name" />
         </div>
-        <Text as="p" className={styles.description}>
-          {tool.description}
-        </Text>
+        <ToolDescription text={tool.description} />
       </header>
 
       {tool.status === 'stale' && (
@@ -109,47 +112,49 @@ function ToolFacts({ tool }: { tool: ToolSummary }) {
         />
       )}
 
-      <Tabs>
-        <TabList>
-          <Tab id="about">About</Tab>
-          <Tab id="try">Try it</Tab>
-          <Tab id="arguments">Arguments and result</Tab>
-        </TabList>
-        <TabPanel id="about">
-          <dl className={styles.facts}>
-            <Fact term="What it may do">{riskSentence(tool)}</Fact>
-            <Fact term="Served by">
-              <EntityLink entityRef={tool.serverRef} />
-            </Fact>
-            <Fact term="Owner">
-              <EntityLink entityRef={tool.ownerRef} />
-            </Fact>
-            <Fact term="In the catalog">
-              <EntityLink entityRef={tool.ref} />
-            </Fact>
-            <Fact term="Last 30 days">{usageSentence(tool)}</Fact>
-            <Fact term="Status">
-              <StatusMark status={tool.status} />
-              {' seen '}
-              <RelativeTime value={tool.lastSeenAt} />
-              {', last changed '}
-              <RelativeTime value={tool.lastChangedAt} />
-            </Fact>
-            <Fact term="Agents that may use it">
-              <ToolUsers toolRef={tool.ref} />
-            </Fact>
-          </dl>
-        </TabPanel>
-        <TabPanel id="try">
-          <TryTool tool={tool} />
-        </TabPanel>
-        <TabPanel id="arguments">
-          <ToolSchema title="Arguments" schema={tool.inputSchema} />
-          {tool.outputSchema && (
-            <ToolSchema title="Result" schema={tool.outputSchema} />
-          )}
-        </TabPanel>
-      </Tabs>
+      <div className={styles.tabs}>
+        <Tabs>
+          <TabList>
+            <Tab id="about">About</Tab>
+            <Tab id="try">Try it</Tab>
+            <Tab id="arguments">Arguments and result</Tab>
+          </TabList>
+          <TabPanel id="about">
+            <dl className={styles.facts}>
+              <Fact term="What it may do">{riskSentence(tool)}</Fact>
+              <Fact term="Served by">
+                <EntityLink entityRef={tool.serverRef} />
+              </Fact>
+              <Fact term="Owner">
+                <EntityLink entityRef={tool.ownerRef} />
+              </Fact>
+              <Fact term="In the catalog">
+                <EntityLink entityRef={tool.ref} />
+              </Fact>
+              <Fact term="Last 30 days">{usageSentence(tool)}</Fact>
+              <Fact term="Status">
+                <StatusMark status={tool.status} />
+                {', seen '}
+                <RelativeTime value={tool.lastSeenAt} />
+                {', changed '}
+                <RelativeTime value={tool.lastChangedAt} />
+              </Fact>
+              <Fact term="Agents that may use it">
+                <ToolUsers toolRef={tool.ref} />
+              </Fact>
+            </dl>
+          </TabPanel>
+          <TabPanel id="try">
+            <TryTool tool={tool} />
+          </TabPanel>
+          <TabPanel id="arguments">
+            <ToolSchema title="Arguments" schema={tool.inputSchema} />
+            {tool.outputSchema && (
+              <ToolSchema title="Result" schema={tool.outputSchema} />
+            )}
+          </TabPanel>
+        </Tabs>
+      </div>
     </>
   );
 }

@@ -4,6 +4,9 @@ import styles from './ToolDetail.module.css';
 
 interface Property {
   type?: string | string[];
+  items?: Property;
+  anyOf?: Property[];
+  oneOf?: Property[];
   description?: string;
   enum?: unknown[];
   format?: string;
@@ -66,7 +69,12 @@ export function ToolSchema(props: {
   );
 }
 
-function typeOf(property: Property) {
+function typeOf(property: Property): string {
+  const choices = property.anyOf ?? property.oneOf;
+  if (choices) return [...new Set(choices.map(typeOf))].join(' or ');
+  if (property.type === 'array' && property.items) {
+    return `list of ${typeOf(property.items)}`;
+  }
   if (property.enum) return property.enum.map(String).join(' | ');
   const type = Array.isArray(property.type)
     ? property.type.join(' or ')

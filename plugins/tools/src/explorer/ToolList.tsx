@@ -5,7 +5,7 @@ import type {
 } from '@agentportal/plugin-tools-common';
 import { Text } from '@backstage/ui';
 import { RiLockLine } from '@remixicon/react';
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import type { KeyboardEvent } from 'react';
 import styles from './ToolList.module.css';
 
@@ -15,12 +15,21 @@ interface ToolListProps {
   /** Search results keep their order; otherwise tools stand by their server. */
   ranked: boolean;
   selected?: string;
+  /** The tool that the address names; its row is brought into view. */
+  reveal?: string;
   onSelect(name: string): void;
 }
 
 /** The tools, one row each; arrow keys move, Enter opens. */
 export function ToolList(props: ToolListProps) {
   const list = useRef<HTMLDivElement>(null);
+  const { reveal } = props;
+  useEffect(() => {
+    const row = reveal && list.current?.querySelector('[aria-pressed=true]');
+    // Only what is out of sight moves; a row that was clicked stays where it is.
+    if (row) row.scrollIntoView?.({ block: 'nearest' });
+  }, [reveal]);
+
   const move = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
@@ -38,7 +47,7 @@ export function ToolList(props: ToolListProps) {
         <section key={title ?? 'results'} aria-label={title ?? 'Tools found'}>
           {title && (
             <header className={styles.groupHeader}>
-              <Text as="h2" variant="title-x-small">
+              <Text as="h2" variant="body-large" weight="bold">
                 {title}
               </Text>
               {server && server.status !== 'up' && (

@@ -2,6 +2,7 @@ import { RISK_TIERS } from '@agentportal/plugin-agents-common';
 import {
   EmptyHint,
   ErrorPanel,
+  LinesSkeleton,
   RowsSkeleton,
   useLoad,
   usePages,
@@ -10,11 +11,12 @@ import {
 import type { ToolSummary } from '@agentportal/plugin-tools-common';
 import { useApi } from '@backstage/core-plugin-api';
 import { Button, Container, SearchField, Select, Text } from '@backstage/ui';
-import { useDeferredValue } from 'react';
 import { toolsApiRef } from '../api/toolsApiRef';
 import { ToolDetail } from '../detail/ToolDetail';
+import { RefreshServers } from './RefreshServers';
 import { ServerStrip } from './ServerStrip';
 import { ToolList } from './ToolList';
+import { useSettled } from './useSettled';
 import styles from './ToolsPage.module.css';
 
 const STATE = { q: '', server: '', risk: '', tool: '' };
@@ -25,7 +27,7 @@ const EVERY = '*';
 export function ToolsPage() {
   const toolsApi = useApi(toolsApiRef);
   const [state, update] = useUrlState(STATE);
-  const question = useDeferredValue(state.q.trim());
+  const question = useSettled(state.q.trim());
 
   const servers = useLoad('servers', signal =>
     toolsApi.listServers({ limit: 100 }, { signal }),
@@ -35,7 +37,7 @@ export function ToolsPage() {
     (cursor, signal) =>
       toolsApi.listTools(
         {
-          limit: 50,
+          limit: 100,
           ...(cursor ? { cursor } : {}),
           ...(question ? { q: question } : {}),
           ...(state.server ? { server: state.server } : {}),
@@ -47,17 +49,23 @@ export function ToolsPage() {
       ),
   );
 
+  const reload = () => {
+    servers.reload();
+    tools.reload();
+  };
   const filtered = Boolean(question || state.server || state.risk);
   const selected = state.tool || tools.items[0]?.name;
 
   return (
     <Container className={styles.page}>
-      <ServerStrip
-        servers={servers}
-        selected={state.server}
-        onSelect={server => update({ server, tool: '' })}
-        onRefreshed={tools.reload}
-      />
+      {/* When nothing answers, one panel says so. */}
+      {!(servers.error && tools.error) && (
+        <ServerStrip
+          servers={servers}
+          selected={state.server}
+          onSelect={server => update({ server, tool: '' })}
+        />
+      )}
       <div className={styles.filters}>
         <SearchField
           className={styles.search}
@@ -84,6 +92,7 @@ export function ToolsPage() {
         <Text color="secondary" aria-live="polite" className={styles.count}>
           {tools.totalItems === undefined ? '' : countOf(tools.totalItems)}
         </Text>
+        <RefreshServers onRefreshed={reload} />
       </div>
 
       {tools.error && tools.items.length === 0 && (
@@ -91,14 +100,16 @@ export function ToolsPage() {
           title="The tools could not be read"
           error={tools.error}
           safe="Nothing was changed, and agents keep the tools that they have."
-          onRetry={tools.reload}
+          onRetry={reload}
         />
       )}
       {tools.isPending && (
         <div className={styles.columns}>
-          <RowsSkeleton rows={9} rowHeight={56} />
-          <div className={styles.wideOnly}>
-            <RowsSkeleton rows={4} rowHeight={96} />
+          <div className={styles.frame}>
+            <RowsSkeleton rows={9} rowHeight={72} />
+          </div>
+          <div className={`${styles.frame} ${styles.wideOnly}`}>
+            <LinesSkeleton lines={9} />
           </div>
         </div>
       )}
@@ -131,6 +142,7 @@ export function ToolsPage() {
               servers={servers.value?.items ?? []}
               ranked={Boolean(question)}
               selected={selected}
+              reveal={state.tool}
               onSelect={tool => update({ tool })}
             />
             {tools.hasMore && (

@@ -19,7 +19,9 @@ import { useMemo, useRef, useState } from 'react';
 import { toolsApiRef } from '../api/toolsApiRef';
 import { riskSentence } from '../detail/riskSentence';
 import { ToolResult } from './ToolResult';
+import { fields } from './formFields';
 import { templates, widgets } from './formTheme';
+import { uiSchemaOf } from './uiSchemaOf';
 import styles from './TryTool.module.css';
 
 type Arguments = Record<string, unknown>;
@@ -33,7 +35,9 @@ export function TryTool({ tool }: { tool: ToolSummary }) {
   const [error, setError] = useState<Error>();
   const [busy, setBusy] = useState(false);
   const running = useRef<AbortController>();
+  const root = useRef<HTMLDivElement>(null);
   const schema = useMemo(() => formSchemaOf(tool.inputSchema), [tool]);
+  const uiSchema = useMemo(() => uiSchemaOf(schema), [schema]);
 
   const call = async (args: Arguments) => {
     const controller = new AbortController();
@@ -54,17 +58,19 @@ export function TryTool({ tool }: { tool: ToolSummary }) {
   };
 
   return (
-    <div className={styles.root}>
+    <div ref={root} className={styles.root}>
       <Form
         schema={schema}
         validator={validator}
         widgets={widgets}
         templates={templates}
-        uiSchema={{ 'ui:options': { label: false } }}
+        fields={fields}
+        uiSchema={uiSchema}
         formData={values}
         disabled={!tool.allowed}
         showErrorList={false}
         noHtml5Validate
+        onError={() => focusFirstProblem(root.current)}
         onChange={({ formData }) => setValues(formData ?? {})}
         onSubmit={({ formData }) =>
           tool.riskTier === 'read'
@@ -86,11 +92,11 @@ export function TryTool({ tool }: { tool: ToolSummary }) {
               Stop
             </Button>
           )}
-          <Text variant="body-small" color="secondary">
-            {tool.allowed
-              ? 'The call is made for real, in your name.'
-              : tool.deniedReason}
-          </Text>
+          {tool.allowed && (
+            <Text variant="body-small" color="secondary">
+              The call is made for real, in your name.
+            </Text>
+          )}
         </div>
       </Form>
 
@@ -130,6 +136,10 @@ export function TryTool({ tool }: { tool: ToolSummary }) {
       </Dialog>
     </div>
   );
+}
+
+function focusFirstProblem(form: HTMLElement | null) {
+  form?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
 }
 
 // The form's validator knows draft 7; MCP schemas name 2020-12 but rarely use what is new in it.

@@ -44,6 +44,7 @@ function TextareaWidget(props: WidgetProps) {
       description={props.schema.description}
       value={props.value ?? ''}
       isDisabled={props.disabled}
+      isInvalid={Boolean(props.rawErrors?.length)}
       onChange={text => props.onChange(text || undefined)}
     />
   );
@@ -60,6 +61,7 @@ function SelectWidget(props: WidgetProps) {
       secondaryLabel={props.required ? 'Required' : undefined}
       description={props.schema.description}
       isDisabled={props.disabled}
+      isInvalid={Boolean(props.rawErrors?.length)}
       value={props.value === undefined ? UNSET : String(props.value)}
       options={[
         { value: UNSET, label: props.required ? 'Choose one' : 'Not set' },
@@ -134,6 +136,9 @@ function parse(text: string, number: boolean) {
 }
 
 function sentence(message: string) {
+  if (message.startsWith('must have required property')) {
+    return 'The tool needs this.';
+  }
   return `${message[0].toUpperCase()}${message.slice(1)}.`;
 }
 

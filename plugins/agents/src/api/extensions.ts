@@ -1,0 +1,35 @@
+import { AgentsClient } from '@agentportal/plugin-agents-common';
+import { ModelsClient } from '@agentportal/plugin-models-common';
+import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
+import {
+  ApiBlueprint,
+  discoveryApiRef,
+  fetchApiRef,
+} from '@backstage/frontend-plugin-api';
+import { DefaultAgentActivity } from './DefaultAgentActivity';
+import { agentActivityApiRef } from './agentActivityApiRef';
+import { agentsApiRef } from './agentsApiRef';
+
+export const agentsApi = ApiBlueprint.make({
+  params: defineParams =>
+    defineParams({
+      api: agentsApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: ({ discoveryApi, fetchApi }) =>
+        new AgentsClient({ discoveryApi, fetchApi }),
+    }),
+});
+
+export const agentActivityApi = ApiBlueprint.make({
+  name: 'activity',
+  params: defineParams =>
+    defineParams({
+      api: agentActivityApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: ({ discoveryApi, fetchApi }) =>
+        new DefaultAgentActivity({
+          runs: new OrchestrationClient({ discoveryApi, fetchApi }),
+          models: new ModelsClient({ discoveryApi, fetchApi }),
+        }),
+    }),
+});

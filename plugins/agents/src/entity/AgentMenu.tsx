@@ -1,0 +1,80 @@
+import type { AgentEntity } from '@agentportal/plugin-agents-common';
+import { ANNOTATION_EDIT_URL } from '@backstage/catalog-model';
+import { toastApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { useStarredEntity } from '@backstage/plugin-catalog-react';
+import { ButtonIcon, Menu, MenuItem, MenuTrigger } from '@backstage/ui';
+import {
+  RiCodeLine,
+  RiEditLine,
+  RiMore2Line,
+  RiShareLine,
+  RiStarFill,
+  RiStarLine,
+} from '@remixicon/react';
+import { useSearchParams } from 'react-router-dom';
+
+function webUrl(url: string | undefined): string | undefined {
+  return url && /^https?:\/\//.test(url) ? url : undefined;
+}
+
+/** What else can be done with an agent. */
+export function AgentMenu({ entity }: { entity: AgentEntity }) {
+  const toastApi = useApi(toastApiRef);
+  const [, setParams] = useSearchParams();
+  const { isStarredEntity, toggleStarredEntity } = useStarredEntity(entity);
+  const editUrl = webUrl(entity.metadata.annotations?.[ANNOTATION_EDIT_URL]);
+
+  const share = async () => {
+    try {
+      await navigator.clipboard.writeText(window.location.href);
+      toastApi.post({ title: 'Link copied', status: 'success', timeout: 3000 });
+    } catch {
+      toastApi.post({
+        title: 'The browser did not let us copy the link',
+        description: 'Copy it from the address bar.',
+        status: 'warning',
+      });
+    }
+  };
+  return (
+    <>
+      <ButtonIcon
+        variant="secondary"
+        aria-label={
+          isStarredEntity ? 'Remove from favourites' : 'Add to favourites'
+        }
+        icon={isStarredEntity ? <RiStarFill /> : <RiStarLine />}
+        onPress={toggleStarredEntity}
+      />
+      <MenuTrigger>
+        <ButtonIcon
+          variant="secondary"
+          aria-label="More actions"
+          icon={<RiMore2Line />}
+        />
+        <Menu placement="bottom right">
+          {editUrl ? (
+            <MenuItem iconStart={<RiEditLine />} href={editUrl}>
+              Edit in source
+            </MenuItem>
+          ) : null}
+          <MenuItem iconStart={<RiShareLine />} onAction={share}>
+            Copy link
+          </MenuItem>
+          <MenuItem
+            iconStart={<RiCodeLine />}
+            onAction={() =>
+              setParams(before => {
+                const next = new URLSearchParams(before);
+                next.set('inspect', 'overview');
+                return next;
+              })
+            }
+          >
+            Inspect entity
+          </MenuItem>
+        </Menu>
+      </MenuTrigger>
+    </>
+  );
+}

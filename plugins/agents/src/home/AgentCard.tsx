@@ -1,0 +1,73 @@
+import type { AgentSummary, Autonomy } from '@agentportal/plugin-agents-common';
+import {
+  AgentAvatar,
+  AutonomyDots,
+  EntityLink,
+  Sparkline,
+  StatusMark,
+  formatNanoUsd,
+} from '@agentportal/plugin-agents-react';
+import { useEntityRefLink } from '@backstage/plugin-catalog-react';
+import { Skeleton } from '@backstage/ui';
+import { Link } from 'react-router-dom';
+import { agentStatus } from '../status/agentStatus';
+import type { Activity } from './useActivity';
+import styles from './AgentCard.module.css';
+
+/** An agent as people meet it: face, purpose, owner, and how it is doing. */
+export function AgentCard(props: { agent: AgentSummary; activity: Activity }) {
+  const { agent, activity } = props;
+  const entityLink = useEntityRefLink();
+  const stats = activity.stats.get(agent.ref);
+  const cost = activity.costs.get(agent.ref);
+  const status = agentStatus(agent.lifecycle, stats);
+  const isPending = activity.isPending(agent.ref);
+  return (
+    <article className={styles.card} aria-label={agent.title}>
+      <div className={styles.head}>
+        <AgentAvatar name={agent.ref} />
+        <div className={styles.names}>
+          <h3 className={styles.title}>
+            <Link to={entityLink(agent.ref)} className={styles.titleLink}>
+              {agent.title}
+            </Link>
+          </h3>
+          <div className={styles.meta}>
+            <EntityLink entityRef={agent.ownerRef} />
+          </div>
+        </div>
+      </div>
+      <p className={styles.purpose}>{agent.description}</p>
+      <div className={styles.state}>
+        <StatusMark
+          status={agent.lifecycle}
+          label={status.word}
+          tone={status.tone}
+        />
+        <AutonomyDots level={agent.autonomy as Autonomy} withLabel />
+      </div>
+      <div className={styles.foot}>
+        {isPending && !stats ? (
+          <Skeleton width={112} height={24} />
+        ) : (
+          <Sparkline
+            width={112}
+            label={`Runs of ${agent.title} per day, last 14 days`}
+            values={stats?.daily.map(day => day.runs) ?? []}
+            failures={stats?.daily.map(day => day.failed)}
+          />
+        )}
+        <span className={styles.cost}>
+          {isPending && cost === undefined ? (
+            <Skeleton width={64} height={14} />
+          ) : (
+            <>
+              <strong>{cost === undefined ? '–' : formatNanoUsd(cost)}</strong>{' '}
+              this month
+            </>
+          )}
+        </span>
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,185 @@
+import { useEffect, useRef, useState } from 'react';
+import {
+  ErrorPanel,
+  formatCount,
+  useLoad,
+  usePages,
+  useUrlState,
+} from '@agentportal/plugin-agents-react';
+import { agentsAgentCreatePermission } from '@agentportal/plugin-agents-common';
+import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import { usePermission } from '@backstage/plugin-permission-react';
+import {
+  Button,
+  ButtonLink,
+  Container,
+  SearchField,
+  ToggleButton,
+  ToggleButtonGroup,
+} from '@backstage/ui';
+import {
+  RiAddLine,
+  RiFilter3Line,
+  RiLayoutGridLine,
+  RiTableLine,
+} from '@remixicon/react';
+import { agentsApiRef } from '../api';
+import { createAgentRouteRef } from '../routes';
+import { AgentsResult } from './AgentsResult';
+import { FacetPanel } from './FacetPanel';
+import { FACETS, HOME_STATE, countChosen, toQuery } from './agentFilters';
+import { useSearchText } from './useSearchText';
+import styles from './AgentsPage.module.css';
+
+const PAGE_SIZE = 24;
+
+function CreateButton() {
+  const createRoute = useRouteRef(createAgentRouteRef);
+  const { allowed } = usePermission({
+    permission: agentsAgentCreatePermission,
+  });
+  return createRoute && allowed ? (
+    <ButtonLink
+      href={createRoute()}
+      variant="primary"
+      iconStart={<RiAddLine />}
+    >
+      Create
+    </ButtonLink>
+  ) : null;
+}
+
+/** The agents of the company: the page on which the portal opens. */
+export function AgentsPage() {
+  const api = useApi(agentsApiRef);
+  const [state, update] = useUrlState(HOME_STATE);
+  const [text, setText] = useSearchText(state.q, q =>
+    update({ q }, { replace: true }),
+  );
+  const [areFiltersOpen, setAreFiltersOpen] = useState(false);
+
+  const query = toQuery(state);
+  const key = JSON.stringify(query);
+  const pages = usePages(key, (cursor, signal) =>
+    api.listAgents(
+      { ...query, mine: 'first', limit: PAGE_SIZE, cursor },
+      { signal },
+    ),
+  );
+  const facets = useLoad(key, signal => api.getFacets(query, { signal }));
+  // Counts change with every choice; the old ones stay until the new are here.
+  const lastFacets = useRef(facets.value);
+  useEffect(() => {
+    lastFacets.current = facets.value ?? lastFacets.current;
+  }, [facets.value]);
+
+  const search = useRef<HTMLInputElement | null>(null);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement;
+      const isTyping = /^(input|textarea|select)$/i.test(target.tagName);
+      if (event.key === '/' && !isTyping && !event.metaKey && !event.ctrlKey) {
+        event.preventDefault();
+        search.current?.focus();
+      }
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+
+  const chosen = countChosen(state);
+  const clear = () => {
+    setText('');
+    update({
+      q: '',
+      ...Object.fromEntries(FACETS.map(facet => [facet.key, []])),
+    });
+  };
+
+  return (
+    <Container className={styles.page}>
+      <div className={styles.toolbar}>
+        <div className={styles.search}>
+          <SearchField
+            ref={node => {
+              search.current = node?.querySelector('input') ?? null;
+            }}
+            aria-label="Search agents"
+            placeholder="Search by name, purpose or tag"
+            value={text}
+            onChange={setText}
+          />
+        </div>
+        <span className={styles.total} role="status">
+          {pages.totalItems !== undefined &&
+            `${formatCount(pages.totalItems)} ${
+              pages.totalItems === 1 ? 'agent' : 'agents'
+            }`}
+        </span>
+        <div className={styles.filterSwitch}>
+          <Button
+            variant="secondary"
+            iconStart={<RiFilter3Line />}
+            aria-expanded={areFiltersOpen}
+            onPress={() => setAreFiltersOpen(before => !before)}
+          >
+            {chosen > 0 ? `Filters (${chosen})` : 'Filters'}
+          </Button>
+        </div>
+        <ToggleButtonGroup
+          aria-label="View"
+          selectionMode="single"
+          disallowEmptySelection
+          selectedKeys={[state.view]}
+          onSelectionChange={keys =>
+            update({ view: [...keys][0] === 'table' ? 'table' : 'cards' })
+          }
+        >
+          <ToggleButton
+            id="cards"
+            aria-label="Cards"
+            iconStart={<RiLayoutGridLine />}
+          />
+          <ToggleButton
+            id="table"
+            aria-label="Table"
+            iconStart={<RiTableLine />}
+          />
+        </ToggleButtonGroup>
+        <CreateButton />
+      </div>
+      <div className={styles.columns}>
+        <aside
+          className={styles.facets}
+          data-open={areFiltersOpen}
+          aria-label="Filters"
+        >
+          {facets.error && !facets.value ? (
+            <ErrorPanel
+              title="The filters could not be loaded"
+              error={facets.error}
+              onRetry={facets.reload}
+            />
+          ) : (
+            <FacetPanel
+              facets={facets.value ?? lastFacets.current}
+              filters={state}
+              onChange={(facet, values) => update({ [facet]: values })}
+            />
+          )}
+          {chosen > 0 && (
+            <Button size="small" variant="secondary" onPress={clear}>
+              Clear filters
+            </Button>
+          )}
+        </aside>
+        <AgentsResult
+          pages={pages}
+          view={state.view}
+          isFiltered={chosen > 0 || state.q.trim() !== ''}
+          onClear={clear}
+        />
+      </div>
+    </Container>
+  );
+}

@@ -1,0 +1,99 @@
+import {
+  ANNOTATION_LAST_SEEN,
+  agentRefsOf,
+  isAgentEntity,
+  type AgentEntity,
+} from '@agentportal/plugin-agents-common';
+import {
+  AutonomyDots,
+  EntityLink,
+  LifecycleTag,
+  RelativeTime,
+  describeAutonomy,
+} from '@agentportal/plugin-agents-react';
+import { stringifyEntityRef } from '@backstage/catalog-model';
+import { useEntity } from '@backstage/plugin-catalog-react';
+import type { EntityContentLayoutProps } from '@backstage/plugin-catalog-react/alpha';
+import { CatalogCards } from './CatalogCards';
+import { Facts } from './Facts';
+import { HealthSection } from './HealthSection';
+import { RecentRunsSection } from './RecentRunsSection';
+import { RelationsSection } from './RelationsSection';
+import { RightsSection } from './RightsSection';
+import { Section } from './Section';
+import styles from './overview.module.css';
+
+function AgentFacts({ agent }: { agent: AgentEntity }) {
+  const refs = agentRefsOf(agent);
+  const { spec } = agent;
+  const seen = agent.metadata.annotations?.[ANNOTATION_LAST_SEEN];
+  return (
+    <Section title="Facts">
+      <Facts
+        items={[
+          ['Owner', <EntityLink key="owner" entityRef={refs.owner} />],
+          [
+            'Answers for it',
+            refs.sponsor && (
+              <EntityLink key="sponsor" entityRef={refs.sponsor} />
+            ),
+          ],
+          [
+            'System',
+            refs.system && <EntityLink key="system" entityRef={refs.system} />,
+          ],
+          [
+            'Autonomy',
+            <span key="autonomy">
+              <AutonomyDots level={spec.autonomy} withLabel />
+              <br />
+              <span className={styles.quiet}>
+                {describeAutonomy(spec.autonomy)}
+              </span>
+            </span>,
+          ],
+          [
+            'Model',
+            refs.model ? (
+              <EntityLink key="model" entityRef={refs.model} />
+            ) : (
+              'The default route'
+            ),
+          ],
+          [
+            'Lifecycle',
+            <LifecycleTag key="lifecycle" lifecycle={spec.lifecycle} />,
+          ],
+          ['Data it may see', spec.dataClassification],
+          ['Type', spec.type],
+          ['Last seen', seen && <RelativeTime key="seen" value={seen} />],
+        ]}
+      />
+    </Section>
+  );
+}
+
+/** The overview of an agent: what it may do, who relies on it, how it is doing. */
+export function AgentOverview(props: EntityContentLayoutProps) {
+  const { entity } = useEntity();
+  if (!isAgentEntity(entity)) {
+    return <></>;
+  }
+  const agentRef = stringifyEntityRef(entity);
+  return (
+    <div className={styles.page}>
+      <div className={styles.columns}>
+        <div className={styles.column}>
+          <RightsSection agent={entity} />
+          <RelationsSection entity={entity} />
+          <RecentRunsSection agentRef={agentRef} />
+          <CatalogCards cards={props.cards} />
+        </div>
+        <div className={styles.column}>
+          <HealthSection agentRef={agentRef} />
+          <AgentFacts agent={entity} />
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+import {
+  ErrorPanel,
+  Sparkline,
+  StatTile,
+  formatDuration,
+  formatNanoUsd,
+  formatPercent,
+  useLoad,
+} from '@agentportal/plugin-agents-react';
+import { useApi } from '@backstage/frontend-plugin-api';
+import { agentActivityApiRef } from '../api';
+import { Section } from './Section';
+import { trendOf } from './trend';
+import styles from './overview.module.css';
+
+const DAYS = 14;
+const PERIOD = `last ${DAYS} days`;
+
+/** How the agent fares: the numbers that its owner is asked about. */
+export function HealthSection(props: { agentRef: string }) {
+  const { agentRef } = props;
+  const api = useApi(agentActivityApiRef);
+  const stats = useLoad(`stats ${agentRef}`, async signal => {
+    const [twice, once] = await Promise.all([
+      api.getStats([agentRef], { days: 2 * DAYS, signal }),
+      api.getStats([agentRef], { days: DAYS, signal }),
+    ]);
+    const wide = twice.get(agentRef);
+    return {
+      trend: wide && trendOf(wide, DAYS),
+      medianDurationMs: once.get(agentRef)?.medianDurationMs,
+    };
+  });
+  const cost = useLoad(`cost ${agentRef}`, async signal =>
+    (await api.getMonthCosts([agentRef], { signal })).get(agentRef),
+  );
+
+  if (stats.error && !stats.value) {
+    return (
+      <Section title="How it is doing">
+        <ErrorPanel
+          title="The numbers could not be loaded"
+          error={stats.error}
+          onRetry={stats.reload}
+        />
+      </Section>
+    );
+  }
+  const trend = stats.value?.trend;
+  const isPending = !stats.value;
+  return (
+    <Section title="How it is doing">
+      <div className={styles.stats}>
+        <StatTile
+          label="Success rate"
+          period={PERIOD}
+          isPending={isPending}
+          value={
+            trend?.successRate === undefined
+              ? undefined
+              : formatPercent(trend.successRate)
+          }
+          change={trend?.successChange}
+          goodWhen="up"
+          emptyText="No runs yet"
+          chart={
+            trend && (
+              <Sparkline
+                width={110}
+                label={`Runs per day, ${PERIOD}`}
+                values={trend.runs}
+                failures={trend.failed}
+              />
+            )
+          }
+        />
+        <StatTile
+          label="Median time"
+          period={PERIOD}
+          isPending={isPending}
+          value={
+            stats.value?.medianDurationMs === undefined
+              ? undefined
+              : formatDuration(stats.value.medianDurationMs)
+          }
+          emptyText="No runs yet"
+        />
+        <StatTile
+          label="Cost"
+          period="this month, UTC"
+          isPending={!cost.error && cost.isPending}
+          value={
+            cost.value === undefined ? undefined : formatNanoUsd(cost.value)
+          }
+          emptyText={cost.error ? 'Could not be loaded' : 'Not known'}
+        />
+      </div>
+    </Section>
+  );
+}

@@ -1,0 +1,144 @@
+import {
+  isModelEntity,
+  modelRefsOf,
+  type ModelPrice,
+} from '@agentportal/plugin-agents-common';
+import {
+  EntityLink,
+  LifecycleTag,
+  StatusMark,
+  formatNanoUsd,
+  formatTokens,
+  useLoad,
+} from '@agentportal/plugin-agents-react';
+import { stringifyEntityRef } from '@backstage/catalog-model';
+import { useApi } from '@backstage/frontend-plugin-api';
+import { useEntity } from '@backstage/plugin-catalog-react';
+import type { EntityContentLayoutProps } from '@backstage/plugin-catalog-react/alpha';
+import { agentActivityApiRef } from '../api';
+import { CatalogCards } from './CatalogCards';
+import { Facts } from './Facts';
+import { Section } from './Section';
+import { UsersSection } from './UsersSection';
+import styles from './overview.module.css';
+
+function priceText(nanoUsd: number | undefined): string | undefined {
+  return nanoUsd === undefined
+    ? undefined
+    : `${formatNanoUsd(nanoUsd)} per 1M tokens`;
+}
+
+function Candidates(props: {
+  refs: readonly string[];
+  live?: ReadonlyArray<{ id: string; available: boolean }>;
+}) {
+  return (
+    <Section title="Where a call goes">
+      <p className={styles.lead}>
+        The first of these that is available answers; the next takes over when
+        it is not.
+      </p>
+      <ol className={styles.list}>
+        {props.refs.map((ref, index) => (
+          <li key={ref} className={styles.tool}>
+            <EntityLink entityRef={ref} />
+            {props.live?.[index] && (
+              <StatusMark
+                status={props.live[index].available ? 'available' : 'off'}
+                tone={props.live[index].available ? 'good' : 'off'}
+                label={
+                  props.live[index].available
+                    ? 'Available'
+                    : 'Not configured or not answering'
+                }
+              />
+            )}
+          </li>
+        ))}
+      </ol>
+    </Section>
+  );
+}
+
+/** The overview of a model or route: price, window, who uses it, where calls go. */
+export function ModelOverview(props: EntityContentLayoutProps) {
+  const { entity } = useEntity();
+  const api = useApi(agentActivityApiRef);
+  const entityRef = stringifyEntityRef(entity);
+  const model = useLoad(entityRef, signal =>
+    api.getModel(entityRef, { signal }),
+  );
+  if (!isModelEntity(entity)) {
+    return <></>;
+  }
+  const refs = modelRefsOf(entity);
+  const { spec } = entity;
+  const price: Partial<ModelPrice> | undefined =
+    spec.price ?? model.value?.price ?? undefined;
+  const contextWindow = spec.contextWindow ?? model.value?.contextWindow;
+  const isRoute = spec.type === 'route';
+  return (
+    <div className={styles.page}>
+      <div className={styles.columns}>
+        <div className={styles.column}>
+          <Section title="What it is">
+            <p className={styles.lead}>
+              {entity.metadata.description ??
+                model.value?.description ??
+                'No description.'}
+            </p>
+            {model.value?.statusMessage && (
+              <p className={styles.quiet}>{model.value.statusMessage}</p>
+            )}
+          </Section>
+          {isRoute && refs.candidates.length > 0 && (
+            <Candidates
+              refs={refs.candidates}
+              live={model.value?.route?.candidates}
+            />
+          )}
+          <UsersSection filter={{ model: [entityRef] }} />
+          <CatalogCards cards={props.cards} />
+        </div>
+        <div className={styles.column}>
+          <Section title="Facts">
+            <Facts
+              items={[
+                [
+                  'Status',
+                  model.value && (
+                    <StatusMark key="status" status={model.value.status} />
+                  ),
+                ],
+                ['Type', isRoute ? 'route to other models' : spec.type],
+                ['Provider', isRoute ? undefined : spec.provider],
+                ['Input price', priceText(price?.inputNanoUsdPerMillionTokens)],
+                [
+                  'Output price',
+                  priceText(price?.outputNanoUsdPerMillionTokens),
+                ],
+                [
+                  'Context window',
+                  contextWindow && formatTokens(contextWindow, { unit: true }),
+                ],
+                ['Can do', spec.capabilities?.join(', ') || undefined],
+                ['Owner', <EntityLink key="owner" entityRef={refs.owner} />],
+                [
+                  'Lifecycle',
+                  <LifecycleTag key="lifecycle" lifecycle={spec.lifecycle} />,
+                ],
+                [
+                  'Used in 30 days',
+                  model.value &&
+                    `${model.value.usage30d.calls} calls, ${formatNanoUsd(
+                      model.value.usage30d.costNanoUsd,
+                    )}`,
+                ],
+              ]}
+            />
+          </Section>
+        </div>
+      </div>
+    </div>
+  );
+}

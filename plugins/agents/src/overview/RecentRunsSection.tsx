@@ -1,0 +1,96 @@
+import {
+  EmptyHint,
+  ErrorPanel,
+  LinesSkeleton,
+  RelativeTime,
+  StatusMark,
+  formatDuration,
+  formatNanoUsd,
+  useLoad,
+} from '@agentportal/plugin-agents-react';
+import type { RunSummary } from '@agentportal/plugin-orchestration-common';
+import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import { useEntityRefLink } from '@backstage/plugin-catalog-react';
+import { ButtonLink, Link as TextLink } from '@backstage/ui';
+import { Link } from 'react-router-dom';
+import { agentActivityApiRef } from '../api';
+import { runRouteRef } from '../routes';
+import { Section } from './Section';
+import styles from './overview.module.css';
+
+function RunLine({ run }: { run: RunSummary }) {
+  const runRoute = useRouteRef(runRouteRef);
+  const question = run.input.message;
+  return (
+    <li className={styles.run}>
+      <StatusMark status={run.status} />
+      {runRoute ? (
+        <Link className={styles.runQuestion} to={runRoute({ id: run.id })}>
+          {question}
+        </Link>
+      ) : (
+        <span className={styles.runQuestion}>{question}</span>
+      )}
+      <span className={`${styles.runNumber} ${styles.runOptional}`}>
+        {run.durationMs !== undefined && formatDuration(run.durationMs)}
+        {' · '}
+        {formatNanoUsd(run.usage.costNanoUsd)}
+      </span>
+      <span className={styles.runNumber}>
+        <RelativeTime value={run.createdAt} />
+      </span>
+    </li>
+  );
+}
+
+/** The latest runs that the person may see. */
+export function RecentRunsSection(props: { agentRef: string }) {
+  const { agentRef } = props;
+  const api = useApi(agentActivityApiRef);
+  const entityLink = useEntityRefLink();
+  const runs = useLoad(`runs ${agentRef}`, signal =>
+    api.listRecentRuns(agentRef, { signal }),
+  );
+  const base = entityLink(agentRef);
+
+  let content = <LinesSkeleton lines={5} />;
+  if (runs.error && !runs.value) {
+    content = (
+      <ErrorPanel
+        title="The runs could not be loaded"
+        error={runs.error}
+        onRetry={runs.reload}
+      />
+    );
+  } else if (runs.value?.length === 0) {
+    content = (
+      <EmptyHint
+        compact
+        title="No runs yet"
+        actions={
+          <ButtonLink size="small" variant="secondary" href={`${base}/chat`}>
+            Ask it something
+          </ButtonLink>
+        }
+      >
+        Each question in the chat becomes a run, with every step on record.
+      </EmptyHint>
+    );
+  } else if (runs.value) {
+    content = (
+      <ul className={styles.list} style={{ gap: 0 }}>
+        {runs.value.map(run => (
+          <RunLine key={run.id} run={run} />
+        ))}
+      </ul>
+    );
+  }
+  return (
+    <Section
+      title="Recent runs"
+      action={<TextLink href={`${base}/runs`}>All runs</TextLink>}
+    >
+      {content}
+    </Section>
+  );
+}

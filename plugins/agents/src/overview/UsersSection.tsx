@@ -1,0 +1,77 @@
+import type { AgentFacetsQuery } from '@agentportal/plugin-agents-common';
+import {
+  EmptyHint,
+  EntityLink,
+  ErrorPanel,
+  LinesSkeleton,
+  useLoad,
+} from '@agentportal/plugin-agents-react';
+import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import { Link } from '@backstage/ui';
+import { agentsApiRef } from '../api';
+import { rootRouteRef } from '../routes';
+import { Section } from './Section';
+import styles from './overview.module.css';
+
+const SHOWN = 24;
+
+/** The agents that use a tool or a model. */
+export function UsersSection(props: {
+  filter: Pick<AgentFacetsQuery, 'tool' | 'model'>;
+}) {
+  const { filter } = props;
+  const api = useApi(agentsApiRef);
+  const agentsRoute = useRouteRef(rootRouteRef);
+  const agents = useLoad(JSON.stringify(filter), signal =>
+    api.listAgents({ ...filter, limit: SHOWN }, { signal }),
+  );
+  const search = new URLSearchParams(
+    Object.entries(filter).flatMap(([key, values]) =>
+      values.map(value => [key, value]),
+    ),
+  );
+
+  let content = <LinesSkeleton lines={3} />;
+  if (agents.error && !agents.value) {
+    content = (
+      <ErrorPanel
+        title="The agents could not be loaded"
+        error={agents.error}
+        onRetry={agents.reload}
+      />
+    );
+  } else if (agents.value?.items.length === 0) {
+    content = (
+      <EmptyHint compact title="No agent uses it">
+        An agent uses it once its entity names it.
+      </EmptyHint>
+    );
+  } else if (agents.value) {
+    content = (
+      <div className={styles.agents}>
+        {agents.value.items.map(agent => (
+          <EntityLink
+            key={agent.ref}
+            entityRef={agent.ref}
+            title={agent.title}
+            withAvatar
+          />
+        ))}
+      </div>
+    );
+  }
+  const total = agents.value?.totalItems ?? 0;
+  return (
+    <Section
+      title="Who uses it"
+      action={
+        agentsRoute &&
+        total > SHOWN && (
+          <Link href={`${agentsRoute()}?${search}`}>All {total} agents</Link>
+        )
+      }
+    >
+      {content}
+    </Section>
+  );
+}

@@ -1,0 +1,27 @@
+import { ModelsClient } from '@agentportal/plugin-models-common';
+import { renderInTestApp } from '@backstage/frontend-test-utils';
+import { entityRouteRef } from '@backstage/plugin-catalog-react';
+import type { ReactElement } from 'react';
+import { modelsApiRef } from '../api/modelsApiRef';
+
+/** A page as the app shows it, with the real client against a server. */
+export async function renderWithModels(
+  page: ReactElement,
+  url: string,
+  path = '/here',
+) {
+  return renderInTestApp(page, {
+    initialRouteEntries: [path],
+    mountPath: '/here',
+    mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
+    apis: [
+      [
+        modelsApiRef,
+        new ModelsClient({
+          discoveryApi: { getBaseUrl: async () => url },
+          fetchApi: { fetch: (...args) => fetch(...args) },
+        }),
+      ],
+    ],
+  });
+}

@@ -1,0 +1,119 @@
+import type {
+  CostItem,
+  CostTotals,
+  ModelSummary,
+  ProviderSummary,
+} from '@agentportal/plugin-models-common';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A model as the backend describes it; a test says what matters to it. */
+export function model(
+  id: string,
+  fields: Partial<ModelSummary> = {},
+): ModelSummary {
+  const name = id.replace('/', '.');
+  return {
+    id,
+    ref: `model:default/${name}`,
+    name,
+    title: name,
+    provider: id.split('/')[0],
+    type: 'chat',
+    status: 'available',
+    capabilities: [],
+    price: null,
+    source: 'provider',
+    usage30d: { calls: 0, inputTokens: 0, outputTokens: 0, costNanoUsd: 0 },
+    ...fields,
+  };
+}
+
+/** A group of ten calls that cost some dollars. */
+export function cost(key: string, usd: number, split?: string): CostItem {
+  return {
+    key,
+    ...(split === undefined ? {} : { split }),
+    calls: 10,
+    inputTokens: 1000,
+    outputTokens: 100,
+    costNanoUsd: usd * 1e9,
+  };
+}
+
+/** What a test decides. */
+export interface ModelsServerState {
+  models: ModelSummary[];
+  providers: ProviderSummary[];
+  /** Answers a query of costs. */
+  costs(query: URLSearchParams): CostItem[];
+  /** Everything answers 500 while this is set. */
+  broken: boolean;
+  /** Queries of the costs that were asked for. */
+  asked: URLSearchParams[];
+}
+
+/** An HTTP server that speaks the contract of the models backend. */
+export async function startModelsServer() {
+  const state: ModelsServerState = {
+    models: [],
+    providers: [],
+    costs: () => [],
+    broken: false,
+    asked: [],
+  };
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url!, 'http://x');
+    const send = (status: number, body: unknown) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(body));
+    };
+    if (state.broken) {
+      return send(500, {
+        error: { name: 'Error', message: 'database is locked' },
+        request: { method: 'GET', url: pathname },
+        response: { statusCode: 500 },
+      });
+    }
+    switch (pathname) {
+      case '/providers':
+        return send(200, { items: state.providers });
+      case '/models':
+        return send(200, {
+          items: state.models.filter(
+            each =>
+              each.title.includes(searchParams.get('q') ?? '') &&
+              (searchParams.get('type') ?? each.type) === each.type,
+          ),
+        });
+      case '/costs': {
+        state.asked.push(searchParams);
+        const items = state.costs(searchParams);
+        return send(200, { items, totals: sum(items) });
+      }
+      default:
+        return send(404, {});
+    }
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    state,
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise(resolve => server.close(resolve));
+    },
+  };
+}
+
+function sum(items: CostItem[]): CostTotals {
+  const totals = { calls: 0, inputTokens: 0, outputTokens: 0, costNanoUsd: 0 };
+  for (const item of items) {
+    totals.calls += item.calls;
+    totals.inputTokens += item.inputTokens;
+    totals.outputTokens += item.outputTokens;
+    totals.costNanoUsd += item.costNanoUsd;
+  }
+  return totals;
+}

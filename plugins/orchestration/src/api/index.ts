@@ -1,0 +1,2 @@
+export { orchestrationApiRef } from './orchestrationApiRef';
+export type { OrchestrationApi } from './orchestrationApiRef';

@@ -1,0 +1,29 @@
+import type { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
+import { createApiRef } from '@backstage/frontend-plugin-api';
+
+/**
+ * Starts, reads, follows and stops runs.
+ *
+ * @public
+ */
+export type OrchestrationApi = Pick<
+  OrchestrationClient,
+  | 'createRun'
+  | 'listRuns'
+  | 'getRun'
+  | 'cancelRun'
+  | 'listThreads'
+  | 'getThread'
+  | 'getStats'
+  | 'streamEvents'
+>;
+
+/**
+ * The orchestration backend, as the signed-in person.
+ *
+ * @public
+ */
+export const orchestrationApiRef = createApiRef<OrchestrationApi>().with({
+  id: 'plugin.orchestration.client',
+  pluginId: 'orchestration',
+});

@@ -1,0 +1,298 @@
+import {
+  OrchestrationClient,
+  type Run,
+} from '@agentportal/plugin-orchestration-common';
+import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
+import {
+  EntityProvider,
+  entityRouteRef,
+} from '@backstage/plugin-catalog-react';
+import { registerMswTestHooks } from '@backstage/test-utils';
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { HttpResponse, http } from 'msw';
+import { setupServer } from 'msw/node';
+import { useLocation } from 'react-router-dom';
+import { orchestrationApiRef } from '../api';
+import { rootRouteRef } from '../routes';
+import { ChatTab } from './ChatTab';
+
+const BASE = 'http://portal.test/api/orchestration';
+const server = setupServer();
+registerMswTestHooks(server);
+
+const AGENT = {
+  apiVersion: 'agentportal.dev/v1alpha1',
+  kind: 'Agent',
+  metadata: { name: 'order-desk', namespace: 'default', title: 'Order Desk' },
+  spec: {
+    type: 'assistant',
+    lifecycle: 'production',
+    owner: 'group:default/customer-care',
+    autonomy: 'supervised',
+    exampleQuestions: ['Where is my parcel?'],
+  },
+};
+
+function run(id: string, fields: Partial<Run> = {}): Run {
+  return {
+    id,
+    agentRef: 'agent:default/order-desk',
+    threadId: 'thread-1',
+    status: 'succeeded',
+    createdBy: 'user:default/guest',
+    input: { message: 'Where is my parcel?' },
+    usage: {
+      inputTokens: 900,
+      outputTokens: 50,
+      costNanoUsd: 0,
+      modelCalls: 2,
+      toolCalls: 1,
+    },
+    createdAt: '2026-11-22T10:00:00.000Z',
+    durationMs: 1500,
+    steps: [
+      {
+        id: 'track',
+        index: 0,
+        kind: 'tool',
+        name: 'logistics.track_shipment',
+        title: 'Track shipment',
+        riskTier: 'read',
+        status: 'succeeded',
+        startedAt: '2026-11-22T10:00:00.000Z',
+        finishedAt: '2026-11-22T10:00:01.000Z',
+        durationMs: 1000,
+        input: { shipmentId: 'SH-1' },
+        output: { content: [{ type: 'text', text: 'In Malmö.' }] },
+      },
+    ],
+    ...fields,
+  };
+}
+
+/** A backend with one conversation whose runs the test lets end. */
+function serveChat() {
+  const encoder = new TextEncoder();
+  const state = {
+    asked: [] as Array<Record<string, unknown>>,
+    cancelled: [] as string[],
+    ended: new Map<string, Run>(),
+    streams: new Map<string, ReadableStreamDefaultController<Uint8Array>>(),
+    send(runId: string, event: object) {
+      state.streams
+        .get(runId)
+        ?.enqueue(encoder.encode(`id: 1\ndata: ${JSON.stringify(event)}\n\n`));
+    },
+    end(runId: string, ended: Run) {
+      state.ended.set(runId, ended);
+      state.send(runId, { type: 'RUN_FINISHED', threadId: 't', runId });
+      state.streams.get(runId)?.close();
+    },
+  };
+  server.use(
+    http.get(`${BASE}/threads`, () => HttpResponse.json({ items: [] })),
+    http.post(`${BASE}/runs`, async ({ request }) => {
+      state.asked.push((await request.json()) as Record<string, unknown>);
+      return HttpResponse.json(
+        {
+          id: `run-${state.asked.length}`,
+          status: 'queued',
+          threadId: 'thread-1',
+        },
+        { status: 201 },
+      );
+    }),
+    http.get(`${BASE}/runs/:id`, ({ params }) => {
+      const id = String(params.id);
+      return HttpResponse.json(
+        state.ended.get(id) ?? run(id, { status: 'running', steps: [] }),
+      );
+    }),
+    http.get(`${BASE}/runs/:id/events`, ({ params }) => {
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          state.streams.set(String(params.id), controller);
+        },
+      });
+      return new HttpResponse(body);
+    }),
+    http.post(`${BASE}/runs/:id/cancel`, ({ params }) => {
+      const id = String(params.id);
+      state.cancelled.push(id);
+      state.end(id, run(id, { status: 'cancelled', steps: [] }));
+      return HttpResponse.json(run(id, { status: 'cancelled' }));
+    }),
+  );
+  return state;
+}
+
+const Search = () => <output>{useLocation().search}</output>;
+
+async function open(search = '', agent = AGENT) {
+  await renderInTestApp(
+    <EntityProvider entity={agent}>
+      <ChatTab />
+      <Search />
+    </EntityProvider>,
+    {
+      initialRouteEntries: [`/${search}`],
+      mountedRoutes: {
+        '/catalog/:namespace/:kind/:name': entityRouteRef,
+        '/runs': rootRouteRef,
+      },
+      apis: [
+        [
+          orchestrationApiRef,
+          new OrchestrationClient({
+            discoveryApi: { getBaseUrl: async () => BASE },
+            fetchApi: { fetch: (...args) => fetch(...args) },
+          }),
+        ],
+        mockApis.permission(),
+      ],
+    },
+  );
+  return screen.findByRole('textbox', { name: 'Message to Order Desk' });
+}
+
+describe('the chat of an agent', () => {
+  it('asks, shows the answer while it is written, and what it took', async () => {
+    const backend = serveChat();
+    await open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Where is my parcel?' }),
+    );
+    await waitFor(() => expect(backend.streams.has('run-1')).toBe(true));
+    expect(backend.asked).toEqual([
+      {
+        agentRef: 'agent:default/order-desk',
+        input: { message: 'Where is my parcel?' },
+      },
+    ]);
+    expect(screen.getByText('?thread=thread-1')).toBeInTheDocument();
+
+    backend.send('run-1', { type: 'TEXT_MESSAGE_START', messageId: 'm' });
+    backend.send('run-1', {
+      type: 'TEXT_MESSAGE_CONTENT',
+      messageId: 'm',
+      delta: 'It is in',
+    });
+    expect(await screen.findByText('It is in')).toBeInTheDocument();
+
+    backend.end(
+      'run-1',
+      run('run-1', { output: { message: 'It is in Malmö.' } }),
+    );
+    expect(await screen.findByText('It is in Malmö.')).toBeInTheDocument();
+    expect(screen.getByText('950 tokens')).toBeInTheDocument();
+    expect(screen.getByText('1.5 s')).toBeInTheDocument();
+    const rail = screen.getByRole('complementary', { name: 'What happened' });
+    await userEvent.click(
+      within(rail).getByRole('button', { name: /Track shipment/ }),
+    );
+    expect(within(rail).getByText(/In Malmö\./)).toBeInTheDocument();
+  });
+
+  it('sends with Enter, breaks lines with Shift and Enter, and goes on in the thread', async () => {
+    const backend = serveChat();
+    const box = await open();
+    await userEvent.type(box, 'One{Shift>}{Enter}{/Shift}two{Enter}');
+    await waitFor(() => expect(backend.streams.has('run-1')).toBe(true));
+    expect(backend.asked[0].input).toEqual({ message: 'One\ntwo' });
+    backend.end('run-1', run('run-1', { output: { message: 'First.' } }));
+    await screen.findByText('First.');
+
+    await userEvent.type(box, 'Three{Enter}');
+    await waitFor(() => expect(backend.asked).toHaveLength(2));
+    expect(backend.asked[1].threadId).toBe('thread-1');
+    // The answer before stays where it was.
+    expect(screen.getByText('First.')).toBeInTheDocument();
+  });
+
+  it('stops a run and retries it', async () => {
+    const backend = serveChat();
+    const box = await open();
+    await userEvent.type(box, 'Hello{Enter}');
+    await waitFor(() => expect(backend.streams.has('run-1')).toBe(true));
+    await userEvent.click(screen.getByRole('button', { name: 'Stop' }));
+    expect(await screen.findByText('Stopped')).toBeInTheDocument();
+    expect(backend.cancelled).toEqual(['run-1']);
+
+    await userEvent.click(screen.getByRole('button', { name: 'Retry' }));
+    await waitFor(() => expect(backend.asked).toHaveLength(2));
+    expect(backend.asked[1].input).toEqual({ message: 'Hello' });
+  });
+
+  it('says so when a question could not be sent, and sends it again', async () => {
+    const backend = serveChat();
+    server.use(
+      http.post(
+        `${BASE}/runs`,
+        () =>
+          HttpResponse.json(
+            {
+              error: { name: 'NotAllowedError', message: 'Guests may not.' },
+              response: { statusCode: 403 },
+            },
+            { status: 403 },
+          ),
+        { once: true },
+      ),
+    );
+    const box = await open();
+    await userEvent.type(box, 'Hello{Enter}');
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'Guests may not.',
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await waitFor(() => expect(backend.asked).toHaveLength(1));
+    expect(screen.getAllByText('Hello')).toHaveLength(1);
+  });
+
+  it('opens a conversation by its URL', async () => {
+    const backend = serveChat();
+    backend.ended.set('old', run('old', { output: { message: 'Yes.' } }));
+    server.use(
+      http.get(`${BASE}/threads/:id`, () =>
+        HttpResponse.json({
+          id: 'thread-9',
+          agentRef: 'agent:default/order-desk',
+          messages: [
+            {
+              role: 'user',
+              content: 'Was it sent?',
+              runId: 'old',
+              createdAt: '2026-11-22T10:00:00Z',
+            },
+            {
+              role: 'assistant',
+              content: 'Yes.',
+              runId: 'old',
+              createdAt: '2026-11-22T10:00:01Z',
+            },
+          ],
+        }),
+      ),
+    );
+    await open('?thread=thread-9');
+    expect(await screen.findByText('Was it sent?')).toBeInTheDocument();
+    expect(screen.getByText('Yes.')).toBeInTheDocument();
+    expect(
+      (await screen.findAllByText('Track shipment')).length,
+    ).toBeGreaterThan(0);
+  });
+
+  it('takes no questions for a suspended agent', async () => {
+    serveChat();
+    const box = await open('', {
+      ...AGENT,
+      spec: { ...AGENT.spec, lifecycle: 'suspended' },
+    });
+    expect(box).toBeDisabled();
+    expect(box).toHaveAttribute(
+      'placeholder',
+      'This agent is suspended; it takes no questions.',
+    );
+  });
+});

@@ -1,0 +1,173 @@
+import { useEffect, useRef, useState } from 'react';
+import {
+  isAgentEntity,
+  type AgentEntity,
+} from '@agentportal/plugin-agents-common';
+import {
+  ErrorPanel,
+  LinesSkeleton,
+  useUrlState,
+} from '@agentportal/plugin-agents-react';
+import { runCreatePermission } from '@agentportal/plugin-orchestration-common';
+import { stringifyEntityRef } from '@backstage/catalog-model';
+import { useEntity } from '@backstage/plugin-catalog-react';
+import { usePermission } from '@backstage/plugin-permission-react';
+import { Box, VisuallyHidden } from '@backstage/ui';
+import { useRun } from '../run/useRun';
+import { useStopRun } from '../run/useStopRun';
+import { Composer, type ComposerHandle } from './Composer';
+import { EmptyChat } from './EmptyChat';
+import { Rail } from './Rail';
+import { ThreadPicker } from './ThreadPicker';
+import { TurnView } from './TurnView';
+import { useConversation } from './useConversation';
+import { useStickToEnd } from './useStickToEnd';
+import styles from './chat.module.css';
+
+const CHAT_STATE = { thread: '' } as const;
+
+function whyNot(agent: AgentEntity, isAllowed: boolean): string | undefined {
+  const { lifecycle } = agent.spec;
+  if (lifecycle === 'suspended' || lifecycle === 'retired') {
+    return `This agent is ${lifecycle}; it takes no questions.`;
+  }
+  return isAllowed ? undefined : 'You may not start runs of this agent.';
+}
+
+function Chat({ agent }: { agent: AgentEntity }) {
+  const agentRef = stringifyEntityRef(agent);
+  const agentTitle = agent.metadata.title ?? agent.metadata.name;
+  const [state, update] = useUrlState(CHAT_STATE);
+  const threadId = state.thread || undefined;
+  const conversation = useConversation(agentRef, threadId, thread =>
+    update({ thread }, { replace: true }),
+  );
+  const { turns } = conversation;
+  const { stop, isStopping } = useStopRun();
+  const permission = usePermission({
+    permission: runCreatePermission,
+    resourceRef: agentRef,
+  });
+  const disabledReason = whyNot(
+    agent,
+    permission.loading || permission.allowed,
+  );
+
+  const last = turns.at(-1);
+  const [chosenRunId, setChosenRunId] = useState<string>();
+  const chosen = turns.find(turn => turn.runId && turn.runId === chosenRunId);
+  const lastRun = useRun(last?.runId);
+  const chosenRun = useRun(
+    chosen && chosen.runId !== last?.runId ? chosen.runId : undefined,
+  );
+  const railRun = chosen && chosen.runId !== last?.runId ? chosenRun : lastRun;
+  const isBusy = Boolean(
+    last && !last.error && (!last.runId || lastRun.isLive),
+  );
+
+  const { remember } = conversation;
+  const ended = lastRun.run;
+  useEffect(() => {
+    if (ended?.output) {
+      remember(ended.id, ended.output.message);
+    }
+  }, [ended, remember]);
+
+  const composer = useRef<ComposerHandle>(null);
+  useEffect(() => composer.current?.focus(), [threadId]);
+  const scroller = useStickToEnd(
+    `${turns.length} ${lastRun.text.length} ${lastRun.run?.steps.length} ${lastRun.isLive}`,
+  );
+
+  const ask = (message: string) => {
+    setChosenRunId(undefined);
+    conversation.send(message);
+  };
+  return (
+    <div className={styles.page}>
+      <div className={styles.layout}>
+        <ThreadPicker
+          agentRef={agentRef}
+          threadId={threadId}
+          onPick={thread => {
+            setChosenRunId(undefined);
+            update({ thread: thread ?? '' });
+          }}
+        />
+        <Box bg="neutral" className={styles.middle}>
+          <div className={styles.scroller} ref={scroller}>
+            {conversation.isLoading && <LinesSkeleton lines={6} />}
+            {conversation.error && (
+              <ErrorPanel
+                title="The conversation could not be loaded"
+                error={conversation.error}
+                safe="It is kept; nothing was lost."
+                onRetry={conversation.reload}
+              />
+            )}
+            {!conversation.isLoading &&
+              !conversation.error &&
+              turns.length === 0 && (
+                <EmptyChat
+                  agent={agent}
+                  isDisabled={Boolean(disabledReason)}
+                  onAsk={ask}
+                />
+              )}
+            {turns.map(turn => {
+              const isLast = turn === last;
+              const isChosen = turn === (chosen ?? last);
+              let followed;
+              if (isLast && turn.runId) {
+                followed = lastRun;
+              } else if (isChosen) {
+                followed = chosenRun;
+              }
+              return (
+                <TurnView
+                  key={turn.key}
+                  turn={turn}
+                  agentRef={agentRef}
+                  agentTitle={agentTitle}
+                  followed={followed}
+                  isChosen={isChosen && turns.length > 1}
+                  isLast={isLast}
+                  onChoose={() => setChosenRunId(turn.runId)}
+                  onRetry={() => ask(turn.question)}
+                />
+              );
+            })}
+          </div>
+          <VisuallyHidden aria-live="polite">
+            {isBusy && `${agentTitle} is working.`}
+            {!isBusy &&
+              lastRun.run?.output &&
+              `${agentTitle} answered: ${lastRun.run.output.message}`}
+          </VisuallyHidden>
+          <Composer
+            ref={composer}
+            agentTitle={agentTitle}
+            isBusy={isBusy}
+            isStopping={isStopping}
+            disabledReason={disabledReason}
+            onSend={ask}
+            onStop={() => last?.runId && stop(last.runId)}
+          />
+        </Box>
+        <Rail
+          key={chosenRunId ?? last?.key}
+          followed={railRun}
+          hasTurn={turns.length > 0}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** Talk to an agent, and watch what it does. */
+export function ChatTab() {
+  const { entity } = useEntity();
+  return isAgentEntity(entity) ? (
+    <Chat key={stringifyEntityRef(entity)} agent={entity} />
+  ) : null;
+}

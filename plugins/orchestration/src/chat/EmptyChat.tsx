@@ -1,0 +1,44 @@
+import type { AgentEntity } from '@agentportal/plugin-agents-common';
+import { AgentAvatar } from '@agentportal/plugin-agents-react';
+import { stringifyEntityRef } from '@backstage/catalog-model';
+import styles from './chat.module.css';
+
+/** The start of a conversation: who this is, and what to try. */
+export function EmptyChat(props: {
+  agent: AgentEntity;
+  isDisabled: boolean;
+  onAsk: (question: string) => void;
+}) {
+  const { agent, isDisabled, onAsk } = props;
+  const questions = agent.spec.exampleQuestions ?? [];
+  return (
+    <div className={styles.empty}>
+      <AgentAvatar name={stringifyEntityRef(agent)} size="x-large" />
+      <h2 className={styles.emptyTitle}>
+        {agent.metadata.title ?? agent.metadata.name}
+      </h2>
+      {agent.metadata.description && (
+        <p className={styles.emptyText}>{agent.metadata.description}</p>
+      )}
+      {questions.length > 0 && (
+        <>
+          <p className={styles.quiet}>Questions to try</p>
+          <ul className={styles.examples}>
+            {questions.map(question => (
+              <li key={question}>
+                <button
+                  type="button"
+                  className={styles.example}
+                  disabled={isDisabled}
+                  onClick={() => onAsk(question)}
+                >
+                  {question}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  );
+}

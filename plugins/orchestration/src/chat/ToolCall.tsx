@@ -1,0 +1,35 @@
+import type { RunStep } from '@agentportal/plugin-orchestration-common';
+import {
+  RiskBadge,
+  StatusMark,
+  formatDuration,
+} from '@agentportal/plugin-agents-react';
+import { StepDetails } from '../run/StepDetails';
+import { stepTitle } from '../run/stepWords';
+import styles from './chat.module.css';
+
+/** A tool call in the thread: one line, all of it on demand. */
+export function ToolCall({ step }: { step: RunStep }) {
+  return (
+    <details className={styles.toolCall}>
+      <summary>
+        <StatusMark status={step.status} iconOnly />
+        <span className={styles.toolName}>
+          {step.kind === 'agent' ? 'Asked ' : 'Used '}
+          <strong>{stepTitle(step)}</strong>
+        </span>
+        {step.riskTier && step.riskTier !== 'read' && (
+          <RiskBadge tier={step.riskTier} />
+        )}
+        {step.durationMs !== undefined && (
+          <span className={styles.quiet}>
+            {formatDuration(step.durationMs)}
+          </span>
+        )}
+      </summary>
+      <div className={styles.toolBody}>
+        <StepDetails step={step} heading={false} />
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,42 @@
+import { JsonView } from './JsonView';
+
+/** What a tool gave back, as MCP tells it. */
+interface ToolResult {
+  content: Array<{ type?: string; text?: string }>;
+  structuredContent?: unknown;
+}
+
+function isToolResult(output: unknown): output is ToolResult {
+  return (
+    typeof output === 'object' &&
+    output !== null &&
+    Array.isArray((output as ToolResult).content)
+  );
+}
+
+/** The texts of a tool's result; undefined when it holds anything else. */
+function textOf(result: ToolResult): string | undefined {
+  return result.content.every(part => typeof part?.text === 'string')
+    ? result.content.map(part => part.text).join('\n')
+    : undefined;
+}
+
+/**
+ * What came out of a step. A tool's result is shown as its text and its data, not
+ * as the envelope round them.
+ */
+export function ResultView(props: { title: string; output: unknown }) {
+  const { title, output } = props;
+  const text = isToolResult(output) ? textOf(output) : undefined;
+  if (!isToolResult(output) || text === undefined) {
+    return <JsonView title={title} value={output} />;
+  }
+  return (
+    <>
+      <JsonView title={title} value={text} />
+      {output.structuredContent !== undefined && (
+        <JsonView title={`${title} as data`} value={output.structuredContent} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,285 @@
+import {
+  OrchestrationClient,
+  type Run,
+  type RunStep,
+} from '@agentportal/plugin-orchestration-common';
+import { renderInTestApp } from '@backstage/frontend-test-utils';
+import { entityRouteRef } from '@backstage/plugin-catalog-react';
+import { registerMswTestHooks } from '@backstage/test-utils';
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { HttpResponse, http } from 'msw';
+import { setupServer } from 'msw/node';
+import { orchestrationApiRef } from '../api';
+import { rootRouteRef } from '../routes';
+import { RunPage } from './RunPage';
+
+const BASE = 'http://portal.test/api/orchestration';
+const server = setupServer();
+registerMswTestHooks(server);
+
+const STEPS: RunStep[] = [
+  {
+    id: 'ask',
+    index: 0,
+    kind: 'model',
+    name: 'balanced',
+    modelId: 'builtin/extractive',
+    modelReason: 'The first candidate that is available.',
+    status: 'succeeded',
+    startedAt: '2026-11-22T10:00:00.000Z',
+    finishedAt: '2026-11-22T10:00:00.400Z',
+    durationMs: 400,
+    input: { messages: [{ role: 'user', content: 'Where is NH-10042?' }] },
+    output: { message: '', toolCalls: [{ name: 'orders.find_order' }] },
+    usage: { inputTokens: 1200, outputTokens: 20, costNanoUsd: 4_200_000 },
+  },
+  {
+    id: 'find',
+    index: 1,
+    kind: 'tool',
+    name: 'orders.find_order',
+    title: 'Find order',
+    toolRef: 'tool:default/orders.find_order',
+    riskTier: 'read',
+    status: 'succeeded',
+    startedAt: '2026-11-22T10:00:00.400Z',
+    finishedAt: '2026-11-22T10:00:01.000Z',
+    durationMs: 600,
+    input: { orderId: 'NH-10042' },
+    output: {
+      content: [{ type: 'text', text: 'NH-10042 is delivered.' }],
+      structuredContent: { status: 'delivered' },
+    },
+  },
+];
+
+function run(fields: Partial<Run> = {}): Run {
+  return {
+    id: 'run-1',
+    agentRef: 'agent:default/order-desk',
+    agentTitle: 'Order Desk',
+    threadId: 'thread-1',
+    status: 'succeeded',
+    createdBy: 'user:default/guest',
+    input: { message: 'Where is NH-10042?' },
+    output: { message: 'It is **delivered**.' },
+    usage: {
+      inputTokens: 1200,
+      outputTokens: 20,
+      costNanoUsd: 4_200_000,
+      modelCalls: 1,
+      toolCalls: 1,
+    },
+    createdAt: '2026-11-22T10:00:00.000Z',
+    startedAt: '2026-11-22T10:00:00.000Z',
+    finishedAt: '2026-11-22T10:00:01.000Z',
+    durationMs: 1000,
+    steps: STEPS,
+    ...fields,
+  };
+}
+
+async function open(search = '') {
+  return renderInTestApp(<RunPage />, {
+    mountPath: '/runs/:id',
+    initialRouteEntries: [`/runs/run-1${search}`],
+    mountedRoutes: {
+      '/catalog/:namespace/:kind/:name': entityRouteRef,
+      '/runs': rootRouteRef,
+    },
+    apis: [
+      [
+        orchestrationApiRef,
+        new OrchestrationClient({
+          discoveryApi: { getBaseUrl: async () => BASE },
+          fetchApi: { fetch: (...args) => fetch(...args) },
+        }),
+      ],
+    ],
+  });
+}
+
+/** An event stream that the test writes to. */
+function openStream() {
+  const encoder = new TextEncoder();
+  let controller: ReadableStreamDefaultController<Uint8Array>;
+  let count = 0;
+  const body = new ReadableStream<Uint8Array>({
+    start(given) {
+      controller = given;
+    },
+  });
+  return {
+    body,
+    send: (event: object) =>
+      controller.enqueue(
+        encoder.encode(`id: ${++count}\ndata: ${JSON.stringify(event)}\n\n`),
+      ),
+    close: () => controller.close(),
+  };
+}
+
+describe('the page of a run', () => {
+  it('sums the run up in one line and shows its first step', async () => {
+    server.use(http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(run())));
+    await open();
+    expect(
+      await screen.findByRole('heading', { name: 'Where is NH-10042?' }),
+    ).toBeInTheDocument();
+    for (const text of [
+      '1.2k tokens',
+      '$0.0042',
+      '1 model call, 1 tool call',
+    ]) {
+      expect(screen.getByText(text)).toBeInTheDocument();
+    }
+    expect(screen.getByRole('link', { name: 'Order Desk' })).toHaveAttribute(
+      'href',
+      '/catalog/default/agent/order-desk',
+    );
+    expect(
+      screen.getByText('The first candidate that is available.'),
+    ).toBeInTheDocument();
+  });
+
+  it('chooses steps with the keyboard and shows arguments and result', async () => {
+    server.use(http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(run())));
+    await open();
+    const steps = await screen.findByRole('listbox', { name: 'Steps' });
+    steps.focus();
+    await userEvent.keyboard('{ArrowDown}');
+    expect(
+      within(steps).getByRole('option', { name: /Find order/ }),
+    ).toHaveAttribute('aria-selected', 'true');
+    expect(screen.getByRole('region', { name: 'Arguments' })).toHaveTextContent(
+      '"orderId": "NH-10042"',
+    );
+    expect(screen.getByRole('region', { name: 'Result' })).toHaveTextContent(
+      'NH-10042 is delivered.',
+    );
+    expect(
+      screen.getByRole('region', { name: 'Result as data' }),
+    ).toHaveTextContent('"status": "delivered"');
+
+    await userEvent.keyboard('{ArrowDown}{ArrowUp}');
+    expect(
+      within(steps).getByRole('option', { name: /builtin\/extractive/ }),
+    ).toHaveAttribute('aria-selected', 'true');
+  });
+
+  it('opens at the step that its URL names', async () => {
+    server.use(http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(run())));
+    await open('?step=find');
+    expect(
+      await screen.findByRole('heading', { name: 'Find order' }),
+    ).toBeInTheDocument();
+  });
+
+  it('shows question and answer, and says which model wrote it', async () => {
+    server.use(http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(run())));
+    await open('?tab=messages');
+    expect(
+      await screen.findByText(
+        'Answered by the built-in extractive model, which has no neural network.',
+      ),
+    ).toBeInTheDocument();
+    expect(screen.getByText('delivered').tagName).toBe('STRONG');
+  });
+
+  it('shows steps as they happen, and the end', async () => {
+    const stream = openStream();
+    let isOver = false;
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json(
+          isOver
+            ? run()
+            : run({
+                status: 'running',
+                steps: [],
+                output: undefined,
+                finishedAt: undefined,
+                durationMs: undefined,
+              }),
+        ),
+      ),
+      http.get(
+        `${BASE}/runs/run-1/events`,
+        () =>
+          new HttpResponse(stream.body, {
+            headers: { 'content-type': 'text/event-stream' },
+          }),
+      ),
+    );
+    await open();
+    expect(
+      await screen.findByText('Waiting for the first step'),
+    ).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Stop' })).toBeInTheDocument();
+
+    const step = { ...STEPS[1], index: 0, status: 'running' };
+    stream.send({
+      type: 'CUSTOM',
+      name: 'agent-portal.step',
+      value: {
+        step: { ...step, finishedAt: undefined, durationMs: undefined },
+      },
+    });
+    expect(
+      await screen.findByRole('option', { name: /Find order/ }),
+    ).toBeInTheDocument();
+
+    isOver = true;
+    stream.send({ type: 'RUN_FINISHED', threadId: 'thread-1', runId: 'run-1' });
+    stream.close();
+    await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(2));
+    expect(
+      screen.queryByRole('button', { name: 'Stop' }),
+    ).not.toBeInTheDocument();
+  });
+
+  it('stops a run', async () => {
+    const cancelled: string[] = [];
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json(run({ status: 'running', steps: [] })),
+      ),
+      http.get(
+        `${BASE}/runs/run-1/events`,
+        () => new HttpResponse(openStream().body),
+      ),
+      http.post(`${BASE}/runs/:id/cancel`, ({ params }) => {
+        cancelled.push(String(params.id));
+        return HttpResponse.json(run({ status: 'cancelled' }));
+      }),
+    );
+    await open();
+    await userEvent.click(await screen.findByRole('button', { name: 'Stop' }));
+    await waitFor(() => expect(cancelled).toEqual(['run-1']));
+  });
+
+  it('says what happened when the run cannot be loaded, and tries again', async () => {
+    server.use(
+      http.get(
+        `${BASE}/runs/run-1`,
+        () =>
+          HttpResponse.json(
+            {
+              error: { name: 'NotFoundError', message: 'No run run-1' },
+              response: { statusCode: 404 },
+            },
+            { status: 404 },
+          ),
+        { once: true },
+      ),
+      http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(run())),
+    );
+    await open();
+    expect(await screen.findByRole('alert')).toHaveTextContent('No run run-1');
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(
+      await screen.findByRole('listbox', { name: 'Steps' }),
+    ).toBeInTheDocument();
+  });
+});

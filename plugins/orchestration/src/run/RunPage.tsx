@@ -1,0 +1,159 @@
+import { useEffect } from 'react';
+import type { Run } from '@agentportal/plugin-orchestration-common';
+import {
+  EmptyHint,
+  ErrorPanel,
+  LinesSkeleton,
+  RowsSkeleton,
+  useUrlState,
+} from '@agentportal/plugin-agents-react';
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  Box,
+  Button,
+  Container,
+  ToggleButton,
+  ToggleButtonGroup,
+} from '@backstage/ui';
+import { RiArrowLeftLine, RiStopCircleLine } from '@remixicon/react';
+import { Link, useParams } from 'react-router-dom';
+import { rootRouteRef } from '../routes';
+import { Messages } from './Messages';
+import { RunSummaryLine } from './RunSummaryLine';
+import { StepDetails } from './StepDetails';
+import { Waterfall } from './Waterfall';
+import { isFinal, useRun } from './useRun';
+import { useStopRun } from './useStopRun';
+import styles from './run.module.css';
+
+const RUN_STATE = { step: '', tab: 'timeline' } as const;
+
+function Timeline(props: { run: Run; isLive: boolean }) {
+  const { run, isLive } = props;
+  const [state, update] = useUrlState(RUN_STATE);
+  const selected =
+    run.steps.find(step => step.id === state.step) ??
+    // Without a choice the page shows where it hurts, or where the run is.
+    run.steps.find(step => step.status === 'failed') ??
+    run.steps[isLive ? run.steps.length - 1 : 0];
+  if (run.steps.length === 0) {
+    return (
+      <EmptyHint title={isLive ? 'Waiting for the first step' : 'No steps'}>
+        {isLive
+          ? 'The run is in the queue; its steps appear here as they happen.'
+          : 'The run ended before it called a model or a tool.'}
+      </EmptyHint>
+    );
+  }
+  return (
+    <div className={styles.split}>
+      <Waterfall
+        run={run}
+        isLive={isLive}
+        selectedId={selected?.id}
+        onSelect={step => update({ step }, { replace: true })}
+      />
+      <Box bg="neutral" className={styles.detailsPane}>
+        {selected && <StepDetails key={selected.id} step={selected} />}
+      </Box>
+    </div>
+  );
+}
+
+/** One run: what was asked, each step, what came of it. */
+export function RunPage() {
+  const { id = '' } = useParams();
+  const runsRoute = useRouteRef(rootRouteRef);
+  const followed = useRun(id);
+  const { stop, isStopping } = useStopRun();
+  const [state, update] = useUrlState(RUN_STATE);
+  const { run, error, isLive } = followed;
+
+  useEffect(() => {
+    const before = document.title;
+    if (run) {
+      document.title = `Run: ${run.input.message.slice(0, 60)}`;
+    }
+    return () => {
+      document.title = before;
+    };
+  }, [run]);
+
+  if (!run) {
+    return (
+      <Container className={styles.page}>
+        {error ? (
+          <ErrorPanel
+            title="The run could not be loaded"
+            error={error}
+            safe="Whatever the run is doing, it goes on."
+            onRetry={followed.reload}
+          />
+        ) : (
+          <>
+            <LinesSkeleton lines={2} />
+            <RowsSkeleton rows={6} rowHeight={36} />
+          </>
+        )}
+      </Container>
+    );
+  }
+  return (
+    <Container className={styles.page}>
+      <div className={styles.head}>
+        <div className={styles.headText}>
+          {runsRoute && (
+            <Link className={styles.back} to={runsRoute()}>
+              <RiArrowLeftLine size={14} aria-hidden /> Runs
+            </Link>
+          )}
+          <h2 className={styles.title}>{run.input.message}</h2>
+          <RunSummaryLine run={run} />
+        </div>
+        {!isFinal(run) && (
+          <Button
+            variant="secondary"
+            destructive
+            iconStart={<RiStopCircleLine />}
+            isPending={isStopping}
+            onPress={() => stop(run.id)}
+          >
+            Stop
+          </Button>
+        )}
+      </div>
+      {run.error && (
+        <p className={styles.stepError} role="alert">
+          <strong>{run.error.name}</strong>: {run.error.message}
+        </p>
+      )}
+      {error && (
+        <ErrorPanel
+          title="Live updates broke off"
+          error={error}
+          safe="The run goes on; what is shown may be old."
+          onRetry={followed.reload}
+        />
+      )}
+      <ToggleButtonGroup
+        aria-label="View of the run"
+        selectionMode="single"
+        disallowEmptySelection
+        selectedKeys={[state.tab]}
+        onSelectionChange={keys => update({ tab: String([...keys][0]) })}
+      >
+        <ToggleButton id="timeline" size="small">
+          Timeline
+        </ToggleButton>
+        <ToggleButton id="messages" size="small">
+          Messages
+        </ToggleButton>
+      </ToggleButtonGroup>
+      {state.tab === 'messages' ? (
+        <Messages run={run} text={followed.text} />
+      ) : (
+        <Timeline run={run} isLive={isLive} />
+      )}
+    </Container>
+  );
+}

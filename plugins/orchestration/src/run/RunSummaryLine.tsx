@@ -1,0 +1,45 @@
+import type { Run } from '@agentportal/plugin-orchestration-common';
+import {
+  CopyButton,
+  EntityLink,
+  RelativeTime,
+  StatusMark,
+  formatDuration,
+  formatNanoUsd,
+  formatTokens,
+} from '@agentportal/plugin-agents-react';
+import styles from './run.module.css';
+
+/** Who asked whom, how it went, and what it took: one line. */
+export function RunSummaryLine({ run }: { run: Run }) {
+  const { usage } = run;
+  return (
+    <div className={styles.summary}>
+      <span>
+        <EntityLink entityRef={run.createdBy} /> asked{' '}
+        <EntityLink
+          entityRef={run.agentRef}
+          title={run.agentTitle}
+          withAvatar
+        />{' '}
+        <RelativeTime value={run.createdAt} />
+      </span>
+      <StatusMark status={run.status} />
+      {run.durationMs !== undefined && (
+        <span>{formatDuration(run.durationMs)}</span>
+      )}
+      <span>
+        {formatTokens(usage.inputTokens + usage.outputTokens, { unit: true })}
+      </span>
+      <span>{formatNanoUsd(usage.costNanoUsd)}</span>
+      <span>
+        {usage.modelCalls} model {usage.modelCalls === 1 ? 'call' : 'calls'},{' '}
+        {usage.toolCalls} tool {usage.toolCalls === 1 ? 'call' : 'calls'}
+      </span>
+      <span className={styles.runId}>
+        <code>{run.id.slice(0, 8)}</code>
+        <CopyButton text={run.id} what="run id" />
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+import type { RunStep } from '@agentportal/plugin-orchestration-common';
+import {
+  EntityLink,
+  RiskBadge,
+  StatusMark,
+  formatDuration,
+  formatNanoUsd,
+  formatTokens,
+} from '@agentportal/plugin-agents-react';
+import { JsonView } from './JsonView';
+import { PromptView } from './PromptView';
+import { ResultView } from './ResultView';
+import { stepKindWord, stepTitle } from './stepWords';
+import styles from './run.module.css';
+
+const TITLES = {
+  model: ['Input', 'Output'],
+  tool: ['Arguments', 'Result'],
+  agent: ['Handed over', 'Handed back'],
+} as const;
+
+function StepFacts({ step }: { step: RunStep }) {
+  return (
+    <dl className={styles.facts}>
+      {step.toolRef && (
+        <div>
+          <dt>Tool</dt>
+          <dd>
+            <EntityLink entityRef={step.toolRef} />
+          </dd>
+        </div>
+      )}
+      {step.modelId && (
+        <div>
+          <dt>Model</dt>
+          <dd>
+            <code>{step.modelId}</code>
+            {step.name !== step.modelId && ` asked for as ${step.name}`}
+          </dd>
+        </div>
+      )}
+      {step.modelReason && (
+        <div>
+          <dt>Why this model</dt>
+          <dd>{step.modelReason}</dd>
+        </div>
+      )}
+      {step.usage && (
+        <div>
+          <dt>Usage</dt>
+          <dd>
+            {formatTokens(step.usage.inputTokens)} tokens in,{' '}
+            {formatTokens(step.usage.outputTokens)} out,{' '}
+            {formatNanoUsd(step.usage.costNanoUsd)}
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+/** Everything that is on record about a step. */
+export function StepDetails(props: { step: RunStep; heading?: boolean }) {
+  const { step, heading = true } = props;
+  const [inputTitle, outputTitle] = TITLES[step.kind];
+  return (
+    <div className={styles.details}>
+      {heading && (
+        <div className={styles.detailsHead}>
+          <h3 className={styles.detailsTitle}>{stepTitle(step)}</h3>
+          <span className={styles.quiet}>{stepKindWord(step)}</span>
+          {step.riskTier && <RiskBadge tier={step.riskTier} />}
+          <StatusMark status={step.status} />
+          {step.durationMs !== undefined && (
+            <span className={styles.quiet}>
+              {formatDuration(step.durationMs)}
+            </span>
+          )}
+        </div>
+      )}
+      {step.error && (
+        <p className={styles.stepError} role="note">
+          <strong>{step.error.name}</strong>: {step.error.message}
+        </p>
+      )}
+      <StepFacts step={step} />
+      {step.kind === 'model' ? (
+        <PromptView title={inputTitle} input={step.input} />
+      ) : (
+        <JsonView title={inputTitle} value={step.input} />
+      )}
+      {step.output !== undefined && (
+        <ResultView title={outputTitle} output={step.output} />
+      )}
+    </div>
+  );
+}

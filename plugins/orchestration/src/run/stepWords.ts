@@ -1,0 +1,43 @@
+import type { Run, RunStep } from '@agentportal/plugin-orchestration-common';
+
+/** The built-in model, which answers when no real one is configured. */
+const BUILTIN_MODEL = 'builtin/extractive';
+
+/** What a step is called in a list. */
+export function stepTitle(step: RunStep): string {
+  if (step.title) {
+    return step.title;
+  }
+  return step.kind === 'model' ? step.modelId ?? step.name : step.name;
+}
+
+/** The kind of a step as a word. */
+export function stepKindWord(step: RunStep): string {
+  const words = { model: 'Model', tool: 'Tool', agent: 'Agent' } as const;
+  return words[step.kind];
+}
+
+/** The gateway id of the model that wrote a run's answer. */
+export function answeringModel(run: Run | undefined): string | undefined {
+  return run?.steps.filter(step => step.kind === 'model' && step.modelId).at(-1)
+    ?.modelId;
+}
+
+/** Says which model answered, and is frank when it is none in the usual sense. */
+export function modelNote(modelId: string): string {
+  return modelId === BUILTIN_MODEL
+    ? 'Answered by the built-in extractive model, which has no neural network.'
+    : `Answered by ${modelId}.`;
+}
+
+/** How deep a step lies under steps of kind `agent`. */
+export function stepDepth(step: RunStep, steps: readonly RunStep[]): number {
+  const byId = new Map(steps.map(each => [each.id, each]));
+  let depth = 0;
+  let parent = step.parentId ? byId.get(step.parentId) : undefined;
+  while (parent && depth < steps.length) {
+    depth += 1;
+    parent = parent.parentId ? byId.get(parent.parentId) : undefined;
+  }
+  return depth;
+}

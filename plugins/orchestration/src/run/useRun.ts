@@ -1,0 +1,121 @@
+import { useCallback, useEffect, useState } from 'react';
+import {
+  FINAL_RUN_STATUSES,
+  type Run,
+} from '@agentportal/plugin-orchestration-common';
+import { toError } from '@backstage/errors';
+import { useApi } from '@backstage/frontend-plugin-api';
+import { orchestrationApiRef } from '../api';
+import { NOTHING_YET, afterEvent, type LiveRun } from './liveRun';
+
+/** A run that is followed while it is under way. */
+export interface FollowedRun {
+  run?: Run;
+  /** What the agent is writing right now; empty once the run is over. */
+  text: string;
+  /** Whether more is to come. */
+  isLive: boolean;
+  error?: Error;
+  reload: () => void;
+}
+
+/** Tokens come faster than eyes; the page is painted at most this often. */
+const PAINT_EVERY_MS = 50;
+
+interface State {
+  runId?: string;
+  run?: Run;
+  live: LiveRun;
+  isLive: boolean;
+  error?: Error;
+}
+
+const START: State = { live: NOTHING_YET, isLive: false };
+
+export function isFinal(run: Pick<Run, 'status'>): boolean {
+  return FINAL_RUN_STATUSES.includes(run.status);
+}
+
+/**
+ * Loads a run and, until it ends, follows its events. The stream replays from the
+ * run's start, so a page that is opened in the middle shows everything.
+ *
+ * @param runId - nothing is loaded while it is undefined
+ */
+export function useRun(runId: string | undefined): FollowedRun {
+  const api = useApi(orchestrationApiRef);
+  const [state, setState] = useState<State>(START);
+  const [attempt, setAttempt] = useState(0);
+
+  useEffect(() => {
+    if (!runId) {
+      setState(START);
+      return undefined;
+    }
+    const controller = new AbortController();
+    const { signal } = controller;
+    let live = NOTHING_YET;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const paint = () => {
+      timer = undefined;
+      setState(before => ({ ...before, live }));
+    };
+
+    const follow = async () => {
+      const run = await api.getRun(runId, { signal });
+      signal.throwIfAborted();
+      if (isFinal(run)) {
+        setState({ runId, run, live, isLive: false });
+        return;
+      }
+      setState({ runId, run, live, isLive: true });
+      for await (const { event } of api.streamEvents(runId, { signal })) {
+        live = afterEvent(live, event);
+        timer ??= setTimeout(paint, PAINT_EVERY_MS);
+      }
+      const ended = await api.getRun(runId, { signal });
+      signal.throwIfAborted();
+      clearTimeout(timer);
+      setState({ runId, run: ended, live, isLive: false });
+    };
+
+    setState(before => (before.runId === runId ? before : { ...START, runId }));
+    follow().catch(reason => {
+      if (!signal.aborted) {
+        setState(before => ({
+          ...before,
+          isLive: false,
+          error: toError(reason),
+        }));
+      }
+    });
+    return () => {
+      controller.abort();
+      clearTimeout(timer);
+    };
+  }, [api, runId, attempt]);
+
+  const reload = useCallback(() => setAttempt(before => before + 1), []);
+  const { run, live, isLive, error } = state.runId === runId ? state : START;
+  return {
+    run: run && isLive ? withLiveSteps(run, live) : run,
+    text: isLive ? live.text : '',
+    isLive,
+    error,
+    reload,
+  };
+}
+
+function withLiveSteps(run: Run, live: LiveRun): Run {
+  const known = new Set(live.steps.map(step => step.id));
+  const steps = [
+    ...run.steps.filter(step => !known.has(step.id)),
+    ...live.steps,
+  ].sort((a, b) => a.index - b.index);
+  return {
+    ...run,
+    status:
+      run.status === 'queued' && steps.length > 0 ? 'running' : run.status,
+    steps,
+  };
+}

@@ -1,0 +1,37 @@
+import type { Run, RunStep } from '@agentportal/plugin-orchestration-common';
+
+/** A step's place on the time axis, in percent of the whole. */
+export interface Bar {
+  left: number;
+  width: number;
+}
+
+/** A bar that is shorter cannot be seen. */
+const THINNEST = 0.8;
+
+/** The span of time that a run's waterfall covers, in ms since the epoch. */
+export function spanOf(run: Run, now: number): { start: number; end: number } {
+  const start = Date.parse(
+    run.startedAt ?? run.steps[0]?.startedAt ?? run.createdAt,
+  );
+  const ends = run.steps.map(step =>
+    step.finishedAt ? Date.parse(step.finishedAt) : now,
+  );
+  const end = run.finishedAt ? Date.parse(run.finishedAt) : now;
+  return { start, end: Math.max(start + 1, end, ...ends) };
+}
+
+/** Where a step lies in that span; a running step reaches to its end. */
+export function barOf(
+  step: RunStep,
+  span: { start: number; end: number },
+): Bar {
+  const length = span.end - span.start;
+  const from = Math.max(0, Date.parse(step.startedAt) - span.start);
+  const to = step.finishedAt
+    ? Date.parse(step.finishedAt) - span.start
+    : length;
+  const left = Math.min(100 - THINNEST, (from / length) * 100);
+  const width = Math.max(THINNEST, ((to - from) / length) * 100);
+  return { left, width: Math.min(width, 100 - left) };
+}

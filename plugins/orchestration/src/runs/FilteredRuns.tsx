@@ -1,0 +1,76 @@
+import type { ReactNode } from 'react';
+import { useLoad, useUrlState } from '@agentportal/plugin-agents-react';
+import { identityApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { Button, Select, Switch } from '@backstage/ui';
+import { AgentFilter } from './AgentFilter';
+import { RunList } from './RunList';
+import { RUNS_STATE, STATUS_CHOICES, toRunsQuery } from './runFilters';
+import styles from './runs.module.css';
+
+/** Runs with their filters; of one agent when `agentRef` is given. */
+export function FilteredRuns(props: {
+  agentRef?: string;
+  emptyActions?: ReactNode;
+}) {
+  const { agentRef, emptyActions } = props;
+  const identityApi = useApi(identityApiRef);
+  const [state, update] = useUrlState(RUNS_STATE);
+  const me = useLoad('me', () => identityApi.getBackstageIdentity());
+  const isMine = state.mine === 'true';
+  const query = toRunsQuery({
+    status: state.status,
+    agentRef: agentRef ?? state.agent,
+    createdBy: isMine ? me.value?.userEntityRef : undefined,
+  });
+  const isFiltered =
+    state.status.length > 0 || isMine || (!agentRef && state.agent !== '');
+  const clear = () => update({ status: [], agent: '', mine: '' });
+  return (
+    <>
+      <div className={styles.toolbar}>
+        {!agentRef && (
+          <div className={styles.filter}>
+            <AgentFilter
+              agentRef={state.agent}
+              onChange={agent => update({ agent })}
+            />
+          </div>
+        )}
+        <div className={styles.filter}>
+          <Select
+            aria-label="Status"
+            size="small"
+            placeholder="Any status"
+            selectionMode="multiple"
+            options={STATUS_CHOICES}
+            value={state.status}
+            onChange={keys =>
+              update({
+                status: (keys as readonly (string | number)[]).map(String),
+              })
+            }
+          />
+        </div>
+        <Switch
+          label="Only mine"
+          isSelected={isMine}
+          onChange={isSelected => update({ mine: isSelected ? 'true' : '' })}
+        />
+        {isFiltered && (
+          <Button size="small" variant="tertiary" onPress={clear}>
+            Clear filters
+          </Button>
+        )}
+      </div>
+      {isMine && me.isPending && !me.value ? null : (
+        <RunList
+          query={query}
+          withAgent={!agentRef}
+          isFiltered={isFiltered}
+          onClear={clear}
+          emptyActions={emptyActions}
+        />
+      )}
+    </>
+  );
+}

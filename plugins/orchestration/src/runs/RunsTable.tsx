@@ -1,0 +1,110 @@
+import type { RunSummary } from '@agentportal/plugin-orchestration-common';
+import {
+  EntityLink,
+  RelativeTime,
+  StatusMark,
+  formatDuration,
+  formatNanoUsd,
+  formatTokens,
+} from '@agentportal/plugin-agents-react';
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { Link, useNavigate } from 'react-router-dom';
+import { runRouteRef } from '../routes';
+import styles from './runs.module.css';
+
+function RunRow(props: { run: RunSummary; withAgent: boolean }) {
+  const { run, withAgent } = props;
+  const runRoute = useRouteRef(runRouteRef);
+  const navigate = useNavigate();
+  const href = runRoute?.({ id: run.id });
+  return (
+    // The link in the row is what keyboards and screen readers use; a click
+    // elsewhere in the row is a convenience.
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
+    <tr
+      className={styles.row}
+      onClick={event => {
+        const isOwnLink = (event.target as HTMLElement).closest('a, button');
+        if (href && !isOwnLink && !window.getSelection()?.toString()) {
+          navigate(href);
+        }
+      }}
+    >
+      <td>
+        <StatusMark status={run.status} />
+      </td>
+      {withAgent && (
+        <td className={styles.agent}>
+          <EntityLink
+            entityRef={run.agentRef}
+            title={run.agentTitle}
+            withAvatar
+          />
+        </td>
+      )}
+      <td className={styles.question}>
+        {href ? (
+          <Link to={href} title={run.input.message}>
+            {run.input.message}
+          </Link>
+        ) : (
+          run.input.message
+        )}
+      </td>
+      <td className={styles.optional}>
+        <EntityLink entityRef={run.createdBy} />
+      </td>
+      <td className={styles.nowrap}>
+        <RelativeTime value={run.createdAt} />
+      </td>
+      <td className={styles.number}>
+        {run.durationMs === undefined ? '–' : formatDuration(run.durationMs)}
+      </td>
+      <td className={`${styles.number} ${styles.optional}`}>
+        {formatTokens(run.usage.inputTokens + run.usage.outputTokens)}
+      </td>
+      <td className={styles.number}>{formatNanoUsd(run.usage.costNanoUsd)}</td>
+    </tr>
+  );
+}
+
+/** Runs as rows, the newest first. */
+export function RunsTable(props: {
+  runs: readonly RunSummary[];
+  withAgent: boolean;
+}) {
+  const { runs, withAgent } = props;
+  return (
+    <div className={styles.frame}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">Status</th>
+            {withAgent && <th scope="col">Agent</th>}
+            <th scope="col" className={styles.question}>
+              Question
+            </th>
+            <th scope="col" className={styles.optional}>
+              Who
+            </th>
+            <th scope="col">When</th>
+            <th scope="col" className={styles.number}>
+              Duration
+            </th>
+            <th scope="col" className={`${styles.number} ${styles.optional}`}>
+              Tokens
+            </th>
+            <th scope="col" className={styles.number}>
+              Cost
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map(run => (
+            <RunRow key={run.id} run={run} withAgent={withAgent} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

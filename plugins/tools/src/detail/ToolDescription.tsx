@@ -1,0 +1,43 @@
+import { MarkdownContent } from '@backstage/core-components';
+import { Button } from '@backstage/ui';
+import { useState } from 'react';
+import styles from './ToolDetail.module.css';
+
+// About six lines; servers that write for models rather than people go far beyond.
+const SHORT = 420;
+
+/** What a server says about its tool, in its own words; long texts are folded. */
+export function ToolDescription({ text }: { text: string }) {
+  const [open, setOpen] = useState(false);
+  const folds = text.length > SHORT;
+  return (
+    <>
+      <div
+        className={
+          folds && !open
+            ? `${styles.description} ${styles.descriptionFolded}`
+            : styles.description
+        }
+      >
+        {/* A picture would tell its server who looks. */}
+        <MarkdownContent
+          content={text}
+          dialect="gfm"
+          transformImageUri={() => ''}
+        />
+      </div>
+      {folds && (
+        <div className={styles.more}>
+          <Button
+            size="small"
+            variant="tertiary"
+            aria-expanded={open}
+            onPress={() => setOpen(!open)}
+          >
+            {open ? 'Show less' : 'Show all of it'}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
