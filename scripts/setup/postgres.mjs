@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -24,6 +24,9 @@ function freePort() {
 export async function startPostgres({ node, env }) {
   const port = await freePort();
   const folder = mkdtempSync(path.join(os.tmpdir(), 'agent-portal-postgres-'));
+  // PostgreSQL refuses to run as root; started by root it runs as a user of its
+  // own, who must be able to enter this folder. Its data is closed to others.
+  chmodSync(folder, 0o755);
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return step('Starting a PostgreSQL for the tests', async () => {
     const child = start(

@@ -1,3 +1,4 @@
+import { agentsAppModule } from '@agentportal/plugin-agents';
 import { createApp } from '@backstage/frontend-defaults';
 import catalogPlugin from '@backstage/plugin-catalog/alpha';
 import { landingModule } from './modules/landing';
@@ -6,5 +7,5 @@ import { navModule } from './modules/nav';
 // Every other plugin is found through this package's dependencies, see
 // `app.packages` in app-config.yaml.
 export default createApp({
-  features: [catalogPlugin, navModule, landingModule],
+  features: [catalogPlugin, agentsAppModule, navModule, landingModule],
 });

@@ -64,7 +64,7 @@ describe('a run', () => {
               role: 'assistant',
               toolCalls: [{ name: 'orders.find_order', args: { number: '7' } }],
             },
-            { role: 'tool', content: 'Order 7 is on its way.' },
+            { role: 'tool', content: '{"number":"7","status":"shipped"}' },
           ],
           tools: ['orders.find_order'],
         },
@@ -102,7 +102,7 @@ describe('a run', () => {
           { role: 'system', content: 'You are the desk.' },
           { role: 'user', content: 'Where is my order?' },
           { role: 'assistant' },
-          { role: 'tool', content: 'Order 7 is on its way.' },
+          { role: 'tool', content: '{"number":"7","status":"shipped"}' },
         ],
       },
     });

@@ -34,6 +34,14 @@ const FORMATS: Record<CostMeasure, (value: number) => string> = {
   tokens: count => formatTokens(count),
 };
 
+// Ticks keep their digits, so that even steps also read as even steps.
+const TICK = new Intl.NumberFormat('en-US', {
+  style: 'currency',
+  currency: 'USD',
+  minimumSignificantDigits: 1,
+  maximumSignificantDigits: 3,
+});
+
 const MONTH_DAY = new Intl.DateTimeFormat('en', {
   month: 'short',
   day: 'numeric',
@@ -87,7 +95,9 @@ export function CostChart(props: CostChartProps) {
             minTickGap={24}
           />
           <YAxis
-            tickFormatter={format}
+            tickFormatter={value =>
+              measure === 'cost' ? TICK.format(value) : format(value)
+            }
             width={76}
             tick={{ fill: 'var(--bui-fg-secondary)', fontSize: 12 }}
             axisLine={false}

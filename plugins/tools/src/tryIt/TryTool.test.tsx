@@ -166,4 +166,20 @@ describe('trying a tool', () => {
     expect(alert).toHaveTextContent('The call was not made');
     expect(alert).toHaveTextContent('A grant is needed');
   });
+
+  it('does not claim that nothing happened when the answer is lost', async () => {
+    server.state.tools = [tool('orders.cancel_order', { riskTier: 'write' })];
+    server.state.answers['orders.cancel_order'] = {
+      status: 502,
+      body: problem(502, 'The server hung up'),
+    };
+    await userEvent.click(await tryIt('orders.cancel_order'));
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Call it' }),
+    );
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent('The call has no answer');
+    expect(alert).toHaveTextContent('Look before you call it again');
+    expect(alert).not.toHaveTextContent('Nothing was changed');
+  });
 });

@@ -1,4 +1,3 @@
-import { ErrorPanel } from '@agentportal/plugin-agents-react';
 import type {
   ToolCallResult,
   ToolSummary,
@@ -18,6 +17,7 @@ import validator from '@rjsf/validator-ajv8';
 import { useMemo, useRef, useState } from 'react';
 import { toolsApiRef } from '../api/toolsApiRef';
 import { riskSentence } from '../detail/riskSentence';
+import { FailedCall } from './FailedCall';
 import { ToolResult } from './ToolResult';
 import { fields } from './formFields';
 import { templates, widgets } from './formTheme';
@@ -101,13 +101,7 @@ export function TryTool({ tool }: { tool: ToolSummary }) {
       </Form>
 
       <div aria-live="polite">
-        {error && (
-          <ErrorPanel
-            title="The call was not made"
-            error={error}
-            safe="Nothing was changed."
-          />
-        )}
+        {error && <FailedCall tool={tool} error={error} />}
         {result && <ToolResult result={result} />}
       </div>
 

@@ -139,6 +139,10 @@ function sentence(message: string) {
   if (message.startsWith('must have required property')) {
     return 'The tool needs this.';
   }
+  if (message.startsWith('must match pattern')) {
+    const pattern = message.slice('must match pattern'.length).trim();
+    return `It is not written as the tool asks for: ${pattern}.`;
+  }
   return `${message[0].toUpperCase()}${message.slice(1)}.`;
 }
 
