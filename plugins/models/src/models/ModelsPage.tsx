@@ -4,6 +4,7 @@ import {
   RowsSkeleton,
   useLoad,
   usePages,
+  useSettled,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
 import type { ModelSummary } from '@agentportal/plugin-models-common';
@@ -19,7 +20,6 @@ import { modelsApiRef } from '../api/modelsApiRef';
 import { CallItYourself } from './CallItYourself';
 import { ModelTable } from './ModelTable';
 import { ProviderStrip } from './ProviderStrip';
-import { useSettled } from './useSettled';
 import styles from './ModelsPage.module.css';
 
 const STATE = { q: '', type: '' };

@@ -6,6 +6,7 @@ import {
   RowsSkeleton,
   useLoad,
   usePages,
+  useSettled,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
 import type { ToolSummary } from '@agentportal/plugin-tools-common';
@@ -16,7 +17,6 @@ import { ToolDetail } from '../detail/ToolDetail';
 import { RefreshServers } from './RefreshServers';
 import { ServerStrip } from './ServerStrip';
 import { ToolList } from './ToolList';
-import { useSettled } from './useSettled';
 import styles from './ToolsPage.module.css';
 
 const STATE = { q: '', server: '', risk: '', tool: '' };

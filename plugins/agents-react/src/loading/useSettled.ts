@@ -2,7 +2,12 @@ import { useEffect, useState } from 'react';
 
 const PAUSE_MS = 250;
 
-/** A text that follows what is typed once the person pauses; an emptied field counts at once. */
+/**
+ * A text that follows what is typed once the person pauses; an emptied field
+ * counts at once.
+ *
+ * @public
+ */
 export function useSettled(text: string): string {
   const [settled, setSettled] = useState(text);
   useEffect(() => {
