@@ -11,7 +11,7 @@ describe('schedule', () => {
     const scheduler = mockServices.scheduler();
     const { baseUrl } = await startTools({
       entities: [api('orders', orders.url)],
-      config: { refreshInterval: { milliseconds: 300 } },
+      config: { refreshInterval: { seconds: 3 } },
       features: [
         (scheduler as any).factory({
           includeInitialDelayedTasksOnStartup: true,
@@ -33,7 +33,7 @@ describe('schedule', () => {
     const visits = orders.requests.length;
     await scheduler.triggerTask('refresh-tool-servers');
     expect(orders.requests.length).toBe(visits);
-    await new Promise(resolve => setTimeout(resolve, 350));
+    await new Promise(resolve => setTimeout(resolve, 3_100));
     await scheduler.triggerTask('refresh-tool-servers');
     expect(orders.requests.length).toBeGreaterThan(visits);
   });
