@@ -71,7 +71,7 @@ export async function startPortal({ node, env }, { configs = [] } = {}) {
   await step('Starting the portal', async detail => {
     await until(() => isReady(url), [servers, backend], 180_000);
     detail('reading the catalog');
-    await until(() => hasAgents(url), [servers, backend], 60_000).catch(
+    await until(() => isFurnished(url), [servers, backend], 60_000).catch(
       error => {
         if (error instanceof TimedOut) return;
         throw error;
@@ -150,14 +150,31 @@ async function isReady(url) {
   return response.ok;
 }
 
-async function hasAgents(url) {
+/**
+ * Whether a guest who signs in now finds a catalog that has been read: agents of
+ * their own team, and the tools that those may call.
+ */
+async function isFurnished(url) {
   const session = await fetch(`${url}/api/auth/guest/refresh`, {
     method: 'POST',
     headers: { 'x-requested-with': 'XMLHttpRequest' },
   }).then(response => response.json());
-  const token = session?.backstageIdentity?.token;
-  const list = await fetch(`${url}/api/agents/agents?limit=1`, {
-    headers: { authorization: `Bearer ${token}` },
+  const headers = {
+    authorization: `Bearer ${session?.backstageIdentity?.token}`,
+    'content-type': 'application/json',
+  };
+  const { items } = await fetch(`${url}/api/agents/agents?limit=1`, {
+    headers,
   }).then(response => response.json());
-  return list.totalItems > 0;
+  const [agent] = items;
+  if (!agent?.mine) return false;
+  const tools = await fetch(`${url}/api/catalog/entities/by-refs`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({
+      entityRefs: agent.toolRefs,
+      fields: ['metadata.name'],
+    }),
+  }).then(response => response.json());
+  return tools.items.every(Boolean);
 }
