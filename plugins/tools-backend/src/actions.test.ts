@@ -153,9 +153,7 @@ describe("Backstage's own action server", () => {
         }),
       ],
     });
-    (
-      entity.spec as any
-    ).remotes[0].url = `http://localhost:${server.port()}/api/mcp-actions/v1`;
+    (entity.spec as any).remotes[0].url = 'plugin://mcp-actions/v1';
     const header = { Authorization: mockCredentials.user.header(ann) };
     const refreshed = await request(server)
       .post('/api/tools/servers/refresh')

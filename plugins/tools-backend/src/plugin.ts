@@ -79,7 +79,7 @@ export const toolsPlugin = createBackendPlugin({
         });
         const registry = new ToolRegistry({
           store,
-          catalog: new ServerCatalog({ catalog, auth }),
+          catalog: new ServerCatalog({ catalog, auth, discovery }),
           connections,
           auth: upstreamAuth,
           logger,

@@ -1,4 +1,7 @@
-import type { AuthService } from '@backstage/backend-plugin-api';
+import type {
+  AuthService,
+  DiscoveryService,
+} from '@backstage/backend-plugin-api';
 import {
   ANNOTATION_ORIGIN_LOCATION,
   stringifyEntityRef,
@@ -42,10 +45,16 @@ const WRITTEN_TOOLS: QueryEntitiesInitialRequest = {
 export class ServerCatalog {
   readonly #catalog: CatalogService;
   readonly #auth: AuthService;
+  readonly #discovery: DiscoveryService;
 
-  constructor(options: { catalog: CatalogService; auth: AuthService }) {
+  constructor(options: {
+    catalog: CatalogService;
+    auth: AuthService;
+    discovery: DiscoveryService;
+  }) {
     this.#catalog = options.catalog;
     this.#auth = options.auth;
+    this.#discovery = options.discovery;
   }
 
   /** The MCP servers in order of their refs. Of two with one name, the first wins. */
@@ -54,9 +63,15 @@ export class ServerCatalog {
       { filter: { kind: 'API', 'spec.type': 'mcp-server' } },
       undefined,
     );
-    const entries = entities
-      .map(serverEntryOf)
-      .sort((a, b) => compare(a.ref, b.ref));
+    const entries = await Promise.all(
+      entities
+        .map(serverEntryOf)
+        .sort((a, b) => compare(a.ref, b.ref))
+        .map(async entry => ({
+          ...entry,
+          url: await this.#located(entry.url),
+        })),
+    );
     const owners = new Map<string, string>();
     return entries.map(entry => {
       const first = owners.get(entry.name);
@@ -69,6 +84,18 @@ export class ServerCatalog {
       owners.set(entry.name, entry.ref);
       return entry;
     });
+  }
+
+  /**
+   * Where `plugin://mcp-actions/v1` is in this portal. Other addresses stay as
+   * they are; the scheme is that of Backstage's fetch API in the browser.
+   */
+  async #located(url: string): Promise<string> {
+    const [, pluginId, rest] =
+      /^plugin:\/\/([a-z0-9-]+)(\/.*)?$/i.exec(url) ?? [];
+    return pluginId
+      ? `${await this.#discovery.getBaseUrl(pluginId)}${rest ?? ''}`
+      : url;
   }
 
   /** What people wrote about tools, by the ref of the Tool. */
