@@ -15,8 +15,11 @@ import {
 /** A running backend, with a way to give its catalog entities. */
 export interface BenchBackend {
   baseUrl: string;
+  /** Where its SQLite files are. */
+  folder: string;
   /** Signs in as a guest, who is in two of the teams. */
   signIn(): Promise<Record<string, string>>;
+  /** Adds entities to a set, each of which has an entity provider of its own. */
   provide(set: string, entities: Entity[]): Promise<void>;
   stop(): Promise<void>;
 }
@@ -89,6 +92,7 @@ export async function startBackend(): Promise<BenchBackend> {
 
   return {
     baseUrl,
+    folder,
     async signIn() {
       const response = await fetch(`${baseUrl}/api/auth/guest/refresh`, {
         method: 'POST',
@@ -104,8 +108,9 @@ export async function startBackend(): Promise<BenchBackend> {
     },
     provide: (set, entities) =>
       connections.get(set)!.applyMutation({
-        type: 'full',
-        entities: entities.map(entity => ({ entity })),
+        type: 'delta',
+        added: entities.map(entity => ({ entity })),
+        removed: [],
       }),
     async stop() {
       await backend.stop();

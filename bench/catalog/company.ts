@@ -4,6 +4,8 @@ const TEAMS = 40;
 const SYSTEMS = 25;
 const DOMAINS = 8;
 const TOOLS = 60;
+const PEOPLE = 200;
+const ROUTES = ['balanced', 'economical', 'best-quality'];
 const WORDS = [
   'claims',
   'orders',
@@ -51,7 +53,11 @@ const describe = (i: number) =>
     i * 7 + 1,
   )}, and hands over when in doubt.`;
 
-/** Groups, domains, systems, models and tools, which both kinds refer to. */
+/**
+ * What both kinds refer to. For each Model, Tool and person that agents refer
+ * to there is a Resource that Components do, because the catalog also puts a
+ * relation on its target.
+ */
 export function surroundings(): Entity[] {
   const core = 'backstage.io/v1alpha1';
   const ours = 'agentportal.dev/v1alpha1';
@@ -70,7 +76,7 @@ export function surroundings(): Entity[] {
         domain: `domain-${i % DOMAINS}`,
       }),
     ),
-    ...['balanced', 'economical', 'best-quality'].map(name =>
+    ...ROUTES.map(name =>
       entity(ours, 'Model', name, {
         type: 'route',
         lifecycle: 'production',
@@ -88,6 +94,16 @@ export function surroundings(): Entity[] {
         toolName: `tool-${i}`,
       }),
     ),
+    ...range(PEOPLE).map(i =>
+      entity(core, 'User', `person-${i}`, { memberOf: [`team-${i % TEAMS}`] }),
+    ),
+    ...[
+      ...ROUTES.map(name => `route-${name}`),
+      ...range(TOOLS).map(i => `store-${i}`),
+      ...range(PEOPLE).map(i => `contact-${i}`),
+    ].map(name =>
+      entity(core, 'Resource', name, { type: 'database', owner: 'team-0' }),
+    ),
   ];
 }
 
@@ -101,14 +117,11 @@ export function agent(i: number): Entity {
       type: pick(['assistant', 'workflow', 'orchestrator'], i),
       lifecycle: pick(['experimental', 'review', 'production'], i),
       owner: `group:default/team-${i % TEAMS}`,
-      sponsor: `user:default/person-${i % 200}`,
+      sponsor: `user:default/person-${i % PEOPLE}`,
       system: `system-${i % SYSTEMS}`,
       autonomy: pick(['copilot', 'supervised', 'autopilot'], i + 1),
       instructions: 'You are a careful colleague. '.repeat(20),
-      model: `model:default/${pick(
-        ['balanced', 'economical', 'best-quality'],
-        i,
-      )}`,
+      model: `model:default/${pick(ROUTES, i)}`,
       tools: [0, 7, 13].map(n => `tool:default/orders.tool-${(i + n) % TOOLS}`),
       quotas: { maxTokens: 40_000, maxCostUsd: 0.5 },
     },
@@ -116,7 +129,7 @@ export function agent(i: number): Entity {
   );
 }
 
-/** A Component of the same size, with as many relations as the agent. */
+/** A Component of the same size, with as many fields and relations. */
 export function component(i: number): Entity {
   return entity(
     'backstage.io/v1alpha1',
@@ -127,11 +140,13 @@ export function component(i: number): Entity {
       lifecycle: pick(['experimental', 'deprecated', 'production'], i),
       owner: `group:default/team-${i % TEAMS}`,
       system: `system-${i % SYSTEMS}`,
+      tier: pick(['copilot', 'supervised', 'autopilot'], i + 1),
       notes: 'You are a careful colleague. '.repeat(20),
-      consumesApis: [`api-${i % 200}`],
-      dependsOn: [0, 7, 13, 21].map(
-        n => `resource:default/resource-${(i + n) % TOOLS}`,
-      ),
+      dependsOn: [
+        `resource:default/contact-${i % PEOPLE}`,
+        `resource:default/route-${pick(ROUTES, i)}`,
+        ...[0, 7, 13].map(n => `resource:default/store-${(i + n) % TOOLS}`),
+      ],
       quotas: { maxTokens: 40_000, maxCostUsd: 0.5 },
     },
     { title: titleOf(i), description: describe(i), tags: [pick(WORDS, i)] },

@@ -31,14 +31,15 @@ export const agentsPlugin = createBackendPlugin({
         catalog: catalogServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
+        logger: coreServices.logger,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         registry: actionsRegistryServiceRef,
         userInfo: coreServices.userInfo,
       },
       async init(deps) {
-        const { auth, catalog, httpAuth, permissions, userInfo } = deps;
-        const directory = AgentDirectory.create({ auth, catalog, userInfo });
+        const { auth, catalog, httpAuth, permissions } = deps;
+        const directory = AgentDirectory.create(deps);
 
         deps.permissionsRegistry.addPermissions(agentsPermissions);
         deps.permissionsRegistry.addResourceType({

@@ -1,4 +1,5 @@
 import type { QueryEntitiesInitialRequest } from '@backstage/catalog-client';
+import { AGENT_PORTAL_API_VERSION } from '@agentportal/plugin-agents-common';
 import type { AgentFilter, Facet } from './AgentFilter';
 
 /** A predicate in the catalog's own language. */
@@ -20,6 +21,12 @@ export const FACET_KEYS = {
   type: 'spec.type',
 } as const satisfies Partial<Record<Facet, string>>;
 
+/** All agents. A kind Agent of another apiVersion group is not ours to list. */
+export const AGENTS: CatalogPredicate = {
+  kind: 'Agent',
+  apiVersion: AGENT_PORTAL_API_VERSION,
+};
+
 /** Matches nothing: an `$any` of nothing. */
 const NOTHING: CatalogPredicate = { $any: [] };
 
@@ -37,11 +44,7 @@ export function agentPredicate(options: {
   except?: Facet;
 }): CatalogPredicate {
   const { filter, ownershipRefs, systemsOfDomains, except } = options;
-  const all: CatalogPredicate[] = [
-    { kind: 'Agent' },
-    // A kind Agent of another apiVersion group is not ours to list.
-    { apiVersion: 'agentportal.dev/v1alpha1' },
-  ];
+  const all: CatalogPredicate[] = [AGENTS];
   for (const [facet, key] of Object.entries(FACET_KEYS)) {
     const values = filter[facet as keyof typeof FACET_KEYS];
     if (values.length && facet !== except) {

@@ -1,54 +1,37 @@
-import type {
-  AgentFacets,
-  AgentSummary,
-} from '@agentportal/plugin-agents-common';
+import type { AgentFacets } from '@agentportal/plugin-agents-common';
 import { type AgentFilter, type Facet, FACETS } from './AgentFilter';
 import { type FacetCounts, sortFacets } from './FacetCounts';
+import { facetTests, type IndexableAgent, valuesOf } from './facetValues';
 
 /** Counts agents that are in memory, by the same rules as the catalog does. */
 export function countFacets(
-  agents: AgentSummary[],
+  agents: readonly IndexableAgent[],
   filter: AgentFilter,
 ): AgentFacets {
-  const counts: FacetCounts = Object.fromEntries(
-    FACETS.map(facet => [facet, new Map<string, number>()]),
+  const counts = new Map<Facet, Map<string, number>>(
+    FACETS.map(facet => [facet, new Map()]),
   );
+  const tests = facetTests(filter);
   for (const agent of agents) {
-    const failed = FACETS.filter(facet => !matches(agent, facet, filter));
-    for (const facet of FACETS) {
-      if (failed.every(other => other === facet)) {
-        for (const value of valuesOf(agent, facet)) {
-          const values = counts[facet]!;
-          values.set(value, (values.get(value) ?? 0) + 1);
-        }
+    const failed = tests.filter(({ test }) => !test(agent));
+    if (failed.length > 1) {
+      continue;
+    }
+    // A facet ignores its own filter, so what fails only there counts there.
+    const facets = failed.length ? [failed[0].facet] : FACETS;
+    for (const facet of facets) {
+      const values = valuesOf(agent, facet);
+      const counted = counts.get(facet)!;
+      if (typeof values === 'object') {
+        values.forEach(value => increment(counted, value));
+      } else if (values !== undefined) {
+        increment(counted, values);
       }
     }
   }
-  return sortFacets(counts);
+  return sortFacets(Object.fromEntries(counts) as FacetCounts);
 }
 
-function matches(
-  agent: AgentSummary,
-  facet: Facet,
-  filter: AgentFilter,
-): boolean {
-  const wanted = filter[facet];
-  return (
-    !wanted.length ||
-    valuesOf(agent, facet).some(value => wanted.includes(value))
-  );
-}
-
-function valuesOf(agent: AgentSummary, facet: Facet): string[] {
-  const value = {
-    owner: agent.ownerRef,
-    domain: agent.domainRef,
-    system: agent.systemRef,
-    lifecycle: agent.lifecycle,
-    autonomy: agent.autonomy,
-    model: agent.modelRef,
-    tool: agent.toolRefs,
-    type: agent.type,
-  }[facet];
-  return [value ?? []].flat();
+function increment(counts: Map<string, number>, value: string): void {
+  counts.set(value, (counts.get(value) ?? 0) + 1);
 }

@@ -2,6 +2,7 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { Entity } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { CatalogPredicate } from './agentPredicate';
+import { searchTextOf, wordsOf } from './words';
 
 const TEXT_FIELDS = [
   'metadata.name',
@@ -26,8 +27,9 @@ export async function findByWords(options: {
   /** What of each entity is needed, besides what is searched. */
   fields: string[];
 }): Promise<Entity[]> {
-  const words = options.text.toLocaleLowerCase('en-US').split(/\s+/);
-  const [longest, ...others] = [...words].sort((a, b) => b.length - a.length);
+  const [longest, ...others] = wordsOf(options.text).sort(
+    (a, b) => b.length - a.length,
+  );
   const pages = options.catalog.streamEntities(
     {
       query: options.predicate,
@@ -41,21 +43,10 @@ export async function findByWords(options: {
   for await (const page of pages) {
     found.push(
       ...page.filter(entity => {
-        const text = textOf(entity);
+        const text = searchTextOf(entity);
         return others.every(word => text.includes(word));
       }),
     );
   }
   return found;
-}
-
-function textOf({ metadata }: Entity): string {
-  return [
-    metadata.name,
-    metadata.title,
-    metadata.description,
-    ...(metadata.tags ?? []),
-  ]
-    .join('\n')
-    .toLocaleLowerCase('en-US');
 }

@@ -3,28 +3,23 @@ import type { Entity } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { AgentFacets } from '@agentportal/plugin-agents-common';
 
-const REF_FACETS = ['owner', 'domain', 'system', 'model', 'tool'] as const;
+/** The facets whose values are entity refs. */
+export const REF_FACETS = [
+  'owner',
+  'domain',
+  'system',
+  'model',
+  'tool',
+] as const;
+
+/** Keeps each request of labels well below what the catalog takes at once. */
+const REFS_PER_REQUEST = 500;
 
 /** Adds the titles of the entities that facet values refer to. */
-export async function labelFacets(
+export function labelFacets(
   facets: AgentFacets,
-  options: { catalog: CatalogService; credentials: BackstageCredentials },
-): Promise<AgentFacets> {
-  const refs = new Set(
-    REF_FACETS.flatMap(facet => facets[facet].map(({ value }) => value)),
-  );
-  if (!refs.size) {
-    return facets;
-  }
-  const entityRefs = [...refs];
-  const { items } = await options.catalog.getEntitiesByRefs(
-    {
-      entityRefs,
-      fields: ['kind', 'metadata.name', 'metadata.title', 'spec.profile'],
-    },
-    { credentials: options.credentials },
-  );
-  const labels = new Map(entityRefs.map((ref, i) => [ref, labelOf(items[i])]));
+  labels: ReadonlyMap<string, string>,
+): AgentFacets {
   const labelled = { ...facets };
   for (const facet of REF_FACETS) {
     labelled[facet] = facets[facet].map(entry => {
@@ -33,6 +28,37 @@ export async function labelFacets(
     });
   }
   return labelled;
+}
+
+/** The refs that facets speak of. */
+export function refsIn(facets: AgentFacets): string[] {
+  return REF_FACETS.flatMap(facet => facets[facet].map(({ value }) => value));
+}
+
+/** Reads the titles of entities, as far as the caller may see them. */
+export async function readLabels(
+  refs: Iterable<string>,
+  options: { catalog: CatalogService; credentials: BackstageCredentials },
+): Promise<Map<string, string>> {
+  const all = [...new Set(refs)];
+  const labels = new Map<string, string>();
+  for (let i = 0; i < all.length; i += REFS_PER_REQUEST) {
+    const entityRefs = all.slice(i, i + REFS_PER_REQUEST);
+    const { items } = await options.catalog.getEntitiesByRefs(
+      {
+        entityRefs,
+        fields: ['kind', 'metadata.name', 'metadata.title', 'spec.profile'],
+      },
+      { credentials: options.credentials },
+    );
+    entityRefs.forEach((ref, n) => {
+      const label = labelOf(items[n]);
+      if (label) {
+        labels.set(ref, label);
+      }
+    });
+  }
+  return labels;
 }
 
 function labelOf(entity: Entity | undefined): string | undefined {

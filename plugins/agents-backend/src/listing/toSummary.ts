@@ -4,6 +4,7 @@ import {
   agentRefsOf,
   type AgentSummary,
 } from '@agentportal/plugin-agents-common';
+import type { IndexableAgent } from './facetValues';
 
 /** The parts of an entity that a summary is made of. */
 export const SUMMARY_FIELDS = [
@@ -30,6 +31,15 @@ export function toSummary(
   entity: Entity,
   context: { ownershipRefs: string[]; domainOf: Map<string, string> },
 ): AgentSummary {
+  const agent = toIndexable(entity, context.domainOf);
+  return { ...agent, mine: context.ownershipRefs.includes(agent.ownerRef) };
+}
+
+/** Makes the part of a summary that is the same for everyone. */
+export function toIndexable(
+  entity: Entity,
+  domainOf: Map<string, string>,
+): IndexableAgent {
   const agent = entity as AgentEntity;
   const { metadata, spec } = agent;
   const refs = agentRefsOf(agent);
@@ -43,13 +53,12 @@ export function toSummary(
     ownerRef: refs.owner,
     sponsorRef: refs.sponsor,
     systemRef: refs.system,
-    domainRef: refs.system ? context.domainOf.get(refs.system) : undefined,
+    domainRef: refs.system ? domainOf.get(refs.system) : undefined,
     lifecycle: spec.lifecycle,
     autonomy: spec.autonomy,
     dataClassification: spec.dataClassification,
     modelRef: refs.model,
     toolRefs: refs.tools,
     tags: metadata.tags ?? [],
-    mine: context.ownershipRefs.includes(refs.owner),
   };
 }

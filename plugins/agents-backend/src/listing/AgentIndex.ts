@@ -1,0 +1,125 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
+import type { IndexableAgent } from './facetValues';
+
+/** An agent, and all that words are looked for in. */
+export interface IndexedAgent {
+  agent: IndexableAgent;
+  /** Name, title, description and tags in lower case. */
+  text: string;
+}
+
+/** All agents of the company at one moment. */
+export interface AgentSnapshot {
+  /** Sorted by title. */
+  agents: readonly IndexedAgent[];
+  /** Titles of the entities that agents refer to, by ref. */
+  labels: ReadonlyMap<string, string>;
+}
+
+/** Reading again must not keep the catalog busy, however long it takes. */
+const PAUSE_PER_READ = 20;
+const MIN_INTERVAL_MS = 3_000;
+/** Who comes after a pause waits this long for news; a small company is read sooner. */
+const GRACE_MS = 150;
+/** Older than this is not shown while there can be newer. */
+const MAX_AGE_MS = 5 * 60_000;
+
+/**
+ * Keeps all agents in memory. Whoever asks after the interval starts the next
+ * read and, unless it is quick, gets what is there; there is never more than
+ * one read at a time, and none while nobody asks.
+ *
+ * It knows no permissions: ask it only for callers who may see every entity.
+ */
+export class AgentIndex {
+  readonly #read: () => Promise<AgentSnapshot>;
+  readonly #logger: LoggerService;
+  readonly #minIntervalMs: number;
+  #current: AgentSnapshot | undefined;
+  #reading: Promise<AgentSnapshot> | undefined;
+  #readAt = 0;
+  #refreshAfter = 0;
+
+  private constructor(options: IndexOptions) {
+    this.#read = options.read;
+    this.#logger = options.logger;
+    this.#minIntervalMs = options.minIntervalMs ?? MIN_INTERVAL_MS;
+  }
+
+  static create(options: IndexOptions): AgentIndex {
+    return new AgentIndex(options);
+  }
+
+  /**
+   * The agents, at most about an interval old.
+   *
+   * @throws whatever the first read throws; later failures are logged and the
+   * last snapshot stays.
+   */
+  async get(): Promise<AgentSnapshot> {
+    const current = this.#current;
+    if (!current) {
+      return this.#refresh();
+    }
+    const now = performance.now();
+    if (now < this.#refreshAfter) {
+      return current;
+    }
+    const isFirst = !this.#reading;
+    const refreshed = this.#refresh();
+    if (now - this.#readAt > MAX_AGE_MS) {
+      return refreshed;
+    }
+    return isFirst ? atMost(GRACE_MS, refreshed, current) : current;
+  }
+
+  #refresh(): Promise<AgentSnapshot> {
+    this.#reading ??= this.#readOnce().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #readOnce(): Promise<AgentSnapshot> {
+    const start = performance.now();
+    try {
+      this.#current = await this.#read();
+      this.#readAt = start;
+      return this.#current;
+    } catch (error) {
+      if (!this.#current) {
+        throw error;
+      }
+      this.#logger.warn(
+        'Could not read the agents from the catalog again; lists show them as they were last read',
+        toError(error),
+      );
+      return this.#current;
+    } finally {
+      const end = performance.now();
+      this.#refreshAfter =
+        end + Math.max(this.#minIntervalMs, PAUSE_PER_READ * (end - start));
+    }
+  }
+}
+
+/** What the index needs. */
+export interface IndexOptions {
+  read: () => Promise<AgentSnapshot>;
+  logger: LoggerService;
+  /** The least time between two reads, in milliseconds; 3,000 if not given. */
+  minIntervalMs?: number;
+}
+
+async function atMost<T>(ms: number, value: Promise<T>, otherwise: T) {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<T>(resolve => {
+    timer = setTimeout(resolve, ms, otherwise);
+  });
+  try {
+    return await Promise.race([value, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
