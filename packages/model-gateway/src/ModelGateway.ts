@@ -2,6 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ModelDirectory } from './directory/ModelDirectory';
 import { GatewayError, ownFault } from './errors';
+import { countTokens } from './formats/anthropic/countTokens';
+import { type Exchange, toEvent } from './formats/InputFormat';
+import { whereItFits } from './formats/whereItFits';
+import {
+  type GatewaySurface,
+  type Surface,
+  SURFACES,
+} from './formats/surfaces';
 import { readBody } from './http/readBody';
 import type {
   AccessPolicy,
@@ -12,10 +20,11 @@ import type {
 } from './ports';
 import type { PriceBook } from './prices/PriceBook';
 import { access, accessibleNames } from './stages/access';
-import { Attempt } from './stages/Attempt';
 import { authenticate } from './stages/authenticate';
+import { DEFAULT_OUTPUT_CAP } from './stages/hold';
+import { LateSettlements } from './stages/LateSettlements';
+import { openAttempt } from './stages/openAttempt';
 import { callCandidates } from './stages/call';
-import { readRequest } from './stages/readRequest';
 import {
   type CallFacts,
   respondError,
@@ -23,7 +32,7 @@ import {
   respondStream,
   respondWhole,
 } from './stages/respond';
-import { type Operation, planRoute } from './stages/route';
+import { planRoute } from './stages/route';
 
 /**
  * How much a caller may send and how long a call may take.
@@ -36,6 +45,11 @@ export interface GatewayLimits {
   requestTimeoutMs: number;
   /** For the whole call, all attempts and the last byte included. */
   callTimeoutMs: number;
+  /**
+   * Largest answer in tokens where a budget applies and neither the caller nor
+   * the model names one. Default is 4096.
+   */
+  outputCap?: number;
 }
 
 /**
@@ -49,13 +63,9 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   callTimeoutMs: 10 * 60_000,
 };
 
-const OPERATIONS: Record<string, Operation | undefined> = {
-  'POST /chat/completions': 'chat',
-  'POST /embeddings': 'embeddings',
-};
-
 /**
- * One door to every model, in OpenAI's wire format. Each call walks through
+ * One door to every model, in the wire formats of OpenAI (chat completions,
+ * responses, embeddings) and Anthropic (messages). Each call walks through
  * authenticate, access, route, call, settle and respond; each of them is a
  * module of its own under `stages`.
  *
@@ -64,19 +74,23 @@ const OPERATIONS: Record<string, Operation | undefined> = {
 export class ModelGateway<TGrant = unknown> {
   readonly #options: GatewayOptions<TGrant>;
   readonly #limits: GatewayLimits;
+  readonly #late: LateSettlements;
 
   constructor(options: GatewayOptions<TGrant>) {
     this.#options = options;
     this.#limits = options.limits ?? DEFAULT_LIMITS;
+    this.#late = new LateSettlements(options);
   }
 
   /**
-   * Serves `GET /models`, `POST /chat/completions` and `POST /embeddings`. The
-   * request's body must not have been read.
+   * Serves `GET /models` and, by the surface, `POST /chat/completions`,
+   * `/responses` and `/embeddings`, or `POST /messages` and
+   * `/messages/count_tokens`. The request's body must not have been read.
    */
   async handle(
     request: IncomingMessage,
     response: ServerResponse,
+    surfaceName: GatewaySurface = 'openai',
   ): Promise<void> {
     const callId = randomBytes(12).toString('base64url');
     const call = new AbortController();
@@ -101,8 +115,10 @@ export class ModelGateway<TGrant = unknown> {
         );
       }
     });
+    const surface = SURFACES[surfaceName];
+    const started: Started = { surface, callId, signal: call.signal };
     try {
-      await this.#serve(request, response, callId, call.signal);
+      await this.#serve(request, response, started);
     } catch (error) {
       const failure = ownFault(error);
       if (failure.status === 503) {
@@ -112,7 +128,13 @@ export class ModelGateway<TGrant = unknown> {
           reason: String(failure.cause ?? failure.message),
         });
       }
-      respondError(response, failure, callId);
+      const body = surface.error(failure, callId);
+      respondError(response, failure, callId, {
+        body,
+        event: () =>
+          started.exchange?.failure(failure) ??
+          toEvent('error', JSON.stringify(body)),
+      });
     } finally {
       clearTimeout(timer);
     }
@@ -121,33 +143,50 @@ export class ModelGateway<TGrant = unknown> {
   async #serve(
     request: IncomingMessage,
     response: ServerResponse,
-    callId: string,
-    signal: AbortSignal,
+    started: Started,
   ): Promise<void> {
     const { directory, policy, authenticator } = this.#options;
+    const { surface, callId, signal } = started;
     const path = (request.url ?? '/').split('?', 1)[0].replace(/\/+$/, '');
     const caller = await authenticate(authenticator, request);
     if (request.method === 'GET' && path === '/models') {
       const names = await accessibleNames(directory, policy, caller);
-      respondJson(response, 200, toModelList(names));
+      respondJson(response, 200, JSON.stringify(surface.models(names)));
       return;
     }
-    const operation = OPERATIONS[`${request.method} ${path}`];
-    if (!operation) {
+    const asks = `${request.method} ${path}`;
+    const format = surface.formats.get(asks) ?? surface.counts.get(asks);
+    if (!format) {
       throw new GatewayError(
         404,
         'not_found',
-        `There is no ${request.method} ${path} here; use GET /models, POST /chat/completions or POST /embeddings.`,
+        `There is no ${asks} here; use ${[
+          'GET /models',
+          ...surface.formats.keys(),
+        ].join(', ')}.`,
       );
     }
-    const asked = readRequest(
-      await readBody(request, {
-        maxBytes: this.#limits.maxRequestBytes,
-        timeoutMs: this.#limits.requestTimeoutMs,
-      }),
-    );
+    const text = await readBody(request, {
+      maxBytes: this.#limits.maxRequestBytes,
+      timeoutMs: this.#limits.requestTimeoutMs,
+    });
+    const { headers } = request;
+    const receivedAt = this.#options.clock.now();
+    const exchange = format.read({ text, headers, callId, receivedAt });
+    started.exchange = exchange;
+    const { operation } = format;
+    const asked = exchange.request;
     const target = await access(directory, policy, caller, asked.model);
-    const plan = planRoute(target, operation);
+    const plan = whereItFits(
+      planRoute(target, operation),
+      asked.native,
+      directory,
+    );
+    if (surface.counts.has(asks)) {
+      const counted = await countTokens(plan, asked, directory, signal);
+      respondJson(response, 200, JSON.stringify(counted));
+      return;
+    }
     const served = await callCandidates({
       plan,
       operation,
@@ -156,16 +195,20 @@ export class ModelGateway<TGrant = unknown> {
       providerOf: id => directory.provider(id),
       openAttempt: (model, attempt) => {
         const { ledger, clock, logger, priceBook } = this.#options;
-        return Attempt.open({
+        return openAttempt({
           ledger,
           clock,
           logger,
+          late: this.#late,
+          request: asked,
+          operation,
+          model,
+          outputCap: this.#limits.outputCap ?? DEFAULT_OUTPUT_CAP,
           price: priceBook.priceOf({
             id: model.id,
             modelId: model.modelId,
             publisher: directory.provider(model.provider)?.publisher,
           }),
-          requestBytes: Buffer.byteLength(asked.text),
           start: {
             id: `${callId}-${attempt}`,
             callId,
@@ -188,12 +231,13 @@ export class ModelGateway<TGrant = unknown> {
     try {
       if (answer.kind === 'stream') {
         await respondStream(response, answer.chunks, facts, attempt, {
-          includeUsage: asked.includeUsage,
+          exchange,
           signal,
         });
       } else {
         const bill = await attempt.succeed();
-        respondWhole(response, answer.whole.body, facts, bill);
+        const body = exchange.whole(answer.whole, bill);
+        respondWhole(response, body, facts, bill);
       }
     } catch (error) {
       const failure = signal.aborted ? signal.reason : error;
@@ -219,21 +263,11 @@ export interface GatewayOptions<TGrant> {
   limits?: GatewayLimits;
 }
 
-function toModelList(names: {
-  models: Array<{ id: string; provider: string }>;
-  routes: string[];
-}): string {
-  const entry = (id: string, ownedBy: string) => ({
-    id,
-    object: 'model',
-    created: 0,
-    owned_by: ownedBy,
-  });
-  return JSON.stringify({
-    object: 'list',
-    data: [
-      ...names.routes.map(name => entry(name, 'route')),
-      ...names.models.map(model => entry(model.id, model.provider)),
-    ],
-  });
+/** A call that is being served. */
+interface Started {
+  surface: Surface;
+  callId: string;
+  signal: AbortSignal;
+  /** Once the request has been read. */
+  exchange?: Exchange;
 }

@@ -22,6 +22,7 @@ export type GatewayErrorCode =
   | 'provider_refused_request'
   | 'provider_stream_cut'
   | 'client_gone'
+  | 'budget_exceeded'
   | 'ledger_unavailable'
   | 'gateway_unavailable';
 
@@ -35,18 +36,29 @@ export class GatewayError extends Error {
   readonly code: GatewayErrorCode;
   /** Seconds, passed on to the caller as `Retry-After`. */
   readonly retryAfter?: string;
+  /** Further members of the error object, for programs. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** Further headers of the answer. */
+  readonly headers?: Readonly<Record<string, string>>;
 
   constructor(
     status: number,
     code: GatewayErrorCode,
     message: string,
-    options?: { retryAfter?: string; cause?: unknown },
+    options?: {
+      retryAfter?: string;
+      details?: Record<string, unknown>;
+      headers?: Record<string, string>;
+      cause?: unknown;
+    },
   ) {
     super(message, { cause: options?.cause });
     this.name = 'GatewayError';
     this.status = status;
     this.code = code;
     this.retryAfter = options?.retryAfter;
+    this.details = options?.details;
+    this.headers = options?.headers;
   }
 }
 
@@ -73,6 +85,7 @@ export function toErrorBody(error: GatewayError) {
       type: errorType(error.status),
       code: error.code,
       param: null,
+      ...error.details,
     },
   };
 }
@@ -80,6 +93,9 @@ export function toErrorBody(error: GatewayError) {
 function errorType(status: number): string {
   if (status === 401) {
     return 'authentication_error';
+  }
+  if (status === 402) {
+    return 'insufficient_quota';
   }
   if (status === 403) {
     return 'permission_error';

@@ -1,5 +1,6 @@
 /**
- * The model gateway: one door to every model, in OpenAI's wire format.
+ * The model gateway: one door to every model, in the wire formats of OpenAI and
+ * Anthropic.
  *
  * @packageDocumentation
  */
@@ -10,6 +11,7 @@ export {
   type GatewayOptions,
 } from './ModelGateway';
 export { GatewayError, type GatewayErrorCode } from './errors';
+export type { GatewaySurface } from './formats/surfaces';
 export * from './ports';
 export {
   ModelDirectory,
@@ -31,12 +33,15 @@ export type {
   JsonObject,
   ListedModel,
   ModelProvider,
+  NativeFormat,
+  NativeRequest,
   ProviderRequest,
   ProviderType,
   WholeAnswer,
 } from './providers/ModelProvider';
 export { OpenAiProvider } from './providers/OpenAiProvider';
 export { AnthropicProvider } from './providers/anthropic/AnthropicProvider';
+export { GeminiProvider } from './providers/gemini/GeminiProvider';
 export {
   BuiltInProvider,
   type BuiltInEmbeddings,

@@ -102,6 +102,11 @@ export interface AttemptStart {
   model: string;
   route?: string;
   account: Account;
+  /**
+   * The most that the attempt can cost, in integer nano-USD. Set when budgets
+   * apply: so much is held on each of them until the attempt is settled.
+   */
+  boundNanoUsd?: number;
 }
 
 /**
@@ -126,9 +131,21 @@ export interface AttemptOutcome {
  * @public
  */
 export interface CallLedger {
-  /** Must be durable when it resolves. */
+  /**
+   * Whether a budget limits calls of this account to this model. It is on the
+   * path of every call, so it should answer from memory.
+   */
+  isLimited?(account: Account, model: string): boolean | Promise<boolean>;
+  /**
+   * Must be durable when it resolves. With a bound, it holds that much on every
+   * budget that applies, on all or on none; a budget without room refuses the
+   * attempt with a {@link GatewayError} `budget_exceeded`.
+   */
   open(start: AttemptStart): Promise<void>;
-  /** Ends an open attempt; does nothing when it has ended already. */
+  /**
+   * Ends an open attempt and turns its holds into what it cost; does nothing
+   * when it has ended already.
+   */
   settle(id: string, outcome: AttemptOutcome): Promise<void>;
 }
 

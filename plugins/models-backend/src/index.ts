@@ -6,6 +6,14 @@
  */
 export { modelsPlugin as default } from './plugin';
 export {
+  budgetConditions,
+  type BudgetFilter,
+  type BudgetResource,
+  budgetResourceRef,
+  budgetRules,
+  createBudgetConditionalDecision,
+} from './access/budgetRules';
+export {
   createModelConditionalDecision,
   modelConditions,
   modelResourceRef,

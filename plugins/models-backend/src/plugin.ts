@@ -6,6 +6,8 @@ import {
 } from '@agentportal/model-gateway';
 import { modelRefOf } from '@agentportal/plugin-agents-common';
 import {
+  budgetReadPermission,
+  budgetWritePermission,
   costReadPermission,
   modelReadPermission,
   modelUsePermission,
@@ -16,14 +18,22 @@ import {
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { BudgetDecisions } from './access/BudgetDecisions';
+import { budgetResourceRef, budgetRules } from './access/budgetRules';
 import { ModelDecisions } from './access/ModelDecisions';
 import { modelResourceRef, modelRules } from './access/modelRules';
 import { PortalAccessPolicy } from './access/PortalAccessPolicy';
 import { PortalAuthenticator } from './access/PortalAuthenticator';
 import { registerActions } from './actions/registerActions';
+import { registerBudgetActions } from './actions/registerBudgetActions';
+import { BudgetsApi } from './api/BudgetsApi';
 import { createRouter } from './api/createRouter';
 import { ModelsApi } from './api/ModelsApi';
 import { ModelSummaries } from './api/ModelSummaries';
+import { BudgetOwners } from './budgets/BudgetOwners';
+import { createBudgets } from './budgets/createBudgets';
+import { scheduleBudgets } from './budgets/scheduleBudgets';
 import { builtInPrices, createBuiltInProvider } from './builtInModels';
 import { AgentAccounts } from './catalog/AgentAccounts';
 import { configuredPrices, createProviders } from './config/createProviders';
@@ -47,6 +57,7 @@ export const modelsPlugin = createBackendPlugin({
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         database: coreServices.database,
+        events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
@@ -100,11 +111,60 @@ export const modelsPlugin = createBackendPlugin({
           ...(config.limits.maxCallSeconds && {
             callTimeoutMs: config.limits.maxCallSeconds * 1000,
           }),
+          outputCap: config.limits.maxOutputTokens,
         };
+        const owners = new BudgetOwners({
+          catalog,
+          auth,
+          modelRefOf: id => directory.model(id)?.ref ?? modelRefOf(id),
+        });
+        const budgets = await createBudgets({
+          ledger,
+          owners,
+          logger,
+          events: deps.events,
+          auditor: deps.auditor,
+          longestCallMs: limits.callTimeoutMs,
+          waitMs: config.budgetWaitSeconds * 1000,
+        });
+        deps.permissionsRegistry.addResourceType({
+          resourceRef: budgetResourceRef,
+          permissions: [budgetReadPermission, budgetWritePermission],
+          rules: Object.values(budgetRules),
+          getResources: async refs => {
+            const found = new Map(
+              (await budgets.store.list()).map(budget => [budget.id, budget]),
+            );
+            return Promise.all(
+              refs.map(async ref => {
+                const budget = found.get(ref);
+                return (
+                  budget && {
+                    ...budget,
+                    ownerRefs: await owners.ownersOf(budget.scope),
+                  }
+                );
+              }),
+            );
+          },
+        });
+        const budgetsApi = new BudgetsApi({
+          db: ledger.db,
+          store: budgets.store,
+          budgets: budgets.directory,
+          owners,
+          decisions: new BudgetDecisions({
+            permissions,
+            permissionsRegistry: deps.permissionsRegistry,
+            owners,
+          }),
+          directory,
+          auditor: deps.auditor,
+        });
         const gateway = new ModelGateway({
           directory,
           priceBook,
-          ledger,
+          ledger: budgets.ledger,
           clock,
           logger,
           limits,
@@ -124,13 +184,15 @@ export const modelsPlugin = createBackendPlugin({
           permissions,
         });
 
-        // The gateway authenticates by itself, to answer in OpenAI's form.
-        deps.httpRouter.addAuthPolicy({
-          path: '/openai/v1',
-          allow: 'unauthenticated',
-        });
-        deps.httpRouter.use(createRouter({ api, gateway, httpAuth }));
+        // The gateway authenticates by itself, to answer in the caller's format.
+        for (const path of ['/openai/v1', '/anthropic/v1']) {
+          deps.httpRouter.addAuthPolicy({ path, allow: 'unauthenticated' });
+        }
+        deps.httpRouter.use(
+          createRouter({ api, budgets: budgetsApi, gateway, httpAuth }),
+        );
         registerActions(deps.actionsRegistry, api);
+        registerBudgetActions(deps.actionsRegistry, budgetsApi);
         await scheduleRefreshes({
           directory,
           priceBook,
@@ -141,7 +203,19 @@ export const modelsPlugin = createBackendPlugin({
           scheduler: deps.scheduler,
           longestCallMs: limits.callTimeoutMs,
         });
-        deps.lifecycle.addShutdownHook(() => directory.close());
+        await scheduleBudgets({
+          budgets,
+          config: config.budgets,
+          directory,
+          catalog,
+          auth,
+          logger,
+          scheduler: deps.scheduler,
+        });
+        deps.lifecycle.addShutdownHook(async () => {
+          await directory.close();
+          await budgets.stop();
+        });
       },
     });
   },

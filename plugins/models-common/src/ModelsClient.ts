@@ -3,6 +3,12 @@ import { ResponseError } from '@backstage/errors';
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from './generated/openapi';
 import type {
+  BudgetChange,
+  BudgetCheck,
+  BudgetScope,
+  BudgetSource,
+  BudgetSummary,
+  BudgetUpdate,
   CostItem,
   CostQuery,
   CostTotals,
@@ -10,6 +16,7 @@ import type {
   ModelsPage,
   ModelSummary,
   ModelType,
+  NewBudget,
   ProviderSummary,
 } from './types';
 
@@ -109,6 +116,97 @@ export class ModelsClient {
     return unwrap(
       await client.GET('/calls', { params: { query }, ...init(options) }),
     );
+  }
+
+  /** Budgets that the caller may see, the oldest first, with their usage. */
+  async listBudgets(
+    query: {
+      scopeType?: BudgetScope['type'];
+      scopeRef?: string;
+      source?: BudgetSource;
+      limit?: number;
+      cursor?: string;
+    } = {},
+    options?: ModelsRequestOptions,
+  ): Promise<ModelsPage<BudgetSummary>> {
+    const client = await this.#client();
+    return unwrap(
+      await client.GET('/budgets', { params: { query }, ...init(options) }),
+    );
+  }
+
+  /** Makes a budget; what its scope spent in the window already counts. */
+  async createBudget(
+    budget: NewBudget,
+    options?: ModelsRequestOptions,
+  ): Promise<BudgetSummary> {
+    const client = await this.#client();
+    return unwrap(
+      await client.POST('/budgets', { body: budget, ...init(options) }),
+    );
+  }
+
+  /** One budget by its id. */
+  async getBudget(
+    id: string,
+    options?: ModelsRequestOptions,
+  ): Promise<BudgetSummary> {
+    const client = await this.#client();
+    return unwrap(
+      await client.GET('/budgets/{id}', {
+        params: { path: { id } },
+        ...init(options),
+      }),
+    );
+  }
+
+  /** Changes limit and thresholds; scope and window are what a budget is. */
+  async updateBudget(
+    id: string,
+    budget: BudgetUpdate,
+    options?: ModelsRequestOptions,
+  ): Promise<BudgetSummary> {
+    const client = await this.#client();
+    return unwrap(
+      await client.PUT('/budgets/{id}', {
+        params: { path: { id } },
+        body: budget,
+        ...init(options),
+      }),
+    );
+  }
+
+  /** Deletes a budget; its history stays. */
+  async deleteBudget(
+    id: string,
+    options?: ModelsRequestOptions,
+  ): Promise<void> {
+    const client = await this.#client();
+    await client.DELETE('/budgets/{id}', {
+      params: { path: { id } },
+      ...init(options),
+    });
+  }
+
+  /** Who changed a budget, when and how, the newest first. */
+  async getBudgetHistory(
+    id: string,
+    query: { limit?: number; cursor?: string } = {},
+    options?: ModelsRequestOptions,
+  ): Promise<ModelsPage<BudgetChange>> {
+    const client = await this.#client();
+    return unwrap(
+      await client.GET('/budgets/{id}/history', {
+        params: { path: { id }, query },
+        ...init(options),
+      }),
+    );
+  }
+
+  /** Adds up ledger and holds anew and compares that with every counter. */
+  async checkBudgets(options?: ModelsRequestOptions): Promise<BudgetCheck> {
+    const client = await this.#client();
+    return unwrap(await client.GET('/budgets/check', init(options)));
   }
 
   async #client(): Promise<Client<paths>> {

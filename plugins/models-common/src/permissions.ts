@@ -40,6 +40,35 @@ export const costReadPermission = createPermission({
 });
 
 /**
+ * Resource type of budgets; their refs are the ids of budgets.
+ *
+ * @public
+ */
+export const RESOURCE_TYPE_BUDGET = 'models-budget';
+
+/**
+ * May see a budget, what is spent of it, and who changed it.
+ *
+ * @public
+ */
+export const budgetReadPermission = createPermission({
+  name: 'models.budget.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_BUDGET,
+});
+
+/**
+ * May make, change and delete a budget.
+ *
+ * @public
+ */
+export const budgetWritePermission = createPermission({
+  name: 'models.budget.write',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_BUDGET,
+});
+
+/**
  * All permissions of the models plugin.
  *
  * @public
@@ -48,4 +77,6 @@ export const modelsPermissions = [
   modelReadPermission,
   modelUsePermission,
   costReadPermission,
+  budgetReadPermission,
+  budgetWritePermission,
 ];

@@ -59,6 +59,63 @@ export type CostItem = Schemas['CostItem'];
 export type ModelCall = Schemas['ModelCall'];
 
 /**
+ * What a budget applies to.
+ *
+ * @public
+ */
+export type BudgetScope = Schemas['BudgetScope'];
+
+/**
+ * How often a budget begins anew, in UTC; `total` never does.
+ *
+ * @public
+ */
+export type BudgetWindow = Schemas['BudgetWindow'];
+
+/**
+ * Where a budget is written. Only those of the `api` can be changed over it.
+ *
+ * @public
+ */
+export type BudgetSource = Schemas['BudgetSource'];
+
+/**
+ * A budget and what is spent of it in the current window. Money is in integer
+ * nano-USD.
+ *
+ * @public
+ */
+export type BudgetSummary = Schemas['Budget'];
+
+/**
+ * What a new budget is made of.
+ *
+ * @public
+ */
+export type NewBudget = Schemas['NewBudget'];
+
+/**
+ * What of a budget can be changed.
+ *
+ * @public
+ */
+export type BudgetUpdate = Schemas['BudgetUpdate'];
+
+/**
+ * One change of a budget: who, when and what.
+ *
+ * @public
+ */
+export type BudgetChange = Schemas['BudgetChange'];
+
+/**
+ * Whether all counters are what ledger and holds add up to.
+ *
+ * @public
+ */
+export type BudgetCheck = Schemas['BudgetCheck'];
+
+/**
  * The tokens of a call in disjoint parts.
  *
  * @public

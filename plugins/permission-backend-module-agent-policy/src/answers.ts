@@ -3,6 +3,7 @@ import {
   PermissionCondition,
   PolicyDecision,
 } from '@backstage/plugin-permission-common';
+import { RESOURCE_TYPE_BUDGET } from '@agentportal/plugin-models-common';
 import { RESOURCE_TYPE_RUN } from '@agentportal/plugin-orchestration-common';
 import { RESOURCE_TYPE_TOOL } from '@agentportal/plugin-tools-common';
 import type { RiskTier } from '@agentportal/plugin-agents-common';
@@ -34,6 +35,15 @@ export const ownRuns: Answer = caller =>
   anyOf('orchestration', RESOURCE_TYPE_RUN, [
     { rule: 'IS_RUN_CREATOR', params: { userRef: caller.ref } },
     { rule: 'IS_RUN_AGENT_OWNER', params: { claims: caller.ownershipRefs } },
+  ]);
+
+/** Only for budgets of what the caller, or one of its groups, owns. */
+export const ownBudgets: Answer = caller =>
+  anyOf('models', RESOURCE_TYPE_BUDGET, [
+    {
+      rule: 'IS_BUDGET_SCOPE_OWNER',
+      params: { claims: caller.ownershipRefs },
+    },
   ]);
 
 /** Only for tools of these risk tiers. */

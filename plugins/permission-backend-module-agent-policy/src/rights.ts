@@ -3,6 +3,8 @@ import {
   agentsAgentReadPermission,
 } from '@agentportal/plugin-agents-common';
 import {
+  budgetReadPermission,
+  budgetWritePermission,
   costReadPermission,
   modelReadPermission,
   modelUsePermission,
@@ -20,6 +22,7 @@ import {
 import {
   Answer,
   no,
+  ownBudgets,
   ownEntities,
   ownRuns,
   ownTasks,
@@ -55,6 +58,8 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   [modelReadPermission.name, everyone],
   [modelUsePermission.name, everyone],
   [costReadPermission.name, everyone],
+  [budgetReadPermission.name, members],
+  [budgetWritePermission.name, { guest: no, member: ownBudgets, admin: yes }],
 
   // Tools
   [toolReadPermission.name, everyone],

@@ -1,5 +1,6 @@
-import { Pool, type Dispatcher } from 'undici';
+import { Pool } from 'undici';
 import { GatewayError } from '../errors';
+import { type AnswerHead, ProviderAnswer } from './ProviderAnswer';
 import { providerFailure } from './providerFailure';
 
 /**
@@ -55,8 +56,9 @@ export class Upstream {
     path: string,
     body: string,
     signal: AbortSignal,
+    headers?: Record<string, string>,
   ): Promise<{ text: string; json: unknown }> {
-    const response = await this.#send('POST', path, body, signal);
+    const response = await this.#send('POST', path, body, signal, headers);
     const text = await this.#readText(response, MAX_ANSWER_BYTES);
     return { text, json: this.#parse(text) };
   }
@@ -66,9 +68,9 @@ export class Upstream {
     path: string,
     body: string,
     signal: AbortSignal,
+    headers?: Record<string, string>,
   ): Promise<AsyncIterable<Buffer>> {
-    const response = await this.#send('POST', path, body, signal);
-    return this.#bytes(response.body);
+    return this.#send('POST', path, body, signal, headers);
   }
 
   async close(): Promise<void> {
@@ -80,43 +82,51 @@ export class Upstream {
     path: string,
     body: string | undefined,
     signal: AbortSignal,
-  ): Promise<Dispatcher.ResponseData> {
-    let response: Dispatcher.ResponseData;
+    headers?: Record<string, string>,
+  ): Promise<ProviderAnswer> {
+    const answer = new ProviderAnswer(signal, error =>
+      connectionFailure(this.#provider, error, 'provider_stream_cut'),
+    );
+    let head: AnswerHead;
     try {
-      response = await this.#pool.request({
-        method,
-        path: `${this.#path}${path}${this.#query}`,
-        headers:
-          body === undefined
-            ? this.#headers
-            : { ...this.#headers, 'content-type': 'application/json' },
-        body,
-        signal,
-      });
+      this.#pool.dispatch(
+        {
+          method,
+          path: `${this.#path}${path}${this.#query}`,
+          headers:
+            body === undefined
+              ? this.#headers
+              : {
+                  ...this.#headers,
+                  ...headers,
+                  'content-type': 'application/json',
+                },
+          body,
+        },
+        answer,
+      );
+      head = await answer.head;
     } catch (error) {
       throw connectionFailure(this.#provider, error, 'provider_unreachable');
     }
-    if (response.statusCode >= 300) {
-      const text = await this.#readText(response, MAX_ERROR_BYTES).catch(
+    if (head.status >= 300) {
+      const text = await this.#readText(answer, MAX_ERROR_BYTES).catch(
         () => '',
       );
       throw providerFailure(
         this.#provider,
-        response.statusCode,
+        head.status,
         text,
-        response.headers['retry-after'],
+        head.headers['retry-after'],
       );
     }
-    return response;
+    return answer;
   }
 
-  async #readText(
-    response: Dispatcher.ResponseData,
-    maxBytes: number,
-  ): Promise<string> {
+  async #readText(answer: ProviderAnswer, maxBytes: number): Promise<string> {
     const chunks: Buffer[] = [];
     let size = 0;
-    for await (const chunk of this.#bytes(response.body)) {
+    for await (const chunk of answer) {
       size += chunk.length;
       if (size > maxBytes) {
         throw new GatewayError(
@@ -130,16 +140,6 @@ export class Upstream {
       chunks.push(chunk);
     }
     return Buffer.concat(chunks).toString('utf8');
-  }
-
-  async *#bytes(body: Dispatcher.ResponseData['body']): AsyncGenerator<Buffer> {
-    try {
-      for await (const chunk of body) {
-        yield chunk as Buffer;
-      }
-    } catch (error) {
-      throw connectionFailure(this.#provider, error, 'provider_stream_cut');
-    }
   }
 
   #parse(text: string): unknown {

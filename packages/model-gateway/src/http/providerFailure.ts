@@ -15,7 +15,9 @@ export function providerFailure(
     ? retryAfterHeader[0]
     : retryAfterHeader;
   const said = readMessage(body);
-  if (status === 401 || status === 403) {
+  // Google says so with a 400.
+  const badKey = status === 400 && /API key not valid/i.test(said);
+  if (status === 401 || status === 403 || badKey) {
     return new GatewayError(
       502,
       'provider_credentials_rejected',

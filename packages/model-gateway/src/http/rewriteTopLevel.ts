@@ -47,12 +47,21 @@ function skipSpace(text: string, from: number): number {
   return at;
 }
 
+/** By `indexOf`, because prompts are long. */
 function skipString(text: string, from: number): number {
-  let at = from + 1;
-  while (text[at] !== '"') {
-    at += text[at] === '\\' ? 2 : 1;
+  let quote = text.indexOf('"', from + 1);
+  while (isEscaped(text, quote)) {
+    quote = text.indexOf('"', quote + 1);
   }
-  return at + 1;
+  return quote + 1;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let before = at - 1;
+  while (text[before] === '\\') {
+    before -= 1;
+  }
+  return (at - before) % 2 === 0;
 }
 
 function skipValue(text: string, from: number): number {

@@ -5,7 +5,7 @@ import type { TokenUsage } from '../usage/tokenUsage';
  *
  * @public
  */
-export type ProviderType = 'openai' | 'anthropic' | 'builtin';
+export type ProviderType = 'openai' | 'anthropic' | 'gemini' | 'builtin';
 
 /**
  * A JSON object from outside.
@@ -13,6 +13,29 @@ export type ProviderType = 'openai' | 'anthropic' | 'builtin';
  * @public
  */
 export type JsonObject = { [key: string]: unknown };
+
+/**
+ * A format besides OpenAI's chat that some providers speak themselves.
+ *
+ * @public
+ */
+export type NativeFormat = 'anthropic-messages' | 'openai-responses';
+
+/**
+ * A request in the format that its caller sent it in, for the providers that can
+ * take it unchanged.
+ *
+ * @public
+ */
+export interface NativeRequest {
+  format: NativeFormat;
+  /** As the caller sent it. */
+  text: string;
+  /** The caller's headers that belong to the format. */
+  headers: Record<string, string>;
+  /** What no other format can say, as a sentence; then only such providers can serve. */
+  untranslatable?: string;
+}
 
 /**
  * One request to a provider.
@@ -26,17 +49,27 @@ export interface ProviderRequest {
   body: JsonObject;
   /** The same as the caller sent it, so that it can be passed on unchanged. */
   text: string;
+  native?: NativeRequest;
   /** Largest answer of the model in tokens, where it is known. */
   maxOutputTokens?: number;
+  /**
+   * Set when the caller named no limit and a budget needs one: the provider must
+   * be told to answer with no more tokens.
+   */
+  outputCap?: number;
+  /** Sent along where providers keep such an id, so that both logs can be compared. */
+  attemptId?: string;
   signal: AbortSignal;
 }
 
 /**
- * A whole answer in OpenAI's form.
+ * A whole answer in OpenAI's form, or in the format of the native request.
  *
  * @public
  */
 export interface WholeAnswer {
+  /** Absent for OpenAI's chat form. */
+  format?: NativeFormat;
   body: string;
   usage?: TokenUsage;
   /** Bytes of text in the answer, to estimate by when there is no usage. */
@@ -44,11 +77,15 @@ export interface WholeAnswer {
 }
 
 /**
- * A chunk of a streamed answer in OpenAI's form.
+ * A chunk of a streamed answer in OpenAI's form, or in that of the native request.
  *
  * @public
  */
 export interface AnswerChunk {
+  /** Absent for OpenAI's chat form. */
+  format?: NativeFormat;
+  /** The event's name, where the format has names. */
+  event?: string;
   /** The JSON of the chunk as it goes to the caller. */
   data: string;
   json: JsonObject;
@@ -86,6 +123,8 @@ export interface ModelProvider {
   readonly baseUrl: string;
   /** The provider's name in the price list. */
   readonly publisher?: string;
+  /** The format besides OpenAI's chat in which requests pass through unchanged. */
+  readonly native?: NativeFormat;
   complete(request: ProviderRequest): Promise<WholeAnswer>;
   /**
    * Resolves when the provider has begun to answer. The iterable throws
@@ -93,6 +132,11 @@ export interface ModelProvider {
    */
   stream(request: ProviderRequest): Promise<AsyncIterable<AnswerChunk>>;
   embed?(request: ProviderRequest): Promise<WholeAnswer>;
+  /**
+   * Input tokens of a request, counted without calling the model. `undefined`
+   * when the provider cannot count this one.
+   */
+  countTokens?(request: ProviderRequest): Promise<number | undefined>;
   listModels(signal: AbortSignal): Promise<ListedModel[]>;
   close(): Promise<void>;
 }

@@ -9,10 +9,16 @@ import type {
   JsonObject,
   ListedModel,
   ModelProvider,
+  NativeFormat,
   ProviderRequest,
   WholeAnswer,
 } from './ModelProvider';
 import { readOpenAiChunks, textBytesOf } from './openAiChunks';
+import {
+  readNativeResponse,
+  readNativeResponseEvents,
+  toResponsesBody,
+} from './openAiResponses';
 
 const modelListSchema = z.object({
   data: z
@@ -41,6 +47,7 @@ export class OpenAiProvider implements ModelProvider {
   readonly id: string;
   readonly baseUrl: string;
   readonly publisher?: string;
+  readonly native?: NativeFormat;
   readonly #upstream: Upstream;
 
   constructor(options: {
@@ -52,11 +59,14 @@ export class OpenAiProvider implements ModelProvider {
     keyHeader?: 'bearer' | 'api-key';
     headers?: Record<string, string>;
     publisher?: string;
+    /** Whether it has `/responses` too; else such requests are translated. */
+    responses?: boolean;
     timeouts: UpstreamTimeouts;
   }) {
     this.id = options.id;
     this.baseUrl = withoutSecrets(options.baseUrl);
     this.publisher = options.publisher;
+    this.native = options.responses ? 'openai-responses' : undefined;
     this.#upstream = new Upstream({
       provider: options.id,
       baseUrl: options.baseUrl,
@@ -69,7 +79,16 @@ export class OpenAiProvider implements ModelProvider {
   }
 
   async complete(request: ProviderRequest): Promise<WholeAnswer> {
-    return this.#whole('/chat/completions', request);
+    if (this.native && request.native?.format === this.native) {
+      const { text, json } = await this.#upstream.postJson(
+        '/responses',
+        toResponsesBody(request),
+        request.signal,
+        traceHeaders(request),
+      );
+      return readNativeResponse(this.id, text, json);
+    }
+    return this.#whole('/chat/completions', request, this.#cap(request));
   }
 
   async embed(request: ProviderRequest): Promise<WholeAnswer> {
@@ -77,6 +96,15 @@ export class OpenAiProvider implements ModelProvider {
   }
 
   async stream(request: ProviderRequest): Promise<AsyncIterable<AnswerChunk>> {
+    if (this.native && request.native?.format === this.native) {
+      const events = await this.#upstream.postStream(
+        '/responses',
+        toResponsesBody(request),
+        request.signal,
+        traceHeaders(request),
+      );
+      return readNativeResponseEvents(this.id, readServerSentEvents(events));
+    }
     const asked = request.body.stream_options;
     const streamOptions = {
       ...(typeof asked === 'object' ? asked : {}),
@@ -85,11 +113,13 @@ export class OpenAiProvider implements ModelProvider {
     };
     const bytes = await this.#upstream.postStream(
       '/chat/completions',
-      rewriteTopLevel(request.text, {
+      rewriteTopLevel(this.#textOf(request), {
         model: JSON.stringify(request.modelId),
         stream_options: JSON.stringify(streamOptions),
+        ...this.#cap(request),
       }),
       request.signal,
+      traceHeaders(request),
     );
     return readOpenAiChunks(this.id, readServerSentEvents(bytes));
   }
@@ -122,13 +152,46 @@ export class OpenAiProvider implements ModelProvider {
     await this.#upstream.close();
   }
 
-  async #whole(path: string, request: ProviderRequest): Promise<WholeAnswer> {
+  /**
+   * OpenAI's newer models take only `max_completion_tokens`, most others know
+   * only `max_tokens`. A null of the caller's in the other one stays.
+   */
+  #cap(request: ProviderRequest): Record<string, string> {
+    if (request.outputCap === undefined) {
+      return {};
+    }
+    return {
+      [this.#isNewer ? 'max_completion_tokens' : 'max_tokens']: String(
+        request.outputCap,
+      ),
+    };
+  }
+
+  get #isNewer(): boolean {
+    return ['openai', 'azure'].includes(this.publisher ?? '');
+  }
+
+  /** A translated request is of our own writing and takes the name that is known. */
+  #textOf(request: ProviderRequest): string {
+    const { max_completion_tokens: limit, ...rest } = request.body;
+    return !request.native || limit === undefined || this.#isNewer
+      ? request.text
+      : JSON.stringify({ ...rest, max_tokens: limit });
+  }
+
+  async #whole(
+    path: string,
+    request: ProviderRequest,
+    members: Record<string, string> = {},
+  ): Promise<WholeAnswer> {
     const { text, json } = await this.#upstream.postJson(
       path,
-      rewriteTopLevel(request.text, {
+      rewriteTopLevel(this.#textOf(request), {
         model: JSON.stringify(request.modelId),
+        ...members,
       }),
       request.signal,
+      traceHeaders(request),
     );
     if (typeof json !== 'object' || json === null) {
       throw new GatewayError(
@@ -144,6 +207,11 @@ export class OpenAiProvider implements ModelProvider {
       textBytes: textBytesOf(body, 'message'),
     };
   }
+}
+
+/** Source: OpenAI API reference, "Supplying your own request ID". */
+function traceHeaders(request: ProviderRequest): Record<string, string> {
+  return request.attemptId ? { 'x-client-request-id': request.attemptId } : {};
 }
 
 function keyHeaders(

@@ -9,6 +9,7 @@ import type {
 import { costNanoUsd, type Price, UNPRICED } from '../prices/price';
 import { estimateUsage } from '../usage/estimate';
 import type { TokenUsage } from '../usage/tokenUsage';
+import type { LateSettlements } from './LateSettlements';
 
 const SETTLE_TRIES = 3;
 const SETTLE_PAUSE_MS = 100;
@@ -40,6 +41,7 @@ export class Attempt {
   readonly #price?: Price;
   readonly #start: AttemptStart;
   readonly #requestBytes: number;
+  readonly #late?: LateSettlements;
   #firstByteAt?: number;
   #usage?: TokenUsage;
   #textBytes = 0;
@@ -52,6 +54,7 @@ export class Attempt {
     this.#price = options.price;
     this.#start = options.start;
     this.#requestBytes = options.requestBytes;
+    this.#late = options.late;
   }
 
   /** Writes the start down. Without that row nothing is called. */
@@ -59,6 +62,22 @@ export class Attempt {
     try {
       await options.ledger.open(options.start);
     } catch (error) {
+      if (error instanceof GatewayError) {
+        throw error;
+      }
+      if (options.start.boundNanoUsd) {
+        // The row may have been written and only its confirmation lost; then what
+        // it holds is given back, because the call is not made.
+        options.late?.add(options.start.id, {
+          status: 'failed',
+          errorCode: 'ledger_unavailable',
+          durationMs: 0,
+          usage: NOTHING,
+          costNanoUsd: 0,
+          priceVersion: options.price?.version ?? UNPRICED,
+          estimated: false,
+        });
+      }
       throw new GatewayError(
         503,
         'ledger_unavailable',
@@ -67,6 +86,11 @@ export class Attempt {
       );
     }
     return new Attempt(options);
+  }
+
+  /** Unique; made of the call's id and the attempt's number. */
+  get id(): string {
+    return this.#start.id;
   }
 
   /** Takes notice of a piece of the answer. Of several usages the last holds. */
@@ -78,7 +102,10 @@ export class Attempt {
 
   /** What it costs by what is known now. */
   currentCost(): number {
-    return costNanoUsd(this.#price, this.#usage ?? this.#estimate());
+    return this.#cost({
+      usage: this.#usage ?? this.#estimate(),
+      estimated: this.#usage === undefined,
+    });
   }
 
   succeed(): Promise<Bill> {
@@ -123,6 +150,16 @@ export class Attempt {
     };
   }
 
+  /**
+   * What a provider tells is believed whatever was held. An estimate stays
+   * within what was held, which is the most that it can have been.
+   */
+  #cost(used: { usage: TokenUsage; estimated: boolean }): number {
+    const cost = costNanoUsd(this.#price, used.usage);
+    const bound = this.#start.boundNanoUsd;
+    return used.estimated && bound !== undefined ? Math.min(cost, bound) : cost;
+  }
+
   #estimate(): TokenUsage {
     return estimateUsage(this.#requestBytes, this.#textBytes);
   }
@@ -141,7 +178,7 @@ export class Attempt {
           ? undefined
           : this.#firstByteAt - this.#start.createdAt,
       ...used,
-      costNanoUsd: costNanoUsd(this.#price, used.usage),
+      costNanoUsd: this.#cost(used),
       priceVersion: this.#price?.version ?? UNPRICED,
     });
     return this.#bill;
@@ -149,7 +186,8 @@ export class Attempt {
 
   /**
    * The provider has been paid whatever happens here, so a ledger that stays
-   * away does not fail the call; its row stays open and is found at next start.
+   * away does not fail the call: it is settled later, and what was held for it
+   * stays held until then.
    */
   async #write(outcome: AttemptOutcome): Promise<Bill> {
     for (let tried = 1; ; tried += 1) {
@@ -158,11 +196,15 @@ export class Attempt {
         return outcome;
       } catch (error) {
         if (tried === SETTLE_TRIES) {
-          this.#logger.error('A call could not be settled in the ledger', {
-            call: this.#start.id,
-            costNanoUsd: outcome.costNanoUsd,
-            reason: String(error),
-          });
+          this.#logger.error(
+            'A call could not be settled in the ledger; it is tried again until the ledger is back',
+            {
+              call: this.#start.id,
+              costNanoUsd: outcome.costNanoUsd,
+              reason: String(error),
+            },
+          );
+          this.#late?.add(this.#start.id, outcome);
           return outcome;
         }
         await new Promise(resolve => {
@@ -173,11 +215,14 @@ export class Attempt {
   }
 }
 
-interface AttemptOptions {
+/** What an attempt is made of. */
+export interface AttemptOptions {
   ledger: CallLedger;
   clock: Clock;
   logger: GatewayLogger;
   price?: Price;
   start: AttemptStart;
   requestBytes: number;
+  /** Where a settlement goes that the ledger cannot take now. */
+  late?: LateSettlements;
 }

@@ -35,6 +35,15 @@ const WORTH_ANOTHER: ReadonlySet<GatewayErrorCode> = new Set([
   'provider_stream_cut',
 ]);
 
+/** An attempt that is written down, and what it must be kept to. */
+export interface OpenedAttempt {
+  attempt: Attempt;
+  /** The provider must be told to answer with no more tokens. */
+  outputCap?: number;
+  /** What a caller should know of it, as a sentence. */
+  note?: string;
+}
+
 /** Tries the candidates until one answers; nothing has reached the caller yet. */
 export async function callCandidates(options: {
   plan: Plan;
@@ -42,7 +51,7 @@ export async function callCandidates(options: {
   request: ModelRequest;
   signal: AbortSignal;
   providerOf: (id: string) => ModelProvider | undefined;
-  openAttempt: (model: GatewayModel, number: number) => Promise<Attempt>;
+  openAttempt: (model: GatewayModel, number: number) => Promise<OpenedAttempt>;
 }): Promise<Served> {
   const { plan, signal } = options;
   let failure: GatewayError | undefined;
@@ -56,9 +65,24 @@ export async function callCandidates(options: {
       );
       continue;
     }
-    const attempt = await options.openAttempt(model, index + 1);
+    let opened: OpenedAttempt;
     try {
-      const answer = await begin(provider, attempt, options, model);
+      opened = await options.openAttempt(model, index + 1);
+    } catch (error) {
+      failure = ownFault(error);
+      if (failure.code !== 'budget_exceeded') {
+        throw failure;
+      }
+      // A cheaper candidate may still fit.
+      plan.notes.push(`${model.id} was not called: ${failure.message}`);
+      continue;
+    }
+    const { attempt } = opened;
+    try {
+      const answer = await begin(provider, opened, options, model);
+      if (opened.note) {
+        plan.notes.push(opened.note);
+      }
       return { model, reason: explainChoice(plan, model), attempt, answer };
     } catch (error) {
       failure = ownFault(signal.aborted ? signal.reason : error);
@@ -74,7 +98,7 @@ export async function callCandidates(options: {
 
 async function begin(
   provider: ModelProvider,
-  attempt: Attempt,
+  { attempt, outputCap }: OpenedAttempt,
   options: { operation: Operation; request: ModelRequest; signal: AbortSignal },
   model: GatewayModel,
 ): Promise<Served['answer']> {
@@ -83,7 +107,10 @@ async function begin(
     modelId: model.modelId,
     body: request.body,
     text: request.text,
+    native: request.native,
     maxOutputTokens: model.maxOutputTokens,
+    outputCap,
+    attemptId: attempt.id,
     signal,
   };
   if (operation === 'chat' && request.stream) {

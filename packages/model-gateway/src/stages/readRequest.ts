@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { GatewayError } from '../errors';
-import type { JsonObject } from '../providers/ModelProvider';
+import type { JsonObject, NativeRequest } from '../providers/ModelProvider';
 
 /** What the gateway itself needs to know of a request; the rest passes through. */
 export interface ModelRequest {
@@ -10,6 +10,8 @@ export interface ModelRequest {
   includeUsage: boolean;
   body: JsonObject;
   text: string;
+  /** The request in its own format, when that is another than OpenAI's chat. */
+  native?: NativeRequest;
 }
 
 const requestSchema = z.looseObject({

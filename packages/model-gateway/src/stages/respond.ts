@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { type GatewayError, toErrorBody } from '../errors';
+import type { GatewayError } from '../errors';
+import type { Exchange } from '../formats/InputFormat';
 import type { AnswerChunk } from '../providers/ModelProvider';
-import { toOpenAiUsage } from '../usage/openAiUsage';
 import type { Attempt, Bill } from './Attempt';
 
 const MAX_REASON_CHARS = 1_000;
@@ -48,16 +48,19 @@ export function respondWhole(
 export function respondError(
   response: ServerResponse,
   error: GatewayError,
-  callId?: string,
+  callId: string,
+  form: { body: object; event: () => string },
 ): void {
-  const body = JSON.stringify(toErrorBody(error));
   if (response.headersSent) {
-    response.end(`data: ${body}\n\n`);
+    response.end(form.event());
     return;
   }
-  respondJson(response, error.status, body, {
-    ...(callId && { 'x-agent-portal-call-id': callId }),
+  respondJson(response, error.status, JSON.stringify(form.body), {
+    'x-agent-portal-call-id': callId,
+    // The name by which Anthropic's clients look for it.
+    'request-id': callId,
     ...(error.retryAfter && { 'retry-after': error.retryAfter }),
+    ...error.headers,
   });
 }
 
@@ -71,9 +74,9 @@ export async function respondStream(
   chunks: AsyncIterable<AnswerChunk>,
   facts: CallFacts,
   attempt: Attempt,
-  options: { includeUsage: boolean; signal: AbortSignal },
+  options: { exchange: Exchange; signal: AbortSignal },
 ): Promise<void> {
-  const { includeUsage, signal } = options;
+  const { exchange, signal } = options;
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     // no-transform keeps compression from holding chunks back
@@ -81,62 +84,20 @@ export async function respondStream(
     'x-accel-buffering': 'no',
     ...factHeaders(facts),
   });
-  const send = async (data: string) => {
-    if (!response.write(`data: ${data}\n\n`)) {
-      await once(response, 'drain', { signal });
-    }
-  };
-
-  let head: AnswerChunk | undefined;
-  let usageChunk: AnswerChunk | undefined;
   for await (const chunk of chunks) {
     attempt.note(chunk);
-    head ??= chunk;
-    if (chunk.usageOnly) {
-      usageChunk = chunk;
-    } else if (includeUsage && chunk.json.usage) {
-      await send(withCost(chunk, attempt.currentCost()));
-    } else {
-      await send(chunk.data);
+    const text = exchange.chunk(chunk, attempt.currentCost());
+    if (text && !response.write(text)) {
+      await once(response, 'drain', { signal });
     }
   }
-  const bill = await attempt.succeed();
-  if (includeUsage) {
-    await send(
-      usageChunk
-        ? withCost(usageChunk, bill.costNanoUsd)
-        : toUsageChunk(head, bill),
-    );
-  }
-  response.end('data: [DONE]\n\n');
-}
-
-function withCost(chunk: AnswerChunk, cost: number): string {
-  return JSON.stringify({
-    ...chunk.json,
-    usage: { ...(chunk.json.usage as object), cost_nano_usd: cost },
-  });
-}
-
-/** The usage chunk that the caller asked for and the provider did not send. */
-function toUsageChunk(head: AnswerChunk | undefined, bill: Bill): string {
-  return JSON.stringify({
-    id: head?.json.id,
-    object: 'chat.completion.chunk',
-    created: head?.json.created,
-    model: head?.json.model,
-    choices: [],
-    usage: {
-      ...toOpenAiUsage(bill.usage),
-      cost_nano_usd: bill.costNanoUsd,
-      estimated: bill.estimated,
-    },
-  });
+  response.end(exchange.end(await attempt.succeed()));
 }
 
 function factHeaders(facts: CallFacts): Record<string, string> {
   return {
     'x-agent-portal-call-id': facts.callId,
+    'request-id': facts.callId,
     'x-agent-portal-model': encodeURI(facts.model),
     'x-agent-portal-route-reason': encodeURIComponent(
       // a cut through a surrogate pair would not be encodable

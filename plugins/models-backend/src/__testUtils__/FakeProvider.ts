@@ -7,6 +7,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ANTHROPIC_MESSAGE, streamAnthropic } from './anthropicAnswers';
+import { fakeResponse, streamResponse } from './responsesAnswers';
 
 /** A request as the provider got it. */
 export interface Received {
@@ -92,7 +93,10 @@ export class FakeProvider {
     }
     if (path === '/anthropic/v1/models') {
       return send(response, 200, {
-        data: [{ id: 'claude-fake', display_name: 'Claude Fake' }],
+        data: [
+          { id: 'claude-fake', display_name: 'Claude Fake' },
+          { id: 'claude-cut', display_name: 'Claude Cut' },
+        ],
       });
     }
     const chunks: Buffer[] = [];
@@ -111,9 +115,17 @@ export class FakeProvider {
     response.on('close', () => {
       received.aborted = !response.writableFinished;
     });
+    if (path === '/v1/responses') {
+      return received.json.stream
+        ? streamResponse(response, received.json.model)
+        : send(response, 200, fakeResponse(received.json.model));
+    }
+    if (path === '/anthropic/v1/messages/count_tokens') {
+      return send(response, 200, { input_tokens: 42 });
+    }
     if (path === '/anthropic/v1/messages') {
       return received.json.stream
-        ? streamAnthropic(response)
+        ? streamAnthropic(response, received.json.model)
         : send(response, 200, ANTHROPIC_MESSAGE);
     }
     if (path === '/v1/embeddings') {

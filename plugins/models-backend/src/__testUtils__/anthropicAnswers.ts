@@ -27,7 +27,7 @@ export const ANTHROPIC_MESSAGE = {
 };
 
 /** The same answer as the events of a stream. */
-export function streamAnthropic(response: ServerResponse) {
+export function streamAnthropic(response: ServerResponse, model: string) {
   const event = (body: { type: string; [key: string]: unknown }) =>
     response.write(`event: ${body.type}\ndata: ${JSON.stringify(body)}\n\n`);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -46,6 +46,10 @@ export function streamAnthropic(response: ServerResponse) {
     index: 0,
     delta: { type: 'text_delta', text: 'Let me look.' },
   });
+  if (model === 'claude-cut') {
+    response.end();
+    return;
+  }
   event({ type: 'content_block_stop', index: 0 });
   event({
     type: 'content_block_start',

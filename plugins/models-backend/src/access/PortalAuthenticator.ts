@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import {
   type Authenticator,
@@ -17,6 +16,10 @@ import type {
 import { stringifyError } from '@backstage/errors';
 import type { Request } from 'express';
 import type { AgentAccounts } from '../catalog/AgentAccounts';
+import {
+  type KnownCredentials,
+  RememberedCredentials,
+} from './RememberedCredentials';
 
 /** What the access policy needs to know of a caller. */
 export interface PortalGrant {
@@ -31,7 +34,7 @@ export interface PortalGrant {
  * out on whose account the call goes.
  */
 export class PortalAuthenticator implements Authenticator<PortalGrant> {
-  readonly #httpAuth: HttpAuthService;
+  readonly #credentials: RememberedCredentials;
   readonly #auth: AuthService;
   readonly #accounts: AgentAccounts;
 
@@ -40,14 +43,13 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
     auth: AuthService;
     accounts: AgentAccounts;
   }) {
-    this.#httpAuth = options.httpAuth;
+    this.#credentials = new RememberedCredentials(options.httpAuth);
     this.#auth = options.auth;
     this.#accounts = options.accounts;
   }
 
   async authenticate(request: IncomingMessage): Promise<Caller<PortalGrant>> {
-    const credentials = await this.#credentials(request as Request);
-    const { authorization } = request.headers;
+    const { credentials, tokenDigest } = await this.#verify(request as Request);
     const runContext = readRunContext(request.headers, credentials);
     const agent =
       runContext && (await this.#accounts.account(runContext.agentRef));
@@ -55,9 +57,7 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
       grant: {
         credentials,
         runContext,
-        token:
-          authorization &&
-          createHash('sha256').update(authorization).digest('base64'),
+        token: tokenDigest,
       },
       account: {
         userRef: this.#auth.isPrincipal(credentials, 'user')
@@ -75,11 +75,9 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
     };
   }
 
-  async #credentials(request: Request): Promise<BackstageCredentials> {
+  async #verify(request: Request): Promise<KnownCredentials> {
     try {
-      return await this.#httpAuth.credentials(request, {
-        allow: ['user', 'service'],
-      });
+      return await this.#credentials.credentials(request);
     } catch (error) {
       if ((error as Error).name === 'AuthenticationError') {
         throw new GatewayError(

@@ -3,6 +3,8 @@ import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import { createValidatedOpenApiRouter } from '@backstage/backend-openapi-utils';
 import express, { type Request, type Router } from 'express';
 import { spec } from '../schema/openapi.generated';
+import { addBudgetRoutes } from './budgetRoutes';
+import type { BudgetsApi } from './BudgetsApi';
 import type { ModelsApi } from './ModelsApi';
 
 /**
@@ -11,6 +13,7 @@ import type { ModelsApi } from './ModelsApi';
  */
 export function createRouter(options: {
   api: ModelsApi;
+  budgets: BudgetsApi;
   gateway: ModelGateway<any>;
   httpAuth: HttpAuthService;
 }): Router {
@@ -18,6 +21,15 @@ export function createRouter(options: {
   const router = express.Router();
   router.use('/openai/v1', (request, response) => {
     void gateway.handle(request, response);
+  });
+  router.use('/anthropic/v1', (request, response) => {
+    // Anthropic's clients send their key, which is a Backstage token, in a header
+    // of their own.
+    const key = request.headers['x-api-key'];
+    if (typeof key === 'string' && !request.headers.authorization) {
+      request.headers.authorization = `Bearer ${key}`;
+    }
+    void gateway.handle(request, response, 'anthropic');
   });
 
   // Parameters are validated and coerced against the document before a handler.
@@ -46,6 +58,7 @@ export function createRouter(options: {
   managed.get('/calls', async (request, response) => {
     response.json(await api.listCalls(request.query, await caller(request)));
   });
+  addBudgetRoutes(managed, options.budgets, caller);
   router.use(managed);
   return router;
 }

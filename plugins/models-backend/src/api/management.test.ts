@@ -135,13 +135,28 @@ describe.each(databases.eachSupportedId())(
       const credentials = mockCredentials.user();
       const { actions: list } = await actions.list();
       expect(list.map(action => action.name).sort()).toEqual([
+        'check-budgets',
+        'create-budget',
+        'delete-budget',
+        'get-budget',
         'get-costs',
         'get-model',
+        'list-budgets',
         'list-calls',
         'list-models',
         'list-providers',
+        'update-budget',
       ]);
-      expect(list.every(action => action.attributes.readOnly)).toBe(true);
+      expect(
+        list
+          .filter(action => !action.attributes.readOnly)
+          .map(action => [action.name, action.attributes.destructive])
+          .sort(),
+      ).toEqual([
+        ['create-budget', false],
+        ['delete-budget', true],
+        ['update-budget', true],
+      ]);
       const invoke = async (name: string, input: any) =>
         (
           await actions.invoke({

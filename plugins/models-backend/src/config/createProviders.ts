@@ -1,5 +1,6 @@
 import {
   AnthropicProvider,
+  GeminiProvider,
   type Clock,
   OpenAiProvider,
   type Price,
@@ -13,6 +14,7 @@ import type { ModelsConfig, ProviderConfig } from './readModelsConfig';
 const DEFAULT_BASE_URLS = {
   openai: 'https://api.openai.com/v1',
   anthropic: 'https://api.anthropic.com',
+  gemini: 'https://generativelanguage.googleapis.com/v1beta',
 };
 
 /** Sets up what app-config and the environment name; app-config goes first. */
@@ -46,8 +48,9 @@ function createProvider(
 ) {
   const { id, apiKey, headers, keyHeader, priceList, type } = config;
   const baseUrl = config.baseUrl ?? DEFAULT_BASE_URLS[type];
-  if (type === 'anthropic') {
-    return new AnthropicProvider({
+  if (type !== 'openai') {
+    const Native = type === 'gemini' ? GeminiProvider : AnthropicProvider;
+    return new Native({
       id,
       baseUrl,
       apiKey,
@@ -62,6 +65,8 @@ function createProvider(
     apiKey,
     headers,
     keyHeader,
+    responses:
+      config.responses ?? new URL(baseUrl).hostname === 'api.openai.com',
     timeouts,
     publisher: priceList ?? findProvider({ providerApiUrl: baseUrl })?.id,
   });

@@ -1,6 +1,8 @@
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import { z } from 'zod/v4';
+import { SCOPE_TYPES, WINDOWS } from '../budgets/budget';
+import { usdToNano } from '../budgets/usd';
 
 const nanoUsd = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
@@ -11,13 +13,14 @@ const providerSchema = z.strictObject({
       /^[a-z0-9][a-z0-9-]{0,39}$/,
       'must be of lower-case letters, digits and dashes',
     ),
-  type: z.enum(['openai', 'anthropic']),
+  type: z.enum(['openai', 'anthropic', 'gemini']),
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
   apiKey: z.string().min(1).optional(),
   keyHeader: z.enum(['bearer', 'api-key']).optional(),
   headers: z.record(z.string(), z.string()).optional(),
   models: z.array(z.string().min(1).max(200)).optional(),
   priceList: z.string().optional(),
+  responses: z.boolean().optional(),
 });
 
 const modelsConfigSchema = z.object({
@@ -34,10 +37,39 @@ const modelsConfigSchema = z.object({
     )
     .default([]),
   detectOllama: z.boolean().default(true),
+  budgets: z
+    .array(
+      z
+        .strictObject({
+          scope: z.strictObject({
+            type: z.enum(SCOPE_TYPES),
+            ref: z.string().min(1).max(300).optional(),
+          }),
+          window: z.enum(WINDOWS),
+          limitNanoUsd: nanoUsd.optional(),
+          limitUsd: z
+            .union([z.string(), z.number()])
+            .transform(value => usdToNano(String(value)))
+            .refine(value => value !== undefined, {
+              message: 'must be an amount in dollars such as 250 or "0.50"',
+            })
+            .optional(),
+          softThresholds: z.array(z.number().positive().max(10)).optional(),
+        })
+        .refine(
+          budget =>
+            (budget.limitNanoUsd === undefined) !==
+            (budget.limitUsd === undefined),
+          { message: 'needs one of limitNanoUsd and limitUsd' },
+        ),
+    )
+    .default([]),
+  budgetWaitSeconds: z.number().min(0).max(30).default(1),
   limits: z
     .strictObject({
       maxRequestBytes: z.number().int().positive().optional(),
       maxCallSeconds: z.number().positive().optional(),
+      maxOutputTokens: z.number().int().positive().optional(),
       maxFirstByteSeconds: z.number().positive().optional(),
     })
     .default({}),

@@ -184,6 +184,8 @@ describe.each(databases.eachSupportedId())('call ledger on %s', databaseId => {
     await knex.migrate.rollback({ directory }, true);
     expect(await knex.schema.hasTable('model_calls')).toBe(false);
     expect(await knex.schema.hasTable('model_call_names')).toBe(false);
+    expect(await knex.schema.hasTable('model_budgets')).toBe(false);
+    expect(await knex.schema.hasTable('model_budget_holds')).toBe(false);
     await knex.migrate.latest({ directory });
     expect(await knex.schema.hasTable('model_calls')).toBe(true);
   });

@@ -8,9 +8,10 @@ import {
   resolvePackagePath,
 } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
+import { GroupedWrites } from './GroupedWrites';
 import { LedgerNames } from './LedgerNames';
-
-export const CALLS = 'model_calls';
+import { SqliteConnection } from './SqliteConnection';
+import { CALLS } from './tables';
 
 /** Token columns are 32 bits wide; no model reads or writes that much at once. */
 const MAX_TOKENS = 2 ** 31 - 1;
@@ -19,10 +20,12 @@ const MAX_TOKENS = 2 ** 31 - 1;
 export class DatabaseCallLedger implements CallLedger {
   readonly db: Knex;
   readonly names: LedgerNames;
+  readonly #writes: GroupedWrites;
 
   private constructor(db: Knex) {
     this.db = db;
     this.names = new LedgerNames(db);
+    this.#writes = new GroupedWrites(db);
   }
 
   static async create(database: DatabaseService): Promise<DatabaseCallLedger> {
@@ -35,12 +38,31 @@ export class DatabaseCallLedger implements CallLedger {
         ),
       });
     }
+    await SqliteConnection.of(db)?.tune();
     return new DatabaseCallLedger(db);
   }
 
   async open(start: AttemptStart): Promise<void> {
+    await this.#writes.insert(await this.toRow(start));
+  }
+
+  async settle(id: string, outcome: AttemptOutcome): Promise<void> {
+    await this.end(id, outcome);
+  }
+
+  /**
+   * Settles an attempt that holds nothing on a budget.
+   *
+   * @returns whether there was one that had not ended
+   */
+  async end(id: string, outcome: AttemptOutcome): Promise<boolean> {
+    return this.#writes.end(id, await this.toUpdate(outcome));
+  }
+
+  /** The row of an attempt that starts. */
+  async toRow(start: AttemptStart): Promise<Record<string, unknown>> {
     const { account } = start;
-    await this.db(CALLS).insert({
+    return {
       id: start.id,
       created_at: start.createdAt,
       status: 'started',
@@ -54,34 +76,32 @@ export class DatabaseCallLedger implements CallLedger {
       user_id: await this.names.idOf(account.userRef),
       run_id: account.runId?.slice(0, 64) ?? null,
       step: account.step ?? null,
-    });
+    };
   }
 
-  async settle(id: string, outcome: AttemptOutcome): Promise<void> {
+  /** What the end of an attempt changes in its row. */
+  async toUpdate(outcome: AttemptOutcome): Promise<Record<string, unknown>> {
     const { usage } = outcome;
     const tokens = (count: number) => Math.min(count, MAX_TOKENS);
-    // The condition makes settling safe to repeat.
-    await this.db(CALLS)
-      .where({ id, status: 'started' })
-      .update({
-        status: outcome.status,
-        error_id: await this.names.idOf(outcome.errorCode),
-        duration_ms: outcome.durationMs,
-        ttfb_ms: outcome.ttfbMs ?? null,
-        input_uncached: tokens(usage.inputUncached),
-        cache_read: tokens(usage.cacheRead),
-        cache_write: tokens(usage.cacheWrite),
-        output_text: tokens(usage.outputText),
-        reasoning: tokens(usage.reasoning),
-        cost_nano_usd: outcome.costNanoUsd,
-        price_version_id: await this.names.idOf(outcome.priceVersion),
-        estimated: outcome.estimated,
-      });
+    return {
+      status: outcome.status,
+      error_id: await this.names.idOf(outcome.errorCode),
+      duration_ms: outcome.durationMs,
+      ttfb_ms: outcome.ttfbMs ?? null,
+      input_uncached: tokens(usage.inputUncached),
+      cache_read: tokens(usage.cacheRead),
+      cache_write: tokens(usage.cacheWrite),
+      output_text: tokens(usage.outputText),
+      reasoning: tokens(usage.reasoning),
+      cost_nano_usd: outcome.costNanoUsd,
+      price_version_id: await this.names.idOf(outcome.priceVersion),
+      estimated: outcome.estimated,
+    };
   }
 
   /**
-   * Closes calls that were under way when their process ended. What they cost is
-   * not known, and the row says so.
+   * Closes calls that were under way when their process ended and that no budget
+   * held anything for. What they cost is not known, and the row says so.
    *
    * @param startedBefore - ms since the epoch; calls since then may still run
    * @returns how many there were
@@ -90,6 +110,7 @@ export class DatabaseCallLedger implements CallLedger {
     return this.db(CALLS)
       .where({ status: 'started' })
       .where('created_at', '<', startedBefore)
+      .whereNull('held_nano_usd')
       .update({ status: 'unreconciled', estimated: true });
   }
 

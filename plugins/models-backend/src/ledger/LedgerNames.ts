@@ -28,8 +28,8 @@ export class LedgerNames {
   }
 
   /** The number of a name, if any call ever had it. */
-  async knownId(name: string): Promise<number | undefined> {
-    return this.#ids.get(name) ?? this.#find(name.slice(0, MAX_CHARS));
+  async knownId(name: string, db?: Knex): Promise<number | undefined> {
+    return this.#ids.get(name) ?? this.#find(name.slice(0, MAX_CHARS), db);
   }
 
   async namesOf(ids: Iterable<number>): Promise<Map<number, string>> {
@@ -39,8 +39,8 @@ export class LedgerNames {
     return new Map(rows.map(row => [row.id, row.name]));
   }
 
-  async #find(name: string): Promise<number | undefined> {
-    const row = await this.#db(TABLE).first('id').where({ name });
+  async #find(name: string, db = this.#db): Promise<number | undefined> {
+    const row = await db(TABLE).first('id').where({ name });
     if (row) {
       if (this.#ids.size >= MAX_REMEMBERED) {
         this.#ids.clear();

@@ -34,6 +34,7 @@ interface CallRow {
   cost_nano_usd: number | string;
   price_version_id: number | null;
   estimated: boolean | number;
+  held_nano_usd: number | string | null;
 }
 
 /** Rows of the ledger, the newest first. */
@@ -120,5 +121,12 @@ function toCall(row: CallRow, names: Map<number, string>): ModelCall {
     costNanoUsd: Number(row.cost_nano_usd),
     priceVersion: name(row.price_version_id),
     estimated: Boolean(row.estimated),
+    ...(row.held_nano_usd !== null && {
+      heldNanoUsd: Number(row.held_nano_usd),
+      overrunNanoUsd: Math.max(
+        0,
+        Number(row.cost_nano_usd) - Number(row.held_nano_usd),
+      ),
+    }),
   };
 }

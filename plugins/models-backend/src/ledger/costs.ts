@@ -4,7 +4,8 @@ import type {
   CostTotals,
 } from '@agentportal/plugin-models-common';
 import type { Knex } from 'knex';
-import { CALLS, type DatabaseCallLedger } from './DatabaseCallLedger';
+import type { DatabaseCallLedger } from './DatabaseCallLedger';
+import { CALLS } from './tables';
 
 const DAY_MS = 86_400_000;
 

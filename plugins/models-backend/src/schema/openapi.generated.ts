@@ -7,7 +7,7 @@ export const spec = {
     title: 'models',
     version: '1',
     description:
-      'The model service: which models there are, what they cost, and what was spent. The OpenAI wire format is served under `/openai/v1`.',
+      'The model service: which models there are, what they cost, and what was spent. Models are called in the wire formats of OpenAI, under `/openai/v1`, and of Anthropic, under `/anthropic/v1`, in front of every provider.',
     license: {
       name: 'Apache-2.0',
       url: 'http://www.apache.org/licenses/LICENSE-2.0.html',
@@ -363,6 +363,241 @@ export const spec = {
         },
       },
     },
+    '/budgets': {
+      get: {
+        operationId: 'ListBudgets',
+        summary:
+          'Budgets with their usage in the current window, the oldest first',
+        tags: ['Budgets'],
+        parameters: [
+          {
+            name: 'scopeType',
+            in: 'query',
+            schema: {
+              $ref: '#/components/schemas/BudgetScopeType',
+            },
+          },
+          {
+            name: 'scopeRef',
+            in: 'query',
+            allowReserved: true,
+            schema: {
+              type: 'string',
+              maxLength: 300,
+            },
+          },
+          {
+            name: 'source',
+            in: 'query',
+            schema: {
+              $ref: '#/components/schemas/BudgetSource',
+            },
+          },
+          {
+            $ref: '#/components/parameters/Limit',
+          },
+          {
+            $ref: '#/components/parameters/Cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of budgets',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/Budget',
+                      },
+                    },
+                    nextCursor: {
+                      type: 'string',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+      post: {
+        operationId: 'CreateBudget',
+        summary:
+          'Make a budget; what its scope spent in the window already counts',
+        tags: ['Budgets'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/NewBudget',
+              },
+            },
+          },
+        },
+        responses: {
+          '201': {
+            description: 'The new budget',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Budget',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/budgets/check': {
+      get: {
+        operationId: 'CheckBudgets',
+        summary:
+          'Add up ledger and holds anew and compare that with every counter',
+        tags: ['Budgets'],
+        responses: {
+          '200': {
+            description: 'What was found; a drift is a bug of the portal',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/BudgetCheck',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/budgets/{id}': {
+      parameters: [
+        {
+          $ref: '#/components/parameters/BudgetId',
+        },
+      ],
+      get: {
+        operationId: 'GetBudget',
+        summary: 'One budget',
+        tags: ['Budgets'],
+        responses: {
+          '200': {
+            description: 'The budget',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Budget',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+      put: {
+        operationId: 'UpdateBudget',
+        summary: 'Change limit and thresholds of a budget',
+        tags: ['Budgets'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/BudgetUpdate',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The budget as it is now',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Budget',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+      delete: {
+        operationId: 'DeleteBudget',
+        summary: 'Delete a budget; its history stays',
+        tags: ['Budgets'],
+        responses: {
+          '204': {
+            description: 'It is gone',
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/budgets/{id}/history': {
+      get: {
+        operationId: 'GetBudgetHistory',
+        summary: 'Who changed a budget, when and how, the newest first',
+        tags: ['Budgets'],
+        parameters: [
+          {
+            $ref: '#/components/parameters/BudgetId',
+          },
+          {
+            $ref: '#/components/parameters/Limit',
+          },
+          {
+            $ref: '#/components/parameters/Cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of changes',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/BudgetChange',
+                      },
+                    },
+                    nextCursor: {
+                      type: 'string',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
     '/openai/v1/models': {
       get: {
         operationId: 'OpenAiListModels',
@@ -463,6 +698,155 @@ export const spec = {
         },
       },
     },
+    '/openai/v1/responses': {
+      post: {
+        operationId: 'OpenAiResponses',
+        summary: "OpenAI's Responses API, streamed or not",
+        description:
+          'The stateless part of the Responses API (Open Responses), in front of every provider. A provider with `responses: true` gets the request unchanged but for `model` and `store: false`; for others it is translated. `previous_response_id`, `conversation`, `prompt`, `store: true`, `background: true`, item references and tools other than functions are refused with 400. Headers are those of chat completions; a translated answer has `usage.cost_nano_usd`, also in the last event of a stream.',
+        tags: ['OpenAI'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/OpenAiRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: "OpenAI's response, or its semantic events",
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  additionalProperties: true,
+                },
+              },
+              'text/event-stream': {
+                schema: {
+                  type: 'string',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/OpenAiError',
+          },
+        },
+      },
+    },
+    '/anthropic/v1/models': {
+      get: {
+        operationId: 'AnthropicListModels',
+        summary: "The models that the caller may use, in Anthropic's form",
+        description: "A plain route; errors have Anthropic's form.",
+        tags: ['Anthropic'],
+        responses: {
+          '200': {
+            description: "Anthropic's list of models, on one page",
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  additionalProperties: true,
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/AnthropicError',
+          },
+        },
+      },
+    },
+    '/anthropic/v1/messages': {
+      post: {
+        operationId: 'AnthropicMessages',
+        summary: "Anthropic's Messages API, streamed or not",
+        description:
+          'In front of every provider. `x-api-key` or `Authorization` carries the Backstage token. A provider of type `anthropic` gets the request unchanged but for `model`; for others it is translated, and what cannot be (tools that run at Anthropic, uploaded files) is refused with 400. Headers are those of chat completions; a translated answer has `usage.cost_nano_usd`, in a stream in `message_delta`.',
+        tags: ['Anthropic'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/AnthropicRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: "Anthropic's message, or its events",
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  additionalProperties: true,
+                },
+              },
+              'text/event-stream': {
+                schema: {
+                  type: 'string',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/AnthropicError',
+          },
+        },
+      },
+    },
+    '/anthropic/v1/messages/count_tokens': {
+      post: {
+        operationId: 'AnthropicCountTokens',
+        summary:
+          'The input tokens of a Messages request, without calling the model',
+        description: 'Counted by Anthropic where it serves, else estimated.',
+        tags: ['Anthropic'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/AnthropicRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The number of tokens',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['input_tokens'],
+                  properties: {
+                    input_tokens: {
+                      type: 'integer',
+                      minimum: 0,
+                    },
+                    estimated: {
+                      type: 'boolean',
+                      description: 'True when nobody counted.',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/AnthropicError',
+          },
+        },
+      },
+    },
   },
   components: {
     securitySchemes: {
@@ -473,6 +857,16 @@ export const spec = {
       },
     },
     parameters: {
+      BudgetId: {
+        name: 'id',
+        in: 'path',
+        required: true,
+        schema: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 24,
+        },
+      },
       Limit: {
         name: 'limit',
         in: 'query',
@@ -511,6 +905,16 @@ export const spec = {
           'application/json': {
             schema: {
               $ref: '#/components/schemas/OpenAiError',
+            },
+          },
+        },
+      },
+      AnthropicError: {
+        description: "Anthropic's error object",
+        content: {
+          'application/json': {
+            schema: {
+              $ref: '#/components/schemas/AnthropicError',
             },
           },
         },
@@ -578,6 +982,355 @@ export const spec = {
       OpenAiRequest: {
         type: 'object',
         required: ['model'],
+        properties: {
+          model: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 300,
+          },
+          stream: {
+            type: 'boolean',
+          },
+        },
+        additionalProperties: true,
+      },
+      BudgetScopeType: {
+        type: 'string',
+        enum: [
+          'organisation',
+          'domain',
+          'system',
+          'owner',
+          'agent',
+          'user',
+          'run',
+          'model',
+        ],
+      },
+      BudgetScope: {
+        type: 'object',
+        required: ['type'],
+        properties: {
+          type: {
+            $ref: '#/components/schemas/BudgetScopeType',
+          },
+          ref: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 300,
+            description:
+              'Entity ref of a domain, system, owner, agent or user; id of a run; gateway id or entity ref of a model. The organisation is one and needs none.',
+          },
+        },
+        additionalProperties: false,
+      },
+      BudgetWindow: {
+        type: 'string',
+        enum: ['hour', 'day', 'month', 'total'],
+        description: 'How often the budget begins anew, in UTC.',
+      },
+      BudgetSource: {
+        type: 'string',
+        enum: ['api', 'config', 'catalog'],
+        description:
+          'Where the budget is written: over this API, in app-config, or as the annotation `agentportal.dev/monthly-budget-usd` of an entity.',
+      },
+      SoftThresholds: {
+        type: 'array',
+        maxItems: 10,
+        items: {
+          type: 'number',
+          exclusiveMinimum: 0,
+          maximum: 10,
+        },
+        description:
+          'Parts of the limit whose crossing is announced. Default is 0.5, 0.8 and 1.',
+      },
+      NewBudget: {
+        type: 'object',
+        required: ['scope', 'window', 'limitNanoUsd'],
+        properties: {
+          scope: {
+            $ref: '#/components/schemas/BudgetScope',
+          },
+          window: {
+            $ref: '#/components/schemas/BudgetWindow',
+          },
+          limitNanoUsd: {
+            type: 'integer',
+            minimum: 0,
+            maximum: 9007199254740991,
+          },
+          softThresholds: {
+            $ref: '#/components/schemas/SoftThresholds',
+          },
+        },
+        additionalProperties: false,
+      },
+      BudgetUpdate: {
+        type: 'object',
+        required: ['limitNanoUsd'],
+        properties: {
+          limitNanoUsd: {
+            type: 'integer',
+            minimum: 0,
+            maximum: 9007199254740991,
+          },
+          softThresholds: {
+            $ref: '#/components/schemas/SoftThresholds',
+          },
+        },
+        additionalProperties: false,
+      },
+      BudgetTerms: {
+        type: 'object',
+        required: ['scope', 'window', 'limitNanoUsd', 'softThresholds'],
+        properties: {
+          scope: {
+            $ref: '#/components/schemas/BudgetScope',
+          },
+          window: {
+            $ref: '#/components/schemas/BudgetWindow',
+          },
+          limitNanoUsd: {
+            type: 'integer',
+          },
+          softThresholds: {
+            $ref: '#/components/schemas/SoftThresholds',
+          },
+        },
+      },
+      BudgetUsage: {
+        type: 'object',
+        description: 'Of the current window, in integer nano-USD.',
+        required: ['spentNanoUsd', 'heldNanoUsd', 'leftNanoUsd', 'windowStart'],
+        properties: {
+          spentNanoUsd: {
+            type: 'integer',
+          },
+          heldNanoUsd: {
+            type: 'integer',
+            description: 'For calls that are under way.',
+          },
+          leftNanoUsd: {
+            type: 'integer',
+            minimum: 0,
+          },
+          windowStart: {
+            type: 'string',
+            format: 'date-time',
+          },
+          renewsAt: {
+            type: 'string',
+            format: 'date-time',
+            description: 'Absent when it never does.',
+          },
+        },
+      },
+      Budget: {
+        allOf: [
+          {
+            $ref: '#/components/schemas/BudgetTerms',
+          },
+          {
+            type: 'object',
+            required: [
+              'id',
+              'source',
+              'ownerRefs',
+              'editable',
+              'usage',
+              'createdAt',
+              'createdBy',
+              'updatedAt',
+              'updatedBy',
+            ],
+            properties: {
+              id: {
+                type: 'string',
+              },
+              source: {
+                $ref: '#/components/schemas/BudgetSource',
+              },
+              ownerRefs: {
+                type: 'array',
+                items: {
+                  type: 'string',
+                },
+                description:
+                  'Who answers for the scope, and may change its budgets.',
+              },
+              editable: {
+                type: 'boolean',
+                description: 'Whether the caller may change it over this API.',
+              },
+              usage: {
+                $ref: '#/components/schemas/BudgetUsage',
+              },
+              createdAt: {
+                type: 'string',
+                format: 'date-time',
+              },
+              createdBy: {
+                type: 'string',
+              },
+              updatedAt: {
+                type: 'string',
+                format: 'date-time',
+              },
+              updatedBy: {
+                type: 'string',
+              },
+            },
+          },
+        ],
+      },
+      BudgetChange: {
+        type: 'object',
+        required: ['id', 'at', 'by', 'action'],
+        properties: {
+          id: {
+            type: 'integer',
+          },
+          at: {
+            type: 'string',
+            format: 'date-time',
+          },
+          by: {
+            type: 'string',
+            description: 'Entity ref, service, or place in configuration.',
+          },
+          action: {
+            type: 'string',
+            enum: ['created', 'updated', 'deleted'],
+          },
+          before: {
+            $ref: '#/components/schemas/BudgetTerms',
+          },
+          after: {
+            $ref: '#/components/schemas/BudgetTerms',
+          },
+        },
+      },
+      BudgetCheck: {
+        type: 'object',
+        required: ['ok', 'checkedAt', 'windows', 'drift', 'overLimit', 'holds'],
+        properties: {
+          ok: {
+            type: 'boolean',
+          },
+          checkedAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          windows: {
+            type: 'integer',
+            description: 'How many counters there are.',
+          },
+          drift: {
+            type: 'array',
+            description:
+              'Counters that are not what ledger and holds add up to.',
+            items: {
+              type: 'object',
+              required: [
+                'budgetId',
+                'windowStart',
+                'spentNanoUsd',
+                'expectedSpentNanoUsd',
+                'heldNanoUsd',
+                'expectedHeldNanoUsd',
+              ],
+              properties: {
+                budgetId: {
+                  type: 'string',
+                },
+                windowStart: {
+                  type: 'string',
+                  format: 'date-time',
+                },
+                spentNanoUsd: {
+                  type: 'integer',
+                },
+                expectedSpentNanoUsd: {
+                  type: 'integer',
+                },
+                heldNanoUsd: {
+                  type: 'integer',
+                },
+                expectedHeldNanoUsd: {
+                  type: 'integer',
+                },
+              },
+            },
+          },
+          overLimit: {
+            type: 'array',
+            description:
+              'Counters above their limit: it was lowered, or a provider charged more than its price.',
+            items: {
+              type: 'object',
+              required: ['budgetId', 'windowStart'],
+              properties: {
+                budgetId: {
+                  type: 'string',
+                },
+                windowStart: {
+                  type: 'string',
+                  format: 'date-time',
+                },
+              },
+            },
+          },
+          holds: {
+            type: 'object',
+            required: ['held', 'unreconciled'],
+            properties: {
+              held: {
+                type: 'integer',
+                description: 'Calls under way.',
+              },
+              unreconciled: {
+                type: 'integer',
+                description:
+                  'Calls whose process ended, settled at their estimate.',
+              },
+            },
+          },
+        },
+      },
+      AnthropicError: {
+        type: 'object',
+        required: ['type', 'error'],
+        properties: {
+          type: {
+            type: 'string',
+            const: 'error',
+          },
+          error: {
+            type: 'object',
+            required: ['type', 'message'],
+            properties: {
+              type: {
+                type: 'string',
+              },
+              message: {
+                type: 'string',
+              },
+              code: {
+                type: 'string',
+              },
+            },
+            additionalProperties: true,
+          },
+          request_id: {
+            type: 'string',
+          },
+        },
+      },
+      AnthropicRequest: {
+        type: 'object',
+        required: ['model', 'messages'],
         properties: {
           model: {
             type: 'string',
@@ -744,7 +1497,7 @@ export const spec = {
           },
           type: {
             type: 'string',
-            enum: ['openai', 'anthropic', 'builtin'],
+            enum: ['openai', 'anthropic', 'gemini', 'builtin'],
           },
           baseUrl: {
             type: 'string',
@@ -910,6 +1663,14 @@ export const spec = {
           },
           costNanoUsd: {
             type: 'integer',
+          },
+          heldNanoUsd: {
+            type: 'integer',
+            description: 'What budgets held for it; absent where none applied.',
+          },
+          overrunNanoUsd: {
+            type: 'integer',
+            description: 'How much more than that the provider charged.',
           },
           priceVersion: {
             type: 'string',

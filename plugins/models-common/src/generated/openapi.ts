@@ -87,6 +87,79 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/budgets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Budgets with their usage in the current window, the oldest first */
+    get: operations['ListBudgets'];
+    put?: never;
+    /** Make a budget; what its scope spent in the window already counts */
+    post: operations['CreateBudget'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/budgets/check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Add up ledger and holds anew and compare that with every counter */
+    get: operations['CheckBudgets'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/budgets/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['BudgetId'];
+      };
+      cookie?: never;
+    };
+    /** One budget */
+    get: operations['GetBudget'];
+    /** Change limit and thresholds of a budget */
+    put: operations['UpdateBudget'];
+    post?: never;
+    /** Delete a budget; its history stays */
+    delete: operations['DeleteBudget'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/budgets/{id}/history': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who changed a budget, when and how, the newest first */
+    get: operations['GetBudgetHistory'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/openai/v1/models': {
     parameters: {
       query?: never;
@@ -147,6 +220,86 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/openai/v1/responses': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * OpenAI's Responses API, streamed or not
+     * @description The stateless part of the Responses API (Open Responses), in front of every provider. A provider with `responses: true` gets the request unchanged but for `model` and `store: false`; for others it is translated. `previous_response_id`, `conversation`, `prompt`, `store: true`, `background: true`, item references and tools other than functions are refused with 400. Headers are those of chat completions; a translated answer has `usage.cost_nano_usd`, also in the last event of a stream.
+     */
+    post: operations['OpenAiResponses'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/anthropic/v1/models': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The models that the caller may use, in Anthropic's form
+     * @description A plain route; errors have Anthropic's form.
+     */
+    get: operations['AnthropicListModels'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/anthropic/v1/messages': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Anthropic's Messages API, streamed or not
+     * @description In front of every provider. `x-api-key` or `Authorization` carries the Backstage token. A provider of type `anthropic` gets the request unchanged but for `model`; for others it is translated, and what cannot be (tools that run at Anthropic, uploaded files) is refused with 400. Headers are those of chat completions; a translated answer has `usage.cost_nano_usd`, in a stream in `message_delta`.
+     */
+    post: operations['AnthropicMessages'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/anthropic/v1/messages/count_tokens': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * The input tokens of a Messages request, without calling the model
+     * @description Counted by Anthropic where it serves, else estimated.
+     */
+    post: operations['AnthropicCountTokens'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -178,6 +331,136 @@ export interface components {
       };
     };
     OpenAiRequest: {
+      model: string;
+      stream?: boolean;
+    } & {
+      [key: string]: unknown;
+    };
+    /** @enum {string} */
+    BudgetScopeType:
+      | 'organisation'
+      | 'domain'
+      | 'system'
+      | 'owner'
+      | 'agent'
+      | 'user'
+      | 'run'
+      | 'model';
+    BudgetScope: {
+      type: components['schemas']['BudgetScopeType'];
+      /** @description Entity ref of a domain, system, owner, agent or user; id of a run; gateway id or entity ref of a model. The organisation is one and needs none. */
+      ref?: string;
+    };
+    /**
+     * @description How often the budget begins anew, in UTC.
+     * @enum {string}
+     */
+    BudgetWindow: 'hour' | 'day' | 'month' | 'total';
+    /**
+     * @description Where the budget is written: over this API, in app-config, or as the annotation `agentportal.dev/monthly-budget-usd` of an entity.
+     * @enum {string}
+     */
+    BudgetSource: 'api' | 'config' | 'catalog';
+    /** @description Parts of the limit whose crossing is announced. Default is 0.5, 0.8 and 1. */
+    SoftThresholds: number[];
+    NewBudget: {
+      scope: components['schemas']['BudgetScope'];
+      window: components['schemas']['BudgetWindow'];
+      limitNanoUsd: number;
+      softThresholds?: components['schemas']['SoftThresholds'];
+    };
+    BudgetUpdate: {
+      limitNanoUsd: number;
+      softThresholds?: components['schemas']['SoftThresholds'];
+    };
+    BudgetTerms: {
+      scope: components['schemas']['BudgetScope'];
+      window: components['schemas']['BudgetWindow'];
+      limitNanoUsd: number;
+      softThresholds: components['schemas']['SoftThresholds'];
+    };
+    /** @description Of the current window, in integer nano-USD. */
+    BudgetUsage: {
+      spentNanoUsd: number;
+      /** @description For calls that are under way. */
+      heldNanoUsd: number;
+      leftNanoUsd: number;
+      /** Format: date-time */
+      windowStart: string;
+      /**
+       * Format: date-time
+       * @description Absent when it never does.
+       */
+      renewsAt?: string;
+    };
+    Budget: components['schemas']['BudgetTerms'] & {
+      id: string;
+      source: components['schemas']['BudgetSource'];
+      /** @description Who answers for the scope, and may change its budgets. */
+      ownerRefs: string[];
+      /** @description Whether the caller may change it over this API. */
+      editable: boolean;
+      usage: components['schemas']['BudgetUsage'];
+      /** Format: date-time */
+      createdAt: string;
+      createdBy: string;
+      /** Format: date-time */
+      updatedAt: string;
+      updatedBy: string;
+    };
+    BudgetChange: {
+      id: number;
+      /** Format: date-time */
+      at: string;
+      /** @description Entity ref, service, or place in configuration. */
+      by: string;
+      /** @enum {string} */
+      action: 'created' | 'updated' | 'deleted';
+      before?: components['schemas']['BudgetTerms'];
+      after?: components['schemas']['BudgetTerms'];
+    };
+    BudgetCheck: {
+      ok: boolean;
+      /** Format: date-time */
+      checkedAt: string;
+      /** @description How many counters there are. */
+      windows: number;
+      /** @description Counters that are not what ledger and holds add up to. */
+      drift: {
+        budgetId: string;
+        /** Format: date-time */
+        windowStart: string;
+        spentNanoUsd: number;
+        expectedSpentNanoUsd: number;
+        heldNanoUsd: number;
+        expectedHeldNanoUsd: number;
+      }[];
+      /** @description Counters above their limit: it was lowered, or a provider charged more than its price. */
+      overLimit: {
+        budgetId: string;
+        /** Format: date-time */
+        windowStart: string;
+      }[];
+      holds: {
+        /** @description Calls under way. */
+        held: number;
+        /** @description Calls whose process ended, settled at their estimate. */
+        unreconciled: number;
+      };
+    };
+    AnthropicError: {
+      /** @constant */
+      type: 'error';
+      error: {
+        type: string;
+        message: string;
+        code?: string;
+      } & {
+        [key: string]: unknown;
+      };
+      request_id?: string;
+    };
+    AnthropicRequest: {
       model: string;
       stream?: boolean;
     } & {
@@ -233,7 +516,7 @@ export interface components {
     ProviderSummary: {
       id: string;
       /** @enum {string} */
-      type: 'openai' | 'anthropic' | 'builtin';
+      type: 'openai' | 'anthropic' | 'gemini' | 'builtin';
       /** @description Without credentials; `in-process` for the built-in model. */
       baseUrl: string;
       /** @enum {string} */
@@ -297,6 +580,10 @@ export interface components {
       step?: number;
       usage: components['schemas']['TokenUsage'];
       costNanoUsd: number;
+      /** @description What budgets held for it; absent where none applied. */
+      heldNanoUsd?: number;
+      /** @description How much more than that the provider charged. */
+      overrunNanoUsd?: number;
       priceVersion?: string;
       /** @description True when the provider did not tell the usage and it was estimated. */
       estimated: boolean;
@@ -329,8 +616,18 @@ export interface components {
         'application/json': components['schemas']['OpenAiError'];
       };
     };
+    /** @description Anthropic's error object */
+    AnthropicError: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['AnthropicError'];
+      };
+    };
   };
   parameters: {
+    BudgetId: string;
     Limit: number;
     /** @description The `nextCursor` of the page before. */
     Cursor: string;
@@ -496,6 +793,184 @@ export interface operations {
       default: components['responses']['Error'];
     };
   };
+  ListBudgets: {
+    parameters: {
+      query?: {
+        scopeType?: components['schemas']['BudgetScopeType'];
+        scopeRef?: string;
+        source?: components['schemas']['BudgetSource'];
+        limit?: components['parameters']['Limit'];
+        /** @description The `nextCursor` of the page before. */
+        cursor?: components['parameters']['Cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of budgets */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['Budget'][];
+            nextCursor?: string;
+          };
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  CreateBudget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewBudget'];
+      };
+    };
+    responses: {
+      /** @description The new budget */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Budget'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  CheckBudgets: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What was found; a drift is a bug of the portal */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BudgetCheck'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  GetBudget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['BudgetId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The budget */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Budget'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  UpdateBudget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['BudgetId'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BudgetUpdate'];
+      };
+    };
+    responses: {
+      /** @description The budget as it is now */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Budget'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  DeleteBudget: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['BudgetId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is gone */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  GetBudgetHistory: {
+    parameters: {
+      query?: {
+        limit?: components['parameters']['Limit'];
+        /** @description The `nextCursor` of the page before. */
+        cursor?: components['parameters']['Cursor'];
+      };
+      header?: never;
+      path: {
+        id: components['parameters']['BudgetId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of changes */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['BudgetChange'][];
+            nextCursor?: string;
+          };
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
   OpenAiListModels: {
     parameters: {
       query?: never;
@@ -572,6 +1047,114 @@ export interface operations {
         };
       };
       default: components['responses']['OpenAiError'];
+    };
+  };
+  OpenAiResponses: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OpenAiRequest'];
+      };
+    };
+    responses: {
+      /** @description OpenAI's response, or its semantic events */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            [key: string]: unknown;
+          };
+          'text/event-stream': string;
+        };
+      };
+      default: components['responses']['OpenAiError'];
+    };
+  };
+  AnthropicListModels: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Anthropic's list of models, on one page */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            [key: string]: unknown;
+          };
+        };
+      };
+      default: components['responses']['AnthropicError'];
+    };
+  };
+  AnthropicMessages: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AnthropicRequest'];
+      };
+    };
+    responses: {
+      /** @description Anthropic's message, or its events */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            [key: string]: unknown;
+          };
+          'text/event-stream': string;
+        };
+      };
+      default: components['responses']['AnthropicError'];
+    };
+  };
+  AnthropicCountTokens: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AnthropicRequest'];
+      };
+    };
+    responses: {
+      /** @description The number of tokens */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            input_tokens: number;
+            /** @description True when nobody counted. */
+            estimated?: boolean;
+          };
+        };
+      };
+      default: components['responses']['AnthropicError'];
     };
   };
 }

@@ -1,12 +1,15 @@
 import { z } from 'zod/v4';
 import { GatewayError } from '../../errors';
+import { rewriteTopLevel } from '../../http/rewriteTopLevel';
 import { readServerSentEvents } from '../../http/serverSentEvents';
 import { Upstream, type UpstreamTimeouts } from '../../http/Upstream';
 import type { Clock } from '../../ports';
+import { tokenCount } from '../../usage/tokenUsage';
 import type {
   AnswerChunk,
   ListedModel,
   ModelProvider,
+  NativeRequest,
   ProviderRequest,
   WholeAnswer,
 } from '../ModelProvider';
@@ -14,6 +17,7 @@ import { withoutSecrets } from '../OpenAiProvider';
 import { toChunks } from './chunks';
 import { toCompletion } from './completion';
 import { toAnthropicRequest } from './messages';
+import { readNativeEvents, readNativeMessage } from './native';
 
 const API_VERSION = '2023-06-01';
 
@@ -31,13 +35,15 @@ const modelListSchema = z.object({
 });
 
 /**
- * Anthropic's own API, spoken to callers as OpenAI's.
+ * Anthropic's own API. Requests in Anthropic's format pass through with only the
+ * model's name changed; those in OpenAI's are translated.
  *
  * @public
  */
 export class AnthropicProvider implements ModelProvider {
   readonly type = 'anthropic';
   readonly publisher = 'anthropic';
+  readonly native = 'anthropic-messages';
   readonly id: string;
   readonly baseUrl: string;
   readonly #upstream: Upstream;
@@ -68,6 +74,16 @@ export class AnthropicProvider implements ModelProvider {
   }
 
   async complete(request: ProviderRequest): Promise<WholeAnswer> {
+    const { native } = request;
+    if (native?.format === this.native) {
+      const { text, json } = await this.#upstream.postJson(
+        '/v1/messages',
+        unchanged(native, request),
+        request.signal,
+        native.headers,
+      );
+      return readNativeMessage(text, json);
+    }
     const { json } = await this.#upstream.postJson(
       '/v1/messages',
       this.#translate(request),
@@ -77,12 +93,36 @@ export class AnthropicProvider implements ModelProvider {
   }
 
   async stream(request: ProviderRequest): Promise<AsyncIterable<AnswerChunk>> {
+    const { native } = request;
+    if (native?.format === this.native) {
+      const events = await this.#upstream.postStream(
+        '/v1/messages',
+        unchanged(native, request),
+        request.signal,
+        native.headers,
+      );
+      return readNativeEvents(this.id, readServerSentEvents(events));
+    }
     const bytes = await this.#upstream.postStream(
       '/v1/messages',
       this.#translate(request),
       request.signal,
     );
     return toChunks(this.id, readServerSentEvents(bytes), this.#clock.now());
+  }
+
+  async countTokens(request: ProviderRequest): Promise<number | undefined> {
+    const { native } = request;
+    if (native?.format !== this.native) {
+      return undefined;
+    }
+    const { json } = await this.#upstream.postJson(
+      '/v1/messages/count_tokens',
+      unchanged(native, request),
+      request.signal,
+      native.headers,
+    );
+    return tokenCount((json as { input_tokens?: unknown })?.input_tokens);
   }
 
   async listModels(signal: AbortSignal): Promise<ListedModel[]> {
@@ -115,8 +155,18 @@ export class AnthropicProvider implements ModelProvider {
       toAnthropicRequest(
         request.body,
         request.modelId,
-        request.maxOutputTokens,
+        request.outputCap ?? request.maxOutputTokens,
       ),
     );
   }
+}
+
+/** As the caller wrote it, but for the model's name and a limit that budgets need. */
+function unchanged(native: NativeRequest, request: ProviderRequest): string {
+  return rewriteTopLevel(native.text, {
+    model: JSON.stringify(request.modelId),
+    ...(request.outputCap !== undefined && {
+      max_tokens: String(request.outputCap),
+    }),
+  });
 }

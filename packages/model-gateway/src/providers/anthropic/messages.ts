@@ -52,6 +52,7 @@ export function toAnthropicRequest(
       body.tools.length > 0 && { tools: body.tools.map(toTool) }),
     ...(toolChoice && Array.isArray(body.tools) && { tool_choice: toolChoice }),
     ...(typeof body.user === 'string' && { metadata: { user_id: body.user } }),
+    ...toOutputConfig(body.response_format),
     ...(body.stream === true && { stream: true }),
   };
 }
@@ -133,25 +134,60 @@ function toBlocks(content: unknown): Block[] {
         ...(cacheControl !== undefined && { cache_control: cacheControl }),
       };
     }
+    if (part.type === 'file') {
+      return toDocument(part.file as JsonObject | undefined);
+    }
     throw badRequest(
-      `Anthropic models do not take message parts of type ${part.type}; send text or images.`,
+      `Anthropic models do not take message parts of type ${part.type}; send text, images or PDF files.`,
     );
   });
 }
 
 function toImage(url = ''): Block {
-  const inline = /^data:([^;,]+);base64,(.*)$/s.exec(url);
+  const inline = readDataUrl(url);
   return {
     type: 'image',
     source: inline
-      ? { type: 'base64', media_type: inline[1], data: inline[2] }
+      ? { type: 'base64', media_type: inline.mediaType, data: inline.base64 }
       : { type: 'url', url },
   };
 }
 
+function toDocument(file: JsonObject | undefined): Block {
+  const data = readDataUrl(file?.file_data);
+  if (!data) {
+    throw badRequest(
+      'Anthropic models take files as `file_data` with a data URL, not by id.',
+    );
+  }
+  return {
+    type: 'document',
+    ...(typeof file?.filename === 'string' && { title: file.filename }),
+    source:
+      data.mediaType === 'text/plain'
+        ? {
+            type: 'text',
+            media_type: 'text/plain',
+            data: Buffer.from(data.base64, 'base64').toString('utf8'),
+          }
+        : { type: 'base64', media_type: data.mediaType, data: data.base64 },
+  };
+}
+
+function readDataUrl(url: unknown) {
+  const found =
+    typeof url === 'string' && /^data:([^;,]+);base64,(.*)$/s.exec(url);
+  return found ? { mediaType: found[1], base64: found[2] } : undefined;
+}
+
 function toTool(tool: unknown): JsonObject {
   const { function: fn } = tool as {
-    function?: { name?: string; description?: string; parameters?: unknown };
+    function?: {
+      name?: string;
+      description?: string;
+      parameters?: unknown;
+      strict?: unknown;
+    };
   };
   if (!fn?.name) {
     throw badRequest('Each of `tools` must have a function with a name.');
@@ -160,7 +196,26 @@ function toTool(tool: unknown): JsonObject {
     name: fn.name,
     description: fn.description,
     input_schema: fn.parameters ?? { type: 'object', properties: {} },
+    ...(typeof fn.strict === 'boolean' && { strict: fn.strict }),
   };
+}
+
+/**
+ * Anthropic holds an answer to a schema. It has nothing for "some JSON", which the
+ * prompt asks for anyway, as OpenAI demands of it.
+ */
+function toOutputConfig(format: unknown): JsonObject {
+  const { type, json_schema: asked } = (format ?? {}) as {
+    type?: string;
+    json_schema?: { schema?: unknown };
+  };
+  return type === 'json_schema' && asked?.schema
+    ? {
+        output_config: {
+          format: { type: 'json_schema', schema: asked.schema },
+        },
+      }
+    : {};
 }
 
 function toToolChoice(

@@ -8,6 +8,8 @@ export interface AnthropicUsage {
   output_tokens?: number | null;
   cache_read_input_tokens?: number | null;
   cache_creation_input_tokens?: number | null;
+  /** A part of the output. */
+  output_tokens_details?: { thinking_tokens?: number | null } | null;
 }
 
 /**
@@ -37,11 +39,16 @@ export function readAnthropicUsage(
   ) {
     return undefined;
   }
+  const output = tokenCount(usage.output_tokens);
+  const reasoning = Math.min(
+    output,
+    tokenCount(usage.output_tokens_details?.thinking_tokens),
+  );
   return {
     inputUncached: tokenCount(usage.input_tokens),
     cacheRead: tokenCount(usage.cache_read_input_tokens),
     cacheWrite: tokenCount(usage.cache_creation_input_tokens),
-    outputText: tokenCount(usage.output_tokens),
-    reasoning: 0,
+    outputText: output - reasoning,
+    reasoning,
   };
 }

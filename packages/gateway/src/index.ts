@@ -1,0 +1,14 @@
+/**
+ * The model gateway as a process of its own: the same plugin as in the portal, on
+ * the same database, with nothing beside it. As many as are needed run behind one
+ * address.
+ */
+import { createBackend } from '@backstage/backend-defaults';
+import { gatewayHttpRouter } from './gatewayHttpRouter';
+
+const backend = createBackend();
+
+backend.add(gatewayHttpRouter);
+backend.add(import('@agentportal/plugin-models-backend'));
+
+backend.start();

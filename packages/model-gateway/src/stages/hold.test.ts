@@ -1,0 +1,107 @@
+import type { GatewayModel } from '../directory/model';
+import { costNanoUsd, type Price } from '../prices/price';
+import { upperBoundNanoUsd } from '../prices/upperBound';
+import { boundsOf } from './hold';
+
+const model: GatewayModel = {
+  id: 'p/m',
+  ref: 'model:default/p.m',
+  provider: 'p',
+  modelId: 'm',
+  type: 'chat',
+  title: 'M',
+  capabilities: [],
+  source: 'provider',
+  contextWindow: 300_000,
+};
+
+/** A nano-USD a token, whatever the token. */
+const price: Price = {
+  input: { nanoUsdPerMillion: 1_000_000 },
+  output: { nanoUsdPerMillion: 1_000_000 },
+  version: 'v',
+};
+
+const bounds = (
+  body: object,
+  more: Partial<Parameters<typeof boundsOf>[0]> = {},
+) =>
+  boundsOf({
+    operation: 'chat',
+    body: { ...body },
+    requestBytes: 100,
+    model,
+    price,
+    outputCap: 4_000,
+    ...more,
+  });
+
+describe('the bound of an attempt', () => {
+  it('is the request in bytes and the answer that was asked for', () => {
+    expect(bounds({ max_tokens: 50 })).toEqual([
+      { nanoUsd: 1_150, outputCap: undefined },
+    ]);
+    expect(
+      bounds({ max_tokens: 50, max_completion_tokens: 70, n: 3 })[0].nanoUsd,
+    ).toBe(1_100 + 210);
+  });
+
+  it('cuts the answer where nobody limits it', () => {
+    expect(bounds({ max_tokens: null })).toEqual([
+      { nanoUsd: 5_100, outputCap: 4_000 },
+    ]);
+  });
+
+  it('tries the longest answer of the model before it cuts', () => {
+    const large = { ...model, maxOutputTokens: 32_000 };
+    expect(bounds({}, { model: large })).toEqual([
+      { nanoUsd: 33_100, outputCap: undefined },
+      { nanoUsd: 5_100, outputCap: 4_000 },
+    ]);
+  });
+
+  it('counts what is not in the bytes as a full context', () => {
+    const image = { type: 'image_url', image_url: { url: 'https://a/b.png' } };
+    for (const body of [
+      { messages: [{ role: 'user', content: [image] }] },
+      { tools: [{ type: 'web_search' }] },
+      { web_search_options: {} },
+    ]) {
+      expect(bounds({ ...body, max_tokens: 1 })[0].nanoUsd).toBe(300_001);
+    }
+    expect(bounds({ max_tokens: 1 }, { opaque: true })[0].nanoUsd).toBe(
+      300_001,
+    );
+  });
+
+  it('has no output for embeddings', () => {
+    expect(bounds({}, { operation: 'embeddings' })[0].nanoUsd).toBe(1_100);
+  });
+
+  it('is never below what a call within it costs', () => {
+    const tiered: Price = {
+      input: {
+        nanoUsdPerMillion: 3,
+        tiers: [{ aboveInputTokens: 500, nanoUsdPerMillion: 1 }],
+      },
+      cacheWrite: { nanoUsdPerMillion: 4_750_001 },
+      output: { nanoUsdPerMillion: 7 },
+      reasoning: { nanoUsdPerMillion: 9_000_001 },
+      version: 'v',
+    };
+    for (const total of [0, 1, 499, 500, 501, 1_000]) {
+      for (const written of [0, total]) {
+        const usage = {
+          inputUncached: total - written,
+          cacheRead: 0,
+          cacheWrite: written,
+          outputText: 0,
+          reasoning: 20,
+        };
+        expect(costNanoUsd(tiered, usage)).toBeLessThanOrEqual(
+          upperBoundNanoUsd(tiered, { inputTokens: 1_000, outputTokens: 20 }),
+        );
+      }
+    }
+  });
+});

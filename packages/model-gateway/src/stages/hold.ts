@@ -1,0 +1,116 @@
+import type { GatewayModel } from '../directory/model';
+import type { Price } from '../prices/price';
+import { upperBoundNanoUsd } from '../prices/upperBound';
+import type { JsonObject } from '../providers/ModelProvider';
+import type { Operation } from './route';
+
+/**
+ * What a provider may add to the words of a request: the frame of its chat
+ * format, and the instructions that come with tools.
+ */
+const FRAME_TOKENS = 1_000;
+
+/**
+ * Input that bytes do not bound (an image by its address, a search that the
+ * provider makes) counts as a full context window; this is for models whose
+ * window nobody told.
+ */
+const UNKNOWN_WINDOW_TOKENS = 200_000;
+
+/** Largest answer, in tokens, where neither caller nor model names one. */
+export const DEFAULT_OUTPUT_CAP = 4_096;
+
+/** A limit for one attempt, and what must be true for it to hold. */
+export interface CostBound {
+  /** Integer nano-USD. */
+  nanoUsd: number;
+  /** The provider must be told to answer with no more tokens than this. */
+  outputCap?: number;
+}
+
+/**
+ * The upper bounds that an attempt can be held to, the loosest first: what the
+ * caller asked for, or else as long an answer as the model can give, or else,
+ * where a budget has no room for that, an answer cut at `outputCap` tokens.
+ */
+export function boundsOf(options: {
+  operation: Operation;
+  body: JsonObject;
+  requestBytes: number;
+  /** The request has parts that only its own format can say. */
+  opaque?: boolean;
+  model: GatewayModel;
+  price?: Price;
+  outputCap: number;
+}): CostBound[] {
+  const { body, model, price } = options;
+  const inputTokens = inputBound(options);
+  const bound = (outputTokens: number, outputCap?: number): CostBound => ({
+    nanoUsd: upperBoundNanoUsd(price, { inputTokens, outputTokens }),
+    outputCap,
+  });
+  if (options.operation === 'embeddings') {
+    return [bound(0)];
+  }
+  const choices = Math.max(1, wholeNumber(body.n) ?? 1);
+  const asked = askedOutput(body);
+  const largest = model.maxOutputTokens;
+  if (asked !== undefined) {
+    return [bound(asked * choices)];
+  }
+  const cap = Math.min(options.outputCap, largest ?? options.outputCap);
+  const capped = bound(cap * choices, cap);
+  return largest !== undefined && largest > cap
+    ? [bound(largest * choices), capped]
+    : [capped];
+}
+
+/** A token is at least one byte of the request, but for what is not in it. */
+function inputBound(options: {
+  body: JsonObject;
+  requestBytes: number;
+  opaque?: boolean;
+  model: GatewayModel;
+}): number {
+  const { body, model, opaque } = options;
+  const inBytes = options.requestBytes + FRAME_TOKENS;
+  return opaque || bringsMoreThanItsBytes(body)
+    ? Math.max(inBytes, model.contextWindow ?? UNKNOWN_WINDOW_TOKENS)
+    : inBytes;
+}
+
+function bringsMoreThanItsBytes(body: JsonObject): boolean {
+  if (body.web_search_options) {
+    return true;
+  }
+  const tools = Array.isArray(body.tools) ? body.tools : [];
+  if (tools.some(tool => typeOf(tool) !== 'function')) {
+    return true;
+  }
+  const messages = Array.isArray(body.messages) ? body.messages : [];
+  return messages.some(message => {
+    const content = (message as JsonObject | null)?.content;
+    return (
+      Array.isArray(content) &&
+      content.some(part => !['text', 'refusal'].includes(String(typeOf(part))))
+    );
+  });
+}
+
+function typeOf(value: unknown): unknown {
+  return (value as JsonObject | null)?.type;
+}
+
+/** Of two limits that a caller gives, providers may take either. */
+function askedOutput(body: JsonObject): number | undefined {
+  const given = [body.max_completion_tokens, body.max_tokens]
+    .map(wholeNumber)
+    .filter(value => value !== undefined);
+  return given.length > 0 ? Math.max(...given) : undefined;
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0
+    ? Math.min(Math.ceil(value), Number.MAX_SAFE_INTEGER)
+    : undefined;
+}

@@ -1,0 +1,298 @@
+import {
+  type BudgetChange,
+  type BudgetCheck,
+  budgetReadPermission,
+  type BudgetSummary,
+  type BudgetUpdate,
+  budgetWritePermission,
+  type ModelsPage,
+  type NewBudget,
+} from '@agentportal/plugin-models-common';
+import type { ModelDirectory } from '@agentportal/model-gateway';
+import type {
+  AuditorService,
+  BackstageCredentials,
+} from '@backstage/backend-plugin-api';
+import { NotAllowedError, NotFoundError } from '@backstage/errors';
+import type { Knex } from 'knex';
+import { z } from 'zod/v4';
+import type { BudgetDecisions } from '../access/BudgetDecisions';
+import { ascending, type Budget, type BudgetScope } from '../budgets/budget';
+import type { BudgetDirectory } from '../budgets/BudgetDirectory';
+import type { BudgetOwners } from '../budgets/BudgetOwners';
+import type { BudgetStore } from '../budgets/BudgetStore';
+import { readScope } from '../budgets/readScope';
+import { usageOf } from '../budgets/usage';
+import { verifyBudgets } from '../budgets/verifyBudgets';
+import { toBudgetChange, toBudgetCheck, toBudgetSummary } from './budgetJson';
+import { decodeCursor, encodeCursor } from './cursor';
+import { mayNot, nameOf } from './caller';
+
+const DEFAULT_LIMIT = 25;
+
+const afterId = z.object({ after: z.string() });
+const beforeChange = z.object({ before: z.number().int() });
+
+interface PageRequest {
+  limit?: number;
+  cursor?: string;
+}
+
+/** Budgets for HTTP and for actions, with permissions and an audit trail. */
+export class BudgetsApi {
+  readonly #db: Knex;
+  readonly #store: BudgetStore;
+  readonly #budgets: BudgetDirectory;
+  readonly #owners: BudgetOwners;
+  readonly #decisions: BudgetDecisions;
+  readonly #directory: ModelDirectory;
+  readonly #auditor: AuditorService;
+
+  constructor(options: {
+    db: Knex;
+    store: BudgetStore;
+    budgets: BudgetDirectory;
+    owners: BudgetOwners;
+    decisions: BudgetDecisions;
+    directory: ModelDirectory;
+    auditor: AuditorService;
+  }) {
+    this.#db = options.db;
+    this.#store = options.store;
+    this.#budgets = options.budgets;
+    this.#owners = options.owners;
+    this.#decisions = options.decisions;
+    this.#directory = options.directory;
+    this.#auditor = options.auditor;
+  }
+
+  async list(
+    query: PageRequest & {
+      scopeType?: BudgetScope['type'];
+      scopeRef?: string;
+      source?: Budget['source'];
+    },
+    credentials: BackstageCredentials,
+  ): Promise<ModelsPage<BudgetSummary>> {
+    const reading = await this.#reader(credentials);
+    const after = decodeCursor(query.cursor, afterId)?.after ?? '';
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const page: Budget[] = [];
+    for (const budget of await this.#store.list()) {
+      const wanted =
+        budget.id > after &&
+        (!query.scopeType || budget.scope.type === query.scopeType) &&
+        (!query.scopeRef || budget.scope.ref === query.scopeRef) &&
+        (!query.source || budget.source === query.source);
+      if (wanted && (await reading.allows(budget))) {
+        page.push(budget);
+        if (page.length > limit) {
+          break;
+        }
+      }
+    }
+    const items = page.slice(0, limit);
+    return {
+      items: await this.#summaries(items, credentials),
+      ...(page.length > limit && {
+        nextCursor: encodeCursor({ after: items.at(-1)?.id }),
+      }),
+    };
+  }
+
+  async get(
+    id: string,
+    credentials: BackstageCredentials,
+  ): Promise<BudgetSummary> {
+    const budget = await this.#readable(id, credentials);
+    const [summary] = await this.#summaries([budget], credentials);
+    return summary;
+  }
+
+  async create(
+    input: NewBudget,
+    credentials: BackstageCredentials,
+  ): Promise<BudgetSummary> {
+    const scope = readScope(input.scope, this.#directory);
+    const terms = {
+      scope,
+      window: input.window,
+      limitNanoUsd: input.limitNanoUsd,
+      softThresholds: ascending(input.softThresholds),
+    };
+    return this.#audited(
+      'budget-create',
+      { ...terms },
+      credentials,
+      async () => {
+        await this.#mayWrite({ scope }, credentials);
+        const budget = await this.#store.create(
+          terms,
+          'api',
+          nameOf(credentials),
+        );
+        await this.#budgets.afterChange();
+        return this.get(budget.id, credentials);
+      },
+    );
+  }
+
+  async update(
+    id: string,
+    input: BudgetUpdate,
+    credentials: BackstageCredentials,
+  ): Promise<BudgetSummary> {
+    const budget = await this.#readable(id, credentials);
+    const terms = {
+      limitNanoUsd: input.limitNanoUsd,
+      softThresholds: input.softThresholds
+        ? ascending(input.softThresholds)
+        : budget.softThresholds,
+    };
+    return this.#audited(
+      'budget-update',
+      { id, ...terms },
+      credentials,
+      async () => {
+        await this.#mayChange(budget, credentials);
+        await this.#store.update(id, terms, nameOf(credentials));
+        await this.#budgets.afterChange();
+        return this.get(id, credentials);
+      },
+    );
+  }
+
+  async delete(id: string, credentials: BackstageCredentials): Promise<void> {
+    const budget = await this.#readable(id, credentials);
+    await this.#audited('budget-delete', { id }, credentials, async () => {
+      await this.#mayChange(budget, credentials);
+      await this.#store.delete(id, nameOf(credentials));
+      await this.#budgets.afterChange();
+    });
+  }
+
+  async history(
+    id: string,
+    query: PageRequest,
+    credentials: BackstageCredentials,
+  ): Promise<ModelsPage<BudgetChange>> {
+    await this.#readable(id, credentials);
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const changes = await this.#store.history(id, {
+      limit: limit + 1,
+      before: decodeCursor(query.cursor, beforeChange)?.before,
+    });
+    const items = changes.slice(0, limit);
+    return {
+      items: items.map(toBudgetChange),
+      ...(changes.length > limit && {
+        nextCursor: encodeCursor({ before: items.at(-1)?.id }),
+      }),
+    };
+  }
+
+  async check(credentials: BackstageCredentials): Promise<BudgetCheck> {
+    await this.#reader(credentials);
+    return toBudgetCheck(await verifyBudgets(this.#db));
+  }
+
+  async #reader(credentials: BackstageCredentials) {
+    const reading = await this.#decisions.allower(
+      budgetReadPermission,
+      credentials,
+    );
+    if (reading.never) {
+      throw mayNot('see budgets', budgetReadPermission.name);
+    }
+    return reading;
+  }
+
+  async #readable(
+    id: string,
+    credentials: BackstageCredentials,
+  ): Promise<Budget> {
+    const budget = await this.#store.get(id);
+    const reading = await this.#decisions.allower(
+      budgetReadPermission,
+      credentials,
+    );
+    if (!(await reading.allows(budget))) {
+      // What one may not see is not there.
+      throw new NotFoundError(
+        `There is no budget ${id}; the list of budgets has all ids.`,
+      );
+    }
+    return budget;
+  }
+
+  async #mayChange(
+    budget: Budget,
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    if (budget.source !== 'api') {
+      throw new NotAllowedError(
+        `This budget is written in ${
+          budget.source === 'config' ? 'app-config' : budget.createdBy
+        }; change it there.`,
+      );
+    }
+    await this.#mayWrite(budget, credentials);
+  }
+
+  async #mayWrite(
+    budget: { id?: string; scope: BudgetScope },
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    const writing = await this.#decisions.allower(
+      budgetWritePermission,
+      credentials,
+    );
+    if (!(await writing.allows(budget))) {
+      throw mayNot(
+        `set the budget of ${budget.scope.type} ${budget.scope.ref}`,
+        budgetWritePermission.name,
+      );
+    }
+  }
+
+  async #summaries(
+    budgets: Budget[],
+    credentials: BackstageCredentials,
+  ): Promise<BudgetSummary[]> {
+    const writing = await this.#decisions.allower(
+      budgetWritePermission,
+      credentials,
+    );
+    const usage = await usageOf(this.#db, budgets, Date.now());
+    return Promise.all(
+      budgets.map(async budget => {
+        return toBudgetSummary(budget, {
+          ownerRefs: await this.#owners.ownersOf(budget.scope),
+          usage: usage.get(budget.id)!,
+          editable: budget.source === 'api' && (await writing.allows(budget)),
+        });
+      }),
+    );
+  }
+
+  async #audited<T>(
+    eventId: string,
+    terms: object,
+    credentials: BackstageCredentials,
+    change: () => Promise<T>,
+  ): Promise<T> {
+    const event = await this.#auditor.createEvent({
+      eventId,
+      severityLevel: 'medium',
+      meta: { by: nameOf(credentials), ...JSON.parse(JSON.stringify(terms)) },
+    });
+    try {
+      const result = await change();
+      await event.success();
+      return result;
+    } catch (error) {
+      await event.fail({ error: error as Error });
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,333 @@
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import type { Entity } from '@backstage/catalog-model';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { ModelsClient } from '@agentportal/plugin-models-common';
+import {
+  AuthorizeResult,
+  type ConditionalPolicyDecision,
+} from '@backstage/plugin-permission-common';
+import { FakeProvider } from '../__testUtils__/FakeProvider';
+import { databases, startModels } from '../__testUtils__/startModels';
+import { budgetConditions } from '../access/budgetRules';
+import { LedgerNames } from '../ledger/LedgerNames';
+import { BudgetStore } from './BudgetStore';
+import { readCatalogBudgets } from './codeBudgets';
+import { nanoToUsd, usdToNano } from './usd';
+import { windowEnd, windowStart } from './windows';
+
+jest.setTimeout(60_000);
+
+const token = mockCredentials.user.token();
+const USER = { type: 'user' as const, ref: 'user:default/mock' };
+
+describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
+  let fake: FakeProvider;
+  let models: Awaited<ReturnType<typeof startModels>>;
+  let client: ModelsClient;
+
+  async function start(
+    options: Partial<Parameters<typeof startModels>[0]> = {},
+  ) {
+    models = await startModels({
+      fake,
+      databaseId,
+      ...options,
+      models: { budgetWaitSeconds: 0, ...options.models },
+    });
+    client = new ModelsClient({
+      discoveryApi: { getBaseUrl: async () => models.url },
+    });
+  }
+
+  async function chat(body: object) {
+    const response = await fetch(`${models.url}/openai/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({
+        messages: [{ role: 'user', content: 'Hello' }],
+        ...body,
+      }),
+    });
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: await response.json(),
+    };
+  }
+
+  beforeAll(async () => {
+    fake = await FakeProvider.create();
+  });
+
+  afterEach(async () => {
+    await models?.stop();
+  });
+
+  afterAll(async () => {
+    await fake.close();
+  });
+
+  it('is made, changed and deleted, with its history', async () => {
+    await start();
+    const made = await client.createBudget(
+      { scope: USER, window: 'month', limitNanoUsd: 5_000_000_000 },
+      { token },
+    );
+    expect(made).toMatchObject({
+      scope: USER,
+      source: 'api',
+      editable: true,
+      softThresholds: [0.5, 0.8, 1],
+      createdBy: 'user:default/mock',
+      usage: {
+        spentNanoUsd: 0,
+        heldNanoUsd: 0,
+        leftNanoUsd: 5_000_000_000,
+        renewsAt: expect.stringMatching(/-01T00:00:00.000Z$/),
+      },
+    });
+    await expect(
+      client.createBudget(
+        { scope: USER, window: 'month', limitNanoUsd: 1 },
+        { token },
+      ),
+    ).rejects.toMatchObject({ statusCode: 409 });
+    await client.updateBudget(made.id, { limitNanoUsd: 7 }, { token });
+    await client.deleteBudget(made.id, { token });
+    await expect(client.getBudget(made.id, { token })).rejects.toMatchObject({
+      statusCode: 404,
+    });
+    expect((await client.listBudgets({}, { token })).items).toEqual([]);
+    expect(
+      await models.knex('model_budget_changes').orderBy('id').select('action'),
+    ).toEqual([
+      { action: 'created' },
+      { action: 'updated' },
+      { action: 'deleted' },
+    ]);
+    expect(await client.checkBudgets({ token })).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    [{ scope: { type: 'agent' }, window: 'day', limitNanoUsd: 1 }],
+    [
+      {
+        scope: { type: 'agent', ref: 'group:a/b' },
+        window: 'day',
+        limitNanoUsd: 1,
+      },
+    ],
+    [
+      {
+        scope: { type: 'model', ref: 'balanced' },
+        window: 'day',
+        limitNanoUsd: 1,
+      },
+    ],
+    [{ scope: { type: 'organisation' }, window: 'week', limitNanoUsd: 1 }],
+    [{ scope: { type: 'organisation' }, window: 'day', limitNanoUsd: -1 }],
+  ])('refuses the budget %j', async body => {
+    await start();
+    await expect(
+      client.createBudget(body as any, { token }),
+    ).rejects.toMatchObject({ statusCode: 400 });
+  });
+
+  it('refuses a call with 402 and says what to do', async () => {
+    await start();
+    const { id } = await client.createBudget(
+      { scope: USER, window: 'day', limitNanoUsd: 10_000 },
+      { token },
+    );
+    const before = fake.received.length;
+    const { status, body, headers } = await chat({
+      model: 'fake/good',
+      max_tokens: 300,
+    });
+    expect(status).toBe(402);
+    expect(body.error).toMatchObject({
+      code: 'budget_exceeded',
+      message: expect.stringMatching(
+        /budget of user user:default\/mock .* per day\) has 0.00001 USD left.*It renews at .*Ask an administrator/,
+      ),
+      budget: { id, leftNanoUsd: 10_000, scope: USER, window: 'day' },
+    });
+    expect(headers.get('x-agent-portal-budget')).toBe(id);
+    expect(headers.get('x-agent-portal-budget-left-nano-usd')).toBe('10000');
+    expect(fake.received).toHaveLength(before);
+  });
+
+  it('falls to a candidate that fits and says so', async () => {
+    await start();
+    await client.createBudget(
+      {
+        scope: { type: 'model', ref: 'model:default/fake.good' },
+        window: 'day',
+        limitNanoUsd: 1,
+      },
+      { token },
+    );
+    const { status, headers } = await chat({ model: 'balanced' });
+    expect(status).toBe(200);
+    expect(headers.get('x-agent-portal-model')).toBe('builtin/extractive');
+    expect(
+      decodeURIComponent(headers.get('x-agent-portal-route-reason')!),
+    ).toContain('fake/good was not called: The budget of model fake/good');
+  });
+
+  it('imposes an output limit where a budget needs one, and settles by what was used', async () => {
+    await start();
+    const { id } = await client.createBudget(
+      { scope: USER, window: 'day', limitNanoUsd: 60_000_000 },
+      { token },
+    );
+    const { status } = await chat({ model: 'fake/good' });
+    expect(status).toBe(200);
+    expect(fake.last.json.max_tokens).toBe(4096);
+    expect((await client.getBudget(id, { token })).usage).toMatchObject({
+      spentNanoUsd: 2_640_000,
+      heldNanoUsd: 0,
+    });
+    expect(await client.checkBudgets({ token })).toMatchObject({ ok: true });
+  });
+
+  it('leaves requests alone where no budget applies', async () => {
+    await start();
+    await chat({ model: 'fake/good' });
+    expect(fake.last.json.max_tokens).toBeUndefined();
+    expect(await models.knex('model_budget_holds')).toEqual([]);
+  });
+
+  it('takes budgets from app-config, which the API cannot change', async () => {
+    await start({
+      models: {
+        budgets: [
+          { scope: { type: 'organisation' }, window: 'day', limitUsd: '0.50' },
+        ],
+      },
+    });
+    const { items } = await client.listBudgets({ source: 'config' }, { token });
+    expect(items).toMatchObject([
+      { limitNanoUsd: 500_000_000, editable: false, source: 'config' },
+    ]);
+    await expect(
+      client.deleteBudget(items[0].id, { token }),
+    ).rejects.toMatchObject({ statusCode: 403 });
+  });
+
+  it('takes monthly budgets from annotations of entities', async () => {
+    const entity = (kind: string, name: string, usd: string): Entity => ({
+      apiVersion: 'backstage.io/v1alpha1',
+      kind,
+      metadata: {
+        name,
+        namespace: 'default',
+        annotations: { 'agentportal.dev/monthly-budget-usd': usd },
+      },
+      spec: {},
+    });
+    const found = await readCatalogBudgets(
+      catalogServiceMock({
+        entities: [
+          entity('Group', 'care', '250'),
+          entity('System', 'orders', 'much'),
+          entity('Component', 'web', '1'),
+        ],
+      }),
+      mockServices.auth(),
+    );
+    expect(found.budgets).toMatchObject([
+      {
+        scope: { type: 'owner', ref: 'group:default/care' },
+        window: 'month',
+        limitNanoUsd: 250_000_000_000,
+      },
+    ]);
+    expect([...found.unreadable]).toEqual(['system system:default/orders']);
+
+    await start();
+    const store = new BudgetStore({
+      db: models.knex,
+      names: new LedgerNames(models.knex),
+    });
+    expect(await store.sync('catalog', found.budgets)).toEqual({ changed: 1 });
+    expect(await store.sync('catalog', found.budgets)).toEqual({ changed: 0 });
+    const { items } = await client.listBudgets(
+      { source: 'catalog' },
+      { token },
+    );
+    expect(items).toMatchObject([
+      { createdBy: 'group:default/care', editable: false },
+    ]);
+    // A group that has lost its annotation, and then one that misspelt it.
+    const keep = new Set(['owner group:default/care']);
+    expect(await store.sync('catalog', [], keep)).toEqual({ changed: 0 });
+    expect(await store.sync('catalog', [])).toEqual({ changed: 1 });
+  });
+
+  it('asks the policy, also by the owner of the scope', async () => {
+    const only = (claims: string[]): ConditionalPolicyDecision => ({
+      result: AuthorizeResult.CONDITIONAL,
+      pluginId: 'models',
+      resourceType: 'models-budget',
+      conditions: budgetConditions.isBudgetScopeOwner({ claims }),
+    });
+    await start({
+      features: [
+        mockServices.permissions.mock({
+          authorizeConditional: async queries =>
+            queries.map(({ permission }) =>
+              permission.name === 'models.budget.write'
+                ? only(['group:default/care'])
+                : { result: AuthorizeResult.ALLOW },
+            ),
+        }).factory,
+      ],
+    });
+    const limit = { window: 'day' as const, limitNanoUsd: 1 };
+    const owned = await client.createBudget(
+      { scope: { type: 'owner', ref: 'care' }, ...limit },
+      { token },
+    );
+    expect(owned).toMatchObject({
+      scope: { ref: 'group:default/care' },
+      editable: true,
+    });
+    await expect(
+      client.createBudget(
+        { scope: { type: 'organisation' }, ...limit },
+        { token },
+      ),
+    ).rejects.toMatchObject({ statusCode: 403 });
+  });
+});
+
+describe('money and windows', () => {
+  it.each([
+    ['25', 25_000_000_000],
+    ['0.5', 500_000_000],
+    ['0.000000001', 1],
+    ['', undefined],
+    ['-1', undefined],
+    ['1e3', undefined],
+  ])('reads %j dollars as %s', (text, nano) => {
+    expect(usdToNano(text)).toBe(nano);
+  });
+
+  it('writes dollars exactly', () => {
+    expect(nanoToUsd(1)).toBe('0.000000001 USD');
+    expect(nanoToUsd(25_500_000_000)).toBe('25.50 USD');
+  });
+
+  it('cuts windows in UTC', () => {
+    const at = Date.UTC(2026, 11, 31, 23, 59, 59, 999);
+    expect(windowStart('month', at)).toBe(Date.UTC(2026, 11, 1));
+    expect(windowEnd('month', Date.UTC(2026, 11, 1))).toBe(
+      Date.UTC(2027, 0, 1),
+    );
+    expect(windowStart('day', at)).toBe(Date.UTC(2026, 11, 31));
+    expect(windowStart('hour', at)).toBe(Date.UTC(2026, 11, 31, 23));
+    expect(windowStart('total', at)).toBe(0);
+    expect(windowEnd('total', 0)).toBeUndefined();
+  });
+});

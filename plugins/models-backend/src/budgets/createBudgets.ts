@@ -1,0 +1,85 @@
+import type {
+  AuditorService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
+import type { EventsService } from '@backstage/plugin-events-node';
+import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
+import { announceCrossings } from './announceCrossings';
+import { BudgetDirectory } from './BudgetDirectory';
+import { BudgetedLedger } from './BudgetedLedger';
+import type { BudgetOwners } from './BudgetOwners';
+import { BudgetStore } from './BudgetStore';
+import { HoldJournal } from './HoldJournal';
+import { Instance } from './Instance';
+import { reconcileDeadHolds } from './reconcileDeadHolds';
+import { refuseOverBudget } from './refuseOverBudget';
+import { verifyBudgets } from './verifyBudgets';
+
+/** Everything about budgets that belongs to one process. */
+export interface Budgets {
+  store: BudgetStore;
+  directory: BudgetDirectory;
+  /** What the gateway writes calls into. */
+  ledger: BudgetedLedger;
+  /** Settles holds of dead processes; returns how many attempts there were. */
+  reconcile(): Promise<number>;
+  /** Compares all counters with ledger and holds, and logs a drift as an error. */
+  verify(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Puts budgets in front of a ledger. */
+export async function createBudgets(options: {
+  ledger: DatabaseCallLedger;
+  owners: BudgetOwners;
+  events: EventsService;
+  auditor: AuditorService;
+  logger: LoggerService;
+  longestCallMs: number;
+  waitMs: number;
+}): Promise<Budgets> {
+  const { ledger, logger, owners } = options;
+  const { db } = ledger;
+  const store = new BudgetStore({ db, names: ledger.names });
+  const directory = new BudgetDirectory(() => store.list());
+  const instance = await Instance.create(db);
+  const journal = new HoldJournal({
+    db,
+    instanceId: instance.id,
+    onCrossings: crossings => void announceCrossings(crossings, options),
+  });
+  return {
+    store,
+    directory,
+    ledger: new BudgetedLedger({
+      ledger,
+      journal,
+      budgets: directory,
+      refuse: refusal => refuseOverBudget(refusal, owners),
+      logger,
+      // A call has its time to begin, its time to answer, and some to be settled.
+      holdForMs: 2 * options.longestCallMs + 60_000,
+      waitMs: options.waitMs,
+    }),
+    async reconcile() {
+      const count = await reconcileDeadHolds({ db, journal, instance });
+      if (count > 0) {
+        logger.warn(
+          `${count} model calls were under way when their process ended; they are settled at their estimate and marked as unreconciled`,
+        );
+      }
+      return count;
+    },
+    async verify() {
+      const check = await verifyBudgets(db);
+      if (!check.ok) {
+        logger.error(
+          `The counters of budgets are not what the ledger adds up to: ${JSON.stringify(
+            check.drift.slice(0, 10),
+          )}`,
+        );
+      }
+    },
+    stop: () => instance.stop(),
+  };
+}

@@ -1,0 +1,83 @@
+import type { ModelDirectory } from '@agentportal/model-gateway';
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { InputError, stringifyError } from '@backstage/errors';
+import {
+  type BudgetScope,
+  type BudgetScopeType,
+  ORGANISATION_REF,
+} from './budget';
+
+const MAX_RUN_ID = 64;
+
+/** The kinds that the ref of a scope may have, the default first. */
+const KINDS: Partial<Record<BudgetScopeType, string[]>> = {
+  domain: ['domain'],
+  system: ['system'],
+  owner: ['group', 'user'],
+  agent: ['agent'],
+  user: ['user'],
+};
+
+/** Reads a scope as people write it into the form that the ledger has. */
+export function readScope(
+  scope: { type: BudgetScopeType; ref?: string },
+  directory: Pick<ModelDirectory, 'model' | 'resolve'>,
+): BudgetScope {
+  const { type } = scope;
+  if (type === 'organisation') {
+    return { type, ref: ORGANISATION_REF };
+  }
+  if (!scope.ref) {
+    throw new InputError(`A budget of a ${type} needs its \`scope.ref\`.`);
+  }
+  if (type === 'run') {
+    return { type, ref: scope.ref.slice(0, MAX_RUN_ID) };
+  }
+  if (type === 'model') {
+    return { type, ref: readModel(scope.ref, directory) };
+  }
+  return { type, ref: readRef(scope.ref, KINDS[type] ?? [type]) };
+}
+
+function readModel(
+  ref: string,
+  directory: Pick<ModelDirectory, 'model' | 'resolve'>,
+): string {
+  const found = directory.resolve(ref);
+  if (found?.route) {
+    throw new InputError(
+      `${ref} is a route; set the budget on a model, such as ${
+        found.models[0]?.id ?? 'openai/gpt-5.1'
+      }.`,
+    );
+  }
+  // A model may have a budget before its provider lists it.
+  if (!found && !/^[a-z0-9][a-z0-9-]*\/\S+$/.test(ref)) {
+    throw new InputError(
+      `${ref} is not a model; use a gateway id such as openai/gpt-5.1.`,
+    );
+  }
+  return found?.models[0]?.id ?? ref;
+}
+
+function readRef(ref: string, kinds: string[]): string {
+  let parsed;
+  try {
+    parsed = parseEntityRef(ref, {
+      defaultKind: kinds[0],
+      defaultNamespace: 'default',
+    });
+  } catch (error) {
+    throw new InputError(
+      `\`scope.ref\` must be an entity ref: ${stringifyError(error)}`,
+    );
+  }
+  if (!kinds.includes(parsed.kind.toLocaleLowerCase('en-US'))) {
+    throw new InputError(
+      `${ref} is not a ${kinds.join(
+        ' or ',
+      )}; the type of the scope says which kind it is.`,
+    );
+  }
+  return stringifyEntityRef(parsed);
+}

@@ -1,0 +1,88 @@
+import type { ModelDirectory } from '@agentportal/model-gateway';
+import type {
+  AuthService,
+  LoggerService,
+  SchedulerService,
+} from '@backstage/backend-plugin-api';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { ModelsConfig } from '../config/readModelsConfig';
+import { DEFAULT_THRESHOLDS } from './budget';
+import { readCatalogBudgets } from './codeBudgets';
+import type { Budgets } from './createBudgets';
+import { readScope } from './readScope';
+
+/** Keeps budgets what code says, and holds and counters in order. */
+export async function scheduleBudgets(options: {
+  budgets: Budgets;
+  config: ModelsConfig['budgets'];
+  directory: ModelDirectory;
+  catalog: CatalogService;
+  auth: AuthService;
+  logger: LoggerService;
+  scheduler: SchedulerService;
+}): Promise<void> {
+  const { auth, budgets, catalog, directory, logger, scheduler } = options;
+
+  await budgets.reconcile();
+  await budgets.store.sync(
+    'config',
+    options.config.map((budget, index) => ({
+      scope: readScope(budget.scope, directory),
+      window: budget.window,
+      limitNanoUsd: budget.limitNanoUsd ?? budget.limitUsd ?? 0,
+      softThresholds: budget.softThresholds ?? DEFAULT_THRESHOLDS,
+      by: `models.budgets[${index}]`,
+    })),
+  );
+  await budgets.directory.refresh();
+
+  await scheduler.scheduleTask({
+    id: 'reconcile-budget-holds',
+    scope: 'local',
+    frequency: { seconds: 30 },
+    initialDelay: { seconds: 30 },
+    timeout: { minutes: 1 },
+    fn: async () => {
+      await budgets.reconcile();
+    },
+  });
+  await scheduler.scheduleTask({
+    id: 'verify-budgets',
+    scope: 'global',
+    frequency: { hours: 1 },
+    initialDelay: { minutes: 5 },
+    timeout: { minutes: 10 },
+    fn: () => budgets.verify(),
+  });
+
+  let told = '';
+  await scheduler.scheduleTask({
+    id: 'read-catalog-budgets',
+    scope: 'global',
+    frequency: { minutes: 1 },
+    timeout: { minutes: 5 },
+    fn: async () => {
+      // A catalog that does not listen yet throws, and what is known stays.
+      const found = await readCatalogBudgets(catalog, auth).catch(error => {
+        logger.debug(`Cannot read budgets from the catalog: ${error}`);
+        return undefined;
+      });
+      if (!found) {
+        return;
+      }
+      const problems = found.problems.join('; ');
+      if (problems && problems !== told) {
+        logger.warn(problems);
+      }
+      told = problems;
+      const { changed } = await budgets.store.sync(
+        'catalog',
+        found.budgets,
+        found.unreadable,
+      );
+      if (changed > 0) {
+        await budgets.directory.afterChange();
+      }
+    },
+  });
+}

@@ -1,0 +1,39 @@
+import type { BudgetWindow } from './budget';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** When the window began that a moment falls into; ms since the epoch, UTC. */
+export function windowStart(window: BudgetWindow, at: number): number {
+  switch (window) {
+    case 'hour':
+      return Math.floor(at / HOUR_MS) * HOUR_MS;
+    case 'day':
+      return Math.floor(at / DAY_MS) * DAY_MS;
+    case 'month': {
+      const date = new Date(at);
+      return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+    }
+    default:
+      return 0;
+  }
+}
+
+/** When the next window begins; `undefined` for a budget that never renews. */
+export function windowEnd(
+  window: BudgetWindow,
+  start: number,
+): number | undefined {
+  switch (window) {
+    case 'hour':
+      return start + HOUR_MS;
+    case 'day':
+      return start + DAY_MS;
+    case 'month': {
+      const date = new Date(start);
+      return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+    }
+    default:
+      return undefined;
+  }
+}
