@@ -302,7 +302,7 @@ describe("Anthropic's Messages API", () => {
 
   it('passes a request to Anthropic on byte for byte, and its answer back', async () => {
     const body =
-      '{ "model" : "claude/claude-fake","max_tokens":9, "context_management":{"edits":[]}, "tools":[{"type":"web_search_20250305","name":"web_search"}],"messages":[{"role":"user","content":"model"}] }';
+      '{ "model" : "claude/claude-fake","max_tokens":9, "context_management":{"edits":[]}, "tools":[{"type":"bash_20250124","name":"bash"}],"messages":[{"role":"user","content":"model"}] }';
     const response = await post('/messages', body, {
       authorization: `Bearer ${mockCredentials.user.token()}`,
       'anthropic-beta': 'context-management-2025-06-27',
@@ -333,7 +333,7 @@ describe("Anthropic's Messages API", () => {
         model: 'fake/good',
         max_tokens: 9,
         messages,
-        tools: [{ type: 'web_search_20250305', name: 'web_search' }],
+        tools: [{ type: 'bash_20250124', name: 'bash' }],
       }),
     );
     expect(failure.status).toBe(400);
@@ -341,10 +341,36 @@ describe("Anthropic's Messages API", () => {
       type: 'error',
       error: {
         type: 'invalid_request_error',
-        message: expect.stringContaining('web_search_20250305'),
+        message: expect.stringContaining('bash_20250124'),
       },
     });
   });
+
+  it.each([
+    [{ tools: [{ type: 'web_search_20250305', name: 'web_search' }] }],
+    [{ mcp_servers: [{ type: 'url', url: 'https://example.com', name: 'x' }] }],
+  ])(
+    'refuses what would run at the provider, past the tool gateway: %j',
+    async extra => {
+      const calls = fake.received.length;
+      const response = await post(
+        '/messages',
+        JSON.stringify({
+          model: 'claude/claude-fake',
+          max_tokens: 9,
+          messages: [{ role: 'user', content: 'model' }],
+          ...extra,
+        }),
+        { authorization: `Bearer ${mockCredentials.user.token()}` },
+      );
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        type: 'error',
+        error: { message: expect.stringContaining('past the tool gateway') },
+      });
+      expect(fake.received).toHaveLength(calls);
+    },
+  );
 
   it.each([
     [{ model: 'fake/nothing', messages }, 404, 'not_found_error'],

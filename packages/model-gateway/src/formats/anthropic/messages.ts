@@ -2,6 +2,7 @@ import { z } from 'zod/v4';
 import type { Exchange, InputFormat, RawRequest } from '../InputFormat';
 import { readJson } from '../readJson';
 import { MessageEvents } from './MessageEvents';
+import { refuseServerSide } from './refuseServerSide';
 import { toChatRequest } from './toChatRequest';
 import { toMessage } from './toMessage';
 
@@ -55,6 +56,7 @@ export const messages: InputFormat = { operation: 'chat', read };
 
 function read(raw: RawRequest): Exchange {
   const asked = readJson(raw.text, messagesSchema, 'an Anthropic request');
+  refuseServerSide(asked);
   const { body, untranslatable } = toChatRequest(asked);
   const beta = raw.headers['anthropic-beta'];
   const events = new MessageEvents({ callId: raw.callId, asked });

@@ -18,11 +18,6 @@ export function toChatRequest(asked: MessagesRequest): {
   );
   const system = asked.system ? textOf(asked.system) : '';
   const tools = (asked.tools ?? []).flatMap(tool => toTool(tool, missing));
-  for (const name of ['mcp_servers', 'container']) {
-    if (asked[name]) {
-      missing.push(`\`${name}\` is of Anthropic's own models only.`);
-    }
-  }
   const body: JsonObject = {
     model: asked.model,
     messages: system
@@ -49,7 +44,7 @@ function toTool(tool: JsonObject, missing: string[]): JsonObject[] {
   const { type, name, description, input_schema: schema, strict } = tool;
   if (type && type !== 'custom') {
     missing.push(
-      `the tool ${type} runs at Anthropic; define a tool with an input_schema, or use a model of Anthropic's own.`,
+      `the tool ${type} is known to Anthropic's models only; define a tool with an input_schema, or use one of those models.`,
     );
     return [];
   }
