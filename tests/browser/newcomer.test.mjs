@@ -20,7 +20,7 @@ test('finds the agents of the company, those of the own team first', async () =>
   await page.getByText('15 agents').waitFor();
   const cards = page.getByRole('article');
   await page.getByRole('heading', { name: 'Others' }).waitFor();
-  assert.match(await cards.first().innerText(), /Customer Care/);
+  await cards.first().getByRole('link', { name: 'Customer Care' }).waitFor();
   await picture(page, '01-agents');
 
   await page
@@ -70,6 +70,7 @@ test('keeps the conversation in mind', async () => {
   await box.press('Enter');
   const happened = page.getByRole('complementary', { name: 'What happened' });
   await happened.getByText('Track shipment').waitFor({ timeout: 60_000 });
+  await page.getByText('Source: logistics.track_shipment').waitFor();
   await picture(page, '05-chat-follow-up');
 });
 
