@@ -185,6 +185,10 @@ test('creates an agent of their own, which answers a minute later', async () => 
   await page.goto(`${portalUrl}/agents`);
   await page.getByRole('link', { name: 'Parcel Pal' }).first().waitFor();
   await picture(page, '20-own-agent-in-list');
+  await page.goto(`${portalUrl}/catalog/default/agent/parcel-pal/cost`);
+  await page.getByText('Budget', { exact: true }).waitFor();
+  await page.getByText('$20.00').first().waitFor();
+  await picture(page, '21-own-agent-budget');
 });
 
 test('met no error on the way', () => {

@@ -90,6 +90,17 @@ describe('agentportal:agent:write', () => {
         lifecycle: 'experimental',
       },
     });
+    expect(entity.metadata.annotations).toEqual({
+      'agentportal.dev/monthly-budget-usd': '20',
+    });
+    const budget = parse(
+      await readFile(join(workspace(), 'budget.yaml'), 'utf8'),
+    );
+    expect(budget).toMatchObject({
+      scope: { type: 'agent', ref: 'agent:default/order-desk' },
+      window: 'month',
+      limitUsd: 20,
+    });
     expect(outputs).toMatchObject({
       entityRef: 'agent:default/order-desk',
       catalogPath: '/catalog/default/agent/order-desk',

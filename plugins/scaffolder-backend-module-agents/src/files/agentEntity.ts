@@ -6,6 +6,7 @@ import type { Entity } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import type { AgentDraft } from './agentDraft';
+import { MONTHLY_BUDGET_ANNOTATION } from './budgetFile';
 
 /**
  * The catalog entity of a new agent, checked as the catalog will check it.
@@ -41,6 +42,11 @@ export function agentEntity(draft: AgentDraft): Entity {
       name: draft.name,
       title: draft.title,
       description: draft.description,
+      ...(draft.monthlyBudgetUsd && {
+        annotations: {
+          [MONTHLY_BUDGET_ANNOTATION]: String(draft.monthlyBudgetUsd),
+        },
+      }),
       ...(draft.tags.length > 0 && { tags: draft.tags }),
     },
     spec,

@@ -1,20 +1,28 @@
 import { stringify } from 'yaml';
 import type { AgentDraft } from './agentDraft';
 
-/** `budget.yaml`: what the agent may spend in a month. */
+/** Annotation from which the model gateway takes an agent's budget of a month, in US dollars. */
+export const MONTHLY_BUDGET_ANNOTATION = 'agentportal.dev/monthly-budget-usd';
+
+/**
+ * `budget.yaml`: what the agent may spend in a month, in the form of an entry of
+ * `models.budgets` in app-config.
+ */
 export function budgetFile(draft: AgentDraft): string {
   const comment = [
     '# What this agent may spend on models in a calendar month (UTC).',
-    '# The limits of a single run are spec.quotas in catalog-info.yaml.',
+    `# The portal takes the limit from the annotation ${MONTHLY_BUDGET_ANNOTATION}`,
+    '# in catalog-info.yaml; this is the same budget for an operator to put into',
+    '# models.budgets. The limits of a single run are spec.quotas.',
     '',
   ].join('\n');
   return (
     comment +
     stringify({
-      scope: { agent: `agent:default/${draft.name}` },
-      period: 'month',
+      scope: { type: 'agent', ref: `agent:default/${draft.name}` },
+      window: 'month',
       limitUsd: draft.monthlyBudgetUsd ?? null,
-      warnAtPercent: [50, 80, 100],
+      softThresholds: [0.5, 0.8, 1],
     })
   );
 }
