@@ -70,7 +70,10 @@ test('keeps the conversation in mind', async () => {
   await box.press('Enter');
   const happened = page.getByRole('complementary', { name: 'What happened' });
   await happened.getByText('Track shipment').waitFor({ timeout: 60_000 });
-  await page.getByText('Source: logistics.track_shipment').waitFor();
+  await page
+    .getByText('Source: logistics.track_shipment', { exact: true })
+    .first()
+    .waitFor();
   await picture(page, '05-chat-follow-up');
 });
 
