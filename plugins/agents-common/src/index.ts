@@ -12,3 +12,4 @@ export * from './decisions';
 export * from './permissions';
 export * from './runContext';
 export * from './client/AgentsClient';
+export { sendThrough } from './client/sendThrough';

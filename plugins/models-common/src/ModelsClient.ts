@@ -1,5 +1,5 @@
 /* eslint-disable new-cap -- openapi-fetch names its methods after the HTTP ones */
-import { ResponseError } from '@backstage/errors';
+import { sendThrough } from '@agentportal/plugin-agents-common';
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from './generated/openapi';
 import type {
@@ -212,13 +212,7 @@ export class ModelsClient {
   async #client(): Promise<Client<paths>> {
     return createClient<paths>({
       baseUrl: await this.#discoveryApi.getBaseUrl('models'),
-      fetch: async request => {
-        const response = await this.#fetch(request);
-        if (!response.ok) {
-          throw await ResponseError.fromResponse(response);
-        }
-        return response;
-      },
+      fetch: sendThrough(this.#fetch),
     });
   }
 }

@@ -1,5 +1,5 @@
 import createClient from 'openapi-fetch';
-import { ResponseError } from '@backstage/errors';
+import { sendThrough } from '@agentportal/plugin-agents-common';
 import type { paths } from './generated/openapi';
 import type {
   RefreshResult,
@@ -147,20 +147,7 @@ export class ToolsClient implements ToolsApi {
     const fetchApi = this.#fetchApi;
     return createClient<paths>({
       baseUrl: await this.#discoveryApi.getBaseUrl('tools'),
-      fetch: async request => {
-        // An address with options, because the browser's fetch API wraps requests
-        // more than once and a Request with a body can be read only once.
-        const response = await fetchApi.fetch(request.url, {
-          method: request.method,
-          headers: request.headers,
-          body: request.method === 'GET' ? undefined : await request.text(),
-          signal: request.signal,
-        });
-        if (!response.ok) {
-          throw await ResponseError.fromResponse(response);
-        }
-        return response;
-      },
+      fetch: sendThrough((...args) => fetchApi.fetch(...args)),
     });
   }
 }

@@ -1,5 +1,6 @@
 // openapi-fetch names its methods after those of HTTP.
 /* eslint-disable new-cap */
+import { sendThrough } from '@agentportal/plugin-agents-common';
 import { ResponseError } from '@backstage/errors';
 import createClient, { type Client } from 'openapi-fetch';
 import { isFinalRunEvent, type NumberedRunEvent } from '../events';
@@ -220,19 +221,7 @@ export class OrchestrationClient {
   async #client(): Promise<Client<paths>> {
     return createClient<paths>({
       baseUrl: await this.#discoveryApi.getBaseUrl('orchestration'),
-      fetch: async request => {
-        // Backstage's fetch APIs take an URL with options better than a Request.
-        const response = await this.#fetch(request.url, {
-          method: request.method,
-          headers: request.headers,
-          body: request.method === 'GET' ? undefined : await request.text(),
-          signal: request.signal,
-        });
-        if (!response.ok) {
-          throw await ResponseError.fromResponse(response);
-        }
-        return response;
-      },
+      fetch: sendThrough(this.#fetch),
     });
   }
 }
