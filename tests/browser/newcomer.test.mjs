@@ -185,8 +185,15 @@ test('creates an agent of their own, which answers a minute later', async () => 
     .nth(1)
     .waitFor();
   await picture(page, '19-own-agent-answers');
-  await page.goto(`${portalUrl}/agents`);
-  await page.getByRole('link', { name: 'Parcel Pal' }).first().waitFor();
+  // The list follows the catalog within seconds, later on a slow machine; a minute is promised.
+  const listed = page.getByRole('link', { name: 'Parcel Pal' }).first();
+  const deadline = Date.now() + 60_000;
+  do {
+    await page.goto(`${portalUrl}/agents`);
+    await page.getByRole('heading', { name: 'Yours' }).waitFor();
+    await listed.waitFor({ timeout: 5_000 }).catch(() => {});
+  } while (!(await listed.isVisible()) && Date.now() < deadline);
+  await listed.waitFor({ timeout: 1_000 });
   await picture(page, '20-own-agent-in-list');
   await page.goto(`${portalUrl}/catalog/default/agent/parcel-pal/cost`);
   await page.getByText('Budget', { exact: true }).waitFor();
