@@ -19,10 +19,13 @@ export {
   type Resolution,
 } from './directory/ModelDirectory';
 export type {
+  ComplexityTier,
   DeclaredModel,
   GatewayModel,
   GatewayRoute,
   ProviderStatus,
+  RouteCandidate,
+  RouteStrategy,
 } from './directory/model';
 export { costNanoUsd, type Price, type TokenRate } from './prices/price';
 export { PriceBook, type ModelKey } from './prices/PriceBook';

@@ -20,6 +20,40 @@ export interface Clock {
 export interface Caller<TGrant = unknown> {
   grant: TGrant;
   account: Account;
+  settings?: CallSettings;
+}
+
+/**
+ * How a data set may be handled, from the freest to the strictest.
+ *
+ * @public
+ */
+export type DataClassification =
+  | 'public'
+  | 'internal'
+  | 'confidential'
+  | 'restricted';
+
+/**
+ * What was agreed for the calls of a caller beforehand: by the agent's entity,
+ * by a key, or by a header of the request.
+ *
+ * @public
+ */
+export interface CallSettings {
+  /** The strictest data that may be in a request. */
+  dataClassification?: DataClassification;
+  /** Structural compression of prompts; off unless it is asked for. */
+  promptCompression?: 'none' | 'structural';
+  /** Answers from memory; off unless they are asked for. */
+  cache?: {
+    mode: 'off' | 'exact' | 'semantic';
+    ttlSeconds?: number;
+    /** Whether people share answers. Default is that each has their own. */
+    shared?: boolean;
+  };
+  /** Calls of one conversation, which stay with one model where that is wise. */
+  sessionId?: string;
 }
 
 /**
@@ -35,6 +69,8 @@ export interface Account {
   domainRef?: string;
   runId?: string;
   step?: number;
+  /** Id of the key of a program. */
+  keyId?: string;
 }
 
 /**
@@ -102,11 +138,45 @@ export interface AttemptStart {
   model: string;
   route?: string;
   account: Account;
+  /** Why this model was chosen, as sentences. Few different ones in many calls. */
+  reason?: string;
+  /** What it is besides the first attempt of a call. */
+  role?: 'retry' | 'fallback' | 'hedge';
+  /** What routing knew of the request, for previews of other routes. */
+  features?: RequestFeatures;
   /**
    * The most that the attempt can cost, in integer nano-USD. Set when budgets
    * apply: so much is held on each of them until the attempt is settled.
    */
   boundNanoUsd?: number;
+}
+
+/**
+ * What a request asks of a model, as far as routing looks at it.
+ *
+ * @public
+ */
+export interface RequestFeatures {
+  /** From 0, trivial, to 1; see `Complexity`. */
+  complexity?: number;
+  /** What the model must be able to do. */
+  needs: Array<'tools' | 'vision' | 'audio' | 'files' | 'structured-output'>;
+  dataClassification?: DataClassification;
+  stream: boolean;
+}
+
+/**
+ * What was not spent, in integer nano-USD.
+ *
+ * @public
+ */
+export interface Savings {
+  /** The answer came from memory: what it cost when it was made. */
+  cacheNanoUsd?: number;
+  /** Against the dearest candidate of the route, with the same tokens. */
+  routingNanoUsd?: number;
+  /** Input tokens that were not sent. */
+  compressionNanoUsd?: number;
 }
 
 /**
@@ -123,6 +193,7 @@ export interface AttemptOutcome {
   costNanoUsd: number;
   priceVersion: string;
   estimated: boolean;
+  savings?: Savings;
 }
 
 /**

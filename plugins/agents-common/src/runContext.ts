@@ -8,6 +8,7 @@ export const RUN_CONTEXT_HEADERS = {
   agent: 'x-agent-portal-agent',
   run: 'x-agent-portal-run',
   step: 'x-agent-portal-step',
+  session: 'x-agent-portal-session',
 } as const;
 
 /**
@@ -22,6 +23,8 @@ export interface RunContext {
   runId: string;
   /** Number of the step in the run, from 0. */
   step?: number;
+  /** Id of the conversation that the run is part of. */
+  sessionId?: string;
 }
 
 interface CallerCredentials {
@@ -53,7 +56,13 @@ export function readRunContext(
     single(headers[RUN_CONTEXT_HEADERS.step]) ?? '',
     10,
   );
-  return { agentRef, runId, ...(Number.isNaN(step) ? {} : { step }) };
+  const sessionId = single(headers[RUN_CONTEXT_HEADERS.session]);
+  return {
+    agentRef,
+    runId,
+    ...(Number.isNaN(step) ? {} : { step }),
+    ...(sessionId && { sessionId }),
+  };
 }
 
 function isOrchestration(principal: unknown): boolean {

@@ -143,10 +143,10 @@ export class ModelDirectory {
     if (route) {
       return {
         route,
-        models: route.candidates.flatMap(
+        models: namesOf(route).flatMap(
           candidate => this.model(candidate) ?? [],
         ),
-        unknown: route.candidates.filter(candidate => !this.model(candidate)),
+        unknown: namesOf(route).filter(candidate => !this.model(candidate)),
       };
     }
     const model = this.model(name);
@@ -243,6 +243,16 @@ export class ModelDirectory {
       source: 'provider',
     };
   }
+}
+
+/** Every model that a route may end up with, each once. */
+function namesOf(route: GatewayRoute): string[] {
+  return [
+    ...new Set([
+      ...route.candidates.map(({ model }) => model),
+      ...(route.fallbacks ?? []),
+    ]),
+  ];
 }
 
 function definedOnly(declared: DeclaredModel): Partial<GatewayModel> {

@@ -1,3 +1,5 @@
+import type { DataClassification } from '../ports';
+
 /**
  * A model that the gateway can call.
  *
@@ -41,7 +43,48 @@ export interface DeclaredModel {
 }
 
 /**
- * A name that stands for several models, the best first.
+ * How a route chooses among the candidates that can serve.
+ *
+ * @public
+ */
+export type RouteStrategy =
+  | 'priority'
+  | 'weighted'
+  | 'lowest-cost'
+  | 'lowest-latency'
+  | 'complexity';
+
+/**
+ * How hard a request is, and what a model is trusted with.
+ *
+ * @public
+ */
+export type ComplexityTier = 'simple' | 'medium' | 'complex' | 'reasoning';
+
+/**
+ * A model of a route and the rules under which it is taken.
+ *
+ * @public
+ */
+export interface RouteCandidate {
+  /** Gateway id or entity ref. */
+  model: string;
+  /** Strategy `weighted`: its share. Default is 1. */
+  weight?: number;
+  /** Strategy `complexity`: the hardest requests that it is taken for. */
+  tier?: ComplexityTier;
+  /** It is taken only for requests that fit all of these. */
+  when?: {
+    minInputTokens?: number;
+    maxInputTokens?: number;
+    /** The request needs at least one of these. */
+    needs?: string[];
+    dataClassification?: DataClassification[];
+  };
+}
+
+/**
+ * A name that stands for several models.
  *
  * @public
  */
@@ -51,8 +94,22 @@ export interface GatewayRoute {
   ref: string;
   title: string;
   description?: string;
-  /** Gateway ids or entity refs. */
-  candidates: string[];
+  /** Default is `priority`: the first that can serve. */
+  strategy?: RouteStrategy;
+  candidates: RouteCandidate[];
+  /** Gateway ids or entity refs that are tried in order when no candidate serves. */
+  fallbacks?: string[];
+  /** Whether a conversation stays with its model. Default is true. */
+  sticky?: boolean;
+  /** How often a candidate is asked again after a passing fault. Default is 1. */
+  retries?: number;
+  /** A second model is asked when the first is slow; off unless it is set. */
+  hedge?: {
+    /** Percentile of the usual time to the first byte. Default is 95. */
+    afterPercentile?: number;
+    /** Of the route's calls, in percent. Default is 5. */
+    maxPercentOfCalls?: number;
+  };
 }
 
 /**

@@ -60,6 +60,15 @@ export interface AgentEntity extends Entity {
       temperature?: number;
       maxTokens?: number;
       toolChoice?: 'auto' | 'required' | 'none';
+      /** Makes prompts shorter without changing what they say. Default is `none`. */
+      promptCompression?: 'none' | 'structural';
+      /** Answers from memory to questions that were asked before. */
+      cache?: {
+        mode: 'off' | 'exact' | 'semantic';
+        ttlSeconds?: number;
+        /** Whether people share answers. Default is that each has their own. */
+        shared?: boolean;
+      };
     };
     /** Entity refs of the tools that the agent may call. */
     tools?: string[];

@@ -79,6 +79,34 @@ export const agentSchema = kindSchema({
             'required',
             'none',
           ]),
+          promptCompression: oneOfWords(
+            'Whether repeated and stale parts of a prompt are left out.',
+            ['none', 'structural'],
+          ),
+          cache: {
+            type: 'object',
+            required: ['mode'],
+            description:
+              'Whether questions that were asked before are answered from memory.',
+            properties: {
+              mode: oneOfWords(
+                'Off, the very same question, or also one that means the same.',
+                ['off', 'exact', 'semantic'],
+              ),
+              ttlSeconds: {
+                type: 'integer',
+                minimum: 1,
+                maximum: 2_592_000,
+                description:
+                  'How long an answer is remembered. Default is a day.',
+              },
+              shared: {
+                type: 'boolean',
+                description:
+                  'Whether people share answers. Only for agents whose answers are the same for everyone.',
+              },
+            },
+          },
         },
       },
       tools: entityRefs(

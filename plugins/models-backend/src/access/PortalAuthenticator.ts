@@ -59,6 +59,10 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
         runContext,
         token: tokenDigest,
       },
+      settings: runContext && {
+        ...agent?.settings,
+        sessionId: runContext.sessionId,
+      },
       account: {
         userRef: this.#auth.isPrincipal(credentials, 'user')
           ? credentials.principal.userEntityRef

@@ -106,9 +106,9 @@ export class ModelSummaries {
 
   #ofRoute(route: GatewayRoute, usage: Map<string, CostTotals>): ModelSummary {
     const candidates = route.candidates.map(candidate => {
-      const model = this.#directory.model(candidate);
+      const model = this.#directory.model(candidate.model);
       return {
-        id: model?.id ?? candidate,
+        id: model?.id ?? candidate.model,
         available: model !== undefined && !model.unavailable,
       };
     });
@@ -128,7 +128,7 @@ export class ModelSummaries {
       capabilities: [],
       price: null,
       source: 'catalog',
-      route: { strategy: 'priority', candidates },
+      route: { strategy: route.strategy ?? 'priority', candidates },
       usage30d: usage.get(route.name) ?? NO_USAGE,
     };
   }

@@ -1,3 +1,4 @@
+import type { CallSettings } from '@agentportal/model-gateway';
 import {
   agentRefsOf,
   DEFAULT_MODEL_REF,
@@ -22,6 +23,8 @@ export interface AgentAccount {
   domainRef?: string;
   /** Ref of the model or route that it may use. */
   modelRef: string;
+  /** What its entity asks of the gateway. */
+  settings: CallSettings;
 }
 
 /**
@@ -71,6 +74,11 @@ export class AgentAccounts {
       systemRef,
       domainRef: system && related(system, RELATION_PART_OF, 'domain'),
       modelRef: agentRefsOf(agent).model ?? DEFAULT_MODEL_REF,
+      settings: {
+        dataClassification: agent.spec.dataClassification,
+        promptCompression: agent.spec.modelSettings?.promptCompression,
+        cache: agent.spec.modelSettings?.cache,
+      },
     };
   }
 

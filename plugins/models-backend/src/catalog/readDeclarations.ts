@@ -65,7 +65,7 @@ function toRoute(entity: ModelEntity): GatewayRoute {
     ref: stringifyEntityRef(entity),
     title: entity.metadata.title ?? entity.metadata.name,
     description: entity.metadata.description,
-    candidates: modelRefsOf(entity).candidates,
+    candidates: modelRefsOf(entity).candidates.map(model => ({ model })),
   };
 }
 

@@ -1464,7 +1464,13 @@ export const spec = {
             properties: {
               strategy: {
                 type: 'string',
-                enum: ['priority'],
+                enum: [
+                  'priority',
+                  'weighted',
+                  'lowest-cost',
+                  'lowest-latency',
+                  'complexity',
+                ],
               },
               candidates: {
                 type: 'array',

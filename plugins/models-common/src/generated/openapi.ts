@@ -505,7 +505,12 @@ export interface components {
       source: 'provider' | 'catalog';
       route?: {
         /** @enum {string} */
-        strategy: 'priority';
+        strategy:
+          | 'priority'
+          | 'weighted'
+          | 'lowest-cost'
+          | 'lowest-latency'
+          | 'complexity';
         candidates: {
           id: string;
           available: boolean;

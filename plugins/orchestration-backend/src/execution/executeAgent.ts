@@ -40,6 +40,8 @@ export interface ExecutionDeps {
 /** One agent at work: the run's own, or one that was handed a task. */
 export interface AgentTask {
   runId: string;
+  /** The conversation that the run is part of. */
+  threadId: string;
   agent: AgentSnapshot;
   messages: BaseMessage[];
   credentials: BackstageCredentials;
@@ -178,6 +180,7 @@ function gatewayFetch(
     targetPluginId,
     agentRef: task.agent.ref,
     runId: task.runId,
+    threadId: task.threadId,
   });
 }
 

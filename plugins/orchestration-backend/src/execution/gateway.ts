@@ -43,6 +43,8 @@ export function createGatewayFetch(options: {
   targetPluginId: 'models' | 'tools';
   agentRef: string;
   runId: string;
+  /** The conversation that the run is part of. */
+  threadId?: string;
 }): (url: string | URL | Request, init?: RequestInit) => Promise<Response> {
   return async (url, init) => {
     const call = gatewayCall.getStore();
@@ -54,6 +56,9 @@ export function createGatewayFetch(options: {
     headers.set('authorization', `Bearer ${token}`);
     headers.set(RUN_CONTEXT_HEADERS.agent, options.agentRef);
     headers.set(RUN_CONTEXT_HEADERS.run, options.runId);
+    if (options.threadId) {
+      headers.set(RUN_CONTEXT_HEADERS.session, options.threadId);
+    }
     if (call?.step !== undefined) {
       headers.set(RUN_CONTEXT_HEADERS.step, String(call.step));
     }

@@ -78,6 +78,7 @@ export async function workOnRun(
       async () =>
         executeAgent(deps, {
           runId: id,
+          threadId,
           agent: run.snapshot,
           messages: await conversation(deps, run),
           credentials,
