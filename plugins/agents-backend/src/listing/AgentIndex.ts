@@ -20,6 +20,8 @@ export interface AgentSnapshot {
 /** Reading again must not keep the catalog busy, however long it takes. */
 const PAUSE_PER_READ = 20;
 const MIN_INTERVAL_MS = 3_000;
+/** One slow read, at start perhaps, must not hide what is new for minutes. */
+const MAX_INTERVAL_MS = 15_000;
 /** Who comes after a pause waits this long for news; a small company is read sooner. */
 const GRACE_MS = 150;
 /** Older than this is not shown while there can be newer. */
@@ -98,8 +100,8 @@ export class AgentIndex {
       return this.#current;
     } finally {
       const end = performance.now();
-      this.#refreshAfter =
-        end + Math.max(this.#minIntervalMs, PAUSE_PER_READ * (end - start));
+      const pause = Math.min(PAUSE_PER_READ * (end - start), MAX_INTERVAL_MS);
+      this.#refreshAfter = end + Math.max(this.#minIntervalMs, pause);
     }
   }
 }

@@ -7,7 +7,7 @@ export const spec = {
     title: 'agents',
     version: '1',
     description:
-      "The registry of agents, read through the catalog with the caller's own rights.",
+      "The registry of agents, read through the catalog with the caller's own rights; lists are some seconds old.",
     license: {
       name: 'Apache-2.0',
       url: 'http://www.apache.org/licenses/LICENSE-2.0.html',
