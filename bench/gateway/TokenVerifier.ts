@@ -1,6 +1,6 @@
 import {
-  createHash,
   generateKeyPairSync,
+  hash,
   type KeyObject,
   sign,
   verify,
@@ -39,7 +39,7 @@ export class TokenVerifier implements Authenticator<Claims> {
 
   async authenticate(request: IncomingMessage): Promise<Caller<Claims>> {
     const token = request.headers.authorization?.slice('Bearer '.length) ?? '';
-    const digest = createHash('sha256').update(token).digest('base64');
+    const digest = hash('sha256', token, 'base64');
     const known = this.#remembered.get(digest);
     if (known && known.grant.exp * 1000 > Date.now()) {
       return known;

@@ -8,12 +8,19 @@ import { type GatewayProcess, startGateway } from './processes';
 
 /** A gateway under load, or the provider asked directly. */
 export interface Contestant {
-  name: 'direct' | 'bare' | 'ours' | 'no budgets' | 'portkey';
+  name: 'direct' | 'bare' | keyof typeof OTHER_BUDGETS | 'portkey';
   target: Target;
   /** Absent for the provider, which lives in the process of the load. */
   process?: GatewayProcess;
   stop(): Promise<void>;
 }
+
+/** Budgets of others that our gateway knows, beside the four that apply. */
+const OTHER_BUDGETS = {
+  ours: '10000',
+  'four only': '0',
+  'no budgets': 'none',
+} as const;
 
 const transform = ['--require', '@backstage/cli/config/nodeTransform.cjs'];
 const CHAT = '/v1/chat/completions';
@@ -40,10 +47,13 @@ export async function startBare(providerPort: number): Promise<Contestant> {
   };
 }
 
-/** @param name - `no budgets` for calls that no budget limits */
+/**
+ * Ours has four budgets that apply among 10,000 of others. To compare with: only
+ * those four, and none at all.
+ */
 export async function startOurs(
   providerPort: number,
-  name: 'ours' | 'no budgets' = 'ours',
+  name: keyof typeof OTHER_BUDGETS = 'ours',
 ): Promise<Contestant> {
   const folder = await mkdtemp(path.join(tmpdir(), 'agent-portal-gateway-'));
   const started = await startGateway([
@@ -51,7 +61,7 @@ export async function startOurs(
     path.join(__dirname, 'modelGateway.ts'),
     String(providerPort),
     folder,
-    ...(name === 'ours' ? [] : ['without-budgets']),
+    OTHER_BUDGETS[name],
   ]);
   const [token] = JSON.parse(started.said.get('tokens') ?? '[]') as string[];
   return {

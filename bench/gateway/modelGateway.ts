@@ -1,7 +1,7 @@
 // Our gateway as a process of its own: authentication, access, four budgets, a
 // route, prices and the real ledger on a SQLite file.
-// Started by processes.ts with the provider's port, a folder and, to leave the
-// budgets out, `without-budgets` as arguments.
+// Started by processes.ts with the provider's port, a folder and how many budgets
+// there are besides the four that apply; `none` leaves those out too.
 import { createServer } from 'node:http';
 import path from 'node:path';
 import {
@@ -15,10 +15,11 @@ import {
 import knexFactory from 'knex';
 import type { BudgetScope } from '../../plugins/models-backend/src/budgets/budget';
 import { BudgetedLedger } from '../../plugins/models-backend/src/budgets/BudgetedLedger';
-import { BudgetDirectory } from '../../plugins/models-backend/src/budgets/BudgetDirectory';
+import { ScopeDirectory } from '../../plugins/models-backend/src/budgets/ScopeDirectory';
 import { BudgetStore } from '../../plugins/models-backend/src/budgets/BudgetStore';
-import { HoldJournal } from '../../plugins/models-backend/src/budgets/HoldJournal';
+import { HoldSets } from '../../plugins/models-backend/src/budgets/HoldSets';
 import { Instance } from '../../plugins/models-backend/src/budgets/Instance';
+import { BUDGETS } from '../../plugins/models-backend/src/budgets/tables';
 import { DatabaseCallLedger } from '../../plugins/models-backend/src/ledger/DatabaseCallLedger';
 import { createTokens, TokenVerifier } from './TokenVerifier';
 
@@ -36,7 +37,7 @@ const ACCOUNT = {
 };
 
 async function main(): Promise<void> {
-  const [providerPort, folder, budgets] = process.argv.slice(2);
+  const [providerPort, folder, others] = process.argv.slice(2);
   const clock = { now: () => Date.now() };
   const logger = {
     warn: (message: string, meta?: object) => say(message, meta),
@@ -51,7 +52,9 @@ async function main(): Promise<void> {
     getClient: async () => db,
   });
   const budgetedLedger =
-    budgets === 'without-budgets' ? ledger : await withBudgets(ledger, logger);
+    others === 'none'
+      ? ledger
+      : await withBudgets(ledger, logger, Number(others));
 
   const directory = new ModelDirectory({
     providers: [
@@ -76,7 +79,7 @@ async function main(): Promise<void> {
         name: 'balanced',
         ref: 'model:default/balanced',
         title: 'Balanced',
-        candidates: ['openai/gpt-5.1', 'fake/gpt-bench'],
+        candidates: [{ model: 'openai/gpt-5.1' }, { model: 'fake/gpt-bench' }],
       },
     ],
   });
@@ -132,10 +135,14 @@ async function main(): Promise<void> {
   });
 }
 
-/** Budgets on the four scopes that every call of the bench falls into. */
+/**
+ * Budgets on four scopes that every call of the bench falls into, among those of
+ * the keys of other callers.
+ */
 async function withBudgets(
   ledger: DatabaseCallLedger,
   logger: GatewayLogger,
+  others: number,
 ): Promise<BudgetedLedger> {
   const { db, names } = ledger;
   const store = new BudgetStore({ db, names });
@@ -157,15 +164,26 @@ async function withBudgets(
       'bench',
     );
   }
+  const [pattern] = await db(BUDGETS).limit(1);
+  await db.batchInsert(
+    BUDGETS,
+    Array.from({ length: others }, (_, i) => ({
+      ...pattern,
+      id: `other${i}`,
+      scope_type: 'key',
+      scope_ref: `key-${i}`,
+    })),
+    50,
+  );
   const instance = await Instance.create(db);
   return new BudgetedLedger({
     ledger,
-    journal: new HoldJournal({
-      db,
-      instanceId: instance.id,
-      onCrossings: () => {},
-    }),
-    budgets: new BudgetDirectory(() => store.list()),
+    sets: new HoldSets(db),
+    instanceId: instance.id,
+    budgets: new ScopeDirectory(
+      () => store.list(),
+      () => store.version(),
+    ),
     refuse: async () => new GatewayError(402, 'budget_exceeded', 'No room.'),
     logger,
     holdForMs: 600_000,

@@ -41,6 +41,7 @@ async function main(): Promise<void> {
     contestants.push(
       await startBare(provider.port),
       await startOurs(provider.port),
+      await startOurs(provider.port, 'four only'),
       await startOurs(provider.port, 'no budgets'),
     );
     const portkey = await startPortkey(provider.port);
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
         }
       }
     }
+    print('ours: four budgets apply, among 10,000 of others');
     printTable(contestants, measured);
     print(summary(measured));
   } finally {

@@ -56,6 +56,25 @@ export interface Config {
        * @visibility backend
        */
       responses?: boolean;
+      /**
+       * Where it keeps data, as a word of your own such as `eu`, `us` or `local`,
+       * for the data policy. Default is `local` for addresses of this machine.
+       * @visibility backend
+       */
+      region?: string;
+    }>;
+    /**
+     * Where data may be sent by its classification. One without an entry falls
+     * under the entry of the next freer one. Without entries all is allowed.
+     */
+    dataPolicy?: Array<{
+      /** @visibility backend */
+      classification: 'public' | 'internal' | 'confidential' | 'restricted';
+      /**
+       * Regions of providers.
+       * @visibility backend
+       */
+      regions: string[];
     }>;
     /**
      * Prices that go before the published ones, in integer nano-USD (1e-9 USD)
@@ -73,9 +92,107 @@ export interface Config {
       outputNanoUsdPerMillionTokens: number;
       /** @visibility backend */
       cacheReadNanoUsdPerMillionTokens?: number;
-      /** @visibility backend */
+      /**
+       * Written to the provider's cache for its usual time.
+       * @visibility backend
+       */
       cacheWriteNanoUsdPerMillionTokens?: number;
+      /**
+       * Written to the provider's cache for an hour.
+       * @visibility backend
+       */
+      cacheWrite1hNanoUsdPerMillionTokens?: number;
+      /** @visibility backend */
+      cacheReadAudioNanoUsdPerMillionTokens?: number;
+      /** @visibility backend */
+      cacheReadImageNanoUsdPerMillionTokens?: number;
+      /** @visibility backend */
+      inputAudioNanoUsdPerMillionTokens?: number;
+      /** @visibility backend */
+      inputImageNanoUsdPerMillionTokens?: number;
+      /** @visibility backend */
+      reasoningNanoUsdPerMillionTokens?: number;
+      /** @visibility backend */
+      outputAudioNanoUsdPerMillionTokens?: number;
+      /** @visibility backend */
+      outputImageNanoUsdPerMillionTokens?: number;
+      /**
+       * Rates, by the names above, for the whole of a call whose input is larger.
+       */
+      longContext?: Array<{
+        /** @visibility backend */
+        aboveInputTokens: number;
+        /** @visibility backend */
+        [rate: string]: number;
+      }>;
+      /**
+       * What a service tier changes, by `flex`, `priority`, `batch`, `scale` or
+       * `fast`:
+       * rates by the names above, and for all others a percentage of the standard
+       * rate. The tier that the provider says it served in decides.
+       */
+      serviceTiers?: {
+        [tier: string]: {
+          /** @visibility backend */
+          percentOfStandard?: number;
+          /** @visibility backend */
+          [rate: string]: number | undefined;
+        };
+      };
+      /**
+       * For each call, in integer nano-USD.
+       * @visibility backend
+       */
+      requestNanoUsd?: number;
+      /**
+       * For each search that the provider makes, in integer nano-USD.
+       * @visibility backend
+       */
+      webSearchNanoUsd?: number;
+      /**
+       * Date or date-time from which the price holds. A model may have several
+       * entries; of those that hold the last one counts.
+       * @visibility backend
+       */
+      validFrom?: string;
+      /**
+       * Date or date-time from which the price does not hold any more.
+       * @visibility backend
+       */
+      validTo?: string;
     }>;
+    /**
+     * Price lists to import. They go before the published list and after prices
+     * in `prices` and in Model entities; the first list that knows a model counts.
+     */
+    priceLists?: Array<{
+      /**
+       * `litellm` for the form of model_prices_and_context_window.json.
+       * @visibility backend
+       */
+      type: 'litellm';
+      /**
+       * A file, read again when it changes.
+       * @visibility backend
+       */
+      path?: string;
+      /**
+       * Or an address. The last good copy is kept in the database.
+       * @visibility secret
+       */
+      url?: string;
+      /**
+       * How often the address is asked, in hours. Default is 24.
+       * @visibility backend
+       */
+      refreshHours?: number;
+    }>;
+    /**
+     * Calls to models whose price nobody told count as free, so no budget limits
+     * them. `refuse` refuses them where a limit applies. Default is `allow`.
+     * @visibility backend
+     */
+    unpriced?: 'allow' | 'refuse';
     /**
      * Whether to look for an Ollama on 127.0.0.1:11434. Default is true.
      * @visibility backend
@@ -95,9 +212,11 @@ export interface Config {
           | 'agent'
           | 'user'
           | 'run'
-          | 'model';
+          | 'model'
+          | 'key';
         /**
-         * Entity ref, run id or gateway id; the organisation needs none.
+         * Entity ref, run id, gateway id of a model or id of a key; the
+         * organisation needs none.
          * @visibility backend
          */
         ref?: string;
@@ -126,6 +245,135 @@ export interface Config {
      * @visibility backend
      */
     budgetWaitSeconds?: number;
+    /**
+     * How fast scopes may call models, whoever calls. They cannot be changed over
+     * the API.
+     */
+    rateLimits?: Array<{
+      scope: {
+        /** @visibility backend */
+        type:
+          | 'organisation'
+          | 'domain'
+          | 'system'
+          | 'owner'
+          | 'agent'
+          | 'user'
+          | 'run'
+          | 'model'
+          | 'key';
+        /**
+         * Entity ref, run id, gateway id of a model or id of a key; the
+         * organisation needs none.
+         * @visibility backend
+         */
+        ref?: string;
+      };
+      /** @visibility backend */
+      requestsPerMinute?: number;
+      /**
+       * Input and output together.
+       * @visibility backend
+       */
+      tokensPerMinute?: number;
+      /**
+       * How many calls may be under way at once.
+       * @visibility backend
+       */
+      parallel?: number;
+    }>;
+    /**
+     * How long keys of programs live.
+     */
+    keys?: {
+      /**
+       * Days until a key expires unless its maker says otherwise. Default is 90.
+       * @visibility backend
+       */
+      defaultDays?: number;
+      /**
+       * The most days that a key may be made for. Default is 365.
+       * @visibility backend
+       */
+      maxDays?: number;
+      /**
+       * Whether a key may be made that never expires. Default is false.
+       * @visibility backend
+       */
+      allowNeverExpiring?: boolean;
+    };
+    /**
+     * Answers from memory, for the agents and callers that ask for them.
+     */
+    cache?: {
+      /**
+       * Switches them off for all when it is false. Default is true.
+       * @visibility backend
+       */
+      enabled?: boolean;
+      /**
+       * Encrypts what is stored and keys its digests; 16 characters or more, the
+       * same for all processes. Default is the first of `backend.auth.keys`;
+       * without either answers are stored as plain text.
+       * @visibility secret
+       */
+      secret?: string;
+      /**
+       * Nothing is shared between tenants. Default is `default`.
+       * @visibility backend
+       */
+      tenant?: string;
+      /**
+       * To be changed with guardrails and whatever else answers rest on: what was
+       * remembered before is not found any more.
+       * @visibility backend
+       */
+      version?: string;
+      /**
+       * How long an answer is remembered where neither the agent nor the caller
+       * says it. Default is 3600.
+       * @visibility backend
+       */
+      ttlSeconds?: number;
+      /**
+       * Of all callers together. Default is 100000.
+       * @visibility backend
+       */
+      maxEntries?: number;
+      /**
+       * Of one caller in one context. Default is 1000.
+       * @visibility backend
+       */
+      maxEntriesPerPartition?: number;
+      /**
+       * Memory for what was used lately, in bytes. Default is 64 MiB.
+       * @visibility backend
+       */
+      memoryBytes?: number;
+      /**
+       * Gateway id of an embedding model, such as `openai/text-embedding-3-small`,
+       * to compare questions by. Its calls are booked on the account of the call
+       * that they are for. Without one questions are compared by their words.
+       * @visibility backend
+       */
+      embeddingModel?: string;
+      /**
+       * The least similarity of two questions with one answer, from 0 to 1.
+       */
+      thresholds?: {
+        /**
+         * Without an embedding model. Default is 0.4, because there the words
+         * must be the same anyway.
+         * @visibility backend
+         */
+        lexical?: number;
+        /**
+         * With an embedding model. Default is 0.95.
+         * @visibility backend
+         */
+        model?: number;
+      };
+    };
     limits?: {
       /**
        * Largest answer in tokens where a budget applies and neither the caller
@@ -148,6 +396,23 @@ export interface Config {
        * @visibility backend
        */
       maxFirstByteSeconds?: number;
+      /**
+       * Calls under way at once in one process; more are turned away with 503 and
+       * the code `gateway_overloaded`. Default is 1000.
+       * @visibility backend
+       */
+      maxCalls?: number;
+      /**
+       * Bytes of requests under way at once in one process, so that large ones
+       * cannot fill its memory. Default is 256 MiB.
+       * @visibility backend
+       */
+      maxTotalRequestBytes?: number;
+      /**
+       * How long calls under way may take to end after SIGTERM. Default is 30.
+       * @visibility backend
+       */
+      drainSeconds?: number;
     };
   };
 }

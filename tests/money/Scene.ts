@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { BudgetStore } from '../../plugins/models-backend/src/budgets/BudgetStore';
 import { usageOf } from '../../plugins/models-backend/src/budgets/usage';
 import { verifyBudgets } from '../../plugins/models-backend/src/budgets/verifyBudgets';
 import { LedgerNames } from '../../plugins/models-backend/src/ledger/LedgerNames';
+import {
+  RateLimitStore,
+  type RateTerms,
+} from '../../plugins/models-backend/src/rateLimits/RateLimitStore';
 import { connect } from './connect';
 import { startFakeProvider } from './fakeProvider';
 import { type GatewayProcess, startGateway } from './processes';
@@ -26,6 +31,7 @@ export async function openScene(address: string) {
   );
   const db: Knex = connect(address);
   const store = new BudgetStore({ db, names: new LedgerNames(db) });
+  const rateLimits = new RateLimitStore(db);
   let agents = 0;
 
   return {
@@ -48,10 +54,28 @@ export async function openScene(address: string) {
         'api',
         'test',
       );
-      await new Promise(resolve => {
-        setTimeout(resolve, KNOWN_AFTER_MS);
-      });
+      await sleep(KNOWN_AFTER_MS);
       return { agentRef, id: budget.id };
+    },
+    /** A rate limit for an agent that is used nowhere else. */
+    async limit(terms: Omit<RateTerms, 'scope'>) {
+      agents += 1;
+      const agentRef = `agent:default/a${agents}`;
+      const limit = await rateLimits.create(
+        { scope: { type: 'agent', ref: agentRef }, ...terms },
+        'api',
+        'test',
+      );
+      await sleep(KNOWN_AFTER_MS);
+      return { agentRef, id: limit.id };
+    },
+    /** How much of a rate limit of one a minute is taken, and how many run. */
+    async rateCounter(id: string) {
+      const row = await db('model_rate_counters')
+        .where({ limit_id: id })
+        .first();
+      const aheadMs = Number(row.arrival_us) / 1000 - Date.now();
+      return { ahead: Math.round(aheadMs / 60_000), inUse: Number(row.in_use) };
     },
     async usage(id: string) {
       return (await usageOf(db, [await store.get(id)], Date.now())).get(id)!;
@@ -94,15 +118,14 @@ export async function openScene(address: string) {
         ) {
           return rows;
         }
-        await new Promise(resolve => {
-          setTimeout(resolve, 50);
-        });
+        await sleep(50);
       }
     },
     /** Counters, holds and ledger agree, and nothing is above its limit. */
     async assertSound() {
       const check = await verifyBudgets(db);
       assert.deepEqual(check.drift, []);
+      assert.deepEqual(check.rateDrift, []);
       assert.deepEqual(check.overLimit, []);
       assert.equal(check.holds.held, 0, 'something is still held');
     },

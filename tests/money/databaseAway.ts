@@ -6,7 +6,7 @@ const AWAY_MS = 6_000;
 
 /** Takes the database away from everybody for a while. */
 export async function withDatabaseAway(
-  scene: Scene,
+  scene: Pick<Scene, 'address'>,
   meanwhile: () => Promise<void>,
 ): Promise<void> {
   if (!scene.address.startsWith('postgres')) {

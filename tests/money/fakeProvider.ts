@@ -32,6 +32,8 @@ export interface ProviderEntry {
 /** A provider over HTTP with a log of its own, to compare the ledger with. */
 export async function startFakeProvider() {
   const log: ProviderEntry[] = [];
+  let atOnce = 0;
+  let most = 0;
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) {
@@ -47,6 +49,11 @@ export async function startFakeProvider() {
       model: body.model,
     };
     log.push(entry);
+    atOnce += 1;
+    most = Math.max(most, atOnce);
+    response.once('close', () => {
+      atOnce -= 1;
+    });
     await answer(entry, body, response);
   });
   await new Promise<void>(resolve => {
@@ -55,6 +62,11 @@ export async function startFakeProvider() {
   const { port } = server.address() as AddressInfo;
   return {
     log,
+    /** Counts anew how many requests are with it at once. */
+    watch: () => {
+      most = atOnce;
+    },
+    mostAtOnce: () => most,
     url: `http://127.0.0.1:${port}`,
     close: () => {
       server.closeAllConnections();

@@ -12,6 +12,8 @@ import {
 } from '@agentportal/model-gateway';
 import { BudgetOwners } from '../../plugins/models-backend/src/budgets/BudgetOwners';
 import { createBudgets } from '../../plugins/models-backend/src/budgets/createBudgets';
+import { ScopeDirectory } from '../../plugins/models-backend/src/budgets/ScopeDirectory';
+import { RateLimitStore } from '../../plugins/models-backend/src/rateLimits/RateLimitStore';
 import { DatabaseCallLedger } from '../../plugins/models-backend/src/ledger/DatabaseCallLedger';
 import { connect } from './connect';
 import { MODELS, PRICE } from './fakeProvider';
@@ -28,12 +30,14 @@ async function main(): Promise<void> {
   const db = connect(process.env.MONEY_DATABASE!);
   const clock = { now: () => Date.now() };
   const ledger = await DatabaseCallLedger.create({ getClient: async () => db });
+  const limits = new RateLimitStore(db);
   const owners = {
     ownersOf: async () => ['group:default/care'],
   } as unknown as BudgetOwners;
   const budgets = await createBudgets({
     ledger,
     owners,
+    rateLimits: new ScopeDirectory(() => limits.list()),
     logger: quiet as any,
     events: { publish: async () => {}, subscribe: async () => {} },
     auditor: {

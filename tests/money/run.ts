@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect } from './connect';
+import { rateScenarios } from './rateScenarios';
 import { scenarios } from './scenarios';
 import { openScene } from './Scene';
 
@@ -20,7 +21,10 @@ async function main(): Promise<number> {
   let failed = 0;
   for (const { name, address } of databases) {
     const scene = await openScene(address);
-    for (const [title, play] of Object.entries(scenarios)) {
+    for (const [title, play] of Object.entries({
+      ...scenarios,
+      ...rateScenarios,
+    })) {
       const started = performance.now();
       try {
         await play(scene);

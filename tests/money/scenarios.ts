@@ -61,6 +61,8 @@ export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
           if (answer.status === 0) {
             await sleep(50);
           }
+          // Slow enough for several kills.
+          await sleep(Math.random() * 500);
         }
       });
       const killer = (async () => {
@@ -183,7 +185,8 @@ function faults(
         const { agentRef, id } = await scene.budget(10 * CALL);
         const streams = model === 'cut' ? [true] : [true, false];
         for (const stream of streams) {
-          await scene.call(scene.gateways[2], agentRef, {
+          // Each by a process of its own: one leaves a model alone that failed.
+          await scene.call(scene.gateways[stream ? 2 : 1], agentRef, {
             model: `fake/${model}`,
             stream,
           });

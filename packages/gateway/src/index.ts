@@ -4,11 +4,13 @@
  * address.
  */
 import { createBackend } from '@backstage/backend-defaults';
+import { modelServiceHealth } from '@agentportal/plugin-models-backend';
 import { gatewayHttpRouter } from './gatewayHttpRouter';
 
 const backend = createBackend();
 
 backend.add(gatewayHttpRouter);
+backend.add(modelServiceHealth);
 backend.add(import('@agentportal/plugin-models-backend'));
 
 backend.start();

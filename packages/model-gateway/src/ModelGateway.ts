@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AnswerCache } from './cache/AnswerCache';
+import { type CacheOptions, createAnswerCache } from './cache/CacheOptions';
 import type { ModelDirectory } from './directory/ModelDirectory';
 import { GatewayError, ownFault } from './errors';
 import { countTokens } from './formats/anthropic/countTokens';
@@ -10,7 +11,9 @@ import {
   type Surface,
   SURFACES,
 } from './formats/surfaces';
+import { newCallId } from './http/callId';
 import { readBody } from './http/readBody';
+import { DEFAULT_LIMITS, type GatewayLimits } from './limits';
 import type {
   AccessPolicy,
   Authenticator,
@@ -19,49 +22,28 @@ import type {
   GatewayLogger,
 } from './ports';
 import type { PriceBook } from './prices/PriceBook';
+import { ServedTiers } from './prices/ServedTiers';
+import { UnpricedModels } from './prices/UnpricedModels';
+import type { HealthRow } from './routing/health/ProviderHealth';
+import { Routing, type RoutingOptions } from './routing/Routing';
 import { access, accessibleNames } from './stages/access';
 import { authenticate } from './stages/authenticate';
+import { listenTo, respondFromMemory } from './stages/cache';
+import { compress, withCompression } from './stages/compress';
 import { DEFAULT_OUTPUT_CAP } from './stages/hold';
 import { LateSettlements } from './stages/LateSettlements';
 import { openAttempt } from './stages/openAttempt';
 import { callCandidates } from './stages/call';
 import {
   type CallFacts,
+  ownHeaders,
   respondError,
   respondJson,
   respondStream,
   respondWhole,
 } from './stages/respond';
-import { planRoute } from './stages/route';
-
-/**
- * How much a caller may send and how long a call may take.
- *
- * @public
- */
-export interface GatewayLimits {
-  maxRequestBytes: number;
-  /** For the request to arrive. */
-  requestTimeoutMs: number;
-  /** For the whole call, all attempts and the last byte included. */
-  callTimeoutMs: number;
-  /**
-   * Largest answer in tokens where a budget applies and neither the caller nor
-   * the model names one. Default is 4096.
-   */
-  outputCap?: number;
-}
-
-/**
- * The limits unless the operator says otherwise.
- *
- * @public
- */
-export const DEFAULT_LIMITS: GatewayLimits = {
-  maxRequestBytes: 20 * 1024 * 1024,
-  requestTimeoutMs: 30_000,
-  callTimeoutMs: 10 * 60_000,
-};
+import type { CallObservation } from './telemetry/CallObservation';
+import { Telemetry } from './telemetry/Telemetry';
 
 /**
  * One door to every model, in the wire formats of OpenAI (chat completions,
@@ -75,11 +57,34 @@ export class ModelGateway<TGrant = unknown> {
   readonly #options: GatewayOptions<TGrant>;
   readonly #limits: GatewayLimits;
   readonly #late: LateSettlements;
+  readonly #unpriced: UnpricedModels;
+  readonly #tiers = new ServedTiers();
+  readonly #telemetry: Telemetry;
+  readonly #routing: Routing;
+  readonly #cache?: AnswerCache;
 
   constructor(options: GatewayOptions<TGrant>) {
     this.#options = options;
     this.#limits = options.limits ?? DEFAULT_LIMITS;
     this.#late = new LateSettlements(options);
+    this.#unpriced = new UnpricedModels({
+      mode: options.unpriced,
+      logger: options.logger,
+    });
+    this.#telemetry = options.telemetry ?? Telemetry.create();
+    this.#routing = new Routing({ ...options, ...options.routing });
+    this.#cache =
+      options.cache &&
+      createAnswerCache(options.cache, {
+        ...options,
+        late: this.#late,
+        unpriced: this.#unpriced,
+      });
+  }
+
+  /** How every model that was called has done lately, as this process saw it. */
+  health(): HealthRow[] {
+    return this.#routing.health.list();
   }
 
   /**
@@ -92,7 +97,7 @@ export class ModelGateway<TGrant = unknown> {
     response: ServerResponse,
     surfaceName: GatewaySurface = 'openai',
   ): Promise<void> {
-    const callId = randomBytes(12).toString('base64url');
+    const callId = newCallId();
     const call = new AbortController();
     const timer = setTimeout(
       () =>
@@ -116,7 +121,8 @@ export class ModelGateway<TGrant = unknown> {
       }
     });
     const surface = SURFACES[surfaceName];
-    const started: Started = { surface, callId, signal: call.signal };
+    const seen = this.#telemetry.call(request, callId);
+    const started: Started = { surface, callId, seen, signal: call.signal };
     try {
       await this.#serve(request, response, started);
     } catch (error) {
@@ -129,7 +135,8 @@ export class ModelGateway<TGrant = unknown> {
         });
       }
       const body = surface.error(failure, callId);
-      respondError(response, failure, callId, {
+      seen.refused(failure.code);
+      respondError(response, failure, seen, {
         body,
         event: () =>
           started.exchange?.failure(failure) ??
@@ -137,6 +144,7 @@ export class ModelGateway<TGrant = unknown> {
       });
     } finally {
       clearTimeout(timer);
+      seen.end();
     }
   }
 
@@ -146,12 +154,17 @@ export class ModelGateway<TGrant = unknown> {
     started: Started,
   ): Promise<void> {
     const { directory, policy, authenticator } = this.#options;
-    const { surface, callId, signal } = started;
+    const { surface, callId, seen, signal } = started;
     const path = (request.url ?? '/').split('?', 1)[0].replace(/\/+$/, '');
     const caller = await authenticate(authenticator, request);
     if (request.method === 'GET' && path === '/models') {
       const names = await accessibleNames(directory, policy, caller);
-      respondJson(response, 200, JSON.stringify(surface.models(names)));
+      respondJson(
+        response,
+        200,
+        JSON.stringify(surface.models(names)),
+        ownHeaders(seen),
+      );
       return;
     }
     const asks = `${request.method} ${path}`;
@@ -166,49 +179,96 @@ export class ModelGateway<TGrant = unknown> {
         ].join(', ')}.`,
       );
     }
-    const text = await readBody(request, {
-      maxBytes: this.#limits.maxRequestBytes,
-      timeoutMs: this.#limits.requestTimeoutMs,
-    });
+    const text = await seen.elsewhere(
+      readBody(request, {
+        maxBytes: this.#limits.maxRequestBytes,
+        timeoutMs: this.#limits.requestTimeoutMs,
+      }),
+    );
     const { headers } = request;
     const receivedAt = this.#options.clock.now();
-    const exchange = format.read({ text, headers, callId, receivedAt });
-    started.exchange = exchange;
+    const raw = { text, headers, callId, receivedAt };
+    const received = format.read(raw);
+    started.exchange = received;
     const { operation } = format;
-    const asked = exchange.request;
+    const asked = received.request;
     const target = await access(directory, policy, caller, asked.model);
+    const trailers = /\btrailers\b/i.test(String(headers.te ?? ''));
+    const call = { callId, caller, headers, target, signal, request: asked };
+    const recalling = surface.counts.has(asks)
+      ? undefined
+      : this.#cache?.recall(call, operation);
+    const recalled = recalling && (await recalling);
+    if (recalled?.hit) {
+      await respondFromMemory(response, recalled, {
+        ...this.#options,
+        ...call,
+        late: this.#late,
+        exchange: received,
+        seen,
+        trailers,
+      });
+      return;
+    }
     const plan = whereItFits(
-      planRoute(target, operation),
+      this.#routing.plan({
+        target,
+        operation,
+        request: asked,
+        account: caller.account,
+        settings: caller.settings,
+      }),
       asked.native,
       directory,
     );
     if (surface.counts.has(asks)) {
-      const counted = await countTokens(plan, asked, directory, signal);
-      respondJson(response, 200, JSON.stringify(counted));
+      const counted = await seen.elsewhere(
+        countTokens(plan, asked, directory, signal),
+      );
+      respondJson(response, 200, JSON.stringify(counted), ownHeaders(seen));
       return;
     }
+    // After the route is chosen, so that a conversation is known by its own words.
+    const { exchange, compression } = compress({
+      exchange: received,
+      format,
+      raw,
+      settings: caller.settings,
+    });
+    const savingsOf = this.#routing.savingsOf(plan);
     const served = await callCandidates({
+      ...this.#routing.shared,
       plan,
       operation,
-      request: asked,
+      request: exchange.request,
       signal,
-      providerOf: id => directory.provider(id),
-      openAttempt: (model, attempt) => {
+      openAttempt: (model, { number: attempt, role, reason }) => {
         const { ledger, clock, logger, priceBook } = this.#options;
+        const price = priceBook.priceOf({
+          id: model.id,
+          modelId: model.modelId,
+          publisher: directory.provider(model.provider)?.publisher,
+        });
         return openAttempt({
           ledger,
           clock,
           logger,
           late: this.#late,
-          request: asked,
+          observe: seen.attempt({
+            operation,
+            model,
+            provider: directory.provider(model.provider),
+            request: asked,
+            sessionId: caller.settings?.sessionId,
+          }),
+          savingsOf: withCompression(savingsOf, compression, price),
+          request: exchange.request,
           operation,
           model,
           outputCap: this.#limits.outputCap ?? DEFAULT_OUTPUT_CAP,
-          price: priceBook.priceOf({
-            id: model.id,
-            modelId: model.modelId,
-            publisher: directory.provider(model.provider)?.publisher,
-          }),
+          unpriced: this.#unpriced,
+          tiers: this.#tiers,
+          price,
           start: {
             id: `${callId}-${attempt}`,
             callId,
@@ -218,27 +278,41 @@ export class ModelGateway<TGrant = unknown> {
             model: model.id,
             route: plan.route,
             account: caller.account,
+            role,
+            reason,
+            features: plan.features,
           },
         });
       },
     });
     const facts: CallFacts = {
-      callId,
+      seen,
       model: served.model.id,
       reason: served.reason,
+      headers: {
+        ...compression?.headers,
+        ...recalled?.headers,
+        ...served.attempt.headers,
+      },
     };
-    const { attempt, answer } = served;
+    const { attempt } = served;
+    const answer = listenTo(served.answer, recalled);
+    attempt.answered();
     try {
       if (answer.kind === 'stream') {
+        seen.answering(operation, true);
         await respondStream(response, answer.chunks, facts, attempt, {
           exchange,
           signal,
+          trailers,
         });
       } else {
         const bill = await attempt.succeed();
+        seen.answering(operation);
         const body = exchange.whole(answer.whole, bill);
         respondWhole(response, body, facts, bill);
       }
+      recalled?.keep?.(served.model.id, await attempt.succeed());
     } catch (error) {
       const failure = signal.aborted ? signal.reason : error;
       await attempt.fail(failure);
@@ -261,12 +335,23 @@ export interface GatewayOptions<TGrant> {
   clock: Clock;
   logger: GatewayLogger;
   limits?: GatewayLimits;
+  routing?: RoutingOptions;
+  /** Answers from memory; without it nobody gets any. */
+  cache?: CacheOptions;
+  /**
+   * What happens with models without a price where a budget applies: their calls
+   * count as free, which is the default, or are refused.
+   */
+  unpriced?: 'allow' | 'refuse';
+  /** Spans and metrics; by default those of the registered SDK. */
+  telemetry?: Telemetry;
 }
 
 /** A call that is being served. */
 interface Started {
   surface: Surface;
   callId: string;
+  seen: CallObservation;
   signal: AbortSignal;
   /** Once the request has been read. */
   exchange?: Exchange;

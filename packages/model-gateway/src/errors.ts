@@ -7,6 +7,7 @@ export type GatewayErrorCode =
   | 'invalid_request'
   | 'request_too_large'
   | 'authentication_required'
+  | 'invalid_api_key'
   | 'access_denied'
   | 'not_found'
   | 'model_not_found'
@@ -22,8 +23,14 @@ export type GatewayErrorCode =
   | 'provider_refused_request'
   | 'provider_stream_cut'
   | 'client_gone'
+  | 'superseded'
   | 'budget_exceeded'
+  | 'price_unknown'
+  | 'rate_limited'
   | 'ledger_unavailable'
+  | 'authentication_unavailable'
+  | 'access_unavailable'
+  | 'catalog_unavailable'
   | 'gateway_unavailable';
 
 /**

@@ -4,13 +4,20 @@
  *
  * @packageDocumentation
  */
-export {
-  DEFAULT_LIMITS,
-  ModelGateway,
-  type GatewayLimits,
-  type GatewayOptions,
-} from './ModelGateway';
+export { ModelGateway, type GatewayOptions } from './ModelGateway';
+export { DEFAULT_LIMITS, type GatewayLimits } from './limits';
+export { Door, type DoorLimits } from './http/Door';
+export { Telemetry } from './telemetry/Telemetry';
 export { GatewayError, type GatewayErrorCode } from './errors';
+export type { CacheOptions } from './cache/CacheOptions';
+export { MemoryCacheStore } from './cache/MemoryCacheStore';
+export type {
+  CacheCandidate,
+  CacheEntry,
+  CacheKey,
+  CacheStore,
+} from './cache/store';
+export type { TextAnswer } from './cache/textAnswer';
 export type { GatewaySurface } from './formats/surfaces';
 export * from './ports';
 export {
@@ -27,7 +34,43 @@ export type {
   RouteCandidate,
   RouteStrategy,
 } from './directory/model';
-export { costNanoUsd, type Price, type TokenRate } from './prices/price';
+export {
+  type Complexity,
+  ComplexityRater,
+  DEFAULT_TIER_THRESHOLDS,
+  type TierThresholds,
+} from './complexity/ComplexityRater';
+export {
+  calibrate,
+  type ComplexityCalibration,
+  type ComplexityOutcome,
+} from './complexity/calibrate';
+export {
+  type CompressedRequest,
+  type CompressionKind,
+  compressRequest,
+} from './compression/compressRequest';
+export type { ComplexityRating, RatesComplexity } from './routing/complexity';
+export { DataPolicy, type DataRule } from './routing/DataPolicy';
+export {
+  type HealthRow,
+  ProviderHealth,
+} from './routing/health/ProviderHealth';
+export { rehearse, type RehearsedCall, type Stage } from './routing/rehearse';
+export type { RoutingOptions } from './routing/Routing';
+export { scaledDecimal } from './prices/decimal';
+export { LiteLlmPrices } from './prices/LiteLlmPrices';
+export {
+  costNanoUsd,
+  type Price,
+  type PriceRates,
+  type TierPrice,
+  type TokenRate,
+} from './prices/price';
+export { RATE_PARTS, type RatePart } from './prices/rates';
+export { versioned } from './prices/priceDigest';
+export type { ListedFacts, PriceList } from './prices/PriceList';
+export type { ServedAs } from './usage/served';
 export { PriceBook, type ModelKey } from './prices/PriceBook';
 export type { PublishedModel } from './prices/publishedPrices';
 export type { UpstreamTimeouts } from './http/Upstream';
@@ -50,4 +93,4 @@ export {
   type BuiltInEmbeddings,
   type BuiltInModel,
 } from './providers/BuiltInProvider';
-export type { TokenUsage } from './usage/tokenUsage';
+export { inputTokens, outputTokens, type TokenUsage } from './usage/tokenUsage';

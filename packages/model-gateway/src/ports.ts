@@ -149,6 +149,21 @@ export interface AttemptStart {
    * apply: so much is held on each of them until the attempt is settled.
    */
   boundNanoUsd?: number;
+  /**
+   * The most tokens that it can read and write. Set when limits apply: rate
+   * limits on tokens count so many until the attempt is settled.
+   */
+  boundTokens?: number;
+}
+
+/**
+ * What the ledger tells of an attempt that may begin.
+ *
+ * @public
+ */
+export interface OpenedEntry {
+  /** For the caller, such as what is left of rate limits. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -203,16 +218,17 @@ export interface AttemptOutcome {
  */
 export interface CallLedger {
   /**
-   * Whether a budget limits calls of this account to this model. It is on the
-   * path of every call, so it should answer from memory.
+   * Whether a budget or a rate limit applies to calls of this account to this
+   * model. It is on the path of every call, so it should answer from memory.
    */
   isLimited?(account: Account, model: string): boolean | Promise<boolean>;
   /**
    * Must be durable when it resolves. With a bound, it holds that much on every
    * budget that applies, on all or on none; a budget without room refuses the
-   * attempt with a {@link GatewayError} `budget_exceeded`.
+   * attempt with a {@link GatewayError} `budget_exceeded`, a rate limit with
+   * `rate_limited`.
    */
-  open(start: AttemptStart): Promise<void>;
+  open(start: AttemptStart): Promise<OpenedEntry | void>;
   /**
    * Ends an open attempt and turns its holds into what it cost; does nothing
    * when it has ended already.

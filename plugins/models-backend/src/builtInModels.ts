@@ -37,7 +37,7 @@ export function createBuiltInProvider(): BuiltInProvider {
         description:
           'No neural network: picks tools by the words of the request, fills their arguments from the conversation, and answers from what they return.',
         type: 'chat',
-        capabilities: ['tools', 'streaming'],
+        capabilities: ['tools', 'streaming', 'structured-output'],
       },
     },
     {

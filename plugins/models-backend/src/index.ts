@@ -6,6 +6,11 @@
  */
 export { modelsPlugin as default } from './plugin';
 export {
+  type ModelReadiness,
+  modelReadinessServiceRef,
+  modelServiceHealth,
+} from './modelReadiness';
+export {
   budgetConditions,
   type BudgetFilter,
   type BudgetResource,
@@ -13,6 +18,22 @@ export {
   budgetRules,
   createBudgetConditionalDecision,
 } from './access/budgetRules';
+export {
+  createRouteConditionalDecision,
+  routeConditions,
+  type RouteFilter,
+  type RouteResource,
+  routeResourceRef,
+  routeRules,
+} from './access/routeRules';
+export {
+  createKeyConditionalDecision,
+  keyConditions,
+  type KeyFilter,
+  type KeyResource,
+  keyResourceRef,
+  keyRules,
+} from './access/keyRules';
 export {
   createModelConditionalDecision,
   modelConditions,

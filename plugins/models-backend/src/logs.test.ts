@@ -1,5 +1,6 @@
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { FakeProvider } from './__testUtils__/FakeProvider';
+import { keyRequests } from './__testUtils__/keyRequests';
 import { startModels } from './__testUtils__/startModels';
 
 jest.setTimeout(60_000);
@@ -42,6 +43,17 @@ describe('secrets and prompts', () => {
         );
         expect(await response.text()).not.toContain('sk-test-secret');
       }
+      const { chat, create, send } = keyRequests(models.url);
+      const { key, secret } = await create({ models: ['fake/bad-key'] });
+      const rotated = await send('POST', `/keys/${key.id}/rotate`, {});
+      for (const each of [secret, rotated.body.secret, secret.slice(0, -2)]) {
+        await chat(each, 'fake/bad-key');
+        await send('GET', '/keys', undefined, each);
+      }
+      await models.knex.schema.renameTable('model_key_secrets', 'away');
+      await chat(rotated.body.secret);
+      await send('POST', `/keys/${key.id}/rotate`, {});
+      await models.knex.schema.renameTable('away', 'model_key_secrets');
       await models.knex.schema.renameTable('model_calls', 'away');
       await models.get('/costs?groupBy=day');
       await models.knex.schema.renameTable('away', 'model_calls');
@@ -52,6 +64,8 @@ describe('secrets and prompts', () => {
     }
     const log = written.join('\n');
     expect(log).toContain('model_calls');
+    expect(log).toContain('model_key_secrets');
     expect(log).not.toMatch(/sk-test-secret|sk-ant-secret|private question/);
+    expect(log).not.toMatch(/ap_[0-9a-z]{16}_/);
   });
 });

@@ -1,12 +1,10 @@
-import type { ModelDirectory, PriceBook } from '@agentportal/model-gateway';
+import type { ModelDirectory } from '@agentportal/model-gateway';
 import type {
-  AuthService,
   LoggerService,
   SchedulerService,
 } from '@backstage/backend-plugin-api';
-import type { CatalogService } from '@backstage/plugin-catalog-node';
-import { readDeclarations } from './catalog/readDeclarations';
 import type { DatabaseCallLedger } from './ledger/DatabaseCallLedger';
+import type { DeclaredModels } from './routes/DeclaredModels';
 
 const MINUTE_MS = 60_000;
 
@@ -16,15 +14,13 @@ const MINUTE_MS = 60_000;
  */
 export async function scheduleRefreshes(options: {
   directory: ModelDirectory;
-  priceBook: PriceBook;
+  declared: DeclaredModels;
   ledger: DatabaseCallLedger;
-  catalog: CatalogService;
-  auth: AuthService;
   logger: LoggerService;
   scheduler: SchedulerService;
   longestCallMs: number;
 }): Promise<void> {
-  const { auth, catalog, directory, ledger, logger, scheduler } = options;
+  const { declared, directory, ledger, logger, scheduler } = options;
 
   const closeAbandoned = async (startedBefore: number) => {
     const closed = await ledger.closeAbandoned(startedBefore);
@@ -55,7 +51,7 @@ export async function scheduleRefreshes(options: {
     fn: signal => directory.refresh(signal),
   });
 
-  let declared = false;
+  let known = false;
   await scheduler.scheduleTask({
     id: 'refresh-declared-models',
     scope: 'local',
@@ -63,13 +59,11 @@ export async function scheduleRefreshes(options: {
     timeout: { milliseconds: MINUTE_MS },
     fn: async () => {
       try {
-        const { prices, ...found } = await readDeclarations(catalog, auth);
-        directory.setDeclared(found);
-        options.priceBook.setDeclared(prices);
-        declared = true;
+        await declared.refresh();
+        known = true;
       } catch (error) {
         // At start the catalog may not listen yet; what is known stays.
-        if (declared) {
+        if (known) {
           logger.warn(`Cannot read models from the catalog: ${error}`);
         }
       }

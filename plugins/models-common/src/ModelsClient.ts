@@ -1,7 +1,13 @@
 /* eslint-disable new-cap -- openapi-fetch names its methods after the HTTP ones */
-import { sendThrough } from '@agentportal/plugin-agents-common';
-import createClient, { type Client } from 'openapi-fetch';
+import type { Client } from 'openapi-fetch';
 import type { paths } from './generated/openapi';
+import {
+  clientOf,
+  init,
+  type ModelsClientOptions,
+  type ModelsRequestOptions,
+  unwrap,
+} from './modelsHttp';
 import type {
   BudgetChange,
   BudgetCheck,
@@ -9,27 +15,20 @@ import type {
   BudgetSource,
   BudgetSummary,
   BudgetUpdate,
+  CostAccount,
+  CostForecast,
   CostItem,
+  CostPeriod,
   CostQuery,
-  CostTotals,
+  CostSums,
   ModelCall,
+  ModelPriceHistory,
   ModelsPage,
   ModelSummary,
   ModelType,
   NewBudget,
   ProviderSummary,
 } from './types';
-
-/**
- * Per-request options. Backends pass a plugin token; front ends pass nothing,
- * because their fetch API adds the signed-in person's token.
- *
- * @public
- */
-export interface ModelsRequestOptions {
-  token?: string;
-  signal?: AbortSignal;
-}
 
 /**
  * Client of the management API of the models plugin.
@@ -39,15 +38,10 @@ export interface ModelsRequestOptions {
  * @public
  */
 export class ModelsClient {
-  readonly #discoveryApi: { getBaseUrl(pluginId: string): Promise<string> };
-  readonly #fetch: typeof fetch;
+  readonly #client: () => Promise<Client<paths>>;
 
-  constructor(options: {
-    discoveryApi: { getBaseUrl(pluginId: string): Promise<string> };
-    fetchApi?: { fetch: typeof fetch };
-  }) {
-    this.#discoveryApi = options.discoveryApi;
-    this.#fetch = options.fetchApi?.fetch ?? ((...args) => fetch(...args));
+  constructor(options: ModelsClientOptions) {
+    this.#client = clientOf(options);
   }
 
   /** Models and routes that the caller may see, in the order of their ids. */
@@ -80,6 +74,21 @@ export class ModelsClient {
     );
   }
 
+  /** What a model costs, and the versions of its price, the newest first. */
+  async listModelPrices(
+    id: string,
+    query: { limit?: number; cursor?: string } = {},
+    options?: ModelsRequestOptions,
+  ): Promise<ModelPriceHistory> {
+    const client = await this.#client();
+    return unwrap(
+      await client.GET('/models/{id}/prices', {
+        params: { path: { id }, query },
+        ...init(options),
+      }),
+    );
+  }
+
   /** The configured providers and whether they answered lately. */
   async listProviders(
     query: { limit?: number; cursor?: string } = {},
@@ -95,11 +104,42 @@ export class ModelsClient {
   async getCosts(
     query: CostQuery,
     options?: ModelsRequestOptions,
-  ): Promise<ModelsPage<CostItem> & { totals: CostTotals }> {
+  ): Promise<ModelsPage<CostItem> & { totals: CostSums }> {
     const client = await this.#client();
     return unwrap(
       await client.GET('/costs', { params: { query }, ...init(options) }),
     );
+  }
+
+  /** What this month will have cost, as a range, and how that was found. */
+  async forecastCosts(
+    account: CostAccount = {},
+    options?: ModelsRequestOptions,
+  ): Promise<CostForecast> {
+    const client = await this.#client();
+    return unwrap(
+      await client.GET('/costs/forecast', {
+        params: { query: account },
+        ...init(options),
+      }),
+    );
+  }
+
+  /**
+   * Charges as a CSV file in the format of FOCUS 1.2, as it comes. A stream that
+   * breaks off is not the whole file.
+   */
+  async exportFocus(
+    query: CostAccount & CostPeriod & { granularity?: 'day' | 'hour' } = {},
+    options?: ModelsRequestOptions,
+  ): Promise<ReadableStream<Uint8Array>> {
+    const client = await this.#client();
+    const { data } = await client.GET('/costs/focus.csv', {
+      params: { query },
+      parseAs: 'stream',
+      ...init(options),
+    });
+    return data as unknown as ReadableStream<Uint8Array>;
   }
 
   /** Rows of the ledger, the newest first. */
@@ -118,17 +158,21 @@ export class ModelsClient {
     );
   }
 
-  /** Budgets that the caller may see, the oldest first, with their usage. */
+  /** Budgets that the caller may see, with their usage. */
   async listBudgets(
     query: {
       scopeType?: BudgetScope['type'];
       scopeRef?: string;
       source?: BudgetSource;
+      /** Words that the type or the ref of the scope must have. */
+      q?: string;
+      /** The oldest first unless told, or those with the least left. */
+      order?: 'created' | 'nearest';
       limit?: number;
       cursor?: string;
     } = {},
     options?: ModelsRequestOptions,
-  ): Promise<ModelsPage<BudgetSummary>> {
+  ): Promise<ModelsPage<BudgetSummary> & { mayCreate: boolean }> {
     const client = await this.#client();
     return unwrap(
       await client.GET('/budgets', { params: { query }, ...init(options) }),
@@ -208,29 +252,4 @@ export class ModelsClient {
     const client = await this.#client();
     return unwrap(await client.GET('/budgets/check', init(options)));
   }
-
-  async #client(): Promise<Client<paths>> {
-    return createClient<paths>({
-      baseUrl: await this.#discoveryApi.getBaseUrl('models'),
-      fetch: sendThrough(this.#fetch),
-    });
-  }
-}
-
-function init(options?: ModelsRequestOptions) {
-  return {
-    signal: options?.signal,
-    headers: options?.token
-      ? { authorization: `Bearer ${options.token}` }
-      : undefined,
-  };
-}
-
-function unwrap<T>(result: { data?: T; response: Response }): T {
-  if (result.data === undefined) {
-    throw new Error(
-      `The models service answered ${result.response.status} without a body; try again.`,
-    );
-  }
-  return result.data;
 }

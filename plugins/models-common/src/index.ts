@@ -5,4 +5,10 @@
  */
 export * from './permissions';
 export * from './types';
+export * from './AnswerCacheClient';
+export * from './ComplexityClient';
+export * from './KeysClient';
 export * from './ModelsClient';
+export * from './RateLimitsClient';
+export * from './RoutesClient';
+export type { ModelsClientOptions, ModelsRequestOptions } from './modelsHttp';

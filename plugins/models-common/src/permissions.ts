@@ -69,6 +69,75 @@ export const budgetWritePermission = createPermission({
 });
 
 /**
+ * Resource type of routes; their refs are the names of routes.
+ *
+ * @public
+ */
+export const RESOURCE_TYPE_ROUTE = 'models-route';
+
+/**
+ * May change how a route chooses models, and take the change back.
+ *
+ * @public
+ */
+export const routeWritePermission = createPermission({
+  name: 'models.route.write',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_ROUTE,
+});
+
+/**
+ * Resource type of keys of programs; their refs are the ids of keys.
+ *
+ * @public
+ */
+export const RESOURCE_TYPE_KEY = 'models-key';
+
+/**
+ * May see a key: its terms, its state and what it spent, never its secret.
+ *
+ * @public
+ */
+export const keyReadPermission = createPermission({
+  name: 'models.key.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_KEY,
+});
+
+/**
+ * May make a key for an owner. What the key may call is limited by what its
+ * maker may use besides.
+ *
+ * @public
+ */
+export const keyCreatePermission = createPermission({
+  name: 'models.key.create',
+  attributes: { action: 'create' },
+  resourceType: RESOURCE_TYPE_KEY,
+});
+
+/**
+ * May change, rotate and revoke a key.
+ *
+ * @public
+ */
+export const keyManagePermission = createPermission({
+  name: 'models.key.manage',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_KEY,
+});
+
+/**
+ * May have remembered answers forgotten, whoever they were made for.
+ *
+ * @public
+ */
+export const cachePurgePermission = createPermission({
+  name: 'models.cache.purge',
+  attributes: { action: 'delete' },
+});
+
+/**
  * All permissions of the models plugin.
  *
  * @public
@@ -79,4 +148,9 @@ export const modelsPermissions = [
   costReadPermission,
   budgetReadPermission,
   budgetWritePermission,
+  routeWritePermission,
+  keyReadPermission,
+  keyCreatePermission,
+  keyManagePermission,
+  cachePurgePermission,
 ];

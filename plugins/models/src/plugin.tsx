@@ -1,14 +1,22 @@
 import {
   ApiBlueprint,
   PageBlueprint,
+  SubPageBlueprint,
   createFrontendPlugin,
   discoveryApiRef,
   fetchApiRef,
 } from '@backstage/frontend-plugin-api';
 import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
-import { ModelsClient } from '@agentportal/plugin-models-common';
+import {
+  KeysClient,
+  ModelsClient,
+  RateLimitsClient,
+  RoutesClient,
+} from '@agentportal/plugin-models-common';
 import { RiCpuLine, RiMoneyDollarCircleLine } from '@remixicon/react';
+import { keysApiRef, rateLimitsApiRef } from './api/keysApiRef';
 import { modelsApiRef } from './api/modelsApiRef';
+import { routesApiRef } from './api/routesApiRef';
 import { costRouteRef, modelsRouteRef } from './routes';
 
 const modelsApi = ApiBlueprint.make({
@@ -20,13 +28,74 @@ const modelsApi = ApiBlueprint.make({
     }),
 });
 
+const routesApi = ApiBlueprint.make({
+  name: 'routes',
+  params: defineParams =>
+    defineParams({
+      api: routesApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new RoutesClient(deps),
+    }),
+});
+
+const keysApi = ApiBlueprint.make({
+  name: 'keys',
+  params: defineParams =>
+    defineParams({
+      api: keysApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new KeysClient(deps),
+    }),
+});
+
+const rateLimitsApi = ApiBlueprint.make({
+  name: 'rate-limits',
+  params: defineParams =>
+    defineParams({
+      api: rateLimitsApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new RateLimitsClient(deps),
+    }),
+});
+
 const modelsPage = PageBlueprint.make({
   params: {
     path: '/models',
     title: 'Models',
     icon: <RiCpuLine size={20} />,
     routeRef: modelsRouteRef,
+  },
+});
+
+// The tabs of a page are shown in the order of the list of extensions below.
+const allModelsPage = SubPageBlueprint.make({
+  attachTo: { id: 'page:models', input: 'pages' },
+  name: 'models-all',
+  params: {
+    path: 'all',
+    title: 'Models',
     loader: () => import('./models/ModelsPage').then(m => <m.ModelsPage />),
+  },
+});
+
+const modelRoutesPage = SubPageBlueprint.make({
+  attachTo: { id: 'page:models', input: 'pages' },
+  name: 'models-routes',
+  params: {
+    path: 'routes',
+    title: 'Routes',
+    loader: () =>
+      import('./modelRoutes/RoutesPage').then(m => <m.RoutesPage />),
+  },
+});
+
+const keysPage = SubPageBlueprint.make({
+  attachTo: { id: 'page:models', input: 'pages' },
+  name: 'models-keys',
+  params: {
+    path: 'keys',
+    title: 'Keys',
+    loader: () => import('./keys/KeysPage').then(m => <m.KeysPage />),
   },
 });
 
@@ -37,7 +106,26 @@ const costPage = PageBlueprint.make({
     title: 'Cost',
     icon: <RiMoneyDollarCircleLine size={20} />,
     routeRef: costRouteRef,
+  },
+});
+
+const costOverviewPage = SubPageBlueprint.make({
+  attachTo: { id: 'page:models/cost', input: 'pages' },
+  name: 'cost-overview',
+  params: {
+    path: 'overview',
+    title: 'Overview',
     loader: () => import('./cost/CostPage').then(m => <m.CostPage />),
+  },
+});
+
+const budgetsPage = SubPageBlueprint.make({
+  attachTo: { id: 'page:models/cost', input: 'pages' },
+  name: 'cost-budgets',
+  params: {
+    path: 'budgets',
+    title: 'Budgets',
+    loader: () => import('./budgets/BudgetsPage').then(m => <m.BudgetsPage />),
   },
 });
 
@@ -62,6 +150,19 @@ export const modelsPlugin = createFrontendPlugin({
   title: 'Models',
   icon: <RiCpuLine size={20} />,
   info: { packageJson: () => import('../package.json') },
-  extensions: [modelsApi, modelsPage, costPage, costTab],
+  extensions: [
+    modelsApi,
+    routesApi,
+    keysApi,
+    rateLimitsApi,
+    modelsPage,
+    allModelsPage,
+    modelRoutesPage,
+    keysPage,
+    costPage,
+    costOverviewPage,
+    budgetsPage,
+    costTab,
+  ],
   routes: { models: modelsRouteRef, cost: costRouteRef },
 });

@@ -52,6 +52,7 @@ export const orchestrationPlugin = createBackendPlugin({
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
+        rootLifecycle: coreServices.rootLifecycle,
         logger: coreServices.logger,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
@@ -68,6 +69,7 @@ export const orchestrationPlugin = createBackendPlugin({
         httpAuth,
         httpRouter,
         lifecycle,
+        rootLifecycle,
         logger,
         permissions,
         permissionsRegistry,
@@ -161,8 +163,12 @@ export const orchestrationPlugin = createBackendPlugin({
           cancel: id => pool.cancel(id),
         });
         await keeper.start();
-        lifecycle.addShutdownHook(async () => {
-          await pool.stop(config.shutdownGraceSeconds * 1_000);
+        // While models and tools can still be called: when the plugins end, their
+        // routes end with them.
+        rootLifecycle.addBeforeShutdownHook(() =>
+          pool.stop(config.shutdownGraceSeconds * 1_000),
+        );
+        lifecycle.addShutdownHook(() => {
           keeper.stop();
           shutdown.abort();
         });

@@ -3,7 +3,11 @@ import {
   PermissionCondition,
   PolicyDecision,
 } from '@backstage/plugin-permission-common';
-import { RESOURCE_TYPE_BUDGET } from '@agentportal/plugin-models-common';
+import {
+  RESOURCE_TYPE_BUDGET,
+  RESOURCE_TYPE_KEY,
+  RESOURCE_TYPE_ROUTE,
+} from '@agentportal/plugin-models-common';
 import { RESOURCE_TYPE_RUN } from '@agentportal/plugin-orchestration-common';
 import { RESOURCE_TYPE_TOOL } from '@agentportal/plugin-tools-common';
 import type { RiskTier } from '@agentportal/plugin-agents-common';
@@ -44,6 +48,18 @@ export const ownBudgets: Answer = caller =>
       rule: 'IS_BUDGET_SCOPE_OWNER',
       params: { claims: caller.ownershipRefs },
     },
+  ]);
+
+/** Only for routes that the caller, or one of its groups, owns. */
+export const ownRoutes: Answer = caller =>
+  anyOf('models', RESOURCE_TYPE_ROUTE, [
+    { rule: 'IS_ROUTE_OWNER', params: { claims: caller.ownershipRefs } },
+  ]);
+
+/** Only for keys that belong to the caller or one of its groups. */
+export const ownKeys: Answer = caller =>
+  anyOf('models', RESOURCE_TYPE_KEY, [
+    { rule: 'IS_KEY_OWNER', params: { claims: caller.ownershipRefs } },
   ]);
 
 /** Only for tools of these risk tiers. */

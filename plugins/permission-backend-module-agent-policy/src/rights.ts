@@ -5,9 +5,14 @@ import {
 import {
   budgetReadPermission,
   budgetWritePermission,
+  cachePurgePermission,
   costReadPermission,
+  keyCreatePermission,
+  keyManagePermission,
+  keyReadPermission,
   modelReadPermission,
   modelUsePermission,
+  routeWritePermission,
 } from '@agentportal/plugin-models-common';
 import {
   runCancelPermission,
@@ -24,6 +29,8 @@ import {
   no,
   ownBudgets,
   ownEntities,
+  ownRoutes,
+  ownKeys,
   ownRuns,
   ownTasks,
   toolsOfTiers,
@@ -37,6 +44,7 @@ type Right = Partial<Record<Standing, Answer>>;
 const everyone: Right = { guest: yes, member: yes, admin: yes };
 const members: Right = { guest: no, member: yes, admin: yes };
 const admins: Right = { guest: no, member: no, admin: yes };
+const keys: Right = { guest: no, member: ownKeys, admin: yes };
 const runs: Right = { guest: ownRuns, member: ownRuns, admin: ownRuns };
 
 /**
@@ -60,6 +68,12 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   [costReadPermission.name, everyone],
   [budgetReadPermission.name, members],
   [budgetWritePermission.name, { guest: no, member: ownBudgets, admin: yes }],
+  [routeWritePermission.name, { guest: no, member: ownRoutes, admin: yes }],
+  [keyReadPermission.name, keys],
+  [keyCreatePermission.name, keys],
+  [keyManagePermission.name, keys],
+  // Of their own answers people may do it without.
+  [cachePurgePermission.name, admins],
 
   // Tools
   [toolReadPermission.name, everyone],

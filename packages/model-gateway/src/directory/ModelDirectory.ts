@@ -62,6 +62,8 @@ export class ModelDirectory {
   #models = new Map<string, GatewayModel>();
   #idByRef = new Map<string, string>();
   #routes = new Map<string, GatewayRoute>();
+  /** Until anything changes, because every call by a route asks for it. */
+  #resolved = new Map<GatewayRoute, Resolution>();
 
   constructor(options: {
     providers: ProviderSetup[];
@@ -141,13 +143,12 @@ export class ModelDirectory {
       this.#routes.get(name) ??
       this.routes().find(candidate => candidate.ref === ref);
     if (route) {
-      return {
-        route,
-        models: namesOf(route).flatMap(
-          candidate => this.model(candidate) ?? [],
-        ),
-        unknown: namesOf(route).filter(candidate => !this.model(candidate)),
-      };
+      let resolution = this.#resolved.get(route);
+      if (!resolution) {
+        resolution = resolveRoute(route, this);
+        this.#resolved.set(route, resolution);
+      }
+      return resolution;
     }
     const model = this.model(name);
     return model && { models: [model], unknown: [] };
@@ -224,6 +225,7 @@ export class ModelDirectory {
       });
     }
     this.#models = models;
+    this.#resolved = new Map();
     this.#idByRef = new Map([...models.values()].map(m => [m.ref, m.id]));
   }
 
@@ -243,6 +245,19 @@ export class ModelDirectory {
       source: 'provider',
     };
   }
+}
+
+/** What a route stands for, also one that is not declared. */
+export function resolveRoute(
+  route: GatewayRoute,
+  directory: Pick<ModelDirectory, 'model'>,
+): Resolution & { route: GatewayRoute } {
+  const names = namesOf(route);
+  return {
+    route,
+    models: names.flatMap(name => directory.model(name) ?? []),
+    unknown: names.filter(name => !directory.model(name)),
+  };
 }
 
 /** Every model that a route may end up with, each once. */

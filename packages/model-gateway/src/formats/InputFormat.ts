@@ -34,7 +34,7 @@ export interface Exchange {
    * The event-stream text for a chunk, or nothing. What tells the caller that the
    * answer is over must wait for `end`, because the call is settled in between.
    */
-  chunk(chunk: AnswerChunk, costNanoUsd: number): string;
+  chunk(chunk: AnswerChunk, costNanoUsd: () => number): string;
   /** The end of the stream. */
   end(bill: Bill): string;
   /** The end of a stream that broke. */

@@ -33,7 +33,7 @@ function openAiExchange(text: string): Exchange {
       return toEvent(
         undefined,
         request.includeUsage && chunk.json.usage
-          ? withCost(chunk, costNanoUsd)
+          ? withCost(chunk, costNanoUsd())
           : chunk.data,
       );
     },

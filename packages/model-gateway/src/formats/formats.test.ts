@@ -46,7 +46,7 @@ const call = (
 /** The events of a whole stream, each checked for the name that its data has. */
 function events(exchange: Exchange, chunks: AnswerChunk[]): any[] {
   const text = [
-    ...chunks.map(chunk => exchange.chunk(chunk, 0)),
+    ...chunks.map(chunk => exchange.chunk(chunk, () => 0)),
     exchange.end(BILL),
   ].join('');
   return text
@@ -115,9 +115,9 @@ describe('messages', () => {
 
   it('does not mix up calls whose pieces come in turns', () => {
     const exchange = read(messages, asMessages);
-    exchange.chunk(call(0, 'a', '{'), 0);
-    exchange.chunk(call(1, 'b', '{'), 0);
-    expect(() => exchange.chunk(call(0, undefined, '}'), 0)).toThrow(
+    exchange.chunk(call(0, 'a', '{'), () => 0);
+    exchange.chunk(call(1, 'b', '{'), () => 0);
+    expect(() => exchange.chunk(call(0, undefined, '}'), () => 0)).toThrow(
       expect.objectContaining({ code: 'provider_bad_answer' }),
     );
   });
@@ -250,7 +250,7 @@ describe('responses', () => {
 
   it('keeps in a failed response what came before the failure', () => {
     const exchange = read(responses, asResponse);
-    exchange.chunk(delta({ content: 'half' }), 0);
+    exchange.chunk(delta({ content: 'half' }), () => 0);
     const text = exchange.failure(
       new GatewayError(502, 'provider_stream_cut', 'It broke off.'),
     );

@@ -11,10 +11,11 @@ export function providerFailure(
   body: string,
   retryAfterHeader?: string | string[],
 ): GatewayError {
-  const retryAfter = Array.isArray(retryAfterHeader)
-    ? retryAfterHeader[0]
-    : retryAfterHeader;
-  const said = readMessage(body);
+  const { code, retryDelay, said } = readError(body);
+  const retryAfter =
+    (Array.isArray(retryAfterHeader)
+      ? retryAfterHeader[0]
+      : retryAfterHeader) ?? retryDelay;
   // Google says so with a 400.
   const badKey = status === 400 && /API key not valid/i.test(said);
   if (status === 401 || status === 403 || badKey) {
@@ -24,7 +25,11 @@ export function providerFailure(
       `The provider ${provider} does not accept the portal's credentials; ask the operator to check the key.`,
     );
   }
-  if (status === 402 || (status === 429 && /quota|billing/i.test(said))) {
+  // Some call a limit per minute a quota; one that ends soon is a limit of the rate.
+  const outOfMoney =
+    code === 'insufficient_quota' ||
+    (retryAfter === undefined && /quota|billing/i.test(said));
+  if (status === 402 || (status === 429 && outOfMoney)) {
     return new GatewayError(
       502,
       'provider_quota_exhausted',
@@ -56,18 +61,37 @@ export function providerFailure(
   );
 }
 
-function readMessage(body: string): string {
+interface ProviderError {
+  said: string;
+  code?: unknown;
+  /** Seconds; Google tells them here and not in a header. */
+  retryDelay?: string;
+}
+
+function readError(body: string): ProviderError {
   try {
     const { error, message } = JSON.parse(body) as {
-      error?: { message?: unknown } | string;
+      error?: { message?: unknown; code?: unknown; details?: unknown } | string;
       message?: unknown;
     };
-    const said =
-      typeof error === 'object' && error !== null
-        ? error.message
-        : error ?? message;
-    return typeof said === 'string' ? said.slice(0, 1_000) : '';
+    const told =
+      typeof error === 'object' && error !== null ? error : undefined;
+    const said = told ? told.message : error ?? message;
+    return {
+      said: typeof said === 'string' ? said.slice(0, 1_000) : '',
+      code: told?.code,
+      retryDelay: readRetryDelay(told?.details),
+    };
   } catch {
-    return '';
+    return { said: '' };
   }
+}
+
+/** From a `google.rpc.RetryInfo`: "31.5s". */
+function readRetryDelay(details: unknown): string | undefined {
+  const delays = (Array.isArray(details) ? details : []).map(detail =>
+    /^(\d+)(?:\.\d+)?s$/.exec(String(detail?.retryDelay)),
+  );
+  const found = delays.find(delay => delay !== null);
+  return found ? String(Number(found[1]) + 1) : undefined;
 }

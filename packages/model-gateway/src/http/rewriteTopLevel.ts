@@ -39,7 +39,7 @@ export function rewriteTopLevel(
   return out + text.slice(at);
 }
 
-function skipSpace(text: string, from: number): number {
+export function skipSpace(text: string, from: number): number {
   let at = from;
   while (' \n\r\t'.includes(text[at]) && at < text.length) {
     at += 1;
@@ -48,7 +48,7 @@ function skipSpace(text: string, from: number): number {
 }
 
 /** By `indexOf`, because prompts are long. */
-function skipString(text: string, from: number): number {
+export function skipString(text: string, from: number): number {
   let quote = text.indexOf('"', from + 1);
   while (isEscaped(text, quote)) {
     quote = text.indexOf('"', quote + 1);
@@ -64,7 +64,7 @@ function isEscaped(text: string, at: number): boolean {
   return (at - before) % 2 === 0;
 }
 
-function skipValue(text: string, from: number): number {
+export function skipValue(text: string, from: number): number {
   if (text[from] === '"') {
     return skipString(text, from);
   }

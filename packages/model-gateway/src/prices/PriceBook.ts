@@ -1,5 +1,6 @@
 import type { Clock } from '../ports';
 import type { Price } from './price';
+import type { ListedFacts, PriceList } from './PriceList';
 import { type PublishedModel, readPublishedModel } from './publishedPrices';
 
 const MINUTE_MS = 60_000;
@@ -7,24 +8,26 @@ const MAX_CACHED = 5_000;
 
 /**
  * Knows what a model costs: the operator's own price first, then the price that
- * its catalog entity declares, then the published price list.
+ * its catalog entity declares, then the lists that were imported, in their
+ * order, then the published list that comes with the gateway.
  *
  * @public
  */
 export class PriceBook {
   readonly #clock: Clock;
-  readonly #configured: ReadonlyMap<string, Price>;
+  readonly #configured: ReadonlyMap<string, Price | readonly Price[]>;
   #declared: ReadonlyMap<string, Price> = new Map();
-  /** Published prices may change with the hour (off-peak), so for a minute. */
-  readonly #published = new Map<
-    string,
-    { until: number; model?: PublishedModel }
-  >();
+  #lists: readonly PriceList[] = [];
+  /** Prices change on the minute if ever, so what was found holds until then. */
+  readonly #known = new Map<string, Known>();
 
   constructor(options: {
     clock: Clock;
-    /** Prices from the operator's configuration, by gateway model id. */
-    configured?: ReadonlyMap<string, Price>;
+    /**
+     * Prices from the operator's configuration, by gateway model id. Of several
+     * the last one that holds now counts.
+     */
+    configured?: ReadonlyMap<string, Price | readonly Price[]>;
   }) {
     this.#clock = options.clock;
     this.#configured = options.configured ?? new Map();
@@ -33,33 +36,93 @@ export class PriceBook {
   /** Replaces the prices that catalog entities declare, by gateway model id. */
   setDeclared(prices: ReadonlyMap<string, Price>): void {
     this.#declared = prices;
+    this.#known.clear();
+  }
+
+  /** Replaces the imported lists; the first that knows a model counts. */
+  setLists(lists: readonly PriceList[]): void {
+    this.#lists = lists;
+    this.#known.clear();
   }
 
   /** The price of a model now, or `undefined` when nobody told one. */
   priceOf(model: ModelKey): Price | undefined {
-    return (
-      this.#configured.get(model.id) ??
-      this.#declared.get(model.id) ??
-      this.published(model)?.price
-    );
+    return this.#look(model).price;
   }
 
   /** What the published list says about a model: price and context window. */
   published(model: ModelKey): PublishedModel | undefined {
+    return this.#look(model).published;
+  }
+
+  /** What the imported lists say about a model besides its price. */
+  imported(model: ModelKey): ListedFacts | undefined {
+    for (const list of this.#lists) {
+      const facts = list.about?.(model);
+      if (facts) {
+        return facts;
+      }
+    }
+    return undefined;
+  }
+
+  #look(model: ModelKey): Known {
     const now = this.#clock.now();
-    const known = this.#published.get(model.id);
+    const known = this.#known.get(model.id);
     if (known && known.until > now) {
-      return known.model;
+      return known;
     }
-    if (this.#published.size >= MAX_CACHED) {
-      this.#published.clear();
+    if (this.#known.size >= MAX_CACHED) {
+      this.#known.clear();
     }
-    const found = model.publisher
-      ? readPublishedModel(model.publisher, model.modelId, now)
-      : undefined;
-    this.#published.set(model.id, { until: now + MINUTE_MS, model: found });
+    const found = this.#find(model, now);
+    this.#known.set(model.id, found);
     return found;
   }
+
+  #find(model: ModelKey, now: number): Known {
+    const published = model.publisher
+      ? readPublishedModel(model.publisher, model.modelId, now)
+      : undefined;
+    return {
+      until: (Math.floor(now / MINUTE_MS) + 1) * MINUTE_MS,
+      published,
+      price:
+        validAt(this.#configured.get(model.id), now) ??
+        this.#declared.get(model.id) ??
+        this.#imported(model) ??
+        published?.price,
+    };
+  }
+
+  #imported(model: ModelKey): Price | undefined {
+    for (const list of this.#lists) {
+      const price = list.priceOf(model);
+      if (price) {
+        return price;
+      }
+    }
+    return undefined;
+  }
+}
+
+function validAt(
+  prices: Price | readonly Price[] | undefined,
+  now: number,
+): Price | undefined {
+  return (Array.isArray(prices) ? prices : [prices]).findLast(
+    (price?: Price) =>
+      price !== undefined &&
+      (price.validFrom ?? -Infinity) <= now &&
+      now < (price.validTo ?? Infinity),
+  );
+}
+
+interface Known {
+  /** Milliseconds since the epoch. */
+  until: number;
+  price?: Price;
+  published?: PublishedModel;
 }
 
 /**

@@ -1,67 +1,154 @@
+import type { ServedAs } from '../usage/served';
 import { inputTokens, type TokenUsage } from '../usage/tokenUsage';
+import { rateIn, USAGE_PARTS } from './rates';
 
 /**
- * A price in integer nano-USD (1e-9 USD) per million tokens. Long-context tiers
- * replace the base for the whole call once its input passes `aboveInputTokens`.
+ * A price in integer nano-USD (1e-9 USD) per million tokens.
  *
  * @public
  */
 export interface TokenRate {
   nanoUsdPerMillion: number;
+  /** Rates for long contexts, from the shortest to the longest. */
   tiers?: Array<{ aboveInputTokens: number; nanoUsdPerMillion: number }>;
+  /**
+   * Whether a tier is for the tokens of the part that are above its threshold.
+   * Otherwise, as most providers have it, it is for the whole call once all of
+   * its input passes the threshold.
+   */
+  marginal?: boolean;
 }
 
 /**
- * The price of a model. Parts without a rate of their own cost what the plain
- * input or output costs.
+ * The rates of the parts of a usage.
  *
  * @public
  */
-export interface Price {
+export interface PriceRates {
   input: TokenRate;
   output: TokenRate;
   cacheRead?: TokenRate;
+  /** Kept for the usual time, five minutes or so. */
   cacheWrite?: TokenRate;
+  /** Kept for an hour. */
+  cacheWrite1h?: TokenRate;
+  cacheReadAudio?: TokenRate;
+  cacheReadImage?: TokenRate;
+  inputAudio?: TokenRate;
+  inputImage?: TokenRate;
   reasoning?: TokenRate;
+  outputAudio?: TokenRate;
+  outputImage?: TokenRate;
+}
+
+/**
+ * What a service tier changes: rates of its own where it has them, and a part of
+ * the standard rate for all others.
+ *
+ * @public
+ */
+export interface TierPrice {
+  rates?: Partial<PriceRates>;
+  /** Of the standard rate, 500 being half. Default is 1000. */
+  perMille?: number;
+}
+
+/**
+ * The price of a model. Parts without a rate of their own cost what the next
+ * more general part costs, in the end what plain input or output costs.
+ *
+ * @public
+ */
+export interface Price extends PriceRates {
   /** Where the price comes from and which edition; kept on every ledger row. */
   version: string;
+  /** By the name of the service tier: `flex`, `priority`, `batch`. */
+  serviceTiers?: Readonly<Record<string, TierPrice>>;
+  /** What all tokens cost in a place, of their usual price; 1100 is 10 % more. */
+  geoPerMille?: Readonly<Record<string, number>>;
+  /** Integer nano-USD for each call. */
+  requestNanoUsd?: number;
+  /** Integer nano-USD for each search that the provider makes. */
+  webSearchNanoUsd?: number;
+  /** Milliseconds since the epoch; the price holds from then on. */
+  validFrom?: number;
+  /** Milliseconds since the epoch; the price does not hold from then on. */
+  validTo?: number;
 }
 
 /** The version of calls to models whose price nobody told; they count as 0. */
 export const UNPRICED = 'unpriced';
 
-const MILLION = 1_000_000n;
+/** Rates are per million tokens, service tiers and places per mille. */
+const UNIT = 1_000_000n * 1_000n * 1_000n;
 
 /**
  * The cost of a call in integer nano-USD, rounded half up once, on the sum.
  *
+ * @param served - how the provider served it; the standard tier if left out
  * @public
  */
 export function costNanoUsd(
   price: Price | undefined,
   usage: TokenUsage,
+  served: ServedAs = {},
 ): number {
   if (!price) {
     return 0;
   }
   const input = inputTokens(usage);
-  const part = (tokens: number, rate: TokenRate) =>
-    BigInt(tokens) * BigInt(rateFor(rate, input));
-  const sum =
-    part(usage.inputUncached, price.input) +
-    part(usage.cacheRead, price.cacheRead ?? price.input) +
-    part(usage.cacheWrite, price.cacheWrite ?? price.input) +
-    part(usage.outputText, price.output) +
-    part(usage.reasoning, price.reasoning ?? price.output);
-  return Number((sum + MILLION / 2n) / MILLION);
-}
-
-function rateFor(rate: TokenRate, input: number): number {
-  let result = rate.nanoUsdPerMillion;
-  for (const tier of rate.tiers ?? []) {
-    if (input > tier.aboveInputTokens) {
-      result = tier.nanoUsdPerMillion;
+  const tier =
+    served.serviceTier === undefined
+      ? undefined
+      : price.serviceTiers?.[served.serviceTier];
+  let tokens = 0n;
+  for (const { part, rates } of USAGE_PARTS) {
+    const count = usage[part];
+    if (count) {
+      const { rate, perMille } = rateIn(price, tier, rates);
+      tokens += chargeFor(count, rate, input) * BigInt(perMille);
     }
   }
-  return result;
+  const geo =
+    served.inferenceGeo === undefined
+      ? undefined
+      : price.geoPerMille?.[served.inferenceGeo];
+  const fees =
+    BigInt(price.requestNanoUsd ?? 0) +
+    BigInt(price.webSearchNanoUsd ?? 0) * BigInt(usage.webSearches ?? 0);
+  const sum = tokens * BigInt(geo ?? 1_000) + fees * UNIT;
+  return toSafe((sum + UNIT / 2n) / UNIT);
+}
+
+/** What tokens of one part cost, in nano-USD times a million. */
+function chargeFor(count: number, rate: TokenRate, input: number): bigint {
+  if (!rate.tiers) {
+    return BigInt(count) * BigInt(rate.nanoUsdPerMillion);
+  }
+  if (!rate.marginal) {
+    let current = rate.nanoUsdPerMillion;
+    for (const tier of rate.tiers) {
+      if (input > tier.aboveInputTokens) {
+        current = tier.nanoUsdPerMillion;
+      }
+    }
+    return BigInt(count) * BigInt(current);
+  }
+  let sum = 0n;
+  let from = 0;
+  let current = rate.nanoUsdPerMillion;
+  for (const tier of rate.tiers) {
+    const upTo = Math.min(count, tier.aboveInputTokens);
+    sum += BigInt(Math.max(0, upTo - from)) * BigInt(current);
+    from = Math.max(from, upTo);
+    current = tier.nanoUsdPerMillion;
+  }
+  return sum + BigInt(count - from) * BigInt(current);
+}
+
+/** Money that a number can hold exactly. */
+export function toSafe(nanoUsd: bigint): number {
+  return nanoUsd > BigInt(Number.MAX_SAFE_INTEGER)
+    ? Number.MAX_SAFE_INTEGER
+    : Number(nanoUsd);
 }

@@ -40,6 +40,17 @@ describe('costNanoUsd', () => {
     ).toBe(6_000 + 60_000_000);
   });
 
+  it('prices only what is above a marginal threshold at its rate', () => {
+    const marginal: Price = {
+      input: { ...price.input, marginal: true },
+      output: rate(0),
+      version: '',
+    };
+    expect(costNanoUsd(marginal, { ...usage, inputUncached: 200_010 })).toBe(
+      200_000 * 3_000 + 10 * 6_000,
+    );
+  });
+
   it('stays exact where doubles would not', () => {
     const odd: Price = {
       input: rate(999_999_999_999),
@@ -81,7 +92,9 @@ describe('PriceBook', () => {
     const price = book.priceOf(key)!;
     expect(price.output.nanoUsdPerMillion).toBe(15_000_000_000);
     expect(price.input.tiers?.length).toBeGreaterThan(0);
-    expect(price.version).toMatch(/^genai-prices /);
+    expect(price.version).toMatch(
+      /^genai-prices [\d.]+ \d{4}-\d\d [0-9a-f]{8}$/,
+    );
     expect(book.published(key)?.contextWindow).toBe(200_000);
   });
 
@@ -95,6 +108,54 @@ describe('PriceBook', () => {
     });
     operated.setDeclared(new Map([[key.id, own('catalog')]]));
     expect(operated.priceOf(key)?.version).toBe('app-config');
+  });
+
+  it('asks imported lists in their order, before the published one', () => {
+    const book = new PriceBook({ clock });
+    const list = (id: string, version: string) => ({
+      priceOf: (model: { id: string }) =>
+        model.id === id ? own(version) : undefined,
+    });
+    book.setLists([
+      list('other/x', 'first'),
+      list(key.id, 'second'),
+      list(key.id, 'third'),
+    ]);
+    expect(book.priceOf(key)?.version).toBe('second');
+    book.setDeclared(new Map([[key.id, own('catalog')]]));
+    expect(book.priceOf(key)?.version).toBe('catalog');
+    book.setDeclared(new Map());
+    book.setLists([]);
+    expect(book.priceOf(key)?.version).toMatch(/^genai-prices /);
+  });
+
+  it("takes of the operator's prices the one that holds now", () => {
+    const at = { value: Date.UTC(2026, 10, 30, 23, 59, 59, 999) };
+    const book = new PriceBook({
+      clock: { now: () => at.value },
+      configured: new Map([
+        [
+          key.id,
+          [
+            own('always'),
+            { ...own('december'), validFrom: Date.UTC(2026, 11, 1) },
+            {
+              ...own('advent'),
+              validFrom: Date.UTC(2026, 11, 5),
+              validTo: Date.UTC(2026, 11, 6),
+            },
+          ],
+        ],
+      ]),
+    });
+    const version = () => book.priceOf(key)?.version;
+    expect(version()).toBe('always');
+    at.value += 1;
+    expect(version()).toBe('december');
+    at.value = Date.UTC(2026, 11, 5, 12);
+    expect(version()).toBe('advent');
+    at.value = Date.UTC(2026, 11, 6);
+    expect(version()).toBe('december');
   });
 
   it('does not invent a price', () => {

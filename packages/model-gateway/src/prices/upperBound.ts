@@ -1,41 +1,108 @@
-import type { Price, TokenRate } from './price';
+import { type Price, type TierPrice, type TokenRate, toSafe } from './price';
+import { rateIn, type RatePart } from './rates';
+import { ANY_REACH, type PriceReach } from './reach';
 
-const MILLION = 1_000_000n;
+/** Rates are per million tokens, service tiers and places per mille. */
+const UNIT = 1_000_000n * 1_000n * 1_000n;
 
 /**
  * The most that a call can cost: its tokens at the dearest rate that may apply
- * to them, rounded up. Tiers that the input cannot reach do not count.
+ * to them, rounded up. Tiers that the input cannot reach do not count, nor
+ * service tiers and parts that the request cannot get.
  *
  * @returns integer nano-USD, at most the largest safe integer
  */
 export function upperBoundNanoUsd(
   price: Price | undefined,
-  most: { inputTokens: number; outputTokens: number },
+  most: {
+    inputTokens: number;
+    outputTokens: number;
+    /** What the request may get. Default is all parts in the standard tier. */
+    reach?: PriceReach;
+  },
 ): number {
   if (!price) {
     return 0;
   }
-  const dearest = (...rates: Array<TokenRate | undefined>) =>
-    BigInt(
-      Math.max(
-        ...rates.flatMap(rate =>
-          rate
-            ? [
-                rate.nanoUsdPerMillion,
-                ...(rate.tiers ?? [])
-                  .filter(tier => most.inputTokens > tier.aboveInputTokens)
-                  .map(tier => tier.nanoUsdPerMillion),
-              ]
-            : [],
-        ),
-      ),
+  const reach = most.reach ?? ANY_REACH;
+  const tiers: Array<TierPrice | undefined> = [
+    undefined,
+    ...reach.serviceTiers.flatMap(name => price.serviceTiers?.[name] ?? []),
+  ];
+  const dearest = (chains: RatePart[][]) => {
+    let result = 0n;
+    for (const tier of tiers) {
+      for (const rates of chains) {
+        const { rate, perMille } = rateIn(price, tier, rates);
+        const value = dearestOf(rate, most.inputTokens) * BigInt(perMille);
+        result = value > result ? value : result;
+      }
+    }
+    return result;
+  };
+  const tokens =
+    BigInt(most.inputTokens) * dearest(inputChains(reach)) +
+    BigInt(most.outputTokens) * dearest(outputChains(reach));
+  const fees =
+    BigInt(price.requestNanoUsd ?? 0) +
+    BigInt(price.webSearchNanoUsd ?? 0) * BigInt(reach.webSearches);
+  const sum = tokens * dearestPlace(price, reach) + fees * UNIT;
+  return toSafe((sum + UNIT - 1n) / UNIT);
+}
+
+function inputChains(reach: PriceReach): RatePart[][] {
+  const chains: RatePart[][] = [
+    ['input'],
+    ['cacheRead', 'input'],
+    ['cacheWrite', 'input'],
+  ];
+  if (reach.cacheWrite1h) {
+    chains.push(['cacheWrite1h', 'cacheWrite', 'input']);
+  }
+  if (reach.inputAudio) {
+    chains.push(
+      ['inputAudio', 'input'],
+      ['cacheReadAudio', 'cacheRead', 'inputAudio', 'input'],
     );
-  const sum =
-    BigInt(most.inputTokens) *
-      dearest(price.input, price.cacheRead, price.cacheWrite) +
-    BigInt(most.outputTokens) * dearest(price.output, price.reasoning);
-  const bound = (sum + MILLION - 1n) / MILLION;
-  return bound > BigInt(Number.MAX_SAFE_INTEGER)
-    ? Number.MAX_SAFE_INTEGER
-    : Number(bound);
+  }
+  if (reach.inputImage) {
+    chains.push(
+      ['inputImage', 'input'],
+      ['cacheReadImage', 'cacheRead', 'inputImage', 'input'],
+    );
+  }
+  return chains;
+}
+
+/** Models that paint do so unasked, so a price of pictures always counts. */
+function outputChains(reach: PriceReach): RatePart[][] {
+  const chains: RatePart[][] = [
+    ['output'],
+    ['reasoning', 'output'],
+    ['outputImage', 'output'],
+  ];
+  if (reach.outputAudio) {
+    chains.push(['outputAudio', 'output']);
+  }
+  return chains;
+}
+
+function dearestOf(rate: TokenRate, input: number): bigint {
+  let result = rate.nanoUsdPerMillion;
+  for (const tier of rate.tiers ?? []) {
+    if (input > tier.aboveInputTokens && tier.nanoUsdPerMillion > result) {
+      result = tier.nanoUsdPerMillion;
+    }
+  }
+  return BigInt(result);
+}
+
+function dearestPlace(price: Price, reach: PriceReach): bigint {
+  let result = 1_000;
+  for (const [geo, perMille] of Object.entries(price.geoPerMille ?? {})) {
+    if (!reach.inferenceGeos || reach.inferenceGeos.includes(geo)) {
+      result = Math.max(result, perMille);
+    }
+  }
+  return BigInt(result);
 }

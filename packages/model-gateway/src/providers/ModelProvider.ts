@@ -1,3 +1,4 @@
+import type { ServedAs } from '../usage/served';
 import type { TokenUsage } from '../usage/tokenUsage';
 
 /**
@@ -67,7 +68,7 @@ export interface ProviderRequest {
  *
  * @public
  */
-export interface WholeAnswer {
+export interface WholeAnswer extends ServedAs {
   /** Absent for OpenAI's chat form. */
   format?: NativeFormat;
   body: string;
@@ -81,7 +82,7 @@ export interface WholeAnswer {
  *
  * @public
  */
-export interface AnswerChunk {
+export interface AnswerChunk extends ServedAs {
   /** Absent for OpenAI's chat form. */
   format?: NativeFormat;
   /** The event's name, where the format has names. */

@@ -4,6 +4,7 @@ import { rewriteTopLevel } from '../http/rewriteTopLevel';
 import { readServerSentEvents } from '../http/serverSentEvents';
 import { Upstream, type UpstreamTimeouts } from '../http/Upstream';
 import { readOpenAiUsage } from '../usage/openAiUsage';
+import { readServed } from '../usage/served';
 import type {
   AnswerChunk,
   JsonObject,
@@ -204,6 +205,7 @@ export class OpenAiProvider implements ModelProvider {
     return {
       body: text,
       usage: readOpenAiUsage(body.usage),
+      ...readServed(body),
       textBytes: textBytesOf(body, 'message'),
     };
   }

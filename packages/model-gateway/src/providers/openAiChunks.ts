@@ -1,6 +1,7 @@
 import { GatewayError } from '../errors';
 import type { ServerSentEvent } from '../http/serverSentEvents';
 import { readOpenAiUsage } from '../usage/openAiUsage';
+import { readServed } from '../usage/served';
 import type { AnswerChunk, JsonObject } from './ModelProvider';
 
 /**
@@ -61,6 +62,7 @@ function toAnswerChunk(provider: string, data: string): AnswerChunk {
     data,
     json,
     usage,
+    ...readServed(json),
     usageOnly: usage !== undefined && isEmptyList(json.choices),
     textBytes: textBytesOf(json, 'delta'),
   };

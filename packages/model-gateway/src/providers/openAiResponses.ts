@@ -2,6 +2,7 @@ import { GatewayError } from '../errors';
 import { rewriteTopLevel } from '../http/rewriteTopLevel';
 import type { ServerSentEvent } from '../http/serverSentEvents';
 import { readOpenAiUsage } from '../usage/openAiUsage';
+import { readServed } from '../usage/served';
 import type { TokenUsage } from '../usage/tokenUsage';
 import type {
   AnswerChunk,
@@ -49,6 +50,7 @@ export function readNativeResponse(
     format: FORMAT,
     body: text,
     usage: readUsage(response),
+    ...readServed(response),
     textBytes: Buffer.byteLength(JSON.stringify(response.output)),
   };
 }
@@ -76,6 +78,7 @@ export async function* readNativeResponseEvents(
       data,
       json,
       usage: readUsage(json.response),
+      ...readServed((json.response ?? {}) as JsonObject),
       usageOnly: false,
       textBytes:
         typeof json.delta === 'string' ? Buffer.byteLength(json.delta) : 0,
@@ -102,6 +105,7 @@ function readUsage(response: unknown): TokenUsage | undefined {
         prompt_tokens_details: usage.input_tokens_details,
         completion_tokens: usage.output_tokens,
         completion_tokens_details: usage.output_tokens_details,
+        total_tokens: usage.total_tokens,
       })) ??
     undefined
   );

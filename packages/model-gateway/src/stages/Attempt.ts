@@ -5,14 +5,22 @@ import type {
   CallLedger,
   Clock,
   GatewayLogger,
+  OpenedEntry,
+  Savings,
 } from '../ports';
 import { costNanoUsd, type Price, UNPRICED } from '../prices/price';
+import type { AnswerPiece } from '../telemetry/answerFacts';
+import type { AttemptWatch } from '../telemetry/AttemptObservation';
 import { estimateUsage } from '../usage/estimate';
+import type { ServedAs } from '../usage/served';
 import type { TokenUsage } from '../usage/tokenUsage';
 import type { LateSettlements } from './LateSettlements';
 
 const SETTLE_TRIES = 3;
 const SETTLE_PAUSE_MS = 100;
+
+/** Broken off by us, while the provider may have been at work. */
+const CANCELLED: ReadonlySet<string> = new Set(['client_gone', 'superseded']);
 
 const NOTHING: TokenUsage = {
   inputUncached: 0,
@@ -35,6 +43,8 @@ export interface Bill {
  * bill, so no path can pay twice or not at all.
  */
 export class Attempt {
+  /** What the ledger has to tell the caller. */
+  readonly headers?: OpenedEntry['headers'];
   readonly #ledger: CallLedger;
   readonly #clock: Clock;
   readonly #logger: GatewayLogger;
@@ -42,12 +52,21 @@ export class Attempt {
   readonly #start: AttemptStart;
   readonly #requestBytes: number;
   readonly #late?: LateSettlements;
+  readonly #savingsOf?: AttemptOptions['savingsOf'];
+  readonly #watch?: AttemptWatch;
   #firstByteAt?: number;
   #usage?: TokenUsage;
+  /** In which tier and where the provider says that it served. */
+  readonly #served: ServedAs = {};
+  readonly #onTier?: (serviceTier: string) => void;
   #textBytes = 0;
   #bill?: Promise<Bill>;
 
-  private constructor(options: AttemptOptions) {
+  private constructor(
+    options: AttemptOptions,
+    headers?: OpenedEntry['headers'],
+  ) {
+    this.headers = headers;
     this.#ledger = options.ledger;
     this.#clock = options.clock;
     this.#logger = options.logger;
@@ -55,17 +74,21 @@ export class Attempt {
     this.#start = options.start;
     this.#requestBytes = options.requestBytes;
     this.#late = options.late;
+    this.#onTier = options.onTier;
+    this.#savingsOf = options.savingsOf;
+    this.#watch = options.observe?.(options.start);
   }
 
   /** Writes the start down. Without that row nothing is called. */
   static async open(options: AttemptOptions): Promise<Attempt> {
+    let opened: OpenedEntry | void;
     try {
-      await options.ledger.open(options.start);
+      opened = await options.ledger.open(options.start);
     } catch (error) {
       if (error instanceof GatewayError) {
         throw error;
       }
-      if (options.start.boundNanoUsd) {
+      if (options.start.boundNanoUsd || options.start.boundTokens) {
         // The row may have been written and only its confirmation lost; then what
         // it holds is given back, because the call is not made.
         options.late?.add(options.start.id, {
@@ -85,7 +108,7 @@ export class Attempt {
         { cause: error },
       );
     }
-    return new Attempt(options);
+    return new Attempt(options, opened?.headers);
   }
 
   /** Unique; made of the call's id and the attempt's number. */
@@ -93,10 +116,23 @@ export class Attempt {
     return this.#start.id;
   }
 
+  /** The provider has begun to answer. */
+  answered(): void {
+    this.#watch?.answered();
+  }
+
   /** Takes notice of a piece of the answer. Of several usages the last holds. */
-  note(piece: { usage?: TokenUsage; textBytes: number }): void {
+  note(
+    piece: AnswerPiece & ServedAs & { usage?: TokenUsage; textBytes: number },
+  ): void {
+    this.#watch?.note(piece);
     this.#firstByteAt ??= this.#clock.now();
     this.#usage = piece.usage ?? this.#usage;
+    if (piece.serviceTier && piece.serviceTier !== this.#served.serviceTier) {
+      this.#served.serviceTier = piece.serviceTier;
+      this.#onTier?.(piece.serviceTier);
+    }
+    this.#served.inferenceGeo = piece.inferenceGeo ?? this.#served.inferenceGeo;
     this.#textBytes += piece.textBytes;
   }
 
@@ -119,7 +155,7 @@ export class Attempt {
   fail(error: unknown): Promise<Bill> {
     const { code } = ownFault(error);
     return this.#settle(
-      code === 'client_gone' ? 'cancelled' : 'failed',
+      CANCELLED.has(code) ? 'cancelled' : 'failed',
       code,
       this.#unfinished(code),
     );
@@ -131,7 +167,7 @@ export class Attempt {
    */
   #unfinished(code: string): { usage: TokenUsage; estimated: boolean } {
     const began = this.#firstByteAt !== undefined;
-    const mayHaveWorked = code === 'client_gone' || code === 'provider_timeout';
+    const mayHaveWorked = CANCELLED.has(code) || code === 'provider_timeout';
     if (!began && !mayHaveWorked) {
       return { usage: NOTHING, estimated: false };
     }
@@ -155,7 +191,7 @@ export class Attempt {
    * within what was held, which is the most that it can have been.
    */
   #cost(used: { usage: TokenUsage; estimated: boolean }): number {
-    const cost = costNanoUsd(this.#price, used.usage);
+    const cost = costNanoUsd(this.#price, used.usage, this.#served);
     const bound = this.#start.boundNanoUsd;
     return used.estimated && bound !== undefined ? Math.min(cost, bound) : cost;
   }
@@ -169,7 +205,10 @@ export class Attempt {
     errorCode: string | undefined,
     used: { usage: TokenUsage; estimated: boolean },
   ): Promise<Bill> {
-    this.#bill ??= this.#write({
+    if (this.#bill) {
+      return this.#bill;
+    }
+    const outcome: AttemptOutcome = {
       status,
       errorCode,
       durationMs: this.#clock.now() - this.#start.createdAt,
@@ -180,7 +219,12 @@ export class Attempt {
       ...used,
       costNanoUsd: this.#cost(used),
       priceVersion: this.#price?.version ?? UNPRICED,
-    });
+    };
+    if (status === 'succeeded') {
+      outcome.savings = this.#savingsOf?.(used.usage, outcome.costNanoUsd);
+    }
+    this.#watch?.end(outcome);
+    this.#bill = this.#write(outcome);
     return this.#bill;
   }
 
@@ -225,4 +269,10 @@ export interface AttemptOptions {
   requestBytes: number;
   /** Where a settlement goes that the ledger cannot take now. */
   late?: LateSettlements;
+  /** Hears in which service tier the call is served, if not in the standard one. */
+  onTier?: (serviceTier: string) => void;
+  /** What was not spent, by what was used and what it cost. */
+  savingsOf?: (usage: TokenUsage, costNanoUsd: number) => Savings | undefined;
+  /** Called once the start is written down; whoever watches hears the rest. */
+  observe?: (start: AttemptStart) => AttemptWatch;
 }

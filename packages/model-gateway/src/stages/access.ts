@@ -1,6 +1,6 @@
 import type { GatewayModel } from '../directory/model';
 import type { ModelDirectory, Resolution } from '../directory/ModelDirectory';
-import { GatewayError, ownFault } from '../errors';
+import { GatewayError } from '../errors';
 import type { AccessDecision, AccessPolicy, Caller } from '../ports';
 
 /** A target with the models of it that the caller may use. */
@@ -69,6 +69,13 @@ async function decide<TGrant>(
       modelIds: target.models.map(m => m.id),
     });
   } catch (error) {
-    throw ownFault(error);
+    throw error instanceof GatewayError
+      ? error
+      : new GatewayError(
+          503,
+          'access_unavailable',
+          'The portal cannot decide at the moment which models you may use; try again in a moment.',
+          { retryAfter: '2', cause: error },
+        );
   }
 }

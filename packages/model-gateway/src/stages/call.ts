@@ -1,23 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatewayModel } from '../directory/model';
 import { GatewayError, type GatewayErrorCode, ownFault } from '../errors';
-import type {
-  AnswerChunk,
-  ModelProvider,
-  ProviderRequest,
-  WholeAnswer,
-} from '../providers/ModelProvider';
-import type { Attempt } from './Attempt';
-import type { ModelRequest } from './readRequest';
-import { explainChoice, type Operation, type Plan } from './route';
+import { retryAfterMs } from '../routing/breaker/faultClass';
+import type { Blocked } from '../routing/health/ProviderHealth';
+import { tryWithHedge } from './hedge';
+import { explainChoice, type Plan } from './route';
+import type { Begun, CallContext, RunningCall } from './tryModel';
 
-/** An answer that has begun, and the attempt that it belongs to. */
-export interface Served {
-  model: GatewayModel;
+/** An answer that has begun, and why it comes from there. */
+export interface Served extends Begun {
   reason: string;
-  attempt: Attempt;
-  answer:
-    | { kind: 'whole'; whole: WholeAnswer }
-    | { kind: 'stream'; chunks: AsyncIterable<AnswerChunk> };
 }
 
 /**
@@ -33,122 +25,191 @@ const WORTH_ANOTHER: ReadonlySet<GatewayErrorCode> = new Set([
   'provider_error',
   'provider_bad_answer',
   'provider_stream_cut',
+  'model_unavailable',
 ]);
 
-/** An attempt that is written down, and what it must be kept to. */
-export interface OpenedAttempt {
-  attempt: Attempt;
-  /** The provider must be told to answer with no more tokens. */
-  outputCap?: number;
-  /** What a caller should know of it, as a sentence. */
-  note?: string;
-}
+/** Faults that may have passed a moment later. */
+const PASSING: ReadonlySet<GatewayErrorCode> = new Set([
+  'provider_unreachable',
+  'provider_error',
+  'provider_stream_cut',
+]);
+
+/** Another candidate may be cheaper, or have a limit of its own. */
+const NO_ROOM: ReadonlySet<GatewayErrorCode> = new Set([
+  'budget_exceeded',
+  'price_unknown',
+  'rate_limited',
+]);
+
+/** A caller may wait so long for a rate limit to pass, not longer. */
+const MAX_WAIT_MS = 2_000;
+const BACKOFF_MS = 100;
 
 /** Tries the candidates until one answers; nothing has reached the caller yet. */
-export async function callCandidates(options: {
-  plan: Plan;
-  operation: Operation;
-  request: ModelRequest;
-  signal: AbortSignal;
-  providerOf: (id: string) => ModelProvider | undefined;
-  openAttempt: (model: GatewayModel, number: number) => Promise<OpenedAttempt>;
-}): Promise<Served> {
-  const { plan, signal } = options;
+export async function callCandidates(context: CallContext): Promise<Served> {
+  const call: RunningCall = { ...context, attempts: 0, tried: new Set() };
+  const { plan } = call;
+  call.retryBudget.called();
+  if (plan.hedge && plan.route) {
+    call.hedges.called(plan.route);
+  }
+  const outcome = await tryAll(call);
+  if ('served' in outcome) {
+    return outcome.served;
+  }
+  if (outcome.failure) {
+    throw outcome.failure;
+  }
+  // None was tried, because all are left alone.
+  const soonest = outcome.soonest!;
+  const waitMs = soonest.blocked.until - call.clock.now();
+  if (soonest.blocked.class === 'rate' && waitMs <= MAX_WAIT_MS) {
+    await pause(Math.max(waitMs, 0), call.signal);
+    const again = await tryAll(call);
+    if ('served' in again) {
+      return again.served;
+    }
+    if (again.failure) {
+      throw again.failure;
+    }
+  }
+  throw allPaused(call, soonest);
+}
+
+interface Paused {
+  model: GatewayModel;
+  blocked: Blocked;
+}
+
+async function tryAll(
+  call: RunningCall,
+): Promise<{ served: Served } | { failure?: GatewayError; soonest?: Paused }> {
+  const { plan } = call;
   let failure: GatewayError | undefined;
-  for (const [index, model] of plan.candidates.entries()) {
-    const provider = options.providerOf(model.provider);
-    if (!provider) {
-      failure = new GatewayError(
-        503,
-        'model_unavailable',
-        model.unavailable ?? `No provider ${model.provider} is configured.`,
-      );
+  let soonest: Paused | undefined;
+  for (const model of plan.candidates) {
+    if (call.tried.has(model.id)) {
       continue;
     }
-    let opened: OpenedAttempt;
+    const blocked = call.health.blocked(model);
+    if (blocked) {
+      if (!soonest || blocked.until < soonest.blocked.until) {
+        soonest = { model, blocked };
+      }
+      continue;
+    }
+    const outcome = await tryCandidate(call, model);
+    if ('served' in outcome) {
+      return outcome;
+    }
+    failure = outcome.failure;
+  }
+  return { failure, soonest };
+}
+
+/** Tries one candidate as often as its route and the retry budget allow. */
+async function tryCandidate(
+  call: RunningCall,
+  model: GatewayModel,
+): Promise<{ served: Served } | { failure: GatewayError }> {
+  const { plan, signal } = call;
+  const second = () =>
+    plan.candidates.find(
+      other =>
+        plan.hedge?.among.has(other.id) &&
+        !call.tried.has(other.id) &&
+        !call.health.blocked(other),
+    );
+  const role = call.attempts > 0 ? ('fallback' as const) : undefined;
+  for (let tries = 0; ; tries += 1) {
     try {
-      opened = await options.openAttempt(model, index + 1);
+      const begun = await tryWithHedge(
+        call,
+        model,
+        tries > 0 ? 'retry' : role,
+        second,
+      );
+      return { served: toServed(plan, begun) };
     } catch (error) {
-      failure = ownFault(error);
-      if (failure.code !== 'budget_exceeded') {
+      const failure = ownFault(signal.aborted ? signal.reason : error);
+      if (signal.aborted) {
         throw failure;
       }
-      // A cheaper candidate may still fit.
-      plan.notes.push(`${model.id} was not called: ${failure.message}`);
-      continue;
-    }
-    const { attempt } = opened;
-    try {
-      const answer = await begin(provider, opened, options, model);
-      if (opened.note) {
-        plan.notes.push(opened.note);
+      if (NO_ROOM.has(failure.code)) {
+        plan.notes.push({
+          says: `${model.id} was not called: ${failure.message}`,
+          brief: `${model.id} was not called: a budget or limit has no room.`,
+        });
+        return { failure };
       }
-      return { model, reason: explainChoice(plan, model), attempt, answer };
-    } catch (error) {
-      failure = ownFault(signal.aborted ? signal.reason : error);
-      await attempt.fail(failure);
-      if (signal.aborted || !WORTH_ANOTHER.has(failure.code)) {
-        break;
+      if (!WORTH_ANOTHER.has(failure.code)) {
+        throw failure;
       }
-      plan.notes.push(`${model.id} was tried first: ${failure.message}`);
+      const pauseMs = pauseBeforeRetry(call, model, failure, tries);
+      if (pauseMs === undefined) {
+        plan.notes.push({
+          says: `${model.id} was tried first: ${failure.message}`,
+          brief: `${model.id} was tried first and failed (${failure.code}).`,
+        });
+        return { failure };
+      }
+      await pause(pauseMs, signal);
+      if (call.health.blocked(model)) {
+        // Others have found out meanwhile that it does not help.
+        return { failure };
+      }
     }
   }
-  throw failure ?? ownFault(new Error('A plan without candidates'));
 }
 
-async function begin(
-  provider: ModelProvider,
-  { attempt, outputCap }: OpenedAttempt,
-  options: { operation: Operation; request: ModelRequest; signal: AbortSignal },
+function toServed(plan: Plan, begun: Begun): Served {
+  if (begun.opened.note) {
+    plan.notes.push(begun.opened.note);
+  }
+  plan.onServed?.(begun.model);
+  return { ...begun, reason: explainChoice(plan, begun.model) };
+}
+
+/** How long to wait before asking the same model again, if at all. */
+function pauseBeforeRetry(
+  call: RunningCall,
   model: GatewayModel,
-): Promise<Served['answer']> {
-  const { operation, request, signal } = options;
-  const providerRequest: ProviderRequest = {
-    modelId: model.modelId,
-    body: request.body,
-    text: request.text,
-    native: request.native,
-    maxOutputTokens: model.maxOutputTokens,
-    outputCap,
-    attemptId: attempt.id,
-    signal,
-  };
-  if (operation === 'chat' && request.stream) {
-    const chunks = await provider.stream(providerRequest);
-    return { kind: 'stream', chunks: await withFirst(chunks) };
+  failure: GatewayError,
+  tries: number,
+): number | undefined {
+  if (tries >= call.plan.retries) {
+    return undefined;
   }
-  if (operation === 'embeddings' && !provider.embed) {
-    throw new GatewayError(
-      400,
-      'operation_not_supported',
-      `The provider ${provider.id} has no embeddings.`,
-    );
+  let pauseMs: number | undefined;
+  if (PASSING.has(failure.code)) {
+    pauseMs = call.health.blocked(model)
+      ? undefined
+      : BACKOFF_MS * 2 ** tries * (0.5 + call.random());
+  } else if (failure.code === 'provider_rate_limited') {
+    const told = retryAfterMs(failure.retryAfter, call.clock.now());
+    pauseMs = told !== undefined && told <= MAX_WAIT_MS ? told : undefined;
   }
-  const whole =
-    operation === 'chat'
-      ? await provider.complete(providerRequest)
-      : await provider.embed!(providerRequest);
-  attempt.note(whole);
-  return { kind: 'whole', whole };
+  return pauseMs !== undefined && call.retryBudget.take() ? pauseMs : undefined;
 }
 
-/**
- * Waits for the first chunk, because a provider that fails before it can still
- * be replaced by the next candidate.
- */
-async function withFirst(
-  chunks: AsyncIterable<AnswerChunk>,
-): Promise<AsyncIterable<AnswerChunk>> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  async function* replay() {
-    try {
-      for (let next = first; !next.done; next = await iterator.next()) {
-        yield next.value;
-      }
-    } finally {
-      await iterator.return?.();
-    }
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch {
+    throw ownFault(signal.reason);
   }
-  return replay();
+}
+
+function allPaused(
+  { clock, plan }: RunningCall,
+  { model, blocked }: Paused,
+): GatewayError {
+  const seconds = Math.max(1, Math.ceil((blocked.until - clock.now()) / 1000));
+  const told = plan.route
+    ? `No model of the route ${plan.route} can serve now; ${model.id} is asked again in ${seconds} s, because ${blocked.reason}.`
+    : `${model.id} is not asked for the next ${seconds} s, because ${blocked.reason}; try again then.`;
+  return new GatewayError(503, 'model_unavailable', told, {
+    retryAfter: String(seconds),
+  });
 }

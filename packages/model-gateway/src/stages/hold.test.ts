@@ -39,7 +39,7 @@ const bounds = (
 describe('the bound of an attempt', () => {
   it('is the request in bytes and the answer that was asked for', () => {
     expect(bounds({ max_tokens: 50 })).toEqual([
-      { nanoUsd: 1_150, outputCap: undefined },
+      { nanoUsd: 1_150, tokens: 1_150, outputCap: undefined },
     ]);
     expect(
       bounds({ max_tokens: 50, max_completion_tokens: 70, n: 3 })[0].nanoUsd,
@@ -48,15 +48,15 @@ describe('the bound of an attempt', () => {
 
   it('cuts the answer where nobody limits it', () => {
     expect(bounds({ max_tokens: null })).toEqual([
-      { nanoUsd: 5_100, outputCap: 4_000 },
+      { nanoUsd: 5_100, tokens: 5_100, outputCap: 4_000 },
     ]);
   });
 
   it('tries the longest answer of the model before it cuts', () => {
     const large = { ...model, maxOutputTokens: 32_000 };
     expect(bounds({}, { model: large })).toEqual([
-      { nanoUsd: 33_100, outputCap: undefined },
-      { nanoUsd: 5_100, outputCap: 4_000 },
+      { nanoUsd: 33_100, tokens: 33_100, outputCap: undefined },
+      { nanoUsd: 5_100, tokens: 5_100, outputCap: 4_000 },
     ]);
   });
 

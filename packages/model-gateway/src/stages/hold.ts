@@ -1,5 +1,6 @@
 import type { GatewayModel } from '../directory/model';
 import type { Price } from '../prices/price';
+import { reachOf } from '../prices/reach';
 import { upperBoundNanoUsd } from '../prices/upperBound';
 import type { JsonObject } from '../providers/ModelProvider';
 import type { Operation } from './route';
@@ -24,6 +25,8 @@ export const DEFAULT_OUTPUT_CAP = 4_096;
 export interface CostBound {
   /** Integer nano-USD. */
   nanoUsd: number;
+  /** Read and written. */
+  tokens: number;
   /** The provider must be told to answer with no more tokens than this. */
   outputCap?: number;
 }
@@ -37,16 +40,24 @@ export function boundsOf(options: {
   operation: Operation;
   body: JsonObject;
   requestBytes: number;
+  /** The request in its own format, when that is another than OpenAI's chat. */
+  nativeText?: string;
   /** The request has parts that only its own format can say. */
   opaque?: boolean;
+  /** Service tiers that it may be served in without asking. */
+  unaskedTiers?: readonly string[];
   model: GatewayModel;
   price?: Price;
   outputCap: number;
 }): CostBound[] {
-  const { body, model, price } = options;
+  const { body, model, price, nativeText } = options;
   const inputTokens = inputBound(options);
+  const media = options.opaque || bringsMoreThanItsBytes(body);
+  const { unaskedTiers } = options;
+  const reach = reachOf({ body, nativeText, media, unaskedTiers });
   const bound = (outputTokens: number, outputCap?: number): CostBound => ({
-    nanoUsd: upperBoundNanoUsd(price, { inputTokens, outputTokens }),
+    nanoUsd: upperBoundNanoUsd(price, { inputTokens, outputTokens, reach }),
+    tokens: inputTokens + outputTokens,
     outputCap,
   });
   if (options.operation === 'embeddings') {

@@ -1,11 +1,21 @@
 import type { GatewayModel } from '../directory/model';
 import { GatewayError, ownFault } from '../errors';
 import type { AttemptStart } from '../ports';
+import type { ServedTiers } from '../prices/ServedTiers';
+import type { UnpricedModels } from '../prices/UnpricedModels';
 import { Attempt, type AttemptOptions } from './Attempt';
-import type { OpenedAttempt } from './call';
-import { boundsOf } from './hold';
+import { boundsOf, type CostBound } from './hold';
 import type { ModelRequest } from './readRequest';
 import type { Operation } from './route';
+
+/** An attempt that is written down, and what it must be kept to. */
+export interface OpenedAttempt {
+  attempt: Attempt;
+  /** The provider must be told to answer with no more tokens. */
+  outputCap?: number;
+  /** What a caller should know of it, as a sentence. */
+  note?: string;
+}
 
 /**
  * Writes an attempt down and, where budgets apply, holds the most that it can
@@ -19,17 +29,41 @@ export async function openAttempt(
     operation: Operation;
     model: GatewayModel;
     outputCap: number;
+    unpriced: UnpricedModels;
+    /** What is known of service tiers that nobody asked for. */
+    tiers?: ServedTiers;
   },
 ): Promise<OpenedAttempt> {
-  const { request, operation, model, outputCap, start, ...rest } = options;
+  const { request, operation, model, outputCap, start, unpriced, ...more } =
+    options;
+  const { tiers, ...rest } = more;
+  const { body, native } = request;
+  const nativeText = native?.text;
   const requestBytes = Math.max(
     Buffer.byteLength(request.text),
-    Buffer.byteLength(request.native?.text ?? ''),
+    Buffer.byteLength(nativeText ?? ''),
   );
-  const open = (boundNanoUsd?: number) =>
-    Attempt.open({ ...rest, requestBytes, start: { ...start, boundNanoUsd } });
-  // What costs nothing needs no room.
-  if (!rest.price || !(await isLimited(options))) {
+  const open = (bound?: Partial<CostBound>) =>
+    Attempt.open({
+      ...rest,
+      requestBytes,
+      onTier: tiers?.listener(model.id, { body, nativeText }),
+      start: {
+        ...start,
+        // What costs nothing needs no room.
+        boundNanoUsd: bound?.nanoUsd || undefined,
+        boundTokens: bound?.tokens,
+      },
+    });
+  const limited = isLimited(options);
+  const isBounded = typeof limited === 'boolean' ? limited : await limited;
+  if (!rest.price) {
+    unpriced.note(model.id);
+    if (unpriced.refuses && isBounded) {
+      throw unpriced.refusal(model.id);
+    }
+  }
+  if (!isBounded) {
     return { attempt: await open() };
   }
   const bounds = boundsOf({
@@ -37,17 +71,19 @@ export async function openAttempt(
     model,
     outputCap,
     requestBytes,
-    body: request.body,
-    opaque: request.native?.untranslatable !== undefined,
+    body,
+    nativeText,
+    opaque: native?.untranslatable !== undefined,
+    unaskedTiers: tiers?.unasked(model.id),
     price: rest.price,
   });
   for (const [index, bound] of bounds.entries()) {
     if (bound.nanoUsd === 0) {
-      return { attempt: await open() };
+      return { attempt: await open(bound) };
     }
     try {
       return {
-        attempt: await open(bound.nanoUsd),
+        attempt: await open(bound),
         outputCap: bound.outputCap,
         note:
           index > 0
@@ -64,20 +100,22 @@ export async function openAttempt(
   throw new Error('There is at least one bound');
 }
 
-async function isLimited(options: {
+/** Answers at once when the ledger does, which is most of the time. */
+function isLimited(options: {
   ledger: AttemptOptions['ledger'];
   start: Omit<AttemptStart, 'boundNanoUsd'>;
-}): Promise<boolean> {
+}): boolean | Promise<boolean> {
   const { ledger, start } = options;
-  try {
-    return (await ledger.isLimited?.(start.account, start.model)) ?? false;
-  } catch (error) {
-    // Not to know the budgets is not to have none.
-    throw new GatewayError(
-      503,
-      'ledger_unavailable',
-      'The budgets cannot be read, so the call is not made; try again in a moment.',
-      { cause: error },
-    );
-  }
+  const limited = ledger.isLimited?.(start.account, start.model) ?? false;
+  return typeof limited === 'boolean'
+    ? limited
+    : limited.catch(error => {
+        // Not to know the budgets is not to have none.
+        throw new GatewayError(
+          503,
+          'ledger_unavailable',
+          'The budgets cannot be read, so the call is not made; try again in a moment.',
+          { cause: error },
+        );
+      });
 }

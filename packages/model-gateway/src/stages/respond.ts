@@ -3,15 +3,20 @@ import type { ServerResponse } from 'node:http';
 import type { GatewayError } from '../errors';
 import type { Exchange } from '../formats/InputFormat';
 import type { AnswerChunk } from '../providers/ModelProvider';
+import type { CallObservation } from '../telemetry/CallObservation';
 import type { Attempt, Bill } from './Attempt';
 
 const MAX_REASON_CHARS = 1_000;
 
+const COST_HEADER = 'x-agent-portal-cost-nano-usd';
+
 /** What a caller is told about a call besides the answer. */
 export interface CallFacts {
-  callId: string;
+  seen: CallObservation;
   model: string;
   reason: string;
+  /** What stages before the call have to tell. */
+  headers?: Record<string, string>;
 }
 
 export function respondJson(
@@ -40,7 +45,7 @@ export function respondWhole(
 ): void {
   respondJson(response, 200, body, {
     ...factHeaders(facts),
-    'x-agent-portal-cost-nano-usd': String(bill.costNanoUsd),
+    [COST_HEADER]: String(bill.costNanoUsd),
   });
 }
 
@@ -48,7 +53,7 @@ export function respondWhole(
 export function respondError(
   response: ServerResponse,
   error: GatewayError,
-  callId: string,
+  seen: CallObservation,
   form: { body: object; event: () => string },
 ): void {
   if (response.headersSent) {
@@ -56,9 +61,9 @@ export function respondError(
     return;
   }
   respondJson(response, error.status, JSON.stringify(form.body), {
-    'x-agent-portal-call-id': callId,
-    // The name by which Anthropic's clients look for it.
-    'request-id': callId,
+    ...ownHeaders(seen),
+    // What providers took before the call failed.
+    [COST_HEADER]: String(seen.costNanoUsd),
     ...(error.retryAfter && { 'retry-after': error.retryAfter }),
     ...error.headers,
   });
@@ -74,34 +79,66 @@ export async function respondStream(
   chunks: AsyncIterable<AnswerChunk>,
   facts: CallFacts,
   attempt: Attempt,
-  options: { exchange: Exchange; signal: AbortSignal },
+  options: { exchange: Exchange; signal: AbortSignal; trailers: boolean },
 ): Promise<void> {
-  const { exchange, signal } = options;
+  const { exchange, signal, trailers } = options;
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     // no-transform keeps compression from holding chunks back
     'cache-control': 'no-cache, no-transform',
     'x-accel-buffering': 'no',
+    ...(trailers && { trailer: COST_HEADER }),
     ...factHeaders(facts),
   });
+  const cost = () => attempt.currentCost();
   for await (const chunk of chunks) {
     attempt.note(chunk);
-    const text = exchange.chunk(chunk, attempt.currentCost());
+    const text = exchange.chunk(chunk, cost);
     if (text && !response.write(text)) {
       await once(response, 'drain', { signal });
     }
   }
-  response.end(exchange.end(await attempt.succeed()));
+  const bill = await attempt.succeed();
+  if (trailers) {
+    response.addTrailers({ [COST_HEADER]: String(bill.costNanoUsd) });
+  }
+  response.end(exchange.end(bill));
+}
+
+/** What every answer of the gateway tells. */
+export function ownHeaders(seen: CallObservation): Record<string, string> {
+  return {
+    'x-agent-portal-call-id': seen.callId,
+    // The name by which Anthropic's clients look for it.
+    'request-id': seen.callId,
+    'x-agent-portal-overhead-ms': seen.overheadMs.toFixed(2),
+  };
 }
 
 function factHeaders(facts: CallFacts): Record<string, string> {
   return {
-    'x-agent-portal-call-id': facts.callId,
-    'request-id': facts.callId,
+    ...ownHeaders(facts.seen),
+    ...facts.headers,
     'x-agent-portal-model': encodeURI(facts.model),
-    'x-agent-portal-route-reason': encodeURIComponent(
-      // a cut through a surrogate pair would not be encodable
-      Buffer.from(facts.reason.slice(0, MAX_REASON_CHARS)).toString(),
-    ),
+    'x-agent-portal-route-reason': encodedReason(facts.reason),
   };
+}
+
+/** Few reasons are told in very many calls. */
+const encoded = new Map<string, string>();
+const MAX_ENCODED = 500;
+
+function encodedReason(reason: string): string {
+  let text = encoded.get(reason);
+  if (text === undefined) {
+    // A cut through a surrogate pair would not be encodable.
+    text = encodeURIComponent(
+      Buffer.from(reason.slice(0, MAX_REASON_CHARS)).toString(),
+    );
+    if (encoded.size >= MAX_ENCODED) {
+      encoded.clear();
+    }
+    encoded.set(reason, text);
+  }
+  return text;
 }

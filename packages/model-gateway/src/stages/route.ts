@@ -1,60 +1,57 @@
 import type { GatewayModel } from '../directory/model';
-import { GatewayError } from '../errors';
-import type { AllowedTarget } from './access';
+import type { RequestFeatures } from '../ports';
+import type { Price } from '../prices/price';
 
 /** What a caller wants a model for. */
 export type Operation = 'chat' | 'embeddings';
+
+/**
+ * A sentence of the story of a call. `brief` is without figures that differ from
+ * call to call, so that the ledger can share it.
+ */
+export type Note = string | { says: string; brief: string };
 
 /** The models to try in order, and the story so far in sentences. */
 export interface Plan {
   route?: string;
   candidates: GatewayModel[];
-  notes: string[];
-}
-
-/**
- * Orders what may be called. A model that was asked for by its own name is tried
- * even when its provider did not answer lately: the call is the best check.
- */
-export function planRoute(target: AllowedTarget, operation: Operation): Plan {
-  const type = operation === 'chat' ? 'chat' : 'embedding';
-  const fitting = target.models.filter(model => model.type === type);
-  if (!target.route) {
-    if (fitting.length === 0) {
-      throw new GatewayError(
-        400,
-        'operation_not_supported',
-        `${target.models[0]?.id} is not made for ${operation}; choose a model of type ${type}.`,
-      );
-    }
-    return { candidates: fitting, notes: [] };
-  }
-  const { name } = target.route;
-  const candidates = fitting.filter(model => !model.unavailable);
-  const notes = [
-    ...target.leftOut,
-    ...fitting
-      .filter(model => model.unavailable)
-      .map(model => `Skipped ${model.id}: ${model.unavailable}`),
-    ...target.unknown.map(ref => `Skipped ${ref}: no provider has it.`),
-  ];
-  if (candidates.length === 0) {
-    throw new GatewayError(
-      503,
-      'model_unavailable',
-      [
-        `No model of the route ${name} can serve ${operation} now.`,
-        ...notes,
-      ].join(' '),
-    );
-  }
-  return { route: name, candidates, notes };
+  notes: Note[];
+  /** Why a model is where it is, by gateway id, to follow "Chose x: ". */
+  whys?: ReadonlyMap<string, string>;
+  features: RequestFeatures;
+  /** How often a candidate is asked again after a passing fault. */
+  retries: number;
+  hedge?: {
+    afterPercentile: number;
+    maxPercentOfCalls: number;
+    /** Models that may be asked second, by gateway id: last resorts are not. */
+    among: ReadonlySet<string>;
+  };
+  /** Prices of the models that the route could choose from. */
+  pricesToChooseFrom?: () => Price[];
+  /** Called with the model that served. */
+  onServed?: (model: GatewayModel) => void;
 }
 
 /** Why this model serves, in words for the caller and the run's page. */
-export function explainChoice(plan: Plan, chosen: GatewayModel): string {
-  const why = plan.route
-    ? `Chose ${chosen.id}: the first candidate of the route ${plan.route} that could serve.`
-    : `Chose ${chosen.id}: it was asked for by name.`;
-  return [why, ...plan.notes].join(' ');
+export function explainChoice(
+  plan: Plan,
+  chosen: GatewayModel,
+  form: 'full' | 'brief' = 'full',
+  whyNow?: string,
+): string {
+  const planned = plan.route
+    ? plan.whys?.get(chosen.id) ??
+      `the next candidate of the route ${plan.route}.`
+    : 'it was asked for by name.';
+  const why = whyNow ?? planned;
+  const sentences = [`Chose ${chosen.id}: ${why}`];
+  for (const note of plan.notes) {
+    sentences.push(
+      typeof note === 'string'
+        ? note
+        : note[form === 'full' ? 'says' : 'brief'],
+    );
+  }
+  return sentences.join(' ');
 }

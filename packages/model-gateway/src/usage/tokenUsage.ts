@@ -6,21 +6,65 @@
  * @public
  */
 export interface TokenUsage {
+  /** Text that was read anew; all of it where no other part is told. */
   inputUncached: number;
+  /** Text that was read from the provider's cache. */
   cacheRead: number;
+  /** Written to the provider's cache for its usual time, five minutes or so. */
   cacheWrite: number;
+  /** Written to the provider's cache for an hour. */
+  cacheWrite1h?: number;
+  cacheReadAudio?: number;
+  cacheReadImage?: number;
+  inputAudio?: number;
+  inputImage?: number;
   outputText: number;
   reasoning: number;
+  outputAudio?: number;
+  outputImage?: number;
+  /** Searches that the provider made and charges for; no tokens. */
+  webSearches?: number;
 }
 
-/** All input tokens, cached ones too. */
+/**
+ * All input tokens, cached ones too.
+ *
+ * @public
+ */
 export function inputTokens(usage: TokenUsage): number {
-  return usage.inputUncached + usage.cacheRead + usage.cacheWrite;
+  return (
+    usage.inputUncached +
+    (usage.inputAudio ?? 0) +
+    (usage.inputImage ?? 0) +
+    cacheReadTokens(usage) +
+    cacheWriteTokens(usage)
+  );
 }
 
-/** All output tokens, reasoning too. */
+/** Input tokens that came from the provider's cache. */
+export function cacheReadTokens(usage: TokenUsage): number {
+  return (
+    usage.cacheRead + (usage.cacheReadAudio ?? 0) + (usage.cacheReadImage ?? 0)
+  );
+}
+
+/** Input tokens that went into the provider's cache. */
+export function cacheWriteTokens(usage: TokenUsage): number {
+  return usage.cacheWrite + (usage.cacheWrite1h ?? 0);
+}
+
+/**
+ * All output tokens, reasoning too.
+ *
+ * @public
+ */
 export function outputTokens(usage: TokenUsage): number {
-  return usage.outputText + usage.reasoning;
+  return (
+    usage.outputText +
+    usage.reasoning +
+    (usage.outputAudio ?? 0) +
+    (usage.outputImage ?? 0)
+  );
 }
 
 /** A token count from outside: a whole number that is not negative, else 0. */

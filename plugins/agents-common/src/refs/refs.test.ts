@@ -68,7 +68,7 @@ describe('agentRefsOf', () => {
 });
 
 describe('modelRefsOf', () => {
-  it('turns the gateway ids of candidates into refs', () => {
+  it('turns the gateway ids of candidates and fallbacks into refs', () => {
     expect(
       modelRefsOf({
         apiVersion: 'agentportal.dev/v1alpha1',
@@ -78,12 +78,19 @@ describe('modelRefsOf', () => {
           type: 'route',
           lifecycle: 'production',
           owner: 'platform',
-          candidates: ['openai/gpt-5.1', 'model:default/builtin.extractive'],
+          candidates: [
+            'openai/gpt-5.1',
+            { model: 'model:default/builtin.extractive', tier: 'simple' },
+          ],
+          fallbacks: ['ollama/qwen3:8b'],
         },
-      }).candidates,
-    ).toEqual([
-      'model:default/openai.gpt-5.1',
-      'model:default/builtin.extractive',
-    ]);
+      }),
+    ).toMatchObject({
+      candidates: [
+        'model:default/openai.gpt-5.1',
+        'model:default/builtin.extractive',
+      ],
+      fallbacks: ['model:default/ollama.qwen3-8b'],
+    });
   });
 });

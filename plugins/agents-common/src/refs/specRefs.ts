@@ -14,6 +14,8 @@ import { modelRefOf } from './modelRef';
 export interface RefField {
   path: string;
   kinds: readonly string[];
+  /** Where an item of the list may be a map, the field of it with the ref. */
+  member?: string;
 }
 
 /** The fields of each kind that hold entity refs. */
@@ -36,7 +38,8 @@ export const REF_FIELDS = {
   Model: [
     { path: 'owner', kinds: ['Group', 'User'] },
     { path: 'system', kinds: ['System'] },
-    { path: 'candidates', kinds: ['Model'] },
+    { path: 'candidates', kinds: ['Model'], member: 'model' },
+    { path: 'fallbacks', kinds: ['Model'] },
   ],
 } as const satisfies Record<string, readonly RefField[]>;
 
@@ -157,8 +160,8 @@ export function toolRefsOf(tool: ToolEntity): {
 }
 
 /**
- * Reads the refs of a model or route, in full form. Candidates that are
- * gateway ids become the refs of their Model entities.
+ * Reads the refs of a model or route, in full form. Candidates and fallbacks
+ * that are gateway ids become the refs of their Model entities.
  *
  * @public
  */
@@ -166,10 +169,18 @@ export function modelRefsOf(model: ModelEntity): {
   owner: string;
   system?: string;
   candidates: string[];
+  fallbacks: string[];
 } {
   return {
     owner: one(model, model.spec.owner, 'Group')!,
     system: one(model, model.spec.system, 'System'),
-    candidates: many(model, model.spec.candidates, 'Model'),
+    candidates: many(
+      model,
+      model.spec.candidates?.map(candidate =>
+        typeof candidate === 'string' ? candidate : candidate.model,
+      ),
+      'Model',
+    ),
+    fallbacks: many(model, model.spec.fallbacks, 'Model'),
   };
 }

@@ -1,4 +1,5 @@
 import { entityRef, kindSchema, oneOfWords } from './fields';
+import { routeFields } from './routeFields';
 
 const nanoUsd = {
   type: 'integer',
@@ -70,16 +71,17 @@ export const modelSchema = kindSchema({
           outputNanoUsdPerMillionTokens: nanoUsd,
           cacheReadNanoUsdPerMillionTokens: nanoUsd,
           cacheWriteNanoUsdPerMillionTokens: nanoUsd,
+          cacheWrite1hNanoUsdPerMillionTokens: nanoUsd,
+          cacheReadAudioNanoUsdPerMillionTokens: nanoUsd,
+          cacheReadImageNanoUsdPerMillionTokens: nanoUsd,
+          inputAudioNanoUsdPerMillionTokens: nanoUsd,
+          inputImageNanoUsdPerMillionTokens: nanoUsd,
+          reasoningNanoUsdPerMillionTokens: nanoUsd,
+          outputAudioNanoUsdPerMillionTokens: nanoUsd,
+          outputImageNanoUsdPerMillionTokens: nanoUsd,
         },
       },
-      candidates: {
-        type: 'array',
-        minItems: 1,
-        description:
-          'Routes only: gateway ids (openai/gpt-5.1) or Model refs, the best first.',
-        items: { type: 'string', minLength: 1, pattern: '^\\S*$' },
-      },
-      strategy: oneOfWords('How a route chooses.', ['priority']),
+      ...routeFields,
     },
     // A route without candidates leads nowhere.
     allOf: [

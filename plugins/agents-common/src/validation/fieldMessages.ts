@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv';
+import { nearestName } from './nearestName';
 
 /**
  * Says in one sentence what is wrong with a field and what would be right.
@@ -39,6 +40,8 @@ export function fieldMessage(error: ErrorObject): string | undefined {
         maximum,
       )}`;
     }
+    case 'additionalProperties':
+      return unknownField(field, error);
     case 'minLength':
       return `${field} must not be empty`;
     case 'minItems':
@@ -52,6 +55,20 @@ export function fieldMessage(error: ErrorObject): string | undefined {
     default:
       return `${field} ${error.message}`;
   }
+}
+
+/** Where nothing of one's own may stand, because a rule that is not read is none. */
+function unknownField(field: string, error: ErrorObject): string {
+  const { additionalProperty } = error.params;
+  const known = Object.keys(
+    (error.parentSchema as { properties?: object }).properties ?? {},
+  );
+  const near = nearestName(additionalProperty, known);
+  return near
+    ? `Unknown field ${field}.${additionalProperty}; did you mean ${field}.${near}?`
+    : `Unknown field ${field}.${additionalProperty}; there are ${known.join(
+        ', ',
+      )}`;
 }
 
 /** `/spec/tools/0` becomes `spec.tools[0]`. */

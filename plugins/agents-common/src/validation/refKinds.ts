@@ -31,14 +31,18 @@ export function wrongRefs(
 ): string[] {
   const spec = (entity.spec ?? {}) as Record<string, unknown>;
   const defaultNamespace = entity.metadata.namespace ?? DEFAULT_NAMESPACE;
-  return fields.flatMap(({ path, kinds }) => {
+  return fields.flatMap(({ path, kinds, member }) => {
     const value = spec[path];
     const list = Array.isArray(value) ? value : [value];
-    return list.flatMap((ref, index) => {
+    return list.flatMap((item, index) => {
+      const inMap = member !== undefined && typeof item === 'object';
+      const ref = inMap ? item?.[member] : item;
       if (typeof ref !== 'string' || !ref.trim()) {
         return []; // the schema has spoken about it already
       }
-      const field = `spec.${path}${Array.isArray(value) ? `[${index}]` : ''}`;
+      const field = `spec.${path}${Array.isArray(value) ? `[${index}]` : ''}${
+        inMap ? `.${member}` : ''
+      }`;
       const problem = refProblem(ref, kinds, defaultNamespace);
       return problem ? [`${field} ${problem}`] : [];
     });

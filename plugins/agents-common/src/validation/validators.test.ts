@@ -215,6 +215,67 @@ describe('validateModelEntity', () => {
     ).toBe(true);
   });
 
+  it('accepts a route with rules, fallbacks and a hedge', () => {
+    expect(
+      validateModelEntity(
+        model({
+          type: 'route',
+          strategy: 'complexity',
+          candidates: [
+            { model: 'ollama/qwen3:8b', tier: 'simple', weight: 0.5 },
+            {
+              model: 'model:default/openai.gpt-5.1',
+              tier: 'reasoning',
+              when: { maxInputTokens: 8000, needs: ['vision'] },
+            },
+            'builtin/extractive',
+          ],
+          fallbacks: ['builtin/extractive'],
+          sticky: false,
+          retries: 2,
+          hedge: { afterPercentile: 99, maxPercentOfCalls: 2 },
+        }),
+      ),
+    ).toBe(true);
+  });
+
+  it.each([
+    [{ candidates: [7] }, 'spec.candidates[0] must be text or a map of fields'],
+    [{ candidates: [{}] }, 'spec.candidates[0].model is missing'],
+    [
+      { candidates: [{ model: 'a/b', tier: 'hard' }] },
+      'spec.candidates[0].tier is "hard", but must be one of simple, medium, complex, reasoning',
+    ],
+    [
+      { candidates: [{ model: 'a/b', wieght: 2 }] },
+      'Unknown field spec.candidates[0].wieght; did you mean spec.candidates[0].weight?',
+    ],
+    [
+      { candidates: [{ model: 'a/b', when: { country: 'eu' } }] },
+      'Unknown field spec.candidates[0].when.country; there are minInputTokens, maxInputTokens, needs, dataClassification',
+    ],
+    [
+      { candidates: [{ model: 'component:default/x' }] },
+      'spec.candidates[0].model must reference a Model',
+    ],
+    [
+      { candidates: ['a/b'], fallbacks: ['component:default/x'] },
+      'spec.fallbacks[0] must reference a Model',
+    ],
+    [
+      { candidates: ['a/b'], retries: 9 },
+      'spec.retries is 9, which is out of range: it must be between 0 and 5',
+    ],
+    [
+      { candidates: ['a/b'], strategy: 'luck' },
+      'spec.strategy is "luck", but must be one of priority, weighted',
+    ],
+  ])('says what is wrong with the route %j', (spec, message) => {
+    expect(
+      messageOf(validateModelEntity, model({ type: 'route', ...spec })),
+    ).toContain(message);
+  });
+
   it('asks a route for its candidates and a price for whole numbers', () => {
     expect(messageOf(validateModelEntity, model({ type: 'route' }))).toMatch(
       /^spec\.candidates is missing: a route needs/,

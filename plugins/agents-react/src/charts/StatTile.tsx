@@ -19,6 +19,8 @@ export interface StatTileProps {
   period?: string;
   /** Change against the period before, as a ratio: 0.1 is a tenth more. */
   change?: number;
+  /** What it changed against; "the period before" unless told. */
+  changeAgainst?: string;
   /** Which direction is good news; neither unless told. */
   goodWhen?: 'up' | 'down';
   /** A small chart, such as a `Sparkline`. */
@@ -36,13 +38,13 @@ function changeClass(change: number, goodWhen?: 'up' | 'down'): string {
   return `${styles.change} ${isGood ? styles.changeGood : styles.changeBad}`;
 }
 
-function changeText(change: number): string {
+function changeText(change: number, against: string): string {
   if (change === 0) {
-    return 'no change against the period before';
+    return `no change against ${against}`;
   }
   return `${change > 0 ? '▲' : '▼'} ${formatPercent(
     Math.abs(change),
-  )} against the period before`;
+  )} against ${against}`;
 }
 
 /**
@@ -57,6 +59,7 @@ export function StatTile(props: StatTileProps) {
     unit,
     period,
     change,
+    changeAgainst = 'the period before',
     goodWhen,
     chart,
     isPending,
@@ -87,7 +90,7 @@ export function StatTile(props: StatTileProps) {
       </div>
       {!isPending && change !== undefined && (
         <div className={changeClass(change, goodWhen)}>
-          {changeText(change)}
+          {changeText(change, changeAgainst)}
         </div>
       )}
     </div>

@@ -2,6 +2,7 @@ import {
   isModelEntity,
   modelRefsOf,
   type ModelPrice,
+  type RouteStrategy,
 } from '@agentportal/plugin-agents-common';
 import {
   EntityLink,
@@ -28,16 +29,25 @@ function priceText(nanoUsd: number | undefined): string | undefined {
     : `${formatNanoUsd(nanoUsd)} per 1M tokens`;
 }
 
+const HOW_CHOSEN: Record<RouteStrategy, string> = {
+  priority:
+    'The first of these that is available answers; the next takes over when it is not.',
+  weighted: 'These share the calls by their weights.',
+  'lowest-cost': 'The cheapest of these for the request answers.',
+  'lowest-latency': 'The one of these that has been fastest lately answers.',
+  complexity:
+    'The cheapest of these that is trusted with so hard a request answers.',
+};
+
 function Candidates(props: {
+  title: string;
+  lead: string;
   refs: readonly string[];
   live?: ReadonlyArray<{ id: string; available: boolean }>;
 }) {
   return (
-    <Section title="Where a call goes">
-      <p className={styles.lead}>
-        The first of these that is available answers; the next takes over when
-        it is not.
-      </p>
+    <Section title={props.title}>
+      <p className={styles.lead}>{props.lead}</p>
       <ol className={styles.list}>
         {props.refs.map((ref, index) => (
           <li key={ref} className={styles.tool}>
@@ -93,8 +103,18 @@ export function ModelOverview(props: EntityContentLayoutProps) {
           </Section>
           {isRoute && refs.candidates.length > 0 && (
             <Candidates
+              title="Where a call goes"
+              lead={HOW_CHOSEN[spec.strategy ?? 'priority']}
               refs={refs.candidates}
               live={model.value?.route?.candidates}
+            />
+          )}
+          {refs.fallbacks.length > 0 && (
+            <Candidates
+              title="When none of them can"
+              lead="These are tried in order."
+              refs={refs.fallbacks}
+              live={model.value?.route?.fallbacks}
             />
           )}
           <UsersSection filter={{ model: [entityRef] }} />

@@ -20,7 +20,7 @@ import type { LocationSpec } from '@backstage/plugin-catalog-common';
 import { relationEmitter } from './relations';
 
 /**
- * Validates Models and routes, and relates routes to their candidates.
+ * Validates Models and routes, and relates routes to the models that they lead to.
  *
  * @public
  */
@@ -45,7 +45,11 @@ export class ModelEntityProcessor implements CatalogProcessor {
     const refs = modelRefsOf(entity);
     relate(refs.owner, RELATION_OWNED_BY, RELATION_OWNER_OF);
     relate(refs.system, RELATION_PART_OF, RELATION_HAS_PART);
-    relate(refs.candidates, RELATION_DEPENDS_ON, RELATION_DEPENDENCY_OF);
+    relate(
+      [...new Set([...refs.candidates, ...refs.fallbacks])],
+      RELATION_DEPENDS_ON,
+      RELATION_DEPENDENCY_OF,
+    );
     return entity;
   }
 }

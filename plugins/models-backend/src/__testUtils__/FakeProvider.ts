@@ -19,6 +19,14 @@ export interface Received {
   aborted: boolean;
 }
 
+/** A fault of a model that otherwise answers. */
+export interface Mood {
+  status?: number;
+  message?: string;
+  headers?: Record<string, string>;
+  delayMs?: number;
+}
+
 /** Models of the fake, each with a habit of its own. */
 export const FAKE_MODELS = [
   'good',
@@ -50,6 +58,8 @@ const USAGE = {
  */
 export class FakeProvider {
   readonly received: Received[] = [];
+  /** What a model does before it answers, for faults that come and go. */
+  readonly moods = new Map<string, Mood>();
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -136,7 +146,18 @@ export class FakeProvider {
         usage: { prompt_tokens: 8, total_tokens: 8 },
       });
     }
-    return answerChat(received, response);
+    const mood = this.moods.get(received.json.model);
+    if (mood?.delayMs) {
+      await sleep(mood.delayMs);
+    }
+    return mood?.status
+      ? send(
+          response,
+          mood.status,
+          { error: { message: mood.message ?? 'No' } },
+          mood.headers,
+        )
+      : answerChat(received, response);
   }
 }
 

@@ -4,20 +4,15 @@ import {
   mockServices,
   startTestBackend,
   type TestDatabaseId,
-  TestDatabases,
 } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
-import type { JsonObject } from '@backstage/types';
+import type { JsonArray, JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import { modelsPlugin } from '../plugin';
+import { databases } from './databases';
 import type { FakeProvider } from './FakeProvider';
 
-/** The databases that this machine has: SQLite always, PostgreSQL if it runs. */
-export const databases = TestDatabases.create({
-  ids: process.env.BACKSTAGE_TEST_DATABASE_POSTGRES18_CONNECTION_STRING
-    ? ['SQLITE_3', 'POSTGRES_18']
-    : ['SQLITE_3'],
-});
+export { databases };
 
 const meta = (name: string) => ({ name, namespace: 'default' });
 
@@ -38,7 +33,29 @@ export const ENTITIES: Entity[] = [
     kind: 'System',
     metadata: meta('orders'),
     spec: { owner: 'group:default/care', domain: 'commerce' },
-    relations: [{ type: 'partOf', targetRef: 'domain:default/commerce' }],
+    relations: [
+      { type: 'ownedBy', targetRef: 'group:default/care' },
+      { type: 'partOf', targetRef: 'domain:default/commerce' },
+    ],
+  },
+  {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'Group',
+    metadata: meta('care'),
+    spec: { type: 'team', children: [] },
+  },
+  {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'Group',
+    metadata: meta('finance'),
+    spec: { type: 'team', children: [] },
+  },
+  {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'System',
+    metadata: meta('ledger'),
+    spec: { owner: 'group:default/finance' },
+    relations: [{ type: 'ownedBy', targetRef: 'group:default/finance' }],
   },
   route('balanced', ['fake/broken', 'fake/good', 'builtin/extractive']),
   route('unlucky', ['fake/broken', 'fake/rate-limited']),
@@ -63,7 +80,12 @@ export const ENTITIES: Entity[] = [
   },
 ];
 
-function route(name: string, candidates: string[]): Entity {
+/** A route; `spec` has what is more than candidates. */
+export function route(
+  name: string,
+  candidates: JsonArray,
+  spec?: JsonObject,
+): Entity {
   return {
     apiVersion: 'agentportal.dev/v1alpha1',
     kind: 'Model',
@@ -73,6 +95,7 @@ function route(name: string, candidates: string[]): Entity {
       lifecycle: 'production',
       owner: 'group:default/care',
       candidates,
+      ...spec,
     },
   };
 }
@@ -87,6 +110,8 @@ export async function startModels(options: {
   knex?: Knex;
   models?: JsonObject;
   features?: Parameters<typeof startTestBackend>[0]['features'];
+  /** Besides {@link ENTITIES}. */
+  entities?: Entity[];
 }) {
   const { fake } = options;
   const knex =
@@ -95,7 +120,9 @@ export async function startModels(options: {
     features: [
       modelsPlugin,
       mockServices.database.factory({ knex }),
-      catalogServiceMock.factory({ entities: ENTITIES }),
+      catalogServiceMock.factory({
+        entities: [...ENTITIES, ...(options.entities ?? [])],
+      }),
       mockServices.rootConfig.factory({
         data: {
           models: {

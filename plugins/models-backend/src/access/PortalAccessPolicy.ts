@@ -3,6 +3,7 @@ import type {
   AccessPolicy,
   AccessRequest,
   Caller,
+  DataPolicy,
   GatewayModel,
   ModelDirectory,
 } from '@agentportal/model-gateway';
@@ -10,49 +11,49 @@ import { modelUsePermission } from '@agentportal/plugin-models-common';
 import type { AuditorService } from '@backstage/backend-plugin-api';
 import type { AgentAccounts } from '../catalog/AgentAccounts';
 import type { ModelDecisions } from './ModelDecisions';
-import type { PortalGrant } from './PortalAuthenticator';
+import { keyLimits } from '../keys/keyAccess';
+import type { BackstageGrant, PortalGrant } from './PortalAuthenticator';
 
 /**
  * A caller may use a model that the permission policy allows and, in a run, that
- * the agent declares: the right of the person and the right of the agent meet.
+ * the agent declares: the right of the person and the right of the agent meet. A
+ * program with a key may use what the key says, which was checked when it was made. Nobody's
+ * data goes where the data policy does not let it.
  */
 export class PortalAccessPolicy implements AccessPolicy<PortalGrant> {
   readonly #directory: ModelDirectory;
   readonly #decisions: ModelDecisions;
   readonly #accounts: AgentAccounts;
   readonly #auditor: AuditorService;
+  readonly #dataPolicy: DataPolicy;
 
   constructor(options: {
     directory: ModelDirectory;
     decisions: ModelDecisions;
     accounts: AgentAccounts;
     auditor: AuditorService;
+    dataPolicy: DataPolicy;
   }) {
     this.#directory = options.directory;
     this.#decisions = options.decisions;
     this.#accounts = options.accounts;
     this.#auditor = options.auditor;
+    this.#dataPolicy = options.dataPolicy;
   }
 
   async decide(
     caller: Caller<PortalGrant>,
     request: AccessRequest,
   ): Promise<AccessDecision> {
-    const { credentials, runContext, token } = caller.grant;
-    const allows = await this.#decisions.allower(
-      modelUsePermission,
-      credentials,
-      token,
-    );
-    const refusedByAgent = runContext
-      ? await this.#agentLimits(runContext.agentRef)
-      : () => undefined;
+    const { grant } = caller;
+    const refusalOf =
+      'key' in grant
+        ? keyLimits(grant.key, request)
+        : await this.#portalLimits(grant);
     const allowed = new Set<string>();
     const refusals = new Map<string, string>();
     for (const id of request.modelIds) {
-      const model = this.#directory.model(id);
-      const refusal =
-        refusedByAgent(id) ?? (model && refusedByPolicy(model, allows));
+      const refusal = refusalOf(id) ?? this.#refusedByDataPolicy(caller, id);
       if (refusal) {
         refusals.set(id, refusal);
       } else {
@@ -63,6 +64,39 @@ export class PortalAccessPolicy implements AccessPolicy<PortalGrant> {
       await this.#recordDenial(caller, request, [...refusals.values()]);
     }
     return { allowed, refusals };
+  }
+
+  #refusedByDataPolicy(
+    { account, settings }: Caller<PortalGrant>,
+    id: string,
+  ): string | undefined {
+    const provider = this.#directory.model(id)?.provider;
+    return provider === undefined
+      ? undefined
+      : this.#dataPolicy.refusal({
+          provider,
+          account,
+          dataClassification: settings?.dataClassification,
+        });
+  }
+
+  /** For those whom the permission policy knows. */
+  async #portalLimits(
+    grant: BackstageGrant,
+  ): Promise<(id: string) => string | undefined> {
+    const { credentials, runContext, token } = grant;
+    const allows = await this.#decisions.allower(
+      modelUsePermission,
+      credentials,
+      token,
+    );
+    const refusedByAgent = runContext
+      ? await this.#agentLimits(runContext.agentRef)
+      : () => undefined;
+    return id => {
+      const model = this.#directory.model(id);
+      return refusedByAgent(id) ?? (model && refusedByPolicy(model, allows));
+    };
   }
 
   async #recordDenial(
@@ -79,6 +113,7 @@ export class PortalAccessPolicy implements AccessPolicy<PortalGrant> {
         userRef: caller.account.userRef ?? null,
         agentRef: caller.account.agentRef ?? null,
         runId: caller.account.runId ?? null,
+        keyId: caller.account.keyId ?? null,
       },
     });
     await event.fail({ error: new Error(reasons[0]) });

@@ -16,13 +16,18 @@ import type {
 import { stringifyError } from '@backstage/errors';
 import type { Request } from 'express';
 import type { AgentAccounts } from '../catalog/AgentAccounts';
+import type { KeyAuthenticator, KeyGrant } from '../keys/KeyAuthenticator';
 import {
   type KnownCredentials,
   RememberedCredentials,
 } from './RememberedCredentials';
+import type { TokenKeys } from './TokenKeys';
 
 /** What the access policy needs to know of a caller. */
-export interface PortalGrant {
+export type PortalGrant = BackstageGrant | KeyGrant;
+
+/** Somebody who is known to Backstage. */
+export interface BackstageGrant {
   credentials: BackstageCredentials;
   /** Digest of the token, to remember decisions by. */
   token?: string;
@@ -30,25 +35,37 @@ export interface PortalGrant {
 }
 
 /**
- * Takes Backstage tokens, which OpenAI clients send as their API key, and finds
- * out on whose account the call goes.
+ * Takes Backstage tokens, which OpenAI clients send as their API key, and keys of
+ * programs, and finds out on whose account the call goes.
  */
 export class PortalAuthenticator implements Authenticator<PortalGrant> {
   readonly #credentials: RememberedCredentials;
   readonly #auth: AuthService;
   readonly #accounts: AgentAccounts;
+  readonly #tokenKeys: TokenKeys;
+  readonly #keys: KeyAuthenticator;
 
   constructor(options: {
     httpAuth: HttpAuthService;
     auth: AuthService;
     accounts: AgentAccounts;
+    tokenKeys: TokenKeys;
+    keys: KeyAuthenticator;
   }) {
     this.#credentials = new RememberedCredentials(options.httpAuth);
     this.#auth = options.auth;
     this.#accounts = options.accounts;
+    this.#tokenKeys = options.tokenKeys;
+    this.#keys = options.keys;
   }
 
-  async authenticate(request: IncomingMessage): Promise<Caller<PortalGrant>> {
+  authenticate(request: IncomingMessage): Promise<Caller<PortalGrant>> {
+    return this.#keys.caller(request) ?? this.#fromBackstage(request);
+  }
+
+  async #fromBackstage(
+    request: IncomingMessage,
+  ): Promise<Caller<BackstageGrant>> {
     const { credentials, tokenDigest } = await this.#verify(request as Request);
     const runContext = readRunContext(request.headers, credentials);
     const agent =
@@ -84,10 +101,14 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
       return await this.#credentials.credentials(request);
     } catch (error) {
       if ((error as Error).name === 'AuthenticationError') {
+        const known = await this.#tokenKeys.secondOpinion(request, this.#auth);
+        if (known) {
+          return known;
+        }
         throw new GatewayError(
           401,
           'authentication_required',
-          'Send a Backstage token as `Authorization: Bearer <token>`; OpenAI clients take it as their API key.',
+          'Send a key (`ap_…`) or a Backstage token as `Authorization: Bearer <token>`; OpenAI clients take it as their API key.',
           { cause: error },
         );
       }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type {
   BackstageCredentials,
   HttpAuthService,
@@ -37,8 +37,7 @@ export class RememberedCredentials {
   async credentials(request: Request): Promise<KnownCredentials> {
     const { authorization } = request.headers;
     const tokenDigest =
-      authorization &&
-      createHash('sha256').update(authorization).digest('base64');
+      authorization && hash('sha256', authorization, 'base64');
     const known = tokenDigest && this.#remembered.get(tokenDigest);
     if (known && known.until > Date.now()) {
       return { credentials: known.credentials, tokenDigest };

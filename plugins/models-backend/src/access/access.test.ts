@@ -151,7 +151,7 @@ describe('access to models', () => {
     });
     const { status, body } = await chat('fake/good');
     expect(status).toBe(503);
-    expect(body.error.code).toBe('gateway_unavailable');
+    expect(body.error.code).toBe('access_unavailable');
   });
 
   it('does not call a model that it cannot write down', async () => {

@@ -1,17 +1,6 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import type { ModelsApi } from '../api/ModelsApi';
 
-const DIMENSIONS = [
-  'agent',
-  'owner',
-  'system',
-  'domain',
-  'model',
-  'user',
-  'day',
-  'run',
-] as const;
-
 const READS = { readOnly: true, destructive: false, idempotent: true } as const;
 
 /** Offers what people can do in the API as actions, and so as MCP tools. */
@@ -92,44 +81,6 @@ export function registerActions(
     },
     action: async ({ input, credentials }) => ({
       output: await api.listProviders(input, credentials),
-    }),
-  });
-
-  registry.register({
-    name: 'get-costs',
-    title: 'Get costs of model calls',
-    description:
-      'Sums calls, tokens and cost in nano-USD (1e-9 USD) of model calls, grouped by agent, owner, system, domain, model, user, day (UTC) or run; the dearest group first. Default time is the current month.',
-    attributes: READS,
-    schema: {
-      input: z =>
-        z.object({
-          groupBy: z.enum(DIMENSIONS),
-          splitBy: z.enum(DIMENSIONS).optional(),
-          from: z
-            .string()
-            .optional()
-            .describe('First moment, UTC date or date-time'),
-          to: z.string().optional().describe('Moment after the last'),
-          agentRef: z.string().optional(),
-          ownerRef: z.string().optional(),
-          systemRef: z.string().optional(),
-          domainRef: z.string().optional(),
-          model: z.string().optional().describe('Gateway id'),
-          userRef: z.string().optional(),
-          runId: z.string().optional(),
-          limit: z.number().int().min(1).max(100).optional(),
-          cursor: z.string().optional(),
-        }),
-      output: z =>
-        z.object({
-          items: z.array(z.record(z.any())),
-          totals: z.record(z.number()),
-          nextCursor: z.string().optional(),
-        }),
-    },
-    action: async ({ input, credentials }) => ({
-      output: await api.getCosts(input, credentials),
     }),
   });
 

@@ -21,12 +21,24 @@ export function registerBudgetActions(
           scopeType: z.enum(SCOPE_TYPES).optional(),
           scopeRef: z.string().max(300).optional(),
           source: z.enum(['api', 'config', 'catalog']).optional(),
+          q: z
+            .string()
+            .max(200)
+            .optional()
+            .describe('Words that the type or the ref of the scope must have'),
+          order: z
+            .enum(['created', 'nearest'])
+            .optional()
+            .describe(
+              'nearest: those with the least left of their limit first',
+            ),
           limit: z.number().int().min(1).max(100).optional(),
           cursor: z.string().optional(),
         }),
       output: z =>
         z.object({
           items: z.array(z.record(z.any())),
+          mayCreate: z.boolean(),
           nextCursor: z.string().optional(),
         }),
     },

@@ -22,15 +22,16 @@ import type { BudgetDirectory } from '../budgets/BudgetDirectory';
 import type { BudgetOwners } from '../budgets/BudgetOwners';
 import type { BudgetStore } from '../budgets/BudgetStore';
 import { readScope } from '../budgets/readScope';
-import { usageOf } from '../budgets/usage';
 import { verifyBudgets } from '../budgets/verifyBudgets';
 import { toBudgetChange, toBudgetCheck, toBudgetSummary } from './budgetJson';
+import { usageOfMany } from './budgetUsage';
 import { decodeCursor, encodeCursor } from './cursor';
+import { audited } from './audited';
 import { mayNot, nameOf } from './caller';
+import { type BudgetsQuery, pageOfBudgets } from './pageOfBudgets';
 
 const DEFAULT_LIMIT = 25;
 
-const afterId = z.object({ after: z.string() });
 const beforeChange = z.object({ before: z.number().int() });
 
 interface PageRequest {
@@ -67,36 +68,22 @@ export class BudgetsApi {
   }
 
   async list(
-    query: PageRequest & {
-      scopeType?: BudgetScope['type'];
-      scopeRef?: string;
-      source?: Budget['source'];
-    },
+    query: BudgetsQuery,
     credentials: BackstageCredentials,
-  ): Promise<ModelsPage<BudgetSummary>> {
+  ): Promise<ModelsPage<BudgetSummary> & { mayCreate: boolean }> {
     const reading = await this.#reader(credentials);
-    const after = decodeCursor(query.cursor, afterId)?.after ?? '';
-    const limit = query.limit ?? DEFAULT_LIMIT;
-    const page: Budget[] = [];
-    for (const budget of await this.#store.list()) {
-      const wanted =
-        budget.id > after &&
-        (!query.scopeType || budget.scope.type === query.scopeType) &&
-        (!query.scopeRef || budget.scope.ref === query.scopeRef) &&
-        (!query.source || budget.source === query.source);
-      if (wanted && (await reading.allows(budget))) {
-        page.push(budget);
-        if (page.length > limit) {
-          break;
-        }
-      }
-    }
-    const items = page.slice(0, limit);
+    const { items, nextCursor } = await pageOfBudgets(
+      await this.#store.list(),
+      query,
+      {
+        allows: reading.allows,
+        usageOf: budgets => usageOfMany(this.#db, budgets),
+      },
+    );
     return {
       items: await this.#summaries(items, credentials),
-      ...(page.length > limit && {
-        nextCursor: encodeCursor({ after: items.at(-1)?.id }),
-      }),
+      mayCreate: await this.#mayCreate(query, credentials),
+      ...(nextCursor && { nextCursor }),
     };
   }
 
@@ -255,6 +242,20 @@ export class BudgetsApi {
     }
   }
 
+  /** Of the scope that is asked about, or of any. */
+  async #mayCreate(
+    { scopeType, scopeRef }: BudgetsQuery,
+    credentials: BackstageCredentials,
+  ): Promise<boolean> {
+    const writing = await this.#decisions.allower(
+      budgetWritePermission,
+      credentials,
+    );
+    return scopeType && scopeRef
+      ? writing.allows({ scope: { type: scopeType, ref: scopeRef } })
+      : !writing.never;
+  }
+
   async #summaries(
     budgets: Budget[],
     credentials: BackstageCredentials,
@@ -263,7 +264,7 @@ export class BudgetsApi {
       budgetWritePermission,
       credentials,
     );
-    const usage = await usageOf(this.#db, budgets, Date.now());
+    const usage = await usageOfMany(this.#db, budgets);
     return Promise.all(
       budgets.map(async budget => {
         return toBudgetSummary(budget, {
@@ -275,24 +276,12 @@ export class BudgetsApi {
     );
   }
 
-  async #audited<T>(
+  #audited<T>(
     eventId: string,
     terms: object,
     credentials: BackstageCredentials,
     change: () => Promise<T>,
   ): Promise<T> {
-    const event = await this.#auditor.createEvent({
-      eventId,
-      severityLevel: 'medium',
-      meta: { by: nameOf(credentials), ...JSON.parse(JSON.stringify(terms)) },
-    });
-    try {
-      const result = await change();
-      await event.success();
-      return result;
-    } catch (error) {
-      await event.fail({ error: error as Error });
-      throw error;
-    }
+    return audited(this.#auditor, { eventId, terms, credentials }, change);
   }
 }

@@ -1,9 +1,11 @@
 import type {
   GatewayModel,
   GatewayRoute,
+  HealthRow,
   ModelDirectory,
   Price,
   PriceBook,
+  ProviderHealth,
 } from '@agentportal/model-gateway';
 import type {
   CostTotals,
@@ -13,6 +15,7 @@ import type {
 import { parseEntityRef } from '@backstage/catalog-model';
 import { NotFoundError } from '@backstage/errors';
 import type { ModelResource } from '../access/modelRules';
+import { toFlatRates } from '../prices/flatPrice';
 import { queryUsage } from '../ledger/costs';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 
@@ -33,16 +36,19 @@ export class ModelSummaries {
   readonly #directory: ModelDirectory;
   readonly #priceBook: PriceBook;
   readonly #ledger: DatabaseCallLedger;
+  readonly #health: ProviderHealth;
   #usage?: { until: number; byName: Promise<Map<string, CostTotals>> };
 
   constructor(options: {
     directory: ModelDirectory;
     priceBook: PriceBook;
     ledger: DatabaseCallLedger;
+    health: ProviderHealth;
   }) {
     this.#directory = options.directory;
     this.#priceBook = options.priceBook;
     this.#ledger = options.ledger;
+    this.#health = options.health;
   }
 
   /** Everything that the filter lets through, in the order of the ids. */
@@ -50,10 +56,13 @@ export class ModelSummaries {
     allows: (model: ModelResource) => boolean,
   ): Promise<ModelSummary[]> {
     const usage = await this.#recentUsage();
+    const health = new Map(
+      this.#health.list().map(row => [row.modelId, toHealth(row)]),
+    );
     const models = this.#directory
       .models()
       .filter(allows)
-      .map(model => this.#ofModel(model, usage));
+      .map(model => this.#ofModel(model, usage, health.get(model.id)));
     const routes = this.#directory
       .routes()
       .filter(route => allows(toResource(route)))
@@ -73,7 +82,11 @@ export class ModelSummaries {
     return resource;
   }
 
-  #ofModel(model: GatewayModel, usage: Map<string, CostTotals>): ModelSummary {
+  #ofModel(
+    model: GatewayModel,
+    usage: Map<string, CostTotals>,
+    health: ModelSummary['health'],
+  ): ModelSummary {
     const key = {
       id: model.id,
       modelId: model.modelId,
@@ -81,6 +94,7 @@ export class ModelSummaries {
     };
     const price = this.#priceBook.priceOf(key);
     const published = this.#priceBook.published(key);
+    const imported = this.#priceBook.imported(key);
     return {
       id: model.id,
       ref: model.ref,
@@ -94,9 +108,16 @@ export class ModelSummaries {
       type: model.type,
       status: model.unavailable ? 'unavailable' : 'available',
       statusMessage: model.unavailable,
-      contextWindow: model.contextWindow ?? published?.contextWindow,
-      maxOutputTokens: model.maxOutputTokens,
-      capabilities: model.capabilities,
+      contextWindow:
+        model.contextWindow ??
+        published?.contextWindow ??
+        imported?.contextWindow,
+      maxOutputTokens: model.maxOutputTokens ?? imported?.maxOutputTokens,
+      health,
+      capabilities:
+        model.capabilities.length > 0
+          ? model.capabilities
+          : imported?.capabilities ?? [],
       price: price ? toPriceSummary(price) : null,
       priceVersion: price?.version,
       source: model.source,
@@ -105,14 +126,18 @@ export class ModelSummaries {
   }
 
   #ofRoute(route: GatewayRoute, usage: Map<string, CostTotals>): ModelSummary {
-    const candidates = route.candidates.map(candidate => {
-      const model = this.#directory.model(candidate.model);
-      return {
-        id: model?.id ?? candidate.model,
-        available: model !== undefined && !model.unavailable,
-      };
-    });
-    const available = candidates.some(candidate => candidate.available);
+    const candidates = route.candidates.map(candidate => ({
+      ...this.#ofCandidate(candidate.model),
+      weight: candidate.weight,
+      tier: candidate.tier,
+      when: candidate.when,
+    }));
+    const fallbacks = (route.fallbacks ?? []).map(name =>
+      this.#ofCandidate(name),
+    );
+    const available = [...candidates, ...fallbacks].some(
+      candidate => candidate.available,
+    );
     return {
       id: route.name,
       ref: route.ref,
@@ -128,9 +153,37 @@ export class ModelSummaries {
       capabilities: [],
       price: null,
       source: 'catalog',
-      route: { strategy: route.strategy ?? 'priority', candidates },
+      route: {
+        strategy: route.strategy ?? 'priority',
+        candidates,
+        fallbacks,
+        sticky: route.sticky,
+        retries: route.retries,
+        hedge: route.hedge,
+      },
       usage30d: usage.get(route.name) ?? NO_USAGE,
     };
+  }
+
+  /** A model of a route, and whether it would be called now. */
+  #ofCandidate(name: string): {
+    id: string;
+    available: boolean;
+    statusMessage?: string;
+  } {
+    const model = this.#directory.model(name);
+    if (!model) {
+      return {
+        id: name,
+        available: false,
+        statusMessage: 'No provider has it.',
+      };
+    }
+    const blocked = this.#health.blocked(model);
+    const statusMessage =
+      model.unavailable ??
+      (blocked && `It is left alone for a while, because ${blocked.reason}.`);
+    return { id: model.id, available: !statusMessage, statusMessage };
   }
 
   #recentUsage(): Promise<Map<string, CostTotals>> {
@@ -146,16 +199,29 @@ export class ModelSummaries {
   }
 }
 
+function toHealth(row: HealthRow): ModelSummary['health'] {
+  return {
+    state: row.state,
+    until:
+      row.until === undefined ? undefined : new Date(row.until).toISOString(),
+    reason: row.reason,
+    firstByteP50Ms: row.ttfbP50Ms,
+    firstByteP95Ms: row.ttfbP95Ms,
+    tokensPerSecond: row.tokensPerSecond,
+    errorRate: row.errorRate,
+    calls: row.calls,
+  };
+}
+
 function toResource(route: GatewayRoute): ModelResource {
   return { id: route.name, provider: 'route', type: 'route' };
 }
 
-/** The base rates; what long contexts cost more shows in the ledger. */
+/** The base rates; its history has what long contexts and service tiers cost. */
 function toPriceSummary(price: Price): ModelPriceSummary {
   return {
+    ...toFlatRates(price),
     inputNanoUsdPerMillionTokens: price.input.nanoUsdPerMillion,
     outputNanoUsdPerMillionTokens: price.output.nanoUsdPerMillion,
-    cacheReadNanoUsdPerMillionTokens: price.cacheRead?.nanoUsdPerMillion,
-    cacheWriteNanoUsdPerMillionTokens: price.cacheWrite?.nanoUsdPerMillion,
   };
 }

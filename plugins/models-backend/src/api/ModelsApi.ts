@@ -1,8 +1,5 @@
 import type { ModelDirectory } from '@agentportal/model-gateway';
 import {
-  type CostItem,
-  type CostQuery,
-  type CostTotals,
   costReadPermission,
   type ModelCall,
   modelReadPermission,
@@ -20,17 +17,14 @@ import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { z } from 'zod/v4';
 import type { ModelDecisions } from '../access/ModelDecisions';
 import { queryCalls } from '../ledger/calls';
-import { queryCosts } from '../ledger/costs';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import { decodeCursor, encodeCursor } from './cursor';
 import type { ModelSummaries } from './ModelSummaries';
-import { readPeriod } from './period';
 
 const DEFAULT_LIMIT = 25;
 const MAX_LIMIT = 100;
 
 const afterId = z.object({ after: z.string() });
-const atOffset = z.object({ offset: z.number().int().min(0) });
 const atCall = z.object({ createdAt: z.number(), id: z.string() });
 
 interface PageRequest {
@@ -133,25 +127,6 @@ export class ModelsApi {
       .sort((a, b) => (a.id < b.id ? -1 : 1))
       .filter(provider => after === undefined || provider.id > after);
     return page(providers, query.limit, provider => ({ after: provider.id }));
-  }
-
-  async getCosts(
-    query: CostQuery,
-    credentials: BackstageCredentials,
-  ): Promise<ModelsPage<CostItem> & { totals: CostTotals }> {
-    await this.#mayReadCosts(credentials);
-    const limit = query.limit ?? DEFAULT_LIMIT;
-    const offset = decodeCursor(query.cursor, atOffset)?.offset ?? 0;
-    const { more, ...result } = await queryCosts(this.#ledger, {
-      ...query,
-      ...readPeriod(query, Date.now()),
-      limit,
-      offset,
-    });
-    return {
-      ...result,
-      ...(more && { nextCursor: encodeCursor({ offset: offset + limit }) }),
-    };
   }
 
   async listCalls(

@@ -100,6 +100,8 @@ describe.each(databases.eachSupportedId())(
           inputTokens: 2000,
           outputTokens: 400,
           costNanoUsd: 5_280_000,
+          cachedCalls: 0,
+          savedNanoUsd: { cache: 0, routing: 0, compression: 0 },
         },
       ]);
       expect(costs.totals).toMatchObject({ calls: 3, costNanoUsd: 5_280_000 });
@@ -137,15 +139,36 @@ describe.each(databases.eachSupportedId())(
       expect(list.map(action => action.name).sort()).toEqual([
         'check-budgets',
         'create-budget',
+        'create-model-key',
+        'create-model-rate-limit',
         'delete-budget',
+        'delete-model-rate-limit',
+        'forecast-costs',
+        'get-answer-cache',
         'get-budget',
         'get-costs',
         'get-model',
+        'get-model-key',
+        'get-route',
         'list-budgets',
         'list-calls',
+        'list-complexity-calibrations',
+        'list-model-keys',
+        'list-model-prices',
+        'list-model-rate-limits',
         'list-models',
         'list-providers',
+        'list-routes',
+        'preview-route',
+        'purge-answer-cache',
+        'record-call-outcome',
+        'revert-route',
+        'revoke-model-key',
+        'rotate-model-key',
+        'save-route',
         'update-budget',
+        'update-model-key',
+        'update-model-rate-limit',
       ]);
       expect(
         list
@@ -154,8 +177,19 @@ describe.each(databases.eachSupportedId())(
           .sort(),
       ).toEqual([
         ['create-budget', false],
+        ['create-model-key', false],
+        ['create-model-rate-limit', false],
         ['delete-budget', true],
+        ['delete-model-rate-limit', true],
+        ['purge-answer-cache', true],
+        ['record-call-outcome', false],
+        ['revert-route', true],
+        ['revoke-model-key', true],
+        ['rotate-model-key', true],
+        ['save-route', true],
         ['update-budget', true],
+        ['update-model-key', true],
+        ['update-model-rate-limit', true],
       ]);
       const invoke = async (name: string, input: any) =>
         (

@@ -1,10 +1,18 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
+import { RELATION_SPONSORED_BY } from '@agentportal/plugin-agents-common';
 import { RELATION_OWNED_BY } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { BudgetScope } from './budget';
 
 const REMEMBER_MS = 30_000;
 const MAX_REMEMBERED = 10_000;
+
+interface Contacts {
+  owners: string[];
+  sponsors: string[];
+}
+
+const NOBODY: Contacts = { owners: [], sponsors: [] };
 
 /**
  * Who answers for what a budget applies to. A person does not for their own
@@ -15,58 +23,80 @@ export class BudgetOwners {
   readonly #catalog: CatalogService;
   readonly #auth: AuthService;
   readonly #modelRefOf: (gatewayId: string) => string;
+  readonly #keyOwnerOf: (keyId: string) => Promise<string | undefined>;
   readonly #remembered = new Map<
     string,
-    { until: number; owners: Promise<string[]> }
+    { until: number; contacts: Promise<Contacts> }
   >();
 
   constructor(options: {
     catalog: CatalogService;
     auth: AuthService;
     modelRefOf: (gatewayId: string) => string;
+    keyOwnerOf?: (keyId: string) => Promise<string | undefined>;
   }) {
     this.#catalog = options.catalog;
     this.#auth = options.auth;
     this.#modelRefOf = options.modelRefOf;
+    this.#keyOwnerOf = options.keyOwnerOf ?? (async () => undefined);
   }
 
   /** Entity refs of groups and users. */
   async ownersOf(scope: BudgetScope): Promise<string[]> {
+    return (await this.#of(scope)).owners;
+  }
+
+  /** Owners, and the sponsor of an agent, who is told of its budget too. */
+  async contactsOf(scope: BudgetScope): Promise<string[]> {
+    const { owners, sponsors } = await this.#of(scope);
+    return [...new Set([...owners, ...sponsors])];
+  }
+
+  async #of(scope: BudgetScope): Promise<Contacts> {
     switch (scope.type) {
       case 'owner':
-        return [scope.ref];
+        return { owners: [scope.ref], sponsors: [] };
       case 'agent':
       case 'system':
       case 'domain':
-        return this.#ownersOfEntity(scope.ref);
+        return this.#ofEntity(scope.ref);
       case 'model':
-        return this.#ownersOfEntity(this.#modelRefOf(scope.ref));
+        return this.#ofEntity(this.#modelRefOf(scope.ref));
+      case 'key': {
+        const owner = await this.#keyOwnerOf(scope.ref);
+        return { owners: owner ? [owner] : [], sponsors: [] };
+      }
       default:
-        return [];
+        return NOBODY;
     }
   }
 
-  #ownersOfEntity(ref: string): Promise<string[]> {
+  #ofEntity(ref: string): Promise<Contacts> {
     const now = Date.now();
     const known = this.#remembered.get(ref);
     if (known && known.until > now) {
-      return known.owners;
+      return known.contacts;
     }
     if (this.#remembered.size >= MAX_REMEMBERED) {
       this.#remembered.clear();
     }
-    const owners = this.#lookUp(ref);
-    this.#remembered.set(ref, { until: now + REMEMBER_MS, owners });
-    owners.catch(() => this.#remembered.delete(ref));
-    return owners;
+    const contacts = this.#lookUp(ref);
+    this.#remembered.set(ref, { until: now + REMEMBER_MS, contacts });
+    contacts.catch(() => this.#remembered.delete(ref));
+    return contacts;
   }
 
-  async #lookUp(ref: string): Promise<string[]> {
+  async #lookUp(ref: string): Promise<Contacts> {
     const entity = await this.#catalog.getEntityByRef(ref, {
       credentials: await this.#auth.getOwnServiceCredentials(),
     });
-    return (entity?.relations ?? [])
-      .filter(relation => relation.type === RELATION_OWNED_BY)
-      .map(relation => relation.targetRef);
+    const targetsOf = (type: string) =>
+      (entity?.relations ?? [])
+        .filter(relation => relation.type === type)
+        .map(relation => relation.targetRef);
+    return {
+      owners: targetsOf(RELATION_OWNED_BY),
+      sponsors: targetsOf(RELATION_SPONSORED_BY),
+    };
   }
 }

@@ -50,6 +50,14 @@ export class BudgetStore {
     return rows.map(toBudget);
   }
 
+  /** Differs after every change; two may come in another order than they began. */
+  async version(): Promise<string> {
+    const [row] = await this.#db(CHANGES)
+      .max({ last: 'id' })
+      .count({ count: '*' });
+    return `${row.last} ${row.count}`;
+  }
+
   async get(id: string): Promise<Budget> {
     const row: BudgetRow | undefined = await this.#db(BUDGETS)
       .where({ id })

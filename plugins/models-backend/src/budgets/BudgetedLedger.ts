@@ -1,39 +1,50 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  Account,
-  AttemptOutcome,
-  AttemptStart,
-  CallLedger,
-  GatewayError,
-  GatewayLogger,
+import {
+  type Account,
+  type AttemptOutcome,
+  type AttemptStart,
+  type CallLedger,
+  type GatewayError,
+  type GatewayLogger,
+  inputTokens,
+  type OpenedEntry,
+  outputTokens,
+  type TokenUsage,
 } from '@agentportal/model-gateway';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
+import { refuseOverRate, standingHeaders } from '../rateLimits/refuseOverRate';
+import type { RateLimitDirectory } from '../rateLimits/RateLimitDirectory';
 import type { BudgetDirectory } from './BudgetDirectory';
-import type { Refusal, WindowKey } from './holdBatch';
-import type { HoldJournal } from './HoldJournal';
+import type { Hold, ItemResult, Refusal } from './holdBatch';
+import type { HoldSets } from './HoldSets';
 import { windowStart } from './windows';
 
 const RETRY_MS = 40;
 
 /**
- * The call ledger with budgets in front: an attempt that costs money begins only
- * when every budget that applies has room for the most that it can cost.
+ * The call ledger with budgets and rate limits in front: an attempt begins only
+ * when every budget that applies has room for the most that it can cost, and every
+ * rate limit lets it through.
  */
 export class BudgetedLedger implements CallLedger {
   readonly #ledger: DatabaseCallLedger;
-  readonly #journal: HoldJournal;
+  readonly #sets: HoldSets;
   readonly #budgets: BudgetDirectory;
+  readonly #rateLimits?: RateLimitDirectory;
+  readonly #instanceId: string;
   readonly #refuse: (refusal: Refusal) => Promise<GatewayError>;
   readonly #logger: GatewayLogger;
   readonly #holdForMs: number;
   readonly #waitMs: number;
-  /** Attempts of this process that hold something. */
-  readonly #holding = new Map<string, WindowKey[]>();
+  /** Attempts of this process that are under way, with what they hold. */
+  readonly #open = new Map<string, Hold | undefined>();
 
   constructor(options: {
     ledger: DatabaseCallLedger;
-    journal: HoldJournal;
+    sets: HoldSets;
     budgets: BudgetDirectory;
+    rateLimits?: RateLimitDirectory;
+    instanceId: string;
     /** Puts a refusal into words. */
     refuse: (refusal: Refusal) => Promise<GatewayError>;
     logger: GatewayLogger;
@@ -43,8 +54,10 @@ export class BudgetedLedger implements CallLedger {
     waitMs: number;
   }) {
     this.#ledger = options.ledger;
-    this.#journal = options.journal;
+    this.#sets = options.sets;
     this.#budgets = options.budgets;
+    this.#rateLimits = options.rateLimits;
+    this.#instanceId = options.instanceId;
     this.#refuse = options.refuse;
     this.#logger = options.logger;
     this.#holdForMs = options.holdForMs;
@@ -52,65 +65,119 @@ export class BudgetedLedger implements CallLedger {
   }
 
   isLimited(account: Account, model: string): boolean | Promise<boolean> {
-    const isLimited = () => this.#budgets.applying(account, model).length > 0;
-    const refreshed = this.#budgets.fresh();
-    return refreshed ? refreshed.then(isLimited) : isLimited();
+    const isLimited = () =>
+      this.#budgets.applies(account, model) ||
+      (this.#rateLimits?.applies(account, model) ?? false);
+    const budgets = this.#budgets.fresh();
+    const rateLimits = this.#rateLimits?.fresh();
+    return budgets || rateLimits
+      ? Promise.all([budgets, rateLimits]).then(isLimited)
+      : isLimited();
   }
 
-  async open(start: AttemptStart): Promise<void> {
-    const { boundNanoUsd, createdAt } = start;
-    const keys = boundNanoUsd
-      ? this.#budgets
-          .applying(start.account, start.model)
-          .map(({ id, window }) => ({
-            budgetId: id,
-            windowStart: windowStart(window, createdAt),
-          }))
-      : [];
-    if (!boundNanoUsd || keys.length === 0) {
-      await this.#ledger.open(start);
-      return;
-    }
+  async open(start: AttemptStart): Promise<OpenedEntry | void> {
+    const found = this.#holdOf(start);
+    const hold = found instanceof Promise ? await found : found;
+    const values = this.#ledger.startValues(
+      start,
+      hold && {
+        setId: hold.set.id,
+        nanoUsd: hold.set.windows.length > 0 ? hold.nanoUsd : undefined,
+        expiresAt: start.createdAt + this.#holdForMs,
+        instanceId: this.#instanceId,
+      },
+    );
     const item = {
       kind: 'open' as const,
       attemptId: start.id,
-      boundNanoUsd,
-      expiresAt: createdAt + this.#holdForMs,
-      keys,
-      row: await this.#ledger.toRow(start),
+      values: values instanceof Promise ? await values : values,
+      hold,
     };
-    const deadline = performance.now() + this.#waitMs;
-    for (;;) {
-      const { refusal } = await this.#journal.write(item);
-      if (!refusal) {
-        this.#holding.set(start.id, keys);
-        return;
-      }
-      if (!mayGetRoom(refusal) || performance.now() > deadline) {
-        throw await this.#refuse(refusal);
-      }
-      await sleep(RETRY_MS * (0.5 + Math.random()));
+    let result = await this.#ledger.journal.write(item);
+    if (result.refusal || result.rateRefusal) {
+      result = await this.#waitForRoom(item, result);
     }
+    this.#open.set(start.id, hold);
+    if (result.standings) {
+      return { headers: standingHeaders(result.standings) };
+    }
+    return undefined;
   }
 
   async settle(id: string, outcome: AttemptOutcome): Promise<void> {
-    const known = this.#holding.get(id);
-    if (!known && (await this.#ledger.end(id, outcome))) {
-      return;
-    }
-    const { overrunNanoUsd } = await this.#journal.write({
+    const hold = this.#open.has(id)
+      ? this.#open.get(id)
+      : await this.#foundHold(id);
+    const values = this.#ledger.endValues(outcome);
+    const { overrunNanoUsd } = await this.#ledger.journal.write({
       kind: 'settle',
       attemptId: id,
+      values: values instanceof Promise ? await values : values,
       costNanoUsd: outcome.costNanoUsd,
-      keys: known ?? (await this.#journal.keysOf(id)),
-      update: await this.#ledger.toUpdate(outcome),
+      tokens: hold && hold.limits.length > 0 ? allTokens(outcome.usage) : 0,
+      hold,
     });
-    this.#holding.delete(id);
+    this.#open.delete(id);
     if (overrunNanoUsd) {
       this.#logger.warn(
         'A provider charged more than the most that a call could cost; check the price and the limits of the model',
         { call: id, overrunNanoUsd },
       );
+    }
+  }
+
+  /** What an attempt has to hold; `undefined` when nothing limits it. */
+  #holdOf(start: AttemptStart): Hold | undefined | Promise<Hold> {
+    const { account, boundNanoUsd = 0, createdAt, model } = start;
+    const windows =
+      boundNanoUsd > 0
+        ? this.#budgets.applying(account, model).map(({ id, window }) => ({
+            budgetId: id,
+            windowStart: windowStart(window, createdAt),
+          }))
+        : [];
+    const limits = this.#rateLimits?.applying(account, model) ?? [];
+    if (windows.length === 0 && limits.length === 0) {
+      return undefined;
+    }
+    const set = this.#sets.of(
+      windows,
+      limits.map(limit => limit.id),
+    );
+    const rest = {
+      nanoUsd: boundNanoUsd,
+      tokens: start.boundTokens ?? 0,
+      limits,
+    };
+    return set instanceof Promise
+      ? set.then(made => ({ set: made, ...rest }))
+      : { set, ...rest };
+  }
+
+  /** What an attempt of another process holds, by its row. */
+  async #foundHold(id: string): Promise<Hold | undefined> {
+    const found = await this.#sets.heldBy(id);
+    return found && { ...found, tokens: 0, limits: [] };
+  }
+
+  /** Room that calls under way hold may come back; what is spent does not. */
+  async #waitForRoom(
+    item: Parameters<DatabaseCallLedger['journal']['write']>[0],
+    first: ItemResult,
+  ): Promise<ItemResult> {
+    const deadline = performance.now() + this.#waitMs;
+    for (let result = first; ; ) {
+      if (result.rateRefusal) {
+        throw refuseOverRate(result.rateRefusal);
+      }
+      if (!result.refusal) {
+        return result;
+      }
+      if (!mayGetRoom(result.refusal) || performance.now() > deadline) {
+        throw await this.#refuse(result.refusal);
+      }
+      await sleep(RETRY_MS * (0.5 + Math.random()));
+      result = await this.#ledger.journal.write(item);
     }
   }
 }
@@ -119,4 +186,8 @@ export class BudgetedLedger implements CallLedger {
 function mayGetRoom(refusal: Refusal): boolean {
   const { budget, neededNanoUsd, spentNanoUsd } = refusal;
   return spentNanoUsd + neededNanoUsd <= budget.limitNanoUsd;
+}
+
+function allTokens(usage: TokenUsage): number {
+  return inputTokens(usage) + outputTokens(usage);
 }

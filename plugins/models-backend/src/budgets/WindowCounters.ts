@@ -1,205 +1,167 @@
-import type { Knex } from 'knex';
 import type { Budget } from './budget';
-import type { Crossing, Refusal, WindowKey } from './holdBatch';
+import type { SetWindow } from './HoldSets';
+import type { Crossing, Refusal } from './holdBatch';
 import { type BudgetRow, toBudget, type WindowRow } from './rows';
-import { BUDGETS, BUDGET_WINDOWS } from './tables';
 
 /** From this part of the limit on, a refusal means that the budget is used up. */
 const NEARLY_ALL = 0.9;
 
-interface Counter {
-  key: WindowKey;
-  budget: Budget;
-  /** The budget is there; what is gone limits nothing, but is still settled. */
-  live: boolean;
+/** A window with its budget, as both databases give it. */
+export type JoinedRow = BudgetRow &
+  WindowRow & { deleted_at: number | string | null };
+
+/** What a batch makes of a window. */
+export interface WindowChange {
+  key: SetWindow;
   spent: number;
   held: number;
   announced: number;
-  spentBefore: number;
-  heldBefore: number;
-  announcedBefore: number;
   /** An attempt may hold here because of this batch. */
   lent: boolean;
+}
+
+interface Counter extends WindowChange {
+  row: JoinedRow;
+  /** The budget is there; what is gone limits nothing, but is still counted. */
+  live: boolean;
+  limit: number;
+  announcedBefore: number;
+  changed: boolean;
   /** An attempt was refused for what is spent, not for what others hold. */
   exhausted: boolean;
 }
 
-type JoinedRow = BudgetRow & WindowRow & { deleted_at: number | string | null };
-
-/** A limit was lowered while a batch was judged; judge it again. */
-export class BudgetMovedError extends Error {}
-
 /**
- * The counters of a batch, locked until its transaction ends, so that judging in
- * memory is judging the truth.
+ * The budget counters of a batch. They are locked until its transaction ends, so
+ * judging in memory is judging the truth.
  */
 export class WindowCounters {
-  readonly #counters: Map<string, Counter>;
+  readonly #counters = new Map<string, Counter>();
 
-  private constructor(counters: Map<string, Counter>) {
-    this.#counters = counters;
-  }
-
-  static async lock(
-    trx: Knex.Transaction,
-    keys: WindowKey[],
-  ): Promise<WindowCounters> {
-    const wanted = new Map(keys.map(key => [idOf(key), key]));
-    const counters = new Map<string, Counter>();
-    if (wanted.size === 0) {
-      return new WindowCounters(counters);
-    }
-    const query = trx({ w: BUDGET_WINDOWS })
-      .join({ b: BUDGETS }, 'b.id', 'w.budget_id')
-      .select('b.*', 'w.*')
-      .whereIn(
-        ['w.budget_id', 'w.window_start'],
-        [...wanted.values()].map(key => [key.budgetId, key.windowStart]),
-      )
-      .orderBy(['w.budget_id', 'w.window_start']);
-    if (isPostgres(trx)) {
-      query.forUpdate('w');
-    }
-    const rows = (await query) as JoinedRow[];
+  constructor(rows: readonly JoinedRow[]) {
     for (const row of rows) {
-      const key = {
-        budgetId: row.budget_id,
-        windowStart: Number(row.window_start),
-      };
-      const spent = Number(row.spent_nano_usd);
-      const held = Number(row.held_nano_usd);
-      counters.set(idOf(key), {
+      const windowStart = Number(row.window_start);
+      const budgetId = row.budget_id;
+      const key = { budgetId, windowStart, id: `${budgetId} ${windowStart}` };
+      this.#counters.set(key.id, {
         key,
-        budget: toBudget(row),
+        row,
         live: row.deleted_at === null,
-        spent,
-        held,
+        limit: Number(row.limit_nano_usd),
+        spent: Number(row.spent_nano_usd),
+        held: Number(row.held_nano_usd),
         announced: row.announced,
-        spentBefore: spent,
-        heldBefore: held,
         announcedBefore: row.announced,
+        changed: false,
         lent: false,
         exhausted: false,
       });
     }
-    return new WindowCounters(counters);
   }
 
-  /** Whether a budget limits here. */
-  has(key: WindowKey): boolean {
-    return this.#counters.get(idOf(key))?.live ?? false;
-  }
-
-  /** Holds an amount on all counters, or on none and tells which had no room. */
-  hold(keys: WindowKey[], amount: number): Refusal | undefined {
-    const counters = keys
-      .map(key => this.#counters.get(idOf(key)))
-      .filter(counter => counter?.live) as Counter[];
-    for (const counter of counters) {
-      const { budget, spent, held } = counter;
-      if (spent + held + amount > budget.limitNanoUsd) {
-        counter.exhausted ||= spent + amount > budget.limitNanoUsd;
+  /** The first counter that has no room for an amount. */
+  refusal(keys: readonly SetWindow[], amount: number): Refusal | undefined {
+    for (const key of keys) {
+      const counter = this.#counters.get(key.id);
+      if (
+        counter?.live &&
+        counter.spent + counter.held + amount > counter.limit
+      ) {
+        counter.exhausted ||= counter.spent + amount > counter.limit;
         return {
-          budget,
-          windowStart: counter.key.windowStart,
-          spentNanoUsd: spent,
-          heldNanoUsd: held,
+          budget: toBudget(counter.row),
+          windowStart: key.windowStart,
+          spentNanoUsd: counter.spent,
+          heldNanoUsd: counter.held,
           neededNanoUsd: amount,
         };
       }
     }
-    for (const counter of counters) {
-      counter.held += amount;
-      counter.lent = true;
-    }
     return undefined;
   }
 
-  release(key: WindowKey, amount: number): void {
-    const counter = this.#counters.get(idOf(key));
-    if (counter) {
-      counter.held -= amount;
+  /** Holds an amount on all counters, or with a negative one gives it back. */
+  hold(keys: readonly SetWindow[], amount: number): void {
+    for (const key of keys) {
+      const counter = this.#counters.get(key.id);
+      if (counter) {
+        counter.held += amount;
+        counter.changed = true;
+        // Also when what ends and what begins cancel out, the limit is asked again.
+        counter.lent ||= counter.live && amount > 0;
+      }
     }
   }
 
-  spend(key: WindowKey, amount: number): void {
-    const counter = this.#counters.get(idOf(key));
-    if (counter) {
-      counter.spent += amount;
+  spend(keys: readonly SetWindow[], amount: number): void {
+    for (const key of keys) {
+      const counter = this.#counters.get(key.id);
+      if (counter) {
+        counter.spent += amount;
+        counter.changed = true;
+      }
     }
   }
 
-  /** Writes what has changed and tells which thresholds were passed by it. */
-  async write(trx: Knex.Transaction): Promise<Crossing[]> {
+  /** Which thresholds are passed now; each is told once per window, in order. */
+  crossings(): Crossing[] {
     const crossings: Crossing[] = [];
     for (const counter of this.#counters.values()) {
-      crossings.push(...announce(counter));
-      await writeCounter(trx, counter);
+      if (counter.live && (counter.changed || counter.exhausted)) {
+        crossings.push(...announce(counter));
+      }
     }
     return crossings;
   }
-}
 
-async function writeCounter(
-  trx: Knex.Transaction,
-  counter: Counter,
-): Promise<void> {
-  const { announced, announcedBefore, budget, key } = counter;
-  const spent = counter.spent - counter.spentBefore;
-  const held = counter.held - counter.heldBefore;
-  // Also when what ends and what begins cancel out, the limit is asked again.
-  if (!spent && !held && !counter.lent && announced === announcedBefore) {
-    return;
-  }
-  const query = trx(BUDGET_WINDOWS)
-    .where({ budget_id: key.budgetId, window_start: key.windowStart })
-    .update({
-      spent_nano_usd: trx.raw('spent_nano_usd + ?', [spent]),
-      held_nano_usd: trx.raw('held_nano_usd + ?', [held]),
-      announced,
-    });
-  if (counter.lent) {
-    // The limit may have been lowered since it was read.
-    query.whereRaw(
-      'spent_nano_usd + held_nano_usd + ? <= (select limit_nano_usd from model_budgets where id = ?)',
-      [spent + held, budget.id],
-    );
-  }
-  if ((await query) !== 1) {
-    throw new BudgetMovedError();
+  /** What is to be written. */
+  changes(): WindowChange[] {
+    const changes: WindowChange[] = [];
+    for (const counter of this.#counters.values()) {
+      if (counter.changed || counter.announced !== counter.announcedBefore) {
+        changes.push(counter);
+      }
+    }
+    return changes;
   }
 }
 
-/** Each threshold once per window, in order. */
 function announce(counter: Counter): Crossing[] {
-  const { budget, exhausted, key, live, spent } = counter;
-  if (!live) {
-    return [];
-  }
-  const passed = budget.softThresholds.filter(
+  const { exhausted, limit, row, spent } = counter;
+  const passed = thresholdsOf(row.thresholds).filter(
     threshold =>
       perMille(threshold) > counter.announced &&
-      (spent >= budget.limitNanoUsd * threshold ||
+      (spent >= limit * threshold ||
         // Calls are refused before the last nano-USD is spent.
-        (threshold === 1 &&
-          exhausted &&
-          spent >= budget.limitNanoUsd * NEARLY_ALL)),
+        (threshold === 1 && exhausted && spent >= limit * NEARLY_ALL)),
   );
+  if (passed.length === 0) {
+    return [];
+  }
   counter.announced = Math.max(counter.announced, ...passed.map(perMille));
+  const budget: Budget = toBudget(row);
   return passed.map(threshold => ({
     budget,
-    windowStart: key.windowStart,
+    windowStart: counter.key.windowStart,
     threshold,
     spentNanoUsd: spent,
   }));
 }
 
-export function isPostgres(db: Knex): boolean {
-  return String(db.client.config.client).startsWith('pg');
-}
+/** Of all budgets, few have other thresholds than the usual. */
+const parsed = new Map<string, number[]>();
+const MAX_PARSED = 1_000;
 
-export function idOf(key: WindowKey): string {
-  return `${key.budgetId} ${key.windowStart}`;
+function thresholdsOf(text: string): number[] {
+  let thresholds = parsed.get(text);
+  if (!thresholds) {
+    if (parsed.size >= MAX_PARSED) {
+      parsed.clear();
+    }
+    thresholds = JSON.parse(text) as number[];
+    parsed.set(text, thresholds);
+  }
+  return thresholds;
 }
 
 function perMille(threshold: number): number {

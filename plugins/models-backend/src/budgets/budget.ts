@@ -10,13 +10,17 @@ export const SCOPE_TYPES = [
   'user',
   'run',
   'model',
+  'key',
 ] as const;
 
 export type BudgetScopeType = (typeof SCOPE_TYPES)[number];
 
 export interface BudgetScope {
   type: BudgetScopeType;
-  /** Entity ref, run id or gateway id of a model; `default` for the organisation. */
+  /**
+   * Entity ref, run id, gateway id of a model or id of a key; `default` for the
+   * organisation.
+   */
   ref: string;
 }
 
@@ -49,20 +53,25 @@ export const ORGANISATION_REF = 'default';
 
 export const DEFAULT_THRESHOLDS = [0.5, 0.8, 1];
 
-/** The scopes that a call falls into. */
-export function scopesOf(account: Account, model: string): BudgetScope[] {
-  const refs: Array<[BudgetScopeType, string | undefined]> = [
-    ['organisation', ORGANISATION_REF],
-    ['domain', account.domainRef],
-    ['system', account.systemRef],
-    ['owner', account.ownerRef],
-    ['agent', account.agentRef],
-    ['user', account.userRef],
-    // The ledger keeps as much of it.
-    ['run', account.runId?.slice(0, 64)],
-    ['model', model],
-  ];
-  return refs.flatMap(([type, ref]) => (ref ? [{ type, ref }] : []));
+/** What a call is to a kind of scope; `undefined` when it falls into none. */
+export function scopeRefOf(
+  type: BudgetScopeType,
+  account: Account,
+  model: string,
+): string | undefined {
+  switch (type) {
+    case 'organisation':
+      return ORGANISATION_REF;
+    case 'model':
+      return model;
+    case 'run':
+      // The ledger keeps as much of it.
+      return account.runId?.slice(0, 64);
+    case 'key':
+      return account.keyId;
+    default:
+      return account[`${type}Ref`];
+  }
 }
 
 export function scopeKey(scope: BudgetScope): string {

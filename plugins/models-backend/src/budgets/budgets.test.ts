@@ -195,7 +195,7 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
     await start();
     await chat({ model: 'fake/good' });
     expect(fake.last.json.max_tokens).toBeUndefined();
-    expect(await models.knex('model_budget_holds')).toEqual([]);
+    expect(await models.knex('model_hold_sets')).toEqual([]);
   });
 
   it('takes budgets from app-config, which the API cannot change', async () => {

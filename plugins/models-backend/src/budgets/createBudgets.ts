@@ -3,14 +3,18 @@ import type {
   LoggerService,
 } from '@backstage/backend-plugin-api';
 import type { EventsService } from '@backstage/plugin-events-node';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
-import { announceCrossings } from './announceCrossings';
-import { BudgetDirectory } from './BudgetDirectory';
+import { eventChannel, notificationChannel } from './announcementChannels';
+import { BudgetAnnouncer } from './BudgetAnnouncer';
+import type { BudgetDirectory } from './BudgetDirectory';
+import { ScopeDirectory } from './ScopeDirectory';
 import { BudgetedLedger } from './BudgetedLedger';
 import type { BudgetOwners } from './BudgetOwners';
 import { BudgetStore } from './BudgetStore';
-import { HoldJournal } from './HoldJournal';
+import { HoldSets } from './HoldSets';
 import { Instance } from './Instance';
+import type { RateLimitDirectory } from '../rateLimits/RateLimitDirectory';
 import { reconcileDeadHolds } from './reconcileDeadHolds';
 import { refuseOverBudget } from './refuseOverBudget';
 import { verifyBudgets } from './verifyBudgets';
@@ -25,6 +29,8 @@ export interface Budgets {
   reconcile(): Promise<number>;
   /** Compares all counters with ledger and holds, and logs a drift as an error. */
   verify(): Promise<void>;
+  /** Announces thresholds that were passed and not told yet. */
+  announce(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -32,7 +38,11 @@ export interface Budgets {
 export async function createBudgets(options: {
   ledger: DatabaseCallLedger;
   owners: BudgetOwners;
+  /** Absent where there are none. */
+  rateLimits?: RateLimitDirectory;
   events: EventsService;
+  /** Absent where nobody is notified. */
+  notifications?: NotificationService;
   auditor: AuditorService;
   logger: LoggerService;
   longestCallMs: number;
@@ -41,20 +51,37 @@ export async function createBudgets(options: {
   const { ledger, logger, owners } = options;
   const { db } = ledger;
   const store = new BudgetStore({ db, names: ledger.names });
-  const directory = new BudgetDirectory(() => store.list());
+  const directory = new ScopeDirectory(
+    () => store.list(),
+    () => store.version(),
+  );
   const instance = await Instance.create(db);
-  const journal = new HoldJournal({
+  const announcer = new BudgetAnnouncer({
     db,
-    instanceId: instance.id,
-    onCrossings: crossings => void announceCrossings(crossings, options),
+    logger,
+    channels: [
+      eventChannel(options),
+      ...(options.notifications
+        ? [
+            notificationChannel({
+              ...options,
+              notifications: options.notifications,
+            }),
+          ]
+        : []),
+    ],
   });
+  const sets = new HoldSets(db);
+  ledger.journal.onCrossings(() => void announcer.announce());
   return {
     store,
     directory,
     ledger: new BudgetedLedger({
       ledger,
-      journal,
+      sets,
       budgets: directory,
+      rateLimits: options.rateLimits,
+      instanceId: instance.id,
       refuse: refusal => refuseOverBudget(refusal, owners),
       logger,
       // A call has its time to begin, its time to answer, and some to be settled.
@@ -62,7 +89,12 @@ export async function createBudgets(options: {
       waitMs: options.waitMs,
     }),
     async reconcile() {
-      const count = await reconcileDeadHolds({ db, journal, instance });
+      const count = await reconcileDeadHolds({
+        db,
+        journal: ledger.journal,
+        sets,
+        instance,
+      });
       if (count > 0) {
         logger.warn(
           `${count} model calls were under way when their process ended; they are settled at their estimate and marked as unreconciled`,
@@ -75,10 +107,14 @@ export async function createBudgets(options: {
       if (!check.ok) {
         logger.error(
           `The counters of budgets are not what the ledger adds up to: ${JSON.stringify(
-            check.drift.slice(0, 10),
+            [...check.drift, ...check.rateDrift].slice(0, 10),
           )}`,
         );
       }
+    },
+    async announce() {
+      await announcer.announce();
+      await announcer.forget();
     },
     stop: () => instance.stop(),
   };

@@ -1,47 +1,55 @@
-import type { Knex } from 'knex';
-import { CALLS } from '../ledger/tables';
+import type { ColumnValue } from '../ledger/callRow';
+import type { RateLimit } from '../rateLimits/rateLimit';
+import type {
+  RateCounters,
+  RateRefusal,
+  RateStanding,
+} from '../rateLimits/RateCounters';
 import type { Budget } from './budget';
-import type { HoldRow } from './rows';
-import { HOLDS } from './tables';
-import { WindowCounters } from './WindowCounters';
+import type { HoldSet } from './HoldSets';
+import type { WindowCounters } from './WindowCounters';
 
-/** A counter: a budget and the start of one of its windows. */
-export interface WindowKey {
-  budgetId: string;
-  windowStart: number;
+/** What an attempt holds, on which counters. */
+export interface Hold {
+  set: HoldSet;
+  nanoUsd: number;
+  /** The most tokens that it can need. */
+  tokens: number;
+  /** The terms of the rate limits, where they are known. */
+  limits: readonly RateLimit[];
 }
 
-/** An attempt that wants to begin, with what it holds on which counters. */
+/** An attempt that wants to begin. */
 export interface OpenItem {
   kind: 'open';
   attemptId: string;
-  boundNanoUsd: number;
-  expiresAt: number;
-  keys: WindowKey[];
   /** The ledger's row. */
-  row: Record<string, unknown>;
+  values: ColumnValue[];
+  hold?: Hold;
 }
 
 /** An attempt that has ended. */
 export interface SettleItem {
   kind: 'settle';
   attemptId: string;
-  costNanoUsd: number;
-  keys: WindowKey[];
   /** What changes in the ledger's row. */
-  update: Record<string, unknown>;
+  values: ColumnValue[];
+  costNanoUsd: number;
+  tokens: number;
+  hold?: Hold;
 }
 
 /** An attempt whose process is gone: it is settled at what it held. */
 export interface ReconcileItem {
   kind: 'reconcile';
   attemptId: string;
-  keys: WindowKey[];
+  hold?: Hold;
 }
 
-export type HoldItem = OpenItem | SettleItem | ReconcileItem;
+export type JournalItem = OpenItem | SettleItem | ReconcileItem;
+export type EndingItem = SettleItem | ReconcileItem;
 
-/** Why an attempt may not begin. */
+/** Why a budget does not let an attempt begin. */
 export interface Refusal {
   budget: Budget;
   windowStart: number;
@@ -59,131 +67,86 @@ export interface Crossing {
   spentNanoUsd: number;
 }
 
-export interface BatchResult {
-  /** Of the attempts that may not begin, by id. */
-  refusals: Map<string, Refusal>;
-  /** Settlements that cost more than was held, by id; nano-USD. */
-  overruns: Map<string, number>;
-  crossings: Crossing[];
-  /** Attempts that were ended here, and not before. */
-  ended: Set<string>;
+/** What became of one item of a batch. */
+export interface ItemResult {
+  refusal?: Refusal;
+  rateRefusal?: RateRefusal;
+  /** What is left of rate limits, for an attempt that begins. */
+  standings?: RateStanding[];
+  /** nano-USD that a settlement cost beyond what was held. */
+  overrunNanoUsd?: number;
+  /** Whether an ending item ended its attempt now, and not before. */
+  ended?: boolean;
+  /** The database refused this row, and only this one. */
+  fault?: unknown;
+}
+
+/** What a batch has locked. */
+export interface Locked {
+  windows: WindowCounters;
+  rates: RateCounters;
+}
+
+/** Holds for an attempt on all of its counters, or on none and tells why. */
+export function begin(locked: Locked, item: OpenItem): ItemResult {
+  const { hold } = item;
+  if (!hold) {
+    return {};
+  }
+  const { limits, nanoUsd, set, tokens } = hold;
+  if (limits.length > 0) {
+    const rateRefusal = locked.rates.refusal(limits, tokens);
+    if (rateRefusal) {
+      return { rateRefusal };
+    }
+  }
+  const refusal = locked.windows.refusal(set.windows, nanoUsd);
+  if (refusal) {
+    return { refusal };
+  }
+  locked.windows.hold(set.windows, nanoUsd);
+  return limits.length > 0
+    ? { standings: locked.rates.take(limits, tokens) }
+    : {};
+}
+
+/** Takes back a hold whose row the database has refused. */
+export function undo(locked: Locked, { hold }: OpenItem): void {
+  if (hold) {
+    locked.windows.hold(hold.set.windows, -hold.nanoUsd);
+    locked.rates.undo(hold.limits, hold.tokens);
+  }
 }
 
 /**
- * Judges a batch in one transaction. The counters are locked first and always in
- * the same order, so batches of several processes cannot lock each other out;
- * then everything that ends makes room, and whoever wants to begin is judged in
- * turn.
+ * Turns what an attempt held into what it cost. One that was settled at its
+ * estimate is corrected by the difference.
  */
-export async function runHoldBatch(
-  trx: Knex.Transaction,
-  items: HoldItem[],
-  instanceId: string,
-): Promise<BatchResult> {
-  const counters = await WindowCounters.lock(
-    trx,
-    items.flatMap(item => item.keys),
-  );
-  const result: BatchResult = {
-    refusals: new Map(),
-    overruns: new Map(),
-    crossings: [],
-    ended: new Set(),
+export function end(
+  locked: Locked,
+  item: EndingItem,
+  was: 'started' | 'unreconciled',
+): ItemResult {
+  const { hold } = item;
+  if (!hold) {
+    return { ended: true };
+  }
+  const { limits, nanoUsd, set } = hold;
+  const settles = item.kind === 'settle';
+  const cost = settles ? item.costNanoUsd : nanoUsd;
+  if (was === 'started') {
+    locked.windows.hold(set.windows, -nanoUsd);
+    locked.windows.spend(set.windows, cost);
+    locked.rates.release(set.limitIds);
+  } else {
+    locked.windows.spend(set.windows, cost - nanoUsd);
+  }
+  if (settles && limits.length > 0) {
+    locked.rates.correct(limits, hold.tokens, item.tokens);
+  }
+  return {
+    ended: true,
+    ...(set.windows.length > 0 &&
+      cost > nanoUsd && { overrunNanoUsd: cost - nanoUsd }),
   };
-  const ending = items.filter(item => item.kind !== 'open');
-  if (ending.length > 0) {
-    await end(trx, ending, counters, result);
-  }
-  const opening = items.filter(item => item.kind === 'open');
-  const begun = opening.filter(item => {
-    const refusal = counters.hold(item.keys, item.boundNanoUsd);
-    if (refusal) {
-      result.refusals.set(item.attemptId, refusal);
-    }
-    return !refusal;
-  });
-  result.crossings = await counters.write(trx);
-  if (begun.length > 0) {
-    await trx(CALLS).insert(
-      begun.map(item => ({ ...item.row, held_nano_usd: item.boundNanoUsd })),
-    );
-    const holds = begun.flatMap(item =>
-      item.keys
-        .filter(key => counters.has(key))
-        .map(key => ({
-          attempt_id: item.attemptId,
-          budget_id: key.budgetId,
-          window_start: key.windowStart,
-          held_nano_usd: item.boundNanoUsd,
-          state: 'held',
-          expires_at: item.expiresAt,
-          instance_id: instanceId,
-        })),
-    );
-    if (holds.length > 0) {
-      await trx(HOLDS).insert(holds);
-    }
-  }
-  return result;
-}
-
-/** Ends each attempt once: by the state of its row, whoever comes first. */
-async function end(
-  trx: Knex.Transaction,
-  items: Array<SettleItem | ReconcileItem>,
-  counters: WindowCounters,
-  result: BatchResult,
-): Promise<void> {
-  const rows: HoldRow[] = await trx(HOLDS).whereIn(
-    'attempt_id',
-    items.map(item => item.attemptId),
-  );
-  const holdsOf = new Map<string, HoldRow[]>();
-  for (const row of rows) {
-    holdsOf.set(row.attempt_id, [...(holdsOf.get(row.attempt_id) ?? []), row]);
-  }
-  const settled: string[] = [];
-  const unreconciled: string[] = [];
-  for (const item of items) {
-    const settles = item.kind === 'settle';
-    const changed = await trx(CALLS)
-      .where({ id: item.attemptId })
-      .whereIn('status', settles ? ['started', 'unreconciled'] : ['started'])
-      .update(
-        settles
-          ? item.update
-          : {
-              status: 'unreconciled',
-              estimated: true,
-              cost_nano_usd: trx.ref('held_nano_usd'),
-            },
-      );
-    if (changed === 0) {
-      continue;
-    }
-    result.ended.add(item.attemptId);
-    (settles ? settled : unreconciled).push(item.attemptId);
-    for (const hold of holdsOf.get(item.attemptId) ?? []) {
-      const held = Number(hold.held_nano_usd);
-      const key = {
-        budgetId: hold.budget_id,
-        windowStart: Number(hold.window_start),
-      };
-      const cost = settles ? item.costNanoUsd : held;
-      // What was settled at its estimate is corrected by the difference.
-      counters.release(key, hold.state === 'held' ? held : 0);
-      counters.spend(key, hold.state === 'held' ? cost : cost - held);
-      if (cost > held) {
-        result.overruns.set(item.attemptId, cost - held);
-      }
-    }
-  }
-  for (const [state, ids] of [
-    ['settled', settled],
-    ['unreconciled', unreconciled],
-  ] as const) {
-    if (ids.length > 0) {
-      await trx(HOLDS).whereIn('attempt_id', ids).update({ state });
-    }
-  }
 }

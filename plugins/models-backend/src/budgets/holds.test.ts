@@ -8,7 +8,7 @@ import { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import { databases } from '../__testUtils__/startModels';
 import type { BudgetScope, BudgetWindow } from './budget';
 import { createBudgets } from './createBudgets';
-import { BUDGETS, BUDGET_WINDOWS, HOLDS, INSTANCES } from './tables';
+import { BUDGETS, BUDGET_WINDOWS, INSTANCES } from './tables';
 import { usageOf } from './usage';
 import { verifyBudgets } from './verifyBudgets';
 
@@ -236,7 +236,7 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
       .where({ pid: globalThis.process.pid })
       .update({
         seen_at: knex.raw(
-          `case when id in (select instance_id from ${HOLDS}) then 0 else seen_at end`,
+          'case when id in (select instance_id from model_calls) then 0 else seen_at end',
         ),
       });
     expect(await budgets.reconcile()).toBe(1);

@@ -33,6 +33,9 @@ export function readScope(
   if (type === 'run') {
     return { type, ref: scope.ref.slice(0, MAX_RUN_ID) };
   }
+  if (type === 'key') {
+    return { type, ref: scope.ref };
+  }
   if (type === 'model') {
     return { type, ref: readModel(scope.ref, directory) };
   }

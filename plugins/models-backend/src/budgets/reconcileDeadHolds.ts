@@ -1,52 +1,51 @@
 import type { Knex } from 'knex';
-import type { HoldJournal } from './HoldJournal';
+import type { CallJournal } from '../ledger/CallJournal';
+import { CALLS } from '../ledger/tables';
+import type { HoldSets } from './HoldSets';
 import type { Instance } from './Instance';
-import { HOLDS, INSTANCES } from './tables';
+import { INSTANCES } from './tables';
 
 const PAGE = 200;
 
 /**
- * Settles holds whose process is gone, or whose time is over, at what they held:
- * the provider may have been paid, and a budget must not believe otherwise. The
- * rows say `unreconciled`; true figures that come late correct them.
+ * Settles attempts whose process is gone, or whose time is over, at what they
+ * held: the provider may have been paid, and a budget must not believe otherwise.
+ * The rows say `unreconciled`; true figures that come late correct them.
  *
  * @returns how many attempts there were
  */
 export async function reconcileDeadHolds(options: {
   db: Knex;
-  journal: HoldJournal;
+  journal: CallJournal;
+  sets: HoldSets;
   instance: Instance;
 }): Promise<number> {
-  const { db, instance, journal } = options;
+  const { db, instance, journal, sets } = options;
   await instance.buryDead();
   let count = 0;
   for (;;) {
-    const rows: Array<{
-      attempt_id: string;
-      budget_id: string;
-      window_start: number | string;
-    }> = await db(HOLDS)
-      .select('attempt_id', 'budget_id', 'window_start')
-      .where({ state: 'held' })
+    const rows: Array<{ id: string }> = await db(CALLS)
+      .select('id')
+      .where({ status: 'started' })
+      .whereNotNull('hold_set_id')
       .where(dead =>
         dead
-          .where('expires_at', '<', Date.now())
+          .where('hold_expires_at', '<', Date.now())
           .orWhereNotIn('instance_id', db(INSTANCES).select('id')),
       )
-      .orderBy('attempt_id')
       .limit(PAGE);
     if (rows.length === 0) {
       return count;
     }
     const results = await Promise.all(
-      [...new Set(rows.map(row => row.attempt_id))].map(async attemptId =>
-        journal.write({
+      rows.map(async ({ id }) => {
+        const held = await sets.heldBy(id);
+        return journal.write({
           kind: 'reconcile',
-          attemptId,
-          // A page may end in the middle of an attempt's holds.
-          keys: await journal.keysOf(attemptId),
-        }),
-      ),
+          attemptId: id,
+          hold: held && { ...held, tokens: 0, limits: [] },
+        });
+      }),
     );
     const ended = results.filter(result => result.ended).length;
     count += ended;

@@ -31,14 +31,6 @@ export interface WindowRow {
   announced: number;
 }
 
-export interface HoldRow {
-  attempt_id: string;
-  budget_id: string;
-  window_start: BigInteger;
-  held_nano_usd: BigInteger;
-  state: 'held' | 'settled' | 'unreconciled';
-}
-
 export function toBudget(row: BudgetRow): Budget {
   return {
     id: row.id,

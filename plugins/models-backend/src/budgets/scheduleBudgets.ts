@@ -46,6 +46,15 @@ export async function scheduleBudgets(options: {
       await budgets.reconcile();
     },
   });
+  // What a process that ended has not told, or could not tell.
+  await scheduler.scheduleTask({
+    id: 'announce-budgets',
+    scope: 'local',
+    frequency: { minutes: 1 },
+    initialDelay: { seconds: 20 },
+    timeout: { minutes: 5 },
+    fn: () => budgets.announce(),
+  });
   await scheduler.scheduleTask({
     id: 'verify-budgets',
     scope: 'global',

@@ -1,7 +1,12 @@
 import type { Knex } from 'knex';
+import { isPostgres } from '../ledger/isPostgres';
 import { CALLS } from '../ledger/tables';
-import { BUDGETS, BUDGET_WINDOWS, HOLDS } from './tables';
-import { isPostgres } from './WindowCounters';
+import {
+  BUDGETS,
+  BUDGET_WINDOWS,
+  HOLD_SET_COUNTERS,
+  RATE_COUNTERS,
+} from './tables';
 
 /** A counter that is not what ledger and holds add up to. */
 export interface BudgetDrift {
@@ -23,6 +28,8 @@ export interface BudgetCheck {
   /** Counters above their limit: it was lowered, or a provider overcharged. */
   overLimit: Array<{ budgetId: string; windowStart: number }>;
   holds: { held: number; unreconciled: number };
+  /** Rate limits whose calls under way are not those of the ledger. */
+  rateDrift: Array<{ limitId: string; inUse: number; expectedInUse: number }>;
 }
 
 /**
@@ -32,33 +39,14 @@ export interface BudgetCheck {
 export async function verifyBudgets(db: Knex): Promise<BudgetCheck> {
   return db.transaction(
     async trx => {
-      const settled = await trx({ h: HOLDS })
-        .join({ c: CALLS }, 'c.id', 'h.attempt_id')
-        .whereNot('h.state', 'held')
-        .groupBy('h.budget_id', 'h.window_start')
-        .select('h.budget_id', 'h.window_start')
-        .sum({ spent: 'c.cost_nano_usd' });
-      const held = await trx(HOLDS)
-        .where({ state: 'held' })
-        .groupBy('budget_id', 'window_start')
-        .select('budget_id', 'window_start')
-        .sum({ held: 'held_nano_usd' });
-      const states: Array<{ state: string; count: number | string }> =
-        await trx(HOLDS)
-          .whereNot({ state: 'settled' })
-          .groupBy('state')
-          .select('state')
-          .countDistinct({ count: 'attempt_id' });
+      const { spentOf, heldOf, runningOf, states } = await addUp(trx);
+      const rates = await trx(RATE_COUNTERS).select('limit_id', 'in_use');
       const windows = await trx({ w: BUDGET_WINDOWS })
         .join({ b: BUDGETS }, 'b.id', 'w.budget_id')
         .select('w.*', 'b.limit_nano_usd', 'b.deleted_at');
 
       const key = (row: Record<string, any>) =>
         `${row.budget_id} ${row.window_start}`;
-      const spentOf = new Map(
-        settled.map(row => [key(row), Number(row.spent)]),
-      );
-      const heldOf = new Map(held.map(row => [key(row), Number(row.held)]));
       const counters = windows.map(row => ({
         budgetId: row.budget_id as string,
         windowStart: Number(row.window_start),
@@ -76,21 +64,72 @@ export async function verifyBudgets(db: Knex): Promise<BudgetCheck> {
             counter.heldNanoUsd !== counter.expectedHeldNanoUsd,
         )
         .map(({ limit, ...counter }) => counter);
-      const count = (state: string) =>
-        Number(states.find(row => row.state === state)?.count ?? 0);
+      const rateDrift = rates
+        .map(row => ({
+          limitId: row.limit_id as string,
+          inUse: Number(row.in_use),
+          expectedInUse: runningOf.get(row.limit_id) ?? 0,
+        }))
+        .filter(({ inUse, expectedInUse }) => inUse !== expectedInUse);
       return {
-        ok: drift.length === 0,
+        ok: drift.length === 0 && rateDrift.length === 0,
         checkedAt: Date.now(),
         windows: counters.length,
         drift,
+        rateDrift,
         overLimit: counters
           .filter(c => c.spentNanoUsd + c.heldNanoUsd > c.limit)
           .map(({ budgetId, windowStart }) => ({ budgetId, windowStart })),
-        holds: { held: count('held'), unreconciled: count('unreconciled') },
+        holds: {
+          held: states.get('started') ?? 0,
+          unreconciled: states.get('unreconciled') ?? 0,
+        },
       };
     },
     isPostgres(db)
       ? { isolationLevel: 'repeatable read', readOnly: true }
       : undefined,
   );
+}
+
+/** What the ledger says was spent and is held, by counter, and how many rows. */
+async function addUp(trx: Knex.Transaction) {
+  // Few sets stand for very many calls, so they are added up first.
+  const sums: Array<Record<string, any>> = await trx(CALLS)
+    .whereNotNull('hold_set_id')
+    .groupBy('hold_set_id', 'status')
+    .select('hold_set_id', 'status')
+    .sum({ spent: 'cost_nano_usd', held: 'held_nano_usd' })
+    .count({ calls: '*' });
+  const counters = await trx(HOLD_SET_COUNTERS).select(
+    'set_id',
+    'counter_id',
+    'window_start',
+  );
+  const windowsOf = new Map<number, string[]>();
+  const limitsOf = new Map<number, string[]>();
+  for (const { set_id: set, counter_id: id, window_start: start } of counters) {
+    const [known, counter] =
+      start === null ? [limitsOf, id] : [windowsOf, `${id} ${start}`];
+    known.set(set, [...(known.get(set) ?? []), counter]);
+  }
+  const spentOf = new Map<string, number>();
+  const heldOf = new Map<string, number>();
+  const runningOf = new Map<string, number>();
+  const states = new Map<string, number>();
+  for (const sum of sums) {
+    const calls = Number(sum.calls);
+    const open = sum.status === 'started';
+    const [totals, amount] = open
+      ? [heldOf, Number(sum.held ?? 0)]
+      : [spentOf, Number(sum.spent)];
+    for (const counter of windowsOf.get(sum.hold_set_id) ?? []) {
+      totals.set(counter, (totals.get(counter) ?? 0) + amount);
+    }
+    for (const id of (open && limitsOf.get(sum.hold_set_id)) || []) {
+      runningOf.set(id, (runningOf.get(id) ?? 0) + calls);
+    }
+    states.set(sum.status, (states.get(sum.status) ?? 0) + calls);
+  }
+  return { spentOf, heldOf, runningOf, states };
 }

@@ -10,10 +10,8 @@ export function windowStart(window: BudgetWindow, at: number): number {
       return Math.floor(at / HOUR_MS) * HOUR_MS;
     case 'day':
       return Math.floor(at / DAY_MS) * DAY_MS;
-    case 'month': {
-      const date = new Date(at);
-      return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
-    }
+    case 'month':
+      return monthOf(at).start;
     default:
       return 0;
   }
@@ -36,4 +34,19 @@ export function windowEnd(
     default:
       return undefined;
   }
+}
+
+/** The month that was asked for last, which most calls ask for again. */
+let month = { start: 0, end: 0 };
+
+function monthOf(at: number): { start: number; end: number } {
+  if (at < month.start || at >= month.end) {
+    const date = new Date(at);
+    const [year, index] = [date.getUTCFullYear(), date.getUTCMonth()];
+    month = {
+      start: Date.UTC(year, index, 1),
+      end: Date.UTC(year, index + 1, 1),
+    };
+  }
+  return month;
 }

@@ -1,4 +1,4 @@
-import type { CallSettings } from '@agentportal/model-gateway';
+import { type CallSettings, GatewayError } from '@agentportal/model-gateway';
 import {
   agentRefsOf,
   DEFAULT_MODEL_REF,
@@ -83,9 +83,18 @@ export class AgentAccounts {
   }
 
   async #entity(ref: string): Promise<Entity | undefined> {
-    return this.#catalog.getEntityByRef(ref, {
-      credentials: await this.#auth.getOwnServiceCredentials(),
-    });
+    try {
+      return await this.#catalog.getEntityByRef(ref, {
+        credentials: await this.#auth.getOwnServiceCredentials(),
+      });
+    } catch (error) {
+      throw new GatewayError(
+        503,
+        'catalog_unavailable',
+        `The catalog cannot be asked about ${ref} at the moment; try again in a moment.`,
+        { retryAfter: '2', cause: error },
+      );
+    }
   }
 }
 

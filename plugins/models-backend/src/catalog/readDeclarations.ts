@@ -6,7 +6,6 @@ import type {
 import {
   isModelEntity,
   type ModelEntity,
-  modelRefsOf,
 } from '@agentportal/plugin-agents-common';
 import type { AuthService } from '@backstage/backend-plugin-api';
 import {
@@ -14,7 +13,10 @@ import {
   stringifyEntityRef,
 } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import { toPrice } from '../config/createProviders';
+import { toPrice } from '../prices/flatPrice';
+import { toRoute } from './toRoute';
+
+export { toRoute };
 
 /** What the catalog says about models and routes. */
 export interface Declarations {
@@ -57,16 +59,6 @@ function isGenerated(entity: ModelEntity): boolean {
     entity.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION] ===
     GENERATED_ORIGIN
   );
-}
-
-function toRoute(entity: ModelEntity): GatewayRoute {
-  return {
-    name: entity.metadata.name,
-    ref: stringifyEntityRef(entity),
-    title: entity.metadata.title ?? entity.metadata.name,
-    description: entity.metadata.description,
-    candidates: modelRefsOf(entity).candidates.map(model => ({ model })),
-  };
 }
 
 function addModel(found: Declarations, entity: ModelEntity): void {

@@ -1,4 +1,6 @@
 import { ConfigReader } from '@backstage/config';
+import { configuredPrices } from '../prices/priceConfig';
+import { createDataPolicy } from './createDataPolicy';
 import { createProviders } from './createProviders';
 import { environmentProviders } from './environmentProviders';
 import { readModelsConfig } from './readModelsConfig';
@@ -19,6 +21,74 @@ describe('configuration of providers', () => {
       );
     expect(read).toThrow('models.providers.0.id');
     expect(read).not.toThrow('sk-very-secret');
+  });
+
+  it('reads prices with dates, tiers and long contexts, and says what is wrong with one', () => {
+    const read = (price: object) =>
+      readModelsConfig(
+        new ConfigReader({
+          models: {
+            prices: [
+              {
+                model: 'a/b',
+                inputNanoUsdPerMillionTokens: 2,
+                outputNanoUsdPerMillionTokens: 4,
+                ...price,
+              },
+            ],
+          },
+        }),
+      );
+    const { prices } = read({
+      cacheWrite1hNanoUsdPerMillionTokens: 9,
+      longContext: [
+        { aboveInputTokens: 7, inputNanoUsdPerMillionTokens: 5 },
+        { aboveInputTokens: 3, inputNanoUsdPerMillionTokens: 3 },
+      ],
+      serviceTiers: {
+        priority: {
+          percentOfStandard: 181.8,
+          outputNanoUsdPerMillionTokens: 8,
+        },
+      },
+      requestNanoUsd: 6,
+      validFrom: '2026-12-01',
+      validTo: '2026-12-02T01:00:00+01:00',
+    });
+    expect(configuredPrices(prices).get('a/b')).toEqual([
+      {
+        input: {
+          nanoUsdPerMillion: 2,
+          tiers: [
+            { aboveInputTokens: 3, nanoUsdPerMillion: 3 },
+            { aboveInputTokens: 7, nanoUsdPerMillion: 5 },
+          ],
+        },
+        output: { nanoUsdPerMillion: 4 },
+        cacheWrite1h: { nanoUsdPerMillion: 9 },
+        serviceTiers: {
+          priority: {
+            perMille: 1_818,
+            rates: { output: { nanoUsdPerMillion: 8 } },
+          },
+        },
+        requestNanoUsd: 6,
+        validFrom: Date.UTC(2026, 11, 1),
+        validTo: Date.UTC(2026, 11, 2),
+        version: expect.stringMatching(/^operator [0-9a-f]{8}$/),
+      },
+    ]);
+    expect(() => read({ inputAudioNanoUsdPerMillionTokens: 0.5 })).toThrow(
+      'models.prices.0.inputAudioNanoUsdPerMillionTokens',
+    );
+    expect(() =>
+      read({ validFrom: '2026-12-02', validTo: '2026-12-01' }),
+    ).toThrow('validTo must be after validFrom');
+    expect(() =>
+      readModelsConfig(
+        new ConfigReader({ models: { priceLists: [{ type: 'litellm' }] } }),
+      ),
+    ).toThrow('models.priceLists.0: needs one of path and url');
   });
 
   it('refuses two providers of one id', () => {
@@ -78,5 +148,38 @@ describe('configuration of providers', () => {
       'https://llm.acme.com/v1',
     ]);
     await Promise.all(setups.map(({ provider }) => provider.close()));
+  });
+
+  it('knows which providers are on this machine, and believes the operator', () => {
+    const policy = createDataPolicy(
+      readModelsConfig(
+        new ConfigReader({
+          models: {
+            providers: [
+              { id: 'far', type: 'openai' },
+              { id: 'told', type: 'anthropic', region: 'eu' },
+              {
+                id: 'vllm',
+                type: 'openai',
+                baseUrl: 'http://localhost:8000/v1',
+              },
+            ],
+            dataPolicy: [
+              { classification: 'confidential', regions: ['eu', 'local'] },
+            ],
+          },
+        }),
+      ),
+      {},
+    );
+    const refused = ['builtin', 'ollama', 'vllm', 'told', 'far'].filter(
+      provider =>
+        policy.refusal({
+          provider,
+          dataClassification: 'confidential',
+          account: {},
+        }),
+    );
+    expect(refused).toEqual(['far']);
   });
 });

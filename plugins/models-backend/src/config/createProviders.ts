@@ -3,7 +3,6 @@ import {
   GeminiProvider,
   type Clock,
   OpenAiProvider,
-  type Price,
   type ProviderSetup,
   type UpstreamTimeouts,
 } from '@agentportal/model-gateway';
@@ -17,6 +16,18 @@ const DEFAULT_BASE_URLS = {
   gemini: 'https://generativelanguage.googleapis.com/v1beta',
 };
 
+/** What app-config and the environment name; app-config goes first. */
+export function allProviders(
+  config: ModelsConfig,
+  env: Record<string, string | undefined>,
+): ProviderConfig[] {
+  const configured = new Set(config.providers.map(provider => provider.id));
+  const found = environmentProviders(env, config).filter(
+    provider => !configured.has(provider.id),
+  );
+  return [...config.providers, ...found];
+}
+
 /** Sets up what app-config and the environment name; app-config goes first. */
 export function createProviders(
   config: ModelsConfig,
@@ -29,12 +40,7 @@ export function createProviders(
     firstByteMs,
     idleMs: firstByteMs,
   };
-  const configured = new Set(config.providers.map(provider => provider.id));
-  const found = environmentProviders(env, config).filter(
-    provider => !configured.has(provider.id),
-  );
-  const all: ProviderConfig[] = [...config.providers, ...found];
-  return all.map(provider => ({
+  return allProviders(config, env).map(provider => ({
     provider: createProvider(provider, timeouts, clock),
     models: provider.models,
     optional: provider.optional,
@@ -70,43 +76,4 @@ function createProvider(
     timeouts,
     publisher: priceList ?? findProvider({ providerApiUrl: baseUrl })?.id,
   });
-}
-
-/** The operator's own prices, by gateway id. */
-export function configuredPrices(config: ModelsConfig): Map<string, Price> {
-  return new Map(
-    config.prices.map(({ model, ...price }) => [
-      model,
-      toPrice(price, 'app-config'),
-    ]),
-  );
-}
-
-/**
- * A flat price as people write it. The numbers are a part of the version, so a
- * ledger row tells by which numbers it was priced even after they have changed.
- */
-export function toPrice(
-  flat: {
-    inputNanoUsdPerMillionTokens: number;
-    outputNanoUsdPerMillionTokens: number;
-    cacheReadNanoUsdPerMillionTokens?: number;
-    cacheWriteNanoUsdPerMillionTokens?: number;
-  },
-  source: string,
-): Price {
-  const rate = (nanoUsdPerMillion: number) => ({ nanoUsdPerMillion });
-  const {
-    inputNanoUsdPerMillionTokens: input,
-    outputNanoUsdPerMillionTokens: output,
-    cacheReadNanoUsdPerMillionTokens: read,
-    cacheWriteNanoUsdPerMillionTokens: write,
-  } = flat;
-  return {
-    input: rate(input),
-    output: rate(output),
-    ...(read !== undefined && { cacheRead: rate(read) }),
-    ...(write !== undefined && { cacheWrite: rate(write) }),
-    version: [source, input, output, read ?? '-', write ?? '-'].join(' '),
-  };
 }

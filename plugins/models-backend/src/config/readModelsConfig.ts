@@ -1,8 +1,11 @@
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import { z } from 'zod/v4';
+import { cacheSchema } from '../cache/cacheConfig';
 import { SCOPE_TYPES, WINDOWS } from '../budgets/budget';
 import { usdToNano } from '../budgets/usd';
+import { priceListSchema, priceSchema } from '../prices/priceConfig';
+import { rateLimitSchema } from '../rateLimits/rates';
 
 const nanoUsd = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
@@ -21,22 +24,31 @@ const providerSchema = z.strictObject({
   models: z.array(z.string().min(1).max(200)).optional(),
   priceList: z.string().optional(),
   responses: z.boolean().optional(),
+  region: z
+    .string()
+    .regex(/^\S{1,40}$/, 'must be one word, such as eu, us or local')
+    .optional(),
 });
 
 const modelsConfigSchema = z.object({
   providers: z.array(providerSchema).default([]),
-  prices: z
+  prices: z.array(priceSchema).default([]),
+  priceLists: z.array(priceListSchema).default([]),
+  unpriced: z.enum(['allow', 'refuse']).default('allow'),
+  detectOllama: z.boolean().default(true),
+  dataPolicy: z
     .array(
       z.strictObject({
-        model: z.string().min(1),
-        inputNanoUsdPerMillionTokens: nanoUsd,
-        outputNanoUsdPerMillionTokens: nanoUsd,
-        cacheReadNanoUsdPerMillionTokens: nanoUsd.optional(),
-        cacheWriteNanoUsdPerMillionTokens: nanoUsd.optional(),
+        classification: z.enum([
+          'public',
+          'internal',
+          'confidential',
+          'restricted',
+        ]),
+        regions: z.array(z.string().min(1).max(40)),
       }),
     )
     .default([]),
-  detectOllama: z.boolean().default(true),
   budgets: z
     .array(
       z
@@ -64,15 +76,27 @@ const modelsConfigSchema = z.object({
         ),
     )
     .default([]),
+  cache: cacheSchema,
   budgetWaitSeconds: z.number().min(0).max(30).default(1),
+  rateLimits: z.array(rateLimitSchema).default([]),
+  keys: z
+    .strictObject({
+      defaultDays: z.number().positive().max(36_500).default(90),
+      maxDays: z.number().positive().max(36_500).default(365),
+      allowNeverExpiring: z.boolean().default(false),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       maxRequestBytes: z.number().int().positive().optional(),
       maxCallSeconds: z.number().positive().optional(),
       maxOutputTokens: z.number().int().positive().optional(),
       maxFirstByteSeconds: z.number().positive().optional(),
+      maxCalls: z.number().int().positive().default(1_000),
+      maxTotalRequestBytes: z.number().int().positive().default(268_435_456),
+      drainSeconds: z.number().min(0).max(3_600).default(30),
     })
-    .default({}),
+    .prefault({}),
 });
 
 /** A provider as app-config or the environment sets it up. */

@@ -49,7 +49,8 @@ describe.each(databases.eachSupportedId())(
           .filter((call: any) => call.callId === callId)
           .map((call: any) => [call.attempt, call.model, call.route]),
       ).toEqual([
-        [2, 'fake/good', 'balanced'],
+        [3, 'fake/good', 'balanced'],
+        [2, 'fake/broken', 'balanced'],
         [1, 'fake/broken', 'balanced'],
       ]);
     });

@@ -107,7 +107,7 @@ describe.each(databases.eachSupportedId())('call ledger on %s', databaseId => {
       ['2026-11-16', 7],
       ['2026-11-17', 9_000_000_000_050],
     ]);
-    expect(byDay.totals).toEqual({
+    expect(byDay.totals).toMatchObject({
       calls: 4,
       inputTokens: 64,
       outputTokens: 28,
@@ -185,7 +185,7 @@ describe.each(databases.eachSupportedId())('call ledger on %s', databaseId => {
     expect(await knex.schema.hasTable('model_calls')).toBe(false);
     expect(await knex.schema.hasTable('model_call_names')).toBe(false);
     expect(await knex.schema.hasTable('model_budgets')).toBe(false);
-    expect(await knex.schema.hasTable('model_budget_holds')).toBe(false);
+    expect(await knex.schema.hasTable('model_hold_sets')).toBe(false);
     await knex.migrate.latest({ directory });
     expect(await knex.schema.hasTable('model_calls')).toBe(true);
   });

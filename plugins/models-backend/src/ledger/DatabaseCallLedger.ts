@@ -8,24 +8,31 @@ import {
   resolvePackagePath,
 } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
-import { GroupedWrites } from './GroupedWrites';
+import { CallJournal } from './CallJournal';
+import { CallReasons } from './CallReasons';
+import {
+  type ColumnValue,
+  endValues,
+  type RowHold,
+  startValues,
+} from './callRow';
+import { isPostgres } from './isPostgres';
 import { LedgerNames } from './LedgerNames';
 import { SqliteConnection } from './SqliteConnection';
 import { CALLS } from './tables';
-
-/** Token columns are 32 bits wide; no model reads or writes that much at once. */
-const MAX_TOKENS = 2 ** 31 - 1;
 
 /** Keeps the calls in the plugin's database. */
 export class DatabaseCallLedger implements CallLedger {
   readonly db: Knex;
   readonly names: LedgerNames;
-  readonly #writes: GroupedWrites;
+  readonly reasons: CallReasons;
+  readonly journal: CallJournal;
 
   private constructor(db: Knex) {
     this.db = db;
     this.names = new LedgerNames(db);
-    this.#writes = new GroupedWrites(db);
+    this.reasons = new CallReasons(db);
+    this.journal = new CallJournal(db);
   }
 
   static async create(database: DatabaseService): Promise<DatabaseCallLedger> {
@@ -42,66 +49,85 @@ export class DatabaseCallLedger implements CallLedger {
     return new DatabaseCallLedger(db);
   }
 
+  /** Writes an attempt down that holds nothing. */
   async open(start: AttemptStart): Promise<void> {
-    await this.#writes.insert(await this.toRow(start));
+    const values = this.startValues(start);
+    await this.journal.write({
+      kind: 'open',
+      attemptId: start.id,
+      values: values instanceof Promise ? await values : values,
+    });
   }
 
+  /** Settles an attempt that holds nothing. */
   async settle(id: string, outcome: AttemptOutcome): Promise<void> {
-    await this.end(id, outcome);
+    const values = this.endValues(outcome);
+    await this.journal.write({
+      kind: 'settle',
+      attemptId: id,
+      values: values instanceof Promise ? await values : values,
+      costNanoUsd: outcome.costNanoUsd,
+      tokens: 0,
+    });
   }
 
-  /**
-   * Settles an attempt that holds nothing on a budget.
-   *
-   * @returns whether there was one that had not ended
-   */
-  async end(id: string, outcome: AttemptOutcome): Promise<boolean> {
-    return this.#writes.end(id, await this.toUpdate(outcome));
-  }
-
-  /** The row of an attempt that starts. */
-  async toRow(start: AttemptStart): Promise<Record<string, unknown>> {
-    const { account } = start;
-    return {
-      id: start.id,
-      created_at: start.createdAt,
-      status: 'started',
-      provider_id: await this.names.idOf(start.provider),
-      model_id: await this.names.idOf(start.model),
-      route_id: await this.names.idOf(start.route),
-      agent_id: await this.names.idOf(account.agentRef),
-      owner_id: await this.names.idOf(account.ownerRef),
-      system_id: await this.names.idOf(account.systemRef),
-      domain_id: await this.names.idOf(account.domainRef),
-      user_id: await this.names.idOf(account.userRef),
-      run_id: account.runId?.slice(0, 64) ?? null,
-      step: account.step ?? null,
-    };
+  /** The row of an attempt that starts; takes no time when its names are known. */
+  startValues(
+    start: AttemptStart,
+    hold?: RowHold,
+  ): ColumnValue[] | Promise<ColumnValue[]> {
+    const reasonId = this.reasons.remembered(start.reason);
+    return this.#named(
+      namesOf(start),
+      reasonId !== undefined,
+      () => this.reasons.idOf(start.reason),
+      idOf =>
+        startValues(
+          start,
+          idOf,
+          this.reasons.remembered(start.reason) ?? null,
+          hold,
+        ),
+    );
   }
 
   /** What the end of an attempt changes in its row. */
-  async toUpdate(outcome: AttemptOutcome): Promise<Record<string, unknown>> {
-    const { usage } = outcome;
-    const tokens = (count: number) => Math.min(count, MAX_TOKENS);
-    return {
-      status: outcome.status,
-      error_id: await this.names.idOf(outcome.errorCode),
-      duration_ms: outcome.durationMs,
-      ttfb_ms: outcome.ttfbMs ?? null,
-      input_uncached: tokens(usage.inputUncached),
-      cache_read: tokens(usage.cacheRead),
-      cache_write: tokens(usage.cacheWrite),
-      output_text: tokens(usage.outputText),
-      reasoning: tokens(usage.reasoning),
-      cost_nano_usd: outcome.costNanoUsd,
-      price_version_id: await this.names.idOf(outcome.priceVersion),
-      estimated: outcome.estimated,
-    };
+  endValues(outcome: AttemptOutcome): ColumnValue[] | Promise<ColumnValue[]> {
+    return this.#named(
+      [outcome.errorCode, outcome.priceVersion],
+      true,
+      undefined,
+      idOf => endValues(outcome, idOf),
+    );
+  }
+
+  #named(
+    names: Array<string | undefined>,
+    isReady: boolean,
+    prepare: (() => Promise<unknown>) | undefined,
+    make: (idOf: (name: string | undefined) => number | null) => ColumnValue[],
+  ): ColumnValue[] | Promise<ColumnValue[]> {
+    const remembered = (name: string | undefined) =>
+      this.names.remembered(name) ?? null;
+    const missing = names.filter(
+      name => this.names.remembered(name) === undefined,
+    );
+    if (isReady && missing.length === 0) {
+      return make(remembered);
+    }
+    return (async () => {
+      await prepare?.();
+      const learnt = new Map<string | undefined, number | null>();
+      for (const name of missing) {
+        learnt.set(name, await this.names.idOf(name));
+      }
+      return make(name => learnt.get(name) ?? remembered(name));
+    })();
   }
 
   /**
-   * Closes calls that were under way when their process ended and that no budget
-   * held anything for. What they cost is not known, and the row says so.
+   * Closes calls that were under way when their process ended and that held
+   * nothing. What they cost is not known, and the row says so.
    *
    * @param startedBefore - ms since the epoch; calls since then may still run
    * @returns how many there were
@@ -110,7 +136,7 @@ export class DatabaseCallLedger implements CallLedger {
     return this.db(CALLS)
       .where({ status: 'started' })
       .where('created_at', '<', startedBefore)
-      .whereNull('held_nano_usd')
+      .whereNull('hold_set_id')
       .update({ status: 'unreconciled', estimated: true });
   }
 
@@ -119,6 +145,21 @@ export class DatabaseCallLedger implements CallLedger {
    * cannot be under way.
    */
   get exclusive(): boolean {
-    return !String(this.db.client.config.client).startsWith('pg');
+    return !isPostgres(this.db);
   }
+}
+
+function namesOf(start: AttemptStart): Array<string | undefined> {
+  const { account } = start;
+  return [
+    start.provider,
+    start.model,
+    start.route,
+    account.agentRef,
+    account.ownerRef,
+    account.systemRef,
+    account.domainRef,
+    account.userRef,
+    account.keyId,
+  ];
 }

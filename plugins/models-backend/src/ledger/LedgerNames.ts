@@ -1,13 +1,14 @@
 import type { Knex } from 'knex';
+import { LRUCache } from 'lru-cache';
 
 const TABLE = 'model_call_names';
-const MAX_REMEMBERED = 20_000;
+const MAX_REMEMBERED = 50_000;
 const MAX_CHARS = 300;
 
 /** Gives names numbers, so that ledger rows stay narrow and group fast. */
 export class LedgerNames {
   readonly #db: Knex;
-  readonly #ids = new Map<string, number>();
+  readonly #ids = new LRUCache<string, number>({ max: MAX_REMEMBERED });
 
   constructor(db: Knex) {
     this.#db = db;
@@ -27,9 +28,18 @@ export class LedgerNames {
     return (await this.#find(short))!;
   }
 
+  /**
+   * The number of a name without asking the database; `undefined` for a name
+   * that {@link idOf} has not seen lately.
+   */
+  remembered(name: string | undefined): number | null | undefined {
+    return name === undefined ? null : this.#ids.get(name.slice(0, MAX_CHARS));
+  }
+
   /** The number of a name, if any call ever had it. */
   async knownId(name: string, db?: Knex): Promise<number | undefined> {
-    return this.#ids.get(name) ?? this.#find(name.slice(0, MAX_CHARS), db);
+    const short = name.slice(0, MAX_CHARS);
+    return this.#ids.get(short) ?? this.#find(short, db);
   }
 
   async namesOf(ids: Iterable<number>): Promise<Map<number, string>> {
@@ -42,9 +52,6 @@ export class LedgerNames {
   async #find(name: string, db = this.#db): Promise<number | undefined> {
     const row = await db(TABLE).first('id').where({ name });
     if (row) {
-      if (this.#ids.size >= MAX_REMEMBERED) {
-        this.#ids.clear();
-      }
       this.#ids.set(name, row.id);
     }
     return row?.id;

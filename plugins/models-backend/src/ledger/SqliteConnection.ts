@@ -1,26 +1,36 @@
 import type { Knex } from 'knex';
 
-type Row = Record<string, unknown>;
-
 /** What is used of better-sqlite3's database and statement. */
 interface Database {
   inTransaction: boolean;
   pragma(source: string): unknown;
   prepare(sql: string): Statement;
-  exec(sql: string): void;
 }
 
-interface Statement {
+/** A prepared statement of better-sqlite3. */
+export interface Statement {
   run(...values: unknown[]): { changes: number };
+  get(...values: unknown[]): any;
+  /** Rows are their first column. */
+  pluck(): Statement;
 }
 
-/** Writes inside of a transaction; each returns how many rows changed. */
-export interface SqliteWrites {
-  insert(table: string, values: Row): number;
-  update(table: string, values: Row, where: string, id: string): number;
-}
+/** Prepares each text of SQL once. */
+export type Prepare = (sql: string) => Statement;
 
 const MAX_STATEMENTS = 200;
+
+const DATA_VERSION = 'pragma data_version';
+const TOTAL_CHANGES = 'select total_changes()';
+
+/** What is known of a connection. */
+interface Known {
+  prepare: Prepare;
+  /** Changes whenever another connection has written. */
+  dataVersion?: number;
+  /** Grows with every row that is written over this connection. */
+  totalChanges?: number;
+}
 
 /**
  * Short transactions on SQLite without the query builder, which costs several
@@ -29,7 +39,7 @@ const MAX_STATEMENTS = 200;
  */
 export class SqliteConnection {
   readonly #client: Knex.Client;
-  readonly #statements = new WeakMap<Database, Map<string, Statement>>();
+  readonly #connections = new WeakMap<Database, Known>();
 
   private constructor(client: Knex.Client) {
     this.#client = client;
@@ -60,60 +70,60 @@ export class SqliteConnection {
     }
   }
 
-  /** Resolves once what `work` wrote is committed; it must not wait for anything. */
-  async transaction(work: (run: SqliteWrites) => void): Promise<void> {
+  /**
+   * Runs `work`, which must not wait for anything, in one transaction that has
+   * the only right to write from its beginning. `untouched` says whether nobody
+   * has written since the last such transaction of this object.
+   */
+  async transaction<T>(
+    work: (prepare: Prepare, untouched: boolean) => T,
+  ): Promise<T> {
     const database: Database = await this.#client.acquireConnection();
+    const known = this.#knownOf(database);
+    const { prepare } = known;
+    const read = (sql: string) => prepare(sql).pluck().get();
     try {
-      const prepared = this.#preparedOn(database);
-      database.exec('begin immediate');
-      work({
-        insert: (table, values) => {
-          const columns = Object.keys(values);
-          const sql = `insert into ${table} (${columns.join(
-            ', ',
-          )}) values (${columns.map(() => '?').join(', ')})`;
-          return prepared(sql).run(...bindings(values)).changes;
-        },
-        update: (table, values, where, id) => {
-          const sets = Object.keys(values).map(column => `${column} = ?`);
-          const sql = `update ${table} set ${sets.join(', ')} where ${where}`;
-          return prepared(sql).run(...bindings(values), id).changes;
-        },
-      });
-      database.exec('commit');
+      prepare('begin immediate').run();
+      const dataVersion = read(DATA_VERSION);
+      const untouched =
+        dataVersion === known.dataVersion &&
+        read(TOTAL_CHANGES) === known.totalChanges;
+      known.totalChanges = undefined;
+      const result = work(prepare, untouched);
+      prepare('commit').run();
+      known.dataVersion = dataVersion;
+      known.totalChanges = read(TOTAL_CHANGES);
+      return result;
     } catch (error) {
       if (database.inTransaction) {
-        database.exec('rollback');
+        prepare('rollback').run();
       }
       throw error;
     } finally {
-      await this.#client.releaseConnection(database);
+      void this.#client.releaseConnection(database);
     }
   }
 
-  #preparedOn(database: Database): (sql: string) => Statement {
-    let known = this.#statements.get(database);
-    if (!known) {
-      known = new Map();
-      this.#statements.set(database, known);
+  #knownOf(database: Database): Known {
+    const found = this.#connections.get(database);
+    if (found) {
+      return found;
     }
-    const statements = known;
-    return sql => {
-      let statement = statements.get(sql);
-      if (!statement) {
-        if (statements.size >= MAX_STATEMENTS) {
-          statements.clear();
+    const statements = new Map<string, Statement>();
+    const known: Known = {
+      prepare(sql) {
+        let statement = statements.get(sql);
+        if (!statement) {
+          if (statements.size >= MAX_STATEMENTS) {
+            statements.clear();
+          }
+          statement = database.prepare(sql);
+          statements.set(sql, statement);
         }
-        statement = database.prepare(sql);
-        statements.set(sql, statement);
-      }
-      return statement;
+        return statement;
+      },
     };
+    this.#connections.set(database, known);
+    return known;
   }
-}
-
-function bindings(values: Row): unknown[] {
-  return Object.values(values).map(value =>
-    typeof value === 'boolean' ? Number(value) : value ?? null,
-  );
 }

@@ -31,6 +31,17 @@ interface CallRow {
   cache_write: number;
   output_text: number;
   reasoning: number;
+  key_id: number | null;
+  reason_id: number | null;
+  role: number | null;
+  cache_write_1h: number | null;
+  input_audio: number | null;
+  input_image: number | null;
+  output_audio: number | null;
+  output_image: number | null;
+  saved_by_cache_nano_usd: number | string | null;
+  saved_by_routing_nano_usd: number | string | null;
+  saved_by_compression_nano_usd: number | string | null;
   cost_nano_usd: number | string;
   price_version_id: number | null;
   estimated: boolean | number;
@@ -81,15 +92,29 @@ export async function queryCalls(
         .filter(Number.isInteger),
     ),
   );
+  const reasons = await ledger.reasons.sentencesOf(
+    page.flatMap(row => row.reason_id ?? []),
+  );
   const last = page.at(-1);
   return {
-    items: page.map(row => toCall(row, names)),
+    items: page.map(row => toCall(row, names, reasons)),
     ...(rows.length > limit &&
       last && { next: { createdAt: Number(last.created_at), id: last.id } }),
   };
 }
 
-function toCall(row: CallRow, names: Map<number, string>): ModelCall {
+const ROLES: Array<ModelCall['role']> = [
+  undefined,
+  'retry',
+  'fallback',
+  'hedge',
+];
+
+function toCall(
+  row: CallRow,
+  names: Map<number, string>,
+  reasons: Map<number, string>,
+): ModelCall {
   const name = (id: number | null) => (id === null ? undefined : names.get(id));
   const split = row.id.lastIndexOf('-');
   return {
@@ -109,18 +134,31 @@ function toCall(row: CallRow, names: Map<number, string>): ModelCall {
     systemRef: name(row.system_id),
     domainRef: name(row.domain_id),
     userRef: name(row.user_id),
+    keyId: name(row.key_id),
     runId: row.run_id ?? undefined,
     step: row.step ?? undefined,
+    role: ROLES[row.role ?? 0],
+    reason: row.reason_id === null ? undefined : reasons.get(row.reason_id),
     usage: {
       inputUncached: row.input_uncached,
       cacheRead: row.cache_read,
       cacheWrite: row.cache_write,
       outputText: row.output_text,
       reasoning: row.reasoning,
+      cacheWrite1h: row.cache_write_1h ?? undefined,
+      inputAudio: row.input_audio ?? undefined,
+      inputImage: row.input_image ?? undefined,
+      outputAudio: row.output_audio ?? undefined,
+      outputImage: row.output_image ?? undefined,
     },
     costNanoUsd: Number(row.cost_nano_usd),
     priceVersion: name(row.price_version_id),
     estimated: Boolean(row.estimated),
+    savedNanoUsd: {
+      cache: Number(row.saved_by_cache_nano_usd ?? 0),
+      routing: Number(row.saved_by_routing_nano_usd ?? 0),
+      compression: Number(row.saved_by_compression_nano_usd ?? 0),
+    },
     ...(row.held_nano_usd !== null && {
       heldNanoUsd: Number(row.held_nano_usd),
       overrunNanoUsd: Math.max(

@@ -1,6 +1,7 @@
 import type {
   CostDimension,
   CostItem,
+  CostSums,
   CostTotals,
 } from '@agentportal/plugin-models-common';
 import type { Knex } from 'knex';
@@ -19,6 +20,8 @@ export interface CallFilter {
   domainRef?: string;
   model?: string;
   userRef?: string;
+  /** Id of the key of a program. */
+  keyId?: string;
   runId?: string;
 }
 
@@ -41,6 +44,7 @@ const NAME_COLUMNS: Record<string, keyof CallFilter> = {
   domain_id: 'domainRef',
   model_id: 'model',
   user_id: 'userRef',
+  key_id: 'keyId',
 };
 
 /** Days are whole divisions of UTC milliseconds: the same on every database. */
@@ -59,12 +63,12 @@ function expressionOf(dimension: CostDimension): string {
 export async function queryCosts(
   ledger: DatabaseCallLedger,
   request: CostRequest,
-): Promise<{ items: CostItem[]; totals: CostTotals; more: boolean }> {
+): Promise<{ items: CostItem[]; totals: CostSums; more: boolean }> {
   const { db } = ledger;
   const { groupBy, splitBy, limit, offset } = request;
   const filtered = await filterCalls(ledger, request);
   if (!filtered) {
-    return { items: [], totals: toTotals(undefined), more: false };
+    return { items: [], totals: toSums(undefined), more: false };
   }
   const group = expressionOf(groupBy);
   const split = splitBy && expressionOf(splitBy);
@@ -75,6 +79,7 @@ export async function queryCosts(
     .limit(limit + 1)
     .offset(offset);
   addSums(groups);
+  addSavings(groups);
   if (split) {
     groups.select(db.raw(`${split} as split_key`));
   }
@@ -88,6 +93,7 @@ export async function queryCosts(
   }
   const totals = filtered.query.clone();
   addSums(totals);
+  addSavings(totals);
   const [rows, [total]] = await Promise.all([groups, totals]);
 
   const page: GroupRow[] = rows.slice(0, limit);
@@ -101,11 +107,11 @@ export async function queryCosts(
   const names = await ledger.names.namesOf(ids);
   return {
     more: rows.length > limit,
-    totals: toTotals(total),
+    totals: toSums(total),
     items: page.map(row => ({
       key: toKey(groupBy, row.group_key, names),
       ...(splitBy && { split: toKey(splitBy, row.split_key, names) }),
-      ...toTotals(row),
+      ...toSums(row),
     })),
   };
 }
@@ -170,9 +176,35 @@ function addSums(query: Knex.QueryBuilder): void {
     .sum({ input_uncached: 'input_uncached' })
     .sum({ cache_read: 'cache_read' })
     .sum({ cache_write: 'cache_write' })
+    .sum({ cache_write_1h: 'cache_write_1h' })
+    .sum({ input_audio: 'input_audio' })
+    .sum({ input_image: 'input_image' })
     .sum({ output_text: 'output_text' })
     .sum({ reasoning: 'reasoning' })
+    .sum({ output_audio: 'output_audio' })
+    .sum({ output_image: 'output_image' })
     .sum({ cost: 'cost_nano_usd' });
+}
+
+function addSavings(query: Knex.QueryBuilder): void {
+  query
+    // What it cost when it was made is noted on every answer from memory.
+    .count({ cached_calls: 'saved_by_cache_nano_usd' })
+    .sum({ saved_by_cache: 'saved_by_cache_nano_usd' })
+    .sum({ saved_by_routing: 'saved_by_routing_nano_usd' })
+    .sum({ saved_by_compression: 'saved_by_compression_nano_usd' });
+}
+
+function toSums(row: Record<string, unknown> | undefined): CostSums {
+  return {
+    ...toTotals(row),
+    cachedCalls: Number(row?.cached_calls ?? 0),
+    savedNanoUsd: {
+      cache: Number(row?.saved_by_cache ?? 0),
+      routing: Number(row?.saved_by_routing ?? 0),
+      compression: Number(row?.saved_by_compression ?? 0),
+    },
+  };
 }
 
 /** PostgreSQL gives sums as strings, and both give null over nothing. */
@@ -181,8 +213,20 @@ function toTotals(row: Record<string, unknown> | undefined): CostTotals {
     fields.reduce((total, field) => total + Number(row?.[field] ?? 0), 0);
   return {
     calls: sum('calls'),
-    inputTokens: sum('input_uncached', 'cache_read', 'cache_write'),
-    outputTokens: sum('output_text', 'reasoning'),
+    inputTokens: sum(
+      'input_uncached',
+      'cache_read',
+      'cache_write',
+      'cache_write_1h',
+      'input_audio',
+      'input_image',
+    ),
+    outputTokens: sum(
+      'output_text',
+      'reasoning',
+      'output_audio',
+      'output_image',
+    ),
     costNanoUsd: sum('cost'),
   };
 }

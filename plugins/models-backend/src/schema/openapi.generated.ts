@@ -119,6 +119,47 @@ export const spec = {
         },
       },
     },
+    '/models/{id}/prices': {
+      get: {
+        operationId: 'ListModelPrices',
+        summary:
+          'What a model costs, and the versions of its price, the newest first',
+        tags: ['Models'],
+        parameters: [
+          {
+            name: 'id',
+            in: 'path',
+            required: true,
+            schema: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 300,
+            },
+          },
+          {
+            $ref: '#/components/parameters/Limit',
+          },
+          {
+            $ref: '#/components/parameters/Cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'The price that holds now, and a page of its versions',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ModelPriceHistory',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
     '/providers': {
       get: {
         operationId: 'ListProviders',
@@ -185,85 +226,34 @@ export const spec = {
             },
           },
           {
-            name: 'from',
-            in: 'query',
-            allowReserved: true,
-            description:
-              'First moment, as a UTC date or date-time. Default is the start of this month.',
-            schema: {
-              type: 'string',
-              maxLength: 40,
-            },
+            $ref: '#/components/parameters/CostFrom',
           },
           {
-            name: 'to',
-            in: 'query',
-            allowReserved: true,
-            description:
-              'Moment after the last, as a UTC date or date-time. Default is now.',
-            schema: {
-              type: 'string',
-              maxLength: 40,
-            },
+            $ref: '#/components/parameters/CostTo',
           },
           {
-            name: 'agentRef',
-            in: 'query',
-            schema: {
-              type: 'string',
-              maxLength: 300,
-            },
+            $ref: '#/components/parameters/AgentRef',
           },
           {
-            name: 'ownerRef',
-            in: 'query',
-            schema: {
-              type: 'string',
-              maxLength: 300,
-            },
+            $ref: '#/components/parameters/OwnerRef',
           },
           {
-            name: 'systemRef',
-            in: 'query',
-            schema: {
-              type: 'string',
-              maxLength: 300,
-            },
+            $ref: '#/components/parameters/SystemRef',
           },
           {
-            name: 'domainRef',
-            in: 'query',
-            schema: {
-              type: 'string',
-              maxLength: 300,
-            },
+            $ref: '#/components/parameters/DomainRef',
           },
           {
-            name: 'model',
-            in: 'query',
-            allowReserved: true,
-            schema: {
-              type: 'string',
-              maxLength: 300,
-            },
+            $ref: '#/components/parameters/ModelId',
           },
           {
-            name: 'userRef',
-            in: 'query',
-            allowReserved: true,
-            schema: {
-              type: 'string',
-              maxLength: 300,
-            },
+            $ref: '#/components/parameters/UserRef',
           },
           {
-            name: 'runId',
-            in: 'query',
-            allowReserved: true,
-            schema: {
-              type: 'string',
-              maxLength: 100,
-            },
+            $ref: '#/components/parameters/KeyId',
+          },
+          {
+            $ref: '#/components/parameters/RunId',
           },
           {
             $ref: '#/components/parameters/Limit',
@@ -288,12 +278,125 @@ export const spec = {
                       },
                     },
                     totals: {
-                      $ref: '#/components/schemas/CostTotals',
+                      $ref: '#/components/schemas/CostSums',
                     },
                     nextCursor: {
                       type: 'string',
                     },
                   },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/costs/forecast': {
+      get: {
+        operationId: 'ForecastCosts',
+        summary: 'What this month will have cost by its end, with a range',
+        tags: ['Costs'],
+        parameters: [
+          {
+            $ref: '#/components/parameters/AgentRef',
+          },
+          {
+            $ref: '#/components/parameters/OwnerRef',
+          },
+          {
+            $ref: '#/components/parameters/SystemRef',
+          },
+          {
+            $ref: '#/components/parameters/DomainRef',
+          },
+          {
+            $ref: '#/components/parameters/ModelId',
+          },
+          {
+            $ref: '#/components/parameters/UserRef',
+          },
+          {
+            $ref: '#/components/parameters/KeyId',
+          },
+          {
+            $ref: '#/components/parameters/RunId',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'The forecast, and how it was made',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/CostForecast',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/costs/focus.csv': {
+      get: {
+        operationId: 'ExportFocus',
+        summary: 'Charges in the format of FOCUS 1.2, for tools of FinOps',
+        description:
+          'One row per day or hour, model, account and kind of token. Comes as a stream; a connection that is cut means that rows are missing.',
+        tags: ['Costs'],
+        parameters: [
+          {
+            $ref: '#/components/parameters/CostFrom',
+          },
+          {
+            $ref: '#/components/parameters/CostTo',
+          },
+          {
+            $ref: '#/components/parameters/AgentRef',
+          },
+          {
+            $ref: '#/components/parameters/OwnerRef',
+          },
+          {
+            $ref: '#/components/parameters/SystemRef',
+          },
+          {
+            $ref: '#/components/parameters/DomainRef',
+          },
+          {
+            $ref: '#/components/parameters/ModelId',
+          },
+          {
+            $ref: '#/components/parameters/UserRef',
+          },
+          {
+            $ref: '#/components/parameters/KeyId',
+          },
+          {
+            $ref: '#/components/parameters/RunId',
+          },
+          {
+            name: 'granularity',
+            in: 'query',
+            schema: {
+              type: 'string',
+              enum: ['day', 'hour'],
+              default: 'day',
+            },
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'CSV after RFC 4180, in UTF-8, with a header',
+            content: {
+              'text/csv': {
+                schema: {
+                  type: 'string',
                 },
               },
             },
@@ -363,11 +466,115 @@ export const spec = {
         },
       },
     },
+    '/calls/{callId}/outcome': {
+      post: {
+        operationId: 'RecordCallOutcome',
+        summary: 'Tells whether the answer to a call was good',
+        description:
+          'Routes by complexity learn from it which requests weaker models can answer. The person who made the call may tell it, and whoever may read the costs. What is told later replaces what was told before.',
+        tags: ['Models'],
+        parameters: [
+          {
+            name: 'callId',
+            in: 'path',
+            required: true,
+            description:
+              'From the header `x-agent-portal-call-id` of the answer.',
+            schema: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 20,
+            },
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['succeeded'],
+                additionalProperties: false,
+                properties: {
+                  succeeded: {
+                    type: 'boolean',
+                  },
+                  score: {
+                    type: 'number',
+                    minimum: 0,
+                    maximum: 1,
+                    description:
+                      'How good the answer was; kept beside the outcome.',
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'What was told, and whether routing learns from it',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/CallOutcome',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/complexity/calibrations': {
+      get: {
+        operationId: 'ListComplexityCalibrations',
+        summary: 'Up to which complexity each tier of models serves, by owner',
+        description: 'Owners that are not listed have the default thresholds.',
+        tags: ['Models'],
+        parameters: [
+          {
+            $ref: '#/components/parameters/Limit',
+          },
+          {
+            $ref: '#/components/parameters/Cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of owners of agents',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/ComplexityCalibration',
+                      },
+                    },
+                    nextCursor: {
+                      type: 'string',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
     '/budgets': {
       get: {
         operationId: 'ListBudgets',
-        summary:
-          'Budgets with their usage in the current window, the oldest first',
+        summary: 'Budgets with their usage in the current window',
         tags: ['Budgets'],
         parameters: [
           {
@@ -394,6 +601,28 @@ export const spec = {
             },
           },
           {
+            name: 'q',
+            in: 'query',
+            allowReserved: true,
+            description:
+              'Words that the type or the ref of the scope must have.',
+            schema: {
+              type: 'string',
+              maxLength: 200,
+            },
+          },
+          {
+            name: 'order',
+            in: 'query',
+            description:
+              'The oldest first, or those with the least left of their limit.',
+            schema: {
+              type: 'string',
+              enum: ['created', 'nearest'],
+              default: 'created',
+            },
+          },
+          {
             $ref: '#/components/parameters/Limit',
           },
           {
@@ -407,13 +636,18 @@ export const spec = {
               'application/json': {
                 schema: {
                   type: 'object',
-                  required: ['items'],
+                  required: ['items', 'mayCreate'],
                   properties: {
                     items: {
                       type: 'array',
                       items: {
                         $ref: '#/components/schemas/Budget',
                       },
+                    },
+                    mayCreate: {
+                      type: 'boolean',
+                      description:
+                        'Whether the caller may make a budget of the scope that was asked for; without a scope, of any.',
                     },
                     nextCursor: {
                       type: 'string',
@@ -586,6 +820,763 @@ export const spec = {
                     },
                     nextCursor: {
                       type: 'string',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/routes': {
+      get: {
+        operationId: 'ListRoutes',
+        summary: 'Routes and how they choose',
+        tags: ['Routes'],
+        parameters: [
+          {
+            name: 'q',
+            in: 'query',
+            allowReserved: true,
+            description: 'Words to find in the name, title or description.',
+            schema: {
+              type: 'string',
+              maxLength: 200,
+            },
+          },
+          {
+            $ref: '#/components/parameters/Limit',
+          },
+          {
+            $ref: '#/components/parameters/Cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of routes, in the order of their names',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/RouteSummary',
+                      },
+                    },
+                    nextCursor: {
+                      type: 'string',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/routes/preview': {
+      post: {
+        operationId: 'PreviewRoute',
+        summary: 'What would have happened to recent calls with another route',
+        description:
+          "Changes nothing. Takes the newest calls of the route that the YAML names, or of all routes and models where it had none, and chooses anew by what the ledger kept of each call: tokens, needs, complexity and data classification. Answers' lengths are taken as they were.",
+        tags: ['Routes'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['yaml'],
+                additionalProperties: false,
+                properties: {
+                  yaml: {
+                    $ref: '#/components/schemas/RouteYaml',
+                  },
+                  days: {
+                    type: 'integer',
+                    minimum: 1,
+                    maximum: 30,
+                    default: 7,
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'Before and after',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/RoutePreview',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/routes/{name}': {
+      parameters: [
+        {
+          $ref: '#/components/parameters/RouteName',
+        },
+      ],
+      get: {
+        operationId: 'GetRoute',
+        summary: 'One route with its YAML',
+        tags: ['Routes'],
+        responses: {
+          '200': {
+            description: 'The route',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/RouteDetails',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+      put: {
+        operationId: 'SaveRoute',
+        summary:
+          'Save a route in the portal; it goes before the one in the catalog',
+        tags: ['Routes'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['yaml'],
+                additionalProperties: false,
+                properties: {
+                  yaml: {
+                    $ref: '#/components/schemas/RouteYaml',
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The route as it is now',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/RouteDetails',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+      delete: {
+        operationId: 'RevertRoute',
+        summary:
+          'Take back what was saved in the portal; the catalog holds again',
+        tags: ['Routes'],
+        responses: {
+          '204': {
+            description: 'It is taken back',
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/routes/{name}/history': {
+      get: {
+        operationId: 'GetRouteHistory',
+        summary: 'Who changed a route in the portal, the newest first',
+        tags: ['Routes'],
+        parameters: [
+          {
+            $ref: '#/components/parameters/RouteName',
+          },
+          {
+            $ref: '#/components/parameters/Limit',
+          },
+          {
+            $ref: '#/components/parameters/Cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of changes',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/RouteChange',
+                      },
+                    },
+                    nextCursor: {
+                      type: 'string',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/keys': {
+      get: {
+        operationId: 'ListKeys',
+        summary: 'Keys of programs that the caller may see, the newest first',
+        tags: ['Keys'],
+        parameters: [
+          {
+            name: 'id',
+            in: 'query',
+            description:
+              'Only these keys, for whoever has ids and wants titles.',
+            schema: {
+              type: 'array',
+              maxItems: 100,
+              items: {
+                type: 'string',
+                maxLength: 16,
+              },
+            },
+          },
+          {
+            name: 'q',
+            in: 'query',
+            allowReserved: true,
+            description: 'Words to find in the title, the id or the owner.',
+            schema: {
+              type: 'string',
+              maxLength: 200,
+            },
+          },
+          {
+            name: 'ownerRef',
+            in: 'query',
+            allowReserved: true,
+            schema: {
+              type: 'string',
+              maxLength: 300,
+            },
+          },
+          {
+            name: 'state',
+            in: 'query',
+            schema: {
+              $ref: '#/components/schemas/KeyState',
+            },
+          },
+          {
+            $ref: '#/components/parameters/Limit',
+          },
+          {
+            $ref: '#/components/parameters/Cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of keys; their secrets are not in it',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/Key',
+                      },
+                    },
+                    nextCursor: {
+                      type: 'string',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+      post: {
+        operationId: 'CreateKey',
+        summary: 'Make a key; this answer is the only one that has its secret',
+        tags: ['Keys'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/NewKey',
+              },
+            },
+          },
+        },
+        responses: {
+          '201': {
+            description: 'The new key with its secret',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/KeyWithSecret',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/keys/{id}': {
+      parameters: [
+        {
+          $ref: '#/components/parameters/ProgramKeyId',
+        },
+      ],
+      get: {
+        operationId: 'GetKey',
+        summary: 'One key',
+        tags: ['Keys'],
+        responses: {
+          '200': {
+            description: 'The key, without its secret',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Key',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+      patch: {
+        operationId: 'UpdateKey',
+        summary: 'Change title, models or expiry of a key',
+        tags: ['Keys'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/KeyUpdate',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The key as it is now',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Key',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/keys/{id}/rotate': {
+      post: {
+        operationId: 'RotateKey',
+        summary: 'Give a key a new secret; the old one is good for a while yet',
+        tags: ['Keys'],
+        parameters: [
+          {
+            $ref: '#/components/parameters/ProgramKeyId',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                additionalProperties: false,
+                properties: {
+                  overlapSeconds: {
+                    type: 'integer',
+                    minimum: 0,
+                    maximum: 2592000,
+                    default: 86400,
+                    description:
+                      'How long older secrets are good yet; 0 ends them now.',
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description:
+              'The key with its new secret, which no other answer has',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/KeyWithSecret',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/keys/{id}/revoke': {
+      post: {
+        operationId: 'RevokeKey',
+        summary: 'End a key for good, within a second and everywhere',
+        tags: ['Keys'],
+        parameters: [
+          {
+            $ref: '#/components/parameters/ProgramKeyId',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'The key as it is now',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Key',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/keys/{id}/history': {
+      get: {
+        operationId: 'GetKeyHistory',
+        summary: 'Who did what with a key, and when, the newest first',
+        tags: ['Keys'],
+        parameters: [
+          {
+            $ref: '#/components/parameters/ProgramKeyId',
+          },
+          {
+            $ref: '#/components/parameters/Limit',
+          },
+          {
+            $ref: '#/components/parameters/Cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of changes',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/KeyChange',
+                      },
+                    },
+                    nextCursor: {
+                      type: 'string',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/rate-limits': {
+      get: {
+        operationId: 'ListRateLimits',
+        summary: 'How fast scopes may call models, and how much is left now',
+        tags: ['Rate limits'],
+        parameters: [
+          {
+            name: 'scopeType',
+            in: 'query',
+            schema: {
+              $ref: '#/components/schemas/BudgetScopeType',
+            },
+          },
+          {
+            name: 'scopeRef',
+            in: 'query',
+            allowReserved: true,
+            schema: {
+              type: 'string',
+              maxLength: 300,
+            },
+          },
+          {
+            $ref: '#/components/parameters/Limit',
+          },
+          {
+            $ref: '#/components/parameters/Cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of rate limits, the oldest first',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/RateLimit',
+                      },
+                    },
+                    nextCursor: {
+                      type: 'string',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+      post: {
+        operationId: 'CreateRateLimit',
+        summary: 'Limit how fast a scope may call models',
+        tags: ['Rate limits'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/NewRateLimit',
+              },
+            },
+          },
+        },
+        responses: {
+          '201': {
+            description: 'The new rate limit',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/RateLimit',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/rate-limits/{id}': {
+      parameters: [
+        {
+          $ref: '#/components/parameters/RateLimitId',
+        },
+      ],
+      patch: {
+        operationId: 'UpdateRateLimit',
+        summary: 'Change how much a rate limit lets through',
+        tags: ['Rate limits'],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/RateLimitUpdate',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The rate limit as it is now',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/RateLimit',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+      delete: {
+        operationId: 'DeleteRateLimit',
+        summary: 'Take a rate limit away',
+        tags: ['Rate limits'],
+        responses: {
+          '204': {
+            description: 'It is gone',
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/cache': {
+      get: {
+        operationId: 'GetAnswerCache',
+        summary:
+          'Answers that are remembered now, by the agent that they were made for',
+        tags: ['Cache'],
+        parameters: [
+          {
+            name: 'agentRef',
+            in: 'query',
+            allowReserved: true,
+            schema: {
+              type: 'string',
+              maxLength: 300,
+            },
+          },
+          {
+            $ref: '#/components/parameters/Limit',
+          },
+          {
+            $ref: '#/components/parameters/Cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description:
+              'A page of agents, with the totals of all that were asked for',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AnswerCacheStats',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+      delete: {
+        operationId: 'PurgeAnswerCache',
+        summary: 'Forget answers, in every process at once',
+        description:
+          'Exactly one parameter says whose. People may have their own answers forgotten, and those of the agents and keys that they own; for others it takes the permission `models.cache.purge`.',
+        tags: ['Cache'],
+        parameters: [
+          {
+            name: 'agentRef',
+            in: 'query',
+            allowReserved: true,
+            schema: {
+              type: 'string',
+              maxLength: 300,
+            },
+          },
+          {
+            name: 'keyId',
+            in: 'query',
+            schema: {
+              type: 'string',
+              maxLength: 64,
+            },
+          },
+          {
+            name: 'userRef',
+            in: 'query',
+            allowReserved: true,
+            schema: {
+              type: 'string',
+              maxLength: 300,
+            },
+          },
+          {
+            name: 'all',
+            in: 'query',
+            schema: {
+              type: 'string',
+              enum: ['true'],
+            },
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'How many there were',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['deleted'],
+                  properties: {
+                    deleted: {
+                      type: 'integer',
+                      minimum: 0,
                     },
                   },
                 },
@@ -857,6 +1848,35 @@ export const spec = {
       },
     },
     parameters: {
+      RouteName: {
+        name: 'name',
+        in: 'path',
+        required: true,
+        schema: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 63,
+        },
+      },
+      ProgramKeyId: {
+        name: 'id',
+        in: 'path',
+        required: true,
+        schema: {
+          type: 'string',
+          pattern: '^[0-9a-z]{16}$',
+        },
+      },
+      RateLimitId: {
+        name: 'id',
+        in: 'path',
+        required: true,
+        schema: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 24,
+        },
+      },
       BudgetId: {
         name: 'id',
         in: 'path',
@@ -865,6 +1885,102 @@ export const spec = {
           type: 'string',
           minLength: 1,
           maxLength: 24,
+        },
+      },
+      CostFrom: {
+        name: 'from',
+        in: 'query',
+        allowReserved: true,
+        description:
+          'First moment, as a UTC date or date-time. Default is the start of this month.',
+        schema: {
+          type: 'string',
+          maxLength: 40,
+        },
+      },
+      CostTo: {
+        name: 'to',
+        in: 'query',
+        allowReserved: true,
+        description:
+          'Moment after the last, as a UTC date or date-time. Default is now.',
+        schema: {
+          type: 'string',
+          maxLength: 40,
+        },
+      },
+      AgentRef: {
+        name: 'agentRef',
+        in: 'query',
+        allowReserved: true,
+        schema: {
+          type: 'string',
+          maxLength: 300,
+        },
+      },
+      OwnerRef: {
+        name: 'ownerRef',
+        in: 'query',
+        allowReserved: true,
+        schema: {
+          type: 'string',
+          maxLength: 300,
+        },
+      },
+      SystemRef: {
+        name: 'systemRef',
+        in: 'query',
+        allowReserved: true,
+        schema: {
+          type: 'string',
+          maxLength: 300,
+        },
+      },
+      DomainRef: {
+        name: 'domainRef',
+        in: 'query',
+        allowReserved: true,
+        schema: {
+          type: 'string',
+          maxLength: 300,
+        },
+      },
+      UserRef: {
+        name: 'userRef',
+        in: 'query',
+        allowReserved: true,
+        schema: {
+          type: 'string',
+          maxLength: 300,
+        },
+      },
+      ModelId: {
+        name: 'model',
+        in: 'query',
+        allowReserved: true,
+        description: 'Gateway id of a model.',
+        schema: {
+          type: 'string',
+          maxLength: 300,
+        },
+      },
+      KeyId: {
+        name: 'keyId',
+        in: 'query',
+        allowReserved: true,
+        description: 'Id of the key of a program.',
+        schema: {
+          type: 'string',
+          maxLength: 300,
+        },
+      },
+      RunId: {
+        name: 'runId',
+        in: 'query',
+        allowReserved: true,
+        schema: {
+          type: 'string',
+          maxLength: 100,
         },
       },
       Limit: {
@@ -921,6 +2037,77 @@ export const spec = {
       },
     },
     schemas: {
+      AnswerCacheFigures: {
+        type: 'object',
+        required: ['entries', 'bytes', 'hits', 'savedNanoUsd'],
+        properties: {
+          entries: {
+            type: 'integer',
+            minimum: 0,
+          },
+          bytes: {
+            type: 'integer',
+            minimum: 0,
+          },
+          hits: {
+            type: 'integer',
+            minimum: 0,
+            description: 'How often they were given again',
+          },
+          savedNanoUsd: {
+            type: 'integer',
+            minimum: 0,
+            description:
+              'What that would have cost, in integer nano-USD. The ledger keeps what was saved by answers that are forgotten by now.',
+          },
+        },
+      },
+      AnswerCacheStats: {
+        type: 'object',
+        required: ['embeddings', 'sealed', 'totals', 'items'],
+        properties: {
+          embeddings: {
+            type: 'string',
+            description:
+              'How questions are compared, `lexical` or the gateway id of an embedding model',
+          },
+          sealed: {
+            type: 'boolean',
+            description: 'Whether what is stored is encrypted',
+          },
+          totals: {
+            $ref: '#/components/schemas/AnswerCacheFigures',
+          },
+          items: {
+            type: 'array',
+            items: {
+              allOf: [
+                {
+                  $ref: '#/components/schemas/AnswerCacheFigures',
+                },
+                {
+                  type: 'object',
+                  required: ['lastUsedAt'],
+                  properties: {
+                    agentRef: {
+                      type: 'string',
+                      description:
+                        'Absent for people and keys that called directly',
+                    },
+                    lastUsedAt: {
+                      type: 'string',
+                      format: 'date-time',
+                    },
+                  },
+                },
+              ],
+            },
+          },
+          nextCursor: {
+            type: 'string',
+          },
+        },
+      },
       Error: {
         type: 'object',
         required: ['error', 'response'],
@@ -1005,6 +2192,7 @@ export const spec = {
           'user',
           'run',
           'model',
+          'key',
         ],
       },
       BudgetScope: {
@@ -1019,7 +2207,7 @@ export const spec = {
             minLength: 1,
             maxLength: 300,
             description:
-              'Entity ref of a domain, system, owner, agent or user; id of a run; gateway id or entity ref of a model. The organisation is one and needs none.',
+              'Entity ref of a domain, system, owner, agent or user; id of a run; gateway id or entity ref of a model; id of a key. The organisation is one and needs none.',
           },
         },
         additionalProperties: false,
@@ -1185,6 +2373,688 @@ export const spec = {
           },
         ],
       },
+      RouteYaml: {
+        type: 'string',
+        description:
+          'The route as YAML of its entity, `kind` Model with `spec.type` route.',
+        minLength: 1,
+        maxLength: 64000,
+      },
+      RouteSummary: {
+        type: 'object',
+        required: [
+          'name',
+          'ref',
+          'title',
+          'strategy',
+          'candidates',
+          'fallbacks',
+          'source',
+          'inCatalog',
+          'mayEdit',
+        ],
+        properties: {
+          name: {
+            type: 'string',
+          },
+          ref: {
+            type: 'string',
+            description: 'Entity ref.',
+          },
+          title: {
+            type: 'string',
+          },
+          description: {
+            type: 'string',
+          },
+          ownerRef: {
+            type: 'string',
+          },
+          strategy: {
+            type: 'string',
+            enum: [
+              'priority',
+              'weighted',
+              'lowest-cost',
+              'lowest-latency',
+              'complexity',
+            ],
+          },
+          candidates: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/RouteCandidate',
+            },
+          },
+          fallbacks: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/RouteTarget',
+            },
+          },
+          sticky: {
+            type: 'boolean',
+          },
+          hedge: {
+            type: 'boolean',
+            description: 'A second model is asked when the first is slow.',
+          },
+          source: {
+            type: 'string',
+            enum: ['catalog', 'portal'],
+            description: 'Where the route that holds now was written.',
+          },
+          inCatalog: {
+            type: 'boolean',
+          },
+          saved: {
+            type: 'object',
+            description: 'The change in the portal, if there is one.',
+            required: ['at', 'by'],
+            properties: {
+              at: {
+                type: 'string',
+                format: 'date-time',
+              },
+              by: {
+                type: 'string',
+              },
+            },
+          },
+          mayEdit: {
+            type: 'boolean',
+            description: 'Whether the caller may change it.',
+          },
+        },
+      },
+      RouteTarget: {
+        type: 'object',
+        required: ['id', 'available'],
+        properties: {
+          id: {
+            type: 'string',
+            description: 'Gateway id.',
+          },
+          available: {
+            type: 'boolean',
+          },
+          unavailable: {
+            type: 'string',
+            description: 'Why it cannot be called now.',
+          },
+        },
+      },
+      RouteCandidate: {
+        allOf: [
+          {
+            $ref: '#/components/schemas/RouteTarget',
+          },
+          {
+            type: 'object',
+            properties: {
+              weight: {
+                type: 'number',
+              },
+              tier: {
+                type: 'string',
+                enum: ['simple', 'medium', 'complex', 'reasoning'],
+              },
+              rules: {
+                type: 'array',
+                description: 'When it is taken, in words.',
+                items: {
+                  type: 'string',
+                },
+              },
+            },
+          },
+        ],
+      },
+      RouteDetails: {
+        allOf: [
+          {
+            $ref: '#/components/schemas/RouteSummary',
+          },
+          {
+            type: 'object',
+            required: ['yaml'],
+            properties: {
+              yaml: {
+                type: 'string',
+                description: 'What holds now.',
+              },
+              catalogYaml: {
+                type: 'string',
+                description:
+                  'What the catalog says, where the portal says otherwise.',
+              },
+            },
+          },
+        ],
+      },
+      RouteChange: {
+        type: 'object',
+        required: ['at', 'by', 'action'],
+        properties: {
+          at: {
+            type: 'string',
+            format: 'date-time',
+          },
+          by: {
+            type: 'string',
+          },
+          action: {
+            type: 'string',
+            enum: ['saved', 'reverted'],
+          },
+          yaml: {
+            type: 'string',
+          },
+        },
+      },
+      RoutePreview: {
+        type: 'object',
+        required: [
+          'from',
+          'calls',
+          'considered',
+          'basis',
+          'before',
+          'after',
+          'moved',
+          'unserved',
+          'models',
+        ],
+        properties: {
+          from: {
+            type: 'string',
+            format: 'date-time',
+          },
+          calls: {
+            type: 'integer',
+            description: 'Calls in the period.',
+          },
+          considered: {
+            type: 'integer',
+            description: 'The newest of them that were chosen anew.',
+          },
+          basis: {
+            type: 'string',
+            enum: ['route', 'all'],
+            description:
+              'Calls of this route, or of everything because it had none.',
+          },
+          before: {
+            $ref: '#/components/schemas/RouteOutcome',
+          },
+          after: {
+            $ref: '#/components/schemas/RouteOutcome',
+          },
+          moved: {
+            type: 'integer',
+            description: 'Calls that another model would have served.',
+          },
+          unserved: {
+            type: 'integer',
+            description: 'Calls that no candidate could have served.',
+          },
+          unservedReason: {
+            type: 'string',
+          },
+          unpriced: {
+            type: 'array',
+            description:
+              'Models that would have been chosen and whose price nobody told.',
+            items: {
+              type: 'string',
+            },
+          },
+          guessed: {
+            type: 'integer',
+            description:
+              'Calls without a recorded complexity, taken as of medium complexity.',
+          },
+          models: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['model', 'before', 'after'],
+              properties: {
+                model: {
+                  type: 'string',
+                },
+                before: {
+                  type: 'integer',
+                },
+                after: {
+                  type: 'integer',
+                },
+              },
+            },
+          },
+        },
+      },
+      RouteOutcome: {
+        type: 'object',
+        required: ['costNanoUsd'],
+        properties: {
+          costNanoUsd: {
+            type: 'integer',
+            format: 'int64',
+          },
+          firstByteP50Ms: {
+            type: 'number',
+            description:
+              'Median time to the first byte; after, by what the models usually take.',
+          },
+        },
+      },
+      DataClassification: {
+        type: 'string',
+        enum: ['public', 'internal', 'confidential', 'restricted'],
+      },
+      KeyState: {
+        type: 'string',
+        enum: ['active', 'expiring', 'expired', 'revoked'],
+        description: 'A key is expiring in its last 14 days.',
+      },
+      KeyModels: {
+        type: 'array',
+        description:
+          'Gateway ids, names of routes or entity refs of either; `*` alone stands for all models there are and will be.',
+        minItems: 1,
+        maxItems: 100,
+        items: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 300,
+        },
+      },
+      KeyTitle: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 200,
+      },
+      RatesAtOnce: {
+        type: 'object',
+        description: 'At most this many per minute, and at once.',
+        additionalProperties: false,
+        properties: {
+          requestsPerMinute: {
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000,
+          },
+          tokensPerMinute: {
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000000,
+          },
+          parallel: {
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000,
+          },
+        },
+      },
+      NewKey: {
+        type: 'object',
+        required: ['title', 'ownerRef', 'models'],
+        additionalProperties: false,
+        properties: {
+          title: {
+            $ref: '#/components/schemas/KeyTitle',
+          },
+          ownerRef: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 300,
+            description: 'Entity ref of the group or user that answers for it.',
+          },
+          systemRef: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 300,
+            description:
+              'Entity ref of the system that its calls are booked on.',
+          },
+          models: {
+            $ref: '#/components/schemas/KeyModels',
+          },
+          dataClassification: {
+            $ref: '#/components/schemas/DataClassification',
+          },
+          expiresAt: {
+            type: ['string', 'null'],
+            format: 'date-time',
+            description:
+              'When it ends; null for never, where the portal allows it. Default is in 90 days.',
+          },
+          budget: {
+            type: 'object',
+            description: 'A budget of the key, made together with it.',
+            required: ['window', 'limitNanoUsd'],
+            additionalProperties: false,
+            properties: {
+              window: {
+                $ref: '#/components/schemas/BudgetWindow',
+              },
+              limitNanoUsd: {
+                type: 'integer',
+                minimum: 0,
+                maximum: 9007199254740991,
+              },
+              softThresholds: {
+                $ref: '#/components/schemas/SoftThresholds',
+              },
+            },
+          },
+          rateLimits: {
+            $ref: '#/components/schemas/RatesAtOnce',
+          },
+        },
+      },
+      KeyUpdate: {
+        type: 'object',
+        additionalProperties: false,
+        minProperties: 1,
+        properties: {
+          title: {
+            $ref: '#/components/schemas/KeyTitle',
+          },
+          models: {
+            $ref: '#/components/schemas/KeyModels',
+          },
+          expiresAt: {
+            type: ['string', 'null'],
+            format: 'date-time',
+            description:
+              'When it ends; null for never, where the portal allows it.',
+          },
+        },
+      },
+      KeySecret: {
+        type: 'object',
+        description: 'A secret that is good now, by what may be shown of it.',
+        required: ['hint', 'createdAt'],
+        properties: {
+          hint: {
+            type: 'string',
+            description: 'Its beginning and its last characters.',
+          },
+          createdAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          endsAt: {
+            type: 'string',
+            format: 'date-time',
+            description: 'Set when a newer one takes its place.',
+          },
+          lastUsedOn: {
+            type: 'string',
+            format: 'date',
+          },
+        },
+      },
+      Key: {
+        type: 'object',
+        required: [
+          'id',
+          'title',
+          'ownerRef',
+          'models',
+          'state',
+          'createdAt',
+          'createdBy',
+          'updatedAt',
+          'expiresAt',
+          'secrets',
+          'month',
+          'editable',
+        ],
+        properties: {
+          id: {
+            type: 'string',
+          },
+          title: {
+            type: 'string',
+          },
+          ownerRef: {
+            type: 'string',
+          },
+          systemRef: {
+            type: 'string',
+          },
+          models: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+          },
+          dataClassification: {
+            $ref: '#/components/schemas/DataClassification',
+          },
+          state: {
+            $ref: '#/components/schemas/KeyState',
+          },
+          createdAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          createdBy: {
+            type: 'string',
+          },
+          updatedAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          expiresAt: {
+            type: ['string', 'null'],
+            format: 'date-time',
+            description: 'Null for a key that never expires.',
+          },
+          revokedAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          revokedBy: {
+            type: 'string',
+          },
+          lastUsedOn: {
+            type: 'string',
+            format: 'date',
+            description: 'The UTC day of its last use.',
+          },
+          secrets: {
+            type: 'array',
+            description: 'Those that are good now, the newest first.',
+            items: {
+              $ref: '#/components/schemas/KeySecret',
+            },
+          },
+          month: {
+            type: 'object',
+            description: 'What its calls came to in this UTC month.',
+            required: ['calls', 'costNanoUsd'],
+            properties: {
+              calls: {
+                type: 'integer',
+              },
+              costNanoUsd: {
+                type: 'integer',
+              },
+            },
+          },
+          editable: {
+            type: 'boolean',
+            description: 'Whether the caller may manage it.',
+          },
+        },
+      },
+      KeyWithSecret: {
+        type: 'object',
+        required: ['key', 'secret'],
+        properties: {
+          key: {
+            $ref: '#/components/schemas/Key',
+          },
+          secret: {
+            type: 'string',
+            description:
+              'What the program sends. It is not kept and cannot be read again.',
+          },
+        },
+      },
+      KeyChange: {
+        type: 'object',
+        required: ['id', 'at', 'by', 'action'],
+        properties: {
+          id: {
+            type: 'integer',
+          },
+          at: {
+            type: 'string',
+            format: 'date-time',
+          },
+          by: {
+            type: 'string',
+          },
+          action: {
+            type: 'string',
+            enum: ['created', 'updated', 'rotated', 'revoked'],
+          },
+          details: {
+            type: 'object',
+            additionalProperties: true,
+          },
+        },
+      },
+      RateMeasure: {
+        type: 'string',
+        enum: ['requests', 'tokens', 'parallel'],
+        description:
+          'Requests or tokens per minute, which flow in continuously, or how many calls are under way at once.',
+      },
+      NewRateLimit: {
+        type: 'object',
+        required: ['scope', 'measure', 'limit'],
+        additionalProperties: false,
+        properties: {
+          scope: {
+            $ref: '#/components/schemas/BudgetScope',
+          },
+          measure: {
+            $ref: '#/components/schemas/RateMeasure',
+          },
+          limit: {
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000000,
+            description:
+              'Per minute, or at once for `parallel`. Zero lets nothing through.',
+          },
+          burst: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 1000000000000,
+            description:
+              "How much may come at once after a quiet time; default is a minute's worth. Not for `parallel`.",
+          },
+        },
+      },
+      RateLimitUpdate: {
+        type: 'object',
+        required: ['limit'],
+        additionalProperties: false,
+        properties: {
+          limit: {
+            type: 'integer',
+            minimum: 0,
+            maximum: 1000000000000,
+          },
+          burst: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 1000000000000,
+          },
+        },
+      },
+      RateLimit: {
+        type: 'object',
+        required: [
+          'id',
+          'scope',
+          'measure',
+          'limit',
+          'source',
+          'ownerRefs',
+          'editable',
+          'usage',
+          'createdAt',
+          'createdBy',
+          'updatedAt',
+          'updatedBy',
+        ],
+        properties: {
+          id: {
+            type: 'string',
+          },
+          scope: {
+            $ref: '#/components/schemas/BudgetScope',
+          },
+          measure: {
+            $ref: '#/components/schemas/RateMeasure',
+          },
+          limit: {
+            type: 'integer',
+          },
+          burst: {
+            type: 'integer',
+          },
+          source: {
+            $ref: '#/components/schemas/BudgetSource',
+          },
+          ownerRefs: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+          },
+          editable: {
+            type: 'boolean',
+            description: 'Whether the caller may change it.',
+          },
+          usage: {
+            type: 'object',
+            description:
+              'What is taken now and what is left of it; of requests and tokens, the taken flows back in within a minute.',
+            required: ['used', 'left'],
+            properties: {
+              used: {
+                type: 'integer',
+              },
+              left: {
+                type: 'integer',
+              },
+            },
+          },
+          createdAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          createdBy: {
+            type: 'string',
+          },
+          updatedAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          updatedBy: {
+            type: 'string',
+          },
+        },
+      },
       BudgetChange: {
         type: 'object',
         required: ['id', 'at', 'by', 'action'],
@@ -1214,7 +3084,15 @@ export const spec = {
       },
       BudgetCheck: {
         type: 'object',
-        required: ['ok', 'checkedAt', 'windows', 'drift', 'overLimit', 'holds'],
+        required: [
+          'ok',
+          'checkedAt',
+          'windows',
+          'drift',
+          'overLimit',
+          'holds',
+          'rateDrift',
+        ],
         properties: {
           ok: {
             type: 'boolean',
@@ -1297,6 +3175,26 @@ export const spec = {
               },
             },
           },
+          rateDrift: {
+            type: 'array',
+            description:
+              'Rate limits whose calls under way are not those of the ledger.',
+            items: {
+              type: 'object',
+              required: ['limitId', 'inUse', 'expectedInUse'],
+              properties: {
+                limitId: {
+                  type: 'string',
+                },
+                inUse: {
+                  type: 'integer',
+                },
+                expectedInUse: {
+                  type: 'integer',
+                },
+              },
+            },
+          },
         },
       },
       AnthropicError: {
@@ -1370,6 +3268,186 @@ export const spec = {
           cacheWriteNanoUsdPerMillionTokens: {
             type: 'integer',
             minimum: 0,
+          },
+          cacheWrite1hNanoUsdPerMillionTokens: {
+            type: 'integer',
+            minimum: 0,
+          },
+          cacheReadAudioNanoUsdPerMillionTokens: {
+            type: 'integer',
+            minimum: 0,
+          },
+          cacheReadImageNanoUsdPerMillionTokens: {
+            type: 'integer',
+            minimum: 0,
+          },
+          inputAudioNanoUsdPerMillionTokens: {
+            type: 'integer',
+            minimum: 0,
+          },
+          inputImageNanoUsdPerMillionTokens: {
+            type: 'integer',
+            minimum: 0,
+          },
+          reasoningNanoUsdPerMillionTokens: {
+            type: 'integer',
+            minimum: 0,
+          },
+          outputAudioNanoUsdPerMillionTokens: {
+            type: 'integer',
+            minimum: 0,
+          },
+          outputImageNanoUsdPerMillionTokens: {
+            type: 'integer',
+            minimum: 0,
+          },
+        },
+      },
+      ModelPriceDetails: {
+        type: 'object',
+        description: 'Everything that a price says.',
+        required: ['rates', 'multipliers'],
+        properties: {
+          rates: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['part', 'nanoUsdPerMillionTokens'],
+              properties: {
+                part: {
+                  type: 'string',
+                  enum: [
+                    'input',
+                    'cacheRead',
+                    'cacheWrite',
+                    'cacheWrite1h',
+                    'cacheReadAudio',
+                    'cacheReadImage',
+                    'inputAudio',
+                    'inputImage',
+                    'output',
+                    'reasoning',
+                    'outputAudio',
+                    'outputImage',
+                  ],
+                },
+                nanoUsdPerMillionTokens: {
+                  type: 'integer',
+                  minimum: 0,
+                },
+                serviceTier: {
+                  type: 'string',
+                  description: 'Absent for the standard tier.',
+                },
+                aboveInputTokens: {
+                  type: 'integer',
+                  description: 'It holds for calls whose input is larger.',
+                },
+                marginal: {
+                  type: 'boolean',
+                  description:
+                    'It holds for the tokens above the threshold only.',
+                },
+              },
+            },
+          },
+          multipliers: {
+            type: 'array',
+            description:
+              'What other service tiers and places cost, 1000 being the same.',
+            items: {
+              type: 'object',
+              required: ['perMille'],
+              properties: {
+                serviceTier: {
+                  type: 'string',
+                },
+                inferenceGeo: {
+                  type: 'string',
+                },
+                perMille: {
+                  type: 'integer',
+                  minimum: 0,
+                },
+              },
+            },
+          },
+          requestNanoUsd: {
+            type: 'integer',
+            minimum: 0,
+          },
+          webSearchNanoUsd: {
+            type: 'integer',
+            minimum: 0,
+          },
+          validFrom: {
+            type: 'string',
+            format: 'date-time',
+          },
+          validTo: {
+            type: 'string',
+            format: 'date-time',
+          },
+        },
+      },
+      ModelPriceVersion: {
+        type: 'object',
+        required: ['version', 'price', 'current', 'firstSeenAt'],
+        properties: {
+          version: {
+            type: 'string',
+            description: 'As the rows of calls have it in `priceVersion`.',
+          },
+          price: {
+            $ref: '#/components/schemas/ModelPriceDetails',
+          },
+          current: {
+            type: 'boolean',
+          },
+          firstSeenAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          lastSeenAt: {
+            type: 'string',
+            format: 'date-time',
+            description:
+              'When another price took its place; absent while it holds.',
+          },
+        },
+      },
+      ModelPriceHistory: {
+        type: 'object',
+        required: ['current', 'items'],
+        properties: {
+          current: {
+            description: 'Null when nobody told a price.',
+            oneOf: [
+              {
+                type: 'object',
+                required: ['version', 'price'],
+                properties: {
+                  version: {
+                    type: 'string',
+                  },
+                  price: {
+                    $ref: '#/components/schemas/ModelPriceDetails',
+                  },
+                },
+              },
+              {
+                type: 'null',
+              },
+            ],
+          },
+          items: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/ModelPriceVersion',
+            },
+          },
+          nextCursor: {
+            type: 'string',
           },
         },
       },
@@ -1475,22 +3553,133 @@ export const spec = {
               candidates: {
                 type: 'array',
                 items: {
-                  type: 'object',
-                  required: ['id', 'available'],
-                  properties: {
-                    id: {
-                      type: 'string',
-                    },
-                    available: {
-                      type: 'boolean',
-                    },
+                  $ref: '#/components/schemas/CandidateStatus',
+                },
+              },
+              fallbacks: {
+                type: 'array',
+                description: 'Tried in order when no candidate serves.',
+                items: {
+                  $ref: '#/components/schemas/CandidateStatus',
+                },
+              },
+              sticky: {
+                type: 'boolean',
+              },
+              retries: {
+                type: 'integer',
+              },
+              hedge: {
+                type: 'object',
+                properties: {
+                  afterPercentile: {
+                    type: 'number',
+                  },
+                  maxPercentOfCalls: {
+                    type: 'number',
                   },
                 },
               },
             },
           },
+          health: {
+            $ref: '#/components/schemas/ModelHealth',
+          },
           usage30d: {
             $ref: '#/components/schemas/CostTotals',
+          },
+        },
+      },
+      ModelHealth: {
+        type: 'object',
+        description:
+          'How the model has done in the last minutes, as the process that answers saw it; absent before its first call.',
+        required: ['state', 'errorRate', 'calls'],
+        properties: {
+          state: {
+            type: 'string',
+            enum: ['closed', 'open', 'half-open'],
+            description:
+              'Of its breaker: `open` while it is left alone, `half-open` when the next call is a probe.',
+          },
+          until: {
+            type: 'string',
+            format: 'date-time',
+            description: 'While it is open.',
+          },
+          reason: {
+            type: 'string',
+            description: 'Why it is left alone',
+            'as a part of a sentence.': null,
+          },
+          firstByteP50Ms: {
+            type: 'number',
+            description:
+              'To the first byte of streams; without streams, to the end of answers.',
+          },
+          firstByteP95Ms: {
+            type: 'number',
+          },
+          tokensPerSecond: {
+            type: 'number',
+          },
+          errorRate: {
+            type: 'number',
+            description: 'From 0 to 1',
+            'of the last five minutes.': null,
+          },
+          calls: {
+            type: 'integer',
+            description: 'In the last five minutes.',
+          },
+        },
+      },
+      CandidateStatus: {
+        type: 'object',
+        required: ['id', 'available'],
+        properties: {
+          id: {
+            type: 'string',
+            description: 'Gateway id.',
+          },
+          available: {
+            type: 'boolean',
+          },
+          statusMessage: {
+            type: 'string',
+            description: 'Why it is not available.',
+          },
+          weight: {
+            type: 'number',
+          },
+          tier: {
+            type: 'string',
+            enum: ['simple', 'medium', 'complex', 'reasoning'],
+          },
+          when: {
+            type: 'object',
+            description: 'It is taken only for requests that fit all of these.',
+            properties: {
+              minInputTokens: {
+                type: 'integer',
+              },
+              maxInputTokens: {
+                type: 'integer',
+              },
+              needs: {
+                type: 'array',
+                items: {
+                  type: 'string',
+                },
+              },
+              dataClassification: {
+                type: 'array',
+                items: {
+                  type: 'string',
+                  enum: ['public', 'internal', 'confidential', 'restricted'],
+                },
+              },
+            },
           },
         },
       },
@@ -1535,6 +3724,7 @@ export const spec = {
           'domain',
           'model',
           'user',
+          'key',
           'day',
           'run',
         ],
@@ -1559,10 +3749,84 @@ export const spec = {
           },
         },
       },
-      CostItem: {
+      CostSums: {
         allOf: [
           {
             $ref: '#/components/schemas/CostTotals',
+          },
+          {
+            type: 'object',
+            required: ['cachedCalls', 'savedNanoUsd'],
+            properties: {
+              cachedCalls: {
+                type: 'integer',
+                description: 'Calls that were answered from memory.',
+              },
+              savedNanoUsd: {
+                $ref: '#/components/schemas/Savings',
+              },
+            },
+          },
+        ],
+      },
+      CostForecast: {
+        type: 'object',
+        description:
+          'What a calendar month (UTC) will have cost. Without enough days to look back on there is no forecast, only what is known.',
+        required: ['month', 'asOf', 'monthToDateNanoUsd', 'method'],
+        properties: {
+          month: {
+            type: 'string',
+            description: 'Such as 2026-11.',
+          },
+          asOf: {
+            type: 'string',
+            format: 'date-time',
+          },
+          monthToDateNanoUsd: {
+            type: 'integer',
+          },
+          forecastNanoUsd: {
+            type: 'integer',
+            description: 'By the end of the month.',
+          },
+          lowNanoUsd: {
+            type: 'integer',
+            description: 'The month will end above this in 9 of 10 cases.',
+          },
+          highNanoUsd: {
+            type: 'integer',
+            description: 'The month will end below this in 9 of 10 cases.',
+          },
+          budgetNanoUsd: {
+            type: 'integer',
+            description:
+              'The tightest monthly budget of exactly what is asked about, if there is one that the caller may see.',
+          },
+          method: {
+            type: 'object',
+            required: ['id', 'days', 'text'],
+            properties: {
+              id: {
+                type: 'string',
+                enum: ['weekday-run-rate', 'run-rate', 'too-little-data'],
+              },
+              days: {
+                type: 'integer',
+                description: 'Whole days that it looks back on.',
+              },
+              text: {
+                type: 'string',
+                description: 'The same as a sentence.',
+              },
+            },
+          },
+        },
+      },
+      CostItem: {
+        allOf: [
+          {
+            $ref: '#/components/schemas/CostSums',
           },
           {
             type: 'object',
@@ -1579,6 +3843,26 @@ export const spec = {
             },
           },
         ],
+      },
+      Savings: {
+        type: 'object',
+        description: 'What was not spent, in integer nano-USD.',
+        required: ['cache', 'routing', 'compression'],
+        properties: {
+          cache: {
+            type: 'integer',
+            description: 'What answers from memory cost when they were made.',
+          },
+          routing: {
+            type: 'integer',
+            description:
+              'Against the dearest candidate of the route, with the same tokens.',
+          },
+          compression: {
+            type: 'integer',
+            description: 'Input that was not sent.',
+          },
+        },
       },
       ModelCall: {
         type: 'object',
@@ -1658,17 +3942,33 @@ export const spec = {
           userRef: {
             type: 'string',
           },
+          keyId: {
+            type: 'string',
+            description: 'Key of the program that called.',
+          },
           runId: {
             type: 'string',
           },
           step: {
             type: 'integer',
           },
+          role: {
+            type: 'string',
+            enum: ['retry', 'fallback', 'hedge'],
+            description: 'What it is besides the first attempt of its call.',
+          },
+          reason: {
+            type: 'string',
+            description: 'Why this model was chosen.',
+          },
           usage: {
             $ref: '#/components/schemas/TokenUsage',
           },
           costNanoUsd: {
             type: 'integer',
+          },
+          savedNanoUsd: {
+            $ref: '#/components/schemas/Savings',
           },
           heldNanoUsd: {
             type: 'integer',
@@ -1685,6 +3985,86 @@ export const spec = {
             type: 'boolean',
             description:
               'True when the provider did not tell the usage and it was estimated.',
+          },
+        },
+      },
+      CallOutcome: {
+        type: 'object',
+        required: ['callId', 'succeeded', 'usedForRouting', 'message'],
+        properties: {
+          callId: {
+            type: 'string',
+          },
+          succeeded: {
+            type: 'boolean',
+          },
+          score: {
+            type: 'number',
+          },
+          usedForRouting: {
+            type: 'boolean',
+          },
+          message: {
+            type: 'string',
+            description: 'What is made of it.',
+          },
+        },
+      },
+      ComplexityTier: {
+        type: 'string',
+        enum: ['simple', 'medium', 'complex', 'reasoning'],
+      },
+      ComplexityCalibration: {
+        type: 'object',
+        required: ['tenant', 'thresholds', 'basis', 'calibratedAt'],
+        properties: {
+          tenant: {
+            type: 'string',
+            description: 'Entity ref of the owner of agents, or `default`.',
+          },
+          thresholds: {
+            type: 'object',
+            description:
+              'The highest complexity (0 to 1) for which a tier serves; above the last only `reasoning` does.',
+            required: ['simple', 'medium', 'complex'],
+            properties: {
+              simple: {
+                type: 'number',
+              },
+              medium: {
+                type: 'number',
+              },
+              complex: {
+                type: 'number',
+              },
+            },
+          },
+          basis: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['tier', 'outcomes', 'successes', 'rule'],
+              properties: {
+                tier: {
+                  $ref: '#/components/schemas/ComplexityTier',
+                },
+                outcomes: {
+                  type: 'integer',
+                },
+                successes: {
+                  type: 'integer',
+                },
+                rule: {
+                  type: 'string',
+                  enum: ['default', 'kept', 'raised', 'lowered'],
+                  description: '`default` while there are too few outcomes.',
+                },
+              },
+            },
+          },
+          calibratedAt: {
+            type: 'string',
+            format: 'date-time',
           },
         },
       },
@@ -1712,6 +4092,21 @@ export const spec = {
             type: 'integer',
           },
           reasoning: {
+            type: 'integer',
+          },
+          cacheWrite1h: {
+            type: 'integer',
+          },
+          inputAudio: {
+            type: 'integer',
+          },
+          inputImage: {
+            type: 'integer',
+          },
+          outputAudio: {
+            type: 'integer',
+          },
+          outputImage: {
             type: 'integer',
           },
         },

@@ -36,6 +36,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/models/{id}/prices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What a model costs, and the versions of its price, the newest first */
+    get: operations['ListModelPrices'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/providers': {
     parameters: {
       query?: never;
@@ -70,6 +87,43 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/costs/forecast': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What this month will have cost by its end, with a range */
+    get: operations['ForecastCosts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/costs/focus.csv': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Charges in the format of FOCUS 1.2, for tools of FinOps
+     * @description One row per day or hour, model, account and kind of token. Comes as a stream; a connection that is cut means that rows are missing.
+     */
+    get: operations['ExportFocus'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/calls': {
     parameters: {
       query?: never;
@@ -87,6 +141,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/calls/{callId}/outcome': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Tells whether the answer to a call was good
+     * @description Routes by complexity learn from it which requests weaker models can answer. The person who made the call may tell it, and whoever may read the costs. What is told later replaces what was told before.
+     */
+    post: operations['RecordCallOutcome'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/complexity/calibrations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Up to which complexity each tier of models serves, by owner
+     * @description Owners that are not listed have the default thresholds.
+     */
+    get: operations['ListComplexityCalibrations'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/budgets': {
     parameters: {
       query?: never;
@@ -94,7 +188,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Budgets with their usage in the current window, the oldest first */
+    /** Budgets with their usage in the current window */
     get: operations['ListBudgets'];
     put?: never;
     /** Make a budget; what its scope spent in the window already counts */
@@ -155,6 +249,229 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/routes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Routes and how they choose */
+    get: operations['ListRoutes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/routes/preview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * What would have happened to recent calls with another route
+     * @description Changes nothing. Takes the newest calls of the route that the YAML names, or of all routes and models where it had none, and chooses anew by what the ledger kept of each call: tokens, needs, complexity and data classification. Answers' lengths are taken as they were.
+     */
+    post: operations['PreviewRoute'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/routes/{name}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: components['parameters']['RouteName'];
+      };
+      cookie?: never;
+    };
+    /** One route with its YAML */
+    get: operations['GetRoute'];
+    /** Save a route in the portal; it goes before the one in the catalog */
+    put: operations['SaveRoute'];
+    post?: never;
+    /** Take back what was saved in the portal; the catalog holds again */
+    delete: operations['RevertRoute'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/routes/{name}/history': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who changed a route in the portal, the newest first */
+    get: operations['GetRouteHistory'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/keys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Keys of programs that the caller may see, the newest first */
+    get: operations['ListKeys'];
+    put?: never;
+    /** Make a key; this answer is the only one that has its secret */
+    post: operations['CreateKey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/keys/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['ProgramKeyId'];
+      };
+      cookie?: never;
+    };
+    /** One key */
+    get: operations['GetKey'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Change title, models or expiry of a key */
+    patch: operations['UpdateKey'];
+    trace?: never;
+  };
+  '/keys/{id}/rotate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Give a key a new secret; the old one is good for a while yet */
+    post: operations['RotateKey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/keys/{id}/revoke': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** End a key for good, within a second and everywhere */
+    post: operations['RevokeKey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/keys/{id}/history': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who did what with a key, and when, the newest first */
+    get: operations['GetKeyHistory'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/rate-limits': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How fast scopes may call models, and how much is left now */
+    get: operations['ListRateLimits'];
+    put?: never;
+    /** Limit how fast a scope may call models */
+    post: operations['CreateRateLimit'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/rate-limits/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['RateLimitId'];
+      };
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Take a rate limit away */
+    delete: operations['DeleteRateLimit'];
+    options?: never;
+    head?: never;
+    /** Change how much a rate limit lets through */
+    patch: operations['UpdateRateLimit'];
+    trace?: never;
+  };
+  '/cache': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Answers that are remembered now, by the agent that they were made for */
+    get: operations['GetAnswerCache'];
+    put?: never;
+    post?: never;
+    /**
+     * Forget answers, in every process at once
+     * @description Exactly one parameter says whose. People may have their own answers forgotten, and those of the agents and keys that they own; for others it takes the permission `models.cache.purge`.
+     */
+    delete: operations['PurgeAnswerCache'];
     options?: never;
     head?: never;
     patch?: never;
@@ -304,6 +621,28 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    AnswerCacheFigures: {
+      entries: number;
+      bytes: number;
+      /** @description How often they were given again */
+      hits: number;
+      /** @description What that would have cost, in integer nano-USD. The ledger keeps what was saved by answers that are forgotten by now. */
+      savedNanoUsd: number;
+    };
+    AnswerCacheStats: {
+      /** @description How questions are compared, `lexical` or the gateway id of an embedding model */
+      embeddings: string;
+      /** @description Whether what is stored is encrypted */
+      sealed: boolean;
+      totals: components['schemas']['AnswerCacheFigures'];
+      items: (components['schemas']['AnswerCacheFigures'] & {
+        /** @description Absent for people and keys that called directly */
+        agentRef?: string;
+        /** Format: date-time */
+        lastUsedAt: string;
+      })[];
+      nextCursor?: string;
+    };
     Error: {
       error: {
         name: string;
@@ -345,10 +684,11 @@ export interface components {
       | 'agent'
       | 'user'
       | 'run'
-      | 'model';
+      | 'model'
+      | 'key';
     BudgetScope: {
       type: components['schemas']['BudgetScopeType'];
-      /** @description Entity ref of a domain, system, owner, agent or user; id of a run; gateway id or entity ref of a model. The organisation is one and needs none. */
+      /** @description Entity ref of a domain, system, owner, agent or user; id of a run; gateway id or entity ref of a model; id of a key. The organisation is one and needs none. */
       ref?: string;
     };
     /**
@@ -408,6 +748,256 @@ export interface components {
       updatedAt: string;
       updatedBy: string;
     };
+    /** @description The route as YAML of its entity, `kind` Model with `spec.type` route. */
+    RouteYaml: string;
+    RouteSummary: {
+      name: string;
+      /** @description Entity ref. */
+      ref: string;
+      title: string;
+      description?: string;
+      ownerRef?: string;
+      /** @enum {string} */
+      strategy:
+        | 'priority'
+        | 'weighted'
+        | 'lowest-cost'
+        | 'lowest-latency'
+        | 'complexity';
+      candidates: components['schemas']['RouteCandidate'][];
+      fallbacks: components['schemas']['RouteTarget'][];
+      sticky?: boolean;
+      /** @description A second model is asked when the first is slow. */
+      hedge?: boolean;
+      /**
+       * @description Where the route that holds now was written.
+       * @enum {string}
+       */
+      source: 'catalog' | 'portal';
+      inCatalog: boolean;
+      /** @description The change in the portal, if there is one. */
+      saved?: {
+        /** Format: date-time */
+        at: string;
+        by: string;
+      };
+      /** @description Whether the caller may change it. */
+      mayEdit: boolean;
+    };
+    RouteTarget: {
+      /** @description Gateway id. */
+      id: string;
+      available: boolean;
+      /** @description Why it cannot be called now. */
+      unavailable?: string;
+    };
+    RouteCandidate: components['schemas']['RouteTarget'] & {
+      weight?: number;
+      /** @enum {string} */
+      tier?: 'simple' | 'medium' | 'complex' | 'reasoning';
+      /** @description When it is taken, in words. */
+      rules?: string[];
+    };
+    RouteDetails: components['schemas']['RouteSummary'] & {
+      /** @description What holds now. */
+      yaml: string;
+      /** @description What the catalog says, where the portal says otherwise. */
+      catalogYaml?: string;
+    };
+    RouteChange: {
+      /** Format: date-time */
+      at: string;
+      by: string;
+      /** @enum {string} */
+      action: 'saved' | 'reverted';
+      yaml?: string;
+    };
+    RoutePreview: {
+      /** Format: date-time */
+      from: string;
+      /** @description Calls in the period. */
+      calls: number;
+      /** @description The newest of them that were chosen anew. */
+      considered: number;
+      /**
+       * @description Calls of this route, or of everything because it had none.
+       * @enum {string}
+       */
+      basis: 'route' | 'all';
+      before: components['schemas']['RouteOutcome'];
+      after: components['schemas']['RouteOutcome'];
+      /** @description Calls that another model would have served. */
+      moved: number;
+      /** @description Calls that no candidate could have served. */
+      unserved: number;
+      unservedReason?: string;
+      /** @description Models that would have been chosen and whose price nobody told. */
+      unpriced?: string[];
+      /** @description Calls without a recorded complexity, taken as of medium complexity. */
+      guessed?: number;
+      models: {
+        model: string;
+        before: number;
+        after: number;
+      }[];
+    };
+    RouteOutcome: {
+      /** Format: int64 */
+      costNanoUsd: number;
+      /** @description Median time to the first byte; after, by what the models usually take. */
+      firstByteP50Ms?: number;
+    };
+    /** @enum {string} */
+    DataClassification: 'public' | 'internal' | 'confidential' | 'restricted';
+    /**
+     * @description A key is expiring in its last 14 days.
+     * @enum {string}
+     */
+    KeyState: 'active' | 'expiring' | 'expired' | 'revoked';
+    /** @description Gateway ids, names of routes or entity refs of either; `*` alone stands for all models there are and will be. */
+    KeyModels: string[];
+    KeyTitle: string;
+    /** @description At most this many per minute, and at once. */
+    RatesAtOnce: {
+      requestsPerMinute?: number;
+      tokensPerMinute?: number;
+      parallel?: number;
+    };
+    NewKey: {
+      title: components['schemas']['KeyTitle'];
+      /** @description Entity ref of the group or user that answers for it. */
+      ownerRef: string;
+      /** @description Entity ref of the system that its calls are booked on. */
+      systemRef?: string;
+      models: components['schemas']['KeyModels'];
+      dataClassification?: components['schemas']['DataClassification'];
+      /**
+       * Format: date-time
+       * @description When it ends; null for never, where the portal allows it. Default is in 90 days.
+       */
+      expiresAt?: string | null;
+      /** @description A budget of the key, made together with it. */
+      budget?: {
+        window: components['schemas']['BudgetWindow'];
+        limitNanoUsd: number;
+        softThresholds?: components['schemas']['SoftThresholds'];
+      };
+      rateLimits?: components['schemas']['RatesAtOnce'];
+    };
+    KeyUpdate: {
+      title?: components['schemas']['KeyTitle'];
+      models?: components['schemas']['KeyModels'];
+      /**
+       * Format: date-time
+       * @description When it ends; null for never, where the portal allows it.
+       */
+      expiresAt?: string | null;
+    };
+    /** @description A secret that is good now, by what may be shown of it. */
+    KeySecret: {
+      /** @description Its beginning and its last characters. */
+      hint: string;
+      /** Format: date-time */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description Set when a newer one takes its place.
+       */
+      endsAt?: string;
+      /** Format: date */
+      lastUsedOn?: string;
+    };
+    Key: {
+      id: string;
+      title: string;
+      ownerRef: string;
+      systemRef?: string;
+      models: string[];
+      dataClassification?: components['schemas']['DataClassification'];
+      state: components['schemas']['KeyState'];
+      /** Format: date-time */
+      createdAt: string;
+      createdBy: string;
+      /** Format: date-time */
+      updatedAt: string;
+      /**
+       * Format: date-time
+       * @description Null for a key that never expires.
+       */
+      expiresAt: string | null;
+      /** Format: date-time */
+      revokedAt?: string;
+      revokedBy?: string;
+      /**
+       * Format: date
+       * @description The UTC day of its last use.
+       */
+      lastUsedOn?: string;
+      /** @description Those that are good now, the newest first. */
+      secrets: components['schemas']['KeySecret'][];
+      /** @description What its calls came to in this UTC month. */
+      month: {
+        calls: number;
+        costNanoUsd: number;
+      };
+      /** @description Whether the caller may manage it. */
+      editable: boolean;
+    };
+    KeyWithSecret: {
+      key: components['schemas']['Key'];
+      /** @description What the program sends. It is not kept and cannot be read again. */
+      secret: string;
+    };
+    KeyChange: {
+      id: number;
+      /** Format: date-time */
+      at: string;
+      by: string;
+      /** @enum {string} */
+      action: 'created' | 'updated' | 'rotated' | 'revoked';
+      details?: {
+        [key: string]: unknown;
+      };
+    };
+    /**
+     * @description Requests or tokens per minute, which flow in continuously, or how many calls are under way at once.
+     * @enum {string}
+     */
+    RateMeasure: 'requests' | 'tokens' | 'parallel';
+    NewRateLimit: {
+      scope: components['schemas']['BudgetScope'];
+      measure: components['schemas']['RateMeasure'];
+      /** @description Per minute, or at once for `parallel`. Zero lets nothing through. */
+      limit: number;
+      /** @description How much may come at once after a quiet time; default is a minute's worth. Not for `parallel`. */
+      burst?: number;
+    };
+    RateLimitUpdate: {
+      limit: number;
+      burst?: number;
+    };
+    RateLimit: {
+      id: string;
+      scope: components['schemas']['BudgetScope'];
+      measure: components['schemas']['RateMeasure'];
+      limit: number;
+      burst?: number;
+      source: components['schemas']['BudgetSource'];
+      ownerRefs: string[];
+      /** @description Whether the caller may change it. */
+      editable: boolean;
+      /** @description What is taken now and what is left of it; of requests and tokens, the taken flows back in within a minute. */
+      usage: {
+        used: number;
+        left: number;
+      };
+      /** Format: date-time */
+      createdAt: string;
+      createdBy: string;
+      /** Format: date-time */
+      updatedAt: string;
+      updatedBy: string;
+    };
     BudgetChange: {
       id: number;
       /** Format: date-time */
@@ -447,6 +1037,12 @@ export interface components {
         /** @description Calls whose process ended, settled at their estimate. */
         unreconciled: number;
       };
+      /** @description Rate limits whose calls under way are not those of the ledger. */
+      rateDrift: {
+        limitId: string;
+        inUse: number;
+        expectedInUse: number;
+      }[];
     };
     AnthropicError: {
       /** @constant */
@@ -474,6 +1070,74 @@ export interface components {
       outputNanoUsdPerMillionTokens: number;
       cacheReadNanoUsdPerMillionTokens?: number;
       cacheWriteNanoUsdPerMillionTokens?: number;
+      cacheWrite1hNanoUsdPerMillionTokens?: number;
+      cacheReadAudioNanoUsdPerMillionTokens?: number;
+      cacheReadImageNanoUsdPerMillionTokens?: number;
+      inputAudioNanoUsdPerMillionTokens?: number;
+      inputImageNanoUsdPerMillionTokens?: number;
+      reasoningNanoUsdPerMillionTokens?: number;
+      outputAudioNanoUsdPerMillionTokens?: number;
+      outputImageNanoUsdPerMillionTokens?: number;
+    };
+    /** @description Everything that a price says. */
+    ModelPriceDetails: {
+      rates: {
+        /** @enum {string} */
+        part:
+          | 'input'
+          | 'cacheRead'
+          | 'cacheWrite'
+          | 'cacheWrite1h'
+          | 'cacheReadAudio'
+          | 'cacheReadImage'
+          | 'inputAudio'
+          | 'inputImage'
+          | 'output'
+          | 'reasoning'
+          | 'outputAudio'
+          | 'outputImage';
+        nanoUsdPerMillionTokens: number;
+        /** @description Absent for the standard tier. */
+        serviceTier?: string;
+        /** @description It holds for calls whose input is larger. */
+        aboveInputTokens?: number;
+        /** @description It holds for the tokens above the threshold only. */
+        marginal?: boolean;
+      }[];
+      /** @description What other service tiers and places cost, 1000 being the same. */
+      multipliers: {
+        serviceTier?: string;
+        inferenceGeo?: string;
+        perMille: number;
+      }[];
+      requestNanoUsd?: number;
+      webSearchNanoUsd?: number;
+      /** Format: date-time */
+      validFrom?: string;
+      /** Format: date-time */
+      validTo?: string;
+    };
+    ModelPriceVersion: {
+      /** @description As the rows of calls have it in `priceVersion`. */
+      version: string;
+      price: components['schemas']['ModelPriceDetails'];
+      current: boolean;
+      /** Format: date-time */
+      firstSeenAt: string;
+      /**
+       * Format: date-time
+       * @description When another price took its place; absent while it holds.
+       */
+      lastSeenAt?: string;
+    };
+    ModelPriceHistory: {
+      /** @description Null when nobody told a price. */
+      current: {
+        version: string;
+        price: components['schemas']['ModelPriceDetails'];
+      } | null;
+      items: components['schemas']['ModelPriceVersion'][];
+      nextCursor?: string;
     };
     ModelSummary: {
       /** @description Gateway id, `provider/model`, or the name of a route. */
@@ -511,12 +1175,63 @@ export interface components {
           | 'lowest-cost'
           | 'lowest-latency'
           | 'complexity';
-        candidates: {
-          id: string;
-          available: boolean;
-        }[];
+        candidates: components['schemas']['CandidateStatus'][];
+        /** @description Tried in order when no candidate serves. */
+        fallbacks?: components['schemas']['CandidateStatus'][];
+        sticky?: boolean;
+        retries?: number;
+        hedge?: {
+          afterPercentile?: number;
+          maxPercentOfCalls?: number;
+        };
       };
+      health?: components['schemas']['ModelHealth'];
       usage30d: components['schemas']['CostTotals'];
+    };
+    /** @description How the model has done in the last minutes, as the process that answers saw it; absent before its first call. */
+    ModelHealth: {
+      /**
+       * @description Of its breaker: `open` while it is left alone, `half-open` when the next call is a probe.
+       * @enum {string}
+       */
+      state: 'closed' | 'open' | 'half-open';
+      /**
+       * Format: date-time
+       * @description While it is open.
+       */
+      until?: string;
+      /** @description Why it is left alone */
+      reason?: string;
+      /** @description To the first byte of streams; without streams, to the end of answers. */
+      firstByteP50Ms?: number;
+      firstByteP95Ms?: number;
+      tokensPerSecond?: number;
+      /** @description From 0 to 1 */
+      errorRate: number;
+      /** @description In the last five minutes. */
+      calls: number;
+    };
+    CandidateStatus: {
+      /** @description Gateway id. */
+      id: string;
+      available: boolean;
+      /** @description Why it is not available. */
+      statusMessage?: string;
+      weight?: number;
+      /** @enum {string} */
+      tier?: 'simple' | 'medium' | 'complex' | 'reasoning';
+      /** @description It is taken only for requests that fit all of these. */
+      when?: {
+        minInputTokens?: number;
+        maxInputTokens?: number;
+        needs?: string[];
+        dataClassification?: (
+          | 'public'
+          | 'internal'
+          | 'confidential'
+          | 'restricted'
+        )[];
+      };
     };
     ProviderSummary: {
       id: string;
@@ -539,6 +1254,7 @@ export interface components {
       | 'domain'
       | 'model'
       | 'user'
+      | 'key'
       | 'day'
       | 'run';
     CostTotals: {
@@ -549,10 +1265,48 @@ export interface components {
       outputTokens: number;
       costNanoUsd: number;
     };
-    CostItem: components['schemas']['CostTotals'] & {
+    CostSums: components['schemas']['CostTotals'] & {
+      /** @description Calls that were answered from memory. */
+      cachedCalls: number;
+      savedNanoUsd: components['schemas']['Savings'];
+    };
+    /** @description What a calendar month (UTC) will have cost. Without enough days to look back on there is no forecast, only what is known. */
+    CostForecast: {
+      /** @description Such as 2026-11. */
+      month: string;
+      /** Format: date-time */
+      asOf: string;
+      monthToDateNanoUsd: number;
+      /** @description By the end of the month. */
+      forecastNanoUsd?: number;
+      /** @description The month will end above this in 9 of 10 cases. */
+      lowNanoUsd?: number;
+      /** @description The month will end below this in 9 of 10 cases. */
+      highNanoUsd?: number;
+      /** @description The tightest monthly budget of exactly what is asked about, if there is one that the caller may see. */
+      budgetNanoUsd?: number;
+      method: {
+        /** @enum {string} */
+        id: 'weekday-run-rate' | 'run-rate' | 'too-little-data';
+        /** @description Whole days that it looks back on. */
+        days: number;
+        /** @description The same as a sentence. */
+        text: string;
+      };
+    };
+    CostItem: components['schemas']['CostSums'] & {
       /** @description Entity ref, model id, run id or day; empty for calls without one. */
       key: string;
       split?: string;
+    };
+    /** @description What was not spent, in integer nano-USD. */
+    Savings: {
+      /** @description What answers from memory cost when they were made. */
+      cache: number;
+      /** @description Against the dearest candidate of the route, with the same tokens. */
+      routing: number;
+      /** @description Input that was not sent. */
+      compression: number;
     };
     ModelCall: {
       id: string;
@@ -581,10 +1335,20 @@ export interface components {
       systemRef?: string;
       domainRef?: string;
       userRef?: string;
+      /** @description Key of the program that called. */
+      keyId?: string;
       runId?: string;
       step?: number;
+      /**
+       * @description What it is besides the first attempt of its call.
+       * @enum {string}
+       */
+      role?: 'retry' | 'fallback' | 'hedge';
+      /** @description Why this model was chosen. */
+      reason?: string;
       usage: components['schemas']['TokenUsage'];
       costNanoUsd: number;
+      savedNanoUsd?: components['schemas']['Savings'];
       /** @description What budgets held for it; absent where none applied. */
       heldNanoUsd?: number;
       /** @description How much more than that the provider charged. */
@@ -593,6 +1357,38 @@ export interface components {
       /** @description True when the provider did not tell the usage and it was estimated. */
       estimated: boolean;
     };
+    CallOutcome: {
+      callId: string;
+      succeeded: boolean;
+      score?: number;
+      usedForRouting: boolean;
+      /** @description What is made of it. */
+      message: string;
+    };
+    /** @enum {string} */
+    ComplexityTier: 'simple' | 'medium' | 'complex' | 'reasoning';
+    ComplexityCalibration: {
+      /** @description Entity ref of the owner of agents, or `default`. */
+      tenant: string;
+      /** @description The highest complexity (0 to 1) for which a tier serves; above the last only `reasoning` does. */
+      thresholds: {
+        simple: number;
+        medium: number;
+        complex: number;
+      };
+      basis: {
+        tier: components['schemas']['ComplexityTier'];
+        outcomes: number;
+        successes: number;
+        /**
+         * @description `default` while there are too few outcomes.
+         * @enum {string}
+         */
+        rule: 'default' | 'kept' | 'raised' | 'lowered';
+      }[];
+      /** Format: date-time */
+      calibratedAt: string;
+    };
     /** @description Disjoint parts; their sum is all tokens of the call. */
     TokenUsage: {
       inputUncached: number;
@@ -600,6 +1396,11 @@ export interface components {
       cacheWrite: number;
       outputText: number;
       reasoning: number;
+      cacheWrite1h?: number;
+      inputAudio?: number;
+      inputImage?: number;
+      outputAudio?: number;
+      outputImage?: number;
     };
   };
   responses: {
@@ -632,7 +1433,24 @@ export interface components {
     };
   };
   parameters: {
+    RouteName: string;
+    ProgramKeyId: string;
+    RateLimitId: string;
     BudgetId: string;
+    /** @description First moment, as a UTC date or date-time. Default is the start of this month. */
+    CostFrom: string;
+    /** @description Moment after the last, as a UTC date or date-time. Default is now. */
+    CostTo: string;
+    AgentRef: string;
+    OwnerRef: string;
+    SystemRef: string;
+    DomainRef: string;
+    UserRef: string;
+    /** @description Gateway id of a model. */
+    ModelId: string;
+    /** @description Id of the key of a program. */
+    KeyId: string;
+    RunId: string;
     Limit: number;
     /** @description The `nextCursor` of the page before. */
     Cursor: string;
@@ -697,6 +1515,33 @@ export interface operations {
       default: components['responses']['Error'];
     };
   };
+  ListModelPrices: {
+    parameters: {
+      query?: {
+        limit?: components['parameters']['Limit'];
+        /** @description The `nextCursor` of the page before. */
+        cursor?: components['parameters']['Cursor'];
+      };
+      header?: never;
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The price that holds now, and a page of its versions */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ModelPriceHistory'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
   ListProviders: {
     parameters: {
       query?: {
@@ -732,16 +1577,19 @@ export interface operations {
         /** @description A second dimension that divides each group. */
         splitBy?: components['schemas']['CostDimension'];
         /** @description First moment, as a UTC date or date-time. Default is the start of this month. */
-        from?: string;
+        from?: components['parameters']['CostFrom'];
         /** @description Moment after the last, as a UTC date or date-time. Default is now. */
-        to?: string;
-        agentRef?: string;
-        ownerRef?: string;
-        systemRef?: string;
-        domainRef?: string;
-        model?: string;
-        userRef?: string;
-        runId?: string;
+        to?: components['parameters']['CostTo'];
+        agentRef?: components['parameters']['AgentRef'];
+        ownerRef?: components['parameters']['OwnerRef'];
+        systemRef?: components['parameters']['SystemRef'];
+        domainRef?: components['parameters']['DomainRef'];
+        /** @description Gateway id of a model. */
+        model?: components['parameters']['ModelId'];
+        userRef?: components['parameters']['UserRef'];
+        /** @description Id of the key of a program. */
+        keyId?: components['parameters']['KeyId'];
+        runId?: components['parameters']['RunId'];
         limit?: components['parameters']['Limit'];
         /** @description The `nextCursor` of the page before. */
         cursor?: components['parameters']['Cursor'];
@@ -760,9 +1608,78 @@ export interface operations {
         content: {
           'application/json': {
             items: components['schemas']['CostItem'][];
-            totals: components['schemas']['CostTotals'];
+            totals: components['schemas']['CostSums'];
             nextCursor?: string;
           };
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  ForecastCosts: {
+    parameters: {
+      query?: {
+        agentRef?: components['parameters']['AgentRef'];
+        ownerRef?: components['parameters']['OwnerRef'];
+        systemRef?: components['parameters']['SystemRef'];
+        domainRef?: components['parameters']['DomainRef'];
+        /** @description Gateway id of a model. */
+        model?: components['parameters']['ModelId'];
+        userRef?: components['parameters']['UserRef'];
+        /** @description Id of the key of a program. */
+        keyId?: components['parameters']['KeyId'];
+        runId?: components['parameters']['RunId'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The forecast, and how it was made */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CostForecast'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  ExportFocus: {
+    parameters: {
+      query?: {
+        /** @description First moment, as a UTC date or date-time. Default is the start of this month. */
+        from?: components['parameters']['CostFrom'];
+        /** @description Moment after the last, as a UTC date or date-time. Default is now. */
+        to?: components['parameters']['CostTo'];
+        agentRef?: components['parameters']['AgentRef'];
+        ownerRef?: components['parameters']['OwnerRef'];
+        systemRef?: components['parameters']['SystemRef'];
+        domainRef?: components['parameters']['DomainRef'];
+        /** @description Gateway id of a model. */
+        model?: components['parameters']['ModelId'];
+        userRef?: components['parameters']['UserRef'];
+        /** @description Id of the key of a program. */
+        keyId?: components['parameters']['KeyId'];
+        runId?: components['parameters']['RunId'];
+        granularity?: 'day' | 'hour';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description CSV after RFC 4180, in UTF-8, with a header */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/csv': string;
         };
       };
       default: components['responses']['Error'];
@@ -798,12 +1715,76 @@ export interface operations {
       default: components['responses']['Error'];
     };
   };
+  RecordCallOutcome: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description From the header `x-agent-portal-call-id` of the answer. */
+        callId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          succeeded: boolean;
+          /** @description How good the answer was; kept beside the outcome. */
+          score?: number;
+        };
+      };
+    };
+    responses: {
+      /** @description What was told, and whether routing learns from it */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CallOutcome'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  ListComplexityCalibrations: {
+    parameters: {
+      query?: {
+        limit?: components['parameters']['Limit'];
+        /** @description The `nextCursor` of the page before. */
+        cursor?: components['parameters']['Cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of owners of agents */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['ComplexityCalibration'][];
+            nextCursor?: string;
+          };
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
   ListBudgets: {
     parameters: {
       query?: {
         scopeType?: components['schemas']['BudgetScopeType'];
         scopeRef?: string;
         source?: components['schemas']['BudgetSource'];
+        /** @description Words that the type or the ref of the scope must have. */
+        q?: string;
+        /** @description The oldest first, or those with the least left of their limit. */
+        order?: 'created' | 'nearest';
         limit?: components['parameters']['Limit'];
         /** @description The `nextCursor` of the page before. */
         cursor?: components['parameters']['Cursor'];
@@ -822,6 +1803,8 @@ export interface operations {
         content: {
           'application/json': {
             items: components['schemas']['Budget'][];
+            /** @description Whether the caller may make a budget of the scope that was asked for; without a scope, of any. */
+            mayCreate: boolean;
             nextCursor?: string;
           };
         };
@@ -970,6 +1953,520 @@ export interface operations {
           'application/json': {
             items: components['schemas']['BudgetChange'][];
             nextCursor?: string;
+          };
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  ListRoutes: {
+    parameters: {
+      query?: {
+        /** @description Words to find in the name, title or description. */
+        q?: string;
+        limit?: components['parameters']['Limit'];
+        /** @description The `nextCursor` of the page before. */
+        cursor?: components['parameters']['Cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of routes, in the order of their names */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['RouteSummary'][];
+            nextCursor?: string;
+          };
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  PreviewRoute: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          yaml: components['schemas']['RouteYaml'];
+          /** @default 7 */
+          days?: number;
+        };
+      };
+    };
+    responses: {
+      /** @description Before and after */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RoutePreview'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  GetRoute: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: components['parameters']['RouteName'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The route */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RouteDetails'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  SaveRoute: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: components['parameters']['RouteName'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          yaml: components['schemas']['RouteYaml'];
+        };
+      };
+    };
+    responses: {
+      /** @description The route as it is now */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RouteDetails'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  RevertRoute: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: components['parameters']['RouteName'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is taken back */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  GetRouteHistory: {
+    parameters: {
+      query?: {
+        limit?: components['parameters']['Limit'];
+        /** @description The `nextCursor` of the page before. */
+        cursor?: components['parameters']['Cursor'];
+      };
+      header?: never;
+      path: {
+        name: components['parameters']['RouteName'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of changes */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['RouteChange'][];
+            nextCursor?: string;
+          };
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  ListKeys: {
+    parameters: {
+      query?: {
+        /** @description Only these keys, for whoever has ids and wants titles. */
+        id?: string[];
+        /** @description Words to find in the title, the id or the owner. */
+        q?: string;
+        ownerRef?: string;
+        state?: components['schemas']['KeyState'];
+        limit?: components['parameters']['Limit'];
+        /** @description The `nextCursor` of the page before. */
+        cursor?: components['parameters']['Cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of keys; their secrets are not in it */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['Key'][];
+            nextCursor?: string;
+          };
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  CreateKey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewKey'];
+      };
+    };
+    responses: {
+      /** @description The new key with its secret */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['KeyWithSecret'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  GetKey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['ProgramKeyId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The key, without its secret */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Key'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  UpdateKey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['ProgramKeyId'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['KeyUpdate'];
+      };
+    };
+    responses: {
+      /** @description The key as it is now */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Key'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  RotateKey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['ProgramKeyId'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /**
+           * @description How long older secrets are good yet; 0 ends them now.
+           * @default 86400
+           */
+          overlapSeconds?: number;
+        };
+      };
+    };
+    responses: {
+      /** @description The key with its new secret, which no other answer has */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['KeyWithSecret'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  RevokeKey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['ProgramKeyId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The key as it is now */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Key'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  GetKeyHistory: {
+    parameters: {
+      query?: {
+        limit?: components['parameters']['Limit'];
+        /** @description The `nextCursor` of the page before. */
+        cursor?: components['parameters']['Cursor'];
+      };
+      header?: never;
+      path: {
+        id: components['parameters']['ProgramKeyId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of changes */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['KeyChange'][];
+            nextCursor?: string;
+          };
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  ListRateLimits: {
+    parameters: {
+      query?: {
+        scopeType?: components['schemas']['BudgetScopeType'];
+        scopeRef?: string;
+        limit?: components['parameters']['Limit'];
+        /** @description The `nextCursor` of the page before. */
+        cursor?: components['parameters']['Cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of rate limits, the oldest first */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['RateLimit'][];
+            nextCursor?: string;
+          };
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  CreateRateLimit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewRateLimit'];
+      };
+    };
+    responses: {
+      /** @description The new rate limit */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RateLimit'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  DeleteRateLimit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['RateLimitId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is gone */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  UpdateRateLimit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['RateLimitId'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RateLimitUpdate'];
+      };
+    };
+    responses: {
+      /** @description The rate limit as it is now */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RateLimit'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  GetAnswerCache: {
+    parameters: {
+      query?: {
+        agentRef?: string;
+        limit?: components['parameters']['Limit'];
+        /** @description The `nextCursor` of the page before. */
+        cursor?: components['parameters']['Cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of agents, with the totals of all that were asked for */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AnswerCacheStats'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  PurgeAnswerCache: {
+    parameters: {
+      query?: {
+        agentRef?: string;
+        keyId?: string;
+        userRef?: string;
+        all?: 'true';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description How many there were */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            deleted: number;
           };
         };
       };

@@ -1,6 +1,8 @@
 import { ModelsClient } from '@agentportal/plugin-models-common';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
-import { entityRouteRef } from '@backstage/plugin-catalog-react';
+import type { Entity } from '@backstage/catalog-model';
+import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import type { ReactElement } from 'react';
 import { modelsApiRef } from '../api/modelsApiRef';
 
@@ -9,12 +11,14 @@ export async function renderWithModels(
   page: ReactElement,
   url: string,
   path = '/here',
+  entities: Entity[] = [],
 ) {
   return renderInTestApp(page, {
     initialRouteEntries: [path],
     mountPath: '/here',
     mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
     apis: [
+      [catalogApiRef, catalogApiMock({ entities })],
       [
         modelsApiRef,
         new ModelsClient({

@@ -1,10 +1,13 @@
 import type {
+  BudgetSummary,
+  CostForecast,
   CostItem,
-  CostTotals,
+  CostSums,
   ModelSummary,
   ProviderSummary,
 } from '@agentportal/plugin-models-common';
 import { createServer } from 'node:http';
+import { answerBudgets } from './answerBudgets';
 import type { AddressInfo } from 'node:net';
 
 /** A model as the backend describes it; a test says what matters to it. */
@@ -38,6 +41,8 @@ export function cost(key: string, usd: number, split?: string): CostItem {
     inputTokens: 1000,
     outputTokens: 100,
     costNanoUsd: usd * 1e9,
+    cachedCalls: 0,
+    savedNanoUsd: { cache: 0, routing: 0, compression: 0 },
   };
 }
 
@@ -47,6 +52,11 @@ export interface ModelsServerState {
   providers: ProviderSummary[];
   /** Answers a query of costs. */
   costs(query: URLSearchParams): CostItem[];
+  forecast: CostForecast;
+  budgets: BudgetSummary[];
+  mayCreate: boolean;
+  /** Budgets are refused while this is set. */
+  budgetsForbidden: boolean;
   /** Everything answers 500 while this is set. */
   broken: boolean;
   /** Queries of the costs that were asked for. */
@@ -59,6 +69,15 @@ export async function startModelsServer() {
     models: [],
     providers: [],
     costs: () => [],
+    forecast: {
+      month: '2026-11',
+      asOf: '2026-11-16T12:00:00.000Z',
+      monthToDateNanoUsd: 0,
+      method: { id: 'too-little-data', days: 0, text: 'Too little data.' },
+    },
+    budgets: [],
+    mayCreate: true,
+    budgetsForbidden: false,
     broken: false,
     asked: [],
   };
@@ -75,7 +94,17 @@ export async function startModelsServer() {
         response: { statusCode: 500 },
       });
     }
+    if (pathname.startsWith('/budgets')) {
+      return void answerBudgets(request, state).then(({ status, body }) =>
+        send(status, body),
+      );
+    }
     switch (pathname) {
+      case '/costs/forecast':
+        return send(200, state.forecast);
+      case '/costs/focus.csv':
+        response.writeHead(200, { 'content-type': 'text/csv' });
+        return response.end('BilledCost\r\n0.5\r\n');
       case '/providers':
         return send(200, { items: state.providers });
       case '/models':
@@ -107,13 +136,24 @@ export async function startModelsServer() {
   };
 }
 
-function sum(items: CostItem[]): CostTotals {
-  const totals = { calls: 0, inputTokens: 0, outputTokens: 0, costNanoUsd: 0 };
+function sum(items: CostItem[]): CostSums {
+  const totals = {
+    calls: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    costNanoUsd: 0,
+    cachedCalls: 0,
+    savedNanoUsd: { cache: 0, routing: 0, compression: 0 },
+  };
   for (const item of items) {
     totals.calls += item.calls;
     totals.inputTokens += item.inputTokens;
     totals.outputTokens += item.outputTokens;
     totals.costNanoUsd += item.costNanoUsd;
+    totals.cachedCalls += item.cachedCalls;
+    totals.savedNanoUsd.cache += item.savedNanoUsd.cache;
+    totals.savedNanoUsd.routing += item.savedNanoUsd.routing;
+    totals.savedNanoUsd.compression += item.savedNanoUsd.compression;
   }
   return totals;
 }

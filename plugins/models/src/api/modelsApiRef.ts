@@ -8,7 +8,18 @@ import type { ModelsClient } from '@agentportal/plugin-models-common';
  */
 export type ModelsApi = Pick<
   ModelsClient,
-  'listModels' | 'getModel' | 'listProviders' | 'getCosts' | 'listCalls'
+  | 'listModels'
+  | 'getModel'
+  | 'listProviders'
+  | 'getCosts'
+  | 'forecastCosts'
+  | 'exportFocus'
+  | 'listCalls'
+  | 'listBudgets'
+  | 'createBudget'
+  | 'updateBudget'
+  | 'deleteBudget'
+  | 'getBudgetHistory'
 >;
 
 /**

@@ -5,9 +5,10 @@ import {
 } from '@agentportal/plugin-agents-react';
 import type { ReactNode } from 'react';
 import {
+  Area,
   Bar,
-  BarChart,
   CartesianGrid,
+  ComposedChart,
   Legend,
   ReferenceLine,
   ResponsiveContainer,
@@ -48,6 +49,8 @@ const MONTH_DAY = new Intl.DateTimeFormat('en', {
   timeZone: 'UTC',
 });
 
+const FEWEST_OF_AREA = 4;
+
 interface CostChartProps {
   title: string;
   description?: string;
@@ -82,7 +85,7 @@ export function CostChart(props: CostChartProps) {
       }))}
     >
       <ResponsiveContainer width="100%" height="100%">
-        <BarChart
+        <ComposedChart
           data={points}
           margin={{ top: 8, right: 16, bottom: 0, left: 8 }}
         >
@@ -104,7 +107,10 @@ export function CostChart(props: CostChartProps) {
             tickLine={false}
           />
           <Tooltip
-            cursor={{ fill: 'var(--bui-bg-neutral-2)' }}
+            cursor={{
+              fill: 'var(--bui-bg-neutral-2)',
+              stroke: 'var(--bui-border-2)',
+            }}
             itemSorter={item => -Number(item.value)}
             formatter={value => format(Number(value))}
             labelFormatter={day =>
@@ -122,18 +128,30 @@ export function CostChart(props: CostChartProps) {
           <Legend
             wrapperStyle={{ fontSize: 12 }}
             itemSorter={null}
+            iconType="square"
             formatter={name => <span className={styles.legend}>{name}</span>}
           />
-          {names.map((name, index) => (
-            <Bar
-              key={name}
-              dataKey={name}
-              stackId="cost"
-              fill={COLOURS[index % COLOURS.length]}
-              maxBarSize={40}
-              isAnimationActive={false}
-            />
-          ))}
+          {names.map((name, index) => {
+            const layer = {
+              dataKey: name,
+              stackId: 'cost',
+              fill: COLOURS[index % COLOURS.length],
+              isAnimationActive: false,
+            };
+            // An area of a day or two has no shape.
+            return points.length < FEWEST_OF_AREA ? (
+              <Bar key={name} {...layer} maxBarSize={40} />
+            ) : (
+              <Area
+                key={name}
+                {...layer}
+                type="monotone"
+                stroke={layer.fill}
+                fillOpacity={0.7}
+                dot={false}
+              />
+            );
+          })}
           {props.dailyBudgetUsd !== undefined && measure === 'cost' && (
             <ReferenceLine
               y={props.dailyBudgetUsd}
@@ -148,7 +166,7 @@ export function CostChart(props: CostChartProps) {
               ifOverflow="extendDomain"
             />
           )}
-        </BarChart>
+        </ComposedChart>
       </ResponsiveContainer>
     </ChartWithTable>
   );

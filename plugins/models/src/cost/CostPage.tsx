@@ -7,7 +7,16 @@ export function CostPage() {
   return (
     <Container className={styles.page}>
       <CostView
-        dimensions={['owner', 'system', 'domain', 'agent', 'model', 'user']}
+        dimensions={[
+          'owner',
+          'system',
+          'domain',
+          'agent',
+          'model',
+          'user',
+          'key',
+          'day',
+        ]}
         emptyText="As soon as an agent runs, its cost is here, on its owner’s account."
       />
     </Container>

@@ -10,6 +10,7 @@ import type {
   CostItem,
 } from '@agentportal/plugin-models-common';
 import { Text } from '@backstage/ui';
+import { KeyName } from '../keys/KeyName';
 import { DIMENSIONS, nameOfGroup } from './dimensions';
 import styles from './CostPage.module.css';
 
@@ -18,10 +19,17 @@ interface CostTableProps {
   items: CostItem[];
   /** The same groups in the period before, for the change. */
   before: CostItem[];
+  /** Names of groups, where they are known. */
+  titles?: ReadonlyMap<string, string>;
+  /** What they are compared with. */
+  against: string;
 }
 
 /** Who or what the money went to, and how that changed. */
-export function CostTable({ dimension, items, before }: CostTableProps) {
+export function CostTable(props: CostTableProps) {
+  const { against, before, dimension, items } = props;
+  // The days before are other days: there is nothing to compare one with.
+  const hasChange = dimension !== 'day';
   const known = DIMENSIONS.find(candidate => candidate.id === dimension);
   const previous = new Map(before.map(item => [item.key, item.costNanoUsd]));
   const total = items.reduce((sum, item) => sum + item.costNanoUsd, 0);
@@ -37,9 +45,11 @@ export function CostTable({ dimension, items, before }: CostTableProps) {
             <th scope="col" data-align="right">
               Share
             </th>
-            <th scope="col" data-align="right">
-              Change
-            </th>
+            {hasChange && (
+              <th scope="col" data-align="right" title={`Against ${against}`}>
+                Change
+              </th>
+            )}
             <th scope="col" data-align="right">
               Calls
             </th>
@@ -52,12 +62,16 @@ export function CostTable({ dimension, items, before }: CostTableProps) {
           {items.map(item => (
             <tr key={item.key || 'none'}>
               <td>
-                {item.key && known?.isEntity ? (
+                {item.key && dimension === 'key' && (
+                  <KeyName id={item.key} title={props.titles?.get(item.key)} />
+                )}
+                {item.key && known?.isEntity && (
                   <EntityLink
                     entityRef={item.key}
                     withAvatar={dimension === 'agent'}
                   />
-                ) : (
+                )}
+                {!(item.key && (known?.isEntity || dimension === 'key')) && (
                   <Text
                     color={item.key ? 'primary' : 'secondary'}
                     title={item.key ? undefined : known?.noneHint}
@@ -70,9 +84,11 @@ export function CostTable({ dimension, items, before }: CostTableProps) {
               <td data-align="right">
                 {total ? formatPercent(item.costNanoUsd / total) : '–'}
               </td>
-              <td data-align="right">
-                {changeOf(item.costNanoUsd, previous.get(item.key))}
-              </td>
+              {hasChange && (
+                <td data-align="right">
+                  {changeOf(item.costNanoUsd, previous.get(item.key))}
+                </td>
+              )}
               <td data-align="right">{formatCount(item.calls)}</td>
               <td data-align="right" data-wide-only>
                 {formatTokens(item.inputTokens)} ·{' '}

@@ -3,10 +3,6 @@ import {
   EmptyHint,
   ErrorPanel,
   RowsSkeleton,
-  StatTile,
-  formatCount,
-  formatNanoUsd,
-  formatTokens,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
 import type { CostDimension } from '@agentportal/plugin-models-common';
@@ -14,7 +10,10 @@ import { Select, VisuallyHidden } from '@backstage/ui';
 import { CostChart } from './CostChart';
 import { CostTable } from './CostTable';
 import { DIMENSIONS } from './dimensions';
-import { PERIODS, forecastOfMonth } from './period';
+import { ExportMenu } from './ExportMenu';
+import { MoneyTiles } from './MoneyTiles';
+import { PERIODS, periodBeforeWords, periodOf } from './period';
+import { Savings } from './Savings';
 import { useCosts } from './useCosts';
 import type { CostFilter } from './useCosts';
 import styles from './CostPage.module.css';
@@ -23,13 +22,16 @@ interface CostViewProps {
   /** Dimensions to choose from, the first one shown first. */
   dimensions: CostDimension[];
   filter?: CostFilter;
-  /** What a month may cost, in US dollars. */
-  monthlyBudgetUsd?: number;
+  /** What a month may cost, where that is known without the gateway. */
+  monthlyBudgetNanoUsd?: number;
   /** Said where there is nothing yet. */
   emptyText: string;
 }
 
 const EVERYTHING: CostFilter = {};
+
+/** A line across the days of a chart needs an even share. */
+const DAYS_OF_MONTH = 30;
 
 const STATE = { period: 'month', by: '' };
 
@@ -54,10 +56,9 @@ export function CostView(props: CostViewProps) {
       />
     );
   }
-  const label = PERIODS.find(each => each.id === period)?.label.toLowerCase();
-  const spent = value?.totals.costNanoUsd ?? 0;
-  const spentBefore = value?.totalsBefore.costNanoUsd ?? 0;
-  const change = spentBefore ? spent / spentBefore - 1 : undefined;
+  const label =
+    PERIODS.find(each => each.id === period)?.label.toLowerCase() ?? '';
+  const budget = value?.forecast?.budgetNanoUsd ?? props.monthlyBudgetNanoUsd;
 
   return (
     <div className={styles.view}>
@@ -75,51 +76,30 @@ export function CostView(props: CostViewProps) {
             value: id,
             label: `By ${DIMENSIONS.find(
               each => each.id === id,
-            )?.label.toLowerCase()}`,
+            )?.label.toLocaleLowerCase('en')}`,
           }))}
           onChange={key => update({ by: String(key) })}
         />
+        <div className={styles.export}>
+          <ExportMenu
+            span={value?.span ?? periodOf(period, new Date())}
+            dimension={dimension}
+            filter={props.filter ?? EVERYTHING}
+            items={value?.groups}
+            before={value?.before}
+          />
+        </div>
       </div>
 
-      <div className={styles.tiles}>
-        <StatTile
-          label="Cost"
-          period={label}
-          value={formatNanoUsd(spent)}
-          change={change}
-          goodWhen="down"
-          isPending={!value}
-        />
-        {period === 'month' && (
-          <StatTile
-            label="Forecast"
-            period="by the end of the month"
-            value={formatNanoUsd(forecastOfMonth(spent, new Date()))}
-            isPending={!value}
-          />
-        )}
-        {props.monthlyBudgetUsd !== undefined && (
-          <StatTile
-            label="Budget"
-            period="each month"
-            value={formatNanoUsd(Math.round(props.monthlyBudgetUsd * 1e9))}
-          />
-        )}
-        <StatTile
-          label="Model calls"
-          period={label}
-          value={formatCount(value?.totals.calls ?? 0)}
-          isPending={!value}
-        />
-        <StatTile
-          label="Tokens"
-          period={`in · out, ${label}`}
-          value={`${formatTokens(
-            value?.totals.inputTokens ?? 0,
-          )} · ${formatTokens(value?.totals.outputTokens ?? 0)}`}
-          isPending={!value}
-        />
-      </div>
+      <MoneyTiles
+        label={label}
+        totals={value?.totals}
+        totalsBefore={value?.totalsBefore}
+        against={periodBeforeWords(period)}
+        forecast={value?.forecast}
+        isMonth={period === 'month'}
+        monthlyBudgetNanoUsd={budget}
+      />
 
       {!value && (
         <>
@@ -136,6 +116,7 @@ export function CostView(props: CostViewProps) {
       )}
       {value && value.totals.calls > 0 && (
         <>
+          <Savings totals={value.totals} />
           <VisuallyHidden>
             <h2>Where it went</h2>
           </VisuallyHidden>
@@ -150,15 +131,15 @@ export function CostView(props: CostViewProps) {
             }
             series={value.series}
             dailyBudgetUsd={
-              props.monthlyBudgetUsd === undefined
-                ? undefined
-                : props.monthlyBudgetUsd / 30
+              budget === undefined ? undefined : budget / 1e9 / DAYS_OF_MONTH
             }
           />
           <CostTable
             dimension={dimension}
             items={value.groups}
             before={value.before}
+            titles={value.titles}
+            against={periodBeforeWords(period)}
           />
         </>
       )}

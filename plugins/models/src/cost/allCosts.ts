@@ -1,7 +1,7 @@
 import type {
   CostItem,
   CostQuery,
-  CostTotals,
+  CostSums,
 } from '@agentportal/plugin-models-common';
 import type { ModelsApi } from '../api/modelsApiRef';
 
@@ -13,7 +13,7 @@ export async function allCosts(
   api: Pick<ModelsApi, 'getCosts'>,
   query: Omit<CostQuery, 'limit' | 'cursor'>,
   signal: AbortSignal,
-): Promise<{ items: CostItem[]; totals: CostTotals }> {
+): Promise<{ items: CostItem[]; totals: CostSums }> {
   const items: CostItem[] = [];
   let cursor: string | undefined;
   for (let page = 0; ; page++) {

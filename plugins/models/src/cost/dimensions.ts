@@ -47,6 +47,14 @@ export const DIMENSIONS: ReadonlyArray<{
     noneHint: 'Calls of programs with a token of their own',
     isEntity: true,
   },
+  {
+    id: 'key',
+    label: 'Key',
+    none: 'Without a key',
+    noneHint: 'Calls of agents and people, who have tokens of their own',
+    isEntity: false,
+  },
+  { id: 'day', label: 'Day (UTC)', none: 'All calls', isEntity: false },
 ];
 
 /** The name of a group for charts and tables. */

@@ -1,4 +1,4 @@
-/** A span of days in UTC; `to` is the first day that is not in it. */
+/** A span of time in UTC, as days or moments; `to` is not in it. */
 export interface Period {
   from: string;
   to: string;
@@ -37,20 +37,27 @@ export function periodOf(id: PeriodId, now: Date): Period {
 
 /**
  * What to compare a period with: as many days before it, or for a month the same
- * days of the month before.
+ * days of the month before. It ends at the same time of day, because today is
+ * not over either.
  */
 export function periodBefore(id: PeriodId, now: Date): Period {
-  const { from, to } = periodOf(id, now);
+  const { from } = periodOf(id, now);
+  const start = Date.parse(from);
+  const elapsed = now.getTime() - start;
   if (id === 'month') {
     const first = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1, 1);
-    const end = Math.min(
-      first + now.getUTCDate() * DAY_MS,
-      Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1),
-    );
-    return { from: day(first), to: day(end) };
+    const end = Math.min(first + elapsed, start);
+    return { from: day(first), to: new Date(end).toISOString() };
   }
-  const length = Date.parse(to) - Date.parse(from);
-  return { from: day(Date.parse(from) - length), to: from };
+  const first = start - Number.parseInt(id, 10) * DAY_MS;
+  return { from: day(first), to: new Date(first + elapsed).toISOString() };
+}
+
+/** What that is called. */
+export function periodBeforeWords(id: PeriodId): string {
+  return id === 'month'
+    ? 'the same days of last month'
+    : `the ${Number.parseInt(id, 10)} days before`;
 }
 
 /** Every day of a period, for charts that must not skip the quiet ones. */
@@ -60,15 +67,4 @@ export function daysOf({ from, to }: Period): string[] {
     days.push(day(time));
   }
   return days;
-}
-
-/**
- * What the month will have cost if the days to come cost as much as those that
- * went by. Today counts for the part of it that has passed.
- */
-export function forecastOfMonth(costNanoUsd: number, now: Date): number {
-  const first = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1);
-  const next = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1);
-  const passed = Math.max((now.getTime() - first) / (next - first), 1e-6);
-  return Math.round(costNanoUsd / passed);
 }

@@ -7,6 +7,8 @@ const item = (key: string, split: string, costNanoUsd: number) => ({
   calls: 1,
   inputTokens: 0,
   outputTokens: 0,
+  cachedCalls: 0,
+  savedNanoUsd: { cache: 0, routing: 0, compression: 0 },
 });
 
 describe('seriesOf', () => {

@@ -6,8 +6,11 @@ import type {
 } from '@agentportal/plugin-models-common';
 import { useApi, useApiHolder } from '@backstage/core-plugin-api';
 import { entityPresentationApiRef } from '@backstage/plugin-catalog-react';
+import { keysApiRef } from '../api/keysApiRef';
 import { modelsApiRef } from '../api/modelsApiRef';
+import { keyTitles } from '../keys/keyTitles';
 import { allCosts } from './allCosts';
+import { nameOfGroup } from './dimensions';
 import { daysOf, periodBefore, periodOf } from './period';
 import type { PeriodId } from './period';
 import { titlesOf } from './titlesOf';
@@ -16,7 +19,7 @@ import { seriesOf } from './series';
 /** Which calls count: an agent's, an owner's, a system's, …; none means all. */
 export type CostFilter = Pick<
   CostQuery,
-  'agentRef' | 'ownerRef' | 'systemRef' | 'domainRef' | 'model'
+  'agentRef' | 'ownerRef' | 'systemRef' | 'domainRef' | 'model' | 'keyId'
 >;
 
 /** Everything a view of costs shows for a period and a dimension. */
@@ -26,14 +29,21 @@ export function useCosts(
   filter: CostFilter,
 ) {
   const api = useApi(modelsApiRef);
-  const presentationApi = useApiHolder().get(entityPresentationApiRef);
+  const apis = useApiHolder();
+  const presentationApi = apis.get(entityPresentationApiRef);
+  const keysApi = apis.get(keysApiRef);
   return useLoad(JSON.stringify([period, dimension, filter]), async signal => {
     const now = new Date();
     const span = periodOf(period, now);
-    const [byDay, groups, before] = await Promise.all([
+    const [byDay, groups, before, forecast] = await Promise.all([
       allCosts(
         api,
-        { groupBy: 'day', splitBy: dimension, ...span, ...filter },
+        {
+          groupBy: 'day',
+          ...(dimension === 'day' ? {} : { splitBy: dimension }),
+          ...span,
+          ...filter,
+        },
         signal,
       ),
       allCosts(api, { groupBy: dimension, ...span, ...filter }, signal),
@@ -42,21 +52,32 @@ export function useCosts(
         { groupBy: dimension, ...periodBefore(period, now), ...filter },
         signal,
       ),
+      period === 'month' ? api.forecastCosts(filter, { signal }) : undefined,
     ]);
-    const titles = await titlesOf(
-      dimension,
-      byDay.items.map(item => item.split ?? ''),
-      presentationApi,
-    );
+    const split = [...new Set(byDay.items.map(item => item.split ?? ''))];
+    const titles =
+      dimension === 'key' && keysApi
+        ? await keyTitles(
+            keysApi,
+            groups.items.sort(dearestFirst).map(item => item.key),
+            signal,
+          )
+        : await titlesOf(dimension, split, presentationApi);
     return {
       series: seriesOf(
         byDay.items,
         daysOf(span),
-        split => titles.get(split) ?? split,
+        key => titles.get(key) ?? nameOfGroup(dimension, key),
       ),
-      groups: groups.items.sort(dearestFirst),
+      groups:
+        dimension === 'day'
+          ? groups.items.reverse()
+          : groups.items.sort(dearestFirst),
       totals: groups.totals,
+      titles,
       before: before.items,
+      forecast,
+      span,
       totalsBefore: before.totals,
     };
   });

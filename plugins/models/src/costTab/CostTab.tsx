@@ -1,9 +1,14 @@
-import type { CostDimension } from '@agentportal/plugin-models-common';
+import type {
+  BudgetScope,
+  CostDimension,
+} from '@agentportal/plugin-models-common';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import type { Entity } from '@backstage/catalog-model';
 import { useEntity } from '@backstage/plugin-catalog-react';
+import { ScopeBudgets } from '../budgets/ScopeBudgets';
 import { CostView } from '../cost/CostView';
 import type { CostFilter } from '../cost/useCosts';
+import styles from './CostTab.module.css';
 import { monthlyBudgetOf } from './monthlyBudget';
 
 const DIMENSIONS: Record<string, CostDimension[]> = {
@@ -18,18 +23,44 @@ const DIMENSIONS: Record<string, CostDimension[]> = {
 export function CostTab() {
   const { entity } = useEntity();
   const kind = entity.kind.toLocaleLowerCase('en-US');
+  const scope = scopeOf(kind, entity);
   return (
-    <CostView
-      dimensions={DIMENSIONS[kind] ?? ['agent']}
-      filter={filterOf(kind, entity)}
-      monthlyBudgetUsd={monthlyBudgetOf(entity)}
-      emptyText={
-        kind === 'agent'
-          ? 'Open the Chat tab and ask something; the cost of the answer is here a moment later.'
-          : 'As soon as an agent that belongs here runs, its cost is shown.'
-      }
-    />
+    <div className={styles.tab}>
+      <CostView
+        dimensions={DIMENSIONS[kind] ?? ['agent']}
+        filter={filterOf(kind, entity)}
+        monthlyBudgetNanoUsd={monthlyBudgetOf(entity)}
+        emptyText={
+          kind === 'agent'
+            ? 'Open the Chat tab and ask something; the cost of the answer is here a moment later.'
+            : 'As soon as an agent that belongs here runs, its cost is shown.'
+        }
+      />
+      {scope && (
+        <ScopeBudgets
+          scope={scope}
+          title={entity.metadata.title ?? entity.metadata.name}
+        />
+      )}
+    </div>
   );
+}
+
+/** What a budget of this entity is of; routes have none, their models do. */
+function scopeOf(kind: string, entity: Entity): BudgetScope | undefined {
+  const ref = stringifyEntityRef(entity);
+  switch (kind) {
+    case 'agent':
+    case 'system':
+    case 'domain':
+      return { type: kind, ref };
+    case 'group':
+      return { type: 'owner', ref };
+    default:
+      return entity.spec?.type === 'route'
+        ? undefined
+        : { type: 'model', ref: gatewayIdOf(entity) };
+  }
 }
 
 function filterOf(kind: string, entity: Entity): CostFilter {

@@ -1,9 +1,10 @@
 import type { Entity } from '@backstage/catalog-model';
+import { usdToNano } from '../budgets/usd';
 
 const ANNOTATION = 'agentportal.dev/monthly-budget-usd';
 
-/** What a month of an entity may cost in US dollars, if its owner said so. */
+/** What a month of an entity may cost in nano-USD, if its owner said so. */
 export function monthlyBudgetOf(entity: Entity): number | undefined {
-  const amount = Number(entity.metadata.annotations?.[ANNOTATION]);
-  return Number.isFinite(amount) && amount > 0 ? amount : undefined;
+  const text = entity.metadata.annotations?.[ANNOTATION];
+  return text === undefined ? undefined : usdToNano(text);
 }

@@ -3,16 +3,23 @@ import {
   StatusMark,
   formatCount,
   formatNanoUsd,
+  formatPercent,
   formatTokens,
   nameOfRef,
 } from '@agentportal/plugin-agents-react';
 import type { ModelSummary } from '@agentportal/plugin-models-common';
 import { Text, VisuallyHidden } from '@backstage/ui';
+import { HealthCell } from './HealthCell';
 import { priceWords } from './priceWords';
 import styles from './ModelsPage.module.css';
 
 /** Models side by side: price, room, state and use. */
 export function ModelTable({ models }: { models: ModelSummary[] }) {
+  // A call by a route counts at its model too, so routes are no part of the whole.
+  const allCalls = models.reduce(
+    (sum, { type, usage30d }) => sum + (type === 'route' ? 0 : usage30d.calls),
+    0,
+  );
   return (
     <div className={styles.frame}>
       <table className={styles.table}>
@@ -20,6 +27,7 @@ export function ModelTable({ models }: { models: ModelSummary[] }) {
           <tr>
             <th scope="col">Model</th>
             <th scope="col">Status</th>
+            <th scope="col">Lately</th>
             <th scope="col">Price per million tokens</th>
             <th scope="col" data-align="right" data-wide-only>
               Context
@@ -55,7 +63,10 @@ export function ModelTable({ models }: { models: ModelSummary[] }) {
                     className={styles.candidates}
                     aria-label="Tried in this order"
                   >
-                    {model.route.candidates.map(candidate => (
+                    {[
+                      ...model.route.candidates,
+                      ...(model.route.fallbacks ?? []),
+                    ].map(candidate => (
                       <li
                         key={candidate.id}
                         data-available={candidate.available}
@@ -82,6 +93,9 @@ export function ModelTable({ models }: { models: ModelSummary[] }) {
                   </Text>
                 )}
               </td>
+              <td className={styles.health}>
+                <HealthCell health={model.health} />
+              </td>
               <td data-price title={model.priceVersion}>
                 {priceWords(model)}
               </td>
@@ -90,6 +104,12 @@ export function ModelTable({ models }: { models: ModelSummary[] }) {
               </td>
               <td data-align="right" data-wide-only>
                 {formatCount(model.usage30d.calls)}
+                {model.type !== 'route' && model.usage30d.calls > 0 && (
+                  <Text as="p" variant="body-small" color="secondary">
+                    {formatPercent(model.usage30d.calls / allCalls)} of those
+                    shown
+                  </Text>
+                )}
               </td>
               <td data-align="right">
                 {formatNanoUsd(model.usage30d.costNanoUsd)}

@@ -16,6 +16,16 @@ beforeEach(async () => {
         outputNanoUsdPerMillionTokens: 10_000_000_000,
       },
       contextWindow: 128_000,
+      health: {
+        state: 'open',
+        until: '2099-01-01T00:00:00.000Z',
+        reason: 'it limits the rate of calls',
+        firstByteP50Ms: 420,
+        firstByteP95Ms: 1_900,
+        tokensPerSecond: 88.4,
+        errorRate: 0.25,
+        calls: 12,
+      },
       usage30d: {
         calls: 1234,
         inputTokens: 1,
@@ -65,6 +75,16 @@ async function rowOf(name: RegExp) {
 }
 
 describe('the Models page', () => {
+  it('shows how a model has done lately, and which was not called', async () => {
+    await renderWithModels(<ModelsPage />, server.url);
+    const gpt = await rowOf(/GPT/);
+    expect(gpt).toHaveTextContent('Left alone');
+    expect(gpt).toHaveTextContent('it limits the rate of calls');
+    expect(gpt).toHaveTextContent('Begins after 420 ms');
+    expect(gpt).toHaveTextContent('88 tokens a second · 25 % failed');
+    expect(await rowOf(/Extractive/)).toHaveTextContent('Not called lately');
+  });
+
   it('shows prices per million tokens, free ones and unknown ones', async () => {
     await renderWithModels(<ModelsPage />, server.url);
     const gpt = await rowOf(/GPT/);

@@ -1,7 +1,13 @@
 import { GatewayError } from '../../errors';
 import type { JsonObject } from '../../providers/ModelProvider';
 import type { Bill } from '../../stages/Attempt';
-import type { TokenUsage } from '../../usage/tokenUsage';
+import {
+  cacheReadTokens,
+  cacheWriteTokens,
+  inputTokens,
+  outputTokens,
+  type TokenUsage,
+} from '../../usage/tokenUsage';
 import { readChatCompletion } from '../chatAnswer';
 import type { MessagesRequest } from './messages';
 
@@ -69,10 +75,17 @@ export function toStopReason(
 /** Writes a usage in Anthropic's form, where cached tokens stand beside the input. */
 export function toAnthropicUsage(usage: TokenUsage): JsonObject {
   return {
-    input_tokens: usage.inputUncached,
-    cache_creation_input_tokens: usage.cacheWrite,
-    cache_read_input_tokens: usage.cacheRead,
-    output_tokens: usage.outputText + usage.reasoning,
+    input_tokens:
+      inputTokens(usage) - cacheReadTokens(usage) - cacheWriteTokens(usage),
+    cache_creation_input_tokens: cacheWriteTokens(usage),
+    cache_read_input_tokens: cacheReadTokens(usage),
+    ...(usage.cacheWrite1h && {
+      cache_creation: {
+        ephemeral_5m_input_tokens: usage.cacheWrite,
+        ephemeral_1h_input_tokens: usage.cacheWrite1h,
+      },
+    }),
+    output_tokens: outputTokens(usage),
     ...(usage.reasoning > 0 && {
       output_tokens_details: { thinking_tokens: usage.reasoning },
     }),

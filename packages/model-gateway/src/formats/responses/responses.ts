@@ -33,6 +33,8 @@ const responsesSchema = z.looseObject({
   max_output_tokens: z.number().int().positive().nullish(),
   temperature: z.number().nullish(),
   top_p: z.number().nullish(),
+  presence_penalty: z.number().nullish(),
+  frequency_penalty: z.number().nullish(),
   tools: z.array(z.looseObject({ type: text })).nullish(),
   tool_choice: z.union([text, z.looseObject({ type: text })]).nullish(),
   parallel_tool_calls: z.boolean().nullish(),

@@ -21,6 +21,8 @@ export function toChatRequest(asked: ResponsesRequest): {
     ...given('max_completion_tokens', asked.max_output_tokens),
     ...given('temperature', asked.temperature),
     ...given('top_p', asked.top_p),
+    ...given('presence_penalty', asked.presence_penalty),
+    ...given('frequency_penalty', asked.frequency_penalty),
     ...given('reasoning_effort', asked.reasoning?.effort),
     ...given('verbosity', asked.text?.verbosity),
     ...given('user', asked.user),

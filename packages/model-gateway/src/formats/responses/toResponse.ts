@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../providers/ModelProvider';
 import type { Bill } from '../../stages/Attempt';
 import {
+  cacheReadTokens,
+  cacheWriteTokens,
   inputTokens,
   outputTokens,
   type TokenUsage,
@@ -64,7 +66,7 @@ export function responseHead(
     status: 'in_progress',
     background: false,
     error: null,
-    frequency_penalty: 0,
+    frequency_penalty: asked.frequency_penalty ?? 0,
     incomplete_details: null,
     instructions: asked.instructions ?? null,
     max_output_tokens: asked.max_output_tokens ?? null,
@@ -73,7 +75,7 @@ export function responseHead(
     model: model ?? asked.model,
     output: [],
     parallel_tool_calls: asked.parallel_tool_calls ?? true,
-    presence_penalty: 0,
+    presence_penalty: asked.presence_penalty ?? 0,
     previous_response_id: null,
     prompt_cache_key: asked.prompt_cache_key ?? null,
     reasoning: { effort: asked.reasoning?.effort ?? null, summary: null },
@@ -81,7 +83,7 @@ export function responseHead(
     service_tier: 'default',
     store: false,
     temperature: asked.temperature ?? 1,
-    text: { ...asked.text, format: asked.text?.format ?? { type: 'text' } },
+    text: { ...asked.text, format: toldFormat(asked.text?.format) },
     tool_choice: asked.tool_choice ?? 'auto',
     tools: (asked.tools ?? []).map(tool => ({
       description: null,
@@ -94,6 +96,15 @@ export function responseHead(
     truncation: 'disabled',
     usage: null,
   };
+}
+
+/** What nobody asked for is told as null. */
+function toldFormat(format: JsonObject | null | undefined): JsonObject {
+  if (format?.type !== 'json_schema') {
+    return format ?? { type: 'text' };
+  }
+  const { description = null, schema = null, strict } = format;
+  return { ...format, description, schema, strict: strict ?? false };
 }
 
 /** What is known once the answer is over. */
@@ -118,8 +129,8 @@ function toUsage(usage: TokenUsage): JsonObject {
   return {
     input_tokens: inputTokens(usage),
     input_tokens_details: {
-      cached_tokens: usage.cacheRead,
-      cache_write_tokens: usage.cacheWrite,
+      cached_tokens: cacheReadTokens(usage),
+      cache_write_tokens: cacheWriteTokens(usage),
     },
     output_tokens: outputTokens(usage),
     output_tokens_details: { reasoning_tokens: usage.reasoning },

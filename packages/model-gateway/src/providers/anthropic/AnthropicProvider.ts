@@ -142,7 +142,13 @@ export class AnthropicProvider implements ModelProvider {
       type: 'chat',
       contextWindow: model.max_input_tokens ?? undefined,
       maxOutputTokens: model.max_tokens ?? undefined,
-      capabilities: ['tools', 'streaming', 'vision'],
+      capabilities: [
+        'tools',
+        'streaming',
+        'vision',
+        'files',
+        'structured-output',
+      ],
     }));
   }
 

@@ -7,6 +7,7 @@ import { toFinishReason } from './completion';
 import {
   type AnthropicUsage,
   mergeAnthropicUsage,
+  readAnthropicServed,
   readAnthropicUsage,
 } from './usage';
 
@@ -135,6 +136,7 @@ function answerChunk(
     json,
     data: JSON.stringify(json),
     usage: readAnthropicUsage(usage),
+    ...readAnthropicServed(usage),
     usageOnly,
     textBytes: textBytesOf(json, 'delta'),
   };

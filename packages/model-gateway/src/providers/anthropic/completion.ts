@@ -1,7 +1,11 @@
 import { GatewayError } from '../../errors';
 import { toOpenAiUsage } from '../../usage/openAiUsage';
 import type { JsonObject, WholeAnswer } from '../ModelProvider';
-import { type AnthropicUsage, readAnthropicUsage } from './usage';
+import {
+  type AnthropicUsage,
+  readAnthropicServed,
+  readAnthropicUsage,
+} from './usage';
 
 interface AnthropicMessage {
   id?: string;
@@ -80,6 +84,7 @@ export function toCompletion(json: unknown, createdAt: number): WholeAnswer {
   return {
     body: JSON.stringify(body),
     usage,
+    ...readAnthropicServed(message.usage),
     textBytes: Buffer.byteLength(text + JSON.stringify(toolCalls)),
   };
 }

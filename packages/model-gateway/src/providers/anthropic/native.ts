@@ -4,6 +4,7 @@ import type { AnswerChunk, JsonObject, WholeAnswer } from '../ModelProvider';
 import {
   type AnthropicUsage,
   mergeAnthropicUsage,
+  readAnthropicServed,
   readAnthropicUsage,
 } from './usage';
 
@@ -23,6 +24,7 @@ export function readNativeMessage(text: string, json: unknown): WholeAnswer {
     format: FORMAT,
     body: text,
     usage: readAnthropicUsage(message.usage),
+    ...readAnthropicServed(message.usage),
     textBytes: Buffer.byteLength(JSON.stringify(message.content)),
   };
 }
@@ -53,6 +55,7 @@ export async function* readNativeEvents(
       data,
       json,
       usage: readAnthropicUsage(usage),
+      ...readAnthropicServed(usage),
       usageOnly: false,
       textBytes: textBytes(json),
     };

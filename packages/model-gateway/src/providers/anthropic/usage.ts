@@ -1,3 +1,9 @@
+import { onlyPositive, Remainder } from '../../usage/Remainder';
+import {
+  inferenceGeoOf,
+  type ServedAs,
+  serviceTierOf,
+} from '../../usage/served';
 import { tokenCount, type TokenUsage } from '../../usage/tokenUsage';
 
 /**
@@ -8,6 +14,16 @@ export interface AnthropicUsage {
   output_tokens?: number | null;
   cache_read_input_tokens?: number | null;
   cache_creation_input_tokens?: number | null;
+  /** How long the written tokens are kept; sums to the field above. */
+  cache_creation?: {
+    ephemeral_5m_input_tokens?: number | null;
+    ephemeral_1h_input_tokens?: number | null;
+  } | null;
+  server_tool_use?: { web_search_requests?: number | null } | null;
+  service_tier?: string | null;
+  inference_geo?: string | null;
+  /** `fast` for its fast mode, which costs a multiple. */
+  speed?: string | null;
   /** A part of the output. */
   output_tokens_details?: { thinking_tokens?: number | null } | null;
 }
@@ -39,16 +55,42 @@ export function readAnthropicUsage(
   ) {
     return undefined;
   }
-  const output = tokenCount(usage.output_tokens);
-  const reasoning = Math.min(
-    output,
-    tokenCount(usage.output_tokens_details?.thinking_tokens),
-  );
+  const written = new Remainder(writtenTokens(usage));
+  const output = new Remainder(tokenCount(usage.output_tokens));
+  const reasoning = output.take(usage.output_tokens_details?.thinking_tokens);
   return {
     inputUncached: tokenCount(usage.input_tokens),
     cacheRead: tokenCount(usage.cache_read_input_tokens),
-    cacheWrite: tokenCount(usage.cache_creation_input_tokens),
-    outputText: output - reasoning,
+    ...onlyPositive({
+      cacheWrite1h: written.take(
+        usage.cache_creation?.ephemeral_1h_input_tokens,
+      ),
+    }),
+    cacheWrite: written.left,
+    outputText: output.left,
     reasoning,
+    ...onlyPositive({
+      webSearches: tokenCount(usage.server_tool_use?.web_search_requests),
+    }),
+  };
+}
+
+function writtenTokens(usage: AnthropicUsage): number {
+  return typeof usage.cache_creation_input_tokens === 'number'
+    ? tokenCount(usage.cache_creation_input_tokens)
+    : tokenCount(usage.cache_creation?.ephemeral_5m_input_tokens) +
+        tokenCount(usage.cache_creation?.ephemeral_1h_input_tokens);
+}
+
+/** In which tier and where a message was made. */
+export function readAnthropicServed(
+  usage: AnthropicUsage | undefined,
+): ServedAs {
+  const serviceTier =
+    usage?.speed === 'fast' ? 'fast' : serviceTierOf(usage?.service_tier);
+  const inferenceGeo = inferenceGeoOf(usage?.inference_geo);
+  return {
+    ...(serviceTier && { serviceTier }),
+    ...(inferenceGeo && { inferenceGeo }),
   };
 }

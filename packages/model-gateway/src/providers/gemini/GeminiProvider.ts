@@ -108,7 +108,14 @@ export class GeminiProvider implements ModelProvider {
         type: 'chat',
         contextWindow: model.inputTokenLimit,
         maxOutputTokens: model.outputTokenLimit,
-        capabilities: ['tools', 'streaming', 'vision'],
+        capabilities: [
+          'tools',
+          'streaming',
+          'vision',
+          'audio',
+          'files',
+          'structured-output',
+        ],
       }));
   }
 

@@ -3,9 +3,10 @@ import { z } from 'zod/v4';
 import { GatewayError } from '../../errors';
 import type { ServerSentEvent } from '../../http/serverSentEvents';
 import { toOpenAiUsage } from '../../usage/openAiUsage';
+import type { ServedAs } from '../../usage/served';
 import type { AnswerChunk, JsonObject, WholeAnswer } from '../ModelProvider';
 import { textBytesOf } from '../openAiChunks';
-import { readGeminiUsage } from './usage';
+import { readGeminiServed, readGeminiUsage } from './usage';
 
 const answerSchema = z.looseObject({
   responseId: z.string().optional(),
@@ -82,6 +83,7 @@ export function toCompletion(
   return {
     body: JSON.stringify(body),
     usage,
+    ...readGeminiServed(answer.usageMetadata),
     textBytes: textBytesOf(body, 'message'),
   };
 }
@@ -118,6 +120,7 @@ export async function* toChunks(
         choices: [{ index: 0, delta, finish_reason: finishReason }],
       },
       usage,
+      readGeminiServed(answer.usageMetadata),
       false,
     );
   }
@@ -136,6 +139,7 @@ export async function* toChunks(
         usage: toOpenAiUsage(last.usage),
       },
       last.usage,
+      readGeminiServed(last.answer.usageMetadata),
       true,
     );
   }
@@ -148,12 +152,14 @@ function numberedFrom(first: number, calls: object[]): object[] {
 function toChunk(
   json: JsonObject,
   usage: AnswerChunk['usage'],
+  served: ServedAs,
   usageOnly: boolean,
 ): AnswerChunk {
   return {
     json,
     data: JSON.stringify(json),
     usage,
+    ...served,
     usageOnly,
     textBytes: textBytesOf(json, 'delta'),
   };

@@ -1,0 +1,96 @@
+import type {
+  AnswerChunk,
+  JsonObject,
+  WholeAnswer,
+} from '../providers/ModelProvider';
+import { toOpenAiUsage } from '../usage/openAiUsage';
+import type { TokenUsage } from '../usage/tokenUsage';
+import type { TextAnswer } from './textAnswer';
+
+/** An answer from memory uses no tokens. */
+export const NO_TOKENS: TokenUsage = {
+  inputUncached: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  outputText: 0,
+  reasoning: 0,
+};
+
+const CHUNK_CHARS = 200;
+
+/** Whose answer is told again, and in which call. */
+interface Replayed {
+  callId: string;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  /** Named when the answer does not tell its model. */
+  model: string;
+}
+
+/** A remembered answer as if a model had just given it. */
+export function replayWhole(answer: TextAnswer, call: Replayed): WholeAnswer {
+  return {
+    body: JSON.stringify({
+      ...head(answer, call, 'chat.completion'),
+      choices: [
+        {
+          index: 0,
+          message: { role: 'assistant', content: answer.text, refusal: null },
+          logprobs: null,
+          finish_reason: 'stop',
+        },
+      ],
+      usage: { ...toOpenAiUsage(NO_TOKENS), cost_nano_usd: 0 },
+    }),
+    usage: NO_TOKENS,
+    textBytes: 0,
+  };
+}
+
+/** The same in pieces, for callers that read a stream. */
+export async function* replayChunks(
+  answer: TextAnswer,
+  call: Replayed,
+): AsyncGenerator<AnswerChunk> {
+  const chunk = (delta: JsonObject, finish: string | null): AnswerChunk => {
+    const json: JsonObject = {
+      ...head(answer, call, 'chat.completion.chunk'),
+      choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+    };
+    return {
+      data: JSON.stringify(json),
+      json,
+      usage: NO_TOKENS,
+      usageOnly: false,
+      textBytes: 0,
+    };
+  };
+  yield chunk({ role: 'assistant', content: '' }, null);
+  for (const piece of piecesOf(answer.text)) {
+    yield chunk({ content: piece }, null);
+  }
+  yield chunk({}, 'stop');
+}
+
+function head(answer: TextAnswer, call: Replayed, object: string): JsonObject {
+  return {
+    id: `chatcmpl-${call.callId}`,
+    object,
+    created: Math.floor(call.createdAt / 1000),
+    model: answer.model ?? call.model,
+  };
+}
+
+/** Cuts between words, so never through a character. */
+function piecesOf(text: string): string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  for (const word of text.split(/(?<=\s)/u)) {
+    piece += word;
+    if (piece.length >= CHUNK_CHARS) {
+      pieces.push(piece);
+      piece = '';
+    }
+  }
+  return piece ? [...pieces, piece] : pieces;
+}

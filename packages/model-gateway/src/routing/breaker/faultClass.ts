@@ -1,0 +1,77 @@
+import type { GatewayError, GatewayErrorCode } from '../../errors';
+
+/**
+ * Why a model is left alone for a while. Each kind has its own time: a rate limit
+ * and a quota end when the provider says so, rejected credentials when somebody
+ * mends them, and trouble (overload, 5xx, unreachable) when a probe succeeds.
+ */
+export type FaultClass = 'rate' | 'quota' | 'auth' | 'trouble';
+
+const CLASSES: Partial<Record<GatewayErrorCode, FaultClass>> = {
+  provider_rate_limited: 'rate',
+  provider_quota_exhausted: 'quota',
+  provider_credentials_rejected: 'auth',
+  provider_error: 'trouble',
+  provider_unreachable: 'trouble',
+  provider_timeout: 'trouble',
+  provider_bad_answer: 'trouble',
+  provider_stream_cut: 'trouble',
+};
+
+/** Nobody is there, or answers; a second try tells nothing new. */
+const NOT_THERE = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** A fault of a provider, as the breakers look at it. */
+export interface Fault {
+  class: FaultClass;
+  /** Milliseconds since the epoch, where the provider told a time. */
+  until?: number;
+  /** One is enough to leave the model alone. */
+  certain: boolean;
+}
+
+/**
+ * What a failure says about its provider. `undefined` for failures that say
+ * nothing: a bad request, refused content, a budget, a caller who went away.
+ */
+export function faultOf(error: GatewayError, now: number): Fault | undefined {
+  const found = CLASSES[error.code];
+  if (!found) {
+    return undefined;
+  }
+  const { code } = (error.cause ?? {}) as { code?: string };
+  const certain =
+    found !== 'trouble' ||
+    error.code === 'provider_timeout' ||
+    (code !== undefined && NOT_THERE.has(code));
+  const wait = retryAfterMs(error.retryAfter, now);
+  return {
+    class: found,
+    until: wait === undefined ? undefined : now + wait,
+    certain,
+  };
+}
+
+/**
+ * The wait that a `Retry-After` header asks for.
+ * Source: RFC 9110 section 10.2.3 (seconds or a date).
+ */
+export function retryAfterMs(
+  header: string | undefined,
+  now: number,
+): number | undefined {
+  if (header === undefined) {
+    return undefined;
+  }
+  const seconds = Number(header);
+  const wait = Number.isFinite(seconds)
+    ? seconds * 1000
+    : Date.parse(header) - now;
+  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+}

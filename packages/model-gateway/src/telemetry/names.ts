@@ -1,0 +1,72 @@
+/**
+ * Names of attributes and metrics. The conventions for generative AI are not
+ * stable yet and have names that the npm package of conventions does not know,
+ * so all of them stand here and nowhere else.
+ *
+ * Source: open-telemetry/semantic-conventions-genai, client-inference.md,
+ * client-embeddings.md and gen-ai-token-metrics.md as of November 2026.
+ */
+export const ATTRIBUTE = {
+  operation: 'gen_ai.operation.name',
+  provider: 'gen_ai.provider.name',
+  requestModel: 'gen_ai.request.model',
+  requestStream: 'gen_ai.request.stream',
+  requestMaxTokens: 'gen_ai.request.max_tokens',
+  requestTemperature: 'gen_ai.request.temperature',
+  requestTopP: 'gen_ai.request.top_p',
+  requestReasoningLevel: 'gen_ai.request.reasoning.level',
+  responseModel: 'gen_ai.response.model',
+  responseId: 'gen_ai.response.id',
+  finishReasons: 'gen_ai.response.finish_reasons',
+  timeToFirstChunk: 'gen_ai.response.time_to_first_chunk',
+  inputTokens: 'gen_ai.usage.input_tokens',
+  outputTokens: 'gen_ai.usage.output_tokens',
+  cacheReadTokens: 'gen_ai.usage.cache_read.input_tokens',
+  cacheWriteTokens: 'gen_ai.usage.cache_write.input_tokens',
+  reasoningTokens: 'gen_ai.usage.reasoning.output_tokens',
+  audioInputTokens: 'gen_ai.usage.audio.input_tokens',
+  audioOutputTokens: 'gen_ai.usage.audio.output_tokens',
+  imageInputTokens: 'gen_ai.usage.image.input_tokens',
+  imageOutputTokens: 'gen_ai.usage.image.output_tokens',
+  tokenModality: 'gen_ai.token.modality',
+  conversation: 'gen_ai.conversation.id',
+  agentId: 'gen_ai.agent.id',
+  agentName: 'gen_ai.agent.name',
+  serverAddress: 'server.address',
+  serverPort: 'server.port',
+  errorType: 'error.type',
+  // The conventions know no money; these are our own.
+  callId: 'agentportal.call_id',
+  attempt: 'agentportal.attempt',
+  role: 'agentportal.attempt.role',
+  route: 'agentportal.route',
+  model: 'agentportal.model',
+  run: 'agentportal.run_id',
+  cache: 'agentportal.cache',
+  cost: 'agentportal.cost_nano_usd',
+  estimated: 'agentportal.estimated',
+} as const;
+
+/** Metrics of calls; the event loop has a name of the conventions for Node. */
+export const METRIC = {
+  duration: 'gen_ai.client.inference.duration',
+  embeddingsDuration: 'gen_ai.client.embeddings.duration',
+  timeToFirstChunk: 'gen_ai.client.inference.time_to_first_chunk',
+  inputTokens: 'gen_ai.client.inference.usage.input_tokens',
+  outputTokens: 'gen_ai.client.inference.usage.output_tokens',
+  cacheReadTokens: 'gen_ai.client.inference.usage.cache_read.input_tokens',
+  cacheWriteTokens: 'gen_ai.client.inference.usage.cache_write.input_tokens',
+  reasoningTokens: 'gen_ai.client.inference.usage.reasoning.output_tokens',
+  inputPerCall: 'gen_ai.client.inference.operation.input_tokens',
+  outputPerCall: 'gen_ai.client.inference.operation.output_tokens',
+  embeddingsInputPerCall: 'gen_ai.client.embeddings.operation.input_tokens',
+  overhead: 'agentportal.gateway.overhead',
+  held: 'agentportal.gateway.held',
+  settled: 'agentportal.gateway.settled',
+  refusals: 'agentportal.gateway.refusals',
+  recalled: 'agentportal.gateway.recalled',
+  savedByCache: 'agentportal.gateway.saved_by_cache',
+  openStreams: 'agentportal.gateway.open_streams',
+  eventLoopDelayMean: 'nodejs.eventloop.delay.mean',
+  eventLoopDelayP99: 'nodejs.eventloop.delay.p99',
+} as const;

@@ -1,0 +1,174 @@
+import type { IncomingMessage } from 'node:http';
+import { GatewayError } from '@agentportal/model-gateway';
+import type {
+  AuthService,
+  DiscoveryService,
+  RootConfigService,
+} from '@backstage/backend-plugin-api';
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod/v4';
+import { KeySource, PLUGIN_KEYS } from './KeySource';
+import type { KnownCredentials } from './RememberedCredentials';
+
+const MAX_SOURCES = 100;
+const MAX_CLOCK_DRIFT_SECONDS = 60;
+const PLUGIN_ID = /^[a-z0-9_-]+$/i;
+
+const headerSchema = z.object({
+  typ: z.string().optional(),
+  kid: z.string().optional(),
+});
+const payloadSchema = z.object({
+  sub: z.string().optional(),
+  aud: z.union([z.string(), z.array(z.string())]).optional(),
+  exp: z.number().optional(),
+  obo: z.string().optional(),
+});
+
+type Token = z.infer<typeof headerSchema> & z.infer<typeof payloadSchema>;
+
+/** Why a token was not taken, as far as the keys can tell. */
+export type KeysVerdict =
+  /** The keys are there, so the token is bad. */
+  | 'token is bad'
+  /** The key of the token could not be had before: it may be good by now. */
+  | 'try once more'
+  /** Nobody can tell whether the token is good. */
+  | 'keys are away';
+
+/**
+ * Tells bad tokens from keys that nobody can get. Backstage answers both with the
+ * same error and drops the cause, so whoever has the keys is asked.
+ */
+export class TokenKeys {
+  readonly #discovery: DiscoveryService;
+  readonly #external: string[];
+  readonly #sources = new LRUCache<string, KeySource>({ max: MAX_SOURCES });
+
+  constructor(options: {
+    discovery: DiscoveryService;
+    config: RootConfigService;
+  }) {
+    this.#discovery = options.discovery;
+    this.#external = (
+      options.config.getOptionalConfigArray('backend.auth.externalAccess') ?? []
+    )
+      .filter(access => access.getOptionalString('type') === 'jwks')
+      .map(access => access.getString('options.url'));
+  }
+
+  /**
+   * Looks again at a request whose token was refused.
+   *
+   * @returns its credentials when the token is good after all, nothing when it is
+   * bad; throws `authentication_unavailable` when nobody can tell
+   */
+  async secondOpinion(
+    request: IncomingMessage,
+    auth: AuthService,
+  ): Promise<KnownCredentials | undefined> {
+    const token = /^Bearer +(\S+)$/i.exec(
+      request.headers.authorization ?? '',
+    )?.[1];
+    const verdict = token && (await this.judge(token));
+    if (verdict === 'keys are away') {
+      throw new GatewayError(
+        503,
+        'authentication_unavailable',
+        'The portal cannot check tokens at the moment, so it cannot tell whether yours is good; try again in a moment.',
+        { retryAfter: '2' },
+      );
+    }
+    if (!token || verdict !== 'try once more') {
+      return undefined;
+    }
+    try {
+      const credentials = await auth.authenticate(token);
+      return auth.isPrincipal(credentials, 'none')
+        ? undefined
+        : { credentials };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Judges a token that was refused. */
+  async judge(jwt: string): Promise<KeysVerdict> {
+    const token = read(jwt);
+    if (!token || isOver(token)) {
+      return 'token is bad';
+    }
+    let verdict: KeysVerdict = 'token is bad';
+    for (const { url, kid } of await this.#signedBy(token)) {
+      const found = await this.#source(url).find(kid);
+      if (found === 'away') {
+        return 'keys are away';
+      }
+      if (found === 'new') {
+        verdict = 'try once more';
+      }
+    }
+    return verdict;
+  }
+
+  /** Where the keys of a token are, and of the token that it may carry. */
+  async #signedBy(token: Token): Promise<Array<{ url: string; kid?: string }>> {
+    const { kid, sub, typ } = token;
+    if (typ === 'vnd.backstage.plugin') {
+      if (!sub || !PLUGIN_ID.test(sub)) {
+        return [];
+      }
+      const carried = token.obo ? read(token.obo) : undefined;
+      return [
+        {
+          url: `${await this.#discovery.getBaseUrl(sub)}${PLUGIN_KEYS}`,
+          kid,
+        },
+        ...(carried
+          ? await this.#signedBy({ ...carried, obo: undefined })
+          : []),
+      ];
+    }
+    if (
+      typ === 'vnd.backstage.user' ||
+      typ === 'vnd.backstage.limited-user' ||
+      token.aud === 'backstage'
+    ) {
+      const auth = await this.#discovery.getBaseUrl('auth');
+      return [{ url: `${auth}/.well-known/jwks.json`, kid }];
+    }
+    return this.#external.map(url => ({ url, kid }));
+  }
+
+  #source(url: string): KeySource {
+    let source = this.#sources.get(url);
+    if (!source) {
+      source = new KeySource(url);
+      this.#sources.set(url, source);
+    }
+    return source;
+  }
+}
+
+function isOver({ exp }: Token): boolean {
+  return exp !== undefined && exp + MAX_CLOCK_DRIFT_SECONDS < Date.now() / 1000;
+}
+
+function read(jwt: string): Token | undefined {
+  const [header, payload, signature] = jwt.split('.');
+  if (!signature) {
+    return undefined;
+  }
+  try {
+    return {
+      ...headerSchema.parse(part(header)),
+      ...payloadSchema.parse(part(payload)),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function part(text: string): unknown {
+  return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+}

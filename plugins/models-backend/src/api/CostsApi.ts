@@ -1,0 +1,181 @@
+import type { Price } from '@agentportal/model-gateway';
+import {
+  type BudgetScope,
+  type CostAccount,
+  type CostForecast,
+  type CostItem,
+  type CostPeriod,
+  type CostQuery,
+  costReadPermission,
+  type CostSums,
+  type ModelsPage,
+} from '@agentportal/plugin-models-common';
+import type {
+  BackstageCredentials,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import { InputError, isError } from '@backstage/errors';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { z } from 'zod/v4';
+import { type FocusRequest, focusLines } from '../focus/focusLines';
+import type { FocusAccount } from '../focus/columns';
+import { forecastOfMonth, LOOK_BACK_DAYS } from '../forecast/forecastOfMonth';
+import { queryCosts } from '../ledger/costs';
+import { queryDailyCosts } from '../ledger/dailyCosts';
+import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
+import type { BudgetsApi } from './BudgetsApi';
+import { mayNot } from './caller';
+import { decodeCursor, encodeCursor } from './cursor';
+import { readPeriod } from './period';
+
+const DEFAULT_LIMIT = 25;
+const DAY_MS = 86_400_000;
+/** An export of more would keep a connection open for too long. */
+const MAX_EXPORT_DAYS = { day: 400, hour: 62 };
+
+const atOffset = z.object({ offset: z.number().int().min(0) });
+
+/** The scope of a budget that is exactly what costs were asked of. */
+const SCOPES: Record<keyof CostAccount, BudgetScope['type']> = {
+  agentRef: 'agent',
+  ownerRef: 'owner',
+  systemRef: 'system',
+  domainRef: 'domain',
+  model: 'model',
+  userRef: 'user',
+  keyId: 'key',
+  runId: 'run',
+};
+
+/** What model calls cost and will have cost, for HTTP and for actions. */
+export class CostsApi {
+  readonly #ledger: DatabaseCallLedger;
+  readonly #budgets: BudgetsApi;
+  readonly #permissions: PermissionsService;
+  readonly #account: FocusAccount;
+  readonly #priceOf: (model: string) => Price | undefined;
+
+  constructor(options: {
+    ledger: DatabaseCallLedger;
+    budgets: BudgetsApi;
+    permissions: PermissionsService;
+    /** Whose portal it is, as exports say. */
+    account: FocusAccount;
+    priceOf: (model: string) => Price | undefined;
+  }) {
+    this.#ledger = options.ledger;
+    this.#budgets = options.budgets;
+    this.#permissions = options.permissions;
+    this.#account = options.account;
+    this.#priceOf = options.priceOf;
+  }
+
+  async getCosts(
+    query: CostQuery,
+    credentials: BackstageCredentials,
+  ): Promise<ModelsPage<CostItem> & { totals: CostSums }> {
+    await this.#mayRead(credentials);
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const offset = decodeCursor(query.cursor, atOffset)?.offset ?? 0;
+    const { more, ...result } = await queryCosts(this.#ledger, {
+      ...query,
+      ...readPeriod(query, Date.now()),
+      limit,
+      offset,
+    });
+    return {
+      ...result,
+      ...(more && { nextCursor: encodeCursor({ offset: offset + limit }) }),
+    };
+  }
+
+  async forecast(
+    account: CostAccount,
+    credentials: BackstageCredentials,
+  ): Promise<CostForecast> {
+    await this.#mayRead(credentials);
+    const now = Date.now();
+    const byDay = await queryDailyCosts(this.#ledger, {
+      ...account,
+      from: (Math.floor(now / DAY_MS) - LOOK_BACK_DAYS) * DAY_MS,
+      to: now + 1,
+    });
+    const budgetNanoUsd = await this.#monthlyBudget(account, credentials);
+    return {
+      ...forecastOfMonth({ now, byDay }),
+      ...(budgetNanoUsd !== undefined && { budgetNanoUsd }),
+    };
+  }
+
+  /** Lines of a FOCUS 1.2 file; what is wrong with the question is told before. */
+  async focus(
+    query: CostAccount & CostPeriod & { granularity?: 'day' | 'hour' },
+    credentials: BackstageCredentials,
+  ): Promise<{ name: string; lines: AsyncGenerator<string> }> {
+    await this.#mayRead(credentials);
+    const { from: _from, to: _to, granularity = 'day', ...account } = query;
+    const period = readPeriod(query, Date.now());
+    const most = MAX_EXPORT_DAYS[granularity];
+    if (period.to - period.from > most * DAY_MS) {
+      throw new InputError(
+        `An export by ${granularity} covers at most ${most} days; ask for less, and then for the rest.`,
+      );
+    }
+    const request: FocusRequest = { ...account, ...period, granularity };
+    const date = (at: number) => new Date(at).toISOString().slice(0, 10);
+    return {
+      name: `focus-${date(period.from)}-to-${date(period.to - 1)}.csv`,
+      lines: focusLines(
+        {
+          ledger: this.#ledger,
+          account: this.#account,
+          priceOf: this.#priceOf,
+        },
+        request,
+      ),
+    };
+  }
+
+  /** The tightest monthly budget of exactly what is asked about. */
+  async #monthlyBudget(
+    account: CostAccount,
+    credentials: BackstageCredentials,
+  ): Promise<number | undefined> {
+    const asked = Object.entries(account).filter(
+      ([field, ref]) => ref !== undefined && field in SCOPES,
+    ) as Array<[keyof CostAccount, string]>;
+    if (asked.length > 1) {
+      return undefined;
+    }
+    const [[field, ref] = []] = asked;
+    try {
+      const { items } = await this.#budgets.list(
+        {
+          scopeType: field ? SCOPES[field] : 'organisation',
+          scopeRef: ref,
+          limit: 100,
+        },
+        credentials,
+      );
+      const limits = items
+        .filter(budget => budget.window === 'month')
+        .map(budget => budget.limitNanoUsd);
+      return limits.length > 0 ? Math.min(...limits) : undefined;
+    } catch (error) {
+      if (isError(error) && error.name === 'NotAllowedError') {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  async #mayRead(credentials: BackstageCredentials): Promise<void> {
+    const [decision] = await this.#permissions.authorize(
+      [{ permission: costReadPermission }],
+      { credentials },
+    );
+    if (decision.result !== AuthorizeResult.ALLOW) {
+      throw mayNot('see what model calls cost', costReadPermission.name);
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import type {
+  AuditorService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
+import { parseEntityRef } from '@backstage/catalog-model';
+import type { EventsService } from '@backstage/plugin-events-node';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
+import type { Budget } from './budget';
+import type { BudgetOwners } from './BudgetOwners';
+import type { Crossing } from './holdBatch';
+import { nanoToUsd } from './usd';
+import { windowEnd } from './windows';
+
+/** Topic of the events that tell of a budget's thresholds. */
+export const BUDGET_THRESHOLD_TOPIC = 'models.budget.threshold';
+
+/** Without the notifications plugin this process asks again after so long. */
+const CLOSED_MS = 3_600_000;
+
+/** Somebody who is told of thresholds. */
+export interface AnnouncementChannel {
+  id: string;
+  /** Whether it can be told anything in this process now. */
+  isOpen(): boolean;
+  /** Thresholds of one window, in order; what throws is tried again. */
+  tell(crossings: Crossing[]): Promise<void>;
+}
+
+/** Everybody who listens to events, the log and the audit trail. */
+export function eventChannel(options: {
+  events: EventsService;
+  auditor: AuditorService;
+  logger: LoggerService;
+  owners: BudgetOwners;
+}): AnnouncementChannel {
+  const { auditor, events, logger, owners } = options;
+  const tellOne = async (crossing: Crossing) => {
+    const { budget, spentNanoUsd, threshold, windowStart } = crossing;
+    const { id, limitNanoUsd, scope, window } = budget;
+    logger.warn(
+      `The budget of ${scope.type} ${scope.ref} has passed ${percent(
+        threshold,
+      )}: ${nanoToUsd(spentNanoUsd)} of ${nanoToUsd(limitNanoUsd)} are spent`,
+      { budget: id },
+    );
+    const end = windowEnd(window, windowStart);
+    const payload = {
+      budgetId: id,
+      scope: { type: scope.type, ref: scope.ref },
+      window,
+      windowStart: new Date(windowStart).toISOString(),
+      ...(end !== undefined && { renewsAt: new Date(end).toISOString() }),
+      threshold,
+      spentNanoUsd,
+      limitNanoUsd,
+    };
+    const event = await auditor.createEvent({
+      eventId: 'budget-threshold',
+      severityLevel: 'medium',
+      meta: payload,
+    });
+    await event.success();
+    const ownerRefs = await owners.ownersOf(scope).catch(() => []);
+    await events.publish({
+      topic: BUDGET_THRESHOLD_TOPIC,
+      eventPayload: { ...payload, ownerRefs },
+    });
+  };
+  return {
+    id: 'event',
+    isOpen: () => true,
+    async tell(crossings) {
+      for (const crossing of crossings) {
+        await tellOne(crossing);
+      }
+    },
+  };
+}
+
+/** Those who answer for the scope, as a notification of the portal. */
+export function notificationChannel(options: {
+  notifications: NotificationService;
+  logger: LoggerService;
+  owners: BudgetOwners;
+}): AnnouncementChannel {
+  const { logger, notifications, owners } = options;
+  let closedUntil = 0;
+  return {
+    id: 'notification',
+    isOpen: () => Date.now() >= closedUntil,
+    async tell(crossings) {
+      // Who is told of the highest need not be told of the others.
+      const crossing = crossings.at(-1);
+      if (!crossing) {
+        return;
+      }
+      const { budget, threshold, windowStart } = crossing;
+      const recipients = await recipientsOf(budget, owners);
+      if (recipients.length === 0) {
+        return;
+      }
+      try {
+        await notifications.send({
+          recipients: { type: 'entity', entityRef: recipients },
+          payload: {
+            ...wordsOf(crossing),
+            link: `/cost/budgets?budget=${budget.id}`,
+            severity: threshold >= 1 ? 'high' : 'normal',
+            topic: 'models.budget',
+            // The same message that comes again replaces the first.
+            scope: `budget:${budget.id}:${windowStart}:${budget.limitNanoUsd}:${threshold}`,
+          },
+        });
+      } catch (error) {
+        if (/status 404/.test(String(error))) {
+          // Another process of the portal may have the plugin, so it stays due.
+          closedUntil = Date.now() + CLOSED_MS;
+          logger.info(
+            'There is no notifications plugin here, so owners are not notified of their budgets by this process',
+          );
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+/** Owners and sponsors; a person of their own; else whoever made the budget. */
+async function recipientsOf(
+  budget: Budget,
+  owners: BudgetOwners,
+): Promise<string[]> {
+  const { scope } = budget;
+  if (scope.type === 'user') {
+    return [scope.ref];
+  }
+  const contacts = await owners.contactsOf(scope);
+  return contacts.length > 0 || !budget.createdBy.startsWith('user:')
+    ? contacts
+    : [budget.createdBy];
+}
+
+function wordsOf(crossing: Crossing): { title: string; description: string } {
+  const { budget, spentNanoUsd, threshold, windowStart } = crossing;
+  const { limitNanoUsd, scope, window } = budget;
+  const whose =
+    scope.type === 'organisation'
+      ? 'the organisation'
+      : `${scope.type} ${nameOf(scope.ref)}`;
+  const end = windowEnd(window, windowStart);
+  return {
+    title:
+      threshold >= 1
+        ? `The budget of ${whose} is used up`
+        : `The budget of ${whose} is ${percent(threshold)} used`,
+    description: [
+      `${nanoToUsd(spentNanoUsd)} of ${nanoToUsd(limitNanoUsd)} ${
+        window === 'total' ? 'in total' : `a ${window}`
+      } are spent.`,
+      threshold >= 1
+        ? 'Model calls that do not fit are refused.'
+        : 'Near the limit answers are cut short, then a route takes a candidate that still fits, then calls are refused.',
+      end === undefined
+        ? 'It does not renew.'
+        : `It renews at ${new Date(end)
+            .toISOString()
+            .slice(0, 16)
+            .replace('T', ' ')} UTC.`,
+    ].join(' '),
+  };
+}
+
+function nameOf(ref: string): string {
+  try {
+    return parseEntityRef(ref).name;
+  } catch {
+    return ref;
+  }
+}
+
+function percent(threshold: number): string {
+  return `${Math.round(threshold * 100)} %`;
+}

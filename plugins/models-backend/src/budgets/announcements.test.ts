@@ -1,0 +1,285 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  mockServices,
+  type TestDatabaseId,
+} from '@backstage/backend-test-utils';
+import {
+  DefaultNotificationService,
+  type NotificationSendOptions,
+} from '@backstage/plugin-notifications-node';
+import { databases } from '../__testUtils__/databases';
+import { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
+import { eventChannel, notificationChannel } from './announcementChannels';
+import type { BudgetScope, BudgetWindow } from './budget';
+import { BudgetAnnouncer } from './BudgetAnnouncer';
+import { BudgetStore } from './BudgetStore';
+import { ANNOUNCEMENTS, BUDGET_WINDOWS } from './tables';
+import { windowStart } from './windows';
+
+jest.setTimeout(60_000);
+
+const LIMIT = 50_000_000_000;
+
+/** A notifications plugin as far as a sender sees it, and what it was sent. */
+async function startNotifications() {
+  const sent: NotificationSendOptions[] = [];
+  const answer = { status: 200 };
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', part => {
+      body += part;
+    });
+    request.on('end', () => {
+      if (answer.status === 200) {
+        sent.push(JSON.parse(body));
+      }
+      response.writeHead(answer.status);
+      response.end('{}');
+    });
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    sent,
+    answer,
+    service: () =>
+      DefaultNotificationService.create({
+        auth: mockServices.auth(),
+        discovery: mockServices.discovery.mock({
+          getBaseUrl: async () => `http://127.0.0.1:${port}/api/notifications`,
+        }),
+      }),
+    stop: () => new Promise(resolve => server.close(resolve)),
+  };
+}
+
+async function setUp(
+  databaseId: TestDatabaseId,
+  notifications: Awaited<ReturnType<typeof startNotifications>>,
+) {
+  const knex = await databases.init(databaseId);
+  const ledger = await DatabaseCallLedger.create(
+    mockServices.database.mock({
+      getClient: async () => knex,
+      migrations: {},
+    }),
+  );
+  const store = new BudgetStore({ db: knex, names: ledger.names });
+  const events = mockServices.events.mock();
+  const logger = mockServices.logger.mock();
+  const owners = {
+    ownersOf: async () => ['group:default/care'],
+    contactsOf: async ({ type }: BudgetScope) =>
+      type === 'organisation'
+        ? []
+        : ['group:default/care', 'user:default/dana'],
+  } as any;
+  /** One process of the portal. */
+  const announcer = () =>
+    new BudgetAnnouncer({
+      db: knex,
+      logger,
+      channels: [
+        eventChannel({
+          events,
+          logger,
+          owners,
+          auditor: mockServices.auditor.mock({
+            createEvent: async () => ({
+              success: async () => {},
+              fail: async () => {},
+            }),
+          }),
+        }),
+        notificationChannel({
+          notifications: notifications.service(),
+          logger,
+          owners,
+        }),
+      ],
+    });
+  const limit = (
+    scope: BudgetScope = { type: 'agent', ref: 'agent:default/orders' },
+    window: BudgetWindow = 'month',
+  ) =>
+    store.create(
+      {
+        scope,
+        window,
+        limitNanoUsd: LIMIT,
+        softThresholds: [0.5, 0.8, 1],
+      },
+      'api',
+      'user:default/erin',
+    );
+  /** What the transaction of a spending writes. */
+  const pass = (id: string, announced: number) =>
+    knex(BUDGET_WINDOWS)
+      .where({ budget_id: id })
+      .update({ announced, spent_nano_usd: (LIMIT / 1000) * announced });
+  const told = () =>
+    events.publish.mock.calls.map(
+      ([event]) => (event.eventPayload as { threshold: number }).threshold,
+    );
+  return { knex, store, announcer, limit, pass, told, logger };
+}
+
+describe.each(databases.eachSupportedId())(
+  'announcements of budgets on %s',
+  databaseId => {
+    let notifications: Awaited<ReturnType<typeof startNotifications>>;
+
+    beforeEach(async () => {
+      notifications = await startNotifications();
+    });
+
+    afterEach(() => notifications.stop());
+
+    it('tells owners and sponsors once, whichever process finds it', async () => {
+      const { announcer, limit, pass, told } = await setUp(
+        databaseId,
+        notifications,
+      );
+      const { id } = await limit();
+      await pass(id, 800);
+      await Promise.all(
+        Array.from({ length: 4 }, () => announcer().announce()),
+      );
+      await announcer().announce();
+      expect(told()).toEqual([0.5, 0.8]);
+      expect(notifications.sent).toHaveLength(1);
+      expect(notifications.sent[0]).toMatchObject({
+        recipients: {
+          type: 'entity',
+          entityRef: ['group:default/care', 'user:default/dana'],
+        },
+        payload: {
+          title: 'The budget of agent orders is 80 % used',
+          description: expect.stringContaining(
+            '40.00 USD of 50.00 USD a month are spent.',
+          ),
+          link: `/cost/budgets?budget=${id}`,
+          severity: 'normal',
+          scope: expect.stringContaining(id),
+        },
+      });
+
+      await pass(id, 1000);
+      await announcer().announce();
+      expect(told()).toEqual([0.5, 0.8, 1]);
+      expect(notifications.sent[1].payload).toMatchObject({
+        title: 'The budget of agent orders is used up',
+        severity: 'high',
+      });
+    });
+
+    it('tells what a process that died had claimed, once its claim is over', async () => {
+      const { announcer, knex, limit, pass, told } = await setUp(
+        databaseId,
+        notifications,
+      );
+      const { id } = await limit();
+      await pass(id, 500);
+      const claim = (until: number) =>
+        knex(ANNOUNCEMENTS)
+          .insert(
+            ['event', 'notification'].map(channel => ({
+              budget_id: id,
+              window_start: windowStart('month', Date.now()),
+              limit_nano_usd: LIMIT,
+              channel,
+              delivered: 0,
+              claimed_until: until,
+            })),
+          )
+          .onConflict([
+            'budget_id',
+            'window_start',
+            'limit_nano_usd',
+            'channel',
+          ])
+          .merge();
+      await claim(Date.now() + 60_000);
+      await announcer().announce();
+      expect(told()).toEqual([]);
+      await claim(Date.now() - 1);
+      await announcer().announce();
+      expect(told()).toEqual([0.5]);
+      expect(notifications.sent).toHaveLength(1);
+    });
+
+    it('tries again when the notifications plugin fails, without a second event', async () => {
+      const { announcer, knex, limit, pass, told, logger } = await setUp(
+        databaseId,
+        notifications,
+      );
+      const { id } = await limit();
+      await pass(id, 500);
+      notifications.answer.status = 503;
+      await announcer().announce();
+      expect(told()).toEqual([0.5]);
+      expect(notifications.sent).toEqual([]);
+      expect(logger.warn).toHaveBeenCalledWith(
+        expect.stringContaining('tried again'),
+      );
+      notifications.answer.status = 200;
+      await knex(ANNOUNCEMENTS).update({ claimed_until: 0 });
+      await announcer().announce();
+      expect(told()).toEqual([0.5]);
+      expect(notifications.sent).toHaveLength(1);
+    });
+
+    it('leaves notifications to others where the plugin is missing', async () => {
+      const { announcer, knex, limit, pass, told } = await setUp(
+        databaseId,
+        notifications,
+      );
+      const { id } = await limit();
+      await pass(id, 500);
+      notifications.answer.status = 404;
+      const alone = announcer();
+      await alone.announce();
+      notifications.answer.status = 200;
+      await knex(ANNOUNCEMENTS).update({ claimed_until: 0 });
+      await alone.announce();
+      expect(told()).toEqual([0.5]);
+      expect(notifications.sent).toEqual([]);
+      await announcer().announce();
+      expect(notifications.sent).toHaveLength(1);
+    });
+
+    it('announces anew when the limit has become another one', async () => {
+      const { announcer, limit, pass, store, told } = await setUp(
+        databaseId,
+        notifications,
+      );
+      const { id } = await limit();
+      await pass(id, 800);
+      await announcer().announce();
+      await store.update(
+        id,
+        { limitNanoUsd: 2 * LIMIT, softThresholds: [0.5, 1] },
+        'user:default/erin',
+      );
+      await announcer().announce();
+      expect(told()).toEqual([0.5, 0.8]);
+      await pass(id, 500);
+      await announcer().announce();
+      expect(told()).toEqual([0.5, 0.8, 0.5]);
+    });
+
+    it('tells a person of their own budget, and the maker of one that nobody owns', async () => {
+      const { announcer, limit, pass } = await setUp(databaseId, notifications);
+      const own = await limit({ type: 'user', ref: 'user:default/finn' });
+      const all = await limit({ type: 'organisation', ref: 'default' });
+      await pass(own.id, 1000);
+      await pass(all.id, 1000);
+      await announcer().announce();
+      expect(notifications.sent.map(({ recipients }) => recipients)).toEqual([
+        { type: 'entity', entityRef: ['user:default/finn'] },
+        { type: 'entity', entityRef: ['user:default/erin'] },
+      ]);
+    });
+  },
+);

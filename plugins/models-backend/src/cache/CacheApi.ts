@@ -1,0 +1,179 @@
+import {
+  type AnswerCacheStats,
+  cachePurgePermission,
+  costReadPermission,
+} from '@agentportal/plugin-models-common';
+import type {
+  AuditorService,
+  AuthService,
+  BackstageCredentials,
+  PermissionsService,
+  UserInfoService,
+} from '@backstage/backend-plugin-api';
+import { InputError } from '@backstage/errors';
+import {
+  AuthorizeResult,
+  type BasicPermission,
+} from '@backstage/plugin-permission-common';
+import type { Knex } from 'knex';
+import { z } from 'zod/v4';
+import { audited } from '../api/audited';
+import { mayNot } from '../api/caller';
+import { decodeCursor, encodeCursor } from '../api/cursor';
+import type { BudgetOwners } from '../budgets/BudgetOwners';
+import { purge, type PurgeScope } from './purges';
+import { ENTRIES } from './tables';
+
+const DEFAULT_LIMIT = 25;
+/** Agents have refs; what people and keys asked directly comes first. */
+const afterAgent = z.object({ after: z.string().nullable() });
+
+/** Exactly one of these. */
+export interface PurgeRequest extends PurgeScope {
+  all?: boolean;
+}
+
+/** What the API of answers from memory is made of. */
+export interface CacheApiOptions {
+  db: Knex;
+  permissions: PermissionsService;
+  owners: BudgetOwners;
+  userInfo: UserInfoService;
+  auth: AuthService;
+  auditor: AuditorService;
+  /** How questions are compared. */
+  embeddings: string;
+  isSealing: boolean;
+}
+
+/** What is remembered, and how it is forgotten. */
+export class CacheApi {
+  readonly #options: CacheApiOptions;
+
+  constructor(options: CacheApiOptions) {
+    this.#options = options;
+  }
+
+  /** Answers that are remembered now, by the agent that they were made for. */
+  async stats(
+    query: { agentRef?: string; limit?: number; cursor?: string },
+    credentials: BackstageCredentials,
+  ): Promise<AnswerCacheStats> {
+    if (!(await this.#may(costReadPermission, credentials))) {
+      throw mayNot('see what is remembered', costReadPermission.name);
+    }
+    const { db, embeddings, isSealing } = this.#options;
+    const now = Date.now();
+    const living = () => {
+      const rows = db(ENTRIES)
+        .count({ entries: '*' })
+        .sum({ bytes: 'bytes', hits: 'hits' })
+        .sum({ saved: db.raw('hits * cost_nano_usd') })
+        .where('expires_at', '>', now);
+      return query.agentRef ? rows.where({ agent_ref: query.agentRef }) : rows;
+    };
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const cursor = decodeCursor(query.cursor, afterAgent);
+    const agent = db.raw("coalesce(agent_ref, '')");
+    const page = living()
+      .select({ agent })
+      .max({ last: 'last_used_at' })
+      .groupByRaw("coalesce(agent_ref, '')")
+      .orderByRaw("coalesce(agent_ref, '')")
+      .limit(limit + 1);
+    if (cursor) {
+      page.whereRaw("coalesce(agent_ref, '') > ?", [cursor.after ?? '']);
+    }
+    const [totals] = await living();
+    const rows = (await page) as unknown as Array<
+      Record<string, string | number | null>
+    >;
+    const items = rows.slice(0, limit);
+    return {
+      embeddings,
+      sealed: isSealing,
+      totals: toFigures(totals as Record<string, string | number | null>),
+      items: items.map(row => ({
+        ...(row.agent && { agentRef: String(row.agent) }),
+        ...toFigures(row),
+        lastUsedAt: new Date(Number(row.last)).toISOString(),
+      })),
+      ...(rows.length > limit && {
+        nextCursor: encodeCursor({ after: String(items.at(-1)!.agent) }),
+      }),
+    };
+  }
+
+  /** Forgets answers, in all processes at once. */
+  async purge(
+    request: PurgeRequest,
+    credentials: BackstageCredentials,
+  ): Promise<{ deleted: number }> {
+    const { all, agentRef, keyId, userRef } = request;
+    const asked = [all || undefined, agentRef, keyId, userRef];
+    if (asked.filter(value => value !== undefined).length !== 1) {
+      throw new InputError(
+        'Say whose answers are to be forgotten by one of agentRef, keyId, userRef and all=true.',
+      );
+    }
+    const scope = { agentRef, keyId, userRef };
+    return audited(
+      this.#options.auditor,
+      { eventId: 'cache-purge', terms: { ...scope, all }, credentials },
+      async () => {
+        if (
+          !(await this.#isOwn(scope, credentials)) &&
+          !(await this.#may(cachePurgePermission, credentials))
+        ) {
+          throw mayNot(
+            'make the model service forget these answers',
+            cachePurgePermission.name,
+          );
+        }
+        return { deleted: await purge(this.#options.db, scope, Date.now()) };
+      },
+    );
+  }
+
+  /** People may have forgotten what they asked, and what their agents answered. */
+  async #isOwn(
+    { agentRef, keyId, userRef }: PurgeScope,
+    credentials: BackstageCredentials,
+  ): Promise<boolean> {
+    const { auth, owners, userInfo } = this.#options;
+    if (!auth.isPrincipal(credentials, 'user')) {
+      return false;
+    }
+    if (userRef) {
+      return credentials.principal.userEntityRef === userRef;
+    }
+    const owned = agentRef
+      ? await owners.ownersOf({ type: 'agent', ref: agentRef })
+      : keyId && (await owners.ownersOf({ type: 'key', ref: keyId }));
+    if (!owned || owned.length === 0) {
+      return false;
+    }
+    const { ownershipEntityRefs } = await userInfo.getUserInfo(credentials);
+    return owned.some(ref => ownershipEntityRefs.includes(ref));
+  }
+
+  async #may(
+    permission: BasicPermission,
+    credentials: BackstageCredentials,
+  ): Promise<boolean> {
+    const [decision] = await this.#options.permissions.authorize(
+      [{ permission }],
+      { credentials },
+    );
+    return decision.result === AuthorizeResult.ALLOW;
+  }
+}
+
+function toFigures(row: Record<string, string | number | null>) {
+  return {
+    entries: Number(row.entries ?? 0),
+    bytes: Number(row.bytes ?? 0),
+    hits: Number(row.hits ?? 0),
+    savedNanoUsd: Number(row.saved ?? 0),
+  };
+}

@@ -1,0 +1,106 @@
+import type { CacheOptions, DataPolicy } from '@agentportal/model-gateway';
+import type {
+  AuditorService,
+  AuthService,
+  LoggerService,
+  PermissionsRegistryService,
+  PermissionsService,
+  SchedulerService,
+  UserInfoService,
+} from '@backstage/backend-plugin-api';
+import { cachePurgePermission } from '@agentportal/plugin-models-common';
+import type { Config } from '@backstage/config';
+import type { Knex } from 'knex';
+import type { BudgetOwners } from '../budgets/BudgetOwners';
+import { AnswerSeal } from './AnswerSeal';
+import { CacheApi } from './CacheApi';
+import type { CacheConfig } from './cacheConfig';
+import { DatabaseCacheStore } from './DatabaseCacheStore';
+import { pruneCache } from './pruneCache';
+
+/** Everything about answers from memory that belongs to one process. */
+export interface Cache {
+  /** For the gateway; absent where it is switched off. */
+  options?: CacheOptions;
+  api: CacheApi;
+  /** Begins to delete what has expired. */
+  schedule(scheduler: SchedulerService): Promise<void>;
+}
+
+/** Makes memory out of the plugin's database. */
+export function createCache(options: {
+  db: Knex;
+  config: CacheConfig;
+  root: Config;
+  owners: BudgetOwners;
+  dataPolicy: DataPolicy;
+  permissions: PermissionsService;
+  permissionsRegistry: PermissionsRegistryService;
+  userInfo: UserInfoService;
+  auth: AuthService;
+  auditor: AuditorService;
+  logger: LoggerService;
+}): Cache {
+  const { config, dataPolicy, db, logger } = options;
+  const seal = new AnswerSeal(secretOf(config, options.root));
+  if (config.enabled && !seal.isSealing) {
+    logger.info(
+      'Answers from memory are stored as plain text; set models.cache.secret to have them encrypted',
+    );
+  }
+  options.permissionsRegistry.addPermissions([cachePurgePermission]);
+  return {
+    api: new CacheApi({
+      ...options,
+      embeddings: config.embeddingModel ?? 'lexical',
+      isSealing: seal.isSealing,
+    }),
+    options: config.enabled
+      ? {
+          store: new DatabaseCacheStore({
+            db,
+            seal,
+            maxPerPartition: config.maxEntriesPerPartition,
+            memoryBytes: config.memoryBytes,
+          }),
+          secret: seal.digestSecret,
+          tenant: config.tenant,
+          version: config.version,
+          ttlSeconds: config.ttlSeconds,
+          embeddingModel: config.embeddingModel,
+          thresholds: config.thresholds,
+          mayEmbed: ({ account, dataClassification, provider }) =>
+            dataPolicy.refusal({ account, dataClassification, provider }) ===
+            undefined,
+        }
+      : undefined,
+    async schedule(scheduler) {
+      await scheduler.scheduleTask({
+        id: 'prune-answer-cache',
+        scope: 'global',
+        frequency: { minutes: 5 },
+        initialDelay: { minutes: 2 },
+        timeout: { minutes: 2 },
+        fn: async () => {
+          const deleted = await pruneCache(db, {
+            now: Date.now(),
+            maxEntries: config.maxEntries,
+          });
+          if (deleted > 0) {
+            logger.debug(`Forgot ${deleted} answers that were due`);
+          }
+        },
+      });
+    },
+  };
+}
+
+/** One of its own, or else the one by which backends trust each other. */
+function secretOf(config: CacheConfig, root: Config): string | undefined {
+  return (
+    config.secret ??
+    root
+      .getOptionalConfigArray('backend.auth.keys')?.[0]
+      ?.getOptionalString('secret')
+  );
+}

@@ -1,0 +1,127 @@
+import type { ModelDirectory } from '@agentportal/model-gateway';
+import {
+  keyCreatePermission,
+  keyManagePermission,
+  keyReadPermission,
+  modelUsePermission,
+} from '@agentportal/plugin-models-common';
+import type {
+  BackstageCredentials,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import { NotAllowedError, NotFoundError } from '@backstage/errors';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import type { KeyDecisions } from '../access/KeyDecisions';
+import type { ModelDecisions } from '../access/ModelDecisions';
+import { mayNot } from '../api/caller';
+import { ALL_MODELS, type ModelKey } from './key';
+import type { KeyStore } from './KeyStore';
+import type { Grant } from './keyTerms';
+
+/** Who may do what with keys. Nobody gives a key more than they may use themselves. */
+export class KeyRights {
+  readonly #store: KeyStore;
+  readonly #keys: KeyDecisions;
+  readonly #permissions: PermissionsService;
+  readonly #models: ModelDecisions;
+  readonly #directory: Pick<ModelDirectory, 'model'>;
+
+  constructor(options: {
+    permissions: PermissionsService;
+    store: KeyStore;
+    keys: KeyDecisions;
+    models: ModelDecisions;
+    directory: Pick<ModelDirectory, 'model'>;
+  }) {
+    this.#permissions = options.permissions;
+    this.#store = options.store;
+    this.#keys = options.keys;
+    this.#models = options.models;
+    this.#directory = options.directory;
+  }
+
+  /** The key, if the caller may see it. */
+  async readable(
+    id: string,
+    credentials: BackstageCredentials,
+  ): Promise<ModelKey> {
+    const allows = await this.#keys.allower(keyReadPermission, credentials);
+    const key = await this.#store.get(id);
+    if (!allows(key)) {
+      // What one may not see is not there.
+      throw new NotFoundError(
+        `There is no key ${id}; the list of keys has all ids.`,
+      );
+    }
+    return key;
+  }
+
+  /** Whoever books calls on a system must be one who may make keys for its owners. */
+  async mayCreate(
+    ownerRef: string,
+    system: { ref: string; ownerRefs: string[] } | undefined,
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    const allows = await this.#keys.allower(keyCreatePermission, credentials);
+    if (!allows({ ownerRef })) {
+      throw mayNot(`make keys for ${ownerRef}`, keyCreatePermission.name);
+    }
+    if (system && !system.ownerRefs.some(each => allows({ ownerRef: each }))) {
+      throw mayNot(
+        `book calls on ${system.ref}, which belongs to ${
+          system.ownerRefs.join(', ') || 'nobody'
+        }`,
+        keyCreatePermission.name,
+      );
+    }
+  }
+
+  async mayManage(
+    key: ModelKey,
+    what: 'change' | 'rotate' | 'revoke',
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    const allows = await this.#keys.allower(keyManagePermission, credentials);
+    if (!allows(key)) {
+      throw mayNot(`${what} keys of ${key.ownerRef}`, keyManagePermission.name);
+    }
+  }
+
+  /** Throws for what the caller may not pass on. */
+  async mayGrant(
+    grants: Grant[],
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    if (grants.some(grant => grant.name === ALL_MODELS)) {
+      await this.#mayUseWhateverComes(credentials);
+      return;
+    }
+    const allows = await this.#models.allower(modelUsePermission, credentials);
+    for (const { modelIds, name } of grants) {
+      const refused = modelIds.find(id => {
+        const model = this.#directory.model(id);
+        return model && !allows(model);
+      });
+      if (refused) {
+        throw new NotAllowedError(
+          `You may not use ${refused} yourself, so you cannot give a key ${
+            name === refused ? 'to it' : `${name}, which it is part of`
+          }.`,
+        );
+      }
+    }
+  }
+
+  /** With a condition on it, nobody knows whether it holds for models to come. */
+  async #mayUseWhateverComes(credentials: BackstageCredentials): Promise<void> {
+    const [decision] = await this.#permissions.authorizeConditional(
+      [{ permission: modelUsePermission }],
+      { credentials },
+    );
+    if (decision.result !== AuthorizeResult.ALLOW) {
+      throw new NotAllowedError(
+        'A key to all models (`*`) takes the right to use every model without a condition, which you do not have; name the models instead.',
+      );
+    }
+  }
+}

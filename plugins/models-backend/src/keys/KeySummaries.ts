@@ -1,0 +1,55 @@
+import {
+  keyManagePermission,
+  type KeySummary,
+} from '@agentportal/plugin-models-common';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import type { KeyDecisions } from '../access/KeyDecisions';
+import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
+import type { ModelKey } from './key';
+import { toKeySummary } from './keyJson';
+import type { KeyStore } from './KeyStore';
+import { monthlySpend } from './monthlySpend';
+
+/** Tells what may be shown of keys: a few queries, however many keys there are. */
+export class KeySummaries {
+  readonly #store: KeyStore;
+  readonly #ledger: DatabaseCallLedger;
+  readonly #decisions: KeyDecisions;
+
+  constructor(options: {
+    store: KeyStore;
+    ledger: DatabaseCallLedger;
+    decisions: KeyDecisions;
+  }) {
+    this.#store = options.store;
+    this.#ledger = options.ledger;
+    this.#decisions = options.decisions;
+  }
+
+  async of(
+    keys: ModelKey[],
+    credentials: BackstageCredentials,
+  ): Promise<KeySummary[]> {
+    const ids = keys.map(key => key.id);
+    const [secrets, spend, editable] = await Promise.all([
+      this.#store.secretsOf(ids),
+      monthlySpend(this.#ledger, ids),
+      this.#decisions.allower(keyManagePermission, credentials),
+    ]);
+    return keys.map(key =>
+      toKeySummary(key, {
+        secrets: secrets.filter(secret => secret.keyId === key.id),
+        month: spend.get(key.id) ?? { calls: 0, costNanoUsd: 0 },
+        editable: editable(key),
+      }),
+    );
+  }
+
+  async ofOne(
+    key: ModelKey,
+    credentials: BackstageCredentials,
+  ): Promise<KeySummary> {
+    const [summary] = await this.of([key], credentials);
+    return summary;
+  }
+}

@@ -1,0 +1,79 @@
+import type {
+  ModelPriceHistory,
+  ModelPriceVersion,
+  ModelSummary,
+} from '@agentportal/plugin-models-common';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import { z } from 'zod/v4';
+import { decodeCursor, encodeCursor } from '../api/cursor';
+import { describePrice } from './describePrice';
+import type { ModelPrices } from './ModelPrices';
+import type { PriceHistory, PriceVersion } from './PriceHistory';
+
+const DEFAULT_LIMIT = 25;
+
+const position = z.object({
+  lastSeenAt: z.number().int(),
+  id: z.number().int(),
+});
+
+/** What models cost and have cost. */
+export class PricesApi {
+  readonly #prices: ModelPrices;
+  readonly #history: PriceHistory;
+  readonly #getModel: (
+    name: string,
+    credentials: BackstageCredentials,
+  ) => Promise<ModelSummary>;
+
+  constructor(options: {
+    prices: ModelPrices;
+    history: PriceHistory;
+    /** Finds a model that the caller may see, or refuses. */
+    getModel: (
+      name: string,
+      credentials: BackstageCredentials,
+    ) => Promise<ModelSummary>;
+  }) {
+    this.#prices = options.prices;
+    this.#history = options.history;
+    this.#getModel = options.getModel;
+  }
+
+  async list(
+    name: string,
+    query: { limit?: number; cursor?: string },
+    credentials: BackstageCredentials,
+  ): Promise<ModelPriceHistory> {
+    const { id } = await this.#getModel(name, credentials);
+    const price = this.#prices.of(id);
+    if (price) {
+      // It may have begun to hold since the history was last brought up to date.
+      await this.#history.observe([[id, price]], Date.now());
+    }
+    const { items, next } = await this.#history.versions(id, {
+      limit: query.limit ?? DEFAULT_LIMIT,
+      after: decodeCursor(query.cursor, position),
+    });
+    return {
+      current: price
+        ? { version: price.version, price: describePrice(price) }
+        : null,
+      items: items.map(item => toJson(item, price?.version)),
+      ...(next && { nextCursor: encodeCursor(next) }),
+    };
+  }
+}
+
+function toJson(item: PriceVersion, current?: string): ModelPriceVersion {
+  return {
+    version: item.version,
+    price: describePrice(item.price),
+    current: item.version === current,
+    firstSeenAt: new Date(item.firstSeenAt).toISOString(),
+    lastSeenAt:
+      item.version === current
+        ? undefined
+        : new Date(item.lastSeenAt).toISOString(),
+  };
+}

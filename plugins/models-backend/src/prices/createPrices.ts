@@ -1,0 +1,58 @@
+import type { ModelDirectory, PriceBook } from '@agentportal/model-gateway';
+import type {
+  LoggerService,
+  SchedulerService,
+} from '@backstage/backend-plugin-api';
+import type { Knex } from 'knex';
+import type { ModelsApi } from '../api/ModelsApi';
+import { ImportedPriceLists } from './ImportedPriceLists';
+import { ModelPrices } from './ModelPrices';
+import type { PriceListConfig } from './priceConfig';
+import { PriceHistory } from './PriceHistory';
+import { PricesApi } from './PricesApi';
+
+/** Imports the operator's price lists and keeps the history of all prices. */
+export async function createPrices(options: {
+  db: Knex;
+  lists: PriceListConfig[];
+  directory: ModelDirectory;
+  priceBook: PriceBook;
+  models: ModelsApi;
+  logger: LoggerService;
+  scheduler: SchedulerService;
+}): Promise<PricesApi> {
+  const { db, logger, models, scheduler } = options;
+  const prices = new ModelPrices(options);
+  const history = new PriceHistory(db);
+  if (options.lists.length > 0) {
+    const imported = new ImportedPriceLists(options);
+    await imported.load();
+    await scheduler.scheduleTask({
+      id: 'refresh-price-lists',
+      scope: 'local',
+      frequency: { minutes: 1 },
+      timeout: { minutes: 5 },
+      fn: signal => imported.refresh(signal),
+    });
+  }
+  await scheduler.scheduleTask({
+    id: 'observe-prices',
+    scope: 'local',
+    frequency: { minutes: 1 },
+    timeout: { minutes: 1 },
+    fn: async () => {
+      try {
+        await history.observe(prices.all(), Date.now());
+      } catch (error) {
+        logger.warn(
+          `The history of prices cannot be written; it is tried again in a minute: ${error}`,
+        );
+      }
+    },
+  });
+  return new PricesApi({
+    prices,
+    history,
+    getModel: (name, credentials) => models.getModel(name, credentials),
+  });
+}

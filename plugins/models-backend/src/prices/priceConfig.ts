@@ -1,0 +1,126 @@
+import { type Price, versioned } from '@agentportal/model-gateway';
+import { z } from 'zod/v4';
+import {
+  FLAT_RATES,
+  type FlatPrice,
+  type FlatRates,
+  toRates,
+} from './flatPrice';
+
+const nanoUsd = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const flatRates = Object.fromEntries(
+  FLAT_RATES.map(name => [name, nanoUsd.optional()]),
+) as Record<keyof FlatRates, z.ZodOptional<typeof nanoUsd>>;
+
+/** In configuration a percentage reads better; one digit after the point. */
+const percent = z
+  .number()
+  .positive()
+  .max(1_000)
+  .refine(value => Math.abs(value * 10 - Math.round(value * 10)) < 1e-6, {
+    message: 'must have at most one digit after the point',
+  });
+
+const moment = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+    error: 'must be a date such as 2026-12-01 or a date-time with a zone',
+  })
+  .transform(text => Date.parse(text));
+
+/** An entry of `models.prices`. */
+export const priceSchema = z
+  .strictObject({
+    model: z.string().min(1),
+    ...flatRates,
+    inputNanoUsdPerMillionTokens: nanoUsd,
+    outputNanoUsdPerMillionTokens: nanoUsd,
+    longContext: z
+      .array(
+        z.strictObject({
+          aboveInputTokens: z.number().int().positive(),
+          ...flatRates,
+        }),
+      )
+      .max(10)
+      .optional(),
+    serviceTiers: z
+      .partialRecord(
+        z.enum(['flex', 'priority', 'batch', 'scale', 'fast']),
+        z.strictObject({
+          percentOfStandard: percent.optional(),
+          ...flatRates,
+        }),
+      )
+      .optional(),
+    requestNanoUsd: nanoUsd.optional(),
+    webSearchNanoUsd: nanoUsd.optional(),
+    validFrom: moment.optional(),
+    validTo: moment.optional(),
+  })
+  .refine(
+    price =>
+      price.validFrom === undefined ||
+      price.validTo === undefined ||
+      price.validFrom < price.validTo,
+    { message: 'validTo must be after validFrom', path: ['validTo'] },
+  );
+
+/** An entry of `models.priceLists`. */
+export const priceListSchema = z
+  .strictObject({
+    type: z.literal('litellm'),
+    path: z.string().min(1).optional(),
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(500)
+      .optional(),
+    refreshHours: z.number().positive().max(8_760).default(24),
+  })
+  .refine(list => (list.path === undefined) !== (list.url === undefined), {
+    message: 'needs one of path and url',
+  });
+
+export type PriceListConfig = z.infer<typeof priceListSchema>;
+
+/** The operator's own prices, by gateway id; of several the last one goes first. */
+export function configuredPrices(
+  prices: Array<z.infer<typeof priceSchema>>,
+  builtIn: ReadonlyMap<string, Price> = new Map(),
+): Map<string, Price[]> {
+  const byModel = new Map<string, Price[]>(
+    [...builtIn].map(([model, price]) => [model, [price]]),
+  );
+  for (const { model, ...entry } of prices) {
+    const known = byModel.get(model) ?? [];
+    byModel.set(model, [...known, toConfigured(entry)]);
+  }
+  return byModel;
+}
+
+function toConfigured(
+  entry: Omit<z.infer<typeof priceSchema>, 'model'>,
+): Price {
+  const { longContext, serviceTiers, ...rest } = entry;
+  const { requestNanoUsd, webSearchNanoUsd, validFrom, validTo, ...flat } =
+    rest;
+  const tiers = Object.entries(serviceTiers ?? {}).map(
+    ([name, { percentOfStandard, ...rates }]) => [
+      name,
+      {
+        rates: toRates(rates),
+        ...(percentOfStandard !== undefined && {
+          perMille: Math.round(percentOfStandard * 10),
+        }),
+      },
+    ],
+  );
+  return versioned('operator', {
+    ...(toRates(flat as FlatPrice, longContext) as Omit<Price, 'version'>),
+    ...(tiers.length > 0 && { serviceTiers: Object.fromEntries(tiers) }),
+    ...(requestNanoUsd && { requestNanoUsd }),
+    ...(webSearchNanoUsd && { webSearchNanoUsd }),
+    ...(validFrom !== undefined && { validFrom }),
+    ...(validTo !== undefined && { validTo }),
+  });
+}

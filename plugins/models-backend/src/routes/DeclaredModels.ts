@@ -1,0 +1,71 @@
+import type {
+  GatewayRoute,
+  ModelDirectory,
+  PriceBook,
+} from '@agentportal/model-gateway';
+import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { readDeclarations, toRoute } from '../catalog/readDeclarations';
+import type { RouteStore } from './RouteStore';
+import { readRouteYaml } from './routeYaml';
+
+/**
+ * Brings what people declare to the gateway: the models, prices and routes of the
+ * catalog, and the routes that were saved in the portal in front of them.
+ */
+export class DeclaredModels {
+  readonly #options: {
+    directory: ModelDirectory;
+    priceBook: PriceBook;
+    catalog: CatalogService;
+    auth: AuthService;
+    routes: RouteStore;
+    logger: LoggerService;
+  };
+  #inCatalog: ReadonlySet<string> = new Set();
+
+  constructor(options: {
+    directory: ModelDirectory;
+    priceBook: PriceBook;
+    catalog: CatalogService;
+    auth: AuthService;
+    routes: RouteStore;
+    logger: LoggerService;
+  }) {
+    this.#options = options;
+  }
+
+  /** Whether the catalog has a route of this name, as last read. */
+  isInCatalog(routeName: string): boolean {
+    return this.#inCatalog.has(routeName);
+  }
+
+  /** Reads everything again; when that fails what is known stays. */
+  async refresh(): Promise<void> {
+    const { auth, catalog, directory, logger, priceBook, routes } =
+      this.#options;
+    const [found, edits] = await Promise.all([
+      readDeclarations(catalog, auth),
+      routes.list(),
+    ]);
+    const byName = new Map<string, GatewayRoute>(
+      found.routes.map(route => [route.name, route]),
+    );
+    this.#inCatalog = new Set(byName.keys());
+    for (const { name, yaml } of edits) {
+      try {
+        byName.set(name, toRoute(readRouteYaml(yaml)));
+      } catch (error) {
+        // What an older version took must not take all other routes away.
+        logger.warn(
+          `The route ${name} as saved in the portal cannot be used: ${error}`,
+        );
+      }
+    }
+    directory.setDeclared({
+      models: found.models,
+      routes: [...byName.values()],
+    });
+    priceBook.setDeclared(found.prices);
+  }
+}

@@ -1,0 +1,48 @@
+import {
+  KeysClient,
+  ModelsClient,
+  RateLimitsClient,
+} from '@agentportal/plugin-models-common';
+import { discoveryApiRef } from '@backstage/core-plugin-api';
+import { renderInTestApp } from '@backstage/frontend-test-utils';
+import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
+import type { ReactElement } from 'react';
+import { keysApiRef, rateLimitsApiRef } from '../api/keysApiRef';
+import { modelsApiRef } from '../api/modelsApiRef';
+
+/** A page as the app shows it, with the real clients against a server. */
+export async function renderWithKeys(
+  page: ReactElement,
+  url: string,
+  path = '/here',
+) {
+  const discoveryApi = { getBaseUrl: async () => url };
+  const options = {
+    discoveryApi,
+    fetchApi: { fetch: (...args: Parameters<typeof fetch>) => fetch(...args) },
+  };
+  return renderInTestApp(page, {
+    initialRouteEntries: [path],
+    mountPath: '/here',
+    mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
+    apis: [
+      [discoveryApiRef, discoveryApi],
+      [keysApiRef, new KeysClient(options)],
+      [rateLimitsApiRef, new RateLimitsClient(options)],
+      [modelsApiRef, new ModelsClient(options)],
+      [
+        catalogApiRef,
+        catalogApiMock({
+          entities: [
+            {
+              apiVersion: 'backstage.io/v1alpha1',
+              kind: 'Group',
+              metadata: { name: 'care', title: 'Customer care' },
+            },
+          ],
+        }),
+      ],
+    ],
+  });
+}

@@ -1,0 +1,73 @@
+import { ErrorPanel } from '@agentportal/plugin-agents-react';
+import {
+  Button,
+  Dialog,
+  DialogBody,
+  DialogFooter,
+  DialogHeader,
+} from '@backstage/ui';
+import { useState } from 'react';
+import type { ReactNode } from 'react';
+import styles from './keys.module.css';
+
+interface ConfirmDialogProps {
+  title: string;
+  children: ReactNode;
+  /** What the button that does it says. */
+  action: string;
+  /** What the button that does not says. */
+  keep?: string;
+  destructive?: boolean;
+  isIncomplete?: boolean;
+  /** What happened, should it not work. */
+  failure: string;
+  onConfirm(): Promise<void>;
+  onClose(): void;
+}
+
+/** Asks before something is done, and says when it could not be. */
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const [isPending, setPending] = useState(false);
+  const [error, setError] = useState<Error>();
+  const confirm = async () => {
+    setPending(true);
+    setError(undefined);
+    try {
+      await props.onConfirm();
+    } catch (failure) {
+      setError(failure as Error);
+      setPending(false);
+    }
+  };
+  return (
+    <Dialog isOpen onOpenChange={open => !open && props.onClose()} width={540}>
+      <DialogHeader>{props.title}</DialogHeader>
+      <DialogBody>
+        <div className={styles.form}>
+          {props.children}
+          {error && (
+            <ErrorPanel
+              title={props.failure}
+              error={error}
+              safe="Nothing was changed."
+            />
+          )}
+        </div>
+      </DialogBody>
+      <DialogFooter>
+        <Button
+          variant="primary"
+          destructive={props.destructive}
+          isDisabled={props.isIncomplete}
+          isPending={isPending}
+          onPress={confirm}
+        >
+          {props.action}
+        </Button>
+        <Button variant="secondary" onPress={props.onClose}>
+          {props.keep ?? 'Cancel'}
+        </Button>
+      </DialogFooter>
+    </Dialog>
+  );
+}
