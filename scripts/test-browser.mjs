@@ -1,6 +1,6 @@
-// `npm run test:browser`: the newcomer's story in a real Chromium, against a portal with empty data.
-// Screenshots are left under .artifacts/screenshots.
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+// `npm run test:browser`: what people do, in a real Chromium: a newcomer with empty data, and then somebody of the
+// platform team on what is left. Screenshots are left under .artifacts/screenshots.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -13,6 +13,11 @@ const { main, root, run, setup, stopAll, SetupError } = await import(
 );
 const { ensureFrontendBuilt } = await import('./setup/frontend.mjs');
 const { startPortal } = await import('./setup/portal.mjs');
+
+const STORIES = [
+  { story: 'newcomer' },
+  { story: 'platform', configs: ['tests/browser/support/platform.yaml'] },
+];
 
 const CHROMIUMS = [
   process.env.CHROMIUM,
@@ -31,24 +36,23 @@ await main(async () => {
   }
   const tools = await setup();
   await ensureFrontendBuilt(tools);
-  const portal = await startPortal(tools);
-  const folder = path.join(root, 'tests/browser');
-  const { code } = await run(
-    tools.node,
-    [
-      '--test',
-      '--test-concurrency=1',
-      '--test-reporter=tap',
-      ...readdirSync(folder)
-        .filter(name => name.endsWith('.test.mjs'))
-        .sort()
-        .map(name => path.join(folder, name)),
-    ],
-    {
-      cwd: root,
-      env: { ...tools.env, PORTAL_URL: portal.url, CHROMIUM: chromium },
-    },
-  );
-  await stopAll();
-  return code;
+  let failed = 0;
+  for (const { story, configs } of STORIES) {
+    const portal = await startPortal(tools, { configs });
+    const { code } = await run(
+      tools.node,
+      [
+        '--test',
+        '--test-reporter=tap',
+        path.join(root, `tests/browser/${story}.test.mjs`),
+      ],
+      {
+        cwd: root,
+        env: { ...tools.env, PORTAL_URL: portal.url, CHROMIUM: chromium },
+      },
+    );
+    failed ||= code;
+    await stopAll();
+  }
+  return failed;
 });

@@ -8,12 +8,14 @@ import {
 } from '@backstage/frontend-plugin-api';
 import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import {
+  AnswerCacheClient,
   KeysClient,
   ModelsClient,
   RateLimitsClient,
   RoutesClient,
 } from '@agentportal/plugin-models-common';
 import { RiCpuLine, RiMoneyDollarCircleLine } from '@remixicon/react';
+import { answerCacheApiRef } from './api/answerCacheApiRef';
 import { keysApiRef, rateLimitsApiRef } from './api/keysApiRef';
 import { modelsApiRef } from './api/modelsApiRef';
 import { routesApiRef } from './api/routesApiRef';
@@ -58,6 +60,16 @@ const rateLimitsApi = ApiBlueprint.make({
     }),
 });
 
+const answerCacheApi = ApiBlueprint.make({
+  name: 'answer-cache',
+  params: defineParams =>
+    defineParams({
+      api: answerCacheApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new AnswerCacheClient(deps),
+    }),
+});
+
 const modelsPage = PageBlueprint.make({
   params: {
     path: '/models',
@@ -73,7 +85,7 @@ const allModelsPage = SubPageBlueprint.make({
   name: 'models-all',
   params: {
     path: 'all',
-    title: 'Models',
+    title: 'All models',
     loader: () => import('./models/ModelsPage').then(m => <m.ModelsPage />),
   },
 });
@@ -153,6 +165,7 @@ export const modelsPlugin = createFrontendPlugin({
   extensions: [
     modelsApi,
     routesApi,
+    answerCacheApi,
     keysApi,
     rateLimitsApi,
     modelsPage,

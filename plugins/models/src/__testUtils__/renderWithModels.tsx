@@ -1,9 +1,15 @@
-import { ModelsClient } from '@agentportal/plugin-models-common';
+import {
+  AnswerCacheClient,
+  ModelsClient,
+  RateLimitsClient,
+} from '@agentportal/plugin-models-common';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import type { ReactElement } from 'react';
+import { answerCacheApiRef } from '../api/answerCacheApiRef';
+import { rateLimitsApiRef } from '../api/keysApiRef';
 import { modelsApiRef } from '../api/modelsApiRef';
 
 /** A page as the app shows it, with the real client against a server. */
@@ -13,19 +19,19 @@ export async function renderWithModels(
   path = '/here',
   entities: Entity[] = [],
 ) {
+  const server = {
+    discoveryApi: { getBaseUrl: async () => url },
+    fetchApi: { fetch: (...args: Parameters<typeof fetch>) => fetch(...args) },
+  };
   return renderInTestApp(page, {
     initialRouteEntries: [path],
     mountPath: '/here',
     mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
     apis: [
       [catalogApiRef, catalogApiMock({ entities })],
-      [
-        modelsApiRef,
-        new ModelsClient({
-          discoveryApi: { getBaseUrl: async () => url },
-          fetchApi: { fetch: (...args) => fetch(...args) },
-        }),
-      ],
+      [modelsApiRef, new ModelsClient(server)],
+      [rateLimitsApiRef, new RateLimitsClient(server)],
+      [answerCacheApiRef, new AnswerCacheClient(server)],
     ],
   });
 }

@@ -1,4 +1,5 @@
 import type {
+  AnswerCacheStats,
   BudgetSummary,
   CostForecast,
   CostItem,
@@ -59,6 +60,8 @@ export interface ModelsServerState {
   budgetsForbidden: boolean;
   /** Everything answers 500 while this is set. */
   broken: boolean;
+  /** Answers that agents remember. */
+  remembered: AnswerCacheStats['items'];
   /** Queries of the costs that were asked for. */
   asked: URLSearchParams[];
 }
@@ -79,6 +82,7 @@ export async function startModelsServer() {
     mayCreate: true,
     budgetsForbidden: false,
     broken: false,
+    remembered: [],
     asked: [],
   };
   const server = createServer((request, response) => {
@@ -100,6 +104,23 @@ export async function startModelsServer() {
       );
     }
     switch (pathname) {
+      case '/cache': {
+        const found = state.remembered.filter(
+          ({ agentRef }) => agentRef === searchParams.get('agentRef'),
+        );
+        if (request.method === 'DELETE') {
+          state.remembered = [];
+          return send(200, { deleted: found[0]?.entries ?? 0 });
+        }
+        return send(200, {
+          embeddings: 'lexical',
+          sealed: true,
+          totals: { entries: 0, bytes: 0, hits: 0, savedNanoUsd: 0 },
+          items: found,
+        });
+      }
+      case '/rate-limits':
+        return send(200, { items: [] });
       case '/costs/forecast':
         return send(200, state.forecast);
       case '/costs/focus.csv':

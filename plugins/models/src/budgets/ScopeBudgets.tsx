@@ -3,6 +3,7 @@ import type { BudgetScope } from '@agentportal/plugin-models-common';
 import { useApi } from '@backstage/core-plugin-api';
 import { Button, Text } from '@backstage/ui';
 import { RiAddLine } from '@remixicon/react';
+import { isNotAllowed } from '../api/isNotAllowed';
 import { modelsApiRef } from '../api/modelsApiRef';
 import { BudgetRow } from './BudgetRow';
 import { NEAR_THE_LIMIT } from './budgetWords';
@@ -80,9 +81,4 @@ export function ScopeBudgets({ scope, title }: ScopeBudgetsProps) {
       {dialog}
     </section>
   );
-}
-
-function isNotAllowed(error: Error | undefined): boolean {
-  const cause = (error as { cause?: Error } | undefined)?.cause;
-  return [error?.name, cause?.name].includes('NotAllowedError');
 }

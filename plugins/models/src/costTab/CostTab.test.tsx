@@ -93,4 +93,41 @@ describe('the Cost tab', () => {
       screen.queryByRole('button', { name: 'Set a budget' }),
     ).not.toBeInTheDocument();
   });
+
+  it('says what an agent remembers, and makes it forget', async () => {
+    server.state.remembered = [
+      {
+        agentRef: 'agent:default/orders',
+        entries: 12,
+        bytes: 9_000,
+        hits: 40,
+        savedNanoUsd: 2_250_000_000,
+        lastUsedAt: '2026-11-20T10:00:00.000Z',
+      },
+    ];
+    await show(entity('Agent'));
+    const memory = within(
+      await screen.findByRole('region', { name: 'Answers from memory' }),
+    );
+    expect(
+      memory.getByText(/remembers 12 answers.*40 times.*\$2\.25/),
+    ).toBeInTheDocument();
+    await userEvent.click(memory.getByRole('button', { name: 'Forget them' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    await userEvent.click(dialog.getByRole('button', { name: 'Forget them' }));
+    expect(
+      await screen.findByText('12 answers forgotten.'),
+    ).toBeInTheDocument();
+    expect(server.state.remembered).toEqual([]);
+  });
+
+  it('is silent about memory where there is none', async () => {
+    await show(entity('Agent'));
+    expect(
+      await screen.findByRole('region', { name: 'Rate limits' }),
+    ).toBeInTheDocument();
+    expect(
+      screen.queryByRole('region', { name: 'Answers from memory' }),
+    ).not.toBeInTheDocument();
+  });
 });

@@ -8,6 +8,8 @@ import { useEntity } from '@backstage/plugin-catalog-react';
 import { ScopeBudgets } from '../budgets/ScopeBudgets';
 import { CostView } from '../cost/CostView';
 import type { CostFilter } from '../cost/useCosts';
+import { RateLimits } from '../keys/RateLimits';
+import { AnswersFromMemory } from './AnswersFromMemory';
 import styles from './CostTab.module.css';
 import { monthlyBudgetOf } from './monthlyBudget';
 
@@ -24,6 +26,7 @@ export function CostTab() {
   const { entity } = useEntity();
   const kind = entity.kind.toLocaleLowerCase('en-US');
   const scope = scopeOf(kind, entity);
+  const title = entity.metadata.title ?? entity.metadata.name;
   return (
     <div className={styles.tab}>
       <CostView
@@ -36,10 +39,12 @@ export function CostTab() {
             : 'As soon as an agent that belongs here runs, its cost is shown.'
         }
       />
-      {scope && (
-        <ScopeBudgets
-          scope={scope}
-          title={entity.metadata.title ?? entity.metadata.name}
+      {scope && <ScopeBudgets scope={scope} title={title} />}
+      {scope && <RateLimits scope={scope} title={title} />}
+      {kind === 'agent' && (
+        <AnswersFromMemory
+          agentRef={stringifyEntityRef(entity)}
+          title={title}
         />
       )}
     </div>

@@ -4,7 +4,7 @@ import type {
   RoutePreview,
 } from '@agentportal/plugin-models-common';
 import { useApi } from '@backstage/core-plugin-api';
-import { Button, Text } from '@backstage/ui';
+import { Box, Button, Text } from '@backstage/ui';
 import { useState } from 'react';
 import { routesApiRef } from '../api/routesApiRef';
 import { PreviewResult } from './PreviewResult';
@@ -61,7 +61,9 @@ export function RouteEditor(props: {
     });
 
   return (
-    <section
+    <Box
+      as="section"
+      bg="neutral"
       className={styles.panel}
       aria-label={route ? `Edit ${route.title}` : 'New route'}
     >
@@ -114,6 +116,6 @@ export function RouteEditor(props: {
           isStale={preview.yaml !== yaml}
         />
       )}
-    </section>
+    </Box>
   );
 }

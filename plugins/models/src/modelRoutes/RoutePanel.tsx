@@ -6,7 +6,7 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import { useApi } from '@backstage/core-plugin-api';
-import { Alert, Button, Text } from '@backstage/ui';
+import { Alert, Box, Button, Text } from '@backstage/ui';
 import { useState } from 'react';
 import { routesApiRef } from '../api/routesApiRef';
 import { Candidates } from './Candidates';
@@ -73,7 +73,12 @@ export function RoutePanel(props: {
   }
   const { sentence, title } = strategyWords(route.strategy);
   return (
-    <section className={styles.panel} aria-label={route.title}>
+    <Box
+      as="section"
+      bg="neutral"
+      className={styles.panel}
+      aria-label={route.title}
+    >
       <div className={styles.head}>
         <div>
           <h2 className={styles.title}>
@@ -146,6 +151,6 @@ export function RoutePanel(props: {
       <Text as="p">{[sentence, ...behaviourOf(route)].join(' ')}</Text>
       <Candidates route={route} />
       <RouteHistory name={route.name} version={route.saved?.at} />
-    </section>
+    </Box>
   );
 }

@@ -34,8 +34,7 @@ export function strategyWords(strategy: Strategy) {
 /** The rest of how a route behaves, as sentences. */
 export function behaviourOf(route: RouteSummary): string[] {
   return [
-    route.sticky !== false &&
-      'A conversation stays with its model while that can serve.',
+    route.sticky && 'A conversation stays with its model while that can serve.',
     route.hedge &&
       'When the first model is slow to begin, a second one is asked too; the first answer counts.',
     route.fallbacks.length > 0 &&

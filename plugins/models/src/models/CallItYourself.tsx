@@ -13,7 +13,7 @@ export function CallItYourself() {
 
 const client = new OpenAI({
   baseURL: '${base.value}/openai/v1',
-  apiKey: process.env.BACKSTAGE_TOKEN, // a Backstage token of the caller
+  apiKey: process.env.BACKSTAGE_TOKEN, // a key from the tab Keys, or a Backstage token
 });
 
 const answer = await client.chat.completions.create({
