@@ -25,7 +25,8 @@ const STEPS: RunStep[] = [
     kind: 'model',
     name: 'balanced',
     modelId: 'builtin/extractive',
-    modelReason: 'The first candidate that is available.',
+    modelReason:
+      'Chose openai/gpt-5.1: the first that could serve. Skipped ollama/qwen3: no provider has it.',
     status: 'succeeded',
     startedAt: '2026-11-22T10:00:00.000Z',
     finishedAt: '2026-11-22T10:00:00.400Z',
@@ -139,7 +140,7 @@ describe('the page of a run', () => {
       '/catalog/default/agent/order-desk',
     );
     expect(
-      screen.getByText('The first candidate that is available.'),
+      screen.getByText('Chose openai/gpt-5.1: the first that could serve.'),
     ).toBeInTheDocument();
   });
 

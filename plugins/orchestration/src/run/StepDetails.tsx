@@ -11,6 +11,7 @@ import { JsonView } from './JsonView';
 import { PromptView } from './PromptView';
 import { ResultView } from './ResultView';
 import { stepKindWord, stepTitle } from './stepWords';
+import { WhyThisModel } from './WhyThisModel';
 import styles from './run.module.css';
 
 const TITLES = {
@@ -42,7 +43,9 @@ function StepFacts({ step }: { step: RunStep }) {
       {step.modelReason && (
         <div>
           <dt>Why this model</dt>
-          <dd>{step.modelReason}</dd>
+          <dd>
+            <WhyThisModel reason={step.modelReason} />
+          </dd>
         </div>
       )}
       {step.usage && (
