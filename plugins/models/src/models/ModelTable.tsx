@@ -94,7 +94,11 @@ export function ModelTable({ models }: { models: ModelSummary[] }) {
                 )}
               </td>
               <td className={styles.health}>
-                <HealthCell health={model.health} />
+                {model.type === 'route' ? (
+                  '–'
+                ) : (
+                  <HealthCell health={model.health} />
+                )}
               </td>
               <td data-price title={model.priceVersion}>
                 {priceWords(model)}
