@@ -98,7 +98,7 @@ export const agentSchema = kindSchema({
                 minimum: 1,
                 maximum: 2_592_000,
                 description:
-                  'How long an answer is remembered. Default is a day.',
+                  'How long an answer is remembered. Default is an hour.',
               },
               shared: {
                 type: 'boolean',
