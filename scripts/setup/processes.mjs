@@ -58,6 +58,8 @@ export function stopAll(graceMs = 8000) {
     );
     await gone;
     clearTimeout(timer);
+    // More may be started, and stopped, after that.
+    stopping = undefined;
   })();
   return stopping;
 }
