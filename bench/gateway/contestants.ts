@@ -8,19 +8,27 @@ import { type GatewayProcess, startGateway } from './processes';
 
 /** A gateway under load, or the provider asked directly. */
 export interface Contestant {
-  name: 'direct' | 'bare' | keyof typeof OTHER_BUDGETS | 'portkey';
+  name: 'direct' | 'bare' | keyof typeof OURS | 'portkey';
   target: Target;
   /** Absent for the provider, which lives in the process of the load. */
   process?: GatewayProcess;
   stop(): Promise<void>;
 }
 
-/** Budgets of others that our gateway knows, beside the four that apply. */
-const OTHER_BUDGETS = {
-  ours: '10000',
-  'four only': '0',
-  'no budgets': 'none',
-} as const;
+/** Ours: budgets and keys of others that it knows, and what else is special. */
+const OURS: Record<
+  'ours' | 'by key' | 'four only' | 'no budgets' | 'ours pg',
+  { others: string; byKey?: boolean; postgres?: boolean }
+> = {
+  ours: { others: '10000' },
+  'by key': { others: '10000', byKey: true },
+  'four only': { others: '0' },
+  'no budgets': { others: 'none' },
+  'ours pg': { others: '10000', postgres: true },
+};
+
+/** URL of a PostgreSQL server to measure ours on; absent for none. */
+export const POSTGRES_URL = process.env.AGENT_PORTAL_BENCH_PG;
 
 const transform = ['--require', '@backstage/cli/config/nodeTransform.cjs'];
 const CHAT = '/v1/chat/completions';
@@ -48,28 +56,35 @@ export async function startBare(providerPort: number): Promise<Contestant> {
 }
 
 /**
- * Ours has four budgets that apply among 10,000 of others. To compare with: only
- * those four, and none at all.
+ * Ours has four budgets that apply among 10,000 of others, and its caller has a
+ * token. To compare with: a caller with one of 10,000 keys, only the four budgets,
+ * none at all, and all of it on PostgreSQL.
  */
 export async function startOurs(
   providerPort: number,
-  name: keyof typeof OTHER_BUDGETS = 'ours',
+  name: keyof typeof OURS = 'ours',
 ): Promise<Contestant> {
+  const { others, byKey, postgres } = OURS[name];
+  if (postgres && !POSTGRES_URL) {
+    throw new Error('Set AGENT_PORTAL_BENCH_PG to the URL of a server');
+  }
   const folder = await mkdtemp(path.join(tmpdir(), 'agent-portal-gateway-'));
   const started = await startGateway([
     ...transform,
     path.join(__dirname, 'modelGateway.ts'),
     String(providerPort),
     folder,
-    OTHER_BUDGETS[name],
+    others,
+    ...(postgres ? [POSTGRES_URL!] : []),
   ]);
   const [token] = JSON.parse(started.said.get('tokens') ?? '[]') as string[];
+  const secret = byKey ? started.said.get('key') : token;
   return {
     name,
     target: {
       port: started.port,
       path: '/api/models/openai/v1/chat/completions',
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${secret}` },
       model: 'balanced',
     },
     process: started,

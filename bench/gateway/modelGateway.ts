@@ -1,31 +1,22 @@
-// Our gateway as a process of its own: authentication, access, four budgets, a
-// route, prices and the real ledger on a SQLite file.
-// Started by processes.ts with the provider's port, a folder and how many budgets
-// there are besides the four that apply; `none` leaves those out too.
+// Our gateway as a process of its own: authentication by token or key, access, four
+// budgets, a route, prices and the real ledger on a SQLite file, or on PostgreSQL.
+// Started by processes.ts with the provider's port, a folder, how many budgets and
+// keys of others there are (`none` leaves out the four that apply too), and with the
+// URL of a PostgreSQL server where it is to use one.
 import { createServer } from 'node:http';
-import path from 'node:path';
 import {
-  GatewayError,
-  type GatewayLogger,
   ModelDirectory,
   ModelGateway,
   OpenAiProvider,
   PriceBook,
 } from '@agentportal/model-gateway';
-import knexFactory from 'knex';
-import type { BudgetScope } from '../../plugins/models-backend/src/budgets/budget';
-import { BudgetedLedger } from '../../plugins/models-backend/src/budgets/BudgetedLedger';
-import { ScopeDirectory } from '../../plugins/models-backend/src/budgets/ScopeDirectory';
-import { BudgetStore } from '../../plugins/models-backend/src/budgets/BudgetStore';
-import { HoldSets } from '../../plugins/models-backend/src/budgets/HoldSets';
-import { Instance } from '../../plugins/models-backend/src/budgets/Instance';
-import { BUDGETS } from '../../plugins/models-backend/src/budgets/tables';
 import { DatabaseCallLedger } from '../../plugins/models-backend/src/ledger/DatabaseCallLedger';
+import { makeKeys } from './keys';
+import { openDatabase } from './openDatabase';
+import { withBudgets } from './otherBudgets';
 import { createTokens, TokenVerifier } from './TokenVerifier';
 
 const CALLERS = 64;
-/** More than any bench spends, in nano-USD. */
-const LIMIT = 1_000_000_000_000_000;
 
 const ACCOUNT = {
   agentRef: 'agent:default/order-help',
@@ -37,24 +28,32 @@ const ACCOUNT = {
 };
 
 async function main(): Promise<void> {
-  const [providerPort, folder, others] = process.argv.slice(2);
+  const [providerPort, folder, others, postgresUrl] = process.argv.slice(2);
   const clock = { now: () => Date.now() };
   const logger = {
     warn: (message: string, meta?: object) => say(message, meta),
     error: (message: string, meta?: object) => say(message, meta),
   };
-  const db = knexFactory({
-    client: 'better-sqlite3',
-    connection: { filename: path.join(folder, 'models.sqlite') },
-    useNullAsDefault: true,
-  });
+  const { db, remove } = await openDatabase(folder, postgresUrl);
   const ledger = await DatabaseCallLedger.create({
     getClient: async () => db,
   });
+  const many = others === 'none' ? 0 : Number(others);
+  const keys = await makeKeys(db, many + 1, ACCOUNT);
   const budgetedLedger =
     others === 'none'
       ? ledger
-      : await withBudgets(ledger, logger, Number(others));
+      : await withBudgets(ledger, logger, {
+          scopes: [
+            { type: 'organisation', ref: 'default' },
+            { type: 'domain', ref: ACCOUNT.domainRef },
+            { type: 'owner', ref: ACCOUNT.ownerRef },
+            // The fourth of calls by token, and of those by key.
+            { type: 'agent', ref: ACCOUNT.agentRef },
+            { type: 'key', ref: keys.id },
+          ],
+          others: many,
+        });
 
   const directory = new ModelDirectory({
     providers: [
@@ -99,16 +98,20 @@ async function main(): Promise<void> {
     ]),
   });
   const tokens = createTokens();
+  const verifier = new TokenVerifier({
+    key: tokens.publicKey,
+    accountOf: userRef => ({ ...ACCOUNT, userRef }),
+  });
   const gateway = new ModelGateway({
     directory,
     priceBook,
     ledger: budgetedLedger,
     clock,
     logger,
-    authenticator: new TokenVerifier({
-      key: tokens.publicKey,
-      accountOf: userRef => ({ ...ACCOUNT, userRef }),
-    }),
+    authenticator: {
+      authenticate: request =>
+        keys.authenticator.caller(request) ?? verifier.authenticate(request),
+    },
     policy: {
       decide: async (_caller, { modelIds }) => ({
         allowed: new Set(modelIds.filter(id => id.startsWith('fake/'))),
@@ -127,67 +130,15 @@ async function main(): Promise<void> {
       tokens.issue(`user:default/bench-${i}`),
     );
     say(`tokens ${JSON.stringify(issued)}`);
+    say(`key ${keys.secret}`);
     say(`listening ${port}`);
   });
   process.on('SIGTERM', () => {
     // By the normal way out, so that a profile of the process is written.
-    process.exit(0);
-  });
-}
-
-/**
- * Budgets on four scopes that every call of the bench falls into, among those of
- * the keys of other callers.
- */
-async function withBudgets(
-  ledger: DatabaseCallLedger,
-  logger: GatewayLogger,
-  others: number,
-): Promise<BudgetedLedger> {
-  const { db, names } = ledger;
-  const store = new BudgetStore({ db, names });
-  const scopes: BudgetScope[] = [
-    { type: 'organisation', ref: 'default' },
-    { type: 'domain', ref: ACCOUNT.domainRef },
-    { type: 'owner', ref: ACCOUNT.ownerRef },
-    { type: 'agent', ref: ACCOUNT.agentRef },
-  ];
-  for (const scope of scopes) {
-    await store.create(
-      {
-        scope,
-        window: 'month',
-        limitNanoUsd: LIMIT,
-        softThresholds: [0.8],
-      },
-      'config',
-      'bench',
+    remove().then(
+      () => process.exit(0),
+      () => process.exit(1),
     );
-  }
-  const [pattern] = await db(BUDGETS).limit(1);
-  await db.batchInsert(
-    BUDGETS,
-    Array.from({ length: others }, (_, i) => ({
-      ...pattern,
-      id: `other${i}`,
-      scope_type: 'key',
-      scope_ref: `key-${i}`,
-    })),
-    50,
-  );
-  const instance = await Instance.create(db);
-  return new BudgetedLedger({
-    ledger,
-    sets: new HoldSets(db),
-    instanceId: instance.id,
-    budgets: new ScopeDirectory(
-      () => store.list(),
-      () => store.version(),
-    ),
-    refuse: async () => new GatewayError(402, 'budget_exceeded', 'No room.'),
-    logger,
-    holdForMs: 600_000,
-    waitMs: 1_000,
   });
 }
 

@@ -1,10 +1,13 @@
 // What our gateway costs: the same load in the same run through a bare proxy,
 // through our gateway and, where npm can be reached, through Portkey's. The gateway
-// has one core for itself; the load and the fake provider share another.
+// has one core for itself; the load and the fake provider share another. With the
+// URL of a PostgreSQL server in AGENT_PORTAL_BENCH_PG it is measured on that too; the
+// CPU of the server is not counted then.
 // Start it with: node --require @backstage/cli/config/nodeTransform.cjs bench/gateway/run.ts [rounds] [seconds]
 import {
   type Contestant,
   direct,
+  POSTGRES_URL,
   startBare,
   startOurs,
   startPortkey,
@@ -41,9 +44,13 @@ async function main(): Promise<void> {
     contestants.push(
       await startBare(provider.port),
       await startOurs(provider.port),
+      await startOurs(provider.port, 'by key'),
       await startOurs(provider.port, 'four only'),
       await startOurs(provider.port, 'no budgets'),
     );
+    if (POSTGRES_URL) {
+      contestants.push(await startOurs(provider.port, 'ours pg'));
+    }
     const portkey = await startPortkey(provider.port);
     if ('missing' in portkey) {
       print(`portkey not measured: ${portkey.missing}`);
@@ -64,7 +71,9 @@ async function main(): Promise<void> {
         }
       }
     }
-    print('ours: four budgets apply, among 10,000 of others');
+    print(
+      'ours: four budgets apply, among 10,000 of others; by key: with one of 10,000 keys',
+    );
     printTable(contestants, measured);
     print(summary(measured));
   } finally {

@@ -4,7 +4,8 @@
  *
  * @packageDocumentation
  */
-export { ModelGateway, type GatewayOptions } from './ModelGateway';
+export { ModelGateway } from './ModelGateway';
+export type { GatewayOptions } from './GatewayOptions';
 export { DEFAULT_LIMITS, type GatewayLimits } from './limits';
 export { Door, type DoorLimits } from './http/Door';
 export { Telemetry } from './telemetry/Telemetry';

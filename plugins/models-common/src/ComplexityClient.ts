@@ -29,8 +29,8 @@ export class ComplexityClient {
   }
 
   /**
-   * Tells whether the answer to a call was good; of the caller's own calls, or
-   * of all for whoever may read the costs.
+   * Tells whether the answer to a call was good: of the caller's own calls, and
+   * of those of agents that a group of the caller owns.
    *
    * @param callId - from the header `x-agent-portal-call-id` of the answer
    */

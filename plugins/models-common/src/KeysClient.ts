@@ -45,7 +45,7 @@ export class KeysClient {
       cursor?: string;
     } = {},
     options?: ModelsRequestOptions,
-  ): Promise<ModelsPage<KeySummary>> {
+  ): Promise<ModelsPage<KeySummary> & { mayCreate: boolean }> {
     const client = await this.#client();
     return unwrap(
       await client.GET('/keys', { params: { query }, ...init(options) }),

@@ -108,6 +108,36 @@ export class ProviderAnswer
     return this;
   }
 
+  /**
+   * All of it as text. There is nothing to hold back, for it is wanted as a whole.
+   *
+   * @param tooLong - what an answer of more bytes is thrown as
+   */
+  async text(maxBytes: number, tooLong: () => Error): Promise<string> {
+    const pieces: Buffer[] = [];
+    let size = 0;
+    for (;;) {
+      const piece = this.#take();
+      if (piece) {
+        size += piece.length;
+        if (size > maxBytes) {
+          void this.return();
+          throw tooLong();
+        }
+        pieces.push(piece);
+      } else if (this.#failed) {
+        throw this.#cut(this.#failed.error);
+      } else if (this.#ended) {
+        const [first] = pieces;
+        return (pieces.length === 1 ? first : Buffer.concat(pieces)).toString(
+          'utf8',
+        );
+      } else {
+        await this.#more();
+      }
+    }
+  }
+
   async next(): Promise<IteratorResult<Buffer>> {
     for (;;) {
       const chunk = this.#take();
@@ -120,9 +150,7 @@ export class ProviderAnswer
       if (this.#ended) {
         return { done: true, value: undefined };
       }
-      await new Promise<void>(resolve => {
-        this.#wakeReader = resolve;
-      });
+      await this.#more();
     }
   }
 
@@ -174,6 +202,13 @@ export class ProviderAnswer
     this.#signal.removeEventListener('abort', this.#onAbort);
     clearTimeout(this.#restTimer);
     this.#wake();
+  }
+
+  /** Resolves when something has come. */
+  #more(): Promise<void> {
+    return new Promise(resolve => {
+      this.#wakeReader = resolve;
+    });
   }
 
   #wake(): void {

@@ -64,7 +64,7 @@ export class Upstream {
   }
 
   /** Resolves with the bytes of the answer once its head has come. */
-  async postStream(
+  postStream(
     path: string,
     body: string,
     signal: AbortSignal,
@@ -123,23 +123,18 @@ export class Upstream {
     return answer;
   }
 
-  async #readText(answer: ProviderAnswer, maxBytes: number): Promise<string> {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of answer) {
-      size += chunk.length;
-      if (size > maxBytes) {
-        throw new GatewayError(
+  #readText(answer: ProviderAnswer, maxBytes: number): Promise<string> {
+    return answer.text(
+      maxBytes,
+      () =>
+        new GatewayError(
           502,
           'provider_bad_answer',
           `The provider ${
             this.#provider
           } sent an answer of more than ${maxBytes} bytes.`,
-        );
-      }
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks).toString('utf8');
+        ),
+    );
   }
 
   #parse(text: string): unknown {

@@ -27,29 +27,10 @@ export async function readBody(
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const cleanUps: Array<() => void> = [];
-    const done = (error?: Error) => {
-      cleanUps.forEach(cleanUp => cleanUp());
-      if (error) {
-        request.resume();
-        reject(error);
-      } else {
-        resolve(Buffer.concat(chunks).toString('utf8'));
-      }
-    };
-    const onData = (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limits.maxBytes) {
-        done(tooLarge());
-      } else {
-        chunks.push(chunk);
-      }
-    };
-    const onEnd = () => done();
-    const onClose = () => done(brokenOff());
+    let isOver = false;
     const timer = setTimeout(
       () =>
-        done(
+        fail(
           new GatewayError(
             408,
             'invalid_request',
@@ -58,11 +39,42 @@ export async function readBody(
         ),
       limits.timeoutMs,
     );
-    cleanUps.push(
-      () => clearTimeout(timer),
-      () => request.off('data', onData).off('end', onEnd).off('close', onClose),
-    );
-    request.on('data', onData).on('end', onEnd).on('close', onClose);
+    function fail(error: GatewayError): void {
+      if (!isOver) {
+        isOver = true;
+        clearTimeout(timer);
+        reject(error);
+      }
+    }
+    // The listeners stay: what comes after a failure is thrown away.
+    request.on('data', (chunk: Buffer) => {
+      if (isOver) {
+        return;
+      }
+      size += chunk.length;
+      if (size > limits.maxBytes) {
+        chunks.length = 0;
+        fail(tooLarge());
+      } else {
+        chunks.push(chunk);
+      }
+    });
+    request.on('end', () => {
+      if (!isOver) {
+        isOver = true;
+        clearTimeout(timer);
+        const body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+        resolve(body.toString('utf8'));
+        // The request outlives this, and its bytes need not.
+        chunks.length = 0;
+      }
+    });
+    const onClose = () => {
+      if (!isOver) {
+        fail(brokenOff());
+      }
+    };
+    request.on('close', onClose);
     // A broken connection closes too; without a listener its error would throw.
     request.on('error', onClose);
   });

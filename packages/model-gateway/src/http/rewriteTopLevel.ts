@@ -17,7 +17,7 @@ export function rewriteTopLevel(
   const empty = text[at] === '}';
   while (text[at] === '"') {
     const nameEnd = skipString(text, at);
-    const name = JSON.parse(text.slice(at, nameEnd)) as string;
+    const name = nameIn(text.slice(at, nameEnd));
     const start = skipSpace(text, skipSpace(text, nameEnd) + 1);
     const end = skipValue(text, start);
     if (Object.hasOwn(members, name)) {
@@ -37,6 +37,13 @@ export function rewriteTopLevel(
     out += (empty ? '' : ',') + added.join(',');
   }
   return out + text.slice(at);
+}
+
+/** Names with escapes are rare. */
+function nameIn(quoted: string): string {
+  return quoted.includes('\\')
+    ? (JSON.parse(quoted) as string)
+    : quoted.slice(1, -1);
 }
 
 export function skipSpace(text: string, from: number): number {

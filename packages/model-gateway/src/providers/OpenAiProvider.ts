@@ -79,20 +79,13 @@ export class OpenAiProvider implements ModelProvider {
     });
   }
 
-  async complete(request: ProviderRequest): Promise<WholeAnswer> {
-    if (this.native && request.native?.format === this.native) {
-      const { text, json } = await this.#upstream.postJson(
-        '/responses',
-        toResponsesBody(request),
-        request.signal,
-        traceHeaders(request),
-      );
-      return readNativeResponse(this.id, text, json);
-    }
-    return this.#whole('/chat/completions', request, this.#cap(request));
+  complete(request: ProviderRequest): Promise<WholeAnswer> {
+    return this.native && request.native?.format === this.native
+      ? this.#nativeResponse(request)
+      : this.#whole('/chat/completions', request, this.#cap(request));
   }
 
-  async embed(request: ProviderRequest): Promise<WholeAnswer> {
+  embed(request: ProviderRequest): Promise<WholeAnswer> {
     return this.#whole('/embeddings', request);
   }
 
@@ -174,10 +167,23 @@ export class OpenAiProvider implements ModelProvider {
 
   /** A translated request is of our own writing and takes the name that is known. */
   #textOf(request: ProviderRequest): string {
+    if (!request.native || this.#isNewer) {
+      return request.text;
+    }
     const { max_completion_tokens: limit, ...rest } = request.body;
-    return !request.native || limit === undefined || this.#isNewer
+    return limit === undefined
       ? request.text
       : JSON.stringify({ ...rest, max_tokens: limit });
+  }
+
+  async #nativeResponse(request: ProviderRequest): Promise<WholeAnswer> {
+    const { text, json } = await this.#upstream.postJson(
+      '/responses',
+      toResponsesBody(request),
+      request.signal,
+      traceHeaders(request),
+    );
+    return readNativeResponse(this.id, text, json);
   }
 
   async #whole(

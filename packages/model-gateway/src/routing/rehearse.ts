@@ -6,6 +6,7 @@ import type {
 import type { ModelDirectory } from '../directory/ModelDirectory';
 import type { RequestFeatures } from '../ports';
 import type { Price } from '../prices/price';
+import type { DataPolicy } from './DataPolicy';
 import { ruledOut, unfit } from './eligibility';
 import type { ProviderHealth } from './health/ProviderHealth';
 import type { RequestShape } from './RequestShape';
@@ -33,14 +34,17 @@ export interface Stage {
   directory: ModelDirectory;
   health: ProviderHealth;
   priceOf: (model: GatewayModel) => Price | undefined;
+  /** Where the data of a call may be sent; without it, anywhere. */
+  dataPolicy?: DataPolicy;
   /** From 0 to below 1. */
   random: () => number;
 }
 
 /**
  * Chooses a model of a route for a call of the past, by the same rules and the
- * same strategies as for a call of now. Conversations and breakers play no part,
- * and neither do the rights of whoever called.
+ * same strategies as for a call of now, and sends its data only where it may go
+ * now. Conversations and breakers play no part, and neither do the rights of
+ * whoever called.
  *
  * @public
  */
@@ -49,7 +53,7 @@ export function rehearse(
   call: RehearsedCall,
   stage: Stage,
 ): { model: GatewayModel } | { reason: string } {
-  const { directory, health, priceOf, random } = stage;
+  const { dataPolicy, directory, health, priceOf, random } = stage;
   const { features, inputTokens, tier } = call;
   const shape: RequestShape = { features, inputTokens };
   const reasons: string[] = [];
@@ -60,8 +64,20 @@ export function rehearse(
       : 'no provider has it';
     if (wrong) {
       reasons.push(`${name}: ${wrong}.`);
+      return undefined;
     }
-    return wrong ? undefined : model;
+    const refusal =
+      model &&
+      dataPolicy?.refusal({
+        provider: model.provider,
+        dataClassification: features.dataClassification,
+        account: {},
+      });
+    if (refusal) {
+      reasons.push(`${name}: ${refusal}`);
+      return undefined;
+    }
+    return model;
   };
   const choices = route.candidates.flatMap((candidate): Choice[] => {
     const model = canServe(candidate.model, ruledOut(candidate, shape));

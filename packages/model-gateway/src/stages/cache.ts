@@ -1,12 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import type { AskedCall, Recalled } from '../cache/recalled';
 import { replayChunks, replayWhole } from '../cache/replay';
+import type { TextAnswer } from '../cache/textAnswer';
 import type { Exchange } from '../formats/InputFormat';
 import type { Price } from '../prices/price';
 import type { CallObservation } from '../telemetry/CallObservation';
 import { Attempt, type AttemptOptions } from './Attempt';
-import type { Served } from './call';
-import { type CallFacts, respondStream, respondWhole } from './respond';
+import type { Answer } from './begin';
+import { respondWith } from './respond';
 
 /** What an answer from memory costs. */
 const FREE: Price = {
@@ -60,29 +61,25 @@ export async function respondFromMemory(
       reason: hit.brief,
     },
   });
-  const facts: CallFacts = {
-    seen,
-    model: model.id,
-    reason: hit.reason,
-    headers: { ...recalled.headers, 'x-agent-portal-cost-nano-usd': '0' },
-  };
-  const { stream } = exchange.request;
   const replayed = { callId, createdAt, model: model.modelId };
+  const answer = answerOf(hit.answer, exchange, replayed);
+  if (answer.kind === 'whole') {
+    attempt.note(answer.whole);
+  }
   try {
-    seen.answering('chat', stream);
-    if (stream) {
-      const chunks = replayChunks(hit.answer, replayed);
-      await respondStream(response, chunks, facts, attempt, {
-        exchange,
-        signal,
-        trailers: call.trailers,
-      });
-    } else {
-      const whole = replayWhole(hit.answer, replayed);
-      attempt.note(whole);
-      const bill = await attempt.succeed();
-      respondWhole(response, exchange.whole(whole, bill), facts, bill);
-    }
+    await respondWith(response, answer, {
+      attempt,
+      exchange,
+      facts: {
+        seen,
+        model: model.id,
+        reason: hit.reason,
+        headers: [recalled.headers, { 'x-agent-portal-cost-nano-usd': '0' }],
+      },
+      operation: 'chat',
+      signal,
+      trailers: call.trailers,
+    });
   } catch (error) {
     const failure = signal.aborted ? signal.reason : error;
     await attempt.fail(failure);
@@ -90,11 +87,21 @@ export async function respondFromMemory(
   }
 }
 
+function answerOf(
+  remembered: TextAnswer,
+  { request }: Exchange,
+  about: Parameters<typeof replayWhole>[1],
+): Answer {
+  return request.stream
+    ? { kind: 'stream', chunks: replayChunks(remembered, about) }
+    : { kind: 'whole', whole: replayWhole(remembered, about) };
+}
+
 /** The same answer, listened to where it is to be remembered. */
 export function listenTo(
-  answer: Served['answer'],
+  answer: Answer,
   recalled: Recalled | undefined,
-): Served['answer'] {
+): Answer {
   const listener = recalled?.listener;
   if (!listener) {
     return answer;

@@ -10,21 +10,36 @@ const MIN_DELAY_MS = 50;
 
 /**
  * Tries a model and, where its route wants it, asks a second one when the first
- * is slower than usual. Whichever begins to answer first serves; the other is
- * broken off and paid for what it may have done.
+ * is slower than usual.
  *
  * @param nextModel - finds the model to ask second
  */
-export async function tryWithHedge(
+export function tryWithHedge(
   call: RunningCall,
   model: GatewayModel,
   role: AttemptStart['role'],
   nextModel: () => GatewayModel | undefined,
 ): Promise<Begun> {
   const delayMs = hedgeDelay(call, model);
-  if (delayMs === undefined) {
-    return tryModel(call, model, { role, signal: call.signal });
-  }
+  return delayMs === undefined
+    ? tryModel(call, model, { role, signal: call.signal })
+    : hedged(call, model, { role, delayMs, nextModel });
+}
+
+/**
+ * Whichever begins to answer first serves; the other is broken off and paid for
+ * what it may have done.
+ */
+async function hedged(
+  call: RunningCall,
+  model: GatewayModel,
+  how: {
+    role: AttemptStart['role'];
+    delayMs: number;
+    nextModel: () => GatewayModel | undefined;
+  },
+): Promise<Begun> {
+  const { role, delayMs, nextModel } = how;
   const first = contend(call, model, { role });
   const early = await within(delayMs, first.result);
   if (early) {

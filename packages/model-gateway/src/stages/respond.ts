@@ -5,6 +5,8 @@ import type { Exchange } from '../formats/InputFormat';
 import type { AnswerChunk } from '../providers/ModelProvider';
 import type { CallObservation } from '../telemetry/CallObservation';
 import type { Attempt, Bill } from './Attempt';
+import type { Answer } from './begin';
+import type { Operation } from './route';
 
 const MAX_REASON_CHARS = 1_000;
 
@@ -15,8 +17,32 @@ export interface CallFacts {
   seen: CallObservation;
   model: string;
   reason: string;
-  /** What stages before the call have to tell. */
-  headers?: Record<string, string>;
+  /** What the stages have to tell; most have nothing. */
+  headers?: ReadonlyArray<Readonly<Record<string, string>> | undefined>;
+}
+
+/** Gives an answer of a model to the caller, once the attempt is settled. */
+export async function respondWith(
+  response: ServerResponse,
+  answer: Answer,
+  options: {
+    attempt: Attempt;
+    exchange: Exchange;
+    facts: CallFacts;
+    operation: Operation;
+    signal: AbortSignal;
+    trailers: boolean;
+  },
+): Promise<void> {
+  const { attempt, exchange, facts, operation } = options;
+  if (answer.kind === 'stream') {
+    facts.seen.answering(operation, true);
+    await respondStream(response, answer.chunks, facts, attempt, options);
+    return;
+  }
+  const bill = await attempt.succeed();
+  facts.seen.answering(operation);
+  respondWhole(response, exchange.whole(answer.whole, bill), facts, bill);
 }
 
 export function respondJson(
@@ -118,7 +144,7 @@ export function ownHeaders(seen: CallObservation): Record<string, string> {
 function factHeaders(facts: CallFacts): Record<string, string> {
   return {
     ...ownHeaders(facts.seen),
-    ...facts.headers,
+    ...Object.assign({}, ...(facts.headers ?? [])),
     'x-agent-portal-model': encodeURI(facts.model),
     'x-agent-portal-route-reason': encodedReason(facts.reason),
   };

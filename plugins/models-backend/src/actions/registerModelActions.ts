@@ -4,7 +4,7 @@ import type { ModelsApi } from '../api/ModelsApi';
 const READS = { readOnly: true, destructive: false, idempotent: true } as const;
 
 /** Offers what people can do in the API as actions, and so as MCP tools. */
-export function registerActions(
+export function registerModelActions(
   registry: ActionsRegistryService,
   api: ModelsApi,
 ): void {

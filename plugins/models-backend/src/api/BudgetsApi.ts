@@ -25,12 +25,12 @@ import { readScope } from '../budgets/readScope';
 import { verifyBudgets } from '../budgets/verifyBudgets';
 import { toBudgetChange, toBudgetCheck, toBudgetSummary } from './budgetJson';
 import { usageOfMany } from './budgetUsage';
-import { decodeCursor, encodeCursor } from './cursor';
+import { decodeCursor } from './cursor';
 import { audited } from './audited';
 import { mayNot, nameOf } from './caller';
+import { DEFAULT_LIMIT, toPage } from './page';
 import { type BudgetsQuery, pageOfBudgets } from './pageOfBudgets';
-
-const DEFAULT_LIMIT = 25;
+import { visibleCheck } from './visibleCheck';
 
 const beforeChange = z.object({ before: z.number().int() });
 
@@ -169,18 +169,16 @@ export class BudgetsApi {
       limit: limit + 1,
       before: decodeCursor(query.cursor, beforeChange)?.before,
     });
-    const items = changes.slice(0, limit);
-    return {
-      items: items.map(toBudgetChange),
-      ...(changes.length > limit && {
-        nextCursor: encodeCursor({ before: items.at(-1)?.id }),
-      }),
-    };
+    const page = toPage(changes, limit, ({ id: before }) => ({ before }));
+    return { ...page, items: page.items.map(toBudgetChange) };
   }
 
   async check(credentials: BackstageCredentials): Promise<BudgetCheck> {
-    await this.#reader(credentials);
-    return toBudgetCheck(await verifyBudgets(this.#db));
+    const { allows } = await this.#reader(credentials);
+    const check = await verifyBudgets(this.#db);
+    return toBudgetCheck(
+      await visibleCheck(check, await this.#store.list(), allows),
+    );
   }
 
   async #reader(credentials: BackstageCredentials) {

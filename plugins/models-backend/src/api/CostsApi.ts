@@ -1,4 +1,3 @@
-import type { Price } from '@agentportal/model-gateway';
 import {
   type BudgetScope,
   type CostAccount,
@@ -15,20 +14,22 @@ import type {
   PermissionsService,
 } from '@backstage/backend-plugin-api';
 import { InputError, isError } from '@backstage/errors';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { z } from 'zod/v4';
+import { hasPermission } from '../access/hasPermission';
 import { type FocusRequest, focusLines } from '../focus/focusLines';
 import type { FocusAccount } from '../focus/columns';
 import { forecastOfMonth, LOOK_BACK_DAYS } from '../forecast/forecastOfMonth';
+import type { KeyRights } from '../keys/KeyRights';
 import { queryCosts } from '../ledger/costs';
 import { queryDailyCosts } from '../ledger/dailyCosts';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
+import type { ModelPrices } from '../prices/ModelPrices';
 import type { BudgetsApi } from './BudgetsApi';
 import { mayNot } from './caller';
 import { decodeCursor, encodeCursor } from './cursor';
+import { DEFAULT_LIMIT } from './page';
 import { readPeriod } from './period';
 
-const DEFAULT_LIMIT = 25;
 const DAY_MS = 86_400_000;
 /** An export of more would keep a connection open for too long. */
 const MAX_EXPORT_DAYS = { day: 400, hour: 62 };
@@ -52,29 +53,32 @@ export class CostsApi {
   readonly #ledger: DatabaseCallLedger;
   readonly #budgets: BudgetsApi;
   readonly #permissions: PermissionsService;
+  readonly #keys: Pick<KeyRights, 'mayReadAny' | 'mayReadCostsOf'>;
   readonly #account: FocusAccount;
-  readonly #priceOf: (model: string) => Price | undefined;
+  readonly #prices: ModelPrices;
 
   constructor(options: {
     ledger: DatabaseCallLedger;
     budgets: BudgetsApi;
     permissions: PermissionsService;
+    keys: Pick<KeyRights, 'mayReadAny' | 'mayReadCostsOf'>;
     /** Whose portal it is, as exports say. */
     account: FocusAccount;
-    priceOf: (model: string) => Price | undefined;
+    prices: ModelPrices;
   }) {
     this.#ledger = options.ledger;
     this.#budgets = options.budgets;
     this.#permissions = options.permissions;
+    this.#keys = options.keys;
     this.#account = options.account;
-    this.#priceOf = options.priceOf;
+    this.#prices = options.prices;
   }
 
   async getCosts(
     query: CostQuery,
     credentials: BackstageCredentials,
   ): Promise<ModelsPage<CostItem> & { totals: CostSums }> {
-    await this.#mayRead(credentials);
+    await this.#mayRead(query, credentials);
     const limit = query.limit ?? DEFAULT_LIMIT;
     const offset = decodeCursor(query.cursor, atOffset)?.offset ?? 0;
     const { more, ...result } = await queryCosts(this.#ledger, {
@@ -93,7 +97,7 @@ export class CostsApi {
     account: CostAccount,
     credentials: BackstageCredentials,
   ): Promise<CostForecast> {
-    await this.#mayRead(credentials);
+    await this.#mayRead(account, credentials);
     const now = Date.now();
     const byDay = await queryDailyCosts(this.#ledger, {
       ...account,
@@ -112,7 +116,7 @@ export class CostsApi {
     query: CostAccount & CostPeriod & { granularity?: 'day' | 'hour' },
     credentials: BackstageCredentials,
   ): Promise<{ name: string; lines: AsyncGenerator<string> }> {
-    await this.#mayRead(credentials);
+    await this.#mayRead(query, credentials);
     const { from: _from, to: _to, granularity = 'day', ...account } = query;
     const period = readPeriod(query, Date.now());
     const most = MAX_EXPORT_DAYS[granularity];
@@ -129,7 +133,8 @@ export class CostsApi {
         {
           ledger: this.#ledger,
           account: this.#account,
-          priceOf: this.#priceOf,
+          withKeys: await this.#keys.mayReadAny(credentials),
+          priceOf: model => this.#prices.of(model),
         },
         request,
       ),
@@ -169,13 +174,25 @@ export class CostsApi {
     }
   }
 
-  async #mayRead(credentials: BackstageCredentials): Promise<void> {
-    const [decision] = await this.#permissions.authorize(
-      [{ permission: costReadPermission }],
-      { credentials },
+  /** What keys cost takes the right to see keys besides. */
+  async #mayRead(
+    query: CostAccount & Partial<Pick<CostQuery, 'groupBy' | 'splitBy'>>,
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    const mayRead = await hasPermission(
+      this.#permissions,
+      costReadPermission,
+      credentials,
     );
-    if (decision.result !== AuthorizeResult.ALLOW) {
+    if (!mayRead) {
       throw mayNot('see what model calls cost', costReadPermission.name);
+    }
+    if (
+      query.keyId !== undefined ||
+      query.groupBy === 'key' ||
+      query.splitBy === 'key'
+    ) {
+      await this.#keys.mayReadCostsOf(query.keyId, credentials);
     }
   }
 }

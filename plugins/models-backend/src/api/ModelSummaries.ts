@@ -70,10 +70,15 @@ export class ModelSummaries {
     return [...models, ...routes].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** What permission rules see of what a name stands for. */
-  resource(name: string): ModelResource {
+  /** What permission rules see of what a name stands for, if it is known. */
+  find(name: string): ModelResource | undefined {
     const found = this.#directory.resolve(name);
-    const resource = found?.route ? toResource(found.route) : found?.models[0];
+    return found?.route ? toResource(found.route) : found?.models[0];
+  }
+
+  /** The same of a name that must be known. */
+  resource(name: string): ModelResource {
+    const resource = this.find(name);
     if (!resource) {
       throw new NotFoundError(
         `There is no model ${name}; the list of models has all ids.`,

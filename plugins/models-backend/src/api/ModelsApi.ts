@@ -12,17 +12,17 @@ import type {
   BackstageCredentials,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { NotAllowedError, NotFoundError } from '@backstage/errors';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { NotFoundError } from '@backstage/errors';
 import { z } from 'zod/v4';
+import { hasPermission } from '../access/hasPermission';
 import type { ModelDecisions } from '../access/ModelDecisions';
+import type { KeyRights } from '../keys/KeyRights';
 import { queryCalls } from '../ledger/calls';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
+import { mayNot } from './caller';
 import { decodeCursor, encodeCursor } from './cursor';
+import { DEFAULT_LIMIT, toPage } from './page';
 import type { ModelSummaries } from './ModelSummaries';
-
-const DEFAULT_LIMIT = 25;
-const MAX_LIMIT = 100;
 
 const afterId = z.object({ after: z.string() });
 const atCall = z.object({ createdAt: z.number(), id: z.string() });
@@ -39,6 +39,7 @@ export class ModelsApi {
   readonly #decisions: ModelDecisions;
   readonly #ledger: DatabaseCallLedger;
   readonly #permissions: PermissionsService;
+  readonly #keys: Pick<KeyRights, 'visible'>;
 
   constructor(options: {
     directory: ModelDirectory;
@@ -46,12 +47,14 @@ export class ModelsApi {
     decisions: ModelDecisions;
     ledger: DatabaseCallLedger;
     permissions: PermissionsService;
+    keys: Pick<KeyRights, 'visible'>;
   }) {
     this.#directory = options.directory;
     this.#summaries = options.summaries;
     this.#decisions = options.decisions;
     this.#ledger = options.ledger;
     this.#permissions = options.permissions;
+    this.#keys = options.keys;
   }
 
   async listModels(
@@ -70,7 +73,9 @@ export class ModelsApi {
         (after === undefined || model.id > after) &&
         words.every(word => textOf(model).includes(word)),
     );
-    return page(models, query.limit, model => ({ after: model.id }));
+    return toPage(models, query.limit ?? DEFAULT_LIMIT, ({ id }) => ({
+      after: id,
+    }));
   }
 
   async getModel(
@@ -114,7 +119,7 @@ export class ModelsApi {
         (state): ProviderSummary => ({
           id: state.provider.id,
           type: state.provider.type,
-          baseUrl: state.provider.baseUrl,
+          baseUrl: withoutSecrets(state.provider.baseUrl),
           status: state.status,
           message: state.message,
           modelCount: state.modelCount,
@@ -126,47 +131,50 @@ export class ModelsApi {
       )
       .sort((a, b) => (a.id < b.id ? -1 : 1))
       .filter(provider => after === undefined || provider.id > after);
-    return page(providers, query.limit, provider => ({ after: provider.id }));
+    return toPage(providers, query.limit ?? DEFAULT_LIMIT, ({ id }) => ({
+      after: id,
+    }));
   }
 
   async listCalls(
     query: PageRequest & { runId?: string; agentRef?: string },
     credentials: BackstageCredentials,
   ): Promise<ModelsPage<ModelCall>> {
-    await this.#mayReadCosts(credentials);
+    const mayRead = await hasPermission(
+      this.#permissions,
+      costReadPermission,
+      credentials,
+    );
+    if (!mayRead) {
+      throw mayNot('see what model calls cost', costReadPermission.name);
+    }
     const { items, next } = await queryCalls(this.#ledger, {
       runId: query.runId,
       agentRef: query.agentRef,
       limit: query.limit ?? DEFAULT_LIMIT,
       after: decodeCursor(query.cursor, atCall),
     });
-    return { items, ...(next && { nextCursor: encodeCursor(next) }) };
-  }
-
-  async #mayReadCosts(credentials: BackstageCredentials): Promise<void> {
-    const [decision] = await this.#permissions.authorize(
-      [{ permission: costReadPermission }],
-      { credentials },
+    const visible = await this.#keys.visible(
+      [...new Set(items.flatMap(({ keyId }) => keyId ?? []))],
+      credentials,
     );
-    if (decision.result !== AuthorizeResult.ALLOW) {
-      throw new NotAllowedError(
-        'You may not see what model calls cost; ask for the permission models.cost.read.',
-      );
-    }
+    return {
+      // Who may see costs may not see keys by that alone.
+      items: items.map(({ keyId, ...call }) =>
+        keyId !== undefined && visible.has(keyId) ? { ...call, keyId } : call,
+      ),
+      ...(next && { nextCursor: encodeCursor(next) }),
+    };
   }
 }
 
-function page<T>(
-  items: T[],
-  limit: number = DEFAULT_LIMIT,
-  positionOf: (item: T) => unknown,
-): ModelsPage<T> {
-  const size = Math.min(limit, MAX_LIMIT);
-  const last = items[size - 1];
-  return {
-    items: items.slice(0, size),
-    ...(items.length > size && { nextCursor: encodeCursor(positionOf(last)) }),
-  };
+/** A URL as people may see it: some operators write a password into it. */
+function withoutSecrets(baseUrl: string): string {
+  if (!/[@?]/.test(baseUrl)) {
+    return baseUrl;
+  }
+  const { origin, pathname } = new URL(baseUrl);
+  return `${origin}${pathname}`;
 }
 
 function wordsOf(q: string = ''): string[] {

@@ -1,9 +1,8 @@
 import { z } from 'zod/v4';
 import type { Budget, BudgetScope } from '../budgets/budget';
 import type { BudgetUsage } from '../budgets/usage';
-import { decodeCursor, encodeCursor } from './cursor';
-
-const DEFAULT_LIMIT = 25;
+import { decodeCursor } from './cursor';
+import { DEFAULT_LIMIT, toPage } from './page';
 
 const position = z.object({ share: z.number(), id: z.string() });
 
@@ -55,15 +54,11 @@ export async function pageOfBudgets(
       }
     }
   }
-  const items = page.slice(0, limit);
-  const last = items.at(-1);
-  return {
-    items: items.map(({ budget }) => budget),
-    ...(page.length > limit &&
-      last && {
-        nextCursor: encodeCursor({ share: last.share, id: last.id }),
-      }),
-  };
+  const { items, ...rest } = toPage(page, limit, ({ id, share }) => ({
+    share,
+    id,
+  }));
+  return { items: items.map(({ budget }) => budget), ...rest };
 }
 
 function isWanted({ scope, source }: Budget, query: BudgetsQuery): boolean {

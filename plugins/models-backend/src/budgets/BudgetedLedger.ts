@@ -15,11 +15,13 @@ import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import { refuseOverRate, standingHeaders } from '../rateLimits/refuseOverRate';
 import type { RateLimitDirectory } from '../rateLimits/RateLimitDirectory';
 import type { BudgetDirectory } from './BudgetDirectory';
+import { CurrentHoldSets } from './CurrentHoldSets';
 import type { Hold, ItemResult, Refusal } from './holdBatch';
 import type { HoldSets } from './HoldSets';
-import { windowStart } from './windows';
 
 const RETRY_MS = 40;
+
+const NONE: readonly never[] = [];
 
 /**
  * The call ledger with budgets and rate limits in front: an attempt begins only
@@ -29,6 +31,7 @@ const RETRY_MS = 40;
 export class BudgetedLedger implements CallLedger {
   readonly #ledger: DatabaseCallLedger;
   readonly #sets: HoldSets;
+  readonly #currentSets: CurrentHoldSets;
   readonly #budgets: BudgetDirectory;
   readonly #rateLimits?: RateLimitDirectory;
   readonly #instanceId: string;
@@ -55,6 +58,7 @@ export class BudgetedLedger implements CallLedger {
   }) {
     this.#ledger = options.ledger;
     this.#sets = options.sets;
+    this.#currentSets = new CurrentHoldSets(options.sets);
     this.#budgets = options.budgets;
     this.#rateLimits = options.rateLimits;
     this.#instanceId = options.instanceId;
@@ -129,21 +133,13 @@ export class BudgetedLedger implements CallLedger {
   /** What an attempt has to hold; `undefined` when nothing limits it. */
   #holdOf(start: AttemptStart): Hold | undefined | Promise<Hold> {
     const { account, boundNanoUsd = 0, createdAt, model } = start;
-    const windows =
-      boundNanoUsd > 0
-        ? this.#budgets.applying(account, model).map(({ id, window }) => ({
-            budgetId: id,
-            windowStart: windowStart(window, createdAt),
-          }))
-        : [];
-    const limits = this.#rateLimits?.applying(account, model) ?? [];
-    if (windows.length === 0 && limits.length === 0) {
+    const budgets =
+      boundNanoUsd > 0 ? this.#budgets.applying(account, model) : NONE;
+    const limits = this.#rateLimits?.applying(account, model) ?? NONE;
+    if (budgets.length === 0 && limits.length === 0) {
       return undefined;
     }
-    const set = this.#sets.of(
-      windows,
-      limits.map(limit => limit.id),
-    );
+    const set = this.#currentSets.of(budgets, limits, createdAt);
     const rest = {
       nanoUsd: boundNanoUsd,
       tokens: start.boundTokens ?? 0,

@@ -1,8 +1,11 @@
 import type { Account } from '@agentportal/model-gateway';
 import { type BudgetScope, type BudgetScopeType, scopeRefOf } from './budget';
+import { byId, JoinedLists } from './JoinedLists';
 
 /** How long a process may not know of a limit that another one made. */
 const FRESH_MS = 3_000;
+
+const NONE: readonly never[] = [];
 
 /**
  * Limits in memory by scope, so that a call finds those that apply in as many
@@ -14,6 +17,7 @@ export class ScopeDirectory<T extends { id: string; scope: BudgetScope }> {
   /** Only of the types that there are limits of. */
   #byScope: ReadonlyMap<BudgetScopeType, Map<string, T[]>> = new Map();
   #byId: ReadonlyMap<string, T> = new Map();
+  #joined = new JoinedLists<T>();
   #loadedAt = -Infinity;
   #version?: string;
   #loading?: Promise<void>;
@@ -27,17 +31,20 @@ export class ScopeDirectory<T extends { id: string; scope: BudgetScope }> {
     this.#versionOf = versionOf;
   }
 
-  /** Those that apply to a call, in the order of their ids. */
-  applying(account: Account, model: string): T[] {
-    let found: T[] | undefined;
+  /**
+   * Those that apply to a call, in the order of their ids. Until the limits
+   * change, calls that meet the same ones get the same list.
+   */
+  applying(account: Account, model: string): readonly T[] {
+    let found: readonly T[] = NONE;
     for (const [type, limits] of this.#byScope) {
       const ref = scopeRefOf(type, account, model);
       const here = ref === undefined ? undefined : limits.get(ref);
       if (here) {
-        found = found ? [...found, ...here] : here;
+        found = found === NONE ? here : this.#joined.of(found, here);
       }
     }
-    return found ? byId(found) : [];
+    return found;
   }
 
   /** Whether any applies to a call. */
@@ -91,15 +98,13 @@ export class ScopeDirectory<T extends { id: string; scope: BudgetScope }> {
       byScope.set(type, ofType);
       ofType.set(ref, [...(ofType.get(ref) ?? []), one]);
     }
+    for (const ofType of byScope.values()) {
+      ofType.forEach(limits => limits.sort(byId));
+    }
     this.#byScope = byScope;
+    this.#joined = new JoinedLists();
     this.#byId = new Map(all.map(one => [one.id, one]));
     this.#version = version;
     this.#loadedAt = startedAt;
   }
-}
-
-function byId<T extends { id: string }>(limits: T[]): T[] {
-  return limits.length === 1
-    ? limits
-    : [...limits].sort((a, b) => (a.id < b.id ? -1 : 1));
 }

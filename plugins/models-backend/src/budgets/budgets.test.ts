@@ -7,7 +7,7 @@ import {
   type ConditionalPolicyDecision,
 } from '@backstage/plugin-permission-common';
 import { FakeProvider } from '../__testUtils__/FakeProvider';
-import { databases, startModels } from '../__testUtils__/startModels';
+import { databases, ENTITIES, startModels } from '../__testUtils__/startModels';
 import { budgetConditions } from '../access/budgetRules';
 import { LedgerNames } from '../ledger/LedgerNames';
 import { BudgetStore } from './BudgetStore';
@@ -226,16 +226,28 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
       },
       spec: {},
     });
-    const found = await readCatalogBudgets(
-      catalogServiceMock({
-        entities: [
-          entity('Group', 'care', '250'),
-          entity('System', 'orders', 'much'),
-          entity('Component', 'web', '1'),
-        ],
-      }),
-      mockServices.auth(),
-    );
+    const catalog = catalogServiceMock({
+      entities: [
+        entity('Group', 'care', '250'),
+        entity('System', 'orders', 'much'),
+        entity('Component', 'web', '1'),
+        // Without the annotation.
+        ...ENTITIES.filter(({ kind }) => kind === 'Agent' || kind === 'Model'),
+      ],
+    });
+    const { streamEntities } = catalog;
+    const read: string[] = [];
+    jest
+      .spyOn(catalog, 'streamEntities')
+      .mockImplementation(async function* watched(...args) {
+        for await (const page of streamEntities.apply(catalog, args)) {
+          read.push(...page.map(({ metadata }) => metadata.name));
+          yield page;
+        }
+      });
+    const found = await readCatalogBudgets(catalog, mockServices.auth());
+    // Of a large catalog only what has the annotation.
+    expect(read.sort()).toEqual(['care', 'orders']);
     expect(found.budgets).toMatchObject([
       {
         scope: { type: 'owner', ref: 'group:default/care' },

@@ -1,4 +1,5 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
+import { CATALOG_FILTER_EXISTS } from '@backstage/catalog-client';
 import { type Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { type BudgetScopeType, DEFAULT_THRESHOLDS, scopeKey } from './budget';
@@ -36,7 +37,11 @@ export async function readCatalogBudgets(
   };
   const pages = catalog.streamEntities(
     {
-      filter: { kind: Object.keys(SCOPES) },
+      filter: {
+        [`metadata.annotations.${MONTHLY_BUDGET_ANNOTATION}`]:
+          CATALOG_FILTER_EXISTS,
+        kind: Object.keys(SCOPES),
+      },
       fields: [
         'kind',
         'metadata.name',

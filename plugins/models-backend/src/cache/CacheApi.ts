@@ -11,20 +11,18 @@ import type {
   UserInfoService,
 } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
-import {
-  AuthorizeResult,
-  type BasicPermission,
-} from '@backstage/plugin-permission-common';
+import type { BasicPermission } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
 import { z } from 'zod/v4';
+import { hasPermission } from '../access/hasPermission';
 import { audited } from '../api/audited';
 import { mayNot } from '../api/caller';
-import { decodeCursor, encodeCursor } from '../api/cursor';
+import { decodeCursor } from '../api/cursor';
+import { DEFAULT_LIMIT, toPage } from '../api/page';
 import type { BudgetOwners } from '../budgets/BudgetOwners';
 import { purge, type PurgeScope } from './purges';
 import { ENTRIES } from './tables';
 
-const DEFAULT_LIMIT = 25;
 /** Agents have refs; what people and keys asked directly comes first. */
 const afterAgent = z.object({ after: z.string().nullable() });
 
@@ -88,7 +86,9 @@ export class CacheApi {
     const rows = (await page) as unknown as Array<
       Record<string, string | number | null>
     >;
-    const items = rows.slice(0, limit);
+    const { items, ...rest } = toPage(rows, limit, row => ({
+      after: String(row.agent),
+    }));
     return {
       embeddings,
       sealed: isSealing,
@@ -98,9 +98,7 @@ export class CacheApi {
         ...toFigures(row),
         lastUsedAt: new Date(Number(row.last)).toISOString(),
       })),
-      ...(rows.length > limit && {
-        nextCursor: encodeCursor({ after: String(items.at(-1)!.agent) }),
-      }),
+      ...rest,
     };
   }
 
@@ -157,15 +155,11 @@ export class CacheApi {
     return owned.some(ref => ownershipEntityRefs.includes(ref));
   }
 
-  async #may(
+  #may(
     permission: BasicPermission,
     credentials: BackstageCredentials,
   ): Promise<boolean> {
-    const [decision] = await this.#options.permissions.authorize(
-      [{ permission }],
-      { credentials },
-    );
-    return decision.result === AuthorizeResult.ALLOW;
+    return hasPermission(this.#options.permissions, permission, credentials);
   }
 }
 

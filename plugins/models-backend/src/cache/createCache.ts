@@ -10,8 +10,8 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { cachePurgePermission } from '@agentportal/plugin-models-common';
 import type { Config } from '@backstage/config';
-import type { Knex } from 'knex';
 import type { BudgetOwners } from '../budgets/BudgetOwners';
+import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import { AnswerSeal } from './AnswerSeal';
 import { CacheApi } from './CacheApi';
 import type { CacheConfig } from './cacheConfig';
@@ -29,7 +29,7 @@ export interface Cache {
 
 /** Makes memory out of the plugin's database. */
 export function createCache(options: {
-  db: Knex;
+  ledger: DatabaseCallLedger;
   config: CacheConfig;
   root: Config;
   owners: BudgetOwners;
@@ -41,7 +41,8 @@ export function createCache(options: {
   auditor: AuditorService;
   logger: LoggerService;
 }): Cache {
-  const { config, dataPolicy, db, logger } = options;
+  const { config, dataPolicy, logger } = options;
+  const { db } = options.ledger;
   const seal = new AnswerSeal(secretOf(config, options.root));
   if (config.enabled && !seal.isSealing) {
     logger.info(
@@ -52,6 +53,7 @@ export function createCache(options: {
   return {
     api: new CacheApi({
       ...options,
+      db,
       embeddings: config.embeddingModel ?? 'lexical',
       isSealing: seal.isSealing,
     }),

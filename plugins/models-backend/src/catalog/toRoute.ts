@@ -12,7 +12,9 @@ import {
 export function toRoute(entity: ModelEntity): GatewayRoute {
   const { spec, metadata } = entity;
   const defaultNamespace = metadata.namespace ?? DEFAULT_NAMESPACE;
-  const refOf = (model: string) => modelRefOf(model, { defaultNamespace });
+  // A gateway id stays one, so that people read what was written.
+  const refOf = (model: string) =>
+    isGatewayId(model) ? model : modelRefOf(model, { defaultNamespace });
   return {
     name: metadata.name,
     ref: stringifyEntityRef(entity),
@@ -30,4 +32,8 @@ export function toRoute(entity: ModelEntity): GatewayRoute {
     retries: spec.retries,
     hedge: spec.hedge,
   };
+}
+
+function isGatewayId(model: string): boolean {
+  return model.includes('/') && !/^model:/i.test(model);
 }

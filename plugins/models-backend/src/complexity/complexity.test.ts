@@ -34,6 +34,7 @@ const entities = [
 ];
 
 const DANA = 'user:default/dana';
+const ELI = 'user:default/eli';
 const dana = mockCredentials.user.token(DANA);
 const forDana = mockCredentials.user.token(DANA, {
   actor: { subject: 'plugin:orchestration' },
@@ -53,6 +54,17 @@ const permissions = mockServices.permissions.mock({
     requests.map(() => ({ result: AuthorizeResult.ALLOW })),
 });
 
+/** Eli is of the group that owns the agent. */
+const userInfo = mockServices.userInfo.mock({
+  getUserInfo: async ({ principal }: any) => ({
+    userEntityRef: principal.userEntityRef,
+    ownershipEntityRefs: [
+      principal.userEntityRef,
+      ...(principal.userEntityRef === ELI ? ['group:default/care'] : []),
+    ],
+  }),
+});
+
 describe.each(databases.eachSupportedId())('outcomes on %s', databaseId => {
   let fake: FakeProvider;
   let models: Awaited<ReturnType<typeof startModels>>;
@@ -66,7 +78,7 @@ describe.each(databases.eachSupportedId())('outcomes on %s', databaseId => {
       fake,
       databaseId,
       entities,
-      features: [permissions.factory],
+      features: [permissions.factory, userInfo.factory],
     });
   });
 
@@ -125,6 +137,18 @@ describe.each(databases.eachSupportedId())('outcomes on %s', databaseId => {
     expect(rows[0].complexity).toBeLessThan(170);
   });
 
+  it('are told by members of the group that owns the agent, and by no other', async () => {
+    const { callId } = await ask('by-difficulty', EASY, 'agent:default/clerk');
+    const tell = (token: string) =>
+      client.recordOutcome(callId, { succeeded: true }, { token });
+    expect(await tell(mockCredentials.user.token(ELI))).toMatchObject({
+      usedForRouting: true,
+    });
+    await expect(tell(mockCredentials.user.token())).rejects.toMatchObject({
+      statusCode: 404,
+    });
+  });
+
   it('teach nothing where no route chose by complexity, and say so', async () => {
     const { callId } = await ask('fake/good', EASY);
     const told = await client.recordOutcome(
@@ -151,10 +175,6 @@ describe.each(databases.eachSupportedId())('outcomes on %s', databaseId => {
     };
     const reader = mockCredentials.user.token();
     expect(await tell('nowhere', { succeeded: true })).toEqual([
-      403,
-      expect.stringContaining('models.cost.read'),
-    ]);
-    expect(await tell('nowhere', { succeeded: true }, reader)).toEqual([
       404,
       expect.stringContaining('x-agent-portal-call-id'),
     ]);
@@ -164,7 +184,9 @@ describe.each(databases.eachSupportedId())('outcomes on %s', databaseId => {
       expect.stringContaining('No model has answered'),
     ]);
     const { callId } = await ask('by-difficulty', EASY);
-    expect((await tell(callId, { succeeded: true }, reader))[0]).toBe(200);
+    // Who may read the costs may not move what others are served by.
+    expect((await tell(callId, { succeeded: true }, reader))[0]).toBe(404);
+    expect((await tell(callId, { succeeded: true }))[0]).toBe(200);
     expect((await tell(callId, { succeeded: 'yes' }))[0]).toBe(400);
     expect((await tell(callId, {}))[0]).toBe(400);
   });
@@ -218,7 +240,7 @@ describe.each(databases.eachSupportedId())('outcomes on %s', databaseId => {
       fake,
       knex: models.knex,
       entities,
-      features: [permissions.factory],
+      features: [permissions.factory, userInfo.factory],
     });
     expect(
       (await ask('by-difficulty', EASY, 'agent:default/clerk')).model,

@@ -4,9 +4,11 @@ import type {
 } from '@agentportal/model-gateway';
 import type {
   AuditorService,
+  AuthService,
   LoggerService,
   PermissionsService,
   SchedulerService,
+  UserInfoService,
 } from '@backstage/backend-plugin-api';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import { AnsweredCalls } from './AnsweredCalls';
@@ -17,15 +19,17 @@ import { OutcomeStore } from './OutcomeStore';
 
 /** Lets the rater of requests learn from what callers say of the answers. */
 export async function createComplexity(options: {
-  rater: ComplexityRater;
+  complexity: ComplexityRater;
   ledger: DatabaseCallLedger;
   directory: ModelDirectory;
   permissions: PermissionsService;
+  auth: AuthService;
+  userInfo: UserInfoService;
   auditor: AuditorService;
   scheduler: SchedulerService;
   logger: LoggerService;
 }): Promise<ComplexityApi> {
-  const { ledger, logger, rater, scheduler } = options;
+  const { complexity: rater, ledger, logger, scheduler } = options;
   const outcomes = new OutcomeStore(ledger.db);
   const calibrations = new CalibrationStore(ledger.db);
   const calibrator = new Calibrator({ rater, outcomes, calibrations });

@@ -27,10 +27,12 @@ export async function* focusLines(
     account: FocusAccount;
     /** The price of a model now, by gateway id. */
     priceOf: (model: string) => Price | undefined;
+    /** Whether lines tell which key of a program called. */
+    withKeys: boolean;
   },
   request: FocusRequest,
 ): AsyncGenerator<string> {
-  const { ledger, account, priceOf } = options;
+  const { ledger, account, priceOf, withKeys } = options;
   const { granularity, from, to, ...filter } = request;
   const length = granularity === 'hour' ? HOUR_MS : DAY_MS;
   yield csvLine(FOCUS_COLUMNS.map(column => column.name));
@@ -40,11 +42,15 @@ export async function* focusLines(
     start += length
   ) {
     const slot = { start, end: start + length };
-    const charges = queryCharges(ledger, {
-      ...filter,
-      from: Math.max(from, slot.start),
-      to: Math.min(to, slot.end),
-    });
+    const charges = queryCharges(
+      ledger,
+      {
+        ...filter,
+        from: Math.max(from, slot.start),
+        to: Math.min(to, slot.end),
+      },
+      { withKeys },
+    );
     for await (const charge of charges) {
       for (const row of rowsOf(charge, slot, priceOf(charge.model))) {
         yield csvLine(FOCUS_COLUMNS.map(column => column.of(row, account)));

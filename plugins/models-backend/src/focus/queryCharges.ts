@@ -48,10 +48,16 @@ export interface Charge extends ChargeKey {
 export async function* queryCharges(
   ledger: DatabaseCallLedger,
   filter: CallFilter,
+  options: { withKeys: boolean },
 ): AsyncGenerator<Charge> {
   const { db } = ledger;
   const columns = [
-    ...KEYS.map(key => `coalesce(${key}, 0)`),
+    // Without keys, calls of different keys are one charge.
+    ...KEYS.map(key =>
+      key === 'key_id' && !options.withKeys
+        ? 'model_id * 0'
+        : `coalesce(${key}, 0)`,
+    ),
     "(case when status = 'unreconciled' then 1 else 0 end)",
   ];
   let after: number[] | undefined;

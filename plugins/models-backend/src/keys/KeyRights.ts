@@ -76,6 +76,58 @@ export class KeyRights {
     }
   }
 
+  /** Of the owner that is asked about, or of any. */
+  async mayCreateAny(
+    ownerRef: string | undefined,
+    credentials: BackstageCredentials,
+  ): Promise<boolean> {
+    if (ownerRef === undefined) {
+      const { never } = await this.#keys.filter(
+        keyCreatePermission,
+        credentials,
+      );
+      return !never;
+    }
+    const allows = await this.#keys.allower(keyCreatePermission, credentials);
+    return allows({ ownerRef });
+  }
+
+  /** Throws for whoever may see no keys at all, or not the one that is named. */
+  async mayReadCostsOf(
+    id: string | undefined,
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    const seen = await this.#keys.filter(keyReadPermission, credentials);
+    if (seen.never) {
+      throw mayNot('see what keys cost', keyReadPermission.name);
+    }
+    if (id !== undefined && seen.criteria) {
+      await this.readable(id, credentials);
+    }
+  }
+
+  /** Whether the caller may see any key. */
+  async mayReadAny(credentials: BackstageCredentials): Promise<boolean> {
+    return !(await this.#keys.filter(keyReadPermission, credentials)).never;
+  }
+
+  /** Those of some keys that the caller may see. */
+  async visible(
+    ids: string[],
+    credentials: BackstageCredentials,
+  ): Promise<Set<string>> {
+    if (ids.length === 0) {
+      return new Set();
+    }
+    const seen = await this.#keys.filter(keyReadPermission, credentials);
+    if (seen.never || !seen.criteria) {
+      return new Set(seen.never ? [] : ids);
+    }
+    const allows = await this.#keys.allower(keyReadPermission, credentials);
+    const keys = [...(await this.#store.byIds(ids)).values()];
+    return new Set(keys.filter(allows).map(({ id }) => id));
+  }
+
   async mayManage(
     key: ModelKey,
     what: 'change' | 'rotate' | 'revoke',

@@ -18,7 +18,8 @@ import { z } from 'zod/v4';
 import type { KeyDecisions } from '../access/KeyDecisions';
 import { audited } from '../api/audited';
 import { mayNot, nameOf } from '../api/caller';
-import { decodeCursor, encodeCursor } from '../api/cursor';
+import { decodeCursor } from '../api/cursor';
+import { DEFAULT_LIMIT, toPage } from '../api/page';
 import type { ModelKey } from './key';
 import type { KeyCatalog } from './KeyCatalog';
 import { toKeyChange } from './keyJson';
@@ -31,7 +32,6 @@ import { mintKeyId, mintSecret } from './secrets';
 import { type LimitStores, setSpendingLimits } from './spendingLimits';
 import type { VerifiedKeys } from './VerifiedKeys';
 
-const DEFAULT_LIMIT = 25;
 const DEFAULT_OVERLAP_SECONDS = 86_400;
 
 const beforeKey = z.object({ before: z.string() });
@@ -73,8 +73,8 @@ export class KeysApi {
       state?: KeyState;
     },
     credentials: BackstageCredentials,
-  ): Promise<ModelsPage<KeySummary>> {
-    const { db, decisions, summaries } = this.#options;
+  ): Promise<ModelsPage<KeySummary> & { mayCreate: boolean }> {
+    const { db, decisions, rights, summaries } = this.#options;
     const { criteria, never } = await decisions.filter(
       keyReadPermission,
       credentials,
@@ -92,12 +92,11 @@ export class KeysApi {
       limit: limit + 1,
       before: decodeCursor(query.cursor, beforeKey)?.before,
     });
-    const page = found.slice(0, limit);
+    const page = toPage(found, limit, ({ id }) => ({ before: id }));
     return {
-      items: await summaries.of(page, credentials),
-      ...(found.length > limit && {
-        nextCursor: encodeCursor({ before: page.at(-1)?.id }),
-      }),
+      ...page,
+      items: await summaries.of(page.items, credentials),
+      mayCreate: await rights.mayCreateAny(query.ownerRef, credentials),
     };
   }
 
@@ -246,13 +245,8 @@ export class KeysApi {
       limit: limit + 1,
       before: decodeCursor(query.cursor, beforeChange)?.before,
     });
-    const items = changes.slice(0, limit);
-    return {
-      items: items.map(toKeyChange),
-      ...(changes.length > limit && {
-        nextCursor: encodeCursor({ before: items.at(-1)?.id }),
-      }),
-    };
+    const page = toPage(changes, limit, ({ id: before }) => ({ before }));
+    return { ...page, items: page.items.map(toKeyChange) };
   }
 
   #audited<T>(

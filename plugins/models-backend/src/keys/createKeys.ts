@@ -25,12 +25,20 @@ import type { KeyLimits } from './keyTerms';
 import type { LimitStores } from './spendingLimits';
 import { VerifiedKeys } from './VerifiedKeys';
 
+/** Everything about keys that belongs to one process. */
+export interface Keys {
+  api: KeysApi;
+  authenticator: KeyAuthenticator;
+  rights: KeyRights;
+}
+
 /** Puts together what keeps, checks and serves the keys of programs. */
 export function createKeys(options: {
-  store: KeyStore;
+  keyStore: KeyStore;
   ledger: DatabaseCallLedger;
   directory: ModelDirectory;
-  models: ModelDecisions;
+  /** About models. */
+  decisions: ModelDecisions;
   limitStores: LimitStores;
   limits: KeyLimits;
   permissions: PermissionsService;
@@ -38,31 +46,39 @@ export function createKeys(options: {
   catalog: CatalogService;
   auth: AuthService;
   auditor: AuditorService;
-}): { api: KeysApi; authenticator: KeyAuthenticator } {
-  const { directory, ledger, permissionsRegistry, store } = options;
+}): Keys {
+  const { directory, ledger, permissionsRegistry } = options;
+  const store = options.keyStore;
   permissionsRegistry.addResourceType({
     resourceRef: keyResourceRef,
     permissions: [keyReadPermission, keyCreatePermission, keyManagePermission],
     rules: Object.values(keyRules),
     getResources: async ids => {
-      const keys = await store.byIds(ids);
-      return ids.map(id => keys.get(id));
+      const found = await store.byIds(ids);
+      return ids.map(id => found.get(id));
     },
   });
-  const decisions = new KeyDecisions(options);
+  const keys = new KeyDecisions(options);
+  const rights = new KeyRights({
+    ...options,
+    store,
+    keys,
+    models: options.decisions,
+  });
   const verified = new VerifiedKeys(store);
   const catalog = new KeyCatalog(options);
   return {
+    rights,
     authenticator: new KeyAuthenticator({ keys: verified, catalog }),
     api: new KeysApi({
       db: ledger.db,
       store,
       verified,
       catalog,
-      decisions,
+      decisions: keys,
       directory,
-      rights: new KeyRights({ ...options, keys: decisions }),
-      summaries: new KeySummaries({ store, ledger, decisions }),
+      rights,
+      summaries: new KeySummaries({ store, ledger, decisions: keys }),
       limitStores: options.limitStores,
       limits: options.limits,
       auditor: options.auditor,

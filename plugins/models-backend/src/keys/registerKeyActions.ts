@@ -28,6 +28,7 @@ export function registerKeyActions(
       output: z =>
         z.object({
           items: z.array(z.record(z.any())),
+          mayCreate: z.boolean(),
           nextCursor: z.string().optional(),
         }),
     },

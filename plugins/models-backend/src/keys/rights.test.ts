@@ -4,7 +4,7 @@ import {
   keyReadPermission,
   modelUsePermission,
 } from '@agentportal/plugin-models-common';
-import { mockServices } from '@backstage/backend-test-utils';
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import {
   AuthorizeResult,
   type PolicyDecision,
@@ -48,6 +48,8 @@ describe('rights on keys', () => {
       knex,
       features: [
         mockServices.permissions.mock({
+          authorize: async queries =>
+            queries.map(() => ({ result: AuthorizeResult.ALLOW })),
           authorizeConditional: async queries =>
             queries.map(
               ({ permission }) => policy.get(permission.name) ?? allow,
@@ -103,6 +105,70 @@ describe('rights on keys', () => {
     expect(revoke.body.error.message).toContain('models.key.manage');
     policy.set(keyReadPermission.name, deny);
     expect((await send('GET', '/keys')).status).toBe(403);
+  });
+
+  it('says whether the caller may make keys, of an owner or at all', async () => {
+    const { send } = keyRequests(models.url);
+    const mayCreate = async (query = '') =>
+      (await send('GET', `/keys${query}`)).body.mayCreate;
+    expect(await mayCreate()).toBe(true);
+    expect(await mayCreate('?ownerRef=group:default/care')).toBe(true);
+    expect(await mayCreate('?ownerRef=group:default/finance')).toBe(false);
+    policy.set(keyCreatePermission.name, deny);
+    expect(await mayCreate()).toBe(false);
+  });
+
+  it('tells of keys by their costs only to whoever may see them', async () => {
+    const { send } = keyRequests(models.url);
+    const { chat, create } = keyRequests(everyones.url);
+    const mine = await create();
+    const theirs = await create({ ownerRef: 'group:default/finance' });
+    for (const { secret } of [mine, theirs]) {
+      expect((await chat(secret)).status).toBe(200);
+    }
+    const keysOfCalls = async () => {
+      const { body } = await send('GET', '/calls?limit=100');
+      return new Set(body.items.map((call: any) => call.keyId));
+    };
+    const read = async (path: string) => {
+      const response = await fetch(`${models.url}${path}`, {
+        headers: { authorization: `Bearer ${mockCredentials.user.token()}` },
+      });
+      return { status: response.status, text: await response.text() };
+    };
+    const csv = `/costs/focus.csv?from=${new Date()
+      .toISOString()
+      .slice(0, 10)}`;
+    for (;;) {
+      if ((await keysOfCalls()).has(mine.key.id)) {
+        break;
+      }
+    }
+    expect(await keysOfCalls()).not.toContain(theirs.key.id);
+    expect((await read(csv)).text).toContain(mine.key.id);
+    const asked = [
+      '/costs?groupBy=key',
+      '/costs?groupBy=day&splitBy=key',
+      `/costs?groupBy=day&keyId=${mine.key.id}`,
+      `/costs/forecast?keyId=${mine.key.id}`,
+      `${csv}&keyId=${mine.key.id}`,
+    ];
+    const statuses = () =>
+      Promise.all(asked.map(async path => (await read(path)).status));
+    expect(await statuses()).toEqual([200, 200, 200, 200, 200]);
+    const foreign = await send(
+      'GET',
+      `/costs?groupBy=day&keyId=${theirs.key.id}`,
+    );
+    expect(foreign.status).toBe(404);
+
+    // As the policy has it for guests: costs, but no keys.
+    policy.set(keyReadPermission.name, deny);
+    expect(await statuses()).toEqual([403, 403, 403, 403, 403]);
+    expect(await keysOfCalls()).toEqual(new Set([undefined]));
+    expect((await read(csv)).text).not.toContain(mine.key.id);
+    const { body } = await send('GET', '/costs?groupBy=model');
+    expect(body.totals.calls).toBeGreaterThan(1);
   });
 
   it('makes keys for the groups of the caller, booked on their systems', async () => {

@@ -12,8 +12,10 @@ import { CallJournal } from './CallJournal';
 import { CallReasons } from './CallReasons';
 import {
   type ColumnValue,
+  endNames,
   endValues,
   type RowHold,
+  startNames,
   startValues,
 } from './callRow';
 import { isPostgres } from './isPostgres';
@@ -37,6 +39,7 @@ export class DatabaseCallLedger implements CallLedger {
 
   static async create(database: DatabaseService): Promise<DatabaseCallLedger> {
     const db = await database.getClient();
+    await SqliteConnection.of(db)?.tune();
     if (!database.migrations?.skip) {
       await db.migrate.latest({
         directory: resolvePackagePath(
@@ -45,7 +48,6 @@ export class DatabaseCallLedger implements CallLedger {
         ),
       });
     }
-    await SqliteConnection.of(db)?.tune();
     return new DatabaseCallLedger(db);
   }
 
@@ -76,53 +78,26 @@ export class DatabaseCallLedger implements CallLedger {
     start: AttemptStart,
     hold?: RowHold,
   ): ColumnValue[] | Promise<ColumnValue[]> {
+    const ids = this.names.idsOf(startNames(start));
     const reasonId = this.reasons.remembered(start.reason);
-    return this.#named(
-      namesOf(start),
-      reasonId !== undefined,
-      () => this.reasons.idOf(start.reason),
-      idOf =>
+    if (ids instanceof Promise || reasonId === undefined) {
+      return (async () =>
         startValues(
           start,
-          idOf,
-          this.reasons.remembered(start.reason) ?? null,
+          await ids,
+          await this.reasons.idOf(start.reason),
           hold,
-        ),
-    );
+        ))();
+    }
+    return startValues(start, ids, reasonId, hold);
   }
 
   /** What the end of an attempt changes in its row. */
   endValues(outcome: AttemptOutcome): ColumnValue[] | Promise<ColumnValue[]> {
-    return this.#named(
-      [outcome.errorCode, outcome.priceVersion],
-      true,
-      undefined,
-      idOf => endValues(outcome, idOf),
-    );
-  }
-
-  #named(
-    names: Array<string | undefined>,
-    isReady: boolean,
-    prepare: (() => Promise<unknown>) | undefined,
-    make: (idOf: (name: string | undefined) => number | null) => ColumnValue[],
-  ): ColumnValue[] | Promise<ColumnValue[]> {
-    const remembered = (name: string | undefined) =>
-      this.names.remembered(name) ?? null;
-    const missing = names.filter(
-      name => this.names.remembered(name) === undefined,
-    );
-    if (isReady && missing.length === 0) {
-      return make(remembered);
-    }
-    return (async () => {
-      await prepare?.();
-      const learnt = new Map<string | undefined, number | null>();
-      for (const name of missing) {
-        learnt.set(name, await this.names.idOf(name));
-      }
-      return make(name => learnt.get(name) ?? remembered(name));
-    })();
+    const ids = this.names.idsOf(endNames(outcome));
+    return ids instanceof Promise
+      ? ids.then(found => endValues(outcome, found))
+      : endValues(outcome, ids);
   }
 
   /**
@@ -147,19 +122,4 @@ export class DatabaseCallLedger implements CallLedger {
   get exclusive(): boolean {
     return !isPostgres(this.db);
   }
-}
-
-function namesOf(start: AttemptStart): Array<string | undefined> {
-  const { account } = start;
-  return [
-    start.provider,
-    start.model,
-    start.route,
-    account.agentRef,
-    account.ownerRef,
-    account.systemRef,
-    account.domainRef,
-    account.userRef,
-    account.keyId,
-  ];
 }

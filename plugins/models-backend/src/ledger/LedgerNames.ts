@@ -28,12 +28,30 @@ export class LedgerNames {
     return (await this.#find(short))!;
   }
 
-  /**
-   * The number of a name without asking the database; `undefined` for a name
-   * that {@link idOf} has not seen lately.
-   */
-  remembered(name: string | undefined): number | null | undefined {
-    return name === undefined ? null : this.#ids.get(name.slice(0, MAX_CHARS));
+  /** The numbers of several names; takes no time when all were seen lately. */
+  idsOf(
+    names: ReadonlyArray<string | undefined>,
+  ): Array<number | null> | Promise<Array<number | null>> {
+    const ids: Array<number | null> = [];
+    for (const name of names) {
+      const id =
+        name === undefined ? null : this.#ids.get(name.slice(0, MAX_CHARS));
+      if (id === undefined) {
+        return this.#learn(names);
+      }
+      ids.push(id);
+    }
+    return ids;
+  }
+
+  async #learn(
+    names: ReadonlyArray<string | undefined>,
+  ): Promise<Array<number | null>> {
+    const ids: Array<number | null> = [];
+    for (const name of names) {
+      ids.push(await this.idOf(name));
+    }
+    return ids;
   }
 
   /** The number of a name, if any call ever had it. */

@@ -52,10 +52,13 @@ export class SqliteConnection {
       : undefined;
   }
 
-  /** Sets the connection up for many small transactions. */
+  /** Sets the connection up for many small transactions, before there are tables. */
   async tune(): Promise<void> {
     const database: Database = await this.#client.acquireConnection();
     try {
+      // Every commit writes whole pages, one for each index. Only a file that is
+      // new takes their size.
+      database.pragma('page_size = 2048');
       // Readers do not wait for the writer, and a commit survives the end of the
       // process, though the last ones may not survive that of the machine; where
       // that matters, the ledger belongs on PostgreSQL.

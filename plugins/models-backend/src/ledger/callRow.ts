@@ -87,10 +87,30 @@ const CLASSIFICATIONS = {
   restricted: 3,
 } as const;
 
-/** The values of a row that starts, in the order of `START_COLUMNS`. */
+/** Names that a row has by number when it starts, in the order of the columns. */
+export function startNames(start: AttemptStart): Array<string | undefined> {
+  const { account } = start;
+  return [
+    start.provider,
+    start.model,
+    start.route,
+    account.agentRef,
+    account.ownerRef,
+    account.systemRef,
+    account.domainRef,
+    account.userRef,
+    account.keyId,
+  ];
+}
+
+/**
+ * The values of a row that starts, in the order of `START_COLUMNS`.
+ *
+ * @param nameIds - the numbers of {@link startNames}
+ */
 export function startValues(
   start: AttemptStart,
-  idOf: (name: string | undefined) => number | null,
+  nameIds: ReadonlyArray<number | null>,
   reasonId: number | null,
   hold?: RowHold,
 ): ColumnValue[] {
@@ -99,15 +119,7 @@ export function startValues(
     start.id,
     start.createdAt,
     'started',
-    idOf(start.provider),
-    idOf(start.model),
-    idOf(start.route),
-    idOf(account.agentRef),
-    idOf(account.ownerRef),
-    idOf(account.systemRef),
-    idOf(account.domainRef),
-    idOf(account.userRef),
-    idOf(account.keyId),
+    ...nameIds,
     account.runId?.slice(0, MAX_RUN_ID) ?? null,
     account.step ?? null,
     reasonId,
@@ -127,15 +139,24 @@ export function startValues(
   ];
 }
 
-/** What changes in a row when its attempt ends, in the order of `END_COLUMNS`. */
+/** Names that a row has by number when it ends. */
+export function endNames(outcome: AttemptOutcome): Array<string | undefined> {
+  return [outcome.errorCode, outcome.priceVersion];
+}
+
+/**
+ * What changes in a row when its attempt ends, in the order of `END_COLUMNS`.
+ *
+ * @param nameIds - the numbers of {@link endNames}
+ */
 export function endValues(
   outcome: AttemptOutcome,
-  idOf: (name: string | undefined) => number | null,
+  [errorId, priceVersionId]: ReadonlyArray<number | null>,
 ): ColumnValue[] {
   const { savings, usage } = outcome;
   return [
     outcome.status,
-    idOf(outcome.errorCode),
+    errorId,
     outcome.durationMs,
     outcome.ttfbMs ?? null,
     tokens(usage.inputUncached),
@@ -153,7 +174,7 @@ export function endValues(
     someTokens(usage.outputAudio),
     someTokens(usage.outputImage),
     outcome.costNanoUsd,
-    idOf(outcome.priceVersion),
+    priceVersionId,
     Number(outcome.estimated),
     savings?.cacheNanoUsd ?? null,
     savings?.routingNanoUsd ?? null,

@@ -1,31 +1,31 @@
-import type { ModelDirectory, PriceBook } from '@agentportal/model-gateway';
+import type { PriceBook } from '@agentportal/model-gateway';
 import type {
   LoggerService,
   SchedulerService,
 } from '@backstage/backend-plugin-api';
-import type { Knex } from 'knex';
 import type { ModelsApi } from '../api/ModelsApi';
+import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import { ImportedPriceLists } from './ImportedPriceLists';
-import { ModelPrices } from './ModelPrices';
+import type { ModelPrices } from './ModelPrices';
 import type { PriceListConfig } from './priceConfig';
 import { PriceHistory } from './PriceHistory';
 import { PricesApi } from './PricesApi';
 
 /** Imports the operator's price lists and keeps the history of all prices. */
 export async function createPrices(options: {
-  db: Knex;
+  ledger: DatabaseCallLedger;
   lists: PriceListConfig[];
-  directory: ModelDirectory;
+  prices: ModelPrices;
   priceBook: PriceBook;
   models: ModelsApi;
   logger: LoggerService;
   scheduler: SchedulerService;
 }): Promise<PricesApi> {
-  const { db, logger, models, scheduler } = options;
-  const prices = new ModelPrices(options);
+  const { logger, models, prices, scheduler } = options;
+  const { db } = options.ledger;
   const history = new PriceHistory(db);
   if (options.lists.length > 0) {
-    const imported = new ImportedPriceLists(options);
+    const imported = new ImportedPriceLists({ ...options, db });
     await imported.load();
     await scheduler.scheduleTask({
       id: 'refresh-price-lists',

@@ -17,15 +17,14 @@ import { z } from 'zod/v4';
 import type { BudgetDecisions } from '../access/BudgetDecisions';
 import { audited } from '../api/audited';
 import { mayNot, nameOf } from '../api/caller';
-import { decodeCursor, encodeCursor } from '../api/cursor';
+import { decodeCursor } from '../api/cursor';
+import { DEFAULT_LIMIT, toPage } from '../api/page';
 import type { BudgetScope } from '../budgets/budget';
 import type { BudgetOwners } from '../budgets/BudgetOwners';
 import { readScope } from '../budgets/readScope';
 import type { RateLimit, RateMeasure } from './rateLimit';
 import { amountOf, type RateLimitStore } from './RateLimitStore';
 import { rateUsage } from './rateUsage';
-
-const DEFAULT_LIMIT = 25;
 
 const afterId = z.object({ after: z.string() });
 
@@ -72,25 +71,23 @@ export class RateLimitsApi {
     }
     const after = decodeCursor(query.cursor, afterId)?.after ?? '';
     const limit = query.limit ?? DEFAULT_LIMIT;
-    const page: RateLimit[] = [];
+    const found: RateLimit[] = [];
     for (const each of await store.list()) {
       const wanted =
         each.id > after &&
         (!query.scopeType || each.scope.type === query.scopeType) &&
         (!query.scopeRef || each.scope.ref === query.scopeRef);
       if (wanted && (await reading.allows({ scope: each.scope }))) {
-        page.push(each);
-        if (page.length > limit) {
+        found.push(each);
+        if (found.length > limit) {
           break;
         }
       }
     }
-    const items = page.slice(0, limit);
+    const page = toPage(found, limit, ({ id }) => ({ after: id }));
     return {
-      items: await this.#summaries(items, credentials),
-      ...(page.length > limit && {
-        nextCursor: encodeCursor({ after: items.at(-1)?.id }),
-      }),
+      ...page,
+      items: await this.#summaries(page.items, credentials),
     };
   }
 

@@ -23,6 +23,7 @@ export class DeclaredModels {
     logger: LoggerService;
   };
   #inCatalog: ReadonlySet<string> = new Set();
+  #told = '';
 
   constructor(options: {
     directory: ModelDirectory;
@@ -52,16 +53,28 @@ export class DeclaredModels {
       found.routes.map(route => [route.name, route]),
     );
     this.#inCatalog = new Set(byName.keys());
+    const problems: string[] = [];
     for (const { name, yaml } of edits) {
       try {
-        byName.set(name, toRoute(readRouteYaml(yaml)));
+        const route = toRoute(readRouteYaml(yaml));
+        const model = directory.model(route.ref);
+        if (model) {
+          throw new Error(`${route.ref} is the model ${model.id}`);
+        }
+        byName.set(name, route);
       } catch (error) {
         // What an older version took must not take all other routes away.
-        logger.warn(
+        problems.push(
           `The route ${name} as saved in the portal cannot be used: ${error}`,
         );
       }
     }
+    // This is read again and again; what is wrong is told once.
+    const problem = problems.join('; ');
+    if (problem && problem !== this.#told) {
+      logger.warn(problem);
+    }
+    this.#told = problem;
     directory.setDeclared({
       models: found.models,
       routes: [...byName.values()],

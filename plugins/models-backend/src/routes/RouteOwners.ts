@@ -3,10 +3,13 @@ import type { AuthService } from '@backstage/backend-plugin-api';
 import type { Entity } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { ownersOf } from './routeJson';
-import type { RouteStore } from './RouteStore';
+import type { RouteEdit, RouteStore } from './RouteStore';
 import { readRouteYaml } from './routeYaml';
 
-/** Knows who answers for a route. */
+/** A route that there is, or that may be in the catalog. */
+type NamedRoute = Pick<GatewayRoute, 'name' | 'ref'>;
+
+/** Knows who answers for routes. */
 export class RouteOwners {
   readonly #store: RouteStore;
   readonly #catalog: CatalogService;
@@ -22,20 +25,59 @@ export class RouteOwners {
     this.#auth = options.auth;
   }
 
-  /** Whoever is named in the route as it was saved, or else in its entity. */
-  async ownersOf(route: GatewayRoute): Promise<string[]> {
-    const edit = await this.#store.get(route.name);
-    if (edit) {
-      return ownersOf(readRouteYaml(edit.yaml));
+  /** Entity refs of groups and users; `undefined` when there is no such route. */
+  async of(route: NamedRoute): Promise<string[] | undefined> {
+    const edits = await this.#store.byNames([route.name]);
+    return (await this.ofAll([route], edits)).get(route.name);
+  }
+
+  /**
+   * Whoever is named in a route as it was saved, or else in its entity, by the
+   * name of the route. Routes that there are not are left out.
+   */
+  async ofAll(
+    routes: NamedRoute[],
+    edits: ReadonlyMap<string, RouteEdit>,
+  ): Promise<Map<string, string[]>> {
+    const found = new Map<string, string[]>();
+    for (const { name } of routes) {
+      const owners = ownersOfEdit(edits.get(name));
+      if (owners) {
+        found.set(name, owners);
+      }
     }
-    const entity = await this.entityOf(route);
-    return entity ? ownersOf(entity) : [];
+    const others = routes.filter(({ name }) => !found.has(name));
+    if (others.length > 0) {
+      const { items } = await this.#catalog.getEntitiesByRefs(
+        {
+          entityRefs: others.map(({ ref }) => ref),
+          fields: ['kind', 'metadata.name', 'relations', 'spec.owner'],
+        },
+        { credentials: await this.#auth.getOwnServiceCredentials() },
+      );
+      others.forEach(({ name }, at) => {
+        const entity = items[at];
+        if (entity) {
+          found.set(name, ownersOf(entity));
+        }
+      });
+    }
+    return found;
   }
 
   /** What the catalog says of the route. */
-  async entityOf(route: GatewayRoute): Promise<Entity | undefined> {
+  async entityOf(route: NamedRoute): Promise<Entity | undefined> {
     return this.#catalog.getEntityByRef(route.ref, {
       credentials: await this.#auth.getOwnServiceCredentials(),
     });
+  }
+}
+
+/** What an older version took and this one cannot read names nobody. */
+function ownersOfEdit(edit: RouteEdit | undefined): string[] | undefined {
+  try {
+    return edit && ownersOf(readRouteYaml(edit.yaml));
+  } catch {
+    return undefined;
   }
 }

@@ -49,6 +49,12 @@ export class RouteStore {
     return row && toEdit(row);
   }
 
+  /** Those of these routes that were changed, by name. */
+  async byNames(names: string[]): Promise<Map<string, RouteEdit>> {
+    const rows: EditRow[] = await this.#db(EDITS).whereIn('name', names);
+    return new Map(rows.map(row => [row.name, toEdit(row)]));
+  }
+
   async save(name: string, yaml: string, by: string): Promise<void> {
     const at = Date.now();
     await this.#db.transaction(async trx => {

@@ -5,34 +5,26 @@ import type {
   RoutePreview,
   RouteSummary,
 } from '@agentportal/plugin-models-common';
-import {
-  modelReadPermission,
-  routeWritePermission,
-} from '@agentportal/plugin-models-common';
 import type { GatewayRoute, ModelDirectory } from '@agentportal/model-gateway';
 import type {
   AuditorService,
   BackstageCredentials,
 } from '@backstage/backend-plugin-api';
-import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
+import { stringifyEntityRef } from '@backstage/catalog-model';
+import { InputError, NotFoundError } from '@backstage/errors';
 import { z } from 'zod/v4';
-import type {
-  Allower,
-  ConditionalDecisions,
-} from '../access/ConditionalDecisions';
-import type { ModelDecisions } from '../access/ModelDecisions';
-import type { RouteResource } from '../access/routeRules';
 import { audited } from '../api/audited';
 import { nameOf } from '../api/caller';
-import { decodeCursor, encodeCursor } from '../api/cursor';
+import { decodeCursor } from '../api/cursor';
+import { DEFAULT_LIMIT, toPage } from '../api/page';
 import type { DeclaredModels } from './DeclaredModels';
 import type { RoutePreviews } from './preview/RoutePreviews';
 import { ownersOf, toRouteSummary } from './routeJson';
 import type { RouteOwners } from './RouteOwners';
+import type { RouteRights } from './RouteRights';
 import type { RouteStore } from './RouteStore';
 import { readRouteYaml, writeRouteYaml } from './routeYaml';
 
-const DEFAULT_LIMIT = 25;
 const afterName = z.object({ after: z.string() });
 const beforeChange = z.object({ before: z.number().int() });
 
@@ -56,7 +48,7 @@ export class RoutesApi {
     const after = decodeCursor(query.cursor, afterName)?.after ?? '';
     const limit = query.limit ?? DEFAULT_LIMIT;
     const words = (query.q ?? '').toLocaleLowerCase('en-US').split(/\s+/);
-    const routes = (await this.#readable(credentials))
+    const routes = (await this.#options.rights.allReadable(credentials))
       .filter(route => route.name > after)
       .filter(({ name, title, description = '' }) => {
         const text = `${name} ${title} ${description}`.toLocaleLowerCase(
@@ -65,20 +57,15 @@ export class RoutesApi {
         return words.every(word => text.includes(word));
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1));
-    const page = routes.slice(0, limit);
-    return {
-      items: await this.#summaries(page, credentials),
-      ...(routes.length > limit && {
-        nextCursor: encodeCursor({ after: page.at(-1)?.name }),
-      }),
-    };
+    const page = toPage(routes, limit, ({ name }) => ({ after: name }));
+    return { ...page, items: await this.#summaries(page.items, credentials) };
   }
 
   async get(
     name: string,
     credentials: BackstageCredentials,
   ): Promise<RouteDetails> {
-    const route = await this.#find(name, credentials);
+    const route = await this.#options.rights.readable(name, credentials);
     const [summary] = await this.#summaries([route], credentials);
     const edit = await this.#options.store.get(route.name);
     const entity = await this.#options.owners.entityOf(route);
@@ -102,20 +89,12 @@ export class RoutesApi {
       );
     }
     return this.#audited('route-save', { name }, credentials, async () => {
-      const { declared, directory, store } = this.#options;
-      const known = directory.routes().find(route => route.name === name);
+      const { declared, owners, rights, store } = this.#options;
+      const ref = stringifyEntityRef(entity);
       // Whoever gives a route away must own it, and so must whoever takes it.
-      const before = known && (await this.#options.owners.ownersOf(known));
-      const { allows } = await this.#writer(credentials);
-      for (const ownerRefs of [before, ownersOf(entity)]) {
-        if (ownerRefs && !(await allows(() => ({ name, ownerRefs })))) {
-          throw new NotAllowedError(
-            `You may not change the route ${name}; its owner is ${ownerRefs.join(
-              ', ',
-            )}.`,
-          );
-        }
-      }
+      const before = await owners.of({ name, ref });
+      await rights.mayChange(name, [before, ownersOf(entity)], credentials);
+      rights.mustBeFree(ref, name);
       await store.save(name, input.yaml, nameOf(credentials));
       await declared.refresh();
       return this.get(name, credentials);
@@ -123,14 +102,10 @@ export class RoutesApi {
   }
 
   async revert(name: string, credentials: BackstageCredentials): Promise<void> {
-    const route = await this.#find(name, credentials);
+    const route = await this.#options.rights.readable(name, credentials);
     await this.#audited('route-revert', { name }, credentials, async () => {
-      const { declared, store } = this.#options;
-      const { allows } = await this.#writer(credentials);
-      const ownerRefs = await this.#options.owners.ownersOf(route);
-      if (!(await allows(() => ({ name: route.name, ownerRefs })))) {
-        throw new NotAllowedError(`You may not change the route ${name}.`);
-      }
+      const { declared, owners, rights, store } = this.#options;
+      await rights.mayChange(name, [await owners.of(route)], credentials);
       if (!(await store.revert(route.name, nameOf(credentials)))) {
         throw new NotFoundError(
           `The route ${name} was not changed in the portal; there is nothing to take back.`,
@@ -145,23 +120,22 @@ export class RoutesApi {
     query: PageRequest,
     credentials: BackstageCredentials,
   ): Promise<ModelsPage<RouteChange>> {
-    await this.#reader(credentials);
+    // Of a route that is gone, too: its last line tells who took it away.
+    await this.#options.rights.mayRead(name, credentials);
     const limit = query.limit ?? DEFAULT_LIMIT;
     const changes = await this.#options.store.history(name, {
       limit: limit + 1,
       before: decodeCursor(query.cursor, beforeChange)?.before,
     });
-    const page = changes.slice(0, limit);
+    const page = toPage(changes, limit, ({ id: before }) => ({ before }));
     return {
-      items: page.map(({ at, by, action, yaml }) => ({
+      ...page,
+      items: page.items.map(({ at, by, action, yaml }) => ({
         at: new Date(at).toISOString(),
         by,
         action,
         ...(yaml && { yaml }),
       })),
-      ...(changes.length > limit && {
-        nextCursor: encodeCursor({ before: page.at(-1)?.id }),
-      }),
     };
   }
 
@@ -170,66 +144,33 @@ export class RoutesApi {
     input: { yaml: string; days?: number },
     credentials: BackstageCredentials,
   ): Promise<RoutePreview> {
-    await this.#reader(credentials);
-    return this.#options.previews.preview(
-      readRouteYaml(input.yaml),
-      input.days ?? 7,
-    );
+    const entity = readRouteYaml(input.yaml);
+    await this.#options.rights.mayPreview(entity.metadata.name, credentials);
+    return this.#options.previews.preview(entity, input.days ?? 7);
   }
 
   async #summaries(
     routes: GatewayRoute[],
     credentials: BackstageCredentials,
   ): Promise<RouteSummary[]> {
-    const { declared, directory, store } = this.#options;
+    const { declared, directory, owners, rights, store } = this.#options;
     const [writer, edits] = await Promise.all([
-      this.#writer(credentials),
-      store.list(),
+      rights.writer(credentials),
+      store.byNames(routes.map(({ name }) => name)),
     ]);
+    const ownersByName = await owners.ofAll(routes, edits);
     return Promise.all(
       routes.map(async route => {
-        const ownerRefs = await this.#options.owners.ownersOf(route);
+        const ownerRefs = ownersByName.get(route.name) ?? [];
         return toRouteSummary(route, {
           directory,
           ownerRef: ownerRefs[0],
           inCatalog: declared.isInCatalog(route.name),
-          edit: edits.find(edit => edit.name === route.name),
+          edit: edits.get(route.name),
           mayEdit: await writer.allows(() => ({ name: route.name, ownerRefs })),
         });
       }),
     );
-  }
-
-  async #find(
-    name: string,
-    credentials: BackstageCredentials,
-  ): Promise<GatewayRoute> {
-    const found = (await this.#readable(credentials)).find(
-      route => route.name === name,
-    );
-    if (!found) {
-      throw new NotFoundError(
-        `There is no route ${name}; the list of routes has all names.`,
-      );
-    }
-    return found;
-  }
-
-  async #readable(credentials: BackstageCredentials): Promise<GatewayRoute[]> {
-    const allows = await this.#reader(credentials);
-    return this.#options.directory
-      .routes()
-      .filter(({ name }) =>
-        allows({ id: name, provider: 'route', type: 'route' }),
-      );
-  }
-
-  async #reader(credentials: BackstageCredentials) {
-    return this.#options.models.allower(modelReadPermission, credentials);
-  }
-
-  #writer(credentials: BackstageCredentials): Promise<Allower<RouteResource>> {
-    return this.#options.decisions.allower(routeWritePermission, credentials);
   }
 
   #audited<T>(
@@ -249,8 +190,7 @@ export interface RoutesApiOptions {
   declared: DeclaredModels;
   directory: ModelDirectory;
   previews: RoutePreviews;
-  decisions: ConditionalDecisions<RouteResource>;
-  models: ModelDecisions;
+  rights: RouteRights;
   owners: RouteOwners;
   auditor: AuditorService;
 }

@@ -1,6 +1,6 @@
 import {
   type ComplexityRater,
-  type GatewayModel,
+  type DataPolicy,
   inputTokens,
   type ModelDirectory,
   type PriceBook,
@@ -20,18 +20,30 @@ import { ConditionalDecisions } from '../access/ConditionalDecisions';
 import type { ModelDecisions } from '../access/ModelDecisions';
 import { routeResourceRef, routeRules } from '../access/routeRules';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
+import type { ModelPrices } from '../prices/ModelPrices';
 import { DeclaredModels } from './DeclaredModels';
 import { RoutePreviews } from './preview/RoutePreviews';
 import { RouteOwners } from './RouteOwners';
+import { RouteRights } from './RouteRights';
 import { RoutesApi } from './RoutesApi';
 import { RouteStore } from './RouteStore';
+
+/** Everything about routes that belongs to one process. */
+export interface Routes {
+  api: RoutesApi;
+  /** What the gateway is told of them. */
+  declared: DeclaredModels;
+}
 
 /** Puts together what keeps, tries and serves routes. */
 export function createRoutes(options: {
   directory: ModelDirectory;
   priceBook: PriceBook;
   ledger: DatabaseCallLedger;
-  models: ModelDecisions;
+  prices: ModelPrices;
+  /** About models. */
+  decisions: ModelDecisions;
+  dataPolicy: DataPolicy;
   health: ProviderHealth;
   complexity: ComplexityRater;
   permissions: PermissionsService;
@@ -40,23 +52,20 @@ export function createRoutes(options: {
   auth: AuthService;
   auditor: AuditorService;
   logger: LoggerService;
-}): { api: RoutesApi; declared: DeclaredModels } {
+}): Routes {
   const {
     complexity,
+    dataPolicy,
     directory,
     health,
     ledger,
     permissionsRegistry,
     priceBook,
+    prices,
     ...rest
   } = options;
   const store = new RouteStore(ledger.db);
-  const priceOf = (model: GatewayModel) =>
-    priceBook.priceOf({
-      id: model.id,
-      modelId: model.modelId,
-      publisher: directory.provider(model.provider)?.publisher,
-    });
+  const priceOf = ({ id }: { id: string }) => prices.of(id);
   const declared = new DeclaredModels({
     ...rest,
     directory,
@@ -68,13 +77,16 @@ export function createRoutes(options: {
     resourceRef: routeResourceRef,
     permissions: [routeWritePermission],
     rules: Object.values(routeRules),
-    getResources: names =>
-      Promise.all(
-        names.map(async name => {
-          const route = directory.routes().find(each => each.name === name);
-          return route && { name, ownerRefs: await owners.ownersOf(route) };
-        }),
-      ),
+    getResources: async names => {
+      const known = directory
+        .routes()
+        .filter(route => names.includes(route.name));
+      const ownersOf = await owners.ofAll(known, await store.byNames(names));
+      return names.map(name => {
+        const ownerRefs = ownersOf.get(name);
+        return ownerRefs && { name, ownerRefs };
+      });
+    },
   });
   const api = new RoutesApi({
     ...rest,
@@ -82,10 +94,15 @@ export function createRoutes(options: {
     store,
     declared,
     directory,
-    decisions: new ConditionalDecisions({
+    rights: new RouteRights({
+      directory,
+      models: options.decisions,
+      routes: new ConditionalDecisions({
+        permissions: options.permissions,
+        permissionsRegistry,
+        resourceRef: routeResourceRef,
+      }),
       permissions: options.permissions,
-      permissionsRegistry,
-      resourceRef: routeResourceRef,
     }),
     previews: new RoutePreviews({
       ledger,
@@ -98,7 +115,7 @@ export function createRoutes(options: {
             inputTokens: inputTokens(call.usage),
             tier: complexity.tierOf(call.complexity),
           },
-          { directory, health, priceOf, random: Math.random },
+          { dataPolicy, directory, health, priceOf, random: Math.random },
         ),
       firstByteMs: model =>
         health.list().find(row => row.modelId === model)?.ttfbP50Ms,

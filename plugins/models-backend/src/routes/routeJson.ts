@@ -49,7 +49,8 @@ export function toRouteSummary(
       rules: rulesInWords(candidate),
     })),
     fallbacks: (route.fallbacks ?? []).map(target),
-    sticky: route.sticky ?? true,
+    // As the gateway has it: by priority a conversation goes back to the best.
+    sticky: route.sticky ?? (route.strategy ?? 'priority') !== 'priority',
     hedge: route.hedge !== undefined,
     source: edit ? 'portal' : 'catalog',
     inCatalog,

@@ -39,7 +39,9 @@ export function readRouteYaml(yaml: string): ModelEntity {
   const document = parseDocument(yaml, { prettyErrors: true });
   const [broken] = document.errors;
   if (broken) {
-    throw new InputError(`This is not YAML: ${broken.message}`);
+    // The rest of the message repeats the text.
+    const [what] = broken.message.split('\n');
+    throw new InputError(`This is not YAML: ${what.replace(/:$/, '.')}`);
   }
   const parsed = documentSchema.safeParse(toPlain(document));
   if (!parsed.success) {

@@ -1,10 +1,13 @@
 import OpenAI from 'openai';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { RoutesClient } from '@agentportal/plugin-models-common';
 import { lastCall } from '../__testUtils__/calls';
 import { FakeProvider } from '../__testUtils__/FakeProvider';
-import { databases, startModels } from '../__testUtils__/startModels';
+import { RouteOwners } from './RouteOwners';
+import { RouteStore } from './RouteStore';
+import { databases, ENTITIES, startModels } from '../__testUtils__/startModels';
 
 jest.setTimeout(120_000);
 
@@ -90,7 +93,7 @@ describe.each(databases.eachSupportedId())(
         ownerRef: 'group:default/care',
         mayEdit: true,
         candidates: [
-          { id: 'model:default/openai.gpt-5.1', available: false },
+          { id: 'openai/gpt-5.1', available: false },
           { id: 'builtin/extractive', available: true },
         ],
       });
@@ -189,6 +192,97 @@ describe.each(databases.eachSupportedId())(
       ).toMatch(/may not change the route/);
     });
 
+    it('takes no name that something else answers to', async () => {
+      for (const name of ['fake.good', 'builtin.extractive']) {
+        expect(
+          await refusalOf(
+            routes.saveRoute(name, yamlOf(name, ['fake/good']), options),
+          ),
+        ).toMatch(/give the route another name/);
+      }
+      await routes.saveRoute('mine', yamlOf('mine', ['fake/good']), options);
+      expect(
+        await refusalOf(
+          routes.saveRoute('Mine', yamlOf('Mine', ['fake/good']), options),
+        ),
+      ).toMatch(/model:default\/mine is mine already/);
+    });
+
+    it('tells nothing of routes and calls to whoever may not see them', async () => {
+      const yaml = yamlOf('balanced', ['fake/good']);
+      await routes.saveRoute('balanced', yaml, options);
+      permissions.authorize.mockImplementation(async requests =>
+        requests.map(() => ({ result: AuthorizeResult.DENY })),
+      );
+      expect(await refusalOf(routes.previewRoute({ yaml }, options))).toMatch(
+        /models\.cost\.read/,
+      );
+      permissions.authorizeConditional.mockImplementation(async requests =>
+        requests.map(() => ({ result: AuthorizeResult.DENY })),
+      );
+      expect((await routes.listRoutes({}, options)).items).toEqual([]);
+      for (const ask of [
+        () => routes.getRoute('balanced', options),
+        () => routes.getRouteHistory('balanced', {}, options),
+        () => routes.previewRoute({ yaml }, options),
+        () => routes.revertRoute('balanced', options),
+      ]) {
+        expect(await refusalOf(ask())).toMatch(/no route balanced/);
+      }
+    });
+
+    it('finds the owners of a page of routes with one question each', async () => {
+      await routes.saveRoute(
+        'unlucky',
+        yamlOf('unlucky', ['fake/good']).replace('care', 'finance'),
+        options,
+      );
+      // As an older version may have taken it.
+      await models.knex('model_route_edits').insert({
+        name: 'keyless',
+        yaml: 'kind: Model',
+        saved_at: 1,
+        saved_by: 'user:default/mock',
+      });
+      const reads: string[] = [];
+      models.knex.on('query', ({ sql }: { sql: string }) => {
+        if (sql.startsWith('select') && sql.includes('model_route_edits')) {
+          reads.push(sql);
+        }
+      });
+      const store = new RouteStore(models.knex);
+      const catalog = catalogServiceMock({ entities: ENTITIES });
+      const byRefs = jest.spyOn(catalog, 'getEntitiesByRefs');
+      const byRef = jest.spyOn(catalog, 'getEntityByRef');
+      const owners = new RouteOwners({
+        store,
+        catalog,
+        auth: mockServices.auth(),
+      });
+      const names = ['balanced', 'keyless', 'unlucky', 'nowhere'];
+      expect(
+        await owners.ofAll(
+          names.map(name => ({ name, ref: `model:default/${name}` })),
+          await store.byNames(names),
+        ),
+      ).toEqual(
+        new Map([
+          ['unlucky', ['group:default/finance']],
+          ['balanced', ['group:default/care']],
+          ['keyless', ['group:default/care']],
+        ]),
+      );
+      expect(reads).toHaveLength(1);
+      expect(byRefs).toHaveBeenCalledTimes(1);
+      expect(byRef).not.toHaveBeenCalled();
+      const { items } = await routes.listRoutes({}, options);
+      expect(items.map(({ name, ownerRef }) => [name, ownerRef])).toEqual([
+        ['balanced', 'group:default/care'],
+        ['keyless', 'group:default/care'],
+        ['unlucky', 'group:default/finance'],
+      ]);
+    });
+
     it('tells what would have happened to the calls of last week', async () => {
       for (let i = 0; i < 3; i += 1) {
         expect(await servedBy('balanced')).toBe('fake/good');
@@ -241,6 +335,52 @@ describe.each(databases.eachSupportedId())(
         options,
       );
       expect(unknown).toMatchObject({ basis: 'all', calls: 3 });
+    });
+
+    it('previews by where the data of a call may be sent', async () => {
+      await models.stop();
+      models = await startModels({
+        fake,
+        databaseId,
+        features: [permissions.factory],
+        models: {
+          dataPolicy: [{ classification: 'confidential', regions: ['eu'] }],
+          providers: [
+            {
+              id: 'fake',
+              type: 'openai',
+              baseUrl: `${fake.url}/v1`,
+              apiKey: 'sk-test-secret',
+              region: 'eu',
+            },
+            {
+              id: 'claude',
+              type: 'anthropic',
+              baseUrl: `${fake.url}/anthropic`,
+              apiKey: 'sk-ant-secret',
+              region: 'us',
+            },
+          ],
+        },
+      });
+      openai = new OpenAI({
+        baseURL: `${models.url}/openai/v1`,
+        apiKey: options.token,
+        maxRetries: 0,
+      });
+      await servedBy('balanced');
+      await models.knex('model_calls').update({ classification: 2 });
+      const preview = async (candidates: string[]) =>
+        routes.previewRoute({ yaml: yamlOf('balanced', candidates) }, options);
+      const refused = await preview(['claude/claude-fake']);
+      expect(refused).toMatchObject({ calls: 1, unserved: 1 });
+      expect(refused.unservedReason).toBe(
+        'claude/claude-fake: This call carries confidential data, which may be sent only to eu; claude is in us.',
+      );
+      expect(await preview(['claude/claude-fake', 'fake/good'])).toMatchObject({
+        unserved: 0,
+        models: [{ model: 'fake/good', before: 1, after: 1 }],
+      });
     });
   },
 );

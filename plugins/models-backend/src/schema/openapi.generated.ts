@@ -207,6 +207,8 @@ export const spec = {
       get: {
         operationId: 'GetCosts',
         summary: 'What model calls cost, grouped; dearest first, days in order',
+        description:
+          'What keys cost, by `key` or `keyId`, takes the permission `models.key.read` besides `models.cost.read`.',
         tags: ['Costs'],
         parameters: [
           {
@@ -471,7 +473,7 @@ export const spec = {
         operationId: 'RecordCallOutcome',
         summary: 'Tells whether the answer to a call was good',
         description:
-          'Routes by complexity learn from it which requests weaker models can answer. The person who made the call may tell it, and whoever may read the costs. What is told later replaces what was told before.',
+          'Routes by complexity learn from it which requests weaker models can answer. The person who made the call may tell it, and the members of the group that owns the agent. What is told later replaces what was told before.',
         tags: ['Models'],
         parameters: [
           {
@@ -1115,13 +1117,18 @@ export const spec = {
               'application/json': {
                 schema: {
                   type: 'object',
-                  required: ['items'],
+                  required: ['items', 'mayCreate'],
                   properties: {
                     items: {
                       type: 'array',
                       items: {
                         $ref: '#/components/schemas/Key',
                       },
+                    },
+                    mayCreate: {
+                      type: 'boolean',
+                      description:
+                        'Whether the caller may make a key for the owner that was asked for; without one, for any.',
                     },
                     nextCursor: {
                       type: 'string',

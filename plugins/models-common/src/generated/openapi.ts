@@ -77,7 +77,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** What model calls cost, grouped; dearest first, days in order */
+    /**
+     * What model calls cost, grouped; dearest first, days in order
+     * @description What keys cost, by `key` or `keyId`, takes the permission `models.key.read` besides `models.cost.read`.
+     */
     get: operations['GetCosts'];
     put?: never;
     post?: never;
@@ -152,7 +155,7 @@ export interface paths {
     put?: never;
     /**
      * Tells whether the answer to a call was good
-     * @description Routes by complexity learn from it which requests weaker models can answer. The person who made the call may tell it, and whoever may read the costs. What is told later replaces what was told before.
+     * @description Routes by complexity learn from it which requests weaker models can answer. The person who made the call may tell it, and the members of the group that owns the agent. What is told later replaces what was told before.
      */
     post: operations['RecordCallOutcome'];
     delete?: never;
@@ -2148,6 +2151,8 @@ export interface operations {
         content: {
           'application/json': {
             items: components['schemas']['Key'][];
+            /** @description Whether the caller may make a key for the owner that was asked for; without one, for any. */
+            mayCreate: boolean;
             nextCursor?: string;
           };
         };

@@ -32,6 +32,10 @@ export function key(
 export interface KeysServerState {
   keys: KeySummary[];
   rateLimits: RateLimitSummary[];
+  /** Whether the caller may make keys. */
+  mayCreate: boolean;
+  /** Whether the caller may see no key at all. */
+  forbidden: boolean;
   /** Everything answers 500 while this is set. */
   broken: boolean;
   /** Bodies of what was sent, by method and path. */
@@ -43,6 +47,8 @@ export async function startKeysServer() {
   const state: KeysServerState = {
     keys: [],
     rateLimits: [],
+    mayCreate: true,
+    forbidden: false,
     broken: false,
     sent: [],
   };
@@ -70,6 +76,17 @@ export async function startKeysServer() {
         response: { statusCode: 500 },
       });
     }
+    if (asks === 'GET /keys' && state.forbidden) {
+      return send(403, {
+        error: {
+          name: 'NotAllowedError',
+          message:
+            'You may not see keys; ask for the permission models.key.read.',
+        },
+        request: { method: request.method, url: pathname },
+        response: { statusCode: 403 },
+      });
+    }
     if (asks === 'GET /keys') {
       const wanted = searchParams.get('state');
       return send(200, {
@@ -78,6 +95,7 @@ export async function startKeysServer() {
             each.title.includes(searchParams.get('q') ?? '') &&
             (!wanted || each.state === wanted),
         ),
+        mayCreate: state.mayCreate,
       });
     }
     if (asks === 'POST /keys') {

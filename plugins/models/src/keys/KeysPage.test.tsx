@@ -177,6 +177,27 @@ describe('the Keys page', () => {
     await waitFor(() => expect(history).toHaveTextContent('Made by dana'));
   });
 
+  it('tells whoever may not see keys whom to ask, without an alarm', async () => {
+    server.state.forbidden = true;
+    await renderWithKeys(<KeysPage />, server.url);
+    expect(await screen.findByText('You may not see keys')).toBeVisible();
+    expect(screen.getByText(/permission models\.key\.read/)).toBeVisible();
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    expect(
+      screen.queryByRole('button', { name: 'New key' }),
+    ).not.toBeInTheDocument();
+  });
+
+  it('offers to make a key only to whoever may', async () => {
+    server.state.mayCreate = false;
+    server.state.keys = [key('Nightly report')];
+    await renderWithKeys(<KeysPage />, server.url);
+    expect(await rowOf(/Nightly report/)).toBeVisible();
+    expect(
+      screen.queryByRole('button', { name: 'New key' }),
+    ).not.toBeInTheDocument();
+  });
+
   it('says that the keys could not be read, and tries again', async () => {
     server.state.broken = true;
     server.state.keys = [key('Nightly report')];

@@ -13,8 +13,9 @@ import type {
   KeyWithSecret,
 } from '@agentportal/plugin-models-common';
 import { useApi } from '@backstage/core-plugin-api';
+import { ResponseError } from '@backstage/errors';
 import { Button, Container, SearchField, Select } from '@backstage/ui';
-import { RiAddLine } from '@remixicon/react';
+import { RiAddLine, RiKey2Line } from '@remixicon/react';
 import { useState } from 'react';
 import { keysApiRef } from '../api/keysApiRef';
 import { KeyDetails } from './KeyDetails';
@@ -33,10 +34,11 @@ export function KeysPage() {
   const keysApi = useApi(keysApiRef);
   const [state, update] = useUrlState(STATE);
   const question = useSettled(state.q.trim());
+  const [mayCreate, setMayCreate] = useState(false);
   const keys = usePages<KeySummary>(
     JSON.stringify([question, state.state]),
-    (cursor, signal) =>
-      keysApi.listKeys(
+    async (cursor, signal) => {
+      const page = await keysApi.listKeys(
         {
           limit: 50,
           ...(cursor ? { cursor } : {}),
@@ -44,7 +46,10 @@ export function KeysPage() {
           ...(state.state ? { state: state.state as KeyState } : {}),
         },
         { signal },
-      ),
+      );
+      setMayCreate(page.mayCreate);
+      return page;
+    },
   );
   const [isMaking, setMaking] = useState(false);
   const [made, setMade] = useState<KeyWithSecret>();
@@ -53,6 +58,10 @@ export function KeysPage() {
     keysApi.getKey(state.key, { signal }),
   );
   const filtered = Boolean(question || state.state);
+
+  if (isRefused(keys.error)) {
+    return <NotForYou />;
+  }
 
   const close = () => setAsked(undefined);
   const changed = (secret?: KeyWithSecret) => {
@@ -93,13 +102,15 @@ export function KeysPage() {
           onChange={key => update({ state: String(key ?? '') })}
         />
         <span className={styles.end}>
-          <Button
-            variant="primary"
-            iconStart={<RiAddLine />}
-            onPress={() => setMaking(true)}
-          >
-            New key
-          </Button>
+          {mayCreate && (
+            <Button
+              variant="primary"
+              iconStart={<RiAddLine />}
+              onPress={() => setMaking(true)}
+            >
+              New key
+            </Button>
+          )}
         </span>
       </div>
 
@@ -138,9 +149,7 @@ export function KeysPage() {
             )
           }
         >
-          {filtered
-            ? 'Try another word, or look at all of them.'
-            : 'Make one for a nightly job, a notebook or a service. Its secret is shown once; any OpenAI or Anthropic client takes it as its API key.'}
+          {emptyWords(filtered, mayCreate)}
         </EmptyHint>
       )}
       {keys.items.length > 0 && <KeyTable keys={keys.items} onAction={act} />}
@@ -176,4 +185,30 @@ export function KeysPage() {
       )}
     </Container>
   );
+}
+
+/** Nothing is broken, and trying again would not help. */
+function NotForYou() {
+  return (
+    <Container className={styles.page}>
+      <EmptyHint title="You may not see keys" icon={<RiKey2Line />}>
+        Keys let programs call models on the account of a team. Ask whoever runs
+        the portal for the permission models.key.read, or a member of the team
+        whose key you need.
+      </EmptyHint>
+    </Container>
+  );
+}
+
+function isRefused(error: Error | undefined): boolean {
+  return error instanceof ResponseError && error.statusCode === 403;
+}
+
+function emptyWords(filtered: boolean, mayCreate: boolean): string {
+  if (filtered) {
+    return 'Try another word, or look at all of them.';
+  }
+  return mayCreate
+    ? 'Make one for a nightly job, a notebook or a service. Its secret is shown once; any OpenAI or Anthropic client takes it as its API key.'
+    : 'To make one, ask whoever runs the portal for the permission models.key.create.';
 }

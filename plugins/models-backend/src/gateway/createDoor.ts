@@ -7,7 +7,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { readDurationFromConfig } from '@backstage/config';
 import { durationToMilliseconds } from '@backstage/types';
-import type { ModelsConfig } from './config/readModelsConfig';
+import type { ModelsConfig } from '../config/readModelsConfig';
 
 /** For which Backstage lets a load balancer notice that the process ends. */
 const NOTICE = 'backend.lifecycle.serverShutdownDelay';

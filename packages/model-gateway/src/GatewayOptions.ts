@@ -1,0 +1,39 @@
+import type { CacheOptions } from './cache/CacheOptions';
+import type { ModelDirectory } from './directory/ModelDirectory';
+import type { GatewayLimits } from './limits';
+import type {
+  AccessPolicy,
+  Authenticator,
+  CallLedger,
+  Clock,
+  GatewayLogger,
+} from './ports';
+import type { PriceBook } from './prices/PriceBook';
+import type { RoutingOptions } from './routing/Routing';
+import type { Telemetry } from './telemetry/Telemetry';
+
+/**
+ * What a gateway is made of.
+ *
+ * @public
+ */
+export interface GatewayOptions<TGrant> {
+  directory: ModelDirectory;
+  priceBook: PriceBook;
+  authenticator: Authenticator<TGrant>;
+  policy: AccessPolicy<TGrant>;
+  ledger: CallLedger;
+  clock: Clock;
+  logger: GatewayLogger;
+  limits?: GatewayLimits;
+  routing?: RoutingOptions;
+  /** Answers from memory; without it nobody gets any. */
+  cache?: CacheOptions;
+  /**
+   * What happens with models without a price where a budget applies: their calls
+   * count as free, which is the default, or are refused.
+   */
+  unpriced?: 'allow' | 'refuse';
+  /** Spans and metrics; by default those of the registered SDK. */
+  telemetry?: Telemetry;
+}

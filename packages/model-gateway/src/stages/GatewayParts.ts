@@ -1,0 +1,50 @@
+import { type AnswerCache } from '../cache/AnswerCache';
+import { createAnswerCache } from '../cache/CacheOptions';
+import type { GatewayOptions } from '../GatewayOptions';
+import { DEFAULT_LIMITS, type GatewayLimits } from '../limits';
+import { ServedTiers } from '../prices/ServedTiers';
+import { UnpricedModels } from '../prices/UnpricedModels';
+import { Routing } from '../routing/Routing';
+import { LateSettlements } from './LateSettlements';
+
+/** What the stages of all calls share: what they were given and what they learn. */
+export interface GatewayParts<TGrant>
+  extends Pick<
+    GatewayOptions<TGrant>,
+    | 'authenticator'
+    | 'clock'
+    | 'directory'
+    | 'ledger'
+    | 'logger'
+    | 'policy'
+    | 'priceBook'
+  > {
+  cache?: AnswerCache;
+  late: LateSettlements;
+  limits: GatewayLimits;
+  routing: Routing;
+  tiers: ServedTiers;
+  unpriced: UnpricedModels;
+}
+
+/** Makes the parts of a gateway. */
+export function createParts<TGrant>(
+  options: GatewayOptions<TGrant>,
+): GatewayParts<TGrant> {
+  const late = new LateSettlements(options);
+  const unpriced = new UnpricedModels({
+    mode: options.unpriced,
+    logger: options.logger,
+  });
+  return {
+    ...options,
+    cache:
+      options.cache &&
+      createAnswerCache(options.cache, { ...options, late, unpriced }),
+    late,
+    limits: options.limits ?? DEFAULT_LIMITS,
+    routing: new Routing({ ...options, ...options.routing }),
+    tiers: new ServedTiers(),
+    unpriced,
+  };
+}

@@ -1,0 +1,68 @@
+import {
+  type CacheOptions,
+  type CallLedger,
+  type DataPolicy,
+  type GatewayLimits,
+  ModelGateway,
+} from '@agentportal/model-gateway';
+import type {
+  AuditorService,
+  AuthService,
+  DiscoveryService,
+  HttpAuthService,
+  LoggerService,
+  RootConfigService,
+} from '@backstage/backend-plugin-api';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { ModelDecisions } from '../access/ModelDecisions';
+import { PortalAccessPolicy } from '../access/PortalAccessPolicy';
+import {
+  PortalAuthenticator,
+  type PortalGrant,
+} from '../access/PortalAuthenticator';
+import { TokenKeys } from '../access/TokenKeys';
+import { AgentAccounts } from '../catalog/AgentAccounts';
+import type { ModelsConfig } from '../config/readModelsConfig';
+import type { KeyAuthenticator } from '../keys/KeyAuthenticator';
+import type { KnownModels } from './createKnownModels';
+
+/** The gateway with the portal's callers, rights and books. */
+export function createGateway(options: {
+  known: KnownModels;
+  /** What calls are written into and held by. */
+  ledger: CallLedger;
+  limits: GatewayLimits;
+  unpriced: ModelsConfig['unpriced'];
+  cache?: CacheOptions;
+  dataPolicy: DataPolicy;
+  decisions: ModelDecisions;
+  keys: KeyAuthenticator;
+  auditor: AuditorService;
+  auth: AuthService;
+  catalog: CatalogService;
+  config: RootConfigService;
+  discovery: DiscoveryService;
+  httpAuth: HttpAuthService;
+  logger: LoggerService;
+}): ModelGateway<PortalGrant> {
+  const { known, ledger, limits, logger, unpriced } = options;
+  const { complexity, directory, health, priceBook } = known;
+  const accounts = new AgentAccounts(options);
+  return new ModelGateway({
+    directory,
+    priceBook,
+    ledger,
+    clock: { now: () => Date.now() },
+    logger,
+    limits,
+    unpriced,
+    authenticator: new PortalAuthenticator({
+      ...options,
+      accounts,
+      tokenKeys: new TokenKeys(options),
+    }),
+    policy: new PortalAccessPolicy({ ...options, directory, accounts }),
+    routing: { complexity, health },
+    cache: options.cache,
+  });
+}
