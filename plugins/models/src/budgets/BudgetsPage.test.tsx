@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { budget } from '../__testUtils__/answerBudgets';
+import { openDialog, pick } from '../__testUtils__/people';
 import { renderWithModels } from '../__testUtils__/renderWithModels';
 import { startModelsServer } from '../__testUtils__/startModelsServer';
 import { BudgetsPage } from './BudgetsPage';
@@ -87,13 +88,12 @@ describe('the Budgets page', () => {
     await show();
     await screen.findByText('There are no budgets yet');
     await userEvent.click(screen.getByRole('button', { name: 'Set a budget' }));
-    const dialog = within(await screen.findByRole('dialog'));
-    await userEvent.click(dialog.getByRole('combobox', { name: /Agent/ }));
+    const dialog = await openDialog();
+    const agent = dialog.getByRole('combobox', { name: /Agent/ });
+    await userEvent.click(agent);
     await userEvent.keyboard('order');
-    await userEvent.click(
-      await screen.findByRole('option', { name: /Order help/ }),
-    );
-    const save = dialog.getByRole('button', { name: 'Set the budget' });
+    await pick(agent, /Order help/);
+    const save = await dialog.findByRole('button', { name: 'Set the budget' });
     const limit = dialog.getByRole('textbox', { name: /Limit in USD/ });
     await userEvent.type(limit, 'fifty');
     expect(dialog.getByText(/Write an amount/)).toBeInTheDocument();
@@ -125,7 +125,7 @@ describe('the Budgets page', () => {
     await show();
     await screen.findByText('There are no budgets yet');
     await userEvent.click(screen.getByRole('button', { name: 'Set a budget' }));
-    const dialog = within(await screen.findByRole('dialog'));
+    const dialog = await openDialog();
     await userEvent.click(dialog.getByRole('button', { name: /For/ }));
     await userEvent.click(
       await screen.findByRole('option', { name: 'Organisation' }),
@@ -145,16 +145,21 @@ describe('the Budgets page', () => {
     server.state.budgets = [budget('orders')];
     await show();
     await choose('orders', /^Change$/);
-    let dialog = within(await screen.findByRole('dialog'));
+    let dialog = await openDialog();
     const limit = dialog.getByRole('textbox', { name: /Limit in USD/ });
     expect(limit).toHaveValue('10.00');
     await userEvent.clear(limit);
     await userEvent.type(limit, '12.5');
     await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
-    expect(await screen.findByText(/12\.50 USD a month/)).toBeInTheDocument();
+    // The dialog says it too, before it closes.
+    await waitFor(() =>
+      expect(screen.getByRole('listitem')).toHaveTextContent(
+        '12.50 USD a month',
+      ),
+    );
 
     await choose('orders', /^Delete$/);
-    dialog = within(await screen.findByRole('dialog'));
+    dialog = await openDialog();
     expect(
       dialog.getByText(/It limits calls to 12\.50 USD a month/),
     ).toBeInTheDocument();
@@ -170,7 +175,7 @@ describe('the Budgets page', () => {
     server.state.budgets = [budget('orders')];
     await show();
     await choose('orders', /History/);
-    const dialog = within(await screen.findByRole('dialog'));
+    const dialog = await openDialog();
     expect(
       await dialog.findByText('Limit from 5.00 to 10.00 USD'),
     ).toBeInTheDocument();

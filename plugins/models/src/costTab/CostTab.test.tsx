@@ -3,6 +3,7 @@ import { EntityProvider } from '@backstage/plugin-catalog-react';
 import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { budget } from '../__testUtils__/answerBudgets';
+import { openDialog } from '../__testUtils__/people';
 import { renderWithModels } from '../__testUtils__/renderWithModels';
 import { cost, startModelsServer } from '../__testUtils__/startModelsServer';
 import { CostTab } from './CostTab';
@@ -56,7 +57,7 @@ describe('the Cost tab', () => {
       await userEvent.click(
         budgets.getByRole('button', { name: 'Set a budget' }),
       );
-      const dialog = within(await screen.findByRole('dialog'));
+      const dialog = await openDialog();
       await userEvent.type(
         dialog.getByRole('textbox', { name: /Limit in USD/ }),
         '7',
@@ -113,7 +114,7 @@ describe('the Cost tab', () => {
       memory.getByText(/remembers 12 answers.*40 times.*\$2\.25/),
     ).toBeInTheDocument();
     await userEvent.click(memory.getByRole('button', { name: 'Forget them' }));
-    const dialog = within(await screen.findByRole('dialog'));
+    const dialog = await openDialog();
     await userEvent.click(dialog.getByRole('button', { name: 'Forget them' }));
     expect(
       await screen.findByText('12 answers forgotten.'),
