@@ -8,6 +8,13 @@ function snapshot(): AgentSnapshot {
 }
 
 describe('AgentIndex', () => {
+  let time: number;
+  const now = () => time;
+
+  beforeEach(() => {
+    time = 1_000;
+  });
+
   it('lets all who come first wait for one read', async () => {
     let reads = 0;
     const index = AgentIndex.create({
@@ -28,10 +35,11 @@ describe('AgentIndex', () => {
     const index = AgentIndex.create({
       logger: mockServices.logger.mock(),
       minIntervalMs: 5,
+      now,
       read: async () => snapshot(),
     });
     const first = await index.get();
-    await pause(30);
+    time += 30;
     expect(await index.get()).not.toBe(first);
   });
 
@@ -41,6 +49,7 @@ describe('AgentIndex', () => {
     const index = AgentIndex.create({
       logger: mockServices.logger.mock(),
       minIntervalMs: 5,
+      now,
       read: async () => {
         reads += 1;
         if (reads > 1) {
@@ -52,7 +61,7 @@ describe('AgentIndex', () => {
       },
     });
     const first = await index.get();
-    await pause(30);
+    time += 30;
     expect(await Promise.all([index.get(), index.get()])).toEqual([
       first,
       first,
@@ -71,6 +80,7 @@ describe('AgentIndex', () => {
     const index = AgentIndex.create({
       logger,
       minIntervalMs: 5,
+      now,
       read: async () => {
         if (broken) {
           throw new Error('the catalog is away');
@@ -80,14 +90,14 @@ describe('AgentIndex', () => {
     });
     const first = await index.get();
     broken = true;
-    await pause(30);
+    time += 30;
     expect(await index.get()).toBe(first);
     expect(logger.warn).toHaveBeenCalledWith(
       expect.stringContaining('as they were last read'),
       expect.objectContaining({ message: 'the catalog is away' }),
     );
     broken = false;
-    await pause(30);
+    time += 30;
     expect(await index.get()).not.toBe(first);
   });
 

@@ -38,6 +38,7 @@ export class AgentIndex {
   readonly #read: () => Promise<AgentSnapshot>;
   readonly #logger: LoggerService;
   readonly #minIntervalMs: number;
+  readonly #now: () => number;
   #current: AgentSnapshot | undefined;
   #reading: Promise<AgentSnapshot> | undefined;
   #readAt = 0;
@@ -47,6 +48,7 @@ export class AgentIndex {
     this.#read = options.read;
     this.#logger = options.logger;
     this.#minIntervalMs = options.minIntervalMs ?? MIN_INTERVAL_MS;
+    this.#now = options.now ?? (() => performance.now());
   }
 
   static create(options: IndexOptions): AgentIndex {
@@ -64,7 +66,7 @@ export class AgentIndex {
     if (!current) {
       return this.#refresh();
     }
-    const now = performance.now();
+    const now = this.#now();
     if (now < this.#refreshAfter) {
       return current;
     }
@@ -84,7 +86,7 @@ export class AgentIndex {
   }
 
   async #readOnce(): Promise<AgentSnapshot> {
-    const start = performance.now();
+    const start = this.#now();
     try {
       this.#current = await this.#read();
       this.#readAt = start;
@@ -99,7 +101,7 @@ export class AgentIndex {
       );
       return this.#current;
     } finally {
-      const end = performance.now();
+      const end = this.#now();
       const pause = Math.min(PAUSE_PER_READ * (end - start), MAX_INTERVAL_MS);
       this.#refreshAfter = end + Math.max(this.#minIntervalMs, pause);
     }
@@ -112,6 +114,8 @@ export interface IndexOptions {
   logger: LoggerService;
   /** The least time between two reads, in milliseconds; 3,000 if not given. */
   minIntervalMs?: number;
+  /** Milliseconds of a clock that never goes back. */
+  now?: () => number;
 }
 
 async function atMost<T>(ms: number, value: Promise<T>, otherwise: T) {
