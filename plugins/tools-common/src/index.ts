@@ -4,5 +4,6 @@
  * @packageDocumentation
  */
 export * from './permissions';
+export * from './toolNames';
 export * from './types';
 export * from './ToolsClient';

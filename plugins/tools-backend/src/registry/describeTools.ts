@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  DEFAULT_NAMESPACE,
-  parseEntityRef,
-  stringifyEntityRef,
-} from '@backstage/catalog-model';
-import { riskTierOf, toolEntityName } from '@agentportal/plugin-agents-common';
+import { riskTierOf } from '@agentportal/plugin-agents-common';
+import { toolNamesOf } from '@agentportal/plugin-tools-common';
 import type { LeftOut } from '../upstream/siftTools';
 import type {
   ServerEntry,
@@ -56,7 +52,7 @@ export function describeTools(options: {
     compare(a.toolName, b.toolName),
   );
   for (const description of found) {
-    const { name, ref } = namesOf(entry.ref, description.toolName);
+    const { name, ref } = toolNamesOf(entry.ref, description.toolName);
     if (owners.has(ref) || names.has(name)) {
       leftOut.push({
         name: description.toolName,
@@ -88,23 +84,6 @@ export function describeTools(options: {
     );
   }
   return { tools, leftOut };
-}
-
-/**
- * Name at the gateway and ref in the catalog. They are the same but for the
- * namespace, which stands before the name where it is not the default one.
- */
-function namesOf(serverRef: string, toolName: string) {
-  const server = parseEntityRef(serverRef);
-  const { namespace } = server;
-  const entityName = toolEntityName(server.name, toolName);
-  return {
-    name:
-      namespace === DEFAULT_NAMESPACE
-        ? entityName
-        : `${namespace}.${entityName}`,
-    ref: stringifyEntityRef({ kind: 'Tool', namespace, name: entityName }),
-  };
 }
 
 function hashOf(description: ToolDescription): string {

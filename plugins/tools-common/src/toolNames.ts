@@ -1,0 +1,57 @@
+import {
+  DEFAULT_NAMESPACE,
+  parseEntityRef,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
+import { toolEntityName } from '@agentportal/plugin-agents-common';
+
+/**
+ * Key of the Tool's entity ref in `_meta` of each tool that the gateway lists.
+ * Programs that know tools by their refs match them by this, not by names.
+ *
+ * @public
+ */
+export const TOOL_META_REF = 'agentportal.dev/ref';
+
+/**
+ * What a tool of an MCP server is called: `ref` in the catalog and `name` at
+ * the gateway. Nothing else makes names of tools.
+ *
+ * @example
+ * toolNamesOf('api:default/orders', 'find_order')
+ * // { ref: 'tool:default/orders.find_order', name: 'orders.find_order' }
+ *
+ * @public
+ */
+export function toolNamesOf(
+  serverRef: string,
+  toolName: string,
+): { ref: string; name: string } {
+  // Refs are in lower case; the server's part of the name must not depend on
+  // how somebody wrote it.
+  const server = parseEntityRef(serverRef.toLocaleLowerCase('en-US'));
+  const { namespace } = server;
+  const name = toolEntityName(server.name, toolName);
+  return {
+    ref: stringifyEntityRef({ kind: 'Tool', namespace, name }),
+    name: withNamespace(namespace, name),
+  };
+}
+
+/**
+ * The name under which the gateway takes calls of a Tool. It ignores case, so
+ * this is right even where the server writes `findOrder`.
+ *
+ * @example
+ * gatewayToolName('tool:claims/crm.find') // 'claims.crm.find'
+ *
+ * @public
+ */
+export function gatewayToolName(toolRef: string): string {
+  const { namespace, name } = parseEntityRef(toolRef, { defaultKind: 'Tool' });
+  return withNamespace(namespace.toLocaleLowerCase('en-US'), name);
+}
+
+function withNamespace(namespace: string, name: string) {
+  return namespace === DEFAULT_NAMESPACE ? name : `${namespace}.${name}`;
+}
