@@ -32,3 +32,9 @@ export type {
 } from './wire/completion';
 export type { ChatCompletionChunk } from './wire/chunks';
 export { countTokens } from './wire/tokens';
+export {
+  createWorkerModels,
+  type WorkerAnswer,
+  type WorkerModels,
+  type WorkerTask,
+} from './workerModels';
