@@ -1,0 +1,11 @@
+export interface Config {
+  agents?: {
+    /**
+     * Catalog locations, besides those under `catalog.locations`, whose entities may
+     * state what others rely on: lower risk tiers of tools, prices and facts of models.
+     * Globs on origin location refs, such as
+     * `url:https://github.com/acme/ai-catalog/**`.
+     */
+    trustedLocations?: string[];
+  };
+}

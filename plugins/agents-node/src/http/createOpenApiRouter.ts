@@ -1,0 +1,162 @@
+import { createValidatedOpenApiRouter } from '@backstage/backend-openapi-utils';
+import type {
+  BackstageCredentials,
+  BackstagePrincipalTypes,
+  HttpAuthService,
+} from '@backstage/backend-plugin-api';
+import { NotFoundError } from '@backstage/errors';
+import type { Request, RequestHandler, Response, Router } from 'express';
+
+type Json<T> = T extends { content: { 'application/json': infer Body } }
+  ? Body
+  : undefined;
+type Parameters<O, In extends string> = O extends {
+  parameters: { [K in In]?: infer P };
+}
+  ? [NonNullable<P>] extends [never]
+    ? {}
+    : NonNullable<P>
+  : {};
+type Body<O> = O extends { requestBody?: infer R }
+  ? [NonNullable<R>] extends [never]
+    ? undefined
+    : Json<NonNullable<R>> | (undefined extends R ? undefined : never)
+  : undefined;
+type Success<O> = O extends { responses: infer R }
+  ? Json<R[keyof R & (200 | 201 | 202)]>
+  : undefined;
+
+/**
+ * Answers one operation. What it returns is sent as JSON with the first 2xx status
+ * that the document gives the operation; a handler that writes to `response` itself
+ * returns nothing.
+ *
+ * @public
+ */
+export type OperationHandler<O> = (call: {
+  path: Parameters<O, 'path'>;
+  query: Parameters<O, 'query'>;
+  body: Body<O>;
+  credentials: BackstageCredentials;
+  request: Request;
+  response: Response;
+}) => Promise<Success<O> | void> | Success<O> | void;
+
+/**
+ * A handler for each operation of a document, by its operationId.
+ *
+ * @public
+ */
+export type OperationHandlers<Operations> = {
+  [Id in keyof Operations]: OperationHandler<Operations[Id]>;
+};
+
+interface Document {
+  paths: Record<
+    string,
+    Record<
+      string,
+      { operationId?: string; responses?: Record<string, unknown> } | unknown
+    >
+  >;
+}
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+/**
+ * The one way to serve an OpenAPI document: requests are validated against it and
+ * authenticated before a handler sees them, routes and statuses come from it, and the
+ * types of handlers from the types that are generated of it. Paths that it does not
+ * have are answered with Backstage's error envelope, so this router comes last.
+ *
+ * @typeParam Operations - the generated `operations` of the document
+ * @public
+ */
+export function createOpenApiRouter<Operations>(options: {
+  /** The document. */
+  spec: unknown;
+  httpAuth: HttpAuthService;
+  handlers: OperationHandlers<Operations>;
+  /** Who may call at all; people and services unless given. */
+  allow?: Array<keyof BackstagePrincipalTypes>;
+  /** Replaces the parser of JSON bodies with its limit of 100 kB. */
+  middleware?: RequestHandler[];
+}): Router {
+  const { httpAuth, handlers, allow = ['user', 'service'] } = options;
+  const document = options.spec as Document;
+  // The document's type is of OpenAPI 3.0 upstream, ours is 3.1.
+  const router = createValidatedOpenApiRouter(document as never, {
+    ...(options.middleware && { middleware: options.middleware }),
+  }) as unknown as Router;
+
+  for (const { path, method, operationId, status } of operationsOf(document)) {
+    const handler = handlers[operationId as keyof Operations] as
+      | OperationHandler<any>
+      | undefined;
+    if (!handler) {
+      throw new Error(`The operation ${operationId} has no handler`);
+    }
+    router[method](path, async (request, response) => {
+      const credentials = await httpAuth.credentials(request, { allow });
+      const result = await handler({
+        path: request.params,
+        query: request.query,
+        body: request.body,
+        credentials,
+        request,
+        response,
+      });
+      if (response.headersSent) {
+        return;
+      }
+      if (result === undefined) {
+        response.status(status).end();
+      } else {
+        response.status(status).json(result);
+      }
+    });
+  }
+
+  router.use((request, _response, next) => {
+    // Backstage's own routes of a plugin, such as /.well-known, come after.
+    if (request.path.startsWith('/.')) {
+      next();
+      return;
+    }
+    throw new NotFoundError(
+      `There is no ${request.method} ${request.baseUrl}${request.path}. See ${request.baseUrl}/openapi.json for what there is.`,
+    );
+  });
+  return router;
+}
+
+/** The operations, paths without parameters first so that none hides another. */
+function operationsOf(document: Document) {
+  return Object.entries(document.paths)
+    .flatMap(([template, item]) =>
+      METHODS.flatMap(method => {
+        const operation = item[method] as
+          | { operationId: string; responses?: Record<string, unknown> }
+          | undefined;
+        if (!operation) {
+          return [];
+        }
+        const status = Object.keys(operation.responses ?? {}).find(code =>
+          code.startsWith('2'),
+        );
+        return [
+          {
+            method,
+            path: template.replace(/\{([^}]+)\}/g, ':$1'),
+            operationId: operation.operationId,
+            status: Number(status ?? 200),
+          },
+        ];
+      }),
+    )
+    .sort((a, b) => parameters(a.path) - parameters(b.path));
+}
+
+function parameters(path: string): number {
+  return path.split(':').length;
+}

@@ -1,0 +1,26 @@
+/**
+ * What the backends of Agent Portal share: who acts, whose word counts, typed
+ * routers, permission decisions, and workers for foreign input.
+ *
+ * @packageDocumentation
+ */
+
+export { principalOf, type Principal } from './acting/principalOf';
+export { decodeCursor, encodeCursor } from './http/cursor';
+export {
+  createOpenApiRouter,
+  type OperationHandler,
+  type OperationHandlers,
+} from './http/createOpenApiRouter';
+export {
+  PermissionDecisions,
+  type Allower,
+} from './permissions/PermissionDecisions';
+export { CatalogTrust, originOf, type StatedField } from './trust/CatalogTrust';
+export {
+  createWorkerPool,
+  WorkerDeadlineError,
+  WorkerOverloadedError,
+  type WorkerPool,
+  type WorkerPoolOptions,
+} from './workers/createWorkerPool';

@@ -1,0 +1,143 @@
+import { Piscina } from 'piscina';
+
+/**
+ * A task did not end in time and its thread was terminated.
+ *
+ * @public
+ */
+export class WorkerDeadlineError extends Error {
+  override name = 'WorkerDeadlineError';
+}
+
+/**
+ * Too many tasks wait.
+ *
+ * @public
+ */
+export class WorkerOverloadedError extends Error {
+  override name = 'WorkerOverloadedError';
+}
+
+/** @public */
+export interface WorkerPoolOptions {
+  /** What the tasks are, for messages: `The built-in model`. */
+  name: string;
+  /**
+   * The module whose default export runs a task, as `require.resolve` gives it. It is
+   * an entry point of its package (`exports: { "./worker": "src/worker.ts" }`), so that
+   * it is there in a checkout and in what is published.
+   */
+  filename: string;
+  maxThreads: number;
+  /** How long a task may take once it runs, in milliseconds. */
+  timeoutMs: number;
+  /** Memory of each thread's heap, in MB. A task that needs more fails alone. */
+  maxHeapMb: number;
+  /** How many tasks may wait for a thread. */
+  maxQueue: number;
+}
+
+/** @public */
+export interface WorkerPool<Task, Result> {
+  /**
+   * Runs a task in a thread.
+   *
+   * @throws WorkerDeadlineError when it takes longer than the pool allows
+   * @throws WorkerOverloadedError when too many wait
+   */
+  run(task: Task, options?: { signal?: AbortSignal }): Promise<Result>;
+  /** Ends the threads; what runs is given up. */
+  close(): Promise<void>;
+}
+
+/**
+ * Threads for what strangers send: models, schemas, files, expressions. A task that
+ * hangs costs one thread for as long as its deadline and nobody else anything.
+ *
+ * @public
+ */
+export function createWorkerPool<Task, Result>(
+  options: WorkerPoolOptions,
+): WorkerPool<Task, Result> {
+  const { name, filename, maxThreads, timeoutMs, maxHeapMb, maxQueue } =
+    options;
+  const piscina = new Piscina({
+    filename,
+    minThreads: 0,
+    maxThreads,
+    // Long enough that a quiet minute does not cost a start.
+    idleTimeout: 60_000,
+    concurrentTasksPerWorker: 1,
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
+    // A package that is run from its sources has workers in TypeScript.
+    ...(filename.endsWith('.ts') && {
+      execArgv: [
+        '--require',
+        require.resolve('@backstage/cli/config/nodeTransform.cjs'),
+      ],
+    }),
+  });
+  let running = 0;
+  const waiting: Array<() => void> = [];
+  const enter = async (signal?: AbortSignal) => {
+    if (running < maxThreads) {
+      running += 1;
+      return;
+    }
+    if (waiting.length >= maxQueue) {
+      throw new WorkerOverloadedError(
+        `${name} has ${maxQueue} requests waiting. Try again in a few seconds.`,
+      );
+    }
+    await new Promise<void>((resolve, reject) => {
+      const leave = () => {
+        waiting.splice(waiting.indexOf(proceed), 1);
+        reject(signal?.reason);
+      };
+      const proceed = () => {
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      signal?.addEventListener('abort', leave, { once: true });
+      waiting.push(proceed);
+    });
+  };
+  const leave = () => {
+    const next = waiting.shift();
+    if (next) {
+      next();
+    } else {
+      running -= 1;
+    }
+  };
+
+  return {
+    async run(task, { signal } = {}) {
+      signal?.throwIfAborted();
+      // Tasks wait here and not in the pool, so that the deadline of one begins when
+      // it runs and those before it cannot use it up.
+      await enter(signal);
+      const deadline = AbortSignal.timeout(timeoutMs);
+      try {
+        return await piscina.run(task, {
+          signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+        });
+      } catch (error) {
+        if (signal?.aborted) {
+          throw signal.reason;
+        }
+        if (deadline.aborted) {
+          throw new WorkerDeadlineError(
+            `${name} was stopped after ${timeoutMs / 1000} seconds.`,
+          );
+        }
+        throw error;
+      } finally {
+        leave();
+      }
+    },
+    async close() {
+      await piscina.destroy();
+    },
+  };
+}
