@@ -1,10 +1,9 @@
 import {
   ApiBlueprint,
+  coreApis,
+  createFrontendPlugin,
   PageBlueprint,
   SubPageBlueprint,
-  createFrontendPlugin,
-  discoveryApiRef,
-  fetchApiRef,
 } from '@backstage/frontend-plugin-api';
 import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import {
@@ -25,7 +24,7 @@ const modelsApi = ApiBlueprint.make({
   params: defineParams =>
     defineParams({
       api: modelsApiRef,
-      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
       factory: deps => new ModelsClient(deps),
     }),
 });
@@ -35,7 +34,7 @@ const routesApi = ApiBlueprint.make({
   params: defineParams =>
     defineParams({
       api: routesApiRef,
-      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
       factory: deps => new RoutesClient(deps),
     }),
 });
@@ -45,7 +44,7 @@ const keysApi = ApiBlueprint.make({
   params: defineParams =>
     defineParams({
       api: keysApiRef,
-      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
       factory: deps => new KeysClient(deps),
     }),
 });
@@ -55,7 +54,7 @@ const rateLimitsApi = ApiBlueprint.make({
   params: defineParams =>
     defineParams({
       api: rateLimitsApiRef,
-      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
       factory: deps => new RateLimitsClient(deps),
     }),
 });
@@ -65,7 +64,7 @@ const answerCacheApi = ApiBlueprint.make({
   params: defineParams =>
     defineParams({
       api: answerCacheApiRef,
-      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
       factory: deps => new AnswerCacheClient(deps),
     }),
 });

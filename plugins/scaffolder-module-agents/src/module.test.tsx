@@ -2,7 +2,7 @@ import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
 import { Stepper } from '@backstage/plugin-scaffolder-react/alpha';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
-import { discoveryApiRef, fetchApiRef } from '@backstage/core-plugin-api';
+import { coreApis } from '@backstage/frontend-plugin-api';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { startGateways, type Gateways } from './__testUtils__/gateways';
@@ -65,13 +65,13 @@ describe('the form fields in the scaffolder', () => {
       {
         apis: [
           [
-            discoveryApiRef,
+            coreApis.discovery,
             {
               getBaseUrl: async (id: string) => `${gateways.baseUrl}/api/${id}`,
             },
           ],
           [
-            fetchApiRef,
+            coreApis.fetch,
             { fetch: (...args: Parameters<typeof fetch>) => fetch(...args) },
           ],
           [

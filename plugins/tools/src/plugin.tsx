@@ -1,9 +1,8 @@
 import {
   ApiBlueprint,
-  PageBlueprint,
+  coreApis,
   createFrontendPlugin,
-  discoveryApiRef,
-  fetchApiRef,
+  PageBlueprint,
 } from '@backstage/frontend-plugin-api';
 import { ToolsClient } from '@agentportal/plugin-tools-common';
 import { RiToolsLine } from '@remixicon/react';
@@ -14,7 +13,7 @@ const toolsApi = ApiBlueprint.make({
   params: defineParams =>
     defineParams({
       api: toolsApiRef,
-      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
       factory: deps => new ToolsClient(deps),
     }),
 });

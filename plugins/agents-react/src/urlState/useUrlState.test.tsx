@@ -1,18 +1,22 @@
+import { coreApis, useAppLocation } from '@backstage/frontend-plugin-api';
+import { TestApiProvider, mockApis } from '@backstage/frontend-test-utils';
 import { act, renderHook } from '@testing-library/react';
 import type { ReactNode } from 'react';
-import { MemoryRouter, useLocation } from 'react-router-dom';
 import { useUrlState } from './useUrlState';
 
 const DEFAULTS = { q: '', view: 'cards', owner: [] } as const;
 
 function setUp(initial: string) {
+  const appHistory = mockApis.appHistory({ initialLocation: initial });
   const wrapper = ({ children }: { children: ReactNode }) => (
-    <MemoryRouter initialEntries={[initial]}>{children}</MemoryRouter>
+    <TestApiProvider apis={[[coreApis.appHistory, appHistory]]}>
+      {children}
+    </TestApiProvider>
   );
   return renderHook(
     () => {
       const [state, update] = useUrlState(DEFAULTS);
-      return { state, update, search: useLocation().search };
+      return { state, update, search: useAppLocation().search };
     },
     { wrapper },
   );

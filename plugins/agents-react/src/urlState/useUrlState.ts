@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef } from 'react';
-import { useSearchParams } from 'react-router-dom';
+import { useAppLocation, useAppNavigate } from '@backstage/frontend-plugin-api';
 
 /**
  * The keys of a page's state with their defaults: a text, or a list of texts for
@@ -40,16 +40,16 @@ export type UrlStateUpdate<TDefaults extends UrlStateDefaults> = (
 export function useUrlState<const TDefaults extends UrlStateDefaults>(
   defaults: TDefaults,
 ): [UrlStateOf<TDefaults>, UrlStateUpdate<TDefaults>] {
-  const [params, setParams] = useSearchParams();
+  const navigate = useAppNavigate();
+  const query = useAppLocation().search.replace(/^\?/, '');
 
-  // Two updates in one tick must both count: the router's own functional form
-  // hands the second one the parameters from before the first.
-  const latest = useRef(params);
+  // Two updates in one tick must both count, and the second one is made before
+  // the location of the first is rendered.
+  const latest = useRef(query);
   useEffect(() => {
-    latest.current = params;
-  }, [params]);
+    latest.current = query;
+  }, [query]);
 
-  const query = params.toString();
   const state = useMemo(() => {
     const current = new URLSearchParams(query);
     return Object.fromEntries(
@@ -73,10 +73,13 @@ export function useUrlState<const TDefaults extends UrlStateDefaults>(
           values.forEach(each => next.append(key, each));
         }
       }
-      latest.current = next;
-      setParams(next, { replace: options?.replace });
+      latest.current = next.toString();
+      // An empty target is the page without its query.
+      navigate(latest.current && `?${latest.current}`, {
+        replace: options?.replace,
+      });
     },
-    [defaults, setParams],
+    [defaults, navigate],
   );
 
   return [state, update];

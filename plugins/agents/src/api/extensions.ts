@@ -1,11 +1,7 @@
 import { AgentsClient } from '@agentportal/plugin-agents-common';
 import { ModelsClient } from '@agentportal/plugin-models-common';
 import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
-import {
-  ApiBlueprint,
-  discoveryApiRef,
-  fetchApiRef,
-} from '@backstage/frontend-plugin-api';
+import { ApiBlueprint, coreApis } from '@backstage/frontend-plugin-api';
 import { DefaultAgentActivity } from './DefaultAgentActivity';
 import { agentActivityApiRef } from './agentActivityApiRef';
 import { agentsApiRef } from './agentsApiRef';
@@ -14,7 +10,7 @@ export const agentsApi = ApiBlueprint.make({
   params: defineParams =>
     defineParams({
       api: agentsApiRef,
-      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
       factory: ({ discoveryApi, fetchApi }) =>
         new AgentsClient({ discoveryApi, fetchApi }),
     }),
@@ -25,7 +21,7 @@ export const agentActivityApi = ApiBlueprint.make({
   params: defineParams =>
     defineParams({
       api: agentActivityApiRef,
-      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
       factory: ({ discoveryApi, fetchApi }) =>
         new DefaultAgentActivity({
           runs: new OrchestrationClient({ discoveryApi, fetchApi }),

@@ -1,6 +1,10 @@
 import type { AgentEntity } from '@agentportal/plugin-agents-common';
 import { ANNOTATION_EDIT_URL } from '@backstage/catalog-model';
-import { toastApiRef, useApi } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useAppSearchParams,
+} from '@backstage/frontend-plugin-api';
 import { useStarredEntity } from '@backstage/plugin-catalog-react';
 import { ButtonIcon, Menu, MenuItem, MenuTrigger } from '@backstage/ui';
 import {
@@ -11,7 +15,6 @@ import {
   RiStarFill,
   RiStarLine,
 } from '@remixicon/react';
-import { useSearchParams } from 'react-router-dom';
 
 function webUrl(url: string | undefined): string | undefined {
   return url && /^https?:\/\//.test(url) ? url : undefined;
@@ -19,8 +22,8 @@ function webUrl(url: string | undefined): string | undefined {
 
 /** What else can be done with an agent. */
 export function AgentMenu({ entity }: { entity: AgentEntity }) {
-  const toastApi = useApi(toastApiRef);
-  const [, setParams] = useSearchParams();
+  const toastApi = useApi(coreApis.toast);
+  const [, setParams] = useAppSearchParams();
   const { isStarredEntity, toggleStarredEntity } = useStarredEntity(entity);
   const editUrl = webUrl(entity.metadata.annotations?.[ANNOTATION_EDIT_URL]);
 

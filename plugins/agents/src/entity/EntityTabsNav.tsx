@@ -1,5 +1,5 @@
 import type { EntityHeaderLayoutProps } from '@backstage/plugin-catalog-react/alpha';
-import { Link } from 'react-router-dom';
+import { RouterLink } from '@backstage/frontend-plugin-api';
 import styles from './AgentHeader.module.css';
 
 /** Tabs that come first, in this order; those of other plugins follow. */
@@ -21,14 +21,14 @@ export function EntityTabsNav(
   return (
     <nav className={styles.tabs} aria-label="Sections of the agent">
       {flat.map(tab => (
-        <Link
+        <RouterLink
           key={tab.id}
           className={styles.tab}
-          to={tab.href ? `${base}/${tab.href}` : base}
+          href={tab.href ? `${base}/${tab.href}` : base}
           aria-current={tab.id === activeTabId ? 'page' : undefined}
         >
           {tab.label}
-        </Link>
+        </RouterLink>
       ))}
     </nav>
   );

@@ -9,7 +9,7 @@ import {
 } from '@agentportal/plugin-agents-react';
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
 import { Skeleton } from '@backstage/ui';
-import { Link } from 'react-router-dom';
+import { RouterLink } from '@backstage/frontend-plugin-api';
 import { agentStatus } from '../status/agentStatus';
 import type { Activity } from './useActivity';
 import styles from './AgentCard.module.css';
@@ -28,9 +28,12 @@ export function AgentCard(props: { agent: AgentSummary; activity: Activity }) {
         <AgentAvatar name={agent.ref} />
         <div className={styles.names}>
           <h3 className={styles.title}>
-            <Link to={entityLink(agent.ref)} className={styles.titleLink}>
+            <RouterLink
+              href={entityLink(agent.ref)}
+              className={styles.titleLink}
+            >
               {agent.title}
-            </Link>
+            </RouterLink>
           </h3>
           <div className={styles.meta}>
             <EntityLink entityRef={agent.ownerRef} />

@@ -8,7 +8,7 @@ import {
   formatNanoUsd,
 } from '@agentportal/plugin-agents-react';
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
-import { Link } from 'react-router-dom';
+import { RouterLink } from '@backstage/frontend-plugin-api';
 import { agentStatus } from '../status/agentStatus';
 import type { Activity } from './useActivity';
 import styles from './AgentsTable.module.css';
@@ -31,9 +31,9 @@ function AgentRow(props: { agent: AgentSummary; activity: Activity }) {
         <span className={styles.agent}>
           <AgentAvatar name={agent.ref} size="small" />
           <span className={styles.names}>
-            <Link className={styles.link} to={entityLink(agent.ref)}>
+            <RouterLink className={styles.link} href={entityLink(agent.ref)}>
               {agent.title}
-            </Link>
+            </RouterLink>
             <span className={styles.purpose} title={agent.description}>
               {agent.description}
             </span>

@@ -9,10 +9,13 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import type { RunSummary } from '@agentportal/plugin-orchestration-common';
-import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  RouterLink,
+  useApi,
+  useRouteRef,
+} from '@backstage/frontend-plugin-api';
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
-import { ButtonLink, Link as TextLink } from '@backstage/ui';
-import { Link } from 'react-router-dom';
+import { ButtonLink, Link } from '@backstage/ui';
 import { agentActivityApiRef } from '../api';
 import { runRouteRef } from '../routes';
 import { Section } from './Section';
@@ -25,9 +28,12 @@ function RunLine({ run }: { run: RunSummary }) {
     <li className={styles.run}>
       <StatusMark status={run.status} />
       {runRoute ? (
-        <Link className={styles.runQuestion} to={runRoute({ id: run.id })}>
+        <RouterLink
+          className={styles.runQuestion}
+          href={runRoute({ id: run.id })}
+        >
           {question}
-        </Link>
+        </RouterLink>
       ) : (
         <span className={styles.runQuestion}>{question}</span>
       )}
@@ -88,7 +94,7 @@ export function RecentRunsSection(props: { agentRef: string }) {
   return (
     <Section
       title="Recent runs"
-      action={<TextLink href={`${base}/runs`}>All runs</TextLink>}
+      action={<Link href={`${base}/runs`}>All runs</Link>}
     >
       {content}
     </Section>

@@ -13,7 +13,7 @@ import {
   EntityRelationsGraph,
 } from '@backstage/plugin-catalog-graph';
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
-import { useNavigate } from 'react-router-dom';
+import { useAppNavigate } from '@backstage/frontend-plugin-api';
 import { RelationLabel } from './RelationLabel';
 import { RelationNode } from './RelationNode';
 import { Section } from './Section';
@@ -55,7 +55,7 @@ function heightFor(nodes: number): number {
 /** What the entity depends on and what depends on it, one step each way. */
 export function RelationsSection(props: { entity: Entity }) {
   const { entity } = props;
-  const navigate = useNavigate();
+  const navigate = useAppNavigate();
   const entityLink = useEntityRefLink();
   const counts = countSides(entity);
   const isEmpty = counts.out + counts.in === 0;

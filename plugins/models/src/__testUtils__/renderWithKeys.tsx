@@ -3,7 +3,7 @@ import {
   ModelsClient,
   RateLimitsClient,
 } from '@agentportal/plugin-models-common';
-import { discoveryApiRef } from '@backstage/core-plugin-api';
+import { coreApis } from '@backstage/frontend-plugin-api';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
 import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
@@ -27,7 +27,7 @@ export async function renderWithKeys(
     mountPath: '/here',
     mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
     apis: [
-      [discoveryApiRef, discoveryApi],
+      [coreApis.discovery, discoveryApi],
       [keysApiRef, new KeysClient(options)],
       [rateLimitsApiRef, new RateLimitsClient(options)],
       [modelsApiRef, new ModelsClient(options)],

@@ -4,7 +4,7 @@ import type {
   BudgetSummary,
   BudgetWindow,
 } from '@agentportal/plugin-models-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import {
   Button,
   Dialog,

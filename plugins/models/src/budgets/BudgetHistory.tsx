@@ -10,7 +10,7 @@ import type {
   BudgetChange,
   BudgetSummary,
 } from '@agentportal/plugin-models-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import {
   Button,
   Dialog,

@@ -10,7 +10,7 @@ import type {
   BudgetScope,
   BudgetSummary,
 } from '@agentportal/plugin-models-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Container, SearchField, Select } from '@backstage/ui';
 import { RiAddLine } from '@remixicon/react';
 import { useState } from 'react';

@@ -1,6 +1,6 @@
 import { RowsSkeleton, useLoad } from '@agentportal/plugin-agents-react';
 import type { BudgetScope } from '@agentportal/plugin-models-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Text } from '@backstage/ui';
 import { RiAddLine } from '@remixicon/react';
 import { isNotAllowed } from '../api/isNotAllowed';

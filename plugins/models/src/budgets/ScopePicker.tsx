@@ -1,7 +1,7 @@
 import { useLoad, useSettled } from '@agentportal/plugin-agents-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import type { Entity } from '@backstage/catalog-model';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { Combobox } from '@backstage/ui';
 import { useState } from 'react';
@@ -93,8 +93,8 @@ export function ScopePicker(props: ScopePickerProps) {
       }))}
       search={{ mode: 'server', inputValue: typed, onInputChange: setTyped }}
       loading={{ state: found.isPending ? 'filtering' : 'idle' }}
-      selectedKey={value?.ref ?? null}
-      onSelectionChange={key => {
+      value={value?.ref ?? null}
+      onChange={key => {
         const picked = shown.find(option => option.ref === key);
         onChange(picked);
         if (picked) {

@@ -2,7 +2,7 @@ import type {
   CostDimension,
   CostItem,
 } from '@agentportal/plugin-models-common';
-import { toastApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { coreApis, useApi } from '@backstage/frontend-plugin-api';
 import { Button, Menu, MenuItem, MenuTrigger } from '@backstage/ui';
 import { RiDownloadLine } from '@remixicon/react';
 import { useState } from 'react';
@@ -28,7 +28,7 @@ interface ExportMenuProps {
 export function ExportMenu(props: ExportMenuProps) {
   const { before = [], dimension, filter, items, span } = props;
   const api = useApi(modelsApiRef);
-  const toastApi = useApi(toastApiRef);
+  const toastApi = useApi(coreApis.toast);
   const [isPending, setPending] = useState(false);
 
   const saveTable = () =>

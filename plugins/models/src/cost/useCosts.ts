@@ -4,7 +4,7 @@ import type {
   CostItem,
   CostQuery,
 } from '@agentportal/plugin-models-common';
-import { useApi, useApiHolder } from '@backstage/core-plugin-api';
+import { useApi, useApiHolder } from '@backstage/frontend-plugin-api';
 import { entityPresentationApiRef } from '@backstage/plugin-catalog-react';
 import { keysApiRef } from '../api/keysApiRef';
 import { modelsApiRef } from '../api/modelsApiRef';

@@ -3,7 +3,7 @@ import {
   formatNanoUsd,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Text } from '@backstage/ui';
 import { useState } from 'react';
 import { answerCacheApiRef } from '../api/answerCacheApiRef';

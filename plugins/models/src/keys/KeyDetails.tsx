@@ -9,7 +9,7 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import type { KeySummary } from '@agentportal/plugin-models-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import {
   Button,
   Dialog,

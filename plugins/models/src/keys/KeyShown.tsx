@@ -1,7 +1,7 @@
 import { CopyButton, useLoad } from '@agentportal/plugin-agents-react';
 import type { KeyWithSecret } from '@agentportal/plugin-models-common';
 import { CodeSnippet } from '@backstage/core-components';
-import { discoveryApiRef, useApi } from '@backstage/core-plugin-api';
+import { coreApis, useApi } from '@backstage/frontend-plugin-api';
 import {
   Alert,
   Button,
@@ -24,7 +24,7 @@ interface KeyShownProps {
 
 /** A secret, the one time that it can be read, and how to call with it. */
 export function KeyShown({ made, onClose }: KeyShownProps) {
-  const discoveryApi = useApi(discoveryApiRef);
+  const discoveryApi = useApi(coreApis.discovery);
   const base = useLoad('models', () => discoveryApi.getBaseUrl('models'));
   const [chosen, setChosen] = useState<string>('curl');
   const snippet = SNIPPETS.find(each => each.id === chosen) ?? SNIPPETS[0];

@@ -12,7 +12,7 @@ import type {
   KeySummary,
   KeyWithSecret,
 } from '@agentportal/plugin-models-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import { ResponseError } from '@backstage/errors';
 import { Button, Container, SearchField, Select } from '@backstage/ui';
 import { RiAddLine, RiKey2Line } from '@remixicon/react';

@@ -1,5 +1,5 @@
 import { useLoad, useSettled } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import { Combobox, Tag, TagGroup } from '@backstage/ui';
 import { useState } from 'react';
 import { modelsApiRef } from '../api/modelsApiRef';
@@ -64,8 +64,8 @@ export function ModelsPicker({ value, onChange }: ModelsPickerProps) {
           },
         }}
         loading={{ state: found.isPending ? 'filtering' : 'idle' }}
-        selectedKey={null}
-        onSelectionChange={key => {
+        value={null}
+        onChange={key => {
           if (key !== null) {
             onChange([...value, String(key)]);
             setTyped('');

@@ -1,6 +1,6 @@
 import { ErrorPanel } from '@agentportal/plugin-agents-react';
 import type { KeyWithSecret, NewKey } from '@agentportal/plugin-models-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import {
   Button,
   Dialog,

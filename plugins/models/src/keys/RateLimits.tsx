@@ -8,7 +8,7 @@ import type {
   RateLimitSummary,
   RateMeasure,
 } from '@agentportal/plugin-models-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Select, Text, TextField } from '@backstage/ui';
 import { useState } from 'react';
 import { rateLimitsApiRef } from '../api/keysApiRef';

@@ -2,7 +2,7 @@ import type {
   KeySummary,
   KeyWithSecret,
 } from '@agentportal/plugin-models-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import { Select, Text, TextField } from '@backstage/ui';
 import { useState } from 'react';
 import { keysApiRef } from '../api/keysApiRef';

@@ -3,7 +3,7 @@ import type {
   RouteDetails,
   RoutePreview,
 } from '@agentportal/plugin-models-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import { Box, Button, Text } from '@backstage/ui';
 import { useState } from 'react';
 import { routesApiRef } from '../api/routesApiRef';

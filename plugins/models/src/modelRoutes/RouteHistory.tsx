@@ -4,7 +4,7 @@ import {
   usePages,
 } from '@agentportal/plugin-agents-react';
 import type { RouteChange } from '@agentportal/plugin-models-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import {
   Accordion,
   AccordionPanel,

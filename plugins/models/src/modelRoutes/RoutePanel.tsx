@@ -5,7 +5,7 @@ import {
   RowsSkeleton,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import { Alert, Box, Button, Text } from '@backstage/ui';
 import { useState } from 'react';
 import { routesApiRef } from '../api/routesApiRef';

@@ -7,7 +7,7 @@ import {
   useUrlState,
 } from '@agentportal/plugin-agents-react';
 import type { RouteSummary } from '@agentportal/plugin-models-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Container, SearchField } from '@backstage/ui';
 import { RiAddLine } from '@remixicon/react';
 import { routesApiRef } from '../api/routesApiRef';

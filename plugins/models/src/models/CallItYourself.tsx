@@ -1,12 +1,12 @@
 import { useLoad } from '@agentportal/plugin-agents-react';
 import { CodeSnippet } from '@backstage/core-components';
-import { discoveryApiRef, useApi } from '@backstage/core-plugin-api';
+import { coreApis, useApi } from '@backstage/frontend-plugin-api';
 import { Text } from '@backstage/ui';
 import styles from './ModelsPage.module.css';
 
 /** How a program calls the same models: the OpenAI SDK against the portal's own address. */
 export function CallItYourself() {
-  const discoveryApi = useApi(discoveryApiRef);
+  const discoveryApi = useApi(coreApis.discovery);
   const base = useLoad('models', () => discoveryApi.getBaseUrl('models'));
   if (!base.value) return null;
   const code = `import OpenAI from 'openai';

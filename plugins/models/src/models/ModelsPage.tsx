@@ -8,7 +8,7 @@ import {
   useUrlState,
 } from '@agentportal/plugin-agents-react';
 import type { ModelSummary } from '@agentportal/plugin-models-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import {
   Button,
   Container,

@@ -1,10 +1,6 @@
 import { AgentsClient } from '@agentportal/plugin-agents-common';
 import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
-import {
-  ApiBlueprint,
-  discoveryApiRef,
-  fetchApiRef,
-} from '@backstage/frontend-plugin-api';
+import { ApiBlueprint, coreApis } from '@backstage/frontend-plugin-api';
 import { agentChoicesApiRef } from './agentChoicesApiRef';
 import { orchestrationApiRef } from './orchestrationApiRef';
 
@@ -12,7 +8,7 @@ export const orchestrationApi = ApiBlueprint.make({
   params: defineParams =>
     defineParams({
       api: orchestrationApiRef,
-      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
       factory: ({ discoveryApi, fetchApi }) =>
         new OrchestrationClient({ discoveryApi, fetchApi }),
     }),
@@ -23,7 +19,7 @@ export const agentChoicesApi = ApiBlueprint.make({
   params: defineParams =>
     defineParams({
       api: agentChoicesApiRef,
-      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
       factory: ({ discoveryApi, fetchApi }) =>
         new AgentsClient({ discoveryApi, fetchApi }),
     }),

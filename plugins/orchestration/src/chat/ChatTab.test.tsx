@@ -2,6 +2,7 @@ import {
   OrchestrationClient,
   type Run,
 } from '@agentportal/plugin-orchestration-common';
+import { useAppLocation } from '@backstage/frontend-plugin-api';
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import {
   EntityProvider,
@@ -12,7 +13,6 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
-import { useLocation } from 'react-router-dom';
 import { orchestrationApiRef } from '../api';
 import { rootRouteRef } from '../routes';
 import { ChatTab } from './ChatTab';
@@ -127,7 +127,7 @@ function serveChat() {
   return state;
 }
 
-const Search = () => <output>{useLocation().search}</output>;
+const Search = () => <output>{useAppLocation().search}</output>;
 
 async function open(search = '', agent = AGENT) {
   await renderInTestApp(

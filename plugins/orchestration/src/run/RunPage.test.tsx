@@ -82,8 +82,7 @@ function run(fields: Partial<Run> = {}): Run {
 }
 
 async function open(search = '') {
-  return renderInTestApp(<RunPage />, {
-    mountPath: '/runs/:id',
+  return renderInTestApp(<RunPage id="run-1" />, {
     initialRouteEntries: [`/runs/run-1${search}`],
     mountedRoutes: {
       '/catalog/:namespace/:kind/:name': entityRouteRef,

@@ -7,7 +7,7 @@ import {
   RowsSkeleton,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
-import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { RouterLink, useRouteRef } from '@backstage/frontend-plugin-api';
 import {
   Box,
   Button,
@@ -16,7 +16,6 @@ import {
   ToggleButtonGroup,
 } from '@backstage/ui';
 import { RiArrowLeftLine, RiStopCircleLine } from '@remixicon/react';
-import { Link, useParams } from 'react-router-dom';
 import { rootRouteRef } from '../routes';
 import { Messages } from './Messages';
 import { RunSummaryLine } from './RunSummaryLine';
@@ -61,8 +60,7 @@ function Timeline(props: { run: Run; isLive: boolean }) {
 }
 
 /** One run: what was asked, each step, what came of it. */
-export function RunPage() {
-  const { id = '' } = useParams();
+export function RunPage({ id }: { id: string }) {
   const runsRoute = useRouteRef(rootRouteRef);
   const followed = useRun(id);
   const { stop, isStopping } = useStopRun();
@@ -103,9 +101,9 @@ export function RunPage() {
       <div className={styles.head}>
         <div className={styles.headText}>
           {runsRoute && (
-            <Link className={styles.back} to={runsRoute()}>
+            <RouterLink className={styles.back} href={runsRoute()}>
               <RiArrowLeftLine size={14} aria-hidden /> Runs
-            </Link>
+            </RouterLink>
           )}
           <h2 className={styles.title}>{run.input.message}</h2>
           <RunSummaryLine run={run} />

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { toastApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { coreApis, useApi } from '@backstage/frontend-plugin-api';
 import { toError } from '@backstage/errors';
 import { orchestrationApiRef } from '../api';
 
@@ -9,7 +9,7 @@ export function useStopRun(): {
   isStopping: boolean;
 } {
   const api = useApi(orchestrationApiRef);
-  const toastApi = useApi(toastApiRef);
+  const toastApi = useApi(coreApis.toast);
   const [isStopping, setIsStopping] = useState(false);
   const stop = async (runId: string) => {
     setIsStopping(true);

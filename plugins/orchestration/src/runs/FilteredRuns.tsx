@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useLoad, useUrlState } from '@agentportal/plugin-agents-react';
-import { identityApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { coreApis, useApi } from '@backstage/frontend-plugin-api';
 import { Button, Select, Switch } from '@backstage/ui';
 import { AgentFilter } from './AgentFilter';
 import { RunList } from './RunList';
@@ -13,7 +13,7 @@ export function FilteredRuns(props: {
   emptyActions?: ReactNode;
 }) {
   const { agentRef, emptyActions } = props;
-  const identityApi = useApi(identityApiRef);
+  const identityApi = useApi(coreApis.identity);
   const [state, update] = useUrlState(RUNS_STATE);
   const me = useLoad('me', () => identityApi.getBackstageIdentity());
   const isMine = state.mine === 'true';

@@ -1,28 +1,26 @@
+import { useRouteRefParams } from '@backstage/frontend-plugin-api';
 import { ButtonLink, Container } from '@backstage/ui';
-import { Route, Routes } from 'react-router-dom';
+import { runRouteRef } from '../routes';
 import { RunPage } from '../run/RunPage';
 import { FilteredRuns } from './FilteredRuns';
 import styles from './runs.module.css';
 
 /** All runs that the person may see, and the page of each. */
 export function RunsPage() {
+  // The framework gives an empty set of parameters on the list itself.
+  const { id }: { id?: string } = useRouteRefParams(runRouteRef);
+  if (id) {
+    return <RunPage key={id} id={id} />;
+  }
   return (
-    <Routes>
-      <Route
-        path="/"
-        element={
-          <Container className={styles.page}>
-            <FilteredRuns
-              emptyActions={
-                <ButtonLink href="/agents" variant="primary">
-                  Find an agent to ask
-                </ButtonLink>
-              }
-            />
-          </Container>
+    <Container className={styles.page}>
+      <FilteredRuns
+        emptyActions={
+          <ButtonLink href="/agents" variant="primary">
+            Find an agent to ask
+          </ButtonLink>
         }
       />
-      <Route path="/:id" element={<RunPage />} />
-    </Routes>
+    </Container>
   );
 }

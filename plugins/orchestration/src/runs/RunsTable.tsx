@@ -7,15 +7,18 @@ import {
   formatNanoUsd,
   formatTokens,
 } from '@agentportal/plugin-agents-react';
-import { useRouteRef } from '@backstage/frontend-plugin-api';
-import { Link, useNavigate } from 'react-router-dom';
+import {
+  RouterLink,
+  useAppNavigate,
+  useRouteRef,
+} from '@backstage/frontend-plugin-api';
 import { runRouteRef } from '../routes';
 import styles from './runs.module.css';
 
 function RunRow(props: { run: RunSummary; withAgent: boolean }) {
   const { run, withAgent } = props;
   const runRoute = useRouteRef(runRouteRef);
-  const navigate = useNavigate();
+  const navigate = useAppNavigate();
   const href = runRoute?.({ id: run.id });
   return (
     // The link in the row is what keyboards and screen readers use; a click
@@ -44,9 +47,9 @@ function RunRow(props: { run: RunSummary; withAgent: boolean }) {
       )}
       <td className={styles.question}>
         {href ? (
-          <Link to={href} title={run.input.message}>
+          <RouterLink href={href} title={run.input.message}>
             {run.input.message}
-          </Link>
+          </RouterLink>
         ) : (
           run.input.message
         )}

@@ -5,11 +5,7 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import type { ModelSummary } from '@agentportal/plugin-models-common';
-import {
-  discoveryApiRef,
-  fetchApiRef,
-  useApi,
-} from '@backstage/core-plugin-api';
+import { coreApis, useApi } from '@backstage/frontend-plugin-api';
 import { makeFieldSchema } from '@backstage/plugin-scaffolder-react';
 import { Radio, RadioGroup, SearchField, Skeleton, Text } from '@backstage/ui';
 import { FormFieldFrame } from '../form/FormFieldFrame';
@@ -35,8 +31,8 @@ export function AgentModelPicker(props: typeof modelSchema.TProps) {
     required,
     disabled,
   } = props;
-  const discoveryApi = useApi(discoveryApiRef);
-  const fetchApi = useApi(fetchApiRef);
+  const discoveryApi = useApi(coreApis.discovery);
+  const fetchApi = useApi(coreApis.fetch);
   const [search, setSearch] = useState('');
   const {
     value: models,

@@ -2,7 +2,7 @@ import {
   ModelsClient,
   type ModelSummary,
 } from '@agentportal/plugin-models-common';
-import type { DiscoveryApi, FetchApi } from '@backstage/core-plugin-api';
+import type { DiscoveryApi, FetchApi } from '@backstage/frontend-plugin-api';
 
 const PAGE = 100;
 const MOST_PAGES = 10;

@@ -1,5 +1,5 @@
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
-import type { ApiHolder } from '@backstage/core-plugin-api';
+import type { ApiHolder } from '@backstage/frontend-plugin-api';
 import { idFromTitle, problemWithId } from './agentId';
 import { validateAgentName } from './validateAgentName';
 

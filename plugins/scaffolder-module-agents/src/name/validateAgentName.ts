@@ -1,4 +1,4 @@
-import type { ApiHolder } from '@backstage/core-plugin-api';
+import type { ApiHolder } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { problemWithId } from './agentId';
 

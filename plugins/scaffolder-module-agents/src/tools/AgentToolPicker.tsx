@@ -7,11 +7,7 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import type { Autonomy } from '@agentportal/plugin-agents-common';
-import {
-  discoveryApiRef,
-  fetchApiRef,
-  useApi,
-} from '@backstage/core-plugin-api';
+import { coreApis, useApi } from '@backstage/frontend-plugin-api';
 import { makeFieldSchema } from '@backstage/plugin-scaffolder-react';
 import {
   Alert,
@@ -39,8 +35,8 @@ export function AgentToolPicker(props: typeof toolsSchema.TProps) {
   const { onChange, idSchema, schema, rawErrors, required, disabled } = props;
   const chosen = useMemo(() => props.formData ?? [], [props.formData]);
   const autonomy = formOf(props).autonomy as Autonomy | undefined;
-  const discoveryApi = useApi(discoveryApiRef);
-  const fetchApi = useApi(fetchApiRef);
+  const discoveryApi = useApi(coreApis.discovery);
+  const fetchApi = useApi(coreApis.fetch);
   const [search, setSearch] = useState('');
   const {
     value: tools,

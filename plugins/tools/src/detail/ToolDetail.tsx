@@ -10,7 +10,7 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import type { ToolSummary } from '@agentportal/plugin-tools-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import {
   Alert,
   BgProvider,

@@ -4,7 +4,7 @@ import {
   LinesSkeleton,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { Text } from '@backstage/ui';

@@ -1,5 +1,4 @@
-import { useApi, useApiHolder } from '@backstage/core-plugin-api';
-import { toastApiRef } from '@backstage/frontend-plugin-api';
+import { coreApis, useApi, useApiHolder } from '@backstage/frontend-plugin-api';
 import { ButtonIcon, Tooltip, TooltipTrigger } from '@backstage/ui';
 import { RiRefreshLine } from '@remixicon/react';
 import { useState } from 'react';
@@ -8,7 +7,7 @@ import { toolsApiRef } from '../api/toolsApiRef';
 /** Asks every server for its tools now, and says which of them did not answer. */
 export function RefreshServers({ onRefreshed }: { onRefreshed(): void }) {
   const toolsApi = useApi(toolsApiRef);
-  const toastApi = useApiHolder().get(toastApiRef);
+  const toastApi = useApiHolder().get(coreApis.toast);
   const [busy, setBusy] = useState(false);
 
   const refresh = async () => {

@@ -10,7 +10,7 @@ import {
   useUrlState,
 } from '@agentportal/plugin-agents-react';
 import type { ToolSummary } from '@agentportal/plugin-tools-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Container, SearchField, Select, Text } from '@backstage/ui';
 import { toolsApiRef } from '../api/toolsApiRef';
 import { ToolDetail } from '../detail/ToolDetail';

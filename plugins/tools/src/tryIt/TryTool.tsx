@@ -2,7 +2,7 @@ import type {
   ToolCallResult,
   ToolSummary,
 } from '@agentportal/plugin-tools-common';
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi } from '@backstage/frontend-plugin-api';
 import {
   Button,
   Dialog,
