@@ -4,7 +4,8 @@ export interface Config {
      * Catalog locations, besides those under `catalog.locations`, whose entities may
      * state what others rely on: lower risk tiers of tools, prices and facts of models.
      * Globs on origin location refs, such as
-     * `url:https://github.com/acme/ai-catalog/**`.
+     * `url:https://github.com/acme/ai-catalog/blob/main/**`. Name the branch: whoever may
+     * push any branch of a repository could state a price otherwise.
      */
     trustedLocations?: string[];
   };

@@ -37,6 +37,9 @@ describe('CatalogTrust', () => {
     ['url:https://git.acme.com/portal-of-mallory/tools.yaml', false],
     ['url:https://git.acme.com/ai/all.yaml.evil', false],
     ['url:https://evil.test/https://git.acme.com/portal/x.yaml', false],
+    ['url:https://git.acme.com/portal/../mallory/tools.yaml', false],
+    ['url:https://git.acme.com/portal/%2e%2e/mallory/tools.yaml', false],
+    ['url:https://git.acme.com/portal/..%2fmallory/tools.yaml', false],
     ['file:/elsewhere/catalog/all.yaml', false],
     [undefined, false],
   ])('%s: %s', (origin, expected) => {

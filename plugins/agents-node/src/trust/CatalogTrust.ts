@@ -87,7 +87,7 @@ export class CatalogTrust {
     const origin = originOf(entity);
     return (
       origin !== undefined &&
-      (this.#listed.has(origin) || this.#matches(origin))
+      (this.#listed.has(origin) || this.#matches(normalised(origin)))
     );
   }
 
@@ -116,4 +116,12 @@ export class CatalogTrust {
       this.sameOrigin(of.stating, of.about)
     );
   }
+}
+
+/** As a server would read it, so that `/../` cannot climb out of a pattern. */
+function normalised(origin: string): string {
+  const [, type, target] = origin.match(/^([^:]+):(.*)$/s) ?? [];
+  return type === 'url' && URL.canParse(target)
+    ? `url:${new URL(target).href}`
+    : origin;
 }
