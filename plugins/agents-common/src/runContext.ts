@@ -1,3 +1,5 @@
+import type { Autonomy } from './kinds/riskTier';
+
 /**
  * Request headers with which the orchestration plugin tells the gateways for
  * which agent, run and step it calls. A gateway ignores them from anyone else.
@@ -9,6 +11,7 @@ export const RUN_CONTEXT_HEADERS = {
   run: 'x-agent-portal-run',
   step: 'x-agent-portal-step',
   session: 'x-agent-portal-session',
+  autonomy: 'x-agent-portal-autonomy',
 } as const;
 
 /**
@@ -25,6 +28,11 @@ export interface RunContext {
   step?: number;
   /** Id of the conversation that the run is part of. */
   sessionId?: string;
+  /**
+   * The lowest autonomy among the agents that handed this work on; the agent
+   * acts within it and within its own.
+   */
+  autonomy?: Autonomy;
 }
 
 interface CallerCredentials {
@@ -57,11 +65,13 @@ export function readRunContext(
     10,
   );
   const sessionId = single(headers[RUN_CONTEXT_HEADERS.session]);
+  const autonomy = single(headers[RUN_CONTEXT_HEADERS.autonomy]);
   return {
     agentRef,
     runId,
     ...(Number.isNaN(step) ? {} : { step }),
     ...(sessionId && { sessionId }),
+    ...(autonomy && { autonomy: autonomy as Autonomy }),
   };
 }
 

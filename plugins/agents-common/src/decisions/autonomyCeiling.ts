@@ -1,4 +1,8 @@
-import type { Autonomy, RiskTier } from '../kinds/riskTier';
+import {
+  AUTONOMY_LEVELS,
+  type Autonomy,
+  type RiskTier,
+} from '../kinds/riskTier';
 
 const CEILING: Record<Autonomy, readonly RiskTier[]> = {
   copilot: ['read'],
@@ -14,4 +18,18 @@ const CEILING: Record<Autonomy, readonly RiskTier[]> = {
  */
 export function autonomyCeiling(autonomy: Autonomy): RiskTier[] {
   return [...(CEILING[autonomy] ?? [])];
+}
+
+/**
+ * The most careful of some levels of autonomy. What is no level is the most
+ * careful of all: it covers nothing.
+ *
+ * @public
+ */
+export function lowestAutonomy(levels: [Autonomy, ...Autonomy[]]): Autonomy {
+  return levels.reduce((lowest, level) =>
+    AUTONOMY_LEVELS.indexOf(level) < AUTONOMY_LEVELS.indexOf(lowest)
+      ? level
+      : lowest,
+  );
 }

@@ -1,7 +1,7 @@
 import type { AgentEntity } from '../kinds/AgentEntity';
-import type { RiskTier } from '../kinds/riskTier';
+import type { Autonomy, RiskTier } from '../kinds/riskTier';
 import { agentRefsOf } from '../refs/specRefs';
-import { autonomyCeiling } from './autonomyCeiling';
+import { autonomyCeiling, lowestAutonomy } from './autonomyCeiling';
 import { type Decision, nameOf, refuseInactive } from './Decision';
 
 /**
@@ -16,6 +16,8 @@ export function decideToolCall(options: {
   /** Full entity ref of the tool. */
   toolRef: string;
   riskTier: RiskTier;
+  /** Lowest autonomy of the agents that handed this work on. */
+  ceiling?: Autonomy;
 }): Decision {
   const { agent, riskTier } = options;
   const toolRef = options.toolRef.toLocaleLowerCase('en-US');
@@ -38,17 +40,22 @@ export function decideToolCall(options: {
       `${toolRef} is critical: every call needs an approval by a person, and approvals are not available yet.`,
     );
   }
-  const ceiling = autonomyCeiling(agent.spec.autonomy);
+  const autonomy = lowestAutonomy([
+    agent.spec.autonomy,
+    ...(options.ceiling ? [options.ceiling] : []),
+  ]);
+  const ceiling = autonomyCeiling(autonomy);
   if (!ceiling.includes(riskTier)) {
+    const handed = autonomy === agent.spec.autonomy ? '' : ' for this task';
     return refuse(
-      `${who} is on ${agent.spec.autonomy}, which covers ${inWords(
+      `${who} is on ${autonomy}${handed}, which covers ${inWords(
         ceiling,
       )} tools without an approval; ${toolRef} is ${riskTier}.`,
     );
   }
   return {
     allowed: true,
-    reason: `${who} declares ${toolRef}, and ${agent.spec.autonomy} covers ${riskTier} tools.`,
+    reason: `${who} declares ${toolRef}, and ${autonomy} covers ${riskTier} tools.`,
   };
 }
 

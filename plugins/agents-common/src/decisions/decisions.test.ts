@@ -57,6 +57,27 @@ describe('decideToolCall', () => {
     );
   });
 
+  it('holds an agent to the autonomy of those who handed it the work', () => {
+    const call = {
+      agent: agent({ autonomy: 'autopilot' }),
+      toolRef,
+      riskTier: 'write',
+    } as const;
+    expect(decideToolCall(call).allowed).toBe(true);
+    expect(decideToolCall({ ...call, ceiling: 'copilot' })).toEqual({
+      allowed: false,
+      reason:
+        'Claims triage is on copilot for this task, which covers only read tools without an approval; tool:default/orders.find_order is write.',
+    });
+    // A header that says nonsense does not widen anything.
+    expect(
+      decideToolCall({ ...call, ceiling: 'unlimited' as never }).allowed,
+    ).toBe(false);
+    expect(
+      decideToolCall({ ...call, agent: agent(), ceiling: 'autopilot' }).allowed,
+    ).toBe(true);
+  });
+
   it('refuses tools that the agent does not declare', () => {
     const decision = decideToolCall({
       agent: agent({ tools: undefined }),

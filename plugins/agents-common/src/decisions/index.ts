@@ -1,5 +1,5 @@
 export { riskTierOf } from './riskTierOf';
-export { autonomyCeiling } from './autonomyCeiling';
+export { autonomyCeiling, lowestAutonomy } from './autonomyCeiling';
 export { decideToolCall } from './decideToolCall';
 export { decideModelUse } from './decideModelUse';
 export type { Decision } from './Decision';
