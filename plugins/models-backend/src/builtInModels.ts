@@ -1,10 +1,28 @@
 import {
   type ChatRequest,
-  createExtractiveModel,
-  createHashedEmbeddings,
+  createWorkerModels,
   type EmbeddingsRequest,
+  type WorkerAnswer,
+  type WorkerTask,
 } from '@agentportal/extractive-model';
-import { BuiltInProvider, type Price } from '@agentportal/model-gateway';
+import {
+  BuiltInProvider,
+  GatewayError,
+  type Price,
+} from '@agentportal/model-gateway';
+import {
+  createWorkerPool,
+  WorkerDeadlineError,
+  WorkerOverloadedError,
+} from '@agentportal/plugin-agents-node';
+
+/** Two, so that a text that takes long does not stop everybody else's. */
+const THREADS = 2;
+/** Ordinary requests take milliseconds. */
+const TIMEOUT_MS = 5_000;
+const MAX_WAIT_MS = 30_000;
+const HEAP_MB = 256;
+const MAX_WAITING = 200;
 
 const FREE: Price = {
   input: { nanoUsdPerMillion: 0 },
@@ -18,40 +36,89 @@ export const builtInPrices: ReadonlyMap<string, Price> = new Map([
   ['builtin/hashed-ngrams', FREE],
 ]);
 
-/** The models that come with the portal and need no key. */
-export function createBuiltInProvider(): BuiltInProvider {
-  const chat = createExtractiveModel();
-  const embeddings = createHashedEmbeddings();
-  return new BuiltInProvider([
-    {
-      // The models parse their requests themselves and say what is wrong.
-      model: {
-        complete: (request, call) =>
-          chat.complete(request as unknown as ChatRequest, call),
-        stream: (request, call) =>
-          chat.stream(request as unknown as ChatRequest, call),
+/**
+ * The models that come with the portal and need no key. They run in threads of their
+ * own with a time limit, so that no text keeps the rest of the portal waiting.
+ */
+export function createBuiltInProvider(
+  limits: { timeoutMs?: number } = {},
+): BuiltInProvider {
+  const pool = createWorkerPool<WorkerTask, WorkerAnswer>({
+    name: 'The built-in model',
+    filename: require.resolve('@agentportal/extractive-model/worker'),
+    maxThreads: THREADS,
+    timeoutMs: limits.timeoutMs ?? TIMEOUT_MS,
+    maxHeapMb: HEAP_MB,
+    maxQueue: MAX_WAITING,
+  });
+  const models = createWorkerModels(async (task, { signal }) => {
+    const limit = AbortSignal.timeout(MAX_WAIT_MS);
+    try {
+      return await pool.run(task, {
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      });
+    } catch (error) {
+      throw signal?.aborted ? error : asGatewayError(error, limit.aborted);
+    }
+  });
+  return new BuiltInProvider(
+    [
+      {
+        // The models parse their requests themselves and say what is wrong.
+        model: {
+          complete: (request, call) =>
+            models.complete(request as unknown as ChatRequest, call),
+          stream: (request, call) =>
+            models.stream(request as unknown as ChatRequest, call),
+        },
+        listed: {
+          modelId: 'extractive',
+          title: 'Built-in extractive model',
+          description:
+            'No neural network: picks tools by the words of the request, fills their arguments from the conversation, and answers from what they return.',
+          type: 'chat',
+          capabilities: ['tools', 'streaming', 'structured-output'],
+        },
       },
-      listed: {
-        modelId: 'extractive',
-        title: 'Built-in extractive model',
-        description:
-          'No neural network: picks tools by the words of the request, fills their arguments from the conversation, and answers from what they return.',
-        type: 'chat',
-        capabilities: ['tools', 'streaming', 'structured-output'],
+      {
+        model: {
+          embed: (request, call) =>
+            models.embed(request as unknown as EmbeddingsRequest, call),
+        },
+        listed: {
+          modelId: 'hashed-ngrams',
+          title: 'Built-in hashed n-grams',
+          description:
+            'No neural network: embeds texts by the words and letters that they share, in 384 dimensions.',
+          type: 'embedding',
+        },
       },
-    },
-    {
-      model: {
-        embed: async request =>
-          embeddings.create(request as unknown as EmbeddingsRequest),
-      },
-      listed: {
-        modelId: 'hashed-ngrams',
-        title: 'Built-in hashed n-grams',
-        description:
-          'No neural network: embeds texts by the words and letters that they share, in 384 dimensions.',
-        type: 'embedding',
-      },
-    },
-  ]);
+    ],
+    () => pool.close(),
+  );
+}
+
+/**
+ * A request that takes too long is the caller's to shorten. It says nothing about the
+ * model, which must not be left alone because of it.
+ */
+function asGatewayError(error: unknown, waitedTooLong: boolean): unknown {
+  if (waitedTooLong || error instanceof WorkerOverloadedError) {
+    return new GatewayError(
+      503,
+      'gateway_unavailable',
+      'Too many requests wait for the built-in model; try again in a few seconds.',
+      { retryAfter: '5', cause: error },
+    );
+  }
+  const { code, message } = error as { code?: string; message?: string };
+  return error instanceof WorkerDeadlineError ||
+    code === 'ERR_WORKER_OUT_OF_MEMORY'
+    ? new GatewayError(
+        422,
+        'provider_refused_request',
+        `This request is too much for the built-in model. ${message} Send less text, or fewer tools.`,
+        { cause: error },
+      )
+    : error;
 }

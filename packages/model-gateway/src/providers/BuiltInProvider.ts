@@ -11,7 +11,7 @@ import type {
 import { textBytesOf } from './openAiChunks';
 
 /**
- * A model that runs inside the process and speaks OpenAI's chat format.
+ * A model that needs no network and speaks OpenAI's chat format.
  *
  * @public
  */
@@ -27,12 +27,15 @@ export interface BuiltInModel {
 }
 
 /**
- * Embeddings that run inside the process, in OpenAI's format.
+ * Embeddings that need no network, in OpenAI's format.
  *
  * @public
  */
 export interface BuiltInEmbeddings {
-  embed(request: JsonObject): Promise<unknown>;
+  embed(
+    request: JsonObject,
+    options: { signal: AbortSignal },
+  ): Promise<unknown>;
 }
 
 /**
@@ -49,17 +52,22 @@ export class BuiltInProvider implements ModelProvider {
     { model: BuiltInModel | BuiltInEmbeddings; listed: ListedModel }
   >;
 
+  readonly #close: () => Promise<void>;
+
+  /** @param close - lets go of what the models run on */
   constructor(
     models: Array<{
       model: BuiltInModel | BuiltInEmbeddings;
       listed: ListedModel;
     }>,
+    close: () => Promise<void> = async () => {},
   ) {
     this.#models = new Map(models.map(m => [m.listed.modelId, m]));
+    this.#close = close;
   }
 
   async complete(request: ProviderRequest): Promise<WholeAnswer> {
-    const json = await inProcess(() =>
+    const json = await answered(() =>
       this.#chatModel(request.modelId).complete(
         { ...request.body, model: request.modelId },
         { signal: request.signal },
@@ -92,8 +100,11 @@ export class BuiltInProvider implements ModelProvider {
     if (!('embed' in model)) {
       throw notMadeFor(request.modelId, 'embeddings');
     }
-    const json = await inProcess(() =>
-      model.embed({ ...request.body, model: request.modelId }),
+    const json = await answered(() =>
+      model.embed(
+        { ...request.body, model: request.modelId },
+        { signal: request.signal },
+      ),
     );
     return {
       body: JSON.stringify(json),
@@ -106,7 +117,9 @@ export class BuiltInProvider implements ModelProvider {
     return [...this.#models.values()].map(({ listed }) => listed);
   }
 
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return this.#close();
+  }
 
   #chatModel(modelId: string): BuiltInModel {
     const model = this.#model(modelId);
@@ -159,7 +172,7 @@ async function* toChunks(
   }
 }
 
-async function inProcess<T>(work: () => Promise<T>): Promise<T> {
+async function answered<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
