@@ -73,7 +73,7 @@ export class PermissionDecisions<TResource> {
     credentials: BackstageCredentials,
     token?: string,
   ): Promise<Allower<TResource>> {
-    const decision = await this.#decide(permission, credentials, token);
+    const decision = await this.decide(permission, credentials, token);
     return {
       never: decision.result === AuthorizeResult.DENY,
       always: decision.result === AuthorizeResult.ALLOW,
@@ -81,7 +81,8 @@ export class PermissionDecisions<TResource> {
     };
   }
 
-  #decide(
+  /** The decision itself, for lists that turn its conditions into a query. */
+  async decide(
     permission: ResourcePermission,
     credentials: BackstageCredentials,
     token?: string,

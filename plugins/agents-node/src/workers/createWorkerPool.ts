@@ -68,6 +68,8 @@ export function createWorkerPool<Task, Result>(
     // Long enough that a quiet minute does not cost a start.
     idleTimeout: 60_000,
     concurrentTasksPerWorker: 1,
+    // On few cores the thread that serves everybody goes first.
+    niceIncrement: 10,
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     // A package that is run from its sources has workers in TypeScript.
     ...(filename.endsWith('.ts') && {
