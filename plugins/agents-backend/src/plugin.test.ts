@@ -310,6 +310,37 @@ describe('the agents plugin', () => {
     });
   });
 
+  it.each(['default/%F0%9F%98%80', '%2f/x', '..%2f..%2fentities/x'])(
+    'has no agent %s, and says so',
+    async path => {
+      const { status, body } = await request(backend.server).get(
+        `/api/agents/agents/${path}`,
+      );
+      expect(status).toBe(404);
+      expect(body.error).toMatchObject({
+        name: 'NotFoundError',
+        message: expect.stringContaining('There is no agent:'),
+      });
+    },
+  );
+
+  it('tells editors of policies what can be decided about an agent', async () => {
+    const { body } = await request(backend.server).get(
+      '/api/agents/.well-known/backstage/permissions/metadata',
+    );
+    const names = body.permissions.map(({ name }: { name: string }) => name);
+    expect(names.sort()).toEqual([
+      'agents.agent.create',
+      'agents.agent.read',
+      'orchestration.run.create',
+    ]);
+    expect(body.rules.map(({ name }: { name: string }) => name)).toEqual([
+      'IS_AGENT_OWNER',
+      'HAS_LIFECYCLE',
+      'HAS_AUTONOMY',
+    ]);
+  });
+
   it.each([
     ['limit=0', 'limit'],
     ['limit=101', 'limit'],
@@ -317,6 +348,7 @@ describe('the agents plugin', () => {
     ['cursor=rubbish', 'first page without a cursor'],
     ['colour=red', 'colour'],
     ['owner=a:', 'owner'],
+    [`cursor=${Buffer.from('{"offset":-1}').toString('base64url')}`, 'cursor'],
   ])('refuses %s with a reason', async (query, reason) => {
     const { status, body } = await request(backend.server).get(
       `/api/agents/agents?${query}`,
@@ -355,7 +387,11 @@ describe('the agents plugin', () => {
   });
 
   it('judges conditions of policies on the agent', async () => {
-    const judge = async (rule: string, params: object) => {
+    const judge = async (
+      rule: string,
+      params: object,
+      resourceRef = 'agent:default/agent-4',
+    ) => {
       const { status, body } = await request(backend.server)
         .post('/api/agents/.well-known/backstage/permissions/apply-conditions')
         .set('Authorization', mockCredentials.service.header())
@@ -364,7 +400,7 @@ describe('the agents plugin', () => {
             {
               id: '1',
               resourceType: 'agents-agent',
-              resourceRef: 'agent:default/agent-4',
+              resourceRef,
               conditions: { rule, resourceType: 'agents-agent', params },
             },
           ],
@@ -382,6 +418,9 @@ describe('the agents plugin', () => {
       'ALLOW',
     );
     expect(await judge('HAS_AUTONOMY', { levels: ['autopilot'] })).toBe('DENY');
+    expect(
+      await judge('HAS_LIFECYCLE', { lifecycles: ['review'] }, 'agent:x/😀'),
+    ).toBe('DENY');
   });
 
   it('offers the same as actions', async () => {

@@ -8,8 +8,10 @@ import {
   agentsPermissions,
   isAgentEntity,
 } from '@agentportal/plugin-agents-common';
+import { runCreatePermission } from '@agentportal/plugin-orchestration-common';
+import { parseEntityRef } from '@backstage/catalog-model';
 import { registerAgentActions } from './actions/registerAgentActions';
-import { AgentDirectory } from './listing/AgentDirectory';
+import { AgentDirectory, isEntityName } from './listing/AgentDirectory';
 import {
   agentPermissionResourceRef,
   agentPermissionRules,
@@ -39,21 +41,25 @@ export const agentsPlugin = createBackendPlugin({
       },
       async init(deps) {
         const { auth, catalog, httpAuth, permissions } = deps;
-        const directory = AgentDirectory.create(deps);
+        const directory = new AgentDirectory(deps);
 
         deps.permissionsRegistry.addPermissions(agentsPermissions);
         deps.permissionsRegistry.addResourceType({
           resourceRef: agentPermissionResourceRef,
+          // Of the orchestration plugin, but its resource is an agent.
+          permissions: [runCreatePermission],
           rules: Object.values(agentPermissionRules),
           // Conditions are judged on the agent as it is, whoever asks.
           getResources: async refs => {
+            const entityRefs = [...new Set(refs)].filter(isAgentRef);
             const { items } = await catalog.getEntitiesByRefs(
-              { entityRefs: refs },
+              { entityRefs },
               { credentials: await auth.getOwnServiceCredentials() },
             );
-            return items.map(entity =>
-              entity && isAgentEntity(entity) ? entity : undefined,
-            );
+            return refs.map(ref => {
+              const entity = items[entityRefs.indexOf(ref)];
+              return entity && isAgentEntity(entity) ? entity : undefined;
+            });
           },
         });
         registerAgentActions({
@@ -66,3 +72,13 @@ export const agentsPlugin = createBackendPlugin({
     });
   },
 });
+
+/** What is no ref of an agent, the catalog cannot be asked for. */
+function isAgentRef(ref: string): boolean {
+  try {
+    const { namespace, name } = parseEntityRef(ref, { defaultKind: 'Agent' });
+    return isEntityName(namespace) && isEntityName(name);
+  } catch {
+    return false;
+  }
+}

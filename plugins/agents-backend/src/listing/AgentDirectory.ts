@@ -6,7 +6,7 @@ import type {
   UserInfoService,
 } from '@backstage/backend-plugin-api';
 import { stringifyEntityRef } from '@backstage/catalog-model';
-import { NotFoundError } from '@backstage/errors';
+import { InputError, NotFoundError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
   type AgentFacets,
@@ -14,58 +14,62 @@ import {
   type AgentSummary,
   isAgentEntity,
 } from '@agentportal/plugin-agents-common';
+import {
+  decodeCursor,
+  encodeCursor,
+  principalOf,
+} from '@agentportal/plugin-agents-node';
+import { LRUCache } from 'lru-cache';
+import { createHash } from 'node:crypto';
+import { z } from 'zod/v4';
 import type { AgentFilter, AgentListRequest } from './AgentFilter';
 import { AgentIndex } from './AgentIndex';
-import type { AgentSource, Caller } from './AgentSource';
-import { CatalogDirectory } from './CatalogDirectory';
-import { CatalogReadAccess, type VisibleEntities } from './CatalogReadAccess';
-import { sortFacets } from './FacetCounts';
-import { IndexedDirectory } from './IndexedDirectory';
-import { readSnapshot } from './readSnapshot';
-import { SystemDomains } from './SystemDomains';
-import { TimedCache } from './TimedCache';
-import { toSummary } from './toSummary';
+import {
+  countFacets,
+  type IndexableAgent,
+  labelFacets,
+  mismatchedBy,
+  REF_FACETS,
+} from './facets';
+import { readLabels, readSnapshot, toIndexable } from './readSnapshot';
+import { ReadableAgents } from './ReadableAgents';
 
-/** For those who may see no entity. */
-const NOTHING: AgentSource = {
-  list: async () => ({ items: [], totalItems: 0 }),
-  facets: async () => sortFacets({}),
-};
+const cursorSchema = z.object({
+  /** How many agents the pages before held. */
+  offset: z.number().int().nonnegative(),
+  /** Which filters it belongs to. */
+  filter: z.string(),
+});
 
 /**
- * Answers questions about agents. What is seen is what the catalog's read
- * permission lets the caller see: whoever may see all is answered from an index
- * in memory, whoever may see some by the catalog itself.
+ * Answers questions about agents from an index in memory, in which a caller
+ * sees what the catalog's read permission lets the caller see.
  */
 export class AgentDirectory {
   readonly #catalog: CatalogService;
-  readonly #userInfo: UserInfoService;
-  readonly #domains: SystemDomains;
-  readonly #access: CatalogReadAccess;
-  readonly #sources: Record<VisibleEntities, AgentSource>;
-  readonly #ownership: TimedCache<string[]>;
+  readonly #index: AgentIndex;
+  readonly #readable: ReadableAgents;
+  readonly #ownership: LRUCache<string, string[], BackstageCredentials>;
 
-  private constructor(options: DirectoryOptions) {
-    const { auth, catalog, logger } = options;
-    const domains = SystemDomains.create(options);
-    const index = AgentIndex.create({
-      logger,
-      read: () => readSnapshot({ auth, catalog, domains }),
+  constructor(options: {
+    auth: AuthService;
+    catalog: CatalogService;
+    logger: LoggerService;
+    permissions: PermissionsService;
+    userInfo: UserInfoService;
+  }) {
+    this.#catalog = options.catalog;
+    this.#index = new AgentIndex({
+      logger: options.logger,
+      read: () => readSnapshot(options),
     });
-    this.#catalog = catalog;
-    this.#userInfo = options.userInfo;
-    this.#domains = domains;
-    this.#access = CatalogReadAccess.create(options);
-    this.#sources = {
-      all: IndexedDirectory.create({ index }),
-      some: CatalogDirectory.create({ catalog, domains }),
-      none: NOTHING,
-    };
-    this.#ownership = new TimedCache({ ttlMs: 10_000, maxEntries: 1_000 });
-  }
-
-  static create(options: DirectoryOptions): AgentDirectory {
-    return new AgentDirectory(options);
+    this.#readable = new ReadableAgents(options);
+    this.#ownership = new LRUCache({
+      max: 1_000,
+      ttl: 10_000,
+      fetchMethod: async (_user, _stale, { context }) =>
+        (await options.userInfo.getUserInfo(context)).ownershipEntityRefs,
+    });
   }
 
   /** Lists agents, the caller's own first, then by title. */
@@ -73,9 +77,28 @@ export class AgentDirectory {
     request: AgentListRequest,
     credentials: BackstageCredentials,
   ): Promise<AgentPage> {
-    const caller = await this.#callerOf(credentials);
-    const source = this.#sources[await this.#access.of(caller)];
-    return source.list(request, caller);
+    const filter = fingerprint(request);
+    const position = decodeCursor(request.cursor, cursorSchema);
+    if (position && position.filter !== filter) {
+      throw new InputError(
+        'The cursor belongs to other filters; keep the filters while paging, or ask for the first page without a cursor.',
+      );
+    }
+    const mismatched = mismatchedBy(request);
+    const { agents } = await this.#visible(request, credentials);
+    const found = agents.filter(agent => !mismatched(agent).length);
+    const all = [
+      ...found.filter(agent => agent.mine),
+      ...found.filter(agent => !agent.mine),
+    ];
+    const end = (position?.offset ?? 0) + request.limit;
+    return {
+      items: all.slice(end - request.limit, end),
+      totalItems: all.length,
+      ...(end < all.length && {
+        nextCursor: encodeCursor({ offset: end, filter }),
+      }),
+    };
   }
 
   /** Counts agents per value of each field. */
@@ -83,9 +106,16 @@ export class AgentDirectory {
     filter: AgentFilter,
     credentials: BackstageCredentials,
   ): Promise<AgentFacets> {
-    const caller = await this.#callerOf(credentials);
-    const source = this.#sources[await this.#access.of(caller)];
-    return source.facets(filter, caller);
+    const { agents, labels } = await this.#visible(filter, credentials);
+    const facets = countFacets(agents, filter);
+    return labelFacets(
+      facets,
+      labels ??
+        (await readLabels(
+          REF_FACETS.flatMap(facet => facets[facet].map(it => it.value)),
+          { catalog: this.#catalog, credentials },
+        )),
+    );
   }
 
   /**
@@ -98,44 +128,72 @@ export class AgentDirectory {
     credentials: BackstageCredentials,
   ): Promise<AgentSummary> {
     const entityRef = stringifyEntityRef({ kind: 'Agent', ...ref });
-    const [{ ownershipRefs }, entity, domainOf] = await Promise.all([
-      this.#callerOf(credentials),
-      this.#catalog.getEntityByRef(entityRef, { credentials }),
-      this.#domains.domainOf(),
+    const [owners, entity, { domainOf }] = await Promise.all([
+      this.#ownersOf(credentials),
+      // What cannot be the name of an entity, the catalog cannot be asked for.
+      isEntityName(ref.namespace) && isEntityName(ref.name)
+        ? this.#catalog.getEntityByRef(entityRef, { credentials })
+        : undefined,
+      this.#index.get(),
     ]);
     if (!entity || !isAgentEntity(entity)) {
       throw new NotFoundError(
         `There is no ${entityRef}, or you may not see it`,
       );
     }
-    return toSummary(entity, { domainOf, ownershipRefs });
+    const agent = toIndexable(entity, domainOf);
+    return { ...agent, mine: owners.has(agent.ownerRef) };
   }
 
-  async #callerOf(credentials: BackstageCredentials): Promise<Caller> {
-    const principal = credentials.principal as {
-      type?: string;
-      userEntityRef?: string;
-      subject?: string;
-    };
-    if (principal.type !== 'user') {
-      // Programs own nothing; what they see depends on their token.
-      const key = `${principal.type} ${principal.subject}`;
-      return { credentials, ownershipRefs: [], key };
+  /**
+   * What the caller may see and has the words of the filter. Labels are those
+   * of the index only for callers who may read every entity.
+   */
+  async #visible(filter: AgentFilter, credentials: BackstageCredentials) {
+    const [owners, readable, snapshot] = await Promise.all([
+      this.#ownersOf(credentials),
+      this.#readable.of(credentials),
+      this.#index.get(),
+    ]);
+    const words = filter.q.toLocaleLowerCase('en-US').split(/\s+/);
+    const may = ({ ref }: IndexableAgent) =>
+      readable === 'all' || readable.has(ref);
+    const agents: AgentSummary[] = [];
+    for (const { agent, text } of snapshot.agents) {
+      const mine = owners.has(agent.ownerRef);
+      if (
+        (mine || filter.mine !== 'only') &&
+        words.every(word => text.includes(word)) &&
+        may(agent)
+      ) {
+        agents.push({ ...agent, mine });
+      }
     }
-    const key = principal.userEntityRef!;
-    const ownershipRefs = await this.#ownership.get(key, async () => {
-      const info = await this.#userInfo.getUserInfo(credentials);
-      return info.ownershipEntityRefs;
-    });
-    return { credentials, ownershipRefs, key };
+    return { agents, labels: readable === 'all' ? snapshot.labels : undefined };
+  }
+
+  async #ownersOf(credentials: BackstageCredentials): Promise<Set<string>> {
+    const principal = principalOf(credentials);
+    // Programs own nothing.
+    return new Set(
+      principal.type === 'user'
+        ? await this.#ownership.fetch(principal.userEntityRef, {
+            context: credentials,
+          })
+        : [],
+    );
   }
 }
 
-/** What the directory needs. */
-export interface DirectoryOptions {
-  auth: AuthService;
-  catalog: CatalogService;
-  logger: LoggerService;
-  permissions: PermissionsService;
-  userInfo: UserInfoService;
+/** Whether text can be the name of an entity or of a namespace. */
+export function isEntityName(text: string): boolean {
+  return /^[A-Za-z0-9][-A-Za-z0-9_.]*$/.test(text);
+}
+
+function fingerprint(request: AgentListRequest): string {
+  const { cursor, limit, ...filter } = request;
+  return createHash('sha256')
+    .update(JSON.stringify(filter))
+    .digest('base64url')
+    .slice(0, 12);
 }

@@ -4,7 +4,7 @@ import { AgentIndex, type AgentSnapshot } from './AgentIndex';
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
 function snapshot(): AgentSnapshot {
-  return { agents: [], labels: new Map() };
+  return { agents: [], domainOf: new Map(), labels: new Map() };
 }
 
 describe('AgentIndex', () => {
@@ -17,7 +17,7 @@ describe('AgentIndex', () => {
 
   it('lets all who come first wait for one read', async () => {
     let reads = 0;
-    const index = AgentIndex.create({
+    const index = new AgentIndex({
       logger: mockServices.logger.mock(),
       read: async () => {
         reads += 1;
@@ -32,7 +32,7 @@ describe('AgentIndex', () => {
   });
 
   it('shows a quick new read to whoever comes after the interval', async () => {
-    const index = AgentIndex.create({
+    const index = new AgentIndex({
       logger: mockServices.logger.mock(),
       minIntervalMs: 5,
       now,
@@ -46,7 +46,7 @@ describe('AgentIndex', () => {
   it('shows what is there while a slow read is under way, and reads once', async () => {
     let reads = 0;
     let finish = () => {};
-    const index = AgentIndex.create({
+    const index = new AgentIndex({
       logger: mockServices.logger.mock(),
       minIntervalMs: 5,
       now,
@@ -77,7 +77,7 @@ describe('AgentIndex', () => {
   it('keeps the last read when one fails, says so, and tries again', async () => {
     const logger = mockServices.logger.mock();
     let broken = false;
-    const index = AgentIndex.create({
+    const index = new AgentIndex({
       logger,
       minIntervalMs: 5,
       now,
@@ -103,7 +103,7 @@ describe('AgentIndex', () => {
 
   it('throws when the first read fails, and reads again for the next', async () => {
     let broken = true;
-    const index = AgentIndex.create({
+    const index = new AgentIndex({
       logger: mockServices.logger.mock(),
       read: async () => {
         if (broken) {

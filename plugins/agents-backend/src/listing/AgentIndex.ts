@@ -1,6 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
-import type { IndexableAgent } from './facetValues';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IndexableAgent } from './facets';
 
 /** An agent, and all that words are looked for in. */
 export interface IndexedAgent {
@@ -13,6 +14,8 @@ export interface IndexedAgent {
 export interface AgentSnapshot {
   /** Sorted by title. */
   agents: readonly IndexedAgent[];
+  /** Refs of domains by the refs of their systems. */
+  domainOf: ReadonlyMap<string, string>;
   /** Titles of the entities that agents refer to, by ref. */
   labels: ReadonlyMap<string, string>;
 }
@@ -32,7 +35,7 @@ const MAX_AGE_MS = 5 * 60_000;
  * read and, unless it is quick, gets what is there; there is never more than
  * one read at a time, and none while nobody asks.
  *
- * It knows no permissions: ask it only for callers who may see every entity.
+ * It knows no permissions.
  */
 export class AgentIndex {
   readonly #read: () => Promise<AgentSnapshot>;
@@ -44,15 +47,18 @@ export class AgentIndex {
   #readAt = 0;
   #refreshAfter = 0;
 
-  private constructor(options: IndexOptions) {
+  constructor(options: {
+    read: () => Promise<AgentSnapshot>;
+    logger: LoggerService;
+    /** The least time between two reads, in milliseconds; 3,000 if not given. */
+    minIntervalMs?: number;
+    /** Milliseconds of a clock that never goes back. */
+    now?: () => number;
+  }) {
     this.#read = options.read;
     this.#logger = options.logger;
     this.#minIntervalMs = options.minIntervalMs ?? MIN_INTERVAL_MS;
     this.#now = options.now ?? (() => performance.now());
-  }
-
-  static create(options: IndexOptions): AgentIndex {
-    return new AgentIndex(options);
   }
 
   /**
@@ -63,26 +69,20 @@ export class AgentIndex {
    */
   async get(): Promise<AgentSnapshot> {
     const current = this.#current;
-    if (!current) {
-      return this.#refresh();
-    }
     const now = this.#now();
-    if (now < this.#refreshAfter) {
+    if (current && now < this.#refreshAfter) {
       return current;
     }
     const isFirst = !this.#reading;
-    const refreshed = this.#refresh();
-    if (now - this.#readAt > MAX_AGE_MS) {
-      return refreshed;
-    }
-    return isFirst ? atMost(GRACE_MS, refreshed, current) : current;
-  }
-
-  #refresh(): Promise<AgentSnapshot> {
     this.#reading ??= this.#readOnce().finally(() => {
       this.#reading = undefined;
     });
-    return this.#reading;
+    if (!current || now - this.#readAt > MAX_AGE_MS) {
+      return this.#reading;
+    }
+    return isFirst
+      ? Promise.race([this.#reading, sleep(GRACE_MS, current, { ref: false })])
+      : current;
   }
 
   async #readOnce(): Promise<AgentSnapshot> {
@@ -105,27 +105,5 @@ export class AgentIndex {
       const pause = Math.min(PAUSE_PER_READ * (end - start), MAX_INTERVAL_MS);
       this.#refreshAfter = end + Math.max(this.#minIntervalMs, pause);
     }
-  }
-}
-
-/** What the index needs. */
-export interface IndexOptions {
-  read: () => Promise<AgentSnapshot>;
-  logger: LoggerService;
-  /** The least time between two reads, in milliseconds; 3,000 if not given. */
-  minIntervalMs?: number;
-  /** Milliseconds of a clock that never goes back. */
-  now?: () => number;
-}
-
-async function atMost<T>(ms: number, value: Promise<T>, otherwise: T) {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<T>(resolve => {
-    timer = setTimeout(resolve, ms, otherwise);
-  });
-  try {
-    return await Promise.race([value, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }

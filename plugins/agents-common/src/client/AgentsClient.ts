@@ -1,6 +1,6 @@
-import { ResponseError } from '@backstage/errors';
-import createClient, { type Client } from 'openapi-fetch';
+import createClient from 'openapi-fetch';
 import type { components, operations, paths } from '../generated/openapi';
+import { sendThrough } from './sendThrough';
 
 /**
  * An agent as lists show it.
@@ -31,6 +31,13 @@ export type AgentFacets = components['schemas']['AgentFacets'];
 export type AgentFacetValue = components['schemas']['FacetValue'];
 
 /**
+ * The operations of the agents API, by id.
+ *
+ * @public
+ */
+export type AgentsOperations = operations;
+
+/**
  * Filters and paging of a list of agents.
  *
  * @public
@@ -49,107 +56,6 @@ export type AgentFacetsQuery = NonNullable<
 >;
 
 /**
- * Calls the agents backend.
- *
- * @public
- */
-export class AgentsClient {
-  readonly #discoveryApi: { getBaseUrl(pluginId: string): Promise<string> };
-  readonly #fetchApi: { fetch: typeof fetch };
-
-  constructor(options: {
-    discoveryApi: { getBaseUrl(pluginId: string): Promise<string> };
-    fetchApi: { fetch: typeof fetch };
-  }) {
-    this.#discoveryApi = options.discoveryApi;
-    this.#fetchApi = options.fetchApi;
-  }
-
-  /**
-   * Lists agents that the caller may see.
-   *
-   * @throws ResponseError when the backend refuses.
-   */
-  async listAgents(
-    query: ListAgentsQuery = {},
-    options?: AgentsRequestOptions,
-  ): Promise<AgentPage> {
-    const client = await this.#client();
-    return this.#unwrap(
-      await client.request('get', '/agents', {
-        params: { query },
-        ...requestOf(options),
-      }),
-    );
-  }
-
-  /**
-   * Counts agents per value of each field.
-   *
-   * @throws ResponseError when the backend refuses.
-   */
-  async getFacets(
-    query: AgentFacetsQuery = {},
-    options?: AgentsRequestOptions,
-  ): Promise<AgentFacets> {
-    const client = await this.#client();
-    const body = await this.#unwrap(
-      await client.request('get', '/agents/facets', {
-        params: { query },
-        ...requestOf(options),
-      }),
-    );
-    return body.facets;
-  }
-
-  /**
-   * Gets one agent.
-   *
-   * @throws ResponseError with status 404 when there is none, or none to see.
-   */
-  async getAgent(
-    namespace: string,
-    name: string,
-    options?: AgentsRequestOptions,
-  ): Promise<AgentSummary> {
-    const client = await this.#client();
-    return this.#unwrap(
-      await client.request('get', '/agents/{namespace}/{name}', {
-        params: { path: { namespace, name } },
-        ...requestOf(options),
-      }),
-    );
-  }
-
-  async #client(): Promise<Client<paths>> {
-    return createClient<paths>({
-      baseUrl: await this.#discoveryApi.getBaseUrl('agents'),
-      // A fetch of its own per call keeps what the app's fetch API wraps round it.
-      fetch: request => this.#fetchApi.fetch(request),
-    });
-  }
-
-  async #unwrap<T>(result: {
-    data?: T;
-    error?: unknown;
-    response: Response;
-  }): Promise<T> {
-    if (result.data !== undefined) {
-      return result.data;
-    }
-    const { response } = result;
-    // openapi-fetch has read the body; ResponseError wants to read it too.
-    throw await ResponseError.fromResponse(
-      new Response(JSON.stringify(result.error), {
-        status: response.status,
-        statusText: response.statusText,
-        headers: { 'content-type': 'application/json' },
-      }),
-    );
-  }
-}
-
-/**
  * What a call may carry besides its query.
  *
  * @public
@@ -160,11 +66,66 @@ export interface AgentsRequestOptions {
   signal?: AbortSignal;
 }
 
-function requestOf(options: AgentsRequestOptions | undefined) {
-  return {
-    signal: options?.signal,
-    headers: options?.token
-      ? { Authorization: `Bearer ${options.token}` }
-      : undefined,
+/**
+ * Calls the agents backend. Methods reject with a `ResponseError` of
+ * `@backstage/errors` when the backend refuses.
+ *
+ * @public
+ */
+export class AgentsClient {
+  readonly #options: {
+    discoveryApi: { getBaseUrl(pluginId: string): Promise<string> };
+    fetchApi: { fetch: typeof fetch };
   };
+
+  constructor(options: {
+    discoveryApi: { getBaseUrl(pluginId: string): Promise<string> };
+    fetchApi: { fetch: typeof fetch };
+  }) {
+    this.#options = options;
+  }
+
+  /** Lists agents that the caller may see. */
+  async listAgents(
+    query: ListAgentsQuery = {},
+    options?: AgentsRequestOptions,
+  ): Promise<AgentPage> {
+    const client = await this.#client(options);
+    const { data } = await client.GET('/agents', { params: { query } });
+    return data!;
+  }
+
+  /** Counts agents per value of each field. */
+  async getFacets(
+    query: AgentFacetsQuery = {},
+    options?: AgentsRequestOptions,
+  ): Promise<AgentFacets> {
+    const client = await this.#client(options);
+    const { data } = await client.GET('/agents/facets', { params: { query } });
+    return data!.facets;
+  }
+
+  /** Gets one agent; status 404 when there is none, or none to see. */
+  async getAgent(
+    namespace: string,
+    name: string,
+    options?: AgentsRequestOptions,
+  ): Promise<AgentSummary> {
+    const client = await this.#client(options);
+    const { data } = await client.GET('/agents/{namespace}/{name}', {
+      params: { path: { namespace, name } },
+    });
+    return data!;
+  }
+
+  async #client({ token, signal }: AgentsRequestOptions = {}) {
+    const { discoveryApi, fetchApi } = this.#options;
+    return createClient<paths>({
+      baseUrl: await discoveryApi.getBaseUrl('agents'),
+      // A success has a body, and what is none is thrown by sendThrough.
+      fetch: sendThrough((...args) => fetchApi.fetch(...args)),
+      headers: token ? { authorization: `Bearer ${token}` } : {},
+      signal,
+    });
+  }
 }
