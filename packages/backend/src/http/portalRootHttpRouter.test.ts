@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { type Backend, createBackend } from '@backstage/backend-defaults';
+import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
+import { mockServices } from '@backstage/backend-test-utils';
+import { Router } from 'express';
+import { portalRootHttpRouter } from './portalRootHttpRouter';
+
+const logged: string[] = [];
+
+/** Says what the audit log would write down of a request. */
+const echoPlugin = createBackendPlugin({
+  pluginId: 'echo',
+  register(env) {
+    env.registerInit({
+      deps: { httpRouter: coreServices.httpRouter },
+      async init({ httpRouter }) {
+        httpRouter.addAuthPolicy({ path: '/', allow: 'unauthenticated' });
+        const router = Router();
+        router.get('/', (req, res) => {
+          res.json({ query: req.query, audited: req.originalUrl });
+        });
+        httpRouter.use(router);
+      },
+    });
+  },
+});
+
+function logger() {
+  const log = (message: string) => void logged.push(message);
+  const service = mockServices.rootLogger.mock({ info: log, error: log });
+  service.child.mockReturnValue(service);
+  return service;
+}
+
+describe('the web server of the portal', () => {
+  let backend: Backend;
+  let port: number;
+
+  beforeAll(async () => {
+    port = await freePort();
+    backend = createBackend();
+    backend.add(portalRootHttpRouter);
+    backend.add(echoPlugin);
+    backend.add(logger().factory);
+    backend.add(
+      mockServices.rootConfig.factory({
+        data: {
+          app: { baseUrl: 'https://portal.acme.example' },
+          backend: {
+            baseUrl: 'http://backend.acme.example:7007',
+            listen: { host: '127.0.0.1', port },
+            allowedHosts: ['portal', '*.svc.cluster.local'],
+            database: { client: 'better-sqlite3', connection: ':memory:' },
+          },
+        },
+      }),
+    );
+    await backend.start();
+  });
+
+  afterAll(() => backend.stop());
+
+  /** As a browser or a probe asks; `fetch` would not let us choose the host. */
+  const ask = (host: string, path = '/.backstage/health/v1/liveness') =>
+    new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const call = request(
+        { host: '127.0.0.1', port, path, headers: { host } },
+        response => {
+          let text = '';
+          response.setEncoding('utf8').on('data', part => {
+            text += part;
+          });
+          response.on('end', () =>
+            resolve({ status: response.statusCode!, text }),
+          );
+        },
+      );
+      call.once('error', reject);
+      call.end();
+    });
+
+  it.each([
+    'localhost:7007',
+    '127.0.0.1',
+    '[::1]:7007',
+    '10.1.2.3:7007',
+    'portal.acme.example',
+    'PORTAL.acme.example.',
+    'backend.acme.example:7007',
+    'portal',
+    'a.b.svc.cluster.local:80',
+  ])('answers to %s', async host => {
+    expect((await ask(host)).status).toBe(200);
+  });
+
+  it.each([
+    'evil.test',
+    'evil.test:7007',
+    'localhost.evil.test',
+    'acme.example',
+    'svc.cluster.local',
+    'evil.test/localhost',
+    'evil@localhost',
+    '127.0.0.1.evil.test',
+    '[oops',
+  ])('does not answer to %s', async host => {
+    const { status, text } = await ask(host);
+    expect(status).toBe(403);
+    expect(JSON.parse(text).error).toMatchObject({
+      name: 'NotAllowedError',
+      message: expect.stringContaining('backend.allowedHosts'),
+    });
+  });
+
+  it('writes no secret of an address into its logs', async () => {
+    logged.length = 0;
+    const { text } = await ask(
+      'localhost',
+      '/api/echo?limit=5&access_token=hunter2&x=eyJhbGciOi.J9.abc&apiKey=hunter3&q=a%20b',
+    );
+    expect(JSON.parse(text)).toEqual({
+      query: {
+        limit: '5',
+        access_token: 'hunter2',
+        x: 'eyJhbGciOi.J9.abc',
+        apiKey: 'hunter3',
+        q: 'a b',
+      },
+      audited: '/api/echo?limit=5&access_token=***&x=***&apiKey=***&q=a%20b',
+    });
+    expect(logged.join()).toContain('limit=5');
+    expect(logged.join()).not.toMatch(/hunter|eyJ/);
+  });
+
+  it('says that there is nothing where nobody answers', async () => {
+    const { status, text } = await ask('localhost', '/api/nothing/here?a=b');
+    expect(status).toBe(404);
+    expect(JSON.parse(text)).toEqual({
+      error: {
+        name: 'NotFoundError',
+        message: 'There is nothing at GET /api/nothing/here here',
+      },
+      request: { method: 'GET', url: '/api/nothing/here?a=b' },
+      response: { statusCode: 404 },
+    });
+  });
+});
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
