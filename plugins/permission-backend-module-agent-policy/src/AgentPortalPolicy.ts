@@ -4,15 +4,16 @@ import type {
 } from '@backstage/backend-plugin-api';
 import {
   AuthorizeResult,
-  Permission,
-  PolicyDecision,
+  isResourcePermission,
+  type Permission,
+  type PolicyDecision,
 } from '@backstage/plugin-permission-common';
 import type {
   PermissionPolicy,
   PolicyQuery,
   PolicyQueryUser,
 } from '@backstage/plugin-permission-node';
-import { Caller, CallerResolver, createCallerResolver } from './callers';
+import { type Caller, Callers } from './callers';
 import type { PolicyConfig } from './policyConfig';
 import { RIGHTS } from './rights';
 
@@ -28,38 +29,26 @@ const DENY: PolicyDecision = { result: AuthorizeResult.DENY };
  * @internal
  */
 export class AgentPortalPolicy implements PermissionPolicy {
-  readonly #callers: CallerResolver;
+  readonly #callers: Callers;
   readonly #allowedPermissions: ReadonlySet<string>;
   readonly #logger: LoggerService;
   readonly #reported = new Set<string>();
 
-  static create(options: {
+  constructor(options: {
     userInfo: UserInfoService;
     config: PolicyConfig;
     logger: LoggerService;
-  }): AgentPortalPolicy {
-    return new AgentPortalPolicy(
-      createCallerResolver(options),
-      options.config.allowedPermissions,
-      options.logger,
-    );
-  }
-
-  private constructor(
-    callers: CallerResolver,
-    allowedPermissions: ReadonlySet<string>,
-    logger: LoggerService,
-  ) {
-    this.#callers = callers;
-    this.#allowedPermissions = allowedPermissions;
-    this.#logger = logger;
+  }) {
+    this.#callers = new Callers(options);
+    this.#allowedPermissions = options.config.allowedPermissions;
+    this.#logger = options.logger;
   }
 
   async handle(
     request: PolicyQuery,
     user?: PolicyQueryUser,
   ): Promise<PolicyDecision> {
-    const caller = user && (await this.#callers.resolve(user.credentials));
+    const caller = user && (await this.#callers.of(user.credentials));
     if (!caller) {
       return DENY;
     }
@@ -72,10 +61,16 @@ export class AgentPortalPolicy implements PermissionPolicy {
       return DENY;
     }
     const right = RIGHTS.get(permission.name);
-    if (right) {
-      return right[caller.standing]?.(caller) ?? DENY;
+    if (!right) {
+      return this.#decideUnknown(permission, caller);
     }
-    return this.#decideUnknown(permission, caller);
+    const decision = right[caller.standing]?.(caller) ?? DENY;
+    // Whoever asks about another type of resource than the permission has, or
+    // about none, gets a "no"; the framework would fail on conditions.
+    return decision.result === AuthorizeResult.CONDITIONAL &&
+      !isResourcePermission(permission, decision.resourceType)
+      ? DENY
+      : decision;
   }
 
   #decideUnknown(permission: Permission, caller: Caller): PolicyDecision {

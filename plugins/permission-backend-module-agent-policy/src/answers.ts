@@ -5,6 +5,7 @@ import {
 } from '@backstage/plugin-permission-common';
 import {
   RESOURCE_TYPE_BUDGET,
+  RESOURCE_TYPE_CALL,
   RESOURCE_TYPE_KEY,
   RESOURCE_TYPE_ROUTE,
 } from '@agentportal/plugin-models-common';
@@ -34,11 +35,36 @@ export const ownTasks: Answer = caller =>
     { rule: 'IS_TASK_OWNER', params: { createdBy: [caller.ref] } },
   ]);
 
+const startedByCaller = (caller: Caller): Rule => ({
+  rule: 'IS_RUN_CREATOR',
+  params: { userRef: caller.ref },
+});
+
+/** Only for runs that the caller started. */
+export const startedRuns: Answer = caller =>
+  anyOf('orchestration', RESOURCE_TYPE_RUN, [startedByCaller(caller)]);
+
 /** Only for runs that the caller started, or of agents that the caller owns. */
 export const ownRuns: Answer = caller =>
   anyOf('orchestration', RESOURCE_TYPE_RUN, [
-    { rule: 'IS_RUN_CREATOR', params: { userRef: caller.ref } },
+    startedByCaller(caller),
     { rule: 'IS_RUN_AGENT_OWNER', params: { claims: caller.ownershipRefs } },
+  ]);
+
+const madeForCaller = (caller: Caller): Rule => ({
+  rule: 'IS_CALL_USER',
+  params: { userRef: caller.ref },
+});
+
+/** Only for calls of models that were made for the caller. */
+export const madeCalls: Answer = caller =>
+  anyOf('models', RESOURCE_TYPE_CALL, [madeForCaller(caller)]);
+
+/** Only for calls that were made for the caller, or of its agents and keys. */
+export const ownCalls: Answer = caller =>
+  anyOf('models', RESOURCE_TYPE_CALL, [
+    madeForCaller(caller),
+    { rule: 'IS_CALL_OWNER', params: { claims: caller.ownershipRefs } },
   ]);
 
 /** Only for budgets of what the caller, or one of its groups, owns. */

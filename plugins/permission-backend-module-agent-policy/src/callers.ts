@@ -1,9 +1,10 @@
-import {
+import type {
   BackstageCredentials,
-  BackstageUserPrincipal,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
 import { parseEntityRef } from '@backstage/catalog-model';
+import { principalOf } from '@agentportal/plugin-agents-node';
+import { LRUCache } from 'lru-cache';
 import type { PolicyConfig } from './policyConfig';
 
 /** Who asks, as the policy tells people apart. */
@@ -18,79 +19,52 @@ export interface Caller {
   ownershipRefs: string[];
 }
 
-/** Finds out who is behind a set of credentials. */
-export interface CallerResolver {
-  resolve(credentials: BackstageCredentials): Promise<Caller | undefined>;
-}
-
-/**
- * Every page of the portal asks for several decisions, and each look-up of
- * groups is a request to the auth backend; the price of remembering is that a
- * change of groups takes effect after this many milliseconds.
- */
-const REMEMBER_MS = 30_000;
-const REMEMBER_AT_MOST = 5_000;
-
 /**
  * Tells agents, guests, members and admins apart, and remembers the answer for
- * a short while.
+ * a short while: every page of the portal asks for several decisions, and each
+ * look-up of groups is a request to the auth backend. The price is that a
+ * change of groups takes effect half a minute later.
  */
-export function createCallerResolver(options: {
-  userInfo: UserInfoService;
-  config: PolicyConfig;
-}): CallerResolver {
-  const { userInfo, config } = options;
-  const known = new Map<string, { expires: number; caller: Promise<Caller> }>();
+export class Callers {
+  readonly #config: PolicyConfig;
+  readonly #known: LRUCache<string, Caller, BackstageCredentials>;
 
-  async function lookUp(
-    ref: string,
-    credentials: BackstageCredentials,
-  ): Promise<Caller> {
-    const { ownershipEntityRefs } = await userInfo.getUserInfo(credentials);
-    const ownershipRefs = [...new Set([ref, ...ownershipEntityRefs])];
-    return { ref, ownershipRefs, standing: standingOf(ref, ownershipRefs) };
+  constructor(options: { userInfo: UserInfoService; config: PolicyConfig }) {
+    this.#config = options.config;
+    this.#known = new LRUCache({
+      max: 5_000,
+      ttl: 30_000,
+      fetchMethod: async (ref, _stale, { context }) => {
+        const info = await options.userInfo.getUserInfo(context);
+        const ownershipRefs = [...new Set([ref, ...info.ownershipEntityRefs])];
+        const standing = this.#standingOf(ref, ownershipRefs);
+        return { ref, standing, ownershipRefs };
+      },
+    });
   }
 
-  function standingOf(ref: string, ownershipRefs: string[]): Standing {
+  /** The caller behind credentials, if it is one that a policy decides about. */
+  async of(credentials: BackstageCredentials): Promise<Caller | undefined> {
+    const principal = principalOf(credentials);
+    if (principal.type !== 'user') {
+      return undefined;
+    }
+    const ref = principal.userEntityRef;
+    return parseEntityRef(ref).kind.toLocaleLowerCase('en-US') === 'agent'
+      ? { ref, standing: 'agent', ownershipRefs: [ref] }
+      : this.#known.fetch(ref, { context: credentials });
+  }
+
+  #standingOf(ref: string, ownershipRefs: string[]): Standing {
+    const { guestRefs, adminRefs } = this.#config;
     // A guest stays a guest whatever groups it is in, or one line in the
     // catalog would make everyone who can press "Enter" an admin.
-    if (config.guestRefs.has(ref)) {
+    if (guestRefs.has(ref)) {
       return 'guest';
     }
-    if (ownershipRefs.some(owned => config.adminRefs.has(owned))) {
+    if (ownershipRefs.some(owned => adminRefs.has(owned))) {
       return 'admin';
     }
     return ownershipRefs.some(owned => owned !== ref) ? 'member' : 'guest';
   }
-
-  return {
-    async resolve(credentials) {
-      const ref = userRefOf(credentials);
-      if (!ref) {
-        return undefined;
-      }
-      if (parseEntityRef(ref).kind.toLocaleLowerCase('en-US') === 'agent') {
-        return { ref, standing: 'agent', ownershipRefs: [ref] };
-      }
-      const now = Date.now();
-      const remembered = known.get(ref);
-      if (remembered && remembered.expires > now) {
-        return remembered.caller;
-      }
-      if (known.size >= REMEMBER_AT_MOST) {
-        known.clear();
-      }
-      const caller = lookUp(ref, credentials);
-      known.set(ref, { expires: now + REMEMBER_MS, caller });
-      caller.catch(() => known.delete(ref));
-      return caller;
-    },
-  };
-}
-
-function userRefOf(credentials: BackstageCredentials): string | undefined {
-  const principal = credentials.principal as
-    | Partial<BackstageUserPrincipal>
-    | undefined;
-  return principal?.type === 'user' ? principal.userEntityRef : undefined;
 }

@@ -4,11 +4,21 @@ import {
   startTestBackend,
 } from '@backstage/backend-test-utils';
 import {
-  Permission,
+  type ConditionalPolicyDecision,
   createPermission,
+  type Permission,
+  type PermissionCondition,
 } from '@backstage/plugin-permission-common';
+import type { PolicyQueryUser } from '@backstage/plugin-permission-node';
 import { catalogEntityReadPermission } from '@backstage/plugin-catalog-common/alpha';
-import { runReadPermission } from '@agentportal/plugin-orchestration-common';
+import {
+  budgetWritePermission,
+  costReadPermission,
+} from '@agentportal/plugin-models-common';
+import {
+  runCancelPermission,
+  runReadPermission,
+} from '@agentportal/plugin-orchestration-common';
 import { toolCallPermission } from '@agentportal/plugin-tools-common';
 import { agentsAgentCreatePermission } from '@agentportal/plugin-agents-common';
 import request from 'supertest';
@@ -106,6 +116,66 @@ describe('the policy in the permission backend', () => {
     expect(await decide(admin, runReadPermission, 'of-others')).toBe('DENY');
   });
 
+  it('shows a guest own runs alone, also of agents of its group', async () => {
+    const guest = 'user:default/guest';
+    for (const permission of [runReadPermission, runCancelPermission]) {
+      expect(await decide(guest, permission, 'of-orders')).toBe('ALLOW');
+      expect(await decide(guest, permission, 'of-dana')).toBe('DENY');
+      expect(await decide(guest, permission, 'of-care')).toBe('DENY');
+    }
+  });
+
+  it('shows a guest what own calls cost, and a member those of own agents too', async () => {
+    const costs = { permission: costReadPermission };
+    const rulesFor = async (ref: string) => {
+      const decision = (await policy.handle(costs, {
+        credentials: mockCredentials.user(ref),
+      } as PolicyQueryUser)) as ConditionalPolicyDecision;
+      const { anyOf } = decision.conditions as {
+        anyOf: PermissionCondition[];
+      };
+      return anyOf.map(({ rule, params }) => ({ rule, params }));
+    };
+    const policy = new AgentPortalPolicy({
+      config: readPolicyConfig(mockServices.rootConfig()),
+      logger: mockServices.logger.mock(),
+      userInfo: {
+        getUserInfo: async () => ({
+          userEntityRef: '',
+          ownershipEntityRefs: ['group:default/orders'],
+        }),
+      },
+    });
+    const made = (userRef: string) => ({
+      rule: 'IS_CALL_USER',
+      params: { userRef },
+    });
+    expect(await rulesFor('user:default/guest')).toEqual([
+      made('user:default/guest'),
+    ]);
+    expect(await rulesFor('user:default/dana')).toEqual([
+      made('user:default/dana'),
+      {
+        rule: 'IS_CALL_OWNER',
+        params: { claims: ['user:default/dana', 'group:default/orders'] },
+      },
+    ]);
+  });
+
+  it('denies what is asked for about nothing, or about something else', async () => {
+    const { name, attributes } = budgetWritePermission;
+    const basic: Permission = { type: 'basic', name, attributes };
+    expect(await decide('user:default/dana', basic)).toBe('DENY');
+    const other: Permission = {
+      type: 'resource',
+      name,
+      attributes,
+      resourceType: 'tools-tool',
+    };
+    expect(await decide('user:default/dana', other, 'x')).toBe('DENY');
+    expect(await decide('user:default/omar', basic)).toBe('ALLOW');
+  });
+
   it('lets an agent read the catalog and nothing else', async () => {
     const agent = 'agent:default/order-desk';
     const read = catalogEntityReadPermission;
@@ -118,7 +188,7 @@ describe('the policy in the permission backend', () => {
   });
 
   it('denies everything to a request without a user', async () => {
-    const policy = AgentPortalPolicy.create({
+    const policy = new AgentPortalPolicy({
       config: readPolicyConfig(mockServices.rootConfig()),
       logger: mockServices.logger.mock(),
       userInfo: mockServices.userInfo(),

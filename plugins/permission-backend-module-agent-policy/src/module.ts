@@ -24,7 +24,7 @@ export const permissionModuleAgentPolicy = createBackendModule({
       },
       async init({ policy, config, logger, userInfo }) {
         policy.setPolicy(
-          AgentPortalPolicy.create({
+          new AgentPortalPolicy({
             config: readPolicyConfig(config),
             logger,
             userInfo,

@@ -4,6 +4,8 @@ import { agentsPermissions } from '@agentportal/plugin-agents-common';
 import { modelsPermissions } from '@agentportal/plugin-models-common';
 import { orchestrationPermissions } from '@agentportal/plugin-orchestration-common';
 import { toolsPermissions } from '@agentportal/plugin-tools-common';
+import { catalogPermissions } from '@backstage/plugin-catalog-common/alpha';
+import { scaffolderPermissions } from '@backstage/plugin-scaffolder-common/alpha';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { Caller, Standing } from './callers';
 import { RIGHTS } from './rights';
@@ -31,12 +33,14 @@ function rowsOfReadme(): Map<string, string[]> {
 }
 
 describe('the table of rights', () => {
-  it('knows every permission of Agent Portal', () => {
+  it('knows every permission of Agent Portal, the catalog and the scaffolder', () => {
     const names = [
       ...agentsPermissions,
       ...modelsPermissions,
       ...orchestrationPermissions,
       ...toolsPermissions,
+      ...catalogPermissions,
+      ...scaffolderPermissions,
     ].map(permission => permission.name);
     expect(names.filter(name => !RIGHTS.has(name))).toEqual([]);
   });

@@ -10,6 +10,7 @@ import {
   keyCreatePermission,
   keyManagePermission,
   keyReadPermission,
+  managementViewPermission,
   modelReadPermission,
   modelUsePermission,
   routeWritePermission,
@@ -25,14 +26,17 @@ import {
   toolReadPermission,
 } from '@agentportal/plugin-tools-common';
 import {
-  Answer,
+  type Answer,
+  madeCalls,
   no,
   ownBudgets,
+  ownCalls,
   ownEntities,
   ownRoutes,
   ownKeys,
   ownRuns,
   ownTasks,
+  startedRuns,
   toolsOfTiers,
   yes,
 } from './answers';
@@ -45,7 +49,9 @@ const everyone: Right = { guest: yes, member: yes, admin: yes };
 const members: Right = { guest: no, member: yes, admin: yes };
 const admins: Right = { guest: no, member: no, admin: yes };
 const keys: Right = { guest: no, member: ownKeys, admin: yes };
-const runs: Right = { guest: ownRuns, member: ownRuns, admin: ownRuns };
+// Guests are told apart from each other by nothing, so what is their group's is
+// not theirs.
+const runs: Right = { guest: startedRuns, member: ownRuns, admin: ownRuns };
 
 /**
  * Every permission that the policy knows, by name. The README of this package
@@ -65,7 +71,12 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   // Models
   [modelReadPermission.name, everyone],
   [modelUsePermission.name, everyone],
-  [costReadPermission.name, everyone],
+  [
+    costReadPermission.name,
+    { guest: madeCalls, member: ownCalls, admin: yes },
+  ],
+  // Only decides whether the interface offers the pages.
+  [managementViewPermission.name, members],
   [budgetReadPermission.name, members],
   [budgetWritePermission.name, { guest: no, member: ownBudgets, admin: yes }],
   [routeWritePermission.name, { guest: no, member: ownRoutes, admin: yes }],

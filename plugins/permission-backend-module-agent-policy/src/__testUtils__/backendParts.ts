@@ -28,6 +28,10 @@ const RUNS: Record<string, { createdBy: string; agentOwner: string }> = {
     createdBy: 'user:default/guest',
     agentOwner: 'group:default/orders',
   },
+  'of-care': {
+    createdBy: 'user:default/dana',
+    agentOwner: 'group:default/customer-care',
+  },
   'of-others': {
     createdBy: 'user:default/guest',
     agentOwner: 'group:default/people',
