@@ -11,5 +11,6 @@ export * from './validation';
 export * from './decisions';
 export * from './permissions';
 export * from './runContext';
+export * from './events';
 export * from './client/AgentsClient';
 export { sendThrough } from './client/sendThrough';

@@ -1,0 +1,31 @@
+/**
+ * Topic of the events service: entities came or changed that agents, tools and
+ * models depend on. The payload is a {@link CatalogChangedPayload}. That an
+ * entity has gone is not told, and events may be lost: look again now and then.
+ *
+ * @public
+ */
+export const TOPIC_CATALOG_CHANGED = 'agentportal.catalog.changed';
+
+/**
+ * Payload of {@link TOPIC_CATALOG_CHANGED}.
+ *
+ * @public
+ */
+export type CatalogChangedPayload = {
+  entityRefs: string[];
+};
+
+/**
+ * Topic of the events service: the registry of tools has changed.
+ *
+ * @public
+ */
+export const TOPIC_TOOLS_CHANGED = 'agentportal.tools.changed';
+
+/**
+ * Topic of the events service: the models that providers offer have changed.
+ *
+ * @public
+ */
+export const TOPIC_MODELS_CHANGED = 'agentportal.models.changed';
