@@ -8,8 +8,14 @@ await main(async () => {
   await ensureFrontendBuilt(tools);
   const portal = await startPortal(tools);
   say('');
-  say(`  Agent Portal is ready: ${portal.url}`);
-  say(`  Sign in as a guest. Logs are in ${portal.logs}. Stop with Ctrl-C.`);
+  say(`  Agent Portal is ready: ${portal.baseUrl}`);
+  say(
+    `  ${
+      portal.production
+        ? 'It runs in production: sign-in is what you configured.'
+        : 'Sign in as one of the example company, or just look around.'
+    } Logs are in ${portal.logs}. Stop with Ctrl-C.`,
+  );
   say('');
 
   const [name, code] = await Promise.race(

@@ -1,12 +1,11 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { RotatedLog } from './logs.mjs';
 import { dataDir, root } from './paths.mjs';
-import { requireFreePort } from './ports.mjs';
+import { readPortalConfig } from './portalConfig.mjs';
+import { examplePort, requireFreePort } from './ports.mjs';
 import { start } from './processes.mjs';
 import { SetupError, say, step } from './say.mjs';
-
-/** Where the example company's MCP servers listen; the catalog names this port. */
-const EXAMPLE_SERVERS_PORT = 7110;
 
 const TRANSFORM = [
   '--enable-source-maps',
@@ -20,6 +19,7 @@ const TRANSFORM = [
  */
 export async function startPortal({ node, env }, { configs = [] } = {}) {
   const port = Number(process.env.AGENT_PORTAL_PORT ?? 7007);
+  const serversPort = examplePort(port);
   const url = `http://localhost:${port}`;
   await requireFreePort(
     port,
@@ -27,19 +27,34 @@ export async function startPortal({ node, env }, { configs = [] } = {}) {
     `Stop it, or choose another port: AGENT_PORTAL_PORT=${port + 1} npm start`,
   );
   await requireFreePort(
-    EXAMPLE_SERVERS_PORT,
+    serversPort,
     'the example company',
-    'Is another portal running? Stop it and run the command again.',
+    `Stop it, or choose another port: EXAMPLE_SERVERS_PORT=${
+      serversPort + 1
+    } npm start`,
   );
 
+  // Conversations and keys are in there, so nobody else may look into it.
   const logs = path.join(dataDir, 'logs');
-  mkdirSync(logs, { recursive: true });
+  for (const folder of [dataDir, logs]) {
+    mkdirSync(folder, { recursive: true });
+    chmodSync(folder, 0o700);
+  }
   const childEnv = {
     ...env,
-    NODE_ENV: 'development',
     AGENT_PORTAL_DATA: dataDir,
     AGENT_PORTAL_PORT: String(port),
+    EXAMPLE_SERVERS_PORT: String(serversPort),
   };
+  const files = [
+    path.join(root, 'app-config.yaml'),
+    ...configs.map(config => path.resolve(root, config)),
+    ...(process.env.AGENT_PORTAL_CONFIG?.split(',') ?? []).map(file =>
+      path.resolve(root, file),
+    ),
+  ];
+  const { production, baseUrl } = await readPortalConfig(files, childEnv);
+  childEnv.NODE_ENV = production ? 'production' : 'development';
 
   const servers = launch('example-servers', {
     node,
@@ -58,10 +73,7 @@ export async function startPortal({ node, env }, { configs = [] } = {}) {
     args: [
       ...TRANSFORM,
       'src/index.ts',
-      '--config',
-      path.join(root, 'app-config.yaml'),
-      ...configs.flatMap(config => ['--config', path.join(root, config)]),
-      ...localConfig(),
+      ...files.flatMap(file => ['--config', file]),
     ],
     cwd: path.join(root, 'packages/backend'),
     env: childEnv,
@@ -70,6 +82,7 @@ export async function startPortal({ node, env }, { configs = [] } = {}) {
 
   await step('Starting the portal', async detail => {
     await until(() => isReady(url), [servers, backend], 180_000);
+    if (production) return;
     detail('reading the catalog');
     await until(() => isFurnished(url), [servers, backend], 60_000).catch(
       error => {
@@ -78,25 +91,21 @@ export async function startPortal({ node, env }, { configs = [] } = {}) {
       },
     );
   });
-  return { url, logs, backend, servers };
-}
-
-function localConfig() {
-  const extra = process.env.AGENT_PORTAL_CONFIG;
-  return extra
-    ? extra.split(',').flatMap(file => ['--config', path.resolve(root, file)])
-    : [];
+  return { url, baseUrl, production, logs, backend, servers };
 }
 
 /** Starts a program with its output in a log file; warnings and errors are shown too. */
 function launch(name, { node, args, cwd, env, logs }) {
   const file = path.join(logs, `${name}.log`);
-  const log = createWriteStream(file);
+  const log = new RotatedLog(file);
+  // What they write, such as databases, is for this person alone.
+  const umask = process.umask(0o077);
   const child = start(node, args, {
     cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  process.umask(umask);
   const verbose = Boolean(process.env.AGENT_PORTAL_VERBOSE);
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';

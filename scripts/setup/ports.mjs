@@ -22,3 +22,14 @@ export async function requireFreePort(port, purpose, remedy) {
     );
   }
 }
+
+/** Where the example company's MCP servers listen: 7110, or as far from the portal's port as that is from 7007. */
+export function examplePort(portalPort) {
+  if (process.env.EXAMPLE_SERVERS_PORT) {
+    return Number(process.env.EXAMPLE_SERVERS_PORT);
+  }
+  const distance = 7110 - 7007;
+  return portalPort + distance > 65535
+    ? portalPort - distance
+    : portalPort + distance;
+}

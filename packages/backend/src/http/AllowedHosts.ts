@@ -15,7 +15,9 @@ export class AllowedHosts {
   readonly #suffixes: string[];
 
   static fromConfig(config: Config): AllowedHosts {
-    const { listen } = readHttpServerOptions(config.getOptionalConfig('backend'));
+    const { listen } = readHttpServerOptions(
+      config.getOptionalConfig('backend'),
+    );
     return new AllowedHosts([
       'localhost',
       ...['app.baseUrl', 'backend.baseUrl']

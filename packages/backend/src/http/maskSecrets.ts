@@ -1,5 +1,6 @@
 /** Parameters that hold secrets by their name, and values that are some whatever their name. */
-const SECRET_NAME = /token|secret|password|passwd|key|code|credential|signature|assertion|auth/i;
+const SECRET_NAME =
+  /token|secret|password|passwd|key|code|credential|signature|assertion|auth/i;
 const SECRET_VALUE = /^(Bearer[+ ]|%42earer|eyJ|ap_|sk-|gh[a-z]_|xox)/i;
 
 /** An address with `***` for each parameter that may hold a secret. */
