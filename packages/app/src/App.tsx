@@ -1,11 +1,11 @@
 import { agentsAppModule } from '@agentportal/plugin-agents';
 import { createApp } from '@backstage/frontend-defaults';
 import catalogPlugin from '@backstage/plugin-catalog/alpha';
-import { landingModule } from './modules/landing';
 import { navModule } from './modules/nav';
+import { signInModule } from './modules/signIn';
 
 // Every other plugin is found through this package's dependencies, see
 // `app.packages` in app-config.yaml.
 export default createApp({
-  features: [catalogPlugin, agentsAppModule, navModule, landingModule],
+  features: [catalogPlugin, agentsAppModule, navModule, signInModule],
 });

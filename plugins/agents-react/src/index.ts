@@ -12,3 +12,4 @@ export * from './feedback';
 export * from './entities';
 export * from './urlState';
 export * from './loading';
+export * from './markdown';

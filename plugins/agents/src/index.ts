@@ -6,3 +6,4 @@
 export { agentsPlugin as default } from './plugin';
 export { agentsAppModule } from './icons/agentsAppModule';
 export * from './api';
+export { agentsTranslationRef } from './translation';

@@ -16,11 +16,12 @@ import {
   runRouteRef,
   toolExplorerRouteRef,
 } from './routes';
+import { agentsTranslationRef } from './translation';
 
 const agentsPage = PageBlueprint.make({
   params: {
     path: '/agents',
-    title: 'Agents',
+    title: agentsTranslationRef('page.title'),
     icon: <RiRobot2Line />,
     routeRef: rootRouteRef,
     loader: () => import('./home/AgentsPage').then(m => <m.AgentsPage />),

@@ -6,3 +6,4 @@
 export { modelsPlugin as default } from './plugin';
 export { modelsApiRef } from './api/modelsApiRef';
 export type { ModelsApi } from './api/modelsApiRef';
+export { modelsTranslationRef } from './translation';

@@ -12,6 +12,7 @@ import {
   ModelsClient,
   RateLimitsClient,
   RoutesClient,
+  managementViewPermission,
 } from '@agentportal/plugin-models-common';
 import { RiCpuLine, RiMoneyDollarCircleLine } from '@remixicon/react';
 import { answerCacheApiRef } from './api/answerCacheApiRef';
@@ -19,6 +20,7 @@ import { keysApiRef, rateLimitsApiRef } from './api/keysApiRef';
 import { modelsApiRef } from './api/modelsApiRef';
 import { routesApiRef } from './api/routesApiRef';
 import { costRouteRef, modelsRouteRef } from './routes';
+import { modelsTranslationRef } from './translation';
 
 const modelsApi = ApiBlueprint.make({
   params: defineParams =>
@@ -69,10 +71,15 @@ const answerCacheApi = ApiBlueprint.make({
     }),
 });
 
+/** Tabs that one may never use are not offered. */
+const MAY_MANAGE = {
+  permissions: { $contains: `${managementViewPermission.name}#read` },
+};
+
 const modelsPage = PageBlueprint.make({
   params: {
     path: '/models',
-    title: 'Models',
+    title: modelsTranslationRef('models.title'),
     icon: <RiCpuLine size={20} />,
     routeRef: modelsRouteRef,
   },
@@ -84,7 +91,7 @@ const allModelsPage = SubPageBlueprint.make({
   name: 'models-all',
   params: {
     path: 'all',
-    title: 'All models',
+    title: modelsTranslationRef('allModels.title'),
     loader: () => import('./models/ModelsPage').then(m => <m.ModelsPage />),
   },
 });
@@ -94,7 +101,7 @@ const modelRoutesPage = SubPageBlueprint.make({
   name: 'models-routes',
   params: {
     path: 'routes',
-    title: 'Routes',
+    title: modelsTranslationRef('routes.title'),
     loader: () =>
       import('./modelRoutes/RoutesPage').then(m => <m.RoutesPage />),
   },
@@ -103,9 +110,10 @@ const modelRoutesPage = SubPageBlueprint.make({
 const keysPage = SubPageBlueprint.make({
   attachTo: { id: 'page:models', input: 'pages' },
   name: 'models-keys',
+  if: MAY_MANAGE,
   params: {
     path: 'keys',
-    title: 'Keys',
+    title: modelsTranslationRef('keys.title'),
     loader: () => import('./keys/KeysPage').then(m => <m.KeysPage />),
   },
 });
@@ -114,7 +122,7 @@ const costPage = PageBlueprint.make({
   name: 'cost',
   params: {
     path: '/cost',
-    title: 'Cost',
+    title: modelsTranslationRef('cost.title'),
     icon: <RiMoneyDollarCircleLine size={20} />,
     routeRef: costRouteRef,
   },
@@ -125,7 +133,7 @@ const costOverviewPage = SubPageBlueprint.make({
   name: 'cost-overview',
   params: {
     path: 'overview',
-    title: 'Overview',
+    title: modelsTranslationRef('costOverview.title'),
     loader: () => import('./cost/CostPage').then(m => <m.CostPage />),
   },
 });
@@ -133,9 +141,10 @@ const costOverviewPage = SubPageBlueprint.make({
 const budgetsPage = SubPageBlueprint.make({
   attachTo: { id: 'page:models/cost', input: 'pages' },
   name: 'cost-budgets',
+  if: MAY_MANAGE,
   params: {
     path: 'budgets',
-    title: 'Budgets',
+    title: modelsTranslationRef('budgets.title'),
     loader: () => import('./budgets/BudgetsPage').then(m => <m.BudgetsPage />),
   },
 });
@@ -144,7 +153,7 @@ const costTab = EntityContentBlueprint.make({
   name: 'cost',
   params: {
     path: '/cost',
-    title: 'Cost',
+    title: modelsTranslationRef('costTab.title'),
     icon: <RiMoneyDollarCircleLine />,
     filter: { kind: { $in: ['agent', 'system', 'domain', 'group', 'model'] } },
     loader: () => import('./costTab/CostTab').then(m => <m.CostTab />),

@@ -5,3 +5,4 @@
  */
 export { orchestrationPlugin as default } from './plugin';
 export * from './api';
+export { orchestrationTranslationRef } from './translation';

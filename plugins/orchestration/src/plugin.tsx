@@ -6,11 +6,12 @@ import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import { RiPlayCircleLine } from '@remixicon/react';
 import { agentChoicesApi, orchestrationApi } from './api/extensions';
 import { rootRouteRef, runRouteRef } from './routes';
+import { orchestrationTranslationRef } from './translation';
 
 const runsPage = PageBlueprint.make({
   params: {
     path: '/runs',
-    title: 'Runs',
+    title: orchestrationTranslationRef('page.title'),
     icon: <RiPlayCircleLine />,
     routeRef: rootRouteRef,
     loader: () => import('./runs/RunsPage').then(m => <m.RunsPage />),
@@ -21,7 +22,7 @@ const chatTab = EntityContentBlueprint.make({
   name: 'chat',
   params: {
     path: '/chat',
-    title: 'Chat',
+    title: orchestrationTranslationRef('chatTab.title'),
     filter: { kind: 'agent' },
     loader: () => import('./chat/ChatTab').then(m => <m.ChatTab />),
   },
@@ -31,7 +32,7 @@ const runsTab = EntityContentBlueprint.make({
   name: 'runs',
   params: {
     path: '/runs',
-    title: 'Runs',
+    title: orchestrationTranslationRef('runsTab.title'),
     filter: { kind: 'agent' },
     loader: () => import('./runs/AgentRunsTab').then(m => <m.AgentRunsTab />),
   },

@@ -5,3 +5,4 @@
  */
 export { toolsPlugin as default } from './plugin';
 export { toolsApiRef } from './api/toolsApiRef';
+export { toolsTranslationRef } from './translation';

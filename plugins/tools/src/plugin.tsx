@@ -8,6 +8,7 @@ import { ToolsClient } from '@agentportal/plugin-tools-common';
 import { RiToolsLine } from '@remixicon/react';
 import { toolsApiRef } from './api/toolsApiRef';
 import { rootRouteRef } from './routes';
+import { toolsTranslationRef } from './translation';
 
 const toolsApi = ApiBlueprint.make({
   params: defineParams =>
@@ -21,7 +22,7 @@ const toolsApi = ApiBlueprint.make({
 const toolsPage = PageBlueprint.make({
   params: {
     path: '/tools',
-    title: 'Tools',
+    title: toolsTranslationRef('page.title'),
     icon: <RiToolsLine size={20} />,
     routeRef: rootRouteRef,
     loader: () => import('./explorer/ToolsPage').then(m => <m.ToolsPage />),

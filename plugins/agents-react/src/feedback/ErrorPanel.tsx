@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
 import { isError } from '@backstage/errors';
 import { Alert, Button } from '@backstage/ui';
+import { RefusedHint } from './RefusedHint';
+import { refusalOf } from './refusal';
 import styles from './feedback.module.css';
 
 /**
@@ -29,8 +31,6 @@ function originOf(error: Error | undefined): Error | undefined {
 /** What a person can do about an error, from the names that Backstage's errors carry. */
 function adviceFor(error: Error | undefined): string | undefined {
   switch (error?.name) {
-    case 'NotAllowedError':
-      return 'You are not allowed to see or do this. Ask the owner, or the people who run the portal.';
     case 'AuthenticationError':
       return 'Your session has ended. Sign in again.';
     case 'NotFoundError':
@@ -44,13 +44,18 @@ function adviceFor(error: Error | undefined): string | undefined {
 }
 
 /**
- * An error that says what happened, what is safe and what to do.
+ * An error that says what happened, what is safe and what to do. A refusal is no
+ * fault: it is told in one calm sentence.
  *
  * @public
  */
 export function ErrorPanel(props: ErrorPanelProps) {
   const { title, safe, onRetry } = props;
   const error = originOf(props.error);
+  const refusal = refusalOf(props.error);
+  if (refusal) {
+    return <RefusedHint refusal={refusal} onRetry={onRetry} />;
+  }
   const advice = adviceFor(error);
   return (
     <div role="alert">

@@ -1,9 +1,28 @@
 import { ResponseError } from '@backstage/errors';
+import { renderInTestApp } from '@backstage/frontend-test-utils';
 import { render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { CopyButton } from './CopyButton';
 import { EmptyHint } from './EmptyHint';
 import { ErrorPanel } from './ErrorPanel';
+
+/** What a client throws for an answer of the backend. */
+async function refused(
+  status: number,
+  name: string,
+  message: string,
+  headers: Record<string, string> = {},
+) {
+  return ResponseError.fromResponse(
+    new Response(
+      JSON.stringify({
+        error: { name, message },
+        response: { statusCode: status },
+      }),
+      { status, headers: { 'content-type': 'application/json', ...headers } },
+    ),
+  );
+}
 
 describe('CopyButton', () => {
   it('copies the text and says so', async () => {
@@ -35,8 +54,8 @@ describe('CopyButton', () => {
 describe('ErrorPanel', () => {
   it('says what happened, what is safe and what to do', async () => {
     const onRetry = jest.fn();
-    const error = new Error('denied by policy');
-    error.name = 'NotAllowedError';
+    const error = new Error('token expired');
+    error.name = 'AuthenticationError';
     render(
       <ErrorPanel
         title="The runs could not be loaded"
@@ -47,26 +66,64 @@ describe('ErrorPanel', () => {
     );
     const alert = screen.getByRole('alert');
     expect(alert).toHaveTextContent('The runs could not be loaded');
-    expect(alert).toHaveTextContent('You are not allowed');
-    expect(alert).toHaveTextContent('denied by policy');
+    expect(alert).toHaveTextContent('Your session has ended');
+    expect(alert).toHaveTextContent('token expired');
     expect(alert).toHaveTextContent('Nothing was changed.');
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(onRetry).toHaveBeenCalledTimes(1);
   });
 
   it('tells what the backend said, not that a request failed', async () => {
-    const error = await ResponseError.fromResponse(
-      new Response(
-        JSON.stringify({
-          error: { name: 'NotAllowedError', message: 'runs are private' },
-          response: { statusCode: 403 },
-        }),
-        { status: 403, headers: { 'content-type': 'application/json' } },
-      ),
-    );
+    const error = await refused(404, 'NotFoundError', 'no run "x"');
     render(<ErrorPanel title="x" error={error} />);
-    expect(screen.getByRole('alert')).toHaveTextContent('runs are private');
-    expect(screen.getByRole('alert')).toHaveTextContent('You are not allowed');
+    expect(screen.getByRole('alert')).toHaveTextContent('no run "x"');
+  });
+
+  it('tells what one may not do in a calm sentence, with whom to ask', async () => {
+    const error = await refused(403, 'NotAllowedError', 'Budgets are private');
+    await renderInTestApp(
+      <ErrorPanel title="x" error={error} onRetry={() => {}} />,
+      {
+        config: {
+          app: {
+            support: {
+              url: '/catalog/default/group/platform',
+              items: [{ title: 'Platform', links: [] }],
+            },
+          },
+        },
+      },
+    );
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    expect(screen.queryByRole('button')).not.toBeInTheDocument();
+    expect(screen.getByRole('note')).toHaveTextContent(
+      'Budgets are private. Ask Platform if you need it.',
+    );
+    expect(screen.getByRole('link', { name: 'Platform' })).toHaveAttribute(
+      'href',
+      '/catalog/default/group/platform',
+    );
+  });
+
+  it('tells from when it goes on where too much was asked', async () => {
+    jest
+      .useFakeTimers({ advanceTimers: true })
+      .setSystemTime(new Date(2026, 10, 28, 14, 30, 0));
+    const error = await refused(
+      429,
+      'TooManyRequestsError',
+      'You have 5 runs waiting',
+      { 'retry-after': '90' },
+    );
+    const onRetry = jest.fn();
+    render(<ErrorPanel title="x" error={error} onRetry={onRetry} />);
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    expect(screen.getByRole('note')).toHaveTextContent(
+      /You have 5 runs waiting\. You can go on at .*31:30/,
+    );
+    jest.useRealTimers();
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(onRetry).toHaveBeenCalledTimes(1);
   });
 
   it('explains a backend that does not answer', () => {

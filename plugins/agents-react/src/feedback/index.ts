@@ -10,3 +10,6 @@ export type {
   LinesSkeletonProps,
   RowsSkeletonProps,
 } from './skeletons';
+export { RefusedHint } from './RefusedHint';
+export { refusalOf } from './refusal';
+export type { Refusal } from './refusal';

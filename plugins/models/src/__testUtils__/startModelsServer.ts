@@ -56,8 +56,6 @@ export interface ModelsServerState {
   forecast: CostForecast;
   budgets: BudgetSummary[];
   mayCreate: boolean;
-  /** Budgets are refused while this is set. */
-  budgetsForbidden: boolean;
   /** Everything answers 500 while this is set. */
   broken: boolean;
   /** Answers that agents remember. */
@@ -80,7 +78,6 @@ export async function startModelsServer() {
     },
     budgets: [],
     mayCreate: true,
-    budgetsForbidden: false,
     broken: false,
     remembered: [],
     asked: [],

@@ -53,16 +53,6 @@ export function BudgetsPage() {
   const isFiltered = Boolean(q || state.type);
   const isEmpty =
     !budgets.isPending && !budgets.error && budgets.items.length === 0;
-  const setOne = (
-    <Button
-      variant="primary"
-      iconStart={<RiAddLine />}
-      isDisabled={!mayCreate}
-      onPress={() => create()}
-    >
-      Set a budget
-    </Button>
-  );
 
   return (
     <Container className={styles.page}>
@@ -91,7 +81,15 @@ export function BudgetsPage() {
           {!budgets.isPending && !budgets.error && !mayCreate && (
             <span className={styles.small}>{MAY_NOT}</span>
           )}
-          {setOne}
+          {mayCreate && (
+            <Button
+              variant="primary"
+              iconStart={<RiAddLine />}
+              onPress={() => create()}
+            >
+              Set a budget
+            </Button>
+          )}
         </div>
       </div>
 

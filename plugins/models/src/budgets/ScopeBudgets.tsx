@@ -3,7 +3,6 @@ import type { BudgetScope } from '@agentportal/plugin-models-common';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Text } from '@backstage/ui';
 import { RiAddLine } from '@remixicon/react';
-import { isNotAllowed } from '../api/isNotAllowed';
 import { modelsApiRef } from '../api/modelsApiRef';
 import { BudgetRow } from './BudgetRow';
 import { NEAR_THE_LIMIT } from './budgetWords';
@@ -32,8 +31,6 @@ export function ScopeBudgets({ scope, title }: ScopeBudgetsProps) {
   );
   const { create, dialog, open } = useBudgetDialogs(budgets.reload);
   const { error, value } = budgets;
-  // Who may not see budgets is not told of them on every page.
-  if (isNotAllowed(error)) return null;
   return (
     <section className={styles.section} aria-label="Budgets">
       <div className={styles.sectionHead}>

@@ -23,12 +23,15 @@ const entity = (kind: string, spec: Entity['spec'] = {}): Entity => ({
   spec,
 });
 
-const show = (of: Entity) =>
+const show = (of: Entity, options?: { mayManage: boolean }) =>
   renderWithModels(
     <EntityProvider entity={of}>
       <CostTab />
     </EntityProvider>,
     server.url,
+    undefined,
+    undefined,
+    options,
   );
 
 describe('the Cost tab', () => {
@@ -73,12 +76,12 @@ describe('the Cost tab', () => {
     },
   );
 
-  it('does not speak of budgets to whoever may not see them', async () => {
-    server.state.budgetsForbidden = true;
-    await show(entity('Agent'));
-    expect(
-      await screen.findByText('No model was called in this time'),
-    ).toBeInTheDocument();
+  it('tells whoever may not see what limits it in one calm sentence, and asks for nothing', async () => {
+    await show(entity('Agent'), { mayManage: false });
+    expect(await screen.findByRole('note')).toHaveTextContent(
+      'What Orders may spend is not for you to see. Ask the people who run this portal',
+    );
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
     expect(
       screen.queryByRole('region', { name: 'Budgets' }),
     ).not.toBeInTheDocument();

@@ -1,10 +1,13 @@
-import type {
-  BudgetScope,
-  CostDimension,
+import { RefusedHint } from '@agentportal/plugin-agents-react';
+import {
+  managementViewPermission,
+  type BudgetScope,
+  type CostDimension,
 } from '@agentportal/plugin-models-common';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import type { Entity } from '@backstage/catalog-model';
 import { useEntity } from '@backstage/plugin-catalog-react';
+import { usePermission } from '@backstage/plugin-permission-react';
 import { ScopeBudgets } from '../budgets/ScopeBudgets';
 import { CostView } from '../cost/CostView';
 import type { CostFilter } from '../cost/useCosts';
@@ -39,8 +42,7 @@ export function CostTab() {
             : 'As soon as an agent that belongs here runs, its cost is shown.'
         }
       />
-      {scope && <ScopeBudgets scope={scope} title={title} />}
-      {scope && <RateLimits scope={scope} title={title} />}
+      {scope && <Limits scope={scope} title={title} />}
       {kind === 'agent' && (
         <AnswersFromMemory
           agentRef={stringifyEntityRef(entity)}
@@ -48,6 +50,27 @@ export function CostTab() {
         />
       )}
     </div>
+  );
+}
+
+/** What limits the spending, for those who may see it. */
+function Limits(props: { scope: BudgetScope; title: string }) {
+  const mayView = usePermission({ permission: managementViewPermission });
+  if (mayView.loading) {
+    return null;
+  }
+  return mayView.allowed ? (
+    <>
+      <ScopeBudgets {...props} />
+      <RateLimits {...props} />
+    </>
+  ) : (
+    <RefusedHint
+      refusal={{
+        kind: 'notAllowed',
+        message: `What ${props.title} may spend is not for you to see`,
+      }}
+    />
   );
 }
 

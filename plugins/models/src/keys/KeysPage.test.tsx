@@ -180,8 +180,9 @@ describe('the Keys page', () => {
   it('tells whoever may not see keys whom to ask, without an alarm', async () => {
     server.state.forbidden = true;
     await renderWithKeys(<KeysPage />, server.url);
-    expect(await screen.findByText('You may not see keys')).toBeVisible();
-    expect(screen.getByText(/permission models\.key\.read/)).toBeVisible();
+    expect(await screen.findByRole('note')).toHaveTextContent(
+      /You may not see keys.* Ask the people who run this portal/,
+    );
     expect(screen.queryByRole('alert')).not.toBeInTheDocument();
     expect(
       screen.queryByRole('button', { name: 'New key' }),

@@ -13,9 +13,8 @@ import type {
   KeyWithSecret,
 } from '@agentportal/plugin-models-common';
 import { useApi } from '@backstage/frontend-plugin-api';
-import { ResponseError } from '@backstage/errors';
 import { Button, Container, SearchField, Select } from '@backstage/ui';
-import { RiAddLine, RiKey2Line } from '@remixicon/react';
+import { RiAddLine } from '@remixicon/react';
 import { useState } from 'react';
 import { keysApiRef } from '../api/keysApiRef';
 import { KeyDetails } from './KeyDetails';
@@ -58,10 +57,6 @@ export function KeysPage() {
     keysApi.getKey(state.key, { signal }),
   );
   const filtered = Boolean(question || state.state);
-
-  if (isRefused(keys.error)) {
-    return <NotForYou />;
-  }
 
   const close = () => setAsked(undefined);
   const changed = (secret?: KeyWithSecret) => {
@@ -185,23 +180,6 @@ export function KeysPage() {
       )}
     </Container>
   );
-}
-
-/** Nothing is broken, and trying again would not help. */
-function NotForYou() {
-  return (
-    <Container className={styles.page}>
-      <EmptyHint title="You may not see keys" icon={<RiKey2Line />}>
-        Keys let programs call models on the account of a team. Ask whoever runs
-        the portal for the permission models.key.read, or a member of the team
-        whose key you need.
-      </EmptyHint>
-    </Container>
-  );
-}
-
-function isRefused(error: Error | undefined): boolean {
-  return error instanceof ResponseError && error.statusCode === 403;
 }
 
 function emptyWords(filtered: boolean, mayCreate: boolean): string {

@@ -1,13 +1,13 @@
 import {
   AgentAvatar,
   ErrorPanel,
+  ForeignMarkdown,
   StatusMark,
   formatDuration,
   formatNanoUsd,
   formatTokens,
 } from '@agentportal/plugin-agents-react';
 import type { Run } from '@agentportal/plugin-orchestration-common';
-import { MarkdownContent } from '@backstage/core-components';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
 import { RiRestartLine } from '@remixicon/react';
@@ -120,7 +120,7 @@ export function TurnView(props: {
           ))}
           {answer && (
             <div className={styles.markdown}>
-              <MarkdownContent content={answer} linkTarget="_blank" />
+              <ForeignMarkdown content={answer} />
             </div>
           )}
           {isWaiting && (turn.runId === undefined || followed) && (

@@ -3,9 +3,9 @@ import {
   AgentAvatar,
   EmptyHint,
   EntityLink,
+  ForeignMarkdown,
   nameOfRef,
 } from '@agentportal/plugin-agents-react';
-import { MarkdownContent } from '@backstage/core-components';
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/ui';
 import { answeringModel, modelNote } from './stepWords';
@@ -31,7 +31,7 @@ export function Messages(props: { run: Run; text: string }) {
           {run.agentTitle ?? nameOfRef(run.agentRef)}
         </h3>
         {answer ? (
-          <MarkdownContent content={answer} linkTarget="_blank" />
+          <ForeignMarkdown content={answer} />
         ) : (
           <EmptyHint compact title="No answer">
             {run.error?.message ?? 'The run has not answered yet.'}

@@ -1,4 +1,4 @@
-import { MarkdownContent } from '@backstage/core-components';
+import { ForeignMarkdown } from '@agentportal/plugin-agents-react';
 import { Button } from '@backstage/ui';
 import { useState } from 'react';
 import styles from './ToolDetail.module.css';
@@ -19,12 +19,7 @@ export function ToolDescription({ text }: { text: string }) {
             : styles.description
         }
       >
-        {/* A picture would tell its server who looks. */}
-        <MarkdownContent
-          content={text}
-          dialect="gfm"
-          transformImageUri={() => ''}
-        />
+        <ForeignMarkdown content={text} />
       </div>
       {folds && (
         <div className={styles.more}>

@@ -1,9 +1,7 @@
-import {
-  Link,
-  sidebarConfig,
-  useSidebarOpenState,
-} from '@backstage/core-components';
+import { sidebarConfig, useSidebarOpenState } from '@backstage/core-components';
+import { RouterLink, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { makeStyles } from '@material-ui/core/styles';
+import { portalTranslationRef } from '../../translation';
 
 const useStyles = makeStyles({
   root: {
@@ -20,6 +18,7 @@ const useStyles = makeStyles({
     fontWeight: 600,
     fontSize: 16,
     whiteSpace: 'nowrap',
+    textDecoration: 'none',
     '&:hover': { color: '#fff' },
   },
 });
@@ -43,17 +42,13 @@ function Mark() {
 export function PortalLogo() {
   const classes = useStyles();
   const { isOpen } = useSidebarOpenState();
+  const { t } = useTranslationRef(portalTranslationRef);
   return (
     <div className={classes.root}>
-      <Link
-        to="/agents"
-        underline="none"
-        className={classes.link}
-        aria-label="Agent Portal, home"
-      >
+      <RouterLink href="/" className={classes.link} aria-label={t('nav.home')}>
         <Mark />
         {isOpen && <span>Agent Portal</span>}
-      </Link>
+      </RouterLink>
     </div>
   );
 }

@@ -6,21 +6,21 @@ import {
   SidebarScrollWrapper,
   SidebarSpace,
 } from '@backstage/core-components';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { NavContentComponentProps } from '@backstage/plugin-app-react';
 import { NotificationsSidebarItem } from '@backstage/plugin-notifications';
 import { SidebarSearchModal } from '@backstage/plugin-search';
 import { UserSettingsSignInAvatar } from '@backstage/plugin-user-settings';
 import { RiMenuLine, RiSearchLine } from '@remixicon/react';
+import { portalTranslationRef } from '../../translation';
+import { PersonMenu } from './PersonMenu';
 import { PortalLogo } from './PortalLogo';
 
 /** Pages that have a place of their own, or none, in the sidebar. */
-const PLACED_ELSEWHERE = [
-  'page:search',
-  'page:notifications',
-  'page:app/landing',
-];
+const PLACED_ELSEWHERE = ['page:search', 'page:notifications'];
 
 export function PortalSidebar({ navItems }: NavContentComponentProps) {
+  const { t } = useTranslationRef(portalTranslationRef);
   const nav = navItems.withComponent(item => (
     <SidebarItem icon={() => item.icon} to={item.href} text={item.title} />
   ));
@@ -30,14 +30,14 @@ export function PortalSidebar({ navItems }: NavContentComponentProps) {
     <Sidebar>
       <PortalLogo />
       <SidebarGroup
-        label="Search"
+        label={t('nav.search')}
         icon={<RiSearchLine size={20} />}
         to="/search"
       >
         <SidebarSearchModal />
       </SidebarGroup>
       <SidebarDivider />
-      <SidebarGroup label="Menu" icon={<RiMenuLine size={20} />}>
+      <SidebarGroup label={t('nav.menu')} icon={<RiMenuLine size={20} />}>
         {nav.take('page:agents')}
         {nav.take('page:orchestration')}
         {nav.take('page:tools')}
@@ -55,11 +55,12 @@ export function PortalSidebar({ navItems }: NavContentComponentProps) {
       <NotificationsSidebarItem />
       <SidebarDivider />
       <SidebarGroup
-        label="Settings"
+        label={t('nav.settings')}
         icon={<UserSettingsSignInAvatar />}
         to="/settings"
       >
         {nav.take('page:user-settings')}
+        <PersonMenu />
       </SidebarGroup>
     </Sidebar>
   );

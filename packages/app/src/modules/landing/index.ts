@@ -1,1 +1,0 @@
-export { landingModule } from './landingModule';

@@ -1,0 +1,15 @@
+import { createFrontendModule } from '@backstage/frontend-plugin-api';
+import { SignInPageBlueprint } from '@backstage/plugin-app-react';
+
+/** Signs in as somebody of the example company, or as Backstage does it. */
+export const signInModule = createFrontendModule({
+  pluginId: 'app',
+  extensions: [
+    SignInPageBlueprint.make({
+      params: {
+        loader: () =>
+          import('./ExampleSignInPage').then(m => m.ExampleSignInPage),
+      },
+    }),
+  ],
+});

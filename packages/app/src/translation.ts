@@ -1,0 +1,48 @@
+import { createTranslationRef } from '@backstage/frontend-plugin-api';
+
+/** Words of the shell: the sidebar and the sign-in page. */
+export const portalTranslationRef = createTranslationRef({
+  id: 'app.portal',
+  messages: {
+    nav: {
+      home: 'Agent Portal, home',
+      search: 'Search',
+      menu: 'Menu',
+      settings: 'Settings',
+      person: 'Signed in as {{name}}',
+      switchTo: 'Look at the portal as',
+      signOut: 'Sign out',
+    },
+    signIn: {
+      title: 'Who would you like to be?',
+      intro:
+        'This is {{company}}, an example company. What you see and may do follows from the person you choose; you can change your mind at any time.',
+      guest: 'Just looking',
+      guestTeam: 'Guest',
+      guestDoes:
+        'Looks around and asks agents. Sees no budgets, no keys and nothing of other people.',
+      failed: 'That did not work: {{reason}}',
+    },
+  },
+  translations: {
+    zh: async () => ({
+      default: {
+        'nav.home': '智能体门户首页',
+        'nav.search': '搜索',
+        'nav.menu': '菜单',
+        'nav.settings': '设置',
+        'nav.person': '当前身份：{{name}}',
+        'nav.switchTo': '切换身份',
+        'nav.signOut': '退出登录',
+        'signIn.title': '您想以谁的身份进入？',
+        'signIn.intro':
+          '这里是示例公司 {{company}}。您看到的内容和可以做的事情取决于所选的身份，之后可以随时更换。',
+        'signIn.guest': '随便看看',
+        'signIn.guestTeam': '访客',
+        'signIn.guestDoes':
+          '四处看看，向智能体提问。看不到预算、密钥以及其他人的内容。',
+        'signIn.failed': '未能登录：{{reason}}',
+      },
+    }),
+  },
+});

@@ -1,0 +1,42 @@
+import { ResponseError, isError } from '@backstage/errors';
+
+/**
+ * Why the portal did not do what was asked, though nothing is broken.
+ *
+ * @public
+ */
+export type Refusal =
+  /** The person may not; trying again does not help. */
+  | { kind: 'notAllowed'; message: string }
+  /** Too much at once; `retryAt` tells when it goes on, where it is known. */
+  | { kind: 'tooMany'; message: string; retryAt?: Date };
+
+/**
+ * Tells refusals (403 and 429) from faults.
+ *
+ * @public
+ */
+export function refusalOf(error: Error | undefined): Refusal | undefined {
+  const cause: unknown = error?.cause;
+  const origin =
+    error?.name === 'ResponseError' && isError(cause) ? cause : error;
+  const message = origin?.message ?? '';
+  const status = error instanceof ResponseError ? error.statusCode : undefined;
+  if (status === 429 || origin?.name === 'TooManyRequestsError') {
+    const header =
+      error instanceof ResponseError
+        ? error.response.headers?.get('retry-after')
+        : undefined;
+    const seconds = header ? Number(header) : NaN;
+    return {
+      kind: 'tooMany',
+      message,
+      ...(Number.isFinite(seconds) && {
+        retryAt: new Date(Date.now() + seconds * 1000),
+      }),
+    };
+  }
+  return status === 403 || origin?.name === 'NotAllowedError'
+    ? { kind: 'notAllowed', message }
+    : undefined;
+}

@@ -1,0 +1,1 @@
+export { ForeignMarkdown } from './ForeignMarkdown';

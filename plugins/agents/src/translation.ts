@@ -1,0 +1,20 @@
+import { createTranslationRef } from '@backstage/frontend-plugin-api';
+
+/**
+ * Titles of pages and tabs, in English and Chinese.
+ *
+ * @public
+ */
+export const agentsTranslationRef = createTranslationRef({
+  id: 'plugin.agents',
+  messages: {
+    page: { title: 'Agents' },
+  },
+  translations: {
+    zh: async () => ({
+      default: {
+        'page.title': '智能体',
+      },
+    }),
+  },
+});
