@@ -22,8 +22,8 @@ export type StatusTone =
 export interface StatusMarkProps {
   /**
    * A status of a run (`queued`, `running`, `interrupted`, `succeeded`, `failed`,
-   * `cancelled`), of a tool, model or server (`available`, `stale`, `unavailable`,
-   * `up`, `down`, `ok`, `error`, `unknown`) or a lifecycle. Others are shown as
+   * `cancelled`), of a tool, model or server (`available`, `stale`, `invalid`,
+   * `unavailable`, `up`, `down`, `ok`, `error`, `unknown`) or a lifecycle. Others are shown as
    * they are, in grey.
    */
   status: string;
@@ -45,6 +45,7 @@ const KNOWN: Record<string, { tone: StatusTone; word: string }> = {
   available: { tone: 'good', word: 'Available' },
   stale: { tone: 'attention', word: 'Not seen lately' },
   unavailable: { tone: 'bad', word: 'Unavailable' },
+  invalid: { tone: 'bad', word: 'Cannot be used' },
   up: { tone: 'good', word: 'Up' },
   down: { tone: 'bad', word: 'Down' },
   ok: { tone: 'good', word: 'OK' },

@@ -1,23 +1,28 @@
 import type { ModelsClient } from '@agentportal/plugin-models-common';
 import type { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
+import { gatewayToolName } from '@agentportal/plugin-tools-common';
+import type { ToolsClient } from '@agentportal/plugin-tools-common';
 import type { AgentActivityApi } from './agentActivityApiRef';
 
 /** Page size of the cost report; the largest that the backend gives. */
 const COST_PAGE_SIZE = 100;
 
-/** Asks the orchestration and models backends, a fixed number of requests per question. */
+/** Asks the orchestration, models and tools backends, a fixed number of requests per question. */
 export class DefaultAgentActivity implements AgentActivityApi {
   readonly #runs: OrchestrationClient;
   readonly #models: ModelsClient;
+  readonly #tools: ToolsClient;
   readonly #now: () => Date;
 
   constructor(options: {
     runs: OrchestrationClient;
     models: ModelsClient;
+    tools: ToolsClient;
     now?: () => Date;
   }) {
     this.#runs = options.runs;
     this.#models = options.models;
+    this.#tools = options.tools;
     this.#now = options.now ?? (() => new Date());
   }
 
@@ -83,5 +88,11 @@ export class DefaultAgentActivity implements AgentActivityApi {
 
   async getModel(modelRef: string, options?: { signal?: AbortSignal }) {
     return this.#models.getModel(modelRef, { signal: options?.signal });
+  }
+
+  async getTool(toolRef: string, options?: { signal?: AbortSignal }) {
+    return this.#tools.getTool(gatewayToolName(toolRef), {
+      signal: options?.signal,
+    });
   }
 }

@@ -3,11 +3,12 @@ import type {
   AgentStats,
   RunSummary,
 } from '@agentportal/plugin-orchestration-common';
+import type { ToolSummary } from '@agentportal/plugin-tools-common';
 import { createApiRef } from '@backstage/frontend-plugin-api';
 
 /**
  * What other plugins know about agents: how they fare, what they cost, which
- * models they may use.
+ * models and tools they may use.
  *
  * @public
  */
@@ -44,6 +45,12 @@ export interface AgentActivityApi {
     modelRef: string,
     options?: { signal?: AbortSignal },
   ): Promise<ModelSummary>;
+
+  /** A tool as the gateway knows it, with its schemas and its state. */
+  getTool(
+    toolRef: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<ToolSummary>;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { AgentsClient } from '@agentportal/plugin-agents-common';
 import { ModelsClient } from '@agentportal/plugin-models-common';
 import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
+import { ToolsClient } from '@agentportal/plugin-tools-common';
 import { ApiBlueprint, coreApis } from '@backstage/frontend-plugin-api';
 import { DefaultAgentActivity } from './DefaultAgentActivity';
 import { agentActivityApiRef } from './agentActivityApiRef';
@@ -26,6 +27,7 @@ export const agentActivityApi = ApiBlueprint.make({
         new DefaultAgentActivity({
           runs: new OrchestrationClient({ discoveryApi, fetchApi }),
           models: new ModelsClient({ discoveryApi, fetchApi }),
+          tools: new ToolsClient({ discoveryApi, fetchApi }),
         }),
     }),
 });

@@ -1,6 +1,7 @@
 import { AgentsClient } from '@agentportal/plugin-agents-common';
 import { ModelsClient } from '@agentportal/plugin-models-common';
 import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
+import { ToolsClient } from '@agentportal/plugin-tools-common';
 import type { Entity } from '@backstage/catalog-model';
 import { createRouteRef } from '@backstage/frontend-plugin-api';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
@@ -47,7 +48,6 @@ const FIND = entity(
     riskTier: 'read',
     providedBy: 'api:default/orders',
     toolName: 'find_order',
-    inputSchema: { type: 'object', required: ['orderId'] },
   },
   { title: 'Find order', description: 'Looks up one order.' },
 );
@@ -153,6 +153,15 @@ function serve() {
         },
       }),
     ),
+    http.get(`${BASE}/tools/tools/orders.find_order`, () =>
+      HttpResponse.json({
+        ref: 'tool:default/orders.find_order',
+        name: 'orders.find_order',
+        status: 'stale',
+        lastSeenAt: '2026-11-22T10:00:00Z',
+        inputSchema: { type: 'object', required: ['orderId'] },
+      }),
+    ),
     http.get(`${BASE}/agents/agents`, ({ request }) => {
       const { searchParams } = new URL(request.url);
       const uses = searchParams.has('tool') || searchParams.has('model');
@@ -204,6 +213,7 @@ async function open(subject: Entity, element: JSX.Element) {
           new DefaultAgentActivity({
             runs: new OrchestrationClient(options),
             models: new ModelsClient(options),
+            tools: new ToolsClient(options),
           }),
         ],
       ],
@@ -260,9 +270,27 @@ describe('the overviews of tools and models', () => {
     await open(FIND, <ToolOverview cards={[]} />);
     expect(screen.getByText('Looks up one order.')).toBeInTheDocument();
     expect(screen.getByText('Reads, changes nothing.')).toBeInTheDocument();
+    // The schema and the state are the gateway's, not the catalog's.
+    expect(await screen.findByText(/"orderId"/)).toBeInTheDocument();
+    expect(screen.getByText('Not seen lately')).toBeInTheDocument();
     expect(
       await screen.findByRole('link', { name: 'Order Desk' }),
     ).toHaveAttribute('href', '/catalog/default/agent/order-desk');
+  });
+
+  it('says what of its file is not believed', async () => {
+    await open(
+      entity('Tool', 'orders.find_order', FIND.spec as object, {
+        annotations: {
+          'agentportal.dev/ignored-claims':
+            'riskTier: read, its server is not trusted',
+        },
+      }),
+      <ToolOverview cards={[]} />,
+    );
+    expect(
+      await screen.findByText('riskTier: read, its server is not trusted'),
+    ).toBeInTheDocument();
   });
 
   it('tells where the calls of a route go', async () => {

@@ -1,5 +1,4 @@
 import {
-  ANNOTATION_LAST_SEEN,
   agentRefsOf,
   isAgentEntity,
   type AgentEntity,
@@ -8,7 +7,6 @@ import {
   AutonomyDots,
   EntityLink,
   LifecycleTag,
-  RelativeTime,
   describeAutonomy,
 } from '@agentportal/plugin-agents-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
@@ -26,7 +24,6 @@ import styles from './overview.module.css';
 function AgentFacts({ agent }: { agent: AgentEntity }) {
   const refs = agentRefsOf(agent);
   const { spec } = agent;
-  const seen = agent.metadata.annotations?.[ANNOTATION_LAST_SEEN];
   return (
     <Section title="Facts">
       <Facts
@@ -66,7 +63,6 @@ function AgentFacts({ agent }: { agent: AgentEntity }) {
           ],
           ['Data it may see', spec.dataClassification],
           ['Type', spec.type],
-          ['Last seen', seen && <RelativeTime key="seen" value={seen} />],
         ]}
       />
     </Section>

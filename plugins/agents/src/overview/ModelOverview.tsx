@@ -19,6 +19,7 @@ import type { EntityContentLayoutProps } from '@backstage/plugin-catalog-react/a
 import { agentActivityApiRef } from '../api';
 import { CatalogCards } from './CatalogCards';
 import { Facts } from './Facts';
+import { IgnoredClaims } from './IgnoredClaims';
 import { Section } from './Section';
 import { UsersSection } from './UsersSection';
 import styles from './overview.module.css';
@@ -97,6 +98,7 @@ export function ModelOverview(props: EntityContentLayoutProps) {
                 model.value?.description ??
                 'No description.'}
             </p>
+            <IgnoredClaims entity={entity} />
             {model.value?.statusMessage && (
               <p className={styles.quiet}>{model.value.statusMessage}</p>
             )}

@@ -1,9 +1,4 @@
-import {
-  ANNOTATION_LAST_SEEN,
-  ANNOTATION_STATUS,
-  isToolEntity,
-  toolRefsOf,
-} from '@agentportal/plugin-agents-common';
+import { isToolEntity, toolRefsOf } from '@agentportal/plugin-agents-common';
 import {
   CopyButton,
   EntityLink,
@@ -12,16 +7,19 @@ import {
   RiskBadge,
   StatusMark,
   describeRiskTier,
+  useLoad,
 } from '@agentportal/plugin-agents-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { CodeSnippet } from '@backstage/core-components';
-import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import type { EntityContentLayoutProps } from '@backstage/plugin-catalog-react/alpha';
 import { ButtonLink } from '@backstage/ui';
+import { agentActivityApiRef } from '../api';
 import { toolExplorerRouteRef } from '../routes';
 import { CatalogCards } from './CatalogCards';
 import { Facts } from './Facts';
+import { IgnoredClaims } from './IgnoredClaims';
 import { Section } from './Section';
 import { UsersSection } from './UsersSection';
 import styles from './overview.module.css';
@@ -30,13 +28,18 @@ import styles from './overview.module.css';
 export function ToolOverview(props: EntityContentLayoutProps) {
   const { entity } = useEntity();
   const explorer = useRouteRef(toolExplorerRouteRef);
+  const api = useApi(agentActivityApiRef);
+  const toolRef = stringifyEntityRef(entity);
+  // What the server says of it changes by the minute, so the catalog does not hold it.
+  const { value: tool } = useLoad(toolRef, signal =>
+    api.getTool(toolRef, { signal }),
+  );
   if (!isToolEntity(entity)) {
     return <></>;
   }
   const refs = toolRefsOf(entity);
   const { spec, metadata } = entity;
-  const status = metadata.annotations?.[ANNOTATION_STATUS];
-  const seen = metadata.annotations?.[ANNOTATION_LAST_SEEN];
+  const schema = tool && JSON.stringify(tool.inputSchema, null, 2);
   return (
     <div className={styles.page}>
       <div className={styles.columns}>
@@ -60,23 +63,18 @@ export function ToolOverview(props: EntityContentLayoutProps) {
             <p className={styles.lead}>
               {metadata.description ?? 'Its server gives no description.'}
             </p>
-            {spec.inputSchema && (
+            <IgnoredClaims entity={entity} />
+            {schema && (
               <>
                 <div className={styles.tierHead}>
                   <span className={styles.quiet}>Arguments, JSON Schema</span>
-                  <CopyButton
-                    text={JSON.stringify(spec.inputSchema, null, 2)}
-                    what="schema"
-                  />
+                  <CopyButton text={schema} what="schema" />
                 </div>
-                <CodeSnippet
-                  language="json"
-                  text={JSON.stringify(spec.inputSchema, null, 2)}
-                />
+                <CodeSnippet language="json" text={schema} />
               </>
             )}
           </Section>
-          <UsersSection filter={{ tool: [stringifyEntityRef(entity)] }} />
+          <UsersSection filter={{ tool: [toolRef] }} />
           <CatalogCards cards={props.cards} />
         </div>
         <div className={styles.column}>
@@ -95,7 +93,7 @@ export function ToolOverview(props: EntityContentLayoutProps) {
                 ],
                 [
                   'Status',
-                  status && <StatusMark key="status" status={status} />,
+                  tool && <StatusMark key="status" status={tool.status} />,
                 ],
                 ['Owner', <EntityLink key="owner" entityRef={refs.owner} />],
                 [
@@ -113,7 +111,10 @@ export function ToolOverview(props: EntityContentLayoutProps) {
                   'Lifecycle',
                   <LifecycleTag key="lifecycle" lifecycle={spec.lifecycle} />,
                 ],
-                ['Last seen', seen && <RelativeTime key="seen" value={seen} />],
+                [
+                  'Last seen',
+                  tool && <RelativeTime key="seen" value={tool.lastSeenAt} />,
+                ],
               ]}
             />
           </Section>

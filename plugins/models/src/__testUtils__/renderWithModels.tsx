@@ -7,7 +7,6 @@ import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { ReactElement } from 'react';
 import { answerCacheApiRef } from '../api/answerCacheApiRef';
 import { rateLimitsApiRef } from '../api/keysApiRef';
@@ -19,7 +18,6 @@ export async function renderWithModels(
   url: string,
   path = '/here',
   entities: Entity[] = [],
-  options?: { mayManage: boolean },
 ) {
   const server = {
     discoveryApi: { getBaseUrl: async () => url },
@@ -31,12 +29,7 @@ export async function renderWithModels(
     mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
     apis: [
       [catalogApiRef, catalogApiMock({ entities })],
-      mockApis.permission({
-        authorize:
-          options?.mayManage === false
-            ? AuthorizeResult.DENY
-            : AuthorizeResult.ALLOW,
-      }),
+      mockApis.permission(),
       [modelsApiRef, new ModelsClient(server)],
       [rateLimitsApiRef, new RateLimitsClient(server)],
       [answerCacheApiRef, new AnswerCacheClient(server)],

@@ -23,15 +23,12 @@ const entity = (kind: string, spec: Entity['spec'] = {}): Entity => ({
   spec,
 });
 
-const show = (of: Entity, options?: { mayManage: boolean }) =>
+const show = (of: Entity) =>
   renderWithModels(
     <EntityProvider entity={of}>
       <CostTab />
     </EntityProvider>,
     server.url,
-    undefined,
-    undefined,
-    options,
   );
 
 describe('the Cost tab', () => {
@@ -75,17 +72,6 @@ describe('the Cost tab', () => {
       expect(server.state.budgets.at(-1)?.scope).toEqual({ type, ref });
     },
   );
-
-  it('tells whoever may not see what limits it in one calm sentence, and asks for nothing', async () => {
-    await show(entity('Agent'), { mayManage: false });
-    expect(await screen.findByRole('note')).toHaveTextContent(
-      'What Orders may spend is not for you to see. Ask the people who run this portal',
-    );
-    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
-    expect(
-      screen.queryByRole('region', { name: 'Budgets' }),
-    ).not.toBeInTheDocument();
-  });
 
   it('does not offer a budget to whoever may not set one', async () => {
     server.state.mayCreate = false;

@@ -1,19 +1,15 @@
-import { RefusedHint } from '@agentportal/plugin-agents-react';
-import {
-  managementViewPermission,
-  type BudgetScope,
-  type CostDimension,
+import type {
+  BudgetScope,
+  CostDimension,
 } from '@agentportal/plugin-models-common';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import type { Entity } from '@backstage/catalog-model';
 import { useEntity } from '@backstage/plugin-catalog-react';
-import { usePermission } from '@backstage/plugin-permission-react';
-import { ScopeBudgets } from '../budgets/ScopeBudgets';
 import { CostView } from '../cost/CostView';
 import type { CostFilter } from '../cost/useCosts';
-import { RateLimits } from '../keys/RateLimits';
 import { AnswersFromMemory } from './AnswersFromMemory';
 import styles from './CostTab.module.css';
+import { Limits } from './Limits';
 import { monthlyBudgetOf } from './monthlyBudget';
 
 const DIMENSIONS: Record<string, CostDimension[]> = {
@@ -50,27 +46,6 @@ export function CostTab() {
         />
       )}
     </div>
-  );
-}
-
-/** What limits the spending, for those who may see it. */
-function Limits(props: { scope: BudgetScope; title: string }) {
-  const mayView = usePermission({ permission: managementViewPermission });
-  if (mayView.loading) {
-    return null;
-  }
-  return mayView.allowed ? (
-    <>
-      <ScopeBudgets {...props} />
-      <RateLimits {...props} />
-    </>
-  ) : (
-    <RefusedHint
-      refusal={{
-        kind: 'notAllowed',
-        message: `What ${props.title} may spend is not for you to see`,
-      }}
-    />
   );
 }
 

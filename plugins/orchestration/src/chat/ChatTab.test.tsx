@@ -9,7 +9,7 @@ import {
   entityRouteRef,
 } from '@backstage/plugin-catalog-react';
 import { registerMswTestHooks } from '@backstage/test-utils';
-import { screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
@@ -232,10 +232,13 @@ describe('the chat of an agent', () => {
         () =>
           HttpResponse.json(
             {
-              error: { name: 'NotAllowedError', message: 'Guests may not.' },
-              response: { statusCode: 403 },
+              error: {
+                name: 'ServiceUnavailableError',
+                message: 'The queue is not there.',
+              },
+              response: { statusCode: 503 },
             },
-            { status: 403 },
+            { status: 503 },
           ),
         { once: true },
       ),
@@ -243,11 +246,54 @@ describe('the chat of an agent', () => {
     const box = await open();
     await userEvent.type(box, 'Hello{Enter}');
     expect(await screen.findByRole('alert')).toHaveTextContent(
-      'Guests may not.',
+      'The queue is not there.',
     );
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     await waitFor(() => expect(backend.asked).toHaveLength(1));
     expect(screen.getAllByText('Hello')).toHaveLength(1);
+  });
+
+  it('counts a long message, and says before sending how much is too much', async () => {
+    const backend = serveChat();
+    const box = await open();
+    fireEvent.change(box, { target: { value: 'x'.repeat(3_199) } });
+    expect(screen.queryByText(/characters/)).not.toBeInTheDocument();
+    fireEvent.change(box, { target: { value: 'x'.repeat(4_000) } });
+    expect(screen.getByText('4,000 of 4,000 characters.')).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Send' })).toBeEnabled();
+    fireEvent.change(box, { target: { value: 'x'.repeat(4_012) } });
+    expect(box).toBeInvalid();
+    expect(
+      screen.getByText(/4,012 of 4,000.* Shorten it by 12, or ask in two/),
+    ).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Send' })).toBeDisabled();
+    await userEvent.type(box, '{Enter}');
+    expect(backend.asked).toHaveLength(0);
+  });
+
+  it('says calmly from when it takes questions again', async () => {
+    serveChat();
+    server.use(
+      http.post(`${BASE}/runs`, () =>
+        HttpResponse.json(
+          {
+            error: {
+              name: 'TooManyRequestsError',
+              message: 'You have 5 runs waiting',
+            },
+            response: { statusCode: 429 },
+          },
+          { status: 429, headers: { 'retry-after': '30' } },
+        ),
+      ),
+    );
+    const box = await open();
+    await userEvent.type(box, 'Hello{Enter}');
+    expect(await screen.findByRole('note')).toHaveTextContent(
+      /You have 5 runs waiting\. You can go on at \d/,
+    );
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Try again' })).toBeEnabled();
   });
 
   it('opens a conversation by its URL', async () => {

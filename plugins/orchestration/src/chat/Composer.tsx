@@ -1,5 +1,6 @@
 import {
   forwardRef,
+  useId,
   useImperativeHandle,
   useRef,
   useState,
@@ -15,6 +16,14 @@ export interface ComposerHandle {
 }
 
 const TALLEST_PX = 200;
+
+/** What an agent reads with care; longer texts belong into a file or a link. */
+const LONGEST = 4_000;
+
+/** The counter appears when the end comes near. */
+const COUNT_FROM = 3_200;
+
+const NUMBER = new Intl.NumberFormat('en');
 
 /** Where a question is written: Enter sends, Shift and Enter makes a new line. */
 export const Composer = forwardRef<
@@ -32,6 +41,7 @@ export const Composer = forwardRef<
     props;
   const [text, setText] = useState('');
   const area = useRef<HTMLTextAreaElement>(null);
+  const counterId = useId();
   useImperativeHandle(ref, () => ({
     focus: () => area.current?.focus({ preventScroll: true }),
   }));
@@ -43,7 +53,9 @@ export const Composer = forwardRef<
       element.style.height = `${Math.min(element.scrollHeight, TALLEST_PX)}px`;
     }
   };
-  const canSend = text.trim() !== '' && !isBusy && !disabledReason;
+  const { length } = text.trim();
+  const isTooLong = length > LONGEST;
+  const canSend = length > 0 && !isTooLong && !isBusy && !disabledReason;
   const send = () => {
     if (canSend) {
       onSend(text.trim());
@@ -80,6 +92,8 @@ export const Composer = forwardRef<
         aria-label={`Message to ${agentTitle}`}
         placeholder={disabledReason ?? `Ask ${agentTitle}`}
         disabled={Boolean(disabledReason)}
+        aria-invalid={isTooLong}
+        aria-describedby={counterId}
         value={text}
         onChange={event => {
           setText(event.target.value);
@@ -87,6 +101,19 @@ export const Composer = forwardRef<
         }}
         onKeyDown={onKeyDown}
       />
+      <p
+        id={counterId}
+        className={styles.counter}
+        data-too-long={isTooLong}
+        role="status"
+      >
+        {length >= COUNT_FROM &&
+          `${NUMBER.format(length)} of ${NUMBER.format(LONGEST)} characters.`}
+        {isTooLong &&
+          ` Shorten it by ${NUMBER.format(
+            length - LONGEST,
+          )}, or ask in two messages.`}
+      </p>
       {isBusy ? (
         <Button
           variant="secondary"

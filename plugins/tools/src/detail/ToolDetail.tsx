@@ -33,18 +33,17 @@ import styles from './ToolDetail.module.css';
 
 interface ToolDetailProps {
   name: string;
-  /** What the list already knows, shown until the tool itself is here. */
-  known?: ToolSummary;
   onBack(): void;
 }
 
 /** One tool: what it does, what it may do to the world, who uses it; and a form to try it. */
 export function ToolDetail(props: ToolDetailProps) {
   const toolsApi = useApi(toolsApiRef);
-  const loaded = useLoad(props.known ? undefined : props.name, signal =>
+  // The list holds neither schemas nor figures.
+  const loaded = useLoad(props.name, signal =>
     toolsApi.getTool(props.name, { signal }),
   );
-  const tool = props.known ?? loaded.value;
+  const tool = loaded.value;
 
   if (loaded.error && !tool) {
     return (

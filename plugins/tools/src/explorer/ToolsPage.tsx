@@ -160,7 +160,6 @@ export function ToolsPage() {
               <ToolDetail
                 key={selected}
                 name={selected}
-                known={tools.items.find(tool => tool.name === selected)}
                 onBack={() => update({ tool: '' })}
               />
             )}

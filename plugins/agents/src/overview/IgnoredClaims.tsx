@@ -1,0 +1,17 @@
+import type { Entity } from '@backstage/catalog-model';
+import { Alert } from '@backstage/ui';
+
+const ANNOTATION_IGNORED_CLAIMS = 'agentportal.dev/ignored-claims';
+
+/** What the entity's file states without a right to, and is therefore not believed. */
+export function IgnoredClaims({ entity }: { entity: Entity }) {
+  const claims = entity.metadata.annotations?.[ANNOTATION_IGNORED_CLAIMS];
+  return claims ? (
+    <Alert
+      status="warning"
+      icon
+      title="Part of its file is not believed"
+      description={claims}
+    />
+  ) : null;
+}
