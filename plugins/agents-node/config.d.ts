@@ -8,5 +8,14 @@ export interface Config {
      * push any branch of a repository could state a price otherwise.
      */
     trustedLocations?: string[];
+    localRepositories?: {
+      /**
+       * Folder in which golden paths leave Git repositories when no Git host is
+       * configured; every agent in it is in the catalog. Only used where the
+       * database is SQLite. Relative paths start at the folder in which the
+       * backend runs. Default: .data/agent-repositories
+       */
+      path?: string;
+    };
   };
 }

@@ -16,6 +16,7 @@ export {
   PermissionDecisions,
   type Allower,
 } from './permissions/PermissionDecisions';
+export { localRepositoriesFolder } from './repositories/localRepositoriesFolder';
 export { CatalogTrust, originOf, type StatedField } from './trust/CatalogTrust';
 export {
   createWorkerPool,

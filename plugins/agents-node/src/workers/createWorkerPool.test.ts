@@ -14,7 +14,7 @@ describe('createWorkerPool', () => {
       name: 'The test',
       filename: path.resolve(__dirname, '../__testUtils__/worker.ts'),
       maxThreads: 1,
-      timeoutMs: 4_000,
+      timeoutMs: 700,
       maxHeapMb: 64,
       maxQueue: 2,
     });

@@ -1,5 +1,8 @@
 import { Piscina } from 'piscina';
 
+/** How long a thread may take to start, in milliseconds. */
+const START_MS = 30_000;
+
 /**
  * A task did not end in time and its thread was terminated.
  *
@@ -61,8 +64,10 @@ export function createWorkerPool<Task, Result>(
 ): WorkerPool<Task, Result> {
   const { name, filename, maxThreads, timeoutMs, maxHeapMb, maxQueue } =
     options;
+  const entry = require.resolve('@agentportal/plugin-agents-node/worker');
   const piscina = new Piscina({
-    filename,
+    filename: entry,
+    workerData: { filename },
     minThreads: 0,
     maxThreads,
     // Long enough that a quiet minute does not cost a start.
@@ -72,13 +77,19 @@ export function createWorkerPool<Task, Result>(
     niceIncrement: 10,
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     // A package that is run from its sources has workers in TypeScript.
-    ...(filename.endsWith('.ts') && {
+    ...([entry, filename].some(file => file.endsWith('.ts')) && {
       execArgv: [
         '--require',
         require.resolve('@backstage/cli/config/nodeTransform.cjs'),
       ],
     }),
   });
+  // Starting a thread takes a second from sources, which is not the fault of a task.
+  const begun = new Map<number, () => void>();
+  piscina.on('message', (message: { begun: number }) =>
+    begun.get(message.begun)?.(),
+  );
+  let lastId = 0;
   let running = 0;
   const waiting: Array<() => void> = [];
   const enter = async (signal?: AbortSignal) => {
@@ -119,22 +130,36 @@ export function createWorkerPool<Task, Result>(
       // Tasks wait here and not in the pool, so that the deadline of one begins when
       // it runs and those before it cannot use it up.
       await enter(signal);
-      const deadline = AbortSignal.timeout(timeoutMs);
+      const deadline = new AbortController();
+      let timer = setTimeout(() => deadline.abort(), START_MS);
+      lastId += 1;
+      const id = lastId;
+      begun.set(id, () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => deadline.abort(), timeoutMs);
+      });
       try {
-        return await piscina.run(task, {
-          signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-        });
+        return await piscina.run(
+          { id, task },
+          {
+            signal: signal
+              ? AbortSignal.any([signal, deadline.signal])
+              : deadline.signal,
+          },
+        );
       } catch (error) {
         if (signal?.aborted) {
           throw signal.reason;
         }
-        if (deadline.aborted) {
+        if (deadline.signal.aborted) {
           throw new WorkerDeadlineError(
             `${name} was stopped after ${timeoutMs / 1000} seconds.`,
           );
         }
         throw error;
       } finally {
+        clearTimeout(timer);
+        begun.delete(id);
         leave();
       }
     },
