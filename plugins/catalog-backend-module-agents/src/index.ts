@@ -5,7 +5,3 @@
  * @packageDocumentation
  */
 export { catalogModuleAgents as default } from './module';
-export { AgentEntityProcessor } from './processors/AgentEntityProcessor';
-export { ModelEntityProcessor } from './processors/ModelEntityProcessor';
-export { ToolEntityProcessor } from './processors/ToolEntityProcessor';
-export { LocalAgentRepositoryProvider } from './providers/LocalAgentRepositoryProvider';

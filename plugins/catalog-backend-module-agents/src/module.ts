@@ -6,14 +6,21 @@ import {
   catalogProcessingExtensionPoint,
   catalogServiceRef,
 } from '@backstage/plugin-catalog-node';
-import { readAgentsCatalogConfig } from './config';
-import { AgentEntityProcessor } from './processors/AgentEntityProcessor';
-import { ModelEntityProcessor } from './processors/ModelEntityProcessor';
-import { ToolEntityProcessor } from './processors/ToolEntityProcessor';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import {
+  TOPIC_MODELS_CHANGED,
+  TOPIC_TOOLS_CHANGED,
+} from '@agentportal/plugin-agents-common';
+import {
+  CatalogTrust,
+  localRepositoriesFolder,
+} from '@agentportal/plugin-agents-node';
+import { changeAnnouncer } from './processors/changeAnnouncer';
+import { kindProcessors } from './processors/kinds';
+import { withoutLocalRepositories } from './processors/withoutLocalRepositories';
 import { LocalAgentRepositoryProvider } from './providers/LocalAgentRepositoryProvider';
 import { MirrorEntityProvider } from './providers/MirrorEntityProvider';
-import { readModelEntities } from './providers/readModelEntities';
-import { readToolEntities } from './providers/readToolEntities';
+import { readModelEntities, readToolEntities } from './providers/sources';
 
 /**
  * Teaches the catalog the kinds Agent, Tool and Model, and keeps Tools, Models
@@ -35,54 +42,67 @@ export const catalogModuleAgents = createBackendModule({
         config: coreServices.rootConfig,
         auth: coreServices.auth,
         discovery: coreServices.discovery,
+        events: eventsServiceRef,
         logger: coreServices.logger,
         scheduler: coreServices.scheduler,
       },
-      async init({ processing, scheduler, config, ...services }) {
-        const { auth, discovery, logger } = services;
-        const settings = readAgentsCatalogConfig(config);
+      async init({ processing, scheduler, config, events, ...services }) {
+        const owner =
+          config.getOptionalString('agents.catalog.modelOwner') ??
+          'group:default/platform';
+        const seconds =
+          config.getOptionalNumber('agents.catalog.refreshSeconds') ?? 300;
 
         processing.addProcessor(
-          new AgentEntityProcessor(),
-          new ToolEntityProcessor(),
-          new ModelEntityProcessor(),
-        );
-
-        const mirror = (
-          name: string,
-          kind: string,
-          read: () => ReturnType<typeof readToolEntities>,
-        ) =>
-          MirrorEntityProvider.create({
+          kindProcessors({
             ...services,
-            name,
-            kind,
-            read,
-            intervalMs: settings.intervalMs,
-          });
-        const tools = mirror('agentportal-tools', 'Tool', () =>
-          readToolEntities({ auth, discovery }),
+            trust: CatalogTrust.fromConfig(config),
+          }),
+          changeAnnouncer({ ...services, events }),
         );
-        const models = mirror('agentportal-models', 'Model', () =>
-          readModelEntities({ auth, discovery, owner: settings.modelOwner }),
-        );
-        const repositories = LocalAgentRepositoryProvider.create({
-          folder: settings.localRepositoriesFolder,
-          logger,
-        });
-        processing.addEntityProvider(tools, models, repositories);
 
-        // Ticks are cheap; a mirror works only when it is time, or when its
-        // source has not answered yet.
-        for (const provider of [tools, models]) {
+        const mirrors = [
+          {
+            name: 'agentportal-tools',
+            kind: 'Tool',
+            topic: TOPIC_TOOLS_CHANGED,
+            read: () => readToolEntities(services),
+          },
+          {
+            name: 'agentportal-models',
+            kind: 'Model',
+            topic: TOPIC_MODELS_CHANGED,
+            read: () => readModelEntities({ ...services, owner }),
+          },
+        ];
+        for (const { topic, ...source } of mirrors) {
+          const mirror = new MirrorEntityProvider({ ...services, ...source });
+          processing.addEntityProvider(mirror);
+          await events.subscribe({
+            id: source.name,
+            topics: [topic],
+            onEvent: () => mirror.refresh(),
+          });
+          // Events may be lost, and there is none at start.
           await scheduler.scheduleTask({
-            id: provider.getProviderName(),
-            frequency: { seconds: 5 },
+            id: source.name,
+            frequency: { seconds: Math.max(5, seconds) },
             timeout: { minutes: 5 },
             initialDelay: { seconds: 2 },
-            fn: () => provider.tick(),
+            fn: signal => mirror.refreshUntilAnswered(signal),
           });
         }
+
+        const folder = localRepositoriesFolder(config);
+        if (!folder) {
+          processing.addProcessor(withoutLocalRepositories);
+          return;
+        }
+        const repositories = new LocalAgentRepositoryProvider({
+          ...services,
+          folder,
+        });
+        processing.addEntityProvider(repositories);
         // Every instance looks at its own disk.
         await scheduler.scheduleTask({
           id: repositories.getProviderName(),

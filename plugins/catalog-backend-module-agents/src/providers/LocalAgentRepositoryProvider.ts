@@ -1,17 +1,22 @@
-import { readdir, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import {
   ANNOTATION_LOCATION,
   ANNOTATION_ORIGIN_LOCATION,
 } from '@backstage/catalog-model';
 import {
+  type CatalogService,
   type EntityProvider,
   type EntityProviderConnection,
   locationSpecToLocationEntity,
 } from '@backstage/plugin-catalog-node';
 
 const FILE_NAME = 'catalog-info.yaml';
+/** Holds the name of the folder, by which the catalog tells folders apart. */
+const ID_FILE = '.agent-portal-folder';
+const ANNOTATION_FOLDER = 'agentportal.dev/repositories-folder';
 
 /**
  * Registers every agent repository in a local folder: one Location entity per
@@ -19,25 +24,31 @@ const FILE_NAME = 'catalog-info.yaml';
  * `stat` per repository, so it is done every few seconds, and an agent that
  * the scaffolder wrote shows up without anybody registering it.
  *
- * @public
+ * A repository belongs to its folder and not to whoever looks: the folder has a
+ * name of its own in it, and only what the catalog has from a folder of this
+ * name is ever taken out again.
  */
 export class LocalAgentRepositoryProvider implements EntityProvider {
   readonly #folder: string;
+  readonly #catalog: CatalogService;
+  readonly #auth: AuthService;
   readonly #logger: LoggerService;
   #connection: EntityProviderConnection | undefined;
-  #seen: Map<string, number> | undefined;
-
-  private constructor(options: { folder: string; logger: LoggerService }) {
-    this.#folder = options.folder;
-    this.#logger = options.logger;
-  }
+  #id: string | undefined;
+  /** The files that the catalog has, with the time of their last change. */
+  #known: Map<string, number> | undefined;
 
   /** `folder` is an absolute path; it need not exist yet. */
-  static create(options: {
+  constructor(options: {
     folder: string;
+    catalog: CatalogService;
+    auth: AuthService;
     logger: LoggerService;
-  }): LocalAgentRepositoryProvider {
-    return new LocalAgentRepositoryProvider(options);
+  }) {
+    this.#folder = options.folder;
+    this.#catalog = options.catalog;
+    this.#auth = options.auth;
+    this.#logger = options.logger;
   }
 
   getProviderName(): string {
@@ -46,7 +57,6 @@ export class LocalAgentRepositoryProvider implements EntityProvider {
 
   async connect(connection: EntityProviderConnection): Promise<void> {
     this.#connection = connection;
-    await this.refresh();
   }
 
   /** Tells the catalog about repositories that came, went or changed. */
@@ -55,40 +65,37 @@ export class LocalAgentRepositoryProvider implements EntityProvider {
       return;
     }
     const found = await this.#look();
-    const seen = this.#seen;
-    const sameFiles =
-      seen?.size === found.size && [...found.keys()].every(f => seen.has(f));
-    if (!sameFiles) {
+    this.#id ??= await this.#readId(found.size > 0);
+    if (!this.#id) {
+      return; // Nothing was ever here.
+    }
+    const known = (this.#known ??= await this.#readKnown(this.#id));
+    const files = [...found.keys()];
+    const added = files.filter(file => !known.has(file));
+    const removed = [...known.keys()].filter(file => !found.has(file));
+    if (added.length || removed.length) {
       await this.#connection.applyMutation({
-        type: 'full',
-        entities: [...found.keys()].map(file => this.#location(file)),
+        type: 'delta',
+        added: added.map(file => this.#location(file)),
+        removed: removed.map(file => this.#location(file)),
       });
       this.#logger.info(`${found.size} agent repositories in ${this.#folder}`);
     }
-    const changed = [...found].filter(
-      ([file, time]) => seen?.has(file) && seen.get(file) !== time,
+    const changed = files.filter(
+      file => known.has(file) && known.get(file) !== found.get(file),
     );
     if (changed.length) {
       await this.#connection.refresh({
-        keys: changed.map(([file]) => `file:${file}`),
+        keys: changed.map(file => `file:${file}`),
       });
     }
-    this.#seen = found;
+    this.#known = found;
   }
 
   /** The files, with the time of the last change of anything beside them. */
   async #look(): Promise<Map<string, number>> {
-    let names: string[];
-    try {
-      names = (await readdir(this.#folder)).sort();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-        return new Map();
-      }
-      throw error;
-    }
     const found = new Map<string, number>();
-    for (const name of names) {
+    for (const name of (await readdirIfThere(this.#folder)).sort()) {
       const folder = path.join(this.#folder, name);
       const times = await Promise.all(
         [FILE_NAME, 'instructions.md'].map(file =>
@@ -102,6 +109,34 @@ export class LocalAgentRepositoryProvider implements EntityProvider {
     return found;
   }
 
+  /** The name that is in the folder; a folder that is used gets one. */
+  async #readId(isUsed: boolean): Promise<string | undefined> {
+    const file = path.join(this.#folder, ID_FILE);
+    if (isUsed) {
+      await writeFile(file, `${randomUUID()}\n`, { flag: 'wx' }).catch(
+        unless('EEXIST'),
+      );
+    }
+    const text = await readFile(file, 'utf8').catch(unless('ENOENT'));
+    return text?.trim() || undefined;
+  }
+
+  /** What the catalog has of this folder, from a process before this one. */
+  async #readKnown(id: string): Promise<Map<string, number>> {
+    const { items } = await this.#catalog.getEntities(
+      {
+        filter: {
+          kind: 'Location',
+          [`metadata.annotations.${ANNOTATION_FOLDER}`]: id,
+        },
+        fields: ['spec.target'],
+      },
+      { credentials: await this.#auth.getOwnServiceCredentials() },
+    );
+    // Without a time they count as changed, and are read anew.
+    return new Map(items.map(({ spec }) => [String(spec?.target), 0]));
+  }
+
   #location(file: string) {
     const entity = locationSpecToLocationEntity({
       location: { type: 'file', target: file },
@@ -111,16 +146,26 @@ export class LocalAgentRepositoryProvider implements EntityProvider {
       ...entity.metadata.annotations,
       [ANNOTATION_LOCATION]: ref,
       [ANNOTATION_ORIGIN_LOCATION]: ref,
+      [ANNOTATION_FOLDER]: this.#id!,
     };
     return { entity, locationKey: ref };
   }
 }
 
+async function readdirIfThere(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(unless('ENOENT'))) ?? [];
+}
+
 async function modifiedAt(file: string): Promise<number | undefined> {
-  try {
-    const found = await stat(file);
-    return found.isFile() ? found.mtimeMs : undefined;
-  } catch {
+  const found = await stat(file).catch(() => undefined);
+  return found?.isFile() ? found.mtimeMs : undefined;
+}
+
+function unless(code: string): (error: NodeJS.ErrnoException) => undefined {
+  return error => {
+    if (error.code !== code) {
+      throw error;
+    }
     return undefined;
-  }
+  };
 }

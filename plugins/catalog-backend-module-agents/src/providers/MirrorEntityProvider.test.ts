@@ -2,110 +2,106 @@ import { mockServices } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import type { EntityProviderMutation } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { inertSchema } from './inertSchema';
 import { MirrorEntityProvider } from './MirrorEntityProvider';
 
-function tool(name: string, lastSeen = '2026-01-01T10:00:00Z'): Entity {
+const HOUR_MS = 3_600_000;
+
+function tool(name: string, origin = 'agentportal:test'): Entity {
   return {
     apiVersion: 'agentportal.dev/v1alpha1',
     kind: 'Tool',
     metadata: {
       name,
       namespace: 'default',
-      annotations: { 'agentportal.dev/last-seen': lastSeen },
+      annotations: { 'backstage.io/managed-by-origin-location': origin },
     },
     spec: { type: 'mcp' },
   };
 }
 
-function mirrorOf(read: () => Promise<Entity[]>, inCatalog: Entity[] = []) {
-  const mutations: EntityProviderMutation[] = [];
-  const mirror = MirrorEntityProvider.create({
+async function mirrorOf(
+  read: () => Promise<Entity[]>,
+  options: { inCatalog?: Entity[]; now?: () => number } = {},
+) {
+  const mutations: Array<{ added: string[]; removed: string[] }> = [];
+  const mirror = new MirrorEntityProvider({
     name: 'test',
     kind: 'Tool',
     read,
-    intervalMs: 60_000,
-    catalog: catalogServiceMock({ entities: inCatalog }),
+    catalog: catalogServiceMock({ entities: options.inCatalog ?? [] }),
     auth: mockServices.auth(),
     logger: mockServices.logger.mock(),
+    now: options.now,
   });
-  const connected = mirror.connect({
-    applyMutation: async mutation => {
-      mutations.push(mutation);
+  await mirror.connect({
+    async applyMutation(mutation: EntityProviderMutation) {
+      if (mutation.type !== 'delta') {
+        throw new Error('A mirror never replaces everything');
+      }
+      mutations.push({
+        added: mutation.added.map(({ entity }) => entity.metadata.name),
+        removed: mutation.removed.map(it =>
+          'entityRef' in it ? it.entityRef : it.entity.metadata.name,
+        ),
+      });
     },
     refresh: async () => {},
   });
-  const namesOf = (index: number) => {
-    const mutation = mutations[index];
-    return mutation.type === 'full'
-      ? mutation.entities.map(({ entity }) => entity.metadata.name)
-      : [];
-  };
-  return { mirror, mutations, connected, namesOf };
+  return { mirror, mutations };
 }
 
 describe('MirrorEntityProvider', () => {
-  it('tells the catalog only when something has changed', async () => {
-    let tools = [tool('b'), tool('a')];
-    const { mirror, mutations, namesOf } = mirrorOf(async () => tools);
+  it('takes out what its source has no more, and leaves what is from elsewhere', async () => {
+    const { mirror, mutations } = await mirrorOf(
+      async () => [tool('a'), tool('b')],
+      {
+        inCatalog: [
+          tool('a', 'file:/catalog/tools.yaml'),
+          tool('b'),
+          tool('c'),
+        ],
+      },
+    );
     await mirror.refresh();
-    tools = [tool('a'), tool('b', '2026-01-01T10:30:00Z')];
+    expect(mutations).toEqual([
+      { added: ['b'], removed: ['tool:default/c'] },
+    ]);
+  });
+
+  it('believes an empty source after an hour only', async () => {
+    let now = 0;
+    let tools: Entity[] = [];
+    const { mirror, mutations } = await mirrorOf(async () => tools, {
+      inCatalog: [tool('a')],
+      now: () => now,
+    });
     await mirror.refresh();
-    expect(mutations).toHaveLength(1);
-    expect(namesOf(0)).toEqual(['a', 'b']);
+    now = HOUR_MS - 1;
+    await mirror.refresh();
+    expect(mutations).toEqual([]);
+    // It was set up anew, and has found its tools again.
     tools = [tool('a')];
     await mirror.refresh();
-    expect(namesOf(1)).toEqual(['a']);
+    tools = [];
+    now = HOUR_MS + 1;
+    await mirror.refresh();
+    expect(mutations).toEqual([{ added: ['a'], removed: [] }]);
+    now += HOUR_MS;
+    await mirror.refresh();
+    expect(mutations[1]).toEqual({ added: [], removed: ['tool:default/a'] });
   });
 
   it('keeps what it has while the source is down, and asks again soon', async () => {
     let reads = 0;
-    const { mirror, mutations } = mirrorOf(async () => {
+    const { mirror, mutations } = await mirrorOf(async () => {
       reads += 1;
-      if (reads < 3) {
+      if (reads < 2) {
         throw new Error('connect ECONNREFUSED');
       }
       return [tool('a')];
     });
-    await mirror.tick();
-    await mirror.tick();
-    expect(mutations).toHaveLength(0);
-    await mirror.tick();
-    expect(mutations).toHaveLength(1);
-    await mirror.tick();
-    expect(reads).toBe(3);
-  });
-
-  it('leaves out what somebody else manages', async () => {
-    const yaml = tool('a');
-    yaml.metadata.annotations = {
-      'backstage.io/managed-by-origin-location': 'file:/catalog/tools.yaml',
-    };
-    const { mirror, namesOf } = mirrorOf(
-      async () => [tool('a'), tool('b')],
-      [yaml],
-    );
-    await mirror.refresh();
-    expect(namesOf(0)).toEqual(['b']);
-  });
-});
-
-describe('inertSchema', () => {
-  it('takes from a schema what the catalog would read a URL for', () => {
-    expect(
-      inertSchema({
-        $schema: 'x',
-        properties: {
-          a: { $ref: '#/$defs/a' },
-          b: { $text: 'https://internal/secret' },
-          c: [{ $json: './x' }],
-        },
-        $defs: { a: { type: 'string' } },
-      }),
-    ).toEqual({
-      $schema: 'x',
-      properties: { a: { $ref: '#/$defs/a' }, b: {}, c: [{}] },
-      $defs: { a: { type: 'string' } },
-    });
+    await mirror.refreshUntilAnswered(new AbortController().signal);
+    expect(reads).toBe(2);
+    expect(mutations).toEqual([{ added: ['a'], removed: [] }]);
   });
 });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   ANNOTATION_LOCATION,
   ANNOTATION_ORIGIN_LOCATION,
@@ -11,9 +10,22 @@ import type {
   EntityProvider,
   EntityProviderConnection,
 } from '@backstage/plugin-catalog-node';
-import { ANNOTATION_LAST_SEEN } from '@agentportal/plugin-agents-common';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-const HOUR_MS = 3_600_000;
+const LOCATION_PREFIX = 'agentportal:';
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 30_000;
+/**
+ * A source that suddenly has nothing has more often been set up anew than that
+ * a company gave up all of its tools, so it must keep saying so.
+ */
+const EMPTY_AFTER_MS = 3_600_000;
+
+/** Whether an entity is the portal's own picture of a tool or model. */
+export function isMirrored(entity: Entity): boolean {
+  const origin = entity.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION];
+  return origin?.startsWith(LOCATION_PREFIX) ?? false;
+}
 
 /**
  * Keeps entities of one kind as some source has them.
@@ -21,99 +33,92 @@ const HOUR_MS = 3_600_000;
  * What people wrote in YAML wins: the entities are emitted without a location
  * key, so that a YAML entity of the same ref takes them over, and a ref that
  * someone else manages is left out. When the source does not answer, the
- * catalog keeps what it has.
+ * catalog keeps what it has. Nothing is remembered here, so that any replica
+ * may do the next round; the catalog itself finds what has changed.
  */
 export class MirrorEntityProvider implements EntityProvider {
-  readonly #name: string;
-  readonly #kind: string;
-  readonly #read: () => Promise<Entity[]>;
-  readonly #catalog: CatalogService;
-  readonly #auth: AuthService;
-  readonly #logger: LoggerService;
-  readonly #intervalMs: number;
+  readonly #options: MirrorOptions;
+  readonly #location: string;
   #connection: EntityProviderConnection | undefined;
-  #appliedHash: string | undefined;
-  #succeededAt = Number.NEGATIVE_INFINITY;
-  #silent = false;
+  #round: Promise<void> = Promise.resolve();
+  #emptySince: number | undefined;
 
-  private constructor(options: MirrorOptions) {
-    this.#name = options.name;
-    this.#kind = options.kind;
-    this.#read = options.read;
-    this.#catalog = options.catalog;
-    this.#auth = options.auth;
-    this.#logger = options.logger;
-    this.#intervalMs = options.intervalMs;
-  }
-
-  static create(options: MirrorOptions): MirrorEntityProvider {
-    return new MirrorEntityProvider(options);
+  constructor(options: MirrorOptions) {
+    this.#options = options;
+    this.#location = `${LOCATION_PREFIX}${options.name}`;
   }
 
   getProviderName(): string {
-    return this.#name;
+    return this.#options.name;
   }
 
   async connect(connection: EntityProviderConnection): Promise<void> {
     this.#connection = connection;
   }
 
-  /**
-   * To be called every few seconds. Reads the source when it is time, and at
-   * every call as long as it has not answered.
-   */
-  async tick(): Promise<void> {
-    if (Date.now() - this.#succeededAt < this.#intervalMs) {
-      return;
-    }
-    try {
-      await this.refresh();
-      this.#succeededAt = Date.now();
-      this.#silent = false;
-    } catch (error) {
-      // One line per outage: at start, and in an outage, this repeats quickly.
-      if (!this.#silent) {
-        this.#silent = true;
-        this.#logger.info(
-          `${this.#name} keeps what it has until its source answers: ${error}`,
-        );
+  /** Reads the source, and tries again until it answers. */
+  async refreshUntilAnswered(signal: AbortSignal): Promise<void> {
+    const { name, logger } = this.#options;
+    for (let waitMs = FIRST_RETRY_MS; !signal.aborted; waitMs *= 2) {
+      try {
+        await this.refresh();
+        return;
+      } catch (error) {
+        // One line per outage; at start it is the rule.
+        if (waitMs === FIRST_RETRY_MS) {
+          logger.info(
+            `${name} keeps what it has until its source answers: ${error}`,
+          );
+        }
+        await sleep(Math.min(waitMs, LAST_RETRY_MS), undefined, {
+          signal,
+          ref: false,
+        }).catch(() => {});
       }
     }
   }
 
-  /** Reads the source and tells the catalog, if anything has changed. */
+  /** Reads the source once, after any round that is under way. */
   async refresh(): Promise<void> {
+    const round = this.#round.catch(() => {}).then(() => this.#refresh());
+    this.#round = round;
+    return round;
+  }
+
+  async #refresh(): Promise<void> {
     if (!this.#connection) {
       return;
     }
-    const [entities, others] = await Promise.all([
-      this.#read(),
-      this.#managedByOthers(),
+    const { name, kind, read, logger, now = Date.now } = this.#options;
+    const [entities, { own, others }] = await Promise.all([
+      read(),
+      this.#inCatalog(),
     ]);
-    const own = new Map<string, Entity>();
-    for (const entity of entities) {
-      const ref = stringifyEntityRef(entity);
-      if (!others.has(ref) && !own.has(ref)) {
-        own.set(ref, this.#withLocation(entity));
-      }
-    }
-    const sorted = [...own.keys()].sort().map(ref => own.get(ref)!);
-    const hash = hashOf(sorted);
-    if (hash === this.#appliedHash) {
+    const wanted = new Map(
+      entities
+        .map(entity => [stringifyEntityRef(entity), entity] as const)
+        .filter(([ref]) => !others.has(ref)),
+    );
+    const gone = own.filter(ref => !wanted.has(ref));
+
+    this.#emptySince = entities.length ? undefined : this.#emptySince ?? now();
+    if (
+      gone.length &&
+      this.#emptySince !== undefined &&
+      now() - this.#emptySince < EMPTY_AFTER_MS
+    ) {
+      logger.warn(
+        `The source of ${name} has nothing at all, so its ${own.length} ${kind} entities stay for another hour`,
+      );
       return;
     }
     await this.#connection.applyMutation({
-      type: 'full',
-      entities: sorted.map(entity => ({ entity })),
+      type: 'delta',
+      added: [...wanted.values()].map(entity => ({
+        entity: this.#withLocation(entity),
+      })),
+      removed: gone.map(entityRef => ({ entityRef })),
     });
-    this.#appliedHash = hash;
-    this.#logger.info(
-      `${this.#name} gave the catalog ${sorted.length} ${this.#kind} entities`,
-    );
-  }
-
-  get #location(): string {
-    return `agentportal:${this.#name}`;
   }
 
   #withLocation(entity: Entity): Entity {
@@ -130,31 +135,33 @@ export class MirrorEntityProvider implements EntityProvider {
     };
   }
 
-  async #managedByOthers(): Promise<Set<string>> {
-    const refs = new Set<string>();
-    const pages = this.#catalog.streamEntities(
+  /** Refs of the kind that are from here, and that are from elsewhere. */
+  async #inCatalog(): Promise<{ own: string[]; others: Set<string> }> {
+    const { catalog, auth, kind } = this.#options;
+    const own: string[] = [];
+    const others = new Set<string>();
+    const origin = `metadata.annotations.${ANNOTATION_ORIGIN_LOCATION}`;
+    const pages = catalog.streamEntities(
       {
-        query: {
-          $all: [
-            { kind: this.#kind },
-            {
-              $not: {
-                [`metadata.annotations.${ANNOTATION_ORIGIN_LOCATION}`]:
-                  this.#location,
-              },
-            },
-          ],
-        },
-        fields: ['kind', 'metadata.namespace', 'metadata.name'],
+        query: { kind },
+        fields: ['kind', 'metadata.namespace', 'metadata.name', origin],
       },
-      { credentials: await this.#auth.getOwnServiceCredentials() },
+      { credentials: await auth.getOwnServiceCredentials() },
     );
     for await (const page of pages) {
       for (const entity of page) {
-        refs.add(stringifyEntityRef(entity));
+        const ref = stringifyEntityRef(entity);
+        if (
+          entity.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION] ===
+          this.#location
+        ) {
+          own.push(ref);
+        } else {
+          others.add(ref);
+        }
       }
     }
-    return refs;
+    return { own, others };
   }
 }
 
@@ -163,26 +170,9 @@ export interface MirrorOptions {
   name: string;
   kind: string;
   read: () => Promise<Entity[]>;
-  /** How often the source is read, in milliseconds. */
-  intervalMs: number;
   catalog: CatalogService;
   auth: AuthService;
   logger: LoggerService;
-}
-
-/**
- * Sightings count by the hour, or the catalog would process everything anew
- * each time that a healthy server is asked.
- */
-function hashOf(entities: Entity[]): string {
-  const hash = createHash('sha256');
-  for (const entity of entities) {
-    const { annotations = {}, ...metadata } = entity.metadata;
-    const { [ANNOTATION_LAST_SEEN]: seen, ...others } = annotations;
-    const hour = seen ? Math.floor(Date.parse(seen) / HOUR_MS) : 0;
-    hash.update(
-      JSON.stringify([entity.kind, entity.spec, metadata, others, hour]),
-    );
-  }
-  return hash.digest('hex');
+  /** Milliseconds since 1970. */
+  now?: () => number;
 }
