@@ -8,12 +8,25 @@ export interface Config {
     refreshInterval?: string | HumanDuration;
 
     /**
-     * Hosts that the gateway may call: `tools.example.com`, `*.example.com`,
-     * `127.0.0.1:7110`. Without this list it calls what the catalog names,
-     * except link-local and cloud metadata addresses. A host that is listed is
-     * allowed whatever its address is.
+     * Hosts that the gateway may call whatever their addresses are:
+     * `tools.example.com`, `*.example.com`, `127.0.0.1:7110`. Others it calls only
+     * when every address that their name resolves to is public: never loopback,
+     * private, link-local or cloud metadata addresses.
      */
     allowedHosts?: string[];
+
+    /**
+     * False lets the gateway call only `allowedHosts` and the addresses of
+     * `servers`. True by default.
+     */
+    publicHosts?: boolean;
+
+    /**
+     * Backstage actions that agents may call although they do not only read,
+     * such as `catalog.refresh-catalog-entity`. None by default: an action knows
+     * the person, not the agent, so nothing would bound what it starts.
+     */
+    agentActions?: string[];
 
     timeouts?: {
       /** Time to connect to a server. 5 seconds by default. */
@@ -25,7 +38,10 @@ export interface Config {
     };
 
     limits?: {
-      /** Bytes that are read from a server for one request. 4 MiB by default. */
+      /**
+       * Bytes that are read from a server for one request, and after which no further
+       * page of its tools is asked for. 4 MiB by default.
+       */
       responseBytes?: number;
       /** Bytes of a tool's answer that callers get. 256 KiB by default. */
       resultBytes?: number;
@@ -47,10 +63,39 @@ export interface Config {
     servers?: {
       [name: string]: {
         /**
-         * HTTP headers to send to the server, such as an API key.
+         * Address of the server. It replaces what the entity says.
+         */
+        url?: string;
+        /**
+         * The only hosts where the entity may say that the server is, written as
+         * in `allowedHosts`, private ones too.
+         */
+        hosts?: string[];
+        /**
+         * HTTP headers to send to the server, such as an API key. They are sent to
+         * the origin of `url` or to `hosts` and nowhere else, so one of the two is
+         * required. Over plain http they are sent only where the port is written.
          * @deepVisibility secret
          */
         headers?: { [header: string]: string };
+        /**
+         * `verified`: what the server says about the risk of its own tools counts,
+         * as it does for servers of trusted catalog locations. Tools of other
+         * servers are at least `external`.
+         */
+        trust?: 'declared' | 'verified';
+        /**
+         * Risk tiers by the names of tools at the server. They go before everything
+         * else that is said about a tool.
+         */
+        riskTiers?: {
+          [toolName: string]:
+            | 'read'
+            | 'write'
+            | 'external'
+            | 'critical'
+            | 'forbidden';
+        };
       };
     };
   };

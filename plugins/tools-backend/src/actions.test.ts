@@ -11,7 +11,7 @@ import {
 } from '@backstage/backend-test-utils';
 import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { createMcpHandler, Server } from '@modelcontextprotocol/server';
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import request from 'supertest';
 import { cancelOrder, findOrder, v2Server } from './__testUtils__/mcpServers';
@@ -105,10 +105,11 @@ describe("Backstage's own action server", () => {
           async init({ httpRouter, httpAuth }) {
             const handler = toNodeHandler(
               createMcpHandler(() => {
-                const server = new Server(
+                const mcp = new McpServer(
                   { name: 'actions', version: '1' },
                   { capabilities: { tools: {} } },
                 );
+                const { server } = mcp;
                 const inputSchema = { type: 'object' as const };
                 server.setRequestHandler('tools/list', () => ({
                   tools: [
@@ -120,7 +121,7 @@ describe("Backstage's own action server", () => {
                 server.setRequestHandler('tools/call', () => ({
                   content: [{ type: 'text', text: 'done' }],
                 }));
-                return server;
+                return mcp;
               }),
             );
             httpRouter.use(async (req, res) => {

@@ -151,7 +151,11 @@ describe('calls', () => {
     const people = await v2Server({ tools: [plain('who')] });
     const tools = await driveTools(
       { orders: orders.url, people: people.url },
-      { servers: { orders: { headers: { 'x-api-key': 'hush' } } } },
+      {
+        servers: {
+          orders: { url: orders.url, headers: { 'x-api-key': 'hush' } },
+        },
+      },
     );
     const servers = await tools.refresh();
     await tools.call('orders.find_order', { orderId: '1' });

@@ -1,14 +1,17 @@
 import { mockCredentials } from '@backstage/backend-test-utils';
-import type { Entity } from '@backstage/catalog-model';
+import {
+  ANNOTATION_ORIGIN_LOCATION,
+  type Entity,
+} from '@backstage/catalog-model';
 import { ToolsClient } from '@agentportal/plugin-tools-common';
 import { cancelOrder, findOrder, v2Server } from './__testUtils__/mcpServers';
-import { api, startTools } from './__testUtils__/startTools';
+import { api, startTools, TRUSTED } from './__testUtils__/startTools';
 
 jest.setTimeout(60_000);
 
 function toolEntity(
   spec: object,
-  annotations?: Record<string, string>,
+  origin: string = TRUSTED,
 ): Entity {
   return {
     apiVersion: 'agentportal.dev/v1alpha1',
@@ -16,7 +19,7 @@ function toolEntity(
     metadata: {
       name: 'orders.find_order',
       namespace: 'default',
-      annotations,
+      annotations: { [ANNOTATION_ORIGIN_LOCATION]: origin },
     },
     spec: {
       type: 'mcp',
@@ -59,7 +62,9 @@ describe('what the catalog says', () => {
     // It holds while the server is down too.
     entity.spec!.riskTier = 'forbidden';
     await orders.stop();
-    await client.refreshServers({ serverRef: 'orders' }, options);
+    for (let i = 0; i < 3; i++) {
+      await client.refreshServers({ serverRef: 'orders' }, options);
+    }
     expect(await client.getTool('orders.find_order', options)).toMatchObject({
       riskTier: 'forbidden',
       status: 'stale',
@@ -69,13 +74,7 @@ describe('what the catalog says', () => {
 
   it('does not take its own mirror in the catalog for the word of people', async () => {
     const orders = await v2Server({ tools: [findOrder] });
-    const mirrored = toolEntity(
-      {},
-      {
-        'backstage.io/managed-by-origin-location':
-          'agentportal:agentportal-tools',
-      },
-    );
+    const mirrored = toolEntity({}, 'agentportal:agentportal-tools');
     const { client, options } = await clientOf([
       api('orders', orders.url),
       mirrored,
@@ -139,17 +138,36 @@ describe('what the catalog says', () => {
     expect(second.nextCursor).toBeUndefined();
   });
 
-  it('forgets a server that left the catalog, with its tools', async () => {
+  it('calls no tool of a server that left the catalog, and keeps it for a while', async () => {
     const orders = await v2Server({ tools: [findOrder] });
     const entities = [api('orders', orders.url), api('people', orders.url)];
     const { client, options } = await clientOf(entities);
     await client.refreshServers({}, options);
-    entities[0].spec!.type = 'openapi';
+    // As a catalog that was just started, which has nothing yet.
+    for (const entity of entities) {
+      entity.spec!.type = 'openapi';
+    }
     await client.refreshServers({}, options);
-    const { items } = await client.listTools({}, options);
-    expect(items.map(({ name }) => name)).toEqual(['people.find_order']);
+    expect(await client.listTools({}, options)).toMatchObject({
+      totalItems: 2,
+      items: [
+        {
+          name: 'orders.find_order',
+          status: 'stale',
+          statusReason: 'The catalog does not name the server orders any more.',
+          allowed: false,
+        },
+        { name: 'people.find_order', status: 'stale' },
+      ],
+    });
     await expect(
       client.callTool('orders.find_order', { orderId: '1' }, options),
     ).rejects.toMatchObject({ statusCode: 404 });
+
+    entities[0].spec!.type = 'mcp-server';
+    await client.refreshServers({}, options);
+    await expect(
+      client.callTool('orders.find_order', { orderId: '1' }, options),
+    ).resolves.toMatchObject({ isError: false });
   });
 });

@@ -1,5 +1,8 @@
 import { mockCredentials } from '@backstage/backend-test-utils';
-import type { Entity } from '@backstage/catalog-model';
+import {
+  ANNOTATION_ORIGIN_LOCATION,
+  type Entity,
+} from '@backstage/catalog-model';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-common';
 import { toolCallPermission } from '@agentportal/plugin-tools-common';
@@ -17,7 +20,7 @@ import {
   v2Server,
 } from './__testUtils__/mcpServers';
 import { policy } from './__testUtils__/policy';
-import { api, startTools } from './__testUtils__/startTools';
+import { api, startTools, TRUSTED } from './__testUtils__/startTools';
 import { createToolConditionalDecision, toolConditions } from './index';
 
 jest.setTimeout(60_000);
@@ -87,7 +90,11 @@ describe('MCP endpoint', () => {
         {
           apiVersion: 'agentportal.dev/v1alpha1',
           kind: 'Tool',
-          metadata: { name: 'people.find_person', namespace: 'default' },
+          metadata: {
+            name: 'people.find_person',
+            namespace: 'default',
+            annotations: { [ANNOTATION_ORIGIN_LOCATION]: TRUSTED },
+          },
           spec: {
             type: 'mcp',
             lifecycle: 'production',

@@ -1,3 +1,4 @@
+import http from 'node:http';
 import {
   cancelOrder,
   findOrder,
@@ -11,13 +12,20 @@ import { driveTools } from './__testUtils__/startTools';
 jest.setTimeout(60_000);
 
 describe('servers that fail', () => {
-  it('keeps the tools of a server that is down, with the reason', async () => {
+  it('counts a server as down after three failures, and keeps its tools', async () => {
     const offer = { tools: [findOrder] };
     const orders = await v2Server(offer);
     const tools = await driveTools({ orders: orders.url });
     await tools.refresh();
     await orders.stop();
 
+    for (const visit of [1, 2]) {
+      expect((await tools.refresh()).orders).toMatchObject({
+        status: 'up',
+        error: `it refused the connection (${visit} of 3 visits that may fail before it counts as down)`,
+      });
+      expect((await tools.tools())[0].status).toBe('available');
+    }
     expect((await tools.refresh()).orders).toMatchObject({
       status: 'down',
       error: 'it refused the connection',
@@ -47,6 +55,34 @@ describe('servers that fail', () => {
       tools.call('orders.find_order', { orderId: '7' }),
     ).resolves.toMatchObject({ isError: false });
     await again.stop();
+  });
+
+  it('visits again over a new socket when one breaks', async () => {
+    const orders = await v2Server({ tools: [findOrder] });
+    let broken = 0;
+    const flaky = await serve((req, res) => {
+      if (broken < 1) {
+        broken += 1;
+        req.socket.destroy();
+        return;
+      }
+      // To the real server.
+      req.pipe(
+        http.request(
+          orders.url,
+          { method: req.method, headers: req.headers },
+          answer => {
+            res.writeHead(answer.statusCode!, answer.headers);
+            answer.pipe(res);
+          },
+        ),
+      );
+    });
+    const tools = await driveTools({ flaky: flaky.url });
+    const { flaky: record } = await tools.refresh();
+    expect(record).toMatchObject({ status: 'up', toolCount: 1 });
+    expect(record).not.toHaveProperty('error');
+    expect(broken).toBe(1);
   });
 
   it('sees what a server changed, added and removed', async () => {
@@ -93,7 +129,8 @@ describe('servers that fail', () => {
       { limits: { toolBytes: 4000 } },
     );
     const { orders: record } = await tools.refresh();
-    expect(record).toMatchObject({ status: 'up', toolCount: 2 });
+    // What cannot be used is there, and says why.
+    expect(record).toMatchObject({ status: 'up', toolCount: 3 });
     for (const part of [
       'text (inputSchema.type:',
       'broken (its inputSchema is no valid JSON Schema:',
@@ -137,12 +174,15 @@ describe('servers that fail', () => {
         silent: silent.url,
         flood: flood.url,
         ftp: 'ftp://example.com/mcp',
+        secret: 'ftp://me:hush@example.com/mcp?key=hush',
         metadata: 'http://169.254.169.254/latest',
         mapped: 'http://[::ffff:a9fe:a9fe]/latest',
       },
       { limits: { responseBytes: 100_000 } },
     );
     const servers = await tools.refresh();
+    expect(JSON.stringify(servers)).not.toContain('hush');
+    expect(JSON.stringify(servers)).not.toContain('Hello');
     const errors = Object.fromEntries(
       Object.entries(servers).map(([name, s]: any) => [name, s.error]),
     );
@@ -159,6 +199,7 @@ describe('servers that fail', () => {
       ftp: expect.stringContaining('is not an http or https URL'),
       metadata: expect.stringContaining('link-local'),
       mapped: expect.stringContaining('link-local'),
+      secret: expect.stringContaining('is not an http or https URL'),
     });
     for (const record of Object.values(servers) as any[]) {
       expect(record.status).toBe('down');

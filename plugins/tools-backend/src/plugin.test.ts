@@ -59,6 +59,14 @@ describe('tools backend', () => {
       ownerRef: 'group:default/sales',
       status: 'available',
       annotations: { readOnlyHint: true },
+    });
+    // Schemas are large, and figures cost a query: both only where asked for.
+    expect(tools.body.items[2]).not.toHaveProperty('inputSchema');
+    expect(tools.body.items[2]).not.toHaveProperty('stats30d');
+    const one = await request(server)
+      .get('/api/tools/tools/orders.find_order')
+      .set(asUser);
+    expect(one.body).toMatchObject({
       inputSchema: findOrder.inputSchema,
       stats30d: { calls: 0, errors: 0 },
     });
@@ -122,12 +130,5 @@ describe('tools backend', () => {
       'orders.find_order',
       'people.find_person',
     ]);
-    for (const query of [{ limit: 101 }, { cursor: 'xx' }, { colour: 'red' }]) {
-      await request(server)
-        .get('/api/tools/tools')
-        .query(query)
-        .set(asUser)
-        .expect(400);
-    }
   });
 });

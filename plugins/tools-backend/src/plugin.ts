@@ -4,6 +4,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { CatalogTrust } from '@agentportal/plugin-agents-node';
 import {
   serverRefreshPermission,
   toolCallPermission,
@@ -22,9 +23,9 @@ import { createMcpRouter } from './service/createMcpRouter';
 import { createRouter } from './service/createRouter';
 import { ToolsService } from './service/ToolsService';
 import { startSchedules } from './service/startSchedules';
-import { UpstreamAuth } from './upstream/UpstreamAuth';
+import { ToolSchemas } from './schemas/ToolSchemas';
 import { UpstreamConnections } from './upstream/UpstreamConnections';
-import { UrlPolicy } from './upstream/UrlPolicy';
+import { UpstreamTargets } from './upstream/UpstreamTargets';
 
 /**
  * The tools backend: a registry of the tools of every MCP server in the
@@ -58,43 +59,46 @@ export const toolsPlugin = createBackendPlugin({
         const store = await ToolStore.create(deps.database);
         const ledger = await CallLedger.create(deps.database);
 
-        const upstreamAuth = new UpstreamAuth({
-          auth,
-          discovery,
-          headers: config.headers,
-        });
+        const schemas = new ToolSchemas();
         const connections = new UpstreamConnections({
-          auth: upstreamAuth,
-          urlPolicy: new UrlPolicy({
-            allowedHosts: config.allowedHosts,
-            ownBaseUrls: () =>
-              Promise.all([
-                discovery.getBaseUrl('tools'),
-                discovery.getExternalBaseUrl('tools'),
-              ]),
-          }),
+          targets: new UpstreamTargets({ auth, discovery, config }),
           logger,
           connectTimeoutMs: config.connectTimeoutMs,
           maxResponseBytes: config.responseBytes,
+          maxTools: config.toolsPerServer,
         });
+        const { settingsOf } = config;
         const registry = new ToolRegistry({
           store,
-          catalog: new ServerCatalog({ catalog, auth, discovery }),
+          catalog: new ServerCatalog({ catalog, auth, discovery, settingsOf }),
           connections,
-          auth: upstreamAuth,
+          schemas,
+          judge: { trust: CatalogTrust.fromConfig(deps.config), settingsOf },
           logger,
           limits: config,
+        });
+        permissionsRegistry.addPermissions([serverRefreshPermission]);
+        permissionsRegistry.addResourceType({
+          resourceRef: toolResourceRef,
+          permissions: [toolReadPermission, toolCallPermission],
+          rules: Object.values(toolRules),
+          getResources: async names => {
+            const { byName } = await registry.snapshot();
+            return names.map(name => byName.get(name.toLowerCase()));
+          },
         });
         const decisions = new ToolDecisions({
           permissions: deps.permissions,
           permissionsRegistry,
           catalog,
           auth,
+          agentActions: config.agentActions,
         });
         const gateway = new ToolGateway({
           registry,
           decisions,
           connections,
+          schemas,
           ledger,
           auditor: deps.auditor,
           logger,
@@ -107,16 +111,6 @@ export const toolsPlugin = createBackendPlugin({
           permissions: deps.permissions,
         });
 
-        permissionsRegistry.addPermissions([serverRefreshPermission]);
-        permissionsRegistry.addResourceType({
-          resourceRef: toolResourceRef,
-          permissions: [toolReadPermission, toolCallPermission],
-          rules: Object.values(toolRules),
-          getResources: async names => {
-            const { byName } = await registry.snapshot();
-            return names.map(name => byName.get(name));
-          },
-        });
         registerActions({
           actionsRegistry: deps.actionsRegistry,
           service,
@@ -136,6 +130,7 @@ export const toolsPlugin = createBackendPlugin({
           config,
           registry,
           connections,
+          schemas,
           ledger,
         });
       },

@@ -5,10 +5,10 @@ import type {
   RefreshResult,
   ServerList,
   ServersQuery,
+  Tool,
   ToolCallResult,
   ToolList,
   ToolsQuery,
-  ToolSummary,
 } from './types';
 
 /**
@@ -41,13 +41,13 @@ export interface ToolsApi {
     request?: { serverRef?: string },
     options?: ToolsRequestOptions,
   ): Promise<RefreshResult>;
-  /** Lists tools, or searches them with `q`. */
+  /** Lists tools, or searches them with `q`. Figures come with `stats: true`, schemas with `getTool`. */
   listTools(
     query?: ToolsQuery,
     options?: ToolsRequestOptions,
   ): Promise<ToolList>;
-  /** Reads a tool by its gateway name, such as `orders.find_order`. */
-  getTool(name: string, options?: ToolsRequestOptions): Promise<ToolSummary>;
+  /** Reads a tool by its gateway name, such as `orders.find_order`, in any case. */
+  getTool(name: string, options?: ToolsRequestOptions): Promise<Tool>;
   /** Calls a tool. A tool that fails resolves with `isError: true`. */
   callTool(
     name: string,
@@ -115,10 +115,7 @@ export class ToolsClient implements ToolsApi {
     );
   }
 
-  async getTool(
-    name: string,
-    options?: ToolsRequestOptions,
-  ): Promise<ToolSummary> {
+  async getTool(name: string, options?: ToolsRequestOptions): Promise<Tool> {
     const client = await this.#client();
     return unwrap(
       await client.request('get', '/tools/{name}', {

@@ -14,6 +14,14 @@ import { toolEntityName } from '@agentportal/plugin-agents-common';
 export const TOOL_META_REF = 'agentportal.dev/ref';
 
 /**
+ * Key in `_meta` of a result, or of a block of it, with which a server says that it
+ * holds a secret: `true`. The gateway gives such results to people and never to agents.
+ *
+ * @public
+ */
+export const TOOL_META_SECRET = 'agentportal.dev/secret';
+
+/**
  * What a tool of an MCP server is called: `ref` in the catalog and `name` at
  * the gateway. Nothing else makes names of tools.
  *

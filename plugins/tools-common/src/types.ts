@@ -1,6 +1,13 @@
 import type { components, operations } from './generated/openapi';
 
 /**
+ * Requests and answers of each operation of the tools API, by its id.
+ *
+ * @public
+ */
+export type ToolsOperations = operations;
+
+/**
  * An MCP server of the catalog and what the last visit found.
  *
  * @public
@@ -22,11 +29,18 @@ export type ServerList = components['schemas']['ServerList'];
 export type RefreshResult = components['schemas']['RefreshResult'];
 
 /**
- * A tool, as the caller sees it: `allowed` is the caller's own right.
+ * A tool in a list, as the caller sees it: `allowed` is the caller's own right.
  *
  * @public
  */
 export type ToolSummary = components['schemas']['ToolSummary'];
+
+/**
+ * A tool with its schemas and figures.
+ *
+ * @public
+ */
+export type Tool = components['schemas']['Tool'];
 
 /**
  * A page of tools.

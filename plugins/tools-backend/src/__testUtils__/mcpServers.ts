@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
   createMcpHandler,
-  Server,
+  McpServer,
   type CallToolResult,
   type Tool,
 } from '@modelcontextprotocol/server';
-import { Server as V1Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { McpServer as V1McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import {
   CallToolRequestSchema,
@@ -76,10 +76,11 @@ const echo: NonNullable<Offer['call']> = (name, args) => ({
 /** A server on the v2 SDK, for both eras. The offer may change while it runs. */
 export function v2Server(offer: Offer, port?: number): Promise<Running> {
   const handler = createMcpHandler(() => {
-    const server = new Server(
+    const mcp = new McpServer(
       { name: 'v2', version: '1' },
       { capabilities: { tools: {} } },
     );
+    const { server } = mcp;
     server.setRequestHandler('tools/list', ({ params }) => {
       // One tool a page, so that every list is a walk.
       const at = Number(params?.cursor ?? 0);
@@ -91,7 +92,7 @@ export function v2Server(offer: Offer, port?: number): Promise<Running> {
     server.setRequestHandler('tools/call', ({ params }, { mcpReq }) =>
       (offer.call ?? echo)(params.name, params.arguments ?? {}, mcpReq.signal),
     );
-    return server;
+    return mcp;
   });
   const node = toNodeHandler(handler);
   return serve((req, res) => void node(req, res), port);
@@ -118,10 +119,11 @@ export async function v1Server(
           transports.set(session, transport!);
         },
       });
-      const server = new V1Server(
+      const mcp = new V1McpServer(
         { name: 'v1', version: '1' },
         { capabilities: { tools: {} } },
       );
+      const { server } = mcp;
       server.setRequestHandler(ListToolsRequestSchema, () => ({
         tools: offer.tools as never,
       }));
@@ -134,7 +136,7 @@ export async function v1Server(
             signal,
           )) as never,
       );
-      await server.connect(transport);
+      await mcp.connect(transport);
     }
     await transport.handleRequest(req, res);
   });

@@ -3,7 +3,10 @@ import {
   mockServices,
   startTestBackend,
 } from '@backstage/backend-test-utils';
-import type { Entity } from '@backstage/catalog-model';
+import {
+  ANNOTATION_ORIGIN_LOCATION,
+  type Entity,
+} from '@backstage/catalog-model';
 import type { ServiceFactory } from '@backstage/backend-plugin-api';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import type { Express } from 'express';
@@ -13,12 +16,25 @@ import toolsPlugin from '../index';
 /** Headers of a signed-in person. */
 export const asUser = { Authorization: mockCredentials.user.header() };
 
+/** Where the entities of the operator come from. */
+export const TRUSTED = 'url:https://git.example.com/operator/all.yaml';
+/** A location that somebody registered. */
+export const REGISTERED = 'url:https://git.example.com/somebody/all.yaml';
+
 /** An API entity for an MCP server. */
-export function api(name: string, url: string, owner = 'sales'): Entity {
+export function api(
+  name: string,
+  url: string,
+  { owner = 'sales', origin = TRUSTED } = {},
+): Entity {
   return {
     apiVersion: 'backstage.io/v1alpha1',
     kind: 'API',
-    metadata: { name, namespace: 'default' },
+    metadata: {
+      name,
+      namespace: 'default',
+      annotations: { [ANNOTATION_ORIGIN_LOCATION]: origin },
+    },
     spec: {
       type: 'mcp-server',
       lifecycle: 'production',
@@ -33,6 +49,8 @@ export async function startTools(options: {
   entities: Entity[];
   config?: object;
   features?: ServiceFactory[];
+  /** SQLite in memory unless given. */
+  database?: object;
 }): Promise<{ server: Express; baseUrl: string; stop(): Promise<void> }> {
   const { server, stop } = await startTestBackend({
     features: [
@@ -43,9 +61,18 @@ export async function startTools(options: {
           app: { baseUrl: 'http://localhost' },
           backend: {
             baseUrl: 'http://localhost:7007',
-            database: { client: 'better-sqlite3', connection: ':memory:' },
+            database: options.database ?? {
+              client: 'better-sqlite3',
+              connection: ':memory:',
+            },
+          },
+          catalog: {
+            locations: [
+              { type: 'url', target: TRUSTED.replace(/^url:/, '') },
+            ],
           },
           tools: {
+            allowedHosts: ['127.0.0.1'],
             timeouts: { connect: '3s', discovery: '6s', call: '6s' },
             ...options.config,
           },
@@ -66,10 +93,14 @@ export async function startTools(options: {
 export async function driveTools(
   servers: Record<string, string>,
   config?: object,
+  options: { origin?: string; database?: object } = {},
 ) {
   const { server } = await startTools({
-    entities: Object.entries(servers).map(([name, url]) => api(name, url)),
+    entities: Object.entries(servers).map(([name, url]) =>
+      api(name, url, { origin: options.origin }),
+    ),
     config,
+    database: options.database,
   });
   return {
     refresh: async () => {
@@ -82,8 +113,12 @@ export async function driveTools(
       );
     },
     tools: async () =>
-      (await request(server).get('/api/tools/tools').set(asUser).expect(200))
-        .body.items,
+      (
+        await request(server)
+          .get('/api/tools/tools?stats=true')
+          .set(asUser)
+          .expect(200)
+      ).body.items,
     call: async (name: string, args: object = {}) =>
       (
         await request(server)

@@ -1,13 +1,8 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import { callerOf } from '../gateway/Caller';
 import type { ToolGateway } from '../gateway/ToolGateway';
+import { CALL_TOOL_ACTION } from '../registry/visitServer';
 import type { ToolsService } from '../service/ToolsService';
-
-/**
- * Name of the action that calls a tool. The registry leaves it out of its own
- * list: a tool that calls tools would let one decision stand for another.
- */
-export const CALL_TOOL_ACTION = 'call-tool';
 
 /** Every operation of the plugin as an action, and so as an MCP tool. */
 export function registerActions(options: {

@@ -1,12 +1,32 @@
 import { readDurationFromConfig, type Config } from '@backstage/config';
+import { DEFAULT_NAMESPACE, parseEntityRef } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
 import { durationToMilliseconds } from '@backstage/types';
+import { RISK_TIERS, type RiskTier } from '@agentportal/plugin-agents-common';
 import { z } from 'zod/v4';
+
+/** What the operator says about one server. */
+export interface ServerSettings {
+  /** Where the server is, whatever its entity says. */
+  url?: string;
+  /** The only hosts where it may be, and where its headers are sent to. */
+  hosts?: string[];
+  /** Secret headers. */
+  headers: Record<string, string>;
+  /** The server's hints about its own tools count. */
+  verified: boolean;
+  /** Risk tiers by the names of tools at the server. */
+  riskTiers: Map<string, RiskTier>;
+}
 
 /** Settings of the tools backend; durations in milliseconds, sizes in bytes. */
 export interface ToolsConfig {
   refreshIntervalMs: number;
-  allowedHosts?: string[];
+  allowedHosts: string[];
+  /** Whether hosts with public addresses may be called without being listed. */
+  publicHosts: boolean;
+  /** Backstage actions that agents may use although they change something. */
+  agentActions: string[];
   connectTimeoutMs: number;
   discoveryTimeoutMs: number;
   callTimeoutMs: number;
@@ -15,11 +35,16 @@ export interface ToolsConfig {
   toolBytes: number;
   toolsPerServer: number;
   callRetentionMs: number;
-  /** Secret headers by server name. */
-  headers: Map<string, Record<string, string>>;
+  /** By the entity ref of the API. */
+  settingsOf(serverRef: string): ServerSettings;
 }
 
 const DAY_MS = 24 * 3600 * 1000;
+const NONE: ServerSettings = {
+  headers: {},
+  verified: false,
+  riskTiers: new Map(),
+};
 
 const limitsSchema = z.strictObject({
   responseBytes: z
@@ -37,13 +62,24 @@ const limitsSchema = z.strictObject({
   toolsPerServer: z.int().positive().default(500),
 });
 
+const serverSchema = z
+  .strictObject({
+    url: z.url({ protocol: /^https?$/ }).optional(),
+    hosts: z.array(z.string()).nonempty().optional(),
+    headers: z.record(z.string(), z.string()).default({}),
+    trust: z.enum(['declared', 'verified']).default('declared'),
+    riskTiers: z
+      .record(z.string(), z.enum(RISK_TIERS as [RiskTier, ...RiskTier[]]))
+      .default({}),
+  })
+  .refine(
+    server =>
+      Object.keys(server.headers).length === 0 || server.url || server.hosts,
+    'give url or hosts beside headers, so that the secrets go nowhere else when the entity changes',
+  );
+
 // Read as one value, because the name of an entity may hold dots.
-const serversSchema = z.record(
-  z.string(),
-  z.strictObject({
-    headers: z.record(z.string(), z.string()).optional(),
-  }),
-);
+const serversSchema = z.record(z.string(), serverSchema);
 
 /** Reads `tools` from app-config and fills in what is not set. */
 export function readToolsConfig(root: Config): ToolsConfig {
@@ -52,28 +88,41 @@ export function readToolsConfig(root: Config): ToolsConfig {
     config?.has(key)
       ? durationToMilliseconds(readDurationFromConfig(config, { key }))
       : defaultMs;
+  const servers = readServers(config?.getOptional('servers') ?? {});
   return {
     refreshIntervalMs: duration('refreshInterval', 30_000),
-    allowedHosts: config?.getOptionalStringArray('allowedHosts'),
+    allowedHosts: config?.getOptionalStringArray('allowedHosts') ?? [],
+    publicHosts: config?.getOptionalBoolean('publicHosts') ?? true,
+    agentActions: config?.getOptionalStringArray('agentActions') ?? [],
     connectTimeoutMs: duration('timeouts.connect', 5_000),
     discoveryTimeoutMs: duration('timeouts.discovery', 15_000),
     callTimeoutMs: duration('timeouts.call', 60_000),
     ...parse(limitsSchema, 'tools.limits', config?.getOptional('limits') ?? {}),
     callRetentionMs: duration('callRetention', 90 * DAY_MS),
-    headers: new Map(
-      Object.entries(
-        parse(
-          serversSchema,
-          'tools.servers',
-          config?.getOptional('servers') ?? {},
-        ),
-      ).map(([name, server]) => [
+    settingsOf: ref => servers.get(keyOf(ref)) ?? NONE,
+  };
+}
+
+function readServers(value: unknown): Map<string, ServerSettings> {
+  return new Map(
+    Object.entries(parse(serversSchema, 'tools.servers', value)).map(
+      ([name, { trust, riskTiers, ...server }]) => [
         // Entity refs are in lower case.
         name.toLocaleLowerCase('en-US'),
-        server.headers ?? {},
-      ]),
+        {
+          ...server,
+          verified: trust === 'verified',
+          riskTiers: new Map(Object.entries(riskTiers)),
+        },
+      ],
     ),
-  };
+  );
+}
+
+/** `orders`, or `claims/orders` outside of the default namespace. */
+function keyOf(serverRef: string): string {
+  const { namespace, name } = parseEntityRef(serverRef);
+  return namespace === DEFAULT_NAMESPACE ? name : `${namespace}/${name}`;
 }
 
 function parse<T extends z.ZodType>(

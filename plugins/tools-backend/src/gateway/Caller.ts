@@ -1,13 +1,10 @@
-import type {
-  BackstageCredentials,
-  BackstageServicePrincipal,
-  BackstageUserPrincipal,
-} from '@backstage/backend-plugin-api';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
 import {
   readRunContext,
   type RunContext,
 } from '@agentportal/plugin-agents-common';
+import { principalOf } from '@agentportal/plugin-agents-node';
 
 /** Who asks the gateway, and on whose account. */
 export interface Caller {
@@ -28,10 +25,7 @@ export function callerOf(
   credentials: BackstageCredentials,
   headers: Record<string, string | string[] | undefined> = {},
 ): Caller {
-  const principal = credentials.principal as
-    | BackstageUserPrincipal
-    | BackstageServicePrincipal
-    | { type: 'none' };
+  const principal = principalOf(credentials);
   if (principal.type === 'none') {
     throw new NotAllowedError('Sign in to use tools.');
   }

@@ -5,29 +5,26 @@ import type {
 } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
-  AuthorizeResult,
-  type ResourcePermission,
-} from '@backstage/plugin-permission-common';
-import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
-import {
   decideToolCall,
   isAgentEntity,
   type AgentEntity,
   type Decision,
 } from '@agentportal/plugin-agents-common';
+import { PermissionDecisions } from '@agentportal/plugin-agents-node';
 import {
   toolCallPermission,
   toolReadPermission,
 } from '@agentportal/plugin-tools-common';
-import { toolResourceRef } from '../permissions/rules';
-import type { ToolRecord } from '../registry/records';
+import { LRUCache } from 'lru-cache';
+import { toolResourceRef, type ToolResource } from '../permissions/rules';
+import type { ServerRecord, ToolRecord } from '../registry/records';
 import type { Caller } from './Caller';
 
 /** Agents change seldom; a run calls many tools in a row. */
 const AGENT_CACHE_MS = 5_000;
 
 /** What a caller may do with a tool. */
-export interface Judgement extends Decision {
+export interface ToolDecision extends Decision {
   /** Whether the tool belongs into the caller's list of tools. */
   listed: boolean;
 }
@@ -37,40 +34,64 @@ export interface Judgement extends Decision {
  * question, so that nothing is shown that is then refused, or the reverse.
  */
 export class ToolDecisions {
-  readonly #permissions: PermissionsService;
-  readonly #permissionsRegistry: PermissionsRegistryService;
+  readonly #permissions: PermissionDecisions<ToolResource>;
   readonly #catalog: CatalogService;
   readonly #auth: AuthService;
-  readonly #agents = new Map<
-    string,
-    { at: number; agent: Promise<AgentEntity | undefined> }
-  >();
+  /** Backstage actions that agents may use although they change something. */
+  readonly #agentActions: ReadonlySet<string>;
+  readonly #agents = new LRUCache<string, Promise<AgentEntity | undefined>>({
+    max: 1_000,
+    ttl: AGENT_CACHE_MS,
+  });
 
   constructor(options: {
     permissions: PermissionsService;
     permissionsRegistry: PermissionsRegistryService;
     catalog: CatalogService;
     auth: AuthService;
+    agentActions: string[];
   }) {
-    this.#permissions = options.permissions;
-    this.#permissionsRegistry = options.permissionsRegistry;
+    this.#permissions = new PermissionDecisions({
+      permissions: options.permissions,
+      permissionsRegistry: options.permissionsRegistry,
+      resourceRef: toolResourceRef,
+    });
     this.#catalog = options.catalog;
     this.#auth = options.auth;
+    this.#agentActions = new Set(options.agentActions);
   }
 
   /** Whether the caller may see a tool at all. */
   async canRead(caller: Caller): Promise<(tool: ToolRecord) => boolean> {
-    return this.#permitted(caller, toolReadPermission);
+    const { allows } = await this.#permissions.allower(
+      toolReadPermission,
+      caller.credentials,
+    );
+    return allows;
   }
 
   /** Whether the caller may call a tool now. */
-  async canCall(caller: Caller): Promise<(tool: ToolRecord) => Judgement> {
+  async canCall(
+    caller: Caller,
+    servers: Map<string, ServerRecord>,
+  ): Promise<(tool: ToolRecord) => ToolDecision> {
     const { run } = caller;
     const [permitted, agent] = await Promise.all([
-      this.#permitted(caller, toolCallPermission),
+      this.#permissions.allower(toolCallPermission, caller.credentials),
       run ? this.#agent(run.agentRef) : undefined,
     ]);
     return tool => {
+      const server = servers.get(tool.serverRef);
+      if (!server || server.absentSince !== undefined) {
+        return refuse(
+          `The catalog does not name ${tool.serverRef} any more, so ${tool.name} cannot be called.`,
+        );
+      }
+      if (tool.invalidReason) {
+        return refuse(
+          `${tool.name} cannot be called: ${tool.invalidReason}. Its server has to mend it.`,
+        );
+      }
       if (tool.riskTier === 'forbidden') {
         return refuse(`${tool.name} is forbidden: nobody may call it.`);
       }
@@ -79,17 +100,23 @@ export class ToolDecisions {
           `${run.agentRef} is not in the catalog, so it may not call tools.`,
         );
       }
-      if (agent) {
+      if (run && server.isBackstageActions && !this.#isForAgents(tool)) {
+        return refuse(
+          `${tool.name} is not for agents: Backstage knows only the person who asked, so nothing would bound what it starts. The operator can list ${tool.toolName} in tools.agentActions of app-config.`,
+        );
+      }
+      if (run && agent) {
         const decision = decideToolCall({
           agent,
           toolRef: tool.ref,
           riskTier: tool.riskTier,
+          ceiling: run.autonomy,
         });
         if (!decision.allowed) {
           return refuse(decision.reason);
         }
       }
-      if (!permitted(tool)) {
+      if (!permitted.allows(tool)) {
         return refuse(
           `${caller.ref} has no permission (tools.tool.call) to call ${tool.name}, a tool with risk tier ${tool.riskTier} of ${tool.ownerRef}.`,
         );
@@ -108,36 +135,20 @@ export class ToolDecisions {
     };
   }
 
-  async #permitted(
-    caller: Caller,
-    permission: ResourcePermission,
-  ): Promise<(tool: ToolRecord) => boolean> {
-    const [decision] = await this.#permissions.authorizeConditional(
-      [{ permission }],
-      { credentials: caller.credentials },
+  #isForAgents(tool: ToolRecord): boolean {
+    return (
+      tool.annotations?.readOnlyHint === true ||
+      this.#agentActions.has(tool.toolName)
     );
-    if (decision.result !== AuthorizeResult.CONDITIONAL) {
-      const allowed = decision.result === AuthorizeResult.ALLOW;
-      return () => allowed;
-    }
-    const authorize = createConditionAuthorizer(
-      this.#permissionsRegistry.getPermissionRuleset(toolResourceRef),
-    );
-    return tool => authorize(decision, tool);
   }
 
   async #agent(ref: string): Promise<AgentEntity | undefined> {
-    const now = Date.now();
-    const held = this.#agents.get(ref);
-    if (held && now - held.at < AGENT_CACHE_MS) {
-      return held.agent;
+    let agent = this.#agents.get(ref);
+    if (!agent) {
+      agent = this.#readAgent(ref);
+      this.#agents.set(ref, agent);
+      agent.catch(() => this.#agents.delete(ref));
     }
-    const agent = this.#readAgent(ref);
-    if (this.#agents.size >= 1000) {
-      this.#agents.clear();
-    }
-    this.#agents.set(ref, { at: now, agent });
-    agent.catch(() => this.#agents.delete(ref));
     return agent;
   }
 
@@ -149,6 +160,6 @@ export class ToolDecisions {
   }
 }
 
-function refuse(reason: string): Judgement {
+function refuse(reason: string): ToolDecision {
   return { allowed: false, listed: false, reason };
 }

@@ -7,20 +7,24 @@ import type { Request } from 'express';
 import type { CallLedger } from '../ledger/CallLedger';
 import type { ServerRecord, ToolRecord } from '../registry/records';
 import type { ToolRegistry } from '../registry/ToolRegistry';
+import type { ToolSchemas } from '../schemas/ToolSchemas';
 import { Exchange } from '../upstream/guardedFetch';
 import type { UpstreamConnections } from '../upstream/UpstreamConnections';
 import { UpstreamError } from '../upstream/UpstreamError';
 import type { Caller } from './Caller';
-import { problemsInWords, SchemaCache } from './compileSchema';
-import { failureInWords } from './failureInWords';
+import { describeCallFailure } from './describeCallFailure';
 import { limitResult, type ToolAnswer } from './limitResult';
 import type { ToolDecisions } from './ToolDecisions';
+import { holdsSecret, withheld } from './secretResults';
 
 /** What a call came to; failures of the tool or its server are in `isError`. */
 export interface CallOutcome extends ToolAnswer {
   callId: string;
   durationMs: number;
 }
+
+/** More than any tool asks for, and less than what overflows the stack. */
+const MAX_ARGUMENT_DEPTH = 100;
 
 interface Ending {
   answer: ToolAnswer;
@@ -37,12 +41,13 @@ export class ToolGateway {
   readonly #auditor: AuditorService;
   readonly #logger: LoggerService;
   readonly #limits: { callTimeoutMs: number; resultBytes: number };
-  readonly #schemas = new SchemaCache();
+  readonly #schemas: ToolSchemas;
 
   constructor(options: {
     registry: ToolRegistry;
     decisions: ToolDecisions;
     connections: UpstreamConnections;
+    schemas: ToolSchemas;
     ledger: CallLedger;
     auditor: AuditorService;
     logger: LoggerService;
@@ -51,6 +56,7 @@ export class ToolGateway {
     this.#registry = options.registry;
     this.#decisions = options.decisions;
     this.#connections = options.connections;
+    this.#schemas = options.schemas;
     this.#ledger = options.ledger;
     this.#auditor = options.auditor;
     this.#logger = options.logger;
@@ -59,11 +65,9 @@ export class ToolGateway {
 
   /** The tools that the caller may call, in order of their names. */
   async list(caller: Caller): Promise<ToolRecord[]> {
-    const [{ tools }, judge] = await Promise.all([
-      this.#registry.snapshot(),
-      this.#decisions.canCall(caller),
-    ]);
-    return tools.filter(tool => judge(tool).listed);
+    const { tools, servers } = await this.#registry.snapshot();
+    const decide = await this.#decisions.canCall(caller, servers);
+    return tools.filter(tool => decide(tool).listed);
   }
 
   /**
@@ -80,11 +84,16 @@ export class ToolGateway {
     options: { signal?: AbortSignal; request?: Request } = {},
   ): Promise<CallOutcome> {
     const { byName, servers } = await this.#registry.snapshot();
-    const tool = byName.get(name);
+    const tool = byName.get(name.toLowerCase());
     const server = tool && servers.get(tool.serverRef);
-    if (!tool || !server) {
+    if (!tool || !server || server.absentSince !== undefined) {
       throw new NotFoundError(
         `There is no tool "${name}". List the tools to see their names.`,
+      );
+    }
+    if (isDeeperThan(args, MAX_ARGUMENT_DEPTH)) {
+      throw new InputError(
+        `The arguments of ${name} are nested deeper than ${MAX_ARGUMENT_DEPTH} levels.`,
       );
     }
     const callId = this.#ledger.newId();
@@ -101,8 +110,8 @@ export class ToolGateway {
       return durationMs;
     };
 
-    const judge = await this.#decisions.canCall(caller);
-    const { allowed, reason } = judge(tool);
+    const decide = await this.#decisions.canCall(caller, servers);
+    const { allowed, reason } = decide(tool);
     const event = await this.#auditor.createEvent({
       eventId: 'tool-call',
       severityLevel: allowed && tool.riskTier === 'read' ? 'low' : 'medium',
@@ -124,15 +133,14 @@ export class ToolGateway {
     if (!allowed) {
       throw await refuse('denied', new NotAllowedError(reason));
     }
-    const validate = this.#schemas.get(`${tool.hash}:in`, tool.inputSchema);
-    if (!validate(args)) {
+    try {
+      await this.#schemas.checkArguments(tool, args, caller.ref);
+    } catch (error) {
       throw await refuse(
-        'invalid_arguments',
-        new InputError(
-          `The arguments do not fit ${name}: ${problemsInWords(
-            validate.errors,
-          )}.`,
-        ),
+        (error as Error).name === InputError.name
+          ? 'invalid_arguments'
+          : 'unavailable',
+        error as Error,
       );
     }
     const { answer, ...ending } = await this.#forward(
@@ -143,9 +151,17 @@ export class ToolGateway {
       options.signal,
     );
     const durationMs = await finish(ending);
-    await event.success({
-      meta: { outcome: ending.errorCode ?? 'ok', durationMs },
-    });
+    try {
+      await event.success({
+        meta: { outcome: ending.errorCode ?? 'ok', durationMs },
+      });
+    } catch (error) {
+      // The tool has run; an error in its place would make a second run likely.
+      this.#logger.error(
+        `Could not audit the end of the call ${callId}`,
+        error as Error,
+      );
+    }
     return { ...answer, callId, durationMs: Math.round(durationMs) };
   }
 
@@ -165,8 +181,11 @@ export class ToolGateway {
     try {
       const result = await this.#connections.call(
         server,
-        JSON.stringify([caller.ref, caller.run?.agentRef ?? '']),
-        exchange,
+        {
+          identity: JSON.stringify([caller.ref, caller.run?.agentRef ?? '']),
+          repeatable: isRepeatable(tool),
+          exchange,
+        },
         client =>
           client.callTool(
             { name: tool.toolName, arguments: args },
@@ -187,11 +206,14 @@ export class ToolGateway {
         structuredContent: result.structuredContent,
         isError: result.isError ?? false,
       };
-      const broken = this.#brokenPromise(tool, answer);
-      if (broken) {
+      if (caller.run && holdsSecret(result)) {
+        return { answer: withheld(tool.name), responseBytes };
+      }
+      const mismatch = await this.#outputMismatch(tool, answer);
+      if (mismatch) {
         return {
           answer: {
-            content: [{ type: 'text', text: broken }, ...answer.content],
+            content: [{ type: 'text', text: mismatch }, ...answer.content],
             isError: true,
           },
           errorCode: 'bad_output',
@@ -208,7 +230,7 @@ export class ToolGateway {
       }
       return { answer: limited.answer, responseBytes };
     } catch (error) {
-      const { text, code } = failureInWords({
+      const { text, code } = describeCallFailure({
         error,
         tool,
         server,
@@ -226,21 +248,24 @@ export class ToolGateway {
   }
 
   /** Says how an answer differs from what the tool's schema promises. */
-  #brokenPromise(tool: ToolRecord, answer: ToolAnswer): string | undefined {
+  async #outputMismatch(
+    tool: ToolRecord,
+    answer: ToolAnswer,
+  ): Promise<string | undefined> {
     if (!tool.outputSchema || answer.isError) {
       return undefined;
     }
     if (answer.structuredContent === undefined) {
       return `${tool.name} promises a structured result and sent none. It sent:`;
     }
-    const validate = this.#schemas.get(`${tool.hash}:out`, tool.outputSchema);
-    return validate(answer.structuredContent)
-      ? undefined
-      : `The result of ${
-          tool.name
-        } does not fit the schema that it promises: ${problemsInWords(
-          validate.errors,
-        )}. It sent:`;
+    const problem = await this.#schemas.outputMismatch(
+      tool,
+      answer.structuredContent,
+    );
+    return (
+      problem &&
+      `The result of ${tool.name} does not fit the schema that it promises: ${problem}. It sent:`
+    );
   }
 
   async #record(
@@ -281,4 +306,26 @@ export class ToolGateway {
       );
     }
   }
+}
+
+/** Whether a call that ran twice would have done no more than one. */
+function isRepeatable({ annotations, riskTier }: ToolRecord): boolean {
+  return (
+    riskTier === 'read' ||
+    annotations?.readOnlyHint === true ||
+    annotations?.idempotentHint === true
+  );
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levels) {
+      return true;
+    }
+    level = level.flatMap(item =>
+      typeof item === 'object' && item !== null ? Object.values(item) : [],
+    );
+  }
+  return false;
 }

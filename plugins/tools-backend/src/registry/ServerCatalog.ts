@@ -12,9 +12,11 @@ import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
   isToolEntity,
   RISK_TIERS,
+  type RiskTier,
   toolRefsOf,
 } from '@agentportal/plugin-agents-common';
-import type { ServerEntry, ToolOverride } from './records';
+import type { ServerSettings } from '../config/readToolsConfig';
+import type { ServerEntry, ToolStatement } from './records';
 import { serverEntryOf } from './serverEntry';
 import { compare } from './ToolStore';
 
@@ -41,31 +43,71 @@ const WRITTEN_TOOLS: QueryEntitiesInitialRequest = {
   },
 };
 
-/** What the catalog says about MCP servers and tools. */
+/** What the catalog says about MCP servers and tools, at one moment. */
+export interface CatalogReading {
+  /** In order of their refs. */
+  servers: ServerEntry[];
+  /** What people wrote about tools, by the ref of the Tool. */
+  statements: Map<string, ToolStatement>;
+}
+
+/**
+ * Reads MCP servers and tools from the catalog. The catalog sends no events when
+ * entities change, so what was read is used for a while.
+ */
 export class ServerCatalog {
   readonly #catalog: CatalogService;
   readonly #auth: AuthService;
   readonly #discovery: DiscoveryService;
+  readonly #settingsOf: (serverRef: string) => ServerSettings;
+  #last?: { at: number; reading: Promise<CatalogReading> };
 
   constructor(options: {
     catalog: CatalogService;
     auth: AuthService;
     discovery: DiscoveryService;
+    settingsOf(serverRef: string): ServerSettings;
   }) {
     this.#catalog = options.catalog;
     this.#auth = options.auth;
     this.#discovery = options.discovery;
+    this.#settingsOf = options.settingsOf;
   }
 
-  /** The MCP servers in order of their refs. Of two with one name, the first wins. */
-  async servers(): Promise<ServerEntry[]> {
-    const entities = await this.#read(
+  /** What the catalog says, or said not longer ago than this. */
+  async read(maxAgeMs: number): Promise<CatalogReading> {
+    if (!this.#last || Date.now() - this.#last.at >= maxAgeMs) {
+      const reading = this.#read();
+      const last = { at: Date.now(), reading };
+      this.#last = last;
+      reading.catch(() => {
+        if (this.#last === last) {
+          this.#last = undefined;
+        }
+      });
+    }
+    return this.#last.reading;
+  }
+
+  async #read(): Promise<CatalogReading> {
+    const [servers, statements] = await Promise.all([
+      this.#servers(),
+      this.#statements(),
+    ]);
+    return { servers, statements };
+  }
+
+  /** Of two servers with one name, the first wins. */
+  async #servers(): Promise<ServerEntry[]> {
+    const entities = await this.#list(
       { filter: { kind: 'API', 'spec.type': 'mcp-server' } },
       undefined,
     );
     const entries = await Promise.all(
       entities
-        .map(serverEntryOf)
+        .map(entity =>
+          serverEntryOf(entity, this.#settingsOf(stringifyEntityRef(entity))),
+        )
         .sort((a, b) => compare(a.ref, b.ref))
         .map(async entry => ({
           ...entry,
@@ -98,9 +140,8 @@ export class ServerCatalog {
       : url;
   }
 
-  /** What people wrote about tools, by the ref of the Tool. */
-  async overrides(): Promise<Map<string, ToolOverride>> {
-    const entities = await this.#read(WRITTEN_TOOLS, [
+  async #statements(): Promise<Map<string, ToolStatement>> {
+    const entities = await this.#list(WRITTEN_TOOLS, [
       'apiVersion',
       'kind',
       'metadata.name',
@@ -112,25 +153,28 @@ export class ServerCatalog {
       'spec.providedBy',
       'spec.riskTier',
     ]);
-    const overrides = new Map<string, ToolOverride>();
+    const statements = new Map<string, ToolStatement>();
     for (const entity of entities) {
+      const refs = refsOf(entity);
       if (
-        isToolEntity(entity) &&
+        refs &&
         !isGenerated(entity) &&
-        RISK_TIERS.includes(entity.spec.riskTier)
+        RISK_TIERS.includes(entity.spec?.riskTier as RiskTier)
       ) {
-        overrides.set(stringifyEntityRef(entity), {
-          ownerRef: toolRefsOf(entity).owner,
-          riskTier: entity.spec.riskTier,
+        statements.set(stringifyEntityRef(entity), {
+          entity,
+          ownerRef: refs.owner,
+          riskTier: entity.spec?.riskTier as RiskTier,
+          providedByRef: refs.providedBy,
           title: entity.metadata.title,
           description: entity.metadata.description,
         });
       }
     }
-    return overrides;
+    return statements;
   }
 
-  async #read(
+  async #list(
     request: QueryEntitiesInitialRequest,
     fields: string[] | undefined,
   ): Promise<Entity[]> {
@@ -148,6 +192,15 @@ export class ServerCatalog {
       cursor = page.pageInfo.nextCursor;
     } while (cursor);
     return entities;
+  }
+}
+
+/** Nothing when the entity holds refs that are none: it must not stop the others. */
+function refsOf(entity: Entity) {
+  try {
+    return isToolEntity(entity) ? toolRefsOf(entity) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,33 +1,49 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { NotFoundError } from '@backstage/errors';
-import { CALL_TOOL_ACTION } from '../actions/registerActions';
+import { LRUCache } from 'lru-cache';
+import type { ToolSchemas } from '../schemas/ToolSchemas';
 import { ToolIndex } from '../search/ToolIndex';
-import type { LeftOut } from '../upstream/siftTools';
-import type { UpstreamAuth } from '../upstream/UpstreamAuth';
+import type { RejectedTool } from '../upstream/filterTools';
+import { toUpstreamError } from '../upstream/toUpstreamError';
 import type { UpstreamConnections } from '../upstream/UpstreamConnections';
-import { describeTools } from './describeTools';
-import { explainFailure } from '../upstream/explainFailure';
+import { UpstreamError } from '../upstream/UpstreamError';
+import { toolNamesOf } from '@agentportal/plugin-tools-common';
+import { describeTools, type FindSchemaProblem } from './describeTools';
+import { judgeTool, type ToolJudge } from './judgeTool';
 import type {
   ServerEntry,
   ServerRecord,
-  ToolDescription,
-  ToolOverride,
   ToolRecord,
+  ToolStatement,
 } from './records';
-import type { ServerCatalog } from './ServerCatalog';
-import { ToolStore } from './ToolStore';
-import { visitServer, type Visit } from './visitServer';
+import type { CatalogReading, ServerCatalog } from './ServerCatalog';
+import type { ToolStore } from './ToolStore';
+import { visitServer, type Visit, type VisitLimits } from './visitServer';
 
 const PARALLEL_VISITS = 8;
 const MAX_NAMED = 5;
 /** How long a process may show what another one has changed meanwhile. */
 const SNAPSHOT_MS = 2_000;
+/** A person who waits for a change in the catalog asks for a refresh. */
+const CATALOG_MAX_AGE_MS = 60_000;
+/** How long after the start the catalog may still be filling. */
+const FILLING_MS = 5 * 60_000;
+/** How long a server stays that the catalog does not name any more. */
+const ABSENCE_GRACE_MS = 10 * 60_000;
+/** Failed visits before a server counts as down. */
+const FAILURES_UNTIL_DOWN = 3;
+const RETRY_AFTER_MS = 250;
+/** Schemas of one visit that may take too long, before the rest is not tried. */
+const MAX_SLOW_SCHEMAS = 3;
+/** Refreshes that people may ask for, for each server. */
+const REFRESHES_PER_MINUTE = 10;
 
 /** All servers and tools at one moment. */
 export interface Snapshot {
   servers: Map<string, ServerRecord>;
   /** In order of their names. */
   tools: ToolRecord[];
+  /** By the name in lower case. */
   byName: Map<string, ToolRecord>;
   index: ToolIndex;
 }
@@ -37,205 +53,232 @@ export class ToolRegistry {
   readonly #store: ToolStore;
   readonly #catalog: ServerCatalog;
   readonly #connections: UpstreamConnections;
-  readonly #auth: UpstreamAuth;
+  readonly #schemas: ToolSchemas;
+  readonly #judge: ToolJudge;
   readonly #logger: LoggerService;
-  readonly #limits: {
-    discoveryTimeoutMs: number;
-    toolBytes: number;
-    toolsPerServer: number;
-  };
-  #round?: Promise<ServerRecord[]>;
-  #snapshot?: { revision: number; checkedAt: number; value: Snapshot };
+  readonly #limits: VisitLimits;
+  readonly #startedAt = Date.now();
+  /** Visits under way, by the ref of the server. */
+  readonly #visits = new Map<string, Promise<ServerRecord | undefined>>();
+  readonly #refreshes = new LRUCache<string, number[]>({
+    max: 10_000,
+    ttl: 60_000,
+  });
+  #tools?: { revision: number; value: Omit<Snapshot, 'servers'> };
+  #snapshot?: { checkedAt: number; value: Promise<Snapshot> };
 
   constructor(options: {
     store: ToolStore;
     catalog: ServerCatalog;
     connections: UpstreamConnections;
-    auth: UpstreamAuth;
+    schemas: ToolSchemas;
+    judge: ToolJudge;
     logger: LoggerService;
-    limits: {
-      discoveryTimeoutMs: number;
-      toolBytes: number;
-      toolsPerServer: number;
-    };
+    limits: VisitLimits;
   }) {
     this.#store = options.store;
     this.#catalog = options.catalog;
     this.#connections = options.connections;
-    this.#auth = options.auth;
+    this.#schemas = options.schemas;
+    this.#judge = options.judge;
     this.#logger = options.logger;
     this.#limits = options.limits;
   }
 
-  /** The present state; read from the database only when it has changed. */
+  /** The present state; tools are read from the database only when they changed. */
   async snapshot(): Promise<Snapshot> {
-    const held = this.#snapshot;
-    const now = Date.now();
-    if (held && now - held.checkedAt < SNAPSHOT_MS) {
-      return held.value;
+    if (
+      !this.#snapshot ||
+      Date.now() - this.#snapshot.checkedAt >= SNAPSHOT_MS
+    ) {
+      const held = { checkedAt: Date.now(), value: this.#readSnapshot() };
+      this.#snapshot = held;
+      held.value.catch(() => {
+        if (this.#snapshot === held) {
+          this.#snapshot = undefined;
+        }
+      });
     }
-    const revision = await this.#store.revision();
-    if (held?.revision === revision) {
-      held.checkedAt = now;
-      return held.value;
-    }
-    const [servers, tools] = await Promise.all([
+    return this.#snapshot.value;
+  }
+
+  async #readSnapshot(): Promise<Snapshot> {
+    const [revision, servers] = await Promise.all([
+      this.#store.revision(),
       this.#store.listServers(),
-      this.#store.listTools(),
     ]);
-    const value: Snapshot = {
+    if (this.#tools?.revision !== revision) {
+      const tools = await this.#store.listTools();
+      this.#tools = {
+        revision,
+        value: {
+          tools,
+          byName: new Map(tools.map(tool => [tool.name.toLowerCase(), tool])),
+          index: new ToolIndex(tools),
+        },
+      };
+    }
+    return {
       servers: new Map(servers.map(server => [server.ref, server])),
-      tools,
-      byName: new Map(tools.map(tool => [tool.name, tool])),
-      index: new ToolIndex(tools),
+      ...this.#tools.value,
     };
-    this.#snapshot = { revision, checkedAt: now, value };
-    return value;
   }
 
   /**
-   * Visits all servers, unless that was done less than the interval ago. While
-   * there is no server yet, it looks each time: the catalog may still be filling.
+   * Visits all servers, unless that was done less than the interval ago. While there
+   * is no server yet, it looks each time for a few minutes: the catalog may still be
+   * filling.
    */
   async reconcileIfDue(intervalMs: number, signal?: AbortSignal) {
     const at = await this.#store.reconciledAt();
     const { servers } = await this.snapshot();
-    if (at !== undefined && servers.size > 0 && Date.now() - at < intervalMs) {
+    const isFilling =
+      servers.size === 0 && Date.now() - this.#startedAt < FILLING_MS;
+    if (at !== undefined && !isFilling && Date.now() - at < intervalMs) {
       return;
     }
-    await this.refresh({ signal });
+    const reading = await this.#read(isFilling ? 0 : CATALOG_MAX_AGE_MS);
+    await this.#visitAll(reading.servers, reading, signal);
+    await this.#store.markReconciled(Date.now());
   }
 
   /**
-   * Reads the catalog, then visits one server, or all.
+   * Visits one server, or all, at the wish of a person. Whoever asks while a visit is
+   * under way waits for that one, and whoever asks too often gets what is known: many
+   * impatient people must not turn into many requests to servers.
    *
-   * @returns the servers that were visited.
+   * @returns the servers that were asked for.
    * @throws NotFoundError when the catalog has no such server.
    */
-  async refresh(
-    options: { serverRef?: string; signal?: AbortSignal } = {},
-  ): Promise<ServerRecord[]> {
-    if (options.serverRef) {
-      return this.#refresh(options);
-    }
-    // Who asks meanwhile waits for the same round: many impatient people must
-    // not turn into many requests to every server.
-    this.#round ??= this.#refresh(options).finally(() => {
-      this.#round = undefined;
-    });
-    return this.#round;
-  }
-
-  async #refresh(options: {
-    serverRef?: string;
-    signal?: AbortSignal;
-  }): Promise<ServerRecord[]> {
-    const [entries, overrides] = await Promise.all([
-      this.#catalog.servers(),
-      this.#catalog.overrides(),
-    ]);
+  async refresh(options: { serverRef?: string } = {}): Promise<ServerRecord[]> {
+    const reading = await this.#read(
+      this.#mayRefresh('catalog') ? 0 : CATALOG_MAX_AGE_MS,
+    );
     const wanted = options.serverRef?.toLocaleLowerCase('en-US');
-    const visited = entries.filter(
+    const entries = reading.servers.filter(
       ({ ref, name }) =>
         !wanted || ref === wanted || name.toLocaleLowerCase('en-US') === wanted,
     );
-    if (wanted && visited.length === 0) {
+    if (wanted && entries.length === 0) {
       throw new NotFoundError(
         `The catalog has no MCP server "${options.serverRef}". Give the entity ref of an API with spec.type mcp-server, or its name.`,
       );
     }
-    await this.#store.removeServersExcept(entries.map(({ ref }) => ref));
-    const results = await this.#visitAll(visited, options.signal);
-    // One after the other, in order of the refs, so that of two tools with one
-    // name the same one always wins.
-    const records: ServerRecord[] = [];
-    for (const [i, entry] of visited.entries()) {
-      if (!options.signal?.aborted) {
-        records.push(await this.#save(entry, results[i], overrides));
-      }
-    }
-    if (!wanted) {
-      await this.#store.markReconciled(Date.now());
-    }
-    this.#snapshot = undefined;
-    return records;
+    await this.#visitAll(
+      entries.filter(({ ref }) => this.#mayRefresh(ref)),
+      reading,
+    );
+    const { servers } = await this.snapshot();
+    return entries.flatMap(({ ref }) => servers.get(ref) ?? []);
   }
 
-  async #visitAll(entries: ServerEntry[], signal?: AbortSignal) {
-    const before = await this.#store.listServers();
-    const eras = new Map(before.map(({ ref, era }) => [ref, era]));
-    const results = new Array<Visit | string>(entries.length);
-    const queue = [...entries.keys()];
+  #mayRefresh(key: string): boolean {
+    const now = Date.now();
+    const recent = (this.#refreshes.get(key) ?? []).filter(
+      at => at > now - 60_000,
+    );
+    if (recent.length >= REFRESHES_PER_MINUTE) {
+      return false;
+    }
+    this.#refreshes.set(key, [...recent, now]);
+    return true;
+  }
+
+  async #read(maxAgeMs: number): Promise<CatalogReading> {
+    const reading = await this.#catalog.read(maxAgeMs);
+    await this.#store.markPresent(
+      reading.servers.map(({ ref }) => ref),
+      { now: Date.now(), graceMs: ABSENCE_GRACE_MS },
+    );
+    this.#snapshot = undefined;
+    return reading;
+  }
+
+  async #visitAll(
+    entries: ServerEntry[],
+    { statements }: CatalogReading,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const queue = [...entries];
     const worker = async () => {
-      for (let i = queue.shift(); i !== undefined; i = queue.shift()) {
-        results[i] = await this.#visit(entries[i], eras, signal);
+      for (let entry = queue.shift(); entry; entry = queue.shift()) {
+        await this.#visitOnce(entry, statements, signal);
       }
     };
     await Promise.all(Array.from({ length: PARALLEL_VISITS }, worker));
-    return results;
+    this.#snapshot = undefined;
   }
 
-  async #visit(
-    { ref, url, problem }: ServerEntry,
-    eras: Map<string, string | undefined>,
-    signal?: AbortSignal,
-  ): Promise<Visit | string> {
-    if (problem) {
-      return problem;
-    }
-    try {
-      const visit = await visitServer({
-        server: { ref, url, era: eras.get(ref) },
-        connections: this.#connections,
-        timeoutMs: this.#limits.discoveryTimeoutMs,
-        maxToolBytes: this.#limits.toolBytes,
-        maxTools: this.#limits.toolsPerServer,
-        signal,
-      });
-      return (await this.#auth.isBackstageActions(url))
-        ? { ...visit, tools: visit.tools.filter(tool => !isOwnCall(tool)) }
-        : visit;
-    } catch (error) {
-      return explainFailure(error).message;
-    }
-  }
-
-  async #save(
+  #visitOnce(
     entry: ServerEntry,
-    result: Visit | string,
-    overrides: Map<string, ToolOverride>,
-  ): Promise<ServerRecord> {
+    statements: Map<string, ToolStatement>,
+    signal?: AbortSignal,
+  ) {
+    let visit = this.#visits.get(entry.ref);
+    if (!visit) {
+      visit = this.#visitAndSave(entry, statements, signal)
+        // One server must not keep the others from being visited.
+        .catch(error => {
+          this.#logger.error(
+            `The tools of ${entry.ref} could not be updated`,
+            error,
+          );
+          return undefined;
+        })
+        .finally(() => this.#visits.delete(entry.ref));
+      this.#visits.set(entry.ref, visit);
+    }
+    return visit;
+  }
+
+  async #visitAndSave(
+    entry: ServerEntry,
+    statements: Map<string, ToolStatement>,
+    signal?: AbortSignal,
+  ): Promise<ServerRecord | undefined> {
+    const before = await this.#store.getServer(entry.ref);
+    const result = await this.#visit(entry, before, signal);
+    if (signal?.aborted) {
+      return before;
+    }
     const now = Date.now();
-    const [servers, all] = await Promise.all([
-      this.#store.listServers(),
-      this.#store.listTools(),
-    ]);
-    const before = servers.find(({ ref }) => ref === entry.ref);
-    const failed = typeof result === 'string';
-    const described = describeTools({
+    const known = await this.#store.listToolsOf(entry.ref);
+    const described =
+      result instanceof UpstreamError
+        ? { tools: known, rejected: [] }
+        : await describeTools({
+            serverRef: entry.ref,
+            now,
+            known,
+            taken: await this.#store.listTaken(
+              entry.ref,
+              result.tools.map(tool => toolNamesOf(entry.ref, tool.toolName)),
+            ),
+            found: result.tools,
+            problemOf: this.#problemFinder(),
+          });
+    const record = recordOf({
       entry,
-      overrides,
+      before,
+      result,
+      rejected: described.rejected,
       now,
-      known: all.filter(({ serverRef }) => serverRef === entry.ref),
-      taken: all.filter(({ serverRef }) => serverRef !== entry.ref),
-      found: failed ? undefined : result.tools,
     });
-    const record: ServerRecord = {
-      ref: entry.ref,
-      name: entry.name,
-      title: entry.title,
-      url: entry.url,
-      ownerRef: entry.ownerRef,
-      status: statusOf(entry, failed),
-      era: failed ? before?.era : result.era,
-      lastSeenAt: failed ? before?.lastSeenAt : now,
-      downSince: failed ? before?.downSince ?? now : undefined,
-      error: failed
-        ? result
-        : leftOutInWords([...result.leftOut, ...described.leftOut]),
-    };
-    await this.#store.saveServer(record, described.tools);
-    if (record.status !== before?.status || record.error !== before?.error) {
+    await this.#store.saveServer(
+      record,
+      described.tools.map(tool =>
+        judgeTool(
+          this.#judge,
+          tool,
+          { ...entry, isBackstageActions: record.isBackstageActions },
+          statements.get(tool.ref),
+        ),
+      ),
+    );
+    if (
+      record.status !== before?.status ||
+      (record.failures === 0 && record.error !== before.error)
+    ) {
       const text = `MCP server ${record.name} is ${record.status}${
         record.error ? `: ${record.error}` : ''
       }`;
@@ -243,31 +286,108 @@ export class ToolRegistry {
     }
     return record;
   }
-}
 
-/** With and without the plugin's name before it, as mcp-actions is configured. */
-function isOwnCall({ toolName }: ToolDescription): boolean {
-  return (
-    toolName === CALL_TOOL_ACTION || toolName === `tools.${CALL_TOOL_ACTION}`
-  );
-}
-
-function statusOf(entry: ServerEntry, failed: boolean): ServerRecord['status'] {
-  if (entry.problem) {
-    return 'unknown';
+  async #visit(
+    { ref, url, problem }: ServerEntry,
+    before: ServerRecord | undefined,
+    signal?: AbortSignal,
+  ): Promise<Visit | UpstreamError> {
+    if (problem) {
+      return new UpstreamError('blocked_url', problem);
+    }
+    const attempt = () =>
+      visitServer({
+        server: { ref, url, era: before?.era },
+        connections: this.#connections,
+        limits: this.#limits,
+        signal,
+      });
+    try {
+      return await attempt().catch(async error => {
+        if (toUpstreamError(error).code !== 'unreachable' || signal?.aborted) {
+          throw error;
+        }
+        // Sockets break; the next one is a new one.
+        await new Promise(resolve => setTimeout(resolve, RETRY_AFTER_MS));
+        return attempt();
+      });
+    } catch (error) {
+      return toUpstreamError(error);
+    }
   }
-  return failed ? 'down' : 'up';
+
+  /** Asks about schemas of one visit, until too many of them took too long. */
+  #problemFinder(): FindSchemaProblem {
+    let slow = 0;
+    return async (tool, hash) => {
+      if (slow >= MAX_SLOW_SCHEMAS) {
+        return {
+          reason: 'other schemas of its server took too much time to compile',
+          untried: true,
+        };
+      }
+      const problem = await this.#schemas.problemOf(tool, hash);
+      slow += problem?.tookTooLong ? 1 : 0;
+      return problem;
+    };
+  }
 }
 
-function leftOutInWords(leftOut: LeftOut[]): string | undefined {
-  if (leftOut.length === 0) {
+function recordOf(options: {
+  entry: ServerEntry;
+  before: ServerRecord | undefined;
+  result: Visit | UpstreamError;
+  rejected: RejectedTool[];
+  now: number;
+}): ServerRecord {
+  const { entry, before, result, now } = options;
+  const common = {
+    ref: entry.ref,
+    name: entry.name,
+    title: entry.title,
+    url: entry.url,
+    ownerRef: entry.ownerRef,
+  };
+  if (!(result instanceof UpstreamError)) {
+    return {
+      ...common,
+      status: 'up',
+      isBackstageActions: result.isBackstageActions,
+      era: result.era,
+      lastSeenAt: now,
+      failures: 0,
+      error: describeRejected([...result.rejected, ...options.rejected]),
+    };
+  }
+  const failures = (before?.failures ?? 0) + 1;
+  const isDown =
+    failures >= FAILURES_UNTIL_DOWN ||
+    before?.status !== 'up' ||
+    result.code === 'blocked_url';
+  const status = isDown ? 'down' : before.status;
+  return {
+    ...common,
+    status: entry.problem ? 'unknown' : status,
+    isBackstageActions: before?.isBackstageActions ?? false,
+    era: before?.era,
+    lastSeenAt: before?.lastSeenAt,
+    failures,
+    downSince: before?.downSince ?? now,
+    error: isDown
+      ? result.message
+      : `${result.message} (${failures} of ${FAILURES_UNTIL_DOWN} visits that may fail before it counts as down)`,
+  };
+}
+
+function describeRejected(rejected: RejectedTool[]): string | undefined {
+  if (rejected.length === 0) {
     return undefined;
   }
-  const named = leftOut
+  const named = rejected
     .slice(0, MAX_NAMED)
     .map(({ name, reason }) => `${name} (${reason})`);
-  if (leftOut.length > MAX_NAMED) {
-    named.push(`${leftOut.length - MAX_NAMED} more`);
+  if (rejected.length > MAX_NAMED) {
+    named.push(`${rejected.length - MAX_NAMED} more`);
   }
   return `Not all tools could be taken: ${named.join(', ')}.`;
 }

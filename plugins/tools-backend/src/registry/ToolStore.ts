@@ -13,6 +13,8 @@ import {
 } from './rows';
 import type { ServerRecord, ToolRecord } from './records';
 
+const NAMES_PER_QUERY = 200;
+
 /** Keeps servers and their tools across restarts and outages. */
 export class ToolStore {
   readonly #db: Knex;
@@ -35,7 +37,7 @@ export class ToolStore {
     return new ToolStore(db);
   }
 
-  /** Counts the changes of the registry, by whichever process. */
+  /** Counts the changes of tools, by whichever process. */
   async revision(): Promise<number> {
     const row = await this.#state();
     return Number(row.revision);
@@ -58,6 +60,11 @@ export class ToolStore {
     return rows.map(fromServerRow);
   }
 
+  async getServer(ref: string): Promise<ServerRecord | undefined> {
+    const row = await this.#db<ServerRow>('servers').where({ ref }).first();
+    return row && fromServerRow(row);
+  }
+
   async listTools(): Promise<ToolRecord[]> {
     const rows = await this.#db<ToolRow>('tools').select();
     return rows.map(fromToolRow).sort((a, b) => compare(a.name, b.name));
@@ -70,6 +77,37 @@ export class ToolStore {
     return rows.map(fromToolRow);
   }
 
+  /** Tools of other servers that have one of these names or refs. */
+  async listTaken(
+    serverRef: string,
+    wanted: Array<{ name: string; ref: string }>,
+  ): Promise<Array<{ name: string; ref: string; serverRef: string }>> {
+    const taken = [];
+    for (let i = 0; i < wanted.length; i += NAMES_PER_QUERY) {
+      const some = wanted.slice(i, i + NAMES_PER_QUERY);
+      taken.push(
+        ...(await this.#db<ToolRow>('tools')
+          .whereNot({ server_ref: serverRef })
+          .andWhere(either =>
+            either
+              .whereIn(
+                'name',
+                some.map(({ name }) => name),
+              )
+              .orWhereIn(
+                'ref',
+                some.map(({ ref }) => ref),
+              ),
+          )
+          .select('name', 'ref', 'server_ref')),
+      );
+    }
+    return taken.map(({ server_ref, ...tool }) => ({
+      ...tool,
+      serverRef: server_ref,
+    }));
+  }
+
   /** Writes a server and exactly these tools of it, all or nothing. */
   async saveServer(server: ServerRecord, tools: ToolRecord[]): Promise<void> {
     await this.#db.transaction(async tx => {
@@ -77,40 +115,66 @@ export class ToolStore {
         .insert(toServerRow(server))
         .onConflict('ref')
         .merge();
-      const kept = new Set(tools.map(tool => tool.name));
-      const before = await tx<ToolRow>('tools')
-        .where({ server_ref: server.ref })
-        .select('name');
-      for (const { name } of before) {
-        if (!kept.has(name)) {
-          await tx('tools').where({ name }).delete();
+      const rows = await tx<ToolRow>('tools').where({ server_ref: server.ref });
+      const before = new Map(
+        rows.map(row => [
+          row.name,
+          JSON.stringify(toToolRow(fromToolRow(row))),
+        ]),
+      );
+      let changed = false;
+      for (const row of tools.map(toToolRow)) {
+        if (before.get(row.name) !== JSON.stringify(row)) {
+          changed = true;
+          await tx<ToolRow>('tools')
+            .insert(row)
+            .onConflict('name')
+            .merge()
+            // Another server has taken the name meanwhile.
+            .where('tools.server_ref', server.ref);
         }
+        before.delete(row.name);
       }
-      for (const tool of tools) {
-        await tx<ToolRow>('tools')
-          .insert(toToolRow(tool))
-          .onConflict('name')
-          .merge();
+      for (const name of before.keys()) {
+        changed = true;
+        await tx('tools').where({ name }).delete();
       }
-      await bump(tx);
+      if (changed) {
+        await tx('registry_state').where({ id: 1 }).increment('revision', 1);
+      }
     });
   }
 
-  /** Forgets the servers that the catalog names no more, with their tools. */
-  async removeServersExcept(refs: string[]): Promise<void> {
-    const kept = new Set(refs);
-    await this.#db.transaction(async tx => {
-      const rows = await tx<ServerRow>('servers').select('ref');
-      const gone = rows.filter(row => !kept.has(row.ref));
-      for (const { ref } of gone) {
-        // SQLite enforces foreign keys only when asked, so not by cascade.
-        await tx('tools').where({ server_ref: ref }).delete();
-        await tx('servers').where({ ref }).delete();
+  /**
+   * Takes down which servers the catalog names. One that it does not name any more
+   * is forgotten, with its tools, only after a while: a catalog that was just
+   * started names nothing yet.
+   */
+  async markPresent(
+    refs: string[],
+    options: { now: number; graceMs: number },
+  ): Promise<void> {
+    const present = new Set(refs);
+    for (const { ref, absentSince } of await this.listServers()) {
+      const server = () => this.#db<ServerRow>('servers').where({ ref });
+      if (present.has(ref)) {
+        if (absentSince !== undefined) {
+          await server().update({ absent_since: null });
+        }
+      } else if (absentSince === undefined) {
+        await server().update({
+          absent_since: options.now,
+          status: 'unknown',
+          error: 'The catalog does not name it any more.',
+        });
+      } else if (absentSince + options.graceMs < options.now) {
+        await this.#db.transaction(async tx => {
+          await tx('tools').where({ server_ref: ref }).delete();
+          await tx('servers').where({ ref }).delete();
+          await tx('registry_state').where({ id: 1 }).increment('revision', 1);
+        });
       }
-      if (gone.length > 0) {
-        await bump(tx);
-      }
-    });
+    }
   }
 
   async #state() {
@@ -124,8 +188,4 @@ export function compare(a: string, b: string): number {
     return 0;
   }
   return a < b ? -1 : 1;
-}
-
-async function bump(tx: Knex.Transaction) {
-  await tx('registry_state').where({ id: 1 }).increment('revision', 1);
 }

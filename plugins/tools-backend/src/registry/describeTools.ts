@@ -1,102 +1,100 @@
 import { createHash } from 'node:crypto';
-import { riskTierOf } from '@agentportal/plugin-agents-common';
+import canonicalize from 'canonicalize';
 import { toolNamesOf } from '@agentportal/plugin-tools-common';
-import type { LeftOut } from '../upstream/siftTools';
-import type {
-  ServerEntry,
-  ToolDescription,
-  ToolOverride,
-  ToolRecord,
-} from './records';
+import type { RejectedTool } from '../upstream/filterTools';
+import { hintedTier } from './judgeTool';
+import type { ToolDescription, ToolRecord } from './records';
 import { compare } from './ToolStore';
 
 /**
- * Makes the registry's tools out of what a server listed and what the catalog
- * says. Without an answer the known tools stay, as stale.
+ * Why a tool cannot be used. `untried`: its schemas were not looked at this time, so
+ * the tool is left out and looked at again.
  */
-export function describeTools(options: {
-  entry: ServerEntry;
-  overrides: Map<string, ToolOverride>;
+export type FindSchemaProblem = (
+  tool: ToolDescription,
+  hash: string,
+) => Promise<{ reason: string; untried?: boolean } | undefined>;
+
+/**
+ * Makes the registry's tools out of what a server listed. What is told of a tool that
+ * did not change is taken over, its schemas are not compiled again.
+ */
+export async function describeTools(options: {
+  serverRef: string;
   now: number;
   /** The server's tools as they were. */
   known: ToolRecord[];
-  /** The tools of all other servers. */
-  taken: ToolRecord[];
-  /** What the server listed; absent when it did not answer. */
-  found?: ToolDescription[];
-}): { tools: ToolRecord[]; leftOut: LeftOut[] } {
-  const { entry, overrides, now } = options;
-  const withCatalog = (tool: ToolRecord): ToolRecord => {
-    const override = overrides.get(tool.ref);
-    return {
-      ...tool,
-      ownerRef: override?.ownerRef ?? entry.ownerRef,
-      riskTier: override?.riskTier ?? riskTierOf(tool.annotations),
-      title: override?.title ?? tool.title,
-      description: override?.description ?? tool.description,
-    };
-  };
-  if (!options.found) {
-    const tools = options.known.map(tool =>
-      withCatalog({ ...tool, status: 'stale' }),
-    );
-    return { tools, leftOut: [] };
-  }
-
+  /** Names and refs that tools of other servers have. */
+  taken: Array<{ name: string; ref: string; serverRef: string }>;
+  /** What the server listed. */
+  found: ToolDescription[];
+  problemOf: FindSchemaProblem;
+}): Promise<{ tools: ToolRecord[]; rejected: RejectedTool[] }> {
+  const { serverRef, now } = options;
   const known = new Map(options.known.map(tool => [tool.name, tool]));
-  const owners = new Map(options.taken.map(tool => [tool.ref, tool.serverRef]));
-  const names = new Set(options.taken.map(tool => tool.name));
-  const leftOut: LeftOut[] = [];
+  const owners = new Map<string, string>();
+  for (const other of options.taken) {
+    owners.set(other.ref, other.serverRef);
+    owners.set(other.name, other.serverRef);
+  }
+  const rejected: RejectedTool[] = [];
   const tools: ToolRecord[] = [];
   const found = [...options.found].sort((a, b) =>
     compare(a.toolName, b.toolName),
   );
   for (const description of found) {
-    const { name, ref } = toolNamesOf(entry.ref, description.toolName);
-    if (owners.has(ref) || names.has(name)) {
-      leftOut.push({
+    const { name, ref } = toolNamesOf(serverRef, description.toolName);
+    const owner = owners.get(ref) ?? owners.get(name);
+    if (owner) {
+      rejected.push({
         name: description.toolName,
         reason: `its name at the gateway would be ${name}, which ${
-          owners.get(ref) === entry.ref
+          owner === serverRef
             ? 'another tool of this server'
-            : `a tool of ${owners.get(ref) ?? 'another server'}`
+            : `a tool of ${owner}`
         } has already`,
       });
       continue;
     }
-    owners.set(ref, entry.ref);
-    names.add(name);
+    owners.set(ref, serverRef);
+    owners.set(name, serverRef);
     const hash = hashOf(description);
     const before = known.get(name);
-    tools.push(
-      withCatalog({
-        ...description,
-        name,
-        ref,
-        serverRef: entry.ref,
-        ownerRef: entry.ownerRef,
-        riskTier: 'critical',
-        status: 'available',
-        hash,
-        lastSeenAt: now,
-        lastChangedAt: before?.hash === hash ? before.lastChangedAt : now,
+    const same = before?.hash === hash;
+    const problem = same
+      ? before.invalidReason && { reason: before.invalidReason }
+      : await options.problemOf(description, hash);
+    if (problem) {
+      rejected.push({ name: description.toolName, reason: problem.reason });
+      if (problem.untried) {
+        continue;
+      }
+    }
+    const invalidReason = problem ? problem.reason : undefined;
+    const tier = hintedTier(description.annotations, before?.hintedTier);
+    tools.push({
+      ...description,
+      // What cannot be compiled here must not be tried elsewhere.
+      ...(invalidReason && {
+        inputSchema: { type: 'object' },
+        outputSchema: undefined,
       }),
-    );
+      name,
+      ref,
+      serverRef,
+      ownerRef: '',
+      riskTier: tier,
+      hintedTier: tier,
+      invalidReason,
+      hash,
+      lastChangedAt: same ? before.lastChangedAt : now,
+    });
   }
-  return { tools, leftOut };
+  return { tools, rejected };
 }
 
 function hashOf(description: ToolDescription): string {
-  return createHash('sha256').update(canonical(description)).digest('hex');
-}
-
-/** JSON with sorted keys, so that order does not look like a change. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner) =>
-    inner && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(
-          Object.entries(inner).sort(([a], [b]) => compare(a, b)),
-        )
-      : inner,
-  );
+  return createHash('sha256')
+    .update(canonicalize(description) ?? '')
+    .digest('hex');
 }

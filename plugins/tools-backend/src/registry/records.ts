@@ -1,4 +1,5 @@
 import type { RiskTier, ToolEntity } from '@agentportal/plugin-agents-common';
+import type { Entity } from '@backstage/catalog-model';
 
 /** An MCP server as the catalog names it. */
 export interface ServerEntry {
@@ -10,22 +11,31 @@ export interface ServerEntry {
   /** Empty when the entity has none that the gateway can speak to. */
   url: string;
   ownerRef: string;
+  /** What the catalog has, for the question whose word counts. */
+  entity: Entity;
   /** Why it cannot be visited at all, in a sentence. */
   problem?: string;
 }
 
-/** An MCP server and what the last visit found; times in ms UTC. */
+/** An MCP server and what the last visits found; times in ms UTC. */
 export interface ServerRecord {
   ref: string;
   name: string;
   title: string;
   url: string;
   ownerRef: string;
+  /** `unknown`: not to be visited, or not in the catalog any more. */
   status: 'up' | 'down' | 'unknown';
+  /** Whether it is Backstage's own action server. */
+  isBackstageActions: boolean;
   /** MCP revision that was negotiated. */
   era?: string;
   lastSeenAt?: number;
+  /** Visits that failed since. */
+  failures: number;
   downSince?: number;
+  /** Since when the catalog does not name it. */
+  absentSince?: number;
   error?: string;
 }
 
@@ -48,16 +58,21 @@ export interface ToolRecord extends ToolDescription {
   serverRef: string;
   ownerRef: string;
   riskTier: RiskTier;
-  status: 'available' | 'stale';
+  /** The highest tier that the server's hints have amounted to so far. */
+  hintedTier: RiskTier;
+  /** Why it cannot be used, in a sentence; its schemas are left out then. */
+  invalidReason?: string;
+  /** Of what the server said. */
   hash: string;
-  lastSeenAt: number;
   lastChangedAt: number;
 }
 
-/** Owner and risk that a Tool entity written by people gives to a tool. */
-export interface ToolOverride {
+/** What a Tool entity that people wrote says about a tool. */
+export interface ToolStatement {
+  entity: Entity;
   ownerRef: string;
   riskTier: RiskTier;
+  providedByRef: string;
   title?: string;
   description?: string;
 }

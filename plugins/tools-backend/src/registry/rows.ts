@@ -10,10 +10,13 @@ export interface ServerRow {
   url: string;
   owner_ref: string;
   status: string;
+  is_backstage_actions: boolean | number;
   era: string | null;
   // PostgreSQL gives 64-bit integers back as text.
   last_seen_at: BigInt | null;
+  failures: number;
   down_since: BigInt | null;
+  absent_since: BigInt | null;
   error: string | null;
 }
 
@@ -29,25 +32,28 @@ export interface ToolRow {
   annotations: string | null;
   owner_ref: string;
   risk_tier: string;
-  status: string;
+  hinted_tier: string;
+  invalid_reason: string | null;
   hash: string;
-  last_seen_at: BigInt;
   last_changed_at: BigInt;
 }
 
 export function toServerRow(server: ServerRecord): ServerRow {
-  return {
+  return storable({
     ref: server.ref,
     name: server.name,
     title: server.title,
     url: server.url,
     owner_ref: server.ownerRef,
     status: server.status,
+    is_backstage_actions: server.isBackstageActions,
     era: server.era ?? null,
     last_seen_at: server.lastSeenAt ?? null,
+    failures: server.failures,
     down_since: server.downSince ?? null,
+    absent_since: server.absentSince ?? null,
     error: server.error ?? null,
-  };
+  });
 }
 
 export function fromServerRow(row: ServerRow): ServerRecord {
@@ -58,15 +64,18 @@ export function fromServerRow(row: ServerRow): ServerRecord {
     url: row.url,
     ownerRef: row.owner_ref,
     status: row.status as ServerRecord['status'],
+    isBackstageActions: Boolean(row.is_backstage_actions),
     era: row.era ?? undefined,
     lastSeenAt: optionalNumber(row.last_seen_at),
+    failures: row.failures,
     downSince: optionalNumber(row.down_since),
+    absentSince: optionalNumber(row.absent_since),
     error: row.error ?? undefined,
   };
 }
 
 export function toToolRow(tool: ToolRecord): ToolRow {
-  return {
+  return storable({
     name: tool.name,
     ref: tool.ref,
     server_ref: tool.serverRef,
@@ -78,11 +87,11 @@ export function toToolRow(tool: ToolRecord): ToolRow {
     annotations: tool.annotations ? JSON.stringify(tool.annotations) : null,
     owner_ref: tool.ownerRef,
     risk_tier: tool.riskTier,
-    status: tool.status,
+    hinted_tier: tool.hintedTier,
+    invalid_reason: tool.invalidReason ?? null,
     hash: tool.hash,
-    last_seen_at: tool.lastSeenAt,
     last_changed_at: tool.lastChangedAt,
-  };
+  });
 }
 
 export function fromToolRow(row: ToolRow): ToolRecord {
@@ -98,13 +107,23 @@ export function fromToolRow(row: ToolRow): ToolRecord {
     annotations: row.annotations ? JSON.parse(row.annotations) : undefined,
     ownerRef: row.owner_ref,
     riskTier: row.risk_tier as RiskTier,
-    status: row.status as ToolRecord['status'],
+    hintedTier: row.hinted_tier as RiskTier,
+    invalidReason: row.invalid_reason ?? undefined,
     hash: row.hash,
-    lastSeenAt: Number(row.last_seen_at),
     lastChangedAt: Number(row.last_changed_at),
   };
 }
 
 function optionalNumber(value: BigInt | null): number | undefined {
   return value === null ? undefined : Number(value);
+}
+
+/** PostgreSQL stores no NUL in a text, and servers send what they like. */
+function storable<T extends object>(row: T): T {
+  return Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [
+      column,
+      typeof value === 'string' ? value.replaceAll('\u0000', '') : value,
+    ]),
+  ) as T;
 }

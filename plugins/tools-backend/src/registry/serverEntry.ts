@@ -6,6 +6,7 @@ import {
 } from '@backstage/catalog-model';
 import { parseEntityYaml } from '@backstage/plugin-catalog-node';
 import { z } from 'zod/v4';
+import type { ServerSettings } from '../config/readToolsConfig';
 import type { ServerEntry } from './records';
 
 const remotesSchema = z.object({
@@ -15,9 +16,13 @@ const remotesSchema = z.object({
 /**
  * Reads where an `API` of `spec.type: mcp-server` is served. Two shapes are
  * understood: `spec.remotes`, as upstream Backstage has it, and the older one
- * with the remotes in a YAML text in `spec.definition`.
+ * with the remotes in a YAML text in `spec.definition`. An address in app-config
+ * replaces what the entity says.
  */
-export function serverEntryOf(entity: Entity): ServerEntry {
+export function serverEntryOf(
+  entity: Entity,
+  settings: ServerSettings,
+): ServerEntry {
   const ref = stringifyEntityRef(entity);
   // From the ref, because names that differ by case are one name there.
   const { namespace, name } = parseEntityRef(ref);
@@ -27,7 +32,12 @@ export function serverEntryOf(entity: Entity): ServerEntry {
     title: entity.metadata.title ?? entity.metadata.name,
     url: '',
     ownerRef: ownerOf(entity),
+    entity,
   };
+  if (settings.url) {
+    entry.url = settings.url;
+    return entry;
+  }
   const remotes = remotesOf(entity);
   if (!remotes) {
     entry.problem =

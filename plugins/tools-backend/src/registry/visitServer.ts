@@ -1,86 +1,129 @@
 import type { ToolDescription } from './records';
-import { compileSchema } from '../gateway/compileSchema';
-import { explainFailure } from '../upstream/explainFailure';
+import { tooMany, type RejectedTool } from '../upstream/filterTools';
 import { Exchange } from '../upstream/guardedFetch';
-import type { LeftOut } from '../upstream/siftTools';
+import { toUpstreamError } from '../upstream/toUpstreamError';
 import type {
   UpstreamConnections,
   UpstreamServer,
 } from '../upstream/UpstreamConnections';
 import { UpstreamError } from '../upstream/UpstreamError';
 
+const MAX_PAGES = 50;
+
+/**
+ * Name of the action that calls a tool. It is left out of Backstage's own actions: a
+ * tool that calls tools would let one decision stand for another.
+ */
+export const CALL_TOOL_ACTION = 'call-tool';
+
 /** What a server answered about itself. */
 export interface Visit {
   era: string;
+  isBackstageActions: boolean;
   tools: ToolDescription[];
-  leftOut: LeftOut[];
+  rejected: RejectedTool[];
+}
+
+/** How much of a server is read. */
+export interface VisitLimits {
+  discoveryTimeoutMs: number;
+  responseBytes: number;
+  toolBytes: number;
+  toolsPerServer: number;
 }
 
 /**
- * Asks a server for all its tools.
+ * Asks a server for all its tools, over a connection of its own.
  *
  * @throws UpstreamError when it gives no usable answer.
  */
 export async function visitServer(options: {
   server: UpstreamServer;
   connections: UpstreamConnections;
-  timeoutMs: number;
-  maxToolBytes: number;
-  maxTools: number;
+  limits: VisitLimits;
   signal?: AbortSignal;
 }): Promise<Visit> {
-  const { server, connections, timeoutMs } = options;
+  const { server, connections, limits } = options;
   const exchange = new Exchange({ signal: options.signal });
   const timer = setTimeout(
     () =>
       exchange.abort(
         new UpstreamError('timeout', 'it did not list its tools in time'),
       ),
-    timeoutMs,
+    limits.discoveryTimeoutMs,
   );
   try {
     const connection = await connections.open(server, exchange);
     try {
-      const { tools } = await exchange.run(() =>
-        connection.client.listTools(undefined, {
-          cacheMode: 'bypass',
-          timeout: timeoutMs,
-          signal: exchange.signal,
-        }),
-      );
-      const { leftOut } = connection;
-      const usable = tools
-        .slice(0, options.maxTools)
-        .map(tool => ({
-          toolName: tool.name,
-          title: clean(tool.title ?? tool.annotations?.title ?? tool.name),
-          description: clean(tool.description ?? ''),
-          inputSchema: tool.inputSchema as Record<string, unknown>,
-          outputSchema: tool.outputSchema as
-            | Record<string, unknown>
-            | undefined,
-          annotations: tool.annotations,
-        }))
-        .filter(tool => {
-          const reason = unusable(tool, options.maxToolBytes);
-          if (reason) {
-            leftOut.push({ name: tool.toolName, reason });
-          }
-          return !reason;
-        });
-      if (tools.length > options.maxTools) {
-        leftOut.push({
-          name: `${tools.length - options.maxTools} more`,
-          reason: `the gateway takes ${options.maxTools} tools of a server`,
-        });
+      const { rejected, era, target } = connection;
+      const tools: ToolDescription[] = [];
+      const { toolsPerServer } = limits;
+      let cursor: string | undefined;
+      for (let page = 0; page < MAX_PAGES; page++) {
+        const at = cursor;
+        const answer = await exchange.run(() =>
+          connection.client.request(
+            { method: 'tools/list', params: at ? { cursor: at } : {} },
+            { timeout: limits.discoveryTimeoutMs, signal: exchange.signal },
+          ),
+        );
+        for (const tool of answer.tools) {
+          tools.push({
+            toolName: tool.name,
+            title: (tool.title ?? tool.annotations?.title ?? tool.name).trim(),
+            description: tool.description?.trim() ?? '',
+            inputSchema: tool.inputSchema as Record<string, unknown>,
+            outputSchema: tool.outputSchema as
+              | Record<string, unknown>
+              | undefined,
+            annotations: tool.annotations,
+          });
+        }
+        cursor = answer.nextCursor;
+        if (
+          !cursor ||
+          tools.length >= toolsPerServer ||
+          exchange.responseBytes > limits.responseBytes
+        ) {
+          break;
+        }
       }
-      return { era: connection.era, tools: usable, leftOut };
+      if (cursor || tools.length > toolsPerServer) {
+        rejected.push(
+          tools.length < toolsPerServer
+            ? {
+                name: 'further ones',
+                reason: `its list has more than ${limits.responseBytes} bytes or ${MAX_PAGES} pages`,
+              }
+            : tooMany('further ones', toolsPerServer),
+        );
+      }
+      const usable = tools.slice(0, toolsPerServer).filter(tool => {
+        if (target.isBackstageActions && isOwnCall(tool)) {
+          return false;
+        }
+        const bytes = Buffer.byteLength(JSON.stringify(tool));
+        const fits = bytes <= limits.toolBytes;
+        if (!fits) {
+          rejected.push({
+            name: tool.toolName,
+            reason: `its description and schemas have ${bytes} bytes, and ${limits.toolBytes} are allowed`,
+          });
+        }
+        return fits;
+      });
+      return {
+        era,
+        isBackstageActions: target.isBackstageActions,
+        tools: usable,
+        rejected,
+      };
     } finally {
       await connection.close();
     }
   } catch (error) {
     const { signal } = exchange;
-    throw explainFailure(
+    throw toUpstreamError(
       signal.aborted && signal.reason instanceof Error ? signal.reason : error,
     );
   } finally {
@@ -88,27 +131,9 @@ export async function visitServer(options: {
   }
 }
 
-function unusable(tool: ToolDescription, maxBytes: number): string | undefined {
-  const bytes = Buffer.byteLength(JSON.stringify(tool));
-  if (bytes > maxBytes) {
-    return `its description and schemas have ${bytes} bytes, and ${maxBytes} are allowed`;
-  }
-  for (const key of ['inputSchema', 'outputSchema'] as const) {
-    const schema = tool[key];
-    if (schema) {
-      try {
-        compileSchema(schema);
-      } catch (error) {
-        return `its ${key} is no valid JSON Schema: ${
-          (error as Error).message
-        }`;
-      }
-    }
-  }
-  return undefined;
-}
-
-/** PostgreSQL stores no NUL in a text. */
-function clean(text: string): string {
-  return text.replaceAll('\u0000', '').trim();
+/** With and without the plugin's name before it, as mcp-actions is configured. */
+function isOwnCall({ toolName }: ToolDescription): boolean {
+  return (
+    toolName === CALL_TOOL_ACTION || toolName === `tools.${CALL_TOOL_ACTION}`
+  );
 }

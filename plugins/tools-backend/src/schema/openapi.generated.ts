@@ -75,7 +75,7 @@ export const spec = {
         operationId: 'refreshServers',
         summary: 'Visit one server, or all, now',
         description:
-          'Reads the catalog again and asks each server for its tools. Answers when that is done. Needs the permission `tools.server.refresh`.',
+          'Reads the catalog again and asks each server for its tools. Answers when that is done; a server that was asked ten times in the last minute is not asked again, and what is known of it is answered. Needs the permission `tools.server.refresh`.',
         tags: ['servers'],
         security: [
           {},
@@ -155,6 +155,17 @@ export const spec = {
             },
           },
           {
+            name: 'stats',
+            in: 'query',
+            description:
+              'Whether each tool comes with its figures of the last 30 days',
+            required: false,
+            schema: {
+              type: 'boolean',
+              default: false,
+            },
+          },
+          {
             $ref: '#/components/parameters/limit',
           },
           {
@@ -200,7 +211,7 @@ export const spec = {
             content: {
               'application/json': {
                 schema: {
-                  $ref: '#/components/schemas/ToolSummary',
+                  $ref: '#/components/schemas/Tool',
                 },
               },
             },
@@ -427,9 +438,13 @@ export const spec = {
           },
           url: {
             type: 'string',
+            description:
+              'Origin and path; what else the address holds may be a secret',
           },
           status: {
             type: 'string',
+            description:
+              '`down` after three visits in a row that failed; `unknown` when it is not to be visited',
             enum: ['up', 'down', 'unknown'],
           },
           era: {
@@ -525,6 +540,7 @@ export const spec = {
           },
           medianDurationMs: {
             type: 'number',
+            description: 'Within five per cent',
           },
         },
       },
@@ -540,11 +556,9 @@ export const spec = {
           'ownerRef',
           'riskTier',
           'status',
-          'inputSchema',
           'lastChangedAt',
           'lastSeenAt',
           'allowed',
-          'stats30d',
         ],
         properties: {
           ref: {
@@ -579,24 +593,16 @@ export const spec = {
           },
           status: {
             type: 'string',
-            enum: ['available', 'stale'],
+            description:
+              '`stale` while its server does not answer; `invalid` when its schemas cannot be used, so that nobody can call it',
+            enum: ['available', 'stale', 'invalid'],
           },
           statusReason: {
             type: 'string',
-            description: 'Why it is stale, in a sentence',
+            description: 'Why it is not available, in a sentence',
           },
           annotations: {
             $ref: '#/components/schemas/ToolAnnotations',
-          },
-          inputSchema: {
-            type: 'object',
-            additionalProperties: true,
-            description: 'JSON Schema of the arguments',
-          },
-          outputSchema: {
-            type: 'object',
-            additionalProperties: true,
-            description: 'JSON Schema of the structured result',
           },
           lastChangedAt: {
             type: 'string',
@@ -618,6 +624,30 @@ export const spec = {
             $ref: '#/components/schemas/ToolStats',
           },
         },
+      },
+      Tool: {
+        description: 'A tool with its schemas and figures',
+        allOf: [
+          {
+            $ref: '#/components/schemas/ToolSummary',
+          },
+          {
+            type: 'object',
+            required: ['inputSchema', 'stats30d'],
+            properties: {
+              inputSchema: {
+                type: 'object',
+                additionalProperties: true,
+                description: 'JSON Schema of the arguments',
+              },
+              outputSchema: {
+                type: 'object',
+                additionalProperties: true,
+                description: 'JSON Schema of the structured result',
+              },
+            },
+          },
+        ],
       },
       ToolList: {
         type: 'object',

@@ -6,11 +6,12 @@ import {
   serverRefreshPermission,
   type ServerList,
   type ServerSummary,
+  type Tool,
   type ToolList,
   type ToolSummary,
 } from '@agentportal/plugin-tools-common';
 import type { Caller } from '../gateway/Caller';
-import type { Judgement, ToolDecisions } from '../gateway/ToolDecisions';
+import type { ToolDecision, ToolDecisions } from '../gateway/ToolDecisions';
 import type { CallLedger } from '../ledger/CallLedger';
 import type { ServerRecord, ToolRecord } from '../registry/records';
 import type { ToolRegistry } from '../registry/ToolRegistry';
@@ -47,7 +48,7 @@ export class ToolsService {
       this.#registry.snapshot(),
       this.#decisions.canRead(caller),
     ]);
-    const visible = tools.filter(canRead);
+    const counts = countByServer(tools.filter(canRead));
     const page = pageAfter({
       items: [...servers.values()].sort(
         (a, b) => compare(a.name, b.name) || compare(a.ref, b.ref),
@@ -59,7 +60,7 @@ export class ToolsService {
     });
     return {
       ...page,
-      items: page.items.map(server => toServerSummary(server, visible)),
+      items: page.items.map(server => toServerSummary(server, counts)),
     };
   }
 
@@ -86,8 +87,8 @@ export class ToolsService {
       this.#registry.snapshot(),
       this.#decisions.canRead(caller),
     ]);
-    const visible = tools.filter(canRead);
-    return { items: records.map(record => toServerSummary(record, visible)) };
+    const counts = countByServer(tools.filter(canRead));
+    return { items: records.map(record => toServerSummary(record, counts)) };
   }
 
   /** A page of the tools that the caller may see; ranked when there is a `q`. */
@@ -99,12 +100,14 @@ export class ToolsService {
       riskTier?: RiskTier;
       limit?: number;
       cursor?: string;
+      /** Whether each comes with its figures. */
+      stats?: boolean;
     } = {},
   ): Promise<ToolList> {
-    const [snapshot, canRead, judge] = await Promise.all([
-      this.#registry.snapshot(),
+    const snapshot = await this.#registry.snapshot();
+    const [canRead, decide] = await Promise.all([
       this.#decisions.canRead(caller),
-      this.#decisions.canCall(caller),
+      this.#decisions.canCall(caller, snapshot.servers),
     ]);
     const q = query.q?.trim();
     const server = query.server?.toLocaleLowerCase('en-US');
@@ -121,13 +124,16 @@ export class ToolsService {
       limit: query.limit ?? DEFAULT_LIMIT,
       ranked: Boolean(q),
     });
-    const stats = await this.#ledger.stats(page.items.map(tool => tool.name));
+    const stats = query.stats
+      ? await this.#ledger.stats(page.items.map(tool => tool.name))
+      : undefined;
     return {
       ...page,
       totalItems: items.length,
-      items: page.items.map(tool =>
-        toToolSummary(tool, snapshot.servers, judge(tool), stats),
-      ),
+      items: page.items.map(tool => ({
+        ...toToolSummary(tool, snapshot.servers, decide(tool)),
+        ...(stats && { stats30d: stats.get(tool.name) }),
+      })),
     };
   }
 
@@ -136,20 +142,25 @@ export class ToolsService {
    *
    * @throws NotFoundError when there is none that the caller may see.
    */
-  async getTool(caller: Caller, name: string): Promise<ToolSummary> {
-    const [{ byName, servers }, canRead, judge, stats] = await Promise.all([
-      this.#registry.snapshot(),
+  async getTool(caller: Caller, name: string): Promise<Tool> {
+    const { byName, servers } = await this.#registry.snapshot();
+    const tool = byName.get(name.toLowerCase());
+    const [canRead, decide, stats] = await Promise.all([
       this.#decisions.canRead(caller),
-      this.#decisions.canCall(caller),
-      this.#ledger.stats([name]),
+      this.#decisions.canCall(caller, servers),
+      this.#ledger.stats(tool ? [tool.name] : []),
     ]);
-    const tool = byName.get(name);
     if (!tool || !canRead(tool)) {
       throw new NotFoundError(
         `There is no tool "${name}". List the tools to see their names.`,
       );
     }
-    return toToolSummary(tool, servers, judge(tool), stats);
+    return {
+      ...toToolSummary(tool, servers, decide(tool)),
+      inputSchema: tool.inputSchema,
+      ...(tool.outputSchema ? { outputSchema: tool.outputSchema } : {}),
+      stats30d: stats.get(tool.name)!,
+    };
   }
 }
 
@@ -164,16 +175,16 @@ function isServer(
 
 function toServerSummary(
   server: ServerRecord,
-  visible: ToolRecord[],
+  toolCounts: Map<string, number>,
 ): ServerSummary {
   return {
     ref: server.ref,
     name: server.name,
     title: server.title,
-    url: server.url,
+    url: withoutSecrets(server.url),
     status: server.status,
     ...(server.era ? { era: server.era } : {}),
-    toolCount: visible.filter(tool => tool.serverRef === server.ref).length,
+    toolCount: toolCounts.get(server.ref) ?? 0,
     ...(server.lastSeenAt
       ? { lastSeenAt: new Date(server.lastSeenAt).toISOString() }
       : {}),
@@ -181,11 +192,25 @@ function toServerSummary(
   };
 }
 
+/** People put passwords and keys into addresses. */
+function withoutSecrets(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url && url.origin !== 'null' ? `${url.origin}${url.pathname}` : '';
+}
+
+/** How many of these tools each server has. */
+function countByServer(tools: ToolRecord[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { serverRef } of tools) {
+    counts.set(serverRef, (counts.get(serverRef) ?? 0) + 1);
+  }
+  return counts;
+}
+
 function toToolSummary(
   tool: ToolRecord,
   servers: Map<string, ServerRecord>,
-  judgement: Judgement,
-  stats: Map<string, ToolSummary['stats30d']>,
+  decision: ToolDecision,
 ): ToolSummary {
   const server = servers.get(tool.serverRef);
   return {
@@ -197,21 +222,37 @@ function toToolSummary(
     toolName: tool.toolName,
     ownerRef: tool.ownerRef,
     riskTier: tool.riskTier,
-    status: tool.status,
-    ...(tool.status === 'stale'
-      ? {
-          statusReason: `The server ${
-            server?.name ?? tool.serverRef
-          } is not answering: ${server?.error ?? 'it was not visited yet'}.`,
-        }
-      : {}),
+    ...statusOf(tool, server),
     ...(tool.annotations ? { annotations: tool.annotations } : {}),
-    inputSchema: tool.inputSchema,
-    ...(tool.outputSchema ? { outputSchema: tool.outputSchema } : {}),
     lastChangedAt: new Date(tool.lastChangedAt).toISOString(),
-    lastSeenAt: new Date(tool.lastSeenAt).toISOString(),
-    allowed: judgement.allowed,
-    ...(judgement.allowed ? {} : { deniedReason: judgement.reason }),
-    stats30d: stats.get(tool.name) ?? { calls: 0, errors: 0 },
+    lastSeenAt: new Date(
+      server?.lastSeenAt ?? tool.lastChangedAt,
+    ).toISOString(),
+    allowed: decision.allowed,
+    ...(decision.allowed ? {} : { deniedReason: decision.reason }),
+  };
+}
+
+function statusOf(
+  tool: ToolRecord,
+  server: ServerRecord | undefined,
+): Pick<ToolSummary, 'status' | 'statusReason'> {
+  if (tool.invalidReason) {
+    return {
+      status: 'invalid',
+      statusReason: `It cannot be called: ${tool.invalidReason}.`,
+    };
+  }
+  if (server?.status === 'up') {
+    return { status: 'available' };
+  }
+  return {
+    status: 'stale',
+    statusReason:
+      server?.absentSince === undefined
+        ? `The server ${server?.name ?? tool.serverRef} is not answering: ${
+            server?.error ?? 'it was not visited yet'
+          }.`
+        : `The catalog does not name the server ${server.name} any more.`,
   };
 }

@@ -7,13 +7,15 @@ import {
   isError,
   NotAllowedError,
   NotFoundError,
+  ServiceUnavailableError,
 } from '@backstage/errors';
+import { TOOL_META_REF } from '@agentportal/plugin-tools-common';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
   createMcpHandler,
+  McpServer,
   ProtocolError,
   ProtocolErrorCode,
-  Server,
   type CallToolResult,
   type McpRequestContext,
   type Tool,
@@ -82,9 +84,9 @@ function incomingOf(context: McpRequestContext): Incoming {
   return context.authInfo?.extra?.incoming as Incoming;
 }
 
-function createServer(gateway: ToolGateway, incoming: Incoming): Server {
+function createServer(gateway: ToolGateway, incoming: Incoming): McpServer {
   const { caller, request } = incoming;
-  const server = new Server(
+  const mcp = new McpServer(
     {
       name: 'agent-portal-tools',
       title: 'Agent Portal tools',
@@ -98,6 +100,8 @@ function createServer(gateway: ToolGateway, incoming: Incoming): Server {
       },
     },
   );
+  // The tools are not known when the server is made, so not by registerTool.
+  const { server } = mcp;
   server.setRequestHandler('tools/list', async ({ params }) => {
     const page = pageAfter({
       items: await gateway.list(caller),
@@ -130,7 +134,7 @@ function createServer(gateway: ToolGateway, incoming: Incoming): Server {
       return refusal(error);
     }
   });
-  return server;
+  return mcp;
 }
 
 /** A model can act on a refusal that it reads; it never sees protocol errors. */
@@ -142,7 +146,11 @@ function refusal(error: unknown): CallToolResult {
       (error as Error).message,
     );
   }
-  if (name === NotAllowedError.name || name === InputError.name) {
+  if (
+    name === NotAllowedError.name ||
+    name === InputError.name ||
+    name === ServiceUnavailableError.name
+  ) {
     return {
       content: [{ type: 'text', text: (error as Error).message }],
       isError: true,
@@ -162,9 +170,8 @@ function toMcpTool(tool: ToolRecord): Tool {
       : {}),
     ...(tool.annotations ? { annotations: tool.annotations } : {}),
     _meta: {
-      'agentportal.dev/ref': tool.ref,
+      [TOOL_META_REF]: tool.ref,
       'agentportal.dev/risk-tier': tool.riskTier,
-      'agentportal.dev/status': tool.status,
     },
   };
 }

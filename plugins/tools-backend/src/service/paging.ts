@@ -1,4 +1,8 @@
 import { InputError } from '@backstage/errors';
+import { decodeCursor, encodeCursor } from '@agentportal/plugin-agents-node';
+import { z } from 'zod/v4';
+
+const position = z.tuple([z.string()]);
 
 /** A page of a list. */
 export interface Page<T> {
@@ -21,15 +25,17 @@ export function pageAfter<T>(options: {
   ranked?: boolean;
 }): Page<T> {
   const { items, keyOf, limit } = options;
-  const start =
-    options.cursor === undefined
-      ? 0
-      : startAfter(items.map(keyOf), read(options.cursor), options.ranked);
+  const last = decodeCursor(options.cursor, position);
+  const start = last
+    ? startAfter(items.map(keyOf), last[0], options.ranked)
+    : 0;
   const page = items.slice(start, start + limit);
   const more = start + limit < items.length;
   return {
     items: page,
-    ...(more ? { nextCursor: write(keyOf(page[page.length - 1])) } : {}),
+    ...(more
+      ? { nextCursor: encodeCursor([keyOf(page[page.length - 1])]) }
+      : {}),
   };
 }
 
@@ -45,22 +51,4 @@ function startAfter(keys: string[], last: string, ranked?: boolean): number {
   }
   const index = keys.findIndex(key => key > last);
   return index < 0 ? keys.length : index;
-}
-
-function write(key: string): string {
-  return Buffer.from(JSON.stringify([key])).toString('base64url');
-}
-
-function read(cursor: string): string {
-  try {
-    const value = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(value) && typeof value[0] === 'string') {
-      return value[0];
-    }
-  } catch {
-    // Answered below.
-  }
-  throw new InputError(
-    'That is no cursor of this list. Use the nextCursor of the page before, or start again without one.',
-  );
 }

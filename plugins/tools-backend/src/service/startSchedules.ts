@@ -6,6 +6,7 @@ import type {
 import type { ToolsConfig } from '../config/readToolsConfig';
 import type { CallLedger } from '../ledger/CallLedger';
 import type { ToolRegistry } from '../registry/ToolRegistry';
+import type { ToolSchemas } from '../schemas/ToolSchemas';
 import type { UpstreamConnections } from '../upstream/UpstreamConnections';
 
 const SWEEP_MS = 60_000;
@@ -18,6 +19,7 @@ export async function startSchedules(options: {
   config: ToolsConfig;
   registry: ToolRegistry;
   connections: UpstreamConnections;
+  schemas: ToolSchemas;
   ledger: CallLedger;
 }) {
   const { scheduler, lifecycle, logger, config, registry } = options;
@@ -25,7 +27,8 @@ export async function startSchedules(options: {
   await scheduler.scheduleTask({
     id: 'refresh-tool-servers',
     // More often than servers are visited: a catalog that is still filling
-    // after the first start should not keep anyone waiting.
+    // after the first start should not keep anyone waiting. When nothing is due,
+    // this reads two rows of the plugin's own database.
     frequency: { milliseconds: Math.min(10_000, config.refreshIntervalMs) },
     initialDelay: { seconds: 3 },
     timeout: { minutes: 5 },
@@ -56,5 +59,6 @@ export async function startSchedules(options: {
   lifecycle.addShutdownHook(async () => {
     clearInterval(sweeper);
     await options.connections.closeAll();
+    await options.schemas.close();
   });
 }

@@ -3,15 +3,14 @@ import {
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import { explainFailure } from './explainFailure';
+import { filterTools, type RejectedTool } from './filterTools';
 import { createGuardedFetch, Exchange } from './guardedFetch';
-import { siftTools, type LeftOut } from './siftTools';
-import type { UpstreamAuth } from './UpstreamAuth';
+import { isLostSession, toUpstreamError } from './toUpstreamError';
 import { UpstreamError } from './UpstreamError';
-import type { UrlPolicy } from './UrlPolicy';
+import type { UpstreamTarget, UpstreamTargets } from './UpstreamTargets';
 
 const CLIENT_INFO = { name: 'agent-portal-tool-gateway', version: '0.1.0' };
-const MAX_CONNECTIONS = 500;
+const MAX_IDLE_CONNECTIONS = 500;
 const MAX_IDLE_MS = 5 * 60_000;
 const FIRST_SESSIONLESS_REVISION = '2026-07-28';
 
@@ -23,19 +22,24 @@ export interface UpstreamServer {
   era?: string;
 }
 
-/** An open connection to a server. */
+/** An open connection to a server, with sockets of its own. */
 export interface Connection {
   client: Client;
+  target: UpstreamTarget;
   /** MCP revision that was negotiated. */
   era: string;
   /** What the server sent as tools and is none, so far. */
-  leftOut: LeftOut[];
+  rejected: RejectedTool[];
   close(): Promise<void>;
 }
 
 interface Held {
   connection: Promise<Connection>;
   usedAt: number;
+  /** Calls under way. */
+  calls: number;
+  /** No new calls; closed after the last one. */
+  dropped: boolean;
 }
 
 /**
@@ -44,35 +48,38 @@ interface Held {
  * have, and a session must not be shared: there each caller has its own.
  */
 export class UpstreamConnections {
-  readonly #auth: UpstreamAuth;
-  readonly #urlPolicy: UrlPolicy;
+  readonly #targets: UpstreamTargets;
   readonly #logger: LoggerService;
   readonly #connectTimeoutMs: number;
   readonly #maxResponseBytes: number;
+  readonly #maxTools: number;
+  /** The least recently used first. */
   readonly #held = new Map<string, Held>();
 
   constructor(options: {
-    auth: UpstreamAuth;
-    urlPolicy: UrlPolicy;
+    targets: UpstreamTargets;
     logger: LoggerService;
     connectTimeoutMs: number;
     maxResponseBytes: number;
+    maxTools: number;
   }) {
-    this.#auth = options.auth;
-    this.#urlPolicy = options.urlPolicy;
+    this.#targets = options.targets;
     this.#logger = options.logger;
     this.#connectTimeoutMs = options.connectTimeoutMs;
     this.#maxResponseBytes = options.maxResponseBytes;
+    this.#maxTools = options.maxTools;
   }
 
   /** Opens a connection of its own, which the caller closes. */
   async open(server: UpstreamServer, exchange: Exchange): Promise<Connection> {
-    const url = await this.#urlPolicy.check(server.url);
-    const transport = new StreamableHTTPClientTransport(url, {
-      fetch: createGuardedFetch({
-        maxResponseBytes: this.#maxResponseBytes,
-        headers: current => this.#auth.headersFor(server, current),
-      }),
+    const target = await this.#targets.resolve(server);
+    const guarded = createGuardedFetch({
+      target,
+      connectTimeoutMs: this.#connectTimeoutMs,
+      maxResponseBytes: this.#maxResponseBytes,
+    });
+    const transport = new StreamableHTTPClientTransport(target.url, {
+      fetch: guarded.fetch,
       reconnectionOptions: {
         initialReconnectionDelay: 100,
         maxReconnectionDelay: 100,
@@ -82,7 +89,6 @@ export class UpstreamConnections {
     });
     const client = new Client(CLIENT_INFO, {
       versionNegotiation: { mode: 'auto' },
-      listMaxPages: 50,
     });
     client.onerror = error =>
       this.#logger.debug(`MCP connection to ${server.ref}: ${error.message}`);
@@ -95,6 +101,7 @@ export class UpstreamConnections {
       );
     } catch (error) {
       await client.close().catch(() => {});
+      void guarded.close();
       const failure = explain(error, exchange);
       throw failure.code === 'timeout' && !exchange.signal.aborted
         ? new UpstreamError(
@@ -104,18 +111,22 @@ export class UpstreamConnections {
           )
         : failure;
     }
-    const leftOut: LeftOut[] = [];
+    const rejected: RejectedTool[] = [];
     const deliver = transport.onmessage;
-    transport.onmessage = message => deliver?.(siftTools(message, leftOut));
+    transport.onmessage = message =>
+      deliver?.(filterTools(message, rejected, this.#maxTools));
     return {
       client,
+      target,
       era: client.getNegotiatedProtocolVersion() ?? 'unknown',
-      leftOut,
+      rejected,
       close: async () => {
         if (transport.sessionId) {
           await transport.terminateSession().catch(() => {});
         }
         await client.close().catch(() => {});
+        // Waits for the answers that are still being read.
+        void guarded.close();
       },
     };
   }
@@ -123,23 +134,27 @@ export class UpstreamConnections {
   /**
    * Makes one call over a kept connection.
    *
+   * @param options.identity - callers that may share a session have one identity
+   * @param options.repeatable - whether the call may run twice
    * @throws UpstreamError
    */
   async call<T>(
     server: UpstreamServer,
-    identity: string,
-    exchange: Exchange,
+    options: { identity: string; repeatable: boolean; exchange: Exchange },
     fn: (client: Client) => Promise<T>,
   ): Promise<T> {
-    const key = await this.#key(server, identity);
+    const { exchange } = options;
+    const key = await this.#key(server, options.identity);
     const kept = this.#held.has(key);
     try {
       return await this.#attempt(key, server, exchange, fn);
     } catch (error) {
       const failure = explain(error, exchange);
-      // A server that forgot a session did not run the call, so saying it
-      // again is safe.
-      if (kept && isLostSession(error) && !exchange.signal.aborted) {
+      const lost =
+        isLostSession(error) ||
+        // A server may close a quiet connection in the very moment of a call.
+        (options.repeatable && failure.code === 'unreachable');
+      if (kept && lost && !exchange.signal.aborted) {
         try {
           return await this.#attempt(key, server, exchange, fn);
         } catch (again) {
@@ -151,9 +166,9 @@ export class UpstreamConnections {
   }
 
   /** Closes what was not used for a while. */
-  async sweep(now: number = Date.now()): Promise<void> {
+  sweep(now: number = Date.now()): void {
     for (const [key, held] of this.#held) {
-      if (now - held.usedAt > MAX_IDLE_MS) {
+      if (held.calls === 0 && now - held.usedAt > MAX_IDLE_MS) {
         this.#drop(key, held);
       }
     }
@@ -174,6 +189,7 @@ export class UpstreamConnections {
     fn: (client: Client) => Promise<T>,
   ): Promise<T> {
     const held = this.#hold(key, server, exchange);
+    held.calls += 1;
     try {
       const { client } = await held.connection;
       return await exchange.run(() => fn(client));
@@ -182,6 +198,12 @@ export class UpstreamConnections {
         this.#drop(key, held);
       }
       throw error;
+    } finally {
+      held.calls -= 1;
+      held.usedAt = Date.now();
+      if (held.dropped && held.calls === 0) {
+        close(held);
+      }
     }
   }
 
@@ -191,23 +213,30 @@ export class UpstreamConnections {
       // Not within the exchange of the caller: others may wait for the same
       // connection when this one goes away.
       const opening = new Exchange({ credentials: exchange.credentials });
-      const opened = {
+      const opened: Held = {
         connection: this.open(server, opening),
         usedAt: Date.now(),
+        calls: 0,
+        dropped: false,
       };
       held = opened;
       // Reported by whoever waits for it; the next call tries anew.
       opened.connection.catch(() => this.#forget(key, opened));
-      if (this.#held.size >= MAX_CONNECTIONS) {
-        const [oldest] = this.#held;
-        this.#drop(oldest[0], oldest[1]);
-      }
+      this.#makeRoom();
     }
-    held.usedAt = Date.now();
-    // Last in the map is last used.
     this.#held.delete(key);
     this.#held.set(key, held);
     return held;
+  }
+
+  /** Connections with calls under way stay: their number is that of the callers. */
+  #makeRoom(): void {
+    if (this.#held.size >= MAX_IDLE_CONNECTIONS) {
+      const idle = [...this.#held].find(([, held]) => held.calls === 0);
+      if (idle) {
+        this.#drop(...idle);
+      }
+    }
   }
 
   #forget(key: string, held: Held): void {
@@ -218,32 +247,32 @@ export class UpstreamConnections {
 
   #drop(key: string, held: Held): void {
     this.#forget(key, held);
-    held.connection.then(
-      connection => connection.close(),
-      () => {},
-    );
+    held.dropped = true;
+    if (held.calls === 0) {
+      close(held);
+    }
   }
 
   async #key(server: UpstreamServer, identity: string): Promise<string> {
+    const { url, isBackstageActions } = await this.#targets.resolve(server);
     const shared =
-      (server.era ?? '') >= FIRST_SESSIONLESS_REVISION &&
-      !(await this.#auth.isBackstageActions(server.url));
-    return JSON.stringify([server.ref, server.url, shared ? '' : identity]);
+      (server.era ?? '') >= FIRST_SESSIONLESS_REVISION && !isBackstageActions;
+    return JSON.stringify([server.ref, url.href, shared ? '' : identity]);
   }
+}
+
+function close({ connection }: Held): void {
+  connection.then(
+    opened => opened.close(),
+    () => {},
+  );
 }
 
 function explain(error: unknown, exchange: Exchange): UpstreamError {
   const { reason } = exchange.signal;
-  return explainFailure(
+  return toUpstreamError(
     exchange.signal.aborted && reason instanceof UpstreamError ? reason : error,
   );
-}
-
-/** The session is gone: 404 by the specification, 400 by many servers. */
-function isLostSession(error: unknown): boolean {
-  const status = (error as { status?: unknown; data?: { status?: unknown } })
-    ?.data?.status;
-  return status === 404 || status === 400;
 }
 
 function isBroken({ code }: UpstreamError): boolean {

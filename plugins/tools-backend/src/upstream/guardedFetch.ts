@@ -1,13 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { FetchLike } from '@modelcontextprotocol/client';
+import { Agent, EnvHttpProxyAgent, fetch } from 'undici';
+import { blockedUrl, lookupPublic } from './addresses';
 import { UpstreamError } from './UpstreamError';
+import type { UpstreamTarget } from './UpstreamTargets';
 
 const storage = new AsyncLocalStorage<unknown>();
 
 /**
- * One exchange with a server. The SDK shares a connection among calls and has
- * no place for facts about a single call, so they travel in async context.
+ * One exchange with a server: a visit or a call. The SDK shares a connection among
+ * calls and has no place for facts about a single call, so they travel in async
+ * context.
  */
 export class Exchange {
   /** In whose name it is made, where the server wants to know. */
@@ -45,41 +49,79 @@ export class Exchange {
 }
 
 /**
- * A fetch that follows no redirects, reads no more than a server may send, and
- * adds the credentials of the gateway.
+ * A fetch for one server. It has sockets of its own, goes to no other origin and to
+ * no address that was not allowed, follows no redirects, reads no more than a server
+ * may send in one answer, and adds the credentials of the gateway.
  */
 export function createGuardedFetch(options: {
+  target: UpstreamTarget;
+  connectTimeoutMs: number;
   maxResponseBytes: number;
-  headers: (exchange?: Exchange) => Promise<Record<string, string>>;
-}): FetchLike {
-  return async (input, init) => {
-    if (init?.method === 'GET') {
-      // The standing stream of the 2025 revisions carries notifications, which
-      // nobody here listens to. It would keep a socket open per caller.
-      return new Response(null, { status: 405 });
-    }
-    const exchange = storage.getStore() as Exchange | undefined;
-    const headers = new Headers(init?.headers);
-    for (const [name, value] of Object.entries(
-      await options.headers(exchange),
-    )) {
-      headers.set(name, value);
-    }
-    const response = await fetch(input, {
-      ...init,
-      headers,
-      redirect: 'manual',
-    });
-    if (response.status >= 300 && response.status < 400) {
-      await response.body?.cancel();
-      const target = response.headers.get('location') ?? 'nowhere';
-      throw new UpstreamError(
-        'redirect',
-        `it redirects to ${target}, and the gateway follows no redirects; put the final URL into the catalog`,
-      );
-    }
-    return limitBody(response, options.maxResponseBytes, exchange);
+}): { fetch: FetchLike; close(): Promise<void> } {
+  const { target, maxResponseBytes } = options;
+  const agentOptions = {
+    connect: {
+      timeout: options.connectTimeoutMs,
+      ...(target.privateAllowed ? {} : { lookup: lookupPublic }),
+    },
   };
+  // A proxy looks names up itself and decides for itself where it goes.
+  const agent =
+    process.env.NODE_USE_ENV_PROXY === '1'
+      ? new EnvHttpProxyAgent(agentOptions)
+      : new Agent(agentOptions);
+  return {
+    async fetch(input, init) {
+      if (init?.method === 'GET') {
+        // The standing stream of the 2025 revisions carries notifications, which
+        // nobody here listens to. It would keep a socket open per caller.
+        return new Response(null, { status: 405 });
+      }
+      if (new URL(input).origin !== target.url.origin) {
+        throw blockedUrl('it sends the gateway to another address');
+      }
+      const exchange = storage.getStore() as Exchange | undefined;
+      const headers = new Headers(init?.headers);
+      for (const [name, value] of Object.entries(
+        await target.headersFor(exchange?.credentials),
+      )) {
+        headers.set(name, value);
+      }
+      const response = await fetch(input, {
+        method: init?.method,
+        body: init?.body as string | undefined,
+        signal: init?.signal,
+        headers: [...headers],
+        redirect: 'manual',
+        dispatcher: agent,
+      });
+      if (response.status >= 300 && response.status < 400) {
+        await response.body?.cancel();
+        throw new UpstreamError(
+          'redirect',
+          `it redirects to ${redirectOf(
+            response.headers.get('location'),
+            target.url,
+          )}, and the gateway follows no redirects; put the final URL into the catalog`,
+        );
+      }
+      return limitBody(
+        response as unknown as Response,
+        maxResponseBytes,
+        exchange,
+      );
+    },
+    close: () => agent.close().catch(() => {}),
+  };
+}
+
+/** Where to, without what may be a secret in it. */
+function redirectOf(location: string | null, base: URL): string {
+  const url =
+    location && URL.canParse(location, base.href)
+      ? new URL(location, base)
+      : undefined;
+  return url ? `${url.origin}${url.pathname}` : 'nowhere';
 }
 
 function limitBody(
@@ -114,6 +156,6 @@ function limitBody(
   return new Response(response.body.pipeThrough(counter), {
     status: response.status,
     statusText: response.statusText,
-    headers: response.headers,
+    headers: [...response.headers],
   });
 }

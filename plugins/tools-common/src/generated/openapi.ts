@@ -30,7 +30,7 @@ export interface paths {
     put?: never;
     /**
      * Visit one server, or all, now
-     * @description Reads the catalog again and asks each server for its tools. Answers when that is done. Needs the permission `tools.server.refresh`.
+     * @description Reads the catalog again and asks each server for its tools. Answers when that is done; a server that was asked ten times in the last minute is not asked again, and what is known of it is answered. Needs the permission `tools.server.refresh`.
      */
     post: operations['refreshServers'];
     delete?: never;
@@ -152,8 +152,12 @@ export interface components {
       /** @description First part of the names of its tools */
       name: string;
       title: string;
+      /** @description Origin and path; what else the address holds may be a secret */
       url: string;
-      /** @enum {string} */
+      /**
+       * @description `down` after three visits in a row that failed; `unknown` when it is not to be visited
+       * @enum {string}
+       */
       status: 'up' | 'down' | 'unknown';
       /**
        * @description MCP revision that was negotiated
@@ -192,6 +196,7 @@ export interface components {
     ToolStats: {
       calls: number;
       errors: number;
+      /** @description Within five per cent */
       medianDurationMs?: number;
     };
     ToolSummary: {
@@ -213,19 +218,14 @@ export interface components {
       toolName: string;
       ownerRef: string;
       riskTier: components['schemas']['RiskTier'];
-      /** @enum {string} */
-      status: 'available' | 'stale';
-      /** @description Why it is stale, in a sentence */
+      /**
+       * @description `stale` while its server does not answer; `invalid` when its schemas cannot be used, so that nobody can call it
+       * @enum {string}
+       */
+      status: 'available' | 'stale' | 'invalid';
+      /** @description Why it is not available, in a sentence */
       statusReason?: string;
       annotations?: components['schemas']['ToolAnnotations'];
-      /** @description JSON Schema of the arguments */
-      inputSchema: {
-        [key: string]: unknown;
-      };
-      /** @description JSON Schema of the structured result */
-      outputSchema?: {
-        [key: string]: unknown;
-      };
       /** Format: date-time */
       lastChangedAt: string;
       /** Format: date-time */
@@ -234,7 +234,18 @@ export interface components {
       allowed: boolean;
       /** @description Why not, in a sentence */
       deniedReason?: string;
-      stats30d: components['schemas']['ToolStats'];
+      stats30d?: components['schemas']['ToolStats'];
+    };
+    /** @description A tool with its schemas and figures */
+    Tool: components['schemas']['ToolSummary'] & {
+      /** @description JSON Schema of the arguments */
+      inputSchema: {
+        [key: string]: unknown;
+      };
+      /** @description JSON Schema of the structured result */
+      outputSchema?: {
+        [key: string]: unknown;
+      };
     };
     ToolList: {
       items: components['schemas']['ToolSummary'][];
@@ -347,6 +358,8 @@ export interface operations {
         /** @description Entity ref of an API, or its name */
         server?: string;
         riskTier?: components['schemas']['RiskTier'];
+        /** @description Whether each tool comes with its figures of the last 30 days */
+        stats?: boolean;
         /** @description How many items a page holds */
         limit?: components['parameters']['limit'];
         /** @description The `nextCursor` of the page before */
@@ -388,7 +401,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ToolSummary'];
+          'application/json': components['schemas']['Tool'];
         };
       };
       default: components['responses']['ErrorResponse'];

@@ -28,7 +28,7 @@ const toolSchema = z.object({
 });
 
 /** Something that a server sent as a tool and that is none. */
-export interface LeftOut {
+export interface RejectedTool {
   name: string;
   reason: string;
 }
@@ -37,28 +37,38 @@ export interface LeftOut {
  * Takes what is no tool out of an answer to `tools/list`. The SDK refuses the
  * whole answer for one bad tool, and a bad tool should not hide the good ones.
  */
-export function siftTools<T extends JSONRPCMessage>(
+export function filterTools<T extends JSONRPCMessage>(
   message: T,
-  leftOut: LeftOut[],
+  rejected: RejectedTool[],
+  maxTools: number,
 ): T {
   const result = (message as { result?: { tools?: unknown } }).result;
   if (!Array.isArray(result?.tools)) {
     return message;
   }
   const tools = [];
-  for (const [index, tool] of result.tools.entries()) {
+  const surplus = result.tools.length - maxTools;
+  if (surplus > 0) {
+    rejected.push(tooMany(`${surplus} more`, maxTools));
+  }
+  for (const [index, tool] of result.tools.slice(0, maxTools).entries()) {
     const parsed = toolSchema.safeParse(tool);
     if (parsed.success) {
       tools.push(parsed.data);
     } else {
       const issue = parsed.error.issues[0];
-      leftOut.push({
+      rejected.push({
         name: nameOf(tool) ?? `number ${index + 1}`,
         reason: `${issue.path.join('.') || 'it'}: ${issue.message}`,
       });
     }
   }
   return { ...message, result: { ...result, tools } };
+}
+
+/** What a server sends beyond the number of tools that is taken of one. */
+export function tooMany(name: string, maxTools: number): RejectedTool {
+  return { name, reason: `the gateway takes ${maxTools} tools of a server` };
 }
 
 function nameOf(tool: unknown): string | undefined {

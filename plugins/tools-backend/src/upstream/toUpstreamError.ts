@@ -27,7 +27,7 @@ const NETWORK_REASONS: Record<string, string> = {
 };
 
 /** Turns whatever the SDK or the network threw into words. */
-export function explainFailure(error: unknown): UpstreamError {
+export function toUpstreamError(error: unknown): UpstreamError {
   const chain = causes(error);
   const own = chain.find(e => e instanceof UpstreamError);
   if (own) {
@@ -61,9 +61,32 @@ export function explainFailure(error: unknown): UpstreamError {
   if (chain.some(e => e.name === 'AbortError')) {
     return new UpstreamError('aborted', 'the call was cancelled', error);
   }
+  return notMcp(chain[0], error);
+}
+
+/**
+ * Whether a server forgot a session, and so did not run the call: 404 by the
+ * specification, and 400 by many servers. With 400 others refuse what they did read,
+ * so there the text has to be about the session.
+ */
+export function isLostSession(error: unknown): boolean {
+  const http = causes(error).find(e => SdkHttpError.isInstance(e)) as
+    | SdkHttpError
+    | undefined;
+  return (
+    http?.status === 404 ||
+    (http?.status === 400 && /session/i.test(http.message))
+  );
+}
+
+function notMcp(quoted: Error, error: unknown): UpstreamError {
+  // What a parser says of a text repeats the text, which is somebody's page.
+  const reason = causes(error).some(e => e.name === 'SyntaxError')
+    ? 'no valid JSON'
+    : quote(quoted);
   return new UpstreamError(
     'not_mcp',
-    `it answered with something that is not MCP (${quote(chain[0])})`,
+    `it answered with something that is not MCP (${reason})`,
     error,
   );
 }
@@ -88,11 +111,7 @@ function explainSdk(sdk: SdkError, error: unknown): UpstreamError {
         error,
       );
     default:
-      return new UpstreamError(
-        'not_mcp',
-        `it answered with something that is not MCP (${quote(sdk)})`,
-        error,
-      );
+      return notMcp(sdk, error);
   }
 }
 
@@ -130,6 +149,9 @@ function causes(error: unknown): Error[] {
 }
 
 function quote(error: Error): string {
-  const text = error.message.replace(/\s+/g, ' ').trim();
+  const text = error.message
+    .slice(0, 10 * MAX_QUOTE)
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim();
   return text.length > MAX_QUOTE ? `${text.slice(0, MAX_QUOTE)}…` : text;
 }

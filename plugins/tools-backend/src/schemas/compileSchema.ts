@@ -1,55 +1,69 @@
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
+import { RE2JS } from 're2js';
+import { refuseHugeSchema } from './refuseHugeSchema';
 
-const OPTIONS = {
+const MAX_PROBLEMS = 5;
+
+const options = {
   allErrors: true,
   // Servers put their own keywords and formats into schemas.
   strict: false,
   // Schemas come from many servers; an $id of one must not meet another's.
   addUsedSchema: false,
   logger: false,
+  code: { regExp: Object.assign(linearRegExp, { code: 'linearRegExp' }) },
 } as const;
 
-const MAX_PROBLEMS = 5;
+const draft2020 = addFormats(new Ajv2020(options));
+const draft7 = addFormats(new Ajv(options));
 
 /**
- * Compiles a JSON Schema of any draft from 7 to 2020-12, the default of MCP.
+ * Compiles a JSON Schema of any draft from 7 to 2020-12, the default of MCP. To be
+ * called where foreign schemas may take their time: in a worker.
  *
- * @throws Error when it is no valid schema.
+ * @throws Error when it is no valid schema, or not one that can be checked.
  */
 export function compileSchema(
   schema: Record<string, unknown>,
 ): ValidateFunction {
   const dialect = String(schema.$schema ?? '');
-  const ajv = /draft-0[4-7]/.test(dialect)
-    ? new Ajv(OPTIONS)
-    : new Ajv2020(OPTIONS);
-  addFormats(ajv);
+  const ajv = /draft-0[4-7]/.test(dialect) ? draft7 : draft2020;
   const { $schema, $id, ...rest } = schema;
-  return ajv.compile(rest);
+  refuseHugeSchema(rest);
+  try {
+    return ajv.compile(rest);
+  } finally {
+    // Or Ajv would remember it for ever.
+    ajv.removeSchema(rest);
+  }
 }
 
-/** Compiled schemas by the hash of the tool that they belong to. */
-export class SchemaCache {
-  readonly #compiled = new Map<string, ValidateFunction>();
+/**
+ * Patterns of strangers run in linear time. What has no such form, as look-ahead, is
+ * left to the server, which checks its arguments anyway.
+ */
+function linearRegExp(pattern: string) {
+  const compiled = compilePattern(pattern);
+  return {
+    test: (text: string) => compiled?.test(text) ?? true,
+    // Ajv tells patterns apart by this.
+    toString: () => pattern,
+  };
+}
 
-  get(key: string, schema: Record<string, unknown>): ValidateFunction {
-    let validate = this.#compiled.get(key);
-    if (!validate) {
-      validate = compileSchema(schema);
-      if (this.#compiled.size >= 1000) {
-        this.#compiled.delete(this.#compiled.keys().next().value!);
-      }
-      this.#compiled.set(key, validate);
-    }
-    return validate;
+function compilePattern(pattern: string): RE2JS | undefined {
+  try {
+    return RE2JS.compile(RE2JS.translateRegExp(pattern));
+  } catch {
+    return undefined;
   }
 }
 
 /** What is wrong with a value, in words that a model or a person can act on. */
-export function problemsInWords(errors: ErrorObject[] | null | undefined) {
-  const problems = (errors ?? []).map(inWords);
+export function describeErrors(errors: ErrorObject[] | null | undefined) {
+  const problems = (errors ?? []).map(describe);
   const unique = [...new Set(problems)];
   const shown = unique.slice(0, MAX_PROBLEMS);
   if (unique.length > MAX_PROBLEMS) {
@@ -58,7 +72,7 @@ export function problemsInWords(errors: ErrorObject[] | null | undefined) {
   return shown.join('; ');
 }
 
-function inWords(error: ErrorObject): string {
+function describe(error: ErrorObject): string {
   const where = error.instancePath.slice(1).replaceAll('/', '.');
   const at = (name: string) => (where ? `${where}.${name}` : name);
   switch (error.keyword) {

@@ -1,8 +1,8 @@
 import type { ServerRecord, ToolRecord } from '../registry/records';
-import { explainFailure } from '../upstream/explainFailure';
+import { toUpstreamError } from '../upstream/toUpstreamError';
 
 /** A failed call in a sentence for models and people, and its ledger code. */
-export function failureInWords(options: {
+export function describeCallFailure(options: {
   error: unknown;
   tool: ToolRecord;
   server: ServerRecord;
@@ -17,7 +17,7 @@ export function failureInWords(options: {
       text: `The call of ${tool.name} was cancelled. It may have run all the same.`,
     };
   }
-  const failure = explainFailure(options.error);
+  const failure = toUpstreamError(options.error);
   if (failure.code === 'timeout') {
     return {
       code: 'timeout',

@@ -1,0 +1,106 @@
+// @ts-check
+
+const STATS_DAYS = 31;
+const DAY_MS = 24 * 3600 * 1000;
+
+/**
+ * What changes at each visit is a fact of the server and not of its tools, and what
+ * is shown of calls is counted when they are made.
+ *
+ * @param {import('knex').Knex} knex
+ */
+exports.up = async function up(knex) {
+  await knex.schema.alterTable('servers', table => {
+    table
+      .boolean('is_backstage_actions')
+      .notNullable()
+      .defaultTo(false)
+      .comment("Backstage's own action server");
+    table
+      .integer('failures')
+      .notNullable()
+      .defaultTo(0)
+      .comment('Visits that failed since the last answer');
+    table
+      .bigInteger('absent_since')
+      .nullable()
+      .comment('Since when the catalog does not name it, ms UTC');
+  });
+  await knex.schema.alterTable('tools', table => {
+    table
+      .string('hinted_tier')
+      .notNullable()
+      .defaultTo('read')
+      .comment('Highest risk tier that the hints of the server came to');
+    table
+      .text('invalid_reason')
+      .nullable()
+      .comment('Why it cannot be used, in a sentence');
+  });
+  // As plain SQL: knex copies whole tables on SQLite.
+  await knex.raw('alter table tools drop column status');
+  await knex.raw('alter table tools drop column last_seen_at');
+
+  await knex.schema.createTable('tool_call_days', table => {
+    table.comment('Calls that reached a tool, by day and duration');
+    table.string('tool_name').notNullable();
+    table.integer('day').notNullable().comment('Days since 1970, UTC');
+    table
+      .integer('duration_class')
+      .notNullable()
+      .comment('Class n holds durations below 1.1 to the power of n, in ms');
+    table.integer('calls').notNullable();
+    table.integer('errors').notNullable();
+    table.primary(['tool_name', 'day', 'duration_class']);
+    table.index(['day'], 'tool_call_days_day_idx');
+  });
+  const calls = await knex('tool_calls')
+    .where('started_at', '>=', Date.now() - STATS_DAYS * DAY_MS)
+    .andWhere(where =>
+      where
+        .whereNull('error_code')
+        .orWhereNotIn('error_code', ['denied', 'invalid_arguments']),
+    )
+    .select('tool_name', 'duration_ms')
+    .select(knex.raw(`started_at / ${DAY_MS} as day`))
+    .select(knex.raw('count(*) as calls'))
+    .select(knex.raw('sum(case when ok then 0 else 1 end) as errors'))
+    .groupBy('tool_name', 'duration_ms', 'day');
+  for (const call of calls) {
+    await knex('tool_call_days')
+      .insert({
+        tool_name: call.tool_name,
+        day: Number(call.day),
+        duration_class: Math.ceil(
+          Math.log(Math.max(0, call.duration_ms) + 1) / Math.log(1.1),
+        ),
+        calls: Number(call.calls),
+        errors: Number(call.errors),
+      })
+      .onConflict(['tool_name', 'day', 'duration_class'])
+      .merge({
+        calls: knex.raw('tool_call_days.calls + excluded.calls'),
+        errors: knex.raw('tool_call_days.errors + excluded.errors'),
+      });
+  }
+};
+
+/**
+ * @param {import('knex').Knex} knex
+ */
+exports.down = async function down(knex) {
+  await knex.schema.dropTable('tool_call_days');
+  await knex.schema.alterTable('tools', table => {
+    table.string('status').notNullable().defaultTo('stale');
+    table.bigInteger('last_seen_at').notNullable().defaultTo(0);
+  });
+  for (const [table, column] of [
+    ['tools', 'hinted_tier'],
+    ['tools', 'invalid_reason'],
+    ['servers', 'is_backstage_actions'],
+    ['servers', 'failures'],
+    ['servers', 'absent_since'],
+  ]) {
+    await knex.raw('alter table ?? drop column ??', [table, column]);
+  }
+};

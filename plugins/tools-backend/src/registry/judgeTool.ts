@@ -1,0 +1,73 @@
+import {
+  RISK_TIERS,
+  riskTierOf,
+  type RiskTier,
+  type ToolEntity,
+} from '@agentportal/plugin-agents-common';
+import type { CatalogTrust } from '@agentportal/plugin-agents-node';
+import type { ServerSettings } from '../config/readToolsConfig';
+import type { ServerEntry, ToolRecord, ToolStatement } from './records';
+
+/** Where the word of whom about a tool is weighed. */
+export interface ToolJudge {
+  trust: CatalogTrust;
+  settingsOf(serverRef: string): ServerSettings;
+}
+
+/**
+ * Decides what counts of all that is said about a tool: by the operator in
+ * app-config, by Tool entities, by the server.
+ *
+ * The tier of the server's hints is the least that counts. Hints are untrusted (MCP
+ * says so): of a server that nobody verified they count only upwards from `external`,
+ * and a tier that was seen once does not fall when the server changes its mind. Lower
+ * it may only be set by the operator, in app-config or in a trusted location.
+ */
+export function judgeTool(
+  { trust, settingsOf }: ToolJudge,
+  tool: ToolRecord,
+  server: ServerEntry & { isBackstageActions: boolean },
+  statement: ToolStatement | undefined,
+): ToolRecord {
+  const settings = settingsOf(server.ref);
+  const isVerified =
+    settings.verified ||
+    server.isBackstageActions ||
+    trust.mayState('serverAddress', { stating: server.entity });
+  const base = isVerified
+    ? tool.hintedTier
+    : higherTier(tool.hintedTier, 'external');
+  const about = server.entity;
+  const stated =
+    statement?.providedByRef === server.ref ? statement : undefined;
+  const mayState = (field: Parameters<CatalogTrust['mayState']>[0]) =>
+    stated !== undefined &&
+    trust.mayState(field, { stating: stated.entity, about });
+  const describes = mayState('toolOwner') ? stated : undefined;
+
+  let riskTier = base;
+  if (stated && mayState('riskTier.lower')) {
+    riskTier = stated.riskTier;
+  } else if (stated && mayState('riskTier.raise')) {
+    riskTier = higherTier(base, stated.riskTier);
+  }
+  return {
+    ...tool,
+    riskTier: settings.riskTiers.get(tool.toolName) ?? riskTier,
+    ownerRef: describes?.ownerRef ?? server.ownerRef,
+    title: describes?.title ?? tool.title,
+    description: describes?.description ?? tool.description,
+  };
+}
+
+/** The tier that a server's hints amount to, which is never lower than before. */
+export function hintedTier(
+  annotations: ToolEntity['spec']['annotations'],
+  before: RiskTier | undefined,
+): RiskTier {
+  return higherTier(riskTierOf(annotations), before ?? 'read');
+}
+
+function higherTier(a: RiskTier, b: RiskTier): RiskTier {
+  return RISK_TIERS.indexOf(a) > RISK_TIERS.indexOf(b) ? a : b;
+}

@@ -1,0 +1,152 @@
+import { InputError, ServiceUnavailableError } from '@backstage/errors';
+import {
+  createWorkerPool,
+  WorkerDeadlineError,
+  WorkerOverloadedError,
+  type WorkerPool,
+} from '@agentportal/plugin-agents-node';
+import { LRUCache } from 'lru-cache';
+import type { ToolDescription, ToolRecord } from '../registry/records';
+import type { SchemaTask, SchemaVerdict } from './checkSchema';
+
+/** Ordinary schemas take milliseconds; the rest is for a thread that starts. */
+const TIMEOUT_MS = 3_000;
+const HEAP_MB = 128;
+/** How long somebody whose check took too long may not repeat it. */
+const SLOW_MS = 60_000;
+
+type Pool = WorkerPool<SchemaTask, SchemaVerdict>;
+
+/**
+ * Checks schemas of servers, and values against them. Both are foreign and either may
+ * be made to run for ever, so it happens in threads and under a deadline.
+ */
+export class ToolSchemas {
+  /** New schemas queue apart from calls, so that a server costs no caller time. */
+  readonly #compiling: Pool;
+  readonly #checking: Pool;
+  readonly #slow = new LRUCache<string, true>({ max: 10_000, ttl: SLOW_MS });
+
+  constructor(options: { timeoutMs?: number } = {}) {
+    const filename = require.resolve(
+      '@agentportal/plugin-tools-backend/worker',
+    );
+    const common = {
+      filename,
+      timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+      maxHeapMb: HEAP_MB,
+    };
+    this.#compiling = createWorkerPool({
+      ...common,
+      name: 'The check of a new schema',
+      maxThreads: 1,
+      maxQueue: 100,
+    });
+    this.#checking = createWorkerPool({
+      ...common,
+      name: 'The check of arguments and results',
+      maxThreads: 2,
+      maxQueue: 500,
+    });
+  }
+
+  /** Why a tool's schemas cannot be used, in a sentence; undefined when they can. */
+  async problemOf(
+    tool: ToolDescription,
+    hash: string,
+  ): Promise<{ reason: string; tookTooLong: boolean } | undefined> {
+    for (const kind of ['inputSchema', 'outputSchema'] as const) {
+      const schema = tool[kind];
+      if (schema) {
+        const task = { key: `${hash} ${kind}`, schema: JSON.stringify(schema) };
+        try {
+          // Once more, because what is remembered for good should not be the fault
+          // of a busy machine.
+          const { schemaProblem } = await this.#compiling
+            .run(task)
+            .catch(() => this.#compiling.run(task));
+          if (schemaProblem) {
+            return {
+              reason: `its ${kind} is no valid JSON Schema: ${schemaProblem}`,
+              tookTooLong: false,
+            };
+          }
+        } catch (error) {
+          if (error instanceof WorkerOverloadedError) {
+            throw error;
+          }
+          return {
+            reason: `its ${kind} takes too much time or memory to compile`,
+            tookTooLong: true,
+          };
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * Checks the arguments of a call.
+   *
+   * @throws InputError when they do not fit, or cannot be checked in time.
+   * @throws ServiceUnavailableError when too many checks wait.
+   */
+  async checkArguments(
+    tool: ToolRecord,
+    args: Record<string, unknown>,
+    callerRef: string,
+  ): Promise<void> {
+    const problem = await this.#check(tool, 'inputSchema', args, callerRef);
+    if (problem) {
+      throw new InputError(
+        `The arguments do not fit ${tool.name}: ${problem}.`,
+      );
+    }
+  }
+
+  /** How a structured result differs from what the tool promises. */
+  async outputMismatch(
+    tool: ToolRecord,
+    result: unknown,
+  ): Promise<string | undefined> {
+    // The tool has run, whatever comes of the check.
+    return this.#check(tool, 'outputSchema', result, '').catch(
+      (error: Error) => error.message,
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#compiling.close(), this.#checking.close()]);
+  }
+
+  async #check(
+    tool: ToolRecord,
+    kind: 'inputSchema' | 'outputSchema',
+    value: unknown,
+    callerRef: string,
+  ): Promise<string | undefined> {
+    const slowKey = `${tool.hash} ${kind} ${callerRef}`;
+    if (this.#slow.has(slowKey)) {
+      return 'they took too long to check a moment ago; try again in a minute';
+    }
+    try {
+      const { schemaProblem, valueProblem } = await this.#checking.run({
+        key: `${tool.hash} ${kind}`,
+        schema: JSON.stringify(tool[kind]),
+        value,
+      });
+      return schemaProblem
+        ? `they cannot be checked: ${schemaProblem}`
+        : valueProblem;
+    } catch (error) {
+      if (error instanceof WorkerOverloadedError) {
+        throw new ServiceUnavailableError(error.message);
+      }
+      // Whoever did this could do it again and again, at the cost of everybody.
+      this.#slow.set(slowKey, true);
+      return error instanceof WorkerDeadlineError
+        ? 'they take too long to check'
+        : 'they cannot be checked';
+    }
+  }
+}

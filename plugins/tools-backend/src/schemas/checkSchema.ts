@@ -1,0 +1,47 @@
+import type { ValidateFunction } from 'ajv';
+import { LRUCache } from 'lru-cache';
+import { compileSchema, describeErrors } from './compileSchema';
+
+/** A schema to compile, or to check a value against. */
+export interface SchemaTask {
+  /** The same for the same schema. */
+  key: string;
+  /** JSON. */
+  schema: string;
+  /** Left out when the schema alone is in question. */
+  value?: unknown;
+}
+
+/** What is wrong, in words. */
+export interface SchemaVerdict {
+  /** With the schema. */
+  schemaProblem?: string;
+  /** With the value. */
+  valueProblem?: string;
+}
+
+const compiled = new LRUCache<string, ValidateFunction>({ max: 1_000 });
+
+/** Compiles a schema once in this thread, and checks values against it. */
+export function checkSchema(task: SchemaTask): SchemaVerdict {
+  let validate = compiled.get(task.key);
+  if (!validate) {
+    try {
+      validate = compileSchema(JSON.parse(task.schema));
+    } catch (error) {
+      return { schemaProblem: (error as Error).message.slice(0, 500) };
+    }
+    compiled.set(task.key, validate);
+  }
+  if (task.value === undefined) {
+    return {};
+  }
+  try {
+    return validate(task.value)
+      ? {}
+      : { valueProblem: describeErrors(validate.errors) };
+  } catch (error) {
+    // A schema that refers to itself without end overflows the stack.
+    return { schemaProblem: (error as Error).message.slice(0, 500) };
+  }
+}
