@@ -1,5 +1,5 @@
-// `npm run test:browser`: what people do, in a real Chromium: a newcomer with empty data, and then somebody of the
-// platform team on what is left. Screenshots are left under .artifacts/screenshots.
+// `npm run test:browser`: what people do, in a real Chromium: a newcomer with empty data, each person of the example
+// company on every page, and somebody of the platform team. Screenshots are left under .artifacts/screenshots.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,10 +14,7 @@ const { main, root, run, setup, stopAll, SetupError } = await import(
 const { ensureFrontendBuilt } = await import('./setup/frontend.mjs');
 const { startPortal } = await import('./setup/portal.mjs');
 
-const STORIES = [
-  { story: 'newcomer' },
-  { story: 'platform', configs: ['tests/browser/support/platform.yaml'] },
-];
+const STORIES = ['newcomer', 'people', 'platform'];
 
 const CHROMIUMS = [
   process.env.CHROMIUM,
@@ -36,23 +33,22 @@ await main(async () => {
   }
   const tools = await setup();
   await ensureFrontendBuilt(tools);
-  let failed = 0;
-  for (const { story, configs } of STORIES) {
-    const portal = await startPortal(tools, { configs });
-    const { code } = await run(
-      tools.node,
-      [
-        '--test',
-        '--test-reporter=tap',
+  const portal = await startPortal(tools);
+  const { code } = await run(
+    tools.node,
+    [
+      '--test',
+      '--test-concurrency=1',
+      '--test-reporter=tap',
+      ...STORIES.map(story =>
         path.join(root, `tests/browser/${story}.test.mjs`),
-      ],
-      {
-        cwd: root,
-        env: { ...tools.env, PORTAL_URL: portal.url, CHROMIUM: chromium },
-      },
-    );
-    failed ||= code;
-    await stopAll();
-  }
-  return failed;
+      ),
+    ],
+    {
+      cwd: root,
+      env: { ...tools.env, PORTAL_URL: portal.url, CHROMIUM: chromium },
+    },
+  );
+  await stopAll();
+  return code;
 });

@@ -7,7 +7,8 @@ import { examplePort, requireFreePort } from './ports.mjs';
 import { start } from './processes.mjs';
 import { SetupError, say, step } from './say.mjs';
 
-const TRANSFORM = [
+/** What Node needs to run our TypeScript. */
+export const TRANSFORM = [
   '--enable-source-maps',
   '--require',
   '@backstage/cli/config/nodeTransform.cjs',
@@ -17,7 +18,10 @@ const TRANSFORM = [
  * Starts the example company's MCP servers and the portal's backend, which also
  * serves the built front end, and waits until a person can work with it.
  */
-export async function startPortal({ node, env }, { configs = [] } = {}) {
+export async function startPortal(
+  { node, env },
+  { configs = [], entry = 'packages/backend/src/index.ts' } = {},
+) {
   const port = Number(process.env.AGENT_PORTAL_PORT ?? 7007);
   const serversPort = examplePort(port);
   const url = `http://localhost:${port}`;
@@ -72,7 +76,7 @@ export async function startPortal({ node, env }, { configs = [] } = {}) {
     node,
     args: [
       ...TRANSFORM,
-      'src/index.ts',
+      path.join(root, entry),
       ...files.flatMap(file => ['--config', file]),
     ],
     cwd: path.join(root, 'packages/backend'),

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HealthProbe } from '../portal/HealthProbe';
+import type { PortalClient } from '../portal/PortalClient';
+
+/** How long the portal may take to say that it is alive, whatever it was sent. */
+export const HEALTH_LIMIT_MS = Number(process.env.HEALTH_LIMIT_MS ?? 200);
+const SETTLED_WITHIN_MS = 180_000;
+const FINAL = ['succeeded', 'failed', 'cancelled'];
+
+const repeat = (text: string, characters: number) =>
+  text.repeat(Math.ceil(characters / text.length)).slice(0, characters);
+
+/** Messages on which one portal or another stood still. */
+const MESSAGES = [
+  repeat('Zz', 100_000),
+  repeat('Zz', 30_000),
+  repeat('x', 4_000),
+  repeat('x', 8_000),
+  repeat('x', 60_000),
+  repeat(
+    'I ordered three tents on Monday and two of them came back broken. ',
+    7_000,
+  ),
+  repeat('Where is order NH-10042 and what did it cost last week? ', 100_000),
+  repeat('0123456789abcdef', 64_000),
+  repeat('aGVsbG8gd29ybGQ-_', 100_000),
+  repeat('a.b+c-d_', 80_000),
+  repeat('a@', 50_000),
+  repeat('next Monday ', 20_000),
+  repeat('12/11/2026 ', 20_000),
+  repeat('1,000.5 EUR ', 20_000),
+  repeat('"', 50_000),
+  repeat('and ', 40_000),
+  repeat('?! ', 50_000),
+  repeat('\u0301', 50_000),
+  repeat('在哪里订单', 50_000),
+  repeat('[{(', 60_000),
+];
+
+/** Larger than the API of runs takes; the API of models takes 20 MiB. */
+const LARGE = [repeat('Zz', 200_000), repeat('x', 2_000_000)];
+
+/**
+ * Sends everything at once, as guests may, and looks whether the portal stays there for others: it must say
+ * that it is alive in time, end every run, and then answer an ordinary question.
+ */
+export async function freeze(
+  portal: PortalClient,
+  probe: HealthProbe,
+  guest: string,
+  member: string,
+): Promise<string> {
+  const json = {
+    authorization: `Bearer ${guest}`,
+    'content-type': 'application/json',
+  };
+  const chat = (content: string) =>
+    portal.send(
+      {
+        method: 'POST',
+        path: '/api/models/openai/v1/chat/completions',
+        headers: json,
+        body: JSON.stringify({
+          model: 'builtin/extractive',
+          messages: [{ role: 'user', content }],
+        }),
+      },
+      { timeoutMs: SETTLED_WITHIN_MS },
+    );
+  const run = async (message: string) => {
+    // A person may have only so many runs at once; whoever waits gets in.
+    for (;;) {
+      const answer = await portal.send({
+        method: 'POST',
+        path: '/api/orchestration/runs',
+        headers: json,
+        body: JSON.stringify({
+          agentRef: 'agent:default/order-desk',
+          input: { message },
+        }),
+      });
+      if (answer.status !== 429) {
+        return answer;
+      }
+      await sleep(1_000);
+    }
+  };
+
+  probe.take();
+  const started = performance.now();
+  const chats = [...MESSAGES.slice(0, 8), ...LARGE].map(chat);
+  const runs = await Promise.all(MESSAGES.map(run));
+  for (const { status, text } of [...(await Promise.all(chats)), ...runs]) {
+    assert.ok(status < 500, `${status} ${text.slice(0, 500)}`);
+  }
+  for (const { status, text } of runs.filter(answer => answer.status < 300)) {
+    const { id } = JSON.parse(text);
+    let state = '';
+    while (!FINAL.includes(state)) {
+      assert.ok(
+        performance.now() - started < SETTLED_WITHIN_MS,
+        `run ${id} (${status}) is still ${state}`,
+      );
+      ({ status: state } = await portal.ask(
+        guest,
+        'GET',
+        `/api/orchestration/runs/${id}`,
+      ));
+      await sleep(250);
+    }
+  }
+  const { probes, failed, maxMs, p99Ms } = probe.take();
+  const measured = `${probes} probes, at most ${maxMs.toFixed(
+    0,
+  )} ms, 99 % within ${p99Ms.toFixed(0)} ms`;
+  assert.equal(failed, 0, `${failed} of ${probes} probes were not answered`);
+  assert.ok(maxMs < HEALTH_LIMIT_MS, `The portal stood still: ${measured}`);
+
+  const { choices } = await portal.ask(
+    member,
+    'POST',
+    '/api/models/openai/v1/chat/completions',
+    {
+      model: 'builtin/extractive',
+      messages: [{ role: 'user', content: 'What can you do?' }],
+    },
+  );
+  assert.ok(choices[0].message.content, 'An ordinary question has no answer');
+  return measured;
+}
