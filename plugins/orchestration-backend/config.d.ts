@@ -1,3 +1,5 @@
+import type { HumanDuration } from '@backstage/types';
+
 export interface Config {
   orchestration?: {
     /**
@@ -5,6 +7,43 @@ export interface Config {
      * wait. Default 8.
      */
     workers?: number;
+
+    /**
+     * How many runs may wait for a free worker in one backend process; beyond
+     * it a start is answered with 429 and a time to try again.
+     */
+    waiting?: {
+      /** Of one person or service. Default 20. */
+      perPerson?: number;
+      /** Of one agent. Default 100. */
+      perAgent?: number;
+      /** Of all agents of one owner. Default 200. */
+      perOwner?: number;
+    };
+
+    /**
+     * Who may start runs in the name of a person. Such a run has the rights of
+     * the service, so nobody may unless listed here.
+     */
+    onBehalfOf?: {
+      /** Subjects such as `external:ticket-bridge` or `plugin:evals`. */
+      allowedServices?: string[];
+    };
+
+    /**
+     * How long things are kept after a run has ended, as `90d`, `P90D` or
+     * `{ days: 90 }`.
+     */
+    retention?: {
+      /** What live pages follow. Default 30 days. */
+      events?: HumanDuration | string;
+      /** Steps, and the messages that models were sent. Default 90 days. */
+      steps?: HumanDuration | string;
+      /** Questions, answers and costs; with them conversations. Default 365 days. */
+      runs?: HumanDuration | string;
+      /** Daily figures of agents. Default 400 days. */
+      stats?: HumanDuration | string;
+    };
 
     /** Model of agents that name none. Default `model:default/balanced`. */
     defaultModel?: string;

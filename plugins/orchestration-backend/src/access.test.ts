@@ -13,6 +13,7 @@ import {
   runConditions,
 } from './permissions/rules';
 
+const listed = { onBehalfOf: { allowedServices: ['plugin:evals'] } };
 const start = { agentRef: 'agent:default/desk', input: { message: 'Hello' } };
 
 /** The permission service with a policy; everything it does not name is allowed. */
@@ -78,6 +79,16 @@ describe('starting a run', () => {
     });
   });
 
+  it('is refused for workflows, until there are any', async () => {
+    const portal = await startPortal({
+      entities: [agent('desk', { type: 'workflow' })],
+    });
+    await expect(portal.client.createRun(start)).rejects.toMatchObject({
+      statusCode: 409,
+      body: { error: { message: expect.stringContaining('is a workflow') } },
+    });
+  });
+
   it.each(['experimental', 'review'] as const)(
     'is open for an agent in %s',
     async lifecycle => {
@@ -114,10 +125,17 @@ describe('starting a run', () => {
     ).toContain('message is empty');
   });
 
-  it('for somebody else is for services only, and is written down', async () => {
-    const portal = await startPortal();
+  it('for somebody else is for services that are listed, and is written down', async () => {
+    const unlisted = await startPortal();
     const forAda = { ...start, onBehalfOf: 'user:default/ada' };
 
+    for (const client of [unlisted.client, unlisted.asService]) {
+      await expect(client.createRun(forAda)).rejects.toMatchObject({
+        statusCode: 403,
+      });
+    }
+
+    const portal = await startPortal({ config: listed });
     await expect(portal.client.createRun(forAda)).rejects.toMatchObject({
       statusCode: 403,
     });
@@ -148,6 +166,7 @@ describe('reading runs', () => {
 
   it('shows what the conditions of a policy allow', async () => {
     const portal = await startPortal({
+      config: listed,
       services: [onlyOwn('user:default/ada')],
     });
     const ada = portal.as('user:default/ada');

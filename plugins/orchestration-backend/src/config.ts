@@ -1,13 +1,23 @@
-import type { Config } from '@backstage/config';
+import { type Config, readDurationFromConfig } from '@backstage/config';
 import { InputError } from '@backstage/errors';
+import { durationToMilliseconds } from '@backstage/types';
 import { z } from 'zod/v4';
-import type { RunLimits } from './execution/Budget';
 
 const positive = z.number().positive();
 const count = z.number().int().positive();
 
 const schema = z.object({
   workers: count.max(1_000).default(8),
+  waiting: z
+    .object({
+      perPerson: count.default(20),
+      perAgent: count.default(100),
+      perOwner: count.default(200),
+    })
+    .prefault({}),
+  onBehalfOf: z
+    .object({ allowedServices: z.array(z.string().min(1)).default([]) })
+    .prefault({}),
   defaultModel: z.string().min(1).default('model:default/balanced'),
   defaultQuotas: z
     .object({
@@ -31,11 +41,30 @@ const schema = z.object({
   shutdownGraceSeconds: z.number().nonnegative().default(5),
 });
 
+/** Limits of a run after defaults; money in nano-USD. */
+export interface RunLimits {
+  maxTokens: number;
+  maxCostNanoUsd: number;
+  maxDurationSeconds: number;
+  maxToolCalls: number;
+  maxSteps: number;
+}
+
+/** How long things are kept after a run has ended, in milliseconds. */
+export interface Retention {
+  events: number;
+  steps: number;
+  runs: number;
+  stats: number;
+}
+
+const KEPT_DAYS: Retention = { events: 30, steps: 90, runs: 365, stats: 400 };
+
 /** The `orchestration` section of the app's configuration, after defaults. */
 export type OrchestrationConfig = Omit<
   z.output<typeof schema>,
   'defaultQuotas'
-> & { defaultLimits: RunLimits };
+> & { defaultLimits: RunLimits; retention: Retention };
 
 /** Reads the configuration; a wrong value stops the plugin with a sentence. */
 export function readOrchestrationConfig(config: Config): OrchestrationConfig {
@@ -52,5 +81,27 @@ export function readOrchestrationConfig(config: Config): OrchestrationConfig {
   return {
     ...rest,
     defaultLimits: { ...limits, maxCostNanoUsd: Math.round(maxCostUsd * 1e9) },
+    retention: readRetention(config),
   };
+}
+
+function readRetention(config: Config): Retention {
+  const kept = (what: keyof Retention) => {
+    const key = `orchestration.retention.${what}`;
+    return config.has(key)
+      ? durationToMilliseconds(readDurationFromConfig(config, { key }))
+      : KEPT_DAYS[what] * 86_400_000;
+  };
+  const retention = {
+    events: kept('events'),
+    steps: kept('steps'),
+    runs: kept('runs'),
+    stats: kept('stats'),
+  };
+  if (retention.runs < Math.max(retention.steps, retention.events)) {
+    throw new InputError(
+      'orchestration.retention.runs is shorter than that of steps or events, which go with their run. Make it at least as long.',
+    );
+  }
+  return retention;
 }

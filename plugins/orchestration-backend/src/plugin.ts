@@ -9,10 +9,11 @@ import {
 } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { randomUUID } from 'node:crypto';
+import { refuseAgents } from './actions/refuseAgents';
 import { registerActions } from './actions/registerActions';
 import { AgentDirectory } from './agents/AgentDirectory';
 import { readOrchestrationConfig } from './config';
-import { RunEventHub } from './events/RunEventHub';
+import { RunEventFeeds } from './events/RunEventFeeds';
 import { streamRunEvents } from './events/streamEvents';
 import { AuthorizedRuns, mayRun } from './permissions/AuthorizedRuns';
 import {
@@ -25,6 +26,7 @@ import { DefaultRuns } from './runs/DefaultRuns';
 import { JournalStore } from './store/JournalStore';
 import { LeaseStore } from './store/LeaseStore';
 import { openDatabase } from './store/migrate';
+import { RetentionStore } from './store/RetentionStore';
 import { RunStore } from './store/RunStore';
 import { StatsStore } from './store/StatsStore';
 import { ThreadStore } from './store/ThreadStore';
@@ -56,6 +58,7 @@ export const orchestrationPlugin = createBackendPlugin({
         logger: coreServices.logger,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
+        scheduler: coreServices.scheduler,
         tracing: tracingServiceRef,
       },
       async init({
@@ -73,17 +76,17 @@ export const orchestrationPlugin = createBackendPlugin({
         logger,
         permissions,
         permissionsRegistry,
+        scheduler,
         tracing,
       }) {
         const config = readOrchestrationConfig(rootConfig);
         const knex = await openDatabase(database);
-        const store = RunStore.create({ knex });
-        const leases = LeaseStore.create({ knex });
-        const journal = JournalStore.create({ knex });
-        const hub = RunEventHub.create();
-        const agents = AgentDirectory.create({ catalog });
+        const store = new RunStore(knex);
+        const leases = new LeaseStore(knex);
+        const journal = new JournalStore(knex);
+        const feeds = new RunEventFeeds({ runs: store, journal });
+        const agents = new AgentDirectory(catalog);
         const instanceId = randomUUID();
-        const leaseMs = config.leaseSeconds * 1_000;
 
         permissionsRegistry.addResourceType({
           resourceRef: runPermissionResourceRef,
@@ -97,35 +100,39 @@ export const orchestrationPlugin = createBackendPlugin({
           },
         });
 
-        const pool = WorkerPool.create({
+        const pool = new WorkerPool({
           instanceId,
           deps: {
             agents,
             auth,
             config,
             discovery,
-            hub,
+            feeds,
             journalStore: journal,
             leases,
             logger,
             runs: store,
             tracing,
-            mayRun: (agent, credentials) =>
-              mayRun(permissions, agent.ref, credentials),
+            runnable: async (candidates, credentials) => {
+              const refs = candidates.map(({ ref }) => ref);
+              const allowed = await mayRun(permissions, refs, credentials);
+              return candidates.filter((_, i) => allowed[i]);
+            },
           },
         });
         const runs = auditRuns(
-          AuthorizedRuns.create({
-            inner: DefaultRuns.create({
+          new AuthorizedRuns({
+            inner: new DefaultRuns({
               agents,
-              runs: store,
-              leases,
-              journal,
-              threads: ThreadStore.create({ knex }),
-              stats: StatsStore.create({ knex }),
-              pool,
+              config,
+              feeds,
               instanceId,
-              leaseMs,
+              journal,
+              leases,
+              pool,
+              runs: store,
+              stats: new StatsStore(knex),
+              threads: new ThreadStore(knex),
             }),
             store,
             permissions,
@@ -139,26 +146,38 @@ export const orchestrationPlugin = createBackendPlugin({
           createRouter({
             runs,
             httpAuth,
-            streamEvents: (runId, req, res) =>
+            streamEvents: (runId, request, response) =>
               streamRunEvents({
                 runId,
-                req,
-                res,
-                runs: store,
-                journal,
-                hub,
+                request,
+                response,
+                feeds,
                 signal: shutdown.signal,
               }),
           }),
         );
-        registerActions({ actionsRegistry, runs, hub });
+        registerActions({
+          actionsRegistry,
+          runs,
+          feeds,
+          refuseAgents: credentials => refuseAgents(credentials, store),
+        });
+        await scheduler.scheduleTask({
+          id: 'delete-old-runs',
+          frequency: { hours: 6 },
+          initialDelay: { minutes: 5 },
+          timeout: { minutes: 30 },
+          scope: 'global',
+          fn: signal =>
+            new RetentionStore(knex).clean(config.retention, signal),
+        });
 
-        const keeper = LeaseKeeper.create({
+        const keeper = new LeaseKeeper({
           leases,
-          hub,
+          feeds,
           logger,
           instanceId,
-          leaseMs,
+          leaseSeconds: config.leaseSeconds,
           singleProcess: String(knex.client.config.client).includes('sqlite'),
           cancel: id => pool.cancel(id),
         });

@@ -3,6 +3,13 @@ import type { components, operations } from './generated/openapi';
 type Schemas = components['schemas'];
 
 /**
+ * The operations of the HTTP API, for its router.
+ *
+ * @public
+ */
+export type OrchestrationOperations = operations;
+
+/**
  * Where a run stands; `succeeded`, `failed` and `cancelled` are final.
  *
  * @public
@@ -68,6 +75,13 @@ export type RunSummary = Schemas['RunSummary'];
  * @public
  */
 export type RunStep = Schemas['RunStep'];
+
+/**
+ * One message that a model was sent, or that a model or a tool answered.
+ *
+ * @public
+ */
+export type RunMessage = Schemas['RunMessage'];
 
 /**
  * A run with its steps.

@@ -4,10 +4,7 @@ import {
   type NumberedRunEvent,
   type Run,
 } from '@agentportal/plugin-orchestration-common';
-import type {
-  AgentEntity,
-  ToolEntity,
-} from '@agentportal/plugin-agents-common';
+import type { AgentEntity } from '@agentportal/plugin-agents-common';
 import type {
   BackendFeature,
   ServiceFactory,
@@ -49,25 +46,6 @@ export function agent(
   };
 }
 
-/** The tool that the tool gateway of the tests offers. */
-export const findOrderTool: ToolEntity = {
-  apiVersion: 'agentportal.dev/v1alpha1',
-  kind: 'Tool',
-  metadata: {
-    name: 'orders.find_order',
-    namespace: 'default',
-    title: 'Find an order',
-  },
-  spec: {
-    type: 'mcp',
-    lifecycle: 'production',
-    owner: 'group:default/care',
-    riskTier: 'read',
-    providedBy: 'api:default/orders',
-    toolName: 'find_order',
-  },
-};
-
 /** A backend with this plugin and stand-ins for the two gateways. */
 export async function startPortal(
   options: {
@@ -90,10 +68,7 @@ export async function startPortal(
       model.plugin,
       ...(options.tools === 'absent' ? [] : [tools.plugin]),
       catalogServiceMock.factory({
-        entities: [
-          ...(options.entities ?? [agent('desk')]),
-          findOrderTool,
-        ] as Entity[],
+        entities: options.entities ?? [agent('desk')],
       }),
       mockServices.rootConfig.factory({
         data: {

@@ -6,7 +6,7 @@ import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
   type CallToolResult,
   createMcpHandler,
-  Server,
+  McpServer,
   type Tool,
 } from '@modelcontextprotocol/server';
 import express from 'express';
@@ -22,12 +22,20 @@ const FIND_ORDER: Tool = {
     properties: { number: { type: 'string' } },
   },
   annotations: { readOnlyHint: true },
+  _meta: {
+    'agentportal.dev/ref': 'tool:default/orders.find_order',
+    'agentportal.dev/risk-tier': 'read',
+  },
 };
 
 const CANCEL_ORDER: Tool = {
   name: 'orders.cancel_order',
   description: 'Cancels an order',
   inputSchema: { type: 'object', properties: {} },
+  _meta: {
+    'agentportal.dev/ref': 'tool:default/orders.cancel_order',
+    'agentportal.dev/risk-tier': 'write',
+  },
 };
 
 /** A tool gateway: a real MCP server behind the `tools` plugin of a backend. */
@@ -59,17 +67,18 @@ export class ToolGateway {
   get plugin() {
     const handler = toNodeHandler(
       createMcpHandler(() => {
-        const server = new Server(
+        const mcp = new McpServer(
           { name: 'gateway', version: '1' },
           { capabilities: { tools: {} } },
         );
+        const { server } = mcp;
         server.setRequestHandler('tools/list', () => ({ tools: this.#tools }));
         server.setRequestHandler('tools/call', ({ params }, { mcpReq }) => {
           const args = params.arguments ?? {};
           this.calls.push({ name: params.name, args });
           return this.#call(params.name, args, mcpReq.signal);
         });
-        return server;
+        return mcp;
       }),
     );
     return createBackendPlugin({

@@ -1,20 +1,27 @@
-import { FINAL_RUN_STATUSES } from '@agentportal/plugin-orchestration-common';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
-import type { RunEventHub } from '../events/RunEventHub';
-import type { CallContext, Runs } from '../runs/Runs';
-import { runSchema, runSummarySchema, threadSchema } from './schemas';
+import type { RunEventFeeds } from '../events/RunEventFeeds';
+import type { Runs } from '../runs/Runs';
+import {
+  entityRefSchema,
+  idSchema,
+  runSchema,
+  runSummarySchema,
+  threadSchema,
+} from './schemas';
 
 /** How long an action waits for a run at most; then its caller may poll. */
 const MAX_WAIT_SECONDS = 300;
-const POLL_MS = 1_000;
 
 /** Offers what the API can do with runs as actions, and so as MCP tools. */
 export function registerActions(options: {
   actionsRegistry: ActionsRegistryService;
   runs: Runs;
-  hub: RunEventHub;
+  feeds: RunEventFeeds;
+  /** Throws when it is an agent that asks. */
+  refuseAgents: (credentials: BackstageCredentials) => Promise<void>;
 }): void {
-  const { actionsRegistry, runs, hub } = options;
+  const { actionsRegistry, runs, feeds, refuseAgents } = options;
 
   actionsRegistry.register({
     name: 'start-run',
@@ -26,10 +33,9 @@ Give the threadId of an earlier run to go on with that conversation.`,
     schema: {
       input: z =>
         z.object({
-          agentRef: z.string().describe('Entity ref of the agent'),
+          agentRef: entityRefSchema(z).describe('Entity ref of the agent'),
           message: z.string().min(1).max(100_000).describe('What to ask'),
-          threadId: z
-            .string()
+          threadId: idSchema(z)
             .optional()
             .describe('Conversation to go on with'),
           waitSeconds: z
@@ -42,6 +48,7 @@ Give the threadId of an earlier run to go on with that conversation.`,
       output: z => runSchema(z),
     },
     action: async ({ input, credentials }) => {
+      await refuseAgents(credentials);
       const context = { credentials };
       const { id } = await runs.create(
         {
@@ -51,7 +58,9 @@ Give the threadId of an earlier run to go on with that conversation.`,
         },
         context,
       );
-      await waitForEnd({ id, runs, hub, context, seconds: input.waitSeconds });
+      if (input.waitSeconds) {
+        await feeds.ended(id, AbortSignal.timeout(input.waitSeconds * 1_000));
+      }
       return { output: await runs.get(id, context) };
     },
   });
@@ -63,7 +72,7 @@ Give the threadId of an earlier run to go on with that conversation.`,
       'Gives a run of an agent with its status, its answer or error, what it cost in nano-USD (1e-9 US dollars), and each of its steps.',
     attributes: { readOnly: true, destructive: false, idempotent: true },
     schema: {
-      input: z => z.object({ id: z.string().describe('Id of the run') }),
+      input: z => z.object({ id: idSchema(z).describe('Id of the run') }),
       output: z => runSchema(z),
     },
     action: async ({ input, credentials }) => ({
@@ -80,7 +89,7 @@ Give the threadId of an earlier run to go on with that conversation.`,
     schema: {
       input: z =>
         z.object({
-          agentRef: z.string().optional(),
+          agentRef: entityRefSchema(z).optional(),
           status: z
             .array(
               z.enum([
@@ -93,10 +102,10 @@ Give the threadId of an earlier run to go on with that conversation.`,
               ]),
             )
             .optional(),
-          createdBy: z.string().optional(),
-          threadId: z.string().optional(),
+          createdBy: entityRefSchema(z).optional(),
+          threadId: idSchema(z).optional(),
           limit: z.number().int().min(1).max(100).default(25),
-          cursor: z.string().optional(),
+          cursor: z.string().max(500).optional(),
         }),
       output: z =>
         z.object({
@@ -116,7 +125,7 @@ Give the threadId of an earlier run to go on with that conversation.`,
       'Stops a run that is queued or under way. What its tools have done already is not undone. A run that has ended stays as it is.',
     attributes: { readOnly: false, destructive: true, idempotent: true },
     schema: {
-      input: z => z.object({ id: z.string().describe('Id of the run') }),
+      input: z => z.object({ id: idSchema(z).describe('Id of the run') }),
       output: z => runSummarySchema(z),
     },
     action: async ({ input, credentials }) => ({
@@ -133,9 +142,9 @@ Give the threadId of an earlier run to go on with that conversation.`,
     schema: {
       input: z =>
         z.object({
-          agentRef: z.string().optional(),
+          agentRef: entityRefSchema(z).optional(),
           limit: z.number().int().min(1).max(100).default(25),
-          cursor: z.string().optional(),
+          cursor: z.string().max(500).optional(),
         }),
       output: z =>
         z.object({
@@ -164,7 +173,7 @@ Give the threadId of an earlier run to go on with that conversation.`,
     attributes: { readOnly: true, destructive: false, idempotent: true },
     schema: {
       input: z =>
-        z.object({ id: z.string().describe('Id of the conversation') }),
+        z.object({ id: idSchema(z).describe('Id of the conversation') }),
       output: z => threadSchema(z),
     },
     action: async ({ input, credentials }) => ({
@@ -181,7 +190,7 @@ Give the threadId of an earlier run to go on with that conversation.`,
     schema: {
       input: z =>
         z.object({
-          agentRefs: z.array(z.string()).min(1).max(100),
+          agentRefs: z.array(entityRefSchema(z)).min(1).max(100),
           days: z.number().int().min(1).max(90).default(14),
         }),
       output: z =>
@@ -203,30 +212,4 @@ Give the threadId of an earlier run to go on with that conversation.`,
       output: await runs.stats(input, { credentials }),
     }),
   });
-}
-
-async function waitForEnd(options: {
-  id: string;
-  runs: Runs;
-  hub: RunEventHub;
-  context: CallContext;
-  seconds: number;
-}): Promise<void> {
-  const { id, runs, hub, context, seconds } = options;
-  if (!seconds) {
-    return;
-  }
-  const signal = AbortSignal.timeout(seconds * 1_000);
-  const subscription = hub.subscribe(id);
-  try {
-    while (!signal.aborted) {
-      const { status } = await runs.get(id, context);
-      if (FINAL_RUN_STATUSES.includes(status)) {
-        return;
-      }
-      await subscription.wait(POLL_MS, signal);
-    }
-  } finally {
-    subscription.close();
-  }
 }

@@ -1,5 +1,22 @@
 import type { z as Zod } from 'zod/v3';
 
+/** What the HTTP API takes for a ref; see `openapi.yaml`. */
+export function entityRefSchema(z: typeof Zod) {
+  return z
+    .string()
+    .min(3)
+    .max(255)
+    .regex(/^[!-~]+$/);
+}
+
+/** What the HTTP API takes for an id of a run or a conversation. */
+export function idSchema(z: typeof Zod) {
+  return z
+    .string()
+    .max(64)
+    .regex(/^[A-Za-z0-9-]+$/);
+}
+
 /** A run without steps, as actions give it out. */
 export function runSummarySchema(z: typeof Zod) {
   return z.object({
@@ -42,6 +59,9 @@ export function runSchema(z: typeof Zod) {
         })
         .passthrough(),
     ),
+    messages: z
+      .array(z.object({ id: z.number(), role: z.string() }).passthrough())
+      .optional(),
   });
 }
 

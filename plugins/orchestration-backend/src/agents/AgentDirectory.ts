@@ -1,5 +1,7 @@
-import { isAgentEntity, isToolEntity } from '@agentportal/plugin-agents-common';
-import type { RiskTier } from '@agentportal/plugin-agents-common';
+import {
+  type AgentEntity,
+  isAgentEntity,
+} from '@agentportal/plugin-agents-common';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import {
   getCompoundEntityRef,
@@ -9,27 +11,13 @@ import {
 } from '@backstage/catalog-model';
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import { type AgentSnapshot, agentTitle } from './snapshot';
+import { type AgentSnapshot, agentTitle, refsOf } from './snapshot';
 
-/** A tool that an agent declares, as the gateway calls it. */
-export interface DeclaredTool {
-  /** Entity ref in the catalog. */
-  ref: string;
-  /** Name at the tool gateway, such as `orders.find_order`. */
-  gatewayName: string;
-  title?: string;
-  riskTier?: RiskTier;
-}
-
-/** Looks agents and their tools up in the catalog, with the caller's rights. */
+/** Looks agents up in the catalog, with the caller's rights. */
 export class AgentDirectory {
   readonly #catalog: CatalogService;
 
-  static create(options: { catalog: CatalogService }): AgentDirectory {
-    return new AgentDirectory(options.catalog);
-  }
-
-  private constructor(catalog: CatalogService) {
+  constructor(catalog: CatalogService) {
     this.#catalog = catalog;
   }
 
@@ -47,59 +35,41 @@ export class AgentDirectory {
         `There is no agent ${agentRef} in the catalog, or you may not see it.`,
       );
     }
-    const owner = entity.relations?.find(r => r.type === RELATION_OWNED_BY);
-    const snapshot: AgentSnapshot = {
-      ref: stringifyEntityRef(getCompoundEntityRef(entity)),
-      name: entity.metadata.name,
-      title: entity.metadata.title,
-      description: entity.metadata.description,
-      ownerRef: owner?.targetRef,
-      spec: entity.spec,
-    };
-    refuseUnlessRunnable(snapshot);
+    const snapshot = toSnapshot(entity);
+    const reason = whyNotRunnable(snapshot);
+    if (reason) {
+      throw new ConflictError(reason);
+    }
     return snapshot;
   }
 
-  /**
-   * The tools that an agent declares. What the catalog does not know (yet) is
-   * kept, under the name that its ref says: the gateway has the last word.
-   */
-  async listTools(
+  /** The agents that an agent may hand work to, of those that can be run now. */
+  async loadHandoffs(
     agent: AgentSnapshot,
     credentials: BackstageCredentials,
-  ): Promise<DeclaredTool[]> {
-    const entityRefs = (agent.spec.tools ?? []).map(ref =>
-      stringifyEntityRef(
-        parseEntityRef(ref, {
-          defaultKind: 'tool',
-          defaultNamespace: parseEntityRef(agent.ref).namespace,
-        }),
-      ),
-    );
-    if (!entityRefs.length) {
-      return [];
-    }
+  ): Promise<AgentSnapshot[]> {
     const { items } = await this.#catalog.getEntitiesByRefs(
-      { entityRefs },
+      { entityRefs: refsOf(agent).handoffs },
       { credentials },
     );
-    return entityRefs.map((ref, i) => {
-      const entity = items[i];
-      if (!entity || !isToolEntity(entity)) {
-        return { ref, gatewayName: parseEntityRef(ref).name };
-      }
-      const server = parseEntityRef(entity.spec.providedBy, {
-        defaultKind: 'api',
-        defaultNamespace: 'default',
-      });
-      return {
-        ref,
-        gatewayName: `${server.name}.${entity.spec.toolName}`,
-        title: entity.metadata.title,
-        riskTier: entity.spec.riskTier,
-      };
-    });
+    return items
+      .filter(entity => entity !== undefined)
+      .filter(isAgentEntity)
+      .map(toSnapshot)
+      .filter(other => !whyNotRunnable(other));
   }
+}
+
+function toSnapshot(entity: AgentEntity): AgentSnapshot {
+  const owner = entity.relations?.find(r => r.type === RELATION_OWNED_BY);
+  return {
+    ref: stringifyEntityRef(getCompoundEntityRef(entity)),
+    name: entity.metadata.name,
+    title: entity.metadata.title,
+    description: entity.metadata.description,
+    ownerRef: owner?.targetRef,
+    spec: entity.spec,
+  };
 }
 
 /** Writes a ref in full and in lower case; refuses what is no agent. */
@@ -123,22 +93,20 @@ export function normaliseAgentRef(ref: string): string {
   return stringifyEntityRef(parsed);
 }
 
-function refuseUnlessRunnable(agent: AgentSnapshot): void {
+function whyNotRunnable(agent: AgentSnapshot): string | undefined {
   const title = agentTitle(agent);
   const { lifecycle, framework, type } = agent.spec;
   if (lifecycle === 'suspended') {
-    throw new ConflictError(
-      `${title} is suspended, so it cannot be run. Its owner (${agent.spec.owner}) can put it back to work by changing its lifecycle.`,
-    );
+    return `${title} is suspended, so it cannot be run. Its owner (${agent.spec.owner}) can put it back to work by changing its lifecycle.`;
   }
   if (lifecycle === 'retired') {
-    throw new ConflictError(
-      `${title} is retired and is not run any more. Choose another agent.`,
-    );
+    return `${title} is retired and is not run any more. Choose another agent.`;
   }
   if (framework === 'a2a' || type === 'external') {
-    throw new ConflictError(
-      `${title} runs outside this portal, and the portal cannot start it yet.`,
-    );
+    return `${title} runs outside this portal, and the portal cannot start it yet.`;
   }
+  if (type === 'workflow') {
+    return `${title} is a workflow, and the portal cannot run workflows yet. Its owner (${agent.spec.owner}) can make it an assistant or an orchestrator by changing spec.type.`;
+  }
+  return undefined;
 }

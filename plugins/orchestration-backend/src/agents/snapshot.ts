@@ -1,4 +1,8 @@
-import type { AgentEntity } from '@agentportal/plugin-agents-common';
+import {
+  type AgentEntity,
+  agentRefsOf,
+} from '@agentportal/plugin-agents-common';
+import { parseEntityRef } from '@backstage/catalog-model';
 
 /**
  * What a run remembers of its agent, so that a run can be explained after the
@@ -18,4 +22,15 @@ export function agentTitle(
   agent: Pick<AgentSnapshot, 'name' | 'title'>,
 ): string {
   return agent.title ?? agent.name;
+}
+
+/** What the agent refers to, in full form. */
+export function refsOf({ ref, spec }: AgentSnapshot) {
+  const { name, namespace } = parseEntityRef(ref);
+  return agentRefsOf({
+    apiVersion: 'agentportal.dev/v1alpha1',
+    kind: 'Agent',
+    metadata: { name, namespace },
+    spec,
+  });
 }

@@ -1,69 +1,94 @@
-import {
-  RUN_STEP_EVENT,
-  type RunError,
-  type RunEvent,
-  type RunStep,
+import type {
+  RunError,
+  RunMessage,
+  RunStep,
 } from '@agentportal/plugin-orchestration-common';
 import { EventType } from '@ag-ui/core';
 import { randomUUID } from 'node:crypto';
-import type { JournalStore } from '../store/JournalStore';
+import type { JournalPosition, JournalStore } from '../store/JournalStore';
+import type {
+  MessageRange,
+  StoredEvent,
+  StoredStep,
+} from '../store/references';
 import { bounded } from './bounded';
-import type { RunEventHub } from './RunEventHub';
+import type { RunEventFeeds } from './RunEventFeeds';
 
 /** Text is gathered this long, so that a token does not cost a row. */
 const TEXT_DELAY_MS = 50;
 
 /** What is known of a step when it begins. */
-export type NewStep = Pick<RunStep, 'kind' | 'name' | 'input'> &
-  Partial<Pick<RunStep, 'title' | 'parentId' | 'toolRef' | 'riskTier'>>;
+export type NewStep = Pick<RunStep, 'kind' | 'name'> &
+  Partial<
+    Pick<RunStep, 'title' | 'parentId' | 'toolRef' | 'riskTier'> &
+      Pick<StoredStep, 'input' | 'call'>
+  > & {
+    /** Numbers of the messages that the model is sent. */
+    sent?: number[];
+  };
 
 /** What is known of a step when it ends. */
 export type StepEnd = Partial<
-  Pick<RunStep, 'output' | 'modelId' | 'modelReason' | 'usage'>
+  Pick<RunStep, 'modelId' | 'modelReason' | 'usage'> &
+    Pick<StoredStep, 'output' | 'result'>
 > & { error?: RunError };
 
+interface RunJournalOptions {
+  runId: string;
+  store: JournalStore;
+  feeds: RunEventFeeds;
+  onFailure: (error: unknown) => void;
+}
+
 /**
- * Writes what happens in one run: events in order, each under its number, and
- * steps as they begin and end. Writing goes on behind the caller's back, in
- * order; `flush` waits for it. A write that fails ends the run, because a run
- * that nobody can follow must not go on.
+ * Writes what happens in one run: messages once, events in order, each under
+ * its number, and steps as they begin and end. Writing goes on behind the
+ * caller's back, in order; `flush` waits for it. A write that fails ends the
+ * run, because a run that nobody can follow must not go on.
  */
 export class RunJournal {
-  readonly #runId: string;
-  readonly #store: JournalStore;
-  readonly #hub: RunEventHub;
-  readonly #onFailure: (error: unknown) => void;
-  #pending: RunEvent[] = [];
+  readonly #options: RunJournalOptions;
+  readonly #next: JournalPosition;
+  readonly #numbers = new Map<string, number>();
+  #newMessages: RunMessage[] = [];
+  /** From which message on none was told to those who follow the run. */
+  #untold: number;
+  #pending: StoredEvent[] = [];
   #writes: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
-  #nextSeq = 1;
-  #nextStep = 0;
   #closed = false;
 
-  static create(options: {
-    runId: string;
-    store: JournalStore;
-    hub: RunEventHub;
-    onFailure: (error: unknown) => void;
-  }): RunJournal {
-    return new RunJournal(options);
+  /** Goes on after what the run has written before, if anything. */
+  static async create(options: RunJournalOptions): Promise<RunJournal> {
+    return new RunJournal(options, await options.store.position(options.runId));
   }
 
-  private constructor(options: {
-    runId: string;
-    store: JournalStore;
-    hub: RunEventHub;
-    onFailure: (error: unknown) => void;
-  }) {
-    this.#runId = options.runId;
-    this.#store = options.store;
-    this.#hub = options.hub;
-    this.#onFailure = options.onFailure;
+  private constructor(options: RunJournalOptions, next: JournalPosition) {
+    this.#options = options;
+    this.#next = next;
+    this.#untold = next.message;
+  }
+
+  /**
+   * Keeps a message, once for each key, and gives its number in the run, by
+   * which steps and events refer to it.
+   */
+  keep(key: string, message: () => Omit<RunMessage, 'id'>): number {
+    const known = this.#numbers.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const id = this.#next.message;
+    this.#next.message += 1;
+    this.#numbers.set(key, id);
+    const { content, ...rest } = message();
+    this.#newMessages.push({ id, ...rest, content: bounded(content) });
+    return id;
   }
 
   /** Adds an event to the stream. */
-  emit(event: RunEvent): void {
-    const timed = { ...event, timestamp: Date.now() } as RunEvent;
+  emit(event: StoredEvent): void {
+    const timed = { ...event, timestamp: Date.now() } as StoredEvent;
     if (timed.type !== EventType.TEXT_MESSAGE_CONTENT) {
       this.#pending.push(timed);
       this.#write();
@@ -85,27 +110,27 @@ export class RunJournal {
   }
 
   /** Begins a step. */
-  startStep(step: NewStep): RunStep {
-    const started: RunStep = {
+  startStep({ sent, ...step }: NewStep): StoredStep {
+    const started: StoredStep = {
       ...step,
-      input: bounded(step.input),
+      ...(step.input === undefined ? {} : { input: bounded(step.input) }),
+      ...(sent ? { inputMessages: toRanges(sent) } : {}),
       id: randomUUID(),
-      index: this.#nextStep,
+      index: this.#next.step,
       status: 'running',
       startedAt: new Date().toISOString(),
     };
-    this.#nextStep += 1;
-    this.#putStep(started);
+    this.#next.step += 1;
     this.emit({ type: EventType.STEP_STARTED, stepName: stepName(started) });
-    this.#emitStep(started);
+    this.#putStep(started);
     return started;
   }
 
   /** Ends a step: failed when the end has an error. */
-  endStep(step: RunStep, end: StepEnd): RunStep {
+  endStep(step: StoredStep, end: StepEnd): void {
     const now = Date.now();
     const { output, ...rest } = end;
-    const ended: RunStep = {
+    const ended: StoredStep = {
       ...step,
       ...rest,
       ...(output === undefined ? {} : { output: bounded(output) }),
@@ -114,9 +139,7 @@ export class RunJournal {
       durationMs: now - Date.parse(step.startedAt),
     };
     this.#putStep(ended);
-    this.#emitStep(ended);
     this.emit({ type: EventType.STEP_FINISHED, stepName: stepName(ended) });
-    return ended;
   }
 
   /** Waits until everything that was said is written. */
@@ -134,16 +157,22 @@ export class RunJournal {
     this.#closed = true;
   }
 
-  #emitStep(step: RunStep): void {
+  #putStep(step: StoredStep): void {
+    const { runId, store } = this.#options;
+    const messages = this.#newMessages.splice(0);
+    this.#enqueue(async () => {
+      if (messages.length) {
+        await store.putMessages(runId, messages);
+      }
+      await store.putStep(runId, step);
+    });
+    const untold: MessageRange = [this.#untold, this.#next.message - 1];
+    this.#untold = this.#next.message;
     this.emit({
       type: EventType.CUSTOM,
-      name: RUN_STEP_EVENT,
-      value: { step },
+      step: { id: step.id, status: step.status },
+      ...(untold[1] < untold[0] ? {} : { messages: untold }),
     });
-  }
-
-  #putStep(step: RunStep): void {
-    this.#enqueue(() => this.#store.putStep(this.#runId, step));
   }
 
   #write(): void {
@@ -154,10 +183,11 @@ export class RunJournal {
       // then travel together.
       const events = this.#pending.splice(0);
       if (events.length) {
-        const firstSeq = this.#nextSeq;
-        this.#nextSeq += events.length;
-        await this.#store.append(this.#runId, firstSeq, events);
-        this.#hub.notify(this.#runId);
+        const { runId, store, feeds } = this.#options;
+        const firstSeq = this.#next.seq;
+        this.#next.seq += events.length;
+        await store.append(runId, firstSeq, events);
+        feeds.notify(runId);
       }
     });
   }
@@ -171,13 +201,27 @@ export class RunJournal {
         await write();
       } catch (error) {
         this.#closed = true;
-        this.#onFailure(error);
+        this.#options.onFailure(error);
       }
     });
   }
 }
 
+/** `[0, 1, 2, 5]` is `[[0, 2], [5, 5]]`. */
+function toRanges(numbers: number[]): MessageRange[] {
+  const ranges: MessageRange[] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last && last[1] === number - 1) {
+      last[1] = number;
+    } else {
+      ranges.push([number, number]);
+    }
+  }
+  return ranges;
+}
+
 /** Names must differ among steps that are open at the same time. */
-function stepName(step: RunStep): string {
+function stepName(step: StoredStep): string {
   return `${step.name} #${step.index}`;
 }

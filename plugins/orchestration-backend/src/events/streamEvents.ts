@@ -1,16 +1,8 @@
-import {
-  FINAL_RUN_STATUSES,
-  isFinalRunEvent,
-} from '@agentportal/plugin-orchestration-common';
 import { EventEncoder } from '@ag-ui/encoder';
 import type { Request, Response } from 'express';
 import { once } from 'node:events';
-import type { JournalStore } from '../store/JournalStore';
-import type { RunStore } from '../store/RunStore';
-import type { RunEventHub } from './RunEventHub';
+import { LAST_SEQ, type RunEventFeeds } from './RunEventFeeds';
 
-/** How long a reader waits for a hint before it looks by itself. */
-const POLL_MS = 1_000;
 /** Proxies close connections on which nothing is said. */
 const HEARTBEAT_MS = 15_000;
 
@@ -21,73 +13,55 @@ const HEARTBEAT_MS = 15_000;
  */
 export async function streamRunEvents(options: {
   runId: string;
-  req: Request;
-  res: Response;
-  runs: RunStore;
-  journal: JournalStore;
-  hub: RunEventHub;
+  request: Request;
+  response: Response;
+  feeds: RunEventFeeds;
   /** Aborted when the backend shuts down. */
   signal: AbortSignal;
 }): Promise<void> {
-  const { runId, req, res, runs, journal, hub } = options;
+  const { runId, request, response, feeds } = options;
   const gone = new AbortController();
-  res.once('close', () => gone.abort());
+  response.once('close', () => gone.abort());
   const signal = AbortSignal.any([gone.signal, options.signal]);
   const encoder = new EventEncoder();
-  const subscription = hub.subscribe(runId);
-  let seq = lastEventId(req);
   let quietSince = Date.now();
 
-  res.status(200).set({
+  response.status(200).set({
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store, no-transform',
     // Tells nginx and the like to pass each event on at once.
     'x-accel-buffering': 'no',
   });
-  res.flushHeaders();
+  response.flushHeaders();
   try {
-    while (!signal.aborted) {
-      // Asked before the events are read: what an ended run has written is
-      // then certain to be among them.
-      const run = await runs.getStatus(runId);
-      const events = await journal.readAfter(runId, seq);
+    const after = lastEventId(request);
+    for await (const { events } of feeds.follow(runId, after, signal)) {
       for (const { id, event } of events) {
-        seq = Number(id);
         quietSince = Date.now();
-        await send(res, `id: ${id}\n${encoder.encodeSSE(event)}`, signal);
-        if (isFinalRunEvent(event)) {
-          return;
-        }
+        await send(response, `id: ${id}\n${encoder.encodeSSE(event)}`, signal);
       }
-      if (!events.length) {
-        if (!run || FINAL_RUN_STATUSES.includes(run)) {
-          return;
-        }
-        if (Date.now() - quietSince >= HEARTBEAT_MS) {
-          quietSince = Date.now();
-          await send(res, ': still here\n\n', signal);
-        }
-        await subscription.wait(POLL_MS, signal);
+      if (Date.now() - quietSince >= HEARTBEAT_MS) {
+        quietSince = Date.now();
+        await send(response, ': still here\n\n', signal);
       }
     }
   } finally {
-    subscription.close();
-    res.end();
+    response.end();
   }
 }
 
-function lastEventId(req: Request): number {
-  const id = Number(req.get('last-event-id') ?? '0');
-  return Number.isSafeInteger(id) && id > 0 ? id : 0;
+function lastEventId(request: Request): number {
+  const id = Number(request.get('last-event-id') ?? '0');
+  return Number.isInteger(id) && id > 0 ? Math.min(id, LAST_SEQ) : 0;
 }
 
 /** Writes, and waits when the reader is slower than the run. */
 async function send(
-  res: Response,
+  response: Response,
   text: string,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!res.write(text)) {
-    await once(res, 'drain', { signal }).catch(() => {});
+  if (!response.write(text)) {
+    await once(response, 'drain', { signal }).catch(() => {});
   }
 }

@@ -3,17 +3,10 @@ import type {
   RunUsage,
   StepUsage,
 } from '@agentportal/plugin-orchestration-common';
+import type { AgentSnapshot } from '../agents/snapshot';
+import type { OrchestrationConfig, RunLimits } from '../config';
+import { LoopDetector, type ToolCallKey } from './LoopDetector';
 import { RunFailure } from './RunFailure';
-import { LoopDetector } from './LoopDetector';
-
-/** Limits of a run after defaults; money in nano-USD. */
-export interface RunLimits {
-  maxTokens: number;
-  maxCostNanoUsd: number;
-  maxDurationSeconds: number;
-  maxToolCalls: number;
-  maxSteps: number;
-}
 
 /** An agent's own quotas, and the defaults where it has none. */
 export function resolveLimits(
@@ -33,6 +26,31 @@ export function resolveLimits(
   };
 }
 
+/** What a {@link Budget} begins with. */
+export interface BudgetOptions {
+  limits: RunLimits;
+  loopThreshold: number;
+  /** The one that handed the work over. */
+  parent?: Budget;
+  /** What was used already, when a run goes on. */
+  usage?: RunUsage;
+  /** The tool calls that were made already. */
+  calls?: ToolCallKey[];
+}
+
+/** The budget that an agent's quotas give it. */
+export function createBudget(
+  agent: AgentSnapshot,
+  config: OrchestrationConfig,
+  begun: Pick<BudgetOptions, 'parent' | 'usage' | 'calls'> = {},
+): Budget {
+  return new Budget({
+    ...begun,
+    limits: resolveLimits(agent.spec.quotas, config.defaultLimits),
+    loopThreshold: config.loopThreshold,
+  });
+}
+
 /**
  * Counts what an agent uses and stops it at its limits. An agent that was
  * handed work spends from its own budget and from the one that handed it over.
@@ -41,30 +59,21 @@ export class Budget {
   readonly #limits: RunLimits;
   readonly #parent: Budget | undefined;
   readonly #loops: LoopDetector;
-  readonly #usage: RunUsage = {
-    inputTokens: 0,
-    outputTokens: 0,
-    costNanoUsd: 0,
-    modelCalls: 0,
-    toolCalls: 0,
-  };
+  readonly #usage: RunUsage;
 
-  static create(options: {
-    limits: RunLimits;
-    loopThreshold: number;
-    parent?: Budget;
-  }): Budget {
-    return new Budget(options);
-  }
-
-  private constructor(options: {
-    limits: RunLimits;
-    loopThreshold: number;
-    parent?: Budget;
-  }) {
+  constructor(options: BudgetOptions) {
     this.#limits = options.limits;
     this.#parent = options.parent;
-    this.#loops = LoopDetector.create(options.loopThreshold);
+    this.#loops = new LoopDetector(options.loopThreshold, options.calls);
+    this.#usage = options.usage
+      ? { ...options.usage }
+      : {
+          inputTokens: 0,
+          outputTokens: 0,
+          costNanoUsd: 0,
+          modelCalls: 0,
+          toolCalls: 0,
+        };
   }
 
   get limits(): RunLimits {
@@ -89,6 +98,36 @@ export class Budget {
     this.#checkToolCalls();
     this.#loops.record(toolName, args);
     this.#count('toolCalls');
+  }
+
+  /**
+   * Throws when fewer tool calls are left than a model asks for at once, before
+   * the first of them is made: half of what was asked for helps nobody.
+   */
+  requireToolCalls(count: number): void {
+    const { modelCalls, toolCalls } = this.#usage;
+    const { maxToolCalls, maxSteps } = this.#limits;
+    if (count > 1 && toolCalls + count > maxToolCalls) {
+      throw exceeded(
+        `Stopped because ${counted(
+          count,
+          'tool call',
+        )} at once would pass ${format(maxToolCalls)}, the limit of this agent`,
+        'maxToolCalls',
+      );
+    }
+    if (count > 1 && modelCalls + toolCalls + count > maxSteps) {
+      throw exceeded(
+        `Stopped because ${counted(
+          count,
+          'tool call',
+        )} at once would pass ${format(
+          maxSteps,
+        )} steps, the limit of this agent`,
+        'maxSteps',
+      );
+    }
+    this.#parent?.requireToolCalls(count);
   }
 
   /** Adds what a model call has used. */

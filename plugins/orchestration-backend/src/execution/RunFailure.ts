@@ -5,9 +5,11 @@ export type RunFailureName =
   | 'QuotaExceeded'
   | 'LoopDetected'
   | 'RunInterrupted'
+  | 'LeaseLost'
+  | 'CredentialsExpired'
   | 'ModelCallFailed'
+  | 'AnswerIncomplete'
   | 'ToolsUnavailable'
-  | 'AgentMisconfigured'
   | 'InternalError';
 
 /** Ends a run, with a sentence for a person. */
@@ -30,16 +32,59 @@ export class RunCancelled extends Error {
   }
 }
 
+/** Why a run ends whose process is about to go, or has been started anew. */
+export function interrupted(): RunFailure {
+  return new RunFailure(
+    'RunInterrupted',
+    'The portal was restarted while this run was under way. Nothing is still running. Start it again.',
+  );
+}
+
+/** Why a run ends whose process gave no sign of life for too long. */
+export function leaseLost(leaseSeconds: number): RunFailure {
+  return new RunFailure(
+    'LeaseLost',
+    `The part of the portal that worked on this run has not been heard from for ${leaseSeconds} seconds: it stopped, or was too busy. Its last call may have gone through. Start the run again.`,
+  );
+}
+
+/** Why a run ends at the moment when the sign-in of its person ends. */
+export function credentialsExpired(): RunFailure {
+  return new RunFailure(
+    'CredentialsExpired',
+    'Stopped because the sign-in with which this run was started has expired, and an agent may not go on without the person. Start it again; a run that takes longer than a sign-in lasts has to be asked for in parts.',
+  );
+}
+
 /**
  * Finds our own reason in what a framework threw: LangChain wraps the errors of
- * middleware, and reports an abort in its own words.
+ * middleware, puts those of parallel calls into one, and reports an abort in
+ * its own words.
  */
 export function findRunFailure(error: unknown): RunFailure | undefined {
-  for (let e = error, depth = 0; e instanceof Error && depth < 10; depth += 1) {
-    if (e instanceof RunFailure) {
-      return e;
+  return findCause(error, each =>
+    each instanceof RunFailure ? each : undefined,
+  );
+}
+
+/** The first answer to a question about an error, its causes and its parts. */
+export function findCause<T>(
+  error: unknown,
+  ask: (error: Error) => T | undefined,
+): T | undefined {
+  const queue = [error];
+  for (let i = 0; i < queue.length && i < 100; i += 1) {
+    const each = queue[i];
+    if (each instanceof Error) {
+      const answer = ask(each);
+      if (answer !== undefined) {
+        return answer;
+      }
+      queue.push(
+        each.cause,
+        ...(each instanceof AggregateError ? each.errors : []),
+      );
     }
-    e = e.cause;
   }
   return undefined;
 }

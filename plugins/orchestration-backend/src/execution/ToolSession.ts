@@ -4,16 +4,31 @@ import {
   StreamableHTTPClientTransport,
   type Tool,
 } from '@modelcontextprotocol/client';
+import {
+  type Autonomy,
+  autonomyCeiling,
+  RISK_TIERS,
+  type RiskTier,
+} from '@agentportal/plugin-agents-common';
+import { TOOL_META_REF } from '@agentportal/plugin-tools-common';
 import { type StructuredToolInterface, tool } from '@langchain/core/tools';
-import type { DeclaredTool } from '../agents/AgentDirectory';
 import { gatewayCall } from './gateway';
 import { RunFailure } from './RunFailure';
 import { toModelToolNames } from './toolNames';
 
+/** Key of the risk tier in `_meta` of each tool that the gateway lists. */
+const TOOL_META_RISK_TIER = 'agentportal.dev/risk-tier';
+/** Guards against a gateway that pages without end. */
+const MAX_PAGES = 200;
+
 /** A tool that the model may call, and what is known of it. */
-export interface LoadedTool extends DeclaredTool {
-  /** Name under which the model knows it. */
-  modelName: string;
+export interface LoadedTool {
+  /** Entity ref in the catalog. */
+  ref: string;
+  /** Name at the tool gateway, such as `orders.find_order`. */
+  gatewayName: string;
+  title?: string;
+  riskTier?: RiskTier;
 }
 
 /**
@@ -28,10 +43,12 @@ export class ToolSession {
   readonly missing: string[];
 
   /** Connects and lists; without declared tools there is no connection. */
-  static async open(options: {
+  static async create(options: {
     url: string;
     fetch: typeof fetch;
-    declared: DeclaredTool[];
+    /** Entity refs of the tools that the agent declares. */
+    declared: string[];
+    autonomy: Autonomy;
     timeoutMs: number;
     signal: AbortSignal;
   }): Promise<ToolSession> {
@@ -53,26 +70,29 @@ export class ToolSession {
           }),
           { signal, timeout: timeoutMs },
         );
-        return (
-          await client.listTools(undefined, { signal, timeout: timeoutMs })
-        ).tools;
+        return listTools(client, { signal, timeout: timeoutMs });
       });
     } catch (error) {
       await client.close().catch(() => {});
       signal.throwIfAborted();
       throw toolsUnavailable(call, error);
     }
-    const byName = new Map(offered.map(item => [item.name, item]));
-    const usable = declared.filter(item => byName.has(item.gatewayName));
-    const names = toModelToolNames(usable.map(item => item.gatewayName));
+    // The gateway says the ref of each tool; names are its own business.
+    const byRef = new Map(
+      offered
+        .filter(item => isWithin(options.autonomy, item))
+        .map(item => [item._meta?.[TOOL_META_REF], item]),
+    );
+    const usable = declared.flatMap(ref => byRef.get(ref) ?? []);
+    const names = toModelToolNames(usable.map(item => item.name));
     const loaded = new Map<string, LoadedTool>();
-    const tools = usable.map(item => {
-      const modelName = names.get(item.gatewayName)!;
-      const definition = byName.get(item.gatewayName)!;
+    const tools = usable.map(definition => {
+      const modelName = names.get(definition.name)!;
       loaded.set(modelName, {
-        ...item,
-        modelName,
-        title: item.title ?? definition.title ?? definition.annotations?.title,
+        ref: String(definition._meta?.[TOOL_META_REF]),
+        gatewayName: definition.name,
+        title: definition.title ?? definition.annotations?.title,
+        riskTier: riskTierOf(definition),
       });
       return toLangChainTool(client, definition, modelName, timeoutMs);
     });
@@ -80,9 +100,7 @@ export class ToolSession {
       client,
       tools,
       loaded,
-      declared
-        .filter(item => !byName.has(item.gatewayName))
-        .map(item => item.ref),
+      declared.filter(ref => !byRef.has(ref)),
     );
   }
 
@@ -101,6 +119,37 @@ export class ToolSession {
   async close(): Promise<void> {
     await this.#client?.close().catch(() => {});
   }
+}
+
+async function listTools(
+  client: Client,
+  options: { signal: AbortSignal; timeout: number },
+): Promise<Tool[]> {
+  const tools: Tool[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const result = await client.listTools(cursor ? { cursor } : {}, options);
+    tools.push(...result.tools);
+    cursor = result.nextCursor;
+    if (!cursor) {
+      break;
+    }
+  }
+  return tools;
+}
+
+function riskTierOf(definition: Tool): RiskTier | undefined {
+  const tier = definition._meta?.[TOOL_META_RISK_TIER];
+  return RISK_TIERS.find(known => known === tier);
+}
+
+/**
+ * The gateway keeps an agent within its own autonomy. Here it is kept within
+ * that of the agents that handed it the work as well.
+ */
+function isWithin(autonomy: Autonomy, definition: Tool): boolean {
+  const tier = riskTierOf(definition);
+  return tier === undefined || autonomyCeiling(autonomy).includes(tier);
 }
 
 function toLangChainTool(

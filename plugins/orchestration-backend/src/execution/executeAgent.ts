@@ -1,73 +1,17 @@
-import type {
-  AuthService,
-  BackstageCredentials,
-  DiscoveryService,
-  LoggerService,
-} from '@backstage/backend-plugin-api';
-import type { TracingService } from '@backstage/backend-plugin-api/alpha';
-import type { BaseMessage } from '@langchain/core/messages';
 import { createAgent } from 'langchain';
-import type { AgentDirectory } from '../agents/AgentDirectory';
-import { type AgentSnapshot, agentTitle } from '../agents/snapshot';
-import type { OrchestrationConfig } from '../config';
-import type { RunJournal } from '../events/RunJournal';
-import { Budget, durationExceeded, resolveLimits } from './Budget';
+import { type AgentSnapshot, agentTitle, refsOf } from '../agents/snapshot';
+import type { AgentTask, ExecutionDeps } from './AgentTask';
+import { durationExceeded } from './Budget';
 import { createGatewayFetch } from './gateway';
 import { createHandoffs } from './handoffs';
 import { createChatModel, emptyAnswer } from './model';
 import { findRunFailure } from './RunFailure';
+import { RunEventWriter } from './RunEventWriter';
 import { createStepMiddleware } from './stepMiddleware';
 import { ToolSession } from './ToolSession';
 
 /** Our own budget ends a run; LangGraph's count of supersteps must not. */
 const RECURSION_LIMIT = 100_000;
-
-/** What running agents needs, the same for all runs. */
-export interface ExecutionDeps {
-  auth: AuthService;
-  discovery: DiscoveryService;
-  logger: LoggerService;
-  tracing: TracingService;
-  config: OrchestrationConfig;
-  agents: AgentDirectory;
-  /** Whether these credentials may start runs of the agent. */
-  mayRun(
-    agent: AgentSnapshot,
-    credentials: BackstageCredentials,
-  ): Promise<boolean>;
-}
-
-/** One agent at work: the run's own, or one that was handed a task. */
-export interface AgentTask {
-  runId: string;
-  /** The conversation that the run is part of. */
-  threadId: string;
-  agent: AgentSnapshot;
-  messages: BaseMessage[];
-  credentials: BackstageCredentials;
-  journal: RunJournal;
-  signal: AbortSignal;
-  depth: number;
-  /** Told after each step what the whole run has used. */
-  onStep: () => Promise<void>;
-  /** Budget of this agent; made here, from its quotas, when left out. */
-  budget?: Budget;
-  parentBudget?: Budget;
-  parentStepId?: string;
-}
-
-/** The budget that an agent's quotas give it. */
-export function createBudget(
-  agent: AgentSnapshot,
-  config: OrchestrationConfig,
-  parent?: Budget,
-): Budget {
-  return Budget.create({
-    limits: resolveLimits(agent.spec.quotas, config.defaultLimits),
-    loopThreshold: config.loopThreshold,
-    parent,
-  });
-}
 
 /**
  * Runs an agent on LangChain until it answers, and returns the answer. Models
@@ -78,13 +22,8 @@ export async function executeAgent(
   deps: ExecutionDeps,
   task: AgentTask,
 ): Promise<string> {
-  const { agent } = task;
-  const budget =
-    task.parentBudget || !task.budget
-      ? createBudget(agent, deps.config, task.parentBudget)
-      : task.budget;
   const late = new AbortController();
-  const { maxDurationSeconds } = budget.limits;
+  const { maxDurationSeconds } = task.budget.limits;
   const timer = setTimeout(
     () => late.abort(durationExceeded(maxDurationSeconds)),
     // Longer than setTimeout can wait is as good as for ever.
@@ -93,9 +32,9 @@ export async function executeAgent(
   const signal = AbortSignal.any([task.signal, late.signal]);
   let session: ToolSession | undefined;
   try {
-    const own: AgentTask = { ...task, budget, signal };
+    const own = { ...task, signal };
     session = await openTools(deps, own);
-    return await invoke(deps, own, budget, session);
+    return await invoke(deps, own, session);
   } catch (error) {
     if (signal.aborted) {
       throw signal.reason;
@@ -113,11 +52,11 @@ async function openTools(
   deps: ExecutionDeps,
   task: AgentTask,
 ): Promise<ToolSession> {
-  const declared = await deps.agents.listTools(task.agent, task.credentials);
-  return ToolSession.open({
+  return ToolSession.create({
     url: `${await deps.discovery.getBaseUrl('tools')}/mcp`,
     fetch: gatewayFetch(deps, task, 'tools'),
-    declared,
+    declared: refsOf(task.agent).tools,
+    autonomy: task.autonomy,
     timeoutMs: deps.config.toolTimeoutSeconds * 1_000,
     signal: task.signal,
   });
@@ -126,10 +65,9 @@ async function openTools(
 async function invoke(
   deps: ExecutionDeps,
   task: AgentTask,
-  budget: Budget,
   session: ToolSession,
 ): Promise<string> {
-  const { agent, signal } = task;
+  const { agent, journal, signal } = task;
   const model = agent.spec.model ?? deps.config.defaultModel;
   const handoffs = await createHandoffs(deps, task, executeAgent);
   const graph = createAgent({
@@ -144,17 +82,12 @@ async function invoke(
     systemPrompt: systemPrompt(agent),
     middleware: [
       createStepMiddleware({
+        task,
         model,
-        journal: task.journal,
-        budget,
         session,
         handoffs,
-        signal,
         tracing: deps.tracing,
-        onStep: task.onStep,
-        parentStepId: task.parentStepId,
-        speaks: task.depth === 0,
-        toolChoice: agent.spec.modelSettings?.toolChoice,
+        events: new RunEventWriter({ journal, signal, silent: task.depth > 0 }),
       }),
     ],
   });
@@ -179,6 +112,7 @@ function gatewayFetch(
     credentials: task.credentials,
     targetPluginId,
     agentRef: task.agent.ref,
+    autonomy: task.autonomy,
     runId: task.runId,
     threadId: task.threadId,
   });

@@ -1,4 +1,7 @@
-import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-common';
+import {
+  type Autonomy,
+  RUN_CONTEXT_HEADERS,
+} from '@agentportal/plugin-agents-common';
 import type {
   AuthService,
   BackstageCredentials,
@@ -9,6 +12,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 export interface GatewayRefusal {
   status: number;
   message: string;
+}
+
+/** What a tool gave back, as MCP has it. */
+export interface ToolOutput {
+  content: Array<{ type: string; text?: unknown }>;
+  structuredContent?: unknown;
 }
 
 /** One call that is under way; what the gateway says on the side lands here. */
@@ -22,7 +31,7 @@ export interface GatewayCall {
   responseHeaders?: Headers;
   refusal?: GatewayRefusal;
   /** What a tool gave back, before it became text for the model. */
-  toolResult?: { isError: boolean; output: unknown };
+  toolResult?: { isError: boolean; output: ToolOutput };
 }
 
 /**
@@ -42,6 +51,7 @@ export function createGatewayFetch(options: {
   credentials: BackstageCredentials;
   targetPluginId: 'models' | 'tools';
   agentRef: string;
+  autonomy: Autonomy;
   runId: string;
   /** The conversation that the run is part of. */
   threadId?: string;
@@ -55,6 +65,7 @@ export function createGatewayFetch(options: {
     const headers = new Headers(init?.headers);
     headers.set('authorization', `Bearer ${token}`);
     headers.set(RUN_CONTEXT_HEADERS.agent, options.agentRef);
+    headers.set(RUN_CONTEXT_HEADERS.autonomy, options.autonomy);
     headers.set(RUN_CONTEXT_HEADERS.run, options.runId);
     if (options.threadId) {
       headers.set(RUN_CONTEXT_HEADERS.session, options.threadId);

@@ -1,8 +1,9 @@
+import { lowestAutonomy } from '@agentportal/plugin-agents-common';
 import { type StructuredToolInterface, tool } from '@langchain/core/tools';
 import { HumanMessage } from '@langchain/core/messages';
-import type { AgentSnapshot } from '../agents/snapshot';
-import { agentTitle } from '../agents/snapshot';
-import type { AgentTask, ExecutionDeps } from './executeAgent';
+import { type AgentSnapshot, agentTitle } from '../agents/snapshot';
+import type { AgentTask, ExecuteAgent, ExecutionDeps } from './AgentTask';
+import { createBudget } from './Budget';
 import { gatewayCall } from './gateway';
 import { toModelToolNames } from './toolNames';
 
@@ -11,12 +12,6 @@ export interface Handoff {
   agent: AgentSnapshot;
   tool: StructuredToolInterface;
 }
-
-/** Runs an agent; given from outside, because agents run agents. */
-export type ExecuteAgent = (
-  deps: ExecutionDeps,
-  task: AgentTask,
-) => Promise<string>;
 
 /**
  * The agents to which work may be handed, as tools, by the name that the model
@@ -28,40 +23,28 @@ export async function createHandoffs(
   task: AgentTask,
   execute: ExecuteAgent,
 ): Promise<Map<string, Handoff>> {
-  const refs = task.agent.spec.handoffs ?? [];
-  if (!refs.length || task.depth >= deps.config.maxHandoffDepth) {
+  const { agent, credentials, depth } = task;
+  if (!agent.spec.handoffs?.length || depth >= deps.config.maxHandoffDepth) {
     return new Map();
   }
-  const agents: AgentSnapshot[] = [];
-  for (const ref of refs) {
-    try {
-      const agent = await deps.agents.loadRunnable(ref, task.credentials);
-      if (await deps.mayRun(agent, task.credentials)) {
-        agents.push(agent);
-      }
-    } catch (error) {
-      deps.logger.debug(
-        `${task.agent.ref} cannot hand work to ${ref}: ${error}`,
-      );
-    }
-  }
-  const names = toModelToolNames(agents.map(agent => toolName(agent)));
+  const agents = await deps.runnable(
+    await deps.agents.loadHandoffs(agent, credentials),
+    credentials,
+  );
+  const toolName = ({ name }: AgentSnapshot) => `handoff_to_${name}`;
+  const names = toModelToolNames(agents.map(toolName));
   return new Map(
-    agents.map(agent => {
-      const name = names.get(toolName(agent))!;
+    agents.map(other => {
+      const name = names.get(toolName(other))!;
       return [
         name,
-        { agent, tool: createHandoffTool(deps, task, agent, name, execute) },
+        { agent: other, tool: createTool(deps, task, other, name, execute) },
       ];
     }),
   );
 }
 
-function toolName(agent: AgentSnapshot): string {
-  return `handoff_to_${agent.name}`;
-}
-
-function createHandoffTool(
+function createTool(
   deps: ExecutionDeps,
   task: AgentTask,
   agent: AgentSnapshot,
@@ -74,9 +57,10 @@ function createHandoffTool(
       execute(deps, {
         ...task,
         agent,
+        autonomy: lowestAutonomy([task.autonomy, agent.spec.autonomy]),
         messages: [new HumanMessage((args as { task: string }).task)],
         depth: task.depth + 1,
-        parentBudget: task.budget,
+        budget: createBudget(agent, deps.config, { parent: task.budget }),
         parentStepId: gatewayCall.getStore()?.stepId,
       }),
     {

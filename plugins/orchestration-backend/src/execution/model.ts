@@ -1,7 +1,16 @@
 import { BaseCallbackHandler } from '@langchain/core/callbacks/base';
-import type { AIMessage, BaseMessage } from '@langchain/core/messages';
-import { ChatOpenAI } from '@langchain/openai';
-import type { StepUsage } from '@agentportal/plugin-orchestration-common';
+import {
+  AIMessage,
+  AIMessageChunk,
+  type BaseMessage,
+  ToolMessage,
+} from '@langchain/core/messages';
+import { ChatOpenAI, ChatOpenAICompletions } from '@langchain/openai';
+import type {
+  RunMessage,
+  StepUsage,
+} from '@agentportal/plugin-orchestration-common';
+import { randomUUID } from 'node:crypto';
 import type { AgentSnapshot } from '../agents/snapshot';
 import { type GatewayCall, gatewayCall } from './gateway';
 import { findRunFailure, RunFailure } from './RunFailure';
@@ -19,14 +28,25 @@ class TextListener extends BaseCallbackHandler {
   readonly lc_prefer_streaming = true;
   readonly awaitHandlers = true;
 
-  static create(): TextListener {
-    return new TextListener();
-  }
-
   handleLLMNewToken(token: string): void {
     if (token) {
       gatewayCall.getStore()?.onText?.(token);
     }
+  }
+}
+
+/** Chat completions of providers that leave out whose answer it is. */
+class Completions extends ChatOpenAICompletions {
+  protected _convertCompletionsDeltaToBaseMessageChunk(
+    ...[delta, raw, role]: Parameters<
+      ChatOpenAICompletions['_convertCompletionsDeltaToBaseMessageChunk']
+    >
+  ) {
+    return super._convertCompletionsDeltaToBaseMessageChunk(
+      delta,
+      raw,
+      role ?? 'assistant',
+    );
   }
 }
 
@@ -38,7 +58,7 @@ export function createChatModel(options: {
   fetch: typeof fetch;
 }): ChatOpenAI {
   const { temperature, maxTokens } = options.agent.spec.modelSettings ?? {};
-  return new ChatOpenAI({
+  const fields = {
     model: options.model,
     temperature,
     maxTokens,
@@ -53,8 +73,9 @@ export function createChatModel(options: {
       fetch: options.fetch,
       maxRetries: 0,
     },
-    callbacks: [TextListener.create()],
-  });
+    callbacks: [new TextListener()],
+  };
+  return new ChatOpenAI({ ...fields, completions: new Completions(fields) });
 }
 
 /** What the gateway told about a finished model call. */
@@ -126,31 +147,99 @@ export function emptyAnswer(): RunFailure {
   );
 }
 
-/** Messages as a step shows them. */
-export function describeMessages(
-  messages: BaseMessage[],
-  toolName: (modelName: string) => string,
-): unknown[] {
-  return messages.map(message => {
-    const { tool_calls: toolCalls, tool_call_id: toolCallId } =
-      message as BaseMessage & {
-        tool_calls?: Array<{ name: string; args: unknown }>;
-        tool_call_id?: string;
-      };
-    return {
-      role: ROLES[message.getType()] ?? message.getType(),
-      content: message.text,
-      ...(toolCalls?.length
-        ? {
-            toolCalls: toolCalls.map(({ name, args }) => ({
-              name: toolName(name),
-              args,
-            })),
-          }
-        : {}),
-      ...(toolCallId ? { toolCallId } : {}),
-    };
+/**
+ * A model's answer under ids of our own. Providers may repeat theirs, and
+ * LangGraph takes messages of the same id for one, as it does with tool calls.
+ *
+ * @param usedIds - ids of earlier tool calls; those of this answer are added
+ */
+export function withOwnIds(
+  answer: AIMessage,
+  id: string,
+  usedIds: Set<string>,
+): AIMessage {
+  const { tool_calls: _, ...kwargs } = answer.additional_kwargs;
+  return new AIMessage({
+    id,
+    content: answer.content,
+    additional_kwargs: kwargs,
+    response_metadata: answer.response_metadata,
+    usage_metadata: answer.usage_metadata,
+    tool_calls: answer.tool_calls?.map(call => {
+      const own =
+        call.id && !usedIds.has(call.id)
+          ? call.id
+          : randomUUID().replaceAll('-', '');
+      usedIds.add(own);
+      return { ...call, id: own };
+    }),
   });
+}
+
+/** Why the tool calls of an answer are not whole, if they are not. */
+export function incompleteToolCalls(answer: AIMessage): RunFailure | undefined {
+  const asked =
+    (answer.tool_calls?.length ?? 0) + (answer.invalid_tool_calls?.length ?? 0);
+  const { finish_reason: reason } = answer.response_metadata as {
+    finish_reason?: string;
+  };
+  if (asked && (reason === 'length' || reason === 'content_filter')) {
+    return new RunFailure(
+      'AnswerIncomplete',
+      reason === 'length'
+        ? "The model's answer was cut off at its length limit in the middle of a tool call, so the call was not made. Ask for less at once, or ask the agent's owner to raise modelSettings.maxTokens."
+        : "The model provider's filter cut the answer off in the middle of a tool call, so the call was not made. Put the question in other words.",
+    );
+  }
+  // LangChain completes JSON that breaks off; only what came over the wire
+  // tells whether it was whole.
+  const written = AIMessageChunk.isInstance(answer)
+    ? answer.tool_call_chunks
+    : undefined;
+  if (
+    answer.invalid_tool_calls?.length ||
+    written?.some(({ args }) => !isJsonObject(args?.trim() || '{}'))
+  ) {
+    return new RunFailure(
+      'AnswerIncomplete',
+      'The model asked for a tool with arguments that break off or are no JSON, so the call was not made. Ask again.',
+    );
+  }
+  return undefined;
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value !== null && typeof value === 'object' && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** A message as it is kept; people know tools by the names of the catalog. */
+export function describeMessage(
+  message: BaseMessage,
+  toolName: (modelName: string) => string,
+): Omit<RunMessage, 'id'> {
+  const { type } = message;
+  const calls = AIMessage.isInstance(message) ? message.tool_calls : undefined;
+  return {
+    role: ROLES[type] ?? type,
+    content: message.text,
+    ...(calls?.length
+      ? {
+          toolCalls: calls.map(({ id, name, args }) => ({
+            id: id ?? '',
+            name: toolName(name),
+            args,
+          })),
+        }
+      : {}),
+    ...(ToolMessage.isInstance(message)
+      ? { toolCallId: message.tool_call_id }
+      : {}),
+  };
 }
 
 function decode(header: string): string {

@@ -1,40 +1,40 @@
 import {
   AIMessage,
+  type BaseMessage,
   SystemMessage,
   ToolMessage,
 } from '@langchain/core/messages';
 import type { TracingService } from '@backstage/backend-plugin-api/alpha';
 import { createMiddleware } from 'langchain';
 import { randomUUID } from 'node:crypto';
-import type { Budget } from './Budget';
+import type { AgentTask } from './AgentTask';
 import { type GatewayCall, gatewayCall } from './gateway';
 import type { Handoff } from './handoffs';
 import {
-  describeMessages,
+  describeMessage,
   emptyAnswer,
+  incompleteToolCalls,
   readModelCallFacts,
   toModelFailure,
+  withOwnIds,
 } from './model';
-import { findRunFailure } from './RunFailure';
+import type { RunEventWriter } from './RunEventWriter';
+import { findCause, findRunFailure, type RunFailure } from './RunFailure';
+import { toolStepEnd } from './toolStepEnd';
 import {
   type LoadedTool,
   type ToolSession,
   toolsUnavailable,
 } from './ToolSession';
-import { announceCall, announceResult, speak, type Voice } from './voice';
 
 /** What the middleware needs to know of the agent whose steps it writes. */
-export interface StepContext extends Voice {
+export interface StepContext {
+  task: AgentTask;
   model: string;
-  budget: Budget;
   session: ToolSession;
   handoffs: Map<string, Handoff>;
+  events: RunEventWriter;
   tracing: TracingService;
-  /** Told after each step, with the budget up to date. */
-  onStep: () => Promise<void>;
-  /** Step under which an agent works that was handed something. */
-  parentStepId?: string;
-  toolChoice?: 'auto' | 'required' | 'none';
 }
 
 /**
@@ -42,58 +42,66 @@ export interface StepContext extends Voice {
  * budget, writes it down as a step, and turns what goes wrong into words.
  */
 export function createStepMiddleware(context: StepContext) {
+  const { events, handoffs, model, session, tracing } = context;
+  const { agent, budget, journal, signal, onStep, parentStepId } = context.task;
+  const { toolChoice } = agent.spec.modelSettings ?? {};
+  const toolCallIds = new Set<string>();
+  /** Where each tool call was asked for. */
+  const askedIn = new Map<string, { message: number; messageId: string }>();
   let modelCalls = 0;
-  let messageId = randomUUID();
   // People know tools by the names of the catalog, not by those for models.
   const shownName = (name: string) =>
-    context.session.byModelName.get(name)?.gatewayName ??
-    context.handoffs.get(name)?.agent.ref ??
+    session.byModelName.get(name)?.gatewayName ??
+    handoffs.get(name)?.agent.ref ??
     name;
+  const keep = (message: BaseMessage) =>
+    journal.keep(message.id ?? `${message.type} ${message.text}`, () =>
+      describeMessage(message, shownName),
+    );
+
   return createMiddleware({
     name: 'AgentPortalSteps',
     wrapModelCall: async (request, handler) => {
-      context.signal.throwIfAborted();
-      context.budget.beginModelCall();
+      signal.throwIfAborted();
+      budget.beginModelCall();
       modelCalls += 1;
-      messageId = randomUUID();
-      const speech = speak(context, messageId);
-      const step = context.journal.startStep({
+      const messageId = randomUUID();
+      const text = events.textMessage(messageId);
+      // LangChain sends a list of parts; some servers want a string.
+      const systemMessage = new SystemMessage(request.systemMessage.text);
+      const step = journal.startStep({
         kind: 'model',
-        name: context.model,
+        name: model,
         input: {
-          messages: describeMessages(
-            [request.systemMessage, ...request.messages],
-            shownName,
-          ),
           tools: request.tools.map(({ name }) => shownName(String(name))),
-          ...(context.session.missing.length
-            ? { unavailableTools: context.session.missing }
+          ...(session.missing.length
+            ? { unavailableTools: session.missing }
             : {}),
         },
-        parentId: context.parentStepId,
+        sent: [systemMessage, ...request.messages].map(keep),
+        parentId: parentStepId,
       });
-      const call: GatewayCall = { step: step.index, onText: speech.say };
+      const call: GatewayCall = { step: step.index, onText: text.write };
+      let answer: AIMessage;
+      let incomplete: RunFailure | undefined;
       try {
-        const message = await context.tracing.startActiveSpan(
-          `chat ${context.model}`,
+        const message = await tracing.startActiveSpan(
+          `chat ${model}`,
           {
             kind: 'client',
             attributes: {
               'gen_ai.operation.name': 'chat',
-              'gen_ai.request.model': context.model,
+              'gen_ai.request.model': model,
             },
           },
           () =>
             gatewayCall.run(call, () =>
               handler({
                 ...request,
-                // LangChain sends a list of parts; some servers want a string.
-                systemMessage: new SystemMessage(request.systemMessage.text),
+                systemMessage,
                 // Forced on every call, a tool choice would never let it end.
-                ...(context.toolChoice &&
-                request.tools.length &&
-                modelCalls === 1
-                  ? { toolChoice: context.toolChoice }
+                ...(toolChoice && request.tools.length && modelCalls === 1
+                  ? { toolChoice }
                   : {}),
               }),
             ),
@@ -102,51 +110,55 @@ export function createStepMiddleware(context: StepContext) {
           throw emptyAnswer();
         }
         const facts = readModelCallFacts(message, call);
-        context.budget.spend(facts.usage);
-        speech.end();
-        context.journal.endStep(step, {
+        budget.spend(facts.usage);
+        incomplete = incompleteToolCalls(message);
+        answer = withOwnIds(message, messageId, toolCallIds);
+        const kept = keep(answer);
+        answer.tool_calls?.forEach(({ id }) =>
+          askedIn.set(id!, { message: kept, messageId }),
+        );
+        text.end();
+        journal.endStep(step, {
           ...facts,
-          output: {
-            message: message.text,
-            ...(message.tool_calls?.length
-              ? {
-                  toolCalls: message.tool_calls.map(({ name, args }) => ({
-                    name: shownName(name),
-                    args,
-                  })),
-                }
-              : {}),
-          },
+          result: { message: kept, as: 'answer' },
+          ...(incomplete ? { error: incomplete.toRunError() } : {}),
         });
-        return message;
       } catch (error) {
-        context.signal.throwIfAborted();
+        signal.throwIfAborted();
         const failure = toModelFailure(error, call);
-        speech.end();
-        context.journal.endStep(step, { error: failure.toRunError() });
+        text.end();
+        journal.endStep(step, { error: failure.toRunError() });
         throw failure;
       } finally {
-        speech.end();
-        await context.onStep();
+        text.end();
+        await onStep();
       }
+      if (incomplete) {
+        throw incomplete;
+      }
+      budget.requireToolCalls(answer.tool_calls?.length ?? 0);
+      return answer;
     },
     wrapToolCall: async (request, handler) => {
-      context.signal.throwIfAborted();
+      signal.throwIfAborted();
       const { name, args, id = randomUUID() } = request.toolCall;
-      const loaded = context.session.byModelName.get(name);
-      const handoff = context.handoffs.get(name);
+      const loaded = session.byModelName.get(name);
+      const handoff = handoffs.get(name);
       const toolName = shownName(name);
-      context.budget.beginToolCall(toolName, args);
-      const step = context.journal.startStep({
+      budget.beginToolCall(toolName, args);
+      const { message: asked, messageId: parentMessageId } = askedIn.get(id)!;
+      const step = journal.startStep({
         ...describeTool(loaded, handoff, name),
-        input: args,
-        parentId: context.parentStepId,
+        call: { message: asked, id },
+        parentId: parentStepId,
       });
-      announceCall(context, { id, name: toolName, args, messageId });
+      events.toolCall({ id, name: toolName, parentMessageId, message: asked });
+      // What is about to be done is on record before it is done.
+      await journal.flush();
       const call: GatewayCall = { step: step.index, stepId: step.id };
       let answer: ToolMessage;
       try {
-        const result = await context.tracing.startActiveSpan(
+        const result = await tracing.startActiveSpan(
           handoff
             ? `invoke_agent ${handoff.agent.name}`
             : `execute_tool ${toolName}`,
@@ -171,34 +183,25 @@ export function createStepMiddleware(context: StepContext) {
           answer.status = 'error';
         }
       } catch (error) {
-        context.signal.throwIfAborted();
+        signal.throwIfAborted();
         if (loaded && isGatewayOut(error, call)) {
           const failure = toolsUnavailable(call, error);
-          context.journal.endStep(step, { error: failure.toRunError() });
+          journal.endStep(step, { error: failure.toRunError() });
           throw failure;
         }
         answer = new ToolMessage({
-          content: inWords(error, toolName),
+          content: describeError(error, toolName),
           tool_call_id: id,
           name,
           status: 'error',
         });
       } finally {
-        await context.onStep();
+        await onStep();
       }
-      announceResult(context, id, answer.text);
-      const failed = answer.status === 'error';
-      context.journal.endStep(step, {
-        output: call.toolResult?.output ?? { content: answer.text },
-        ...(failed
-          ? {
-              error: {
-                name: 'ToolError',
-                message: answer.text.slice(0, 2_000),
-              },
-            }
-          : {}),
-      });
+      answer.id ??= randomUUID();
+      const message = keep(answer);
+      events.toolResult(id, message);
+      journal.endStep(step, toolStepEnd(answer, message, call.toolResult));
       return answer;
     },
   });
@@ -233,22 +236,20 @@ function isGatewayOut(error: unknown, call: GatewayCall): boolean {
   if (call.refusal) {
     return true;
   }
-  return call.responseHeaders === undefined && rootCause(error) !== undefined;
+  return call.responseHeaders === undefined && systemCode(error) !== undefined;
 }
 
 /** The system error under a failed connection, such as ECONNREFUSED. */
-function rootCause(error: unknown): string | undefined {
-  for (let e = error, depth = 0; e instanceof Error && depth < 10; depth += 1) {
-    const { code } = e as { code?: unknown };
-    if (typeof code === 'string' && /^(E[A-Z]+|UND_ERR_)/.test(code)) {
-      return code;
-    }
-    e = e.cause;
-  }
-  return undefined;
+function systemCode(error: unknown): string | undefined {
+  return findCause(error, each => {
+    const { code } = each as { code?: unknown };
+    return typeof code === 'string' && /^(E[A-Z]+|UND_ERR_)/.test(code)
+      ? code
+      : undefined;
+  });
 }
 
-function inWords(error: unknown, toolName: string): string {
+function describeError(error: unknown, toolName: string): string {
   const failure = findRunFailure(error);
   if (failure) {
     return failure.message;

@@ -27,8 +27,7 @@ import {
   createConditionTransformer,
 } from '@backstage/plugin-permission-node';
 import { normaliseAgentRef } from '../agents/AgentDirectory';
-import { noSuchRun } from '../runs/DefaultRuns';
-import type { CallContext, Runs } from '../runs/Runs';
+import { type CallContext, noSuchRun, type Runs } from '../runs/Runs';
 import type { RunListQuery, RunStore } from '../store/RunStore';
 import type { RunFilter } from '../store/runFilter';
 import { type RunResource, runPermissionResourceRef } from './rules';
@@ -41,7 +40,7 @@ interface AuthorizedRunsOptions {
 }
 
 /** A filter that no run passes. */
-const NOTHING: RunFilter = { key: 'creator', values: [] };
+const NO_RUN: RunFilter = { key: 'creator', values: [] };
 
 /** Asks the permission framework before anything is done with runs. */
 export class AuthorizedRuns implements Runs {
@@ -54,11 +53,7 @@ export class AuthorizedRuns implements Runs {
     resource: RunResource | undefined,
   ) => boolean;
 
-  static create(options: AuthorizedRunsOptions): AuthorizedRuns {
-    return new AuthorizedRuns(options);
-  }
-
-  private constructor(options: AuthorizedRunsOptions) {
+  constructor(options: AuthorizedRunsOptions) {
     this.#inner = options.inner;
     this.#store = options.store;
     this.#permissions = options.permissions;
@@ -74,7 +69,12 @@ export class AuthorizedRuns implements Runs {
     context: CallContext,
   ): Promise<CreatedRun> {
     const agentRef = normaliseAgentRef(request.agentRef);
-    if (!(await mayRun(this.#permissions, agentRef, context.credentials))) {
+    const [allowed] = await mayRun(
+      this.#permissions,
+      [agentRef],
+      context.credentials,
+    );
+    if (!allowed) {
       throw new NotAllowedError(
         `You may not start runs of ${agentRef}. Ask its owner, or the people who set the portal's permissions.`,
       );
@@ -134,7 +134,7 @@ export class AuthorizedRuns implements Runs {
   ): ReturnType<Runs['stats']> {
     const allowed = await this.#readFilter(context);
     return this.#inner.stats(
-      { ...query, allowed: allowed === 'none' ? NOTHING : allowed },
+      { ...query, allowed: allowed === 'none' ? NO_RUN : allowed },
       context,
     );
   }
@@ -170,15 +170,18 @@ export class AuthorizedRuns implements Runs {
   }
 }
 
-/** Whether these credentials may start runs of an agent. */
+/** For each agent, whether these credentials may start runs of it. */
 export async function mayRun(
   permissions: PermissionsService,
-  agentRef: string,
+  agentRefs: string[],
   credentials: BackstageCredentials,
-): Promise<boolean> {
-  const [decision] = await permissions.authorize(
-    [{ permission: runCreatePermission, resourceRef: agentRef }],
+): Promise<boolean[]> {
+  const decisions = await permissions.authorize(
+    agentRefs.map(resourceRef => ({
+      permission: runCreatePermission,
+      resourceRef,
+    })),
     { credentials },
   );
-  return decision.result === AuthorizeResult.ALLOW;
+  return decisions.map(({ result }) => result === AuthorizeResult.ALLOW);
 }

@@ -21,6 +21,8 @@ import {
   type AgentDirectory,
   normaliseAgentRef,
 } from '../agents/AgentDirectory';
+import type { OrchestrationConfig } from '../config';
+import type { RunEventFeeds } from '../events/RunEventFeeds';
 import type { JournalStore } from '../store/JournalStore';
 import type { LeaseStore } from '../store/LeaseStore';
 import type { StoredRun } from '../store/rows';
@@ -29,7 +31,7 @@ import type { StatsStore } from '../store/StatsStore';
 import type { ThreadStore } from '../store/ThreadStore';
 import type { WorkerPool } from '../workers/WorkerPool';
 import { callerName, readOnBehalfOf } from './caller';
-import type { CallContext, Runs } from './Runs';
+import { type CallContext, noSuchRun, type Runs } from './Runs';
 
 /** How many runs of a conversation are given out: 200 messages. */
 const THREAD_RUNS = 100;
@@ -40,23 +42,20 @@ interface DefaultRunsOptions {
   agents: AgentDirectory;
   runs: RunStore;
   leases: LeaseStore;
+  feeds: RunEventFeeds;
   journal: JournalStore;
   threads: ThreadStore;
   stats: StatsStore;
   pool: WorkerPool;
   instanceId: string;
-  leaseMs: number;
+  config: OrchestrationConfig;
 }
 
 /** Runs as they are, without a question of who may do what. */
 export class DefaultRuns implements Runs {
   readonly #o: DefaultRunsOptions;
 
-  static create(options: DefaultRunsOptions): DefaultRuns {
-    return new DefaultRuns(options);
-  }
-
-  private constructor(options: DefaultRunsOptions) {
+  constructor(options: DefaultRunsOptions) {
     this.#o = options;
   }
 
@@ -76,7 +75,12 @@ export class DefaultRuns implements Runs {
       );
     }
     const createdBy = callerName(credentials);
-    const onBehalfOf = readOnBehalfOf(request.onBehalfOf, credentials);
+    const { config, instanceId, pool, runs } = this.#o;
+    const onBehalfOf = readOnBehalfOf(
+      request.onBehalfOf,
+      credentials,
+      config.onBehalfOf.allowedServices,
+    );
     const snapshot = await this.#o.agents.loadRunnable(
       request.agentRef,
       credentials,
@@ -86,19 +90,27 @@ export class DefaultRuns implements Runs {
     }
     const id = randomUUID();
     const threadId = request.threadId ?? randomUUID();
-    await this.#o.runs.create({
+    const waiting = {
       id,
-      threadId,
-      snapshot,
-      createdBy,
-      onBehalfOf,
-      message,
-      lease: {
-        owner: this.#o.instanceId,
-        expiresAt: Date.now() + this.#o.leaseMs,
-      },
-    });
-    this.#o.pool.submit({ id, user: onBehalfOf ?? createdBy, credentials });
+      user: onBehalfOf ?? createdBy,
+      agentRef: snapshot.ref,
+      ownerRef: snapshot.ownerRef,
+      credentials,
+    };
+    await pool.submit(waiting, () =>
+      runs.create({
+        id,
+        threadId,
+        snapshot,
+        createdBy,
+        onBehalfOf,
+        message,
+        lease: {
+          owner: instanceId,
+          expiresAt: Date.now() + config.leaseSeconds * 1_000,
+        },
+      }),
+    );
     return { id, status: 'queued', threadId };
   }
 
@@ -113,7 +125,7 @@ export class DefaultRuns implements Runs {
 
   async get(id: string): Promise<Run> {
     const run = await this.#require(id);
-    return { ...run.summary, steps: await this.#o.journal.listSteps(id) };
+    return { ...run.summary, ...(await this.#o.journal.readSteps(id)) };
   }
 
   async requireReadable(id: string): Promise<void> {
@@ -121,8 +133,12 @@ export class DefaultRuns implements Runs {
   }
 
   async cancel(id: string): Promise<RunSummary> {
-    const run = await this.#require(id);
-    if (!FINAL_RUN_STATUSES.includes(run.summary.status)) {
+    const { fence, summary } = await this.#require(id);
+    if (summary.status === 'interrupted') {
+      // It waits for a person; no process holds it.
+      await this.#o.leases.end({ id, fence }, { status: 'cancelled' });
+      this.#o.feeds.notify(id);
+    } else if (!FINAL_RUN_STATUSES.includes(summary.status)) {
       // The flag reaches the process that works on the run, if it is not ours.
       await this.#o.leases.requestCancel(id);
       await this.#o.pool.cancel(id);
@@ -184,11 +200,6 @@ export class DefaultRuns implements Runs {
     }
     return thread;
   }
-}
-
-/** The same words whether a run is not there or may not be seen. */
-export function noSuchRun(id: string): NotFoundError {
-  return new NotFoundError(`There is no run ${id}, or you may not see it.`);
 }
 
 function toMessages(run: RunSummary): ThreadMessage[] {

@@ -10,6 +10,7 @@ import type {
 } from '@agentportal/plugin-orchestration-common';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
+import { NotFoundError } from '@backstage/errors';
 import type { RunListQuery } from '../store/RunStore';
 import type { RunFilter } from '../store/runFilter';
 
@@ -42,4 +43,9 @@ export interface Runs {
     },
     context: CallContext,
   ): Promise<{ items: AgentStats[] }>;
+}
+
+/** The same words whether a run is not there or may not be seen. */
+export function noSuchRun(id: string): NotFoundError {
+  return new NotFoundError(`There is no run ${id}, or you may not see it.`);
 }

@@ -1,38 +1,43 @@
+import { principalOf } from '@agentportal/plugin-agents-node';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { InputError, NotAllowedError } from '@backstage/errors';
 
 /** Who is written down as the creator: a person, or a service by its subject. */
 export function callerName(credentials: BackstageCredentials): string {
-  const principal = credentials.principal as {
-    type?: string;
-    userEntityRef?: string;
-    subject?: string;
-  };
-  if (principal.type === 'user' && principal.userEntityRef) {
-    return principal.userEntityRef;
+  const principal = principalOf(credentials);
+  switch (principal.type) {
+    case 'user':
+      return principal.userEntityRef;
+    case 'service':
+      return principal.subject;
+    default:
+      throw new NotAllowedError('Sign in to work with runs.');
   }
-  if (principal.type === 'service' && principal.subject) {
-    return principal.subject;
-  }
-  throw new NotAllowedError('Sign in to work with runs.');
 }
 
 /**
  * The person for whom a service asks. A person speaks for nobody else, because
- * what is written down here is who answers for the run.
+ * what is written down here is who answers for the run; a service speaks for
+ * people only where the operator lets it, because nothing else bounds the run.
  */
 export function readOnBehalfOf(
   onBehalfOf: string | undefined,
   credentials: BackstageCredentials,
+  allowedServices: string[],
 ): string | undefined {
   if (onBehalfOf === undefined) {
     return undefined;
   }
-  const principal = credentials.principal as { type?: string };
+  const principal = principalOf(credentials);
   if (principal.type !== 'service') {
     throw new NotAllowedError(
       'Only services may start runs for somebody else. Leave onBehalfOf out; the run is yours.',
+    );
+  }
+  if (!allowedServices.includes(principal.subject)) {
+    throw new NotAllowedError(
+      `${principal.subject} may not start runs for other people. Leave onBehalfOf out, or ask the people who run the portal to list it in orchestration.onBehalfOf.allowedServices.`,
     );
   }
   let parsed;

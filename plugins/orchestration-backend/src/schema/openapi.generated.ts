@@ -24,7 +24,7 @@ export const spec = {
         operationId: 'createRun',
         summary: 'Start a run of an agent',
         description:
-          'Needs `orchestration.run.create` on the agent. The run is written down and queued; follow it at `/runs/{id}/events` or poll `/runs/{id}`.',
+          'Needs `orchestration.run.create` on the agent. The run is written down and queued; follow it at `/runs/{id}/events` or poll `/runs/{id}`. Answers 429 with `Retry-After` when too many runs of the person, the agent or its owner wait already.',
         requestBody: {
           required: true,
           content: {
@@ -124,6 +124,8 @@ export const spec = {
       get: {
         operationId: 'getRun',
         summary: 'Read a run with its steps',
+        description:
+          'Each message is given once, in `messages`; a model step says by `inputMessages` which of them the model was sent.',
         parameters: [
           {
             $ref: '#/components/parameters/RunId',
@@ -151,7 +153,7 @@ export const spec = {
         operationId: 'streamRunEvents',
         summary: 'Follow a run as AG-UI 1.0 events',
         description:
-          'Server-sent events. Every event has an `id`; send the last one back as `Last-Event-ID` to go on where the stream broke. A finished run is replayed from the first event and the stream then ends.',
+          'Server-sent events. Every event has an `id`; send the last one back as `Last-Event-ID` to go on where the stream broke. A finished run is replayed from the first event and the stream then ends. Each change of a step comes as `CUSTOM` event `agent-portal.step` with `{ step, messages }`, where `messages` are those that are new.',
         parameters: [
           {
             $ref: '#/components/parameters/RunId',
@@ -425,7 +427,7 @@ export const spec = {
           onBehalfOf: {
             type: 'string',
             description:
-              'Entity ref of the person for whom a service asks. Only services may say this.',
+              'Entity ref of the person for whom a service asks. Only services that the operator has listed may say this; the run has the rights of the service.',
             minLength: 3,
             maxLength: 255,
           },
@@ -476,7 +478,7 @@ export const spec = {
           name: {
             type: 'string',
             description:
-              'Stable reason: `QuotaExceeded`, `LoopDetected`, `RunInterrupted`, `ModelCallFailed`, `ToolsUnavailable`, `AgentMisconfigured`, `InternalError`; on steps also what the gateway said.',
+              'Stable reason: `QuotaExceeded`, `LoopDetected`, `RunInterrupted`, `LeaseLost`, `CredentialsExpired`, `ModelCallFailed`, `AnswerIncomplete`, `ToolsUnavailable`, `InternalError`; on steps also what the gateway said.',
           },
           message: {
             type: 'string',
@@ -643,6 +645,17 @@ export const spec = {
           },
           input: {},
           output: {},
+          inputMessages: {
+            type: 'array',
+            description:
+              'Which messages a model was sent: ranges of ids, first and last included, in order.',
+            items: {
+              type: 'array',
+              items: {
+                type: 'integer',
+              },
+            },
+          },
           error: {
             $ref: '#/components/schemas/RunError',
           },
@@ -671,6 +684,40 @@ export const spec = {
           },
         },
       },
+      RunMessage: {
+        type: 'object',
+        required: ['id', 'role'],
+        properties: {
+          id: {
+            type: 'integer',
+            description: 'Number in the run, from 0.',
+          },
+          role: {
+            type: 'string',
+            description: '`system`, `user`, `assistant` or `tool`.',
+          },
+          content: {},
+          toolCalls: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['id', 'name'],
+              properties: {
+                id: {
+                  type: 'string',
+                },
+                name: {
+                  type: 'string',
+                },
+                args: {},
+              },
+            },
+          },
+          toolCallId: {
+            type: 'string',
+          },
+        },
+      },
       Run: {
         allOf: [
           {
@@ -684,6 +731,12 @@ export const spec = {
                 type: 'array',
                 items: {
                   $ref: '#/components/schemas/RunStep',
+                },
+              },
+              messages: {
+                type: 'array',
+                items: {
+                  $ref: '#/components/schemas/RunMessage',
                 },
               },
             },

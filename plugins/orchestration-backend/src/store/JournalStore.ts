@@ -1,20 +1,51 @@
 import type {
   NumberedRunEvent,
-  RunEvent,
+  RunMessage,
   RunStep,
 } from '@agentportal/plugin-orchestration-common';
 import type { Knex } from 'knex';
+import {
+  messagesOfEvent,
+  messagesOfStep,
+  resolveEvent,
+  resolveStep,
+  stepIdOfEvent,
+  type StoredEvent,
+  type StoredStep,
+} from './references';
 
-/** Events and steps of runs, as rows. */
+/** Where the writing of a run goes on. */
+export interface JournalPosition {
+  seq: number;
+  step: number;
+  message: number;
+}
+
+/** Events, steps and messages of runs, as rows. */
 export class JournalStore {
   readonly #knex: Knex;
 
-  static create(options: { knex: Knex }): JournalStore {
-    return new JournalStore(options.knex);
+  constructor(knex: Knex) {
+    this.#knex = knex;
   }
 
-  private constructor(knex: Knex) {
-    this.#knex = knex;
+  /** The numbers that come next in a run; 1, 0 and 0 in a new one. */
+  async position(runId: string): Promise<JournalPosition> {
+    const next = async (table: string, column: string, first: number) => {
+      const row = await this.#knex(table)
+        .where('run_id', runId)
+        .max({ last: column })
+        .first();
+      return row?.last === null || row?.last === undefined
+        ? first
+        : Number(row.last) + 1;
+    };
+    const [seq, step, message] = await Promise.all([
+      next('orchestration_events', 'seq', 1),
+      next('orchestration_steps', 'step_index', 0),
+      next('orchestration_messages', 'seq', 0),
+    ]);
+    return { seq, step, message };
   }
 
   /**
@@ -24,7 +55,7 @@ export class JournalStore {
   async append(
     runId: string,
     firstSeq: number,
-    events: RunEvent[],
+    events: StoredEvent[],
   ): Promise<void> {
     await this.#knex('orchestration_events').insert(
       events.map((event, i) => ({
@@ -41,19 +72,35 @@ export class JournalStore {
     seq: number,
     limit = 500,
   ): Promise<NumberedRunEvent[]> {
-    const rows = await this.#knex('orchestration_events')
+    const rows = (await this.#knex('orchestration_events')
       .where('run_id', runId)
       .andWhere('seq', '>', seq)
       .orderBy('seq')
-      .limit(limit);
-    return rows.map(row => ({
+      .limit(limit)) as Array<{ seq: number; event: string }>;
+    const events = rows.map(row => ({
       id: String(row.seq),
-      event: JSON.parse(row.event) as RunEvent,
+      event: JSON.parse(row.event) as StoredEvent,
     }));
+    const ids = events.flatMap(({ event }) => stepIdOfEvent(event) ?? []);
+    const stored = ids.length
+      ? await this.#steps(runId).whereIn('id', ids)
+      : [];
+    const steps = stored.map(row => JSON.parse(row.step) as StoredStep);
+    const messages = await this.#messages(runId, [
+      ...events.flatMap(({ event }) => messagesOfEvent(event)),
+      ...steps.flatMap(messagesOfStep),
+    ]);
+    const byId = new Map(
+      steps.map(step => [step.id, resolveStep(step, messages)]),
+    );
+    return events.flatMap(({ id, event }) => {
+      const resolved = resolveEvent(event, byId, messages);
+      return resolved ? [{ id, event: resolved }] : [];
+    });
   }
 
   /** Writes a step, or writes it anew when it has changed. */
-  async putStep(runId: string, step: RunStep): Promise<void> {
+  async putStep(runId: string, step: StoredStep): Promise<void> {
     await this.#knex('orchestration_steps')
       .insert({
         id: step.id,
@@ -66,11 +113,56 @@ export class JournalStore {
       .merge(['status', 'step']);
   }
 
-  /** All steps of a run, in order. */
-  async listSteps(runId: string): Promise<RunStep[]> {
-    const rows = await this.#knex('orchestration_steps')
+  /** Writes messages that steps and events then refer to. */
+  async putMessages(runId: string, messages: RunMessage[]): Promise<void> {
+    await this.#knex('orchestration_messages').insert(
+      messages.map(({ id, ...message }) => ({
+        run_id: runId,
+        seq: id,
+        message: JSON.stringify(message),
+      })),
+    );
+  }
+
+  /** All steps and messages of a run, in order. */
+  async readSteps(
+    runId: string,
+  ): Promise<{ steps: RunStep[]; messages: RunMessage[] }> {
+    const [rows, messages] = await Promise.all([
+      this.#steps(runId).orderBy('step_index'),
+      this.#messages(runId),
+    ]);
+    return {
+      steps: rows.map(row =>
+        resolveStep(JSON.parse(row.step) as StoredStep, messages),
+      ),
+      messages: [...messages.values()],
+    };
+  }
+
+  #steps(runId: string) {
+    return this.#knex<{ id: string; run_id: string; step: string }>(
+      'orchestration_steps',
+    ).where('run_id', runId);
+  }
+
+  async #messages(
+    runId: string,
+    numbers?: number[],
+  ): Promise<Map<number, RunMessage>> {
+    if (numbers?.length === 0) {
+      return new Map();
+    }
+    const rows = (await this.#knex('orchestration_messages')
       .where('run_id', runId)
-      .orderBy('step_index');
-    return rows.map(row => JSON.parse(row.step) as RunStep);
+      .modify(select => {
+        if (numbers) {
+          select.whereIn('seq', [...new Set(numbers)]);
+        }
+      })
+      .orderBy('seq')) as Array<{ seq: number; message: string }>;
+    return new Map(
+      rows.map(row => [row.seq, { id: row.seq, ...JSON.parse(row.message) }]),
+    );
   }
 }

@@ -1,13 +1,14 @@
-import {
-  RUN_STEP_EVENT,
-  type RunError,
-  type RunEvent,
-  type RunStatus,
-  type RunStep,
+import type {
+  RunError,
+  RunEvent,
+  RunStatus,
+  RunUsage,
 } from '@agentportal/plugin-orchestration-common';
 import { EventType } from '@ag-ui/core';
 import type { Knex } from 'knex';
-import { type RunRow, type StoredRun, toStoredRun } from './rows';
+import type { StoredEvent, StoredStep } from './references';
+import { type RunRow, type StoredRun, toStoredRun, usageColumns } from './rows';
+import { addToDay } from './StatsStore';
 import { storable } from './storable';
 
 /** How a run ended. */
@@ -15,10 +16,14 @@ export interface RunEnd {
   status: Extract<RunStatus, 'succeeded' | 'failed' | 'cancelled'>;
   output?: string;
   error?: RunError;
+  /** What it has used; left out, what was recorded last holds. */
+  usage?: RunUsage;
 }
 
-/** Statuses in which a run still occupies a worker or a place in a queue. */
-const OPEN: RunStatus[] = ['queued', 'running'];
+/** Statuses in which a run has not ended. */
+const OPEN: RunStatus[] = ['queued', 'running', 'interrupted'];
+/** Statuses in which a process holds a run; `interrupted` waits for a person. */
+const HELD: RunStatus[] = ['queued', 'running'];
 
 /**
  * Who works on which run. A claim gives a fencing number; whatever is written
@@ -28,11 +33,7 @@ const OPEN: RunStatus[] = ['queued', 'running'];
 export class LeaseStore {
   readonly #knex: Knex;
 
-  static create(options: { knex: Knex }): LeaseStore {
-    return new LeaseStore(options.knex);
-  }
-
-  private constructor(knex: Knex) {
+  constructor(knex: Knex) {
     this.#knex = knex;
   }
 
@@ -60,10 +61,10 @@ export class LeaseStore {
     return row && toStoredRun(row);
   }
 
-  /** Extends the leases of all open runs of an owner. */
+  /** Extends the leases of all runs that an owner holds. */
   async heartbeat(owner: string, expiresAt: number): Promise<void> {
     await this.#knex('orchestration_runs')
-      .whereIn('status', OPEN)
+      .whereIn('status', HELD)
       .andWhere('lease_owner', owner)
       .update({ lease_expires_at: expiresAt });
   }
@@ -94,20 +95,25 @@ export class LeaseStore {
   }
 
   /**
-   * Open runs whose lease has run out; with `aliveOwner`, every open run of
-   * anyone else.
+   * Runs that are held by a process which is taken for dead: their lease has
+   * run out, or, with `restarted`, whatever the lease says. Never those of
+   * `owner`, who asks and is alive.
    */
   async listAbandoned(options: {
+    owner: string;
     now: number;
-    aliveOwner?: string;
+    restarted?: boolean;
   }): Promise<Array<{ id: string; fence: number; cancelRequested: boolean }>> {
-    const rows = await this.#knex<RunRow>('orchestration_runs')
+    const { owner, now, restarted } = options;
+    const rows: RunRow[] = await this.#knex('orchestration_runs')
       .select('id', 'fence', 'cancel_requested')
-      .whereIn('status', OPEN)
-      .andWhere(gone => {
-        gone.where('lease_expires_at', '<', options.now);
-        if (options.aliveOwner) {
-          gone.orWhereNot('lease_owner', options.aliveOwner);
+      .whereIn('status', HELD)
+      .andWhere(other =>
+        other.whereNull('lease_owner').orWhereNot('lease_owner', owner),
+      )
+      .modify(select => {
+        if (!restarted) {
+          select.andWhere('lease_expires_at', '<', now);
         }
       })
       .limit(500);
@@ -121,10 +127,11 @@ export class LeaseStore {
   /**
    * Ends a run: its row, the steps that were still open and the last event of
    * its stream, all or nothing. Returns false when the claim is lost or the run
-   * has ended already.
+   * has ended already, and, with `expiredAt`, when its process has come back to
+   * life and renewed the lease.
    */
   async end(
-    run: { id: string; fence: number },
+    run: { id: string; fence: number; expiredAt?: number },
     end: RunEnd,
     now = Date.now(),
   ): Promise<boolean> {
@@ -136,24 +143,40 @@ export class LeaseStore {
       if (!row) {
         return false;
       }
+      const durationMs =
+        row.started_at === null ? undefined : now - Number(row.started_at);
       const updated = await tx('orchestration_runs')
         .where({ id: run.id, fence: run.fence })
         .whereIn('status', OPEN)
+        .modify(update => {
+          if (run.expiredAt !== undefined) {
+            update.andWhere('lease_expires_at', '<', run.expiredAt);
+          }
+        })
         .update({
+          ...(end.usage ? usageColumns(end.usage) : {}),
           status: end.status,
           output_message:
             end.output === undefined ? null : storable(end.output),
           error_name: end.error?.name ?? null,
           error_message: end.error ? storable(end.error.message) : null,
           finished_at: now,
-          duration_ms:
-            row.started_at === null ? null : now - Number(row.started_at),
+          duration_ms: durationMs ?? null,
           lease_owner: null,
           lease_expires_at: null,
         });
       if (!updated) {
         return false;
       }
+      await addToDay(
+        tx,
+        row,
+        {
+          [end.status]: 1,
+          cost_nano_usd: end.usage?.costNanoUsd ?? Number(row.cost_nano_usd),
+        },
+        durationMs,
+      );
       const events = [
         ...(await closeOpenSteps(tx, run.id, end, now)),
         finalEvent(row, end, now),
@@ -180,14 +203,14 @@ async function closeOpenSteps(
   runId: string,
   end: RunEnd,
   now: number,
-): Promise<RunEvent[]> {
+): Promise<StoredEvent[]> {
   const rows = await tx('orchestration_steps')
     .where({ run_id: runId, status: 'running' })
     .orderBy('step_index');
-  const events: RunEvent[] = [];
+  const events: StoredEvent[] = [];
   for (const row of rows) {
-    const open = JSON.parse(row.step) as RunStep;
-    const step: RunStep = {
+    const open = JSON.parse(row.step) as StoredStep;
+    const step: StoredStep = {
       ...open,
       status: 'failed',
       finishedAt: new Date(now).toISOString(),
@@ -206,8 +229,7 @@ async function closeOpenSteps(
     events.push({
       type: EventType.CUSTOM,
       timestamp: now,
-      name: RUN_STEP_EVENT,
-      value: { step },
+      step: { id: step.id, status: step.status },
     });
   }
   return events;

@@ -6,9 +6,17 @@ import type {
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
 import type { AgentSnapshot } from '../agents/snapshot';
-import { decodeCursor, toPage } from './cursor';
-import { type RunRow, type StoredRun, toRunSummary, toStoredRun } from './rows';
+import { readPage } from './paging';
+import type { StoredStep } from './references';
+import {
+  type RunRow,
+  type StoredRun,
+  toRunSummary,
+  toStoredRun,
+  usageColumns,
+} from './rows';
 import { type RunFilter, whereRunAllowed } from './runFilter';
+import { addToDay } from './StatsStore';
 import { storable } from './storable';
 
 /** A run that is about to be written down. */
@@ -67,11 +75,7 @@ const TITLE_CHARACTERS = 120;
 export class RunStore {
   readonly #knex: Knex;
 
-  static create(options: { knex: Knex }): RunStore {
-    return new RunStore(options.knex);
-  }
-
-  private constructor(knex: Knex) {
+  constructor(knex: Knex) {
     this.#knex = knex;
   }
 
@@ -92,21 +96,25 @@ export class RunStore {
           updated_at: now,
         });
       }
-      await tx('orchestration_runs').insert({
-        id: run.id,
-        thread_id: run.threadId,
+      const counted = {
         agent_ref: run.snapshot.ref,
-        agent_title: run.snapshot.title ?? null,
         agent_owner_ref: run.snapshot.ownerRef ?? null,
-        agent_snapshot: JSON.stringify(run.snapshot),
-        status: 'queued',
         created_by: run.createdBy,
         on_behalf_of: run.onBehalfOf ?? null,
-        input_message: storable(run.message),
         created_at: now,
+      };
+      await tx('orchestration_runs').insert({
+        ...counted,
+        id: run.id,
+        thread_id: run.threadId,
+        agent_title: run.snapshot.title ?? null,
+        agent_snapshot: JSON.stringify(run.snapshot),
+        status: 'queued',
+        input_message: storable(run.message),
         lease_owner: run.lease.owner,
         lease_expires_at: run.lease.expiresAt,
       });
+      await addToDay(tx, counted, { runs: 1 });
     });
   }
 
@@ -143,27 +151,14 @@ export class RunStore {
       select.whereIn('status', query.status);
     }
     whereRunAllowed(select, query.allowed);
-    if (query.cursor) {
-      const { at, id } = decodeCursor(query.cursor);
-      select.andWhere(place =>
-        place
-          .where('created_at', '<', at)
-          .orWhere(tie => tie.where('created_at', at).andWhere('id', '<', id)),
-      );
-    }
-    const rows = (await select
-      .orderBy([
-        { column: 'created_at', order: 'desc' },
-        { column: 'id', order: 'desc' },
-      ])
-      .limit(query.limit + 1)) as unknown as RunRow[];
-    const page = toPage(rows, query.limit, row => ({
-      at: Number(row.created_at),
-      id: row.id,
-    }));
+    const { rows, nextCursor } = await readPage<RunRow>(
+      select,
+      'created_at',
+      query,
+    );
     return {
-      items: page.rows.map(toRunSummary),
-      ...(page.nextCursor ? { nextCursor: page.nextCursor } : {}),
+      items: rows.map(toRunSummary),
+      ...(nextCursor ? { nextCursor } : {}),
     };
   }
 
@@ -180,6 +175,30 @@ export class RunStore {
     return rows.reverse().map(toRunSummary);
   }
 
+  /**
+   * Whether a run is in the middle of a call of a tool of such a name: a run of
+   * this person, or, without one, of any service.
+   */
+  async isCallingTool(name: RegExp, person?: string): Promise<boolean> {
+    const rows: Array<{ step: string }> = await this.#knex(
+      'orchestration_runs as runs',
+    )
+      .join('orchestration_steps as steps', 'steps.run_id', 'runs.id')
+      .where({ 'runs.status': 'running', 'steps.status': 'running' })
+      .modify(select => {
+        if (person) {
+          select.andWhere('runs.created_by', person);
+        } else {
+          select.whereNot('runs.created_by', 'like', 'user:%');
+        }
+      })
+      .select('steps.step');
+    return rows.some(row => {
+      const step = JSON.parse(row.step) as StoredStep;
+      return step.kind === 'tool' && name.test(step.name);
+    });
+  }
+
   /** Writes what a running run has used so far, unless its claim is lost. */
   async recordUsage(
     id: string,
@@ -188,13 +207,7 @@ export class RunStore {
   ): Promise<boolean> {
     const updated = await this.#runs()
       .where({ id, fence, status: 'running' })
-      .update({
-        input_tokens: usage.inputTokens,
-        output_tokens: usage.outputTokens,
-        cost_nano_usd: usage.costNanoUsd,
-        model_calls: usage.modelCalls,
-        tool_calls: usage.toolCalls,
-      });
+      .update(usageColumns(usage));
     return updated === 1;
   }
 

@@ -1,6 +1,6 @@
 import type { ThreadSummary } from '@agentportal/plugin-orchestration-common';
 import type { Knex } from 'knex';
-import { decodeCursor, toPage } from './cursor';
+import { readPage } from './paging';
 import { iso } from './rows';
 
 interface ThreadRow {
@@ -23,11 +23,7 @@ export interface StoredThread {
 export class ThreadStore {
   readonly #knex: Knex;
 
-  static create(options: { knex: Knex }): ThreadStore {
-    return new ThreadStore(options.knex);
-  }
-
-  private constructor(knex: Knex) {
+  constructor(knex: Knex) {
     this.#knex = knex;
   }
 
@@ -52,27 +48,14 @@ export class ThreadStore {
     if (query.agentRef) {
       select.andWhere('agent_ref', query.agentRef);
     }
-    if (query.cursor) {
-      const { at, id } = decodeCursor(query.cursor);
-      select.andWhere(place =>
-        place
-          .where('updated_at', '<', at)
-          .orWhere(tie => tie.where('updated_at', at).andWhere('id', '<', id)),
-      );
-    }
-    const rows = await select
-      .orderBy([
-        { column: 'updated_at', order: 'desc' },
-        { column: 'id', order: 'desc' },
-      ])
-      .limit(query.limit + 1);
-    const page = toPage(rows as ThreadRow[], query.limit, row => ({
-      at: Number(row.updated_at),
-      id: row.id,
-    }));
+    const { rows, nextCursor } = await readPage<ThreadRow>(
+      select,
+      'updated_at',
+      query,
+    );
     return {
-      items: page.rows.map(toSummary),
-      ...(page.nextCursor ? { nextCursor: page.nextCursor } : {}),
+      items: rows.map(toSummary),
+      ...(nextCursor ? { nextCursor } : {}),
     };
   }
 }

@@ -1,6 +1,7 @@
 import type {
   RunSummary,
   RunStatus,
+  RunUsage,
 } from '@agentportal/plugin-orchestration-common';
 import type { AgentSnapshot } from '../agents/snapshot';
 
@@ -88,4 +89,15 @@ export function toRunSummary(row: Omit<RunRow, 'agent_snapshot'>): RunSummary {
 /** Milliseconds, as any database gives them, to ISO 8601 in UTC. */
 export function iso(ms: number | string): string {
   return new Date(Number(ms)).toISOString();
+}
+
+/** What a run has used, as columns. */
+export function usageColumns(usage: RunUsage) {
+  return {
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    cost_nano_usd: usage.costNanoUsd,
+    model_calls: usage.modelCalls,
+    tool_calls: usage.toolCalls,
+  };
 }

@@ -5,6 +5,7 @@ import { agent } from '../__testUtils__/portal';
 import { JournalStore } from './JournalStore';
 import { LeaseStore } from './LeaseStore';
 import { MIGRATIONS_DIRECTORY } from './migrate';
+import { RetentionStore } from './RetentionStore';
 import { RunStore } from './RunStore';
 import { StatsStore } from './StatsStore';
 
@@ -38,10 +39,10 @@ async function open(id: 'SQLITE_3' | 'POSTGRES_18') {
   await knex.migrate.latest(migrations);
   return {
     knex,
-    runs: RunStore.create({ knex }),
-    leases: LeaseStore.create({ knex }),
-    journal: JournalStore.create({ knex }),
-    stats: StatsStore.create({ knex }),
+    runs: new RunStore(knex),
+    leases: new LeaseStore(knex),
+    journal: new JournalStore(knex),
+    stats: new StatsStore(knex),
   };
 }
 
@@ -50,7 +51,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
 
   it('is built and taken down by its migrations', async () => {
     const { knex } = await open(id);
-    expect(await tables(knex)).toHaveLength(4);
+    expect(await tables(knex)).toHaveLength(6);
     await knex.migrate.rollback(migrations, true);
     expect(await tables(knex)).toEqual([]);
     await knex.migrate.latest(migrations);
@@ -188,56 +189,182 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
       }),
       NOON,
     );
-    const ids = (found: Array<{ id: string }>) => found.map(r => r.id).sort();
-    expect(ids(await leases.listAbandoned({ now: NOON }))).toEqual(['dead']);
-    expect(
-      ids(await leases.listAbandoned({ now: NOON, aliveOwner: 'me' })),
-    ).toEqual(['dead', 'elsewhere']);
+    const abandoned = async (asking: string, restarted = false) =>
+      (await leases.listAbandoned({ owner: asking, now: NOON, restarted }))
+        .map(run => run.id)
+        .sort();
+    expect(await abandoned('me')).toEqual(['dead']);
+    expect(await abandoned('me', true)).toEqual(['dead', 'elsewhere']);
+    // A process that wakes up late does not take itself for dead.
+    expect(await abandoned('gone')).toEqual([]);
+
     await leases.heartbeat('gone', NOON + 1_000);
-    expect(await leases.listAbandoned({ now: NOON })).toEqual([]);
+    expect(await abandoned('me')).toEqual([]);
+    // It was on the list of another process when it renewed its lease.
+    const end = { status: 'failed' as const };
+    expect(
+      await leases.end({ id: 'dead', fence: 0, expiredAt: NOON }, end),
+    ).toBe(false);
+  });
+
+  it('lets a run that waits for a person be stopped, and not be taken for dead', async () => {
+    const { knex, runs, leases } = await open(id);
+    await runs.create(newRun('a'), NOON);
+    await knex('orchestration_runs').update({
+      status: 'interrupted',
+      lease_expires_at: NOON - 1,
+    });
+    expect(
+      await leases.listAbandoned({ owner: 'other', now: NOON, restarted: true }),
+    ).toEqual([]);
+    expect(
+      await leases.end({ id: 'a', fence: 0 }, { status: 'cancelled' }),
+    ).toBe(true);
   });
 
   it('counts days in UTC and takes the median of durations', async () => {
-    const { knex, stats } = await open(id);
-    const row = (n: number, more: Record<string, unknown>) => ({
-      id: `run ${n}`,
-      thread_id: 't',
-      agent_ref: 'agent:default/desk',
-      agent_snapshot: '{}',
-      status: 'succeeded',
-      created_by: 'user:default/ada',
-      input_message: 'Hello',
-      cost_nano_usd: 3_000_000_000,
-      created_at: NOON,
-      ...more,
-    });
-    await knex('orchestration_runs').insert([
-      row(1, { duration_ms: 10 }),
-      row(2, { duration_ms: 30 }),
-      row(3, { duration_ms: 500, status: 'failed' }),
-      row(4, { duration_ms: 50 }),
-      row(5, { created_at: Date.UTC(2026, 10, 18, 23, 59, 59, 999) }),
-      row(6, { created_at: Date.UTC(2026, 10, 17, 23, 59, 59, 999) }),
-    ]);
-    const [item] = await stats.read({
-      agentRefs: ['agent:default/desk'],
-      days: 3,
-      now: NOON + DAY / 4,
-    });
+    const { runs, leases, stats } = await open(id);
+    const run = async (at: number, ms?: number, more: object = {}) => {
+      const name = `run ${at} ${ms}`;
+      await runs.create(newRun(name), at);
+      if (ms !== undefined) {
+        const claimed = await leases.claim(name, 'me', at, at);
+        const usage = {
+          inputTokens: 1,
+          outputTokens: 1,
+          costNanoUsd: 3_000_000_000,
+          modelCalls: 1,
+          toolCalls: 0,
+        };
+        await leases.end(
+          { id: name, fence: claimed!.fence },
+          { status: 'succeeded', usage, ...more },
+          at + ms,
+        );
+      }
+    };
+    await run(NOON, 10_000);
+    await run(NOON, 30_000);
+    await run(NOON, 500_000, { status: 'failed' });
+    await run(NOON, 50_000);
+    await run(NOON);
+    await run(Date.UTC(2026, 10, 18, 23, 59, 59, 999), 40_000);
+    await run(Date.UTC(2026, 10, 17, 23, 59, 59, 999), 1);
+    const read = async (allowed?: Parameters<typeof stats.read>[0]['allowed']) =>
+      stats.read({
+        agentRefs: ['agent:default/desk'],
+        days: 3,
+        now: NOON + DAY / 4,
+        allowed,
+      });
+    const [item] = await read();
     expect(item).toEqual({
       agentRef: 'agent:default/desk',
-      runs: 5,
+      runs: 6,
       succeeded: 4,
       failed: 1,
-      medianDurationMs: 40,
+      medianDurationMs: expect.any(Number),
       costNanoUsd: 15_000_000_000,
       lastRunAt: '2026-11-20T12:00:00.000Z',
       daily: [
         { day: '2026-11-18', runs: 1, failed: 0 },
         { day: '2026-11-19', runs: 0, failed: 0 },
-        { day: '2026-11-20', runs: 4, failed: 1 },
+        { day: '2026-11-20', runs: 5, failed: 1 },
       ],
     });
+    expect(Math.abs(item.medianDurationMs! / 40_000 - 1)).toBeLessThan(0.05);
+    const other = { key: 'creator' as const, values: ['user:default/bob'] };
+    expect((await read(other))[0].runs).toBe(0);
+    expect((await read({ not: other }))[0].runs).toBe(6);
+  });
+
+  it('counts the runs that were there before days were counted', async () => {
+    const knex = await databases.init(id);
+    await knex.migrate.up(migrations);
+    await knex('orchestration_runs').insert(
+      ['succeeded', 'failed', 'running'].map((status, i) => ({
+        id: `run ${i}`,
+        thread_id: 't',
+        agent_ref: 'agent:default/desk',
+        agent_snapshot: '{}',
+        status,
+        created_by: 'user:default/ada',
+        input_message: 'Hello',
+        cost_nano_usd: 3_000_000_000,
+        created_at: NOON,
+        duration_ms: status === 'running' ? null : 1_000,
+      })),
+    );
+    await knex.migrate.latest(migrations);
+    const query = { agentRefs: ['agent:default/desk'], days: 1, now: NOON };
+    expect(await new StatsStore(knex).read(query)).toMatchObject([
+      { runs: 3, succeeded: 1, failed: 1, costNanoUsd: 6_000_000_000 },
+    ]);
+  });
+
+  it('deletes what has been kept long enough, and no more', async () => {
+    const { knex, runs, leases, journal, stats } = await open(id);
+    const end = { status: 'succeeded' as const, output: 'Done.' };
+    for (const [name, days] of [['old', 50], ['older', 150], ['oldest', 400], ['open', 900]] as const) {
+      const at = NOON - days * DAY;
+      await runs.create(newRun(name, { threadId: name === 'open' ? 'u' : 't' }), at);
+      await journal.putMessages(name, [{ id: 0, role: 'user', content: 'Hi' }]);
+      await journal.putStep(name, {
+        id: `step of ${name}`,
+        index: 0,
+        kind: 'model',
+        name: 'm',
+        status: 'succeeded',
+        startedAt: new Date(at).toISOString(),
+      });
+      await journal.append(name, 1, [
+        { type: EventType.RUN_STARTED, threadId: 't', runId: name },
+      ]);
+      if (name !== 'open') {
+        await leases.end({ id: name, fence: 0 }, end, at);
+      }
+    }
+    const days = { events: 30, steps: 100, runs: 365, stats: 410 };
+    await new RetentionStore(knex).clean(
+      Object.fromEntries(
+        Object.entries(days).map(([what, n]) => [what, n * DAY]),
+      ) as typeof days,
+      new AbortController().signal,
+      NOON,
+    );
+
+    const left = async (name: string) => ({
+      run: Boolean(await runs.get(name)),
+      steps: (await journal.readSteps(name)).steps.length,
+      messages: (await journal.readSteps(name)).messages.length,
+      events: (await journal.readAfter(name, 0)).map(({ event }) => event.type),
+    });
+    expect(await left('open')).toMatchObject({ run: true, steps: 1 });
+    expect(await left('old')).toEqual({
+      run: true,
+      steps: 1,
+      messages: 1,
+      events: ['RUN_FINISHED'],
+    });
+    expect(await left('older')).toEqual({
+      run: true,
+      steps: 0,
+      messages: 0,
+      events: ['RUN_FINISHED'],
+    });
+    expect(await left('oldest')).toEqual({
+      run: false,
+      steps: 0,
+      messages: 0,
+      events: [],
+    });
+    expect(await knex('orchestration_threads').orderBy('id')).toMatchObject([
+      { id: 't', run_count: 2 },
+      { id: 'u', run_count: 1 },
+    ]);
+    // The figures outlive the runs.
+    const query = { agentRefs: ['agent:default/desk'], days: 500, now: NOON };
+    expect((await stats.read(query))[0].runs).toBe(3);
   });
 });
 
@@ -247,6 +374,8 @@ async function tables(knex: Knex): Promise<string[]> {
     'orchestration_runs',
     'orchestration_steps',
     'orchestration_events',
+    'orchestration_messages',
+    'orchestration_daily_stats',
   ];
   const there = await Promise.all(
     names.map(name => knex.schema.hasTable(name)),

@@ -1,7 +1,7 @@
 import { FairQueue } from './FairQueue';
 
 function queueOf(...items: Array<[user: string, id: string]>) {
-  const queue = FairQueue.create<{ id: string; user: string }>();
+  const queue = new FairQueue<{ id: string; user: string }>();
   items.forEach(([user, id]) => queue.push({ user, id }));
   return queue;
 }

@@ -5,12 +5,6 @@
 export class FairQueue<T extends { id: string; user: string }> {
   readonly #byUser = new Map<string, T[]>();
 
-  static create<T extends { id: string; user: string }>(): FairQueue<T> {
-    return new FairQueue<T>();
-  }
-
-  private constructor() {}
-
   push(item: T): void {
     const waiting = this.#byUser.get(item.user);
     if (waiting) {

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import type { RunEventHub } from '../events/RunEventHub';
+import type { RunEventFeeds } from '../events/RunEventFeeds';
+import { interrupted, leaseLost } from '../execution/RunFailure';
 import type { LeaseStore } from '../store/LeaseStore';
-import { interrupted } from './RunWorker';
 
 /**
  * Keeps the leases of this process alive, hears of cancellations that came in
@@ -11,54 +11,61 @@ export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
   readonly #timers: NodeJS.Timeout[] = [];
 
-  static create(options: LeaseKeeperOptions): LeaseKeeper {
-    return new LeaseKeeper(options);
-  }
-
-  private constructor(options: LeaseKeeperOptions) {
+  constructor(options: LeaseKeeperOptions) {
     this.#options = options;
   }
 
   /** Ends what an earlier process left behind, then watches. */
   async start(): Promise<void> {
-    const { leases, instanceId, leaseMs, singleProcess } = this.#options;
+    const { leaseSeconds, singleProcess } = this.#options;
     await this.#endAbandoned(singleProcess);
-    this.#every(leaseMs / 3, () =>
-      leases.heartbeat(instanceId, Date.now() + leaseMs),
-    );
-    this.#every(leaseMs / 3, () => this.#endAbandoned(false));
-    this.#every(1_000, () => this.#hearCancellations());
+    // One round, in this order: a process that wakes up after a pause renews
+    // its own leases before it judges those of others.
+    this.#every((leaseSeconds * 1_000) / 3, async () => {
+      await this.#heartbeat();
+      await this.#endAbandoned(false);
+    });
+    this.#every(1_000, () => this.#pollCancellations());
   }
 
   stop(): void {
     this.#timers.forEach(timer => clearInterval(timer));
   }
 
-  async #hearCancellations(): Promise<void> {
+  async #heartbeat(): Promise<void> {
+    const { leases, instanceId, leaseSeconds } = this.#options;
+    await leases.heartbeat(instanceId, Date.now() + leaseSeconds * 1_000);
+  }
+
+  async #pollCancellations(): Promise<void> {
     const { leases, instanceId, cancel } = this.#options;
     for (const id of await leases.listCancelRequested(instanceId)) {
       await cancel(id);
     }
   }
 
-  async #endAbandoned(allButOurs: boolean): Promise<void> {
-    const { leases, hub, instanceId, logger } = this.#options;
+  /** @param restarted - whether whatever others hold was left behind */
+  async #endAbandoned(restarted: boolean): Promise<void> {
+    const { leases, feeds, instanceId, leaseSeconds, logger } = this.#options;
+    const now = Date.now();
     const abandoned = await leases.listAbandoned({
-      now: Date.now(),
-      ...(allButOurs ? { aliveOwner: instanceId } : {}),
+      owner: instanceId,
+      now,
+      restarted,
     });
+    const failure = restarted ? interrupted() : leaseLost(leaseSeconds);
     for (const run of abandoned) {
       const ended = await leases.end(
-        run,
+        { ...run, ...(restarted ? {} : { expiredAt: now }) },
         run.cancelRequested
           ? { status: 'cancelled' }
-          : { status: 'failed', error: interrupted().toRunError() },
+          : { status: 'failed', error: failure.toRunError() },
       );
       if (ended) {
         logger.info(
           `Ended run ${run.id}: the process that worked on it has gone`,
         );
-        hub.notify(run.id);
+        feeds.notify(run.id);
       }
     }
   }
@@ -89,10 +96,10 @@ export class LeaseKeeper {
 /** What a {@link LeaseKeeper} needs. */
 export interface LeaseKeeperOptions {
   leases: LeaseStore;
-  hub: RunEventHub;
+  feeds: RunEventFeeds;
   logger: LoggerService;
   instanceId: string;
-  leaseMs: number;
+  leaseSeconds: number;
   /**
    * Whether no other process can be at work on this database, as with SQLite:
    * then whatever is open at the start was left behind.

@@ -1,16 +1,16 @@
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { EventType } from '@ag-ui/core';
 import { HumanMessage } from '@langchain/core/messages';
-import type { RunEventHub } from '../events/RunEventHub';
+import type { RunEventFeeds } from '../events/RunEventFeeds';
 import { RunJournal } from '../events/RunJournal';
+import type { ExecutionDeps } from '../execution/AgentTask';
+import { createBudget } from '../execution/Budget';
 import { previousMessages } from '../execution/conversation';
+import { executeAgent } from '../execution/executeAgent';
 import {
-  createBudget,
-  executeAgent,
-  type ExecutionDeps,
-} from '../execution/executeAgent';
-import {
+  credentialsExpired,
   findRunFailure,
+  leaseLost,
   RunCancelled,
   RunFailure,
 } from '../execution/RunFailure';
@@ -18,7 +18,7 @@ import type { JournalStore } from '../store/JournalStore';
 import type { LeaseStore, RunEnd } from '../store/LeaseStore';
 import type { StoredRun } from '../store/rows';
 import type { RunStore } from '../store/RunStore';
-import { untilWritten } from './untilWritten';
+import { retryWrite } from './retryWrite';
 
 /** How long a worker tries to write down how its run ended. */
 const END_WITHIN_MS = 60_000;
@@ -28,7 +28,7 @@ export interface RunWorkerDeps extends ExecutionDeps {
   runs: RunStore;
   leases: LeaseStore;
   journalStore: JournalStore;
-  hub: RunEventHub;
+  feeds: RunEventFeeds;
 }
 
 /** Works on one claimed run from its first event to its last. */
@@ -40,10 +40,10 @@ export async function workOnRun(
   stopping: AbortSignal,
 ): Promise<void> {
   const { id, agentRef, threadId } = run.summary;
-  const journal = RunJournal.create({
+  const journal = await RunJournal.create({
     runId: id,
     store: deps.journalStore,
-    hub: deps.hub,
+    feeds: deps.feeds,
     onFailure: error =>
       control.abort(
         new RunFailure(
@@ -55,14 +55,14 @@ export async function workOnRun(
   });
   journal.emit({ type: EventType.RUN_STARTED, threadId, runId: id });
 
-  const budget = createBudget(run.snapshot, deps.config);
-  const recordUsage = async () => {
-    if (!(await deps.runs.recordUsage(id, run.fence, budget.usage))) {
-      control.abort(interrupted());
-    }
-  };
+  const budget = createBudget(run.snapshot, deps.config, {
+    usage: run.summary.usage,
+    calls: await callsSoFar(deps, id),
+  });
+  const expiry = abortAt(credentials.expiresAt, control);
   let end: RunEnd;
   try {
+    control.signal.throwIfAborted();
     const output = await deps.tracing.startActiveSpan(
       `invoke_agent ${run.snapshot.name}`,
       {
@@ -80,34 +80,76 @@ export async function workOnRun(
           runId: id,
           threadId,
           agent: run.snapshot,
+          autonomy: run.snapshot.spec.autonomy,
           messages: await conversation(deps, run),
           credentials,
           journal,
           signal: control.signal,
           depth: 0,
-          onStep: recordUsage,
           budget,
+          // What was used so far is told while the run goes on, and it is
+          // written with the end of the run; a failure here hides neither the
+          // model's answer nor its error.
+          onStep: async () => {
+            try {
+              if (!(await deps.runs.recordUsage(id, run.fence, budget.usage))) {
+                control.abort(leaseLost(deps.config.leaseSeconds));
+              }
+            } catch (error) {
+              deps.logger.warn(
+                `What run ${id} has used could not be written down yet: ${error}`,
+              );
+            }
+          },
         }),
     );
     end = { status: 'succeeded', output };
   } catch (error) {
     end = toEnd(deps, run, error);
+  } finally {
+    clearTimeout(expiry);
   }
   await journal.close();
-  await recordUsage().catch(() => {});
-  await untilWritten(() => deps.leases.end({ id, fence: run.fence }, end), {
-    forMs: END_WITHIN_MS,
-    signal: stopping,
-  });
-  deps.hub.notify(id);
+  await retryWrite(
+    () =>
+      deps.leases.end(
+        { id, fence: run.fence },
+        { ...end, usage: budget.usage },
+      ),
+    { forMs: END_WITHIN_MS, signal: stopping },
+  );
+  deps.feeds.notify(id);
 }
 
-/** Why a run ended whose process has gone, or is about to go. */
-export function interrupted(): RunFailure {
-  return new RunFailure(
-    'RunInterrupted',
-    'The portal was restarted while this run was under way. Nothing is still running. Start it again.',
+/**
+ * A run ends with the sign-in of its person. Tokens are made anew for each call,
+ * but never beyond that moment; after it every call would fail for no reason
+ * that anybody could see.
+ */
+function abortAt(
+  expiresAt: Date | undefined,
+  control: AbortController,
+): NodeJS.Timeout | undefined {
+  if (!expiresAt) {
+    return undefined;
+  }
+  const ms = expiresAt.getTime() - Date.now();
+  if (ms <= 0) {
+    control.abort(credentialsExpired());
+    return undefined;
+  }
+  return setTimeout(
+    () => control.abort(credentialsExpired()),
+    Math.min(ms, 2 ** 31 - 1),
   );
+}
+
+/** The calls that the agent itself has made, when a run goes on. */
+async function callsSoFar(deps: RunWorkerDeps, id: string) {
+  const { steps } = await deps.journalStore.readSteps(id);
+  return steps
+    .filter(step => step.kind !== 'model' && step.parentId === undefined)
+    .map(({ name, input }) => ({ name, args: input }));
 }
 
 async function conversation(deps: RunWorkerDeps, run: StoredRun) {

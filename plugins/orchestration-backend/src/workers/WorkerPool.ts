@@ -1,16 +1,19 @@
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
-import { RunCancelled } from '../execution/RunFailure';
+import { interrupted, RunCancelled } from '../execution/RunFailure';
 import { FairQueue } from './FairQueue';
-import { interrupted, type RunWorkerDeps, workOnRun } from './RunWorker';
-import { untilWritten } from './untilWritten';
+import { retryWrite } from './retryWrite';
+import { type RunWorkerDeps, workOnRun } from './RunWorker';
+import { type Waiting, WaitingLimits } from './WaitingLimits';
+
+/** Longest time after which a caller that was refused is told to try again. */
+const MAX_RETRY_SECONDS = 60;
 
 /**
  * A run that waits, with the credentials that it needs. These live here, in
  * memory, and are gone with the run; they are written down nowhere.
  */
-interface WaitingRun {
+interface WaitingRun extends Waiting {
   id: string;
-  user: string;
   credentials: BackstageCredentials;
 }
 
@@ -18,31 +21,46 @@ interface WaitingRun {
 export class WorkerPool {
   readonly #deps: RunWorkerDeps;
   readonly #instanceId: string;
-  readonly #queue = FairQueue.create<WaitingRun>();
+  readonly #queue = new FairQueue<WaitingRun>();
+  readonly #limits: WaitingLimits;
+  #waiting = 0;
+  /** How long runs take of late, weighted towards the latest. */
+  #usualMs = 5_000;
   readonly #active = new Map<
     string,
     { control: AbortController; done: Promise<void> }
   >();
   readonly #stop = new AbortController();
 
-  static create(options: {
-    deps: RunWorkerDeps;
-    instanceId: string;
-  }): WorkerPool {
-    return new WorkerPool(options.deps, options.instanceId);
-  }
-
-  private constructor(deps: RunWorkerDeps, instanceId: string) {
-    this.#deps = deps;
-    this.#instanceId = instanceId;
+  constructor(options: { deps: RunWorkerDeps; instanceId: string }) {
+    this.#deps = options.deps;
+    this.#instanceId = options.instanceId;
+    this.#limits = new WaitingLimits(options.deps.config.waiting);
   }
 
   get stopping(): boolean {
     return this.#stop.signal.aborted;
   }
 
-  /** Takes a run that is written down as queued by this instance. */
-  submit(run: WaitingRun): void {
+  /**
+   * Writes a run down as queued by this instance, and takes it.
+   *
+   * @throws TooManyRunsError when too many wait
+   */
+  async submit(run: WaitingRun, write: () => Promise<void>): Promise<void> {
+    this.#limits.enter(run, this.#retryAfterSeconds());
+    this.#waiting += 1;
+    try {
+      await write();
+    } catch (error) {
+      this.#left(run);
+      throw error;
+    }
+    if (this.stopping) {
+      this.#left(run);
+      await this.#endWaiting(run.id, 'failed');
+      return;
+    }
     this.#queue.push(run);
     this.#fill();
   }
@@ -54,7 +72,9 @@ export class WorkerPool {
       active.control.abort(new RunCancelled());
       return;
     }
-    if (this.#queue.remove(id)) {
+    const waiting = this.#queue.remove(id);
+    if (waiting) {
+      this.#left(waiting);
       await this.#endWaiting(id, 'cancelled');
     }
   }
@@ -71,6 +91,7 @@ export class WorkerPool {
   async stop(graceMs: number): Promise<void> {
     this.#stop.abort();
     for (let run = this.#queue.shift(); run; run = this.#queue.shift()) {
+      this.#left(run);
       await this.#endWaiting(run.id, 'failed');
     }
     const all = () =>
@@ -88,13 +109,27 @@ export class WorkerPool {
       if (!run) {
         return;
       }
+      this.#left(run);
       const control = new AbortController();
+      const began = Date.now();
       const done = this.#work(run, control).finally(() => {
         this.#active.delete(run.id);
+        this.#usualMs += (Date.now() - began - this.#usualMs) / 10;
         this.#fill();
       });
       this.#active.set(run.id, { control, done });
     }
+  }
+
+  #left(run: WaitingRun): void {
+    this.#waiting -= 1;
+    this.#limits.leave(run);
+  }
+
+  #retryAfterSeconds(): number {
+    const { workers } = this.#deps.config;
+    const seconds = (this.#usualMs * this.#waiting) / workers / 1_000;
+    return Math.min(MAX_RETRY_SECONDS, Math.max(1, Math.ceil(seconds)));
   }
 
   async #work(run: WaitingRun, control: AbortController): Promise<void> {
@@ -121,7 +156,7 @@ export class WorkerPool {
       );
       // The row stays open. This process must let go of it, or its heartbeat
       // would keep a run alive that nobody works on.
-      await untilWritten(() => leases.release(run.id), {
+      await retryWrite(() => leases.release(run.id), {
         forMs: Number.POSITIVE_INFINITY,
         signal: this.#stop.signal,
       }).catch(() => {});
@@ -135,7 +170,7 @@ export class WorkerPool {
         ? { status }
         : { status, error: interrupted().toRunError() },
     );
-    this.#deps.hub.notify(id);
+    this.#deps.feeds.notify(id);
   }
 }
 

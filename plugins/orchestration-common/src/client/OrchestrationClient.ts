@@ -19,6 +19,11 @@ import type {
 } from '../types';
 import { delay } from './delay';
 import { readEventStream } from './eventStream';
+import {
+  joinMessagesOfEvent,
+  joinMessagesOfRun,
+  type MessagesById,
+} from './joinMessages';
 
 /**
  * Options of one request. A token is needed in backends only; in the browser
@@ -96,12 +101,7 @@ export class OrchestrationClient {
     id: string,
     options?: OrchestrationRequestOptions,
   ): Promise<Run> {
-    const client = await this.#client();
-    const { data } = await client.GET('/runs/{id}', {
-      params: { path: { id } },
-      ...toInit(options),
-    });
-    return data!;
+    return joinMessagesOfRun(await this.#readRun(id, options));
   }
 
   /** Stops a run; a run that has ended stays as it is. */
@@ -168,6 +168,12 @@ export class OrchestrationClient {
     const { signal } = options;
     let { lastEventId } = options;
     let reconnects = 0;
+    const messages: MessagesById = new Map();
+    if (lastEventId) {
+      // Steps to come may refer to messages that came before.
+      const run = await this.#readRun(id, options);
+      run.messages?.forEach(message => messages.set(message.id, message));
+    }
     for (;;) {
       let failure: unknown = new Error(
         `The event stream of run ${id} ended before the run did. Read the run to see where it stands.`,
@@ -177,7 +183,10 @@ export class OrchestrationClient {
         for await (const numbered of readEventStream(body)) {
           lastEventId = numbered.id || lastEventId;
           reconnects = 0;
-          yield numbered;
+          yield {
+            ...numbered,
+            event: joinMessagesOfEvent(numbered.event, messages),
+          };
           if (isFinalRunEvent(numbered.event)) {
             return;
           }
@@ -192,6 +201,18 @@ export class OrchestrationClient {
       reconnects += 1;
       await delay(RECONNECT_DELAY_MS * reconnects, signal);
     }
+  }
+
+  async #readRun(
+    id: string,
+    options?: OrchestrationRequestOptions,
+  ): Promise<Run> {
+    const client = await this.#client();
+    const { data } = await client.GET('/runs/{id}', {
+      params: { path: { id } },
+      ...toInit(options),
+    });
+    return data!;
   }
 
   async #openStream(

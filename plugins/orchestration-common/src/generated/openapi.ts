@@ -17,7 +17,7 @@ export interface paths {
     put?: never;
     /**
      * Start a run of an agent
-     * @description Needs `orchestration.run.create` on the agent. The run is written down and queued; follow it at `/runs/{id}/events` or poll `/runs/{id}`.
+     * @description Needs `orchestration.run.create` on the agent. The run is written down and queued; follow it at `/runs/{id}/events` or poll `/runs/{id}`. Answers 429 with `Retry-After` when too many runs of the person, the agent or its owner wait already.
      */
     post: operations['createRun'];
     delete?: never;
@@ -33,7 +33,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Read a run with its steps */
+    /**
+     * Read a run with its steps
+     * @description Each message is given once, in `messages`; a model step says by `inputMessages` which of them the model was sent.
+     */
     get: operations['getRun'];
     put?: never;
     post?: never;
@@ -52,7 +55,7 @@ export interface paths {
     };
     /**
      * Follow a run as AG-UI 1.0 events
-     * @description Server-sent events. Every event has an `id`; send the last one back as `Last-Event-ID` to go on where the stream broke. A finished run is replayed from the first event and the stream then ends.
+     * @description Server-sent events. Every event has an `id`; send the last one back as `Last-Event-ID` to go on where the stream broke. A finished run is replayed from the first event and the stream then ends. Each change of a step comes as `CUSTOM` event `agent-portal.step` with `{ step, messages }`, where `messages` are those that are new.
      */
     get: operations['streamRunEvents'];
     put?: never;
@@ -161,7 +164,7 @@ export interface components {
       input: components['schemas']['RunInput'];
       /** @description Conversation to go on with; left out, a new one begins. */
       threadId?: string;
-      /** @description Entity ref of the person for whom a service asks. Only services may say this. */
+      /** @description Entity ref of the person for whom a service asks. Only services that the operator has listed may say this; the run has the rights of the service. */
       onBehalfOf?: string;
     };
     RunInput: {
@@ -178,7 +181,7 @@ export interface components {
       threadId: string;
     };
     RunError: {
-      /** @description Stable reason: `QuotaExceeded`, `LoopDetected`, `RunInterrupted`, `ModelCallFailed`, `ToolsUnavailable`, `AgentMisconfigured`, `InternalError`; on steps also what the gateway said. */
+      /** @description Stable reason: `QuotaExceeded`, `LoopDetected`, `RunInterrupted`, `LeaseLost`, `CredentialsExpired`, `ModelCallFailed`, `AnswerIncomplete`, `ToolsUnavailable`, `InternalError`; on steps also what the gateway said. */
       name: string;
       /** @description A sentence for a person. */
       message: string;
@@ -238,6 +241,8 @@ export interface components {
       durationMs?: number;
       input: unknown;
       output?: unknown;
+      /** @description Which messages a model was sent: ranges of ids, first and last included, in order. */
+      inputMessages?: number[][];
       error?: components['schemas']['RunError'];
       /** @description Step of kind `agent` under which this one happened. */
       parentId?: string;
@@ -251,8 +256,22 @@ export interface components {
       modelReason?: string;
       usage?: components['schemas']['StepUsage'];
     };
+    RunMessage: {
+      /** @description Number in the run, from 0. */
+      id: number;
+      /** @description `system`, `user`, `assistant` or `tool`. */
+      role: string;
+      content?: unknown;
+      toolCalls?: {
+        id: string;
+        name: string;
+        args?: unknown;
+      }[];
+      toolCallId?: string;
+    };
     Run: components['schemas']['RunSummary'] & {
       steps: components['schemas']['RunStep'][];
+      messages?: components['schemas']['RunMessage'][];
     };
     RunList: {
       items: components['schemas']['RunSummary'][];

@@ -4,7 +4,7 @@ const PAUSE_MS = 1_000;
  * Writes, and tries again while the database does not answer. How a run ended
  * must not be forgotten because the database was started anew at that moment.
  */
-export async function untilWritten<T>(
+export async function retryWrite<T>(
   write: () => Promise<T>,
   options: {
     /** No further attempt after this time. */

@@ -1,0 +1,54 @@
+import type { Autonomy } from '@agentportal/plugin-agents-common';
+import type {
+  AuthService,
+  BackstageCredentials,
+  DiscoveryService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
+import type { TracingService } from '@backstage/backend-plugin-api/alpha';
+import type { BaseMessage } from '@langchain/core/messages';
+import type { AgentDirectory } from '../agents/AgentDirectory';
+import type { AgentSnapshot } from '../agents/snapshot';
+import type { OrchestrationConfig } from '../config';
+import type { RunJournal } from '../events/RunJournal';
+import type { Budget } from './Budget';
+
+/** What running agents needs, the same for all runs. */
+export interface ExecutionDeps {
+  auth: AuthService;
+  discovery: DiscoveryService;
+  logger: LoggerService;
+  tracing: TracingService;
+  config: OrchestrationConfig;
+  agents: AgentDirectory;
+  /** Those of some agents that these credentials may start runs of. */
+  runnable(
+    agents: AgentSnapshot[],
+    credentials: BackstageCredentials,
+  ): Promise<AgentSnapshot[]>;
+}
+
+/** One agent at work: the run's own, or one that was handed a task. */
+export interface AgentTask {
+  runId: string;
+  /** The conversation that the run is part of. */
+  threadId: string;
+  agent: AgentSnapshot;
+  /** How far the agent may go: the lowest of its own and of who handed over. */
+  autonomy: Autonomy;
+  messages: BaseMessage[];
+  credentials: BackstageCredentials;
+  journal: RunJournal;
+  signal: AbortSignal;
+  depth: number;
+  budget: Budget;
+  /** Told after each step what the whole run has used; never throws. */
+  onStep: () => Promise<void>;
+  parentStepId?: string;
+}
+
+/** Runs an agent until it answers. */
+export type ExecuteAgent = (
+  deps: ExecutionDeps,
+  task: AgentTask,
+) => Promise<string>;

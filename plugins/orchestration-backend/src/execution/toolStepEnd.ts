@@ -1,0 +1,68 @@
+import type { ToolMessage } from '@langchain/core/messages';
+import canonicalize from 'canonicalize';
+import type { StepEnd } from '../events/RunJournal';
+import type { GatewayCall, ToolOutput } from './gateway';
+
+/** Most characters of a failed tool's text that its step keeps as the error. */
+const ERROR_CHARACTERS = 2_000;
+
+/**
+ * How the step of a tool call ends. What the message to the model holds already
+ * is not kept again; only what the tool gave back beside it.
+ *
+ * @param message - number of the message
+ */
+export function toolStepEnd(
+  answer: ToolMessage,
+  message: number,
+  result: GatewayCall['toolResult'],
+): StepEnd {
+  return {
+    ...describeOutput(answer.text, message, result?.output),
+    ...(answer.status === 'error'
+      ? {
+          error: {
+            name: 'ToolError',
+            message: answer.text.slice(0, ERROR_CHARACTERS),
+          },
+        }
+      : {}),
+  };
+}
+
+function describeOutput(
+  text: string,
+  message: number,
+  output: ToolOutput | undefined,
+): Pick<StepEnd, 'output' | 'result'> {
+  if (!output) {
+    return { result: { message, as: 'content' } };
+  }
+  const { content, structuredContent } = output;
+  if (
+    structuredContent !== undefined &&
+    text === JSON.stringify(structuredContent)
+  ) {
+    const others = content.filter(block => !repeats(block, structuredContent));
+    return {
+      result: { message, as: 'structured' },
+      ...(others.length ? { output: { content: others } } : {}),
+    };
+  }
+  const [first] = content;
+  return content.length === 1 && first.type === 'text' && first.text === text
+    ? { result: { message, as: 'blocks' } }
+    : { output };
+}
+
+/** MCP servers repeat structured results as text, for clients of old. */
+function repeats(block: ToolOutput['content'][number], structured: unknown) {
+  if (block.type !== 'text' || typeof block.text !== 'string') {
+    return false;
+  }
+  try {
+    return canonicalize(JSON.parse(block.text)) === canonicalize(structured);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,88 @@
+import { CustomErrorBase } from '@backstage/errors';
+import type { OrchestrationConfig } from '../config';
+
+/** Whose run waits. */
+export interface Waiting {
+  /** The person, or the service. */
+  user: string;
+  agentRef: string;
+  ownerRef?: string;
+}
+
+/** Too many runs wait already; answered with 429 and `Retry-After`. */
+export class TooManyRunsError extends CustomErrorBase {
+  readonly name = 'TooManyRunsError';
+  readonly statusCode = 429;
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, retryAfterSeconds: number) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/**
+ * Counts the runs that wait in this process, by person, agent and owner. What
+ * is beyond the limits is refused and not queued: each waiting run holds a
+ * place in memory, and one person could hold them all.
+ */
+export class WaitingLimits {
+  readonly #limits: OrchestrationConfig['waiting'];
+  readonly #counts = new Map<string, number>();
+
+  constructor(limits: OrchestrationConfig['waiting']) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Takes a place for a run.
+   *
+   * @throws TooManyRunsError
+   */
+  enter(waiting: Waiting, retryAfterSeconds: number): void {
+    const { user, agentRef, ownerRef } = waiting;
+    const refuse = (whose: string, limit: number, who: string) => {
+      throw new TooManyRunsError(
+        `${limit} runs ${whose} wait already, as many as ${who} may have waiting. Try again in ${retryAfterSeconds} seconds.`,
+        retryAfterSeconds,
+      );
+    };
+    const { perPerson, perAgent, perOwner } = this.#limits;
+    if (this.#count('user', user) >= perPerson) {
+      refuse('of yours', perPerson, 'one person');
+    }
+    if (this.#count('agent', agentRef) >= perAgent) {
+      refuse(`of ${agentRef}`, perAgent, 'one agent');
+    }
+    if (ownerRef && this.#count('owner', ownerRef) >= perOwner) {
+      refuse(`of agents of ${ownerRef}`, perOwner, 'one owner');
+    }
+    this.#add(waiting, 1);
+  }
+
+  /** Gives the place back, once for each time that it was taken. */
+  leave(waiting: Waiting): void {
+    this.#add(waiting, -1);
+  }
+
+  #add({ user, agentRef, ownerRef }: Waiting, change: number): void {
+    for (const [kind, ref] of Object.entries({
+      user,
+      agent: agentRef,
+      owner: ownerRef,
+    })) {
+      if (ref) {
+        const count = this.#count(kind, ref) + change;
+        if (count) {
+          this.#counts.set(`${kind} ${ref}`, count);
+        } else {
+          this.#counts.delete(`${kind} ${ref}`);
+        }
+      }
+    }
+  }
+
+  #count(kind: string, ref: string): number {
+    return this.#counts.get(`${kind} ${ref}`) ?? 0;
+  }
+}
