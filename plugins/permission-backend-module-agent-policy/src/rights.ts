@@ -71,10 +71,7 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   // Models
   [modelReadPermission.name, everyone],
   [modelUsePermission.name, everyone],
-  [
-    costReadPermission.name,
-    { guest: madeCalls, member: ownCalls, admin: yes },
-  ],
+  [costReadPermission.name, { guest: madeCalls, member: ownCalls, admin: yes }],
   // Only decides whether the interface offers the pages.
   [managementViewPermission.name, members],
   [budgetReadPermission.name, members],

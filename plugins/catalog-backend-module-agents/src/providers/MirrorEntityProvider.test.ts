@@ -63,9 +63,7 @@ describe('MirrorEntityProvider', () => {
       },
     );
     await mirror.refresh();
-    expect(mutations).toEqual([
-      { added: ['b'], removed: ['tool:default/c'] },
-    ]);
+    expect(mutations).toEqual([{ added: ['b'], removed: ['tool:default/c'] }]);
   });
 
   it('believes an empty source after an hour only', async () => {

@@ -8,7 +8,10 @@ import {
   ModelsClient,
   type ModelSummary,
 } from '@agentportal/plugin-models-common';
-import { ToolsClient, type ToolSummary } from '@agentportal/plugin-tools-common';
+import {
+  ToolsClient,
+  type ToolSummary,
+} from '@agentportal/plugin-tools-common';
 
 const PAGE_SIZE = 100;
 const TIMEOUT_MS = 30_000;
