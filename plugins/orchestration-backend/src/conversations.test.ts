@@ -185,4 +185,63 @@ describe('handing work over', () => {
       portal.model.requests.map(r => r.body.tools?.map(t => t.function.name)),
     ).toEqual([['handoff_to_desk'], undefined, ['handoff_to_desk']]);
   });
+
+  it('lends nobody more autonomy than the one who hands over has', async () => {
+    const tools = [
+      'tool:default/orders.find_order',
+      'tool:default/orders.cancel_order',
+    ];
+    const asked: Array<Record<string, unknown>> = [];
+    const start = (autonomy: 'copilot' | 'autopilot') =>
+      startPortal({
+        entities: [
+          agent('front', { handoffs: ['agent:default/desk'], autonomy }),
+          agent('desk', { tools, autonomy: 'autopilot' }),
+        ],
+        model: ({ headers, body }) => {
+          asked.push(headers);
+          if (body.messages.at(-1)?.role === 'tool') {
+            return { text: 'Done.' };
+          }
+          return headers['x-agent-portal-agent'] === 'agent:default/front'
+            ? { toolCalls: [{ name: 'handoff_to_desk', args: { task: 'Go' } }] }
+            : { toolCalls: [{ name: 'orders__cancel_order', args: {} }] };
+        },
+      });
+    const agentRef = 'agent:default/front';
+
+    const narrow = await start('copilot');
+    await narrow.run('Cancel it', { agentRef });
+    expect(narrow.tools.calls).toEqual([]);
+    expect(
+      narrow.model.requests[1].body.tools?.map(t => t.function.name),
+    ).toEqual(['orders__find_order']);
+    expect(asked.map(headers => headers['x-agent-portal-autonomy'])).toEqual([
+      'copilot',
+      'copilot',
+      'copilot',
+      'copilot',
+    ]);
+
+    const wide = await start('autopilot');
+    await wide.run('Cancel it', { agentRef });
+    expect(wide.tools.calls).toMatchObject([{ name: 'orders.cancel_order' }]);
+  });
+
+  it('asks the catalog once for all of them', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const portal = await startPortal({
+      entities: [
+        agent('front', {
+          handoffs: names.map(name => `agent:default/${name}`),
+        }),
+        ...names.map(name => agent(name)),
+      ],
+    });
+    const one = jest.spyOn(portal.catalog, 'getEntityByRef');
+    const many = jest.spyOn(portal.catalog, 'getEntitiesByRefs');
+    await portal.run('Go', { agentRef: 'agent:default/front' });
+    expect(portal.model.requests[0].body.tools).toHaveLength(5);
+    expect([one.mock.calls.length, many.mock.calls.length]).toEqual([1, 1]);
+  });
 });

@@ -184,8 +184,13 @@ describe.each(databases.eachSupportedId())('two backends on %s', databaseId => {
     expect(run).toMatchObject({
       status: 'failed',
       error: {
-        name: 'LeaseLost',
-        message: expect.stringContaining('has not been heard from for 1 s'),
+        // Beside a SQLite database there is no other process: it was restarted.
+        ...(databaseId === 'SQLITE_3'
+          ? { name: 'RunInterrupted' }
+          : {
+              name: 'LeaseLost',
+              message: expect.stringContaining('not been heard from for 1 second:'),
+            }),
       },
       steps: [{ status: 'failed' }],
     });
@@ -343,12 +348,6 @@ describe.each(databases.eachSupportedId())('a run on %s', databaseId => {
     await first.stop();
     const before = await knex('orchestration_runs').where({ id }).first();
     const events = await knex('orchestration_events').where({ run_id: id });
-    // A process that takes the run up, as one does that resumes it.
-    await knex('orchestration_runs').where({ id }).update({
-      status: 'queued',
-      lease_owner: 'heir',
-      finished_at: null,
-    });
     const heir = await takeUp(knex, id, [desk], call('1'));
 
     const run = await untilEnded(heir.client, id);
@@ -398,6 +397,11 @@ async function takeUp(
 ) {
   const claim = LeaseStore.prototype.claim;
   const portal = await startPortal({ knex, entities, model: [reply] });
+  await knex('orchestration_runs').where({ id }).update({
+    status: 'queued',
+    lease_owner: 'heir',
+    finished_at: null,
+  });
   // There is no way to resume a run yet: any new run is made to be that one.
   const spy = jest
     .spyOn(LeaseStore.prototype, 'claim')

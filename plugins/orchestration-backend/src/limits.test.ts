@@ -1,4 +1,9 @@
-import { agent, startPortal } from './__testUtils__/portal';
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import { mockCredentials } from '@backstage/backend-test-utils';
+import { agent, startPortal, until, untilEnded } from './__testUtils__/portal';
 import type { ModelReply } from './__testUtils__/scriptedModel';
 
 const tools = ['tool:default/orders.find_order'];
@@ -93,5 +98,94 @@ describe('limits of an agent', () => {
     });
     expect(run.error?.message).toContain('orders.find_order');
     expect(portal.tools.calls).toHaveLength(2);
+  });
+});
+
+describe('runs that wait', () => {
+  const start = (agentRef = 'agent:default/desk') => ({
+    agentRef,
+    input: { message: 'Take your time' },
+  });
+
+  it.each([
+    ['person', { perPerson: 2 }, '2 runs of yours wait already'],
+    ['agent', { perAgent: 2 }, '2 runs of agent:default/desk wait already'],
+    ['owner', { perOwner: 2 }, '2 runs of agents of group:default/care wait'],
+  ])('are bounded for each %s', async (_whose, waiting, words) => {
+    const portal = await startPortal({
+      entities: [agent('desk'), agent('lab', {}, 'group:default/lab')],
+      config: { workers: 1, waiting, shutdownGraceSeconds: 0 },
+      model: [{ hang: true }],
+    });
+    const running = await portal.client.createRun(start());
+    await until(
+      () => portal.model.requests.length,
+      count => count === 1,
+    );
+    const post = () =>
+      portal.fetch('/runs', { method: 'POST', body: JSON.stringify(start()) });
+    const answers = await Promise.all([1, 2, 3, 4, 5, 6].map(post));
+    expect(answers.map(({ status }) => status).sort()).toEqual([
+      201, 201, 429, 429, 429, 429,
+    ]);
+    const refused = answers.find(({ status }) => status === 429)!;
+    const seconds = Number(refused.headers.get('retry-after'));
+    expect(seconds).toBeGreaterThanOrEqual(1);
+    expect((await refused.json()).error).toMatchObject({
+      name: 'TooManyRunsError',
+      message: expect.stringContaining(words),
+    });
+
+    // Others are not held up by it, and a place that is free is given away.
+    const ada = portal.as('user:default/ada');
+    expect(await ada.createRun(start('agent:default/lab'))).toMatchObject({
+      status: 'queued',
+    });
+    await portal.client.cancelRun(running.id);
+    await until(
+      () => portal.model.requests.length,
+      count => count === 2,
+    );
+    expect((await post()).status).toBe(201);
+    await portal.stop();
+  });
+
+  it('end with the sign-in of their person, and say so', async () => {
+    let expiresAt = new Date(Date.now() + 1_500);
+    const portal = await startPortal({
+      config: { workers: 1 },
+      model: [{ hang: true }],
+      services: [
+        createServiceFactory({
+          service: coreServices.httpAuth,
+          deps: {},
+          factory: () => ({
+            credentials: async () =>
+              ({
+                ...mockCredentials.user('user:default/guest'),
+                expiresAt,
+              }) as never,
+            issueUserCookie: async () => ({ expiresAt }),
+          }),
+        }),
+      ],
+    });
+    const [first, second] = await Promise.all([
+      portal.client.createRun(start()),
+      portal.client.createRun(start()),
+    ]);
+    for (const { id } of [first, second]) {
+      const run = await untilEnded(portal.client, id);
+      expect(run).toMatchObject({
+        status: 'failed',
+        error: {
+          name: 'CredentialsExpired',
+          message: expect.stringContaining('sign-in'),
+        },
+      });
+    }
+    expect(portal.model.requests).toHaveLength(1);
+    expiresAt = new Date(Date.now() + 3_600_000);
+    await portal.stop();
   });
 });

@@ -5,9 +5,10 @@ import {
   type Run,
 } from '@agentportal/plugin-orchestration-common';
 import type { AgentEntity } from '@agentportal/plugin-agents-common';
-import type {
-  BackendFeature,
-  ServiceFactory,
+import {
+  type BackendFeature,
+  createServiceFactory,
+  type ServiceFactory,
 } from '@backstage/backend-plugin-api';
 import {
   mockCredentials,
@@ -15,9 +16,10 @@ import {
   startTestBackend,
 } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import type { JsonObject } from '@backstage/types';
-import type { Knex } from 'knex';
+import createKnex, { type Knex } from 'knex';
 import { orchestrationPlugin } from '../plugin';
 import type { ModelReply, ModelRequest } from './scriptedModel';
 import { ScriptedModel } from './scriptedModel';
@@ -62,13 +64,25 @@ export async function startPortal(
   const model = new ScriptedModel(options.model ?? [{ text: 'Hello.' }]);
   const tools =
     options.tools instanceof ToolGateway ? options.tools : new ToolGateway();
+  const knex =
+    options.knex ??
+    createKnex({
+      client: 'better-sqlite3',
+      connection: ':memory:',
+      useNullAsDefault: true,
+    });
+  const catalog = catalogServiceMock({
+    entities: options.entities ?? [agent('desk')],
+  });
   const backend = await startTestBackend({
     features: [
       orchestrationPlugin,
       model.plugin,
       ...(options.tools === 'absent' ? [] : [tools.plugin]),
-      catalogServiceMock.factory({
-        entities: options.entities ?? [agent('desk')],
+      createServiceFactory({
+        service: catalogServiceRef,
+        deps: {},
+        factory: () => catalog,
       }),
       mockServices.rootConfig.factory({
         data: {
@@ -78,9 +92,7 @@ export async function startPortal(
           orchestration: options.config ?? {},
         },
       }),
-      ...(options.knex
-        ? [mockServices.database.factory({ knex: options.knex })]
-        : []),
+      mockServices.database.factory({ knex }),
       ...(options.services ?? []),
     ],
   });
@@ -101,6 +113,7 @@ export async function startPortal(
   return {
     server,
     url,
+    catalog,
     model,
     tools,
     as,
@@ -112,6 +125,31 @@ export async function startPortal(
     ),
     client: as('user:default/guest'),
     stop: () => backend.stop(),
+    /** A request as the guest, for what the client does not do. */
+    fetch: (path: string, init: RequestInit = {}) =>
+      fetch(`${url}${path}`, {
+        ...init,
+        headers: {
+          authorization: mockCredentials.user.header('user:default/guest'),
+          'content-type': 'application/json',
+          ...init.headers,
+        },
+      }),
+    /** How much the database holds of what happened in a run. */
+    storedCharacters: async (runId: string) => {
+      let characters = 0;
+      for (const [table, column] of [
+        ['messages', 'message'],
+        ['steps', 'step'],
+        ['events', 'event'],
+      ]) {
+        const rows = await knex(`orchestration_${table}`)
+          .where('run_id', runId)
+          .select(column);
+        characters += rows.reduce((sum, row) => sum + row[column].length, 0);
+      }
+      return characters;
+    },
     /** Starts a run and waits for its end. */
     run: async (
       message = 'Where is my order?',

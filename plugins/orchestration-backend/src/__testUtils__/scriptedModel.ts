@@ -2,13 +2,24 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
-import express, { type Response } from 'express';
+import express, { type Request, type Response } from 'express';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** What the model answers to one call. */
 export type ModelReply =
-  | { text: string; costNanoUsd?: number; tokens?: [number, number] }
-  | { toolCalls: Array<{ name: string; args: unknown }>; costNanoUsd?: number }
+  | {
+      text: string;
+      costNanoUsd?: number;
+      tokens?: [number, number];
+      /** Between words. */
+      pauseMs?: number;
+    }
+  | {
+      toolCalls: Array<{ name: string; args: unknown; id?: string }>;
+      costNanoUsd?: number;
+    }
+  /** Chunks as they are, for what providers should not do. */
+  | { chunks: Array<{ delta: unknown; finish?: string; id?: string }> }
   | { refuse: { status: number; name: string; message: string } }
   | { errorInStream: string }
   | { breakOffAfter: string }
@@ -46,6 +57,29 @@ export class ScriptedModel {
       : script;
   }
 
+  /** What OpenAI serves, as far as the tests need it. */
+  router(callerOf: (req: Request) => Promise<unknown> = async () => undefined) {
+    const router = express.Router();
+    router.use(express.json({ limit: '10mb' }));
+    router.get('/v1/models', (_req, res) => {
+      res.json({ object: 'list', data: [{ id: 'scripted', object: 'model' }] });
+    });
+    router.post('/v1/chat/completions', async (req, res) => {
+      const request: ModelRequest = {
+        headers: req.headers,
+        caller: await callerOf(req),
+        body: req.body,
+        hungUp: false,
+      };
+      res.once('close', () => {
+        request.hungUp = !res.writableEnded;
+      });
+      const index = this.requests.push(request) - 1;
+      await answer(res, this.#script(request, index), index);
+    });
+    return router;
+  }
+
   /** The gateway as the `models` plugin of a backend. */
   get plugin() {
     return createBackendPlugin({
@@ -57,23 +91,9 @@ export class ScriptedModel {
             httpAuth: coreServices.httpAuth,
           },
           init: async ({ httpRouter, httpAuth }) => {
-            const router = express.Router();
-            router.use(express.json({ limit: '10mb' }));
-            router.post('/openai/v1/chat/completions', async (req, res) => {
-              const credentials = await httpAuth.credentials(req);
-              const request: ModelRequest = {
-                headers: req.headers,
-                caller: credentials.principal,
-                body: req.body,
-                hungUp: false,
-              };
-              res.once('close', () => {
-                request.hungUp = !res.writableEnded;
-              });
-              const index = this.requests.push(request) - 1;
-              await answer(res, this.#script(request, index), index);
-            });
-            httpRouter.use(router);
+            const callerOf = async (req: Request) =>
+              (await httpAuth.credentials(req)).principal;
+            httpRouter.use(express.Router().use('/openai', this.router(callerOf)));
           },
         });
       },
@@ -96,9 +116,13 @@ async function answer(res: Response, reply: ModelReply, index: number) {
   res.flushHeaders();
   const send = (data: unknown) =>
     res.write(`data: ${JSON.stringify(data)}\n\n`);
-  const chunk = (delta: unknown, finish: string | null = null) =>
+  const chunk = (
+    delta: unknown,
+    finish: string | null = null,
+    id = `chatcmpl-${index}`,
+  ) =>
     send({
-      id: `chatcmpl-${index}`,
+      id,
       object: 'chat.completion.chunk',
       created: 1,
       model: 'served',
@@ -117,17 +141,22 @@ async function answer(res: Response, reply: ModelReply, index: number) {
     setTimeout(() => res.destroy(), 20);
     return;
   }
-  if ('text' in reply) {
+  if ('chunks' in reply) {
+    reply.chunks.forEach(({ delta, finish, id }) => chunk(delta, finish, id));
+  } else if ('text' in reply) {
     for (const word of reply.text.match(/\S+\s*/g) ?? []) {
       chunk({ role: 'assistant', content: word });
+      if (reply.pauseMs) {
+        await new Promise(resolve => setTimeout(resolve, reply.pauseMs));
+      }
     }
     chunk({}, 'stop');
   } else {
     chunk({
       role: 'assistant',
-      tool_calls: reply.toolCalls.map(({ name, args }, i) => ({
+      tool_calls: reply.toolCalls.map(({ name, args, id }, i) => ({
         index: i,
-        id: `tc-${index}-${i}`,
+        id: id ?? `tc-${index}-${i}`,
         type: 'function',
         function: { name, arguments: JSON.stringify(args) },
       })),
@@ -145,7 +174,7 @@ async function answer(res: Response, reply: ModelReply, index: number) {
       prompt_tokens: input,
       completion_tokens: output,
       total_tokens: input + output,
-      cost_nano_usd: reply.costNanoUsd ?? 1_500,
+      cost_nano_usd: ('costNanoUsd' in reply && reply.costNanoUsd) || 1_500,
     },
   });
   res.write('data: [DONE]\n\n');

@@ -64,8 +64,9 @@ export class ToolGateway {
     this.#tools = tools;
   }
 
-  get plugin() {
-    const handler = toNodeHandler(
+  /** The MCP server alone, as Node serves it. */
+  get handler() {
+    return toNodeHandler(
       createMcpHandler(() => {
         const mcp = new McpServer(
           { name: 'gateway', version: '1' },
@@ -81,6 +82,11 @@ export class ToolGateway {
         return mcp;
       }),
     );
+  }
+
+  /** The gateway as the `tools` plugin of a backend. */
+  get plugin() {
+    const { handler } = this;
     return createBackendPlugin({
       pluginId: 'tools',
       register: env => {

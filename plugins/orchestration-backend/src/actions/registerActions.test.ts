@@ -2,7 +2,8 @@ import { createServiceFactory } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { mockCredentials } from '@backstage/backend-test-utils';
 import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
-import { startPortal } from '../__testUtils__/portal';
+import { agent, startPortal } from '../__testUtils__/portal';
+import { ToolGateway } from '../__testUtils__/toolGateway';
 
 const credentials = mockCredentials.user('user:default/guest');
 
@@ -66,5 +67,79 @@ describe('actions', () => {
     expect((await invoke('cancel-run', { id: run.id })).status).toBe(
       'cancelled',
     );
+  });
+
+  it.each([
+    ['by its own token', 'plugin:orchestration'],
+    ['through a tool', 'plugin:mcp-actions'],
+  ])('do not let an agent start runs %s', async (_how, subject) => {
+    const tool = 'backstage-actions.orchestration.start-run';
+    const actions = actionsRegistryServiceMock();
+    const asked: unknown[] = [];
+    const invoke = (through?: string) =>
+      actions
+        .invoke({
+          id: 'test:start-run',
+          input: { agentRef: 'agent:default/desk', message: 'Fork' },
+          // What is left of the caller behind the gateways: the person.
+          credentials: mockCredentials.user('user:default/guest', {
+            ...(through ? { actor: { subject: through } } : {}),
+          }),
+        })
+        .then(
+          () => 'started',
+          error => error.message,
+        );
+    const portal = await startPortal({
+      entities: [agent('desk', { tools: [`tool:default/${tool}`] })],
+      model: ({ body }) =>
+        body.messages.at(-1)?.role === 'user' &&
+        body.messages.at(-1)?.content === 'Go'
+          ? {
+              toolCalls: [
+                { name: 'backstage-actions__orchestration__start-run', args: {} },
+              ],
+            }
+          : { text: 'Done.' },
+      tools: new ToolGateway(
+        async () => {
+          asked.push(await invoke(subject));
+          return { content: [] };
+        },
+        [
+          {
+            name: tool,
+            inputSchema: { type: 'object' },
+            _meta: { 'agentportal.dev/ref': `tool:default/${tool}` },
+          },
+        ],
+      ),
+      services: [
+        createServiceFactory({
+          service: actionsRegistryServiceRef,
+          deps: {},
+          factory: () => actions,
+        }),
+      ],
+    });
+
+    await portal.run('Go');
+
+    expect(asked).toEqual([expect.stringContaining('Agents may not start')]);
+    // The person themself may, also through MCP.
+    expect(await invoke()).toBe('started');
+    expect(await invoke('plugin:mcp-actions')).toBe('started');
+    expect((await portal.client.listRuns()).items).toHaveLength(3);
+  });
+
+  it('say what is wrong with what they are given', async () => {
+    const invoke = await start();
+    for (const input of [
+      { agentRef: 'agent:default/\0', message: 'x' },
+      { agentRef: 'agent:default/desk', message: 'x', threadId: '../..' },
+    ]) {
+      await expect(invoke('start-run', input)).rejects.toThrow(/Invalid/);
+    }
+    await expect(invoke('get-run', { id: '\0' })).rejects.toThrow(/Invalid/);
   });
 });

@@ -44,7 +44,9 @@ export function interrupted(): RunFailure {
 export function leaseLost(leaseSeconds: number): RunFailure {
   return new RunFailure(
     'LeaseLost',
-    `The part of the portal that worked on this run has not been heard from for ${leaseSeconds} seconds: it stopped, or was too busy. Its last call may have gone through. Start the run again.`,
+    `The part of the portal that worked on this run has not been heard from for ${leaseSeconds} ${
+      leaseSeconds === 1 ? 'second' : 'seconds'
+    }: it stopped, or was too busy. Its last call may have gone through. Start the run again.`,
   );
 }
 

@@ -35,18 +35,26 @@ class TextListener extends BaseCallbackHandler {
   }
 }
 
-/** Chat completions of providers that leave out whose answer it is. */
+/**
+ * Chat completions of providers that leave out whose answer it is, and with why
+ * an answer ended, which LangChain does not pass on while it streams.
+ */
 class Completions extends ChatOpenAICompletions {
   protected _convertCompletionsDeltaToBaseMessageChunk(
     ...[delta, raw, role]: Parameters<
       ChatOpenAICompletions['_convertCompletionsDeltaToBaseMessageChunk']
     >
   ) {
-    return super._convertCompletionsDeltaToBaseMessageChunk(
+    const chunk = super._convertCompletionsDeltaToBaseMessageChunk(
       delta,
       raw,
       role ?? 'assistant',
     );
+    const reason = raw.choices[0]?.finish_reason;
+    if (reason) {
+      chunk.response_metadata.finish_reason = reason;
+    }
+    return chunk;
   }
 }
 
