@@ -1,7 +1,7 @@
 // `npm run bench:gateway`: what our model gateway costs beside a bare proxy and Portkey's.
 // `npm run bench:gateway -- soak [seconds]`: whether its memory stays flat under full load.
 import path from 'node:path';
-import { main, root, run, setup, stopAll } from './setup/index.mjs';
+import { main, root, run, setup } from './setup/index.mjs';
 
 await main(async () => {
   const { node, env } = await setup();
@@ -18,6 +18,5 @@ await main(async () => {
     ],
     { cwd: root, env },
   );
-  await stopAll();
   return code;
 });

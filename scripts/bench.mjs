@@ -1,6 +1,6 @@
 // `npm run bench:<name>`: runs bench/<name>/run.ts, whose last line is what it measured.
 import path from 'node:path';
-import { main, root, run, setup, stopAll } from './setup/index.mjs';
+import { main, root, run, setup } from './setup/index.mjs';
 
 await main(async () => {
   const { node, env } = await setup();
@@ -15,6 +15,5 @@ await main(async () => {
     ],
     { cwd: root, env },
   );
-  await stopAll();
   return code;
 });

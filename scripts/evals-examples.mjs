@@ -1,15 +1,12 @@
 // `npm run evals:examples`: asks the example agents every question of examples/evals and prints how
 // many they answered right. Uses the portal at PORTAL_URL, or starts one with empty data.
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
+import { withEmptyData } from './setup/emptyData.mjs';
 
 if (!process.env.PORTAL_URL) {
-  const data = mkdtempSync(path.join(os.tmpdir(), 'agent-portal-evals-'));
-  process.once('exit', () => rmSync(data, { recursive: true, force: true }));
-  process.env.AGENT_PORTAL_DATA = data;
+  withEmptyData('evals');
 }
-const { main, root, run, setup, stopAll } = await import('./setup/index.mjs');
+const { main, root, run, setup } = await import('./setup/index.mjs');
 const { startPortal } = await import('./setup/portal.mjs');
 
 await main(async () => {
@@ -28,6 +25,5 @@ await main(async () => {
       env: { ...tools.env, PORTAL_URL: url },
     },
   );
-  await stopAll();
   return code;
 });

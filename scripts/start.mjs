@@ -1,5 +1,5 @@
 // `npm start`: from a fresh clone to a working portal, and every start after it.
-import { main, say, setup, stopAll } from './setup/index.mjs';
+import { main, say, setup } from './setup/index.mjs';
 import { ensureFrontendBuilt } from './setup/frontend.mjs';
 import { startPortal } from './setup/portal.mjs';
 
@@ -33,6 +33,5 @@ await main(async () => {
       code ?? 'by a signal'
     }); stopping the rest.`,
   );
-  await stopAll();
   return 1;
 });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { withEmptyData } from './setup/emptyData.mjs';
 
 withEmptyData('fuzz');
-const { main, root, run, setup, stopAll } = await import('./setup/index.mjs');
+const { main, root, run, setup } = await import('./setup/index.mjs');
 const { startPortal, TRANSFORM } = await import('./setup/portal.mjs');
 
 await main(async () => {
@@ -23,6 +23,5 @@ await main(async () => {
     [...TRANSFORM, path.join(root, 'tests/fuzz/run.ts')],
     { cwd: root, env: { ...tools.env, PORTAL_URL: url } },
   );
-  await stopAll();
   return code;
 });

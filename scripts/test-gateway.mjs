@@ -1,7 +1,7 @@
 // `npm run test:gateway`: a portal and three processes of the model gateway on a
 // real PostgreSQL; they are killed, replaced under load and lose their database.
 import path from 'node:path';
-import { main, root, run, setup, stopAll } from './setup/index.mjs';
+import { main, root, run, setup } from './setup/index.mjs';
 import { startPostgres } from './setup/postgres.mjs';
 
 await main(async () => {
@@ -16,6 +16,5 @@ await main(async () => {
     ],
     { cwd: root, env: { ...env, GATEWAY_POSTGRES: postgres } },
   );
-  await stopAll();
   return code;
 });

@@ -1,7 +1,7 @@
 // `npm run test:money`: whether money can be lost, spent twice or overspent, with
 // four gateway processes on SQLite and on a real PostgreSQL.
 import path from 'node:path';
-import { main, root, run, setup, stopAll } from './setup/index.mjs';
+import { main, root, run, setup } from './setup/index.mjs';
 import { startPostgres } from './setup/postgres.mjs';
 
 await main(async () => {
@@ -16,6 +16,5 @@ await main(async () => {
     ],
     { cwd: root, env: { ...env, MONEY_POSTGRES: postgres } },
   );
-  await stopAll();
   return code;
 });

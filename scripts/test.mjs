@@ -1,6 +1,6 @@
 // `npm test`: every unit and integration test, on SQLite and on a real PostgreSQL.
 // Arguments are passed on to jest: `npm test -- plugins/tools-backend`.
-import { main, root, run, setup, stopAll } from './setup/index.mjs';
+import { main, root, run, setup } from './setup/index.mjs';
 import { startPostgres } from './setup/postgres.mjs';
 
 await main(async () => {
@@ -32,6 +32,5 @@ await main(async () => {
       },
     },
   );
-  await stopAll();
   return code;
 });

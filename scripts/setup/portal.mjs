@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { RotatedLog } from './logs.mjs';
 import { dataDir, root } from './paths.mjs';
@@ -136,10 +136,10 @@ async function until(condition, programs, timeoutMs) {
     for (const { name, file, child } of programs) {
       if (child.exitCode !== null || child.signalCode) {
         throw new SetupError(
-          `The program "${name}" ended while it was starting. Its log is ${path.relative(
+          `The program "${name}" ended while it was starting. The end of its log ${path.relative(
             root,
             file,
-          )}; AGENT_PORTAL_VERBOSE=1 shows it here.`,
+          )}:\n${readFileSync(file, 'utf8').split('\n').slice(-15).join('\n')}`,
         );
       }
     }

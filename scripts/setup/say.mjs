@@ -1,3 +1,5 @@
+import { stopAll } from './processes.mjs';
+
 // What the set-up tells the person who waits for it: one line per step, with the time it took.
 
 const tty = process.stdout.isTTY && !process.env.CI;
@@ -41,7 +43,7 @@ export async function step(title, work) {
 /** A failure that a person can do something about; shown without a stack. */
 export class SetupError extends Error {}
 
-/** Runs a script to its end and turns failures into one clear sentence. */
+/** Runs a script to its end, ends what it started, and turns failures into one clear sentence. */
 export async function main(work) {
   try {
     process.exitCode = (await work()) ?? process.exitCode ?? 0;
@@ -52,5 +54,7 @@ export async function main(work) {
       process.stderr.write(`\n✗ ${error?.stack ?? error}\n`);
     }
     process.exitCode = 1;
+  } finally {
+    await stopAll();
   }
 }

@@ -1,7 +1,7 @@
 // What a newcomer does on the first day, in the order in which they do it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { guestPage, launch, picture, portalUrl } from './support/browser.mjs';
+import { launch, pageOf, picture, portalUrl } from './support/browser.mjs';
 
 let browser;
 let page;
@@ -9,7 +9,7 @@ let problems;
 
 before(async () => {
   browser = await launch();
-  ({ page, problems } = await guestPage(browser));
+  ({ page, problems } = await pageOf(browser));
 });
 
 after(async () => {

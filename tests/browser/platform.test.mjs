@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { guestPage, launch, picture, portalUrl } from './support/browser.mjs';
+import { launch, pageOf, picture, portalUrl } from './support/browser.mjs';
 
 let browser;
 let page;
@@ -10,7 +10,7 @@ let problems;
 
 before(async () => {
   browser = await launch();
-  ({ page, problems } = await guestPage(browser));
+  ({ page, problems } = await pageOf(browser, 'Priya Raman'));
 });
 
 after(async () => {
@@ -142,7 +142,7 @@ test('exports what was spent in the form of FOCUS', async () => {
 });
 
 test('sees the same in the dark on a narrow screen', async () => {
-  const dark = await guestPage(browser, {
+  const dark = await pageOf(browser, 'Priya Raman', {
     width: 800,
     height: 1000,
     theme: 'dark',

@@ -35,7 +35,7 @@ const LISTS: Record<string, string[]> = {
   orchestration: [
     '/runs',
     '/threads',
-    '/stats?agentRef=agent:default/order-desk',
+    '/stats?agentRef=agent%3Adefault%2Forder-desk',
   ],
 };
 
@@ -47,14 +47,54 @@ export interface Finding {
   times: number;
 }
 
-/** Who asks: a title, and the token or none. */
-export type Callers = Record<string, string | undefined>;
+export interface Caller {
+  title: string;
+  token?: string;
+  /** How many times as often as others they ask. */
+  times?: number;
+}
+
+const BUDGET = { window: 'day', limitNanoUsd: 1_000_000_000 };
+
+/** Inputs that broke something once, asked by an administrator before all others. */
+const ONCE_BROKEN: (RawRequest & { plugin: string })[] = [
+  ...['agent:default/😀', 'agent:default/\ud800', '😀'].flatMap(ref => [
+    post('models', '/budgets', { scope: { type: 'agent', ref }, ...BUDGET }),
+    post('models', '/rate-limits', {
+      scope: { type: 'agent', ref },
+      requestsPerMinute: 60,
+    }),
+  ]),
+  ...[
+    ['agents', '/agents/default/%F0%9F%98%80'],
+    ['agents', '/agents/%2f/x'],
+    ['agents', '/agents/default/%ff'],
+    ['models', '/cache?agentRef=-1'],
+    ['models', '/nothing/here'],
+  ].flatMap(([plugin, path]) =>
+    ['GET', 'DELETE'].map(method => ({
+      plugin,
+      method,
+      path: `/api/${plugin}${path}`,
+    })),
+  ),
+];
+
+function post(plugin: string, path: string, body: object) {
+  return {
+    plugin,
+    method: 'POST',
+    path: `/api/${plugin}${path}`,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+}
 
 /** Sends inputs to every operation, and says what no answer may be. */
 export async function fuzz(options: {
   portal: PortalClient;
   operations: Operation[];
-  callers: Callers;
+  callers: Caller[];
   random: Random;
   inputs: number;
 }): Promise<{ findings: Finding[]; statuses: Record<string, number> }> {
@@ -62,15 +102,17 @@ export async function fuzz(options: {
   const findings = new Map<string, Finding>();
   const statuses: Record<string, number> = {};
   const report = (title: string, problem: string, example: string) => {
-    const key = `${title}\n${problem.replace(/[0-9a-f]{8,}|\d+/g, '#')}`;
+    const key = `${title}\n${problem.replace(
+      /"[^"]*"|[0-9a-f]{8,}|\d+/g,
+      '#',
+    )}`;
     const known = findings.get(key);
     if (known) known.times += 1;
     else findings.set(key, { title, problem, example, times: 1 });
   };
 
   const settle = async (plugin: string) => {
-    for (const [caller, token] of Object.entries(callers)) {
-      if (!token || caller === 'stranger') continue;
+    for (const { title: caller, token } of callers.filter(one => one.times)) {
       for (const list of LISTS[plugin]) {
         const path = `/api/${plugin}${list}`;
         const answer = await portal
@@ -80,7 +122,7 @@ export async function fuzz(options: {
             headers: { authorization: `Bearer ${token}` },
           })
           .catch(error => ({ status: 0, text: String(error) }));
-        const allowed = caller === 'guest' ? [200, 403] : [200];
+        const allowed = caller === 'a guest' ? [200, 403] : [200];
         if (!allowed.includes(answer.status)) {
           report(
             `${plugin} lists`,
@@ -92,10 +134,11 @@ export async function fuzz(options: {
     }
   };
 
-  const send = async (operation: Operation) => {
-    const caller = random.pick(Object.keys(callers));
-    const input = createInput(operation, random);
-    const token = callers[caller];
+  const answerTo = async (
+    title: string,
+    { title: caller, token }: Caller,
+    input: RawRequest,
+  ) => {
     const answer = await portal
       .send(
         token
@@ -114,11 +157,20 @@ export async function fuzz(options: {
       statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
     }
     if (problem) {
-      report(operation.title, problem, `as ${caller}: ${inShort(input)}`);
+      report(title, problem, `as ${caller}: ${inShort(input)}`);
     }
+  };
+  const send = async (operation: Operation) => {
+    const caller = random.pick(
+      callers.flatMap(one => Array.from({ length: one.times ?? 1 }, () => one)),
+    );
+    await answerTo(operation.title, caller, createInput(operation, random));
   };
   const each = Math.ceil(inputs / operations.length);
   for (const plugin of new Set(operations.map(one => one.plugin))) {
+    for (const input of ONCE_BROKEN.filter(one => one.plugin === plugin)) {
+      await answerTo('once broken', callers.at(-1)!, input);
+    }
     const queue = operations
       .filter(operation => operation.plugin === plugin)
       .flatMap(operation => Array.from({ length: each }, () => operation));

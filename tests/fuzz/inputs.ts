@@ -31,8 +31,16 @@ const KNOWN: [RegExp, unknown[]][] = [
 
 const DEEP = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 
-/** Text that has broken programs before. */
+/** Text that has broken programs before; what entity refs make of it comes several times. */
 const TEXTS = [
+  'agent:default/😀',
+  'user:default/\ud800',
+  'group:default/%2f',
+  'agent:default/a/b',
+  '-1',
+  '/',
+  '%2F',
+  '.',
   '',
   ' ',
   '\0',
@@ -135,6 +143,14 @@ const ODD_QUERIES = [
   'a[b][c][d][e][f]=1',
 ];
 
+const ODD_TYPES = [
+  'text/plain',
+  'application/xml',
+  'application/json; charset=utf-7',
+  'multipart/form-data',
+  'x',
+];
+
 const ODD_BODIES = [
   '',
   ' ',
@@ -160,45 +176,62 @@ const ODD_BODIES = [
   `{"a":"${'x'.repeat(3_000_000)}"}`,
 ];
 
-/** One request for an operation, a little or very wrong, and now and then right. */
+/**
+ * One request for an operation: mostly right but for one place, so that it comes far, sometimes wrong in several
+ * places or as a whole.
+ */
 export function createInput(operation: Operation, random: Random): RawRequest {
-  const wrong = random.pick([
-    'path',
-    'query',
-    'body',
-    'body',
-    'query',
+  const pathNames = [...operation.path.matchAll(/\{(\w+)\}/g)].map(
+    match => match[1],
+  );
+  const queries = operation.parameters.filter(
+    parameter => parameter.in === 'query',
+  );
+  const body = operation.body && {
+    value: validValue(operation, operation.body, '', random),
+  };
+  const places = [
+    ...pathNames.map(name => `path ${name}`),
+    ...queries.map(({ name }) => `query ${name}`),
+    ...(body ? ['body', 'body', 'body'] : []),
+    ...(queries.length ? ['odd query'] : []),
+    ...(body ? ['odd body'] : []),
     'nothing',
-    'all',
-  ]);
-  const bad = (place: string) => wrong === 'all' || wrong === place;
+  ];
+  const wrong = new Set(
+    Array.from({ length: random.chance(0.8) ? 1 : 3 }, () =>
+      random.pick(places),
+    ),
+  );
 
   let url = operation.path.replace(/\{(\w+)\}/g, (_, name) => {
-    const value = bad('path')
-      ? random.pick(TEXTS)
-      : pathValue(operation, name, random);
-    return bad('path') && random.chance(0.15) ? rawPath(value) : encode(value);
+    if (!wrong.has(`path ${name}`)) {
+      return encode(pathValue(operation, name, random));
+    }
+    const value = random.pick(TEXTS);
+    return random.chance(0.3) ? rawPath(value) : encode(value);
   });
-  const query = operation.parameters
-    .filter(parameter => parameter.in === 'query')
-    .filter(parameter => parameter.required || random.chance(0.35))
-    .map(parameter => {
-      const value =
-        bad('query') && random.chance(0.6)
-          ? random.pick([...TEXTS, ...NUMBERS.map(String)])
-          : String(
-              validValue(operation, parameter.schema, parameter.name, random),
-            );
-      return `${parameter.name}=${encode(value)}`;
+  const query = queries
+    .filter(
+      ({ name, required }) =>
+        required || wrong.has(`query ${name}`) || random.chance(0.2),
+    )
+    .map(({ name, schema }) => {
+      const value = wrong.has(`query ${name}`)
+        ? random.pick([...TEXTS, ...NUMBERS.map(String)])
+        : String(validValue(operation, schema, name, random));
+      return `${name}=${encode(value)}`;
     });
-  if (bad('query') && random.chance(0.25)) {
+  if (wrong.has('odd query')) {
     query.push(random.pick(ODD_QUERIES));
   }
   if (query.length) {
     url += `?${query.join('&')}`;
   }
   const headers: Record<string, string> = {};
-  for (const { name } of operation.parameters.filter(p => p.in === 'header')) {
+  for (const { name } of operation.parameters.filter(
+    one => one.in === 'header',
+  )) {
     if (random.chance(0.5)) {
       headers[name] = random.pick([
         '0',
@@ -210,39 +243,25 @@ export function createInput(operation: Operation, random: Random): RawRequest {
       ]);
     }
   }
-  let body: string | undefined;
-  if (operation.body) {
-    body =
-      bad('body') && random.chance(0.15)
-        ? random.pick(ODD_BODIES)
-        : createBody(operation, bad('body'), random);
+  let text: string | undefined;
+  if (body) {
+    if (wrong.has('body')) {
+      mutate(body, random);
+    }
+    text = wrong.has('odd body')
+      ? random.pick(ODD_BODIES)
+      : JSON.stringify(body.value) ?? '';
     headers['content-type'] =
-      bad('body') && random.chance(0.1)
-        ? random.pick([
-            'text/plain',
-            'application/xml',
-            'application/json; charset=utf-7',
-            'multipart/form-data',
-            'x',
-          ])
+      wrong.has('odd body') && random.chance(0.2)
+        ? random.pick(ODD_TYPES)
         : 'application/json';
   }
   return {
     method: operation.method,
     path: `/api/${operation.plugin}${url}`,
     headers,
-    body,
+    body: text,
   };
-}
-
-function createBody(
-  operation: Operation,
-  bad: boolean,
-  random: Random,
-): string {
-  const value = validValue(operation, operation.body!, '', random);
-  const changed = bad ? mutate(value, random) : value;
-  return JSON.stringify(changed) ?? '';
 }
 
 /** What the schema allows, with values that exist where they are known. */
@@ -321,24 +340,22 @@ function pathValue(operation: Operation, name: string, random: Random): string {
   return random.pick(['5f0c2b0e-6d3c-4f0b-9a52-3f8c0f1f2a11', 'abc-123']);
 }
 
-/** The same value with one to three places changed. */
-function mutate(value: unknown, random: Random): unknown {
-  const root = { value: structuredClone(value) };
-  for (let n = random.below(3) + 1; n > 0; n -= 1) {
-    const places = placesIn(root);
-    const [holder, key] = random.pick(places);
-    const how = random.below(11);
+/** Changes one place of a body, now and then two. */
+function mutate(root: { value: unknown }, random: Random): void {
+  for (let times = random.chance(0.8) ? 1 : 2; times > 0; times -= 1) {
+    const [holder, key] = random.pick(placesIn(root));
+    const how = random.below(16);
     if (how === 0 && holder !== root) delete holder[key];
-    else if (how === 1) holder[key] = random.pick(NUMBERS);
-    else if (how === 2)
+    else if (how === 1)
       holder[key] = random.pick([null, true, false, [], {}, [[]], [null]]);
-    else if (how === 3) holder[key] = [holder[key], holder[key]];
-    else if (how === 4) holder[key] = { [random.pick(TEXTS)]: holder[key] };
-    else if (how === 5 && !Array.isArray(holder))
+    else if (how === 2) holder[key] = [holder[key], holder[key]];
+    else if (how === 3) holder[key] = { [random.pick(TEXTS)]: holder[key] };
+    else if (how === 4 && !Array.isArray(holder))
       holder[random.pick(TEXTS)] = random.pick(TEXTS);
+    else if (typeof holder[key] === 'number')
+      holder[key] = random.pick(NUMBERS);
     else holder[key] = random.pick(TEXTS);
   }
-  return root.value;
 }
 
 function placesIn(holder: any): [any, string][] {

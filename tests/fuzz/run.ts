@@ -8,7 +8,7 @@ import { readOperations } from './operations';
 import { Random } from './Random';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 20261128);
-const INPUTS = Number(process.env.FUZZ_INPUTS ?? 5_200);
+const INPUTS = Number(process.env.FUZZ_INPUTS ?? 8_000);
 const PLUGINS = (
   process.env.FUZZ_PLUGINS ?? 'agents,models,tools,orchestration'
 ).split(',');
@@ -52,14 +52,13 @@ async function main(): Promise<number> {
       portal,
       probe,
       operations,
-      callers: {
-        nobody: undefined,
-        stranger: 'eyJhbGciOiJub25lIn0.e30.',
-        guest,
-        member,
-        admin,
-        'admin again': admin,
-      },
+      callers: [
+        { title: 'nobody' },
+        { title: 'a stranger', token: 'eyJhbGciOiJub25lIn0.e30.' },
+        { title: 'a guest', token: guest, times: 2 },
+        { title: 'a member', token: member, times: 2 },
+        { title: 'an administrator', token: admin, times: 4 },
+      ],
       random: new Random(SEED),
       inputs: INPUTS,
     });

@@ -24,9 +24,13 @@ export async function launch() {
   });
 }
 
-/** A page of someone who signed in as a guest, and everything that went wrong in it. */
-export async function guestPage(
+/**
+ * A page of someone who signed in as that person of the example company, or as
+ * the guest ("Just looking"), and everything that went wrong in it.
+ */
+export async function pageOf(
   browser,
+  person = 'Just looking',
   { width = 1400, height = 900, theme = 'light' } = {},
 ) {
   const context = await browser.newContext({ viewport: { width, height } });
@@ -38,13 +42,19 @@ export async function guestPage(
   page.setDefaultTimeout(20_000);
   const problems = [];
   page.on('pageerror', error => problems.push(`page error: ${error.message}`));
+  page.on('console', message => {
+    if (message.type() === 'error') {
+      const { url } = message.location();
+      problems.push(`${message.text()} (${url}) on ${page.url()}`);
+    }
+  });
   page.on('response', response => {
     if (response.status() >= 500) {
       problems.push(`${response.status()} from ${response.url()}`);
     }
   });
   await page.goto(portalUrl);
-  await page.getByRole('button', { name: 'Enter' }).click();
+  await page.getByRole('button', { name: person }).click();
   await page.getByRole('heading', { name: 'Yours' }).waitFor();
   return { page, problems };
 }

@@ -1,0 +1,123 @@
+// Each person of the example company opens each page: nothing is red, nothing breaks, and nobody is offered what they
+// may never use.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, pageOf, picture, portalUrl } from './support/browser.mjs';
+
+const AGENT = '/catalog/default/agent/order-desk';
+
+const EVERYONES = [
+  '/agents',
+  AGENT,
+  `${AGENT}/chat`,
+  `${AGENT}/runs`,
+  `${AGENT}/cost`,
+  '/runs',
+  '/tools',
+  '/tools?tool=orders.cancel_order',
+  '/models/all',
+  '/models/routes',
+  '/cost/overview',
+  '/create',
+  '/create/templates/default/conversational-agent',
+  '/catalog',
+  '/catalog/default/tool/orders.find_order',
+  '/catalog/default/model/balanced',
+  '/catalog/default/model/balanced/cost',
+  '/catalog/default/group/customer-care',
+  '/catalog/default/group/customer-care/cost',
+  '/api-docs',
+  '/search?query=order',
+  '/notifications',
+  '/settings',
+];
+
+const MEMBERS = ['/models/keys', '/cost/budgets'];
+
+let browser;
+
+before(async () => {
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+});
+
+/** Nothing is loading any more, and nothing of it says that it failed. */
+async function settled(page, path) {
+  await page.goto(`${portalUrl}${path}`);
+  await page.waitForLoadState('networkidle');
+  await page
+    .getByTestId('progress')
+    .waitFor({ state: 'detached', timeout: 10_000 });
+  const alarms = await page.getByRole('alert').allInnerTexts();
+  assert.deepEqual(
+    alarms.filter(text => text.trim()),
+    [],
+    `${path} shows an alarm`,
+  );
+  assert.equal(
+    await page.getByText(/page not found/i).count(),
+    0,
+    `${path} is not there`,
+  );
+}
+
+for (const [person, isMember] of [
+  ['Elin Marklund', true],
+  ['Dario Conti', true],
+  ['Priya Raman', true],
+  ['Just looking', false],
+]) {
+  test(`${person} opens every page and meets no error`, async () => {
+    const { page, problems } = await pageOf(browser, person);
+    await page.getByRole('button', { name: new RegExp(person) }).waitFor();
+    for (const path of [...EVERYONES, ...(isMember ? MEMBERS : [])]) {
+      await settled(page, path);
+    }
+    await page.goto(`${portalUrl}/cost/overview`);
+    await page.getByRole('tab', { name: 'Overview' }).waitFor();
+    assert.equal(
+      await page.getByRole('tab', { name: 'Budgets' }).count(),
+      isMember ? 1 : 0,
+    );
+    if (!isMember) {
+      await page.goto(`${portalUrl}${AGENT}/cost`);
+      await page
+        .getByText('What Order Desk may spend is not for you to see.')
+        .waitFor();
+      await page.getByRole('link', { name: 'Platform' }).first().waitFor();
+      await picture(page, '40-guest-agent-cost');
+    }
+    assert.deepEqual(problems, []);
+    await page.context().close();
+  });
+}
+
+test('who one is changes by one click, and stays after a reload', async () => {
+  const { page, problems } = await pageOf(browser, 'Elin Marklund');
+  await page.getByRole('button', { name: /Elin Marklund/ }).click();
+  await picture(page, '41-person-menu');
+  await page.getByRole('menuitem', { name: /Dario Conti/ }).click();
+  await page.getByRole('button', { name: /Dario Conti/ }).waitFor();
+  await page.reload();
+  await page.getByRole('button', { name: /Dario Conti/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page
+    .getByRole('heading', { name: 'Who would you like to be?' })
+    .waitFor();
+  await picture(page, '42-sign-in');
+  assert.deepEqual(problems, []);
+});
+
+test('titles of pages and tabs are there in Chinese', async () => {
+  const { page, problems } = await pageOf(browser, 'Elin Marklund');
+  await page.evaluate(() => localStorage.setItem('language', 'zh'));
+  await page.goto(`${portalUrl}${AGENT}/chat`);
+  await page.getByRole('link', { name: '对话' }).first().waitFor();
+  await page.getByRole('link', { name: '模型' }).first().click();
+  await page.getByRole('tab', { name: '密钥' }).waitFor();
+  await picture(page, '43-chinese');
+  assert.deepEqual(problems, []);
+});
