@@ -12,33 +12,31 @@ export {
 } from './modelReadiness';
 export {
   budgetConditions,
-  type BudgetFilter,
   type BudgetResource,
   budgetResourceRef,
   budgetRules,
+  callConditions,
+  type CallResource,
+  callResourceRef,
+  callRules,
+  type CallVisibility,
   createBudgetConditionalDecision,
-} from './access/budgetRules';
-export {
-  createRouteConditionalDecision,
-  routeConditions,
-  type RouteFilter,
-  type RouteResource,
-  routeResourceRef,
-  routeRules,
-} from './access/routeRules';
-export {
+  createCallConditionalDecision,
   createKeyConditionalDecision,
+  createModelConditionalDecision,
+  createRouteConditionalDecision,
   keyConditions,
-  type KeyFilter,
   type KeyResource,
   keyResourceRef,
   keyRules,
-} from './access/keyRules';
-export {
-  createModelConditionalDecision,
   modelConditions,
-  modelResourceRef,
-  modelRules,
   type ModelFilter,
   type ModelResource,
-} from './access/modelRules';
+  modelResourceRef,
+  modelRules,
+  type OwnerFilter,
+  routeConditions,
+  type RouteResource,
+  routeResourceRef,
+  routeRules,
+} from './access/rules';

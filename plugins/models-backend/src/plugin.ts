@@ -1,3 +1,4 @@
+import { CatalogTrust } from '@agentportal/plugin-agents-node';
 import {
   coreServices,
   createBackendPlugin,
@@ -6,6 +7,7 @@ import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
+import { createCallRights } from './access/CallRights';
 import { createModelAccess } from './access/createModelAccess';
 import { registerAllActions } from './actions/registerAllActions';
 import type { Apis } from './api/apis';
@@ -13,12 +15,13 @@ import { CostsApi } from './api/CostsApi';
 import { createRouter } from './api/createRouter';
 import { ModelsApi } from './api/ModelsApi';
 import { ModelSummaries } from './api/ModelSummaries';
+import { ORGANISATION_REF } from './budgets/budget';
 import { createLimits } from './budgets/createLimits';
+import { scheduleBudgets } from './budgets/scheduleBudgets';
 import { createCache } from './cache/createCache';
 import { createComplexity } from './complexity/createComplexity';
 import { createDataPolicy } from './config/createDataPolicy';
 import { readModelsConfig } from './config/readModelsConfig';
-import { readFocusAccount } from './focus/readFocusAccount';
 import { callLimits } from './gateway/callLimits';
 import { createGateway } from './gateway/createGateway';
 import { createKnownModels } from './gateway/createKnownModels';
@@ -29,7 +32,7 @@ import { DatabaseCallLedger } from './ledger/DatabaseCallLedger';
 import { modelReadinessServiceRef } from './modelReadiness';
 import { createPrices } from './prices/createPrices';
 import { createRoutes } from './routes/createRoutes';
-import { scheduleTasks } from './scheduleTasks';
+import { scheduleRefreshes } from './scheduleRefreshes';
 
 /**
  * The model service: one door to every model, with a price book and a ledger.
@@ -61,85 +64,217 @@ export const modelsPlugin = createBackendPlugin({
         scheduler: coreServices.scheduler,
         userInfo: coreServices.userInfo,
       },
-      async init(deps) {
-        const config = readModelsConfig(deps.config);
-        const ledger = await DatabaseCallLedger.create(deps.database);
-        deps.readiness.setLedger(ledger.db);
+      async init({
+        actionsRegistry,
+        auditor,
+        auth,
+        catalog,
+        config: rootConfig,
+        database,
+        discovery,
+        events,
+        httpAuth,
+        httpRouter,
+        lifecycle,
+        logger,
+        notifications,
+        permissions,
+        permissionsRegistry,
+        readiness,
+        rootLifecycle,
+        scheduler,
+        userInfo,
+      }) {
+        const config = readModelsConfig(rootConfig);
+        const ledger = await DatabaseCallLedger.create(database);
+        readiness.setLedger(ledger.db);
 
-        const known = createKnownModels({ ...deps, config });
-        const summaries = new ModelSummaries({ ...known, ledger });
-        const decisions = createModelAccess({ ...deps, summaries });
+        const known = createKnownModels({ config, logger });
+        const {
+          complexity: rater,
+          directory,
+          health,
+          priceBook,
+          prices,
+        } = known;
+        const summaries = new ModelSummaries({
+          directory,
+          priceBook,
+          ledger,
+          health,
+        });
+        const decisions = createModelAccess({
+          summaries,
+          permissions,
+          permissionsRegistry,
+        });
+        const calls = createCallRights({
+          ledger,
+          permissions,
+          permissionsRegistry,
+        });
         const dataPolicy = createDataPolicy(config, process.env);
-        const shared = { ...deps, ...known, ledger, decisions, dataPolicy };
         const keyStore = new KeyStore(ledger.db);
 
         const limits = callLimits(config.limits);
         const longestCallMs = limits.callTimeoutMs;
         const { budgets, budgetsApi, owners, rateLimits, rateLimitsApi } =
-          await createLimits({ ...shared, config, keyStore, longestCallMs });
+          await createLimits({
+            config,
+            ledger,
+            directory,
+            keyStore,
+            longestCallMs,
+            auditor,
+            auth,
+            catalog,
+            events,
+            logger,
+            notifications,
+            permissions,
+            permissionsRegistry,
+          });
         const keys = createKeys({
-          ...shared,
           keyStore,
+          ledger,
+          directory,
+          decisions,
           limitStores: { budgets, rateLimits },
           limits: config.keys,
+          permissions,
+          permissionsRegistry,
+          catalog,
+          auth,
+          auditor,
         });
-
         const cache = createCache({
-          ...shared,
+          ledger,
           config: config.cache,
-          root: deps.config,
+          root: rootConfig,
           owners,
+          calls,
+          catalog,
+          dataPolicy,
+          permissions,
+          permissionsRegistry,
+          userInfo,
+          auth,
+          auditor,
+          logger,
         });
         const gateway = createGateway({
-          ...shared,
           known,
           ledger: budgets.ledger,
           limits,
           unpriced: config.unpriced,
           cache: cache.options,
+          dataPolicy,
+          decisions,
           keys: keys.authenticator,
+          auditor,
+          auth,
+          catalog,
+          config: rootConfig,
+          discovery,
+          httpAuth,
+          logger,
         });
 
         const models = new ModelsApi({
-          ...shared,
+          directory,
           summaries,
+          decisions,
+          ledger,
+          calls,
           keys: keys.rights,
         });
-        const routes = createRoutes(shared);
+        const routes = createRoutes({
+          known,
+          ledger,
+          decisions,
+          calls,
+          dataPolicy,
+          permissions,
+          permissionsRegistry,
+          catalog,
+          auth,
+          trust: CatalogTrust.fromConfig(rootConfig),
+          auditor,
+          logger,
+        });
         const apis: Apis = {
           models,
           prices: await createPrices({
-            ...shared,
+            ledger,
             lists: config.priceLists,
+            prices,
+            priceBook,
             models,
+            auditor,
+            logger,
+            scheduler,
           }),
           costs: new CostsApi({
-            ...shared,
+            ledger,
             budgets: budgetsApi,
+            calls,
             keys: keys.rights,
-            account: readFocusAccount(deps.config),
+            account: {
+              id: ORGANISATION_REF,
+              name:
+                rootConfig.getOptionalString('organization.name') ??
+                'Agent Portal',
+            },
+            prices,
           }),
-          complexity: await createComplexity(shared),
+          complexity: await createComplexity({
+            rater,
+            ledger,
+            directory,
+            calls,
+            auth,
+            userInfo,
+            auditor,
+            scheduler,
+            logger,
+          }),
           budgets: budgetsApi,
           keys: keys.api,
           rateLimits: rateLimitsApi,
           cache: cache.api,
           routes: routes.api,
         };
-        serveGateway({ ...deps, gateway, limits: config.limits });
-        deps.httpRouter.use(createRouter(apis, deps.httpAuth));
-        registerAllActions(deps.actionsRegistry, apis);
+        serveGateway({
+          gateway,
+          limits: config.limits,
+          config: rootConfig,
+          httpRouter,
+          logger,
+          rootLifecycle,
+        });
+        httpRouter.use(createRouter(apis, httpAuth));
+        registerAllActions(actionsRegistry, apis);
 
-        await scheduleTasks({
-          ...shared,
-          models: config,
-          budgets,
-          cache,
-          routes,
+        await cache.schedule(scheduler);
+        await scheduleRefreshes({
+          directory,
+          declared: routes.declared,
+          ledger,
+          logger,
+          scheduler,
           longestCallMs,
         });
-        deps.lifecycle.addShutdownHook(async () => {
-          await known.directory.close();
+        await scheduleBudgets({
+          budgets,
+          config: config.budgets,
+          directory,
+          catalog,
+          auth,
+          logger,
+          scheduler,
+        });
+        lifecycle.addShutdownHook(async () => {
+          await directory.close();
           await budgets.stop();
         });
       },

@@ -12,3 +12,7 @@ export * from './ModelsClient';
 export * from './RateLimitsClient';
 export * from './RoutesClient';
 export type { ModelsClientOptions, ModelsRequestOptions } from './modelsHttp';
+export type {
+  operations as ModelsOperations,
+  paths as ModelsPaths,
+} from './generated/openapi';

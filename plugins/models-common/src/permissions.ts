@@ -30,12 +30,33 @@ export const modelUsePermission = createPermission({
 });
 
 /**
- * May see what model calls cost, and on whose account.
+ * Resource type of calls; their refs are the ids of calls.
+ *
+ * @public
+ */
+export const RESOURCE_TYPE_CALL = 'models-call';
+
+/**
+ * May see calls of models, what they cost, and on whose account. Sums cover the calls
+ * that the caller may see.
  *
  * @public
  */
 export const costReadPermission = createPermission({
   name: 'models.cost.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_CALL,
+});
+
+/**
+ * May open the pages where spending is managed, Budgets and Keys. Only decides
+ * whether the interface offers them; what is on them is decided by the permissions
+ * of budgets and keys.
+ *
+ * @public
+ */
+export const managementViewPermission = createPermission({
+  name: 'models.management.view',
   attributes: { action: 'read' },
 });
 
@@ -146,6 +167,7 @@ export const modelsPermissions = [
   modelReadPermission,
   modelUsePermission,
   costReadPermission,
+  managementViewPermission,
   budgetReadPermission,
   budgetWritePermission,
   routeWritePermission,

@@ -89,6 +89,13 @@ export type CostForecast = Schemas['CostForecast'];
 export type CostItem = Schemas['CostItem'];
 
 /**
+ * A page of the ledger; `visible` says whose calls it is about.
+ *
+ * @public
+ */
+export type CallsPage = Schemas['CallsPage'];
+
+/**
  * A row of the ledger: one attempt to call one model.
  *
  * @public

@@ -59,6 +59,9 @@ export class ModelDirectory {
   readonly #refOf: (id: string) => string;
   readonly #providers: Map<string, ProviderState>;
   #declared: DeclaredModel[] = [];
+  #declaredRoutes: GatewayRoute[] = [];
+  /** Refs of routes that are ignored and were told of. */
+  #told = new Set<string>();
   #models = new Map<string, GatewayModel>();
   #idByRef = new Map<string, string>();
   #routes = new Map<string, GatewayRoute>();
@@ -104,7 +107,7 @@ export class ModelDirectory {
     routes: GatewayRoute[];
   }): void {
     this.#declared = declared.models;
-    this.#routes = new Map(declared.routes.map(route => [route.name, route]));
+    this.#declaredRoutes = declared.routes;
     this.#rebuild();
   }
 
@@ -214,9 +217,15 @@ export class ModelDirectory {
       const state = this.#providers.get(declared.provider);
       const id = `${declared.provider}/${declared.modelId}`;
       const known = models.get(id);
+      const { ignored = [], trusted, ...facts } = definedOnly(declared);
+      const { description, title } = facts;
       models.set(id, {
         ...(known ?? this.#fromListing(declared.provider, declared)),
-        ...definedOnly(declared),
+        // Whoever has no right to more may still describe what a provider lists.
+        ...(known && !trusted ? definedOnly({ title, description }) : facts),
+        ...((known?.ignored || ignored.length > 0) && {
+          ignored: [...(known?.ignored ?? []), ...ignored],
+        }),
         id,
         source: known ? known.source : 'catalog',
         unavailable: known
@@ -226,7 +235,36 @@ export class ModelDirectory {
     }
     this.#models = models;
     this.#resolved = new Map();
-    this.#idByRef = new Map([...models.values()].map(m => [m.ref, m.id]));
+    // A model answers to every name that entities give it, but never to that of
+    // another which a provider lists.
+    const ofProviders = [...models.values()].filter(
+      ({ source }) => source === 'provider',
+    );
+    this.#idByRef = new Map([
+      ...[...models.values()].map(({ id, ref }): [string, string] => [ref, id]),
+      ...this.#declared.map(({ modelId, provider, ref }): [string, string] => [
+        ref,
+        `${provider}/${modelId}`,
+      ]),
+      ...ofProviders.map(({ id }): [string, string] => [this.#refOf(id), id]),
+    ]);
+    this.#routes = new Map(
+      this.#declaredRoutes
+        .filter(route => this.#isFree(route))
+        .map(route => [route.name, route]),
+    );
+  }
+
+  /** A route by the name of a model would get the calls that are meant for that. */
+  #isFree({ ref }: GatewayRoute): boolean {
+    const id = this.#idByRef.get(ref);
+    if (id !== undefined && !this.#told.has(ref)) {
+      this.#told.add(ref);
+      this.#logger.warn(
+        `The route ${ref} is ignored, because that is the name of the model ${id}; give the route another name.`,
+      );
+    }
+    return id === undefined;
   }
 
   #fromListing(provider: string, listed: ListedModel): GatewayModel {
@@ -270,10 +308,10 @@ function namesOf(route: GatewayRoute): string[] {
   ];
 }
 
-function definedOnly(declared: DeclaredModel): Partial<GatewayModel> {
+function definedOnly<T extends object>(declared: T): Partial<T> {
   return Object.fromEntries(
     Object.entries(declared).filter(([, value]) => value !== undefined),
-  );
+  ) as Partial<T>;
 }
 
 function unavailable(state: ProviderState): string | undefined {

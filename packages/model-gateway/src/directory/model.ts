@@ -23,15 +23,22 @@ export interface GatewayModel {
   source: 'provider' | 'catalog';
   /** Absent while the model can be called. */
   unavailable?: string;
+  /** What entities say of it that is not believed, as sentences. */
+  ignored?: string[];
 }
 
 /**
- * What a catalog entity says about a model; it goes before what the provider says.
+ * What a catalog entity says about a model.
  *
  * @public
  */
 export interface DeclaredModel {
   ref: string;
+  /**
+   * Whether it goes before what the provider says. Otherwise it only describes the
+   * models that a provider lists.
+   */
+  trusted: boolean;
   provider: string;
   modelId: string;
   type: 'chat' | 'embedding';
@@ -40,6 +47,8 @@ export interface DeclaredModel {
   contextWindow?: number;
   maxOutputTokens?: number;
   capabilities?: string[];
+  /** What its entity says that is not believed, as sentences. */
+  ignored?: string[];
 }
 
 /**

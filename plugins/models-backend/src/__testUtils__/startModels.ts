@@ -16,6 +16,12 @@ export { databases };
 
 const meta = (name: string) => ({ name, namespace: 'default' });
 
+/** The origin of entities whose word counts for prices and facts. */
+export const TRUSTED = {
+  'backstage.io/managed-by-origin-location':
+    'url:https://github.com/acme/ai-catalog/blob/main/all.yaml',
+};
+
 /** A small catalog: one agent of the orders system, and routes. */
 export const ENTITIES: Entity[] = [
   {
@@ -63,7 +69,7 @@ export const ENTITIES: Entity[] = [
   {
     apiVersion: 'agentportal.dev/v1alpha1',
     kind: 'Model',
-    metadata: meta('fake.good'),
+    metadata: { ...meta('fake.good'), annotations: TRUSTED },
     spec: {
       type: 'chat',
       lifecycle: 'production',
@@ -125,6 +131,9 @@ export async function startModels(options: {
       }),
       mockServices.rootConfig.factory({
         data: {
+          agents: {
+            trustedLocations: ['url:https://github.com/acme/ai-catalog/**'],
+          },
           models: {
             detectOllama: false,
             providers: [

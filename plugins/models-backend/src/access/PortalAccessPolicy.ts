@@ -1,3 +1,4 @@
+import type { PermissionDecisions } from '@agentportal/plugin-agents-node';
 import type {
   AccessDecision,
   AccessPolicy,
@@ -10,8 +11,8 @@ import type {
 import { modelUsePermission } from '@agentportal/plugin-models-common';
 import type { AuditorService } from '@backstage/backend-plugin-api';
 import type { AgentAccounts } from '../catalog/AgentAccounts';
-import type { ModelDecisions } from './ModelDecisions';
 import { keyLimits } from '../keys/keyAccess';
+import type { ModelResource } from './rules';
 import type { BackstageGrant, PortalGrant } from './PortalAuthenticator';
 
 /**
@@ -22,14 +23,14 @@ import type { BackstageGrant, PortalGrant } from './PortalAuthenticator';
  */
 export class PortalAccessPolicy implements AccessPolicy<PortalGrant> {
   readonly #directory: ModelDirectory;
-  readonly #decisions: ModelDecisions;
+  readonly #decisions: PermissionDecisions<ModelResource>;
   readonly #accounts: AgentAccounts;
   readonly #auditor: AuditorService;
   readonly #dataPolicy: DataPolicy;
 
   constructor(options: {
     directory: ModelDirectory;
-    decisions: ModelDecisions;
+    decisions: PermissionDecisions<ModelResource>;
     accounts: AgentAccounts;
     auditor: AuditorService;
     dataPolicy: DataPolicy;
@@ -85,7 +86,7 @@ export class PortalAccessPolicy implements AccessPolicy<PortalGrant> {
     grant: BackstageGrant,
   ): Promise<(id: string) => string | undefined> {
     const { credentials, runContext, token } = grant;
-    const allows = await this.#decisions.allower(
+    const { allows } = await this.#decisions.allower(
       modelUsePermission,
       credentials,
       token,

@@ -4,6 +4,7 @@ import type {
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
 import type { Request } from 'express';
+import { LRUCache } from 'lru-cache';
 
 /**
  * How long verified credentials are remembered at most. To verify a signature
@@ -25,10 +26,12 @@ export interface KnownCredentials {
  */
 export class RememberedCredentials {
   readonly #httpAuth: HttpAuthService;
-  readonly #remembered = new Map<
-    string,
-    { until: number; credentials: BackstageCredentials }
-  >();
+  readonly #remembered = new LRUCache<string, BackstageCredentials>({
+    max: MAX_REMEMBERED,
+    // The time that tests can move, and that expiry is told in.
+    perf: { now: () => Date.now() },
+    ttl: REMEMBER_MS,
+  });
 
   constructor(httpAuth: HttpAuthService) {
     this.#httpAuth = httpAuth;
@@ -39,19 +42,18 @@ export class RememberedCredentials {
     const tokenDigest =
       authorization && hash('sha256', authorization, 'base64');
     const known = tokenDigest && this.#remembered.get(tokenDigest);
-    if (known && known.until > Date.now()) {
-      return { credentials: known.credentials, tokenDigest };
+    if (known) {
+      return { credentials: known, tokenDigest };
     }
     const credentials = await this.#httpAuth.credentials(request, {
       allow: ['user', 'service'],
     });
     const expiresAt = authorization && expiryOf(authorization);
     if (tokenDigest && expiresAt) {
-      if (this.#remembered.size >= MAX_REMEMBERED) {
-        this.#remembered.clear();
+      const ttl = Math.min(expiresAt - Date.now(), REMEMBER_MS);
+      if (ttl > 0) {
+        this.#remembered.set(tokenDigest, credentials, { ttl });
       }
-      const until = Math.min(expiresAt, Date.now() + REMEMBER_MS);
-      this.#remembered.set(tokenDigest, { until, credentials });
     }
     return { credentials, tokenDigest };
   }

@@ -6,7 +6,7 @@ import {
 } from '@backstage/plugin-permission-common';
 import { FakeProvider } from '../__testUtils__/FakeProvider';
 import { startModels } from '../__testUtils__/startModels';
-import { modelConditions } from './modelRules';
+import { modelConditions } from './rules';
 
 jest.setTimeout(60_000);
 
@@ -116,9 +116,12 @@ describe('access to models', () => {
       fake,
       features: [
         mockServices.permissions.mock({
-          authorizeConditional: async queries => queries.map(() => decision),
-          authorize: async queries =>
-            queries.map(() => ({ result: AuthorizeResult.DENY })),
+          authorizeConditional: async queries =>
+            queries.map(({ permission }) =>
+              permission.name === 'models.cost.read'
+                ? { result: AuthorizeResult.DENY }
+                : decision,
+            ),
         }).factory,
       ],
     });

@@ -1,5 +1,6 @@
+import { PermissionDecisions } from '@agentportal/plugin-agents-node';
 import {
-  costReadPermission,
+  managementViewPermission,
   modelReadPermission,
   modelUsePermission,
 } from '@agentportal/plugin-models-common';
@@ -8,22 +9,25 @@ import type {
   PermissionsService,
 } from '@backstage/backend-plugin-api';
 import type { ModelSummaries } from '../api/ModelSummaries';
-import { ModelDecisions } from './ModelDecisions';
-import { modelResourceRef, modelRules } from './modelRules';
+import { type ModelResource, modelResourceRef, modelRules } from './rules';
 
 /** Tells the permission framework of models, and decides about them. */
 export function createModelAccess(options: {
   summaries: ModelSummaries;
   permissions: PermissionsService;
   permissionsRegistry: PermissionsRegistryService;
-}): ModelDecisions {
-  const { permissionsRegistry, summaries } = options;
+}): PermissionDecisions<ModelResource> {
+  const { permissions, permissionsRegistry, summaries } = options;
   permissionsRegistry.addResourceType({
     resourceRef: modelResourceRef,
     permissions: [modelReadPermission, modelUsePermission],
     rules: Object.values(modelRules),
     getResources: async refs => refs.map(ref => summaries.find(ref)),
   });
-  permissionsRegistry.addPermissions([costReadPermission]);
-  return new ModelDecisions(options);
+  permissionsRegistry.addPermissions([managementViewPermission]);
+  return new PermissionDecisions({
+    permissions,
+    permissionsRegistry,
+    resourceRef: modelResourceRef,
+  });
 }

@@ -1,3 +1,4 @@
+import { decodeCursor } from '@agentportal/plugin-agents-node';
 import {
   type BudgetChange,
   type BudgetCheck,
@@ -16,16 +17,15 @@ import type {
 import { NotAllowedError, NotFoundError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import { z } from 'zod/v4';
-import type { BudgetDecisions } from '../access/BudgetDecisions';
+import type { BudgetDecisions } from '../access/createBudgetAccess';
 import { ascending, type Budget, type BudgetScope } from '../budgets/budget';
-import type { BudgetDirectory } from '../budgets/BudgetDirectory';
+import type { BudgetDirectory } from '../budgets/ScopeDirectory';
 import type { BudgetOwners } from '../budgets/BudgetOwners';
 import type { BudgetStore } from '../budgets/BudgetStore';
 import { readScope } from '../budgets/readScope';
 import { verifyBudgets } from '../budgets/verifyBudgets';
 import { toBudgetChange, toBudgetCheck, toBudgetSummary } from './budgetJson';
 import { usageOfMany } from './budgetUsage';
-import { decodeCursor } from './cursor';
 import { audited } from './audited';
 import { mayNot, nameOf } from './caller';
 import { DEFAULT_LIMIT, toPage } from './page';
@@ -113,6 +113,8 @@ export class BudgetsApi {
       credentials,
       async () => {
         await this.#mayWrite({ scope }, credentials);
+        // What cannot be looked up is not stored.
+        await this.#owners.ownersOf(scope);
         const budget = await this.#store.create(
           terms,
           'api',
@@ -266,7 +268,7 @@ export class BudgetsApi {
     return Promise.all(
       budgets.map(async budget => {
         return toBudgetSummary(budget, {
-          ownerRefs: await this.#owners.ownersOf(budget.scope),
+          ownerRefs: await this.#owners.knownOwnersOf(budget.scope),
           usage: usage.get(budget.id)!,
           editable: budget.source === 'api' && (await writing.allows(budget)),
         });

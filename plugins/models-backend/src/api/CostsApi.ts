@@ -1,3 +1,4 @@
+import { decodeCursor, encodeCursor } from '@agentportal/plugin-agents-node';
 import {
   type BudgetScope,
   type CostAccount,
@@ -5,17 +6,13 @@ import {
   type CostItem,
   type CostPeriod,
   type CostQuery,
-  costReadPermission,
   type CostSums,
   type ModelsPage,
 } from '@agentportal/plugin-models-common';
-import type {
-  BackstageCredentials,
-  PermissionsService,
-} from '@backstage/backend-plugin-api';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { InputError, isError } from '@backstage/errors';
 import { z } from 'zod/v4';
-import { hasPermission } from '../access/hasPermission';
+import type { CallRights, VisibleCalls } from '../access/CallRights';
 import { type FocusRequest, focusLines } from '../focus/focusLines';
 import type { FocusAccount } from '../focus/columns';
 import { forecastOfMonth, LOOK_BACK_DAYS } from '../forecast/forecastOfMonth';
@@ -25,8 +22,6 @@ import { queryDailyCosts } from '../ledger/dailyCosts';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import type { ModelPrices } from '../prices/ModelPrices';
 import type { BudgetsApi } from './BudgetsApi';
-import { mayNot } from './caller';
-import { decodeCursor, encodeCursor } from './cursor';
 import { DEFAULT_LIMIT } from './page';
 import { readPeriod } from './period';
 
@@ -52,7 +47,7 @@ const SCOPES: Record<keyof CostAccount, BudgetScope['type']> = {
 export class CostsApi {
   readonly #ledger: DatabaseCallLedger;
   readonly #budgets: BudgetsApi;
-  readonly #permissions: PermissionsService;
+  readonly #calls: CallRights;
   readonly #keys: Pick<KeyRights, 'mayReadAny' | 'mayReadCostsOf'>;
   readonly #account: FocusAccount;
   readonly #prices: ModelPrices;
@@ -60,7 +55,7 @@ export class CostsApi {
   constructor(options: {
     ledger: DatabaseCallLedger;
     budgets: BudgetsApi;
-    permissions: PermissionsService;
+    calls: CallRights;
     keys: Pick<KeyRights, 'mayReadAny' | 'mayReadCostsOf'>;
     /** Whose portal it is, as exports say. */
     account: FocusAccount;
@@ -68,7 +63,7 @@ export class CostsApi {
   }) {
     this.#ledger = options.ledger;
     this.#budgets = options.budgets;
-    this.#permissions = options.permissions;
+    this.#calls = options.calls;
     this.#keys = options.keys;
     this.#account = options.account;
     this.#prices = options.prices;
@@ -77,18 +72,21 @@ export class CostsApi {
   async getCosts(
     query: CostQuery,
     credentials: BackstageCredentials,
-  ): Promise<ModelsPage<CostItem> & { totals: CostSums }> {
-    await this.#mayRead(query, credentials);
+  ): Promise<
+    ModelsPage<CostItem> & { totals: CostSums; visible: 'all' | 'own' }
+  > {
+    const request = await this.#readable(query, credentials);
     const limit = query.limit ?? DEFAULT_LIMIT;
     const offset = decodeCursor(query.cursor, atOffset)?.offset ?? 0;
     const { more, ...result } = await queryCosts(this.#ledger, {
-      ...query,
+      ...request,
       ...readPeriod(query, Date.now()),
       limit,
       offset,
     });
     return {
       ...result,
+      visible: request.among ? 'own' : 'all',
       ...(more && { nextCursor: encodeCursor({ offset: offset + limit }) }),
     };
   }
@@ -97,16 +95,20 @@ export class CostsApi {
     account: CostAccount,
     credentials: BackstageCredentials,
   ): Promise<CostForecast> {
-    await this.#mayRead(account, credentials);
+    const request = await this.#readable(account, credentials);
     const now = Date.now();
     const byDay = await queryDailyCosts(this.#ledger, {
-      ...account,
+      ...request,
       from: (Math.floor(now / DAY_MS) - LOOK_BACK_DAYS) * DAY_MS,
       to: now + 1,
     });
-    const budgetNanoUsd = await this.#monthlyBudget(account, credentials);
+    // Beside a part of the calls a budget of all of them would say nothing.
+    const budgetNanoUsd = request.among
+      ? undefined
+      : await this.#monthlyBudget(account, credentials);
     return {
       ...forecastOfMonth({ now, byDay }),
+      visible: request.among ? 'own' : 'all',
       ...(budgetNanoUsd !== undefined && { budgetNanoUsd }),
     };
   }
@@ -116,8 +118,12 @@ export class CostsApi {
     query: CostAccount & CostPeriod & { granularity?: 'day' | 'hour' },
     credentials: BackstageCredentials,
   ): Promise<{ name: string; lines: AsyncGenerator<string> }> {
-    await this.#mayRead(query, credentials);
-    const { from: _from, to: _to, granularity = 'day', ...account } = query;
+    const {
+      from: _from,
+      to: _to,
+      granularity = 'day',
+      ...account
+    } = await this.#readable(query, credentials);
     const period = readPeriod(query, Date.now());
     const most = MAX_EXPORT_DAYS[granularity];
     if (period.to - period.from > most * DAY_MS) {
@@ -133,6 +139,7 @@ export class CostsApi {
         {
           ledger: this.#ledger,
           account: this.#account,
+          withUsers: account.among === undefined,
           withKeys: await this.#keys.mayReadAny(credentials),
           priceOf: model => this.#prices.of(model),
         },
@@ -174,19 +181,14 @@ export class CostsApi {
     }
   }
 
-  /** What keys cost takes the right to see keys besides. */
-  async #mayRead(
-    query: CostAccount & Partial<Pick<CostQuery, 'groupBy' | 'splitBy'>>,
+  /** Over the calls that the caller may see. What keys cost takes the right to see keys besides. */
+  async #readable<
+    T extends CostAccount & Partial<Pick<CostQuery, 'groupBy' | 'splitBy'>>,
+  >(
+    query: T,
     credentials: BackstageCredentials,
-  ): Promise<void> {
-    const mayRead = await hasPermission(
-      this.#permissions,
-      costReadPermission,
-      credentials,
-    );
-    if (!mayRead) {
-      throw mayNot('see what model calls cost', costReadPermission.name);
-    }
+  ): Promise<T & { among: VisibleCalls }> {
+    const request = await this.#calls.narrowed(query, credentials);
     if (
       query.keyId !== undefined ||
       query.groupBy === 'key' ||
@@ -194,5 +196,6 @@ export class CostsApi {
     ) {
       await this.#keys.mayReadCostsOf(query.keyId, credentials);
     }
+    return request;
   }
 }

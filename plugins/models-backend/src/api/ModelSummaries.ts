@@ -12,9 +12,11 @@ import type {
   ModelPriceSummary,
   ModelSummary,
 } from '@agentportal/plugin-models-common';
+import { LRUCache } from 'lru-cache';
 import { parseEntityRef } from '@backstage/catalog-model';
 import { NotFoundError } from '@backstage/errors';
-import type { ModelResource } from '../access/modelRules';
+import type { VisibleCalls } from '../access/CallRights';
+import type { ModelResource } from '../access/rules';
 import { toFlatRates } from '../prices/flatPrice';
 import { queryUsage } from '../ledger/costs';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
@@ -37,7 +39,11 @@ export class ModelSummaries {
   readonly #priceBook: PriceBook;
   readonly #ledger: DatabaseCallLedger;
   readonly #health: ProviderHealth;
-  #usage?: { until: number; byName: Promise<Map<string, CostTotals>> };
+  /** By what the caller may see. */
+  readonly #usage = new LRUCache<string, Promise<Map<string, CostTotals>>>({
+    max: 500,
+    ttl: USAGE_AGE_MS,
+  });
 
   constructor(options: {
     directory: ModelDirectory;
@@ -51,11 +57,18 @@ export class ModelSummaries {
     this.#health = options.health;
   }
 
-  /** Everything that the filter lets through, in the order of the ids. */
+  /**
+   * Everything that the filter lets through, in the order of the ids.
+   *
+   * @param calls - which calls the caller may see; usage is of those
+   */
   async list(
     allows: (model: ModelResource) => boolean,
+    calls: { never: boolean; criteria?: VisibleCalls },
   ): Promise<ModelSummary[]> {
-    const usage = await this.#recentUsage();
+    const usage = calls.never
+      ? new Map<string, CostTotals>()
+      : await this.#recentUsage(calls.criteria);
     const health = new Map(
       this.#health.list().map(row => [row.modelId, toHealth(row)]),
     );
@@ -126,6 +139,7 @@ export class ModelSummaries {
       price: price ? toPriceSummary(price) : null,
       priceVersion: price?.version,
       source: model.source,
+      ignored: model.ignored,
       usage30d: usage.get(model.id) ?? NO_USAGE,
     };
   }
@@ -191,16 +205,18 @@ export class ModelSummaries {
     return { id: model.id, available: !statusMessage, statusMessage };
   }
 
-  #recentUsage(): Promise<Map<string, CostTotals>> {
-    const now = Date.now();
-    if (!this.#usage || this.#usage.until <= now) {
-      const byName = queryUsage(this.#ledger, now - USAGE_DAYS * DAY_MS);
-      this.#usage = { until: now + USAGE_AGE_MS, byName };
-      byName.catch(() => {
-        this.#usage = undefined;
+  #recentUsage(among: VisibleCalls): Promise<Map<string, CostTotals>> {
+    const key = JSON.stringify(among ?? null);
+    let usage = this.#usage.get(key);
+    if (!usage) {
+      usage = queryUsage(this.#ledger, {
+        from: Date.now() - USAGE_DAYS * DAY_MS,
+        among,
       });
+      this.#usage.set(key, usage);
+      usage.catch(() => this.#usage.delete(key));
     }
-    return this.#usage.byName;
+    return usage;
   }
 }
 

@@ -1,26 +1,25 @@
+import {
+  decodeCursor,
+  encodeCursor,
+  type PermissionDecisions,
+} from '@agentportal/plugin-agents-node';
 import type { ModelDirectory } from '@agentportal/model-gateway';
 import {
-  costReadPermission,
-  type ModelCall,
+  type CallsPage,
   modelReadPermission,
   type ModelsPage,
   type ModelSummary,
   type ModelType,
   type ProviderSummary,
 } from '@agentportal/plugin-models-common';
-import type {
-  BackstageCredentials,
-  PermissionsService,
-} from '@backstage/backend-plugin-api';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { NotFoundError } from '@backstage/errors';
 import { z } from 'zod/v4';
-import { hasPermission } from '../access/hasPermission';
-import type { ModelDecisions } from '../access/ModelDecisions';
+import { type CallRights, selfOf } from '../access/CallRights';
+import type { ModelResource } from '../access/rules';
 import type { KeyRights } from '../keys/KeyRights';
 import { queryCalls } from '../ledger/calls';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
-import { mayNot } from './caller';
-import { decodeCursor, encodeCursor } from './cursor';
 import { DEFAULT_LIMIT, toPage } from './page';
 import type { ModelSummaries } from './ModelSummaries';
 
@@ -36,24 +35,24 @@ interface PageRequest {
 export class ModelsApi {
   readonly #directory: ModelDirectory;
   readonly #summaries: ModelSummaries;
-  readonly #decisions: ModelDecisions;
+  readonly #decisions: PermissionDecisions<ModelResource>;
   readonly #ledger: DatabaseCallLedger;
-  readonly #permissions: PermissionsService;
+  readonly #calls: CallRights;
   readonly #keys: Pick<KeyRights, 'visible'>;
 
   constructor(options: {
     directory: ModelDirectory;
     summaries: ModelSummaries;
-    decisions: ModelDecisions;
+    decisions: PermissionDecisions<ModelResource>;
     ledger: DatabaseCallLedger;
-    permissions: PermissionsService;
+    calls: CallRights;
     keys: Pick<KeyRights, 'visible'>;
   }) {
     this.#directory = options.directory;
     this.#summaries = options.summaries;
     this.#decisions = options.decisions;
     this.#ledger = options.ledger;
-    this.#permissions = options.permissions;
+    this.#calls = options.calls;
     this.#keys = options.keys;
   }
 
@@ -61,13 +60,15 @@ export class ModelsApi {
     query: PageRequest & { q?: string; type?: ModelType },
     credentials: BackstageCredentials,
   ): Promise<ModelsPage<ModelSummary>> {
-    const allows = await this.#decisions.allower(
+    const { allows } = await this.#decisions.allower(
       modelReadPermission,
       credentials,
     );
     const after = decodeCursor(query.cursor, afterId)?.after;
     const words = wordsOf(query.q);
-    const models = (await this.#summaries.list(allows)).filter(
+    const models = (
+      await this.#summaries.list(allows, await this.#calls.seen(credentials))
+    ).filter(
       model =>
         (!query.type || model.type === query.type) &&
         (after === undefined || model.id > after) &&
@@ -82,13 +83,14 @@ export class ModelsApi {
     name: string,
     credentials: BackstageCredentials,
   ): Promise<ModelSummary> {
-    const allows = await this.#decisions.allower(
+    const { allows } = await this.#decisions.allower(
       modelReadPermission,
       credentials,
     );
     const { id } = this.#summaries.resource(name);
     const [found] = await this.#summaries.list(
       model => model.id === id && allows(model),
+      await this.#calls.seen(credentials),
     );
     if (!found) {
       // What one may not see is not there.
@@ -103,7 +105,7 @@ export class ModelsApi {
     query: PageRequest,
     credentials: BackstageCredentials,
   ): Promise<ModelsPage<ProviderSummary>> {
-    const allows = await this.#decisions.allower(
+    const { allows } = await this.#decisions.allower(
       modelReadPermission,
       credentials,
     );
@@ -139,18 +141,13 @@ export class ModelsApi {
   async listCalls(
     query: PageRequest & { runId?: string; agentRef?: string },
     credentials: BackstageCredentials,
-  ): Promise<ModelsPage<ModelCall>> {
-    const mayRead = await hasPermission(
-      this.#permissions,
-      costReadPermission,
-      credentials,
-    );
-    if (!mayRead) {
-      throw mayNot('see what model calls cost', costReadPermission.name);
-    }
+  ): Promise<CallsPage> {
+    const among = await this.#calls.visible(credentials);
+    const self = selfOf(credentials);
     const { items, next } = await queryCalls(this.#ledger, {
       runId: query.runId,
       agentRef: query.agentRef,
+      among,
       limit: query.limit ?? DEFAULT_LIMIT,
       after: decodeCursor(query.cursor, atCall),
     });
@@ -159,10 +156,13 @@ export class ModelsApi {
       credentials,
     );
     return {
-      // Who may see costs may not see keys by that alone.
-      items: items.map(({ keyId, ...call }) =>
-        keyId !== undefined && visible.has(keyId) ? { ...call, keyId } : call,
-      ),
+      visible: among ? 'own' : 'all',
+      // Who may see costs may not see keys by that alone, nor who else called.
+      items: items.map(({ keyId, userRef, ...call }) => ({
+        ...call,
+        ...(keyId !== undefined && visible.has(keyId) && { keyId }),
+        ...((!among || userRef === self) && { userRef }),
+      })),
       ...(next && { nextCursor: encodeCursor(next) }),
     };
   }

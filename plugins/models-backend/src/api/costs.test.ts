@@ -172,15 +172,13 @@ describe('costs without the permission', () => {
       fake,
       features: [
         mockServices.permissions.mock({
-          authorize: async requests =>
+          authorizeConditional: async requests =>
             requests.map(({ permission }) => ({
               result:
                 permission.name === 'models.cost.read'
                   ? AuthorizeResult.DENY
                   : AuthorizeResult.ALLOW,
             })),
-          authorizeConditional: async requests =>
-            requests.map(() => ({ result: AuthorizeResult.ALLOW })),
         }).factory,
       ],
     });

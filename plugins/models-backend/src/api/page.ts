@@ -1,4 +1,4 @@
-import { encodeCursor } from './cursor';
+import { encodeCursor } from '@agentportal/plugin-agents-node';
 
 /** Of a list whose caller does not say how much of it is wanted. */
 export const DEFAULT_LIMIT = 25;

@@ -1,7 +1,7 @@
+import { decodeCursor } from '@agentportal/plugin-agents-node';
 import { z } from 'zod/v4';
 import type { Budget, BudgetScope } from '../budgets/budget';
 import type { BudgetUsage } from '../budgets/usage';
-import { decodeCursor } from './cursor';
 import { DEFAULT_LIMIT, toPage } from './page';
 
 const position = z.object({ share: z.number(), id: z.string() });

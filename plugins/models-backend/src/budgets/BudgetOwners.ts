@@ -1,6 +1,7 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
 import { RELATION_SPONSORED_BY } from '@agentportal/plugin-agents-common';
 import { RELATION_OWNED_BY } from '@backstage/catalog-model';
+import { LRUCache } from 'lru-cache';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { BudgetScope } from './budget';
 
@@ -24,10 +25,10 @@ export class BudgetOwners {
   readonly #auth: AuthService;
   readonly #modelRefOf: (gatewayId: string) => string;
   readonly #keyOwnerOf: (keyId: string) => Promise<string | undefined>;
-  readonly #remembered = new Map<
-    string,
-    { until: number; contacts: Promise<Contacts> }
-  >();
+  readonly #remembered = new LRUCache<string, Promise<Contacts>>({
+    max: MAX_REMEMBERED,
+    ttl: REMEMBER_MS,
+  });
 
   constructor(options: {
     catalog: CatalogService;
@@ -44,6 +45,11 @@ export class BudgetOwners {
   /** Entity refs of groups and users. */
   async ownersOf(scope: BudgetScope): Promise<string[]> {
     return (await this.#of(scope)).owners;
+  }
+
+  /** The same where nobody is missed: of what cannot be looked up nobody is known. */
+  async knownOwnersOf(scope: BudgetScope): Promise<string[]> {
+    return this.ownersOf(scope).catch(() => []);
   }
 
   /** Owners, and the sponsor of an agent, who is told of its budget too. */
@@ -72,16 +78,12 @@ export class BudgetOwners {
   }
 
   #ofEntity(ref: string): Promise<Contacts> {
-    const now = Date.now();
     const known = this.#remembered.get(ref);
-    if (known && known.until > now) {
-      return known.contacts;
-    }
-    if (this.#remembered.size >= MAX_REMEMBERED) {
-      this.#remembered.clear();
+    if (known) {
+      return known;
     }
     const contacts = this.#lookUp(ref);
-    this.#remembered.set(ref, { until: now + REMEMBER_MS, contacts });
+    this.#remembered.set(ref, contacts);
     contacts.catch(() => this.#remembered.delete(ref));
     return contacts;
   }

@@ -13,8 +13,8 @@ import {
 } from '@agentportal/model-gateway';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import { refuseOverRate, standingHeaders } from '../rateLimits/refuseOverRate';
-import type { RateLimitDirectory } from '../rateLimits/RateLimitDirectory';
-import type { BudgetDirectory } from './BudgetDirectory';
+import type { RateLimitDirectory } from './ScopeDirectory';
+import type { BudgetDirectory } from './ScopeDirectory';
 import { CurrentHoldSets } from './CurrentHoldSets';
 import type { Hold, ItemResult, Refusal } from './holdBatch';
 import type { HoldSets } from './HoldSets';

@@ -1,5 +1,11 @@
 import type { Account } from '@agentportal/model-gateway';
-import { type BudgetScope, type BudgetScopeType, scopeRefOf } from './budget';
+import type { RateLimit } from '../rateLimits/rateLimit';
+import {
+  type Budget,
+  type BudgetScope,
+  type BudgetScopeType,
+  scopeRefOf,
+} from './budget';
 import { byId, JoinedLists } from './JoinedLists';
 
 /** How long a process may not know of a limit that another one made. */
@@ -108,3 +114,12 @@ export class ScopeDirectory<T extends { id: string; scope: BudgetScope }> {
     this.#loadedAt = startedAt;
   }
 }
+
+/**
+ * The budgets in memory. A new one is known everywhere after seconds; limits are
+ * read with every hold, so a changed limit holds at once.
+ */
+export type BudgetDirectory = ScopeDirectory<Budget>;
+
+/** The rate limits in memory; what changes is known everywhere after seconds. */
+export type RateLimitDirectory = ScopeDirectory<RateLimit>;

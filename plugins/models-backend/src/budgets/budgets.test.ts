@@ -8,7 +8,7 @@ import {
 } from '@backstage/plugin-permission-common';
 import { FakeProvider } from '../__testUtils__/FakeProvider';
 import { databases, ENTITIES, startModels } from '../__testUtils__/startModels';
-import { budgetConditions } from '../access/budgetRules';
+import { budgetConditions } from '../access/rules';
 import { LedgerNames } from '../ledger/LedgerNames';
 import { BudgetStore } from './BudgetStore';
 import { readCatalogBudgets } from './codeBudgets';

@@ -7,14 +7,14 @@ import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import { eventChannel, notificationChannel } from './announcementChannels';
 import { BudgetAnnouncer } from './BudgetAnnouncer';
-import type { BudgetDirectory } from './BudgetDirectory';
+import type { BudgetDirectory } from './ScopeDirectory';
 import { ScopeDirectory } from './ScopeDirectory';
 import { BudgetedLedger } from './BudgetedLedger';
 import type { BudgetOwners } from './BudgetOwners';
 import { BudgetStore } from './BudgetStore';
 import { HoldSets } from './HoldSets';
 import { Instance } from './Instance';
-import type { RateLimitDirectory } from '../rateLimits/RateLimitDirectory';
+import type { RateLimitDirectory } from './ScopeDirectory';
 import { reconcileDeadHolds } from './reconcileDeadHolds';
 import { refuseOverBudget } from './refuseOverBudget';
 import { verifyBudgets } from './verifyBudgets';
@@ -48,7 +48,7 @@ export async function createBudgets(options: {
   longestCallMs: number;
   waitMs: number;
 }): Promise<Budgets> {
-  const { ledger, logger, owners } = options;
+  const { auditor, events, ledger, logger, notifications, owners } = options;
   const { db } = ledger;
   const store = new BudgetStore({ db, names: ledger.names });
   const directory = new ScopeDirectory(
@@ -60,14 +60,9 @@ export async function createBudgets(options: {
     db,
     logger,
     channels: [
-      eventChannel(options),
-      ...(options.notifications
-        ? [
-            notificationChannel({
-              ...options,
-              notifications: options.notifications,
-            }),
-          ]
+      eventChannel({ events, auditor, logger, owners }),
+      ...(notifications
+        ? [notificationChannel({ notifications, logger, owners })]
         : []),
     ],
   });

@@ -48,10 +48,12 @@ export async function createLimits(options: {
   permissions: PermissionsService;
   permissionsRegistry: PermissionsRegistryService;
 }): Promise<Limits> {
-  const { auditor, config, directory, keyStore, ledger } = options;
+  const { auditor, auth, catalog, config, directory, keyStore } = options;
+  const { ledger, logger, permissions, permissionsRegistry } = options;
   const { db } = ledger;
   const owners = new BudgetOwners({
-    ...options,
+    catalog,
+    auth,
     modelRefOf: id => directory.model(id)?.ref ?? modelRefOf(id),
     keyOwnerOf: async id => (await keyStore.byIds([id])).get(id)?.ownerRef,
   });
@@ -61,13 +63,19 @@ export async function createLimits(options: {
     models: directory,
   });
   const budgets = await createBudgets({
-    ...options,
+    ledger,
     owners,
+    events: options.events,
+    notifications: options.notifications,
+    auditor,
+    logger,
+    longestCallMs: options.longestCallMs,
     rateLimits: rateLimits.directory,
     waitMs: config.budgetWaitSeconds * 1000,
   });
   const decisions = createBudgetAccess({
-    ...options,
+    permissions,
+    permissionsRegistry,
     store: budgets.store,
     owners,
   });
@@ -85,7 +93,8 @@ export async function createLimits(options: {
       auditor,
     }),
     rateLimitsApi: new RateLimitsApi({
-      ...rateLimits,
+      store: rateLimits.store,
+      directory: rateLimits.directory,
       db,
       models: directory,
       owners,

@@ -9,6 +9,9 @@ import {
 
 const MAX_RUN_ID = 64;
 
+/** As the catalog has it, so that no row names what can never be there. */
+const ENTITY_NAME = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
+
 /** The kinds that the ref of a scope may have, the default first. */
 const KINDS: Partial<Record<BudgetScopeType, string[]>> = {
   domain: ['domain'],
@@ -39,7 +42,10 @@ export function readScope(
   if (type === 'model') {
     return { type, ref: readModel(scope.ref, directory) };
   }
-  return { type, ref: readRef(scope.ref, KINDS[type] ?? [type]) };
+  return {
+    type,
+    ref: readEntityRef('scope.ref', scope.ref, KINDS[type] ?? [type]),
+  };
 }
 
 function readModel(
@@ -63,7 +69,19 @@ function readModel(
   return found?.models[0]?.id ?? ref;
 }
 
-function readRef(ref: string, kinds: string[]): string {
+/**
+ * Reads an entity ref as people write it.
+ *
+ * @param kinds - that it may have, the default first
+ */
+export function readEntityRef<T extends string | undefined>(
+  field: string,
+  ref: T,
+  kinds: string[],
+): T | string {
+  if (ref === undefined) {
+    return ref;
+  }
   let parsed;
   try {
     parsed = parseEntityRef(ref, {
@@ -72,14 +90,18 @@ function readRef(ref: string, kinds: string[]): string {
     });
   } catch (error) {
     throw new InputError(
-      `\`scope.ref\` must be an entity ref: ${stringifyError(error)}`,
+      `\`${field}\` must be an entity ref: ${stringifyError(error)}`,
     );
   }
-  if (!kinds.includes(parsed.kind.toLocaleLowerCase('en-US'))) {
+  const { kind, name, namespace } = parsed;
+  if (!kinds.includes(kind.toLocaleLowerCase('en-US'))) {
     throw new InputError(
-      `${ref} is not a ${kinds.join(
-        ' or ',
-      )}; the type of the scope says which kind it is.`,
+      `${ref} is not a ${kinds.join(' or ')}, which \`${field}\` must name.`,
+    );
+  }
+  if (!ENTITY_NAME.test(name) || !ENTITY_NAME.test(namespace)) {
+    throw new InputError(
+      `\`${field}\` must be the ref of an entity that can be in the catalog: names have up to 63 letters, digits, dots, dashes and underscores.`,
     );
   }
   return stringifyEntityRef(parsed);

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { isPostgres } from '../ledger/isPostgres';
+import { isPostgres } from '../ledger/PostgresConnection';
 import { CALLS } from '../ledger/tables';
 import {
   BUDGETS,

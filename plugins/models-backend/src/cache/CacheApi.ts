@@ -1,7 +1,7 @@
+import { decodeCursor } from '@agentportal/plugin-agents-node';
 import {
   type AnswerCacheStats,
   cachePurgePermission,
-  costReadPermission,
 } from '@agentportal/plugin-models-common';
 import type {
   AuditorService,
@@ -10,16 +10,23 @@ import type {
   PermissionsService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
+import {
+  RELATION_OWNED_BY,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { BasicPermission } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
 import { z } from 'zod/v4';
+import type { CallRights, VisibleCalls } from '../access/CallRights';
+import { filtersOf, whereCriteria } from '../access/criteria';
 import { hasPermission } from '../access/hasPermission';
 import { audited } from '../api/audited';
 import { mayNot } from '../api/caller';
-import { decodeCursor } from '../api/cursor';
 import { DEFAULT_LIMIT, toPage } from '../api/page';
 import type { BudgetOwners } from '../budgets/BudgetOwners';
+import { readEntityRef } from '../budgets/readScope';
 import { purge, type PurgeScope } from './purges';
 import { ENTRIES } from './tables';
 
@@ -35,6 +42,8 @@ export interface PurgeRequest extends PurgeScope {
 export interface CacheApiOptions {
   db: Knex;
   permissions: PermissionsService;
+  calls: CallRights;
+  catalog: CatalogService;
   owners: BudgetOwners;
   userInfo: UserInfoService;
   auth: AuthService;
@@ -57,10 +66,9 @@ export class CacheApi {
     query: { agentRef?: string; limit?: number; cursor?: string },
     credentials: BackstageCredentials,
   ): Promise<AnswerCacheStats> {
-    if (!(await this.#may(costReadPermission, credentials))) {
-      throw mayNot('see what is remembered', costReadPermission.name);
-    }
-    const { db, embeddings, isSealing } = this.#options;
+    const { calls, db, embeddings, isSealing } = this.#options;
+    const among = await calls.visible(credentials, 'see what is remembered');
+    const agents = await this.#agentsOf(among);
     const now = Date.now();
     const living = () => {
       const rows = db(ENTRIES)
@@ -68,6 +76,14 @@ export class CacheApi {
         .sum({ bytes: 'bytes', hits: 'hits' })
         .sum({ saved: db.raw('hits * cost_nano_usd') })
         .where('expires_at', '>', now);
+      whereCriteria(rows, among, (where, filter) =>
+        'userRef' in filter
+          ? where.whereNotNull('user_ref').where('user_ref', filter.userRef)
+          : where.whereNotNull('agent_ref').whereIn(
+              'agent_ref',
+              filter.ownerRefs.flatMap(ref => agents.get(ref) ?? []),
+            ),
+      );
       return query.agentRef ? rows.where({ agent_ref: query.agentRef }) : rows;
     };
     const limit = query.limit ?? DEFAULT_LIMIT;
@@ -102,6 +118,32 @@ export class CacheApi {
     };
   }
 
+  /** The agents of each owner that criteria name. */
+  async #agentsOf(among: VisibleCalls): Promise<Map<string, string[]>> {
+    const owners = filtersOf(among).flatMap(filter =>
+      'ownerRefs' in filter ? filter.ownerRefs : [],
+    );
+    const found = new Map<string, string[]>(owners.map(ref => [ref, []]));
+    if (owners.length > 0) {
+      const { auth, catalog } = this.#options;
+      const { items } = await catalog.getEntities(
+        {
+          filter: { kind: 'Agent', 'relations.ownedBy': owners },
+          fields: ['kind', 'metadata.name', 'metadata.namespace', 'relations'],
+        },
+        { credentials: await auth.getOwnServiceCredentials() },
+      );
+      for (const agent of items) {
+        for (const { targetRef, type } of agent.relations ?? []) {
+          if (type === RELATION_OWNED_BY) {
+            found.get(targetRef)?.push(stringifyEntityRef(agent));
+          }
+        }
+      }
+    }
+    return found;
+  }
+
   /** Forgets answers, in all processes at once. */
   async purge(
     request: PurgeRequest,
@@ -114,7 +156,11 @@ export class CacheApi {
         'Say whose answers are to be forgotten by one of agentRef, keyId, userRef and all=true.',
       );
     }
-    const scope = { agentRef, keyId, userRef };
+    const scope = {
+      agentRef: readEntityRef('agentRef', agentRef, ['agent']),
+      keyId,
+      userRef: readEntityRef('userRef', userRef, ['user']),
+    };
     return audited(
       this.#options.auditor,
       { eventId: 'cache-purge', terms: { ...scope, all }, credentials },

@@ -10,6 +10,8 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { cachePurgePermission } from '@agentportal/plugin-models-common';
 import type { Config } from '@backstage/config';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { CallRights } from '../access/CallRights';
 import type { BudgetOwners } from '../budgets/BudgetOwners';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import { AnswerSeal } from './AnswerSeal';
@@ -33,6 +35,8 @@ export function createCache(options: {
   config: CacheConfig;
   root: Config;
   owners: BudgetOwners;
+  calls: CallRights;
+  catalog: CatalogService;
   dataPolicy: DataPolicy;
   permissions: PermissionsService;
   permissionsRegistry: PermissionsRegistryService;
@@ -52,8 +56,14 @@ export function createCache(options: {
   options.permissionsRegistry.addPermissions([cachePurgePermission]);
   return {
     api: new CacheApi({
-      ...options,
       db,
+      permissions: options.permissions,
+      owners: options.owners,
+      calls: options.calls,
+      catalog: options.catalog,
+      userInfo: options.userInfo,
+      auth: options.auth,
+      auditor: options.auditor,
       embeddings: config.embeddingModel ?? 'lexical',
       isSealing: seal.isSealing,
     }),

@@ -262,7 +262,12 @@ describe('the answer cache of a portal', () => {
       features: [
         mockServices.permissions.mock({
           authorizeConditional: async queries =>
-            queries.map(() => ({ result: AuthorizeResult.ALLOW })),
+            queries.map(({ permission }) => ({
+              result:
+                permission.name === 'models.cost.read'
+                  ? AuthorizeResult.DENY
+                  : AuthorizeResult.ALLOW,
+            })),
           authorize: async queries =>
             queries.map(({ permission }) => {
               denied.push(permission.name);
@@ -290,6 +295,15 @@ describe('the answer cache of a portal', () => {
     expect(denied).toContain('models.cache.purge');
     expect(await purgeOf('userRef=user:default/mock')).toBe(200);
     expect(await purgeOf('agentRef=agent:default/order-help')).toBe(200);
+    for (const bad of [
+      'agentRef=-1',
+      'agentRef=agent:default/%F0%9F%98%80',
+      'agentRef=a:b:c',
+      'agentRef=user:default/mock',
+      'userRef=%2F',
+    ]) {
+      expect([bad, await purgeOf(bad)]).toEqual([bad, 400]);
+    }
     expect(await purgeOf('')).toBe(400);
     expect(await purgeOf('all=true&userRef=user:default/mock')).toBe(400);
     expect((await models.get('/cache')).status).toBe(403);

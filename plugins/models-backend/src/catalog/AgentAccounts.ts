@@ -11,6 +11,7 @@ import {
   RELATION_OWNED_BY,
   RELATION_PART_OF,
 } from '@backstage/catalog-model';
+import { LRUCache } from 'lru-cache';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 
 const REMEMBER_MS = 60_000;
@@ -34,10 +35,10 @@ export interface AgentAccount {
 export class AgentAccounts {
   readonly #catalog: CatalogService;
   readonly #auth: AuthService;
-  readonly #remembered = new Map<
+  readonly #remembered = new LRUCache<
     string,
-    { until: number; account: Promise<AgentAccount | undefined> }
-  >();
+    Promise<AgentAccount | undefined>
+  >({ max: MAX_REMEMBERED, ttl: REMEMBER_MS });
 
   constructor(options: { catalog: CatalogService; auth: AuthService }) {
     this.#catalog = options.catalog;
@@ -46,16 +47,12 @@ export class AgentAccounts {
 
   /** `undefined` when the catalog has no such agent. */
   account(agentRef: string): Promise<AgentAccount | undefined> {
-    const now = Date.now();
     const known = this.#remembered.get(agentRef);
-    if (known && known.until > now) {
-      return known.account;
-    }
-    if (this.#remembered.size >= MAX_REMEMBERED) {
-      this.#remembered.clear();
+    if (known) {
+      return known;
     }
     const account = this.#lookUp(agentRef);
-    this.#remembered.set(agentRef, { until: now + REMEMBER_MS, account });
+    this.#remembered.set(agentRef, account);
     const forget = () => this.#remembered.delete(agentRef);
     // A new agent must not wait a minute for its first call.
     account.then(found => found ?? forget(), forget);

@@ -3,6 +3,8 @@ import type {
   TierThresholds,
 } from '@agentportal/model-gateway';
 import type { Knex } from 'knex';
+import type { VisibleCalls } from '../access/CallRights';
+import { whereCriteria } from '../access/criteria';
 
 const TABLE = 'model_complexity_calibrations';
 
@@ -48,11 +50,18 @@ export class CalibrationStore {
 
   /** By tenant. */
   async page(request: {
+    /** Calls that the caller may see. Tenants are owners, so of single people there is nothing. */
+    among?: VisibleCalls;
     after?: string;
     limit: number;
   }): Promise<StoredCalibration[]> {
-    const { after, limit } = request;
+    const { after, among, limit } = request;
     const query = this.#db(TABLE).orderBy('tenant').limit(limit);
+    whereCriteria(query, among, (where, filter) =>
+      'ownerRefs' in filter
+        ? where.whereIn('tenant', filter.ownerRefs)
+        : where.whereRaw('1 = 0'),
+    );
     if (after !== undefined) {
       query.where('tenant', '>', after);
     }

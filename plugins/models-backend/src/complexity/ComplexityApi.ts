@@ -1,53 +1,63 @@
+import { decodeCursor } from '@agentportal/plugin-agents-node';
 import type {
   CallOutcome,
   ComplexityCalibrationSummary,
   ModelsPage,
 } from '@agentportal/plugin-models-common';
-import { costReadPermission } from '@agentportal/plugin-models-common';
+import type {
+  ComplexityTier,
+  ModelDirectory,
+} from '@agentportal/model-gateway';
 import type {
   AuditorService,
   AuthService,
   BackstageCredentials,
-  PermissionsService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
 import { ConflictError, NotFoundError } from '@backstage/errors';
 import { z } from 'zod/v4';
-import { hasPermission } from '../access/hasPermission';
+import type { CallRights } from '../access/CallRights';
 import { audited } from '../api/audited';
-import { mayNot } from '../api/caller';
-import { decodeCursor } from '../api/cursor';
 import { DEFAULT_LIMIT, toPage } from '../api/page';
-import type { AnsweredCall, AnsweredCalls } from './AnsweredCalls';
+import { findCall, type FoundCall } from '../ledger/calls';
+import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import type { CalibrationStore } from './CalibrationStore';
 import type { OutcomeStore } from './OutcomeStore';
-import { DEFAULT_TENANT } from './tenant';
+
+/** The tenant of calls that no agent with an owner makes. */
+const DEFAULT_TENANT = 'default';
+
+/** What a candidate of a route by complexity is trusted with that says nothing. */
+const UNTOLD: ComplexityTier = 'medium';
 
 const afterTenant = z.object({ after: z.string() });
 
 /** What callers say of answers, and what routing has learned from it. */
 export class ComplexityApi {
-  readonly #calls: AnsweredCalls;
+  readonly #ledger: DatabaseCallLedger;
+  readonly #directory: ModelDirectory;
+  readonly #calls: CallRights;
   readonly #outcomes: OutcomeStore;
   readonly #calibrations: CalibrationStore;
-  readonly #permissions: PermissionsService;
   readonly #auth: AuthService;
   readonly #userInfo: UserInfoService;
   readonly #auditor: AuditorService;
 
   constructor(options: {
-    calls: AnsweredCalls;
+    ledger: DatabaseCallLedger;
+    directory: ModelDirectory;
+    calls: CallRights;
     outcomes: OutcomeStore;
     calibrations: CalibrationStore;
-    permissions: PermissionsService;
     auth: AuthService;
     userInfo: UserInfoService;
     auditor: AuditorService;
   }) {
+    this.#ledger = options.ledger;
+    this.#directory = options.directory;
     this.#calls = options.calls;
     this.#outcomes = options.outcomes;
     this.#calibrations = options.calibrations;
-    this.#permissions = options.permissions;
     this.#auth = options.auth;
     this.#userInfo = options.userInfo;
     this.#auditor = options.auditor;
@@ -75,7 +85,7 @@ export class ComplexityApi {
     { succeeded, score }: { succeeded: boolean; score?: number },
     credentials: BackstageCredentials,
   ): Promise<CallOutcome> {
-    const call = await this.#calls.find(callId);
+    const call = await findCall(this.#ledger, callId);
     if (!call || !(await this.#isOwn(call, credentials))) {
       // Of the calls of others nobody learns here whether there are any.
       throw new NotFoundError(
@@ -87,14 +97,15 @@ export class ComplexityApi {
         `No model has answered the call ${callId}, so there is no outcome to tell.`,
       );
     }
-    const unused = whyUnused(call);
+    const tier = this.#tierOf(call);
+    const unused = whyUnused(call, tier);
     if (!unused) {
       await this.#outcomes.put(
         {
           callId,
           tenant: call.ownerRef ?? DEFAULT_TENANT,
           complexity: call.complexity!,
-          tier: call.tier!,
+          tier: tier!,
           succeeded,
           grade: score,
         },
@@ -116,14 +127,13 @@ export class ComplexityApi {
     query: { limit?: number; cursor?: string },
     credentials: BackstageCredentials,
   ): Promise<ModelsPage<ComplexityCalibrationSummary>> {
-    if (!(await this.#mayReadCosts(credentials))) {
-      throw mayNot(
-        'see what routing has learned of the calls of teams',
-        costReadPermission.name,
-      );
-    }
+    const among = await this.#calls.visible(
+      credentials,
+      'see what routing has learned of the calls of teams',
+    );
     const limit = query.limit ?? DEFAULT_LIMIT;
     const found = await this.#calibrations.page({
+      among,
       after: decodeCursor(query.cursor, afterTenant)?.after,
       limit: limit + 1,
     });
@@ -144,17 +154,20 @@ export class ComplexityApi {
 
   /** Their outcomes move the tiers of their owner, so its members may tell them. */
   async #isOwn(
-    call: AnsweredCall,
+    call: FoundCall,
     credentials: BackstageCredentials,
   ): Promise<boolean> {
     if (!this.#auth.isPrincipal(credentials, 'user')) {
       // Plugins, such as one that grades the answers of agents.
-      return this.#mayReadCosts(credentials);
+      return this.#calls.maySee(call, credentials);
     }
     if (call.userRef === credentials.principal.userEntityRef) {
       return true;
     }
-    if (call.ownerRef === undefined) {
+    if (
+      call.ownerRef === undefined ||
+      !(await this.#calls.maySee(call, credentials))
+    ) {
       return false;
     }
     const { ownershipEntityRefs } = await this.#userInfo.getUserInfo(
@@ -163,16 +176,30 @@ export class ComplexityApi {
     return ownershipEntityRefs.includes(call.ownerRef);
   }
 
-  #mayReadCosts(credentials: BackstageCredentials): Promise<boolean> {
-    return hasPermission(this.#permissions, costReadPermission, credentials);
+  /** What the model that answered is trusted with by its route. */
+  #tierOf(call: FoundCall): ComplexityTier | undefined {
+    const route = call.route
+      ? this.#directory.resolve(call.route)?.route
+      : undefined;
+    const candidate = route?.candidates.find(
+      ({ model }) => this.#directory.model(model)?.id === call.model,
+    );
+    return (
+      candidate &&
+      (candidate.tier ??
+        (route?.strategy === 'complexity' ? UNTOLD : undefined))
+    );
   }
 }
 
-function whyUnused(call: AnsweredCall): string | undefined {
+function whyUnused(
+  call: FoundCall,
+  tier: ComplexityTier | undefined,
+): string | undefined {
   if (call.complexity === undefined) {
     return 'Routing learns nothing from it, because the model was asked for by name and the request was not rated.';
   }
-  return call.tier
+  return tier
     ? undefined
     : 'Routing learns nothing from it, because the route does not say for which tier of requests the model is meant.';
 }

@@ -42,7 +42,7 @@ const forDana = mockCredentials.user.token(DANA, {
 
 /** Only the mock user may read the costs. */
 const permissions = mockServices.permissions.mock({
-  authorize: async (requests, { credentials }: any) =>
+  authorizeConditional: async (requests, { credentials }: any) =>
     requests.map(({ permission }) => ({
       result:
         permission.name === 'models.cost.read' &&
@@ -50,8 +50,6 @@ const permissions = mockServices.permissions.mock({
           ? AuthorizeResult.DENY
           : AuthorizeResult.ALLOW,
     })) as any,
-  authorizeConditional: async requests =>
-    requests.map(() => ({ result: AuthorizeResult.ALLOW })),
 });
 
 /** Eli is of the group that owns the agent. */

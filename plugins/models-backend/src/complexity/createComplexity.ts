@@ -6,12 +6,11 @@ import type {
   AuditorService,
   AuthService,
   LoggerService,
-  PermissionsService,
   SchedulerService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
+import type { CallRights } from '../access/CallRights';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
-import { AnsweredCalls } from './AnsweredCalls';
 import { CalibrationStore } from './CalibrationStore';
 import { Calibrator } from './Calibrator';
 import { ComplexityApi } from './ComplexityApi';
@@ -19,17 +18,17 @@ import { OutcomeStore } from './OutcomeStore';
 
 /** Lets the rater of requests learn from what callers say of the answers. */
 export async function createComplexity(options: {
-  complexity: ComplexityRater;
+  rater: ComplexityRater;
   ledger: DatabaseCallLedger;
   directory: ModelDirectory;
-  permissions: PermissionsService;
+  calls: CallRights;
   auth: AuthService;
   userInfo: UserInfoService;
   auditor: AuditorService;
   scheduler: SchedulerService;
   logger: LoggerService;
 }): Promise<ComplexityApi> {
-  const { complexity: rater, ledger, logger, scheduler } = options;
+  const { ledger, logger, rater, scheduler } = options;
   const outcomes = new OutcomeStore(ledger.db);
   const calibrations = new CalibrationStore(ledger.db);
   const calibrator = new Calibrator({ rater, outcomes, calibrations });
@@ -55,8 +54,12 @@ export async function createComplexity(options: {
       }),
   });
   return new ComplexityApi({
-    ...options,
-    calls: new AnsweredCalls(options),
+    ledger,
+    directory: options.directory,
+    calls: options.calls,
+    auth: options.auth,
+    userInfo: options.userInfo,
+    auditor: options.auditor,
     outcomes,
     calibrations,
   });

@@ -88,6 +88,7 @@ async function setUp(databaseId: TestDatabaseId) {
         ledger,
         account: { id: 'default', name: 'Acme, "Inc"' },
         priceOf: model => (model.startsWith('openai/') ? PRICE : undefined),
+        withUsers: true,
         withKeys: true,
       },
       { ...NOVEMBER, granularity: 'day', ...request },

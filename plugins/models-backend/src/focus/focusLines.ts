@@ -29,10 +29,12 @@ export async function* focusLines(
     priceOf: (model: string) => Price | undefined;
     /** Whether lines tell which key of a program called. */
     withKeys: boolean;
+    /** Whether lines tell whom calls were made for. */
+    withUsers: boolean;
   },
   request: FocusRequest,
 ): AsyncGenerator<string> {
-  const { ledger, account, priceOf, withKeys } = options;
+  const { ledger, account, priceOf, withKeys, withUsers } = options;
   const { granularity, from, to, ...filter } = request;
   const length = granularity === 'hour' ? HOUR_MS : DAY_MS;
   yield csvLine(FOCUS_COLUMNS.map(column => column.name));
@@ -49,7 +51,7 @@ export async function* focusLines(
         from: Math.max(from, slot.start),
         to: Math.min(to, slot.end),
       },
-      { withKeys },
+      { withKeys, withUsers },
     );
     for await (const charge of charges) {
       for (const row of rowsOf(charge, slot, priceOf(charge.model))) {

@@ -48,15 +48,17 @@ export interface Charge extends ChargeKey {
 export async function* queryCharges(
   ledger: DatabaseCallLedger,
   filter: CallFilter,
-  options: { withKeys: boolean },
+  options: { withKeys: boolean; withUsers: boolean },
 ): AsyncGenerator<Charge> {
   const { db } = ledger;
+  const untold: string[] = [
+    ...(options.withKeys ? [] : ['key_id']),
+    ...(options.withUsers ? [] : ['user_id']),
+  ];
   const columns = [
-    // Without keys, calls of different keys are one charge.
+    // Without keys, calls of different keys are one charge; so it is with people.
     ...KEYS.map(key =>
-      key === 'key_id' && !options.withKeys
-        ? 'model_id * 0'
-        : `coalesce(${key}, 0)`,
+      untold.includes(key) ? 'model_id * 0' : `coalesce(${key}, 0)`,
     ),
     "(case when status = 'unreconciled' then 1 else 0 end)",
   ];

@@ -20,7 +20,7 @@ export interface SpendHistory {
   byDay: ReadonlyMap<string, number>;
 }
 
-type Forecast = Omit<CostForecast, 'budgetNanoUsd'>;
+type Forecast = Omit<CostForecast, 'budgetNanoUsd' | 'visible'>;
 
 /**
  * What the month will have cost: what is spent already, and for the rest of it

@@ -1,3 +1,4 @@
+import type { PermissionDecisions } from '@agentportal/plugin-agents-node';
 import {
   type CacheOptions,
   type CallLedger,
@@ -14,7 +15,7 @@ import type {
   RootConfigService,
 } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import type { ModelDecisions } from '../access/ModelDecisions';
+import type { ModelResource } from '../access/rules';
 import { PortalAccessPolicy } from '../access/PortalAccessPolicy';
 import {
   PortalAuthenticator,
@@ -35,7 +36,7 @@ export function createGateway(options: {
   unpriced: ModelsConfig['unpriced'];
   cache?: CacheOptions;
   dataPolicy: DataPolicy;
-  decisions: ModelDecisions;
+  decisions: PermissionDecisions<ModelResource>;
   keys: KeyAuthenticator;
   auditor: AuditorService;
   auth: AuthService;
@@ -45,9 +46,10 @@ export function createGateway(options: {
   httpAuth: HttpAuthService;
   logger: LoggerService;
 }): ModelGateway<PortalGrant> {
+  const { auditor, auth, catalog, dataPolicy, decisions } = options;
   const { known, ledger, limits, logger, unpriced } = options;
   const { complexity, directory, health, priceBook } = known;
-  const accounts = new AgentAccounts(options);
+  const accounts = new AgentAccounts({ catalog, auth });
   return new ModelGateway({
     directory,
     priceBook,
@@ -57,11 +59,22 @@ export function createGateway(options: {
     limits,
     unpriced,
     authenticator: new PortalAuthenticator({
-      ...options,
+      httpAuth: options.httpAuth,
+      auth,
       accounts,
-      tokenKeys: new TokenKeys(options),
+      tokenKeys: new TokenKeys({
+        discovery: options.discovery,
+        config: options.config,
+      }),
+      keys: options.keys,
     }),
-    policy: new PortalAccessPolicy({ ...options, directory, accounts }),
+    policy: new PortalAccessPolicy({
+      directory,
+      decisions,
+      accounts,
+      auditor,
+      dataPolicy,
+    }),
     routing: { complexity, health },
     cache: options.cache,
   });

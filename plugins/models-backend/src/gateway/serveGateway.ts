@@ -23,9 +23,13 @@ export function serveGateway(options: {
   logger: LoggerService;
   rootLifecycle: RootLifecycleService;
 }): void {
-  const { gateway, httpRouter } = options;
+  const { config, gateway, httpRouter, limits, logger, rootLifecycle } =
+    options;
   const router = Router();
-  router.use(PATHS, createDoor(options).enter);
+  router.use(
+    PATHS,
+    createDoor({ limits, config, rootLifecycle, logger }).enter,
+  );
   router.use('/openai/v1', (request, response) => {
     void gateway.handle(request, response);
   });

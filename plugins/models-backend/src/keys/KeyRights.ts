@@ -1,3 +1,4 @@
+import { PermissionDecisions } from '@agentportal/plugin-agents-node';
 import type { ModelDirectory } from '@agentportal/model-gateway';
 import {
   keyCreatePermission,
@@ -7,12 +8,22 @@ import {
 } from '@agentportal/plugin-models-common';
 import type {
   BackstageCredentials,
+  PermissionsRegistryService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
 import { NotAllowedError, NotFoundError } from '@backstage/errors';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import type { KeyDecisions } from '../access/KeyDecisions';
-import type { ModelDecisions } from '../access/ModelDecisions';
+import type { ResourcePermission } from '@backstage/plugin-permission-common';
+import {
+  type ConditionTransformer,
+  createConditionTransformer,
+} from '@backstage/plugin-permission-node';
+import { toFilter } from '../access/criteria';
+import {
+  type KeyResource,
+  keyResourceRef,
+  type ModelResource,
+  type OwnerFilter,
+} from '../access/rules';
 import { mayNot } from '../api/caller';
 import { ALL_MODELS, type ModelKey } from './key';
 import type { KeyStore } from './KeyStore';
@@ -21,23 +32,50 @@ import type { Grant } from './keyTerms';
 /** Who may do what with keys. Nobody gives a key more than they may use themselves. */
 export class KeyRights {
   readonly #store: KeyStore;
-  readonly #keys: KeyDecisions;
-  readonly #permissions: PermissionsService;
-  readonly #models: ModelDecisions;
+  readonly #keys: PermissionDecisions<KeyResource>;
+  readonly #toCriteria: ConditionTransformer<OwnerFilter>;
+  readonly #models: PermissionDecisions<ModelResource>;
   readonly #directory: Pick<ModelDirectory, 'model'>;
 
   constructor(options: {
     permissions: PermissionsService;
+    permissionsRegistry: PermissionsRegistryService;
     store: KeyStore;
-    keys: KeyDecisions;
-    models: ModelDecisions;
+    models: PermissionDecisions<ModelResource>;
     directory: Pick<ModelDirectory, 'model'>;
   }) {
-    this.#permissions = options.permissions;
     this.#store = options.store;
-    this.#keys = options.keys;
+    this.#keys = new PermissionDecisions({
+      ...options,
+      resourceRef: keyResourceRef,
+    });
+    this.#toCriteria = createConditionTransformer(
+      options.permissionsRegistry.getPermissionRuleset(keyResourceRef),
+    );
     this.#models = options.models;
     this.#directory = options.directory;
+  }
+
+  /** Which keys the caller has a permission on. */
+  async seen(
+    permission: ResourcePermission,
+    credentials: BackstageCredentials,
+  ) {
+    return toFilter(
+      await this.#keys.decide(permission, credentials),
+      this.#toCriteria,
+    );
+  }
+
+  /** A test of keys for the permission to manage them. */
+  async manager(
+    credentials: BackstageCredentials,
+  ): Promise<(key: KeyResource) => boolean> {
+    const { allows } = await this.#keys.allower(
+      keyManagePermission,
+      credentials,
+    );
+    return allows;
   }
 
   /** The key, if the caller may see it. */
@@ -45,7 +83,7 @@ export class KeyRights {
     id: string,
     credentials: BackstageCredentials,
   ): Promise<ModelKey> {
-    const allows = await this.#keys.allower(keyReadPermission, credentials);
+    const { allows } = await this.#keys.allower(keyReadPermission, credentials);
     const key = await this.#store.get(id);
     if (!allows(key)) {
       // What one may not see is not there.
@@ -62,7 +100,10 @@ export class KeyRights {
     system: { ref: string; ownerRefs: string[] } | undefined,
     credentials: BackstageCredentials,
   ): Promise<void> {
-    const allows = await this.#keys.allower(keyCreatePermission, credentials);
+    const { allows } = await this.#keys.allower(
+      keyCreatePermission,
+      credentials,
+    );
     if (!allows({ ownerRef })) {
       throw mayNot(`make keys for ${ownerRef}`, keyCreatePermission.name);
     }
@@ -82,13 +123,13 @@ export class KeyRights {
     credentials: BackstageCredentials,
   ): Promise<boolean> {
     if (ownerRef === undefined) {
-      const { never } = await this.#keys.filter(
-        keyCreatePermission,
-        credentials,
-      );
+      const { never } = await this.seen(keyCreatePermission, credentials);
       return !never;
     }
-    const allows = await this.#keys.allower(keyCreatePermission, credentials);
+    const { allows } = await this.#keys.allower(
+      keyCreatePermission,
+      credentials,
+    );
     return allows({ ownerRef });
   }
 
@@ -97,7 +138,7 @@ export class KeyRights {
     id: string | undefined,
     credentials: BackstageCredentials,
   ): Promise<void> {
-    const seen = await this.#keys.filter(keyReadPermission, credentials);
+    const seen = await this.seen(keyReadPermission, credentials);
     if (seen.never) {
       throw mayNot('see what keys cost', keyReadPermission.name);
     }
@@ -108,7 +149,7 @@ export class KeyRights {
 
   /** Whether the caller may see any key. */
   async mayReadAny(credentials: BackstageCredentials): Promise<boolean> {
-    return !(await this.#keys.filter(keyReadPermission, credentials)).never;
+    return !(await this.seen(keyReadPermission, credentials)).never;
   }
 
   /** Those of some keys that the caller may see. */
@@ -119,11 +160,11 @@ export class KeyRights {
     if (ids.length === 0) {
       return new Set();
     }
-    const seen = await this.#keys.filter(keyReadPermission, credentials);
+    const seen = await this.seen(keyReadPermission, credentials);
     if (seen.never || !seen.criteria) {
       return new Set(seen.never ? [] : ids);
     }
-    const allows = await this.#keys.allower(keyReadPermission, credentials);
+    const { allows } = await this.#keys.allower(keyReadPermission, credentials);
     const keys = [...(await this.#store.byIds(ids)).values()];
     return new Set(keys.filter(allows).map(({ id }) => id));
   }
@@ -133,7 +174,10 @@ export class KeyRights {
     what: 'change' | 'rotate' | 'revoke',
     credentials: BackstageCredentials,
   ): Promise<void> {
-    const allows = await this.#keys.allower(keyManagePermission, credentials);
+    const { allows } = await this.#keys.allower(
+      keyManagePermission,
+      credentials,
+    );
     if (!allows(key)) {
       throw mayNot(`${what} keys of ${key.ownerRef}`, keyManagePermission.name);
     }
@@ -148,7 +192,10 @@ export class KeyRights {
       await this.#mayUseWhateverComes(credentials);
       return;
     }
-    const allows = await this.#models.allower(modelUsePermission, credentials);
+    const { allows } = await this.#models.allower(
+      modelUsePermission,
+      credentials,
+    );
     for (const { modelIds, name } of grants) {
       const refused = modelIds.find(id => {
         const model = this.#directory.model(id);
@@ -166,11 +213,11 @@ export class KeyRights {
 
   /** With a condition on it, nobody knows whether it holds for models to come. */
   async #mayUseWhateverComes(credentials: BackstageCredentials): Promise<void> {
-    const [decision] = await this.#permissions.authorizeConditional(
-      [{ permission: modelUsePermission }],
-      { credentials },
+    const { always } = await this.#models.allower(
+      modelUsePermission,
+      credentials,
     );
-    if (decision.result !== AuthorizeResult.ALLOW) {
+    if (!always) {
       throw new NotAllowedError(
         'A key to all models (`*`) takes the right to use every model without a condition, which you do not have; name the models instead.',
       );

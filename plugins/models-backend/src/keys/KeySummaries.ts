@@ -1,12 +1,9 @@
-import {
-  keyManagePermission,
-  type KeySummary,
-} from '@agentportal/plugin-models-common';
+import type { KeySummary } from '@agentportal/plugin-models-common';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
-import type { KeyDecisions } from '../access/KeyDecisions';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import type { ModelKey } from './key';
 import { toKeySummary } from './keyJson';
+import type { KeyRights } from './KeyRights';
 import type { KeyStore } from './KeyStore';
 import { monthlySpend } from './monthlySpend';
 
@@ -14,16 +11,16 @@ import { monthlySpend } from './monthlySpend';
 export class KeySummaries {
   readonly #store: KeyStore;
   readonly #ledger: DatabaseCallLedger;
-  readonly #decisions: KeyDecisions;
+  readonly #rights: KeyRights;
 
   constructor(options: {
     store: KeyStore;
     ledger: DatabaseCallLedger;
-    decisions: KeyDecisions;
+    rights: KeyRights;
   }) {
     this.#store = options.store;
     this.#ledger = options.ledger;
-    this.#decisions = options.decisions;
+    this.#rights = options.rights;
   }
 
   async of(
@@ -34,7 +31,7 @@ export class KeySummaries {
     const [secrets, spend, editable] = await Promise.all([
       this.#store.secretsOf(ids),
       monthlySpend(this.#ledger, ids),
-      this.#decisions.allower(keyManagePermission, credentials),
+      this.#rights.manager(credentials),
     ]);
     return keys.map(key =>
       toKeySummary(key, {

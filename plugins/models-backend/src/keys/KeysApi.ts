@@ -1,3 +1,4 @@
+import { decodeCursor } from '@agentportal/plugin-agents-node';
 import type { ModelDirectory } from '@agentportal/model-gateway';
 import {
   type KeyChange,
@@ -15,10 +16,8 @@ import type {
 } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
 import { z } from 'zod/v4';
-import type { KeyDecisions } from '../access/KeyDecisions';
 import { audited } from '../api/audited';
 import { mayNot, nameOf } from '../api/caller';
-import { decodeCursor } from '../api/cursor';
 import { DEFAULT_LIMIT, toPage } from '../api/page';
 import type { ModelKey } from './key';
 import type { KeyCatalog } from './KeyCatalog';
@@ -48,7 +47,6 @@ export interface KeysApiOptions {
   summaries: KeySummaries;
   verified: VerifiedKeys;
   catalog: KeyCatalog;
-  decisions: KeyDecisions;
   rights: KeyRights;
   directory: Pick<ModelDirectory, 'resolve'>;
   db: Knex;
@@ -74,8 +72,8 @@ export class KeysApi {
     },
     credentials: BackstageCredentials,
   ): Promise<ModelsPage<KeySummary> & { mayCreate: boolean }> {
-    const { db, decisions, rights, summaries } = this.#options;
-    const { criteria, never } = await decisions.filter(
+    const { db, rights, summaries } = this.#options;
+    const { criteria, never } = await rights.seen(
       keyReadPermission,
       credentials,
     );

@@ -1,3 +1,4 @@
+import type { PermissionDecisions } from '@agentportal/plugin-agents-node';
 import type { ModelDirectory } from '@agentportal/model-gateway';
 import {
   keyCreatePermission,
@@ -11,9 +12,7 @@ import type {
   PermissionsService,
 } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import { KeyDecisions } from '../access/KeyDecisions';
-import { keyResourceRef, keyRules } from '../access/keyRules';
-import type { ModelDecisions } from '../access/ModelDecisions';
+import { keyResourceRef, keyRules, type ModelResource } from '../access/rules';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import { KeyAuthenticator } from './KeyAuthenticator';
 import { KeyCatalog } from './KeyCatalog';
@@ -38,7 +37,7 @@ export function createKeys(options: {
   ledger: DatabaseCallLedger;
   directory: ModelDirectory;
   /** About models. */
-  decisions: ModelDecisions;
+  decisions: PermissionDecisions<ModelResource>;
   limitStores: LimitStores;
   limits: KeyLimits;
   permissions: PermissionsService;
@@ -58,15 +57,18 @@ export function createKeys(options: {
       return ids.map(id => found.get(id));
     },
   });
-  const keys = new KeyDecisions(options);
   const rights = new KeyRights({
-    ...options,
+    permissions: options.permissions,
+    permissionsRegistry,
+    directory,
     store,
-    keys,
     models: options.decisions,
   });
   const verified = new VerifiedKeys(store);
-  const catalog = new KeyCatalog(options);
+  const catalog = new KeyCatalog({
+    catalog: options.catalog,
+    auth: options.auth,
+  });
   return {
     rights,
     authenticator: new KeyAuthenticator({ keys: verified, catalog }),
@@ -75,10 +77,9 @@ export function createKeys(options: {
       store,
       verified,
       catalog,
-      decisions: keys,
       directory,
       rights,
-      summaries: new KeySummaries({ store, ledger, decisions: keys }),
+      summaries: new KeySummaries({ store, ledger, rights }),
       limitStores: options.limitStores,
       limits: options.limits,
       auditor: options.auditor,

@@ -1,6 +1,7 @@
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
-import type { KeyFilter } from '../access/keyRules';
+import { whereCriteria } from '../access/criteria';
+import type { OwnerFilter } from '../access/rules';
 import { expiryOf, type KeyState, type ModelKey } from './key';
 import { type KeyRow, toKey } from './rows';
 import { KEYS } from './tables';
@@ -8,7 +9,7 @@ import { KEYS } from './tables';
 /** Which keys a list is about, and where it goes on. */
 export interface KeyQuery {
   /** What the caller may see; `undefined` is everything. */
-  visible?: PermissionCriteria<KeyFilter>;
+  visible?: PermissionCriteria<OwnerFilter>;
   /** Words of the title, the id or the owner. */
   q?: string;
   ownerRef?: string;
@@ -32,10 +33,9 @@ export async function listKeys(db: Knex, query: KeyQuery): Promise<ModelKey[]> {
   if (query.ownerRef !== undefined) {
     keys.where('owner_ref', query.ownerRef);
   }
-  if (query.visible) {
-    const { visible } = query;
-    keys.where(where => onlyVisible(where, visible));
-  }
+  whereCriteria(keys, query.visible, (where, { ownerRefs }) =>
+    where.whereIn('owner_ref', ownerRefs),
+  );
   if (query.state) {
     onlyIn(keys, query.state);
   }
@@ -70,26 +70,5 @@ function onlyIn(keys: Knex.QueryBuilder, state: KeyState): void {
         where.orWhereNull('expires_at');
       }
     });
-  }
-}
-
-function onlyVisible(
-  where: Knex.QueryBuilder,
-  criteria: PermissionCriteria<KeyFilter>,
-): void {
-  if ('allOf' in criteria) {
-    for (const each of criteria.allOf) {
-      where.andWhere((inner: Knex.QueryBuilder) => onlyVisible(inner, each));
-    }
-  } else if ('anyOf' in criteria) {
-    for (const each of criteria.anyOf) {
-      where.orWhere((inner: Knex.QueryBuilder) => onlyVisible(inner, each));
-    }
-  } else if ('not' in criteria) {
-    where.whereNot((inner: Knex.QueryBuilder) =>
-      onlyVisible(inner, criteria.not),
-    );
-  } else {
-    where.whereIn('owner_ref', criteria.ownerRefs);
   }
 }

@@ -9,14 +9,11 @@ import {
   AuthorizeResult,
   type PolicyDecision,
 } from '@backstage/plugin-permission-common';
-import {
-  createKeyConditionalDecision,
-  keyConditions,
-} from '../access/keyRules';
+import { createKeyConditionalDecision, keyConditions } from '../access/rules';
 import {
   createModelConditionalDecision,
   modelConditions,
-} from '../access/modelRules';
+} from '../access/rules';
 import { FakeProvider } from '../__testUtils__/FakeProvider';
 import { keyRequests } from '../__testUtils__/keyRequests';
 import { databases, startModels } from '../__testUtils__/startModels';

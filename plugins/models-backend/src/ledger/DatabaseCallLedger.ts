@@ -18,7 +18,7 @@ import {
   startNames,
   startValues,
 } from './callRow';
-import { isPostgres } from './isPostgres';
+import { isPostgres } from './PostgresConnection';
 import { LedgerNames } from './LedgerNames';
 import { SqliteConnection } from './SqliteConnection';
 import { CALLS } from './tables';

@@ -81,3 +81,8 @@ export class PostgresConnection {
     return name;
   }
 }
+
+/** Whether several machines may share the database. */
+export function isPostgres(db: Knex): boolean {
+  return String(db.client.config.client).startsWith('pg');
+}

@@ -1,7 +1,9 @@
 import type { ModelCall } from '@agentportal/plugin-models-common';
 import type { Knex } from 'knex';
+import type { VisibleCalls } from '../access/CallRights';
 import type { DatabaseCallLedger } from './DatabaseCallLedger';
 import { filterCalls } from './costs';
+import { CALLS } from './tables';
 
 /** Where a page of calls ends: the moment and id of its last row. */
 export interface CallPosition {
@@ -54,6 +56,7 @@ export async function queryCalls(
   request: {
     runId?: string;
     agentRef?: string;
+    among?: VisibleCalls;
     limit: number;
     after?: CallPosition;
   },
@@ -62,6 +65,7 @@ export async function queryCalls(
   const filtered = await filterCalls(ledger, {
     runId: request.runId,
     agentRef: request.agentRef,
+    among: request.among,
   });
   if (!filtered) {
     return { items: [] };
@@ -100,6 +104,59 @@ export async function queryCalls(
     items: page.map(row => toCall(row, names, reasons)),
     ...(rows.length > limit &&
       last && { next: { createdAt: Number(last.created_at), id: last.id } }),
+  };
+}
+
+/** No call has more attempts than this. */
+const MAX_ATTEMPTS = 50;
+
+/** What the ledger knows of a call, whatever model answered it. */
+export interface FoundCall {
+  userRef?: string;
+  ownerRef?: string;
+  model?: string;
+  /** Name of the route that it was made by. */
+  route?: string;
+  /** Whether a model has answered. */
+  answered: boolean;
+  /** Per mille; absent when nothing rated the request. */
+  complexity?: number;
+}
+
+/** A call by the id that its caller knows. */
+export async function findCall(
+  { db, names }: DatabaseCallLedger,
+  callId: string,
+): Promise<FoundCall | undefined> {
+  const rows = await db(CALLS)
+    .whereIn(
+      'id',
+      Array.from({ length: MAX_ATTEMPTS }, (_, i) => `${callId}-${i + 1}`),
+    )
+    .select(
+      'status',
+      'user_id',
+      'owner_id',
+      'model_id',
+      'route_id',
+      'complexity',
+    );
+  if (rows.length === 0) {
+    return undefined;
+  }
+  const row = rows.find(({ status }) => status === 'succeeded') ?? rows[0];
+  const found = await names.namesOf(
+    [row.user_id, row.owner_id, row.model_id, row.route_id].filter(
+      id => id !== null,
+    ),
+  );
+  return {
+    userRef: found.get(row.user_id),
+    ownerRef: found.get(row.owner_id),
+    model: found.get(row.model_id),
+    route: found.get(row.route_id),
+    answered: row.status === 'succeeded',
+    complexity: row.complexity ?? undefined,
   };
 }
 

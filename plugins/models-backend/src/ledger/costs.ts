@@ -5,6 +5,8 @@ import type {
   CostTotals,
 } from '@agentportal/plugin-models-common';
 import type { Knex } from 'knex';
+import type { VisibleCalls } from '../access/CallRights';
+import { filtersOf, whereCriteria } from '../access/criteria';
 import type { DatabaseCallLedger } from './DatabaseCallLedger';
 import { CALLS } from './tables';
 
@@ -23,6 +25,10 @@ export interface CallFilter {
   /** Id of the key of a program. */
   keyId?: string;
   runId?: string;
+  /** Name of a route. */
+  route?: string;
+  /** Those that the caller may see. */
+  among?: VisibleCalls;
 }
 
 export interface CostRequest extends CallFilter {
@@ -38,6 +44,7 @@ interface GroupRow extends Record<string, unknown> {
 }
 
 const NAME_COLUMNS: Record<string, keyof CallFilter> = {
+  route_id: 'route',
   agent_id: 'agentRef',
   owner_id: 'ownerRef',
   system_id: 'systemRef',
@@ -116,21 +123,23 @@ export async function queryCosts(
   };
 }
 
-/** Sums per model and per route since a moment, by name. */
+/** Sums per model and per route, by name. */
 export async function queryUsage(
   ledger: DatabaseCallLedger,
-  from: number,
+  filter: CallFilter,
 ): Promise<Map<string, CostTotals>> {
   const usage = new Map<string, CostTotals>();
   for (const column of ['model_id', 'route_id']) {
-    const query = ledger
-      .db(CALLS)
+    const filtered = await filterCalls(ledger, filter);
+    if (!filtered) {
+      break;
+    }
+    const query = filtered.query
       .select(`${column} as group_key`)
-      .where('created_at', '>=', from)
       .whereNotNull(column)
       .groupBy(column);
     addSums(query);
-    const rows = await query;
+    const rows: Array<Record<string, any>> = await query;
     const names = await ledger.names.namesOf(rows.map(row => row.group_key));
     for (const row of rows) {
       usage.set(names.get(row.group_key) ?? '', toTotals(row));
@@ -167,7 +176,36 @@ export async function filterCalls(
   if (filter.to !== undefined) {
     query.where('created_at', '<', filter.to);
   }
+  await whereVisible(ledger, query, filter.among);
   return { query };
+}
+
+async function whereVisible(
+  { names }: DatabaseCallLedger,
+  query: Knex.QueryBuilder,
+  among: VisibleCalls,
+): Promise<void> {
+  const ids = new Map<string, number>();
+  for (const filter of filtersOf(among)) {
+    for (const name of 'userRef' in filter
+      ? [filter.userRef]
+      : filter.ownerRefs) {
+      const id = await names.knownId(name);
+      if (id !== undefined) {
+        ids.set(name, id);
+      }
+    }
+  }
+  whereCriteria(query, among, (where, filter) => {
+    const [column, refs] =
+      'userRef' in filter
+        ? ['user_id', [filter.userRef]]
+        : ['owner_id', filter.ownerRefs];
+    where.whereNotNull(column).whereIn(
+      column,
+      refs.flatMap(ref => ids.get(ref) ?? []),
+    );
+  });
 }
 
 function addSums(query: Knex.QueryBuilder): void {

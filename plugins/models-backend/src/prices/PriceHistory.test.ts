@@ -39,17 +39,27 @@ describe.each(databases.eachSupportedId())('PriceHistory on %p', id => {
     knex.on('query', () => {
       queries += 1;
     });
-    await history.observe([['a/b', price('list one')]], 1_000);
-    expect(queries).toBe(1);
-    await history.observe([['a/b', price('list one')]], 2_000);
-    expect(queries).toBe(1);
-    await history.observe(
-      [
-        ['a/b', price('list two', 5)],
-        ['a/c', price('list one')],
-      ],
-      3_000,
+    expect(
+      await history.observe([['a/b', price('list one')]], 1_000),
+    ).toMatchObject([{ model: 'a/b', before: undefined }]);
+    expect(queries).toBe(2);
+    expect(await history.observe([['a/b', price('list one')]], 2_000)).toEqual(
+      [],
     );
+    expect(queries).toBe(3);
+    // Another process, or the same after a start, knows what held before.
+    expect(
+      await new PriceHistory(knex).observe(
+        [
+          ['a/b', price('list two', 5)],
+          ['a/c', price('list one')],
+        ],
+        3_000,
+      ),
+    ).toEqual([
+      { model: 'a/b', before: 'list one', after: price('list two', 5) },
+      { model: 'a/c', before: undefined, after: price('list one') },
+    ]);
     expect(await versions()).toEqual([
       ['list two', 3_000, 3_001],
       ['list one', 1_000, 3_000],

@@ -2,6 +2,8 @@ import type { Price } from '@agentportal/model-gateway';
 import type { Knex } from 'knex';
 
 const VERSIONS = 'model_price_versions';
+/** Of so many it is quicker to read all. */
+const MANY = 100;
 
 /** A version of a model's price. Times are in milliseconds since the epoch. */
 export interface PriceVersion {
@@ -20,29 +22,44 @@ export interface VersionPosition {
 
 interface VersionRow {
   id: number;
+  model: string;
   version: string;
   price: string;
   first_seen_at: number | string;
   last_seen_at: number | string;
 }
 
+/** A model costs something else than before. */
+export interface PriceChange {
+  /** Gateway id. */
+  model: string;
+  /** Absent for the first price of a model. */
+  before?: string;
+  after: Price;
+}
+
 /** Remembers which prices models have had, each version once. */
 export class PriceHistory {
   readonly #db: Knex;
-  /** The version that each model had when it was looked at last. */
-  readonly #current = new Map<string, string>();
 
   constructor(db: Knex) {
     this.#db = db;
   }
 
-  /** Takes notice of the prices that hold now; writes only what has changed. */
+  /**
+   * Takes notice of the prices that hold now; writes only what has changed, and
+   * tells it.
+   */
   async observe(
     prices: Iterable<[model: string, price: Price]>,
     now: number,
-  ): Promise<void> {
-    for (const [model, { version, ...price }] of prices) {
-      const before = this.#current.get(model);
+  ): Promise<PriceChange[]> {
+    const changes: PriceChange[] = [];
+    const found = [...prices];
+    const newest = await this.#newest(found.map(([model]) => model));
+    for (const [model, after] of found) {
+      const { version, ...price } = after;
+      const before = newest.get(model);
       if (before === version) {
         continue;
       }
@@ -62,8 +79,21 @@ export class PriceHistory {
         })
         .onConflict(['model', 'version'])
         .merge({ last_seen_at: now + 1 });
-      this.#current.set(model, version);
+      changes.push({ model, before, after });
     }
+    return changes;
+  }
+
+  /** The version that held last, by model. */
+  async #newest(models: string[]): Promise<Map<string, string>> {
+    const query = this.#db(VERSIONS)
+      .select('model', 'version')
+      .orderBy(['last_seen_at', 'id']);
+    if (models.length < MANY) {
+      query.whereIn('model', models);
+    }
+    const rows: Array<Pick<VersionRow, 'model' | 'version'>> = await query;
+    return new Map(rows.map(({ model, version }) => [model, version]));
   }
 
   /** The versions of a model, the last one that held first. */

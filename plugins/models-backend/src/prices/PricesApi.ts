@@ -1,3 +1,5 @@
+import { decodeCursor, encodeCursor } from '@agentportal/plugin-agents-node';
+import type { Price } from '@agentportal/model-gateway';
 import type {
   ModelPriceHistory,
   ModelPriceVersion,
@@ -5,7 +7,6 @@ import type {
 } from '@agentportal/plugin-models-common';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { z } from 'zod/v4';
-import { decodeCursor, encodeCursor } from '../api/cursor';
 import { describePrice } from './describePrice';
 import type { ModelPrices } from './ModelPrices';
 import type { PriceHistory, PriceVersion } from './PriceHistory';
@@ -21,6 +22,7 @@ const position = z.object({
 export class PricesApi {
   readonly #prices: ModelPrices;
   readonly #history: PriceHistory;
+  readonly #observe: (prices: Array<[string, Price]>) => Promise<void>;
   readonly #getModel: (
     name: string,
     credentials: BackstageCredentials,
@@ -29,6 +31,8 @@ export class PricesApi {
   constructor(options: {
     prices: ModelPrices;
     history: PriceHistory;
+    /** Takes notice of prices that hold now. */
+    observe: (prices: Array<[string, Price]>) => Promise<void>;
     /** Finds a model that the caller may see, or refuses. */
     getModel: (
       name: string,
@@ -37,6 +41,7 @@ export class PricesApi {
   }) {
     this.#prices = options.prices;
     this.#history = options.history;
+    this.#observe = options.observe;
     this.#getModel = options.getModel;
   }
 
@@ -49,7 +54,7 @@ export class PricesApi {
     const price = this.#prices.of(id);
     if (price) {
       // It may have begun to hold since the history was last brought up to date.
-      await this.#history.observe([[id, price]], Date.now());
+      await this.#observe([[id, price]]);
     }
     const { items, next } = await this.#history.versions(id, {
       limit: query.limit ?? DEFAULT_LIMIT,

@@ -1,3 +1,4 @@
+import { decodeCursor } from '@agentportal/plugin-agents-node';
 import type { ModelDirectory } from '@agentportal/model-gateway';
 import {
   budgetReadPermission,
@@ -14,10 +15,9 @@ import type {
 import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import { z } from 'zod/v4';
-import type { BudgetDecisions } from '../access/BudgetDecisions';
+import type { BudgetDecisions } from '../access/createBudgetAccess';
 import { audited } from '../api/audited';
 import { mayNot, nameOf } from '../api/caller';
-import { decodeCursor } from '../api/cursor';
 import { DEFAULT_LIMIT, toPage } from '../api/page';
 import type { BudgetScope } from '../budgets/budget';
 import type { BudgetOwners } from '../budgets/BudgetOwners';
@@ -95,13 +95,15 @@ export class RateLimitsApi {
     input: NewRateLimit,
     credentials: BackstageCredentials,
   ): Promise<RateLimitSummary> {
-    const { directory, models, store } = this.#options;
+    const { directory, models, owners, store } = this.#options;
     const { burst, limit: amount, measure } = input;
     const scope = readScope(input.scope, models);
     const terms = { scope, measure, amount, burst };
     return this.#audited('rate-limit-create', terms, credentials, async () => {
       noBurstAtOnce(measure, burst);
       await this.#mayWrite(scope, credentials);
+      // What cannot be looked up is not stored.
+      await owners.ownersOf(scope);
       const created = await store.create(terms, 'api', nameOf(credentials));
       await directory.afterChange();
       return this.#summary(created, credentials);
@@ -205,7 +207,7 @@ export class RateLimitsApi {
         limit: amountOf(limits[at]),
         createdAt: new Date(limit.createdAt).toISOString(),
         updatedAt: new Date(limit.updatedAt).toISOString(),
-        ownerRefs: await owners.ownersOf(limit.scope),
+        ownerRefs: await owners.knownOwnersOf(limit.scope),
         editable:
           limit.source === 'api' &&
           (await writing.allows({ scope: limit.scope })),

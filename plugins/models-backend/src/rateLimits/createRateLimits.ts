@@ -2,7 +2,7 @@ import type { ModelDirectory } from '@agentportal/model-gateway';
 import type { Knex } from 'knex';
 import { readScope } from '../budgets/readScope';
 import type { ModelsConfig } from '../config/readModelsConfig';
-import type { RateLimitDirectory } from './RateLimitDirectory';
+import type { RateLimitDirectory } from '../budgets/ScopeDirectory';
 import { ScopeDirectory } from '../budgets/ScopeDirectory';
 import { RateLimitStore } from './RateLimitStore';
 import { limitsOf } from './rates';

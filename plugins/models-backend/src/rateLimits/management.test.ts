@@ -4,7 +4,7 @@ import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import {
   budgetConditions,
   createBudgetConditionalDecision,
-} from '../access/budgetRules';
+} from '../access/rules';
 import { FakeProvider } from '../__testUtils__/FakeProvider';
 import { keyRequests } from '../__testUtils__/keyRequests';
 import { databases, startModels } from '../__testUtils__/startModels';

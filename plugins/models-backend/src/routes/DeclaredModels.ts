@@ -4,6 +4,7 @@ import type {
   PriceBook,
 } from '@agentportal/model-gateway';
 import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
+import type { CatalogTrust } from '@agentportal/plugin-agents-node';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { readDeclarations, toRoute } from '../catalog/readDeclarations';
 import type { RouteStore } from './RouteStore';
@@ -19,6 +20,7 @@ export class DeclaredModels {
     priceBook: PriceBook;
     catalog: CatalogService;
     auth: AuthService;
+    trust: CatalogTrust;
     routes: RouteStore;
     logger: LoggerService;
   };
@@ -30,6 +32,7 @@ export class DeclaredModels {
     priceBook: PriceBook;
     catalog: CatalogService;
     auth: AuthService;
+    trust: CatalogTrust;
     routes: RouteStore;
     logger: LoggerService;
   }) {
@@ -43,34 +46,28 @@ export class DeclaredModels {
 
   /** Reads everything again; when that fails what is known stays. */
   async refresh(): Promise<void> {
-    const { auth, catalog, directory, logger, priceBook, routes } =
-      this.#options;
+    const { directory, logger, priceBook, routes } = this.#options;
     const [found, edits] = await Promise.all([
-      readDeclarations(catalog, auth),
+      readDeclarations(this.#options),
       routes.list(),
     ]);
+    const problems = found.models.flatMap(({ ignored }) => ignored ?? []);
     const byName = new Map<string, GatewayRoute>(
       found.routes.map(route => [route.name, route]),
     );
     this.#inCatalog = new Set(byName.keys());
-    const problems: string[] = [];
     for (const { name, yaml } of edits) {
       try {
-        const route = toRoute(readRouteYaml(yaml));
-        const model = directory.model(route.ref);
-        if (model) {
-          throw new Error(`${route.ref} is the model ${model.id}`);
-        }
-        byName.set(name, route);
+        byName.set(name, toRoute(readRouteYaml(yaml)));
       } catch (error) {
         // What an older version took must not take all other routes away.
         problems.push(
-          `The route ${name} as saved in the portal cannot be used: ${error}`,
+          `The route ${name} as saved in the portal cannot be used: ${error}.`,
         );
       }
     }
     // This is read again and again; what is wrong is told once.
-    const problem = problems.join('; ');
+    const problem = problems.join(' ');
     if (problem && problem !== this.#told) {
       logger.warn(problem);
     }

@@ -1,47 +1,37 @@
 import type { GatewayRoute, ModelDirectory } from '@agentportal/model-gateway';
 import {
-  costReadPermission,
   modelReadPermission,
   routeWritePermission,
 } from '@agentportal/plugin-models-common';
 import type {
-  BackstageCredentials,
-  PermissionsService,
-} from '@backstage/backend-plugin-api';
-import { ConflictError, NotFoundError } from '@backstage/errors';
-import type {
   Allower,
-  ConditionalDecisions,
-} from '../access/ConditionalDecisions';
-import { hasPermission } from '../access/hasPermission';
-import type { ModelDecisions } from '../access/ModelDecisions';
-import type { ModelResource } from '../access/modelRules';
-import type { RouteResource } from '../access/routeRules';
+  PermissionDecisions,
+} from '@agentportal/plugin-agents-node';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import { ConflictError, NotFoundError } from '@backstage/errors';
+import type { ModelResource, RouteResource } from '../access/rules';
 import { mayNot } from '../api/caller';
 
 /** Who may do what with routes. What one may not see is not there. */
 export class RouteRights {
   readonly #directory: ModelDirectory;
-  readonly #models: ModelDecisions;
-  readonly #routes: ConditionalDecisions<RouteResource>;
-  readonly #permissions: PermissionsService;
+  readonly #models: PermissionDecisions<ModelResource>;
+  readonly #routes: PermissionDecisions<RouteResource>;
 
   constructor(options: {
     directory: ModelDirectory;
-    models: ModelDecisions;
-    routes: ConditionalDecisions<RouteResource>;
-    permissions: PermissionsService;
+    models: PermissionDecisions<ModelResource>;
+    routes: PermissionDecisions<RouteResource>;
   }) {
     this.#directory = options.directory;
     this.#models = options.models;
     this.#routes = options.routes;
-    this.#permissions = options.permissions;
   }
 
   async allReadable(
     credentials: BackstageCredentials,
   ): Promise<GatewayRoute[]> {
-    const allows = await this.#reader(credentials);
+    const { allows } = await this.#reader(credentials);
     return this.#directory
       .routes()
       .filter(({ name }) => allows(toResource(name)));
@@ -64,25 +54,9 @@ export class RouteRights {
     name: string,
     credentials: BackstageCredentials,
   ): Promise<void> {
-    const allows = await this.#reader(credentials);
+    const { allows } = await this.#reader(credentials);
     if (!allows(toResource(name))) {
       throw notThere(name);
-    }
-  }
-
-  /** A preview tells what the calls of others cost. */
-  async mayPreview(
-    name: string,
-    credentials: BackstageCredentials,
-  ): Promise<void> {
-    await this.mayRead(name, credentials);
-    if (
-      !(await hasPermission(this.#permissions, costReadPermission, credentials))
-    ) {
-      throw mayNot(
-        'see what recent calls would have cost',
-        costReadPermission.name,
-      );
     }
   }
 
@@ -98,7 +72,7 @@ export class RouteRights {
   ): Promise<void> {
     const { allows } = await this.writer(credentials);
     for (const ownerRefs of owners) {
-      if (ownerRefs && !(await allows(() => ({ name, ownerRefs })))) {
+      if (ownerRefs && !allows({ name, ownerRefs })) {
         throw mayNot(
           `change the route ${name}, which belongs to ${
             ownerRefs.join(', ') || 'nobody'
@@ -122,9 +96,7 @@ export class RouteRights {
     }
   }
 
-  #reader(
-    credentials: BackstageCredentials,
-  ): Promise<(model: ModelResource) => boolean> {
+  #reader(credentials: BackstageCredentials): Promise<Allower<ModelResource>> {
     return this.#models.allower(modelReadPermission, credentials);
   }
 }

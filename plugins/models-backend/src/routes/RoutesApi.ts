@@ -1,3 +1,4 @@
+import { decodeCursor } from '@agentportal/plugin-agents-node';
 import type {
   ModelsPage,
   RouteChange,
@@ -13,10 +14,11 @@ import type {
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { InputError, NotFoundError } from '@backstage/errors';
 import { z } from 'zod/v4';
+import type { CallRights } from '../access/CallRights';
 import { audited } from '../api/audited';
 import { nameOf } from '../api/caller';
-import { decodeCursor } from '../api/cursor';
 import { DEFAULT_LIMIT, toPage } from '../api/page';
+import { toRoute } from '../catalog/readDeclarations';
 import type { DeclaredModels } from './DeclaredModels';
 import type { RoutePreviews } from './preview/RoutePreviews';
 import { ownersOf, toRouteSummary } from './routeJson';
@@ -139,14 +141,19 @@ export class RoutesApi {
     };
   }
 
-  /** Chooses anew for recent calls; whoever may see models and costs may look. */
+  /** Chooses anew for those recent calls that the caller may see. */
   async preview(
     input: { yaml: string; days?: number },
     credentials: BackstageCredentials,
   ): Promise<RoutePreview> {
     const entity = readRouteYaml(input.yaml);
-    await this.#options.rights.mayPreview(entity.metadata.name, credentials);
-    return this.#options.previews.preview(entity, input.days ?? 7);
+    const { calls, previews, rights } = this.#options;
+    await rights.mayRead(toRoute(entity).name, credentials);
+    const among = await calls.visible(
+      credentials,
+      'see what recent calls would have cost',
+    );
+    return previews.preview(entity, input.days ?? 7, among);
   }
 
   async #summaries(
@@ -167,7 +174,7 @@ export class RoutesApi {
           ownerRef: ownerRefs[0],
           inCatalog: declared.isInCatalog(route.name),
           edit: edits.get(route.name),
-          mayEdit: await writer.allows(() => ({ name: route.name, ownerRefs })),
+          mayEdit: writer.allows({ name: route.name, ownerRefs }),
         });
       }),
     );
@@ -192,5 +199,6 @@ export interface RoutesApiOptions {
   previews: RoutePreviews;
   rights: RouteRights;
   owners: RouteOwners;
+  calls: CallRights;
   auditor: AuditorService;
 }

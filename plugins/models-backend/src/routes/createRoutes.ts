@@ -1,10 +1,10 @@
 import {
-  type ComplexityRater,
+  type CatalogTrust,
+  PermissionDecisions,
+} from '@agentportal/plugin-agents-node';
+import {
   type DataPolicy,
   inputTokens,
-  type ModelDirectory,
-  type PriceBook,
-  type ProviderHealth,
   rehearse,
 } from '@agentportal/model-gateway';
 import { routeWritePermission } from '@agentportal/plugin-models-common';
@@ -16,11 +16,14 @@ import type {
   PermissionsService,
 } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import { ConditionalDecisions } from '../access/ConditionalDecisions';
-import type { ModelDecisions } from '../access/ModelDecisions';
-import { routeResourceRef, routeRules } from '../access/routeRules';
+import type { CallRights } from '../access/CallRights';
+import {
+  type ModelResource,
+  routeResourceRef,
+  routeRules,
+} from '../access/rules';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
-import type { ModelPrices } from '../prices/ModelPrices';
+import type { KnownModels } from '../gateway/createKnownModels';
 import { DeclaredModels } from './DeclaredModels';
 import { RoutePreviews } from './preview/RoutePreviews';
 import { RouteOwners } from './RouteOwners';
@@ -37,42 +40,35 @@ export interface Routes {
 
 /** Puts together what keeps, tries and serves routes. */
 export function createRoutes(options: {
-  directory: ModelDirectory;
-  priceBook: PriceBook;
+  known: KnownModels;
   ledger: DatabaseCallLedger;
-  prices: ModelPrices;
   /** About models. */
-  decisions: ModelDecisions;
+  decisions: PermissionDecisions<ModelResource>;
+  calls: CallRights;
   dataPolicy: DataPolicy;
-  health: ProviderHealth;
-  complexity: ComplexityRater;
   permissions: PermissionsService;
   permissionsRegistry: PermissionsRegistryService;
   catalog: CatalogService;
   auth: AuthService;
+  trust: CatalogTrust;
   auditor: AuditorService;
   logger: LoggerService;
 }): Routes {
-  const {
-    complexity,
-    dataPolicy,
-    directory,
-    health,
-    ledger,
-    permissionsRegistry,
-    priceBook,
-    prices,
-    ...rest
-  } = options;
+  const { auditor, auth, calls, catalog, dataPolicy, known } = options;
+  const { ledger, logger, permissions, permissionsRegistry } = options;
+  const { complexity, directory, health, priceBook, prices } = known;
   const store = new RouteStore(ledger.db);
   const priceOf = ({ id }: { id: string }) => prices.of(id);
   const declared = new DeclaredModels({
-    ...rest,
     directory,
     priceBook,
+    catalog,
+    auth,
+    trust: options.trust,
     routes: store,
+    logger,
   });
-  const owners = new RouteOwners({ ...rest, store });
+  const owners = new RouteOwners({ store, catalog, auth });
   permissionsRegistry.addResourceType({
     resourceRef: routeResourceRef,
     permissions: [routeWritePermission],
@@ -89,20 +85,20 @@ export function createRoutes(options: {
     },
   });
   const api = new RoutesApi({
-    ...rest,
     owners,
     store,
     declared,
     directory,
+    calls,
+    auditor,
     rights: new RouteRights({
       directory,
       models: options.decisions,
-      routes: new ConditionalDecisions({
-        permissions: options.permissions,
+      routes: new PermissionDecisions({
+        permissions,
         permissionsRegistry,
         resourceRef: routeResourceRef,
       }),
-      permissions: options.permissions,
     }),
     previews: new RoutePreviews({
       ledger,

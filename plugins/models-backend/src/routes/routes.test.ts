@@ -211,8 +211,13 @@ describe.each(databases.eachSupportedId())(
     it('tells nothing of routes and calls to whoever may not see them', async () => {
       const yaml = yamlOf('balanced', ['fake/good']);
       await routes.saveRoute('balanced', yaml, options);
-      permissions.authorize.mockImplementation(async requests =>
-        requests.map(() => ({ result: AuthorizeResult.DENY })),
+      permissions.authorizeConditional.mockImplementation(async requests =>
+        requests.map(({ permission }) => ({
+          result:
+            permission.name === 'models.cost.read'
+              ? AuthorizeResult.DENY
+              : AuthorizeResult.ALLOW,
+        })),
       );
       expect(await refusalOf(routes.previewRoute({ yaml }, options))).toMatch(
         /models\.cost\.read/,

@@ -208,7 +208,7 @@ export const spec = {
         operationId: 'GetCosts',
         summary: 'What model calls cost, grouped; dearest first, days in order',
         description:
-          'What keys cost, by `key` or `keyId`, takes the permission `models.key.read` besides `models.cost.read`.',
+          'Sums cover the calls that the caller may see: all, or their own and those of the agents and keys of their groups. Only who may see all calls may ask by person, and everybody about themselves. What keys cost, by `key` or `keyId`, takes the permission `models.key.read` besides `models.cost.read`.',
         tags: ['Costs'],
         parameters: [
           {
@@ -271,8 +271,11 @@ export const spec = {
               'application/json': {
                 schema: {
                   type: 'object',
-                  required: ['items', 'totals'],
+                  required: ['items', 'totals', 'visible'],
                   properties: {
+                    visible: {
+                      $ref: '#/components/schemas/VisibleCalls',
+                    },
                     items: {
                       type: 'array',
                       items: {
@@ -413,6 +416,8 @@ export const spec = {
       get: {
         operationId: 'ListCalls',
         summary: 'Rows of the ledger, the newest first',
+        description:
+          'Those that the caller may see: all, or their own and those of the agents and keys of their groups.',
         tags: ['Costs'],
         parameters: [
           {
@@ -445,19 +450,7 @@ export const spec = {
             content: {
               'application/json': {
                 schema: {
-                  type: 'object',
-                  required: ['items'],
-                  properties: {
-                    items: {
-                      type: 'array',
-                      items: {
-                        $ref: '#/components/schemas/ModelCall',
-                      },
-                    },
-                    nextCursor: {
-                      type: 'string',
-                    },
-                  },
+                  $ref: '#/components/schemas/CallsPage',
                 },
               },
             },
@@ -3543,6 +3536,14 @@ export const spec = {
             description:
               'Whether the provider listed the model or a catalog entity declares it.',
           },
+          ignored: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+            description:
+              'What catalog entities say of the model that is not believed, as sentences. Prices and facts count only from locations that the operator trusts.',
+          },
           route: {
             type: 'object',
             required: ['strategy', 'candidates'],
@@ -3593,6 +3594,7 @@ export const spec = {
             $ref: '#/components/schemas/ModelHealth',
           },
           usage30d: {
+            description: 'Of the calls that the caller may see.',
             $ref: '#/components/schemas/CostTotals',
           },
         },
@@ -3776,12 +3778,39 @@ export const spec = {
           },
         ],
       },
+      VisibleCalls: {
+        type: 'string',
+        enum: ['all', 'own'],
+        description:
+          'Which calls an answer is about: all, or `own`, which are those of the caller and of the agents and keys of its groups.',
+      },
+      CallsPage: {
+        type: 'object',
+        required: ['items', 'visible'],
+        properties: {
+          visible: {
+            $ref: '#/components/schemas/VisibleCalls',
+          },
+          items: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/ModelCall',
+            },
+          },
+          nextCursor: {
+            type: 'string',
+          },
+        },
+      },
       CostForecast: {
         type: 'object',
         description:
           'What a calendar month (UTC) will have cost. Without enough days to look back on there is no forecast, only what is known.',
-        required: ['month', 'asOf', 'monthToDateNanoUsd', 'method'],
+        required: ['month', 'asOf', 'monthToDateNanoUsd', 'method', 'visible'],
         properties: {
+          visible: {
+            $ref: '#/components/schemas/VisibleCalls',
+          },
           month: {
             type: 'string',
             description: 'Such as 2026-11.',
@@ -3808,7 +3837,7 @@ export const spec = {
           budgetNanoUsd: {
             type: 'integer',
             description:
-              'The tightest monthly budget of exactly what is asked about, if there is one that the caller may see.',
+              'The tightest monthly budget of exactly what is asked about, if there is one that the caller may see. Absent where only a part of the calls is visible.',
           },
           method: {
             type: 'object',

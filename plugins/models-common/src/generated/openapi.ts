@@ -79,7 +79,7 @@ export interface paths {
     };
     /**
      * What model calls cost, grouped; dearest first, days in order
-     * @description What keys cost, by `key` or `keyId`, takes the permission `models.key.read` besides `models.cost.read`.
+     * @description Sums cover the calls that the caller may see: all, or their own and those of the agents and keys of their groups. Only who may see all calls may ask by person, and everybody about themselves. What keys cost, by `key` or `keyId`, takes the permission `models.key.read` besides `models.cost.read`.
      */
     get: operations['GetCosts'];
     put?: never;
@@ -134,7 +134,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Rows of the ledger, the newest first */
+    /**
+     * Rows of the ledger, the newest first
+     * @description Those that the caller may see: all, or their own and those of the agents and keys of their groups.
+     */
     get: operations['ListCalls'];
     put?: never;
     post?: never;
@@ -1170,6 +1173,8 @@ export interface components {
        * @enum {string}
        */
       source: 'provider' | 'catalog';
+      /** @description What catalog entities say of the model that is not believed, as sentences. Prices and facts count only from locations that the operator trusts. */
+      ignored?: string[];
       route?: {
         /** @enum {string} */
         strategy:
@@ -1189,6 +1194,7 @@ export interface components {
         };
       };
       health?: components['schemas']['ModelHealth'];
+      /** @description Of the calls that the caller may see. */
       usage30d: components['schemas']['CostTotals'];
     };
     /** @description How the model has done in the last minutes, as the process that answers saw it; absent before its first call. */
@@ -1273,8 +1279,19 @@ export interface components {
       cachedCalls: number;
       savedNanoUsd: components['schemas']['Savings'];
     };
+    /**
+     * @description Which calls an answer is about: all, or `own`, which are those of the caller and of the agents and keys of its groups.
+     * @enum {string}
+     */
+    VisibleCalls: 'all' | 'own';
+    CallsPage: {
+      visible: components['schemas']['VisibleCalls'];
+      items: components['schemas']['ModelCall'][];
+      nextCursor?: string;
+    };
     /** @description What a calendar month (UTC) will have cost. Without enough days to look back on there is no forecast, only what is known. */
     CostForecast: {
+      visible: components['schemas']['VisibleCalls'];
       /** @description Such as 2026-11. */
       month: string;
       /** Format: date-time */
@@ -1286,7 +1303,7 @@ export interface components {
       lowNanoUsd?: number;
       /** @description The month will end below this in 9 of 10 cases. */
       highNanoUsd?: number;
-      /** @description The tightest monthly budget of exactly what is asked about, if there is one that the caller may see. */
+      /** @description The tightest monthly budget of exactly what is asked about, if there is one that the caller may see. Absent where only a part of the calls is visible. */
       budgetNanoUsd?: number;
       method: {
         /** @enum {string} */
@@ -1610,6 +1627,7 @@ export interface operations {
         };
         content: {
           'application/json': {
+            visible: components['schemas']['VisibleCalls'];
             items: components['schemas']['CostItem'][];
             totals: components['schemas']['CostSums'];
             nextCursor?: string;
@@ -1709,10 +1727,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            items: components['schemas']['ModelCall'][];
-            nextCursor?: string;
-          };
+          'application/json': components['schemas']['CallsPage'];
         };
       };
       default: components['responses']['Error'];

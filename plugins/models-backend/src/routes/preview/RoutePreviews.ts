@@ -6,6 +6,7 @@ import type {
 import { costNanoUsd } from '@agentportal/model-gateway';
 import type { ModelEntity } from '@agentportal/plugin-agents-common';
 import type { RoutePreview } from '@agentportal/plugin-models-common';
+import type { VisibleCalls } from '../../access/CallRights';
 import { toRoute } from '../../catalog/readDeclarations';
 import type { DatabaseCallLedger } from '../../ledger/DatabaseCallLedger';
 import { type RecordedCall, recordedCalls } from './recordedCalls';
@@ -42,18 +43,27 @@ export class RoutePreviews {
     this.#firstByteMs = options.firstByteMs;
   }
 
-  async preview(entity: ModelEntity, days: number): Promise<RoutePreview> {
+  async preview(
+    entity: ModelEntity,
+    days: number,
+    among: VisibleCalls,
+  ): Promise<RoutePreview> {
     const route = toRoute(entity);
     const since = Date.now() - days * DAY_MS;
     const own = await recordedCalls(this.#ledger, {
       route: route.name,
-      since,
+      from: since,
+      among,
       limit: MOST_CALLS,
     });
     const { calls, total } =
       own.total > 0
         ? own
-        : await recordedCalls(this.#ledger, { since, limit: MOST_CALLS });
+        : await recordedCalls(this.#ledger, {
+            from: since,
+            among,
+            limit: MOST_CALLS,
+          });
     const after = this.#chooseAnew(route, calls);
     const usual = this.#usualFirstBytes(calls, after);
     const served = calls.filter((_, index) => after[index].model);

@@ -1,6 +1,6 @@
 import type { DataClassification } from '@agentportal/model-gateway';
 import type { DatabaseCallLedger } from '../../ledger/DatabaseCallLedger';
-import { CALLS } from '../../ledger/tables';
+import { type CallFilter, filterCalls } from '../../ledger/costs';
 
 /** In the order of the bits and numbers that the ledger keeps. */
 const NEEDS = [
@@ -61,20 +61,16 @@ interface Row {
  */
 export async function recordedCalls(
   ledger: DatabaseCallLedger,
-  request: { route?: string; since: number; limit: number },
+  request: Pick<CallFilter, 'route' | 'from' | 'among'> & { limit: number },
 ): Promise<{ calls: RecordedCall[]; total: number }> {
-  const query = ledger
-    .db(CALLS)
-    .where('created_at', '>=', request.since)
+  const { limit, ...filter } = request;
+  const filtered = await filterCalls(ledger, filter);
+  if (!filtered) {
+    return { calls: [], total: 0 };
+  }
+  const query = filtered.query
     .where('status', 'succeeded')
     .whereNull('saved_by_cache_nano_usd');
-  if (request.route !== undefined) {
-    const id = await ledger.names.knownId(request.route);
-    if (id === undefined) {
-      return { calls: [], total: 0 };
-    }
-    query.where('route_id', id);
-  }
   const [rows, [counted]] = await Promise.all([
     query
       .clone()
@@ -93,7 +89,7 @@ export async function recordedCalls(
         'classification',
       )
       .orderBy('created_at', 'desc')
-      .limit(request.limit) as Promise<Row[]>,
+      .limit(limit) as Promise<Row[]>,
     query.clone().count({ total: '*' }),
   ]);
   const names = await ledger.names.namesOf(rows.map(row => row.model_id));
