@@ -41,6 +41,14 @@ exports.up = async function up(knex) {
   await knex.raw('alter table tools drop column status');
   await knex.raw('alter table tools drop column last_seen_at');
 
+  await knex.schema.alterTable('registry_state', table => {
+    table
+      .bigInteger('catalog_changed_at')
+      .notNullable()
+      .defaultTo(0)
+      .comment('When a process was told that the catalog changed, ms UTC');
+  });
+
   await knex.schema.createTable('tool_call_days', table => {
     table.comment('Calls that reached a tool, by day and duration');
     table.string('tool_name').notNullable();
@@ -100,6 +108,7 @@ exports.down = async function down(knex) {
     ['servers', 'is_backstage_actions'],
     ['servers', 'failures'],
     ['servers', 'absent_since'],
+    ['registry_state', 'catalog_changed_at'],
   ]) {
     await knex.raw('alter table ?? drop column ??', [table, column]);
   }

@@ -9,10 +9,7 @@ import { api, startTools, TRUSTED } from './__testUtils__/startTools';
 
 jest.setTimeout(60_000);
 
-function toolEntity(
-  spec: object,
-  origin: string = TRUSTED,
-): Entity {
+function toolEntity(spec: object, origin: string = TRUSTED): Entity {
   return {
     apiVersion: 'agentportal.dev/v1alpha1',
     kind: 'Tool',

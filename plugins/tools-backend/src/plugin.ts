@@ -4,6 +4,12 @@ import {
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import {
+  TOPIC_CATALOG_CHANGED,
+  TOPIC_TOOLS_CHANGED,
+  type CatalogChangedPayload,
+} from '@agentportal/plugin-agents-common';
 import { CatalogTrust } from '@agentportal/plugin-agents-node';
 import {
   serverRefreshPermission,
@@ -45,6 +51,7 @@ export const toolsPlugin = createBackendPlugin({
         config: coreServices.rootConfig,
         database: coreServices.database,
         discovery: coreServices.discovery,
+        events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
@@ -76,6 +83,13 @@ export const toolsPlugin = createBackendPlugin({
           judge: { trust: CatalogTrust.fromConfig(deps.config), settingsOf },
           logger,
           limits: config,
+          onChange: () => {
+            deps.events
+              .publish({ topic: TOPIC_TOOLS_CHANGED, eventPayload: {} })
+              .catch(error =>
+                logger.warn('Nobody was told that tools have changed', error),
+              );
+          },
         });
         permissionsRegistry.addPermissions([serverRefreshPermission]);
         permissionsRegistry.addResourceType({
@@ -123,6 +137,14 @@ export const toolsPlugin = createBackendPlugin({
         deps.httpRouter.use(
           createRouter({ service, gateway, httpAuth: deps.httpAuth }),
         );
+        await deps.events.subscribe({
+          id: 'tools',
+          topics: [TOPIC_CATALOG_CHANGED],
+          onEvent: async ({ eventPayload }) => {
+            const { entityRefs } = eventPayload as CatalogChangedPayload;
+            await registry.catalogChanged(entityRefs);
+          },
+        });
         await startSchedules({
           scheduler: deps.scheduler,
           lifecycle: deps.lifecycle,

@@ -67,9 +67,7 @@ export async function startTools(options: {
             },
           },
           catalog: {
-            locations: [
-              { type: 'url', target: TRUSTED.replace(/^url:/, '') },
-            ],
+            locations: [{ type: 'url', target: TRUSTED.replace(/^url:/, '') }],
           },
           tools: {
             allowedHosts: ['127.0.0.1'],

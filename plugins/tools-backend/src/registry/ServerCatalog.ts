@@ -51,10 +51,7 @@ export interface CatalogReading {
   statements: Map<string, ToolStatement>;
 }
 
-/**
- * Reads MCP servers and tools from the catalog. The catalog sends no events when
- * entities change, so what was read is used for a while.
- */
+/** Reads MCP servers and tools from the catalog, and keeps what it has read. */
 export class ServerCatalog {
   readonly #catalog: CatalogService;
   readonly #auth: AuthService;
@@ -74,9 +71,9 @@ export class ServerCatalog {
     this.#settingsOf = options.settingsOf;
   }
 
-  /** What the catalog says, or said not longer ago than this. */
-  async read(maxAgeMs: number): Promise<CatalogReading> {
-    if (!this.#last || Date.now() - this.#last.at >= maxAgeMs) {
+  /** What the catalog said after a moment, in ms UTC. */
+  async readSince(moment: number): Promise<CatalogReading> {
+    if (!this.#last || this.#last.at <= moment) {
       const reading = this.#read();
       const last = { at: Date.now(), reading };
       this.#last = last;

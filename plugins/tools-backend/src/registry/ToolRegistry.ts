@@ -24,8 +24,8 @@ const PARALLEL_VISITS = 8;
 const MAX_NAMED = 5;
 /** How long a process may show what another one has changed meanwhile. */
 const SNAPSHOT_MS = 2_000;
-/** A person who waits for a change in the catalog asks for a refresh. */
-const CATALOG_MAX_AGE_MS = 60_000;
+/** Changes are told by events; this is for those that were lost, and for removals. */
+const CATALOG_MAX_AGE_MS = 5 * 60_000;
 /** How long after the start the catalog may still be filling. */
 const FILLING_MS = 5 * 60_000;
 /** How long a server stays that the catalog does not name any more. */
@@ -57,6 +57,7 @@ export class ToolRegistry {
   readonly #judge: ToolJudge;
   readonly #logger: LoggerService;
   readonly #limits: VisitLimits;
+  readonly #onChange: () => void;
   readonly #startedAt = Date.now();
   /** Visits under way, by the ref of the server. */
   readonly #visits = new Map<string, Promise<ServerRecord | undefined>>();
@@ -75,6 +76,8 @@ export class ToolRegistry {
     judge: ToolJudge;
     logger: LoggerService;
     limits: VisitLimits;
+    /** To be called when tools came, went or changed. */
+    onChange(): void;
   }) {
     this.#store = options.store;
     this.#catalog = options.catalog;
@@ -83,6 +86,7 @@ export class ToolRegistry {
     this.#judge = options.judge;
     this.#logger = options.logger;
     this.#limits = options.limits;
+    this.#onChange = options.onChange;
   }
 
   /** The present state; tools are read from the database only when they changed. */
@@ -137,9 +141,25 @@ export class ToolRegistry {
     if (at !== undefined && !isFilling && Date.now() - at < intervalMs) {
       return;
     }
-    const reading = await this.#read(isFilling ? 0 : CATALOG_MAX_AGE_MS);
+    const reading = await this.#read(isFilling);
     await this.#visitAll(reading.servers, reading, signal);
     await this.#store.markReconciled(Date.now());
+  }
+
+  /** Visits the servers that changes of these entities concern. */
+  async catalogChanged(entityRefs: string[]): Promise<void> {
+    const changed = entityRefs.filter(ref => /^(api|tool):/.test(ref));
+    if (changed.length === 0) {
+      return;
+    }
+    const reading = await this.#read(true);
+    const concerned = new Set(
+      changed.map(ref => reading.statements.get(ref)?.providedByRef ?? ref),
+    );
+    await this.#visitAll(
+      reading.servers.filter(({ ref }) => concerned.has(ref)),
+      reading,
+    );
   }
 
   /**
@@ -151,9 +171,7 @@ export class ToolRegistry {
    * @throws NotFoundError when the catalog has no such server.
    */
   async refresh(options: { serverRef?: string } = {}): Promise<ServerRecord[]> {
-    const reading = await this.#read(
-      this.#mayRefresh('catalog') ? 0 : CATALOG_MAX_AGE_MS,
-    );
+    const reading = await this.#read(this.#mayRefresh('catalog'));
     const wanted = options.serverRef?.toLocaleLowerCase('en-US');
     const entries = reading.servers.filter(
       ({ ref, name }) =>
@@ -184,12 +202,24 @@ export class ToolRegistry {
     return true;
   }
 
-  async #read(maxAgeMs: number): Promise<CatalogReading> {
-    const reading = await this.#catalog.read(maxAgeMs);
-    await this.#store.markPresent(
+  async #read(anew: boolean): Promise<CatalogReading> {
+    if (anew) {
+      // Other processes must not go on with what they read before.
+      await this.#store.markCatalogChanged(Date.now());
+    }
+    const reading = await this.#catalog.readSince(
+      Math.max(
+        await this.#store.catalogChangedAt(),
+        Date.now() - CATALOG_MAX_AGE_MS,
+      ),
+    );
+    const forgotten = await this.#store.markPresent(
       reading.servers.map(({ ref }) => ref),
       { now: Date.now(), graceMs: ABSENCE_GRACE_MS },
     );
+    if (forgotten) {
+      this.#onChange();
+    }
     this.#snapshot = undefined;
     return reading;
   }
@@ -264,7 +294,7 @@ export class ToolRegistry {
       rejected: described.rejected,
       now,
     });
-    await this.#store.saveServer(
+    const changed = await this.#store.saveServer(
       record,
       described.tools.map(tool =>
         judgeTool(
@@ -275,6 +305,9 @@ export class ToolRegistry {
         ),
       ),
     );
+    if (changed) {
+      this.#onChange();
+    }
     if (
       record.status !== before?.status ||
       (record.failures === 0 && record.error !== before.error)

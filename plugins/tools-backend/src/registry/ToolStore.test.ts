@@ -7,6 +7,8 @@ import { ToolStore } from './ToolStore';
 
 jest.setTimeout(60_000);
 
+const DAY_MS = 24 * 3600 * 1000;
+
 const server: ServerRecord = {
   ref: 'api:default/orders',
   name: 'orders',
@@ -14,9 +16,12 @@ const server: ServerRecord = {
   url: 'http://127.0.0.1:1/mcp',
   ownerRef: 'group:default/sales',
   status: 'up',
+  isBackstageActions: false,
   era: '2026-07-28',
   lastSeenAt: Date.UTC(2026, 10, 1),
+  failures: 0,
   downSince: undefined,
+  absentSince: undefined,
   error: undefined,
 };
 
@@ -36,12 +41,20 @@ function tool(name: string): ToolRecord {
     annotations: { readOnlyHint: true },
     ownerRef: 'group:default/sales',
     riskTier: 'read',
-    status: 'available',
+    hintedTier: 'read',
+    invalidReason: undefined,
     hash: 'h1',
-    lastSeenAt: Date.UTC(2026, 10, 1),
     lastChangedAt: Date.UTC(2026, 9, 1),
   };
 }
+
+const people = { ...server, ref: 'api:default/people', name: 'people' };
+const toolOfPeople = {
+  ...tool('c'),
+  name: 'people.c',
+  ref: 'tool:default/people.c',
+  serverRef: people.ref,
+};
 
 const databases = TestDatabases.create({
   ids: ['SQLITE_3', 'POSTGRES_18'],
@@ -68,31 +81,71 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     expect(await store.listTools()).toEqual([tool('B'), tool('a'), tool('b')]);
   });
 
-  it('replaces the tools of a server and forgets servers', async () => {
+  it('writes what has changed, and says whether anything has', async () => {
     await store.saveServer(server, [tool('a'), tool('b')]);
-    const other = { ...server, ref: 'api:default/people', name: 'people' };
-    await store.saveServer(other, [
-      {
-        ...tool('c'),
-        name: 'people.c',
-        ref: 'tool:default/people.c',
-        serverRef: other.ref,
-      },
-    ]);
+    await store.saveServer(people, [toolOfPeople]);
     const before = await store.revision();
-    await store.saveServer({ ...server, status: 'down', error: 'away' }, [
-      { ...tool('b'), status: 'stale' },
-    ]);
+    const down = { ...server, status: 'down', error: 'away' } as const;
+    expect(await store.saveServer(down, [tool('a'), tool('b')])).toBe(false);
+    expect(await store.revision()).toBe(before);
+    expect(await store.saveServer(down, [tool('b')])).toBe(true);
     expect(await store.revision()).toBe(before + 1);
-    expect((await store.listTools()).map(t => [t.name, t.status])).toEqual([
-      ['orders.b', 'stale'],
-      ['people.c', 'available'],
+    expect((await store.listTools()).map(t => t.name)).toEqual([
+      'orders.b',
+      'people.c',
     ]);
-    await store.removeServersExcept([other.ref]);
+    expect((await store.listServers())[0]).toEqual(down);
+  });
+
+  it('forgets servers that the catalog does not name for a while', async () => {
+    await store.saveServer(server, [tool('a')]);
+    await store.saveServer(people, [toolOfPeople]);
+    const now = Date.UTC(2026, 10, 2);
+    const present = (refs: string[], at: number) =>
+      store.markPresent(refs, { now: at, graceMs: 1_000 });
+
+    // A catalog that has nothing yet, and a moment later all of it.
+    expect(await present([], now)).toBe(false);
+    expect(await store.listTools()).toHaveLength(2);
+    expect(await store.getServer(server.ref)).toMatchObject({
+      status: 'unknown',
+      absentSince: now,
+    });
+    await present([server.ref, people.ref], now + 500);
+    expect(await present([people.ref], now + 5_000)).toBe(false);
+    expect(await present([people.ref], now + 5_900)).toBe(false);
+    expect(await present([people.ref], now + 6_100)).toBe(true);
     expect((await store.listTools()).map(t => t.name)).toEqual(['people.c']);
-    expect(await store.revision()).toBe(before + 2);
-    await store.removeServersExcept([other.ref]);
-    expect(await store.revision()).toBe(before + 2);
+  });
+
+  it('stores what servers send, without the characters that databases refuse', async () => {
+    await store.saveServer(
+      { ...server, error: 'it said: a\u0000b', title: '\u0000x' },
+      [{ ...tool('a'), title: 't\u0000', invalidReason: '\u0000y' }],
+    );
+    expect(await store.getServer(server.ref)).toMatchObject({
+      error: 'it said: ab',
+      title: 'x',
+    });
+    expect((await store.listTools())[0]).toMatchObject({
+      title: 't',
+      invalidReason: 'y',
+    });
+  });
+
+  it('takes no name that a tool of another server has', async () => {
+    await store.saveServer(server, [tool('a'), tool('b')]);
+    const { name, ref } = tool('a');
+    expect(
+      await store.listTaken(people.ref, [{ name, ref }, toolOfPeople]),
+    ).toEqual([{ name, ref, serverRef: server.ref }]);
+    expect(await store.listTaken(server.ref, [{ name, ref }])).toEqual([]);
+    // Another process may have been quicker.
+    await expect(
+      store.saveServer(people, [{ ...toolOfPeople, name }]),
+    ).resolves.toBe(true);
+    expect(await store.listToolsOf(server.ref)).toHaveLength(2);
+    expect(await store.listToolsOf(people.ref)).toEqual([]);
   });
 
   it('writes nothing of a server when one of its tools cannot be written', async () => {
@@ -105,60 +158,91 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     expect((await store.listTools()).map(t => t.name)).toEqual(['orders.a']);
   });
 
-  it('counts calls and takes the median of their durations', async () => {
-    const now = Date.UTC(2026, 10, 22);
-    const call = (partial: Partial<CallRecord>): CallRecord => ({
-      id: ledger.newId(),
-      toolName: 'orders.a',
-      toolRef: 'tool:default/orders.a',
-      serverRef: server.ref,
-      riskTier: 'read',
-      callerRef: 'user:default/ann',
-      startedAt: now - 1000,
-      durationMs: 10,
-      ok: true,
-      requestBytes: 2,
-      responseBytes: 20,
-      ...partial,
-    });
-    for (const durationMs of [40, 10, 30, 20]) {
+  const now = Date.UTC(2026, 10, 22, 12);
+  const call = (partial: Partial<CallRecord>): CallRecord => ({
+    id: ledger.newId(),
+    toolName: 'orders.a',
+    toolRef: 'tool:default/orders.a',
+    serverRef: server.ref,
+    riskTier: 'read',
+    callerRef: 'user:default/ann',
+    startedAt: now - 1000,
+    durationMs: 10,
+    ok: true,
+    requestBytes: 2,
+    responseBytes: 20,
+    ...partial,
+  });
+
+  it('counts calls when they are made, and takes the median of their durations', async () => {
+    for (const durationMs of [400, 100, 300, 200]) {
       await ledger.record(call({ durationMs }));
     }
     await ledger.record(
-      call({ durationMs: 90, ok: false, errorCode: 'timeout' }),
+      call({ durationMs: 900, ok: false, errorCode: 'timeout' }),
     );
     await ledger.record(
       call({ durationMs: 1, ok: false, errorCode: 'denied' }),
     );
-    await ledger.record(call({ startedAt: now - 31 * 24 * 3600 * 1000 }));
-    await ledger.record(call({ toolName: 'orders.b', durationMs: 4 }));
-    await ledger.record(
-      call({
-        toolName: 'orders.b',
-        durationMs: 7,
-        agentRef: 'agent:default/x',
-        runId: 'r',
-        step: 0,
-      }),
+    await ledger.record(call({ startedAt: now - 31 * DAY_MS }));
+    await ledger.record(call({ toolName: 'orders.b', durationMs: 0.2 }));
+    const stats = Object.fromEntries(
+      await ledger.stats(['orders.a', 'orders.b', 'orders.c'], now),
     );
-    expect(
-      Object.fromEntries(
-        await ledger.stats(['orders.a', 'orders.b', 'orders.c'], now),
-      ),
-    ).toEqual({
-      'orders.a': { calls: 5, errors: 1, medianDurationMs: 30 },
-      'orders.b': { calls: 2, errors: 0, medianDurationMs: 5.5 },
+    expect(stats).toEqual({
+      'orders.a': { calls: 5, errors: 1, medianDurationMs: expect.any(Number) },
+      'orders.b': { calls: 1, errors: 0, medianDurationMs: 0 },
       'orders.c': { calls: 0, errors: 0 },
     });
-    const day = 24 * 3600 * 1000;
-    expect(await ledger.removeOlderThan(Date.now() - now + 30 * day)).toBe(1);
+    expect(Math.abs(stats['orders.a'].medianDurationMs! - 300)).toBeLessThan(
+      15,
+    );
+    expect(await ledger.removeOlderThan(30 * DAY_MS, now)).toBe(1);
+    expect(await knex('tool_call_days').min('day as first')).toEqual([
+      { first: Math.floor(now / DAY_MS) },
+    ]);
   });
 
-  it('can be taken back', async () => {
+  it('reads a few rows for the figures of many calls', async () => {
+    const many = Array.from({ length: 2_000 }, (_, i) =>
+      call({ durationMs: 20 + (i % 30) }),
+    );
+    for (const one of many) {
+      await ledger.record(one);
+    }
+    expect((await ledger.stats(['orders.a'], now)).get('orders.a')?.calls).toBe(
+      2_000,
+    );
+    const [{ rows }] = await knex('tool_call_days').count('* as rows');
+    expect(Number(rows)).toBeLessThan(15);
+  });
+
+  it('counts the calls of before, and can be taken back', async () => {
     const directory = resolvePackagePath(
       '@agentportal/plugin-tools-backend',
       'migrations',
     );
+    await store.saveServer(server, [tool('a')]);
+    const startedAt = Date.now() - 1_000;
+    for (const durationMs of [40, 40, 900]) {
+      await ledger.record(call({ startedAt, durationMs }));
+    }
+    await ledger.record(
+      call({ startedAt, ok: false, errorCode: 'denied', durationMs: 1 }),
+    );
+    const before = await knex('tool_call_days').orderBy('duration_class');
+
+    await knex.migrate.down({ directory });
+    expect(await knex.schema.hasTable('tool_call_days')).toBe(false);
+    expect(await knex('tools').select('name', 'status')).toEqual([
+      { name: 'orders.a', status: 'stale' },
+    ]);
+    await knex.migrate.latest({ directory });
+    expect(await knex('tool_call_days').orderBy('duration_class')).toEqual(
+      before,
+    );
+    expect(await store.listTools()).toEqual([tool('a')]);
+
     await knex.migrate.rollback({ directory }, true);
     expect(await knex.schema.hasTable('tools')).toBe(false);
     await knex.migrate.latest({ directory });

@@ -49,6 +49,18 @@ export class ToolStore {
     return row.reconciled_at === null ? undefined : Number(row.reconciled_at);
   }
 
+  /** Since when the catalog may have changed, whichever process noticed; ms UTC. */
+  async catalogChangedAt(): Promise<number> {
+    const row = await this.#state();
+    return Number(row.catalog_changed_at);
+  }
+
+  async markCatalogChanged(at: number): Promise<void> {
+    await this.#db('registry_state')
+      .where({ id: 1 })
+      .update({ catalog_changed_at: at });
+  }
+
   async markReconciled(at: number): Promise<void> {
     await this.#db('registry_state')
       .where({ id: 1 })
@@ -108,9 +120,16 @@ export class ToolStore {
     }));
   }
 
-  /** Writes a server and exactly these tools of it, all or nothing. */
-  async saveServer(server: ServerRecord, tools: ToolRecord[]): Promise<void> {
-    await this.#db.transaction(async tx => {
+  /**
+   * Writes a server and exactly these tools of it, all or nothing.
+   *
+   * @returns whether any of the tools has changed.
+   */
+  async saveServer(
+    server: ServerRecord,
+    tools: ToolRecord[],
+  ): Promise<boolean> {
+    return this.#db.transaction(async tx => {
       await tx<ServerRow>('servers')
         .insert(toServerRow(server))
         .onConflict('ref')
@@ -142,6 +161,7 @@ export class ToolStore {
       if (changed) {
         await tx('registry_state').where({ id: 1 }).increment('revision', 1);
       }
+      return changed;
     });
   }
 
@@ -149,12 +169,15 @@ export class ToolStore {
    * Takes down which servers the catalog names. One that it does not name any more
    * is forgotten, with its tools, only after a while: a catalog that was just
    * started names nothing yet.
+   *
+   * @returns whether tools are gone.
    */
   async markPresent(
     refs: string[],
     options: { now: number; graceMs: number },
-  ): Promise<void> {
+  ): Promise<boolean> {
     const present = new Set(refs);
+    let forgotten = false;
     for (const { ref, absentSince } of await this.listServers()) {
       const server = () => this.#db<ServerRow>('servers').where({ ref });
       if (present.has(ref)) {
@@ -168,6 +191,7 @@ export class ToolStore {
           error: 'The catalog does not name it any more.',
         });
       } else if (absentSince + options.graceMs < options.now) {
+        forgotten = true;
         await this.#db.transaction(async tx => {
           await tx('tools').where({ server_ref: ref }).delete();
           await tx('servers').where({ ref }).delete();
@@ -175,6 +199,7 @@ export class ToolStore {
         });
       }
     }
+    return forgotten;
   }
 
   async #state() {

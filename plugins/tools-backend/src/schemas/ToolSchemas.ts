@@ -9,8 +9,8 @@ import { LRUCache } from 'lru-cache';
 import type { ToolDescription, ToolRecord } from '../registry/records';
 import type { SchemaTask, SchemaVerdict } from './checkSchema';
 
-/** Ordinary schemas take milliseconds; the rest is for a thread that starts. */
-const TIMEOUT_MS = 3_000;
+/** Ordinary schemas take milliseconds. */
+const TIMEOUT_MS = 1_000;
 const HEAP_MB = 128;
 /** How long somebody whose check took too long may not repeat it. */
 const SLOW_MS = 60_000;

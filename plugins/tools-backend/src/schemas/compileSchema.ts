@@ -10,14 +10,13 @@ const options = {
   allErrors: true,
   // Servers put their own keywords and formats into schemas.
   strict: false,
-  // Schemas come from many servers; an $id of one must not meet another's.
-  addUsedSchema: false,
   logger: false,
   code: { regExp: Object.assign(linearRegExp, { code: 'linearRegExp' }) },
 } as const;
 
-const draft2020 = addFormats(new Ajv2020(options));
-const draft7 = addFormats(new Ajv(options));
+/** Know the rules for schemas, which take long to compile. */
+const draft2020 = new Ajv2020(options);
+const draft7 = new Ajv(options);
 
 /**
  * Compiles a JSON Schema of any draft from 7 to 2020-12, the default of MCP. To be
@@ -28,16 +27,16 @@ const draft7 = addFormats(new Ajv(options));
 export function compileSchema(
   schema: Record<string, unknown>,
 ): ValidateFunction {
-  const dialect = String(schema.$schema ?? '');
-  const ajv = /draft-0[4-7]/.test(dialect) ? draft7 : draft2020;
+  const isDraft7 = /draft-0[4-7]/.test(String(schema.$schema ?? ''));
+  const rules = isDraft7 ? draft7 : draft2020;
   const { $schema, $id, ...rest } = schema;
   refuseHugeSchema(rest);
-  try {
-    return ajv.compile(rest);
-  } finally {
-    // Or Ajv would remember it for ever.
-    ajv.removeSchema(rest);
+  if (!rules.validateSchema(rest)) {
+    throw new Error(rules.errorsText(rules.errors, { dataVar: 'schema' }));
   }
+  // One for each schema: the $ids of one server must not meet another's.
+  const own = { ...options, validateSchema: false };
+  return addFormats(isDraft7 ? new Ajv(own) : new Ajv2020(own)).compile(rest);
 }
 
 /**

@@ -41,7 +41,10 @@ describe('UpstreamTargets', () => {
     ['http://[64:ff9b::a9fe:a9fe]/', 'private'],
     ['http://100.100.100.200/latest', 'private'],
     ['https://portal.example.com/api/tools/mcp', 'the gateway itself'],
-    ['http://localhost:7007/api/mcp-actions/../tools/mcp', 'the gateway itself'],
+    [
+      'http://localhost:7007/api/mcp-actions/../tools/mcp',
+      'the gateway itself',
+    ],
   ])('does not call %s', async (url, reason) => {
     const blocked = targets().resolve(at(url));
     await expect(blocked).rejects.toMatchObject({

@@ -1,0 +1,184 @@
+import type { ToolRecord } from '../registry/records';
+import { ToolSchemas } from './ToolSchemas';
+
+jest.setTimeout(60_000);
+
+let lastHash = 0;
+function tool(schemas: Partial<ToolRecord>): ToolRecord {
+  lastHash += 1;
+  return {
+    name: 'evil.tool',
+    ref: 'tool:default/evil.tool',
+    serverRef: 'api:default/evil',
+    toolName: 'tool',
+    title: 'Tool',
+    description: '',
+    inputSchema: { type: 'object' },
+    ownerRef: 'group:default/evil',
+    riskTier: 'read',
+    hintedTier: 'read',
+    hash: `hash-${lastHash}`,
+    lastChangedAt: 0,
+    ...schemas,
+  };
+}
+
+/** A property with this schema. */
+const s = (schema: object) => ({ type: 'object', properties: { s: schema } });
+
+/** The longest time for which nothing else could run. */
+async function blockedWhile(work: () => Promise<unknown>): Promise<number> {
+  let longest = 0;
+  let last = performance.now();
+  const timer = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }, 5);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+  return longest;
+}
+
+describe('ToolSchemas', () => {
+  const schemas = new ToolSchemas({ timeoutMs: 700 });
+  afterAll(() => schemas.close());
+  const problemOf = async (description: ToolRecord) =>
+    (await schemas.problemOf(description, description.hash))?.reason;
+
+  it('says in words what does not fit', async () => {
+    const strict = tool({
+      inputSchema: {
+        type: 'object',
+        required: ['id'],
+        properties: { id: { type: 'integer' }, kind: { enum: ['a', 'b'] } },
+        additionalProperties: false,
+      },
+    });
+    expect(await problemOf(strict)).toBeUndefined();
+    await expect(
+      schemas.checkArguments(strict, { kind: 'c', x: 1 }, 'user:default/ann'),
+    ).rejects.toThrow(
+      'The arguments do not fit evil.tool: "id" is missing; "x" is not known; "kind" must be one of "a", "b".',
+    );
+    await schemas.checkArguments(strict, { id: 7 }, 'user:default/ann');
+  });
+
+  it.each([
+    ['a draft-07 schema', 'http://json-schema.org/draft-07/schema#'],
+    ['a 2020-12 schema', 'https://json-schema.org/draft/2020-12/schema'],
+  ])('understands %s', async (_name, $schema) => {
+    const dated = tool({
+      inputSchema: { $schema, ...s({ type: 'string', format: 'date' }) },
+    });
+    await schemas.checkArguments(dated, { s: '2026-11-28' }, 'u');
+    await expect(
+      schemas.checkArguments(dated, { s: 'soon' }, 'u'),
+    ).rejects.toThrow('"s" must match format "date"');
+  });
+
+  it('matches patterns in linear time', async () => {
+    const text = `${'a'.repeat(100_000)}!`;
+    const pattern = tool({
+      inputSchema: s({ type: 'string', pattern: '^(a+)+$' }),
+      outputSchema: s({ type: 'string', pattern: '^(a|a)*$' }),
+    });
+    expect(await problemOf(pattern)).toBeUndefined();
+    await expect(
+      schemas.checkArguments(pattern, { s: text }, 'u'),
+    ).rejects.toThrow('"s" must match pattern');
+    expect(await schemas.outputMismatch(pattern, { s: text })).toContain(
+      'must match pattern',
+    );
+    await schemas.checkArguments(pattern, { s: 'aaa' }, 'u');
+  });
+
+  it('leaves patterns that have no linear form to the server', async () => {
+    const lookAhead = tool({
+      inputSchema: s({ type: 'string', pattern: '^(?!x).+$' }),
+    });
+    expect(await problemOf(lookAhead)).toBeUndefined();
+    await schemas.checkArguments(lookAhead, { s: 'x' }, 'u');
+  });
+
+  it('refuses schemas whose definitions multiply', async () => {
+    const $defs: Record<string, object> = { a30: { type: 'string' } };
+    for (let i = 0; i < 30; i++) {
+      const $ref = `#/$defs/a${i + 1}`;
+      $defs[`a${i}`] = { allOf: [{ $ref }, { $ref }] };
+    }
+    const bomb = tool({ inputSchema: { ...s({ $ref: '#/$defs/a0' }), $defs } });
+    expect(await problemOf(bomb)).toBe(
+      'its inputSchema is no valid JSON Schema: its $refs, written out, make more than 5000 schemas',
+    );
+  });
+
+  it('takes schemas that refer to themselves, as trees do', async () => {
+    const tree = tool({
+      inputSchema: {
+        type: 'object',
+        properties: { child: { $ref: '#' }, name: { type: 'string' } },
+      },
+    });
+    expect(await problemOf(tree)).toBeUndefined();
+    await expect(
+      schemas.checkArguments(tree, { child: { child: { name: 1 } } }, 'u'),
+    ).rejects.toThrow('"child.child.name" must be string');
+    const endless = tool({
+      inputSchema: { allOf: [{ $ref: '#' }] },
+      outputSchema: { $ref: 'http://127.0.0.1:1/schema.json' },
+    });
+    await expect(
+      schemas.checkArguments(endless, {}, 'u'),
+    ).rejects.toThrow('they cannot be checked');
+    expect(await problemOf(endless)).toContain(
+      "can't resolve reference http://127.0.0.1:1/schema.json",
+    );
+  });
+
+  it('keeps the names in schemas of different servers apart', async () => {
+    const named = (type: string) =>
+      tool({
+        inputSchema: {
+          ...s({ $ref: 'urn:shared' }),
+          $defs: { shared: { $id: 'urn:shared', type } },
+        },
+      });
+    const [one, other] = [named('string'), named('integer')];
+    await schemas.checkArguments(one, { s: 'x' }, 'u');
+    await schemas.checkArguments(other, { s: 1 }, 'u');
+    await expect(schemas.checkArguments(one, { s: 1 }, 'u')).rejects.toThrow(
+      '"s" must be string',
+    );
+  });
+
+  it('ends what runs for ever, blocks nobody meanwhile, and lets nobody repeat it', async () => {
+    // Quadratic in the number of items: objects are compared one by one.
+    const slow = tool({
+      inputSchema: s({ type: 'array', uniqueItems: true }),
+    });
+    const items = Array.from({ length: 40_000 }, (_, i) => ({ i, n: [i] }));
+    const quick = tool({ inputSchema: s({ type: 'string' }) });
+    // Both threads are there, and know the schema.
+    const check = () => schemas.checkArguments(quick, { s: 'x' }, 'u');
+    await Promise.all([check(), check()]);
+
+    const blocked = await blockedWhile(async () => {
+      const running = expect(
+        schemas.checkArguments(slow, { s: items }, 'user:default/mallory'),
+      ).rejects.toThrow('they take too long to check');
+      const started = performance.now();
+      await check();
+      expect(performance.now() - started).toBeLessThan(500);
+      await running;
+    });
+    expect(blocked).toBeLessThan(300);
+    await expect(
+      schemas.checkArguments(slow, { s: [] }, 'user:default/mallory'),
+    ).rejects.toThrow('try again in a minute');
+    // Others are not punished for it.
+    await schemas.checkArguments(slow, { s: [1, 2] }, 'user:default/ann');
+  });
+});
