@@ -14,6 +14,13 @@ import { toolEntityName } from '@agentportal/plugin-agents-common';
 export const TOOL_META_REF = 'agentportal.dev/ref';
 
 /**
+ * Key of the tool's risk tier in `_meta` of each tool that the gateway lists.
+ *
+ * @public
+ */
+export const TOOL_META_RISK_TIER = 'agentportal.dev/risk-tier';
+
+/**
  * Key in `_meta` of a result, or of a block of it, with which a server says that it
  * holds a secret: `true`. The gateway gives such results to people and never to agents.
  *

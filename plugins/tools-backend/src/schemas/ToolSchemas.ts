@@ -10,9 +10,10 @@ import type { ToolDescription, ToolRecord } from '../registry/records';
 import type { SchemaTask, SchemaVerdict } from './checkSchema';
 
 /** Ordinary schemas take milliseconds. */
-const TIMEOUT_MS = 1_000;
+const TIMEOUT_MS = 2_000;
 const HEAP_MB = 128;
-/** How long somebody whose check took too long may not repeat it. */
+/** How often a check may take too long before it is not tried for a minute. */
+const MAX_SLOW = 2;
 const SLOW_MS = 60_000;
 
 type Pool = WorkerPool<SchemaTask, SchemaVerdict>;
@@ -25,7 +26,8 @@ export class ToolSchemas {
   /** New schemas queue apart from calls, so that a server costs no caller time. */
   readonly #compiling: Pool;
   readonly #checking: Pool;
-  readonly #slow = new LRUCache<string, true>({ max: 10_000, ttl: SLOW_MS });
+  /** How often the checks of a caller took too long, by tool. */
+  readonly #slow = new LRUCache<string, number>({ max: 10_000, ttl: SLOW_MS });
 
   constructor(options: { timeoutMs?: number } = {}) {
     const filename = require.resolve(
@@ -126,7 +128,8 @@ export class ToolSchemas {
     callerRef: string,
   ): Promise<string | undefined> {
     const slowKey = `${tool.hash} ${kind} ${callerRef}`;
-    if (this.#slow.has(slowKey)) {
+    const slow = this.#slow.get(slowKey) ?? 0;
+    if (slow >= MAX_SLOW) {
       return 'they took too long to check a moment ago; try again in a minute';
     }
     try {
@@ -143,7 +146,7 @@ export class ToolSchemas {
         throw new ServiceUnavailableError(error.message);
       }
       // Whoever did this could do it again and again, at the cost of everybody.
-      this.#slow.set(slowKey, true);
+      this.#slow.set(slowKey, slow + 1);
       return error instanceof WorkerDeadlineError
         ? 'they take too long to check'
         : 'they cannot be checked';

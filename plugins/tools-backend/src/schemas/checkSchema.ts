@@ -27,7 +27,9 @@ export function checkSchema(task: SchemaTask): SchemaVerdict {
   let validate = compiled.get(task.key);
   if (!validate) {
     try {
-      validate = compileSchema(JSON.parse(task.schema));
+      validate = compileSchema(JSON.parse(task.schema), {
+        isNew: task.value === undefined,
+      });
     } catch (error) {
       return { schemaProblem: (error as Error).message.slice(0, 500) };
     }

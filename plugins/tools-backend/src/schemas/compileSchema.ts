@@ -22,17 +22,21 @@ const draft7 = new Ajv(options);
  * Compiles a JSON Schema of any draft from 7 to 2020-12, the default of MCP. To be
  * called where foreign schemas may take their time: in a worker.
  *
+ * @param options.isNew - whether the schema itself is to be checked
  * @throws Error when it is no valid schema, or not one that can be checked.
  */
 export function compileSchema(
   schema: Record<string, unknown>,
+  { isNew }: { isNew: boolean },
 ): ValidateFunction {
   const isDraft7 = /draft-0[4-7]/.test(String(schema.$schema ?? ''));
   const rules = isDraft7 ? draft7 : draft2020;
   const { $schema, $id, ...rest } = schema;
-  refuseHugeSchema(rest);
-  if (!rules.validateSchema(rest)) {
-    throw new Error(rules.errorsText(rules.errors, { dataVar: 'schema' }));
+  if (isNew) {
+    refuseHugeSchema(rest);
+    if (!rules.validateSchema(rest)) {
+      throw new Error(rules.errorsText(rules.errors, { dataVar: 'schema' }));
+    }
   }
   // One for each schema: the $ids of one server must not meet another's.
   const own = { ...options, validateSchema: false };

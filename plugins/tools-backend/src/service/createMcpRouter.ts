@@ -9,7 +9,10 @@ import {
   NotFoundError,
   ServiceUnavailableError,
 } from '@backstage/errors';
-import { TOOL_META_REF } from '@agentportal/plugin-tools-common';
+import {
+  TOOL_META_REF,
+  TOOL_META_RISK_TIER,
+} from '@agentportal/plugin-tools-common';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
   createMcpHandler,
@@ -171,7 +174,7 @@ function toMcpTool(tool: ToolRecord): Tool {
     ...(tool.annotations ? { annotations: tool.annotations } : {}),
     _meta: {
       [TOOL_META_REF]: tool.ref,
-      'agentportal.dev/risk-tier': tool.riskTier,
+      [TOOL_META_RISK_TIER]: tool.riskTier,
     },
   };
 }

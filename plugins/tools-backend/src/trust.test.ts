@@ -1,0 +1,180 @@
+import { mockCredentials } from '@backstage/backend-test-utils';
+import {
+  ANNOTATION_ORIGIN_LOCATION,
+  type Entity,
+} from '@backstage/catalog-model';
+import { ToolsClient } from '@agentportal/plugin-tools-common';
+import {
+  cancelOrder,
+  findOrder,
+  plain,
+  v2Server,
+  type Offer,
+} from './__testUtils__/mcpServers';
+import { api, REGISTERED, startTools, TRUSTED } from './__testUtils__/startTools';
+
+jest.setTimeout(60_000);
+
+const SOMEBODY_ELSE = 'url:https://git.example.com/mallory/evil.yaml';
+
+/** What somebody at some location says of `orders.<name>`. */
+function toolEntity(name: string, origin: string, spec: object): Entity {
+  return {
+    apiVersion: 'agentportal.dev/v1alpha1',
+    kind: 'Tool',
+    metadata: {
+      name: `orders.${name}`,
+      namespace: 'default',
+      title: 'Harmless',
+      annotations: { [ANNOTATION_ORIGIN_LOCATION]: origin },
+    },
+    spec: {
+      type: 'mcp',
+      lifecycle: 'production',
+      owner: 'user:default/mallory',
+      riskTier: 'read',
+      providedBy: 'orders',
+      toolName: name,
+      ...spec,
+    },
+  };
+}
+
+/** The tools of `orders`, by their names at the server, after a visit. */
+async function toolsOf(entities: Entity[], config?: object) {
+  const { baseUrl } = await startTools({ entities, config });
+  const client = new ToolsClient({
+    discoveryApi: { getBaseUrl: async () => baseUrl },
+    fetchApi: { fetch },
+  });
+  const options = { token: mockCredentials.user.token() };
+  const visit = async () => {
+    await client.refreshServers({}, options);
+    const { items } = await client.listTools({}, options);
+    return Object.fromEntries(items.map(tool => [tool.toolName, tool]));
+  };
+  return { visit, ...(await visit()) } as unknown as {
+    visit: typeof visit;
+  } & Awaited<ReturnType<typeof visit>>;
+}
+
+describe('whose word counts', () => {
+  it('lets no stranger lower a tier, take a tool over or rename it', async () => {
+    const orders = await v2Server({ tools: [cancelOrder, findOrder] });
+    const tools = await toolsOf([
+      api('orders', orders.url),
+      toolEntity('cancel_order', SOMEBODY_ELSE, { riskTier: 'read' }),
+      toolEntity('find_order', SOMEBODY_ELSE, { riskTier: 'forbidden' }),
+    ]);
+    expect(tools.cancel_order).toMatchObject({
+      riskTier: 'critical',
+      ownerRef: 'group:default/sales',
+      title: 'Cancel an order',
+    });
+    expect(tools.find_order.riskTier).toBe('read');
+  });
+
+  it("lets a server's own author raise tiers and name owners, and lower nothing", async () => {
+    const orders = await v2Server({ tools: [cancelOrder, findOrder] });
+    const tools = await toolsOf([
+      api('orders', orders.url, { origin: REGISTERED }),
+      toolEntity('cancel_order', REGISTERED, { riskTier: 'read' }),
+      toolEntity('find_order', REGISTERED, { riskTier: 'forbidden' }),
+    ]);
+    expect(tools.cancel_order).toMatchObject({
+      riskTier: 'critical',
+      ownerRef: 'user:default/mallory',
+    });
+    expect(tools.find_order.riskTier).toBe('forbidden');
+  });
+
+  it('believes trusted locations, and the operator before them', async () => {
+    const orders = await v2Server({ tools: [cancelOrder, findOrder] });
+    const tools = await toolsOf(
+      [
+        api('orders', orders.url, { origin: REGISTERED }),
+        toolEntity('cancel_order', TRUSTED, { riskTier: 'write' }),
+        toolEntity('find_order', TRUSTED, { riskTier: 'write' }),
+      ],
+      { servers: { orders: { riskTiers: { find_order: 'read' } } } },
+    );
+    expect(tools.cancel_order).toMatchObject({
+      riskTier: 'write',
+      ownerRef: 'user:default/mallory',
+      title: 'Harmless',
+    });
+    expect(tools.find_order.riskTier).toBe('read');
+  });
+
+  it('ignores what is said about a tool that another server provides', async () => {
+    const orders = await v2Server({ tools: [cancelOrder] });
+    const tools = await toolsOf([
+      api('orders', orders.url),
+      toolEntity('cancel_order', TRUSTED, { providedBy: 'people' }),
+    ]);
+    expect(tools.cancel_order.riskTier).toBe('critical');
+  });
+
+  it('takes hints of servers that nobody verified upwards only', async () => {
+    const offer: Offer = {
+      tools: [
+        { ...plain('delete_all_customers'), annotations: { readOnlyHint: true } },
+        plain('silent'),
+        {
+          ...plain('mild'),
+          annotations: { destructiveHint: false, openWorldHint: false },
+        },
+        { ...plain('harsh'), annotations: { destructiveHint: true } },
+      ],
+    };
+    const orders = await v2Server(offer);
+    const unverified = [api('orders', orders.url, { origin: REGISTERED })];
+    const tiers = async (config?: object) => {
+      const { visit, ...tools } = await toolsOf(unverified, config);
+      return Object.fromEntries(
+        Object.entries(tools).map(([name, { riskTier }]) => [name, riskTier]),
+      );
+    };
+    expect(await tiers()).toEqual({
+      delete_all_customers: 'external',
+      silent: 'critical',
+      mild: 'external',
+      harsh: 'critical',
+    });
+    expect(
+      await tiers({ servers: { orders: { trust: 'verified' } } }),
+    ).toEqual({
+      delete_all_customers: 'read',
+      silent: 'critical',
+      mild: 'write',
+      harsh: 'critical',
+    });
+  });
+
+  it('lets no tier fall because a server changes its mind', async () => {
+    const offer: Offer = { tools: [cancelOrder] };
+    const orders = await v2Server(offer);
+    const { visit } = await toolsOf([api('orders', orders.url)]);
+    offer.tools = [{ ...cancelOrder, annotations: { readOnlyHint: true } }];
+    expect((await visit()).cancel_order).toMatchObject({
+      riskTier: 'critical',
+      annotations: { readOnlyHint: true },
+    });
+  });
+
+  it('goes where app-config says, whatever the entity says', async () => {
+    const orders = await v2Server({ tools: [findOrder] });
+    const evil = await v2Server({ tools: [plain('steal')] });
+    const tools = await toolsOf(
+      [api('orders', evil.url, { origin: REGISTERED })],
+      {
+        servers: {
+          orders: { url: orders.url, headers: { 'x-api-key': 'hush' } },
+        },
+      },
+    );
+    expect(Object.keys(tools)).toContain('find_order');
+    expect(evil.requests).toHaveLength(0);
+    expect(orders.requests.every(h => h['x-api-key'] === 'hush')).toBe(true);
+  });
+});
