@@ -157,8 +157,8 @@ describe('the golden path "Conversational agent" in the scaffolder', () => {
     ).toEqual([
       '.github/workflows/evals.yaml',
       'README.md',
-      'budget.yaml',
       'catalog-info.yaml',
+      'evals/ask.mjs',
       'evals/starter.yaml',
       'instructions.md',
     ]);

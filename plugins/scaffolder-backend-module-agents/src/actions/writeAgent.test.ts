@@ -93,14 +93,6 @@ describe('agentportal:agent:write', () => {
     expect(entity.metadata.annotations).toEqual({
       'agentportal.dev/monthly-budget-usd': '20',
     });
-    const budget = parse(
-      await readFile(join(workspace(), 'budget.yaml'), 'utf8'),
-    );
-    expect(budget).toMatchObject({
-      scope: { type: 'agent', ref: 'agent:default/order-desk' },
-      window: 'month',
-      limitUsd: 20,
-    });
     expect(outputs).toMatchObject({
       entityRef: 'agent:default/order-desk',
       catalogPath: '/catalog/default/agent/order-desk',
@@ -109,7 +101,6 @@ describe('agentportal:agent:write', () => {
       expect.arrayContaining([
         '.github/workflows/evals.yaml',
         'README.md',
-        'budget.yaml',
         'catalog-info.yaml',
         'evals/starter.yaml',
         'instructions.md',
@@ -119,10 +110,6 @@ describe('agentportal:agent:write', () => {
       await readFile(join(workspace(), 'evals/starter.yaml'), 'utf8'),
     );
     expect(evals.cases[0].question).toBe('Where is order 1001?');
-    const workflow = parse(
-      await readFile(join(workspace(), '.github/workflows/evals.yaml'), 'utf8'),
-    );
-    expect(workflow.jobs.ask.env.AGENT).toBe('agent:default/order-desk');
   });
 
   it.each([
@@ -144,18 +131,27 @@ describe('agentportal:agent:write', () => {
       /cannot be created as it is: .*tools/,
     ],
     [
+      'the local folder where replicas share no disk',
+      {},
+      /keeps no repositories itself.*Choose GitHub or GitLab/,
+      { backend: { database: { client: 'pg' } } },
+    ],
+    [
       'GitHub when it is not connected',
       { publishTo: 'github', repoUrl: 'github.com?owner=acme&repo=order-desk' },
       /no token for GitHub at github.com/,
     ],
-  ])('refuses %s and writes nothing', async (_, change, message) => {
-    const { context } = actionContext({
-      input: { ...INPUT, ...change } as typeof INPUT,
-      workspacePath: workspace(),
-    });
-    await expect(action().handler(context)).rejects.toThrow(message);
-    await expect(readdir(workspace())).rejects.toThrow(/ENOENT/);
-  });
+  ])(
+    'refuses %s and writes nothing',
+    async (_, change, message, config = {}) => {
+      const { context } = actionContext({
+        input: { ...INPUT, ...change } as typeof INPUT,
+        workspacePath: workspace(),
+      });
+      await expect(action(config).handler(context)).rejects.toThrow(message);
+      await expect(readdir(workspace())).rejects.toThrow(/ENOENT/);
+    },
+  );
 
   it('refuses a remote repository to who could not register it', async () => {
     const { context } = actionContext({

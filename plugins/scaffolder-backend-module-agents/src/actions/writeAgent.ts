@@ -1,20 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
-  PermissionsService,
-  UserInfoService,
+  type PermissionsService,
+  type UserInfoService,
   resolveSafeChildPath,
 } from '@backstage/backend-plugin-api';
 import type { ScmIntegrations } from '@backstage/integration';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
-import { checkAgentName } from '../checks/agentName';
-import { checkNameIsFree } from '../checks/nameIsFree';
+import { checkAgentName, checkNameIsFree } from '../checks/agentName';
 import { checkOwner, fullRef } from '../checks/owner';
-import {
-  checkMayCreateAgents,
-  checkMayRegisterRepositories,
-} from '../checks/permissions';
+import { checkMayCreate } from '../checks/permissions';
 import { checkRepositoryHost } from '../checks/repositoryHost';
 import { repositoryFiles } from '../files/repositoryFiles';
 import type { LocalRepositories } from '../repositories/localRepositories';
@@ -35,7 +31,7 @@ export function createWriteAgentAction(options: {
   return createTemplateAction({
     id: 'agentportal:agent:write',
     description:
-      'Checks what was asked for and writes the repository of an agent: catalog-info.yaml, instructions.md, evals, budget, README and a CI sample.',
+      'Checks what was asked for and writes the repository of an agent: catalog-info.yaml, instructions.md, evals, README and a CI sample.',
     supportsDryRun: true,
     examples: [
       {
@@ -112,11 +108,12 @@ export function createWriteAgentAction(options: {
       const name = checkAgentName(input.name);
       const publishTo = input.publishTo ?? 'local';
 
-      await checkMayCreateAgents(permissions, credentials);
       checkRepositoryHost(publishTo, input.repoUrl, integrations);
-      if (publishTo !== 'local') {
-        await checkMayRegisterRepositories(permissions, credentials);
-      }
+      await checkMayCreate({
+        permissions,
+        credentials,
+        registersRepository: publishTo !== 'local',
+      });
       const owner = await checkOwner({
         owner: input.owner,
         credentials,

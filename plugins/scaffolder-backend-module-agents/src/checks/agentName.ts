@@ -1,4 +1,6 @@
-import { InputError } from '@backstage/errors';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import { ConflictError, InputError } from '@backstage/errors';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const LONGEST_NAME = 63;
@@ -17,4 +19,21 @@ export function checkAgentName(name: string): string {
     );
   }
   return name;
+}
+
+/** Makes sure that no agent of this name is in the catalog. */
+export async function checkNameIsFree(
+  name: string,
+  catalog: CatalogService,
+  credentials: BackstageCredentials,
+): Promise<void> {
+  const ref = `agent:default/${name}`;
+  const existing = await catalog.getEntityByRef(ref, { credentials });
+  if (existing) {
+    throw new ConflictError(
+      `There is already an agent ${ref}, owned by ${
+        existing.spec?.owner ?? 'nobody'
+      }. Choose another name.`,
+    );
+  }
 }

@@ -6,7 +6,9 @@ import type { Entity } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import type { AgentDraft } from './agentDraft';
-import { MONTHLY_BUDGET_ANNOTATION } from './budgetFile';
+
+/** From it the model gateway takes what an agent may spend in a month, in US dollars. */
+const MONTHLY_BUDGET_ANNOTATION = 'agentportal.dev/monthly-budget-usd';
 
 /**
  * The catalog entity of a new agent, checked as the catalog will check it.

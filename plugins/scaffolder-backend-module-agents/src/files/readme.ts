@@ -34,11 +34,11 @@ ${
 
 | file | what it is |
 | --- | --- |
-| \`catalog-info.yaml\` | the agent as the portal knows it: owner, model, tools, limits of a run |
+| \`catalog-info.yaml\` | the agent as the portal knows it: owner, model, tools, budget of a month, limits of a run |
 | \`instructions.md\` | what the agent is told before every conversation |
 | \`evals/starter.yaml\` | questions that it must keep answering |
-| \`budget.yaml\` | what it may spend in a month |
-| \`.github/workflows/evals.yaml\` | a sample that asks the questions on every pull request |
+| \`evals/ask.mjs\` | asks them, and fails when an answer is not as expected |
+| \`.github/workflows/evals.yaml\` | a sample that asks them on every pull request |
 
 Commit a change and the portal picks it up by itself. The lifecycle is \`experimental\`; \`production\` needs a sponsor.
 `;

@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
 import type { AgentDraft } from './agentDraft';
 import { agentEntity } from './agentEntity';
-import { budgetFile } from './budgetFile';
-import { evalsWorkflow } from './evalsWorkflow';
+import { EVALS_SCRIPT } from './evalsScript';
+import { EVALS_WORKFLOW } from './evalsWorkflow';
 import { readme } from './readme';
 import { starterEvals } from './starterEvals';
 
@@ -12,8 +12,8 @@ export function repositoryFiles(draft: AgentDraft): Map<string, string> {
     ['catalog-info.yaml', stringify(agentEntity(draft), { lineWidth: 0 })],
     ['instructions.md', `${draft.instructions.trim()}\n`],
     ['evals/starter.yaml', starterEvals(draft)],
-    ['budget.yaml', budgetFile(draft)],
+    ['evals/ask.mjs', EVALS_SCRIPT],
     ['README.md', readme(draft)],
-    ['.github/workflows/evals.yaml', evalsWorkflow(draft)],
+    ['.github/workflows/evals.yaml', EVALS_WORKFLOW],
   ]);
 }

@@ -1,36 +1,45 @@
 import { stringify } from 'yaml';
 import type { AgentDraft } from './agentDraft';
 
+const COMMENT = `# The questions that this agent must keep answering. Add one whenever it surprises you.
+# expect.answered: whether it should answer, or should decline and call no tool.
+# expect.facts: words that a right answer contains. expect.tools: refs of tools that it must call.
+# declines: how its answer begins when it declines, in the languages that it speaks.
+`;
+
 /**
  * `evals/starter.yaml`: the example questions as a first set of cases, and one
  * question that the agent should not make up an answer to.
  */
 export function starterEvals(draft: AgentDraft): string {
-  const comment = [
-    '# The questions that this agent must keep answering. Add one whenever it surprises you.',
-    '# expect.facts: words that a right answer contains. expect.tools: tools that it should call.',
-    '',
-  ].join('\n');
-  const cases = draft.exampleQuestions.map((question, index) => ({
-    id: `example-${index + 1}`,
-    question,
-    expect: { answered: true, facts: [] as string[], tools: [] as string[] },
-  }));
-  return (
-    comment +
-    stringify(
+  const evals = {
+    agent: `agent:default/${draft.name}`,
+    declines: [
+      'cannot',
+      "can't",
+      'could not',
+      'not able to',
+      'unable to',
+      "don't have",
+      'do not have',
+      "don't know",
+      'do not know',
+      'none of my tools',
+      'no tool',
+      'sorry',
+    ],
+    cases: [
+      ...draft.exampleQuestions.map((question, index) => ({
+        id: `example-${index + 1}`,
+        question,
+        expect: { answered: true, facts: [], tools: [] },
+      })),
       {
-        agent: `agent:default/${draft.name}`,
-        cases: [
-          ...cases,
-          {
-            id: 'out-of-scope',
-            question: 'What will the weather be like on the moon tomorrow?',
-            expect: { answered: false, facts: [], tools: [] },
-          },
-        ],
+        id: 'out-of-scope',
+        question: 'What will the weather be like on the moon tomorrow?',
+        expect: { answered: false, facts: [], tools: [] },
       },
-      { lineWidth: 0 },
-    )
-  );
+    ],
+  };
+  return COMMENT + stringify(evals, { lineWidth: 0 });
 }

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { cp, mkdir, rename, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { resolveSafeChildPath } from '@backstage/backend-plugin-api';
 import type { Config } from '@backstage/config';
-import { ConflictError } from '@backstage/errors';
+import { ConflictError, InputError } from '@backstage/errors';
+import { localRepositoriesFolder } from '@agentportal/plugin-agents-node';
 import git from 'isomorphic-git';
 import { checkAgentName } from '../checks/agentName';
 
-const DEFAULT_PATH = '.data/agent-repositories';
 const DEFAULT_BRANCH = 'main';
 // Repositories are made here and moved into place when they are whole, so that
 // nobody who watches the folder ever reads half a repository.
@@ -33,16 +33,23 @@ export interface LocalRepository {
  * host is configured.
  */
 export class LocalRepositories {
-  readonly #root: string;
+  readonly #folder: string | undefined;
 
-  static fromConfig(config: Config): LocalRepositories {
-    const path =
-      config.getOptionalString('agents.localRepositories.path') ?? DEFAULT_PATH;
-    return new LocalRepositories(resolve(path));
+  private constructor(folder: string | undefined) {
+    this.#folder = folder;
   }
 
-  private constructor(root: string) {
-    this.#root = root;
+  static fromConfig(config: Config): LocalRepositories {
+    return new LocalRepositories(localRepositoriesFolder(config));
+  }
+
+  get #root(): string {
+    if (!this.#folder) {
+      throw new InputError(
+        'This portal keeps no repositories itself, because its database is one that replicas share, and they do not share a disk. Choose GitHub or GitLab.',
+      );
+    }
+    return this.#folder;
   }
 
   /** Absolute path of the repository with this name, be there one or not. */
