@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { spanOf } from './calendar';
 import { readCases, type Case } from './dataset';
-import { misfit } from './grade';
+import { createGrader, misfit, type Reply } from './grade';
 
 const data = join(__dirname, '../../unlike');
 const { cases } = readCases({
@@ -23,87 +23,28 @@ function example(right: unknown): unknown {
   );
 }
 
+const said = (text: string): Reply => ({ text, calls: [] });
+
+/** What somebody replies who does exactly what the case says is right. */
+function* rightReplies(item: Case): Generator<Reply> {
+  for (const [index, call] of item.calls.entries())
+    yield {
+      text: '',
+      calls: [
+        {
+          id: `call_${index}`,
+          name: call.tool,
+          arguments: JSON.stringify(example(call.arguments)),
+        },
+      ],
+    };
+  if (item.ask) yield said(`${Object.values(item.ask).flat()[0]}?`);
+  else if (item.decline) yield said('Sorry, I cannot do that.');
+  else yield said(item.facts.map(fact => [fact].flat()[0]).join('; '));
+}
+
 const alternatives = (right: unknown): unknown[] =>
   (right as { anyOf?: unknown[] } | undefined)?.anyOf ?? [right];
-
-describe.each(cases.map(item => [`${item.trade}/${item.id}`, item] as const))(
-  '%s',
-  (_, item: Case) => {
-    const toolOf = (name: string) => {
-      const tool = item.tools.find(one => one.name === name);
-      if (!tool) throw new Error(`There is no tool ${name}.`);
-      return tool;
-    };
-
-    it('expects calls that the tools accept', () => {
-      for (const call of item.calls) {
-        const tool = toolOf(call.tool);
-        for (const right of [
-          ...alternativesOf(call.arguments),
-          ...Object.entries(call.may).flatMap(([name, value]) =>
-            alternatives(value).map(one => ({
-              ...call.arguments,
-              [name]: one,
-            })),
-          ),
-        ])
-          expect(misfit(tool, example(right))).toBeUndefined();
-      }
-      for (const { tool, arguments: args } of item.permitted)
-        if (args) expect(misfit(toolOf(tool), example(args))).toBeUndefined();
-        else toolOf(tool);
-      for (const turn of item.messages)
-        if ('call' in turn)
-          expect(misfit(toolOf(turn.call), turn.arguments)).toBeUndefined();
-    });
-
-    it('says what is right in one way', () => {
-      const { calls, facts, ask, decline } = item;
-      const ends = item.messages.at(-1)!;
-      expect('user' in ends || 'call' in ends).toBe(true);
-      expect(
-        calls.length > 0 ||
-          facts.length > 0 ||
-          ask !== undefined ||
-          decline !== undefined,
-      ).toBe(true);
-      if (ask || decline) expect(calls).toEqual([]);
-      expect(ask !== undefined && decline !== undefined).toBe(false);
-      expect(item.kind === 'ask').toBe(ask !== undefined);
-      expect(item.kind === 'decline').toBe(decline !== undefined);
-      if (item.kind === 'chain') expect(calls.length).toBeGreaterThan(1);
-      if (item.kind === 'span') expect(item.span).toBeDefined();
-      // each call but the last has a result, else the conversation could not go on
-      for (const call of calls.slice(0, item.anyOrder ? 0 : -1))
-        expect(call.result).toBeDefined();
-      if (calls.length && facts.length)
-        expect(calls.at(-1)!.result).toBeDefined();
-    });
-
-    it('asks only for what is required and not given', () => {
-      for (const name of Object.keys(item.ask ?? {}))
-        expect(
-          item.tools.some(tool => tool.inputSchema.required?.includes(name)),
-        ).toBe(true);
-    });
-
-    it('has the days that its span names', () => {
-      if (!item.span) return;
-      const days = spanOf(item.span.name, item.today);
-      const last = item.calls.at(-1)!;
-      for (const end of ['from', 'to'] as const) {
-        const argument = item.span[end];
-        if (!argument) continue;
-        const right = alternatives(
-          last.arguments[argument] ?? last.may[argument],
-        );
-        expect(right.map(String).map(day => day.slice(0, 10))).toContain(
-          days[end],
-        );
-      }
-    });
-  },
-);
 
 function alternativesOf(args: Record<string, unknown>) {
   const longest = Math.max(
@@ -119,6 +60,115 @@ function alternativesOf(args: Record<string, unknown>) {
     ),
   );
 }
+
+/** Whether the calls of a case fit the schemas of its tools, in all the ways that are right. */
+function misfits(item: Case): (string | undefined)[] {
+  const check = (name: string, args: unknown) => {
+    const tool = item.tools.find(one => one.name === name);
+    return tool ? misfit(tool, example(args)) : `there is no tool ${name}`;
+  };
+  return [
+    ...item.calls.flatMap(call => [
+      ...alternativesOf(call.arguments).map(args => check(call.tool, args)),
+      ...Object.entries(call.may).flatMap(([name, value]) =>
+        alternatives(value).map(one =>
+          check(call.tool, { ...call.arguments, [name]: one }),
+        ),
+      ),
+    ]),
+    // a permitted call without arguments may be made with any
+    ...item.permitted.map(({ tool, arguments: args }) =>
+      args || !item.tools.some(one => one.name === tool)
+        ? check(tool, args)
+        : undefined,
+    ),
+    ...item.messages.map(turn =>
+      'call' in turn ? check(turn.call, turn.arguments) : undefined,
+    ),
+  ];
+}
+
+/** What contradicts itself in a case. */
+function contradictions(item: Case): string[] {
+  const { calls, facts, ask, decline, kind } = item;
+  const ends = item.messages.at(-1)!;
+  const required = item.tools.flatMap(tool => tool.inputSchema.required ?? []);
+  const rules: [string, boolean][] = [
+    ['ends with an answer', 'assistant' in ends],
+    ['says nothing', !calls.length && !facts.length && !ask && !decline],
+    ['calls and asks or declines', calls.length > 0 && !!(ask || decline)],
+    ['asks and declines', !!ask && !!decline],
+    ['is of another kind: ask', (kind === 'ask') !== !!ask],
+    ['is of another kind: decline', (kind === 'decline') !== !!decline],
+    ['is no chain', kind === 'chain' && calls.length < 2],
+    ['names no span', kind === 'span' && !item.span],
+    [
+      'goes on after a call without a result',
+      calls.slice(0, -1).some(call => call.result === undefined) ||
+        (calls.length > 0 &&
+          facts.length > 0 &&
+          calls.at(-1)!.result === undefined),
+    ],
+    [
+      'asks for what no tool requires',
+      Object.keys(ask ?? {}).some(name => !required.includes(name)),
+    ],
+  ];
+  return rules.filter(([, broken]) => broken).map(([rule]) => rule);
+}
+
+/** The ends of the span of a case that are not among its right arguments. */
+function wrongDays(item: Case): string[] {
+  if (!item.span) return [];
+  const days = spanOf(item.span.name, item.today);
+  const { arguments: args, may } = item.calls.at(-1)!;
+  return (['from', 'to'] as const).flatMap(end => {
+    const argument = item.span![end];
+    if (!argument) return [];
+    const right = alternatives(args[argument] ?? may[argument]).map(day =>
+      String(day).slice(0, 10),
+    );
+    return right.includes(days[end])
+      ? []
+      : [`${argument} is ${right.join(' or ')}, not ${days[end]}`];
+  });
+}
+
+/** Replies that no grader may take. */
+const wrongReplies = (item: Case): string[] => [
+  '',
+  ...(item.decline ?? []).map(word => `OK: ${word}.`),
+  // the whole result is no answer to a question about one thing in it
+  ...item.messages.flatMap(turn =>
+    item.kind === 'answer' && 'call' in turn ? JSON.stringify(turn.result) : [],
+  ),
+  ...(item.decline ? [] : ['Sorry, I cannot do that.']),
+];
+
+describe.each(cases.map(item => [`${item.trade}/${item.id}`, item] as const))(
+  '%s',
+  (_, item: Case) => {
+    it('expects calls that the tools accept', () => {
+      expect(misfits(item).filter(Boolean)).toEqual([]);
+    });
+
+    it('says what is right in one way, with the days that its span names', () => {
+      expect([...contradictions(item), ...wrongDays(item)]).toEqual([]);
+    });
+
+    it('takes the right replies and no others', () => {
+      const grade = createGrader(item);
+      const verdicts = [...rightReplies(item)].map(grade);
+      expect(verdicts.find(verdict => verdict.state !== 'continue')).toEqual({
+        state: 'right',
+      });
+      const taken = wrongReplies(item).filter(
+        text => createGrader(item)(said(text)).state !== 'wrong',
+      );
+      expect(taken).toEqual([]);
+    });
+  },
+);
 
 it('names each case once, and never asks the same thing twice', () => {
   const ids = cases.map(item => item.id);

@@ -10,7 +10,7 @@ import { evaluateCase, type Outcome } from './evaluate';
 const HELP = `Asks a chat model requests of trades that it was not built for.
 
   --half <dev|held>   only this half (default: both)
-  --held <folder>     where the held half is, if not in the repository
+  --held <folder>     where the held half is (default: UNLIKE_HELD, else unlike/held)
   --base-url <url>    an endpoint that speaks the OpenAI wire format, with /v1 (default: the built-in model)
   --model <name>      its model (default: the first that it lists)
   --api-key <key>     its key (default: OPENAI_API_KEY)
@@ -81,7 +81,7 @@ async function main() {
   const data = resolve(__dirname, '../../unlike');
   const { cases, heldIsThere } = readCases({
     dev: join(data, 'dev'),
-    held: values.held ? resolve(values.held) : join(data, 'held'),
+    held: resolve(values.held ?? process.env.UNLIKE_HELD ?? join(data, 'held')),
   });
   if (!heldIsThere && values.half !== 'dev')
     console.log('The held half is not here; see --held.\n');
