@@ -1,19 +1,26 @@
 import { CodeSnippet } from '@backstage/core-components';
+import { createContext, useContext, type ReactNode } from 'react';
 import Markdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import styles from './markdown.module.css';
+
+const InsideLink = createContext(false);
 
 /**
  * Opens in a tab of its own and says nothing of where the reader came from. A
  * plain anchor, because foreign text may hold addresses that no router takes.
  */
-function Out(props: { href?: string; children?: React.ReactNode }) {
-  return props.href ? (
-    <a href={props.href} target="_blank" rel="noopener noreferrer nofollow">
-      {props.children}
-    </a>
-  ) : (
-    <>{props.children}</>
+function Out(props: { href?: string; children?: ReactNode }) {
+  const isInside = useContext(InsideLink);
+  if (!props.href || isInside) {
+    return <>{props.children}</>;
+  }
+  return (
+    <InsideLink.Provider value>
+      <a href={props.href} target="_blank" rel="noopener noreferrer nofollow">
+        {props.children}
+      </a>
+    </InsideLink.Provider>
   );
 }
 

@@ -23,7 +23,7 @@ describe('the tool explorer', () => {
     // Once for the server, once for the list.
     expect(screen.getAllByText('2 tools')).toHaveLength(2);
 
-    const detail = screen.getByRole('article', { name: 'Find order' });
+    const detail = await screen.findByRole('article', { name: 'Find order' });
     expect(within(detail).getByText(/Only reads/)).toBeInTheDocument();
     expect(
       await within(detail).findByRole('link', { name: 'Order desk' }),
@@ -39,7 +39,7 @@ describe('the tool explorer', () => {
       within(found).getByRole('button', { name: /Cancel order/ }),
     );
     expect(
-      screen.getByRole('article', { name: 'Cancel order' }),
+      await screen.findByRole('article', { name: 'Cancel order' }),
     ).toBeInTheDocument();
     const questions = server.state.lists.map(query => query.get('q'));
     expect(questions.at(-1)).toBe('Cancel');

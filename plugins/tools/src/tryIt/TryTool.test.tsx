@@ -162,9 +162,9 @@ describe('trying a tool', () => {
       body: problem(403, 'A grant is needed'),
     };
     await userEvent.click(call);
-    const alert = await screen.findByRole('alert');
-    expect(alert).toHaveTextContent('The call was not made');
-    expect(alert).toHaveTextContent('A grant is needed');
+    expect(await screen.findByRole('note')).toHaveTextContent(
+      'A grant is needed. Ask the people who run this portal',
+    );
   });
 
   it('does not claim that nothing happened when the answer is lost', async () => {
