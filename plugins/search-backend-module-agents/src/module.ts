@@ -2,6 +2,8 @@ import {
   coreServices,
   createBackendModule,
   readSchedulerServiceTaskScheduleDefinitionFromConfig,
+  type RootConfigService,
+  type SchedulerServiceTaskScheduleDefinition,
 } from '@backstage/backend-plugin-api';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { searchIndexRegistryExtensionPoint } from '@backstage/plugin-search-backend-node/alpha';
@@ -26,7 +28,7 @@ export const searchModuleAgents = createBackendModule({
       },
       async init({ auth, catalog, config, registry, scheduler }) {
         const key = 'search.collators.agents.schedule';
-        const schedule = config.has(key)
+        const schedule: SchedulerServiceTaskScheduleDefinition = config.has(key)
           ? readSchedulerServiceTaskScheduleDefinitionFromConfig(
               config.getConfig(key),
             )
@@ -35,6 +37,9 @@ export const searchModuleAgents = createBackendModule({
               timeout: { minutes: 10 },
               // By then a small catalog has been read.
               initialDelay: { seconds: 10 },
+              // Elsewhere than on PostgreSQL the index is in the memory of each
+              // process, and so each fills its own, beginning at its start.
+              scope: isPostgres(config) ? 'global' : 'local',
             };
         registry.addCollator({
           schedule: scheduler.createScheduledTaskRunner(schedule),
@@ -44,3 +49,8 @@ export const searchModuleAgents = createBackendModule({
     });
   },
 });
+
+/** As the search plugin's own module for PostgreSQL decides it. */
+function isPostgres(config: RootConfigService): boolean {
+  return config.getOptionalString('backend.database.client') === 'pg';
+}
