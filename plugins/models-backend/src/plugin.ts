@@ -257,7 +257,8 @@ export const modelsPlugin = createBackendPlugin({
 
         await cache.schedule(scheduler);
         await scheduleRefreshes({
-          directory,
+          known,
+          events,
           declared: routes.declared,
           ledger,
           logger,

@@ -1,26 +1,49 @@
-import type { ModelDirectory } from '@agentportal/model-gateway';
+import { hash } from 'node:crypto';
+import {
+  type CatalogChangedPayload,
+  TOPIC_CATALOG_CHANGED,
+  TOPIC_MODELS_CHANGED,
+} from '@agentportal/plugin-agents-common';
 import type {
   LoggerService,
   SchedulerService,
 } from '@backstage/backend-plugin-api';
+import type { EventsService } from '@backstage/plugin-events-node';
+import type { KnownModels } from './gateway/createKnownModels';
 import type { DatabaseCallLedger } from './ledger/DatabaseCallLedger';
 import type { DeclaredModels } from './routes/DeclaredModels';
 
-const MINUTE_MS = 60_000;
+/** Events may be lost, and that an entity has gone is not told by any. */
+const LOOK_AGAIN_MS = 5 * 60_000;
 
 /**
  * Keeps what every process holds in memory fresh: the lists of the providers and
  * what the catalog declares. And closes calls of processes that have ended.
  */
 export async function scheduleRefreshes(options: {
-  directory: ModelDirectory;
+  known: KnownModels;
   declared: DeclaredModels;
   ledger: DatabaseCallLedger;
+  events: EventsService;
   logger: LoggerService;
   scheduler: SchedulerService;
   longestCallMs: number;
 }): Promise<void> {
-  const { declared, directory, ledger, logger, scheduler } = options;
+  const { declared, events, known, ledger, logger, scheduler } = options;
+  const { directory, prices } = known;
+
+  let told = '';
+  /** The catalog has entities of the models, and mirrors what is new. */
+  const tellChanges = async () => {
+    const now = hash(
+      'sha256',
+      JSON.stringify([directory.models(), [...prices.all()]]),
+    );
+    if (now !== told) {
+      told = now;
+      await events.publish({ topic: TOPIC_MODELS_CHANGED, eventPayload: {} });
+    }
+  };
 
   const closeAbandoned = async (startedBefore: number) => {
     const closed = await ledger.closeAbandoned(startedBefore);
@@ -48,24 +71,48 @@ export async function scheduleRefreshes(options: {
     scope: 'local',
     frequency: { seconds: 60 },
     timeout: { seconds: 30 },
-    fn: signal => directory.refresh(signal),
+    fn: async signal => {
+      await directory.refresh(signal);
+      await tellChanges();
+    },
   });
 
-  let known = false;
+  let readAt = -Infinity;
+  let failed = false;
+  const readCatalog = async () => {
+    try {
+      await declared.refresh();
+      readAt = Date.now();
+      failed = false;
+      await tellChanges();
+    } catch (error) {
+      // At start the catalog may not listen yet; what is known stays.
+      if (readAt > 0 && !failed) {
+        logger.warn(`Cannot read models from the catalog: ${error}`);
+      }
+      failed = true;
+    }
+  };
   await scheduler.scheduleTask({
     id: 'refresh-declared-models',
     scope: 'local',
     frequency: { seconds: 10 },
-    timeout: { milliseconds: MINUTE_MS },
+    timeout: { minutes: 1 },
     fn: async () => {
-      try {
-        await declared.refresh();
-        known = true;
-      } catch (error) {
-        // At start the catalog may not listen yet; what is known stays.
-        if (known) {
-          logger.warn(`Cannot read models from the catalog: ${error}`);
-        }
+      if (failed || Date.now() - readAt > LOOK_AGAIN_MS) {
+        await readCatalog();
+      } else {
+        await declared.refreshEdits();
+      }
+    },
+  });
+  await events.subscribe({
+    id: 'models',
+    topics: [TOPIC_CATALOG_CHANGED],
+    onEvent: async ({ eventPayload }) => {
+      const { entityRefs } = eventPayload as CatalogChangedPayload;
+      if (entityRefs.some(ref => ref.startsWith('model:'))) {
+        await readCatalog();
       }
     },
   });

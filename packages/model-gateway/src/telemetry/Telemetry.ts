@@ -3,9 +3,9 @@ import {
   type Context,
   context,
   propagation,
-  ProxyTracerProvider,
   trace,
   type Tracer,
+  type TracerProvider,
 } from '@opentelemetry/api';
 import { CallObservation } from './CallObservation';
 import { Instruments } from './Instruments';
@@ -31,9 +31,12 @@ export class Telemetry {
 
   /** Uses the tracer and meter providers that are registered now. */
   static create(): Telemetry {
-    const provider = trace.getTracerProvider();
+    const provider = trace.getTracerProvider() as TracerProvider & {
+      /** Of the stand-in that there is until an SDK is registered. */
+      getDelegateTracer?(name: string): Tracer | undefined;
+    };
     return new Telemetry(
-      provider instanceof ProxyTracerProvider
+      provider.getDelegateTracer
         ? provider.getDelegateTracer(SCOPE)
         : provider.getTracer(SCOPE),
       Instruments.create(SCOPE),

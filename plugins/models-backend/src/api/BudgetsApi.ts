@@ -22,7 +22,7 @@ import { ascending, type Budget, type BudgetScope } from '../budgets/budget';
 import type { BudgetDirectory } from '../budgets/ScopeDirectory';
 import type { BudgetOwners } from '../budgets/BudgetOwners';
 import type { BudgetStore } from '../budgets/BudgetStore';
-import { readScope } from '../budgets/readScope';
+import { readScope, readScopeRef } from '../budgets/readScope';
 import { verifyBudgets } from '../budgets/verifyBudgets';
 import { toBudgetChange, toBudgetCheck, toBudgetSummary } from './budgetJson';
 import { usageOfMany } from './budgetUsage';
@@ -72,9 +72,10 @@ export class BudgetsApi {
     credentials: BackstageCredentials,
   ): Promise<ModelsPage<BudgetSummary> & { mayCreate: boolean }> {
     const reading = await this.#reader(credentials);
+    const asked = { ...query, scopeRef: readScopeRef(query) };
     const { items, nextCursor } = await pageOfBudgets(
       await this.#store.list(),
-      query,
+      asked,
       {
         allows: reading.allows,
         usageOf: budgets => usageOfMany(this.#db, budgets),
@@ -82,7 +83,7 @@ export class BudgetsApi {
     );
     return {
       items: await this.#summaries(items, credentials),
-      mayCreate: await this.#mayCreate(query, credentials),
+      mayCreate: await this.#mayCreate(asked, credentials),
       ...(nextCursor && { nextCursor }),
     };
   }

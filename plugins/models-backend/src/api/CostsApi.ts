@@ -13,6 +13,7 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { InputError, isError } from '@backstage/errors';
 import { z } from 'zod/v4';
 import type { CallRights, VisibleCalls } from '../access/CallRights';
+import { readAccount } from '../budgets/readScope';
 import { type FocusRequest, focusLines } from '../focus/focusLines';
 import type { FocusAccount } from '../focus/columns';
 import { forecastOfMonth, LOOK_BACK_DAYS } from '../forecast/forecastOfMonth';
@@ -188,7 +189,7 @@ export class CostsApi {
     query: T,
     credentials: BackstageCredentials,
   ): Promise<T & { among: VisibleCalls }> {
-    const request = await this.#calls.narrowed(query, credentials);
+    const request = await this.#calls.narrowed(readAccount(query), credentials);
     if (
       query.keyId !== undefined ||
       query.groupBy === 'key' ||

@@ -17,6 +17,7 @@ import { NotFoundError } from '@backstage/errors';
 import { z } from 'zod/v4';
 import { type CallRights, selfOf } from '../access/CallRights';
 import type { ModelResource } from '../access/rules';
+import { readAccount } from '../budgets/readScope';
 import type { KeyRights } from '../keys/KeyRights';
 import { queryCalls } from '../ledger/calls';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
@@ -145,8 +146,8 @@ export class ModelsApi {
     const among = await this.#calls.visible(credentials);
     const self = selfOf(credentials);
     const { items, next } = await queryCalls(this.#ledger, {
+      ...readAccount({ agentRef: query.agentRef }),
       runId: query.runId,
-      agentRef: query.agentRef,
       among,
       limit: query.limit ?? DEFAULT_LIMIT,
       after: decodeCursor(query.cursor, atCall),

@@ -48,6 +48,40 @@ export function readScope(
   };
 }
 
+const ACCOUNT_KINDS = {
+  agentRef: ['agent'],
+  ownerRef: ['group', 'user'],
+  systemRef: ['system'],
+  domainRef: ['domain'],
+  userRef: ['user'],
+};
+
+/** A query with its entity refs as the ledger has them. */
+export function readAccount<
+  T extends Partial<Record<keyof typeof ACCOUNT_KINDS, string>>,
+>(query: T): T {
+  const read = { ...query };
+  for (const [field, kinds] of Object.entries(ACCOUNT_KINDS)) {
+    const name = field as keyof typeof ACCOUNT_KINDS;
+    if (query[name] !== undefined) {
+      Object.assign(read, { [name]: readEntityRef(field, query[name], kinds) });
+    }
+  }
+  return read;
+}
+
+/** The ref of the scope that a list is asked about. */
+export function readScopeRef({
+  scopeRef,
+  scopeType,
+}: {
+  scopeRef?: string;
+  scopeType?: BudgetScopeType;
+}): string | undefined {
+  const kinds = scopeType && KINDS[scopeType];
+  return kinds ? readEntityRef('scopeRef', scopeRef, kinds) : scopeRef;
+}
+
 function readModel(
   ref: string,
   directory: Pick<ModelDirectory, 'model' | 'resolve'>,

@@ -26,7 +26,7 @@ import { audited } from '../api/audited';
 import { mayNot } from '../api/caller';
 import { DEFAULT_LIMIT, toPage } from '../api/page';
 import type { BudgetOwners } from '../budgets/BudgetOwners';
-import { readEntityRef } from '../budgets/readScope';
+import { readAccount } from '../budgets/readScope';
 import { purge, type PurgeScope } from './purges';
 import { ENTRIES } from './tables';
 
@@ -84,8 +84,9 @@ export class CacheApi {
               filter.ownerRefs.flatMap(ref => agents.get(ref) ?? []),
             ),
       );
-      return query.agentRef ? rows.where({ agent_ref: query.agentRef }) : rows;
+      return agentRef ? rows.where({ agent_ref: agentRef }) : rows;
     };
+    const { agentRef } = readAccount({ agentRef: query.agentRef });
     const limit = query.limit ?? DEFAULT_LIMIT;
     const cursor = decodeCursor(query.cursor, afterAgent);
     const agent = db.raw("coalesce(agent_ref, '')");
@@ -156,11 +157,7 @@ export class CacheApi {
         'Say whose answers are to be forgotten by one of agentRef, keyId, userRef and all=true.',
       );
     }
-    const scope = {
-      agentRef: readEntityRef('agentRef', agentRef, ['agent']),
-      keyId,
-      userRef: readEntityRef('userRef', userRef, ['user']),
-    };
+    const scope = { keyId, ...readAccount({ agentRef, userRef }) };
     return audited(
       this.#options.auditor,
       { eventId: 'cache-purge', terms: { ...scope, all }, credentials },

@@ -21,7 +21,7 @@ import { mayNot, nameOf } from '../api/caller';
 import { DEFAULT_LIMIT, toPage } from '../api/page';
 import type { BudgetScope } from '../budgets/budget';
 import type { BudgetOwners } from '../budgets/BudgetOwners';
-import { readScope } from '../budgets/readScope';
+import { readScope, readScopeRef } from '../budgets/readScope';
 import type { RateLimit, RateMeasure } from './rateLimit';
 import { amountOf, type RateLimitStore } from './RateLimitStore';
 import { rateUsage } from './rateUsage';
@@ -71,12 +71,13 @@ export class RateLimitsApi {
     }
     const after = decodeCursor(query.cursor, afterId)?.after ?? '';
     const limit = query.limit ?? DEFAULT_LIMIT;
+    const scopeRef = readScopeRef(query);
     const found: RateLimit[] = [];
     for (const each of await store.list()) {
       const wanted =
         each.id > after &&
         (!query.scopeType || each.scope.type === query.scopeType) &&
-        (!query.scopeRef || each.scope.ref === query.scopeRef);
+        (!scopeRef || each.scope.ref === scopeRef);
       if (wanted && (await reading.allows({ scope: each.scope }))) {
         found.push(each);
         if (found.length > limit) {

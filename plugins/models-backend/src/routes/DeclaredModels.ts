@@ -6,7 +6,11 @@ import type {
 import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import type { CatalogTrust } from '@agentportal/plugin-agents-node';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import { readDeclarations, toRoute } from '../catalog/readDeclarations';
+import {
+  type Declarations,
+  readDeclarations,
+  toRoute,
+} from '../catalog/readDeclarations';
 import type { RouteStore } from './RouteStore';
 import { readRouteYaml } from './routeYaml';
 
@@ -24,6 +28,7 @@ export class DeclaredModels {
     routes: RouteStore;
     logger: LoggerService;
   };
+  #catalog: Declarations = { models: [], routes: [], prices: new Map() };
   #inCatalog: ReadonlySet<string> = new Set();
   #told = '';
 
@@ -46,11 +51,15 @@ export class DeclaredModels {
 
   /** Reads everything again; when that fails what is known stays. */
   async refresh(): Promise<void> {
+    this.#catalog = await readDeclarations(this.#options);
+    await this.refreshEdits();
+  }
+
+  /** Reads again what was saved in the portal, by this process or another one. */
+  async refreshEdits(): Promise<void> {
     const { directory, logger, priceBook, routes } = this.#options;
-    const [found, edits] = await Promise.all([
-      readDeclarations(this.#options),
-      routes.list(),
-    ]);
+    const found = this.#catalog;
+    const edits = await routes.list();
     const problems = found.models.flatMap(({ ignored }) => ignored ?? []);
     const byName = new Map<string, GatewayRoute>(
       found.routes.map(route => [route.name, route]),

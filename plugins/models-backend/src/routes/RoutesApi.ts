@@ -98,7 +98,7 @@ export class RoutesApi {
       await rights.mayChange(name, [before, ownersOf(entity)], credentials);
       rights.mustBeFree(ref, name);
       await store.save(name, input.yaml, nameOf(credentials));
-      await declared.refresh();
+      await declared.refreshEdits();
       return this.get(name, credentials);
     });
   }
@@ -113,7 +113,7 @@ export class RoutesApi {
           `The route ${name} was not changed in the portal; there is nothing to take back.`,
         );
       }
-      await declared.refresh();
+      await declared.refreshEdits();
     });
   }
 

@@ -73,6 +73,7 @@ export async function startModelsServer() {
     forecast: {
       month: '2026-11',
       asOf: '2026-11-16T12:00:00.000Z',
+      visible: 'all',
       monthToDateNanoUsd: 0,
       method: { id: 'too-little-data', days: 0, text: 'Too little data.' },
     },
