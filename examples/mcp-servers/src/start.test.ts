@@ -69,7 +69,7 @@ describe('the program', () => {
 
     expect(await second.ended).toBe(1);
     expect(second.printed.error.trim()).toBe(
-      `The example MCP servers cannot start: Port ${port} of 127.0.0.1 is in use. Stop the program that uses it, or give another port with --port or EXAMPLE_MCP_PORT.`,
+      `The example MCP servers cannot start: Port ${port} of 127.0.0.1 is in use. Stop the program that uses it, or give another port with --port or EXAMPLE_SERVERS_PORT.`,
     );
   }, 30_000);
 

@@ -7,16 +7,18 @@ function readOptions() {
   const { values } = parseArgs({
     options: { port: { type: 'string' }, data: { type: 'string' } },
   });
-  const port = values.port ?? process.env.EXAMPLE_MCP_PORT ?? '7110';
+  const port = values.port ?? process.env.EXAMPLE_SERVERS_PORT ?? '7110';
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
     throw new Error(
-      `"${port}" is not a port. Give a number from 0 to 65535 with --port or EXAMPLE_MCP_PORT.`,
+      `"${port}" is not a port. Give a number from 0 to 65535 with --port or EXAMPLE_SERVERS_PORT.`,
     );
   }
   return {
     port: Number(port),
     dataDirectory: resolve(
-      values.data ?? process.env.EXAMPLE_MCP_DATA ?? '.data/example-company',
+      values.data ??
+        process.env.EXAMPLE_SERVERS_DATA ??
+        '.data/example-company',
     ),
   };
 }
@@ -26,7 +28,7 @@ async function main() {
   const servers = await startExampleServers(options).catch(error => {
     throw error.code === 'EADDRINUSE'
       ? new Error(
-          `Port ${options.port} of 127.0.0.1 is in use. Stop the program that uses it, or give another port with --port or EXAMPLE_MCP_PORT.`,
+          `Port ${options.port} of 127.0.0.1 is in use. Stop the program that uses it, or give another port with --port or EXAMPLE_SERVERS_PORT.`,
         )
       : error;
   });

@@ -13,6 +13,8 @@ import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha'
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { toNodeHandler } from '@modelcontextprotocol/node';
+import type { Entity } from '@backstage/catalog-model';
+import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-common';
 import request from 'supertest';
 import { cancelOrder, findOrder, v2Server } from './__testUtils__/mcpServers';
 import { api, startTools } from './__testUtils__/startTools';
@@ -113,7 +115,13 @@ describe("Backstage's own action server", () => {
                 const inputSchema = { type: 'object' as const };
                 server.setRequestHandler('tools/list', () => ({
                   tools: [
-                    { name: 'catalog.get-entity', inputSchema },
+                    {
+                      name: 'catalog.get-entity',
+                      inputSchema,
+                      annotations: { readOnlyHint: true },
+                    },
+                    { name: 'orchestration.start-run', inputSchema },
+                    { name: 'catalog.refresh-entity', inputSchema },
                     { name: 'tools.call-tool', inputSchema },
                     { name: 'tools.list-tools', inputSchema },
                   ],
@@ -137,18 +145,45 @@ describe("Backstage's own action server", () => {
         });
       },
     });
+    const busy: Entity = {
+      apiVersion: 'agentportal.dev/v1alpha1',
+      kind: 'Agent',
+      metadata: { name: 'busy', namespace: 'default' },
+      spec: {
+        type: 'assistant',
+        lifecycle: 'production',
+        owner: 'care',
+        autonomy: 'autopilot',
+        tools: [
+          'backstage-actions.orchestration.start-run',
+          'backstage-actions.catalog.get-entity',
+          'backstage-actions.catalog.refresh-entity',
+        ],
+      },
+    };
     // Its address is known only when the backend runs.
     const entity = api('backstage-actions', '');
     const { server } = await startTestBackend({
       features: [
         toolsPlugin,
         actionsServer,
-        catalogServiceMock.factory({ entities: [entity] }),
+        catalogServiceMock.factory({ entities: [entity, busy] }),
         mockServices.rootConfig.factory({
           data: {
             backend: {
               baseUrl: 'http://localhost',
               database: { client: 'better-sqlite3', connection: ':memory:' },
+            },
+            tools: {
+              agentActions: ['catalog.refresh-entity'],
+              servers: {
+                'backstage-actions': {
+                  riskTiers: {
+                    'orchestration.start-run': 'write',
+                    'catalog.refresh-entity': 'write',
+                  },
+                },
+              },
             },
           },
         }),
@@ -161,11 +196,13 @@ describe("Backstage's own action server", () => {
       .set(header)
       .expect(200);
     expect(refreshed.body.items).toMatchObject([
-      { status: 'up', toolCount: 2 },
+      { status: 'up', toolCount: 4 },
     ]);
     const tools = await request(server).get('/api/tools/tools').set(header);
     expect(tools.body.items.map((tool: any) => tool.name)).toEqual([
       'backstage-actions.catalog.get-entity',
+      'backstage-actions.catalog.refresh-entity',
+      'backstage-actions.orchestration.start-run',
       'backstage-actions.tools.list-tools',
     ]);
     const called = await request(server)
@@ -176,5 +213,30 @@ describe("Backstage's own action server", () => {
     expect(seen).toContain('tools/list plugin:tools');
     expect(seen).toContain(`tools/call ${ann}`);
     expect(seen).not.toContain(`tools/list ${ann}`);
+
+    // What starts or makes something is for people, whatever an agent declares.
+    const asAgent = {
+      Authorization: `Bearer ${mockCredentials.user.token(ann, {
+        actor: { subject: 'plugin:orchestration' },
+      })}`,
+      [RUN_CONTEXT_HEADERS.agent]: 'agent:default/busy',
+      [RUN_CONTEXT_HEADERS.run]: 'run-1',
+    };
+    const start = '/api/tools/tools/backstage-actions.orchestration.start-run';
+    for (const [path, headers, status] of [
+      [start, header, 200],
+      [start, asAgent, 403],
+      [start.replace('orchestration.start-run', 'catalog.get-entity'), asAgent, 200],
+      [start.replace('orchestration.start-run', 'catalog.refresh-entity'), asAgent, 200],
+    ] as const) {
+      const { body } = await request(server)
+        .post(`${path}/call`)
+        .set(headers)
+        .send({ arguments: {} })
+        .expect(status);
+      if (status === 403) {
+        expect(body.error.message).toContain('is not for agents');
+      }
+    }
   });
 });

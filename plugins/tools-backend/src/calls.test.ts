@@ -1,8 +1,10 @@
-import { mockCredentials } from '@backstage/backend-test-utils';
+import http, { type ServerResponse } from 'node:http';
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import request from 'supertest';
 import {
   findOrder,
   plain,
+  serve,
   v1Server,
   v2Server,
 } from './__testUtils__/mcpServers';
@@ -164,5 +166,161 @@ describe('calls', () => {
     expect(people.requests.some(h => 'x-api-key' in h)).toBe(false);
     expect(people.requests.some(h => 'authorization' in h)).toBe(false);
     expect(JSON.stringify(servers)).not.toContain('hush');
+  });
+
+  it('repeats a call only where the server did not run it', async () => {
+    const runs: string[] = [];
+    const people = await v1Server({
+      tools: [plain('add')],
+      call: name => {
+        runs.push(name);
+        return { content: [] };
+      },
+    });
+    let refuse: ((res: ServerResponse) => void) | undefined;
+    const front = await serve((req, res) => {
+      const body: Buffer[] = [];
+      req.on('data', chunk => body.push(chunk));
+      req.on('end', () => {
+        const text = Buffer.concat(body).toString();
+        const answer = http.request(
+          people.url,
+          { method: req.method, headers: req.headers },
+          upstream => {
+            if (refuse && text.includes('"tools/call"')) {
+              // After it has run.
+              upstream.resume();
+              refuse(res);
+              return;
+            }
+            res.writeHead(upstream.statusCode!, upstream.headers);
+            upstream.pipe(res);
+          },
+        );
+        answer.end(text);
+      });
+    });
+    const tools = await driveTools({ people: front.url });
+    await tools.refresh();
+    await tools.call('people.add');
+    expect(runs).toHaveLength(1);
+
+    refuse = res => res.writeHead(400).end('Bad request: too many rows');
+    expect(await tools.call('people.add')).toMatchObject({ isError: true });
+    expect(runs).toHaveLength(2);
+
+    refuse = undefined;
+    people.forget();
+    expect(await tools.call('people.add')).toMatchObject({ isError: false });
+    expect(runs).toHaveLength(3);
+  });
+
+  it('lets a call end although another one broke the connection they share', async () => {
+    const orders = await v2Server({
+      tools: [plain('slow'), plain('quick')],
+      call: name =>
+        new Promise(resolve => {
+          setTimeout(
+            () => resolve({ content: [{ type: 'text', text: name }] }),
+            name === 'slow' ? 1_500 : 10,
+          );
+        }),
+    });
+    let fail = false;
+    const front = await serve((req, res) => {
+      if (fail && req.headers['mcp-name'] === 'quick') {
+        res.writeHead(503).end();
+        return;
+      }
+      req.pipe(
+        http.request(
+          orders.url,
+          { method: req.method, headers: req.headers },
+          upstream => {
+            res.writeHead(upstream.statusCode!, upstream.headers);
+            upstream.pipe(res);
+          },
+        ),
+      );
+    });
+    const tools = await driveTools({ orders: front.url });
+    await tools.refresh();
+    await tools.call('orders.quick');
+    fail = true;
+    const slow = tools.call('orders.slow');
+    await new Promise(resolve => setTimeout(resolve, 300));
+    expect(await tools.call('orders.quick')).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining('HTTP 503') }],
+    });
+    expect(await slow).toMatchObject({
+      isError: false,
+      content: [{ text: 'slow' }],
+    });
+  });
+
+  it('answers what a tool did although the audit of it fails', async () => {
+    let runs = 0;
+    const orders = await v2Server({
+      tools: [plain('pay')],
+      call: () => {
+        runs += 1;
+        return { content: [{ type: 'text', text: 'paid' }] };
+      },
+    });
+    const auditor = mockServices.auditor.mock({
+      createEvent: async () => ({
+        success: async () => {
+          throw new Error('the disk is full');
+        },
+        fail: async () => {},
+      }),
+    });
+    const { server } = await startTools({
+      entities: [api('orders', orders.url)],
+      features: [auditor.factory],
+    });
+    await request(server).post('/api/tools/servers/refresh').set(asUser);
+    const { body } = await request(server)
+      .post('/api/tools/tools/orders.pay/call')
+      .set(asUser)
+      .send({ arguments: {} })
+      .expect(200);
+    expect(body).toMatchObject({ content: [{ text: 'paid' }], isError: false });
+    expect(runs).toBe(1);
+  });
+
+  it('survives answers that are made to keep it busy', async () => {
+    const orders = await v2Server({
+      tools: [
+        {
+          ...plain('redos'),
+          outputSchema: {
+            type: 'object',
+            properties: { s: { type: 'string', pattern: '^(a+)+$' } },
+          },
+        },
+      ],
+      call: () => ({
+        content: [],
+        structuredContent: { s: `${'a'.repeat(50_000)}!` },
+      }),
+    });
+    const tools = await driveTools({ orders: orders.url });
+    await tools.refresh();
+    expect(await tools.call('orders.redos')).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining('must match pattern') }],
+    });
+  });
+
+  it('takes names in any case', async () => {
+    const orders = await v2Server({ tools: [plain('findOrder')] });
+    const tools = await driveTools({ orders: orders.url });
+    await tools.refresh();
+    expect((await tools.tools())[0].name).toBe('orders.findOrder');
+    expect(await tools.call('orders.findorder')).toMatchObject({
+      content: [{ text: 'findOrder {}' }],
+    });
   });
 });

@@ -3,6 +3,16 @@ import {
   ANNOTATION_ORIGIN_LOCATION,
   type Entity,
 } from '@backstage/catalog-model';
+import {
+  TOPIC_CATALOG_CHANGED,
+  TOPIC_TOOLS_CHANGED,
+} from '@agentportal/plugin-agents-common';
+import { createBackendPlugin } from '@backstage/backend-plugin-api';
+import {
+  eventsServiceFactory,
+  eventsServiceRef,
+  type EventsService,
+} from '@backstage/plugin-events-node';
 import { ToolsClient } from '@agentportal/plugin-tools-common';
 import { cancelOrder, findOrder, v2Server } from './__testUtils__/mcpServers';
 import { api, startTools, TRUSTED } from './__testUtils__/startTools';
@@ -166,5 +176,61 @@ describe('what the catalog says', () => {
     await expect(
       client.callTool('orders.find_order', { orderId: '1' }, options),
     ).resolves.toMatchObject({ isError: false });
+  });
+
+  it('hears of a change, and tells of its own', async () => {
+    const orders = await v2Server({ tools: [findOrder] });
+    const entity = toolEntity({ riskTier: 'write' });
+    const entities = [api('orders', orders.url), entity];
+    let events: EventsService;
+    const told: string[] = [];
+    const { baseUrl } = await startTools({
+      entities,
+      features: [
+        eventsServiceFactory,
+        createBackendPlugin({
+          pluginId: 'catalog',
+          register(env) {
+            env.registerInit({
+              deps: { service: eventsServiceRef },
+              async init({ service }) {
+                events = service;
+                await service.subscribe({
+                  id: 'test',
+                  topics: [TOPIC_TOOLS_CHANGED],
+                  onEvent: async ({ topic }) => void told.push(topic),
+                });
+              },
+            });
+          },
+        }),
+      ],
+    });
+    const client = new ToolsClient({
+      discoveryApi: { getBaseUrl: async () => baseUrl },
+      fetchApi: { fetch },
+    });
+    const options = { token: mockCredentials.user.token() };
+    const change = async (ref: string, riskTier: string) => {
+      await events.publish({
+        topic: TOPIC_CATALOG_CHANGED,
+        eventPayload: { entityRefs: [ref, 'group:default/sales'] },
+      });
+      for (let i = 0; i < 100; i++) {
+        const { items } = await client.listTools({}, options);
+        if (items[0]?.riskTier === riskTier) {
+          return;
+        }
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
+      throw new Error(`No tool became ${riskTier}`);
+    };
+    await change('api:default/orders', 'write');
+    entity.spec!.riskTier = 'forbidden';
+    await change('tool:default/orders.find_order', 'forbidden');
+    expect(told).toHaveLength(2);
+    // Nothing changed.
+    await client.refreshServers({}, options);
+    expect(told).toHaveLength(2);
   });
 });

@@ -5,7 +5,10 @@ import {
 } from '@backstage/catalog-model';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-common';
-import { toolCallPermission } from '@agentportal/plugin-tools-common';
+import {
+  TOOL_META_SECRET,
+  toolCallPermission,
+} from '@agentportal/plugin-tools-common';
 import {
   Client,
   StreamableHTTPClientTransport,
@@ -16,6 +19,7 @@ import request from 'supertest';
 import {
   cancelOrder,
   findOrder,
+  plain,
   v1Server,
   v2Server,
 } from './__testUtils__/mcpServers';
@@ -301,5 +305,48 @@ describe('MCP endpoint', () => {
       .expect(401);
     const get = await request(server).get('/api/tools/mcp').set(asUser);
     expect(get.status).toBe(405);
+  });
+
+  it('gives results that are marked as secret to people, and not to agents', async () => {
+    const content = [{ type: 'text' as const, text: 'the key is hush' }];
+    const vault = await v2Server({
+      tools: [
+        { ...plain('whole'), annotations: { readOnlyHint: true } },
+        { ...plain('part'), annotations: { readOnlyHint: true } },
+      ],
+      call: name =>
+        name === 'whole'
+          ? {
+              content,
+              structuredContent: { key: 'hush' },
+              _meta: { [TOOL_META_SECRET]: true },
+            }
+          : {
+              content: [{ ...content[0], _meta: { [TOOL_META_SECRET]: true } }],
+            },
+    });
+    const tools = await startTools({
+      entities: [
+        api('vault', vault.url),
+        { ...agent, spec: { ...agent.spec, tools: ['vault.whole', 'vault.part'] } },
+      ],
+    });
+    await request(tools.server).post('/api/tools/servers/refresh').set(asUser);
+    for (const name of ['vault.whole', 'vault.part']) {
+      const call = (headers: Record<string, string>) =>
+        request(tools.server)
+          .post(`/api/tools/tools/${name}/call`)
+          .set(headers)
+          .send({ arguments: {} })
+          .expect(200);
+      const person = await call(asUser);
+      expect(person.body.content[0].text).toContain('hush');
+      const { body } = await call(runOf('agent:default/care'));
+      expect(body).toMatchObject({
+        isError: false,
+        content: [{ text: expect.stringContaining('holds a secret') }],
+      });
+      expect(JSON.stringify(body)).not.toContain('hush');
+    }
   });
 });

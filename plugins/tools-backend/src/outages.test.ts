@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { TestDatabases } from '@backstage/backend-test-utils';
 import {
   cancelOrder,
   findOrder,
@@ -8,6 +9,7 @@ import {
   type Offer,
 } from './__testUtils__/mcpServers';
 import { driveTools } from './__testUtils__/startTools';
+import { ToolSchemas } from './schemas/ToolSchemas';
 
 jest.setTimeout(60_000);
 
@@ -204,5 +206,105 @@ describe('servers that fail', () => {
     for (const record of Object.values(servers) as any[]) {
       expect(record.status).toBe('down');
     }
+  });
+
+  it('reads no more of a list than is taken of it', async () => {
+    let pages = 0;
+    const endless = await v2Server({
+      get tools() {
+        pages += 1;
+        return Array.from({ length: 1_000 }, (_, i) => plain(`tool_${i}`));
+      },
+    } as Offer);
+    const tools = await driveTools(
+      { endless: endless.url },
+      { limits: { toolsPerServer: 3 } },
+    );
+    const { endless: record } = await tools.refresh();
+    expect(record).toMatchObject({
+      status: 'up',
+      toolCount: 3,
+      error: expect.stringContaining('the gateway takes 3 tools of a server'),
+    });
+    // The server reads its list twice for each page.
+    expect(pages).toBeLessThan(10);
+  });
+
+  it('looks at schemas once, and shows which tools cannot be used', async () => {
+    const $defs: Record<string, object> = { a30: {} };
+    for (let i = 0; i < 30; i++) {
+      const $ref = `#/$defs/a${i + 1}`;
+      $defs[`a${i}`] = { allOf: [{ $ref }, { $ref }] };
+    }
+    const bomb = {
+      name: 'bomb',
+      inputSchema: { type: 'object', $ref: '#/$defs/a0', $defs },
+    };
+    const evil = await v2Server({ tools: [bomb, findOrder] });
+    const tools = await driveTools({ evil: evil.url });
+    await tools.refresh();
+    const [first, second] = await tools.tools();
+    expect(first).toMatchObject({
+      name: 'evil.bomb',
+      status: 'invalid',
+      statusReason: expect.stringContaining('make more than 5000 schemas'),
+      allowed: false,
+    });
+    expect(second).toMatchObject({ status: 'available', allowed: true });
+    await tools.refuse('evil.bomb', 403);
+
+    const compiled = jest.spyOn(ToolSchemas.prototype, 'problemOf');
+    await tools.refresh();
+    expect(compiled).not.toHaveBeenCalled();
+    compiled.mockRestore();
+  });
+
+  it('asks a server once for many who ask, and not too often for one', async () => {
+    const orders = await v2Server({ tools: [findOrder] });
+    const tools = await driveTools({ orders: orders.url });
+    await tools.refresh();
+    const before = orders.requests.length;
+    await tools.refresh();
+    const perVisit = orders.requests.length - before;
+
+    await Promise.all(
+      Array.from({ length: 20 }, () => tools.refresh({ serverRef: 'orders' })),
+    );
+    for (let i = 0; i < 20; i++) {
+      await tools.refresh({ serverRef: 'API:default/orders' });
+    }
+    const visits = (orders.requests.length - before) / perVisit;
+    expect(visits).toBeLessThanOrEqual(9);
+  });
+});
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+
+describe.each(databases.eachSupportedId())('servers that fail on %s', id => {
+  it('keeps the nonsense of one server from the others', async () => {
+    const knex = await databases.init(id);
+    const nul = await serve(async (req, res) => {
+      let body = '';
+      for await (const chunk of req) body += chunk;
+      res.writeHead(200, { 'content-type': 'application/json' });
+      res.end(
+        JSON.stringify({
+          jsonrpc: '2.0',
+          id: JSON.parse(body).id,
+          error: { code: -32000, message: 'a\u0000b' },
+        }),
+      );
+    });
+    const orders = await v2Server({ tools: [findOrder] });
+    const tools = await driveTools(
+      // Visited first.
+      { a: nul.url, orders: orders.url },
+      {},
+      { knex },
+    );
+    const servers = await tools.refresh();
+    expect(servers.a.status).toBe('down');
+    expect(servers.a.error).not.toContain('\u0000');
+    expect(servers.orders).toMatchObject({ status: 'up', toolCount: 1 });
   });
 });

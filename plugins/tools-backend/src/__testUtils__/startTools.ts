@@ -7,9 +7,10 @@ import {
   ANNOTATION_ORIGIN_LOCATION,
   type Entity,
 } from '@backstage/catalog-model';
-import type { ServiceFactory } from '@backstage/backend-plugin-api';
+import type { BackendFeature, ServiceFactory } from '@backstage/backend-plugin-api';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import type { Express } from 'express';
+import type { Knex } from 'knex';
 import request from 'supertest';
 import toolsPlugin from '../index';
 
@@ -48,9 +49,9 @@ export function api(
 export async function startTools(options: {
   entities: Entity[];
   config?: object;
-  features?: ServiceFactory[];
+  features?: Array<ServiceFactory | BackendFeature>;
   /** SQLite in memory unless given. */
-  database?: object;
+  knex?: Knex;
 }): Promise<{ server: Express; baseUrl: string; stop(): Promise<void> }> {
   const { server, stop } = await startTestBackend({
     features: [
@@ -61,10 +62,7 @@ export async function startTools(options: {
           app: { baseUrl: 'http://localhost' },
           backend: {
             baseUrl: 'http://localhost:7007',
-            database: options.database ?? {
-              client: 'better-sqlite3',
-              connection: ':memory:',
-            },
+            database: { client: 'better-sqlite3', connection: ':memory:' },
           },
           catalog: {
             locations: [{ type: 'url', target: TRUSTED.replace(/^url:/, '') }],
@@ -76,6 +74,14 @@ export async function startTools(options: {
           },
         },
       }),
+      ...(options.knex
+        ? [
+            mockServices.database.mock({
+              getClient: async () => options.knex!,
+              migrations: { skip: false },
+            }).factory,
+          ]
+        : []),
       ...(options.features ?? []),
     ],
   });
@@ -91,20 +97,21 @@ export async function startTools(options: {
 export async function driveTools(
   servers: Record<string, string>,
   config?: object,
-  options: { origin?: string; database?: object } = {},
+  options: { origin?: string; knex?: Knex } = {},
 ) {
   const { server } = await startTools({
     entities: Object.entries(servers).map(([name, url]) =>
       api(name, url, { origin: options.origin }),
     ),
     config,
-    database: options.database,
+    knex: options.knex,
   });
   return {
-    refresh: async () => {
+    refresh: async (which: { serverRef?: string } = {}) => {
       const { body } = await request(server)
         .post('/api/tools/servers/refresh')
         .set(asUser)
+        .send(which)
         .expect(200);
       return Object.fromEntries(
         body.items.map((item: any) => [item.name, item]),
@@ -117,6 +124,12 @@ export async function driveTools(
           .set(asUser)
           .expect(200)
       ).body.items,
+    refuse: (name: string, status: number) =>
+      request(server)
+        .post(`/api/tools/tools/${name}/call`)
+        .set(asUser)
+        .send({ arguments: {} })
+        .expect(status),
     call: async (name: string, args: object = {}) =>
       (
         await request(server)
