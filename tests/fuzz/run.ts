@@ -16,7 +16,7 @@ const PLUGINS = (
 async function main(): Promise<number> {
   const portal = new PortalClient(process.env.PORTAL_URL!);
   await portal.untilFurnished();
-  const probe = new HealthProbe(portal.url.origin);
+  const probe = await HealthProbe.start(portal.url.origin);
   const [guest, member, admin] = await Promise.all(
     ['guest', 'elin.marklund', 'priya.raman'].map(name =>
       portal.signIn(`user:default/${name}`),

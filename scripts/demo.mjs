@@ -1,0 +1,188 @@
+// `npm run demo`: plays a day of the example company over the public API, so that every page of a fresh portal has
+// something true on it. Uses the portal at PORTAL_URL (http://localhost:7007), or starts one and leaves it running.
+import OpenAI from 'openai';
+import {
+  ADMINISTRATOR,
+  BUDGETS,
+  CONVERSATIONS,
+  KEY,
+  REFUSED,
+  SPENT,
+} from './demo/day.mjs';
+import { Portal } from './demo/Portal.mjs';
+import { main, say, setup, SetupError } from './setup/index.mjs';
+import { servePortal } from './setup/servePortal.mjs';
+
+const MINUTES = 3;
+
+await main(async () => {
+  const url =
+    process.env.PORTAL_URL ??
+    `http://localhost:${process.env.AGENT_PORTAL_PORT ?? 7007}`;
+  const runs = await fetch(`${url}/.backstage/health/v1/readiness`).then(
+    response => response.ok,
+    () => false,
+  );
+  const portal = runs ? undefined : await servePortal(await setup());
+  const deadline = setTimeout(() => {
+    say(`✗ The day is not over after ${MINUTES} minutes; it is left as it is.`);
+    process.exit(1);
+  }, MINUTES * 60_000);
+  await playDay(new Portal(url));
+  clearTimeout(deadline);
+  say(`The day is over. See what it left: ${url}`);
+  return portal ? portal.untilItEnds() : 0;
+});
+
+async function playDay(portal) {
+  await setBudgets(portal);
+  const people = [...new Set(CONVERSATIONS.map(({ person }) => person))];
+  await Promise.all([
+    ...people.map(person => converse(portal, person)),
+    beRefused(portal),
+    spendAll(portal),
+    useKey(portal),
+  ]);
+  await giveFeedback(portal);
+  await sumUp(portal);
+}
+
+async function setBudgets(portal) {
+  const spent = {
+    scope: { type: 'agent', ref: SPENT.agentRef },
+    ...SPENT.budget,
+  };
+  for (const budget of [...BUDGETS, spent]) {
+    const { type, ref } = budget.scope;
+    const query = new URLSearchParams({
+      scopeType: type,
+      source: 'api',
+      ...(ref && { scopeRef: ref }),
+    });
+    const { items } = await portal.ask(
+      ADMINISTRATOR,
+      'GET',
+      `/api/models/budgets?${query}`,
+    );
+    if (items.some(({ window }) => window === budget.window)) continue;
+    await portal.ask(ADMINISTRATOR, 'POST', '/api/models/budgets', budget);
+    say(
+      `${name(ADMINISTRATOR)} sets a budget: ${
+        ref ?? 'the organisation'
+      } may spend ${usd(budget.limitNanoUsd)} a ${budget.window}`,
+    );
+  }
+}
+
+async function converse(portal, person) {
+  for (const { agentRef, questions } of CONVERSATIONS.filter(
+    one => one.person === person,
+  )) {
+    let threadId;
+    for (const question of questions) {
+      const run = await portal.run(person, agentRef, question, threadId);
+      threadId = run.threadId;
+      tell(person, agentRef, question, run);
+    }
+  }
+}
+
+async function beRefused(portal) {
+  const { person, agentRef, question } = REFUSED;
+  const run = await portal.run(person, agentRef, question);
+  tell(person, agentRef, question, run);
+}
+
+async function spendAll(portal) {
+  const { person, agentRef, questions } = SPENT;
+  for (const question of questions) {
+    const run = await portal.run(person, agentRef, question);
+    tell(person, agentRef, question, run);
+    if (run.status === 'failed') return;
+  }
+}
+
+async function useKey(portal) {
+  const { person, questions, title, ...key } = KEY;
+  const { items } = await portal.ask(
+    person,
+    'GET',
+    `/api/models/keys?${new URLSearchParams({ q: title, state: 'active' })}`,
+  );
+  // The secret of a key is told once, so an old one is replaced.
+  const { secret } = items.length
+    ? await portal.ask(
+        person,
+        'POST',
+        `/api/models/keys/${items[0].id}/rotate`,
+        {},
+      )
+    : await portal.ask(person, 'POST', '/api/models/keys', { title, ...key });
+  say(`${name(person)} has a key for “${title}”`);
+  const client = new OpenAI({
+    baseURL: `${portal.url}/api/models/openai/v1`,
+    apiKey: secret,
+  });
+  for (const question of questions) {
+    const { choices } = await client.chat.completions.create({
+      model: key.models[0],
+      messages: [{ role: 'user', content: question }],
+    });
+    say(
+      `  a program asks a model: ${short(question)} → ${short(
+        choices[0].message.content,
+      )}`,
+    );
+  }
+}
+
+/** People say of some answers whether they were good. */
+async function giveFeedback(portal) {
+  for (const person of new Set(CONVERSATIONS.map(one => one.person))) {
+    const { items } = await portal.ask(
+      person,
+      'GET',
+      '/api/models/calls?limit=20',
+    );
+    const own = items.filter(call => call.userRef === person).slice(0, 4);
+    for (const [index, call] of own.entries()) {
+      await portal.ask(person, 'POST', `/api/models/calls/${call.id}/outcome`, {
+        succeeded: index !== 3,
+      });
+    }
+    if (own.length)
+      say(`${name(person)} says of ${own.length} answers how good they were`);
+  }
+}
+
+async function sumUp(portal) {
+  const { items } = await portal.ask(
+    ADMINISTRATOR,
+    'GET',
+    '/api/models/costs?groupBy=owner',
+  );
+  say('');
+  for (const { key, title, costNanoUsd } of items) {
+    say(`  ${(title ?? key ?? 'nobody').padEnd(40)} ${usd(costNanoUsd)}`);
+  }
+  if (!items.length) {
+    throw new SetupError('Nothing was spent, so no model answered.');
+  }
+}
+
+function tell(person, agentRef, question, run) {
+  const answer =
+    run.status === 'succeeded' ? run.output.message : run.error.message;
+  say(
+    `${run.status === 'succeeded' ? '✓' : '✗'} ${name(person)} asks ${agentRef
+      .split('/')
+      .pop()}: ${short(question)} → ${short(answer)}`,
+  );
+}
+
+const name = ref => ref.split('/').pop().split('.')[0];
+const usd = nano => `$${(nano / 1e9).toFixed(6).replace(/0{1,4}$/, '')}`;
+const short = text => {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 90 ? `${line.slice(0, 89)}…` : line;
+};

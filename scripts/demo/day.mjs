@@ -1,0 +1,86 @@
+// A day of the example company, as far as its agents have to do with it.
+
+const ELIN = 'user:default/elin.marklund';
+const DARIO = 'user:default/dario.conti';
+const HENRIK = 'user:default/henrik.dahl';
+const PRIYA = 'user:default/priya.raman';
+const GUEST = 'user:default/guest';
+
+/** Who asks which agent what. The answers are the portal's own; a thread goes on with the next question. */
+export const CONVERSATIONS = [
+  [
+    ELIN,
+    'order-desk',
+    ['What is the status of order NH-10042?', 'And where is its parcel?'],
+  ],
+  [ELIN, 'order-desk', ['Who placed order NH-10066?']],
+  [ELIN, 'order-desk', ["What's the email address of Sofia Lindqvist?"]],
+  [ELIN, 'care-front-desk', ['Hello, where is my order NH-10249?']],
+  [ELIN, 'care-front-desk', ['I need the tracking number of NH-10243']],
+  [ELIN, 'people-guide', ['How many vacation days do I get per year?']],
+  [ELIN, 'order-desk', ['What is the capital of France?']],
+  [DARIO, 'returns-desk', ['RT-2006 - has the money gone back yet?']],
+  [DARIO, 'returns-desk', ['How much do we pay back for return RT-2002?']],
+  [DARIO, 'order-desk', ['What did the customer buy in order NH-10042?']],
+  [DARIO, 'stock-scout', ['Is the Kurs Compass in stock?']],
+  [DARIO, 'shipment-tracker', ['Which parcels are delayed?']],
+  [HENRIK, 'invoice-clerk', ['Has INV-40042 been paid?', 'When was it due?']],
+  [HENRIK, 'invoice-clerk', ['Find the invoice for order NH-10017']],
+  [HENRIK, 'revenue-analyst', ['What was our revenue in October 2026?']],
+  [HENRIK, 'revenue-analyst', ['Turnover by country for Q3 2026']],
+  [HENRIK, 'restock-planner', ['What do we have to restock?']],
+  [PRIYA, 'portal-guide', ['Who am I in this portal?']],
+  [PRIYA, 'policy-counsel', ['How fast must a data breach be reported?']],
+  [PRIYA, 'people-directory', ['Who works in Legal?']],
+  [GUEST, 'order-desk', ['How much was NH-10150 in total?']],
+].map(([person, agent, questions]) => ({
+  person,
+  agentRef: `agent:default/${agent}`,
+  questions,
+}));
+
+/** What somebody tries who may not: the tools of this agent reach customers. */
+export const REFUSED = {
+  person: GUEST,
+  agentRef: 'agent:default/customer-messenger',
+  question:
+    'Send an email to the customer of NH-10252 with subject "Your parcel is late" and message "It will arrive a day later."',
+};
+
+const USD = 1_000_000_000;
+
+/** Limits that Priya sets. */
+export const BUDGETS = [
+  {
+    scope: { type: 'organisation' },
+    window: 'month',
+    limitNanoUsd: 1_000 * USD,
+  },
+  {
+    scope: { type: 'owner', ref: 'group:default/customer-care' },
+    window: 'month',
+    limitNanoUsd: 25 * USD,
+  },
+];
+
+/** One that is too small for the day, and the questions that use it up. */
+export const SPENT = {
+  person: HENRIK,
+  agentRef: 'agent:default/carrier-coordinator',
+  budget: { window: 'day', limitNanoUsd: 0.0004 * USD },
+  questions: Array.from({ length: 8 }, () => 'What is late at PostNord?'),
+};
+
+/** A program of Elin's team that asks a model by itself. */
+export const KEY = {
+  person: ELIN,
+  title: 'Nightly summary of open questions',
+  ownerRef: 'group:default/customer-care',
+  models: ['balanced'],
+  questions: [
+    'What can you do?',
+    'Summarise: order NH-10042 was delivered on time and the customer is happy.',
+  ],
+};
+
+export const ADMINISTRATOR = PRIYA;
