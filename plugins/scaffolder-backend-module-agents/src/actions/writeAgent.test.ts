@@ -112,7 +112,7 @@ describe('agentportal:agent:write', () => {
     expect(evals.cases[0].question).toBe('Where is order 1001?');
   });
 
-  it.each([
+  it.each<[string, object, RegExp, object?]>([
     ['a path as the name', { name: '../../etc/cron' }, /cannot be the name/],
     ['capitals in the name', { name: 'Order Desk' }, /cannot be the name/],
     [
