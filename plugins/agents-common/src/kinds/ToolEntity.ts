@@ -1,5 +1,4 @@
 import type { Entity } from '@backstage/catalog-model';
-import type { JsonObject } from '@backstage/types';
 import type { RiskTier } from './riskTier';
 
 /**
@@ -21,10 +20,6 @@ export interface ToolEntity extends Entity {
     providedBy: string;
     /** The tool's name on its server. */
     toolName: string;
-    /** JSON Schema of the arguments. */
-    inputSchema?: JsonObject;
-    /** JSON Schema of the structured result. */
-    outputSchema?: JsonObject;
     /** The hints that the server gave (MCP tool annotations). */
     annotations?: {
       title?: string;

@@ -46,14 +46,6 @@ export const toolSchema = kindSchema({
         description: 'The name of the tool on its server.',
         examples: ['find_order'],
       },
-      inputSchema: {
-        type: 'object',
-        description: 'JSON Schema of the arguments.',
-      },
-      outputSchema: {
-        type: 'object',
-        description: 'JSON Schema of the structured result.',
-      },
       annotations: {
         type: 'object',
         description: 'The hints that the server gave.',
