@@ -1,7 +1,13 @@
+import { principalOf } from '@agentportal/plugin-agents-node';
 import modelsPlugin from '@agentportal/plugin-models-backend';
 import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
 import toolsPlugin from '@agentportal/plugin-tools-backend';
 import { toolNamesOf } from '@agentportal/plugin-tools-common';
+import {
+  type AuthService,
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
 import {
   mockCredentials,
   mockServices,
@@ -55,6 +61,30 @@ const SERVERS = {
   ],
   'api:claims/orders': [tool('find order', text), tool('findClaim', text)],
 };
+
+/** Tokens on behalf of a person that say who acts, as Backstage's own do. */
+const auth = createServiceFactory({
+  service: coreServices.auth,
+  deps: { plugin: coreServices.pluginMetadata },
+  factory: ({ plugin }) => {
+    const mock = mockServices.auth({ pluginId: plugin.getId() });
+    return Object.assign(Object.create(mock) as AuthService, {
+      getPluginRequestToken: async (
+        options: Parameters<AuthService['getPluginRequestToken']>[0],
+      ) => {
+        const principal = principalOf(options.onBehalfOf);
+        const subject = `plugin:${plugin.getId()}`;
+        return principal.type === 'user'
+          ? {
+              token: mockCredentials.user.token(principal.userEntityRef, {
+                actor: { subject },
+              }),
+            }
+          : mock.getPluginRequestToken(options);
+      },
+    });
+  },
+});
 
 async function listen(app: express.Express): Promise<string> {
   const server = createServer(app);
@@ -122,6 +152,7 @@ describe('orchestration, tools and models together', () => {
         orchestrationPlugin,
         modelsPlugin,
         toolsPlugin,
+        auth,
         catalogServiceMock.factory({
           entities: [
             agent('desk', { tools: refs, model: 'model:default/scripted' }),

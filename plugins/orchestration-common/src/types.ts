@@ -70,7 +70,9 @@ export type StepUsage = Schemas['StepUsage'];
 export type RunSummary = Schemas['RunSummary'];
 
 /**
- * One model call, tool call or hand-off of a run.
+ * One model call, tool call or hand-off of a run. The input of a model call has
+ * `messages` when it comes from {@link OrchestrationClient}; over HTTP
+ * `inputMessages` says which of the run's messages they are.
  *
  * @public
  */

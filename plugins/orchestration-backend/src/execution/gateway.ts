@@ -28,6 +28,8 @@ export interface GatewayCall {
   stepId?: string;
   /** Called with each piece of text that a model writes. */
   onText?: (text: string) => void;
+  /** Why the model's answer ended, as the provider says it. */
+  finishReason?: string;
   responseHeaders?: Headers;
   refusal?: GatewayRefusal;
   /** What a tool gave back, before it became text for the model. */

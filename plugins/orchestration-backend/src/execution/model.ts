@@ -36,25 +36,26 @@ class TextListener extends BaseCallbackHandler {
 }
 
 /**
- * Chat completions of providers that leave out whose answer it is, and with why
- * an answer ended, which LangChain does not pass on while it streams.
+ * Chat completions of providers that leave out whose answer it is. LangChain
+ * does not tell why an answer ended while it streams, so that is noted here.
  */
 class Completions extends ChatOpenAICompletions {
-  protected _convertCompletionsDeltaToBaseMessageChunk(
-    ...[delta, raw, role]: Parameters<
-      ChatOpenAICompletions['_convertCompletionsDeltaToBaseMessageChunk']
-    >
-  ) {
-    const chunk = super._convertCompletionsDeltaToBaseMessageChunk(
-      delta,
-      raw,
-      role ?? 'assistant',
-    );
-    const reason = raw.choices[0]?.finish_reason;
-    if (reason) {
-      chunk.response_metadata.finish_reason = reason;
+  async completionWithRetry(request: any, options?: any): Promise<any> {
+    const answer = await super.completionWithRetry(request, options);
+    return request.stream ? readChunks(answer, gatewayCall.getStore()) : answer;
+  }
+}
+
+async function* readChunks(chunks: AsyncIterable<any>, call?: GatewayCall) {
+  for await (const chunk of chunks) {
+    const choice = chunk.choices?.[0];
+    if (choice?.delta) {
+      choice.delta.role ??= 'assistant';
     }
-    return chunk;
+    if (call && choice?.finish_reason) {
+      call.finishReason = choice.finish_reason;
+    }
+    yield chunk;
   }
 }
 
@@ -166,11 +167,9 @@ export function withOwnIds(
   id: string,
   usedIds: Set<string>,
 ): AIMessage {
-  const { tool_calls: _, ...kwargs } = answer.additional_kwargs;
   return new AIMessage({
     id,
     content: answer.content,
-    additional_kwargs: kwargs,
     response_metadata: answer.response_metadata,
     usage_metadata: answer.usage_metadata,
     tool_calls: answer.tool_calls?.map(call => {
@@ -185,12 +184,12 @@ export function withOwnIds(
 }
 
 /** Why the tool calls of an answer are not whole, if they are not. */
-export function incompleteToolCalls(answer: AIMessage): RunFailure | undefined {
+export function incompleteToolCalls(
+  answer: AIMessage,
+  reason: string | undefined,
+): RunFailure | undefined {
   const asked =
     (answer.tool_calls?.length ?? 0) + (answer.invalid_tool_calls?.length ?? 0);
-  const { finish_reason: reason } = answer.response_metadata as {
-    finish_reason?: string;
-  };
   if (asked && (reason === 'length' || reason === 'content_filter')) {
     return new RunFailure(
       'AnswerIncomplete',

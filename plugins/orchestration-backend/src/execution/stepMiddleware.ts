@@ -111,7 +111,7 @@ export function createStepMiddleware(context: StepContext) {
         }
         const facts = readModelCallFacts(message, call);
         budget.spend(facts.usage);
-        incomplete = incompleteToolCalls(message);
+        incomplete = incompleteToolCalls(message, call.finishReason);
         answer = withOwnIds(message, messageId, toolCallIds);
         const kept = keep(answer);
         answer.tool_calls?.forEach(({ id }) =>

@@ -1,7 +1,7 @@
 import { createOpenApiRouter } from '@agentportal/plugin-agents-node';
 import type { OrchestrationOperations } from '@agentportal/plugin-orchestration-common';
 import type { HttpAuthService } from '@backstage/backend-plugin-api';
-import type { Request, Response, Router } from 'express';
+import express, { type Request, type Response, type Router } from 'express';
 import type { Runs } from '../runs/Runs';
 import { spec } from '../schema/openapi.generated';
 import { TooManyRunsError } from '../workers/WaitingLimits';
@@ -20,6 +20,8 @@ export function createRouter(options: {
   return createOpenApiRouter<OrchestrationOperations>({
     spec,
     httpAuth,
+    // A message may have 100,000 characters, of up to four bytes each.
+    middleware: [express.json({ limit: '1mb' })],
     handlers: {
       createRun: async ({ body, credentials, response }) => {
         try {

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { stepOfEvent } from '../events';
 import { OrchestrationClient } from './OrchestrationClient';
 
 const stops: Array<() => void> = [];
@@ -37,6 +38,61 @@ const finished = (id: number) =>
   })}\n\n`;
 
 describe('OrchestrationClient', () => {
+  it('puts the messages that a model was sent into its step', async () => {
+    const messages = ['Be kind.', 'Hello', 'Hello Ada.', 'Who am I?'].map(
+      (content, id) => ({ id, role: 'user', content }),
+    );
+    const step = (index: number, inputMessages: number[][]) => ({
+      id: `s${index}`,
+      index,
+      kind: 'model',
+      name: 'm',
+      status: 'succeeded',
+      startedAt: '2026-11-28T00:00:00.000Z',
+      input: { tools: ['t'] },
+      inputMessages,
+    });
+    const event = (id: number, value: object) =>
+      `id: ${id}\ndata: ${JSON.stringify({
+        type: 'CUSTOM',
+        name: 'agent-portal.step',
+        value,
+      })}\n\n`;
+    const steps = [step(0, [[0, 1]]), step(1, [[0, 0], [2, 3]])];
+    const client = await clientOf((req, res) => {
+      if (req.url?.endsWith('/events')) {
+        res.writeHead(200, { 'content-type': 'text/event-stream' });
+        res.end(
+          (req.headers['last-event-id']
+            ? ''
+            : event(1, { step: steps[0], messages: messages.slice(0, 2) })) +
+            event(2, { step: steps[1], messages: messages.slice(2) }) +
+            finished(3),
+        );
+        return;
+      }
+      res.setHeader('content-type', 'application/json');
+      res.end(JSON.stringify({ id: 'r', steps, messages }));
+    });
+    const said = (each: { input: unknown } | undefined) =>
+      (each?.input as any).messages.map((m: any) => m.content);
+
+    const run = await client.getRun('r');
+    expect(run.steps.map(said)).toEqual([
+      ['Be kind.', 'Hello'],
+      ['Be kind.', 'Hello Ada.', 'Who am I?'],
+    ]);
+    expect(run.steps[0].input).toMatchObject({ tools: ['t'] });
+    // From the beginning, and taken up where it was left.
+    for (const lastEventId of [undefined, '1']) {
+      const seen = [];
+      for await (const numbered of client.streamEvents('r', { lastEventId })) {
+        seen.push(stepOfEvent(numbered.event));
+      }
+      expect(said(seen.at(-2))).toEqual(['Be kind.', 'Hello Ada.', 'Who am I?']);
+    }
+  });
+
   it('takes a broken stream up again where it broke', async () => {
     const asked: unknown[] = [];
     const client = await clientOf((req, res) => {
@@ -125,7 +181,7 @@ describe('OrchestrationClient', () => {
       urls.push(`${req.method} ${req.url}`);
       res
         .writeHead(200, { 'content-type': 'application/json' })
-        .end(JSON.stringify({ items: [] }));
+        .end(JSON.stringify({ items: [], steps: [] }));
     });
     await client.listRuns({ status: ['failed', 'running'], limit: 5 });
     await client.getRun('a/b');
