@@ -9,10 +9,10 @@ import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { createCallRights } from './access/CallRights';
 import { createModelAccess } from './access/createModelAccess';
-import { registerAllActions } from './actions/registerAllActions';
-import type { Apis } from './api/apis';
+import { registerActions } from './actions/registerActions';
 import { CostsApi } from './api/CostsApi';
 import { createRouter } from './api/createRouter';
+import { operationsOf } from './api/operations';
 import { ModelsApi } from './api/ModelsApi';
 import { ModelSummaries } from './api/ModelSummaries';
 import { ORGANISATION_REF } from './budgets/budget';
@@ -202,8 +202,22 @@ export const modelsPlugin = createBackendPlugin({
           auditor,
           logger,
         });
-        const apis: Apis = {
+        const costs = new CostsApi({
+          ledger,
+          budgets: budgetsApi,
+          calls,
+          keys: keys.rights,
+          account: {
+            id: ORGANISATION_REF,
+            name:
+              rootConfig.getOptionalString('organization.name') ??
+              'Agent Portal',
+          },
+          prices,
+        });
+        const operations = operationsOf({
           models,
+          costs,
           prices: await createPrices({
             ledger,
             lists: config.priceLists,
@@ -213,19 +227,6 @@ export const modelsPlugin = createBackendPlugin({
             auditor,
             logger,
             scheduler,
-          }),
-          costs: new CostsApi({
-            ledger,
-            budgets: budgetsApi,
-            calls,
-            keys: keys.rights,
-            account: {
-              id: ORGANISATION_REF,
-              name:
-                rootConfig.getOptionalString('organization.name') ??
-                'Agent Portal',
-            },
-            prices,
           }),
           complexity: await createComplexity({
             rater,
@@ -243,7 +244,7 @@ export const modelsPlugin = createBackendPlugin({
           rateLimits: rateLimitsApi,
           cache: cache.api,
           routes: routes.api,
-        };
+        });
         serveGateway({
           gateway,
           limits: config.limits,
@@ -252,8 +253,8 @@ export const modelsPlugin = createBackendPlugin({
           logger,
           rootLifecycle,
         });
-        httpRouter.use(createRouter(apis, httpAuth));
-        registerAllActions(actionsRegistry, apis);
+        httpRouter.use(createRouter({ operations, costs, httpAuth }));
+        registerActions(actionsRegistry, operations);
 
         await cache.schedule(scheduler);
         await scheduleRefreshes({

@@ -43,7 +43,7 @@ export class AnswerCacheClient {
     const client = await this.#client();
     return unwrap(
       await client.DELETE('/cache', {
-        params: { query: 'all' in of ? { all: 'true' } : of },
+        params: { query: 'all' in of ? { all: true } : of },
         ...init(options),
       }),
     );

@@ -15,13 +15,13 @@ import type {
   BudgetSource,
   BudgetSummary,
   BudgetUpdate,
+  CallsPage,
   CostAccount,
   CostForecast,
   CostItem,
   CostPeriod,
   CostQuery,
-  CostSums,
-  ModelCall,
+  CostsPage,
   ModelPriceHistory,
   ModelsPage,
   ModelSummary,
@@ -104,7 +104,7 @@ export class ModelsClient {
   async getCosts(
     query: CostQuery,
     options?: ModelsRequestOptions,
-  ): Promise<ModelsPage<CostItem> & { totals: CostSums }> {
+  ): Promise<CostsPage> {
     const client = await this.#client();
     return unwrap(
       await client.GET('/costs', { params: { query }, ...init(options) }),
@@ -151,7 +151,7 @@ export class ModelsClient {
       cursor?: string;
     } = {},
     options?: ModelsRequestOptions,
-  ): Promise<ModelsPage<ModelCall>> {
+  ): Promise<CallsPage> {
     const client = await this.#client();
     return unwrap(
       await client.GET('/calls', { params: { query }, ...init(options) }),

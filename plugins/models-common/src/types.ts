@@ -89,6 +89,18 @@ export type CostForecast = Schemas['CostForecast'];
 export type CostItem = Schemas['CostItem'];
 
 /**
+ * Groups of calls with their sums; `visible` says whose calls they are.
+ *
+ * @public
+ */
+export type CostsPage = {
+  items: CostItem[];
+  nextCursor?: string;
+  totals: CostSums;
+  visible: CallsPage['visible'];
+};
+
+/**
  * A page of the ledger; `visible` says whose calls it is about.
  *
  * @public

@@ -1560,8 +1560,7 @@ export const spec = {
             name: 'all',
             in: 'query',
             schema: {
-              type: 'string',
-              enum: ['true'],
+              type: 'boolean',
             },
           },
         ],

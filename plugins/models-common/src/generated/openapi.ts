@@ -2471,7 +2471,7 @@ export interface operations {
         agentRef?: string;
         keyId?: string;
         userRef?: string;
-        all?: 'true';
+        all?: boolean;
       };
       header?: never;
       path?: never;
