@@ -58,6 +58,10 @@ export class DefaultAgentActivity implements AgentActivityApi {
         costs.set(item.key, item.costNanoUsd);
       }
     }
+    if (page.visible === 'own') {
+      // What others spent on the rest is not told, so it is not known.
+      return costs;
+    }
     const missing = agentRefs.filter(ref => !costs.has(ref));
     if (!page.nextCursor) {
       missing.forEach(ref => costs.set(ref, 0));

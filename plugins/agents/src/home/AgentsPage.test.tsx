@@ -88,6 +88,7 @@ function serveAgents(pages: (url: URL) => unknown) {
           },
         ],
         totals: { calls: 1, inputTokens: 1, outputTokens: 1, costNanoUsd: 1 },
+        visible: 'all',
       }),
     ),
   );
@@ -239,6 +240,18 @@ describe('the Agents page', () => {
       ),
       http.get(`${BASE}/models/costs`, () =>
         HttpResponse.json({}, { status: 403 }),
+      ),
+    );
+    await open();
+    const card = await screen.findByRole('article', { name: 'The order-desk' });
+    expect(await within(card).findByText('–')).toBeInTheDocument();
+  });
+
+  it('does not say that an agent cost nothing where only the own calls are told', async () => {
+    serveAgents(() => ({ items: [agent('order-desk')], totalItems: 1 }));
+    server.use(
+      http.get(`${BASE}/models/costs`, () =>
+        HttpResponse.json({ items: [], totals: {}, visible: 'own' }),
       ),
     );
     await open();

@@ -4,8 +4,18 @@ import { Alert } from '@backstage/ui';
 const ANNOTATION_IGNORED_CLAIMS = 'agentportal.dev/ignored-claims';
 
 /** What the entity's file states without a right to, and is therefore not believed. */
-export function IgnoredClaims({ entity }: { entity: Entity }) {
-  const claims = entity.metadata.annotations?.[ANNOTATION_IGNORED_CLAIMS];
+export function IgnoredClaims(props: {
+  entity: Entity;
+  /** What another plugin does not believe either, as sentences. */
+  others?: readonly string[];
+}) {
+  const { entity, others = [] } = props;
+  const claims = [
+    entity.metadata.annotations?.[ANNOTATION_IGNORED_CLAIMS],
+    ...others,
+  ]
+    .filter(Boolean)
+    .join(' ');
   return claims ? (
     <Alert
       status="warning"

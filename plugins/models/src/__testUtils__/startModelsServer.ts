@@ -55,6 +55,8 @@ export interface ModelsServerState {
   costs(query: URLSearchParams): CostItem[];
   forecast: CostForecast;
   budgets: BudgetSummary[];
+  /** Whose calls the person may see. */
+  visible: 'all' | 'own';
   mayCreate: boolean;
   /** Everything answers 500 while this is set. */
   broken: boolean;
@@ -78,6 +80,7 @@ export async function startModelsServer() {
       method: { id: 'too-little-data', days: 0, text: 'Too little data.' },
     },
     budgets: [],
+    visible: 'all',
     mayCreate: true,
     broken: false,
     remembered: [],
@@ -137,7 +140,11 @@ export async function startModelsServer() {
       case '/costs': {
         state.asked.push(searchParams);
         const items = state.costs(searchParams);
-        return send(200, { items, totals: sum(items) });
+        return send(200, {
+          items,
+          totals: sum(items),
+          visible: state.visible,
+        });
       }
       default:
         return send(404, {});

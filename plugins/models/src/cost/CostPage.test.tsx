@@ -51,6 +51,17 @@ async function costTable(column: string) {
 }
 
 describe('the Cost page', () => {
+  it('says whose calls they are where a person sees only a part', async () => {
+    serveCosts();
+    server.state.visible = 'own';
+    await renderWithModels(<CostPage />, server.url);
+    expect(
+      await screen.findByText(
+        'You see your own calls and those of your groups’ agents and keys.',
+      ),
+    ).toBeInTheDocument();
+  });
+
   it('shows the sum, its change and where it went', async () => {
     serveCosts();
     await renderWithModels(<CostPage />, server.url, '/here?period=7d');

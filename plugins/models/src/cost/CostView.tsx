@@ -91,6 +91,11 @@ export function CostView(props: CostViewProps) {
         </div>
       </div>
 
+      {value?.visible === 'own' && (
+        <p className={styles.own}>
+          You see your own calls and those of your groups’ agents and keys.
+        </p>
+      )}
       <MoneyTiles
         label={label}
         totals={value?.totals}

@@ -1,7 +1,7 @@
 import type {
   CostItem,
   CostQuery,
-  CostSums,
+  CostsPage,
 } from '@agentportal/plugin-models-common';
 import type { ModelsApi } from '../api/modelsApiRef';
 
@@ -13,7 +13,7 @@ export async function allCosts(
   api: Pick<ModelsApi, 'getCosts'>,
   query: Omit<CostQuery, 'limit' | 'cursor'>,
   signal: AbortSignal,
-): Promise<{ items: CostItem[]; totals: CostSums }> {
+): Promise<CostsPage> {
   const items: CostItem[] = [];
   let cursor: string | undefined;
   for (let page = 0; ; page++) {
@@ -24,7 +24,7 @@ export async function allCosts(
     items.push(...answer.items);
     cursor = answer.nextCursor;
     if (!cursor || page + 1 >= MOST_PAGES) {
-      return { items, totals: answer.totals };
+      return { ...answer, items };
     }
   }
 }

@@ -74,6 +74,7 @@ export function useCosts(
           ? groups.items.reverse()
           : groups.items.sort(dearestFirst),
       totals: groups.totals,
+      visible: groups.visible,
       titles,
       before: before.items,
       forecast,

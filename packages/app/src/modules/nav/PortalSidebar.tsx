@@ -19,11 +19,23 @@ import { PortalLogo } from './PortalLogo';
 /** Pages that have a place of their own, or none, in the sidebar. */
 const PLACED_ELSEWHERE = ['page:search', 'page:notifications'];
 
+/** Backstage's own pages have no Chinese titles. */
+const WORDS: Record<string, keyof typeof portalTranslationRef.T> = {
+  'page:scaffolder': 'nav.create',
+  'page:catalog': 'nav.catalog',
+  'page:api-docs': 'nav.apis',
+  'page:catalog-graph': 'nav.catalogGraph',
+  'page:user-settings': 'nav.settings',
+};
+
 export function PortalSidebar({ navItems }: NavContentComponentProps) {
   const { t } = useTranslationRef(portalTranslationRef);
-  const nav = navItems.withComponent(item => (
-    <SidebarItem icon={() => item.icon} to={item.href} text={item.title} />
-  ));
+  const nav = navItems.withComponent(({ node, href, icon, title }) => {
+    const key = WORDS[node.spec.id];
+    return (
+      <SidebarItem icon={() => icon} to={href} text={key ? t(key) : title} />
+    );
+  });
   PLACED_ELSEWHERE.forEach(id => nav.take(id));
 
   return (
@@ -52,7 +64,7 @@ export function PortalSidebar({ navItems }: NavContentComponentProps) {
       </SidebarGroup>
       <SidebarSpace />
       <SidebarDivider />
-      <NotificationsSidebarItem />
+      <NotificationsSidebarItem text={t('nav.notifications')} />
       <SidebarDivider />
       <SidebarGroup
         label={t('nav.settings')}
