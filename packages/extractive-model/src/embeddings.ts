@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
-import { isStopword, stemOf, wordsOf } from './lexicon/words';
+import { wordsOf } from './text/words';
 import { InvalidRequestError } from './wire/request';
 import { countTokens } from './wire/tokens';
 
@@ -60,13 +60,13 @@ function featuresOf(text: string): Map<string, number> {
   const features = new Map<string, number>();
   const add = (feature: string, weight: number) =>
     features.set(feature, (features.get(feature) ?? 0) + weight);
-  const words = wordsOf(text.normalize('NFKC'));
+  const words = wordsOf(text.normalize('NFKC'), 'en');
   for (const [index, word] of words.entries()) {
-    const plain = isStopword(word.lower);
-    add(`w:${stemOf(word.lower)}`, plain ? 0.2 : 1);
+    const plain = word.plain;
+    add(`w:${word.stems[0]}`, plain ? 0.2 : 1);
     const next = words[index + 1];
-    if (next && !(plain && isStopword(next.lower)))
-      add(`b:${word.stem} ${next.stem}`, 0.5);
+    if (next && !(plain && next.plain))
+      add(`b:${word.stems[0]} ${next.stems[0]}`, 0.5);
     if (plain) continue;
     const padded = `^${word.lower}$`;
     for (let at = 0; at + 3 <= padded.length; at++)

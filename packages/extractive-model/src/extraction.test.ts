@@ -332,12 +332,11 @@ describe('tool choice and argument extraction', () => {
     [clinic, 'write python code that sorts a list'],
     [servers, 'how do I bake bread'],
   ])(
-    'declines what no tool is for, and says what it can do',
+    'declines what no tool is for',
     async (tools, question) => {
       const { calls, text } = await decide(tools as typeof weather, question);
       expect(calls).toEqual([]);
       expect(text).toMatch(/cannot help/);
-      expect(text).toContain(tools[0].function.name.replace(/_/g, ' '));
     },
   );
 

@@ -1,14 +1,14 @@
 import { askText, declineText, smallTalkText } from './answer/about';
 import { composeAnswer } from './answer/compose';
 import { structuredAnswer } from './answer/structured';
-import type { Schema } from './arguments/parameter';
+import { readTool, sharedPrefix } from './cards/card';
+import { learnLatentSemantics, type LatentSemantics } from './cards/latent';
+import { ToolIndex } from './cards/toolIndex';
 import { smallTalkOf } from './conversation/smallTalk';
 import { readConversation, type Turn } from './conversation/turns';
-import { contextFor, readinessOf } from './tools/readiness';
-import { readTool } from './tools/card';
-import { goalOf } from './tools/goal';
-import { planNext, type Plan } from './tools/plan';
-import { indexTools, relevanceOf, type ToolIndex } from './tools/relevance';
+import { Planner } from './plan/planner';
+import type { Schema } from './slots/slot';
+import { createReader, type Reading } from './text/reading';
 import { chunksOf, type ChatCompletionChunk } from './wire/chunks';
 import {
   completionOf,
@@ -62,7 +62,15 @@ export interface ExtractiveModel {
 export interface ExtractiveModelOptions {
   /** The time that words such as "last month" are read against. Default: the clock. */
   now?: () => Date;
+  /**
+   * Texts of the portal, such as descriptions of its tools and titles of its documents. Which words stand together in
+   * them helps to find the right tool when a request uses other words than the tool does.
+   */
+  texts?: readonly string[];
 }
+
+/** More tools than this are not looked at. */
+const MOST_TOOLS = 256;
 
 function allowedTools(request: ParsedRequest) {
   const tools = request.tools ?? [];
@@ -87,116 +95,45 @@ function allowedTools(request: ParsedRequest) {
   };
 }
 
-/** When the last turn only asked for a missing value, its question and the reply to it are one request. */
-function joinReply(
-  turns: Turn[],
-  plan: (turns: Turn[]) => Plan,
-  index: ToolIndex,
+function replyTo(
+  request: ParsedRequest,
   now: Date,
-  system: string,
-): Turn[] {
-  const [previous, current] = turns.slice(-2);
-  if (
-    !current ||
-    !previous ||
-    previous.calls.length ||
-    previous.answer === undefined
-  )
-    return turns;
-  const before = plan(turns.slice(0, -1));
-  if (before.kind !== 'ask') return turns;
-  const fresh = goalOf(current.question, [current], index, now, {
-    system,
-    whole: current.question,
-  });
-  if (fresh && fresh.card !== before.card && fresh.score > 2.5) return turns;
-  const kinds = before.missing.map(parameter => parameter.kind);
-  const reply = current.question.trim();
-  let said = reply;
-  if (kinds.length === 1 && kinds[0] === 'note') said = `note: ${reply}`;
-  if (
-    kinds.length === 1 &&
-    kinds[0] === 'phrase' &&
-    reply.split(/\s+/).length <= 4
-  )
-    said = `"${reply}"`;
-  return [
-    ...turns.slice(0, -2),
-    {
-      ...current,
-      question: `${previous.question.trim().replace(/[.?!]$/, '')}, ${said}`,
-    },
-  ];
-}
-
-function forcedCall(
-  turns: Turn[],
-  index: ToolIndex,
-  now: Date,
-): Reply | undefined {
-  const question = turns[turns.length - 1]?.question ?? '';
-  const ranked = index.cards
-    .map(card => {
-      const ready = readinessOf(
-        card,
-        question,
-        turns,
-        contextFor(card, index, now),
-      );
-      return {
-        card,
-        ready,
-        score:
-          relevanceOf(question, card, ready.filling, index).score -
-          ready.missing.length,
-      };
-    })
-    .sort((a, b) => b.score - a.score);
-  const [best] = ranked;
-  return (
-    best && {
-      kind: 'calls',
-      calls: [{ name: best.card.name, arguments: best.ready.arguments }],
-    }
-  );
-}
-
-function replyTo(request: ParsedRequest, now: Date): Reply {
-  const conversation = readConversation(request.messages);
+  learnt: LatentSemantics | undefined,
+): Reply {
+  const read = createReader(now);
+  const { turns } = readConversation(request.messages);
   const { tools, mode } = allowedTools(request);
-  const everything = indexTools((request.tools ?? []).map(readTool));
-  const names = new Set(tools.map(tool => tool.function.name));
-  const index =
-    tools.length === everything.cards.length
-      ? everything
-      : indexTools(everything.cards.filter(card => names.has(card.name)));
-  const plan = (turns: Turn[]) =>
-    planNext(turns, conversation.system, index, now);
-  const turns = joinReply(
-    conversation.turns,
-    plan,
-    index,
-    now,
-    conversation.system,
+  const definitions = (request.tools ?? []).slice(0, MOST_TOOLS);
+  const prefix = sharedPrefix(definitions.map(tool => tool.function.name));
+  const cards = definitions.map(tool => readTool(tool, prefix));
+  const allowed = new Set(tools.map(tool => tool.function.name));
+  const planner = new Planner(
+    new ToolIndex(
+      cards.filter(card => allowed.has(card.name)),
+      learnt,
+    ),
+    read,
   );
   const turn: Turn = turns[turns.length - 1] ?? { question: '', calls: [] };
-  const answered = (text: string): Reply => formatted(text, request, turn, now);
+  const { language } = read(turn.question);
+  const answered = (text: string): Reply =>
+    formatted(text, request, turn, read);
 
   const talk = turn.calls.length ? undefined : smallTalkOf(turn.question);
-  if (talk && mode !== 'required')
-    return answered(smallTalkText(talk, everything.cards));
+  if (talk && mode !== 'required') return answered(smallTalkText(talk, cards));
   if (mode === 'none') {
     return answered(
       turn.calls.length
-        ? composeAnswer(turn, everything.cards, [])
-        : declineText(everything.cards),
+        ? composeAnswer(turn, cards, [], read)
+        : declineText(cards, language),
     );
   }
-  const next = plan(turns);
+  const next = planner.next(turns);
   if (mode === 'required' && next.kind !== 'call') {
-    return (
-      forcedCall(turns, index, now) ?? answered(declineText(everything.cards))
-    );
+    const call = planner.forced(turns);
+    return call
+      ? { kind: 'calls', calls: [call] }
+      : answered(declineText(cards, language));
   }
   switch (next.kind) {
     case 'call':
@@ -208,11 +145,13 @@ function replyTo(request: ParsedRequest, now: Date): Reply {
             : next.calls,
       };
     case 'ask':
-      return answered(askText(next.card, next.missing));
+      return answered(askText(next.card, next.missing, language));
     case 'answer':
-      return answered(composeAnswer(turn, everything.cards, next.goals));
+      return answered(composeAnswer(turn, cards, next.goals, read));
     default:
-      return answered(declineText(everything.cards));
+      return answered(
+        declineText(cards, language, !read(turn.question).act?.changes),
+      );
   }
 }
 
@@ -220,7 +159,7 @@ function formatted(
   text: string,
   request: ParsedRequest,
   turn: Turn,
-  now: Date,
+  read: (text: string) => Reading,
 ): Reply {
   const format = request.response_format;
   if (!format || format.type === 'text') return { kind: 'text', text };
@@ -229,7 +168,7 @@ function formatted(
     return { kind: 'text', text: JSON.stringify({ answer: text, sources }) };
   }
   const schema = (format.json_schema?.schema ?? {}) as Schema;
-  const result = structuredAnswer(schema, turn, text, now);
+  const result = structuredAnswer(schema, turn, text, read);
   return result.kind === 'object'
     ? { kind: 'text', text: JSON.stringify(result.value) }
     : {
@@ -249,13 +188,14 @@ export function createExtractiveModel(
   options: ExtractiveModelOptions = {},
 ): ExtractiveModel {
   const now = options.now ?? (() => new Date());
+  const learnt = options.texts && learnLatentSemantics(options.texts);
   const answer = (request: ChatRequest, signal?: AbortSignal) => {
     signal?.throwIfAborted();
     const parsed = parseRequest(request);
     return {
       parsed,
       completion: completionOf(
-        replyTo(parsed, now()),
+        replyTo(parsed, now(), learnt),
         parsed,
         EXTRACTIVE_MODEL_ID,
       ),

@@ -1,15 +1,61 @@
+import type { ToolCard } from '../cards/card';
 import type { SmallTalk } from '../conversation/smallTalk';
-import type { Parameter } from '../arguments/parameter';
-import type { ToolCard } from '../tools/card';
-import { humanise } from '../lexicon/words';
+import { labelOfSlot, type Slot } from '../slots/slot';
+import { fromEnglish, type Language } from '../text/lexicon';
 
 const WHAT_I_AM =
   'I am builtin/extractive, a small built-in model without a neural network. I pick a tool by the words of your request, fill in its arguments from what you wrote, and answer from what it gives back. I do not know anything beyond that.';
 
+interface Phrases {
+  decline: string;
+  can: string;
+  ask(what: string, missing: string, several: boolean): string;
+}
+
+const PHRASES: Record<Language, Phrases> = {
+  en: {
+    decline: 'I cannot help with that: none of my tools fits the request.',
+    can: 'What I can do:',
+    ask: (what, missing, several) =>
+      `To ${what} I need ${
+        several ? 'more' : 'one more thing'
+      }: ${missing}. What should I use?`,
+  },
+  de: {
+    decline:
+      'Dabei kann ich nicht helfen: Keines meiner Werkzeuge passt zu der Anfrage.',
+    can: 'Das kann ich:',
+    ask: (what, missing) =>
+      `Für „${what}“ fehlt mir noch: ${missing}. Was soll ich nehmen?`,
+  },
+  fr: {
+    decline:
+      'Je ne peux pas vous aider : aucun de mes outils ne correspond à la demande.',
+    can: 'Voici ce que je peux faire :',
+    ask: (what, missing) =>
+      `Pour « ${what} », il me manque : ${missing}. Que dois-je prendre ?`,
+  },
+  es: {
+    decline:
+      'No puedo ayudar con eso: ninguna de mis herramientas sirve para la petición.',
+    can: 'Lo que puedo hacer:',
+    ask: (what, missing) =>
+      `Para «${what}» me falta: ${missing}. ¿Qué debo usar?`,
+  },
+  zh: {
+    decline: '这件事我无法帮忙：我的工具都不适用于这个请求。',
+    can: '我可以做的是：',
+    ask: (what, missing) =>
+      `要执行“${what}”，我还需要：${missing}。请告诉我用什么？`,
+  },
+};
+
 function firstSentence(text: string): string {
-  return (/^.*?[.!?:](?=\s|$)/s.exec(text.trim())?.[0] ?? text.trim())
+  return (
+    /^[\s\S]{0,400}?[.!?:。](?=\s|$)/.exec(text.trim())?.[0] ?? text.trim()
+  )
     .replace(/\s+/g, ' ')
-    .replace(/[.:]$/, '')
+    .replace(/[.:。]$/, '')
     .slice(0, 160);
 }
 
@@ -42,41 +88,44 @@ export function smallTalkText(kind: SmallTalk, cards: ToolCard[]): string {
 }
 
 /** Says honestly that no tool fits, and what the tools can do. */
-export function declineText(cards: ToolCard[]): string {
-  if (!cards.length) {
-    return `I cannot answer that. ${WHAT_I_AM} No tools are given to me here.`;
-  }
-  return `I cannot help with that: none of my tools fits the request. What I can do:\n\n${abilities(
-    cards,
-  )}`;
+export function declineText(
+  cards: ToolCard[],
+  language: Language = 'en',
+  named = true,
+): string {
+  const { decline, can } = PHRASES[language];
+  if (!named) return decline;
+  // names only: a description may sound as if something had been done
+  const names = cards.slice(0, 12).map(card => card.label);
+  return cards.length
+    ? `${decline} ${can} ${names.join(', ')}.`
+    : `${decline} ${WHAT_I_AM} No tools are given to me here.`;
 }
 
-function wanted(parameter: Parameter): string {
-  const label = humanise(parameter.name).replace(/\bid\b/g, 'ID');
+function wanted(slot: Slot, language: Language): string {
+  const own = labelOfSlot(slot);
+  const label = language === 'en' ? own : fromEnglish(own, language) ?? own;
   const hints: string[] = [];
-  if (parameter.schema.enum)
-    hints.push(`one of ${parameter.schema.enum.map(String).join(', ')}`);
-  else if (parameter.description)
+  if (slot.schema.enum)
+    hints.push(slot.schema.enum.slice(0, 20).map(String).join(', '));
+  else if (slot.description)
     hints.push(
-      firstSentence(parameter.description).replace(
-        /^\p{Lu}(?=\p{Ll})/u,
-        letter => letter.toLowerCase(),
+      firstSentence(slot.description).replace(/^\p{Lu}(?=\p{Ll})/u, letter =>
+        letter.toLowerCase(),
       ),
     );
-  if (parameter.kind === 'date' && !/yyyy|date|day/i.test(hints.join()))
-    hints.push('a date');
   return hints.length ? `${label} (${hints.join('; ')})` : label;
 }
 
-/** Asks for exactly what is missing. */
-export function askText(card: ToolCard, missing: Parameter[]): string {
-  const list = missing.map(wanted);
-  const joined =
-    list.length > 1
-      ? `${list.slice(0, -1).join(', ')} and ${list.at(-1)}`
-      : list[0];
-  return `To ${card.label} I need one more thing: ${joined}. What should I use?`.replace(
-    'one more thing',
-    list.length > 1 ? `${list.length} more things` : 'one more thing',
+/** Asks for exactly what is missing, in the person's language. */
+export function askText(
+  card: ToolCard,
+  missing: Slot[],
+  language: Language = 'en',
+): string {
+  return PHRASES[language].ask(
+    card.label,
+    missing.map(slot => wanted(slot, language)).join(', '),
+    missing.length > 1,
   );
 }

@@ -1,35 +1,44 @@
-import type { FinishedCall, Turn } from '../conversation/turns';
+import { localName, type ToolCard } from '../cards/card';
 import { clausesOf } from '../conversation/clauses';
-import { localName, type ToolCard } from '../tools/card';
-import { readData } from './data';
-import { focusOf } from './focus';
-import { documentText, proseText } from './passages';
+import type { FinishedCall, Turn } from '../conversation/turns';
+import type { Reading } from '../text/reading';
+import { humanise } from '../text/words';
+import { isRow, readData, type Data, type Row } from './data';
+import { EVERYTHING, focusOf } from './focus';
+import { documentText, looksLikePassages, proseText } from './passages';
 import { askedFields, recordText } from './record';
-import { rowsText } from './rows';
-import { splitIdentifier } from '../lexicon/words';
+import { tableText, wantsTable } from './table';
 
-function leaves(value: unknown): string[] {
-  if (value === null || value === undefined || typeof value === 'boolean')
+function leaves(value: unknown, depth = 0): string[] {
+  if (
+    value === null ||
+    value === undefined ||
+    typeof value === 'boolean' ||
+    depth > 4
+  )
     return [];
-  if (typeof value === 'object') return Object.values(value).flatMap(leaves);
+  if (typeof value === 'object')
+    return Object.values(value).flatMap(item => leaves(item, depth + 1));
   return [String(value)];
 }
 
-function labelFor(call: FinishedCall, cards: ToolCard[]): string {
-  return (
-    cards.find(card => card.name === call.name)?.label ??
-    splitIdentifier(localName(call.name)).join(' ').toLowerCase()
-  );
+/** The one list of records within a record, such as the lines of an order. */
+function rowsWithin(row: Row): Extract<Data, { kind: 'rows' }> | undefined {
+  const lists = Object.entries(row).filter(([, value]) => Array.isArray(value) && value.length > 1 && value.every(isRow) && !looksLikePassages(value));
+  return lists.length === 1
+    ? { kind: 'rows', rows: lists[0][1] as Row[], name: lists[0][0], more: false, around: {} }
+    : undefined;
 }
 
-/** Says what one call found, in the light of the question. */
+/** Says what one call found or did, in the light of the question. */
 function say(
   call: FinishedCall,
-  question: string,
-  cards: ToolCard[],
+  reading: Reading,
+  card: ToolCard | undefined,
   isStep: boolean,
 ): string {
   const data = readData(call.result);
+  const label = card?.label ?? humanise(localName(call.name)).toLowerCase();
   const applied = leaves(
     Object.fromEntries(
       Object.entries(call.arguments).filter(
@@ -37,8 +46,8 @@ function say(
       ),
     ),
   );
-  const label = labelFor(call, cards);
-  const focus = focusOf(question, applied);
+  const did = card?.changes ? `Done: ${label}.` : '';
+  const focus = focusOf(reading, applied);
   const subject = new Set(label.split(' '));
   const named = {
     ...focus,
@@ -46,29 +55,37 @@ function say(
   };
   switch (data.kind) {
     case 'error':
-      return `"${label}" did not work: ${data.message}`;
+      return `${card?.changes ? 'Not done: ' : ''}"${label}" did not work: ${
+        data.message
+      }`;
     case 'nothing':
-      return `"${label}" gave back nothing.`;
+      return did || `"${label}" gave back nothing.`;
     case 'prose':
-      return proseText(data.text, question);
+      return [did, proseText(data.text, reading)].filter(Boolean).join(' ');
     case 'rows':
-      return isStep ? '' : rowsText(data, question, focus, label, applied);
+      if (isStep) return '';
+      return [did, tableText(data, reading, focus, label, applied)]
+        .filter(Boolean)
+        .join('\n\n');
     default: {
       if (isStep)
         return recordText(data.row, named, {
           onlyAsked: true,
           subject: applied,
         });
-      const card = cards.find(candidate => candidate.name === call.name);
-      const text = documentText(data.row, question);
+      // after a change, people want to see what is so now, whole
+      if (did)
+        return `${did}\n\n${recordText(data.row, EVERYTHING, {
+          subject: applied,
+        })}`;
+      const inner = rowsWithin(data.row);
+      const told = askedFields(data.row, named)[0]?.score ?? 0;
+      if (inner && told < 0.9 && wantsTable(reading))
+        return tableText(inner, reading, focus, label, applied);
+      const text = documentText(data.row, reading);
       if (text && !askedFields(data.row, named).some(item => item.score >= 1.9))
         return text;
-      // after a change, people want to see what is so now, whole
-      return recordText(
-        data.row,
-        card?.intent === 'write' ? { stems: [], kinds: [] } : named,
-        { subject: applied },
-      );
+      return recordText(data.row, named, { subject: applied });
     }
   }
 }
@@ -78,40 +95,32 @@ export function composeAnswer(
   turn: Turn,
   cards: ToolCard[],
   goals: string[],
+  read: (text: string) => Reading,
 ): string {
   const clauses = clausesOf(turn.question);
-  const done = new Set<string>();
-  const parts: { name: string; text: string }[] = [];
   const last = turn.calls[turn.calls.length - 1];
+  const anyGoal = turn.calls.some(call => goals.includes(call.name));
+  const parts: string[] = [];
   for (const call of turn.calls) {
-    const isGoal =
-      goals.includes(call.name) ||
-      goals.length === 0 ||
-      !turn.calls.some(other => goals.includes(other.name));
+    const isGoal = goals.includes(call.name) || !anyGoal;
     const failed = readData(call.result).kind === 'error';
-    const clause =
-      clauses.length > 1
-        ? clauses[goals.indexOf(call.name)] ?? turn.question
-        : turn.question;
-    const question =
-      clauses.length > 1 && goals.filter(name => name === call.name).length > 1
-        ? turn.question
-        : clause;
+    const own =
+      goals.length > 1 && clauses.length === goals.length
+        ? clauses[goals.indexOf(call.name)]
+        : undefined;
+    const card = cards.find(item => item.name === call.name);
     const text = say(
       call,
-      question,
-      cards,
+      read(own ?? turn.question),
+      card,
       !isGoal && call !== last && !failed,
     );
-    if (!text.trim() || done.has(text)) continue;
-    done.add(text);
-    parts.push({ name: call.name, text });
+    if (text.trim() && !parts.includes(text)) parts.push(text);
   }
   const sources = [
     ...new Set(turn.calls.map(call => call.name.replace('__', '.'))),
   ];
-  const body = parts.map(part => part.text).join('\n\n');
-  return `${body || 'The tools gave back nothing that answers this.'}\n\n${
-    sources.length > 1 ? 'Sources' : 'Source'
-  }: ${sources.join(', ')}`;
+  return `${
+    parts.join('\n\n') || 'The tools gave back nothing that answers this.'
+  }\n\n${sources.length > 1 ? 'Sources' : 'Source'}: ${sources.join(', ')}`;
 }

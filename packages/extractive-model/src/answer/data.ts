@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** A JSON object. */
 export type Row = Record<string, unknown>;
 
@@ -21,17 +23,39 @@ export function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const DEEPEST = 12;
+const MOST_ITEMS = 1_000;
+const MOST_FIELDS = 200;
+/** Longer results are looked at only so far; the answer says so. */
+const MOST_CHARACTERS = 400_000;
+const MOST_PROSE = 40_000;
+
+/** Cuts what is nested too deep or too wide, so that everything after may walk the rest freely. */
+function bounded(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= DEEPEST) return '…';
+  if (Array.isArray(value))
+    return value.slice(0, MOST_ITEMS).map(item => bounded(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value)
+      .slice(0, MOST_FIELDS)
+      .map(([key, item]) => [key, bounded(item, depth + 1)]),
+  );
+}
+
 function parse(text: string): unknown {
   const trimmed = text.trim();
+  const open = trimmed.search(/[[{]/);
+  if (open < 0 || trimmed.length > MOST_CHARACTERS) return undefined;
   const candidates = [
     trimmed,
-    ...trimmed.split(/\n{2,}|\n(?=[[{])/),
-    trimmed.slice(trimmed.search(/[[{]/)),
+    ...trimmed.split(/\n{2,}|\n(?=[[{])/).slice(0, 20),
+    trimmed.slice(open),
   ];
   for (const candidate of candidates) {
     if (!/^[[{]/.test(candidate.trim())) continue;
     try {
-      return JSON.parse(candidate);
+      return bounded(JSON.parse(candidate));
     } catch {
       // the next candidate may be whole
     }
@@ -89,8 +113,25 @@ function errorOf(row: Row): string | undefined {
 const FAILURE =
   /^\s*(?:error\b|failed\b|mcp error|tool .{0,60}(?:failed|not found|error)|exception\b|denied\b|forbidden\b|\w*Error:|not allowed|unauthorized|refused\b)/i;
 
+const read = new LRUCache<string, Data>({ max: 64 });
+
+/** True for objects whose keys are values too: all of one kind, and not named as fields are. */
+function isMap(row: Row): boolean {
+  const items = Object.values(row);
+  const same = items.every(item => typeof item === 'number') || items.every(isRow);
+  return (
+    items.length > 1 && same && Object.keys(row).every(key => /[\d-]/.test(key) || items.every(isRow))
+  );
+}
+
 /** Reads the text that a tool gave back. */
 export function readData(text: string): Data {
+  let data = read.get(text);
+  if (!data) read.set(text, (data = dataOf(text)));
+  return data;
+}
+
+function dataOf(text: string): Data {
   if (!text.trim()) return { kind: 'nothing' };
   const value = unwrap(parse(text));
   if (value === undefined || typeof value === 'string') {
@@ -103,7 +144,18 @@ export function readData(text: string): Data {
             .trim()
             .slice(0, 600),
         }
-      : { kind: 'prose', text: prose };
+      : {
+          kind: 'prose',
+          text:
+            prose.length > MOST_PROSE
+              ? `${prose.slice(
+                  0,
+                  MOST_PROSE,
+                )}\n\n(Only the first ${MOST_PROSE} of ${
+                  prose.length
+                } characters were read.)`
+              : prose,
+        };
   }
   if (Array.isArray(value)) return fromArray(value, {});
   if (!isRow(value)) return { kind: 'prose', text: String(value) };
@@ -132,6 +184,14 @@ export function readData(text: string): Data {
     return fromArray(lists[0][1], Object.fromEntries(others), lists[0][0]);
   }
   if (!Object.keys(value).length) return { kind: 'nothing' };
+  // a map is a table whose first column is its keys: { "2026-07-01": 1204.5, … }
+  const maps = others.filter((entry): entry is [string, Row] => isRow(entry[1]));
+  if (maps.length === 1 && !lists.length && isMap(maps[0][1])) {
+    const rows = Object.entries(maps[0][1]).map(([key, item]) =>
+      isRow(item) ? { key, ...item } : { key, [maps[0][0]]: item },
+    );
+    return fromArray(rows, {}, maps[0][0]);
+  }
   if (others.length === 1 && !lists.length && isRow(others[0][1]))
     return { kind: 'record', row: others[0][1] };
   return { kind: 'record', row: value };

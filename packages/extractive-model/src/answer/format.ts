@@ -1,4 +1,4 @@
-import { humanise, splitIdentifier } from '../lexicon/words';
+import { humanise, splitIdentifier } from '../text/words';
 import { isRow, type Row } from './data';
 
 const CURRENCIES = /^(?:eur|usd|gbp|chf|jpy|cad|aud|sek|nok|dkk|pln|inr|cny)$/i;

@@ -1,178 +1,158 @@
-import { likeness } from '../lexicon/synonyms';
-import { contentWords, isTypoOf, wordsOf } from '../lexicon/words';
+import type { Reading } from '../text/reading';
+import { likeness, wordsOf } from '../text/words';
 import { isRow, type Row } from './data';
 import { labelOf, valueText } from './format';
 
 const TEXT_KEY =
   /^(?:text|body|content|snippet|passage|excerpt|answer|summary|description|section_?text|markdown|policy|value)$/i;
 const TITLE_KEY = /^(?:title|heading|name|section|topic|document|source)$/i;
+const MOST_SENTENCES = 300;
+const WHOLE =
+  /\b(?:full|whole|entire|complete|ganze\p{L}*|vollständig\p{L}*)\b|全文|完整/iu;
+const AMOUNT =
+  /\bhow (?:many|much|long|often|far|soon|old)\b|\bwhen\b|\bmaximum|\blimit\b|wie (?:viele?|lange|oft)|wann|多少|多久|几/i;
 
 function longText(row: Row): string | undefined {
-  const entry = Object.entries(row).find(
+  return Object.entries(row).find(
     ([key, value]) =>
       TEXT_KEY.test(key) && typeof value === 'string' && value.length > 60,
+  )?.[1] as string | undefined;
+}
+
+function titleOf(row: Row): string {
+  return String(
+    Object.entries(row).find(
+      ([key, value]) => TITLE_KEY.test(key) && typeof value === 'string',
+    )?.[1] ?? '',
   );
-  return entry?.[1] as string | undefined;
 }
 
 /** True when rows are pieces of prose rather than records. */
 export function looksLikePassages(rows: Row[]): boolean {
-  const withText = rows.filter(
-    row => longText(row) !== undefined && Object.keys(row).length <= 8,
+  return rows.every(
+    row =>
+      longText(row) !== undefined &&
+      Object.keys(row).length <= 8 &&
+      Object.values(row).every(
+        value => typeof value !== 'number' || value <= 1,
+      ),
   );
-  const plain = rows.filter(row =>
-    Object.values(row).every(value => typeof value !== 'number' || value <= 1),
-  );
-  return withText.length === rows.length && plain.length === rows.length;
 }
 
-function sentencesOf(text: string): string[] {
-  return text
-    .replace(/\r/g, '')
-    .split(/\n+|(?<=[.!?])\s+(?=[\p{Lu}\d"“])/u)
-    .map(sentence => sentence.trim())
-    .filter(sentence => /\p{L}{2}/u.test(sentence));
-}
-
-interface Scored {
-  sentence: string;
+interface Sentence {
+  text: string;
   order: number;
   source: number;
   score: number;
 }
 
-/** Scores sentences by the rarity of the question's words in them; a sentence's neighbours and title count a little. */
-function scored(
-  texts: { title: string; text: string }[],
-  question: string,
-): Scored[] {
-  const asked = contentWords(question);
-  const all = texts.flatMap(({ title, text }, source) =>
-    sentencesOf(text).map((sentence, order) => ({
-      sentence,
-      order,
-      source,
-      title,
-      words: wordsOf(sentence),
-    })),
-  );
-  const holds = (words: { stem: string; lower: string }[], stem: string) =>
-    Math.max(
-      0,
-      ...words.map(word =>
-        word.stem === stem || isTypoOf(word.stem, stem)
-          ? 1
-          : likeness(word.stem, stem),
-      ),
-    );
-  const wantsNumber =
-    /\bhow (?:many|much|long|often|far|soon|old)\b|\bwhen\b|\bmaximum|\blimit\b/i.test(
-      question,
-    );
-  const raw = all.map(item => {
-    let score = 0;
-    for (const word of asked) {
-      const frequency = all.filter(
-        other => holds(other.words, word.stem) > 0,
-      ).length;
-      if (!frequency) continue;
-      const rarity = Math.log(1 + all.length / frequency);
-      score += holds(item.words, word.stem) * rarity;
-      score += holds(wordsOf(item.title), word.stem) * 0.35;
-    }
-    if (
-      wantsNumber &&
-      /\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|thirty)\b/i.test(
-        item.sentence,
-      ) &&
-      score > 0
-    )
-      score *= 1.35;
-    return {
-      ...item,
-      score: score / (1 + Math.max(0, item.words.length - 30) / 60),
-    };
-  });
-  return raw.map((item, index) => {
-    const before = raw[index - 1];
-    const near = before?.source === item.source ? before.score * 0.15 : 0;
-    return {
-      sentence: item.sentence,
-      order: item.order,
-      source: item.source,
-      score: item.score + near - item.source * 0.05,
-    };
-  });
-}
-
+/** The sentences that hold the question's rare words; neighbours and titles count a little. */
 function select(
   texts: { title: string; text: string }[],
-  question: string,
+  question: Reading,
   most: number,
-): Scored[] {
-  const ranked = scored(texts, question).sort((a, b) => b.score - a.score);
-  const top = ranked[0]?.score ?? 0;
-  if (top <= 0) return [];
-  return ranked.filter(item => item.score >= top * 0.45).slice(0, most);
-}
-
-/** The best sentences of several passages, each under the passage that it stands in. */
-export function passagesText(rows: Row[], question: string): string {
-  const texts = rows.map(row => {
-    const title = Object.entries(row).find(
-      ([key, value]) => TITLE_KEY.test(key) && typeof value === 'string',
-    );
+): Sentence[] {
+  const all = texts
+    .flatMap(({ title, text }, source) =>
+      text
+        .replace(/\r/g, '')
+        .split(/\n+|(?<=[.!?])\s+(?=[\p{Lu}\d"“])|(?<=[。！？])/u)
+        .map(sentence => sentence.trim())
+        .filter(sentence => /[\p{L}]{2}/u.test(sentence))
+        .map((sentence, order) => ({
+          text: sentence,
+          order,
+          source,
+          title,
+          stems: new Set(
+            wordsOf(sentence.slice(0, 1_000)).flatMap(word => word.stems),
+          ),
+        })),
+    )
+    .slice(0, MOST_SENTENCES);
+  const titles = texts.map(
+    ({ title }) =>
+      new Set(wordsOf(title.slice(0, 200)).flatMap(word => word.stems)),
+  );
+  const asked = question.content.slice(0, 40);
+  const holds = (stems: ReadonlySet<string>, own: readonly string[]) => {
+    if (own.some(stem => stems.has(stem))) return 1;
+    let best = 0;
+    for (const stem of stems)
+      for (const other of own) best = Math.max(best, likeness(stem, other));
+    return best * 0.8;
+  };
+  const scores = all.map(() => 0);
+  for (const word of asked) {
+    const held = all.map(item => holds(item.stems, word.stems));
+    const frequency = held.filter(Boolean).length;
+    if (!frequency) continue;
+    const rarity = Math.log(1 + all.length / frequency);
+    held.forEach((by, index) => {
+      scores[index] +=
+        by * rarity + holds(titles[all[index].source], word.stems) * 0.35;
+    });
+  }
+  const number = AMOUNT.test(question.text);
+  const ranked = all.map((item, index) => {
+    let score = scores[index] / (1 + Math.max(0, item.stems.size - 30) / 60);
+    if (
+      number &&
+      score &&
+      /\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|thirty)\b/i.test(
+        item.text,
+      )
+    )
+      score *= 1.35;
+    const near =
+      all[index - 1]?.source === item.source ? scores[index - 1] * 0.15 : 0;
     return {
-      title: String(title?.[1] ?? ''),
-      text:
-        longText(row) ??
-        Object.values(row)
-          .filter(value => typeof value === 'string')
-          .join('. '),
+      text: item.text.replace(/^[-*#>\s]+/, ''),
+      order: item.order,
+      source: item.source,
+      score: score + near - item.source * 0.05,
     };
   });
-  const best = select(texts, question, 5);
-  if (!best.length) return 'The passages found do not say anything about that.';
-  const sources = [...new Set(best.map(item => item.source))];
-  return sources
+  ranked.sort((a, b) => b.score - a.score);
+  const top = ranked[0]?.score ?? 0;
+  return top <= 0
+    ? []
+    : ranked.filter(item => item.score >= top * 0.45).slice(0, most);
+}
+
+const inOrder = (sentences: Sentence[]) =>
+  [...sentences].sort((a, b) => a.source - b.source || a.order - b.order);
+
+/** The best sentences of several passages, each under the passage that it stands in. */
+export function passagesText(
+  rows: Row[],
+  question: Reading,
+): string | undefined {
+  const texts = rows.slice(0, 50).map(row => ({
+    title: titleOf(row),
+    text:
+      longText(row) ??
+      Object.values(row)
+        .filter(value => typeof value === 'string')
+        .join('. '),
+  }));
+  const best = inOrder(select(texts, question, 5));
+  if (!best.length) return undefined;
+  return [...new Set(best.map(item => item.source))]
     .map(source => {
       const quotes = best
         .filter(item => item.source === source)
-        .sort((a, b) => a.order - b.order)
-        .map(item => item.sentence.replace(/^[-*#>\s]+/, ''));
-      const { title } = texts[source];
-      return title ? `**${title}**: ${quotes.join(' ')}` : quotes.join(' ');
+        .map(item => item.text)
+        .join(' ');
+      return texts[source].title
+        ? `**${texts[source].title}**: ${quotes}`
+        : quotes;
     })
     .join('\n\n');
 }
 
-/** A document in sections: its facts, and all of it when it is asked for whole, else the sections that fit. */
-function sectionsText(row: Row, parts: Row[], question: string): string {
-  const facts = Object.entries(row)
-    .filter(
-      ([, value]) =>
-        value !== null && typeof value !== 'object' && value !== '',
-    )
-    .map(([key, value]) => `${labelOf([key])}: ${valueText(value, key, row)}`);
-  const asksSomething =
-    /\b(?:what|when|who|which|how|where|why|does|do|is|are|can|may)\b/i.test(
-      question,
-    ) && !/\b(?:full|whole|entire|complete)\b/i.test(question);
-  const best = asksSomething ? passagesText(parts, question) : '';
-  const all = parts.map(part => {
-    const title = Object.entries(part).find(([key]) =>
-      TITLE_KEY.test(key),
-    )?.[1];
-    return `${title ? `**${title}**: ` : ''}${longText(part) ?? ''}`;
-  });
-  return [
-    facts.join(' · '),
-    best && !/do not say anything/.test(best) ? best : all.join('\n\n'),
-  ].join('\n\n');
-}
-
-/** A document with one long text: its best sentences, and the short facts beside it. */
-export function documentText(row: Row, question: string): string | undefined {
+/** A document: its best sentences or sections and the short facts beside them; all of it when it is asked for whole. */
+export function documentText(row: Row, question: Reading): string | undefined {
   const parts = Object.values(row).find(
     (value): value is Row[] =>
       Array.isArray(value) &&
@@ -180,56 +160,65 @@ export function documentText(row: Row, question: string): string | undefined {
       value.every(isRow) &&
       looksLikePassages(value),
   );
-  if (parts) return sectionsText(row, parts, question);
   const text = longText(row);
-  if (!text || text.length < 120) return undefined;
-  const title = Object.entries(row).find(
-    ([key, value]) => TITLE_KEY.test(key) && typeof value === 'string',
-  )?.[1];
-  const best = select([{ title: String(title ?? ''), text }], question, 5).sort(
-    (a, b) => a.order - b.order,
-  );
-  const quotes = best.length
-    ? best.map(item => item.sentence.replace(/^[-*#>\s]+/, '')).join(' ')
-    : text.slice(0, 600);
+  if (!parts && (!text || text.length < 120)) return undefined;
+  const title = titleOf(row);
   const facts = Object.entries(row)
     .filter(
       ([, value]) =>
         value !== text &&
         value !== title &&
-        !isRow(value) &&
-        !Array.isArray(value) &&
         value !== null &&
+        typeof value !== 'object' &&
         value !== '',
     )
-    .map(([key, value]) => `${labelOf([key])}: ${valueText(value, key, row)}`);
+    .map(([key, value]) => `${labelOf([key])}: ${valueText(value, key, row)}`)
+    .join(' · ');
+  const whole = WHOLE.test(question.text) || !question.isQuestion;
+  let body: string;
+  if (parts) {
+    const all = parts
+      .map(part => `**${titleOf(part)}**: ${longText(part) ?? ''}`)
+      .join('\n\n');
+    body = (whole ? undefined : passagesText(parts, question)) ?? all;
+  } else {
+    const best = inOrder(select([{ title, text: text! }], question, 5));
+    body =
+      best.length && !WHOLE.test(question.text)
+        ? best.map(item => item.text).join(' ')
+        : text!.slice(0, 4_000);
+  }
   return [
-    title ? `**${title}**: ${quotes}` : quotes,
-    facts.length ? facts.join(' · ') : '',
+    title && (parts ? `**${title}**` : `**${title}**: ${body}`),
+    parts || !title ? body : '',
+    facts,
   ]
     .filter(Boolean)
     .join('\n\n');
 }
 
-/**
- * Ends every list with an empty line. Without one, Markdown reads the line after
- * a list as part of its last item.
- */
+/** Ends every list with an empty line. Without one, Markdown reads the line after a list as part of its last item. */
 function withListsEnded(text: string): string {
-  return text.replace(
-    /^([ \t]*(?:[-*•]|\d+[.)])\s.*)\n(?![ \t]*(?:[-*•]|\d+[.)])\s|\s*$)/gm,
-    '$1\n\n',
-  );
+  const item = /^[ \t]*(?:[-*•]|\d{1,4}[.)])\s/;
+  const lines = text.split('\n');
+  return lines
+    .map((line, index) =>
+      item.test(line) &&
+      index + 1 < lines.length &&
+      lines[index + 1].trim() &&
+      !item.test(lines[index + 1])
+        ? `${line}\n`
+        : line,
+    )
+    .join('\n');
 }
 
 /** Prose of a tool: whole when short, else its best sentences. */
-export function proseText(text: string, question: string): string {
+export function proseText(text: string, question: Reading): string {
   const trimmed = withListsEnded(text.trim());
-  if (trimmed.length <= 1200) return trimmed;
-  const best = select([{ title: '', text: trimmed }], question, 6).sort(
-    (a, b) => a.order - b.order,
-  );
+  if (trimmed.length <= 1_200) return trimmed;
+  const best = inOrder(select([{ title: '', text: trimmed }], question, 6));
   return best.length
-    ? best.map(item => item.sentence).join('\n')
+    ? best.map(item => item.text).join('\n')
     : `${trimmed.slice(0, 800)} …`;
 }

@@ -68,6 +68,15 @@ export function askedFields(
     .sort((a, b) => b.score - a.score);
 }
 
+/** The word that a question for yes or no wants first, when the field tells it. */
+function yesOrNo(field: Field | undefined, focus: Focus, score: number): string {
+  if (!focus.yesNo || !field || score < 0.9) return '';
+  if (typeof field.value === 'boolean') return field.value ? 'Yes: ' : 'No: ';
+  return typeof field.value === 'string' && mentions(field.value, focus)
+    ? 'Yes: '
+    : '';
+}
+
 /** Says what a record holds: first what was asked, then the rest when the question leaves it open. */
 export function recordText(
   row: Row,
@@ -104,7 +113,7 @@ export function recordText(
         )}`,
     );
     lines.push(
-      `${
+      `${yesOrNo(short[0], focus, top)}${
         title && !short.every(field => isNaming(field.path[0]))
           ? `${title}: `
           : ''
@@ -115,7 +124,7 @@ export function recordText(
     const items = field.value as unknown[];
     lines.push(
       line(field, row),
-      ...(items.length > 1 && focus.kinds.includes('count')
+      ...(items.length > 1 && focus.asked.includes('count')
         ? [`(${counted(items.length, labelOf(field.path.slice(-1)))})`]
         : []),
     );

@@ -1,12 +1,8 @@
 import type { Turn } from '../conversation/turns';
-import { fillFromText, type FillContext } from '../arguments/fill';
-import { valuesInResult } from '../arguments/carry';
-import {
-  plainSchema,
-  readParameters,
-  typeOf,
-  type Schema,
-} from '../arguments/parameter';
+import { valuesInResult } from '../plan/carry';
+import { NOTHING_KNOWN, fillSlots } from '../slots/fill';
+import { plainSchema, readSlots, typeOf, type Schema } from '../slots/slot';
+import type { Reading } from '../text/reading';
 import { readData } from './data';
 
 /** An object in the asked form, or the names of what is not known. */
@@ -18,7 +14,7 @@ function allowsNull(schema: Schema): boolean {
   return (
     [schema.type ?? []].flat().includes('null') ||
     (schema.anyOf ?? schema.oneOf ?? []).some(
-      branch => branch.type === 'null',
+      branch => branch?.type === 'null',
     ) ||
     (schema.enum?.includes(null) ?? false)
   );
@@ -42,36 +38,36 @@ export function structuredAnswer(
   schema: Schema,
   turn: Turn,
   answer: string,
-  now: Date,
+  read: (text: string) => Reading,
 ): Structured {
-  const context: FillContext = {
-    now,
-    vocabulary: new Set(),
-    subject: new Set(),
-  };
-  const parameters = readParameters(schema);
-  const said = fillFromText(parameters, turn.question, context).values;
+  const slots = readSlots(schema);
+  const said = fillSlots(slots, read(turn.question), NOTHING_KNOWN).values;
   const value: Record<string, unknown> = {};
   const missing: string[] = [];
   const words = wordsProperty(schema);
-  for (const parameter of parameters) {
-    const { name } = parameter;
+  for (const slot of slots) {
+    const { name } = slot;
     if (name === words) {
       value[name] = answer;
       continue;
     }
     const found = [...turn.calls].reverse().flatMap(call => {
       const data = readData(call.result);
-      if (data.kind === 'record' && name in data.row) return [data.row[name]];
-      if (data.kind === 'rows' && parameter.kind === 'list') return [data.rows];
-      return valuesInResult(parameter, call);
+      if (data.kind === 'record' && Object.hasOwn(data.row, name))
+        return [data.row[name]];
+      if (data.kind === 'rows' && slot.kind === 'list') return [data.rows];
+      return valuesInResult(slot, call);
     })[0];
-    const known = found ?? said.get(name)?.value ?? parameter.schema.default;
-    const given = schema.properties?.[name] ?? {};
+    const own = said.get(name);
+    const known =
+      found ??
+      (own && own.sure !== 'guess' ? own.value : undefined) ??
+      slot.schema.const ??
+      slot.schema.default;
     if (known !== undefined) value[name] = known;
-    else if (allowsNull(given)) value[name] = null;
-    else if (parameter.kind === 'list' && parameter.required) value[name] = [];
-    else if (parameter.required) missing.push(name);
+    else if (allowsNull(schema.properties?.[name] ?? {})) value[name] = null;
+    else if (slot.kind === 'list' && slot.required) value[name] = [];
+    else if (slot.required) missing.push(name);
   }
   return missing.length
     ? { kind: 'unknown', missing }

@@ -1,0 +1,228 @@
+import { RE2JS } from 're2js';
+import type { Mention, Reading } from '../text/reading';
+import type { Word } from '../text/words';
+import type { Slot } from './slot';
+
+/** How the identifiers of one slot look. */
+export interface Shape {
+  /** The identifier in its own spelling, or undefined when the text is none. `named`: it stands after its noun. */
+  accept(candidate: string, named?: boolean): string | undefined;
+  /** The literal beginning of every identifier, such as `AB-`. */
+  prefix: string;
+}
+
+const PLAIN = ['hello', 'Hello', 'the', 'London', 'some words here'];
+const LONGEST = 200;
+
+/** Foreign patterns run in RE2, whose time is linear; what it cannot compile guides nothing. */
+function fromPattern(pattern: string): Shape | undefined {
+  if (pattern.length > LONGEST) return undefined;
+  let exact: RE2JS;
+  try {
+    exact = RE2JS.compile(`^(?:${pattern.replace(/^\^|\$$/g, '')})$`);
+  } catch {
+    return undefined;
+  }
+  const fits = (text: string) => text.length <= LONGEST && exact.matches(text);
+  // a pattern that takes plain words says nothing about identifiers
+  if (PLAIN.some(fits)) return undefined;
+  // [Aa][Bb]-… is how a pattern without flags says that both cases will do
+  const folded = pattern.replace(/\[([A-Z])[a-z]\]|\[[a-z]([A-Z])\]/g, '$1$2');
+  return {
+    prefix:
+      /^\^?(?:\(\?:)?([A-Za-z]{1,8}[-_/#:.]?)(?![*+?{|\]])/.exec(folded)?.[1] ??
+      '',
+    accept: (candidate, named = false) => {
+      if (folded !== pattern && fits(candidate.toUpperCase()))
+        return candidate.toUpperCase();
+      if (/^\p{Ll}+$/u.test(candidate) && !named) return undefined;
+      if (fits(candidate)) return candidate;
+      // letters alone count only in their own case: "the" is no airport
+      if (!/\d/.test(candidate) && !named) return undefined;
+      return [candidate.toUpperCase(), candidate.toLowerCase()].find(fits);
+    },
+  };
+}
+
+const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** A pattern from an example: `AB-1234` takes `AB-` and digits. */
+function fromExample(example: string): Shape | undefined {
+  if (
+    !/\d/.test(example) ||
+    !/^[\w./#:-]{2,40}$/.test(example) ||
+    /^\d{4}-\d{2}/.test(example) ||
+    /^\d+(?:[.:]\d+)?$/.test(example)
+  )
+    return undefined;
+  const mixed = /^([A-Za-z]+[-_#/:])(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9]+$/.exec(
+    example,
+  );
+  if (mixed) return fromPattern(`${escape(mixed[1])}[A-Za-z0-9]+`);
+  const source = escape(example).replace(/\d+/g, '\\d+');
+  return fromPattern(
+    /^[A-Za-z]+[-_#/:]/.test(example)
+      ? source
+      : source.replace(/[A-Z]+/g, run => `[A-Z]{1,${run.length + 1}}`),
+  );
+}
+
+/** The shape of a slot's identifiers, from its pattern, or from the examples that its schema or description gives. */
+export function shapeOf(schema: {
+  pattern?: string;
+  format?: string;
+  examples?: unknown[];
+  description?: string;
+}): Shape | undefined {
+  if (typeof schema.pattern === 'string') return fromPattern(schema.pattern);
+  if (schema.format === 'uuid')
+    return fromPattern(
+      '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}',
+    );
+  const examples = (
+    Array.isArray(schema.examples) ? schema.examples : []
+  ).filter((value): value is string => typeof value === 'string');
+  const described =
+    /(?:e\.g\.|for example|example:?|such as|like|format:?|as in|z\.\s?B\.|例如|如)[\s:]*["'`“]?([\w./#:-]{2,40})/i.exec(
+      (schema.description ?? '').slice(0, 600),
+    )?.[1];
+  if (described) examples.push(described.replace(/[.,;:]+$/, ''));
+  for (const example of examples.slice(0, 5)) {
+    const shape = fromExample(example);
+    if (shape) return shape;
+  }
+  return undefined;
+}
+
+function padded(
+  prefix: string,
+  digits: string,
+  shape: Shape,
+): string | undefined {
+  for (let length = digits.length; length <= 8; length++) {
+    const found = shape.accept(prefix + digits.padStart(length, '0'));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const COUNTER = /^(?:id|number|no|nr|num|nummer|编号|号|号码|code|#)$/;
+
+/** True when the word at `index` follows the noun of a slot: "order 1234", "order number 1234". */
+export function isNamed(slot: Slot, reading: Reading, index: number): boolean {
+  const { words, text } = reading;
+  const [first, second] = [words[index - 1], words[index - 2]];
+  if (text[words[index].start - 1] === '#') return true;
+  const is = (word?: Word) =>
+    word !== undefined &&
+    !word.plain &&
+    (slot.nouns.some(noun => word.stems.includes(noun)) ||
+      word.stems.some(stem => slot.stems.has(stem)));
+  return (
+    is(first) ||
+    (first !== undefined &&
+      COUNTER.test(first.lower) &&
+      (is(second) || !slot.nouns.length)) ||
+    (first?.lower === 'is' && is(second))
+  );
+}
+
+/** An identifier in a text. */
+export interface IdentifierMention extends Mention {
+  sure: boolean;
+  /** True when it stands behind the noun of its slot. */
+  named: boolean;
+}
+
+/** Identifiers of a slot in a text, also when people write them loosely: `ab 1234`, `ab1234`, `#1234`, "order 1234". */
+export function identifiersIn(
+  reading: Reading,
+  slot: Slot,
+): IdentifierMention[] {
+  const { words, text } = reading;
+  const { shape } = slot;
+  const found: IdentifierMention[] = [];
+  const add = (
+    value: string | undefined,
+    start: number,
+    end: number,
+    sure = true,
+  ) => {
+    if (value !== undefined && !found.some(other => other.value === value))
+      found.push({ value, start, end, sure, named: here });
+    return value !== undefined;
+  };
+  let here = false;
+  const shouting = text.length > 12 && text === text.toUpperCase();
+  const letters = shape?.prefix.replace(/[^A-Za-z]/g, '').toLowerCase() ?? '';
+  for (const [index, word] of words.entries()) {
+    if (word.text.length > 64) continue;
+    const bare = word.text.replace(/[’']s$/, '');
+    const named = isNamed(slot, reading, index);
+    here = named;
+    if (!shape) {
+      if (bare.includes('@')) continue;
+      const code =
+        /\d/.test(bare) &&
+        /\p{L}/u.test(bare) &&
+        !/^\d+(?:st|nd|rd|th|k|m|h|am|pm|kg|g|km|cm|mm|ml|l|x|min|s|days?)$/i.test(
+          bare,
+        );
+      const slug = /^[\p{L}\p{N}]+(?:[-_/][\p{L}\p{N}]+)+$/u.test(bare);
+      const plain = /^\d+$/.test(bare);
+      const dated = reading.spans.some(
+        span => span.from <= word.start && word.end <= span.to,
+      );
+      if (
+        plain
+          ? named
+          : !dated &&
+            (code ||
+              (slug && (named || /\d|_/.test(bare))) ||
+              (named && !word.plain && /^\p{Lu}{2,}$/u.test(bare)))
+      )
+        add(bare, word.start, word.end, named || (code && /[-_]/.test(bare)));
+      continue;
+    }
+    if (!(shouting && /^\p{L}+$/u.test(bare)) || named) {
+      const isWord =
+        /^\p{Lu}+$/u.test(bare) && word.plain && bare.length > 1 && !named;
+      const sole = bare.length === 1 && !named;
+      if (
+        !isWord &&
+        !sole &&
+        add(shape.accept(bare, named && !word.plain), word.start, word.end)
+      )
+        continue;
+    }
+    if (letters && bare.toLowerCase().startsWith(letters)) {
+      const glued = /^[-_/#:.]?(\d{1,12})$/.exec(bare.slice(letters.length));
+      if (
+        glued &&
+        add(padded(shape.prefix, glued[1], shape), word.start, word.end)
+      )
+        continue;
+    }
+    const next = words[index + 1];
+    if (
+      next &&
+      next.start - word.end <= 2 &&
+      /\d/.test(next.text) &&
+      /^\p{L}{1,5}$/u.test(word.text)
+    ) {
+      if (letters && word.lower === letters && /^\d+$/.test(next.text)) {
+        if (add(padded(shape.prefix, next.text, shape), word.start, next.end))
+          continue;
+      } else {
+        const joined = ['-', '', '_', ' ']
+          .map(joint => shape.accept(word.text + joint + next.text))
+          .find(Boolean);
+        if (add(joined, word.start, next.end)) continue;
+      }
+    }
+    if (/^\d+$/.test(bare) && named && shape.prefix)
+      add(padded(shape.prefix, bare, shape), word.start, word.end);
+  }
+  // what stands behind the slot's own noun is meant, not what merely looks alike
+  return found.sort((a, b) => Number(b.named) - Number(a.named));
+}
