@@ -1,3 +1,5 @@
+// These three meet over HTTP only; here they are tested together.
+/* eslint-disable @backstage/no-mixed-plugin-imports */
 import { principalOf } from '@agentportal/plugin-agents-node';
 import modelsPlugin from '@agentportal/plugin-models-backend';
 import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';

@@ -22,90 +22,6 @@ export interface EventBatch {
   ended: boolean;
 }
 
-/**
- * The events of runs for those who follow them. All followers of a run share
- * one look into the database: when the worker of this process says that there
- * is something new, and once a second for runs of other processes.
- */
-export class RunEventFeeds {
-  readonly #runs: RunStore;
-  readonly #journal: JournalStore;
-  readonly #feeds = new Map<string, Feed>();
-
-  constructor(options: { runs: RunStore; journal: JournalStore }) {
-    this.#runs = options.runs;
-    this.#journal = options.journal;
-  }
-
-  /** Says that a run has new events; a hint that is lost costs a moment only. */
-  notify(runId: string): void {
-    this.#feeds.get(runId)?.hint();
-  }
-
-  /** The events of a run after a number, until it has ended. */
-  async *follow(
-    runId: string,
-    after: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<EventBatch> {
-    const feed = this.#join(runId);
-    try {
-      let seq = after;
-      // Asked before the events are read: what an ended run has written is then
-      // certain to be among them.
-      let ended = await this.#hasEnded(runId);
-      for (;;) {
-        const events = feed.eventsAfter(seq) ?? (await this.#read(runId, seq));
-        seq = Number(events.at(-1)?.id ?? seq);
-        const last = events.at(-1);
-        const over = last === undefined ? ended : isFinalRunEvent(last.event);
-        yield { events, ended: over };
-        if (over || signal.aborted) {
-          return;
-        }
-        if (!events.length) {
-          ended = await feed.next(seq, signal);
-        }
-      }
-    } finally {
-      feed.leave();
-    }
-  }
-
-  /** Resolves when a run has ended, or when the signal is aborted. */
-  async ended(runId: string, signal: AbortSignal): Promise<void> {
-    for await (const { ended } of this.follow(runId, LAST_SEQ, signal)) {
-      if (ended) {
-        return;
-      }
-    }
-  }
-
-  #join(runId: string): Feed {
-    const known = this.#feeds.get(runId);
-    if (known) {
-      known.join();
-      return known;
-    }
-    const feed = new Feed({
-      hasEnded: () => this.#hasEnded(runId),
-      read: seq => this.#read(runId, seq),
-      onEmpty: () => this.#feeds.delete(runId),
-    });
-    this.#feeds.set(runId, feed);
-    return feed;
-  }
-
-  async #hasEnded(runId: string): Promise<boolean> {
-    const status = await this.#runs.getStatus(runId);
-    return !status || FINAL_RUN_STATUSES.includes(status);
-  }
-
-  async #read(runId: string, seq: number): Promise<NumberedRunEvent[]> {
-    return this.#journal.readAfter(runId, seq);
-  }
-}
-
 interface FeedSource {
   hasEnded(): Promise<boolean>;
   read(seq: number): Promise<NumberedRunEvent[]>;
@@ -192,5 +108,89 @@ class Feed {
       this.#from = Number(dropped.at(-1)!.id);
     }
     return ended;
+  }
+}
+
+/**
+ * The events of runs for those who follow them. All followers of a run share
+ * one look into the database: when the worker of this process says that there
+ * is something new, and once a second for runs of other processes.
+ */
+export class RunEventFeeds {
+  readonly #runs: RunStore;
+  readonly #journal: JournalStore;
+  readonly #feeds = new Map<string, Feed>();
+
+  constructor(options: { runs: RunStore; journal: JournalStore }) {
+    this.#runs = options.runs;
+    this.#journal = options.journal;
+  }
+
+  /** Says that a run has new events; a hint that is lost costs a moment only. */
+  notify(runId: string): void {
+    this.#feeds.get(runId)?.hint();
+  }
+
+  /** The events of a run after a number, until it has ended. */
+  async *follow(
+    runId: string,
+    after: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<EventBatch> {
+    const feed = this.#join(runId);
+    try {
+      let seq = after;
+      // Asked before the events are read: what an ended run has written is then
+      // certain to be among them.
+      let ended = await this.#hasEnded(runId);
+      for (;;) {
+        const events = feed.eventsAfter(seq) ?? (await this.#read(runId, seq));
+        seq = Number(events.at(-1)?.id ?? seq);
+        const last = events.at(-1);
+        const over = last === undefined ? ended : isFinalRunEvent(last.event);
+        yield { events, ended: over };
+        if (over || signal.aborted) {
+          return;
+        }
+        if (!events.length) {
+          ended = await feed.next(seq, signal);
+        }
+      }
+    } finally {
+      feed.leave();
+    }
+  }
+
+  /** Resolves when a run has ended, or when the signal is aborted. */
+  async ended(runId: string, signal: AbortSignal): Promise<void> {
+    for await (const { ended } of this.follow(runId, LAST_SEQ, signal)) {
+      if (ended) {
+        return;
+      }
+    }
+  }
+
+  #join(runId: string): Feed {
+    const known = this.#feeds.get(runId);
+    if (known) {
+      known.join();
+      return known;
+    }
+    const feed = new Feed({
+      hasEnded: () => this.#hasEnded(runId),
+      read: seq => this.#read(runId, seq),
+      onEmpty: () => this.#feeds.delete(runId),
+    });
+    this.#feeds.set(runId, feed);
+    return feed;
+  }
+
+  async #hasEnded(runId: string): Promise<boolean> {
+    const status = await this.#runs.getStatus(runId);
+    return !status || FINAL_RUN_STATUSES.includes(status);
+  }
+
+  async #read(runId: string, seq: number): Promise<NumberedRunEvent[]> {
+    return this.#journal.readAfter(runId, seq);
   }
 }

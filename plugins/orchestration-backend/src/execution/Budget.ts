@@ -38,19 +38,6 @@ export interface BudgetOptions {
   calls?: ToolCallKey[];
 }
 
-/** The budget that an agent's quotas give it. */
-export function createBudget(
-  agent: AgentSnapshot,
-  config: OrchestrationConfig,
-  begun: Pick<BudgetOptions, 'parent' | 'usage' | 'calls'> = {},
-): Budget {
-  return new Budget({
-    ...begun,
-    limits: resolveLimits(agent.spec.quotas, config.defaultLimits),
-    loopThreshold: config.loopThreshold,
-  });
-}
-
 /**
  * Counts what an agent uses and stops it at its limits. An agent that was
  * handed work spends from its own budget and from the one that handed it over.
@@ -200,6 +187,19 @@ export class Budget {
       this.#parent.#checkToolCalls();
     }
   }
+}
+
+/** The budget that an agent's quotas give it. */
+export function createBudget(
+  agent: AgentSnapshot,
+  config: OrchestrationConfig,
+  begun: Pick<BudgetOptions, 'parent' | 'usage' | 'calls'> = {},
+): Budget {
+  return new Budget({
+    ...begun,
+    limits: resolveLimits(agent.spec.quotas, config.defaultLimits),
+    loopThreshold: config.loopThreshold,
+  });
 }
 
 /** The failure of a run that took too long. */
