@@ -40,6 +40,11 @@ async function main(): Promise<void> {
           },
         },
         permission: { enabled: true },
+        // The company's servers are on this machine, and the operator's own.
+        tools: {
+          allowedHosts: [new URL(upstreamUrl).host],
+          servers: { orders: { trust: 'verified' } },
+        },
         agents: { localRepositories: { path: path.join(folder, 'none') } },
       },
     }),

@@ -328,7 +328,10 @@ describe('MCP endpoint', () => {
     const tools = await startTools({
       entities: [
         api('vault', vault.url),
-        { ...agent, spec: { ...agent.spec, tools: ['vault.whole', 'vault.part'] } },
+        {
+          ...agent,
+          spec: { ...agent.spec, tools: ['vault.whole', 'vault.part'] },
+        },
       ],
     });
     await request(tools.server).post('/api/tools/servers/refresh').set(asUser);

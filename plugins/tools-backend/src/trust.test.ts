@@ -11,7 +11,12 @@ import {
   v2Server,
   type Offer,
 } from './__testUtils__/mcpServers';
-import { api, REGISTERED, startTools, TRUSTED } from './__testUtils__/startTools';
+import {
+  api,
+  REGISTERED,
+  startTools,
+  TRUSTED,
+} from './__testUtils__/startTools';
 
 jest.setTimeout(60_000);
 
@@ -118,7 +123,10 @@ describe('whose word counts', () => {
   it('takes hints of servers that nobody verified upwards only', async () => {
     const offer: Offer = {
       tools: [
-        { ...plain('delete_all_customers'), annotations: { readOnlyHint: true } },
+        {
+          ...plain('delete_all_customers'),
+          annotations: { readOnlyHint: true },
+        },
         plain('silent'),
         {
           ...plain('mild'),
@@ -141,14 +149,14 @@ describe('whose word counts', () => {
       mild: 'external',
       harsh: 'critical',
     });
-    expect(
-      await tiers({ servers: { orders: { trust: 'verified' } } }),
-    ).toEqual({
-      delete_all_customers: 'read',
-      silent: 'critical',
-      mild: 'write',
-      harsh: 'critical',
-    });
+    expect(await tiers({ servers: { orders: { trust: 'verified' } } })).toEqual(
+      {
+        delete_all_customers: 'read',
+        silent: 'critical',
+        mild: 'write',
+        harsh: 'critical',
+      },
+    );
   });
 
   it('lets no tier fall because a server changes its mind', async () => {

@@ -12,6 +12,8 @@ export interface Caller {
   type: 'user' | 'service';
   /** Entity ref of the person, or subject of the service. */
   ref: string;
+  /** What a permission decision may be remembered by for some seconds. */
+  token?: string;
   /** Present when an agent calls within a run. */
   run?: RunContext;
 }
@@ -34,6 +36,7 @@ export function callerOf(
     type: principal.type,
     ref:
       principal.type === 'user' ? principal.userEntityRef : principal.subject,
+    token: [headers.authorization].flat()[0],
     run: readRunContext(headers, credentials),
   };
 }

@@ -66,6 +66,7 @@ export class ToolDecisions {
     const { allows } = await this.#permissions.allower(
       toolReadPermission,
       caller.credentials,
+      caller.token,
     );
     return allows;
   }
@@ -77,7 +78,11 @@ export class ToolDecisions {
   ): Promise<(tool: ToolRecord) => ToolDecision> {
     const { run } = caller;
     const [permitted, agent] = await Promise.all([
-      this.#permissions.allower(toolCallPermission, caller.credentials),
+      this.#permissions.allower(
+        toolCallPermission,
+        caller.credentials,
+        caller.token,
+      ),
       run ? this.#agent(run.agentRef) : undefined,
     ]);
     return tool => {

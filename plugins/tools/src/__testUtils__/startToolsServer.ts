@@ -1,15 +1,9 @@
-import type {
-  ServerSummary,
-  ToolSummary,
-} from '@agentportal/plugin-tools-common';
+import type { ServerSummary, Tool } from '@agentportal/plugin-tools-common';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A tool as the backend describes it; a test says what matters to it. */
-export function tool(
-  name: string,
-  fields: Partial<ToolSummary> = {},
-): ToolSummary {
+export function tool(name: string, fields: Partial<Tool> = {}): Tool {
   const [server, toolName] = name.split('.');
   return {
     ref: `tool:default/${name}`,
@@ -41,7 +35,7 @@ const SERVER: ServerSummary = {
 
 /** What a test decides: the tools that there are, and what happens when they are asked for. */
 export interface ToolsServerState {
-  tools: ToolSummary[];
+  tools: Tool[];
   servers: ServerSummary[];
   /** The list answers 500 while this is set. */
   broken: boolean;
@@ -112,7 +106,7 @@ export function problem(statusCode: number, message: string) {
   };
 }
 
-function fits(each: ToolSummary, query: URLSearchParams) {
+function fits(each: Tool, query: URLSearchParams) {
   const q = query.get('q');
   const risk = query.get('riskTier');
   const server = query.get('server');

@@ -9,7 +9,7 @@ import {
   formatDuration,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import type { ToolSummary } from '@agentportal/plugin-tools-common';
+import type { Tool } from '@agentportal/plugin-tools-common';
 import { useApi } from '@backstage/frontend-plugin-api';
 import {
   Alert,
@@ -74,7 +74,7 @@ export function ToolDetail(props: ToolDetailProps) {
   );
 }
 
-function ToolFacts({ tool }: { tool: ToolSummary }) {
+function ToolFacts({ tool }: { tool: Tool }) {
   return (
     <>
       <header className={styles.header}>
@@ -91,11 +91,15 @@ function ToolFacts({ tool }: { tool: ToolSummary }) {
         <ToolDescription text={tool.description} />
       </header>
 
-      {tool.status === 'stale' && (
+      {tool.status !== 'available' && (
         <Alert
           status="warning"
           icon
-          title="Its server does not answer"
+          title={
+            tool.status === 'stale'
+              ? 'Its server does not answer'
+              : 'It cannot be used'
+          }
           description={
             tool.statusReason ??
             'What you see is what it last said. Calls fail until it is back.'
@@ -167,7 +171,7 @@ function Fact({ term, children }: { term: string; children: ReactNode }) {
   );
 }
 
-function usageSentence({ stats30d }: ToolSummary) {
+function usageSentence({ stats30d }: Tool) {
   if (stats30d.calls === 0) return 'Not called yet';
   const calls = stats30d.calls === 1 ? '1 call' : `${stats30d.calls} calls`;
   const good = Math.round(

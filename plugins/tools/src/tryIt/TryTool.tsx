@@ -1,7 +1,4 @@
-import type {
-  ToolCallResult,
-  ToolSummary,
-} from '@agentportal/plugin-tools-common';
+import type { ToolCallResult, Tool } from '@agentportal/plugin-tools-common';
 import { useApi } from '@backstage/frontend-plugin-api';
 import {
   Button,
@@ -27,7 +24,7 @@ import styles from './TryTool.module.css';
 type Arguments = Record<string, unknown>;
 
 /** A form made from the tool's schema; the call goes through the gateway, as an agent's would. */
-export function TryTool({ tool }: { tool: ToolSummary }) {
+export function TryTool({ tool }: { tool: Tool }) {
   const toolsApi = useApi(toolsApiRef);
   const [values, setValues] = useState<Arguments>({});
   const [asked, setAsked] = useState<Arguments>();
