@@ -28,8 +28,7 @@ await main(async () => {
     say(`✗ The day is not over after ${MINUTES} minutes; it is left as it is.`);
     process.exit(1);
   }, MINUTES * 60_000);
-  await playDay(new Portal(url));
-  clearTimeout(deadline);
+  await playDay(new Portal(url)).finally(() => clearTimeout(deadline));
   say(`The day is over. See what it left: ${url}`);
   return portal ? portal.untilItEnds() : 0;
 });
@@ -180,9 +179,15 @@ function tell(person, agentRef, question, run) {
   );
 }
 
-const name = ref => ref.split('/').pop().split('.')[0];
-const usd = nano => `$${(nano / 1e9).toFixed(6).replace(/0{1,4}$/, '')}`;
-const short = text => {
+function name(ref) {
+  return ref.split('/').pop().split('.')[0];
+}
+
+function usd(nano) {
+  return `$${(nano / 1e9).toFixed(6).replace(/0{1,4}$/, '')}`;
+}
+
+function short(text) {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > 90 ? `${line.slice(0, 89)}…` : line;
-};
+}

@@ -28,7 +28,6 @@ export const CONVERSATIONS = [
   [HENRIK, 'invoice-clerk', ['Find the invoice for order NH-10017']],
   [HENRIK, 'revenue-analyst', ['What was our revenue in October 2026?']],
   [HENRIK, 'revenue-analyst', ['Turnover by country for Q3 2026']],
-  [HENRIK, 'restock-planner', ['What do we have to restock?']],
   [PRIYA, 'portal-guide', ['Who am I in this portal?']],
   [PRIYA, 'policy-counsel', ['How fast must a data breach be reported?']],
   [PRIYA, 'people-directory', ['Who works in Legal?']],

@@ -1,8 +1,8 @@
-import { type Backend, createBackend } from '@backstage/backend-defaults';
+import { createBackend } from '@backstage/backend-defaults';
 import { portalRootHttpRouter } from './http/portalRootHttpRouter';
 
 /** Every plugin of the portal in one backend that has not been started. */
-export function createPortal(): Backend {
+export function createPortal(): ReturnType<typeof createBackend> {
   const backend = createBackend();
   backend.add(portalRootHttpRouter);
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
-import { type Backend, createBackend } from '@backstage/backend-defaults';
+import { createBackend } from '@backstage/backend-defaults';
 import {
   coreServices,
   createBackendPlugin,
@@ -38,7 +38,7 @@ function logger() {
 }
 
 describe('the web server of the portal', () => {
-  let backend: Backend;
+  let backend: ReturnType<typeof createBackend>;
   let port: number;
 
   beforeAll(async () => {
