@@ -18,7 +18,8 @@ await main(async () => {
       'test',
       '--watchAll=false',
       '--maxWorkers=2',
-      '--passWithNoTests',
+      // A misspelt name of a test is not a green test.
+      '--no-passWithNoTests',
       ...given,
     ],
     {

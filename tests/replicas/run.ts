@@ -1,0 +1,196 @@
+// Two whole portals on one PostgreSQL, with agents that golden paths made: `npm run test:replicas`.
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from '../money/connect';
+import { freePort } from '../gateway/processes';
+import { PortalProcess } from '../portal/PortalProcess';
+
+const PRIYA = 'user:default/priya.raman';
+const AGENT = `apiVersion: agentportal.dev/v1alpha1
+kind: Agent
+metadata:
+  name: parcel-pal
+  title: Parcel Pal
+  description: Tells where parcels are.
+spec:
+  type: assistant
+  lifecycle: experimental
+  owner: group:default/customer-care
+  autonomy: copilot
+  instructions: Tell where parcels are.
+  model: builtin/extractive
+`;
+/** Longer than a replica looks for what it has, and for what others have not. */
+const A_WHILE_MS = 20_000;
+
+async function main(): Promise<number> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'agent-portal-replicas-'));
+  // Stands for the Git host to which a golden path of a company pushes.
+  const host = createServer((_, response) => response.end(AGENT));
+  await new Promise<void>(resolve => {
+    host.listen(0, '127.0.0.1', resolve);
+  });
+  const hostName = `127.0.0.1:${(host.address() as AddressInfo).port}`;
+  const database = await emptyDatabase(process.env.REPLICAS_POSTGRES!);
+  const ports = [await freePort(), await freePort()];
+  const replicas = ports.map(
+    (port, index) =>
+      new PortalProcess({
+        name: `replica-${index + 1}`,
+        folder,
+        port,
+        config: {
+          backend: {
+            database: {
+              client: 'pg',
+              pluginDivisionMode: 'schema',
+              connection: database,
+            },
+            reading: { allow: [{ host: hostName }] },
+          },
+        },
+      }),
+  );
+  const [one, two] = replicas;
+  let passed = 0;
+  let failed = 0;
+  const check = async (title: string, play: () => Promise<void>) => {
+    const started = performance.now();
+    let outcome = '✓';
+    try {
+      await play();
+      passed += 1;
+    } catch (error) {
+      failed += 1;
+      outcome = '✗';
+      process.stdout.write(`${(error as Error)?.stack ?? error}\n`);
+    }
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    process.stdout.write(`${outcome} ${title} (${seconds} s)\n`);
+  };
+  const agentsOf = async (replica: PortalProcess): Promise<string[]> => {
+    const token = await replica.client.signIn(PRIYA);
+    const { items } = await replica.client.ask(
+      token,
+      'GET',
+      '/api/agents/agents?limit=100',
+    );
+    return items.map((agent: any) => agent.name ?? agent.ref).sort();
+  };
+  const has = async (replica: PortalProcess, name: string) =>
+    (await agentsOf(replica)).some(agent => agent.includes(name));
+
+  try {
+    await check('two replicas start at once on an empty database', async () => {
+      await Promise.all(replicas.map(replica => replica.start()));
+      await until(() => has(one, 'order-desk'));
+      await until(() => has(two, 'order-desk'));
+    });
+    await check(
+      'an agent that is made through one is there for both',
+      async () => {
+        const token = await one.client.signIn(PRIYA);
+        await one.client.ask(token, 'POST', '/api/catalog/locations', {
+          type: 'url',
+          target: `http://${hostName}/catalog-info.yaml`,
+        });
+        await until(() => has(one, 'parcel-pal'));
+        await until(() => has(two, 'parcel-pal'));
+      },
+    );
+    await check(
+      'a folder that only one replica has takes no agents away',
+      async () => {
+        const before = await agentsOf(one);
+        cpSync(
+          path.resolve(__dirname, '../../catalog/agents'),
+          path.join(folder, 'replica-1/agent-repositories/left-over'),
+          { recursive: true },
+        );
+        await two.kill();
+        await two.start();
+        await sleep(A_WHILE_MS);
+        assert.deepEqual(await agentsOf(one), before);
+        assert.deepEqual(await agentsOf(two), before);
+      },
+    );
+    await check('a run of one can be followed through the other', async () => {
+      const token = await one.client.signIn(PRIYA);
+      const { id } = await one.client.ask(
+        token,
+        'POST',
+        '/api/orchestration/runs',
+        {
+          agentRef: 'agent:default/parcel-pal',
+          input: { message: 'What can you do?' },
+        },
+      );
+      await until(async () => {
+        const run = await two.client.ask(
+          token,
+          'GET',
+          `/api/orchestration/runs/${id}`,
+        );
+        return run.status === 'succeeded' && run.output.message.length > 0;
+      });
+    });
+    await check('when one is killed the other has everything', async () => {
+      const before = await agentsOf(two);
+      await one.kill();
+      await sleep(A_WHILE_MS);
+      assert.deepEqual(await agentsOf(two), before);
+    });
+  } finally {
+    await Promise.all(replicas.map(replica => replica.kill()));
+    host.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  return failed;
+}
+
+async function emptyDatabase(server: string) {
+  const name = `replicas_${process.pid}`;
+  const admin = connect(server);
+  await admin.raw(`create database ${name}`);
+  await admin.destroy();
+  const { hostname, port, username, password } = new URL(server);
+  return {
+    host: hostname,
+    port: Number(port),
+    user: username,
+    password,
+    database: name,
+  };
+}
+
+async function until(
+  condition: () => Promise<boolean>,
+  timeoutMs = 90_000,
+): Promise<void> {
+  for (const deadline = Date.now() + timeoutMs; ; await sleep(500)) {
+    const error = await condition().then(
+      met => (met ? undefined : new Error('It did not come true in time')),
+      problem => problem as Error,
+    );
+    if (!error) {
+      return;
+    }
+    if (Date.now() > deadline) {
+      throw error;
+    }
+  }
+}
+
+main().then(
+  failed => process.exit(failed === 0 ? 0 : 1),
+  error => {
+    process.stderr.write(`${error?.stack ?? error}\n`);
+    process.exit(1);
+  },
+);
