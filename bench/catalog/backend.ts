@@ -56,7 +56,10 @@ export async function startBackend(): Promise<BenchBackend> {
             },
           },
         },
-        agents: { localRepositories: { path: path.join(folder, 'none') } },
+        agents: {
+          localRepositories: { path: path.join(folder, 'none') },
+          trustedLocations: ['bench:company'],
+        },
         catalog: { orphanStrategy: 'delete' },
       },
     }),

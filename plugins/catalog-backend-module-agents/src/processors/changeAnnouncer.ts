@@ -4,6 +4,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type { CatalogProcessor } from '@backstage/plugin-catalog-node';
 import type { EventsService } from '@backstage/plugin-events-node';
+import { LRUCache } from 'lru-cache';
 import {
   type CatalogChangedPayload,
   TOPIC_CATALOG_CHANGED,
@@ -18,6 +19,8 @@ const KINDS = new Set([
   'domain',
   'group',
 ]);
+/** More than a large portal has of these kinds. */
+const MAX_KNOWN = 100_000;
 /** By then what was processed can be read. */
 const DELAY_MS = 2_000;
 
@@ -32,6 +35,9 @@ export function changeAnnouncer(options: {
   delayMs?: number;
 }): CatalogProcessor {
   const { events, logger, delayMs = DELAY_MS } = options;
+  // In memory, as the catalog's own cache costs a transaction per entity. After
+  // a start everything is told once more.
+  const known = new LRUCache<string, string>({ max: MAX_KNOWN });
   const changed = new Set<string>();
 
   async function announce() {
@@ -49,19 +55,20 @@ export function changeAnnouncer(options: {
 
   return {
     getProcessorName: () => 'agentportal-change-announcer',
-    async postProcessEntity(entity, _location, _emit, cache) {
+    async postProcessEntity(entity) {
       if (!KINDS.has(entity.kind.toLocaleLowerCase('en-US'))) {
         return entity;
       }
+      const ref = stringifyEntityRef(entity);
       const hash = createHash('sha256')
         .update(JSON.stringify(entity))
         .digest('base64url');
-      if ((await cache.get('hash')) !== hash) {
-        await cache.set('hash', hash);
+      if (known.get(ref) !== hash) {
+        known.set(ref, hash);
         if (!changed.size) {
           setTimeout(announce, delayMs).unref();
         }
-        changed.add(stringifyEntityRef(entity));
+        changed.add(ref);
       }
       return entity;
     },
