@@ -645,6 +645,9 @@ export const spec = {
                 additionalProperties: true,
                 description: 'JSON Schema of the structured result',
               },
+              stats30d: {
+                $ref: '#/components/schemas/ToolStats',
+              },
             },
           },
         ],

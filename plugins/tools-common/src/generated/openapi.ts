@@ -246,6 +246,7 @@ export interface components {
       outputSchema?: {
         [key: string]: unknown;
       };
+      stats30d: components['schemas']['ToolStats'];
     };
     ToolList: {
       items: components['schemas']['ToolSummary'][];
