@@ -88,6 +88,9 @@ const auth = createServiceFactory({
   },
 });
 
+const stops: Array<() => void> = [];
+afterEach(() => stops.splice(0).forEach(stop => stop()));
+
 async function listen(app: express.Express): Promise<string> {
   const server = createServer(app);
   await new Promise<void>(resolve => {
@@ -99,8 +102,6 @@ async function listen(app: express.Express): Promise<string> {
   });
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
-const stops: Array<() => void> = [];
-afterEach(() => stops.splice(0).forEach(stop => stop()));
 
 describe('orchestration, tools and models together', () => {
   it('let an agent call every tool that it declares, whatever its name', async () => {
