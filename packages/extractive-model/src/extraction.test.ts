@@ -331,14 +331,11 @@ describe('tool choice and argument extraction', () => {
     [cars, 'Tell me a joke'],
     [clinic, 'write python code that sorts a list'],
     [servers, 'how do I bake bread'],
-  ])(
-    'declines what no tool is for',
-    async (tools, question) => {
-      const { calls, text } = await decide(tools as typeof weather, question);
-      expect(calls).toEqual([]);
-      expect(text).toMatch(/cannot help/);
-    },
-  );
+  ])('declines what no tool is for', async (tools, question) => {
+    const { calls, text } = await decide(tools as typeof weather, question);
+    expect(calls).toEqual([]);
+    expect(text).toMatch(/cannot help/);
+  });
 
   it('asks for exactly what is missing, and goes on with the reply', async () => {
     const first = await decide(clinic as any, 'cancel appointment A-1001');

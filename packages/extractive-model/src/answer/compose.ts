@@ -24,9 +24,21 @@ function leaves(value: unknown, depth = 0): string[] {
 
 /** The one list of records within a record, such as the lines of an order. */
 function rowsWithin(row: Row): Extract<Data, { kind: 'rows' }> | undefined {
-  const lists = Object.entries(row).filter(([, value]) => Array.isArray(value) && value.length > 1 && value.every(isRow) && !looksLikePassages(value));
+  const lists = Object.entries(row).filter(
+    ([, value]) =>
+      Array.isArray(value) &&
+      value.length > 1 &&
+      value.every(isRow) &&
+      !looksLikePassages(value),
+  );
   return lists.length === 1
-    ? { kind: 'rows', rows: lists[0][1] as Row[], name: lists[0][0], more: false, around: {} }
+    ? {
+        kind: 'rows',
+        rows: lists[0][1] as Row[],
+        name: lists[0][0],
+        more: false,
+        around: {},
+      }
     : undefined;
 }
 

@@ -118,9 +118,12 @@ const read = new LRUCache<string, Data>({ max: 64 });
 /** True for objects whose keys are values too: all of one kind, and not named as fields are. */
 function isMap(row: Row): boolean {
   const items = Object.values(row);
-  const same = items.every(item => typeof item === 'number') || items.every(isRow);
+  const same =
+    items.every(item => typeof item === 'number') || items.every(isRow);
   return (
-    items.length > 1 && same && Object.keys(row).every(key => /[\d-]/.test(key) || items.every(isRow))
+    items.length > 1 &&
+    same &&
+    Object.keys(row).every(key => /[\d-]/.test(key) || items.every(isRow))
   );
 }
 
@@ -185,7 +188,9 @@ function dataOf(text: string): Data {
   }
   if (!Object.keys(value).length) return { kind: 'nothing' };
   // a map is a table whose first column is its keys: { "2026-07-01": 1204.5, … }
-  const maps = others.filter((entry): entry is [string, Row] => isRow(entry[1]));
+  const maps = others.filter((entry): entry is [string, Row] =>
+    isRow(entry[1]),
+  );
   if (maps.length === 1 && !lists.length && isMap(maps[0][1])) {
     const rows = Object.entries(maps[0][1]).map(([key, item]) =>
       isRow(item) ? { key, ...item } : { key, [maps[0][0]]: item },

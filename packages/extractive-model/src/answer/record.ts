@@ -69,7 +69,11 @@ export function askedFields(
 }
 
 /** The word that a question for yes or no wants first, when the field tells it. */
-function yesOrNo(field: Field | undefined, focus: Focus, score: number): string {
+function yesOrNo(
+  field: Field | undefined,
+  focus: Focus,
+  score: number,
+): string {
   if (!focus.yesNo || !field || score < 0.9) return '';
   if (typeof field.value === 'boolean') return field.value ? 'Yes: ' : 'No: ';
   return typeof field.value === 'string' && mentions(field.value, focus)

@@ -63,7 +63,8 @@ function operationOf(
 
 /** True for questions that only a look at several rows answers. */
 export const wantsTable = (reading: Reading) =>
-  operationOf(reading.text) !== undefined || /\bwhich\b|\bwelche|哪/iu.test(reading.text);
+  operationOf(reading.text) !== undefined ||
+  /\bwhich\b|\bwelche|哪/iu.test(reading.text);
 
 const isTime = (value: unknown) =>
   typeof value === 'string' &&

@@ -84,13 +84,20 @@ function verbOf(
     .map(word => /\p{Script=Han}/u.test(word.lower) && actsOf(word.lower))
     .find(acts => acts);
   const nameActs = new Set([...(actsOf(lower) ?? []), ...(actsOf(bare) ?? [])]);
-  const acts = new Set([...nameActs, ...(headActs ?? []), ...more, ...(han || [])]);
+  const acts = new Set([
+    ...nameActs,
+    ...(headActs ?? []),
+    ...more,
+    ...(han || []),
+  ]);
   // "Rolls all pods", "Waters a plant": a verb, though no lexicon knows it; "Free slots of a day" is none
   const acting =
-    (/s$/.test(head) && /^(?:an?|the|one|all|its|their|every|some)$/.test(second)) ||
+    (/s$/.test(head) &&
+      /^(?:an?|the|one|all|its|their|every|some)$/.test(second)) ||
     (head === bare && /^(?:an?|the|one|all)$/.test(second));
   const verb = nameActs.size || acting ? lower : '';
-  if (nameActs.size && looksOnly(nameActs)) return { verb, acts, changes: false };
+  if (nameActs.size && looksOnly(nameActs))
+    return { verb, acts, changes: false };
   if (headActs) {
     const mixed = [...headActs].some(onlyLooks) && !looksOnly(headActs);
     const changes = mixed ? nameActs.size > 0 || acting : !looksOnly(headActs);
@@ -99,8 +106,13 @@ function verbOf(
   if (acting) return { verb, acts, changes: true };
   if (han) return { verb, acts, changes: !looksOnly(han) };
   // over a description that names a thing, the name says more only when it cannot be a noun
-  const changes = nameActs.size > 0 && !looksOnly(nameActs) && !NOUN_TOO.test(bare);
-  return { verb: changes ? verb : '', acts: changes ? acts : new Set(), changes };
+  const changes =
+    nameActs.size > 0 && !looksOnly(nameActs) && !NOUN_TOO.test(bare);
+  return {
+    verb: changes ? verb : '',
+    acts: changes ? acts : new Set(),
+    changes,
+  };
 }
 
 /** How many words all names begin with alike: 1 for `ci_rerun` and `ci_trigger`. */
@@ -108,7 +120,12 @@ export function sharedPrefix(names: string[]): number {
   const split = names.map(name => splitIdentifier(localName(name)));
   if (split.length < 3) return 0;
   let shared = 0;
-  while (split.every(words => words.length > shared + 1 && words[shared] === split[0][shared])) shared++;
+  while (
+    split.every(
+      words => words.length > shared + 1 && words[shared] === split[0][shared],
+    )
+  )
+    shared++;
   return shared;
 }
 

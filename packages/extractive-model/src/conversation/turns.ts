@@ -1,4 +1,5 @@
 import type { ChatMessage } from '../wire/request';
+import { looked } from '../text/reading';
 import { textOf } from '../wire/request';
 
 /** One call of a tool with what came back. */
@@ -20,6 +21,9 @@ export interface Conversation {
   system: string;
   turns: Turn[];
 }
+
+/** What was said longer ago is not looked at. */
+const MOST_TURNS = 12;
 
 function parseArguments(text: string): Record<string, unknown> {
   try {
@@ -70,5 +74,7 @@ export function readConversation(messages: ChatMessage[]): Conversation {
       });
     }
   }
-  return { system: system.join('\n'), turns };
+  const kept = turns.slice(-MOST_TURNS);
+  for (const turn of kept) turn.question = looked(turn.question);
+  return { system: system.join('\n'), turns: kept };
 }

@@ -151,7 +151,11 @@ export class Planner {
       // what this tool needs, another can find by what the request names
       for (const item of known) {
         const wanted = item.missing.filter(slot => slot.kind === 'identifier');
-        if (!item.named || !wanted.length || wanted.length < item.missing.length)
+        if (
+          !item.named ||
+          !wanted.length ||
+          wanted.length < item.missing.length
+        )
           continue;
         const owners = wanted.flatMap(slot => this.#ownersOf(slot));
         const label = stemsOf(item.card.label);
@@ -165,7 +169,11 @@ export class Planner {
             !other.missing.length &&
             owners.some(stem => other.card.stems.has(stem));
           const own = stemsOf(other.card.label);
-          if (finds && label.some(stem => says(stem) && !own.includes(stem)) && !own.some(says))
+          if (
+            finds &&
+            label.some(stem => says(stem) && !own.includes(stem)) &&
+            !own.some(says)
+          )
             item.score = Math.max(item.score, other.score + 0.8);
         }
       }
@@ -221,7 +229,9 @@ export class Planner {
       leansOnThePast(reading.text) &&
       !reading.act?.changes &&
       reading.content.length <= 4 &&
-      (!alone || (alone.missing.length > 0 && !alone.named) || !alone.filling.stretches.length) &&
+      (!alone ||
+        (alone.missing.length > 0 && !alone.named) ||
+        !alone.filling.stretches.length) &&
       this.#holds(turns, reading)
     )
       return { card: previous.card, reading, base: before.arguments };
@@ -242,16 +252,22 @@ export class Planner {
 
   /** Whether the last result has a field that a question names or asks for. */
   #holds(turns: Turn[], reading: Reading): boolean {
-    const call = turns.slice(0, -1).findLast(turn => turn.calls.length)?.calls.at(-1);
+    const call = turns
+      .slice(0, -1)
+      .findLast(turn => turn.calls.length)
+      ?.calls.at(-1);
     const data = call && readData(call.result);
     if (data?.kind !== 'record') return false;
-    return askedFields(data.row, focusOf(reading, [])).some(item => item.score >= 0.9);
+    return askedFields(data.row, focusOf(reading, [])).some(
+      item => item.score >= 0.9,
+    );
   }
 
   /** A follow-up that makes sense only with the question before: "Price of ORVX?", "how was it in May?" */
   #continued(reading: Reading, turns: Turn[]): Goal | undefined {
     const before = turns[turns.length - 2];
-    if (!before || !leansOnThePast(reading.text) || reading.act) return undefined;
+    if (!before || !leansOnThePast(reading.text) || reading.act)
+      return undefined;
     const both = this.#read(
       `${before.question.trim().replace(/[.?!？。]$/, '')}, ${reading.text}`,
     );
@@ -310,11 +326,19 @@ export class Planner {
   ): Ready {
     const { card, reading } = goal;
     const turn = turns[turns.length - 1];
-    const filling = fillSlots(card.slots, reading, vocabularyOf(card, this.#index));
+    const filling = fillSlots(
+      card.slots,
+      reading,
+      vocabularyOf(card, this.#index),
+    );
     const whole =
       turn.question === reading.text
         ? filling
-        : fillSlots(card.slots, this.#read(turn.question), vocabularyOf(card, this.#index));
+        : fillSlots(
+            card.slots,
+            this.#read(turn.question),
+            vocabularyOf(card, this.#index),
+          );
     const values = new Map<string, { value: unknown; others: unknown[] }>();
     for (const slot of card.slots) {
       const own = filling.values.get(slot.name);
@@ -458,10 +482,9 @@ export class Planner {
     const around = rest.length ? this.#read(rest.join(' ')) : goal.reading;
     const whole = this.#read(turn.question);
     const taken = canonical(ready.arguments).toLowerCase();
-    const free =
-      [...whole.names, ...whole.quotes].some(
-        name => !taken.includes(name.value.toLowerCase()),
-      );
+    const free = [...whole.names, ...whole.quotes].some(
+      name => !taken.includes(name.value.toLowerCase()),
+    );
     let best: PlannedCall | undefined;
     let bestScore = 0.8;
     for (const { card, relevance } of this.judgements(around)) {
@@ -500,7 +523,9 @@ export class Planner {
       ...slot.nouns,
       ...stemsOf(slot.description),
       ...takers.flatMap(card => stemsOf(card.label)),
-    ].filter(stem => !/^(?:email|name|number|get|find|list|search|show)$/.test(stem));
+    ].filter(
+      stem => !/^(?:email|name|number|get|find|list|search|show)$/.test(stem),
+    );
   }
 
   /** Another tool that takes an identifier or address which the goal has no place for. */
@@ -514,7 +539,11 @@ export class Planner {
     const text = this.#read(turn.question);
     for (const { card } of this.judgements(goal.reading)) {
       if (card === goal.card || card.changes) continue;
-      const filling = fillSlots(card.slots, text, vocabularyOf(card, this.#index));
+      const filling = fillSlots(
+        card.slots,
+        text,
+        vocabularyOf(card, this.#index),
+      );
       const taken = filling.stretches.find(
         stretch =>
           stretch.sure === 'certain' &&

@@ -39,12 +39,16 @@ function namesOf(kind: (typeof KINDS)[number]): Map<string, string> {
 
 /** The codes of countries, currencies or languages that a text names in words, for slots that take such codes. */
 export function codesNamed(slot: Slot, reading: Reading): Mention[] {
-  const kind = KINDS.find(item => item.is.test(`${slot.name} ${slot.description}`));
+  const kind = KINDS.find(item =>
+    item.is.test(`${slot.name} ${slot.description}`),
+  );
   if (!kind || !slot.shape) return [];
   const found: Mention[] = [];
   for (const [name, code] of namesOf(kind)) {
     const at = reading.literal(name);
-    const value = at && [code, code.toLowerCase()].find(text => slot.shape!.accept(text, true));
+    const value =
+      at &&
+      [code, code.toLowerCase()].find(text => slot.shape!.accept(text, true));
     if (at && value) found.push({ value, start: at.start, end: at.end });
   }
   return found.sort((a, b) => a.start - b.start);

@@ -196,8 +196,7 @@ class Filler {
         );
       else if (slot.shape) {
         const coded = codesNamed(slot, reading).find(item => !this.#used(item));
-        if (coded)
-          this.#put(slot, coded.value, 'certain', coded);
+        if (coded) this.#put(slot, coded.value, 'certain', coded);
       }
     } else if (kind === 'email' || kind === 'url') {
       const [first, ...rest] = (
@@ -502,11 +501,18 @@ class Filler {
       day = span.start ?? span.end;
     }
     // "since Monday" ends today where an end must be given
-    if (!day && role.isEnd && slot.required && span.start && !reading.act?.changes)
+    if (
+      !day &&
+      role.isEnd &&
+      slot.required &&
+      span.start &&
+      !reading.act?.changes
+    )
       day = reading.today;
     if (day === undefined) return undefined;
     if (slot.kind === 'month')
-      return /YYYYMM\b/.test(slot.description) || /\{6\}/.test(slot.schema.pattern ?? '')
+      return /YYYYMM\b/.test(slot.description) ||
+        /\{6\}/.test(slot.schema.pattern ?? '')
         ? day.slice(0, 7).replace('-', '')
         : day.slice(0, 7);
     if (slot.kind !== 'datetime') return day;
@@ -694,9 +700,7 @@ class Filler {
             pair.candidate.score >= candidate.score - 0.5 &&
             !overlaps(pair.candidate, candidate) &&
             !this.#used(pair.candidate) &&
-            AND.test(
-              reading.text.slice(candidate.end, pair.candidate.start),
-            ),
+            AND.test(reading.text.slice(candidate.end, pair.candidate.start)),
         )
         .map(pair => pair.candidate.value);
       this.#put(

@@ -51,6 +51,8 @@ const LEADS: Record<string, RegExp> = {
 const NO_VALUE =
   /^(?:morning|afternoon|evening|new|newest|old|oldest|empty|next|last|latest|first|second|only|good|best|big|small|large|long|short|bit|currently|moment|time|times|people|everyone|one|ones|kind|sort|type|way|longer|more|less|list|overview|details|info|information|data|number|neue[nrs]?|frau|herr)$/;
 
+const MOST_CANDIDATES = 60;
+
 /** What a run of words may not hold. */
 export interface Fence {
   /** True for words that a value of this tool does not contain: its own vocabulary. */
@@ -126,7 +128,13 @@ export function candidatesFor(
     score: number,
     marked: boolean,
   ) => {
-    if (!mention?.value || fence.used(mention) || fence.foreign(mention.value) || mention.value.length > 200)
+    if (
+      found.length >= MOST_CANDIDATES ||
+      !mention?.value ||
+      fence.used(mention) ||
+      fence.foreign(mention.value) ||
+      mention.value.length > 200
+    )
       return;
     const own = words.filter(
       word => word.start >= mention.start && word.end <= mention.end,
@@ -244,7 +252,9 @@ export function candidatesFor(
           start: word.start,
           end: word.end,
         },
-        1.8 + (role(word.start) < -1 ? -2 : Math.max(0, role(word.start))) + (ownPlace ? -0.3 : 0),
+        1.8 +
+          (role(word.start) < -1 ? -2 : Math.max(0, role(word.start))) +
+          (ownPlace ? -0.3 : 0),
         /\d|_/.test(word.text),
       );
     }

@@ -123,7 +123,9 @@ function dateKind(schema: Schema, name: string): SlotKind | undefined {
   if (format === 'date') return 'date';
   if (
     format === 'date-time' ||
-    /YYYY-MM-DD[T ]HH|\bdate and time\b|iso.?8601 (?:date.?)?time|timestamp/i.test(description)
+    /YYYY-MM-DD[T ]HH|\bdate and time\b|iso.?8601 (?:date.?)?time|timestamp/i.test(
+      description,
+    )
   )
     return 'datetime';
   if (format === 'time' || /\bHH:MM\b/.test(description)) return 'time';
@@ -134,7 +136,10 @@ function dateKind(schema: Schema, name: string): SlotKind | undefined {
       .replace(/\[0-9\]\{(\d)\}|\[0-9\]/g, (_, n) => 'd'.repeat(n ?? 1));
     if (/^\^?d{4}-d{2}-d{2}T/.test(digits)) return 'datetime';
     if (/^\^?d{4}-d{2}-d{2}\$?$/.test(digits)) return 'date';
-    if (/^\^?d{6}\$?$/.test(digits) && /month|period|YYYYMM/i.test(`${name} ${description}`))
+    if (
+      /^\^?d{6}\$?$/.test(digits) &&
+      /month|period|YYYYMM/i.test(`${name} ${description}`)
+    )
       return 'month';
     if (/^\^?d{4}-(?:d{2}|\(.*\))\$?$/.test(digits)) return 'month';
     if (/^\^?(?:d{2}|\(.*\)):(?:d{2}|\[0-5\]d)\$?$/.test(digits)) return 'time';

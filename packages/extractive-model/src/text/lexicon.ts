@@ -101,7 +101,8 @@ for (const [group, line] of ACTS.trim().split('\n').entries()) {
   const [mark, ...rest] = line.split(/\s+/);
   if (mark === '?') readGroups.add(group);
   if (ALTERS.test(mark)) altering.add(group);
-  if (/^(?:create|add|log|book|order|issue|enrol|apply)$/.test(mark)) making.add(group);
+  if (/^(?:create|add|log|book|order|issue|enrol|apply)$/.test(mark))
+    making.add(group);
   for (const verb of mark === '?' ? rest : [mark, ...rest]) {
     const groups = verbGroups.get(verb) ?? new Set<number>();
     verbGroups.set(verb, groups.add(group));

@@ -1,4 +1,4 @@
-import { numberWord, ordinalWord } from '../time/symbols';
+import { numberWord, ordinalWord } from '../time/words';
 import type { Word } from './words';
 
 /** A number in a text, with what stands round it. */
@@ -75,7 +75,10 @@ function valueOf(digits: string): number {
 }
 
 /** Every number that stands alone; digits inside identifiers, dates and times do not count. */
-export function numbersIn(text: string, words: Word[]): NumberMention[] {
+export function numbersIn(
+  text: string,
+  words: readonly Word[],
+): NumberMention[] {
   const found: NumberMention[] = [];
   for (const [index, word] of words.entries()) {
     const match = /^(\d{1,12}(?:[.,'’]\d{1,9})*)(\p{L}{1,12})?$/u.exec(
@@ -112,7 +115,9 @@ export function numbersIn(text: string, words: Word[]): NumberMention[] {
         after = after.slice(1);
       }
     }
-    const half = /^\s+(?:and a half|einhalb)\b/i.exec(text.slice(end, end + 14));
+    const half = /^\s+(?:and a half|einhalb)\b/i.exec(
+      text.slice(end, end + 14),
+    );
     if (half) {
       value += 0.5;
       end += half[0].length;

@@ -26,7 +26,9 @@ export interface Act {
 
 /** Only so much of a text is looked at: its first and its last half of this. */
 const MOST_CHARACTERS = 4_000;
-const MOST_COMPARED = 400;
+const MOST_WORDS = 400;
+const MOST_SPANS = 12;
+const MOST_NUMBERS = 40;
 const PARTICLES = new Set(
   'on off up down in out back over away through around forward'.split(' '),
 );
@@ -39,6 +41,14 @@ const QUESTION =
 const NEGATED =
   /\b(?:don't|do not|never|no need to|nicht|kein\p{L}*)\s*$|(?:不要|别)\s*$/iu;
 
+/** The part of a text that is looked at. */
+export function looked(text: string): string {
+  const half = MOST_CHARACTERS / 2;
+  return text.length > MOST_CHARACTERS
+    ? `${text.slice(0, half)} ${text.slice(-half)}`
+    : text;
+}
+
 /** What can be read off one text, each thing looked for once. */
 export class Reading {
   readonly text: string;
@@ -46,11 +56,7 @@ export class Reading {
   readonly #cache = new Map<string, unknown>();
 
   constructor(text: string, now: Date) {
-    const half = MOST_CHARACTERS / 2;
-    this.text =
-      text.length > MOST_CHARACTERS
-        ? `${text.slice(0, half)} ${text.slice(-half)}`
-        : text;
+    this.text = looked(text);
     this.#now = now;
   }
 
@@ -69,8 +75,14 @@ export class Reading {
     return this.#once(`part ${text}`, () => new Reading(text, this.#now));
   }
 
-  get words(): Word[] {
-    return this.#once('words', () => wordsOf(this.text, this.language));
+  get words(): readonly Word[] {
+    return this.#once('words', () => {
+      const all = wordsOf(this.text, this.language);
+      const half = MOST_WORDS / 2;
+      return all.length > MOST_WORDS
+        ? [...all.slice(0, half), ...all.slice(-half)]
+        : all;
+    });
   }
 
   get language(): Language {
@@ -93,7 +105,7 @@ export class Reading {
   get spans(): Span[] {
     return this.#once('spans', () =>
       /\d|\p{L}{3}|\p{Script=Han}/u.test(this.text)
-        ? spansIn(this.text, this.#now)
+        ? spansIn(this.text, this.#now).slice(0, MOST_SPANS)
         : [],
     );
   }
@@ -103,7 +115,9 @@ export class Reading {
   }
 
   get numbers(): NumberMention[] {
-    return this.#once('numbers', () => numbersIn(this.text, this.words));
+    return this.#once('numbers', () =>
+      numbersIn(this.text, this.words).slice(0, MOST_NUMBERS),
+    );
   }
 
   /** Words that resemble a stem, with how much. */
@@ -122,7 +136,7 @@ export class Reading {
   #bucket(stem: string) {
     const buckets = this.#once('buckets', () => {
       const made = new Map<string, { word: Word; stem: string }[]>();
-      for (const word of this.words.slice(0, MOST_COMPARED)) {
+      for (const word of this.words) {
         for (const own of word.stems) {
           const list = made.get(own[0]);
           if (list) list.push({ word, stem: own });
@@ -247,7 +261,8 @@ export class Reading {
       return at === null
         ? undefined
         : this.words.find(
-            word => word.start === at && !/^(?:tell|help|let)$/.test(word.lower),
+            word =>
+              word.start === at && !/^(?:tell|help|let)$/.test(word.lower),
           );
     });
   }
@@ -256,7 +271,9 @@ export class Reading {
   get phones(): Mention[] {
     return this.#once('phones', () =>
       [
-        ...this.text.matchAll(/(?<![\p{L}\d])\+?\d[\d ()/-]{5,18}\d(?![\p{L}\d])/gu),
+        ...this.text.matchAll(
+          /(?<![\p{L}\d])\+?\d[\d ()/-]{5,18}\d(?![\p{L}\d])/gu,
+        ),
       ].map(match => ({
         value: match[0],
         start: match.index,
@@ -413,7 +430,11 @@ export class Reading {
 
 const TITLE = /^(?:dr|mr|mrs|ms|prof|st|sr|jr|\p{Lu})$/iu;
 
-function namesIn(text: string, words: Word[], act: Act | undefined): Mention[] {
+function namesIn(
+  text: string,
+  words: readonly Word[],
+  act: Act | undefined,
+): Mention[] {
   const found: Mention[] = [];
   let run: Word[] = [];
   const flush = () => {

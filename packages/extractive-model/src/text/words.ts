@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import porter from 'wink-porter2-stemmer';
 import {
   hanWordAt,
@@ -101,6 +102,7 @@ function segments(run: string): string[] {
   const parts: string[] = [];
   let unknown = '';
   const flush = () => {
+    if (!unknown) return;
     for (const { segment } of segmenter.segment(unknown)) parts.push(segment);
     unknown = '';
   };
@@ -115,8 +117,17 @@ function segments(run: string): string[] {
   return parts;
 }
 
+const known = new LRUCache<string, readonly Word[]>({ max: 500 });
+
 /** Splits a text into words; identifiers such as AB-12, addresses such as a@b.c and numbers such as 1.5 stay whole. */
-export function wordsOf(text: string, given?: Language): Word[] {
+export function wordsOf(text: string, given?: Language): readonly Word[] {
+  const key = `${given ?? ''} ${text}`;
+  let words = known.get(key);
+  if (!words) known.set(key, (words = split(text, given)));
+  return words;
+}
+
+function split(text: string, given?: Language): Word[] {
   const raw: { text: string; start: number; han: boolean }[] = [];
   for (const match of text.matchAll(WORD)) {
     if (match[0].search(HAN) < 0) {

@@ -1,4 +1,7 @@
-import { numberWord, symbolsOf, type Part, type Placed, type Unit } from './symbols';
+import { numberWord, timeWords, type TimeWord } from './words';
+
+/** The size that a span was said in. */
+export type Grain = 'day' | 'week' | 'month' | 'quarter' | 'year' | 'weekend';
 
 /** A stretch of days that a text speaks of; `start` and `end` are both inside, written YYYY-MM-DD. */
 export interface Span {
@@ -8,8 +11,8 @@ export interface Span {
   end?: string;
   /** True for "before 3 May" and "after 3 May": that day itself is outside, and the span is already the day next to it. */
   exclusive: boolean;
-  /** The size that it was said in: "May" is a month, "last 7 days" days. */
-  grain: Unit;
+  /** "May" is a month, "last 7 days" days. */
+  grain: Grain;
   /** Time of day as HH:MM, when one is said. */
   time?: string;
   endTime?: string;
@@ -22,7 +25,8 @@ export interface Span {
 interface Found {
   start: number;
   end: number;
-  grain: Unit;
+  grain: Grain;
+  /** The word after it. */
   next: number;
   time?: number;
   endTime?: number;
@@ -30,29 +34,21 @@ interface Found {
 }
 
 const DAY = 86_400_000;
-const PARTS: Record<Part, [number, number]> = {
-  morning: [6 * 60, 12 * 60],
-  noon: [12 * 60, 12 * 60],
-  afternoon: [12 * 60, 18 * 60],
-  evening: [18 * 60, 23 * 60 + 59],
-  night: [21 * 60, 23 * 60 + 59],
-};
+const GRAINS: Grain[] = ['day', 'week', 'month', 'quarter', 'year', 'weekend'];
+const SHIFT: Record<string, number> = { L: -1, S: 0, X: 1 };
 const PAST =
-  /\b(?:did|was|were|had|made|got|came|sold|went|ran|spent|\p{L}{3,}ed|waren?|hatten?|wurden?|haben|ge\p{L}{3,}t|étai\p{L}+|avons|hubo|fueron)\b|了/iu;
+  /\b(?:did|was|were|had|made|got|came|sold|went|ran|spent|\p{L}{3,}ed|waren?|hatten?|wurden?|haben|ge\p{L}{3,}t|avons|hubo|fueron)\b|了/iu;
 const AHEAD =
   /\b(?:will|book|schedule|reserve|plan|arrange|going to|shall|buche\p{L}*|reserviere\p{L}*|plane\p{L}*)\b|预订|预约|安排/iu;
-
-const utc = (year: number, month: number, day: number) =>
-  Date.UTC(year, month, day);
+const utc = Date.UTC;
 const iso = (time: number) => new Date(time).toISOString().slice(0, 10);
 const clock = (minutes: number) =>
-  `${String(Math.floor(minutes / 60) % 24).padStart(2, '0')}:${String(
-    minutes % 60,
-  ).padStart(2, '0')}`;
+  new Date(minutes * 60_000).toISOString().slice(11, 16);
 
-/** A recursive descent over the symbols of one text. */
-class SpanParser {
-  readonly #symbols: Placed[];
+/** Reads the words of one text; patterns are tried at each word, the first that fits counts. */
+class SpanReader {
+  readonly #words: TimeWord[];
+  readonly #letters: string;
   readonly #text: string;
   readonly #today: number;
   readonly #year: number;
@@ -62,707 +58,482 @@ class SpanParser {
 
   constructor(text: string, now: Date) {
     this.#text = text;
-    this.#symbols = symbolsOf(text);
-    this.#year = now.getUTCFullYear();
-    this.#month = now.getUTCMonth();
+    this.#words = timeWords(text);
+    this.#letters = this.#words.map(word => word.letter).join('');
+    [this.#year, this.#month] = [now.getUTCFullYear(), now.getUTCMonth()];
     this.#today = utc(this.#year, this.#month, now.getUTCDate());
     this.#ahead = AHEAD.test(text);
     this.#past = PAST.test(text) && !this.#ahead;
   }
 
   spans(): Span[] {
-    const found: Span[] = [];
-    for (let at = 0; at < this.#symbols.length; ) {
-      const span = this.#range(at);
-      if (span) {
-        found.push(span.span);
-        at = Math.max(span.next, at + 1);
-      } else at++;
+    const spans: Span[] = [];
+    for (let at = 0; at < this.#words.length; ) {
+      const found = this.#letters[at] === '.' ? undefined : this.#range(at);
+      if (found) spans.push(found.span);
+      at = found ? Math.max(found.next, at + 1) : at + 1;
     }
-    return joined(found, this.#text);
+    // "Friday, 3 May" is one day said twice
+    return spans.filter((span, index) => {
+      const before = spans[index - 1];
+      const same =
+        before &&
+        before.start === span.start &&
+        before.end === span.end &&
+        /^[\s,(]*$/.test(this.#text.slice(before.to, span.from));
+      if (same) Object.assign(before, { ...span, from: before.from });
+      return !same;
+    });
   }
 
-  #at(index: number): Placed | undefined {
-    return this.#symbols[index];
+  /** Matches a pattern at a word; gives the words of its groups and where it ends. */
+  #match(pattern: RegExp, at: number) {
+    pattern.lastIndex = at;
+    const match = pattern.exec(this.#letters);
+    const places = match?.indices;
+    return (
+      match && {
+        groups: (places ?? [])
+          .slice(1)
+          .map(place => place && this.#words[place[0]]),
+        next: at + match[0].length,
+      }
+    );
   }
 
-  #skip(index: number): number {
-    let at = index;
-    while (this.#at(at)?.is === 'skip') at++;
-    return at;
-  }
-
-  /** Monday of the week that a day lies in. */
-  #monday(day: number): number {
-    return day - ((new Date(day).getUTCDay() + 6) % 7) * DAY;
-  }
-
-  #unitAround(day: number, unit: Unit): [number, number] {
+  /** Whole units round a day: the week, month, quarter or year that it lies in. Weeks begin on Monday. */
+  #around(day: number, unit: number, next: number): Found {
     const date = new Date(day);
     const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
-    switch (unit) {
-      case 'week':
-        return [this.#monday(day), this.#monday(day) + 6 * DAY];
-      case 'weekend':
-        return [this.#monday(day) + 5 * DAY, this.#monday(day) + 6 * DAY];
-      case 'month':
-        return [utc(year, month, 1), utc(year, month + 1, 0)];
-      case 'quarter': {
-        const first = month - (month % 3);
-        return [utc(year, first, 1), utc(year, first + 3, 0)];
-      }
-      case 'year':
-        return [utc(year, 0, 1), utc(year, 11, 31)];
-      default:
-        return [day, day];
-    }
+    const monday = day - ((date.getUTCDay() + 6) % 7) * DAY;
+    const first = month - (month % 3);
+    const [start, end] = [
+      [day, day],
+      [monday, monday + 6 * DAY],
+      [utc(year, month, 1), utc(year, month + 1, 0)],
+      [utc(year, first, 1), utc(year, first + 3, 0)],
+      [utc(year, 0, 1), utc(year, 11, 31)],
+      [monday + 5 * DAY, monday + 6 * DAY],
+    ][unit];
+    return { start, end, grain: GRAINS[unit], next };
   }
 
-  #plus(day: number, count: number, unit: Unit): number {
+  #plus(day: number, count: number, unit: number): number {
+    const months = [0, 0, 1, 3, 12, 0][unit] * count;
+    if (!months) return day + count * (unit === 0 ? 1 : 7) * DAY;
     const date = new Date(day);
-    const [year, month, of] = [
-      date.getUTCFullYear(),
-      date.getUTCMonth(),
-      date.getUTCDate(),
-    ];
-    const months = { month: 1, quarter: 3, year: 12 }[unit as string];
-    if (months) {
-      const last = new Date(utc(year, month + count * months + 1, 0));
-      return utc(year, month + count * months, Math.min(of, last.getUTCDate()));
-    }
-    if (unit === 'hour' || unit === 'minute') return day;
-    return day + count * (unit === 'day' ? 1 : 7) * DAY;
+    const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() + months];
+    const last = new Date(utc(year, month + 1, 0)).getUTCDate();
+    return utc(year, month, Math.min(date.getUTCDate(), last));
   }
 
-  #yearFor(month: number, day = 15): number {
-    const here = utc(this.#year, month, day);
-    if (this.#past && here > this.#today && month !== this.#month)
-      return this.#year - 1;
-    if (this.#ahead && month < this.#month) return this.#year + 1;
-    return this.#year;
-  }
-
-  #yearAt(index: number): { year?: number; next: number } {
-    const at = this.#skip(index);
-    const symbol = this.#at(at);
-    if (
-      symbol?.is === 'number' &&
-      symbol.value >= 1900 &&
-      symbol.value < 2200
-    ) {
-      const after = this.#at(at + 1);
-      return {
-        year: symbol.value,
-        next: after?.is === 'unit' && after.unit === 'year' ? at + 2 : at + 1,
-      };
-    }
-    const named = this.#at(at + 1);
-    if (named?.is === 'unit' && named.unit === 'year') {
-      const shift = { last: -1, this: 0, next: 1 }[symbol?.is as string];
-      if (shift !== undefined)
-        return { year: this.#year + shift, next: at + 2 };
-    }
-    return { next: index };
-  }
-
-  #day(
-    year: number | undefined,
+  /** The year of a month that is said without one: the one that the tense makes likely. */
+  #yearOf(
     month: number,
     day: number,
+    said?: TimeWord,
+    shift?: TimeWord,
+  ): number {
+    if (said) return said.value;
+    if (shift) return this.#year + SHIFT[shift.letter];
+    if (
+      this.#past &&
+      utc(this.#year, month, day) > this.#today &&
+      month !== this.#month
+    )
+      return this.#year - 1;
+    return this.#ahead && month < this.#month ? this.#year + 1 : this.#year;
+  }
+
+  #day(start: number, next: number): Found {
+    return { start, end: start, grain: 'day', next };
+  }
+
+  /** The days of several units up to today, or from today on. */
+  #several(count: number, unit: number, back: boolean, next: number): Found {
+    const edge = this.#plus(this.#today, back ? -count : count, unit);
+    const inside = unit < 2 ? DAY : 0;
+    return {
+      start: back ? edge + inside : this.#today,
+      end: back ? this.#today : edge - inside,
+      grain: GRAINS[unit],
+      next,
+      count,
+    };
+  }
+
+  /** A weekday: of the week before or after when the words say so, else the nearest that the tense makes likely. */
+  #weekday(
+    day: TimeWord,
+    shift: string | undefined,
+    since: boolean,
     next: number,
   ): Found {
-    const time = utc(year ?? this.#yearFor(month, day), month, day);
-    return { start: time, end: time, grain: 'day', next };
-  }
-
-  #whole(start: number, unit: Unit, next: number): Found {
-    const [first, last] = this.#unitAround(start, unit);
-    return { start: first, end: last, grain: unit, next };
-  }
-
-  /** A date written with a month: 3 May 2026, May 3rd, May 2026, 5月3日. */
-  #monthly(index: number): Found | undefined {
-    const first = this.#at(index);
-    let [second, at] = [this.#at(index + 1), index + 1];
-    if (second?.is === 'skip') {
-      at = this.#skip(index + 1);
-      second = this.#at(at);
-    }
-    if (
-      first?.is === 'number' &&
-      first.value >= 1 &&
-      first.value <= 31 &&
-      second?.is === 'month'
-    ) {
-      const { year, next } = this.#yearAt(at + 1);
-      return this.#day(year, second.value, first.value, next);
-    }
-    if (first?.is === 'month') {
-      const third = this.#at(at + 1);
-      if (
-        second?.is === 'number' &&
-        second.value >= 1 &&
-        second.value <= 31 &&
-        third?.is !== 'unit' &&
-        third?.is !== 'month'
-      ) {
-        const { year, next } = this.#yearAt(at + 1);
-        return this.#day(year, first.value, second.value, next);
-      }
-      const { year, next } = this.#yearAt(index + 1);
-      return this.#whole(
-        utc(year ?? this.#yearFor(first.value), first.value, 1),
-        'month',
-        next,
-      );
-    }
-    // 2026年5月3日, 5月3日, 5月份
-    const year =
-      first?.is === 'number' &&
-      first.value >= 1900 &&
-      second?.is === 'unit' &&
-      second.unit === 'year'
-        ? first.value
-        : undefined;
-    const from = year ? index + 2 : index;
-    const [month, sign] = [this.#at(from), this.#at(from + 1)];
-    if (
-      month?.is === 'number' &&
-      month.value <= 12 &&
-      sign?.is === 'unit' &&
-      sign.text === '月'
-    ) {
-      const [day, end] = [this.#at(from + 2), this.#at(from + 3)];
-      if (day?.is === 'number' && day.value <= 31) {
-        const next =
-          end?.is === 'unit' && end.unit === 'day' ? from + 4 : from + 3;
-        return this.#day(year, month.value - 1, day.value, next);
-      }
-      return this.#whole(
-        utc(year ?? this.#yearFor(month.value - 1), month.value - 1, 1),
-        'month',
-        from + 2,
-      );
-    }
-    return year ? this.#whole(utc(year, 0, 1), 'year', index + 2) : undefined;
-  }
-
-  /** last/this/next with a unit, a weekday, a month or a number of units. */
-  #relative(index: number): Found | undefined {
-    const first = this.#at(index);
-    const shift = { last: -1, this: 0, next: 1 }[first?.is as string];
-    let at = this.#skip(index + 1);
-    let symbol = this.#at(at);
-    if (shift === undefined) {
-      // "the 7 last days" of French and Spanish, "semana pasada", "semaine dernière"
-      const turn = { last: -1, this: 0, next: 1 }[symbol?.is as string];
-      if (turn === undefined) return undefined;
-      const third = this.#at(at + 1);
-      if (first?.is === 'number' && third?.is === 'unit')
-        return this.#several(first.value, third.unit, turn, at + 2);
-      if (first?.is === 'unit' && first.text.length > 2)
-        return this.#whole(
-          this.#plus(this.#today, turn, first.unit),
-          first.unit,
-          at + 1,
-        );
-      if (first?.is === 'weekday')
-        return this.#weekday(first.value, turn, at + 1);
-      return undefined;
-    }
-    if (
-      symbol?.is === 'other' &&
-      /^(?:few|couple|paar|几)$/.test(symbol.text.toLowerCase())
-    )
-      return undefined;
-    if (symbol?.is === 'number') {
-      const unit = this.#at(this.#skip(at + 1));
-      if (unit?.is === 'unit')
-        return this.#several(
-          symbol.value,
-          unit.unit,
-          shift,
-          this.#skip(at + 1) + 1,
-        );
-      return undefined;
-    }
-    if (symbol?.is === 'unit') {
-      if (symbol.text === '周' || symbol.text === '星期') {
-        // 上周一
-        const day = this.#at(at + 1);
-        if (day?.is === 'number' && day.value <= 6)
-          return { ...this.#inWeek(day.value, shift, at + 2) };
-      }
-      if (symbol.unit === 'hour' || symbol.unit === 'minute') return undefined;
-      const month = symbol.unit === 'year' ? this.#monthly(at + 1) : undefined;
-      if (month?.grain === 'month') {
-        const of = new Date(month.start).getUTCMonth();
-        return this.#whole(utc(this.#year + shift, of, 1), 'month', month.next);
-      }
-      return this.#whole(
-        this.#plus(
-          symbol.unit === 'month' || symbol.unit === 'quarter'
-            ? utc(this.#year, this.#month, 1)
-            : this.#today,
-          shift,
-          symbol.unit,
-        ),
-        symbol.unit,
-        at + 1,
-      );
-    }
-    if (symbol?.is === 'weekday')
-      return /^[周星]/.test(symbol.text)
-        ? this.#inWeek(symbol.value, shift, at + 1)
-        : this.#weekday(symbol.value, shift, at + 1);
-    if (symbol?.is === 'month') {
-      const here = utc(this.#year, symbol.value, 1);
-      let year = this.#year;
-      if (shift < 0 && here >= utc(this.#year, this.#month, 1)) year--;
-      if (shift > 0 && here <= this.#today) year++;
-      return this.#whole(utc(year, symbol.value, 1), 'month', at + 1);
-    }
-    if (symbol?.is === 'part') {
-      at = index + 1;
-      symbol = this.#at(at);
-      return {
-        start: this.#today + shift * DAY,
-        end: this.#today + shift * DAY,
-        grain: 'day',
-        next: at,
-      };
-    }
-    return undefined;
-  }
-
-  #several(count: number, unit: Unit, shift: number, next: number): Found {
-    if (shift < 0) {
-      const back = this.#plus(this.#today, -count, unit);
-      const start = unit === 'day' || unit === 'week' ? back + DAY : back;
-      return { start, end: this.#today, grain: unit, next, count };
-    }
-    const ahead = this.#plus(this.#today, count, unit);
-    const end = unit === 'day' || unit === 'week' ? ahead - DAY : ahead;
-    return { start: this.#today, end, grain: unit, next, count };
-  }
-
-  #inWeek(weekday: number, shift: number, next: number): Found {
-    const day =
-      this.#monday(this.#today) + (((weekday + 6) % 7) + shift * 7) * DAY;
-    return { start: day, end: day, grain: 'day', next };
-  }
-
-  #weekday(weekday: number, shift: number, next: number): Found {
-    if (shift >= 0) {
-      const own = this.#inWeek(weekday, shift, next);
-      return own;
-    }
-    const back = (new Date(this.#today).getUTCDay() - weekday + 7) % 7 || 7;
-    const day = this.#today - back * DAY;
-    return { start: day, end: day, grain: 'day', next };
+    const own = (new Date(this.#today).getUTCDay() - day.value + 7) % 7;
+    const inWeek =
+      this.#around(this.#today, 1, next).start + ((day.value + 6) % 7) * DAY;
+    if (shift === 'L' && !/^[周星]/.test(day.text))
+      return this.#day(this.#today - (own || 7) * DAY, next);
+    if (shift) return this.#day(inWeek + SHIFT[shift] * 7 * DAY, next);
+    return this.#day(
+      this.#today + (since || this.#past ? -own : (7 - own) % 7) * DAY,
+      next,
+    );
   }
 
   /** One point or unit of time. */
-  #point(start: number, after?: string): Found | undefined {
-    const index = this.#skip(start);
-    const first = this.#at(index);
-    if (!first) return undefined;
-    const found =
-      this.#relative(index) ??
-      this.#monthly(index) ??
-      this.#single(index, first, after);
+  #point(from: number, since = false): Found | undefined {
+    let at = from;
+    while (this.#letters[at] === '_') at++;
+    const found = this.#plain(at, since);
     return found && this.#withClock(found);
   }
 
-  #single(index: number, first: Placed, after?: string): Found | undefined {
-    const second = this.#at(index + 1);
-    if (
-      first.is === 'unit' &&
-      second?.is === 'to' &&
-      this.#at(index + 2)?.text.toLowerCase() === 'date'
-    )
+  #plain(at: number, since: boolean): Found | undefined {
+    const today = this.#today;
+    let hit = this.#match(/([LSX])A(?:(N)o|(M))/dy, at);
+    if (hit) {
+      const [shift, number, month] = hit.groups;
+      return this.#around(
+        utc(
+          this.#year + SHIFT[shift!.letter],
+          month?.value ?? number!.value - 1,
+          1,
+        ),
+        2,
+        hit.next,
+      );
+    }
+    hit =
+      this.#match(/([LSX])_?(N)_?([UAo])/dy, at) ??
+      this.#match(/(?=N_?(L))(N)_?L_?([UAo])/dy, at);
+    if (hit) {
+      const [shift, count, unit] = hit.groups;
+      return this.#several(
+        count!.value,
+        unit!.value,
+        shift!.letter === 'L',
+        hit.next,
+      );
+    }
+    hit =
+      this.#match(/([LSX])_?([UAoG])/dy, at) ??
+      this.#match(/(?=[UA]([LX]))([UA])[LX]/dy, at);
+    if (hit) {
+      const [shift, unit] = hit.groups;
+      const base =
+        unit!.value === 2 || unit!.value === 3
+          ? utc(this.#year, this.#month, 1)
+          : today;
+      return this.#around(
+        this.#plus(base, SHIFT[shift!.letter], unit!.value),
+        unit!.value,
+        hit.next,
+      );
+    }
+    hit = this.#match(/([LSX])?_?(D)([LX])?/dy, at);
+    if (hit)
+      return this.#weekday(
+        hit.groups[1]!,
+        (hit.groups[0] ?? hit.groups[2])?.letter,
+        since,
+        hit.next,
+      );
+    hit = this.#match(/([LSX])(M)/dy, at);
+    if (hit) {
+      const [shift, month] = hit.groups;
+      const passed = month!.value < this.#month;
+      const year =
+        this.#year +
+        (shift!.letter === 'L' && !passed ? -1 : 0) +
+        (shift!.letter === 'X' && month!.value <= this.#month ? 1 : 0);
+      return this.#around(utc(year, month!.value, 1), 2, hit.next);
+    }
+    hit = this.#match(/([LS])(?=P)/dy, at);
+    if (hit)
+      return this.#day(today + SHIFT[hit.groups[0]!.letter] * DAY, hit.next);
+    hit =
+      this.#match(/([NO])_?(M)(?:_?(Y)A?|_?([LSX])A)?/dy, at) ??
+      this.#match(
+        /(?=M_?([NO]))(M)_?[NO](?![UAMoh])(?:_?(Y)A?|_?([LSX])A)?/dy,
+        at,
+      );
+    if (hit && hit.groups[0]!.value >= 1 && hit.groups[0]!.value <= 31) {
+      const [day, month, year, shift] = hit.groups;
+      return this.#day(
+        utc(
+          this.#yearOf(month!.value, day!.value, year, shift),
+          month!.value,
+          day!.value,
+        ),
+        hit.next,
+      );
+    }
+    hit = this.#match(/(M)(?:_?(Y)A?|_?([LSX])A)?/dy, at);
+    if (hit) {
+      const [month, year, shift] = hit.groups;
+      return this.#around(
+        utc(this.#yearOf(month!.value, 1, year, shift), month!.value, 1),
+        2,
+        hit.next,
+      );
+    }
+    hit = this.#match(/(?:(Y)A)?(N)o(?:(N)U?)?/dy, at);
+    if (hit && hit.groups[1]!.value <= 12) {
+      const [year, month, day] = hit.groups;
+      const start = utc(
+        this.#yearOf(month!.value - 1, day?.value ?? 1, year),
+        month!.value - 1,
+        day?.value ?? 1,
+      );
+      return day
+        ? this.#day(start, hit.next)
+        : this.#around(start, 2, hit.next);
+    }
+    hit = this.#match(/(?:(Q)|(F)|(O)_?(?:K|U))_?(?:(Y)|([LSX])A)?/dy, at);
+    if (hit && (!hit.groups[2] || this.#isPart(at))) {
+      const [quarter, half, place, said, shift] = hit.groups;
+      const size =
+        quarter || (place && !this.#letters.slice(at, hit.next).includes('K'))
+          ? 3
+          : 6;
+      const year =
+        said?.value ?? this.#year + (shift ? SHIFT[shift.letter] : 0);
+      const part = (quarter ?? half ?? place)!.value;
       return {
-        ...this.#whole(this.#today, first.unit, index + 3),
-        end: this.#today,
+        start: utc(year, (part - 1) * size, 1),
+        end: utc(year, part * size, 0),
+        grain: size === 3 ? 'quarter' : 'month',
+        next: hit.next,
       };
-    switch (first.is) {
-      case 'date':
-        return first.day
-          ? this.#day(first.year, first.month, first.day, index + 1)
-          : this.#whole(utc(first.year, first.month, 1), 'month', index + 1);
-      case 'day': {
-        const day = this.#today + first.offset * DAY;
-        const night = /tonight|晚/.test(first.text);
+    }
+    hit =
+      this.#match(/(?:g|i|b)_?(N)([UAo])/dy, at) ??
+      this.#match(/(N)([UAo])g/dy, at);
+    if (hit) {
+      const [count, unit] = hit.groups;
+      return this.#day(
+        this.#plus(
+          today,
+          this.#letters[at] === 'i' ? count!.value : -count!.value,
+          unit!.value,
+        ),
+        hit.next,
+      );
+    }
+    return this.#rare(at);
+  }
+
+  /** True for "third quarter" and "first half", not for "second day". */
+  #isPart(at: number): boolean {
+    const unit = this.#words[this.#letters[at + 1] === '_' ? at + 2 : at + 1];
+    return unit.letter === 'K' || unit.value === 3;
+  }
+
+  #rare(at: number): Found | undefined {
+    const word = this.#words[at];
+    const previous = this.#letters[at - 1] ?? '';
+    switch (word?.letter) {
+      case 'I':
+        return this.#day(word.value, at + 1);
+      case 'J':
+        return this.#around(word.value, 2, at + 1);
+      case 'T': {
+        const evening = /tonight|晚/.test(word.text)
+          ? { time: 18 * 60, endTime: 1439 }
+          : {};
         return {
-          start: day,
-          end: day,
-          grain: 'day',
-          next: index + 1,
-          ...(night
-            ? { time: PARTS.evening[0], endTime: PARTS.evening[1] }
-            : {}),
+          ...this.#day(this.#today + word.value * DAY, at + 1),
+          ...evening,
         };
       }
-      case 'weekday': {
-        const backwards =
-          after === 'since' || (this.#past && after !== 'until');
-        const ahead = (first.value - new Date(this.#today).getUTCDay() + 7) % 7;
-        const day =
-          this.#today + (backwards && ahead ? ahead - 7 : ahead) * DAY;
-        return { start: day, end: day, grain: 'day', next: index + 1 };
+      case 'E':
+      case 'B': {
+        const unit = this.#match(/[EB]_*([UAo])/dy, at);
+        const of = unit
+          ? this.#around(this.#today, unit.groups[0]!.value, unit.next)
+          : this.#point(at + 1);
+        return of && of.grain !== 'day'
+          ? this.#day(word.letter === 'E' ? of.end : of.start, of.next)
+          : undefined;
       }
-      case 'quarter':
-      case 'half': {
-        const { year, next } = this.#yearAt(index + 1);
-        return this.#part(first.is, first.value, year, next);
-      }
-      case 'end':
-      case 'begin': {
-        const of = this.#point(index + 1);
-        if (!of || of.grain === 'day') {
-          const unit = this.#at(this.#skip(index + 1));
-          if (unit?.is !== 'unit') return undefined;
-          const [from, to] = this.#unitAround(this.#today, unit.unit);
-          const day = first.is === 'end' ? to : from;
-          return {
-            start: day,
-            end: day,
-            grain: 'day',
-            next: this.#skip(index + 1) + 1,
-          };
-        }
-        const day = first.is === 'end' ? of.end : of.start;
-        return { ...of, start: day, end: day, grain: 'day' };
-      }
-      case 'sofar': {
-        const unit: Unit = /m/i.test(first.text) ? 'month' : 'year';
+      case 'z':
         return {
-          ...this.#whole(this.#today, unit, index + 1),
+          ...this.#around(this.#today, /m/i.test(word.text) ? 2 : 4, at + 1),
           end: this.#today,
         };
-      }
-      case 'number':
-        return this.#counted(index, first, second, after);
-      case 'in':
-      case 'before':
-      case 'ago': {
-        // in 3 days, vor 3 Tagen, hace 3 días
-        const at = this.#skip(index + 1);
-        const [count, unit] = [this.#at(at), this.#at(at + 1)];
-        if (
-          count?.is !== 'number' ||
-          count.ordinal ||
-          unit?.is !== 'unit' ||
-          /^(?:for|within|during|pendant|durante)$/i.test(first.text)
-        )
-          return undefined;
-        if (
-          unit.unit === 'hour' ||
-          unit.unit === 'minute' ||
-          unit.unit === 'weekend'
-        )
-          return undefined;
-        const day = this.#plus(
-          this.#today,
-          first.is === 'in' ? count.value : -count.value,
-          unit.unit,
-        );
-        return { start: day, end: day, grain: 'day', next: at + 2 };
-      }
-      case 'unit': {
-        if (first.unit === 'weekend')
-          return this.#whole(this.#today, 'weekend', index + 1);
-        // the week of 4 May
+      case 'G':
+        return this.#around(this.#today, 5, at + 1);
+      case 'U':
+      case 'A': {
+        const toDate =
+          this.#letters[at + 1] === 't' &&
+          this.#words[at + 2]?.text.toLowerCase() === 'date';
+        if (toDate)
+          return {
+            ...this.#around(this.#today, word.value, at + 3),
+            end: this.#today,
+          };
         const of =
-          first.unit === 'week' && second?.is === 'skip'
-            ? this.#point(index + 1)
+          word.value === 1 && this.#letters[at + 1] === '_'
+            ? this.#point(at + 1)
             : undefined;
         return of?.grain === 'day'
-          ? this.#whole(of.start, 'week', of.next)
+          ? this.#around(of.start, 1, of.next)
           : undefined;
+      }
+      case 'Y':
+        return this.#letters[at + 1] === 'A' ||
+          (/[ijrsvbf_A]/.test(previous) && previous)
+          ? this.#around(
+              utc(word.value, 0, 1),
+              4,
+              at + (this.#letters[at + 1] === 'A' ? 2 : 1),
+            )
+          : undefined;
+      case 'O': {
+        // "on the 24th", "am 24."
+        if (
+          word.value < 4 ||
+          word.value > 31 ||
+          previous !== '_' ||
+          /[UAMo]/.test(this.#letters[at + 1] ?? '')
+        )
+          return undefined;
+        const passed = utc(this.#year, this.#month, word.value) < this.#today;
+        const shift =
+          Number(passed && this.#ahead) - Number(!passed && this.#past);
+        return this.#day(
+          utc(this.#year, this.#month + shift, word.value),
+          at + 1,
+        );
       }
       default:
         return undefined;
     }
   }
 
-  #part(
-    is: 'quarter' | 'half',
-    value: number,
-    year = this.#year,
-    next = 0,
-  ): Found {
-    const size = is === 'quarter' ? 3 : 6;
-    return {
-      start: utc(year, (value - 1) * size, 1),
-      end: utc(year, value * size, 0),
-      grain: is === 'quarter' ? 'quarter' : 'month',
-      next,
-    };
-  }
-
-  #counted(
-    index: number,
-    first: Placed & { value?: number },
-    second: Placed | undefined,
-    after?: string,
-  ): Found | undefined {
-    if (first.is !== 'number') return undefined;
-    const { value, ordinal } = first;
-    if (
-      second?.is === 'unit' &&
-      second.unit === 'quarter' &&
-      (ordinal || value <= 4)
-    ) {
-      if (!ordinal) return undefined;
-      const { year, next } = this.#yearAt(index + 2);
-      return this.#part('quarter', value, year, next);
-    }
-    if (ordinal && second?.text.toLowerCase() === 'half') {
-      const { year, next } = this.#yearAt(index + 2);
-      return this.#part('half', value, year, next);
-    }
-    if (second?.is === 'unit' && this.#at(index + 2)?.is === 'ago') {
-      const day = this.#plus(this.#today, -value, second.unit);
-      return { start: day, end: day, grain: 'day', next: index + 3 };
-    }
-    const before = this.#at(index - 1);
-    if (
-      value >= 1990 &&
-      value < 2100 &&
-      (after ||
-        (before &&
-          /^(?:in|from|during|year|jahr|since|for|of|im|en|année|año)$/i.test(
-            before.text,
-          )))
-    )
-      return this.#whole(utc(value, 0, 1), 'year', index + 1);
-    // "on the 24th", "am 24."
-    if (
-      ordinal &&
-      value >= 4 &&
-      value <= 31 &&
-      before?.is === 'skip' &&
-      second?.is !== 'unit'
-    ) {
-      let month = this.#month;
-      const passed = utc(this.#year, month, value) < this.#today;
-      if (passed && this.#ahead) month++;
-      if (!passed && this.#past) month--;
-      return this.#day(this.#year, month, value, index + 1);
-    }
-    return undefined;
-  }
-
   /** A part of the day or a time of day after a day. */
   #withClock(found: Found): Found {
-    let at = this.#skip(found.next);
     let result = found;
-    if (this.#at(at)?.is === 'part') {
-      const [from, to] = PARTS[(this.#at(at) as { value: Part }).value];
-      result = { ...result, time: from, endTime: to, next: at + 1 };
-      at = this.#skip(at + 1);
-    }
-    const time = this.#clockAt(at);
-    return time && result.grain === 'day'
-      ? {
-          ...result,
-          time: time.minutes,
-          endTime: time.minutes,
-          next: time.next,
-        }
-      : result;
-  }
-
-  #clockAt(index: number): { minutes: number; next: number } | undefined {
-    const first = this.#at(index);
-    if (first?.is === 'clock') {
-      const half = this.#at(index + 1);
-      if (half?.is === 'pm' && first.minutes < 720)
-        return { minutes: first.minutes + 720, next: index + 2 };
-      return {
-        minutes: first.minutes,
-        next: half?.is === 'hours' || half?.is === 'am' ? index + 2 : index + 1,
+    const part = this.#match(/_?(P)/dy, result.next);
+    if (part) {
+      const hour = part.groups[0]!.value;
+      const end = { 6: 12, 12: 12, 13: 18 }[hour] ?? 24;
+      result = {
+        ...result,
+        time: hour === 13 ? 720 : hour * 60,
+        endTime: Math.min(end * 60, 1439),
+        next: part.next,
       };
     }
-    const noon = first?.is === 'part' && first.value === 'noon';
-    if (noon) return { minutes: 720, next: index + 1 };
-    // 下午3点半
-    const half = first?.is === 'pm' ? 720 : 0;
-    const from = first?.is === 'pm' || first?.is === 'am' ? index + 1 : index;
-    const [hour, sign, rest] = [
-      this.#at(from),
-      this.#at(from + 1),
-      this.#at(from + 2),
-    ];
-    if (hour?.is !== 'number' || hour.value > 24) return undefined;
-    if (sign?.is === 'hours') {
-      const minutes =
-        (hour.value % 12) * 60 + (half || hour.value < 12 ? half : 720);
-      if (rest?.is === 'hours')
-        return { minutes: minutes + rest.value, next: from + 3 };
-      if (rest?.is === 'number' && rest.value < 60)
-        return { minutes: minutes + rest.value, next: from + 3 };
-      return { minutes, next: from + 2 };
-    }
-    if (
-      ((sign?.is === 'am' || sign?.is === 'pm') &&
-        /[ap]\.?m/i.test(sign.text)) ||
-      (sign?.is === 'skip' &&
-        sign.text.toLowerCase() === 'am' &&
-        /^\d+$/.test(hour.text))
-    )
-      return {
-        minutes: (hour.value % 12) * 60 + (sign.is === 'pm' ? 720 : 0),
-        next: from + 2,
-      };
-    const said = this.#at(index - 1)?.text.toLowerCase();
-    return said === 'at' || said === "o'clock" || said === 'um'
-      ? { minutes: hour.value * 60, next: from + 1 }
-      : undefined;
+    if (result.grain !== 'day') return result;
+    const hit = this.#match(
+      /[_i]*(?:(C)([mp])?H?|([mp])?(N)H(?:(N)|(K))?|(N)([mp]))/dy,
+      result.next,
+    );
+    if (!hit) return result;
+    const [said, half, lead, hour, minutes, thirty, short, tail] = hit.groups;
+    const time = said
+      ? said.value
+      : ((hour ?? short)!.value % 24) * 60 +
+        (minutes?.value ?? (thirty ? 30 : 0));
+    const later =
+      (half ?? lead ?? tail)?.letter === 'p' && time < 720 ? 720 : 0;
+    return {
+      ...result,
+      time: time + later,
+      endTime: time + later,
+      next: hit.next,
+    };
   }
 
-  #range(index: number): { span: Span; next: number } | undefined {
-    const first = this.#at(index)!;
-    const make = (from: number, to: Found, parts: Partial<Span>) => ({
+  #range(at: number): { span: Span; next: number } | undefined {
+    const first = this.#letters[at];
+    const make = (found: Found, bounds: Partial<Span>) => ({
       span: {
         exclusive: false,
-        grain: to.grain,
-        ...(to.time === undefined ? {} : { time: clock(to.time) }),
-        ...(to.endTime === undefined ? {} : { endTime: clock(to.endTime) }),
-        ...(to.count === undefined ? {} : { count: to.count }),
-        from: this.#at(from)!.start,
-        to: this.#at(to.next - 1)!.end,
-        ...parts,
+        grain: found.grain,
+        ...(found.time === undefined ? {} : { time: clock(found.time) }),
+        ...(found.endTime === undefined
+          ? {}
+          : { endTime: clock(found.endTime) }),
+        ...(found.count === undefined ? {} : { count: found.count }),
+        from: this.#words[at].start,
+        to: this.#words[found.next - 1].end,
+        ...bounds,
       },
-      next: to.next,
+      next: found.next,
     });
-    const both = (from: number, a: Found, given: Found) => {
-      // from December 28 until January 2: the year turns between them
-      const b =
-        given.end < a.start && a.start - given.end > 14 * DAY
-          ? { ...given, end: this.#plus(given.end, 1, 'year') }
-          : given;
-      return make(from, b, {
-        start: iso(Math.min(a.start, b.end)),
-        end: iso(Math.max(a.start, b.end)),
-        grain: 'day',
-        ...(a.time === undefined ? {} : { time: clock(a.time) }),
-      });
+    const both = (a: Found, given: Found) => {
+      // the year, or the week, turns between the two
+      const gap = a.start - given.end;
+      const late =
+        gap > 14 * DAY ? this.#plus(given.end, 1, 4) : given.end + 7 * DAY;
+      const end = gap > 0 ? late : given.end;
+      return make(
+        { ...given, grain: 'day', time: a.time ?? given.time },
+        { start: iso(a.start), end: iso(end) },
+      );
     };
-    const leads =
-      first.is === 'from' ||
-      first.is === 'since' ||
-      first.is === 'between' ||
-      (first.is === 'skip' && first.text === 'du');
-    const at = leads ? index + 1 : index;
     // 3 to 7 May, 3.-7. Mai: the month stands only once
-    const begin = this.#skip(at);
-    const [day, joint] = [this.#at(begin), this.#at(begin + 1)];
-    if (
-      day?.is === 'number' &&
-      (joint?.is === 'to' || joint?.is === 'and' || joint?.is === 'until')
-    ) {
-      const end = this.#point(begin + 2);
-      if (
-        end?.grain === 'day' &&
-        day.value >= 1 &&
-        day.value <= 31 &&
-        this.#at(this.#skip(begin + 2))?.is === 'number'
-      ) {
-        const date = new Date(end.start);
-        const start = utc(date.getUTCFullYear(), date.getUTCMonth(), day.value);
-        return both(index, { ...end, start }, end);
-      }
-    }
-    if (first.is === 'until' || first.is === 'before' || first.is === 'after') {
-      const point = this.#point(
-        index + 1,
-        first.is === 'after' ? 'since' : 'until',
+    const short = this.#match(/[rsw_]*([NO])_?[t&v]_?(?=[NO])/dy, at);
+    const close = short && this.#point(short.next);
+    if (close?.grain === 'day') {
+      const date = new Date(close.start);
+      return both(
+        {
+          ...close,
+          start: utc(
+            date.getUTCFullYear(),
+            date.getUTCMonth(),
+            short!.groups[0]!.value,
+          ),
+        },
+        close,
       );
-      // "vor 3 Tagen" says how long ago
-      const ago = first.is === 'before' ? this.#point(index) : undefined;
-      if (ago)
-        return make(index, ago, { start: iso(ago.start), end: iso(ago.end) });
+    }
+    if (first === 'v' || first === 'b' || first === 'f') {
+      const ago = first === 'b' ? this.#plain(at, false) : undefined;
+      if (ago) return make(ago, { start: iso(ago.start), end: iso(ago.end) });
+      const point = this.#point(at + 1, first === 'f');
       if (!point) return undefined;
-      if (first.is === 'until')
-        return make(index, point, { end: iso(point.end) });
-      return first.is === 'before'
-        ? make(index, point, { end: iso(point.start - DAY), exclusive: true })
-        : make(index, point, { start: iso(point.end + DAY), exclusive: true });
+      if (first === 'v') return make(point, { end: iso(point.end) });
+      return make(
+        point,
+        first === 'b'
+          ? { end: iso(point.start - DAY), exclusive: true }
+          : { start: iso(point.end + DAY), exclusive: true },
+      );
     }
-    const point = this.#point(at, first.is === 'since' ? 'since' : undefined);
+    const point = this.#point(/[rsw]/.test(first) ? at + 1 : at, first === 's');
     if (!point) return undefined;
-    const next = this.#skip(point.next);
-    const link = this.#at(next)?.is;
-    const linked =
-      link === 'to' ||
-      link === 'until' ||
-      (link === 'and' && first.is === 'between');
-    if (linked) {
-      const end = this.#point(next + 1, 'until');
-      // from Friday to Monday: the Monday after
-      const week =
-        end && end.end < point.start && point.start - end.end < 7 * DAY;
-      if (end)
-        return both(
-          index,
-          point,
-          week ? { ...end, end: end.end + 7 * DAY } : end,
-        );
-    }
-    const trailing = this.#at(point.next);
-    if (
-      trailing?.is === 'sofar' ||
-      (trailing?.is === 'since' && trailing.text !== 'since')
-    )
-      return make(
-        index,
-        { ...point, next: point.next + 1 },
-        { start: iso(point.start) },
-      );
-    if (trailing?.is === 'before' && /^[之以]/.test(trailing.text))
-      return make(
-        index,
-        { ...point, next: point.next + 1 },
-        { end: iso(point.start - DAY), exclusive: true },
-      );
-    if (
-      first.is === 'since' ||
-      (first.is === 'from' && trailing?.text.toLowerCase() === 'on')
-    )
-      return make(index, point, { start: iso(point.start) });
-    return make(index, point, { start: iso(point.start), end: iso(point.end) });
+    const link = this.#match(
+      first === 'w' ? /_?[tv&]/dy : /_?[tv]/dy,
+      point.next,
+    );
+    const end = link && this.#point(link.next);
+    if (end) return both(point, end);
+    const trailing = this.#words[point.next];
+    const after = { ...point, next: point.next + 1 };
+    if (trailing && /^(?:以来|至今|开始|起)$/.test(trailing.text))
+      return make(after, { start: iso(point.start) });
+    if (trailing?.letter === 'b' && /^[之以]/.test(trailing.text))
+      return make(after, { end: iso(point.start - DAY), exclusive: true });
+    const open =
+      first === 's' || (first === 'r' && trailing?.text.toLowerCase() === 'on');
+    return make(point, {
+      start: iso(point.start),
+      ...(open ? {} : { end: iso(point.end) }),
+    });
   }
-}
-
-/** "Friday, 3 May" and "3 May at 14:00" are one. */
-function joined(spans: Span[], text: string): Span[] {
-  const result: Span[] = [];
-  for (const span of spans) {
-    const before = result.at(-1);
-    const gap = before ? text.slice(before.to, span.from) : '';
-    if (
-      before &&
-      /^[\s,(]*(?:the |den |dem )?$/.test(gap) &&
-      before.start === span.start &&
-      before.end === span.end
-    )
-      result[result.length - 1] = {
-        ...span,
-        ...before,
-        ...(span.time ? { time: span.time } : {}),
-        to: span.to,
-      };
-    else result.push(span);
-  }
-  return result;
 }
 
 const CLOCK =
   /(?<![\d:.])(\d{1,2}):(\d{2})(?![\d:])|(?<![\d.:])(\d{1,2})\s?(am|pm|uhr|o'clock)\b|(上午|下午|晚上|早上)?([\d一二三四五六七八九十两]{1,2})点(半)?|\b(half past|quarter past|quarter to|halb|viertel nach|viertel vor)\s+(\p{L}+|\d{1,2})\b|\b(noon|midday|mittags?)\b/giu;
-const AFTERNOON = /\b(?:pm|afternoon|evening|nachmittags?|abends?|tarde|soir)\b|下午|晚上/iu;
-const PAST_HOUR: Record<string, number> = {
+const AFTERNOON =
+  /\b(?:pm|afternoon|evening|nachmittags?|abends?|tarde|soir)\b|下午|晚上/iu;
+const PARTS: Record<string, number> = {
   'half past': 30,
   'quarter past': 15,
   'quarter to': -15,
@@ -776,25 +547,38 @@ export function clocksIn(
   text: string,
 ): { time: string; from: number; to: number }[] {
   return [...text.matchAll(CLOCK)].flatMap(match => {
-    const said = match[1] ?? match[3] ?? match[6] ?? match[9];
-    let hour = match[10] ? 12 : Number(said);
+    const [
+      whole,
+      h24,
+      min24,
+      h12,
+      mark = '',
+      ,
+      hanHour,
+      hanHalf,
+      part,
+      spoken,
+      noon,
+    ] = match;
+    const said = h24 ?? h12 ?? hanHour ?? spoken;
+    let hour = noon ? 12 : Number(said);
     if (Number.isNaN(hour)) hour = numberWord(said.toLowerCase()) ?? NaN;
-    let minutes = Number(match[2] ?? (match[7] ? 30 : 0));
-    if (match[8]) minutes = PAST_HOUR[match[8].toLowerCase()];
-    const tail = text.slice(match.index, match.index + match[0].length + 24);
-    const marked = /[ap]m/i.test(match[4] ?? '');
+    const minutes = part
+      ? PARTS[part.toLowerCase()]
+      : Number(min24 ?? (hanHalf ? 30 : 0));
+    const marked = /[ap]m/i.test(mark);
     if (marked) hour %= 12;
+    const tail = text.slice(match.index, match.index + whole.length + 24);
     const later = marked
-      ? /pm/i.test(match[4])
-      : !/uhr/i.test(match[4] ?? '') && AFTERNOON.test(tail);
-    if (later && hour < 12) hour += 12;
-    const total = hour * 60 + minutes;
+      ? /pm/i.test(mark)
+      : !/uhr/i.test(mark) && AFTERNOON.test(tail);
+    const total = (later && hour < 12 ? hour + 12 : hour) * 60 + minutes;
     return total >= 0 && total < 1440
       ? [
           {
             time: clock(total),
             from: match.index,
-            to: match.index + match[0].length,
+            to: match.index + whole.length,
           },
         ]
       : [];
@@ -803,5 +587,5 @@ export function clocksIn(
 
 /** The stretches of time that a text speaks of. Weeks begin on Monday, days are those of UTC. */
 export function spansIn(text: string, now: Date): Span[] {
-  return new SpanParser(text, now).spans();
+  return new SpanReader(text, now).spans();
 }

@@ -90,8 +90,26 @@ export class InvalidRequestError extends Error {
   readonly statusCode = 400;
 }
 
+const DEEPEST = 100;
+
+/** Whether JSON nests deeper than anything after this may walk; a loop, because recursion is what it protects. */
+function nestsTooDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length; depth++) {
+    if (depth > DEEPEST) return true;
+    level = level.flatMap(item =>
+      typeof item === 'object' && item !== null ? Object.values(item) : [],
+    );
+  }
+  return false;
+}
+
 /** Parses a request at the border; what is wrong is said with its path. */
 export function parseRequest(input: unknown): ParsedRequest {
+  if (nestsTooDeep(input))
+    throw new InvalidRequestError(
+      `Invalid chat completions request: it nests deeper than ${DEEPEST} levels; flatten the schemas of its tools.`,
+    );
   const result = requestSchema.safeParse(input);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
