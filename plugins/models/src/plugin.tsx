@@ -7,18 +7,11 @@ import {
 } from '@backstage/frontend-plugin-api';
 import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import {
-  AnswerCacheClient,
-  KeysClient,
   ModelsClient,
-  RateLimitsClient,
-  RoutesClient,
   managementViewPermission,
 } from '@agentportal/plugin-models-common';
 import { RiCpuLine, RiMoneyDollarCircleLine } from '@remixicon/react';
-import { answerCacheApiRef } from './api/answerCacheApiRef';
-import { keysApiRef, rateLimitsApiRef } from './api/keysApiRef';
 import { modelsApiRef } from './api/modelsApiRef';
-import { routesApiRef } from './api/routesApiRef';
 import { costRouteRef, modelsRouteRef } from './routes';
 import { modelsTranslationRef } from './translation';
 
@@ -28,46 +21,6 @@ const modelsApi = ApiBlueprint.make({
       api: modelsApiRef,
       deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
       factory: deps => new ModelsClient(deps),
-    }),
-});
-
-const routesApi = ApiBlueprint.make({
-  name: 'routes',
-  params: defineParams =>
-    defineParams({
-      api: routesApiRef,
-      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
-      factory: deps => new RoutesClient(deps),
-    }),
-});
-
-const keysApi = ApiBlueprint.make({
-  name: 'keys',
-  params: defineParams =>
-    defineParams({
-      api: keysApiRef,
-      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
-      factory: deps => new KeysClient(deps),
-    }),
-});
-
-const rateLimitsApi = ApiBlueprint.make({
-  name: 'rate-limits',
-  params: defineParams =>
-    defineParams({
-      api: rateLimitsApiRef,
-      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
-      factory: deps => new RateLimitsClient(deps),
-    }),
-});
-
-const answerCacheApi = ApiBlueprint.make({
-  name: 'answer-cache',
-  params: defineParams =>
-    defineParams({
-      api: answerCacheApiRef,
-      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
-      factory: deps => new AnswerCacheClient(deps),
     }),
 });
 
@@ -172,10 +125,6 @@ export const modelsPlugin = createFrontendPlugin({
   info: { packageJson: () => import('../package.json') },
   extensions: [
     modelsApi,
-    routesApi,
-    answerCacheApi,
-    keysApi,
-    rateLimitsApi,
     modelsPage,
     allModelsPage,
     modelRoutesPage,

@@ -3,7 +3,7 @@ import type {
   AgentStats,
   RunSummary,
 } from '@agentportal/plugin-orchestration-common';
-import type { ToolSummary } from '@agentportal/plugin-tools-common';
+import type { Tool } from '@agentportal/plugin-tools-common';
 import { createApiRef } from '@backstage/frontend-plugin-api';
 
 /**
@@ -47,10 +47,7 @@ export interface AgentActivityApi {
   ): Promise<ModelSummary>;
 
   /** A tool as the gateway knows it, with its schemas and its state. */
-  getTool(
-    toolRef: string,
-    options?: { signal?: AbortSignal },
-  ): Promise<ToolSummary>;
+  getTool(toolRef: string, options?: { signal?: AbortSignal }): Promise<Tool>;
 }
 
 /**

@@ -4,6 +4,7 @@ import {
 } from '@agentportal/plugin-agents-common';
 import { ModelsClient } from '@agentportal/plugin-models-common';
 import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
+import { ToolsClient } from '@agentportal/plugin-tools-common';
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { registerMswTestHooks } from '@backstage/test-utils';
@@ -113,6 +114,7 @@ async function open(path = '/agents') {
         new DefaultAgentActivity({
           runs: new OrchestrationClient(options),
           models: new ModelsClient(options),
+          tools: new ToolsClient(options),
         }),
       ],
       mockApis.permission(),

@@ -1,14 +1,9 @@
-import {
-  KeysClient,
-  ModelsClient,
-  RateLimitsClient,
-} from '@agentportal/plugin-models-common';
+import { ModelsClient } from '@agentportal/plugin-models-common';
 import { coreApis } from '@backstage/frontend-plugin-api';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
 import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import type { ReactElement } from 'react';
-import { keysApiRef, rateLimitsApiRef } from '../api/keysApiRef';
 import { modelsApiRef } from '../api/modelsApiRef';
 
 /** A page as the app shows it, with the real clients against a server. */
@@ -28,8 +23,6 @@ export async function renderWithKeys(
     mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
     apis: [
       [coreApis.discovery, discoveryApi],
-      [keysApiRef, new KeysClient(options)],
-      [rateLimitsApiRef, new RateLimitsClient(options)],
       [modelsApiRef, new ModelsClient(options)],
       [
         catalogApiRef,

@@ -1,15 +1,9 @@
-import {
-  AnswerCacheClient,
-  ModelsClient,
-  RateLimitsClient,
-} from '@agentportal/plugin-models-common';
+import { ModelsClient } from '@agentportal/plugin-models-common';
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import type { ReactElement } from 'react';
-import { answerCacheApiRef } from '../api/answerCacheApiRef';
-import { rateLimitsApiRef } from '../api/keysApiRef';
 import { modelsApiRef } from '../api/modelsApiRef';
 
 /** A page as the app shows it, with the real client against a server. */
@@ -31,8 +25,6 @@ export async function renderWithModels(
       [catalogApiRef, catalogApiMock({ entities })],
       mockApis.permission(),
       [modelsApiRef, new ModelsClient(server)],
-      [rateLimitsApiRef, new RateLimitsClient(server)],
-      [answerCacheApiRef, new AnswerCacheClient(server)],
     ],
   });
 }

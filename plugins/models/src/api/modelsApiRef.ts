@@ -6,21 +6,7 @@ import type { ModelsClient } from '@agentportal/plugin-models-common';
  *
  * @public
  */
-export type ModelsApi = Pick<
-  ModelsClient,
-  | 'listModels'
-  | 'getModel'
-  | 'listProviders'
-  | 'getCosts'
-  | 'forecastCosts'
-  | 'exportFocus'
-  | 'listCalls'
-  | 'listBudgets'
-  | 'createBudget'
-  | 'updateBudget'
-  | 'deleteBudget'
-  | 'getBudgetHistory'
->;
+export type ModelsApi = Pick<ModelsClient, keyof ModelsClient>;
 
 /**
  * The model service, as the signed-in person.

@@ -6,7 +6,6 @@ import type {
 } from '@agentportal/plugin-models-common';
 import { useApi, useApiHolder } from '@backstage/frontend-plugin-api';
 import { entityPresentationApiRef } from '@backstage/plugin-catalog-react';
-import { keysApiRef } from '../api/keysApiRef';
 import { modelsApiRef } from '../api/modelsApiRef';
 import { keyTitles } from '../keys/keyTitles';
 import { allCosts } from './allCosts';
@@ -31,7 +30,6 @@ export function useCosts(
   const api = useApi(modelsApiRef);
   const apis = useApiHolder();
   const presentationApi = apis.get(entityPresentationApiRef);
-  const keysApi = apis.get(keysApiRef);
   return useLoad(JSON.stringify([period, dimension, filter]), async signal => {
     const now = new Date();
     const span = periodOf(period, now);
@@ -56,9 +54,9 @@ export function useCosts(
     ]);
     const split = [...new Set(byDay.items.map(item => item.split ?? ''))];
     const titles =
-      dimension === 'key' && keysApi
+      dimension === 'key'
         ? await keyTitles(
-            keysApi,
+            api,
             groups.items.sort(dearestFirst).map(item => item.key),
             signal,
           )

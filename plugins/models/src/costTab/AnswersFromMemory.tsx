@@ -6,7 +6,7 @@ import {
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Text } from '@backstage/ui';
 import { useState } from 'react';
-import { answerCacheApiRef } from '../api/answerCacheApiRef';
+import { modelsApiRef } from '../api/modelsApiRef';
 import { ConfirmDialog } from '../keys/ConfirmDialog';
 import styles from './CostTab.module.css';
 
@@ -16,7 +16,7 @@ import styles from './CostTab.module.css';
  */
 export function AnswersFromMemory(props: { agentRef: string; title: string }) {
   const { agentRef, title } = props;
-  const api = useApi(answerCacheApiRef);
+  const api = useApi(modelsApiRef);
   const [asks, setAsks] = useState(false);
   const [forgotten, setForgotten] = useState<number>();
   const { reload, value } = useLoad(agentRef, signal =>

@@ -1,7 +1,6 @@
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { screen } from '@testing-library/react';
-import { rateLimitsApiRef } from '../api/keysApiRef';
 import { modelsApiRef } from '../api/modelsApiRef';
 import { Limits } from './Limits';
 
@@ -17,8 +16,7 @@ describe('what limits the spending', () => {
       {
         apis: [
           mockApis.permission({ authorize: AuthorizeResult.DENY }),
-          [modelsApiRef, { listBudgets }],
-          [rateLimitsApiRef, { listRateLimits }],
+          [modelsApiRef, { listBudgets, listRateLimits }],
         ],
       },
     );

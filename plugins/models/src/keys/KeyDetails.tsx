@@ -19,7 +19,7 @@ import {
   Text,
 } from '@backstage/ui';
 import type { ReactNode } from 'react';
-import { keysApiRef } from '../api/keysApiRef';
+import { modelsApiRef } from '../api/modelsApiRef';
 import { ScopeBudgets } from '../budgets/ScopeBudgets';
 import { actionWords, STATES } from './keyWords';
 import { RateLimits } from './RateLimits';
@@ -135,7 +135,7 @@ function Secrets({ summary }: { summary: KeySummary }) {
 }
 
 function History({ id }: { id: string }) {
-  const keysApi = useApi(keysApiRef);
+  const keysApi = useApi(modelsApiRef);
   const history = useLoad(id, signal =>
     keysApi.getKeyHistory(id, { limit: 10 }, { signal }),
   );

@@ -16,7 +16,7 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Container, SearchField, Select } from '@backstage/ui';
 import { RiAddLine } from '@remixicon/react';
 import { useState } from 'react';
-import { keysApiRef } from '../api/keysApiRef';
+import { modelsApiRef } from '../api/modelsApiRef';
 import { KeyDetails } from './KeyDetails';
 import { EditKey, RevokeKey, RotateKey } from './keyDialogs';
 import { KeyShown } from './KeyShown';
@@ -30,7 +30,7 @@ const STATE = { q: '', state: '', key: '' };
 
 /** The keys with which programs that are not agents call models. */
 export function KeysPage() {
-  const keysApi = useApi(keysApiRef);
+  const keysApi = useApi(modelsApiRef);
   const [state, update] = useUrlState(STATE);
   const question = useSettled(state.q.trim());
   const [mayCreate, setMayCreate] = useState(false);

@@ -12,7 +12,7 @@ import {
 } from '@backstage/ui';
 import { useState } from 'react';
 import type { FormEvent } from 'react';
-import { keysApiRef } from '../api/keysApiRef';
+import { modelsApiRef } from '../api/modelsApiRef';
 import { ScopePicker } from '../budgets/ScopePicker';
 import type { PickedScope } from '../budgets/ScopePicker';
 import { DEFAULT_LIFE_DAYS, inDays, LIVES } from './keyWords';
@@ -37,7 +37,7 @@ interface NewKeyDialogProps {
 
 /** Makes a key: for whom, for what, for how long and how much. */
 export function NewKeyDialog({ onClose, onMade }: NewKeyDialogProps) {
-  const keysApi = useApi(keysApiRef);
+  const keysApi = useApi(modelsApiRef);
   const [title, setTitle] = useState('');
   const [owner, setOwner] = useState<PickedScope>();
   const [system, setSystem] = useState<PickedScope>();

@@ -11,7 +11,7 @@ import type {
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Select, Text, TextField } from '@backstage/ui';
 import { useState } from 'react';
-import { rateLimitsApiRef } from '../api/keysApiRef';
+import { modelsApiRef } from '../api/modelsApiRef';
 import { ConfirmDialog } from './ConfirmDialog';
 import styles from './keys.module.css';
 
@@ -29,7 +29,7 @@ interface RateLimitsProps {
 
 /** How fast one thing may call models, and how much of it is left now. */
 export function RateLimits({ scope, title }: RateLimitsProps) {
-  const api = useApi(rateLimitsApiRef);
+  const api = useApi(modelsApiRef);
   const limits = useLoad(JSON.stringify(scope), signal =>
     api.listRateLimits(
       {
@@ -121,7 +121,7 @@ function RateLimitDialog(props: {
   onClose(): void;
 }) {
   const { limit, scope } = props;
-  const api = useApi(rateLimitsApiRef);
+  const api = useApi(modelsApiRef);
   const free = (Object.keys(MEASURES) as RateMeasure[]).filter(
     measure => !props.taken.includes(measure),
   );

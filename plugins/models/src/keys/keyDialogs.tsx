@@ -5,7 +5,7 @@ import type {
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Select, Text, TextField } from '@backstage/ui';
 import { useState } from 'react';
-import { keysApiRef } from '../api/keysApiRef';
+import { modelsApiRef } from '../api/modelsApiRef';
 import { ConfirmDialog } from './ConfirmDialog';
 import { DEFAULT_OVERLAP_SECONDS, inDays, LIVES, OVERLAPS } from './keyWords';
 import { ModelsPicker } from './ModelsPicker';
@@ -19,7 +19,7 @@ interface KeyDialogProps<T> {
 /** Changes what a key is called, what it is for and how long it lives. */
 export function EditKey(props: KeyDialogProps<KeySummary>) {
   const { onClose, onDone, summary } = props;
-  const keysApi = useApi(keysApiRef);
+  const keysApi = useApi(modelsApiRef);
   const [title, setTitle] = useState(summary.title);
   const [models, setModels] = useState(summary.models);
   const [days, setDays] = useState('');
@@ -67,7 +67,7 @@ export function EditKey(props: KeyDialogProps<KeySummary>) {
 /** Makes a new secret, while the old one stays good for as long as is chosen. */
 export function RotateKey(props: KeyDialogProps<KeyWithSecret>) {
   const { onClose, onDone, summary } = props;
-  const keysApi = useApi(keysApiRef);
+  const keysApi = useApi(modelsApiRef);
   const [overlap, setOverlap] = useState(DEFAULT_OVERLAP_SECONDS);
   return (
     <ConfirmDialog
@@ -99,7 +99,7 @@ export function RotateKey(props: KeyDialogProps<KeyWithSecret>) {
 /** Asks whether a key may really end. */
 export function RevokeKey(props: KeyDialogProps<KeySummary>) {
   const { onClose, onDone, summary } = props;
-  const keysApi = useApi(keysApiRef);
+  const keysApi = useApi(modelsApiRef);
   return (
     <ConfirmDialog
       title={`Revoke ${summary.title}?`}

@@ -1,4 +1,4 @@
-import type { KeysClient } from '@agentportal/plugin-models-common';
+import type { ModelsClient } from '@agentportal/plugin-models-common';
 
 const AT_ONCE = 100;
 
@@ -7,7 +7,7 @@ const AT_ONCE = 100;
  * the first hundred only: further down the list an id will do.
  */
 export async function keyTitles(
-  keysApi: Pick<KeysClient, 'listKeys'>,
+  keysApi: Pick<ModelsClient, 'listKeys'>,
   ids: string[],
   signal: AbortSignal,
 ): Promise<Map<string, string>> {

@@ -6,7 +6,7 @@ import type {
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Box, Button, Text } from '@backstage/ui';
 import { useState } from 'react';
-import { routesApiRef } from '../api/routesApiRef';
+import { modelsApiRef } from '../api/modelsApiRef';
 import { PreviewResult } from './PreviewResult';
 import { nameInYaml, ROUTE_TEMPLATE } from './routeTemplate';
 import { YamlField } from './YamlField';
@@ -22,7 +22,7 @@ export function RouteEditor(props: {
   onSaved: (route: RouteDetails) => void;
 }) {
   const { onClose, onSaved, route } = props;
-  const routesApi = useApi(routesApiRef);
+  const routesApi = useApi(modelsApiRef);
   const [yaml, setYaml] = useState(route?.yaml ?? ROUTE_TEMPLATE);
   const [preview, setPreview] = useState<{
     yaml: string;

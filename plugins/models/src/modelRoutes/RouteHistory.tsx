@@ -12,13 +12,13 @@ import {
   Button,
   Text,
 } from '@backstage/ui';
-import { routesApiRef } from '../api/routesApiRef';
+import { modelsApiRef } from '../api/modelsApiRef';
 import styles from './RoutesPage.module.css';
 
 /** Who changed a route in the portal; nothing where nobody did. */
 export function RouteHistory(props: { name: string; version?: string }) {
   const { name, version } = props;
-  const routesApi = useApi(routesApiRef);
+  const routesApi = useApi(modelsApiRef);
   const changes = usePages<RouteChange>(
     JSON.stringify([name, version]),
     (cursor, signal) =>

@@ -8,7 +8,7 @@ import {
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Alert, Box, Button, Text } from '@backstage/ui';
 import { useState } from 'react';
-import { routesApiRef } from '../api/routesApiRef';
+import { modelsApiRef } from '../api/modelsApiRef';
 import { Candidates } from './Candidates';
 import { RouteEditor } from './RouteEditor';
 import { RouteHistory } from './RouteHistory';
@@ -23,7 +23,7 @@ export function RoutePanel(props: {
   onChanged: () => void;
 }) {
   const { name, isEdited, onChanged, onEdit } = props;
-  const routesApi = useApi(routesApiRef);
+  const routesApi = useApi(modelsApiRef);
   const [reverting, setReverting] = useState(false);
   const [failure, setFailure] = useState<Error>();
   const {

@@ -1,10 +1,10 @@
-import { RoutesClient } from '@agentportal/plugin-models-common';
+import { ModelsClient } from '@agentportal/plugin-models-common';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { route, startRoutesServer } from '../__testUtils__/startRoutesServer';
-import { routesApiRef } from '../api/routesApiRef';
+import { modelsApiRef } from '../api/modelsApiRef';
 import { RoutesPage } from './RoutesPage';
 
 let server: Awaited<ReturnType<typeof startRoutesServer>>;
@@ -40,8 +40,8 @@ async function open(path = '/here') {
     mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
     apis: [
       [
-        routesApiRef,
-        new RoutesClient({
+        modelsApiRef,
+        new ModelsClient({
           discoveryApi: { getBaseUrl: async () => server.url },
           fetchApi: { fetch: (...args) => fetch(...args) },
         }),

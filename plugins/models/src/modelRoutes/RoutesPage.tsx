@@ -10,7 +10,7 @@ import type { RouteSummary } from '@agentportal/plugin-models-common';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Container, SearchField } from '@backstage/ui';
 import { RiAddLine } from '@remixicon/react';
-import { routesApiRef } from '../api/routesApiRef';
+import { modelsApiRef } from '../api/modelsApiRef';
 import { RouteEditor } from './RouteEditor';
 import { RouteList } from './RouteList';
 import { RoutePanel } from './RoutePanel';
@@ -20,7 +20,7 @@ const STATE = { q: '', route: '', edit: '' };
 
 /** The routes: what agents ask for by what they need, and how models are chosen. */
 export function RoutesPage() {
-  const routesApi = useApi(routesApiRef);
+  const routesApi = useApi(modelsApiRef);
   const [state, update] = useUrlState(STATE);
   const question = useSettled(state.q.trim());
   const routes = usePages<RouteSummary>(question, (cursor, signal) =>

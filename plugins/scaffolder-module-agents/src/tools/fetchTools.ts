@@ -17,6 +17,7 @@ export type ToolChoice = Pick<
   | 'serverRef'
   | 'ownerRef'
   | 'riskTier'
+  | 'status'
 >;
 
 /** Every tool that the person may see. */

@@ -24,7 +24,7 @@ describe('the tool explorer', () => {
     expect(screen.getAllByText('2 tools')).toHaveLength(2);
 
     const detail = await screen.findByRole('article', { name: 'Find order' });
-    expect(within(detail).getByText(/Only reads/)).toBeInTheDocument();
+    expect(await within(detail).findByText(/Only reads/)).toBeInTheDocument();
     expect(
       await within(detail).findByRole('link', { name: 'Order desk' }),
     ).toHaveAttribute('href', '/catalog/default/agent/order-desk');

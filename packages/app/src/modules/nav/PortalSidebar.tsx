@@ -20,18 +20,18 @@ import { PortalLogo } from './PortalLogo';
 const PLACED_ELSEWHERE = ['page:search', 'page:notifications'];
 
 /** Backstage's own pages have no Chinese titles. */
-const WORDS: Record<string, keyof typeof portalTranslationRef.T> = {
+const WORDS = {
   'page:scaffolder': 'nav.create',
   'page:catalog': 'nav.catalog',
   'page:api-docs': 'nav.apis',
   'page:catalog-graph': 'nav.catalogGraph',
   'page:user-settings': 'nav.settings',
-};
+} as const;
 
 export function PortalSidebar({ navItems }: NavContentComponentProps) {
   const { t } = useTranslationRef(portalTranslationRef);
   const nav = navItems.withComponent(({ node, href, icon, title }) => {
-    const key = WORDS[node.spec.id];
+    const key = WORDS[node.spec.id as keyof typeof WORDS];
     return (
       <SidebarItem icon={() => icon} to={href} text={key ? t(key) : title} />
     );
