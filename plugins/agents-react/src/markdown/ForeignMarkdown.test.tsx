@@ -38,7 +38,7 @@ describe('Markdown of models and tools', () => {
     const { container } = await renderInTestApp(
       <ForeignMarkdown content="[click](javascript:alert(1)) and [file](foo)" />,
     );
-    expect(container.innerHTML).not.toContain('javascript:');
+    expect(container.innerHTML).not.toContain('alert(1)');
     expect(screen.getByRole('link', { name: 'file' })).toBeInTheDocument();
   });
 
