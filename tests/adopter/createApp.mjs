@@ -38,6 +38,8 @@ export async function createApp({ env }, folder, registry) {
     [
       '',
       'enableScripts: false',
+      // Yarn 4.13 does not survive the repetition of a request on Node 24.
+      'httpRetry: 0',
       'unsafeHttpWhitelist: [127.0.0.1]',
       'npmScopes:',
       `  agentportal: { npmRegistryServer: '${registry}' }`,
