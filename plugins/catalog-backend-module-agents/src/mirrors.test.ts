@@ -10,7 +10,7 @@ import {
   startTestBackend,
   type TestBackend,
 } from '@backstage/backend-test-utils';
-import type { Entity } from '@backstage/catalog-model';
+import { type Entity, parseEntityRef } from '@backstage/catalog-model';
 import catalogPlugin from '@backstage/plugin-catalog-backend';
 import {
   catalogProcessingExtensionPoint,
@@ -22,6 +22,7 @@ import {
   eventsServiceRef,
 } from '@backstage/plugin-events-node';
 import {
+  type CatalogChangedPayload,
   TOPIC_CATALOG_CHANGED,
   TOPIC_MODELS_CHANGED,
   TOPIC_TOOLS_CHANGED,
@@ -142,7 +143,16 @@ describe('tools and models in the catalog', () => {
             id: 'test',
             topics: [TOPIC_CATALOG_CHANGED],
             onEvent: async ({ eventPayload }) => {
-              announced.push(...(eventPayload as any).entityRefs);
+              const { entityRefs } = eventPayload as CatalogChangedPayload;
+              announced.push(...entityRefs);
+              // Whoever hears of an entity can read it at once.
+              for (const ref of entityRefs) {
+                const { kind, namespace, name } = parseEntityRef(ref);
+                const { body } = await find(`${kind}/${namespace}/${name}`);
+                if (!body.kind) {
+                  announced.push(`${ref} too early`);
+                }
+              }
             },
           });
         },
@@ -349,7 +359,24 @@ describe('tools and models in the catalog', () => {
     }
     // Since then it has been processed several times.
     expect(announced.filter(it => it === ref)).toEqual([ref]);
+    await write(
+      written(SERVER, 'API', 'orders', {
+        type: 'openapi',
+        owner: 'group:default/returns',
+        definition: 'x',
+      }),
+    );
+    const end = Date.now() + 20_000;
+    while (announced.lastIndexOf(ref) === announced.indexOf(ref)) {
+      if (Date.now() > end) {
+        throw new Error('The change was not announced');
+      }
+      await sleep(100);
+    }
+    const { body } = await find('api/default/orders');
+    expect(body.spec.owner).toBe('group:default/returns');
     expect(announced).toContain('tool:default/orders.add_note');
+    expect(announced.filter(it => it.endsWith('too early'))).toEqual([]);
   });
 });
 

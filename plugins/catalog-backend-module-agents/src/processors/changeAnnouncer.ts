@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import { stringifyEntityRef } from '@backstage/catalog-model';
-import type { LoggerService } from '@backstage/backend-plugin-api';
+import { type Entity, stringifyEntityRef } from '@backstage/catalog-model';
+import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
-import type { CatalogProcessor } from '@backstage/plugin-catalog-node';
+import type {
+  CatalogProcessor,
+  CatalogService,
+} from '@backstage/plugin-catalog-node';
 import type { EventsService } from '@backstage/plugin-events-node';
 import { LRUCache } from 'lru-cache';
 import {
@@ -21,56 +24,95 @@ const KINDS = new Set([
 ]);
 /** More than a large portal has of these kinds. */
 const MAX_KNOWN = 100_000;
-/** By then what was processed can be read. */
-const DELAY_MS = 2_000;
+const ROUND_MS = 2_000;
+/** So that a round holds up neither the catalog nor this process. */
+const PER_ROUND = 500;
+/** What has not become readable by then has gone, or others have changed it. */
+const MAX_ROUNDS = 60;
 
 /**
  * Tells the other plugins of the portal that entities have come or changed, so
- * that they need not ask the catalog again and again. It looks at the entity
- * as it was read, and changes nothing.
+ * that they need not ask the catalog again and again. What it sees is not yet
+ * what the catalog shows, so it tells of an entity when that can be read. It
+ * changes nothing.
  */
 export function changeAnnouncer(options: {
+  auth: AuthService;
+  catalog: CatalogService;
   events: EventsService;
   logger: LoggerService;
-  delayMs?: number;
 }): CatalogProcessor {
-  const { events, logger, delayMs = DELAY_MS } = options;
+  const { auth, catalog, events, logger } = options;
   // In memory, as the catalog's own cache costs a transaction per entity. After
   // a start everything is told once more.
   const known = new LRUCache<string, string>({ max: MAX_KNOWN });
-  const changed = new Set<string>();
+  const waiting = new Map<string, { hash: string; rounds: number }>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function schedule() {
+    timer ??= setTimeout(async () => {
+      try {
+        await announce();
+      } catch (error) {
+        logger.debug('Cannot tell yet what has changed', toError(error));
+      }
+      timer = undefined;
+      if (waiting.size) {
+        schedule();
+      }
+    }, ROUND_MS).unref();
+  }
 
   async function announce() {
-    const eventPayload: CatalogChangedPayload = { entityRefs: [...changed] };
-    changed.clear();
-    try {
+    const batch = [...waiting].slice(0, PER_ROUND);
+    const { items } = await catalog.getEntitiesByRefs(
+      { entityRefs: batch.map(([ref]) => ref) },
+      { credentials: await auth.getOwnServiceCredentials() },
+    );
+    const entityRefs: string[] = [];
+    batch.forEach(([ref, wanted], index) => {
+      // It may have changed again while it was read.
+      if (waiting.get(ref) !== wanted) {
+        return;
+      }
+      const entity = items[index];
+      waiting.delete(ref);
+      if (
+        (entity && hashOf(entity) === wanted.hash) ||
+        ++wanted.rounds >= MAX_ROUNDS
+      ) {
+        entityRefs.push(ref);
+      } else {
+        waiting.set(ref, wanted); // Behind the others.
+      }
+    });
+    if (entityRefs.length) {
+      const eventPayload: CatalogChangedPayload = { entityRefs };
       await events.publish({ topic: TOPIC_CATALOG_CHANGED, eventPayload });
-    } catch (error) {
-      logger.warn(
-        'Could not tell other plugins what has changed in the catalog; they find out within minutes',
-        toError(error),
-      );
     }
   }
 
   return {
     getProcessorName: () => 'agentportal-change-announcer',
     async postProcessEntity(entity) {
-      if (!KINDS.has(entity.kind.toLocaleLowerCase('en-US'))) {
-        return entity;
-      }
-      const ref = stringifyEntityRef(entity);
-      const hash = createHash('sha256')
-        .update(JSON.stringify(entity))
-        .digest('base64url');
-      if (known.get(ref) !== hash) {
-        known.set(ref, hash);
-        if (!changed.size) {
-          setTimeout(announce, delayMs).unref();
+      if (KINDS.has(entity.kind.toLocaleLowerCase('en-US'))) {
+        const ref = stringifyEntityRef(entity);
+        const hash = hashOf(entity);
+        if (known.get(ref) !== hash) {
+          known.set(ref, hash);
+          waiting.set(ref, { hash, rounds: 0 });
+          schedule();
         }
-        changed.add(ref);
       }
       return entity;
     },
   };
+}
+
+/** Of what an entity says, without what the catalog adds to it. */
+function hashOf({ metadata, spec }: Entity): string {
+  const { uid, etag, generation, ...said } = metadata;
+  return createHash('sha256')
+    .update(JSON.stringify([Object.entries(said).sort(), spec]))
+    .digest('base64url');
 }
