@@ -71,6 +71,8 @@ export interface ExtractiveModelOptions {
 
 /** More tools than this are not looked at. */
 const MOST_TOOLS = 256;
+/** Characters of the system message in which today's date is looked for. */
+const MOST_SYSTEM = 20_000;
 
 function allowedTools(request: ParsedRequest) {
   const tools = request.tools ?? [];
@@ -95,13 +97,24 @@ function allowedTools(request: ParsedRequest) {
   };
 }
 
+/** The day that the application says it is, which goes before the clock of this machine. */
+function todayIn(system: string): Date | undefined {
+  const day = system
+    .slice(0, MOST_SYSTEM)
+    .match(
+      /(?:today|date|heute|datum|今天|日期|aujourd|hoy|fecha)[^\n]{0,40}?(\d{4}-\d\d-\d\d)/iu,
+    )?.[1];
+  const time = Date.parse(`${day}T12:00:00Z`);
+  return Number.isNaN(time) ? undefined : new Date(time);
+}
+
 function replyTo(
   request: ParsedRequest,
-  now: Date,
+  clock: Date,
   learnt: LatentSemantics | undefined,
 ): Reply {
-  const read = createReader(now);
-  const { turns } = readConversation(request.messages);
+  const { turns, system } = readConversation(request.messages);
+  const read = createReader(todayIn(system) ?? clock);
   const { tools, mode } = allowedTools(request);
   const definitions = (request.tools ?? []).slice(0, MOST_TOOLS);
   const prefix = sharedPrefix(definitions.map(tool => tool.function.name));
