@@ -63,7 +63,9 @@ async function runCommand({ node, yarn, env }, folder, command) {
 
 /** The first line of a block is a comment that names its file, and perhaps before what it goes. */
 function write(folder, text) {
-  const [, name, before] = /^(?:\/\/|#) (\S+)(?:, before `(.*)`)?/.exec(text);
+  const [, name, before] = /^(?:\/\/|#) ([^\s,]+)(?:, before `(.*)`)?\n/.exec(
+    text,
+  );
   const file = path.join(folder, name);
   if (!before) {
     writeFileSync(file, text);
