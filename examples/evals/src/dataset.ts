@@ -12,8 +12,10 @@ const toolNames = z
 const expectedCall = z.strictObject({
   /** One of these tools, written `<server>.<tool>`. */
   tool: toolNames,
-  /** Arguments that the call must have; it may have more. */
+  /** Arguments that the call must have; others than these and those of `may` are wrong. */
   arguments: z.record(z.string(), z.unknown()).default({}),
+  /** Arguments whose value is left free, such as the words of a search. */
+  may: z.array(z.string()).default([]),
 });
 
 const evalCase = z
@@ -23,9 +25,14 @@ const evalCase = z
     turns: z.array(z.string()).min(2).optional(),
     tool: toolNames.optional(),
     arguments: z.record(z.string(), z.unknown()).optional(),
+    may: z.array(z.string()).optional(),
     calls: z.array(expectedCall).optional(),
     /** What the answer must say: each entry, or one of each list. */
     facts: z.array(z.union([text, z.array(text).min(1)])).default([]),
+    /** Tools that may be called besides, to look up what the call needs. */
+    also: z.array(z.string()).default([]),
+    /** The whole record is asked for, so pouring it out is an answer. */
+    whole: z.boolean().default(false),
     /** The agent must call nothing and say that it cannot. */
     decline: z.boolean().default(false),
     /** The agent must call nothing and ask for these. */
@@ -52,6 +59,7 @@ const dataset = z.strictObject({
 export interface ExpectedCall {
   tool: string[];
   arguments: Record<string, unknown>;
+  may: string[];
 }
 
 /** One question with what a right answer has. */
@@ -62,7 +70,9 @@ export interface EvalCase {
   turns: string[];
   /** Empty when the agent must not call anything. */
   calls: ExpectedCall[];
+  also: string[];
   facts: string[][];
+  whole: boolean;
   /** Why no call is expected, if none is. */
   without?: 'decline' | 'ask';
   /** True for the third of the questions that the model was not tuned on. */
@@ -87,7 +97,17 @@ export function readDataset(yaml: string, name: string): EvalCase[] {
     turns: item.turns ?? [item.ask!],
     calls:
       item.calls ??
-      (item.tool ? [{ tool: item.tool, arguments: item.arguments ?? {} }] : []),
+      (item.tool
+        ? [
+            {
+              tool: item.tool,
+              arguments: item.arguments ?? {},
+              may: item.may ?? [],
+            },
+          ]
+        : []),
+    also: item.also,
+    whole: item.whole,
     facts: (item.asks ?? item.facts).map(fact => [fact].flat()),
     ...(item.decline ? { without: 'decline' as const } : {}),
     ...(item.asks ? { without: 'ask' as const } : {}),

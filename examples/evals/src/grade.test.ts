@@ -5,15 +5,16 @@ import { reportOf } from './report';
 const [item, declined] = readDataset(
   `agent: agent:default/clerk
 cases:
-  - { id: one, ask: 'how many?', tool: [shop.find, shop.search], arguments: { id: 7, name: 'Ann  Lee' }, facts: ['4', [open, unpaid]] }
+  - { id: one, ask: 'how many?', tool: [shop.find, shop.search], arguments: { id: 7, name: 'Ann  Lee' }, may: [limit], also: [shop.prices], facts: ['4', [open, unpaid]] }
   - { id: two, ask: 'sing', decline: true }`,
   'clerk.yaml',
 );
 
 describe('grade', () => {
-  it('passes a call with more arguments than expected, in other spelling', () => {
+  it('passes the call in other spelling, with free arguments and permitted look-ups', () => {
     const outcome = {
       calls: [
+        { tool: 'shop.prices', arguments: {} },
         {
           tool: 'tool:default/shop.search',
           arguments: { id: '7', name: 'ann lee', limit: 5 },
@@ -45,6 +46,51 @@ describe('grade', () => {
         answer: '4 open',
       },
       { tool: true, arguments: false },
+    ],
+    [
+      'an argument that nobody gave',
+      {
+        calls: [
+          {
+            tool: 'shop.find',
+            arguments: { id: 7, name: 'Ann Lee', all: true },
+          },
+        ],
+        answer: '4 open',
+      },
+      { tool: true, arguments: false },
+    ],
+    [
+      'a further call, however right the first was',
+      {
+        calls: [
+          { tool: 'shop.find', arguments: { id: 7, name: 'Ann Lee' } },
+          { tool: 'shop.delete', arguments: { id: 7 } },
+        ],
+        answer: '4 open',
+      },
+      { tool: false },
+    ],
+    [
+      'the same tool once more with something else',
+      {
+        calls: [
+          { tool: 'shop.find', arguments: { id: 7, name: 'Ann Lee' } },
+          { tool: 'shop.find', arguments: { id: 8, name: 'Ann Lee' } },
+        ],
+        answer: '4 open',
+      },
+      { tool: true, arguments: false },
+    ],
+    [
+      'a record poured out',
+      {
+        calls: [{ tool: 'shop.find', arguments: { id: 7, name: 'Ann Lee' } }],
+        answer: [...'abcdefghijkl']
+          .map(key => `- **${key}**: 4 open`)
+          .join('\n'),
+      },
+      { arguments: true, facts: false },
     ],
     [
       'a missing fact',
@@ -88,7 +134,10 @@ describe('grade', () => {
       sameTool('tool:default/orders.find_order', 'orders_find_order'),
     ).toBe(true);
     expect(sameTool('orders.find_order', 'orders.find_orders')).toBe(false);
-    expect(hasArguments({ a: { b: 1, c: 2 } }, { a: { b: 1 } })).toBe(true);
+    expect(hasArguments({ a: { c: 2, b: 1 } }, { a: { b: 1, c: 2 } })).toBe(
+      true,
+    );
+    expect(hasArguments({ a: { b: 1, c: 2 } }, { a: { b: 1 } })).toBe(false);
   });
 });
 

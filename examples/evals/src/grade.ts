@@ -1,4 +1,5 @@
-import type { EvalCase } from './dataset';
+import canonicalize from 'canonicalize';
+import type { EvalCase, ExpectedCall } from './dataset';
 
 /** What an agent did with the last thing that it was told. */
 export interface Outcome {
@@ -57,66 +58,76 @@ export function says(text: string, fact: string): boolean {
     : plain.includes(wanted);
 }
 
-function canonical(value: unknown): unknown {
+/** A value as it is compared: no case in texts, numbers as numbers. */
+function plain(value: unknown): unknown {
   if (typeof value === 'string') {
     const text = value.trim().toLowerCase().replace(/\s+/g, ' ');
     return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
   }
-  if (Array.isArray(value)) return value.map(canonical);
+  if (Array.isArray(value)) return value.map(plain);
   if (value && typeof value === 'object') {
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, canonical(item)]),
+      Object.entries(value).map(([key, item]) => [key, plain(item)]),
     );
   }
   return value;
 }
 
-function contains(actual: unknown, expected: unknown): boolean {
-  if (expected && typeof expected === 'object' && !Array.isArray(expected)) {
-    return (
-      Boolean(actual) &&
-      typeof actual === 'object' &&
-      Object.entries(expected).every(([key, item]) =>
-        contains((actual as Record<string, unknown>)[key], item),
-      )
-    );
-  }
-  return JSON.stringify(actual) === JSON.stringify(expected);
-}
-
-/** True when the call has every expected argument. */
+/** True when the call has the expected arguments and no others, but for those that the case leaves free. */
 export function hasArguments(
   actual: unknown,
   expected: Record<string, unknown>,
+  may: string[] = [],
 ): boolean {
-  return contains(canonical(actual), canonical(expected));
+  const given = Object.entries((actual ?? {}) as Record<string, unknown>);
+  const graded = given.filter(([key]) => key in expected || !may.includes(key));
+  return (
+    canonicalize(plain(Object.fromEntries(graded))) ===
+    canonicalize(plain(expected))
+  );
+}
+
+/** A record poured out says everything and answers nothing. */
+const MOST_FIELDS = 10;
+
+function isDump(answer: string): boolean {
+  return (answer.match(/^\s*[-*•] .{0,60}: /gm) ?? []).length > MOST_FIELDS;
 }
 
 const REFUSAL =
-  /cannot|can't|can not|unable|not able|don't have|do not have|none of my tools|no tool|outside|sorry|only help/i;
+  /\b(?:cannot|can't|can not|unable|not able|won't|don't|do not|no tool|not possible|outside|beyond|sorry)\b/i;
 
-/** Grades what an agent did. */
+/** Grades what an agent did. Calls that nobody asked for are wrong, whatever else was right. */
 export function grade(item: EvalCase, outcome: Outcome): Grade {
   if (outcome.failure !== undefined)
     return { tool: false, arguments: false, facts: false, all: false };
-  const tool = item.without
-    ? outcome.calls.length === 0
-    : item.calls.every(expected =>
-        outcome.calls.some(call =>
-          expected.tool.some(name => sameTool(name, call.tool)),
-        ),
-      );
-  const args = item.without
-    ? tool
-    : item.calls.every(expected =>
-        outcome.calls.some(
-          call =>
-            expected.tool.some(name => sameTool(name, call.tool)) &&
-            hasArguments(call.arguments, expected.arguments),
-        ),
-      );
+  const isOf = (tools: string[], tool: string) =>
+    tools.some(name => sameTool(name, tool));
+  const tool =
+    item.calls.every(({ tool: tools }) =>
+      outcome.calls.some(call => isOf(tools, call.tool)),
+    ) &&
+    outcome.calls.every(
+      call =>
+        isOf(item.also, call.tool) ||
+        item.calls.some(({ tool: tools }) => isOf(tools, call.tool)),
+    );
+  const fits = (call: Outcome['calls'][0], expected: ExpectedCall) =>
+    isOf(expected.tool, call.tool) &&
+    hasArguments(call.arguments, expected.arguments, expected.may);
+  const args =
+    tool &&
+    item.calls.every(expected =>
+      outcome.calls.some(call => fits(call, expected)),
+    ) &&
+    outcome.calls.every(
+      call =>
+        isOf(item.also, call.tool) ||
+        item.calls.some(expected => fits(call, expected)),
+    );
   const facts =
     outcome.answer.trim() !== '' &&
+    (item.whole || !item.facts.length || !isDump(outcome.answer)) &&
     item.facts.every(anyOf => anyOf.some(fact => says(outcome.answer, fact))) &&
     (item.without !== 'decline' || REFUSAL.test(outcome.answer));
   return { tool, arguments: args, facts, all: tool && args && facts };

@@ -28,7 +28,7 @@ export function focusOf(reading: Reading, values: string[]): Focus {
     ].filter(stem => !used.has(stem) && !/\d/.test(stem)),
     asked: reading.asked.flat(),
     yesNo:
-      /^\W*(?:is|are|was|were|has|have|does|do|did|ist|sind|hat|war)\b|吗/i.test(
+      /(?:^|[,;] )\W*(?:is|are|was|were|has|have|does|do|did|ist|sind|hat|war)\b|吗/i.test(
         reading.text,
       ),
   };

@@ -88,7 +88,13 @@ export function recordText(
   options: { onlyAsked?: boolean; subject?: string[] } = {},
 ): string {
   const all = fieldsOf(row);
-  const asked = askedFields(row, focus);
+  // what the question gave is not what it asks for
+  const asked = askedFields(row, focus).filter(
+    ({ field }) =>
+      !options.subject?.some(
+        given => given.toLowerCase() === String(field.value).toLowerCase(),
+      ),
+  );
   const top = asked[0]?.score ?? 0;
   const best = asked
     .filter(item => item.score >= top * 0.6)
@@ -133,9 +139,11 @@ export function recordText(
         : []),
     );
   }
-  // a field named in so many words is the whole answer; a guess by the question word alone is not
-  if (!options.onlyAsked && top < 1.9) {
-    const rest = all.filter(field => !best.includes(field)).slice(0, 16);
+  // where the question word alone speaks for a field, what the record says of itself is told too
+  if (!options.onlyAsked && top < 0.9) {
+    const rest = all
+      .filter(field => !best.includes(field) && !Array.isArray(field.value))
+      .slice(0, 7);
     if (rest.length) lines.push('', ...rest.map(field => line(field, row)));
   }
   return lines.join('\n');

@@ -129,6 +129,14 @@ function columnFor(
     .sort((a, b) => b.score - a.score)[0]?.column;
 }
 
+/** What a row is called: its name, and what stands first in it, which tells it from the others. */
+function calledOf(row: Row): string {
+  const first = fieldsOf(row).find(field => typeof field.value === 'string');
+  const name = nameOf(row);
+  if (!first || name?.includes(String(first.value))) return name ?? 'it';
+  return name ? `${first.value}, ${name}` : String(first.value);
+}
+
 const rounded = (value: number) => Math.round(value * 1e6) / 1e6;
 const sumOf = (rows: Row[], column: string) =>
   rounded(
@@ -476,9 +484,11 @@ export function tableText(
       const row = extremeOf(rows, column, extreme.kind as 'most' | 'least');
       return `Of ${counted(rows.length, noun)}${among}, by ${labelOf(
         column.split('.'),
-      )}:\n\n${recordText(row, EVERYTHING)}${
-        partial && `\n\n${partial.trim()}`
-      }`;
+      )}: **${calledOf(row)}**, ${valueText(
+        cellOf(row, column),
+        keyOf(column),
+        row,
+      )}.${partial}\n\n${recordText(row, focus, { onlyAsked: true })}`.trim();
     }
   }
   if (rows.length === 1 && operation?.kind !== 'count')

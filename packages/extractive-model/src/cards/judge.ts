@@ -30,7 +30,7 @@ const GAIN = { certain: 1.6, likely: 1, guess: 0.2 };
 const LIBRARY =
   /^(?:polici|handbook|document|articl|knowledg|faq|guid|manual|wiki|regul|guidelin|procedur|instruct|help|runbook|rule)$/;
 const OURS =
-  /\b(?:we|our|us|employees?|staff|colleagues?|customers?|company|allowed|entitled|(?:may|can|must|do|should|am) i|my)\b|wir|unser|darf|我们|公司|可以/iu;
+  /\b(?:we|our|us|employees?|staff|colleagues?|customers?|company|allowed|entitled|must|have to|has to|maximum|max|limit|standard|rules?|policy|(?:may|can|must|do|should|am) i|my)\b|wir|unser|darf|我们|公司|可以/iu;
 const LIGHT =
   /^(?:people|person|team|kind|sort|type|way|thing|list|overview|details?|info|information|data|number|name|place|moment|currently|known|show|whole|exact|exactly|full|new|current|total|average|sum|most|least|highest|lowest|largest|smallest|biggest|newest|latest|oldest|cheapest|longest|shortest|best)$/;
 const SEVERAL =
@@ -164,6 +164,9 @@ export function judge(
     const slot = card.slots.find(item => item.name === name)!;
     score += GAIN[finding.sure] * (slot.required ? 1.1 : 0.9);
   }
+  // what is asked about one named thing is looked up by its name
+  if (exact && !card.changes && card.slots.some(slot => slot.required))
+    score += 1.5;
   score -= missing.length * (card.changes ? 0.5 : 1.3);
   const wantsOne = card.slots.some(
     slot =>

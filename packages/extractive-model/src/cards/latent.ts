@@ -8,7 +8,7 @@ export interface LatentSemantics {
 
 const MOST_SENTENCES = 4_000;
 const MOST_WORDS = 40;
-const MOST_CONTEXTS = 200;
+const MOST_CONTEXTS = 60;
 const NONE: ReadonlyMap<string, number> = new Map();
 
 /**
@@ -71,7 +71,7 @@ export function learnLatentSemantics(
       const candidates = new Set(
         [...own.values.keys()]
           .flatMap(other => [other, ...rowOf(other).values.keys()])
-          .slice(0, 2_000),
+          .slice(0, 200),
       );
       candidates.delete(stem);
       const scored: [string, number][] = [];

@@ -119,11 +119,19 @@ export class Planner {
       return isQuestion || act !== undefined;
     });
     // what is only told stands round what is asked for
-    for (const clause of requests.length ? requests : clauses) {
+    for (const [position, clause] of (requests.length
+      ? requests
+      : clauses
+    ).entries()) {
       const goal = this.#goalOf(this.#read(clause), turns);
       if (!goal) continue;
-      const same = found.find(other => other.card === goal.card);
-      if (!same) found.push(goal);
+      // "and is it paid?" after a question is about the same thing
+      const named = this.judgements(goal.reading).find(
+        item => item.card === goal.card,
+      )?.named;
+      const leans = position > 0 && !named && leansOnThePast(clause);
+      const same = found.some(other => other.card === goal.card);
+      if (!same && !(leans && found.length)) found.push(goal);
     }
     if (!found.length && clauses.length > 1) {
       const goal = this.#goalOf(this.#read(turn.question), turns);
@@ -345,6 +353,7 @@ export class Planner {
       const elsewhere = whole.values.get(slot.name);
       // of one request, the whole message tells which identifier stands behind its noun
       const known = goal.sole && slot.kind === 'identifier' && elsewhere;
+      const sure = card.changes && slot.kind === 'choice';
       const best =
         known && known.sure === 'certain'
           ? known
@@ -352,6 +361,8 @@ export class Planner {
           ? own
           : elsewhere && elsewhere.sure !== 'guess'
           ? elsewhere
+          : sure
+          ? undefined
           : own ?? (slot.required ? elsewhere : undefined);
       if (said.has(slot.name))
         values.set(slot.name, { value: said.get(slot.name), others: [] });
@@ -365,7 +376,7 @@ export class Planner {
       for (const [name, value] of Object.entries(goal.base))
         values.set(name, { value, others: [] });
     const leans = leansOnThePast(reading.text);
-    const namesOne = [...values.keys()].some(name =>
+    let namesOne = [...values.keys()].some(name =>
       card.slots.some(slot => slot.name === name && pointsAtOneThing(slot)),
     );
     const missing: Slot[] = [];
@@ -388,15 +399,17 @@ export class Planner {
         : optional;
       const carried = may && !goal.base ? this.#carried(slot, goal, turns) : [];
       // what changes something is told by the person: only what points at one thing is taken from elsewhere
-      const allowed = !card.changes || pointsAtOneThing(slot);
+      const allowed =
+        !card.changes || ['identifier', 'email'].includes(slot.kind);
       if (
         carried.length &&
         allowed &&
         (slot.required || carried.length === 1) &&
         carried.length <= (card.changes ? 1 : 3)
-      )
+      ) {
         values.set(slot.name, { value: carried[0], others: carried.slice(1) });
-      else if (slot.required && !values.has(slot.name)) missing.push(slot);
+        namesOne = true;
+      } else if (slot.required && !values.has(slot.name)) missing.push(slot);
     }
     const args = Object.fromEntries(
       [...values].map(([name, item]) => [name, item.value]),
@@ -439,6 +452,20 @@ export class Planner {
     const { card } = goal;
     const called = turn.calls.some(call => call.name === card.name);
     if (called && (alone || card.changes)) return undefined;
+    // a list of things need not be asked for after the one thing was looked up
+    const subject = (of: ToolCard) => stemsOf(of.label).slice(1).join(' ');
+    const kin = this.#index.cards.filter(
+      other =>
+        other !== card &&
+        !other.changes &&
+        !card.changes &&
+        subject(other) === subject(card),
+    );
+    if (
+      alone &&
+      turn.calls.some(call => kin.some(other => other.name === call.name))
+    )
+      return undefined;
     const ready = this.ready(goal, turns, said);
     if (ready.missing.length) {
       if (called) return undefined;

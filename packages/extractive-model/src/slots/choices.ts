@@ -63,6 +63,9 @@ function meant(
     .map(word => ({ word, weight: 0.7 }));
 }
 
+const EVERYDAY =
+  /^(?:people|other|all|any|general|new|open|normal|high|low|on|off|in|out|up|down)$/;
+
 /** Values of a list that a text names, the best first. Words of the act count only when they are the value itself. */
 export function choicesIn(reading: Reading, slot: Slot): ChoiceMention[] {
   const all = listedOf(slot);
@@ -84,7 +87,11 @@ export function choicesIn(reading: Reading, slot: Slot): ChoiceMention[] {
       found.push({
         ...literal,
         value: item.value,
-        score: 2 + item.stems.length * 0.1,
+        // everyday words are as often not meant as a value
+        score:
+          EVERYDAY.test(item.lower) && !literal.exact
+            ? 0.9
+            : 2 + item.stems.length * 0.1,
       });
       continue;
     }

@@ -720,7 +720,7 @@ class Filler {
       const found = noteIn(reading, { used: this.#used });
       if (found) this.#put(slot, found.value, 'likely', found);
     } else if (slot.kind === 'query') {
-      const found = searchWords(reading, fence);
+      const found = searchWords(reading, fence, !slot.required);
       const telling =
         found &&
         reading.words.some(

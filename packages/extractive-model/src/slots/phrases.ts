@@ -319,6 +319,7 @@ const RANKING =
 export function searchWords(
   reading: Reading,
   fence: Fence,
+  optional = false,
 ): Mention | undefined {
   const quoted = reading.quotes[0];
   if (quoted) return quoted;
@@ -328,15 +329,20 @@ export function searchWords(
       !fence.used(word) && !act.includes(word) && !RANKING.test(word.lower),
   );
   const names = reading.names.filter(name => !fence.used(name));
-  if (names.length === 1) return names[0];
+  const rest = free.filter(
+    word =>
+      !names.some(name => name.start <= word.start && word.end <= name.end),
+  );
+  if (names.length === 1 && rest.length <= 2) return names[0];
   const telling = free.filter(
     word =>
       !fence.known(word) &&
+      !(optional && fence.heard(word)) &&
       !/^(?:sell|offer|stock|price|cost|costs|expensive|available|weight|euros?|dollars?|how|size|anything|something)$/.test(
         word.lower,
       ),
   );
-  const chosen = telling.length ? telling : free;
+  const chosen = telling.length || optional ? telling : free;
   if (!chosen.length) return undefined;
   const [first, last] = [chosen[0], chosen[chosen.length - 1]];
   const between = reading.words.filter(

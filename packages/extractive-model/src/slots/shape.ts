@@ -134,6 +134,25 @@ export interface IdentifierMention extends Mention {
   named: boolean;
 }
 
+/** An identifier behind its noun may be written in parts: "KR 7715 B", "411 09". */
+function extended(
+  reading: Reading,
+  index: number,
+  named: boolean,
+): [string, number, number] {
+  const { words, text } = reading;
+  let last = index;
+  while (
+    named &&
+    last < index + 3 &&
+    /^ $/.test(text.slice(words[last].end, words[last + 1]?.start)) &&
+    /^(?:\d+|\p{Lu}{1,3})$/u.test(words[last + 1].text)
+  )
+    last++;
+  const [start, end] = [words[index].start, words[last].end];
+  return [text.slice(start, end).replace(/[’']s$/, ''), start, end];
+}
+
 /** Identifiers of a slot in a text, also when people write them loosely: `ab 1234`, `ab1234`, `#1234`, "order 1234". */
 export function identifiersIn(
   reading: Reading,
@@ -181,7 +200,10 @@ export function identifiersIn(
               (slug && (named || /\d|_/.test(bare))) ||
               (named && !word.plain && /^\p{Lu}{2,}$/u.test(bare)))
       )
-        add(bare, word.start, word.end, named || (code && /[-_]/.test(bare)));
+        add(
+          ...extended(reading, index, named),
+          named || (code && /[-_]/.test(bare)),
+        );
       continue;
     }
     if (!(shouting && /^\p{L}+$/u.test(bare)) || named) {

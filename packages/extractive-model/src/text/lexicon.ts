@@ -44,7 +44,7 @@ const GRAMMAR: Record<Language, string[]> = {
 
 /** Each line: acts that are near enough to stand for one another, in all languages. `?` marks lines that only look. */
 const ACTS = `
-? get show list view see tell read display find search look lookup check fetch retrieve query browse count describe give print summarise summarize report compare know pull-up bring-up go-through own hold possess zeige zeig zeigen finde finden such suche suchen liste auflisten prüfe prüfen nenne gib sage sag lies hole vergleiche vergleichen 查 查询 查看 查找 搜索 找 显示 列出 看 看看 告诉 获取 比较 检查 搜 montre montrer affiche afficher cherche chercher trouve trouver liste donne donner voir vérifie compare muestra mostrar busca buscar encuentra lista ver dame dime consulta consultar compara enséñame
+? get show list view see tell read display find search look lookup check fetch retrieve query browse count describe give print summarise summarize report compare know pull-up bring-up go-through open own hold possess zeige zeig zeigen finde finden such suche suchen liste auflisten prüfe prüfen nenne gib sage sag lies hole vergleiche vergleichen 查 查询 查看 查找 搜索 找 显示 列出 看 看看 告诉 获取 比较 检查 搜 montre montrer affiche afficher cherche chercher trouve trouver liste donne donner voir vérifie compare muestra mostrar busca buscar encuentra lista ver dame dime consulta consultar compara enséñame
 ? calculate compute estimate convert forecast predict translate quote measure berechne berechnen umrechnen rechne 计算 换算 估算 预测 calcule calculer convertis calcula calcular convierte
 ? track trace follow verfolge verfolgen 跟踪 追踪 suivre suis rastrea rastrear seguir
 create add make register file submit insert open raise generate set-up define enter anlegen lege erstelle erstellen hinzufügen füge neu eröffne 创建 新建 添加 增加 登记 建立 开 加 crée créer ajoute ajouter crea crear añade añadir agrega
@@ -239,7 +239,7 @@ export const ASKED: { asks: RegExp; fields: string }[] = [
       'location address place city site room position station street area',
   },
   {
-    asks: /how (?:much|expensive)|\bcosts?\b|\bprice|wie ?viel|was kostet|combien|cuánto|多少钱|价格/i,
+    asks: /how (?:much|expensive)|\bcosts?\b|\b(?:pay|paid|spend|spent|owe|owes|earn)\b|\bprice|wie ?viel|was kostet|combien|cuánto|多少钱|价格/i,
     fields: 'price amount total cost fee balance value rate charge',
   },
   { asks: /how old|wie alt|多大/i, fields: 'age birth year' },

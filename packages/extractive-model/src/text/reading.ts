@@ -406,7 +406,8 @@ export class Reading {
         next.lower,
       ) ||
         PARTICLES.has(next.lower) ||
-        /\d|^\p{Lu}/u.test(this.words[index + 2]?.text ?? '') ||
+        (!next.plain &&
+          /\d|^\p{Lu}/u.test(this.words[index + 2]?.text ?? '')) ||
         /^\p{Lu}|\d/u.test(next.text));
     const isNumber =
       next &&
