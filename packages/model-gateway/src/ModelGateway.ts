@@ -7,8 +7,7 @@ import { newCallId } from './http/callId';
 import type { HealthRow } from './routing/health/ProviderHealth';
 import { createParts, type GatewayParts } from './stages/GatewayParts';
 import { respondError } from './stages/respond';
-import { serve } from './stages/serve';
-import type { Started } from './stages/Started';
+import { serve, type Started } from './stages/serve';
 import { Telemetry } from './telemetry/Telemetry';
 
 /**

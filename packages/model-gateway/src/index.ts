@@ -70,9 +70,13 @@ export {
 } from './prices/price';
 export { RATE_PARTS, type RatePart } from './prices/rates';
 export { versioned } from './prices/priceDigest';
-export type { ListedFacts, PriceList } from './prices/PriceList';
 export type { ServedAs } from './usage/served';
-export { PriceBook, type ModelKey } from './prices/PriceBook';
+export {
+  type ListedFacts,
+  type ModelKey,
+  PriceBook,
+  type PriceList,
+} from './prices/PriceBook';
 export type { PublishedModel } from './prices/publishedPrices';
 export type { UpstreamTimeouts } from './http/Upstream';
 export type {

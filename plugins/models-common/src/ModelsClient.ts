@@ -1,34 +1,65 @@
 /* eslint-disable new-cap -- openapi-fetch names its methods after the HTTP ones */
-import type { Client } from 'openapi-fetch';
+import { sendThrough } from '@agentportal/plugin-agents-common';
+import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from './generated/openapi';
-import {
-  clientOf,
-  init,
-  type ModelsClientOptions,
-  type ModelsRequestOptions,
-  unwrap,
-} from './modelsHttp';
 import type {
+  AnswerCachePurge,
+  AnswerCacheStats,
   BudgetChange,
   BudgetCheck,
   BudgetScope,
   BudgetSource,
   BudgetSummary,
   BudgetUpdate,
+  CallOutcome,
   CallsPage,
+  ComplexityCalibrationSummary,
   CostAccount,
   CostForecast,
-  CostItem,
   CostPeriod,
   CostQuery,
   CostsPage,
+  KeyChange,
+  KeyState,
+  KeySummary,
+  KeyUpdate,
+  KeyWithSecret,
   ModelPriceHistory,
-  ModelsPage,
   ModelSummary,
   ModelType,
+  ModelsPage,
   NewBudget,
+  NewKey,
+  NewRateLimit,
   ProviderSummary,
+  RateLimitSummary,
+  RateLimitUpdate,
+  RouteChange,
+  RouteDetails,
+  RoutePreview,
+  RouteSummary,
 } from './types';
+
+/**
+ * Per-request options. Backends pass a plugin token; front ends pass nothing,
+ * because their fetch API adds the signed-in person's token.
+ *
+ * @public
+ */
+export interface ModelsRequestOptions {
+  token?: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * What a client of the models plugin is made of.
+ *
+ * @public
+ */
+export interface ModelsClientOptions {
+  discoveryApi: { getBaseUrl(pluginId: string): Promise<string> };
+  fetchApi?: { fetch: typeof fetch };
+}
 
 /**
  * Client of the management API of the models plugin.
@@ -38,10 +69,10 @@ import type {
  * @public
  */
 export class ModelsClient {
-  readonly #client: () => Promise<Client<paths>>;
+  readonly #options: ModelsClientOptions;
 
   constructor(options: ModelsClientOptions) {
-    this.#client = clientOf(options);
+    this.#options = options;
   }
 
   /** Models and routes that the caller may see, in the order of their ids. */
@@ -54,9 +85,8 @@ export class ModelsClient {
     } = {},
     options?: ModelsRequestOptions,
   ): Promise<ModelsPage<ModelSummary>> {
-    const client = await this.#client();
-    return unwrap(
-      await client.GET('/models', { params: { query }, ...init(options) }),
+    return this.#send(options, client =>
+      client.GET('/models', { params: { query } }),
     );
   }
 
@@ -65,11 +95,9 @@ export class ModelsClient {
     id: string,
     options?: ModelsRequestOptions,
   ): Promise<ModelSummary> {
-    const client = await this.#client();
-    return unwrap(
-      await client.GET('/models/{id}', {
+    return this.#send(options, client =>
+      client.GET('/models/{id}', {
         params: { path: { id } },
-        ...init(options),
       }),
     );
   }
@@ -80,11 +108,9 @@ export class ModelsClient {
     query: { limit?: number; cursor?: string } = {},
     options?: ModelsRequestOptions,
   ): Promise<ModelPriceHistory> {
-    const client = await this.#client();
-    return unwrap(
-      await client.GET('/models/{id}/prices', {
+    return this.#send(options, client =>
+      client.GET('/models/{id}/prices', {
         params: { path: { id }, query },
-        ...init(options),
       }),
     );
   }
@@ -94,9 +120,8 @@ export class ModelsClient {
     query: { limit?: number; cursor?: string } = {},
     options?: ModelsRequestOptions,
   ): Promise<ModelsPage<ProviderSummary>> {
-    const client = await this.#client();
-    return unwrap(
-      await client.GET('/providers', { params: { query }, ...init(options) }),
+    return this.#send(options, client =>
+      client.GET('/providers', { params: { query } }),
     );
   }
 
@@ -105,9 +130,8 @@ export class ModelsClient {
     query: CostQuery,
     options?: ModelsRequestOptions,
   ): Promise<CostsPage> {
-    const client = await this.#client();
-    return unwrap(
-      await client.GET('/costs', { params: { query }, ...init(options) }),
+    return this.#send(options, client =>
+      client.GET('/costs', { params: { query } }),
     );
   }
 
@@ -116,11 +140,9 @@ export class ModelsClient {
     account: CostAccount = {},
     options?: ModelsRequestOptions,
   ): Promise<CostForecast> {
-    const client = await this.#client();
-    return unwrap(
-      await client.GET('/costs/forecast', {
+    return this.#send(options, client =>
+      client.GET('/costs/forecast', {
         params: { query: account },
-        ...init(options),
       }),
     );
   }
@@ -133,11 +155,10 @@ export class ModelsClient {
     query: CostAccount & CostPeriod & { granularity?: 'day' | 'hour' } = {},
     options?: ModelsRequestOptions,
   ): Promise<ReadableStream<Uint8Array>> {
-    const client = await this.#client();
+    const client = await this.#client(options);
     const { data } = await client.GET('/costs/focus.csv', {
       params: { query },
       parseAs: 'stream',
-      ...init(options),
     });
     return data as unknown as ReadableStream<Uint8Array>;
   }
@@ -152,9 +173,8 @@ export class ModelsClient {
     } = {},
     options?: ModelsRequestOptions,
   ): Promise<CallsPage> {
-    const client = await this.#client();
-    return unwrap(
-      await client.GET('/calls', { params: { query }, ...init(options) }),
+    return this.#send(options, client =>
+      client.GET('/calls', { params: { query } }),
     );
   }
 
@@ -173,9 +193,8 @@ export class ModelsClient {
     } = {},
     options?: ModelsRequestOptions,
   ): Promise<ModelsPage<BudgetSummary> & { mayCreate: boolean }> {
-    const client = await this.#client();
-    return unwrap(
-      await client.GET('/budgets', { params: { query }, ...init(options) }),
+    return this.#send(options, client =>
+      client.GET('/budgets', { params: { query } }),
     );
   }
 
@@ -184,9 +203,8 @@ export class ModelsClient {
     budget: NewBudget,
     options?: ModelsRequestOptions,
   ): Promise<BudgetSummary> {
-    const client = await this.#client();
-    return unwrap(
-      await client.POST('/budgets', { body: budget, ...init(options) }),
+    return this.#send(options, client =>
+      client.POST('/budgets', { body: budget }),
     );
   }
 
@@ -195,11 +213,9 @@ export class ModelsClient {
     id: string,
     options?: ModelsRequestOptions,
   ): Promise<BudgetSummary> {
-    const client = await this.#client();
-    return unwrap(
-      await client.GET('/budgets/{id}', {
+    return this.#send(options, client =>
+      client.GET('/budgets/{id}', {
         params: { path: { id } },
-        ...init(options),
       }),
     );
   }
@@ -210,12 +226,10 @@ export class ModelsClient {
     budget: BudgetUpdate,
     options?: ModelsRequestOptions,
   ): Promise<BudgetSummary> {
-    const client = await this.#client();
-    return unwrap(
-      await client.PUT('/budgets/{id}', {
+    return this.#send(options, client =>
+      client.PUT('/budgets/{id}', {
         params: { path: { id } },
         body: budget,
-        ...init(options),
       }),
     );
   }
@@ -225,10 +239,9 @@ export class ModelsClient {
     id: string,
     options?: ModelsRequestOptions,
   ): Promise<void> {
-    const client = await this.#client();
+    const client = await this.#client(options);
     await client.DELETE('/budgets/{id}', {
       params: { path: { id } },
-      ...init(options),
     });
   }
 
@@ -238,18 +251,315 @@ export class ModelsClient {
     query: { limit?: number; cursor?: string } = {},
     options?: ModelsRequestOptions,
   ): Promise<ModelsPage<BudgetChange>> {
-    const client = await this.#client();
-    return unwrap(
-      await client.GET('/budgets/{id}/history', {
+    return this.#send(options, client =>
+      client.GET('/budgets/{id}/history', {
         params: { path: { id }, query },
-        ...init(options),
       }),
     );
   }
 
   /** Adds up ledger and holds anew and compares that with every counter. */
   async checkBudgets(options?: ModelsRequestOptions): Promise<BudgetCheck> {
-    const client = await this.#client();
-    return unwrap(await client.GET('/budgets/check', init(options)));
+    return this.#send(options, client => client.GET('/budgets/check'));
+  }
+
+  /** Keys that the caller may see, the newest first. */
+  async listKeys(
+    query: {
+      /** Only these, at most 100. */
+      id?: string[];
+      /** Words of the title, the id or the owner. */
+      q?: string;
+      ownerRef?: string;
+      state?: KeyState;
+      limit?: number;
+      cursor?: string;
+    } = {},
+    options?: ModelsRequestOptions,
+  ): Promise<ModelsPage<KeySummary> & { mayCreate: boolean }> {
+    return this.#send(options, client =>
+      client.GET('/keys', { params: { query } }),
+    );
+  }
+
+  /** Makes a key. Its secret is in this answer and in no other. */
+  async createKey(
+    key: NewKey,
+    options?: ModelsRequestOptions,
+  ): Promise<KeyWithSecret> {
+    return this.#send(options, client => client.POST('/keys', { body: key }));
+  }
+
+  async getKey(
+    id: string,
+    options?: ModelsRequestOptions,
+  ): Promise<KeySummary> {
+    return this.#send(options, client =>
+      client.GET('/keys/{id}', {
+        params: { path: { id } },
+      }),
+    );
+  }
+
+  /** Changes title, models or expiry. */
+  async updateKey(
+    id: string,
+    key: KeyUpdate,
+    options?: ModelsRequestOptions,
+  ): Promise<KeySummary> {
+    return this.#send(options, client =>
+      client.PATCH('/keys/{id}', {
+        params: { path: { id } },
+        body: key,
+      }),
+    );
+  }
+
+  /**
+   * Gives a key a new secret, which is in this answer and in no other.
+   *
+   * @param rotation - `overlapSeconds` is how long older secrets are good yet;
+   * a day unless it is said, and 0 ends them now
+   */
+  async rotateKey(
+    id: string,
+    rotation: { overlapSeconds?: number } = {},
+    options?: ModelsRequestOptions,
+  ): Promise<KeyWithSecret> {
+    return this.#send(options, client =>
+      client.POST('/keys/{id}/rotate', {
+        params: { path: { id } },
+        body: rotation as { overlapSeconds: number },
+      }),
+    );
+  }
+
+  /** Ends a key for good, everywhere within a second. */
+  async revokeKey(
+    id: string,
+    options?: ModelsRequestOptions,
+  ): Promise<KeySummary> {
+    return this.#send(options, client =>
+      client.POST('/keys/{id}/revoke', {
+        params: { path: { id } },
+      }),
+    );
+  }
+
+  /** Who did what with a key, and when, the newest first. */
+  async getKeyHistory(
+    id: string,
+    query: { limit?: number; cursor?: string } = {},
+    options?: ModelsRequestOptions,
+  ): Promise<ModelsPage<KeyChange>> {
+    return this.#send(options, client =>
+      client.GET('/keys/{id}/history', {
+        params: { path: { id }, query },
+      }),
+    );
+  }
+
+  /** Rate limits that the caller may see, the oldest first, with what is left. */
+  async listRateLimits(
+    query: {
+      scopeType?: BudgetScope['type'];
+      scopeRef?: string;
+      limit?: number;
+      cursor?: string;
+    } = {},
+    options?: ModelsRequestOptions,
+  ): Promise<ModelsPage<RateLimitSummary>> {
+    return this.#send(options, client =>
+      client.GET('/rate-limits', { params: { query } }),
+    );
+  }
+
+  async createRateLimit(
+    limit: NewRateLimit,
+    options?: ModelsRequestOptions,
+  ): Promise<RateLimitSummary> {
+    return this.#send(options, client =>
+      client.POST('/rate-limits', { body: limit }),
+    );
+  }
+
+  /** Changes how much it lets through; scope and measure are what it is. */
+  async updateRateLimit(
+    id: string,
+    limit: RateLimitUpdate,
+    options?: ModelsRequestOptions,
+  ): Promise<RateLimitSummary> {
+    return this.#send(options, client =>
+      client.PATCH('/rate-limits/{id}', {
+        params: { path: { id } },
+        body: limit,
+      }),
+    );
+  }
+
+  async deleteRateLimit(
+    id: string,
+    options?: ModelsRequestOptions,
+  ): Promise<void> {
+    const client = await this.#client(options);
+    await client.DELETE('/rate-limits/{id}', {
+      params: { path: { id } },
+    });
+  }
+
+  /** Routes that the caller may see, in the order of their names. */
+  async listRoutes(
+    query: { q?: string; limit?: number; cursor?: string } = {},
+    options?: ModelsRequestOptions,
+  ): Promise<ModelsPage<RouteSummary>> {
+    return this.#send(options, client =>
+      client.GET('/routes', { params: { query } }),
+    );
+  }
+
+  /** One route with its YAML. */
+  async getRoute(
+    name: string,
+    options?: ModelsRequestOptions,
+  ): Promise<RouteDetails> {
+    return this.#send(options, client =>
+      client.GET('/routes/{name}', {
+        params: { path: { name } },
+      }),
+    );
+  }
+
+  /** What would have happened to the calls of the last days. Changes nothing. */
+  async previewRoute(
+    input: { yaml: string; days?: number },
+    options?: ModelsRequestOptions,
+  ): Promise<RoutePreview> {
+    return this.#send(options, client =>
+      client.POST('/routes/preview', {
+        body: { days: 7, ...input },
+      }),
+    );
+  }
+
+  /** Saves a route in the portal, where it goes before the catalog's. */
+  async saveRoute(
+    name: string,
+    yaml: string,
+    options?: ModelsRequestOptions,
+  ): Promise<RouteDetails> {
+    return this.#send(options, client =>
+      client.PUT('/routes/{name}', {
+        params: { path: { name } },
+        body: { yaml },
+      }),
+    );
+  }
+
+  /** Takes back what was saved in the portal. */
+  async revertRoute(
+    name: string,
+    options?: ModelsRequestOptions,
+  ): Promise<void> {
+    const client = await this.#client(options);
+    await client.DELETE('/routes/{name}', {
+      params: { path: { name } },
+    });
+  }
+
+  /** Who changed a route in the portal, the newest first. */
+  async getRouteHistory(
+    name: string,
+    query: { limit?: number; cursor?: string } = {},
+    options?: ModelsRequestOptions,
+  ): Promise<ModelsPage<RouteChange>> {
+    return this.#send(options, client =>
+      client.GET('/routes/{name}/history', {
+        params: { path: { name }, query },
+      }),
+    );
+  }
+
+  /** What is remembered now, by agent. Money is in nano-USD. */
+  async getAnswerCache(
+    query: { agentRef?: string; limit?: number; cursor?: string } = {},
+    options?: ModelsRequestOptions,
+  ): Promise<AnswerCacheStats> {
+    return this.#send(options, client =>
+      client.GET('/cache', { params: { query } }),
+    );
+  }
+
+  /** Forgets answers, in every process at once. */
+  async purgeAnswerCache(
+    of: AnswerCachePurge,
+    options?: ModelsRequestOptions,
+  ): Promise<{ deleted: number }> {
+    return this.#send(options, client =>
+      client.DELETE('/cache', {
+        params: { query: 'all' in of ? { all: true } : of },
+      }),
+    );
+  }
+
+  /**
+   * Tells whether the answer to a call was good: of the caller's own calls, and
+   * of those of agents that a group of the caller owns.
+   *
+   * @param callId - from the header `x-agent-portal-call-id` of the answer
+   */
+  async recordOutcome(
+    callId: string,
+    outcome: {
+      succeeded: boolean;
+      /** From 0 to 1. */
+      score?: number;
+    },
+    options?: ModelsRequestOptions,
+  ): Promise<CallOutcome> {
+    return this.#send(options, client =>
+      client.POST('/calls/{callId}/outcome', {
+        params: { path: { callId } },
+        body: outcome,
+      }),
+    );
+  }
+
+  /** By owner of agents; who is missing has the default. */
+  async listCalibrations(
+    query: { limit?: number; cursor?: string } = {},
+    options?: ModelsRequestOptions,
+  ): Promise<ModelsPage<ComplexityCalibrationSummary>> {
+    return this.#send(options, client =>
+      client.GET('/complexity/calibrations', {
+        params: { query },
+      }),
+    );
+  }
+
+  /** Finds the plugin anew with each call, because its address may change. */
+  async #client({ signal, token }: ModelsRequestOptions = {}): Promise<
+    Client<paths>
+  > {
+    const { discoveryApi, fetchApi } = this.#options;
+    const send: typeof fetch = fetchApi?.fetch ?? ((...args) => fetch(...args));
+    return createClient<paths>({
+      baseUrl: await discoveryApi.getBaseUrl('models'),
+      fetch: sendThrough(send),
+      signal,
+      headers: token ? { authorization: `Bearer ${token}` } : undefined,
+    });
+  }
+
+  async #send<T>(
+    options: ModelsRequestOptions | undefined,
+    ask: (client: Client<paths>) => Promise<{ data?: T; response: Response }>,
+  ): Promise<T> {
+    const { data, response } = await ask(await this.#client(options));
+    if (data === undefined) {
+      throw new Error(
+        `The models service answered ${response.status} without a body; try again.`,
+      );
+    }
+    return data;
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import type { Price } from './price';
 import type { ModelKey } from './PriceBook';
 import { versioned } from './priceDigest';
-import type { ListedFacts, PriceList } from './PriceList';
+import type { ListedFacts, PriceList } from './PriceBook';
 import { type LiteLlmEntry, readLiteLlmPrice } from './liteLlmRates';
 
 const count = z.number().int().positive().optional().catch(undefined);

@@ -1,6 +1,6 @@
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../ports';
 import type { Price } from './price';
-import type { ListedFacts, PriceList } from './PriceList';
 import { type PublishedModel, readPublishedModel } from './publishedPrices';
 
 const MINUTE_MS = 60_000;
@@ -19,7 +19,7 @@ export class PriceBook {
   #declared: ReadonlyMap<string, Price> = new Map();
   #lists: readonly PriceList[] = [];
   /** Prices change on the minute if ever, so what was found holds until then. */
-  readonly #known = new Map<string, Known>();
+  readonly #known = new LRUCache<string, Known>({ max: MAX_CACHED });
 
   constructor(options: {
     clock: Clock;
@@ -71,9 +71,6 @@ export class PriceBook {
     const known = this.#known.get(model.id);
     if (known && known.until > now) {
       return known;
-    }
-    if (this.#known.size >= MAX_CACHED) {
-      this.#known.clear();
     }
     const found = this.#find(model, now);
     this.#known.set(model.id, found);
@@ -137,4 +134,26 @@ export interface ModelKey {
   modelId: string;
   /** The provider's name in the price list; without it nothing is looked up. */
   publisher?: string;
+}
+
+/**
+ * A list of prices that was imported.
+ *
+ * @public
+ */
+export interface PriceList {
+  priceOf(model: ModelKey): Price | undefined;
+  /** What else the list knows about a model. */
+  about?(model: ModelKey): ListedFacts | undefined;
+}
+
+/**
+ * What a list knows about a model besides its price. Sizes are in tokens.
+ *
+ * @public
+ */
+export interface ListedFacts {
+  contextWindow?: number;
+  maxOutputTokens?: number;
+  capabilities?: string[];
 }

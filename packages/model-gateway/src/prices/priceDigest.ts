@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
 import type { Price } from './price';
 
 /**
@@ -13,19 +14,8 @@ export function versioned(
   price: Omit<Price, 'version'>,
 ): Price {
   const digest = createHash('sha256')
-    .update(canonical(price))
+    .update(canonicalize(price)!)
     .digest('hex')
     .slice(0, 8);
   return { ...price, version: `${source} ${digest}` };
-}
-
-/** JSON with sorted members, so that the order of writing does not matter. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(
-          Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)),
-        )
-      : member,
-  );
 }

@@ -1,10 +1,14 @@
+import { LRUCache } from 'lru-cache';
+
 const MAX_ROUTES = 1_000;
 /** Beyond so many calls the past counts half. */
 const HALVE_AT = 2_000;
 
 /** How many calls of each route may be asked twice. */
 export class HedgeAllowance {
-  readonly #routes = new Map<string, { calls: number; hedges: number }>();
+  readonly #routes = new LRUCache<string, { calls: number; hedges: number }>({
+    max: MAX_ROUTES,
+  });
 
   /** A call of a route with hedging begins. */
   called(route: string): void {
@@ -29,9 +33,6 @@ export class HedgeAllowance {
   #of(route: string): { calls: number; hedges: number } {
     let counts = this.#routes.get(route);
     if (!counts) {
-      if (this.#routes.size >= MAX_ROUTES) {
-        this.#routes.clear();
-      }
       counts = { calls: 0, hedges: 0 };
       this.#routes.set(route, counts);
     }

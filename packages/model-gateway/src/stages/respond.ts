@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { GatewayError } from '../errors';
@@ -151,8 +152,7 @@ function factHeaders(facts: CallFacts): Record<string, string> {
 }
 
 /** Few reasons are told in very many calls. */
-const encoded = new Map<string, string>();
-const MAX_ENCODED = 500;
+const encoded = new LRUCache<string, string>({ max: 500 });
 
 function encodedReason(reason: string): string {
   let text = encoded.get(reason);
@@ -161,9 +161,6 @@ function encodedReason(reason: string): string {
     text = encodeURIComponent(
       Buffer.from(reason.slice(0, MAX_REASON_CHARS)).toString(),
     );
-    if (encoded.size >= MAX_ENCODED) {
-      encoded.clear();
-    }
     encoded.set(reason, text);
   }
   return text;

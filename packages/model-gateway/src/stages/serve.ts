@@ -1,11 +1,33 @@
-import { GatewayError } from '../errors';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Exchange } from '../formats/InputFormat';
+import type { Surface } from '../formats/surfaces';
+import type { CallObservation } from '../telemetry/CallObservation';
 import { readBody } from '../http/readBody';
-import { accessibleNames } from './access';
-import { authenticate } from './authenticate';
 import type { GatewayParts } from './GatewayParts';
-import { ownHeaders, respondJson } from './respond';
-import { serveCall } from './serveCall';
-import type { Started } from './Started';
+import { GatewayError, ownFault } from '../errors';
+import type { Authenticator, Caller } from '../ports';
+import { countTokens } from '../formats/anthropic/countTokens';
+import type { InputFormat } from '../formats/InputFormat';
+import { whereItFits } from '../formats/whereItFits';
+import { access, accessibleNames } from './access';
+import { listenTo, respondFromMemory } from './cache';
+import { callCandidates } from './call';
+import { compress } from './compress';
+import { ownHeaders, respondJson, respondWith } from './respond';
+import { startAttempts } from './openAttempt';
+
+/** A request that has come in, and how it is answered. */
+export interface Started {
+  request: IncomingMessage;
+  response: ServerResponse;
+  surface: Surface;
+  callId: string;
+  seen: CallObservation;
+  /** Aborted when the caller goes away or the call takes too long. */
+  signal: AbortSignal;
+  /** Once the request has been read. */
+  exchange?: Exchange;
+}
 
 /** Finds out who calls and what for, and gives it. */
 export async function serve<TGrant>(
@@ -46,4 +68,124 @@ export async function serve<TGrant>(
     text,
     onlyCounts: counted !== undefined,
   });
+}
+
+/** Finds out who calls. A fault of the authenticator is ours, not the caller's. */
+async function authenticate<TGrant>(
+  authenticator: Authenticator<TGrant>,
+  request: IncomingMessage,
+): Promise<Caller<TGrant>> {
+  try {
+    return await authenticator.authenticate(request);
+  } catch (error) {
+    throw ownFault(error);
+  }
+}
+
+/**
+ * Walks one call through its stages: access, memory, route, compression, the
+ * models, and the answer.
+ */
+async function serveCall<TGrant>(
+  parts: GatewayParts<TGrant>,
+  started: Started,
+  asked: {
+    caller: Caller<TGrant>;
+    format: InputFormat;
+    /** The body of the request. */
+    text: string;
+    /** Only the tokens are asked for, and no model is called. */
+    onlyCounts: boolean;
+  },
+): Promise<void> {
+  const { directory, policy, routing } = parts;
+  const { callId, response, seen, signal } = started;
+  const { caller, format, onlyCounts, text } = asked;
+  const { headers } = started.request;
+  const raw = { text, headers, callId, receivedAt: parts.clock.now() };
+  const received = format.read(raw);
+  started.exchange = received;
+  const { operation } = format;
+  const { request } = received;
+  const target = await access(directory, policy, caller, request.model);
+  const trailers = /\btrailers\b/i.test(String(headers.te ?? ''));
+  const call = { callId, caller, headers, target, signal, request };
+  const recalling = onlyCounts
+    ? undefined
+    : parts.cache?.recall(call, operation);
+  const recalled = recalling && (await recalling);
+  if (recalled?.hit) {
+    await respondFromMemory(response, recalled, {
+      ...parts,
+      ...call,
+      exchange: received,
+      seen,
+      trailers,
+    });
+    return;
+  }
+  const plan = whereItFits(
+    routing.plan({
+      target,
+      operation,
+      request,
+      account: caller.account,
+      settings: caller.settings,
+    }),
+    request.native,
+    directory,
+  );
+  if (onlyCounts) {
+    const counted = await seen.elsewhere(
+      countTokens(plan, request, directory, signal),
+    );
+    respondJson(response, 200, JSON.stringify(counted), ownHeaders(seen));
+    return;
+  }
+  // After the route is chosen, so that a conversation is known by its own words.
+  const { exchange, compression } = compress({
+    exchange: received,
+    format,
+    raw,
+    settings: caller.settings,
+  });
+  const served = await callCandidates({
+    ...routing.shared,
+    plan,
+    operation,
+    request: exchange.request,
+    signal,
+    openAttempt: startAttempts(parts, {
+      callId,
+      caller,
+      compression,
+      operation,
+      plan,
+      received: request,
+      request: exchange.request,
+      seen,
+    }),
+  });
+  const { attempt } = served;
+  attempt.answered();
+  try {
+    await respondWith(response, listenTo(served.answer, recalled), {
+      attempt,
+      exchange,
+      facts: {
+        seen,
+        model: served.model.id,
+        reason: served.reason,
+        headers: [compression?.headers, recalled?.headers, attempt.headers],
+      },
+      operation,
+      signal,
+      trailers,
+    });
+    recalled?.keep?.(served.model.id, await attempt.succeed());
+  } catch (error) {
+    const failure = signal.aborted ? signal.reason : error;
+    await attempt.fail(failure);
+    throw failure;
+  }
 }

@@ -1,3 +1,5 @@
+import { createServiceFactory } from '@backstage/backend-plugin-api';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import {
   mockCredentials,
@@ -118,16 +120,28 @@ export async function startModels(options: {
   features?: Parameters<typeof startTestBackend>[0]['features'];
   /** Besides {@link ENTITIES}. */
   entities?: Entity[];
+  /** What happens before the catalog is asked about one entity. */
+  onLookUp?: (ref: string) => void;
 }) {
   const { fake } = options;
   const knex =
     options.knex ?? (await databases.init(options.databaseId ?? 'SQLITE_3'));
+  const catalog = catalogServiceMock({
+    entities: [...ENTITIES, ...(options.entities ?? [])],
+  });
+  const lookUp = catalog.getEntityByRef.bind(catalog);
+  catalog.getEntityByRef = async (ref, request) => {
+    options.onLookUp?.(String(ref));
+    return lookUp(ref, request);
+  };
   const backend = await startTestBackend({
     features: [
       modelsPlugin,
       mockServices.database.factory({ knex }),
-      catalogServiceMock.factory({
-        entities: [...ENTITIES, ...(options.entities ?? [])],
+      createServiceFactory({
+        service: catalogServiceRef,
+        deps: {},
+        factory: () => catalog,
       }),
       mockServices.rootConfig.factory({
         data: {

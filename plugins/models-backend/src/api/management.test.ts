@@ -23,6 +23,12 @@ describe.each(databases.eachSupportedId())(
       models = await startModels({
         fake,
         databaseId,
+        onLookUp: ref => {
+          // As the client of the catalog does with what it cannot encode.
+          if (ref.includes('😀')) {
+            throw new URIError('malformed uri');
+          }
+        },
         features: [
           createServiceFactory({
             service: actionsRegistryServiceRef,
@@ -49,6 +55,55 @@ describe.each(databases.eachSupportedId())(
     afterAll(async () => {
       await models?.stop();
       await fake.close();
+    });
+
+    it('stores no budget of what cannot be looked up, and lists in spite of one', async () => {
+      const scope = { type: 'agent' as const, ref: 'agent:default/😀' };
+      await expect(
+        client.createBudget(
+          { scope, window: 'month', limitNanoUsd: 1 },
+          { token },
+        ),
+      ).rejects.toMatchObject({ statusCode: 400 });
+      await expect(
+        client.createRateLimit(
+          { scope, measure: 'requests', limit: 1 },
+          { token },
+        ),
+      ).rejects.toMatchObject({ statusCode: 400 });
+      expect(await models.knex('model_budgets')).toEqual([]);
+      const kept = await client.createBudget(
+        {
+          scope: { ...scope, ref: 'agent:default/order-help' },
+          window: 'month',
+          limitNanoUsd: 1_000_000_000,
+        },
+        { token },
+      );
+      // As an older version may have taken it.
+      await models
+        .knex('model_budgets')
+        .where({ id: kept.id })
+        .update({ scope_ref: scope.ref });
+      const { items } = await client.listBudgets({}, { token });
+      expect(items).toMatchObject([{ id: kept.id, ownerRefs: [] }]);
+      await client.deleteBudget(kept.id, { token });
+    });
+
+    it('refuses what is no ref of an entity', async () => {
+      for (const path of [
+        '/budgets?scopeType=domain&scopeRef=0%2F%2F',
+        '/costs/forecast?systemRef=(a%2B)%2B%24',
+        '/costs?groupBy=day&agentRef=%2F',
+        '/costs/focus.csv?ownerRef=a:b:c',
+        '/calls?agentRef=-1',
+        '/rate-limits?scopeType=agent&scopeRef=%F0%9F%98%80',
+        '/cache?agentRef=%2F',
+      ]) {
+        const { body, status } = await models.get(path);
+        expect([path, status]).toEqual([path, 400]);
+        expect(body.error.message).toMatch(/Ref` must/);
+      }
     });
 
     it('serves the typed client', async () => {

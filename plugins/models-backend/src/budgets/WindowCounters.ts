@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Budget } from './budget';
 import type { SetWindow } from './HoldSets';
 import type { Crossing, Refusal } from './holdBatch';
@@ -149,15 +150,11 @@ function announce(counter: Counter): Crossing[] {
 }
 
 /** Of all budgets, few have other thresholds than the usual. */
-const parsed = new Map<string, number[]>();
-const MAX_PARSED = 1_000;
+const parsed = new LRUCache<string, number[]>({ max: 1_000 });
 
 function thresholdsOf(text: string): number[] {
   let thresholds = parsed.get(text);
   if (!thresholds) {
-    if (parsed.size >= MAX_PARSED) {
-      parsed.clear();
-    }
     thresholds = JSON.parse(text) as number[];
     parsed.set(text, thresholds);
   }

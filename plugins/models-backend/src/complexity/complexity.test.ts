@@ -1,6 +1,6 @@
 import { ComplexityRater } from '@agentportal/model-gateway';
 import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-common';
-import { ComplexityClient } from '@agentportal/plugin-models-common';
+import { ModelsClient } from '@agentportal/plugin-models-common';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { FakeProvider } from '../__testUtils__/FakeProvider';
@@ -66,7 +66,7 @@ const userInfo = mockServices.userInfo.mock({
 describe.each(databases.eachSupportedId())('outcomes on %s', databaseId => {
   let fake: FakeProvider;
   let models: Awaited<ReturnType<typeof startModels>>;
-  const client = new ComplexityClient({
+  const client = new ModelsClient({
     discoveryApi: { getBaseUrl: async () => models.url },
   });
 

@@ -2,7 +2,7 @@ import OpenAI from 'openai';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import { RoutesClient } from '@agentportal/plugin-models-common';
+import { ModelsClient } from '@agentportal/plugin-models-common';
 import { lastCall } from '../__testUtils__/calls';
 import { FakeProvider } from '../__testUtils__/FakeProvider';
 import { RouteOwners } from './RouteOwners';
@@ -39,7 +39,7 @@ describe.each(databases.eachSupportedId())(
   databaseId => {
     let fake: FakeProvider;
     let models: Awaited<ReturnType<typeof startModels>>;
-    let routes: RoutesClient;
+    let routes: ModelsClient;
     let openai: OpenAI;
     const options = { token: mockCredentials.user.token() };
     const permissions = mockServices.permissions.mock();
@@ -57,7 +57,7 @@ describe.each(databases.eachSupportedId())(
         databaseId,
         features: [permissions.factory],
       });
-      routes = new RoutesClient({
+      routes = new ModelsClient({
         discoveryApi: { getBaseUrl: async () => models.url },
       });
       openai = new OpenAI({

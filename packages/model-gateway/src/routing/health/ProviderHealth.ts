@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { GatewayModel } from '../../directory/model';
 import type { Clock } from '../../ports';
 import { Breaker, type Pause } from '../breaker/Breaker';
@@ -54,7 +55,7 @@ export interface Blocked extends Pause {
  */
 export class ProviderHealth {
   readonly #clock: Clock;
-  readonly #models = new Map<string, ModelHealth>();
+  readonly #models = new LRUCache<string, ModelHealth>({ max: MAX_MODELS });
   readonly #credentials = new Map<string, Breaker>();
 
   constructor(options: { clock: Clock }) {
@@ -65,9 +66,6 @@ export class ProviderHealth {
   of(model: Pick<GatewayModel, 'id' | 'provider'>): ModelHealth {
     let found = this.#models.get(model.id);
     if (!found) {
-      if (this.#models.size >= MAX_MODELS) {
-        this.#models.clear();
-      }
       found = new ModelHealth(model.provider);
       this.#models.set(model.id, found);
     }
