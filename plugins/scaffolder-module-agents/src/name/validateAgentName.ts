@@ -15,9 +15,11 @@ export async function validateAgentName(
   }
   const catalog = context.apiHolder.get(catalogApiRef);
   // A catalog that does not answer is no reason to stop; the backend asks again.
-  const taken = await catalog
-    ?.getEntityByRef(`agent:default/${id}`)
+  // Asked as a list, because an id that is free is no error (404) to a browser.
+  const found = await catalog
+    ?.getEntitiesByRefs({ entityRefs: [`agent:default/${id}`] })
     .catch(() => undefined);
+  const taken = found?.items[0];
   if (taken) {
     field.addError(
       `There is already an agent "${id}", owned by ${
