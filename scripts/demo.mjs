@@ -87,9 +87,14 @@ async function converse(portal, person) {
 }
 
 async function beRefused(portal) {
-  const { person, agentRef, question } = REFUSED;
-  const run = await portal.run(person, agentRef, question);
-  tell(person, agentRef, question, run);
+  const { person, tool, ...body } = REFUSED;
+  const refusal = await portal
+    .ask(person, 'POST', `/api/tools/tools/${tool}/call`, body)
+    .catch(error => error);
+  if (refusal?.status !== 403) {
+    throw new SetupError(`${name(person)} was not refused ${tool}: ${refusal}`);
+  }
+  say(`✗ ${name(person)} calls ${tool} → ${short(refusal.message)}`);
 }
 
 async function spendAll(portal) {
@@ -145,9 +150,14 @@ async function giveFeedback(portal) {
     );
     const own = items.filter(call => call.userRef === person).slice(0, 4);
     for (const [index, call] of own.entries()) {
-      await portal.ask(person, 'POST', `/api/models/calls/${call.id}/outcome`, {
-        succeeded: index !== 3,
-      });
+      await portal.ask(
+        person,
+        'POST',
+        `/api/models/calls/${call.callId}/outcome`,
+        {
+          succeeded: index !== 3,
+        },
+      );
     }
     if (own.length)
       say(`${name(person)} says of ${own.length} answers how good they were`);

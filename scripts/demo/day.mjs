@@ -38,12 +38,11 @@ export const CONVERSATIONS = [
   questions,
 }));
 
-/** What somebody tries who may not: the tools of this agent reach customers. */
+/** What somebody tries who may not: a tool that destroys something. */
 export const REFUSED = {
   person: GUEST,
-  agentRef: 'agent:default/customer-messenger',
-  question:
-    'Send an email to the customer of NH-10252 with subject "Your parcel is late" and message "It will arrive a day later."',
+  tool: 'orders.cancel_order',
+  arguments: { orderId: 'NH-10257', reason: 'I changed my mind.' },
 };
 
 const USD = 1_000_000_000;
@@ -62,11 +61,11 @@ export const BUDGETS = [
   },
 ];
 
-/** One that is too small for the day, and the questions that use it up. */
+/** One that the day uses up: a question costs some 0.00014 USD, and 0.001 USD is held while it is answered. */
 export const SPENT = {
   person: HENRIK,
   agentRef: 'agent:default/carrier-coordinator',
-  budget: { window: 'day', limitNanoUsd: 0.0004 * USD },
+  budget: { window: 'day', limitNanoUsd: 0.0013 * USD },
   questions: Array.from({ length: 8 }, () => 'What is late at PostNord?'),
 };
 
