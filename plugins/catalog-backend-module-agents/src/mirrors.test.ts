@@ -123,6 +123,9 @@ describe('tools and models in the catalog', () => {
       },
     });
 
+  const find = async (path: string) =>
+    request(backend.server).get(`/api/catalog/entities/by-name/${path}`);
+
   const people = createBackendModule({
     pluginId: 'catalog',
     moduleId: 'test',
@@ -174,9 +177,6 @@ describe('tools and models in the catalog', () => {
       ],
       removed: [],
     });
-
-  const find = async (path: string) =>
-    request(backend.server).get(`/api/catalog/entities/by-name/${path}`);
 
   async function until(path: string, check: (found: Entity) => void) {
     const deadline = Date.now() + 20_000;

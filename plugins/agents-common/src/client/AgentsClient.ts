@@ -91,7 +91,9 @@ export class AgentsClient {
     options?: AgentsRequestOptions,
   ): Promise<AgentPage> {
     const client = await this.#client(options);
-    const { data } = await client.GET('/agents', { params: { query } });
+    const { data } = await client.request('get', '/agents', {
+      params: { query },
+    });
     return data!;
   }
 
@@ -101,7 +103,9 @@ export class AgentsClient {
     options?: AgentsRequestOptions,
   ): Promise<AgentFacets> {
     const client = await this.#client(options);
-    const { data } = await client.GET('/agents/facets', { params: { query } });
+    const { data } = await client.request('get', '/agents/facets', {
+      params: { query },
+    });
     return data!.facets;
   }
 
@@ -112,7 +116,7 @@ export class AgentsClient {
     options?: AgentsRequestOptions,
   ): Promise<AgentSummary> {
     const client = await this.#client(options);
-    const { data } = await client.GET('/agents/{namespace}/{name}', {
+    const { data } = await client.request('get', '/agents/{namespace}/{name}', {
       params: { path: { namespace, name } },
     });
     return data!;
