@@ -14,7 +14,8 @@ require('node:http').createServer((_, response) => response.end('ok')).listen(0,
 const PROBE = `
 const { workerData, parentPort } = require('node:worker_threads');
 const { Agent, get } = require('node:http');
-const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+// A connection of its own each time: one that is kept may close as it is used again.
+const agent = new Agent({ keepAlive: false });
 const ask = url => new Promise(resolve => {
   const started = performance.now();
   const done = ok => resolve({ ms: performance.now() - started, ok });
@@ -65,6 +66,22 @@ export class HealthProbe {
       this.#ms.push(ms);
       this.#failed += ok ? 0 : 1;
     });
+  }
+
+  /**
+   * What was wrong since the last time that somebody asked: 99 of 100 answers must come within the limit, and none
+   * may take five times as long or be missing.
+   */
+  judge(limitMs: number): { measured: string; problem?: string } {
+    const { probes, failed, maxMs, p99Ms } = this.take();
+    const measured = `${probes} probes, 99 % within ${p99Ms.toFixed(
+      0,
+    )} ms, at most ${maxMs.toFixed(0)} ms, ${failed} not answered`;
+    const good = failed === 0 && p99Ms < limitMs && maxMs < 5 * limitMs;
+    return {
+      measured,
+      ...(!good && { problem: `The portal stood still: ${measured}` }),
+    };
   }
 
   /** What was measured since the last time that somebody asked. */
