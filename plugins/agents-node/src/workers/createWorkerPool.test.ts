@@ -66,4 +66,14 @@ describe('createWorkerPool', () => {
     await expect(second).resolves.toBe(2);
     await expect(third).resolves.toBe(4);
   });
+
+  it('lets go of everybody when it closes', async () => {
+    const running = pool.run({ kind: 'hang' });
+    const waiting = pool.run({ kind: 'echo', value: 1 });
+    const closed = pool.close();
+    await expect(running).rejects.toThrow('shutting down');
+    await expect(waiting).rejects.toThrow('shutting down');
+    await expect(pool.run({ kind: 'echo' })).rejects.toThrow('shutting down');
+    await closed;
+  });
 });

@@ -92,7 +92,8 @@ export function createWorkerPool<Task, Result>(
   let lastId = 0;
   let running = 0;
   const waiting: Array<() => void> = [];
-  const enter = async (signal?: AbortSignal) => {
+  const closing = new AbortController();
+  const enter = async (signal: AbortSignal) => {
     if (running < maxThreads) {
       running += 1;
       return;
@@ -105,13 +106,13 @@ export function createWorkerPool<Task, Result>(
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
         waiting.splice(waiting.indexOf(proceed), 1);
-        reject(signal?.reason);
+        reject(signal.reason);
       };
       const proceed = () => {
-        signal?.removeEventListener('abort', leave);
+        signal.removeEventListener('abort', leave);
         resolve();
       };
-      signal?.addEventListener('abort', leave, { once: true });
+      signal.addEventListener('abort', leave, { once: true });
       waiting.push(proceed);
     });
   };
@@ -125,8 +126,11 @@ export function createWorkerPool<Task, Result>(
   };
 
   return {
-    async run(task, { signal } = {}) {
-      signal?.throwIfAborted();
+    async run(task, options) {
+      const signal = options?.signal
+        ? AbortSignal.any([options.signal, closing.signal])
+        : closing.signal;
+      signal.throwIfAborted();
       // Tasks wait here and not in the pool, so that the deadline of one begins when
       // it runs and those before it cannot use it up.
       await enter(signal);
@@ -142,13 +146,11 @@ export function createWorkerPool<Task, Result>(
         return await piscina.run(
           { id, task },
           {
-            signal: signal
-              ? AbortSignal.any([signal, deadline.signal])
-              : deadline.signal,
+            signal: AbortSignal.any([signal, deadline.signal]),
           },
         );
       } catch (error) {
-        if (signal?.aborted) {
+        if (signal.aborted) {
           throw signal.reason;
         }
         if (deadline.signal.aborted) {
@@ -164,6 +166,7 @@ export function createWorkerPool<Task, Result>(
       }
     },
     async close() {
+      closing.abort(new Error(`${name} is shutting down.`));
       await piscina.destroy();
     },
   };
