@@ -162,7 +162,13 @@ describe('orchestration, tools and models together', () => {
             {
               apiVersion: 'agentportal.dev/v1alpha1',
               kind: 'Model',
-              metadata: { name: 'scripted', namespace: 'default' },
+              metadata: {
+                name: 'scripted',
+                namespace: 'default',
+                annotations: {
+                  'backstage.io/managed-by-origin-location': TRUSTED,
+                },
+              },
               spec: {
                 type: 'route',
                 lifecycle: 'production',

@@ -34,7 +34,8 @@ export type StepEnd = Partial<
 > & { error?: RunError };
 
 interface RunJournalOptions {
-  runId: string;
+  /** The run, as this process has claimed it. */
+  run: { id: string; fence: number };
   store: JournalStore;
   feeds: RunEventFeeds;
   onFailure: (error: unknown) => void;
@@ -42,7 +43,7 @@ interface RunJournalOptions {
 
 /**
  * Writes what happens in one run: messages once, events in order, each under
- * its number, and steps as they begin and end. Writing goes on behind the
+ * its number, and steps as they begin and end, together. Writing goes on behind the
  * caller's back, in order; `flush` waits for it. A write that fails ends the
  * run, because a run that nobody can follow must not go on.
  */
@@ -50,17 +51,18 @@ export class RunJournal {
   readonly #options: RunJournalOptions;
   readonly #next: JournalPosition;
   readonly #numbers = new Map<string, number>();
-  #newMessages: RunMessage[] = [];
   /** From which message on none was told to those who follow the run. */
   #untold: number;
-  #pending: StoredEvent[] = [];
+  #messages: RunMessage[] = [];
+  #steps = new Map<string, StoredStep>();
+  #events: StoredEvent[] = [];
   #writes: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   /** Goes on after what the run has written before, if anything. */
   static async create(options: RunJournalOptions): Promise<RunJournal> {
-    return new RunJournal(options, await options.store.position(options.runId));
+    return new RunJournal(options, await options.store.position(options.run.id));
   }
 
   private constructor(options: RunJournalOptions, next: JournalPosition) {
@@ -82,7 +84,7 @@ export class RunJournal {
     this.#next.message += 1;
     this.#numbers.set(key, id);
     const { content, ...rest } = message();
-    this.#newMessages.push({ id, ...rest, content: bounded(content) });
+    this.#messages.push({ id, ...rest, content: bounded(content) });
     return id;
   }
 
@@ -90,21 +92,21 @@ export class RunJournal {
   emit(event: StoredEvent): void {
     const timed = { ...event, timestamp: Date.now() } as StoredEvent;
     if (timed.type !== EventType.TEXT_MESSAGE_CONTENT) {
-      this.#pending.push(timed);
+      this.#events.push(timed);
       this.#write();
       return;
     }
-    const last = this.#pending.at(-1);
+    const last = this.#events.at(-1);
     if (
       last?.type === EventType.TEXT_MESSAGE_CONTENT &&
       last.messageId === timed.messageId
     ) {
-      this.#pending[this.#pending.length - 1] = {
+      this.#events[this.#events.length - 1] = {
         ...last,
         delta: last.delta + timed.delta,
       };
     } else {
-      this.#pending.push(timed);
+      this.#events.push(timed);
     }
     this.#timer ??= setTimeout(() => this.#write(), TEXT_DELAY_MS);
   }
@@ -158,14 +160,7 @@ export class RunJournal {
   }
 
   #putStep(step: StoredStep): void {
-    const { runId, store } = this.#options;
-    const messages = this.#newMessages.splice(0);
-    this.#enqueue(async () => {
-      if (messages.length) {
-        await store.putMessages(runId, messages);
-      }
-      await store.putStep(runId, step);
-    });
+    this.#steps.set(step.id, step);
     const untold: MessageRange = [this.#untold, this.#next.message - 1];
     this.#untold = this.#next.message;
     this.emit({
@@ -178,30 +173,28 @@ export class RunJournal {
   #write(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#enqueue(async () => {
-      // Taken here and not above: events that come while the database is busy
-      // then travel together.
-      const events = this.#pending.splice(0);
-      if (events.length) {
-        const { runId, store, feeds } = this.#options;
-        const firstSeq = this.#next.seq;
-        this.#next.seq += events.length;
-        await store.append(runId, firstSeq, events);
-        feeds.notify(runId);
-      }
-    });
-  }
-
-  #enqueue(write: () => Promise<void>): void {
     this.#writes = this.#writes.then(async () => {
       if (this.#closed) {
         return;
       }
+      // Taken here and not above: what comes while the database is busy then
+      // travels together, and an event never without what it refers to.
+      const messages = this.#messages.splice(0);
+      const steps = [...this.#steps.values()];
+      this.#steps.clear();
+      const events = this.#events.splice(0);
+      if (!messages.length && !steps.length && !events.length) {
+        return;
+      }
+      const { run, store, feeds, onFailure } = this.#options;
+      const firstSeq = this.#next.seq;
+      this.#next.seq += events.length;
       try {
-        await write();
+        await store.write(run, firstSeq, { messages, steps, events });
+        feeds.notify(run.id);
       } catch (error) {
         this.#closed = true;
-        this.#options.onFailure(error);
+        onFailure(error);
       }
     });
   }

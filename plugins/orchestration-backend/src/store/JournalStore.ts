@@ -3,6 +3,7 @@ import type {
   RunMessage,
   RunStep,
 } from '@agentportal/plugin-orchestration-common';
+import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import {
   messagesOfEvent,
@@ -19,6 +20,14 @@ export interface JournalPosition {
   seq: number;
   step: number;
   message: number;
+}
+
+/** What is written at once. */
+export interface JournalBatch {
+  messages: RunMessage[];
+  /** Those that began or changed, as they are now. */
+  steps: StoredStep[];
+  events: StoredEvent[];
 }
 
 /** Events, steps and messages of runs, as rows. */
@@ -49,21 +58,61 @@ export class JournalStore {
   }
 
   /**
-   * Writes events under consecutive numbers from `firstSeq`. Throws when a
-   * number is taken: somebody else has ended the run meanwhile.
+   * Writes what happened, all or nothing: messages, the steps that refer to
+   * them, and the events that refer to both, under consecutive numbers. So
+   * nobody ever reads of something that is not there. Throws when the claim is
+   * lost: somebody else has ended the run meanwhile.
    */
-  async append(
-    runId: string,
+  async write(
+    run: { id: string; fence: number },
     firstSeq: number,
-    events: StoredEvent[],
+    { messages, steps, events }: JournalBatch,
   ): Promise<void> {
-    await this.#knex('orchestration_events').insert(
-      events.map((event, i) => ({
-        run_id: runId,
-        seq: firstSeq + i,
-        event: JSON.stringify(event),
-      })),
-    );
+    await this.#knex.transaction(async tx => {
+      // The lock keeps others from ending the run before this is committed.
+      const held = await tx('orchestration_runs')
+        .where({ ...run, status: 'running' })
+        .select('id')
+        .forShare()
+        .first();
+      if (!held) {
+        throw new ConflictError(
+          `Run ${run.id} has ended, or another process has it; this one may write no more of it.`,
+        );
+      }
+      if (messages.length) {
+        await tx('orchestration_messages').insert(
+          messages.map(({ id, ...message }) => ({
+            run_id: run.id,
+            seq: id,
+            message: JSON.stringify(message),
+          })),
+        );
+      }
+      if (steps.length) {
+        await tx('orchestration_steps')
+          .insert(
+            steps.map(step => ({
+              id: step.id,
+              run_id: run.id,
+              step_index: step.index,
+              status: step.status,
+              step: JSON.stringify(step),
+            })),
+          )
+          .onConflict('id')
+          .merge(['status', 'step']);
+      }
+      if (events.length) {
+        await tx('orchestration_events').insert(
+          events.map((event, i) => ({
+            run_id: run.id,
+            seq: firstSeq + i,
+            event: JSON.stringify(event),
+          })),
+        );
+      }
+    });
   }
 
   /** Events after a number, in order, at most `limit` of them. */
@@ -97,31 +146,6 @@ export class JournalStore {
       const resolved = resolveEvent(event, byId, messages);
       return resolved ? [{ id, event: resolved }] : [];
     });
-  }
-
-  /** Writes a step, or writes it anew when it has changed. */
-  async putStep(runId: string, step: StoredStep): Promise<void> {
-    await this.#knex('orchestration_steps')
-      .insert({
-        id: step.id,
-        run_id: runId,
-        step_index: step.index,
-        status: step.status,
-        step: JSON.stringify(step),
-      })
-      .onConflict('id')
-      .merge(['status', 'step']);
-  }
-
-  /** Writes messages that steps and events then refer to. */
-  async putMessages(runId: string, messages: RunMessage[]): Promise<void> {
-    await this.#knex('orchestration_messages').insert(
-      messages.map(({ id, ...message }) => ({
-        run_id: runId,
-        seq: id,
-        message: JSON.stringify(message),
-      })),
-    );
   }
 
   /** All steps and messages of a run, in order. */

@@ -1,7 +1,10 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { EventType } from '@ag-ui/core';
+import type { NumberedRunEvent } from '@agentportal/plugin-orchestration-common';
 import type { Knex } from 'knex';
 import { agent } from '../__testUtils__/portal';
+import type { RunEventFeeds } from '../events/RunEventFeeds';
+import { RunJournal } from '../events/RunJournal';
 import { JournalStore } from './JournalStore';
 import { LeaseStore } from './LeaseStore';
 import { MIGRATIONS_DIRECTORY } from './migrate';
@@ -31,6 +34,17 @@ function newRun(id: string, more: Record<string, unknown> = {}) {
     message: 'Hello',
     lease: { owner: 'me', expiresAt: NOON + 1_000 },
     ...more,
+  };
+}
+
+function modelStep(name: string) {
+  return {
+    id: `step of ${name}`,
+    index: 0,
+    kind: 'model' as const,
+    name: 'm',
+    status: 'succeeded' as const,
+    startedAt: new Date(NOON).toISOString(),
   };
 }
 
@@ -150,23 +164,79 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
         toolCalls: 1,
       }),
     ).toBe(false);
-    // The number of the last event is taken, so a late writer is refused.
+    // A late writer is refused, and leaves no step that is under way for ever.
     await expect(
-      journal.append('a', 1, [
-        { type: EventType.RUN_STARTED, threadId: 't', runId: 'a' },
-      ]),
-    ).rejects.toThrow();
+      journal.write({ id: 'a', fence }, 2, {
+        messages: [],
+        steps: [modelStep('late')],
+        events: [],
+      }),
+    ).rejects.toThrow('has ended');
+    expect((await journal.readSteps('a')).steps).toEqual([]);
+  });
+
+  it('never tells of what is not written yet', async () => {
+    const { runs, leases, journal: store } = await open(id);
+    await runs.create(newRun('a'), NOON);
+    const claimed = await leases.claim('a', 'me', NOON + 1_000, NOON);
+    const looks: Array<Promise<NumberedRunEvent[]>> = [];
+    const failures: unknown[] = [];
+    const journal = await RunJournal.create({
+      run: { id: 'a', fence: claimed!.fence },
+      store,
+      feeds: {
+        notify: () => looks.push(store.readAfter('a', 0)),
+      } as unknown as RunEventFeeds,
+      onFailure: error => failures.push(error),
+    });
+    const step = journal.startStep({ kind: 'tool', name: 'orders.find' });
+    await journal.flush();
+    const message = journal.keep('m', () => ({ role: 'tool', content: 'Found.' }));
+    journal.emit({
+      type: EventType.TOOL_CALL_RESULT,
+      toolCallId: 'c',
+      messageId: 'm',
+      role: 'tool',
+      message,
+    });
+    journal.endStep(step, { result: { message, as: 'content' } });
+    await journal.close();
+
+    expect(failures).toEqual([]);
+    const seen = (await Promise.all(looks)).flat().map(({ event }) => event);
+    const results = seen.filter(({ type }) => type === 'TOOL_CALL_RESULT');
+    expect(results.length).toBeGreaterThan(0);
+    for (const result of results) {
+      expect(result).toMatchObject({ content: 'Found.' });
+    }
+    expect(seen).toContainEqual(
+      expect.objectContaining({
+        value: {
+          step: expect.objectContaining({
+            status: 'succeeded',
+            output: { content: 'Found.' },
+          }),
+          messages: [{ id: message, role: 'tool', content: 'Found.' }],
+        },
+      }),
+    );
   });
 
   it('takes text with characters that no person types', async () => {
     const { runs, leases, journal } = await open(id);
     const odd = 'a\0b \ud83d';
     await runs.create(newRun('a', { message: odd }), NOON);
-    await journal.append('a', 1, [
-      { type: EventType.TEXT_MESSAGE_CONTENT, messageId: 'm', delta: odd },
-    ]);
+    const claimed = await leases.claim('a', 'me', NOON + 1_000, NOON);
+    const run = { id: 'a', fence: claimed!.fence };
+    await journal.write(run, 1, {
+      messages: [],
+      steps: [],
+      events: [
+        { type: EventType.TEXT_MESSAGE_CONTENT, messageId: 'm', delta: odd },
+      ],
+    });
     await leases.end(
-      { id: 'a', fence: 0 },
+      run,
       { status: 'succeeded', output: odd },
     );
     expect((await runs.get('a'))?.summary.output?.message).toMatch(/^ab /);
@@ -308,20 +378,15 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     for (const [name, days] of [['old', 50], ['older', 150], ['oldest', 400], ['open', 900]] as const) {
       const at = NOON - days * DAY;
       await runs.create(newRun(name, { threadId: name === 'open' ? 'u' : 't' }), at);
-      await journal.putMessages(name, [{ id: 0, role: 'user', content: 'Hi' }]);
-      await journal.putStep(name, {
-        id: `step of ${name}`,
-        index: 0,
-        kind: 'model',
-        name: 'm',
-        status: 'succeeded',
-        startedAt: new Date(at).toISOString(),
+      const claimed = await leases.claim(name, 'me', at, at);
+      const run = { id: name, fence: claimed!.fence };
+      await journal.write(run, 1, {
+        messages: [{ id: 0, role: 'user', content: 'Hi' }],
+        steps: [modelStep(name)],
+        events: [{ type: EventType.RUN_STARTED, threadId: 't', runId: name }],
       });
-      await journal.append(name, 1, [
-        { type: EventType.RUN_STARTED, threadId: 't', runId: name },
-      ]);
       if (name !== 'open') {
-        await leases.end({ id: name, fence: 0 }, end, at);
+        await leases.end(run, end, at);
       }
     }
     const days = { events: 30, steps: 100, runs: 365, stats: 410 };

@@ -41,7 +41,7 @@ export async function workOnRun(
 ): Promise<void> {
   const { id, agentRef, threadId } = run.summary;
   const journal = await RunJournal.create({
-    runId: id,
+    run: { id, fence: run.fence },
     store: deps.journalStore,
     feeds: deps.feeds,
     onFailure: error =>
