@@ -87,6 +87,9 @@ export async function freeze(
     }
   };
 
+  // The threads for the built-in model start with the first question.
+  await chat('What can you do?');
+  await probe.untilCalm(HEALTH_LIMIT_MS);
   probe.take();
   const started = performance.now();
   const chats = [...MESSAGES.slice(0, 8), ...LARGE].map(chat);

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
 const EVERY_MS = 50;
@@ -66,6 +67,15 @@ export class HealthProbe {
       this.#ms.push(ms);
       this.#failed += ok ? 0 : 1;
     });
+  }
+
+  /** Waits until a portal that has just started has done what it does once, such as reading the catalog. */
+  async untilCalm(limitMs: number, timeoutMs = 60_000): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    do {
+      this.take();
+      await sleep(3_000);
+    } while (this.take().maxMs >= limitMs / 2 && Date.now() < deadline);
   }
 
   /**
