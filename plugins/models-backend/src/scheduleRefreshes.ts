@@ -4,6 +4,7 @@ import {
   TOPIC_CATALOG_CHANGED,
   TOPIC_MODELS_CHANGED,
 } from '@agentportal/plugin-agents-common';
+import { subscriptionOfProcess } from '@agentportal/plugin-agents-node';
 import type {
   LoggerService,
   SchedulerService,
@@ -77,8 +78,12 @@ export async function scheduleRefreshes(options: {
     },
   });
 
+  const startedAt = Date.now();
   let readAt = -Infinity;
   let failed = false;
+  // A fresh catalog may still be reading, and without routes no agent can work.
+  const isEmpty = () =>
+    directory.routes().length === 0 && Date.now() - startedAt < LOOK_AGAIN_MS;
   const readCatalog = async () => {
     try {
       await declared.refresh();
@@ -99,7 +104,7 @@ export async function scheduleRefreshes(options: {
     frequency: { seconds: 10 },
     timeout: { minutes: 1 },
     fn: async () => {
-      if (failed || Date.now() - readAt > LOOK_AGAIN_MS) {
+      if (failed || isEmpty() || Date.now() - readAt > LOOK_AGAIN_MS) {
         await readCatalog();
       } else {
         await declared.refreshEdits();
@@ -107,7 +112,8 @@ export async function scheduleRefreshes(options: {
     },
   });
   await events.subscribe({
-    id: 'models',
+    // Every process has models, prices and routes in its own memory.
+    id: subscriptionOfProcess('catalog'),
     topics: [TOPIC_CATALOG_CHANGED],
     onEvent: async ({ eventPayload }) => {
       const { entityRefs } = eventPayload as CatalogChangedPayload;

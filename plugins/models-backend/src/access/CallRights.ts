@@ -30,22 +30,6 @@ import {
 /** Which calls a caller may see: `undefined` is all of them. */
 export type VisibleCalls = PermissionCriteria<CallVisibility> | undefined;
 
-/** Tells the permission framework of calls, and decides about them. */
-export function createCallRights(options: {
-  ledger: DatabaseCallLedger;
-  permissions: PermissionsService;
-  permissionsRegistry: PermissionsRegistryService;
-}): CallRights {
-  const { ledger, permissions, permissionsRegistry } = options;
-  permissionsRegistry.addResourceType({
-    resourceRef: callResourceRef,
-    permissions: [costReadPermission],
-    rules: Object.values(callRules),
-    getResources: ids => Promise.all(ids.map(id => findCall(ledger, id))),
-  });
-  return new CallRights({ permissions, permissionsRegistry });
-}
-
 /** Who may see which calls, and so what is in sums over calls. */
 export class CallRights {
   readonly #decisions: PermissionDecisions<CallResource>;
@@ -127,6 +111,22 @@ export class CallRights {
     );
     return allows(call);
   }
+}
+
+/** Tells the permission framework of calls, and decides about them. */
+export function createCallRights(options: {
+  ledger: DatabaseCallLedger;
+  permissions: PermissionsService;
+  permissionsRegistry: PermissionsRegistryService;
+}): CallRights {
+  const { ledger, permissions, permissionsRegistry } = options;
+  permissionsRegistry.addResourceType({
+    resourceRef: callResourceRef,
+    permissions: [costReadPermission],
+    rules: Object.values(callRules),
+    getResources: ids => Promise.all(ids.map(id => findCall(ledger, id))),
+  });
+  return new CallRights({ permissions, permissionsRegistry });
 }
 
 /** The ref by which calls of the caller are booked; of programs there are none. */

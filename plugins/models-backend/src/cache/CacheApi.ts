@@ -70,6 +70,7 @@ export class CacheApi {
     const among = await calls.visible(credentials, 'see what is remembered');
     const agents = await this.#agentsOf(among);
     const now = Date.now();
+    const { agentRef } = readAccount({ agentRef: query.agentRef });
     const living = () => {
       const rows = db(ENTRIES)
         .count({ entries: '*' })
@@ -86,7 +87,6 @@ export class CacheApi {
       );
       return agentRef ? rows.where({ agent_ref: agentRef }) : rows;
     };
-    const { agentRef } = readAccount({ agentRef: query.agentRef });
     const limit = query.limit ?? DEFAULT_LIMIT;
     const cursor = decodeCursor(query.cursor, afterAgent);
     const agent = db.raw("coalesce(agent_ref, '')");
