@@ -30,6 +30,7 @@ exports.up = async function up(knex) {
       .defaultTo(0)
       .comment('0 whole, 1 without events, 2 without steps and messages');
     table.index(['thinned', 'finished_at'], 'orchestration_runs_thinned_idx');
+    table.index(['finished_at'], 'orchestration_runs_finished_idx');
   });
 
   await knex.schema.createTable('orchestration_daily_stats', table => {
@@ -136,11 +137,12 @@ async function countExistingRuns(knex) {
 exports.down = async function down(knex) {
   await knex.schema.dropTable('orchestration_daily_stats');
   await knex.schema.alterTable('orchestration_runs', table => {
-    table.dropIndex(
-      ['thinned', 'finished_at'],
-      'orchestration_runs_thinned_idx',
-    );
-    table.dropColumn('thinned');
+    table.dropIndex([], 'orchestration_runs_finished_idx');
+    table.dropIndex([], 'orchestration_runs_thinned_idx');
   });
+  // Knex would copy the table on SQLite and drop the old one, and steps and
+  // events of all runs with it.
+  await knex.raw('ALTER TABLE orchestration_runs DROP COLUMN thinned');
+  // What steps and events have said since only by a message is lost here.
   await knex.schema.dropTable('orchestration_messages');
 };

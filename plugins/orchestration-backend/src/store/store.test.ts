@@ -71,6 +71,30 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     await knex.migrate.latest(migrations);
   });
 
+  it('keeps runs, steps and events when the last migration is taken back', async () => {
+    const { knex, runs, leases, journal } = await open(id);
+    await runs.create(newRun('a'), NOON);
+    const claimed = await leases.claim('a', 'me', NOON + 1_000, NOON);
+    await journal.write({ id: 'a', fence: claimed!.fence }, 1, {
+      messages: [{ id: 0, role: 'user', content: 'Hi' }],
+      steps: [modelStep('a')],
+      events: [{ type: EventType.RUN_STARTED, threadId: 't', runId: 'a' }],
+    });
+    await knex.migrate.down(migrations);
+    const counts = async () =>
+      Promise.all(
+        ['runs', 'steps', 'events'].map(async table =>
+          Number((await knex(`orchestration_${table}`).count({ n: '*' }))[0].n),
+        ),
+      );
+    expect(await counts()).toEqual([1, 1, 1]);
+    expect(await knex.schema.hasColumn('orchestration_runs', 'thinned')).toBe(
+      false,
+    );
+    await knex.migrate.latest(migrations);
+    expect(await counts()).toEqual([1, 1, 1]);
+  });
+
   it('gives numbers back as numbers, also those past 32 bits', async () => {
     const { runs, leases } = await open(id);
     await runs.create(newRun('a'), NOON);
@@ -191,7 +215,10 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     });
     const step = journal.startStep({ kind: 'tool', name: 'orders.find' });
     await journal.flush();
-    const message = journal.keep('m', () => ({ role: 'tool', content: 'Found.' }));
+    const message = journal.keep('m', () => ({
+      role: 'tool',
+      content: 'Found.',
+    }));
     journal.emit({
       type: EventType.TOOL_CALL_RESULT,
       toolCallId: 'c',
@@ -235,10 +262,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
         { type: EventType.TEXT_MESSAGE_CONTENT, messageId: 'm', delta: odd },
       ],
     });
-    await leases.end(
-      run,
-      { status: 'succeeded', output: odd },
-    );
+    await leases.end(run, { status: 'succeeded', output: odd });
     expect((await runs.get('a'))?.summary.output?.message).toMatch(/^ab /);
     expect(await journal.readAfter('a', 0)).toMatchObject([
       { event: { delta: odd } },
@@ -285,7 +309,11 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
       lease_expires_at: NOON - 1,
     });
     expect(
-      await leases.listAbandoned({ owner: 'other', now: NOON, restarted: true }),
+      await leases.listAbandoned({
+        owner: 'other',
+        now: NOON,
+        restarted: true,
+      }),
     ).toEqual([]);
     expect(
       await leases.end({ id: 'a', fence: 0 }, { status: 'cancelled' }),
@@ -320,7 +348,9 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     await run(NOON);
     await run(Date.UTC(2026, 10, 18, 23, 59, 59, 999), 40_000);
     await run(Date.UTC(2026, 10, 17, 23, 59, 59, 999), 1);
-    const read = async (allowed?: Parameters<typeof stats.read>[0]['allowed']) =>
+    const read = async (
+      allowed?: Parameters<typeof stats.read>[0]['allowed'],
+    ) =>
       stats.read({
         agentRefs: ['agent:default/desk'],
         days: 3,
@@ -375,9 +405,17 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
   it('deletes what has been kept long enough, and no more', async () => {
     const { knex, runs, leases, journal, stats } = await open(id);
     const end = { status: 'succeeded' as const, output: 'Done.' };
-    for (const [name, days] of [['old', 50], ['older', 150], ['oldest', 400], ['open', 900]] as const) {
+    for (const [name, days] of [
+      ['old', 50],
+      ['older', 150],
+      ['oldest', 400],
+      ['open', 900],
+    ] as const) {
       const at = NOON - days * DAY;
-      await runs.create(newRun(name, { threadId: name === 'open' ? 'u' : 't' }), at);
+      await runs.create(
+        newRun(name, { threadId: name === 'open' ? 'u' : 't' }),
+        at,
+      );
       const claimed = await leases.claim(name, 'me', at, at);
       const run = { id: name, fence: claimed!.fence };
       await journal.write(run, 1, {
