@@ -218,11 +218,9 @@ export class ModelDirectory {
       const id = `${declared.provider}/${declared.modelId}`;
       const known = models.get(id);
       const { ignored = [], trusted, ...facts } = definedOnly(declared);
-      const { description, title } = facts;
       models.set(id, {
         ...(known ?? this.#fromListing(declared.provider, declared)),
-        // Whoever has no right to more may still describe what a provider lists.
-        ...(known && !trusted ? definedOnly({ title, description }) : facts),
+        ...((!known || trusted) && facts),
         ...((known?.ignored || ignored.length > 0) && {
           ignored: [...(known?.ignored ?? []), ...ignored],
         }),
@@ -236,23 +234,32 @@ export class ModelDirectory {
     this.#models = models;
     this.#resolved = new Map();
     // A model answers to every name that entities give it, but never to that of
-    // another which a provider lists.
-    const ofProviders = [...models.values()].filter(
-      ({ source }) => source === 'provider',
-    );
+    // another which a provider lists. Later ones go before earlier ones.
+    const namesOfEntities = (believed: boolean) =>
+      this.#declared.flatMap(
+        ({ modelId, provider, ref, trusted }): Array<[string, string]> =>
+          ref !== undefined && trusted === believed
+            ? [[ref, `${provider}/${modelId}`]]
+            : [],
+      );
+    const namesOfIds = (source: GatewayModel['source']) =>
+      [...models.values()]
+        .filter(model => model.source === source)
+        .map(({ id }): [string, string] => [this.#refOf(id), id]);
     this.#idByRef = new Map([
-      ...[...models.values()].map(({ id, ref }): [string, string] => [ref, id]),
-      ...this.#declared.map(({ modelId, provider, ref }): [string, string] => [
-        ref,
-        `${provider}/${modelId}`,
-      ]),
-      ...ofProviders.map(({ id }): [string, string] => [this.#refOf(id), id]),
+      ...namesOfEntities(true),
+      ...namesOfIds('provider'),
     ]);
-    this.#routes = new Map(
-      this.#declaredRoutes
-        .filter(route => this.#isFree(route))
-        .map(route => [route.name, route]),
-    );
+    const routes = this.#declaredRoutes.filter(route => this.#isFree(route));
+    this.#routes = new Map(routes.map(route => [route.name, route]));
+    const refsOfRoutes = new Set(routes.map(({ ref }) => ref));
+    // Nobody takes a name from a route who is not believed.
+    this.#idByRef = new Map([
+      ...[...namesOfIds('catalog'), ...namesOfEntities(false)].filter(
+        ([ref]) => !refsOfRoutes.has(ref),
+      ),
+      ...this.#idByRef,
+    ]);
   }
 
   /** A route by the name of a model would get the calls that are meant for that. */

@@ -33,10 +33,11 @@ export interface GatewayModel {
  * @public
  */
 export interface DeclaredModel {
-  ref: string;
+  /** Absent where it may not take that name; then the one made of its id is its name. */
+  ref?: string;
   /**
-   * Whether it goes before what the provider says. Otherwise it only describes the
-   * models that a provider lists.
+   * Whether it goes before what the provider says, and takes its name from a route.
+   * Otherwise it says nothing about models that a provider lists.
    */
   trusted: boolean;
   provider: string;

@@ -88,7 +88,7 @@ export const ENTITIES: Entity[] = [
   },
 ];
 
-/** A route; `spec` has what is more than candidates. */
+/** A route of a trusted place; `spec` has what is more than candidates. */
 export function route(
   name: string,
   candidates: JsonArray,
@@ -97,7 +97,7 @@ export function route(
   return {
     apiVersion: 'agentportal.dev/v1alpha1',
     kind: 'Model',
-    metadata: meta(name),
+    metadata: { ...meta(name), annotations: TRUSTED },
     spec: {
       type: 'route',
       lifecycle: 'production',

@@ -13,6 +13,7 @@ import { type CatalogTrust, originOf } from '@agentportal/plugin-agents-node';
 import type { AuthService } from '@backstage/backend-plugin-api';
 import {
   DEFAULT_NAMESPACE,
+  type Entity,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
@@ -25,6 +26,8 @@ export interface Declarations {
   routes: GatewayRoute[];
   /** By gateway id. */
   prices: Map<string, Price>;
+  /** What is said of routes that is not believed, as sentences. */
+  ignored: string[];
 }
 
 /**
@@ -48,6 +51,7 @@ export async function readDeclarations(options: {
 }): Promise<Declarations> {
   const { auth, catalog, trust } = options;
   const routes: GatewayRoute[] = [];
+  const ignored: string[] = [];
   const entities: ModelEntity[] = [];
   const pages = catalog.streamEntities(
     { filter: { kind: 'Model' } },
@@ -56,7 +60,15 @@ export async function readDeclarations(options: {
   for await (const page of pages) {
     for (const entity of page.filter(isModelEntity)) {
       if (entity.spec.type === 'route') {
-        routes.push(toRoute(entity));
+        if (mayTakeItsName(entity, trust)) {
+          routes.push(toRoute(entity));
+        } else {
+          ignored.push(
+            `The route ${stringifyEntityRef(entity)} is ignored: ${distrustOf(
+              entity,
+            )} Give it a namespace of its own.`,
+          );
+        }
       } else if (originOf(entity) !== GENERATED_ORIGIN) {
         entities.push(entity);
       }
@@ -78,7 +90,25 @@ export async function readDeclarations(options: {
       }
     }
   }
-  return { models, routes, prices };
+  return { models, routes, prices, ignored };
+}
+
+/**
+ * Agents ask for names in the namespace `default` without knowing who is behind them.
+ * Whoever may register a location takes names in other namespaces only.
+ */
+export function mayTakeItsName(entity: Entity, trust: CatalogTrust): boolean {
+  const { namespace = DEFAULT_NAMESPACE } = entity.metadata;
+  return (
+    namespace !== DEFAULT_NAMESPACE ||
+    trust.mayState('routeName', { stating: entity })
+  );
+}
+
+function distrustOf(entity: Entity): string {
+  return `it comes from ${
+    originOf(entity) ?? 'no location'
+  }, which is neither in catalog.locations nor in agents.trustedLocations.`;
 }
 
 /** What a valid entity says of a model, as far as it is believed. */
@@ -105,7 +135,7 @@ function toDeclaredModel(
   ];
   return {
     model: {
-      ref,
+      ref: mayTakeItsName(entity, trust) ? ref : undefined,
       trusted: believesFacts,
       provider,
       modelId,
@@ -117,9 +147,9 @@ function toDeclaredModel(
         ignored: [
           `${ref} states ${ignored.join(
             ', ',
-          )} of ${provider}/${modelId}, which is ignored: it comes from ${
-            originOf(entity) ?? 'no location'
-          }, which is neither in catalog.locations nor in agents.trustedLocations.`,
+          )} of ${provider}/${modelId}, which is ignored: ${distrustOf(
+            entity,
+          )}`,
         ],
       }),
     },

@@ -28,9 +28,16 @@ export class DeclaredModels {
     routes: RouteStore;
     logger: LoggerService;
   };
-  #catalog: Declarations = { models: [], routes: [], prices: new Map() };
+  #catalog: Declarations = {
+    models: [],
+    routes: [],
+    prices: new Map(),
+    ignored: [],
+  };
   #inCatalog: ReadonlySet<string> = new Set();
   #told = '';
+  #reading: Promise<void> | undefined;
+  #again = false;
 
   constructor(options: {
     directory: ModelDirectory;
@@ -49,10 +56,26 @@ export class DeclaredModels {
     return this.#inCatalog.has(routeName);
   }
 
-  /** Reads everything again; when that fails what is known stays. */
+  /**
+   * Reads everything again; when that fails what is known stays. One reading at a time,
+   * lest an older one end last; what changes meanwhile causes one more.
+   */
   async refresh(): Promise<void> {
-    this.#catalog = await readDeclarations(this.#options);
-    await this.refreshEdits();
+    this.#again = true;
+    this.#reading ??= this.#readAll();
+    return this.#reading;
+  }
+
+  async #readAll(): Promise<void> {
+    try {
+      while (this.#again) {
+        this.#again = false;
+        this.#catalog = await readDeclarations(this.#options);
+        await this.refreshEdits();
+      }
+    } finally {
+      this.#reading = undefined;
+    }
   }
 
   /** Reads again what was saved in the portal, by this process or another one. */
@@ -60,7 +83,10 @@ export class DeclaredModels {
     const { directory, logger, priceBook, routes } = this.#options;
     const found = this.#catalog;
     const edits = await routes.list();
-    const problems = found.models.flatMap(({ ignored }) => ignored ?? []);
+    const problems = [
+      ...found.ignored,
+      ...found.models.flatMap(({ ignored }) => ignored ?? []),
+    ];
     const byName = new Map<string, GatewayRoute>(
       found.routes.map(route => [route.name, route]),
     );

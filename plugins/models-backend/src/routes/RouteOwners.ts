@@ -1,7 +1,9 @@
 import type { GatewayRoute } from '@agentportal/model-gateway';
 import type { AuthService } from '@backstage/backend-plugin-api';
+import type { CatalogTrust } from '@agentportal/plugin-agents-node';
 import type { Entity } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { mayTakeItsName } from '../catalog/readDeclarations';
 import { ownersOf } from './routeJson';
 import type { RouteEdit, RouteStore } from './RouteStore';
 import { readRouteYaml } from './routeYaml';
@@ -14,15 +16,18 @@ export class RouteOwners {
   readonly #store: RouteStore;
   readonly #catalog: CatalogService;
   readonly #auth: AuthService;
+  readonly #trust: CatalogTrust;
 
   constructor(options: {
     store: RouteStore;
     catalog: CatalogService;
     auth: AuthService;
+    trust: CatalogTrust;
   }) {
     this.#store = options.store;
     this.#catalog = options.catalog;
     this.#auth = options.auth;
+    this.#trust = options.trust;
   }
 
   /** Entity refs of groups and users; `undefined` when there is no such route. */
@@ -51,13 +56,13 @@ export class RouteOwners {
       const { items } = await this.#catalog.getEntitiesByRefs(
         {
           entityRefs: others.map(({ ref }) => ref),
-          fields: ['kind', 'metadata.name', 'relations', 'spec.owner'],
+          fields: ['kind', 'metadata', 'relations', 'spec.owner'],
         },
         { credentials: await this.#auth.getOwnServiceCredentials() },
       );
       others.forEach(({ name }, at) => {
         const entity = items[at];
-        if (entity) {
+        if (entity && mayTakeItsName(entity, this.#trust)) {
           found.set(name, ownersOf(entity));
         }
       });
@@ -67,9 +72,10 @@ export class RouteOwners {
 
   /** What the catalog says of the route. */
   async entityOf(route: NamedRoute): Promise<Entity | undefined> {
-    return this.#catalog.getEntityByRef(route.ref, {
+    const entity = await this.#catalog.getEntityByRef(route.ref, {
       credentials: await this.#auth.getOwnServiceCredentials(),
     });
+    return entity && mayTakeItsName(entity, this.#trust) ? entity : undefined;
   }
 }
 

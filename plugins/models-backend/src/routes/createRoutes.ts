@@ -55,7 +55,7 @@ export function createRoutes(options: {
   logger: LoggerService;
 }): Routes {
   const { auditor, auth, calls, catalog, dataPolicy, known } = options;
-  const { ledger, logger, permissions, permissionsRegistry } = options;
+  const { ledger, logger, permissions, permissionsRegistry, trust } = options;
   const { complexity, directory, health, priceBook, prices } = known;
   const store = new RouteStore(ledger.db);
   const priceOf = ({ id }: { id: string }) => prices.of(id);
@@ -64,20 +64,20 @@ export function createRoutes(options: {
     priceBook,
     catalog,
     auth,
-    trust: options.trust,
+    trust,
     routes: store,
     logger,
   });
-  const owners = new RouteOwners({ store, catalog, auth });
+  const owners = new RouteOwners({ store, catalog, auth, trust });
   permissionsRegistry.addResourceType({
     resourceRef: routeResourceRef,
     permissions: [routeWritePermission],
     rules: Object.values(routeRules),
     getResources: async names => {
-      const known = directory
+      const asked = directory
         .routes()
         .filter(route => names.includes(route.name));
-      const ownersOf = await owners.ofAll(known, await store.byNames(names));
+      const ownersOf = await owners.ofAll(asked, await store.byNames(names));
       return names.map(name => {
         const ownerRefs = ownersOf.get(name);
         return ownerRefs && { name, ownerRefs };

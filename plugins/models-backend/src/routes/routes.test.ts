@@ -2,12 +2,18 @@ import OpenAI from 'openai';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { CatalogTrust } from '@agentportal/plugin-agents-node';
 import { ModelsClient } from '@agentportal/plugin-models-common';
 import { lastCall } from '../__testUtils__/calls';
 import { FakeProvider } from '../__testUtils__/FakeProvider';
 import { RouteOwners } from './RouteOwners';
 import { RouteStore } from './RouteStore';
-import { databases, ENTITIES, startModels } from '../__testUtils__/startModels';
+import {
+  databases,
+  ENTITIES,
+  startModels,
+  TRUSTED,
+} from '../__testUtils__/startModels';
 
 jest.setTimeout(120_000);
 
@@ -263,6 +269,11 @@ describe.each(databases.eachSupportedId())(
         store,
         catalog,
         auth: mockServices.auth(),
+        trust: CatalogTrust.fromConfig(
+          mockServices.rootConfig({
+            data: { agents: { trustedLocations: Object.values(TRUSTED) } },
+          }),
+        ),
       });
       const names = ['balanced', 'keyless', 'unlucky', 'nowhere'];
       expect(
