@@ -6,6 +6,7 @@
  */
 
 export { principalOf, type Principal } from './acting/principalOf';
+export { subscriptionOfProcess } from './events/subscriptionOfProcess';
 export { decodeCursor, encodeCursor } from './http/cursor';
 export {
   createOpenApiRouter,

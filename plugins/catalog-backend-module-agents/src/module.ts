@@ -79,6 +79,7 @@ export const catalogModuleAgents = createBackendModule({
           const mirror = new MirrorEntityProvider({ ...services, ...source });
           processing.addEntityProvider(mirror);
           await events.subscribe({
+            // One process is enough: what it reads goes into the database of all.
             id: source.name,
             topics: [topic],
             onEvent: () => mirror.refresh(),

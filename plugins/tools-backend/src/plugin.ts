@@ -138,6 +138,7 @@ export const toolsPlugin = createBackendPlugin({
           createRouter({ service, gateway, httpAuth: deps.httpAuth }),
         );
         await deps.events.subscribe({
+          // One process visits servers for all; the others learn of it by the database.
           id: 'tools',
           topics: [TOPIC_CATALOG_CHANGED],
           onEvent: async ({ eventPayload }) => {

@@ -1,5 +1,7 @@
 import type { Entity } from '@backstage/catalog-model';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import { createServiceFactory } from '@backstage/backend-plugin-api';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { FakeProvider } from '../__testUtils__/FakeProvider';
 import { route, startModels, TRUSTED } from '../__testUtils__/startModels';
 
@@ -61,10 +63,15 @@ describe('what catalog entities of members state', () => {
     await fake.close();
   });
 
-  it('describes a model, and sets neither its price nor its facts', async () => {
+  it('sets neither the price nor the facts of a model that a provider lists', async () => {
     const { get, url } = await start([
       model(
-        { name: 'free-lunch', annotations: STRANGER, description: 'Try me.' },
+        {
+          name: 'free-lunch',
+          annotations: STRANGER,
+          title: 'Approved for personal data',
+          description: 'And free.',
+        },
         {
           provider: 'fake',
           modelId: 'good',
@@ -81,6 +88,8 @@ describe('what catalog entities of members state', () => {
       contextWindow: 64_000,
       price: { inputNanoUsdPerMillionTokens: 1_000_000_000 },
     });
+    expect(body.title).not.toContain('Approved');
+    expect(body.description).toBeUndefined();
     expect(body.maxOutputTokens).not.toBe(1);
     expect(body.capabilities).not.toContain('vision');
     expect(body.ignored).toEqual([
@@ -127,7 +136,7 @@ describe('what catalog entities of members state', () => {
 
   it('takes no calls that are meant for a route or a model', async () => {
     const evil = route('balanced', ['fake/broken']);
-    evil.metadata.namespace = 'evil';
+    Object.assign(evil.metadata, { namespace: 'evil', annotations: STRANGER });
     const { get } = await start([
       evil,
       // Whoever declares the model would be served by the route.
@@ -159,6 +168,77 @@ describe('what catalog entities of members state', () => {
         'The route model:default/claude.claude-fake is ignored',
       ),
     );
+  });
+
+  it('takes no name that agents may ask for, but names in its own namespace', async () => {
+    const squatting = { provider: 'fake', modelId: 'dearest' };
+    const ofTeam = route('squatted', ['fake/good']);
+    Object.assign(ofTeam.metadata, {
+      namespace: 'evil',
+      annotations: STRANGER,
+    });
+    const squatted = route('squatted', ['fake/broken']);
+    squatted.metadata.annotations = STRANGER;
+    const { get, url } = await start([
+      model({ name: 'saved', annotations: STRANGER }, squatting),
+      model({ name: 'free', annotations: STRANGER }, squatting),
+      model(
+        { name: 'own', namespace: 'evil', annotations: STRANGER },
+        squatting,
+      ),
+      model({ name: 'ours', annotations: TRUSTED }, squatting),
+      squatted,
+      ofTeam,
+    ]);
+    const idOf = async (ref: string) =>
+      (await get(`/models/${encodeURIComponent(ref)}`)).body.id;
+    expect(await idOf('model:default/free')).toBeUndefined();
+    expect(await idOf('model:default/squatted')).toBeUndefined();
+    expect(await idOf('squatted')).toBeUndefined();
+    expect(await idOf('model:evil/own')).toBe('fake/dearest');
+    expect(await idOf('model:evil/squatted')).toBe('model:evil/squatted');
+    expect(await idOf('model:default/ours')).toBe('fake/dearest');
+    expect(logger.warn).toHaveBeenCalledWith(
+      expect.stringMatching(
+        /The route model:default\/squatted is ignored: .*trustedLocations/,
+      ),
+    );
+
+    for (const name of ['saved', 'squatted']) {
+      const saved = await fetch(`${url}/routes/${name}`, {
+        method: 'PUT',
+        headers: {
+          authorization: `Bearer ${mockCredentials.user.token()}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({
+          yaml: JSON.stringify(route(name, ['fake/good'])),
+        }),
+      });
+      expect([saved.status, await saved.json()]).toMatchObject([
+        200,
+        { name, inCatalog: false, candidates: [{ id: 'fake/good' }] },
+      ]);
+      expect(await idOf(`model:default/${name}`)).toBe(name);
+    }
+  });
+
+  it('is heard of by every process, not by one for all', async () => {
+    const ids: string[] = [];
+    const events = createServiceFactory({
+      service: eventsServiceRef,
+      deps: {},
+      factory: () => ({
+        publish: async () => {},
+        subscribe: async ({ id }) => void ids.push(id),
+      }),
+    });
+    for (const _replica of [1, 2]) {
+      await models?.stop();
+      models = await startModels({ fake, features: [events] });
+    }
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(2);
   });
 
   it('counts from trusted locations, and a change of price is audited', async () => {
