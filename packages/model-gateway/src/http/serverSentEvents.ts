@@ -40,9 +40,13 @@ export async function* readServerSentEvents(
   };
   for await (const chunk of bytes) {
     parser.feed(decoder.write(chunk));
-    yield* take();
+    for (const event of take()) {
+      yield event;
+    }
   }
   // Some servers end without the last blank line; a last event is still whole.
   parser.feed('\n\n');
-  yield* take();
+  for (const event of take()) {
+    yield event;
+  }
 }
