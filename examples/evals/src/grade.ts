@@ -19,12 +19,12 @@ export interface Grade {
 
 /** `tool:default/orders.find_order`, `orders.find_order` and `orders_find_order` are one tool. */
 export function sameTool(a: string, b: string): boolean {
-  const plain = (name: string) =>
+  const bare = (name: string) =>
     name
       .replace(/^tool:[^/]+\//, '')
       .replace(/[^a-zA-Z0-9]+/g, '_')
       .toLowerCase();
-  return plain(a) === plain(b);
+  return bare(a) === bare(b);
 }
 
 /** Text as it is compared: no case, no Markdown, no thousands separators, single spaces. */
@@ -41,7 +41,7 @@ export function normalise(text: string): string {
 /** True when the text says the fact; a number must stand alone, 4 is not in 14. */
 export function says(text: string, fact: string): boolean {
   const wanted = normalise(fact);
-  const plain = normalise(text);
+  const said = normalise(text);
   const escaped = wanted.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const number = /^\d+(?:\.\d+)?$/.test(wanted);
   // 233.00 is also written 233
@@ -54,8 +54,8 @@ export function says(text: string, fact: string): boolean {
     tail = whole + fraction;
   }
   return number
-    ? new RegExp(`(?<![\\d.-])${tail}(?![\\d]|\\.\\d|-\\d)`).test(plain)
-    : plain.includes(wanted);
+    ? new RegExp(`(?<![\\d.-])${tail}(?![\\d]|\\.\\d|-\\d)`).test(said)
+    : said.includes(wanted);
 }
 
 /** A value as it is compared: no case in texts, numbers as numbers. */

@@ -119,14 +119,10 @@ function verbOf(
 export function sharedPrefix(names: string[]): number {
   const split = names.map(name => splitIdentifier(localName(name)));
   if (split.length < 3) return 0;
-  let shared = 0;
-  while (
-    split.every(
-      words => words.length > shared + 1 && words[shared] === split[0][shared],
-    )
-  )
-    shared++;
-  return shared;
+  const different = split[0].findIndex((word, place) =>
+    split.some(words => words.length <= place + 1 || words[place] !== word),
+  );
+  return Math.max(0, different);
 }
 
 /** Reads a tool definition once; `prefix` words of its name are shared by all and say nothing. */

@@ -33,6 +33,8 @@ const OURS =
   /\b(?:we|our|us|employees?|staff|colleagues?|customers?|company|allowed|entitled|must|have to|has to|maximum|max|limit|standard|rules?|policy|(?:may|can|must|do|should|am) i|my)\b|wir|unser|darf|我们|公司|可以/iu;
 const LIGHT =
   /^(?:people|person|team|kind|sort|type|way|thing|list|overview|details?|info|information|data|number|name|place|moment|currently|known|show|whole|exact|exactly|full|new|current|total|average|sum|most|least|highest|lowest|largest|smallest|biggest|newest|latest|oldest|cheapest|longest|shortest|best)$/;
+const AGGREGATES =
+  /\b(?:how many|most|least|highest|lowest|largest|smallest|biggest|newest|latest|oldest|cheapest|longest|shortest|average|total|sum|overview|all|every)\b|最|总|平均/iu;
 const SEVERAL =
   /\b(?:which|list|all|every|any|how many|count|overview|top \d|most|least|highest|lowest|largest|smallest|newest|latest|oldest|cheapest|average|total|\p{L}+s)\b|哪些|所有|全部|多少|列出|welche|alle/iu;
 
@@ -85,6 +87,7 @@ export function vocabularyOf(card: ToolCard, index: ToolIndex): FillContext {
   return {
     known: word => word.stems.some(stem => card.subject.has(stem)),
     heard: word => word.stems.some(stem => card.stems.has(stem)),
+    careful: card.changes,
     foreign: text => index.belongsElsewhere(text, card),
   };
 }
@@ -120,11 +123,13 @@ export function judge(
       total += 0.3;
       continue;
     }
-    const own = by >= 0.7 ? (subject ? 1 : 0.8) : by * 0.6;
+    const known = subject ? 1 : 0.8;
+    const own = by >= 0.7 ? known : by * 0.6;
     // of a word in another language than the tool's, not knowing it says little
     const foreign = reading.language !== card.language && !by && !values.length;
     const light = LIGHT.test(word.lower) && !values.length && by < 0.7;
-    const weight = light ? 0.25 : timed || counted || foreign ? 0.5 : 1;
+    const full = timed || counted || foreign ? 0.5 : 1;
+    const weight = light ? 0.25 : full;
     sum += weight * Math.max(own, ...values.map(value => SURE[value.sure]));
     total += weight;
     if (subject && !values.some(value => value.sure !== 'guess')) named = true;
@@ -197,6 +202,16 @@ export function judge(
           !missing.length &&
           coverage >= 0.4) ||
         (coverage >= 0.75 && relevance.score >= 1.5);
+      // what is only told, at length, is no question
+      const told =
+        !reading.isQuestion &&
+        act === 0 &&
+        !reading.wants &&
+        relevance.explained.length >= 5;
+      if (told) fits &&= named && coverage >= 0.5;
+      // listing everything is no answer to what was not understood
+      const vague = card.slots.length && !found.length && coverage < 0.6;
+      if (vague && !AGGREGATES.test(reading.text)) fits = false;
       const library =
         card.searches && [...card.subject].some(stem => LIBRARY.test(stem));
       if (

@@ -36,7 +36,7 @@ export class ToolIndex {
   readonly #frequency = new Map<string, number>();
   readonly #byLetter = new Map<string, string[]>();
   readonly #latent: LatentSemantics[];
-  readonly #owners = new Map<string, Set<ToolCard>>();
+  readonly #owners = new Map<string, Map<ToolCard, string>>();
   readonly #resolved = new Map<string, [string, number][]>();
 
   constructor(cards: ToolCard[], learnt?: LatentSemantics) {
@@ -62,18 +62,26 @@ export class ToolIndex {
     if (text.length > 64 || !/\d|[-_]|\p{Lu}{2}/u.test(text)) return false;
     let owners = this.#owners.get(text);
     if (!owners) {
-      owners = new Set(
-        this.cards.filter(({ slots }) =>
-          slots.some(
-            slot =>
-              slot.shape?.accept(text) !== undefined ||
-              slot.schema.enum?.includes(text),
-          ),
+      owners = new Map(
+        this.cards.flatMap(owner =>
+          owner.slots
+            .filter(
+              slot =>
+                slot.shape?.accept(text) !== undefined ||
+                slot.schema.enum?.includes(text),
+            )
+            .map(slot => [owner, slot.name] as const),
         ),
       );
       this.#owners.set(text, owners);
     }
-    return owners.size > 0 && !owners.has(card);
+    // a slot of the same name takes the same things
+    const names = new Set(owners.values());
+    return (
+      owners.size > 0 &&
+      !owners.has(card) &&
+      !card.slots.some(slot => names.has(slot.name))
+    );
   }
 
   knows(word: Word): boolean {

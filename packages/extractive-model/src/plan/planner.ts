@@ -68,6 +68,18 @@ function isDone(call: PlannedCall, calls: FinishedCall[]): boolean {
   );
 }
 
+/** Whether a call has a value that only a result of this turn told; else it could have been made at once. */
+function usesResults(args: Record<string, unknown>, turn: Turn): boolean {
+  const results = turn.calls.map(call => call.result).join('\n');
+  return Object.values(args).some(value => {
+    const text = String(value);
+    return (
+      results.includes(text) &&
+      !turn.question.toLowerCase().includes(text.toLowerCase())
+    );
+  });
+}
+
 /** Decides the next step of a conversation's last turn. */
 export class Planner {
   readonly #index: ToolIndex;
@@ -200,9 +212,9 @@ export class Planner {
     );
     if (exact.length && !reading.isQuestion) fits = exact;
     // in a language that the tools do not speak, the only one that takes days may be meant
-    const weak = fits.length ? [] : judged.filter(item => item.weak);
-    let alone: Judgement | undefined =
-      weak.length === 1 && reading.act === undefined ? weak[0] : fits[0];
+    const dated = fits.length ? [] : judged.filter(item => item.weak);
+    const alone: Judgement | undefined =
+      dated.length === 1 && reading.act === undefined ? dated[0] : fits[0];
     const before = turns
       .slice(0, -1)
       .findLast(turn => turn.calls.length)
@@ -353,17 +365,15 @@ export class Planner {
       const elsewhere = whole.values.get(slot.name);
       // of one request, the whole message tells which identifier stands behind its noun
       const known = goal.sole && slot.kind === 'identifier' && elsewhere;
-      const sure = card.changes && slot.kind === 'choice';
-      const best =
-        known && known.sure === 'certain'
-          ? known
-          : own && own.sure !== 'guess'
-          ? own
-          : elsewhere && elsewhere.sure !== 'guess'
-          ? elsewhere
-          : sure
+      // what is changed is never guessed from a list
+      const guess =
+        card.changes && slot.kind === 'choice'
           ? undefined
           : own ?? (slot.required ? elsewhere : undefined);
+      const best =
+        (known && known.sure === 'certain' ? known : undefined) ??
+        [own, elsewhere].find(item => item && item.sure !== 'guess') ??
+        guess;
       if (said.has(slot.name))
         values.set(slot.name, { value: said.get(slot.name), others: [] });
       else if (best)
@@ -475,6 +485,13 @@ export class Planner {
       if (turn.calls.length && !card.changes) return undefined;
       return { kind: 'ask', card, missing: ready.missing };
     }
+    if (
+      alone &&
+      !card.changes &&
+      turn.calls.length &&
+      !usesResults(ready.arguments, turn)
+    )
+      return undefined;
     if (!isDone({ name: card.name, arguments: ready.arguments }, turn.calls)) {
       const other = this.#takerOfTheRest(goal, ready, turns);
       if (other) return { kind: 'call', calls: [other] };

@@ -123,15 +123,12 @@ function scoreOf(mention: NumberMention, slot: Slot, reading: Reading): number {
     const fits =
       (lower && mention.bound === 'min') || (upper && mention.bound === 'max');
     const sole = !mention.bound && slot.required;
-    return fits
-      ? score + 1.5
-      : sole
-      ? score
-      : upper &&
-        /\b(?:for|with|unter|bis)\b/i.test(mention.before[0]?.lower ?? '') &&
-        score >= 1.5
-      ? score - 1
-      : 0;
+    if (fits) return score + 1.5;
+    if (sole) return score;
+    const led = /^(?:for|with|unter|bis)$/i.test(
+      mention.before[0]?.lower ?? '',
+    );
+    return upper && led && score >= 1.5 ? score - 1 : 0;
   }
   if (mention.bound) score -= 0.5;
   if (ranked && score < 0.6) return 0;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 import type { Mention, Reading } from '../text/reading';
 import type { Word } from '../text/words';
@@ -14,8 +15,12 @@ export interface Shape {
 const PLAIN = ['hello', 'Hello', 'the', 'London', 'some words here'];
 const LONGEST = 200;
 
+const compiled = new LRUCache<string, { shape: Shape | undefined }>({
+  max: 1_000,
+});
+
 /** Foreign patterns run in RE2, whose time is linear; what it cannot compile guides nothing. */
-function fromPattern(pattern: string): Shape | undefined {
+function compile(pattern: string): Shape | undefined {
   if (pattern.length > LONGEST) return undefined;
   let exact: RE2JS;
   try {
@@ -42,6 +47,13 @@ function fromPattern(pattern: string): Shape | undefined {
       return [candidate.toUpperCase(), candidate.toLowerCase()].find(fits);
     },
   };
+}
+
+/** The shape of a pattern, compiled once. */
+function fromPattern(pattern: string): Shape | undefined {
+  const known = compiled.get(pattern) ?? { shape: compile(pattern) };
+  compiled.set(pattern, known);
+  return known.shape;
 }
 
 const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -161,6 +173,7 @@ export function identifiersIn(
   const { words, text } = reading;
   const { shape } = slot;
   const found: IdentifierMention[] = [];
+  let here = false;
   const add = (
     value: string | undefined,
     start: number,
@@ -171,7 +184,6 @@ export function identifiersIn(
       found.push({ value, start, end, sure, named: here });
     return value !== undefined;
   };
-  let here = false;
   const shouting = text.length > 12 && text === text.toUpperCase();
   const letters = shape?.prefix.replace(/[^A-Za-z]/g, '').toLowerCase() ?? '';
   for (const [index, word] of words.entries()) {

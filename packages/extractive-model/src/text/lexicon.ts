@@ -138,20 +138,6 @@ export function isGeneral(lower: string): boolean {
   return GENERAL.split(' ').includes(lower);
 }
 
-/** The longest word of the lexicon that a Chinese text begins with, of two characters and more. */
-export function hanWordAt(text: string, at: number): string | undefined {
-  for (let length = Math.min(4, text.length - at); length > 1; length--) {
-    const piece = text.slice(at, at + length);
-    if (
-      translations.has(piece) ||
-      verbGroups.has(piece) ||
-      grammar.zh.has(piece)
-    )
-      return piece;
-  }
-  return undefined;
-}
-
 /** True when the group only looks and changes nothing. */
 export function onlyLooks(group: number): boolean {
   return readGroups.has(group);
@@ -195,21 +181,35 @@ export function isGrammar(lower: string, language: Language): boolean {
   return grammar[language].has(lower);
 }
 
+/** The longest word of the lexicon that a Chinese text begins with, of two characters and more. */
+export function hanWordAt(text: string, at: number): string | undefined {
+  for (let length = Math.min(4, text.length - at); length > 1; length--) {
+    const piece = text.slice(at, at + length);
+    if (
+      translations.has(piece) ||
+      verbGroups.has(piece) ||
+      grammar.zh.has(piece)
+    )
+      return piece;
+  }
+  return undefined;
+}
+
 /** The language whose grammar a text shows most of; English when nothing speaks for another. */
 export function languageOf(words: string[], text: string): Language {
   if (/\p{Script=Han}/u.test(text)) return 'zh';
   let best: Language = 'en';
   let most = words.filter(word => grammar.en.has(word)).length + 0.5;
   for (const language of ['de', 'fr', 'es'] as const) {
-    const count = words.filter(
-      word =>
-        grammar[language].has(word) ||
-        (!grammar.en.has(word) && translations.has(word)) ||
-        (/[äöüßéèàçñ¿¡]/.test(word) && language !== best),
-    ).length;
-    const own =
-      words.filter(word => grammar[language].has(word)).length +
-      (language === 'es' && /[¿¡ñ]/.test(text) ? 3 : 0);
+    let own = language === 'es' && /[¿¡ñ]/.test(text) ? 3 : 0;
+    let count = 0;
+    for (const word of words) {
+      const plain = grammar[language].has(word);
+      const foreign = !grammar.en.has(word) && translations.has(word);
+      if (plain) own++;
+      if (plain || foreign || /[äöüßéèàçñ¿¡]/.test(word)) count++;
+    }
+
     if (own && Math.max(count, own) > most) {
       best = language;
       most = Math.max(count, own);

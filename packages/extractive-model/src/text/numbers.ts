@@ -143,12 +143,8 @@ export function numbersIn(
       sign === '%' ||
       /^(?:percent|prozent|pct|por)$/.test(unit) ||
       /百分之$/.test(head);
-    const bound =
-      MIN.test(head) || AFTER_MIN.test(tail)
-        ? 'min'
-        : MAX.test(head) || AFTER_MAX.test(tail)
-        ? 'max'
-        : undefined;
+    const most = MAX.test(head) || AFTER_MAX.test(tail) ? 'max' : undefined;
+    const bound = MIN.test(head) || AFTER_MIN.test(tail) ? 'min' : most;
     found.push({
       value,
       unit,

@@ -171,7 +171,8 @@ function split(text: string, given?: Language): Word[] {
   const language = given ?? languageOf(lowers, text);
   return raw.map((item, index) => {
     const lower = lowers[index];
-    const own = item.han ? 'zh' : language === 'zh' ? 'en' : language;
+    const latin = language === 'zh' ? 'en' : language;
+    const own = item.han ? 'zh' : latin;
     return {
       text: item.text,
       lower,
