@@ -10,7 +10,6 @@ export * from './relations';
 export * from './validation';
 export * from './decisions';
 export * from './permissions';
-export * from './runContext';
 export * from './events';
 export * from './client/AgentsClient';
 export { sendThrough } from './client/sendThrough';

@@ -6,6 +6,11 @@
  */
 
 export { principalOf, type Principal } from './acting/principalOf';
+export {
+  readRunContext,
+  RUN_CONTEXT_HEADERS,
+  type RunContext,
+} from './acting/runContext';
 export { subscriptionOfProcess } from './events/subscriptionOfProcess';
 export { decodeCursor, encodeCursor } from './http/cursor';
 export {

@@ -14,7 +14,7 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import type { Entity } from '@backstage/catalog-model';
-import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-common';
+import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-node';
 import request from 'supertest';
 import { cancelOrder, findOrder, v2Server } from './__testUtils__/mcpServers';
 import { api, startTools } from './__testUtils__/startTools';

@@ -55,7 +55,9 @@ export interface WorkerPool<Task, Result> {
 
 /**
  * Threads for what strangers send: models, schemas, files, expressions. A task that
- * hangs costs one thread for as long as its deadline and nobody else anything.
+ * hangs costs one thread for as long as its deadline and nobody else anything. A thread
+ * that runs out of memory usually ends alone, but V8 cannot promise that: what is given
+ * to a pool must be bounded in size as well.
  *
  * @public
  */
@@ -83,6 +85,12 @@ export function createWorkerPool<Task, Result>(
         require.resolve('@backstage/cli/config/nodeTransform.cjs'),
       ],
     }),
+  });
+  // A thread that dies before it has a task, for example because its module cannot be
+  // loaded, is told to whoever waits for one; without a listener it would end the process.
+  let broken: Error | undefined;
+  piscina.on('error', (error: Error) => {
+    broken = error;
   });
   // Starting a thread takes a second from sources, which is not the fault of a task.
   const begun = new Map<number, () => void>();
@@ -156,6 +164,7 @@ export function createWorkerPool<Task, Result>(
         if (deadline.signal.aborted) {
           throw new WorkerDeadlineError(
             `${name} was stopped after ${timeoutMs / 1000} seconds.`,
+            { cause: broken },
           );
         }
         throw error;

@@ -7,7 +7,7 @@ import {
 import {
   readRunContext,
   type RunContext,
-} from '@agentportal/plugin-agents-common';
+} from '@agentportal/plugin-agents-node';
 import type {
   AuthService,
   BackstageCredentials,

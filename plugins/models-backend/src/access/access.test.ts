@@ -1,4 +1,4 @@
-import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-common';
+import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-node';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import {
   AuthorizeResult,

@@ -1,22 +1,18 @@
-import type {
-  BackstageCredentials,
-  BackstageServicePrincipal,
-  BackstageUserPrincipal,
-} from '@backstage/backend-plugin-api';
+import { principalOf } from '@agentportal/plugin-agents-node';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
 
 /** How a history and an audit trail name whoever calls. */
 export function nameOf(credentials: BackstageCredentials): string {
-  const principal = credentials.principal as
-    | Partial<BackstageUserPrincipal>
-    | Partial<BackstageServicePrincipal>
-    | undefined;
-  if (principal?.type === 'user') {
-    return principal.userEntityRef ?? 'unknown';
+  const principal = principalOf(credentials);
+  switch (principal.type) {
+    case 'user':
+      return principal.userEntityRef;
+    case 'service':
+      return principal.subject;
+    default:
+      return 'unknown';
   }
-  return principal?.type === 'service'
-    ? principal.subject ?? 'unknown'
-    : 'unknown';
 }
 
 /** Says what is missing to whoever may not do something. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Anthropic from '@anthropic-ai/sdk';
-import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-common';
+import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-node';
 import { mockCredentials } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import OpenAI from 'openai';

@@ -1,5 +1,5 @@
 import { ComplexityRater } from '@agentportal/model-gateway';
-import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-common';
+import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-node';
 import { ModelsClient } from '@agentportal/plugin-models-common';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';

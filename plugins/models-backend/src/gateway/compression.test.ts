@@ -1,5 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-common';
+import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-node';
 import { mockCredentials } from '@backstage/backend-test-utils';
 import OpenAI from 'openai';
 import { lastCall } from '../__testUtils__/calls';

@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS, Door } from '@agentportal/model-gateway';
-import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-common';
+import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-node';
 import type {
   LoggerService,
   RootConfigService,

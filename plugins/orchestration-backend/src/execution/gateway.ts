@@ -1,7 +1,6 @@
-import {
-  type Autonomy,
-  RUN_CONTEXT_HEADERS,
-} from '@agentportal/plugin-agents-common';
+import { type Autonomy } from '@agentportal/plugin-agents-common';
+import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-node';
+import type { StepUsage } from '@agentportal/plugin-orchestration-common';
 import type {
   AuthService,
   BackstageCredentials,
@@ -30,6 +29,10 @@ export interface GatewayCall {
   onText?: (text: string) => void;
   /** Why the model's answer ended, as the provider says it. */
   finishReason?: string;
+  /** What the answer has used, as its stream told it. */
+  usage?: StepUsage;
+  /** How much text has come so far. */
+  receivedCharacters?: number;
   responseHeaders?: Headers;
   refusal?: GatewayRefusal;
   /** What a tool gave back, before it became text for the model. */

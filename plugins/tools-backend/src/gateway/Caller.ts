@@ -3,7 +3,7 @@ import { NotAllowedError } from '@backstage/errors';
 import {
   readRunContext,
   type RunContext,
-} from '@agentportal/plugin-agents-common';
+} from '@agentportal/plugin-agents-node';
 import { principalOf } from '@agentportal/plugin-agents-node';
 
 /** Who asks the gateway, and on whose account. */

@@ -1,4 +1,6 @@
-import type { Autonomy } from './kinds/riskTier';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import type { Autonomy } from '@agentportal/plugin-agents-common';
+import { principalOf } from './principalOf';
 
 /**
  * Request headers with which the orchestration plugin tells the gateways for
@@ -35,10 +37,6 @@ export interface RunContext {
   autonomy?: Autonomy;
 }
 
-interface CallerCredentials {
-  principal: unknown;
-}
-
 const ORCHESTRATION_SUBJECT = 'plugin:orchestration';
 
 /**
@@ -50,9 +48,9 @@ const ORCHESTRATION_SUBJECT = 'plugin:orchestration';
  */
 export function readRunContext(
   headers: Record<string, string | string[] | undefined>,
-  credentials: CallerCredentials,
+  credentials: BackstageCredentials,
 ): RunContext | undefined {
-  if (!isOrchestration(credentials.principal)) {
+  if (!isOrchestration(credentials)) {
     return undefined;
   }
   const agentRef = single(headers[RUN_CONTEXT_HEADERS.agent]);
@@ -75,16 +73,16 @@ export function readRunContext(
   };
 }
 
-function isOrchestration(principal: unknown): boolean {
-  const p = principal as {
-    type?: string;
-    subject?: string;
-    actor?: { type?: string; subject?: string };
-  };
-  if (p?.type === 'service') {
-    return p.subject === ORCHESTRATION_SUBJECT;
+function isOrchestration(credentials: BackstageCredentials): boolean {
+  const principal = principalOf(credentials);
+  switch (principal.type) {
+    case 'service':
+      return principal.subject === ORCHESTRATION_SUBJECT;
+    case 'user':
+      return principal.actor === ORCHESTRATION_SUBJECT;
+    default:
+      return false;
   }
-  return p?.type === 'user' && p.actor?.subject === ORCHESTRATION_SUBJECT;
 }
 
 function single(value: string | string[] | undefined): string | undefined {
