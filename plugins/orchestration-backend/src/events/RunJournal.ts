@@ -11,11 +11,14 @@ import type {
   StoredEvent,
   StoredStep,
 } from '../store/references';
+import { retryWrite } from '../workers/retryWrite';
 import { bounded } from './bounded';
 import type { RunEventFeeds } from './RunEventFeeds';
 
 /** Text is gathered this long, so that a token does not cost a row. */
 const TEXT_DELAY_MS = 50;
+/** How long a write is tried while the database does not answer. */
+const WRITE_WITHIN_MS = 10_000;
 
 /** What is known of a step when it begins. */
 export type NewStep = Pick<RunStep, 'kind' | 'name'> &
@@ -38,6 +41,8 @@ interface RunJournalOptions {
   run: { id: string; fence: number };
   store: JournalStore;
   feeds: RunEventFeeds;
+  /** Aborted when the backend shuts down. */
+  stopping: AbortSignal;
   onFailure: (error: unknown) => void;
 }
 
@@ -62,7 +67,10 @@ export class RunJournal {
 
   /** Goes on after what the run has written before, if anything. */
   static async create(options: RunJournalOptions): Promise<RunJournal> {
-    return new RunJournal(options, await options.store.position(options.run.id));
+    return new RunJournal(
+      options,
+      await options.store.position(options.run.id),
+    );
   }
 
   private constructor(options: RunJournalOptions, next: JournalPosition) {
@@ -186,11 +194,14 @@ export class RunJournal {
       if (!messages.length && !steps.length && !events.length) {
         return;
       }
-      const { run, store, feeds, onFailure } = this.#options;
+      const { run, store, feeds, stopping, onFailure } = this.#options;
       const firstSeq = this.#next.seq;
       this.#next.seq += events.length;
       try {
-        await store.write(run, firstSeq, { messages, steps, events });
+        await retryWrite(
+          () => store.write(run, firstSeq, { messages, steps, events }),
+          { forMs: WRITE_WITHIN_MS, signal: stopping },
+        );
         feeds.notify(run.id);
       } catch (error) {
         this.#closed = true;

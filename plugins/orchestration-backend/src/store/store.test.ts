@@ -211,6 +211,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
       feeds: {
         notify: () => looks.push(store.readAfter('a', 0)),
       } as unknown as RunEventFeeds,
+      stopping: new AbortController().signal,
       onFailure: error => failures.push(error),
     });
     const step = journal.startStep({ kind: 'tool', name: 'orders.find' });

@@ -44,6 +44,7 @@ export async function workOnRun(
     run: { id, fence: run.fence },
     store: deps.journalStore,
     feeds: deps.feeds,
+    stopping,
     onFailure: error =>
       control.abort(
         new RunFailure(

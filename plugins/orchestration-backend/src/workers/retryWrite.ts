@@ -1,8 +1,11 @@
+import { ConflictError } from '@backstage/errors';
+
 const PAUSE_MS = 1_000;
 
 /**
  * Writes, and tries again while the database does not answer. How a run ended
- * must not be forgotten because the database was started anew at that moment.
+ * must not be forgotten because the database was started anew at that moment. A
+ * claim that is lost does not come back, so a conflict is not tried again.
  */
 export async function retryWrite<T>(
   write: () => Promise<T>,
@@ -18,7 +21,11 @@ export async function retryWrite<T>(
     try {
       return await write();
     } catch (error) {
-      if (options.signal.aborted || Date.now() >= deadline) {
+      if (
+        error instanceof ConflictError ||
+        options.signal.aborted ||
+        Date.now() >= deadline
+      ) {
         throw error;
       }
       await new Promise(resolve => setTimeout(resolve, PAUSE_MS).unref());
