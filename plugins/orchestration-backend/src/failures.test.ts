@@ -55,6 +55,41 @@ describe('a run of which a part fails', () => {
     );
   });
 
+  it('counts what an answer has cost that broke off, or at least its tokens', async () => {
+    const told = await startPortal({
+      model: [{ breakOffAfter: 'Your or', costNanoUsd: 700 }],
+    });
+    expect((await told.run()).usage).toMatchObject({
+      inputTokens: 10,
+      outputTokens: 2,
+      costNanoUsd: 700,
+    });
+    const untold = await startPortal({ model: [{ breakOffAfter: 'Your or' }] });
+    const { usage } = await untold.run();
+    expect(usage.inputTokens).toBeGreaterThan(0);
+    expect(usage.outputTokens).toBeGreaterThan(0);
+  });
+
+  it('counts what a hand-off has cost that failed', async () => {
+    const portal = await startPortal({
+      entities: [
+        agent('desk', { handoffs: ['agent:default/lab'] }),
+        agent('lab'),
+      ],
+      model: [
+        {
+          toolCalls: [{ name: 'handoff_to_lab', args: { task: 'Look.' } }],
+          costNanoUsd: 1_000,
+        },
+        { breakOffAfter: 'It is', costNanoUsd: 700 },
+        { text: 'The lab does not answer.', costNanoUsd: 1_000 },
+      ],
+    });
+    const run = await portal.run();
+    expect(run.status).toBe('succeeded');
+    expect(run.usage.costNanoUsd).toBe(2_700);
+  });
+
   it('ends when the model says nothing at all', async () => {
     const portal = await startPortal({ model: [{ text: '' }] });
     expect((await portal.run()).error?.message).toContain('empty answer');

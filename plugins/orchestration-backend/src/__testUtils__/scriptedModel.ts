@@ -22,7 +22,7 @@ export type ModelReply =
   | { chunks: Array<{ delta: unknown; finish?: string; id?: string }> }
   | { refuse: { status: number; name: string; message: string } }
   | { errorInStream: string }
-  | { breakOffAfter: string }
+  | { breakOffAfter: string; costNanoUsd?: number }
   | { hang: true };
 
 /** One request to the model, as it came over the wire. */
@@ -93,7 +93,9 @@ export class ScriptedModel {
           init: async ({ httpRouter, httpAuth }) => {
             const callerOf = async (req: Request) =>
               (await httpAuth.credentials(req)).principal;
-            httpRouter.use(express.Router().use('/openai', this.router(callerOf)));
+            httpRouter.use(
+              express.Router().use('/openai', this.router(callerOf)),
+            );
           },
         });
       },
@@ -138,6 +140,21 @@ async function answer(res: Response, reply: ModelReply, index: number) {
   }
   if ('breakOffAfter' in reply) {
     chunk({ role: 'assistant', content: reply.breakOffAfter });
+    if (reply.costNanoUsd) {
+      send({
+        id: `chatcmpl-${index}`,
+        object: 'chat.completion.chunk',
+        created: 1,
+        model: 'served',
+        choices: [],
+        usage: {
+          prompt_tokens: 10,
+          completion_tokens: 2,
+          total_tokens: 12,
+          cost_nano_usd: reply.costNanoUsd,
+        },
+      });
+    }
     setTimeout(() => res.destroy(), 20);
     return;
   }

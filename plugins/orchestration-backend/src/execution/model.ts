@@ -15,6 +15,8 @@ import type { AgentSnapshot } from '../agents/snapshot';
 import { type GatewayCall, gatewayCall } from './gateway';
 import { findRunFailure, RunFailure } from './RunFailure';
 
+const CHARACTERS_PER_TOKEN = 4;
+
 const ROLES: Record<string, string> = {
   human: 'user',
   ai: 'assistant',
@@ -55,8 +57,54 @@ async function* readChunks(chunks: AsyncIterable<any>, call?: GatewayCall) {
     if (call && choice?.finish_reason) {
       call.finishReason = choice.finish_reason;
     }
+    if (call) {
+      noteUsage(call, chunk);
+    }
     yield chunk;
   }
+}
+
+/** An answer may break off, and what it has cost until then must be known. */
+function noteUsage(call: GatewayCall, chunk: any): void {
+  const { usage } = chunk;
+  if (usage) {
+    call.usage = {
+      inputTokens: toCount(usage.prompt_tokens),
+      outputTokens: toCount(usage.completion_tokens),
+      costNanoUsd: toCount(usage.cost_nano_usd),
+    };
+  }
+  const delta = chunk.choices?.[0]?.delta;
+  call.receivedCharacters =
+    (call.receivedCharacters ?? 0) + (delta ? JSON.stringify(delta).length : 0);
+}
+
+function toCount(value: unknown): number {
+  const count = Number(value);
+  return Number.isSafeInteger(count) && count > 0 ? count : 0;
+}
+
+/**
+ * What a model call has used that broke off or was stopped: what the gateway
+ * has told, else an estimate of the tokens. Nothing when no model had answered.
+ */
+export function usageOfBroken(
+  call: GatewayCall,
+  sent: BaseMessage[],
+): StepUsage | undefined {
+  if (call.usage || call.refusal || !call.responseHeaders) {
+    return call.usage;
+  }
+  const characters = sent.reduce((sum, { text }) => sum + text.length, 0);
+  return {
+    inputTokens: Math.ceil(characters / CHARACTERS_PER_TOKEN),
+    outputTokens: Math.ceil(
+      (call.receivedCharacters ?? 0) / CHARACTERS_PER_TOKEN,
+    ),
+    costNanoUsd: toCount(
+      call.responseHeaders.get('x-agent-portal-cost-nano-usd'),
+    ),
+  };
 }
 
 /** The chat model of an agent, reached through the model gateway. */
@@ -104,18 +152,15 @@ export function readModelCallFacts(
     usage?: { cost_nano_usd?: unknown };
     model_name?: string;
   };
-  const cost = Number(
-    raw.usage?.cost_nano_usd ??
-      headers?.get('x-agent-portal-cost-nano-usd') ??
-      0,
-  );
+  const cost =
+    raw.usage?.cost_nano_usd ?? headers?.get('x-agent-portal-cost-nano-usd');
   const modelId = headers?.get('x-agent-portal-model') ?? raw.model_name;
   const reason = headers?.get('x-agent-portal-route-reason');
   return {
     usage: {
       inputTokens: message.usage_metadata?.input_tokens ?? 0,
       outputTokens: message.usage_metadata?.output_tokens ?? 0,
-      costNanoUsd: Number.isSafeInteger(cost) && cost > 0 ? cost : 0,
+      costNanoUsd: toCount(cost),
     },
     ...(modelId ? { modelId } : {}),
     ...(reason ? { modelReason: decode(reason) } : {}),

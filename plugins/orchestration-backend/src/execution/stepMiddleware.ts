@@ -14,8 +14,10 @@ import {
   describeMessage,
   emptyAnswer,
   incompleteToolCalls,
+  type ModelCallFacts,
   readModelCallFacts,
   toModelFailure,
+  usageOfBroken,
   withOwnIds,
 } from './model';
 import type { RunEventWriter } from './RunEventWriter';
@@ -83,6 +85,7 @@ export function createStepMiddleware(context: StepContext) {
       });
       const call: GatewayCall = { step: step.index, onText: text.write };
       let answer: AIMessage;
+      let facts: ModelCallFacts | undefined;
       let incomplete: RunFailure | undefined;
       try {
         const message = await tracing.startActiveSpan(
@@ -109,7 +112,7 @@ export function createStepMiddleware(context: StepContext) {
         if (!AIMessage.isInstance(message)) {
           throw emptyAnswer();
         }
-        const facts = readModelCallFacts(message, call);
+        facts = readModelCallFacts(message, call);
         budget.spend(facts.usage);
         incomplete = incompleteToolCalls(message, call.finishReason);
         answer = withOwnIds(message, messageId, toolCallIds);
@@ -124,10 +127,19 @@ export function createStepMiddleware(context: StepContext) {
           ...(incomplete ? { error: incomplete.toRunError() } : {}),
         });
       } catch (error) {
+        const usage =
+          facts?.usage ??
+          usageOfBroken(call, [systemMessage, ...request.messages]);
+        if (usage && !facts) {
+          budget.spend(usage);
+        }
         signal.throwIfAborted();
         const failure = toModelFailure(error, call);
         text.end();
-        journal.endStep(step, { error: failure.toRunError() });
+        journal.endStep(step, {
+          ...(usage ? { usage } : {}),
+          error: failure.toRunError(),
+        });
         throw failure;
       } finally {
         text.end();
