@@ -7,6 +7,8 @@ import { type Waiting, WaitingLimits } from './WaitingLimits';
 
 /** Longest time after which a caller that was refused is told to try again. */
 const MAX_RETRY_SECONDS = 60;
+/** How long the end of a run that waited is tried to be written down. */
+const END_WAITING_WITHIN_MS = 5_000;
 
 /**
  * A run that waits, with the credentials that it needs. These live here, in
@@ -90,17 +92,21 @@ export class WorkerPool {
    */
   async stop(graceMs: number): Promise<void> {
     this.#stop.abort();
+    const waiting: WaitingRun[] = [];
     for (let run = this.#queue.shift(); run; run = this.#queue.shift()) {
       this.#left(run);
-      await this.#endWaiting(run.id, 'failed');
+      waiting.push(run);
     }
+    const ended = Promise.allSettled(
+      waiting.map(({ id }) => this.#endWaiting(id, 'failed')),
+    );
     const all = () =>
       Promise.all([...this.#active.values()].map(({ done }) => done));
     await within(all(), graceMs);
     for (const { control } of this.#active.values()) {
       control.abort(interrupted());
     }
-    await within(all(), 5_000);
+    await within(Promise.all([all(), ended]), 5_000);
   }
 
   #fill(): void {
@@ -154,23 +160,39 @@ export class WorkerPool {
         `Run ${run.id} could not be brought to an end`,
         error instanceof Error ? error : new Error(String(error)),
       );
-      // The row stays open. This process must let go of it, or its heartbeat
-      // would keep a run alive that nobody works on.
-      await retryWrite(() => leases.release(run.id), {
-        forMs: Number.POSITIVE_INFINITY,
-        signal: this.#stop.signal,
-      }).catch(() => {});
+      await this.#letGo(run.id);
     }
   }
 
   async #endWaiting(id: string, status: 'cancelled' | 'failed'): Promise<void> {
-    await this.#deps.leases.end(
-      { id, fence: 0 },
-      status === 'cancelled'
-        ? { status }
-        : { status, error: interrupted().toRunError() },
-    );
-    this.#deps.feeds.notify(id);
+    const { feeds, leases } = this.#deps;
+    try {
+      await retryWrite(
+        () =>
+          leases.end(
+            { id, fence: 0 },
+            status === 'cancelled'
+              ? { status }
+              : { status, error: interrupted().toRunError() },
+          ),
+        { forMs: END_WAITING_WITHIN_MS, signal: this.#stop.signal },
+      );
+    } catch (error) {
+      await this.#letGo(id);
+      throw error;
+    }
+    feeds.notify(id);
+  }
+
+  /**
+   * The row stays open. This process must let go of it, or its heartbeat would
+   * keep a run alive that nobody works on.
+   */
+  async #letGo(id: string): Promise<void> {
+    await retryWrite(() => this.#deps.leases.release(id), {
+      forMs: Number.POSITIVE_INFINITY,
+      signal: this.#stop.signal,
+    }).catch(() => {});
   }
 }
 
