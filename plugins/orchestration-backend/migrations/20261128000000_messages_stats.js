@@ -1,8 +1,5 @@
 // @ts-check
 
-const DAY_MS = 86_400_000;
-const PAGE = 1_000;
-
 /**
  * Each message of a run once, for steps and events to refer to; daily figures
  * that are written with the runs; how far old runs have been thinned out.
@@ -63,74 +60,44 @@ exports.up = async function up(knex) {
   await countExistingRuns(knex);
 };
 
-/** @param {import('knex').Knex} knex */
+/**
+ * Each run counts once as started and once as ended, under its duration. The
+ * scale is that of StatsStore, as it was when this was written.
+ *
+ * @param {import('knex').Knex} knex
+ */
 async function countExistingRuns(knex) {
-  /** @type {Map<string, any>} */
-  const sums = new Map();
-  for (let after = ''; ; ) {
-    const rows = await knex('orchestration_runs')
-      .select(
-        'id',
-        'agent_ref',
-        'created_by',
-        'on_behalf_of',
-        'agent_owner_ref',
-        'status',
-        'created_at',
-        'duration_ms',
-        'cost_nano_usd',
-      )
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(PAGE);
-    for (const row of rows) {
-      const add = (/** @type {number} */ bucket, /** @type {any} */ change) => {
-        const key = {
-          agent_ref: row.agent_ref,
-          day: Math.floor(Number(row.created_at) / DAY_MS),
-          created_by: row.created_by,
-          on_behalf_of: row.on_behalf_of ?? '',
-          agent_owner_ref: row.agent_owner_ref ?? '',
-          duration_bucket: bucket,
-        };
-        const id = JSON.stringify(Object.values(key));
-        const sum = sums.get(id) ?? {
-          ...key,
-          runs: 0,
-          succeeded: 0,
-          failed: 0,
-          cancelled: 0,
-          cost_nano_usd: 0,
-          last_at: 0,
-        };
-        for (const [name, value] of Object.entries(change)) {
-          sum[name] += value;
-        }
-        sum.last_at = Math.max(sum.last_at, Number(row.created_at));
-        sums.set(id, sum);
-      };
-      add(-1, { runs: 1 });
-      if (['succeeded', 'failed', 'cancelled'].includes(row.status)) {
-        // The same scale as in StatsStore, as it was when this was written.
-        const bucket =
-          row.duration_ms === null
-            ? -1
-            : Math.round(8 * Math.log2(Number(row.duration_ms) + 1));
-        add(bucket, {
-          [row.status]: 1,
-          cost_nano_usd: Number(row.cost_nano_usd),
-        });
-      }
-    }
-    if (rows.length < PAGE) {
-      break;
-    }
-    after = rows[rows.length - 1].id;
-  }
-  const all = [...sums.values()];
-  for (let i = 0; i < all.length; i += 100) {
-    await knex('orchestration_daily_stats').insert(all.slice(i, i + 100));
-  }
+  await knex.raw(`
+    INSERT INTO orchestration_daily_stats (
+      agent_ref, day, created_by, on_behalf_of, agent_owner_ref,
+      duration_bucket, runs, succeeded, failed, cancelled, cost_nano_usd,
+      last_at
+    )
+    SELECT
+      agent_ref, created_at / 86400000, created_by,
+      coalesce(on_behalf_of, ''), coalesce(agent_owner_ref, ''),
+      bucket, sum(started),
+      sum(CASE WHEN started = 0 AND status = 'succeeded' THEN 1 ELSE 0 END),
+      sum(CASE WHEN started = 0 AND status = 'failed' THEN 1 ELSE 0 END),
+      sum(CASE WHEN started = 0 AND status = 'cancelled' THEN 1 ELSE 0 END),
+      sum(CASE WHEN started = 0 THEN cost_nano_usd ELSE 0 END),
+      max(created_at)
+    FROM (
+      SELECT runs.*, 1 AS started, -1 AS bucket FROM orchestration_runs AS runs
+      UNION ALL
+      SELECT runs.*, 0 AS started, CASE
+        WHEN duration_ms IS NULL THEN -1
+        ELSE CAST(round(
+          8 * ln(CAST(duration_ms + 1 AS double precision)) / ln(2)
+        ) AS integer)
+      END AS bucket
+      FROM orchestration_runs AS runs
+      WHERE status IN ('succeeded', 'failed', 'cancelled')
+    ) AS counted
+    GROUP BY
+      agent_ref, created_at / 86400000, created_by,
+      coalesce(on_behalf_of, ''), coalesce(agent_owner_ref, ''), bucket
+  `);
 }
 
 /** @param {import('knex').Knex} knex */

@@ -40,6 +40,12 @@ export class RetentionStore {
       .limit(BATCH);
     const threads = [...new Set(rows.map(row => row.thread_id as string))];
     await this.#knex.transaction(async tx => {
+      // Whoever continues one of them meanwhile waits, or is waited for.
+      await tx('orchestration_threads')
+        .whereIn('id', threads)
+        .select('id')
+        .orderBy('id')
+        .forUpdate();
       await tx('orchestration_runs')
         .whereIn(
           'id',
