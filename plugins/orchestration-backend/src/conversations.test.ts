@@ -139,6 +139,22 @@ describe('handing work over', () => {
     expect(run.usage).toMatchObject({ modelCalls: 4, toolCalls: 2 });
   });
 
+  it('keeps agents of one name in two namespaces apart', async () => {
+    const other = agent('desk');
+    other.metadata.namespace = 'lab';
+    const portal = await startPortal({
+      entities: [
+        agent('front', { handoffs: ['agent:default/desk', 'agent:lab/desk'] }),
+        desk,
+        other,
+      ],
+    });
+    await portal.run('Go', { agentRef: 'agent:default/front' });
+    expect(
+      portal.model.requests[0].body.tools?.map(({ function: f }) => f.name),
+    ).toEqual(['handoff_to_desk', 'handoff_to_lab__desk']);
+  });
+
   it('spends from the budget of the one that hands over', async () => {
     const portal = await startPortal({
       entities: [

@@ -1,4 +1,5 @@
 import { lowestAutonomy } from '@agentportal/plugin-agents-common';
+import { DEFAULT_NAMESPACE, parseEntityRef } from '@backstage/catalog-model';
 import { type StructuredToolInterface, tool } from '@langchain/core/tools';
 import { HumanMessage } from '@langchain/core/messages';
 import { type AgentSnapshot, agentTitle } from '../agents/snapshot';
@@ -31,7 +32,13 @@ export async function createHandoffs(
     await deps.agents.loadHandoffs(agent, credentials),
     credentials,
   );
-  const toolName = ({ name }: AgentSnapshot) => `handoff_to_${name}`;
+  // Names are unique within a namespace only.
+  const toolName = ({ name, ref }: AgentSnapshot) => {
+    const { namespace } = parseEntityRef(ref);
+    return namespace === DEFAULT_NAMESPACE
+      ? `handoff_to_${name}`
+      : `handoff_to_${namespace}.${name}`;
+  };
   const names = toModelToolNames(agents.map(toolName));
   return new Map(
     agents.map(other => {
