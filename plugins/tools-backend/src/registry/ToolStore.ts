@@ -141,7 +141,13 @@ export class ToolStore {
           JSON.stringify(toToolRow(fromToolRow(row))),
         ]),
       );
-      let changed = false;
+      const wanted = new Set(tools.map(({ name }) => name));
+      const gone = [...before.keys()].filter(name => !wanted.has(name));
+      let changed = gone.length > 0;
+      // First, because a new spelling of a name has the ref of the old one.
+      for (const name of gone) {
+        await tx('tools').where({ name }).delete();
+      }
       for (const row of tools.map(toToolRow)) {
         if (before.get(row.name) !== JSON.stringify(row)) {
           changed = true;
@@ -152,11 +158,6 @@ export class ToolStore {
             // Another server has taken the name meanwhile.
             .where('tools.server_ref', server.ref);
         }
-        before.delete(row.name);
-      }
-      for (const name of before.keys()) {
-        changed = true;
-        await tx('tools').where({ name }).delete();
       }
       if (changed) {
         await tx('registry_state').where({ id: 1 }).increment('revision', 1);
