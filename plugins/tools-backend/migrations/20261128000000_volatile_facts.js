@@ -36,6 +36,10 @@ exports.up = async function up(knex) {
       .text('invalid_reason')
       .nullable()
       .comment('Why it cannot be used, in a sentence');
+    table
+      .bigInteger('invalid_until')
+      .nullable()
+      .comment('Until when that counts, ms UTC; for good when null');
   });
   // As plain SQL: knex copies whole tables on SQLite.
   await knex.raw('alter table tools drop column status');
@@ -105,6 +109,7 @@ exports.down = async function down(knex) {
   for (const [table, column] of [
     ['tools', 'hinted_tier'],
     ['tools', 'invalid_reason'],
+    ['tools', 'invalid_until'],
     ['servers', 'is_backstage_actions'],
     ['servers', 'failures'],
     ['servers', 'absent_since'],

@@ -43,6 +43,7 @@ function tool(name: string): ToolRecord {
     riskTier: 'read',
     hintedTier: 'read',
     invalidReason: undefined,
+    invalidUntil: undefined,
     hash: 'h1',
     lastChangedAt: Date.UTC(2026, 9, 1),
   };
@@ -95,6 +96,13 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
       'people.c',
     ]);
     expect((await store.listServers())[0]).toEqual(down);
+  });
+
+  it('takes a tool whose name changes in case only', async () => {
+    await store.saveServer(server, [tool('getUser')]);
+    const renamed = { ...tool('getuser'), ref: tool('getUser').ref };
+    expect(await store.saveServer(server, [renamed])).toBe(true);
+    expect(await store.listTools()).toEqual([renamed]);
   });
 
   it('forgets servers that the catalog does not name for a while', async () => {

@@ -6,14 +6,19 @@ import { hintedTier } from './judgeTool';
 import type { ToolDescription, ToolRecord } from './records';
 import { compare } from './ToolStore';
 
+/** How long a tool is left alone whose schemas took too long. */
+const TOO_LONG_MS = 3_600_000;
+
 /**
  * Why a tool cannot be used. `untried`: its schemas were not looked at this time, so
- * the tool is left out and looked at again.
+ * the tool stays as it was, or is left out, and is looked at again.
  */
 export type FindSchemaProblem = (
   tool: ToolDescription,
   hash: string,
-) => Promise<{ reason: string; untried?: boolean } | undefined>;
+) => Promise<
+  { reason: string; tookTooLong?: boolean; untried?: boolean } | undefined
+>;
 
 /**
  * Makes the registry's tools out of what a server listed. What is told of a tool that
@@ -61,17 +66,20 @@ export async function describeTools(options: {
     const hash = hashOf(description);
     const before = known.get(name);
     const same = before?.hash === hash;
-    const problem = same
-      ? before.invalidReason && { reason: before.invalidReason }
-      : await options.problemOf(description, hash);
-    if (problem) {
-      rejected.push({ name: description.toolName, reason: problem.reason });
-      if (problem.untried) {
-        continue;
-      }
-    }
-    const invalidReason = problem ? problem.reason : undefined;
     const tier = hintedTier(description.annotations, before?.hintedTier);
+    const isJudged = same && (before.invalidUntil ?? Infinity) > now;
+    const problem = isJudged ? undefined : await options.problemOf(description, hash);
+    const invalidReason = isJudged ? before.invalidReason : problem?.reason;
+    if (invalidReason) {
+      rejected.push({ name: description.toolName, reason: invalidReason });
+    }
+    if (problem?.untried) {
+      if (before) {
+        tools.push({ ...before, hintedTier: tier });
+      }
+      continue;
+    }
+    const expires = problem?.tookTooLong ? now + TOO_LONG_MS : undefined;
     tools.push({
       ...description,
       // What cannot be compiled here must not be tried elsewhere.
@@ -86,6 +94,7 @@ export async function describeTools(options: {
       riskTier: tier,
       hintedTier: tier,
       invalidReason,
+      invalidUntil: isJudged ? before.invalidUntil : expires,
       hash,
       lastChangedAt: same ? before.lastChangedAt : now,
     });

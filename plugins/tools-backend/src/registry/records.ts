@@ -62,6 +62,8 @@ export interface ToolRecord extends ToolDescription {
   hintedTier: RiskTier;
   /** Why it cannot be used, in a sentence; its schemas are left out then. */
   invalidReason?: string;
+  /** Until when that counts, if another attempt may end otherwise. */
+  invalidUntil?: number;
   /** Of what the server said. */
   hash: string;
   lastChangedAt: number;

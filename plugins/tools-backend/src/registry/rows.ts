@@ -34,6 +34,7 @@ export interface ToolRow {
   risk_tier: string;
   hinted_tier: string;
   invalid_reason: string | null;
+  invalid_until: BigInt | null;
   hash: string;
   last_changed_at: BigInt;
 }
@@ -89,6 +90,7 @@ export function toToolRow(tool: ToolRecord): ToolRow {
     risk_tier: tool.riskTier,
     hinted_tier: tool.hintedTier,
     invalid_reason: tool.invalidReason ?? null,
+    invalid_until: tool.invalidUntil ?? null,
     hash: tool.hash,
     last_changed_at: tool.lastChangedAt,
   });
@@ -109,6 +111,7 @@ export function fromToolRow(row: ToolRow): ToolRecord {
     riskTier: row.risk_tier as RiskTier,
     hintedTier: row.hinted_tier as RiskTier,
     invalidReason: row.invalid_reason ?? undefined,
+    invalidUntil: optionalNumber(row.invalid_until),
     hash: row.hash,
     lastChangedAt: Number(row.last_changed_at),
   };

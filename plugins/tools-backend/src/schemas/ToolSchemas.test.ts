@@ -186,4 +186,11 @@ describe('ToolSchemas', () => {
     // Others are not punished for it.
     await schemas.checkArguments(slow, { s: [1, 2] }, 'user:default/ann');
   });
+
+  it('holds no shutdown against a schema', async () => {
+    const closing = new ToolSchemas();
+    const asked = closing.problemOf(tool({ inputSchema: s({}) }), 'closing');
+    await closing.close();
+    await expect(asked).rejects.toThrow('is shutting down');
+  });
 });

@@ -52,7 +52,12 @@ export class ToolSchemas {
     });
   }
 
-  /** Why a tool's schemas cannot be used, in a sentence; undefined when they can. */
+  /**
+   * Why a tool's schemas cannot be used, in a sentence; undefined when they can.
+   *
+   * @throws Error when that could not be found out: it is no fault of the schemas that
+   * the portal is busy or shuts down.
+   */
   async problemOf(
     tool: ToolDescription,
     hash: string,
@@ -61,25 +66,28 @@ export class ToolSchemas {
       const schema = tool[kind];
       if (schema) {
         const task = { key: `${hash} ${kind}`, schema: JSON.stringify(schema) };
+        let verdict: SchemaVerdict;
         try {
-          // Once more, because what is remembered for good should not be the fault
-          // of a busy machine.
-          const { schemaProblem } = await this.#compiling
-            .run(task)
-            .catch(() => this.#compiling.run(task));
-          if (schemaProblem) {
+          // Once more, because it may be the fault of a busy machine.
+          verdict = await this.#compiling.run(task).catch(error => {
+            if (isTooMuch(error)) {
+              return this.#compiling.run(task);
+            }
+            throw error;
+          });
+        } catch (error) {
+          if (isTooMuch(error)) {
             return {
-              reason: `its ${kind} is no valid JSON Schema: ${schemaProblem}`,
-              tookTooLong: false,
+              reason: `its ${kind} takes too much time or memory to compile`,
+              tookTooLong: true,
             };
           }
-        } catch (error) {
-          if (error instanceof WorkerOverloadedError) {
-            throw error;
-          }
+          throw error;
+        }
+        if (verdict.schemaProblem) {
           return {
-            reason: `its ${kind} takes too much time or memory to compile`,
-            tookTooLong: true,
+            reason: `its ${kind} is no valid JSON Schema: ${verdict.schemaProblem}`,
+            tookTooLong: false,
           };
         }
       }
@@ -152,4 +160,12 @@ export class ToolSchemas {
         : 'they cannot be checked';
     }
   }
+}
+
+/** Whether a task failed by what it asked for. */
+function isTooMuch(error: unknown): boolean {
+  return (
+    error instanceof WorkerDeadlineError ||
+    (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY'
+  );
 }
