@@ -5,6 +5,8 @@ import {
   type Entity,
 } from '@backstage/catalog-model';
 import { parseEntityYaml } from '@backstage/plugin-catalog-node';
+import { LRUCache } from 'lru-cache';
+import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
 import type { ServerSettings } from '../config/readToolsConfig';
 import type { ServerEntry } from './records';
@@ -12,6 +14,14 @@ import type { ServerEntry } from './records';
 const remotesSchema = z.object({
   remotes: z.array(z.object({ type: z.string(), url: z.string() })).min(1),
 });
+
+type Remotes = z.output<typeof remotesSchema>['remotes'];
+
+/** Reading YAML blocks everybody, for seconds when the text is long. */
+const MAX_DEFINITION_CHARS = 32 * 1024;
+
+/** What definitions say, by their digests: the catalog is read often. */
+const definitions = new LRUCache<string, { remotes?: Remotes }>({ max: 1_000 });
 
 /**
  * Reads where an `API` of `spec.type: mcp-server` is served. Two shapes are
@@ -38,7 +48,17 @@ export function serverEntryOf(
     entry.url = settings.url;
     return entry;
   }
-  const remotes = remotesOf(entity);
+  const direct = remotesSchema.safeParse(entity.spec);
+  const definition = entity.spec?.definition;
+  if (
+    !direct.success &&
+    typeof definition === 'string' &&
+    definition.length > MAX_DEFINITION_CHARS
+  ) {
+    entry.problem = `Its spec.definition has ${definition.length} characters, and ${MAX_DEFINITION_CHARS} are read. Say where the server is in spec.remotes.`;
+    return entry;
+  }
+  const remotes = direct.data?.remotes ?? remotesIn(definition);
   if (!remotes) {
     entry.problem =
       'The entity does not say where the server is. Give it spec.remotes with type streamable-http and a url.';
@@ -69,17 +89,22 @@ export function ownerOf(entity: Entity): string {
   }
 }
 
-function remotesOf(entity: Entity) {
-  const direct = remotesSchema.safeParse(entity.spec);
-  if (direct.success) {
-    return direct.data.remotes;
-  }
-  const definition = entity.spec?.definition;
+function remotesIn(definition: unknown): Remotes | undefined {
   if (typeof definition !== 'string') {
     return undefined;
   }
+  const digest = createHash('sha256').update(definition).digest('base64');
+  let known = definitions.get(digest);
+  if (!known) {
+    known = { remotes: parseRemotes(definition) };
+    definitions.set(digest, known);
+  }
+  return known.remotes;
+}
+
+function parseRemotes(definition: string): Remotes | undefined {
   // Not an entity, but the same question: one YAML document that is an object.
-  const location = { type: 'entity', target: stringifyEntityRef(entity) };
+  const location = { type: 'entity', target: 'spec.definition' };
   for (const result of parseEntityYaml(definition, location)) {
     const parsed = remotesSchema.safeParse(
       result.type === 'entity' ? result.entity : undefined,
