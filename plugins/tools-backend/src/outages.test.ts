@@ -5,6 +5,7 @@ import {
   findOrder,
   plain,
   serve,
+  v1Server,
   v2Server,
   type Offer,
 } from './__testUtils__/mcpServers';
@@ -206,6 +207,45 @@ describe('servers that fail', () => {
     for (const record of Object.values(servers) as any[]) {
       expect(record.status).toBe('down');
     }
+  });
+
+  it('waits for no server that does not take its leave', async () => {
+    const orders = await v1Server({ tools: [findOrder] });
+    const clingy = await serve((req, res) => {
+      if (req.method === 'DELETE') {
+        return;
+      }
+      req.pipe(
+        http.request(
+          orders.url,
+          { method: req.method, headers: req.headers },
+          answer => {
+            res.writeHead(answer.statusCode!, answer.headers);
+            answer.pipe(res);
+          },
+        ),
+      );
+    });
+    const tools = await driveTools({ clingy: clingy.url });
+    expect((await tools.refresh()).clingy).toMatchObject({ status: 'up' });
+    await tools.call('clingy.find_order', { orderId: '7' });
+    const stopping = Date.now();
+    await tools.stop();
+    expect(Date.now() - stopping).toBeLessThan(6_000);
+  });
+
+  it('gives up a visit that does not end, and goes on with the others', async () => {
+    const orders = await v2Server({ tools: [findOrder] });
+    const hanging = jest
+      .spyOn(ToolSchemas.prototype, 'problemOf')
+      .mockImplementationOnce(() => new Promise(() => {}));
+    const tools = await driveTools(
+      { orders: orders.url },
+      { timeouts: { discovery: '1s' } },
+    );
+    expect(await tools.refresh()).toEqual({});
+    hanging.mockRestore();
+    expect((await tools.refresh()).orders).toMatchObject({ status: 'up' });
   });
 
   it('reads no more of a list than is taken of it', async () => {

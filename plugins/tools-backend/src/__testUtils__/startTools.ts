@@ -53,7 +53,7 @@ export async function startTools(options: {
   /** SQLite in memory unless given. */
   knex?: Knex;
 }): Promise<{ server: Express; baseUrl: string; stop(): Promise<void> }> {
-  const { server, stop } = await startTestBackend({
+  const backend = await startTestBackend({
     features: [
       toolsPlugin,
       catalogServiceMock.factory({ entities: options.entities }),
@@ -85,11 +85,12 @@ export async function startTools(options: {
       ...(options.features ?? []),
     ],
   });
+  const { server } = backend;
   const { port } = server.address() as { port: number };
   return {
     server: server as unknown as Express,
     baseUrl: `http://127.0.0.1:${port}/api/tools`,
-    stop,
+    stop: () => backend.stop(),
   };
 }
 
@@ -99,7 +100,7 @@ export async function driveTools(
   config?: object,
   options: { origin?: string; knex?: Knex } = {},
 ) {
-  const { server } = await startTools({
+  const { server, stop } = await startTools({
     entities: Object.entries(servers).map(([name, url]) =>
       api(name, url, { origin: options.origin }),
     ),
@@ -107,6 +108,7 @@ export async function driveTools(
     knex: options.knex,
   });
   return {
+    stop,
     refresh: async (which: { serverRef?: string } = {}) => {
       const { body } = await request(server)
         .post('/api/tools/servers/refresh')

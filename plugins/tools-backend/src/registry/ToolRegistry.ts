@@ -22,6 +22,11 @@ import { visitServer, type Visit, type VisitLimits } from './visitServer';
 
 const PARALLEL_VISITS = 8;
 const MAX_NAMED = 5;
+/**
+ * What a visit may take altogether, in times of what its list may take: two attempts
+ * and the look at the schemas.
+ */
+const VISIT_TIMEOUTS = 4;
 /** How long a process may show what another one has changed meanwhile. */
 const SNAPSHOT_MS = 2_000;
 /** Changes are told by events; this is for those that were lost, and for removals. */
@@ -246,7 +251,7 @@ export class ToolRegistry {
   ) {
     let visit = this.#visits.get(entry.ref);
     if (!visit) {
-      visit = this.#visitAndSave(entry, statements, signal)
+      visit = this.#visitInTime(entry, statements, signal)
         // One server must not keep the others from being visited.
         .catch(error => {
           this.#logger.error(
@@ -261,14 +266,46 @@ export class ToolRegistry {
     return visit;
   }
 
-  async #visitAndSave(
+  /** Gives a visit up after a while, whatever it hangs on: a round waits for it. */
+  async #visitInTime(
     entry: ServerEntry,
     statements: Map<string, ToolStatement>,
     signal?: AbortSignal,
+  ) {
+    const deadline = new AbortController();
+    const ms = VISIT_TIMEOUTS * this.#limits.discoveryTimeoutMs;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        const error = new Error(`It did not end within ${ms / 1000} seconds`);
+        deadline.abort(error);
+        reject(error);
+      }, ms);
+    });
+    try {
+      return await Promise.race([
+        this.#visitAndSave(
+          entry,
+          statements,
+          signal
+            ? AbortSignal.any([signal, deadline.signal])
+            : deadline.signal,
+        ),
+        late,
+      ]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #visitAndSave(
+    entry: ServerEntry,
+    statements: Map<string, ToolStatement>,
+    signal: AbortSignal,
   ): Promise<ServerRecord | undefined> {
     const before = await this.#store.getServer(entry.ref);
     const result = await this.#visit(entry, before, signal);
-    if (signal?.aborted) {
+    if (signal.aborted) {
       return before;
     }
     const now = Date.now();
@@ -287,6 +324,9 @@ export class ToolRegistry {
             found: result.tools,
             problemOf: this.#problemFinder(),
           });
+    if (signal.aborted) {
+      return before;
+    }
     const record = recordOf({
       entry,
       before,

@@ -53,9 +53,10 @@ export async function visitServer(options: {
     limits.discoveryTimeoutMs,
   );
   try {
-    const connection = await connections.open(server, exchange);
+    const rejected: RejectedTool[] = [];
+    const connection = await connections.open(server, exchange, rejected);
     try {
-      const { rejected, era, target } = connection;
+      const { era, target } = connection;
       const tools: ToolDescription[] = [];
       const { toolsPerServer } = limits;
       let cursor: string | undefined;
@@ -119,7 +120,8 @@ export async function visitServer(options: {
         rejected,
       };
     } finally {
-      await connection.close();
+      // What it answered is here; how it takes its leave holds up nobody.
+      void connection.close();
     }
   } catch (error) {
     const { signal } = exchange;

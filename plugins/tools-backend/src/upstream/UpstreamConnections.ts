@@ -12,6 +12,8 @@ import type { UpstreamTarget, UpstreamTargets } from './UpstreamTargets';
 const CLIENT_INFO = { name: 'agent-portal-tool-gateway', version: '0.1.0' };
 const MAX_IDLE_CONNECTIONS = 500;
 const MAX_IDLE_MS = 5 * 60_000;
+/** How long a server may take to hear that its session is over. */
+const GOODBYE_MS = 2_000;
 const FIRST_SESSIONLESS_REVISION = '2026-07-28';
 
 /** A server to connect to. */
@@ -28,8 +30,6 @@ export interface Connection {
   target: UpstreamTarget;
   /** MCP revision that was negotiated. */
   era: string;
-  /** What the server sent as tools and is none, so far. */
-  rejected: RejectedTool[];
   close(): Promise<void>;
 }
 
@@ -70,8 +70,16 @@ export class UpstreamConnections {
     this.#maxTools = options.maxTools;
   }
 
-  /** Opens a connection of its own, which the caller closes. */
-  async open(server: UpstreamServer, exchange: Exchange): Promise<Connection> {
+  /**
+   * Opens a connection of its own, which the caller closes.
+   *
+   * @param rejected - takes what the server sends as tools and is none
+   */
+  async open(
+    server: UpstreamServer,
+    exchange: Exchange,
+    rejected?: RejectedTool[],
+  ): Promise<Connection> {
     const target = await this.#targets.resolve(server);
     const guarded = createGuardedFetch({
       target,
@@ -111,18 +119,23 @@ export class UpstreamConnections {
           )
         : failure;
     }
-    const rejected: RejectedTool[] = [];
     const deliver = transport.onmessage;
     transport.onmessage = message =>
-      deliver?.(filterTools(message, rejected, this.#maxTools));
+      // Nobody lists tools over a connection that is kept for calls.
+      deliver?.(
+        rejected ? filterTools(message, rejected, this.#maxTools) : message,
+      );
     return {
       client,
       target,
       era: client.getNegotiatedProtocolVersion() ?? 'unknown',
-      rejected,
       close: async () => {
         if (transport.sessionId) {
-          await transport.terminateSession().catch(() => {});
+          // The SDK gives up on it when the client is closed, and not before.
+          await within(
+            GOODBYE_MS,
+            transport.terminateSession().catch(() => {}),
+          );
         }
         await client.close().catch(() => {});
         // Waits for the answers that are still being read.
@@ -177,8 +190,11 @@ export class UpstreamConnections {
   async closeAll(): Promise<void> {
     const all = [...this.#held.values()];
     this.#held.clear();
-    await Promise.allSettled(
-      all.map(async held => (await held.connection).close()),
+    await within(
+      2 * GOODBYE_MS,
+      Promise.allSettled(
+        all.map(async held => (await held.connection).close()),
+      ),
     );
   }
 
@@ -259,6 +275,16 @@ export class UpstreamConnections {
       (server.era ?? '') >= FIRST_SESSIONLESS_REVISION && !isBackstageActions;
     return JSON.stringify([server.ref, url.href, shared ? '' : identity]);
   }
+}
+
+/** Waits for a promise that does not reject, but not for long. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise(resolve => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
 }
 
 function close({ connection }: Held): void {
