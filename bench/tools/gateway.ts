@@ -43,7 +43,7 @@ async function main(): Promise<void> {
         // The company's servers are on this machine, and the operator's own.
         tools: {
           allowedHosts: [new URL(upstreamUrl).host],
-          servers: { orders: { trust: 'verified' } },
+          servers: { orders: { url: upstreamUrl, trust: 'verified' } },
         },
         agents: { localRepositories: { path: path.join(folder, 'none') } },
       },

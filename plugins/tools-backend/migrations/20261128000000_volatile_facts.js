@@ -17,6 +17,11 @@ exports.up = async function up(knex) {
       .defaultTo(false)
       .comment("Backstage's own action server");
     table
+      .boolean('is_verified')
+      .notNullable()
+      .defaultTo(false)
+      .comment('What it says of its own tools counts');
+    table
       .integer('failures')
       .notNullable()
       .defaultTo(0)
@@ -111,6 +116,7 @@ exports.down = async function down(knex) {
     ['tools', 'invalid_reason'],
     ['tools', 'invalid_until'],
     ['servers', 'is_backstage_actions'],
+    ['servers', 'is_verified'],
     ['servers', 'failures'],
     ['servers', 'absent_since'],
     ['registry_state', 'catalog_changed_at'],

@@ -178,6 +178,7 @@ describe("Backstage's own action server", () => {
               agentActions: ['catalog.refresh-entity'],
               servers: {
                 'backstage-actions': {
+                  url: 'plugin://mcp-actions/v1',
                   riskTiers: {
                     'orchestration.start-run': 'write',
                     'catalog.refresh-entity': 'write',

@@ -74,13 +74,16 @@ export const toolsPlugin = createBackendPlugin({
           maxResponseBytes: config.responseBytes,
           maxTools: config.toolsPerServer,
         });
-        const { settingsOf } = config;
+        const judge = {
+          trust: CatalogTrust.fromConfig(deps.config),
+          settingsOf: config.settingsOf,
+        };
         const registry = new ToolRegistry({
           store,
-          catalog: new ServerCatalog({ catalog, auth, discovery, settingsOf }),
+          catalog: new ServerCatalog({ catalog, auth, discovery, judge }),
           connections,
           schemas,
-          judge: { trust: CatalogTrust.fromConfig(deps.config), settingsOf },
+          judge,
           logger,
           limits: config,
           onChange: () => {

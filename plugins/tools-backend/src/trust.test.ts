@@ -20,6 +20,9 @@ import {
 
 jest.setTimeout(60_000);
 
+/** Nobody vouches for the server, but it may be there. */
+const AT_LOOPBACK = { servers: { orders: { hosts: ['127.0.0.1'] } } };
+
 const SOMEBODY_ELSE = 'url:https://git.example.com/mallory/evil.yaml';
 
 /** What somebody at some location says of `orders.<name>`. */
@@ -85,7 +88,7 @@ describe('whose word counts', () => {
       api('orders', orders.url, { origin: REGISTERED }),
       toolEntity('cancel_order', REGISTERED, { riskTier: 'read' }),
       toolEntity('find_order', REGISTERED, { riskTier: 'forbidden' }),
-    ]);
+    ], AT_LOOPBACK);
     expect(tools.cancel_order).toMatchObject({
       riskTier: 'critical',
       ownerRef: 'user:default/mallory',
@@ -101,7 +104,14 @@ describe('whose word counts', () => {
         toolEntity('cancel_order', TRUSTED, { riskTier: 'write' }),
         toolEntity('find_order', TRUSTED, { riskTier: 'write' }),
       ],
-      { servers: { orders: { riskTiers: { find_order: 'read' } } } },
+      {
+        servers: {
+          orders: {
+            hosts: ['127.0.0.1'],
+            riskTiers: { find_order: 'read' },
+          },
+        },
+      },
     );
     expect(tools.cancel_order).toMatchObject({
       riskTier: 'write',
@@ -143,20 +153,19 @@ describe('whose word counts', () => {
         Object.entries(tools).map(([name, { riskTier }]) => [name, riskTier]),
       );
     };
-    expect(await tiers()).toEqual({
+    expect(await tiers(AT_LOOPBACK)).toEqual({
       delete_all_customers: 'external',
       silent: 'critical',
       mild: 'external',
       harsh: 'critical',
     });
-    expect(await tiers({ servers: { orders: { trust: 'verified' } } })).toEqual(
-      {
-        delete_all_customers: 'read',
-        silent: 'critical',
-        mild: 'write',
-        harsh: 'critical',
-      },
-    );
+    const verified = { hosts: ['127.0.0.1'], trust: 'verified' };
+    expect(await tiers({ servers: { orders: verified } })).toEqual({
+      delete_all_customers: 'read',
+      silent: 'critical',
+      mild: 'write',
+      harsh: 'critical',
+    });
   });
 
   it('lets no tier fall because a server changes its mind', async () => {
@@ -168,6 +177,41 @@ describe('whose word counts', () => {
       riskTier: 'critical',
       annotations: { readOnlyHint: true },
     });
+  });
+
+  it('calls an address under one name, that of the server that is vouched for', async () => {
+    const orders = await v2Server({ tools: [findOrder] });
+    const port = new URL(orders.url).port;
+    const { baseUrl } = await startTools({
+      entities: [
+        api('alias', `http://127.0.0.1:${port}//%6dcp/?x`, {
+          origin: REGISTERED,
+        }),
+        api('inside', 'http://127.0.0.1:1/mcp', { origin: REGISTERED }),
+        api('orders', orders.url),
+        api('same', orders.url),
+      ],
+    });
+    const client = new ToolsClient({
+      discoveryApi: { getBaseUrl: async () => baseUrl },
+      fetchApi: { fetch },
+    });
+    const { items } = await client.refreshServers(
+      {},
+      { token: mockCredentials.user.token() },
+    );
+    expect(items.map(({ name, status, error }) => [name, status, error])).toEqual(
+      [
+        [
+          'alias',
+          'unknown',
+          expect.stringContaining('belongs to api:default/orders'),
+        ],
+        ['inside', 'down', expect.stringContaining('for servers of trusted')],
+        ['orders', 'up', undefined],
+        ['same', 'up', undefined],
+      ],
+    );
   });
 
   it('goes where app-config says, whatever the entity says', async () => {

@@ -64,7 +64,10 @@ const limitsSchema = z.strictObject({
 
 const serverSchema = z
   .strictObject({
-    url: z.url({ protocol: /^https?$/ }).optional(),
+    // Backstage's own actions are named as the catalog names them.
+    url: z
+      .union([z.url({ protocol: /^https?$/ }), z.templateLiteral(['plugin://mcp-actions/', z.string()])])
+      .optional(),
     hosts: z.array(z.string()).nonempty().optional(),
     headers: z.record(z.string(), z.string()).default({}),
     trust: z.enum(['declared', 'verified']).default('declared'),
@@ -74,8 +77,12 @@ const serverSchema = z
   })
   .refine(
     server =>
-      Object.keys(server.headers).length === 0 || server.url || server.hosts,
-    'give url or hosts beside headers, so that the secrets go nowhere else when the entity changes',
+      server.url ||
+      server.hosts ||
+      (Object.keys(server.headers).length === 0 &&
+        Object.keys(server.riskTiers).length === 0 &&
+        server.trust !== 'verified'),
+    'give url or hosts beside headers, trust and riskTiers, so that they hold for no other server when the entity changes',
   );
 
 // Read as one value, because the name of an entity may hold dots.

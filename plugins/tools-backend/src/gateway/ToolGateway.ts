@@ -183,7 +183,7 @@ export class ToolGateway {
         server,
         {
           identity: JSON.stringify([caller.ref, caller.run?.agentRef ?? '']),
-          repeatable: isRepeatable(tool),
+          repeatable: isRepeatable(tool, server),
           exchange,
         },
         client =>
@@ -308,12 +308,19 @@ export class ToolGateway {
   }
 }
 
-/** Whether a call that ran twice would have done no more than one. */
-function isRepeatable({ annotations, riskTier }: ToolRecord): boolean {
+/**
+ * Whether a call that ran twice would have done no more than one. Servers that nobody
+ * verified are not believed.
+ */
+function isRepeatable(
+  { annotations, riskTier }: ToolRecord,
+  { isVerified }: ServerRecord,
+): boolean {
   return (
     riskTier === 'read' ||
-    annotations?.readOnlyHint === true ||
-    annotations?.idempotentHint === true
+    (isVerified &&
+      (annotations?.readOnlyHint === true ||
+        annotations?.idempotentHint === true))
   );
 }
 

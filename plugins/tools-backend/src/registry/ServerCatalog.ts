@@ -15,7 +15,8 @@ import {
   type RiskTier,
   toolRefsOf,
 } from '@agentportal/plugin-agents-common';
-import type { ServerSettings } from '../config/readToolsConfig';
+import { isBelow } from '../upstream/addresses';
+import { isAtSetAddress, type ToolJudge } from './judgeTool';
 import type { ServerEntry, ToolStatement } from './records';
 import { serverEntryOf } from './serverEntry';
 import { compare } from './ToolStore';
@@ -56,19 +57,19 @@ export class ServerCatalog {
   readonly #catalog: CatalogService;
   readonly #auth: AuthService;
   readonly #discovery: DiscoveryService;
-  readonly #settingsOf: (serverRef: string) => ServerSettings;
+  readonly #judge: ToolJudge;
   #last?: { at: number; reading: Promise<CatalogReading> };
 
   constructor(options: {
     catalog: CatalogService;
     auth: AuthService;
     discovery: DiscoveryService;
-    settingsOf(serverRef: string): ServerSettings;
+    judge: ToolJudge;
   }) {
     this.#catalog = options.catalog;
     this.#auth = options.auth;
     this.#discovery = options.discovery;
-    this.#settingsOf = options.settingsOf;
+    this.#judge = options.judge;
   }
 
   /** What the catalog said after a moment, in ms UTC. */
@@ -94,35 +95,84 @@ export class ServerCatalog {
     return { servers, statements };
   }
 
-  /** Of two servers with one name, the first wins. */
+  /**
+   * A name belongs to one server, and so does an address that the operator stands for:
+   * under a second name nothing would be left of what is said about its tools.
+   */
   async #servers(): Promise<ServerEntry[]> {
+    const { trust, settingsOf } = this.#judge;
     const entities = await this.#list(
       { filter: { kind: 'API', 'spec.type': 'mcp-server' } },
       undefined,
     );
-    const entries = await Promise.all(
-      entities
-        .map(entity =>
-          serverEntryOf(entity, this.#settingsOf(stringifyEntityRef(entity))),
-        )
-        .sort((a, b) => compare(a.ref, b.ref))
-        .map(async entry => ({
-          ...entry,
-          url: await this.#located(entry.url),
-        })),
+    const found = await Promise.all(
+      entities.map(async entity => {
+        const settings = settingsOf(stringifyEntityRef(entity));
+        const entry = serverEntryOf(entity, settings);
+        const url = await this.#located(entry.url);
+        const isSet = isAtSetAddress({ url }, settings);
+        const isTrusted = trust.mayState('serverAddress', { stating: entity });
+        return {
+          entry: {
+            ...entry,
+            url,
+            isVerified: isTrusted || (settings.verified && isSet),
+          },
+          endpoint: await this.#endpointOf(url),
+          isVouchedFor: isTrusted || isSet,
+        };
+      }),
     );
-    const owners = new Map<string, string>();
-    return entries.map(entry => {
-      const first = owners.get(entry.name);
-      if (first) {
+    found.sort(
+      (a, b) =>
+        Number(b.isVouchedFor) - Number(a.isVouchedFor) ||
+        compare(a.entry.ref, b.entry.ref),
+    );
+    const names = new Map<string, string>();
+    const endpoints = new Map<string, string>();
+    const entries = found.map(({ entry, endpoint, isVouchedFor }) => {
+      const named = names.get(entry.name);
+      const served = isVouchedFor ? undefined : endpoints.get(endpoint ?? '');
+      if (named) {
         return {
           ...entry,
-          problem: `The name ${entry.name} belongs to ${first}; rename one of the two entities.`,
+          problem: `The name ${entry.name} belongs to ${named}; rename one of the two entities.`,
         };
       }
-      owners.set(entry.name, entry.ref);
+      if (served) {
+        return {
+          ...entry,
+          problem: `Its address belongs to ${served}; use the tools of that server.`,
+        };
+      }
+      names.set(entry.name, entry.ref);
+      if (endpoint && isVouchedFor && !endpoints.has(endpoint)) {
+        endpoints.set(endpoint, entry.ref);
+      }
       return entry;
     });
+    return entries.sort((a, b) => compare(a.ref, b.ref));
+  }
+
+  /** The same for all ways to write the address of one server. */
+  async #endpointOf(text: string): Promise<string | undefined> {
+    if (!URL.canParse(text)) {
+      return undefined;
+    }
+    const url = new URL(text);
+    const actions = await Promise.all([
+      this.#discovery.getBaseUrl('mcp-actions'),
+      this.#discovery.getExternalBaseUrl('mcp-actions'),
+    ]);
+    if (actions.some(base => isBelow(url, base))) {
+      return 'mcp-actions';
+    }
+    const host = url.host.replace(/\.(?=:|$)/, '');
+    const path = decoded(url.pathname)
+      .replace(/\/+/g, '/')
+      .replace(/\/$/, '')
+      .toLocaleLowerCase('en-US');
+    return `${host}${path}`;
   }
 
   /**
@@ -189,6 +239,14 @@ export class ServerCatalog {
       cursor = page.pageInfo.nextCursor;
     } while (cursor);
     return entities;
+  }
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
   }
 }
 

@@ -340,7 +340,7 @@ export class ToolRegistry {
         judgeTool(
           this.#judge,
           tool,
-          { ...entry, isBackstageActions: record.isBackstageActions },
+          { ...entry, isVerified: record.isVerified },
           statements.get(tool.ref),
         ),
       ),
@@ -361,7 +361,7 @@ export class ToolRegistry {
   }
 
   async #visit(
-    { ref, url, problem }: ServerEntry,
+    { ref, url, isVerified, problem }: ServerEntry,
     before: ServerRecord | undefined,
     signal?: AbortSignal,
   ): Promise<Visit | UpstreamError> {
@@ -370,7 +370,7 @@ export class ToolRegistry {
     }
     const attempt = () =>
       visitServer({
-        server: { ref, url, era: before?.era },
+        server: { ref, url, isVerified, era: before?.era },
         connections: this.#connections,
         limits: this.#limits,
         signal,
@@ -426,6 +426,7 @@ function recordOf(options: {
       ...common,
       status: 'up',
       isBackstageActions: result.isBackstageActions,
+      isVerified: entry.isVerified || result.isBackstageActions,
       era: result.era,
       lastSeenAt: now,
       failures: 0,
@@ -442,6 +443,7 @@ function recordOf(options: {
     ...common,
     status: entry.problem ? 'unknown' : status,
     isBackstageActions: before?.isBackstageActions ?? false,
+    isVerified: entry.isVerified || (before?.isBackstageActions ?? false),
     era: before?.era,
     lastSeenAt: before?.lastSeenAt,
     failures,

@@ -17,6 +17,7 @@ const server: ServerRecord = {
   ownerRef: 'group:default/sales',
   status: 'up',
   isBackstageActions: false,
+  isVerified: true,
   era: '2026-07-28',
   lastSeenAt: Date.UTC(2026, 10, 1),
   failures: 0,

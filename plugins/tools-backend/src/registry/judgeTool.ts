@@ -6,6 +6,7 @@ import {
 } from '@agentportal/plugin-agents-common';
 import type { CatalogTrust } from '@agentportal/plugin-agents-node';
 import type { ServerSettings } from '../config/readToolsConfig';
+import { isWhereSet } from '../upstream/UpstreamTargets';
 import type { ServerEntry, ToolRecord, ToolStatement } from './records';
 
 /** Where the word of whom about a tool is weighed. */
@@ -26,15 +27,11 @@ export interface ToolJudge {
 export function judgeTool(
   { trust, settingsOf }: ToolJudge,
   tool: ToolRecord,
-  server: ServerEntry & { isBackstageActions: boolean },
+  server: ServerEntry,
   statement: ToolStatement | undefined,
 ): ToolRecord {
   const settings = settingsOf(server.ref);
-  const isVerified =
-    settings.verified ||
-    server.isBackstageActions ||
-    trust.mayState('serverAddress', { stating: server.entity });
-  const base = isVerified
+  const base = server.isVerified
     ? tool.hintedTier
     : higherTier(tool.hintedTier, 'external');
   const about = server.entity;
@@ -51,13 +48,31 @@ export function judgeTool(
   } else if (stated && mayState('riskTier.raise')) {
     riskTier = higherTier(base, stated.riskTier);
   }
+  const set = settings.riskTiers.get(tool.toolName);
+  if (set) {
+    // Of another server at its name only the worst is taken from there.
+    riskTier = isAtSetAddress(server, settings)
+      ? set
+      : higherTier(riskTier, set);
+  }
   return {
     ...tool,
-    riskTier: settings.riskTiers.get(tool.toolName) ?? riskTier,
+    riskTier,
     ownerRef: describes?.ownerRef ?? server.ownerRef,
     title: describes?.title ?? tool.title,
     description: describes?.description ?? tool.description,
   };
+}
+
+/** Whether a server is where app-config, which speaks of it, says that it is. */
+export function isAtSetAddress(
+  { url }: { url: string },
+  settings: ServerSettings,
+): boolean {
+  return (
+    Boolean(settings.url) ||
+    (URL.canParse(url) && isWhereSet(new URL(url), settings))
+  );
 }
 
 /** The tier that a server's hints amount to, which is never lower than before. */

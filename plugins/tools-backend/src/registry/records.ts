@@ -13,6 +13,8 @@ export interface ServerEntry {
   ownerRef: string;
   /** What the catalog has, for the question whose word counts. */
   entity: Entity;
+  /** Whether a trusted location or app-config vouches for what it says of its tools. */
+  isVerified: boolean;
   /** Why it cannot be visited at all, in a sentence. */
   problem?: string;
 }
@@ -28,6 +30,8 @@ export interface ServerRecord {
   status: 'up' | 'down' | 'unknown';
   /** Whether it is Backstage's own action server. */
   isBackstageActions: boolean;
+  /** Whether what it says of its own tools counts. */
+  isVerified: boolean;
   /** MCP revision that was negotiated. */
   era?: string;
   lastSeenAt?: number;

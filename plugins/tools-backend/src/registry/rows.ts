@@ -11,6 +11,7 @@ export interface ServerRow {
   owner_ref: string;
   status: string;
   is_backstage_actions: boolean | number;
+  is_verified: boolean | number;
   era: string | null;
   // PostgreSQL gives 64-bit integers back as text.
   last_seen_at: BigInt | null;
@@ -48,6 +49,7 @@ export function toServerRow(server: ServerRecord): ServerRow {
     owner_ref: server.ownerRef,
     status: server.status,
     is_backstage_actions: server.isBackstageActions,
+    is_verified: server.isVerified,
     era: server.era ?? null,
     last_seen_at: server.lastSeenAt ?? null,
     failures: server.failures,
@@ -66,6 +68,7 @@ export function fromServerRow(row: ServerRow): ServerRecord {
     ownerRef: row.owner_ref,
     status: row.status as ServerRecord['status'],
     isBackstageActions: Boolean(row.is_backstage_actions),
+    isVerified: Boolean(row.is_verified),
     era: row.era ?? undefined,
     lastSeenAt: optionalNumber(row.last_seen_at),
     failures: row.failures,

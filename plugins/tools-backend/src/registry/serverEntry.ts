@@ -43,6 +43,7 @@ export function serverEntryOf(
     url: '',
     ownerRef: ownerOf(entity),
     entity,
+    isVerified: false,
   };
   if (settings.url) {
     entry.url = settings.url;

@@ -20,6 +20,8 @@ const FIRST_SESSIONLESS_REVISION = '2026-07-28';
 export interface UpstreamServer {
   ref: string;
   url: string;
+  /** Whether somebody vouches for it: the operator, or a trusted location. */
+  isVerified: boolean;
   /** Revision that the last visit negotiated. */
   era?: string;
 }
@@ -273,7 +275,7 @@ export class UpstreamConnections {
     const { url, isBackstageActions } = await this.#targets.resolve(server);
     const shared =
       (server.era ?? '') >= FIRST_SESSIONLESS_REVISION && !isBackstageActions;
-    return JSON.stringify([server.ref, url.href, shared ? '' : identity]);
+    return JSON.stringify([server.ref, server.isVerified, url.href, shared ? '' : identity]);
   }
 }
 

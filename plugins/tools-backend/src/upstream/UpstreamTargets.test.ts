@@ -13,7 +13,11 @@ function targets(tools: object = {}) {
     config: readToolsConfig(new ConfigReader({ tools })),
   });
 }
-const at = (url: string, ref = 'api:default/orders') => ({ ref, url });
+const at = (url: string, ref = 'api:default/orders', isVerified = true) => ({
+  ref,
+  url,
+  isVerified,
+});
 
 describe('UpstreamTargets', () => {
   it.each([
@@ -67,6 +71,12 @@ describe('UpstreamTargets', () => {
         privateAllowed: true,
       });
     }
+    // Of whoever registers an entity the operator knows nothing.
+    await expect(
+      allowing.resolve(
+        at('http://127.0.0.1:7110/mcp', 'api:default/people', false),
+      ),
+    ).rejects.toThrow('private');
     // The list of one server is no list for others.
     await expect(
       allowing.resolve(at('http://10.0.0.8/mcp', 'api:default/people')),
@@ -102,9 +112,15 @@ describe('UpstreamTargets', () => {
     expect(await open.headersFor(undefined)).toEqual({});
 
     // An operator who has not said where is told at the start.
-    expect(() => targets({ servers: { orders: { headers } } })).toThrow(
-      'give url or hosts beside headers',
-    );
+    for (const orders of [
+      { headers },
+      { trust: 'verified' },
+      { riskTiers: { cancel: 'read' } },
+    ]) {
+      expect(() => targets({ servers: { orders } })).toThrow(
+        'give url or hosts beside headers',
+      );
+    }
   });
 
   it("gives a caller's token to Backstage's own actions and to nobody beside them", async () => {

@@ -64,7 +64,11 @@ export class UpstreamTargets {
    *
    * @throws UpstreamError with the code `blocked_url` when it may not be called.
    */
-  async resolve(server: { ref: string; url: string }): Promise<UpstreamTarget> {
+  async resolve(server: {
+    ref: string;
+    url: string;
+    isVerified: boolean;
+  }): Promise<UpstreamTarget> {
     const settings = this.#settingsOf(server.ref);
     const url = URL.canParse(server.url) ? new URL(server.url) : undefined;
     // The text is not repeated: it may hold a password.
@@ -82,7 +86,7 @@ export class UpstreamTargets {
     }
     return {
       url,
-      privateAllowed: isBackstageActions || this.#isNamed(url, settings),
+      privateAllowed: isBackstageActions || this.#isNamed(url, server.isVerified, settings),
       isBackstageActions,
       headersFor: async credentials =>
         isBackstageActions
@@ -91,8 +95,12 @@ export class UpstreamTargets {
     };
   }
 
-  /** Whether the operator named the host; throws when it may not be called. */
-  #isNamed(url: URL, settings: ServerSettings): boolean {
+  /**
+   * Whether the operator named the host for this server; throws when it may not be
+   * called. What the operator allows is for servers that somebody vouches for, and not
+   * for whoever registers an entity.
+   */
+  #isNamed(url: URL, isVerified: boolean, settings: ServerSettings): boolean {
     if (settings.url || settings.hosts) {
       if (!isWhereSet(url, settings)) {
         throw blockedUrl(
@@ -101,10 +109,11 @@ export class UpstreamTargets {
       }
       return true;
     }
-    if (matchesHost(url, this.#allowedHosts)) {
+    const isAllowed = matchesHost(url, this.#allowedHosts);
+    if (isAllowed && isVerified) {
       return true;
     }
-    if (!this.#publicHosts) {
+    if (!isAllowed && !this.#publicHosts) {
       throw blockedUrl(
         `${url.host} is not among tools.allowedHosts of app-config`,
       );
@@ -134,7 +143,11 @@ export class UpstreamTargets {
   }
 }
 
-function isWhereSet(url: URL, settings: ServerSettings): boolean {
+/** Whether an address is where app-config says that the server is. */
+export function isWhereSet(
+  url: URL,
+  settings: Pick<ServerSettings, 'url' | 'hosts'>,
+): boolean {
   return settings.url
     ? url.origin === new URL(settings.url).origin
     : matchesHost(url, settings.hosts ?? []);

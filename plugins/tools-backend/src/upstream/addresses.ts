@@ -114,7 +114,7 @@ export const lookupPublic: LookupFunction = (hostname, options, callback) => {
 /** Why the gateway does not call a host inside of the operator's own network. */
 export function privateHost(host: string): UpstreamError {
   return blockedUrl(
-    `${host} has a private, loopback or link-local address; if that is meant, the operator can list it in tools.allowedHosts of app-config`,
+    `${host} has a private, loopback or link-local address; if that is meant, the operator can name it in tools.servers of app-config, or in tools.allowedHosts for servers of trusted locations`,
   );
 }
 
