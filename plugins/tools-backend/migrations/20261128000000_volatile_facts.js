@@ -3,6 +3,26 @@
 const STATS_DAYS = 31;
 const DAY_MS = 24 * 3600 * 1000;
 
+const TIERS = ['read', 'write', 'external', 'critical'];
+
+/**
+ * The higher of what the hints of a tool amount to and what it has counted as.
+ *
+ * @param {{ annotations: string | null, risk_tier: string }} tool
+ */
+function tierSoFar({ annotations, risk_tier }) {
+  const hints = JSON.parse(annotations ?? '{}');
+  let hinted = 'critical';
+  if (hints.readOnlyHint === true) {
+    hinted = 'read';
+  } else if (hints.destructiveHint === false) {
+    hinted = hints.openWorldHint === true ? 'external' : 'write';
+  }
+  // No hint says `forbidden`; that is the word of people, who may take it back.
+  const counted = risk_tier === 'forbidden' ? 'critical' : risk_tier;
+  return TIERS[Math.max(TIERS.indexOf(hinted), TIERS.indexOf(counted))];
+}
+
 /**
  * What changes at each visit is a fact of the server and not of its tools, and what
  * is shown of calls is counted when they are made.
@@ -45,6 +65,31 @@ exports.up = async function up(knex) {
       .bigInteger('invalid_until')
       .nullable()
       .comment('Until when that counts, ms UTC; for good when null');
+  });
+  /** @type {Record<string, string[]>} */
+  const names = Object.fromEntries(TIERS.map(tier => [tier, []]));
+  for (const tool of await knex('tools').select(
+    'name',
+    'annotations',
+    'risk_tier',
+  )) {
+    names[tierSoFar(tool)].push(tool.name);
+  }
+  for (const [tier, all] of Object.entries(names)) {
+    for (let i = 0; i < all.length; i += 200) {
+      await knex('tools')
+        .whereIn('name', all.slice(i, i + 200))
+        .update({ hinted_tier: tier });
+    }
+  }
+  await knex.schema.createTable('gone_tools', table => {
+    table.comment('Tools that a server does not list any more');
+    table.string('ref').primary();
+    table.string('server_ref').notNullable();
+    table.string('hinted_tier').notNullable();
+    table.bigInteger('gone_at').notNullable().comment('ms UTC');
+    table.index(['server_ref', 'gone_at'], 'gone_tools_server_idx');
+    table.index(['gone_at'], 'gone_tools_gone_at_idx');
   });
   // As plain SQL: knex copies whole tables on SQLite.
   await knex.raw('alter table tools drop column status');
@@ -107,6 +152,7 @@ exports.up = async function up(knex) {
  */
 exports.down = async function down(knex) {
   await knex.schema.dropTable('tool_call_days');
+  await knex.schema.dropTable('gone_tools');
   await knex.schema.alterTable('tools', table => {
     table.string('status').notNullable().defaultTo('stale');
     table.bigInteger('last_seen_at').notNullable().defaultTo(0);

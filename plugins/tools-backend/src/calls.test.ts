@@ -12,7 +12,9 @@ import {
   api,
   asUser,
   driveTools,
+  REGISTERED,
   startTools,
+  TRUSTED,
 } from './__testUtils__/startTools';
 
 jest.setTimeout(60_000);
@@ -213,6 +215,45 @@ describe('calls', () => {
     people.forget();
     expect(await tools.call('people.add')).toMatchObject({ isError: false });
     expect(runs).toHaveLength(3);
+  });
+
+  it.each([
+    ['verified', TRUSTED, 2],
+    ['not verified', REGISTERED, 1],
+  ])('counts hints of a server that is %s', async (_name, origin, times) => {
+    const offer = {
+      tools: [{ ...plain('set'), annotations: { idempotentHint: true } }],
+    };
+    const orders = await v2Server(offer);
+    let breaking = false;
+    let calls = 0;
+    const front = await serve((req, res) => {
+      if (breaking) {
+        calls += 1;
+        req.socket.destroy();
+        return;
+      }
+      req.pipe(
+        http.request(
+          orders.url,
+          { method: req.method, headers: req.headers },
+          upstream => {
+            res.writeHead(upstream.statusCode!, upstream.headers);
+            upstream.pipe(res);
+          },
+        ),
+      );
+    });
+    const tools = await driveTools(
+      { orders: front.url },
+      { servers: { orders: { hosts: ['127.0.0.1'] } } },
+      { origin },
+    );
+    await tools.refresh();
+    await tools.call('orders.set');
+    breaking = true;
+    expect(await tools.call('orders.set')).toMatchObject({ isError: true });
+    expect(calls).toBe(times);
   });
 
   it('lets a call end although another one broke the connection they share', async () => {

@@ -315,6 +315,13 @@ describe('servers that fail', () => {
     }
     const visits = (orders.requests.length - before) / perVisit;
     expect(visits).toBeLessThanOrEqual(9);
+
+    // Nor does one who asks all the time keep others from it.
+    const asked = orders.requests.length;
+    await tools.refresh({ serverRef: 'orders' });
+    expect(orders.requests.length).toBe(asked);
+    await tools.refresh({ serverRef: 'orders' }, 'user:default/ann');
+    expect(orders.requests.length).toBeGreaterThan(asked);
   });
 });
 

@@ -214,6 +214,42 @@ describe('whose word counts', () => {
     );
   });
 
+  it('lets no tier fall because a tool is away for a visit', async () => {
+    const offer: Offer = { tools: [cancelOrder, findOrder] };
+    const orders = await v2Server(offer);
+    const { visit } = await toolsOf([api('orders', orders.url)]);
+    offer.tools = [findOrder];
+    expect(await visit()).not.toHaveProperty('cancel_order');
+    offer.tools = [{ ...cancelOrder, annotations: { readOnlyHint: true } }];
+    expect((await visit()).cancel_order.riskTier).toBe('critical');
+  });
+
+  it('gives a name to the server that somebody vouches for', async () => {
+    const [squatter, orders] = await Promise.all([
+      v2Server({ tools: [plain('cancel')] }),
+      v2Server({ tools: [plain('items.cancel')] }),
+    ]);
+    const rightful = api('orders', orders.url);
+    rightful.spec!.type = 'openapi';
+    const { visit, ...before } = await toolsOf(
+      [
+        api('orders.items', squatter.url, { origin: REGISTERED }),
+        rightful,
+      ],
+      { servers: { 'orders.items': { hosts: ['127.0.0.1'] } } },
+    );
+    expect(Object.keys(before)).toEqual(['cancel']);
+    rightful.spec!.type = 'mcp-server';
+    for (let i = 0; i < 2; i++) {
+      expect(await visit()).toEqual({
+        'items.cancel': expect.objectContaining({
+          name: 'orders.items.cancel',
+          serverRef: 'api:default/orders',
+        }),
+      });
+    }
+  });
+
   it('goes where app-config says, whatever the entity says', async () => {
     const orders = await v2Server({ tools: [findOrder] });
     const evil = await v2Server({ tools: [plain('steal')] });

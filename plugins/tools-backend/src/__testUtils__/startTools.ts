@@ -109,10 +109,10 @@ export async function driveTools(
   });
   return {
     stop,
-    refresh: async (which: { serverRef?: string } = {}) => {
+    refresh: async (which: { serverRef?: string } = {}, userRef?: string) => {
       const { body } = await request(server)
         .post('/api/tools/servers/refresh')
-        .set(asUser)
+        .set('Authorization', mockCredentials.user.header(userRef))
         .send(which)
         .expect(200);
       return Object.fromEntries(

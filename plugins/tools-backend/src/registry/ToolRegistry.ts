@@ -40,8 +40,10 @@ const FAILURES_UNTIL_DOWN = 3;
 const RETRY_AFTER_MS = 250;
 /** Schemas of one visit that may take too long, before the rest is not tried. */
 const MAX_SLOW_SCHEMAS = 3;
-/** Refreshes that people may ask for, for each server. */
-const REFRESHES_PER_MINUTE = 10;
+/** Refreshes that one person may ask for, for each server. */
+const REFRESHES_OF_CALLER = 5;
+/** Refreshes of all of them together. */
+const REFRESHES_PER_MINUTE = 20;
 
 /** All servers and tools at one moment. */
 export interface Snapshot {
@@ -175,8 +177,12 @@ export class ToolRegistry {
    * @returns the servers that were asked for.
    * @throws NotFoundError when the catalog has no such server.
    */
-  async refresh(options: { serverRef?: string } = {}): Promise<ServerRecord[]> {
-    const reading = await this.#read(this.#mayRefresh('catalog'));
+  async refresh(options: {
+    serverRef?: string;
+    callerRef: string;
+  }): Promise<ServerRecord[]> {
+    const { callerRef } = options;
+    const reading = await this.#read(this.#mayRefresh('catalog', callerRef));
     const wanted = options.serverRef?.toLocaleLowerCase('en-US');
     const entries = reading.servers.filter(
       ({ ref, name }) =>
@@ -188,22 +194,28 @@ export class ToolRegistry {
       );
     }
     await this.#visitAll(
-      entries.filter(({ ref }) => this.#mayRefresh(ref)),
+      entries.filter(({ ref }) => this.#mayRefresh(ref, callerRef)),
       reading,
     );
     const { servers } = await this.snapshot();
     return entries.flatMap(({ ref }) => servers.get(ref) ?? []);
   }
 
-  #mayRefresh(key: string): boolean {
+  #mayRefresh(what: string, callerRef: string): boolean {
     const now = Date.now();
-    const recent = (this.#refreshes.get(key) ?? []).filter(
-      at => at > now - 60_000,
+    const counted = [
+      [`${what} ${callerRef}`, REFRESHES_OF_CALLER],
+      [what, REFRESHES_PER_MINUTE],
+    ] as const;
+    const recent = counted.map(([key]) =>
+      (this.#refreshes.get(key) ?? []).filter(at => at > now - 60_000),
     );
-    if (recent.length >= REFRESHES_PER_MINUTE) {
+    if (counted.some(([, max], i) => recent[i].length >= max)) {
       return false;
     }
-    this.#refreshes.set(key, [...recent, now]);
+    counted.forEach(([key], i) =>
+      this.#refreshes.set(key, [...recent[i], now]),
+    );
     return true;
   }
 
@@ -317,10 +329,13 @@ export class ToolRegistry {
             serverRef: entry.ref,
             now,
             known,
-            taken: await this.#store.listTaken(
-              entry.ref,
-              result.tools.map(tool => toolNamesOf(entry.ref, tool.toolName)),
-            ),
+            goneTiers: await this.#store.goneTiers(entry.ref),
+            taken: (
+              await this.#store.listTaken(
+                entry.ref,
+                result.tools.map(tool => toolNamesOf(entry.ref, tool.toolName)),
+              )
+            ).filter(other => other.isVerified || !entry.isVerified),
             found: result.tools,
             problemOf: this.#problemFinder(),
           });

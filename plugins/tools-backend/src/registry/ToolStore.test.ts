@@ -106,6 +106,23 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     expect(await store.listTools()).toEqual([renamed]);
   });
 
+  it('remembers the tiers of tools that are gone, with their server too', async () => {
+    const risky = { ...tool('a'), hintedTier: 'critical' } as const;
+    await store.saveServer(server, [risky, tool('b')]);
+    await store.saveServer(server, [tool('b')]);
+    const now = Date.now();
+    await store.markPresent([], { now, graceMs: 1 });
+    await store.markPresent([], { now: now + 2, graceMs: 1 });
+    expect(await store.listTools()).toEqual([]);
+    expect(await store.goneTiers(server.ref)).toEqual(
+      new Map([
+        [risky.ref, 'critical'],
+        [tool('b').ref, 'read'],
+      ]),
+    );
+    expect((await store.goneTiers(people.ref)).size).toBe(0);
+  });
+
   it('forgets servers that the catalog does not name for a while', async () => {
     await store.saveServer(server, [tool('a')]);
     await store.saveServer(people, [toolOfPeople]);
@@ -147,7 +164,7 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     const { name, ref } = tool('a');
     expect(
       await store.listTaken(people.ref, [{ name, ref }, toolOfPeople]),
-    ).toEqual([{ name, ref, serverRef: server.ref }]);
+    ).toEqual([{ name, ref, serverRef: server.ref, isVerified: true }]);
     expect(await store.listTaken(server.ref, [{ name, ref }])).toEqual([]);
     // Another process may have been quicker.
     await expect(
@@ -246,7 +263,18 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     expect(await knex('tools').select('name', 'status')).toEqual([
       { name: 'orders.a', status: 'stale' },
     ]);
+    // What counted as more than it hints, and what hints at more than it counted as.
+    const row = await knex('tools').first();
+    await knex('tools').insert([
+      { ...row, name: 'b', ref: 'b', risk_tier: 'external' },
+      { ...row, name: 'c', ref: 'c', annotations: null },
+      { ...row, name: 'd', ref: 'd', risk_tier: 'forbidden' },
+    ]);
     await knex.migrate.latest({ directory });
+    expect(
+      await knex('tools').orderBy('ref').pluck('hinted_tier'),
+    ).toEqual(['external', 'critical', 'critical', 'read']);
+    await knex('tools').whereIn('ref', ['b', 'c', 'd']).delete();
     expect(await knex('tool_call_days').orderBy('duration_class')).toEqual(
       before,
     );

@@ -2,6 +2,7 @@ import {
   resolvePackagePath,
   type DatabaseService,
 } from '@backstage/backend-plugin-api';
+import type { RiskTier } from '@agentportal/plugin-agents-common';
 import type { Knex } from 'knex';
 import {
   fromServerRow,
@@ -14,6 +15,19 @@ import {
 import type { ServerRecord, ToolRecord } from './records';
 
 const NAMES_PER_QUERY = 200;
+/** How long the tier of a tool is known that its server does not list any more. */
+const GONE_MS = 90 * 24 * 3600 * 1000;
+/** How many of these a server may have. */
+const MAX_GONE = 5_000;
+
+/** A name at the gateway that a tool of another server has. */
+export interface TakenName {
+  name: string;
+  ref: string;
+  serverRef: string;
+  /** Whether somebody vouches for that server. */
+  isVerified: boolean;
+}
 
 /** Keeps servers and their tools across restarts and outages. */
 export class ToolStore {
@@ -89,34 +103,49 @@ export class ToolStore {
     return rows.map(fromToolRow);
   }
 
+  /** Tiers of the tools that a server had once, by their refs. */
+  async goneTiers(serverRef: string): Promise<Map<string, RiskTier>> {
+    const rows = await this.#db('gone_tools')
+      .where({ server_ref: serverRef })
+      .select('ref', 'hinted_tier');
+    return new Map(rows.map(row => [row.ref, row.hinted_tier]));
+  }
+
   /** Tools of other servers that have one of these names or refs. */
   async listTaken(
     serverRef: string,
     wanted: Array<{ name: string; ref: string }>,
-  ): Promise<Array<{ name: string; ref: string; serverRef: string }>> {
+  ): Promise<TakenName[]> {
     const taken = [];
     for (let i = 0; i < wanted.length; i += NAMES_PER_QUERY) {
       const some = wanted.slice(i, i + NAMES_PER_QUERY);
       taken.push(
-        ...(await this.#db<ToolRow>('tools')
-          .whereNot({ server_ref: serverRef })
+        ...(await this.#db('tools')
+          .join('servers', 'servers.ref', 'tools.server_ref')
+          .whereNot('tools.server_ref', serverRef)
           .andWhere(either =>
             either
               .whereIn(
-                'name',
+                'tools.name',
                 some.map(({ name }) => name),
               )
               .orWhereIn(
-                'ref',
+                'tools.ref',
                 some.map(({ ref }) => ref),
               ),
           )
-          .select('name', 'ref', 'server_ref')),
+          .select(
+            'tools.name',
+            'tools.ref',
+            'tools.server_ref',
+            'servers.is_verified',
+          )),
       );
     }
-    return taken.map(({ server_ref, ...tool }) => ({
+    return taken.map(({ server_ref, is_verified, ...tool }) => ({
       ...tool,
       serverRef: server_ref,
+      isVerified: Boolean(is_verified),
     }));
   }
 
@@ -142,15 +171,25 @@ export class ToolStore {
         ]),
       );
       const wanted = new Set(tools.map(({ name }) => name));
-      const gone = [...before.keys()].filter(name => !wanted.has(name));
+      const gone = rows.filter(({ name }) => !wanted.has(name));
       let changed = gone.length > 0;
       // First, because a new spelling of a name has the ref of the old one.
-      for (const name of gone) {
-        await tx('tools').where({ name }).delete();
-      }
+      await this.#remove(tx, gone);
       for (const row of tools.map(toToolRow)) {
         if (before.get(row.name) !== JSON.stringify(row)) {
           changed = true;
+          if (server.isVerified) {
+            // Names go to servers that somebody vouches for.
+            await tx('tools')
+              .where(either =>
+                either.where({ name: row.name }).orWhere({ ref: row.ref }),
+              )
+              .whereIn(
+                'server_ref',
+                tx('servers').where({ is_verified: false }).select('ref'),
+              )
+              .delete();
+          }
           await tx<ToolRow>('tools')
             .insert(row)
             .onConflict('name')
@@ -194,13 +233,54 @@ export class ToolStore {
       } else if (absentSince + options.graceMs < options.now) {
         forgotten = true;
         await this.#db.transaction(async tx => {
-          await tx('tools').where({ server_ref: ref }).delete();
+          await this.#remove(
+            tx,
+            await tx<ToolRow>('tools').where({ server_ref: ref }),
+          );
           await tx('servers').where({ ref }).delete();
           await tx('registry_state').where({ id: 1 }).increment('revision', 1);
         });
       }
     }
     return forgotten;
+  }
+
+  /** Takes tools away and keeps their tiers: it must not help a tool to be away. */
+  async #remove(tx: Knex.Transaction, rows: ToolRow[]): Promise<void> {
+    const now = Date.now();
+    for (let i = 0; i < rows.length; i += NAMES_PER_QUERY) {
+      const some = rows.slice(i, i + NAMES_PER_QUERY);
+      await tx('gone_tools')
+        .insert(
+          some.map(({ ref, server_ref, hinted_tier }) => ({
+            ref,
+            server_ref,
+            hinted_tier,
+            gone_at: now,
+          })),
+        )
+        .onConflict('ref')
+        .merge();
+      await tx('tools')
+        .whereIn(
+          'name',
+          some.map(({ name }) => name),
+        )
+        .delete();
+      const [last] = await tx('gone_tools')
+        .where({ server_ref: some[0].server_ref })
+        .orderBy('gone_at', 'desc')
+        .offset(MAX_GONE)
+        .limit(1)
+        .select('gone_at');
+      if (last) {
+        await tx('gone_tools')
+          .where({ server_ref: some[0].server_ref })
+          .andWhere('gone_at', '<=', last.gone_at)
+          .delete();
+      }
+      await tx('gone_tools').where('gone_at', '<', now - GONE_MS).delete();
+    }
   }
 
   async #state() {

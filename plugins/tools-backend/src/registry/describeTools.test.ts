@@ -19,6 +19,7 @@ async function visit(options: {
   const { tools } = await describeTools({
     serverRef: 'api:default/orders',
     known: [],
+    goneTiers: new Map(),
     taken: [],
     found: options.descriptions ?? found,
     ...options,

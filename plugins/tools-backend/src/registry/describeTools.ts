@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import type { RiskTier } from '@agentportal/plugin-agents-common';
 import { toolNamesOf } from '@agentportal/plugin-tools-common';
 import type { RejectedTool } from '../upstream/filterTools';
 import { hintedTier } from './judgeTool';
 import type { ToolDescription, ToolRecord } from './records';
-import { compare } from './ToolStore';
+import { compare, type TakenName } from './ToolStore';
 
 /** How long a tool is left alone whose schemas took too long. */
 const TOO_LONG_MS = 3_600_000;
@@ -29,14 +30,21 @@ export async function describeTools(options: {
   now: number;
   /** The server's tools as they were. */
   known: ToolRecord[];
+  /** Tiers of tools that it had before these, by their refs. */
+  goneTiers: Map<string, RiskTier>;
   /** Names and refs that tools of other servers have. */
-  taken: Array<{ name: string; ref: string; serverRef: string }>;
+  taken: Array<Omit<TakenName, 'isVerified'>>;
   /** What the server listed. */
   found: ToolDescription[];
   problemOf: FindSchemaProblem;
 }): Promise<{ tools: ToolRecord[]; rejected: RejectedTool[] }> {
   const { serverRef, now } = options;
   const known = new Map(options.known.map(tool => [tool.name, tool]));
+  // By ref, which stays when a name changes in case.
+  const tiers = new Map([
+    ...options.goneTiers,
+    ...options.known.map(tool => [tool.ref, tool.hintedTier] as const),
+  ]);
   const owners = new Map<string, string>();
   for (const other of options.taken) {
     owners.set(other.ref, other.serverRef);
@@ -66,7 +74,7 @@ export async function describeTools(options: {
     const hash = hashOf(description);
     const before = known.get(name);
     const same = before?.hash === hash;
-    const tier = hintedTier(description.annotations, before?.hintedTier);
+    const tier = hintedTier(description.annotations, tiers.get(ref));
     const isJudged = same && (before.invalidUntil ?? Infinity) > now;
     const problem = isJudged ? undefined : await options.problemOf(description, hash);
     const invalidReason = isJudged ? before.invalidReason : problem?.reason;

@@ -82,7 +82,10 @@ export class ToolsService {
         `${caller.ref} has no permission (tools.server.refresh) to refresh servers.`,
       );
     }
-    const records = await this.#registry.refresh(options);
+    const records = await this.#registry.refresh({
+      ...options,
+      callerRef: caller.ref,
+    });
     const [{ tools }, canRead] = await Promise.all([
       this.#registry.snapshot(),
       this.#decisions.canRead(caller),
