@@ -61,8 +61,14 @@ describe('ToolSchemas', () => {
     await expect(
       schemas.checkArguments(strict, { kind: 'c', x: 1 }, 'user:default/ann'),
     ).rejects.toThrow(
-      'The arguments do not fit evil.tool: "id" is missing; "x" is not known; "kind" must be one of "a", "b".',
+      'The arguments do not fit evil.tool: "id" is missing.',
     );
+    await expect(
+      schemas.checkArguments(strict, { id: 7, x: 1 }, 'user:default/ann'),
+    ).rejects.toThrow('"x" is not known.');
+    await expect(
+      schemas.checkArguments(strict, { id: 7, kind: 'c' }, 'user:default/ann'),
+    ).rejects.toThrow('"kind" must be one of "a", "b".');
     await schemas.checkArguments(strict, { id: 7 }, 'user:default/ann');
   });
 
@@ -115,6 +121,39 @@ describe('ToolSchemas', () => {
     );
   });
 
+  it.each([
+    ['anchors', (name: string) => ({ $anchor: name }), '#', '$ref'],
+    ['dynamic', (name: string) => ({ $dynamicAnchor: name }), '#', '$dynamicRef'],
+    ['ids', (name: string) => ({ $id: `urn:${name}` }), 'urn:', '$ref'],
+  ])('refuses definitions that multiply by %s', async (_n, named, to, ref) => {
+    const $defs: Record<string, object> = {
+      a30: { ...named('a30'), type: 'string' },
+    };
+    for (let i = 0; i < 30; i++) {
+      const next = { [ref]: `${to}a${i + 1}` };
+      $defs[`a${i}`] = { ...named(`a${i}`), allOf: [next, next] };
+    }
+    const bomb = tool({ inputSchema: { ...s({ [ref]: `${to}a0` }), $defs } });
+    expect(await problemOf(bomb)).toContain('make more than 5000 schemas');
+  });
+
+  it('stops at the first of many errors, and looks at no huge value', async () => {
+    const many = tool({
+      inputSchema: s({
+        type: 'array',
+        items: { anyOf: Array.from({ length: 100 }, (_, i) => ({ const: -i })) },
+      }),
+    });
+    const numbers = (length: number) =>
+      Array.from({ length }, (_, i) => i + 1);
+    await expect(
+      schemas.checkArguments(many, { s: numbers(90_000) }, 'u'),
+    ).rejects.toThrow(/^.{0,400}$/);
+    await expect(
+      schemas.checkArguments(many, { s: numbers(450_000) }, 'u'),
+    ).rejects.toThrow('there are more than 100000 values in it');
+  });
+
   it('takes schemas that refer to themselves, as trees do', async () => {
     const tree = tool({
       inputSchema: {
@@ -159,7 +198,7 @@ describe('ToolSchemas', () => {
     const slow = tool({
       inputSchema: s({ type: 'array', uniqueItems: true }),
     });
-    const items = Array.from({ length: 60_000 }, (_, i) => ({ i, n: [i] }));
+    const items = Array.from({ length: 24_000 }, (_, i) => ({ i, n: [i] }));
     const quick = tool({ inputSchema: s({ type: 'string' }) });
     // Both threads are there, and know the schema.
     const check = () => schemas.checkArguments(quick, { s: 'x' }, 'u');

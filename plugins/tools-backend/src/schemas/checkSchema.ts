@@ -20,6 +20,9 @@ export interface SchemaVerdict {
   valueProblem?: string;
 }
 
+/** How many values a value may consist of; more do not fit into an answer anyway. */
+const MAX_VALUES = 100_000;
+
 const compiled = new LRUCache<string, ValidateFunction>({ max: 1_000 });
 
 /** Compiles a schema once in this thread, and checks values against it. */
@@ -38,6 +41,9 @@ export function checkSchema(task: SchemaTask): SchemaVerdict {
   if (task.value === undefined) {
     return {};
   }
+  if (hasMoreThan(MAX_VALUES, task.value)) {
+    return { valueProblem: `there are more than ${MAX_VALUES} values in it` };
+  }
   try {
     return validate(task.value)
       ? {}
@@ -46,4 +52,23 @@ export function checkSchema(task: SchemaTask): SchemaVerdict {
     // A schema that refers to itself without end overflows the stack.
     return { schemaProblem: (error as Error).message.slice(0, 500) };
   }
+}
+
+function hasMoreThan(max: number, value: unknown): boolean {
+  const open = [value];
+  let count = 0;
+  while (open.length > 0) {
+    const next = open.pop();
+    count += 1;
+    if (typeof next === 'object' && next !== null) {
+      const children = Object.values(next);
+      if (count + open.length + children.length > max) {
+        return true;
+      }
+      for (const child of children) {
+        open.push(child);
+      }
+    }
+  }
+  return false;
 }

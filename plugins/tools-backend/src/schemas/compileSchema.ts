@@ -4,10 +4,12 @@ import addFormats from 'ajv-formats';
 import { RE2JS } from 're2js';
 import { refuseHugeSchema } from './refuseHugeSchema';
 
+/** An `anyOf` fails in each of its branches. */
 const MAX_PROBLEMS = 5;
 
 const options = {
-  allErrors: true,
+  // All of them may be more than a thread's memory.
+  allErrors: false,
   // Servers put their own keywords and formats into schemas.
   strict: false,
   logger: false,
@@ -66,7 +68,7 @@ function compilePattern(pattern: string): RE2JS | undefined {
 
 /** What is wrong with a value, in words that a model or a person can act on. */
 export function describeErrors(errors: ErrorObject[] | null | undefined) {
-  const problems = (errors ?? []).map(describe);
+  const problems = (errors ?? []).slice(0, 10 * MAX_PROBLEMS).map(describe);
   const unique = [...new Set(problems)];
   const shown = unique.slice(0, MAX_PROBLEMS);
   if (unique.length > MAX_PROBLEMS) {

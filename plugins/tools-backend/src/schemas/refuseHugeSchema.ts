@@ -2,6 +2,9 @@ const MAX_DEPTH = 100;
 /** How many schemas there are when each $ref is written out. */
 const MAX_SCHEMAS = 5_000;
 
+const REFERENCES = new Set(['$ref', '$dynamicRef', '$recursiveRef']);
+const METASCHEMA = /^https?:\/\/json-schema\.org\//;
+
 /**
  * Refuses schemas that are small as texts and endless at work: nested too deep, or
  * with definitions that refer to each other several times over.
@@ -11,13 +14,14 @@ const MAX_SCHEMAS = 5_000;
 export function refuseHugeSchema(root: Record<string, unknown>): void {
   const sizes = new Map<object, number>();
   const open = new Set<object>();
+  const targetOf = referencesOf(root);
 
   const sizeOf = (node: unknown, depth: number): number => {
     if (typeof node !== 'object' || node === null) {
       return 0;
     }
     if (depth > MAX_DEPTH) {
-      throw new Error(`it is nested deeper than ${MAX_DEPTH} levels`);
+      throw tooDeep();
     }
     const known = sizes.get(node);
     if (known !== undefined) {
@@ -30,8 +34,13 @@ export function refuseHugeSchema(root: Record<string, unknown>): void {
     open.add(node);
     let size = 1;
     for (const [key, value] of Object.entries(node)) {
-      if (key === '$ref' && typeof value === 'string') {
-        size += sizeOf(targetOf(root, value), depth + 1);
+      if (REFERENCES.has(key) && typeof value === 'string') {
+        const target = targetOf(node, value);
+        // What is not counted here would be written out elsewhere.
+        if (target === undefined && !METASCHEMA.test(value)) {
+          throw new Error(`can't resolve reference ${value}`);
+        }
+        size += sizeOf(target, depth + 1);
       } else if (key !== '$defs' && key !== 'definitions') {
         size += sizeOf(value, depth + 1);
       }
@@ -48,13 +57,59 @@ export function refuseHugeSchema(root: Record<string, unknown>): void {
   sizeOf(root, 0);
 }
 
-/** What a reference within the schema points to. */
-function targetOf(root: object, ref: string): unknown {
-  if (!ref.startsWith('#')) {
-    return undefined;
-  }
-  let node: unknown = root;
-  for (const part of ref.slice(1).split('/').filter(Boolean)) {
+/** Finds what references within a schema point to, by pointer, anchor or `$id`. */
+function referencesOf(root: object) {
+  /** The nearest schema around each that has an `$id`, which its pointers begin at. */
+  const resources = new Map<object, object>();
+  const named = new Map<string, object>();
+  const anchors = new Map<object, Map<string, object>>();
+  const visit = (node: unknown, around: object, depth: number) => {
+    if (typeof node !== 'object' || node === null) {
+      return;
+    }
+    if (depth > MAX_DEPTH) {
+      throw tooDeep();
+    }
+    const { $id, $anchor, $dynamicAnchor } = node as Record<string, unknown>;
+    // In older drafts an $id that is a fragment is an anchor.
+    const isAnchor = typeof $id === 'string' && $id.startsWith('#');
+    const resource = typeof $id === 'string' && !isAnchor ? node : around;
+    resources.set(node, resource);
+    if (typeof $id === 'string' && !isAnchor) {
+      named.set($id.replace(/#$/, ''), node);
+    }
+    for (const name of [
+      $anchor,
+      $dynamicAnchor,
+      isAnchor ? $id.slice(1) : undefined,
+    ]) {
+      if (typeof name === 'string') {
+        const known = anchors.get(resource) ?? new Map<string, object>();
+        anchors.set(resource, known.set(name, node));
+      }
+    }
+    for (const value of Object.values(node)) {
+      visit(value, resource, depth + 1);
+    }
+  };
+  visit(root, root, 0);
+
+  return (from: object, ref: string): unknown => {
+    const [base, fragment = ''] = ref.split('#', 2);
+    const resource = base ? named.get(base) : resources.get(from);
+    if (!resource) {
+      return undefined;
+    }
+    const name = decode(fragment);
+    return name && !name.startsWith('/')
+      ? anchors.get(resource)?.get(name)
+      : pointedAt(resource, fragment);
+  };
+}
+
+function pointedAt(resource: object, pointer: string): unknown {
+  let node: unknown = resource;
+  for (const part of pointer.split('/').filter(Boolean)) {
     const key = decode(part).replaceAll('~1', '/').replaceAll('~0', '~');
     if (
       typeof node !== 'object' ||
@@ -66,6 +121,10 @@ function targetOf(root: object, ref: string): unknown {
     node = (node as Record<string, unknown>)[key];
   }
   return node;
+}
+
+function tooDeep(): Error {
+  return new Error(`it is nested deeper than ${MAX_DEPTH} levels`);
 }
 
 function decode(part: string): string {
