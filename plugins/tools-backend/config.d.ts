@@ -8,10 +8,11 @@ export interface Config {
     refreshInterval?: string | HumanDuration;
 
     /**
-     * Hosts that the gateway may call whatever their addresses are:
-     * `tools.example.com`, `*.example.com`, `127.0.0.1:7110`. Others it calls only
-     * when every address that their name resolves to is public: never loopback,
-     * private, link-local or cloud metadata addresses.
+     * Hosts that the gateway may call whatever their addresses are, for servers of
+     * trusted catalog locations: `tools.example.com`, `*.example.com`,
+     * `127.0.0.1:7110`. Others it calls only when every address that their name
+     * resolves to is public: never loopback, private, link-local or cloud metadata
+     * addresses. Behind a proxy (`NODE_USE_ENV_PROXY=1`) names are not looked up.
      */
     allowedHosts?: string[];
 
@@ -63,7 +64,8 @@ export interface Config {
     servers?: {
       [name: string]: {
         /**
-         * Address of the server. It replaces what the entity says.
+         * Address of the server. It replaces what the entity says. Backstage's own
+         * actions are at `plugin://mcp-actions/v1`.
          */
         url?: string;
         /**
@@ -81,12 +83,12 @@ export interface Config {
         /**
          * `verified`: what the server says about the risk of its own tools counts,
          * as it does for servers of trusted catalog locations. Tools of other
-         * servers are at least `external`.
+         * servers are at least `external`. Needs `url` or `hosts`.
          */
         trust?: 'declared' | 'verified';
         /**
          * Risk tiers by the names of tools at the server. They go before everything
-         * else that is said about a tool.
+         * else that is said about a tool. Needs `url` or `hosts`.
          */
         riskTiers?: {
           [toolName: string]:

@@ -137,6 +137,28 @@ describe('ToolSchemas', () => {
     expect(await problemOf(bomb)).toContain('make more than 5000 schemas');
   });
 
+  it('tells names and values from keywords', async () => {
+    const $ref = 'https://example.com/elsewhere';
+    const tricky = tool({
+      inputSchema: {
+        type: 'object',
+        properties: {
+          $id: { type: 'string' },
+          $ref: { type: 'string', examples: [{ $ref }] },
+          default: { type: 'object', default: { $ref } },
+        },
+      },
+    });
+    expect(await problemOf(tricky)).toBeUndefined();
+    // A property of that name is none of the definitions that are counted where used.
+    const $defs = { ten: { allOf: Array(10).fill({ type: 'object' }) } };
+    const definitions = { allOf: Array(600).fill({ $ref: '#/$defs/ten' }) };
+    const hidden = tool({
+      inputSchema: { type: 'object', properties: { definitions }, $defs },
+    });
+    expect(await problemOf(hidden)).toContain('make more than 5000 schemas');
+  });
+
   it('stops at the first of many errors, and looks at no huge value', async () => {
     const many = tool({
       inputSchema: s({

@@ -3,6 +3,17 @@ const MAX_DEPTH = 100;
 const MAX_SCHEMAS = 5_000;
 
 const REFERENCES = new Set(['$ref', '$dynamicRef', '$recursiveRef']);
+/** Keywords with schemas by name, whatever the names are. */
+const MAPS = new Set([
+  'properties',
+  'patternProperties',
+  'dependentSchemas',
+  'dependencies',
+  '$defs',
+  'definitions',
+]);
+/** Keywords with values that are no schemas. */
+const VALUES = new Set(['const', 'enum', 'default', 'example', 'examples']);
 const METASCHEMA = /^https?:\/\/json-schema\.org\//;
 
 /**
@@ -12,18 +23,21 @@ const METASCHEMA = /^https?:\/\/json-schema\.org\//;
  * @throws Error that says what is too much
  */
 export function refuseHugeSchema(root: Record<string, unknown>): void {
-  const sizes = new Map<object, number>();
+  const sizes = {
+    schema: new Map<object, number>(),
+    map: new Map<object, number>(),
+  };
   const open = new Set<object>();
   const targetOf = referencesOf(root);
 
-  const sizeOf = (node: unknown, depth: number): number => {
+  const sizeOf = (node: unknown, depth: number, as: Role): number => {
     if (typeof node !== 'object' || node === null) {
       return 0;
     }
     if (depth > MAX_DEPTH) {
       throw tooDeep();
     }
-    const known = sizes.get(node);
+    const known = sizes[as].get(node);
     if (known !== undefined) {
       return known;
     }
@@ -33,16 +47,16 @@ export function refuseHugeSchema(root: Record<string, unknown>): void {
     }
     open.add(node);
     let size = 1;
-    for (const [key, value] of Object.entries(node)) {
-      if (REFERENCES.has(key) && typeof value === 'string') {
+    for (const [key, value, role] of partsOf(node, as)) {
+      if (as === 'schema' && REFERENCES.has(key) && typeof value === 'string') {
         const target = targetOf(node, value);
         // What is not counted here would be written out elsewhere.
         if (target === undefined && !METASCHEMA.test(value)) {
           throw new Error(`can't resolve reference ${value}`);
         }
-        size += sizeOf(target, depth + 1);
-      } else if (key !== '$defs' && key !== 'definitions') {
-        size += sizeOf(value, depth + 1);
+        size += sizeOf(target, depth + 1, 'schema');
+      } else if (as === 'map' || !/^(\$defs|definitions)$/.test(key)) {
+        size += sizeOf(value, depth + 1, role);
       }
     }
     open.delete(node);
@@ -51,10 +65,24 @@ export function refuseHugeSchema(root: Record<string, unknown>): void {
         `its $refs, written out, make more than ${MAX_SCHEMAS} schemas`,
       );
     }
-    sizes.set(node, size);
+    sizes[as].set(node, size);
     return size;
   };
-  sizeOf(root, 0);
+  sizeOf(root, 0, 'schema');
+}
+
+/** Whether the keys of an object are keywords or names. */
+type Role = 'schema' | 'map';
+
+/** What is in a schema, without the values that may look like schemas. */
+function* partsOf(node: object, as: Role): Generator<[string, unknown, Role]> {
+  for (const [key, value] of Object.entries(node)) {
+    if (as === 'map') {
+      yield [key, value, 'schema'];
+    } else if (!VALUES.has(key)) {
+      yield [key, value, MAPS.has(key) ? 'map' : 'schema'];
+    }
+  }
 }
 
 /** Finds what references within a schema point to, by pointer, anchor or `$id`. */
@@ -63,14 +91,16 @@ function referencesOf(root: object) {
   const resources = new Map<object, object>();
   const named = new Map<string, object>();
   const anchors = new Map<object, Map<string, object>>();
-  const visit = (node: unknown, around: object, depth: number) => {
+  const visit = (node: unknown, around: object, depth: number, as: Role) => {
     if (typeof node !== 'object' || node === null) {
       return;
     }
     if (depth > MAX_DEPTH) {
       throw tooDeep();
     }
-    const { $id, $anchor, $dynamicAnchor } = node as Record<string, unknown>;
+    const { $id, $anchor, $dynamicAnchor } = (
+      as === 'schema' ? node : {}
+    ) as Record<string, unknown>;
     // In older drafts an $id that is a fragment is an anchor.
     const isAnchor = typeof $id === 'string' && $id.startsWith('#');
     const resource = typeof $id === 'string' && !isAnchor ? node : around;
@@ -88,11 +118,11 @@ function referencesOf(root: object) {
         anchors.set(resource, known.set(name, node));
       }
     }
-    for (const value of Object.values(node)) {
-      visit(value, resource, depth + 1);
+    for (const [, value, role] of partsOf(node, as)) {
+      visit(value, resource, depth + 1, role);
     }
   };
-  visit(root, root, 0);
+  visit(root, root, 0, 'schema');
 
   return (from: object, ref: string): unknown => {
     const [base, fragment = ''] = ref.split('#', 2);
