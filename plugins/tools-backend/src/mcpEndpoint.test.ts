@@ -223,7 +223,7 @@ describe('MCP endpoint', () => {
       isError: true,
       content: [
         {
-          text: 'The arguments do not fit orders.find_order: "orderId" is missing; "colour" is not known; "limit" must be integer.',
+          text: 'The arguments do not fit orders.find_order: "orderId" is missing.',
         },
       ],
     });
