@@ -12,6 +12,7 @@ export {
   type RunContext,
 } from './acting/runContext';
 export { subscriptionOfProcess } from './events/subscriptionOfProcess';
+export { tuneSqlite } from './database/tuneSqlite';
 export { decodeCursor, encodeCursor } from './http/cursor';
 export {
   createOpenApiRouter,

@@ -1,3 +1,4 @@
+import { tuneSqlite } from '@agentportal/plugin-agents-node';
 import {
   resolvePackagePath,
   type DatabaseService,
@@ -13,6 +14,7 @@ export const MIGRATIONS_DIRECTORY = resolvePackagePath(
 /** Opens the plugin's database and brings its tables up to date. */
 export async function openDatabase(database: DatabaseService): Promise<Knex> {
   const knex = await database.getClient();
+  await tuneSqlite(knex);
   if (!database.migrations?.skip) {
     await knex.migrate.latest({ directory: MIGRATIONS_DIRECTORY });
   }

@@ -1,3 +1,4 @@
+import { tuneSqlite } from '@agentportal/plugin-agents-node';
 import {
   resolvePackagePath,
   type DatabaseService,
@@ -40,6 +41,7 @@ export class ToolStore {
   /** Opens the plugin's database and brings its tables up to date. */
   static async create(database: DatabaseService): Promise<ToolStore> {
     const db = await database.getClient();
+    await tuneSqlite(db);
     if (!database.migrations?.skip) {
       await db.migrate.latest({
         directory: resolvePackagePath(
@@ -279,7 +281,9 @@ export class ToolStore {
           .andWhere('gone_at', '<=', last.gone_at)
           .delete();
       }
-      await tx('gone_tools').where('gone_at', '<', now - GONE_MS).delete();
+      await tx('gone_tools')
+        .where('gone_at', '<', now - GONE_MS)
+        .delete();
     }
   }
 
