@@ -128,10 +128,16 @@ describe('starting a run', () => {
   it('takes as much text in every language as the document says', async () => {
     const portal = await startPortal();
     const message = '\u{20000}'.repeat(50_000);
-    const { id } = await portal.client.createRun({ ...start, input: { message } });
+    const { id } = await portal.client.createRun({
+      ...start,
+      input: { message },
+    });
     expect((await portal.client.getRun(id)).input.message).toBe(message);
     await expect(
-      portal.client.createRun({ ...start, input: { message: 'x'.repeat(100_001) } }),
+      portal.client.createRun({
+        ...start,
+        input: { message: 'x'.repeat(100_001) },
+      }),
     ).rejects.toMatchObject({ statusCode: 400 });
   });
 

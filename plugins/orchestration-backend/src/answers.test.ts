@@ -183,13 +183,18 @@ describe('what a run keeps', () => {
     const last = run.steps.at(-1)!;
     const { messages } = last.input as { messages: any[] };
     expect(messages).toHaveLength(50);
-    expect(messages.at(-1)).toMatchObject({ role: 'tool', content: result(23) });
+    expect(messages.at(-1)).toMatchObject({
+      role: 'tool',
+      content: result(23),
+    });
     expect(run.steps[1].output).toEqual({
       content: [{ type: 'text', text: result(0) }],
     });
     const events = await eventsOf(portal.client, run.id);
     expect(
-      events.map(({ event }) => event).filter(e => e.type === 'TOOL_CALL_RESULT')[5],
+      events
+        .map(({ event }) => event)
+        .filter(e => e.type === 'TOOL_CALL_RESULT')[5],
     ).toMatchObject({ content: result(5) });
   });
 

@@ -86,7 +86,10 @@ describe('bad input', () => {
     );
     for (let i = 0; i < 600; i += 1) {
       const { path, method, parameters } = operations[i % operations.length];
-      const where = path.replace('{id}', encodeURIComponent(safe(pick(VALUES))));
+      const where = path.replace(
+        '{id}',
+        encodeURIComponent(safe(pick(VALUES))),
+      );
       const query = new URLSearchParams();
       for (const name of [...parameters, 'cursor', 'unknown']) {
         if (name !== 'id' && next(2)) {

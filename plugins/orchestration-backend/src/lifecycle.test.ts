@@ -370,7 +370,11 @@ describe.each(databases.eachSupportedId())('a run on %s', databaseId => {
 
   it('that waits for a person can be stopped', async () => {
     const knex = await databases.init(databaseId);
-    const portal = await startPortal({ knex, config: { workers: 1 }, model: [{ hang: true }] });
+    const portal = await startPortal({
+      knex,
+      config: { workers: 1 },
+      model: [{ hang: true }],
+    });
     const { id } = await portal.client.createRun(start);
     await until(
       () => portal.model.requests.length,

@@ -164,7 +164,7 @@ describe('runs that wait', () => {
               ({
                 ...mockCredentials.user('user:default/guest'),
                 expiresAt,
-              }) as never,
+              } as never),
             issueUserCookie: async () => ({ expiresAt }),
           }),
         }),

@@ -84,11 +84,14 @@ describe('whose word counts', () => {
 
   it("lets a server's own author raise tiers and name owners, and lower nothing", async () => {
     const orders = await v2Server({ tools: [cancelOrder, findOrder] });
-    const tools = await toolsOf([
-      api('orders', orders.url, { origin: REGISTERED }),
-      toolEntity('cancel_order', REGISTERED, { riskTier: 'read' }),
-      toolEntity('find_order', REGISTERED, { riskTier: 'forbidden' }),
-    ], AT_LOOPBACK);
+    const tools = await toolsOf(
+      [
+        api('orders', orders.url, { origin: REGISTERED }),
+        toolEntity('cancel_order', REGISTERED, { riskTier: 'read' }),
+        toolEntity('find_order', REGISTERED, { riskTier: 'forbidden' }),
+      ],
+      AT_LOOPBACK,
+    );
     expect(tools.cancel_order).toMatchObject({
       riskTier: 'critical',
       ownerRef: 'user:default/mallory',
@@ -200,18 +203,18 @@ describe('whose word counts', () => {
       {},
       { token: mockCredentials.user.token() },
     );
-    expect(items.map(({ name, status, error }) => [name, status, error])).toEqual(
+    expect(
+      items.map(({ name, status, error }) => [name, status, error]),
+    ).toEqual([
       [
-        [
-          'alias',
-          'unknown',
-          expect.stringContaining('belongs to api:default/orders'),
-        ],
-        ['inside', 'down', expect.stringContaining('for servers of trusted')],
-        ['orders', 'up', undefined],
-        ['same', 'up', undefined],
+        'alias',
+        'unknown',
+        expect.stringContaining('belongs to api:default/orders'),
       ],
-    );
+      ['inside', 'down', expect.stringContaining('for servers of trusted')],
+      ['orders', 'up', undefined],
+      ['same', 'up', undefined],
+    ]);
   });
 
   it('lets no tier fall because a tool is away for a visit', async () => {
@@ -232,10 +235,7 @@ describe('whose word counts', () => {
     const rightful = api('orders', orders.url);
     rightful.spec!.type = 'openapi';
     const { visit, ...before } = await toolsOf(
-      [
-        api('orders.items', squatter.url, { origin: REGISTERED }),
-        rightful,
-      ],
+      [api('orders.items', squatter.url, { origin: REGISTERED }), rightful],
       { servers: { 'orders.items': { hosts: ['127.0.0.1'] } } },
     );
     expect(Object.keys(before)).toEqual(['cancel']);

@@ -34,8 +34,7 @@ export const ACTIONS: readonly OfferedAction[] = [
   {
     name: 'get-model',
     title: 'Get a model',
-    description:
-      'Reads one model or route of the model gateway.',
+    description: 'Reads one model or route of the model gateway.',
     attributes: READS,
     operation: 'GetModel',
     as: 'model',
@@ -136,8 +135,7 @@ export const ACTIONS: readonly OfferedAction[] = [
   {
     name: 'delete-budget',
     title: 'Delete a budget of model calls',
-    description:
-      'Removes a limit: its scope may then spend without it.',
+    description: 'Removes a limit: its scope may then spend without it.',
     attributes: REPLACES,
     operation: 'DeleteBudget',
     as: 'deleted',
@@ -223,8 +221,7 @@ export const ACTIONS: readonly OfferedAction[] = [
   {
     name: 'update-model-rate-limit',
     title: 'Change a rate limit of model calls',
-    description:
-      'Sets how much a rate limit lets through from now on.',
+    description: 'Sets how much a rate limit lets through from now on.',
     attributes: REPLACES,
     operation: 'UpdateRateLimit',
     as: 'rateLimit',
@@ -232,8 +229,7 @@ export const ACTIONS: readonly OfferedAction[] = [
   {
     name: 'delete-model-rate-limit',
     title: 'Delete a rate limit of model calls',
-    description:
-      'Removes a limit: its scope may then call without it.',
+    description: 'Removes a limit: its scope may then call without it.',
     attributes: REPLACES,
     operation: 'DeleteRateLimit',
     as: 'deleted',

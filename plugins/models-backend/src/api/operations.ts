@@ -74,8 +74,7 @@ export function operationsOf(apis: Apis): Operations {
     ListRoutes: call => routes.list(call.query, call.credentials),
     PreviewRoute: call => routes.preview(call.body, call.credentials),
     GetRoute: call => routes.get(call.path.name, call.credentials),
-    SaveRoute: call =>
-      routes.save(call.path.name, call.body, call.credentials),
+    SaveRoute: call => routes.save(call.path.name, call.body, call.credentials),
     RevertRoute: call => routes.revert(call.path.name, call.credentials),
     GetRouteHistory: call =>
       routes.history(call.path.name, call.query, call.credentials),
@@ -94,8 +93,7 @@ export function operationsOf(apis: Apis): Operations {
     CreateRateLimit: call => rateLimits.create(call.body, call.credentials),
     UpdateRateLimit: call =>
       rateLimits.update(call.path.id, call.body, call.credentials),
-    DeleteRateLimit: call =>
-      rateLimits.delete(call.path.id, call.credentials),
+    DeleteRateLimit: call => rateLimits.delete(call.path.id, call.credentials),
 
     GetAnswerCache: call => cache.stats(call.query, call.credentials),
     PurgeAnswerCache: call => cache.purge(call.query, call.credentials),

@@ -97,23 +97,23 @@ describe('actions', () => {
         body.messages.at(-1)?.content === 'Go'
           ? {
               toolCalls: [
-                { name: 'backstage-actions__orchestration__start-run', args: {} },
+                {
+                  name: 'backstage-actions__orchestration__start-run',
+                  args: {},
+                },
               ],
             }
           : { text: 'Done.' },
-      tools: new ToolGateway(
-        async () => {
-          asked.push(await invoke(subject));
-          return { content: [] };
+      tools: new ToolGateway(async () => {
+        asked.push(await invoke(subject));
+        return { content: [] };
+      }, [
+        {
+          name: tool,
+          inputSchema: { type: 'object' },
+          _meta: { 'agentportal.dev/ref': `tool:default/${tool}` },
         },
-        [
-          {
-            name: tool,
-            inputSchema: { type: 'object' },
-            _meta: { 'agentportal.dev/ref': `tool:default/${tool}` },
-          },
-        ],
-      ),
+      ]),
       services: [
         createServiceFactory({
           service: actionsRegistryServiceRef,

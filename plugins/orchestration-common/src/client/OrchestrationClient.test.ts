@@ -58,7 +58,13 @@ describe('OrchestrationClient', () => {
         name: 'agent-portal.step',
         value,
       })}\n\n`;
-    const steps = [step(0, [[0, 1]]), step(1, [[0, 0], [2, 3]])];
+    const steps = [
+      step(0, [[0, 1]]),
+      step(1, [
+        [0, 0],
+        [2, 3],
+      ]),
+    ];
     const client = await clientOf((req, res) => {
       if (req.url?.endsWith('/events')) {
         res.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -89,7 +95,11 @@ describe('OrchestrationClient', () => {
       for await (const numbered of client.streamEvents('r', { lastEventId })) {
         seen.push(stepOfEvent(numbered.event));
       }
-      expect(said(seen.at(-2))).toEqual(['Be kind.', 'Hello Ada.', 'Who am I?']);
+      expect(said(seen.at(-2))).toEqual([
+        'Be kind.',
+        'Hello Ada.',
+        'Who am I?',
+      ]);
     }
   });
 

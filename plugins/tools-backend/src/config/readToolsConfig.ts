@@ -66,7 +66,10 @@ const serverSchema = z
   .strictObject({
     // Backstage's own actions are named as the catalog names them.
     url: z
-      .union([z.url({ protocol: /^https?$/ }), z.templateLiteral(['plugin://mcp-actions/', z.string()])])
+      .union([
+        z.url({ protocol: /^https?$/ }),
+        z.templateLiteral(['plugin://mcp-actions/', z.string()]),
+      ])
       .optional(),
     hosts: z.array(z.string()).nonempty().optional(),
     headers: z.record(z.string(), z.string()).default({}),

@@ -299,9 +299,7 @@ export class ToolRegistry {
         this.#visitAndSave(
           entry,
           statements,
-          signal
-            ? AbortSignal.any([signal, deadline.signal])
-            : deadline.signal,
+          signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal,
         ),
         late,
       ]);

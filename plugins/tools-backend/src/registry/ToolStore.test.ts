@@ -271,9 +271,12 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
       { ...row, name: 'd', ref: 'd', risk_tier: 'forbidden' },
     ]);
     await knex.migrate.latest({ directory });
-    expect(
-      await knex('tools').orderBy('ref').pluck('hinted_tier'),
-    ).toEqual(['external', 'critical', 'critical', 'read']);
+    expect(await knex('tools').orderBy('ref').pluck('hinted_tier')).toEqual([
+      'external',
+      'critical',
+      'critical',
+      'read',
+    ]);
     await knex('tools').whereIn('ref', ['b', 'c', 'd']).delete();
     expect(await knex('tool_call_days').orderBy('duration_class')).toEqual(
       before,

@@ -76,7 +76,9 @@ export async function describeTools(options: {
     const same = before?.hash === hash;
     const tier = hintedTier(description.annotations, tiers.get(ref));
     const isJudged = same && (before.invalidUntil ?? Infinity) > now;
-    const problem = isJudged ? undefined : await options.problemOf(description, hash);
+    const problem = isJudged
+      ? undefined
+      : await options.problemOf(description, hash);
     const invalidReason = isJudged ? before.invalidReason : problem?.reason;
     if (invalidReason) {
       rejected.push({ name: description.toolName, reason: invalidReason });

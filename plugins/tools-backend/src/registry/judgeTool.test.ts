@@ -23,7 +23,10 @@ describe('judgeTool', () => {
         },
       }),
     );
-    const judge = { trust: CatalogTrust.fromConfig(new ConfigReader({})), settingsOf };
+    const judge = {
+      trust: CatalogTrust.fromConfig(new ConfigReader({})),
+      settingsOf,
+    };
     const tiersAt = (url: string) => {
       const entity = api('orders', url, { origin: REGISTERED });
       const server = serverEntryOf(entity, settingsOf('api:default/orders'));

@@ -60,9 +60,7 @@ describe('ToolSchemas', () => {
     expect(await problemOf(strict)).toBeUndefined();
     await expect(
       schemas.checkArguments(strict, { kind: 'c', x: 1 }, 'user:default/ann'),
-    ).rejects.toThrow(
-      'The arguments do not fit evil.tool: "id" is missing.',
-    );
+    ).rejects.toThrow('The arguments do not fit evil.tool: "id" is missing.');
     await expect(
       schemas.checkArguments(strict, { id: 7, x: 1 }, 'user:default/ann'),
     ).rejects.toThrow('"x" is not known.');
@@ -123,7 +121,12 @@ describe('ToolSchemas', () => {
 
   it.each([
     ['anchors', (name: string) => ({ $anchor: name }), '#', '$ref'],
-    ['dynamic', (name: string) => ({ $dynamicAnchor: name }), '#', '$dynamicRef'],
+    [
+      'dynamic',
+      (name: string) => ({ $dynamicAnchor: name }),
+      '#',
+      '$dynamicRef',
+    ],
     ['ids', (name: string) => ({ $id: `urn:${name}` }), 'urn:', '$ref'],
   ])('refuses definitions that multiply by %s', async (_n, named, to, ref) => {
     const $defs: Record<string, object> = {
@@ -163,11 +166,12 @@ describe('ToolSchemas', () => {
     const many = tool({
       inputSchema: s({
         type: 'array',
-        items: { anyOf: Array.from({ length: 100 }, (_, i) => ({ const: -i })) },
+        items: {
+          anyOf: Array.from({ length: 100 }, (_, i) => ({ const: -i })),
+        },
       }),
     });
-    const numbers = (length: number) =>
-      Array.from({ length }, (_, i) => i + 1);
+    const numbers = (length: number) => Array.from({ length }, (_, i) => i + 1);
     await expect(
       schemas.checkArguments(many, { s: numbers(90_000) }, 'u'),
     ).rejects.toThrow(/^.{0,400}$/);

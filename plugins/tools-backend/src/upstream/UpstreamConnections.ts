@@ -275,7 +275,12 @@ export class UpstreamConnections {
     const { url, isBackstageActions } = await this.#targets.resolve(server);
     const shared =
       (server.era ?? '') >= FIRST_SESSIONLESS_REVISION && !isBackstageActions;
-    return JSON.stringify([server.ref, server.isVerified, url.href, shared ? '' : identity]);
+    return JSON.stringify([
+      server.ref,
+      server.isVerified,
+      url.href,
+      shared ? '' : identity,
+    ]);
   }
 }
 

@@ -86,7 +86,8 @@ export class UpstreamTargets {
     }
     return {
       url,
-      privateAllowed: isBackstageActions || this.#isNamed(url, server.isVerified, settings),
+      privateAllowed:
+        isBackstageActions || this.#isNamed(url, server.isVerified, settings),
       isBackstageActions,
       headersFor: async credentials =>
         isBackstageActions
