@@ -7,8 +7,8 @@ import type {
 import { NotFoundError } from '@backstage/errors';
 import type { Request, RequestHandler, Response, Router } from 'express';
 
-type Json<T> = T extends { content: { 'application/json': infer Body } }
-  ? Body
+type Json<T> = T extends { content: { 'application/json': infer Content } }
+  ? Content
   : undefined;
 type Parameters<O, In extends string> = O extends {
   parameters: { [K in In]?: infer P };

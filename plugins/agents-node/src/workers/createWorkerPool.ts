@@ -112,16 +112,18 @@ export function createWorkerPool<Task, Result>(
       );
     }
     await new Promise<void>((resolve, reject) => {
-      const leave = () => {
-        waiting.splice(waiting.indexOf(proceed), 1);
+      const place = {
+        proceed: () => {
+          signal.removeEventListener('abort', giveUp);
+          resolve();
+        },
+      };
+      function giveUp() {
+        waiting.splice(waiting.indexOf(place.proceed), 1);
         reject(signal.reason);
-      };
-      const proceed = () => {
-        signal.removeEventListener('abort', leave);
-        resolve();
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      waiting.push(proceed);
+      }
+      signal.addEventListener('abort', giveUp, { once: true });
+      waiting.push(place.proceed);
     });
   };
   const leave = () => {
@@ -134,9 +136,9 @@ export function createWorkerPool<Task, Result>(
   };
 
   return {
-    async run(task, options) {
-      const signal = options?.signal
-        ? AbortSignal.any([options.signal, closing.signal])
+    async run(task, call) {
+      const signal = call?.signal
+        ? AbortSignal.any([call.signal, closing.signal])
         : closing.signal;
       signal.throwIfAborted();
       // Tasks wait here and not in the pool, so that the deadline of one begins when
