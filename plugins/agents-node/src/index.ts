@@ -5,7 +5,11 @@
  * @packageDocumentation
  */
 
-export { principalOf, type Principal } from './acting/principalOf';
+export {
+  principalNameOf,
+  principalOf,
+  type Principal,
+} from './acting/principalOf';
 export {
   readRunContext,
   RUN_CONTEXT_HEADERS,

@@ -1,5 +1,5 @@
 import { mockCredentials } from '@backstage/backend-test-utils';
-import { principalOf } from './principalOf';
+import { principalNameOf, principalOf } from './principalOf';
 
 describe('principalOf', () => {
   it('reads people, services and nobody', () => {
@@ -32,5 +32,15 @@ describe('principalOf', () => {
         principal: { type: 'robot', subject: 'plugin:orchestration' },
       } as never),
     ).toThrow('A principal of type "robot" cannot be used here');
+  });
+
+  it('names people and services as records do, and nobody not at all', () => {
+    expect(principalNameOf(mockCredentials.user('user:default/dana'))).toBe(
+      'user:default/dana',
+    );
+    expect(principalNameOf(mockCredentials.service('external:ci'))).toBe(
+      'external:ci',
+    );
+    expect(principalNameOf(mockCredentials.none())).toBeUndefined();
   });
 });

@@ -53,3 +53,23 @@ export function principalOf(credentials: BackstageCredentials): Principal {
     `A principal of type "${principal?.type}" cannot be used here. Sign in as a person, or use a service token.`,
   );
 }
+
+/**
+ * What records call whoever made a request: the entity ref of a person or the subject
+ * of a service. Nobody has none.
+ *
+ * @public
+ */
+export function principalNameOf(
+  credentials: BackstageCredentials,
+): string | undefined {
+  const principal = principalOf(credentials);
+  switch (principal.type) {
+    case 'user':
+      return principal.userEntityRef;
+    case 'service':
+      return principal.subject;
+    default:
+      return undefined;
+  }
+}

@@ -1,18 +1,10 @@
-import { principalOf } from '@agentportal/plugin-agents-node';
+import { principalNameOf } from '@agentportal/plugin-agents-node';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
 
 /** How a history and an audit trail name whoever calls. */
 export function nameOf(credentials: BackstageCredentials): string {
-  const principal = principalOf(credentials);
-  switch (principal.type) {
-    case 'user':
-      return principal.userEntityRef;
-    case 'service':
-      return principal.subject;
-    default:
-      return 'unknown';
-  }
+  return principalNameOf(credentials) ?? 'unknown';
 }
 
 /** Says what is missing to whoever may not do something. */

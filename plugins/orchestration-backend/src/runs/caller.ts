@@ -1,19 +1,15 @@
-import { principalOf } from '@agentportal/plugin-agents-node';
+import { principalNameOf, principalOf } from '@agentportal/plugin-agents-node';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { InputError, NotAllowedError } from '@backstage/errors';
 
 /** Who is written down as the creator: a person, or a service by its subject. */
 export function callerName(credentials: BackstageCredentials): string {
-  const principal = principalOf(credentials);
-  switch (principal.type) {
-    case 'user':
-      return principal.userEntityRef;
-    case 'service':
-      return principal.subject;
-    default:
-      throw new NotAllowedError('Sign in to work with runs.');
+  const name = principalNameOf(credentials);
+  if (!name) {
+    throw new NotAllowedError('Sign in to work with runs.');
   }
+  return name;
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
 import {
+  principalNameOf,
+  principalOf,
   readRunContext,
   type RunContext,
 } from '@agentportal/plugin-agents-node';
-import { principalOf } from '@agentportal/plugin-agents-node';
 
 /** Who asks the gateway, and on whose account. */
 export interface Caller {
@@ -27,15 +28,15 @@ export function callerOf(
   credentials: BackstageCredentials,
   headers: Record<string, string | string[] | undefined> = {},
 ): Caller {
-  const principal = principalOf(credentials);
-  if (principal.type === 'none') {
+  const { type } = principalOf(credentials);
+  const ref = principalNameOf(credentials);
+  if (type === 'none' || !ref) {
     throw new NotAllowedError('Sign in to use tools.');
   }
   return {
     credentials,
-    type: principal.type,
-    ref:
-      principal.type === 'user' ? principal.userEntityRef : principal.subject,
+    type,
+    ref,
     token: [headers.authorization].flat()[0],
     run: readRunContext(headers, credentials),
   };
