@@ -50,7 +50,6 @@ async function main(): Promise<number> {
     probe.take();
     const { findings, statuses } = await fuzz({
       portal,
-      probe,
       operations,
       callers: [
         { title: 'nobody' },

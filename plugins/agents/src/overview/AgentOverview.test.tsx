@@ -138,6 +138,7 @@ function serve() {
         capabilities: [],
         price: null,
         source: 'catalog',
+        ignored: ['Its price is not believed.', 'Nor is its context window.'],
         route: {
           strategy: 'priority',
           candidates: [
@@ -279,17 +280,11 @@ describe('the overviews of tools and models', () => {
   });
 
   it('says what of its file is not believed', async () => {
-    await open(
-      entity('Tool', 'orders.find_order', FIND.spec as object, {
-        annotations: {
-          'agentportal.dev/ignored-claims':
-            'riskTier: read, its server is not trusted',
-        },
-      }),
-      <ToolOverview cards={[]} />,
-    );
+    await open(BALANCED, <ModelOverview cards={[]} />);
     expect(
-      await screen.findByText('riskTier: read, its server is not trusted'),
+      await screen.findByText(
+        'Its price is not believed. Nor is its context window.',
+      ),
     ).toBeInTheDocument();
   });
 

@@ -98,7 +98,7 @@ export function ModelOverview(props: EntityContentLayoutProps) {
                 model.value?.description ??
                 'No description.'}
             </p>
-            <IgnoredClaims entity={entity} others={model.value?.ignored} />
+            <IgnoredClaims claims={model.value?.ignored} />
             {model.value?.statusMessage && (
               <p className={styles.quiet}>{model.value.statusMessage}</p>
             )}

@@ -19,7 +19,6 @@ import { agentActivityApiRef } from '../api';
 import { toolExplorerRouteRef } from '../routes';
 import { CatalogCards } from './CatalogCards';
 import { Facts } from './Facts';
-import { IgnoredClaims } from './IgnoredClaims';
 import { Section } from './Section';
 import { UsersSection } from './UsersSection';
 import styles from './overview.module.css';
@@ -63,7 +62,6 @@ export function ToolOverview(props: EntityContentLayoutProps) {
             <p className={styles.lead}>
               {metadata.description ?? 'Its server gives no description.'}
             </p>
-            <IgnoredClaims entity={entity} />
             {schema && (
               <>
                 <div className={styles.tierHead}>

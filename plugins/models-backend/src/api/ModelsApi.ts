@@ -61,15 +61,13 @@ export class ModelsApi {
     query: PageRequest & { q?: string; type?: ModelType },
     credentials: BackstageCredentials,
   ): Promise<ModelsPage<ModelSummary>> {
-    const { allows } = await this.#decisions.allower(
-      modelReadPermission,
-      credentials,
-    );
     const after = decodeCursor(query.cursor, afterId)?.after;
     const words = wordsOf(query.q);
-    const models = (
-      await this.#summaries.list(allows, await this.#calls.seen(credentials))
-    ).filter(
+    const [{ allows }, seen] = await Promise.all([
+      this.#decisions.allower(modelReadPermission, credentials),
+      this.#calls.seen(credentials),
+    ]);
+    const models = (await this.#summaries.list(allows, seen)).filter(
       model =>
         (!query.type || model.type === query.type) &&
         (after === undefined || model.id > after) &&
@@ -84,14 +82,14 @@ export class ModelsApi {
     name: string,
     credentials: BackstageCredentials,
   ): Promise<ModelSummary> {
-    const { allows } = await this.#decisions.allower(
-      modelReadPermission,
-      credentials,
-    );
+    const [{ allows }, seen] = await Promise.all([
+      this.#decisions.allower(modelReadPermission, credentials),
+      this.#calls.seen(credentials),
+    ]);
     const { id } = this.#summaries.resource(name);
     const [found] = await this.#summaries.list(
       model => model.id === id && allows(model),
-      await this.#calls.seen(credentials),
+      seen,
     );
     if (!found) {
       // What one may not see is not there.

@@ -160,11 +160,13 @@ export class KeyRights {
     if (ids.length === 0) {
       return new Set();
     }
-    const seen = await this.seen(keyReadPermission, credentials);
-    if (seen.never || !seen.criteria) {
-      return new Set(seen.never ? [] : ids);
+    const { never, always, allows } = await this.#keys.allower(
+      keyReadPermission,
+      credentials,
+    );
+    if (never || always) {
+      return new Set(never ? [] : ids);
     }
-    const { allows } = await this.#keys.allower(keyReadPermission, credentials);
     const keys = [...(await this.#store.byIds(ids)).values()];
     return new Set(keys.filter(allows).map(({ id }) => id));
   }

@@ -129,12 +129,13 @@ export async function queryUsage(
   filter: CallFilter,
 ): Promise<Map<string, CostTotals>> {
   const usage = new Map<string, CostTotals>();
+  const filtered = await filterCalls(ledger, filter);
+  if (!filtered) {
+    return usage;
+  }
   for (const column of ['model_id', 'route_id']) {
-    const filtered = await filterCalls(ledger, filter);
-    if (!filtered) {
-      break;
-    }
     const query = filtered.query
+      .clone()
       .select(`${column} as group_key`)
       .whereNotNull(column)
       .groupBy(column);

@@ -26,11 +26,10 @@ const STORAGE_KEY = 'agent-portal.sign-in.person';
  */
 async function fetchExamplePeople(
   discoveryApi: DiscoveryApi,
-  signal: AbortSignal,
 ): Promise<ExamplePerson[]> {
   const response = await fetch(
     `${await discoveryApi.getBaseUrl('auth')}/example/people`,
-    { signal, headers: { 'x-requested-with': 'XMLHttpRequest' } },
+    { headers: { 'x-requested-with': 'XMLHttpRequest' } },
   );
   if ([403, 404].includes(response.status)) {
     return [];
@@ -41,11 +40,18 @@ async function fetchExamplePeople(
   return (await response.json()).items;
 }
 
+/** The sign-in page and the menu of the person ask for the same, once for each page load. */
+let people: Promise<ExamplePerson[]> | undefined;
+
 export function useExamplePeople(): Loaded<ExamplePerson[]> {
   const discoveryApi = useApi(coreApis.discovery);
-  return useLoad('example people', signal =>
-    fetchExamplePeople(discoveryApi, signal),
-  );
+  return useLoad('example people', () => {
+    people ??= fetchExamplePeople(discoveryApi).catch(error => {
+      people = undefined;
+      throw error;
+    });
+    return people;
+  });
 }
 
 /** A reload of the page stays the same person: the guest, or a user's entity ref. */
