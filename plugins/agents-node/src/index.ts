@@ -28,7 +28,13 @@ export {
   type Allower,
 } from './permissions/PermissionDecisions';
 export { localRepositoriesFolder } from './repositories/localRepositoriesFolder';
-export { CatalogTrust, originOf, type StatedField } from './trust/CatalogTrust';
+export {
+  CatalogTrust,
+  isMirrored,
+  MIRROR_LOCATION_PREFIX,
+  originOf,
+  type StatedField,
+} from './trust/CatalogTrust';
 export {
   createWorkerPool,
   WorkerDeadlineError,

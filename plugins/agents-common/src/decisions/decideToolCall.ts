@@ -27,7 +27,7 @@ export function decideToolCall(options: {
   if (inactive) {
     return inactive;
   }
-  if (!agentRefsOf(agent).tools.includes(toolRef)) {
+  if (!declaredBy(agent).has(toolRef)) {
     return refuse(
       `${who} does not declare ${toolRef}. Its owner can add it to spec.tools.`,
     );
@@ -57,6 +57,18 @@ export function decideToolCall(options: {
     allowed: true,
     reason: `${who} declares ${toolRef}, and ${autonomy} covers ${riskTier} tools.`,
   };
+}
+
+/** A list decides about every tool for one agent, whose refs need to be parsed once. */
+const declared = new WeakMap<AgentEntity, ReadonlySet<string>>();
+
+function declaredBy(agent: AgentEntity): ReadonlySet<string> {
+  let refs = declared.get(agent);
+  if (!refs) {
+    refs = new Set(agentRefsOf(agent).tools);
+    declared.set(agent, refs);
+  }
+  return refs;
 }
 
 function refuse(reason: string): Decision {

@@ -46,6 +46,23 @@ export function originOf(entity: Entity): string | undefined {
 }
 
 /**
+ * The origin of entities that the portal's own providers keep begins with it.
+ *
+ * @public
+ */
+export const MIRROR_LOCATION_PREFIX = 'agentportal:';
+
+/**
+ * Whether an entity is the portal's own picture of a tool or model. It repeats what a
+ * gateway said, and must not count as written by people.
+ *
+ * @public
+ */
+export function isMirrored(entity: Entity): boolean {
+  return originOf(entity)?.startsWith(MIRROR_LOCATION_PREFIX) ?? false;
+}
+
+/**
  * Whose word counts for which field. Everyone who may register a location can write
  * any entity, and `spec.owner` is a claim like every other; where an entity was read
  * from is not.

@@ -32,10 +32,10 @@ import {
 } from '@agentportal/plugin-agents-common';
 import {
   type CatalogTrust,
+  isMirrored,
   originOf,
   type StatedField,
 } from '@agentportal/plugin-agents-node';
-import { isMirrored } from '../providers/MirrorEntityProvider';
 import { kindProcessor } from './kindProcessor';
 import { withLocalInstructions } from './localInstructions';
 

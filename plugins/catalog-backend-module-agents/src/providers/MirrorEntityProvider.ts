@@ -4,6 +4,10 @@ import {
   type Entity,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
+import {
+  MIRROR_LOCATION_PREFIX,
+  originOf,
+} from '@agentportal/plugin-agents-node';
 import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import type {
   CatalogService,
@@ -12,7 +16,6 @@ import type {
 } from '@backstage/plugin-catalog-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const LOCATION_PREFIX = 'agentportal:';
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 30_000;
 /**
@@ -20,12 +23,6 @@ const LAST_RETRY_MS = 30_000;
  * a company gave up all of its tools, so it must keep saying so.
  */
 const EMPTY_AFTER_MS = 3_600_000;
-
-/** Whether an entity is the portal's own picture of a tool or model. */
-export function isMirrored(entity: Entity): boolean {
-  const origin = entity.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION];
-  return origin?.startsWith(LOCATION_PREFIX) ?? false;
-}
 
 /**
  * Keeps entities of one kind as some source has them.
@@ -45,7 +42,7 @@ export class MirrorEntityProvider implements EntityProvider {
 
   constructor(options: MirrorOptions) {
     this.#options = options;
-    this.#location = `${LOCATION_PREFIX}${options.name}`;
+    this.#location = `${MIRROR_LOCATION_PREFIX}${options.name}`;
   }
 
   getProviderName(): string {
@@ -151,10 +148,7 @@ export class MirrorEntityProvider implements EntityProvider {
     for await (const page of pages) {
       for (const entity of page) {
         const ref = stringifyEntityRef(entity);
-        if (
-          entity.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION] ===
-          this.#location
-        ) {
+        if (originOf(entity) === this.#location) {
           own.push(ref);
         } else {
           others.add(ref);

@@ -9,7 +9,11 @@ import {
   type ModelEntity,
   modelRefOf,
 } from '@agentportal/plugin-agents-common';
-import { type CatalogTrust, originOf } from '@agentportal/plugin-agents-node';
+import {
+  type CatalogTrust,
+  isMirrored,
+  originOf,
+} from '@agentportal/plugin-agents-node';
 import type { AuthService } from '@backstage/backend-plugin-api';
 import {
   DEFAULT_NAMESPACE,
@@ -29,12 +33,6 @@ export interface Declarations {
   /** What is said of routes that is not believed, as sentences. */
   ignored: string[];
 }
-
-/**
- * Entities that our own provider wrote repeat what this service told it; only
- * what people wrote may go before what the providers say.
- */
-const GENERATED_ORIGIN = 'agentportal:agentportal-models';
 
 /** What an entity may say of a model, with the words for it. */
 const FACTS = {
@@ -69,7 +67,7 @@ export async function readDeclarations(options: {
             )} Give it a namespace of its own.`,
           );
         }
-      } else if (originOf(entity) !== GENERATED_ORIGIN) {
+      } else if (!isMirrored(entity)) {
         entities.push(entity);
       }
     }

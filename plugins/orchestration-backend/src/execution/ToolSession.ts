@@ -10,14 +10,15 @@ import {
   RISK_TIERS,
   type RiskTier,
 } from '@agentportal/plugin-agents-common';
-import { TOOL_META_REF } from '@agentportal/plugin-tools-common';
+import {
+  TOOL_META_REF,
+  TOOL_META_RISK_TIER,
+} from '@agentportal/plugin-tools-common';
 import { type StructuredToolInterface, tool } from '@langchain/core/tools';
 import { gatewayCall } from './gateway';
 import { RunFailure } from './RunFailure';
 import { toModelToolNames } from './toolNames';
 
-/** Key of the risk tier in `_meta` of each tool that the gateway lists. */
-const TOOL_META_RISK_TIER = 'agentportal.dev/risk-tier';
 /** Guards against a gateway that pages without end. */
 const MAX_PAGES = 200;
 

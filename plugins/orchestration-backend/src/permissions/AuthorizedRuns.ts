@@ -10,6 +10,7 @@ import {
   type Thread,
   type ThreadList,
 } from '@agentportal/plugin-orchestration-common';
+import { PermissionDecisions } from '@agentportal/plugin-agents-node';
 import type {
   BackstageCredentials,
   PermissionsRegistryService,
@@ -19,11 +20,9 @@ import { NotAllowedError } from '@backstage/errors';
 import {
   AuthorizeResult,
   type PermissionCriteria,
-  type PolicyDecision,
 } from '@backstage/plugin-permission-common';
 import {
   type ConditionTransformer,
-  createConditionAuthorizer,
   createConditionTransformer,
 } from '@backstage/plugin-permission-node';
 import { normaliseAgentRef } from '../agents/AgentDirectory';
@@ -47,21 +46,22 @@ export class AuthorizedRuns implements Runs {
   readonly #inner: Runs;
   readonly #store: RunStore;
   readonly #permissions: PermissionsService;
+  readonly #decisions: PermissionDecisions<RunResource>;
   readonly #toFilter: ConditionTransformer<RunFilter>;
-  readonly #holds: (
-    decision: PolicyDecision,
-    resource: RunResource | undefined,
-  ) => boolean;
 
   constructor(options: AuthorizedRunsOptions) {
     this.#inner = options.inner;
     this.#store = options.store;
     this.#permissions = options.permissions;
-    const ruleset = options.permissionsRegistry.getPermissionRuleset(
-      runPermissionResourceRef,
+    this.#decisions = new PermissionDecisions({
+      ...options,
+      resourceRef: runPermissionResourceRef,
+    });
+    this.#toFilter = createConditionTransformer(
+      options.permissionsRegistry.getPermissionRuleset(
+        runPermissionResourceRef,
+      ),
     );
-    this.#toFilter = createConditionTransformer(ruleset);
-    this.#holds = createConditionAuthorizer(ruleset);
   }
 
   async create(
@@ -142,9 +142,9 @@ export class AuthorizedRuns implements Runs {
   async #readFilter({
     credentials,
   }: CallContext): Promise<PermissionCriteria<RunFilter> | undefined | 'none'> {
-    const [decision] = await this.#permissions.authorizeConditional(
-      [{ permission: runReadPermission }],
-      { credentials },
+    const decision = await this.#decisions.decide(
+      runReadPermission,
+      credentials,
     );
     switch (decision.result) {
       case AuthorizeResult.ALLOW:
@@ -162,11 +162,11 @@ export class AuthorizedRuns implements Runs {
     id: string,
     { credentials }: CallContext,
   ): Promise<boolean> {
-    const [[decision], run] = await Promise.all([
-      this.#permissions.authorizeConditional([{ permission }], { credentials }),
+    const [{ allows }, run] = await Promise.all([
+      this.#decisions.allower(permission, credentials),
       this.#store.get(id),
     ]);
-    return run !== undefined && this.#holds(decision, run);
+    return run !== undefined && allows(run);
   }
 }
 

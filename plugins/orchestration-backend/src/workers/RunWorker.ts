@@ -58,7 +58,8 @@ export async function workOnRun(
 
   const budget = createBudget(run.snapshot, deps.config, {
     usage: run.summary.usage,
-    calls: await callsSoFar(deps, id),
+    // A run that is claimed for the first time has done nothing.
+    calls: run.fence > 1 ? await callsSoFar(deps, id) : [],
   });
   const expiry = abortAt(credentials.expiresAt, control);
   let end: RunEnd;

@@ -15,6 +15,10 @@ import {
   type RiskTier,
   toolRefsOf,
 } from '@agentportal/plugin-agents-common';
+import {
+  isMirrored,
+  MIRROR_LOCATION_PREFIX,
+} from '@agentportal/plugin-agents-node';
 import { isBelow } from '../upstream/addresses';
 import { isAtSetAddress, type ToolJudge } from './judgeTool';
 import type { ServerEntry, ToolStatement } from './records';
@@ -23,21 +27,14 @@ import { compare } from './ToolStore';
 
 const PAGE_SIZE = 200;
 
-/**
- * Origin of the Tool entities that the catalog made out of this very registry.
- * They must not count as written by people, or they would hold the registry
- * to what it said before.
- */
-const GENERATED_ORIGIN = 'agentportal:agentportal-tools';
-
+/** Tools that people wrote: what the catalog made out of this very registry must not hold it to that. */
 const WRITTEN_TOOLS: QueryEntitiesInitialRequest = {
   query: {
     $all: [
       { kind: 'Tool' },
       {
         $not: {
-          [`metadata.annotations.${ANNOTATION_ORIGIN_LOCATION}`]:
-            GENERATED_ORIGIN,
+          [`metadata.annotations.${ANNOTATION_ORIGIN_LOCATION}`]: `${MIRROR_LOCATION_PREFIX}agentportal-tools`,
         },
       },
     ],
@@ -205,7 +202,7 @@ export class ServerCatalog {
       const refs = refsOf(entity);
       if (
         refs &&
-        !isGenerated(entity) &&
+        !isMirrored(entity) &&
         RISK_TIERS.includes(entity.spec?.riskTier as RiskTier)
       ) {
         statements.set(stringifyEntityRef(entity), {
@@ -257,11 +254,4 @@ function refsOf(entity: Entity) {
   } catch {
     return undefined;
   }
-}
-
-function isGenerated(entity: Entity) {
-  return (
-    entity.metadata.annotations?.[ANNOTATION_ORIGIN_LOCATION] ===
-    GENERATED_ORIGIN
-  );
 }

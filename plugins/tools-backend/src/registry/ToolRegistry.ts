@@ -142,9 +142,9 @@ export class ToolRegistry {
    */
   async reconcileIfDue(intervalMs: number, signal?: AbortSignal) {
     const at = await this.#store.reconciledAt();
-    const { servers } = await this.snapshot();
     const isFilling =
-      servers.size === 0 && Date.now() - this.#startedAt < FILLING_MS;
+      Date.now() - this.#startedAt < FILLING_MS &&
+      (await this.snapshot()).servers.size === 0;
     if (at !== undefined && !isFilling && Date.now() - at < intervalMs) {
       return;
     }

@@ -65,7 +65,7 @@ export class ToolSchemas {
     for (const kind of ['inputSchema', 'outputSchema'] as const) {
       const schema = tool[kind];
       if (schema) {
-        const task = { key: `${hash} ${kind}`, schema: JSON.stringify(schema) };
+        const task = { key: `${hash} ${kind}`, schema: textOf(schema) };
         let verdict: SchemaVerdict;
         try {
           // Once more, because it may be the fault of a busy machine.
@@ -143,7 +143,7 @@ export class ToolSchemas {
     try {
       const { schemaProblem, valueProblem } = await this.#checking.run({
         key: `${tool.hash} ${kind}`,
-        schema: JSON.stringify(tool[kind]),
+        schema: textOf(tool[kind]!),
         value,
       });
       return schemaProblem
@@ -160,6 +160,18 @@ export class ToolSchemas {
         : 'they cannot be checked';
     }
   }
+}
+
+/** Schemas as text, which is how threads get them; each call would write them anew. */
+const texts = new WeakMap<object, string>();
+
+function textOf(schema: object): string {
+  let text = texts.get(schema);
+  if (text === undefined) {
+    text = JSON.stringify(schema);
+    texts.set(schema, text);
+  }
+  return text;
 }
 
 /** Whether a task failed by what it asked for. */

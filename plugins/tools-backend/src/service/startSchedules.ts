@@ -28,7 +28,7 @@ export async function startSchedules(options: {
     id: 'refresh-tool-servers',
     // More often than servers are visited: a catalog that is still filling
     // after the first start should not keep anyone waiting. When nothing is due,
-    // this reads two rows of the plugin's own database.
+    // this reads one row of the plugin's own database.
     frequency: { milliseconds: Math.min(10_000, config.refreshIntervalMs) },
     initialDelay: { seconds: 3 },
     timeout: { minutes: 5 },
