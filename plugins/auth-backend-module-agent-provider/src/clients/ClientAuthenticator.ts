@@ -1,0 +1,124 @@
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import {
+  createLocalJWKSet,
+  decodeProtectedHeader,
+  type JSONWebKeySet,
+} from 'jose';
+import type { AgentRows } from '../AgentRows';
+import { OAuthError } from '../oauth/OAuthError';
+import { claimsOf, verifyAssertion } from './assertions';
+import { readClientProof } from './clientCredentials';
+import type { UsedAssertions } from './UsedAssertions';
+
+/** An agent that proved who it is. */
+export interface AgentClient {
+  agentRef: string;
+  /** Id of the credential that it used. */
+  credentialId: string;
+}
+
+/** Finds out which agent a request comes from. */
+export class ClientAuthenticator {
+  readonly #rows: AgentRows;
+  readonly #used: UsedAssertions;
+  readonly #issuer: string;
+
+  constructor(options: {
+    rows: AgentRows;
+    used: UsedAssertions;
+    issuer: string;
+  }) {
+    this.#rows = options.rows;
+    this.#used = options.used;
+    this.#issuer = options.issuer;
+  }
+
+  /** @throws OAuthError `invalid_client` when the proof does not hold */
+  async authenticate(request: {
+    authorization?: string;
+    body: unknown;
+  }): Promise<AgentClient> {
+    const proof = readClientProof(request.authorization, request.body);
+    if (proof.type === 'secret') {
+      const agentRef = agentRefOf(proof.clientId);
+      const credentialId = await this.#rows.credentialOf(
+        agentRef,
+        proof.secret,
+      );
+      if (!credentialId) {
+        throw refused();
+      }
+      return { agentRef, credentialId };
+    }
+    const code = 'invalid_client';
+    const claims = claimsOf(proof.assertion, code);
+    if (
+      claims.iss !== claims.sub ||
+      (proof.clientId !== undefined && proof.clientId !== claims.sub)
+    ) {
+      throw new OAuthError(
+        code,
+        'iss and sub of the assertion, and client_id if it is given, must all be the ref of the agent.',
+      );
+    }
+    const agentRef = agentRefOf(claims.sub);
+    const keys = await this.#rows.publicKeys(agentRef);
+    if (!keys.length) {
+      throw refused();
+    }
+    const key = chosenKey(keys, proof.assertion);
+    await verifyAssertion(proof.assertion, {
+      keys: createLocalJWKSet({
+        keys: [{ ...key.jwk, kid: undefined }],
+      } as JSONWebKeySet),
+      issuer: claims.iss,
+      audience: [this.#issuer, `${this.#issuer}/token`],
+      once: true,
+      used: this.#used,
+      code,
+    });
+    await this.#rows.noteUse(key.credentialId);
+    return { agentRef, credentialId: key.credentialId };
+  }
+}
+
+type OwnKey = Awaited<ReturnType<AgentRows['publicKeys']>>[number];
+
+/** The key that the assertion names, by the credential's id or the key's own name. */
+function chosenKey(keys: OwnKey[], assertion: string): OwnKey {
+  const { kid } = decodeProtectedHeader(assertion);
+  const named = keys.find(
+    ({ credentialId, jwk }) => kid === credentialId || kid === jwk.kid,
+  );
+  const key = named ?? (keys.length === 1 ? keys[0] : undefined);
+  if (!key) {
+    throw new OAuthError(
+      'invalid_client',
+      `The agent has several keys. Name one in the header kid of the assertion by the id of its credential.`,
+    );
+  }
+  return key;
+}
+
+/** The same words for every reason, so that nobody can find out which agents exist. */
+function refused(): OAuthError {
+  return new OAuthError(
+    'invalid_client',
+    'There is no such agent with such a credential, or the credential has expired or was revoked.',
+  );
+}
+
+function agentRefOf(clientId: string): string {
+  try {
+    const ref = parseEntityRef(clientId, { defaultKind: 'agent' });
+    if (ref.kind.toLocaleLowerCase('en-US') === 'agent') {
+      return stringifyEntityRef(ref);
+    }
+  } catch {
+    // said below
+  }
+  throw new OAuthError(
+    'invalid_client',
+    'client_id must be the ref of an agent, such as agent:default/claims-triage.',
+  );
+}

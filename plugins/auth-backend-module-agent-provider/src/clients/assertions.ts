@@ -1,0 +1,96 @@
+import {
+  decodeJwt,
+  jwtVerify,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+} from 'jose';
+import { isServiceUnavailable } from './IssuerKeys';
+import { ASSERTION_ALGORITHMS } from '../oauth/metadata';
+import { OAuthError, type OAuthErrorCode } from '../oauth/OAuthError';
+import type { UsedAssertions } from './UsedAssertions';
+
+/** Longest time between the making of an assertion and its end. */
+const MAX_AGE_SECONDS = 600;
+const CLOCK_TOLERANCE_SECONDS = 10;
+const MAX_LENGTH = 16_384;
+
+/** What a JWT says of itself, before anybody has checked it. */
+export function claimsOf(
+  assertion: string,
+  code: OAuthErrorCode,
+): JWTPayload & { iss: string; sub: string } {
+  try {
+    if (assertion.length <= MAX_LENGTH) {
+      const claims = decodeJwt(assertion);
+      if (typeof claims.iss === 'string' && typeof claims.sub === 'string') {
+        return claims as JWTPayload & { iss: string; sub: string };
+      }
+    }
+  } catch {
+    // said below
+  }
+  throw new OAuthError(
+    code,
+    'The assertion is no signed JWT with the claims iss and sub.',
+  );
+}
+
+/** Checks an assertion whole: signature, audience, times, and that it was not used before. */
+export async function verifyAssertion(
+  assertion: string,
+  options: {
+    keys: JWTVerifyGetKey;
+    issuer: string;
+    audience: string | string[];
+    /** Whether the assertion may be used once only, for which it needs an id. */
+    once: boolean;
+    used: UsedAssertions;
+    code: OAuthErrorCode;
+  },
+): Promise<JWTPayload> {
+  const { code } = options;
+  let payload: JWTPayload;
+  try {
+    ({ payload } = await jwtVerify(assertion, options.keys, {
+      algorithms: ASSERTION_ALGORITHMS,
+      issuer: options.issuer,
+      audience: options.audience,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      requiredClaims: ['exp', 'sub', 'aud', ...(options.once ? ['jti'] : [])],
+    }));
+  } catch (error) {
+    if (isServiceUnavailable(error)) {
+      throw error;
+    }
+    throw new OAuthError(
+      code,
+      `The assertion cannot be accepted: ${(error as Error).message}.`,
+      { cause: error },
+    );
+  }
+  if (!options.once) {
+    return payload;
+  }
+  const expiresAt = (payload.exp ?? 0) * 1000;
+  if (
+    expiresAt >
+    Date.now() + (MAX_AGE_SECONDS + CLOCK_TOLERANCE_SECONDS) * 1000
+  ) {
+    throw new OAuthError(
+      code,
+      'The assertion is valid for too long. Let it expire within ten minutes.',
+    );
+  }
+  const fresh = await options.used.use(
+    options.issuer,
+    String(payload.jti),
+    new Date(expiresAt + CLOCK_TOLERANCE_SECONDS * 1000),
+  );
+  if (!fresh) {
+    throw new OAuthError(
+      code,
+      'The assertion was used before. Make a new one for each request.',
+    );
+  }
+  return payload;
+}

@@ -1,0 +1,102 @@
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { type Config, readDurationFromConfig } from '@backstage/config';
+import { InputError } from '@backstage/errors';
+import { durationToMilliseconds } from '@backstage/types';
+
+/** Longest life of a token that an agent may hold. */
+export const MAX_TOKEN_SECONDS = 600;
+/** What Backstage takes when nothing is configured. */
+const DEFAULT_TOKEN_SECONDS = 3600;
+
+/** An issuer outside whose tokens stand for agents. */
+export interface WorkloadIssuer {
+  issuer: string;
+  jwksUri?: string;
+  audience: string;
+  /** Agents by subject. */
+  agents: ReadonlyMap<string, string>;
+}
+
+/** What `auth.providers.agent` says. */
+export interface AgentProviderConfig {
+  /** Identifier of this authorization server. */
+  issuer: string;
+  /** The portal as a whole, for which a token may be asked for. */
+  portalUrl: string;
+  workloads: WorkloadIssuer[];
+  /** The one person who need not be in the catalog. */
+  guestRef?: string;
+}
+
+/** Reads the settings; `undefined` when agents cannot sign in here. */
+export function readProviderConfig(
+  root: Config,
+): AgentProviderConfig | undefined {
+  const config = root.getOptionalConfig('auth.providers.agent');
+  if (!root.getOptionalConfig('auth.providers')?.has('agent')) {
+    return undefined;
+  }
+  const portalUrl = root.getString('backend.baseUrl').replace(/\/+$/, '');
+  const issuer = `${portalUrl}/api/auth/agent`;
+  const guest = root.getOptionalConfig('auth.providers.guest');
+  return {
+    issuer,
+    portalUrl,
+    workloads: (config?.getOptionalConfigArray('workloads') ?? []).map(entry =>
+      readWorkload(entry, issuer),
+    ),
+    ...(guest && {
+      guestRef:
+        guest.getOptionalString('userEntityRef') ?? 'user:development/guest',
+    }),
+  };
+}
+
+function readWorkload(entry: Config, audience: string): WorkloadIssuer {
+  const issuer = entry.getString('issuer');
+  return {
+    issuer,
+    jwksUri: entry.getOptionalString('jwksUri'),
+    audience: entry.getOptionalString('audience') ?? audience,
+    agents: new Map(
+      entry
+        .getConfigArray('agents')
+        .map(binding => [
+          binding.getString('subject'),
+          agentRefOf(binding.getString('agent'), issuer),
+        ]),
+    ),
+  };
+}
+
+function agentRefOf(text: string, issuer: string): string {
+  try {
+    const ref = parseEntityRef(text, { defaultKind: 'agent' });
+    if (ref.kind.toLocaleLowerCase('en-US') === 'agent') {
+      return stringifyEntityRef(ref);
+    }
+  } catch {
+    // said below
+  }
+  throw new InputError(
+    `auth.providers.agent.workloads binds a subject of ${issuer} to "${text}", which is no agent; write it as agent:default/name.`,
+  );
+}
+
+/**
+ * Stops the start when tokens would live longer than an agent may hold one: Backstage has
+ * one life for all of its tokens.
+ */
+export function requireShortTokens(root: Config): void {
+  const key = 'auth.backstageTokenExpiration';
+  const seconds = root.has(key)
+    ? durationToMilliseconds(readDurationFromConfig(root, { key })) / 1000
+    : DEFAULT_TOKEN_SECONDS;
+  if (seconds > MAX_TOKEN_SECONDS) {
+    throw new InputError(
+      `Tokens of agents may live for ten minutes, and this portal's live for ${Math.round(
+        seconds / 60,
+      )}. Set ${key} to { minutes: 10 } in app-config; people stay signed in, because their sessions renew themselves.`,
+    );
+  }
+}

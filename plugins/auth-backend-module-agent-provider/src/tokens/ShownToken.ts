@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { AuthService } from '@backstage/backend-plugin-api';
+import { isError } from '@backstage/errors';
+import { principalOf } from '@agentportal/plugin-agents-node';
+import { decodeJwt, type JWTPayload } from 'jose';
+
+const MAX_LENGTH = 16_384;
+
+/** A token that somebody shows, after its signature and times were checked. */
+export interface ShownToken {
+  /** `agent:…`, `delegation:…` or `user:…`. */
+  subject: string;
+  issuedAt?: number;
+  expiresAt: number;
+  /** The one plugin that takes the token, if it is one. */
+  plugin?: string;
+  /** By what it is remembered when it is revoked. */
+  digest: string;
+}
+
+/** Reads a token that this portal issued; anything else is `undefined`. */
+export async function readShownToken(
+  token: string,
+  auth: AuthService,
+): Promise<ShownToken | undefined> {
+  if (token.length > MAX_LENGTH) {
+    return undefined;
+  }
+  let claims: JWTPayload;
+  try {
+    claims = decodeJwt(token);
+  } catch {
+    return undefined;
+  }
+  // A token for one plugin holds the whole one inside; only that plugin could verify the
+  // outside, and what it proves is the inside.
+  const inner = typeof claims.obo === 'string' ? claims.obo : undefined;
+  try {
+    const principal = principalOf(
+      await auth.authenticate(inner ?? token, {
+        allowLimitedAccess: inner !== undefined,
+      }),
+    );
+    if (principal.type !== 'user' || principal.actor) {
+      return undefined;
+    }
+    const { iat, exp = 0 } = inner ? decodeJwt(inner) : claims;
+    return {
+      subject: principal.userEntityRef,
+      issuedAt: iat,
+      expiresAt: Math.min(exp, claims.exp ?? exp),
+      ...(inner && { plugin: String(claims.aud) }),
+      digest: digestOf(token),
+    };
+  } catch (error) {
+    if (isError(error) && error.name === 'AuthenticationError') {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function digestOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
