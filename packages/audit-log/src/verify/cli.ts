@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { publicKeysSchema, type TreeHead, treeHeadSchema } from '../heads';
+import type { VerificationReport } from './report';
+import { readLines, verifyExportFile } from './verifyFile';
+
+const USAGE = `audit-verify <export.jsonl> [--keys <keys.json>] [--heads <heads.jsonl>] [--json]
+
+Verifies an export of Agent Portal's audit log without a network.
+
+  --keys   public keys (a JSON Web Key Set) from another source than the export;
+           without them the export vouches for itself
+  --heads  signed tree heads that were kept apart from the portal, one in a line
+  --json   the report as JSON
+
+Exit codes: 0 intact, 1 damaged, 2 not verified (wrong usage, file cannot be read)
+`;
+
+/**
+ * The command `audit-verify`.
+ *
+ * @param args - without the names of the program and the script
+ * @returns the exit code: 0 intact, 1 damaged, 2 not verified
+ * @public
+ */
+export async function runAuditVerify(
+  args: string[],
+  write: (text: string) => void = text => process.stdout.write(text),
+): Promise<number> {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        keys: { type: 'string' },
+        heads: { type: 'string' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (values.help || positionals.length !== 1) {
+      write(USAGE);
+      return values.help ? 0 : 2;
+    }
+    const report = await verifyExportFile(positionals[0], {
+      ...(values.keys && {
+        keys: publicKeysSchema.parse(
+          JSON.parse(readFileSync(values.keys, 'utf8')),
+        ),
+      }),
+      ...(values.heads && { heads: await readHeads(values.heads) }),
+    });
+    write(values.json ? `${JSON.stringify(report, null, 2)}\n` : tell(report));
+    return report.intact ? 0 : 1;
+  } catch (error) {
+    write(`Not verified: ${(error as Error).message}\n`);
+    return 2;
+  }
+}
+
+async function readHeads(file: string): Promise<TreeHead[]> {
+  const heads: TreeHead[] = [];
+  for await (const line of readLines(file)) {
+    if (line.trim()) {
+      heads.push(treeHeadSchema.parse(JSON.parse(line)));
+    }
+  }
+  return heads;
+}
+
+function tell(report: VerificationReport): string {
+  const lines = report.problems.map(({ message }) => `- ${message}`);
+  const more = report.problemCount - report.problems.length;
+  if (more > 0) {
+    lines.push(`- and ${more} more`);
+  }
+  lines.push(
+    `${report.intact ? 'Intact' : 'DAMAGED'}: ${
+      report.entries
+    } entries of the ${report.scope === 'all' ? 'whole log' : 'log'} "${
+      report.tenant ?? 'unknown'
+    }" of ${report.treeSize ?? 0}, ${
+      report.dropped
+    } deleted at the end of their time, ${
+      report.erased
+    } personal parts erased.`,
+  );
+  if (report.compared + report.notCompared) {
+    lines.push(
+      `Compared with ${report.compared} kept heads${
+        report.notCompared
+          ? `; ${report.notCompared} can be compared only with an export of the whole log`
+          : ''
+      }.`,
+    );
+  }
+  if (!report.keysAreTrusted) {
+    lines.push(
+      'The keys are those in the export. Give --keys from another source to know who signed.',
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
