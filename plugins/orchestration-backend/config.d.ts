@@ -19,6 +19,8 @@ export interface Config {
       perAgent?: number;
       /** Of all agents of one owner. Default 200. */
       perOwner?: number;
+      /** Of all. Default 1,000. */
+      total?: number;
     };
 
     /**

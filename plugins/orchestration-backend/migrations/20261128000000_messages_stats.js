@@ -31,72 +31,80 @@ exports.up = async function up(knex) {
   });
 
   await knex.schema.createTable('orchestration_daily_stats', table => {
-    table.comment('Runs by UTC day and everything that decides who sees them');
+    table.comment('Runs of an agent by UTC day: of all people, and of each');
+    table.string('created_by', 255).notNullable().comment('Empty for all');
+    table.string('on_behalf_of', 255).notNullable().comment('Empty for none');
     table.string('agent_ref', 255).notNullable();
     table.integer('day').notNullable().comment('Days since the epoch');
-    table.string('created_by', 255).notNullable();
-    table.string('on_behalf_of', 255).notNullable().comment('Empty for none');
     table.string('agent_owner_ref', 255).notNullable();
-    table
-      .integer('duration_bucket')
-      .notNullable()
-      .comment('-1 counts starts; else the duration of what ended');
     table.bigInteger('runs').notNullable().defaultTo(0);
     table.bigInteger('succeeded').notNullable().defaultTo(0);
     table.bigInteger('failed').notNullable().defaultTo(0);
-    table.bigInteger('cancelled').notNullable().defaultTo(0);
     table.bigInteger('cost_nano_usd').notNullable().defaultTo(0);
     table.bigInteger('last_at').notNullable();
+    for (let step = 0; step < DURATION_STEPS; step += 1) {
+      table.integer(`took_${step}`).notNullable().defaultTo(0);
+    }
     table.primary([
-      'agent_ref',
-      'day',
       'created_by',
       'on_behalf_of',
+      'agent_ref',
+      'day',
       'agent_owner_ref',
-      'duration_bucket',
     ]);
+    table.index(
+      ['on_behalf_of', 'agent_ref', 'day'],
+      'orchestration_daily_stats_obo_idx',
+    );
     table.index(['day'], 'orchestration_daily_stats_day_idx');
   });
-  await countExistingRuns(knex);
+  await countExistingRuns(knex, `''`, `''`);
+  await countExistingRuns(knex, 'created_by', `coalesce(on_behalf_of, '')`);
 };
 
+/** The scale of StatsStore, as it was when this was written. */
+const DURATION_STEPS = 30;
+const DURATION_STEP = `
+  CASE WHEN duration_ms IS NOT NULL THEN
+    CAST(round(2 * ln(CAST(duration_ms + 1 AS double precision)) / ln(2)) AS integer) - 14
+  END`;
+
 /**
- * Each run counts once as started and once as ended, under its duration. The
- * scale is that of StatsStore, as it was when this was written.
+ * Days of the runs that are there already.
  *
  * @param {import('knex').Knex} knex
+ * @param {string} createdBy - what the day says of who asked for its runs
+ * @param {string} onBehalfOf
  */
-async function countExistingRuns(knex) {
+async function countExistingRuns(knex, createdBy, onBehalfOf) {
+  const took = Array.from({ length: DURATION_STEPS }, (_, i) => `took_${i}`);
+  const counts = took.map((_column, i) => {
+    const last = i === DURATION_STEPS - 1;
+    const is = (i === 0 && 'step <= 0') || `step ${last ? '>=' : '='} ${i}`;
+    return `sum(CASE WHEN finished AND ${is} THEN 1 ELSE 0 END)`;
+  });
   await knex.raw(`
     INSERT INTO orchestration_daily_stats (
-      agent_ref, day, created_by, on_behalf_of, agent_owner_ref,
-      duration_bucket, runs, succeeded, failed, cancelled, cost_nano_usd,
-      last_at
+      created_by, on_behalf_of, agent_ref, day, agent_owner_ref,
+      runs, succeeded, failed, cost_nano_usd, last_at, ${took.join(', ')}
     )
     SELECT
-      agent_ref, created_at / 86400000, created_by,
-      coalesce(on_behalf_of, ''), coalesce(agent_owner_ref, ''),
-      bucket, sum(started),
-      sum(CASE WHEN started = 0 AND status = 'succeeded' THEN 1 ELSE 0 END),
-      sum(CASE WHEN started = 0 AND status = 'failed' THEN 1 ELSE 0 END),
-      sum(CASE WHEN started = 0 AND status = 'cancelled' THEN 1 ELSE 0 END),
-      sum(CASE WHEN started = 0 THEN cost_nano_usd ELSE 0 END),
-      max(created_at)
+      ${createdBy}, ${onBehalfOf}, agent_ref, created_at / 86400000, owner_ref,
+      count(*),
+      sum(CASE WHEN status = 'succeeded' THEN 1 ELSE 0 END),
+      sum(CASE WHEN status = 'failed' THEN 1 ELSE 0 END),
+      sum(CASE WHEN finished THEN cost_nano_usd ELSE 0 END),
+      max(created_at),
+      ${counts.join(', ')}
     FROM (
-      SELECT runs.*, 1 AS started, -1 AS bucket FROM orchestration_runs AS runs
-      UNION ALL
-      SELECT runs.*, 0 AS started, CASE
-        WHEN duration_ms IS NULL THEN -1
-        ELSE CAST(round(
-          8 * ln(CAST(duration_ms + 1 AS double precision)) / ln(2)
-        ) AS integer)
-      END AS bucket
+      SELECT
+        runs.*, coalesce(agent_owner_ref, '') AS owner_ref,
+        status IN ('succeeded', 'failed', 'cancelled') AS finished,
+        ${DURATION_STEP} AS step
       FROM orchestration_runs AS runs
-      WHERE status IN ('succeeded', 'failed', 'cancelled')
     ) AS counted
-    GROUP BY
-      agent_ref, created_at / 86400000, created_by,
-      coalesce(on_behalf_of, ''), coalesce(agent_owner_ref, ''), bucket
+    GROUP BY ${createdBy === `''` ? '' : `${createdBy}, ${onBehalfOf},`}
+      agent_ref, created_at / 86400000, owner_ref
   `);
 }
 

@@ -13,6 +13,7 @@ const schema = z.object({
       perPerson: count.default(20),
       perAgent: count.default(100),
       perOwner: count.default(200),
+      total: count.default(1_000),
     })
     .prefault({}),
   onBehalfOf: z

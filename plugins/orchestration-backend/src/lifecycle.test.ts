@@ -410,7 +410,7 @@ async function takeUp(
   const spy = jest
     .spyOn(LeaseStore.prototype, 'claim')
     .mockImplementationOnce(function resume(this: LeaseStore) {
-      return claim.call(this, id, 'heir', Date.now() + 30_000);
+      return claim.call(this, id, 'heir', 30_000);
     });
   await portal.client.createRun(start);
   await until(

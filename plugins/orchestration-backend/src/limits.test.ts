@@ -150,6 +150,30 @@ describe('runs that wait', () => {
     await portal.stop();
   });
 
+  it('are bounded in all', async () => {
+    const portal = await startPortal({
+      config: { workers: 1, waiting: { total: 2 }, shutdownGraceSeconds: 0 },
+      model: [{ hang: true }],
+    });
+    await portal.client.createRun(start());
+    await until(
+      () => portal.model.requests.length,
+      count => count === 1,
+    );
+    await portal.as('user:default/ada').createRun(start());
+    await portal.as('user:default/bob').createRun(start());
+    const refused = await portal.fetch('/runs', {
+      method: 'POST',
+      body: JSON.stringify(start()),
+    });
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await refused.json()).error.message).toContain(
+      '2 runs in all wait already',
+    );
+    await portal.stop();
+  });
+
   it('end with the sign-in of their person, and say so', async () => {
     let expiresAt = new Date(Date.now() + 1_500);
     const portal = await startPortal({

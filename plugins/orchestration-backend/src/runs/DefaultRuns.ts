@@ -105,10 +105,7 @@ export class DefaultRuns implements Runs {
         createdBy,
         onBehalfOf,
         message,
-        lease: {
-          owner: instanceId,
-          expiresAt: Date.now() + config.leaseSeconds * 1_000,
-        },
+        lease: { owner: instanceId, ms: config.leaseSeconds * 1_000 },
       }),
     );
     return { id, status: 'queued', threadId };

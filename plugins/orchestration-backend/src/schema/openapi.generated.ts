@@ -24,7 +24,7 @@ export const spec = {
         operationId: 'createRun',
         summary: 'Start a run of an agent',
         description:
-          'Needs `orchestration.run.create` on the agent. The run is written down and queued; follow it at `/runs/{id}/events` or poll `/runs/{id}`. Answers 429 with `Retry-After` when too many runs of the person, the agent or its owner wait already.',
+          'Needs `orchestration.run.create` on the agent. The run is written down and queued; follow it at `/runs/{id}/events` or poll `/runs/{id}`. Answers 429 with `Retry-After` when too many runs of the person, the agent or its owner, or too many in all, wait already.',
         requestBody: {
           required: true,
           content: {
@@ -875,6 +875,7 @@ export const spec = {
           },
           medianDurationMs: {
             type: 'integer',
+            description: 'Exact to about 20 %.',
           },
           costNanoUsd: {
             type: 'integer',

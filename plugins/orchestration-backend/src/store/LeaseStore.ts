@@ -6,9 +6,10 @@ import type {
 } from '@agentportal/plugin-orchestration-common';
 import { EventType } from '@ag-ui/core';
 import type { Knex } from 'knex';
+import { databaseTime } from './databaseTime';
 import type { StoredEvent, StoredStep } from './references';
 import { type RunRow, type StoredRun, toStoredRun, usageColumns } from './rows';
-import { addToDay } from './StatsStore';
+import { addToDays, type DayChange } from './StatsStore';
 import { storable } from './storable';
 
 /** How a run ended. */
@@ -25,6 +26,9 @@ const OPEN: RunStatus[] = ['queued', 'running', 'interrupted'];
 /** Statuses in which a process holds a run; `interrupted` waits for a person. */
 const HELD: RunStatus[] = ['queued', 'running'];
 
+/** Rows in one statement; databases bound the number of its values. */
+const BATCH = 500;
+
 /**
  * Who works on which run. A claim gives a fencing number; whatever is written
  * with an older number, or after the run has ended, changes nothing. So a
@@ -37,11 +41,15 @@ export class LeaseStore {
     this.#knex = knex;
   }
 
-  /** Takes a queued run of this owner; `undefined` if it is no longer queued. */
+  /**
+   * Takes a queued run of this owner; `undefined` if it is no longer queued.
+   *
+   * @param leaseMs - how long it is held without a sign of life
+   */
   async claim(
     id: string,
     owner: string,
-    expiresAt: number,
+    leaseMs: number,
     now = Date.now(),
   ): Promise<StoredRun | undefined> {
     const claimed = await this.#knex('orchestration_runs')
@@ -49,7 +57,7 @@ export class LeaseStore {
       .update({
         status: 'running',
         started_at: now,
-        lease_expires_at: expiresAt,
+        lease_expires_at: databaseTime(this.#knex, leaseMs),
         fence: this.#knex.raw('fence + 1'),
       });
     if (!claimed) {
@@ -62,11 +70,11 @@ export class LeaseStore {
   }
 
   /** Extends the leases of all runs that an owner holds. */
-  async heartbeat(owner: string, expiresAt: number): Promise<void> {
+  async heartbeat(owner: string, leaseMs: number): Promise<void> {
     await this.#knex('orchestration_runs')
       .whereIn('status', HELD)
       .andWhere('lease_owner', owner)
-      .update({ lease_expires_at: expiresAt });
+      .update({ lease_expires_at: databaseTime(this.#knex, leaseMs) });
   }
 
   /** Lets a lease run out now, for a run that its own worker had to give up. */
@@ -101,10 +109,9 @@ export class LeaseStore {
    */
   async listAbandoned(options: {
     owner: string;
-    now: number;
     restarted?: boolean;
   }): Promise<Array<{ id: string; fence: number; cancelRequested: boolean }>> {
-    const { owner, now, restarted } = options;
+    const { owner, restarted } = options;
     const rows: RunRow[] = await this.#knex('orchestration_runs')
       .select('id', 'fence', 'cancel_requested')
       .whereIn('status', HELD)
@@ -113,7 +120,7 @@ export class LeaseStore {
       )
       .modify(select => {
         if (!restarted) {
-          select.andWhere('lease_expires_at', '<', now);
+          select.andWhere('lease_expires_at', '<', databaseTime(this.#knex));
         }
       })
       .limit(500);
@@ -127,11 +134,11 @@ export class LeaseStore {
   /**
    * Ends a run: its row, the steps that were still open and the last event of
    * its stream, all or nothing. Returns false when the claim is lost or the run
-   * has ended already, and, with `expiredAt`, when its process has come back to
+   * has ended already, and, with `abandoned`, when its process has come back to
    * life and renewed the lease.
    */
   async end(
-    run: { id: string; fence: number; expiredAt?: number },
+    run: { id: string; fence: number; abandoned?: boolean },
     end: RunEnd,
     now = Date.now(),
   ): Promise<boolean> {
@@ -149,34 +156,14 @@ export class LeaseStore {
         .where({ id: run.id, fence: run.fence })
         .whereIn('status', OPEN)
         .modify(update => {
-          if (run.expiredAt !== undefined) {
-            update.andWhere('lease_expires_at', '<', run.expiredAt);
+          if (run.abandoned) {
+            update.andWhere('lease_expires_at', '<', databaseTime(tx));
           }
         })
-        .update({
-          ...(end.usage ? usageColumns(end.usage) : {}),
-          status: end.status,
-          output_message:
-            end.output === undefined ? null : storable(end.output),
-          error_name: end.error?.name ?? null,
-          error_message: end.error ? storable(end.error.message) : null,
-          finished_at: now,
-          duration_ms: durationMs ?? null,
-          lease_owner: null,
-          lease_expires_at: null,
-        });
+        .update({ ...endColumns(end, now), duration_ms: durationMs ?? null });
       if (!updated) {
         return false;
       }
-      await addToDay(
-        tx,
-        row,
-        {
-          [end.status]: 1,
-          cost_nano_usd: end.usage?.costNanoUsd ?? Number(row.cost_nano_usd),
-        },
-        durationMs,
-      );
       const events = [
         ...(await closeOpenSteps(tx, run.id, end, now)),
         finalEvent(row, end, now),
@@ -192,9 +179,89 @@ export class LeaseStore {
           event: JSON.stringify(event),
         })),
       );
+      const cost = end.usage?.costNanoUsd ?? Number(row.cost_nano_usd);
+      await addToDays(tx, [{ run: row, sums: endSums(end, cost), durationMs }]);
       return true;
     });
   }
+
+  /**
+   * Ends all runs of an owner that nobody has begun to work on, in one
+   * transaction however many they are. Returns their ids.
+   */
+  async endQueued(
+    owner: string,
+    end: RunEnd,
+    now = Date.now(),
+  ): Promise<string[]> {
+    return this.#knex.transaction(async tx => {
+      const rows: RunRow[] = await tx('orchestration_runs')
+        .select(
+          'id',
+          'thread_id',
+          'agent_ref',
+          'agent_owner_ref',
+          'created_by',
+          'on_behalf_of',
+          'created_at',
+          'cost_nano_usd',
+        )
+        .where({ status: 'queued', lease_owner: owner })
+        .orderBy('id')
+        .forUpdate();
+      for (let i = 0; i < rows.length; i += BATCH) {
+        const batch = rows.slice(i, i + BATCH);
+        const ids = batch.map(({ id }) => id);
+        const last: Array<{ run_id: string; seq: number }> = await tx(
+          'orchestration_events',
+        )
+          .whereIn('run_id', ids)
+          .groupBy('run_id')
+          .select('run_id')
+          .max({ seq: 'seq' });
+        const seqs = new Map(last.map(({ run_id, seq }) => [run_id, seq]));
+        await tx('orchestration_events').insert(
+          batch.map(row => ({
+            run_id: row.id,
+            seq: (seqs.get(row.id) ?? 0) + 1,
+            event: JSON.stringify(finalEvent(row, end, now)),
+          })),
+        );
+        await tx('orchestration_runs')
+          .whereIn('id', ids)
+          .update(endColumns(end, now));
+      }
+      await addToDays(
+        tx,
+        rows.map(run => ({
+          run,
+          sums: endSums(end, Number(run.cost_nano_usd)),
+        })),
+      );
+      return rows.map(({ id }) => id);
+    });
+  }
+}
+
+function endColumns(end: RunEnd, now: number) {
+  return {
+    ...(end.usage ? usageColumns(end.usage) : {}),
+    status: end.status,
+    output_message: end.output === undefined ? null : storable(end.output),
+    error_name: end.error?.name ?? null,
+    error_message: end.error ? storable(end.error.message) : null,
+    finished_at: now,
+    lease_owner: null,
+    lease_expires_at: null,
+  };
+}
+
+/** What the end of a run adds to its day. */
+function endSums(end: RunEnd, costNanoUsd: number): DayChange['sums'] {
+  return {
+    ...(end.status === 'cancelled' ? {} : { [end.status]: 1 }),
+    cost_nano_usd: costNanoUsd,
+  };
 }
 
 /** Nothing of an ended run may look as if it were still under way. */

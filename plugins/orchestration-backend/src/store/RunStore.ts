@@ -6,6 +6,7 @@ import type {
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
 import type { AgentSnapshot } from '../agents/snapshot';
+import { databaseTime } from './databaseTime';
 import { readPage } from './paging';
 import type { StoredStep } from './references';
 import {
@@ -16,7 +17,7 @@ import {
   usageColumns,
 } from './rows';
 import { type RunFilter, whereRunAllowed } from './runFilter';
-import { addToDay } from './StatsStore';
+import { addToDays } from './StatsStore';
 import { storable } from './storable';
 
 /** A run that is about to be written down. */
@@ -27,7 +28,7 @@ export interface NewRun {
   createdBy: string;
   onBehalfOf?: string;
   message: string;
-  lease: { owner: string; expiresAt: number };
+  lease: { owner: string; ms: number };
 }
 
 /** Which runs a list holds. */
@@ -112,9 +113,9 @@ export class RunStore {
         status: 'queued',
         input_message: storable(run.message),
         lease_owner: run.lease.owner,
-        lease_expires_at: run.lease.expiresAt,
+        lease_expires_at: databaseTime(tx, run.lease.ms),
       });
-      await addToDay(tx, counted, { runs: 1 });
+      await addToDays(tx, [{ run: counted, sums: { runs: 1 } }]);
     });
   }
 

@@ -46,6 +46,35 @@ function applyCriteria(
   }
 }
 
+/**
+ * What criteria still ask of a run when the owner of its agent is known; true
+ * or false when that decides.
+ */
+export function criteriaForOwner(
+  criteria: PermissionCriteria<RunFilter>,
+  ownerRef: string | undefined,
+): PermissionCriteria<RunFilter> | boolean {
+  if ('not' in criteria) {
+    const left = criteriaForOwner(criteria.not, ownerRef);
+    return typeof left === 'boolean' ? !left : { not: left };
+  }
+  if ('allOf' in criteria || 'anyOf' in criteria) {
+    const [how, parts, decisive] =
+      'allOf' in criteria
+        ? (['allOf', criteria.allOf, false] as const)
+        : (['anyOf', criteria.anyOf, true] as const);
+    const left = parts.map(part => criteriaForOwner(part, ownerRef));
+    const open = left.filter(part => typeof part !== 'boolean');
+    if (left.includes(decisive) || open.length === 0) {
+      return left.includes(decisive) ? decisive : !decisive;
+    }
+    return { [how]: open } as unknown as PermissionCriteria<RunFilter>;
+  }
+  return criteria.key === 'creator'
+    ? criteria
+    : ownerRef !== undefined && criteria.values.includes(ownerRef);
+}
+
 /** NULL IN (…) is NULL, whose NOT is not true; so NULL is ruled out first. */
 function whereKnownIn(
   query: Knex.QueryBuilder,

@@ -34,7 +34,7 @@ export class LeaseKeeper {
 
   async #heartbeat(): Promise<void> {
     const { leases, instanceId, leaseSeconds } = this.#options;
-    await leases.heartbeat(instanceId, Date.now() + leaseSeconds * 1_000);
+    await leases.heartbeat(instanceId, leaseSeconds * 1_000);
   }
 
   async #pollCancellations(): Promise<void> {
@@ -47,16 +47,14 @@ export class LeaseKeeper {
   /** @param restarted - whether whatever others hold was left behind */
   async #endAbandoned(restarted: boolean): Promise<void> {
     const { leases, feeds, instanceId, leaseSeconds, logger } = this.#options;
-    const now = Date.now();
     const abandoned = await leases.listAbandoned({
       owner: instanceId,
-      now,
       restarted,
     });
     const failure = restarted ? interrupted() : leaseLost(leaseSeconds);
     for (const run of abandoned) {
       const ended = await leases.end(
-        { ...run, ...(restarted ? {} : { expiredAt: now }) },
+        { ...run, abandoned: !restarted },
         run.cancelRequested
           ? { status: 'cancelled' }
           : { status: 'failed', error: failure.toRunError() },

@@ -22,16 +22,22 @@ export class TooManyRunsError extends CustomErrorBase {
 }
 
 /**
- * Counts the runs that wait in this process, by person, agent and owner. What
- * is beyond the limits is refused and not queued: each waiting run holds a
- * place in memory, and one person could hold them all.
+ * Counts the runs that wait in this process, in all and by person, agent and
+ * owner. What is beyond the limits is refused and not queued: each waiting run
+ * holds a place in memory, and one person could hold them all.
  */
 export class WaitingLimits {
   readonly #limits: OrchestrationConfig['waiting'];
   readonly #counts = new Map<string, number>();
+  #total = 0;
 
   constructor(limits: OrchestrationConfig['waiting']) {
     this.#limits = limits;
+  }
+
+  /** How many wait. */
+  get total(): number {
+    return this.#total;
   }
 
   /**
@@ -47,7 +53,10 @@ export class WaitingLimits {
         retryAfterSeconds,
       );
     };
-    const { perPerson, perAgent, perOwner } = this.#limits;
+    const { perPerson, perAgent, perOwner, total } = this.#limits;
+    if (this.#total >= total) {
+      refuse('in all', total, 'the portal');
+    }
     if (this.#count('user', user) >= perPerson) {
       refuse('of yours', perPerson, 'one person');
     }
@@ -66,6 +75,7 @@ export class WaitingLimits {
   }
 
   #add({ user, agentRef, ownerRef }: Waiting, change: number): void {
+    this.#total += change;
     for (const [kind, ref] of Object.entries({
       user,
       agent: agentRef,

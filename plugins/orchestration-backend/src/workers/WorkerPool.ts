@@ -25,7 +25,6 @@ export class WorkerPool {
   readonly #instanceId: string;
   readonly #queue = new FairQueue<WaitingRun>();
   readonly #limits: WaitingLimits;
-  #waiting = 0;
   /** How long runs take of late, weighted towards the latest. */
   #usualMs = 5_000;
   readonly #active = new Map<
@@ -51,15 +50,14 @@ export class WorkerPool {
    */
   async submit(run: WaitingRun, write: () => Promise<void>): Promise<void> {
     this.#limits.enter(run, this.#retryAfterSeconds());
-    this.#waiting += 1;
     try {
       await write();
     } catch (error) {
-      this.#left(run);
+      this.#limits.leave(run);
       throw error;
     }
     if (this.stopping) {
-      this.#left(run);
+      this.#limits.leave(run);
       await this.#endWaiting(run.id, 'failed');
       return;
     }
@@ -76,7 +74,7 @@ export class WorkerPool {
     }
     const waiting = this.#queue.remove(id);
     if (waiting) {
-      this.#left(waiting);
+      this.#limits.leave(waiting);
       await this.#endWaiting(id, 'cancelled');
     }
   }
@@ -92,14 +90,10 @@ export class WorkerPool {
    */
   async stop(graceMs: number): Promise<void> {
     this.#stop.abort();
-    const waiting: WaitingRun[] = [];
     for (let run = this.#queue.shift(); run; run = this.#queue.shift()) {
-      this.#left(run);
-      waiting.push(run);
+      this.#limits.leave(run);
     }
-    const ended = Promise.allSettled(
-      waiting.map(({ id }) => this.#endWaiting(id, 'failed')),
-    );
+    const ended = this.#endAllWaiting();
     const all = () =>
       Promise.all([...this.#active.values()].map(({ done }) => done));
     await within(all(), graceMs);
@@ -115,7 +109,7 @@ export class WorkerPool {
       if (!run) {
         return;
       }
-      this.#left(run);
+      this.#limits.leave(run);
       const control = new AbortController();
       const began = Date.now();
       const done = this.#work(run, control).finally(() => {
@@ -127,14 +121,9 @@ export class WorkerPool {
     }
   }
 
-  #left(run: WaitingRun): void {
-    this.#waiting -= 1;
-    this.#limits.leave(run);
-  }
-
   #retryAfterSeconds(): number {
     const { workers } = this.#deps.config;
-    const seconds = (this.#usualMs * this.#waiting) / workers / 1_000;
+    const seconds = (this.#usualMs * this.#limits.total) / workers / 1_000;
     return Math.min(MAX_RETRY_SECONDS, Math.max(1, Math.ceil(seconds)));
   }
 
@@ -144,7 +133,7 @@ export class WorkerPool {
       const claimed = await leases.claim(
         run.id,
         this.#instanceId,
-        Date.now() + config.leaseSeconds * 1_000,
+        config.leaseSeconds * 1_000,
       );
       if (claimed) {
         await workOnRun(
@@ -182,6 +171,19 @@ export class WorkerPool {
       throw error;
     }
     feeds.notify(id);
+  }
+
+  async #endAllWaiting(): Promise<void> {
+    const { feeds, leases } = this.#deps;
+    const end = {
+      status: 'failed',
+      error: interrupted().toRunError(),
+    } as const;
+    const ids = await retryWrite(
+      () => leases.endQueued(this.#instanceId, end),
+      { forMs: END_WAITING_WITHIN_MS },
+    );
+    ids.forEach(id => feeds.notify(id));
   }
 
   /**

@@ -13,7 +13,7 @@ export async function retryWrite<T>(
     /** No further attempt after this time. */
     forMs: number;
     /** No further attempt once aborted, as when the backend shuts down. */
-    signal: AbortSignal;
+    signal?: AbortSignal;
   },
 ): Promise<T> {
   const deadline = Date.now() + options.forMs;
@@ -23,7 +23,7 @@ export async function retryWrite<T>(
     } catch (error) {
       if (
         error instanceof ConflictError ||
-        options.signal.aborted ||
+        options.signal?.aborted ||
         Date.now() >= deadline
       ) {
         throw error;

@@ -17,7 +17,7 @@ export interface paths {
     put?: never;
     /**
      * Start a run of an agent
-     * @description Needs `orchestration.run.create` on the agent. The run is written down and queued; follow it at `/runs/{id}/events` or poll `/runs/{id}`. Answers 429 with `Retry-After` when too many runs of the person, the agent or its owner wait already.
+     * @description Needs `orchestration.run.create` on the agent. The run is written down and queued; follow it at `/runs/{id}/events` or poll `/runs/{id}`. Answers 429 with `Retry-After` when too many runs of the person, the agent or its owner, or too many in all, wait already.
      */
     post: operations['createRun'];
     delete?: never;
@@ -314,6 +314,7 @@ export interface components {
       runs: number;
       succeeded: number;
       failed: number;
+      /** @description Exact to about 20 %. */
       medianDurationMs?: number;
       /** @description Integer nano-USD (1e-9 USD). */
       costNanoUsd: number;
