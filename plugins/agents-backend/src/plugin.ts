@@ -9,14 +9,25 @@ import {
   isAgentEntity,
 } from '@agentportal/plugin-agents-common';
 import { runCreatePermission } from '@agentportal/plugin-orchestration-common';
-import { parseEntityRef } from '@backstage/catalog-model';
 import { registerAgentActions } from './actions/registerAgentActions';
-import { AgentDirectory, isEntityName } from './listing/AgentDirectory';
+import { serviceHandlers } from './api/serviceHandlers';
+import { readAgentsConfig } from './config';
+import { CredentialAuthenticator } from './credentials/CredentialAuthenticator';
+import { CredentialStore } from './credentials/CredentialStore';
+import { Delegations } from './delegations/Delegations';
+import { DelegationStore } from './delegations/DelegationStore';
+import { GrantStore } from './grants/GrantStore';
+import { isAgentRef } from './identities/agentRef';
+import { AgentRecords } from './identities/AgentRecords';
+import { StateStore } from './identities/StateStore';
+import { AgentDirectory } from './listing/AgentDirectory';
 import {
   agentPermissionResourceRef,
   agentPermissionRules,
 } from './permissions';
 import { createRouter } from './router';
+import { openDatabase } from './store/openDatabase';
+import { RevokedTokenStore } from './store/RevokedTokenStore';
 
 /**
  * The registry of agents: lists, counts and finds them over the catalog, and
@@ -31,6 +42,8 @@ export const agentsPlugin = createBackendPlugin({
       deps: {
         auth: coreServices.auth,
         catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        database: coreServices.database,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         logger: coreServices.logger,
@@ -41,6 +54,16 @@ export const agentsPlugin = createBackendPlugin({
       },
       async init(deps) {
         const { auth, catalog, httpAuth, permissions } = deps;
+        const config = readAgentsConfig(deps.config);
+        const knex = await openDatabase(deps.database);
+        const states = new StateStore(knex);
+        const records = new AgentRecords({
+          auth,
+          catalog,
+          states,
+          grants: new GrantStore(knex),
+          sponsorGraceDays: config.sponsorGraceDays,
+        });
         const directory = new AgentDirectory(deps);
 
         deps.permissionsRegistry.addPermissions(agentsPermissions);
@@ -67,18 +90,28 @@ export const agentsPlugin = createBackendPlugin({
           directory,
           permissions,
         });
-        deps.httpRouter.use(createRouter({ directory, httpAuth, permissions }));
+        deps.httpRouter.use(
+          createRouter({
+            directory,
+            httpAuth,
+            permissions,
+            forServices: serviceHandlers({
+              records,
+              delegations: new Delegations({
+                store: new DelegationStore(knex),
+                records,
+                states,
+              }),
+              authenticator: new CredentialAuthenticator({
+                store: new CredentialStore(knex),
+                records,
+                states,
+              }),
+              revokedTokens: new RevokedTokenStore(knex),
+            }),
+          }),
+        );
       },
     });
   },
 });
-
-/** What is no ref of an agent, the catalog cannot be asked for. */
-function isAgentRef(ref: string): boolean {
-  try {
-    const { namespace, name } = parseEntityRef(ref, { defaultKind: 'Agent' });
-    return isEntityName(namespace) && isEntityName(name);
-  } catch {
-    return false;
-  }
-}

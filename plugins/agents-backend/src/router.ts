@@ -8,6 +8,7 @@ import type { AgentsOperations } from '@agentportal/plugin-agents-common';
 import { createOpenApiRouter } from '@agentportal/plugin-agents-node';
 import type { Router } from 'express';
 import { z } from 'zod/v4';
+import type { serviceHandlers } from './api/serviceHandlers';
 import { authorizeAgentRead } from './authorizeAgentRead';
 import type { AgentDirectory } from './listing/AgentDirectory';
 import { agentFilterSchema, agentListSchema } from './listing/AgentFilter';
@@ -18,6 +19,7 @@ export function createRouter(options: {
   directory: AgentDirectory;
   httpAuth: HttpAuthService;
   permissions: PermissionsService;
+  forServices: ReturnType<typeof serviceHandlers>;
 }): Router {
   const { directory, httpAuth, permissions } = options;
   const authorize = (credentials: BackstageCredentials) =>
@@ -27,6 +29,7 @@ export function createRouter(options: {
     spec,
     httpAuth,
     handlers: {
+      ...options.forServices,
       ListAgents: async ({ query, credentials }) => {
         await authorize(credentials);
         return directory.list(parse(agentListSchema, query), credentials);

@@ -12,4 +12,9 @@ export * from './decisions';
 export * from './permissions';
 export * from './events';
 export * from './client/AgentsClient';
+export * from './client/AgentIdentityClient';
+export type {
+  AgentsApiConnection,
+  AgentsRequestOptions,
+} from './client/openAgentsApi';
 export { sendThrough } from './client/sendThrough';

@@ -16,6 +16,12 @@ export {
   type RunContext,
 } from './acting/runContext';
 export { subscriptionOfProcess } from './events/subscriptionOfProcess';
+export type {
+  ActingParty,
+  ActiveAgent,
+  AgentIdentities,
+} from './identities/AgentIdentities';
+export { agentIdentitiesServiceRef } from './identities/agentIdentitiesServiceRef';
 export { tuneSqlite } from './database/tuneSqlite';
 export { decodeCursor, encodeCursor } from './http/cursor';
 export {

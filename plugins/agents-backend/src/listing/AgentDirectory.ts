@@ -5,7 +5,6 @@ import type {
   PermissionsService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
-import { stringifyEntityRef } from '@backstage/catalog-model';
 import { InputError, NotFoundError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
@@ -22,6 +21,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
+import { agentRefOf, isEntityName } from '../identities/agentRef';
 import type { AgentFilter, AgentListRequest } from './AgentFilter';
 import { AgentIndex } from './AgentIndex';
 import {
@@ -127,7 +127,7 @@ export class AgentDirectory {
     ref: { namespace: string; name: string },
     credentials: BackstageCredentials,
   ): Promise<AgentSummary> {
-    const entityRef = stringifyEntityRef({ kind: 'Agent', ...ref });
+    const entityRef = agentRefOf(ref);
     const [owners, entity, { domainOf }] = await Promise.all([
       this.#ownersOf(credentials),
       // What cannot be the name of an entity, the catalog cannot be asked for.
@@ -183,11 +183,6 @@ export class AgentDirectory {
         : [],
     );
   }
-}
-
-/** Whether text can be the name of an entity or of a namespace. */
-export function isEntityName(text: string): boolean {
-  return /^[A-Za-z0-9][-A-Za-z0-9_.]*$/.test(text);
 }
 
 function fingerprint(request: AgentListRequest): string {

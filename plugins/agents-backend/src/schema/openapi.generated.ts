@@ -194,9 +194,359 @@ export const spec = {
         },
       },
     },
+    '/delegations': {
+      post: {
+        operationId: 'CreateDelegation',
+        summary:
+          'Writes down that an agent works on a task, for a person or in its own name.',
+        description:
+          'For the plugins orchestration and auth. A child takes over what it does not name from its parent, and may not go beyond it. 403 says in a sentence why the agent may not.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/NewDelegation',
+              },
+            },
+          },
+        },
+        responses: {
+          '201': {
+            description: 'The delegation.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Delegation',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/delegations/query': {
+      post: {
+        operationId: 'QueryDelegations',
+        summary:
+          'Reads delegations by id; those that there are none of are left out.',
+        description: 'For plugins of this portal.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['ids'],
+                additionalProperties: false,
+                properties: {
+                  ids: {
+                    type: 'array',
+                    maxItems: 500,
+                    items: {
+                      $ref: '#/components/schemas/Id',
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'What they stand at now.',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/Delegation',
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/delegations/{id}/end': {
+      post: {
+        operationId: 'EndDelegation',
+        summary:
+          'Ends a delegation and all that came of it. One that has ended stays as it is.',
+        description: 'For the plugins orchestration and auth.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        requestBody: {
+          required: false,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                additionalProperties: false,
+                properties: {
+                  reason: {
+                    type: 'string',
+                    maxLength: 500,
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '204': {
+            description: 'It has ended.',
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/identities/query': {
+      post: {
+        operationId: 'QueryIdentities',
+        summary:
+          'Whether agents may act, and what their grants are; one for each ref that is asked about.',
+        description: 'For plugins of this portal.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['agentRefs'],
+                additionalProperties: false,
+                properties: {
+                  agentRefs: {
+                    type: 'array',
+                    maxItems: 100,
+                    items: {
+                      $ref: '#/components/schemas/Ref',
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'What they stand at now.',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/AgentIdentity',
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/credentials/authenticate': {
+      post: {
+        operationId: 'AuthenticateCredential',
+        summary:
+          'Tells whose secret it is, or gives the public keys of an agent.',
+        description:
+          'For the plugin auth. What is wrong is an answer and no error, so that a client with a bad secret is told apart from a portal in trouble. Give exactly one of `secret` and `keyIds`; an empty list asks for all keys.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['clientId'],
+                additionalProperties: false,
+                properties: {
+                  clientId: {
+                    type: 'string',
+                    maxLength: 255,
+                    description: 'Entity ref of the agent.',
+                  },
+                  secret: {
+                    type: 'string',
+                    minLength: 1,
+                    maxLength: 500,
+                  },
+                  keyIds: {
+                    type: 'array',
+                    maxItems: 20,
+                    items: {
+                      type: 'string',
+                      minLength: 1,
+                      maxLength: 255,
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'Whose it is, or why not.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/CredentialCheck',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/credentials/{id}/used': {
+      post: {
+        operationId: 'NoteCredentialUse',
+        summary: 'Notes that the private half of a public key was used.',
+        description: 'For the plugin auth. Written at most once a minute.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        responses: {
+          '204': {
+            description: 'It is noted.',
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/tokens/revoked': {
+      post: {
+        operationId: 'RevokeToken',
+        summary: 'Remembers that a token was revoked, until it expires.',
+        description: 'For the plugin auth.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['jti', 'expiresAt'],
+                additionalProperties: false,
+                properties: {
+                  jti: {
+                    $ref: '#/components/schemas/TokenId',
+                  },
+                  expiresAt: {
+                    $ref: '#/components/schemas/Time',
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '204': {
+            description: 'It is remembered.',
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/tokens/revoked/query': {
+      post: {
+        operationId: 'QueryRevokedTokens',
+        summary: 'Which of some tokens were revoked.',
+        description: 'For plugins of this portal.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['jtis'],
+                additionalProperties: false,
+                properties: {
+                  jtis: {
+                    type: 'array',
+                    maxItems: 500,
+                    items: {
+                      $ref: '#/components/schemas/TokenId',
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'Those that were.',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['jtis'],
+                  properties: {
+                    jtis: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/TokenId',
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
   },
   components: {
     parameters: {
+      id: {
+        name: 'id',
+        in: 'path',
+        required: true,
+        schema: {
+          $ref: '#/components/schemas/Id',
+        },
+      },
       q: {
         name: 'q',
         in: 'query',
@@ -298,6 +648,328 @@ export const spec = {
       },
     },
     schemas: {
+      Id: {
+        type: 'string',
+        format: 'uuid',
+        minLength: 36,
+        maxLength: 36,
+      },
+      Ref: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 255,
+        description: 'Entity ref, such as agent:default/claims-triage.',
+      },
+      Time: {
+        type: 'string',
+        format: 'date-time',
+        description: 'ISO 8601, in UTC.',
+      },
+      TokenId: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 255,
+      },
+      Autonomy: {
+        type: 'string',
+        enum: ['copilot', 'supervised', 'autopilot'],
+      },
+      DataClassification: {
+        type: 'string',
+        enum: ['public', 'internal', 'confidential', 'restricted'],
+      },
+      NewDelegation: {
+        type: 'object',
+        required: ['agentRef', 'startedBy', 'taskId'],
+        additionalProperties: false,
+        properties: {
+          agentRef: {
+            $ref: '#/components/schemas/Ref',
+          },
+          personRef: {
+            allOf: [
+              {
+                $ref: '#/components/schemas/Ref',
+              },
+            ],
+            description:
+              'For whom. Without it the agent acts in its own name, which takes spec.identity own.',
+          },
+          startedBy: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 255,
+            description: 'Entity ref of a person, or the subject of a service.',
+          },
+          taskId: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 255,
+            description: 'Id of the run.',
+          },
+          sessionId: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 255,
+            description: 'Id of the conversation.',
+          },
+          parentId: {
+            allOf: [
+              {
+                $ref: '#/components/schemas/Id',
+              },
+            ],
+            description: 'The delegation of the agent that hands the work on.',
+          },
+          credentialId: {
+            allOf: [
+              {
+                $ref: '#/components/schemas/Id',
+              },
+            ],
+            description:
+              'The credential of the agent that asked for it; when that is revoked, this ends.',
+          },
+          autonomy: {
+            $ref: '#/components/schemas/Autonomy',
+          },
+          tools: {
+            type: 'array',
+            maxItems: 1000,
+            items: {
+              $ref: '#/components/schemas/Ref',
+            },
+            description:
+              'The tools that this task may need; all of the agent if not given.',
+          },
+          dataClass: {
+            $ref: '#/components/schemas/DataClassification',
+          },
+          expiresAt: {
+            allOf: [
+              {
+                $ref: '#/components/schemas/Time',
+              },
+            ],
+            description: 'Needed unless there is a parent.',
+          },
+        },
+      },
+      Delegation: {
+        type: 'object',
+        required: [
+          'id',
+          'ref',
+          'agentRef',
+          'agent',
+          'startedBy',
+          'taskId',
+          'chain',
+          'autonomy',
+          'createdAt',
+          'expiresAt',
+          'state',
+        ],
+        properties: {
+          id: {
+            $ref: '#/components/schemas/Id',
+          },
+          ref: {
+            type: 'string',
+            description:
+              'The subject of its tokens, such as delegation:default/<id>.',
+          },
+          agentRef: {
+            type: 'string',
+          },
+          agent: {
+            $ref: '#/components/schemas/AgentIdentity',
+          },
+          personRef: {
+            type: 'string',
+          },
+          startedBy: {
+            type: 'string',
+          },
+          taskId: {
+            type: 'string',
+          },
+          sessionId: {
+            type: 'string',
+          },
+          parentId: {
+            type: 'string',
+          },
+          chain: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+            description:
+              'Entity refs of the agents that the work went through, the first one first, this one last.',
+          },
+          autonomy: {
+            allOf: [
+              {
+                $ref: '#/components/schemas/Autonomy',
+              },
+            ],
+            description:
+              "The lowest of the task's, its parents' and the agent's.",
+          },
+          tools: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+            description:
+              'Refs of the tools that the task is held to, besides what the agent declares; absent when it is not.',
+          },
+          dataClass: {
+            allOf: [
+              {
+                $ref: '#/components/schemas/DataClassification',
+              },
+            ],
+            description:
+              "The lowest of the task's, its parents' and the agent's; absent when none of them names one.",
+          },
+          createdAt: {
+            type: 'string',
+          },
+          expiresAt: {
+            type: 'string',
+          },
+          state: {
+            type: 'string',
+            enum: ['active', 'ended', 'expired', 'suspended'],
+            description:
+              "Suspended when an agent of the chain may not act now; the agent's own state says why.",
+          },
+          reason: {
+            type: 'string',
+            description: 'A sentence, when it is not active.',
+          },
+        },
+      },
+      AgentIdentity: {
+        type: 'object',
+        required: [
+          'agentRef',
+          'title',
+          'state',
+          'identity',
+          'inOwnName',
+          'autonomy',
+          'tools',
+          'grants',
+        ],
+        properties: {
+          agentRef: {
+            type: 'string',
+          },
+          title: {
+            type: 'string',
+            description: 'What people call it.',
+          },
+          state: {
+            type: 'string',
+            enum: ['active', 'suspended', 'retired', 'orphaned', 'unknown'],
+          },
+          reason: {
+            type: 'string',
+            description: 'A sentence, when it is not active.',
+          },
+          identity: {
+            type: 'string',
+            enum: ['own', 'person'],
+          },
+          inOwnName: {
+            type: 'object',
+            required: ['allowed'],
+            description: 'Whether it may act without a person.',
+            properties: {
+              allowed: {
+                type: 'boolean',
+              },
+              reason: {
+                type: 'string',
+              },
+            },
+          },
+          lifecycle: {
+            type: 'string',
+            description: 'Absent when the agent is unknown.',
+          },
+          ownerRef: {
+            type: 'string',
+            description: 'Absent when the agent is unknown.',
+          },
+          sponsorRef: {
+            type: 'string',
+          },
+          autonomy: {
+            $ref: '#/components/schemas/Autonomy',
+          },
+          dataClassification: {
+            $ref: '#/components/schemas/DataClassification',
+          },
+          tools: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+            description: 'Refs of the tools that it declares.',
+          },
+          grants: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+            description: 'Names of permissions that it was given.',
+          },
+        },
+      },
+      CredentialCheck: {
+        type: 'object',
+        required: ['result'],
+        properties: {
+          result: {
+            type: 'string',
+            enum: ['ok', 'refused', 'throttled'],
+          },
+          reason: {
+            type: 'string',
+            description: 'A sentence, when it is not ok.',
+          },
+          retryAfterSeconds: {
+            type: 'integer',
+          },
+          agentRef: {
+            type: 'string',
+          },
+          credentialId: {
+            type: 'string',
+            description: 'Whose secret it was.',
+          },
+          keys: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['credentialId', 'jwk'],
+              properties: {
+                credentialId: {
+                  type: 'string',
+                },
+                jwk: {
+                  type: 'object',
+                  additionalProperties: true,
+                },
+              },
+            },
+          },
+        },
+      },
       FilterValues: {
         type: 'array',
         maxItems: 50,

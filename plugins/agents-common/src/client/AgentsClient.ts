@@ -1,6 +1,9 @@
-import createClient from 'openapi-fetch';
-import type { components, operations, paths } from '../generated/openapi';
-import { sendThrough } from './sendThrough';
+import type { components, operations } from '../generated/openapi';
+import {
+  type AgentsApiConnection,
+  type AgentsRequestOptions,
+  openAgentsApi,
+} from './openAgentsApi';
 
 /**
  * An agent as lists show it.
@@ -56,33 +59,16 @@ export type AgentFacetsQuery = NonNullable<
 >;
 
 /**
- * What a call may carry besides its query.
- *
- * @public
- */
-export interface AgentsRequestOptions {
-  /** A Backstage token; needed in backends, where fetch adds none. */
-  token?: string;
-  signal?: AbortSignal;
-}
-
-/**
  * Calls the agents backend. Methods reject with a `ResponseError` of
  * `@backstage/errors` when the backend refuses.
  *
  * @public
  */
 export class AgentsClient {
-  readonly #options: {
-    discoveryApi: { getBaseUrl(pluginId: string): Promise<string> };
-    fetchApi: { fetch: typeof fetch };
-  };
+  readonly #connection: AgentsApiConnection;
 
-  constructor(options: {
-    discoveryApi: { getBaseUrl(pluginId: string): Promise<string> };
-    fetchApi: { fetch: typeof fetch };
-  }) {
-    this.#options = options;
+  constructor(connection: AgentsApiConnection) {
+    this.#connection = connection;
   }
 
   /** Lists agents that the caller may see. */
@@ -90,7 +76,7 @@ export class AgentsClient {
     query: ListAgentsQuery = {},
     options?: AgentsRequestOptions,
   ): Promise<AgentPage> {
-    const client = await this.#client(options);
+    const client = await openAgentsApi(this.#connection, options);
     const { data } = await client.request('get', '/agents', {
       params: { query },
     });
@@ -102,7 +88,7 @@ export class AgentsClient {
     query: AgentFacetsQuery = {},
     options?: AgentsRequestOptions,
   ): Promise<AgentFacets> {
-    const client = await this.#client(options);
+    const client = await openAgentsApi(this.#connection, options);
     const { data } = await client.request('get', '/agents/facets', {
       params: { query },
     });
@@ -115,21 +101,10 @@ export class AgentsClient {
     name: string,
     options?: AgentsRequestOptions,
   ): Promise<AgentSummary> {
-    const client = await this.#client(options);
+    const client = await openAgentsApi(this.#connection, options);
     const { data } = await client.request('get', '/agents/{namespace}/{name}', {
       params: { path: { namespace, name } },
     });
     return data!;
-  }
-
-  async #client({ token, signal }: AgentsRequestOptions = {}) {
-    const { discoveryApi, fetchApi } = this.#options;
-    return createClient<paths>({
-      baseUrl: await discoveryApi.getBaseUrl('agents'),
-      // A success has a body, and what is none is thrown by sendThrough.
-      fetch: sendThrough((...args) => fetchApi.fetch(...args)),
-      headers: token ? { authorization: `Bearer ${token}` } : {},
-      signal,
-    });
   }
 }

@@ -1,7 +1,8 @@
 import type { AgentEntity } from '../kinds/AgentEntity';
 import { DEFAULT_MODEL_REF, modelRefOf } from '../refs/modelRef';
 import { agentRefsOf } from '../refs/specRefs';
-import { type Decision, nameOf, refuseInactive } from './Decision';
+import { type Decision, nameOf } from './Decision';
+import { decideAgentState } from './decideAgentState';
 
 /**
  * Whether an agent may use a model: the one that it declares, or, when that
@@ -19,9 +20,9 @@ export function decideModelUse(options: {
 }): Decision {
   const { agent, routeCandidates = [] } = options;
   const who = nameOf(agent);
-  const inactive = refuseInactive(agent);
-  if (inactive) {
-    return inactive;
+  const { allowed, reason } = decideAgentState({ agentRef: who, agent });
+  if (!allowed) {
+    return { allowed, reason: reason! };
   }
   const declared = agentRefsOf(agent).model ?? DEFAULT_MODEL_REF;
   const wanted = modelRefOf(options.model);

@@ -2,7 +2,8 @@ import type { AgentEntity } from '../kinds/AgentEntity';
 import type { Autonomy, RiskTier } from '../kinds/riskTier';
 import { agentRefsOf } from '../refs/specRefs';
 import { autonomyCeiling, lowestAutonomy } from './autonomyCeiling';
-import { type Decision, nameOf, refuseInactive } from './Decision';
+import { type Decision, nameOf } from './Decision';
+import { decideAgentState } from './decideAgentState';
 
 /**
  * Whether an agent may call a tool by itself: the agent declares the tool, and
@@ -23,9 +24,9 @@ export function decideToolCall(options: {
   const toolRef = options.toolRef.toLocaleLowerCase('en-US');
   const who = nameOf(agent);
 
-  const inactive = refuseInactive(agent);
-  if (inactive) {
-    return inactive;
+  const { allowed, reason } = decideAgentState({ agentRef: who, agent });
+  if (!allowed) {
+    return { allowed, reason: reason! };
   }
   if (!declaredBy(agent).has(toolRef)) {
     return refuse(

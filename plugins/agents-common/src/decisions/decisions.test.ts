@@ -1,6 +1,7 @@
 import type { AgentEntity } from '../kinds/AgentEntity';
 import { autonomyCeiling } from './autonomyCeiling';
 import { decideModelUse } from './decideModelUse';
+import { decideAgentState } from './decideAgentState';
 import { decideToolCall } from './decideToolCall';
 import { riskTierOf } from './riskTierOf';
 
@@ -154,5 +155,80 @@ describe('decideModelUse', () => {
     expect(decideModelUse({ agent: agent(), model: 'balanced' }).allowed).toBe(
       true,
     );
+  });
+});
+
+describe('decideAgentState', () => {
+  const NOW = Date.UTC(2026, 10, 28);
+  const decide = (options: Partial<Parameters<typeof decideAgentState>[0]>) =>
+    decideAgentState({
+      agentRef: 'agent:default/triage',
+      agent: agent({ lifecycle: 'production' }),
+      now: NOW,
+      ...options,
+    });
+  const orphanedFor = (days: number) => ({
+    orphaned: {
+      since: new Date(NOW - days * 86_400_000).toISOString(),
+      sponsorRef: 'user:default/leo',
+    },
+  });
+  const suspended = {
+    at: '2026-11-27T10:00:00.000Z',
+    by: 'user:default/omar',
+    reason: 'Refunds twice.',
+  };
+
+  it('tells who stopped an agent, when and why', () => {
+    expect(decide({ record: { suspended } })).toEqual({
+      state: 'suspended',
+      allowed: false,
+      reason:
+        'Claims triage was suspended by user:default/omar on 2026-11-27, so it may not act: Refunds twice.',
+    });
+  });
+
+  it('lets an agent without a sponsor go on until its grace is over', () => {
+    expect(decide({ record: orphanedFor(6.9) }).allowed).toBe(true);
+    expect(decide({ record: orphanedFor(7) })).toMatchObject({
+      state: 'orphaned',
+      reason: expect.stringContaining('user:default/leo left'),
+    });
+    expect(decide({ record: orphanedFor(2), sponsorGraceDays: 1 }).state).toBe(
+      'orphaned',
+    );
+  });
+
+  it('lets only owners use an agent that is under review', () => {
+    const acting = (...ownershipRefs: string[]) =>
+      decide({
+        agent: agent({ lifecycle: 'review', owner: 'claims' }),
+        acting: { person: { ref: 'user:default/dana', ownershipRefs } },
+      });
+    expect(acting('group:default/claims').allowed).toBe(true);
+    expect(acting('group:default/other')).toMatchObject({
+      state: 'active',
+      allowed: false,
+      reason: expect.stringContaining('is under review'),
+    });
+  });
+
+  it('lets an agent act by itself only with an identity of its own', () => {
+    const alone = (spec: Partial<AgentEntity['spec']>) =>
+      decide({ agent: agent(spec), acting: {} }).allowed;
+    expect(alone({})).toBe(false);
+    expect(alone({ identity: 'person' })).toBe(false);
+    expect(alone({ identity: 'own' })).toBe(true);
+    expect(alone({ identity: 'own', lifecycle: 'retired' })).toBe(false);
+  });
+
+  it('holds an agent to the identity with which it acted first', () => {
+    expect(
+      decide({
+        agent: agent({ identity: 'own' }),
+        record: { identity: 'person' },
+        acting: {},
+      }).reason,
+    ).toContain('make a new agent');
   });
 });

@@ -56,10 +56,277 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/delegations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Writes down that an agent works on a task, for a person or in its own name.
+     * @description For the plugins orchestration and auth. A child takes over what it does not name from its parent, and may not go beyond it. 403 says in a sentence why the agent may not.
+     */
+    post: operations['CreateDelegation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/delegations/query': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Reads delegations by id; those that there are none of are left out.
+     * @description For plugins of this portal.
+     */
+    post: operations['QueryDelegations'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/delegations/{id}/end': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Ends a delegation and all that came of it. One that has ended stays as it is.
+     * @description For the plugins orchestration and auth.
+     */
+    post: operations['EndDelegation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/identities/query': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Whether agents may act, and what their grants are; one for each ref that is asked about.
+     * @description For plugins of this portal.
+     */
+    post: operations['QueryIdentities'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/credentials/authenticate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Tells whose secret it is, or gives the public keys of an agent.
+     * @description For the plugin auth. What is wrong is an answer and no error, so that a client with a bad secret is told apart from a portal in trouble. Give exactly one of `secret` and `keyIds`; an empty list asks for all keys.
+     */
+    post: operations['AuthenticateCredential'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/credentials/{id}/used': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Notes that the private half of a public key was used.
+     * @description For the plugin auth. Written at most once a minute.
+     */
+    post: operations['NoteCredentialUse'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/tokens/revoked': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Remembers that a token was revoked, until it expires.
+     * @description For the plugin auth.
+     */
+    post: operations['RevokeToken'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/tokens/revoked/query': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Which of some tokens were revoked.
+     * @description For plugins of this portal.
+     */
+    post: operations['QueryRevokedTokens'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** Format: uuid */
+    Id: string;
+    /** @description Entity ref, such as agent:default/claims-triage. */
+    Ref: string;
+    /**
+     * Format: date-time
+     * @description ISO 8601, in UTC.
+     */
+    Time: string;
+    TokenId: string;
+    /** @enum {string} */
+    Autonomy: 'copilot' | 'supervised' | 'autopilot';
+    /** @enum {string} */
+    DataClassification: 'public' | 'internal' | 'confidential' | 'restricted';
+    NewDelegation: {
+      agentRef: components['schemas']['Ref'];
+      /** @description For whom. Without it the agent acts in its own name, which takes spec.identity own. */
+      personRef?: components['schemas']['Ref'];
+      /** @description Entity ref of a person, or the subject of a service. */
+      startedBy: string;
+      /** @description Id of the run. */
+      taskId: string;
+      /** @description Id of the conversation. */
+      sessionId?: string;
+      /** @description The delegation of the agent that hands the work on. */
+      parentId?: components['schemas']['Id'];
+      /** @description The credential of the agent that asked for it; when that is revoked, this ends. */
+      credentialId?: components['schemas']['Id'];
+      autonomy?: components['schemas']['Autonomy'];
+      /** @description The tools that this task may need; all of the agent if not given. */
+      tools?: components['schemas']['Ref'][];
+      dataClass?: components['schemas']['DataClassification'];
+      /** @description Needed unless there is a parent. */
+      expiresAt?: components['schemas']['Time'];
+    };
+    Delegation: {
+      id: components['schemas']['Id'];
+      /** @description The subject of its tokens, such as delegation:default/<id>. */
+      ref: string;
+      agentRef: string;
+      agent: components['schemas']['AgentIdentity'];
+      personRef?: string;
+      startedBy: string;
+      taskId: string;
+      sessionId?: string;
+      parentId?: string;
+      /** @description Entity refs of the agents that the work went through, the first one first, this one last. */
+      chain: string[];
+      /** @description The lowest of the task's, its parents' and the agent's. */
+      autonomy: components['schemas']['Autonomy'];
+      /** @description Refs of the tools that the task is held to, besides what the agent declares; absent when it is not. */
+      tools?: string[];
+      /** @description The lowest of the task's, its parents' and the agent's; absent when none of them names one. */
+      dataClass?: components['schemas']['DataClassification'];
+      createdAt: string;
+      expiresAt: string;
+      /**
+       * @description Suspended when an agent of the chain may not act now; the agent's own state says why.
+       * @enum {string}
+       */
+      state: 'active' | 'ended' | 'expired' | 'suspended';
+      /** @description A sentence, when it is not active. */
+      reason?: string;
+    };
+    AgentIdentity: {
+      agentRef: string;
+      /** @description What people call it. */
+      title: string;
+      /** @enum {string} */
+      state: 'active' | 'suspended' | 'retired' | 'orphaned' | 'unknown';
+      /** @description A sentence, when it is not active. */
+      reason?: string;
+      /** @enum {string} */
+      identity: 'own' | 'person';
+      /** @description Whether it may act without a person. */
+      inOwnName: {
+        allowed: boolean;
+        reason?: string;
+      };
+      /** @description Absent when the agent is unknown. */
+      lifecycle?: string;
+      /** @description Absent when the agent is unknown. */
+      ownerRef?: string;
+      sponsorRef?: string;
+      autonomy: components['schemas']['Autonomy'];
+      dataClassification?: components['schemas']['DataClassification'];
+      /** @description Refs of the tools that it declares. */
+      tools: string[];
+      /** @description Names of permissions that it was given. */
+      grants: string[];
+    };
+    CredentialCheck: {
+      /** @enum {string} */
+      result: 'ok' | 'refused' | 'throttled';
+      /** @description A sentence, when it is not ok. */
+      reason?: string;
+      retryAfterSeconds?: number;
+      agentRef?: string;
+      /** @description Whose secret it was. */
+      credentialId?: string;
+      keys?: {
+        credentialId: string;
+        jwk: {
+          [key: string]: unknown;
+        };
+      }[];
+    };
     FilterValues: string[];
     AgentSummary: {
       /** @description Entity ref. */
@@ -135,6 +402,7 @@ export interface components {
     };
   };
   parameters: {
+    id: components['schemas']['Id'];
     /** @description Words that must all occur in the name, title, description or tags. */
     q: string;
     /** @description Full entity refs of owners. */
@@ -262,6 +530,222 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['AgentSummary'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  CreateDelegation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewDelegation'];
+      };
+    };
+    responses: {
+      /** @description The delegation. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Delegation'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  QueryDelegations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          ids: components['schemas']['Id'][];
+        };
+      };
+    };
+    responses: {
+      /** @description What they stand at now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['Delegation'][];
+          };
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  EndDelegation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': {
+          reason?: string;
+        };
+      };
+    };
+    responses: {
+      /** @description It has ended. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  QueryIdentities: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          agentRefs: components['schemas']['Ref'][];
+        };
+      };
+    };
+    responses: {
+      /** @description What they stand at now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['AgentIdentity'][];
+          };
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  AuthenticateCredential: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Entity ref of the agent. */
+          clientId: string;
+          secret?: string;
+          keyIds?: string[];
+        };
+      };
+    };
+    responses: {
+      /** @description Whose it is, or why not. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CredentialCheck'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  NoteCredentialUse: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is noted. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  RevokeToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          jti: components['schemas']['TokenId'];
+          expiresAt: components['schemas']['Time'];
+        };
+      };
+    };
+    responses: {
+      /** @description It is remembered. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  QueryRevokedTokens: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          jtis: components['schemas']['TokenId'][];
+        };
+      };
+    };
+    responses: {
+      /** @description Those that were. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            jtis: components['schemas']['TokenId'][];
+          };
         };
       };
       default: components['responses']['ErrorResponse'];

@@ -15,6 +15,37 @@ export type AgentLifecycle =
   | 'retired';
 
 /**
+ * In whose name an agent acts. `own`: in its own (schedules, events, programs), and
+ * for a person when one started the run. `person`: only ever for a person.
+ *
+ * @public
+ */
+export type AgentIdentityMode = 'own' | 'person';
+
+/**
+ * How sensitive data is.
+ *
+ * @public
+ */
+export type DataClassification =
+  | 'public'
+  | 'internal'
+  | 'confidential'
+  | 'restricted';
+
+/**
+ * All classes of data, the least sensitive first.
+ *
+ * @public
+ */
+export const DATA_CLASSIFICATIONS: readonly DataClassification[] = [
+  'public',
+  'internal',
+  'confidential',
+  'restricted',
+];
+
+/**
  * Limits of one run. Money is in US dollars here because people write it; it
  * becomes integer nano-USD as soon as it is read.
  *
@@ -51,7 +82,9 @@ export interface AgentEntity extends Entity {
     system?: string;
     framework?: 'langgraph' | 'a2a';
     autonomy: Autonomy;
-    dataClassification?: 'public' | 'internal' | 'confidential' | 'restricted';
+    /** In whose name the agent acts; `person` if not given. */
+    identity?: AgentIdentityMode;
+    dataClassification?: DataClassification;
     /** The system prompt; `{ $text: ./file.md }` in YAML is resolved by the catalog. */
     instructions?: string;
     /** Entity ref of a Model or a route. */

@@ -1,3 +1,4 @@
+import { DATA_CLASSIFICATIONS } from '../kinds/AgentEntity';
 import { AUTONOMY_LEVELS } from '../kinds/riskTier';
 import { entityRef, entityRefs, kindSchema, oneOfWords } from './fields';
 
@@ -42,12 +43,14 @@ export const agentSchema = kindSchema({
         'How far it may go without asking: copilot reads, supervised also writes, autopilot also reaches outside.',
         AUTONOMY_LEVELS,
       ),
-      dataClassification: oneOfWords('The most sensitive data it may see.', [
-        'public',
-        'internal',
-        'confidential',
-        'restricted',
-      ]),
+      identity: oneOfWords(
+        'In whose name it acts: person only ever for a person, own also by itself. Default is person; to change it, make a new agent.',
+        ['own', 'person'],
+      ),
+      dataClassification: oneOfWords(
+        'The most sensitive data it may see.',
+        DATA_CLASSIFICATIONS,
+      ),
       instructions: {
         description:
           'The system prompt, inline or from a file beside this one ($text).',

@@ -1,0 +1,291 @@
+import {
+  AUTONOMY_LEVELS,
+  DATA_CLASSIFICATIONS,
+  type Delegation,
+  type NewDelegation,
+} from '@agentportal/plugin-agents-common';
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
+import { randomUUID } from 'node:crypto';
+import type { AgentRecord, AgentRecords } from '../identities/AgentRecords';
+import type { StateStore } from '../identities/StateStore';
+import { iso } from '../store/times';
+import type { DelegationStore, StoredDelegation } from './DelegationStore';
+import { leastOf, narrowTerms } from './narrowTerms';
+
+/** Work that takes longer needs a new delegation, and so a new look at who asks. */
+const MAX_LIFE_MS = 30 * 86_400_000;
+/** A chain that is longer is a circle more likely than work. */
+const MAX_DEPTH = 10;
+
+/** Writes delegations down and tells what they stand at. */
+export class Delegations {
+  readonly #store: DelegationStore;
+  readonly #records: AgentRecords;
+  readonly #states: StateStore;
+  readonly #now: () => number;
+
+  constructor(options: {
+    store: DelegationStore;
+    records: AgentRecords;
+    states: StateStore;
+    now?: () => number;
+  }) {
+    this.#store = options.store;
+    this.#records = options.records;
+    this.#states = options.states;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * Writes one down.
+   *
+   * @throws NotAllowedError when the agent may not act like this, in a sentence
+   */
+  async create(request: NewDelegation): Promise<Delegation> {
+    const now = this.#now();
+    const agentRef = fullRef('agentRef', request.agentRef, 'Agent');
+    const parent = request.parentId
+      ? await this.#requireParent(request.parentId)
+      : undefined;
+    const terms = narrowTerms(
+      {
+        personRef:
+          request.personRef && fullRef('personRef', request.personRef, 'User'),
+        autonomy: request.autonomy,
+        tools: request.tools?.map(ref => fullRef('tools', ref, 'Tool')),
+        dataClass: request.dataClass,
+        expiresAt: request.expiresAt
+          ? Date.parse(request.expiresAt)
+          : undefined,
+      },
+      parent && { ...parent, expiresAt: Date.parse(parent.expiresAt) },
+    );
+    if (terms.expiresAt <= now) {
+      throw new InputError(
+        'expiresAt is over. Give a time that is still to come.',
+      );
+    }
+    if (terms.expiresAt > now + MAX_LIFE_MS) {
+      throw new InputError('A delegation may last 30 days at most.');
+    }
+    const ancestors: StoredDelegation['ancestors'] = parent
+      ? [...parent.stored.ancestors, [parent.id, parent.agentRef]]
+      : [];
+    if (ancestors.length >= MAX_DEPTH) {
+      throw new NotAllowedError(
+        `The work went through ${MAX_DEPTH} agents already, which is as far as it goes.`,
+      );
+    }
+    const records = await this.#records.read(
+      parent ? [agentRef, parent.agentRef] : [agentRef],
+      now,
+    );
+    const agent = records.get(agentRef)!;
+    await this.#requireAllowed(agent, terms.personRef, now);
+    if (
+      parent &&
+      !records.get(parent.agentRef)?.refs?.handoffs.includes(agentRef)
+    ) {
+      throw new NotAllowedError(
+        `${parent.agentRef} may not hand work to ${agentRef}. Its owner can add it to spec.handoffs.`,
+      );
+    }
+    const id = randomUUID();
+    const stored: StoredDelegation = {
+      id,
+      agent_ref: agentRef,
+      person_ref: terms.personRef ?? null,
+      started_by: request.startedBy,
+      task_id: request.taskId,
+      session_id: request.sessionId ?? parent?.sessionId ?? null,
+      parent_id: parent?.id ?? null,
+      root_id: ancestors[0]?.[0] ?? id,
+      depth: ancestors.length,
+      ancestors,
+      credential_id:
+        request.credentialId ?? parent?.stored.credential_id ?? null,
+      autonomy: terms.autonomy ?? null,
+      tools: terms.tools,
+      data_class: terms.dataClass ?? null,
+      created_at: now,
+      expires_at: terms.expiresAt,
+      ended_at: null,
+      end_reason: null,
+    };
+    await this.#store.add(stored);
+    if (!agent.row?.identity) {
+      await this.#states.noteIdentity(
+        agentRef,
+        agent.entity?.spec.identity ?? 'person',
+        now,
+      );
+    }
+    const [delegation] = await this.#describe([stored], now);
+    return delegation;
+  }
+
+  /** Those of some ids that there are, as they stand now. */
+  async query(ids: string[]): Promise<Delegation[]> {
+    const found = await this.#store.byIds(ids);
+    return this.#describe([...found.values()], this.#now());
+  }
+
+  async end(id: string, reason: string): Promise<void> {
+    await this.#store.end(id, reason, this.#now());
+  }
+
+  async #requireParent(id: string) {
+    const stored = (await this.#store.byIds([id])).get(id);
+    if (!stored) {
+      throw new NotFoundError(`There is no delegation ${id} (parentId).`);
+    }
+    const [parent] = await this.#describe([stored], this.#now());
+    if (parent.state !== 'active') {
+      throw new NotAllowedError(
+        `The work that this one would be part of is ${parent.state}. ${
+          parent.reason ?? ''
+        }`.trim(),
+      );
+    }
+    return { ...parent, stored };
+  }
+
+  async #requireAllowed(
+    agent: AgentRecord,
+    personRef: string | undefined,
+    now: number,
+  ): Promise<void> {
+    const person = personRef
+      ? (await this.#records.ownershipOf([personRef]))(personRef)
+      : undefined;
+    const { allowed, reason } = this.#records.standingOf(agent, now, {
+      person,
+    });
+    if (!allowed) {
+      throw new NotAllowedError(reason);
+    }
+  }
+
+  async #describe(
+    delegations: StoredDelegation[],
+    now: number,
+  ): Promise<Delegation[]> {
+    const ancestors = await this.#store.byIds(
+      delegations.flatMap(each => each.ancestors.map(([id]) => id)),
+    );
+    const agents = await this.#records.read(
+      delegations.flatMap(each => agentsOf(each)),
+      now,
+    );
+    // Only of agents that are not for everybody one must know whose they are.
+    const ownership = await this.#records.ownershipOf(
+      delegations
+        .filter(each =>
+          agentsOf(each).some(
+            ref => agents.get(ref)?.entity?.spec.lifecycle !== 'production',
+          ),
+        )
+        .flatMap(each => each.person_ref ?? []),
+    );
+    return delegations.map(each => {
+      const chain = agentsOf(each);
+      const agent = agents.get(each.agent_ref)!;
+      const specs = chain.map(ref => agents.get(ref)?.entity?.spec);
+      const person = each.person_ref ? ownership(each.person_ref) : undefined;
+      const inactive =
+        endOf(each, ancestors, now) ??
+        chain
+          .map(ref =>
+            this.#records.standingOf(agents.get(ref)!, now, { person }),
+          )
+          .filter(({ allowed }) => !allowed)
+          .map(({ reason }) => ({ state: 'suspended' as const, reason }))[0];
+      return {
+        id: each.id,
+        ref: delegationRef(each),
+        agentRef: each.agent_ref,
+        agent: this.#records.identityOf(agent, now),
+        personRef: each.person_ref ?? undefined,
+        startedBy: each.started_by,
+        taskId: each.task_id,
+        sessionId: each.session_id ?? undefined,
+        parentId: each.parent_id ?? undefined,
+        chain,
+        autonomy:
+          leastOf(AUTONOMY_LEVELS, [
+            each.autonomy,
+            ...specs.map(spec => spec?.autonomy),
+          ]) ?? 'copilot',
+        tools: each.tools,
+        dataClass: leastOf(DATA_CLASSIFICATIONS, [
+          each.data_class,
+          ...specs.map(spec => spec?.dataClassification),
+        ]),
+        createdAt: iso(each.created_at),
+        expiresAt: iso(each.expires_at),
+        state: inactive?.state ?? 'active',
+        reason: inactive?.reason,
+      };
+    });
+  }
+}
+
+/** The agents that the work went through, the first one first. */
+function agentsOf(delegation: StoredDelegation): string[] {
+  return [
+    ...delegation.ancestors.map(([, agentRef]) => agentRef),
+    delegation.agent_ref,
+  ];
+}
+
+function endOf(
+  delegation: StoredDelegation,
+  ancestors: ReadonlyMap<string, StoredDelegation>,
+  now: number,
+): { state: 'ended' | 'expired'; reason: string } | undefined {
+  const all = [
+    delegation,
+    ...delegation.ancestors.map(([id]) => ancestors.get(id)),
+  ];
+  for (const each of all) {
+    if (!each || each.ended_at !== null) {
+      return {
+        state: 'ended',
+        reason: each?.end_reason ?? 'The work has ended.',
+      };
+    }
+    if (Number(each.expires_at) <= now) {
+      return {
+        state: 'expired',
+        reason: `The time for the work was over at ${iso(each.expires_at)}.`,
+      };
+    }
+  }
+  return undefined;
+}
+
+/** What the tokens of a delegation have as their subject. */
+function delegationRef(delegation: StoredDelegation): string {
+  const { namespace } = parseEntityRef(delegation.agent_ref);
+  return `delegation:${namespace}/${delegation.id}`;
+}
+
+function fullRef(field: string, text: string, kind: string): string {
+  try {
+    const ref = parseEntityRef(text, { defaultKind: kind });
+    if (
+      ref.kind.toLocaleLowerCase('en-US') !== kind.toLocaleLowerCase('en-US')
+    ) {
+      throw new Error(`it is a ${ref.kind}`);
+    }
+    return stringifyEntityRef(ref);
+  } catch (error) {
+    throw new InputError(
+      `${field} must be the ref of an entity of kind ${kind}, such as ${kind.toLocaleLowerCase(
+        'en-US',
+      )}:default/name, and "${text}" is not.`,
+      error,
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import type { Knex } from 'knex';
+import type { StoredTime } from '../store/times';
+
+/** A row of `agent_grants`. */
+export interface GrantRow {
+  id: string;
+  agent_ref: string;
+  permission: string;
+  granted_by: string;
+  reason: string;
+  created_at: StoredTime;
+  expires_at: StoredTime | null;
+  revoked_at: StoredTime | null;
+  revoked_by: string | null;
+  revoke_reason: string | null;
+}
+
+const TABLE = 'agent_grants';
+
+/** Permissions of Backstage plugins that agents were given. */
+export class GrantStore {
+  readonly #knex: Knex;
+
+  constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  /** The names of the permissions that hold now, by agent. */
+  async namesByAgent(
+    agentRefs: readonly string[],
+    now: number,
+  ): Promise<Map<string, string[]>> {
+    const rows: GrantRow[] = agentRefs.length
+      ? await this.#knex(TABLE)
+          .select('agent_ref', 'permission')
+          .whereIn('agent_ref', agentRefs)
+          .whereNull('revoked_at')
+          .andWhere(still =>
+            still.whereNull('expires_at').orWhere('expires_at', '>', now),
+          )
+          .orderBy('permission')
+      : [];
+    const names = new Map<string, string[]>();
+    for (const row of rows) {
+      const of = names.get(row.agent_ref) ?? [];
+      if (!of.includes(row.permission)) {
+        of.push(row.permission);
+      }
+      names.set(row.agent_ref, of);
+    }
+    return names;
+  }
+}

@@ -1,0 +1,197 @@
+import {
+  type AgentEntity,
+  type AgentIdentity,
+  agentRefsOf,
+  type AgentStanding,
+  decideAgentState,
+  isAgentEntity,
+} from '@agentportal/plugin-agents-common';
+import type { AuthService } from '@backstage/backend-plugin-api';
+import { type Entity, RELATION_MEMBER_OF } from '@backstage/catalog-model';
+import { ServiceUnavailableError } from '@backstage/errors';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { GrantStore } from '../grants/GrantStore';
+import { isAgentRef } from './agentRef';
+import {
+  sponsorOf,
+  type StateRow,
+  type StateStore,
+  toRecord,
+} from './StateStore';
+
+/** What of an entity decides about rights; instructions may be long and do not. */
+const AGENT_FIELDS = [
+  'apiVersion',
+  'kind',
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.title',
+  'spec.lifecycle',
+  'spec.owner',
+  'spec.sponsor',
+  'spec.autonomy',
+  'spec.identity',
+  'spec.dataClassification',
+  'spec.model',
+  'spec.tools',
+  'spec.handoffs',
+];
+
+/** An agent as the catalog and the portal know it. */
+export interface AgentRecord {
+  ref: string;
+  /** Absent when the catalog has none, or one that cannot be read. */
+  entity?: AgentEntity;
+  refs?: ReturnType<typeof agentRefsOf>;
+  row?: StateRow;
+  grants: string[];
+}
+
+/** Reads what decides about agents: entities, states and grants, many at once. */
+export class AgentRecords {
+  readonly #catalog: CatalogService;
+  readonly #auth: AuthService;
+  readonly #states: StateStore;
+  readonly #grants: GrantStore;
+  readonly #sponsorGraceDays: number;
+
+  constructor(options: {
+    catalog: CatalogService;
+    auth: AuthService;
+    states: StateStore;
+    grants: GrantStore;
+    sponsorGraceDays: number;
+  }) {
+    this.#catalog = options.catalog;
+    this.#auth = options.auth;
+    this.#states = options.states;
+    this.#grants = options.grants;
+    this.#sponsorGraceDays = options.sponsorGraceDays;
+  }
+
+  /**
+   * One record for each ref that is asked about, by ref.
+   *
+   * @param agentRefs - in full form
+   * @throws ServiceUnavailableError when the catalog does not answer
+   */
+  async read(
+    agentRefs: Iterable<string>,
+    now: number,
+  ): Promise<Map<string, AgentRecord>> {
+    const refs = [...new Set(agentRefs)];
+    const [entities, rows, grants] = await Promise.all([
+      this.#entities(refs.filter(isAgentRef), AGENT_FIELDS),
+      this.#states.byRefs(refs),
+      this.#grants.namesByAgent(refs, now),
+    ]);
+    return new Map(
+      refs.map(ref => [
+        ref,
+        {
+          ref,
+          ...readable(entities.get(ref)),
+          row: rows.get(ref),
+          grants: grants.get(ref) ?? [],
+        },
+      ]),
+    );
+  }
+
+  /** What people own things by: themselves and the groups that they are in. */
+  async ownershipOf(personRefs: Iterable<string>) {
+    const refs = [...new Set(personRefs)];
+    const users = await this.#entities(refs, ['kind', 'relations']);
+    const ownership = new Map(
+      refs.map(ref => [
+        ref,
+        [
+          ref,
+          ...(users.get(ref)?.relations ?? [])
+            .filter(({ type }) => type === RELATION_MEMBER_OF)
+            .map(({ targetRef }) => targetRef),
+        ],
+      ]),
+    );
+    return (ref: string) => ({
+      ref,
+      ownershipRefs: ownership.get(ref) ?? [ref],
+    });
+  }
+
+  /** Whether an agent may act, by the rules that hold everywhere. */
+  standingOf(
+    record: AgentRecord,
+    now: number,
+    acting?: Parameters<typeof decideAgentState>[0]['acting'],
+  ): AgentStanding {
+    return decideAgentState({
+      agentRef: record.ref,
+      agent: record.entity,
+      record: toRecord(record.row),
+      sponsorGraceDays: this.#sponsorGraceDays,
+      now,
+      acting,
+    });
+  }
+
+  /** As other plugins are told. */
+  identityOf(record: AgentRecord, now: number): AgentIdentity {
+    const { entity, refs, ref: agentRef } = record;
+    const { state, reason } = this.standingOf(record, now);
+    const alone = this.standingOf(record, now, {});
+    const spec = entity?.spec;
+    return {
+      agentRef,
+      title: entity?.metadata.title ?? agentRef,
+      state,
+      ...(reason && { reason }),
+      identity: spec?.identity ?? 'person',
+      inOwnName: {
+        allowed: alone.allowed,
+        ...(alone.reason && { reason: alone.reason }),
+      },
+      ...(spec && refs && { lifecycle: spec.lifecycle, ownerRef: refs.owner }),
+      sponsorRef: sponsorOf(refs?.sponsor, record.row),
+      autonomy: spec?.autonomy ?? 'copilot',
+      dataClassification: spec?.dataClassification,
+      tools: refs?.tools ?? [],
+      grants: record.grants,
+    };
+  }
+
+  async #entities(
+    entityRefs: string[],
+    fields: string[],
+  ): Promise<Map<string, Entity | undefined>> {
+    if (!entityRefs.length) {
+      return new Map();
+    }
+    try {
+      const { items } = await this.#catalog.getEntitiesByRefs(
+        { entityRefs, fields },
+        { credentials: await this.#auth.getOwnServiceCredentials() },
+      );
+      return new Map(entityRefs.map((ref, i) => [ref, items[i]]));
+    } catch (error) {
+      throw new ServiceUnavailableError(
+        'The catalog does not answer, so nobody knows what agents may do now. Try again in a moment.',
+        error,
+      );
+    }
+  }
+}
+
+/** One entity that cannot be read must not cost the others anything. */
+function readable(
+  entity: Entity | undefined,
+): Pick<AgentRecord, 'entity' | 'refs'> {
+  if (!entity || !isAgentEntity(entity)) {
+    return {};
+  }
+  try {
+    return { entity, refs: agentRefsOf(entity) };
+  } catch {
+    return {};
+  }
+}

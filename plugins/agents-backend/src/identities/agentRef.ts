@@ -1,0 +1,25 @@
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+
+/** Whether text can be the name of an entity or of a namespace. */
+export function isEntityName(text: string): boolean {
+  return /^[A-Za-z0-9][-A-Za-z0-9_.]*$/.test(text);
+}
+
+/** Whether text is the ref of an agent; what is none, the catalog cannot be asked for. */
+export function isAgentRef(text: string): boolean {
+  try {
+    const ref = parseEntityRef(text, { defaultKind: 'Agent' });
+    return (
+      ref.kind.toLocaleLowerCase('en-US') === 'agent' &&
+      isEntityName(ref.namespace) &&
+      isEntityName(ref.name)
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** The full form of the ref of an agent. */
+export function agentRefOf(ref: { namespace: string; name: string }): string {
+  return stringifyEntityRef({ kind: 'Agent', ...ref });
+}

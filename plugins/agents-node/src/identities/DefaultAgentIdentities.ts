@@ -1,0 +1,199 @@
+import {
+  type AgentIdentity,
+  AgentIdentityClient,
+  type Delegation,
+} from '@agentportal/plugin-agents-common';
+import type {
+  AuthService,
+  BackstageCredentials,
+  DiscoveryService,
+} from '@backstage/backend-plugin-api';
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import {
+  NotAllowedError,
+  ServiceUnavailableError,
+  toError,
+} from '@backstage/errors';
+import { principalOf } from '../acting/principalOf';
+import type {
+  ActingParty,
+  ActiveAgent,
+  AgentIdentities,
+} from './AgentIdentities';
+import { BatchedReader } from './BatchedReader';
+
+/** How old an answer may be at a door. */
+const MAX_AGE_MS = 2_000;
+/** How often streams are looked at, and how old an answer may be for them. */
+const WATCH_EVERY_MS = 1_000;
+/** How long a stream may go on while nobody can tell whether it may. */
+const UNKNOWN_FOR_MS = 10_000;
+/** Whoever waits at a door should hear of a failure, not of nothing. */
+const TIMEOUT_MS = 5_000;
+
+/** Asks the agents plugin, and remembers what it says for a moment. */
+export class DefaultAgentIdentities implements AgentIdentities {
+  readonly #delegations: BatchedReader<Delegation>;
+  readonly #identities: BatchedReader<AgentIdentity>;
+
+  constructor(options: { auth: AuthService; discovery: DiscoveryService }) {
+    const { auth, discovery } = options;
+    const client = new AgentIdentityClient({
+      discoveryApi: discovery,
+      fetchApi: { fetch },
+    });
+    const asked = async <T>(
+      ask: (by: { token: string; signal: AbortSignal }) => Promise<T>,
+    ): Promise<T> => {
+      try {
+        const { token } = await auth.getPluginRequestToken({
+          onBehalfOf: await auth.getOwnServiceCredentials(),
+          targetPluginId: 'agents',
+        });
+        return await ask({ token, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      } catch (error) {
+        throw new ServiceUnavailableError(
+          'The agents plugin does not answer, so nobody knows whether the agent may act. Try again in a moment.',
+          error,
+        );
+      }
+    };
+    this.#delegations = new BatchedReader({
+      batchSize: 500,
+      fetch: async ids => {
+        const items = await asked(by => client.queryDelegations(ids, by));
+        return new Map(items.map(item => [item.id, item]));
+      },
+    });
+    this.#identities = new BatchedReader({
+      batchSize: 100,
+      fetch: async refs => {
+        const items = await asked(by => client.queryIdentities(refs, by));
+        return new Map(items.map(item => [item.agentRef, item]));
+      },
+    });
+  }
+
+  resolve(credentials: BackstageCredentials): Promise<ActingParty> {
+    return this.#resolve(credentials, MAX_AGE_MS);
+  }
+
+  watch(
+    credentials: BackstageCredentials,
+    onEnd: (reason: Error) => void,
+  ): () => void {
+    const principal = principalOf(credentials);
+    if (principal.type !== 'user' || !subjectOfAgent(principal.userEntityRef)) {
+      return () => {};
+    }
+    let known = performance.now();
+    let looking = false;
+    const timer = setInterval(async () => {
+      if (looking) {
+        return;
+      }
+      looking = true;
+      try {
+        await this.#resolve(credentials, WATCH_EVERY_MS / 2);
+        known = performance.now();
+      } catch (error) {
+        if (
+          !ServiceUnavailableError.is(error) ||
+          performance.now() - known >= UNKNOWN_FOR_MS
+        ) {
+          clearInterval(timer);
+          onEnd(toError(error));
+        }
+      } finally {
+        looking = false;
+      }
+    }, WATCH_EVERY_MS);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+
+  async #resolve(
+    credentials: BackstageCredentials,
+    maxAgeMs: number,
+  ): Promise<ActingParty> {
+    const principal = principalOf(credentials);
+    if (principal.type !== 'user') {
+      return principal;
+    }
+    const { userEntityRef, actor } = principal;
+    const subject = subjectOfAgent(userEntityRef);
+    if (!subject) {
+      return {
+        type: 'person',
+        personRef: userEntityRef,
+        ...(actor && { actor }),
+      };
+    }
+    const acting = subject.delegationId
+      ? await this.#delegated(subject.delegationId, userEntityRef, maxAgeMs)
+      : await this.#own(subject.agentRef, maxAgeMs);
+    return { ...acting, ...(actor && { actor }) };
+  }
+
+  async #delegated(
+    id: string,
+    ref: string,
+    maxAgeMs: number,
+  ): Promise<Extract<ActingParty, { type: 'agent' }>> {
+    const delegation = await this.#delegations.read(id, maxAgeMs);
+    if (!delegation || delegation.ref !== ref.toLocaleLowerCase('en-US')) {
+      throw new NotAllowedError(
+        `There is no ${ref}: the work that this token is for ended some time ago. Start it again.`,
+      );
+    }
+    if (delegation.state !== 'active') {
+      throw new NotAllowedError(
+        delegation.reason ?? `The work is ${delegation.state}.`,
+      );
+    }
+    const { agent, agentRef, personRef } = delegation;
+    return {
+      type: 'agent',
+      agentRef,
+      agent: agent as ActiveAgent,
+      ...(personRef && { personRef }),
+      delegation,
+    };
+  }
+
+  async #own(
+    agentRef: string,
+    maxAgeMs: number,
+  ): Promise<Extract<ActingParty, { type: 'agent' }>> {
+    const agent = await this.#identities.read(agentRef, maxAgeMs);
+    if (!agent?.inOwnName.allowed) {
+      throw new NotAllowedError(
+        agent?.inOwnName.reason ?? `There is no ${agentRef}.`,
+      );
+    }
+    return { type: 'agent', agentRef, agent: agent as ActiveAgent };
+  }
+}
+
+/** Whether the subject of a token is one of an agent; those of people are not. */
+function subjectOfAgent(
+  userEntityRef: string,
+): { agentRef: string; delegationId?: string } | undefined {
+  let ref;
+  try {
+    ref = parseEntityRef(userEntityRef);
+  } catch {
+    return undefined;
+  }
+  switch (ref.kind.toLocaleLowerCase('en-US')) {
+    case 'agent':
+      return { agentRef: stringifyEntityRef(ref) };
+    case 'delegation':
+      return {
+        agentRef: '',
+        delegationId: ref.name.toLocaleLowerCase('en-US'),
+      };
+    default:
+      return undefined;
+  }
+}
