@@ -41,9 +41,10 @@ export {
   originOf,
   type StatedField,
 } from './trust/CatalogTrust';
+export type { Party } from './workers/FairSlots';
 export {
   createWorkerPool,
-  WorkerDeadlineError,
+  WorkerLimitError,
   WorkerOverloadedError,
   type WorkerPool,
   type WorkerPoolOptions,

@@ -12,12 +12,12 @@ import {
 } from '@agentportal/model-gateway';
 import {
   createWorkerPool,
-  WorkerDeadlineError,
+  WorkerLimitError,
   WorkerOverloadedError,
 } from '@agentportal/plugin-agents-node';
 
 /** Two, so that a text that takes long does not stop everybody else's. */
-const THREADS = 2;
+const PROCESSES = 2;
 /** Ordinary requests take milliseconds. */
 const TIMEOUT_MS = 5_000;
 const MAX_WAIT_MS = 30_000;
@@ -37,8 +37,8 @@ export const builtInPrices: ReadonlyMap<string, Price> = new Map([
 ]);
 
 /**
- * The models that come with the portal and need no key. They run in threads of their
- * own with a time limit, so that no text keeps the rest of the portal waiting.
+ * The models that come with the portal and need no key. They run in processes of
+ * their own with a time limit, so that no text keeps the rest of the portal waiting.
  */
 export function createBuiltInProvider(
   limits: { timeoutMs?: number } = {},
@@ -46,7 +46,7 @@ export function createBuiltInProvider(
   const pool = createWorkerPool<WorkerTask, WorkerAnswer>({
     name: 'The built-in model',
     filename: require.resolve('@agentportal/extractive-model/worker'),
-    maxThreads: THREADS,
+    maxProcesses: PROCESSES,
     timeoutMs: limits.timeoutMs ?? TIMEOUT_MS,
     maxHeapMb: HEAP_MB,
     maxQueue: MAX_WAITING,
@@ -111,13 +111,11 @@ function asGatewayError(error: unknown, waitedTooLong: boolean): unknown {
       { retryAfter: '5', cause: error },
     );
   }
-  const { code, message } = error as { code?: string; message?: string };
-  return error instanceof WorkerDeadlineError ||
-    code === 'ERR_WORKER_OUT_OF_MEMORY'
+  return error instanceof WorkerLimitError
     ? new GatewayError(
         422,
         'provider_refused_request',
-        `This request is too much for the built-in model. ${message} Send less text, or fewer tools.`,
+        `This request is too much for the built-in model. ${error.message} Send less text, or fewer tools.`,
         { cause: error },
       )
     : error;

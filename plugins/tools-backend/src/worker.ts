@@ -1,5 +1,5 @@
 /**
- * Entry of the worker threads that check foreign JSON Schemas, see `ToolSchemas`.
+ * Entry of the worker processes that check foreign JSON Schemas, see `ToolSchemas`.
  *
  * @packageDocumentation
  */

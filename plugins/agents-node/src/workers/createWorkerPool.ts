@@ -1,15 +1,16 @@
-import { Piscina } from 'piscina';
+import { FairSlots, NoSlotError, type Party } from './FairSlots';
+import { WorkerEndedError, WorkerProcess } from './WorkerProcess';
 
-/** How long a thread may take to start, in milliseconds. */
-const START_MS = 30_000;
+/** Long enough that a quiet minute does not cost a start. */
+const IDLE_MS = 60_000;
 
 /**
- * A task did not end in time and its thread was terminated.
+ * A task needed more time or memory than it may have, and was ended.
  *
  * @public
  */
-export class WorkerDeadlineError extends Error {
-  override name = 'WorkerDeadlineError';
+export class WorkerLimitError extends Error {
+  override name = 'WorkerLimitError';
 }
 
 /**
@@ -19,6 +20,13 @@ export class WorkerDeadlineError extends Error {
  */
 export class WorkerOverloadedError extends Error {
   override name = 'WorkerOverloadedError';
+  /** Who has too many of them; undefined when it is all together. */
+  readonly party: string | undefined;
+
+  constructor(message: string, party: string | undefined) {
+    super(message);
+    this.party = party;
+  }
 }
 
 /** @public */
@@ -31,154 +39,136 @@ export interface WorkerPoolOptions {
    * it is there in a checkout and in what is published.
    */
   filename: string;
-  maxThreads: number;
+  maxProcesses: number;
   /** How long a task may take once it runs, in milliseconds. */
   timeoutMs: number;
-  /** Memory of each thread's heap, in MB. A task that needs more fails alone. */
+  /** Memory of each process's heap, in MB. A task that needs more fails alone. */
   maxHeapMb: number;
-  /** How many tasks may wait for a thread. */
+  /** How many tasks may wait for a process. */
   maxQueue: number;
 }
 
 /** @public */
 export interface WorkerPool<Task, Result> {
   /**
-   * Runs a task in a thread.
+   * Runs a task in a process.
    *
-   * @throws WorkerDeadlineError when it takes longer than the pool allows
+   * @param options.parties - who may be the cause of what it costs, such as a caller.
+   * One task of each runs at a time, and all have their turn.
+   * @throws WorkerLimitError when it needs more time or memory than the pool allows
    * @throws WorkerOverloadedError when too many wait
    */
-  run(task: Task, options?: { signal?: AbortSignal }): Promise<Result>;
-  /** Ends the threads; what runs is given up. */
+  run(
+    task: Task,
+    options?: { signal?: AbortSignal; parties?: Party[] },
+  ): Promise<Result>;
+  /** Ends the processes; what runs is given up. */
   close(): Promise<void>;
 }
 
 /**
- * Threads for what strangers send: models, schemas, files, expressions. A task that
- * hangs costs one thread for as long as its deadline and nobody else anything. A thread
- * that runs out of memory usually ends alone, but V8 cannot promise that: what is given
- * to a pool must be bounded in size as well.
+ * Processes for what strangers send: models, schemas, files, expressions. A task that
+ * hangs or eats its memory costs one process and nobody else anything. Threads would
+ * not do: V8 ends the whole process when one of them runs out of memory in the middle
+ * of a step, such as `JSON.parse` or a sort.
+ *
+ * A process has nothing of the environment, in which there are secrets.
  *
  * @public
  */
 export function createWorkerPool<Task, Result>(
   options: WorkerPoolOptions,
 ): WorkerPool<Task, Result> {
-  const { name, filename, maxThreads, timeoutMs, maxHeapMb, maxQueue } =
+  const { name, filename, maxProcesses, timeoutMs, maxHeapMb, maxQueue } =
     options;
-  const entry = require.resolve('@agentportal/plugin-agents-node/worker');
-  const piscina = new Piscina({
-    filename: entry,
-    workerData: { filename },
-    minThreads: 0,
-    maxThreads,
-    // Long enough that a quiet minute does not cost a start.
-    idleTimeout: 60_000,
-    concurrentTasksPerWorker: 1,
-    // On few cores the thread that serves everybody goes first.
-    niceIncrement: 10,
-    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
-    // A package that is run from its sources has workers in TypeScript.
-    ...([entry, filename].some(file => file.endsWith('.ts')) && {
-      execArgv: [
-        '--require',
-        require.resolve('@backstage/cli/config/nodeTransform.cjs'),
-      ],
-    }),
+  const slots = new FairSlots({
+    max: maxProcesses,
+    maxWaiting: maxQueue,
   });
-  // A thread that dies before it has a task, for example because its module cannot be
-  // loaded, is told to whoever waits for one; without a listener it would end the process.
-  let broken: Error | undefined;
-  piscina.on('error', (error: Error) => {
-    broken = error;
-  });
-  // Starting a thread takes a second from sources, which is not the fault of a task.
-  const begun = new Map<number, () => void>();
-  piscina.on('message', (message: { begun: number }) =>
-    begun.get(message.begun)?.(),
-  );
-  let lastId = 0;
-  let running = 0;
-  const waiting: Array<() => void> = [];
+  const idle: Array<{ worker: WorkerProcess; timer: NodeJS.Timeout }> = [];
   const closing = new AbortController();
-  const enter = async (signal: AbortSignal) => {
-    if (running < maxThreads) {
-      running += 1;
+
+  async function take(signal: AbortSignal): Promise<WorkerProcess> {
+    for (let kept = idle.pop(); kept; kept = idle.pop()) {
+      clearTimeout(kept.timer);
+      if (!kept.worker.ended) {
+        return kept.worker;
+      }
+    }
+    try {
+      return await WorkerProcess.start({ filename, maxHeapMb, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new Error(`${name} could not be started.`, { cause: error });
+    }
+  }
+
+  function keep(worker: WorkerProcess) {
+    if (worker.ended || closing.signal.aborted) {
+      worker.kill();
       return;
     }
-    if (waiting.length >= maxQueue) {
-      throw new WorkerOverloadedError(
-        `${name} has ${maxQueue} requests waiting. Try again in a few seconds.`,
-      );
-    }
-    await new Promise<void>((resolve, reject) => {
-      const place = {
-        proceed: () => {
-          signal.removeEventListener('abort', giveUp);
-          resolve();
-        },
-      };
-      function giveUp() {
-        waiting.splice(waiting.indexOf(place.proceed), 1);
-        reject(signal.reason);
+    const timer = setTimeout(() => {
+      idle.splice(idle.indexOf(kept), 1);
+      worker.kill();
+    }, IDLE_MS).unref();
+    const kept = { worker, timer };
+    idle.push(kept);
+  }
+
+  async function work(task: Task, signal: AbortSignal): Promise<Result> {
+    const worker = await take(signal);
+    // It begins here, because a start is not the fault of a task.
+    const deadline = AbortSignal.timeout(timeoutMs);
+    try {
+      return (await worker.run(
+        task,
+        AbortSignal.any([signal, deadline]),
+      )) as Result;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (deadline.aborted) {
+        throw new WorkerLimitError(
+          `${name} was stopped after ${timeoutMs / 1000} seconds.`,
+        );
       }
-      signal.addEventListener('abort', giveUp, { once: true });
-      waiting.push(place.proceed);
-    });
-  };
-  const leave = () => {
-    const next = waiting.shift();
-    if (next) {
-      next();
-    } else {
-      running -= 1;
+      if (error instanceof WorkerEndedError && error.outOfMemory) {
+        throw new WorkerLimitError(
+          `${name} was stopped because it needed more than ${maxHeapMb} MB.`,
+          { cause: error },
+        );
+      }
+      throw error;
+    } finally {
+      keep(worker);
     }
-  };
+  }
 
   return {
-    async run(task, call) {
-      const signal = call?.signal
-        ? AbortSignal.any([call.signal, closing.signal])
+    async run(task, { signal: callSignal, parties = [] } = {}) {
+      const signal = callSignal
+        ? AbortSignal.any([callSignal, closing.signal])
         : closing.signal;
-      signal.throwIfAborted();
-      // Tasks wait here and not in the pool, so that the deadline of one begins when
-      // it runs and those before it cannot use it up.
-      await enter(signal);
-      const deadline = new AbortController();
-      let timer = setTimeout(() => deadline.abort(), START_MS);
-      lastId += 1;
-      const id = lastId;
-      begun.set(id, () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => deadline.abort(), timeoutMs);
-      });
       try {
-        return await piscina.run(
-          { id, task },
-          {
-            signal: AbortSignal.any([signal, deadline.signal]),
-          },
-        );
+        return await slots.run(parties, signal, () => work(task, signal));
       } catch (error) {
-        if (signal.aborted) {
-          throw signal.reason;
-        }
-        if (deadline.signal.aborted) {
-          throw new WorkerDeadlineError(
-            `${name} was stopped after ${timeoutMs / 1000} seconds.`,
-            { cause: broken },
+        if (error instanceof NoSlotError) {
+          throw new WorkerOverloadedError(
+            `${name} has ${error.max} requests${
+              error.party ? ` of ${error.party}` : ''
+            } waiting. Try again in a few seconds.`,
+            error.party,
           );
         }
         throw error;
-      } finally {
-        clearTimeout(timer);
-        begun.delete(id);
-        leave();
       }
     },
     async close() {
       closing.abort(new Error(`${name} is shutting down.`));
-      await piscina.destroy();
+      for (const { worker, timer } of idle.splice(0)) {
+        clearTimeout(timer);
+        worker.kill();
+      }
     },
   };
 }

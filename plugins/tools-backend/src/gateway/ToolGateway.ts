@@ -209,7 +209,7 @@ export class ToolGateway {
       if (caller.run && holdsSecret(result)) {
         return { answer: withheld(tool.name), responseBytes };
       }
-      const mismatch = await this.#outputMismatch(tool, answer);
+      const mismatch = await this.#outputMismatch(tool, answer, caller.ref);
       if (mismatch) {
         return {
           answer: {
@@ -251,6 +251,7 @@ export class ToolGateway {
   async #outputMismatch(
     tool: ToolRecord,
     answer: ToolAnswer,
+    callerRef: string,
   ): Promise<string | undefined> {
     if (!tool.outputSchema || answer.isError) {
       return undefined;
@@ -261,6 +262,7 @@ export class ToolGateway {
     const problem = await this.#schemas.outputMismatch(
       tool,
       answer.structuredContent,
+      callerRef,
     );
     return (
       problem &&

@@ -93,7 +93,7 @@ describe('ToolSchemas', () => {
     await expect(
       schemas.checkArguments(pattern, { s: text }, 'u'),
     ).rejects.toThrow('"s" must match pattern');
-    expect(await schemas.outputMismatch(pattern, { s: text })).toContain(
+    expect(await schemas.outputMismatch(pattern, { s: text }, 'u')).toContain(
       'must match pattern',
     );
     await schemas.checkArguments(pattern, { s: 'aaa' }, 'u');
@@ -226,9 +226,13 @@ describe('ToolSchemas', () => {
     });
     const items = Array.from({ length: 24_000 }, (_, i) => ({ i, n: [i] }));
     const quick = tool({ inputSchema: s({ type: 'string' }) });
-    // Both threads are there, and know the schema.
-    const check = () => schemas.checkArguments(quick, { s: 'x' }, 'u');
-    await Promise.all([check(), check()]);
+    // Both processes are there, and know the schema.
+    const other = { ...quick, serverRef: 'api:default/other' };
+    const check = () => schemas.checkArguments(other, { s: 'x' }, 'u');
+    await Promise.all([
+      check(),
+      schemas.checkArguments(quick, { s: 'x' }, 'user:default/ann'),
+    ]);
 
     const tryHard = () =>
       schemas
@@ -250,6 +254,53 @@ describe('ToolSchemas', () => {
     ).rejects.toThrow('try again in a minute');
     // Others are not punished for it.
     await schemas.checkArguments(slow, { s: [1, 2] }, 'user:default/ann');
+  });
+
+  it('leaves room for others, whoever fills the queue', async () => {
+    const server = (n: number) => ({ serverRef: `api:default/evil-${n}` });
+    const slow = [1, 2, 3, 4, 5].map(n =>
+      tool({
+        ...server(n),
+        inputSchema: s({ type: 'array', uniqueItems: true }),
+      }),
+    );
+    const items = Array.from({ length: 24_000 }, (_, i) => ({ i, n: [i] }));
+    const caller = 'user:default/eve';
+    let ended = 0;
+    const tried = slow.map(each =>
+      schemas
+        .checkArguments(each, { s: items }, caller)
+        .catch((error: Error) => error.message)
+        .finally(() => {
+          ended += 1;
+        }),
+    );
+    // They wait for each other, and nobody else for them.
+    const quick = tool({ inputSchema: s({ type: 'string' }) });
+    await schemas.checkArguments(quick, { s: 'x' }, 'user:default/bob');
+    expect(ended).toBeLessThan(3);
+    for (const message of await Promise.all(tried)) {
+      expect(message).toContain('they take too long to check');
+    }
+    // Neither another tool nor another server helps.
+    await expect(
+      schemas.checkArguments(
+        tool({ ...server(6), inputSchema: s({}) }),
+        {},
+        caller,
+      ),
+    ).rejects.toThrow('try again in a minute');
+
+    const flood = Array.from({ length: 60 }, () =>
+      schemas
+        .checkArguments(quick, { s: 'x' }, 'user:default/flood')
+        .catch((error: Error) => error.message),
+    );
+    expect((await Promise.all(flood)).filter(Boolean)).toEqual(
+      Array(10).fill(
+        'The check of arguments and results has 50 requests of user:default/flood waiting. Try again in a few seconds.',
+      ),
+    );
   });
 
   it('holds no shutdown against a schema', async () => {

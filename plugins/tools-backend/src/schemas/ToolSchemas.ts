@@ -1,7 +1,7 @@
 import { InputError, ServiceUnavailableError } from '@backstage/errors';
 import {
   createWorkerPool,
-  WorkerDeadlineError,
+  WorkerLimitError,
   WorkerOverloadedError,
   type WorkerPool,
 } from '@agentportal/plugin-agents-node';
@@ -12,21 +12,27 @@ import type { SchemaTask, SchemaVerdict } from './checkSchema';
 /** Ordinary schemas take milliseconds. */
 const TIMEOUT_MS = 2_000;
 const HEAP_MB = 128;
-/** How often a check may take too long before it is not tried for a minute. */
-const MAX_SLOW = 2;
+/** Checks that may wait at once, of each caller and of each server. */
+const MAX_OF_CALLER = 50;
+const MAX_OF_SERVER = 200;
+/**
+ * How often checks may take too long before they are not tried for a minute. What a
+ * caller sent is no fault of the server, unless many of them send such things.
+ */
+const MAX_SLOW = { tool: 2, party: 5, server: 30 };
 const SLOW_MS = 60_000;
 
 type Pool = WorkerPool<SchemaTask, SchemaVerdict>;
 
 /**
  * Checks schemas of servers, and values against them. Both are foreign and either may
- * be made to run for ever, so it happens in threads and under a deadline.
+ * be made to run for ever, so it happens in processes of their own, under a deadline.
  */
 export class ToolSchemas {
   /** New schemas queue apart from calls, so that a server costs no caller time. */
   readonly #compiling: Pool;
   readonly #checking: Pool;
-  /** How often the checks of a caller took too long, by tool. */
+  /** How often checks took too long, by whose they were. */
   readonly #slow = new LRUCache<string, number>({ max: 10_000, ttl: SLOW_MS });
 
   constructor(options: { timeoutMs?: number } = {}) {
@@ -41,13 +47,13 @@ export class ToolSchemas {
     this.#compiling = createWorkerPool({
       ...common,
       name: 'The check of a new schema',
-      maxThreads: 1,
+      maxProcesses: 1,
       maxQueue: 100,
     });
     this.#checking = createWorkerPool({
       ...common,
       name: 'The check of arguments and results',
-      maxThreads: 2,
+      maxProcesses: 2,
       maxQueue: 500,
     });
   }
@@ -70,13 +76,13 @@ export class ToolSchemas {
         try {
           // Once more, because it may be the fault of a busy machine.
           verdict = await this.#compiling.run(task).catch(error => {
-            if (isTooMuch(error)) {
+            if (error instanceof WorkerLimitError) {
               return this.#compiling.run(task);
             }
             throw error;
           });
         } catch (error) {
-          if (isTooMuch(error)) {
+          if (error instanceof WorkerLimitError) {
             return {
               reason: `its ${kind} takes too much time or memory to compile`,
               tookTooLong: true,
@@ -118,9 +124,10 @@ export class ToolSchemas {
   async outputMismatch(
     tool: ToolRecord,
     result: unknown,
+    callerRef: string,
   ): Promise<string | undefined> {
     // The tool has run, whatever comes of the check.
-    return this.#check(tool, 'outputSchema', result, '').catch(
+    return this.#check(tool, 'outputSchema', result, callerRef).catch(
       (error: Error) => error.message,
     );
   }
@@ -135,17 +142,27 @@ export class ToolSchemas {
     value: unknown,
     callerRef: string,
   ): Promise<string | undefined> {
-    const slowKey = `${tool.hash} ${kind} ${callerRef}`;
-    const slow = this.#slow.get(slowKey) ?? 0;
-    if (slow >= MAX_SLOW) {
+    const { serverRef } = tool;
+    // Of a result both the schema and the value are the server's.
+    const cause = kind === 'inputSchema' ? callerRef : serverRef;
+    const counted = [
+      { key: `${tool.hash} ${kind} ${cause}`, max: MAX_SLOW.tool },
+      { key: cause, max: MAX_SLOW.party },
+      { key: `all of ${serverRef}`, max: MAX_SLOW.server },
+    ];
+    if (counted.some(({ key, max }) => (this.#slow.get(key) ?? 0) >= max)) {
       return 'they took too long to check a moment ago; try again in a minute';
     }
     try {
-      const { schemaProblem, valueProblem } = await this.#checking.run({
-        key: `${tool.hash} ${kind}`,
-        schema: textOf(tool[kind]!),
-        value,
-      });
+      const { schemaProblem, valueProblem } = await this.#checking.run(
+        { key: `${tool.hash} ${kind}`, schema: textOf(tool[kind]!), value },
+        {
+          parties: [
+            { ref: callerRef, max: MAX_OF_CALLER },
+            { ref: serverRef, max: MAX_OF_SERVER },
+          ],
+        },
+      );
       return schemaProblem
         ? `they cannot be checked: ${schemaProblem}`
         : valueProblem;
@@ -153,11 +170,17 @@ export class ToolSchemas {
       if (error instanceof WorkerOverloadedError) {
         throw new ServiceUnavailableError(error.message);
       }
+      if (!(error instanceof WorkerLimitError)) {
+        throw new ServiceUnavailableError(
+          'They could not be checked just now. Try again in a few seconds.',
+          error,
+        );
+      }
       // Whoever did this could do it again and again, at the cost of everybody.
-      this.#slow.set(slowKey, slow + 1);
-      return error instanceof WorkerDeadlineError
-        ? 'they take too long to check'
-        : 'they cannot be checked';
+      for (const { key } of counted) {
+        this.#slow.set(key, (this.#slow.get(key) ?? 0) + 1);
+      }
+      return 'they take too long to check';
     }
   }
 }
@@ -172,12 +195,4 @@ function textOf(schema: object): string {
     texts.set(schema, text);
   }
   return text;
-}
-
-/** Whether a task failed by what it asked for. */
-function isTooMuch(error: unknown): boolean {
-  return (
-    error instanceof WorkerDeadlineError ||
-    (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY'
-  );
 }

@@ -23,9 +23,15 @@ export interface SchemaVerdict {
 /** How many values a value may consist of; more do not fit into an answer anyway. */
 const MAX_VALUES = 100_000;
 
-const compiled = new LRUCache<string, ValidateFunction>({ max: 1_000 });
+/** Compiled, each letter of a schema takes some forty bytes of the process. */
+const MAX_LETTERS = 1_000_000;
 
-/** Compiles a schema once in this thread, and checks values against it. */
+const compiled = new LRUCache<string, ValidateFunction>({
+  max: 1_000,
+  maxSize: MAX_LETTERS,
+});
+
+/** Compiles a schema once in this process, and checks values against it. */
 export function checkSchema(task: SchemaTask): SchemaVerdict {
   let validate = compiled.get(task.key);
   if (!validate) {
@@ -36,7 +42,7 @@ export function checkSchema(task: SchemaTask): SchemaVerdict {
     } catch (error) {
       return { schemaProblem: (error as Error).message.slice(0, 500) };
     }
-    compiled.set(task.key, validate);
+    compiled.set(task.key, validate, { size: task.schema.length });
   }
   if (task.value === undefined) {
     return {};

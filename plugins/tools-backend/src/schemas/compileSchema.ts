@@ -8,7 +8,7 @@ import { refuseHugeSchema } from './refuseHugeSchema';
 const MAX_PROBLEMS = 5;
 
 const options = {
-  // All of them may be more than a thread's memory.
+  // All of them may be more than a process's memory.
   allErrors: false,
   // Servers put their own keywords and formats into schemas.
   strict: false,
