@@ -13,12 +13,19 @@ import type {
   PolicyQuery,
   PolicyQueryUser,
 } from '@backstage/plugin-permission-node';
+import {
+  type AgentIdentities,
+  combineDecisions,
+} from '@agentportal/plugin-agents-node';
+import { isError } from '@backstage/errors';
 import { type Caller, Callers } from './callers';
 import type { PolicyConfig } from './policyConfig';
 import { RIGHTS } from './rights';
 
 const ALLOW: PolicyDecision = { result: AuthorizeResult.ALLOW };
 const DENY: PolicyDecision = { result: AuthorizeResult.DENY };
+
+const REFUSALS = new Set(['NotAllowedError', 'AuthenticationError']);
 
 /**
  * The default permission policy of Agent Portal.
@@ -36,6 +43,7 @@ export class AgentPortalPolicy implements PermissionPolicy {
 
   constructor(options: {
     userInfo: UserInfoService;
+    identities: AgentIdentities;
     config: PolicyConfig;
     logger: LoggerService;
   }) {
@@ -48,17 +56,34 @@ export class AgentPortalPolicy implements PermissionPolicy {
     request: PolicyQuery,
     user?: PolicyQueryUser,
   ): Promise<PolicyDecision> {
-    const caller = user && (await this.#callers.of(user.credentials));
-    if (!caller) {
+    if (!user) {
       return DENY;
     }
-    const { permission } = request;
+    let callers: Caller[];
+    try {
+      callers = await this.#callers.of(user.credentials);
+    } catch (error) {
+      // Suspended, retired, ended, forged: a "no". Whoever is away is no "no".
+      if (isError(error) && REFUSALS.has(error.name)) {
+        return DENY;
+      }
+      throw error;
+    }
+    return combineDecisions(
+      callers.map(caller => this.#decide(request.permission, caller)),
+    );
+  }
+
+  #decide(permission: Permission, caller: Caller): PolicyDecision {
     // Nothing that destroys is ever left to a guest, whatever the table says.
     if (
       caller.standing === 'guest' &&
       permission.attributes.action === 'delete'
     ) {
       return DENY;
+    }
+    if (caller.grants?.includes(permission.name)) {
+      return ALLOW;
     }
     const right = RIGHTS.get(permission.name);
     if (!right) {

@@ -11,6 +11,7 @@ import {
 } from '@agentportal/plugin-models-common';
 import { RESOURCE_TYPE_RUN } from '@agentportal/plugin-orchestration-common';
 import { RESOURCE_TYPE_TOOL } from '@agentportal/plugin-tools-common';
+import { RESOURCE_TYPE_AGENT } from '@agentportal/plugin-agents-common';
 import type { RiskTier } from '@agentportal/plugin-agents-common';
 import type { Caller } from './callers';
 
@@ -28,6 +29,34 @@ export const ownEntities: Answer = caller =>
   anyOf('catalog', 'catalog-entity', [
     { rule: 'IS_ENTITY_OWNER', params: { claims: caller.ownershipRefs } },
   ]);
+
+const ownedAgent = (caller: Caller): Rule => ({
+  rule: 'IS_AGENT_OWNER',
+  params: { claims: caller.ownershipRefs },
+});
+
+/** Only for agents that the caller, or one of its groups, owns. */
+export const ownAgents: Answer = caller =>
+  anyOf('agents', RESOURCE_TYPE_AGENT, [ownedAgent(caller)]);
+
+/** Only for agents that the caller owns or answers for. */
+export const answeredAgents: Answer = caller =>
+  anyOf('agents', RESOURCE_TYPE_AGENT, [
+    ownedAgent(caller),
+    { rule: 'IS_AGENT_SPONSOR', params: { userRefs: [caller.ref] } },
+  ]);
+
+/** Only for what a template does to make an agent on this portal, and nowhere else. */
+export const localAgentActions: Answer = () =>
+  anyOf(
+    'scaffolder',
+    'scaffolder-action',
+    [
+      'agentportal:agent:write',
+      'agentportal:publish:local',
+      'agentportal:agent:register',
+    ].map(actionId => ({ rule: 'HAS_ACTION_ID', params: { actionId } })),
+  );
 
 /** Only for scaffolder tasks that the caller started. */
 export const ownTasks: Answer = caller =>

@@ -2,8 +2,8 @@ import type {
   BackstageCredentials,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
-import { parseEntityRef } from '@backstage/catalog-model';
-import { principalOf } from '@agentportal/plugin-agents-node';
+import { ServiceUnavailableError } from '@backstage/errors';
+import type { AgentIdentities } from '@agentportal/plugin-agents-node';
 import { LRUCache } from 'lru-cache';
 import type { PolicyConfig } from './policyConfig';
 
@@ -17,6 +17,8 @@ export interface Caller {
   standing: Standing;
   /** The caller's own ref and the refs of its groups. */
   ownershipRefs: string[];
+  /** Names of permissions that an agent was given besides the table's. */
+  grants?: readonly string[];
 }
 
 /**
@@ -27,10 +29,16 @@ export interface Caller {
  */
 export class Callers {
   readonly #config: PolicyConfig;
+  readonly #identities: AgentIdentities;
   readonly #known: LRUCache<string, Caller, BackstageCredentials>;
 
-  constructor(options: { userInfo: UserInfoService; config: PolicyConfig }) {
+  constructor(options: {
+    userInfo: UserInfoService;
+    identities: AgentIdentities;
+    config: PolicyConfig;
+  }) {
     this.#config = options.config;
+    this.#identities = options.identities;
     this.#known = new LRUCache({
       max: 5_000,
       ttl: 30_000,
@@ -43,16 +51,40 @@ export class Callers {
     });
   }
 
-  /** The caller behind credentials, if it is one that a policy decides about. */
-  async of(credentials: BackstageCredentials): Promise<Caller | undefined> {
-    const principal = principalOf(credentials);
-    if (principal.type !== 'user') {
-      return undefined;
+  /**
+   * The callers behind credentials, each of whom must have a right: a person, an agent, or
+   * both when the agent acts for the person. None at all may do nothing.
+   */
+  async of(credentials: BackstageCredentials): Promise<Caller[]> {
+    const party = await this.#identities.resolve(credentials);
+    switch (party.type) {
+      case 'person':
+        return [await this.#person(party.personRef, credentials)];
+      case 'agent': {
+        const agent: Caller = {
+          ref: party.agentRef,
+          standing: 'agent',
+          ownershipRefs: [party.agentRef],
+          grants: party.agent.grants,
+        };
+        return party.personRef
+          ? [await this.#person(party.personRef, credentials), agent]
+          : [agent];
+      }
+      default:
+        return [];
     }
-    const ref = principal.userEntityRef;
-    return parseEntityRef(ref).kind.toLocaleLowerCase('en-US') === 'agent'
-      ? { ref, standing: 'agent', ownershipRefs: [ref] }
-      : this.#known.fetch(ref, { context: credentials });
+  }
+
+  async #person(
+    ref: string,
+    credentials: BackstageCredentials,
+  ): Promise<Caller> {
+    const caller = await this.#known.fetch(ref, { context: credentials });
+    if (!caller) {
+      throw new ServiceUnavailableError(`Cannot read the groups of ${ref}.`);
+    }
+    return caller;
   }
 
   #standingOf(ref: string, ownershipRefs: string[]): Standing {

@@ -19,6 +19,10 @@ import {
   runCancelPermission,
   runReadPermission,
 } from '@agentportal/plugin-orchestration-common';
+import {
+  type AgentIdentities,
+  principalOf,
+} from '@agentportal/plugin-agents-node';
 import { toolCallPermission } from '@agentportal/plugin-tools-common';
 import { agentsAgentCreatePermission } from '@agentportal/plugin-agents-common';
 import request from 'supertest';
@@ -33,6 +37,18 @@ import {
 } from './__testUtils__/backendParts';
 import { AgentPortalPolicy } from './AgentPortalPolicy';
 import { readPolicyConfig } from './policyConfig';
+
+/** Only people ask in these tests; agents.test.ts has the others. */
+const people: AgentIdentities = {
+  resolve: async credentials => {
+    const principal = principalOf(credentials);
+    if (principal.type !== 'user') {
+      return principal;
+    }
+    return { type: 'person', personRef: principal.userEntityRef };
+  },
+  watch: () => () => {},
+};
 
 describe('the policy in the permission backend', () => {
   let backend: Awaited<ReturnType<typeof startTestBackend>>;
@@ -130,6 +146,7 @@ describe('the policy in the permission backend', () => {
     const policy = new AgentPortalPolicy({
       config: readPolicyConfig(mockServices.rootConfig()),
       logger: mockServices.logger.mock(),
+      identities: people,
       userInfo: {
         getUserInfo: async () => ({
           userEntityRef: '',
@@ -176,21 +193,11 @@ describe('the policy in the permission backend', () => {
     expect(await decide('user:default/omar', basic)).toBe('ALLOW');
   });
 
-  it('lets an agent read the catalog and nothing else', async () => {
-    const agent = 'agent:default/order-desk';
-    const read = catalogEntityReadPermission;
-    expect(await decide(agent, read, 'component:default/x')).toBe('ALLOW');
-    expect(await decide(agent, agentsAgentCreatePermission)).toBe('DENY');
-    expect(await decide(agent, runReadPermission, 'of-dana')).toBe('DENY');
-    expect(await decide(agent, toolCallPermission, 'orders.find_order')).toBe(
-      'DENY',
-    );
-  });
-
   it('denies everything to a request without a user', async () => {
     const policy = new AgentPortalPolicy({
       config: readPolicyConfig(mockServices.rootConfig()),
       logger: mockServices.logger.mock(),
+      identities: people,
       userInfo: mockServices.userInfo(),
     });
     const decision = await policy.handle({

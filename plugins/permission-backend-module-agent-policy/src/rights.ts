@@ -1,6 +1,10 @@
 import {
+  agentsAccessReadPermission,
   agentsAgentCreatePermission,
   agentsAgentReadPermission,
+  agentsAgentSuspendPermission,
+  agentsCredentialManagePermission,
+  agentsGrantManagePermission,
 } from '@agentportal/plugin-agents-common';
 import {
   budgetReadPermission,
@@ -27,6 +31,9 @@ import {
 } from '@agentportal/plugin-tools-common';
 import {
   type Answer,
+  answeredAgents,
+  localAgentActions,
+  ownAgents,
   madeCalls,
   no,
   ownBudgets,
@@ -42,10 +49,13 @@ import {
 } from './answers';
 import type { Standing } from './callers';
 
-/** Who has a permission. Agents have none unless it is said here. */
+/** Who has a permission. Agents have none unless it is said here, or was granted to one. */
 type Right = Partial<Record<Standing, Answer>>;
 
 const everyone: Right = { guest: yes, member: yes, admin: yes };
+// What an agent needs for its work. Which tools and which model of all it may use, the
+// gateways decide by what it declares.
+const everyoneAndAgents: Right = { ...everyone, agent: yes };
 const members: Right = { guest: no, member: yes, admin: yes };
 const admins: Right = { guest: no, member: no, admin: yes };
 const keys: Right = { guest: no, member: ownKeys, admin: yes };
@@ -59,18 +69,32 @@ const runs: Right = { guest: startedRuns, member: ownRuns, admin: ownRuns };
  */
 export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   // Agents
-  [agentsAgentReadPermission.name, everyone],
+  [agentsAgentReadPermission.name, everyoneAndAgents],
   [agentsAgentCreatePermission.name, everyone],
+  [
+    agentsAccessReadPermission.name,
+    { guest: answeredAgents, member: answeredAgents, admin: yes },
+  ],
+  [
+    agentsCredentialManagePermission.name,
+    { guest: no, member: ownAgents, admin: yes },
+  ],
+  [
+    agentsAgentSuspendPermission.name,
+    { guest: no, member: answeredAgents, admin: yes },
+  ],
+  [agentsGrantManagePermission.name, admins],
 
   // Runs hold conversations, so not even the people who run the portal read
   // those of others.
-  [runCreatePermission.name, everyone],
+  // An agent hands work to those that it declares, and starts no runs beside that.
+  [runCreatePermission.name, everyoneAndAgents],
   [runReadPermission.name, runs],
   [runCancelPermission.name, runs],
 
   // Models
-  [modelReadPermission.name, everyone],
-  [modelUsePermission.name, everyone],
+  [modelReadPermission.name, everyoneAndAgents],
+  [modelUsePermission.name, everyoneAndAgents],
   [costReadPermission.name, { guest: madeCalls, member: ownCalls, admin: yes }],
   // Only decides whether the interface offers the pages.
   [managementViewPermission.name, members],
@@ -84,7 +108,7 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   [cachePurgePermission.name, admins],
 
   // Tools
-  [toolReadPermission.name, everyone],
+  [toolReadPermission.name, everyoneAndAgents],
   [serverRefreshPermission.name, everyone],
   [
     toolCallPermission.name,
@@ -92,11 +116,12 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
       guest: toolsOfTiers('read', 'write'),
       member: toolsOfTiers('read', 'write', 'external', 'critical'),
       admin: toolsOfTiers('read', 'write', 'external', 'critical'),
+      agent: toolsOfTiers('read', 'write', 'external', 'critical'),
     },
   ],
 
-  // Catalog. Reading is the one thing that an agent may do today.
-  ['catalog.entity.read', { ...everyone, agent: yes }],
+  // Catalog
+  ['catalog.entity.read', everyoneAndAgents],
   // Only decides whether the interface offers "Create".
   ['catalog.entity.create', everyone],
   [
@@ -114,10 +139,14 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   ['catalog.ingestion.manage', admins],
 
   // Scaffolder
-  ['scaffolder.action.execute', everyone],
+  // The others read and write wherever the portal's own tokens reach.
+  [
+    'scaffolder.action.execute',
+    { guest: localAgentActions, member: yes, admin: yes },
+  ],
   ['scaffolder.template.parameter.read', everyone],
   ['scaffolder.template.step.read', everyone],
-  ['scaffolder.template.dry-run', everyone],
+  ['scaffolder.template.dry-run', members],
   ['scaffolder.template.management', members],
   ['scaffolder.task.create', everyone],
   ['scaffolder.task.read', { guest: ownTasks, member: ownTasks, admin: yes }],
