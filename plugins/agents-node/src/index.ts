@@ -15,6 +15,9 @@ export {
   RUN_CONTEXT_HEADERS,
   type RunContext,
 } from './acting/runContext';
+export type { AuditLog } from './audit/AuditLog';
+export { auditLogServiceRef } from './audit/auditLogServiceRef';
+export { timeOrderedId } from './audit/timeOrderedId';
 export { subscriptionOfProcess } from './events/subscriptionOfProcess';
 export type {
   ActingParty,

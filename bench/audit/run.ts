@@ -1,0 +1,122 @@
+// How many entries a second the audit log takes: sealed (with a person encrypted in each),
+// in the tree, signed, and durable before it is acknowledged. And how large a proof is.
+// Start it with: node --require @backstage/cli/config/nodeTransform.cjs bench/audit/run.ts
+// On PostgreSQL only with its connection string in AUDIT_POSTGRES.
+import {
+  appendLeaves,
+  edgeOf,
+  leafHash,
+  readInclusionProof,
+  type Tile,
+} from '@agentportal/audit-log';
+import createKnex, { type Knex } from 'knex';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {
+  openLog,
+  record,
+} from '../../plugins/governance-backend/src/__testUtils__/log';
+import {
+  makeDurable,
+  MIGRATIONS_DIRECTORY,
+} from '../../plugins/governance-backend/src/store/database';
+
+const ENTRIES = 60_000;
+const ROUNDS = 3;
+/** Callers that wait for their entry at the same time. */
+const CALLERS = 2_000;
+const TREE = 1_000_000;
+
+async function measure(knex: Knex): Promise<number> {
+  await makeDurable(knex);
+  await knex.migrate.latest({ directory: MIGRATIONS_DIRECTORY });
+  const { audit } = await openLog(knex, { headEvery: 1_000 });
+  let best = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    let next = 0;
+    const begun = performance.now();
+    await Promise.all(
+      Array.from({ length: CALLERS }, async () => {
+        while (next < ENTRIES) {
+          next += 1;
+          const i = next;
+          await audit.record(
+            [
+              record({
+                personRef: `user:default/person-${i % 500}`,
+                agentRef: `agent:default/agent-${i % 50}`,
+                runId: randomUUID(),
+                argsDigest: `sha256:${i}`,
+                reason: 'The amount is below the limit of the policy.',
+                ruleIds: ['refund-limit'],
+                data: { amount: i, currency: 'EUR' },
+              }),
+            ],
+            'plugin:tools',
+          );
+        }
+      }),
+    );
+    best = Math.max(best, ENTRIES / ((performance.now() - begun) / 1_000));
+  }
+  const [{ count }] = await knex('audit_entries').count({ count: '*' });
+  if (Number(count) !== ENTRIES * ROUNDS) {
+    throw new Error(`${count} entries were written of ${ENTRIES * ROUNDS}`);
+  }
+  await knex.destroy();
+  return Math.round(best);
+}
+
+async function proofBytes(): Promise<number> {
+  const tiles = new Map<string, Tile>();
+  const keyOf = ({ level, index }: { level: number; index: number }) =>
+    `${level}/${index}`;
+  for (let size = 0; size < TREE; size += 1_000) {
+    const leaves = Array.from({ length: 1_000 }, (_, i) =>
+      leafHash(String(size + i)),
+    );
+    appendLeaves(
+      size,
+      edgeOf(size).map(id => tiles.get(keyOf(id))!),
+      leaves,
+    ).forEach(tile => tiles.set(keyOf(tile), tile));
+  }
+  const hashes = await readInclusionProof(TREE / 3, TREE, async ids =>
+    ids.map(id => tiles.get(keyOf(id))!),
+  );
+  return hashes.length * hashes[0].length;
+}
+
+async function main() {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'audit-bench-'));
+  try {
+    const sqlite = await measure(
+      createKnex({
+        client: 'better-sqlite3',
+        connection: path.join(folder, 'audit.sqlite'),
+        useNullAsDefault: true,
+      }),
+    );
+    const { AUDIT_POSTGRES } = process.env;
+    const postgres = AUDIT_POSTGRES
+      ? `${await measure(
+          createKnex({ client: 'pg', connection: AUDIT_POSTGRES }),
+        )}/s`
+      : 'not measured';
+    process.stdout.write(
+      `${ENTRIES} entries, the best of ${ROUNDS} rounds, ${CALLERS} callers that wait for theirs\n` +
+        `audit: sqlite ${sqlite}/s, postgres ${postgres}, inclusion proof ${await proofBytes()} bytes at ${TREE.toLocaleString(
+          'en-US',
+        )} entries\n`,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+main().catch(error => {
+  process.stderr.write(`${error.stack}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,20 @@
+import type { AuditRecord } from '@agentportal/plugin-governance-common';
+
+/**
+ * Writes to the audit log of the portal.
+ *
+ * @public
+ */
+export interface AuditLog {
+  /**
+   * Records what happened or is about to happen; resolves when the entry is durable.
+   * Whoever is about to do something that cannot be undone waits for it: no log, no
+   * action.
+   *
+   * @param options - `deadlineMs`: how long it may take, 10 seconds unless given
+   * @throws ServiceUnavailableError when it could not be recorded in time; it may be
+   *   recorded all the same
+   * @throws InputError when the record is not one that the log takes
+   */
+  record(record: AuditRecord, options?: { deadlineMs?: number }): Promise<void>;
+}

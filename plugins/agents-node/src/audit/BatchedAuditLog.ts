@@ -1,0 +1,159 @@
+import type { AuditRecord } from '@agentportal/plugin-governance-common';
+import {
+  InputError,
+  ResponseError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AuditLog } from './AuditLog';
+import { timeOrderedId } from './timeOrderedId';
+
+const DEADLINE_MS = 10_000;
+/** Of one request. */
+const MAX_RECORDS = 200;
+const MAX_CHARACTERS = 1_000_000;
+/** Requests under way at the same time. */
+const SENDERS = 2;
+const RETRY_MS = 100;
+const MAX_RETRY_MS = 2_000;
+
+interface Waiting {
+  record: AuditRecord;
+  size: number;
+  deadline: number;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Sends records together: while a request is under way the next one gathers. Each
+ * record has its id before it is sent, so that sending it again after a broken
+ * connection records it once.
+ */
+export class BatchedAuditLog implements AuditLog {
+  readonly #send: (records: AuditRecord[]) => Promise<unknown>;
+  readonly #waiting: Waiting[] = [];
+  #senders = 0;
+  #idle: Array<() => void> = [];
+
+  constructor(send: (records: AuditRecord[]) => Promise<unknown>) {
+    this.#send = send;
+  }
+
+  async record(
+    record: AuditRecord,
+    { deadlineMs = DEADLINE_MS }: { deadlineMs?: number } = {},
+  ): Promise<void> {
+    const now = Date.now();
+    const whole = {
+      ...record,
+      id: record.id ?? timeOrderedId(now),
+      time: record.time ?? new Date(now).toISOString(),
+    };
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting.push({
+        record: whole,
+        size: JSON.stringify(whole).length,
+        deadline: now + deadlineMs,
+        resolve,
+        reject,
+      });
+      if (this.#senders < SENDERS) {
+        this.#work();
+      }
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async flush(): Promise<void> {
+    if (this.#senders > 0) {
+      await new Promise<void>(resolve => this.#idle.push(resolve));
+    }
+  }
+
+  async #work(): Promise<void> {
+    this.#senders += 1;
+    // Whatever comes in the same turn of the event loop goes with it.
+    await new Promise(setImmediate);
+    while (this.#waiting.length > 0) {
+      await this.#deliver(this.#take());
+    }
+    this.#senders -= 1;
+    if (this.#senders === 0) {
+      this.#idle.splice(0).forEach(resolve => resolve());
+    }
+  }
+
+  #take(): Waiting[] {
+    const batch: Waiting[] = [];
+    let size = 0;
+    do {
+      size += this.#waiting[0].size;
+      batch.push(this.#waiting.shift()!);
+    } while (
+      this.#waiting.length > 0 &&
+      batch.length < MAX_RECORDS &&
+      size + this.#waiting[0].size <= MAX_CHARACTERS
+    );
+    return batch;
+  }
+
+  /** Tries until the batch is recorded, refused or too late. */
+  async #deliver(batch: Waiting[]): Promise<void> {
+    let left = batch;
+    for (let attempt = 0; left.length > 0; attempt += 1) {
+      try {
+        await this.#send(left.map(({ record }) => record));
+        left.forEach(({ resolve }) => resolve());
+        return;
+      } catch (error) {
+        if (isRefusal(error)) {
+          await this.#refused(left, error);
+          return;
+        }
+        const pause = Math.min(RETRY_MS * 2 ** attempt, MAX_RETRY_MS);
+        const next = Date.now() + pause;
+        left
+          .filter(({ deadline }) => deadline <= next)
+          .forEach(({ reject }) => reject(notRecorded(error)));
+        left = left.filter(({ deadline }) => deadline > next);
+        if (left.length > 0) {
+          await delay(pause, undefined, { ref: false });
+        }
+      }
+    }
+  }
+
+  /** One may be at fault for all; each for itself then. */
+  async #refused(batch: Waiting[], error: ResponseError): Promise<void> {
+    if (batch.length === 1) {
+      batch[0].reject(
+        new InputError(
+          `The audit log does not take the record ${batch[0].record.action}: ${error.cause.message}`,
+        ),
+      );
+      return;
+    }
+    for (const each of batch) {
+      await this.#deliver([each]);
+    }
+  }
+}
+
+/** Sending the same again would be refused again. */
+function isRefusal(error: unknown): error is ResponseError {
+  return (
+    error instanceof ResponseError && [400, 413, 422].includes(error.statusCode)
+  );
+}
+
+function notRecorded(error: unknown): ServiceUnavailableError {
+  const missing =
+    error instanceof ResponseError && error.statusCode === 404
+      ? ' This portal seems to have no audit log: add the plugin governance to its backend, or set governance.audit.enabled to false.'
+      : '';
+  return new ServiceUnavailableError(
+    `This could not be recorded in the audit log, so it was not done.${missing}`,
+    error,
+  );
+}

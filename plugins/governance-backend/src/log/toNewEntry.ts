@@ -1,0 +1,62 @@
+import { personsIn } from '@agentportal/audit-log';
+import type { AuditRecord } from '@agentportal/plugin-governance-common';
+import { timeOrderedId } from '@agentportal/plugin-agents-node';
+import { InputError } from '@backstage/errors';
+import type { JsonObject } from '@backstage/types';
+import type { NewEntry } from '../store/seal';
+
+/** What one record may have, in characters of JSON. */
+const MAX_RECORD = 64_000;
+const LONE_SURROGATE = /\\ud[89a-f][0-9a-f]{2}/i;
+
+/**
+ * What is to be written for a record: by whom it came, how long it is kept, and whom
+ * it names.
+ *
+ * @throws InputError when it is too long, or cannot be written
+ */
+export function toNewEntry(
+  record: AuditRecord,
+  options: {
+    source: string;
+    retention: NewEntry['facts']['retention'];
+    agentOwnerRef?: string;
+  },
+): NewEntry {
+  const { id = timeOrderedId(), tenant, personal, ...facts } = record;
+  const text = JSON.stringify(record);
+  if (text.length > MAX_RECORD) {
+    throw new InputError(
+      `The record ${id} has ${text.length} characters; the most is ${MAX_RECORD}. Record a digest of what is long, and where it is kept.`,
+    );
+  }
+  // JSON.stringify writes half a surrogate pair as an escape, and nothing else so.
+  if (LONE_SURROGATE.test(text)) {
+    throw new InputError(
+      `The record ${id} has half a surrogate pair in it, which is no text.`,
+    );
+  }
+  const personalByRef = Object.fromEntries(
+    Object.entries(personal ?? {}).map(([ref, data]) => {
+      const [person] = personsIn(ref);
+      if (person !== ref.toLowerCase()) {
+        throw new InputError(
+          `personal of the record ${id} has the key "${ref}"; it has to be the entity ref of a person, such as user:default/dana.`,
+        );
+      }
+      return [person, data as JsonObject];
+    }),
+  ) as NewEntry['personal'];
+  return {
+    id,
+    facts: {
+      ...facts,
+      time: new Date(facts.time ?? Date.now()).toISOString(),
+      source: options.source,
+      retention: options.retention,
+      ...(options.agentOwnerRef && { agentOwnerRef: options.agentOwnerRef }),
+    },
+    persons: personsIn(text),
+    ...(personal && { personal: personalByRef }),
+  };
+}

@@ -1,0 +1,428 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import createKnex from 'knex';
+import {
+  exportLines,
+  openLog,
+  record,
+  SECRET,
+  verify,
+} from '../__testUtils__/log';
+import { makeDurable, MIGRATIONS_DIRECTORY } from './database';
+
+jest.setTimeout(120_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+const DAY = 86_400_000;
+const officer = {
+  actor: { type: 'person' as const, ref: 'user:default/olga' },
+};
+const page = { limit: 100 };
+
+describe.each(databases.eachSupportedId())('the audit log on %s', id => {
+  async function open(options?: Parameters<typeof openLog>[1]) {
+    const knex = await databases.init(id);
+    await makeDurable(knex);
+    await knex.migrate.latest({ directory: MIGRATIONS_DIRECTORY });
+    return { knex, ...(await openLog(knex, options)) };
+  }
+
+  it('can be taken back', async () => {
+    const { knex } = await open();
+    await knex.migrate.rollback({ directory: MIGRATIONS_DIRECTORY }, true);
+    expect(await knex.schema.hasTable('audit_entries')).toBe(false);
+    await knex.migrate.latest({ directory: MIGRATIONS_DIRECTORY });
+  });
+
+  it('keeps every field, and an export of it verifies', async () => {
+    const { audit, trees } = await open({
+      owners: { 'agent:default/desk': 'group:default/care' },
+    });
+    const whole = record({
+      time: '2026-11-20T10:00:00.000Z',
+      reason: 'user:default/Dana may refund up to 200 EUR.',
+      ruleIds: ['refund-limit'],
+      argsDigest: 'sha256:abc',
+      versions: { policy: '7', toolSchema: '3' },
+      delegation: {
+        id: 'd-1',
+        chain: ['agent:default/front', 'agent:default/desk'],
+      },
+      riskTier: 'external',
+      sessionId: 's-1',
+      step: 3,
+      data: { amount: 12.5, note: 'für user:default/elin, 100 % \u0000 " \\' },
+      personal: { 'user:default/dana': { email: 'dana@example.com' } },
+    });
+    const [receipt] = await audit.record([whole], 'plugin:tools');
+    await audit.record(
+      Array.from({ length: 600 }, () => record()),
+      'plugin:tools',
+    );
+
+    const { entry, text, proof } = await audit.get(undefined, receipt.id, {});
+    expect(entry).toMatchObject({
+      ...whole,
+      seq: 0,
+      source: 'plugin:tools',
+      agentOwnerRef: 'group:default/care',
+      retention: 'standard',
+      reason: 'user:default/dana may refund up to 200 EUR.',
+      sentence:
+        'agent:default/desk called the tool tool:default/orders.refund (tool.call) for user:default/dana, handed on by agent:default/front; this succeeded: user:default/dana may refund up to 200 EUR (rules refund-limit).',
+    });
+    expect(text).not.toMatch(/dana|elin|example\.com/);
+    expect(proof.head.size).toBeGreaterThan(600);
+
+    const lines = await exportLines(audit);
+    const keys = await trees.keys();
+    const heads = await trees.heads(1, 0, 1_000);
+    expect(verify(lines, keys, heads)).toMatchObject({
+      intact: true,
+      scope: 'all',
+      entries: 602,
+      notCompared: 0,
+    });
+    const at = lines.findIndex(line => line.includes(receipt.id));
+    const changed = lines.with(
+      at,
+      lines[at].replace('"amount":12.5', '"amount":1.5'),
+    );
+    expect(verify(changed, keys).problems[0]).toMatchObject({
+      kind: 'altered',
+      id: receipt.id,
+    });
+    const some = await exportLines(audit, {
+      outcome: ['succeeded'],
+      type: ['tool-call'],
+    });
+    expect(verify(some, keys)).toMatchObject({
+      intact: true,
+      scope: 'some',
+      entries: 601,
+    });
+  });
+
+  it('records an id once, however often it is sent', async () => {
+    const { audit } = await open();
+    const again = record({ id: 'the-one' });
+    const first = await audit.record([again, record(), again], 'plugin:x');
+    expect(first[2]).toEqual(first[0]);
+    const second = await audit.record([record(), again], 'plugin:x');
+    expect(second[1]).toEqual(first[0]);
+    expect((await audit.list(undefined, {}, page)).items).toHaveLength(3);
+  });
+
+  it('numbers without gaps when replicas write at once', async () => {
+    const { knex, audit, trees } = await open();
+    // On SQLite one process has the file; elsewhere each replica a connection of its own.
+    const other = id === 'SQLITE_3' ? knex : createKnex(knex.client.config);
+    const replicas = [audit, (await openLog(other)).audit];
+    const receipts = await Promise.all(
+      Array.from({ length: 60 }, (_, i) =>
+        replicas[i % 2].record(
+          Array.from({ length: 1 + (i % 7) }, () =>
+            record({ personRef: `user:default/p${i % 5}` }),
+          ),
+          'plugin:x',
+        ),
+      ),
+    );
+    const seqs = receipts.flat().map(({ seq }) => seq);
+    expect(seqs.sort((a, b) => a - b)).toEqual(seqs.map((_, i) => i));
+    expect(verify(await exportLines(audit), await trees.keys())).toMatchObject({
+      intact: true,
+      entries: seqs.length + 1,
+    });
+    if (other !== knex) await other.destroy();
+  });
+
+  it('finds entries by each filter, a page at a time', async () => {
+    const { audit } = await open({
+      owners: { 'agent:default/desk': 'group:default/care' },
+    });
+    await audit.record(
+      [
+        record({ id: 'a', outcome: 'denied', reason: 'Not 100% sure' }),
+        record({ id: 'b', type: 'decision', runId: 'run-2' }),
+        record({
+          id: 'c',
+          actor: { type: 'person', ref: 'user:default/elin' },
+          agentRef: undefined,
+          personRef: undefined,
+          resource: 'user:default/dana',
+        }),
+        record({
+          id: 'd',
+          agentRef: 'agent:default/other',
+          personRef: undefined,
+        }),
+      ],
+      'plugin:x',
+    );
+    const ids = async (filter: Parameters<typeof audit.list>[1]) =>
+      (await audit.list(undefined, filter, page)).items
+        .map(item => item.id)
+        .sort()
+        .join('');
+    expect(await ids({})).toBe('abcd');
+    expect(await ids({ outcome: ['denied'] })).toBe('a');
+    expect(await ids({ type: ['decision', 'approval'] })).toBe('b');
+    expect(await ids({ actor: 'user:default/Elin' })).toBe('c');
+    expect(await ids({ actor: 'agent:default/desk' })).toBe('abd');
+    expect(await ids({ agentRef: 'agent:default/other' })).toBe('d');
+    expect(await ids({ personRef: 'user:default/dana' })).toBe('abc');
+    expect(await ids({ personRef: 'user:default/nobody' })).toBe('');
+    expect(await ids({ resource: 'user:default/dana' })).toBe('c');
+    expect(await ids({ runId: 'run-2' })).toBe('b');
+    expect(await ids({ text: '100% SURE' })).toBe('a');
+    expect(await ids({ text: '100_ sure' })).toBe('');
+    expect(await ids({ from: Date.now() + DAY })).toBe('');
+    expect(await ids({ to: Date.now() + DAY, from: Date.now() - DAY })).toBe(
+      'abcd',
+    );
+    expect(await ids({ to: Date.now() - DAY })).toBe('');
+    const mine = { key: 'person' as const, values: ['user:default/elin'] };
+    const owned = {
+      key: 'agentOwner' as const,
+      values: ['group:default/care'],
+    };
+    expect(await ids({ allowed: { anyOf: [mine, owned] } })).toBe('abc');
+    expect(await ids({ allowed: { not: owned } })).toBe('cd');
+    expect(await ids({ allowed: { allOf: [mine, owned] } })).toBe('');
+
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const next = await audit.list(undefined, {}, { limit: 3, cursor });
+      seen.push(...next.items.map(item => item.id));
+      cursor = next.nextCursor;
+    } while (cursor);
+    expect(seen).toEqual(['d', 'c', 'b', 'a']);
+
+    const everything = await audit.stats(undefined, {});
+    expect(everything).toMatchObject({
+      days: [{ entries: 4, denied: 1, failed: 0 }],
+      types: [
+        { value: 'tool-call', entries: 3 },
+        { value: 'decision', entries: 1 },
+      ],
+      agents: [
+        { value: 'agent:default/desk', entries: 2 },
+        { value: 'agent:default/other', entries: 1 },
+      ],
+    });
+    const limited = await audit.stats(undefined, { allowed: owned });
+    expect(limited.days).toMatchObject([{ entries: 2, denied: 1 }]);
+  });
+
+  it('erases a person for good, and every proof still holds', async () => {
+    const { knex, audit, subjects, trees } = await open();
+    const personal = { 'user:default/dana': { email: 'dana@example.com' } };
+    await audit.record(
+      [
+        record({ id: 'a', personal }),
+        record({ id: 'b', personRef: 'user:default/elin' }),
+      ],
+      'plugin:x',
+    );
+    const tree = (await trees.find('default'))!;
+    const subject = (await subjects.find(tree, ['user:default/dana'])).get(
+      'user:default/dana',
+    )!;
+    const head = (await audit.get(undefined, 'a', {})).proof.head;
+
+    const reason = 'user:default/dana asked for it (GDPR article 17).';
+    expect(
+      await audit.erase({ personRef: 'user:default/Dana', reason }, officer),
+    ).toEqual({ entries: 1 });
+    expect(
+      await audit.erase({ personRef: 'user:default/dana', reason }, officer),
+    ).toEqual({ entries: 0 });
+
+    const { entry } = await audit.get(undefined, 'a', {});
+    expect(entry).toMatchObject({ personRef: subject, erased: [subject] });
+    expect(entry.personal).toBeUndefined();
+    const lines = await exportLines(audit);
+    expect(verify(lines, await trees.keys(), [head])).toMatchObject({
+      intact: true,
+      erased: 1,
+      compared: 1,
+    });
+    expect(lines.join('')).not.toMatch(/dana/);
+    expect(lines.join('')).not.toContain('dana@example.com');
+    for (const table of [
+      'audit_subjects',
+      'audit_entries',
+      'audit_holds',
+      'audit_daily',
+    ]) {
+      expect(JSON.stringify(await knex(table))).not.toContain('dana');
+    }
+    const row = await knex('audit_subjects').where({ subject }).first();
+    expect(row).toBeUndefined();
+
+    // Who comes back is somebody new.
+    await audit.record([record({ id: 'c' })], 'plugin:x');
+    const back = (await audit.get(undefined, 'c', {})).entry;
+    expect(back.personRef).toBe('user:default/dana');
+    expect(
+      (await audit.list(undefined, { personRef: 'user:default/dana' }, page))
+        .items,
+    ).toHaveLength(1);
+  });
+
+  it('forgets an erased person on every replica', async () => {
+    const { knex, audit } = await open();
+    const other = await openLog(knex);
+    await other.audit.record([record({ id: 'a' })], 'plugin:x');
+    await audit.erase(
+      { personRef: 'user:default/dana', reason: 'Asked.' },
+      officer,
+    );
+    await other.audit.record([record({ id: 'b' })], 'plugin:x');
+    const [a, b] = await Promise.all(
+      ['a', 'b'].map(
+        async each => (await audit.get(undefined, each, {})).entry,
+      ),
+    );
+    expect(a.erased).toHaveLength(1);
+    expect(b.erased).toBeUndefined();
+  });
+
+  it('deletes what is over, but not what is held, and proofs hold', async () => {
+    const { audit, retention, trees } = await open();
+    await audit.record(
+      [
+        record({ id: 'old' }),
+        record({ id: 'held', runId: 'run-held' }),
+        record({ id: 'long', type: 'credential' }),
+        record({ id: 'own', retention: 'extended' }),
+        ...Array.from({ length: 20 }, () => record()),
+      ],
+      'plugin:x',
+    );
+    const hold = await audit.createHold(
+      { reason: 'Case 7', runId: 'run-held' },
+      officer,
+    );
+    expect(hold).toMatchObject({
+      runId: 'run-held',
+      createdBy: 'user:default/olga',
+    });
+    const kept = { standard: 184 * DAY, extended: 2_192 * DAY };
+    const signal = new AbortController().signal;
+
+    await retention.clean(kept, signal, Date.now() + 100 * DAY);
+    expect((await audit.list(undefined, {}, page)).items).toHaveLength(25);
+    await retention.clean(kept, signal, Date.now() + 200 * DAY);
+    const left = async () =>
+      (await audit.list(undefined, {}, page)).items
+        .map(({ id: each, action }) => (each.length < 6 ? each : action))
+        .reverse();
+    expect(await left()).toEqual([
+      'held',
+      'long',
+      'own',
+      'audit.hold.create',
+      'audit.retention.drop',
+    ]);
+    const keys = await trees.keys();
+    const lines = await exportLines(audit);
+    expect(verify(lines, keys, await trees.heads(1, 0, 100))).toMatchObject({
+      intact: true,
+      dropped: 21,
+    });
+    // Who deletes without the log is found.
+    const long = lines.findIndex(line => line.includes('"id":"long"'));
+    expect(verify(lines.toSpliced(long, 1), keys).problems).toContainEqual(
+      expect.objectContaining({ kind: 'missing', seq: 2 }),
+    );
+
+    await audit.releaseHold(hold.id, 'Closed', officer);
+    await retention.clean(kept, signal, Date.now() + 3_000 * DAY);
+    expect(await left()).toEqual([
+      'audit.hold.create',
+      'audit.retention.drop',
+      'audit.export',
+      'audit.hold.release',
+      'audit.retention.drop',
+      'audit.retention.drop',
+    ]);
+    expect(verify(await exportLines(audit), keys)).toMatchObject({
+      intact: true,
+      dropped: 24,
+    });
+  });
+
+  it('erases nobody on whom a hold is', async () => {
+    const { audit } = await open();
+    await audit.record([record()], 'plugin:x');
+    const erase = () =>
+      audit.erase(
+        { personRef: 'user:default/dana', reason: 'Asked.' },
+        officer,
+      );
+    for (const over of [
+      { personRef: 'user:default/dana' },
+      { runId: 'run-1' },
+      { agentRef: 'agent:default/desk' },
+      {},
+    ]) {
+      const hold = await audit.createHold(
+        { reason: 'Case 7', ...over },
+        officer,
+      );
+      await expect(erase()).rejects.toThrow('legal hold');
+      await audit.releaseHold(hold.id, 'Closed', officer);
+    }
+    const { items } = await audit.listHolds(undefined, { limit: 10 });
+    expect(items.map(hold => hold.personRef).filter(Boolean)).toEqual([
+      'user:default/dana',
+    ]);
+    expect(await erase()).toMatchObject({ entries: 2 });
+  });
+
+  it('reads with older secrets what they have written', async () => {
+    const { knex, audit } = await open();
+    await audit.record([record({ id: 'a' })], 'plugin:x');
+    const fresh = Buffer.alloc(32, 2);
+    const rotated = await openLog(knex, { secrets: [fresh, SECRET] });
+    await rotated.audit.record([record({ id: 'b' })], 'plugin:x');
+    expect((await rotated.audit.get(undefined, 'a', {})).entry.personRef).toBe(
+      'user:default/dana',
+    );
+    expect(
+      (
+        await rotated.audit.list(
+          undefined,
+          { personRef: 'user:default/dana' },
+          page,
+        )
+      ).items,
+    ).toHaveLength(2);
+    const keys = await rotated.trees.keys();
+    expect(keys.keys).toHaveLength(2);
+    expect(verify(await exportLines(rotated.audit), keys)).toMatchObject({
+      intact: true,
+    });
+    const lost = await openLog(knex, { secrets: [fresh] });
+    await expect(lost.audit.get(undefined, 'a', {})).rejects.toThrow(
+      'governance.audit.secrets',
+    );
+  });
+
+  it('keeps tenants apart', async () => {
+    const { audit } = await open();
+    const receipts = await audit.record(
+      [
+        record({ tenant: 'a' }),
+        record({ tenant: 'b' }),
+        record({ tenant: 'a' }),
+      ],
+      'plugin:x',
+    );
+    expect(receipts.map(({ seq }) => seq)).toEqual([0, 0, 1]);
+    expect((await audit.list('a', {}, page)).items).toHaveLength(2);
+    expect((await audit.list('none', {}, page)).items).toEqual([]);
+  });
+});

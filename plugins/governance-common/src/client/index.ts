@@ -1,0 +1,4 @@
+export {
+  GovernanceClient,
+  type GovernanceRequestOptions,
+} from './GovernanceClient';

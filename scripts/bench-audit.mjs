@@ -1,0 +1,19 @@
+// `npm run bench:audit`: entries a second on SQLite and on a real PostgreSQL.
+import path from 'node:path';
+import { main, root, run, setup } from './setup/index.mjs';
+import { startPostgres } from './setup/postgres.mjs';
+
+await main(async () => {
+  const { node, env } = await setup();
+  const postgres = await startPostgres({ node, env });
+  const { code } = await run(
+    node,
+    [
+      '--require',
+      '@backstage/cli/config/nodeTransform.cjs',
+      path.join(root, 'bench/audit/run.ts'),
+    ],
+    { cwd: root, env: { ...env, AUDIT_POSTGRES: postgres } },
+  );
+  return code;
+});
