@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors';
+import { parseBody } from '../formats/readJson';
 import type { JsonObject, NativeRequest } from '../providers/ModelProvider';
 
 /** What the gateway itself needs to know of a request; the rest passes through. */
@@ -20,17 +21,7 @@ const MAX_MODEL_CHARS = 300;
  * by hand: a schema that lets the rest through would copy it.
  */
 export function readRequest(text: string): ModelRequest {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new GatewayError(
-      400,
-      'invalid_request',
-      'The request body is not JSON; send an OpenAI request object.',
-      { cause: error },
-    );
-  }
+  const json = parseBody(text, 'an OpenAI request object');
   if (!isObject(json)) {
     throw invalid(
       'The request body must be an object, as OpenAI describes it.',
