@@ -70,24 +70,34 @@ describe('actions', () => {
   });
 
   it.each([
-    ['by its own token', 'plugin:orchestration'],
-    ['through a tool', 'plugin:mcp-actions'],
-  ])('do not let an agent start runs %s', async (_how, subject) => {
-    const tool = 'backstage-actions.orchestration.start-run';
+    ['start runs by its own token', 'plugin:orchestration', 'start-run'],
+    ['start runs through a tool', 'plugin:mcp-actions', 'start-run'],
+    ['read runs', 'plugin:mcp-actions', 'get-run'],
+    ['list runs', 'plugin:mcp-actions', 'list-runs'],
+    ['stop runs', 'plugin:mcp-actions', 'cancel-run'],
+    ['list conversations', 'plugin:mcp-actions', 'list-threads'],
+    ['read conversations', 'plugin:mcp-actions', 'get-thread'],
+  ])('do not let an agent %s', async (_what, subject, action) => {
+    const tool = `backstage-actions.orchestration.${action}`;
+    const inputs: Record<string, object> = {
+      'start-run': { agentRef: 'agent:default/desk', message: 'Fork' },
+      'list-runs': {},
+      'list-threads': {},
+    };
     const actions = actionsRegistryServiceMock();
     const asked: unknown[] = [];
     const invoke = (through?: string) =>
       actions
         .invoke({
-          id: 'test:start-run',
-          input: { agentRef: 'agent:default/desk', message: 'Fork' },
+          id: `test:${action}`,
+          input: inputs[action] ?? { id: 'of-the-past' },
           // What is left of the caller behind the gateways: the person.
           credentials: mockCredentials.user('user:default/guest', {
             ...(through ? { actor: { subject: through } } : {}),
           }),
         })
         .then(
-          () => 'started',
+          () => 'done',
           error => error.message,
         );
     const portal = await startPortal({
@@ -98,7 +108,7 @@ describe('actions', () => {
           ? {
               toolCalls: [
                 {
-                  name: 'backstage-actions__orchestration__start-run',
+                  name: `backstage-actions__orchestration__${action}`,
                   args: {},
                 },
               ],
@@ -127,9 +137,14 @@ describe('actions', () => {
 
     expect(asked).toEqual([expect.stringContaining('Agents may not start')]);
     // The person themself may, also through MCP.
-    expect(await invoke()).toBe('started');
-    expect(await invoke('plugin:mcp-actions')).toBe('started');
-    expect((await portal.client.listRuns()).items).toHaveLength(3);
+    const allowed = inputs[action]
+      ? 'done'
+      : expect.stringMatching(/no .*of-the-past/);
+    expect(await invoke()).toEqual(allowed);
+    expect(await invoke('plugin:mcp-actions')).toEqual(allowed);
+    expect((await portal.client.listRuns()).items).toHaveLength(
+      action === 'start-run' ? 3 : 1,
+    );
   });
 
   it('say what is wrong with what they are given', async () => {

@@ -75,9 +75,10 @@ Give the threadId of an earlier run to go on with that conversation.`,
       input: z => z.object({ id: idSchema(z).describe('Id of the run') }),
       output: z => runSchema(z),
     },
-    action: async ({ input, credentials }) => ({
-      output: await runs.get(input.id, { credentials }),
-    }),
+    action: async ({ input, credentials }) => {
+      await refuseAgents(credentials);
+      return { output: await runs.get(input.id, { credentials }) };
+    },
   });
 
   actionsRegistry.register({
@@ -113,9 +114,10 @@ Give the threadId of an earlier run to go on with that conversation.`,
           nextCursor: z.string().optional(),
         }),
     },
-    action: async ({ input, credentials }) => ({
-      output: await runs.list(input, { credentials }),
-    }),
+    action: async ({ input, credentials }) => {
+      await refuseAgents(credentials);
+      return { output: await runs.list(input, { credentials }) };
+    },
   });
 
   actionsRegistry.register({
@@ -128,9 +130,10 @@ Give the threadId of an earlier run to go on with that conversation.`,
       input: z => z.object({ id: idSchema(z).describe('Id of the run') }),
       output: z => runSummarySchema(z),
     },
-    action: async ({ input, credentials }) => ({
-      output: await runs.cancel(input.id, { credentials }),
-    }),
+    action: async ({ input, credentials }) => {
+      await refuseAgents(credentials);
+      return { output: await runs.cancel(input.id, { credentials }) };
+    },
   });
 
   actionsRegistry.register({
@@ -160,9 +163,10 @@ Give the threadId of an earlier run to go on with that conversation.`,
           nextCursor: z.string().optional(),
         }),
     },
-    action: async ({ input, credentials }) => ({
-      output: await runs.listThreads(input, { credentials }),
-    }),
+    action: async ({ input, credentials }) => {
+      await refuseAgents(credentials);
+      return { output: await runs.listThreads(input, { credentials }) };
+    },
   });
 
   actionsRegistry.register({
@@ -176,9 +180,10 @@ Give the threadId of an earlier run to go on with that conversation.`,
         z.object({ id: idSchema(z).describe('Id of the conversation') }),
       output: z => threadSchema(z),
     },
-    action: async ({ input, credentials }) => ({
-      output: await runs.getThread(input.id, { credentials }),
-    }),
+    action: async ({ input, credentials }) => {
+      await refuseAgents(credentials);
+      return { output: await runs.getThread(input.id, { credentials }) };
+    },
   });
 
   actionsRegistry.register({

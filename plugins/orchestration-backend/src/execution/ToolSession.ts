@@ -22,6 +22,13 @@ import { toModelToolNames } from './toolNames';
 /** Guards against a gateway that pages without end. */
 const MAX_PAGES = 200;
 
+/**
+ * LangChain would check arguments by the schema of a foreign server, with its
+ * regular expressions, on the thread that serves everybody. The tool gateway
+ * checks them, under a deadline and elsewhere.
+ */
+const ANY_OBJECT: Record<string, unknown> = { type: 'object' };
+
 /** A tool that the model may call, and what is known of it. */
 export interface LoadedTool {
   /** Entity ref in the catalog. */
@@ -159,6 +166,8 @@ function toLangChainTool(
   modelName: string,
   timeoutMs: number,
 ): StructuredToolInterface {
+  const description =
+    definition.description ?? definition.title ?? definition.name;
   return tool(
     async (args, config) => {
       const result = await client.callTool(
@@ -181,9 +190,19 @@ function toLangChainTool(
     },
     {
       name: modelName,
-      description:
-        definition.description ?? definition.title ?? definition.name,
-      schema: definition.inputSchema as Record<string, unknown>,
+      description,
+      schema: ANY_OBJECT,
+      // The model reads the schema of the server; nobody checks by it here.
+      extras: {
+        providerToolDefinition: {
+          type: 'function',
+          function: {
+            name: modelName,
+            description,
+            parameters: definition.inputSchema,
+          },
+        },
+      },
     },
   ) as StructuredToolInterface;
 }
