@@ -77,7 +77,7 @@ export class ModelGateway<TGrant = unknown> {
 
   #answerError(started: Started, failure: GatewayError): void {
     const { callId, seen, surface } = started;
-    if (failure.status === 503) {
+    if (failure.status === 503 && failure.code !== 'model_unavailable') {
       this.#parts.logger.error('A model call failed by a fault of ours', {
         call: callId,
         code: failure.code,
@@ -89,7 +89,7 @@ export class ModelGateway<TGrant = unknown> {
     respondError(started.response, failure, seen, {
       body,
       event: () =>
-        started.exchange?.failure(failure) ??
+        started.exchange?.failure(failure, started.bill) ??
         toEvent('error', JSON.stringify(body)),
     });
   }

@@ -52,6 +52,73 @@ describe('what comes back from a model', () => {
     },
   );
 
+  it('is not carried out when it is nested without end', async () => {
+    const args = `{"number":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+    const portal = await startPortal({
+      entities: [desk],
+      model: [rawCall(args, 'tool_calls'), { text: 'Done.' }],
+    });
+    const run = await portal.run();
+    expect(portal.tools.calls).toEqual([]);
+    expect(run.error).toMatchObject({
+      name: 'AnswerIncomplete',
+      message: expect.stringContaining('nested'),
+    });
+    expect(run.usage.costNanoUsd).toBe(1_500);
+  });
+
+  it('may hold half a character', async () => {
+    const portal = await startPortal({
+      entities: [desk],
+      model: [
+        rawCall('{"number":"4\\ud83d"}', 'tool_calls'),
+        { text: 'Done.' },
+      ],
+    });
+    expect((await portal.run()).status).toBe('succeeded');
+    expect(portal.tools.calls).toMatchObject([{ args: { number: '4\ufffd' } }]);
+  });
+
+  it('is no reason to run the regular expressions of a server here', async () => {
+    const inputSchema = {
+      type: 'object' as const,
+      required: ['number'],
+      properties: {
+        number: { type: 'string', pattern: '^((a+)+b|a*)$' },
+      },
+    };
+    const portal = await startPortal({
+      entities: [desk],
+      model: [
+        rawCall(JSON.stringify({ number: `${'a'.repeat(60)}!` }), 'tool_calls'),
+        { text: 'Done.' },
+      ],
+      tools: new ToolGateway(undefined, [
+        {
+          name: 'orders.find_order',
+          inputSchema,
+          _meta: { 'agentportal.dev/ref': 'tool:default/orders.find_order' },
+        },
+      ]),
+    });
+    expect((await portal.run()).status).toBe('succeeded');
+    // The gateway is who checks them; the model reads them.
+    expect(portal.tools.calls).toHaveLength(1);
+    expect(portal.model.requests[0].body.tools).toMatchObject([
+      { function: { name: 'orders__find_order', parameters: inputSchema } },
+    ]);
+  });
+
+  it('counts no negative or broken tokens', async () => {
+    const portal = await startPortal({
+      model: [{ text: 'Hello.', tokens: [-1_000_000, 1.5] }],
+    });
+    expect((await portal.run()).usage).toMatchObject({
+      inputTokens: 0,
+      outputTokens: 0,
+    });
+  });
+
   it('loses nothing when a provider repeats its ids', async () => {
     const call = (number: string): ModelReply => ({
       chunks: [

@@ -2,7 +2,10 @@
 /* eslint-disable @backstage/no-mixed-plugin-imports */
 import { principalOf } from '@agentportal/plugin-agents-node';
 import modelsPlugin from '@agentportal/plugin-models-backend';
-import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
+import {
+  FINAL_RUN_STATUSES,
+  OrchestrationClient,
+} from '@agentportal/plugin-orchestration-common';
 import toolsPlugin from '@agentportal/plugin-tools-backend';
 import { toolNamesOf } from '@agentportal/plugin-tools-common';
 import {
@@ -257,5 +260,105 @@ describe('orchestration, tools and models together', () => {
       () => get(`/models/calls?runId=${id}`),
       ({ items }) => items?.length === 2,
     );
+  });
+
+  it('say the same of what a call has cost that broke off or was stopped', async () => {
+    const model = new ScriptedModel(({ body }) =>
+      body.messages.at(-1)?.content === 'Break off'
+        ? { breakOffAfter: 'Your order is' }
+        : { hang: true },
+    );
+    const provider = await listen(express().use(model.router()));
+    const backend = await startTestBackend({
+      features: [
+        orchestrationPlugin,
+        modelsPlugin,
+        auth,
+        catalogServiceMock.factory({
+          entities: [agent('desk', { model: 'scripted/scripted' })],
+        }),
+        mockServices.rootConfig.factory({
+          data: {
+            app: { baseUrl: 'http://localhost' },
+            backend: {
+              baseUrl: 'http://localhost:7007',
+              database: { client: 'better-sqlite3', connection: ':memory:' },
+            },
+            models: {
+              detectOllama: false,
+              providers: [
+                {
+                  id: 'scripted',
+                  type: 'openai',
+                  baseUrl: `http://${provider}/v1`,
+                  apiKey: 'sk-test',
+                },
+              ],
+              prices: [
+                {
+                  model: 'scripted/scripted',
+                  inputNanoUsdPerMillionTokens: 1_000_000_000,
+                  outputNanoUsdPerMillionTokens: 2_000_000_000,
+                },
+              ],
+            },
+          },
+        }),
+      ],
+    });
+    stops.push(() => void backend.stop());
+    const { port } = backend.server.address() as AddressInfo;
+    const get = async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${port}/api${path}`, {
+        headers: { authorization: `Bearer ${USER}` },
+      });
+      return response.json();
+    };
+    await until(
+      () => get('/models/models/scripted%2Fscripted'),
+      found => found.status === 'available',
+      30_000,
+    );
+    const client = new OrchestrationClient({
+      discoveryApi: {
+        getBaseUrl: async plugin => `http://127.0.0.1:${port}/api/${plugin}`,
+      },
+    });
+    const endOf = async (message: string, stop: boolean) => {
+      const asked = model.requests.length;
+      const { id } = await client.createRun(
+        { agentRef: 'agent:default/desk', input: { message } },
+        { token: USER },
+      );
+      await until(
+        () => model.requests.length,
+        count => count > asked,
+      );
+      if (stop) {
+        await client.cancelRun(id, { token: USER });
+      }
+      const run = await until(
+        () => client.getRun(id, { token: USER }),
+        ({ status }) => FINAL_RUN_STATUSES.includes(status),
+        30_000,
+      );
+      const { items } = await get(`/models/calls?runId=${id}`);
+      return {
+        run,
+        booked: items.reduce(
+          (sum: number, call: { costNanoUsd: number }) =>
+            sum + call.costNanoUsd,
+          0,
+        ),
+      };
+    };
+    for (const { run, booked } of [
+      await endOf('Break off', false),
+      await endOf('Take your time', true),
+    ]) {
+      expect(booked).toBeGreaterThan(0);
+      expect(run.usage.costNanoUsd).toBe(booked);
+      expect(run.usage.inputTokens).toBeGreaterThan(0);
+    }
   });
 });

@@ -154,20 +154,6 @@ describe('a run of which a part fails', () => {
     });
   });
 
-  it('tells the model of arguments that a tool cannot take', async () => {
-    const portal = await startPortal({
-      entities: [desk],
-      model: [
-        { toolCalls: [{ name: 'orders__find_order', args: { wrong: 1 } }] },
-        { text: 'Which number does your order have?' },
-      ],
-    });
-    const run = await portal.run();
-    expect(run.status).toBe('succeeded');
-    expect(run.steps[1].status).toBe('failed');
-    expect(portal.tools.calls).toEqual([]);
-  });
-
   it('tells the model that a tool does not exist', async () => {
     const portal = await startPortal({
       entities: [desk],

@@ -37,8 +37,8 @@ export interface Exchange {
   chunk(chunk: AnswerChunk, costNanoUsd: () => number): string;
   /** The end of the stream. */
   end(bill: Bill): string;
-  /** The end of a stream that broke. */
-  failure(error: GatewayError): string;
+  /** The end of a stream that broke, with what it has cost all the same. */
+  failure(error: GatewayError, bill?: Bill): string;
 }
 
 /** One server-sent event. */

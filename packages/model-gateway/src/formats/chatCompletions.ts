@@ -23,7 +23,10 @@ function openAiExchange(text: string): Exchange {
   let usageChunk: AnswerChunk | undefined;
   return {
     request,
-    whole: answer => answer.body,
+    whole: (answer, bill) =>
+      answer.usage && bill.estimated
+        ? JSON.stringify({ ...JSON.parse(answer.body), usage: toUsage(bill) })
+        : answer.body,
     chunk(chunk, costNanoUsd) {
       head ??= chunk;
       if (chunk.usageOnly) {
@@ -42,12 +45,17 @@ function openAiExchange(text: string): Exchange {
       if (!request.includeUsage) {
         return last;
       }
-      const usage = usageChunk
-        ? withCost(usageChunk, bill.costNanoUsd)
-        : toUsageChunk(head, bill);
+      // An estimate replaces what the provider told and cannot have been.
+      const usage =
+        usageChunk && !bill.estimated
+          ? withCost(usageChunk, bill.costNanoUsd)
+          : toUsageChunk(head, bill);
       return toEvent(undefined, usage) + last;
     },
-    failure: error => toEvent(undefined, JSON.stringify(toErrorBody(error))),
+    failure: (error, bill) =>
+      (bill && request.includeUsage
+        ? toEvent(undefined, toUsageChunk(head, bill))
+        : '') + toEvent(undefined, JSON.stringify(toErrorBody(error))),
   };
 }
 
@@ -58,7 +66,7 @@ function withCost(chunk: AnswerChunk, cost: number): string {
   });
 }
 
-/** The usage chunk that the caller asked for and the provider did not send. */
+/** The usage chunk that the caller asked for, with what was booked. */
 function toUsageChunk(head: AnswerChunk | undefined, bill: Bill): string {
   return JSON.stringify({
     id: head?.json.id,
@@ -66,10 +74,14 @@ function toUsageChunk(head: AnswerChunk | undefined, bill: Bill): string {
     created: head?.json.created,
     model: head?.json.model,
     choices: [],
-    usage: {
-      ...toOpenAiUsage(bill.usage),
-      cost_nano_usd: bill.costNanoUsd,
-      estimated: bill.estimated,
-    },
+    usage: toUsage(bill),
   });
+}
+
+function toUsage(bill: Bill) {
+  return {
+    ...toOpenAiUsage(bill.usage),
+    cost_nano_usd: bill.costNanoUsd,
+    estimated: bill.estimated,
+  };
 }

@@ -46,6 +46,26 @@ const usage = {
 };
 
 describe('Attempt', () => {
+  it('believes no more tokens than a call can use', async () => {
+    const { ledger, settled } = memoryLedger();
+    const attempt = await Attempt.open({
+      ledger,
+      clock,
+      logger,
+      price,
+      start: { ...start, boundNanoUsd: 20 },
+      requestBytes: 40,
+      mostTokens: 1_000,
+    });
+    attempt.note({ textBytes: 8, usage: { ...usage, outputText: 9e15 } });
+    expect(await attempt.succeed()).toMatchObject({
+      costNanoUsd: 12,
+      estimated: true,
+      usage: { inputUncached: 10, outputText: 2 },
+    });
+    expect(settled).toHaveLength(1);
+  });
+
   it('settles once, whoever ends it', async () => {
     const { ledger, settled } = memoryLedger();
     const attempt = await Attempt.open({

@@ -13,7 +13,11 @@ import type { AnswerPiece } from '../telemetry/answerFacts';
 import type { AttemptWatch } from '../telemetry/AttemptObservation';
 import { estimateUsage } from '../usage/estimate';
 import type { ServedAs } from '../usage/served';
-import type { TokenUsage } from '../usage/tokenUsage';
+import {
+  inputTokens,
+  outputTokens,
+  type TokenUsage,
+} from '../usage/tokenUsage';
 import type { LateSettlements } from './LateSettlements';
 
 const SETTLE_TRIES = 3;
@@ -51,6 +55,7 @@ export class Attempt {
   readonly #price?: Price;
   readonly #start: AttemptStart;
   readonly #requestBytes: number;
+  readonly #mostTokens: number;
   readonly #late?: LateSettlements;
   readonly #savingsOf?: AttemptOptions['savingsOf'];
   readonly #watch?: AttemptWatch;
@@ -73,6 +78,7 @@ export class Attempt {
     this.#price = options.price;
     this.#start = options.start;
     this.#requestBytes = options.requestBytes;
+    this.#mostTokens = options.mostTokens ?? Number.MAX_SAFE_INTEGER;
     this.#late = options.late;
     this.#onTier = options.onTier;
     this.#savingsOf = options.savingsOf;
@@ -127,13 +133,28 @@ export class Attempt {
   ): void {
     this.#watch?.note(piece);
     this.#firstByteAt ??= this.#clock.now();
-    this.#usage = piece.usage ?? this.#usage;
+    if (piece.usage && this.#isBelievable(piece.usage)) {
+      this.#usage = piece.usage;
+    }
     if (piece.serviceTier && piece.serviceTier !== this.#served.serviceTier) {
       this.#served.serviceTier = piece.serviceTier;
       this.#onTier?.(piece.serviceTier);
     }
     this.#served.inferenceGeo = piece.inferenceGeo ?? this.#served.inferenceGeo;
     this.#textBytes += piece.textBytes;
+  }
+
+  /** One answer must not use up the budgets of everybody. */
+  #isBelievable(usage: TokenUsage): boolean {
+    const told = Math.max(inputTokens(usage), outputTokens(usage));
+    if (told <= this.#mostTokens) {
+      return true;
+    }
+    this.#logger.warn(
+      'A provider told of more tokens than a call can use, so the call is booked by an estimate; check the provider',
+      { call: this.#start.id, model: this.#start.model, told },
+    );
+    return false;
   }
 
   /** What it costs by what is known now. */
@@ -187,7 +208,8 @@ export class Attempt {
   }
 
   /**
-   * What a provider tells is believed whatever was held. An estimate stays
+   * What a provider tells is believed whatever was held, if a call can have used
+   * it at all. An estimate stays
    * within what was held, which is the most that it can have been.
    */
   #cost(used: { usage: TokenUsage; estimated: boolean }): number {
@@ -267,6 +289,8 @@ export interface AttemptOptions {
   price?: Price;
   start: AttemptStart;
   requestBytes: number;
+  /** A provider that tells of more tokens, read or written, is not believed. */
+  mostTokens?: number;
   /** Where a settlement goes that the ledger cannot take now. */
   late?: LateSettlements;
   /** Hears in which service tier the call is served, if not in the standard one. */

@@ -18,8 +18,30 @@ const FRAME_TOKENS = 1_000;
  */
 const UNKNOWN_WINDOW_TOKENS = 200_000;
 
+/** Few models have a larger window. */
+const LARGE_WINDOW_TOKENS = 500_000;
+
 /** Largest answer, in tokens, where neither caller nor model names one. */
 export const DEFAULT_OUTPUT_CAP = 4_096;
+
+/** How often a model may read its window in one call, as when it searches. */
+const MOST_READINGS = 4;
+
+/**
+ * More tokens than this, read or written, no call can have used. It is wide:
+ * providers add words of their own and pass limits at times, and they are paid
+ * for it. What lies beyond is a fault or a fraud.
+ */
+export function mostTokens(options: {
+  body: JsonObject;
+  requestBytes: number;
+  model: GatewayModel;
+}): number {
+  const { body, model, requestBytes } = options;
+  const asked = (askedOutput(body) ?? 0) * (wholeNumber(body.n) ?? 1);
+  const window = Math.max(model.contextWindow ?? 0, LARGE_WINDOW_TOKENS);
+  return Math.max(requestBytes + FRAME_TOKENS, asked, MOST_READINGS * window);
+}
 
 /** A limit for one attempt, and what must be true for it to hold. */
 export interface CostBound {

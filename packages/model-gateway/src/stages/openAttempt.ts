@@ -9,7 +9,12 @@ import type { Caller } from '../ports';
 import type { CallObservation } from '../telemetry/CallObservation';
 import { type Compression, withCompression } from './compress';
 import type { GatewayParts } from './GatewayParts';
-import { boundsOf, type CostBound, DEFAULT_OUTPUT_CAP } from './hold';
+import {
+  boundsOf,
+  type CostBound,
+  DEFAULT_OUTPUT_CAP,
+  mostTokens,
+} from './hold';
 import type { Operation, Plan } from './route';
 import type { CallContext } from './tryModel';
 
@@ -115,6 +120,7 @@ export async function openAttempt(
     Attempt.open({
       ...rest,
       requestBytes,
+      mostTokens: mostTokens({ body, model, requestBytes }),
       onTier: tiers?.listener(model.id, { body, nativeText }),
       start: {
         ...start,

@@ -41,9 +41,17 @@ export async function respondWith(
     await respondStream(response, answer.chunks, facts, attempt, options);
     return;
   }
-  const bill = await attempt.succeed();
+  const bill = ofCall(await attempt.succeed(), facts.seen);
   facts.seen.answering(operation);
   respondWhole(response, exchange.whole(answer.whole, bill), facts, bill);
+}
+
+/**
+ * What the caller is told: the tokens of the attempt that answered, and the cost
+ * of all that were made, which is what the ledger has booked.
+ */
+export function ofCall(bill: Bill, seen: CallObservation): Bill {
+  return { ...bill, costNanoUsd: seen.costNanoUsd };
 }
 
 export function respondJson(
@@ -117,7 +125,7 @@ export async function respondStream(
     ...(trailers && { trailer: COST_HEADER }),
     ...factHeaders(facts),
   });
-  const cost = () => attempt.currentCost();
+  const cost = () => facts.seen.costNanoUsd + attempt.currentCost();
   for await (const chunk of chunks) {
     attempt.note(chunk);
     const text = exchange.chunk(chunk, cost);
@@ -125,7 +133,7 @@ export async function respondStream(
       await once(response, 'drain', { signal });
     }
   }
-  const bill = await attempt.succeed();
+  const bill = ofCall(await attempt.succeed(), facts.seen);
   if (trailers) {
     response.addTrailers({ [COST_HEADER]: String(bill.costNanoUsd) });
   }

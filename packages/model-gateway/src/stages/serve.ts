@@ -9,11 +9,12 @@ import type { Authenticator, Caller } from '../ports';
 import { countTokens } from '../formats/anthropic/countTokens';
 import type { InputFormat } from '../formats/InputFormat';
 import { whereItFits } from '../formats/whereItFits';
+import type { Bill } from './Attempt';
 import { access, accessibleNames } from './access';
 import { listenTo, respondFromMemory } from './cache';
 import { callCandidates } from './call';
 import { compress } from './compress';
-import { ownHeaders, respondJson, respondWith } from './respond';
+import { ofCall, ownHeaders, respondJson, respondWith } from './respond';
 import { startAttempts } from './openAttempt';
 
 /** A request that has come in, and how it is answered. */
@@ -27,6 +28,8 @@ export interface Started {
   signal: AbortSignal;
   /** Once the request has been read. */
   exchange?: Exchange;
+  /** Once an answer that had begun has failed. */
+  bill?: Bill;
 }
 
 /** Finds out who calls and what for, and gives it. */
@@ -185,7 +188,7 @@ async function serveCall<TGrant>(
     recalled?.keep?.(served.model.id, await attempt.succeed());
   } catch (error) {
     const failure = signal.aborted ? signal.reason : error;
-    await attempt.fail(failure);
+    started.bill = ofCall(await attempt.fail(failure), seen);
     throw failure;
   }
 }

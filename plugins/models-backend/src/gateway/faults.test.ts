@@ -94,6 +94,34 @@ describe.each(databases.eachSupportedId())(
       });
     });
 
+    it('tells at the end of a stream that was cut what was booked', async () => {
+      const { data, response } = await client.chat.completions
+        .create({
+          model: 'fake/cut',
+          messages,
+          stream: true,
+          stream_options: { include_usage: true },
+        })
+        .withResponse();
+      let usage: unknown;
+      const reading = (async () => {
+        for await (const chunk of data) {
+          usage = chunk.usage ?? usage;
+        }
+      })();
+      const error = await failureOf(reading);
+      expect(error.code).toBe('provider_stream_cut');
+      const call = await lastCall(
+        models,
+        response.headers.get('x-agent-portal-call-id'),
+      );
+      expect(usage).toMatchObject({
+        cost_nano_usd: call.costNanoUsd,
+        completion_tokens: call.usage.outputText,
+        estimated: true,
+      });
+    });
+
     it('reports a stream that was cut, after what came of it', async () => {
       const { data, response } = await client.chat.completions
         .create({ model: 'fake/cut', messages, stream: true })

@@ -47,6 +47,7 @@ export class Budget {
   readonly #parent: Budget | undefined;
   readonly #loops: LoopDetector;
   readonly #usage: RunUsage;
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(options: BudgetOptions) {
     this.#limits = options.limits;
@@ -123,6 +124,26 @@ export class Budget {
     this.#usage.outputTokens += usage.outputTokens;
     this.#usage.costNanoUsd += usage.costNanoUsd;
     this.#parent?.spend(usage);
+  }
+
+  /**
+   * Tells that a call is under way whose cost is not known yet. What it gives
+   * back is to be called once the cost is spent.
+   */
+  enter(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const leaveParent = this.#parent?.enter();
+    this.#underWay.add(promise);
+    return () => {
+      this.#underWay.delete(promise);
+      resolve();
+      leaveParent?.();
+    };
+  }
+
+  /** Resolves when the cost of all calls is known, also of those given up. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay);
   }
 
   #count(what: 'modelCalls' | 'toolCalls'): void {

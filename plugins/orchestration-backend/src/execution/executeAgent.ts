@@ -1,6 +1,7 @@
 import { createAgent } from 'langchain';
 import { type AgentSnapshot, agentTitle, refsOf } from '../agents/snapshot';
 import type { AgentTask, ExecutionDeps } from './AgentTask';
+import { bookedUsage } from './bookedUsage';
 import { durationExceeded } from './Budget';
 import { createGatewayFetch } from './gateway';
 import { createHandoffs } from './handoffs';
@@ -87,6 +88,7 @@ async function invoke(
         session,
         handoffs,
         tracing: deps.tracing,
+        booked: index => bookedUsage(deps, { runId: task.runId, index }),
         events: new RunEventWriter({ journal, signal, silent: task.depth > 0 }),
       }),
     ],

@@ -31,6 +31,8 @@ export interface GatewayCall {
   finishReason?: string;
   /** What the answer has used, as its stream told it. */
   usage?: StepUsage;
+  /** Whether a request went out; only then can it have cost anything. */
+  sent?: boolean;
   /** How much text has come so far. */
   receivedCharacters?: number;
   responseHeaders?: Headers;
@@ -77,6 +79,9 @@ export function createGatewayFetch(options: {
     }
     if (call?.step !== undefined) {
       headers.set(RUN_CONTEXT_HEADERS.step, String(call.step));
+    }
+    if (call) {
+      call.sent = true;
     }
     const response = await fetch(url, { ...init, headers });
     if (call) {

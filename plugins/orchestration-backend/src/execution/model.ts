@@ -16,6 +16,9 @@ import { type GatewayCall, gatewayCall } from './gateway';
 import { findRunFailure, RunFailure } from './RunFailure';
 
 const CHARACTERS_PER_TOKEN = 4;
+const COST_HEADER = 'x-agent-portal-cost-nano-usd';
+/** Deeper arguments no tool takes, and frameworks that walk them fail. */
+const MAX_ARGUMENT_DEPTH = 100;
 
 const ROLES: Record<string, string> = {
   human: 'user',
@@ -86,14 +89,27 @@ function toCount(value: unknown): number {
 
 /**
  * What a model call has used that broke off or was stopped: what the gateway
- * has told, else an estimate of the tokens. Nothing when no model had answered.
+ * has told or booked, else an estimate of the tokens.
+ *
+ * @param booked - asks the gateway for what it has booked
  */
-export function usageOfBroken(
+export async function usageOfBroken(
   call: GatewayCall,
   sent: BaseMessage[],
-): StepUsage | undefined {
-  if (call.usage || call.refusal || !call.responseHeaders) {
+  booked: () => Promise<StepUsage | undefined>,
+): Promise<StepUsage | undefined> {
+  if (call.usage || !call.sent) {
     return call.usage;
+  }
+  const cost = toCount(call.responseHeaders?.get(COST_HEADER));
+  if (call.refusal) {
+    return cost
+      ? { inputTokens: 0, outputTokens: 0, costNanoUsd: cost }
+      : undefined;
+  }
+  const known = await booked();
+  if (known || !call.responseHeaders) {
+    return known;
   }
   const characters = sent.reduce((sum, { text }) => sum + text.length, 0);
   return {
@@ -101,9 +117,7 @@ export function usageOfBroken(
     outputTokens: Math.ceil(
       (call.receivedCharacters ?? 0) / CHARACTERS_PER_TOKEN,
     ),
-    costNanoUsd: toCount(
-      call.responseHeaders.get('x-agent-portal-cost-nano-usd'),
-    ),
+    costNanoUsd: cost,
   };
 }
 
@@ -152,14 +166,15 @@ export function readModelCallFacts(
     usage?: { cost_nano_usd?: unknown };
     model_name?: string;
   };
-  const cost =
-    raw.usage?.cost_nano_usd ?? headers?.get('x-agent-portal-cost-nano-usd');
+  const cost = raw.usage?.cost_nano_usd ?? headers?.get(COST_HEADER);
   const modelId = headers?.get('x-agent-portal-model') ?? raw.model_name;
   const reason = headers?.get('x-agent-portal-route-reason');
   return {
-    usage: {
-      inputTokens: message.usage_metadata?.input_tokens ?? 0,
-      outputTokens: message.usage_metadata?.output_tokens ?? 0,
+    // The last that a stream told is what the gateway has booked; LangChain
+    // adds up what came before.
+    usage: call.usage ?? {
+      inputTokens: toCount(message.usage_metadata?.input_tokens),
+      outputTokens: toCount(message.usage_metadata?.output_tokens),
       costNanoUsd: toCount(cost),
     },
     ...(modelId ? { modelId } : {}),
@@ -223,7 +238,7 @@ export function withOwnIds(
           ? call.id
           : randomUUID().replaceAll('-', '');
       usedIds.add(own);
-      return { ...call, id: own };
+      return { ...call, args: wellFormed(call.args), id: own };
     }),
   });
 }
@@ -258,6 +273,48 @@ export function incompleteToolCalls(
     );
   }
   return undefined;
+}
+
+/** @throws RunFailure for tool calls with arguments that no tool takes */
+export function refuseDeepArguments(answer: AIMessage): void {
+  if (answer.tool_calls?.some(({ args }) => isDeep(args))) {
+    throw new RunFailure(
+      'AnswerIncomplete',
+      `The model asked for a tool with arguments that are nested more than ${MAX_ARGUMENT_DEPTH} levels deep, so the call was not made. Ask again.`,
+    );
+  }
+}
+
+/** Level by level, because a function that calls itself would fail as well. */
+function isDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; depth <= MAX_ARGUMENT_DEPTH; depth += 1) {
+    level = level.flatMap(each =>
+      each !== null && typeof each === 'object' ? Object.values(each) : [],
+    );
+    if (!level.length) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Models cut characters in half, which no canonical JSON can say. */
+function wellFormed<T>(value: T): T {
+  if (typeof value === 'string') {
+    return value.toWellFormed() as T;
+  }
+  if (Array.isArray(value)) {
+    return value.map(wellFormed) as T;
+  }
+  return value !== null && typeof value === 'object'
+    ? (Object.fromEntries(
+        Object.entries(value).map(([key, each]) => [
+          key.toWellFormed(),
+          wellFormed(each),
+        ]),
+      ) as T)
+    : value;
 }
 
 function isJsonObject(text: string): boolean {

@@ -4,6 +4,7 @@ import {
   SystemMessage,
   ToolMessage,
 } from '@langchain/core/messages';
+import type { StepUsage } from '@agentportal/plugin-orchestration-common';
 import type { TracingService } from '@backstage/backend-plugin-api/alpha';
 import { createMiddleware } from 'langchain';
 import { randomUUID } from 'node:crypto';
@@ -16,6 +17,7 @@ import {
   incompleteToolCalls,
   type ModelCallFacts,
   readModelCallFacts,
+  refuseDeepArguments,
   toModelFailure,
   usageOfBroken,
   withOwnIds,
@@ -37,6 +39,8 @@ export interface StepContext {
   handoffs: Map<string, Handoff>;
   events: RunEventWriter;
   tracing: TracingService;
+  /** What the model gateway has booked on a step. */
+  booked: (stepIndex: number) => Promise<StepUsage | undefined>;
 }
 
 /**
@@ -84,6 +88,7 @@ export function createStepMiddleware(context: StepContext) {
         parentId: parentStepId,
       });
       const call: GatewayCall = { step: step.index, onText: text.write };
+      const leave = budget.enter();
       let answer: AIMessage;
       let facts: ModelCallFacts | undefined;
       let incomplete: RunFailure | undefined;
@@ -114,6 +119,7 @@ export function createStepMiddleware(context: StepContext) {
         }
         facts = readModelCallFacts(message, call);
         budget.spend(facts.usage);
+        refuseDeepArguments(message);
         incomplete = incompleteToolCalls(message, call.finishReason);
         answer = withOwnIds(message, messageId, toolCallIds);
         const kept = keep(answer);
@@ -129,7 +135,9 @@ export function createStepMiddleware(context: StepContext) {
       } catch (error) {
         const usage =
           facts?.usage ??
-          usageOfBroken(call, [systemMessage, ...request.messages]);
+          (await usageOfBroken(call, [systemMessage, ...request.messages], () =>
+            context.booked(step.index),
+          ));
         if (usage && !facts) {
           budget.spend(usage);
         }
@@ -142,6 +150,7 @@ export function createStepMiddleware(context: StepContext) {
         });
         throw failure;
       } finally {
+        leave();
         text.end();
         await onStep();
       }

@@ -19,9 +19,12 @@ import type { LeaseStore, RunEnd } from '../store/LeaseStore';
 import type { StoredRun } from '../store/rows';
 import type { RunStore } from '../store/RunStore';
 import { retryWrite } from './retryWrite';
+import { within } from './within';
 
 /** How long a worker tries to write down how its run ended. */
 const END_WITHIN_MS = 60_000;
+/** How long it waits to hear what calls have cost that were given up. */
+const SETTLED_WITHIN_MS = 4_000;
 
 /** What a worker needs beside what agents need. */
 export interface RunWorkerDeps extends ExecutionDeps {
@@ -111,6 +114,8 @@ export async function workOnRun(
   } finally {
     clearTimeout(expiry);
   }
+  // A call that was given up may still have to be paid for.
+  await within(budget.settled(), SETTLED_WITHIN_MS);
   await journal.close();
   await retryWrite(
     () =>

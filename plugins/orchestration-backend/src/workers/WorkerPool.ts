@@ -4,6 +4,7 @@ import { FairQueue } from './FairQueue';
 import { retryWrite } from './retryWrite';
 import { type RunWorkerDeps, workOnRun } from './RunWorker';
 import { type Waiting, WaitingLimits } from './WaitingLimits';
+import { within } from './within';
 
 /** Longest time after which a caller that was refused is told to try again. */
 const MAX_RETRY_SECONDS = 60;
@@ -196,16 +197,4 @@ export class WorkerPool {
       signal: this.#stop.signal,
     }).catch(() => {});
   }
-}
-
-/** Waits for a promise, but not longer than the time; never throws. */
-async function within(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([
-    work.catch(() => {}),
-    new Promise<void>(resolve => {
-      timer = setTimeout(resolve, ms);
-    }),
-  ]);
-  clearTimeout(timer);
 }

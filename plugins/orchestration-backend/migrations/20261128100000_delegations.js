@@ -1,0 +1,18 @@
+// @ts-check
+
+/** @param {import('knex').Knex} knex */
+exports.up = async knex => {
+  await knex.schema.alterTable('orchestration_runs', table => {
+    table
+      .uuid('delegation_id')
+      .nullable()
+      .comment('The delegation that the run works by; runs of before had none');
+  });
+};
+
+/** @param {import('knex').Knex} knex */
+exports.down = async knex => {
+  await knex.schema.alterTable('orchestration_runs', table => {
+    table.dropColumn('delegation_id');
+  });
+};
