@@ -54,12 +54,12 @@ exports.up = async function up(knex) {
     table.bigInteger('reminded_at');
     table.bigInteger('revoked_at');
     table.string('revoked_by', 255);
-    table.text('revoke_reason');
     table.index(
       ['agent_ref', 'created_at', 'id'],
       'agent_credentials_agent_idx',
     );
     table.index(['expires_at'], 'agent_credentials_expiry_idx');
+    table.index(['revoked_at'], 'agent_credentials_revoked_idx');
   });
 
   await knex.schema.createTable('agent_delegations', table => {
@@ -92,6 +92,7 @@ exports.up = async function up(knex) {
     table.index(['root_id'], 'agent_delegations_root_idx');
     table.index(['credential_id'], 'agent_delegations_credential_idx');
     table.index(['expires_at'], 'agent_delegations_expiry_idx');
+    table.index(['ended_at'], 'agent_delegations_ended_idx');
   });
 
   await knex.schema.createTable('agent_grants', table => {
@@ -105,7 +106,6 @@ exports.up = async function up(knex) {
     table.bigInteger('expires_at');
     table.bigInteger('revoked_at');
     table.string('revoked_by', 255);
-    table.text('revoke_reason');
     table.index(['agent_ref', 'created_at', 'id'], 'agent_grants_agent_idx');
     table.index(['revoked_at'], 'agent_grants_revoked_idx');
     table.index(['expires_at'], 'agent_grants_expiry_idx');

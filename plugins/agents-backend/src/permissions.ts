@@ -39,6 +39,22 @@ const isAgentOwner = createPermissionRule({
   }),
 });
 
+const isAgentSponsor = createPermissionRule({
+  name: 'IS_AGENT_SPONSOR',
+  description: 'Allow agents that one of the given people answers for',
+  resourceRef: agentPermissionResourceRef,
+  paramsSchema: z.object({
+    userRefs: z.array(z.string()).describe('Entity refs of people'),
+  }),
+  apply: (agent, { userRefs }) => {
+    const { sponsor } = agentRefsOf(agent);
+    return sponsor !== undefined && userRefs.includes(sponsor);
+  },
+  toQuery: ({ userRefs }) => ({
+    'relations.sponsoredBy': { $in: userRefs },
+  }),
+});
+
 const hasLifecycle = createPermissionRule({
   name: 'HAS_LIFECYCLE',
   description: 'Allow agents in one of the given stages of life',
@@ -64,7 +80,12 @@ const hasAutonomy = createPermissionRule({
 });
 
 /** The rules for agents. */
-export const agentPermissionRules = { isAgentOwner, hasLifecycle, hasAutonomy };
+export const agentPermissionRules = {
+  isAgentOwner,
+  isAgentSponsor,
+  hasLifecycle,
+  hasAutonomy,
+};
 
 const conditionExports = createConditionExports({
   resourceRef: agentPermissionResourceRef,

@@ -330,12 +330,17 @@ describe('the agents plugin', () => {
     );
     const names = body.permissions.map(({ name }: { name: string }) => name);
     expect(names.sort()).toEqual([
+      'agents.access.read',
       'agents.agent.create',
       'agents.agent.read',
+      'agents.agent.suspend',
+      'agents.credential.manage',
+      'agents.grant.manage',
       'orchestration.run.create',
     ]);
     expect(body.rules.map(({ name }: { name: string }) => name)).toEqual([
       'IS_AGENT_OWNER',
+      'IS_AGENT_SPONSOR',
       'HAS_LIFECYCLE',
       'HAS_AUTONOMY',
     ]);

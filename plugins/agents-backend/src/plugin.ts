@@ -4,21 +4,27 @@ import {
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
-import {
-  agentsPermissions,
-  isAgentEntity,
-} from '@agentportal/plugin-agents-common';
+import { notificationService } from '@backstage/plugin-notifications-node';
+import { isResourcePermission } from '@backstage/plugin-permission-common';
+import { agentsPermissions } from '@agentportal/plugin-agents-common';
 import { runCreatePermission } from '@agentportal/plugin-orchestration-common';
+import { AuthorizedAgentAccess } from './access/AuthorizedAgentAccess';
+import { auditAgentAccess } from './access/auditAgentAccess';
+import { DefaultAgentAccess } from './access/DefaultAgentAccess';
+import { registerAccessActions } from './actions/registerAccessActions';
 import { registerAgentActions } from './actions/registerAgentActions';
 import { serviceHandlers } from './api/serviceHandlers';
 import { readAgentsConfig } from './config';
 import { CredentialAuthenticator } from './credentials/CredentialAuthenticator';
+import { Credentials } from './credentials/Credentials';
 import { CredentialStore } from './credentials/CredentialStore';
+import { remindOfExpiry } from './credentials/remindOfExpiry';
 import { Delegations } from './delegations/Delegations';
 import { DelegationStore } from './delegations/DelegationStore';
+import { Grants } from './grants/Grants';
 import { GrantStore } from './grants/GrantStore';
-import { isAgentRef } from './identities/agentRef';
 import { AgentRecords } from './identities/AgentRecords';
+import { Suspensions } from './identities/Suspensions';
 import { StateStore } from './identities/StateStore';
 import { AgentDirectory } from './listing/AgentDirectory';
 import {
@@ -26,7 +32,10 @@ import {
   agentPermissionRules,
 } from './permissions';
 import { createRouter } from './router';
+import { OwnerNotices } from './sponsors/OwnerNotices';
+import { SponsorWatch } from './sponsors/SponsorWatch';
 import { openDatabase } from './store/openDatabase';
+import { RetentionStore } from './store/RetentionStore';
 import { RevokedTokenStore } from './store/RevokedTokenStore';
 
 /**
@@ -40,6 +49,7 @@ export const agentsPlugin = createBackendPlugin({
   register(env) {
     env.registerInit({
       deps: {
+        auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
@@ -47,9 +57,11 @@ export const agentsPlugin = createBackendPlugin({
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         registry: actionsRegistryServiceRef,
+        scheduler: coreServices.scheduler,
         userInfo: coreServices.userInfo,
       },
       async init(deps) {
@@ -57,53 +69,75 @@ export const agentsPlugin = createBackendPlugin({
         const config = readAgentsConfig(deps.config);
         const knex = await openDatabase(deps.database);
         const states = new StateStore(knex);
+        const grantStore = new GrantStore(knex);
+        const credentialStore = new CredentialStore(knex);
+        const delegationStore = new DelegationStore(knex);
         const records = new AgentRecords({
           auth,
           catalog,
           states,
-          grants: new GrantStore(knex),
+          grants: grantStore,
           sponsorGraceDays: config.sponsorGraceDays,
+        });
+        const delegations = new Delegations({
+          store: delegationStore,
+          records,
+          states,
         });
         const directory = new AgentDirectory(deps);
 
-        deps.permissionsRegistry.addPermissions(agentsPermissions);
+        deps.permissionsRegistry.addPermissions(
+          agentsPermissions.filter(each => !isResourcePermission(each)),
+        );
         deps.permissionsRegistry.addResourceType({
           resourceRef: agentPermissionResourceRef,
-          // Of the orchestration plugin, but its resource is an agent.
-          permissions: [runCreatePermission],
+          permissions: [
+            // Of the orchestration plugin, but its resource is an agent.
+            runCreatePermission,
+            ...agentsPermissions.filter(each => isResourcePermission(each)),
+          ],
           rules: Object.values(agentPermissionRules),
           // Conditions are judged on the agent as it is, whoever asks.
-          getResources: async refs => {
-            const entityRefs = [...new Set(refs)].filter(isAgentRef);
-            const { items } = await catalog.getEntitiesByRefs(
-              { entityRefs },
-              { credentials: await auth.getOwnServiceCredentials() },
-            );
-            return refs.map(ref => {
-              const entity = items[entityRefs.indexOf(ref)];
-              return entity && isAgentEntity(entity) ? entity : undefined;
-            });
-          },
+          getResources: refs => records.resources(refs),
         });
+        const access = auditAgentAccess(
+          new AuthorizedAgentAccess({
+            inner: new DefaultAgentAccess({
+              records,
+              suspensions: new Suspensions({ states, records }),
+              credentials: new Credentials({
+                store: credentialStore,
+                delegations: delegationStore,
+                config: config.credentials,
+              }),
+              grants: new Grants(grantStore),
+              grantStore,
+              delegations,
+            }),
+            directory,
+            resources: refs => records.resources(refs),
+            permissions,
+            permissionsRegistry: deps.permissionsRegistry,
+          }),
+          deps.auditor,
+        );
         registerAgentActions({
           registry: deps.registry,
           directory,
           permissions,
         });
+        registerAccessActions({ registry: deps.registry, access });
         deps.httpRouter.use(
           createRouter({
             directory,
             httpAuth,
             permissions,
+            access,
             forServices: serviceHandlers({
               records,
-              delegations: new Delegations({
-                store: new DelegationStore(knex),
-                records,
-                states,
-              }),
+              delegations,
               authenticator: new CredentialAuthenticator({
-                store: new CredentialStore(knex),
+                store: credentialStore,
                 records,
                 states,
               }),
@@ -111,6 +145,39 @@ export const agentsPlugin = createBackendPlugin({
             }),
           }),
         );
+
+        const notices = new OwnerNotices(deps);
+        const sponsors = new SponsorWatch({
+          ...deps,
+          notices,
+          records,
+          states,
+        });
+        await deps.scheduler.scheduleTask({
+          id: 'watch-sponsors',
+          frequency: { minutes: 15 },
+          initialDelay: { minutes: 1 },
+          timeout: { minutes: 10 },
+          scope: 'global',
+          fn: () => sponsors.look(),
+        });
+        const retention = new RetentionStore(knex);
+        await deps.scheduler.scheduleTask({
+          id: 'keep-records',
+          frequency: { hours: 6 },
+          initialDelay: { minutes: 5 },
+          timeout: { minutes: 30 },
+          scope: 'global',
+          fn: async signal => {
+            await remindOfExpiry({
+              store: credentialStore,
+              records,
+              notices,
+              remindMs: config.credentials.remindMs,
+            });
+            await retention.clean(config.retention, signal);
+          },
+        });
       },
     });
   },

@@ -8,6 +8,8 @@ import type { AgentsOperations } from '@agentportal/plugin-agents-common';
 import { createOpenApiRouter } from '@agentportal/plugin-agents-node';
 import type { Router } from 'express';
 import { z } from 'zod/v4';
+import type { AgentAccess } from './access/AgentAccess';
+import { peopleHandlers } from './api/peopleHandlers';
 import type { serviceHandlers } from './api/serviceHandlers';
 import { authorizeAgentRead } from './authorizeAgentRead';
 import type { AgentDirectory } from './listing/AgentDirectory';
@@ -19,6 +21,7 @@ export function createRouter(options: {
   directory: AgentDirectory;
   httpAuth: HttpAuthService;
   permissions: PermissionsService;
+  access: AgentAccess;
   forServices: ReturnType<typeof serviceHandlers>;
 }): Router {
   const { directory, httpAuth, permissions } = options;
@@ -30,6 +33,7 @@ export function createRouter(options: {
     httpAuth,
     handlers: {
       ...options.forServices,
+      ...peopleHandlers(options.access),
       ListAgents: async ({ query, credentials }) => {
         await authorize(credentials);
         return directory.list(parse(agentListSchema, query), credentials);

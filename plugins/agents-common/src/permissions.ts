@@ -29,6 +29,50 @@ export const agentsAgentCreatePermission = createPermission({
 });
 
 /**
+ * May read what an agent may do, for whom and by whose decision, and what it works on.
+ *
+ * @public
+ */
+export const agentsAccessReadPermission = createPermission({
+  name: 'agents.access.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_AGENT,
+});
+
+/**
+ * May make, rotate and revoke the credentials of an agent, and take back its grants.
+ *
+ * @public
+ */
+export const agentsCredentialManagePermission = createPermission({
+  name: 'agents.credential.manage',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_AGENT,
+});
+
+/**
+ * May suspend an agent and let it go on.
+ *
+ * @public
+ */
+export const agentsAgentSuspendPermission = createPermission({
+  name: 'agents.agent.suspend',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_AGENT,
+});
+
+/**
+ * May give an agent permissions of Backstage plugins, and take them back.
+ *
+ * @public
+ */
+export const agentsGrantManagePermission = createPermission({
+  name: 'agents.grant.manage',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_AGENT,
+});
+
+/**
  * All permissions of the agents plugin.
  *
  * @public
@@ -36,4 +80,8 @@ export const agentsAgentCreatePermission = createPermission({
 export const agentsPermissions = [
   agentsAgentReadPermission,
   agentsAgentCreatePermission,
+  agentsAccessReadPermission,
+  agentsCredentialManagePermission,
+  agentsAgentSuspendPermission,
+  agentsGrantManagePermission,
 ];

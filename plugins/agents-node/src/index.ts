@@ -25,6 +25,8 @@ export type {
   AgentIdentities,
 } from './identities/AgentIdentities';
 export { agentIdentitiesServiceRef } from './identities/agentIdentitiesServiceRef';
+export { isAgentPrincipal } from './identities/isAgentPrincipal';
+export { readPage } from './database/readPage';
 export { tuneSqlite } from './database/tuneSqlite';
 export { decodeCursor, encodeCursor } from './http/cursor';
 export {
@@ -44,6 +46,7 @@ export {
   originOf,
   type StatedField,
 } from './trust/CatalogTrust';
+export { combineDecisions } from './permissions/combineDecisions';
 export type { Party } from './workers/FairSlots';
 export {
   createWorkerPool,

@@ -1,3 +1,5 @@
+import { readPage } from '@agentportal/plugin-agents-node';
+import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import type { StoredTime } from '../store/times';
 
@@ -20,12 +22,13 @@ export interface CredentialRow {
   reminded_at: StoredTime | null;
   revoked_at: StoredTime | null;
   revoked_by: string | null;
-  revoke_reason: string | null;
 }
 
 const TABLE = 'agent_credentials';
 /** A busy client proves itself many times a second; that it does so is told once. */
 const NOTE_USE_EVERY_MS = 60_000;
+/** In one go; the next one goes on. */
+const MAX_REMINDERS = 500;
 
 /** What programs prove with that they are an agent: digests and public keys. */
 export class CredentialStore {
@@ -51,6 +54,88 @@ export class CredentialStore {
       .andWhere('expires_at', '>', now)
       .orderBy('created_at', 'desc');
     return keyIds.length ? select.whereIn('key_id', keyIds) : select;
+  }
+
+  /** Credentials of an agent, the newest first. */
+  async page(agentRef: string, page: { limit: number; cursor?: string }) {
+    return readPage<CredentialRow>(
+      this.#knex(TABLE).where('agent_ref', agentRef),
+      'created_at',
+      page,
+    );
+  }
+
+  /**
+   * Adds one, unless the agent has enough of them that are good.
+   *
+   * @throws ConflictError
+   */
+  async add(row: CredentialRow, limit: number, now: number): Promise<void> {
+    const good = await this.#knex(TABLE)
+      .where('agent_ref', row.agent_ref)
+      .whereNull('revoked_at')
+      .andWhere('expires_at', '>', now)
+      .select<CredentialRow[]>('id', 'key_id')
+      .limit(limit);
+    if (good.length >= limit) {
+      throw new ConflictError(
+        `${row.agent_ref} has ${limit} credentials that are good, which is as many as it may have. Revoke one that nobody uses.`,
+      );
+    }
+    if (row.key_id && good.some(each => each.key_id === row.key_id)) {
+      throw new ConflictError(
+        `${row.agent_ref} has a key with the id ${row.key_id} already. Give the new one another kid.`,
+      );
+    }
+    await this.#knex(TABLE).insert(row);
+  }
+
+  /**
+   * Adds the next of a credential, which from then on is good for a while only.
+   *
+   * @throws ConflictError when somebody else replaced or revoked it meanwhile
+   */
+  async replace(
+    old: CredentialRow,
+    next: CredentialRow,
+    oldExpiresAt: number,
+  ): Promise<void> {
+    await this.#knex.transaction(async tx => {
+      const replaced = await tx(TABLE)
+        .where('id', old.id)
+        .whereNull('replaced_by_id')
+        .whereNull('revoked_at')
+        .update({ replaced_by_id: next.id, expires_at: oldExpiresAt });
+      if (!replaced) {
+        throw new ConflictError(
+          'The credential was rotated or revoked a moment ago; look at the list again.',
+        );
+      }
+      await tx(TABLE).insert(next);
+    });
+  }
+
+  async revoke(id: string, by: string, now: number): Promise<void> {
+    await this.#knex(TABLE)
+      .where('id', id)
+      .whereNull('revoked_at')
+      .update({ revoked_at: now, revoked_by: by });
+  }
+
+  /** Those that expire before a time, have no next one, and were not told of. */
+  async expiringBefore(before: number, now: number): Promise<CredentialRow[]> {
+    return this.#knex(TABLE)
+      .where('expires_at', '>', now)
+      .andWhere('expires_at', '<', before)
+      .whereNull('revoked_at')
+      .whereNull('replaced_by_id')
+      .whereNull('reminded_at')
+      .orderBy('expires_at')
+      .limit(MAX_REMINDERS);
+  }
+
+  async noteReminder(id: string, now: number): Promise<void> {
+    await this.#knex(TABLE).where('id', id).update({ reminded_at: now });
   }
 
   /** Notes that it was used, at most once a minute; tells whether it did. */

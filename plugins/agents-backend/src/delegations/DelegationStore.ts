@@ -2,6 +2,7 @@ import type {
   Autonomy,
   DataClassification,
 } from '@agentportal/plugin-agents-common';
+import { readPage } from '@agentportal/plugin-agents-node';
 import { ConflictError, NotFoundError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import type { StoredTime } from '../store/times';
@@ -52,6 +53,23 @@ export class DelegationStore {
       ? await this.#knex(TABLE).whereIn('id', all)
       : [];
     return new Map(rows.map(row => [row.id, toStored(row)]));
+  }
+
+  /** What an agent works on now, the newest first. */
+  async livePage(
+    agentRef: string,
+    page: { limit: number; cursor?: string },
+    now: number,
+  ) {
+    const { rows, nextCursor } = await readPage<DelegationRow>(
+      this.#knex(TABLE)
+        .where('agent_ref', agentRef)
+        .whereNull('ended_at')
+        .andWhere('expires_at', '>', now),
+      'created_at',
+      page,
+    );
+    return { items: rows.map(toStored), nextCursor };
   }
 
   /**

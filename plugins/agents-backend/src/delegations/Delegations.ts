@@ -131,6 +131,20 @@ export class Delegations {
     return this.#describe([...found.values()], this.#now());
   }
 
+  /** What an agent works on now, the newest first. */
+  async live(agentRef: string, page: { limit: number; cursor?: string }) {
+    const now = this.#now();
+    const { items, nextCursor } = await this.#store.livePage(
+      agentRef,
+      page,
+      now,
+    );
+    return {
+      items: await this.#describe(items, now),
+      ...(nextCursor && { nextCursor }),
+    };
+  }
+
   async end(id: string, reason: string): Promise<void> {
     await this.#store.end(id, reason, this.#now());
   }

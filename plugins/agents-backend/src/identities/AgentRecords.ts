@@ -11,7 +11,7 @@ import { type Entity, RELATION_MEMBER_OF } from '@backstage/catalog-model';
 import { ServiceUnavailableError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { GrantStore } from '../grants/GrantStore';
-import { isAgentRef } from './agentRef';
+import { fullAgentRef, isAgentRef } from './agentRef';
 import {
   sponsorOf,
   type StateRow,
@@ -119,6 +119,49 @@ export class AgentRecords {
     });
   }
 
+  /** Those of some people whom the catalog has. */
+  async peopleAmong(personRefs: Iterable<string>): Promise<Set<string>> {
+    const refs = [...new Set(personRefs)];
+    const users = await this.#entities(refs, ['kind']);
+    return new Set(refs.filter(ref => users.get(ref)));
+  }
+
+  /** Tools by ref, as far as the catalog has them. */
+  async tools(toolRefs: string[]): Promise<Map<string, Entity | undefined>> {
+    return this.#entities(toolRefs, ['apiVersion', 'kind', 'spec.riskTier']);
+  }
+
+  /** Agents as permissions are decided on them: with whoever answers for each now. */
+  async resources(
+    refs: readonly string[],
+  ): Promise<Array<AgentEntity | undefined>> {
+    const full = refs.map(ref => (isAgentRef(ref) ? fullAgentRef(ref) : ref));
+    const known = [...new Set(full)].filter(isAgentRef);
+    const [entities, rows] = await Promise.all([
+      this.#entities(known),
+      this.#states.byRefs(known),
+    ]);
+    return full.map(ref => {
+      const { entity, refs: of } = readable(entities.get(ref));
+      return (
+        entity && {
+          ...entity,
+          spec: {
+            ...entity.spec,
+            sponsor: sponsorOf(of?.sponsor, rows.get(ref)),
+          },
+        }
+      );
+    });
+  }
+
+  /** When an agent may not act any more after its sponsor has left. */
+  graceEndOf(orphanedSince: string): string {
+    return new Date(
+      Date.parse(orphanedSince) + this.#sponsorGraceDays * 86_400_000,
+    ).toISOString();
+  }
+
   /** Whether an agent may act, by the rules that hold everywhere. */
   standingOf(
     record: AgentRecord,
@@ -162,7 +205,7 @@ export class AgentRecords {
 
   async #entities(
     entityRefs: string[],
-    fields: string[],
+    fields?: string[],
   ): Promise<Map<string, Entity | undefined>> {
     if (!entityRefs.length) {
       return new Map();

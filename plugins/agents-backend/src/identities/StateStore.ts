@@ -53,6 +53,19 @@ export class StateStore {
       .merge(Object.keys(change));
   }
 
+  /** Stops an agent, unless somebody has done so. */
+  async suspend(
+    agentRef: string,
+    { by, reason }: { by: string; reason: string },
+    now: number,
+  ): Promise<void> {
+    await this.#know(agentRef);
+    await this.#knex(TABLE)
+      .where('agent_ref', agentRef)
+      .whereNull('suspended_at')
+      .update({ suspended_at: now, suspended_by: by, suspend_reason: reason });
+  }
+
   /**
    * Notes in whose name an agent acts, the first time. Whoever comes second finds what
    * the first wrote.
@@ -62,14 +75,18 @@ export class StateStore {
     identity: AgentIdentityMode,
     now: number,
   ): Promise<void> {
-    await this.#knex(TABLE)
-      .insert({ agent_ref: agentRef })
-      .onConflict('agent_ref')
-      .ignore();
+    await this.#know(agentRef);
     await this.#knex(TABLE)
       .where('agent_ref', agentRef)
       .whereNull('identity')
       .update({ identity, identity_at: now });
+  }
+
+  async #know(agentRef: string): Promise<void> {
+    await this.#knex(TABLE)
+      .insert({ agent_ref: agentRef })
+      .onConflict('agent_ref')
+      .ignore();
   }
 }
 

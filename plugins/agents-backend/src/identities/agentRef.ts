@@ -23,3 +23,8 @@ export function isAgentRef(text: string): boolean {
 export function agentRefOf(ref: { namespace: string; name: string }): string {
   return stringifyEntityRef({ kind: 'Agent', ...ref });
 }
+
+/** The full form of what {@link isAgentRef} accepts. */
+export function fullAgentRef(text: string): string {
+  return stringifyEntityRef(parseEntityRef(text, { defaultKind: 'Agent' }));
+}

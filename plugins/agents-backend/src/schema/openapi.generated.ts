@@ -7,7 +7,7 @@ export const spec = {
     title: 'agents',
     version: '1',
     description:
-      "The registry of agents, read through the catalog with the caller's own rights; lists are some seconds old.",
+      "The registry of agents, read through the catalog with the caller's own rights; lists are some seconds old. What agents may do, and on whose account, is written down here too.",
     license: {
       name: 'Apache-2.0',
       url: 'http://www.apache.org/licenses/LICENSE-2.0.html',
@@ -161,20 +161,10 @@ export const spec = {
         summary: 'One agent.',
         parameters: [
           {
-            name: 'namespace',
-            in: 'path',
-            required: true,
-            schema: {
-              type: 'string',
-            },
+            $ref: '#/components/parameters/namespace',
           },
           {
-            name: 'name',
-            in: 'path',
-            required: true,
-            schema: {
-              type: 'string',
-            },
+            $ref: '#/components/parameters/name',
           },
         ],
         responses: {
@@ -184,6 +174,406 @@ export const spec = {
               'application/json': {
                 schema: {
                   $ref: '#/components/schemas/AgentSummary',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/agents/{namespace}/{name}/access': {
+      get: {
+        operationId: 'GetAgentAccess',
+        summary:
+          'What an agent may do, for whom, since when and by whose decision.',
+        description: 'Takes agents.access.read on the agent.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'In sentences and in fields.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AgentAccess',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/agents/{namespace}/{name}/suspend': {
+      post: {
+        operationId: 'SuspendAgent',
+        summary: 'Stops an agent at every door, within five seconds.',
+        description: 'Takes agents.agent.suspend on the agent.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/WithReason',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'What it stands at now.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AgentIdentity',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/agents/{namespace}/{name}/resume': {
+      post: {
+        operationId: 'ResumeAgent',
+        summary: 'Lets an agent go on.',
+        description:
+          'Takes agents.agent.suspend on the agent. An agent whose sponsor has left goes on when a new sponsor names themselves here, and by that accepts to answer for it.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/Resumption',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'What it stands at now.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AgentIdentity',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/agents/{namespace}/{name}/credentials': {
+      get: {
+        operationId: 'ListAgentCredentials',
+        summary:
+          'Credentials of an agent, the newest first, also those that are over.',
+        description: 'Takes agents.credential.manage on the agent.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+          {
+            $ref: '#/components/parameters/limit',
+          },
+          {
+            $ref: '#/components/parameters/cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of them.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AgentCredentialPage',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+      post: {
+        operationId: 'CreateAgentCredential',
+        summary:
+          'Makes a secret, or takes a public key, with which programs prove to be the agent.',
+        description:
+          'Takes agents.credential.manage on the agent. The secret is in this answer and nowhere else.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/NewAgentCredential',
+              },
+            },
+          },
+        },
+        responses: {
+          '201': {
+            description: 'The credential.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AgentCredentialWithSecret',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/agents/{namespace}/{name}/credentials/{id}': {
+      delete: {
+        operationId: 'RevokeAgentCredential',
+        summary:
+          'Makes a credential bad at once, and ends what was delegated to its holder.',
+        description:
+          'Takes agents.credential.manage on the agent. A token that was made with it before is good until it expires, ten minutes at most; suspend the agent to stop that too.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        responses: {
+          '204': {
+            description: 'It is done.',
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/agents/{namespace}/{name}/credentials/{id}/rotate': {
+      post: {
+        operationId: 'RotateAgentCredential',
+        summary:
+          'Makes the next credential; the old one stays good for a while.',
+        description:
+          'Takes agents.credential.manage on the agent. How long is said by agents.credentials.overlapHours in app-config.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/CredentialRotation',
+              },
+            },
+          },
+        },
+        responses: {
+          '201': {
+            description: 'The next credential.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AgentCredentialWithSecret',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/agents/{namespace}/{name}/grants': {
+      get: {
+        operationId: 'ListAgentGrants',
+        summary:
+          'Permissions of Backstage plugins that an agent was given, the newest first, also those that are over.',
+        description: 'Takes agents.access.read on the agent.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+          {
+            $ref: '#/components/parameters/limit',
+          },
+          {
+            $ref: '#/components/parameters/cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of them.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AgentGrantPage',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+      post: {
+        operationId: 'GrantAgentPermission',
+        summary: 'Gives an agent a permission of a Backstage plugin.',
+        description: 'Takes agents.grant.manage on the agent.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/NewAgentGrant',
+              },
+            },
+          },
+        },
+        responses: {
+          '201': {
+            description: 'The grant.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AgentGrant',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/agents/{namespace}/{name}/grants/{id}': {
+      delete: {
+        operationId: 'RevokeAgentGrant',
+        summary: 'Takes a grant back.',
+        description:
+          'Takes agents.grant.manage or agents.credential.manage on the agent, so that an owner may take back what an admin gave.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        responses: {
+          '204': {
+            description: 'It is done.',
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/agents/{namespace}/{name}/delegations': {
+      get: {
+        operationId: 'ListAgentDelegations',
+        summary: 'What an agent works on now, the newest first.',
+        description: 'Takes agents.access.read on the agent.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+          {
+            $ref: '#/components/parameters/limit',
+          },
+          {
+            $ref: '#/components/parameters/cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of them.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/DelegationPage',
                 },
               },
             },
@@ -539,6 +929,44 @@ export const spec = {
   },
   components: {
     parameters: {
+      namespace: {
+        name: 'namespace',
+        in: 'path',
+        required: true,
+        schema: {
+          type: 'string',
+          maxLength: 63,
+        },
+      },
+      name: {
+        name: 'name',
+        in: 'path',
+        required: true,
+        schema: {
+          type: 'string',
+          maxLength: 63,
+        },
+      },
+      limit: {
+        name: 'limit',
+        in: 'query',
+        schema: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 100,
+          default: 25,
+        },
+      },
+      cursor: {
+        name: 'cursor',
+        in: 'query',
+        description: 'The nextCursor of the page before.',
+        schema: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 500,
+        },
+      },
       id: {
         name: 'id',
         in: 'path',
@@ -677,6 +1105,407 @@ export const spec = {
       DataClassification: {
         type: 'string',
         enum: ['public', 'internal', 'confidential', 'restricted'],
+      },
+      Reason: {
+        type: 'string',
+        minLength: 3,
+        maxLength: 500,
+        description: 'Why, for those who read it later.',
+      },
+      WithReason: {
+        type: 'object',
+        required: ['reason'],
+        additionalProperties: false,
+        properties: {
+          reason: {
+            $ref: '#/components/schemas/Reason',
+          },
+        },
+      },
+      Resumption: {
+        type: 'object',
+        required: ['reason'],
+        additionalProperties: false,
+        properties: {
+          reason: {
+            $ref: '#/components/schemas/Reason',
+          },
+          sponsorRef: {
+            allOf: [
+              {
+                $ref: '#/components/schemas/Ref',
+              },
+            ],
+            description: 'The caller, who answers for the agent from now on.',
+          },
+        },
+      },
+      AgentAccess: {
+        type: 'object',
+        required: ['agent', 'canManage', 'statements'],
+        properties: {
+          agent: {
+            $ref: '#/components/schemas/AgentIdentity',
+          },
+          suspended: {
+            type: 'object',
+            required: ['at', 'by', 'reason'],
+            properties: {
+              at: {
+                type: 'string',
+              },
+              by: {
+                type: 'string',
+              },
+              reason: {
+                type: 'string',
+              },
+            },
+          },
+          orphaned: {
+            type: 'object',
+            required: ['since', 'sponsorRef', 'graceEndsAt'],
+            properties: {
+              since: {
+                type: 'string',
+              },
+              sponsorRef: {
+                type: 'string',
+                description: 'Who has left.',
+              },
+              graceEndsAt: {
+                type: 'string',
+              },
+            },
+          },
+          sponsorAcceptedAt: {
+            type: 'string',
+          },
+          canManage: {
+            type: 'object',
+            description: 'What the caller may do here.',
+            required: ['credentials', 'suspension', 'grants'],
+            properties: {
+              credentials: {
+                type: 'boolean',
+              },
+              suspension: {
+                type: 'boolean',
+              },
+              grants: {
+                type: 'boolean',
+              },
+            },
+          },
+          statements: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/AccessStatement',
+            },
+          },
+        },
+      },
+      AccessStatement: {
+        type: 'object',
+        required: ['kind', 'allowed', 'sentence', 'source'],
+        properties: {
+          kind: {
+            type: 'string',
+            enum: [
+              'state',
+              'identity',
+              'people',
+              'model',
+              'tool',
+              'data',
+              'handoff',
+              'grant',
+            ],
+          },
+          subject: {
+            type: 'string',
+            description: 'Entity ref or name of what it is about.',
+          },
+          riskTier: {
+            type: 'string',
+            description: 'Of a tool.',
+          },
+          allowed: {
+            type: 'boolean',
+          },
+          sentence: {
+            type: 'string',
+          },
+          source: {
+            type: 'string',
+            enum: ['entity', 'portal'],
+            description:
+              "Whether it stands in the agent's file or was decided in the portal.",
+          },
+          by: {
+            type: 'string',
+            description: 'Who decided; of what stands in the file its owner.',
+          },
+          since: {
+            type: 'string',
+            description: 'Absent for what stands in the file.',
+          },
+          expiresAt: {
+            type: 'string',
+          },
+        },
+      },
+      AgentCredential: {
+        type: 'object',
+        required: [
+          'id',
+          'agentRef',
+          'kind',
+          'title',
+          'state',
+          'createdBy',
+          'createdAt',
+          'expiresAt',
+        ],
+        properties: {
+          id: {
+            type: 'string',
+          },
+          agentRef: {
+            type: 'string',
+          },
+          kind: {
+            type: 'string',
+            enum: ['secret', 'public-key'],
+          },
+          title: {
+            type: 'string',
+          },
+          state: {
+            type: 'string',
+            enum: ['active', 'replaced', 'expired', 'revoked'],
+            description: 'A replaced one is good until it expires.',
+          },
+          ending: {
+            type: 'string',
+            description: 'The last characters of the secret.',
+          },
+          keyId: {
+            type: 'string',
+          },
+          createdBy: {
+            type: 'string',
+          },
+          createdAt: {
+            type: 'string',
+          },
+          expiresAt: {
+            type: 'string',
+          },
+          rotateBefore: {
+            type: 'string',
+            description: 'When its owner is told to rotate it.',
+          },
+          lastUsedAt: {
+            type: 'string',
+          },
+          replacesId: {
+            type: 'string',
+          },
+          replacedById: {
+            type: 'string',
+          },
+          revokedAt: {
+            type: 'string',
+          },
+          revokedBy: {
+            type: 'string',
+          },
+        },
+      },
+      AgentCredentialPage: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/AgentCredential',
+            },
+          },
+          nextCursor: {
+            type: 'string',
+          },
+        },
+      },
+      PublicJwk: {
+        type: 'object',
+        description:
+          'A public key of RFC 7517 (EC, RSA from 2048 bits, or OKP), as private_key_jwt is signed with.',
+        required: ['kty'],
+        additionalProperties: true,
+        properties: {
+          kty: {
+            type: 'string',
+          },
+          kid: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 255,
+          },
+        },
+      },
+      NewAgentCredential: {
+        type: 'object',
+        required: ['title'],
+        additionalProperties: false,
+        properties: {
+          title: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 100,
+            description: 'Where it is used.',
+          },
+          jwk: {
+            allOf: [
+              {
+                $ref: '#/components/schemas/PublicJwk',
+              },
+            ],
+            description: 'Without it a secret is made.',
+          },
+          expiresAt: {
+            allOf: [
+              {
+                $ref: '#/components/schemas/Time',
+              },
+            ],
+            description:
+              'In 90 days if not given, unless app-config says otherwise.',
+          },
+        },
+      },
+      CredentialRotation: {
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          jwk: {
+            allOf: [
+              {
+                $ref: '#/components/schemas/PublicJwk',
+              },
+            ],
+            description: 'The next key, of a credential that is a public key.',
+          },
+        },
+      },
+      AgentCredentialWithSecret: {
+        type: 'object',
+        required: ['credential'],
+        properties: {
+          credential: {
+            $ref: '#/components/schemas/AgentCredential',
+          },
+          secret: {
+            type: 'string',
+            description: 'Shown this once.',
+          },
+        },
+      },
+      AgentGrant: {
+        type: 'object',
+        required: [
+          'id',
+          'agentRef',
+          'permission',
+          'state',
+          'grantedBy',
+          'reason',
+          'createdAt',
+        ],
+        properties: {
+          id: {
+            type: 'string',
+          },
+          agentRef: {
+            type: 'string',
+          },
+          permission: {
+            type: 'string',
+            description: 'Name of a permission of any plugin.',
+          },
+          state: {
+            type: 'string',
+            enum: ['active', 'expired', 'revoked'],
+          },
+          grantedBy: {
+            type: 'string',
+          },
+          reason: {
+            type: 'string',
+          },
+          createdAt: {
+            type: 'string',
+          },
+          expiresAt: {
+            type: 'string',
+          },
+          revokedAt: {
+            type: 'string',
+          },
+          revokedBy: {
+            type: 'string',
+          },
+        },
+      },
+      AgentGrantPage: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/AgentGrant',
+            },
+          },
+          nextCursor: {
+            type: 'string',
+          },
+        },
+      },
+      NewAgentGrant: {
+        type: 'object',
+        required: ['permission', 'reason'],
+        additionalProperties: false,
+        properties: {
+          permission: {
+            type: 'string',
+            pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,253}$',
+            description:
+              'Name of a permission of any plugin, such as catalog.location.read.',
+          },
+          reason: {
+            $ref: '#/components/schemas/Reason',
+          },
+          expiresAt: {
+            $ref: '#/components/schemas/Time',
+          },
+        },
+      },
+      DelegationPage: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/Delegation',
+            },
+          },
+          nextCursor: {
+            type: 'string',
+          },
+        },
       },
       NewDelegation: {
         type: 'object',

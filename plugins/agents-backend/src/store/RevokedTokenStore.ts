@@ -22,8 +22,4 @@ export class RevokedTokenStore {
       ? this.#knex(TABLE).whereIn('jti', jtis).pluck('jti')
       : [];
   }
-
-  async deleteExpired(now: number): Promise<void> {
-    await this.#knex(TABLE).where('expires_at', '<', now).delete();
-  }
 }

@@ -1,4 +1,5 @@
 import type { components, operations } from '../generated/openapi';
+import type { AgentIdentity } from './AgentIdentityClient';
 import {
   type AgentsApiConnection,
   type AgentsRequestOptions,
@@ -32,6 +33,103 @@ export type AgentFacets = components['schemas']['AgentFacets'];
  * @public
  */
 export type AgentFacetValue = components['schemas']['FacetValue'];
+
+/**
+ * What an agent may do, for whom, since when and by whose decision.
+ *
+ * @public
+ */
+export type AgentAccess = components['schemas']['AgentAccess'];
+
+/**
+ * One thing that an agent may do or may not, in a sentence.
+ *
+ * @public
+ */
+export type AccessStatement = components['schemas']['AccessStatement'];
+
+/**
+ * What programs prove with that they are an agent; without what is secret in it.
+ *
+ * @public
+ */
+export type AgentCredential = components['schemas']['AgentCredential'];
+
+/**
+ * A page of credentials.
+ *
+ * @public
+ */
+export type AgentCredentialPage = components['schemas']['AgentCredentialPage'];
+
+/**
+ * A new credential, with its secret, which nothing shows again.
+ *
+ * @public
+ */
+export type AgentCredentialWithSecret =
+  components['schemas']['AgentCredentialWithSecret'];
+
+/**
+ * What is asked for when a credential is made.
+ *
+ * @public
+ */
+export type NewAgentCredential = components['schemas']['NewAgentCredential'];
+
+/**
+ * The next key of a credential that is a public key.
+ *
+ * @public
+ */
+export type CredentialRotation = components['schemas']['CredentialRotation'];
+
+/**
+ * A permission of a Backstage plugin that an agent was given.
+ *
+ * @public
+ */
+export type AgentGrant = components['schemas']['AgentGrant'];
+
+/**
+ * A page of grants.
+ *
+ * @public
+ */
+export type AgentGrantPage = components['schemas']['AgentGrantPage'];
+
+/**
+ * What is asked for when an agent is given a permission.
+ *
+ * @public
+ */
+export type NewAgentGrant = components['schemas']['NewAgentGrant'];
+
+/**
+ * Why an agent goes on, and who answers for it if its sponsor has left.
+ *
+ * @public
+ */
+export type Resumption = components['schemas']['Resumption'];
+
+/**
+ * A page of what an agent works on.
+ *
+ * @public
+ */
+export type DelegationPage = components['schemas']['DelegationPage'];
+
+/**
+ * How a list is paged.
+ *
+ * @public
+ */
+export type AgentsPageQuery = {
+  /** At most 100; 25 if not given. */
+  limit?: number;
+  /** The nextCursor of the page before. */
+  cursor?: string;
+};
 
 /**
  * The operations of the agents API, by id.
@@ -105,6 +203,178 @@ export class AgentsClient {
     const { data } = await client.request('get', '/agents/{namespace}/{name}', {
       params: { path: { namespace, name } },
     });
+    return data!;
+  }
+
+  /** What an agent may do, for whom, since when and by whose decision. */
+  async getAccess(
+    namespace: string,
+    name: string,
+    options?: AgentsRequestOptions,
+  ): Promise<AgentAccess> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'get',
+      '/agents/{namespace}/{name}/access',
+      { params: { path: { namespace, name } } },
+    );
+    return data!;
+  }
+
+  /** Stops an agent at every door, within five seconds. */
+  async suspendAgent(
+    namespace: string,
+    name: string,
+    reason: string,
+    options?: AgentsRequestOptions,
+  ): Promise<AgentIdentity> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'post',
+      '/agents/{namespace}/{name}/suspend',
+      { params: { path: { namespace, name } }, body: { reason } },
+    );
+    return data!;
+  }
+
+  /** Lets an agent go on. */
+  async resumeAgent(
+    namespace: string,
+    name: string,
+    body: Resumption,
+    options?: AgentsRequestOptions,
+  ): Promise<AgentIdentity> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'post',
+      '/agents/{namespace}/{name}/resume',
+      { params: { path: { namespace, name } }, body: body },
+    );
+    return data!;
+  }
+
+  /** Credentials of an agent, the newest first. */
+  async listCredentials(
+    namespace: string,
+    name: string,
+    query: AgentsPageQuery = {},
+    options?: AgentsRequestOptions,
+  ): Promise<AgentCredentialPage> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'get',
+      '/agents/{namespace}/{name}/credentials',
+      { params: { path: { namespace, name }, query } },
+    );
+    return data!;
+  }
+
+  /** Makes a credential; the secret is in the answer and nowhere else. */
+  async createCredential(
+    namespace: string,
+    name: string,
+    body: NewAgentCredential,
+    options?: AgentsRequestOptions,
+  ): Promise<AgentCredentialWithSecret> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'post',
+      '/agents/{namespace}/{name}/credentials',
+      { params: { path: { namespace, name } }, body: body },
+    );
+    return data!;
+  }
+
+  /** Makes the next credential; the old one stays good for a while. */
+  async rotateCredential(
+    namespace: string,
+    name: string,
+    id: string,
+    body: CredentialRotation = {},
+    options?: AgentsRequestOptions,
+  ): Promise<AgentCredentialWithSecret> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'post',
+      '/agents/{namespace}/{name}/credentials/{id}/rotate',
+      { params: { path: { namespace, name, id } }, body: body },
+    );
+    return data!;
+  }
+
+  /** Makes a credential bad at once. */
+  async revokeCredential(
+    namespace: string,
+    name: string,
+    id: string,
+    options?: AgentsRequestOptions,
+  ): Promise<void> {
+    const client = await openAgentsApi(this.#connection, options);
+    await client.request(
+      'delete',
+      '/agents/{namespace}/{name}/credentials/{id}',
+      { params: { path: { namespace, name, id } } },
+    );
+  }
+
+  /** Permissions that an agent was given, the newest first. */
+  async listGrants(
+    namespace: string,
+    name: string,
+    query: AgentsPageQuery = {},
+    options?: AgentsRequestOptions,
+  ): Promise<AgentGrantPage> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'get',
+      '/agents/{namespace}/{name}/grants',
+      { params: { path: { namespace, name }, query } },
+    );
+    return data!;
+  }
+
+  /** Gives an agent a permission of a Backstage plugin. */
+  async grantPermission(
+    namespace: string,
+    name: string,
+    body: NewAgentGrant,
+    options?: AgentsRequestOptions,
+  ): Promise<AgentGrant> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'post',
+      '/agents/{namespace}/{name}/grants',
+      { params: { path: { namespace, name } }, body: body },
+    );
+    return data!;
+  }
+
+  /** Takes a grant back. */
+  async revokeGrant(
+    namespace: string,
+    name: string,
+    id: string,
+    options?: AgentsRequestOptions,
+  ): Promise<void> {
+    const client = await openAgentsApi(this.#connection, options);
+    await client.request('delete', '/agents/{namespace}/{name}/grants/{id}', {
+      params: { path: { namespace, name, id } },
+    });
+  }
+
+  /** What an agent works on now, the newest first. */
+  async listDelegations(
+    namespace: string,
+    name: string,
+    query: AgentsPageQuery = {},
+    options?: AgentsRequestOptions,
+  ): Promise<DelegationPage> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'get',
+      '/agents/{namespace}/{name}/delegations',
+      { params: { path: { namespace, name }, query } },
+    );
     return data!;
   }
 }

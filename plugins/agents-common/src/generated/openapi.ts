@@ -56,6 +56,194 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/agents/{namespace}/{name}/access': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What an agent may do, for whom, since when and by whose decision.
+     * @description Takes agents.access.read on the agent.
+     */
+    get: operations['GetAgentAccess'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/agents/{namespace}/{name}/suspend': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Stops an agent at every door, within five seconds.
+     * @description Takes agents.agent.suspend on the agent.
+     */
+    post: operations['SuspendAgent'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/agents/{namespace}/{name}/resume': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Lets an agent go on.
+     * @description Takes agents.agent.suspend on the agent. An agent whose sponsor has left goes on when a new sponsor names themselves here, and by that accepts to answer for it.
+     */
+    post: operations['ResumeAgent'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/agents/{namespace}/{name}/credentials': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Credentials of an agent, the newest first, also those that are over.
+     * @description Takes agents.credential.manage on the agent.
+     */
+    get: operations['ListAgentCredentials'];
+    put?: never;
+    /**
+     * Makes a secret, or takes a public key, with which programs prove to be the agent.
+     * @description Takes agents.credential.manage on the agent. The secret is in this answer and nowhere else.
+     */
+    post: operations['CreateAgentCredential'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/agents/{namespace}/{name}/credentials/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Makes a credential bad at once, and ends what was delegated to its holder.
+     * @description Takes agents.credential.manage on the agent. A token that was made with it before is good until it expires, ten minutes at most; suspend the agent to stop that too.
+     */
+    delete: operations['RevokeAgentCredential'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/agents/{namespace}/{name}/credentials/{id}/rotate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Makes the next credential; the old one stays good for a while.
+     * @description Takes agents.credential.manage on the agent. How long is said by agents.credentials.overlapHours in app-config.
+     */
+    post: operations['RotateAgentCredential'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/agents/{namespace}/{name}/grants': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Permissions of Backstage plugins that an agent was given, the newest first, also those that are over.
+     * @description Takes agents.access.read on the agent.
+     */
+    get: operations['ListAgentGrants'];
+    put?: never;
+    /**
+     * Gives an agent a permission of a Backstage plugin.
+     * @description Takes agents.grant.manage on the agent.
+     */
+    post: operations['GrantAgentPermission'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/agents/{namespace}/{name}/grants/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Takes a grant back.
+     * @description Takes agents.grant.manage or agents.credential.manage on the agent, so that an owner may take back what an admin gave.
+     */
+    delete: operations['RevokeAgentGrant'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/agents/{namespace}/{name}/delegations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What an agent works on now, the newest first.
+     * @description Takes agents.access.read on the agent.
+     */
+    get: operations['ListAgentDelegations'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/delegations': {
     parameters: {
       query?: never;
@@ -234,6 +422,147 @@ export interface components {
     Autonomy: 'copilot' | 'supervised' | 'autopilot';
     /** @enum {string} */
     DataClassification: 'public' | 'internal' | 'confidential' | 'restricted';
+    /** @description Why, for those who read it later. */
+    Reason: string;
+    WithReason: {
+      reason: components['schemas']['Reason'];
+    };
+    Resumption: {
+      reason: components['schemas']['Reason'];
+      /** @description The caller, who answers for the agent from now on. */
+      sponsorRef?: components['schemas']['Ref'];
+    };
+    AgentAccess: {
+      agent: components['schemas']['AgentIdentity'];
+      suspended?: {
+        at: string;
+        by: string;
+        reason: string;
+      };
+      orphaned?: {
+        since: string;
+        /** @description Who has left. */
+        sponsorRef: string;
+        graceEndsAt: string;
+      };
+      sponsorAcceptedAt?: string;
+      /** @description What the caller may do here. */
+      canManage: {
+        credentials: boolean;
+        suspension: boolean;
+        grants: boolean;
+      };
+      statements: components['schemas']['AccessStatement'][];
+    };
+    AccessStatement: {
+      /** @enum {string} */
+      kind:
+        | 'state'
+        | 'identity'
+        | 'people'
+        | 'model'
+        | 'tool'
+        | 'data'
+        | 'handoff'
+        | 'grant';
+      /** @description Entity ref or name of what it is about. */
+      subject?: string;
+      /** @description Of a tool. */
+      riskTier?: string;
+      allowed: boolean;
+      sentence: string;
+      /**
+       * @description Whether it stands in the agent's file or was decided in the portal.
+       * @enum {string}
+       */
+      source: 'entity' | 'portal';
+      /** @description Who decided; of what stands in the file its owner. */
+      by?: string;
+      /** @description Absent for what stands in the file. */
+      since?: string;
+      expiresAt?: string;
+    };
+    AgentCredential: {
+      id: string;
+      agentRef: string;
+      /** @enum {string} */
+      kind: 'secret' | 'public-key';
+      title: string;
+      /**
+       * @description A replaced one is good until it expires.
+       * @enum {string}
+       */
+      state: 'active' | 'replaced' | 'expired' | 'revoked';
+      /** @description The last characters of the secret. */
+      ending?: string;
+      keyId?: string;
+      createdBy: string;
+      createdAt: string;
+      expiresAt: string;
+      /** @description When its owner is told to rotate it. */
+      rotateBefore?: string;
+      lastUsedAt?: string;
+      replacesId?: string;
+      replacedById?: string;
+      revokedAt?: string;
+      revokedBy?: string;
+    };
+    AgentCredentialPage: {
+      items: components['schemas']['AgentCredential'][];
+      nextCursor?: string;
+    };
+    /** @description A public key of RFC 7517 (EC, RSA from 2048 bits, or OKP), as private_key_jwt is signed with. */
+    PublicJwk: {
+      kty: string;
+      kid?: string;
+    } & {
+      [key: string]: unknown;
+    };
+    NewAgentCredential: {
+      /** @description Where it is used. */
+      title: string;
+      /** @description Without it a secret is made. */
+      jwk?: components['schemas']['PublicJwk'];
+      /** @description In 90 days if not given, unless app-config says otherwise. */
+      expiresAt?: components['schemas']['Time'];
+    };
+    CredentialRotation: {
+      /** @description The next key, of a credential that is a public key. */
+      jwk?: components['schemas']['PublicJwk'];
+    };
+    AgentCredentialWithSecret: {
+      credential: components['schemas']['AgentCredential'];
+      /** @description Shown this once. */
+      secret?: string;
+    };
+    AgentGrant: {
+      id: string;
+      agentRef: string;
+      /** @description Name of a permission of any plugin. */
+      permission: string;
+      /** @enum {string} */
+      state: 'active' | 'expired' | 'revoked';
+      grantedBy: string;
+      reason: string;
+      createdAt: string;
+      expiresAt?: string;
+      revokedAt?: string;
+      revokedBy?: string;
+    };
+    AgentGrantPage: {
+      items: components['schemas']['AgentGrant'][];
+      nextCursor?: string;
+    };
+    NewAgentGrant: {
+      /** @description Name of a permission of any plugin, such as catalog.location.read. */
+      permission: string;
+      reason: components['schemas']['Reason'];
+      expiresAt?: components['schemas']['Time'];
+    };
+    DelegationPage: {
+      items: components['schemas']['Delegation'][];
+      nextCursor?: string;
+    };
     NewDelegation: {
       agentRef: components['schemas']['Ref'];
       /** @description For whom. Without it the agent acts in its own name, which takes spec.identity own. */
@@ -402,6 +731,11 @@ export interface components {
     };
   };
   parameters: {
+    namespace: string;
+    name: string;
+    limit: number;
+    /** @description The nextCursor of the page before. */
+    cursor: string;
     id: components['schemas']['Id'];
     /** @description Words that must all occur in the name, title, description or tags. */
     q: string;
@@ -516,8 +850,8 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        namespace: string;
-        name: string;
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
       };
       cookie?: never;
     };
@@ -530,6 +864,301 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['AgentSummary'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  GetAgentAccess: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description In sentences and in fields. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AgentAccess'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  SuspendAgent: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WithReason'];
+      };
+    };
+    responses: {
+      /** @description What it stands at now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AgentIdentity'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  ResumeAgent: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Resumption'];
+      };
+    };
+    responses: {
+      /** @description What it stands at now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AgentIdentity'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  ListAgentCredentials: {
+    parameters: {
+      query?: {
+        limit?: components['parameters']['limit'];
+        /** @description The nextCursor of the page before. */
+        cursor?: components['parameters']['cursor'];
+      };
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of them. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AgentCredentialPage'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  CreateAgentCredential: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewAgentCredential'];
+      };
+    };
+    responses: {
+      /** @description The credential. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AgentCredentialWithSecret'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  RevokeAgentCredential: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is done. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  RotateAgentCredential: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CredentialRotation'];
+      };
+    };
+    responses: {
+      /** @description The next credential. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AgentCredentialWithSecret'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  ListAgentGrants: {
+    parameters: {
+      query?: {
+        limit?: components['parameters']['limit'];
+        /** @description The nextCursor of the page before. */
+        cursor?: components['parameters']['cursor'];
+      };
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of them. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AgentGrantPage'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  GrantAgentPermission: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewAgentGrant'];
+      };
+    };
+    responses: {
+      /** @description The grant. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AgentGrant'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  RevokeAgentGrant: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is done. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  ListAgentDelegations: {
+    parameters: {
+      query?: {
+        limit?: components['parameters']['limit'];
+        /** @description The nextCursor of the page before. */
+        cursor?: components['parameters']['cursor'];
+      };
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of them. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DelegationPage'];
         };
       };
       default: components['responses']['ErrorResponse'];

@@ -8,7 +8,6 @@ import type {
   BackstageCredentials,
   DiscoveryService,
 } from '@backstage/backend-plugin-api';
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import {
   NotAllowedError,
   ServiceUnavailableError,
@@ -21,6 +20,7 @@ import type {
   AgentIdentities,
 } from './AgentIdentities';
 import { BatchedReader } from './BatchedReader';
+import { isAgentPrincipal, subjectOfAgent } from './isAgentPrincipal';
 
 /** How old an answer may be at a door. */
 const MAX_AGE_MS = 2_000;
@@ -82,8 +82,7 @@ export class DefaultAgentIdentities implements AgentIdentities {
     credentials: BackstageCredentials,
     onEnd: (reason: Error) => void,
   ): () => void {
-    const principal = principalOf(credentials);
-    if (principal.type !== 'user' || !subjectOfAgent(principal.userEntityRef)) {
+    if (!isAgentPrincipal(credentials)) {
       return () => {};
     }
     let known = performance.now();
@@ -129,19 +128,19 @@ export class DefaultAgentIdentities implements AgentIdentities {
         ...(actor && { actor }),
       };
     }
-    const acting = subject.delegationId
-      ? await this.#delegated(subject.delegationId, userEntityRef, maxAgeMs)
-      : await this.#own(subject.agentRef, maxAgeMs);
+    const acting =
+      subject.type === 'delegation'
+        ? await this.#delegated(subject, maxAgeMs)
+        : await this.#own(subject.agentRef, maxAgeMs);
     return { ...acting, ...(actor && { actor }) };
   }
 
   async #delegated(
-    id: string,
-    ref: string,
+    { id, ref }: { id: string; ref: string },
     maxAgeMs: number,
   ): Promise<Extract<ActingParty, { type: 'agent' }>> {
     const delegation = await this.#delegations.read(id, maxAgeMs);
-    if (!delegation || delegation.ref !== ref.toLocaleLowerCase('en-US')) {
+    if (!delegation || delegation.ref !== ref) {
       throw new NotAllowedError(
         `There is no ${ref}: the work that this token is for ended some time ago. Start it again.`,
       );
@@ -172,28 +171,5 @@ export class DefaultAgentIdentities implements AgentIdentities {
       );
     }
     return { type: 'agent', agentRef, agent: agent as ActiveAgent };
-  }
-}
-
-/** Whether the subject of a token is one of an agent; those of people are not. */
-function subjectOfAgent(
-  userEntityRef: string,
-): { agentRef: string; delegationId?: string } | undefined {
-  let ref;
-  try {
-    ref = parseEntityRef(userEntityRef);
-  } catch {
-    return undefined;
-  }
-  switch (ref.kind.toLocaleLowerCase('en-US')) {
-    case 'agent':
-      return { agentRef: stringifyEntityRef(ref) };
-    case 'delegation':
-      return {
-        agentRef: '',
-        delegationId: ref.name.toLocaleLowerCase('en-US'),
-      };
-    default:
-      return undefined;
   }
 }

@@ -1,0 +1,557 @@
+import {
+  agentsAccessReadPermission,
+  agentsAgentSuspendPermission,
+  agentsCredentialManagePermission,
+  agentsGrantManagePermission,
+  AgentsClient,
+} from '@agentportal/plugin-agents-common';
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
+import {
+  mockCredentials,
+  mockServices,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import {
+  AuthorizeResult,
+  type PolicyDecision,
+} from '@backstage/plugin-permission-common';
+import { generateKeyPairSync } from 'node:crypto';
+import { agent, later, person, startPortal } from './__testUtils__/portal';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+
+const DANA = 'user:default/dana';
+const ADA = 'user:default/ada';
+const OMAR = 'user:default/omar';
+const EVE = 'user:default/eve';
+const DESK = 'agent:default/desk';
+const ENTITIES = [
+  agent('desk', {
+    handoffs: ['fraud'],
+    tools: ['orders.find_order', 'orders.wipe', 'orders.gone'],
+    dataClassification: 'internal',
+  }),
+  agent('fraud', { owner: 'group:default/orders' }),
+  person('dana', 'care'),
+  person('ada'),
+  person('new'),
+  ...(['find_order:read', 'wipe:critical'] as const).map(tool => {
+    const [name, riskTier] = tool.split(':');
+    return {
+      apiVersion: 'agentportal.dev/v1alpha1',
+      kind: 'Tool',
+      metadata: { name: `orders.${name}`, namespace: 'default' },
+      spec: { type: 'mcp', riskTier },
+    };
+  }),
+];
+
+/** As the portal's own policy decides: Dana owns, Ada answers, Omar runs the portal. */
+function decide(name: string, { principal }: BackstageCredentials) {
+  const user = (principal as { userEntityRef?: string }).userEntityRef;
+  const when = (rule: string, params: object): PolicyDecision =>
+    ({
+      result: AuthorizeResult.CONDITIONAL,
+      pluginId: 'agents',
+      resourceType: 'agents-agent',
+      conditions: { rule, resourceType: 'agents-agent', params },
+    } as PolicyDecision);
+  const owns = when('IS_AGENT_OWNER', { claims: ['group:default/care'] });
+  const answers = when('IS_AGENT_SPONSOR', { userRefs: [user] });
+  const rights: Record<string, Record<string, PolicyDecision>> = {
+    [DANA]: {
+      [agentsAccessReadPermission.name]: owns,
+      [agentsCredentialManagePermission.name]: owns,
+      [agentsAgentSuspendPermission.name]: owns,
+    },
+    [ADA]: {
+      [agentsAccessReadPermission.name]: answers,
+      [agentsAgentSuspendPermission.name]: answers,
+    },
+    'user:default/new': { [agentsAgentSuspendPermission.name]: answers },
+  };
+  if (user === OMAR || name === 'catalog.entity.read') {
+    return { result: AuthorizeResult.ALLOW } as PolicyDecision;
+  }
+  return (
+    rights[user ?? '']?.[name] ?? { result: AuthorizeResult.DENY as const }
+  );
+}
+
+describe.each(databases.eachSupportedId())('access on %s', databaseId => {
+  let portal: Awaited<ReturnType<typeof startPortal>>;
+  const auditor = mockServices.auditor.mock();
+  const success = jest.fn();
+  const fail = jest.fn();
+  const actions = actionsRegistryServiceMock();
+
+  beforeAll(async () => {
+    auditor.createEvent.mockImplementation(async () => ({ success, fail }));
+    portal = await startPortal({
+      knex: await databases.init(databaseId),
+      entities: ENTITIES,
+      features: [
+        auditor.factory,
+        createServiceFactory({
+          service: actionsRegistryServiceRef,
+          deps: {},
+          factory: () => actions,
+        }),
+        createServiceFactory({
+          service: coreServices.permissions,
+          deps: {},
+          factory: () => ({
+            authorize: async requests =>
+              requests.map(() => ({ result: AuthorizeResult.ALLOW })),
+            authorizeConditional: async (requests, { credentials }) =>
+              requests.map(({ permission }) =>
+                decide(permission.name, credentials),
+              ),
+          }),
+        }),
+      ],
+    });
+  });
+
+  afterAll(() => portal?.stop());
+
+  afterEach(() => jest.clearAllMocks());
+
+  const as = (user: string) =>
+    new AgentsClient({
+      discoveryApi: { getBaseUrl: async () => portal.url },
+      fetchApi: {
+        fetch: (input, init) => {
+          const headers = new Headers(init?.headers);
+          headers.set('authorization', mockCredentials.user.header(user));
+          return fetch(input, { ...init, headers });
+        },
+      },
+    });
+  const refusal = (promise: Promise<unknown>) =>
+    promise.then(
+      () => 'no refusal',
+      error => `${error.statusCode} ${error.cause?.message}`,
+    );
+  const check = (secret: string) => {
+    const { client, by } = portal.as('plugin:auth');
+    return client.authenticateCredential({ clientId: DESK, secret }, by);
+  };
+  const desk = ['default', 'desk'] as const;
+
+  it('shows a secret once, keeps a digest, and rotates with overlap', async () => {
+    const dana = as(DANA);
+    const { credential, secret } = await dana.createCredential(...desk, {
+      title: 'Nightly report',
+    });
+    expect(secret).toMatch(/^apa_[0-9a-f]{32}_[\w-]{43}_[0-9a-f]{8}$/);
+    expect(credential).toMatchObject({
+      kind: 'secret',
+      state: 'active',
+      title: 'Nightly report',
+      createdBy: DANA,
+      ending: secret!.slice(-4),
+    });
+    const days =
+      (Date.parse(credential.expiresAt) - Date.parse(credential.createdAt)) /
+      86_400_000;
+    expect(days).toBe(90);
+    expect(await check(secret!)).toMatchObject({ result: 'ok' });
+    const stored = JSON.stringify(await portal.knex('agent_credentials'));
+    expect(stored).not.toContain(secret!.split('_')[2]);
+
+    const next = await dana.rotateCredential(...desk, credential.id);
+    expect(await check(secret!)).toMatchObject({ result: 'ok' });
+    expect(await check(next.secret!)).toMatchObject({
+      credentialId: next.credential.id,
+    });
+    const { items } = await dana.listCredentials(...desk);
+    const old = items.find(({ id }) => id === credential.id)!;
+    expect(old).toMatchObject({
+      state: 'replaced',
+      replacedById: next.credential.id,
+      lastUsedAt: expect.any(String),
+    });
+    expect(Date.parse(old.expiresAt)).toBeLessThanOrEqual(
+      Date.now() + 86_400_000,
+    );
+    expect(JSON.stringify(items)).not.toContain('apa_');
+    expect(
+      await refusal(dana.rotateCredential(...desk, credential.id)),
+    ).toMatch(/^409 The credential is replaced/);
+  });
+
+  it('makes a revoked credential bad at once, with what its holder was delegated', async () => {
+    const { credential, secret } = await as(DANA).createCredential(...desk, {
+      title: 'Leaked',
+    });
+    const { client, by } = portal.as('plugin:auth');
+    const { id } = await client.createDelegation(
+      {
+        agentRef: DESK,
+        personRef: DANA,
+        startedBy: DANA,
+        taskId: 'exchange',
+        credentialId: credential.id,
+        expiresAt: later(),
+      },
+      by,
+    );
+    await as(DANA).revokeCredential(...desk, credential.id);
+    expect(await check(secret!)).toMatchObject({
+      result: 'refused',
+      reason: expect.stringMatching(/was revoked/),
+    });
+    expect(await client.queryDelegations([id], by)).toMatchObject([
+      { state: 'ended', reason: expect.stringMatching(/revoked/) },
+    ]);
+    expect(
+      await refusal(
+        as(OMAR).revokeCredential('default', 'fraud', credential.id),
+      ),
+    ).toMatch(/^404 agent:default\/fraud has no credential/);
+  });
+
+  it('takes public keys, and no private or weak ones', async () => {
+    const dana = as(DANA);
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const send = (key: ReturnType<typeof generateKeyPairSync>['publicKey']) =>
+      dana.createCredential(...desk, {
+        title: 'Service',
+        jwk: {
+          ...(key as typeof pair.publicKey).export({ format: 'jwk' }),
+        } as { kty: string },
+      });
+    expect(await refusal(send(pair.privateKey as never))).toMatch(
+      /^400 This key has private parts/,
+    );
+    expect(
+      await refusal(
+        send(
+          generateKeyPairSync('rsa', { modulusLength: 1_024 })
+            .publicKey as never,
+        ),
+      ),
+    ).toMatch(/^400 An RSA key of 1024 bits is too short/);
+    expect(
+      await refusal(
+        dana.createCredential(...desk, { title: 'x', jwk: { kty: 'oct' } }),
+      ),
+    ).toMatch(/^400 jwk is no public key/);
+    const { credential, secret } = await send(pair.publicKey as never);
+    expect(secret).toBeUndefined();
+    const { client, by } = portal.as('plugin:auth');
+    expect(
+      await client.authenticateCredential(
+        { clientId: DESK, keyIds: [credential.keyId!] },
+        by,
+      ),
+    ).toMatchObject({
+      result: 'ok',
+      keys: [{ credentialId: credential.id, jwk: { kid: credential.keyId } }],
+    });
+    expect(await refusal(send(pair.publicKey as never))).toMatch(
+      /^409 .* has a key with the id/,
+    );
+    await client.noteCredentialUse(credential.id, by);
+    const next = generateKeyPairSync('ed25519').publicKey.export({
+      format: 'jwk',
+    });
+    expect(
+      await refusal(dana.rotateCredential(...desk, credential.id)),
+    ).toMatch(/^400 The credential is a public key/);
+    await dana.rotateCredential(...desk, credential.id, {
+      jwk: next as { kty: string },
+    });
+    expect(
+      await client.authenticateCredential({ clientId: DESK, keyIds: [] }, by),
+    ).toMatchObject({ keys: [{}, {}] });
+  });
+
+  it('stops an agent at its doors, and tells who did it until it is resumed', async () => {
+    const { client, by } = portal.as('plugin:orchestration');
+    const { ref } = await client.createDelegation(
+      {
+        agentRef: DESK,
+        personRef: DANA,
+        startedBy: DANA,
+        taskId: 'run-1',
+        expiresAt: later(),
+      },
+      by,
+    );
+    const credentials = mockCredentials.user(ref);
+    await portal.identities.resolve(credentials);
+    const stopped = await as(ADA).suspendAgent(...desk, 'It refunds twice.');
+    expect(stopped).toMatchObject({ state: 'suspended' });
+    await as(DANA).suspendAgent(...desk, 'Me too.');
+    await new Promise(done => setTimeout(done, 2_050));
+    await expect(portal.identities.resolve(credentials)).rejects.toThrow(
+      /The desk was suspended by user:default\/ada on .*: It refunds twice\./,
+    );
+    expect(await as(DANA).getAccess(...desk)).toMatchObject({
+      suspended: { by: ADA, reason: 'It refunds twice.' },
+      agent: { state: 'suspended' },
+    });
+    expect(
+      await as(DANA).resumeAgent(...desk, { reason: 'Mended.' }),
+    ).toMatchObject({ state: 'active' });
+    await new Promise(done => setTimeout(done, 2_050));
+    expect(await portal.identities.resolve(credentials)).toMatchObject({
+      agentRef: DESK,
+    });
+  });
+
+  it('gives permissions for a time, which an owner may take back', async () => {
+    const permission = 'catalog.location.read';
+    const granted = await as(OMAR).grantPermission(...desk, {
+      permission,
+      reason: 'It lists sources.',
+      expiresAt: later(),
+    });
+    const grantsOf = async () => {
+      const { client, by } = portal.as('plugin:permission');
+      const [identity] = await client.queryIdentities([DESK], by);
+      return identity.grants;
+    };
+    expect(await grantsOf()).toEqual([permission]);
+    await portal.knex('agent_grants').insert({
+      ...(await portal.knex('agent_grants').first()),
+      id: 'over',
+      permission: 'other',
+      expires_at: Date.now() - 1,
+    });
+    expect(await grantsOf()).toEqual([permission]);
+    expect(
+      await refusal(
+        as(OMAR).grantPermission(...desk, {
+          permission: agentsGrantManagePermission.name,
+          reason: 'Why not.',
+        }),
+      ),
+    ).toMatch(/^400 agents.grant.manage decides about agents/);
+    expect(
+      await refusal(
+        as(DANA).grantPermission(...desk, { permission, reason: 'Please.' }),
+      ),
+    ).toMatch(/^403 .*takes the permission agents.grant.manage/);
+    await as(DANA).revokeGrant(...desk, granted.id);
+    expect(await grantsOf()).toEqual([]);
+    const { items } = await as(DANA).listGrants(...desk);
+    expect(items.map(({ state }) => state).sort()).toEqual([
+      'expired',
+      'revoked',
+    ]);
+  });
+
+  it('says in sentences what an agent may do, and by whose decision', async () => {
+    await as(OMAR).grantPermission(...desk, {
+      permission: 'catalog.entity.refresh',
+      reason: 'It looks again.',
+    });
+    const { statements, canManage } = await as(DANA).getAccess(...desk);
+    expect(canManage).toEqual({
+      credentials: true,
+      suspension: true,
+      grants: false,
+    });
+    const said = statements.map(({ kind, allowed, sentence }) =>
+      [kind, allowed, sentence].join(' '),
+    );
+    expect(said).toEqual([
+      'state true The desk may act.',
+      'identity false The desk acts only for a person, and within the rights of that person.',
+      'people true The desk is in production: everybody who may start runs of it may use it.',
+      'model true The desk uses model:default/balanced.',
+      'tool true The desk declares tool:default/orders.find_order, and supervised covers read tools.',
+      expect.stringMatching(
+        /^tool false tool:default\/orders.wipe is critical/,
+      ),
+      expect.stringMatching(/^tool false .*gone, which is not in the catalog/),
+      'data true The desk may see data up to internal.',
+      'handoff true The desk may hand work to agent:default/fraud, which then acts within the same limits.',
+      'grant true user:default/omar gave The desk the permission catalog.entity.refresh: It looks again.',
+    ]);
+    expect(statements.at(-1)).toMatchObject({ by: OMAR, source: 'portal' });
+    expect(statements[4]).toMatchObject({
+      by: 'group:default/care',
+      source: 'entity',
+      riskTier: 'read',
+    });
+  });
+
+  it('pages what an agent works on now', async () => {
+    const { client, by } = portal.as('plugin:orchestration');
+    const tasks = ['page-1', 'page-2', 'page-3'];
+    const ids: string[] = [];
+    for (const taskId of tasks) {
+      const { id } = await client.createDelegation(
+        {
+          agentRef: 'agent:default/fraud',
+          personRef: DANA,
+          startedBy: DANA,
+          taskId,
+          expiresAt: later(),
+        },
+        by,
+      );
+      ids.push(id);
+    }
+    await client.endDelegation(ids[1], 'Done.', by);
+    const list = (cursor?: string) =>
+      as(OMAR).listDelegations('default', 'fraud', { limit: 1, cursor });
+    const first = await list();
+    const second = await list(first.nextCursor);
+    expect(
+      [...first.items, ...second.items].map(each => each.taskId).sort(),
+    ).toEqual(['page-1', 'page-3']);
+    expect(second.nextCursor).toBeUndefined();
+    expect(await refusal(list('nonsense'))).toMatch(/^400 The cursor/);
+  });
+
+  it('lets each do what they may, and says what is missing', async () => {
+    const tries: Array<[string, (user: string) => Promise<unknown>, string[]]> =
+      [
+        ['access', user => as(user).getAccess(...desk), [DANA, ADA, OMAR]],
+        ['grants', user => as(user).listGrants(...desk), [DANA, ADA, OMAR]],
+        [
+          'delegations',
+          user => as(user).listDelegations(...desk),
+          [DANA, ADA, OMAR],
+        ],
+        [
+          'credentials',
+          user => as(user).listCredentials(...desk),
+          [DANA, OMAR],
+        ],
+        [
+          'resume',
+          user => as(user).resumeAgent(...desk, { reason: 'Just so.' }),
+          [DANA, ADA, OMAR],
+        ],
+        [
+          'credentials of others',
+          user => as(user).listCredentials('default', 'fraud'),
+          [OMAR],
+        ],
+      ];
+    for (const [what, act, may] of tries) {
+      for (const user of [DANA, ADA, OMAR, EVE]) {
+        expect([what, user, await refusal(act(user))]).toEqual([
+          what,
+          user,
+          may.includes(user)
+            ? 'no refusal'
+            : expect.stringMatching(
+                /^403 You may see this agent, but not .*, which takes the permission agents\./,
+              ),
+        ]);
+      }
+    }
+    expect(await refusal(as(OMAR).getAccess('default', 'none'))).toMatch(
+      /^404/,
+    );
+    expect(await refusal(as(OMAR).getAccess('a b', '../c'))).toMatch(/^404/);
+    expect(await refusal(as(OMAR).suspendAgent(...desk, ''))).toMatch(/^400/);
+  });
+
+  it('refuses agents, over HTTP and as actions', async () => {
+    const { client, by } = portal.as('plugin:orchestration');
+    const { ref } = await client.createDelegation(
+      {
+        agentRef: DESK,
+        personRef: OMAR,
+        startedBy: OMAR,
+        taskId: 'run-2',
+        expiresAt: later(),
+      },
+      by,
+    );
+    for (const subject of [ref, DESK]) {
+      const refused = /^403 Agents decide nothing about agents/;
+      expect(await refusal(as(subject).getAccess(...desk))).toMatch(refused);
+      expect(
+        await refusal(as(subject).createCredential(...desk, { title: 'x' })),
+      ).toMatch(refused);
+      await expect(
+        actions.invoke({
+          id: 'test:suspend-agent',
+          input: { agentRef: DESK, reason: 'Away with it.' },
+          credentials: mockCredentials.user(subject),
+        }),
+      ).rejects.toThrow(/Agents decide nothing/);
+    }
+    const { output } = await actions.invoke({
+      id: 'test:get-agent-access',
+      input: { agentRef: DESK },
+      credentials: mockCredentials.user(DANA),
+    });
+    expect(output).toMatchObject({ agent: { agentRef: DESK } });
+  });
+
+  it('tells the auditor what was done, and what was tried', async () => {
+    await as(DANA).createCredential(...desk, { title: 'Audited' });
+    expect(auditor.createEvent).toHaveBeenCalledWith({
+      eventId: 'agent-credential-create',
+      severityLevel: 'high',
+      meta: { agentRef: DESK, title: 'Audited', by: DANA },
+    });
+    expect(success).toHaveBeenCalledWith({
+      meta: expect.objectContaining({ kind: 'secret' }),
+    });
+    expect(JSON.stringify(success.mock.calls)).not.toContain('apa_');
+    await refusal(as(EVE).suspendAgent(...desk, 'Because.'));
+    expect(auditor.createEvent).toHaveBeenLastCalledWith(
+      expect.objectContaining({ eventId: 'agent-suspend' }),
+    );
+    expect(fail).toHaveBeenCalledTimes(1);
+  });
+
+  it('goes on with a new sponsor only, who must accept in person', async () => {
+    const orphan = () =>
+      portal
+        .knex('agent_states')
+        .insert({
+          agent_ref: DESK,
+          orphaned_since: Date.now() - 8 * 86_400_000,
+          orphaned_sponsor_ref: ADA,
+        })
+        .onConflict('agent_ref')
+        .merge();
+    await orphan();
+    expect((await as(OMAR).getAccess(...desk)).agent).toMatchObject({
+      state: 'orphaned',
+      reason: expect.stringContaining('user:default/ada left'),
+    });
+    const resume = (user: string, sponsorRef?: string) =>
+      as(user).resumeAgent(...desk, { reason: 'I take it.', sponsorRef });
+    expect(await refusal(resume(OMAR))).toMatch(/^400 user:default\/ada, who/);
+    expect(await refusal(resume(OMAR, DANA))).toMatch(/^403 Only user:default/);
+    expect(await refusal(resume(OMAR, OMAR))).toMatch(
+      /^400 The catalog has no user:default\/omar/,
+    );
+    expect(await resume(DANA, DANA)).toMatchObject({
+      state: 'active',
+      sponsorRef: DANA,
+    });
+    // Another one whom the file names is the sponsor then, and may accept too.
+    portal.setEntities([
+      agent('desk', { sponsor: 'new' }),
+      ...ENTITIES.slice(1),
+    ]);
+    await orphan();
+    expect(await resume('user:default/new', 'user:default/new')).toMatchObject({
+      state: 'active',
+      sponsorRef: 'user:default/new',
+    });
+    portal.setEntities(ENTITIES);
+  });
+});

@@ -1,0 +1,81 @@
+import type {
+  AgentAccess as AgentAccessReport,
+  AgentCredentialPage,
+  AgentCredentialWithSecret,
+  AgentGrant,
+  AgentGrantPage,
+  AgentIdentity,
+  CredentialRotation,
+  DelegationPage,
+  NewAgentCredential,
+  NewAgentGrant,
+  Resumption,
+} from '@agentportal/plugin-agents-common';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+
+/** Who asks. */
+export interface CallContext {
+  credentials: BackstageCredentials;
+}
+
+/** Which page of a list. */
+export interface PageRequest {
+  limit: number;
+  cursor?: string;
+}
+
+/** What people do with the rights of an agent, which is named by its full ref. */
+export interface AgentAccess {
+  describe(agentRef: string, context: CallContext): Promise<AgentAccessReport>;
+  suspend(
+    agentRef: string,
+    reason: string,
+    context: CallContext,
+  ): Promise<AgentIdentity>;
+  resume(
+    agentRef: string,
+    request: Resumption,
+    context: CallContext,
+  ): Promise<AgentIdentity>;
+  listCredentials(
+    agentRef: string,
+    page: PageRequest,
+    context: CallContext,
+  ): Promise<AgentCredentialPage>;
+  createCredential(
+    agentRef: string,
+    request: NewAgentCredential,
+    context: CallContext,
+  ): Promise<AgentCredentialWithSecret>;
+  rotateCredential(
+    agentRef: string,
+    id: string,
+    request: CredentialRotation,
+    context: CallContext,
+  ): Promise<AgentCredentialWithSecret>;
+  revokeCredential(
+    agentRef: string,
+    id: string,
+    context: CallContext,
+  ): Promise<void>;
+  listGrants(
+    agentRef: string,
+    page: PageRequest,
+    context: CallContext,
+  ): Promise<AgentGrantPage>;
+  grant(
+    agentRef: string,
+    request: NewAgentGrant,
+    context: CallContext,
+  ): Promise<AgentGrant>;
+  revokeGrant(
+    agentRef: string,
+    id: string,
+    context: CallContext,
+  ): Promise<void>;
+  listDelegations(
+    agentRef: string,
+    page: PageRequest,
+    context: CallContext,
+  ): Promise<DelegationPage>;
+}

@@ -1,0 +1,127 @@
+import type {
+  AgentAccess as AgentAccessReport,
+  NewAgentCredential,
+  NewAgentGrant,
+  CredentialRotation,
+  Resumption,
+} from '@agentportal/plugin-agents-common';
+import { principalNameOf } from '@agentportal/plugin-agents-node';
+import { NotFoundError } from '@backstage/errors';
+import type { Credentials } from '../credentials/Credentials';
+import type { Delegations } from '../delegations/Delegations';
+import type { Grants } from '../grants/Grants';
+import type { GrantStore } from '../grants/GrantStore';
+import type { AgentRecords } from '../identities/AgentRecords';
+import { toRecord } from '../identities/StateStore';
+import type { Suspensions } from '../identities/Suspensions';
+import { isoIf } from '../store/times';
+import type { AgentAccess, CallContext, PageRequest } from './AgentAccess';
+import { describeAccess } from './describeAccess';
+
+interface DefaultAgentAccessOptions {
+  records: AgentRecords;
+  suspensions: Suspensions;
+  credentials: Credentials;
+  grants: Grants;
+  grantStore: GrantStore;
+  delegations: Delegations;
+}
+
+/** The rights of agents as they are, without a question of who may do what. */
+export class DefaultAgentAccess implements AgentAccess {
+  readonly #o: DefaultAgentAccessOptions;
+
+  constructor(options: DefaultAgentAccessOptions) {
+    this.#o = options;
+  }
+
+  async describe(agentRef: string): Promise<AgentAccessReport> {
+    const { records, grantStore } = this.#o;
+    const now = Date.now();
+    const record = (await records.read([agentRef], now)).get(agentRef)!;
+    if (!record.entity || !record.refs) {
+      throw new NotFoundError(`There is no ${agentRef} that can be read.`);
+    }
+    const [tools, grants] = await Promise.all([
+      records.tools(record.refs.tools),
+      grantStore.active(agentRef, now),
+    ]);
+    const identity = records.identityOf(record, now);
+    const { suspended, orphaned } = toRecord(record.row);
+    return {
+      agent: identity,
+      suspended,
+      orphaned: orphaned && {
+        ...orphaned,
+        graceEndsAt: records.graceEndOf(orphaned.since),
+      },
+      sponsorAcceptedAt: isoIf(record.row?.sponsor_accepted_at ?? null),
+      canManage: { credentials: true, suspension: true, grants: true },
+      statements: describeAccess({
+        agent: record.entity,
+        identity,
+        grants,
+        tools,
+      }),
+    };
+  }
+
+  suspend(agentRef: string, reason: string, context: CallContext) {
+    return this.#o.suspensions.suspend(agentRef, reason, nameOf(context));
+  }
+
+  resume(agentRef: string, request: Resumption, context: CallContext) {
+    return this.#o.suspensions.resume(
+      agentRef,
+      request,
+      nameOf(context),
+      context.credentials,
+    );
+  }
+
+  listCredentials(agentRef: string, page: PageRequest) {
+    return this.#o.credentials.list(agentRef, page);
+  }
+
+  createCredential(
+    agentRef: string,
+    request: NewAgentCredential,
+    context: CallContext,
+  ) {
+    return this.#o.credentials.create(agentRef, request, nameOf(context));
+  }
+
+  rotateCredential(
+    agentRef: string,
+    id: string,
+    request: CredentialRotation,
+    context: CallContext,
+  ) {
+    return this.#o.credentials.rotate(agentRef, id, request, nameOf(context));
+  }
+
+  revokeCredential(agentRef: string, id: string, context: CallContext) {
+    return this.#o.credentials.revoke(agentRef, id, nameOf(context));
+  }
+
+  listGrants(agentRef: string, page: PageRequest) {
+    return this.#o.grants.list(agentRef, page);
+  }
+
+  grant(agentRef: string, request: NewAgentGrant, context: CallContext) {
+    return this.#o.grants.create(agentRef, request, nameOf(context));
+  }
+
+  revokeGrant(agentRef: string, id: string, context: CallContext) {
+    return this.#o.grants.revoke(agentRef, id, nameOf(context));
+  }
+
+  listDelegations(agentRef: string, page: PageRequest) {
+    return this.#o.delegations.live(agentRef, page);
+  }
+}
+
+function nameOf({ credentials }: CallContext): string {
+  // Nobody comes past the router.
+  return principalNameOf(credentials) ?? 'unknown';
+}

@@ -1,0 +1,93 @@
+import {
+  type AgentGrant,
+  type AgentGrantPage,
+  agentsPermissions,
+  type NewAgentGrant,
+} from '@agentportal/plugin-agents-common';
+import { InputError, NotFoundError } from '@backstage/errors';
+import { randomUUID } from 'node:crypto';
+import { iso, isoIf } from '../store/times';
+import type { GrantRow, GrantStore } from './GrantStore';
+
+/** These decide about agents, and no agent decides about agents. */
+const NEVER_GRANTED = new Set(
+  agentsPermissions
+    .filter(({ attributes }) => attributes.action !== 'read')
+    .map(({ name }) => name),
+);
+
+/** Gives agents permissions of Backstage plugins, and takes them back. */
+export class Grants {
+  readonly #store: GrantStore;
+
+  constructor(store: GrantStore) {
+    this.#store = store;
+  }
+
+  async list(
+    agentRef: string,
+    page: { limit: number; cursor?: string },
+  ): Promise<AgentGrantPage> {
+    const { rows, nextCursor } = await this.#store.page(agentRef, page);
+    const now = Date.now();
+    return {
+      items: rows.map(row => describeGrant(row, now)),
+      ...(nextCursor && { nextCursor }),
+    };
+  }
+
+  async create(
+    agentRef: string,
+    request: NewAgentGrant,
+    by: string,
+  ): Promise<AgentGrant> {
+    const now = Date.now();
+    const expiresAt = request.expiresAt ? Date.parse(request.expiresAt) : null;
+    if (expiresAt !== null && expiresAt <= now) {
+      throw new InputError('expiresAt is over. Give a time that is to come.');
+    }
+    if (NEVER_GRANTED.has(request.permission)) {
+      throw new InputError(
+        `${request.permission} decides about agents, so no agent may have it.`,
+      );
+    }
+    const row: GrantRow = {
+      id: randomUUID(),
+      agent_ref: agentRef,
+      permission: request.permission,
+      granted_by: by,
+      reason: request.reason,
+      created_at: now,
+      expires_at: expiresAt,
+      revoked_at: null,
+      revoked_by: null,
+    };
+    await this.#store.add(row);
+    return describeGrant(row, now);
+  }
+
+  async revoke(agentRef: string, id: string, by: string): Promise<void> {
+    const row = await this.#store.get(id);
+    if (row?.agent_ref !== agentRef) {
+      throw new NotFoundError(`${agentRef} has no grant ${id}.`);
+    }
+    await this.#store.revoke(id, by, Date.now());
+  }
+}
+
+function describeGrant(row: GrantRow, now: number): AgentGrant {
+  const expired = row.expires_at !== null && Number(row.expires_at) <= now;
+  const over = expired ? 'expired' : 'active';
+  return {
+    id: row.id,
+    agentRef: row.agent_ref,
+    permission: row.permission,
+    state: row.revoked_at === null ? over : 'revoked',
+    grantedBy: row.granted_by,
+    reason: row.reason,
+    createdAt: iso(row.created_at),
+    expiresAt: isoIf(row.expires_at),
+    revokedAt: isoIf(row.revoked_at),
+    revokedBy: row.revoked_by ?? undefined,
+  };
+}

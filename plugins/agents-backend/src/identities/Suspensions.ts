@@ -1,0 +1,115 @@
+import type {
+  AgentIdentity,
+  Resumption,
+} from '@agentportal/plugin-agents-common';
+import { principalOf } from '@agentportal/plugin-agents-node';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
+import type { AgentRecords } from './AgentRecords';
+import type { StateStore } from './StateStore';
+
+/** Stops agents, and lets them go on. */
+export class Suspensions {
+  readonly #states: StateStore;
+  readonly #records: AgentRecords;
+
+  constructor(options: { states: StateStore; records: AgentRecords }) {
+    this.#states = options.states;
+    this.#records = options.records;
+  }
+
+  /** Stops one. Who stopped it first, and why, stays written. */
+  async suspend(
+    agentRef: string,
+    reason: string,
+    by: string,
+  ): Promise<AgentIdentity> {
+    const now = Date.now();
+    await this.#states.suspend(agentRef, { by, reason }, now);
+    return this.#identity(agentRef, now);
+  }
+
+  /** Lets one go on, with a new sponsor if the caller offers to be that. */
+  async resume(
+    agentRef: string,
+    { reason, sponsorRef }: Resumption,
+    by: string,
+    credentials: BackstageCredentials,
+  ): Promise<AgentIdentity> {
+    const now = Date.now();
+    const record = (await this.#records.read([agentRef], now)).get(agentRef)!;
+    const lifecycle = record.entity?.spec.lifecycle;
+    if (lifecycle === 'suspended' || lifecycle === 'retired') {
+      throw new ConflictError(
+        `The agent's file says that it is ${lifecycle}. Change spec.lifecycle there.`,
+      );
+    }
+    const accepted = sponsorRef
+      ? await this.#requireWilling(sponsorRef, credentials)
+      : undefined;
+    const orphaned = record.row?.orphaned_since ?? null;
+    if (orphaned !== null && !accepted) {
+      throw new InputError(
+        `${record.row?.orphaned_sponsor_ref}, who answered for ${agentRef}, has left. Whoever answers for it now must resume it themselves, with their own ref as sponsorRef.`,
+      );
+    }
+    await this.#states.write(agentRef, {
+      suspended_at: null,
+      suspended_by: null,
+      suspend_reason: null,
+      resumed_at: now,
+      resumed_by: by,
+      resume_reason: reason,
+      ...(accepted && {
+        sponsor_ref: accepted,
+        sponsor_instead_of: record.refs?.sponsor ?? null,
+        sponsor_accepted_at: now,
+        seen_sponsor_ref: accepted,
+        orphaned_since: null,
+        orphaned_sponsor_ref: null,
+        grace_over_told_at: null,
+      }),
+    });
+    return this.#identity(agentRef, now);
+  }
+
+  /** Nobody can be made to answer for an agent by somebody else. */
+  async #requireWilling(
+    sponsorRef: string,
+    credentials: BackstageCredentials,
+  ): Promise<string> {
+    const ref = readUser(sponsorRef);
+    const principal = principalOf(credentials);
+    if (principal.type !== 'user' || principal.userEntityRef !== ref) {
+      throw new NotAllowedError(
+        `Only ${ref} can accept to answer for an agent. Ask them to resume it.`,
+      );
+    }
+    if (!(await this.#records.peopleAmong([ref])).has(ref)) {
+      throw new InputError(
+        `The catalog has no ${ref}, so they cannot answer for an agent.`,
+      );
+    }
+    return ref;
+  }
+
+  async #identity(agentRef: string, now: number): Promise<AgentIdentity> {
+    const records = await this.#records.read([agentRef], now);
+    return this.#records.identityOf(records.get(agentRef)!, now);
+  }
+}
+
+function readUser(text: string): string {
+  try {
+    const ref = parseEntityRef(text, { defaultKind: 'User' });
+    if (ref.kind.toLocaleLowerCase('en-US') === 'user') {
+      return stringifyEntityRef(ref);
+    }
+  } catch {
+    // Said below.
+  }
+  throw new InputError(
+    `sponsorRef must be the ref of a person, such as user:default/dana, and "${text}" is not.`,
+  );
+}

@@ -1,0 +1,45 @@
+import type { Knex } from 'knex';
+import type { AgentsConfig } from '../config';
+
+/** Rows that are deleted in one go, so that no lock is long. */
+const BATCH = 500;
+
+/** Deletes what has been over for long enough. */
+export class RetentionStore {
+  readonly #knex: Knex;
+
+  constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  /** Goes on until nothing is left to delete, or the signal is aborted. */
+  async clean(
+    retention: AgentsConfig['retention'],
+    signal: AbortSignal,
+    now = Date.now(),
+  ): Promise<void> {
+    const { delegationsMs, credentialsMs, grantsMs } = retention;
+    // What has ended is over before it expires, so each is looked for by both.
+    const old: Array<[table: string, column: string, before: number]> = [
+      ['agent_delegations', 'ended_at', now - delegationsMs],
+      ['agent_delegations', 'expires_at', now - delegationsMs],
+      ['agent_credentials', 'revoked_at', now - credentialsMs],
+      ['agent_credentials', 'expires_at', now - credentialsMs],
+      ['agent_grants', 'revoked_at', now - grantsMs],
+      ['agent_grants', 'expires_at', now - grantsMs],
+    ];
+    for (const [table, column, before] of old) {
+      let deleted = BATCH;
+      while (deleted === BATCH && !signal.aborted) {
+        const ids = await this.#knex(table)
+          .where(column, '<', before)
+          .limit(BATCH)
+          .pluck('id');
+        deleted = await this.#knex(table).whereIn('id', ids).delete();
+      }
+    }
+    await this.#knex('agent_revoked_tokens')
+      .where('expires_at', '<', now)
+      .delete();
+  }
+}
