@@ -53,7 +53,8 @@ export const agentSchema = kindSchema({
       ),
       instructions: {
         description:
-          'The system prompt, inline or from a file beside this one ($text).',
+          'The system prompt, inline or from a file beside this one ($text); it goes with every call of a model.',
+        maxLength: 65_536,
         anyOf: [
           { type: 'string' },
           {
@@ -66,6 +67,7 @@ export const agentSchema = kindSchema({
       },
       handoffDescription: {
         type: 'string',
+        maxLength: 2_000,
         description: 'What other agents are told about when to hand work over.',
       },
       model: entityRef(
@@ -115,18 +117,22 @@ export const agentSchema = kindSchema({
       tools: entityRefs(
         'The tools that the agent may call; no others.',
         'tool:default/orders.find_order',
+        200,
       ),
       knowledge: entityRefs(
         'What the agent may look things up in.',
         'resource:default/claims-handbook',
+        50,
       ),
       handoffs: entityRefs(
         'The agents that this one may hand work to.',
         'agent:default/fraud-check',
+        50,
       ),
       skills: entityRefs(
         'The skills that the agent uses.',
         'airesource:default/summarise-claim',
+        50,
       ),
       quotas: {
         type: 'object',
@@ -141,11 +147,13 @@ export const agentSchema = kindSchema({
       },
       exampleQuestions: {
         type: 'array',
+        maxItems: 20,
         description: 'Questions to try, shown while a chat is empty.',
-        items: { type: 'string', minLength: 1 },
+        items: { type: 'string', minLength: 1, maxLength: 500 },
       },
       triggers: {
         type: 'array',
+        maxItems: 20,
         description: 'What starts a run by itself.',
         items: { type: 'object' },
       },

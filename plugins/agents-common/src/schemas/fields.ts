@@ -7,23 +7,40 @@ import type { JsonObject } from '@backstage/types';
  */
 export type KindSchema = JsonObject;
 
+/** As long as the catalog keeps them. */
+const MAX_REF_LENGTH = 255;
+
 /** A field that holds one entity ref. */
 export function entityRef(description: string, example: string): JsonObject {
   return {
     type: 'string',
     minLength: 1,
+    maxLength: MAX_REF_LENGTH,
     pattern: '^\\S*$',
     description,
     examples: [example],
   };
 }
 
-/** A field that holds a list of entity refs. */
-export function entityRefs(description: string, example: string): JsonObject {
+/**
+ * A field that holds a list of entity refs. Each of them becomes two relations of the
+ * catalog, which works through them in one go, so there must be an end to them.
+ */
+export function entityRefs(
+  description: string,
+  example: string,
+  maxItems: number,
+): JsonObject {
   return {
     type: 'array',
+    maxItems,
     description,
-    items: { type: 'string', minLength: 1, pattern: '^\\S*$' },
+    items: {
+      type: 'string',
+      minLength: 1,
+      maxLength: MAX_REF_LENGTH,
+      pattern: '^\\S*$',
+    },
     examples: [[example]],
   };
 }

@@ -46,6 +46,7 @@ export const modelSchema = kindSchema({
       modelId: {
         type: 'string',
         minLength: 1,
+        maxLength: 255,
         description: "The model's id at its provider.",
         examples: ['gpt-5.1'],
       },
@@ -57,7 +58,8 @@ export const modelSchema = kindSchema({
       maxOutputTokens: { type: 'integer', minimum: 1 },
       capabilities: {
         type: 'array',
-        items: { type: 'string', minLength: 1 },
+        maxItems: 50,
+        items: { type: 'string', minLength: 1, maxLength: 100 },
         examples: [['tools', 'streaming', 'vision']],
       },
       price: {

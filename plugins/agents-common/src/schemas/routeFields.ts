@@ -4,7 +4,12 @@ import { oneOfWords } from './fields';
 const NEEDS = ['tools', 'vision', 'audio', 'files', 'structured-output'];
 const CLASSIFICATIONS = ['public', 'internal', 'confidential', 'restricted'];
 
-const modelName = { type: 'string', minLength: 1, pattern: '^\\S*$' };
+const modelName = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 255,
+  pattern: '^\\S*$',
+};
 const tokens = { type: 'integer', minimum: 0 };
 
 const candidate: JsonObject = {
@@ -63,7 +68,7 @@ export const routeFields: JsonObject = {
       type: ['string', 'object'],
       if: { type: 'object' },
       then: candidate,
-      else: { minLength: 1, pattern: '^\\S*$' },
+      else: { minLength: 1, maxLength: 255, pattern: '^\\S*$' },
     },
     examples: [['openai/gpt-5.1', { model: 'ollama/qwen3', tier: 'simple' }]],
   },

@@ -43,6 +43,7 @@ export const toolSchema = kindSchema({
       toolName: {
         type: 'string',
         minLength: 1,
+        maxLength: 255,
         description: 'The name of the tool on its server.',
         examples: ['find_order'],
       },

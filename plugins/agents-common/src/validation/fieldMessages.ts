@@ -44,6 +44,14 @@ export function fieldMessage(error: ErrorObject): string | undefined {
       return unknownField(field, error);
     case 'minLength':
       return `${field} must not be empty`;
+    case 'maxLength':
+      return `${field} has ${
+        (error.data as string).length
+      } characters, but may have ${error.params.limit} at most`;
+    case 'maxItems':
+      return `${field} has ${
+        (error.data as unknown[]).length
+      } items, but may have ${error.params.limit} at most`;
     case 'minItems':
       return `${field} needs at least ${error.params.limit} item`;
     case 'pattern':

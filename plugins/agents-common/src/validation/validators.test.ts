@@ -97,6 +97,23 @@ describe('validateAgentEntity', () => {
     ).toBe(true);
   });
 
+  it('puts an end to lists and texts, each ref of which the catalog works through', () => {
+    const refs = (count: number) =>
+      Array.from({ length: count }, (_, i) => `orders.t${i}`);
+    expect(validateAgentEntity(agent({ tools: refs(200) }))).toBe(true);
+    for (const [spec, reason] of [
+      [{ tools: refs(8_000) }, 'spec.tools has 8000 items, but may have 200'],
+      [{ handoffs: refs(51) }, 'spec.handoffs has 51 items, but may have 50'],
+      [
+        { instructions: 'x'.repeat(65_537) },
+        'spec.instructions has 65537 characters, but may have 65536 at most',
+      ],
+      [{ owner: 'x'.repeat(300) }, 'spec.owner has 300 characters'],
+    ] as const) {
+      expect(messageOf(validateAgentEntity, agent(spec))).toContain(reason);
+    }
+  });
+
   it('leaves other kinds, and Agents of other groups, to others', () => {
     expect(validateAgentEntity({ ...agent(), kind: 'Component' })).toBe(false);
     expect(validateAgentEntity({ ...agent(), apiVersion: 'acme.com/v1' })).toBe(
