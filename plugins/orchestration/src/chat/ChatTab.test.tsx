@@ -157,12 +157,16 @@ async function open(search = '', agent = AGENT) {
 }
 
 describe('the chat of an agent', () => {
-  it('asks, shows the answer while it is written, and what it took', async () => {
+  it('takes an example, asks when it is sent, shows the answer while it is written, and what it took', async () => {
     const backend = serveChat();
-    await open();
+    const box = await open();
     await userEvent.click(
       await screen.findByRole('button', { name: 'Where is my parcel?' }),
     );
+    expect(box).toHaveValue('Where is my parcel?');
+    expect(box).toHaveFocus();
+    expect(backend.asked).toEqual([]);
+    await userEvent.keyboard('{Enter}');
     await waitFor(() => expect(backend.streams.has('run-1')).toBe(true));
     expect(backend.asked).toEqual([
       {
@@ -222,6 +226,32 @@ describe('the chat of an agent', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Retry' }));
     await waitFor(() => expect(backend.asked).toHaveLength(2));
     expect(backend.asked[1].input).toEqual({ message: 'Hello' });
+  });
+
+  it('stops a run that has no id yet as soon as it has one', async () => {
+    const backend = serveChat();
+    let accept = () => {};
+    const accepted = new Promise<void>(resolve => {
+      accept = resolve;
+    });
+    server.use(
+      http.post(`${BASE}/runs`, async () => {
+        await accepted;
+      }),
+    );
+    const box = await open();
+    await userEvent.type(box, 'Hello{Enter}');
+    await userEvent.click(screen.getByRole('button', { name: 'Stop' }));
+    const buttons = screen.getByRole('textbox').closest('form')!;
+    expect(within(buttons).getByRole('button')).toHaveTextContent('Stopping');
+    expect(
+      within(screen.getByRole('article')).getByText('Stopping'),
+    ).toBeInTheDocument();
+    expect(backend.cancelled).toEqual([]);
+
+    accept();
+    await waitFor(() => expect(backend.cancelled).toEqual(['run-1']));
+    expect(await screen.findByText('Stopped')).toBeInTheDocument();
   });
 
   it('says so when a question could not be sent, and sends it again', async () => {

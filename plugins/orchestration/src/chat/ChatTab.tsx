@@ -43,7 +43,7 @@ function Chat({ agent }: { agent: AgentEntity }) {
     update({ thread }, { replace: true }),
   );
   const { turns } = conversation;
-  const { stop, isStopping } = useStopRun();
+  const { stop } = useStopRun();
   const permission = usePermission({
     permission: runCreatePermission,
     resourceRef: agentRef,
@@ -79,9 +79,22 @@ function Chat({ agent }: { agent: AgentEntity }) {
     `${turns.length} ${lastRun.text.length} ${lastRun.run?.steps.length} ${lastRun.isLive}`,
   );
 
+  const sent = useRef<Promise<string | undefined>>();
   const ask = (message: string) => {
     setChosenRunId(undefined);
-    conversation.send(message);
+    sent.current = conversation.send(message);
+  };
+
+  const [stoppedKey, setStoppedKey] = useState<string>();
+  const isStopping = isBusy && last?.key === stoppedKey;
+  const stopLast = async () => {
+    const runId = last?.runId ?? sent.current;
+    if (last && runId) {
+      setStoppedKey(last.key);
+      if (!(await stop(runId))) {
+        setStoppedKey(undefined);
+      }
+    }
   };
   return (
     <div className={styles.page}>
@@ -111,7 +124,7 @@ function Chat({ agent }: { agent: AgentEntity }) {
                 <EmptyChat
                   agent={agent}
                   isDisabled={Boolean(disabledReason)}
-                  onAsk={ask}
+                  onTake={question => composer.current?.fill(question)}
                 />
               )}
             {turns.map(turn => {
@@ -132,6 +145,7 @@ function Chat({ agent }: { agent: AgentEntity }) {
                   followed={followed}
                   isChosen={isChosen && turns.length > 1}
                   isLast={isLast}
+                  isStopping={isLast && isStopping}
                   onChoose={() => setChosenRunId(turn.runId)}
                   onRetry={() => ask(turn.question)}
                 />
@@ -151,7 +165,7 @@ function Chat({ agent }: { agent: AgentEntity }) {
             isStopping={isStopping}
             disabledReason={disabledReason}
             onSend={ask}
-            onStop={() => last?.runId && stop(last.runId)}
+            onStop={stopLast}
           />
         </Box>
         <Rail

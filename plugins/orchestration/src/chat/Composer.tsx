@@ -2,6 +2,7 @@ import {
   forwardRef,
   useId,
   useImperativeHandle,
+  useLayoutEffect,
   useRef,
   useState,
   type KeyboardEvent,
@@ -13,6 +14,8 @@ import styles from './chat.module.css';
 /** What others may do with the composer. */
 export interface ComposerHandle {
   focus(): void;
+  /** Writes a question for the person to read, change and send. */
+  fill(text: string): void;
 }
 
 const TALLEST_PX = 200;
@@ -44,15 +47,21 @@ export const Composer = forwardRef<
   const counterId = useId();
   useImperativeHandle(ref, () => ({
     focus: () => area.current?.focus({ preventScroll: true }),
+    fill: given => {
+      setText(given);
+      area.current?.focus();
+    },
   }));
 
-  const grow = () => {
+  useLayoutEffect(() => {
     const element = area.current;
     if (element) {
       element.style.height = 'auto';
-      element.style.height = `${Math.min(element.scrollHeight, TALLEST_PX)}px`;
+      element.style.height = text
+        ? `${Math.min(element.scrollHeight, TALLEST_PX)}px`
+        : 'auto';
     }
-  };
+  }, [text]);
   const { length } = text.trim();
   const isTooLong = length > LONGEST;
   const canSend = length > 0 && !isTooLong && !isBusy && !disabledReason;
@@ -60,10 +69,7 @@ export const Composer = forwardRef<
     if (canSend) {
       onSend(text.trim());
       setText('');
-      if (area.current) {
-        area.current.style.height = 'auto';
-        area.current.focus();
-      }
+      area.current?.focus();
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -95,10 +101,7 @@ export const Composer = forwardRef<
         aria-invalid={isTooLong}
         aria-describedby={counterId}
         value={text}
-        onChange={event => {
-          setText(event.target.value);
-          grow();
-        }}
+        onChange={event => setText(event.target.value)}
         onKeyDown={onKeyDown}
       />
       <p
@@ -121,7 +124,7 @@ export const Composer = forwardRef<
           isPending={isStopping}
           onPress={onStop}
         >
-          Stop
+          {isStopping ? 'Stopping' : 'Stop'}
         </Button>
       ) : (
         <Button

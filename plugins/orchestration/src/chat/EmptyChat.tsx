@@ -3,13 +3,16 @@ import { AgentAvatar } from '@agentportal/plugin-agents-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import styles from './chat.module.css';
 
-/** The start of a conversation: who this is, and what to try. */
+/**
+ * The start of a conversation: who this is, and what to try. A question is handed to the composer and
+ * not sent, because what it sets off may change things, here or in what the agent passes it on to.
+ */
 export function EmptyChat(props: {
   agent: AgentEntity;
   isDisabled: boolean;
-  onAsk: (question: string) => void;
+  onTake: (question: string) => void;
 }) {
-  const { agent, isDisabled, onAsk } = props;
+  const { agent, isDisabled, onTake } = props;
   const questions = agent.spec.exampleQuestions ?? [];
   return (
     <div className={styles.empty}>
@@ -30,7 +33,7 @@ export function EmptyChat(props: {
                   type="button"
                   className={styles.example}
                   disabled={isDisabled}
-                  onClick={() => onAsk(question)}
+                  onClick={() => onTake(question)}
                 >
                   {question}
                 </button>

@@ -40,10 +40,13 @@ function Foot(props: { run: Run }) {
   );
 }
 
-function Progress({ run }: { run: Run | undefined }) {
+function Progress(props: { run: Run | undefined; isStopping: boolean }) {
+  const { run, isStopping } = props;
   const step = run?.steps.findLast(each => each.status === 'running');
   let words = 'Sending';
-  if (run?.status === 'queued') {
+  if (isStopping) {
+    words = 'Stopping';
+  } else if (run?.status === 'queued') {
     words = 'Waiting for its turn';
   } else if (step?.kind === 'tool') {
     words = `Using ${step.title ?? step.name}`;
@@ -101,6 +104,8 @@ export function TurnView(props: {
   followed?: FollowedRun;
   isChosen: boolean;
   isLast: boolean;
+  /** Whether the person has stopped it and it is still under way. */
+  isStopping: boolean;
   onChoose: () => void;
   onRetry: () => void;
 }) {
@@ -124,7 +129,7 @@ export function TurnView(props: {
             </div>
           )}
           {isWaiting && (turn.runId === undefined || followed) && (
-            <Progress run={run} />
+            <Progress run={run} isStopping={props.isStopping} />
           )}
           {turn.error && (
             <ErrorPanel

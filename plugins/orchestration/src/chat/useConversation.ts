@@ -23,7 +23,8 @@ export interface Conversation {
   isLoading: boolean;
   /** Why the conversation could not be loaded. */
   error?: Error;
-  send: (message: string) => Promise<void>;
+  /** Asks; resolves to the id of the run that answers, or to nothing when it could not be sent. */
+  send: (message: string) => Promise<string | undefined>;
   /** Keeps the answer of a run that has ended on this page. */
   remember: (runId: string, answer: string) => void;
   reload: () => void;
@@ -125,8 +126,10 @@ export function useConversation(
           current.current = created.threadId;
           latestOnThread.current(created.threadId);
         }
+        return created.id;
       } catch (reason) {
         change({ error: toError(reason) });
+        return undefined;
       }
     },
     [api, agentRef],

@@ -3,24 +3,33 @@ import { coreApis, useApi } from '@backstage/frontend-plugin-api';
 import { toError } from '@backstage/errors';
 import { orchestrationApiRef } from '../api';
 
-/** Stops a run; a failure to do so is told, because the run goes on. */
+/**
+ * Stops a run, also one that is only being asked for: its id is waited for. A failure to stop it is
+ * told, because the run goes on.
+ */
 export function useStopRun(): {
-  stop: (runId: string) => Promise<void>;
+  /** Resolves to whether the run ends now. */
+  stop: (runId: string | Promise<string | undefined>) => Promise<boolean>;
   isStopping: boolean;
 } {
   const api = useApi(orchestrationApiRef);
   const toastApi = useApi(coreApis.toast);
   const [isStopping, setIsStopping] = useState(false);
-  const stop = async (runId: string) => {
+  const stop = async (runId: string | Promise<string | undefined>) => {
     setIsStopping(true);
     try {
-      await api.cancelRun(runId);
+      const id = await runId;
+      if (id) {
+        await api.cancelRun(id);
+      }
+      return true;
     } catch (error) {
       toastApi.post({
         title: 'The run could not be stopped',
         description: toError(error).message,
         status: 'danger',
       });
+      return false;
     } finally {
       setIsStopping(false);
     }
