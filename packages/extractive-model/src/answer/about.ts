@@ -102,9 +102,39 @@ export function declineText(
     : `${decline} ${WHAT_I_AM} No tools are given to me here.`;
 }
 
-function wanted(slot: Slot, language: Language): string {
+/** What a kind of value is called, for names that no dictionary has. */
+const KINDS: Record<Exclude<Language, 'en'>, Record<string, string>> = {
+  de: { date: 'Datum', datetime: 'Datum und Uhrzeit', time: 'Uhrzeit' },
+  fr: { date: 'date', datetime: 'date et heure', time: 'heure' },
+  es: { date: 'fecha', datetime: 'fecha y hora', time: 'hora' },
+  zh: {
+    date: '日期',
+    datetime: '日期和时间',
+    time: '时间',
+    identifier: '编号',
+  },
+};
+
+/** The name of a slot, word by word in the language of the person. */
+function labelIn(slot: Slot, language: Language): string {
   const own = labelOfSlot(slot);
-  const label = language === 'en' ? own : fromEnglish(own, language) ?? own;
+  if (language === 'en') return own;
+  const whole = fromEnglish(own, language);
+  const words = own
+    .split(' ')
+    .map(
+      word =>
+        fromEnglish(word, language) ??
+        fromEnglish(word.replace(/s$/, ''), language) ??
+        word,
+    )
+    .join(' ');
+  const kind = KINDS[language][slot.kind];
+  return `${whole ?? words}${kind ? ` (${kind})` : ''}`;
+}
+
+function wanted(slot: Slot, language: Language): string {
+  const label = labelIn(slot, language);
   const hints: string[] = [];
   if (slot.schema.enum)
     hints.push(slot.schema.enum.slice(0, 20).map(String).join(', '));

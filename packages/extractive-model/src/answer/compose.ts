@@ -3,7 +3,7 @@ import { clausesOf } from '../conversation/clauses';
 import type { FinishedCall, Turn } from '../conversation/turns';
 import type { Reading } from '../text/reading';
 import { humanise } from '../text/words';
-import { isRow, readData, type Data, type Row } from './data';
+import { readData, tablesWithin } from './data';
 import { EVERYTHING, focusOf } from './focus';
 import { documentText, looksLikePassages, proseText } from './passages';
 import { askedFields, recordText } from './record';
@@ -20,26 +20,6 @@ function leaves(value: unknown, depth = 0): string[] {
   if (typeof value === 'object')
     return Object.values(value).flatMap(item => leaves(item, depth + 1));
   return [String(value)];
-}
-
-/** The one list of records within a record, such as the lines of an order. */
-function rowsWithin(row: Row): Extract<Data, { kind: 'rows' }> | undefined {
-  const lists = Object.entries(row).filter(
-    ([, value]) =>
-      Array.isArray(value) &&
-      value.length > 1 &&
-      value.every(isRow) &&
-      !looksLikePassages(value),
-  );
-  return lists.length === 1
-    ? {
-        kind: 'rows',
-        rows: lists[0][1] as Row[],
-        name: lists[0][0],
-        more: false,
-        around: {},
-      }
-    : undefined;
 }
 
 /** Says what one call found or did, in the light of the question. */
@@ -90,10 +70,12 @@ function say(
         return `${did}\n\n${recordText(data.row, EVERYTHING, {
           subject: applied,
         })}`;
-      const inner = rowsWithin(data.row);
+      const inner = tablesWithin(data.row).filter(
+        table => !looksLikePassages(table.rows),
+      );
       const told = askedFields(data.row, named)[0]?.score ?? 0;
-      if (inner && told < 0.9 && wantsTable(reading))
-        return tableText(inner, reading, focus, label, applied);
+      if (inner.length === 1 && told < 0.9 && wantsTable(reading))
+        return tableText(inner[0], reading, focus, label, applied);
       const text = documentText(data.row, reading);
       if (text && !askedFields(data.row, named).some(item => item.score >= 1.9))
         return text;

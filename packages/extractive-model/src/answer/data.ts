@@ -99,14 +99,21 @@ function errorOf(row: Row): string | undefined {
   const said =
     row.isError === true ||
     row.error ||
+    row.err ||
     (row.ok === false && row.message) ||
     row.success === false;
   if (!said) return undefined;
-  const source =
-    row.isError === true || row.error === true || !row.error
-      ? row.message ?? row.error
-      : row.error;
-  if (isRow(source)) return String(source.message ?? JSON.stringify(source));
+  const source = [row.error, row.err, row.message].find(
+    item => item && item !== true,
+  );
+  if (isRow(source)) {
+    // what is said in words, not the codes beside it
+    const words = leavesOf(source);
+    const said = [source.message, ...[...words].map(leaf => leaf.value)].find(
+      value => typeof value === 'string' && /\s/.test(value),
+    );
+    return String(said ?? JSON.stringify(source));
+  }
   return String(source ?? 'no reason given');
 }
 
@@ -118,13 +125,49 @@ const read = new LRUCache<string, Data>({ max: 64 });
 /** True for objects whose keys are values too: all of one kind, and not named as fields are. */
 function isMap(row: Row): boolean {
   const items = Object.values(row);
-  const same =
-    items.every(item => typeof item === 'number') || items.every(isRow);
+  if (items.length < 2) return false;
   return (
-    items.length > 1 &&
-    same &&
-    Object.keys(row).every(key => /[\d-]/.test(key) || items.every(isRow))
+    items.every(isRow) ||
+    ((items.every(item => numberOf(item) !== undefined) ||
+      items.every(Array.isArray)) &&
+      Object.keys(row).every(key => /[\d-]/.test(key)))
   );
+}
+
+const asRows = (map: Row, name: string): Row[] =>
+  Object.entries(map).map(([key, item]) =>
+    isRow(item) ? { key, ...item } : { key, [name]: item },
+  );
+
+/** Lists, and objects whose members are of one kind, within a record: what a question about several things looks at. */
+export function tablesWithin(
+  row: Row,
+  depth = 0,
+): Extract<Data, { kind: 'rows' }>[] {
+  return Object.entries(row).flatMap(([name, value]) => {
+    const rows = (list: Row[]) => [
+      { kind: 'rows' as const, rows: list, name, more: false, around: {} },
+    ];
+    if (Array.isArray(value))
+      return value.length > 1 &&
+        value.every(item => isRow(item) || Array.isArray(item))
+        ? rows(value.map(rowOf))
+        : [];
+    if (!isRow(value) || depth > 3) return [];
+    const items = Object.values(value);
+    const alike =
+      items.length > 1 &&
+      (items.every(item => numberOf(item) !== undefined) || items.every(isRow));
+    return alike ? rows(asRows(value, name)) : tablesWithin(value, depth + 1);
+  });
+}
+
+/** What is no record becomes one: a list its places, a single value itself. */
+function rowOf(item: unknown): Row {
+  if (isRow(item)) return item;
+  return Array.isArray(item)
+    ? Object.fromEntries(item.map((value, place) => [String(place + 1), value]))
+    : { value: item };
 }
 
 /** Reads the text that a tool gave back. */
@@ -191,19 +234,17 @@ function dataOf(text: string): Data {
   const maps = others.filter((entry): entry is [string, Row] =>
     isRow(entry[1]),
   );
-  if (maps.length === 1 && !lists.length && isMap(maps[0][1])) {
-    const rows = Object.entries(maps[0][1]).map(([key, item]) =>
-      isRow(item) ? { key, ...item } : { key, [maps[0][0]]: item },
-    );
-    return fromArray(rows, {}, maps[0][0]);
-  }
+  if (maps.length === 1 && !lists.length && isMap(maps[0][1]))
+    return fromArray(asRows(maps[0][1], maps[0][0]), {}, maps[0][0]);
+  if (isMap(value) && (maps.length === others.length || !maps.length))
+    return fromArray(asRows(value, 'value'), {});
   if (others.length === 1 && !lists.length && isRow(others[0][1]))
     return { kind: 'record', row: others[0][1] };
   return { kind: 'record', row: value };
 }
 
 function fromArray(items: unknown[], around: Row, name?: string): Data {
-  const rows = items.map(item => (isRow(item) ? item : { value: item }));
+  const rows = items.map(rowOf);
   const total = Object.entries(around).find(
     ([key, value]) =>
       /^(?:total|total_?(?:items|count|results|rows)?|count|found|matches)$/i.test(
@@ -243,6 +284,45 @@ export function fieldsOf(row: Row, path: string[] = []): Field[] {
       ? fieldsOf(value, here)
       : [{ path: here, value }];
   });
+}
+
+/** A number, also one that is written as text. */
+export const numberOf = (value: unknown): number | undefined => {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^-?\d{1,9}(?:\.\d{1,9})?$/.test(value)
+    ? Number(value)
+    : undefined;
+};
+
+/** True for days, moments and times of day. */
+export const isTime = (value: unknown) =>
+  typeof value === 'string' &&
+  /^(?:\d{4}-\d{2}(?:-\d{2})?(?:[T ]|$)|\d{1,2}:\d{2})/.test(value);
+
+/** A value of a row by the dotted path of its column. */
+export const cellOf = (row: Row, column: string) =>
+  Object.hasOwn(row, column)
+    ? row[column]
+    : column
+        .split('.')
+        .reduce<unknown>(
+          (value, key) => (value as Row | undefined)?.[key],
+          row,
+        );
+
+/** The columns of rows whose every value is a single one, nested ones by their dotted path. */
+export function columnsOf(rows: Row[]): string[] {
+  const names = new Set<string>();
+  for (const row of rows.slice(0, 30))
+    for (const field of fieldsOf(row))
+      if (
+        !(
+          Array.isArray(field.value) &&
+          field.value.some(item => typeof item === 'object')
+        )
+      )
+        names.add(field.path.join('.'));
+  return [...names].slice(0, 60);
 }
 
 /** Every single value anywhere in the data, lists included. */

@@ -1,4 +1,5 @@
 import type { Reading } from '../text/reading';
+import { nearness } from '../text/meaning';
 import { likeness, splitIdentifier, stemOf, wordsOf } from '../text/words';
 import type { Field } from './data';
 
@@ -38,10 +39,14 @@ const UNIT =
   /^(?:id|on|at|by|is|ha|eur|usd|gbp|chf|km|kg|gram|cent|percent|celsius)$/;
 const TIME = /^(?:date|time|day|when|due|since|until)$/;
 
-/** How much a field is asked for: 2 and more by its own name, about 1 by the question word, 0 not at all. */
+/**
+ * How much a field is asked for: 2 and more by its own name, about 1 by the question word, 0 not at all; `meant` also by
+ * words that mean nearly the same.
+ */
 export function relevanceOfField(
   field: Pick<Field, 'path' | 'value'>,
   focus: Focus,
+  meant = false,
 ): number {
   const stems = field.path
     .flatMap(splitIdentifier)
@@ -56,6 +61,10 @@ export function relevanceOfField(
     if (like >= 0.75) score += 2 / Math.max(1, Math.sqrt(own.length));
     else if (like > 0) score += 1.4 / Math.max(1, Math.sqrt(own.length));
     else if (stems.includes(stem)) score += 0.6;
+    else if (meant) {
+      const near = Math.max(0, ...own.map(word => nearness(word, stem)));
+      if (near >= 0.5) score += near / Math.max(1, Math.sqrt(own.length));
+    }
   }
   const dated = /^\d{4}-\d{2}|^\d{1,2}:\d{2}/.test(String(field.value));
   const asksTime = focus.asked.some(stem => TIME.test(stem));

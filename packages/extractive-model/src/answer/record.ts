@@ -50,22 +50,25 @@ export function askedFields(
   row: Row,
   focus: Focus,
 ): { field: Field; score: number }[] {
-  return fieldsOf(row)
-    .map(field => {
-      let score = relevanceOfField(field, focus);
-      if (
-        Array.isArray(field.value) &&
-        field.value.some(
-          item =>
-            isRow(item) &&
-            Object.values(item).some(value => mentions(value, focus)),
+  const scored = (meant: boolean) =>
+    fieldsOf(row)
+      .map(field => {
+        let score = relevanceOfField(field, focus, meant);
+        if (
+          Array.isArray(field.value) &&
+          field.value.some(
+            item =>
+              isRow(item) &&
+              Object.values(item).some(value => mentions(value, focus)),
+          )
         )
-      )
-        score += 1;
-      return { field, score };
-    })
-    .filter(item => item.score > 0.5)
-    .sort((a, b) => b.score - a.score);
+          score += 1;
+        return { field, score };
+      })
+      .filter(item => item.score > 0.5)
+      .sort((a, b) => b.score - a.score);
+  const named = scored(false);
+  return named.length ? named : scored(true);
 }
 
 /** The word that a question for yes or no wants first, when the field tells it. */

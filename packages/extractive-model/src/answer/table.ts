@@ -1,14 +1,16 @@
 import type { Reading } from '../text/reading';
 import {
-  humanise,
-  likeness,
-  splitIdentifier,
-  stemOf,
-  wordsOf,
-} from '../text/words';
-import { fieldsOf, type Data, type Row } from './data';
+  cellOf,
+  columnsOf,
+  fieldsOf,
+  isTime,
+  numberOf,
+  type Data,
+  type Row,
+} from './data';
 import { EVERYTHING, relevanceOfField, type Focus } from './focus';
 import { cellText, counted, isNaming, labelOf, valueText } from './format';
+import { names, narrowed } from './narrow';
 import { looksLikePassages, passagesText } from './passages';
 import { nameOf, recordText } from './record';
 
@@ -33,19 +35,19 @@ const OPERATIONS: [Operation, 'time' | 'number', RegExp][] = [
     /\b(?:earliest|oldest|soonest|first|next|früheste\p{L}*|älteste\p{L}*|nächste\p{L}*)\b(?! (?:week|month|year|quarter|days?|name|woche|monat|jahr|\d))|最早/iu,
   ],
   [
-    'most',
-    'number',
-    /\b(?:highest|largest|biggest|most|greatest|maximum|priciest|longest|heaviest|top|best|tallest|fastest|busiest|strongest|hottest|warmest|(?:höchste|größte|teuerste|längste|meiste|schwerste)\p{L}*)\b(?! (?:recent|\d))|最高|最大|最多|最贵|最长/iu,
-  ],
-  [
     'least',
     'number',
-    /\b(?:lowest|smallest|cheapest|least|minimum|shortest|lightest|fewest|slowest|coldest|weakest|nearest|closest|(?:niedrigste|kleinste|billigste|günstigste|kürzeste|wenigste)\p{L}*)\b|最低|最小|最少|最便宜|最短/iu,
+    /\b(?:lowest|smallest|cheapest|least|minimum|shortest|lightest|fewest|slowest|coldest|weakest|nearest|closest|quietest|scarcest|(?:niedrigste|kleinste|billigste|günstigste|kürzeste|wenigste)\p{L}*)\b|最低|最小|最少|最便宜|最短/iu,
+  ],
+  [
+    'most',
+    'number',
+    /\b(?:most|maximum|top|best|\p{L}{3,}(?<!inter|for|con|harv)est|\p{L}{3,}ste[nrsm]?|meiste\p{L}*)\b(?! (?:recent|\d))|最/iu,
   ],
   [
     'count',
     'number',
-    /\bhow many\b|\bnumber of\b|\bcount\b|wie viele|combien de|cuánt[oa]s|多少(?:个|人|条|家|台|次|本|位|张|份)?|几(?:个|人|条|家|台|次|本|位|张|份)/iu,
+    /\bhow many\b|\bnumber of\b|\bcount\b|wie ?viele?|combien|cuánt[oa]s|多少|几(?:个|人|条|家|台|次|本|位|张|份)/iu,
   ],
   [
     'sum',
@@ -54,42 +56,30 @@ const OPERATIONS: [Operation, 'time' | 'number', RegExp][] = [
   ],
 ];
 
-function operationOf(
-  text: string,
-): { kind: Operation; by: 'time' | 'number' } | undefined {
+function operationOf(text: string) {
   const found = OPERATIONS.find(([, , pattern]) => pattern.test(text));
-  return found && { kind: found[0], by: found[1] };
+  return found && { kind: found[0], by: found[1], pattern: found[2] };
 }
 
 /** True for questions that only a look at several rows answers. */
 export const wantsTable = (reading: Reading) =>
   operationOf(reading.text) !== undefined ||
-  /\bwhich\b|\bwelche|哪/iu.test(reading.text);
+  /\bwhich\b|\bwelche|\bor\b|哪/iu.test(reading.text);
 
-const isTime = (value: unknown) =>
-  typeof value === 'string' &&
-  /^(?:\d{4}-\d{2}(?:-\d{2})?(?:[T ]|$)|\d{1,2}:\d{2})/.test(value);
-const cellOf = (row: Row, column: string) =>
-  column
-    .split('.')
-    .reduce<unknown>((value, key) => (value as Row | undefined)?.[key], row);
 const keyOf = (column: string) => column.split('.').at(-1) ?? column;
-const stemsOfColumn = (column: string) =>
-  splitIdentifier(column).map(word => stemOf(word.toLowerCase()));
+const COUNTER = /(?:^|[_ ])(?:id|no|number|year|version)$|Id$/i;
 
-/** The columns of rows whose every value is a single one, nested ones by their dotted path. */
-function columnsOf(rows: Row[]): string[] {
-  const names = new Set<string>();
-  for (const row of rows.slice(0, 30))
-    for (const field of fieldsOf(row))
-      if (
-        !(
-          Array.isArray(field.value) &&
-          field.value.some(item => typeof item === 'object')
-        )
-      )
-        names.add(field.path.join('.'));
-  return [...names].slice(0, 60);
+/** Columns that an operation may work on; numbers that only name a thing are not counted with. */
+function columnsBy(rows: Row[], by: 'time' | 'number'): string[] {
+  return columnsOf(rows).filter(
+    column =>
+      !(by === 'number' && COUNTER.test(keyOf(column))) &&
+      rows.some(row =>
+        by === 'time'
+          ? isTime(cellOf(row, column))
+          : numberOf(cellOf(row, column)) !== undefined,
+      ),
+  );
 }
 
 /** The column that an operation works on: the one that the question names, else the most usual kind. */
@@ -98,63 +88,79 @@ function columnFor(
   by: 'time' | 'number',
   focus: Focus,
 ): string | undefined {
-  return columnsOf(rows)
-    .filter(column =>
-      rows.some(row =>
-        by === 'time'
-          ? isTime(cellOf(row, column))
-          : typeof cellOf(row, column) === 'number',
+  const columns = columnsBy(rows, by);
+  const scored = (meant: boolean) =>
+    columns.map(column =>
+      relevanceOfField(
+        { path: column.split('.'), value: cellOf(rows[0], column) },
+        focus,
+        meant,
       ),
-    )
-    .map((column, index) => {
-      const key = keyOf(column);
-      let score =
-        relevanceOfField(
-          { path: column.split('.'), value: cellOf(rows[0], column) },
-          focus,
-        ) -
-        index * 0.01;
-      if (
-        by === 'number' &&
-        /total|amount|sum|net|gross|price|value/i.test(column)
-      )
-        score += 0.3;
-      if (
-        by === 'number' &&
-        /(?:^|[_ ])(?:id|no|number|year|version)$|Id$/i.test(key)
-      )
-        score -= 1.5;
-      return { column, score };
-    })
-    .sort((a, b) => b.score - a.score)[0]?.column;
+    );
+  const named = scored(false);
+  const scores = named.some(score => score > 0) ? named : scored(true);
+  const rank = (index: number) =>
+    scores[index] +
+    (by === 'number' &&
+    /total|amount|sum|net|gross|price|value/i.test(columns[index])
+      ? 0.3
+      : 0) -
+    index * 0.01;
+  return [...columns.keys()]
+    .sort((a, b) => rank(b) - rank(a))
+    .map(index => columns[index])[0];
+}
+
+/** "How many minutes" over rows that hold minutes: the column that is counted in. */
+function countedColumn(
+  rows: Row[],
+  reading: Reading,
+  pattern: RegExp,
+  noun: string,
+): string | undefined {
+  const at = pattern.exec(reading.text);
+  if (!at) return undefined;
+  const [thing] = reading.content.filter(
+    word => word.start >= at.index + at[0].length - 1,
+  );
+  if (!thing || names(thing, noun) >= 0.7) return undefined;
+  const columns = columnsBy(rows, 'number');
+  const named = columns.find(column => names(thing, column) >= 0.5);
+  const sole =
+    /\b(?:total|altogether|in all|insgesamt|zusammen)\b|一共|总/i.test(
+      reading.text,
+    );
+  return named ?? (sole || columns.length === 1 ? columns[0] : undefined);
 }
 
 /** What a row is called: its name, and what stands first in it, which tells it from the others. */
 function calledOf(row: Row): string {
-  const first = fieldsOf(row).find(field => typeof field.value === 'string');
+  const first = fieldsOf(row).find(
+    field => typeof field.value === 'string' && !numberOf(field.value),
+  );
   const name = nameOf(row);
   if (!first || name?.includes(String(first.value))) return name ?? 'it';
   return name ? `${first.value}, ${name}` : String(first.value);
 }
 
-const rounded = (value: number) => Math.round(value * 1e6) / 1e6;
 const sumOf = (rows: Row[], column: string) =>
-  rounded(
-    rows.reduce((sum, row) => sum + (Number(cellOf(row, column)) || 0), 0),
-  );
+  Math.round(
+    rows.reduce((sum, row) => sum + (numberOf(cellOf(row, column)) ?? 0), 0) *
+      1e6,
+  ) / 1e6;
 
 function extremeOf(rows: Row[], column: string, kind: 'most' | 'least'): Row {
   const rank = (row: Row) => {
     const value = cellOf(row, column);
-    if (typeof value === 'number') return value;
     const text = String(value);
-    return /^\d{1,2}:\d{2}/.test(text)
-      ? Number(text.replace(':', '').slice(0, 4))
-      : Date.parse(text) || 0;
+    return (
+      numberOf(value) ??
+      (/^\d{1,2}:\d{2}/.test(text)
+        ? Number(text.replace(':', '').slice(0, 4))
+        : Date.parse(text) || 0)
+    );
   };
-  const known = rows.filter(
-    row => cellOf(row, column) !== null && cellOf(row, column) !== undefined,
-  );
+  const known = rows.filter(row => (cellOf(row, column) ?? '') !== '');
   return (known.length ? known : rows).reduce((best, row) =>
     (kind === 'most' ? rank(row) > rank(best) : rank(row) < rank(best))
       ? row
@@ -162,195 +168,35 @@ function extremeOf(rows: Row[], column: string, kind: 'most' | 'least'): Row {
   );
 }
 
-const OVER =
-  /\b(?:above|over|exceed\p{L}*|more than|beyond|higher than|greater than|über\p{L}*)\b|超过|超出|高于/iu;
-const UNDER =
-  /\b(?:below|under|less than|lower than|short of|fewer than|unter\p{L}*)\b|低于|少于|不足/iu;
-const NOT = /\b(?:not|isn't|aren't|isn’t|aren’t|without|nicht|no)\b|没|未|不/iu;
-
-interface Narrowed {
-  rows: Row[];
-  by: string[];
-}
-
-/** Compares two columns of each row: "above its limit", "not fully ready". */
-function compared(
-  rows: Row[],
-  reading: Reading,
-  columns: string[],
-): Narrowed | undefined {
-  const numeric = columns.filter(column =>
-    rows.every(row => typeof cellOf(row, column) === 'number'),
-  );
-  if (numeric.length < 2 || reading.numbers.some(mention => mention.bound))
-    return undefined;
-  const named = numeric.find(column =>
-    stemsOfColumn(column).some(stem =>
-      reading.content.some(word =>
-        word.stems.some(own => likeness(own, stem) >= 0.75),
-      ),
-    ),
-  );
-  const over = OVER.test(reading.text);
-  const under = UNDER.test(reading.text);
-  const not = NOT.test(reading.text);
-  if (!named || !(over || under || not)) return undefined;
-  const other = numeric.find(
-    column => column !== named && !/id$/i.test(column),
-  )!;
-  if (!other) return undefined;
-  const kept = rows.filter(row => {
-    const [a, b] = [Number(cellOf(row, other)), Number(cellOf(row, named))];
-    if (over) return a > b;
-    return under ? a < b : b < a;
+/** "Gas or biomass, and how much more": two rows that the question names, side by side. */
+function sideBySide(rows: Row[], reading: Reading): string | undefined {
+  const named = rows.filter(row => {
+    const name = calledOf(row).toLowerCase();
+    return reading.literal(name) ?? reading.literal(name.split(' (')[0]);
   });
-  const relation = over ? 'above' : 'below';
-  return {
-    rows: kept,
-    by: [
-      over || under
-        ? `${humanise(other)} ${relation} ${humanise(named)}`
-        : `${humanise(named)} below ${humanise(other)}`,
-    ],
-  };
-}
-
-/**
- * Keeps the rows that a question speaks of, when its words are values in some rows and not in others, or when it
- * compares with a number, a day or another column. Words that already served as arguments do not filter twice.
- */
-function narrowed(rows: Row[], reading: Reading, applied: string[]): Narrowed {
-  const used = new Set(
-    applied.flatMap(value =>
-      wordsOf(value.replace(/_/g, ' ').slice(0, 200)).flatMap(
-        word => word.stems,
-      ),
-    ),
+  const [column] = columnsBy(rows, 'number');
+  if (
+    named.length !== 2 ||
+    !column ||
+    !/\b(?:or|than|oder|als|between|zwischen|difference)\b|还是|比/i.test(
+      reading.text,
+    )
+  )
+    return undefined;
+  const [more, less] = [...named].sort(
+    (a, b) => Number(cellOf(b, column)) - Number(cellOf(a, column)),
   );
-  const columns = columnsOf(rows);
-  const keys = new Set(columns.flatMap(stemsOfColumn));
-  const asked = reading.content.filter(
-    word =>
-      !word.stems.some(stem => used.has(stem) || keys.has(stem)) &&
-      !/^\d+$/.test(word.lower),
-  );
-  let kept = rows;
-  const by: string[] = [];
-  for (const column of columns) {
-    const values = [
-      ...new Set(
-        rows
-          .map(row => cellOf(row, column))
-          .filter(
-            (value): value is string =>
-              typeof value === 'string' && value.length < 40,
-          ),
-      ),
-    ];
-    const flag = rows.some(row => typeof cellOf(row, column) === 'boolean');
-    if (flag) {
-      const stems = stemsOfColumn(column).filter(
-        stem => !/^(?:is|ha|on|at)$/.test(stem),
-      );
-      const word = reading.content.find(
-        item =>
-          stems.length > 0 && stems.every(stem => item.stems.includes(stem)),
-      );
-      if (!word) continue;
-      const no = NOT.test(
-        reading.text.slice(Math.max(0, word.start - 12), word.start),
-      );
-      const rest = kept.filter(row => Boolean(cellOf(row, column)) !== no);
-      if (rest.length < kept.length)
-        [kept] = [rest, by.push(`${no ? 'not ' : ''}${humanise(column)}`)];
-      continue;
-    }
-    if (values.length < 2) continue;
-    const hits = values.filter(value => {
-      const own = wordsOf(value.replace(/_/g, ' '));
-      return (
-        own.length > 0 &&
-        own.every(item =>
-          asked.some(word =>
-            word.stems.some(stem => likeness(stem, item.stems[0]) >= 0.75),
-          ),
-        )
-      );
-    });
-    if (!hits.length) continue;
-    const negated = hits.every(hit => {
-      const word = asked.find(item =>
-        item.stems.some(
-          stem => likeness(stem, wordsOf(hit)[0]?.stems[0] ?? '') >= 0.75,
-        ),
-      );
-      return (
-        word !== undefined &&
-        /(?:\bnot|n['’]t|\bno|\bnicht|\bexcept|没|未|不)(?:\s+\p{L}+)?\s*$/iu.test(
-          reading.text.slice(Math.max(0, word.start - 20), word.start),
-        )
-      );
-    });
-    const rest = kept.filter(
-      row => hits.includes(cellOf(row, column) as string) !== negated,
-    );
-    if (rest.length && rest.length < kept.length) {
-      kept = rest;
-      by.push(`${negated ? 'not ' : ''}${hits.join(', ')}`);
-    }
-  }
-  for (const mention of reading.numbers) {
-    if (!mention.bound || used.has(String(mention.value))) continue;
-    const near = [...mention.after.slice(0, 2), ...mention.before].flatMap(
-      word => word.stems,
-    );
-    const numeric = columns.filter(name =>
-      rows.some(row => typeof cellOf(row, name) === 'number'),
-    );
-    const column =
-      numeric.find(name =>
-        stemsOfColumn(name).some(stem =>
-          near.some(other => likeness(other, stem) >= 0.7),
-        ),
-      ) ??
-      (mention.currency
-        ? numeric.find(name => /amount|total|price|cost|value/i.test(name))
-        : undefined) ??
-      (numeric.length === 1 ? numeric[0] : undefined);
-    if (!column) continue;
-    kept = kept.filter(row =>
-      mention.bound === 'min'
-        ? Number(cellOf(row, column)) >= mention.value
-        : Number(cellOf(row, column)) <= mention.value,
-    );
-    by.push(
-      `${humanise(column)} ${mention.bound === 'min' ? 'from' : 'up to'} ${
-        mention.value
-      }`,
-    );
-  }
-  if (!by.length) {
-    const dated = columns.find(column =>
-      rows.some(
-        row =>
-          isTime(cellOf(row, column)) &&
-          /^\d{4}/.test(String(cellOf(row, column))),
-      ),
-    );
-    for (const span of dated ? reading.spans : []) {
-      const day = (row: Row) => String(cellOf(row, dated!)).slice(0, 10);
-      const rest = kept.filter(
-        row =>
-          (!span.start || day(row) >= span.start) &&
-          (!span.end || day(row) <= span.end),
-      );
-      if (rest.length && rest.length < kept.length)
-        [kept] = [rest, by.push(reading.text.slice(span.from, span.to))];
-    }
-  }
-  return by.length
-    ? { rows: kept, by }
-    : compared(rows, reading, columns) ?? { rows: kept, by };
+  const value = (row: Row) => numberOf(cellOf(row, column)) ?? 0;
+  const gap = Math.round((value(more) - value(less)) * 1e6) / 1e6;
+  return `**${calledOf(more)}** has more: ${labelOf(
+    column.split('.'),
+  )} ${valueText(value(more), keyOf(column))} against ${valueText(
+    value(less),
+    keyOf(column),
+  )} of ${calledOf(less)}, a difference of **${valueText(
+    gap,
+    keyOf(column),
+  )}**.`;
 }
 
 function chosenColumns(rows: Row[], focus: Focus): string[] {
@@ -417,13 +263,17 @@ export function tableText(
   const noun = nounOf(data, label);
   if (!data.rows.length) {
     const filters = applied.length ? ` for ${applied.join(', ')}` : '';
-    return `There are no ${counted(2, noun).replace(/^2 /, '')}${filters}.`;
+    return reading.language === 'zh'
+      ? `没有找到结果。`
+      : `There are no ${counted(2, noun).replace(/^2 /, '')}${filters}.`;
   }
   if (looksLikePassages(data.rows))
     return (
       passagesText(data.rows, reading) ??
       'The passages found do not say anything about that.'
     );
+  const pair = sideBySide(data.rows, reading);
+  if (pair) return pair;
   const { rows, by } =
     data.rows.length > 1
       ? narrowed(data.rows, reading, applied)
@@ -444,8 +294,13 @@ export function tableText(
       noun,
     )} seen${among}.${partial}`;
   const operation = operationOf(reading.text);
-  const shown = (most = MOST_ROWS) => table(rows.slice(0, most), focus);
-  if (operation?.kind === 'sum' || operation?.kind === 'average') {
+  const shown = () => table(rows.slice(0, MOST_ROWS), focus);
+  const kind = operation?.kind;
+  const over =
+    kind === 'count' && rows.length > 1
+      ? countedColumn(rows, reading, operation!.pattern, noun)
+      : undefined;
+  if (kind === 'sum' || kind === 'average' || over) {
     const stated = Object.entries(data.around).find(
       ([key, value]) =>
         typeof value === 'number' &&
@@ -453,35 +308,31 @@ export function tableText(
         key !== 'total' &&
         !by.length,
     );
-    if (stated && operation.kind === 'sum')
+    if (stated && kind === 'sum')
       return `**${labelOf([stated[0]])}** ${valueText(
         stated[1],
         stated[0],
         data.around,
       )}, over ${counted(total, noun)}.${partial}\n\n${shown()}`;
-    const column = columnFor(rows, 'number', focus);
+    const column = over ?? columnFor(rows, 'number', focus);
     if (column && rows.length > 1) {
       const sum = sumOf(rows, column);
       const value =
-        operation.kind === 'sum'
-          ? sum
-          : Math.round((sum / rows.length) * 100) / 100;
-      const what = operation.kind === 'sum' ? 'The sum of' : 'The average of';
-      return `${what} ${labelOf(column.split('.'))} over ${counted(
-        rows.length,
-        noun,
-      )}${among} is **${valueText(value, keyOf(column), rows[0])}**.${partial}`;
+        kind === 'average' ? Math.round((sum / rows.length) * 100) / 100 : sum;
+      return `The ${kind === 'average' ? 'average' : 'sum'} of ${labelOf(
+        column.split('.'),
+      )} over ${counted(rows.length, noun)}${among} is **${valueText(
+        value,
+        keyOf(column),
+        rows[0],
+      )}**.${partial}`;
     }
   }
-  const extreme =
-    operation?.kind === 'most' || operation?.kind === 'least'
-      ? operation
-      : undefined;
-  if (extreme && rows.length > 1) {
+  if ((kind === 'most' || kind === 'least') && rows.length > 1) {
     const column =
-      columnFor(rows, extreme.by, focus) ?? columnFor(rows, 'number', focus);
+      columnFor(rows, operation!.by, focus) ?? columnFor(rows, 'number', focus);
     if (column) {
-      const row = extremeOf(rows, column, extreme.kind as 'most' | 'least');
+      const row = extremeOf(rows, column, kind);
       return `Of ${counted(rows.length, noun)}${among}, by ${labelOf(
         column.split('.'),
       )}: **${calledOf(row)}**, ${valueText(
@@ -491,19 +342,19 @@ export function tableText(
       )}.${partial}\n\n${recordText(row, focus, { onlyAsked: true })}`.trim();
     }
   }
-  if (rows.length === 1 && operation?.kind !== 'count')
+  if (rows.length === 1 && kind !== 'count')
     return `${counted(total, noun)}${among}:\n\n${recordText(
       rows[0],
       by.length ? EVERYTHING : focus,
     )}`;
-  if (operation?.kind === 'count') {
-    const names = rows
+  if (kind === 'count') {
+    const listed = rows
       .slice(0, MOST_ROWS)
       .map(row => nameOf(row))
       .filter(Boolean);
-    const listed =
-      names.length && total <= MOST_ROWS ? `: ${names.join(', ')}` : '';
-    return `${counted(total, noun)}${among}${listed}.${partial}`;
+    const called =
+      listed.length && total <= MOST_ROWS ? `: ${listed.join(', ')}` : '';
+    return `${counted(total, noun)}${among}${called}.${partial}`;
   }
   const rest = total - Math.min(rows.length, MOST_ROWS);
   return `${counted(total, noun)}${among}.${partial}\n\n${shown()}${

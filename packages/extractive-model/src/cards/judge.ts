@@ -2,9 +2,18 @@ import { fillSlots, type FillContext, type Filling } from '../slots/fill';
 import type { Slot } from '../slots/slot';
 import { alters, isGeneral, makes } from '../text/lexicon';
 import type { Reading } from '../text/reading';
-import { stemOf, stemsOf, type Word } from '../text/words';
+import { stemOf, stemsOf } from '../text/words';
 import type { ToolCard } from './card';
+import { featuresOf } from './features';
 import type { Relevance, ToolIndex } from './toolIndex';
+import WEIGHTS_JSON from './weights.json';
+
+const WEIGHTS: Record<string, number> = WEIGHTS_JSON;
+/** How likely a tool must be to be called, and to be asked about. */
+const CALLS = Number(process.env.XM_CALLS ?? 0.4);
+const BOLD = Number(process.env.XM_BOLD ?? 0.55);
+const OPPOSED = Number(process.env.XM_OPP ?? 0.8);
+const ASKS = Number(process.env.XM_ASKS ?? 0.25);
 
 /** What speaks for and against serving a request with a tool. */
 export interface Judgement {
@@ -12,34 +21,23 @@ export interface Judgement {
   filling: Filling;
   relevance: Relevance;
   score: number;
+  /** How likely the request is for this tool and no other, 0 to 1. */
+  chance: number;
   /** False when the request is for something that this tool does not do. */
   fits: boolean;
-  /** The share of the request's words that the tool explains, as its own words or as values, 0 to 1. */
-  coverage: number;
   missing: Slot[];
   /** True when the request holds an identifier or address of the tool's. */
   exact: boolean;
-  /** True when nothing but a span of time speaks for the tool. */
-  weak: boolean;
   /** True when a word of the request names what the tool is about. */
   named: boolean;
+  /** True when nothing of the request became an argument, though the tool takes some. */
+  vague: boolean;
+  /** True when the person wants another thing done than the tool does. */
+  opposed: boolean;
 }
 
-const SURE = { certain: 1, likely: 0.9, guess: 0.45 };
-const GAIN = { certain: 1.6, likely: 1, guess: 0.2 };
-const LIBRARY =
-  /^(?:polici|handbook|document|articl|knowledg|faq|guid|manual|wiki|regul|guidelin|procedur|instruct|help|runbook|rule)$/;
-const OURS =
-  /\b(?:we|our|us|employees?|staff|colleagues?|customers?|company|allowed|entitled|must|have to|has to|maximum|max|limit|standard|rules?|policy|(?:may|can|must|do|should|am) i|my)\b|wir|unser|darf|我们|公司|可以/iu;
-const LIGHT =
-  /^(?:people|person|team|kind|sort|type|way|thing|list|overview|details?|info|information|data|number|name|place|moment|currently|known|show|whole|exact|exactly|full|new|current|total|average|sum|most|least|highest|lowest|largest|smallest|biggest|newest|latest|oldest|cheapest|longest|shortest|best)$/;
-const AGGREGATES =
-  /\b(?:how many|most|least|highest|lowest|largest|smallest|biggest|newest|latest|oldest|cheapest|longest|shortest|average|total|sum|overview|all|every)\b|最|总|平均/iu;
-const SEVERAL =
-  /\b(?:which|list|all|every|any|how many|count|overview|top \d|most|least|highest|lowest|largest|smallest|newest|latest|oldest|cheapest|average|total|\p{L}+s)\b|哪些|所有|全部|多少|列出|welche|alle/iu;
-
 /** Whether what the person wants done is what the tool does: 1 its very verb, less its kind, undefined another thing. */
-function actFit(reading: Reading, card: ToolCard): number | undefined {
+export function actFit(reading: Reading, card: ToolCard): number | undefined {
   const { act, lead } = reading;
   // another agent decides itself what it can do
   if (card.slots.some(slot => slot.kind === 'task')) return 0.3;
@@ -99,150 +97,67 @@ export function judge(
   index: ToolIndex,
 ): Judgement {
   const filling = fillSlots(card.slots, reading, vocabularyOf(card, index));
-  const valueAt = (word: Word) =>
-    filling.stretches.filter(
+  const relevance = index.relevanceOf(reading, card, word =>
+    filling.stretches.some(
       stretch => stretch.start < word.end && word.start < stretch.end,
-    );
-  const relevance = index.relevanceOf(
+    ),
+  );
+  const features = featuresOf(
     reading,
     card,
-    word => valueAt(word).length > 0,
+    filling,
+    relevance,
+    actFit(reading, card),
   );
-  let sum = 0;
-  let total = 0;
-  let named = false;
-  for (const { word, by, subject } of relevance.explained) {
-    const values = valueAt(word);
-    const timed = reading.spans.some(
-      span => span.from < word.end && word.start < span.to,
-    );
-    const counted = reading.numbers.some(
-      number => number.start < word.end && word.start < number.end,
-    );
-    if ((timed || counted) && !values.length) {
-      total += 0.3;
-      continue;
-    }
-    const known = subject ? 1 : 0.8;
-    const own = by >= 0.7 ? known : by * 0.6;
-    // of a word in another language than the tool's, not knowing it says little
-    const foreign = reading.language !== card.language && !by && !values.length;
-    const light = LIGHT.test(word.lower) && !values.length && by < 0.7;
-    const full = timed || counted || foreign ? 0.5 : 1;
-    const weight = light ? 0.25 : full;
-    sum += weight * Math.max(own, ...values.map(value => SURE[value.sure]));
-    total += weight;
-    if (subject && !values.some(value => value.sure !== 'guess')) named = true;
-  }
-  const coverage = total ? sum / total : 0;
-  const missing = card.slots.filter(
-    slot => slot.required && !filling.values.has(slot.name),
-  );
-  const found = [...filling.values].filter(
-    ([name]) =>
-      card.slots.find(slot => slot.name === name)?.kind !== 'constant',
-  );
-  // a span of time fits every tool that takes days, so it speaks for none
-  const dated = new Set(
-    card.slots
-      .filter(slot => /^(?:date|datetime|month|time)$/.test(slot.kind))
-      .map(slot => slot.name),
-  );
-  const typed = found.filter(
-    ([name, finding]) => finding.sure !== 'guess' && !dated.has(name),
-  ).length;
-  const exact = found.some(
-    ([name, finding]) =>
-      finding.sure === 'certain' &&
-      card.slots.some(
-        slot =>
-          slot.name === name &&
-          (slot.shape || ['identifier', 'email', 'url'].includes(slot.kind)),
-      ),
-  );
-  const certain = found.some(
-    ([name, finding]) => finding.sure === 'certain' && !dated.has(name),
-  );
-  const act = actFit(reading, card);
-  let score = relevance.score + (act ?? 0) * 2.5 - (total - sum) * 0.8;
-  for (const [name, finding] of found) {
-    const slot = card.slots.find(item => item.name === name)!;
-    score += GAIN[finding.sure] * (slot.required ? 1.1 : 0.9);
-  }
-  // what is asked about one named thing is looked up by its name
-  if (exact && !card.changes && card.slots.some(slot => slot.required))
-    score += 1.5;
-  score -= missing.length * (card.changes ? 0.5 : 1.3);
-  const wantsOne = card.slots.some(
-    slot =>
-      slot.required && ['identifier', 'phrase', 'email'].includes(slot.kind),
-  );
-  if (SEVERAL.test(reading.text) && !wantsOne && !exact) score += 0.4;
-  if (wantsOne && !card.changes && missing.length && SEVERAL.test(reading.text))
-    score -= 2;
-  // what this agent can do itself it does not hand on
-  if (card.slots.some(slot => slot.kind === 'task')) score -= 1.5;
-
-  let fits = false;
-  if (act !== undefined) {
-    if (card.changes) {
-      fits =
-        (act >= 0.5
-          ? named || typed > 0 || relevance.explained.length === 0
-          : named && (typed > 0 || coverage >= 0.6)) && coverage >= 0.34;
-    } else {
-      fits =
-        (named && coverage >= 0.34) ||
-        (exact && coverage >= 0.3) ||
-        (act === 0.6 && typed >= 1 && !missing.length && coverage >= 0.6) ||
-        (typed >= 1 && certain && !missing.length && coverage >= 0.7) ||
-        (typed >= 2 && !missing.length && coverage >= 0.45) ||
-        (relevance.asked >= 0.5 &&
-          found.length > 0 &&
-          !missing.length &&
-          coverage >= 0.4) ||
-        (coverage >= 0.75 && relevance.score >= 1.5);
-      // what is only told, at length, is no question
-      const told =
-        !reading.isQuestion &&
-        act === 0 &&
-        !reading.wants &&
-        relevance.explained.length >= 5;
-      if (told) fits &&= named && coverage >= 0.5;
-      // listing everything is no answer to what was not understood
-      const vague = card.slots.length && !found.length && coverage < 0.6;
-      if (vague && !AGGREGATES.test(reading.text)) fits = false;
-      const library =
-        card.searches && [...card.subject].some(stem => LIBRARY.test(stem));
-      if (
-        !fits &&
-        library &&
-        (reading.isQuestion || reading.act !== undefined) &&
-        (relevance.explained.some(item => item.by >= 0.7) ||
-          OURS.test(reading.text))
-      ) {
-        fits = true;
-        score -= 0.5;
-      }
-    }
-  }
-  const weak =
-    !fits &&
-    act !== undefined &&
-    !card.changes &&
-    reading.language !== card.language &&
-    !missing.length &&
-    found.some(([name]) => dated.has(name));
+  let score = 0;
+  for (const [name, value] of Object.entries(features))
+    score += (WEIGHTS[name] ?? 0) * value;
+  // several things are not looked up by the name of one
+  if (features.one && !card.changes) score -= 3;
   return {
     card,
     filling,
     relevance,
     score,
-    fits,
-    weak,
-    exact,
-    coverage,
-    missing,
-    named,
+    chance: 0,
+    fits: false,
+    exact: features.exact > 0,
+    missing: card.slots.filter(
+      slot => slot.required && !filling.values.has(slot.name),
+    ),
+    named: features.named > 0,
+    vague: features.vague > 0,
+    opposed: features.conflict > 0 && card.changes,
   };
+}
+
+/** How sure it must be: a question does no harm, a change does, and so does a look at everything. */
+function neededFor(item: Judgement): number {
+  if (item.opposed) return OPPOSED;
+  if (item.missing.length) return ASKS;
+  return item.vague || item.card.changes ? BOLD : CALLS;
+}
+
+/** Judges all tools together, the best first: one of them is meant, or none. */
+export function judgeAll(
+  reading: Reading,
+  cards: ToolCard[],
+  index: ToolIndex,
+): Judgement[] {
+  const judged = cards.map(card => judge(reading, card, index));
+  const none =
+    WEIGHTS['none:bias'] +
+    WEIGHTS['none:n'] * Math.min(12, reading.content.length) +
+    WEIGHTS['none:q'] * Number(reading.isQuestion) +
+    WEIGHTS['none:han'] * Number(reading.language !== 'en');
+  const top = Math.max(none, ...judged.map(item => item.score));
+  const sum = judged.reduce(
+    (total, item) => total + Math.exp(item.score - top),
+    Math.exp(none - top),
+  );
+  for (const item of judged) {
+    item.chance = Math.exp(item.score - top) / sum;
+    item.fits = item.chance >= neededFor(item);
+  }
+  return judged.sort((a, b) => b.score - a.score);
 }

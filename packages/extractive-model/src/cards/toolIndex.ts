@@ -1,5 +1,6 @@
 import { actsOf, onlyLooks } from '../text/lexicon';
 import type { Reading } from '../text/reading';
+import { nearness } from '../text/meaning';
 import { likeness, stemOf, type Word } from '../text/words';
 import type { ToolCard } from './card';
 import { learnLatentSemantics, type LatentSemantics } from './latent';
@@ -11,6 +12,8 @@ export interface Explained {
   by: number;
   /** True when it is in the card's subject. */
   subject: boolean;
+  /** What it adds to the card's score. */
+  gain: number;
 }
 
 /** How well the words of a request fit a card. */
@@ -118,6 +121,10 @@ export class ToolIndex {
         const like = likeness(stem, other);
         if (like) put(other, like);
       }
+      for (const other of this.#frequency.keys()) {
+        const near = nearness(stem, other);
+        if (near >= 0.3) put(other, near * 0.65);
+      }
       for (const source of this.#latent)
         for (const [other, cosine] of source.near(stem))
           if (this.#frequency.has(other)) put(other, cosine * LATENT);
@@ -162,7 +169,7 @@ export class ToolIndex {
         by = 0.6;
         gain = 0.6;
       }
-      explained.push({ word, by, subject });
+      explained.push({ word, by, subject, gain });
       // a word that became a value speaks once, not twice
       if (!seen.has(word.stems[0])) score += isValue(word) ? gain * 0.3 : gain;
       seen.add(word.stems[0]);

@@ -2,7 +2,7 @@ import { readData } from '../answer/data';
 import { focusOf } from '../answer/focus';
 import { askedFields } from '../answer/record';
 import type { ToolCard } from '../cards/card';
-import { judge, vocabularyOf, type Judgement } from '../cards/judge';
+import { judgeAll, vocabularyOf, type Judgement } from '../cards/judge';
 import type { ToolIndex } from '../cards/toolIndex';
 import { clausesOf, leansOnThePast } from '../conversation/clauses';
 import type { FinishedCall, Turn } from '../conversation/turns';
@@ -167,7 +167,7 @@ export class Planner {
           .slice(0, MOST_CLOSE)
           .map(item => item.card);
       }
-      known = cards.map(card => judge(reading, card, this.#index));
+      known = judgeAll(reading, cards, this.#index);
       // what this tool needs, another can find by what the request names
       for (const item of known) {
         const wanted = item.missing.filter(slot => slot.kind === 'identifier');
@@ -194,7 +194,11 @@ export class Planner {
             label.some(stem => says(stem) && !own.includes(stem)) &&
             !own.some(says)
           )
-            item.score = Math.max(item.score, other.score + 0.8);
+            Object.assign(item, {
+              score: Math.max(item.score, other.score + 0.8),
+              chance: Math.max(item.chance, other.chance),
+              fits: item.fits || other.fits,
+            });
         }
       }
       known.sort((a, b) => b.score - a.score);
@@ -211,10 +215,7 @@ export class Planner {
       ({ card }) => card.changes && card.verb === reading.act?.lower,
     );
     if (exact.length && !reading.isQuestion) fits = exact;
-    // in a language that the tools do not speak, the only one that takes days may be meant
-    const dated = fits.length ? [] : judged.filter(item => item.weak);
-    const alone: Judgement | undefined =
-      dated.length === 1 && reading.act === undefined ? dated[0] : fits[0];
+    const alone: Judgement | undefined = fits[0];
     const before = turns
       .slice(0, -1)
       .findLast(turn => turn.calls.length)
@@ -655,10 +656,9 @@ export class Planner {
     );
     if (before.kind !== 'ask') return { turns, said };
     const reply = this.#read(current.question);
-    const fresh = this.#goalOf(reply, [current]);
-    const own = fresh && this.judgements(reply)[0];
-    if (own && own.card !== before.card && own.score > 3)
-      return { turns, said };
+    const [own] = this.judgements(reply);
+    const anew = reply.isQuestion || reply.act !== undefined || reply.wants;
+    if (anew && own?.fits && own.card !== before.card) return { turns, said };
     const filled = fillSlots(before.missing, reply, NOTHING_KNOWN).values;
     const sole = before.missing.length === 1 ? before.missing[0] : undefined;
     for (const slot of before.missing) {

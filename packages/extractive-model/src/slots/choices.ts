@@ -1,5 +1,6 @@
 import type { Reading, Stretch } from '../text/reading';
 import { actsOfStem } from '../text/lexicon';
+import { nearness } from '../text/meaning';
 import {
   likeness,
   splitIdentifier,
@@ -45,8 +46,10 @@ function listedOf(slot: Slot): Listed[] {
   return known;
 }
 
+/** From here on a word stands for a value that means nearly the same. */
+const MEANS = 0.61;
 const NOT =
-  /(?:\bnot|n['’]t|\bnever|\bno|\bwithout|\bexcept|\bnicht|\bkeine?[nrms]?|\bohne|\bsin|\bsans|\bpas)(?:\s+[\p{L}'’]+){0,2}\s*$|(?:不|没|没有|非|未)\s*$/iu;
+  /(?:\bnot|n['’]t|\bnever|\bno|\bwithout|\bexcept|\bnicht|\bkeine?[nrms]?|\bohne|\bsin|\bsans|\bpas)(?:\s+[\p{L}'’]+){0,2}\s*$|(?:不|没|(?<!有)没有|非|未)\s*$/iu;
 
 /** Words that resemble a stem, or name an act of its kind: "fixed" for `repaired`. */
 function meant(
@@ -54,8 +57,20 @@ function meant(
   stem: string,
 ): { word: Word; weight: number }[] {
   const alike = reading.like(stem);
-  const acts = alike.length ? undefined : actsOfStem(stem);
-  if (!acts) return alike;
+  if (alike.length) return alike;
+  // "negative" for `neg`
+  const short = /^[a-z]{3}$/.test(stem)
+    ? reading.content.filter(
+        word => word.lower.startsWith(stem) && word.lower.length > 5,
+      )
+    : [];
+  if (short.length) return short.map(word => ({ word, weight: 0.9 }));
+  const acts = actsOfStem(stem);
+  const near = reading.content.flatMap(word => {
+    const cosine = Math.max(...word.stems.map(own => nearness(own, stem)));
+    return cosine >= MEANS ? [{ word, weight: 0.7 }] : [];
+  });
+  if (!acts || near.length) return near;
   return reading.content
     .filter(word =>
       [...(actsOfStem(word.stems[0]) ?? [])].some(act => acts.has(act)),

@@ -15,7 +15,12 @@ const shifted = (date: string, days: number) =>
 function endsOf(slots: Slot[]): Map<Slot, 'start' | 'end' | undefined> {
   const found = new Map<Slot, 'start' | 'end' | undefined>();
   for (const slot of slots) {
-    const name = splitIdentifier(slot.name).join(' ').toLowerCase();
+    const name = splitIdentifier(slot.name)
+      .join(' ')
+      .toLowerCase()
+      // not before a day is from it on
+      .replace(/\b(?:not|no) (?:before|earlier)\b/, 'from')
+      .replace(/\b(?:not|no) (?:after|later)\b/, 'to');
     const end = END.test(name) ? 'end' : undefined;
     found.set(slot, START.test(name) ? 'start' : end);
   }

@@ -4,7 +4,7 @@ import { choicesIn, flagIn } from './choices';
 import { codesNamed } from './codes';
 import { daysFor } from './days';
 import { candidatesFor, noteIn, searchWords, type Fence } from './phrases';
-import { countsUnit, quantitiesFor } from './quantities';
+import { countsUnit, measured, quantitiesFor } from './quantities';
 import { identifiersIn } from './shape';
 import { typeOf, type Slot, type SlotKind } from './slot';
 
@@ -77,6 +77,7 @@ class Filler {
   readonly filling: Filling = { values: new Map(), stretches: [] };
   readonly #reading: Reading;
   readonly #context: FillContext;
+  #dated = false;
 
   constructor(reading: Reading, context: FillContext) {
     this.#reading = reading;
@@ -84,6 +85,7 @@ class Filler {
   }
 
   fill(slots: Slot[]): void {
+    this.#dated = slots.some(slot => DAYS.test(slot.kind));
     for (const { slot, value, at } of daysFor(
       slots.filter(item => DAYS.test(item.kind)),
       this.#reading,
@@ -115,6 +117,8 @@ class Filler {
       else if (!DAYS.test(slot.kind)) this.#fillOne(slot);
     }
     for (const slot of taken('number')) this.#fillCount(slot);
+    this.#fillLeftover(taken('number').filter(slot => slot.required));
+    this.#fillLeftover(taken('identifier').filter(slot => slot.required));
   }
 
   /** The members of an object slot, filled from a text. */
@@ -163,7 +167,11 @@ class Filler {
   /** Numbers that are no part of a day, a time or an identifier. */
   #numbers() {
     const { numbers, clocks, spans } = this.#reading;
-    const timed = [...clocks, ...spans];
+    // a year alone may be meant as a number where no day is taken
+    const timed = [
+      ...clocks,
+      ...spans.filter(span => this.#dated || span.grain !== 'year'),
+    ];
     return numbers.filter(
       mention =>
         !this.#used(mention) &&
@@ -400,6 +408,55 @@ class Filler {
       if (value !== undefined && !this.filling.values.has(slot.name))
         this.#put(slot, value, 'likely', at);
     }
+  }
+
+  /** The only number that is left over belongs to the only slot that still needs one. */
+  #fillLeftover(slots: Slot[]): void {
+    const [slot, ...more] = slots;
+    if (!slot || more.length || slot.shape) return;
+    const identifier = slot.kind === 'identifier';
+    // "Lindenstrasse 7" holds a street and a number
+    const text = this.#reading.text;
+    if (identifier)
+      for (const [name, finding] of this.filling.values) {
+        const split = /^(.+\p{L}) (\d{1,5}\p{L}?)$/u.exec(
+          String(finding.value),
+        );
+        if (!split || slot.stems.has(name)) continue;
+        this.filling.values.set(name, { ...finding, value: split[1] });
+        this.#put(slot, split[2], 'likely');
+        return;
+      }
+    const free = this.#numbers().filter(
+      number =>
+        !number.currency &&
+        !number.percent &&
+        !number.ordinal &&
+        !/^(?:one|an?|eine?[nrms]?|eins)$/i.test(
+          text.slice(number.start, number.end),
+        ) &&
+        (identifier
+          ? /^\d+$/.test(text.slice(number.start, number.end)) &&
+            !measured(number.unit) &&
+            (number.end - number.start >= 3 || /^(?:号|期)$/.test(number.unit))
+          : !measured(number.unit)),
+    );
+    if (free.length !== 1) return;
+    const [number] = free;
+    const numeric = /^(?:number|integer)$/.test(typeOf(slot.schema) ?? '');
+    const value =
+      identifier && !numeric
+        ? text.slice(number.start, number.end)
+        : number.value;
+    const bounds = slot.schema;
+    if (
+      typeof value === 'number' &&
+      ((bounds.minimum !== undefined && value < bounds.minimum) ||
+        (bounds.maximum !== undefined && value > bounds.maximum) ||
+        (typeOf(bounds) === 'integer' && !Number.isInteger(value)))
+    )
+      return;
+    this.#put(slot, value, 'likely', number);
   }
 
   /** "milk, eggs and bread": the values of a list of words. */

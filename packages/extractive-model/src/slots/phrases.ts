@@ -65,6 +65,11 @@ export interface Fence {
   foreign(text: string): boolean;
 }
 
+const isCode = (word: Word) =>
+  /\d|_/.test(word.text) ||
+  /^[\p{L}\p{N}]+-[\p{L}\p{N}-]+$/u.test(word.text) ||
+  /^\p{Lu}{2,}/u.test(word.text);
+
 /** The run of words from an index that belong together. */
 function runFrom(
   reading: Reading,
@@ -99,6 +104,15 @@ function runFrom(
       break;
     }
     if (fence.known(word) && !/^\p{Lu}/u.test(word.text)) break;
+    // "Falk goes to", "example.org run out": what is written as a name ends where plain words begin
+    if (
+      previous &&
+      (isCode(previous) ||
+        (reading.language !== 'de' && /^\p{Lu}/u.test(previous.text))) &&
+      /^\p{Ll}/u.test(word.text) &&
+      !isCode(word)
+    )
+      break;
     run.push(word);
     if (/['’]s$/.test(word.text) || run.length >= most) break;
   }
@@ -109,11 +123,6 @@ function runFrom(
     .replace(/['’]s$/, '');
   return { value, start, end: start + value.length };
 }
-
-const isCode = (word: Word) =>
-  /\d|_/.test(word.text) ||
-  /^[\p{L}\p{N}]+-[\p{L}\p{N}-]+$/u.test(word.text) ||
-  /^\p{Lu}{2,}/u.test(word.text);
 
 /** Stretches of the text that a slot may take, the best first. */
 export function candidatesFor(
@@ -277,14 +286,11 @@ export function candidatesFor(
       reading.act?.words.includes(word)
     )
       continue;
-    const run = runFrom(
-      reading,
-      index,
-      fence,
-      /\p{Script=Han}/u.test(word.text) ? 3 : 3,
-    );
+    const run = runFrom(reading, index, fence, 3);
     if (!run) continue;
-    add(run, 0.8 + Math.min(0.5, role(run.start)), false);
+    // "how much lead did we measure"
+    const amount = words[index - 1]?.lower === 'much' ? 1.2 : 0;
+    add(run, 0.8 + amount + Math.min(0.5, role(run.start)), false);
     while (index + 1 < words.length && words[index + 1].end <= run.end) index++;
   }
   return found.sort((a, b) => b.score - a.score);

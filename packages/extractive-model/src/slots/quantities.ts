@@ -1,5 +1,6 @@
 import type { NumberMention } from '../text/numbers';
 import type { Reading } from '../text/reading';
+import { nearness } from '../text/meaning';
 import { splitIdentifier, stemOf } from '../text/words';
 import { nameLikeness } from './choices';
 import { typeOf, type Slot } from './slot';
@@ -7,7 +8,7 @@ import { typeOf, type Slot } from './slot';
 /** Each line: measures of one dimension, with their size in the first. */
 const DIMENSIONS = [
   's=1 sec=1 second=1 sekunde=1 秒=1 seconde=1 segundo=1 ms=0.001 millisecond=0.001 min=60 minute=60 分钟=60 minuto=60 h=3600 hr=3600 hour=3600 stunde=3600 小时=3600 heure=3600 hora=3600 day=86400 tag=86400 天=86400 jour=86400 día=86400 week=604800 woche=604800 周=604800 semaine=604800 semana=604800',
-  'month=1 monat=1 个月=1 月=1 mois=1 mes=1 year=12 jahr=12 年=12 an=12 année=12 año=12',
+  'age=12 岁=12 month=1 monat=1 个月=1 月=1 mois=1 mes=1 year=12 jahr=12 年=12 an=12 année=12 año=12',
   'g=1 gram=1 gramm=1 克=1 kg=1000 kilo=1000 kilogram=1000 kilogramm=1000 公斤=1000 千克=1000 mg=0.001 t=1000000 ton=1000000 tonne=1000000 吨=1000000',
   'mm=0.001 cm=0.01 m=1 metre=1 meter=1 米=1 km=1000 kilometre=1000 kilometer=1000 公里=1000',
   'ml=1 l=1000 litre=1000 liter=1000 升=1000 毫升=1',
@@ -27,6 +28,9 @@ const measureOf = (word: string) =>
   measures.get(word) ??
   measures.get(word.replace(/(?:es|en|s|n)$/, '')) ??
   measures.get(word.replace(/s$/, ''));
+
+/** True for words such as `kg` and `hours`. */
+export const measured = (unit: string) => measureOf(unit) !== undefined;
 
 const LIMIT =
   /^(?:n|max|first|size|take|newest|limit|top|top_?n|max_?results|page_?size|results|per_?page|how_?many|max_?items)$/i;
@@ -67,9 +71,11 @@ function scoreOf(mention: NumberMention, slot: Slot, reading: Reading): number {
   const { name } = slot;
   const bounds = splitIdentifier(name).map(word => word.toLowerCase());
   const lower =
-    bounds.some(word =>
+    (bounds.some(word =>
       /^(?:min|minimum|least|from|above|over|since|after)$/.test(word),
-    ) || /^(?:at least|least|lowest|minimum)/i.test(slot.description);
+    ) &&
+      !(mention.unit && measureOf(mention.unit) && bounds.includes('since'))) ||
+    /^(?:at least|least|lowest|minimum)/i.test(slot.description);
   const upper =
     bounds.some(word =>
       /^(?:max|maximum|most|under|below|up|to|until|before)$/.test(word),
@@ -95,6 +101,19 @@ function scoreOf(mention: NumberMention, slot: Slot, reading: Reading): number {
   )
     return 0;
   let score = 0;
+  // "number 2", "第 88 期", "2 号" stand for the one thing that has numbers
+  if (
+    /^(?:number|no|nr|nummer|#)$/.test(mention.before[0]?.lower ?? '') ||
+    /^(?:号|期|页|集|章)$/.test(mention.unit)
+  )
+    score += 1.8;
+  // a year stands alone
+  if (
+    mention.value >= 1900 &&
+    mention.value < 2100 &&
+    slot.nouns.some(noun => noun === 'year' || nearness(noun, 'year') >= 0.28)
+  )
+    score += 2;
   for (const [index, word] of near.entries()) {
     const like = nameLikeness(word.stems, slot.nouns);
     const described = nameLikeness(word.stems, slot.stems);
@@ -123,7 +142,7 @@ function scoreOf(mention: NumberMention, slot: Slot, reading: Reading): number {
     const fits =
       (lower && mention.bound === 'min') || (upper && mention.bound === 'max');
     const sole = !mention.bound && slot.required;
-    if (fits) return score + 1.5;
+    if (fits) return score + 2.2;
     if (sole) return score;
     const led = /^(?:for|with|unter|bis)$/i.test(
       mention.before[0]?.lower ?? '',
@@ -181,6 +200,8 @@ function valueFor(mention: NumberMention, slot: Slot): number | undefined {
   if (schema.maximum !== undefined && value > schema.maximum) return undefined;
   if (schema.exclusiveMinimum !== undefined && value <= schema.exclusiveMinimum)
     return undefined;
+  if (schema.exclusiveMaximum !== undefined && value >= schema.exclusiveMaximum)
+    return undefined;
   return value;
 }
 
@@ -200,9 +221,6 @@ export function quantitiesFor(
     })
     .sort((a, b) => b.score - a.score);
 }
-
-/** True for slots that say how many results to give back. */
-export const isLimit = (slot: Slot) => LIMIT.test(slot.name);
 
 /** Stems that name a slot, for reading numbers that stand for days. */
 export const countsUnit = (slot: Slot, unit: string) =>

@@ -73,10 +73,11 @@ const QUERY =
   /(?:^| )(?:query|q|search|keyword|keywords|terms?|search ?text|question|phrase)$/;
 const TASK = /^(?:task|prompt|request|instruction|input)$/;
 const IDENTIFIER =
-  /(?:^| )(?:id|ids|uuid|code|sku|key|ref|reference|identifier|isbn|vin|plate|handle|slug|serial|barcode|iban)$|(?:^| )(?:number|no|nr)$/;
+  /(?:^| )(?:id|ids|uuid|code|sku|key|ref|reference|identifier|isbn|vin|plate|handle|slug|serial|barcode|iban|postcode|zip|plz)$|(?:^| )(?:number|no|nr)$/;
 const DATE = /(?:^| )(?:date|day|deadline|since|until|night|birthday)$/;
 const PAGING =
-  /^(?:cursor|next_?cursor|page_?token|offset|page|skip|after_?cursor|start_?index)$/i;
+  /^(?:cursor|next_?cursor|page_?token|offset|skip|after_?cursor|start_?index)$/i;
+const PAGE_SIZE = /^(?:limit|(?:page_?)?size|per_?page|page_?size)$/i;
 const BARE =
   /^(?:id|ids|number|no|nr|code|key|ref|uuid|refer|identifi|name|new|the|of|by)$/;
 
@@ -190,6 +191,8 @@ function kindOf(schema: Schema, name: string, shape?: Shape): SlotKind {
   const takesNames =
     !schema.pattern && /\bnames?\b/i.test(`${name} ${description}`);
   if (shape && !takesNames) return 'identifier';
+  if (/^(?:the )?(?:post(?:al)? ?code|zip code)\b/i.test(description))
+    return 'identifier';
   if (TASK.test(name) && /\btask|agent\b/i.test(`${name} ${description}`))
     return 'task';
   if (QUERY.test(name)) return 'query';
@@ -256,9 +259,10 @@ export function readSlots(
 ): Slot[] {
   const properties = schema.properties;
   if (typeof properties !== 'object' || properties === null) return [];
+  const pages = Object.keys(properties).some(name => PAGE_SIZE.test(name));
   const required = Array.isArray(schema.required) ? schema.required : [];
   return Object.entries(properties)
-    .filter(([name]) => !PAGING.test(name))
+    .filter(([name]) => !PAGING.test(name) && !(pages && name === 'page'))
     .slice(0, MOST_SLOTS)
     .map(([name, property]) =>
       // what has a default need not be asked for, whatever the schema's list says

@@ -1,5 +1,5 @@
 import porter from 'wink-porter2-stemmer';
-import { EVERYDAY } from './everyday';
+import { dictionaryOf, fromChinese, once } from './meaning';
 
 /**
  * The only words that the model knows: those of grammar, of everyday acts, of asking and of measure, in five
@@ -24,7 +24,7 @@ const GRAMMAR: Record<Language, string[]> = {
     which while who whom whose why will with within without wondering wont would yes yet you your yours dear sir madam
     today tomorrow yesterday im ive id youre theyre thats whats wheres whos theres isnt arent wasnt dont doesnt didnt cant couldnt
     wouldnt havent hasnt lets itll actually anyway cheers sorry another s t m re ve ll d`),
-  de: list(`aber alle allem allen aller alles als also am an auch auf aus bei beim bin bis bitte bräuchte brauche da dann das dass dein dem den der des
+  de: list(`eigentlich werden sollte sollten sollst raus rein denn etwa bloß ganz mehr immer wieder alles nichts jemand irgendwas irgendwo irgendein davon dazu dafür daran darauf dabei damit deshalb obwohl heute gestern morgen spätestens bereits eben mach machen haben gab worden aber alle allem allen aller alles als also am an auch auf aus bei beim bin bis bitte bräuchte brauche da dann das dass dein dem den der des
     dich die dies diese diesem diesen dieser dieses dir doch du durch ein eine einem einen einer eines er es etwas euch euer für gegen
     gerade gerne gib gibt habe haben hab hallo hast hat hatte hier ich ihm ihn ihnen ihr ihre im in ins ist ja jede jeden jeder jedes jetzt kann
     kannst können könnte könntest kein keine keinen mal man mein meine meinem meinen meiner mich mir mit möchte möchten muss nach nicht noch nun nur
@@ -143,18 +143,62 @@ export function onlyLooks(group: number): boolean {
   return readGroups.has(group);
 }
 
-const translations = new Map<string, string[]>();
-for (const entries of Object.values(EVERYDAY)) {
-  for (const entry of list(entries)) {
-    const [word, meaning] = entry.split('=');
-    const known = translations.get(word) ?? [];
-    translations.set(word, [...new Set([...known, ...meaning.split('-')])]);
-  }
+/** A pocket dictionary of each language: English words with what they are there. */
+const dictionaries = once(() => {
+  const words = new Map<string, string[]>();
+  const stems = new Map<string, string[]>();
+  const back = new Map<string, string>();
+  for (const language of ['de', 'fr', 'es', 'zh'] as const)
+    for (const entry of list(dictionaryOf(language))) {
+      const [meaning, own] = entry.split('=');
+      const english = meaning.split('-');
+      for (const word of own.split(',')) {
+        words.set(word, [...new Set([...(words.get(word) ?? []), ...english])]);
+        const stem = bareStem(word, language);
+        if (language !== 'zh' && stem.length >= 4)
+          stems.set(stem, [
+            ...new Set([...(stems.get(stem) ?? []), ...english]),
+          ]);
+      }
+      back.set(`${language} ${meaning}`, own.split(',')[0]);
+    }
+  return { words, stems, back };
+});
+
+const ENDINGS: Record<string, RegExp> = {
+  de: /(?:ungen|innen|ern|en|er|em|es|et|e|n|s|t)$/,
+  fr: /(?:ements?|ations?|es|er|ée|és|ées|é|e|s)$/,
+  es: /(?:aciones|ación|os|as|es|o|a|e|s)$/,
+};
+
+/** The stem of a word of German, French or Spanish. */
+export function bareStem(lower: string, language: Language): string {
+  const bare = lower.normalize('NFD').replace(/\p{M}/gu, '');
+  const cut = bare.replace(ENDINGS[language] ?? /$^/, '');
+  return cut.length >= 4 ? cut : bare;
 }
 
-/** What an everyday word of another language is in English. */
-export function inEnglish(lower: string): readonly string[] | undefined {
-  return translations.get(lower);
+/** What a word of another language is in English: itself, else its stem, else a participle: "gegengelesen". */
+export function inEnglish(
+  lower: string,
+  language: Language = 'de',
+): readonly string[] | undefined {
+  const { words, stems } = dictionaries();
+  const known = words.get(lower);
+  if (known || language === 'en') return known;
+  if (language === 'zh')
+    return grammar.zh.has(lower) ? undefined : fromChinese(lower);
+  if (lower.length < 4) return undefined;
+  const participle = lower.replace(
+    /^(ab|an|auf|aus|bei|durch|ein|gegen|her|hin|los|mit|nach|um|vor|weg|zu|zurück)?ge(?=\p{L}{3})/u,
+    '$1',
+  );
+  return (
+    stems.get(bareStem(lower, language)) ??
+    (language === 'de' && participle !== lower
+      ? stems.get(bareStem(participle, language))
+      : undefined)
+  );
 }
 
 /** What an English word is in another language, when the lexicon has it. */
@@ -162,10 +206,7 @@ export function fromEnglish(
   english: string,
   language: Exclude<Language, 'en'>,
 ): string | undefined {
-  const wanted = english.replace(/ /g, '-');
-  return list(EVERYDAY[language])
-    .map(entry => entry.split('='))
-    .find(([, meaning]) => meaning === wanted)?.[0];
+  return dictionaries().back.get(`${language} ${english.replace(/ /g, '-')}`);
 }
 
 const grammar: Record<Language, ReadonlySet<string>> = {
@@ -186,9 +227,10 @@ export function hanWordAt(text: string, at: number): string | undefined {
   for (let length = Math.min(4, text.length - at); length > 1; length--) {
     const piece = text.slice(at, at + length);
     if (
-      translations.has(piece) ||
+      dictionaries().words.has(piece) ||
       verbGroups.has(piece) ||
-      grammar.zh.has(piece)
+      grammar.zh.has(piece) ||
+      fromChinese(piece)
     )
       return piece;
   }
@@ -205,7 +247,7 @@ export function languageOf(words: string[], text: string): Language {
     let count = 0;
     for (const word of words) {
       const plain = grammar[language].has(word);
-      const foreign = !grammar.en.has(word) && translations.has(word);
+      const foreign = !grammar.en.has(word) && dictionaries().words.has(word);
       if (plain) own++;
       if (plain || foreign || /[äöüßéèàçñ¿¡]/.test(word)) count++;
     }

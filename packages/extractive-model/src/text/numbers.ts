@@ -61,7 +61,7 @@ const MIN =
 const MAX =
   /(?:at most|before|until|vor|bis|maximum(?: of)?|max|under|below|less than|fewer than|up to|lower than|smaller than|cheaper than|shorter than|no more than|within|not over|höchstens|maximal|unter|weniger als|bis zu|au plus|moins de|como máximo|menos de|最多|不超过|低于|少于|小于|<=?)\s*[€$£¥]?$/i;
 const AFTER_MIN =
-  /^\s*\p{L}*\s*(?:or more|or longer|or above|\+|und mehr|oder mehr|以上|以后)/iu;
+  /^\s*\p{L}*\s*(?:or more|or longer|or above|and up(?:wards)?|and above|\+|und mehr|oder mehr|以上|以后)/iu;
 const AFTER_MAX =
   /^\s*\p{L}*\s*(?:or less|or fewer|or below|oder weniger|以下|以内|以前|之前|年以前)/iu;
 
@@ -86,6 +86,23 @@ export function numbersIn(
     );
     const counted = match ? undefined : ordinalWord(word.lower);
     const spoken = match ? undefined : numberWord(word.lower) ?? counted;
+    // "half a year" is six months
+    const halfYear =
+      /^(?:half|halbes|halb)$/.test(word.lower) &&
+      /^(?:a |an )?(?:year|jahr)/i.test(text.slice(word.end + 1, word.end + 9));
+    if (halfYear || word.lower === '半年') {
+      found.push({
+        value: 6,
+        unit: 'months',
+        percent: false,
+        ordinal: false,
+        before: [],
+        after: [],
+        start: word.start,
+        end: word.end,
+      });
+      continue;
+    }
     const article = /^(?:a|an|un|une|una|ein\w*|uno)$/.test(word.lower);
     if (
       (!match && spoken === undefined) ||
@@ -107,7 +124,8 @@ export function numbersIn(
     // "one" is far more often a pronoun than a number
     if (word.lower === 'one' && !after.length) continue;
     const scale = SCALES[glued || (after[0]?.lower ?? '')];
-    if (scale && !(glued === 'm' && !/[€$£]/.test(text[start - 1] ?? ''))) {
+    const metres = (glued || after[0]?.lower) === 'm';
+    if (scale && !(metres && !/[€$£]/.test(text[start - 1] ?? ''))) {
       value *= scale;
       if (glued) glued = '';
       else {

@@ -451,7 +451,8 @@ function namesIn(
     const capital = /^\p{Lu}/u.test(word.text);
     const starts =
       index === 0 ||
-      /[.?!:\n]\s*["“„(]?$/.test(text.slice(0, word.start).slice(-4));
+      (!TITLE.test(words[index - 1].text) &&
+        /[.?!:\n]\s*["“„(]?$/.test(text.slice(0, word.start).slice(-4)));
     const nextCapital = /^\p{Lu}\p{Ll}/u.test(words[index + 1]?.text ?? '');
     const belongs =
       capital &&

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import porter from 'wink-porter2-stemmer';
 import {
+  bareStem,
   hanWordAt,
   inEnglish,
   isGrammar,
@@ -24,11 +25,6 @@ export interface Word {
 const LONGEST_WORD = 64;
 
 const stems = new Map<string, string>();
-const ENDINGS: Record<'de' | 'fr' | 'es', RegExp> = {
-  de: /(?:ungen|innen|en|er|em|es|e|n|s)$/,
-  fr: /(?:ements?|ations?|es|er|ée|és|ées|é|e|s)$/,
-  es: /(?:aciones|ación|os|as|es|o|a|e|s)$/,
-};
 
 /** The stem of one lower-case word. */
 export function stemOf(lower: string, language: Language = 'en'): string {
@@ -38,11 +34,7 @@ export function stemOf(lower: string, language: Language = 'en'): string {
     if (/^[a-z]+$/.test(lower) && language === 'en') found = porter(lower);
     else if (language === 'en' || language === 'zh' || /\d/.test(lower))
       found = lower;
-    else {
-      const bare = lower.normalize('NFD').replace(/\p{M}/gu, '');
-      const cut = bare.replace(ENDINGS[language], '');
-      found = cut.length >= 4 ? cut : bare;
-    }
+    else found = bareStem(lower, language);
     if (stems.size > 20_000) stems.clear();
     stems.set(key, found);
   }
@@ -67,34 +59,30 @@ export function humanise(identifier: string): string {
 }
 
 // letters and digits with single joints between them, so that every start either matches or is passed over at once
-const WORD = /[\p{L}\p{M}\p{N}]+(?:[-_./:'’&@+*#][\p{L}\p{M}\p{N}]+)*/gu;
+const WORD =
+  /[\p{L}\p{M}\p{N}]+(?:(?:[-_./:'’&@+*#]|(?<=\d),(?=\d{1,3}(?![\d,])))[\p{L}\p{M}\p{N}]+)*/gu;
 const HAN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+/gu;
 const segmenter = new Intl.Segmenter('zh', { granularity: 'word' });
 
 function meaningsOf(lower: string, language: Language): string[] {
   const found = [stemOf(lower, language)];
-  if (language !== 'en')
-    for (const word of inEnglish(lower) ?? []) found.push(stemOf(word));
-  if (language === 'de' && found.length === 1) {
-    // an inflected or compound word is known by its known part: Stornierungsgebühren, Rechnungen
-    for (const cut of [1, 2]) {
-      const bare = inEnglish(lower.slice(0, -cut));
-      if (bare) found.push(...bare.map(word => stemOf(word)));
-      if (bare) return found;
+  const add = (...english: (readonly string[])[]) =>
+    found.push(...english.flat().map(word => stemOf(word)));
+  const whole = inEnglish(lower, language);
+  if (language === 'en') return found;
+  if (whole) add(whole);
+  // a compound is known by its known parts: Stornierungsgebühren
+  else if (language === 'de')
+    for (let at = lower.length - 3; at >= 3; at--) {
+      const head = lower.slice(0, at);
+      const left =
+        inEnglish(head) ?? inEnglish(head.replace(/(?:s|n|en|es)$/, ''));
+      const right = at <= lower.length - 3 && inEnglish(lower.slice(at));
+      if (!left || !right) continue;
+      add(left, right);
+      break;
     }
-    for (let at = 3; at <= lower.length - 4; at++) {
-      const [head, tail] = [lower.slice(0, at), lower.slice(at)];
-      const left = inEnglish(head) ?? inEnglish(head.replace(/s$/, ''));
-      const right =
-        inEnglish(tail) ?? inEnglish(tail.replace(/(?:en|n|e|s)$/, ''));
-      if (left && right)
-        found.push(...[...left, ...right].map(word => stemOf(word)));
-    }
-  } else if ((language === 'fr' || language === 'es') && found.length === 1) {
-    const bare = inEnglish(lower.replace(/e?s$/, ''));
-    if (bare) found.push(...bare.map(word => stemOf(word)));
-  }
-  return found;
+  return [...new Set(found)];
 }
 
 /** Chinese writes no spaces: words of the lexicon first, between them what the segmenter finds. */
