@@ -1,0 +1,91 @@
+/**
+ * What a rule does when it matches: refuse the call, or only write down that it would
+ * have.
+ *
+ * @public
+ */
+export type RuleMode = 'enforce' | 'log' | 'off';
+
+/** @public */
+export const RULE_MODES = ['enforce', 'log', 'off'] as const;
+
+/**
+ * Whom a text of rules may speak about. Central texts may speak about everybody; one
+ * that an owner wrote holds for what they own.
+ *
+ * @public
+ */
+export type RuleScope =
+  | { type: 'central' }
+  | { type: 'agent'; agentRef: string }
+  | { type: 'tool'; toolRef: string }
+  | { type: 'server'; serverRef: string };
+
+/**
+ * What a rule reads of the past.
+ *
+ * @public
+ */
+export interface HistoryNeeds {
+  /** Full refs of the tools whose calls are counted. */
+  calls: string[];
+  /** Arguments that are summed: the tool's full ref and the path, `order.total`. */
+  sums: Array<{ toolRef: string; path: string }>;
+}
+
+/**
+ * One rule, ready to be compiled. It is plain data, so that it can be stored and sent.
+ *
+ * @public
+ */
+export interface Rule {
+  /** The text's name and the rule's `@id`: `portal/refunds#limit`. */
+  id: string;
+  /** A sentence for people, of `@reason`. */
+  reason: string;
+  /** Whom to ask, of `@ask`. */
+  ask?: string;
+  mode: RuleMode;
+  /** The policy in Cedar's JSON, with the scope of its text worked in. */
+  policy: object;
+  /** The one agent that it is about; absent for all. */
+  agentRef?: string;
+  /** The one tool that it is about; absent for all. */
+  toolRef?: string;
+  /** Whether it needs a call to be judged, so that a list of tools cannot tell. */
+  perCall: boolean;
+  /** Whether it reads the groups of the person. */
+  readsPerson: boolean;
+  needs: HistoryNeeds;
+}
+
+/**
+ * A fault of a text of rules.
+ *
+ * @public
+ */
+export interface RuleProblem {
+  message: string;
+  /** From 1. */
+  line: number;
+  /** From 1, in characters. */
+  column: number;
+  /** `@id` of the rule. */
+  rule?: string;
+  /** Ref of the tool for which it does not hold. */
+  toolRef?: string;
+}
+
+/**
+ * What rules know of a tool.
+ *
+ * @public
+ */
+export interface RuledTool {
+  /** Full entity ref. */
+  ref: string;
+  riskTier: string;
+  ownerRef: string;
+  serverRef: string;
+  inputSchema: Record<string, unknown>;
+}

@@ -1,0 +1,321 @@
+import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
+import { shapeOf, toCedar, type CedarValue } from './ArgumentShape';
+import { type CallHistory, sessionContext } from './CallHistory';
+import { environmentAt, type RuleSettings } from './environment';
+import type { HistoryNeeds, Rule, RuledTool } from './Rule';
+import { textFields } from './ruleSchema';
+
+/**
+ * A call that rules are asked about.
+ *
+ * @public
+ */
+export interface RuledCall {
+  agent: {
+    ref: string;
+    ownerRef: string;
+    autonomy: string;
+    lifecycle: string;
+    classification?: string;
+  };
+  tool: RuledTool;
+  /** Absent when it is only asked whether the tool belongs in a list. */
+  args?: Record<string, unknown>;
+  /** For whom the agent acts. */
+  person?: { ref: string; groups: string[] };
+  history?: CallHistory;
+  /** Who said each text: `person`, `tool:<name>`; `unknown` where nothing is told. */
+  provenance?: Record<string, string>;
+  /** Milliseconds, UTC. */
+  now: number;
+}
+
+/** @public */
+export interface RuleHit {
+  ruleId: string;
+  reason: string;
+}
+
+/** @public */
+export interface RuleVerdict {
+  allowed: boolean;
+  /** Rules that refuse. */
+  refusedBy: RuleHit[];
+  /** Rules that would refuse, but only write it down. */
+  logOnly: RuleHit[];
+}
+
+/** Which rules a call meets, and what has to be known to ask them. */
+interface Selection {
+  rules: Rule[];
+  needs: HistoryNeeds;
+  readsPerson: boolean;
+  slot: string;
+}
+
+const BASE = 'base';
+const NOTHING: RuleVerdict = { allowed: true, refusedBy: [], logOnly: [] };
+/** Sets of rules that stay compiled; each is of some agents and tools. */
+const MAX_COMPILED = 500;
+
+/**
+ * Cedar keeps compiled policies under names and never forgets one, so names are used
+ * again.
+ */
+const freeSlots: string[] = [];
+let slots = 0;
+
+/**
+ * Judges calls by rules. A `forbid` that matches refuses, whatever else there is; what
+ * cannot be judged counts as refused.
+ *
+ * @public
+ */
+export class RuleEngine {
+  readonly #settings: RuleSettings;
+  readonly #general: Rule[];
+  readonly #byAgent: Map<string | undefined, Rule[]>;
+  readonly #byTool: Map<string | undefined, Rule[]>;
+  readonly #order: Map<Rule, number>;
+  readonly #selections = new Map<string, Selection>();
+
+  /**
+   * @param rules - as `checkRules` gave them; those that are `off` are left out
+   */
+  constructor(rules: Rule[], settings: RuleSettings) {
+    this.#settings = settings;
+    const active = rules.filter(({ mode }) => mode !== 'off');
+    this.#order = new Map(active.map((rule, i) => [rule, i]));
+    this.#byTool = Map.groupBy(
+      active.filter(({ toolRef }) => toolRef),
+      ({ toolRef }) => toolRef,
+    );
+    const ofAllTools = active.filter(({ toolRef }) => !toolRef);
+    this.#byAgent = Map.groupBy(
+      ofAllTools.filter(({ agentRef }) => agentRef),
+      ({ agentRef }) => agentRef,
+    );
+    this.#general = ofAllTools.filter(({ agentRef }) => !agentRef);
+  }
+
+  /** What has to be read before {@link RuleEngine.judge} can answer for a call. */
+  needsOf(
+    agentRef: string,
+    toolRef: string,
+  ): { history: HistoryNeeds | undefined; readsPerson: boolean } {
+    const selection = this.#select(agentRef, toolRef, true);
+    const { needs, readsPerson } = selection ?? { readsPerson: false };
+    return {
+      history:
+        needs && (needs.calls.length || needs.sums.length) ? needs : undefined,
+      readsPerson,
+    };
+  }
+
+  /** Tools and arguments that some rule counts, whoever calls. */
+  counted(toolRef: string): { counted: boolean; paths: string[] } {
+    let counted = false;
+    const paths = new Set<string>();
+    for (const { needs } of this.#order.keys()) {
+      counted ||= needs.calls.includes(toolRef);
+      for (const sum of needs.sums) {
+        if (sum.toolRef === toolRef) {
+          paths.add(sum.path);
+        }
+      }
+    }
+    return { counted: counted || paths.size > 0, paths: [...paths] };
+  }
+
+  /** Asks the rules about a call, or without `args` those that need no call. */
+  judge(call: RuledCall): RuleVerdict {
+    const { agent, tool, args } = call;
+    const selection = this.#select(agent.ref, tool.ref, args !== undefined);
+    if (!selection) {
+      return NOTHING;
+    }
+    let context: Record<string, CedarValue>;
+    try {
+      context = this.#context(call, selection);
+    } catch (error) {
+      // What needs no call is judged all the same.
+      const general = this.judge({ ...call, args: undefined });
+      const broken = unjudged(
+        selection.rules.filter(({ perCall }) => perCall),
+        (error as Error).message,
+      );
+      return {
+        allowed: general.allowed && broken.allowed,
+        refusedBy: [...general.refusedBy, ...broken.refusedBy],
+        logOnly: [...general.logOnly, ...broken.logOnly],
+      };
+    }
+    const answer = cedar.statefulIsAuthorized({
+      principal: { type: 'Agent', id: agent.ref },
+      action: { type: 'Action', id: 'call' },
+      resource: { type: 'Tool', id: tool.ref },
+      context,
+      preparsedPolicySetId: selection.slot,
+      entities: entitiesOf(call),
+    });
+    if (answer.type === 'failure') {
+      return unjudged(selection.rules, answer.errors[0].message);
+    }
+    const { reason, errors } = answer.response.diagnostics;
+    const matched = reason
+      .filter(id => id !== BASE)
+      .map(Number)
+      .sort((a, b) => a - b)
+      .map(index => selection.rules[index]);
+    // Cedar passes over a policy that fails, and a limit must not be passed over.
+    const failed = errors.map(
+      ({ policyId }) => selection.rules[Number(policyId)],
+    );
+    return verdictOf([
+      ...matched.map(rule => ({ rule, reason: sentenceOf(rule) })),
+      ...failed.map(rule => ({
+        rule,
+        reason: `The rule ${rule.id} cannot be judged for ${tool.ref}, so it counts as broken. Its author has to mend it.`,
+      })),
+    ]);
+  }
+
+  /** Gives back what Cedar holds; the engine cannot be asked any more. */
+  close(): void {
+    for (const { slot } of this.#selections.values()) {
+      release(slot);
+    }
+    this.#selections.clear();
+  }
+
+  #context(
+    { tool, args, person, history, provenance, now }: RuledCall,
+    { needs }: Selection,
+  ): Record<string, CedarValue> {
+    const shape = shapeOf(tool.inputSchema);
+    return {
+      args: args === undefined ? {} : toCedar(shape, args),
+      ...(person && { person: { ref: person.ref, groups: person.groups } }),
+      session: sessionContext(needs, history),
+      env: environmentAt(now, this.#settings),
+      provenance: Object.fromEntries(
+        textFields(shape)
+          .filter(name => args?.[name] !== undefined)
+          .map(name => [name, provenance?.[name] ?? 'unknown']),
+      ),
+    };
+  }
+
+  #select(
+    agentRef: string,
+    toolRef: string,
+    withCall: boolean,
+  ): Selection | undefined {
+    const rules = [
+      ...this.#general,
+      ...(this.#byAgent.get(agentRef) ?? []),
+      ...(this.#byTool.get(toolRef) ?? []).filter(
+        rule => !rule.agentRef || rule.agentRef === agentRef,
+      ),
+    ].filter(rule => withCall || !rule.perCall);
+    if (!rules.length) {
+      return undefined;
+    }
+    const key = rules.map(rule => this.#order.get(rule)).join(' ');
+    let selection = this.#selections.get(key);
+    // The last used is the last to go.
+    this.#selections.delete(key);
+    selection ??= compile(rules);
+    this.#selections.set(key, selection);
+    if (this.#selections.size > MAX_COMPILED) {
+      const [[oldest, { slot }]] = this.#selections;
+      this.#selections.delete(oldest);
+      release(slot);
+    }
+    return selection;
+  }
+}
+
+function compile(rules: Rule[]): Selection {
+  const slot = freeSlots.pop() ?? `rules-${slots++}`;
+  const answer = cedar.preparsePolicySet(slot, {
+    staticPolicies: {
+      [BASE]: 'permit(principal, action, resource);',
+      ...Object.fromEntries(rules.map((rule, i) => [i, rule.policy as any])),
+    },
+  });
+  if (answer.type === 'failure') {
+    freeSlots.push(slot);
+    throw new Error(`Rules cannot be compiled: ${answer.errors[0].message}`);
+  }
+  const sums = new Map(
+    rules
+      .flatMap(({ needs }) => needs.sums)
+      .map(sum => [`${sum.toolRef} ${sum.path}`, sum]),
+  );
+  return {
+    rules,
+    slot,
+    needs: {
+      calls: [...new Set(rules.flatMap(({ needs }) => needs.calls))],
+      sums: [...sums.values()],
+    },
+    readsPerson: rules.some(({ readsPerson }) => readsPerson),
+  };
+}
+
+function release(slot: string) {
+  cedar.preparsePolicySet(slot, { staticPolicies: {} });
+  freeSlots.push(slot);
+}
+
+function entitiesOf({ agent, tool }: RuledCall) {
+  return [
+    {
+      uid: { type: 'Agent', id: agent.ref },
+      attrs: {
+        owner: agent.ownerRef,
+        autonomy: agent.autonomy,
+        lifecycle: agent.lifecycle,
+        ...(agent.classification && { classification: agent.classification }),
+      },
+      parents: [],
+    },
+    {
+      uid: { type: 'Tool', id: tool.ref },
+      attrs: {
+        riskTier: tool.riskTier,
+        owner: tool.ownerRef,
+        server: tool.serverRef,
+      },
+      parents: [],
+    },
+  ];
+}
+
+function unjudged(rules: Rule[], why: string): RuleVerdict {
+  return verdictOf(
+    rules.map(rule => ({
+      rule,
+      reason: `The rule ${rule.id} cannot be judged: ${why}.`,
+    })),
+  );
+}
+
+function verdictOf(hits: Array<{ rule: Rule; reason: string }>): RuleVerdict {
+  const of = (mode: Rule['mode']) =>
+    hits
+      .filter(({ rule }) => rule.mode === mode)
+      .map(({ rule, reason }) => ({ ruleId: rule.id, reason }));
+  const refusedBy = of('enforce');
+  return {
+    allowed: refusedBy.length === 0,
+    refusedBy,
+    logOnly: of('log'),
+  };
+}
+
+function sentenceOf({ id, reason, ask }: Rule): string {
+  const sentence = /[.!?]$/.test(reason) ? reason : `${reason}.`;
+  return `${sentence} (${id})${ask ? ` Ask ${ask}.` : ''}`;
+}

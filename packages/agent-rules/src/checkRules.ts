@@ -1,0 +1,150 @@
+import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
+import { shapeAt, shapeOf } from './ArgumentShape';
+import { readRules, toProblem, type PlacedRule } from './readRules';
+import type { Rule, RuledTool, RuleProblem, RuleScope } from './Rule';
+import { ruleSchema } from './ruleSchema';
+
+/** Enough to mend a text, and no more than a page shows. */
+const MAX_PROBLEMS = 50;
+
+/** @public */
+export interface RuleText {
+  text: string;
+  /** What the ids of the rules begin with, such as `portal/refunds`. */
+  name: string;
+  scope: RuleScope;
+}
+
+/**
+ * Reads a text of rules and holds each rule against the schemas of the tools that it is
+ * about. With problems there are no rules: a text holds whole or not at all.
+ *
+ * It parses foreign text, so it belongs in a process of its own.
+ *
+ * @param tools - all tools that there are
+ * @public
+ */
+export function checkRules(
+  source: RuleText,
+  tools: RuledTool[],
+): { rules: Rule[]; problems: RuleProblem[] } {
+  const { text } = source;
+  const { rules: placed, problems } = readRules(source);
+  if (!problems.length) {
+    const byRef = new Map(tools.map(tool => [tool.ref, tool]));
+    for (const each of placed) {
+      problems.push(...unknownTools(each, byRef));
+    }
+  }
+  if (!problems.length) {
+    for (const [tool, about] of toolsToTry(placed, tools, source.scope)) {
+      problems.push(...typeProblems(text, placed, about, tool));
+      if (problems.length >= MAX_PROBLEMS) {
+        break;
+      }
+    }
+  }
+  return problems.length
+    ? { rules: [], problems: problems.slice(0, MAX_PROBLEMS) }
+    : { rules: placed.map(({ rule }) => rule), problems };
+}
+
+function unknownTools(
+  { rule, line, column }: PlacedRule,
+  tools: Map<string, RuledTool>,
+): RuleProblem[] {
+  const id = rule.id.split('#')[1];
+  const problem = (message: string, toolRef: string): RuleProblem => ({
+    message,
+    line,
+    column,
+    rule: id,
+    toolRef,
+  });
+  const named = [
+    ...(rule.toolRef ? [rule.toolRef] : []),
+    ...rule.needs.calls,
+    ...rule.needs.sums.map(({ toolRef }) => toolRef),
+  ];
+  const missing = [...new Set(named)]
+    .filter(ref => !tools.has(ref))
+    .map(ref =>
+      problem(`There is no ${ref}. The list of tools has their names.`, ref),
+    );
+  const notNumbers = rule.needs.sums.flatMap(({ toolRef, path }) => {
+    const tool = tools.get(toolRef);
+    const kind = tool && shapeAt(shapeOf(tool.inputSchema), path)?.kind;
+    return !tool || kind === 'decimal' || kind === 'integer'
+      ? []
+      : [problem(`${toolRef} has no number ${path} to sum.`, toolRef)];
+  });
+  return [...missing, ...notNumbers];
+}
+
+/** Which rules to hold against which tools; one tool stands for all that are alike. */
+function toolsToTry(
+  placed: PlacedRule[],
+  tools: RuledTool[],
+  scope: RuleScope,
+): Array<[RuledTool | undefined, PlacedRule[]]> {
+  const general = placed.filter(
+    ({ rule }) => rule.toolRef === undefined && !rule.perCall,
+  );
+  const perTool = tools
+    .filter(
+      tool => scope.type !== 'server' || tool.serverRef === scope.serverRef,
+    )
+    .map((tool): [RuledTool, PlacedRule[]] => [
+      tool,
+      placed.filter(
+        ({ rule }) =>
+          rule.toolRef === tool.ref ||
+          (rule.toolRef === undefined && rule.perCall),
+      ),
+    ])
+    .filter(([, about]) => about.length > 0);
+  return [
+    ...(general.length
+      ? [[undefined, general] as [undefined, PlacedRule[]]]
+      : []),
+    ...perTool,
+  ];
+}
+
+function typeProblems(
+  text: string,
+  placed: PlacedRule[],
+  about: PlacedRule[],
+  tool: RuledTool | undefined,
+): RuleProblem[] {
+  const of = new Map(about.map(each => [each.policyId, each]));
+  const answer = cedar.validate({
+    schema: ruleSchema(tool && shapeOf(tool.inputSchema), {
+      calls: placed.flatMap(({ rule }) => rule.needs.calls),
+      sums: placed.flatMap(({ rule }) => rule.needs.sums),
+    }),
+    // The whole text, so that places are those of the text.
+    policies: { staticPolicies: text },
+  });
+  if (answer.type === 'failure') {
+    return answer.errors.map(error => ({
+      ...toProblem(text, error),
+      ...(tool && { toolRef: tool.ref }),
+    }));
+  }
+  return answer.validationErrors
+    .filter(({ policyId }) => of.has(policyId))
+    .map(({ policyId, error }) => {
+      const id = of.get(policyId)!.rule.id.split('#')[1];
+      const problem = toProblem(text, error);
+      return {
+        ...problem,
+        message: problem.message.replace(
+          `for policy \`${policyId}\``,
+          `in ${id}${tool ? ` for ${tool.ref}` : ''}`,
+        ),
+        rule: id,
+        ...(tool && { toolRef: tool.ref }),
+      };
+    });
+}

@@ -1,0 +1,432 @@
+import {
+  checkRules,
+  RuleEngine,
+  type CallHistory,
+  type RuledCall,
+  type RuledTool,
+  type RuleScope,
+} from './index';
+
+const REFUND = 'tool:default/crm.refund';
+const VERIFY = 'tool:default/crm.verify_customer';
+const AGENT = 'agent:default/helper';
+const settings = { timeZone: 'Europe/Berlin', freeze: [] as string[] };
+
+function tool(
+  ref: string,
+  properties: object,
+  required: string[] = [],
+): RuledTool {
+  return {
+    ref,
+    riskTier: 'external',
+    ownerRef: 'group:default/care',
+    serverRef: 'api:default/crm',
+    inputSchema: { type: 'object', properties, required },
+  };
+}
+
+const refund = tool(
+  REFUND,
+  {
+    amount: { type: 'number' },
+    currency: { enum: ['EUR', 'USD'] },
+    address: { type: 'string' },
+    note: { type: ['string', 'null'] },
+    lines: { type: 'array', items: { type: 'string' } },
+    order: {
+      type: 'object',
+      properties: {
+        total: { type: 'integer' },
+        'ship-to': { $ref: '#/$defs/x' },
+      },
+      required: ['total'],
+    },
+    any: { type: ['string', 'number'] },
+  },
+  ['amount'],
+);
+const verify = tool(VERIFY, { id: { type: 'integer' } }, ['id']);
+const tools = [refund, verify];
+
+function engineOf(text: string, scope: RuleScope = { type: 'central' }) {
+  const { rules, problems } = checkRules(
+    { text, name: 'portal/t', scope },
+    tools,
+  );
+  expect(problems).toEqual([]);
+  return new RuleEngine(rules, settings);
+}
+
+function problemsOf(text: string, scope: RuleScope = { type: 'central' }) {
+  return checkRules({ text, name: 'portal/t', scope }, tools).problems;
+}
+
+function call(
+  args: Record<string, unknown> | undefined,
+  more: Partial<RuledCall> = {},
+): RuledCall {
+  return {
+    agent: {
+      ref: AGENT,
+      ownerRef: 'group:default/care',
+      autonomy: 'autopilot',
+      lifecycle: 'production',
+    },
+    tool: refund,
+    args,
+    now: Date.parse('2026-11-27T10:00:00Z'),
+    ...more,
+  };
+}
+
+function history(
+  of: Partial<
+    Record<keyof CallHistory, Record<string, [number, number, number]>>
+  >,
+): CallHistory {
+  const windows = (map: Record<string, [number, number, number]> = {}) =>
+    new Map(
+      Object.entries(map).map(([key, [run, session, hour]]) => [
+        key,
+        { run, session, hour },
+      ]),
+    );
+  return {
+    calls: windows(of.calls),
+    succeeded: windows(of.succeeded),
+    sums: windows(of.sums),
+  };
+}
+
+const limit = (mode = 'enforce') => `
+@id("limit") @reason("Refunds above 200 EUR are for people.") @ask("the team care") @mode("${mode}")
+forbid(principal, action, resource == Tool::"${REFUND}")
+when { context.args.amount.greaterThan(decimal("200.0")) };`;
+
+describe('arguments', () => {
+  it('refuses above a limit, by a hair too, and names the rule and whom to ask', () => {
+    const engine = engineOf(limit());
+    expect(engine.judge(call({ amount: 200 })).allowed).toBe(true);
+    expect(engine.judge(call({ amount: 200.000001 }))).toEqual({
+      allowed: false,
+      refusedBy: [
+        {
+          ruleId: 'portal/t#limit',
+          reason:
+            'Refunds above 200 EUR are for people. (portal/t#limit) Ask the team care.',
+        },
+      ],
+      logOnly: [],
+    });
+  });
+
+  it('refuses what cannot be judged instead of passing over it', () => {
+    const engine = engineOf(limit());
+    for (const amount of ['300', 1e300, Number.NaN, [1], {}, null, undefined]) {
+      expect(engine.judge(call({ amount })).allowed).toBe(false);
+    }
+  });
+
+  it('judges what needs no call even when the arguments cannot be judged', () => {
+    const engine = engineOf(`${limit('log')}
+@id("owner") @reason("Not theirs.") forbid(principal, action, resource) when { resource.owner == "group:default/care" };`);
+    expect(engine.judge(call({ amount: 'x' }))).toMatchObject({
+      allowed: false,
+      refusedBy: [{ ruleId: 'portal/t#owner' }],
+      logOnly: [{ ruleId: 'portal/t#limit' }],
+    });
+  });
+
+  it('reads nested, optional, listed and mixed values', () => {
+    const engine = engineOf(`
+@id("total") @reason("Too much.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.args has order && context.args.order.total > 10 };
+@id("lines") @reason("Not that.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.args has lines && context.args.lines.contains("gold") };
+@id("any") @reason("Not seven.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.args has any && context.args.any == "7" };
+@id("note") @reason("No notes.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.args has note && context.args.note like "*x*" };`);
+    const ids = (args: object) =>
+      engine
+        .judge(call({ amount: 1, ...args }))
+        .refusedBy.map(hit => hit.ruleId.split('#')[1]);
+    expect(ids({ order: { total: 11 } })).toEqual(['total']);
+    expect(ids({ order: { total: 10 }, note: null })).toEqual([]);
+    expect(ids({ lines: ['a', 'gold'] })).toEqual(['lines']);
+    expect(ids({ any: 7 })).toEqual(['any']);
+    expect(ids({ any: '7', note: 'axb' }).sort()).toEqual(['any', 'note']);
+    expect(ids({ __proto__: null, constructor: 'x' })).toEqual([]);
+  });
+
+  it('keeps apart the rules of a text with more than ten of them', () => {
+    const engine = engineOf(
+      Array.from(
+        { length: 25 },
+        (_, i) =>
+          `@id("r${i}") @reason("${i}") forbid(principal, action, resource == Tool::"${
+            i % 2 ? REFUND : VERIFY
+          }") when { ${
+            i % 2
+              ? `context.args has currency && context.args.currency == "${i}"`
+              : `context.args.id == ${i}`
+          } };`,
+      ).join('\n'),
+    );
+    expect(
+      engine.judge(call({ amount: 1, currency: '13' })).refusedBy,
+    ).toMatchObject([{ ruleId: 'portal/t#r13' }]);
+    expect(
+      engine.judge(call({ id: 14 }, { tool: verify })).refusedBy,
+    ).toMatchObject([{ ruleId: 'portal/t#r14' }]);
+  });
+});
+
+describe('history', () => {
+  it('counts, asks for what went before, and sums', () => {
+    const engine = engineOf(`
+@id("hour") @reason("Three an hour.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.session.calls["${REFUND}"].hour > 3 };
+@id("verified") @reason("Verify first.") forbid(principal, action, resource == Tool::"${REFUND}") unless { context.session.succeeded["${VERIFY}"].session > 0 };
+@id("sum") @reason("500 in all.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.session.sums["${REFUND}"]["amount"].session.greaterThan(decimal("500.0")) };`);
+    expect(engine.needsOf(AGENT, REFUND).history).toEqual({
+      calls: [REFUND, VERIFY],
+      sums: [{ toolRef: REFUND, path: 'amount' }],
+    });
+    expect(engine.needsOf(AGENT, VERIFY).history).toBeUndefined();
+    expect(engine.counted(REFUND)).toEqual({
+      counted: true,
+      paths: ['amount'],
+    });
+    const ids = (past: CallHistory | undefined) =>
+      engine
+        .judge(call({ amount: 1 }, { history: past }))
+        .refusedBy.map(hit => hit.ruleId.split('#')[1]);
+    expect(ids(undefined)).toEqual(['verified']);
+    const verified = { [VERIFY]: [1, 1, 1] as [number, number, number] };
+    expect(
+      ids(history({ succeeded: verified, calls: { [REFUND]: [1, 3, 3] } })),
+    ).toEqual([]);
+    expect(
+      ids(
+        history({
+          succeeded: verified,
+          calls: { [REFUND]: [1, 1, 4] },
+          sums: { [`${REFUND} amount`]: [1, 5_000_001, 1] },
+        }),
+      ),
+    ).toEqual(['hour', 'sum']);
+  });
+});
+
+describe('environment, person and provenance', () => {
+  it('knows the hour of the zone, freezes, groups and who said a text', () => {
+    const text = `
+@id("hours") @reason("Office hours.") forbid(principal, action, resource) unless { context.env.hour >= 9 && context.env.hour < 12 && context.env.weekday == "friday" && context.env.date == datetime("2026-11-27") };
+@id("freeze") @reason("Frozen.") forbid(principal, action, resource) when { context.env.freeze.contains("payments") };
+@id("finance") @reason("For finance.") forbid(principal, action, resource == Tool::"${REFUND}") unless { context has person && context.person.groups.contains("group:default/finance") };
+@id("said") @reason("Only what the person said.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.provenance has address && context.provenance.address != "person" };`;
+    const { rules } = checkRules(
+      { text, name: 'portal/t', scope: { type: 'central' } },
+      tools,
+    );
+    const ids = (more: Partial<RuledCall>, freeze: string[] = []) => {
+      const engine = new RuleEngine(rules, { ...settings, freeze });
+      const { refusedBy } = engine.judge(call({ amount: 1 }, more));
+      engine.close();
+      return refusedBy.map(hit => hit.ruleId.split('#')[1]);
+    };
+    const person = {
+      ref: 'user:default/dana',
+      groups: ['group:default/finance'],
+    };
+    expect(ids({ person })).toEqual([]);
+    expect(ids({ person, now: Date.parse('2026-11-27T07:59:59Z') })).toEqual([
+      'hours',
+    ]);
+    expect(ids({ person, now: Date.parse('2026-11-27T11:00:00Z') })).toEqual([
+      'hours',
+    ]);
+    expect(ids({ person }, ['payments'])).toEqual(['freeze']);
+    expect(ids({})).toEqual(['finance']);
+    const args = { amount: 1, address: 'x' };
+    expect(ids({ person, args })).toEqual(['said']);
+    expect(ids({ person, args, provenance: { address: 'person' } })).toEqual(
+      [],
+    );
+  });
+
+  it('says of a list what it says of a call, as far as no call is needed', () => {
+    const engine = engineOf(`${limit()}
+@id("freeze") @reason("Frozen.") forbid(principal == Agent::"${AGENT}", action, resource) when { resource.riskTier == "external" };`);
+    expect(engine.judge(call(undefined)).refusedBy).toMatchObject([
+      { ruleId: 'portal/t#freeze' },
+    ]);
+    const other = { ...call(undefined).agent, ref: 'agent:default/other' };
+    expect(engine.judge(call(undefined, { agent: other })).allowed).toBe(true);
+  });
+});
+
+describe('modes and owners', () => {
+  it('writes down what log-only rules would refuse, and forgets rules that are off', () => {
+    expect(engineOf(limit('log')).judge(call({ amount: 300 }))).toMatchObject({
+      allowed: true,
+      logOnly: [{ ruleId: 'portal/t#limit' }],
+    });
+    expect(engineOf(limit('off')).judge(call({ amount: 300 }))).toEqual({
+      allowed: true,
+      refusedBy: [],
+      logOnly: [],
+    });
+  });
+
+  it('holds the rules of an owner to what they own', () => {
+    const all = `@id("all") @reason("No.") forbid(principal, action, resource);`;
+    const other = { ...call({}).agent, ref: 'agent:default/other' };
+    const ofAgent = engineOf(all, { type: 'agent', agentRef: AGENT });
+    expect(ofAgent.judge(call({ amount: 1 })).allowed).toBe(false);
+    expect(ofAgent.judge(call({ amount: 1 }, { agent: other })).allowed).toBe(
+      true,
+    );
+    const ofTool = engineOf(all, { type: 'tool', toolRef: VERIFY });
+    expect(ofTool.judge(call({ amount: 1 })).allowed).toBe(true);
+    expect(ofTool.judge(call({ id: 1 }, { tool: verify })).allowed).toBe(false);
+    const ofServer = engineOf(all, {
+      type: 'server',
+      serverRef: 'api:default/other',
+    });
+    expect(ofServer.judge(call({ amount: 1 })).allowed).toBe(true);
+    expect(
+      problemsOf(
+        `@id("x") @reason("No.") forbid(principal, action, resource == Tool::"${VERIFY}");`,
+        { type: 'tool', toolRef: REFUND },
+      ),
+    ).toMatchObject([
+      { rule: 'x', message: expect.stringContaining('may not speak about') },
+    ]);
+  });
+});
+
+describe('faults in a text', () => {
+  it.each([
+    [
+      'forbid(principal, action, resource) when { 2 + };',
+      /unexpected token/,
+      1,
+      48,
+    ],
+    [
+      '// é\n@id("a") @reason("r")\nforbid(principal, action, resource) when { foo(2) };',
+      /not a valid function/,
+      3,
+      44,
+    ],
+    ['permit(principal, action, resource);', /name/, 1, 1],
+    [
+      '@id("a") @reason("r") permit(principal, action, resource);',
+      /only forbid/,
+      1,
+      1,
+    ],
+    ['@id("a") forbid(principal, action, resource);', /@reason/, 1, 1],
+    [
+      '@id("a") @reason("r") @mode("warn") forbid(principal, action, resource);',
+      /@mode\("warn"\)/,
+      1,
+      1,
+    ],
+    [
+      '@id("a") @reason("r") @because("r") forbid(principal, action, resource);',
+      /no @because/,
+      1,
+      1,
+    ],
+    [
+      '@id("a") @reason("r") forbid(principal == ?principal, action, resource);',
+      /Templates/,
+      1,
+      43,
+    ],
+    [
+      '@id("a") @reason("r") forbid(principal, action, resource == Tool::"crm.refund");',
+      /full entity ref/,
+      1,
+      1,
+    ],
+    [
+      '@id("a") @reason("r") forbid(principal, action, resource == Tool::"tool:default/gone");',
+      /There is no tool:default\/gone/,
+      1,
+      1,
+    ],
+    [
+      '@id("a") @reason("r") forbid(principal, action, resource) when { context.session.calls["tool:default/gone"].run > 1 };',
+      /There is no tool:default\/gone/,
+      1,
+      1,
+    ],
+    [
+      '@id("a") @reason("r") forbid(principal, action, resource) when { context == context };',
+      /Name what/,
+      1,
+      1,
+    ],
+    [
+      `@id("a") @reason("r") forbid(principal, action, resource) when { context.session.sums["${REFUND}"]["currency"].run == decimal("1.0") };`,
+      /no number currency/,
+      1,
+      1,
+    ],
+    [
+      `@id("a") @reason("r") forbid(principal, action, resource) when { context.session.calls["${REFUND}"].week > 1 };`,
+      /no week/,
+      1,
+      1,
+    ],
+    ['(('.repeat(200), /nested deeper/, 1, 51],
+    [
+      `@id("a") @reason("r") forbid(principal, action, resource) when { ${'!'.repeat(
+        5_000,
+      )}true };`,
+      /in a row/,
+      1,
+      66,
+    ],
+    ['/'.repeat(70_000), /longer than/, 1, 1],
+  ])('names the place: %.60j', (text, message, line, column) => {
+    expect(problemsOf(text)[0]).toMatchObject({
+      message: expect.stringMatching(message),
+      line,
+      column,
+    });
+  });
+
+  it('points at the tool whose schema a rule does not fit', () => {
+    const [problem] = problemsOf(`
+@id("limit") @reason("r")
+forbid(principal, action, resource == Tool::"${REFUND}")
+when { context.args.amout.greaterThan(decimal("200.0")) };`);
+    expect(problem).toEqual({
+      message: expect.stringMatching(
+        /in limit for tool:default\/crm.refund, attribute `args.amout`.*did you mean `amount`/,
+      ),
+      line: 4,
+      column: 8,
+      rule: 'limit',
+      toolRef: REFUND,
+    });
+    expect(
+      problemsOf(
+        '@id("x") @reason("r") forbid(principal, action, resource) when { context.args.amount == decimal("1.0") };',
+      ),
+    ).toMatchObject([{ toolRef: VERIFY }]);
+  });
+
+  it('takes a long chain of conditions and refuses an endless one', () => {
+    const chain = (n: number) =>
+      `@id("a") @reason("r") forbid(principal, action, resource) when { ${Array.from(
+        { length: n },
+        (_, i) => `context.env.hour == ${i}`,
+      ).join(' || ')} };`;
+    expect(problemsOf(chain(150))).toEqual([]);
+    expect(problemsOf(chain(2_000))).toMatchObject([
+      { message: expect.stringMatching(/more than 3000 parts/) },
+    ]);
+  });
+});
