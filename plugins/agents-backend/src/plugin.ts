@@ -134,6 +134,7 @@ export const agentsPlugin = createBackendPlugin({
             permissions,
             access,
             forServices: serviceHandlers({
+              auditor: deps.auditor,
               records,
               delegations,
               authenticator: new CredentialAuthenticator({

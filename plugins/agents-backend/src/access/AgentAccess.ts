@@ -12,10 +12,13 @@ import type {
   Resumption,
 } from '@agentportal/plugin-agents-common';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import type { Request } from 'express';
 
 /** Who asks. */
 export interface CallContext {
   credentials: BackstageCredentials;
+  /** For the auditor; absent when an action is called. */
+  request?: Request;
 }
 
 /** Which page of a list. */

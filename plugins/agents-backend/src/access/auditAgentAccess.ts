@@ -1,7 +1,6 @@
-import { principalNameOf } from '@agentportal/plugin-agents-node';
 import type { AuditorService } from '@backstage/backend-plugin-api';
-import { toError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
+import { audited } from '../audit/audited';
 import type { AgentAccess, CallContext } from './AgentAccess';
 
 /** Tells the auditor who changes what agents may do, and who tried and was refused. */
@@ -9,27 +8,19 @@ export function auditAgentAccess(
   inner: AgentAccess,
   auditor: AuditorService,
 ): AgentAccess {
-  async function audited<T>(
+  const change = <T>(
     eventId: string,
-    terms: JsonObject,
-    { credentials }: CallContext,
+    meta: JsonObject,
+    by: CallContext,
     act: () => Promise<T>,
-    describe: (result: T) => JsonObject = () => ({}),
-  ): Promise<T> {
-    const event = await auditor.createEvent({
-      eventId,
-      severityLevel: 'high',
-      meta: { ...terms, by: principalNameOf(credentials) },
-    });
-    try {
-      const result = await act();
-      await event.success({ meta: describe(result) });
-      return result;
-    } catch (error) {
-      await event.fail({ error: toError(error) });
-      throw error;
-    }
-  }
+    describe?: (result: T) => JsonObject,
+  ) =>
+    audited(
+      auditor,
+      { eventId, severityLevel: 'high', meta, by },
+      act,
+      describe,
+    );
 
   return {
     describe: (...args) => inner.describe(...args),
@@ -37,15 +28,15 @@ export function auditAgentAccess(
     listGrants: (...args) => inner.listGrants(...args),
     listDelegations: (...args) => inner.listDelegations(...args),
     suspend: (agentRef, reason, context) =>
-      audited('agent-suspend', { agentRef, reason }, context, () =>
+      change('agent-suspend', { agentRef, reason }, context, () =>
         inner.suspend(agentRef, reason, context),
       ),
     resume: (agentRef, request, context) =>
-      audited('agent-resume', { agentRef, ...request }, context, () =>
+      change('agent-resume', { agentRef, ...request }, context, () =>
         inner.resume(agentRef, request, context),
       ),
     createCredential: (agentRef, request, context) =>
-      audited(
+      change(
         'agent-credential-create',
         { agentRef, title: request.title },
         context,
@@ -57,7 +48,7 @@ export function auditAgentAccess(
         }),
       ),
     rotateCredential: (agentRef, id, request, context) =>
-      audited(
+      change(
         'agent-credential-rotate',
         { agentRef, credentialId: id },
         context,
@@ -65,14 +56,14 @@ export function auditAgentAccess(
         ({ credential }) => ({ nextCredentialId: credential.id }),
       ),
     revokeCredential: (agentRef, id, context) =>
-      audited(
+      change(
         'agent-credential-revoke',
         { agentRef, credentialId: id },
         context,
         () => inner.revokeCredential(agentRef, id, context),
       ),
     grant: (agentRef, request, context) =>
-      audited(
+      change(
         'agent-grant-create',
         { agentRef, ...request },
         context,
@@ -80,7 +71,7 @@ export function auditAgentAccess(
         ({ id }) => ({ grantId: id }),
       ),
     revokeGrant: (agentRef, id, context) =>
-      audited('agent-grant-revoke', { agentRef, grantId: id }, context, () =>
+      change('agent-grant-revoke', { agentRef, grantId: id }, context, () =>
         inner.revokeGrant(agentRef, id, context),
       ),
   };

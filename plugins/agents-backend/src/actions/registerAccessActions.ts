@@ -3,6 +3,7 @@ import { InputError } from '@backstage/errors';
 import type { AgentAccess } from '../access/AgentAccess';
 import { fullAgentRef, isAgentRef } from '../identities/agentRef';
 
+const AGENT_REF = 'Entity ref such as agent:default/claims-triage';
 const READS = { readOnly: true, destructive: false, idempotent: true };
 
 /**
@@ -273,8 +274,6 @@ export function registerAccessActions(options: {
     },
   });
 }
-
-const AGENT_REF = 'Entity ref such as agent:default/claims-triage';
 
 function readRef({ agentRef }: { agentRef: string }): string {
   if (!isAgentRef(agentRef)) {

@@ -23,38 +23,31 @@ export function peopleHandlers(
   access: AgentAccess,
 ): OperationHandlers<PeopleOperations> {
   return {
-    GetAgentAccess: ({ path, credentials }) =>
-      access.describe(agentRefOf(path), { credentials }),
-    SuspendAgent: ({ path, body, credentials }) =>
-      access.suspend(agentRefOf(path), body.reason, { credentials }),
-    ResumeAgent: ({ path, body, credentials }) =>
-      access.resume(agentRefOf(path), body, { credentials }),
-    ListAgentCredentials: ({ path, query, credentials }) =>
-      access.listCredentials(agentRefOf(path), withLimit(query), {
-        credentials,
-      }),
-    CreateAgentCredential: ({ path, body, credentials, response }) => {
+    GetAgentAccess: ({ path, ...by }) => access.describe(agentRefOf(path), by),
+    SuspendAgent: ({ path, body, ...by }) =>
+      access.suspend(agentRefOf(path), body.reason, by),
+    ResumeAgent: ({ path, body, ...by }) =>
+      access.resume(agentRefOf(path), body, by),
+    ListAgentCredentials: ({ path, query, ...by }) =>
+      access.listCredentials(agentRefOf(path), withLimit(query), by),
+    CreateAgentCredential: ({ path, body, response, ...by }) => {
       response.set('cache-control', 'no-store');
-      return access.createCredential(agentRefOf(path), body, { credentials });
+      return access.createCredential(agentRefOf(path), body, by);
     },
-    RotateAgentCredential: ({ path, body, credentials, response }) => {
+    RotateAgentCredential: ({ path, body, response, ...by }) => {
       response.set('cache-control', 'no-store');
-      return access.rotateCredential(agentRefOf(path), path.id, body, {
-        credentials,
-      });
+      return access.rotateCredential(agentRefOf(path), path.id, body, by);
     },
-    RevokeAgentCredential: ({ path, credentials }) =>
-      access.revokeCredential(agentRefOf(path), path.id, { credentials }),
-    ListAgentGrants: ({ path, query, credentials }) =>
-      access.listGrants(agentRefOf(path), withLimit(query), { credentials }),
-    GrantAgentPermission: ({ path, body, credentials }) =>
-      access.grant(agentRefOf(path), body, { credentials }),
-    RevokeAgentGrant: ({ path, credentials }) =>
-      access.revokeGrant(agentRefOf(path), path.id, { credentials }),
-    ListAgentDelegations: ({ path, query, credentials }) =>
-      access.listDelegations(agentRefOf(path), withLimit(query), {
-        credentials,
-      }),
+    RevokeAgentCredential: ({ path, ...by }) =>
+      access.revokeCredential(agentRefOf(path), path.id, by),
+    ListAgentGrants: ({ path, query, ...by }) =>
+      access.listGrants(agentRefOf(path), withLimit(query), by),
+    GrantAgentPermission: ({ path, body, ...by }) =>
+      access.grant(agentRefOf(path), body, by),
+    RevokeAgentGrant: ({ path, ...by }) =>
+      access.revokeGrant(agentRefOf(path), path.id, by),
+    ListAgentDelegations: ({ path, query, ...by }) =>
+      access.listDelegations(agentRefOf(path), withLimit(query), by),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { AgentsOperations } from '@agentportal/plugin-agents-common';
 import type { OperationHandlers } from '@agentportal/plugin-agents-node';
+import type { AuditorService } from '@backstage/backend-plugin-api';
+import { audited } from '../audit/audited';
 import type { CredentialAuthenticator } from '../credentials/CredentialAuthenticator';
 import type { Delegations } from '../delegations/Delegations';
 import type { AgentRecords } from '../identities/AgentRecords';
@@ -24,20 +26,43 @@ export function serviceHandlers(options: {
   records: AgentRecords;
   authenticator: CredentialAuthenticator;
   revokedTokens: RevokedTokenStore;
+  auditor: AuditorService;
 }): OperationHandlers<ServiceOperations> {
-  const { delegations, records, authenticator, revokedTokens } = options;
+  const { auditor, delegations, records, authenticator, revokedTokens } =
+    options;
   return {
-    CreateDelegation: ({ body, credentials }) => {
+    CreateDelegation: ({ body, credentials, request }) => {
       requireRunner(credentials);
-      return delegations.create(body);
+      const { agentRef, personRef, startedBy, parentId, taskId } = body;
+      return audited(
+        auditor,
+        {
+          eventId: 'delegation-create',
+          severityLevel: 'medium',
+          meta: { agentRef, personRef, startedBy, parentId, runId: taskId },
+          by: { credentials, request },
+        },
+        () => delegations.create(body),
+        ({ id, chain, expiresAt }) => ({ delegationId: id, chain, expiresAt }),
+      );
     },
     QueryDelegations: async ({ body, credentials }) => {
       requirePlugin(credentials);
       return { items: await delegations.query(body.ids) };
     },
-    EndDelegation: async ({ path, body, credentials }) => {
+    EndDelegation: async ({ path, body, credentials, request }) => {
       requireRunner(credentials);
-      await delegations.end(path.id, body?.reason ?? 'The work has ended.');
+      const reason = body?.reason ?? 'The work has ended.';
+      await audited(
+        auditor,
+        {
+          eventId: 'delegation-end',
+          severityLevel: 'low',
+          meta: { delegationId: path.id, reason },
+          by: { credentials, request },
+        },
+        () => delegations.end(path.id, reason),
+      );
     },
     QueryIdentities: async ({ body, credentials }) => {
       requirePlugin(credentials);

@@ -45,11 +45,15 @@ export class Suspensions {
         `The agent's file says that it is ${lifecycle}. Change spec.lifecycle there.`,
       );
     }
-    const accepted = sponsorRef
-      ? await this.#requireWilling(sponsorRef, credentials)
-      : undefined;
-    const orphaned = record.row?.orphaned_since ?? null;
-    if (orphaned !== null && !accepted) {
+    const orphaned = (record.row?.orphaned_since ?? null) !== null;
+    if (sponsorRef && !orphaned) {
+      throw new ConflictError(
+        `${agentRef} has not lost its sponsor. To name another one, change spec.sponsor in its file.`,
+      );
+    }
+    const accepted =
+      sponsorRef && (await this.#requireWilling(sponsorRef, credentials));
+    if (orphaned && !accepted) {
       throw new InputError(
         `${record.row?.orphaned_sponsor_ref}, who answered for ${agentRef}, has left. Whoever answers for it now must resume it themselves, with their own ref as sponsorRef.`,
       );

@@ -31,10 +31,21 @@ const UNKNOWN_FOR_MS = 10_000;
 /** Whoever waits at a door should hear of a failure, not of nothing. */
 const TIMEOUT_MS = 5_000;
 
+/** Whoever wants to hear when a party may not act any more. */
+interface Watched {
+  credentials: BackstageCredentials;
+  onEnd: (reason: Error) => void;
+  /** When it was last known that it may. */
+  knownAt: number;
+  looking: boolean;
+}
+
 /** Asks the agents plugin, and remembers what it says for a moment. */
 export class DefaultAgentIdentities implements AgentIdentities {
   readonly #delegations: BatchedReader<Delegation>;
   readonly #identities: BatchedReader<AgentIdentity>;
+  readonly #watched = new Set<Watched>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: { auth: AuthService; discovery: DiscoveryService }) {
     const { auth, discovery } = options;
@@ -85,30 +96,49 @@ export class DefaultAgentIdentities implements AgentIdentities {
     if (!isAgentPrincipal(credentials)) {
       return () => {};
     }
-    let known = performance.now();
-    let looking = false;
-    const timer = setInterval(async () => {
-      if (looking) {
-        return;
+    const watched: Watched = {
+      credentials,
+      onEnd,
+      knownAt: performance.now(),
+      looking: false,
+    };
+    this.#watched.add(watched);
+    // One timer for all, so that all of them are asked for in one request.
+    this.#timer ??= setInterval(
+      () => this.#watched.forEach(each => void this.#look(each)),
+      WATCH_EVERY_MS,
+    ).unref();
+    return () => this.#unwatch(watched);
+  }
+
+  async #look(watched: Watched): Promise<void> {
+    if (watched.looking) {
+      return;
+    }
+    watched.looking = true;
+    try {
+      await this.#resolve(watched.credentials, WATCH_EVERY_MS / 2);
+      watched.knownAt = performance.now();
+    } catch (error) {
+      const unknownFor = performance.now() - watched.knownAt;
+      if (
+        this.#watched.has(watched) &&
+        (!ServiceUnavailableError.is(error) || unknownFor >= UNKNOWN_FOR_MS)
+      ) {
+        this.#unwatch(watched);
+        watched.onEnd(toError(error));
       }
-      looking = true;
-      try {
-        await this.#resolve(credentials, WATCH_EVERY_MS / 2);
-        known = performance.now();
-      } catch (error) {
-        if (
-          !ServiceUnavailableError.is(error) ||
-          performance.now() - known >= UNKNOWN_FOR_MS
-        ) {
-          clearInterval(timer);
-          onEnd(toError(error));
-        }
-      } finally {
-        looking = false;
-      }
-    }, WATCH_EVERY_MS);
-    timer.unref();
-    return () => clearInterval(timer);
+    } finally {
+      watched.looking = false;
+    }
+  }
+
+  #unwatch(watched: Watched): void {
+    this.#watched.delete(watched);
+    if (!this.#watched.size) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
   }
 
   async #resolve(
