@@ -7,7 +7,7 @@ import { readData, tablesWithin } from './data';
 import { EVERYTHING, focusOf } from './focus';
 import { documentText, looksLikePassages, proseText } from './passages';
 import { askedFields, recordText } from './record';
-import { tableText, wantsTable } from './table';
+import { mentioned, tableText, wantsTable } from './table';
 
 function leaves(value: unknown, depth = 0): string[] {
   if (
@@ -73,8 +73,16 @@ function say(
       const inner = tablesWithin(data.row).filter(
         table => !looksLikePassages(table.rows),
       );
+      for (const { rows } of focus.yesNo ? inner : []) {
+        const found = mentioned(rows, reading, applied);
+        if (found) return found;
+      }
       const told = askedFields(data.row, named)[0]?.score ?? 0;
-      if (inner.length === 1 && told < 0.9 && wantsTable(reading))
+      if (
+        inner.length === 1 &&
+        (told < 0.9 || /\b(?:or|oder|than|als)\b|还是/i.test(reading.text)) &&
+        wantsTable(reading)
+      )
         return tableText(inner[0], reading, focus, label, applied);
       const text = documentText(data.row, reading);
       if (text && !askedFields(data.row, named).some(item => item.score >= 1.9))

@@ -11,6 +11,8 @@ export interface Focus {
   asked: readonly string[];
   /** True for questions that are answered by yes or no. */
   yesNo: boolean;
+  /** True for "how bright", "how dangerous". */
+  degree?: boolean;
 }
 
 /** No question: everything is wanted alike. */
@@ -28,6 +30,10 @@ export function focusOf(reading: Reading, values: string[]): Focus {
       ...new Set(reading.content.slice(0, 60).flatMap(word => word.stems)),
     ].filter(stem => !used.has(stem) && !/\d/.test(stem)),
     asked: reading.asked.flat(),
+    degree:
+      /\b(?:how|wie) (?!many|much|long|viele?|lange)\p{L}{3,}|多[\p{Script=Han}]/iu.test(
+        reading.text,
+      ),
     yesNo:
       /(?:^|[,;] )\W*(?:is|are|was|were|has|have|does|do|did|ist|sind|hat|war)\b|吗/i.test(
         reading.text,
@@ -95,8 +101,13 @@ export function relevanceOfField(
   const all = splitIdentifier(key).map(word => stemOf(word.toLowerCase()));
   if (all.some(stem => focus.asked.includes(stem))) {
     const number = /\d/.test(String(field.value));
+    const asksAmount = focus.asked.includes('price');
     if (
-      asksTime ? dated : asksName || number || typeof field.value === 'string'
+      asksAmount
+        ? number
+        : asksTime
+        ? dated
+        : asksName || number || typeof field.value === 'string'
     )
       score += 0.9;
   }

@@ -103,6 +103,10 @@ export function recordText(
     .filter(item => item.score >= top * 0.6)
     .slice(0, 5)
     .map(item => item.field);
+  // "how bright": the only number is what can be told
+  const numbers = all.filter(field => typeof field.value === 'number');
+  if (!best.length && focus.degree && numbers.length === 1)
+    best.push(numbers[0]);
   const title = nameOf(row, options.subject);
   if (options.onlyAsked && !best.length) return '';
   if (!best.length) {

@@ -3,6 +3,7 @@ import {
   cellOf,
   columnsOf,
   fieldsOf,
+  leavesOf,
   isTime,
   numberOf,
   type Data,
@@ -170,9 +171,13 @@ function extremeOf(rows: Row[], column: string, kind: 'most' | 'least'): Row {
 
 /** "Gas or biomass, and how much more": two rows that the question names, side by side. */
 function sideBySide(rows: Row[], reading: Reading): string | undefined {
+  const regions = new Intl.DisplayNames(reading.language, { type: 'region' });
   const named = rows.filter(row => {
-    const name = calledOf(row).toLowerCase();
-    return reading.literal(name) ?? reading.literal(name.split(' (')[0]);
+    const name = calledOf(row);
+    const long = /^\p{Lu}{2}$/u.test(name) ? regions.of(name) : undefined;
+    return [name, name.split(' (')[0], long ?? name].some(text =>
+      reading.literal(text.toLowerCase()),
+    );
   });
   const [column] = columnsBy(rows, 'number');
   if (
@@ -252,6 +257,34 @@ function nounOf(data: Extract<Data, { kind: 'rows' }>, label: string): string {
   return words.at(-1) ?? 'entry';
 }
 
+/** Of a question for yes or no: the rows that hold what it names, when some do and others do not. */
+export function mentioned(
+  rows: Row[],
+  reading: Reading,
+  applied: string[],
+): string | undefined {
+  const used = new Set(applied.map(text => text.toLowerCase()));
+  const holds = (row: Row) =>
+    [...leavesOf(row)].some(({ value }) => {
+      const text = String(value).toLowerCase();
+      return (
+        typeof value === 'string' &&
+        text.length > 1 &&
+        text.length < 40 &&
+        !used.has(text) &&
+        reading.literal(text) !== undefined
+      );
+    });
+  const found = rows.filter(holds);
+  if (!found.length || found.length === rows.length) return undefined;
+  const called = found.slice(0, MOST_ROWS).map(calledOf).join(', ');
+  return /\b(?:both|all|every|each|beide\w*|alle\w*|jede\w*)\b|都/i.test(
+    reading.text,
+  )
+    ? `No, only ${called}.`
+    : `Yes: ${called}.`;
+}
+
 /** Says what a list of rows holds: a count, a sum, the extreme row, or the rows themselves. */
 export function tableText(
   data: Extract<Data, { kind: 'rows' }>,
@@ -272,7 +305,9 @@ export function tableText(
       passagesText(data.rows, reading) ??
       'The passages found do not say anything about that.'
     );
-  const pair = sideBySide(data.rows, reading);
+  const pair =
+    sideBySide(data.rows, reading) ??
+    (focus.yesNo ? mentioned(data.rows, reading, applied) : undefined);
   if (pair) return pair;
   const { rows, by } =
     data.rows.length > 1

@@ -51,6 +51,11 @@ const MOST_CLOSE = 30;
 const AGAIN =
   /^(?:(?:and|ok(?:ay)?|now|great|thanks|then|und)[\s,.!]+)*(?:the )?(?:same|also|and|do the same|likewise|ditto|auch|dasselbe|und|la même|lo mismo|igual|também|同样|也|还有)(?![\p{L}])/iu;
 
+const NEXT_DAY =
+  /\bthe (?:day after|next day|following day|day before)\b(?! tomorrow| yesterday)|\b(?:am|den) (?:tag danach|tag davor|nächsten tag)\b|第二天|次日|前一天/iu;
+const dayAfter = (day: string, days: number) =>
+  new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
+
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, item) =>
     item && typeof item === 'object' && !Array.isArray(item)
@@ -131,10 +136,13 @@ export class Planner {
       return isQuestion || act !== undefined;
     });
     // what is only told stands round what is asked for
-    for (const [position, clause] of (requests.length
-      ? requests
-      : clauses
-    ).entries()) {
+    let wanted = requests.length ? requests : clauses;
+    if (wanted.length === 1 && turns.length === 1) {
+      const sure = (text: string) =>
+        this.judgements(this.#read(text))[0]?.chance ?? 0;
+      if (sure(turn.question) > sure(wanted[0])) wanted = [turn.question];
+    }
+    for (const [position, clause] of wanted.entries()) {
       const goal = this.#goalOf(this.#read(clause), turns);
       if (!goal) continue;
       // "and is it paid?" after a question is about the same thing
@@ -230,6 +238,13 @@ export class Planner {
         : !reading.act?.changes)
     ) {
       const fresh = this.#freshValues(previous, reading, before.arguments);
+      const next = NEXT_DAY.exec(reading.text);
+      for (const [name, day] of next ? Object.entries(before.arguments) : [])
+        if (/^\d{4}-\d\d-\d\d$/.test(String(day)))
+          fresh.push([
+            name,
+            dayAfter(String(day), /before|davor|前/i.test(next![0]) ? -1 : 1),
+          ]);
       const weak =
         !alone ||
         alone.card === previous.card ||

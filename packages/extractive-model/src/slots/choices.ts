@@ -55,6 +55,7 @@ const NOT =
 function meant(
   reading: Reading,
   stem: string,
+  loosely = true,
 ): { word: Word; weight: number }[] {
   const alike = reading.like(stem);
   if (alike.length) return alike;
@@ -66,10 +67,13 @@ function meant(
     : [];
   if (short.length) return short.map(word => ({ word, weight: 0.9 }));
   const acts = actsOfStem(stem);
-  const near = reading.content.flatMap(word => {
-    const cosine = Math.max(...word.stems.map(own => nearness(own, stem)));
-    return cosine >= MEANS ? [{ word, weight: 0.7 }] : [];
-  });
+  if (!loosely && !acts) return [];
+  const near = !loosely
+    ? []
+    : reading.content.flatMap(word => {
+        const cosine = Math.max(...word.stems.map(own => nearness(own, stem)));
+        return cosine >= MEANS && cosine < 1 ? [{ word, weight: cosine }] : [];
+      });
   if (!acts || near.length) return near;
   return reading.content
     .filter(word =>
@@ -83,7 +87,42 @@ const EVERYDAY =
 
 /** Values of a list that a text names, the best first. Words of the act count only when they are the value itself. */
 export function choicesIn(reading: Reading, slot: Slot): ChoiceMention[] {
+  const said = choicesSaid(reading, slot, false);
+  return said.length ? said : choicesSaid(reading, slot, true);
+}
+
+/** "Lower left" for `LL`. */
+function initialled(reading: Reading, value: string): Stretch | undefined {
+  if (!/^\p{Lu}{2,4}$/u.test(value)) return undefined;
+  const { words } = reading;
+  const at = words.findIndex((_, index) =>
+    [...value.toLowerCase()].every(
+      (letter, step) =>
+        words[index + step]?.lower.startsWith(letter) &&
+        !words[index + step].plain &&
+        words[index + step].lower.length > 2,
+    ),
+  );
+  return at < 0
+    ? undefined
+    : { start: words[at].start, end: words[at + value.length - 1].end };
+}
+
+function choicesSaid(
+  reading: Reading,
+  slot: Slot,
+  loosely: boolean,
+): ChoiceMention[] {
   const all = listedOf(slot);
+  if (
+    loosely &&
+    ['on', 'off'].every(value => slot.schema.enum?.includes(value))
+  ) {
+    const off = OFF.test(reading.text);
+    return off || ON.test(reading.text)
+      ? [{ value: off ? 'off' : 'on', score: 0.9, start: 0, end: 0 }]
+      : [];
+  }
   const shared = new Map<string, number>();
   for (const item of all)
     for (const stem of new Set(item.stems))
@@ -92,6 +131,8 @@ export function choicesIn(reading: Reading, slot: Slot): ChoiceMention[] {
   const found: ChoiceMention[] = [];
   for (const item of all) {
     const literal = reading.literal(item.lower);
+    const initials = loosely && initialled(reading, String(item.value));
+    if (initials) found.push({ ...initials, value: item.value, score: 1 });
     const negated = (start: number) =>
       NOT.test(reading.text.slice(Math.max(0, start - 24), start));
     if (
@@ -116,7 +157,7 @@ export function choicesIn(reading: Reading, slot: Slot): ChoiceMention[] {
     let end = 0;
     let missing = 0;
     for (const stem of item.stems) {
-      const hit = meant(reading, stem)
+      const hit = meant(reading, stem, loosely)
         .filter(
           match => !act.includes(match.word) && !negated(match.word.start),
         )
@@ -191,7 +232,16 @@ export function flagIn(
   const start = Math.min(...hits.map(hit => hit.word.start));
   const end = Math.max(...hits.map(hit => hit.word.end));
   if (end - start > slot.name.length + 24) return undefined;
-  const no = NO.test(reading.text.slice(Math.max(0, start - 30), start));
+  // "not online" for `offline_only`
+  const [opposite] = hits.filter(
+    (hit, index) =>
+      hit.word.lower !== telling[index] &&
+      /^(?:off|un|in|dis|non)/.test(telling[index]) &&
+      hit.word.stems[0].slice(-4) === telling[index].slice(-4),
+  );
+  const no =
+    NO.test(reading.text.slice(Math.max(0, start - 30), start)) !==
+    Boolean(opposite);
   const reversed =
     own.includes('no') || own.includes('exclud') || own.includes('without');
   return { value: reversed ? true : !no, start, end };

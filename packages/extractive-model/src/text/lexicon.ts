@@ -166,7 +166,7 @@ const dictionaries = once(() => {
 });
 
 const ENDINGS: Record<string, RegExp> = {
-  de: /(?:ungen|innen|ern|en|er|em|es|et|e|n|s|t)$/,
+  de: /(?:ungen|innen|ern|(?:e?t)?(?:en|er|em|es|e)|et|n|s|t)$/,
   fr: /(?:ements?|ations?|es|er|ée|és|ées|é|e|s)$/,
   es: /(?:aciones|ación|os|as|es|o|a|e|s)$/,
 };

@@ -225,7 +225,9 @@ export class Reading {
 
   /** Names: runs of capitalised words that do not merely begin a sentence. */
   get names(): Mention[] {
-    return this.#once('names', () => namesIn(this.text, this.words, this.act));
+    return this.#once('names', () =>
+      namesIn(this.text, this.words, this.act, this.language === 'de'),
+    );
   }
 
   /** What the question words ask for: for each, the stems of fields that hold it. */
@@ -435,10 +437,19 @@ function namesIn(
   text: string,
   words: readonly Word[],
   act: Act | undefined,
+  german: boolean,
 ): Mention[] {
   const found: Mention[] = [];
   let run: Word[] = [];
   const flush = () => {
+    // "Kunden Brunnhof": a noun that any dictionary has is no part of the name
+    if (german)
+      while (
+        run.length > 1 &&
+        run[0].stems.length > 1 &&
+        run.at(-1)!.stems.length === 1
+      )
+        run.shift();
     if (run.length) {
       const start = run[0].start;
       const last = run[run.length - 1];
