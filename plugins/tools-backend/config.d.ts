@@ -23,9 +23,10 @@ export interface Config {
     publicHosts?: boolean;
 
     /**
-     * Backstage actions that agents may call although they do not only read,
-     * such as `catalog.refresh-catalog-entity`. None by default: an action knows
-     * the person, not the agent, so nothing would bound what it starts.
+     * Backstage actions that agents may call beside those that read the catalog,
+     * such as `catalog.refresh-catalog-entity` or `models.get-costs`. None by
+     * default: an action has the whole right of the person who asked, so nothing
+     * would bound what it starts, and the agent's owner sees what it tells.
      */
     agentActions?: string[];
 

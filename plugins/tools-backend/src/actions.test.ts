@@ -161,6 +161,7 @@ describe("Backstage's own action server", () => {
         ],
       },
     };
+          'backstage-actions.tools.list-tools',
     // Its address is known only when the backend runs.
     const entity = api('backstage-actions', '');
     const { server } = await startTestBackend({
@@ -236,6 +237,12 @@ describe("Backstage's own action server", () => {
         start.replace('orchestration.start-run', 'catalog.refresh-entity'),
         asAgent,
         200,
+      // It reads, but not only what everybody may read.
+      [
+        start.replace('orchestration.start-run', 'tools.list-tools'),
+        asAgent,
+        403,
+      ],
       ],
     ] as const) {
       await request(server)

@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { TestDatabases } from '@backstage/backend-test-utils';
+import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import {
   cancelOrder,
   findOrder,
@@ -10,9 +10,12 @@ import {
   type Offer,
 } from './__testUtils__/mcpServers';
 import { driveTools } from './__testUtils__/startTools';
+import { ToolStore } from './registry/ToolStore';
 import { ToolSchemas } from './schemas/ToolSchemas';
 
 jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
 
 describe('servers that fail', () => {
   it('counts a server as down after three failures, and keeps its tools', async () => {
@@ -86,6 +89,90 @@ describe('servers that fail', () => {
     expect(record).toMatchObject({ status: 'up', toolCount: 1 });
     expect(record).not.toHaveProperty('error');
     expect(broken).toBe(1);
+  });
+
+  it('reads again only the tools of the server that changed', async () => {
+    const flappy: Offer = { tools: [findOrder] };
+    const tools = await driveTools({
+      flappy: (await v2Server(flappy)).url,
+      steady: (await v2Server({ tools: [findOrder] })).url,
+    });
+    await tools.refresh();
+    expect(await tools.tools()).toHaveLength(2);
+    flappy.tools = [{ ...findOrder, description: 'Another word' }];
+    const read = jest.spyOn(ToolStore.prototype, 'listToolsOf');
+    await tools.refresh({ serverRef: 'flappy' });
+    expect((await tools.tools())[0].description).toBe('Another word');
+    expect([...new Set(read.mock.calls.flat())]).toEqual([
+      'api:default/flappy',
+    ]);
+    read.mockRestore();
+  });
+
+  it('leaves a server that is down alone for longer and longer, unless somebody asks', async () => {
+    const dead = await serve((req, _res) => req.socket.destroy());
+    const orders = await v2Server({ tools: [findOrder] });
+    const knex = await databases.init('SQLITE_3');
+    const scheduler = mockServices.scheduler();
+    const tools = await driveTools(
+      { dead: dead.url, orders: orders.url },
+      { refreshInterval: { milliseconds: 1 } },
+      { knex, features: [(scheduler as any).factory()] },
+    );
+    const retryIn = async () => {
+      const { retry_at } = await knex('servers')
+        .where({ name: 'dead' })
+        .first();
+      return retry_at - Date.now();
+    };
+    const round = async () => {
+      const before = [dead, orders].map(({ requests }) => requests.length);
+      await scheduler.triggerTask('refresh-tool-servers');
+      return [dead, orders].map(
+        ({ requests }, i) => requests.length > before[i],
+      );
+    };
+    expect(await round()).toEqual([true, true]);
+    expect(await retryIn()).toBeLessThan(30_000);
+    expect(await round()).toEqual([false, true]);
+    for (let i = 0; i < 4; i++) {
+      await tools.refresh({ serverRef: 'dead' }, `user:default/u${i}`);
+    }
+    expect(await retryIn()).toBeGreaterThan(50_000);
+    expect(await retryIn()).toBeLessThan(120_000);
+    await knex('servers').update({ retry_at: Date.now() - 1, failures: 1_000 });
+    expect(await round()).toEqual([true, true]);
+    expect(await retryIn()).toBeLessThan(600_000);
+  });
+
+  it('takes a server whose texts are cut in the middle of a letter', async () => {
+    const cut = JSON.parse('"x\\ud800y"');
+    const offer = {
+      tools: [
+        findOrder,
+        {
+          name: 'cut',
+          description: cut,
+          inputSchema: {
+            type: 'object',
+            properties: { [cut]: { title: cut } },
+          },
+        },
+        { ...findOrder, name: cut },
+      ],
+    } as Offer;
+    const orders = await v2Server(offer);
+    const tools = await driveTools({ orders: orders.url });
+    expect((await tools.refresh()).orders).toMatchObject({
+      status: 'up',
+      toolCount: 2,
+      error:
+        'Not all tools could be taken: number 3 (name: must hold no control characters and no half letters).',
+    });
+    expect(await tools.tools()).toMatchObject([
+      { name: 'orders.cut', description: 'x\uFFFDy' },
+      { name: 'orders.find_order' },
+    ]);
   });
 
   it('sees what a server changed, added and removed', async () => {
@@ -324,8 +411,6 @@ describe('servers that fail', () => {
     expect(orders.requests.length).toBeGreaterThan(asked);
   });
 });
-
-const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
 
 describe.each(databases.eachSupportedId())('servers that fail on %s', id => {
   it('keeps the nonsense of one server from the others', async () => {

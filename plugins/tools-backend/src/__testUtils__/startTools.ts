@@ -101,7 +101,11 @@ export async function startTools(options: {
 export async function driveTools(
   servers: Record<string, string>,
   config?: object,
-  options: { origin?: string; knex?: Knex } = {},
+  options: {
+    origin?: string;
+    knex?: Knex;
+    features?: Array<ServiceFactory | BackendFeature>;
+  } = {},
 ) {
   const { server, stop } = await startTools({
     entities: Object.entries(servers).map(([name, url]) =>
@@ -145,3 +149,4 @@ export async function driveTools(
       ).body,
   };
 }
+    features: options.features,

@@ -23,6 +23,14 @@ import type { Caller } from './Caller';
 /** Agents change seldom; a run calls many tools in a row. */
 const AGENT_CACHE_MS = 5_000;
 
+/**
+ * Backstage actions that agents may use without further words: they read what everybody
+ * who is signed in may read. An action has the whole right of the person who asked, and
+ * what it answers is seen by the owner of the agent; other people's words, keys and
+ * spend are not for them.
+ */
+const FOR_AGENTS = /^(catalog\.|auth\.who-am-i$)/;
+
 /** What a caller may do with a tool. */
 export interface ToolDecision extends Decision {
   /** Whether the tool belongs into the caller's list of tools. */
@@ -37,7 +45,7 @@ export class ToolDecisions {
   readonly #permissions: PermissionDecisions<ToolResource>;
   readonly #catalog: CatalogService;
   readonly #auth: AuthService;
-  /** Backstage actions that agents may use although they change something. */
+  /** Backstage actions that agents may use because the operator says so. */
   readonly #agentActions: ReadonlySet<string>;
   readonly #agents = new LRUCache<string, Promise<AgentEntity | undefined>>({
     max: 1_000,
@@ -107,7 +115,7 @@ export class ToolDecisions {
       }
       if (run && server.isBackstageActions && !this.#isForAgents(tool)) {
         return refuse(
-          `${tool.name} is not for agents: Backstage knows only the person who asked, so nothing would bound what it starts. The operator can list ${tool.toolName} in tools.agentActions of app-config.`,
+          `${tool.name} is not for agents: it has the whole right of the person who asked, whatever the agent may do and whoever reads its runs. The operator can list ${tool.toolName} in tools.agentActions of app-config.`,
         );
       }
       if (run && agent) {
@@ -142,7 +150,8 @@ export class ToolDecisions {
 
   #isForAgents(tool: ToolRecord): boolean {
     return (
-      tool.annotations?.readOnlyHint === true ||
+      (tool.annotations?.readOnlyHint === true &&
+        FOR_AGENTS.test(tool.toolName)) ||
       this.#agentActions.has(tool.toolName)
     );
   }

@@ -17,7 +17,7 @@ import type {
   ToolStatement,
 } from './records';
 import type { CatalogReading, ServerCatalog } from './ServerCatalog';
-import type { ToolStore } from './ToolStore';
+import { compare, type ToolStore } from './ToolStore';
 import { visitServer, type Visit, type VisitLimits } from './visitServer';
 
 const PARALLEL_VISITS = 8;
@@ -38,6 +38,9 @@ const ABSENCE_GRACE_MS = 10 * 60_000;
 /** Failed visits before a server counts as down. */
 const FAILURES_UNTIL_DOWN = 3;
 const RETRY_AFTER_MS = 250;
+/** How long a server that is down is left alone at first, and at last. */
+const FIRST_BACKOFF_MS = 30_000;
+const LAST_BACKOFF_MS = 10 * 60_000;
 /** Schemas of one visit that may take too long, before the rest is not tried. */
 const MAX_SLOW_SCHEMAS = 3;
 /** Refreshes that one person may ask for, for each server. */
@@ -72,7 +75,9 @@ export class ToolRegistry {
     max: 10_000,
     ttl: 60_000,
   });
-  #tools?: { revision: number; value: Omit<Snapshot, 'servers'> };
+  /** Tools by server, of the revision that they were read in. */
+  #tools = new Map<string, { revision?: number; tools: ToolRecord[] }>();
+  #all?: Omit<Snapshot, 'servers'>;
   #snapshot?: { checkedAt: number; value: Promise<Snapshot> };
 
   constructor(options: {
@@ -96,7 +101,7 @@ export class ToolRegistry {
     this.#onChange = options.onChange;
   }
 
-  /** The present state; tools are read from the database only when they changed. */
+  /** The present state; only tools of servers that changed are read from the database. */
   async snapshot(): Promise<Snapshot> {
     if (
       !this.#snapshot ||
@@ -114,31 +119,42 @@ export class ToolRegistry {
   }
 
   async #readSnapshot(): Promise<Snapshot> {
-    const [revision, servers] = await Promise.all([
-      this.#store.revision(),
-      this.#store.listServers(),
-    ]);
-    if (this.#tools?.revision !== revision) {
-      const tools = await this.#store.listTools();
-      this.#tools = {
-        revision,
-        value: {
-          tools,
-          byName: new Map(tools.map(tool => [tool.name.toLowerCase(), tool])),
-          index: new ToolIndex(tools),
-        },
+    const servers = await this.#store.listServers();
+    const before = this.#tools;
+    let changed = !this.#all || servers.length !== before.size;
+    const now: typeof before = new Map();
+    for (const { ref, toolsRevision: revision } of servers) {
+      const known = before.get(ref);
+      const same = known?.revision === revision;
+      now.set(
+        ref,
+        known && same
+          ? known
+          : { revision, tools: await this.#store.listToolsOf(ref) },
+      );
+      changed ||= !same;
+    }
+    if (changed || !this.#all) {
+      const tools = [...now.values()]
+        .flatMap(server => server.tools)
+        .sort((a, b) => compare(a.name, b.name));
+      this.#tools = now;
+      this.#all = {
+        tools,
+        byName: new Map(tools.map(tool => [tool.name.toLowerCase(), tool])),
+        index: new ToolIndex(tools),
       };
     }
     return {
       servers: new Map(servers.map(server => [server.ref, server])),
-      ...this.#tools.value,
+      ...this.#all,
     };
   }
 
   /**
    * Visits all servers, unless that was done less than the interval ago. While there
    * is no server yet, it looks each time for a few minutes: the catalog may still be
-   * filling.
+   * filling. Servers that are down are left alone for longer and longer.
    */
   async reconcileIfDue(intervalMs: number, signal?: AbortSignal) {
     const at = await this.#store.reconciledAt();
@@ -149,7 +165,15 @@ export class ToolRegistry {
       return;
     }
     const reading = await this.#read(isFilling);
-    await this.#visitAll(reading.servers, reading, signal);
+    const { servers } = await this.snapshot();
+    const now = Date.now();
+    await this.#visitAll(
+      reading.servers.filter(
+        ({ ref }) => (servers.get(ref)?.retryAt ?? 0) <= now,
+      ),
+      reading,
+      signal,
+    );
     await this.#store.markReconciled(Date.now());
   }
 
@@ -452,6 +476,7 @@ function recordOf(options: {
     before?.status !== 'up' ||
     result.code === 'blocked_url';
   const status = isDown ? 'down' : before.status;
+  const backsOff = isDown && result.code !== 'blocked_url';
   return {
     ...common,
     status: entry.problem ? 'unknown' : status,
@@ -461,10 +486,20 @@ function recordOf(options: {
     lastSeenAt: before?.lastSeenAt,
     failures,
     downSince: before?.downSince ?? now,
+    retryAt: backsOff ? now + backoffMs(failures) : undefined,
     error: isDown
       ? result.message
       : `${result.message} (${failures} of ${FAILURES_UNTIL_DOWN} visits that may fail before it counts as down)`,
   };
+}
+
+/** Doubles with each failure, and differs so that not all are tried at once. */
+function backoffMs(failures: number): number {
+  const ms = Math.min(
+    FIRST_BACKOFF_MS * 2 ** Math.max(0, failures - FAILURES_UNTIL_DOWN),
+    LAST_BACKOFF_MS,
+  );
+  return Math.round(ms * (0.5 + Math.random() / 2));
 }
 
 function describeRejected(rejected: RejectedTool[]): string | undefined {

@@ -3,7 +3,7 @@ import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
 import { CallLedger, type CallRecord } from '../ledger/CallLedger';
 import type { ServerRecord, ToolRecord } from './records';
-import { ToolStore } from './ToolStore';
+import { compare, ToolStore } from './ToolStore';
 
 jest.setTimeout(60_000);
 
@@ -23,6 +23,7 @@ const server: ServerRecord = {
   failures: 0,
   downSince: undefined,
   absentSince: undefined,
+  retryAt: undefined,
   error: undefined,
 };
 
@@ -77,33 +78,49 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     ledger = await CallLedger.create(database);
   });
 
+  const listTools = async () => {
+    const servers = await store.listServers();
+    const tools = servers.map(({ ref }) => store.listToolsOf(ref));
+    return (await Promise.all(tools))
+      .flat()
+      .sort((a, b) => compare(a.name, b.name));
+  };
+
   it('gives back what was written, in order of names', async () => {
     await store.saveServer(server, [tool('b'), tool('B'), tool('a')]);
-    expect(await store.listServers()).toEqual([server]);
-    expect(await store.listTools()).toEqual([tool('B'), tool('a'), tool('b')]);
+    expect(await store.listServers()).toEqual([
+      { ...server, toolsRevision: 1 },
+    ]);
+    expect(await listTools()).toEqual([tool('B'), tool('a'), tool('b')]);
   });
 
   it('writes what has changed, and says whether anything has', async () => {
     await store.saveServer(server, [tool('a'), tool('b')]);
     await store.saveServer(people, [toolOfPeople]);
-    const before = await store.revision();
+    const revisions = async () =>
+      (await store.listServers()).map(each => each.toolsRevision!);
+    const [before, other] = await revisions();
     const down = { ...server, status: 'down', error: 'away' } as const;
     expect(await store.saveServer(down, [tool('a'), tool('b')])).toBe(false);
-    expect(await store.revision()).toBe(before);
+    expect(await revisions()).toEqual([before, other]);
     expect(await store.saveServer(down, [tool('b')])).toBe(true);
-    expect(await store.revision()).toBe(before + 1);
-    expect((await store.listTools()).map(t => t.name)).toEqual([
+    // The tools of others need not be read again.
+    expect(await revisions()).toEqual([other + 1, other]);
+    expect((await listTools()).map(t => t.name)).toEqual([
       'orders.b',
       'people.c',
     ]);
-    expect((await store.listServers())[0]).toEqual(down);
+    expect((await store.listServers())[0]).toEqual({
+      ...down,
+      toolsRevision: other + 1,
+    });
   });
 
   it('takes a tool whose name changes in case only', async () => {
     await store.saveServer(server, [tool('getUser')]);
     const renamed = { ...tool('getuser'), ref: tool('getUser').ref };
     expect(await store.saveServer(server, [renamed])).toBe(true);
-    expect(await store.listTools()).toEqual([renamed]);
+    expect(await listTools()).toEqual([renamed]);
   });
 
   it('remembers the tiers of tools that are gone, with their server too', async () => {
@@ -113,7 +130,7 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     const now = Date.now();
     await store.markPresent([], { now, graceMs: 1 });
     await store.markPresent([], { now: now + 2, graceMs: 1 });
-    expect(await store.listTools()).toEqual([]);
+    expect(await listTools()).toEqual([]);
     expect(await store.goneTiers(server.ref)).toEqual(
       new Map([
         [risky.ref, 'critical'],
@@ -132,7 +149,7 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
 
     // A catalog that has nothing yet, and a moment later all of it.
     expect(await present([], now)).toBe(false);
-    expect(await store.listTools()).toHaveLength(2);
+    expect(await listTools()).toHaveLength(2);
     expect(await store.getServer(server.ref)).toMatchObject({
       status: 'unknown',
       absentSince: now,
@@ -141,7 +158,7 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     expect(await present([people.ref], now + 5_000)).toBe(false);
     expect(await present([people.ref], now + 5_900)).toBe(false);
     expect(await present([people.ref], now + 6_100)).toBe(true);
-    expect((await store.listTools()).map(t => t.name)).toEqual(['people.c']);
+    expect((await listTools()).map(t => t.name)).toEqual(['people.c']);
   });
 
   it('stores what servers send, without the characters that databases refuse', async () => {
@@ -153,7 +170,7 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
       error: 'it said: ab',
       title: 'x',
     });
-    expect((await store.listTools())[0]).toMatchObject({
+    expect((await listTools())[0]).toMatchObject({
       title: 't',
       invalidReason: 'y',
     });
@@ -174,6 +191,18 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     expect(await store.listToolsOf(people.ref)).toEqual([]);
   });
 
+  it('says whose tools are to be read again when a name goes to another server', async () => {
+    const stranger = { ...people, isVerified: false };
+    const { name, ref } = tool('a');
+    await store.saveServer(stranger, [{ ...toolOfPeople, name, ref }]);
+    const before = (await store.getServer(people.ref))!.toolsRevision!;
+    await store.saveServer(server, [tool('a')]);
+    expect(await store.listToolsOf(people.ref)).toEqual([]);
+    expect(await store.getServer(people.ref)).toMatchObject({
+      toolsRevision: before + 1,
+    });
+  });
+
   it('writes nothing of a server when one of its tools cannot be written', async () => {
     await store.saveServer(server, [tool('a')]);
     const clash = { ...tool('b'), ref: tool('c').ref };
@@ -181,7 +210,7 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
       store.saveServer({ ...server, title: 'New' }, [tool('c'), clash]),
     ).rejects.toThrow();
     expect((await store.listServers())[0].title).toBe('Orders');
-    expect((await store.listTools()).map(t => t.name)).toEqual(['orders.a']);
+    expect((await listTools()).map(t => t.name)).toEqual(['orders.a']);
   });
 
   const now = Date.UTC(2026, 10, 22, 12);
@@ -259,6 +288,7 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     const before = await knex('tool_call_days').orderBy('duration_class');
 
     await knex.migrate.down({ directory });
+    await knex.migrate.down({ directory });
     expect(await knex.schema.hasTable('tool_call_days')).toBe(false);
     expect(await knex('tools').select('name', 'status')).toEqual([
       { name: 'orders.a', status: 'stale' },
@@ -281,7 +311,7 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     expect(await knex('tool_call_days').orderBy('duration_class')).toEqual(
       before,
     );
-    expect(await store.listTools()).toEqual([tool('a')]);
+    expect(await listTools()).toEqual([tool('a')]);
 
     await knex.migrate.rollback({ directory }, true);
     expect(await knex.schema.hasTable('tools')).toBe(false);

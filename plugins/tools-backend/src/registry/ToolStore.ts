@@ -53,12 +53,6 @@ export class ToolStore {
     return new ToolStore(db);
   }
 
-  /** Counts the changes of tools, by whichever process. */
-  async revision(): Promise<number> {
-    const row = await this.#state();
-    return Number(row.revision);
-  }
-
   /** When all servers were last visited, ms UTC. */
   async reconciledAt(): Promise<number | undefined> {
     const row = await this.#state();
@@ -91,11 +85,6 @@ export class ToolStore {
   async getServer(ref: string): Promise<ServerRecord | undefined> {
     const row = await this.#db<ServerRow>('servers').where({ ref }).first();
     return row && fromServerRow(row);
-  }
-
-  async listTools(): Promise<ToolRecord[]> {
-    const rows = await this.#db<ToolRow>('tools').select();
-    return rows.map(fromToolRow).sort((a, b) => compare(a.name, b.name));
   }
 
   async listToolsOf(serverRef: string): Promise<ToolRecord[]> {
@@ -161,10 +150,7 @@ export class ToolStore {
     tools: ToolRecord[],
   ): Promise<boolean> {
     return this.#db.transaction(async tx => {
-      await tx<ServerRow>('servers')
-        .insert(toServerRow(server))
-        .onConflict('ref')
-        .merge();
+      await tx('servers').insert(toServerRow(server)).onConflict('ref').merge();
       const rows = await tx<ToolRow>('tools').where({ server_ref: server.ref });
       const before = new Map(
         rows.map(row => [
@@ -174,23 +160,26 @@ export class ToolStore {
       );
       const wanted = new Set(tools.map(({ name }) => name));
       const gone = rows.filter(({ name }) => !wanted.has(name));
-      let changed = gone.length > 0;
+      const changed = new Set<string>(gone.length > 0 ? [server.ref] : []);
       // First, because a new spelling of a name has the ref of the old one.
       await this.#remove(tx, gone);
       for (const row of tools.map(toToolRow)) {
         if (before.get(row.name) !== JSON.stringify(row)) {
-          changed = true;
+          changed.add(server.ref);
           if (server.isVerified) {
             // Names go to servers that somebody vouches for.
-            await tx('tools')
+            const taken = tx<ToolRow>('tools')
               .where(either =>
                 either.where({ name: row.name }).orWhere({ ref: row.ref }),
               )
               .whereIn(
                 'server_ref',
                 tx('servers').where({ is_verified: false }).select('ref'),
-              )
-              .delete();
+              );
+            for (const ref of await taken.clone().pluck('server_ref')) {
+              changed.add(ref);
+            }
+            await taken.delete();
           }
           await tx<ToolRow>('tools')
             .insert(row)
@@ -200,10 +189,17 @@ export class ToolStore {
             .where('tools.server_ref', server.ref);
         }
       }
-      if (changed) {
+      if (changed.size > 0) {
         await tx('registry_state').where({ id: 1 }).increment('revision', 1);
+        await tx('servers')
+          .whereIn('ref', [...changed])
+          .update({
+            tools_revision: tx('registry_state')
+              .where({ id: 1 })
+              .select('revision'),
+          });
       }
-      return changed;
+      return changed.size > 0;
     });
   }
 
@@ -240,7 +236,6 @@ export class ToolStore {
             await tx<ToolRow>('tools').where({ server_ref: ref }),
           );
           await tx('servers').where({ ref }).delete();
-          await tx('registry_state').where({ id: 1 }).increment('revision', 1);
         });
       }
     }

@@ -40,7 +40,11 @@ export interface ServerRecord {
   downSince?: number;
   /** Since when the catalog does not name it. */
   absentSince?: number;
+  /** Until when a server that is down is left alone. */
+  retryAt?: number;
   error?: string;
+  /** Changes whenever its tools do; counted by the store. */
+  toolsRevision?: number;
 }
 
 /** A tool as its server describes it. */

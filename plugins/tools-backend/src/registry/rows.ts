@@ -18,7 +18,9 @@ export interface ServerRow {
   failures: number;
   down_since: BigInt | null;
   absent_since: BigInt | null;
+  retry_at: BigInt | null;
   error: string | null;
+  tools_revision: BigInt;
 }
 
 export interface ToolRow {
@@ -40,7 +42,10 @@ export interface ToolRow {
   last_changed_at: BigInt;
 }
 
-export function toServerRow(server: ServerRecord): ServerRow {
+/** Without what the store itself counts. */
+export function toServerRow(
+  server: ServerRecord,
+): Omit<ServerRow, 'tools_revision'> {
   return storable({
     ref: server.ref,
     name: server.name,
@@ -55,6 +60,7 @@ export function toServerRow(server: ServerRecord): ServerRow {
     failures: server.failures,
     down_since: server.downSince ?? null,
     absent_since: server.absentSince ?? null,
+    retry_at: server.retryAt ?? null,
     error: server.error ?? null,
   });
 }
@@ -74,6 +80,8 @@ export function fromServerRow(row: ServerRow): ServerRecord {
     failures: row.failures,
     downSince: optionalNumber(row.down_since),
     absentSince: optionalNumber(row.absent_since),
+    retryAt: optionalNumber(row.retry_at),
+    toolsRevision: Number(row.tools_revision),
     error: row.error ?? undefined,
   };
 }

@@ -39,7 +39,7 @@ export class ToolIndex {
   readonly #averageLength: number;
 
   constructor(tools: ToolRecord[]) {
-    this.#entries = tools.map(describe);
+    this.#entries = tools.map(entryOf);
     let total = 0;
     for (const entry of this.#entries) {
       total += entry.length;
@@ -91,6 +91,18 @@ export class ToolIndex {
     const norm = K1 * (1 - B + (B * entry.length) / this.#averageLength);
     return (idf * frequency * (K1 + 1)) / (frequency + norm);
   }
+}
+
+/** Words of tools that did not change since the last index. */
+const entries = new WeakMap<ToolRecord, Entry>();
+
+function entryOf(tool: ToolRecord): Entry {
+  let entry = entries.get(tool);
+  if (!entry) {
+    entry = describe(tool);
+    entries.set(tool, entry);
+  }
+  return entry;
 }
 
 function describe(tool: ToolRecord): Entry {

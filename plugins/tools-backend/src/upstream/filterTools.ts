@@ -3,12 +3,16 @@ import { z } from 'zod/v4';
 
 const jsonSchema = z.looseObject({ type: z.literal('object') });
 
-// No control characters: they break logs and PostgreSQL texts.
+// No control characters: they break logs and PostgreSQL texts. With half a letter
+// mended it would be another name.
 const toolName = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^[^\p{Cc}]+$/u, 'must hold no control characters');
+  .regex(
+    /^[^\p{Cc}\uFFFD]+$/u,
+    'must hold no control characters and no half letters',
+  );
 
 const toolSchema = z.object({
   name: toolName,
@@ -51,7 +55,8 @@ export function filterTools<T extends JSONRPCMessage>(
   if (surplus > 0) {
     rejected.push(tooMany(`${surplus} more`, maxTools));
   }
-  for (const [index, tool] of result.tools.slice(0, maxTools).entries()) {
+  for (const [index, sent] of result.tools.slice(0, maxTools).entries()) {
+    const tool = wellFormed(sent);
     const parsed = toolSchema.safeParse(tool);
     if (parsed.success) {
       tools.push(parsed.data);
@@ -64,6 +69,28 @@ export function filterTools<T extends JSONRPCMessage>(
     }
   }
   return { ...message, result: { ...result, tools } };
+}
+
+/**
+ * A value without halves of letters, which servers that cut texts leave in them: there
+ * is no canonical form of such a text, and databases refuse it.
+ */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') {
+    return value.toWellFormed();
+  }
+  if (Array.isArray(value)) {
+    return value.map(wellFormed);
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [
+        key.toWellFormed(),
+        wellFormed(item),
+      ]),
+    );
+  }
+  return value;
 }
 
 /** What a server sends beyond the number of tools that is taken of one. */
