@@ -273,6 +273,7 @@ export const modelsPlugin = createBackendPlugin({
           catalog,
           auth,
           logger,
+          trust: CatalogTrust.fromConfig(rootConfig),
           scheduler,
         });
         lifecycle.addShutdownHook(async () => {

@@ -16,6 +16,7 @@ import picomatch from 'picomatch';
  * - `price`: what a model costs
  * - `modelFacts`: context window, capabilities and longest answer of a model of a provider
  * - `routeName`: a route answers to its short name outside of its own namespace
+ * - `budget`: what others may spend, as a member of a system, domain or group
  * - `serverAddress`: hints of an MCP server about its own tools count
  *
  * @public
@@ -27,6 +28,7 @@ export type StatedField =
   | 'price'
   | 'modelFacts'
   | 'routeName'
+  | 'budget'
   | 'serverAddress';
 
 /** These a server's own author may state of what the server serves. */

@@ -1,6 +1,10 @@
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
-import type { Entity } from '@backstage/catalog-model';
+import {
+  ANNOTATION_ORIGIN_LOCATION,
+  type Entity,
+} from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { CatalogTrust } from '@agentportal/plugin-agents-node';
 import { ModelsClient } from '@agentportal/plugin-models-common';
 import {
   AuthorizeResult,
@@ -216,13 +220,21 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
   });
 
   it('takes monthly budgets from annotations of entities', async () => {
-    const entity = (kind: string, name: string, usd: string): Entity => ({
+    const entity = (
+      kind: string,
+      name: string,
+      usd: string,
+      origin = 'url:https://git.example.com/operator/all.yaml',
+    ): Entity => ({
       apiVersion: 'backstage.io/v1alpha1',
       kind,
       metadata: {
         name,
         namespace: 'default',
-        annotations: { 'agentportal.dev/monthly-budget-usd': usd },
+        annotations: {
+          'agentportal.dev/monthly-budget-usd': usd,
+          [ANNOTATION_ORIGIN_LOCATION]: origin,
+        },
       },
       spec: {},
     });
@@ -231,6 +243,9 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
         entity('Group', 'care', '250'),
         entity('System', 'orders', 'much'),
         entity('Component', 'web', '1'),
+        // Anybody may register these; an agent bounds nobody but itself.
+        entity('Domain', 'sales', '0', 'url:https://git.example.com/me/x.yaml'),
+        entity('Agent', 'own', '3', 'url:https://git.example.com/me/x.yaml'),
         // Without the annotation.
         ...ENTITIES.filter(({ kind }) => kind === 'Agent' || kind === 'Model'),
       ],
@@ -245,16 +260,32 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
           yield page;
         }
       });
-    const found = await readCatalogBudgets(catalog, mockServices.auth());
+    const found = await readCatalogBudgets(
+      catalog,
+      mockServices.auth(),
+      CatalogTrust.fromConfig(
+        mockServices.rootConfig({
+          data: {
+            agents: {
+              trustedLocations: ['url:https://git.example.com/operator/**'],
+            },
+          },
+        }),
+      ),
+    );
     // Of a large catalog only what has the annotation.
-    expect(read.sort()).toEqual(['care', 'orders']);
+    expect(read.sort()).toEqual(['care', 'orders', 'own', 'sales']);
     expect(found.budgets).toMatchObject([
       {
         scope: { type: 'owner', ref: 'group:default/care' },
         window: 'month',
         limitNanoUsd: 250_000_000_000,
       },
+      { scope: { type: 'agent', ref: 'agent:default/own' } },
     ]);
+    expect(found.problems.join()).toContain(
+      'domain:default/sales has a agentportal.dev/monthly-budget-usd, which would bound what others spend',
+    );
     expect([...found.unreadable]).toEqual(['system system:default/orders']);
 
     await start();
@@ -262,8 +293,9 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
       db: models.knex,
       names: new LedgerNames(models.knex),
     });
-    expect(await store.sync('catalog', found.budgets)).toEqual({ changed: 1 });
-    expect(await store.sync('catalog', found.budgets)).toEqual({ changed: 0 });
+    const [care] = found.budgets;
+    expect(await store.sync('catalog', [care])).toEqual({ changed: 1 });
+    expect(await store.sync('catalog', [care])).toEqual({ changed: 0 });
     const { items } = await client.listBudgets(
       { source: 'catalog' },
       { token },

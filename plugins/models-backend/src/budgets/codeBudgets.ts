@@ -1,6 +1,7 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
 import { CATALOG_FILTER_EXISTS } from '@backstage/catalog-client';
 import { type Entity, stringifyEntityRef } from '@backstage/catalog-model';
+import type { CatalogTrust } from '@agentportal/plugin-agents-node';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { type BudgetScopeType, DEFAULT_THRESHOLDS, scopeKey } from './budget';
 import type { BudgetTerms } from './BudgetStore';
@@ -21,14 +22,19 @@ export interface CatalogBudgets {
   budgets: Array<BudgetTerms & { by: string }>;
   /** Scopes whose annotation is not an amount; what they had stays. */
   unreadable: Set<string>;
-  /** What is wrong with those, for the log. */
+  /** What is wrong with those and with others, for the log. */
   problems: string[];
 }
 
-/** Reads the budgets that are written into entities. */
+/**
+ * Reads the budgets that are written into entities. An agent may bound its own spend,
+ * whoever registered it; a system, domain or group bounds that of others, so its word
+ * counts only from a trusted location.
+ */
 export async function readCatalogBudgets(
   catalog: CatalogService,
   auth: AuthService,
+  trust: CatalogTrust,
 ): Promise<CatalogBudgets> {
   const found: CatalogBudgets = {
     budgets: [],
@@ -52,18 +58,28 @@ export async function readCatalogBudgets(
     { credentials: await auth.getOwnServiceCredentials() },
   );
   for await (const page of pages) {
-    page.forEach(entity => readEntity(entity, found));
+    page.forEach(entity => readEntity(entity, trust, found));
   }
   return found;
 }
 
-function readEntity(entity: Entity, found: CatalogBudgets): void {
+function readEntity(
+  entity: Entity,
+  trust: CatalogTrust,
+  found: CatalogBudgets,
+): void {
   const type = SCOPES[entity.kind.toLocaleLowerCase('en-US')];
   const text = entity.metadata.annotations?.[MONTHLY_BUDGET_ANNOTATION];
   if (!type || text === undefined) {
     return;
   }
   const ref = stringifyEntityRef(entity);
+  if (type !== 'agent' && !trust.mayState('budget', { stating: entity })) {
+    found.problems.push(
+      `${ref} has a ${MONTHLY_BUDGET_ANNOTATION}, which would bound what others spend, and comes from no place that is trusted with it; name its location under catalog.locations or agents.trustedLocations, or set the budget in app-config`,
+    );
+    return;
+  }
   const limitNanoUsd = usdToNano(text);
   if (limitNanoUsd === undefined) {
     found.unreadable.add(scopeKey({ type, ref }));

@@ -1,4 +1,5 @@
 import type { ModelDirectory } from '@agentportal/model-gateway';
+import type { CatalogTrust } from '@agentportal/plugin-agents-node';
 import type {
   AuthService,
   LoggerService,
@@ -18,6 +19,7 @@ export async function scheduleBudgets(options: {
   directory: ModelDirectory;
   catalog: CatalogService;
   auth: AuthService;
+  trust: CatalogTrust;
   logger: LoggerService;
   scheduler: SchedulerService;
 }): Promise<void> {
@@ -72,7 +74,11 @@ export async function scheduleBudgets(options: {
     timeout: { minutes: 5 },
     fn: async () => {
       // A catalog that does not listen yet throws, and what is known stays.
-      const found = await readCatalogBudgets(catalog, auth).catch(error => {
+      const found = await readCatalogBudgets(
+        catalog,
+        auth,
+        options.trust,
+      ).catch(error => {
         logger.debug(`Cannot read budgets from the catalog: ${error}`);
         return undefined;
       });
