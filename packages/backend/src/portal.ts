@@ -1,10 +1,12 @@
 import { createBackend } from '@backstage/backend-defaults';
+import { maskedPluginLogger } from './http/maskedLogs';
 import { portalRootHttpRouter } from './http/portalRootHttpRouter';
 
 /** Every plugin of the portal in one backend that has not been started. */
 export function createPortal(): ReturnType<typeof createBackend> {
   const backend = createBackend();
   backend.add(portalRootHttpRouter);
+  backend.add(maskedPluginLogger);
 
   backend.add(import('@backstage/plugin-app-backend'));
   backend.add(import('@backstage/plugin-user-settings-backend'));

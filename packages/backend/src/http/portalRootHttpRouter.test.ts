@@ -8,21 +8,35 @@ import {
 } from '@backstage/backend-plugin-api';
 import { mockServices } from '@backstage/backend-test-utils';
 import { Router } from 'express';
+import { maskedPluginLogger } from './maskedLogs';
 import { portalRootHttpRouter } from './portalRootHttpRouter';
 
 const logged: string[] = [];
 
-/** Says what the audit log would write down of a request. */
+/** Says how it sees a request, and has it audited. */
 const echoPlugin = createBackendPlugin({
   pluginId: 'echo',
   register(env) {
     env.registerInit({
-      deps: { httpRouter: coreServices.httpRouter },
-      async init({ httpRouter }) {
+      deps: {
+        auditor: coreServices.auditor,
+        httpRouter: coreServices.httpRouter,
+      },
+      async init({ auditor, httpRouter }) {
         httpRouter.addAuthPolicy({ path: '/', allow: 'unauthenticated' });
         const router = Router();
-        router.get('/', (req, res) => {
-          res.json({ query: req.query, audited: req.originalUrl });
+        router.get('/', async (request, res) => {
+          const event = await auditor.createEvent({
+            eventId: 'asked',
+            severityLevel: 'high',
+            request,
+          });
+          await event.fail({ error: new Error('no') });
+          res.json({
+            query: request.query,
+            url: request.originalUrl,
+            referer: request.headers.referer,
+          });
         });
         httpRouter.use(router);
       },
@@ -31,9 +45,12 @@ const echoPlugin = createBackendPlugin({
 });
 
 function logger() {
-  const log = (message: string) => void logged.push(message);
+  const log = (...line: unknown[]) => void logged.push(JSON.stringify(line));
   const service = mockServices.rootLogger.mock({ info: log, error: log });
-  service.child.mockReturnValue(service);
+  service.child.mockImplementation(fields => {
+    log(fields);
+    return service;
+  });
   return service;
 }
 
@@ -45,6 +62,7 @@ describe('the web server of the portal', () => {
     port = await freePort();
     backend = createBackend();
     backend.add(portalRootHttpRouter);
+    backend.add(maskedPluginLogger);
     backend.add(echoPlugin);
     backend.add(logger().factory);
     backend.add(
@@ -69,7 +87,12 @@ describe('the web server of the portal', () => {
   const ask = (host: string, path = '/.backstage/health/v1/liveness') =>
     new Promise<{ status: number; text: string }>((resolve, reject) => {
       const call = request(
-        { host: '127.0.0.1', port, path, headers: { host } },
+        {
+          host: '127.0.0.1',
+          port,
+          path,
+          headers: { host, referer: `http://localhost${path}` },
+        },
         response => {
           let text = '';
           response.setEncoding('utf8').on('data', part => {
@@ -117,12 +140,11 @@ describe('the web server of the portal', () => {
     });
   });
 
-  it('writes no secret of an address into its logs', async () => {
+  it('writes no secret of an address into its logs, and changes no request for it', async () => {
     logged.length = 0;
-    const { text } = await ask(
-      'localhost',
-      '/api/echo?limit=5&access_token=hunter2&x=eyJhbGciOi.J9.abc&apiKey=hunter3&q=a%20b',
-    );
+    const url =
+      '/api/echo?limit=5&access_token=hunter2&x=eyJhbGciOi.J9.abc&apiKey=hunter3&q=a%20b';
+    const { text } = await ask('localhost', url);
     expect(JSON.parse(text)).toEqual({
       query: {
         limit: '5',
@@ -131,9 +153,11 @@ describe('the web server of the portal', () => {
         apiKey: 'hunter3',
         q: 'a b',
       },
-      audited: '/api/echo?limit=5&access_token=***&x=***&apiKey=***&q=a%20b',
+      url,
+      referer: `http://localhost${url}`,
     });
-    expect(logged.join()).toContain('limit=5');
+    // When it began and failed, and twice with its referrer when it was answered.
+    expect(logged.join().match(/access_token=\*\*\*&x=/g)).toHaveLength(6);
     expect(logged.join()).not.toMatch(/hunter|eyJ/);
   });
 
