@@ -58,7 +58,7 @@ export const catalogModuleAgents = createBackendModule({
             ...services,
             trust: CatalogTrust.fromConfig(config),
           }),
-          changeAnnouncer({ ...services, events }),
+          await changeAnnouncer({ ...services, events }),
         );
 
         const mirrors = [

@@ -7,6 +7,7 @@ import type {
   CatalogService,
 } from '@backstage/plugin-catalog-node';
 import type { EventsService } from '@backstage/plugin-events-node';
+import { subscriptionOfProcess } from '@agentportal/plugin-agents-node';
 import { LRUCache } from 'lru-cache';
 import {
   type CatalogChangedPayload,
@@ -30,18 +31,24 @@ const PER_ROUND = 500;
 /** What has not become readable by then has gone, or others have changed it. */
 const MAX_ROUNDS = 60;
 
+/** What is told, with what only announcers need. */
+interface Announced extends CatalogChangedPayload {
+  /** Of each entity, in the order of their refs. */
+  hashes?: string[];
+}
+
 /**
  * Tells the other plugins of the portal that entities have come or changed, so
  * that they need not ask the catalog again and again. What it sees is not yet
  * what the catalog shows, so it tells of an entity when that can be read. It
  * changes nothing.
  */
-export function changeAnnouncer(options: {
+export async function changeAnnouncer(options: {
   auth: AuthService;
   catalog: CatalogService;
   events: EventsService;
   logger: LoggerService;
-}): CatalogProcessor {
+}): Promise<CatalogProcessor> {
   const { auth, catalog, events, logger } = options;
   // In memory, as the catalog's own cache costs a transaction per entity. After
   // a start everything is told once more.
@@ -70,6 +77,7 @@ export function changeAnnouncer(options: {
       { credentials: await auth.getOwnServiceCredentials() },
     );
     const entityRefs: string[] = [];
+    const hashes: string[] = [];
     batch.forEach(([ref, wanted], index) => {
       // It may have changed again while it was read.
       if (waiting.get(ref) !== wanted) {
@@ -82,15 +90,26 @@ export function changeAnnouncer(options: {
         ++wanted.rounds >= MAX_ROUNDS
       ) {
         entityRefs.push(ref);
+        hashes.push(wanted.hash);
       } else {
         waiting.set(ref, wanted); // Behind the others.
       }
     });
     if (entityRefs.length) {
-      const eventPayload: CatalogChangedPayload = { entityRefs };
+      const eventPayload: Announced = { entityRefs, hashes };
       await events.publish({ topic: TOPIC_CATALOG_CHANGED, eventPayload });
     }
   }
+
+  // What another process told of is no news here, and if it is taken back that is.
+  await events.subscribe({
+    id: subscriptionOfProcess('agentportal-change-announcer'),
+    topics: [TOPIC_CATALOG_CHANGED],
+    onEvent: async ({ eventPayload }) => {
+      const { entityRefs, hashes } = eventPayload as Announced;
+      hashes?.forEach((hash, index) => known.set(entityRefs[index], hash));
+    },
+  });
 
   return {
     getProcessorName: () => 'agentportal-change-announcer',

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
 import {
   ANNOTATION_LOCATION,
   ANNOTATION_ORIGIN_LOCATION,
@@ -26,7 +27,7 @@ const ANNOTATION_FOLDER = 'agentportal.dev/repositories-folder';
  *
  * A repository belongs to its folder and not to whoever looks: the folder has a
  * name of its own in it, and only what the catalog has from a folder of this
- * name is ever taken out again.
+ * name is ever taken out again, while it can be read.
  */
 export class LocalAgentRepositoryProvider implements EntityProvider {
   readonly #folder: string;
@@ -37,6 +38,8 @@ export class LocalAgentRepositoryProvider implements EntityProvider {
   #id: string | undefined;
   /** The files that the catalog has, with the time of their last change. */
   #known: Map<string, number> | undefined;
+  /** Why the folder could not be read, which is logged once. */
+  #trouble: string | undefined;
 
   /** `folder` is an absolute path; it need not exist yet. */
   constructor(options: {
@@ -64,12 +67,28 @@ export class LocalAgentRepositoryProvider implements EntityProvider {
     if (!this.#connection) {
       return;
     }
-    const found = await this.#look();
-    this.#id ??= await this.#readId(found.size > 0);
-    if (!this.#id) {
-      return; // Nothing was ever here.
+    let found;
+    try {
+      found = await this.#look();
+      const id = await this.#readId(found.size > 0);
+      if (!id && !this.#id) {
+        return; // Nothing was ever here.
+      }
+      if (this.#id && id !== this.#id) {
+        throw new Error(
+          id ? 'another folder is in its place' : `its ${ID_FILE} is gone`,
+        );
+      }
+      this.#id = id;
+    } catch (error) {
+      this.#tellOnce(toError(error).message);
+      return;
     }
-    const known = (this.#known ??= await this.#readKnown(this.#id));
+    if (this.#trouble) {
+      this.#logger.info(`${this.#folder} can be read again`);
+      this.#trouble = undefined;
+    }
+    const known = (this.#known ??= await this.#readKnown(this.#id!));
     const files = [...found.keys()];
     const added = files.filter(file => !known.has(file));
     const removed = [...known.keys()].filter(file => !found.has(file));
@@ -90,6 +109,17 @@ export class LocalAgentRepositoryProvider implements EntityProvider {
       });
     }
     this.#known = found;
+  }
+
+  #tellOnce(trouble: string) {
+    if (trouble !== this.#trouble) {
+      this.#trouble = trouble;
+      this.#logger.warn(
+        `The agents of ${
+          this.#folder
+        } stay as they are until it can be read: ${trouble}. If it is gone for good, restart the portal.`,
+      );
+    }
   }
 
   /** The files, with the time of the last change of anything beside them. */
@@ -157,13 +187,16 @@ async function readdirIfThere(folder: string): Promise<string[]> {
 }
 
 async function modifiedAt(file: string): Promise<number | undefined> {
-  const found = await stat(file).catch(() => undefined);
+  const found = await stat(file).catch(unless('ENOENT', 'ENOTDIR'));
   return found?.isFile() ? found.mtimeMs : undefined;
 }
 
-function unless(code: string): (error: NodeJS.ErrnoException) => undefined {
+/** Takes these errors for the absence of a file; others say nothing about it. */
+function unless(
+  ...codes: string[]
+): (error: NodeJS.ErrnoException) => undefined {
   return error => {
-    if (error.code !== code) {
+    if (!codes.includes(error.code ?? '')) {
       throw error;
     }
     return undefined;
