@@ -1,4 +1,5 @@
 import type { Reading } from '../text/reading';
+import { likeness, wordsOf } from '../text/words';
 import {
   cellOf,
   columnsOf,
@@ -329,6 +330,14 @@ export function tableText(
       noun,
     )} seen${among}.${partial}`;
   const operation = operationOf(reading.text);
+  // what all rows are tells no column
+  const nouns = wordsOf(noun).flatMap(word => word.stems);
+  const aim = {
+    ...focus,
+    stems: focus.stems.filter(
+      stem => !nouns.some(other => likeness(stem, other) >= 0.7),
+    ),
+  };
   const shown = () => table(rows.slice(0, MOST_ROWS), focus);
   const kind = operation?.kind;
   const over =
@@ -349,7 +358,7 @@ export function tableText(
         stated[0],
         data.around,
       )}, over ${counted(total, noun)}.${partial}\n\n${shown()}`;
-    const column = over ?? columnFor(rows, 'number', focus);
+    const column = over ?? columnFor(rows, 'number', aim);
     if (column && rows.length > 1) {
       const sum = sumOf(rows, column);
       const value =
@@ -365,7 +374,7 @@ export function tableText(
   }
   if ((kind === 'most' || kind === 'least') && rows.length > 1) {
     const column =
-      columnFor(rows, operation!.by, focus) ?? columnFor(rows, 'number', focus);
+      columnFor(rows, operation!.by, aim) ?? columnFor(rows, 'number', aim);
     if (column) {
       const row = extremeOf(rows, column, kind);
       return `Of ${counted(rows.length, noun)}${among}, by ${labelOf(

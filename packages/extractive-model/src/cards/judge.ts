@@ -9,8 +9,12 @@ import type { Relevance, ToolIndex } from './toolIndex';
 import WEIGHTS_JSON from './weights.json';
 
 const WEIGHTS: Record<string, number> = WEIGHTS_JSON;
+/** Questions about what is or was; nobody who asks them wants something done. */
+const LOOKS_BACK =
+  /^(?:did|was|were|has|have|had|how|when|who|where|which|why|what|wer|wann|wo|welche\w*|wie|warum)\b/i;
 /** How likely a tool must be to be called, and to be asked about. */
 const CALLS = Number(process.env.XM_CALLS ?? 0.4);
+const SAFE = Number(process.env.XM_SAFE ?? 0.3);
 const BOLD = Number(process.env.XM_BOLD ?? 0.55);
 const OPPOSED = Number(process.env.XM_OPP ?? 0.8);
 const ASKS = Number(process.env.XM_ASKS ?? 0.25);
@@ -32,6 +36,8 @@ export interface Judgement {
   named: boolean;
   /** True when nothing of the request became an argument, though the tool takes some. */
   vague: boolean;
+  /** True for a look at one thing by its identifier, and for a search in what the house has written. */
+  safe: boolean;
   /** True when the person wants another thing done than the tool does. */
   opposed: boolean;
 }
@@ -87,6 +93,13 @@ export function vocabularyOf(card: ToolCard, index: ToolIndex): FillContext {
     heard: word => word.stems.some(stem => card.stems.has(stem)),
     careful: card.changes,
     foreign: text => index.belongsElsewhere(text, card),
+    elsewhere: word =>
+      !word.plain &&
+      !word.stems.some(stem => card.stems.has(stem)) &&
+      index.cards.some(
+        other =>
+          other !== card && word.stems.some(stem => other.subject.has(stem)),
+      ),
   };
 }
 
@@ -127,14 +140,19 @@ export function judge(
     ),
     named: features.named > 0,
     vague: features.vague > 0,
-    opposed: features.conflict > 0 && card.changes,
+    safe: features.exactWhole > 0 || features.ours > 0,
+    opposed:
+      card.changes &&
+      features.conflict > 0 &&
+      (reading.act !== undefined || LOOKS_BACK.test(reading.text.trim())),
   };
 }
 
 /** How sure it must be: a question does no harm, a change does, and so does a look at everything. */
 function neededFor(item: Judgement): number {
+  if (item.missing.length) return item.opposed ? 0.45 : ASKS;
   if (item.opposed) return OPPOSED;
-  if (item.missing.length) return ASKS;
+  if (item.safe) return SAFE;
   return item.vague || item.card.changes ? BOLD : CALLS;
 }
 

@@ -138,9 +138,12 @@ export class Planner {
     // what is only told stands round what is asked for
     let wanted = requests.length ? requests : clauses;
     if (wanted.length === 1 && turns.length === 1) {
-      const sure = (text: string) =>
-        this.judgements(this.#read(text))[0]?.chance ?? 0;
-      if (sure(turn.question) > sure(wanted[0])) wanted = [turn.question];
+      const sure = (text: string) => {
+        const [best] = this.judgements(this.#read(text));
+        return best?.fits ? best.chance : 0;
+      };
+      if (sure(turn.question) > sure(wanted[0]) + 0.05)
+        wanted = [turn.question];
     }
     for (const [position, clause] of wanted.entries()) {
       const goal = this.#goalOf(this.#read(clause), turns);

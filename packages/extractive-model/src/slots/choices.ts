@@ -227,7 +227,7 @@ export function flagIn(
         match => !(reading.act?.words ?? []).includes(match.word),
       )[0],
   );
-  if (!telling.length || hits.some(hit => !hit || hit.weight < 0.7))
+  if (!telling.length || hits.some(hit => !hit || hit.weight < MEANS))
     return undefined;
   const start = Math.min(...hits.map(hit => hit.word.start));
   const end = Math.max(...hits.map(hit => hit.word.end));

@@ -36,6 +36,8 @@ export interface FillContext {
   careful?: boolean;
   /** True for identifiers that have the form of another tool's, and values that another tool lists. */
   foreign(text: string): boolean;
+  /** True for words that another tool is about and this one is not. */
+  elsewhere(word: Word): boolean;
 }
 
 /** For slots that belong to no tool. */
@@ -43,6 +45,7 @@ export const NOTHING_KNOWN: FillContext = {
   known: () => false,
   heard: () => false,
   foreign: () => false,
+  elsewhere: () => false,
 };
 
 interface Mentioned extends Stretch {
@@ -285,7 +288,7 @@ class Filler {
     let found = this.#mentionsOf(slot).filter(item => !this.#used(item));
     // from one to another: what it shall be stands behind "to"
     if (slot.kind === 'choice' && reading.act?.changes && found.length > 1) {
-      const target = found.find(item =>
+      const target = found.findLast(item =>
         TARGET.test(
           reading.text.slice(Math.max(0, item.start - 12), item.start),
         ),
@@ -432,6 +435,7 @@ class Filler {
         !number.currency &&
         !number.percent &&
         !number.ordinal &&
+        !number.before.slice(0, 1).some(this.#context.elsewhere) &&
         !/^(?:one|an?|eine?[nrms]?|eins)$/i.test(
           text.slice(number.start, number.end),
         ) &&
@@ -480,7 +484,7 @@ class Filler {
       ...this.#reading.text
         .slice(first.start)
         .matchAll(
-          /([^,;、]+?)(?:,\s*(?:and\s+)?|;|、|\s+(?:and|und|et|y)\s+|和|[.?!]|$)/giy,
+          /([^,;、]+?)(?:,\s*(?:and\s+)?|;|、|\s+(?:and|und|et|y)\s+|和|[.?!](?=\s|$)|$)/giy,
         ),
     ].slice(0, 12);
     return parts
@@ -508,8 +512,8 @@ class Filler {
         found.push({
           value: valuesOf(inner),
           sure: 'likely',
-          start,
-          end: start + part.length,
+          start: start + Math.min(...inner.stretches.map(at => at.start)),
+          end: start + Math.max(...inner.stretches.map(at => at.end)),
         });
       start += part.length;
     }

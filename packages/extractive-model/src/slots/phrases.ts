@@ -49,7 +49,7 @@ const LEADS: Record<string, RegExp> = {
 
 /** Words that say which one is meant rather than what it is called. */
 const NO_VALUE =
-  /^(?:morning|afternoon|evening|new|newest|old|oldest|empty|next|last|latest|first|second|only|good|best|big|small|large|long|short|bit|currently|moment|time|times|people|everyone|one|ones|kind|sort|type|way|longer|more|less|list|overview|details|info|information|data|number|neue[nrs]?|frau|herr)$/;
+  /^(?:morning|afternoon|evening|new|newest|old|oldest|empty|next|last|latest|first|second|only|good|best|big|small|large|long|short|bit|currently|moment|time|times|people|everyone|one|ones|kind|sort|type|way|longer|more|less|list|overview|details|info|information|data|money|geld|number|neue[nrs]?|frau|herr)$/;
 
 const MOST_CANDIDATES = 60;
 
@@ -193,7 +193,10 @@ export function candidatesFor(
     );
     // every noun of German has a capital: only more than that marks a name
     const german =
-      reading.language === 'de' && own.length === 1 && role(name.start) < 1;
+      reading.language === 'de' &&
+      own.length === 1 &&
+      role(name.start) < 1 &&
+      !/^(?:herrn?|frau|dr|familie|firma)$/.test(lead(name.start)?.lower ?? '');
     const known = own.every(fence.known) || own.every(fence.heard);
     const person =
       PERSON.test(slot.name) || /\bname\b/i.test(slot.description) ? 0.3 : 0;

@@ -200,7 +200,7 @@ export function identifiersIn(
           bare,
         );
       const slug = /^[\p{L}\p{N}]+(?:[-_/][\p{L}\p{N}]+)+$/u.test(bare);
-      const plain = /^\d+$/.test(bare);
+      const plain = /^\d+(?:[./]\d+)*$/.test(bare);
       const dated = reading.spans.some(
         span => span.from <= word.start && word.end <= span.to,
       );
