@@ -2,7 +2,7 @@ import type { ModelCall } from '@agentportal/plugin-models-common';
 import type { Knex } from 'knex';
 import type { VisibleCalls } from '../access/CallRights';
 import type { DatabaseCallLedger } from './DatabaseCallLedger';
-import { filterCalls } from './costs';
+import { filterCalls, visibleByOne } from './costs';
 import { CALLS } from './tables';
 
 /** Where a page of calls ends: the moment and id of its last row. */
@@ -62,12 +62,15 @@ export async function queryCalls(
   },
 ): Promise<{ items: ModelCall[]; next?: CallPosition }> {
   const { after, limit } = request;
+  // An index gives rows in order for one value of a column only, so the calls
+  // that one of several conditions lets through are looked for by each alone.
+  const visible = await visibleByOne(ledger, request.among);
   const filtered = await filterCalls(ledger, {
     runId: request.runId,
     agentRef: request.agentRef,
-    among: request.among,
+    among: visible ? undefined : request.among,
   });
-  if (!filtered) {
+  if (!filtered || visible?.length === 0) {
     return { items: [] };
   }
   const { query } = filtered;
@@ -80,14 +83,38 @@ export async function queryCalls(
         ),
     );
   }
-  const rows: CallRow[] = await query
-    .select('*')
-    .orderBy([
-      { column: 'created_at', order: 'desc' },
-      { column: 'id', order: 'desc' },
-    ])
+  const newest = [
+    { column: 'created_at', order: 'desc' },
+    { column: 'id', order: 'desc' },
+  ];
+  const { db } = ledger;
+  const places: Array<Pick<CallRow, 'id' | 'created_at'>> = await db
+    .distinct('id', 'created_at')
+    .from(
+      db
+        .unionAll(
+          (visible ?? [{}]).map((condition, i) =>
+            db.select('id', 'created_at').from(
+              query
+                .clone()
+                .where(condition)
+                .select('id', 'created_at')
+                .orderBy(newest)
+                .limit(limit + 1)
+                .as(`part_${i}`),
+            ),
+          ),
+        )
+        .as('places'),
+    )
+    .orderBy(newest)
     .limit(limit + 1);
-  const page = rows.slice(0, limit);
+  const page: CallRow[] = await db(CALLS)
+    .whereIn(
+      'id',
+      places.slice(0, limit).map(({ id }) => id),
+    )
+    .orderBy(newest);
   const names = await ledger.names.namesOf(
     page.flatMap(row =>
       Object.entries(row)
@@ -102,7 +129,7 @@ export async function queryCalls(
   const last = page.at(-1);
   return {
     items: page.map(row => toCall(row, names, reasons)),
-    ...(rows.length > limit &&
+    ...(places.length > limit &&
       last && { next: { createdAt: Number(last.created_at), id: last.id } }),
   };
 }

@@ -6,7 +6,7 @@ import type {
 } from '@agentportal/plugin-models-common';
 import type { Knex } from 'knex';
 import type { VisibleCalls } from '../access/CallRights';
-import { filtersOf, whereCriteria } from '../access/criteria';
+import { alternativesOf, filtersOf, whereCriteria } from '../access/criteria';
 import type { DatabaseCallLedger } from './DatabaseCallLedger';
 import { CALLS } from './tables';
 
@@ -179,6 +179,39 @@ export async function filterCalls(
   }
   await whereVisible(ledger, query, filter.among);
   return { query };
+}
+
+/** More than a person has groups; then an index for each is no gain. */
+const MAX_CONDITIONS = 100;
+
+/**
+ * The calls that a caller may see as conditions of which each is one value of one
+ * column, and one has to hold. `undefined` when it is not that simple, or when
+ * all may be seen.
+ */
+export async function visibleByOne(
+  { names }: DatabaseCallLedger,
+  among: VisibleCalls,
+): Promise<Array<Record<string, number>> | undefined> {
+  const filters = among && alternativesOf(among);
+  if (!filters) {
+    return undefined;
+  }
+  const wanted = filters.flatMap(filter =>
+    'userRef' in filter
+      ? [['user_id', filter.userRef]]
+      : filter.ownerRefs.map(ref => ['owner_id', ref]),
+  );
+  if (wanted.length > MAX_CONDITIONS) {
+    return undefined;
+  }
+  const conditions = await Promise.all(
+    wanted.map(async ([column, name]) => {
+      const id = await names.knownId(name);
+      return id === undefined ? [] : [{ [column]: id }];
+    }),
+  );
+  return conditions.flat();
 }
 
 async function whereVisible(

@@ -54,7 +54,8 @@ export const spec = {
       get: {
         operationId: 'listRuns',
         summary: 'List runs, the newest first',
-        description: 'Holds only the runs that the caller may read.',
+        description:
+          'Holds only the runs that the caller may read. Questions, answers and errors are cut to 300 characters; the run itself has them in full.',
         parameters: [
           {
             name: 'agentRef',

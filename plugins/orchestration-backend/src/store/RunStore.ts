@@ -16,7 +16,7 @@ import {
   toStoredRun,
   usageColumns,
 } from './rows';
-import { type RunFilter, whereRunAllowed } from './runFilter';
+import { type RunFilter, runsAllowed } from './runFilter';
 import { addToDays } from './StatsStore';
 import { storable } from './storable';
 
@@ -71,6 +71,10 @@ const SUMMARY_COLUMNS: string[] = [
 ];
 
 const TITLE_CHARACTERS = 120;
+
+/** Texts of any length, of which lists hold the beginning. */
+const MESSAGES = ['input_message', 'output_message', 'error_message'];
+const LISTED_CHARACTERS = 300;
 
 /** Runs and their conversations, as rows. */
 export class RunStore {
@@ -138,23 +142,33 @@ export class RunStore {
   async list(
     query: RunListQuery,
   ): Promise<{ items: RunSummary[]; nextCursor?: string }> {
-    const select = this.#runs().select(SUMMARY_COLUMNS);
-    if (query.agentRef) {
-      select.where('agent_ref', query.agentRef);
-    }
-    if (query.createdBy) {
-      select.where('created_by', query.createdBy);
-    }
-    if (query.threadId) {
-      select.where('thread_id', query.threadId);
-    }
-    if (query.status?.length) {
-      select.whereIn('status', query.status);
-    }
-    whereRunAllowed(select, query.allowed);
+    const { agentRef, createdBy, status, threadId } = query;
     const { rows, nextCursor } = await readPage<RunRow>(
-      select,
-      'created_at',
+      this.#knex,
+      {
+        table: 'orchestration_runs',
+        column: 'created_at',
+        columns: SUMMARY_COLUMNS.map(column =>
+          MESSAGES.includes(column)
+            ? this.#knex.raw('substr(??, 1, ?) AS ??', [
+                column,
+                LISTED_CHARACTERS,
+                column,
+              ])
+            : column,
+        ),
+        where: select => {
+          select.where({
+            ...(agentRef ? { agent_ref: agentRef } : {}),
+            ...(createdBy ? { created_by: createdBy } : {}),
+            ...(threadId ? { thread_id: threadId } : {}),
+          });
+          if (status?.length) {
+            select.whereIn('status', status);
+          }
+        },
+        anyOf: runsAllowed(query.allowed),
+      },
       query,
     );
     return {

@@ -41,16 +41,18 @@ export class ThreadStore {
     limit: number;
     cursor?: string;
   }): Promise<{ items: ThreadSummary[]; nextCursor?: string }> {
-    const select = this.#knex<ThreadRow>('orchestration_threads').where(
-      'created_by',
-      query.createdBy,
-    );
-    if (query.agentRef) {
-      select.andWhere('agent_ref', query.agentRef);
-    }
+    const { agentRef, createdBy } = query;
     const { rows, nextCursor } = await readPage<ThreadRow>(
-      select,
-      'updated_at',
+      this.#knex,
+      {
+        table: 'orchestration_threads',
+        column: 'updated_at',
+        where: select =>
+          select.where({
+            created_by: createdBy,
+            ...(agentRef ? { agent_ref: agentRef } : {}),
+          }),
+      },
       query,
     );
     return {

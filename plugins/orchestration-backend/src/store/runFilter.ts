@@ -22,6 +22,50 @@ export function whereRunAllowed(
   }
 }
 
+/** More values than a person has groups; then an index for each is no gain. */
+const MAX_CONDITIONS = 100;
+
+/**
+ * The same as conditions of which each can be answered by an index in the order
+ * of time, one for each value of a column: a run is allowed that fulfils one of
+ * them. `undefined` when all runs are.
+ */
+export function runsAllowed(
+  criteria: PermissionCriteria<RunFilter> | undefined,
+): Array<(query: Knex.QueryBuilder) => void> | undefined {
+  const filters = criteria && alternativesOf(criteria);
+  if (!criteria || !filters) {
+    return criteria && [query => whereRunAllowed(query, criteria)];
+  }
+  const conditions: Array<Record<string, string>> = [];
+  for (const { key, values } of filters) {
+    const columns =
+      key === 'creator' ? ['created_by', 'on_behalf_of'] : ['agent_owner_ref'];
+    for (const value of values) {
+      conditions.push(...columns.map(column => ({ [column]: value })));
+    }
+  }
+  return conditions.length > MAX_CONDITIONS
+    ? [query => whereRunAllowed(query, criteria)]
+    : conditions.map(condition => query => query.where(condition));
+}
+
+/** Filters of which one has to hold; `undefined` when it is not that simple. */
+function alternativesOf(
+  criteria: PermissionCriteria<RunFilter>,
+): RunFilter[] | undefined {
+  if ('anyOf' in criteria) {
+    const parts = criteria.anyOf.map(alternativesOf);
+    return parts.every(part => part !== undefined) ? parts.flat() : undefined;
+  }
+  if ('allOf' in criteria) {
+    return criteria.allOf.length === 1
+      ? alternativesOf(criteria.allOf[0])
+      : undefined;
+  }
+  return 'not' in criteria ? undefined : [criteria];
+}
+
 function applyCriteria(
   query: Knex.QueryBuilder,
   criteria: PermissionCriteria<RunFilter>,

@@ -11,7 +11,7 @@ export interface paths {
     };
     /**
      * List runs, the newest first
-     * @description Holds only the runs that the caller may read.
+     * @description Holds only the runs that the caller may read. Questions, answers and errors are cut to 300 characters; the run itself has them in full.
      */
     get: operations['listRuns'];
     put?: never;
