@@ -1,6 +1,6 @@
 // Two whole portals on one PostgreSQL, with agents that golden paths made: `npm run test:replicas`.
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,27 +11,42 @@ import { freePort } from '../gateway/processes';
 import { PortalProcess } from '../portal/PortalProcess';
 
 const PRIYA = 'user:default/priya.raman';
-const AGENT = `apiVersion: agentportal.dev/v1alpha1
+/** What a person fills in on the golden path of conversational agents. */
+const ANSWERS = {
+  title: 'Parcel Pal',
+  name: 'parcel-pal',
+  description: 'Tells people where their parcels are.',
+  owner: 'group:default/platform',
+  instructions: 'Tell people where their parcels are, and nothing else.',
+  model: 'model:default/balanced',
+  autonomy: 'copilot',
+  tools: [],
+  exampleQuestions: ['What can you do?'],
+  publishTo: 'github',
+  repoUrl: 'github.com?owner=acme&repo=parcel-pal',
+};
+/** An agent in a folder that one replica alone can see. */
+const LEFT_OVER = `apiVersion: agentportal.dev/v1alpha1
 kind: Agent
-metadata:
-  name: parcel-pal
-  title: Parcel Pal
-  description: Tells where parcels are.
+metadata: { name: left-over }
 spec:
   type: assistant
   lifecycle: experimental
-  owner: group:default/customer-care
+  owner: group:default/platform
   autonomy: copilot
-  instructions: Tell where parcels are.
-  model: builtin/extractive
 `;
 /** Longer than a replica looks for what it has, and for what others have not. */
 const A_WHILE_MS = 20_000;
 
 async function main(): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), 'agent-portal-replicas-'));
-  // Stands for the Git host to which a golden path of a company pushes.
-  const host = createServer((_, response) => response.end(AGENT));
+  // Stands for the Git host to which the golden path pushes.
+  const pushed = new Map<string, Buffer>();
+  const host = createServer((request, response) => {
+    const file = pushed.get(request.url ?? '');
+    response.statusCode = file ? 200 : 404;
+    response.end(file);
+  });
   await new Promise<void>(resolve => {
     host.listen(0, '127.0.0.1', resolve);
   });
@@ -53,6 +68,8 @@ async function main(): Promise<number> {
             },
             reading: { allow: [{ host: hostName }] },
           },
+          // The golden path offers it where the portal may write to it.
+          integrations: { github: [{ host: 'github.com', token: 'of-tests' }] },
         },
       }),
   );
@@ -94,9 +111,12 @@ async function main(): Promise<number> {
       await until(() => has(two, 'order-desk'));
     });
     await check(
-      'an agent that is made through one is there for both',
+      'an agent that the golden path made through one is there for both',
       async () => {
         const token = await one.client.signIn(PRIYA);
+        for (const [file, content] of await goldenPath(one, token)) {
+          pushed.set(`/${file}`, content);
+        }
         await one.client.ask(token, 'POST', '/api/catalog/locations', {
           type: 'url',
           target: `http://${hostName}/catalog-info.yaml`,
@@ -106,17 +126,21 @@ async function main(): Promise<number> {
       },
     );
     await check(
-      'a folder that only one replica has takes no agents away',
+      'a folder that only one replica has brings no agents and takes none away',
       async () => {
         const before = await agentsOf(one);
-        cpSync(
-          path.resolve(__dirname, '../../catalog/agents'),
-          path.join(folder, 'replica-1/agent-repositories/left-over'),
-          { recursive: true },
+        const repository = path.join(
+          folder,
+          'replica-1/agent-repositories/left-over',
         );
-        await two.kill();
-        await two.start();
+        mkdirSync(repository, { recursive: true });
+        writeFileSync(path.join(repository, 'catalog-info.yaml'), LEFT_OVER);
+        for (const replica of replicas) {
+          await replica.kill();
+          await replica.start();
+        }
         await sleep(A_WHILE_MS);
+        // Where replicas share no disk nobody reads such a folder.
         assert.deepEqual(await agentsOf(one), before);
         assert.deepEqual(await agentsOf(two), before);
       },
@@ -154,6 +178,38 @@ async function main(): Promise<number> {
   }
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   return failed;
+}
+
+/**
+ * Walks the golden path and gives the files of the repository that it makes. It
+ * is a dry run, because there is no GitHub to push to; what it checks and writes
+ * is the same.
+ */
+async function goldenPath(
+  { client }: PortalProcess,
+  token: string,
+): Promise<Map<string, Buffer>> {
+  const templates = '/api/catalog/entities/by-name/template/default';
+  await until(() =>
+    client.ask(token, 'GET', `${templates}/conversational-agent`).then(() => true),
+  );
+  const template = await client.ask(
+    token,
+    'GET',
+    `${templates}/conversational-agent`,
+  );
+  const { directoryContents } = await client.ask(
+    token,
+    'POST',
+    '/api/scaffolder/v2/dry-run',
+    { template, values: ANSWERS, secrets: {}, directoryContents: [] },
+  );
+  return new Map(
+    directoryContents.map((file: { path: string; base64Content: string }) => [
+      file.path,
+      Buffer.from(file.base64Content, 'base64'),
+    ]),
+  );
 }
 
 async function emptyDatabase(server: string) {
