@@ -1,3 +1,7 @@
+import {
+  FINAL_RUN_STATUSES,
+  type RunStatus,
+} from '@agentportal/plugin-orchestration-common';
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HealthProbe } from '../portal/HealthProbe';
@@ -6,7 +10,6 @@ import type { PortalClient } from '../portal/PortalClient';
 /** How long the portal may take to say that it is alive, whatever it was sent. */
 export const HEALTH_LIMIT_MS = Number(process.env.HEALTH_LIMIT_MS ?? 200);
 const SETTLED_WITHIN_MS = 180_000;
-const FINAL = ['succeeded', 'failed', 'cancelled'];
 
 const repeat = (text: string, characters: number) =>
   text.repeat(Math.ceil(characters / text.length)).slice(0, characters);
@@ -99,8 +102,8 @@ export async function freeze(
   }
   for (const { status, text } of runs.filter(answer => answer.status < 300)) {
     const { id } = JSON.parse(text);
-    let state = '';
-    while (!FINAL.includes(state)) {
+    let state: RunStatus = 'queued';
+    while (!FINAL_RUN_STATUSES.includes(state)) {
       assert.ok(
         performance.now() - started < SETTLED_WITHIN_MS,
         `run ${id} (${status}) is still ${state}`,

@@ -1,3 +1,7 @@
+import {
+  FINAL_RUN_STATUSES,
+  type RunStatus,
+} from '@agentportal/plugin-orchestration-common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EvalCase } from './dataset';
 import type { Outcome } from './grade';
@@ -21,14 +25,12 @@ interface Step {
 
 interface Run {
   id: string;
-  status: string;
+  status: RunStatus;
   threadId: string;
   output?: { message?: string };
   error?: { message?: string };
   steps: Step[];
 }
-
-const ENDED = ['succeeded', 'failed', 'cancelled', 'interrupted'];
 
 async function guestToken(baseUrl: string): Promise<string> {
   const response = await fetch(`${baseUrl}/api/auth/guest/refresh`, {
@@ -100,7 +102,7 @@ export function createPortalDriver(options: PortalOptions) {
     const until = Date.now() + timeoutMs;
     for (let wait = 60; ; wait = Math.min(wait * 1.5, 1000)) {
       const run = (await call(`/runs/${id}`)) as Run;
-      if (ENDED.includes(run.status)) return run;
+      if (FINAL_RUN_STATUSES.includes(run.status)) return run;
       if (Date.now() > until)
         throw new Error(
           `run ${id} is still ${run.status} after ${timeoutMs} ms`,
