@@ -233,7 +233,6 @@ export const modelsPlugin = createBackendPlugin({
             ledger,
             directory,
             calls,
-            auth,
             userInfo,
             auditor,
             scheduler,

@@ -82,22 +82,32 @@ export class ModelsApi {
     name: string,
     credentials: BackstageCredentials,
   ): Promise<ModelSummary> {
-    const [{ allows }, seen] = await Promise.all([
-      this.#decisions.allower(modelReadPermission, credentials),
+    const [id, seen] = await Promise.all([
+      this.readableId(name, credentials),
       this.#calls.seen(credentials),
     ]);
-    const { id } = this.#summaries.resource(name);
-    const [found] = await this.#summaries.list(
-      model => model.id === id && allows(model),
-      seen,
-    );
+    const [found] = await this.#summaries.list(model => model.id === id, seen);
     if (!found) {
-      // What one may not see is not there.
-      throw new NotFoundError(
-        `There is no model ${name}; the list of models has all ids.`,
-      );
+      throw noSuchModel(name);
     }
     return found;
+  }
+
+  /** The id of a model that the caller may see, by any of its names. */
+  async readableId(
+    name: string,
+    credentials: BackstageCredentials,
+  ): Promise<string> {
+    const { allows } = await this.#decisions.allower(
+      modelReadPermission,
+      credentials,
+    );
+    const resource = this.#summaries.find(name);
+    if (!resource || !allows(resource)) {
+      // What one may not see is not there.
+      throw noSuchModel(name);
+    }
+    return resource.id;
   }
 
   async listProviders(
@@ -165,6 +175,12 @@ export class ModelsApi {
       ...(next && { nextCursor: encodeCursor(next) }),
     };
   }
+}
+
+function noSuchModel(name: string): NotFoundError {
+  return new NotFoundError(
+    `There is no model ${name}; the list of models has all ids.`,
+  );
 }
 
 /** A URL as people may see it: some operators write a password into it. */

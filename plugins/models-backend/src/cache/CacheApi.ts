@@ -1,4 +1,4 @@
-import { decodeCursor } from '@agentportal/plugin-agents-node';
+import { decodeCursor, principalOf } from '@agentportal/plugin-agents-node';
 import {
   type AnswerCacheStats,
   cachePurgePermission,
@@ -181,12 +181,13 @@ export class CacheApi {
     { agentRef, keyId, userRef }: PurgeScope,
     credentials: BackstageCredentials,
   ): Promise<boolean> {
-    const { auth, owners, userInfo } = this.#options;
-    if (!auth.isPrincipal(credentials, 'user')) {
+    const { owners, userInfo } = this.#options;
+    const principal = principalOf(credentials);
+    if (principal.type !== 'user') {
       return false;
     }
     if (userRef) {
-      return credentials.principal.userEntityRef === userRef;
+      return principal.userEntityRef === userRef;
     }
     const owned = agentRef
       ? await owners.ownersOf({ type: 'agent', ref: agentRef })

@@ -1,4 +1,4 @@
-import { decodeCursor } from '@agentportal/plugin-agents-node';
+import { decodeCursor, principalOf } from '@agentportal/plugin-agents-node';
 import type {
   CallOutcome,
   ComplexityCalibrationSummary,
@@ -10,7 +10,6 @@ import type {
 } from '@agentportal/model-gateway';
 import type {
   AuditorService,
-  AuthService,
   BackstageCredentials,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
@@ -39,7 +38,6 @@ export class ComplexityApi {
   readonly #calls: CallRights;
   readonly #outcomes: OutcomeStore;
   readonly #calibrations: CalibrationStore;
-  readonly #auth: AuthService;
   readonly #userInfo: UserInfoService;
   readonly #auditor: AuditorService;
 
@@ -49,7 +47,6 @@ export class ComplexityApi {
     calls: CallRights;
     outcomes: OutcomeStore;
     calibrations: CalibrationStore;
-    auth: AuthService;
     userInfo: UserInfoService;
     auditor: AuditorService;
   }) {
@@ -58,7 +55,6 @@ export class ComplexityApi {
     this.#calls = options.calls;
     this.#outcomes = options.outcomes;
     this.#calibrations = options.calibrations;
-    this.#auth = options.auth;
     this.#userInfo = options.userInfo;
     this.#auditor = options.auditor;
   }
@@ -157,11 +153,12 @@ export class ComplexityApi {
     call: FoundCall,
     credentials: BackstageCredentials,
   ): Promise<boolean> {
-    if (!this.#auth.isPrincipal(credentials, 'user')) {
+    const principal = principalOf(credentials);
+    if (principal.type !== 'user') {
       // Plugins, such as one that grades the answers of agents.
       return this.#calls.maySee(call, credentials);
     }
-    if (call.userRef === credentials.principal.userEntityRef) {
+    if (call.userRef === principal.userEntityRef) {
       return true;
     }
     if (

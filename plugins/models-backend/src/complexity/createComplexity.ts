@@ -4,7 +4,6 @@ import type {
 } from '@agentportal/model-gateway';
 import type {
   AuditorService,
-  AuthService,
   LoggerService,
   SchedulerService,
   UserInfoService,
@@ -22,7 +21,6 @@ export async function createComplexity(options: {
   ledger: DatabaseCallLedger;
   directory: ModelDirectory;
   calls: CallRights;
-  auth: AuthService;
   userInfo: UserInfoService;
   auditor: AuditorService;
   scheduler: SchedulerService;
@@ -57,7 +55,6 @@ export async function createComplexity(options: {
     ledger,
     directory: options.directory,
     calls: options.calls,
-    auth: options.auth,
     userInfo: options.userInfo,
     auditor: options.auditor,
     outcomes,

@@ -3,7 +3,6 @@ import type { Price } from '@agentportal/model-gateway';
 import type {
   ModelPriceHistory,
   ModelPriceVersion,
-  ModelSummary,
 } from '@agentportal/plugin-models-common';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { z } from 'zod/v4';
@@ -18,31 +17,30 @@ const position = z.object({
   id: z.number().int(),
 });
 
+interface PricesApiOptions {
+  prices: ModelPrices;
+  history: PriceHistory;
+  /** Takes notice of prices that hold now. */
+  observe: (prices: Array<[string, Price]>) => Promise<void>;
+  /** Finds a model that the caller may see, or refuses. */
+  readableId: (
+    name: string,
+    credentials: BackstageCredentials,
+  ) => Promise<string>;
+}
+
 /** What models cost and have cost. */
 export class PricesApi {
   readonly #prices: ModelPrices;
   readonly #history: PriceHistory;
   readonly #observe: (prices: Array<[string, Price]>) => Promise<void>;
-  readonly #getModel: (
-    name: string,
-    credentials: BackstageCredentials,
-  ) => Promise<ModelSummary>;
+  readonly #readableId: PricesApiOptions['readableId'];
 
-  constructor(options: {
-    prices: ModelPrices;
-    history: PriceHistory;
-    /** Takes notice of prices that hold now. */
-    observe: (prices: Array<[string, Price]>) => Promise<void>;
-    /** Finds a model that the caller may see, or refuses. */
-    getModel: (
-      name: string,
-      credentials: BackstageCredentials,
-    ) => Promise<ModelSummary>;
-  }) {
+  constructor(options: PricesApiOptions) {
     this.#prices = options.prices;
     this.#history = options.history;
     this.#observe = options.observe;
-    this.#getModel = options.getModel;
+    this.#readableId = options.readableId;
   }
 
   async list(
@@ -50,7 +48,7 @@ export class PricesApi {
     query: { limit?: number; cursor?: string },
     credentials: BackstageCredentials,
   ): Promise<ModelPriceHistory> {
-    const { id } = await this.#getModel(name, credentials);
+    const id = await this.#readableId(name, credentials);
     const price = this.#prices.of(id);
     if (price) {
       // It may have begun to hold since the history was last brought up to date.

@@ -67,7 +67,7 @@ export async function createPrices(options: {
     prices,
     history,
     observe,
-    getModel: (name, credentials) => models.getModel(name, credentials),
+    readableId: (name, credentials) => models.readableId(name, credentials),
   });
 }
 
