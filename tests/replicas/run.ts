@@ -191,7 +191,9 @@ async function goldenPath(
 ): Promise<Map<string, Buffer>> {
   const templates = '/api/catalog/entities/by-name/template/default';
   await until(() =>
-    client.ask(token, 'GET', `${templates}/conversational-agent`).then(() => true),
+    client
+      .ask(token, 'GET', `${templates}/conversational-agent`)
+      .then(() => true),
   );
   const template = await client.ask(
     token,
