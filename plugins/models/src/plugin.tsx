@@ -1,6 +1,7 @@
 import {
   ApiBlueprint,
   coreApis,
+  coreExtensionData,
   createFrontendPlugin,
   PageBlueprint,
   SubPageBlueprint,
@@ -12,6 +13,7 @@ import {
 } from '@agentportal/plugin-models-common';
 import { RiCpuLine, RiMoneyDollarCircleLine } from '@remixicon/react';
 import { modelsApiRef } from './api/modelsApiRef';
+import { NoSuchTab } from './NoSuchTab';
 import { costRouteRef, modelsRouteRef } from './routes';
 import { modelsTranslationRef } from './translation';
 
@@ -24,17 +26,34 @@ const modelsApi = ApiBlueprint.make({
     }),
 });
 
-/** Tabs that one may never use are not offered. */
+/** Tabs that one may never use are not offered; `NoSuchTab` says so to who has their address. */
 const MAY_MANAGE = {
   permissions: { $contains: `${managementViewPermission.name}#read` },
 };
 
-const modelsPage = PageBlueprint.make({
-  params: {
-    path: '/models',
-    title: modelsTranslationRef('models.title'),
-    icon: <RiCpuLine size={20} />,
-    routeRef: modelsRouteRef,
+const modelsPage = PageBlueprint.makeWithOverrides({
+  *factory(originalFactory, { inputs }) {
+    const page = originalFactory({
+      path: '/models',
+      title: modelsTranslationRef('models.title'),
+      icon: <RiCpuLine size={20} />,
+      routeRef: modelsRouteRef,
+    });
+    yield* [...page].filter(
+      ({ id }) => id !== coreExtensionData.reactElement.id,
+    );
+    yield coreExtensionData.reactElement(
+      <>
+        {page.get(coreExtensionData.reactElement)}
+        <NoSuchTab
+          routeRef={modelsRouteRef}
+          offered={inputs.pages.map(tab =>
+            tab.get(coreExtensionData.routePath),
+          )}
+          titles={{ keys: 'Keys' }}
+        />
+      </>,
+    );
   },
 });
 
@@ -71,13 +90,30 @@ const keysPage = SubPageBlueprint.make({
   },
 });
 
-const costPage = PageBlueprint.make({
+const costPage = PageBlueprint.makeWithOverrides({
   name: 'cost',
-  params: {
-    path: '/cost',
-    title: modelsTranslationRef('cost.title'),
-    icon: <RiMoneyDollarCircleLine size={20} />,
-    routeRef: costRouteRef,
+  *factory(originalFactory, { inputs }) {
+    const page = originalFactory({
+      path: '/cost',
+      title: modelsTranslationRef('cost.title'),
+      icon: <RiMoneyDollarCircleLine size={20} />,
+      routeRef: costRouteRef,
+    });
+    yield* [...page].filter(
+      ({ id }) => id !== coreExtensionData.reactElement.id,
+    );
+    yield coreExtensionData.reactElement(
+      <>
+        {page.get(coreExtensionData.reactElement)}
+        <NoSuchTab
+          routeRef={costRouteRef}
+          offered={inputs.pages.map(tab =>
+            tab.get(coreExtensionData.routePath),
+          )}
+          titles={{ budgets: 'Budgets' }}
+        />
+      </>,
+    );
   },
 });
 

@@ -1,0 +1,54 @@
+import { EmptyHint, RefusedHint } from '@agentportal/plugin-agents-react';
+import {
+  useAppLocation,
+  useRouteRef,
+  type RouteRef,
+} from '@backstage/frontend-plugin-api';
+import { ButtonLink, Container } from '@backstage/ui';
+
+/**
+ * What a page with tabs says where none of its tabs is: a page that this person is not offered, or one
+ * that nobody has. Backstage shows nothing there.
+ *
+ * @param props.offered - the paths of the tabs that are there
+ * @param props.titles - what is behind a tab that only some people are offered, by its path
+ */
+export function NoSuchTab(props: {
+  routeRef: RouteRef;
+  offered: readonly string[];
+  titles: Record<string, string>;
+}) {
+  const { pathname } = useAppLocation();
+  const base = useRouteRef(props.routeRef)?.().replace(/\/$/, '');
+  if (base === undefined || !pathname.startsWith(`${base}/`)) {
+    return null;
+  }
+  const [tab] = pathname.slice(base.length + 1).split('/');
+  if (!tab || props.offered.includes(tab)) {
+    return null;
+  }
+  const title = props.titles[tab];
+  return (
+    <Container>
+      {title ? (
+        <RefusedHint
+          refusal={{
+            kind: 'notAllowed',
+            message: `${title} are not for you to see`,
+          }}
+        />
+      ) : (
+        <EmptyHint
+          title="There is no such page"
+          actions={
+            <ButtonLink variant="secondary" href={base}>
+              To the first one
+            </ButtonLink>
+          }
+        >
+          The address may be mistyped, or the page has moved.
+        </EmptyHint>
+      )}
+    </Container>
+  );
+}
