@@ -51,6 +51,9 @@ const MONTH_DAY = new Intl.DateTimeFormat('en', {
 
 const FEWEST_OF_AREA = 4;
 
+/** The budget is drawn up to this many times the dearest day; a tile above says it in any case. */
+const BUDGET_IN_SIGHT = 4;
+
 interface CostChartProps {
   title: string;
   description?: string;
@@ -64,6 +67,15 @@ interface CostChartProps {
 export function CostChart(props: CostChartProps) {
   const { points, names, measure } = props.series;
   const format = FORMATS[measure];
+  const hasGap = points.some(point =>
+    names.every(name => Number(point[name]) === 0),
+  );
+  const dearestDay = Math.max(
+    0,
+    ...points.map(point =>
+      names.reduce((sum, name) => sum + Number(point[name]), 0),
+    ),
+  );
   return (
     <ChartWithTable
       title={props.title}
@@ -138,14 +150,15 @@ export function CostChart(props: CostChartProps) {
               fill: COLOURS[index % COLOURS.length],
               isAnimationActive: false,
             };
-            // An area of a day or two has no shape.
-            return points.length < FEWEST_OF_AREA ? (
+            // Days are sums, and a slope between a day with calls and one without would show spending that was
+            // not there; only where every day has some, their course is a shape.
+            return points.length < FEWEST_OF_AREA || hasGap ? (
               <Bar key={name} {...layer} maxBarSize={40} />
             ) : (
               <Area
                 key={name}
                 {...layer}
-                type="monotone"
+                type="linear"
                 stroke={layer.fill}
                 fillOpacity={0.7}
                 dot={false}
@@ -163,7 +176,12 @@ export function CostChart(props: CostChartProps) {
                 fill: 'var(--bui-fg-secondary)',
                 fontSize: 12,
               }}
-              ifOverflow="extendDomain"
+              // A budget far above all that was spent must not flatten it to nothing.
+              ifOverflow={
+                props.dailyBudgetUsd <= BUDGET_IN_SIGHT * dearestDay
+                  ? 'extendDomain'
+                  : 'hidden'
+              }
             />
           )}
         </ComposedChart>

@@ -57,7 +57,7 @@ describe('the Cost page', () => {
     await renderWithModels(<CostPage />, server.url);
     expect(
       await screen.findByText(
-        'You see your own calls and those of your groups’ agents and keys.',
+        'Only calls that you may see are counted here: your own, and those of agents and keys that you answer for.',
       ),
     ).toBeInTheDocument();
   });

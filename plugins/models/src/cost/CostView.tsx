@@ -93,7 +93,8 @@ export function CostView(props: CostViewProps) {
 
       {value?.visible === 'own' && (
         <p className={styles.own}>
-          You see your own calls and those of your groups’ agents and keys.
+          Only calls that you may see are counted here: your own, and those of
+          agents and keys that you answer for.
         </p>
       )}
       <MoneyTiles
