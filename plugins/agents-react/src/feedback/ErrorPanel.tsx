@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { isError } from '@backstage/errors';
 import { Alert, Button } from '@backstage/ui';
+import { EmptyHint } from './EmptyHint';
 import { RefusedHint } from './RefusedHint';
 import { refusalOf } from './refusal';
 import styles from './feedback.module.css';
@@ -16,8 +17,10 @@ export interface ErrorPanelProps {
   error?: Error;
   /** What is safe: "Nothing was changed." */
   safe?: ReactNode;
-  /** Makes a "Try again" button. */
+  /** Makes a "Try again" button, except for what is not there: that helps nobody. */
   onRetry?: () => void;
+  /** Other ways on, such as a link back; shown for what is not there. */
+  actions?: ReactNode;
 }
 
 /** What the backend said, which Backstage's clients wrap into a `ResponseError`. */
@@ -33,8 +36,6 @@ function adviceFor(error: Error | undefined): string | undefined {
   switch (error?.name) {
     case 'AuthenticationError':
       return 'Your session has ended. Sign in again.';
-    case 'NotFoundError':
-      return 'It does not exist, or you may not see it.';
     default:
       break;
   }
@@ -55,6 +56,15 @@ export function ErrorPanel(props: ErrorPanelProps) {
   const refusal = refusalOf(props.error);
   if (refusal) {
     return <RefusedHint refusal={refusal} onRetry={onRetry} />;
+  }
+  if (error?.name === 'NotFoundError') {
+    return (
+      <div role="alert">
+        <EmptyHint title={title} actions={props.actions}>
+          It does not exist, or you may not see it.
+        </EmptyHint>
+      </div>
+    );
   }
   const advice = adviceFor(error);
   return (

@@ -74,9 +74,25 @@ describe('ErrorPanel', () => {
   });
 
   it('tells what the backend said, not that a request failed', async () => {
-    const error = await refused(404, 'NotFoundError', 'no run "x"');
+    const error = await refused(409, 'ConflictError', 'run "x" is over');
     render(<ErrorPanel title="x" error={error} />);
-    expect(screen.getByRole('alert')).toHaveTextContent('no run "x"');
+    expect(screen.getByRole('alert')).toHaveTextContent('run "x" is over');
+  });
+
+  it('offers a way on and no retry where something is not there', async () => {
+    const error = await refused(404, 'NotFoundError', 'Leave threadId out');
+    render(
+      <ErrorPanel
+        title="The run could not be loaded"
+        error={error}
+        safe="It goes on."
+        onRetry={() => {}}
+        actions={<a href="/runs">All runs</a>}
+      />,
+    );
+    expect(screen.getByRole('alert')).toHaveTextContent(
+      /^The run could not be loaded *It does not exist, or you may not see it\. *All runs$/,
+    );
   });
 
   it('tells what one may not do in a calm sentence, with whom to ask', async () => {

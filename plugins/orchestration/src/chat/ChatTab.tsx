@@ -12,7 +12,7 @@ import { runCreatePermission } from '@agentportal/plugin-orchestration-common';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { usePermission } from '@backstage/plugin-permission-react';
-import { Box, VisuallyHidden } from '@backstage/ui';
+import { Box, Button, VisuallyHidden } from '@backstage/ui';
 import { useRun } from '../run/useRun';
 import { useStopRun } from '../run/useStopRun';
 import { Composer, type ComposerHandle } from './Composer';
@@ -116,6 +116,15 @@ function Chat({ agent }: { agent: AgentEntity }) {
                 error={conversation.error}
                 safe="It is kept; nothing was lost."
                 onRetry={conversation.reload}
+                actions={
+                  <Button
+                    size="small"
+                    variant="secondary"
+                    onPress={() => update({ thread: '' })}
+                  >
+                    Begin a new conversation
+                  </Button>
+                }
               />
             )}
             {!conversation.isLoading &&
