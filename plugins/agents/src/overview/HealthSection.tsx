@@ -50,6 +50,7 @@ export function HealthSection(props: { agentRef: string }) {
   const isPending = !stats.value;
   return (
     <Section title="How it is doing">
+      <p className={styles.quiet}>Of the runs and calls that you may see.</p>
       <div className={styles.stats}>
         <StatTile
           label="Success rate"
@@ -62,7 +63,7 @@ export function HealthSection(props: { agentRef: string }) {
           }
           change={trend?.successChange}
           goodWhen="up"
-          emptyText="No runs yet"
+          emptyText="No runs to see"
           chart={
             trend && (
               <Sparkline
@@ -83,7 +84,7 @@ export function HealthSection(props: { agentRef: string }) {
               ? undefined
               : formatDuration(stats.value.medianDurationMs)
           }
-          emptyText="No runs yet"
+          emptyText="No runs to see"
         />
         <StatTile
           label="Cost"

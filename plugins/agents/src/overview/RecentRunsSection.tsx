@@ -72,14 +72,15 @@ export function RecentRunsSection(props: { agentRef: string }) {
     content = (
       <EmptyHint
         compact
-        title="No runs yet"
+        title="No runs that you may see"
         actions={
           <ButtonLink size="small" variant="secondary" href={`${base}/chat`}>
             Ask it something
           </ButtonLink>
         }
       >
-        Each question in the chat becomes a run, with every step on record.
+        A question of yours becomes a run, with every step on record. Runs of
+        others are for those who own the agent.
       </EmptyHint>
     );
   } else if (runs.value) {

@@ -3,8 +3,9 @@ import type { AgentStats } from '@agentportal/plugin-orchestration-common';
 
 /** An agent's state as people say it. */
 export interface AgentStatus {
-  word: string;
-  tone: StatusTone;
+  /** Left out where only the lifecycle is known, which has words of its own. */
+  word?: string;
+  tone?: StatusTone;
 }
 
 /** Fewer runs than this say nothing about an agent's health. */
@@ -12,34 +13,21 @@ const ENOUGH_RUNS = 3;
 const OFTEN = 0.5;
 
 /**
- * How an agent is doing, from its lifecycle and its last two weeks. A person's
- * decision (suspended, retired) goes before any measurement.
+ * How an agent is doing, from its lifecycle and those runs of its last two weeks
+ * that the person may see. A person's decision (suspended, retired) goes before any
+ * measurement, and without a run that one may see nothing is claimed.
  */
 export function agentStatus(
   lifecycle: string,
   stats: Pick<AgentStats, 'runs' | 'failed'> | undefined,
 ): AgentStatus {
-  if (lifecycle === 'suspended') {
-    return { word: 'Suspended', tone: 'bad' };
+  if (lifecycle === 'suspended' || lifecycle === 'retired' || !stats?.runs) {
+    return {};
   }
-  if (lifecycle === 'retired') {
-    return { word: 'Retired', tone: 'off' };
-  }
-  if (
-    stats &&
-    stats.runs >= ENOUGH_RUNS &&
-    stats.failed / stats.runs >= OFTEN
-  ) {
+  if (stats.runs >= ENOUGH_RUNS && stats.failed / stats.runs >= OFTEN) {
     return { word: 'Failing often', tone: 'attention' };
   }
-  if (lifecycle === 'review') {
-    return { word: 'In review', tone: 'waiting' };
-  }
-  if (lifecycle === 'experimental') {
-    return { word: 'Experimental', tone: 'waiting' };
-  }
-  if (stats && stats.runs === 0) {
-    return { word: 'No runs lately', tone: 'waiting' };
-  }
-  return { word: 'Working normally', tone: 'good' };
+  return lifecycle === 'production' && stats.failed < stats.runs
+    ? { word: 'Working normally', tone: 'good' }
+    : {};
 }

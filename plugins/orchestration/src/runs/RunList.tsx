@@ -57,9 +57,9 @@ export function RunList(props: {
         Take a filter away to see more.
       </EmptyHint>
     ) : (
-      <EmptyHint title="No runs yet" actions={emptyActions}>
-        Each question to an agent becomes a run. Ask one, and its steps, time
-        and cost appear here.
+      <EmptyHint title="No runs that you may see" actions={emptyActions}>
+        A question of yours becomes a run: ask one, and its steps, time and cost
+        appear here. Runs of others are for those who own the agent.
       </EmptyHint>
     );
   }

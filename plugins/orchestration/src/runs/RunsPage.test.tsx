@@ -105,7 +105,9 @@ describe('the list of runs', () => {
     await userEvent.click(
       screen.getAllByRole('button', { name: 'Clear filters' })[0],
     );
-    expect(await screen.findByText('No runs yet')).toBeInTheDocument();
+    expect(
+      await screen.findByText('No runs that you may see'),
+    ).toBeInTheDocument();
   });
 
   it('grows by pages', async () => {
