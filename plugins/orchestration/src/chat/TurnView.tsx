@@ -11,6 +11,7 @@ import type { Run } from '@agentportal/plugin-orchestration-common';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
 import { RiRestartLine } from '@remixicon/react';
+import { BudgetRefusal, budgetRefusedIn } from '../run/BudgetRefusal';
 import { answeringModel, modelNote } from '../run/stepWords';
 import type { FollowedRun } from '../run/useRun';
 import { runRouteRef } from '../routes';
@@ -62,6 +63,10 @@ function Progress(props: { run: Run | undefined; isStopping: boolean }) {
 
 function RunEnd(props: { run: Run; onRetry: () => void }) {
   const { run, onRetry } = props;
+  const budgetRefused = budgetRefusedIn(run.error);
+  if (budgetRefused) {
+    return <BudgetRefusal refused={budgetRefused} />;
+  }
   if (run.status === 'failed') {
     return (
       <ErrorPanel
@@ -72,7 +77,10 @@ function RunEnd(props: { run: Run; onRetry: () => void }) {
             name: run.error.name,
           })
         }
-        safe="What it did before is on record in the run."
+        safe={
+          run.usage.toolCalls > 0 &&
+          'What it did before is on record in the run.'
+        }
         onRetry={onRetry}
       />
     );

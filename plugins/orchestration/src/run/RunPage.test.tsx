@@ -55,6 +55,10 @@ const STEPS: RunStep[] = [
   },
 ];
 
+/** What the gateway says, see refuseOverBudget of the models backend. */
+const OVER_BUDGET =
+  'The budget of agent agent:default/order-desk (0.0008 USD per month) has 0.00042955 USD left, and this call may cost up to 0.00104445 USD. It renews at 2026-12-01T00:00:00.000Z. Ask group:default/customer-care to raise it, or ask for a shorter answer.';
+
 function run(fields: Partial<Run> = {}): Run {
   return {
     id: 'run-1',
@@ -266,20 +270,71 @@ describe('the page of a run', () => {
         () =>
           HttpResponse.json(
             {
-              error: { name: 'NotFoundError', message: 'No run run-1' },
-              response: { statusCode: 404 },
+              error: {
+                name: 'ServiceUnavailableError',
+                message: 'No database',
+              },
+              response: { statusCode: 503 },
             },
-            { status: 404 },
+            { status: 503 },
           ),
         { once: true },
       ),
       http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(run())),
     );
     await open();
-    expect(await screen.findByRole('alert')).toHaveTextContent('No run run-1');
+    expect(await screen.findByRole('alert')).toHaveTextContent('No database');
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(
       await screen.findByRole('listbox', { name: 'Steps' }),
     ).toBeInTheDocument();
+  });
+
+  it('leads from a run that is not there to those that are', async () => {
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json(
+          {
+            error: { name: 'NotFoundError', message: 'No run run-1' },
+            response: { statusCode: 404 },
+          },
+          { status: 404 },
+        ),
+      ),
+    );
+    await open();
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'It does not exist, or you may not see it.',
+    );
+    expect(screen.getByRole('link', { name: 'All runs' })).toHaveAttribute(
+      'href',
+      '/runs',
+    );
+    expect(screen.queryByText(/goes on/)).not.toBeInTheDocument();
+    expect(screen.queryByRole('button')).not.toBeInTheDocument();
+  });
+
+  it('says of a run that a budget refused what is used up, until when, and whom to ask', async () => {
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json(
+          run({
+            status: 'failed',
+            output: undefined,
+            steps: [],
+            error: { name: 'ModelCallFailed', message: OVER_BUDGET },
+          }),
+        ),
+      ),
+    );
+    await open();
+    const note = await screen.findByRole('note');
+    expect(note).toHaveTextContent(
+      /^The budget of order-desk, \$0\.0008 a month, has no room for this call\. It renews on 1 December 2026 \(UTC\)\. Ask customer-care to raise it\. See the budget$/,
+    );
+    expect(
+      within(note).getByRole('link', { name: 'See the budget' }),
+    ).toHaveAttribute('href', '/catalog/default/agent/order-desk/cost');
+    expect(screen.queryByText(/ModelCallFailed/)).not.toBeInTheDocument();
   });
 });

@@ -17,6 +17,7 @@ import {
 } from '@backstage/ui';
 import { RiArrowLeftLine, RiStopCircleLine } from '@remixicon/react';
 import { rootRouteRef } from '../routes';
+import { BudgetRefusal, budgetRefusedIn } from './BudgetRefusal';
 import { Messages } from './Messages';
 import { RunSummaryLine } from './RunSummaryLine';
 import { StepDetails } from './StepDetails';
@@ -86,6 +87,9 @@ export function RunPage({ id }: { id: string }) {
             error={error}
             safe="Whatever the run is doing, it goes on."
             onRetry={followed.reload}
+            actions={
+              runsRoute && <RouterLink href={runsRoute()}>All runs</RouterLink>
+            }
           />
         ) : (
           <>
@@ -96,6 +100,7 @@ export function RunPage({ id }: { id: string }) {
       </Container>
     );
   }
+  const budgetRefused = budgetRefusedIn(run.error);
   return (
     <Container className={styles.page}>
       <div className={styles.head}>
@@ -120,7 +125,8 @@ export function RunPage({ id }: { id: string }) {
           </Button>
         )}
       </div>
-      {run.error && (
+      {budgetRefused && <BudgetRefusal refused={budgetRefused} />}
+      {run.error && !budgetRefused && (
         <p className={styles.stepError} role="alert">
           <strong>{run.error.name}</strong>: {run.error.message}
         </p>

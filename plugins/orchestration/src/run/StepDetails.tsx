@@ -7,6 +7,7 @@ import {
   formatNanoUsd,
   formatTokens,
 } from '@agentportal/plugin-agents-react';
+import { BudgetRefusal, budgetRefusedIn } from './BudgetRefusal';
 import { JsonView } from './JsonView';
 import { PromptView } from './PromptView';
 import { ResultView } from './ResultView';
@@ -66,6 +67,7 @@ function StepFacts({ step }: { step: RunStep }) {
 export function StepDetails(props: { step: RunStep; heading?: boolean }) {
   const { step, heading = true } = props;
   const [inputTitle, outputTitle] = TITLES[step.kind];
+  const budgetRefused = budgetRefusedIn(step.error);
   return (
     <div className={styles.details}>
       {heading && (
@@ -81,7 +83,8 @@ export function StepDetails(props: { step: RunStep; heading?: boolean }) {
           )}
         </div>
       )}
-      {step.error && (
+      {budgetRefused && <BudgetRefusal refused={budgetRefused} />}
+      {step.error && !budgetRefused && (
         <p className={styles.stepError} role="note">
           <strong>{step.error.name}</strong>: {step.error.message}
         </p>
