@@ -27,6 +27,9 @@ export const portalTranslationRef = createTranslationRef({
       guestDoes:
         'Looks around and asks agents. Sees no budgets, no keys and nothing of other people.',
       failed: 'That did not work: {{reason}}',
+      nobodyTitle: 'Nobody can sign in here yet',
+      nobodyIntro:
+        'The guest and the people of the example company are for trying the portal out on one machine. Before people use it, whoever runs it configures a sign-in:',
     },
   },
   translations: {

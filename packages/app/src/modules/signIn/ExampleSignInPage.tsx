@@ -1,4 +1,4 @@
-import { ProxiedSignInPage, SignInPage } from '@backstage/core-components';
+import { ProxiedSignInPage } from '@backstage/core-components';
 import {
   Progress,
   coreApis,
@@ -31,9 +31,30 @@ function PersonCard(props: {
   );
 }
 
+/** A portal in production refuses its guest; until a sign-in is configured nobody gets in. */
+function NobodyCanSignIn({ error }: { error?: Error }) {
+  const { t } = useTranslationRef(portalTranslationRef);
+  return (
+    <main className={styles.page}>
+      <h1 className={styles.title}>{t('signIn.nobodyTitle')}</h1>
+      <p className={styles.intro}>
+        {t('signIn.nobodyIntro')}{' '}
+        <a href="https://backstage.io/docs/auth/">
+          https://backstage.io/docs/auth
+        </a>
+      </p>
+      {error && (
+        <p className={styles.intro}>
+          {t('signIn.failed', { reason: error.message })}
+        </p>
+      )}
+    </main>
+  );
+}
+
 /**
- * Lets people choose who they are in the example company. A portal without it
- * shows Backstage's own sign-in page.
+ * Lets people choose who they are in the example company. In a portal without it one
+ * is the guest, where that is allowed.
  */
 export function ExampleSignInPage(props: SignInPageProps) {
   const { onSignInSuccess } = props;
@@ -63,7 +84,13 @@ export function ExampleSignInPage(props: SignInPageProps) {
     return <Progress />;
   }
   if (!people.value?.length) {
-    return <SignInPage {...props} providers={['guest']} />;
+    return (
+      <ProxiedSignInPage
+        provider="guest"
+        ErrorComponent={NobodyCanSignIn}
+        onSignInSuccess={onSignInSuccess}
+      />
+    );
   }
   if (
     chosen === GUEST ||

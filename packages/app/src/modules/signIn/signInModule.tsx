@@ -1,7 +1,7 @@
 import { createFrontendModule } from '@backstage/frontend-plugin-api';
 import { SignInPageBlueprint } from '@backstage/plugin-app-react';
 
-/** Signs in as somebody of the example company, or as Backstage does it. */
+/** Signs in as somebody of the example company, or as the guest. */
 export const signInModule = createFrontendModule({
   pluginId: 'app',
   extensions: [
