@@ -187,6 +187,16 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
     expect(
       await refusal(dana.rotateCredential(...desk, credential.id)),
     ).toMatch(/^409 The credential is replaced/);
+    // Two people at once: one of them gets the next secret.
+    const both = await Promise.all(
+      [1, 2].map(() =>
+        refusal(dana.rotateCredential(...desk, next.credential.id)),
+      ),
+    );
+    expect(both.sort()).toEqual([
+      expect.stringMatching(/^409 The credential (was|is) r/),
+      'no refusal',
+    ]);
   });
 
   it('makes a revoked credential bad at once, with what its holder was delegated', async () => {

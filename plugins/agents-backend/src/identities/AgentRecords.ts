@@ -37,6 +37,9 @@ const AGENT_FIELDS = [
   'spec.handoffs',
 ];
 
+/** Keeps each request well below what the catalog takes at once. */
+const REFS_PER_REQUEST = 500;
+
 /** An agent as the catalog and the portal know it. */
 export interface AgentRecord {
   ref: string;
@@ -207,15 +210,23 @@ export class AgentRecords {
     entityRefs: string[],
     fields?: string[],
   ): Promise<Map<string, Entity | undefined>> {
-    if (!entityRefs.length) {
-      return new Map();
-    }
+    const credentials = await this.#auth.getOwnServiceCredentials();
+    const batches = Array.from(
+      { length: Math.ceil(entityRefs.length / REFS_PER_REQUEST) },
+      (_, i) =>
+        entityRefs.slice(i * REFS_PER_REQUEST, (i + 1) * REFS_PER_REQUEST),
+    );
     try {
-      const { items } = await this.#catalog.getEntitiesByRefs(
-        { entityRefs, fields },
-        { credentials: await this.#auth.getOwnServiceCredentials() },
+      const found = await Promise.all(
+        batches.map(async batch => {
+          const { items } = await this.#catalog.getEntitiesByRefs(
+            { entityRefs: batch, fields },
+            { credentials },
+          );
+          return batch.map((ref, i) => [ref, items[i]] as const);
+        }),
       );
-      return new Map(entityRefs.map((ref, i) => [ref, items[i]]));
+      return new Map(found.flat());
     } catch (error) {
       throw new ServiceUnavailableError(
         'The catalog does not answer, so nobody knows what agents may do now. Try again in a moment.',

@@ -28,7 +28,6 @@ interface Sponsored {
   row?: StateRow;
 }
 
-const REFS_PER_REQUEST = 500;
 const FIELDS = [
   'kind',
   'metadata.name',
@@ -81,11 +80,7 @@ export class SponsorWatch {
   async look(now = Date.now()): Promise<void> {
     const agents = await this.#readAgents();
     const sponsors = new Set(agents.flatMap(each => each.sponsorRef ?? []));
-    const present = new Set<string>();
-    for (const refs of batches([...sponsors])) {
-      const found = await this.#records.peopleAmong(refs);
-      found.forEach(ref => present.add(ref));
-    }
+    const present = await this.#records.peopleAmong(sponsors);
     const seen = new Set(
       agents.flatMap(each => each.row?.seen_sponsor_ref ?? []),
     );
@@ -230,11 +225,5 @@ function readRefs(agent: AgentEntity) {
     return agentRefsOf(agent);
   } catch {
     return undefined;
-  }
-}
-
-function* batches(refs: string[]): Generator<string[]> {
-  for (let i = 0; i < refs.length; i += REFS_PER_REQUEST) {
-    yield refs.slice(i, i + REFS_PER_REQUEST);
   }
 }
