@@ -171,6 +171,10 @@ async function sumUp(portal) {
     '/api/models/costs?groupBy=owner',
   );
   say('');
+  say(
+    '  ✓ answered   – asked back, or said that it cannot   ✗ refused or failed',
+  );
+  say('');
   for (const { key, title, costNanoUsd } of items) {
     say(`  ${(title ?? key ?? 'nobody').padEnd(40)} ${usd(costNanoUsd)}`);
   }
@@ -181,12 +185,26 @@ async function sumUp(portal) {
 
 function tell(person, agentRef, question, run) {
   const answer =
-    run.status === 'succeeded' ? run.output.message : run.error.message;
+    run.status === 'succeeded'
+      ? run.output.message
+      : run.error?.message ?? 'stopped';
   say(
-    `${run.status === 'succeeded' ? '✓' : '✗'} ${name(person)} asks ${agentRef
-      .split('/')
-      .pop()}: ${short(question)} → ${short(answer)}`,
+    `${markOf(run)} ${name(person)} asks ${agentRef.split('/').pop()}: ${short(
+      question,
+    )} → ${short(answer)}`,
   );
+}
+
+/** A tick only for what an agent found out or did: with tools, all of which worked. */
+function markOf(run) {
+  const used = run.steps.filter(({ kind }) => kind !== 'model');
+  if (
+    run.status !== 'succeeded' ||
+    used.some(({ status }) => status !== 'succeeded')
+  ) {
+    return '✗';
+  }
+  return used.length > 0 ? '✓' : '–';
 }
 
 function name(ref) {

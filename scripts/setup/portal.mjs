@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { RotatedLog } from './logs.mjs';
 import { dataDir, root } from './paths.mjs';
@@ -57,7 +57,10 @@ export async function startPortal(
       path.resolve(root, file),
     ),
   ];
-  const { production, baseUrl } = await readPortalConfig(files, childEnv);
+  const { production, baseUrl, hasExampleCompany } = await readPortalConfig(
+    files,
+    childEnv,
+  );
   childEnv.NODE_ENV = production ? 'production' : 'development';
 
   const servers = launch('example-servers', {
@@ -86,12 +89,14 @@ export async function startPortal(
 
   await step('Starting the portal', async detail => {
     await until(() => isReady(url), [servers, backend], 180_000);
-    if (production) return;
+    if (production || !hasExampleCompany) return;
     detail('reading the catalog');
     await until(() => isFurnished(url), [servers, backend], 60_000).catch(
       error => {
-        if (error instanceof TimedOut) return;
-        throw error;
+        if (!(error instanceof TimedOut)) throw error;
+        say(
+          '  The catalog is still being read; more agents follow by themselves.',
+        );
       },
     );
   });
@@ -163,9 +168,23 @@ async function isReady(url) {
   return response.ok;
 }
 
+/** The agents that the files of the example company declare. */
+function exampleAgents() {
+  const folder = path.join(root, 'catalog/agents');
+  return readdirSync(folder)
+    .filter(file => file.endsWith('.yaml'))
+    .flatMap(file =>
+      readFileSync(path.join(folder, file), 'utf8')
+        .split(/^---$/m)
+        .filter(entity => /^kind: Agent$/m.test(entity))
+        .map(entity => /^ {2}name: (\S+)$/m.exec(entity)[1]),
+    )
+    .map(name => `agent:default/${name}`);
+}
+
 /**
- * Whether a guest who signs in now finds a catalog that has been read: agents of
- * their own team, and the tools that those may call.
+ * Whether somebody who signs in now finds a catalog that has been read: every agent of
+ * the example company, and the tools that they may call.
  */
 async function isFurnished(url) {
   const session = await fetch(`${url}/api/auth/guest/refresh`, {
@@ -176,16 +195,16 @@ async function isFurnished(url) {
     authorization: `Bearer ${session?.backstageIdentity?.token}`,
     'content-type': 'application/json',
   };
-  const { items } = await fetch(`${url}/api/agents/agents?limit=1`, {
+  const { items } = await fetch(`${url}/api/agents/agents?limit=100`, {
     headers,
   }).then(response => response.json());
-  const [agent] = items;
-  if (!agent?.mine) return false;
+  const found = new Set(items.map(({ ref }) => ref));
+  if (!exampleAgents().every(ref => found.has(ref))) return false;
   const tools = await fetch(`${url}/api/catalog/entities/by-refs`, {
     method: 'POST',
     headers,
     body: JSON.stringify({
-      entityRefs: agent.toolRefs,
+      entityRefs: [...new Set(items.flatMap(({ toolRefs }) => toolRefs))],
       fields: ['metadata.name'],
     }),
   }).then(response => response.json());

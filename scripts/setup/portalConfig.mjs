@@ -27,6 +27,13 @@ export async function readPortalConfig(files, env) {
         config.getOptionalString('auth.environment') !== 'development' ||
         !LOOPBACK.test(config.getOptionalString('backend.listen.host') ?? ''),
       baseUrl: config.getString('app.baseUrl'),
+      hasExampleCompany: (
+        config.getOptionalConfigArray('catalog.locations') ?? []
+      ).some(location =>
+        /(^|\/)catalog\/all\.yaml$/.test(
+          location.getOptionalString('target') ?? '',
+        ),
+      ),
     };
   } finally {
     config.close();
