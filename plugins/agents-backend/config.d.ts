@@ -20,6 +20,23 @@ export interface Config {
        */
       remindDays?: number;
     };
+    /** Rules for the tool calls of agents, in Cedar. */
+    rules?: {
+      /**
+       * Folder with `*.cedar` files, such as a Git checkout that something keeps up to
+       * date. It is read every 15 seconds. Relative paths start at the folder in which
+       * the backend runs.
+       */
+      folder?: string;
+      /** IANA time zone of `context.env`, such as Europe/Berlin. Default is UTC. */
+      timeZone?: string;
+      /** Names of freezes that are on, which rules read as `context.env.freeze`. */
+      freeze?: string[];
+      /** How many days versions of texts are kept. Default is 1095. */
+      historyDays?: number;
+      /** How many days it is kept what rules refused or would have. Default is 90. */
+      reportDays?: number;
+    };
     /** How long things are kept after they have ended. */
     retention?: {
       /** Of delegations, in days. Default is 30. */

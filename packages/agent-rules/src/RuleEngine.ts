@@ -49,7 +49,6 @@ export interface RuleVerdict {
 interface Selection {
   rules: Rule[];
   needs: HistoryNeeds;
-  readsPerson: boolean;
   slot: string;
 }
 
@@ -77,6 +76,7 @@ export class RuleEngine {
   readonly #byAgent: Map<string | undefined, Rule[]>;
   readonly #byTool: Map<string | undefined, Rule[]>;
   readonly #order: Map<Rule, number>;
+  readonly #readsPerson: boolean;
   readonly #selections = new Map<string, Selection>();
 
   /**
@@ -85,6 +85,7 @@ export class RuleEngine {
   constructor(rules: Rule[], settings: RuleSettings) {
     this.#settings = settings;
     const active = rules.filter(({ mode }) => mode !== 'off');
+    this.#readsPerson = active.some(({ readsPerson }) => readsPerson);
     this.#order = new Map(active.map((rule, i) => [rule, i]));
     this.#byTool = Map.groupBy(
       active.filter(({ toolRef }) => toolRef),
@@ -98,18 +99,15 @@ export class RuleEngine {
     this.#general = ofAllTools.filter(({ agentRef }) => !agentRef);
   }
 
-  /** What has to be read before {@link RuleEngine.judge} can answer for a call. */
-  needsOf(
-    agentRef: string,
-    toolRef: string,
-  ): { history: HistoryNeeds | undefined; readsPerson: boolean } {
-    const selection = this.#select(agentRef, toolRef, true);
-    const { needs, readsPerson } = selection ?? { readsPerson: false };
-    return {
-      history:
-        needs && (needs.calls.length || needs.sums.length) ? needs : undefined,
-      readsPerson,
-    };
+  /** Whether some rule reads the groups of the person. */
+  get readsPerson(): boolean {
+    return this.#readsPerson;
+  }
+
+  /** What of the past has to be read before {@link RuleEngine.judge} can answer. */
+  needsOf(agentRef: string, toolRef: string): HistoryNeeds | undefined {
+    const needs = this.#select(agentRef, toolRef, true)?.needs;
+    return needs && needs.calls.length + needs.sums.length ? needs : undefined;
   }
 
   /** Tools and arguments that some rule counts, whoever calls. */
@@ -260,7 +258,6 @@ function compile(rules: Rule[]): Selection {
       calls: [...new Set(rules.flatMap(({ needs }) => needs.calls))],
       sums: [...sums.values()],
     },
-    readsPerson: rules.some(({ readsPerson }) => readsPerson),
   };
 }
 

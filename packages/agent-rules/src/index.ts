@@ -28,3 +28,9 @@ export {
   type RuleHit,
   type RuleVerdict,
 } from './RuleEngine';
+export {
+  simulateRules,
+  unitsAt,
+  type RecordedCall,
+  type Simulation,
+} from './simulateRules';

@@ -185,11 +185,11 @@ describe('history', () => {
 @id("hour") @reason("Three an hour.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.session.calls["${REFUND}"].hour > 3 };
 @id("verified") @reason("Verify first.") forbid(principal, action, resource == Tool::"${REFUND}") unless { context.session.succeeded["${VERIFY}"].session > 0 };
 @id("sum") @reason("500 in all.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.session.sums["${REFUND}"]["amount"].session.greaterThan(decimal("500.0")) };`);
-    expect(engine.needsOf(AGENT, REFUND).history).toEqual({
+    expect(engine.needsOf(AGENT, REFUND)).toEqual({
       calls: [REFUND, VERIFY],
       sums: [{ toolRef: REFUND, path: 'amount' }],
     });
-    expect(engine.needsOf(AGENT, VERIFY).history).toBeUndefined();
+    expect(engine.needsOf(AGENT, VERIFY)).toBeUndefined();
     expect(engine.counted(REFUND)).toEqual({
       counted: true,
       paths: ['amount'],

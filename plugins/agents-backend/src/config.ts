@@ -23,6 +23,18 @@ const schema = z.object({
       remindDays: z.number().nonnegative().max(3_650).default(14),
     })
     .prefault({}),
+  rules: z
+    .object({
+      folder: z.string().min(1).optional(),
+      timeZone: z
+        .string()
+        .refine(isTimeZone, 'is no IANA time zone, such as Europe/Berlin')
+        .default('UTC'),
+      freeze: z.array(z.string().min(1)).max(100).default([]),
+      historyDays: days.default(1_095),
+      reportDays: days.default(90),
+    })
+    .prefault({}),
   retention: z
     .object({
       delegationDays: days.default(30),
@@ -44,6 +56,16 @@ export interface AgentsConfig {
     overlapMs: number;
     remindMs: number;
   };
+  /** Rules for tool calls, see `Rules`. */
+  rules: {
+    folder?: string;
+    timeZone: string;
+    freeze: string[];
+    /** How long versions of texts are kept. */
+    historyMs: number;
+    /** How long it is kept what rules matched. */
+    hitsMs: number;
+  };
   /** How long things are kept after they have ended. */
   retention: {
     delegationsMs: number;
@@ -59,7 +81,7 @@ export function readAgentsConfig(root: Config): AgentsConfig {
       `app-config has a mistake under agents: ${z.prettifyError(error)}`,
     );
   }
-  const { credentials, retention } = data;
+  const { credentials, retention, rules } = data;
   return {
     sponsorGraceDays: data.sponsor.graceDays,
     credentials: {
@@ -68,10 +90,25 @@ export function readAgentsConfig(root: Config): AgentsConfig {
       overlapMs: credentials.overlapHours * HOUR_MS,
       remindMs: credentials.remindDays * DAY_MS,
     },
+    rules: {
+      ...(rules.folder && { folder: rules.folder }),
+      timeZone: rules.timeZone,
+      freeze: rules.freeze,
+      historyMs: rules.historyDays * DAY_MS,
+      hitsMs: rules.reportDays * DAY_MS,
+    },
     retention: {
       delegationsMs: retention.delegationDays * DAY_MS,
       credentialsMs: retention.credentialDays * DAY_MS,
       grantsMs: retention.grantDays * DAY_MS,
     },
   };
+}
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en-US', { timeZone }));
+  } catch {
+    return false;
+  }
 }

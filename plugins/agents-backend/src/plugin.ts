@@ -32,6 +32,7 @@ import {
   agentPermissionRules,
 } from './permissions';
 import { createRouter } from './router';
+import { startRules } from './rules/startRules';
 import { OwnerNotices } from './sponsors/OwnerNotices';
 import { SponsorWatch } from './sponsors/SponsorWatch';
 import { openDatabase } from './store/openDatabase';
@@ -54,8 +55,10 @@ export const agentsPlugin = createBackendPlugin({
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         database: coreServices.database,
+        discovery: coreServices.discovery,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         notifications: notificationService,
         permissions: coreServices.permissions,
@@ -127,12 +130,19 @@ export const agentsPlugin = createBackendPlugin({
           permissions,
         });
         registerAccessActions({ registry: deps.registry, access });
+        const rules = await startRules({
+          ...deps,
+          knex,
+          records,
+          rulesConfig: config.rules,
+        });
         deps.httpRouter.use(
           createRouter({
             directory,
             httpAuth,
             permissions,
             access,
+            rules,
             forServices: serviceHandlers({
               auditor: deps.auditor,
               records,

@@ -14,6 +14,7 @@ import type { serviceHandlers } from './api/serviceHandlers';
 import { authorizeAgentRead } from './authorizeAgentRead';
 import type { AgentDirectory } from './listing/AgentDirectory';
 import { agentFilterSchema, agentListSchema } from './listing/AgentFilter';
+import type { startRules } from './rules/startRules';
 import { spec } from './schema/openapi.generated';
 
 /** The HTTP API, as `schema/openapi.yaml` describes it. */
@@ -23,6 +24,7 @@ export function createRouter(options: {
   permissions: PermissionsService;
   access: AgentAccess;
   forServices: ReturnType<typeof serviceHandlers>;
+  rules: Awaited<ReturnType<typeof startRules>>;
 }): Router {
   const { directory, httpAuth, permissions } = options;
   const authorize = (credentials: BackstageCredentials) =>
@@ -33,6 +35,7 @@ export function createRouter(options: {
     httpAuth,
     handlers: {
       ...options.forServices,
+      ...options.rules,
       ...peopleHandlers(options.access),
       ListAgents: async ({ query, credentials }) => {
         await authorize(credentials);

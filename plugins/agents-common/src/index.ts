@@ -13,6 +13,7 @@ export * from './permissions';
 export * from './events';
 export * from './client/AgentsClient';
 export * from './client/AgentIdentityClient';
+export * from './client/AgentRulesClient';
 export type {
   AgentsApiConnection,
   AgentsRequestOptions,

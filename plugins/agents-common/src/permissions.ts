@@ -73,6 +73,26 @@ export const agentsGrantManagePermission = createPermission({
 });
 
 /**
+ * May read the rules for tool calls of agents, and what they refused.
+ *
+ * @public
+ */
+export const agentsRuleReadPermission = createPermission({
+  name: 'agents.rule.read',
+  attributes: { action: 'read' },
+});
+
+/**
+ * May write rules for tool calls of agents, and try them on recorded calls.
+ *
+ * @public
+ */
+export const agentsRuleManagePermission = createPermission({
+  name: 'agents.rule.manage',
+  attributes: { action: 'update' },
+});
+
+/**
  * All permissions of the agents plugin.
  *
  * @public
@@ -84,4 +104,6 @@ export const agentsPermissions = [
   agentsCredentialManagePermission,
   agentsAgentSuspendPermission,
   agentsGrantManagePermission,
+  agentsRuleReadPermission,
+  agentsRuleManagePermission,
 ];

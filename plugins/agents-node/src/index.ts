@@ -18,6 +18,13 @@ export {
 export type { AuditLog } from './audit/AuditLog';
 export { auditLogServiceRef } from './audit/auditLogServiceRef';
 export { timeOrderedId } from './audit/timeOrderedId';
+export type { AgentDecider, AgentDecisions } from './decisions/AgentDecisions';
+export { agentDecisionsServiceRef } from './decisions/agentDecisionsServiceRef';
+export {
+  type AgentCallDecision,
+  type AgentCallQuestion,
+  decideAgentCall,
+} from './decisions/decideAgentCall';
 export { subscriptionOfProcess } from './events/subscriptionOfProcess';
 export type {
   ActingParty,

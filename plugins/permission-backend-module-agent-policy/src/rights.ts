@@ -5,6 +5,8 @@ import {
   agentsAgentSuspendPermission,
   agentsCredentialManagePermission,
   agentsGrantManagePermission,
+  agentsRuleManagePermission,
+  agentsRuleReadPermission,
 } from '@agentportal/plugin-agents-common';
 import {
   budgetReadPermission,
@@ -91,6 +93,9 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   [runCreatePermission.name, everyoneAndAgents],
   [runReadPermission.name, runs],
   [runCancelPermission.name, runs],
+  // Rules tell what is looked out for, and a trial what people asked.
+  [agentsRuleReadPermission.name, members],
+  [agentsRuleManagePermission.name, admins],
 
   // Models
   [modelReadPermission.name, everyoneAndAgents],

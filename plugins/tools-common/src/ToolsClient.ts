@@ -2,6 +2,8 @@ import createClient from 'openapi-fetch';
 import { sendThrough } from '@agentportal/plugin-agents-common';
 import type { paths } from './generated/openapi';
 import type {
+  RecordedCallList,
+  RecordedCallsQuery,
   RefreshResult,
   ServerList,
   ServersQuery,
@@ -46,6 +48,11 @@ export interface ToolsApi {
     query?: ToolsQuery,
     options?: ToolsRequestOptions,
   ): Promise<ToolList>;
+  /** Reads calls of agents; for plugins of the portal in their own name. */
+  listRecordedCalls(
+    query: RecordedCallsQuery,
+    options?: ToolsRequestOptions,
+  ): Promise<RecordedCallList>;
   /** Reads a tool by its gateway name, such as `orders.find_order`, in any case. */
   getTool(name: string, options?: ToolsRequestOptions): Promise<Tool>;
   /** Calls a tool. A tool that fails resolves with `isError: true`. */
@@ -120,6 +127,19 @@ export class ToolsClient implements ToolsApi {
     return unwrap(
       await client.request('get', '/tools/{name}', {
         params: { path: { name } },
+        ...requestInit(options),
+      }),
+    );
+  }
+
+  async listRecordedCalls(
+    query: RecordedCallsQuery,
+    options?: ToolsRequestOptions,
+  ): Promise<RecordedCallList> {
+    const client = await this.#client();
+    return unwrap(
+      await client.request('get', '/calls/recorded', {
+        params: { query },
         ...requestInit(options),
       }),
     );

@@ -94,3 +94,18 @@ export type ToolsQuery = NonNullable<
 export type ServersQuery = NonNullable<
   operations['listServers']['parameters']['query']
 >;
+
+/**
+ * Which recorded calls.
+ *
+ * @public
+ */
+export type RecordedCallsQuery =
+  operations['listRecordedCalls']['parameters']['query'];
+
+/**
+ * Calls of agents with what they were called with.
+ *
+ * @public
+ */
+export type RecordedCallList = components['schemas']['RecordedCallList'];

@@ -926,9 +926,367 @@ export const spec = {
         },
       },
     },
+    '/rules': {
+      get: {
+        operationId: 'ListRuleTexts',
+        summary: 'The texts of rules for tool calls, wherever they are kept.',
+        description: 'Takes agents.rule.read.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/limit',
+          },
+          {
+            $ref: '#/components/parameters/cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page, in order of their names.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/RuleTextPage',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/rules/portal/{ruleText}': {
+      put: {
+        operationId: 'PutRuleText',
+        summary: 'Writes a text of rules that is kept in the portal.',
+        description:
+          'Takes agents.rule.manage. A text with mistakes is answered with 400, which names line, column and tool; what was in force before stays so.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/ruleText',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/NewRuleText',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description:
+              'The text as it is in force, in seconds, at every door.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/RuleText',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/rules/portal/{ruleText}/versions': {
+      get: {
+        operationId: 'ListRuleTextVersions',
+        summary: 'What a text was before, the newest first.',
+        description: 'Takes agents.rule.read.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/ruleText',
+          },
+          {
+            $ref: '#/components/parameters/limit',
+          },
+          {
+            $ref: '#/components/parameters/cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of versions.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/RuleTextVersionPage',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/rules/check': {
+      post: {
+        operationId: 'CheckRuleText',
+        summary: 'Finds the mistakes of a text of rules and keeps nothing.',
+        description: 'Takes agents.rule.read.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['text'],
+                additionalProperties: false,
+                properties: {
+                  text: {
+                    type: 'string',
+                    maxLength: 65536,
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'No problems means that the text is good.',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['problems'],
+                  properties: {
+                    problems: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/RuleProblem',
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/rules/simulate': {
+      post: {
+        operationId: 'SimulateRules',
+        summary: 'Tries a text of rules on calls that were recorded.',
+        description:
+          'Takes agents.rule.manage, because recorded calls hold what people asked for. The calls are replayed in their order, with the history that they had then. Groups of people and provenance are not recorded and count as unknown.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/RuleSimulationRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'What it would have done.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/RuleSimulation',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/rules/report': {
+      get: {
+        operationId: 'GetRuleReport',
+        summary:
+          'What rules refused, or would have refused, with the last examples.',
+        description:
+          'Takes agents.rule.read. Rules that never matched are not in it.',
+        parameters: [
+          {
+            name: 'days',
+            in: 'query',
+            schema: {
+              type: 'integer',
+              minimum: 1,
+              maximum: 90,
+              default: 7,
+            },
+          },
+          {
+            $ref: '#/components/parameters/limit',
+          },
+          {
+            $ref: '#/components/parameters/cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page, in order of rule ids.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/RuleReport',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/rules/effective': {
+      get: {
+        operationId: 'GetEffectiveRules',
+        summary: 'The rules in force, for the plugins that judge calls.',
+        parameters: [
+          {
+            name: 'version',
+            in: 'query',
+            description:
+              'What the caller has; then the rules are left out if they are still these.',
+            schema: {
+              type: 'string',
+              maxLength: 64,
+            },
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'The rules, compiled.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/EffectiveRules',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/rules/hits': {
+      post: {
+        operationId: 'NoteRuleHits',
+        summary: 'What rules matched, from the plugins that judge calls.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['hits'],
+                additionalProperties: false,
+                properties: {
+                  hits: {
+                    type: 'array',
+                    maxItems: 500,
+                    items: {
+                      $ref: '#/components/schemas/RuleHits',
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '204': {
+            description: 'They are written down.',
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/decisions': {
+      post: {
+        operationId: 'Decide',
+        summary: 'What would be decided about tool calls, and by which rules.',
+        description:
+          'Takes agents.access.read on each agent. Nothing is called. What the person may do with the tool is decided by the permission policy when they call, and is not asked here.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['items'],
+                additionalProperties: false,
+                properties: {
+                  items: {
+                    type: 'array',
+                    minItems: 1,
+                    maxItems: 100,
+                    items: {
+                      $ref: '#/components/schemas/DecisionQuestion',
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'An answer for each question, in their order.',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/DecisionAnswer',
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
   },
   components: {
     parameters: {
+      ruleText: {
+        name: 'ruleText',
+        in: 'path',
+        required: true,
+        description: 'Name of the text, such as refunds.',
+        schema: {
+          type: 'string',
+          pattern: '^[a-z0-9][a-z0-9._-]{0,62}$',
+        },
+      },
       namespace: {
         name: 'namespace',
         in: 'path',
@@ -1793,6 +2151,534 @@ export const spec = {
                 jwk: {
                   type: 'object',
                   additionalProperties: true,
+                },
+              },
+            },
+          },
+        },
+      },
+      RuleMode: {
+        type: 'string',
+        enum: ['enforce', 'log', 'off'],
+        description:
+          'What its rules do when they match; a rule may be milder than its text.',
+      },
+      RuleProblem: {
+        type: 'object',
+        required: ['message', 'line', 'column'],
+        properties: {
+          message: {
+            type: 'string',
+          },
+          line: {
+            type: 'integer',
+            description: 'From 1.',
+          },
+          column: {
+            type: 'integer',
+            description: 'From 1.',
+          },
+          rule: {
+            type: 'string',
+            description: '@id of the rule.',
+          },
+          toolRef: {
+            type: 'string',
+            description: 'For which tool it does not hold.',
+          },
+        },
+      },
+      NewRuleText: {
+        type: 'object',
+        required: ['text', 'comment'],
+        additionalProperties: false,
+        properties: {
+          text: {
+            type: 'string',
+            maxLength: 65536,
+            description: 'Rules in Cedar.',
+          },
+          version: {
+            type: 'integer',
+            minimum: 0,
+            description:
+              'The version that was changed, 0 for a new text; 409 when it is not the newest.',
+          },
+          mode: {
+            $ref: '#/components/schemas/RuleMode',
+          },
+          comment: {
+            type: 'string',
+            minLength: 3,
+            maxLength: 500,
+            description: 'Why it is changed, for the history.',
+          },
+        },
+      },
+      RuleText: {
+        type: 'object',
+        required: [
+          'name',
+          'source',
+          'mode',
+          'text',
+          'version',
+          'changedAt',
+          'rules',
+          'problems',
+        ],
+        properties: {
+          name: {
+            type: 'string',
+            description:
+              'portal/refunds, git/refunds, or the ref of the entity that has it.',
+          },
+          source: {
+            type: 'string',
+            enum: ['portal', 'git', 'entity'],
+          },
+          mode: {
+            $ref: '#/components/schemas/RuleMode',
+          },
+          text: {
+            type: 'string',
+            description: 'The newest, also when it is refused.',
+          },
+          version: {
+            type: 'integer',
+          },
+          changedAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          changedBy: {
+            type: 'string',
+          },
+          rules: {
+            type: 'array',
+            description: 'What is in force: of the newest text that is good.',
+            items: {
+              type: 'object',
+              required: ['id', 'reason', 'mode'],
+              properties: {
+                id: {
+                  type: 'string',
+                },
+                reason: {
+                  type: 'string',
+                },
+                ask: {
+                  type: 'string',
+                },
+                mode: {
+                  $ref: '#/components/schemas/RuleMode',
+                },
+                agentRef: {
+                  type: 'string',
+                },
+                toolRef: {
+                  type: 'string',
+                },
+              },
+            },
+          },
+          problems: {
+            type: 'array',
+            description:
+              'Why the newest text is refused; empty when it is in force.',
+            items: {
+              $ref: '#/components/schemas/RuleProblem',
+            },
+          },
+        },
+      },
+      RuleTextPage: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/RuleText',
+            },
+          },
+          nextCursor: {
+            type: 'string',
+          },
+        },
+      },
+      RuleTextVersionPage: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: [
+                'version',
+                'text',
+                'mode',
+                'comment',
+                'changedAt',
+                'changedBy',
+              ],
+              properties: {
+                version: {
+                  type: 'integer',
+                },
+                text: {
+                  type: 'string',
+                },
+                mode: {
+                  $ref: '#/components/schemas/RuleMode',
+                },
+                comment: {
+                  type: 'string',
+                },
+                changedAt: {
+                  type: 'string',
+                  format: 'date-time',
+                },
+                changedBy: {
+                  type: 'string',
+                },
+              },
+            },
+          },
+          nextCursor: {
+            type: 'string',
+          },
+        },
+      },
+      RuleSimulationRequest: {
+        type: 'object',
+        required: ['text', 'from', 'to'],
+        additionalProperties: false,
+        properties: {
+          text: {
+            type: 'string',
+            maxLength: 65536,
+          },
+          from: {
+            type: 'string',
+            format: 'date-time',
+          },
+          to: {
+            type: 'string',
+            format: 'date-time',
+          },
+          agentRef: {
+            $ref: '#/components/schemas/Ref',
+          },
+          limit: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 100,
+            default: 25,
+          },
+          offset: {
+            type: 'integer',
+            minimum: 0,
+            maximum: 50000,
+            default: 0,
+          },
+        },
+      },
+      RuleSimulation: {
+        type: 'object',
+        required: [
+          'summary',
+          'calls',
+          'judged',
+          'wouldRefuse',
+          'truncated',
+          'problems',
+          'items',
+        ],
+        properties: {
+          summary: {
+            type: 'string',
+            description: 'Would have refused 14 of 3,120.',
+          },
+          calls: {
+            type: 'integer',
+            description: 'Calls of agents in the period.',
+          },
+          judged: {
+            type: 'integer',
+            description: 'Those whose arguments were recorded.',
+          },
+          wouldRefuse: {
+            type: 'integer',
+          },
+          truncated: {
+            type: 'boolean',
+            description:
+              'Whether there were more calls than a simulation reads; the newest count.',
+          },
+          problems: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/RuleProblem',
+            },
+            description: 'Mistakes of the text; nothing was tried then.',
+          },
+          items: {
+            type: 'array',
+            description:
+              'The calls that it would have refused, the newest first.',
+            items: {
+              type: 'object',
+              required: [
+                'callId',
+                'at',
+                'agentRef',
+                'toolRef',
+                'args',
+                'reasons',
+                'ruleIds',
+              ],
+              properties: {
+                callId: {
+                  type: 'string',
+                },
+                at: {
+                  type: 'string',
+                  format: 'date-time',
+                },
+                agentRef: {
+                  type: 'string',
+                },
+                toolRef: {
+                  type: 'string',
+                },
+                runId: {
+                  type: 'string',
+                },
+                args: {
+                  type: 'object',
+                  additionalProperties: true,
+                },
+                reasons: {
+                  type: 'array',
+                  items: {
+                    type: 'string',
+                  },
+                },
+                ruleIds: {
+                  type: 'array',
+                  items: {
+                    type: 'string',
+                  },
+                },
+              },
+            },
+          },
+          nextOffset: {
+            type: 'integer',
+          },
+        },
+      },
+      RuleHits: {
+        type: 'object',
+        required: ['ruleId', 'mode', 'count', 'examples'],
+        additionalProperties: false,
+        properties: {
+          ruleId: {
+            type: 'string',
+            maxLength: 512,
+          },
+          mode: {
+            type: 'string',
+            enum: ['enforce', 'log'],
+          },
+          count: {
+            type: 'integer',
+            minimum: 1,
+          },
+          examples: {
+            type: 'array',
+            maxItems: 20,
+            items: {
+              $ref: '#/components/schemas/RuleExample',
+            },
+          },
+        },
+      },
+      RuleExample: {
+        type: 'object',
+        required: ['at', 'agentRef', 'toolRef'],
+        additionalProperties: false,
+        properties: {
+          at: {
+            type: 'string',
+            format: 'date-time',
+          },
+          agentRef: {
+            type: 'string',
+            maxLength: 255,
+          },
+          toolRef: {
+            type: 'string',
+            maxLength: 255,
+          },
+          runId: {
+            type: 'string',
+            maxLength: 255,
+          },
+        },
+      },
+      RuleReport: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['ruleId', 'refused', 'wouldHaveRefused', 'examples'],
+              properties: {
+                ruleId: {
+                  type: 'string',
+                },
+                refused: {
+                  type: 'integer',
+                  description: 'Calls that it refused.',
+                },
+                wouldHaveRefused: {
+                  type: 'integer',
+                  description: 'Calls that it let pass log-only.',
+                },
+                examples: {
+                  type: 'array',
+                  items: {
+                    $ref: '#/components/schemas/RuleExample',
+                  },
+                  description: 'The last ones.',
+                },
+              },
+            },
+          },
+          nextCursor: {
+            type: 'string',
+          },
+        },
+      },
+      EffectiveRules: {
+        type: 'object',
+        required: ['version', 'timeZone', 'freeze'],
+        properties: {
+          version: {
+            type: 'string',
+          },
+          timeZone: {
+            type: 'string',
+          },
+          freeze: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+          },
+          rules: {
+            type: 'array',
+            items: {
+              type: 'object',
+              additionalProperties: true,
+            },
+          },
+        },
+      },
+      DecisionQuestion: {
+        type: 'object',
+        required: ['agentRef', 'toolRef'],
+        additionalProperties: false,
+        properties: {
+          agentRef: {
+            $ref: '#/components/schemas/Ref',
+          },
+          toolRef: {
+            $ref: '#/components/schemas/Ref',
+          },
+          personRef: {
+            $ref: '#/components/schemas/Ref',
+          },
+          args: {
+            type: 'object',
+            additionalProperties: true,
+            description:
+              'Without them only what needs no call is decided, as for a list of tools.',
+          },
+          at: {
+            type: 'string',
+            format: 'date-time',
+            description: 'Default is now.',
+          },
+          session: {
+            type: 'object',
+            additionalProperties: false,
+            description: 'What went before; nothing where it is not told.',
+            properties: {
+              calls: {
+                type: 'object',
+                additionalProperties: {
+                  type: 'integer',
+                  minimum: 0,
+                },
+                description: 'Calls in this conversation by ref of the tool.',
+              },
+              sums: {
+                type: 'object',
+                additionalProperties: {
+                  type: 'object',
+                  additionalProperties: {
+                    type: 'number',
+                  },
+                },
+                description:
+                  'Sums of earlier calls by ref of the tool and argument.',
+              },
+            },
+          },
+          provenance: {
+            type: 'object',
+            additionalProperties: {
+              type: 'string',
+            },
+          },
+        },
+      },
+      DecisionAnswer: {
+        type: 'object',
+        required: ['allowed', 'reason', 'ruleIds', 'logOnly'],
+        properties: {
+          allowed: {
+            type: 'boolean',
+          },
+          reason: {
+            type: 'string',
+            description: 'In a sentence or two.',
+          },
+          ruleIds: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+            description: 'Rules that refuse it.',
+          },
+          logOnly: {
+            type: 'array',
+            description: 'Rules that would refuse it, but only write it down.',
+            items: {
+              type: 'object',
+              required: ['ruleId', 'reason'],
+              properties: {
+                ruleId: {
+                  type: 'string',
+                },
+                reason: {
+                  type: 'string',
                 },
               },
             },

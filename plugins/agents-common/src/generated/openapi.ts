@@ -404,6 +404,180 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/rules': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The texts of rules for tool calls, wherever they are kept.
+     * @description Takes agents.rule.read.
+     */
+    get: operations['ListRuleTexts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/rules/portal/{ruleText}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Writes a text of rules that is kept in the portal.
+     * @description Takes agents.rule.manage. A text with mistakes is answered with 400, which names line, column and tool; what was in force before stays so.
+     */
+    put: operations['PutRuleText'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/rules/portal/{ruleText}/versions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What a text was before, the newest first.
+     * @description Takes agents.rule.read.
+     */
+    get: operations['ListRuleTextVersions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/rules/check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Finds the mistakes of a text of rules and keeps nothing.
+     * @description Takes agents.rule.read.
+     */
+    post: operations['CheckRuleText'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/rules/simulate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Tries a text of rules on calls that were recorded.
+     * @description Takes agents.rule.manage, because recorded calls hold what people asked for. The calls are replayed in their order, with the history that they had then. Groups of people and provenance are not recorded and count as unknown.
+     */
+    post: operations['SimulateRules'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/rules/report': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What rules refused, or would have refused, with the last examples.
+     * @description Takes agents.rule.read. Rules that never matched are not in it.
+     */
+    get: operations['GetRuleReport'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/rules/effective': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The rules in force, for the plugins that judge calls. */
+    get: operations['GetEffectiveRules'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/rules/hits': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** What rules matched, from the plugins that judge calls. */
+    post: operations['NoteRuleHits'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/decisions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * What would be decided about tool calls, and by which rules.
+     * @description Takes agents.access.read on each agent. Nothing is called. What the person may do with the tool is decided by the permission policy when they call, and is not asked here.
+     */
+    post: operations['Decide'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -656,6 +830,187 @@ export interface components {
         };
       }[];
     };
+    /**
+     * @description What its rules do when they match; a rule may be milder than its text.
+     * @enum {string}
+     */
+    RuleMode: 'enforce' | 'log' | 'off';
+    RuleProblem: {
+      message: string;
+      /** @description From 1. */
+      line: number;
+      /** @description From 1. */
+      column: number;
+      /** @description @id of the rule. */
+      rule?: string;
+      /** @description For which tool it does not hold. */
+      toolRef?: string;
+    };
+    NewRuleText: {
+      /** @description Rules in Cedar. */
+      text: string;
+      /** @description The version that was changed, 0 for a new text; 409 when it is not the newest. */
+      version?: number;
+      mode?: components['schemas']['RuleMode'];
+      /** @description Why it is changed, for the history. */
+      comment: string;
+    };
+    RuleText: {
+      /** @description portal/refunds, git/refunds, or the ref of the entity that has it. */
+      name: string;
+      /** @enum {string} */
+      source: 'portal' | 'git' | 'entity';
+      mode: components['schemas']['RuleMode'];
+      /** @description The newest, also when it is refused. */
+      text: string;
+      version: number;
+      /** Format: date-time */
+      changedAt: string;
+      changedBy?: string;
+      /** @description What is in force: of the newest text that is good. */
+      rules: {
+        id: string;
+        reason: string;
+        ask?: string;
+        mode: components['schemas']['RuleMode'];
+        agentRef?: string;
+        toolRef?: string;
+      }[];
+      /** @description Why the newest text is refused; empty when it is in force. */
+      problems: components['schemas']['RuleProblem'][];
+    };
+    RuleTextPage: {
+      items: components['schemas']['RuleText'][];
+      nextCursor?: string;
+    };
+    RuleTextVersionPage: {
+      items: {
+        version: number;
+        text: string;
+        mode: components['schemas']['RuleMode'];
+        comment: string;
+        /** Format: date-time */
+        changedAt: string;
+        changedBy: string;
+      }[];
+      nextCursor?: string;
+    };
+    RuleSimulationRequest: {
+      text: string;
+      /** Format: date-time */
+      from: string;
+      /** Format: date-time */
+      to: string;
+      agentRef?: components['schemas']['Ref'];
+      /** @default 25 */
+      limit: number;
+      /** @default 0 */
+      offset: number;
+    };
+    RuleSimulation: {
+      /** @description Would have refused 14 of 3,120. */
+      summary: string;
+      /** @description Calls of agents in the period. */
+      calls: number;
+      /** @description Those whose arguments were recorded. */
+      judged: number;
+      wouldRefuse: number;
+      /** @description Whether there were more calls than a simulation reads; the newest count. */
+      truncated: boolean;
+      /** @description Mistakes of the text; nothing was tried then. */
+      problems: components['schemas']['RuleProblem'][];
+      /** @description The calls that it would have refused, the newest first. */
+      items: {
+        callId: string;
+        /** Format: date-time */
+        at: string;
+        agentRef: string;
+        toolRef: string;
+        runId?: string;
+        args: {
+          [key: string]: unknown;
+        };
+        reasons: string[];
+        ruleIds: string[];
+      }[];
+      nextOffset?: number;
+    };
+    RuleHits: {
+      ruleId: string;
+      /** @enum {string} */
+      mode: 'enforce' | 'log';
+      count: number;
+      examples: components['schemas']['RuleExample'][];
+    };
+    RuleExample: {
+      /** Format: date-time */
+      at: string;
+      agentRef: string;
+      toolRef: string;
+      runId?: string;
+    };
+    RuleReport: {
+      items: {
+        ruleId: string;
+        /** @description Calls that it refused. */
+        refused: number;
+        /** @description Calls that it let pass log-only. */
+        wouldHaveRefused: number;
+        /** @description The last ones. */
+        examples: components['schemas']['RuleExample'][];
+      }[];
+      nextCursor?: string;
+    };
+    EffectiveRules: {
+      version: string;
+      timeZone: string;
+      freeze: string[];
+      rules?: {
+        [key: string]: unknown;
+      }[];
+    };
+    DecisionQuestion: {
+      agentRef: components['schemas']['Ref'];
+      toolRef: components['schemas']['Ref'];
+      personRef?: components['schemas']['Ref'];
+      /** @description Without them only what needs no call is decided, as for a list of tools. */
+      args?: {
+        [key: string]: unknown;
+      };
+      /**
+       * Format: date-time
+       * @description Default is now.
+       */
+      at?: string;
+      /** @description What went before; nothing where it is not told. */
+      session?: {
+        /** @description Calls in this conversation by ref of the tool. */
+        calls?: {
+          [key: string]: number;
+        };
+        /** @description Sums of earlier calls by ref of the tool and argument. */
+        sums?: {
+          [key: string]: {
+            [key: string]: number;
+          };
+        };
+      };
+      provenance?: {
+        [key: string]: string;
+      };
+    };
+    DecisionAnswer: {
+      allowed: boolean;
+      /** @description In a sentence or two. */
+      reason: string;
+      /** @description Rules that refuse it. */
+      ruleIds: string[];
+      /** @description Rules that would refuse it, but only write it down. */
+      logOnly: {
+        ruleId: string;
+        reason: string;
+      }[];
+    };
     FilterValues: string[];
     AgentSummary: {
       /** @description Entity ref. */
@@ -731,6 +1086,8 @@ export interface components {
     };
   };
   parameters: {
+    /** @description Name of the text, such as refunds. */
+    ruleText: string;
     namespace: string;
     name: string;
     limit: number;
@@ -1374,6 +1731,245 @@ export interface operations {
         content: {
           'application/json': {
             jtis: components['schemas']['TokenId'][];
+          };
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  ListRuleTexts: {
+    parameters: {
+      query?: {
+        limit?: components['parameters']['limit'];
+        /** @description The nextCursor of the page before. */
+        cursor?: components['parameters']['cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page, in order of their names. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RuleTextPage'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  PutRuleText: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Name of the text, such as refunds. */
+        ruleText: components['parameters']['ruleText'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewRuleText'];
+      };
+    };
+    responses: {
+      /** @description The text as it is in force, in seconds, at every door. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RuleText'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  ListRuleTextVersions: {
+    parameters: {
+      query?: {
+        limit?: components['parameters']['limit'];
+        /** @description The nextCursor of the page before. */
+        cursor?: components['parameters']['cursor'];
+      };
+      header?: never;
+      path: {
+        /** @description Name of the text, such as refunds. */
+        ruleText: components['parameters']['ruleText'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of versions. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RuleTextVersionPage'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  CheckRuleText: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          text: string;
+        };
+      };
+    };
+    responses: {
+      /** @description No problems means that the text is good. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            problems: components['schemas']['RuleProblem'][];
+          };
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  SimulateRules: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RuleSimulationRequest'];
+      };
+    };
+    responses: {
+      /** @description What it would have done. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RuleSimulation'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  GetRuleReport: {
+    parameters: {
+      query?: {
+        days?: number;
+        limit?: components['parameters']['limit'];
+        /** @description The nextCursor of the page before. */
+        cursor?: components['parameters']['cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page, in order of rule ids. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RuleReport'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  GetEffectiveRules: {
+    parameters: {
+      query?: {
+        /** @description What the caller has; then the rules are left out if they are still these. */
+        version?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The rules, compiled. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EffectiveRules'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  NoteRuleHits: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          hits: components['schemas']['RuleHits'][];
+        };
+      };
+    };
+    responses: {
+      /** @description They are written down. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  Decide: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          items: components['schemas']['DecisionQuestion'][];
+        };
+      };
+    };
+    responses: {
+      /** @description An answer for each question, in their order. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['DecisionAnswer'][];
           };
         };
       };

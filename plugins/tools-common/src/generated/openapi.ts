@@ -96,6 +96,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/calls/recorded': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Calls of agents with what they were called with, for trials of rules
+     * @description For plugins of the portal among themselves. The newest come first.
+     */
+    get: operations['listRecordedCalls'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/mcp': {
     parameters: {
       query?: never;
@@ -199,6 +219,28 @@ export interface components {
       /** @description Within five per cent */
       medianDurationMs?: number;
     };
+    RecordedCallList: {
+      items: components['schemas']['RecordedCall'][];
+      nextCursor?: string;
+    };
+    RecordedCall: {
+      id: string;
+      /** Format: date-time */
+      startedAt: string;
+      agentRef: string;
+      /** @description For whom the agent acted, if for a person */
+      personRef?: string;
+      runId?: string;
+      sessionId?: string;
+      toolRef: string;
+      /** @description Secrets are masked; absent when they were not kept */
+      arguments?: {
+        [key: string]: unknown;
+      };
+      /** @description Whether it reached the tool */
+      reached: boolean;
+      ok: boolean;
+    };
     ToolSummary: {
       /**
        * @description Entity ref of the Tool
@@ -212,6 +254,10 @@ export interface components {
       name: string;
       title: string;
       description: string;
+      /** @description Of a list only with `schemas` */
+      inputSchema?: {
+        [key: string]: unknown;
+      };
       /** @description Entity ref of the API that serves it */
       serverRef: string;
       /** @description Name at its server */
@@ -361,6 +407,8 @@ export interface operations {
         riskTier?: components['schemas']['RiskTier'];
         /** @description Whether each tool comes with its figures of the last 30 days */
         stats?: boolean;
+        /** @description Whether each tool comes with the schema of its arguments */
+        schemas?: boolean;
         /** @description How many items a page holds */
         limit?: components['parameters']['limit'];
         /** @description The `nextCursor` of the page before */
@@ -431,6 +479,34 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ToolCallResult'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  listRecordedCalls: {
+    parameters: {
+      query: {
+        from: string;
+        to: string;
+        agentRef?: string;
+        limit?: number;
+        /** @description The `nextCursor` of the page before */
+        cursor?: components['parameters']['cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of calls */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RecordedCallList'];
         };
       };
       default: components['responses']['ErrorResponse'];

@@ -1,0 +1,123 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { RuleScope } from '@agentportal/agent-rules';
+import { isAgentEntity } from '@agentportal/plugin-agents-common';
+import { type CatalogTrust, isMirrored } from '@agentportal/plugin-agents-node';
+import type { AuthService } from '@backstage/backend-plugin-api';
+import { type Entity, stringifyEntityRef } from '@backstage/catalog-model';
+import { CATALOG_FILTER_EXISTS } from '@backstage/catalog-client';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+
+/** Holds rules for an Agent, a Tool, or all tools of an API. */
+export const RULES_ANNOTATION = 'agentportal.dev/rules';
+
+const EXTENSION = '.cedar';
+const MAX_FILES = 500;
+/** More than a text may have, so that one that is too long is named and not missed. */
+const MAX_FILE_BYTES = 128 * 1024;
+const PAGE = 500;
+
+/** A text of rules that is kept outside of the portal. */
+export interface SourcedText {
+  name: string;
+  source: 'git' | 'entity';
+  scope: RuleScope;
+  text: string;
+}
+
+/** The texts of a folder, such as a Git checkout. Links out of it are not followed. */
+export async function readRuleFolder(folder: string): Promise<SourcedText[]> {
+  const entries = await readdir(folder, {
+    recursive: true,
+    withFileTypes: true,
+  });
+  const files = entries
+    .filter(entry => entry.isFile() && entry.name.endsWith(EXTENSION))
+    .map(entry => path.join(entry.parentPath, entry.name))
+    .filter(file => !file.includes(`${path.sep}.git${path.sep}`))
+    .sort()
+    .slice(0, MAX_FILES);
+  return Promise.all(
+    files.map(async file => {
+      const { size } = await stat(file);
+      const name = path
+        .relative(folder, file)
+        .slice(0, -EXTENSION.length)
+        .split(path.sep)
+        .join('/');
+      return {
+        name: `git/${name}`,
+        source: 'git' as const,
+        scope: { type: 'central' as const },
+        text:
+          size > MAX_FILE_BYTES
+            ? ' '.repeat(MAX_FILE_BYTES)
+            : await readFile(file, 'utf8'),
+      };
+    }),
+  );
+}
+
+/**
+ * The texts of entities. Rules only forbid, so those of an agent or a server count
+ * wherever the entity comes from: its author can only hold short what is theirs. A Tool
+ * can be written by anybody for a server that is not theirs, so its rules count from
+ * locations that the operator trusts.
+ */
+export async function readRuleAnnotations(options: {
+  catalog: CatalogService;
+  auth: AuthService;
+  trust: CatalogTrust;
+}): Promise<SourcedText[]> {
+  const { catalog, auth, trust } = options;
+  const credentials = await auth.getOwnServiceCredentials();
+  const texts: SourcedText[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await catalog.queryEntities(
+      cursor
+        ? { cursor, limit: PAGE }
+        : {
+            filter: [
+              {
+                kind: ['Agent', 'Tool', 'API'],
+                [`metadata.annotations.${RULES_ANNOTATION}`]:
+                  CATALOG_FILTER_EXISTS,
+              },
+            ],
+            limit: PAGE,
+          },
+      { credentials },
+    );
+    for (const entity of page.items) {
+      const scope = scopeOf(entity, trust);
+      const text = entity.metadata.annotations?.[RULES_ANNOTATION];
+      if (scope && text) {
+        texts.push({
+          name: stringifyEntityRef(entity),
+          source: 'entity',
+          scope,
+          text,
+        });
+      }
+    }
+    cursor = page.pageInfo.nextCursor;
+  } while (cursor);
+  return texts;
+}
+
+function scopeOf(entity: Entity, trust: CatalogTrust): RuleScope | undefined {
+  const ref = stringifyEntityRef(entity);
+  switch (entity.kind.toLocaleLowerCase('en-US')) {
+    case 'agent':
+      return isAgentEntity(entity)
+        ? { type: 'agent', agentRef: ref }
+        : undefined;
+    case 'tool':
+      return trust.trusts(entity) && !isMirrored(entity)
+        ? { type: 'tool', toolRef: ref }
+        : undefined;
+    default:
+      return { type: 'server', serverRef: ref };
+  }
+}

@@ -1,0 +1,316 @@
+import { createHash } from 'node:crypto';
+import type {
+  RecordedCall,
+  RuleMode,
+  RuleScope,
+  RuleSettings,
+} from '@agentportal/agent-rules';
+import type { CatalogTrust } from '@agentportal/plugin-agents-node';
+import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
+import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { KnownTools } from './KnownTools';
+import {
+  readRuleAnnotations,
+  readRuleFolder,
+  type SourcedText,
+} from './RuleSources';
+import type { RuleStore, RuleTextRow } from './RuleStore';
+import type { RuleWorkers } from './RuleWorkers';
+import { iso } from '../store/times';
+
+/** All texts together; a door holds all their rules in memory. */
+const MAX_TEXTS = 2_000;
+
+/** What the operator says of rules. */
+export interface RulesConfig extends RuleSettings {
+  /** Where `*.cedar` files are, such as a Git checkout. */
+  folder?: string;
+}
+
+/** The rules of the portal: what is written, what of it is good, and what is in force. */
+export class Rules {
+  readonly #store: RuleStore;
+  readonly #workers: RuleWorkers;
+  readonly #tools: KnownTools;
+  readonly #config: RulesConfig;
+  readonly #sources: {
+    catalog: CatalogService;
+    auth: AuthService;
+    trust: CatalogTrust;
+  };
+  readonly #logger: LoggerService;
+  #effective?: { revision: number; version: string; rules: object[] };
+
+  constructor(options: {
+    store: RuleStore;
+    workers: RuleWorkers;
+    tools: KnownTools;
+    config: RulesConfig;
+    sources: {
+      catalog: CatalogService;
+      auth: AuthService;
+      trust: CatalogTrust;
+    };
+    logger: LoggerService;
+  }) {
+    this.#store = options.store;
+    this.#workers = options.workers;
+    this.#tools = options.tools;
+    this.#config = options.config;
+    this.#sources = options.sources;
+    this.#logger = options.logger;
+  }
+
+  get settings(): RuleSettings {
+    const { timeZone, freeze } = this.#config;
+    return { timeZone, freeze };
+  }
+
+  async page(page: { limit: number; cursor?: string }) {
+    const { rows, ...more } = await this.#store.page(page);
+    return { items: rows.map(toRuleText), ...more };
+  }
+
+  async versions(name: string, page: { limit: number; cursor?: string }) {
+    const { rows, ...more } = await this.#store.versions(portal(name), page);
+    if (!rows.length && !(await this.#store.get(portal(name)))) {
+      throw new NotFoundError(`There are no rules ${portal(name)}.`);
+    }
+    return {
+      items: rows.map(row => ({
+        version: row.version,
+        text: row.text,
+        mode: row.mode,
+        comment: row.comment,
+        changedAt: iso(row.changed_at),
+        changedBy: row.changed_by,
+      })),
+      ...more,
+    };
+  }
+
+  /**
+   * Writes a text that is kept in the portal.
+   *
+   * @throws InputError when it has mistakes; what was in force stays so
+   * @throws ConflictError when somebody else changed it at the same time
+   */
+  async put(
+    name: string,
+    change: {
+      text: string;
+      mode?: RuleMode;
+      comment: string;
+      version?: number;
+    },
+    by: string,
+  ) {
+    const full = portal(name);
+    const scope: RuleScope = { type: 'central' };
+    const { rules, problems } = await this.#workers.run(
+      {
+        source: { text: change.text, name: full, scope },
+        tools: await this.#tools.all(),
+      },
+      by,
+    );
+    if (problems.length) {
+      throw new InputError(
+        `The rules have mistakes and are not in force:\n${problems
+          .map(
+            ({ line, column, message }) =>
+              `line ${line}, column ${column}: ${message}`,
+          )
+          .join('\n')}`,
+      );
+    }
+    const before = await this.#store.get(full);
+    const version = before?.version ?? 0;
+    if (change.version !== undefined && change.version !== version) {
+      throw changedMeanwhile(full);
+    }
+    const row: RuleTextRow = {
+      name: full,
+      source: 'portal',
+      scope,
+      mode: change.mode ?? before?.mode ?? 'enforce',
+      text: change.text,
+      version: version + 1,
+      rules,
+      problems: [],
+      changed_at: Date.now(),
+      changed_by: by,
+    };
+    if (!(await this.#store.put(row, change.comment))) {
+      throw changedMeanwhile(full);
+    }
+    return toRuleText(row);
+  }
+
+  /** Holds a text against the tools and keeps nothing. */
+  async check(text: string, by: string) {
+    const source = { text, name: 'check', scope: { type: 'central' as const } };
+    const tools = await this.#tools.all();
+    const { problems } = await this.#workers.run({ source, tools }, by);
+    return { problems };
+  }
+
+  /** Tries a text on calls, the oldest first. */
+  async replay(
+    text: string,
+    calls: RecordedCall[],
+    page: { limit: number; offset: number },
+    by: string,
+  ) {
+    const source = { text, name: 'trial', scope: { type: 'central' as const } };
+    const tools = await this.#tools.all();
+    const replay = { calls, settings: this.settings, page };
+    return this.#workers.run({ source, tools, replay }, by);
+  }
+
+  /** What is in force. The version changes with the rules and settings, and only then. */
+  async effective() {
+    const revision = await this.#store.revision();
+    if (this.#effective?.revision !== revision) {
+      const texts = await this.#store.all();
+      const rules = texts
+        .flatMap(row =>
+          row.rules.map(rule => ({
+            ...rule,
+            mode: milder(row.mode, rule.mode),
+          })),
+        )
+        .filter(({ mode }) => mode !== 'off');
+      const version = createHash('sha256')
+        .update(JSON.stringify([rules, this.settings]))
+        .digest('hex');
+      this.#effective = { revision, version, rules };
+    }
+    const { version, rules } = this.#effective;
+    return { version, rules, ...this.settings };
+  }
+
+  /**
+   * Takes over what has changed in the folder and the catalog. A text with mistakes
+   * changes nothing of what is in force; it is read again each time, because it may be
+   * the tools that were not there yet.
+   */
+  async sync(signal?: AbortSignal): Promise<void> {
+    const [git, entities] = await Promise.all([
+      this.#config.folder
+        ? this.#reading('git', readRuleFolder(this.#config.folder))
+        : [],
+      this.#reading('entity', readRuleAnnotations(this.#sources)),
+    ]);
+    const known = new Map(
+      (await this.#store.all()).map(row => [row.name, row]),
+    );
+    const found = [...(git ?? []), ...(entities ?? [])].slice(0, MAX_TEXTS);
+    for (const text of found) {
+      signal?.throwIfAborted();
+      await this.#take(text, known.get(text.name));
+    }
+    // A source that could not be read is not one that has become empty.
+    const names = new Set(found.map(({ name }) => name));
+    await this.#store.remove(
+      [...known.values()]
+        .filter(
+          ({ name, source }) =>
+            !names.has(name) &&
+            ((source === 'git' && git) || (source === 'entity' && entities)),
+        )
+        .map(({ name }) => name),
+    );
+  }
+
+  async #take(
+    { name, source, scope, text }: SourcedText,
+    before: RuleTextRow | undefined,
+  ): Promise<void> {
+    const same =
+      before?.text === text &&
+      JSON.stringify(before.scope) === JSON.stringify(scope);
+    if (same && !before.problems.length) {
+      return;
+    }
+    const { rules, problems } = await this.#workers.run(
+      { source: { text, name, scope }, tools: await this.#tools.all() },
+      name,
+    );
+    if (same && JSON.stringify(before.problems) === JSON.stringify(problems)) {
+      return;
+    }
+    await this.#store.put({
+      name,
+      source,
+      scope,
+      mode: 'enforce',
+      text,
+      version: (before?.version ?? 0) + 1,
+      rules: problems.length ? before?.rules ?? [] : rules,
+      problems,
+      changed_at: Date.now(),
+      changed_by: null,
+    });
+    if (problems.length) {
+      const [{ line, column, message }] = problems;
+      this.#logger.warn(
+        `The rules ${name} have mistakes and are not in force${
+          before?.rules.length ? '; those before them stay' : ''
+        }: line ${line}, column ${column}: ${message}`,
+      );
+    }
+  }
+
+  async #reading(
+    what: string,
+    texts: Promise<SourcedText[]>,
+  ): Promise<SourcedText[] | undefined> {
+    try {
+      return await texts;
+    } catch (error) {
+      this.#logger.warn(
+        `Rules of ${what} cannot be read; those that are in force stay`,
+        error as Error,
+      );
+      return undefined;
+    }
+  }
+}
+
+function changedMeanwhile(name: string): ConflictError {
+  return new ConflictError(
+    `Somebody changed ${name} at the same time. Read it again.`,
+  );
+}
+
+function portal(name: string): string {
+  return `portal/${name}`;
+}
+
+function milder(a: RuleMode, b: RuleMode): RuleMode {
+  const order: RuleMode[] = ['off', 'log', 'enforce'];
+  return order[Math.min(order.indexOf(a), order.indexOf(b))];
+}
+
+function toRuleText(row: RuleTextRow) {
+  return {
+    name: row.name,
+    source: row.source,
+    mode: row.mode,
+    text: row.text,
+    version: row.version,
+    changedAt: iso(row.changed_at),
+    ...(row.changed_by !== null && { changedBy: row.changed_by }),
+    rules: row.rules.map(({ id, reason, ask, mode, agentRef, toolRef }) => ({
+      id,
+      reason,
+      mode: milder(row.mode, mode),
+      ...(ask && { ask }),
+      ...(agentRef && { agentRef }),
+      ...(toolRef && { toolRef }),
+    })),
+    problems: row.problems,
+  };
+}

@@ -1,0 +1,145 @@
+import {
+  type CallHistory,
+  type HistoryNeeds,
+  type Rule,
+  RuleEngine,
+  type RuledTool,
+  sumKey,
+  toUnits,
+  unitsAt,
+} from '@agentportal/agent-rules';
+import type { AgentsOperations } from '@agentportal/plugin-agents-common';
+import {
+  type AgentCallDecision,
+  decideAgentCall,
+} from '@agentportal/plugin-agents-node';
+import { InputError } from '@backstage/errors';
+import { fullAgentRef, isAgentRef } from '../identities/agentRef';
+import type { AgentRecords } from '../identities/AgentRecords';
+import type { KnownTools } from './KnownTools';
+import type { Rules } from './Rules';
+
+/** A question about a call that nobody makes. */
+export type DecisionQuestion =
+  AgentsOperations['Decide']['requestBody']['content']['application/json']['items'][number];
+
+/** Answers what would be decided, by the same function that decides at the doors. */
+export class WhatIf {
+  readonly #rules: Rules;
+  readonly #records: AgentRecords;
+  readonly #tools: KnownTools;
+  #engine?: { version: string; engine: RuleEngine };
+
+  constructor(options: {
+    rules: Rules;
+    records: AgentRecords;
+    tools: KnownTools;
+  }) {
+    this.#rules = options.rules;
+    this.#records = options.records;
+    this.#tools = options.tools;
+  }
+
+  async decide(questions: DecisionQuestion[]): Promise<AgentCallDecision[]> {
+    const now = Date.now();
+    const wrong = questions.find(({ agentRef }) => !isAgentRef(agentRef));
+    if (wrong) {
+      throw new InputError(
+        `${wrong.agentRef} is no ref of an agent, such as agent:default/helper.`,
+      );
+    }
+    const people = questions.flatMap(({ personRef }) => personRef ?? []);
+    const [records, ownershipOf, tools] = await Promise.all([
+      this.#records.read(
+        questions.map(({ agentRef }) => fullAgentRef(agentRef)),
+        now,
+      ),
+      this.#records.ownershipOf(people),
+      this.#tools.all(),
+    ]);
+    // Last, so that nobody else closes it before it is used.
+    const engine = await this.#current();
+    const toolsByRef = new Map(tools.map(tool => [tool.ref, tool]));
+    return questions.map(question => {
+      const { personRef, args } = question;
+      const record = records.get(fullAgentRef(question.agentRef))!;
+      const person = personRef ? ownershipOf(personRef) : undefined;
+      const standing = this.#records.standingOf(
+        record,
+        now,
+        person ? { person } : {},
+      );
+      const tool = toolsByRef.get(question.toolRef.toLocaleLowerCase('en-US'));
+      if (!standing.allowed || !record.entity) {
+        return refused(standing.reason ?? `There is no ${record.ref}.`);
+      }
+      if (!tool) {
+        return refused(
+          `There is no ${question.toolRef}. The list of tools has their names.`,
+        );
+      }
+      return decideAgentCall(engine, {
+        agentRef: record.ref,
+        agent: record.entity,
+        tool,
+        now: question.at ? Date.parse(question.at) : now,
+        ...(args && { args }),
+        ...(person && {
+          person: {
+            ref: person.ref,
+            groups: person.ownershipRefs.filter(ref => ref !== person.ref),
+          },
+        }),
+        history: historyOf(
+          question,
+          tool,
+          engine.needsOf(record.ref, tool.ref),
+        ),
+        provenance: question.provenance,
+      });
+    });
+  }
+
+  async #current(): Promise<RuleEngine> {
+    const { version, rules, ...settings } = await this.#rules.effective();
+    if (this.#engine?.version !== version) {
+      this.#engine?.engine.close();
+      this.#engine = {
+        version,
+        engine: new RuleEngine(rules as Rule[], settings),
+      };
+    }
+    return this.#engine.engine;
+  }
+}
+
+function refused(reason: string): AgentCallDecision {
+  return { allowed: false, reason, ruleIds: [], logOnly: [] };
+}
+
+/** What went before as the question tells it, all of it a moment ago. */
+function historyOf(
+  { session, args }: DecisionQuestion,
+  tool: RuledTool,
+  needs: HistoryNeeds | undefined,
+): CallHistory {
+  const all = (value: number) => ({ run: value, session: value, hour: value });
+  const before = (ref: string) => session?.calls?.[ref] ?? 0;
+  const { calls = [], sums = [] } = needs ?? {};
+  return {
+    // The call itself is counted, as at the doors.
+    calls: new Map(
+      calls.map(ref => [ref, all(before(ref) + (ref === tool.ref ? 1 : 0))]),
+    ),
+    succeeded: new Map(calls.map(ref => [ref, all(before(ref))])),
+    sums: new Map(
+      sums.map(({ toolRef, path }) => [
+        sumKey(toolRef, path),
+        all(
+          (toUnits(session?.sums?.[toolRef]?.[path] ?? 0) ?? 0) +
+            (toolRef === tool.ref ? unitsAt(args, path) : 0),
+        ),
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,109 @@
+import { type Rule, RuleEngine } from '@agentportal/agent-rules';
+import { AgentRulesClient } from '@agentportal/plugin-agents-common';
+import type {
+  AuthService,
+  DiscoveryService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
+import { ServiceUnavailableError, stringifyError } from '@backstage/errors';
+import type { AgentDecider, AgentDecisions } from './AgentDecisions';
+import { decideAgentCall } from './decideAgentCall';
+import { RuleHitBuffer } from './RuleHitBuffer';
+
+const MAX_AGE_MS = 2_000;
+const TIMEOUT_MS = 2_000;
+const TELL_EVERY_MS = 5_000;
+
+/** Reads rules from the agents plugin, and keeps the last good ones. */
+export class DefaultAgentDecisions implements AgentDecisions {
+  readonly #auth: AuthService;
+  readonly #client: AgentRulesClient;
+  readonly #logger: LoggerService;
+  readonly #hits: RuleHitBuffer;
+  #known?: { version: string; engine: RuleEngine; decider: AgentDecider };
+  #askedAt = -Infinity;
+  #asking?: Promise<void>;
+
+  constructor(options: {
+    auth: AuthService;
+    discovery: DiscoveryService;
+    logger: LoggerService;
+  }) {
+    this.#auth = options.auth;
+    this.#logger = options.logger;
+    this.#client = new AgentRulesClient({
+      discoveryApi: options.discovery,
+      fetchApi: { fetch },
+    });
+    this.#hits = new RuleHitBuffer({
+      everyMs: TELL_EVERY_MS,
+      tell: async hits => this.#client.noteRuleHits(hits, await this.#by()),
+    });
+  }
+
+  async current(): Promise<AgentDecider> {
+    if (performance.now() - this.#askedAt > MAX_AGE_MS) {
+      this.#asking ??= this.#ask().finally(() => {
+        this.#asking = undefined;
+      });
+      await this.#asking;
+    }
+    if (!this.#known) {
+      throw new ServiceUnavailableError(
+        'The agents plugin does not answer, so nobody knows which rules hold for agents. Try again in a moment.',
+      );
+    }
+    return this.#known.decider;
+  }
+
+  note: AgentDecisions['note'] = (decision, call) => {
+    for (const ruleId of decision.ruleIds) {
+      this.#hits.add({ ruleId, mode: 'enforce', ...call });
+    }
+    for (const { ruleId } of decision.logOnly) {
+      this.#hits.add({ ruleId, mode: 'log', ...call });
+    }
+  };
+
+  async #ask(): Promise<void> {
+    try {
+      const effective = await this.#client.getEffectiveRules(
+        this.#known?.version,
+        await this.#by(),
+      );
+      this.#askedAt = performance.now();
+      const { version, rules, ...settings } = effective;
+      if (rules && version !== this.#known?.version) {
+        const engine = new RuleEngine(rules as unknown as Rule[], settings);
+        const before = this.#known;
+        this.#known = {
+          version,
+          engine,
+          decider: {
+            readsPerson: engine.readsPerson,
+            needsOf: (...args) => engine.needsOf(...args),
+            counted: toolRef => engine.counted(toolRef),
+            decide: question => decideAgentCall(engine, question),
+          },
+        };
+        before?.engine.close();
+      }
+    } catch (error) {
+      // Not at each call, so that an outage costs nobody two seconds a time.
+      this.#askedAt = this.#known ? performance.now() : -Infinity;
+      this.#logger.warn(
+        `The rules for agents cannot be read${
+          this.#known ? '; the last ones hold' : ''
+        }: ${stringifyError(error)}`,
+      );
+    }
+  }
+
+  async #by() {
+    const { token } = await this.#auth.getPluginRequestToken({
+      onBehalfOf: await this.#auth.getOwnServiceCredentials(),
+      targetPluginId: 'agents',
+    });
+    return { token, signal: AbortSignal.timeout(TIMEOUT_MS) };
+  }
+}
