@@ -1,3 +1,4 @@
+import { auditorToAuditLog } from '@agentportal/plugin-governance-backend';
 import { createBackend } from '@backstage/backend-defaults';
 import { maskedPluginLogger } from './http/maskedLogs';
 import { portalRootHttpRouter } from './http/portalRootHttpRouter';
@@ -19,6 +20,7 @@ export function createPortal(): ReturnType<typeof createBackend> {
   backend.add(
     import('@agentportal/plugin-auth-backend-module-example-provider'),
   );
+  backend.add(import('@agentportal/plugin-auth-backend-module-agent-provider'));
 
   backend.add(import('@backstage/plugin-permission-backend'));
   backend.add(
@@ -48,6 +50,9 @@ export function createPortal(): ReturnType<typeof createBackend> {
   backend.add(import('@backstage/plugin-mcp-actions-backend'));
 
   backend.add(import('@agentportal/plugin-agents-backend'));
+  backend.add(import('@agentportal/plugin-governance-backend'));
+  // What every plugin tells the auditor is in the audit log as well.
+  backend.add(auditorToAuditLog);
   backend.add(import('@agentportal/plugin-models-backend'));
   backend.add(import('@agentportal/plugin-tools-backend'));
   backend.add(import('@agentportal/plugin-orchestration-backend'));

@@ -11,9 +11,9 @@ export {
   type Principal,
 } from './acting/principalOf';
 export {
-  readRunContext,
-  RUN_CONTEXT_HEADERS,
+  RUN_STEP_HEADER,
   type RunContext,
+  runContextOf,
 } from './acting/runContext';
 export type { AuditLog } from './audit/AuditLog';
 export { auditLogServiceRef } from './audit/auditLogServiceRef';

@@ -4,3 +4,4 @@
  * @packageDocumentation
  */
 export { identityClientOf } from './identities/identityClientOf';
+export { delegationTokens } from './identities/delegationTokens';

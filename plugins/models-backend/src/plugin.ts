@@ -1,4 +1,7 @@
-import { CatalogTrust } from '@agentportal/plugin-agents-node';
+import {
+  agentIdentitiesServiceRef,
+  CatalogTrust,
+} from '@agentportal/plugin-agents-node';
 import {
   coreServices,
   createBackendPlugin,
@@ -54,6 +57,7 @@ export const modelsPlugin = createBackendPlugin({
         events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
+        identities: agentIdentitiesServiceRef,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         notifications: notificationService,
@@ -75,6 +79,7 @@ export const modelsPlugin = createBackendPlugin({
         events,
         httpAuth,
         httpRouter,
+        identities,
         lifecycle,
         logger,
         notifications,
@@ -177,6 +182,7 @@ export const modelsPlugin = createBackendPlugin({
           config: rootConfig,
           discovery,
           httpAuth,
+          identities,
           logger,
         });
 
@@ -266,13 +272,13 @@ export const modelsPlugin = createBackendPlugin({
           longestCallMs,
         });
         await scheduleBudgets({
+          trust: CatalogTrust.fromConfig(rootConfig),
           budgets,
           config: config.budgets,
           directory,
           catalog,
           auth,
           logger,
-          trust: CatalogTrust.fromConfig(rootConfig),
           scheduler,
         });
         lifecycle.addShutdownHook(async () => {

@@ -12,7 +12,6 @@ exports.up = async knex => {
 
 /** @param {import('knex').Knex} knex */
 exports.down = async knex => {
-  await knex.schema.alterTable('orchestration_runs', table => {
-    table.dropColumn('delegation_id');
-  });
+  // On SQLite the schema builder would make the table anew, and what hangs on it would go.
+  await knex.raw('alter table orchestration_runs drop column delegation_id');
 };

@@ -90,12 +90,20 @@ describe('starting a run', () => {
   });
 
   it.each(['experimental', 'review'] as const)(
-    'is open for an agent in %s',
+    'is open to the owners of an agent in %s, and to nobody else',
     async lifecycle => {
       const portal = await startPortal({
-        entities: [agent('desk', { lifecycle })],
+        entities: [agent('desk', { lifecycle }, 'user:default/guest')],
       });
       expect((await portal.run()).status).toBe('succeeded');
+      const error = await portal
+        .as('user:default/dana')
+        .createRun(start)
+        .catch(e => e);
+      expect(error.statusCode).toBe(403);
+      expect(error.body.error.message).toContain(
+        'only its owner user:default/guest may use it',
+      );
     },
   );
 

@@ -1,6 +1,8 @@
 // These three meet over HTTP only; here they are tested together.
 /* eslint-disable @backstage/no-mixed-plugin-imports */
+import agentsPlugin from '@agentportal/plugin-agents-backend';
 import { principalOf } from '@agentportal/plugin-agents-node';
+import { delegationTokens } from '@agentportal/plugin-agents-node/testUtils';
 import modelsPlugin from '@agentportal/plugin-models-backend';
 import {
   FINAL_RUN_STATUSES,
@@ -156,6 +158,8 @@ describe('orchestration, tools and models together', () => {
     const backend = await startTestBackend({
       features: [
         orchestrationPlugin,
+        agentsPlugin,
+        delegationTokens,
         modelsPlugin,
         toolsPlugin,
         auth,
@@ -272,6 +276,8 @@ describe('orchestration, tools and models together', () => {
     const backend = await startTestBackend({
       features: [
         orchestrationPlugin,
+        agentsPlugin,
+        delegationTokens,
         modelsPlugin,
         auth,
         catalogServiceMock.factory({

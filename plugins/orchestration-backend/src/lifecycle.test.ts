@@ -1,3 +1,4 @@
+import { identityClientOf } from '@agentportal/plugin-agents-node/testUtils';
 import type { AgentEntity } from '@agentportal/plugin-agents-common';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
@@ -401,7 +402,19 @@ async function takeUp(
 ) {
   const claim = LeaseStore.prototype.claim;
   const portal = await startPortal({ knex, entities, model: [reply] });
+  const { client, by } = identityClientOf(portal.server);
+  const delegation = await client.createDelegation(
+    {
+      agentRef: 'agent:default/desk',
+      personRef: 'user:default/guest',
+      startedBy: 'user:default/guest',
+      taskId: id,
+      expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    },
+    by,
+  );
   await knex('orchestration_runs').where({ id }).update({
+    delegation_id: delegation.id,
     status: 'queued',
     lease_owner: 'heir',
     finished_at: null,

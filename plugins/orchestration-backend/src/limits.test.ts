@@ -174,42 +174,31 @@ describe('runs that wait', () => {
     await portal.stop();
   });
 
-  it('end with the sign-in of their person, and say so', async () => {
-    let expiresAt = new Date(Date.now() + 1_500);
+  it('end when their agent is stopped, waiting or in the middle of an answer', async () => {
     const portal = await startPortal({
       config: { workers: 1 },
       model: [{ hang: true }],
-      services: [
-        createServiceFactory({
-          service: coreServices.httpAuth,
-          deps: {},
-          factory: () => ({
-            credentials: async () =>
-              ({
-                ...mockCredentials.user('user:default/guest'),
-                expiresAt,
-              } as never),
-            issueUserCookie: async () => ({ expiresAt }),
-          }),
-        }),
-      ],
     });
     const [first, second] = await Promise.all([
       portal.client.createRun(start()),
       portal.client.createRun(start()),
     ]);
+    await until(
+      () => portal.model.requests.length,
+      count => count === 1,
+    );
+    await portal.suspend('agent:default/desk', 'It refunds twice.');
     for (const { id } of [first, second]) {
       const run = await untilEnded(portal.client, id);
       expect(run).toMatchObject({
         status: 'failed',
         error: {
-          name: 'CredentialsExpired',
-          message: expect.stringContaining('sign-in'),
+          name: 'DelegationEnded',
+          message: expect.stringContaining('It refunds twice.'),
         },
       });
     }
     expect(portal.model.requests).toHaveLength(1);
-    expiresAt = new Date(Date.now() + 3_600_000);
     await portal.stop();
   });
 });

@@ -89,11 +89,12 @@ describe('a run', () => {
 
     expect(portal.model.requests).toHaveLength(2);
     expect(portal.model.requests[1]).toMatchObject({
-      caller: { type: 'user', userEntityRef: 'user:default/guest' },
-      headers: {
-        'x-agent-portal-agent': 'agent:default/desk',
-        'x-agent-portal-run': run.id,
-        'x-agent-portal-step': '2',
+      caller: {
+        personRef: 'user:default/guest',
+        agentRef: 'agent:default/desk',
+        runId: run.id,
+        sessionId: run.threadId,
+        step: 2,
       },
       body: {
         model: 'model:default/balanced',
@@ -107,10 +108,11 @@ describe('a run', () => {
       },
     });
     const call = portal.tools.requests.find(r => r.method === 'tools/call');
-    expect(call?.headers).toMatchObject({
-      'x-agent-portal-agent': 'agent:default/desk',
-      'x-agent-portal-run': run.id,
-      'x-agent-portal-step': '1',
+    expect(call?.caller).toMatchObject({
+      personRef: 'user:default/guest',
+      agentRef: 'agent:default/desk',
+      runId: run.id,
+      step: 1,
     });
   });
 

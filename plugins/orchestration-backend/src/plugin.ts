@@ -1,3 +1,4 @@
+import { agentIdentitiesServiceRef } from '@agentportal/plugin-agents-node';
 import { orchestrationPermissions } from '@agentportal/plugin-orchestration-common';
 import {
   coreServices,
@@ -9,8 +10,8 @@ import {
 } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { randomUUID } from 'node:crypto';
-import { refuseAgents } from './actions/refuseAgents';
 import { registerActions } from './actions/registerActions';
+import { RunDelegations } from './execution/RunDelegations';
 import { AgentDirectory } from './agents/AgentDirectory';
 import { readOrchestrationConfig } from './config';
 import { RunEventFeeds } from './events/RunEventFeeds';
@@ -53,6 +54,7 @@ export const orchestrationPlugin = createBackendPlugin({
         discovery: coreServices.discovery,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
+        identities: agentIdentitiesServiceRef,
         lifecycle: coreServices.lifecycle,
         rootLifecycle: coreServices.rootLifecycle,
         logger: coreServices.logger,
@@ -71,6 +73,7 @@ export const orchestrationPlugin = createBackendPlugin({
         discovery,
         httpAuth,
         httpRouter,
+        identities,
         lifecycle,
         rootLifecycle,
         logger,
@@ -100,12 +103,19 @@ export const orchestrationPlugin = createBackendPlugin({
           },
         });
 
+        const delegations = new RunDelegations({
+          auth,
+          discovery,
+          identities,
+          logger,
+        });
         const pool = new WorkerPool({
           instanceId,
           deps: {
             agents,
             auth,
             config,
+            delegations,
             discovery,
             feeds,
             journalStore: journal,
@@ -125,6 +135,7 @@ export const orchestrationPlugin = createBackendPlugin({
             inner: new DefaultRuns({
               agents,
               config,
+              delegations,
               feeds,
               instanceId,
               journal,
@@ -135,6 +146,7 @@ export const orchestrationPlugin = createBackendPlugin({
               threads: new ThreadStore(knex),
             }),
             store,
+            identities,
             permissions,
             permissionsRegistry,
           }),
@@ -156,12 +168,7 @@ export const orchestrationPlugin = createBackendPlugin({
               }),
           }),
         );
-        registerActions({
-          actionsRegistry,
-          runs,
-          feeds,
-          refuseAgents: credentials => refuseAgents(credentials, store),
-        });
+        registerActions({ actionsRegistry, runs, feeds });
         await scheduler.scheduleTask({
           id: 'delete-old-runs',
           frequency: { hours: 6 },

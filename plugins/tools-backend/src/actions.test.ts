@@ -1,3 +1,4 @@
+import agentsPlugin from '@agentportal/plugin-agents-backend';
 import {
   coreServices,
   createBackendPlugin,
@@ -14,10 +15,9 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import type { Entity } from '@backstage/catalog-model';
-import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-node';
 import request from 'supertest';
 import { cancelOrder, findOrder, v2Server } from './__testUtils__/mcpServers';
-import { api, startTools } from './__testUtils__/startTools';
+import { api, startTools, createRunOf } from './__testUtils__/startTools';
 import toolsPlugin from './index';
 
 jest.setTimeout(60_000);
@@ -34,8 +34,11 @@ describe('actions', () => {
       features: [
         createServiceFactory({
           service: actionsRegistryServiceRef,
-          deps: {},
-          factory: () => registry,
+          deps: { plugin: coreServices.pluginMetadata },
+          factory: ({ plugin }) =>
+            plugin.getId() === 'tools'
+              ? registry
+              : actionsRegistryServiceMock(),
         }),
       ],
     });
@@ -158,15 +161,16 @@ describe("Backstage's own action server", () => {
           'backstage-actions.orchestration.start-run',
           'backstage-actions.catalog.get-entity',
           'backstage-actions.catalog.refresh-entity',
+          'backstage-actions.tools.list-tools',
         ],
       },
     };
-          'backstage-actions.tools.list-tools',
     // Its address is known only when the backend runs.
     const entity = api('backstage-actions', '');
     const { server } = await startTestBackend({
       features: [
         toolsPlugin,
+        agentsPlugin,
         actionsServer,
         catalogServiceMock.factory({ entities: [entity, busy] }),
         mockServices.rootConfig.factory({
@@ -216,14 +220,9 @@ describe("Backstage's own action server", () => {
     expect(seen).toContain(`tools/call ${ann}`);
     expect(seen).not.toContain(`tools/list ${ann}`);
 
-    // What starts or makes something is for people, whatever an agent declares.
-    const asAgent = {
-      Authorization: `Bearer ${mockCredentials.user.token(ann, {
-        actor: { subject: 'plugin:orchestration' },
-      })}`,
-      [RUN_CONTEXT_HEADERS.agent]: 'agent:default/busy',
-      [RUN_CONTEXT_HEADERS.run]: 'run-1',
-    };
+    // What starts, makes or reads more than the catalog is for people, whatever an
+    // agent declares.
+    const asAgent = await createRunOf(server)('agent:default/busy', ann);
     const start = '/api/tools/tools/backstage-actions.orchestration.start-run';
     for (const [path, headers, status] of [
       [start, header, 200],
@@ -237,12 +236,12 @@ describe("Backstage's own action server", () => {
         start.replace('orchestration.start-run', 'catalog.refresh-entity'),
         asAgent,
         200,
+      ],
       // It reads, but not only what everybody may read.
       [
         start.replace('orchestration.start-run', 'tools.list-tools'),
         asAgent,
         403,
-      ],
       ],
     ] as const) {
       await request(server)

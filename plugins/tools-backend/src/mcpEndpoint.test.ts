@@ -4,7 +4,6 @@ import {
   type Entity,
 } from '@backstage/catalog-model';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-node';
 import {
   TOOL_META_SECRET,
   toolCallPermission,
@@ -57,21 +56,10 @@ const agent: Entity = {
   },
 };
 
-function runOf(agentRef: string) {
-  const token = mockCredentials.user.token('user:default/mock', {
-    actor: { subject: 'plugin:orchestration' },
-  });
-  return {
-    Authorization: `Bearer ${token}`,
-    [RUN_CONTEXT_HEADERS.agent]: agentRef,
-    [RUN_CONTEXT_HEADERS.run]: 'run-1',
-    [RUN_CONTEXT_HEADERS.step]: '3',
-  };
-}
-
 describe('MCP endpoint', () => {
   let baseUrl: string;
   let server: Awaited<ReturnType<typeof startTools>>['server'];
+  let runOf: Awaited<ReturnType<typeof startTools>>['runOf'];
   const open: Array<{ close(): Promise<void> }> = [];
 
   beforeAll(async () => {
@@ -86,7 +74,7 @@ describe('MCP endpoint', () => {
         },
       ],
     });
-    ({ baseUrl, server } = await startTools({
+    ({ baseUrl, server, runOf } = await startTools({
       entities: [
         api('orders', orders.url),
         api('people', people.url),
@@ -243,7 +231,7 @@ describe('MCP endpoint', () => {
   });
 
   it('bounds an agent by its declaration and autonomy', async () => {
-    const client = await v2(runOf('agent:default/care'));
+    const client = await v2(await runOf('agent:default/care'));
     const { tools } = await client.listTools();
     expect(tools.map(tool => tool.name)).toEqual(['orders.find_order']);
     await expect(
@@ -259,13 +247,17 @@ describe('MCP endpoint', () => {
       content: [{ text: expect.stringContaining('needs an approval') }],
     });
 
-    const ghost = await v2(runOf('agent:default/ghost'));
-    expect((await ghost.listTools()).tools).toEqual([]);
+    await expect(
+      v2({
+        Authorization: mockCredentials.user.header('agent:default/ghost'),
+      }),
+    ).rejects.toThrow(/HTTP 403/);
   });
 
-  it('ignores run headers from anyone but the orchestration', async () => {
+  it('believes no header about who calls', async () => {
     const client = await v2({
-      ...runOf('agent:default/care'),
+      'x-agent-portal-agent': 'agent:default/care',
+      'x-agent-portal-run': 'run-1',
       ...asUser,
     });
     expect((await client.listTools()).tools).toHaveLength(2);
@@ -344,7 +336,7 @@ describe('MCP endpoint', () => {
           .expect(200);
       const person = await call(asUser);
       expect(person.body.content[0].text).toContain('hush');
-      const { body } = await call(runOf('agent:default/care'));
+      const { body } = await call(await tools.runOf('agent:default/care'));
       expect(body).toMatchObject({
         isError: false,
         content: [{ text: expect.stringContaining('holds a secret') }],

@@ -10,7 +10,11 @@ import {
   TOPIC_TOOLS_CHANGED,
   type CatalogChangedPayload,
 } from '@agentportal/plugin-agents-common';
-import { CatalogTrust } from '@agentportal/plugin-agents-node';
+import {
+  agentDecisionsServiceRef,
+  agentIdentitiesServiceRef,
+  CatalogTrust,
+} from '@agentportal/plugin-agents-node';
 import {
   serverRefreshPermission,
   toolCallPermission,
@@ -18,8 +22,11 @@ import {
 } from '@agentportal/plugin-tools-common';
 import { registerActions } from './actions/registerActions';
 import { readToolsConfig } from './config/readToolsConfig';
+import { createReadCaller } from './gateway/Caller';
 import { ToolDecisions } from './gateway/ToolDecisions';
 import { ToolGateway } from './gateway/ToolGateway';
+import { ArgumentRecords } from './ledger/ArgumentRecords';
+import { CallHistoryStore } from './ledger/CallHistoryStore';
 import { CallLedger } from './ledger/CallLedger';
 import { toolResourceRef, toolRules } from './permissions/rules';
 import { ServerCatalog } from './registry/ServerCatalog';
@@ -45,6 +52,7 @@ export const toolsPlugin = createBackendPlugin({
     env.registerInit({
       deps: {
         actionsRegistry: actionsRegistryServiceRef,
+        agentDecisions: agentDecisionsServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -54,17 +62,21 @@ export const toolsPlugin = createBackendPlugin({
         events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
+        identities: agentIdentitiesServiceRef,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         scheduler: coreServices.scheduler,
+        userInfo: coreServices.userInfo,
       },
       async init(deps) {
         const { auth, catalog, discovery, logger, permissionsRegistry } = deps;
         const config = readToolsConfig(deps.config);
         const store = await ToolStore.create(deps.database);
         const ledger = await CallLedger.create(deps.database);
+        const history = await CallHistoryStore.create(deps.database);
+        const argumentRecords = await ArgumentRecords.create(deps.database);
 
         const schemas = new ToolSchemas();
         const connections = new UpstreamConnections({
@@ -109,6 +121,9 @@ export const toolsPlugin = createBackendPlugin({
           permissionsRegistry,
           catalog,
           auth,
+          userInfo: deps.userInfo,
+          agentDecisions: deps.agentDecisions,
+          history,
           agentActions: config.agentActions,
         });
         const gateway = new ToolGateway({
@@ -117,6 +132,8 @@ export const toolsPlugin = createBackendPlugin({
           connections,
           schemas,
           ledger,
+          history,
+          ...(config.argumentRetentionMs > 0 && { argumentRecords }),
           auditor: deps.auditor,
           logger,
           limits: config,
@@ -128,17 +145,29 @@ export const toolsPlugin = createBackendPlugin({
           permissions: deps.permissions,
         });
 
+        const readCaller = createReadCaller(deps.identities);
         registerActions({
+          readCaller,
           actionsRegistry: deps.actionsRegistry,
           service,
           gateway,
         });
         // Before the validated router, which reads bodies that are not its own.
         deps.httpRouter.use(
-          createMcpRouter({ gateway, httpAuth: deps.httpAuth, logger }),
+          createMcpRouter({
+            gateway,
+            httpAuth: deps.httpAuth,
+            readCaller,
+            logger,
+          }),
         );
         deps.httpRouter.use(
-          createRouter({ service, gateway, httpAuth: deps.httpAuth }),
+          createRouter({
+            service,
+            gateway,
+            httpAuth: deps.httpAuth,
+            readCaller,
+          }),
         );
         await deps.events.subscribe({
           // One process visits servers for all; the others learn of it by the database.
@@ -158,6 +187,7 @@ export const toolsPlugin = createBackendPlugin({
           connections,
           schemas,
           ledger,
+          argumentRecords,
         });
       },
     });

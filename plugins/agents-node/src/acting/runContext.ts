@@ -1,90 +1,70 @@
-import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { Autonomy } from '@agentportal/plugin-agents-common';
-import { principalOf } from './principalOf';
+import type { ActingParty } from '../identities/AgentIdentities';
 
 /**
- * Request headers with which the orchestration plugin tells the gateways for
- * which agent, run and step it calls. A gateway ignores them from anyone else.
+ * Request header with which whoever runs an agent says for which step it calls. Agent,
+ * run and conversation are not said: they come from the token.
  *
  * @public
  */
-export const RUN_CONTEXT_HEADERS = {
-  agent: 'x-agent-portal-agent',
-  run: 'x-agent-portal-run',
-  step: 'x-agent-portal-step',
-  session: 'x-agent-portal-session',
-  autonomy: 'x-agent-portal-autonomy',
-} as const;
+export const RUN_STEP_HEADER = 'x-agent-portal-step';
+
+const MAX_STEP = 1_000_000;
 
 /**
- * The agent, run and step on whose account a gateway is called.
+ * The agent on whose account a gateway is called, and in what work.
  *
  * @public
  */
 export interface RunContext {
   /** Entity ref of the agent. */
   agentRef: string;
-  /** Id of the run. */
-  runId: string;
+  /** Id of the run; absent when the agent calls with a token of its own. */
+  runId?: string;
   /** Number of the step in the run, from 0. */
   step?: number;
   /** Id of the conversation that the run is part of. */
   sessionId?: string;
-  /**
-   * The lowest autonomy among the agents that handed this work on; the agent
-   * acts within it and within its own.
-   */
-  autonomy?: Autonomy;
+  /** Entity refs of the agents that the work went through, this one last. */
+  chain: string[];
+  /** The lowest autonomy of the task, of those that handed it on and of the agent. */
+  autonomy: Autonomy;
+  /** Refs of the tools that the task is held to; absent when only the agent's own count. */
+  tools?: string[];
 }
 
-const ORCHESTRATION_SUBJECT = 'plugin:orchestration';
-
 /**
- * Reads the run context of a request, or `undefined` when a person or program
- * calls directly. Only the orchestration plugin is believed, be it in its own
- * name or on behalf of a person, because everyone can write a header.
+ * On whose account a call of an agent goes; `undefined` for people and services, who call
+ * for themselves.
  *
  * @public
  */
-export function readRunContext(
-  headers: Record<string, string | string[] | undefined>,
-  credentials: BackstageCredentials,
+export function runContextOf(
+  party: ActingParty,
+  headers: Record<string, string | string[] | undefined> = {},
 ): RunContext | undefined {
-  if (!isOrchestration(credentials)) {
+  if (party.type !== 'agent') {
     return undefined;
   }
-  const agentRef = single(headers[RUN_CONTEXT_HEADERS.agent]);
-  const runId = single(headers[RUN_CONTEXT_HEADERS.run]);
-  if (!agentRef || !runId) {
-    return undefined;
+  const { agentRef, agent, delegation } = party;
+  if (!delegation) {
+    return { agentRef, chain: [agentRef], autonomy: agent.autonomy };
   }
-  const step = Number.parseInt(
-    single(headers[RUN_CONTEXT_HEADERS.step]) ?? '',
-    10,
-  );
-  const sessionId = single(headers[RUN_CONTEXT_HEADERS.session]);
-  const autonomy = single(headers[RUN_CONTEXT_HEADERS.autonomy]);
+  const { taskId, sessionId, chain, autonomy, tools } = delegation;
+  const step = stepOf(headers[RUN_STEP_HEADER]);
   return {
     agentRef,
-    runId,
-    ...(Number.isNaN(step) ? {} : { step }),
+    runId: taskId,
+    chain,
+    autonomy,
+    ...(step !== undefined && { step }),
     ...(sessionId && { sessionId }),
-    ...(autonomy && { autonomy: autonomy as Autonomy }),
+    ...(tools && { tools }),
   };
 }
 
-function isOrchestration(credentials: BackstageCredentials): boolean {
-  const principal = principalOf(credentials);
-  switch (principal.type) {
-    case 'service':
-      return principal.subject === ORCHESTRATION_SUBJECT;
-    case 'user':
-      return principal.actor === ORCHESTRATION_SUBJECT;
-    default:
-      return false;
-  }
-}
-
-function single(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
+function stepOf(header: string | string[] | undefined): number | undefined {
+  const text = [header].flat()[0];
+  const step = text && /^\d{1,7}$/.test(text) ? Number(text) : undefined;
+  return step !== undefined && step <= MAX_STEP ? step : undefined;
 }

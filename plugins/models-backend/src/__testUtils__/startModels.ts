@@ -1,4 +1,9 @@
-import { createServiceFactory } from '@backstage/backend-plugin-api';
+import agentsPlugin from '@agentportal/plugin-agents-backend';
+import { identityClientOf } from '@agentportal/plugin-agents-node/testUtils';
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import {
@@ -9,7 +14,7 @@ import {
 } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import type { JsonArray, JsonObject } from '@backstage/types';
-import type { Knex } from 'knex';
+import createKnex, { type Knex } from 'knex';
 import { modelsPlugin } from '../plugin';
 import { databases } from './databases';
 import type { FakeProvider } from './FakeProvider';
@@ -30,7 +35,13 @@ export const ENTITIES: Entity[] = [
     apiVersion: 'agentportal.dev/v1alpha1',
     kind: 'Agent',
     metadata: meta('order-help'),
-    spec: { owner: 'group:default/care', model: 'model:default/balanced' },
+    spec: {
+      type: 'assistant',
+      lifecycle: 'production',
+      autonomy: 'supervised',
+      owner: 'group:default/care',
+      model: 'model:default/balanced',
+    },
     relations: [
       { type: 'ownedBy', targetRef: 'group:default/care' },
       { type: 'partOf', targetRef: 'system:default/orders' },
@@ -126,6 +137,11 @@ export async function startModels(options: {
   const { fake } = options;
   const knex =
     options.knex ?? (await databases.init(options.databaseId ?? 'SQLITE_3'));
+  const knexOfAgents = createKnex({
+    client: 'better-sqlite3',
+    connection: ':memory:',
+    useNullAsDefault: true,
+  });
   const catalog = catalogServiceMock({
     entities: [...ENTITIES, ...(options.entities ?? [])],
   });
@@ -137,7 +153,15 @@ export async function startModels(options: {
   const backend = await startTestBackend({
     features: [
       modelsPlugin,
-      mockServices.database.factory({ knex }),
+      agentsPlugin,
+      createServiceFactory({
+        service: coreServices.database,
+        deps: { plugin: coreServices.pluginMetadata },
+        factory: ({ plugin }) =>
+          mockServices.database({
+            knex: plugin.getId() === 'models' ? knex : knexOfAgents,
+          }),
+      }),
       createServiceFactory({
         service: catalogServiceRef,
         deps: {},
@@ -191,5 +215,25 @@ export async function startModels(options: {
       setTimeout(resolve, 50);
     });
   }
-  return { knex, get, url, stop: () => backend.stop() };
+  const identities = identityClientOf(backend.server);
+  /** A token of an agent in a run, as the orchestration plugin calls with it. */
+  const tokenOfRun = async (
+    agentRef: string,
+    personRef = 'user:default/dana',
+  ): Promise<string> => {
+    const delegation = await identities.client.createDelegation(
+      {
+        agentRef,
+        personRef,
+        startedBy: personRef,
+        taskId: 'run-1',
+        expiresAt: new Date(Date.now() + 600_000).toISOString(),
+      },
+      identities.by,
+    );
+    return mockCredentials.user.token(delegation.ref, {
+      actor: { subject: 'plugin:orchestration' },
+    });
+  };
+  return { knex, get, url, tokenOfRun, identities, stop: () => backend.stop() };
 }

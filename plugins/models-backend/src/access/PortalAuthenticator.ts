@@ -5,8 +5,10 @@ import {
   GatewayError,
 } from '@agentportal/model-gateway';
 import {
-  readRunContext,
+  type ActingParty,
+  type AgentIdentities,
   type RunContext,
+  runContextOf,
 } from '@agentportal/plugin-agents-node';
 import type {
   AuthService,
@@ -41,6 +43,7 @@ export interface BackstageGrant {
 export class PortalAuthenticator implements Authenticator<PortalGrant> {
   readonly #credentials: RememberedCredentials;
   readonly #auth: AuthService;
+  readonly #identities: AgentIdentities;
   readonly #accounts: AgentAccounts;
   readonly #tokenKeys: TokenKeys;
   readonly #keys: KeyAuthenticator;
@@ -48,12 +51,14 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
   constructor(options: {
     httpAuth: HttpAuthService;
     auth: AuthService;
+    identities: AgentIdentities;
     accounts: AgentAccounts;
     tokenKeys: TokenKeys;
     keys: KeyAuthenticator;
   }) {
     this.#credentials = new RememberedCredentials(options.httpAuth);
     this.#auth = options.auth;
+    this.#identities = options.identities;
     this.#accounts = options.accounts;
     this.#tokenKeys = options.tokenKeys;
     this.#keys = options.keys;
@@ -67,7 +72,8 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
     request: IncomingMessage,
   ): Promise<Caller<BackstageGrant>> {
     const { credentials, tokenDigest } = await this.#verify(request as Request);
-    const runContext = readRunContext(request.headers, credentials);
+    const party = await this.#partyOf(credentials);
+    const runContext = runContextOf(party, request.headers);
     const agent =
       runContext && (await this.#accounts.account(runContext.agentRef));
     return {
@@ -81,9 +87,10 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
         sessionId: runContext.sessionId,
       },
       account: {
-        userRef: this.#auth.isPrincipal(credentials, 'user')
-          ? credentials.principal.userEntityRef
-          : undefined,
+        userRef:
+          party.type === 'person' || party.type === 'agent'
+            ? party.personRef
+            : undefined,
         ...(runContext && {
           agentRef: runContext.agentRef,
           runId: runContext.runId,
@@ -94,6 +101,31 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
         }),
       },
     };
+  }
+
+  async #partyOf(credentials: BackstageCredentials): Promise<ActingParty> {
+    try {
+      return await this.#identities.resolve(credentials);
+    } catch (error) {
+      switch ((error as Error).name) {
+        case 'NotAllowedError':
+          throw new GatewayError(
+            403,
+            'access_denied',
+            (error as Error).message,
+            { cause: error },
+          );
+        case 'ServiceUnavailableError':
+          throw new GatewayError(
+            503,
+            'access_unavailable',
+            (error as Error).message,
+            { cause: error },
+          );
+        default:
+          throw error;
+      }
+    }
   }
 
   async #verify(request: Request): Promise<KnownCredentials> {

@@ -1,4 +1,4 @@
-import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-node';
+import { RUN_STEP_HEADER } from '@agentportal/plugin-agents-node';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import {
   AuthorizeResult,
@@ -26,13 +26,9 @@ describe('access to models', () => {
     await fake.close();
   });
 
-  const orchestration = mockCredentials.user.token('user:default/dana', {
-    actor: { subject: 'plugin:orchestration' },
-  });
-
   async function chat(
     model: string,
-    options: { token?: string; agent?: string } = {},
+    options: { token?: string; headers?: Record<string, string> } = {},
   ) {
     const response = await fetch(`${models.url}/openai/v1/chat/completions`, {
       method: 'POST',
@@ -40,11 +36,7 @@ describe('access to models', () => {
         authorization: `Bearer ${
           options.token ?? mockCredentials.user.token('user:default/dana')
         }`,
-        ...(options.agent && {
-          [RUN_CONTEXT_HEADERS.agent]: options.agent,
-          [RUN_CONTEXT_HEADERS.run]: 'run-1',
-          [RUN_CONTEXT_HEADERS.step]: '2',
-        }),
+        ...options.headers,
       },
       body: JSON.stringify({
         model,
@@ -57,8 +49,8 @@ describe('access to models', () => {
   it('books a run on its agent, owner, system, domain and person', async () => {
     models = await startModels({ fake });
     const { status } = await chat('model:default/balanced', {
-      token: orchestration,
-      agent: 'agent:default/order-help',
+      token: await models.tokenOfRun('agent:default/order-help'),
+      headers: { [RUN_STEP_HEADER]: '2' },
     });
     expect(status).toBe(200);
     const { body } = await models.get('/calls?runId=run-1&limit=1');
@@ -75,9 +67,15 @@ describe('access to models', () => {
     });
   });
 
-  it('does not believe run headers of anyone but orchestration', async () => {
+  it('believes no header about who calls', async () => {
     models = await startModels({ fake });
-    await chat('fake/good', { agent: 'agent:default/order-help' });
+    await chat('fake/good', {
+      headers: {
+        'x-agent-portal-agent': 'agent:default/order-help',
+        'x-agent-portal-run': 'run-1',
+        [RUN_STEP_HEADER]: '2',
+      },
+    });
     const { body } = await models.get('/calls');
     expect(body.items).toHaveLength(1);
     expect(body.items[0].agentRef).toBeUndefined();
@@ -87,8 +85,7 @@ describe('access to models', () => {
   it('keeps an agent to the models that it declares', async () => {
     models = await startModels({ fake });
     const refused = await chat('fake/tools', {
-      token: orchestration,
-      agent: 'agent:default/order-help',
+      token: await models.tokenOfRun('agent:default/order-help'),
     });
     expect(refused.status).toBe(403);
     expect(refused.body.error).toMatchObject({
@@ -96,11 +93,39 @@ describe('access to models', () => {
       message: expect.stringContaining('spec.model'),
     });
     const unknown = await chat('fake/good', {
-      token: orchestration,
-      agent: 'agent:default/ghost',
+      token: mockCredentials.user.token('agent:default/ghost'),
     });
     expect(unknown.status).toBe(403);
-    expect(unknown.body.error.message).toContain('not an agent in the catalog');
+    expect(unknown.body.error.message).toContain('The catalog has no agent');
+  });
+
+  it('ends with the delegation', async () => {
+    models = await startModels({ fake });
+    const { client, by } = models.identities;
+    const personRef = 'user:default/dana';
+    const delegation = await client.createDelegation(
+      {
+        agentRef: 'agent:default/order-help',
+        personRef,
+        startedBy: personRef,
+        taskId: 'run-2',
+        expiresAt: new Date(Date.now() + 600_000).toISOString(),
+      },
+      by,
+    );
+    const token = mockCredentials.user.token(delegation.ref);
+    expect((await chat('balanced', { token })).status).toBe(200);
+    await client.endDelegation(delegation.id, 'The lead stopped it.', by);
+    const deadline = Date.now() + 5_000;
+    let answer = await chat('balanced', { token });
+    while (answer.status === 200 && Date.now() < deadline) {
+      answer = await chat('balanced', { token });
+    }
+    expect(answer).toMatchObject({
+      status: 403,
+      body: { error: { code: 'access_denied' } },
+    });
+    expect(answer.body.error.message).toContain('The lead stopped it.');
   });
 
   it('applies the conditions of the policy to each candidate', async () => {

@@ -74,10 +74,12 @@ describe.each(databases.eachSupportedId())(
       });
       await call(GUEST);
       await call('user:default/dario');
-      callOfAgent = await call('user:default/dario', {
-        'x-agent-portal-agent': 'agent:default/order-help',
-        'x-agent-portal-run': 'run-1',
-      });
+      callOfAgent = await callWith(
+        await models.tokenOfRun(
+          'agent:default/order-help',
+          'user:default/dario',
+        ),
+      );
     });
 
     afterAll(async () => {
@@ -85,18 +87,15 @@ describe.each(databases.eachSupportedId())(
       await fake?.close();
     });
 
-    async function call(userRef: string, headers: Record<string, string> = {}) {
+    const call = (userRef: string) =>
+      callWith(mockCredentials.user.token(userRef));
+
+    async function callWith(token: string) {
       const response = await fetch(`${models.url}/openai/v1/chat/completions`, {
         method: 'POST',
         headers: {
-          authorization: `Bearer ${mockCredentials.user.token(
-            userRef,
-            Object.keys(headers).length > 0
-              ? { actor: { subject: 'plugin:orchestration' } }
-              : undefined,
-          )}`,
+          authorization: `Bearer ${token}`,
           'content-type': 'application/json',
-          ...headers,
         },
         body: JSON.stringify({
           model: 'fake/good',

@@ -145,13 +145,13 @@ describe('a fault of our own is never told as bad credentials', () => {
     }
   });
 
-  const ask = async (token: string, headers: Record<string, string> = {}) => {
+  const ask = async (token: string) => {
     const { port } = backend.server.address() as AddressInfo;
     const response = await fetch(
       `http://127.0.0.1:${port}/api/models/openai/v1/chat/completions`,
       {
         method: 'POST',
-        headers: { authorization: `Bearer ${token}`, ...headers },
+        headers: { authorization: `Bearer ${token}` },
         body: JSON.stringify({
           model: 'builtin/extractive',
           messages: [{ role: 'user', content: 'Hello' }],
@@ -213,12 +213,15 @@ describe('a fault of our own is never told as bad credentials', () => {
     expect((await ask(token)).code).not.toBe('authentication_unavailable');
   });
 
-  it('says that the catalog is away when it cannot look an agent up', async () => {
-    portal.behaviour.catalog = 'error';
-    const answer = await ask(portal.ofPlugin('orchestration'), {
-      'x-agent-portal-agent': 'agent:default/order-help',
-      'x-agent-portal-run': 'run-1',
+  it('takes no agent for a bad one while nobody can say whether it may act', async () => {
+    portal.behaviour.agents = 'error';
+    const ofAgent = portal.issue({
+      sub: 'agent:default/order-help',
+      aud: 'backstage',
     });
-    expect(answer).toEqual({ status: 503, code: 'catalog_unavailable' });
+    expect(await ask(ofAgent)).toEqual({
+      status: 503,
+      code: 'access_unavailable',
+    });
   });
 });

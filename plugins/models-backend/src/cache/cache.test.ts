@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Anthropic from '@anthropic-ai/sdk';
-import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-node';
 import { mockCredentials } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import OpenAI from 'openai';
@@ -19,6 +18,9 @@ const helper: Entity = {
   kind: 'Agent',
   metadata: { name: 'glossary', namespace: 'default' },
   spec: {
+    type: 'assistant',
+    lifecycle: 'production',
+    autonomy: 'supervised',
     owner: 'group:default/care',
     model: 'model:default/balanced',
     modelSettings: { cache: { mode: 'semantic', shared: true } },
@@ -320,22 +322,15 @@ describe.each(databases.eachSupportedId())(
     });
 
     it('lets people share through an agent that says so, whose owner may purge', async () => {
-      const as = (user: string) =>
+      const as = async (user: string) =>
         new OpenAI({
           baseURL: `${models.url}/openai/v1`,
-          apiKey: mockCredentials.user.token(user, {
-            actor: { subject: 'plugin:orchestration' },
-          }),
+          apiKey: await models.tokenOfRun('agent:default/glossary', user),
           maxRetries: 0,
-          defaultHeaders: {
-            [RUN_CONTEXT_HEADERS.agent]: 'agent:default/glossary',
-            [RUN_CONTEXT_HEADERS.run]: 'run-1',
-            [RUN_CONTEXT_HEADERS.step]: '1',
-          },
         });
-      const asked = (user: string, headers = {}) =>
-        as(user)
-          .chat.completions.create(
+      const asked = async (user: string, headers = {}) =>
+        (await as(user)).chat.completions
+          .create(
             {
               model: 'balanced',
               messages: [{ role: 'user', content: 'What is a quote?' }],

@@ -1,5 +1,4 @@
 import { ComplexityRater } from '@agentportal/model-gateway';
-import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-node';
 import { ModelsClient } from '@agentportal/plugin-models-common';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
@@ -28,7 +27,13 @@ const entities = [
     apiVersion: 'agentportal.dev/v1alpha1',
     kind: 'Agent',
     metadata: { name: 'clerk', namespace: 'default' },
-    spec: { owner: 'group:default/care', model: 'model:default/by-difficulty' },
+    spec: {
+      type: 'assistant',
+      lifecycle: 'production',
+      autonomy: 'supervised',
+      owner: 'group:default/care',
+      model: 'model:default/by-difficulty',
+    },
     relations: [{ type: 'ownedBy', targetRef: 'group:default/care' }],
   },
 ];
@@ -36,9 +41,6 @@ const entities = [
 const DANA = 'user:default/dana';
 const ELI = 'user:default/eli';
 const dana = mockCredentials.user.token(DANA);
-const forDana = mockCredentials.user.token(DANA, {
-  actor: { subject: 'plugin:orchestration' },
-});
 
 /** Only the mock user may read the costs. */
 const permissions = mockServices.permissions.mock({
@@ -89,11 +91,9 @@ describe.each(databases.eachSupportedId())('outcomes on %s', databaseId => {
     const response = await fetch(`${models.url}/openai/v1/chat/completions`, {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${agent ? forDana : dana}`,
-        ...(agent && {
-          [RUN_CONTEXT_HEADERS.agent]: agent,
-          [RUN_CONTEXT_HEADERS.run]: 'run-1',
-        }),
+        authorization: `Bearer ${
+          agent ? await models.tokenOfRun(agent, DANA) : dana
+        }`,
       },
       body: JSON.stringify({ model, messages: [{ role: 'user', content }] }),
     });

@@ -1,5 +1,4 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-node';
 import { mockCredentials } from '@backstage/backend-test-utils';
 import OpenAI from 'openai';
 import { lastCall } from '../__testUtils__/calls';
@@ -50,6 +49,9 @@ describe('compression of prompts', () => {
           kind: 'Agent',
           metadata: { name: 'thrifty', namespace: 'default' },
           spec: {
+            type: 'assistant',
+            lifecycle: 'production',
+            autonomy: 'supervised',
             owner: 'group:default/care',
             model: 'model:default/fake.good',
             modelSettings: { promptCompression: 'structural' },
@@ -118,12 +120,9 @@ describe('compression of prompts', () => {
       { model: 'fake/good', messages: history },
       {
         headers: {
-          authorization: `Bearer ${mockCredentials.user.token(
-            'user:default/dana',
-            { actor: { subject: 'plugin:orchestration' } },
+          authorization: `Bearer ${await models.tokenOfRun(
+            'agent:default/thrifty',
           )}`,
-          [RUN_CONTEXT_HEADERS.agent]: 'agent:default/thrifty',
-          [RUN_CONTEXT_HEADERS.run]: 'run-1',
         },
       },
     );

@@ -1,5 +1,5 @@
 import { DEFAULT_LIMITS, Door } from '@agentportal/model-gateway';
-import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-node';
+import { RUN_STEP_HEADER } from '@agentportal/plugin-agents-node';
 import type {
   LoggerService,
   RootConfigService,
@@ -30,7 +30,7 @@ export function createDoor(options: {
     unknownRequestBytes:
       limits.maxRequestBytes ?? DEFAULT_LIMITS.maxRequestBytes,
     // A run that began may take its last steps.
-    isUnderWay: ({ headers }) => RUN_CONTEXT_HEADERS.run in headers,
+    isUnderWay: ({ headers }) => RUN_STEP_HEADER in headers,
   });
   const noticeMs = config.has(NOTICE)
     ? durationToMilliseconds(readDurationFromConfig(config, { key: NOTICE }))

@@ -1,4 +1,7 @@
-import type { PermissionDecisions } from '@agentportal/plugin-agents-node';
+import type {
+  AgentIdentities,
+  PermissionDecisions,
+} from '@agentportal/plugin-agents-node';
 import {
   type CacheOptions,
   type CallLedger,
@@ -44,6 +47,7 @@ export function createGateway(options: {
   config: RootConfigService;
   discovery: DiscoveryService;
   httpAuth: HttpAuthService;
+  identities: AgentIdentities;
   logger: LoggerService;
 }): ModelGateway<PortalGrant> {
   const { auditor, auth, catalog, dataPolicy, decisions } = options;
@@ -60,6 +64,7 @@ export function createGateway(options: {
     unpriced,
     authenticator: new PortalAuthenticator({
       httpAuth: options.httpAuth,
+      identities: options.identities,
       auth,
       accounts,
       tokenKeys: new TokenKeys({

@@ -83,6 +83,9 @@ describe('routing around faults of providers', () => {
           kind: 'Agent',
           metadata: { name: 'customer-care', namespace: 'default' },
           spec: {
+            type: 'assistant',
+            lifecycle: 'production',
+            autonomy: 'supervised',
             owner: 'group:default/care',
             model: 'model:default/either',
             dataClassification: 'confidential',
@@ -93,6 +96,9 @@ describe('routing around faults of providers', () => {
           kind: 'Agent',
           metadata: { name: 'far-away', namespace: 'default' },
           spec: {
+            type: 'assistant',
+            lifecycle: 'production',
+            autonomy: 'supervised',
             owner: 'group:default/care',
             model: 'claude/claude-fake',
             dataClassification: 'restricted',
@@ -390,18 +396,8 @@ describe('routing around faults of providers', () => {
   });
 
   it('keeps confidential data in its regions, on routes and by name', async () => {
-    const asAgent = (agent: string, model: string) =>
-      chat(model, {
-        token: mockCredentials.service.token({
-          onBehalfOf: mockCredentials.service('plugin:orchestration'),
-          targetPluginId: 'models',
-        }),
-        headers: {
-          'x-agent-portal-agent': `agent:default/${agent}`,
-          'x-agent-portal-run': 'run-1',
-          'x-agent-portal-step': '1',
-        },
-      });
+    const asAgent = async (agent: string, model: string) =>
+      chat(model, { token: await models.tokenOfRun(`agent:default/${agent}`) });
     const routed = await asAgent('customer-care', 'either');
     expect([routed.status, routed.model]).toEqual([200, 'd/three']);
     expect(routed.reason).toContain(

@@ -5,8 +5,11 @@ import {
   type Run,
 } from '@agentportal/plugin-orchestration-common';
 import type { AgentEntity } from '@agentportal/plugin-agents-common';
+import agentsPlugin from '@agentportal/plugin-agents-backend';
+import { delegationTokens } from '@agentportal/plugin-agents-node/testUtils';
 import {
   type BackendFeature,
+  coreServices,
   createServiceFactory,
   type ServiceFactory,
 } from '@backstage/backend-plugin-api';
@@ -48,6 +51,14 @@ export function agent(
   };
 }
 
+function inMemory(): Knex {
+  return createKnex({
+    client: 'better-sqlite3',
+    connection: ':memory:',
+    useNullAsDefault: true,
+  });
+}
+
 /** A backend with this plugin and stand-ins for the two gateways. */
 export async function startPortal(
   options: {
@@ -64,13 +75,7 @@ export async function startPortal(
   const model = new ScriptedModel(options.model ?? [{ text: 'Hello.' }]);
   const tools =
     options.tools instanceof ToolGateway ? options.tools : new ToolGateway();
-  const knex =
-    options.knex ??
-    createKnex({
-      client: 'better-sqlite3',
-      connection: ':memory:',
-      useNullAsDefault: true,
-    });
+  const knex = options.knex ?? inMemory();
   const catalog = catalogServiceMock({
     entities: options.entities ?? [agent('desk')],
   });
@@ -92,7 +97,17 @@ export async function startPortal(
           orchestration: options.config ?? {},
         },
       }),
-      mockServices.database.factory({ knex }),
+      createServiceFactory({
+        service: coreServices.database,
+        deps: { plugin: coreServices.pluginMetadata },
+        // The rows of this plugin are in the database that a test brings along.
+        factory: ({ plugin }) =>
+          mockServices.database({
+            knex: plugin.getId() === 'orchestration' ? knex : inMemory(),
+          }),
+      }),
+      agentsPlugin,
+      delegationTokens,
       ...(options.services ?? []),
     ],
   });
@@ -125,6 +140,24 @@ export async function startPortal(
     ),
     client: as('user:default/guest'),
     stop: () => backend.stop(),
+    /** As an owner stops an agent. */
+    suspend: async (agentRef: string, reason: string) => {
+      const [, name] = agentRef.split('/');
+      const response = await fetch(
+        `http://localhost:${server.port()}/api/agents/agents/default/${name}/suspend`,
+        {
+          method: 'POST',
+          headers: {
+            authorization: mockCredentials.user.header('user:default/dana'),
+            'content-type': 'application/json',
+          },
+          body: JSON.stringify({ reason }),
+        },
+      );
+      if (!response.ok) {
+        throw new Error(await response.text());
+      }
+    },
     /** A request as the guest, for what the client does not do. */
     fetch: (path: string, init: RequestInit = {}) =>
       fetch(`${url}${path}`, {

@@ -1,9 +1,11 @@
+import { agentIdentitiesServiceRef } from '@agentportal/plugin-agents-node';
 import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
 import express, { type Request, type Response } from 'express';
 import type { IncomingHttpHeaders } from 'node:http';
+import { createCallerOf, type GatewayCaller } from './callerOf';
 
 /** What the model answers to one call. */
 export type ModelReply =
@@ -29,7 +31,7 @@ export type ModelReply =
 export interface ModelRequest {
   headers: IncomingHttpHeaders;
   /** Whoever the token speaks for. */
-  caller: unknown;
+  caller: GatewayCaller;
   body: {
     model: string;
     messages: Array<{ role: string; content: unknown; tool_calls?: unknown[] }>;
@@ -58,7 +60,9 @@ export class ScriptedModel {
   }
 
   /** What OpenAI serves, as far as the tests need it. */
-  router(callerOf: (req: Request) => Promise<unknown> = async () => undefined) {
+  router(
+    callerOf: (req: Request) => Promise<GatewayCaller> = async () => ({}),
+  ) {
     const router = express.Router();
     router.use(express.json({ limit: '10mb' }));
     router.get('/v1/models', (_req, res) => {
@@ -89,10 +93,10 @@ export class ScriptedModel {
           deps: {
             httpRouter: coreServices.httpRouter,
             httpAuth: coreServices.httpAuth,
+            identities: agentIdentitiesServiceRef,
           },
-          init: async ({ httpRouter, httpAuth }) => {
-            const callerOf = async (req: Request) =>
-              (await httpAuth.credentials(req)).principal;
+          init: async ({ httpRouter, httpAuth, identities }) => {
+            const callerOf = createCallerOf({ httpAuth, identities });
             httpRouter.use(
               express.Router().use('/openai', this.router(callerOf)),
             );

@@ -1,3 +1,4 @@
+import { agentIdentitiesServiceRef } from '@agentportal/plugin-agents-node';
 import {
   coreServices,
   createBackendPlugin,
@@ -10,7 +11,8 @@ import {
   type Tool,
 } from '@modelcontextprotocol/server';
 import express from 'express';
-import type { IncomingHttpHeaders } from 'node:http';
+import Router from 'express-promise-router';
+import { createCallerOf, type GatewayCaller } from './callerOf';
 
 const FIND_ORDER: Tool = {
   name: 'orders.find_order',
@@ -40,8 +42,7 @@ const CANCEL_ORDER: Tool = {
 
 /** A tool gateway: a real MCP server behind the `tools` plugin of a backend. */
 export class ToolGateway {
-  readonly requests: Array<{ headers: IncomingHttpHeaders; method: string }> =
-    [];
+  readonly requests: Array<{ caller: GatewayCaller; method: string }> = [];
   readonly calls: Array<{ name: string; args: Record<string, unknown> }> = [];
   /** Set to answer every request like this, as a gateway that refuses does. */
   refusal: { status: number; message: string } | undefined;
@@ -91,12 +92,17 @@ export class ToolGateway {
       pluginId: 'tools',
       register: env => {
         env.registerInit({
-          deps: { httpRouter: coreServices.httpRouter },
-          init: async ({ httpRouter }) => {
-            const router = express.Router();
-            router.all('/mcp', express.json(), (req, res) => {
+          deps: {
+            httpAuth: coreServices.httpAuth,
+            httpRouter: coreServices.httpRouter,
+            identities: agentIdentitiesServiceRef,
+          },
+          init: async ({ httpAuth, httpRouter, identities }) => {
+            const callerOf = createCallerOf({ httpAuth, identities });
+            const router = Router();
+            router.all('/mcp', express.json(), async (req, res) => {
               this.requests.push({
-                headers: req.headers,
+                caller: await callerOf(req),
                 method: req.body?.method,
               });
               if (this.refusal) {

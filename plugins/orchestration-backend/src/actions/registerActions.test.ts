@@ -1,9 +1,9 @@
+import { identityClientOf } from '@agentportal/plugin-agents-node/testUtils';
 import { createServiceFactory } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { mockCredentials } from '@backstage/backend-test-utils';
 import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
-import { agent, startPortal } from '../__testUtils__/portal';
-import { ToolGateway } from '../__testUtils__/toolGateway';
+import { startPortal } from '../__testUtils__/portal';
 
 const credentials = mockCredentials.user('user:default/guest');
 
@@ -69,61 +69,9 @@ describe('actions', () => {
     );
   });
 
-  it.each([
-    ['start runs by its own token', 'plugin:orchestration', 'start-run'],
-    ['start runs through a tool', 'plugin:mcp-actions', 'start-run'],
-    ['read runs', 'plugin:mcp-actions', 'get-run'],
-    ['list runs', 'plugin:mcp-actions', 'list-runs'],
-    ['stop runs', 'plugin:mcp-actions', 'cancel-run'],
-    ['list conversations', 'plugin:mcp-actions', 'list-threads'],
-    ['read conversations', 'plugin:mcp-actions', 'get-thread'],
-  ])('do not let an agent %s', async (_what, subject, action) => {
-    const tool = `backstage-actions.orchestration.${action}`;
-    const inputs: Record<string, object> = {
-      'start-run': { agentRef: 'agent:default/desk', message: 'Fork' },
-      'list-runs': {},
-      'list-threads': {},
-    };
+  it('are not for agents, whatever a policy says', async () => {
     const actions = actionsRegistryServiceMock();
-    const asked: unknown[] = [];
-    const invoke = (through?: string) =>
-      actions
-        .invoke({
-          id: `test:${action}`,
-          input: inputs[action] ?? { id: 'of-the-past' },
-          // What is left of the caller behind the gateways: the person.
-          credentials: mockCredentials.user('user:default/guest', {
-            ...(through ? { actor: { subject: through } } : {}),
-          }),
-        })
-        .then(
-          () => 'done',
-          error => error.message,
-        );
     const portal = await startPortal({
-      entities: [agent('desk', { tools: [`tool:default/${tool}`] })],
-      model: ({ body }) =>
-        body.messages.at(-1)?.role === 'user' &&
-        body.messages.at(-1)?.content === 'Go'
-          ? {
-              toolCalls: [
-                {
-                  name: `backstage-actions__orchestration__${action}`,
-                  args: {},
-                },
-              ],
-            }
-          : { text: 'Done.' },
-      tools: new ToolGateway(async () => {
-        asked.push(await invoke(subject));
-        return { content: [] };
-      }, [
-        {
-          name: tool,
-          inputSchema: { type: 'object' },
-          _meta: { 'agentportal.dev/ref': `tool:default/${tool}` },
-        },
-      ]),
       services: [
         createServiceFactory({
           service: actionsRegistryServiceRef,
@@ -132,19 +80,51 @@ describe('actions', () => {
         }),
       ],
     });
-
-    await portal.run('Go');
-
-    expect(asked).toEqual([expect.stringContaining('Agents may not start')]);
-    // The person themself may, also through MCP.
-    const allowed = inputs[action]
-      ? 'done'
-      : expect.stringMatching(/no .*of-the-past/);
-    expect(await invoke()).toEqual(allowed);
-    expect(await invoke('plugin:mcp-actions')).toEqual(allowed);
-    expect((await portal.client.listRuns()).items).toHaveLength(
-      action === 'start-run' ? 3 : 1,
+    const run = await portal.run('Go');
+    const { client, by } = identityClientOf(portal.server);
+    const delegation = await client.createDelegation(
+      {
+        agentRef: 'agent:default/desk',
+        personRef: 'user:default/guest',
+        startedBy: 'user:default/guest',
+        taskId: 'another',
+        expiresAt: new Date(Date.now() + 60_000).toISOString(),
+      },
+      by,
     );
+    const invoke = (action: string, input: object, subject: string) =>
+      actions
+        .invoke({
+          id: `test:${action}`,
+          input: input as never,
+          // As a tool call arrives here, through the plugin that offers actions as tools.
+          credentials: mockCredentials.user(subject, {
+            actor: { subject: 'plugin:mcp-actions' },
+          }),
+        })
+        .then(
+          () => 'done',
+          error => error.message,
+        );
+    for (const [action, input] of [
+      ['start-run', { agentRef: 'agent:default/desk', message: 'Fork' }],
+      ['get-run', { id: run.id }],
+      ['list-runs', {}],
+      ['cancel-run', { id: run.id }],
+      ['list-threads', {}],
+      ['get-thread', { id: run.threadId }],
+      ['get-agent-stats', { agentRefs: ['agent:default/desk'] }],
+    ] as const) {
+      expect([action, await invoke(action, input, delegation.ref)]).toEqual([
+        action,
+        expect.stringContaining('Agents may neither start runs nor read'),
+      ]);
+      expect([
+        action,
+        await invoke(action, input, 'user:default/guest'),
+      ]).toEqual([action, 'done']);
+    }
+    await portal.stop();
   });
 
   it('say what is wrong with what they are given', async () => {

@@ -1,4 +1,3 @@
-import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
 import type { Runs } from '../runs/Runs';
@@ -18,10 +17,8 @@ export function registerActions(options: {
   actionsRegistry: ActionsRegistryService;
   runs: Runs;
   feeds: RunEventFeeds;
-  /** Throws when it is an agent that asks. */
-  refuseAgents: (credentials: BackstageCredentials) => Promise<void>;
 }): void {
-  const { actionsRegistry, runs, feeds, refuseAgents } = options;
+  const { actionsRegistry, runs, feeds } = options;
 
   actionsRegistry.register({
     name: 'start-run',
@@ -48,7 +45,6 @@ Give the threadId of an earlier run to go on with that conversation.`,
       output: z => runSchema(z),
     },
     action: async ({ input, credentials }) => {
-      await refuseAgents(credentials);
       const context = { credentials };
       const { id } = await runs.create(
         {
@@ -76,7 +72,6 @@ Give the threadId of an earlier run to go on with that conversation.`,
       output: z => runSchema(z),
     },
     action: async ({ input, credentials }) => {
-      await refuseAgents(credentials);
       return { output: await runs.get(input.id, { credentials }) };
     },
   });
@@ -115,7 +110,6 @@ Give the threadId of an earlier run to go on with that conversation.`,
         }),
     },
     action: async ({ input, credentials }) => {
-      await refuseAgents(credentials);
       return { output: await runs.list(input, { credentials }) };
     },
   });
@@ -131,7 +125,6 @@ Give the threadId of an earlier run to go on with that conversation.`,
       output: z => runSummarySchema(z),
     },
     action: async ({ input, credentials }) => {
-      await refuseAgents(credentials);
       return { output: await runs.cancel(input.id, { credentials }) };
     },
   });
@@ -164,7 +157,6 @@ Give the threadId of an earlier run to go on with that conversation.`,
         }),
     },
     action: async ({ input, credentials }) => {
-      await refuseAgents(credentials);
       return { output: await runs.listThreads(input, { credentials }) };
     },
   });
@@ -181,7 +173,6 @@ Give the threadId of an earlier run to go on with that conversation.`,
       output: z => threadSchema(z),
     },
     action: async ({ input, credentials }) => {
-      await refuseAgents(credentials);
       return { output: await runs.getThread(input.id, { credentials }) };
     },
   });

@@ -12,6 +12,7 @@ import type { AgentSnapshot } from '../agents/snapshot';
 import type { OrchestrationConfig } from '../config';
 import type { RunJournal } from '../events/RunJournal';
 import type { Budget } from './Budget';
+import type { RunDelegations } from './RunDelegations';
 
 /** What running agents needs, the same for all runs. */
 export interface ExecutionDeps {
@@ -21,6 +22,7 @@ export interface ExecutionDeps {
   tracing: TracingService;
   config: OrchestrationConfig;
   agents: AgentDirectory;
+  delegations: RunDelegations;
   /** Those of some agents that these credentials may start runs of. */
   runnable(
     agents: AgentSnapshot[],
@@ -37,7 +39,8 @@ export interface AgentTask {
   /** How far the agent may go: the lowest of its own and of who handed over. */
   autonomy: Autonomy;
   messages: BaseMessage[];
-  credentials: BackstageCredentials;
+  /** Id of the delegation, which says on whose behalf and within what bounds it works. */
+  delegationId: string;
   journal: RunJournal;
   signal: AbortSignal;
   depth: number;

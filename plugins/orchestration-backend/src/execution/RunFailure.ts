@@ -6,7 +6,7 @@ export type RunFailureName =
   | 'LoopDetected'
   | 'RunInterrupted'
   | 'LeaseLost'
-  | 'CredentialsExpired'
+  | 'DelegationEnded'
   | 'ModelCallFailed'
   | 'AnswerIncomplete'
   | 'ToolsUnavailable'
@@ -50,12 +50,9 @@ export function leaseLost(leaseSeconds: number): RunFailure {
   );
 }
 
-/** Why a run ends at the moment when the sign-in of its person ends. */
-export function credentialsExpired(): RunFailure {
-  return new RunFailure(
-    'CredentialsExpired',
-    'Stopped because the sign-in with which this run was started has expired, and an agent may not go on without the person. Start it again; a run that takes longer than a sign-in lasts has to be asked for in parts.',
-  );
+/** Why a run ends whose agent may not work on it any more. */
+export function delegationEnded(reason: Error): RunFailure {
+  return new RunFailure('DelegationEnded', reason.message, { cause: reason });
 }
 
 /**

@@ -111,12 +111,8 @@ function gatewayFetch(
 ) {
   return createGatewayFetch({
     auth: deps.auth,
-    credentials: task.credentials,
+    credentials: () => deps.delegations.credentials(task.delegationId),
     targetPluginId,
-    agentRef: task.agent.ref,
-    autonomy: task.autonomy,
-    runId: task.runId,
-    threadId: task.threadId,
   });
 }
 

@@ -1,5 +1,4 @@
-import { type Autonomy } from '@agentportal/plugin-agents-common';
-import { RUN_CONTEXT_HEADERS } from '@agentportal/plugin-agents-node';
+import { RUN_STEP_HEADER } from '@agentportal/plugin-agents-node';
 import type { StepUsage } from '@agentportal/plugin-orchestration-common';
 import type {
   AuthService,
@@ -50,35 +49,24 @@ export const gatewayCall = new AsyncLocalStorage<GatewayCall>();
 const MAX_REFUSAL_BYTES = 16_384;
 
 /**
- * A `fetch` that calls a gateway for a run: with a fresh token on behalf of the
- * person, and headers that name agent, run and step.
+ * A `fetch` that calls a gateway for a run, with a token of its delegation, which says
+ * which agent works, on what and for whom. Only the step is said beside it.
  */
 export function createGatewayFetch(options: {
   auth: AuthService;
-  credentials: BackstageCredentials;
+  credentials: () => Promise<BackstageCredentials>;
   targetPluginId: 'models' | 'tools';
-  agentRef: string;
-  autonomy: Autonomy;
-  runId: string;
-  /** The conversation that the run is part of. */
-  threadId?: string;
 }): (url: string | URL | Request, init?: RequestInit) => Promise<Response> {
   return async (url, init) => {
     const call = gatewayCall.getStore();
     const { token } = await options.auth.getPluginRequestToken({
-      onBehalfOf: options.credentials,
+      onBehalfOf: await options.credentials(),
       targetPluginId: options.targetPluginId,
     });
     const headers = new Headers(init?.headers);
     headers.set('authorization', `Bearer ${token}`);
-    headers.set(RUN_CONTEXT_HEADERS.agent, options.agentRef);
-    headers.set(RUN_CONTEXT_HEADERS.autonomy, options.autonomy);
-    headers.set(RUN_CONTEXT_HEADERS.run, options.runId);
-    if (options.threadId) {
-      headers.set(RUN_CONTEXT_HEADERS.session, options.threadId);
-    }
     if (call?.step !== undefined) {
-      headers.set(RUN_CONTEXT_HEADERS.step, String(call.step));
+      headers.set(RUN_STEP_HEADER, String(call.step));
     }
     if (call) {
       call.sent = true;

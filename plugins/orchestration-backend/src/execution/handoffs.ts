@@ -1,5 +1,6 @@
-import { lowestAutonomy } from '@agentportal/plugin-agents-common';
+import type { Delegation } from '@agentportal/plugin-agents-common';
 import { DEFAULT_NAMESPACE, parseEntityRef } from '@backstage/catalog-model';
+import { NotAllowedError } from '@backstage/errors';
 import { type StructuredToolInterface, tool } from '@langchain/core/tools';
 import { HumanMessage } from '@langchain/core/messages';
 import { type AgentSnapshot, agentTitle } from '../agents/snapshot';
@@ -24,10 +25,11 @@ export async function createHandoffs(
   task: AgentTask,
   execute: ExecuteAgent,
 ): Promise<Map<string, Handoff>> {
-  const { agent, credentials, depth } = task;
+  const { agent, delegationId, depth } = task;
   if (!agent.spec.handoffs?.length || depth >= deps.config.maxHandoffDepth) {
     return new Map();
   }
+  const credentials = await deps.delegations.credentials(delegationId);
   const agents = await deps.runnable(
     await deps.agents.loadHandoffs(agent, credentials),
     credentials,
@@ -51,6 +53,27 @@ export async function createHandoffs(
   );
 }
 
+/** A child delegation, or why there is none, in words that the model can act on. */
+async function beginChild(
+  deps: ExecutionDeps,
+  task: AgentTask,
+  agent: AgentSnapshot,
+): Promise<Delegation | string> {
+  try {
+    return await deps.delegations.begin({
+      agentRef: agent.ref,
+      startedBy: task.agent.ref,
+      taskId: task.runId,
+      parentId: task.delegationId,
+    });
+  } catch (error) {
+    if (NotAllowedError.is(error)) {
+      return `The task cannot be handed over: ${error.message}`;
+    }
+    throw error;
+  }
+}
+
 function createTool(
   deps: ExecutionDeps,
   task: AgentTask,
@@ -60,16 +83,26 @@ function createTool(
 ): StructuredToolInterface {
   const about = agent.spec.handoffDescription ?? agent.description ?? '';
   return tool(
-    async args =>
-      execute(deps, {
-        ...task,
-        agent,
-        autonomy: lowestAutonomy([task.autonomy, agent.spec.autonomy]),
-        messages: [new HumanMessage((args as { task: string }).task)],
-        depth: task.depth + 1,
-        budget: createBudget(agent, deps.config, { parent: task.budget }),
-        parentStepId: gatewayCall.getStore()?.stepId,
-      }),
+    async args => {
+      const child = await beginChild(deps, task, agent);
+      if (typeof child === 'string') {
+        return child;
+      }
+      try {
+        return await execute(deps, {
+          ...task,
+          agent,
+          delegationId: child.id,
+          autonomy: child.autonomy,
+          messages: [new HumanMessage((args as { task: string }).task)],
+          depth: task.depth + 1,
+          budget: createBudget(agent, deps.config, { parent: task.budget }),
+          parentStepId: gatewayCall.getStore()?.stepId,
+        });
+      } finally {
+        await deps.delegations.end(child.id, 'The task is done.');
+      }
+    },
     {
       name,
       description: `Hands a task to another agent, ${agentTitle(

@@ -10,7 +10,10 @@ import {
   type Thread,
   type ThreadList,
 } from '@agentportal/plugin-orchestration-common';
-import { PermissionDecisions } from '@agentportal/plugin-agents-node';
+import {
+  type AgentIdentities,
+  PermissionDecisions,
+} from '@agentportal/plugin-agents-node';
 import type {
   BackstageCredentials,
   PermissionsRegistryService,
@@ -34,6 +37,7 @@ import { type RunResource, runPermissionResourceRef } from './rules';
 interface AuthorizedRunsOptions {
   inner: Runs;
   store: RunStore;
+  identities: AgentIdentities;
   permissions: PermissionsService;
   permissionsRegistry: PermissionsRegistryService;
 }
@@ -41,10 +45,14 @@ interface AuthorizedRunsOptions {
 /** A filter that no run passes. */
 const NO_RUN: RunFilter = { key: 'creator', values: [] };
 
-/** Asks the permission framework before anything is done with runs. */
+/**
+ * Asks the permission framework before anything is done with runs. Agents do nothing with
+ * them, whatever a policy says.
+ */
 export class AuthorizedRuns implements Runs {
   readonly #inner: Runs;
   readonly #store: RunStore;
+  readonly #identities: AgentIdentities;
   readonly #permissions: PermissionsService;
   readonly #decisions: PermissionDecisions<RunResource>;
   readonly #toFilter: ConditionTransformer<RunFilter>;
@@ -52,6 +60,7 @@ export class AuthorizedRuns implements Runs {
   constructor(options: AuthorizedRunsOptions) {
     this.#inner = options.inner;
     this.#store = options.store;
+    this.#identities = options.identities;
     this.#permissions = options.permissions;
     this.#decisions = new PermissionDecisions({
       ...options,
@@ -68,6 +77,7 @@ export class AuthorizedRuns implements Runs {
     request: CreateRunRequest,
     context: CallContext,
   ): Promise<CreatedRun> {
+    await this.#refuseAgents(context);
     const agentRef = normaliseAgentRef(request.agentRef);
     const [allowed] = await mayRun(
       this.#permissions,
@@ -139,9 +149,25 @@ export class AuthorizedRuns implements Runs {
     );
   }
 
-  async #readFilter({
-    credentials,
-  }: CallContext): Promise<PermissionCriteria<RunFilter> | undefined | 'none'> {
+  /**
+   * What an agent reads, its owner may read too, in the run in which it was read. And a run
+   * that an agent starts would have neither the depth nor the budget nor the bounds of the
+   * one that it came from; hand-offs have.
+   */
+  async #refuseAgents({ credentials }: CallContext): Promise<void> {
+    const party = await this.#identities.resolve(credentials);
+    if (party.type === 'agent') {
+      throw new NotAllowedError(
+        'Agents may neither start runs nor read or stop them. Name the other agent in spec.handoffs and hand the work over, or let a person do it.',
+      );
+    }
+  }
+
+  async #readFilter(
+    context: CallContext,
+  ): Promise<PermissionCriteria<RunFilter> | undefined | 'none'> {
+    await this.#refuseAgents(context);
+    const { credentials } = context;
     const decision = await this.#decisions.decide(
       runReadPermission,
       credentials,
@@ -160,8 +186,10 @@ export class AuthorizedRuns implements Runs {
   async #may(
     permission: typeof runReadPermission,
     id: string,
-    { credentials }: CallContext,
+    context: CallContext,
   ): Promise<boolean> {
+    await this.#refuseAgents(context);
+    const { credentials } = context;
     const [{ allows }, run] = await Promise.all([
       this.#decisions.allower(permission, credentials),
       this.#store.get(id),

@@ -10,6 +10,7 @@ import {
   type ThreadList,
   type ThreadMessage,
 } from '@agentportal/plugin-orchestration-common';
+import { principalOf } from '@agentportal/plugin-agents-node';
 import {
   ConflictError,
   InputError,
@@ -22,6 +23,8 @@ import {
   normaliseAgentRef,
 } from '../agents/AgentDirectory';
 import type { OrchestrationConfig } from '../config';
+import { resolveLimits } from '../execution/Budget';
+import type { RunDelegations } from '../execution/RunDelegations';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
 import type { JournalStore } from '../store/JournalStore';
 import type { LeaseStore } from '../store/LeaseStore';
@@ -37,9 +40,12 @@ import { type CallContext, noSuchRun, type Runs } from './Runs';
 const THREAD_RUNS = 100;
 /** How long the answer to a cancellation waits for the run to end. */
 const CANCEL_WAIT_MS = 2_000;
+/** How long a run may wait for its turn before its right to work ends. */
+const WAITING_MS = 60 * 60 * 1_000;
 
 interface DefaultRunsOptions {
   agents: AgentDirectory;
+  delegations: RunDelegations;
   runs: RunStore;
   leases: LeaseStore;
   feeds: RunEventFeeds;
@@ -75,7 +81,7 @@ export class DefaultRuns implements Runs {
       );
     }
     const createdBy = callerName(credentials);
-    const { config, instanceId, pool, runs } = this.#o;
+    const { config, delegations, instanceId, pool, runs } = this.#o;
     const onBehalfOf = readOnBehalfOf(
       request.onBehalfOf,
       credentials,
@@ -90,24 +96,47 @@ export class DefaultRuns implements Runs {
     }
     const id = randomUUID();
     const threadId = request.threadId ?? randomUUID();
+    const personRef =
+      principalOf(credentials).type === 'user' ? createdBy : onBehalfOf;
+    const { maxDurationSeconds } = resolveLimits(
+      snapshot.spec.quotas,
+      config.defaultLimits,
+    );
     const waiting = {
       id,
       user: onBehalfOf ?? createdBy,
       agentRef: snapshot.ref,
       ownerRef: snapshot.ownerRef,
-      credentials,
+      delegationId: '',
     };
-    await pool.submit(waiting, () =>
-      runs.create({
-        id,
-        threadId,
-        snapshot,
-        createdBy,
-        onBehalfOf,
-        message,
-        lease: { owner: instanceId, ms: config.leaseSeconds * 1_000 },
-      }),
-    );
+    await pool.submit(waiting, async () => {
+      const delegation = await delegations.begin({
+        agentRef: snapshot.ref,
+        ...(personRef && { personRef }),
+        startedBy: createdBy,
+        taskId: id,
+        sessionId: threadId,
+        expiresAt: new Date(
+          Date.now() + WAITING_MS + maxDurationSeconds * 1_000,
+        ).toISOString(),
+      });
+      waiting.delegationId = delegation.id;
+      try {
+        await runs.create({
+          id,
+          threadId,
+          snapshot,
+          createdBy,
+          onBehalfOf,
+          delegationId: delegation.id,
+          message,
+          lease: { owner: instanceId, ms: config.leaseSeconds * 1_000 },
+        });
+      } catch (error) {
+        await delegations.end(delegation.id, 'The run was not written down.');
+        throw error;
+      }
+    });
     return { id, status: 'queued', threadId };
   }
 

@@ -27,6 +27,7 @@ export interface NewRun {
   snapshot: AgentSnapshot;
   createdBy: string;
   onBehalfOf?: string;
+  delegationId: string;
   message: string;
   lease: { owner: string; ms: number };
 }
@@ -114,6 +115,7 @@ export class RunStore {
         thread_id: run.threadId,
         agent_title: run.snapshot.title ?? null,
         agent_snapshot: JSON.stringify(run.snapshot),
+        delegation_id: run.delegationId,
         status: 'queued',
         input_message: storable(run.message),
         lease_owner: run.lease.owner,
@@ -188,30 +190,6 @@ export class RunStore {
       ])
       .limit(limit)) as unknown as RunRow[];
     return rows.reverse().map(toRunSummary);
-  }
-
-  /**
-   * Whether a run is in the middle of a call of a tool of such a name: a run of
-   * this person, or, without one, of any service.
-   */
-  async isCallingTool(name: RegExp, person?: string): Promise<boolean> {
-    const rows: Array<{ step: string }> = await this.#knex(
-      'orchestration_runs as runs',
-    )
-      .join('orchestration_steps as steps', 'steps.run_id', 'runs.id')
-      .where({ 'runs.status': 'running', 'steps.status': 'running' })
-      .modify(select => {
-        if (person) {
-          select.andWhere('runs.created_by', person);
-        } else {
-          select.whereNot('runs.created_by', 'like', 'user:%');
-        }
-      })
-      .select('steps.step');
-    return rows.some(row => {
-      const step = JSON.parse(row.step) as StoredStep;
-      return step.kind === 'tool' && name.test(step.name);
-    });
   }
 
   /** Writes what a running run has used so far, unless its claim is lost. */

@@ -13,6 +13,8 @@ export interface RunRow {
   agent_title: string | null;
   agent_owner_ref: string | null;
   agent_snapshot: string;
+  /** Runs of before delegations have none; none of them is open any more. */
+  delegation_id: string | null;
   status: RunStatus;
   created_by: string;
   on_behalf_of: string | null;
@@ -39,6 +41,7 @@ export interface RunRow {
 export interface StoredRun {
   summary: RunSummary;
   snapshot: AgentSnapshot;
+  delegationId: string;
   agentOwnerRef?: string;
   fence: number;
 }
@@ -48,13 +51,16 @@ export function toStoredRun(row: RunRow): StoredRun {
   return {
     summary: toRunSummary(row),
     snapshot: JSON.parse(row.agent_snapshot) as AgentSnapshot,
+    delegationId: row.delegation_id ?? '',
     agentOwnerRef: row.agent_owner_ref ?? undefined,
     fence: row.fence,
   };
 }
 
 /** The part of a row that the API gives out. */
-export function toRunSummary(row: Omit<RunRow, 'agent_snapshot'>): RunSummary {
+export function toRunSummary(
+  row: Omit<RunRow, 'agent_snapshot' | 'delegation_id'>,
+): RunSummary {
   return {
     id: row.id,
     agentRef: row.agent_ref,

@@ -1,5 +1,5 @@
-import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { EventType } from '@ag-ui/core';
+import { NotAllowedError } from '@backstage/errors';
 import { HumanMessage } from '@langchain/core/messages';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
 import { RunJournal } from '../events/RunJournal';
@@ -8,7 +8,7 @@ import { createBudget } from '../execution/Budget';
 import { previousMessages } from '../execution/conversation';
 import { executeAgent } from '../execution/executeAgent';
 import {
-  credentialsExpired,
+  delegationEnded,
   findRunFailure,
   leaseLost,
   RunCancelled,
@@ -38,7 +38,6 @@ export interface RunWorkerDeps extends ExecutionDeps {
 export async function workOnRun(
   deps: RunWorkerDeps,
   run: StoredRun,
-  credentials: BackstageCredentials,
   control: AbortController,
   stopping: AbortSignal,
 ): Promise<void> {
@@ -64,10 +63,14 @@ export async function workOnRun(
     // A run that is claimed for the first time has done nothing.
     calls: run.fence > 1 ? await callsSoFar(deps, id) : [],
   });
-  const expiry = abortAt(credentials.expiresAt, control);
   let end: RunEnd;
+  let unwatch: (() => void) | undefined;
   try {
     control.signal.throwIfAborted();
+    unwatch = await deps.delegations.watch(run.delegationId, reason =>
+      control.abort(delegationEnded(reason)),
+    );
+    const credentials = await deps.delegations.credentials(run.delegationId);
     const output = await deps.tracing.startActiveSpan(
       `invoke_agent ${run.snapshot.name}`,
       {
@@ -87,7 +90,7 @@ export async function workOnRun(
           agent: run.snapshot,
           autonomy: run.snapshot.spec.autonomy,
           messages: await conversation(deps, run),
-          credentials,
+          delegationId: run.delegationId,
           journal,
           signal: control.signal,
           depth: 0,
@@ -110,9 +113,14 @@ export async function workOnRun(
     );
     end = { status: 'succeeded', output };
   } catch (error) {
-    end = toEnd(deps, run, error);
+    // The agent was stopped before it began.
+    end = toEnd(
+      deps,
+      run,
+      NotAllowedError.is(error) ? delegationEnded(error) : error,
+    );
   } finally {
-    clearTimeout(expiry);
+    unwatch?.();
   }
   // A call that was given up may still have to be paid for.
   await within(budget.settled(), SETTLED_WITHIN_MS);
@@ -126,29 +134,7 @@ export async function workOnRun(
     { forMs: END_WITHIN_MS, signal: stopping },
   );
   deps.feeds.notify(id);
-}
-
-/**
- * A run ends with the sign-in of its person. Tokens are made anew for each call,
- * but never beyond that moment; after it every call would fail for no reason
- * that anybody could see.
- */
-function abortAt(
-  expiresAt: Date | undefined,
-  control: AbortController,
-): NodeJS.Timeout | undefined {
-  if (!expiresAt) {
-    return undefined;
-  }
-  const ms = expiresAt.getTime() - Date.now();
-  if (ms <= 0) {
-    control.abort(credentialsExpired());
-    return undefined;
-  }
-  return setTimeout(
-    () => control.abort(credentialsExpired()),
-    Math.min(ms, 2 ** 31 - 1),
-  );
+  await deps.delegations.end(run.delegationId, 'The run has ended.');
 }
 
 /** The calls that the agent itself has made, when a run goes on. */

@@ -1,4 +1,3 @@
-import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { interrupted, RunCancelled } from '../execution/RunFailure';
 import { FairQueue } from './FairQueue';
 import { retryWrite } from './retryWrite';
@@ -11,13 +10,11 @@ const MAX_RETRY_SECONDS = 60;
 /** How long the end of a run that waited is tried to be written down. */
 const END_WAITING_WITHIN_MS = 5_000;
 
-/**
- * A run that waits, with the credentials that it needs. These live here, in
- * memory, and are gone with the run; they are written down nowhere.
- */
+/** A run that waits. */
 interface WaitingRun extends Waiting {
   id: string;
-  credentials: BackstageCredentials;
+  /** Known once the run is written down. */
+  delegationId: string;
 }
 
 /** Works on a bounded number of runs at a time; the others wait their turn. */
@@ -59,7 +56,7 @@ export class WorkerPool {
     }
     if (this.stopping) {
       this.#limits.leave(run);
-      await this.#endWaiting(run.id, 'failed');
+      await this.#endWaiting(run, 'failed');
       return;
     }
     this.#queue.push(run);
@@ -76,7 +73,7 @@ export class WorkerPool {
     const waiting = this.#queue.remove(id);
     if (waiting) {
       this.#limits.leave(waiting);
-      await this.#endWaiting(id, 'cancelled');
+      await this.#endWaiting(waiting, 'cancelled');
     }
   }
 
@@ -137,13 +134,7 @@ export class WorkerPool {
         config.leaseSeconds * 1_000,
       );
       if (claimed) {
-        await workOnRun(
-          this.#deps,
-          claimed,
-          run.credentials,
-          control,
-          this.#stop.signal,
-        );
+        await workOnRun(this.#deps, claimed, control, this.#stop.signal);
       }
     } catch (error) {
       logger.error(
@@ -154,8 +145,11 @@ export class WorkerPool {
     }
   }
 
-  async #endWaiting(id: string, status: 'cancelled' | 'failed'): Promise<void> {
-    const { feeds, leases } = this.#deps;
+  async #endWaiting(
+    { id, delegationId }: WaitingRun,
+    status: 'cancelled' | 'failed',
+  ): Promise<void> {
+    const { delegations, feeds, leases } = this.#deps;
     try {
       await retryWrite(
         () =>
@@ -172,6 +166,7 @@ export class WorkerPool {
       throw error;
     }
     feeds.notify(id);
+    await delegations.end(delegationId, 'The run has ended.');
   }
 
   async #endAllWaiting(): Promise<void> {

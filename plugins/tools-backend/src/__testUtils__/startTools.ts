@@ -7,15 +7,20 @@ import {
   ANNOTATION_ORIGIN_LOCATION,
   type Entity,
 } from '@backstage/catalog-model';
-import type {
-  BackendFeature,
-  ServiceFactory,
+import {
+  type BackendFeature,
+  coreServices,
+  createServiceFactory,
+  type ServiceFactory,
 } from '@backstage/backend-plugin-api';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import type { Express } from 'express';
-import type { Knex } from 'knex';
+import createKnex, { type Knex } from 'knex';
 import request from 'supertest';
 import toolsPlugin from '../index';
+import agentsPlugin from '@agentportal/plugin-agents-backend';
+import { RUN_STEP_HEADER } from '@agentportal/plugin-agents-node';
+import { identityClientOf } from '@agentportal/plugin-agents-node/testUtils';
 
 /** Headers of a signed-in person. */
 export const asUser = { Authorization: mockCredentials.user.header() };
@@ -48,6 +53,27 @@ export function api(
   };
 }
 
+/** Headers of an agent in a run, as the orchestration plugin calls with them. */
+export function createRunOf(server: { port(): number }) {
+  const { client, by } = identityClientOf(server);
+  return async (agentRef: string, personRef = 'user:default/mock') => {
+    const delegation = await client.createDelegation(
+      {
+        agentRef,
+        personRef,
+        startedBy: personRef,
+        taskId: 'run-1',
+        expiresAt: new Date(Date.now() + 600_000).toISOString(),
+      },
+      by,
+    );
+    const token = mockCredentials.user.token(delegation.ref, {
+      actor: { subject: 'plugin:orchestration' },
+    });
+    return { Authorization: `Bearer ${token}`, [RUN_STEP_HEADER]: '3' };
+  };
+}
+
 /** The plugin in a backend of its own, with a catalog of these entities. */
 export async function startTools(options: {
   entities: Entity[];
@@ -55,10 +81,16 @@ export async function startTools(options: {
   features?: Array<ServiceFactory | BackendFeature>;
   /** SQLite in memory unless given. */
   knex?: Knex;
-}): Promise<{ server: Express; baseUrl: string; stop(): Promise<void> }> {
+}) {
+  const knexOfAgents = createKnex({
+    client: 'better-sqlite3',
+    connection: ':memory:',
+    useNullAsDefault: true,
+  });
   const backend = await startTestBackend({
     features: [
       toolsPlugin,
+      agentsPlugin,
       catalogServiceMock.factory({ entities: options.entities }),
       mockServices.rootConfig.factory({
         data: {
@@ -79,10 +111,15 @@ export async function startTools(options: {
       }),
       ...(options.knex
         ? [
-            mockServices.database.mock({
-              getClient: async () => options.knex!,
-              migrations: { skip: false },
-            }).factory,
+            createServiceFactory({
+              service: coreServices.database,
+              deps: { plugin: coreServices.pluginMetadata },
+              factory: ({ plugin }) => ({
+                getClient: async () =>
+                  plugin.getId() === 'tools' ? options.knex! : knexOfAgents,
+                migrations: { skip: false },
+              }),
+            }),
           ]
         : []),
       ...(options.features ?? []),
@@ -92,6 +129,7 @@ export async function startTools(options: {
   const { port } = server.address() as { port: number };
   return {
     server: server as unknown as Express,
+    runOf: createRunOf(server),
     baseUrl: `http://127.0.0.1:${port}/api/tools`,
     stop: () => backend.stop(),
   };
@@ -113,6 +151,7 @@ export async function driveTools(
     ),
     config,
     knex: options.knex,
+    features: options.features,
   });
   return {
     stop,
@@ -149,4 +188,3 @@ export async function driveTools(
       ).body,
   };
 }
-    features: options.features,

@@ -1,5 +1,5 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
-import { callerOf } from '../gateway/Caller';
+import type { ReadCaller } from '../gateway/Caller';
 import type { ToolGateway } from '../gateway/ToolGateway';
 import { CALL_TOOL_ACTION } from '../registry/visitServer';
 import type { ToolsService } from '../service/ToolsService';
@@ -9,8 +9,9 @@ export function registerActions(options: {
   actionsRegistry: ActionsRegistryService;
   service: ToolsService;
   gateway: ToolGateway;
+  readCaller: ReadCaller;
 }) {
-  const { actionsRegistry, service, gateway } = options;
+  const { actionsRegistry, service, gateway, readCaller } = options;
 
   actionsRegistry.register({
     name: 'list-tools',
@@ -48,7 +49,7 @@ export function registerActions(options: {
     action: async ({ input, credentials }) => {
       const { query, ...rest } = input;
       return {
-        output: await service.listTools(callerOf(credentials), {
+        output: await service.listTools(await readCaller(credentials), {
           ...rest,
           q: query,
         }),
@@ -71,7 +72,7 @@ export function registerActions(options: {
     },
     action: async ({ input, credentials }) => ({
       output: {
-        tool: await service.getTool(callerOf(credentials), input.name),
+        tool: await service.getTool(await readCaller(credentials), input.name),
       },
     }),
   });
@@ -99,7 +100,7 @@ export function registerActions(options: {
     },
     action: async ({ input, credentials }) => {
       const outcome = await gateway.call(
-        callerOf(credentials),
+        await readCaller(credentials),
         input.name,
         input.arguments,
       );
@@ -126,7 +127,7 @@ export function registerActions(options: {
         }),
     },
     action: async ({ input, credentials }) => ({
-      output: await service.listServers(callerOf(credentials), input),
+      output: await service.listServers(await readCaller(credentials), input),
     }),
   });
 
@@ -147,7 +148,10 @@ export function registerActions(options: {
       output: z => z.object({ items: z.array(z.object({}).passthrough()) }),
     },
     action: async ({ input, credentials }) => ({
-      output: await service.refreshServers(callerOf(credentials), input),
+      output: await service.refreshServers(
+        await readCaller(credentials),
+        input,
+      ),
     }),
   });
 }

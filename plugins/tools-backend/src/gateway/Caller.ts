@@ -1,43 +1,49 @@
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
 import {
-  principalNameOf,
-  principalOf,
-  readRunContext,
+  type AgentIdentities,
   type RunContext,
+  runContextOf,
 } from '@agentportal/plugin-agents-node';
 
 /** Who asks the gateway, and on whose account. */
 export interface Caller {
   credentials: BackstageCredentials;
-  type: 'user' | 'service';
-  /** Entity ref of the person, or subject of the service. */
+  type: 'person' | 'agent' | 'service';
+  /** Entity ref of the person, of the agent if it acts for none, or subject of the service. */
   ref: string;
   /** What a permission decision may be remembered by for some seconds. */
   token?: string;
-  /** Present when an agent calls within a run. */
+  /** Present when an agent calls. */
   run?: RunContext;
 }
 
-/**
- * Reads who is calling from credentials and headers.
- *
- * @throws NotAllowedError when nobody is signed in.
- */
-export function callerOf(
+/** Reads who is calling from the credentials of a request. */
+export type ReadCaller = (
   credentials: BackstageCredentials,
-  headers: Record<string, string | string[] | undefined> = {},
-): Caller {
-  const { type } = principalOf(credentials);
-  const ref = principalNameOf(credentials);
-  if (type === 'none' || !ref) {
-    throw new NotAllowedError('Sign in to use tools.');
-  }
-  return {
-    credentials,
-    type,
-    ref,
-    token: [headers.authorization].flat()[0],
-    run: readRunContext(headers, credentials),
+  headers?: Record<string, string | string[] | undefined>,
+) => Promise<Caller>;
+
+/** The reader throws a NotAllowedError when nobody is signed in, or for an agent that may not act. */
+export function createReadCaller(identities: AgentIdentities): ReadCaller {
+  return async (credentials, headers = {}) => {
+    const party = await identities.resolve(credentials);
+    const token = [headers.authorization].flat()[0];
+    const common = { credentials, ...(token && { token }) };
+    switch (party.type) {
+      case 'person':
+        return { ...common, type: 'person', ref: party.personRef };
+      case 'service':
+        return { ...common, type: 'service', ref: party.subject };
+      case 'agent':
+        return {
+          ...common,
+          type: 'agent',
+          ref: party.personRef ?? party.agentRef,
+          run: runContextOf(party, headers),
+        };
+      default:
+        throw new NotAllowedError('Sign in to use tools.');
+    }
   };
 }

@@ -2,20 +2,26 @@ import type {
   AuthService,
   PermissionsRegistryService,
   PermissionsService,
+  UserInfoService,
 } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
-  decideToolCall,
   isAgentEntity,
   type AgentEntity,
   type Decision,
 } from '@agentportal/plugin-agents-common';
-import { PermissionDecisions } from '@agentportal/plugin-agents-node';
+import {
+  type AgentCallDecision,
+  type AgentDecisions,
+  PermissionDecisions,
+} from '@agentportal/plugin-agents-node';
 import {
   toolCallPermission,
   toolReadPermission,
 } from '@agentportal/plugin-tools-common';
+import { NotAllowedError } from '@backstage/errors';
 import { LRUCache } from 'lru-cache';
+import type { CallHistoryStore } from '../ledger/CallHistoryStore';
 import { toolResourceRef, type ToolResource } from '../permissions/rules';
 import type { ServerRecord, ToolRecord } from '../registry/records';
 import type { Caller } from './Caller';
@@ -45,6 +51,14 @@ export class ToolDecisions {
   readonly #permissions: PermissionDecisions<ToolResource>;
   readonly #catalog: CatalogService;
   readonly #auth: AuthService;
+  readonly #userInfo: UserInfoService;
+  readonly #agentDecisions: AgentDecisions;
+  readonly #history: CallHistoryStore;
+  /** Groups of people, by the token of the agent that acts for them. */
+  readonly #groups = new LRUCache<string, Promise<string[]>>({
+    max: 1_000,
+    ttl: AGENT_CACHE_MS,
+  });
   /** Backstage actions that agents may use because the operator says so. */
   readonly #agentActions: ReadonlySet<string>;
   readonly #agents = new LRUCache<string, Promise<AgentEntity | undefined>>({
@@ -57,6 +71,9 @@ export class ToolDecisions {
     permissionsRegistry: PermissionsRegistryService;
     catalog: CatalogService;
     auth: AuthService;
+    userInfo: UserInfoService;
+    agentDecisions: AgentDecisions;
+    history: CallHistoryStore;
     agentActions: string[];
   }) {
     this.#permissions = new PermissionDecisions({
@@ -66,6 +83,9 @@ export class ToolDecisions {
     });
     this.#catalog = options.catalog;
     this.#auth = options.auth;
+    this.#userInfo = options.userInfo;
+    this.#agentDecisions = options.agentDecisions;
+    this.#history = options.history;
     this.#agentActions = new Set(options.agentActions);
   }
 
@@ -85,13 +105,15 @@ export class ToolDecisions {
     servers: Map<string, ServerRecord>,
   ): Promise<(tool: ToolRecord) => ToolDecision> {
     const { run } = caller;
-    const [permitted, agent] = await Promise.all([
+    const now = Date.now();
+    const [permitted, agent, rules] = await Promise.all([
       this.#permissions.allower(
         toolCallPermission,
         caller.credentials,
         caller.token,
       ),
       run ? this.#agent(run.agentRef) : undefined,
+      run ? this.#rules(caller) : undefined,
     ]);
     return tool => {
       const server = servers.get(tool.serverRef);
@@ -118,15 +140,22 @@ export class ToolDecisions {
           `${tool.name} is not for agents: it has the whole right of the person who asked, whatever the agent may do and whoever reads its runs. The operator can list ${tool.toolName} in tools.agentActions of app-config.`,
         );
       }
-      if (run && agent) {
-        const decision = decideToolCall({
+      if (run && agent && rules) {
+        const decision = rules.decider.decide({
+          agentRef: run.agentRef,
           agent,
-          toolRef: tool.ref,
-          riskTier: tool.riskTier,
+          tool,
           ceiling: run.autonomy,
+          person: rules.person,
+          now,
         });
         if (!decision.allowed) {
           return refuse(decision.reason);
+        }
+        if (run.tools && !run.tools.includes(tool.ref)) {
+          return refuse(
+            `${tool.name} is not among the tools that this task was given.`,
+          );
         }
       }
       if (!permitted.allows(tool)) {
@@ -134,7 +163,7 @@ export class ToolDecisions {
           `${caller.ref} has no permission (tools.tool.call) to call ${tool.name}, a tool with risk tier ${tool.riskTier} of ${tool.ownerRef}.`,
         );
       }
-      if (caller.type === 'service' && !run) {
+      if (caller.type === 'service') {
         // The permission policy is never asked about services, so nothing
         // would bound what this one can do.
         return {
@@ -146,6 +175,78 @@ export class ToolDecisions {
       }
       return { allowed: true, listed: true, reason: 'Permitted.' };
     };
+  }
+
+  /**
+   * Decides about a call of an agent with what it is called with. The ledger has the
+   * call by now, so that calls at the same time count each other.
+   */
+  async decideCall(
+    caller: Caller & { run: NonNullable<Caller['run']> },
+    tool: ToolRecord,
+    args: Record<string, unknown>,
+    now: number,
+  ): Promise<AgentCallDecision> {
+    const { run } = caller;
+    const [agent, { decider, person }] = await Promise.all([
+      this.#agent(run.agentRef),
+      this.#rules(caller),
+    ]);
+    if (!agent) {
+      throw new NotAllowedError(
+        `${run.agentRef} is not in the catalog, so it may not call tools.`,
+      );
+    }
+    const needs = decider.needsOf(run.agentRef, tool.ref);
+    const decision = decider.decide({
+      agentRef: run.agentRef,
+      agent,
+      tool,
+      args,
+      ceiling: run.autonomy,
+      person,
+      now,
+      ...(needs && { history: await this.#history.read(run, needs, now) }),
+    });
+    this.#agentDecisions.note(decision, {
+      agentRef: run.agentRef,
+      toolRef: tool.ref,
+      ...(run.runId && { runId: run.runId }),
+    });
+    return decision;
+  }
+
+  /** Whether rules count the calls of a tool, and which of its arguments they sum. */
+  async counted(tool: ToolRecord) {
+    return (await this.#agentDecisions.current()).counted(tool.ref);
+  }
+
+  /** The rules, and what they ask about the person. */
+  async #rules(caller: Caller) {
+    const decider = await this.#agentDecisions.current();
+    const { ref, run } = caller;
+    return {
+      decider,
+      ...(ref !== run?.agentRef && {
+        person: {
+          ref,
+          groups: decider.readsPerson ? await this.#groupsOf(caller) : [],
+        },
+      }),
+    };
+  }
+
+  async #groupsOf({ credentials, token, ref }: Caller): Promise<string[]> {
+    const key = token ?? ref;
+    let groups = this.#groups.get(key);
+    if (!groups) {
+      groups = this.#userInfo
+        .getUserInfo(credentials)
+        .then(info => info.ownershipEntityRefs.filter(each => each !== ref));
+      this.#groups.set(key, groups);
+      groups.catch(() => this.#groups.delete(key));
+    }
+    return groups;
   }
 
   #isForAgents(tool: ToolRecord): boolean {

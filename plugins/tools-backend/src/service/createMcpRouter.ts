@@ -25,7 +25,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Request } from 'express';
 import PromiseRouter from 'express-promise-router';
-import { callerOf, type Caller } from '../gateway/Caller';
+import type { Caller, ReadCaller } from '../gateway/Caller';
 import type { ToolGateway } from '../gateway/ToolGateway';
 import type { ToolRecord } from '../registry/records';
 import { pageAfter } from './paging';
@@ -50,9 +50,10 @@ interface Incoming {
 export function createMcpRouter(options: {
   gateway: ToolGateway;
   httpAuth: HttpAuthService;
+  readCaller: ReadCaller;
   logger: LoggerService;
 }) {
-  const { gateway, httpAuth, logger } = options;
+  const { gateway, httpAuth, readCaller, logger } = options;
   const handler = createMcpHandler(
     context => createServer(gateway, incomingOf(context)),
     {
@@ -72,7 +73,7 @@ export function createMcpRouter(options: {
       allow: ['user', 'service'],
     });
     const incoming: Incoming = {
-      caller: callerOf(credentials, req.headers),
+      caller: await readCaller(credentials, req.headers),
       request: req,
     };
     // The SDK's way to hand facts about the caller to the server. Its token

@@ -2,7 +2,7 @@ import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import { createOpenApiRouter } from '@agentportal/plugin-agents-node';
 import type { ToolsOperations } from '@agentportal/plugin-tools-common';
 import express, { type Response } from 'express';
-import { callerOf } from '../gateway/Caller';
+import type { ReadCaller } from '../gateway/Caller';
 import type { ToolGateway } from '../gateway/ToolGateway';
 import { spec } from '../schema/openapi.generated';
 import type { ToolsService } from './ToolsService';
@@ -14,27 +14,42 @@ export function createRouter(options: {
   service: ToolsService;
   gateway: ToolGateway;
   httpAuth: HttpAuthService;
+  readCaller: ReadCaller;
 }) {
-  const { service, gateway, httpAuth } = options;
+  const { service, gateway, httpAuth, readCaller } = options;
   const { '/mcp': _mcp, ...paths } = spec.paths;
   return createOpenApiRouter<Omit<ToolsOperations, 'mcp'>>({
     spec: { ...spec, paths },
     httpAuth,
     middleware: [express.json({ limit: MAX_REQUEST_SIZE })],
     handlers: {
-      listServers: ({ credentials, query, request }) =>
-        service.listServers(callerOf(credentials, request.headers), query),
-      refreshServers: ({ credentials, body, request }) =>
-        service.refreshServers(callerOf(credentials, request.headers), {
+      listServers: async ({ credentials, query, request }) =>
+        service.listServers(
+          await readCaller(credentials, request.headers),
+          query,
+        ),
+      refreshServers: async ({ credentials, body, request }) =>
+        service.refreshServers(await readCaller(credentials, request.headers), {
           serverRef: body?.serverRef,
         }),
-      listTools: ({ credentials, query, request }) =>
-        service.listTools(callerOf(credentials, request.headers), query),
-      getTool: ({ credentials, path, request }) =>
-        service.getTool(callerOf(credentials, request.headers), path.name),
-      callTool: ({ credentials, path, body, request, response }) =>
+      listTools: async ({ credentials, query, request }) =>
+        service.listTools(
+          await readCaller(credentials, request.headers),
+          query,
+        ),
+      listRecordedCalls: async ({ credentials, query, request }) =>
+        service.listRecordedCalls(
+          await readCaller(credentials, request.headers),
+          query,
+        ),
+      getTool: async ({ credentials, path, request }) =>
+        service.getTool(
+          await readCaller(credentials, request.headers),
+          path.name,
+        ),
+      callTool: async ({ credentials, path, body, request, response }) =>
         gateway.call(
-          callerOf(credentials, request.headers),
+          await readCaller(credentials, request.headers),
           path.name,
           body.arguments,
           { signal: signalOf(response), request },

@@ -1,0 +1,164 @@
+import {
+  AgentIdentityClient,
+  type Delegation,
+  type NewDelegation,
+} from '@agentportal/plugin-agents-common';
+import type { AgentIdentities } from '@agentportal/plugin-agents-node';
+import type {
+  AuthService,
+  BackstageCredentials,
+  DiscoveryService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
+import {
+  isError,
+  NotAllowedError,
+  ResponseError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+
+const TIMEOUT_MS = 10_000;
+/** A token is made anew this long before it ends; no call takes longer to arrive. */
+const RENEW_BEFORE_MS = 60_000;
+const MAX_REMEMBERED = 5_000;
+
+const tokenSchema = z.object({
+  token: z.string(),
+  expiresAt: z.iso.datetime({ offset: true }),
+});
+
+interface MintedCredentials {
+  credentials: BackstageCredentials;
+  renewAt: number;
+}
+
+/**
+ * The right to work on a run: a row in the agents plugin, and short-lived tokens that the
+ * auth plugin makes of it. No token of a person is kept.
+ */
+export class RunDelegations {
+  readonly #auth: AuthService;
+  readonly #discovery: DiscoveryService;
+  readonly #identities: AgentIdentities;
+  readonly #logger: LoggerService;
+  readonly #client: AgentIdentityClient;
+  readonly #minted = new LRUCache<string, Promise<MintedCredentials>>({
+    max: MAX_REMEMBERED,
+  });
+
+  constructor(options: {
+    auth: AuthService;
+    discovery: DiscoveryService;
+    identities: AgentIdentities;
+    logger: LoggerService;
+  }) {
+    this.#auth = options.auth;
+    this.#discovery = options.discovery;
+    this.#identities = options.identities;
+    this.#logger = options.logger;
+    this.#client = new AgentIdentityClient({
+      discoveryApi: options.discovery,
+      fetchApi: { fetch },
+    });
+  }
+
+  /**
+   * Writes down that an agent begins to work.
+   *
+   * @throws NotAllowedError in a sentence, when the agent may not
+   */
+  async begin(delegation: NewDelegation): Promise<Delegation> {
+    try {
+      return await this.#client.createDelegation(delegation, {
+        token: await this.#tokenFor('agents'),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+    } catch (error) {
+      throw refusalOf(error) ?? away('agents', error);
+    }
+  }
+
+  /** The work is over. What cannot be told now ends by itself when its time is up. */
+  async end(id: string, reason: string): Promise<void> {
+    this.#minted.delete(id);
+    try {
+      await this.#client.endDelegation(id, reason, {
+        token: await this.#tokenFor('agents'),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+    } catch (error) {
+      this.#logger.warn(
+        `The delegation ${id} could not be ended, and ends by itself later: ${error}`,
+      );
+    }
+  }
+
+  /**
+   * Credentials with which plugins are called for the delegation.
+   *
+   * @throws NotAllowedError when it has ended
+   */
+  async credentials(id: string): Promise<BackstageCredentials> {
+    let minted = this.#minted.get(id);
+    if (!minted || (await minted).renewAt <= Date.now()) {
+      minted = this.#mint(id);
+      this.#minted.set(id, minted);
+      minted.catch(() => this.#minted.delete(id));
+    }
+    return (await minted).credentials;
+  }
+
+  /** Calls `onEnd` once when the delegation may be used no more. */
+  async watch(id: string, onEnd: (reason: Error) => void): Promise<() => void> {
+    return this.#identities.watch(await this.credentials(id), onEnd);
+  }
+
+  async #mint(id: string): Promise<MintedCredentials> {
+    try {
+      const response = await fetch(
+        `${await this.#discovery.getBaseUrl(
+          'auth',
+        )}/agent/delegations/${encodeURIComponent(id)}/token`,
+        {
+          method: 'POST',
+          headers: { authorization: `Bearer ${await this.#tokenFor('auth')}` },
+          signal: AbortSignal.timeout(TIMEOUT_MS),
+        },
+      );
+      if (!response.ok) {
+        throw await ResponseError.fromResponse(response);
+      }
+      const { token, expiresAt } = tokenSchema.parse(await response.json());
+      return {
+        credentials: await this.#auth.authenticate(token),
+        renewAt: Date.parse(expiresAt) - RENEW_BEFORE_MS,
+      };
+    } catch (error) {
+      throw refusalOf(error) ?? away('auth', error);
+    }
+  }
+
+  async #tokenFor(targetPluginId: string): Promise<string> {
+    const { token } = await this.#auth.getPluginRequestToken({
+      onBehalfOf: await this.#auth.getOwnServiceCredentials(),
+      targetPluginId,
+    });
+    return token;
+  }
+}
+
+function refusalOf(error: unknown): NotAllowedError | undefined {
+  const cause = isError(error) && isError(error.cause) ? error.cause : error;
+  return isError(cause) && cause.name === 'NotAllowedError'
+    ? new NotAllowedError(cause.message)
+    : undefined;
+}
+
+function away(plugin: string, error: unknown): Error {
+  return new ServiceUnavailableError(
+    `The ${plugin} plugin does not answer as it should, and without it no agent works. Try again in a moment.`,
+    error,
+  );
+}
