@@ -8,6 +8,7 @@ import { clausesOf, leansOnThePast } from '../conversation/clauses';
 import type { FinishedCall, Turn } from '../conversation/turns';
 import { NOTHING_KNOWN, fillSlots, type Filling } from '../slots/fill';
 import type { Slot } from '../slots/slot';
+import { makes } from '../text/lexicon';
 import type { Reading } from '../text/reading';
 import { stemsOf } from '../text/words';
 import { carriedValues, chooseValues, pointsAtOneThing } from './carry';
@@ -42,6 +43,8 @@ interface Ready {
   filling: Filling;
 }
 
+/** How likely a second tool must be to take what the first has found. */
+const GOES_ON = 0.15;
 /** More calls than this in one turn are a loop, whatever the reason. */
 const MOST_CALLS = 8;
 /** So many tools are looked at closely; the others only by their words. */
@@ -120,9 +123,39 @@ export class Planner {
       );
       if (step) return step;
     }
-    if (turn.calls.length)
-      return { kind: 'answer', goals: goals.map(goal => goal.card.name) };
-    return { kind: 'decline' };
+    if (!turn.calls.length) return { kind: 'decline' };
+    return (
+      this.#goesOn(turns) ?? {
+        kind: 'answer',
+        goals: goals.map(goal => goal.card.name),
+      }
+    );
+  }
+
+  /** What the request was for as well, and could not be done before something was found: "its log", "for that show". */
+  #goesOn(turns: Turn[]): Plan | undefined {
+    const turn = turns[turns.length - 1];
+    const reading = this.#read(turn.question);
+    for (const { card, chance, missing } of this.judgements(reading)) {
+      if (chance < (card.changes ? GOES_ON * 2 : GOES_ON)) break;
+      if (
+        !missing.length ||
+        !missing.every(pointsAtOneThing) ||
+        turn.calls.some(call => call.name === card.name)
+      )
+        continue;
+      const ready = this.ready({ card, reading, sole: true }, turns);
+      if (
+        !ready.missing.length &&
+        !ready.siblings.length &&
+        usesResults(ready.arguments, turn)
+      )
+        return {
+          kind: 'call',
+          calls: [{ name: card.name, arguments: ready.arguments }],
+        };
+    }
+    return undefined;
   }
 
   /** The tools that serve the last message, one for each request in it. */
@@ -250,10 +283,20 @@ export class Planner {
           ]);
       const weak =
         !alone ||
+        alone.vague ||
         alone.card === previous.card ||
         (!alone.named && alone.score < previous.score + 1.5) ||
         (alone.missing.length > 0 && !alone.named);
-      if (fresh.length && weak && reading.content.length <= 6)
+      // "and when does it expire?" names no other thing, but a field of what was found
+      const guessed = fresh.every(
+        ([name]) => previous.filling.values.get(name)?.sure === 'guess',
+      );
+      if (
+        fresh.length &&
+        weak &&
+        reading.content.length <= 6 &&
+        !(guessed && this.#holds(turns, reading))
+      )
         return {
           card: previous.card,
           reading,
@@ -340,6 +383,18 @@ export class Planner {
           span => span.from < word.end && word.start < span.to,
         ),
     );
+    // "and 86?" takes the place of the only number before
+    const [number] = reading.numbers;
+    const numeric = Object.entries(before).filter(
+      ([, value]) => typeof value === 'number',
+    );
+    if (
+      number &&
+      numeric.length === 1 &&
+      unknown.every(word => word.start === number.start) &&
+      ![...filling.values.values()].some(item => item.value === number.value)
+    )
+      return [[numeric[0][0], number.value]];
     if (unknown.length > 1) return [];
     return [...filling.values]
       .filter(([name, finding]) => {
@@ -537,7 +592,13 @@ export class Planner {
       (goal.card.changes && wanted.length < ready.missing.length)
     )
       return undefined;
-    const owners = new Set(wanted.flatMap(slot => this.#ownersOf(slot)));
+    const owners = new Set([
+      ...wanted.flatMap(slot => this.#ownersOf(slot)),
+      // what is renewed, moved or cancelled is in the list of such things
+      ...(goal.card.changes && ![...goal.card.acts].some(makes)
+        ? stemsOf(goal.card.label).slice(1)
+        : []),
+    ]);
     // what the other sentences tell is about the thing to look for
     const rest = clausesOf(turn.question).filter(
       clause => clause !== goal.reading.text,

@@ -45,7 +45,8 @@ function dayOf(
     // one day said alone is the day itself where only an end is asked for; "since Monday" ends today where it must end
     const today =
       slot.required && !reading.act?.changes ? reading.today : undefined;
-    if (!span.end) return span.start && today;
+    if (!span.end)
+      return span.start && today && span.start <= today ? today : undefined;
     return span.exclusive && !span.start && /before/.test(name)
       ? shifted(span.end, 1)
       : span.end;

@@ -287,7 +287,12 @@ class Filler {
     const reading = this.#reading;
     let found = this.#mentionsOf(slot).filter(item => !this.#used(item));
     // from one to another: what it shall be stands behind "to"
-    if (slot.kind === 'choice' && reading.act?.changes && found.length > 1) {
+    if (
+      slot.kind === 'choice' &&
+      this.#context.careful &&
+      reading.act?.changes &&
+      found.length > 1
+    ) {
       const target = found.findLast(item =>
         TARGET.test(
           reading.text.slice(Math.max(0, item.start - 12), item.start),

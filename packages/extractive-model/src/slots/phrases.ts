@@ -1,5 +1,6 @@
 import type { Mention, Reading, Stretch } from '../text/reading';
 import { actsOf } from '../text/lexicon';
+import { nearness } from '../text/meaning';
 import type { Word } from '../text/words';
 import { nameLikeness } from './choices';
 import type { Slot } from './slot';
@@ -51,6 +52,8 @@ const LEADS: Record<string, RegExp> = {
 const NO_VALUE =
   /^(?:morning|afternoon|evening|new|newest|old|oldest|empty|next|last|latest|first|second|only|good|best|big|small|large|long|short|bit|currently|moment|time|times|people|everyone|one|ones|kind|sort|type|way|longer|more|less|list|overview|details|info|information|data|money|geld|number|neue[nrs]?|frau|herr)$/;
 
+/** Slots that take what stands in quotation marks before others do. */
+const TITLED = /title|name|text|phrase|query|subject|label/i;
 const MOST_CANDIDATES = 60;
 
 /** What a run of words may not hold. */
@@ -63,6 +66,7 @@ export interface Fence {
   heard(word: Word): boolean;
   /** True for identifiers that have the form of another tool's, and values that another tool lists. */
   foreign(text: string): boolean;
+  careful?: boolean;
 }
 
 const isCode = (word: Word) =>
@@ -152,6 +156,14 @@ export function candidatesFor(
     const quoted = reading.quotes.includes(mention);
     if (!quoted && own.every(word => NO_VALUE.test(word.lower) || word.plain))
       return;
+    // what every dictionary has is hardly a value of something that is changed
+    if (
+      fence.careful &&
+      !quoted &&
+      reading.language === 'zh' &&
+      own.every(word => word.stems.length > 1)
+    )
+      return;
     // a value is not what the slot itself is called
     if (
       own.every(word => nameLikeness(word.stems, slot.nouns) >= 0.9) &&
@@ -165,6 +177,12 @@ export function candidatesFor(
       !quoted && own.every(word => fence.heard(word) && !isCode(word));
     found.push({ ...mention, score: score - (heard ? 0.5 : 0), marked });
   };
+  const isNoun = (word: Word) =>
+    !word.plain &&
+    (nameLikeness(word.stems, slot.nouns) >= 0.9 ||
+      slot.nouns.some(noun =>
+        word.stems.some(stem => nearness(stem, noun) >= 0.7),
+      ));
   const lead = (start: number) => words.findLast(word => word.end <= start);
   const role = (start: number): number => {
     const before = lead(start);
@@ -176,7 +194,7 @@ export function candidatesFor(
         ? lead(before.start)
         : before;
     if (!word) return 0;
-    if (nameLikeness(word.stems, slot.nouns) >= 0.9) return 2;
+    if (isNoun(word)) return 2;
     const fits = LEADS[word.lower];
     if (!fits) return 0;
     if (word.lower === 'from' && TARGET.test(slot.name)) return -2;
@@ -186,7 +204,12 @@ export function candidatesFor(
       ? 1
       : -0.3;
   };
-  for (const quote of reading.quotes) add(quote, 3 + role(quote.start), true);
+  for (const quote of reading.quotes)
+    add(
+      quote,
+      3 + role(quote.start) + Number(TITLED.test(slot.name)) * 0.5,
+      true,
+    );
   for (const name of reading.names) {
     const own = words.filter(
       word => word.start >= name.start && word.end <= name.end,
@@ -208,7 +231,10 @@ export function candidatesFor(
   }
   const ownPlace = PLACE.test(slot.name);
   for (const [index, word] of words.entries()) {
-    const noun = !word.plain && nameLikeness(word.stems, slot.nouns) >= 0.9;
+    const noun =
+      isNoun(word) &&
+      (nameLikeness(word.stems, slot.nouns) >= 0.9 ||
+        /^\p{Lu}/u.test(words[index + 1]?.text ?? ''));
     if (noun || /^(?:named|called|titled|namens)$/.test(word.lower)) {
       const skip = /^(?:is|:|=|called|named)$/.test(
         words[index + 1]?.lower ?? '',
