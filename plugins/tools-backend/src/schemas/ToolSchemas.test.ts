@@ -83,6 +83,36 @@ describe('ToolSchemas', () => {
     ).rejects.toThrow('"s" must match format "date"');
   });
 
+  it.each([
+    ['draft 4', 'http://json-schema.org/draft-04/schema#'],
+    ['OpenAPI 3.0, which names no draft', undefined],
+  ])('understands %s', async (_name, $schema) => {
+    const old = tool({
+      inputSchema: {
+        ...($schema && { $schema }),
+        id: 'https://a.example/tool.json',
+        ...s({
+          id: '#s',
+          type: 'number',
+          minimum: 1,
+          exclusiveMinimum: true,
+          maximum: 5,
+          exclusiveMaximum: false,
+        }),
+        // A name, and no keyword.
+        required: ['s'],
+        definitions: { id: { type: 'string' } },
+      },
+    });
+    expect(await problemOf(old)).toBeUndefined();
+    await schemas.checkArguments(old, { s: 5 }, 'u');
+    for (const wrong of [1, 6]) {
+      await expect(
+        schemas.checkArguments(old, { s: wrong }, 'u'),
+      ).rejects.toThrow(/"s" must be [<>]/);
+    }
+  });
+
   it('matches patterns in linear time', async () => {
     const text = `${'a'.repeat(100_000)}!`;
     const pattern = tool({

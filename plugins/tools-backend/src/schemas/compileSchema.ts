@@ -2,6 +2,7 @@ import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { RE2JS } from 're2js';
+import { fromDraft4 } from './fromDraft4';
 import { refuseHugeSchema } from './refuseHugeSchema';
 
 /** An `anyOf` fails in each of its branches. */
@@ -21,7 +22,7 @@ const draft2020 = new Ajv2020(options);
 const draft7 = new Ajv(options);
 
 /**
- * Compiles a JSON Schema of any draft from 7 to 2020-12, the default of MCP. To be
+ * Compiles a JSON Schema of any draft from 4 to 2020-12, the default of MCP. To be
  * called where foreign schemas may take their time: in a worker.
  *
  * @param options.isNew - whether the schema itself is to be checked
@@ -31,9 +32,11 @@ export function compileSchema(
   schema: Record<string, unknown>,
   { isNew }: { isNew: boolean },
 ): ValidateFunction {
-  const isDraft7 = /draft-0[4-7]/.test(String(schema.$schema ?? ''));
+  const draft = /draft-0([4-7])/.exec(String(schema.$schema ?? ''))?.[1];
+  const isDraft7 = draft !== undefined;
   const rules = isDraft7 ? draft7 : draft2020;
-  const { $schema, $id, ...rest } = schema;
+  const { $schema, $id, ...given } = schema;
+  const rest = fromDraft4(given, { hasIds: draft === '4' });
   if (isNew) {
     refuseHugeSchema(rest);
     if (!rules.validateSchema(rest)) {

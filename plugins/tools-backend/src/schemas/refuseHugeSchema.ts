@@ -1,4 +1,5 @@
-const MAX_DEPTH = 100;
+/** How deep schemas may be nested. */
+export const MAX_DEPTH = 100;
 /** How many schemas there are when each $ref is written out. */
 const MAX_SCHEMAS = 5_000;
 
@@ -72,10 +73,13 @@ export function refuseHugeSchema(root: Record<string, unknown>): void {
 }
 
 /** Whether the keys of an object are keywords or names. */
-type Role = 'schema' | 'map';
+export type Role = 'schema' | 'map';
 
 /** What is in a schema, without the values that may look like schemas. */
-function* partsOf(node: object, as: Role): Generator<[string, unknown, Role]> {
+export function* partsOf(
+  node: object,
+  as: Role,
+): Generator<[string, unknown, Role]> {
   for (const [key, value] of Object.entries(node)) {
     if (as === 'map') {
       yield [key, value, 'schema'];
@@ -153,7 +157,7 @@ function pointedAt(resource: object, pointer: string): unknown {
   return node;
 }
 
-function tooDeep(): Error {
+export function tooDeep(): Error {
   return new Error(`it is nested deeper than ${MAX_DEPTH} levels`);
 }
 
