@@ -166,8 +166,9 @@ describe('servers that fail', () => {
     expect((await tools.refresh()).orders).toMatchObject({
       status: 'up',
       toolCount: 2,
-      error:
-        'Not all tools could be taken: number 3 (name: must hold no control characters and no half letters).',
+      error: expect.stringMatching(
+        /^Not all tools could be taken: number \d \(name: must hold no control characters and no half letters\)\.$/,
+      ),
     });
     expect(await tools.tools()).toMatchObject([
       { name: 'orders.cut', description: 'x\uFFFDy' },

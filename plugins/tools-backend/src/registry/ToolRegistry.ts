@@ -270,7 +270,10 @@ export class ToolRegistry {
     { statements }: CatalogReading,
     signal?: AbortSignal,
   ): Promise<void> {
-    const queue = [...entries];
+    // A crowd of servers that hang must not keep those waiting that somebody vouches for.
+    const queue = [...entries].sort(
+      (a, b) => Number(b.isVerified) - Number(a.isVerified),
+    );
     const worker = async () => {
       for (let entry = queue.shift(); entry; entry = queue.shift()) {
         await this.#visitOnce(entry, statements, signal);

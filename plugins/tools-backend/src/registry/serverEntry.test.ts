@@ -30,6 +30,17 @@ describe('serverEntryOf', () => {
     expect(parse).toHaveBeenCalledTimes(1);
   });
 
+  it('is not stopped by a definition that multiplies', () => {
+    const levels = 'abcdefg'
+      .split('')
+      .map((name, i, all) => {
+        const inner = i === 0 ? 'x' : `*${all[i - 1]}`;
+        return `${name}: &${name} [${Array(9).fill(inner).join(',')}]`;
+      })
+      .join('\n');
+    expect(entryOf(levels).problem).toContain('does not say where');
+  });
+
   it('parses no huge definition', () => {
     const { problem } = entryOf(`${small}${'- [a, b]\n'.repeat(10_000)}`);
     expect(problem).toMatch(/^Its spec.definition has \d+ characters, and/);

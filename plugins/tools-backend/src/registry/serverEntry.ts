@@ -104,6 +104,15 @@ function remotesIn(definition: unknown): Remotes | undefined {
 }
 
 function parseRemotes(definition: string): Remotes | undefined {
+  try {
+    return readRemotes(definition);
+  } catch {
+    // Aliases that multiply are no answer; the other servers must not suffer for it.
+    return undefined;
+  }
+}
+
+function readRemotes(definition: string): Remotes | undefined {
   // Not an entity, but the same question: one YAML document that is an object.
   const location = { type: 'entity', target: 'spec.definition' };
   for (const result of parseEntityYaml(definition, location)) {
