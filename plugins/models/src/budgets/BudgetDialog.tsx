@@ -1,4 +1,8 @@
-import { ErrorPanel } from '@agentportal/plugin-agents-react';
+import {
+  ErrorPanel,
+  RefusedHint,
+  useLoad,
+} from '@agentportal/plugin-agents-react';
 import type {
   BudgetScope,
   BudgetSummary,
@@ -76,7 +80,21 @@ export function BudgetDialog(props: BudgetDialogProps) {
     props.scopeTitle ??
     picked?.title ??
     (scope ? nameOfScope(scope) : undefined);
-  const isComplete = scope && soft && limitNanoUsd !== undefined;
+  // Who may not set budgets of something hears it when it is picked, not after the rest is filled in.
+  const forScope = useLoad(
+    settled || !scope ? undefined : JSON.stringify(scope),
+    signal =>
+      api.listBudgets(
+        {
+          scopeType: scope?.type,
+          ...(scope?.ref && { scopeRef: scope.ref }),
+          limit: 1,
+        },
+        { signal },
+      ),
+  );
+  const mayNot = forScope.value?.mayCreate === false;
+  const isComplete = scope && !mayNot && soft && limitNanoUsd !== undefined;
 
   const save = async (event: FormEvent) => {
     event.preventDefault();
@@ -132,6 +150,14 @@ export function BudgetDialog(props: BudgetDialogProps) {
                 />
               )}
             </div>
+          )}
+          {mayNot && (
+            <RefusedHint
+              refusal={{
+                kind: 'notAllowed',
+                message: `You may not set a budget of ${name}`,
+              }}
+            />
           )}
           <div className={styles.pair}>
             <TextField

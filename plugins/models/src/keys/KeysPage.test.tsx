@@ -43,6 +43,24 @@ describe('the Keys page', () => {
     expect(await rowOf(/Pilot/)).toHaveTextContent('Expires soonAll models');
   });
 
+  it('says at the owner that one may not make keys for it', async () => {
+    await renderWithKeys(<KeysPage />, server.url);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'New key' }),
+    );
+    const form = await screen.findByRole('dialog', { name: 'New key' });
+    server.state.mayCreate = false;
+    await userEvent.click(
+      within(form).getByRole('combobox', { name: /Owner/ }),
+    );
+    await userEvent.click(
+      await screen.findByRole('option', { name: /Customer care/ }),
+    );
+    expect(await within(form).findByRole('note')).toHaveTextContent(
+      'You may not make keys for Customer care. Ask',
+    );
+  });
+
   it('makes a key and shows its secret this once', async () => {
     await renderWithKeys(<KeysPage />, server.url);
     expect(await screen.findByText('There are no keys yet')).toBeVisible();

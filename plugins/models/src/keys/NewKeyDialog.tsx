@@ -1,4 +1,8 @@
-import { ErrorPanel } from '@agentportal/plugin-agents-react';
+import {
+  ErrorPanel,
+  RefusedHint,
+  useLoad,
+} from '@agentportal/plugin-agents-react';
 import type { KeyWithSecret, NewKey } from '@agentportal/plugin-models-common';
 import { useApi } from '@backstage/frontend-plugin-api';
 import {
@@ -48,8 +52,15 @@ export function NewKeyDialog({ onClose, onMade }: NewKeyDialogProps) {
   const [isPending, setPending] = useState(false);
   const [error, setError] = useState<Error>();
 
+  // Who may not make keys for an owner hears it when it is picked, not after the rest is filled in.
+  const forOwner = useLoad(owner?.ref, signal =>
+    keysApi.listKeys({ ownerRef: owner?.ref, limit: 1 }, { signal }),
+  );
+  const mayNot = forOwner.value?.mayCreate === false;
+
   const read = limitsFrom(limits);
-  const isComplete = title.trim() && owner && models.length > 0 && read;
+  const isComplete =
+    title.trim() && owner && !mayNot && models.length > 0 && read;
 
   const make = async (event: FormEvent) => {
     event.preventDefault();
@@ -103,6 +114,14 @@ export function NewKeyDialog({ onClose, onMade }: NewKeyDialogProps) {
               onChange={key => setDays(Number(key))}
             />
           </div>
+          {mayNot && (
+            <RefusedHint
+              refusal={{
+                kind: 'notAllowed',
+                message: `You may not make keys for ${owner?.title}`,
+              }}
+            />
+          )}
           <ModelsPicker value={models} onChange={setModels} />
           <details className={styles.more}>
             <summary>System, data and limits</summary>

@@ -1,6 +1,7 @@
 import { ModelsClient } from '@agentportal/plugin-models-common';
-import { renderInTestApp } from '@backstage/frontend-test-utils';
+import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { route, startRoutesServer } from '../__testUtils__/startRoutesServer';
@@ -33,12 +34,15 @@ beforeEach(async () => {
 
 afterEach(() => server.stop());
 
-async function open(path = '/here') {
+async function open(path = '/here', manages = true) {
   await renderInTestApp(<RoutesPage />, {
     initialRouteEntries: [path],
     mountPath: '/here',
     mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
     apis: [
+      mockApis.permission({
+        authorize: manages ? AuthorizeResult.ALLOW : AuthorizeResult.DENY,
+      }),
       [
         modelsApiRef,
         new ModelsClient({
@@ -51,6 +55,19 @@ async function open(path = '/here') {
 }
 
 describe('the Routes page', () => {
+  it('offers no new route to those who manage nothing', async () => {
+    await open('/here?edit=new', false);
+    expect(
+      await screen.findByRole('region', { name: 'Balanced' }),
+    ).toBeInTheDocument();
+    expect(
+      screen.queryByRole('button', { name: 'New route' }),
+    ).not.toBeInTheDocument();
+    expect(
+      screen.queryByRole('button', { name: 'Save' }),
+    ).not.toBeInTheDocument();
+  });
+
   it('tells how a route chooses and what each candidate is for', async () => {
     await open();
     const panel = await screen.findByRole('region', { name: 'Balanced' });

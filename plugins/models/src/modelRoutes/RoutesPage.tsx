@@ -6,8 +6,12 @@ import {
   useSettled,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
-import type { RouteSummary } from '@agentportal/plugin-models-common';
+import {
+  managementViewPermission,
+  type RouteSummary,
+} from '@agentportal/plugin-models-common';
 import { useApi } from '@backstage/frontend-plugin-api';
+import { usePermission } from '@backstage/plugin-permission-react';
 import { Button, Container, SearchField } from '@backstage/ui';
 import { RiAddLine } from '@remixicon/react';
 import { modelsApiRef } from '../api/modelsApiRef';
@@ -34,7 +38,9 @@ export function RoutesPage() {
     ),
   );
   const chosen = state.route || routes.items[0]?.name;
-  const writesNew = state.edit === 'new';
+  // Whose route it will be is said in the route itself, so who may save it shows when it is saved.
+  const manages = usePermission({ permission: managementViewPermission });
+  const writesNew = state.edit === 'new' && manages.allowed;
 
   return (
     <Container className={styles.page}>
@@ -46,13 +52,15 @@ export function RoutesPage() {
           value={state.q}
           onChange={q => update({ q }, { replace: true })}
         />
-        <Button
-          variant="secondary"
-          iconStart={<RiAddLine />}
-          onPress={() => update({ edit: 'new' })}
-        >
-          New route
-        </Button>
+        {manages.allowed && (
+          <Button
+            variant="secondary"
+            iconStart={<RiAddLine />}
+            onPress={() => update({ edit: 'new' })}
+          >
+            New route
+          </Button>
+        )}
       </div>
 
       {routes.error && routes.items.length === 0 && (
