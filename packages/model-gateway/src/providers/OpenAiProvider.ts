@@ -21,19 +21,21 @@ import {
   toResponsesBody,
 } from './openAiResponses';
 
+const modelSchema = z.object({
+  id: z
+    .string()
+    .max(200)
+    .regex(/^\P{C}+$/u),
+  name: z.string().optional(),
+  type: z.string().optional(),
+  description: z.string().optional(),
+  context_window: z.number().int().positive().optional(),
+  context_length: z.number().int().positive().optional(),
+});
+
+/** A model that is described in no way known here costs only itself. */
 const modelListSchema = z.object({
-  data: z
-    .array(
-      z.object({
-        id: z.string().min(1).max(200),
-        name: z.string().optional(),
-        type: z.string().optional(),
-        description: z.string().optional(),
-        context_window: z.number().int().positive().optional(),
-        context_length: z.number().int().positive().optional(),
-      }),
-    )
-    .max(5_000),
+  data: z.array(z.unknown()).max(5_000),
 });
 
 /**
@@ -129,7 +131,10 @@ export class OpenAiProvider implements ModelProvider {
         `${this.id} did not answer with a list of models; check that its base URL ends with the API version.`,
       );
     }
-    return answer.data.data.map(model => ({
+    const models = answer.data.data.flatMap(
+      model => modelSchema.safeParse(model).data ?? [],
+    );
+    return models.map(model => ({
       // Gemini's compatible endpoint puts a folder in front of its ids.
       modelId: model.id.replace(/^models\//, ''),
       title: model.name,
