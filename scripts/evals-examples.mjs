@@ -6,24 +6,16 @@ import { withEmptyData } from './setup/emptyData.mjs';
 if (!process.env.PORTAL_URL) {
   withEmptyData('evals');
 }
-const { main, root, run, setup } = await import('./setup/index.mjs');
+const { main, root, setup } = await import('./setup/index.mjs');
 const { startPortal } = await import('./setup/portal.mjs');
+const { runTypeScript } = await import('./setup/runTypeScript.mjs');
 
 await main(async () => {
   const tools = await setup();
   const url = process.env.PORTAL_URL ?? (await startPortal(tools)).url;
-  const { code } = await run(
-    tools.node,
-    [
-      '--require',
-      '@backstage/cli/config/nodeTransform.cjs',
-      'src/run.ts',
-      ...process.argv.slice(2),
-    ],
-    {
-      cwd: path.join(root, 'examples/evals'),
-      env: { ...tools.env, PORTAL_URL: url },
-    },
-  );
-  return code;
+  return runTypeScript(tools, 'src/run.ts', {
+    args: process.argv.slice(2),
+    cwd: path.join(root, 'examples/evals'),
+    variables: { PORTAL_URL: url },
+  });
 });

@@ -1,12 +1,14 @@
 // `npm run test:fuzz`: a real portal is sent messages that froze one before, and thousands of bad inputs to every
-// operation of its APIs. Uses the portal at PORTAL_URL, or starts one with empty data.
+// operation of its APIs. Uses the portal of tests/portal at PORTAL_URL, or starts one with empty data.
 // FUZZ_SEED, FUZZ_INPUTS and FUZZ_PLUGINS=tools,models choose other inputs, more, or those of some plugins.
-import path from 'node:path';
 import { withEmptyData } from './setup/emptyData.mjs';
 
-withEmptyData('fuzz');
-const { main, root, run, setup } = await import('./setup/index.mjs');
-const { startPortal, TRANSFORM } = await import('./setup/portal.mjs');
+if (!process.env.PORTAL_URL) {
+  withEmptyData('fuzz');
+}
+const { main, setup } = await import('./setup/index.mjs');
+const { startPortal } = await import('./setup/portal.mjs');
+const { runTypeScript } = await import('./setup/runTypeScript.mjs');
 
 await main(async () => {
   const tools = await setup();
@@ -18,10 +20,7 @@ await main(async () => {
         configs: ['tests/portal/app-config.yaml'],
       })
     ).url;
-  const { code } = await run(
-    tools.node,
-    [...TRANSFORM, path.join(root, 'tests/fuzz/run.ts')],
-    { cwd: root, env: { ...tools.env, PORTAL_URL: url } },
-  );
-  return code;
+  return runTypeScript(tools, 'tests/fuzz/run.ts', {
+    variables: { PORTAL_URL: url },
+  });
 });

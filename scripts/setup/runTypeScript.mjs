@@ -1,0 +1,16 @@
+import { root } from './paths.mjs';
+import { TRANSFORM } from './portal.mjs';
+import { run } from './processes.mjs';
+
+/** Runs a TypeScript program of ours to its end; resolves with its exit code. */
+export async function runTypeScript(
+  { node, env },
+  file,
+  { args = [], cwd = root, variables = {} } = {},
+) {
+  const { code } = await run(node, [...TRANSFORM, file, ...args], {
+    cwd,
+    env: { ...env, ...variables },
+  });
+  return code;
+}
