@@ -149,6 +149,8 @@ export function featuresOf(
   f.verbNear = lead
     ? Math.max(0, ...lead.stems.map(s => nearness(s, verb)))
     : 0;
+  f.bare = lexical === 0 && semantic < 0.6 && !f.exact ? 1 : 0;
+  f.bareQuestion = f.bare && reading.isQuestion ? 1 : 0;
   f.changesAsked = card.changes && reading.isQuestion ? 1 : 0;
   f.changes = card.changes ? 1 : 0;
   f.changeWanted = card.changes && reading.act?.changes ? 1 : 0;
