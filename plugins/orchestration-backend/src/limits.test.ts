@@ -1,8 +1,3 @@
-import {
-  coreServices,
-  createServiceFactory,
-} from '@backstage/backend-plugin-api';
-import { mockCredentials } from '@backstage/backend-test-utils';
 import { agent, startPortal, until, untilEnded } from './__testUtils__/portal';
 import type { ModelReply } from './__testUtils__/scriptedModel';
 

@@ -9,6 +9,7 @@ import {
   RESOURCE_TYPE_KEY,
   RESOURCE_TYPE_ROUTE,
 } from '@agentportal/plugin-models-common';
+import { RESOURCE_TYPE_AUDIT_ENTRY } from '@agentportal/plugin-governance-common';
 import { RESOURCE_TYPE_RUN } from '@agentportal/plugin-orchestration-common';
 import { RESOURCE_TYPE_TOOL } from '@agentportal/plugin-tools-common';
 import { RESOURCE_TYPE_AGENT } from '@agentportal/plugin-agents-common';
@@ -46,17 +47,18 @@ export const answeredAgents: Answer = caller =>
     { rule: 'IS_AGENT_SPONSOR', params: { userRefs: [caller.ref] } },
   ]);
 
+const isAction = (actionId: string): Rule => ({
+  rule: 'HAS_ACTION_ID',
+  params: { actionId },
+});
+
 /** Only for what a template does to make an agent on this portal, and nowhere else. */
 export const localAgentActions: Answer = () =>
-  anyOf(
-    'scaffolder',
-    'scaffolder-action',
-    [
-      'agentportal:agent:write',
-      'agentportal:publish:local',
-      'agentportal:agent:register',
-    ].map(actionId => ({ rule: 'HAS_ACTION_ID', params: { actionId } })),
-  );
+  anyOf('scaffolder', 'scaffolder-action', [
+    isAction('agentportal:agent:write'),
+    isAction('agentportal:publish:local'),
+    isAction('agentportal:agent:register'),
+  ]);
 
 /** Only for scaffolder tasks that the caller started. */
 export const ownTasks: Answer = caller =>
@@ -115,6 +117,13 @@ export const ownRoutes: Answer = caller =>
 export const ownKeys: Answer = caller =>
   anyOf('models', RESOURCE_TYPE_KEY, [
     { rule: 'IS_KEY_OWNER', params: { claims: caller.ownershipRefs } },
+  ]);
+
+/** Only for entries of the audit log that name the caller, or are about its agents. */
+export const ownAudit: Answer = caller =>
+  anyOf('governance', RESOURCE_TYPE_AUDIT_ENTRY, [
+    { rule: 'IS_ABOUT_PERSON', params: { userRef: caller.ref } },
+    { rule: 'IS_AUDIT_AGENT_OWNER', params: { claims: caller.ownershipRefs } },
   ]);
 
 /** Only for tools of these risk tiers. */

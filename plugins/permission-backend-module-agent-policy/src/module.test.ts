@@ -24,7 +24,6 @@ import {
   principalOf,
 } from '@agentportal/plugin-agents-node';
 import { toolCallPermission } from '@agentportal/plugin-tools-common';
-import { agentsAgentCreatePermission } from '@agentportal/plugin-agents-common';
 import request from 'supertest';
 import permissionPlugin from '@backstage/plugin-permission-backend';
 import agentPolicy from '.';

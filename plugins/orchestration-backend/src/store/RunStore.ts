@@ -8,7 +8,6 @@ import type { Knex } from 'knex';
 import type { AgentSnapshot } from '../agents/snapshot';
 import { databaseTime } from './databaseTime';
 import { readPage } from './paging';
-import type { StoredStep } from './references';
 import {
   type RunRow,
   type StoredRun,
