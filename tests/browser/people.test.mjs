@@ -81,6 +81,13 @@ for (const [person, isMember] of [
       isMember ? 1 : 0,
     );
     if (!isMember) {
+      for (const [path, what] of [
+        ['/cost/budgets', 'Budgets'],
+        ['/models/keys', 'Keys'],
+      ]) {
+        await page.goto(`${portalUrl}${path}`);
+        await page.getByText(`${what} are not for you to see.`).waitFor();
+      }
       await page.goto(`${portalUrl}${AGENT}/cost`);
       await page
         .getByText('What Order Desk may spend is not for you to see.')
