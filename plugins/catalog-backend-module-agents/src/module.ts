@@ -15,6 +15,7 @@ import {
   CatalogTrust,
   localRepositoriesFolder,
 } from '@agentportal/plugin-agents-node';
+import { boundedEntities } from './processors/boundedEntities';
 import { changeAnnouncer } from './processors/changeAnnouncer';
 import { kindProcessors } from './processors/kinds';
 import { withoutLocalRepositories } from './processors/withoutLocalRepositories';
@@ -53,11 +54,10 @@ export const catalogModuleAgents = createBackendModule({
         const seconds =
           config.getOptionalNumber('agents.catalog.refreshSeconds') ?? 300;
 
+        const trust = CatalogTrust.fromConfig(config);
         processing.addProcessor(
-          kindProcessors({
-            ...services,
-            trust: CatalogTrust.fromConfig(config),
-          }),
+          boundedEntities(trust),
+          kindProcessors({ ...services, trust }),
           await changeAnnouncer({ ...services, events }),
         );
 

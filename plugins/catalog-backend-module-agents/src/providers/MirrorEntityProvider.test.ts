@@ -89,6 +89,26 @@ describe('MirrorEntityProvider', () => {
     expect(mutations[1]).toEqual({ added: [], removed: ['tool:default/a'] });
   });
 
+  it('tells only what differs, and once for all that happens meanwhile', async () => {
+    let reads = 0;
+    let title = 'first';
+    const { mirror, mutations } = await mirrorOf(
+      async () => {
+        reads += 1;
+        const a = tool('a');
+        return [{ ...a, metadata: { ...a.metadata, title } }, tool('b')];
+      },
+      { inCatalog: [tool('a'), tool('b')] },
+    );
+    await mirror.refresh();
+    await mirror.refresh();
+    expect(mutations).toEqual([{ added: ['a', 'b'], removed: [] }]);
+    title = 'second';
+    await Promise.all(Array.from({ length: 10 }, () => mirror.refresh()));
+    expect(mutations.slice(1)).toEqual([{ added: ['a'], removed: [] }]);
+    expect(reads).toBeLessThan(5);
+  });
+
   it('keeps what it has while the source is down, and asks again soon', async () => {
     let reads = 0;
     const { mirror, mutations } = await mirrorOf(async () => {

@@ -38,6 +38,10 @@ export class MirrorEntityProvider implements EntityProvider {
   readonly #location: string;
   #connection: EntityProviderConnection | undefined;
   #round: Promise<void> = Promise.resolve();
+  /** The round that waits for the one under way; all that happens until then is in it. */
+  #next: Promise<void> | undefined;
+  /** What the catalog was told of each entity. */
+  #told = new Map<string, string>();
   #emptySince: number | undefined;
 
   constructor(options: MirrorOptions) {
@@ -77,9 +81,13 @@ export class MirrorEntityProvider implements EntityProvider {
 
   /** Reads the source once, after any round that is under way. */
   async refresh(): Promise<void> {
-    const round = this.#round.catch(() => {}).then(() => this.#refresh());
-    this.#round = round;
-    return round;
+    this.#next ??= this.#round = this.#round
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        return this.#refresh();
+      });
+    return this.#next;
   }
 
   async #refresh(): Promise<void> {
@@ -109,13 +117,23 @@ export class MirrorEntityProvider implements EntityProvider {
       );
       return;
     }
-    await this.#connection.applyMutation({
-      type: 'delta',
-      added: [...wanted.values()].map(entity => ({
-        entity: this.#withLocation(entity),
-      })),
-      removed: gone.map(entityRef => ({ entityRef })),
-    });
+    const there = new Set(own);
+    const texts = new Map(
+      [...wanted].map(([ref, entity]) => [ref, JSON.stringify(entity)]),
+    );
+    const news = [...wanted].filter(
+      ([ref]) => !there.has(ref) || this.#told.get(ref) !== texts.get(ref),
+    );
+    if (news.length || gone.length) {
+      await this.#connection.applyMutation({
+        type: 'delta',
+        added: news.map(([, entity]) => ({
+          entity: this.#withLocation(entity),
+        })),
+        removed: gone.map(entityRef => ({ entityRef })),
+      });
+    }
+    this.#told = texts;
   }
 
   #withLocation(entity: Entity): Entity {
