@@ -25,17 +25,17 @@ const echoPlugin = createBackendPlugin({
       async init({ auditor, httpRouter }) {
         httpRouter.addAuthPolicy({ path: '/', allow: 'unauthenticated' });
         const router = Router();
-        router.get('/', async (request, res) => {
+        router.get('/', async (req, res) => {
           const event = await auditor.createEvent({
             eventId: 'asked',
             severityLevel: 'high',
-            request,
+            request: req,
           });
           await event.fail({ error: new Error('no') });
           res.json({
-            query: request.query,
-            url: request.originalUrl,
-            referer: request.headers.referer,
+            query: req.query,
+            url: req.originalUrl,
+            referer: req.headers.referer,
           });
         });
         httpRouter.use(router);

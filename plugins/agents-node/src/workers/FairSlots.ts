@@ -108,16 +108,14 @@ export class FairSlots {
 
   async #wait(parties: string[], signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve, reject) => {
+      const place = { parties, proceed: resolve };
       const giveUp = () => {
         this.#waiting.splice(this.#waiting.indexOf(place), 1);
         reject(signal.reason);
       };
-      const place = {
-        parties,
-        proceed: () => {
-          signal.removeEventListener('abort', giveUp);
-          resolve();
-        },
+      place.proceed = () => {
+        signal.removeEventListener('abort', giveUp);
+        resolve();
       };
       signal.addEventListener('abort', giveUp, { once: true });
       this.#waiting.push(place);

@@ -109,11 +109,13 @@ export function createWorkerPool<Task, Result>(
       return;
     }
     const timer = setTimeout(() => {
-      idle.splice(idle.indexOf(kept), 1);
+      idle.splice(
+        idle.findIndex(kept => kept.worker === worker),
+        1,
+      );
       worker.kill();
     }, IDLE_MS).unref();
-    const kept = { worker, timer };
-    idle.push(kept);
+    idle.push({ worker, timer });
   }
 
   async function work(task: Task, signal: AbortSignal): Promise<Result> {
