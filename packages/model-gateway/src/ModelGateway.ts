@@ -64,6 +64,7 @@ export class ModelGateway<TGrant = unknown> {
       callId,
       seen: this.#telemetry.call(request, callId),
       signal: call.signal,
+      abort: reason => call.abort(reason),
     };
     try {
       await serve(this.#parts, started);

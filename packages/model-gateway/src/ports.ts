@@ -21,6 +21,11 @@ export interface Caller<TGrant = unknown> {
   grant: TGrant;
   account: Account;
   settings?: CallSettings;
+  /**
+   * Calls back once when the caller may not go on, in the middle of an answer too.
+   * What it returns ends the watch.
+   */
+  watch?(onEnd: (reason: Error) => void): () => void;
 }
 
 /**

@@ -31,6 +31,7 @@ export type {
   ActiveAgent,
   AgentIdentities,
 } from './identities/AgentIdentities';
+export { tokenDigestOf } from './identities/tokenDigestOf';
 export { agentIdentitiesServiceRef } from './identities/agentIdentitiesServiceRef';
 export { isAgentPrincipal } from './identities/isAgentPrincipal';
 export { readPage } from './database/readPage';

@@ -93,6 +93,8 @@ export const authModuleAgentProvider = createBackendModule({
           id: 'agent-provider-forget-used-assertions',
           scope: 'global',
           frequency: { minutes: 15 },
+          // The auth plugin has made its tables by then.
+          initialDelay: { minutes: 5 },
           timeout: { minutes: 1 },
           fn: async () => {
             await used.forget();

@@ -26,6 +26,7 @@ export interface Started {
   seen: CallObservation;
   /** Aborted when the caller goes away or the call takes too long. */
   signal: AbortSignal;
+  abort(reason: Error): void;
   /** Once the request has been read. */
   exchange?: Exchange;
   /** Once an answer that had begun has failed. */
@@ -40,6 +41,14 @@ export async function serve<TGrant>(
   const { request, response, seen, surface } = started;
   const path = (request.url ?? '/').split('?', 1)[0].replace(/\/+$/, '');
   const caller = await authenticate(parts.authenticator, request);
+  const stopWatching = caller.watch?.(reason =>
+    started.abort(
+      new GatewayError(403, 'access_denied', reason.message, { cause: reason }),
+    ),
+  );
+  if (stopWatching) {
+    response.once('close', stopWatching);
+  }
   const asks = `${request.method} ${path}`;
   if (asks === 'GET /models') {
     const names = await accessibleNames(parts.directory, parts.policy, caller);

@@ -52,10 +52,16 @@ export interface AgentIdentities {
   /**
    * Reads who acts from credentials.
    *
+   * @param options - `authorization` is the header that the credentials came in; with it, a
+   *   token that an agent has revoked is refused before it ends
+   * @throws AuthenticationError when the token was revoked
    * @throws NotAllowedError when it is an agent that may not act now, in a sentence
    * @throws ServiceUnavailableError when the agents plugin cannot be asked
    */
-  resolve(credentials: BackstageCredentials): Promise<ActingParty>;
+  resolve(
+    credentials: BackstageCredentials,
+    options?: { authorization?: string },
+  ): Promise<ActingParty>;
 
   /**
    * For streams: calls `onEnd` once, within three seconds of the moment in which the

@@ -9,6 +9,7 @@ import type {
   DiscoveryService,
 } from '@backstage/backend-plugin-api';
 import {
+  AuthenticationError,
   NotAllowedError,
   ServiceUnavailableError,
   toError,
@@ -21,6 +22,7 @@ import type {
 } from './AgentIdentities';
 import { BatchedReader } from './BatchedReader';
 import { isAgentPrincipal, subjectOfAgent } from './isAgentPrincipal';
+import { tokenDigestOf } from './tokenDigestOf';
 
 /** How old an answer may be at a door. */
 const MAX_AGE_MS = 2_000;
@@ -28,6 +30,8 @@ const MAX_AGE_MS = 2_000;
 const WATCH_EVERY_MS = 1_000;
 /** How long a stream may go on while nobody can tell whether it may. */
 const UNKNOWN_FOR_MS = 10_000;
+/** Makes tokens of agents for one plugin only. */
+const AUTH = 'plugin:auth';
 /** Whoever waits at a door should hear of a failure, not of nothing. */
 const TIMEOUT_MS = 5_000;
 
@@ -44,6 +48,7 @@ interface Watched {
 export class DefaultAgentIdentities implements AgentIdentities {
   readonly #delegations: BatchedReader<Delegation>;
   readonly #identities: BatchedReader<AgentIdentity>;
+  readonly #revoked: BatchedReader<true>;
   readonly #watched = new Set<Watched>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -76,6 +81,15 @@ export class DefaultAgentIdentities implements AgentIdentities {
         return new Map(items.map(item => [item.id, item]));
       },
     });
+    this.#revoked = new BatchedReader({
+      batchSize: 500,
+      fetch: async digests => {
+        const revoked = await asked(by =>
+          client.queryRevokedTokens(digests, by),
+        );
+        return new Map(revoked.map(digest => [digest, true as const]));
+      },
+    });
     this.#identities = new BatchedReader({
       batchSize: 100,
       fetch: async refs => {
@@ -85,8 +99,27 @@ export class DefaultAgentIdentities implements AgentIdentities {
     });
   }
 
-  resolve(credentials: BackstageCredentials): Promise<ActingParty> {
-    return this.#resolve(credentials, MAX_AGE_MS);
+  async resolve(
+    credentials: BackstageCredentials,
+    options: { authorization?: string } = {},
+  ): Promise<ActingParty> {
+    const party = await this.#resolve(credentials, MAX_AGE_MS);
+    const { authorization } = options;
+    // Of a delegation the row ends, and plugins make a token for each request.
+    const mayBeRevoked =
+      party.type === 'agent' &&
+      !party.delegation &&
+      (!party.actor || party.actor === AUTH);
+    if (
+      mayBeRevoked &&
+      authorization &&
+      (await this.#revoked.read(tokenDigestOf(authorization), MAX_AGE_MS))
+    ) {
+      throw new AuthenticationError(
+        'This token was revoked. Get another one from the token endpoint.',
+      );
+    }
+    return party;
   }
 
   watch(

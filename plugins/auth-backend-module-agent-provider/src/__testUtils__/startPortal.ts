@@ -115,7 +115,10 @@ export async function startPortal(
           environment: 'development',
           backstageTokenExpiration: { minutes: options.tokenMinutes ?? 10 },
           providers: {
-            guest: { userEntityRef: PERSON },
+            guest: {
+              userEntityRef: PERSON,
+              dangerouslyAllowOutsideDevelopment: true,
+            },
             agent: { workloads: options.workloads ?? [] },
           },
         },

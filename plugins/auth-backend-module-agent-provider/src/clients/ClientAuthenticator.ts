@@ -1,9 +1,5 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
-import {
-  createLocalJWKSet,
-  decodeProtectedHeader,
-  type JSONWebKeySet,
-} from 'jose';
+import { decodeProtectedHeader, importJWK } from 'jose';
 import type { AgentRows } from '../AgentRows';
 import { OAuthError } from '../oauth/OAuthError';
 import { claimsOf, verifyAssertion } from './assertions';
@@ -68,9 +64,7 @@ export class ClientAuthenticator {
     }
     const key = chosenKey(keys, proof.assertion);
     await verifyAssertion(proof.assertion, {
-      keys: createLocalJWKSet({
-        keys: [{ ...key.jwk, kid: undefined }],
-      } as JSONWebKeySet),
+      keys: async ({ alg }) => importJWK(key.jwk, alg),
       issuer: claims.iss,
       audience: [this.#issuer, `${this.#issuer}/token`],
       once: true,

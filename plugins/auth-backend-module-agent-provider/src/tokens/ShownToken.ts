@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { AuthService } from '@backstage/backend-plugin-api';
 import { isError } from '@backstage/errors';
-import { principalOf } from '@agentportal/plugin-agents-node';
+import { principalOf, tokenDigestOf } from '@agentportal/plugin-agents-node';
 import { decodeJwt, type JWTPayload } from 'jose';
 
 const MAX_LENGTH = 16_384;
@@ -50,7 +49,7 @@ export async function readShownToken(
       issuedAt: iat,
       expiresAt: Math.min(exp, claims.exp ?? exp),
       ...(inner && { plugin: String(claims.aud) }),
-      digest: digestOf(token),
+      digest: tokenDigestOf(token),
     };
   } catch (error) {
     if (isError(error) && error.name === 'AuthenticationError') {
@@ -58,8 +57,4 @@ export async function readShownToken(
     }
     throw error;
   }
-}
-
-function digestOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }

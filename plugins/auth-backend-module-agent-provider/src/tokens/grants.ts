@@ -182,12 +182,16 @@ export class TokenGrants {
       startedBy: agentRef,
       credentialId,
       taskId: `program:${randomUUID()}`,
-      expiresAt: new Date(Date.now() + TASK_MS).toISOString(),
     };
     if (subject.startsWith('user:')) {
-      return this.#rows.delegate({ ...common, personRef: subject });
+      return this.#rows.delegate({
+        ...common,
+        personRef: subject,
+        expiresAt: new Date(Date.now() + TASK_MS).toISOString(),
+      });
     }
     if (subject.startsWith('delegation:')) {
+      // It ends with the one that it comes from.
       return this.#rows.delegate({
         ...common,
         parentId: subject.slice(subject.lastIndexOf('/') + 1),

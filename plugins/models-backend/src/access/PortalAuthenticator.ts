@@ -72,7 +72,10 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
     request: IncomingMessage,
   ): Promise<Caller<BackstageGrant>> {
     const { credentials, tokenDigest } = await this.#verify(request as Request);
-    const party = await this.#partyOf(credentials);
+    const party = await this.#partyOf(
+      credentials,
+      request.headers.authorization,
+    );
     const runContext = runContextOf(party, request.headers);
     const agent =
       runContext && (await this.#accounts.account(runContext.agentRef));
@@ -82,6 +85,10 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
         runContext,
         token: tokenDigest,
       },
+      ...(runContext && {
+        watch: (onEnd: (reason: Error) => void) =>
+          this.#identities.watch(credentials, onEnd),
+      }),
       settings: runContext && {
         ...agent?.settings,
         sessionId: runContext.sessionId,
@@ -103,11 +110,21 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
     };
   }
 
-  async #partyOf(credentials: BackstageCredentials): Promise<ActingParty> {
+  async #partyOf(
+    credentials: BackstageCredentials,
+    authorization: string | undefined,
+  ): Promise<ActingParty> {
     try {
-      return await this.#identities.resolve(credentials);
+      return await this.#identities.resolve(credentials, { authorization });
     } catch (error) {
       switch ((error as Error).name) {
+        case 'AuthenticationError':
+          throw new GatewayError(
+            401,
+            'authentication_required',
+            (error as Error).message,
+            { cause: error },
+          );
         case 'NotAllowedError':
           throw new GatewayError(
             403,

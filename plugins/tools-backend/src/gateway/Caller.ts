@@ -16,6 +16,8 @@ export interface Caller {
   token?: string;
   /** Present when an agent calls. */
   run?: RunContext;
+  /** Calls back once when the agent may not go on; what it returns ends the watch. */
+  watch?(onEnd: (reason: Error) => void): () => void;
 }
 
 /** Reads who is calling from the credentials of a request. */
@@ -27,8 +29,10 @@ export type ReadCaller = (
 /** The reader throws a NotAllowedError when nobody is signed in, or for an agent that may not act. */
 export function createReadCaller(identities: AgentIdentities): ReadCaller {
   return async (credentials, headers = {}) => {
-    const party = await identities.resolve(credentials);
     const token = [headers.authorization].flat()[0];
+    const party = await identities.resolve(credentials, {
+      authorization: token,
+    });
     const common = { credentials, ...(token && { token }) };
     switch (party.type) {
       case 'person':
@@ -41,6 +45,7 @@ export function createReadCaller(identities: AgentIdentities): ReadCaller {
           type: 'agent',
           ref: party.personRef ?? party.agentRef,
           run: runContextOf(party, headers),
+          watch: onEnd => identities.watch(credentials, onEnd),
         };
       default:
         throw new NotAllowedError('Sign in to use tools.');
