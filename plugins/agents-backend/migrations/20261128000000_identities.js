@@ -45,6 +45,9 @@ exports.up = async function up(knex) {
     table.string('ending', 8).comment('The last characters of the secret');
     table.text('public_jwk');
     table.string('key_id', 255);
+    table
+      .text('origin')
+      .comment('Where the agent came from then; one from elsewhere has it not');
     table.string('created_by', 255).notNullable();
     table.bigInteger('created_at').notNullable();
     table.bigInteger('expires_at').notNullable();
@@ -100,6 +103,9 @@ exports.up = async function up(knex) {
     table.string('id', 36).primary();
     table.string('agent_ref', 255).notNullable();
     table.string('permission', 255).notNullable();
+    table
+      .text('origin')
+      .comment('Where the agent came from then; one from elsewhere has it not');
     table.string('granted_by', 255).notNullable();
     table.text('reason').notNullable();
     table.bigInteger('created_at').notNullable();

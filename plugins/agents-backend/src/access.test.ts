@@ -362,6 +362,45 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
     ]);
   });
 
+  it('gives nothing to another agent that took the name', async () => {
+    const { secret } = await as(DANA).createCredential(...desk, {
+      title: 'Of the first',
+    });
+    const { id } = await as(OMAR).grantPermission(...desk, {
+      permission: 'catalog.location.create',
+      reason: 'It registers.',
+    });
+    const [first, ...others] = ENTITIES;
+    const elsewhere = {
+      ...first,
+      metadata: {
+        ...first.metadata,
+        annotations: {
+          'backstage.io/managed-by-origin-location': 'url:https://evil.test/a',
+        },
+      },
+    };
+    const { client, by } = portal.as('plugin:permission');
+    const grants = async () =>
+      (await client.queryIdentities([DESK], by))[0].grants;
+    expect(await grants()).toContain('catalog.location.create');
+    expect(await check(secret!)).toMatchObject({ result: 'ok' });
+    portal.setEntities([elsewhere, ...others]);
+    expect(await grants()).toEqual([]);
+    expect(await check(secret!)).toMatchObject({
+      result: 'refused',
+      reason: expect.stringContaining('made for another agent:default/desk'),
+    });
+    const states = (list: { items: Array<{ state: string }> }) =>
+      new Set(list.items.map(({ state }) => state));
+    expect(states(await as(OMAR).listCredentials(...desk))).toContain(
+      'displaced',
+    );
+    expect(states(await as(OMAR).listGrants(...desk))).toContain('displaced');
+    portal.setEntities(ENTITIES);
+    await as(OMAR).revokeGrant(...desk, id);
+  });
+
   it('says in sentences what an agent may do, and by whose decision', async () => {
     await as(OMAR).grantPermission(...desk, {
       permission: 'catalog.entity.refresh',

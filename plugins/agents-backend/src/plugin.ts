@@ -114,7 +114,6 @@ export const agentsPlugin = createBackendPlugin({
                 config: config.credentials,
               }),
               grants: new Grants(grantStore),
-              grantStore,
               delegations,
             }),
             directory,

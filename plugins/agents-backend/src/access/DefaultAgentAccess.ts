@@ -10,7 +10,6 @@ import { NotFoundError } from '@backstage/errors';
 import type { Credentials } from '../credentials/Credentials';
 import type { Delegations } from '../delegations/Delegations';
 import type { Grants } from '../grants/Grants';
-import type { GrantStore } from '../grants/GrantStore';
 import type { AgentRecords } from '../identities/AgentRecords';
 import { toRecord } from '../identities/StateStore';
 import type { Suspensions } from '../identities/Suspensions';
@@ -23,7 +22,6 @@ interface DefaultAgentAccessOptions {
   suspensions: Suspensions;
   credentials: Credentials;
   grants: Grants;
-  grantStore: GrantStore;
   delegations: Delegations;
 }
 
@@ -36,16 +34,13 @@ export class DefaultAgentAccess implements AgentAccess {
   }
 
   async describe(agentRef: string): Promise<AgentAccessReport> {
-    const { records, grantStore } = this.#o;
+    const { records } = this.#o;
     const now = Date.now();
     const record = (await records.read([agentRef], now)).get(agentRef)!;
     if (!record.entity || !record.refs) {
       throw new NotFoundError(`There is no ${agentRef} that can be read.`);
     }
-    const [tools, grants] = await Promise.all([
-      records.tools(record.refs.tools),
-      grantStore.active(agentRef, now),
-    ]);
+    const tools = await records.tools(record.refs.tools);
     const identity = records.identityOf(record, now);
     const { suspended, orphaned } = toRecord(record.row);
     return {
@@ -60,7 +55,7 @@ export class DefaultAgentAccess implements AgentAccess {
       statements: describeAccess({
         agent: record.entity,
         identity,
-        grants,
+        grants: record.grants,
         tools,
       }),
     };
@@ -79,37 +74,44 @@ export class DefaultAgentAccess implements AgentAccess {
     );
   }
 
-  listCredentials(agentRef: string, page: PageRequest) {
-    return this.#o.credentials.list(agentRef, page);
+  async listCredentials(agentRef: string, page: PageRequest) {
+    const origin = await this.#originOf(agentRef);
+    return this.#o.credentials.list(agentRef, page, origin);
   }
 
-  createCredential(
+  async createCredential(
     agentRef: string,
     request: NewAgentCredential,
     context: CallContext,
   ) {
-    return this.#o.credentials.create(agentRef, request, nameOf(context));
+    const origin = await this.#originOf(agentRef);
+    const by = nameOf(context);
+    return this.#o.credentials.create(agentRef, request, origin, by);
   }
 
-  rotateCredential(
+  async rotateCredential(
     agentRef: string,
     id: string,
     request: CredentialRotation,
     context: CallContext,
   ) {
-    return this.#o.credentials.rotate(agentRef, id, request, nameOf(context));
+    const origin = await this.#originOf(agentRef);
+    const by = nameOf(context);
+    return this.#o.credentials.rotate(agentRef, id, request, origin, by);
   }
 
   revokeCredential(agentRef: string, id: string, context: CallContext) {
     return this.#o.credentials.revoke(agentRef, id, nameOf(context));
   }
 
-  listGrants(agentRef: string, page: PageRequest) {
-    return this.#o.grants.list(agentRef, page);
+  async listGrants(agentRef: string, page: PageRequest) {
+    const origin = await this.#originOf(agentRef);
+    return this.#o.grants.list(agentRef, page, origin);
   }
 
-  grant(agentRef: string, request: NewAgentGrant, context: CallContext) {
-    return this.#o.grants.create(agentRef, request, nameOf(context));
+  async grant(agentRef: string, request: NewAgentGrant, context: CallContext) {
+    const origin = await this.#originOf(agentRef);
+    return this.#o.grants.create(agentRef, request, origin, nameOf(context));
   }
 
   revokeGrant(agentRef: string, id: string, context: CallContext) {
@@ -118,6 +120,11 @@ export class DefaultAgentAccess implements AgentAccess {
 
   listDelegations(agentRef: string, page: PageRequest) {
     return this.#o.delegations.live(agentRef, page);
+  }
+
+  async #originOf(agentRef: string): Promise<string | null> {
+    const records = await this.#o.records.read([agentRef], Date.now());
+    return records.get(agentRef)!.origin;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { CredentialCheck } from '@agentportal/plugin-agents-common';
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
-import type { AgentRecords } from '../identities/AgentRecords';
+import type { AgentRecord, AgentRecords } from '../identities/AgentRecords';
 import type { StateStore } from '../identities/StateStore';
 import { iso } from '../store/times';
 import type { CredentialRow, CredentialStore } from './CredentialStore';
@@ -46,8 +46,12 @@ export class CredentialAuthenticator {
         now,
       );
     }
+    const agents = await this.#records.read([agentRef], now);
+    const agent = agents.get(agentRef)!;
     if (keyIds) {
-      const rows = await this.#store.goodKeys(agentRef, keyIds, now);
+      const rows = (await this.#store.goodKeys(agentRef, keyIds, now)).filter(
+        row => row.origin === agent.origin,
+      );
       return rows.length
         ? {
             result: 'ok',
@@ -78,11 +82,11 @@ export class CredentialAuthenticator {
         now,
       );
     }
-    const over = overOf(row, now);
+    const over = overOf(row, agent, now);
     if (over) {
       return this.#refused(agentRef, over, now);
     }
-    await this.#used(row, now);
+    await this.#used(row, agent, now);
     return { result: 'ok', agentRef, credentialId: row.id };
   }
 
@@ -90,17 +94,22 @@ export class CredentialAuthenticator {
   async noteUse(id: string): Promise<void> {
     const row = await this.#store.get(id);
     if (row) {
-      await this.#used(row, this.#now());
+      const now = this.#now();
+      const agents = await this.#records.read([row.agent_ref], now);
+      await this.#used(row, agents.get(row.agent_ref)!, now);
     }
   }
 
-  async #used(row: CredentialRow, now: number): Promise<void> {
-    if (!(await this.#store.noteUse(row.id, now))) {
-      return;
-    }
-    const agents = await this.#records.read([row.agent_ref], now);
-    const agent = agents.get(row.agent_ref);
-    if (agent?.entity && !agent.row?.identity) {
+  async #used(
+    row: CredentialRow,
+    agent: AgentRecord,
+    now: number,
+  ): Promise<void> {
+    if (
+      (await this.#store.noteUse(row.id, now)) &&
+      agent.entity &&
+      !agent.row?.identity
+    ) {
       await this.#states.noteIdentity(
         row.agent_ref,
         agent.entity.spec.identity ?? 'person',
@@ -121,12 +130,19 @@ export class CredentialAuthenticator {
   }
 }
 
-function overOf(row: CredentialRow, now: number): string | undefined {
+function overOf(
+  row: CredentialRow,
+  agent: AgentRecord,
+  now: number,
+): string | undefined {
   if (row.revoked_at !== null) {
     return `The credential was revoked on ${iso(row.revoked_at).slice(
       0,
       10,
     )}. Ask the owner of ${row.agent_ref} for a new one.`;
+  }
+  if (row.origin !== agent.origin) {
+    return `The credential was made for another ${row.agent_ref}, whose file was elsewhere. Ask its owner for a new one.`;
   }
   return Number(row.expires_at) <= now
     ? `The credential expired on ${iso(row.expires_at).slice(

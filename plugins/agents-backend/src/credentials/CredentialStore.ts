@@ -9,6 +9,8 @@ export interface CredentialRow {
   agent_ref: string;
   kind: 'secret' | 'public-key';
   title: string;
+  /** Where the agent came from when it was made. */
+  origin: string | null;
   secret_hash: string | null;
   ending: string | null;
   public_jwk: string | null;

@@ -41,11 +41,12 @@ export class Credentials {
   async list(
     agentRef: string,
     page: { limit: number; cursor?: string },
+    origin: string | null,
   ): Promise<AgentCredentialPage> {
     const { rows, nextCursor } = await this.#store.page(agentRef, page);
     const now = Date.now();
     return {
-      items: rows.map(row => this.#describe(row, now)),
+      items: rows.map(row => this.#describe(row, origin, now)),
       ...(nextCursor && { nextCursor }),
     };
   }
@@ -53,6 +54,7 @@ export class Credentials {
   async create(
     agentRef: string,
     request: NewAgentCredential,
+    origin: string | null,
     by: string,
   ): Promise<AgentCredentialWithSecret> {
     const now = Date.now();
@@ -62,13 +64,14 @@ export class Credentials {
       id,
       agent_ref: agentRef,
       title: request.title,
+      origin,
       created_by: by,
       created_at: now,
       expires_at: this.#readExpiry(request.expiresAt, now),
       ...held,
     });
     await this.#store.add(row, MAX_GOOD, now);
-    return { credential: this.#describe(row, now), secret };
+    return { credential: this.#describe(row, origin, now), secret };
   }
 
   /** Makes the next one, which is good for as long as the old one was made for. */
@@ -76,11 +79,12 @@ export class Credentials {
     agentRef: string,
     id: string,
     request: CredentialRotation,
+    origin: string | null,
     by: string,
   ): Promise<AgentCredentialWithSecret> {
     const now = Date.now();
     const old = await this.#require(agentRef, id);
-    const { state } = this.#describe(old, now);
+    const { state } = this.#describe(old, origin, now);
     if (state !== 'active') {
       throw new ConflictError(
         `The credential is ${state}, and only one that is active can be rotated. Make a new one.`,
@@ -105,6 +109,7 @@ export class Credentials {
       id: nextId,
       agent_ref: agentRef,
       title: old.title,
+      origin: old.origin,
       created_by: by,
       created_at: now,
       expires_at: now + Math.min(life, this.#config.maxMs),
@@ -116,7 +121,7 @@ export class Credentials {
       next,
       Math.min(Number(old.expires_at), now + this.#config.overlapMs),
     );
-    return { credential: this.#describe(next, now), secret };
+    return { credential: this.#describe(next, origin, now), secret };
   }
 
   /** Makes one bad at once, and ends what was delegated to its holder. */
@@ -158,9 +163,13 @@ export class Credentials {
     return at;
   }
 
-  #describe(row: CredentialRow, now: number): AgentCredential {
+  #describe(
+    row: CredentialRow,
+    origin: string | null,
+    now: number,
+  ): AgentCredential {
     const expiresAt = Number(row.expires_at);
-    const state = stateOf(row, now);
+    const state = stateOf(row, origin, now);
     return {
       id: row.id,
       agentRef: row.agent_ref,
@@ -186,12 +195,19 @@ export class Credentials {
   }
 }
 
-function stateOf(row: CredentialRow, now: number): AgentCredential['state'] {
+function stateOf(
+  row: CredentialRow,
+  origin: string | null,
+  now: number,
+): AgentCredential['state'] {
   if (row.revoked_at !== null) {
     return 'revoked';
   }
   if (Number(row.expires_at) <= now) {
     return 'expired';
+  }
+  if (row.origin !== origin) {
+    return 'displaced';
   }
   return row.replaced_by_id ? 'replaced' : 'active';
 }

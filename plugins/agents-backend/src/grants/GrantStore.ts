@@ -7,6 +7,8 @@ export interface GrantRow {
   id: string;
   agent_ref: string;
   permission: string;
+  /** Where the agent came from when it was given. */
+  origin: string | null;
   granted_by: string;
   reason: string;
   created_at: StoredTime;
@@ -16,7 +18,6 @@ export interface GrantRow {
 }
 
 const TABLE = 'agent_grants';
-const MAX_SHOWN = 500;
 
 /** Permissions of Backstage plugins that agents were given. */
 export class GrantStore {
@@ -39,18 +40,6 @@ export class GrantStore {
     return this.#knex(TABLE).where('id', id).first();
   }
 
-  /** Those that hold now. */
-  async active(agentRef: string, now: number): Promise<GrantRow[]> {
-    return this.#knex(TABLE)
-      .where('agent_ref', agentRef)
-      .whereNull('revoked_at')
-      .andWhere(still =>
-        still.whereNull('expires_at').orWhere('expires_at', '>', now),
-      )
-      .orderBy('created_at', 'desc')
-      .limit(MAX_SHOWN);
-  }
-
   async add(row: GrantRow): Promise<void> {
     await this.#knex(TABLE).insert(row);
   }
@@ -62,29 +51,20 @@ export class GrantStore {
       .update({ revoked_at: now, revoked_by: by });
   }
 
-  /** The names of the permissions that hold now, by agent. */
-  async namesByAgent(
+  /** What holds now, by agent. */
+  async activeByAgent(
     agentRefs: readonly string[],
     now: number,
-  ): Promise<Map<string, string[]>> {
+  ): Promise<Map<string, GrantRow[]>> {
     const rows: GrantRow[] = agentRefs.length
       ? await this.#knex(TABLE)
-          .select('agent_ref', 'permission')
           .whereIn('agent_ref', agentRefs)
           .whereNull('revoked_at')
           .andWhere(still =>
             still.whereNull('expires_at').orWhere('expires_at', '>', now),
           )
-          .orderBy('permission')
+          .orderBy([{ column: 'created_at', order: 'desc' }, 'id'])
       : [];
-    const names = new Map<string, string[]>();
-    for (const row of rows) {
-      const of = names.get(row.agent_ref) ?? [];
-      if (!of.includes(row.permission)) {
-        of.push(row.permission);
-      }
-      names.set(row.agent_ref, of);
-    }
-    return names;
+    return Map.groupBy(rows, row => row.agent_ref);
   }
 }

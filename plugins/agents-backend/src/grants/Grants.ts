@@ -27,11 +27,12 @@ export class Grants {
   async list(
     agentRef: string,
     page: { limit: number; cursor?: string },
+    origin: string | null,
   ): Promise<AgentGrantPage> {
     const { rows, nextCursor } = await this.#store.page(agentRef, page);
     const now = Date.now();
     return {
-      items: rows.map(row => describeGrant(row, now)),
+      items: rows.map(row => describeGrant(row, origin, now)),
       ...(nextCursor && { nextCursor }),
     };
   }
@@ -39,6 +40,7 @@ export class Grants {
   async create(
     agentRef: string,
     request: NewAgentGrant,
+    origin: string | null,
     by: string,
   ): Promise<AgentGrant> {
     const now = Date.now();
@@ -55,6 +57,7 @@ export class Grants {
       id: randomUUID(),
       agent_ref: agentRef,
       permission: request.permission,
+      origin,
       granted_by: by,
       reason: request.reason,
       created_at: now,
@@ -63,7 +66,7 @@ export class Grants {
       revoked_by: null,
     };
     await this.#store.add(row);
-    return describeGrant(row, now);
+    return describeGrant(row, origin, now);
   }
 
   async revoke(agentRef: string, id: string, by: string): Promise<void> {
@@ -75,14 +78,16 @@ export class Grants {
   }
 }
 
-function describeGrant(row: GrantRow, now: number): AgentGrant {
-  const expired = row.expires_at !== null && Number(row.expires_at) <= now;
-  const over = expired ? 'expired' : 'active';
+function describeGrant(
+  row: GrantRow,
+  origin: string | null,
+  now: number,
+): AgentGrant {
   return {
     id: row.id,
     agentRef: row.agent_ref,
     permission: row.permission,
-    state: row.revoked_at === null ? over : 'revoked',
+    state: stateOf(row, origin, now),
     grantedBy: row.granted_by,
     reason: row.reason,
     createdAt: iso(row.created_at),
@@ -90,4 +95,18 @@ function describeGrant(row: GrantRow, now: number): AgentGrant {
     revokedAt: isoIf(row.revoked_at),
     revokedBy: row.revoked_by ?? undefined,
   };
+}
+
+function stateOf(
+  row: GrantRow,
+  origin: string | null,
+  now: number,
+): AgentGrant['state'] {
+  if (row.revoked_at !== null) {
+    return 'revoked';
+  }
+  if (row.expires_at !== null && Number(row.expires_at) <= now) {
+    return 'expired';
+  }
+  return row.origin === origin ? 'active' : 'displaced';
 }

@@ -10,7 +10,8 @@ import type { AuthService } from '@backstage/backend-plugin-api';
 import { type Entity, RELATION_MEMBER_OF } from '@backstage/catalog-model';
 import { ServiceUnavailableError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import type { GrantStore } from '../grants/GrantStore';
+import { originOf } from '@agentportal/plugin-agents-node';
+import type { GrantRow, GrantStore } from '../grants/GrantStore';
 import { fullAgentRef, isAgentRef } from './agentRef';
 import {
   sponsorOf,
@@ -26,6 +27,7 @@ const AGENT_FIELDS = [
   'metadata.name',
   'metadata.namespace',
   'metadata.title',
+  'metadata.annotations',
   'spec.lifecycle',
   'spec.owner',
   'spec.sponsor',
@@ -47,7 +49,10 @@ export interface AgentRecord {
   entity?: AgentEntity;
   refs?: ReturnType<typeof agentRefsOf>;
   row?: StateRow;
-  grants: string[];
+  /** Where the catalog has it from. */
+  origin: string | null;
+  /** What holds now. */
+  grants: GrantRow[];
 }
 
 /** Reads what decides about agents: entities, states and grants, many at once. */
@@ -86,18 +91,26 @@ export class AgentRecords {
     const [entities, rows, grants] = await Promise.all([
       this.#entities(refs.filter(isAgentRef), AGENT_FIELDS),
       this.#states.byRefs(refs),
-      this.#grants.namesByAgent(refs, now),
+      this.#grants.activeByAgent(refs, now),
     ]);
     return new Map(
-      refs.map(ref => [
-        ref,
-        {
+      refs.map(ref => {
+        const found = readable(entities.get(ref));
+        const origin = (found.entity && originOf(found.entity)) ?? null;
+        return [
           ref,
-          ...readable(entities.get(ref)),
-          row: rows.get(ref),
-          grants: grants.get(ref) ?? [],
-        },
-      ]),
+          {
+            ref,
+            ...found,
+            row: rows.get(ref),
+            origin,
+            // A name can be taken by somebody else's file; what was given cannot.
+            grants: (grants.get(ref) ?? []).filter(
+              grant => grant.origin === origin,
+            ),
+          },
+        ];
+      }),
     );
   }
 
@@ -202,7 +215,7 @@ export class AgentRecords {
       autonomy: spec?.autonomy ?? 'copilot',
       dataClassification: spec?.dataClassification,
       tools: refs?.tools ?? [],
-      grants: record.grants,
+      grants: [...new Set(record.grants.map(({ permission }) => permission))],
     };
   }
 

@@ -1641,8 +1641,9 @@ export const spec = {
           },
           state: {
             type: 'string',
-            enum: ['active', 'replaced', 'expired', 'revoked'],
-            description: 'A replaced one is good until it expires.',
+            enum: ['active', 'replaced', 'expired', 'revoked', 'displaced'],
+            description:
+              'A replaced one is good until it expires; a displaced one was made for an agent of this name from another place, and is not.',
           },
           ending: {
             type: 'string',
@@ -1794,7 +1795,7 @@ export const spec = {
           },
           state: {
             type: 'string',
-            enum: ['active', 'expired', 'revoked'],
+            enum: ['active', 'expired', 'revoked', 'displaced'],
           },
           grantedBy: {
             type: 'string',

@@ -663,10 +663,10 @@ export interface components {
       kind: 'secret' | 'public-key';
       title: string;
       /**
-       * @description A replaced one is good until it expires.
+       * @description A replaced one is good until it expires; a displaced one was made for an agent of this name from another place, and is not.
        * @enum {string}
        */
-      state: 'active' | 'replaced' | 'expired' | 'revoked';
+      state: 'active' | 'replaced' | 'expired' | 'revoked' | 'displaced';
       /** @description The last characters of the secret. */
       ending?: string;
       keyId?: string;
@@ -715,7 +715,7 @@ export interface components {
       /** @description Name of a permission of any plugin. */
       permission: string;
       /** @enum {string} */
-      state: 'active' | 'expired' | 'revoked';
+      state: 'active' | 'expired' | 'revoked' | 'displaced';
       grantedBy: string;
       reason: string;
       createdAt: string;
