@@ -59,6 +59,13 @@ export interface Config {
     callRetention?: string | HumanDuration;
 
     /**
+     * How long it is kept what agents called tools with, so that rules can be tried on
+     * it before they are in force. Secrets are masked by their name and form, and
+     * arguments of more than 16 KiB are left out. 30 days by default; `0s` keeps none.
+     */
+    argumentRetention?: string | HumanDuration;
+
+    /**
      * Settings of single servers, by the name of the API entity
      * (`namespace/name` outside of the namespace `default`).
      */

@@ -56,13 +56,17 @@ export function api(
 /** Headers of an agent in a run, as the orchestration plugin calls with them. */
 export function createRunOf(server: { port(): number }) {
   const { client, by } = identityClientOf(server);
-  return async (agentRef: string, personRef = 'user:default/mock') => {
+  return async (
+    agentRef: string,
+    personRef = 'user:default/mock',
+    taskId = 'run-1',
+  ) => {
     const delegation = await client.createDelegation(
       {
         agentRef,
         personRef,
         startedBy: personRef,
-        taskId: 'run-1',
+        taskId,
         expiresAt: new Date(Date.now() + 600_000).toISOString(),
       },
       by,

@@ -35,6 +35,8 @@ export interface ToolsConfig {
   toolBytes: number;
   toolsPerServer: number;
   callRetentionMs: number;
+  /** How long it is kept what agents called tools with; 0 for not at all. */
+  argumentRetentionMs: number;
   /** By the entity ref of the API. */
   settingsOf(serverRef: string): ServerSettings;
 }
@@ -108,6 +110,7 @@ export function readToolsConfig(root: Config): ToolsConfig {
     discoveryTimeoutMs: duration('timeouts.discovery', 15_000),
     callTimeoutMs: duration('timeouts.call', 60_000),
     ...parse(limitsSchema, 'tools.limits', config?.getOptional('limits') ?? {}),
+    argumentRetentionMs: duration('argumentRetention', 30 * DAY_MS),
     callRetentionMs: duration('callRetention', 90 * DAY_MS),
     settingsOf: ref => servers.get(keyOf(ref)) ?? NONE,
   };

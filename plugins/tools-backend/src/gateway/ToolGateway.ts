@@ -4,6 +4,9 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
 import type { Request } from 'express';
+import { unitsAt } from '@agentportal/agent-rules';
+import type { ArgumentRecords } from '../ledger/ArgumentRecords';
+import type { CallHistoryStore } from '../ledger/CallHistoryStore';
 import type { CallLedger } from '../ledger/CallLedger';
 import type { ServerRecord, ToolRecord } from '../registry/records';
 import type { ToolRegistry } from '../registry/ToolRegistry';
@@ -38,6 +41,9 @@ export class ToolGateway {
   readonly #decisions: ToolDecisions;
   readonly #connections: UpstreamConnections;
   readonly #ledger: CallLedger;
+  readonly #history: CallHistoryStore;
+  /** Absent when the operator does not want arguments to be kept. */
+  readonly #argumentRecords: ArgumentRecords | undefined;
   readonly #auditor: AuditorService;
   readonly #logger: LoggerService;
   readonly #limits: { callTimeoutMs: number; resultBytes: number };
@@ -49,6 +55,8 @@ export class ToolGateway {
     connections: UpstreamConnections;
     schemas: ToolSchemas;
     ledger: CallLedger;
+    history: CallHistoryStore;
+    argumentRecords?: ArgumentRecords;
     auditor: AuditorService;
     logger: LoggerService;
     limits: { callTimeoutMs: number; resultBytes: number };
@@ -58,6 +66,8 @@ export class ToolGateway {
     this.#connections = options.connections;
     this.#schemas = options.schemas;
     this.#ledger = options.ledger;
+    this.#history = options.history;
+    this.#argumentRecords = options.argumentRecords;
     this.#auditor = options.auditor;
     this.#logger = options.logger;
     this.#limits = options.limits;
@@ -143,6 +153,16 @@ export class ToolGateway {
         error as Error,
       );
     }
+    const refusal = await this.#refusalByRules(caller, tool, args, {
+      callId,
+      startedAt,
+    });
+    if (refusal) {
+      throw await refuse(
+        refusal instanceof NotAllowedError ? 'denied' : 'unavailable',
+        refusal,
+      );
+    }
     const { answer, ...ending } = await this.#forward(
       caller,
       tool,
@@ -165,6 +185,40 @@ export class ToolGateway {
     return { ...answer, callId, durationMs: Math.round(durationMs) };
   }
 
+  /** Asks the rules about a call of an agent, which is in the ledger before they count. */
+  async #refusalByRules(
+    caller: Caller,
+    tool: ToolRecord,
+    args: Record<string, unknown>,
+    { callId, startedAt }: { callId: string; startedAt: number },
+  ): Promise<Error | undefined> {
+    const { run } = caller;
+    if (!run) {
+      return undefined;
+    }
+    try {
+      const { counted, paths } = await this.#decisions.counted(tool);
+      if (counted) {
+        await this.#ledger.begin(
+          callRow(caller, tool, args, { callId, startedAt }),
+        );
+        await this.#history.addAmounts(
+          callId,
+          new Map(paths.map(path => [path, unitsAt(args, path)])),
+        );
+      }
+      const { allowed, reason } = await this.#decisions.decideCall(
+        { ...caller, run },
+        tool,
+        args,
+        startedAt,
+      );
+      return allowed ? undefined : new NotAllowedError(reason);
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
   async #forward(
     caller: Caller,
     tool: ToolRecord,
@@ -174,6 +228,7 @@ export class ToolGateway {
   ): Promise<Ending> {
     const { callTimeoutMs, resultBytes } = this.#limits;
     const exchange = new Exchange({ credentials: caller.credentials, signal });
+    const unwatch = caller.watch?.(reason => exchange.abort(reason));
     const timer = setTimeout(
       () => exchange.abort(new UpstreamError('timeout', 'it took too long')),
       callTimeoutMs,
@@ -244,6 +299,7 @@ export class ToolGateway {
       };
     } finally {
       clearTimeout(timer);
+      unwatch?.();
     }
   }
 
@@ -284,22 +340,15 @@ export class ToolGateway {
   ): Promise<void> {
     try {
       await this.#ledger.record({
-        id: ending.callId,
-        toolName: tool.name,
-        toolRef: tool.ref,
-        serverRef: tool.serverRef,
-        riskTier: tool.riskTier,
-        callerRef: caller.ref,
-        agentRef: caller.run?.agentRef,
-        runId: caller.run?.runId,
-        step: caller.run?.step,
-        startedAt: ending.startedAt,
+        ...callRow(caller, tool, args, ending),
         durationMs: ending.durationMs,
         ok: ending.errorCode === undefined,
         errorCode: ending.errorCode,
-        requestBytes: Buffer.byteLength(JSON.stringify(args)),
         responseBytes: ending.responseBytes,
       });
+      if (caller.run) {
+        await this.#argumentRecords?.add(ending.callId, args, ending.startedAt);
+      }
     } catch (error) {
       // The tool has run; hiding its answer would make a second run likely.
       this.#logger.error(
@@ -308,6 +357,30 @@ export class ToolGateway {
       );
     }
   }
+}
+
+/** What is known of a call when it begins. */
+function callRow(
+  caller: Caller,
+  tool: ToolRecord,
+  args: Record<string, unknown>,
+  { callId, startedAt }: { callId: string; startedAt: number },
+) {
+  const { run } = caller;
+  return {
+    id: callId,
+    toolName: tool.name,
+    toolRef: tool.ref,
+    serverRef: tool.serverRef,
+    riskTier: tool.riskTier,
+    callerRef: caller.ref,
+    agentRef: run?.agentRef,
+    runId: run?.runId,
+    sessionId: run?.sessionId,
+    step: run?.step,
+    startedAt,
+    requestBytes: Buffer.byteLength(JSON.stringify(args)),
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseService } from '@backstage/backend-plugin-api';
 import type { ToolStats } from '@agentportal/plugin-tools-common';
+import { readPage } from '@agentportal/plugin-agents-node';
 import type { Knex } from 'knex';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -8,7 +9,25 @@ const STATS_DAYS = 30;
 /** Each class of durations reaches this much further than the one before. */
 const CLASS_GROWTH = 1.1;
 /** Refused calls never reached the tool and say nothing about it. */
-const REFUSALS = ['denied', 'invalid_arguments', 'unavailable'];
+export const REFUSALS = ['denied', 'invalid_arguments', 'unavailable'];
+
+/** What a call has that began and did not end, perhaps because the process did. */
+const RUNNING = 'running';
+
+/** A call of an agent as it is read for a trial of rules. */
+export interface RecordedCallRow {
+  id: string;
+  tool_ref: string;
+  agent_ref: string;
+  caller_ref: string;
+  run_id: string | null;
+  session_id: string | null;
+  started_at: number | string;
+  ok: boolean | number;
+  error_code: string | null;
+  /** JSON. */
+  arguments: string | null;
+}
 
 /** One call through the gateway, without what was asked and answered. */
 export interface CallRecord {
@@ -20,6 +39,7 @@ export interface CallRecord {
   callerRef: string;
   agentRef?: string;
   runId?: string;
+  sessionId?: string;
   step?: number;
   /** ms UTC. */
   startedAt: number;
@@ -47,26 +67,61 @@ export class CallLedger {
     return randomUUID();
   }
 
+  /** Writes down that a call has begun, where rules count such calls. */
+  async begin(
+    call: Omit<CallRecord, 'durationMs' | 'ok' | 'errorCode' | 'responseBytes'>,
+  ): Promise<void> {
+    await this.#db('tool_calls').insert(
+      toRow({
+        ...call,
+        durationMs: 0,
+        ok: false,
+        errorCode: RUNNING,
+        responseBytes: 0,
+      }),
+    );
+  }
+
+  /**
+   * A page of the calls of agents in a period, the newest first, with what they were
+   * called with where that was kept.
+   */
+  async recorded(
+    period: { from: number; to: number; agentRef?: string },
+    page: { limit: number; cursor?: string },
+  ): Promise<{ items: RecordedCallRow[]; nextCursor?: string }> {
+    const select = this.#db('tool_calls')
+      .leftJoin('tool_call_arguments', 'call_id', 'tool_calls.id')
+      .whereBetween('started_at', [period.from, period.to])
+      .select(
+        'id',
+        'tool_ref',
+        'agent_ref',
+        'caller_ref',
+        'run_id',
+        'session_id',
+        'started_at',
+        'ok',
+        'error_code',
+        'arguments',
+      );
+    if (period.agentRef) {
+      select.andWhere('agent_ref', period.agentRef);
+    } else {
+      select.whereNotNull('agent_ref');
+    }
+    const { rows, nextCursor } = await readPage<RecordedCallRow>(
+      select,
+      'started_at',
+      page,
+    );
+    return { items: rows, ...(nextCursor && { nextCursor }) };
+  }
+
   /** Writes the row, and counts the call for its day if it reached the tool. */
   async record(call: CallRecord): Promise<void> {
     await this.#db.transaction(async tx => {
-      await tx('tool_calls').insert({
-        id: call.id,
-        tool_name: call.toolName,
-        tool_ref: call.toolRef,
-        server_ref: call.serverRef,
-        risk_tier: call.riskTier,
-        caller_ref: call.callerRef,
-        agent_ref: call.agentRef ?? null,
-        run_id: call.runId ?? null,
-        step: call.step ?? null,
-        started_at: call.startedAt,
-        duration_ms: Math.round(call.durationMs),
-        ok: call.ok,
-        error_code: call.errorCode ?? null,
-        request_bytes: call.requestBytes,
-        response_bytes: call.responseBytes,
-      });
+      await tx('tool_calls').insert(toRow(call)).onConflict('id').merge();
       if (!REFUSALS.includes(call.errorCode ?? '')) {
         await tx('tool_call_days')
           .insert({
@@ -141,6 +196,27 @@ export class CallLedger {
       .where('started_at', '<', now - ageMs)
       .delete();
   }
+}
+
+function toRow(call: CallRecord) {
+  return {
+    id: call.id,
+    tool_name: call.toolName,
+    tool_ref: call.toolRef,
+    server_ref: call.serverRef,
+    risk_tier: call.riskTier,
+    caller_ref: call.callerRef,
+    agent_ref: call.agentRef ?? null,
+    run_id: call.runId ?? null,
+    session_id: call.sessionId ?? null,
+    step: call.step ?? null,
+    started_at: call.startedAt,
+    duration_ms: Math.round(call.durationMs),
+    ok: call.ok,
+    error_code: call.errorCode ?? null,
+    request_bytes: call.requestBytes,
+    response_bytes: call.responseBytes,
+  };
 }
 
 function classOf(durationMs: number): number {

@@ -166,6 +166,17 @@ export const spec = {
             },
           },
           {
+            name: 'schemas',
+            in: 'query',
+            description:
+              'Whether each tool comes with the schema of its arguments',
+            required: false,
+            schema: {
+              type: 'boolean',
+              default: false,
+            },
+          },
+          {
             $ref: '#/components/parameters/limit',
           },
           {
@@ -257,6 +268,80 @@ export const spec = {
               'application/json': {
                 schema: {
                   $ref: '#/components/schemas/ToolCallResult',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/calls/recorded': {
+      get: {
+        operationId: 'listRecordedCalls',
+        summary:
+          'Calls of agents with what they were called with, for trials of rules',
+        description:
+          'For plugins of the portal among themselves. The newest come first.',
+        tags: ['tools'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            name: 'from',
+            in: 'query',
+            required: true,
+            schema: {
+              type: 'string',
+              format: 'date-time',
+            },
+          },
+          {
+            name: 'to',
+            in: 'query',
+            required: true,
+            schema: {
+              type: 'string',
+              format: 'date-time',
+            },
+          },
+          {
+            name: 'agentRef',
+            in: 'query',
+            required: false,
+            allowReserved: true,
+            schema: {
+              type: 'string',
+              maxLength: 255,
+            },
+          },
+          {
+            name: 'limit',
+            in: 'query',
+            required: false,
+            schema: {
+              type: 'integer',
+              minimum: 1,
+              maximum: 1000,
+              default: 100,
+            },
+          },
+          {
+            $ref: '#/components/parameters/cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of calls',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/RecordedCallList',
                 },
               },
             },
@@ -544,6 +629,62 @@ export const spec = {
           },
         },
       },
+      RecordedCallList: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/RecordedCall',
+            },
+          },
+          nextCursor: {
+            type: 'string',
+          },
+        },
+      },
+      RecordedCall: {
+        type: 'object',
+        required: ['id', 'startedAt', 'agentRef', 'toolRef', 'reached', 'ok'],
+        properties: {
+          id: {
+            type: 'string',
+          },
+          startedAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          agentRef: {
+            type: 'string',
+          },
+          personRef: {
+            type: 'string',
+            description: 'For whom the agent acted, if for a person',
+          },
+          runId: {
+            type: 'string',
+          },
+          sessionId: {
+            type: 'string',
+          },
+          toolRef: {
+            type: 'string',
+          },
+          arguments: {
+            type: 'object',
+            additionalProperties: true,
+            description: 'Secrets are masked; absent when they were not kept',
+          },
+          reached: {
+            type: 'boolean',
+            description: 'Whether it reached the tool',
+          },
+          ok: {
+            type: 'boolean',
+          },
+        },
+      },
       ToolSummary: {
         type: 'object',
         required: [
@@ -576,6 +717,11 @@ export const spec = {
           },
           description: {
             type: 'string',
+          },
+          inputSchema: {
+            type: 'object',
+            additionalProperties: true,
+            description: 'Of a list only with `schemas`',
           },
           serverRef: {
             type: 'string',

@@ -3,6 +3,7 @@ import { NotAllowedError, NotFoundError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { RiskTier } from '@agentportal/plugin-agents-common';
 import {
+  type RecordedCallList,
   serverRefreshPermission,
   type ServerList,
   type ServerSummary,
@@ -12,7 +13,11 @@ import {
 } from '@agentportal/plugin-tools-common';
 import type { Caller } from '../gateway/Caller';
 import type { ToolDecision, ToolDecisions } from '../gateway/ToolDecisions';
-import type { CallLedger } from '../ledger/CallLedger';
+import {
+  type CallLedger,
+  type RecordedCallRow,
+  REFUSALS,
+} from '../ledger/CallLedger';
 import type { ServerRecord, ToolRecord } from '../registry/records';
 import type { ToolRegistry } from '../registry/ToolRegistry';
 import { compare } from '../registry/ToolStore';
@@ -105,6 +110,8 @@ export class ToolsService {
       cursor?: string;
       /** Whether each comes with its figures. */
       stats?: boolean;
+      /** Whether each comes with the schema of its arguments. */
+      schemas?: boolean;
     } = {},
   ): Promise<ToolList> {
     const snapshot = await this.#registry.snapshot();
@@ -136,8 +143,40 @@ export class ToolsService {
       items: page.items.map(tool => ({
         ...toToolSummary(tool, snapshot.servers, decide(tool)),
         ...(stats && { stats30d: stats.get(tool.name) }),
+        ...(query.schemas && { inputSchema: tool.inputSchema }),
       })),
     };
+  }
+
+  /**
+   * Calls of agents with what they were called with, the newest first.
+   *
+   * @throws NotAllowedError for people and agents, whose calls these may not be.
+   */
+  async listRecordedCalls(
+    caller: Caller,
+    query: {
+      from: string;
+      to: string;
+      agentRef?: string;
+      limit?: number;
+      cursor?: string;
+    },
+  ): Promise<RecordedCallList> {
+    if (caller.type !== 'service' || !caller.ref.startsWith('plugin:')) {
+      throw new NotAllowedError(
+        'This is for plugins of the portal among themselves.',
+      );
+    }
+    const { items, ...page } = await this.#ledger.recorded(
+      {
+        from: Date.parse(query.from),
+        to: Date.parse(query.to),
+        agentRef: query.agentRef,
+      },
+      { limit: query.limit ?? DEFAULT_LIMIT, cursor: query.cursor },
+    );
+    return { ...page, items: items.map(toRecordedCall) };
   }
 
   /**
@@ -165,6 +204,23 @@ export class ToolsService {
       stats30d: stats.get(tool.name)!,
     };
   }
+}
+
+function toRecordedCall(
+  row: RecordedCallRow,
+): RecordedCallList['items'][number] {
+  return {
+    id: row.id,
+    startedAt: new Date(Number(row.started_at)).toISOString(),
+    agentRef: row.agent_ref,
+    ...(row.caller_ref !== row.agent_ref && { personRef: row.caller_ref }),
+    ...(row.run_id !== null && { runId: row.run_id }),
+    ...(row.session_id !== null && { sessionId: row.session_id }),
+    toolRef: row.tool_ref,
+    ...(row.arguments !== null && { arguments: JSON.parse(row.arguments) }),
+    reached: !REFUSALS.includes(row.error_code ?? ''),
+    ok: Boolean(row.ok),
+  };
 }
 
 function isServer(

@@ -4,6 +4,7 @@ import type {
   SchedulerService,
 } from '@backstage/backend-plugin-api';
 import type { ToolsConfig } from '../config/readToolsConfig';
+import type { ArgumentRecords } from '../ledger/ArgumentRecords';
 import type { CallLedger } from '../ledger/CallLedger';
 import type { ToolRegistry } from '../registry/ToolRegistry';
 import type { ToolSchemas } from '../schemas/ToolSchemas';
@@ -21,6 +22,7 @@ export async function startSchedules(options: {
   connections: UpstreamConnections;
   schemas: ToolSchemas;
   ledger: CallLedger;
+  argumentRecords: ArgumentRecords;
 }) {
   const { scheduler, lifecycle, logger, config, registry } = options;
 
@@ -51,6 +53,7 @@ export async function startSchedules(options: {
     scope: 'global',
     fn: async () => {
       await options.ledger.removeOlderThan(config.callRetentionMs);
+      await options.argumentRecords.removeOlderThan(config.argumentRetentionMs);
     },
   });
 
