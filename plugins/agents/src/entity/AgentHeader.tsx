@@ -23,15 +23,23 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
   const api = useApi(agentActivityApiRef);
   const entityLink = useEntityRefLink();
   const agentRef = stringifyEntityRef(entity);
-  const stats = useLoad(`header ${agentRef}`, async signal =>
-    (await api.getStats([agentRef], { days: 14, signal })).get(agentRef),
-  );
+  const activity = useLoad(`header ${agentRef}`, async signal => {
+    const [stats, [lastRun]] = await Promise.all([
+      api.getStats([agentRef], { days: 14, signal }),
+      api.listRecentRuns(agentRef, { limit: 1, signal }),
+    ]);
+    return { stats: stats.get(agentRef), lastRun };
+  });
   if (!isAgentEntity(entity)) {
     return <></>;
   }
   const refs = agentRefsOf(entity);
   const base = entityLink(entity);
-  const status = agentStatus(entity.spec.lifecycle, stats.value);
+  const status = agentStatus(
+    entity.spec.lifecycle,
+    activity.value?.stats,
+    activity.value?.lastRun,
+  );
   return (
     <header className={styles.header}>
       <Container className={styles.top}>

@@ -9,6 +9,19 @@ describe('agentStatus', () => {
     expect(agentStatus(lifecycle, stats).word).toBe(word);
   });
 
+  it('tells that a budget refused the last run, however the others went', () => {
+    const stats = { runs: 20, failed: 1 };
+    const error = (message: string) => ({ name: 'ModelCallFailed', message });
+    expect(
+      agentStatus('production', stats, {
+        error: error('The budget of agent agent:default/x (5 USD per day) has'),
+      }),
+    ).toEqual({ word: 'Last call was over budget', tone: 'attention' });
+    expect(
+      agentStatus('production', stats, { error: error('It broke off.') }).word,
+    ).toBe('Working normally');
+  });
+
   it.each([
     // The numbers are on their way, or cannot be had.
     ['production', undefined],

@@ -1,5 +1,8 @@
 import type { StatusTone } from '@agentportal/plugin-agents-react';
-import type { AgentStats } from '@agentportal/plugin-orchestration-common';
+import type {
+  AgentStats,
+  RunSummary,
+} from '@agentportal/plugin-orchestration-common';
 
 /** An agent's state as people say it. */
 export interface AgentStatus {
@@ -12,6 +15,9 @@ export interface AgentStatus {
 const ENOUGH_RUNS = 3;
 const OFTEN = 0.5;
 
+/** How the gateway begins when a budget has no room for a call. */
+const OVER_BUDGET = /^The budget of /;
+
 /**
  * How an agent is doing, from its lifecycle and those runs of its last two weeks
  * that the person may see. A person's decision (suspended, retired) goes before any
@@ -20,9 +26,13 @@ const OFTEN = 0.5;
 export function agentStatus(
   lifecycle: string,
   stats: Pick<AgentStats, 'runs' | 'failed'> | undefined,
+  lastRun?: Pick<RunSummary, 'error'>,
 ): AgentStatus {
   if (lifecycle === 'suspended' || lifecycle === 'retired' || !stats?.runs) {
     return {};
+  }
+  if (lastRun?.error && OVER_BUDGET.test(lastRun.error.message)) {
+    return { word: 'Last call was over budget', tone: 'attention' };
   }
   if (stats.runs >= ENOUGH_RUNS && stats.failed / stats.runs >= OFTEN) {
     return { word: 'Failing often', tone: 'attention' };
