@@ -18,6 +18,11 @@ export const portalTranslationRef = createTranslationRef({
       switchTo: 'Look at the portal as',
       signOut: 'Sign out',
     },
+    notFound: {
+      title: 'Page not found',
+      text: 'The address may be mistyped, or the page is gone.',
+      home: 'To the agents',
+    },
     signIn: {
       title: 'Who would you like to be?',
       intro:
