@@ -15,7 +15,11 @@ export const CONVERSATIONS = [
   ],
   [ELIN, 'order-desk', ['Who placed order NH-10066?']],
   [ELIN, 'order-desk', ["What's the email address of Sofia Lindqvist?"]],
-  [ELIN, 'care-front-desk', ['Hello, please track the parcel of order NH-10249']],
+  [
+    ELIN,
+    'care-front-desk',
+    ['Hello, please track the parcel of order NH-10249'],
+  ],
   [ELIN, 'care-front-desk', ['I need the tracking number of NH-10243']],
   [ELIN, 'people-guide', ['How many vacation days do I get per year?']],
   [ELIN, 'order-desk', ['What is the capital of France?']],
@@ -66,7 +70,10 @@ export const SPENT = {
   person: HENRIK,
   agentRef: 'agent:default/carrier-coordinator',
   budget: { window: 'day', limitNanoUsd: 0.0013 * USD },
-  questions: Array.from({ length: 8 }, () => 'Which shipments of PostNord are delayed?'),
+  questions: Array.from(
+    { length: 8 },
+    () => 'Which shipments of PostNord are delayed?',
+  ),
 };
 
 /** A program of Elin's team that asks a model by itself. */
