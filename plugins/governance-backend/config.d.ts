@@ -3,9 +3,6 @@ import type { HumanDuration } from '@backstage/types';
 export interface Config {
   governance?: {
     audit?: {
-      /** False where there is no audit log; then nothing is recorded. Default true. */
-      enabled?: boolean;
-
       /**
        * Secrets of the log, each 32 random bytes or more in Base64
        * (`openssl rand -base64 32`). The first signs tree heads and wraps the keys of

@@ -288,14 +288,17 @@ describe('the governance plugin', () => {
   });
 
   it('shows nobody what the policy does not let them see', async () => {
-    const conditions = (rule: string, params: object): PolicyDecision => ({
+    const conditions = (
+      rule: string,
+      params: Record<string, string | string[]>,
+    ): PolicyDecision => ({
       result: AuthorizeResult.CONDITIONAL,
       pluginId: 'governance',
       resourceType: 'governance-audit-entry',
       conditions: {
         rule,
         resourceType: 'governance-audit-entry',
-        params: params as JsonObject,
+        params,
       },
     });
     let decision: PolicyDecision = { result: AuthorizeResult.DENY };

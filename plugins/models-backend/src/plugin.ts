@@ -1,5 +1,6 @@
 import {
   agentIdentitiesServiceRef,
+  auditLogServiceRef,
   CatalogTrust,
 } from '@agentportal/plugin-agents-node';
 import {
@@ -31,6 +32,7 @@ import { createKnownModels } from './gateway/createKnownModels';
 import { serveGateway } from './gateway/serveGateway';
 import { createKeys } from './keys/createKeys';
 import { KeyStore } from './keys/KeyStore';
+import { auditCalls } from './ledger/auditCalls';
 import { DatabaseCallLedger } from './ledger/DatabaseCallLedger';
 import { modelReadinessServiceRef } from './modelReadiness';
 import { createPrices } from './prices/createPrices';
@@ -48,6 +50,7 @@ export const modelsPlugin = createBackendPlugin({
     env.registerInit({
       deps: {
         actionsRegistry: actionsRegistryServiceRef,
+        auditLog: auditLogServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -70,6 +73,7 @@ export const modelsPlugin = createBackendPlugin({
       },
       async init({
         actionsRegistry,
+        auditLog,
         auditor,
         auth,
         catalog,
@@ -169,7 +173,7 @@ export const modelsPlugin = createBackendPlugin({
         });
         const gateway = createGateway({
           known,
-          ledger: budgets.ledger,
+          ledger: auditCalls(budgets.ledger, auditLog),
           limits,
           unpriced: config.unpriced,
           cache: cache.options,

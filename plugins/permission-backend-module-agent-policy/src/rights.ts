@@ -9,6 +9,12 @@ import {
   agentsRuleReadPermission,
 } from '@agentportal/plugin-agents-common';
 import {
+  auditErasePermission,
+  auditExportPermission,
+  auditHoldPermission,
+  auditReadPermission,
+} from '@agentportal/plugin-governance-common';
+import {
   budgetReadPermission,
   budgetWritePermission,
   cachePurgePermission,
@@ -38,6 +44,7 @@ import {
   ownAgents,
   madeCalls,
   no,
+  ownAudit,
   ownBudgets,
   ownCalls,
   ownEntities,
@@ -124,6 +131,12 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
       agent: toolsOfTiers('read', 'write', 'external', 'critical'),
     },
   ],
+
+  // Audit log
+  [auditReadPermission.name, { guest: no, member: ownAudit, admin: yes }],
+  [auditExportPermission.name, admins],
+  [auditErasePermission.name, admins],
+  [auditHoldPermission.name, admins],
 
   // Catalog
   ['catalog.entity.read', everyoneAndAgents],

@@ -13,6 +13,7 @@ import {
 import {
   agentDecisionsServiceRef,
   agentIdentitiesServiceRef,
+  auditLogServiceRef,
   CatalogTrust,
 } from '@agentportal/plugin-agents-node';
 import {
@@ -53,6 +54,7 @@ export const toolsPlugin = createBackendPlugin({
       deps: {
         actionsRegistry: actionsRegistryServiceRef,
         agentDecisions: agentDecisionsServiceRef,
+        auditLog: auditLogServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -134,6 +136,7 @@ export const toolsPlugin = createBackendPlugin({
           ledger,
           history,
           ...(config.argumentRetentionMs > 0 && { argumentRecords }),
+          auditLog: deps.auditLog,
           auditor: deps.auditor,
           logger,
           limits: config,

@@ -2,19 +2,33 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  createSecretKey,
   hkdfSync,
-  randomBytes,
+  randomFillSync,
 } from 'node:crypto';
 import { decode, encode, sha256 } from '../encoding';
 import { LogSigner } from '../heads';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** Random bytes are asked for in large pieces; each is costly, however short. */
+const POOL = Buffer.alloc(341 * NONCE_BYTES);
+let used = POOL.length;
+
+function nextNonce(): Buffer {
+  if (used === POOL.length) {
+    randomFillSync(POOL);
+    used = 0;
+  }
+  used += NONCE_BYTES;
+  return Buffer.from(POOL.subarray(used - NONCE_BYTES, used));
+}
 
 /** AES-256-GCM as nonce, ciphertext and tag in one text. Source: NIST SP 800-38D. */
 export function encrypt(key: Buffer, data: Buffer, context: string): string {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const nonce = nextNonce();
+  // Node makes a key of bytes several times faster if it is told to.
+  const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), nonce);
   cipher.setAAD(Buffer.from(context));
   const text = Buffer.concat([cipher.update(data), cipher.final()]);
   return encode(Buffer.concat([nonce, text, cipher.getAuthTag()]));
@@ -25,7 +39,7 @@ export function decrypt(key: Buffer, sealed: string, context: string): Buffer {
   const bytes = decode(sealed);
   const decipher = createDecipheriv(
     'aes-256-gcm',
-    key,
+    createSecretKey(key),
     bytes.subarray(0, NONCE_BYTES),
     { authTagLength: TAG_BYTES },
   );

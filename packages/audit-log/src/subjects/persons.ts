@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import { z } from 'zod/v4';
 import { bytesSchema, canonicalText } from '../encoding';
 import { decrypt, encrypt } from './MasterSecret';
@@ -6,9 +6,12 @@ import { decrypt, encrypt } from './MasterSecret';
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 type JsonObject = { [key: string]: Json };
 
-/** The entity ref of a person wherever it stands in a text. */
-const PERSON_REF = /\buser:[\w.-]*\w\/[\w.-]*\w/gi;
-const SUBJECT = /\bsubject:[\w-]{22}/g;
+/**
+ * The entity ref of a person wherever it stands in a text. What stands before it does
+ * not matter: in the text of a JSON value that may be the letter of an escape.
+ */
+const PERSON_REF = /user:[\w.-]*\w\/[\w.-]*\w/gi;
+const SUBJECT = /subject:[\w-]{22}/g;
 
 /**
  * Shape of a {@link SealedPart}.
@@ -56,28 +59,12 @@ export function personsIn(text: string): string[] {
  * @public
  */
 export function rename<T>(value: T, names: ReadonlyMap<string, string>): T {
-  const inText = (text: string) =>
-    text
+  // Refs and subjects have no character that JSON escapes.
+  return JSON.parse(
+    JSON.stringify(value)
       .replace(PERSON_REF, ref => names.get(ref.toLowerCase()) ?? ref)
-      .replace(SUBJECT, subject => names.get(subject) ?? subject);
-  const inValue = (inner: unknown): unknown => {
-    if (typeof inner === 'string') {
-      return inText(inner);
-    }
-    if (Array.isArray(inner)) {
-      return inner.map(inValue);
-    }
-    if (inner && typeof inner === 'object') {
-      return Object.fromEntries(
-        Object.entries(inner).map(([key, item]) => [
-          inText(key),
-          inValue(item),
-        ]),
-      );
-    }
-    return inner;
-  };
-  return inValue(value) as T;
+      .replace(SUBJECT, subject => names.get(subject) ?? subject),
+  );
 }
 
 /**
@@ -86,7 +73,10 @@ export function rename<T>(value: T, names: ReadonlyMap<string, string>): T {
  *
  * @public
  */
-export function entryKeyOf(subjectKey: Buffer, entryId: string): Buffer {
+export function entryKeyOf(
+  subjectKey: KeyObject | Buffer,
+  entryId: string,
+): Buffer {
   return createHmac('sha256', subjectKey).update(entryId).digest();
 }
 

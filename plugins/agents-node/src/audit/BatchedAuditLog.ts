@@ -1,4 +1,5 @@
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
   InputError,
   ResponseError,
@@ -9,6 +10,10 @@ import type { AuditLog } from './AuditLog';
 import { timeOrderedId } from './timeOrderedId';
 
 const DEADLINE_MS = 10_000;
+/** The portal may still be starting. */
+const NOTE_DEADLINE_MS = 5 * 60_000;
+/** How many may be in line before callers have to wait. */
+const MAX_WAITING = 5_000;
 /** Of one request. */
 const MAX_RECORDS = 200;
 const MAX_CHARACTERS = 1_000_000;
@@ -33,11 +38,17 @@ interface Waiting {
 export class BatchedAuditLog implements AuditLog {
   readonly #send: (records: AuditRecord[]) => Promise<unknown>;
   readonly #waiting: Waiting[] = [];
+  readonly #logger: LoggerService;
+  readonly #outside: Array<() => void> = [];
+  readonly #idle: Array<() => void> = [];
   #senders = 0;
-  #idle: Array<() => void> = [];
 
-  constructor(send: (records: AuditRecord[]) => Promise<unknown>) {
-    this.#send = send;
+  constructor(options: {
+    send: (records: AuditRecord[]) => Promise<unknown>;
+    logger: LoggerService;
+  }) {
+    this.#send = options.send;
+    this.#logger = options.logger;
   }
 
   async record(
@@ -64,6 +75,18 @@ export class BatchedAuditLog implements AuditLog {
     });
   }
 
+  async note(record: AuditRecord): Promise<void> {
+    while (this.#waiting.length >= MAX_WAITING) {
+      await new Promise<void>(resolve => this.#outside.push(resolve));
+    }
+    this.record(record, { deadlineMs: NOTE_DEADLINE_MS }).catch(error =>
+      this.#logger.error(
+        `This is not in the audit log: ${JSON.stringify(record)}`,
+        error,
+      ),
+    );
+  }
+
   /** Resolves when nothing waits any more. */
   async flush(): Promise<void> {
     if (this.#senders > 0) {
@@ -77,6 +100,7 @@ export class BatchedAuditLog implements AuditLog {
     await new Promise(setImmediate);
     while (this.#waiting.length > 0) {
       await this.#deliver(this.#take());
+      this.#outside.splice(0).forEach(enter => enter());
     }
     this.#senders -= 1;
     if (this.#senders === 0) {
@@ -150,7 +174,7 @@ function isRefusal(error: unknown): error is ResponseError {
 function notRecorded(error: unknown): ServiceUnavailableError {
   const missing =
     error instanceof ResponseError && error.statusCode === 404
-      ? ' This portal seems to have no audit log: add the plugin governance to its backend, or set governance.audit.enabled to false.'
+      ? ' The plugin governance is not in the backend: add it, or take governance.audit out of the configuration.'
       : '';
   return new ServiceUnavailableError(
     `This could not be recorded in the audit log, so it was not done.${missing}`,

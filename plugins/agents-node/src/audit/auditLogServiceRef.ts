@@ -9,11 +9,14 @@ import { BatchedAuditLog } from './BatchedAuditLog';
 
 /** How long a shutdown waits for what has not been recorded yet. */
 const FLUSH_MS = 5_000;
+/** How long one request may take before it is sent again. */
+const SEND_MS = 8_000;
 
 /**
  * The audit log, for every plugin of the portal. It is written by the plugin
- * `governance`, over HTTP, wherever that runs. Where `governance.audit.enabled` is
- * false nothing is recorded and nothing waits.
+ * `governance`, over HTTP, wherever that runs. Where the configuration has no
+ * `governance.audit`, without which that plugin does not start, there is no log:
+ * nothing is recorded and nothing waits.
  *
  * @public
  */
@@ -27,22 +30,26 @@ export const auditLogServiceRef = createServiceRef<AuditLog>({
         auth: coreServices.auth,
         config: coreServices.rootConfig,
         discovery: coreServices.discovery,
+        logger: coreServices.logger,
         rootLifecycle: coreServices.rootLifecycle,
       },
-      factory({ auth, config, discovery, rootLifecycle }) {
-        if (config.getOptionalBoolean('governance.audit.enabled') === false) {
-          return { record: async () => {} };
+      factory({ auth, config, discovery, logger, rootLifecycle }) {
+        if (!config.has('governance.audit')) {
+          return { record: async () => {}, note: async () => {} };
         }
         const client = new GovernanceClient({ discoveryApi: discovery });
-        const log = new BatchedAuditLog(async records => {
-          const { token } = await auth.getPluginRequestToken({
-            onBehalfOf: await auth.getOwnServiceCredentials(),
-            targetPluginId: 'governance',
-          });
-          await client.recordEntries(records, {
-            token,
-            signal: AbortSignal.timeout(FLUSH_MS),
-          });
+        const log = new BatchedAuditLog({
+          logger,
+          send: async records => {
+            const { token } = await auth.getPluginRequestToken({
+              onBehalfOf: await auth.getOwnServiceCredentials(),
+              targetPluginId: 'governance',
+            });
+            await client.recordEntries(records, {
+              token,
+              signal: AbortSignal.timeout(SEND_MS),
+            });
+          },
         });
         rootLifecycle.addBeforeShutdownHook(() =>
           Promise.race([

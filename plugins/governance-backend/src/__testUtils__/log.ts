@@ -61,11 +61,12 @@ export async function openLog(
 
 /** A record, with what a test wants to be different. */
 export function record(more: Partial<AuditRecord> = {}): AuditRecord {
+  const agentRef = more.agentRef ?? 'agent:default/desk';
   return {
     type: 'tool-call',
     action: 'tool.call',
-    actor: { type: 'agent', ref: 'agent:default/desk' },
-    agentRef: 'agent:default/desk',
+    actor: { type: 'agent', ref: agentRef },
+    agentRef,
     personRef: 'user:default/dana',
     resource: 'tool:default/orders.refund',
     outcome: 'succeeded',

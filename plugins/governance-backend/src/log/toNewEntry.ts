@@ -36,6 +36,12 @@ export function toNewEntry(
       `The record ${id} has half a surrogate pair in it, which is no text.`,
     );
   }
+  const { actor } = facts;
+  if (actor.type === 'agent' && (facts.agentRef ?? actor.ref) !== actor.ref) {
+    throw new InputError(
+      `The record ${id} says that ${actor.ref} acted and that it is about ${facts.agentRef}. agentRef of what an agent does is that agent; name the other one in resource.`,
+    );
+  }
   const personalByRef = Object.fromEntries(
     Object.entries(personal ?? {}).map(([ref, data]) => {
       const [person] = personsIn(ref);
@@ -51,6 +57,7 @@ export function toNewEntry(
     id,
     facts: {
       ...facts,
+      ...(actor.type === 'agent' && { agentRef: actor.ref }),
       time: new Date(facts.time ?? Date.now()).toISOString(),
       source: options.source,
       retention: options.retention,

@@ -1,4 +1,4 @@
-import { DROP_ACTION } from '@agentportal/audit-log';
+import { DROP_ACTION, entrySchema } from '@agentportal/audit-log';
 import { timeOrderedId } from '@agentportal/plugin-agents-node';
 import type { Knex } from 'knex';
 import type { EntryStore } from '../store/EntryStore';
@@ -57,9 +57,10 @@ export class RetentionStore {
   ): Promise<void> {
     for (const tree of await this.#trees.list()) {
       for (const [name, time] of Object.entries(retention)) {
-        let deleted = BATCH;
-        while (deleted === BATCH && !signal.aborted) {
-          deleted = await this.#delete(tree, name, now - time);
+        // What stays is passed over once, and not again by each batch.
+        let beyond: number | undefined = -1;
+        while (beyond !== undefined && !signal.aborted) {
+          beyond = await this.#delete(tree, name, now - time, beyond);
         }
       }
       const longest = Math.max(retention.standard, retention.extended);
@@ -70,30 +71,46 @@ export class RetentionStore {
     }
   }
 
-  async #delete(tree: TreeRow, name: string, before: number): Promise<number> {
-    let deleted = 0;
+  /** @returns the number of the last entry that was deleted, if there may be more */
+  async #delete(
+    tree: TreeRow,
+    name: string,
+    before: number,
+    beyond: number,
+  ): Promise<number | undefined> {
+    let last: number | undefined;
     await this.#entries.append(tree.tenant, async tx => {
       const rows = await tx('audit_entries')
-        .select('seq')
+        .select('seq', 'body')
         .where({ tree: tree.id, retention: name })
+        .where('seq', '>', beyond)
         .where('recorded_at', '<', before)
         .whereNotExists(this.#holds.held(tx))
         .orderBy('seq')
         .limit(BATCH);
-      deleted = rows.length;
-      if (deleted === 0) {
+      if (rows.length === 0) {
         return [];
       }
       const seqs = rows.map(row => Number(row.seq));
-      for (const table of ['audit_entries', 'audit_entry_subjects']) {
-        await tx(table).where({ tree: tree.id }).whereIn('seq', seqs).delete();
+      last = rows.length === BATCH ? seqs.at(-1) : undefined;
+      await tx('audit_entries')
+        .where({ tree: tree.id })
+        .whereIn('seq', seqs)
+        .delete();
+      for (const { seq, body } of rows) {
+        const { sealed = [] } = entrySchema.parse(JSON.parse(body));
+        for (const { subject } of sealed) {
+          await tx('audit_entry_subjects')
+            .where({ tree: tree.id, subject, seq })
+            .delete();
+        }
       }
       return [
         entryAboutLog({
           type: 'other',
           action: DROP_ACTION,
           actor: { type: 'service', ref: SOURCE },
-          reason: `${deleted} entries were deleted because their time was over (${name}).`,
+          reason: `${rows.length} entries were deleted because their time was over (${name}).`,
           data: {
             retention: name,
             before: new Date(before).toISOString(),
@@ -102,7 +119,7 @@ export class RetentionStore {
         }),
       ];
     });
-    return deleted;
+    return last;
   }
 }
 

@@ -893,7 +893,7 @@ export const spec = {
           },
           delegation: {
             type: 'object',
-            required: ['id', 'chain'],
+            required: ['chain'],
             additionalProperties: false,
             properties: {
               id: {

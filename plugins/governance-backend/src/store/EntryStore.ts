@@ -188,23 +188,29 @@ export class EntryStore {
 }
 
 function countsOf(rows: SealedRow[]) {
-  const counts = new Map<string, { entries: number }>();
-  for (const { tree, recorded_at, type, outcome, agent_ref } of rows) {
-    const count = {
-      tree,
-      day: Math.floor(recorded_at / DAY_MS),
-      type,
-      outcome,
-      agent_ref: agent_ref ?? '',
-      entries: 0,
-    };
+  const toCount = ({
+    tree,
+    recorded_at,
+    type,
+    outcome,
+    agent_ref,
+  }: SealedRow) => ({
+    tree,
+    day: Math.floor(recorded_at / DAY_MS),
+    type,
+    outcome,
+    agent_ref: agent_ref ?? '',
+    entries: 0,
+  });
+  const counts = new Map<string, ReturnType<typeof toCount>>();
+  for (const row of rows) {
+    const count = toCount(row);
     const key = JSON.stringify(count);
     const known = counts.get(key) ?? count;
     known.entries += 1;
     counts.set(key, known);
   }
-  // In one order, so that no two transactions wait for each other.
-  return [...counts.keys()].sort().map(key => counts.get(key)!);
+  return [...counts.values()];
 }
 
 function isDuplicate(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import {
   entryKeyOf,
   MasterSecret,
@@ -12,7 +12,7 @@ import type { TreeRow } from './TreeStore';
 /** A person as entries call them, with the key of what they say of them. */
 export interface Subject {
   subject: string;
-  key: Buffer;
+  key: KeyObject;
 }
 
 const KEY_BYTES = 32;
@@ -77,7 +77,9 @@ export class Subjects {
             ),
           })),
         );
-        made.forEach(({ ref, ...rest }) => found.set(ref, rest));
+        made.forEach(({ ref, subject, key }) =>
+          found.set(ref, { subject, key: createSecretKey(key) }),
+        );
       }
       found.forEach((subject, ref) => subjects.set(ref, subject));
     }
@@ -136,7 +138,7 @@ export class Subjects {
     const subjects = new Set(
       entries.flatMap(({ sealed = [] }) => sealed.map(part => part.subject)),
     );
-    const keys = new Map<string, Buffer>();
+    const keys = new Map<string, KeyObject>();
     const all = [...subjects];
     for (let at = 0; at < all.length; at += CHUNK) {
       const rows = await this.#knex('audit_subjects').whereIn(
@@ -182,7 +184,7 @@ export class Subjects {
     }
     const opened = secret.unwrap(row.subject, row.wrapped_key);
     return {
-      key: opened.subarray(0, KEY_BYTES),
+      key: createSecretKey(opened.subarray(0, KEY_BYTES)),
       ref: opened.subarray(KEY_BYTES).toString('utf8'),
     };
   }

@@ -29,6 +29,9 @@ export async function makeDurable(knex: Knex): Promise<void> {
   await tuneSqlite(knex);
   if (isSqlite(knex)) {
     await knex.raw('PRAGMA synchronous = FULL');
+    // The ends of all indexes stay in memory (kB), and are copied to the file less often.
+    await knex.raw('PRAGMA cache_size = -65536');
+    await knex.raw('PRAGMA wal_autocheckpoint = 8000');
   }
 }
 
@@ -39,30 +42,34 @@ export function isSqlite(knex: Knex): boolean {
 type ColumnType = 'integer' | 'bigint' | 'text';
 
 /**
- * Inserts many rows in one statement with one parameter, which is several times
- * faster than one parameter for each value.
+ * Inserts many rows in one statement, in the way that is fastest on each database.
+ *
+ * @param columns - with the types that PostgreSQL reads them by
  */
-export async function insertRows(
+export async function insertRows<Column extends string>(
   tx: Knex,
   table: string,
-  columns: Record<string, ColumnType>,
-  rows: object[],
+  columns: Record<Column, ColumnType>,
+  rows: Array<Record<Column, string | number | null>>,
   suffix = '',
 ): Promise<void> {
   if (rows.length === 0) {
     return;
   }
-  const names = Object.keys(columns);
+  const names = Object.keys(columns) as Column[];
   const list = names.map(name => `"${name}"`).join(', ');
-  const source = isSqlite(tx)
-    ? `select ${names
-        .map(name => `json_extract(value, '$.${name}')`)
-        // Without the condition "on conflict" would be read as a join.
-        .join(', ')} from json_each(?) where true`
-    : `select ${list} from json_to_recordset(?::json) as rows(${names
-        .map(name => `"${name}" ${columns[name]}`)
-        .join(', ')})`;
-  await tx.raw(`insert into "${table}" (${list}) ${source} ${suffix}`, [
-    JSON.stringify(rows),
-  ]);
+  const insert = `insert into "${table}" (${list})`;
+  if (isSqlite(tx)) {
+    const row = `(${names.map(() => '?').join(', ')})`;
+    await tx.raw(
+      `${insert} values ${rows.map(() => row).join(', ')} ${suffix}`,
+      rows.flatMap(values => names.map(name => values[name])),
+    );
+    return;
+  }
+  const typed = names.map(name => `"${name}" ${columns[name]}`).join(', ');
+  await tx.raw(
+    `${insert} select ${list} from json_to_recordset(?::json) as rows(${typed}) ${suffix}`,
+    [JSON.stringify(rows)],
+  );
 }

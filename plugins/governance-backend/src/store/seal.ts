@@ -35,7 +35,8 @@ export interface SealedRow {
   recorded_at: number;
   type: string;
   outcome: string;
-  actor: string;
+  /** Null when it is the agent. */
+  actor: string | null;
   agent_ref: string | null;
   agent_owner_ref: string | null;
   resource: string | null;
@@ -93,7 +94,7 @@ export function sealEntry(
       recorded_at: place.recordedAt,
       type: said.type,
       outcome: said.outcome,
-      actor: said.actor.ref,
+      actor: said.actor.ref === said.agentRef ? null : said.actor.ref,
       agent_ref: said.agentRef ?? null,
       agent_owner_ref: said.agentOwnerRef ?? null,
       resource: said.resource ?? null,

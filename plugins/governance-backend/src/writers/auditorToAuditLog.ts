@@ -17,10 +17,6 @@ import type { JsonObject } from '@backstage/types';
 import { readAuditConfig } from '../config';
 
 const SEVERITIES = ['low', 'medium', 'high', 'critical'];
-/** Events that are on their way to the log; beyond it plugins wait. */
-const MAX_UNDER_WAY = 2_000;
-/** The portal may still be starting. */
-const DEADLINE_MS = 5 * 60_000;
 const MAX_META = 20_000;
 
 /**
@@ -45,7 +41,7 @@ export const auditorToAuditLog = createServiceFactory({
   },
   factory({ auditLog, auth, config, httpAuth, logger, plugin }) {
     const write = writeToLogger(config, logger);
-    const record = recordEvents(config, auditLog, logger);
+    const record = recordEvents(config, auditLog);
     return DefaultAuditorService.create(
       async event => {
         write(event);
@@ -87,9 +83,8 @@ function writeToLogger(config: Config, logger: LoggerService) {
   };
 }
 
-function recordEvents(config: Config, log: AuditLog, logger: LoggerService) {
+function recordEvents(config: Config, log: AuditLog) {
   const least = SEVERITIES.indexOf(readAuditConfig(config).auditorSeverity);
-  const underWay = new Set<Promise<void>>();
   return async (event: AuditorEvent) => {
     const severity = SEVERITIES.indexOf(event.severityLevel);
     // That something began says little once it has ended, unless it matters much.
@@ -97,20 +92,8 @@ function recordEvents(config: Config, log: AuditLog, logger: LoggerService) {
       event.status === 'initiated'
         ? severity >= Math.max(least, SEVERITIES.indexOf('high'))
         : severity >= least;
-    if (!matters) {
-      return;
-    }
-    const recorded = log
-      .record(toRecord(event), { deadlineMs: DEADLINE_MS })
-      .catch(error =>
-        logger.error(
-          `The event ${event.plugin}.${event.eventId} is not in the audit log: ${error}`,
-        ),
-      )
-      .finally(() => underWay.delete(recorded));
-    underWay.add(recorded);
-    if (underWay.size > MAX_UNDER_WAY) {
-      await Promise.race(underWay);
+    if (matters) {
+      await log.note(toRecord(event));
     }
   };
 }

@@ -259,7 +259,7 @@ export interface components {
       /** @description For whom. */
       personRef?: components['schemas']['EntityRef'];
       delegation?: {
-        id: components['schemas']['Id'];
+        id?: components['schemas']['Id'];
         /** @description The agents that handed the work on, the first one first. */
         chain: components['schemas']['EntityRef'][];
       };

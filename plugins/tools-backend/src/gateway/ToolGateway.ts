@@ -1,3 +1,4 @@
+import type { AuditLog } from '@agentportal/plugin-agents-node';
 import type {
   AuditorService,
   LoggerService,
@@ -14,6 +15,7 @@ import type { ToolSchemas } from '../schemas/ToolSchemas';
 import { Exchange } from '../upstream/guardedFetch';
 import type { UpstreamConnections } from '../upstream/UpstreamConnections';
 import { UpstreamError } from '../upstream/UpstreamError';
+import { CallAudit } from './CallAudit';
 import type { Caller } from './Caller';
 import { describeCallFailure } from './describeCallFailure';
 import { limitResult, type ToolAnswer } from './limitResult';
@@ -44,6 +46,7 @@ export class ToolGateway {
   readonly #history: CallHistoryStore;
   /** Absent when the operator does not want arguments to be kept. */
   readonly #argumentRecords: ArgumentRecords | undefined;
+  readonly #audit: CallAudit;
   readonly #auditor: AuditorService;
   readonly #logger: LoggerService;
   readonly #limits: { callTimeoutMs: number; resultBytes: number };
@@ -57,6 +60,7 @@ export class ToolGateway {
     ledger: CallLedger;
     history: CallHistoryStore;
     argumentRecords?: ArgumentRecords;
+    auditLog: AuditLog;
     auditor: AuditorService;
     logger: LoggerService;
     limits: { callTimeoutMs: number; resultBytes: number };
@@ -68,6 +72,7 @@ export class ToolGateway {
     this.#ledger = options.ledger;
     this.#history = options.history;
     this.#argumentRecords = options.argumentRecords;
+    this.#audit = new CallAudit(options.auditLog);
     this.#auditor = options.auditor;
     this.#logger = options.logger;
     this.#limits = options.limits;
@@ -135,7 +140,9 @@ export class ToolGateway {
         runId: caller.run?.runId,
       },
     });
+    const call = { callId, caller, tool, args };
     const refuse = async (errorCode: string, error: Error) => {
+      await this.#audit.refused(call, errorCode, error.message);
       await finish({ errorCode, responseBytes: 0 });
       await event.fail({ error });
       return error;
@@ -163,6 +170,11 @@ export class ToolGateway {
         refusal,
       );
     }
+    try {
+      await this.#audit.begins(call, reason);
+    } catch (error) {
+      throw await refuse('unavailable', error as Error);
+    }
     const { answer, ...ending } = await this.#forward(
       caller,
       tool,
@@ -171,6 +183,7 @@ export class ToolGateway {
       options.signal,
     );
     const durationMs = await finish(ending);
+    await this.#audit.ended(call, { ...ending, durationMs });
     try {
       await event.success({
         meta: { outcome: ending.errorCode ?? 'ok', durationMs },

@@ -1,0 +1,133 @@
+import type { AuditRecord } from '@agentportal/plugin-governance-common';
+import { mockServices } from '@backstage/backend-test-utils';
+import { ResponseError } from '@backstage/errors';
+import { BatchedAuditLog } from './BatchedAuditLog';
+import { timeOrderedId } from './timeOrderedId';
+
+const record = (action: string): AuditRecord => ({
+  type: 'other',
+  action,
+  actor: { type: 'service', ref: 'plugin:x' },
+  outcome: 'succeeded',
+});
+
+function refusal(status: number) {
+  return ResponseError.fromResponse(
+    new Response(
+      JSON.stringify({ error: { name: 'InputError', message: 'too long' } }),
+      { status, headers: { 'content-type': 'application/json' } },
+    ),
+  );
+}
+
+/** A log whose server answers as it is told. */
+function logWith(answer: (sent: AuditRecord[]) => Promise<unknown>) {
+  const sent: AuditRecord[][] = [];
+  const logger = mockServices.logger.mock();
+  const log = new BatchedAuditLog({
+    logger,
+    send: async records => {
+      sent.push(records);
+      await answer(records);
+    },
+  });
+  return { log, logger, sent };
+}
+
+describe('BatchedAuditLog', () => {
+  it('sends together what comes together', async () => {
+    const { log, sent } = logWith(async () => {});
+    await Promise.all(
+      Array.from({ length: 450 }, (_, i) => log.record(record(`a${i}`))),
+    );
+    expect(sent.map(batch => batch.length)).toEqual([200, 200, 50]);
+    expect(new Set(sent.flat().map(({ id }) => id)).size).toBe(450);
+  });
+
+  it('sends the same id again when it does not know whether it arrived', async () => {
+    let attempts = 0;
+    const { log, sent } = logWith(async () => {
+      attempts += 1;
+      if (attempts < 3) throw new Error('socket hang up');
+    });
+    await log.record(record('a'));
+    expect(sent).toHaveLength(3);
+    expect(new Set(sent.flat().map(({ id }) => id)).size).toBe(1);
+  });
+
+  it('gives up at the deadline, so that nothing is done unrecorded', async () => {
+    const { log } = logWith(async () => {
+      throw await refusal(503);
+    });
+    await expect(
+      log.record(record('a'), { deadlineMs: 150 }),
+    ).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+      message: expect.stringContaining('so it was not done'),
+    });
+  });
+
+  it('refuses what the log refuses, and nothing that came with it', async () => {
+    const { log } = logWith(async records => {
+      if (records.some(({ action }) => action === 'bad')) {
+        throw await refusal(400);
+      }
+    });
+    const results = await Promise.allSettled(
+      ['a', 'bad', 'b'].map(action => log.record(record(action))),
+    );
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect((results[1] as PromiseRejectedResult).reason).toMatchObject({
+      name: 'InputError',
+      message: expect.stringContaining('too long'),
+    });
+  });
+
+  it('takes notes without a wait, makes callers wait when the line is long, and tells what was lost', async () => {
+    let open = () => {};
+    const closed = new Promise<void>(resolve => (open = resolve));
+    const { log, logger } = logWith(async records => {
+      await closed;
+      if (records.some(({ action }) => action === 'bad')) {
+        throw await refusal(400);
+      }
+    });
+    await log.note(record('bad'));
+    for (let i = 0; i < 5_400; i += 1) {
+      const noted = log.note(record(`n${i}`));
+      const isIn = await Promise.race([
+        noted.then(() => true),
+        new Promise(resolve => setImmediate(() => resolve(false))),
+      ]);
+      if (!isIn) {
+        expect(i).toBeGreaterThan(4_900);
+        open();
+        await noted;
+        await log.flush();
+        expect(logger.error).toHaveBeenCalledWith(
+          expect.stringContaining('"bad"'),
+          expect.anything(),
+        );
+        return;
+      }
+    }
+    throw new Error('The line has no end');
+  });
+});
+
+describe('timeOrderedId', () => {
+  it('is a UUID of version 7 that sorts by time', () => {
+    const ids = [5, 1_764_000_000_000, 1_764_000_000_001].map(timeOrderedId);
+    expect([...ids].sort()).toEqual(ids);
+    expect(new Set([timeOrderedId(5), timeOrderedId(5)]).size).toBe(2);
+    for (const id of ids) {
+      expect(id).toMatch(
+        /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+      );
+    }
+  });
+});

@@ -1,0 +1,72 @@
+import {
+  type AttemptOutcome,
+  type AttemptStart,
+  type CallLedger,
+  inputTokens,
+  outputTokens,
+} from '@agentportal/model-gateway';
+import type { AuditLog } from '@agentportal/plugin-agents-node';
+import type { AuditRecord } from '@agentportal/plugin-governance-common';
+
+/**
+ * A ledger that tells the audit log of each call that has ended. What was said in it is
+ * not told.
+ */
+export function auditCalls(inner: CallLedger, log: AuditLog): CallLedger {
+  const open = new Map<string, AttemptStart>();
+  return {
+    ...(inner.isLimited && {
+      isLimited: (account, model) => inner.isLimited!(account, model),
+    }),
+    async open(start) {
+      const opened = await inner.open(start);
+      open.set(start.id, start);
+      return opened;
+    },
+    async settle(id, outcome) {
+      await inner.settle(id, outcome);
+      const start = open.get(id);
+      if (open.delete(id) && start) {
+        await log.note(toRecord(start, outcome));
+      }
+    },
+  };
+}
+
+function toRecord(start: AttemptStart, outcome: AttemptOutcome): AuditRecord {
+  const { agentRef, keyId, runId, step, userRef } = start.account;
+  const { errorCode, status } = outcome;
+  let actor: AuditRecord['actor'] = {
+    type: 'service',
+    ref: keyId ? `key:${keyId}` : 'unknown',
+  };
+  if (agentRef) {
+    actor = { type: 'agent', ref: agentRef };
+  } else if (userRef) {
+    actor = { type: 'person', ref: userRef };
+  }
+  return {
+    time: new Date(start.createdAt).toISOString(),
+    type: 'model-call',
+    action: 'model.call',
+    actor,
+    resource: `${start.provider}/${start.model}`,
+    outcome: status === 'succeeded' ? 'succeeded' : 'failed',
+    ...(agentRef && { agentRef }),
+    ...(userRef && { personRef: userRef }),
+    ...(runId && { runId }),
+    ...(step !== undefined && { step }),
+    ...(start.reason && { reason: start.reason.slice(0, 4_000) }),
+    data: {
+      callId: start.callId,
+      attempt: start.attempt,
+      costNanoUsd: outcome.costNanoUsd,
+      inputTokens: inputTokens(outcome.usage),
+      outputTokens: outputTokens(outcome.usage),
+      durationMs: Math.round(outcome.durationMs),
+      ...(start.route && { route: start.route }),
+      ...(errorCode && { errorCode }),
+      ...(status === 'cancelled' && { cancelled: true }),
+    },
+  };
+}
