@@ -52,6 +52,9 @@ export const portalTranslationRef = createTranslationRef({
         'nav.person': '当前身份：{{name}}',
         'nav.switchTo': '切换身份',
         'nav.signOut': '退出登录',
+        'notFound.title': '页面不存在',
+        'notFound.text': '地址可能有误，或者该页面已被移除。',
+        'notFound.home': '前往智能体列表',
         'signIn.title': '您想以谁的身份进入？',
         'signIn.intro':
           '这里是示例公司 {{company}}。您看到的内容和可以做的事情取决于所选的身份，之后可以随时更换。',
@@ -60,6 +63,9 @@ export const portalTranslationRef = createTranslationRef({
         'signIn.guestDoes':
           '四处看看，向智能体提问。看不到预算、密钥以及其他人的内容。',
         'signIn.failed': '未能登录：{{reason}}',
+        'signIn.nobodyTitle': '目前还没有人可以登录',
+        'signIn.nobodyIntro':
+          '访客和示例公司的人员只用于在一台机器上试用门户。正式使用之前，请由门户的运维人员配置登录方式：',
       },
     }),
   },
