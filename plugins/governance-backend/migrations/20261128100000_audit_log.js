@@ -35,6 +35,7 @@ exports.up = async function up(knex) {
     table.primary(['tree', 'level', 'position']);
   });
 
+  // Refs as text without a length: a subject may be longer than the person was.
   // On SQLite rows lie in the order of their primary key, instead of in two trees.
   const clustered = String(knex.client.config.client).includes('sqlite')
     ? 'without rowid'
@@ -47,10 +48,10 @@ exports.up = async function up(knex) {
       recorded_at bigint not null,
       type varchar(20) not null,
       outcome varchar(20) not null,
-      actor varchar(500),
-      agent_ref varchar(255),
-      agent_owner_ref varchar(255),
-      resource varchar(500),
+      actor text,
+      agent_ref text,
+      agent_owner_ref text,
+      resource text,
       run_id varchar(64),
       retention varchar(20) not null,
       body text not null,
@@ -138,7 +139,7 @@ exports.up = async function up(knex) {
     table.integer('day').notNullable().comment('Days since the epoch, UTC');
     table.string('type', 20).notNullable();
     table.string('outcome', 20).notNullable();
-    table.string('agent_ref', 255).notNullable();
+    table.text('agent_ref').notNullable();
     table.bigInteger('entries').notNullable();
     table.primary(['tree', 'day', 'type', 'outcome', 'agent_ref']);
   });

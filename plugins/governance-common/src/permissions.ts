@@ -19,6 +19,17 @@ export const auditReadPermission = createPermission({
 });
 
 /**
+ * May open the page of the audit log. Only decides whether the interface offers it;
+ * what is on it is decided by {@link auditReadPermission}.
+ *
+ * @public
+ */
+export const auditViewPermission = createPermission({
+  name: 'governance.audit.view',
+  attributes: { action: 'read' },
+});
+
+/**
  * May take the entries that they may read out of the portal.
  *
  * @public
@@ -55,6 +66,7 @@ export const auditHoldPermission = createPermission({
  */
 export const governancePermissions = [
   auditReadPermission,
+  auditViewPermission,
   auditExportPermission,
   auditErasePermission,
   auditHoldPermission,

@@ -66,6 +66,14 @@ export type ProvenEntry = Schemas['ProvenEntry'];
 export type AuditStats = Schemas['AuditStats'];
 
 /**
+ * The keys that sign the log, as a JSON Web Key Set.
+ *
+ * @public
+ */
+export type AuditPublicKeys =
+  operations['getPublicKeys']['responses'][200]['content']['application/json'];
+
+/**
  * A legal hold.
  *
  * @public

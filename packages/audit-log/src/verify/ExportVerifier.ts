@@ -11,6 +11,7 @@ import { leafHash } from '../merkle/hashes';
 import { rootOfInclusion } from '../merkle/proofs';
 import { RunningTree } from '../merkle/RunningTree';
 import { openPart } from '../subjects/persons';
+import { KeptHeads } from './KeptHeads';
 import { Findings, type VerificationReport } from './report';
 import { Ranges } from './Ranges';
 
@@ -25,8 +26,7 @@ export class ExportVerifier {
   readonly #findings = new Findings();
   readonly #digest = createHash('sha256');
   readonly #given: PublicKeys | undefined;
-  /** Heads that were kept elsewhere, the smallest first. */
-  readonly #anchors: TreeHead[];
+  readonly #kept: KeptHeads;
   readonly #tree = new RunningTree();
   /** What no line has shown so far though a later one was there. */
   readonly #missing = new Ranges();
@@ -39,12 +39,9 @@ export class ExportVerifier {
   /** The lines so far are those of the tree, so that its root means something. */
   #unbroken = true;
   #lastSeq = -1;
-  #nextAnchor = 0;
-  /** Size of the last head from elsewhere that is that of the export. */
-  #compared = 0;
   #lastTime = '';
   #headTime = '';
-  #counts = { entries: 0, dropped: 0, erased: 0, compared: 0, notCompared: 0 };
+  #counts = { entries: 0, dropped: 0, erased: 0 };
 
   /**
    * @param options - `keys`: public keys from another source than the export;
@@ -53,7 +50,7 @@ export class ExportVerifier {
   constructor(options: { keys?: PublicKeys; heads?: TreeHead[] } = {}) {
     this.#given = options.keys;
     this.#verifier = options.keys && new LogVerifier(options.keys);
-    this.#anchors = [...(options.heads ?? [])].sort((a, b) => a.size - b.size);
+    this.#kept = new KeptHeads(options.heads ?? []);
   }
 
   /** Takes the next line, without its line feed. */
@@ -103,7 +100,7 @@ export class ExportVerifier {
     }
     const header = this.#header;
     if (header) {
-      this.#compareAnchors(Infinity);
+      this.#compareKept(Infinity);
       if (header.scope === 'all') {
         const last = header.head.size - 1;
         if (this.#lastSeq < last) {
@@ -139,6 +136,8 @@ export class ExportVerifier {
         treeSize: header.head.size,
       }),
       ...this.#counts,
+      compared: this.#kept.compared,
+      notCompared: this.#kept.notCompared,
       keysAreTrusted: this.#given !== undefined,
     };
   }
@@ -166,16 +165,14 @@ export class ExportVerifier {
     this.#header = header;
     this.#verifier ??= new LogVerifier(header);
     this.#requireSigned(header.head, 'The head in the first line');
-    for (const anchor of this.#anchors) {
-      const name = `The kept head of ${anchor.size} entries`;
-      if (anchor.tenant === header.tenant) {
-        this.#requireSigned(anchor, name);
-        if (anchor.size > header.head.size) {
-          this.#add(
-            'truncated',
-            `${name} of ${anchor.time} is longer than the log of this export, which has ${header.head.size}: its end was cut off.`,
-          );
-        }
+    for (const kept of this.#kept.of(header.tenant)) {
+      const name = `The kept head of ${kept.size} entries`;
+      this.#requireSigned(kept, name);
+      if (kept.size > header.head.size) {
+        this.#add(
+          'truncated',
+          `${name} of ${kept.time} is longer than the log of this export, which has ${header.head.size}: its end was cut off.`,
+        );
       }
     }
   }
@@ -224,11 +221,11 @@ export class ExportVerifier {
         at,
       );
     }
-    this.#compareAnchors(seq);
+    this.#compareKept(seq);
     if (!this.#isNext(seq, after, name, at)) {
       return;
     }
-    if (this.#unbroken && header.scope === 'all') {
+    if (this.#isWhole()) {
       this.#tree.append(leaf);
     }
     this.#lastSeq = seq;
@@ -269,7 +266,7 @@ export class ExportVerifier {
 
   #takeDropped({ from, to, nodes }: Line<'dropped'>): void {
     const name = `${entriesIn(from, to)} deleted (line ${this.#lines})`;
-    this.#compareAnchors(from);
+    this.#compareKept(from);
     const size = nodes.reduce((sum, { height }) => sum + 2 ** height, 0);
     if (size !== to - from) {
       this.#add('altered', `${name}, but hashes of ${size} stand for them.`, {
@@ -359,51 +356,36 @@ export class ExportVerifier {
     return true;
   }
 
-  /** Compares with the heads that were kept elsewhere, up to a size of the tree. */
-  #compareAnchors(size: number): void {
-    for (
-      let anchor = this.#anchors[this.#nextAnchor];
-      anchor && anchor.size <= size;
-      anchor = this.#anchors[this.#nextAnchor]
-    ) {
-      this.#nextAnchor += 1;
-      const { head, scope, tenant } = this.#header!;
-      if (anchor.tenant !== tenant || anchor.size > head.size) {
-        continue;
-      }
-      if (anchor.time < this.#lastTime) {
-        this.#add(
-          'back-dated',
-          `The kept head of ${anchor.size} entries says ${
-            anchor.time
-          }, before entry ${this.#lastSeq} of ${this.#lastTime}.`,
-          { seq: this.#lastSeq },
-        );
-      }
-      this.#headTime = anchor.time;
-      const own = anchor.size === head.size ? head : undefined;
-      const isComparable =
-        own ?? (scope === 'all' && this.#tree.size === anchor.size);
-      this.#counts[isComparable ? 'compared' : 'notCompared'] += 1;
-      if (own ? own.root !== anchor.root : this.#differs(anchor)) {
-        this.#add(
-          'forked',
-          `The kept head of ${anchor.size} entries of ${
-            anchor.time
-          } has another root: among the entries ${this.#compared} to ${
-            anchor.size - 1
-          } something was replaced after it was signed.`,
-          { seq: this.#compared },
-        );
-        this.#unbroken = false;
-      } else if (isComparable) {
-        this.#compared = anchor.size;
-      }
+  #compareKept(size: number): void {
+    const problems = this.#kept.passTo(size, {
+      head: this.#header!.head,
+      rootAt: at =>
+        this.#isWhole() && this.#tree.size === at
+          ? encode(this.#tree.root())
+          : undefined,
+      lastSeq: this.#lastSeq,
+      lastTime: this.#lastTime,
+    });
+    for (const { kind, message, seq } of problems) {
+      this.#add(kind, message, { seq });
+      this.#unbroken = false;
+    }
+    if (this.#kept.time > this.#headTime) {
+      this.#headTime = this.#kept.time;
     }
   }
 
+  /** All entries so far are those of the log, so that their root means something. */
+  #isWhole(): boolean {
+    return this.#unbroken && this.#header?.scope === 'all';
+  }
+
   #compareRoot(head: TreeHead, name: string): void {
-    if (this.#differs(head)) {
+    if (
+      this.#isWhole() &&
+      this.#tree.size === head.size &&
+      encode(this.#tree.root()) !== head.root
+    ) {
       this.#add(
         'forked',
         `${name} has another root than the entries before it.`,
@@ -411,15 +393,6 @@ export class ExportVerifier {
       );
       this.#unbroken = false;
     }
-  }
-
-  #differs(head: TreeHead): boolean {
-    return (
-      this.#unbroken &&
-      this.#header?.scope === 'all' &&
-      this.#tree.size === head.size &&
-      encode(this.#tree.root()) !== head.root
-    );
   }
 
   #requireSigned(head: TreeHead, name: string): void {

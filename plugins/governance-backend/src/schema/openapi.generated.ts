@@ -24,7 +24,7 @@ export const spec = {
         operationId: 'recordEntries',
         summary: 'Record what happened',
         description:
-          'For services. Answers when the entries are durable. The same id again changes nothing, so a request may be repeated. Answers 503 when more is recorded than can be written; nothing of the request is recorded then.',
+          'For services. Answers when the entries are durable. The same id again changes nothing, so a request may be repeated. Answers 503 when more is recorded than can be written; send the request again then.',
         requestBody: {
           required: true,
           content: {

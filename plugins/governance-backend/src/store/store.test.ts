@@ -411,6 +411,18 @@ describe.each(databases.eachSupportedId())('the audit log on %s', id => {
     );
   });
 
+  it('takes texts that are full of persons', async () => {
+    const { audit } = await open();
+    const many = Array.from({ length: 60 }, (_, i) => `user:a/${i}`).join(' ');
+    await audit.record(
+      [record({ id: 'a', resource: many, reason: `\n${many}\t` })],
+      'plugin:x',
+    );
+    const { entry, text } = await audit.get(undefined, 'a', {});
+    expect(text).not.toContain('user:');
+    expect(entry).toMatchObject({ resource: many, reason: `\n${many}\t` });
+  });
+
   it('keeps tenants apart', async () => {
     const { audit } = await open();
     const receipts = await audit.record(

@@ -7,6 +7,7 @@ import type { paths } from '../generated/openapi';
 import type {
   AuditEntryList,
   AuditHold,
+  AuditPublicKeys,
   AuditReceipt,
   AuditRecord,
   AuditStats,
@@ -130,6 +131,15 @@ export class GovernanceClient {
       throw await ResponseError.fromResponse(response);
     }
     return response.body;
+  }
+
+  /** The keys that sign the log, as a JSON Web Key Set. */
+  async getPublicKeys(
+    options?: GovernanceRequestOptions,
+  ): Promise<AuditPublicKeys> {
+    const client = await this.#client();
+    const { data } = await client.GET('/public-keys', toInit(options));
+    return data!;
   }
 
   /** Erases a person. */

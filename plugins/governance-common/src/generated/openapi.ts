@@ -17,7 +17,7 @@ export interface paths {
     put?: never;
     /**
      * Record what happened
-     * @description For services. Answers when the entries are durable. The same id again changes nothing, so a request may be repeated. Answers 503 when more is recorded than can be written; nothing of the request is recorded then.
+     * @description For services. Answers when the entries are durable. The same id again changes nothing, so a request may be repeated. Answers 503 when more is recorded than can be written; send the request again then.
      */
     post: operations['recordEntries'];
     delete?: never;
