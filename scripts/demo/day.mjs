@@ -27,14 +27,12 @@ export const CONVERSATIONS = [
   [DARIO, 'returns-desk', ['How much do we pay back for return RT-2002?']],
   [DARIO, 'order-desk', ['Which items are in order NH-10042?']],
   [DARIO, 'stock-scout', ['Is the Kurs Compass in stock?']],
-  [DARIO, 'shipment-tracker', ['Which parcels are delayed?']],
   [HENRIK, 'invoice-clerk', ['Has INV-40042 been paid?']],
   [HENRIK, 'invoice-clerk', ['Find the invoice for order NH-10017']],
   [HENRIK, 'revenue-analyst', ['What was our revenue in October 2026?']],
   [HENRIK, 'revenue-analyst', ['Turnover by country for Q3 2026']],
-  [PRIYA, 'portal-guide', ['Who am I in this portal?']],
-  [PRIYA, 'policy-counsel', ['How fast must a data breach be reported?']],
-  [PRIYA, 'people-directory', ['Who works in Legal?']],
+  [PRIYA, 'people-guide', ['How many weeks of parental leave do I get?']],
+  [PRIYA, 'people-guide', ['Can I work from abroad?']],
   [GUEST, 'order-desk', ['How much was NH-10150 in total?']],
 ].map(([person, agent, questions]) => ({
   person,
@@ -67,8 +65,8 @@ export const BUDGETS = [
 
 /** One that the day uses up: a question costs some 0.00014 USD, and 0.001 USD is held while it is answered. */
 export const SPENT = {
-  person: HENRIK,
-  agentRef: 'agent:default/carrier-coordinator',
+  person: DARIO,
+  agentRef: 'agent:default/shipment-tracker',
   budget: { window: 'day', limitNanoUsd: 0.0013 * USD },
   questions: Array.from(
     { length: 8 },
