@@ -52,10 +52,8 @@ export interface Rule {
   agentRef?: string;
   /** The one tool that it is about; absent for all. */
   toolRef?: string;
-  /** Whether it needs a call to be judged, so that a list of tools cannot tell. */
-  perCall: boolean;
-  /** Whether it reads the groups of the person. */
-  readsPerson: boolean;
+  /** What of the context it reads: `['args', 'amount']`, or `['person']` for all of it. */
+  reads: Array<[part: string, field?: string]>;
   needs: HistoryNeeds;
 }
 
@@ -88,4 +86,11 @@ export interface RuledTool {
   ownerRef: string;
   serverRef: string;
   inputSchema: Record<string, unknown>;
+}
+
+const OF_A_CALL = ['args', 'session', 'provenance'];
+
+/** Whether a rule needs a call to be judged, so that a list of tools cannot tell. */
+export function isPerCall({ reads }: Rule): boolean {
+  return reads.some(([part]) => OF_A_CALL.includes(part));
 }

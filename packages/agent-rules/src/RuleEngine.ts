@@ -1,8 +1,18 @@
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
-import { shapeOf, toCedar, type CedarValue } from './ArgumentShape';
+import {
+  shapeOf,
+  toCedar,
+  type CedarValue,
+  type RecordShape,
+} from './ArgumentShape';
 import { type CallHistory, sessionContext } from './CallHistory';
 import { environmentAt, type RuleSettings } from './environment';
-import type { HistoryNeeds, Rule, RuledTool } from './Rule';
+import {
+  type HistoryNeeds,
+  isPerCall,
+  type Rule,
+  type RuledTool,
+} from './Rule';
 import { textFields } from './ruleSchema';
 
 /**
@@ -50,7 +60,11 @@ interface Selection {
   rules: Rule[];
   needs: HistoryNeeds;
   slot: string;
+  reads: Reads;
 }
+
+/** By part of the context the fields that are read of it; `undefined` for all. */
+type Reads = Map<string, Set<string> | undefined>;
 
 const BASE = 'base';
 const NOTHING: RuleVerdict = { allowed: true, refusedBy: [], logOnly: [] };
@@ -85,7 +99,9 @@ export class RuleEngine {
   constructor(rules: Rule[], settings: RuleSettings) {
     this.#settings = settings;
     const active = rules.filter(({ mode }) => mode !== 'off');
-    this.#readsPerson = active.some(({ readsPerson }) => readsPerson);
+    this.#readsPerson = active.some(({ reads }) =>
+      reads.some(([part]) => part === 'person'),
+    );
     this.#order = new Map(active.map((rule, i) => [rule, i]));
     this.#byTool = Map.groupBy(
       active.filter(({ toolRef }) => toolRef),
@@ -139,7 +155,7 @@ export class RuleEngine {
       // What needs no call is judged all the same.
       const general = this.judge({ ...call, args: undefined });
       const broken = unjudged(
-        selection.rules.filter(({ perCall }) => perCall),
+        selection.rules.filter(isPerCall),
         (error as Error).message,
       );
       return {
@@ -186,22 +202,38 @@ export class RuleEngine {
     this.#selections.clear();
   }
 
+  /** What the rules read and no more, because all of it costs more than the rules. */
   #context(
     { tool, args, person, history, provenance, now }: RuledCall,
-    { needs }: Selection,
+    { needs, reads }: Selection,
   ): Record<string, CedarValue> {
+    const context: Record<string, CedarValue> = {};
     const shape = shapeOf(tool.inputSchema);
-    return {
-      args: args === undefined ? {} : toCedar(shape, args),
-      ...(person && { person: { ref: person.ref, groups: person.groups } }),
-      session: sessionContext(needs, history),
-      env: environmentAt(now, this.#settings),
-      provenance: Object.fromEntries(
+    if (reads.has('args')) {
+      const read = reads.get('args');
+      context.args = toCedar(read ? only(shape, read) : shape, args);
+    }
+    if (reads.has('person') && person) {
+      context.person = { ref: person.ref, groups: person.groups };
+    }
+    if (reads.has('session')) {
+      context.session = sessionContext(needs, history);
+    }
+    if (reads.has('env')) {
+      const env = environmentAt(now, this.#settings);
+      const read = reads.get('env');
+      context.env = Object.fromEntries(
+        Object.entries(env).filter(([name]) => !read || read.has(name)),
+      );
+    }
+    if (reads.has('provenance')) {
+      context.provenance = Object.fromEntries(
         textFields(shape)
           .filter(name => args?.[name] !== undefined)
           .map(name => [name, provenance?.[name] ?? 'unknown']),
-      ),
-    };
+      );
+    }
+    return context;
   }
 
   #select(
@@ -215,7 +247,7 @@ export class RuleEngine {
       ...(this.#byTool.get(toolRef) ?? []).filter(
         rule => !rule.agentRef || rule.agentRef === agentRef,
       ),
-    ].filter(rule => withCall || !rule.perCall);
+    ].filter(rule => withCall || !isPerCall(rule));
     if (!rules.length) {
       return undefined;
     }
@@ -254,10 +286,30 @@ function compile(rules: Rule[]): Selection {
   return {
     rules,
     slot,
+    reads: readsOf(rules),
     needs: {
       calls: [...new Set(rules.flatMap(({ needs }) => needs.calls))],
       sums: [...sums.values()],
     },
+  };
+}
+
+function readsOf(rules: Rule[]): Reads {
+  const all: Reads = new Map();
+  for (const [part, field] of rules.flatMap(({ reads }) => reads)) {
+    const fields = all.has(part) ? all.get(part) : new Set<string>();
+    all.set(part, field === undefined ? undefined : fields?.add(field));
+  }
+  return all;
+}
+
+/** A shape with some of its fields. */
+function only({ fields }: RecordShape, names: Set<string>): RecordShape {
+  return {
+    kind: 'record',
+    fields: Object.fromEntries(
+      Object.entries(fields).filter(([name]) => names.has(name)),
+    ),
   };
 }
 
@@ -266,7 +318,7 @@ function release(slot: string) {
   freeSlots.push(slot);
 }
 
-function entitiesOf({ agent, tool }: RuledCall) {
+function entitiesOf({ agent, tool }: RuledCall): cedar.Entities {
   return [
     {
       uid: { type: 'Agent', id: agent.ref },

@@ -1,7 +1,13 @@
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import { shapeAt, shapeOf } from './ArgumentShape';
 import { readRules, toProblem, type PlacedRule } from './readRules';
-import type { Rule, RuledTool, RuleProblem, RuleScope } from './Rule';
+import {
+  isPerCall,
+  type Rule,
+  type RuledTool,
+  type RuleProblem,
+  type RuleScope,
+} from './Rule';
 import { ruleSchema } from './ruleSchema';
 
 /** Enough to mend a text, and no more than a page shows. */
@@ -88,7 +94,7 @@ function toolsToTry(
   scope: RuleScope,
 ): Array<[RuledTool | undefined, PlacedRule[]]> {
   const general = placed.filter(
-    ({ rule }) => rule.toolRef === undefined && !rule.perCall,
+    ({ rule }) => rule.toolRef === undefined && !isPerCall(rule),
   );
   const perTool = tools
     .filter(
@@ -99,7 +105,7 @@ function toolsToTry(
       placed.filter(
         ({ rule }) =>
           rule.toolRef === tool.ref ||
-          (rule.toolRef === undefined && rule.perCall),
+          (rule.toolRef === undefined && isPerCall(rule)),
       ),
     ])
     .filter(([, about]) => about.length > 0);

@@ -294,9 +294,7 @@ function namedIn(
   );
 }
 
-function readsOf(
-  policy: Policy,
-): Pick<Rule, 'perCall' | 'readsPerson' | 'needs'> {
+function readsOf(policy: Policy): Pick<Rule, 'reads' | 'needs'> {
   const paths = contextPaths(policy);
   const calls = new Set<string>();
   const sums = new Map<string, { toolRef: string; path: string }>();
@@ -334,13 +332,13 @@ function readsOf(
     );
   }
   const needs: HistoryNeeds = { calls: [...calls], sums: [...sums.values()] };
-  return {
-    perCall: paths.some(([part]) =>
-      ['args', 'session', 'provenance'].includes(part),
-    ),
-    readsPerson: paths.some(([part]) => part === 'person'),
-    needs,
-  };
+  const reads = new Map(
+    paths.map(([part, field]): [string, [string, string?]] => [
+      JSON.stringify([part, field]),
+      field === undefined ? [part] : [part, field],
+    ]),
+  );
+  return { reads: [...reads.values()], needs };
 }
 
 /** A problem at the first place where some words stand. */

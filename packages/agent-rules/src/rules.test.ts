@@ -128,6 +128,23 @@ describe('arguments', () => {
     }
   });
 
+  it('is not kept from judging by arguments that no rule reads', () => {
+    const engine = engineOf(limit());
+    expect(
+      engine.judge(call({ amount: 1, order: { total: 1e300 }, note: 7 }))
+        .allowed,
+    ).toBe(true);
+    const whole = engineOf(
+      `@id("same") @reason("No.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.args has order && context.args.order.total == 2 };`,
+    );
+    expect(whole.judge(call({ amount: 1, order: { total: 2 } })).allowed).toBe(
+      false,
+    );
+    expect(
+      whole.judge(call({ amount: 1, order: { total: 1e300 } })).allowed,
+    ).toBe(false);
+  });
+
   it('judges what needs no call even when the arguments cannot be judged', () => {
     const engine = engineOf(`${limit('log')}
 @id("owner") @reason("Not theirs.") forbid(principal, action, resource) when { resource.owner == "group:default/care" };`);

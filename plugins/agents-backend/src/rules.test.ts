@@ -419,16 +419,17 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
 });
 
 it('asks the permission framework about rules', async () => {
+  const denied: { result: typeof AuthorizeResult.DENY } = {
+    result: AuthorizeResult.DENY,
+  };
   const portal = await startPortal({
     knex: await databases.init('SQLITE_3'),
     entities: [agent('helper')],
     features: [
       toolsPlugin(() => []),
       mockServices.permissions.mock({
-        authorize: async requests =>
-          requests.map(() => ({ result: AuthorizeResult.DENY as const })),
-        authorizeConditional: async requests =>
-          requests.map(() => ({ result: AuthorizeResult.DENY as const })),
+        authorize: async requests => requests.map(() => denied),
+        authorizeConditional: async requests => requests.map(() => denied),
       }).factory,
     ],
   });

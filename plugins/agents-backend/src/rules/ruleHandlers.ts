@@ -1,33 +1,9 @@
-import {
-  agentsAccessReadPermission,
-  type AgentsOperations,
-  agentsRuleManagePermission,
-  agentsRuleReadPermission,
-} from '@agentportal/plugin-agents-common';
-import {
-  isAgentPrincipal,
-  type OperationHandlers,
-  PermissionDecisions,
-  principalNameOf,
-} from '@agentportal/plugin-agents-node';
-import type {
-  AuditorService,
-  BackstageCredentials,
-  PermissionsRegistryService,
-  PermissionsService,
-} from '@backstage/backend-plugin-api';
-import { NotAllowedError } from '@backstage/errors';
-import {
-  AuthorizeResult,
-  type BasicPermission,
-} from '@backstage/plugin-permission-common';
+import type { AgentsOperations } from '@agentportal/plugin-agents-common';
+import type { OperationHandlers } from '@agentportal/plugin-agents-node';
 import { requirePlugin } from '../api/requireService';
-import type { AgentRecords } from '../identities/AgentRecords';
-import { agentPermissionResourceRef } from '../permissions';
+import type { AuthorizedRules } from './AuthorizedRules';
 import type { RuleHitStore } from './RuleHitStore';
 import type { Rules } from './Rules';
-import type { RuleTrial } from './RuleTrial';
-import type { DecisionQuestion, WhatIf } from './WhatIf';
 
 type RuleOperations = Pick<
   AgentsOperations,
@@ -44,103 +20,27 @@ type RuleOperations = Pick<
 
 /** What people do with rules, and what the doors ask. */
 export function ruleHandlers(options: {
+  authorized: AuthorizedRules;
   rules: Rules;
-  whatIf: WhatIf;
-  trial: RuleTrial;
   hits: RuleHitStore;
-  records: AgentRecords;
-  permissions: PermissionsService;
-  permissionsRegistry: PermissionsRegistryService;
-  auditor: AuditorService;
 }): OperationHandlers<RuleOperations> {
-  const { rules, whatIf, trial, hits, records, permissions, auditor } = options;
-  const onAgents = new PermissionDecisions({
-    permissions,
-    permissionsRegistry: options.permissionsRegistry,
-    resourceRef: agentPermissionResourceRef,
-  });
-
-  async function require(
-    permission: BasicPermission,
-    credentials: BackstageCredentials,
-  ): Promise<string> {
-    refuseAgents(credentials);
-    const [{ result }] = await permissions.authorize([{ permission }], {
-      credentials,
-    });
-    if (result !== AuthorizeResult.ALLOW) {
-      throw new NotAllowedError(
-        `This takes the permission ${permission.name}. Ask the people who run the portal.`,
-      );
-    }
-    return principalNameOf(credentials) ?? 'unknown';
-  }
-
-  async function requireAccess(
-    questions: DecisionQuestion[],
-    credentials: BackstageCredentials,
-  ): Promise<void> {
-    refuseAgents(credentials);
-    const { always, allows } = await onAgents.allower(
-      agentsAccessReadPermission,
-      credentials,
-    );
-    if (always) {
-      return;
-    }
-    const refs = [...new Set(questions.map(({ agentRef }) => agentRef))];
-    const agents = await records.resources(refs);
-    const hidden = refs.find((_, i) => !agents[i] || !allows(agents[i]));
-    if (hidden) {
-      throw new NotAllowedError(
-        `You may not see what ${hidden} may do, which takes the permission ${agentsAccessReadPermission.name}. Ask its owner.`,
-      );
-    }
-  }
-
+  const { authorized, rules, hits } = options;
   return {
-    ListRuleTexts: async ({ query, credentials }) => {
-      await require(agentsRuleReadPermission, credentials);
-      return rules.page(query as { limit: number; cursor?: string });
-    },
-    PutRuleText: async ({ path, body, credentials, request }) => {
-      const by = await require(agentsRuleManagePermission, credentials);
-      const event = await auditor.createEvent({
-        eventId: 'rules-change',
-        severityLevel: 'high',
-        request,
-        meta: { name: path.ruleText, mode: body.mode, comment: body.comment },
-      });
-      try {
-        const written = await rules.put(path.ruleText, body, by);
-        await event.success({ meta: { version: written.version } });
-        return written;
-      } catch (error) {
-        await event.fail({ error: error as Error });
-        throw error;
-      }
-    },
-    ListRuleTextVersions: async ({ path, query, credentials }) => {
-      await require(agentsRuleReadPermission, credentials);
-      return rules.versions(
-        path.ruleText,
-        query as { limit: number; cursor?: string },
-      );
-    },
-    CheckRuleText: async ({ body, credentials }) => {
-      const by = await require(agentsRuleReadPermission, credentials);
-      return rules.check(body.text, by);
-    },
-    SimulateRules: async ({ body, credentials }) => {
-      const by = await require(agentsRuleManagePermission, credentials);
-      return trial.simulate(body, by);
-    },
-    GetRuleReport: async ({ query, credentials }) => {
-      await require(agentsRuleReadPermission, credentials);
-      return hits.report(
-        query as { days: number; limit: number; cursor?: string },
-      );
-    },
+    ListRuleTexts: ({ query, credentials }) =>
+      authorized.list(withLimit(query), credentials),
+    PutRuleText: ({ path, body, credentials, request }) =>
+      authorized.put(path.ruleText, body, credentials, request),
+    ListRuleTextVersions: ({ path, query, credentials }) =>
+      authorized.versions(path.ruleText, withLimit(query), credentials),
+    CheckRuleText: ({ body, credentials }) =>
+      authorized.check(body.text, credentials),
+    SimulateRules: ({ body, credentials }) =>
+      authorized.simulate(body, credentials),
+    GetRuleReport: ({ query, credentials }) =>
+      authorized.report(
+        withLimit(query as typeof query & { days: number }),
+        credentials,
+      ),
     GetEffectiveRules: async ({ query, credentials }) => {
       requirePlugin(credentials);
       const { rules: all, ...rest } = await rules.effective();
@@ -152,17 +52,12 @@ export function ruleHandlers(options: {
       requirePlugin(credentials);
       await hits.note(body.hits);
     },
-    Decide: async ({ body, credentials }) => {
-      await requireAccess(body.items, credentials);
-      return { items: await whatIf.decide(body.items) };
-    },
+    Decide: ({ body, credentials }) =>
+      authorized.decide(body.items, credentials),
   };
 }
 
-function refuseAgents(credentials: BackstageCredentials): void {
-  if (isAgentPrincipal(credentials)) {
-    throw new NotAllowedError(
-      'Agents neither read nor write the rules for agents. Ask a person.',
-    );
-  }
+/** The document gives these a default, which its types do not know. */
+function withLimit<T extends { limit?: number }>(query: T) {
+  return query as T & { limit: number };
 }

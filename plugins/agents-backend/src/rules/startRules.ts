@@ -10,10 +10,13 @@ import type {
   RootConfigService,
   SchedulerService,
 } from '@backstage/backend-plugin-api';
+import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { Knex } from 'knex';
 import type { AgentsConfig } from '../config';
 import type { AgentRecords } from '../identities/AgentRecords';
+import { registerRuleActions } from '../actions/registerRuleActions';
+import { authorizeRules } from './AuthorizedRules';
 import { KnownTools } from './KnownTools';
 import { ruleHandlers } from './ruleHandlers';
 import { RuleHitStore } from './RuleHitStore';
@@ -37,6 +40,7 @@ export async function startRules(options: {
   logger: LoggerService;
   permissions: PermissionsService;
   permissionsRegistry: PermissionsRegistryService;
+  registry: ActionsRegistryService;
   scheduler: SchedulerService;
 }) {
   const { knex, records, rulesConfig, auth, catalog } = options;
@@ -73,11 +77,13 @@ export async function startRules(options: {
     },
   });
   options.lifecycle.addShutdownHook(() => workers.close());
-  return ruleHandlers({
+  const authorized = authorizeRules({
     ...options,
     rules,
     hits,
     whatIf: new WhatIf({ rules, records, tools }),
     trial: new RuleTrial({ rules, records, tools }),
   });
+  registerRuleActions({ registry: options.registry, rules: authorized });
+  return ruleHandlers({ authorized, rules, hits });
 }
