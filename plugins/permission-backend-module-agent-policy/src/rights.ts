@@ -13,6 +13,13 @@ import {
   auditExportPermission,
   auditHoldPermission,
   auditReadPermission,
+  auditViewPermission,
+} from '@agentportal/plugin-governance-common';
+import {
+  auditErasePermission,
+  auditExportPermission,
+  auditHoldPermission,
+  auditReadPermission,
 } from '@agentportal/plugin-governance-common';
 import {
   budgetReadPermission,
@@ -93,6 +100,9 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
     { guest: no, member: answeredAgents, admin: yes },
   ],
   [agentsGrantManagePermission.name, admins],
+  // Rules tell what is looked out for, and a trial what people asked.
+  [agentsRuleReadPermission.name, members],
+  [agentsRuleManagePermission.name, admins],
 
   // Runs hold conversations, so not even the people who run the portal read
   // those of others.
@@ -100,9 +110,6 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   [runCreatePermission.name, everyoneAndAgents],
   [runReadPermission.name, runs],
   [runCancelPermission.name, runs],
-  // Rules tell what is looked out for, and a trial what people asked.
-  [agentsRuleReadPermission.name, members],
-  [agentsRuleManagePermission.name, admins],
 
   // Models
   [modelReadPermission.name, everyoneAndAgents],
@@ -131,6 +138,14 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
       agent: toolsOfTiers('read', 'write', 'external', 'critical'),
     },
   ],
+
+  // Audit log
+  [auditReadPermission.name, { guest: no, member: ownAudit, admin: yes }],
+  // Only decides whether the interface offers the page.
+  [auditViewPermission.name, members],
+  [auditExportPermission.name, admins],
+  [auditErasePermission.name, admins],
+  [auditHoldPermission.name, admins],
 
   // Audit log
   [auditReadPermission.name, { guest: no, member: ownAudit, admin: yes }],
