@@ -28,6 +28,9 @@ import type { ModelReply, ModelRequest } from './scriptedModel';
 import { ScriptedModel } from './scriptedModel';
 import { ToolGateway } from './toolGateway';
 
+// Each test starts a backend, and machines are busy at times.
+jest.setTimeout(60_000);
+
 /** An agent for tests, with what a test wants to be different. */
 export function agent(
   name: string,
