@@ -16,12 +16,6 @@ import {
   auditViewPermission,
 } from '@agentportal/plugin-governance-common';
 import {
-  auditErasePermission,
-  auditExportPermission,
-  auditHoldPermission,
-  auditReadPermission,
-} from '@agentportal/plugin-governance-common';
-import {
   budgetReadPermission,
   budgetWritePermission,
   cachePurgePermission,
@@ -143,12 +137,6 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   [auditReadPermission.name, { guest: no, member: ownAudit, admin: yes }],
   // Only decides whether the interface offers the page.
   [auditViewPermission.name, members],
-  [auditExportPermission.name, admins],
-  [auditErasePermission.name, admins],
-  [auditHoldPermission.name, admins],
-
-  // Audit log
-  [auditReadPermission.name, { guest: no, member: ownAudit, admin: yes }],
   [auditExportPermission.name, admins],
   [auditErasePermission.name, admins],
   [auditHoldPermission.name, admins],
