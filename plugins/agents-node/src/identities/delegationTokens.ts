@@ -3,7 +3,7 @@ import {
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
 import { mockCredentials } from '@backstage/backend-test-utils';
-import Router from 'express-promise-router';
+import express, { type Request, type Response } from 'express';
 import { AgentIdentityClient } from '@agentportal/plugin-agents-common';
 
 /**
@@ -26,8 +26,7 @@ export const delegationTokens = createBackendPlugin({
           discoveryApi: discovery,
           fetchApi: { fetch },
         });
-        const router = Router();
-        router.post('/agent/delegations/:id/token', async (req, res) => {
+        const mint = async (req: Request, res: Response) => {
           const { token } = await auth.getPluginRequestToken({
             onBehalfOf: await auth.getOwnServiceCredentials(),
             targetPluginId: 'agents',
@@ -45,8 +44,14 @@ export const delegationTokens = createBackendPlugin({
             token: mockCredentials.user.token(delegation.ref),
             expiresAt: new Date(Date.now() + 600_000).toISOString(),
           });
-        });
-        httpRouter.use(router);
+        };
+        httpRouter.use(
+          express
+            .Router()
+            .post('/agent/delegations/:id/token', (req, res, next) => {
+              mint(req, res).catch(next);
+            }),
+        );
       },
     });
   },
