@@ -3,6 +3,7 @@ import {
   createFrontendPlugin,
 } from '@backstage/frontend-plugin-api';
 import { RiRobot2Line } from '@remixicon/react';
+import { agentAccess } from './access/extension';
 import { agentActivityApi, agentsApi } from './api/extensions';
 import {
   agentHeader,
@@ -50,6 +51,7 @@ export const agentsPlugin = createFrontendPlugin({
     agentActivityApi,
     agentHeader,
     agentOverview,
+    agentAccess,
     toolOverview,
     modelOverview,
   ],

@@ -9,11 +9,13 @@ export const agentsTranslationRef = createTranslationRef({
   id: 'plugin.agents',
   messages: {
     page: { title: 'Agents' },
+    accessTab: { title: 'Access' },
   },
   translations: {
     zh: async () => ({
       default: {
         'page.title': '智能体',
+        'accessTab.title': '权限',
       },
     }),
   },

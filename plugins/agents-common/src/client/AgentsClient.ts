@@ -120,6 +120,20 @@ export type Resumption = components['schemas']['Resumption'];
 export type DelegationPage = components['schemas']['DelegationPage'];
 
 /**
+ * A tool call to judge without making it.
+ *
+ * @public
+ */
+export type DecisionQuestion = components['schemas']['DecisionQuestion'];
+
+/**
+ * What would be decided about a tool call, and by which rules.
+ *
+ * @public
+ */
+export type DecisionAnswer = components['schemas']['DecisionAnswer'];
+
+/**
  * How a list is paged.
  *
  * @public
@@ -376,5 +390,17 @@ export class AgentsClient {
       { params: { path: { namespace, name }, query } },
     );
     return data!;
+  }
+
+  /** Asks what would be decided about tool calls; nothing is called. Answers in the order of the questions. */
+  async decide(
+    items: DecisionQuestion[],
+    options?: AgentsRequestOptions,
+  ): Promise<DecisionAnswer[]> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request('post', '/decisions', {
+      body: { items },
+    });
+    return data!.items;
   }
 }

@@ -2,13 +2,24 @@ import type { AgentsClient } from '@agentportal/plugin-agents-common';
 import { createApiRef } from '@backstage/frontend-plugin-api';
 
 /**
- * Lists and counts agents.
+ * Lists and counts agents, and tells and changes what they may do.
  *
  * @public
  */
 export type AgentsApi = Pick<
   AgentsClient,
-  'listAgents' | 'getFacets' | 'getAgent'
+  | 'listAgents'
+  | 'getFacets'
+  | 'getAgent'
+  | 'getAccess'
+  | 'suspendAgent'
+  | 'resumeAgent'
+  | 'listCredentials'
+  | 'createCredential'
+  | 'rotateCredential'
+  | 'revokeCredential'
+  | 'listDelegations'
+  | 'decide'
 >;
 
 /**

@@ -1,0 +1,124 @@
+import {
+  agentRefsOf,
+  isAgentEntity,
+  type AgentEntity,
+} from '@agentportal/plugin-agents-common';
+import {
+  EntityLink,
+  ErrorPanel,
+  LinesSkeleton,
+  refusalOf,
+  useLoad,
+} from '@agentportal/plugin-agents-react';
+import { useApi } from '@backstage/frontend-plugin-api';
+import { useEntity } from '@backstage/plugin-catalog-react';
+import { RiLockLine } from '@remixicon/react';
+import { useState } from 'react';
+import { agentsApiRef } from '../api';
+import { Section } from '../overview/Section';
+import { CredentialsSection } from './CredentialsSection';
+import { useTitles } from './Sentence';
+import { StateSection } from './StateSection';
+import { Statements } from './Statements';
+import { WhatIf } from './WhatIf';
+import { WorkSection } from './WorkSection';
+import styles from './access.module.css';
+
+function Pending() {
+  return (
+    <div className={styles.page}>
+      <Section title="State">
+        <LinesSkeleton lines={2} />
+      </Section>
+      <div className={styles.columns}>
+        <Section title="What it may do">
+          <LinesSkeleton lines={14} />
+        </Section>
+        <Section title="Could it …?">
+          <LinesSkeleton lines={8} />
+        </Section>
+      </div>
+    </div>
+  );
+}
+
+function Access({ entity }: { entity: AgentEntity }) {
+  const api = useApi(agentsApiRef);
+  const agent = {
+    namespace: entity.metadata.namespace ?? 'default',
+    name: entity.metadata.name,
+    title: entity.metadata.title ?? entity.metadata.name,
+  };
+  const [version, setVersion] = useState(0);
+  const access = useLoad(`access ${agent.namespace}/${agent.name}`, signal =>
+    api.getAccess(agent.namespace, agent.name, { signal }),
+  );
+  const titles = useTitles(
+    access.value && [
+      access.value.agent.reason,
+      access.value.agent.sponsorRef,
+      access.value.suspended?.by,
+      access.value.orphaned?.sponsorRef,
+      ...access.value.agent.tools,
+      ...access.value.statements.flatMap(({ by, sentence, subject }) => [
+        by,
+        sentence,
+        subject,
+      ]),
+    ],
+  );
+
+  if (access.error && !access.value) {
+    return refusalOf(access.error)?.kind === 'notAllowed' ? (
+      <p className={styles.refused} role="note">
+        <RiLockLine size={18} aria-hidden />
+        <span>
+          What {agent.title} may do is for those who own it to see. Ask{' '}
+          <EntityLink entityRef={agentRefsOf(entity).owner} /> if you need it.
+        </span>
+      </p>
+    ) : (
+      <ErrorPanel
+        title={`What ${agent.title} may do could not be loaded`}
+        error={access.error}
+        onRetry={access.reload}
+      />
+    );
+  }
+  if (!access.value || !titles) {
+    return <Pending />;
+  }
+  const shown = access.value;
+  return (
+    <div className={styles.page}>
+      {access.error && (
+        <p className={styles.quiet} role="status">
+          This is what was known last; the portal does not answer now.
+        </p>
+      )}
+      <StateSection
+        agent={agent}
+        access={shown}
+        titles={titles}
+        onChanged={() => {
+          access.reload();
+          setVersion(count => count + 1);
+        }}
+      />
+      <div className={styles.columns}>
+        <Statements statements={shown.statements} titles={titles} />
+        <WhatIf access={shown} titles={titles} />
+      </div>
+      {shown.canManage.credentials && (
+        <CredentialsSection agent={agent} access={shown} />
+      )}
+      <WorkSection agent={agent} version={version} />
+    </div>
+  );
+}
+
+/** Who an agent is to the portal: what it may do and why, its credentials, and what it is doing with them. */
+export function AccessTab() {
+  const { entity } = useEntity();
+  return isAgentEntity(entity) ? <Access entity={entity} /> : <></>;
+}

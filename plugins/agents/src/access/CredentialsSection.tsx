@@ -1,0 +1,260 @@
+import type {
+  AgentAccess,
+  AgentCredential,
+  AgentCredentialWithSecret,
+} from '@agentportal/plugin-agents-common';
+import {
+  EmptyHint,
+  ErrorPanel,
+  RelativeTime,
+  RowsSkeleton,
+  StatusMark,
+  type StatusTone,
+  usePages,
+} from '@agentportal/plugin-agents-react';
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Button, ButtonIcon, Menu, MenuItem, MenuTrigger } from '@backstage/ui';
+import { RiMore2Line } from '@remixicon/react';
+import { useState } from 'react';
+import { agentsApiRef } from '../api';
+import { Section } from '../overview/Section';
+import {
+  NewCredential,
+  RevokeCredential,
+  RotateCredential,
+} from './credentialDialogs';
+import { SecretShown } from './SecretShown';
+import type { ShownAgent } from './StateSection';
+import styles from './access.module.css';
+
+const PAGE_SIZE = 25;
+
+const STATES: Record<
+  AgentCredential['state'],
+  { tone: StatusTone; label: string }
+> = {
+  active: { tone: 'good', label: 'Good' },
+  replaced: { tone: 'attention', label: 'Replaced, good until it ends' },
+  expired: { tone: 'off', label: 'Ended' },
+  revoked: { tone: 'off', label: 'Revoked' },
+  displaced: { tone: 'bad', label: 'Of another agent of this name' },
+};
+
+function isGood({ state }: AgentCredential): boolean {
+  return state === 'active' || state === 'replaced';
+}
+
+function CredentialRow(props: {
+  credential: AgentCredential;
+  onAction(action: 'rotate' | 'revoke'): void;
+}) {
+  const { credential, onAction } = props;
+  return (
+    <tr>
+      <th scope="row">
+        {credential.title}
+        <div className={styles.quiet}>
+          {credential.kind === 'secret' ? (
+            <>
+              Secret ending in <code>{credential.ending}</code>
+            </>
+          ) : (
+            <>
+              Public key <code>{credential.keyId}</code>
+            </>
+          )}
+        </div>
+      </th>
+      <td>
+        <StatusMark status={credential.state} {...STATES[credential.state]} />
+      </td>
+      <td data-wide-only>
+        <RelativeTime value={credential.createdAt} />
+      </td>
+      <td>
+        <RelativeTime value={credential.lastUsedAt} fallback="Never" />
+      </td>
+      <td>
+        {isGood(credential) ? (
+          <RelativeTime value={credential.expiresAt} />
+        ) : (
+          <RelativeTime value={credential.revokedAt ?? credential.expiresAt} />
+        )}
+      </td>
+      <td data-wide-only>
+        {credential.state === 'active' ? (
+          <RelativeTime value={credential.rotateBefore} />
+        ) : (
+          '–'
+        )}
+      </td>
+      <td>
+        {isGood(credential) && (
+          <MenuTrigger>
+            <ButtonIcon
+              variant="tertiary"
+              icon={<RiMore2Line />}
+              aria-label={`Actions on ${credential.title}`}
+            />
+            <Menu onAction={id => onAction(id as 'rotate' | 'revoke')}>
+              {credential.state === 'active' && (
+                <MenuItem id="rotate">Rotate</MenuItem>
+              )}
+              <MenuItem id="revoke" color="danger">
+                Revoke
+              </MenuItem>
+            </Menu>
+          </MenuTrigger>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** What programs prove with that they are the agent, for those who answer for that. */
+export function CredentialsSection(props: {
+  agent: ShownAgent;
+  access: AgentAccess;
+}) {
+  const { access, agent } = props;
+  const api = useApi(agentsApiRef);
+  const [dialog, setDialog] = useState<
+    | { show: 'new' }
+    | { show: 'rotate' | 'revoke'; credential: AgentCredential }
+    | { show: 'secret'; made: AgentCredentialWithSecret }
+  >();
+  const credentials = usePages(
+    `credentials ${agent.namespace}/${agent.name}`,
+    (cursor, signal) =>
+      api.listCredentials(
+        agent.namespace,
+        agent.name,
+        { limit: PAGE_SIZE, cursor },
+        { signal },
+      ),
+  );
+  const close = () => setDialog(undefined);
+  const made = (result: AgentCredentialWithSecret) => {
+    credentials.reload();
+    setDialog(result.secret ? { show: 'secret', made: result } : undefined);
+  };
+  const { identity } = access.agent;
+
+  let content = <RowsSkeleton rows={2} />;
+  if (credentials.error && credentials.items.length === 0) {
+    content = (
+      <ErrorPanel
+        title="The credentials could not be loaded"
+        error={credentials.error}
+        onRetry={credentials.reload}
+      />
+    );
+  } else if (!credentials.isPending && credentials.items.length === 0) {
+    content = (
+      <EmptyHint compact title="No program holds a credential of it">
+        Runs that the portal makes need none. Make one for a program of yours
+        that works as {agent.title}.
+      </EmptyHint>
+    );
+  } else if (credentials.items.length > 0) {
+    content = (
+      <>
+        <div className={styles.frame}>
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                <th scope="col">Credential</th>
+                <th scope="col">State</th>
+                <th scope="col" data-wide-only>
+                  Made
+                </th>
+                <th scope="col">Last used</th>
+                <th scope="col">Ends</th>
+                <th scope="col" data-wide-only>
+                  Next rotation
+                </th>
+                <th scope="col" aria-label="Actions" />
+              </tr>
+            </thead>
+            <tbody>
+              {credentials.items.map(credential => (
+                <CredentialRow
+                  key={credential.id}
+                  credential={credential}
+                  onAction={show => setDialog({ show, credential })}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
+        {credentials.error && (
+          <ErrorPanel
+            title="More could not be loaded"
+            error={credentials.error}
+            onRetry={credentials.loadMore}
+          />
+        )}
+        {credentials.hasMore && (
+          <Button
+            variant="secondary"
+            isPending={credentials.isLoadingMore}
+            onPress={credentials.loadMore}
+          >
+            Show more
+          </Button>
+        )}
+      </>
+    );
+  }
+  return (
+    <Section
+      title="Credentials"
+      action={
+        <Button
+          size="small"
+          variant="secondary"
+          onPress={() => setDialog({ show: 'new' })}
+        >
+          New credential
+        </Button>
+      }
+    >
+      <p className={styles.quiet}>
+        {identity === 'own'
+          ? 'A program that proves to be the agent gets tokens of ten minutes with exactly its rights.'
+          : `${agent.title} acts only for people: a program gets a token when it brings that of a person.`}
+      </p>
+      {content}
+      {dialog?.show === 'new' && (
+        <NewCredential agent={agent} onDone={made} onClose={close} />
+      )}
+      {dialog?.show === 'rotate' && (
+        <RotateCredential
+          agent={agent}
+          credential={dialog.credential}
+          onDone={made}
+          onClose={close}
+        />
+      )}
+      {dialog?.show === 'revoke' && (
+        <RevokeCredential
+          agent={agent}
+          credential={dialog.credential}
+          onDone={() => {
+            credentials.reload();
+            close();
+          }}
+          onClose={close}
+        />
+      )}
+      {dialog?.show === 'secret' && (
+        <SecretShown
+          agentRef={access.agent.agentRef}
+          identity={identity}
+          made={dialog.made}
+          onClose={close}
+        />
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,181 @@
+import type { Delegation } from '@agentportal/plugin-agents-common';
+import {
+  EmptyHint,
+  ErrorPanel,
+  RelativeTime,
+  RowsSkeleton,
+  StatusMark,
+  usePages,
+} from '@agentportal/plugin-agents-react';
+import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import { Button, Link } from '@backstage/ui';
+import { useEffect } from 'react';
+import { agentsApiRef } from '../api';
+import { Section } from '../overview/Section';
+import { runRouteRef } from '../routes';
+import { TitledLink, useTitles, type Titles } from './Sentence';
+import type { ShownAgent } from './StateSection';
+import styles from './access.module.css';
+
+const PAGE_SIZE = 25;
+const REFRESH_MS = 3_000;
+/** Tasks of programs have no page. */
+const PROGRAM = 'program:';
+
+function WorkRow(props: { delegation: Delegation; titles: Titles }) {
+  const { delegation, titles } = props;
+  const { chain, personRef, startedBy, taskId } = delegation;
+  const runRoute = useRouteRef(runRouteRef);
+  const isProgram = taskId.startsWith(PROGRAM);
+  return (
+    <tr>
+      <th scope="row">
+        {isProgram || !runRoute ? (
+          'A program'
+        ) : (
+          <Link href={runRoute({ id: taskId })}>A run</Link>
+        )}
+        {chain.length > 1 && (
+          <div className={styles.quiet}>
+            {chain.map((ref, index) => (
+              <span key={`${ref} ${chain.indexOf(ref) === index}`}>
+                {index > 0 && ' → '}
+                <TitledLink entityRef={ref} titles={titles} />
+              </span>
+            ))}
+          </div>
+        )}
+      </th>
+      <td>
+        {personRef ? (
+          <TitledLink entityRef={personRef} titles={titles} />
+        ) : (
+          'Its own name'
+        )}
+      </td>
+      <td data-wide-only>
+        <TitledLink entityRef={startedBy} titles={titles} />
+      </td>
+      <td>
+        {delegation.state === 'active' ? (
+          <StatusMark status="running" label="Under way" />
+        ) : (
+          <span title={delegation.reason}>
+            <StatusMark status="suspended" label="Held" tone="attention" />
+          </span>
+        )}
+      </td>
+      <td>
+        <RelativeTime value={delegation.createdAt} />
+      </td>
+      <td data-wide-only>
+        <RelativeTime value={delegation.expiresAt} />
+      </td>
+    </tr>
+  );
+}
+
+/** What the agent works on now, for whom and until when; follows what happens. */
+export function WorkSection(props: {
+  agent: ShownAgent;
+  /** Another value makes it look again at once. */
+  version: number;
+}) {
+  const { agent, version } = props;
+  const api = useApi(agentsApiRef);
+  const work = usePages(
+    `work ${agent.namespace}/${agent.name}`,
+    (cursor, signal) =>
+      api.listDelegations(
+        agent.namespace,
+        agent.name,
+        { limit: PAGE_SIZE, cursor },
+        { signal },
+      ),
+  );
+  const { error, items, reload } = work;
+  // Who has paged on is reading: the list stays as it is.
+  const follows = items.length <= PAGE_SIZE && !work.isLoadingMore;
+  useEffect(() => {
+    if (!follows) return undefined;
+    const timer = setInterval(() => {
+      if (!document.hidden) reload();
+    }, REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [follows, reload]);
+  useEffect(() => {
+    if (version > 0) reload();
+  }, [version, reload]);
+  const titles = useTitles(
+    items.flatMap(({ chain, personRef, startedBy }) => [
+      ...chain,
+      personRef,
+      startedBy,
+    ]),
+  );
+
+  let content = <RowsSkeleton rows={2} />;
+  if (error && items.length === 0) {
+    content = (
+      <ErrorPanel
+        title="What it works on could not be loaded"
+        error={error}
+        onRetry={reload}
+      />
+    );
+  } else if (!work.isPending && items.length === 0) {
+    content = (
+      <EmptyHint compact title="Nothing is under way">
+        A run, or a program that holds one of its credentials, is here for as
+        long as it works.
+      </EmptyHint>
+    );
+  } else if (titles && items.length > 0) {
+    content = (
+      <>
+        <div className={styles.frame}>
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                <th scope="col">Work</th>
+                <th scope="col">For whom</th>
+                <th scope="col" data-wide-only>
+                  Started by
+                </th>
+                <th scope="col">State</th>
+                <th scope="col">Since</th>
+                <th scope="col" data-wide-only>
+                  Ends at the latest
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map(delegation => (
+                <WorkRow
+                  key={delegation.id}
+                  delegation={delegation}
+                  titles={titles}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
+        {error && (
+          <p className={styles.quiet} role="status">
+            This is what was known last; the portal does not answer now.
+          </p>
+        )}
+        {work.hasMore && (
+          <Button
+            variant="secondary"
+            isPending={work.isLoadingMore}
+            onPress={work.loadMore}
+          >
+            Show more
+          </Button>
+        )}
+      </>
+    );
+  }
+  return <Section title="Work under way">{content}</Section>;
+}

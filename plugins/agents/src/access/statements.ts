@@ -1,0 +1,87 @@
+import {
+  RISK_TIERS,
+  type AccessStatement,
+  type RiskTier,
+} from '@agentportal/plugin-agents-common';
+
+/** Statements about one kind of thing, in the order in which people ask. */
+export interface StatementGroup {
+  title: string;
+  statements: AccessStatement[];
+}
+
+const GROUPS: { title: string; kinds: AccessStatement['kind'][] }[] = [
+  { title: 'For whom', kinds: ['identity', 'people'] },
+  { title: 'Tools', kinds: ['tool'] },
+  { title: 'Model', kinds: ['model'] },
+  { title: 'Data', kinds: ['data'] },
+  { title: 'Hand-offs', kinds: ['handoff'] },
+  { title: 'Permissions it was given', kinds: ['grant'] },
+];
+
+/** Groups what is said of an agent; its state has a place of its own. */
+export function groupStatements(
+  statements: readonly AccessStatement[],
+): StatementGroup[] {
+  return GROUPS.map(({ title, kinds }) => ({
+    title,
+    statements: statements.filter(({ kind }) => kinds.includes(kind)),
+  })).filter(group => group.statements.length > 0);
+}
+
+function isTier(tier: string | undefined): tier is RiskTier {
+  return RISK_TIERS.includes(tier as RiskTier);
+}
+
+/** The tools by risk, the mildest first; those that the catalog lacks have none. */
+export function byRisk(
+  statements: readonly AccessStatement[],
+): { tier?: RiskTier; statements: AccessStatement[] }[] {
+  return [...RISK_TIERS, undefined]
+    .map(tier => ({
+      tier,
+      statements: statements.filter(({ riskTier }) =>
+        isTier(riskTier) ? riskTier === tier : tier === undefined,
+      ),
+    }))
+    .filter(group => group.statements.length > 0);
+}
+
+const REF =
+  /\b(?:agent|tool|model|user|group|api|system|domain):[a-z0-9_.-]+\/[\w.-]*\w/gi;
+
+/** A piece of a sentence: words, or the ref of something that has a page. */
+export interface SentencePart {
+  text: string;
+  isRef: boolean;
+}
+
+/** Takes a sentence apart at the entity refs in it. */
+export function partsOf(sentence: string): SentencePart[] {
+  const parts: SentencePart[] = [];
+  let end = 0;
+  for (const match of sentence.matchAll(REF)) {
+    if (match.index > end) {
+      parts.push({ text: sentence.slice(end, match.index), isRef: false });
+    }
+    parts.push({ text: match[0], isRef: true });
+    end = match.index + match[0].length;
+  }
+  if (end < sentence.length) {
+    parts.push({ text: sentence.slice(end), isRef: false });
+  }
+  return parts;
+}
+
+/** Every entity that statements name. */
+export function refsIn(texts: readonly (string | undefined)[]): string[] {
+  return [
+    ...new Set(
+      texts.flatMap(text =>
+        partsOf(text ?? '')
+          .filter(part => part.isRef)
+          .map(part => part.text),
+      ),
+    ),
+  ];
+}
