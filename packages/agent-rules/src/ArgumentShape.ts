@@ -193,6 +193,16 @@ export function cedarTypeOf(shape: ArgumentShape): Record<string, unknown> {
   }
 }
 
+const WORDS: Record<ArgumentShape['kind'], string> = {
+  text: 'a text',
+  integer: 'a whole number below 2^53',
+  decimal: 'a number below 900 trillion',
+  flag: 'true or false',
+  set: 'a list',
+  record: 'an object',
+  json: 'a value',
+};
+
 /**
  * A value that no rule can judge: it is of another type than the schema says, or out of
  * range.
@@ -265,16 +275,6 @@ export function toCedar(
     `${name} is not ${WORDS[shape.kind]} that rules can judge`,
   );
 }
-
-const WORDS: Record<ArgumentShape['kind'], string> = {
-  text: 'a text',
-  integer: 'a whole number below 2^53',
-  decimal: 'a number below 900 trillion',
-  flag: 'true or false',
-  set: 'a list',
-  record: 'an object',
-  json: 'a value',
-};
 
 /** The shape at a path of fields, such as `order.total`. */
 export function shapeAt(

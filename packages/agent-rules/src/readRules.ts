@@ -35,6 +35,10 @@ export interface PlacedRule {
   column: number;
 }
 
+class RuleFaultError extends Error {
+  override name = 'RuleFaultError';
+}
+
 /**
  * Reads a text of rules. It is foreign until this has said that it is good, so it
  * belongs in a process of its own.
@@ -152,10 +156,6 @@ export function readRules(options: {
 }
 
 type Place = Pick<RuleProblem, 'line' | 'column'>;
-
-class RuleFaultError extends Error {
-  override name = 'RuleFaultError';
-}
 
 type Policy = Extract<
   ReturnType<typeof cedar.policyToJson>,

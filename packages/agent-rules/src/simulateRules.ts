@@ -38,65 +38,6 @@ export interface Simulation {
   items: Array<{ call: RecordedCall; refusedBy: RuleHit[] }>;
 }
 
-/**
- * Replays calls with rules that were not there then. What would have been refused does
- * not count in the history of what came after.
- *
- * @param options.calls - the oldest first
- * @public
- */
-export function simulateRules(options: {
-  rules: Rule[];
-  tools: RuledTool[];
-  calls: RecordedCall[];
-  settings: RuleSettings;
-  page: { limit: number; offset: number };
-}): Simulation {
-  const { calls, page } = options;
-  const tools = new Map(options.tools.map(tool => [tool.ref, tool]));
-  // As if they were in force, because that is the question.
-  const engine = new RuleEngine(
-    options.rules.map(rule =>
-      rule.mode === 'log' ? { ...rule, mode: 'enforce' } : rule,
-    ),
-    options.settings,
-  );
-  const past = new ReplayedHistory();
-  const refused: Simulation['items'] = [];
-  let judged = 0;
-  for (const call of calls) {
-    const { agent, toolRef, args } = call;
-    const tool = tools.get(toolRef);
-    let allowed = true;
-    if (tool && args) {
-      judged += 1;
-      const needs = engine.needsOf(agent.ref, toolRef);
-      const verdict = engine.judge({
-        agent,
-        tool,
-        args,
-        now: call.at,
-        ...(call.personRef && { person: { ref: call.personRef, groups: [] } }),
-        ...(needs && { history: past.before(call, needs) }),
-      });
-      allowed = verdict.allowed;
-      if (!allowed) {
-        refused.push({ call, refusedBy: verdict.refusedBy });
-      }
-    }
-    if (allowed && call.reached) {
-      past.add(call);
-    }
-  }
-  engine.close();
-  return {
-    calls: calls.length,
-    judged,
-    wouldRefuse: refused.length,
-    items: refused.reverse().slice(page.offset, page.offset + page.limit),
-  };
-}
-
 /** What had been called before each call. */
 class ReplayedHistory {
   readonly #byRun = new Map<string, RecordedCall[]>();
@@ -160,6 +101,65 @@ class ReplayedHistory {
       ),
     };
   }
+}
+
+/**
+ * Replays calls with rules that were not there then. What would have been refused does
+ * not count in the history of what came after.
+ *
+ * @param options.calls - the oldest first
+ * @public
+ */
+export function simulateRules(options: {
+  rules: Rule[];
+  tools: RuledTool[];
+  calls: RecordedCall[];
+  settings: RuleSettings;
+  page: { limit: number; offset: number };
+}): Simulation {
+  const { calls, page } = options;
+  const tools = new Map(options.tools.map(tool => [tool.ref, tool]));
+  // As if they were in force, because that is the question.
+  const engine = new RuleEngine(
+    options.rules.map(rule =>
+      rule.mode === 'log' ? { ...rule, mode: 'enforce' } : rule,
+    ),
+    options.settings,
+  );
+  const past = new ReplayedHistory();
+  const refused: Simulation['items'] = [];
+  let judged = 0;
+  for (const call of calls) {
+    const { agent, toolRef, args } = call;
+    const tool = tools.get(toolRef);
+    let allowed = true;
+    if (tool && args) {
+      judged += 1;
+      const needs = engine.needsOf(agent.ref, toolRef);
+      const verdict = engine.judge({
+        agent,
+        tool,
+        args,
+        now: call.at,
+        ...(call.personRef && { person: { ref: call.personRef, groups: [] } }),
+        ...(needs && { history: past.before(call, needs) }),
+      });
+      allowed = verdict.allowed;
+      if (!allowed) {
+        refused.push({ call, refusedBy: verdict.refusedBy });
+      }
+    }
+    if (allowed && call.reached) {
+      past.add(call);
+    }
+  }
+  engine.close();
+  return {
+    calls: calls.length,
+    judged,
+    wouldRefuse: refused.length,
+    items: refused.reverse().slice(page.offset, page.offset + page.limit),
+  };
 }
 
 /**

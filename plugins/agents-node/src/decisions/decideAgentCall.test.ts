@@ -1,0 +1,244 @@
+import { checkRules, type Rule, RuleEngine } from '@agentportal/agent-rules';
+import {
+  type AgentEntity,
+  AUTONOMY_LEVELS,
+  RISK_TIERS,
+} from '@agentportal/plugin-agents-common';
+import fc from 'fast-check';
+import { type AgentCallQuestion, decideAgentCall } from './decideAgentCall';
+
+jest.setTimeout(3_600_000);
+
+/** `npm run test:conformance` asks for 100,000. */
+const numRuns = Number(process.env.CONFORMANCE_CASES ?? 1_500);
+const seed = Number(process.env.CONFORMANCE_SEED ?? Date.now() % 2 ** 31);
+
+const REFUND = 'tool:default/crm.refund';
+const VERIFY = 'tool:default/crm.verify';
+const tool = (ref: string) => ({
+  ref,
+  riskTier: 'write',
+  ownerRef: 'group:default/care',
+  serverRef: 'api:default/crm',
+  inputSchema: {
+    type: 'object',
+    properties: {
+      amount: { type: 'number' },
+      count: { type: 'integer' },
+      note: { type: 'string' },
+      tags: { type: 'array', items: { type: 'string' } },
+    },
+  },
+});
+const CONDITIONS = [
+  'when { context.args has amount && context.args.amount.greaterThan(decimal("200.0")) }',
+  'when { context.args has count && context.args.count > 3 }',
+  'when { context.args has note && context.args.note like "*x*" }',
+  'when { context.args has tags && context.args.tags.contains("a") }',
+  `when { context.session.calls["${REFUND}"].hour > 2 }`,
+  `unless { context.session.succeeded["${VERIFY}"].session > 0 }`,
+  `when { context.session.sums["${REFUND}"]["amount"].run.greaterThan(decimal("10.0")) }`,
+  'unless { context.env.hour >= 8 && context.env.hour < 20 }',
+  'when { context has person && context.person.groups.contains("group:default/a") }',
+  'when { principal.autonomy == "autopilot" }',
+  'when { context.provenance has note && context.provenance.note != "person" }',
+];
+const { rules, problems } = checkRules(
+  {
+    text: CONDITIONS.map(
+      (condition, i) =>
+        `@id("r${i}") @reason("Rule ${i}.") forbid(principal, action, resource) ${condition};`,
+    ).join('\n'),
+    name: 'test',
+    scope: { type: 'central' },
+  },
+  [tool(REFUND), tool(VERIFY)],
+);
+
+const engines = new Map<string, RuleEngine>();
+function engineOf(chosen: Rule[]): RuleEngine {
+  const key = chosen.map(({ id, mode }) => `${id} ${mode}`).join();
+  let engine = engines.get(key);
+  if (!engine) {
+    engine = new RuleEngine(chosen, { timeZone: 'UTC', freeze: [] });
+    engines.set(key, engine);
+    if (engines.size > 300) {
+      const [[oldest, old]] = engines;
+      engines.delete(oldest);
+      old.close();
+    }
+  }
+  return engine;
+}
+
+const windows = fc.integer({ min: 0, max: 5 }).map(n => ({
+  run: n,
+  session: n,
+  hour: n,
+}));
+const question: fc.Arbitrary<AgentCallQuestion> = fc
+  .record({
+    autonomy: fc.constantFrom(...AUTONOMY_LEVELS),
+    ceiling: fc.option(fc.constantFrom(...AUTONOMY_LEVELS), {
+      nil: undefined,
+    }),
+    riskTier: fc.constantFrom(...RISK_TIERS),
+    declared: fc.subarray([REFUND, VERIFY]),
+    ref: fc.constantFrom(REFUND, VERIFY),
+    args: fc.record(
+      {
+        amount: fc.oneof(fc.double(), fc.constant('3'), fc.constant(null)),
+        count: fc.oneof(fc.integer(), fc.double()),
+        note: fc.string(),
+        tags: fc.array(fc.string({ maxLength: 2 })),
+      },
+      { requiredKeys: [] },
+    ),
+    groups: fc.option(fc.subarray(['group:default/a', 'group:default/b']), {
+      nil: undefined,
+    }),
+    calls: windows,
+    verified: windows,
+    now: fc.integer({ min: 1_790_000_000_000, max: 1_800_000_000_000 }),
+  })
+  .map(of => ({
+    agentRef: 'agent:default/helper',
+    agent: {
+      apiVersion: 'agentportal.dev/v1alpha1',
+      kind: 'Agent',
+      metadata: { name: 'helper', namespace: 'default' },
+      spec: {
+        type: 'assistant',
+        lifecycle: 'production',
+        owner: 'group:default/care',
+        autonomy: of.autonomy,
+        tools: of.declared,
+      },
+    } as AgentEntity,
+    tool: { ...tool(of.ref), riskTier: of.riskTier },
+    ceiling: of.ceiling,
+    args: of.args,
+    ...(of.groups && {
+      person: { ref: 'user:default/dana', groups: of.groups },
+    }),
+    history: {
+      calls: new Map([[REFUND, of.calls]]),
+      succeeded: new Map([[VERIFY, of.verified]]),
+      sums: new Map(),
+    },
+    now: of.now,
+  }));
+const someRules = fc.subarray(rules);
+/** The smallest case in which a property does not hold, in words. */
+function failureOf(property: fc.IProperty<any>): string | undefined {
+  const details = fc.check(property, { numRuns, seed });
+  return details.failed ? fc.defaultReportMessage(details) : undefined;
+}
+
+describe(`decisions about calls (${numRuns} cases, seed ${seed})`, () => {
+  it('has rules to try', () => {
+    expect(problems).toEqual([]);
+    expect(rules).toHaveLength(CONDITIONS.length);
+  });
+
+  it('never allow more with one more rule', () => {
+    let refusals = 0;
+    expect(
+      failureOf(
+        fc.property(
+          question,
+          someRules,
+          fc.nat({ max: rules.length - 1 }),
+          (asked, chosen, at) => {
+            const fewer = chosen.filter(rule => rule !== rules[at]);
+            const before = decideAgentCall(engineOf(fewer), asked);
+            const after = decideAgentCall(
+              engineOf([...fewer, rules[at]]),
+              asked,
+            );
+            refusals += before.allowed && !after.allowed ? 1 : 0;
+            return before.allowed || !after.allowed;
+          },
+        ),
+      ),
+    ).toBeUndefined();
+    expect(refusals).toBeGreaterThan(0);
+  });
+
+  it('never allow what the agent does not declare, or its autonomy does not cover', () => {
+    expect(
+      failureOf(
+        fc.property(question, someRules, (asked, chosen) => {
+          const without = decideAgentCall(engineOf([]), asked);
+          const { allowed } = decideAgentCall(engineOf(chosen), asked);
+          return (
+            !allowed ||
+            (without.allowed &&
+              asked.agent.spec.tools!.includes(asked.tool.ref) &&
+              !['critical', 'forbidden'].includes(asked.tool.riskTier))
+          );
+        }),
+      ),
+    ).toBeUndefined();
+  });
+
+  it('never allow more when work is handed on', () => {
+    expect(
+      failureOf(
+        fc.property(
+          question,
+          someRules,
+          fc.constantFrom(...AUTONOMY_LEVELS),
+          (asked, chosen, lower) => {
+            // A rule against too much autonomy is milder to those who have less.
+            const engine = engineOf(
+              chosen.filter(({ id }) => id !== 'test#r9'),
+            );
+            const levels = [asked.ceiling ?? asked.agent.spec.autonomy, lower];
+            const ceiling = AUTONOMY_LEVELS.find(level =>
+              levels.includes(level),
+            );
+            const whole = decideAgentCall(engine, asked);
+            const handed = decideAgentCall(engine, { ...asked, ceiling });
+            return whole.allowed || !handed.allowed;
+          },
+        ),
+      ),
+    ).toBeUndefined();
+  });
+
+  it('are the same for a list and a call where no rule needs the call', () => {
+    expect(
+      failureOf(
+        fc.property(question, someRules, (asked, chosen) => {
+          const engine = engineOf(
+            chosen.filter(({ reads }) =>
+              reads.every(([part]) => ['env', 'person'].includes(part)),
+            ),
+          );
+          return (
+            decideAgentCall(engine, asked).allowed ===
+            decideAgentCall(engine, { ...asked, args: undefined }).allowed
+          );
+        }),
+      ),
+    ).toBeUndefined();
+  });
+
+  it('let log-only rules refuse nothing', () => {
+    expect(
+      failureOf(
+        fc.property(question, someRules, (asked, chosen) => {
+          const logged = chosen.map((rule): Rule => ({ ...rule, mode: 'log' }));
+          const { allowed, logOnly } = decideAgentCall(engineOf(logged), asked);
+          const table = decideAgentCall(engineOf([]), asked);
+          const enforced = decideAgentCall(engineOf(chosen), asked);
+          return (
+            allowed === table.allowed &&
+            (!table.allowed || enforced.allowed === (logOnly.length === 0))
+          );
+        }),
+      ),
+    ).toBeUndefined();
+  });
+});
