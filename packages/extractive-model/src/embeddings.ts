@@ -41,21 +41,6 @@ export interface EmbeddingsResponse {
   usage: { prompt_tokens: number; total_tokens: number };
 }
 
-/**
- * Embeddings by hashing words and their letters: texts that share words or parts of words lie near each other.
- * They are lexical and know nothing of meaning.
- *
- * @public
- */
-export interface HashedEmbeddings {
-  readonly id: string;
-  readonly kind: 'lexical';
-  /** One vector of length 1 for each text; the zero vector for a text without words. */
-  embed(texts: string[]): number[][];
-  /** Answers an OpenAI embeddings request. */
-  create(request: EmbeddingsRequest): EmbeddingsResponse;
-}
-
 function featuresOf(text: string): Map<string, number> {
   const features = new Map<string, number>();
   const add = (feature: string, weight: number) =>
@@ -92,45 +77,40 @@ function embedOne(text: string): number[] {
 }
 
 /**
- * Creates the embeddings; deterministic, so vectors of different processes and times compare.
+ * Answers an OpenAI embeddings request by hashing words and their letters: texts that share words or parts of words lie
+ * near each other. They are lexical and know nothing of meaning; deterministic, so vectors of different processes and
+ * times compare.
  *
  * @public
  */
-export function createHashedEmbeddings(): HashedEmbeddings {
+export function embed(request: EmbeddingsRequest): EmbeddingsResponse {
+  const parsed = requestSchema.safeParse(request);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new InvalidRequestError(
+      `Invalid embeddings request at "${issue.path.join('.') || 'body'}": ${
+        issue.message
+      }`,
+    );
+  }
+  const texts = [parsed.data.input].flat();
+  const tokens = texts.reduce((sum, text) => sum + countTokens(text), 0);
   return {
-    id: HASHED_EMBEDDINGS_ID,
-    kind: 'lexical',
-    embed: texts => texts.map(embedOne),
-    create(request) {
-      const parsed = requestSchema.safeParse(request);
-      if (!parsed.success) {
-        const [issue] = parsed.error.issues;
-        throw new InvalidRequestError(
-          `Invalid embeddings request at "${issue.path.join('.') || 'body'}": ${
-            issue.message
-          }`,
-        );
-      }
-      const texts = [parsed.data.input].flat();
-      const tokens = texts.reduce((sum, text) => sum + countTokens(text), 0);
+    object: 'list',
+    model: HASHED_EMBEDDINGS_ID,
+    data: texts.map((text, index) => {
+      const embedding = embedOne(text);
       return {
-        object: 'list',
-        model: HASHED_EMBEDDINGS_ID,
-        data: texts.map((text, index) => {
-          const embedding = embedOne(text);
-          return {
-            object: 'embedding',
-            index,
-            embedding:
-              parsed.data.encoding_format === 'base64'
-                ? Buffer.from(Float32Array.from(embedding).buffer).toString(
-                    'base64',
-                  )
-                : embedding,
-          };
-        }),
-        usage: { prompt_tokens: tokens, total_tokens: tokens },
+        object: 'embedding',
+        index,
+        embedding:
+          parsed.data.encoding_format === 'base64'
+            ? Buffer.from(Float32Array.from(embedding).buffer).toString(
+                'base64',
+              )
+            : embedding,
       };
-    },
+    }),
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
   };
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import {
-  createHashedEmbeddings,
+  embed,
   HASHED_EMBEDDINGS_ID,
-  type HashedEmbeddings,
+  type EmbeddingsRequest,
 } from './embeddings';
 import {
   createExtractiveModel,
@@ -13,16 +13,6 @@ import {
 import { InvalidRequestError } from './wire/request';
 
 const MOST_BYTES = 8 * 1024 * 1024;
-
-/**
- * What {@link createExtractiveHandler} serves with.
- *
- * @public
- */
-export interface ExtractiveHandlerOptions {
-  model?: ExtractiveModel;
-  embeddings?: HashedEmbeddings;
-}
 
 class HttpFailure extends Error {
   readonly status: number;
@@ -114,11 +104,11 @@ async function serveChat(
  *
  * @public
  */
-export function createExtractiveHandler(
-  options: ExtractiveHandlerOptions = {},
-): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const model = options.model ?? createExtractiveModel();
-  const embeddings = options.embeddings ?? createHashedEmbeddings();
+export function createExtractiveHandler(): (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => Promise<void> {
+  const model = createExtractiveModel();
   const models = [EXTRACTIVE_MODEL_ID, HASHED_EMBEDDINGS_ID].map(id => ({
     id,
     object: 'model',
@@ -139,11 +129,7 @@ export function createExtractiveHandler(
       } else if (route === 'POST /v1/embeddings') {
         const body = await readBody(request);
         expectModel(body, HASHED_EMBEDDINGS_ID);
-        sendJson(
-          response,
-          200,
-          embeddings.create(body as Parameters<HashedEmbeddings['create']>[0]),
-        );
+        sendJson(response, 200, embed(body as EmbeddingsRequest));
       } else {
         throw new HttpFailure(
           404,

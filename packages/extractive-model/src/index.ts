@@ -6,22 +6,15 @@
 
 export {
   createExtractiveModel,
-  EXTRACTIVE_MODEL_ID,
   type CallOptions,
   type ExtractiveModel,
   type ExtractiveModelOptions,
 } from './model';
+export { createExtractiveHandler } from './handler';
 export {
-  createExtractiveHandler,
-  type ExtractiveHandlerOptions,
-} from './handler';
-export {
-  createHashedEmbeddings,
-  HASHED_EMBEDDING_DIMENSIONS,
-  HASHED_EMBEDDINGS_ID,
+  embed,
   type EmbeddingsRequest,
   type EmbeddingsResponse,
-  type HashedEmbeddings,
 } from './embeddings';
 export { InvalidRequestError, type ChatRequest } from './wire/request';
 export type {
@@ -31,7 +24,6 @@ export type {
   ToolCall,
 } from './wire/completion';
 export type { ChatCompletionChunk } from './wire/chunks';
-export { countTokens } from './wire/tokens';
 export {
   createWorkerModels,
   type WorkerAnswer,

@@ -2,7 +2,6 @@ import { askText, declineText, smallTalkText } from './answer/about';
 import { composeAnswer } from './answer/compose';
 import { structuredAnswer } from './answer/structured';
 import { readTool, sharedPrefix } from './cards/card';
-import { learnLatentSemantics, type LatentSemantics } from './cards/latent';
 import { ToolIndex } from './cards/toolIndex';
 import { smallTalkOf } from './conversation/smallTalk';
 import { readConversation, type Turn } from './conversation/turns';
@@ -62,11 +61,6 @@ export interface ExtractiveModel {
 export interface ExtractiveModelOptions {
   /** The time that words such as "last month" are read against. Default: the clock. */
   now?: () => Date;
-  /**
-   * Texts of the portal, such as descriptions of its tools and titles of its documents. Which words stand together in
-   * them helps to find the right tool when a request uses other words than the tool does.
-   */
-  texts?: readonly string[];
 }
 
 /** More tools than this are not looked at. */
@@ -108,11 +102,7 @@ function todayIn(system: string): Date | undefined {
   return Number.isNaN(time) ? undefined : new Date(time);
 }
 
-function replyTo(
-  request: ParsedRequest,
-  clock: Date,
-  learnt: LatentSemantics | undefined,
-): Reply {
+function replyTo(request: ParsedRequest, clock: Date): Reply {
   const { turns, system } = readConversation(request.messages);
   const read = createReader(todayIn(system) ?? clock);
   const { tools, mode } = allowedTools(request);
@@ -121,10 +111,7 @@ function replyTo(
   const cards = definitions.map(tool => readTool(tool, prefix));
   const allowed = new Set(tools.map(tool => tool.function.name));
   const planner = new Planner(
-    new ToolIndex(
-      cards.filter(card => allowed.has(card.name)),
-      learnt,
-    ),
+    new ToolIndex(cards.filter(card => allowed.has(card.name))),
     read,
   );
   const turn: Turn = turns[turns.length - 1] ?? { question: '', calls: [] };
@@ -201,14 +188,13 @@ export function createExtractiveModel(
   options: ExtractiveModelOptions = {},
 ): ExtractiveModel {
   const now = options.now ?? (() => new Date());
-  const learnt = options.texts && learnLatentSemantics(options.texts);
   const answer = (request: ChatRequest, signal?: AbortSignal) => {
     signal?.throwIfAborted();
     const parsed = parseRequest(request);
     return {
       parsed,
       completion: completionOf(
-        replyTo(parsed, now(), learnt),
+        replyTo(parsed, now()),
         parsed,
         EXTRACTIVE_MODEL_ID,
       ),

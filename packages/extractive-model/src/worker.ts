@@ -1,4 +1,4 @@
-import { createHashedEmbeddings, type EmbeddingsRequest } from './embeddings';
+import { embed, type EmbeddingsRequest } from './embeddings';
 import { createExtractiveModel } from './model';
 import { InvalidRequestError, type ChatRequest } from './wire/request';
 import type { WorkerAnswer, WorkerTask } from './workerModels';
@@ -8,14 +8,11 @@ import type { WorkerAnswer, WorkerTask } from './workerModels';
  * an error loses its class on the way between threads.
  */
 export default async function runTask(task: WorkerTask): Promise<WorkerAnswer> {
-  const { now } = task;
   try {
     const result =
       task.kind === 'embed'
-        ? createHashedEmbeddings().create(task.request as EmbeddingsRequest)
-        : await createExtractiveModel(
-            now === undefined ? {} : { now: () => new Date(now) },
-          ).complete(task.request as ChatRequest);
+        ? embed(task.request as EmbeddingsRequest)
+        : await createExtractiveModel().complete(task.request as ChatRequest);
     return { result };
   } catch (error) {
     if (error instanceof InvalidRequestError)

@@ -13,8 +13,6 @@ export interface WorkerTask {
   kind: 'complete' | 'embed';
   /** A chat completions request for `complete`, an embeddings request for `embed`. */
   request: unknown;
-  /** The time to read words such as "last month" against, in milliseconds since 1970. Default: the clock. */
-  now?: number;
 }
 
 /**

@@ -109,10 +109,10 @@ function errorOf(row: Row): string | undefined {
   if (isRow(source)) {
     // what is said in words, not the codes beside it
     const words = leavesOf(source);
-    const said = [source.message, ...[...words].map(leaf => leaf.value)].find(
+    const reason = [source.message, ...[...words].map(leaf => leaf.value)].find(
       value => typeof value === 'string' && /\s/.test(value),
     );
-    return String(said ?? JSON.stringify(source));
+    return String(reason ?? JSON.stringify(source));
   }
   return String(source ?? 'no reason given');
 }
@@ -121,6 +121,14 @@ const FAILURE =
   /^\s*(?:error\b|failed\b|mcp error|tool .{0,60}(?:failed|not found|error)|exception\b|denied\b|forbidden\b|\w*Error:|not allowed|unauthorized|refused\b)/i;
 
 const read = new LRUCache<string, Data>({ max: 64 });
+
+/** A number, also one that is written as text. */
+export const numberOf = (value: unknown): number | undefined => {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^-?\d{1,9}(?:\.\d{1,9})?$/.test(value)
+    ? Number(value)
+    : undefined;
+};
 
 /** True for objects whose keys are values too: all of one kind, and not named as fields are. */
 function isMap(row: Row): boolean {
@@ -285,14 +293,6 @@ export function fieldsOf(row: Row, path: string[] = []): Field[] {
       : [{ path: here, value }];
   });
 }
-
-/** A number, also one that is written as text. */
-export const numberOf = (value: unknown): number | undefined => {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' && /^-?\d{1,9}(?:\.\d{1,9})?$/.test(value)
-    ? Number(value)
-    : undefined;
-};
 
 /** True for days, moments and times of day. */
 export const isTime = (value: unknown) =>

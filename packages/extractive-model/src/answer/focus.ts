@@ -102,14 +102,10 @@ export function relevanceOfField(
   if (all.some(stem => focus.asked.includes(stem))) {
     const number = /\d/.test(String(field.value));
     const asksAmount = focus.asked.includes('price');
-    if (
-      asksAmount
-        ? number
-        : asksTime
-        ? dated
-        : asksName || number || typeof field.value === 'string'
-    )
-      score += 0.9;
+    let suits = asksName || number || typeof field.value === 'string';
+    if (asksTime) suits = dated;
+    if (asksAmount) suits = number;
+    if (suits) score += 0.9;
   }
   return score;
 }

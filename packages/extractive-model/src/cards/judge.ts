@@ -4,20 +4,18 @@ import { alters, isGeneral, makes } from '../text/lexicon';
 import type { Reading } from '../text/reading';
 import { stemOf, stemsOf } from '../text/words';
 import type { ToolCard } from './card';
-import { featuresOf } from './features';
+import { featuresOf, NONE, WEIGHTS } from './features';
 import type { Relevance, ToolIndex } from './toolIndex';
-import WEIGHTS_JSON from './weights.json';
 
-const WEIGHTS: Record<string, number> = WEIGHTS_JSON;
 /** Questions about what is or was; nobody who asks them wants something done. */
 const LOOKS_BACK =
   /^(?:did|was|were|has|have|had|how|when|who|where|which|why|what|wer|wann|wo|welche\w*|wie|warum)\b/i;
 /** How likely a tool must be to be called, and to be asked about. */
-const CALLS = Number(process.env.XM_CALLS ?? 0.4);
-const SAFE = Number(process.env.XM_SAFE ?? 0.3);
-const BOLD = Number(process.env.XM_BOLD ?? 0.55);
-const OPPOSED = Number(process.env.XM_OPP ?? 0.8);
-const ASKS = Number(process.env.XM_ASKS ?? 0.25);
+const CALLS = 0.4;
+const SAFE = 0.3;
+const BOLD = 0.55;
+const OPPOSED = 0.8;
+const ASKS = 0.25;
 
 /** What speaks for and against serving a request with a tool. */
 export interface Judgement {
@@ -164,10 +162,10 @@ export function judgeAll(
 ): Judgement[] {
   const judged = cards.map(card => judge(reading, card, index));
   const none =
-    WEIGHTS['none:bias'] +
-    WEIGHTS['none:n'] * Math.min(12, reading.content.length) +
-    WEIGHTS['none:q'] * Number(reading.isQuestion) +
-    WEIGHTS['none:han'] * Number(reading.language !== 'en');
+    NONE.bias +
+    NONE.n * Math.min(12, reading.content.length) +
+    NONE.q * Number(reading.isQuestion) +
+    NONE.han * Number(reading.language !== 'en');
   const top = Math.max(none, ...judged.map(item => item.score));
   const sum = judged.reduce(
     (total, item) => total + Math.exp(item.score - top),

@@ -1,9 +1,7 @@
-import { actsOf, onlyLooks } from '../text/lexicon';
 import type { Reading } from '../text/reading';
 import { nearness } from '../text/meaning';
-import { likeness, stemOf, type Word } from '../text/words';
+import { likeness, type Word } from '../text/words';
 import type { ToolCard } from './card';
-import { learnLatentSemantics, type LatentSemantics } from './latent';
 
 /** One word of a request and how a card explains it. */
 export interface Explained {
@@ -25,24 +23,15 @@ export interface Relevance {
 }
 
 const K1 = 3;
-/** What a word weighs that stands for another by the company that it keeps. */
-const LATENT = 0.5;
-const IRREGULAR = new Map(
-  'bought=buy sold=sell sent=send paid=pay took=take made=make held=hold owns=own kept=keep lent=lend spent=spend ran=run drove=drive wrote=write rented=rent shipped=ship listened=listen'
-    .split(' ')
-    .map(pair => pair.split('=') as [string, string]),
-);
-
 /** All tools of a request together: which words they know, and how rare each is among them. */
 export class ToolIndex {
   readonly cards: ToolCard[];
   readonly #frequency = new Map<string, number>();
   readonly #byLetter = new Map<string, string[]>();
-  readonly #latent: LatentSemantics[];
   readonly #owners = new Map<string, Map<ToolCard, string>>();
   readonly #resolved = new Map<string, [string, number][]>();
 
-  constructor(cards: ToolCard[], learnt?: LatentSemantics) {
+  constructor(cards: ToolCard[]) {
     this.cards = cards;
     for (const card of cards)
       for (const stem of card.stems.keys())
@@ -52,12 +41,6 @@ export class ToolIndex {
       if (list) list.push(stem);
       else this.#byLetter.set(stem[0], [stem]);
     }
-    this.#latent = [
-      ...(learnt ? [learnt] : []),
-      learnLatentSemantics(
-        cards.map(card => `${card.label}. ${card.description}`),
-      ),
-    ];
   }
 
   /** True when a text has the form of another card's identifiers, or is one of its listed values, and not of this one's. */
@@ -87,10 +70,6 @@ export class ToolIndex {
     );
   }
 
-  knows(word: Word): boolean {
-    return word.stems.some(stem => this.#frequency.has(stem));
-  }
-
   rarity(stem: string): number {
     const count = this.#frequency.get(stem) ?? 0;
     // with few tools the classic formula falls to nothing for shared words; they still tell the subject
@@ -107,9 +86,7 @@ export class ToolIndex {
     const best = new Map<string, number>();
     const put = (stem: string, weight: number) =>
       best.set(stem, Math.max(best.get(stem) ?? 0, weight));
-    const irregular = IRREGULAR.get(word.lower);
-    const stems = irregular ? [...word.stems, stemOf(irregular)] : word.stems;
-    for (const stem of stems) {
+    for (const stem of word.stems) {
       if (this.#frequency.has(stem)) put(stem, 1);
       const han = /\p{Script=Han}/u.test(stem);
       const near = han
@@ -122,12 +99,9 @@ export class ToolIndex {
         if (like) put(other, like);
       }
       for (const other of this.#frequency.keys()) {
-        const near = nearness(stem, other);
-        if (near >= 0.3) put(other, near * 0.65);
+        const cosine = nearness(stem, other);
+        if (cosine >= 0.3) put(other, cosine * 0.65);
       }
-      for (const source of this.#latent)
-        for (const [other, cosine] of source.near(stem))
-          if (this.#frequency.has(other)) put(other, cosine * LATENT);
     }
     found = [...best];
     this.#resolved.set(key, found);
@@ -157,17 +131,6 @@ export class ToolIndex {
         gain = Math.max(gain, value);
         by = Math.max(by, like);
         if (card.subject.has(stem) && like >= 0.7) subject = true;
-      }
-      const groups =
-        actsOf(IRREGULAR.get(word.lower) ?? word.lower) ??
-        actsOf(word.stems[0]);
-      if (
-        !by &&
-        groups &&
-        [...groups].some(group => card.acts.has(group) && !onlyLooks(group))
-      ) {
-        by = 0.6;
-        gain = 0.6;
       }
       explained.push({ word, by, subject, gain });
       // a word that became a value speaks once, not twice

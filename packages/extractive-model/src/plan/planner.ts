@@ -44,7 +44,7 @@ interface Ready {
 }
 
 /** How likely a second tool must be to take what the first has found. */
-const GOES_ON = 0.15;
+const GOES_ON = 0.03;
 /** More calls than this in one turn are a loop, whatever the reason. */
 const MOST_CALLS = 8;
 /** So many tools are looked at closely; the others only by their words. */
@@ -253,13 +253,7 @@ export class Planner {
 
   #goalOf(reading: Reading, turns: Turn[]): Goal | undefined {
     const judged = this.judgements(reading);
-    let fits = judged.filter(item => item.fits);
-    // where a tool does the very thing that is wanted, looking at it is not meant
-    const exact = fits.filter(
-      ({ card }) => card.changes && card.verb === reading.act?.lower,
-    );
-    if (exact.length && !reading.isQuestion) fits = exact;
-    const alone: Judgement | undefined = fits[0];
+    const alone = judged.find(item => item.fits);
     const before = turns
       .slice(0, -1)
       .findLast(turn => turn.calls.length)
@@ -318,18 +312,7 @@ export class Planner {
     )
       return { card: previous.card, reading, base: before.arguments };
     if (!alone) return this.#continued(reading, turns);
-    // a tool that could only be met by asking back gives way to one that is ready and as good
-    const first = alone;
-    const ready = first.missing.length
-      ? fits.find(
-          item =>
-            !item.missing.length &&
-            !item.card.changes &&
-            !first.card.changes &&
-            item.score > first.score - 0.6,
-        )
-      : undefined;
-    return { card: (ready ?? first).card, reading };
+    return { card: alone.card, reading };
   }
 
   /** Whether the last result has a field that a question names or asks for. */
@@ -536,20 +519,6 @@ export class Planner {
     const { card } = goal;
     const called = turn.calls.some(call => call.name === card.name);
     if (called && (alone || card.changes)) return undefined;
-    // a list of things need not be asked for after the one thing was looked up
-    const subject = (of: ToolCard) => stemsOf(of.label).slice(1).join(' ');
-    const kin = this.#index.cards.filter(
-      other =>
-        other !== card &&
-        !other.changes &&
-        !card.changes &&
-        subject(other) === subject(card),
-    );
-    if (
-      alone &&
-      turn.calls.some(call => kin.some(other => other.name === call.name))
-    )
-      return undefined;
     const ready = this.ready(goal, turns, said);
     if (ready.missing.length) {
       if (called) return undefined;
@@ -566,12 +535,6 @@ export class Planner {
       !usesResults(ready.arguments, turn)
     )
       return undefined;
-    if (!isDone({ name: card.name, arguments: ready.arguments }, turn.calls)) {
-      const other = this.#takerOfTheRest(goal, ready, turns);
-      if (other) return { kind: 'call', calls: [other] };
-    }
-    if (turn.calls.length && !card.changes)
-      this.#addFoundOptions(card, ready, turns);
     const calls = [ready.arguments, ...ready.siblings]
       .map(args => ({ name: card.name, arguments: args }))
       .filter(call => !isDone(call, turn.calls));
@@ -650,72 +613,6 @@ export class Planner {
     ].filter(
       stem => !/^(?:email|name|number|get|find|list|search|show)$/.test(stem),
     );
-  }
-
-  /** Another tool that takes an identifier or address which the goal has no place for. */
-  #takerOfTheRest(
-    goal: Goal,
-    ready: Ready,
-    turns: Turn[],
-  ): PlannedCall | undefined {
-    const turn = turns[turns.length - 1];
-    if (goal.card.changes && turn.calls.length) return undefined;
-    const text = this.#read(turn.question);
-    for (const { card } of this.judgements(goal.reading)) {
-      if (card === goal.card || card.changes) continue;
-      const filling = fillSlots(
-        card.slots,
-        text,
-        vocabularyOf(card, this.#index),
-      );
-      const taken = filling.stretches.find(
-        stretch =>
-          stretch.sure === 'certain' &&
-          card.slots.some(
-            slot =>
-              slot.name === stretch.slot &&
-              (slot.kind === 'email' ||
-                (slot.kind === 'identifier' &&
-                  slot.shape &&
-                  /\d/.test(text.text.slice(stretch.start, stretch.end)))),
-          ),
-      );
-      const value =
-        taken && text.text.slice(taken.start, taken.end).toLowerCase();
-      if (
-        !value ||
-        canonical(ready.arguments).toLowerCase().includes(value) ||
-        canonical(ready.siblings).toLowerCase().includes(value)
-      )
-        continue;
-      const other = this.ready({ card, reading: text }, turns);
-      const call = { name: card.name, arguments: other.arguments };
-      if (
-        !other.missing.length &&
-        !isDone(call, turn.calls) &&
-        !turn.calls.some(done =>
-          canonical(done.arguments).toLowerCase().includes(value),
-        )
-      )
-        return call;
-    }
-    return undefined;
-  }
-
-  /** Fills what a tool may take, though it need not, from what this turn has found. */
-  #addFoundOptions(card: ToolCard, ready: Ready, turns: Turn[]): void {
-    for (const slot of card.slots) {
-      if (ready.arguments[slot.name] !== undefined || !pointsAtOneThing(slot))
-        continue;
-      const found = carriedValues(
-        slot,
-        [turns[turns.length - 1]],
-        this.#read,
-        card.slots,
-      );
-      if (found.fromThisTurn && found.values.length === 1)
-        ready.arguments[slot.name] = found.values[0];
-    }
   }
 
   /** When the turn before only asked for something, its question and the reply to it are one request. */

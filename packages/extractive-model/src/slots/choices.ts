@@ -51,6 +51,11 @@ const MEANS = 0.61;
 const NOT =
   /(?:\bnot|n['’]t|\bnever|\bno|\bwithout|\bexcept|\bnicht|\bkeine?[nrms]?|\bohne|\bsin|\bsans|\bpas)(?:\s+[\p{L}'’]+){0,2}\s*$|(?:不|没|(?<!有)没有|非|未)\s*$/iu;
 
+const ON =
+  /\b(?:on|enable|activate|yes|true|ein|an|aktivier\p{L}*)\b|打开|开启|启用/iu;
+const OFF =
+  /\b(?:off|disable|deactivate|false|aus|deaktivier\p{L}*)\b|关闭|关掉|停用|禁用/iu;
+
 /** Words that resemble a stem, or name an act of its kind: "fixed" for `repaired`. */
 function meant(
   reading: Reading,
@@ -84,12 +89,6 @@ function meant(
 
 const EVERYDAY =
   /^(?:people|other|all|any|general|new|open|normal|high|low|on|off|in|out|up|down)$/;
-
-/** Values of a list that a text names, the best first. Words of the act count only when they are the value itself. */
-export function choicesIn(reading: Reading, slot: Slot): ChoiceMention[] {
-  const said = choicesSaid(reading, slot, false);
-  return said.length ? said : choicesSaid(reading, slot, true);
-}
 
 /** "Lower left" for `LL`. */
 function initialled(reading: Reading, value: string): Stretch | undefined {
@@ -195,15 +194,16 @@ function choicesSaid(
   return found.sort((a, b) => b.score - a.score || a.start - b.start);
 }
 
+/** Values of a list that a text names, the best first. Words of the act count only when they are the value itself. */
+export function choicesIn(reading: Reading, slot: Slot): ChoiceMention[] {
+  const said = choicesSaid(reading, slot, false);
+  return said.length ? said : choicesSaid(reading, slot, true);
+}
+
 const EMPTY =
   /^(?:includ|onli|is|ha|have|with|show|allow|enabl|need|want|should|can|requir|flag|on|the|a|be|do|use|make)$/;
 const NO =
   /(?:\bno|\bnobody (?:has|had)|\bnever|\bnot|n['’]t|\bwithout|\bexcept|\bexcluding|\bexclude|\bnon|\bohne|\bnicht|\bkeine?\p{L}*|\bsans|\bsin|\bno need for)[\s-]+(?:[\p{L}]+\s+){0,2}$|(?:不|无|没有|不要|不含|不用)[\p{Script=Han}]{0,2}$/iu;
-const ON =
-  /\b(?:on|enable|activate|yes|true|ein|an|aktivier\p{L}*)\b|打开|开启|启用/iu;
-const OFF =
-  /\b(?:off|disable|deactivate|false|aus|deaktivier\p{L}*)\b|关闭|关掉|停用|禁用/iu;
-
 /** Whether a text says yes or no to a flag, when it speaks of it at all. */
 export function flagIn(
   reading: Reading,

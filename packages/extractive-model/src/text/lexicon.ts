@@ -143,6 +143,27 @@ export function onlyLooks(group: number): boolean {
   return readGroups.has(group);
 }
 
+const grammar: Record<Language, ReadonlySet<string>> = {
+  en: new Set(GRAMMAR.en),
+  de: new Set(GRAMMAR.de),
+  fr: new Set(GRAMMAR.fr),
+  es: new Set(GRAMMAR.es),
+  zh: new Set(GRAMMAR.zh),
+};
+
+const ENDINGS: Record<string, RegExp> = {
+  de: /(?:ungen|innen|ern|(?:e?t)?(?:en|er|em|es|e)|et|n|s|t)$/,
+  fr: /(?:ements?|ations?|es|er|ée|és|ées|é|e|s)$/,
+  es: /(?:aciones|ación|os|as|es|o|a|e|s)$/,
+};
+
+/** The stem of a word of German, French or Spanish. */
+export function bareStem(lower: string, language: Language): string {
+  const bare = lower.normalize('NFD').replace(/\p{M}/gu, '');
+  const cut = bare.replace(ENDINGS[language] ?? /$^/, '');
+  return cut.length >= 4 ? cut : bare;
+}
+
 /** A pocket dictionary of each language: English words with what they are there. */
 const dictionaries = once(() => {
   const words = new Map<string, string[]>();
@@ -164,19 +185,6 @@ const dictionaries = once(() => {
     }
   return { words, stems, back };
 });
-
-const ENDINGS: Record<string, RegExp> = {
-  de: /(?:ungen|innen|ern|(?:e?t)?(?:en|er|em|es|e)|et|n|s|t)$/,
-  fr: /(?:ements?|ations?|es|er|ée|és|ées|é|e|s)$/,
-  es: /(?:aciones|ación|os|as|es|o|a|e|s)$/,
-};
-
-/** The stem of a word of German, French or Spanish. */
-export function bareStem(lower: string, language: Language): string {
-  const bare = lower.normalize('NFD').replace(/\p{M}/gu, '');
-  const cut = bare.replace(ENDINGS[language] ?? /$^/, '');
-  return cut.length >= 4 ? cut : bare;
-}
 
 /** What a word of another language is in English: itself, else its stem, else a participle: "gegengelesen". */
 export function inEnglish(
@@ -208,14 +216,6 @@ export function fromEnglish(
 ): string | undefined {
   return dictionaries().back.get(`${language} ${english.replace(/ /g, '-')}`);
 }
-
-const grammar: Record<Language, ReadonlySet<string>> = {
-  en: new Set(GRAMMAR.en),
-  de: new Set(GRAMMAR.de),
-  fr: new Set(GRAMMAR.fr),
-  es: new Set(GRAMMAR.es),
-  zh: new Set(GRAMMAR.zh),
-};
 
 /** True for words of grammar in a language. */
 export function isGrammar(lower: string, language: Language): boolean {
