@@ -101,21 +101,27 @@ Filter by time (ISO 8601, UTC), agent, person, outcome or text. Pages with nextC
 }
 
 /** What the HTTP API takes for these; see `openapi.yaml`. */
-const refSchema = (z: typeof Zod) =>
-  z
+function refSchema(z: typeof Zod) {
+  return z
     .string()
     .min(3)
     .max(255)
     .regex(/^[!-~]+$/);
-const idSchema = (z: typeof Zod) =>
-  z
+}
+
+function idSchema(z: typeof Zod) {
+  return z
     .string()
     .max(64)
     .regex(/^[A-Za-z0-9._:-]+$/);
-const timeSchema = (z: typeof Zod) => z.string().datetime({ offset: true });
+}
 
-const entrySchema = (z: typeof Zod) =>
-  z
+function timeSchema(z: typeof Zod) {
+  return z.string().datetime({ offset: true });
+}
+
+function entrySchema(z: typeof Zod) {
+  return z
     .object({
       id: z.string(),
       seq: z.number(),
@@ -124,8 +130,11 @@ const entrySchema = (z: typeof Zod) =>
       outcome: z.string(),
     })
     .passthrough();
-const listSchema = (z: typeof Zod) =>
-  z.object({
+}
+
+function listSchema(z: typeof Zod) {
+  return z.object({
     items: z.array(entrySchema(z)),
     nextCursor: z.string().optional(),
   });
+}

@@ -106,6 +106,7 @@ export class AuditWriter {
   }
 
   async #room(waitMs: number): Promise<void> {
+    let enter = () => {};
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#outside.splice(this.#outside.indexOf(enter), 1);
@@ -117,7 +118,7 @@ export class AuditWriter {
           ),
         );
       }, waitMs);
-      const enter = () => {
+      enter = () => {
         clearTimeout(timer);
         resolve();
       };

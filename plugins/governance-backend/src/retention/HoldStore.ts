@@ -1,15 +1,8 @@
-import {
-  decodeCursor,
-  encodeCursor,
-  timeOrderedId,
-} from '@agentportal/plugin-agents-node';
+import { readPage, timeOrderedId } from '@agentportal/plugin-agents-node';
 import type { AuditHold } from '@agentportal/plugin-governance-common';
 import { NotFoundError } from '@backstage/errors';
 import type { Knex } from 'knex';
-import { z } from 'zod/v4';
 import type { TreeRow } from '../store/TreeStore';
-
-const positionSchema = z.tuple([z.number().int(), z.string().max(64)]);
 
 interface HoldRow {
   id: string;
@@ -83,35 +76,12 @@ export class HoldStore {
     return row;
   }
 
-  async list(
-    tree: TreeRow,
-    { limit, cursor }: { limit: number; cursor?: string },
-  ): Promise<{ rows: HoldRow[]; nextCursor?: string }> {
-    const query = this.#knex('audit_holds').where({ tree: tree.id });
-    const position = decodeCursor(cursor, positionSchema);
-    if (position) {
-      const [at, id] = position;
-      query.andWhere(place =>
-        place
-          .where('created_at', '<', at)
-          .orWhere(tie => tie.where('created_at', at).where('id', '<', id)),
-      );
-    }
-    const rows: HoldRow[] = await query
-      .orderBy([
-        { column: 'created_at', order: 'desc' },
-        { column: 'id', order: 'desc' },
-      ])
-      .limit(limit + 1);
-    const kept = rows.slice(0, limit);
-    const last = kept.at(-1);
-    return {
-      rows: kept,
-      ...(rows.length > limit &&
-        last && {
-          nextCursor: encodeCursor([Number(last.created_at), last.id]),
-        }),
-    };
+  list(tree: TreeRow, page: { limit: number; cursor?: string }) {
+    return readPage<HoldRow>(
+      this.#knex('audit_holds').where({ tree: tree.id }),
+      'created_at',
+      page,
+    );
   }
 
   /** The condition that a hold is on an entry of a query on `audit_entries`. */
