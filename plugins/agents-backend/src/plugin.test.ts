@@ -336,6 +336,8 @@ describe('the agents plugin', () => {
       'agents.agent.suspend',
       'agents.credential.manage',
       'agents.grant.manage',
+      'agents.rule.manage',
+      'agents.rule.read',
       'orchestration.run.create',
     ]);
     expect(body.rules.map(({ name }: { name: string }) => name)).toEqual([
