@@ -13,6 +13,8 @@ import { RuleHitBuffer } from './RuleHitBuffer';
 const MAX_AGE_MS = 2_000;
 const TIMEOUT_MS = 2_000;
 const TELL_EVERY_MS = 5_000;
+/** Longer than any call waits for what its rules have to know. */
+const CLOSE_AFTER_MS = 60_000;
 
 /** Reads rules from the agents plugin, and keeps the last good ones. */
 export class DefaultAgentDecisions implements AgentDecisions {
@@ -86,7 +88,8 @@ export class DefaultAgentDecisions implements AgentDecisions {
             decide: question => decideAgentCall(engine, question),
           },
         };
-        before?.engine.close();
+        // Not at once: a call may wait for its history with the rules that were.
+        setTimeout(() => before?.engine.close(), CLOSE_AFTER_MS).unref();
       }
     } catch (error) {
       // Not at each call, so that an outage costs nobody two seconds a time.
