@@ -1,4 +1,3 @@
-import { ErrorPanel } from '@agentportal/plugin-agents-react';
 import {
   Button,
   Dialog,
@@ -8,9 +7,15 @@ import {
 } from '@backstage/ui';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
-import styles from './keys.module.css';
+import { ErrorPanel } from './ErrorPanel';
+import styles from './feedback.module.css';
 
-interface ConfirmDialogProps {
+/**
+ * Props of {@link ConfirmDialog}.
+ *
+ * @public
+ */
+export interface ConfirmDialogProps {
   title: string;
   children: ReactNode;
   /** What the button that does it says. */
@@ -25,7 +30,11 @@ interface ConfirmDialogProps {
   onClose(): void;
 }
 
-/** Asks before something is done, and says when it could not be. */
+/**
+ * Asks before something is done, and says when it could not be.
+ *
+ * @public
+ */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const [isPending, setPending] = useState(false);
   const [error, setError] = useState<Error>();
@@ -43,7 +52,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     <Dialog isOpen onOpenChange={open => !open && props.onClose()} width={540}>
       <DialogHeader>{props.title}</DialogHeader>
       <DialogBody>
-        <div className={styles.form}>
+        <div className={styles.confirm}>
           {props.children}
           {error && (
             <ErrorPanel

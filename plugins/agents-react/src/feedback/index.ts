@@ -1,3 +1,5 @@
+export { ConfirmDialog } from './ConfirmDialog';
+export type { ConfirmDialogProps } from './ConfirmDialog';
 export { CopyButton } from './CopyButton';
 export type { CopyButtonProps } from './CopyButton';
 export { EmptyHint } from './EmptyHint';
@@ -13,3 +15,4 @@ export type {
 export { RefusedHint } from './RefusedHint';
 export { refusalOf } from './refusal';
 export type { Refusal } from './refusal';
+export { saveFile } from './saveFile';

@@ -1,4 +1,8 @@
-/** Hands a file to the person, as if they had followed a link to it. */
+/**
+ * Hands a file to the person, as if they had followed a link to it.
+ *
+ * @public
+ */
 export function saveFile(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);
   const link = document.createElement('a');

@@ -1,3 +1,4 @@
+import { saveFile } from '@agentportal/plugin-agents-react';
 import type {
   CostDimension,
   CostItem,
@@ -11,7 +12,6 @@ import { nanoToUsd } from '../budgets/usd';
 import { toCsv } from './csv';
 import { nameOfGroup } from './dimensions';
 import type { Period } from './period';
-import { saveFile } from './saveFile';
 import type { CostFilter } from './useCosts';
 
 interface ExportMenuProps {

@@ -1,4 +1,5 @@
 import {
+  ConfirmDialog,
   formatCount,
   formatNanoUsd,
   useLoad,
@@ -7,7 +8,6 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Text } from '@backstage/ui';
 import { useState } from 'react';
 import { modelsApiRef } from '../api/modelsApiRef';
-import { ConfirmDialog } from '../keys/ConfirmDialog';
 import styles from './CostTab.module.css';
 
 /**

@@ -1,4 +1,5 @@
 import {
+  ConfirmDialog,
   formatCount,
   RowsSkeleton,
   useLoad,
@@ -12,7 +13,6 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Select, Text, TextField } from '@backstage/ui';
 import { useState } from 'react';
 import { modelsApiRef } from '../api/modelsApiRef';
-import { ConfirmDialog } from './ConfirmDialog';
 import styles from './keys.module.css';
 
 const MEASURES: Record<RateMeasure, { label: string; unit: string }> = {

@@ -1,3 +1,4 @@
+import { ConfirmDialog } from '@agentportal/plugin-agents-react';
 import type {
   KeySummary,
   KeyWithSecret,
@@ -6,7 +7,6 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import { Select, Text, TextField } from '@backstage/ui';
 import { useState } from 'react';
 import { modelsApiRef } from '../api/modelsApiRef';
-import { ConfirmDialog } from './ConfirmDialog';
 import { DEFAULT_OVERLAP_SECONDS, inDays, LIVES, OVERLAPS } from './keyWords';
 import { ModelsPicker } from './ModelsPicker';
 

@@ -1,0 +1,59 @@
+import { GovernanceClient } from '@agentportal/plugin-governance-common';
+import { createApiRef } from '@backstage/frontend-plugin-api';
+import { renderInTestApp } from '@backstage/frontend-test-utils';
+import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { permissionApiRef } from '@backstage/plugin-permission-react';
+import type { ReactElement } from 'react';
+import { governanceApiRef } from '../api/governanceApiRef';
+
+/** A page as the app shows it, with the real client against a server. */
+export async function renderWithAudit(
+  page: ReactElement,
+  url: string,
+  options: { path?: string; denied?: string[] } = {},
+) {
+  const { path = '/audit', denied = [] } = options;
+  return renderInTestApp(page, {
+    initialRouteEntries: [path],
+    mountPath: '/audit',
+    mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
+    apis: [
+      [
+        governanceApiRef,
+        new GovernanceClient({
+          discoveryApi: { getBaseUrl: async () => url },
+          fetchApi: { fetch: (...args) => fetch(...args) },
+        }),
+      ],
+      [
+        permissionApiRef as ReturnType<typeof createApiRef<any>>,
+        {
+          authorize: async ({ permission }: any) => ({
+            result: denied.includes(permission.name)
+              ? AuthorizeResult.DENY
+              : AuthorizeResult.ALLOW,
+          }),
+        },
+      ],
+      [
+        catalogApiRef,
+        catalogApiMock({
+          entities: [
+            {
+              apiVersion: 'agentportal.dev/v1alpha1',
+              kind: 'Agent',
+              metadata: { name: 'order-desk', title: 'Order Desk' },
+            },
+            {
+              apiVersion: 'backstage.io/v1alpha1',
+              kind: 'User',
+              metadata: { name: 'dana.reyes', title: 'Dana Reyes' },
+            },
+          ],
+        }),
+      ],
+    ],
+  });
+}

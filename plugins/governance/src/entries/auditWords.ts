@@ -1,0 +1,36 @@
+import type {
+  AuditOutcome,
+  AuditType,
+} from '@agentportal/plugin-governance-common';
+import type { StatusTone } from '@agentportal/plugin-agents-react';
+
+/** What kinds of entries are called. */
+export const TYPES: Record<AuditType, string> = {
+  decision: 'Decision',
+  'model-call': 'Model call',
+  'tool-call': 'Tool call',
+  credential: 'Credential',
+  delegation: 'Delegation',
+  'policy-change': 'Policy change',
+  'entity-change': 'Catalog change',
+  approval: 'Approval',
+  other: 'Other',
+};
+
+/** How things came out, as a word, a shape and a colour. */
+export const OUTCOMES: Record<
+  AuditOutcome,
+  { label: string; tone: StatusTone }
+> = {
+  allowed: { label: 'Allowed', tone: 'good' },
+  denied: { label: 'Refused', tone: 'attention' },
+  started: { label: 'Began', tone: 'waiting' },
+  succeeded: { label: 'Succeeded', tone: 'good' },
+  failed: { label: 'Failed', tone: 'bad' },
+};
+
+/** How long entries are kept. */
+export const RETENTION: Record<string, string> = {
+  standard: 'For the standard time',
+  extended: 'For the extended time',
+};

@@ -1,0 +1,253 @@
+import {
+  CopyButton,
+  ErrorPanel,
+  LinesSkeleton,
+  RelativeTime,
+  RiskBadge,
+  StatusMark,
+  useLoad,
+} from '@agentportal/plugin-agents-react';
+import {
+  describeEntry,
+  type AuditEntry,
+} from '@agentportal/plugin-governance-common';
+import {
+  RouterLink,
+  useApi,
+  useRouteRef,
+} from '@backstage/frontend-plugin-api';
+import { Button, ButtonIcon } from '@backstage/ui';
+import { RiCloseLine } from '@remixicon/react';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { governanceApiRef } from '../api/governanceApiRef';
+import { OUTCOMES, RETENTION, TYPES } from '../entries/auditWords';
+import { EntrySentence, Named } from '../entries/EntrySentence';
+import type { AuditState } from '../entries/useAudit';
+import { runRouteRef } from '../routes';
+import { Proof } from './Proof';
+import styles from './entry.module.css';
+
+interface EntryPanelProps {
+  id: string;
+  onClose(): void;
+  /** Shows the entries that have something in common with this one. */
+  onFilter(changes: Partial<AuditState>): void;
+  /** Shows the record of a run. */
+  onRecord(runId: string): void;
+}
+
+/** One entry beside the list: in plain words first, then its proof and every field. */
+export function EntryPanel(props: EntryPanelProps) {
+  const { id, onClose } = props;
+  const api = useApi(governanceApiRef);
+  const loaded = useLoad(id, signal => api.getEntry(id, {}, { signal }));
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
+    panel.current?.focus();
+    return () => before?.focus?.();
+  }, []);
+  const entry = loaded.value?.entry;
+  return (
+    <aside
+      ref={panel}
+      tabIndex={-1}
+      className={styles.panel}
+      aria-label="Entry"
+      onKeyDown={event => event.key === 'Escape' && onClose()}
+    >
+      <div className={styles.head}>
+        <span className={styles.second}>
+          {entry ? TYPES[entry.type] : 'Entry'}
+          {entry && (
+            <>
+              {' · '}
+              <RelativeTime value={entry.time} />
+            </>
+          )}
+        </span>
+        <ButtonIcon
+          variant="tertiary"
+          icon={<RiCloseLine />}
+          aria-label="Close the entry"
+          onPress={onClose}
+        />
+      </div>
+      {loaded.error && (
+        <ErrorPanel
+          title="The entry could not be read"
+          error={loaded.error}
+          safe="It stays in the log."
+          onRetry={loaded.reload}
+        />
+      )}
+      {!entry && !loaded.error && <LinesSkeleton lines={8} />}
+      {entry && (
+        <>
+          <Decision entry={entry} />
+          <Ways {...props} entry={entry} />
+          <Proof proven={loaded.value!} />
+          <AllFields entry={entry} />
+        </>
+      )}
+    </aside>
+  );
+}
+
+/** Who, for whom, what, why, and by which rules. */
+function Decision({ entry }: { entry: AuditEntry }) {
+  const { actor, delegation, personRef, resource, reason, riskTier } = entry;
+  const chain = delegation?.chain.filter(ref => ref !== actor.ref) ?? [];
+  return (
+    <section aria-label="In plain words">
+      <h2 className={styles.title}>
+        <EntrySentence
+          text={describeEntry({ ...entry, reason: undefined, ruleIds: [] })}
+          withLinks
+        />
+      </h2>
+      <dl className={styles.facts}>
+        <Fact name="Outcome">
+          <StatusMark status={entry.outcome} {...OUTCOMES[entry.outcome]} />
+        </Fact>
+        {riskTier && (
+          <Fact name="Risk">
+            <RiskBadge tier={riskTier} />
+          </Fact>
+        )}
+        <Fact name="Who">
+          <Named text={actor.ref} withLinks />
+        </Fact>
+        <Fact name="For whom">
+          {personRef ? (
+            <Named text={personRef} withLinks />
+          ) : (
+            'For nobody in particular'
+          )}
+        </Fact>
+        {chain.length > 0 && (
+          <Fact name="Handed on by">
+            {chain.map(ref => (
+              <div key={ref}>
+                <Named text={ref} withLinks />
+              </div>
+            ))}
+          </Fact>
+        )}
+        {resource && (
+          <Fact name="What">
+            <Named text={resource} withLinks /> <code>{entry.action}</code>
+          </Fact>
+        )}
+        <Fact name="Why" wide>
+          {reason ? (
+            <EntrySentence text={reason} withLinks />
+          ) : (
+            'No reason was recorded.'
+          )}
+        </Fact>
+        <Fact name="Rules that decided" wide>
+          {entry.ruleIds?.length
+            ? entry.ruleIds.map(rule => (
+                <div key={rule}>
+                  <code>{rule}</code>
+                </div>
+              ))
+            : 'None is named.'}
+        </Fact>
+      </dl>
+      {entry.erased && (
+        <p className={styles.plain}>
+          {entry.erased.length === 1
+            ? 'A person in this entry was erased. Who it was cannot be found out again; the proof still holds.'
+            : 'Persons in this entry were erased. Who they were cannot be found out again; the proof still holds.'}
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** From an entry to what belongs to it. */
+function Ways(props: EntryPanelProps & { entry: AuditEntry }) {
+  const { entry, onFilter, onRecord } = props;
+  const runRoute = useRouteRef(runRouteRef);
+  const { agentRef, resource, runId } = entry;
+  if (!agentRef && !resource && !runId) return null;
+  return (
+    <nav aria-label="From this entry" className={styles.ways}>
+      {runId && runRoute && (
+        <RouterLink href={runRoute({ id: runId })}>The run</RouterLink>
+      )}
+      {runId && (
+        <Button
+          size="small"
+          variant="secondary"
+          onPress={() => onRecord(runId)}
+        >
+          Record of the run
+        </Button>
+      )}
+      {agentRef && (
+        <Button
+          size="small"
+          variant="secondary"
+          onPress={() => onFilter({ agent: agentRef })}
+        >
+          All of this agent
+        </Button>
+      )}
+      {resource && (
+        <Button
+          size="small"
+          variant="secondary"
+          onPress={() => onFilter({ resource })}
+        >
+          All about {resource.replace(/^.*[:/]/, '')}
+        </Button>
+      )}
+    </nav>
+  );
+}
+
+const SAID_ABOVE = ['sentence'];
+
+function AllFields({ entry }: { entry: AuditEntry }) {
+  const fields = Object.entries(entry).filter(
+    ([name]) => !SAID_ABOVE.includes(name),
+  );
+  return (
+    <section aria-label="All fields">
+      <div className={styles.head}>
+        <h3 className={styles.heading}>All fields</h3>
+        <CopyButton text={JSON.stringify(entry, null, 2)} what="the entry" />
+      </div>
+      <dl className={styles.fields}>
+        {fields.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              {name === 'retention' ? (
+                RETENTION[String(value)] ?? String(value)
+              ) : (
+                <code className={styles.long}>
+                  {typeof value === 'string'
+                    ? value
+                    : JSON.stringify(value, null, 2)}
+                </code>
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function Fact(props: { name: string; wide?: boolean; children: ReactNode }) {
+  return (
+    <div data-wide={props.wide}>
+      <dt>{props.name}</dt>
+      <dd>{props.children}</dd>
+    </div>
+  );
+}

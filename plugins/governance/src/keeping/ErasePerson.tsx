@@ -1,0 +1,103 @@
+import {
+  ConfirmDialog,
+  formatCount,
+  nameOfRef,
+} from '@agentportal/plugin-agents-react';
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Button, Text, TextField } from '@backstage/ui';
+import { useState } from 'react';
+import { governanceApiRef } from '../api/governanceApiRef';
+import { EntityPicker } from '../entries/EntityPicker';
+import styles from './keeping.module.css';
+
+/** Erases a person from the log, after asking twice. */
+export function ErasePerson() {
+  const api = useApi(governanceApiRef);
+  const [person, setPerson] = useState('');
+  const [isAsking, setAsking] = useState(false);
+  const [reason, setReason] = useState('');
+  const [typed, setTyped] = useState('');
+  const [done, setDone] = useState('');
+  const close = () => {
+    setAsking(false);
+    setReason('');
+    setTyped('');
+  };
+  const name = nameOfRef(person);
+  return (
+    <section aria-label="Erase a person">
+      <h2 className={styles.heading}>Erase a person</h2>
+      <p className={styles.second}>
+        For a request under article 17 of the GDPR. The key of everything
+        personal about somebody is destroyed; the entries and their proofs stay.
+      </p>
+      <div className={styles.erase}>
+        <EntityPicker
+          key={done}
+          label="Person"
+          placeholder="A name, or user:default/…"
+          kinds={['User']}
+          value={person}
+          onChange={setPerson}
+        />
+        <Button
+          variant="secondary"
+          destructive
+          isDisabled={!person}
+          onPress={() => setAsking(true)}
+        >
+          Erase …
+        </Button>
+      </div>
+      {done && <p role="status">{done}</p>}
+      {isAsking && (
+        <ConfirmDialog
+          title={`Erase ${name} from the audit log?`}
+          action={`Erase ${name} for ever`}
+          keep="Keep"
+          destructive
+          failure={`${name} was not erased`}
+          isIncomplete={!reason.trim() || typed.trim() !== name}
+          onClose={close}
+          onConfirm={async () => {
+            const { entries } = await api.erasePerson({
+              personRef: person,
+              reason: reason.trim(),
+            });
+            setDone(
+              entries
+                ? `The person was erased from ${formatCount(entries)} ${
+                    entries === 1 ? 'entry' : 'entries'
+                  }.`
+                : 'The log had nothing about this person, or they were erased before.',
+            );
+            setPerson('');
+            close();
+          }}
+        >
+          <Text>
+            In every entry that names {person}, of the past and in every copy of
+            the database, the name and everything personal becomes unreadable,
+            for you too. Nothing brings it back. The entries stay, say “a person
+            who was erased”, and can still be proved. What is recorded about
+            them later is kept anew. Exports that were made before are not
+            changed.
+          </Text>
+          <TextField
+            label="Why"
+            description="It is written into the log, without the name"
+            isRequired
+            value={reason}
+            onChange={setReason}
+          />
+          <TextField
+            label={`Type ${name} to go on`}
+            isRequired
+            value={typed}
+            onChange={setTyped}
+          />
+        </ConfirmDialog>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,96 @@
+import {
+  ApiBlueprint,
+  coreApis,
+  createFrontendPlugin,
+  PageBlueprint,
+  SubPageBlueprint,
+} from '@backstage/frontend-plugin-api';
+import {
+  auditErasePermission,
+  auditHoldPermission,
+  auditViewPermission,
+  GovernanceClient,
+} from '@agentportal/plugin-governance-common';
+import { RiShieldCheckLine } from '@remixicon/react';
+import { governanceApiRef } from './api/governanceApiRef';
+import { rootRouteRef, runRouteRef } from './routes';
+import { governanceTranslationRef } from './translation';
+
+const PATH = '/audit';
+
+const may = (permission: {
+  name: string;
+  attributes: { action?: string };
+}) => ({
+  permissions: {
+    $contains: `${permission.name}#${permission.attributes.action}`,
+  },
+});
+
+const governanceApi = ApiBlueprint.make({
+  params: defineParams =>
+    defineParams({
+      api: governanceApiRef,
+      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
+      factory: deps => new GovernanceClient(deps),
+    }),
+});
+
+const auditPage = PageBlueprint.make({
+  if: may(auditViewPermission),
+  params: {
+    path: PATH,
+    title: governanceTranslationRef('page.title'),
+    icon: <RiShieldCheckLine size={20} />,
+    routeRef: rootRouteRef,
+  },
+});
+
+// Without a route it is in no navigation; it answers who has the address.
+const refusedPage = PageBlueprint.make({
+  name: 'refused',
+  if: { $not: may(auditViewPermission) },
+  params: {
+    path: PATH,
+    title: governanceTranslationRef('page.title'),
+    icon: <RiShieldCheckLine size={20} />,
+    loader: () => import('./refused/Refused').then(m => <m.Refused />),
+  },
+});
+
+// The tabs of a page are shown in the order of the list of extensions below.
+const entriesPage = SubPageBlueprint.make({
+  attachTo: { id: 'page:governance', input: 'pages' },
+  name: 'entries',
+  params: {
+    path: 'entries',
+    title: governanceTranslationRef('entries.title'),
+    loader: () => import('./entries/EntriesPage').then(m => <m.EntriesPage />),
+  },
+});
+
+const keepingPage = SubPageBlueprint.make({
+  attachTo: { id: 'page:governance', input: 'pages' },
+  name: 'keeping',
+  if: { $any: [may(auditHoldPermission), may(auditErasePermission)] },
+  params: {
+    path: 'keeping',
+    title: governanceTranslationRef('keeping.title'),
+    loader: () => import('./keeping/KeepingPage').then(m => <m.KeepingPage />),
+  },
+});
+
+/**
+ * The audit log: what was done, who decided it and why, and the proof.
+ *
+ * @public
+ */
+export const governancePlugin = createFrontendPlugin({
+  pluginId: 'governance',
+  title: 'Audit',
+  icon: <RiShieldCheckLine size={20} />,
+  info: { packageJson: () => import('../package.json') },
+  extensions: [governanceApi, auditPage, refusedPage, entriesPage, keepingPage],
+  routes: { root: rootRouteRef },
+  externalRoutes: { run: runRouteRef },
+});

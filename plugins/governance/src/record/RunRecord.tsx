@@ -1,0 +1,103 @@
+import {
+  EmptyHint,
+  ErrorPanel,
+  RelativeTime,
+  RowsSkeleton,
+  StatusMark,
+  usePages,
+} from '@agentportal/plugin-agents-react';
+import type { AuditEntry } from '@agentportal/plugin-governance-common';
+import {
+  RouterLink,
+  useApi,
+  useRouteRef,
+} from '@backstage/frontend-plugin-api';
+import { Button } from '@backstage/ui';
+import { RiArrowLeftLine } from '@remixicon/react';
+import { governanceApiRef } from '../api/governanceApiRef';
+import { OUTCOMES } from '../entries/auditWords';
+import { EntrySentence } from '../entries/EntrySentence';
+import { runRouteRef } from '../routes';
+import styles from './record.module.css';
+
+interface RunRecordProps {
+  runId: string;
+  selected: string;
+  onSelect(id: string): void;
+  onBack(): void;
+}
+
+/** What was decided and done in a run, told from its beginning. */
+export function RunRecord(props: RunRecordProps) {
+  const { runId } = props;
+  const api = useApi(governanceApiRef);
+  const runRoute = useRouteRef(runRouteRef);
+  const record = usePages<AuditEntry>(runId, (cursor, signal) =>
+    api.getRunRecord(
+      runId,
+      { limit: 100, ...(cursor && { cursor }) },
+      { signal },
+    ),
+  );
+  return (
+    <section aria-label="Record of the run" className={styles.record}>
+      <div className={styles.head}>
+        <button type="button" className={styles.back} onClick={props.onBack}>
+          <RiArrowLeftLine size={14} aria-hidden /> All entries
+        </button>
+        <h2 className={styles.title}>What was decided and done in this run</h2>
+        <p className={styles.second}>
+          From its beginning, as far as you may read it.{' '}
+          {runRoute && (
+            <RouterLink href={runRoute({ id: runId })}>
+              See the run with its steps
+            </RouterLink>
+          )}
+        </p>
+      </div>
+      {record.error && (
+        <ErrorPanel
+          title="The record could not be read"
+          error={record.error}
+          safe="It stays in the log."
+          onRetry={record.reload}
+        />
+      )}
+      {record.isPending && <RowsSkeleton rows={8} rowHeight={48} />}
+      {!record.isPending && !record.error && record.items.length === 0 && (
+        <EmptyHint title="There is nothing about this run">
+          Nothing was recorded under this id, or it is not for you to read.
+        </EmptyHint>
+      )}
+      <ol className={styles.steps}>
+        {record.items.map(entry => (
+          <li key={entry.id} data-selected={entry.id === props.selected}>
+            <span className={styles.when}>
+              <RelativeTime value={entry.time} />
+            </span>
+            <div className={styles.words}>
+              <EntrySentence text={entry.sentence} withLinks />
+            </div>
+            <StatusMark status={entry.outcome} {...OUTCOMES[entry.outcome]} />
+            <Button
+              size="small"
+              variant="tertiary"
+              onPress={() => props.onSelect(entry.id)}
+            >
+              Open
+            </Button>
+          </li>
+        ))}
+      </ol>
+      {record.hasMore && (
+        <Button
+          variant="secondary"
+          isPending={record.isLoadingMore}
+          onPress={record.loadMore}
+        >
+          Go on
+        </Button>
+      )}
+    </section>
+  );
+}
