@@ -5,7 +5,7 @@ import {
 import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import { RiPlayCircleLine } from '@remixicon/react';
 import { agentChoicesApi, orchestrationApi } from './api/extensions';
-import { rootRouteRef, runRouteRef } from './routes';
+import { auditRouteRef, rootRouteRef, runRouteRef } from './routes';
 import { orchestrationTranslationRef } from './translation';
 
 const runsPage = PageBlueprint.make({
@@ -49,5 +49,6 @@ export const orchestrationPlugin = createFrontendPlugin({
   icon: <RiPlayCircleLine />,
   info: { packageJson: () => import('../package.json') },
   routes: { root: rootRouteRef, run: runRouteRef },
+  externalRoutes: { audit: auditRouteRef },
   extensions: [runsPage, orchestrationApi, agentChoicesApi, chatTab, runsTab],
 });

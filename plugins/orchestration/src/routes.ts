@@ -1,4 +1,5 @@
 import {
+  createExternalRouteRef,
   createRouteRef,
   createSubRouteRef,
 } from '@backstage/frontend-plugin-api';
@@ -9,4 +10,9 @@ export const rootRouteRef = createRouteRef();
 export const runRouteRef = createSubRouteRef({
   parent: rootRouteRef,
   path: '/:id',
+});
+
+/** The audit log, where there is one that the person may read; `?record=<id>` is the record of a run. */
+export const auditRouteRef = createExternalRouteRef({
+  defaultTarget: 'governance.root',
 });

@@ -8,11 +8,14 @@ import {
   formatNanoUsd,
   formatTokens,
 } from '@agentportal/plugin-agents-react';
+import { RouterLink, useRouteRef } from '@backstage/frontend-plugin-api';
+import { auditRouteRef } from '../routes';
 import styles from './run.module.css';
 
 /** Who asked whom, how it went, and what it took: one line. */
 export function RunSummaryLine({ run }: { run: Run }) {
   const { usage } = run;
+  const auditRoute = useRouteRef(auditRouteRef);
   return (
     <div className={styles.summary}>
       <span>
@@ -36,6 +39,11 @@ export function RunSummaryLine({ run }: { run: Run }) {
         {usage.modelCalls} model {usage.modelCalls === 1 ? 'call' : 'calls'},{' '}
         {usage.toolCalls} tool {usage.toolCalls === 1 ? 'call' : 'calls'}
       </span>
+      {auditRoute && (
+        <RouterLink href={`${auditRoute()}?record=${run.id}`}>
+          What was decided
+        </RouterLink>
+      )}
       <span className={styles.runId}>
         <code>{run.id.slice(0, 8)}</code>
         <CopyButton text={run.id} what="run id" />
