@@ -146,23 +146,19 @@ function StateWords(props: { access: AgentAccess; titles: Titles }) {
       </>
     );
   }
-  return (
+  return agent.sponsorRef ? (
     <>
-      {agent.title} may act.{' '}
-      {agent.sponsorRef && (
+      <TitledLink entityRef={agent.sponsorRef} titles={titles} /> answers for it
+      {access.sponsorAcceptedAt && (
         <>
-          <TitledLink entityRef={agent.sponsorRef} titles={titles} /> answers
-          for it
-          {access.sponsorAcceptedAt && (
-            <>
-              {' '}
-              since <RelativeTime value={access.sponsorAcceptedAt} />
-            </>
-          )}
-          .
+          {' '}
+          since <RelativeTime value={access.sponsorAcceptedAt} />
         </>
       )}
+      .
     </>
+  ) : (
+    <>Nobody is named who answers for it.</>
   );
 }
 

@@ -1,0 +1,485 @@
+import { AgentsClient } from '@agentportal/plugin-agents-common';
+import type { AgentAccess } from '@agentportal/plugin-agents-common';
+import { ModelsClient } from '@agentportal/plugin-models-common';
+import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
+import { ToolsClient } from '@agentportal/plugin-tools-common';
+import type { Entity } from '@backstage/catalog-model';
+import { coreApis, createRouteRef } from '@backstage/frontend-plugin-api';
+import { renderInTestApp } from '@backstage/frontend-test-utils';
+import {
+  EntityProvider,
+  catalogApiRef,
+  entityRouteRef,
+} from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
+import { registerMswTestHooks } from '@backstage/test-utils';
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { HttpResponse, http } from 'msw';
+import { setupServer } from 'msw/node';
+import { agentActivityApiRef, agentsApiRef } from '../api';
+import { DefaultAgentActivity } from '../api/DefaultAgentActivity';
+import { AccessTab } from './AccessTab';
+
+jest.setTimeout(30_000);
+
+const BASE = 'http://portal.test/api';
+const AGENT_URL = `${BASE}/agents/agents/default/order-desk`;
+const OWNER = 'group:default/care';
+const server = setupServer();
+registerMswTestHooks(server);
+
+const AGENT: Entity = {
+  apiVersion: 'agentportal.dev/v1alpha1',
+  kind: 'Agent',
+  metadata: { name: 'order-desk', namespace: 'default', title: 'Order Desk' },
+  spec: {
+    type: 'assistant',
+    lifecycle: 'production',
+    owner: OWNER,
+    autonomy: 'supervised',
+  },
+};
+const CARE: Entity = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Group',
+  metadata: { name: 'care', title: 'Customer Care' },
+  spec: { type: 'team', children: [] },
+};
+const DANA: Entity = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'User',
+  metadata: { name: 'dana' },
+  spec: { profile: { displayName: 'Dana Weiss' } },
+};
+
+function accessOf(changes: Partial<AgentAccess> = {}): AgentAccess {
+  return {
+    agent: {
+      agentRef: 'agent:default/order-desk',
+      title: 'Order Desk',
+      state: 'active',
+      identity: 'own',
+      inOwnName: { allowed: true },
+      sponsorRef: 'user:default/dana',
+      autonomy: 'supervised',
+      tools: ['tool:default/orders.refund', 'tool:default/orders.find'],
+      grants: [],
+    },
+    canManage: { credentials: true, suspension: true, grants: false },
+    statements: [
+      {
+        kind: 'state',
+        allowed: true,
+        sentence: 'Order Desk may act.',
+        source: 'portal',
+      },
+      {
+        kind: 'tool',
+        subject: 'tool:default/orders.refund',
+        riskTier: 'critical',
+        allowed: false,
+        sentence:
+          'tool:default/orders.refund is critical, which supervised does not cover.',
+        source: 'entity',
+        by: OWNER,
+      },
+      {
+        kind: 'tool',
+        subject: 'tool:default/orders.find',
+        riskTier: 'read',
+        allowed: true,
+        sentence: 'Order Desk declares tool:default/orders.find.',
+        source: 'entity',
+        by: OWNER,
+      },
+      {
+        kind: 'grant',
+        subject: 'catalog.location.read',
+        allowed: true,
+        sentence:
+          'user:default/dana gave Order Desk the permission catalog.location.read: Nightly check',
+        source: 'portal',
+        by: 'user:default/dana',
+        since: '2026-11-20T10:00:00Z',
+      },
+    ],
+    ...changes,
+  };
+}
+
+/** What was asked of the backend, besides reading. */
+let sent: { asks: string; body: unknown }[];
+
+function record(method: 'post' | 'delete', path: string, answer: () => object) {
+  return http[method](`${BASE}/agents${path}`, async ({ request }) => {
+    const text = await request.text();
+    sent.push({
+      asks: `${request.method} ${new URL(request.url).pathname.slice(11)}`,
+      body: text ? JSON.parse(text) : undefined,
+    });
+    return HttpResponse.json(answer());
+  });
+}
+
+const CREDENTIAL = {
+  id: 'c1',
+  agentRef: 'agent:default/order-desk',
+  kind: 'secret',
+  title: 'Nightly check',
+  state: 'active',
+  ending: 'x7Qa',
+  createdBy: 'user:default/dana',
+  createdAt: '2026-11-01T10:00:00Z',
+  expiresAt: '2027-01-30T10:00:00Z',
+  rotateBefore: '2027-01-16T10:00:00Z',
+};
+
+async function open(options: {
+  access?: AgentAccess;
+  credentials?: object[];
+  delegations?: object[];
+  decision?: object;
+}) {
+  sent = [];
+  let access = options.access ?? accessOf();
+  server.use(
+    http.get(`${AGENT_URL}/access`, () => HttpResponse.json(access)),
+    http.get(`${AGENT_URL}/credentials`, () =>
+      HttpResponse.json({ items: options.credentials ?? [] }),
+    ),
+    http.get(`${AGENT_URL}/delegations`, () =>
+      HttpResponse.json({ items: options.delegations ?? [] }),
+    ),
+    http.get(`${BASE}/tools/tools/:name`, () =>
+      HttpResponse.json({
+        ref: 'tool:default/orders.refund',
+        name: 'orders.refund',
+        status: 'available',
+        inputSchema: {
+          type: 'object',
+          required: ['orderId'],
+          properties: {
+            orderId: { type: 'string' },
+            amountEur: { type: 'number' },
+          },
+        },
+      }),
+    ),
+    record('post', '/agents/default/order-desk/suspend', () => {
+      access = accessOf({
+        agent: { ...access.agent, state: 'suspended', reason: 'Stopped' },
+        suspended: {
+          at: new Date().toISOString(),
+          by: 'user:default/dana',
+          reason: 'Refunds look odd',
+        },
+      });
+      return access.agent;
+    }),
+    record('post', '/agents/default/order-desk/resume', () => access.agent),
+    record('post', '/agents/default/order-desk/credentials', () => ({
+      credential: CREDENTIAL,
+      secret: 'aps_made-just-now',
+    })),
+    record('delete', '/agents/default/order-desk/credentials/c1', () => ({})),
+    record('post', '/decisions', () => ({ items: [options.decision] })),
+  );
+  const connection = {
+    discoveryApi: {
+      getBaseUrl: async (pluginId: string) => `${BASE}/${pluginId}`,
+    },
+    fetchApi: { fetch: (...args: Parameters<typeof fetch>) => fetch(...args) },
+  };
+  return renderInTestApp(
+    <EntityProvider entity={AGENT}>
+      <AccessTab />
+    </EntityProvider>,
+    {
+      mountedRoutes: {
+        '/catalog/:namespace/:kind/:name': entityRouteRef,
+        '/elsewhere': createRouteRef(),
+      },
+      apis: [
+        [coreApis.discovery, connection.discoveryApi],
+        [catalogApiRef, catalogApiMock({ entities: [AGENT, CARE, DANA] })],
+        [agentsApiRef, new AgentsClient(connection)],
+        [
+          agentActivityApiRef,
+          new DefaultAgentActivity({
+            runs: new OrchestrationClient(connection),
+            models: new ModelsClient(connection),
+            tools: new ToolsClient(connection),
+          }),
+        ],
+      ],
+    },
+  );
+}
+
+const part = (name: string) => screen.findByRole('region', { name });
+
+describe('the Access page of an agent', () => {
+  it('says what it may do, why and by whose decision, in names', async () => {
+    await open({});
+    const tools = await part('Tools');
+    const lines = within(tools).getAllByRole('listitem');
+    // The mildest come first.
+    expect(lines[0]).toHaveTextContent('Order Desk declares orders.find.');
+    expect(lines[1]).toHaveTextContent('orders.refund is critical');
+    expect(
+      within(lines[1]).getByRole('img', { name: 'Not allowed' }),
+    ).toBeVisible();
+    expect(tools).toHaveTextContent(
+      'In its file, which is kept by Customer Care',
+    );
+    expect(await part('Permissions it was given')).toHaveTextContent(
+      'Dana Weiss gave Order Desk the permission catalog.location.read',
+    );
+    expect(await part('State')).toHaveTextContent(
+      'May actDana Weiss answers for it.',
+    );
+    expect(document.body).not.toHaveTextContent(/(tool|user|group):default/);
+  });
+
+  it('suspends only with a reason, and then says who did and why', async () => {
+    await open({});
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Suspend' }),
+    );
+    const dialog = await screen.findByRole('dialog', {
+      name: 'Suspend Order Desk?',
+    });
+    expect(dialog).toHaveTextContent('stop within five seconds');
+    const suspend = within(dialog).getByRole('button', {
+      name: 'Suspend Order Desk',
+    });
+    expect(suspend).toBeDisabled();
+    await userEvent.type(
+      within(dialog).getByRole('textbox', { name: /Why/ }),
+      'Refunds look odd',
+    );
+    await userEvent.click(suspend);
+    await waitFor(async () =>
+      expect(await part('State')).toHaveTextContent(
+        'Suspended by Dana Weiss just now: Refunds look odd',
+      ),
+    );
+    expect(sent).toEqual([
+      {
+        asks: 'POST /agents/default/order-desk/suspend',
+        body: { reason: 'Refunds look odd' },
+      },
+    ]);
+    expect(screen.queryByRole('button', { name: 'Suspend' })).toBeNull();
+    expect(screen.getByRole('button', { name: 'Resume' })).toBeVisible();
+  });
+
+  it('lets an orphaned agent go on only for who answers for it', async () => {
+    const { agent } = accessOf();
+    await open({
+      access: accessOf({
+        agent: { ...agent, state: 'orphaned', reason: 'It has no sponsor.' },
+        orphaned: {
+          since: '2026-11-01T00:00:00Z',
+          sponsorRef: 'user:default/dana',
+          graceEndsAt: '2026-11-08T00:00:00Z',
+        },
+      }),
+    });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Answer for it' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    await userEvent.type(
+      within(dialog).getByRole('textbox', { name: /Why/ }),
+      'I take it over',
+    );
+    const resume = within(dialog).getByRole('button', {
+      name: 'Answer for Order Desk',
+    });
+    expect(resume).toBeDisabled();
+    await userEvent.click(within(dialog).getByRole('checkbox'));
+    await userEvent.click(resume);
+    await waitFor(() =>
+      expect(sent).toEqual([
+        {
+          asks: 'POST /agents/default/order-desk/resume',
+          body: {
+            reason: 'I take it over',
+            sponsorRef: expect.stringMatching(/^user:default\//),
+          },
+        },
+      ]),
+    );
+  });
+
+  it('tells whether a call could be made, and which rules decided', async () => {
+    await open({
+      decision: {
+        allowed: false,
+        reason: 'Refunds are 200 EUR at most.',
+        ruleIds: ['refund-limit'],
+        logOnly: [{ ruleId: 'office-hours', reason: 'It is late.' }],
+      },
+    });
+    await userEvent.type(
+      await screen.findByRole('textbox', { name: /orderId/ }),
+      'NH-1',
+    );
+    const form = await part('Could it …?');
+    const amount = within(form).getByRole('textbox', { name: /amountEur/ });
+    await userEvent.type(amount, 'much');
+    expect(within(form).getByRole('button', { name: 'Ask' })).toBeDisabled();
+    await userEvent.clear(amount);
+    await userEvent.type(amount, '300');
+    await userEvent.click(within(form).getByRole('button', { name: 'Ask' }));
+    expect(await within(form).findByText('No, it could not')).toBeVisible();
+    expect(form).toHaveTextContent(
+      'Refunds are 200 EUR at most.Refused by rule refund-limit, which is enforced.',
+    );
+    expect(form).toHaveTextContent('Log only: office-hours would refuse it.');
+    expect(sent[0].body).toEqual({
+      items: [
+        {
+          agentRef: 'agent:default/order-desk',
+          toolRef: 'tool:default/orders.refund',
+          personRef: expect.stringMatching(/^user:default\//),
+          args: { orderId: 'NH-1', amountEur: 300 },
+        },
+      ],
+    });
+    // An answer to another question would be a lie.
+    await userEvent.type(amount, '0');
+    expect(within(form).queryByText('No, it could not')).toBeNull();
+  });
+
+  it('shows a secret once, with how to get a token', async () => {
+    await open({});
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'New credential' }),
+    );
+    await userEvent.type(
+      await screen.findByRole('textbox', { name: /Where is it used/ }),
+      'Nightly check',
+    );
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Make the credential' }),
+    );
+    const secret = await screen.findByLabelText('Secret');
+    expect(secret).toHaveTextContent('aps_made-just-now');
+    await waitFor(() =>
+      expect(screen.getByRole('dialog')).toHaveTextContent(
+        `curl ${BASE}/auth/agent/token`,
+      ),
+    );
+    await userEvent.keyboard('{Escape}');
+    expect(secret).toBeVisible();
+    await userEvent.click(
+      screen.getByRole('button', { name: 'I have stored it' }),
+    );
+    await waitFor(() =>
+      expect(document.body).not.toHaveTextContent('aps_made-just-now'),
+    );
+  });
+
+  it('revokes a credential only after asking', async () => {
+    await open({ credentials: [CREDENTIAL] });
+    const row = await screen.findByRole('row', { name: /Nightly check/ });
+    expect(row).toHaveTextContent('Secret ending in x7Qa');
+    expect(row).toHaveTextContent('Never');
+    await userEvent.click(
+      within(row).getByRole('button', { name: 'Actions on Nightly check' }),
+    );
+    await userEvent.click(
+      await screen.findByRole('menuitem', { name: 'Revoke' }),
+    );
+    expect(sent).toEqual([]);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Revoke the credential' }),
+    );
+    await waitFor(() =>
+      expect(sent).toEqual([
+        {
+          asks: 'DELETE /agents/default/order-desk/credentials/c1',
+          body: undefined,
+        },
+      ]),
+    );
+  });
+
+  it('says what is under way, for whom and through whom', async () => {
+    await open({
+      delegations: [
+        {
+          id: 'd1',
+          ref: 'delegation:default/d1',
+          agentRef: 'agent:default/order-desk',
+          agent: accessOf().agent,
+          personRef: 'user:default/dana',
+          startedBy: 'user:default/dana',
+          taskId: 'run-1',
+          chain: ['agent:default/front-desk', 'agent:default/order-desk'],
+          autonomy: 'supervised',
+          createdAt: new Date().toISOString(),
+          expiresAt: '2027-01-01T00:00:00Z',
+          state: 'active',
+        },
+      ],
+    });
+    expect(
+      await screen.findByRole('row', { name: /front-desk.*Order Desk/ }),
+    ).toHaveTextContent('Dana Weiss');
+  });
+
+  it('offers nothing to who may only read', async () => {
+    await open({
+      access: accessOf({
+        canManage: { credentials: false, suspension: false, grants: false },
+      }),
+    });
+    expect(await part('What it may do')).toBeVisible();
+    expect(screen.queryByRole('button', { name: 'Suspend' })).toBeNull();
+    expect(screen.queryByRole('region', { name: 'Credentials' })).toBeNull();
+  });
+
+  it('tells whom to ask in one calm sentence', async () => {
+    const shown = open({});
+    server.use(
+      http.get(`${AGENT_URL}/access`, () =>
+        HttpResponse.json(
+          {
+            error: { name: 'NotAllowedError', message: 'No.' },
+            response: { statusCode: 403 },
+          },
+          { status: 403 },
+        ),
+      ),
+    );
+    await shown;
+    expect(await screen.findByRole('note')).toHaveTextContent(
+      'What Order Desk may do is for those who own it to see. Ask',
+    );
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('keeps what went wrong apart from what may not be', async () => {
+    const shown = open({});
+    server.use(
+      http.get(`${AGENT_URL}/access`, () =>
+        HttpResponse.json(
+          {
+            error: { name: 'ServiceUnavailableError', message: 'Later.' },
+            response: { statusCode: 503 },
+          },
+          { status: 503 },
+        ),
+      ),
+    );
+    await shown;
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'What Order Desk may do could not be loaded',
+    );
+    expect(screen.getByRole('button', { name: 'Try again' })).toBeVisible();
+  });
+});
