@@ -479,7 +479,7 @@ export const spec = {
           name: {
             type: 'string',
             description:
-              'Stable reason: `QuotaExceeded`, `LoopDetected`, `RunInterrupted`, `LeaseLost`, `CredentialsExpired`, `ModelCallFailed`, `AnswerIncomplete`, `ToolsUnavailable`, `InternalError`; on steps also what the gateway said.',
+              'Stable reason: `QuotaExceeded`, `LoopDetected`, `RunInterrupted`, `LeaseLost`, `DelegationEnded`, `ModelCallFailed`, `AnswerIncomplete`, `ToolsUnavailable`, `InternalError`; on steps also what the gateway said.',
           },
           message: {
             type: 'string',

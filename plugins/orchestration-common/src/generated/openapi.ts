@@ -181,7 +181,7 @@ export interface components {
       threadId: string;
     };
     RunError: {
-      /** @description Stable reason: `QuotaExceeded`, `LoopDetected`, `RunInterrupted`, `LeaseLost`, `CredentialsExpired`, `ModelCallFailed`, `AnswerIncomplete`, `ToolsUnavailable`, `InternalError`; on steps also what the gateway said. */
+      /** @description Stable reason: `QuotaExceeded`, `LoopDetected`, `RunInterrupted`, `LeaseLost`, `DelegationEnded`, `ModelCallFailed`, `AnswerIncomplete`, `ToolsUnavailable`, `InternalError`; on steps also what the gateway said. */
       name: string;
       /** @description A sentence for a person. */
       message: string;
