@@ -20,6 +20,22 @@ const WHAT: Record<AuditRecord['type'], string> = {
   other: 'did',
 };
 
+/** What the portal does day by day, by its action, in the words of people. */
+const ACTIONS: Record<string, string> = {
+  'tool.call': 'called the tool',
+  'model.call': 'called the model',
+  'entity.add': 'added',
+  'entity.change': 'changed',
+  'entity.remove': 'removed',
+  'orchestration.run-create': 'started a run of',
+  'agents.delegation-create': 'gave a delegation to',
+  'models.model-call-outcome': 'noted how good an answer was',
+  'audit.export': 'exported the audit log',
+  'audit.person.erase': 'erased',
+  'audit.hold.create': 'set',
+  'audit.hold.release': 'released',
+};
+
 /**
  * An entry in words that need no knowledge of the portal's insides.
  *
@@ -39,11 +55,8 @@ export function describeEntry(
     | 'ruleIds'
   >,
 ): string {
-  const { type, action, actor, resource, personRef, delegation } = entry;
-  const what =
-    resource && type !== 'other'
-      ? `${WHAT[type]} ${resource} (${action})`
-      : `did ${action}${resource ? ` on ${resource}` : ''}`;
+  const { actor, personRef, delegation } = entry;
+  const what = whatWas(entry.type, entry.action, entry.resource);
   const whom = personRef && personRef !== actor.ref ? ` for ${personRef}` : '';
   const chain = delegation?.chain.filter(ref => ref !== actor.ref) ?? [];
   const handed = chain.length ? `, handed on by ${chain.join(', ')}` : '';
@@ -54,4 +67,18 @@ export function describeEntry(
   return `${actor.ref} ${what}${whom}${handed}; this ${
     OUTCOMES[entry.outcome]
   }${reason}${rules}.`;
+}
+
+function whatWas(
+  type: AuditRecord['type'],
+  action: string,
+  resource: string | undefined,
+): string {
+  const known = ACTIONS[action];
+  if (known) {
+    return resource ? `${known} ${resource}` : known;
+  }
+  return resource && type !== 'other'
+    ? `${WHAT[type]} ${resource} (${action})`
+    : `did ${action}${resource ? ` on ${resource}` : ''}`;
 }

@@ -1,10 +1,8 @@
 import { GovernanceClient } from '@agentportal/plugin-governance-common';
-import { createApiRef } from '@backstage/frontend-plugin-api';
-import { renderInTestApp } from '@backstage/frontend-test-utils';
+import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import { permissionApiRef } from '@backstage/plugin-permission-react';
 import type { ReactElement } from 'react';
 import { governanceApiRef } from '../api/governanceApiRef';
 
@@ -27,16 +25,12 @@ export async function renderWithAudit(
           fetchApi: { fetch: (...args) => fetch(...args) },
         }),
       ],
-      [
-        permissionApiRef as ReturnType<typeof createApiRef<any>>,
-        {
-          authorize: async ({ permission }: any) => ({
-            result: denied.includes(permission.name)
-              ? AuthorizeResult.DENY
-              : AuthorizeResult.ALLOW,
-          }),
-        },
-      ],
+      mockApis.permission({
+        authorize: ({ permission }) =>
+          denied.includes(permission.name)
+            ? AuthorizeResult.DENY
+            : AuthorizeResult.ALLOW,
+      }),
       [
         catalogApiRef,
         catalogApiMock({

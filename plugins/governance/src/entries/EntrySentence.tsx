@@ -19,7 +19,15 @@ export function EntrySentence(props: { text: string; withLinks?: boolean }) {
         // The parts of one sentence never change places.
         // eslint-disable-next-line react/no-array-index-key
         <Fragment key={index}>
-          {index % 2 ? <Named text={part} withLinks={props.withLinks} /> : part}
+          {index % 2 ? (
+            <Named
+              text={part}
+              withLinks={props.withLinks}
+              isFirst={!parts.slice(0, index).join('')}
+            />
+          ) : (
+            part
+          )}
         </Fragment>
       ))}
     </>
@@ -27,13 +35,24 @@ export function EntrySentence(props: { text: string; withLinks?: boolean }) {
 }
 
 /** Somebody or something that an entry names. */
-export function Named(props: { text: string; withLinks?: boolean }) {
-  const { text, withLinks } = props;
+export function Named(props: {
+  text: string;
+  withLinks?: boolean;
+  /** Whether a sentence begins with it. */
+  isFirst?: boolean;
+}) {
+  const { text, withLinks, isFirst } = props;
   if (text.startsWith('subject:')) {
-    return <span title={text}>a person who was erased</span>;
+    return (
+      <span title={text}>{isFirst ? 'A' : 'a'} person who was erased</span>
+    );
   }
   if (text.startsWith('plugin:')) {
-    return <span title={text}>{`the portal (${text.slice(7)})`}</span>;
+    return (
+      <span title={text}>{`${isFirst ? 'The' : 'the'} portal (${text.slice(
+        7,
+      )})`}</span>
+    );
   }
   if (!/^[a-z]+:[^/]+\/.+/i.test(text)) {
     return <code>{text}</code>;

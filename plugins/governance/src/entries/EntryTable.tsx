@@ -70,7 +70,11 @@ const EntryRow = memo(function EntryRow(props: {
         >
           <EntrySentence text={short} />
         </button>
-        {entry.reason && <div className={styles.reason}>{entry.reason}</div>}
+        {entry.reason && (
+          <div className={styles.reason}>
+            <EntrySentence text={entry.reason} />
+          </div>
+        )}
       </td>
       <td data-wide-only className={styles.when}>
         {TYPES[entry.type]}{' '}

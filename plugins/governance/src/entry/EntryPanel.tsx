@@ -11,12 +11,8 @@ import {
   describeEntry,
   type AuditEntry,
 } from '@agentportal/plugin-governance-common';
-import {
-  RouterLink,
-  useApi,
-  useRouteRef,
-} from '@backstage/frontend-plugin-api';
-import { Button, ButtonIcon } from '@backstage/ui';
+import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import { Button, ButtonIcon, ButtonLink } from '@backstage/ui';
 import { RiCloseLine } from '@remixicon/react';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { governanceApiRef } from '../api/governanceApiRef';
@@ -176,7 +172,13 @@ function Ways(props: EntryPanelProps & { entry: AuditEntry }) {
   return (
     <nav aria-label="From this entry" className={styles.ways}>
       {runId && runRoute && (
-        <RouterLink href={runRoute({ id: runId })}>The run</RouterLink>
+        <ButtonLink
+          size="small"
+          variant="secondary"
+          href={runRoute({ id: runId })}
+        >
+          The run
+        </ButtonLink>
       )}
       {runId && (
         <Button

@@ -76,12 +76,11 @@ export function ErasePerson() {
           }}
         >
           <Text>
-            In every entry that names {person}, of the past and in every copy of
-            the database, the name and everything personal becomes unreadable,
-            for you too. Nothing brings it back. The entries stay, say “a person
-            who was erased”, and can still be proved. What is recorded about
-            them later is kept anew. Exports that were made before are not
-            changed.
+            In every entry so far that names {person}, the name and everything
+            personal becomes unreadable, for you too. Nothing brings it back.
+            The entries stay, say “a person who was erased”, and can still be
+            proved. What is recorded about them later is kept anew. Exports and
+            backups of the database that were made before are not changed.
           </Text>
           <TextField
             label="Why"

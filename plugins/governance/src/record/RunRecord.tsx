@@ -7,12 +7,8 @@ import {
   usePages,
 } from '@agentportal/plugin-agents-react';
 import type { AuditEntry } from '@agentportal/plugin-governance-common';
-import {
-  RouterLink,
-  useApi,
-  useRouteRef,
-} from '@backstage/frontend-plugin-api';
-import { Button } from '@backstage/ui';
+import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import { Button, Link } from '@backstage/ui';
 import { RiArrowLeftLine } from '@remixicon/react';
 import { governanceApiRef } from '../api/governanceApiRef';
 import { OUTCOMES } from '../entries/auditWords';
@@ -49,9 +45,9 @@ export function RunRecord(props: RunRecordProps) {
         <p className={styles.second}>
           From its beginning, as far as you may read it.{' '}
           {runRoute && (
-            <RouterLink href={runRoute({ id: runId })}>
+            <Link href={runRoute({ id: runId })}>
               See the run with its steps
-            </RouterLink>
+            </Link>
           )}
         </p>
       </div>

@@ -8,7 +8,8 @@ import {
   formatNanoUsd,
   formatTokens,
 } from '@agentportal/plugin-agents-react';
-import { RouterLink, useRouteRef } from '@backstage/frontend-plugin-api';
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { Link } from '@backstage/ui';
 import { auditRouteRef } from '../routes';
 import styles from './run.module.css';
 
@@ -40,9 +41,7 @@ export function RunSummaryLine({ run }: { run: Run }) {
         {usage.toolCalls} tool {usage.toolCalls === 1 ? 'call' : 'calls'}
       </span>
       {auditRoute && (
-        <RouterLink href={`${auditRoute()}?record=${run.id}`}>
-          What was decided
-        </RouterLink>
+        <Link href={`${auditRoute()}?record=${run.id}`}>What was decided</Link>
       )}
       <span className={styles.runId}>
         <code>{run.id.slice(0, 8)}</code>
