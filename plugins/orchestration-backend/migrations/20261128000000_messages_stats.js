@@ -62,8 +62,6 @@ exports.up = async function up(knex) {
   await countExistingRuns(knex, 'created_by', `coalesce(on_behalf_of, '')`);
 };
 
-/** The scale of StatsStore, as it was when this was written. */
-const DURATION_STEPS = 30;
 const DURATION_STEP = `
   CASE WHEN duration_ms IS NOT NULL THEN
     CAST(round(2 * ln(CAST(duration_ms + 1 AS double precision)) / ln(2)) AS integer) - 14
@@ -107,6 +105,9 @@ async function countExistingRuns(knex, createdBy, onBehalfOf) {
       agent_ref, created_at / 86400000, owner_ref
   `);
 }
+
+/** The scale of StatsStore, as it was when this was written. */
+const DURATION_STEPS = 30;
 
 /** @param {import('knex').Knex} knex */
 exports.down = async function down(knex) {

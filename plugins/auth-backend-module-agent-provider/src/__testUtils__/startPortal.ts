@@ -1,3 +1,5 @@
+// Agents act for real here.
+/* eslint-disable @backstage/no-mixed-plugin-imports */
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import agentsPlugin from '@agentportal/plugin-agents-backend';

@@ -87,8 +87,9 @@ describe.each(databases.eachSupportedId())(
       await fake?.close();
     });
 
-    const call = (userRef: string) =>
-      callWith(mockCredentials.user.token(userRef));
+    function call(userRef: string) {
+      return callWith(mockCredentials.user.token(userRef));
+    }
 
     async function callWith(token: string) {
       const response = await fetch(`${models.url}/openai/v1/chat/completions`, {

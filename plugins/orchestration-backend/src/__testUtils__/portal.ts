@@ -1,3 +1,5 @@
+// Agents act for real here.
+/* eslint-disable @backstage/no-mixed-plugin-imports */
 import {
   FINAL_RUN_STATUSES,
   OrchestrationClient,
