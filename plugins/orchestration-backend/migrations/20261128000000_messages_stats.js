@@ -1,5 +1,8 @@
 // @ts-check
 
+/** The scale of StatsStore, as it was when this was written. */
+const DURATION_STEPS = 30;
+
 /**
  * Each message of a run once, for steps and events to refer to; daily figures
  * that are written with the runs; how far old runs have been thinned out.
@@ -105,9 +108,6 @@ async function countExistingRuns(knex, createdBy, onBehalfOf) {
       agent_ref, created_at / 86400000, owner_ref
   `);
 }
-
-/** The scale of StatsStore, as it was when this was written. */
-const DURATION_STEPS = 30;
 
 /** @param {import('knex').Knex} knex */
 exports.down = async function down(knex) {
