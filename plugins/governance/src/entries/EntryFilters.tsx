@@ -16,6 +16,8 @@ import { OWN_DAYS, RANGES } from './period';
 import type { AuditState } from './useAudit';
 import styles from './entries.module.css';
 
+const ANY = '*';
+
 interface EntryFiltersProps {
   state: AuditState;
   facets?: AuditStats;
@@ -132,8 +134,6 @@ export function EntryFilters({ state, facets, onChange }: EntryFiltersProps) {
     </div>
   );
 }
-
-const ANY = '*';
 
 function optionsOf(
   words: Record<string, string>,

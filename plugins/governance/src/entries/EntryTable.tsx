@@ -12,44 +12,8 @@ import { OUTCOMES, TYPES } from './auditWords';
 import { EntrySentence } from './EntrySentence';
 import styles from './entries.module.css';
 
-interface EntryTableProps {
-  entries: AuditEntry[];
-  selected: string;
-  onSelect(id: string): void;
-}
-
-/** Entries, a sentence each; the newest first. */
-export function EntryTable({ entries, selected, onSelect }: EntryTableProps) {
-  return (
-    <div className={styles.frame}>
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">What happened</th>
-            <th scope="col" data-wide-only>
-              Type
-            </th>
-            <th scope="col">Outcome</th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map(entry => (
-            <EntryRow
-              key={entry.id}
-              entry={entry}
-              isSelected={entry.id === selected}
-              onSelect={onSelect}
-            />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
 // A page that grows does not draw again what is there.
-const EntryRow = memo(function EntryRow(props: {
+const EntryRow = memo(function Row(props: {
   entry: AuditEntry;
   isSelected: boolean;
   onSelect(id: string): void;
@@ -86,3 +50,39 @@ const EntryRow = memo(function EntryRow(props: {
     </tr>
   );
 });
+
+interface EntryTableProps {
+  entries: AuditEntry[];
+  selected: string;
+  onSelect(id: string): void;
+}
+
+/** Entries, a sentence each; the newest first. */
+export function EntryTable({ entries, selected, onSelect }: EntryTableProps) {
+  return (
+    <div className={styles.frame}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">What happened</th>
+            <th scope="col" data-wide-only>
+              Type
+            </th>
+            <th scope="col">Outcome</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map(entry => (
+            <EntryRow
+              key={entry.id}
+              entry={entry}
+              isSelected={entry.id === selected}
+              onSelect={onSelect}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -43,6 +43,18 @@ export function EntryPanel(props: EntryPanelProps) {
     panel.current?.focus();
     return () => before?.focus?.();
   }, []);
+  const close = useRef(onClose);
+  useEffect(() => {
+    close.current = onClose;
+  });
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      // Dialogs and lists close themselves first.
+      if (event.key === 'Escape' && !event.defaultPrevented) close.current();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
   const entry = loaded.value?.entry;
   return (
     <aside
@@ -50,7 +62,6 @@ export function EntryPanel(props: EntryPanelProps) {
       tabIndex={-1}
       className={styles.panel}
       aria-label="Entry"
-      onKeyDown={event => event.key === 'Escape' && onClose()}
     >
       <div className={styles.head}>
         <span className={styles.second}>

@@ -1,5 +1,6 @@
 /** @jest-environment node */
 // The entries, proofs and signatures are those of the library that the backend uses.
+// eslint-disable-next-line @backstage/no-mixed-plugin-imports
 import {
   appendLeaves,
   canonicalText,
