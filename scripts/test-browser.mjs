@@ -9,7 +9,7 @@ const { findChromium } = await import('./setup/chromium.mjs');
 const { ensureFrontendBuilt } = await import('./setup/frontend.mjs');
 const { startPortal } = await import('./setup/portal.mjs');
 
-const STORIES = ['newcomer', 'people', 'platform', 'audit'];
+const STORIES = ['newcomer', 'people', 'platform', 'access', 'audit'];
 
 await main(async () => {
   const chromium = findChromium();

@@ -11,6 +11,7 @@ const EVERYONES = [
   AGENT,
   `${AGENT}/chat`,
   `${AGENT}/runs`,
+  `${AGENT}/access`,
   `${AGENT}/cost`,
   '/runs',
   '/tools',

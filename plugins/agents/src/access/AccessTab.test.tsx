@@ -12,6 +12,10 @@ import {
   entityRouteRef,
 } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
+import {
+  permissionApiRef,
+  type PermissionApi,
+} from '@backstage/plugin-permission-react';
 import { registerMswTestHooks } from '@backstage/test-utils';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -22,6 +26,8 @@ import { DefaultAgentActivity } from '../api/DefaultAgentActivity';
 import { AccessTab } from './AccessTab';
 
 jest.setTimeout(30_000);
+
+type Answer = Awaited<ReturnType<PermissionApi['authorize']>>;
 
 const BASE = 'http://portal.test/api';
 const AGENT_URL = `${BASE}/agents/agents/default/order-desk`;
@@ -39,6 +45,11 @@ const AGENT: Entity = {
     owner: OWNER,
     autonomy: 'supervised',
   },
+};
+/** What was answered about one agent is remembered, so the refused one is another. */
+const OTHERS: Entity = {
+  ...AGENT,
+  metadata: { ...AGENT.metadata, name: 'order-desk-of-others' },
 };
 const CARE: Entity = {
   apiVersion: 'backstage.io/v1alpha1',
@@ -110,6 +121,8 @@ function accessOf(changes: Partial<AgentAccess> = {}): AgentAccess {
 
 /** What was asked of the backend, besides reading. */
 let sent: { asks: string; body: unknown }[];
+/** How often it was asked what the agent may do. */
+let reads: number;
 
 function record(method: 'post' | 'delete', path: string, answer: () => object) {
   return http[method](`${BASE}/agents${path}`, async ({ request }) => {
@@ -140,11 +153,17 @@ async function open(options: {
   credentials?: object[];
   delegations?: object[];
   decision?: object;
+  /** Whether the policy says that the person may not read it. */
+  isRefused?: boolean;
 }) {
   sent = [];
+  reads = 0;
   let access = options.access ?? accessOf();
   server.use(
-    http.get(`${AGENT_URL}/access`, () => HttpResponse.json(access)),
+    http.get(`${AGENT_URL}/access`, () => {
+      reads += 1;
+      return HttpResponse.json(access);
+    }),
     http.get(`${AGENT_URL}/credentials`, () =>
       HttpResponse.json({ items: options.credentials ?? [] }),
     ),
@@ -192,7 +211,7 @@ async function open(options: {
     fetchApi: { fetch: (...args: Parameters<typeof fetch>) => fetch(...args) },
   };
   return renderInTestApp(
-    <EntityProvider entity={AGENT}>
+    <EntityProvider entity={options.isRefused ? OTHERS : AGENT}>
       <AccessTab />
     </EntityProvider>,
     {
@@ -202,6 +221,13 @@ async function open(options: {
       },
       apis: [
         [coreApis.discovery, connection.discoveryApi],
+        [
+          permissionApiRef,
+          {
+            authorize: async () =>
+              ({ result: options.isRefused ? 'DENY' : 'ALLOW' } as Answer),
+          },
+        ],
         [catalogApiRef, catalogApiMock({ entities: [AGENT, CARE, DANA] })],
         [agentsApiRef, new AgentsClient(connection)],
         [
@@ -443,7 +469,16 @@ describe('the Access page of an agent', () => {
     expect(screen.queryByRole('region', { name: 'Credentials' })).toBeNull();
   });
 
-  it('tells whom to ask in one calm sentence', async () => {
+  it('tells whom to ask in one calm sentence, and asks for nothing in vain', async () => {
+    await open({ isRefused: true });
+    expect(await screen.findByRole('note')).toHaveTextContent(
+      'What Order Desk may do is for those who own it to see. Ask',
+    );
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(reads).toBe(0);
+  });
+
+  it('tells the same when the backend refuses', async () => {
     const shown = open({});
     server.use(
       http.get(`${AGENT_URL}/access`, () =>
@@ -460,7 +495,6 @@ describe('the Access page of an agent', () => {
     expect(await screen.findByRole('note')).toHaveTextContent(
       'What Order Desk may do is for those who own it to see. Ask',
     );
-    expect(screen.queryByRole('alert')).toBeNull();
   });
 
   it('keeps what went wrong apart from what may not be', async () => {

@@ -1,5 +1,6 @@
 import {
   agentRefsOf,
+  agentsAccessReadPermission,
   isAgentEntity,
   type AgentEntity,
 } from '@agentportal/plugin-agents-common';
@@ -10,8 +11,10 @@ import {
   refusalOf,
   useLoad,
 } from '@agentportal/plugin-agents-react';
+import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
+import { usePermission } from '@backstage/plugin-permission-react';
 import { RiLockLine } from '@remixicon/react';
 import { useState } from 'react';
 import { agentsApiRef } from '../api';
@@ -39,6 +42,19 @@ function Pending() {
         </Section>
       </div>
     </div>
+  );
+}
+
+function NotForYou({ entity }: { entity: AgentEntity }) {
+  const { name, title = name } = entity.metadata;
+  return (
+    <p className={styles.refused} role="note">
+      <RiLockLine size={18} aria-hidden />
+      <span>
+        What {title} may do is for those who own it to see. Ask{' '}
+        <EntityLink entityRef={agentRefsOf(entity).owner} /> if you need it.
+      </span>
+    </p>
   );
 }
 
@@ -70,13 +86,7 @@ function Access({ entity }: { entity: AgentEntity }) {
 
   if (access.error && !access.value) {
     return refusalOf(access.error)?.kind === 'notAllowed' ? (
-      <p className={styles.refused} role="note">
-        <RiLockLine size={18} aria-hidden />
-        <span>
-          What {agent.title} may do is for those who own it to see. Ask{' '}
-          <EntityLink entityRef={agentRefsOf(entity).owner} /> if you need it.
-        </span>
-      </p>
+      <NotForYou entity={entity} />
     ) : (
       <ErrorPanel
         title={`What ${agent.title} may do could not be loaded`}
@@ -117,8 +127,25 @@ function Access({ entity }: { entity: AgentEntity }) {
   );
 }
 
+/** Nothing is asked of the backend that it would refuse. */
+function MaybeAccess({ entity }: { entity: AgentEntity }) {
+  const mayRead = usePermission({
+    permission: agentsAccessReadPermission,
+    resourceRef: stringifyEntityRef(entity),
+  });
+  if (mayRead.loading) {
+    return <Pending />;
+  }
+  // What could not be found out is left to the backend, which says what is wrong.
+  return mayRead.allowed || mayRead.error ? (
+    <Access entity={entity} />
+  ) : (
+    <NotForYou entity={entity} />
+  );
+}
+
 /** Who an agent is to the portal: what it may do and why, its credentials, and what it is doing with them. */
 export function AccessTab() {
   const { entity } = useEntity();
-  return isAgentEntity(entity) ? <Access entity={entity} /> : <></>;
+  return isAgentEntity(entity) ? <MaybeAccess entity={entity} /> : <></>;
 }
