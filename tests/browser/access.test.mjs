@@ -140,7 +140,9 @@ test('resumes it, and revokes what the program held', async () => {
   await page.getByRole('button', { name: `Actions on ${TITLE}` }).click();
   await page.getByRole('menuitem', { name: 'Revoke' }).click();
   await page.getByRole('button', { name: 'Revoke the credential' }).click();
-  await page.getByRole('row', { name: /Revoked/ }).waitFor();
+  await page
+    .getByRole('row', { name: new RegExp(`${TITLE}.*Revoked`) })
+    .waitFor();
   assert.equal((await exchange()).status, 401);
   assert.deepEqual(problems, []);
 });
