@@ -5,12 +5,15 @@ import {
   type TreeHead,
 } from '@agentportal/audit-log';
 import { ConflictError } from '@backstage/errors';
+import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import type { EntryReader, ReadEntry } from '../store/EntryReader';
 import type { EntryFilter } from '../store/filter';
 import type { TreeRow, TreeStore } from '../store/TreeStore';
 
 /** Heads that are read at a time. */
 const HEADS = 100;
+/** Entries after which others have their turn: on SQLite nothing else lets them. */
+const IN_ONE_GO = 20;
 
 interface ExportOptions {
   reader: EntryReader;
@@ -50,6 +53,7 @@ export async function* exportLog(
   const heads = headsOf(trees, tree);
   let nextHead = isWhole ? (await heads.next()).value : undefined;
   let after = -1;
+  let written = 0;
   async function* upTo(seq: number): AsyncGenerator<string> {
     // Heads between deleted entries cannot be compared, so what is deleted ends at them.
     while (isWhole && after + 1 < seq) {
@@ -95,6 +99,10 @@ export async function* exportLog(
       });
       after = seq;
       yield* headHere();
+      written += 1;
+      if (written % IN_ONE_GO === 0) {
+        await othersHadTheirTurn();
+      }
     }
   }
   yield* upTo(tree.size);
@@ -113,6 +121,7 @@ export async function* exportAs(
 ): AsyncGenerator<string> {
   for await (const page of options.reader.pages(options.tree, options.filter)) {
     yield page.map(({ entry }) => `${toLine(entry)}\n`).join('');
+    await othersHadTheirTurn();
   }
 }
 
