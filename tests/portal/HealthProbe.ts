@@ -22,7 +22,7 @@ const ask = url => new Promise(resolve => {
   const done = ok => resolve({ ms: performance.now() - started, ok });
   get(url, { agent, timeout: 30000 }, response => {
     response.resume().once('end', () => done(response.statusCode === 200));
-  }).once('error', () => done(false)).once('timeout', function () { this.destroy(); });
+  }).on('error', () => done(false)).once('timeout', function () { this.destroy(); });
 });
 setInterval(async () => {
   const [portal, idle] = await Promise.all([ask(workerData.portal), ask(workerData.idle)]);

@@ -122,7 +122,7 @@ export class PortalClient {
             }
           });
           response.once('end', end);
-          response.once('error', reject);
+          response.on('error', reject);
           if (streams) {
             // One that has nothing to say yet.
             setTimeout(() => response.destroy(), 500).unref();
@@ -133,7 +133,7 @@ export class PortalClient {
       call.setTimeout(timeoutMs, () =>
         call.destroy(new Error(`no answer after ${timeoutMs} ms`)),
       );
-      call.once('error', reject);
+      call.on('error', reject);
       call.end(body);
     });
   }

@@ -1,4 +1,5 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { NotFoundError } from '@backstage/errors';
 
 /** Whether text can be the name of an entity or of a namespace. */
 export function isEntityName(text: string): boolean {
@@ -19,8 +20,17 @@ export function isAgentRef(text: string): boolean {
   }
 }
 
-/** The full form of the ref of an agent. */
+/**
+ * The full form of the ref of an agent.
+ *
+ * @throws NotFoundError for what is no name, and so no agent's
+ */
 export function agentRefOf(ref: { namespace: string; name: string }): string {
+  if (!isEntityName(ref.namespace) || !isEntityName(ref.name)) {
+    throw new NotFoundError(
+      'There is no such agent: names of agents are letters, digits, dashes, dots and underscores.',
+    );
+  }
   return stringifyEntityRef({ kind: 'Agent', ...ref });
 }
 
