@@ -34,13 +34,11 @@ const ANY_OBJECT: Record<string, unknown> = { type: 'object' };
  * Here a schema would be compiled for each call, on the thread that serves everybody.
  */
 const GATEWAY_CHECKS = {
-  getValidator:
-    <T>() =>
-    (input: unknown) => ({
-      valid: true as const,
-      data: input as T,
-      errorMessage: undefined,
-    }),
+  getValidator: () => (input: unknown) => ({
+    valid: true as const,
+    data: input as never,
+    errorMessage: undefined,
+  }),
 };
 
 /** A tool that the model may call, and what is known of it. */
