@@ -28,7 +28,7 @@ export function isAgentRef(text: string): boolean {
 export function agentRefOf(ref: { namespace: string; name: string }): string {
   if (!isEntityName(ref.namespace) || !isEntityName(ref.name)) {
     throw new NotFoundError(
-      'There is no such agent: names of agents are letters, digits, dashes, dots and underscores.',
+      `There is no agent:${ref.namespace}/${ref.name}: names are letters, digits, dashes, dots and underscores.`,
     );
   }
   return stringifyEntityRef({ kind: 'Agent', ...ref });
