@@ -54,6 +54,7 @@ export {
   originOf,
   type StatedField,
 } from './trust/CatalogTrust';
+export { alternativesOf } from './permissions/alternativesOf';
 export { combineDecisions } from './permissions/combineDecisions';
 export type { Party } from './workers/FairSlots';
 export {

@@ -72,19 +72,3 @@ export function filtersOf<TFilter>(
     ? filtersOf<TFilter>(criteria.not)
     : [criteria as TFilter];
 }
-
-/** Filters of which one has to hold; `undefined` when it is not that simple. */
-export function alternativesOf<TFilter>(
-  criteria: PermissionCriteria<TFilter>,
-): TFilter[] | undefined {
-  if (isOrCriteria(criteria)) {
-    const parts = criteria.anyOf.map(each => alternativesOf<TFilter>(each));
-    return parts.every(part => part !== undefined) ? parts.flat() : undefined;
-  }
-  if (isAndCriteria(criteria)) {
-    return criteria.allOf.length === 1
-      ? alternativesOf<TFilter>(criteria.allOf[0])
-      : undefined;
-  }
-  return isNotCriteria(criteria) ? undefined : [criteria as TFilter];
-}

@@ -1,3 +1,4 @@
+import { alternativesOf } from '@agentportal/plugin-agents-node';
 import type {
   CostDimension,
   CostItem,
@@ -6,7 +7,7 @@ import type {
 } from '@agentportal/plugin-models-common';
 import type { Knex } from 'knex';
 import type { VisibleCalls } from '../access/CallRights';
-import { alternativesOf, filtersOf, whereCriteria } from '../access/criteria';
+import { filtersOf, whereCriteria } from '../access/criteria';
 import type { DatabaseCallLedger } from './DatabaseCallLedger';
 import { CALLS } from './tables';
 

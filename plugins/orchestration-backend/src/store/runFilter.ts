@@ -1,3 +1,4 @@
+import { alternativesOf } from '@agentportal/plugin-agents-node';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
 
@@ -48,22 +49,6 @@ export function runsAllowed(
   return conditions.length > MAX_CONDITIONS
     ? [query => whereRunAllowed(query, criteria)]
     : conditions.map(condition => query => query.where(condition));
-}
-
-/** Filters of which one has to hold; `undefined` when it is not that simple. */
-function alternativesOf(
-  criteria: PermissionCriteria<RunFilter>,
-): RunFilter[] | undefined {
-  if ('anyOf' in criteria) {
-    const parts = criteria.anyOf.map(alternativesOf);
-    return parts.every(part => part !== undefined) ? parts.flat() : undefined;
-  }
-  if ('allOf' in criteria) {
-    return criteria.allOf.length === 1
-      ? alternativesOf(criteria.allOf[0])
-      : undefined;
-  }
-  return 'not' in criteria ? undefined : [criteria];
 }
 
 function applyCriteria(
