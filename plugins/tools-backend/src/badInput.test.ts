@@ -43,6 +43,7 @@ const INPUTS: Array<[method: string, path: string, body?: string]> = [
   ['post', call, '{"arguments":[]}'],
   ['post', call, '{"arguments":{},"more":1}'],
   ['post', call, '{"arguments":{"orderId":1e400}}'],
+  ['post', call, '{"arguments":{"orderId":"\\ud83d"}}'],
   ['post', call, '{"arguments":{"__proto__":{"orderId":"1"}}}'],
   ['post', call.replace('find', 'cancel'), `{"arguments":${deep(150)}}`],
   ['post', call.replace('find', 'cancel'), `{"arguments":${deep(100_000)}}`],

@@ -1,7 +1,6 @@
 // A process that records about 2,000 entries a second and tells each one that was
 // acknowledged, until it is killed. Its argument is the configuration of knex.
 import createKnex from 'knex';
-import { writeSync } from 'node:fs';
 import { makeDurable } from '../store/database';
 import { openLog, record } from './log';
 
@@ -15,8 +14,8 @@ async function main() {
   setInterval(() => {
     for (let i = 0; i < PER_TICK; i += 1) {
       audit.record([record()], 'plugin:test').then(
-        ([{ id, seq }]) => writeSync(1, `${seq} ${id}\n`),
-        error => writeSync(2, `${error}\n`),
+        ([{ id, seq }]) => process.stdout.write(`${seq} ${id}\n`),
+        error => process.stderr.write(`${error}\n`),
       );
     }
   }, TICK_MS);

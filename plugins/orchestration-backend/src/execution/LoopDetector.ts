@@ -30,9 +30,18 @@ export class LoopDetector {
   }
 
   #count({ name, args }: ToolCallKey): number {
-    const key = `${name} ${canonicalize(args ?? {})}`;
+    const key = `${name} ${textOf(args ?? {})}`;
     const times = (this.#seen.get(key) ?? 0) + 1;
     this.#seen.set(key, times);
     return times;
+  }
+}
+
+/** Models write halves of characters and numbers beyond all bounds; the gateway says what it makes of them. */
+function textOf(args: unknown) {
+  try {
+    return canonicalize(args);
+  } catch {
+    return JSON.stringify(args);
   }
 }

@@ -1,16 +1,18 @@
 import type { AuditLog } from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
-import { ServiceUnavailableError } from '@backstage/errors';
-import { CallAudit } from './CallAudit';
+import { InputError, ServiceUnavailableError } from '@backstage/errors';
+import { argsDigestOf, CallAudit } from './CallAudit';
 
 const tool = { ref: 'tool:default/orders.refund', hash: 'h', riskTier: 'read' };
+
+const args = { amount: 200, iban: 'DE02120300000000202051' };
 
 function call(riskTier: string, run?: object) {
   return {
     callId: 'c1',
     caller: { type: run ? 'agent' : 'person', ref: 'user:default/dana', run },
     tool: { ...tool, riskTier },
-    args: { amount: 200, iban: 'DE02120300000000202051' },
+    argsDigest: argsDigestOf('orders.refund', args),
   } as any;
 }
 
@@ -82,5 +84,13 @@ describe('CallAudit', () => {
       data: { errorCode: 'timeout' },
     });
     expect(JSON.stringify(told)).not.toContain('DE02');
+  });
+
+  it('has one digest for one thing, and none for what JSON cannot say', () => {
+    const { amount, iban } = args;
+    expect(argsDigestOf('a', { iban, amount })).toBe(argsDigestOf('a', args));
+    for (const unsayable of [Infinity, 'half \ud83d']) {
+      expect(() => argsDigestOf('a', { unsayable })).toThrow(InputError);
+    }
   });
 });

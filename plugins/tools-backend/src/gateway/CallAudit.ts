@@ -1,5 +1,6 @@
 import type { AuditLog } from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
+import { InputError } from '@backstage/errors';
 import canonicalize from 'canonicalize';
 import { hash } from 'node:crypto';
 import type { ToolRecord } from '../registry/records';
@@ -13,7 +14,24 @@ export interface AuditedCall {
   callId: string;
   caller: Caller;
   tool: ToolRecord;
-  args: Record<string, unknown>;
+  argsDigest: string;
+}
+
+/**
+ * The digest of what a tool is called with, by which two calls are known to be the same.
+ *
+ * @throws InputError for what JSON cannot say: numbers beyond all bounds, halves of characters
+ */
+export function argsDigestOf(tool: string, args: Record<string, unknown>) {
+  try {
+    return `sha256:${hash('sha256', canonicalize(args) ?? '')}`;
+  } catch (error) {
+    throw new InputError(
+      `The arguments of ${tool} cannot be written as JSON: ${
+        (error as Error).message
+      }.`,
+    );
+  }
 }
 
 /**
@@ -66,7 +84,7 @@ export class CallAudit {
   }
 }
 
-function factsOf({ callId, caller, tool, args }: AuditedCall) {
+function factsOf({ callId, caller, tool, argsDigest }: AuditedCall) {
   const { run } = caller;
   return {
     type: 'tool-call',
@@ -79,7 +97,7 @@ function factsOf({ callId, caller, tool, args }: AuditedCall) {
         },
     resource: tool.ref,
     riskTier: tool.riskTier,
-    argsDigest: `sha256:${hash('sha256', canonicalize(args) ?? '')}`,
+    argsDigest,
     versions: {
       toolSchema: tool.hash,
     },

@@ -15,7 +15,7 @@ import type { ToolSchemas } from '../schemas/ToolSchemas';
 import { Exchange } from '../upstream/guardedFetch';
 import type { UpstreamConnections } from '../upstream/UpstreamConnections';
 import { UpstreamError } from '../upstream/UpstreamError';
-import { CallAudit } from './CallAudit';
+import { argsDigestOf, CallAudit } from './CallAudit';
 import type { Caller } from './Caller';
 import { describeCallFailure } from './describeCallFailure';
 import { limitResult, type ToolAnswer } from './limitResult';
@@ -111,6 +111,7 @@ export class ToolGateway {
         `The arguments of ${name} are nested deeper than ${MAX_ARGUMENT_DEPTH} levels.`,
       );
     }
+    const argsDigest = argsDigestOf(name, args);
     const callId = this.#ledger.newId();
     const startedAt = Date.now();
     const started = performance.now();
@@ -140,7 +141,7 @@ export class ToolGateway {
         runId: caller.run?.runId,
       },
     });
-    const call = { callId, caller, tool, args };
+    const call = { callId, caller, tool, argsDigest };
     const refuse = async (errorCode: string, error: Error) => {
       await this.#audit.refused(call, errorCode, error.message);
       await finish({ errorCode, responseBytes: 0 });

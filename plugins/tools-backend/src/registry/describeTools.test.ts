@@ -52,4 +52,13 @@ describe('describeTools', () => {
     });
     expect(tools).toEqual(known);
   });
+
+  it('takes the other tools of a server that describes one in what JSON cannot say', async () => {
+    const tools = await visit({
+      now: 0,
+      descriptions: [{ ...found[0], description: 'half \ud83d' }, found[1]],
+      problemOf: async () => undefined,
+    });
+    expect(tools.map(tool => tool.toolName)).toEqual(['b']);
+  });
 });

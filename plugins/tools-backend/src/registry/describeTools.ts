@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { RiskTier } from '@agentportal/plugin-agents-common';
 import { toolNamesOf } from '@agentportal/plugin-tools-common';
@@ -71,14 +71,22 @@ export async function describeTools(options: {
     }
     owners.set(ref, serverRef);
     owners.set(name, serverRef);
-    const hash = hashOf(description);
+    const digest = hashOf(description);
+    if (!digest) {
+      rejected.push({
+        name: description.toolName,
+        reason:
+          'its description holds halves of characters or numbers beyond all bounds, which JSON cannot say',
+      });
+      continue;
+    }
     const before = known.get(name);
-    const same = before?.hash === hash;
+    const same = before?.hash === digest;
     const tier = hintedTier(description.annotations, tiers.get(ref));
     const isJudged = same && (before.invalidUntil ?? Infinity) > now;
     const problem = isJudged
       ? undefined
-      : await options.problemOf(description, hash);
+      : await options.problemOf(description, digest);
     const invalidReason = isJudged ? before.invalidReason : problem?.reason;
     if (invalidReason) {
       rejected.push({ name: description.toolName, reason: invalidReason });
@@ -105,15 +113,17 @@ export async function describeTools(options: {
       hintedTier: tier,
       invalidReason,
       invalidUntil: isJudged ? before.invalidUntil : expires,
-      hash,
+      hash: digest,
       lastChangedAt: same ? before.lastChangedAt : now,
     });
   }
   return { tools, rejected };
 }
 
-function hashOf(description: ToolDescription): string {
-  return createHash('sha256')
-    .update(canonicalize(description) ?? '')
-    .digest('hex');
+function hashOf(description: ToolDescription): string | undefined {
+  try {
+    return hash('sha256', canonicalize(description) ?? '');
+  } catch {
+    return undefined;
+  }
 }
