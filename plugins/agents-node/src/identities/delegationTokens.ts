@@ -3,6 +3,7 @@ import {
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
 import { mockCredentials } from '@backstage/backend-test-utils';
+import { NotAllowedError } from '@backstage/errors';
 import express, { type Request, type Response } from 'express';
 import { AgentIdentityClient } from '@agentportal/plugin-agents-common';
 
@@ -35,10 +36,7 @@ export const delegationTokens = createBackendPlugin({
             token,
           });
           if (delegation?.state !== 'active') {
-            res.status(403).json({
-              error: { name: 'NotAllowedError', message: delegation?.reason },
-            });
-            return;
+            throw new NotAllowedError(delegation?.reason ?? 'It has ended.');
           }
           res.json({
             token: mockCredentials.user.token(delegation.ref),
