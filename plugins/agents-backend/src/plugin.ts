@@ -27,6 +27,7 @@ import { AgentRecords } from './identities/AgentRecords';
 import { Suspensions } from './identities/Suspensions';
 import { StateStore } from './identities/StateStore';
 import { AgentDirectory } from './listing/AgentDirectory';
+import { Standings } from './listing/Standings';
 import {
   agentPermissionResourceRef,
   agentPermissionRules,
@@ -87,7 +88,13 @@ export const agentsPlugin = createBackendPlugin({
           records,
           states,
         });
-        const directory = new AgentDirectory(deps);
+        const directory = new AgentDirectory({
+          ...deps,
+          standings: new Standings({
+            states,
+            sponsorGraceDays: config.sponsorGraceDays,
+          }),
+        });
 
         deps.permissionsRegistry.addPermissions(
           agentsPermissions.filter(each => !isResourcePermission(each)),

@@ -222,6 +222,35 @@ describe('the directory of agents', () => {
     expect(Object.values(facets).flat()).toEqual([]);
   });
 
+  it('tells each caller whether an agent works for them, and who stopped it', async () => {
+    const [own] = (await ask('ann', 'agents?mine=only')).items;
+    expect(own.standing).toEqual({ state: 'active', allowed: true });
+    const forCarl = await ask('carl', 'agents/default/a');
+    expect(forCarl.standing).toEqual({
+      state: 'active',
+      allowed: false,
+      reason: expect.stringContaining(
+        'under review, so only its owner group:default/claims may use it',
+      ),
+    });
+    const stop = (verb: string) =>
+      request(backend.server)
+        .post(`/api/agents/agents/default/b/${verb}`)
+        .set('Authorization', mockCredentials.user.header('user:default/bob'))
+        .send({ reason: 'It refunds twice.' })
+        .expect(200);
+    await stop('suspend');
+    const { items } = await ask('carl');
+    const { standing } = items.find(({ name }: AgentSummary) => name === 'b');
+    expect(standing).toMatchObject({
+      state: 'suspended',
+      allowed: false,
+      suspended: { by: 'user:default/bob', reason: 'It refunds twice.' },
+    });
+    await stop('resume');
+    expect((await ask('bob', 'agents/default/b')).standing.allowed).toBe(true);
+  });
+
   it('follows agents that come and go', async () => {
     expect(await namesFor('carl')).toEqual(['a', 'b']);
     await provide(agent('b', 'orders'), agent('c', 'claims'));

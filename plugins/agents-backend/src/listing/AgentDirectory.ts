@@ -33,6 +33,7 @@ import {
 } from './facets';
 import { readLabels, readSnapshot, toIndexable } from './readSnapshot';
 import { ReadableAgents } from './ReadableAgents';
+import type { Standings } from './Standings';
 
 const cursorSchema = z.object({
   /** How many agents the pages before held. */
@@ -40,6 +41,9 @@ const cursorSchema = z.object({
   /** Which filters it belongs to. */
   filter: z.string(),
 });
+
+/** An agent before it is asked how it stands. */
+type ListedAgent = Omit<AgentSummary, 'standing'>;
 
 /**
  * Answers questions about agents from an index in memory, in which a caller
@@ -49,6 +53,7 @@ export class AgentDirectory {
   readonly #catalog: CatalogService;
   readonly #index: AgentIndex;
   readonly #readable: ReadableAgents;
+  readonly #standings: Standings;
   readonly #ownership: LRUCache<string, string[], BackstageCredentials>;
 
   constructor(options: {
@@ -57,8 +62,10 @@ export class AgentDirectory {
     logger: LoggerService;
     permissions: PermissionsService;
     userInfo: UserInfoService;
+    standings: Standings;
   }) {
     this.#catalog = options.catalog;
+    this.#standings = options.standings;
     this.#index = new AgentIndex({
       logger: options.logger,
       read: () => readSnapshot(options),
@@ -85,15 +92,16 @@ export class AgentDirectory {
       );
     }
     const mismatched = mismatchedBy(request);
-    const { agents } = await this.#visible(request, credentials);
+    const { agents, owners } = await this.#visible(request, credentials);
     const found = agents.filter(agent => !mismatched(agent).length);
     const all = [
       ...found.filter(agent => agent.mine),
       ...found.filter(agent => !agent.mine),
     ];
     const end = (position?.offset ?? 0) + request.limit;
+    const page = all.slice(end - request.limit, end);
     return {
-      items: all.slice(end - request.limit, end),
+      items: await this.#withStanding(page, owners, credentials),
       totalItems: all.length,
       ...(end < all.length && {
         nextCursor: encodeCursor({ offset: end, filter }),
@@ -142,7 +150,27 @@ export class AgentDirectory {
       );
     }
     const agent = toIndexable(entity, domainOf);
-    return { ...agent, mine: owners.has(agent.ownerRef) };
+    const [summary] = await this.#withStanding(
+      [{ ...agent, mine: owners.has(agent.ownerRef) }],
+      owners,
+      credentials,
+    );
+    return summary;
+  }
+
+  async #withStanding(
+    agents: ListedAgent[],
+    owners: Set<string>,
+    credentials: BackstageCredentials,
+  ): Promise<AgentSummary[]> {
+    const principal = principalOf(credentials);
+    const standings = await this.#standings.of(
+      agents,
+      principal.type === 'user'
+        ? { ref: principal.userEntityRef, ownershipRefs: [...owners] }
+        : undefined,
+    );
+    return agents.map((agent, i) => ({ ...agent, standing: standings[i] }));
   }
 
   /**
@@ -158,7 +186,7 @@ export class AgentDirectory {
     const words = filter.q.toLocaleLowerCase('en-US').split(/\s+/);
     const may = ({ ref }: IndexableAgent) =>
       readable === 'all' || readable.has(ref);
-    const agents: AgentSummary[] = [];
+    const agents: ListedAgent[] = [];
     for (const { agent, text } of snapshot.agents) {
       const mine = owners.has(agent.ownerRef);
       if (
@@ -169,7 +197,11 @@ export class AgentDirectory {
         agents.push({ ...agent, mine });
       }
     }
-    return { agents, labels: readable === 'all' ? snapshot.labels : undefined };
+    return {
+      agents,
+      owners,
+      labels: readable === 'all' ? snapshot.labels : undefined,
+    };
   }
 
   async #ownersOf(credentials: BackstageCredentials): Promise<Set<string>> {

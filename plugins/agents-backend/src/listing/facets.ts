@@ -8,7 +8,7 @@ import { type AgentFilter, type Facet, FACETS } from './AgentFilter';
 const MAX_VALUES = 200;
 
 /** An agent as it is for everyone. */
-export type IndexableAgent = Omit<AgentSummary, 'mine'>;
+export type IndexableAgent = Omit<AgentSummary, 'mine' | 'standing'>;
 
 /** What an agent is filtered and counted by. */
 const FACET_VALUES: Record<

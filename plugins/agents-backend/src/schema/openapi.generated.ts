@@ -1460,6 +1460,10 @@ export const spec = {
         type: 'string',
         enum: ['copilot', 'supervised', 'autopilot'],
       },
+      IdentityMode: {
+        type: 'string',
+        enum: ['own', 'person'],
+      },
       DataClassification: {
         type: 'string',
         enum: ['public', 'internal', 'confidential', 'restricted'],
@@ -1498,6 +1502,46 @@ export const spec = {
           },
         },
       },
+      AgentState: {
+        type: 'string',
+        enum: ['active', 'suspended', 'retired', 'orphaned', 'unknown'],
+      },
+      Suspension: {
+        type: 'object',
+        required: ['at', 'by', 'reason'],
+        description: 'Who stopped it in the portal, when and why.',
+        properties: {
+          at: {
+            type: 'string',
+          },
+          by: {
+            type: 'string',
+          },
+          reason: {
+            type: 'string',
+          },
+        },
+      },
+      AgentStanding: {
+        type: 'object',
+        required: ['state', 'allowed'],
+        properties: {
+          state: {
+            $ref: '#/components/schemas/AgentState',
+          },
+          allowed: {
+            type: 'boolean',
+            description: 'Whether it may act for the caller now.',
+          },
+          reason: {
+            type: 'string',
+            description: 'A sentence, when it may not.',
+          },
+          suspended: {
+            $ref: '#/components/schemas/Suspension',
+          },
+        },
+      },
       AgentAccess: {
         type: 'object',
         required: ['agent', 'canManage', 'statements'],
@@ -1506,19 +1550,7 @@ export const spec = {
             $ref: '#/components/schemas/AgentIdentity',
           },
           suspended: {
-            type: 'object',
-            required: ['at', 'by', 'reason'],
-            properties: {
-              at: {
-                type: 'string',
-              },
-              by: {
-                type: 'string',
-              },
-              reason: {
-                type: 'string',
-              },
-            },
+            $ref: '#/components/schemas/Suspension',
           },
           orphaned: {
             type: 'object',
@@ -2061,16 +2093,14 @@ export const spec = {
             description: 'What people call it.',
           },
           state: {
-            type: 'string',
-            enum: ['active', 'suspended', 'retired', 'orphaned', 'unknown'],
+            $ref: '#/components/schemas/AgentState',
           },
           reason: {
             type: 'string',
             description: 'A sentence, when it is not active.',
           },
           identity: {
-            type: 'string',
-            enum: ['own', 'person'],
+            $ref: '#/components/schemas/IdentityMode',
           },
           inOwnName: {
             type: 'object',
@@ -2101,6 +2131,11 @@ export const spec = {
           },
           dataClassification: {
             $ref: '#/components/schemas/DataClassification',
+          },
+          modelRef: {
+            type: 'string',
+            description:
+              'Ref of the model or route that it declares; absent when that is the default.',
           },
           tools: {
             type: 'array',
@@ -2709,6 +2744,7 @@ export const spec = {
           'toolRefs',
           'tags',
           'mine',
+          'standing',
         ],
         properties: {
           ref: {
@@ -2748,6 +2784,9 @@ export const spec = {
           autonomy: {
             type: 'string',
           },
+          identity: {
+            $ref: '#/components/schemas/IdentityMode',
+          },
           dataClassification: {
             type: 'string',
           },
@@ -2770,6 +2809,9 @@ export const spec = {
             type: 'boolean',
             description: 'Whether the caller owns it',
             'alone or through a group.': null,
+          },
+          standing: {
+            $ref: '#/components/schemas/AgentStanding',
           },
         },
       },

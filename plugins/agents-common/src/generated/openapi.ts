@@ -595,6 +595,8 @@ export interface components {
     /** @enum {string} */
     Autonomy: 'copilot' | 'supervised' | 'autopilot';
     /** @enum {string} */
+    IdentityMode: 'own' | 'person';
+    /** @enum {string} */
     DataClassification: 'public' | 'internal' | 'confidential' | 'restricted';
     /** @description Why, for those who read it later. */
     Reason: string;
@@ -606,13 +608,25 @@ export interface components {
       /** @description The caller, who answers for the agent from now on. */
       sponsorRef?: components['schemas']['Ref'];
     };
+    /** @enum {string} */
+    AgentState: 'active' | 'suspended' | 'retired' | 'orphaned' | 'unknown';
+    /** @description Who stopped it in the portal, when and why. */
+    Suspension: {
+      at: string;
+      by: string;
+      reason: string;
+    };
+    AgentStanding: {
+      state: components['schemas']['AgentState'];
+      /** @description Whether it may act for the caller now. */
+      allowed: boolean;
+      /** @description A sentence, when it may not. */
+      reason?: string;
+      suspended?: components['schemas']['Suspension'];
+    };
     AgentAccess: {
       agent: components['schemas']['AgentIdentity'];
-      suspended?: {
-        at: string;
-        by: string;
-        reason: string;
-      };
+      suspended?: components['schemas']['Suspension'];
       orphaned?: {
         since: string;
         /** @description Who has left. */
@@ -791,12 +805,10 @@ export interface components {
       agentRef: string;
       /** @description What people call it. */
       title: string;
-      /** @enum {string} */
-      state: 'active' | 'suspended' | 'retired' | 'orphaned' | 'unknown';
+      state: components['schemas']['AgentState'];
       /** @description A sentence, when it is not active. */
       reason?: string;
-      /** @enum {string} */
-      identity: 'own' | 'person';
+      identity: components['schemas']['IdentityMode'];
       /** @description Whether it may act without a person. */
       inOwnName: {
         allowed: boolean;
@@ -809,6 +821,8 @@ export interface components {
       sponsorRef?: string;
       autonomy: components['schemas']['Autonomy'];
       dataClassification?: components['schemas']['DataClassification'];
+      /** @description Ref of the model or route that it declares; absent when that is the default. */
+      modelRef?: string;
       /** @description Refs of the tools that it declares. */
       tools: string[];
       /** @description Names of permissions that it was given. */
@@ -1026,12 +1040,14 @@ export interface components {
       domainRef?: string;
       lifecycle: string;
       autonomy: string;
+      identity?: components['schemas']['IdentityMode'];
       dataClassification?: string;
       modelRef?: string;
       toolRefs: string[];
       tags: string[];
       /** @description Whether the caller owns it */
       mine: boolean;
+      standing: components['schemas']['AgentStanding'];
     };
     AgentPage: {
       items: components['schemas']['AgentSummary'][];

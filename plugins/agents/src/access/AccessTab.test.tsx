@@ -148,9 +148,20 @@ const CREDENTIAL = {
   rotateBefore: '2027-01-16T10:00:00Z',
 };
 
+const GRANT = {
+  id: 'g1',
+  agentRef: 'agent:default/order-desk',
+  permission: 'catalog.location.read',
+  state: 'active',
+  grantedBy: 'user:default/dana',
+  reason: 'Nightly check',
+  createdAt: '2026-11-20T10:00:00Z',
+};
+
 async function open(options: {
   access?: AgentAccess;
   credentials?: object[];
+  grants?: object[];
   delegations?: object[];
   decision?: object;
   /** Whether the policy says that the person may not read it. */
@@ -158,6 +169,7 @@ async function open(options: {
 }) {
   sent = [];
   reads = 0;
+  let grants = options.grants ?? [];
   let access = options.access ?? accessOf();
   server.use(
     http.get(`${AGENT_URL}/access`, () => {
@@ -197,6 +209,15 @@ async function open(options: {
       return access.agent;
     }),
     record('post', '/agents/default/order-desk/resume', () => access.agent),
+    http.get(`${AGENT_URL}/grants`, () => HttpResponse.json({ items: grants })),
+    record('post', '/agents/default/order-desk/grants', () => {
+      grants = [GRANT];
+      return GRANT;
+    }),
+    record('delete', '/agents/default/order-desk/grants/g1', () => {
+      grants = [{ ...GRANT, state: 'revoked', revokedAt: GRANT.createdAt }];
+      return {};
+    }),
     record('post', '/agents/default/order-desk/credentials', () => ({
       credential: CREDENTIAL,
       secret: 'aps_made-just-now',
@@ -258,9 +279,6 @@ describe('the Access page of an agent', () => {
     ).toBeVisible();
     expect(tools).toHaveTextContent(
       'In its file, which is kept by Customer Care',
-    );
-    expect(await part('Permissions it was given')).toHaveTextContent(
-      'Dana Weiss gave Order Desk the permission catalog.location.read',
     );
     expect(await part('State')).toHaveTextContent(
       'May actDana Weiss answers for it.',
@@ -432,6 +450,64 @@ describe('the Access page of an agent', () => {
         },
       ]),
     );
+  });
+
+  it('gives a permission with a reason and an end, and takes it back after asking', async () => {
+    await open({
+      access: accessOf({
+        canManage: { credentials: true, suspension: true, grants: true },
+      }),
+    });
+    const grants = await part('Permissions it was given');
+    expect(await within(grants).findByText('It was given none')).toBeVisible();
+    await userEvent.click(
+      within(grants).getByRole('button', { name: 'Give a permission' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    const give = within(dialog).getByRole('button', {
+      name: 'Give the permission',
+    });
+    await userEvent.type(
+      within(dialog).getByRole('textbox', { name: /Permission/ }),
+      'catalog.location.read',
+    );
+    expect(give).toBeDisabled();
+    await userEvent.type(
+      within(dialog).getByRole('textbox', { name: /Why/ }),
+      'Nightly check',
+    );
+    await userEvent.click(give);
+    const row = await within(grants).findByRole('row', {
+      name: /catalog.location.read/,
+    });
+    expect(row).toHaveTextContent('Nightly checkHoldsDana Weiss');
+    await userEvent.click(
+      within(row).getByRole('button', { name: /Take catalog.* back/ }),
+    );
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Take it back' }),
+    );
+    expect(await within(grants).findByText('Taken back')).toBeVisible();
+    expect(sent.map(({ asks }) => asks)).toEqual([
+      'POST /agents/default/order-desk/grants',
+      'DELETE /agents/default/order-desk/grants/g1',
+    ]);
+    expect(sent[0].body).toMatchObject({
+      permission: 'catalog.location.read',
+      reason: 'Nightly check',
+      expiresAt: expect.stringMatching(/^20/),
+    });
+  });
+
+  it('lets an owner take a permission back, but give none', async () => {
+    await open({ grants: [GRANT] });
+    const grants = await part('Permissions it was given');
+    expect(
+      await within(grants).findByRole('button', { name: /Take catalog/ }),
+    ).toBeVisible();
+    expect(
+      within(grants).queryByRole('button', { name: 'Give a permission' }),
+    ).toBeNull();
   });
 
   it('says what is under way, for whom and through whom', async () => {

@@ -20,6 +20,7 @@ import { useState } from 'react';
 import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
 import { CredentialsSection } from './CredentialsSection';
+import { GrantsSection } from './GrantsSection';
 import { useTitles } from './Sentence';
 import { StateSection } from './StateSection';
 import { Statements } from './Statements';
@@ -122,6 +123,7 @@ function Access({ entity }: { entity: AgentEntity }) {
       {shown.canManage.credentials && (
         <CredentialsSection agent={agent} access={shown} />
       )}
+      <GrantsSection agent={agent} access={shown} onChanged={access.reload} />
       <WorkSection agent={agent} version={version} />
     </div>
   );

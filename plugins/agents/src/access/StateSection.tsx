@@ -9,6 +9,7 @@ import { Button, Checkbox, Text, TextField } from '@backstage/ui';
 import { useState } from 'react';
 import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
+import { SuspendedBy } from '../status/StandingNotice';
 import { Sentence, TitledLink, type Titles } from './Sentence';
 import styles from './access.module.css';
 
@@ -28,14 +29,19 @@ interface StateDialogProps {
   onClose(): void;
 }
 
-function ReasonField(props: { value: string; onChange(value: string): void }) {
+/** Why something is decided about an agent, which is asked of everybody who decides. */
+export function ReasonField(props: {
+  value: string;
+  onChange(value: string): void;
+  isFirst?: boolean;
+}) {
   return (
     <TextField
       label="Why"
       description="Those who meet it read this."
       isRequired
       // eslint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened to be filled in
-      autoFocus
+      autoFocus={props.isFirst}
       maxLength={LONGEST_REASON}
       value={props.value}
       onChange={props.onChange}
@@ -43,7 +49,8 @@ function ReasonField(props: { value: string; onChange(value: string): void }) {
   );
 }
 
-function isReason(text: string): boolean {
+/** Whether it is long enough to be one. */
+export function isReason(text: string): boolean {
   return text.trim().length >= SHORTEST_REASON;
 }
 
@@ -69,7 +76,7 @@ function SuspendDialog({ agent, onClose, onDone }: StateDialogProps) {
         Tokens that it holds are refused. Nothing is deleted: its credentials
         are good again as soon as somebody resumes it.
       </Text>
-      <ReasonField value={reason} onChange={setReason} />
+      <ReasonField isFirst value={reason} onChange={setReason} />
     </ConfirmDialog>
   );
 }
@@ -106,7 +113,7 @@ function ResumeDialog(
         It may act again at once. Runs that were stopped stay stopped; whoever
         needs their answer asks again.
       </Text>
-      <ReasonField value={reason} onChange={setReason} />
+      <ReasonField isFirst value={reason} onChange={setReason} />
       {isOrphaned && (
         <Checkbox isSelected={accepts} onChange={setAccepts}>
           I answer for {agent.title} from now on: I am told when something is
@@ -122,10 +129,7 @@ function StateWords(props: { access: AgentAccess; titles: Titles }) {
   const { agent, orphaned, suspended } = access;
   if (agent.state === 'suspended' && suspended) {
     return (
-      <>
-        Suspended by <TitledLink entityRef={suspended.by} titles={titles} />{' '}
-        <RelativeTime value={suspended.at} />: {suspended.reason}
-      </>
+      <SuspendedBy suspended={suspended} title={titles.get(suspended.by)} />
     );
   }
   if (agent.state !== 'active') {

@@ -16,10 +16,9 @@ const GROUPS: { title: string; kinds: AccessStatement['kind'][] }[] = [
   { title: 'Model', kinds: ['model'] },
   { title: 'Data', kinds: ['data'] },
   { title: 'Hand-offs', kinds: ['handoff'] },
-  { title: 'Permissions it was given', kinds: ['grant'] },
 ];
 
-/** Groups what is said of an agent; its state has a place of its own. */
+/** Groups what is said of an agent; its state and its grants have places of their own. */
 export function groupStatements(
   statements: readonly AccessStatement[],
 ): StatementGroup[] {

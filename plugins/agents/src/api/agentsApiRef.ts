@@ -18,6 +18,9 @@ export type AgentsApi = Pick<
   | 'createCredential'
   | 'rotateCredential'
   | 'revokeCredential'
+  | 'listGrants'
+  | 'grantPermission'
+  | 'revokeGrant'
   | 'listDelegations'
   | 'decide'
 >;

@@ -9,13 +9,34 @@ import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { useEntity, useEntityRefLink } from '@backstage/plugin-catalog-react';
 import type { EntityHeaderLayoutProps } from '@backstage/plugin-catalog-react/alpha';
-import { ButtonLink, Container } from '@backstage/ui';
+import { ButtonLink, Container, Skeleton } from '@backstage/ui';
 import { RiChat3Line } from '@remixicon/react';
-import { agentActivityApiRef } from '../api';
+import { useEffect } from 'react';
+import { agentActivityApiRef, agentsApiRef } from '../api';
 import { agentStatus } from '../status/agentStatus';
+import { StandingNotice } from '../status/StandingNotice';
 import { AgentMenu } from './AgentMenu';
 import { EntityTabsNav } from './EntityTabsNav';
 import styles from './AgentHeader.module.css';
+
+/** Whoever suspends an agent, and whoever talks to it, see it here this soon. */
+const REFRESH_MS = 5_000;
+
+/** How an agent stands for who looks at its page, as it changes. */
+function useAgent(namespace: string, name: string) {
+  const api = useApi(agentsApiRef);
+  const loaded = useLoad(`agent ${namespace}/${name}`, signal =>
+    api.getAgent(namespace, name, { signal }),
+  );
+  const { reload } = loaded;
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (!document.hidden) reload();
+    }, REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [reload]);
+  return loaded;
+}
 
 /** Who the agent is, in one glance: face, purpose, people, state; and the way to talk to it. */
 export function AgentHeader(props: EntityHeaderLayoutProps) {
@@ -23,6 +44,8 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
   const api = useApi(agentActivityApiRef);
   const entityLink = useEntityRefLink();
   const agentRef = stringifyEntityRef(entity);
+  const { namespace = 'default', name } = entity.metadata;
+  const agent = useAgent(namespace, name);
   const activity = useLoad(`header ${agentRef}`, async signal => {
     const [stats, [lastRun]] = await Promise.all([
       api.getStats([agentRef], { days: 14, signal }),
@@ -35,11 +58,6 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
   }
   const refs = agentRefsOf(entity);
   const base = entityLink(entity);
-  const status = agentStatus(
-    entity.spec.lifecycle,
-    activity.value?.stats,
-    activity.value?.lastRun,
-  );
   return (
     <header className={styles.header}>
       <Container className={styles.top}>
@@ -49,11 +67,18 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
             <h1 className={styles.title}>
               {entity.metadata.title ?? entity.metadata.name}
             </h1>
-            <StatusMark
-              status={entity.spec.lifecycle}
-              label={status.word}
-              tone={status.tone}
-            />
+            {agent.value && (
+              <StatusMark
+                {...agentStatus(
+                  agent.value,
+                  activity.value?.stats,
+                  activity.value?.lastRun,
+                )}
+              />
+            )}
+            {!agent.value && agent.isPending && (
+              <Skeleton width={120} height={16} />
+            )}
           </div>
           {entity.metadata.description && (
             <p className={styles.purpose}>{entity.metadata.description}</p>
@@ -73,6 +98,7 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
               </span>
             )}
           </p>
+          {agent.value && <StandingNotice agent={agent.value} />}
         </div>
         <div className={styles.actions}>
           <ButtonLink

@@ -11,6 +11,7 @@ import { useEntityRefLink } from '@backstage/plugin-catalog-react';
 import { Skeleton } from '@backstage/ui';
 import { RouterLink } from '@backstage/frontend-plugin-api';
 import { agentStatus } from '../status/agentStatus';
+import { SuspendedBy } from '../status/StandingNotice';
 import type { Activity } from './useActivity';
 import styles from './AgentCard.module.css';
 
@@ -20,7 +21,6 @@ export function AgentCard(props: { agent: AgentSummary; activity: Activity }) {
   const entityLink = useEntityRefLink();
   const stats = activity.stats.get(agent.ref);
   const cost = activity.costs.get(agent.ref);
-  const status = agentStatus(agent.lifecycle, stats);
   const isPending = activity.isPending(agent.ref);
   return (
     <article className={styles.card} aria-label={agent.title}>
@@ -40,13 +40,15 @@ export function AgentCard(props: { agent: AgentSummary; activity: Activity }) {
           </div>
         </div>
       </div>
-      <p className={styles.purpose}>{agent.description}</p>
+      <p className={styles.purpose}>
+        {agent.standing.suspended ? (
+          <SuspendedBy suspended={agent.standing.suspended} />
+        ) : (
+          agent.description
+        )}
+      </p>
       <div className={styles.state}>
-        <StatusMark
-          status={agent.lifecycle}
-          label={status.word}
-          tone={status.tone}
-        />
+        <StatusMark {...agentStatus(agent, stats)} />
         <AutonomyDots level={agent.autonomy as Autonomy} withLabel />
       </div>
       <div className={styles.foot}>

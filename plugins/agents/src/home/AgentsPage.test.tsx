@@ -34,6 +34,7 @@ function agent(name: string, fields: Partial<AgentSummary> = {}): AgentSummary {
     toolRefs: [],
     tags: [],
     mine: false,
+    standing: { state: 'active', allowed: true },
     ...fields,
   };
 }
@@ -212,6 +213,42 @@ describe('the Agents page', () => {
     ).toBeInTheDocument();
     expect(screen.queryByRole('article')).not.toBeInTheDocument();
   });
+
+  it.each(['cards', 'table'])(
+    'says who suspended an agent and why instead of how it worked, in %s',
+    async view => {
+      serveAgents(() => ({
+        items: [
+          agent('order-desk', {
+            standing: {
+              state: 'suspended',
+              allowed: false,
+              suspended: {
+                at: new Date().toISOString(),
+                by: 'user:default/dana',
+                reason: 'Refunds look odd',
+              },
+            },
+          }),
+        ],
+        totalItems: 1,
+      }));
+      await open(`/agents?view=${view}`);
+      const shown = await screen.findByRole(
+        view === 'cards' ? 'article' : 'row',
+        { name: /The order-desk/ },
+      );
+      expect(await within(shown).findByText('Suspended')).toBeVisible();
+      expect(shown).toHaveTextContent(
+        /Suspended by dana just now: Refunds look odd/,
+      );
+      // Its numbers have come, and change nothing about it.
+      expect(
+        await within(shown).findByRole('img', { name: /total 6/ }),
+      ).toBeInTheDocument();
+      expect(shown).not.toHaveTextContent(/Working normally|In production/);
+    },
+  );
 
   it('says what happened when agents cannot be loaded, and tries again', async () => {
     serveAgents(() => ({ items: [agent('order-desk')], totalItems: 1 }));

@@ -10,6 +10,7 @@ import {
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
 import { RouterLink } from '@backstage/frontend-plugin-api';
 import { agentStatus } from '../status/agentStatus';
+import { SuspendedBy } from '../status/StandingNotice';
 import type { Activity } from './useActivity';
 import styles from './AgentsTable.module.css';
 
@@ -24,7 +25,6 @@ function AgentRow(props: { agent: AgentSummary; activity: Activity }) {
   const entityLink = useEntityRefLink();
   const stats = activity.stats.get(agent.ref);
   const cost = activity.costs.get(agent.ref);
-  const status = agentStatus(agent.lifecycle, stats);
   return (
     <tr>
       <th scope="row" className={styles.agentCell}>
@@ -44,11 +44,12 @@ function AgentRow(props: { agent: AgentSummary; activity: Activity }) {
         <EntityLink entityRef={agent.ownerRef} />
       </td>
       <td>
-        <StatusMark
-          status={agent.lifecycle}
-          label={status.word}
-          tone={status.tone}
-        />
+        <StatusMark {...agentStatus(agent, stats)} />
+        {agent.standing.suspended && (
+          <span className={styles.purpose}>
+            <SuspendedBy suspended={agent.standing.suspended} />
+          </span>
+        )}
       </td>
       <td className={styles.optional}>
         <AutonomyDots level={agent.autonomy as Autonomy} withLabel />

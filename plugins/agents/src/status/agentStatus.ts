@@ -1,15 +1,20 @@
+import type { AgentSummary } from '@agentportal/plugin-agents-common';
 import type { StatusTone } from '@agentportal/plugin-agents-react';
 import type {
   AgentStats,
   RunSummary,
 } from '@agentportal/plugin-orchestration-common';
 
-/** An agent's state as people say it. */
+/** An agent's state as people say it, with the words and the shape of a status mark. */
 export interface AgentStatus {
+  status: string;
   /** Left out where only the lifecycle is known, which has words of its own. */
-  word?: string;
+  label?: string;
   tone?: StatusTone;
 }
+
+/** What decides about an agent's state, of a summary of it. */
+export type StandingAgent = Pick<AgentSummary, 'lifecycle' | 'standing'>;
 
 /** Fewer runs than this say nothing about an agent's health. */
 const ENOUGH_RUNS = 3;
@@ -19,25 +24,36 @@ const OFTEN = 0.5;
 const OVER_BUDGET = /^The budget of /;
 
 /**
- * How an agent is doing, from its lifecycle and those runs of its last two weeks
- * that the person may see. A person's decision (suspended, retired) goes before any
+ * How an agent is doing, from what was decided about it and those runs of its last two
+ * weeks that the person may see. A decision (suspended, retired) goes before any
  * measurement, and without a run that one may see nothing is claimed.
  */
 export function agentStatus(
-  lifecycle: string,
+  agent: StandingAgent,
   stats: Pick<AgentStats, 'runs' | 'failed'> | undefined,
   lastRun?: Pick<RunSummary, 'error'>,
 ): AgentStatus {
-  if (lifecycle === 'suspended' || lifecycle === 'retired' || !stats?.runs) {
-    return {};
+  const { lifecycle, standing } = agent;
+  if (standing.state === 'orphaned') {
+    return { status: 'orphaned', label: 'Nobody answers for it', tone: 'bad' };
+  }
+  if (standing.state !== 'active') {
+    return { status: standing.state };
+  }
+  if (!stats?.runs) {
+    return { status: lifecycle };
   }
   if (lastRun?.error && OVER_BUDGET.test(lastRun.error.message)) {
-    return { word: 'Last call was over budget', tone: 'attention' };
+    return {
+      status: 'over-budget',
+      label: 'Last call was over budget',
+      tone: 'attention',
+    };
   }
   if (stats.runs >= ENOUGH_RUNS && stats.failed / stats.runs >= OFTEN) {
-    return { word: 'Failing often', tone: 'attention' };
+    return { status: 'failing', label: 'Failing often', tone: 'attention' };
   }
   return lifecycle === 'production' && stats.failed < stats.runs
-    ? { word: 'Working normally', tone: 'good' }
-    : {};
+    ? { status: 'working', label: 'Working normally', tone: 'good' }
+    : { status: lifecycle };
 }

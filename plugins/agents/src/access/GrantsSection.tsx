@@ -1,0 +1,233 @@
+import type {
+  AgentAccess,
+  AgentGrant,
+} from '@agentportal/plugin-agents-common';
+import {
+  ConfirmDialog,
+  EmptyHint,
+  ErrorPanel,
+  RelativeTime,
+  RowsSkeleton,
+  StatusMark,
+  type StatusTone,
+  usePages,
+} from '@agentportal/plugin-agents-react';
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Button, Text } from '@backstage/ui';
+import { useState } from 'react';
+import { agentsApiRef } from '../api';
+import { Section } from '../overview/Section';
+import { NewGrant } from './NewGrant';
+import { TitledLink, useTitles, type Titles } from './Sentence';
+import type { ShownAgent } from './StateSection';
+import styles from './access.module.css';
+
+const PAGE_SIZE = 25;
+
+const STATES: Record<AgentGrant['state'], { tone: StatusTone; label: string }> =
+  {
+    active: { tone: 'good', label: 'Holds' },
+    expired: { tone: 'off', label: 'Ended' },
+    revoked: { tone: 'off', label: 'Taken back' },
+    displaced: { tone: 'bad', label: 'Of another agent of this name' },
+  };
+
+function GrantRow(props: {
+  grant: AgentGrant;
+  titles: Titles;
+  mayRevoke: boolean;
+  onRevoke(): void;
+}) {
+  const { grant, mayRevoke, onRevoke, titles } = props;
+  return (
+    <tr>
+      <th scope="row">
+        <code>{grant.permission}</code>
+        <div className={styles.quiet}>{grant.reason}</div>
+      </th>
+      <td>
+        <StatusMark status={grant.state} {...STATES[grant.state]} />
+      </td>
+      <td>
+        <TitledLink entityRef={grant.grantedBy} titles={titles} />
+        <div className={styles.quiet}>
+          <RelativeTime value={grant.createdAt} />
+        </div>
+      </td>
+      <td>
+        {grant.revokedAt ? (
+          <>
+            <RelativeTime value={grant.revokedAt} />
+            {grant.revokedBy && (
+              <div className={styles.quiet}>
+                by <TitledLink entityRef={grant.revokedBy} titles={titles} />
+              </div>
+            )}
+          </>
+        ) : (
+          <RelativeTime value={grant.expiresAt} fallback="Not by itself" />
+        )}
+      </td>
+      <td>
+        {mayRevoke && grant.state === 'active' && (
+          <Button
+            size="small"
+            variant="secondary"
+            aria-label={`Take ${grant.permission} back`}
+            onPress={onRevoke}
+          >
+            Take back
+          </Button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function RevokeGrant(props: {
+  agent: ShownAgent;
+  grant: AgentGrant;
+  onDone(): void;
+  onClose(): void;
+}) {
+  const { agent, grant, onClose, onDone } = props;
+  const api = useApi(agentsApiRef);
+  return (
+    <ConfirmDialog
+      title={`Take ${grant.permission} back?`}
+      action="Take it back"
+      keep="Let it keep it"
+      destructive
+      failure="It was not taken back"
+      onClose={onClose}
+      onConfirm={async () => {
+        await api.revokeGrant(agent.namespace, agent.name, grant.id);
+        onDone();
+      }}
+    >
+      <Text as="p">
+        {agent.title} is refused what it did with this permission within
+        seconds, also in the middle of a run. Somebody who may give permissions
+        can give it again.
+      </Text>
+    </ConfirmDialog>
+  );
+}
+
+/** The permissions of Backstage plugins that the agent was given, by whom and why. */
+export function GrantsSection(props: {
+  agent: ShownAgent;
+  access: AgentAccess;
+  onChanged(): void;
+}) {
+  const { access, agent, onChanged } = props;
+  const { canManage } = access;
+  const api = useApi(agentsApiRef);
+  const [dialog, setDialog] = useState<'new' | AgentGrant>();
+  const grants = usePages(
+    `grants ${agent.namespace}/${agent.name}`,
+    (cursor, signal) =>
+      api.listGrants(
+        agent.namespace,
+        agent.name,
+        { limit: PAGE_SIZE, cursor },
+        { signal },
+      ),
+  );
+  const titles = useTitles(
+    grants.items.flatMap(({ grantedBy, revokedBy }) => [grantedBy, revokedBy]),
+  );
+  const close = () => setDialog(undefined);
+  const done = () => {
+    close();
+    grants.reload();
+    onChanged();
+  };
+
+  let content = <RowsSkeleton rows={1} />;
+  if (grants.error && grants.items.length === 0) {
+    content = (
+      <ErrorPanel
+        title="Its permissions could not be loaded"
+        error={grants.error}
+        onRetry={grants.reload}
+      />
+    );
+  } else if (!grants.isPending && grants.items.length === 0) {
+    content = (
+      <EmptyHint compact title="It was given none">
+        In its own name {agent.title} calls the tools and the model of its file,
+        and nothing else of the portal.
+        {!canManage.grants && ' Who runs the portal can give it more.'}
+      </EmptyHint>
+    );
+  } else if (titles && grants.items.length > 0) {
+    content = (
+      <>
+        <div className={styles.frame}>
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                <th scope="col">Permission</th>
+                <th scope="col">State</th>
+                <th scope="col">Given by</th>
+                <th scope="col">Ends</th>
+                <th scope="col" aria-label="Actions" />
+              </tr>
+            </thead>
+            <tbody>
+              {grants.items.map(grant => (
+                <GrantRow
+                  key={grant.id}
+                  grant={grant}
+                  titles={titles}
+                  // An owner may always have less than an admin gave.
+                  mayRevoke={canManage.grants || canManage.credentials}
+                  onRevoke={() => setDialog(grant)}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
+        {grants.hasMore && (
+          <Button
+            variant="secondary"
+            isPending={grants.isLoadingMore}
+            onPress={grants.loadMore}
+          >
+            Show more
+          </Button>
+        )}
+      </>
+    );
+  }
+  return (
+    <Section
+      title="Permissions it was given"
+      action={
+        canManage.grants && (
+          <Button
+            size="small"
+            variant="secondary"
+            onPress={() => setDialog('new')}
+          >
+            Give a permission
+          </Button>
+        )
+      }
+    >
+      {content}
+      {dialog === 'new' && (
+        <NewGrant agent={agent} onDone={done} onClose={close} />
+      )}
+      {dialog && dialog !== 'new' && (
+        <RevokeGrant
+          agent={agent}
+          grant={dialog}
+          onDone={done}
+          onClose={close}
+        />
+      )}
+    </Section>
+  );
+}
