@@ -156,6 +156,8 @@ export async function startModels(options: {
     features: [
       modelsPlugin,
       agentsPlugin,
+      // Of its own: the one that test backends share knows the tasks of those that ended.
+      mockServices.scheduler.factory(),
       createServiceFactory({
         service: coreServices.database,
         deps: { plugin: coreServices.pluginMetadata },

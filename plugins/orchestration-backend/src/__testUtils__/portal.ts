@@ -112,6 +112,8 @@ export async function startPortal(
           }),
       }),
       agentsPlugin,
+      // Of its own: the one that test backends share knows the tasks of those that ended.
+      mockServices.scheduler.factory(),
       delegationTokens,
       ...(options.services ?? []),
     ],

@@ -21,6 +21,7 @@ import createKnex, { type Knex } from 'knex';
 import request from 'supertest';
 import toolsPlugin from '../index';
 import agentsPlugin from '@agentportal/plugin-agents-backend';
+import type { NewDelegation } from '@agentportal/plugin-agents-common';
 import { RUN_STEP_HEADER } from '@agentportal/plugin-agents-node';
 import { identityClientOf } from '@agentportal/plugin-agents-node/testUtils';
 
@@ -62,6 +63,7 @@ export function createRunOf(server: { port(): number }) {
     agentRef: string,
     personRef = 'user:default/mock',
     taskId = 'run-1',
+    terms: Partial<NewDelegation> = {},
   ) => {
     const delegation = await client.createDelegation(
       {
@@ -70,6 +72,7 @@ export function createRunOf(server: { port(): number }) {
         startedBy: personRef,
         taskId,
         expiresAt: new Date(Date.now() + 600_000).toISOString(),
+        ...terms,
       },
       by,
     );
@@ -97,6 +100,8 @@ export async function startTools(options: {
     features: [
       toolsPlugin,
       agentsPlugin,
+      // Of its own: the one that test backends share knows the tasks of those that ended.
+      mockServices.scheduler.factory(),
       catalogServiceMock.factory({ entities: options.entities }),
       mockServices.rootConfig.factory({
         data: {
