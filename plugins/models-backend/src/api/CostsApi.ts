@@ -24,7 +24,7 @@ import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import type { ModelPrices } from '../prices/ModelPrices';
 import type { BudgetsApi } from './BudgetsApi';
 import { DEFAULT_LIMIT } from './page';
-import { readPeriod } from './period';
+import { endOfDay, readPeriod } from './period';
 
 const DAY_MS = 86_400_000;
 /** An export of more would keep a connection open for too long. */
@@ -101,7 +101,7 @@ export class CostsApi {
     const byDay = await queryDailyCosts(this.#ledger, {
       ...request,
       from: (Math.floor(now / DAY_MS) - LOOK_BACK_DAYS) * DAY_MS,
-      to: now + 1,
+      to: endOfDay(now),
     });
     // Beside a part of the calls a budget of all of them would say nothing.
     const budgetNanoUsd = request.among

@@ -23,7 +23,7 @@ import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 
 const USAGE_DAYS = 30;
 const DAY_MS = 86_400_000;
-/** Summing the ledger is the dear part of a list; it may be this old. */
+/** Sums are the dear part of a list; they may be this old. */
 const USAGE_AGE_MS = 15_000;
 
 const NO_USAGE: CostTotals = {
@@ -210,7 +210,8 @@ export class ModelSummaries {
     let usage = this.#usage.get(key);
     if (!usage) {
       usage = queryUsage(this.#ledger, {
-        from: Date.now() - USAGE_DAYS * DAY_MS,
+        // Whole days, because those are summed up already.
+        from: (Math.floor(Date.now() / DAY_MS) - USAGE_DAYS) * DAY_MS,
         among,
       });
       this.#usage.set(key, usage);

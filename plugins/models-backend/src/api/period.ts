@@ -1,5 +1,6 @@
 import { InputError } from '@backstage/errors';
 
+const DAY_MS = 86_400_000;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})?$/;
 
@@ -16,12 +17,17 @@ export function readPeriod(
     query.from === undefined
       ? Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), 1)
       : readMoment('from', query.from);
-  // The current millisecond is included.
-  const to = query.to === undefined ? now + 1 : readMoment('to', query.to);
+  const to =
+    query.to === undefined ? endOfDay(now) : readMoment('to', query.to);
   if (to <= from) {
     throw new InputError('`to` must be after `from`.');
   }
   return { from, to };
+}
+
+/** No call is of the future, and whole days need not be added up. */
+export function endOfDay(at: number): number {
+  return (Math.floor(at / DAY_MS) + 1) * DAY_MS;
 }
 
 function readMoment(name: string, value: string): number {

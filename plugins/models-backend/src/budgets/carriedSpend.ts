@@ -1,7 +1,22 @@
 import type { Knex } from 'knex';
-import { CALLS } from '../ledger/tables';
+import type { CallFilter } from '../ledger/callFilter';
+import { callSums } from '../ledger/callSums';
 import type { LedgerNames } from '../ledger/LedgerNames';
-import type { Budget } from './budget';
+import type { Budget, BudgetScope } from './budget';
+
+const FIELDS: Record<
+  Exclude<BudgetScope['type'], 'organisation'>,
+  keyof CallFilter
+> = {
+  agent: 'agentRef',
+  owner: 'ownerRef',
+  system: 'systemRef',
+  domain: 'domainRef',
+  model: 'model',
+  user: 'userRef',
+  key: 'keyId',
+  run: 'runId',
+};
 
 /**
  * What the ledger says was spent in a scope since a moment: where a budget that
@@ -13,18 +28,15 @@ export async function carriedSpend(
   { scope }: Pick<Budget, 'scope'>,
   from: number,
 ): Promise<number> {
-  const query = trx(CALLS)
-    .where('created_at', '>=', from)
-    .sum({ spent: 'cost_nano_usd' });
-  if (scope.type === 'run') {
-    query.where('run_id', scope.ref);
-  } else if (scope.type !== 'organisation') {
-    const id = await names.knownId(scope.ref, trx);
-    if (id === undefined) {
-      return 0;
-    }
-    query.where(`${scope.type}_id`, id);
-  }
-  const [row] = await query;
+  const summed = await callSums(
+    { db: trx, names },
+    {
+      from,
+      ...(scope.type !== 'organisation' && { [FIELDS[scope.type]]: scope.ref }),
+    },
+  );
+  const [row] = summed
+    ? await summed.query.sum({ spent: 'cost_nano_usd' })
+    : [];
   return Number(row?.spent ?? 0);
 }

@@ -1,5 +1,5 @@
 import type { Price } from '@agentportal/model-gateway';
-import type { CallFilter } from '../ledger/costs';
+import type { CallFilter } from '../ledger/callFilter';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import { FOCUS_COLUMNS, type FocusAccount, type FocusRow } from './columns';
 import { csvLine } from './csv';

@@ -1,4 +1,5 @@
-import { type CallFilter, filterCalls } from '../ledger/costs';
+import type { CallFilter } from '../ledger/callFilter';
+import { callSums } from '../ledger/callSums';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import { TOKEN_KINDS } from './tokenKinds';
 
@@ -60,20 +61,20 @@ export async function* queryCharges(
     ...KEYS.map(key =>
       untold.includes(key) ? 'model_id * 0' : `coalesce(${key}, 0)`,
     ),
-    "(case when status = 'unreconciled' then 1 else 0 end)",
+    'unreconciled',
   ];
   let after: number[] | undefined;
   for (;;) {
-    const filtered = await filterCalls(ledger, filter);
-    if (!filtered) {
+    const summed = await callSums(ledger, filter);
+    if (!summed) {
       return;
     }
-    const { query } = filtered;
+    const { query } = summed;
     columns.forEach((column, index) =>
       query.select(db.raw(`${column} as k${index}`)),
     );
     query
-      .count({ calls: '*' })
+      .sum({ calls: 'calls' })
       .sum({ cost: 'cost_nano_usd' })
       .groupByRaw(columns.join(', '))
       .orderByRaw(columns.join(', '))

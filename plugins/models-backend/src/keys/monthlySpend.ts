@@ -1,5 +1,5 @@
+import { callSums } from '../ledger/callSums';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
-import { CALLS } from '../ledger/tables';
 
 /** What calls with a key came to. Money in integer nano-USD. */
 export interface KeySpend {
@@ -20,18 +20,14 @@ export async function monthlySpend(
     }
   }
   const now = new Date();
-  const rows: Array<Record<string, unknown>> = await ledger
-    .db(CALLS)
+  const summed = await callSums(ledger, {
+    from: Date.UTC(now.getUTCFullYear(), now.getUTCMonth()),
+  });
+  const rows: Array<Record<string, unknown>> = await summed!.query
     .select('key_id')
     .whereIn('key_id', [...numbers.keys()])
-    .where(
-      'created_at',
-      '>=',
-      Date.UTC(now.getUTCFullYear(), now.getUTCMonth()),
-    )
     .groupBy('key_id')
-    .count({ calls: '*' })
-    .sum({ cost: 'cost_nano_usd' });
+    .sum({ calls: 'calls', cost: 'cost_nano_usd' });
   const spend = rows.map((row): [string, KeySpend] => [
     numbers.get(Number(row.key_id))!,
     { calls: Number(row.calls), costNanoUsd: Number(row.cost ?? 0) },

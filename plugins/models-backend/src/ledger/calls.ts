@@ -2,7 +2,7 @@ import type { ModelCall } from '@agentportal/plugin-models-common';
 import type { Knex } from 'knex';
 import type { VisibleCalls } from '../access/CallRights';
 import type { DatabaseCallLedger } from './DatabaseCallLedger';
-import { filterCalls, visibleByOne } from './costs';
+import { filterCalls, visibleByOne } from './callFilter';
 import { CALLS } from './tables';
 
 /** Where a page of calls ends: the moment and id of its last row. */

@@ -1,6 +1,6 @@
 import type { DataClassification } from '@agentportal/model-gateway';
 import type { DatabaseCallLedger } from '../../ledger/DatabaseCallLedger';
-import { type CallFilter, filterCalls } from '../../ledger/costs';
+import { type CallFilter, filterCalls } from '../../ledger/callFilter';
 
 /** In the order of the bits and numbers that the ledger keeps. */
 const NEEDS = [
