@@ -28,6 +28,8 @@ export interface Config {
        * the backend runs.
        */
       folder?: string;
+      /** Group or user who is notified of mistakes in the folder. */
+      folderOwner?: string;
       /** IANA time zone of `context.env`, such as Europe/Berlin. Default is UTC. */
       timeZone?: string;
       /** Names of freezes that are on, which rules read as `context.env.freeze`. */

@@ -106,6 +106,17 @@ export interface Config {
             | 'critical'
             | 'forbidden';
         };
+        /**
+         * The most sensitive data that its tools give, `internal` unless given. Agents
+         * that may see less (`spec.dataClassification`) cannot call them. A Tool entity
+         * of a trusted location goes before it; others may only raise it. Needs `url`
+         * or `hosts`.
+         */
+        dataClassification?:
+          | 'public'
+          | 'internal'
+          | 'confidential'
+          | 'restricted';
       };
     };
   };

@@ -85,6 +85,8 @@ export interface RuledTool {
   riskTier: string;
   ownerRef: string;
   serverRef: string;
+  /** The most sensitive data that it gives, where that is known. */
+  dataClassification?: string;
   inputSchema: Record<string, unknown>;
 }
 

@@ -336,6 +336,9 @@ function entitiesOf({ agent, tool }: RuledCall): cedar.Entities {
         riskTier: tool.riskTier,
         owner: tool.ownerRef,
         server: tool.serverRef,
+        ...(tool.dataClassification && {
+          classification: tool.dataClassification,
+        }),
       },
       parents: [],
     },

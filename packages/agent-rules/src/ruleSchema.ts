@@ -44,7 +44,12 @@ export function ruleSchema(
           }),
         },
         Tool: {
-          shape: record({ riskTier: TEXT, owner: TEXT, server: TEXT }),
+          shape: record({
+            riskTier: TEXT,
+            owner: TEXT,
+            server: TEXT,
+            classification: optional(TEXT),
+          }),
         },
       },
       actions: {

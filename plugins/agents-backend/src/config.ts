@@ -1,5 +1,6 @@
 import { DEFAULT_SPONSOR_GRACE_DAYS } from '@agentportal/plugin-agents-common';
 import type { Config } from '@backstage/config';
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
 import { z } from 'zod/v4';
 
@@ -26,6 +27,7 @@ const schema = z.object({
   rules: z
     .object({
       folder: z.string().min(1).optional(),
+      folderOwner: z.string().min(1).optional(),
       timeZone: z
         .string()
         .refine(isTimeZone, 'is no IANA time zone, such as Europe/Berlin')
@@ -59,6 +61,7 @@ export interface AgentsConfig {
   /** Rules for tool calls, see `Rules`. */
   rules: {
     folder?: string;
+    folderOwner?: string;
     timeZone: string;
     freeze: string[];
     /** How long versions of texts are kept. */
@@ -92,6 +95,11 @@ export function readAgentsConfig(root: Config): AgentsConfig {
     },
     rules: {
       ...(rules.folder && { folder: rules.folder }),
+      ...(rules.folderOwner && {
+        folderOwner: stringifyEntityRef(
+          parseEntityRef(rules.folderOwner, { defaultKind: 'Group' }),
+        ),
+      }),
       timeZone: rules.timeZone,
       freeze: rules.freeze,
       historyMs: rules.historyDays * DAY_MS,

@@ -14,6 +14,10 @@ import {
 import type { Entity } from '@backstage/catalog-model';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { RecordedCall } from '@agentportal/agent-rules';
+import {
+  type NotificationSendOptions,
+  notificationService,
+} from '@backstage/plugin-notifications-node';
 import express from 'express';
 import request from 'supertest';
 import { agent, person, startPortal } from './__testUtils__/portal';
@@ -79,6 +83,7 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
   let portal: Awaited<ReturnType<typeof startPortal>>;
   let folder: string;
   let calls: unknown[] = [];
+  const notices: NotificationSendOptions[] = [];
   const scheduler = mockServices.scheduler();
   const sync = () => scheduler.triggerTask('read-rules');
   const helper = agent('helper', { tools: [REFUND, VERIFY] });
@@ -119,8 +124,15 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
     portal = await startPortal({
       knex: await databases.init(databaseId),
       entities,
-      config: { rules: { folder, freeze: ['payments'] } },
+      config: {
+        rules: { folder, folderOwner: 'security', freeze: ['payments'] },
+      },
       features: [
+        createServiceFactory({
+          service: notificationService,
+          deps: {},
+          factory: () => ({ send: async notice => void notices.push(notice) }),
+        }),
         toolsPlugin(() => calls),
         createServiceFactory({
           service: coreServices.scheduler,
@@ -231,6 +243,7 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
         ...helper.metadata,
         annotations: { 'agentportal.dev/rules': text },
       },
+      relations: [{ type: 'ownedBy', targetRef: 'group:default/care' }],
     });
     portal.setEntities([annotated(ofHelper), entities[1]]);
     await sync();
@@ -248,8 +261,39 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
     });
 
     await writeFile(file, 'forbid(');
+    portal.setEntities([annotated('forbid('), entities[1]]);
     await sync();
-    expect(await names()).toContain('git/team/limits#limit');
+    await sync();
+    expect(await names()).toEqual(
+      expect.arrayContaining([
+        'agent:default/helper#never',
+        'git/team/limits#limit',
+      ]),
+    );
+    // Once, however often it is read.
+    expect(
+      notices.map(({ recipients, payload }) => [
+        recipients,
+        payload.title,
+        payload.description,
+        payload.link,
+      ]),
+    ).toEqual([
+      [
+        { type: 'entity', entityRef: 'group:default/security' },
+        'The rules git/team/limits have mistakes and are not in force',
+        expect.stringMatching(
+          /^Those before .* in force. Line 1, column \d+: /,
+        ),
+        undefined,
+      ],
+      [
+        { type: 'entity', entityRef: 'group:default/care' },
+        'The rules agent:default/helper have mistakes and are not in force',
+        expect.stringContaining('Line 1, column'),
+        '/catalog/default/agent/helper',
+      ],
+    ]);
     const list = await api().get('/rules').set('authorization', ada);
     expect(list.body.items).toContainEqual(
       expect.objectContaining({

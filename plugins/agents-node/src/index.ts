@@ -18,7 +18,11 @@ export {
 export type { AuditLog } from './audit/AuditLog';
 export { auditLogServiceRef } from './audit/auditLogServiceRef';
 export { timeOrderedId } from './audit/timeOrderedId';
-export type { AgentDecider, AgentDecisions } from './decisions/AgentDecisions';
+export type {
+  AgentDecider,
+  AgentDecisions,
+  PermissionHalves,
+} from './decisions/AgentDecisions';
 export { agentDecisionsServiceRef } from './decisions/agentDecisionsServiceRef';
 export {
   type AgentCallDecision,

@@ -1,4 +1,5 @@
 import {
+  agentDecisionsServiceRef,
   agentIdentitiesServiceRef,
   auditLogServiceRef,
   CatalogTrust,
@@ -60,6 +61,7 @@ export const modelsPlugin = createBackendPlugin({
         events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
+        agentDecisions: agentDecisionsServiceRef,
         identities: agentIdentitiesServiceRef,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
@@ -83,6 +85,7 @@ export const modelsPlugin = createBackendPlugin({
         events,
         httpAuth,
         httpRouter,
+        agentDecisions,
         identities,
         lifecycle,
         logger,
@@ -186,6 +189,7 @@ export const modelsPlugin = createBackendPlugin({
           config: rootConfig,
           discovery,
           httpAuth,
+          agentDecisions,
           identities,
           logger,
         });

@@ -204,45 +204,35 @@ describe('handing work over', () => {
   });
 
   it('lends nobody more autonomy than the one who hands over has', async () => {
-    const tools = [
-      'tool:default/orders.find_order',
-      'tool:default/orders.cancel_order',
-    ];
-    const asked: Array<{ autonomy?: string }> = [];
-    const start = (autonomy: 'copilot' | 'autopilot') =>
-      startPortal({
-        entities: [
-          agent('front', { handoffs: ['agent:default/desk'], autonomy }),
-          agent('desk', { tools, autonomy: 'autopilot' }),
-        ],
-        model: ({ caller, body }) => {
-          asked.push(caller);
-          if (body.messages.at(-1)?.role === 'tool') {
-            return { text: 'Done.' };
-          }
-          return caller.agentRef === 'agent:default/front'
-            ? { toolCalls: [{ name: 'handoff_to_desk', args: { task: 'Go' } }] }
-            : { toolCalls: [{ name: 'orders__cancel_order', args: {} }] };
-        },
-      });
-    const agentRef = 'agent:default/front';
-
-    const narrow = await start('copilot');
-    await narrow.run('Cancel it', { agentRef });
-    expect(narrow.tools.calls).toEqual([]);
+    const asked: Array<{ agentRef?: string; task?: { autonomy: string } }> = [];
+    const portal = await startPortal({
+      entities: [
+        agent('front', {
+          handoffs: ['agent:default/desk'],
+          autonomy: 'copilot',
+        }),
+        agent('desk', {
+          tools: ['tool:default/orders.find_order'],
+          autonomy: 'autopilot',
+        }),
+      ],
+      model: ({ caller, body }) => {
+        asked.push(caller);
+        return caller.agentRef === 'agent:default/front' &&
+          body.messages.at(-1)?.role !== 'tool'
+          ? { toolCalls: [{ name: 'handoff_to_desk', args: { task: 'Go' } }] }
+          : { text: 'Done.' };
+      },
+    });
+    await portal.run('Cancel it', { agentRef: 'agent:default/front' });
+    // What that covers is for the gateways to decide.
     expect(
-      narrow.model.requests[1].body.tools?.map(t => t.function.name),
-    ).toEqual(['orders__find_order']);
-    expect(asked.map(({ autonomy }) => autonomy)).toEqual([
-      'copilot',
-      'copilot',
-      'copilot',
-      'copilot',
+      asked.map(({ agentRef, task }) => [agentRef, task?.autonomy]),
+    ).toEqual([
+      ['agent:default/front', 'copilot'],
+      ['agent:default/desk', 'copilot'],
+      ['agent:default/front', 'copilot'],
     ]);
-
-    const wide = await start('autopilot');
-    await wide.run('Cancel it', { agentRef });
-    expect(wide.tools.calls).toMatchObject([{ name: 'orders.cancel_order' }]);
   });
 
   it('asks the catalog once for all of them', async () => {

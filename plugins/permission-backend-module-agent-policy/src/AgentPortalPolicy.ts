@@ -13,11 +13,7 @@ import type {
   PolicyQuery,
   PolicyQueryUser,
 } from '@backstage/plugin-permission-node';
-import {
-  type AgentIdentities,
-  combineDecisions,
-} from '@agentportal/plugin-agents-node';
-import { isError } from '@backstage/errors';
+import type { AgentDecisions } from '@agentportal/plugin-agents-node';
 import { type Caller, Callers } from './callers';
 import type { PolicyConfig } from './policyConfig';
 import { RIGHTS } from './rights';
@@ -25,29 +21,31 @@ import { RIGHTS } from './rights';
 const ALLOW: PolicyDecision = { result: AuthorizeResult.ALLOW };
 const DENY: PolicyDecision = { result: AuthorizeResult.DENY };
 
-const REFUSALS = new Set(['NotAllowedError', 'AuthenticationError']);
-
 /**
  * The default permission policy of Agent Portal.
  *
  * What it knows, it decides by its table of rights. What it does not know is
- * denied, but for reading by members and for what app-config names.
+ * denied, but for reading by members and for what app-config names. Who acts, and what
+ * becomes of the two halves when an agent acts for a person, is decided by the decision
+ * service.
  *
  * @internal
  */
 export class AgentPortalPolicy implements PermissionPolicy {
   readonly #callers: Callers;
+  readonly #decisions: AgentDecisions;
   readonly #allowedPermissions: ReadonlySet<string>;
   readonly #logger: LoggerService;
   readonly #reported = new Set<string>();
 
   constructor(options: {
     userInfo: UserInfoService;
-    identities: AgentIdentities;
+    decisions: AgentDecisions;
     config: PolicyConfig;
     logger: LoggerService;
   }) {
     this.#callers = new Callers(options);
+    this.#decisions = options.decisions;
     this.#allowedPermissions = options.config.allowedPermissions;
     this.#logger = options.logger;
   }
@@ -59,19 +57,18 @@ export class AgentPortalPolicy implements PermissionPolicy {
     if (!user) {
       return DENY;
     }
-    let callers: Caller[];
-    try {
-      callers = await this.#callers.of(user.credentials);
-    } catch (error) {
-      // Suspended, retired, ended, forged: a "no". Whoever is away is no "no".
-      if (isError(error) && REFUSALS.has(error.name)) {
-        return DENY;
-      }
-      throw error;
-    }
-    return combineDecisions(
-      callers.map(caller => this.#decide(request.permission, caller)),
-    );
+    const { permission } = request;
+    const { credentials } = user;
+    return this.#decisions.permission(permission.name, credentials, {
+      person: async ref =>
+        this.#decide(permission, await this.#callers.person(ref, credentials)),
+      agent: ({ agentRef }) =>
+        this.#decide(permission, {
+          ref: agentRef,
+          standing: 'agent',
+          ownershipRefs: [agentRef],
+        }),
+    });
   }
 
   #decide(permission: Permission, caller: Caller): PolicyDecision {
@@ -81,9 +78,6 @@ export class AgentPortalPolicy implements PermissionPolicy {
       permission.attributes.action === 'delete'
     ) {
       return DENY;
-    }
-    if (caller.grants?.includes(permission.name)) {
-      return ALLOW;
     }
     const right = RIGHTS.get(permission.name);
     if (!right) {

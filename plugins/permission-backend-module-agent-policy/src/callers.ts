@@ -3,7 +3,6 @@ import type {
   UserInfoService,
 } from '@backstage/backend-plugin-api';
 import { ServiceUnavailableError } from '@backstage/errors';
-import type { AgentIdentities } from '@agentportal/plugin-agents-node';
 import { LRUCache } from 'lru-cache';
 import type { PolicyConfig } from './policyConfig';
 
@@ -17,28 +16,20 @@ export interface Caller {
   standing: Standing;
   /** The caller's own ref and the refs of its groups. */
   ownershipRefs: string[];
-  /** Names of permissions that an agent was given besides the table's. */
-  grants?: readonly string[];
 }
 
 /**
- * Tells agents, guests, members and admins apart, and remembers the answer for
+ * Tells guests, members and admins apart, and remembers the answer for
  * a short while: every page of the portal asks for several decisions, and each
  * look-up of groups is a request to the auth backend. The price is that a
  * change of groups takes effect half a minute later.
  */
 export class Callers {
   readonly #config: PolicyConfig;
-  readonly #identities: AgentIdentities;
   readonly #known: LRUCache<string, Caller, BackstageCredentials>;
 
-  constructor(options: {
-    userInfo: UserInfoService;
-    identities: AgentIdentities;
-    config: PolicyConfig;
-  }) {
+  constructor(options: { userInfo: UserInfoService; config: PolicyConfig }) {
     this.#config = options.config;
-    this.#identities = options.identities;
     this.#known = new LRUCache({
       max: 5_000,
       ttl: 30_000,
@@ -52,31 +43,10 @@ export class Callers {
   }
 
   /**
-   * The callers behind credentials, each of whom must have a right: a person, an agent, or
-   * both when the agent acts for the person. None at all may do nothing.
+   * A person, by credentials that have what the person owns things by: the person's own,
+   * or those of an agent that acts for the person.
    */
-  async of(credentials: BackstageCredentials): Promise<Caller[]> {
-    const party = await this.#identities.resolve(credentials);
-    switch (party.type) {
-      case 'person':
-        return [await this.#person(party.personRef, credentials)];
-      case 'agent': {
-        const agent: Caller = {
-          ref: party.agentRef,
-          standing: 'agent',
-          ownershipRefs: [party.agentRef],
-          grants: party.agent.grants,
-        };
-        return party.personRef
-          ? [await this.#person(party.personRef, credentials), agent]
-          : [agent];
-      }
-      default:
-        return [];
-    }
-  }
-
-  async #person(
+  async person(
     ref: string,
     credentials: BackstageCredentials,
   ): Promise<Caller> {

@@ -4,6 +4,7 @@ import {
   startTestBackend,
 } from '@backstage/backend-test-utils';
 import {
+  AuthorizeResult,
   type ConditionalPolicyDecision,
   createPermission,
   type Permission,
@@ -20,7 +21,7 @@ import {
   runReadPermission,
 } from '@agentportal/plugin-orchestration-common';
 import {
-  type AgentIdentities,
+  type AgentDecisions,
   principalOf,
 } from '@agentportal/plugin-agents-node';
 import { toolCallPermission } from '@agentportal/plugin-tools-common';
@@ -38,16 +39,14 @@ import { AgentPortalPolicy } from './AgentPortalPolicy';
 import { readPolicyConfig } from './policyConfig';
 
 /** Only people ask in these tests; agents.test.ts has the others. */
-const people: AgentIdentities = {
-  resolve: async credentials => {
+const people = {
+  permission: async (_name, credentials, { person }) => {
     const principal = principalOf(credentials);
-    if (principal.type !== 'user') {
-      return principal;
-    }
-    return { type: 'person', personRef: principal.userEntityRef };
+    return principal.type === 'user'
+      ? person(principal.userEntityRef)
+      : { result: AuthorizeResult.DENY };
   },
-  watch: () => () => {},
-};
+} satisfies Partial<AgentDecisions> as unknown as AgentDecisions;
 
 describe('the policy in the permission backend', () => {
   let backend: Awaited<ReturnType<typeof startTestBackend>>;
@@ -145,7 +144,7 @@ describe('the policy in the permission backend', () => {
     const policy = new AgentPortalPolicy({
       config: readPolicyConfig(mockServices.rootConfig()),
       logger: mockServices.logger.mock(),
-      identities: people,
+      decisions: people,
       userInfo: {
         getUserInfo: async () => ({
           userEntityRef: '',
@@ -196,7 +195,7 @@ describe('the policy in the permission backend', () => {
     const policy = new AgentPortalPolicy({
       config: readPolicyConfig(mockServices.rootConfig()),
       logger: mockServices.logger.mock(),
-      identities: people,
+      decisions: people,
       userInfo: mockServices.userInfo(),
     });
     const decision = await policy.handle({

@@ -3,7 +3,7 @@ import {
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
-import { agentIdentitiesServiceRef } from '@agentportal/plugin-agents-node';
+import { agentDecisionsServiceRef } from '@agentportal/plugin-agents-node';
 import { AgentPortalPolicy } from './AgentPortalPolicy';
 import { readPolicyConfig } from './policyConfig';
 
@@ -20,15 +20,15 @@ export const permissionModuleAgentPolicy = createBackendModule({
       deps: {
         policy: policyExtensionPoint,
         config: coreServices.rootConfig,
-        identities: agentIdentitiesServiceRef,
+        decisions: agentDecisionsServiceRef,
         logger: coreServices.logger,
         userInfo: coreServices.userInfo,
       },
-      async init({ policy, config, identities, logger, userInfo }) {
+      async init({ policy, config, decisions, logger, userInfo }) {
         policy.setPolicy(
           new AgentPortalPolicy({
             config: readPolicyConfig(config),
-            identities,
+            decisions,
             logger,
             userInfo,
           }),

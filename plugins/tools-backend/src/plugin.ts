@@ -121,8 +121,6 @@ export const toolsPlugin = createBackendPlugin({
         const decisions = new ToolDecisions({
           permissions: deps.permissions,
           permissionsRegistry,
-          catalog,
-          auth,
           userInfo: deps.userInfo,
           agentDecisions: deps.agentDecisions,
           history,

@@ -26,7 +26,7 @@ export function describeAccess(options: {
   const inFile = { source: 'entity' as const, by: refs.owner };
   const { lifecycle, dataClassification } = agent.spec;
   const model = decideModelUse({
-    agent,
+    agent: identity,
     model: refs.model ?? DEFAULT_MODEL_REF,
   });
   return [
@@ -75,7 +75,10 @@ export function describeAccess(options: {
         };
       }
       const { riskTier } = tool.spec;
-      const { allowed, reason } = decideToolCall({ agent, toolRef, riskTier });
+      const { allowed, reason } = decideToolCall({
+        agent: identity,
+        tool: { ...tool.spec, ref: toolRef },
+      });
       return {
         kind: 'tool',
         subject: toolRef,

@@ -22,7 +22,7 @@ export async function remindOfExpiry(options: {
     await store.noteReminder(row.id, now);
     if (agent?.refs) {
       await notices.send({
-        agentRef: row.agent_ref,
+        entityRef: row.agent_ref,
         ownerRef: agent.refs.owner,
         title: `A credential of ${
           agent.entity?.metadata.title ?? row.agent_ref

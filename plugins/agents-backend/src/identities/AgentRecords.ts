@@ -144,7 +144,12 @@ export class AgentRecords {
 
   /** Tools by ref, as far as the catalog has them. */
   async tools(toolRefs: string[]): Promise<Map<string, Entity | undefined>> {
-    return this.#entities(toolRefs, ['apiVersion', 'kind', 'spec.riskTier']);
+    return this.#entities(toolRefs, [
+      'apiVersion',
+      'kind',
+      'spec.riskTier',
+      'spec.dataClassification',
+    ]);
   }
 
   /** Agents as permissions are decided on them: with whoever answers for each now. */
@@ -214,6 +219,7 @@ export class AgentRecords {
       sponsorRef: sponsorOf(refs?.sponsor, record.row),
       autonomy: spec?.autonomy ?? 'copilot',
       dataClassification: spec?.dataClassification,
+      modelRef: refs?.model,
       tools: refs?.tools ?? [],
       grants: [...new Set(record.grants.map(({ permission }) => permission))],
     };

@@ -107,7 +107,7 @@ export function authorizeRules(options: {
         eventId: 'rules-change',
         severityLevel: 'high',
         request,
-        meta: { name, mode, comment },
+        meta: { name, mode, comment, by },
       });
       try {
         const written = await rules.put(name, change, by);

@@ -1,4 +1,5 @@
 import type { RuledTool } from '@agentportal/agent-rules';
+import type { DecidedTool } from '@agentportal/plugin-agents-common';
 import { ToolsClient, type Tool } from '@agentportal/plugin-tools-common';
 import type {
   AuthService,
@@ -13,11 +14,14 @@ const PAGE = 100;
 /** More tools than any portal has; a list that never ends would. */
 const MAX_PAGES = 500;
 
+/** A tool, as rules and decisions know it. */
+export type KnownTool = RuledTool & DecidedTool;
+
 /** All tools with their schemas, as the tools plugin knows them. */
 export class KnownTools {
   readonly #auth: AuthService;
   readonly #client: ToolsClient;
-  #read?: { at: number; tools: Promise<RuledTool[]> };
+  #read?: { at: number; tools: Promise<KnownTool[]> };
 
   constructor(options: { auth: AuthService; discovery: DiscoveryService }) {
     this.#auth = options.auth;
@@ -28,7 +32,7 @@ export class KnownTools {
   }
 
   /** @throws ServiceUnavailableError when the tools plugin does not answer */
-  async all(): Promise<RuledTool[]> {
+  async all(): Promise<KnownTool[]> {
     const now = performance.now();
     if (!this.#read || now - this.#read.at > MAX_AGE_MS) {
       const tools = this.#readAll();
@@ -53,16 +57,16 @@ export class KnownTools {
     return this.#client;
   }
 
-  async #readAll(): Promise<RuledTool[]> {
+  async #readAll(): Promise<KnownTool[]> {
     try {
-      const tools: RuledTool[] = [];
+      const tools: KnownTool[] = [];
       let cursor: string | undefined;
       for (let i = 0; i < MAX_PAGES; i++) {
         const page = await this.#client.listTools(
           { limit: PAGE, schemas: true, ...(cursor && { cursor }) },
           await this.by(),
         );
-        tools.push(...page.items.map(toRuledTool));
+        tools.push(...page.items.map(toKnownTool));
         cursor = page.nextCursor;
         if (!cursor) {
           break;
@@ -78,15 +82,20 @@ export class KnownTools {
   }
 }
 
-function toRuledTool(
-  tool: Pick<Tool, 'ref' | 'riskTier' | 'ownerRef' | 'serverRef'> &
-    Partial<Pick<Tool, 'inputSchema'>>,
-): RuledTool {
+function toKnownTool({ inputSchema = {}, ...tool }: KnownToolOf): KnownTool {
+  const { ref, riskTier, ownerRef, serverRef, dataClassification } = tool;
   return {
-    ref: tool.ref,
-    riskTier: tool.riskTier,
-    ownerRef: tool.ownerRef,
-    serverRef: tool.serverRef,
-    inputSchema: tool.inputSchema ?? {},
+    ref,
+    riskTier,
+    ownerRef,
+    serverRef,
+    inputSchema,
+    ...(dataClassification && { dataClassification }),
   };
 }
+
+type KnownToolOf = Pick<
+  Tool,
+  'ref' | 'riskTier' | 'ownerRef' | 'serverRef' | 'dataClassification'
+> &
+  Partial<Pick<Tool, 'inputSchema'>>;

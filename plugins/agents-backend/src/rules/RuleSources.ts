@@ -4,7 +4,11 @@ import type { RuleScope } from '@agentportal/agent-rules';
 import { isAgentEntity } from '@agentportal/plugin-agents-common';
 import { type CatalogTrust, isMirrored } from '@agentportal/plugin-agents-node';
 import type { AuthService } from '@backstage/backend-plugin-api';
-import { type Entity, stringifyEntityRef } from '@backstage/catalog-model';
+import {
+  type Entity,
+  RELATION_OWNED_BY,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
 import { CATALOG_FILTER_EXISTS } from '@backstage/catalog-client';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 
@@ -23,6 +27,8 @@ export interface SourcedText {
   source: 'git' | 'entity';
   scope: RuleScope;
   text: string;
+  /** Who is told of mistakes; absent when nobody said it. */
+  ownerRef?: string;
 }
 
 /** The texts of a folder, such as a Git checkout. Links out of it are not followed. */
@@ -98,12 +104,18 @@ export async function readRuleAnnotations(options: {
           source: 'entity',
           scope,
           text,
+          ownerRef: ownerOf(entity),
         });
       }
     }
     cursor = page.pageInfo.nextCursor;
   } while (cursor);
   return texts;
+}
+
+function ownerOf(entity: Entity): string | undefined {
+  return entity.relations?.find(({ type }) => type === RELATION_OWNED_BY)
+    ?.targetRef;
 }
 
 function scopeOf(entity: Entity, trust: CatalogTrust): RuleScope | undefined {

@@ -6,7 +6,11 @@ import type {
   RuleSettings,
 } from '@agentportal/agent-rules';
 import type { CatalogTrust } from '@agentportal/plugin-agents-node';
-import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
+import type {
+  AuditorService,
+  AuthService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { KnownTools } from './KnownTools';
@@ -17,6 +21,7 @@ import {
 } from './RuleSources';
 import type { RuleStore, RuleTextRow } from './RuleStore';
 import type { RuleWorkers } from './RuleWorkers';
+import type { OwnerNotices } from '../sponsors/OwnerNotices';
 import { iso } from '../store/times';
 
 /** All texts together; a door holds all their rules in memory. */
@@ -26,6 +31,8 @@ const MAX_TEXTS = 2_000;
 export interface RulesConfig extends RuleSettings {
   /** Where `*.cedar` files are, such as a Git checkout. */
   folder?: string;
+  /** Who is told of mistakes in it. */
+  folderOwner?: string;
 }
 
 /** The rules of the portal: what is written, what of it is good, and what is in force. */
@@ -39,7 +46,9 @@ export class Rules {
     auth: AuthService;
     trust: CatalogTrust;
   };
+  readonly #auditor: AuditorService;
   readonly #logger: LoggerService;
+  readonly #notices: OwnerNotices;
   #effective?: { revision: number; version: string; rules: object[] };
 
   constructor(options: {
@@ -52,14 +61,18 @@ export class Rules {
       auth: AuthService;
       trust: CatalogTrust;
     };
+    auditor: AuditorService;
     logger: LoggerService;
+    notices: OwnerNotices;
   }) {
     this.#store = options.store;
     this.#workers = options.workers;
     this.#tools = options.tools;
     this.#config = options.config;
     this.#sources = options.sources;
+    this.#auditor = options.auditor;
     this.#logger = options.logger;
+    this.#notices = options.notices;
   }
 
   get settings(): RuleSettings {
@@ -225,9 +238,10 @@ export class Rules {
   }
 
   async #take(
-    { name, source, scope, text }: SourcedText,
+    sourced: SourcedText,
     before: RuleTextRow | undefined,
   ): Promise<void> {
+    const { name, source, scope, text } = sourced;
     const same =
       before?.text === text &&
       JSON.stringify(before.scope) === JSON.stringify(scope);
@@ -241,7 +255,7 @@ export class Rules {
     if (same && JSON.stringify(before.problems) === JSON.stringify(problems)) {
       return;
     }
-    await this.#store.put({
+    const row: RuleTextRow = {
       name,
       source,
       scope,
@@ -252,14 +266,45 @@ export class Rules {
       problems,
       changed_at: Date.now(),
       changed_by: null,
+    };
+    if (await this.#store.put(row)) {
+      await this.#tell(sourced, row);
+    }
+  }
+
+  /** Nobody asked for the change here, so those whom it concerns are told of it. */
+  async #tell(
+    { name, source, ownerRef }: SourcedText,
+    { version, rules, problems }: RuleTextRow,
+  ): Promise<void> {
+    const event = await this.#auditor.createEvent({
+      eventId: 'rules-change',
+      severityLevel: 'high',
+      meta: { name, source, version },
     });
-    if (problems.length) {
-      const [{ line, column, message }] = problems;
-      this.#logger.warn(
-        `The rules ${name} have mistakes and are not in force${
-          before?.rules.length ? '; those before them stay' : ''
-        }: line ${line}, column ${column}: ${message}`,
-      );
+    if (!problems.length) {
+      await event.success();
+      return;
+    }
+    const [{ line, column, message }] = problems;
+    const title = `The rules ${name} have mistakes and are not in force`;
+    const description = `${
+      rules.length ? 'Those before them stay in force. ' : ''
+    }Line ${line}, column ${column}: ${message}`;
+    await event.fail({ error: new InputError(`${title}. ${description}`) });
+    const owner =
+      ownerRef ?? (source === 'git' ? this.#config.folderOwner : undefined);
+    if (owner) {
+      await this.#notices.send({
+        ...(source === 'entity' && { entityRef: name }),
+        ownerRef: owner,
+        title,
+        description,
+        scope: `rules ${name}`,
+        severity: 'high',
+      });
+    } else {
+      this.#logger.warn(`${title}. ${description}`);
     }
   }
 

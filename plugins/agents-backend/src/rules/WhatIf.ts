@@ -8,7 +8,10 @@ import {
   toUnits,
   unitsAt,
 } from '@agentportal/agent-rules';
-import type { AgentsOperations } from '@agentportal/plugin-agents-common';
+import {
+  type AgentsOperations,
+  builtInLimit,
+} from '@agentportal/plugin-agents-common';
 import {
   type AgentCallDecision,
   decideAgentCall,
@@ -70,17 +73,20 @@ export class WhatIf {
         person ? { person } : {},
       );
       const tool = toolsByRef.get(question.toolRef.toLocaleLowerCase('en-US'));
-      if (!standing.allowed || !record.entity) {
-        return refused(standing.reason ?? `There is no ${record.ref}.`);
+      if (!standing.allowed) {
+        return refused(
+          'state',
+          standing.reason ?? `There is no ${record.ref}.`,
+        );
       }
       if (!tool) {
         return refused(
+          'tool',
           `There is no ${question.toolRef}. The list of tools has their names.`,
         );
       }
       return decideAgentCall(engine, {
-        agentRef: record.ref,
-        agent: record.entity,
+        agent: this.#records.identityOf(record, now),
         tool,
         now: question.at ? Date.parse(question.at) : now,
         ...(args && { args }),
@@ -113,8 +119,13 @@ export class WhatIf {
   }
 }
 
-function refused(reason: string): AgentCallDecision {
-  return { allowed: false, reason, ruleIds: [], logOnly: [] };
+function refused(limit: string, reason: string): AgentCallDecision {
+  return {
+    allowed: false,
+    reason,
+    ruleIds: [builtInLimit(limit)],
+    logOnly: [],
+  };
 }
 
 /** What went before as the question tells it, all of it a moment ago. */

@@ -12,10 +12,12 @@ import type {
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { Knex } from 'knex';
 import type { AgentsConfig } from '../config';
 import type { AgentRecords } from '../identities/AgentRecords';
 import { registerRuleActions } from '../actions/registerRuleActions';
+import { OwnerNotices } from '../sponsors/OwnerNotices';
 import { authorizeRules } from './AuthorizedRules';
 import { KnownTools } from './KnownTools';
 import { ruleHandlers } from './ruleHandlers';
@@ -38,6 +40,7 @@ export async function startRules(options: {
   discovery: DiscoveryService;
   lifecycle: LifecycleService;
   logger: LoggerService;
+  notifications: NotificationService;
   permissions: PermissionsService;
   permissionsRegistry: PermissionsRegistryService;
   registry: ActionsRegistryService;
@@ -54,7 +57,9 @@ export async function startRules(options: {
     tools,
     config: rulesConfig,
     sources: { catalog, auth, trust: CatalogTrust.fromConfig(options.config) },
+    auditor: options.auditor,
     logger: options.logger,
+    notices: new OwnerNotices(options),
   });
   await options.scheduler.scheduleTask({
     id: 'read-rules',

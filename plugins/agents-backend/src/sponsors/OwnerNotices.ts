@@ -3,9 +3,10 @@ import { parseEntityRef } from '@backstage/catalog-model';
 import { stringifyError } from '@backstage/errors';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 
-/** Something that the owner of an agent should do. */
+/** Something that the owner of an entity should do. */
 export interface OwnerNotice {
-  agentRef: string;
+  /** What it is about; absent when it is about no entity. */
+  entityRef?: string;
   ownerRef: string;
   title: string;
   description: string;
@@ -14,7 +15,7 @@ export interface OwnerNotice {
   severity: 'high' | 'normal';
 }
 
-/** Tells owners of agents, by Backstage notifications where they are installed. */
+/** Tells owners, by Backstage notifications where they are installed. */
 export class OwnerNotices {
   readonly #notifications: NotificationService;
   readonly #logger: LoggerService;
@@ -27,9 +28,8 @@ export class OwnerNotices {
     this.#logger = options.logger;
   }
 
-  /** Nothing depends on whether it arrives: the page of the agent says the same. */
+  /** Nothing depends on whether it arrives: the portal says the same where it is about. */
   async send(notice: OwnerNotice): Promise<void> {
-    const { namespace, name } = parseEntityRef(notice.agentRef);
     this.#logger.warn(`${notice.title}. ${notice.description}`);
     try {
       await this.#notifications.send({
@@ -37,7 +37,7 @@ export class OwnerNotices {
         payload: {
           title: notice.title,
           description: notice.description,
-          link: `/catalog/${namespace}/agent/${name}`,
+          ...(notice.entityRef && { link: pageOf(notice.entityRef) }),
           severity: notice.severity,
           topic: 'agents',
           scope: notice.scope,
@@ -49,4 +49,9 @@ export class OwnerNotices {
       );
     }
   }
+}
+
+function pageOf(entityRef: string): string {
+  const { kind, namespace, name } = parseEntityRef(entityRef);
+  return `/catalog/${namespace}/${kind}/${name}`;
 }

@@ -162,7 +162,7 @@ export class SponsorWatch {
     description: string,
   ): Promise<void> {
     await this.#notices.send({
-      agentRef: agent.ref,
+      entityRef: agent.ref,
       ownerRef: agent.ownerRef,
       title,
       description,

@@ -1,79 +1,113 @@
-import type { AgentEntity } from '../kinds/AgentEntity';
-import type { Autonomy, RiskTier } from '../kinds/riskTier';
-import { agentRefsOf } from '../refs/specRefs';
+import type { Delegation } from '../client/AgentIdentityClient';
+import type { DataClassification } from '../kinds/AgentEntity';
+import type { RiskTier } from '../kinds/riskTier';
 import { autonomyCeiling, lowestAutonomy } from './autonomyCeiling';
-import { type Decision, nameOf } from './Decision';
-import { decideAgentState } from './decideAgentState';
+import { DEFAULT_DATA_CLASSIFICATION, isMoreSensitive } from './dataClass';
+import { type DecidedAgent, type Decision, ownerOf, refuse } from './Decision';
 
 /**
- * Whether an agent may call a tool by itself: the agent declares the tool, and
- * its autonomy reaches the tool's risk tier. What the person may do is decided
- * apart from this.
+ * What a task narrows: what was delegated, by whoever handed the work on.
+ *
+ * @public
+ */
+export type DecidedTask = Pick<Delegation, 'autonomy' | 'tools' | 'dataClass'>;
+
+/**
+ * What of a tool decides about calls of it.
+ *
+ * @public
+ */
+export interface DecidedTool {
+  /** Full entity ref. */
+  ref: string;
+  ownerRef?: string;
+  riskTier: RiskTier;
+  /** The most sensitive data that it gives; `internal` unless it is known. */
+  dataClassification?: DataClassification;
+}
+
+/**
+ * Whether an agent may call a tool by itself: the agent declares the tool and the task
+ * may need it, its autonomy reaches the tool's risk tier, and the tool gives no data that
+ * is too sensitive for it. What the person may do is decided apart from this.
  *
  * @public
  */
 export function decideToolCall(options: {
-  agent: AgentEntity;
-  /** Full entity ref of the tool. */
-  toolRef: string;
-  riskTier: RiskTier;
-  /** Lowest autonomy of the agents that handed this work on. */
-  ceiling?: Autonomy;
+  agent: DecidedAgent;
+  tool: DecidedTool;
+  task?: DecidedTask;
 }): Decision {
-  const { agent, riskTier } = options;
-  const toolRef = options.toolRef.toLocaleLowerCase('en-US');
-  const who = nameOf(agent);
-
-  const { allowed, reason } = decideAgentState({ agentRef: who, agent });
-  if (!allowed) {
-    return { allowed, reason: reason! };
+  const { agent, task, tool } = options;
+  const { title: who } = agent;
+  const { ref, riskTier } = tool;
+  const owner = tool.ownerRef ? `its owner ${tool.ownerRef}` : 'its owner';
+  if (agent.state !== 'active') {
+    return refuse('state', agent.reason ?? `${who} may not act.`);
   }
-  if (!declaredBy(agent).has(toolRef)) {
+  if (!agent.tools.includes(ref)) {
     return refuse(
-      `${who} does not declare ${toolRef}. Its owner can add it to spec.tools.`,
+      'declared',
+      `${who} does not declare ${ref}. ${ownerOf(
+        agent,
+      )} can add it to spec.tools.`,
+    );
+  }
+  if (task?.tools && !task.tools.includes(ref)) {
+    return refuse(
+      'task',
+      `${ref} is not among the tools that this task was given. Whoever starts the task can name it.`,
     );
   }
   if (riskTier === 'forbidden') {
-    return refuse(`${toolRef} is forbidden: nobody and nothing may call it.`);
+    return refuse(
+      'forbidden',
+      `${ref} is forbidden: nobody and nothing may call it. Ask ${owner}.`,
+    );
   }
   if (riskTier === 'critical') {
     return refuse(
-      `${toolRef} is critical: every call needs an approval by a person, and approvals are not available yet.`,
+      'critical',
+      `${ref} is critical: every call needs an approval by a person, and approvals are not available yet. A person can call it.`,
     );
   }
   const autonomy = lowestAutonomy([
-    agent.spec.autonomy,
-    ...(options.ceiling ? [options.ceiling] : []),
+    agent.autonomy,
+    ...(task ? [task.autonomy] : []),
   ]);
   const ceiling = autonomyCeiling(autonomy);
   if (!ceiling.includes(riskTier)) {
-    const handed = autonomy === agent.spec.autonomy ? '' : ' for this task';
+    const handed = autonomy === agent.autonomy ? '' : ' for this task';
     return refuse(
+      'autonomy',
       `${who} is on ${autonomy}${handed}, which covers ${inWords(
         ceiling,
-      )} tools without an approval; ${toolRef} is ${riskTier}.`,
+      )} tools without an approval; ${ref} is ${riskTier}. ${ownerOf(
+        agent,
+      )} decides about its autonomy.`,
+    );
+  }
+  const data = tool.dataClassification ?? DEFAULT_DATA_CLASSIFICATION;
+  const clearance = agent.dataClassification ?? DEFAULT_DATA_CLASSIFICATION;
+  if (isMoreSensitive(data, clearance)) {
+    return refuse(
+      'data',
+      `${ref} gives ${data} data, and ${who} may see data up to ${clearance}. ${ownerOf(
+        agent,
+      )} decides about spec.dataClassification; about the tool ask ${owner}.`,
+    );
+  }
+  if (task?.dataClass && isMoreSensitive(data, task.dataClass)) {
+    return refuse(
+      'data',
+      `${ref} gives ${data} data, and this task was given data up to ${task.dataClass} only. Whoever starts the task, or hands it on, decides about that.`,
     );
   }
   return {
     allowed: true,
-    reason: `${who} declares ${toolRef}, and ${autonomy} covers ${riskTier} tools.`,
+    reason: `${who} declares ${ref}, and ${autonomy} covers ${riskTier} tools.`,
+    ruleIds: [],
   };
-}
-
-/** A list decides about every tool for one agent, whose refs need to be parsed once. */
-const declared = new WeakMap<AgentEntity, ReadonlySet<string>>();
-
-function declaredBy(agent: AgentEntity): ReadonlySet<string> {
-  let refs = declared.get(agent);
-  if (!refs) {
-    refs = new Set(agentRefsOf(agent).tools);
-    declared.set(agent, refs);
-  }
-  return refs;
-}
-
-function refuse(reason: string): Decision {
-  return { allowed: false, reason };
 }
 
 function inWords(tiers: RiskTier[]): string {

@@ -1,8 +1,9 @@
-import type { AgentEntity } from '../kinds/AgentEntity';
+import type { AgentEntity, DataClassification } from '../kinds/AgentEntity';
+import type { DecidedAgent } from './Decision';
 import { autonomyCeiling } from './autonomyCeiling';
 import { decideModelUse } from './decideModelUse';
 import { decideAgentState } from './decideAgentState';
-import { decideToolCall } from './decideToolCall';
+import { type DecidedTool, decideToolCall } from './decideToolCall';
 import { riskTierOf } from './riskTierOf';
 
 function agent(spec: Partial<AgentEntity['spec']> = {}): AgentEntity {
@@ -38,55 +39,89 @@ describe('riskTierOf', () => {
   });
 });
 
+/** An agent, as the agents plugin tells of it. */
+function decided(fields: Partial<DecidedAgent> = {}): DecidedAgent {
+  return {
+    agentRef: 'agent:default/triage',
+    title: 'Claims triage',
+    state: 'active',
+    ownerRef: 'group:default/claims',
+    autonomy: 'supervised',
+    tools: [toolRef],
+    ...fields,
+  };
+}
+
 describe('decideToolCall', () => {
+  const tool = (fields: Partial<DecidedTool> = {}): DecidedTool => ({
+    ref: toolRef,
+    ownerRef: 'group:default/orders',
+    riskTier: 'write',
+    ...fields,
+  });
+
   it('lets an agent call up to the ceiling of its autonomy', () => {
-    expect(
-      decideToolCall({ agent: agent(), toolRef, riskTier: 'write' }),
-    ).toEqual({
+    expect(decideToolCall({ agent: decided(), tool: tool() })).toEqual({
       allowed: true,
       reason:
         'Claims triage declares tool:default/orders.find_order, and supervised covers write tools.',
+      ruleIds: [],
     });
-    const refused = decideToolCall({
-      agent: agent(),
-      toolRef,
-      riskTier: 'external',
+    expect(
+      decideToolCall({
+        agent: decided(),
+        tool: tool({ riskTier: 'external' }),
+      }),
+    ).toEqual({
+      allowed: false,
+      reason:
+        'Claims triage is on supervised, which covers read and write tools without an approval; tool:default/orders.find_order is external. Its owner group:default/claims decides about its autonomy.',
+      ruleIds: ['built-in#autonomy'],
     });
-    expect(refused.allowed).toBe(false);
-    expect(refused.reason).toBe(
-      'Claims triage is on supervised, which covers read and write tools without an approval; tool:default/orders.find_order is external.',
-    );
   });
 
   it('holds an agent to the autonomy of those who handed it the work', () => {
-    const call = {
-      agent: agent({ autonomy: 'autopilot' }),
-      toolRef,
-      riskTier: 'write',
-    } as const;
+    const agent = decided({ autonomy: 'autopilot' });
+    const call = { agent, tool: tool() };
     expect(decideToolCall(call).allowed).toBe(true);
-    expect(decideToolCall({ ...call, ceiling: 'copilot' })).toEqual({
-      allowed: false,
-      reason:
-        'Claims triage is on copilot for this task, which covers only read tools without an approval; tool:default/orders.find_order is write.',
-    });
-    // A header that says nonsense does not widen anything.
     expect(
-      decideToolCall({ ...call, ceiling: 'unlimited' as never }).allowed,
+      decideToolCall({ ...call, task: { autonomy: 'copilot' } }),
+    ).toMatchObject({
+      allowed: false,
+      reason: expect.stringContaining(
+        'Claims triage is on copilot for this task, which covers only read tools',
+      ),
+    });
+    // A level that is none does not widen anything.
+    expect(
+      decideToolCall({ ...call, task: { autonomy: 'unlimited' as never } })
+        .allowed,
     ).toBe(false);
     expect(
-      decideToolCall({ ...call, agent: agent(), ceiling: 'autopilot' }).allowed,
-    ).toBe(true);
+      decideToolCall({
+        agent: decided({ autonomy: 'copilot' }),
+        tool: tool(),
+        task: { autonomy: 'autopilot' },
+      }).allowed,
+    ).toBe(false);
   });
 
-  it('refuses tools that the agent does not declare', () => {
-    const decision = decideToolCall({
-      agent: agent({ tools: undefined }),
-      toolRef,
-      riskTier: 'read',
+  it('refuses tools that the agent does not declare, or the task was not given', () => {
+    expect(
+      decideToolCall({ agent: decided({ tools: [] }), tool: tool() }),
+    ).toEqual({
+      allowed: false,
+      reason:
+        'Claims triage does not declare tool:default/orders.find_order. Its owner group:default/claims can add it to spec.tools.',
+      ruleIds: ['built-in#declared'],
     });
-    expect(decision.allowed).toBe(false);
-    expect(decision.reason).toContain('does not declare');
+    expect(
+      decideToolCall({
+        agent: decided(),
+        tool: tool(),
+        task: { autonomy: 'autopilot', tools: ['tool:default/other'] },
+      }),
+    ).toMatchObject({ allowed: false, ruleIds: ['built-in#task'] });
   });
 
   it('refuses critical and forbidden tools at every autonomy', () => {
@@ -94,50 +129,76 @@ describe('decideToolCall', () => {
       expect(autonomyCeiling(autonomy)).toContain('read');
       for (const riskTier of ['critical', 'forbidden'] as const) {
         expect(
-          decideToolCall({ agent: agent({ autonomy }), toolRef, riskTier }),
-        ).toMatchObject({ allowed: false });
+          decideToolCall({
+            agent: decided({ autonomy }),
+            tool: tool({ riskTier }),
+          }),
+        ).toMatchObject({ allowed: false, ruleIds: [`built-in#${riskTier}`] });
       }
     }
   });
 
-  it('stops an agent that is suspended', () => {
+  it('refuses data that is more sensitive than the agent, or its task, may see', () => {
+    const allowed = (
+      ofAgent: DataClassification | undefined,
+      ofTool: DataClassification | undefined,
+      ofTask?: DataClassification,
+    ) =>
+      decideToolCall({
+        agent: decided({ dataClassification: ofAgent }),
+        tool: tool({ dataClassification: ofTool }),
+        task: { autonomy: 'supervised', dataClass: ofTask },
+      }).allowed;
+    expect(allowed('confidential', 'confidential')).toBe(true);
+    expect(allowed('internal', 'confidential')).toBe(false);
+    expect(allowed('confidential', 'confidential', 'internal')).toBe(false);
+    expect(allowed('confidential', 'internal', 'internal')).toBe(true);
+    // What says nothing is internal.
+    expect(allowed(undefined, undefined)).toBe(true);
+    expect(allowed(undefined, 'confidential')).toBe(false);
+    expect(allowed('public', undefined)).toBe(false);
+    expect(allowed('restricted', 'top-secret' as never)).toBe(false);
     expect(
       decideToolCall({
-        agent: agent({ lifecycle: 'suspended' }),
-        toolRef,
-        riskTier: 'read',
+        agent: decided(),
+        tool: tool({ dataClassification: 'confidential' }),
       }),
     ).toEqual({
       allowed: false,
-      reason: 'Claims triage is suspended, so it may not act.',
+      reason:
+        'tool:default/orders.find_order gives confidential data, and Claims triage may see data up to internal. Its owner group:default/claims decides about spec.dataClassification; about the tool ask its owner group:default/orders.',
+      ruleIds: ['built-in#data'],
     });
   });
 
-  it('takes the namespace of the agent for a short ref', () => {
-    const elsewhere = agent();
-    elsewhere.metadata.namespace = 'claims';
+  it('stops an agent that may not act', () => {
+    const reason = 'Claims triage is suspended, so it may not act.';
     expect(
-      decideToolCall({ agent: elsewhere, toolRef, riskTier: 'read' }).allowed,
-    ).toBe(false);
+      decideToolCall({
+        agent: decided({ state: 'suspended', reason }),
+        tool: tool({ riskTier: 'read' }),
+      }),
+    ).toEqual({ allowed: false, reason, ruleIds: ['built-in#state'] });
   });
 });
 
 describe('decideModelUse', () => {
   it('allows the declared model, by ref, id or name', () => {
-    const declared = agent({ model: 'model:default/openai.gpt-5.1' });
+    const declared = decided({ modelRef: 'model:default/openai.gpt-5.1' });
     for (const model of ['openai/gpt-5.1', 'model:default/openai.gpt-5.1']) {
       expect(decideModelUse({ agent: declared, model }).allowed).toBe(true);
     }
     expect(decideModelUse({ agent: declared, model: 'openai/gpt-5' })).toEqual({
       allowed: false,
       reason:
-        'Claims triage uses model:default/openai.gpt-5.1, not model:default/openai.gpt-5. Its owner can change spec.model.',
+        'Claims triage uses model:default/openai.gpt-5.1, not model:default/openai.gpt-5. Its owner group:default/claims can change spec.model.',
+      ruleIds: ['built-in#model'],
     });
   });
 
   it('allows the candidates of the declared route', () => {
     const options = {
-      agent: agent({ model: 'balanced' }),
+      agent: decided({ modelRef: 'model:default/balanced' }),
       routeCandidates: ['builtin/extractive'],
     };
     expect(
@@ -152,9 +213,9 @@ describe('decideModelUse', () => {
   });
 
   it('gives an agent without a model the default route', () => {
-    expect(decideModelUse({ agent: agent(), model: 'balanced' }).allowed).toBe(
-      true,
-    );
+    expect(
+      decideModelUse({ agent: decided(), model: 'balanced' }).allowed,
+    ).toBe(true);
   });
 });
 

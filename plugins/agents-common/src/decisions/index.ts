@@ -1,8 +1,18 @@
 export { riskTierOf } from './riskTierOf';
 export { autonomyCeiling, lowestAutonomy } from './autonomyCeiling';
-export { decideToolCall } from './decideToolCall';
+export { DEFAULT_DATA_CLASSIFICATION } from './dataClass';
+export {
+  type DecidedTask,
+  type DecidedTool,
+  decideToolCall,
+} from './decideToolCall';
 export { decideModelUse } from './decideModelUse';
-export type { Decision } from './Decision';
+export {
+  builtInLimit,
+  type DecidedAgent,
+  type Decision,
+  isBuiltInLimit,
+} from './Decision';
 export {
   decideAgentState,
   DEFAULT_SPONSOR_GRACE_DAYS,

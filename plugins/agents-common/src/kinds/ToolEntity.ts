@@ -1,4 +1,5 @@
 import type { Entity } from '@backstage/catalog-model';
+import type { DataClassification } from './AgentEntity';
 import type { RiskTier } from './riskTier';
 
 /**
@@ -16,6 +17,8 @@ export interface ToolEntity extends Entity {
     owner: string;
     system?: string;
     riskTier: RiskTier;
+    /** The most sensitive data that it gives; `internal` if not given. */
+    dataClassification?: DataClassification;
     /** Entity ref of the API that serves the tool. */
     providedBy: string;
     /** The tool's name on its server. */

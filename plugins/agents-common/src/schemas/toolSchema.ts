@@ -1,3 +1,4 @@
+import { DATA_CLASSIFICATIONS } from '../kinds/AgentEntity';
 import { RISK_TIERS } from '../kinds/riskTier';
 import { entityRef, kindSchema, oneOfWords } from './fields';
 
@@ -35,6 +36,10 @@ export const toolSchema = kindSchema({
       riskTier: oneOfWords(
         'What a call can do: read changes nothing, write can be undone, external reaches outside, critical destroys or spends, forbidden is never called.',
         RISK_TIERS,
+      ),
+      dataClassification: oneOfWords(
+        'The most sensitive data that it gives. Agents that may see less cannot call it. internal if not given.',
+        DATA_CLASSIFICATIONS,
       ),
       providedBy: entityRef(
         'The API (spec.type mcp-server) that serves the tool.',

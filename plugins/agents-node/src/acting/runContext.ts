@@ -1,5 +1,5 @@
-import type { Autonomy } from '@agentportal/plugin-agents-common';
-import type { ActingParty } from '../identities/AgentIdentities';
+import type { DecidedTask } from '@agentportal/plugin-agents-common';
+import type { ActingParty, ActiveAgent } from '../identities/AgentIdentities';
 
 /**
  * Request header with which whoever runs an agent says for which step it calls. Agent,
@@ -19,6 +19,8 @@ const MAX_STEP = 1_000_000;
 export interface RunContext {
   /** Entity ref of the agent. */
   agentRef: string;
+  /** The agent as it stands now, which decides what it may do. */
+  agent: ActiveAgent;
   /** Id of the run; absent when the agent calls with a token of its own. */
   runId?: string;
   /** Number of the step in the run, from 0. */
@@ -27,10 +29,8 @@ export interface RunContext {
   sessionId?: string;
   /** Entity refs of the agents that the work went through, this one last. */
   chain: string[];
-  /** The lowest autonomy of the task, of those that handed it on and of the agent. */
-  autonomy: Autonomy;
-  /** Refs of the tools that the task is held to; absent when only the agent's own count. */
-  tools?: string[];
+  /** What the task is held to; absent when the agent calls with a token of its own. */
+  task?: DecidedTask;
 }
 
 /**
@@ -48,18 +48,18 @@ export function runContextOf(
   }
   const { agentRef, agent, delegation } = party;
   if (!delegation) {
-    return { agentRef, chain: [agentRef], autonomy: agent.autonomy };
+    return { agentRef, agent, chain: [agentRef] };
   }
-  const { taskId, sessionId, chain, autonomy, tools } = delegation;
+  const { taskId, sessionId, chain } = delegation;
   const step = stepOf(headers[RUN_STEP_HEADER]);
   return {
     agentRef,
+    agent,
     runId: taskId,
     chain,
-    autonomy,
+    task: delegation,
     ...(step !== undefined && { step }),
     ...(sessionId && { sessionId }),
-    ...(tools && { tools }),
   };
 }
 

@@ -7,24 +7,20 @@ import { DefaultAgentDecisions } from './DefaultAgentDecisions';
 
 const TOOL = {
   ref: 'tool:default/crm.refund',
-  riskTier: 'write',
+  riskTier: 'write' as const,
   ownerRef: 'group:default/care',
   serverRef: 'api:default/crm',
   inputSchema: { type: 'object' },
 };
 const question = {
-  agentRef: 'agent:default/helper',
   agent: {
-    apiVersion: 'agentportal.dev/v1alpha1' as const,
-    kind: 'Agent' as const,
-    metadata: { name: 'helper', namespace: 'default' },
-    spec: {
-      type: 'assistant',
-      lifecycle: 'production' as const,
-      owner: 'group:default/care',
-      autonomy: 'autopilot' as const,
-      tools: ['crm.refund'],
-    },
+    agentRef: 'agent:default/helper',
+    title: 'Helper',
+    state: 'active',
+    ownerRef: 'group:default/care',
+    lifecycle: 'production',
+    autonomy: 'autopilot',
+    tools: [TOOL.ref],
   },
   tool: TOOL,
   args: {},
@@ -78,6 +74,10 @@ describe('DefaultAgentDecisions', () => {
   const create = () =>
     new DefaultAgentDecisions({
       auth: mockServices.auth(),
+      identities: {
+        resolve: async () => ({ type: 'none' }),
+        watch: () => () => {},
+      },
       discovery: mockServices.discovery.mock({
         getBaseUrl: async () => `http://127.0.0.1:${port}`,
       }),
@@ -138,7 +138,7 @@ describe('DefaultAgentDecisions', () => {
     const decisions = create();
     const decision = await decide(decisions);
     await stop();
-    const call = { agentRef: question.agentRef, toolRef: TOOL.ref };
+    const call = { agentRef: question.agent.agentRef, toolRef: TOOL.ref };
     decisions.note(decision, call);
     decisions.note(decision, { ...call, runId: 'run-2' });
     await new Promise(resolve => setTimeout(resolve, 5_500));

@@ -1,11 +1,25 @@
 import { type Rule, RuleEngine } from '@agentportal/agent-rules';
-import { AgentRulesClient } from '@agentportal/plugin-agents-common';
+import {
+  AgentRulesClient,
+  decideModelUse,
+  isBuiltInLimit,
+} from '@agentportal/plugin-agents-common';
 import type {
   AuthService,
   DiscoveryService,
   LoggerService,
 } from '@backstage/backend-plugin-api';
-import { ServiceUnavailableError, stringifyError } from '@backstage/errors';
+import {
+  isError,
+  ServiceUnavailableError,
+  stringifyError,
+} from '@backstage/errors';
+import {
+  AuthorizeResult,
+  type PolicyDecision,
+} from '@backstage/plugin-permission-common';
+import type { AgentIdentities } from '../identities/AgentIdentities';
+import { combineDecisions } from '../permissions/combineDecisions';
 import type { AgentDecider, AgentDecisions } from './AgentDecisions';
 import { decideAgentCall } from './decideAgentCall';
 import { RuleHitBuffer } from './RuleHitBuffer';
@@ -16,9 +30,15 @@ const TELL_EVERY_MS = 5_000;
 /** Longer than any call waits for what its rules have to know. */
 const CLOSE_AFTER_MS = 60_000;
 
+const ALLOW: PolicyDecision = { result: AuthorizeResult.ALLOW };
+const DENY: PolicyDecision = { result: AuthorizeResult.DENY };
+/** Suspended, retired, ended, forged: a "no". Whoever is away is no "no". */
+const REFUSALS = new Set(['NotAllowedError', 'AuthenticationError']);
+
 /** Reads rules from the agents plugin, and keeps the last good ones. */
 export class DefaultAgentDecisions implements AgentDecisions {
   readonly #auth: AuthService;
+  readonly #identities: AgentIdentities;
   readonly #client: AgentRulesClient;
   readonly #logger: LoggerService;
   readonly #hits: RuleHitBuffer;
@@ -29,9 +49,11 @@ export class DefaultAgentDecisions implements AgentDecisions {
   constructor(options: {
     auth: AuthService;
     discovery: DiscoveryService;
+    identities: AgentIdentities;
     logger: LoggerService;
   }) {
     this.#auth = options.auth;
+    this.#identities = options.identities;
     this.#logger = options.logger;
     this.#client = new AgentRulesClient({
       discoveryApi: options.discovery,
@@ -42,6 +64,37 @@ export class DefaultAgentDecisions implements AgentDecisions {
       tell: async hits => this.#client.noteRuleHits(hits, await this.#by()),
     });
   }
+
+  permission: AgentDecisions['permission'] = async (
+    name,
+    credentials,
+    halves,
+  ) => {
+    try {
+      const party = await this.#identities.resolve(credentials);
+      switch (party.type) {
+        case 'person':
+          return await halves.person(party.personRef);
+        case 'agent': {
+          const { agent, personRef } = party;
+          const granted = agent.grants.includes(name);
+          return combineDecisions([
+            granted ? ALLOW : halves.agent(agent),
+            ...(personRef ? [await halves.person(personRef)] : []),
+          ]);
+        }
+        default:
+          return DENY;
+      }
+    } catch (error) {
+      if (isError(error) && REFUSALS.has(error.name)) {
+        return DENY;
+      }
+      throw error;
+    }
+  };
+
+  model: AgentDecisions['model'] = decideModelUse;
 
   async current(): Promise<AgentDecider> {
     if (performance.now() - this.#askedAt > MAX_AGE_MS) {
@@ -59,7 +112,8 @@ export class DefaultAgentDecisions implements AgentDecisions {
   }
 
   note: AgentDecisions['note'] = (decision, call) => {
-    for (const ruleId of decision.ruleIds) {
+    // The report is about what people wrote.
+    for (const ruleId of decision.ruleIds.filter(id => !isBuiltInLimit(id))) {
       this.#hits.add({ ruleId, mode: 'enforce', ...call });
     }
     for (const { ruleId } of decision.logOnly) {
@@ -82,6 +136,7 @@ export class DefaultAgentDecisions implements AgentDecisions {
           version,
           engine,
           decider: {
+            version,
             readsPerson: engine.readsPerson,
             needsOf: (...args) => engine.needsOf(...args),
             counted: toolRef => engine.counted(toolRef),

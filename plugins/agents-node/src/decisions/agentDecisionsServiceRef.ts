@@ -3,11 +3,12 @@ import {
   createServiceFactory,
   createServiceRef,
 } from '@backstage/backend-plugin-api';
+import { agentIdentitiesServiceRef } from '../identities/agentIdentitiesServiceRef';
 import type { AgentDecisions } from './AgentDecisions';
 import { DefaultAgentDecisions } from './DefaultAgentDecisions';
 
 /**
- * Decides about tool calls of agents. It needs no installation: each plugin that depends
+ * Decides what agents may do. It needs no installation: each plugin that depends
  * on it gets one of its own, which reads the rules from the agents plugin.
  *
  * @public
@@ -21,6 +22,7 @@ export const agentDecisionsServiceRef = createServiceRef<AgentDecisions>({
       deps: {
         auth: coreServices.auth,
         discovery: coreServices.discovery,
+        identities: agentIdentitiesServiceRef,
         logger: coreServices.logger,
       },
       factory: deps => new DefaultAgentDecisions(deps),

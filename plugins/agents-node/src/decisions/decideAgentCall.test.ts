@@ -1,8 +1,10 @@
 import { checkRules, type Rule, RuleEngine } from '@agentportal/agent-rules';
 import {
-  type AgentEntity,
   AUTONOMY_LEVELS,
+  DATA_CLASSIFICATIONS,
+  lowestAutonomy,
   RISK_TIERS,
+  type RiskTier,
 } from '@agentportal/plugin-agents-common';
 import fc from 'fast-check';
 import { type AgentCallQuestion, decideAgentCall } from './decideAgentCall';
@@ -17,7 +19,7 @@ const REFUND = 'tool:default/crm.refund';
 const VERIFY = 'tool:default/crm.verify';
 const tool = (ref: string) => ({
   ref,
-  riskTier: 'write',
+  riskTier: 'write' as RiskTier,
   ownerRef: 'group:default/care',
   serverRef: 'api:default/crm',
   inputSchema: {
@@ -83,6 +85,16 @@ const question: fc.Arbitrary<AgentCallQuestion> = fc
       nil: undefined,
     }),
     riskTier: fc.constantFrom(...RISK_TIERS),
+    clearance: fc.option(fc.constantFrom(...DATA_CLASSIFICATIONS), {
+      nil: undefined,
+    }),
+    taskClass: fc.option(fc.constantFrom(...DATA_CLASSIFICATIONS), {
+      nil: undefined,
+    }),
+    dataClassification: fc.option(fc.constantFrom(...DATA_CLASSIFICATIONS), {
+      nil: undefined,
+    }),
+    given: fc.option(fc.subarray([REFUND, VERIFY]), { nil: undefined }),
     declared: fc.subarray([REFUND, VERIFY]),
     ref: fc.constantFrom(REFUND, VERIFY),
     args: fc.record(
@@ -102,21 +114,26 @@ const question: fc.Arbitrary<AgentCallQuestion> = fc
     now: fc.integer({ min: 1_790_000_000_000, max: 1_800_000_000_000 }),
   })
   .map(of => ({
-    agentRef: 'agent:default/helper',
     agent: {
-      apiVersion: 'agentportal.dev/v1alpha1',
-      kind: 'Agent',
-      metadata: { name: 'helper', namespace: 'default' },
-      spec: {
-        type: 'assistant',
-        lifecycle: 'production',
-        owner: 'group:default/care',
-        autonomy: of.autonomy,
-        tools: of.declared,
-      },
-    } as AgentEntity,
-    tool: { ...tool(of.ref), riskTier: of.riskTier },
-    ceiling: of.ceiling,
+      agentRef: 'agent:default/helper',
+      title: 'Helper',
+      state: 'active' as const,
+      ownerRef: 'group:default/care',
+      lifecycle: 'production',
+      autonomy: of.autonomy,
+      dataClassification: of.clearance,
+      tools: of.declared,
+    },
+    tool: {
+      ...tool(of.ref),
+      riskTier: of.riskTier,
+      dataClassification: of.dataClassification,
+    },
+    task: of.ceiling && {
+      autonomy: of.ceiling,
+      dataClass: of.taskClass,
+      tools: of.given,
+    },
     args: of.args,
     ...(of.groups && {
       person: { ref: 'user:default/dana', groups: of.groups },
@@ -174,7 +191,7 @@ describe(`decisions about calls (${numRuns} cases, seed ${seed})`, () => {
           return (
             !allowed ||
             (without.allowed &&
-              asked.agent.spec.tools!.includes(asked.tool.ref) &&
+              asked.agent.tools.includes(asked.tool.ref) &&
               !['critical', 'forbidden'].includes(asked.tool.riskTier))
           );
         }),
@@ -194,12 +211,19 @@ describe(`decisions about calls (${numRuns} cases, seed ${seed})`, () => {
             const engine = engineOf(
               chosen.filter(({ id }) => id !== 'test#r9'),
             );
-            const levels = [asked.ceiling ?? asked.agent.spec.autonomy, lower];
-            const ceiling = AUTONOMY_LEVELS.find(level =>
-              levels.includes(level),
-            );
+            const { agent, task } = asked;
+            const narrower = {
+              ...task,
+              autonomy: lowestAutonomy([
+                task?.autonomy ?? agent.autonomy,
+                lower,
+              ]),
+            };
             const whole = decideAgentCall(engine, asked);
-            const handed = decideAgentCall(engine, { ...asked, ceiling });
+            const handed = decideAgentCall(engine, {
+              ...asked,
+              task: narrower,
+            });
             return whole.allowed || !handed.allowed;
           },
         ),

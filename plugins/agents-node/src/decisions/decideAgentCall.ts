@@ -1,12 +1,11 @@
 import type { RuleEngine, RuleHit, RuledCall } from '@agentportal/agent-rules';
 import {
-  type AgentEntity,
-  agentRefsOf,
-  type Autonomy,
+  type DecidedAgent,
+  type DecidedTask,
+  type DecidedTool,
   type Decision,
   decideToolCall,
   lowestAutonomy,
-  type RiskTier,
 } from '@agentportal/plugin-agents-common';
 
 /**
@@ -20,12 +19,10 @@ export interface AgentCallQuestion
     RuledCall,
     'args' | 'person' | 'history' | 'provenance' | 'now'
   > {
-  /** Full ref of the agent. */
-  agentRef: string;
-  agent: AgentEntity;
-  tool: RuledCall['tool'];
-  /** Lowest autonomy of the agents that handed the work on. */
-  ceiling?: Autonomy;
+  agent: DecidedAgent & { lifecycle?: string };
+  /** What the task narrows, if it is work that was delegated. */
+  task?: DecidedTask;
+  tool: RuledCall['tool'] & DecidedTool;
 }
 
 /**
@@ -34,16 +31,15 @@ export interface AgentCallQuestion
  * @public
  */
 export interface AgentCallDecision extends Decision {
-  /** Rules that refuse. */
-  ruleIds: string[];
   /** Rules that would refuse, but only write it down. */
   logOnly: RuleHit[];
 }
 
 /**
- * The decision about a call: what the agent declares and its autonomy covers, and then
- * the rules. Rules only take away: one that allowed more than the table would be a way
- * round the owner of the tool, who set its tier, and of the agent, who declared it.
+ * The decision about a call: what the agent declares, the task and its autonomy and data
+ * cover, and then the rules. Rules only take away: one that allowed more than the table
+ * would be a way round the owner of the tool, who set its tier, and of the agent, who
+ * declared it.
  *
  * @public
  */
@@ -51,26 +47,23 @@ export function decideAgentCall(
   engine: RuleEngine,
   question: AgentCallQuestion,
 ): AgentCallDecision {
-  const { agent, agentRef, tool, ceiling } = question;
-  const table = decideToolCall({
-    agent,
-    toolRef: tool.ref,
-    riskTier: tool.riskTier as RiskTier,
-    ceiling,
-  });
+  const { agent, task } = question;
+  const table = decideToolCall(question);
   if (!table.allowed) {
-    return { ...table, ruleIds: [], logOnly: [] };
+    return { ...table, logOnly: [] };
   }
-  const { spec } = agent;
   const { allowed, refusedBy, logOnly } = engine.judge({
     ...question,
     agent: {
-      ref: agentRef,
-      ownerRef: agentRefsOf(agent).owner,
-      autonomy: lowestAutonomy([spec.autonomy, ...(ceiling ? [ceiling] : [])]),
-      lifecycle: spec.lifecycle,
-      ...(spec.dataClassification && {
-        classification: spec.dataClassification,
+      ref: agent.agentRef,
+      ownerRef: agent.ownerRef ?? '',
+      autonomy: lowestAutonomy([
+        agent.autonomy,
+        ...(task ? [task.autonomy] : []),
+      ]),
+      lifecycle: agent.lifecycle ?? '',
+      ...(agent.dataClassification && {
+        classification: agent.dataClassification,
       }),
     },
   });

@@ -75,6 +75,9 @@ function toolEntity(tool: ToolSummary): Entity {
       lifecycle: 'production',
       owner: tool.ownerRef,
       riskTier: tool.riskTier,
+      ...(tool.dataClassification && {
+        dataClassification: tool.dataClassification,
+      }),
       providedBy: tool.serverRef,
       toolName: tool.toolName,
       ...(tool.annotations && { annotations: tool.annotations }),

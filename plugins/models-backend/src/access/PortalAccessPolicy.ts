@@ -1,4 +1,11 @@
-import type { PermissionDecisions } from '@agentportal/plugin-agents-node';
+import {
+  type DecidedAgent,
+  DEFAULT_MODEL_REF,
+} from '@agentportal/plugin-agents-common';
+import type {
+  AgentDecisions,
+  PermissionDecisions,
+} from '@agentportal/plugin-agents-node';
 import type {
   AccessDecision,
   AccessPolicy,
@@ -10,7 +17,6 @@ import type {
 } from '@agentportal/model-gateway';
 import { modelUsePermission } from '@agentportal/plugin-models-common';
 import type { AuditorService } from '@backstage/backend-plugin-api';
-import type { AgentAccounts } from '../catalog/AgentAccounts';
 import { keyLimits } from '../keys/keyAccess';
 import type { ModelResource } from './rules';
 import type { BackstageGrant, PortalGrant } from './PortalAuthenticator';
@@ -24,20 +30,20 @@ import type { BackstageGrant, PortalGrant } from './PortalAuthenticator';
 export class PortalAccessPolicy implements AccessPolicy<PortalGrant> {
   readonly #directory: ModelDirectory;
   readonly #decisions: PermissionDecisions<ModelResource>;
-  readonly #accounts: AgentAccounts;
+  readonly #agentDecisions: AgentDecisions;
   readonly #auditor: AuditorService;
   readonly #dataPolicy: DataPolicy;
 
   constructor(options: {
     directory: ModelDirectory;
     decisions: PermissionDecisions<ModelResource>;
-    accounts: AgentAccounts;
+    agentDecisions: AgentDecisions;
     auditor: AuditorService;
     dataPolicy: DataPolicy;
   }) {
     this.#directory = options.directory;
     this.#decisions = options.decisions;
-    this.#accounts = options.accounts;
+    this.#agentDecisions = options.agentDecisions;
     this.#auditor = options.auditor;
     this.#dataPolicy = options.dataPolicy;
   }
@@ -92,7 +98,7 @@ export class PortalAccessPolicy implements AccessPolicy<PortalGrant> {
       token,
     );
     const refusedByAgent = runContext
-      ? await this.#agentLimits(runContext.agentRef)
+      ? this.#agentLimits(runContext.agent)
       : () => undefined;
     return id => {
       const model = this.#directory.model(id);
@@ -120,22 +126,19 @@ export class PortalAccessPolicy implements AccessPolicy<PortalGrant> {
     await event.fail({ error: new Error(reasons[0]) });
   }
 
-  async #agentLimits(
-    agentRef: string,
-  ): Promise<(id: string) => string | undefined> {
-    const agent = await this.#accounts.account(agentRef);
-    if (!agent) {
-      return () =>
-        `${agentRef} is not an agent in the catalog, so no model is called for it.`;
-    }
-    const { modelRef } = agent;
-    const declared = new Set(
-      this.#directory.resolve(modelRef)?.models.map(model => model.id),
-    );
-    return id =>
-      declared.has(id)
-        ? undefined
-        : `${agentRef} declares ${modelRef}, which ${id} is not part of; its owner can change spec.model.`;
+  #agentLimits(agent: DecidedAgent): (id: string) => string | undefined {
+    const { modelRef = DEFAULT_MODEL_REF } = agent;
+    const routeCandidates = this.#directory
+      .resolve(modelRef)
+      ?.models.map(({ id }) => id);
+    return model => {
+      const { allowed, reason } = this.#agentDecisions.model({
+        agent,
+        model,
+        routeCandidates,
+      });
+      return allowed ? undefined : reason;
+    };
   }
 }
 
@@ -145,5 +148,5 @@ function refusedByPolicy(
 ): string | undefined {
   return allows(model)
     ? undefined
-    : `The permission policy does not let you use ${model.id}.`;
+    : `The permission policy does not let you use ${model.id} (models.model.use). Ask the people who run the portal.`;
 }

@@ -4,6 +4,7 @@ import {
   type Caller,
   GatewayError,
 } from '@agentportal/model-gateway';
+import { DEFAULT_DATA_CLASSIFICATION } from '@agentportal/plugin-agents-common';
 import {
   type ActingParty,
   type AgentIdentities,
@@ -91,6 +92,12 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
       }),
       settings: runContext && {
         ...agent?.settings,
+        // Not of the task, which may be given less: what the agent knows of other work,
+        // and what people tell it, is as sensitive as what it may see.
+        dataClassification:
+          runContext.agent.dataClassification ??
+          runContext.task?.dataClass ??
+          DEFAULT_DATA_CLASSIFICATION,
         sessionId: runContext.sessionId,
       },
       account: {

@@ -1,9 +1,5 @@
 import { type CallSettings, GatewayError } from '@agentportal/model-gateway';
-import {
-  agentRefsOf,
-  DEFAULT_MODEL_REF,
-  isAgentEntity,
-} from '@agentportal/plugin-agents-common';
+import { isAgentEntity } from '@agentportal/plugin-agents-common';
 import type { AuthService } from '@backstage/backend-plugin-api';
 import {
   type Entity,
@@ -17,13 +13,11 @@ import type { CatalogService } from '@backstage/plugin-catalog-node';
 const REMEMBER_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 
-/** What the calls of an agent are booked on, and the model that it declares. */
+/** What the calls of an agent are booked on, and how they are to be made. */
 export interface AgentAccount {
   ownerRef?: string;
   systemRef?: string;
   domainRef?: string;
-  /** Ref of the model or route that it may use. */
-  modelRef: string;
   /** What its entity asks of the gateway. */
   settings: CallSettings;
 }
@@ -70,9 +64,7 @@ export class AgentAccounts {
       ownerRef: related(agent, RELATION_OWNED_BY),
       systemRef,
       domainRef: system && related(system, RELATION_PART_OF, 'domain'),
-      modelRef: agentRefsOf(agent).model ?? DEFAULT_MODEL_REF,
       settings: {
-        dataClassification: agent.spec.dataClassification,
         promptCompression: agent.spec.modelSettings?.promptCompression,
         cache: agent.spec.modelSettings?.cache,
       },

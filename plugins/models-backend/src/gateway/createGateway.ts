@@ -1,4 +1,5 @@
 import type {
+  AgentDecisions,
   AgentIdentities,
   PermissionDecisions,
 } from '@agentportal/plugin-agents-node';
@@ -48,6 +49,7 @@ export function createGateway(options: {
   discovery: DiscoveryService;
   httpAuth: HttpAuthService;
   identities: AgentIdentities;
+  agentDecisions: AgentDecisions;
   logger: LoggerService;
 }): ModelGateway<PortalGrant> {
   const { auditor, auth, catalog, dataPolicy, decisions } = options;
@@ -76,7 +78,7 @@ export function createGateway(options: {
     policy: new PortalAccessPolicy({
       directory,
       decisions,
-      accounts,
+      agentDecisions: options.agentDecisions,
       auditor,
       dataPolicy,
     }),

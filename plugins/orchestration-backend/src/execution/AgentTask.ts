@@ -1,4 +1,3 @@
-import type { Autonomy } from '@agentportal/plugin-agents-common';
 import type {
   AuthService,
   BackstageCredentials,
@@ -36,8 +35,6 @@ export interface AgentTask {
   /** The conversation that the run is part of. */
   threadId: string;
   agent: AgentSnapshot;
-  /** How far the agent may go: the lowest of its own and of who handed over. */
-  autonomy: Autonomy;
   messages: BaseMessage[];
   /** Id of the delegation, which says on whose behalf and within what bounds it works. */
   delegationId: string;

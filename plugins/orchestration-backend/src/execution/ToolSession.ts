@@ -4,12 +4,7 @@ import {
   StreamableHTTPClientTransport,
   type Tool,
 } from '@modelcontextprotocol/client';
-import {
-  type Autonomy,
-  autonomyCeiling,
-  RISK_TIERS,
-  type RiskTier,
-} from '@agentportal/plugin-agents-common';
+import { RISK_TIERS, type RiskTier } from '@agentportal/plugin-agents-common';
 import {
   TOOL_META_REF,
   TOOL_META_RISK_TIER,
@@ -53,7 +48,8 @@ export interface LoadedTool {
 
 /**
  * The tools of one agent in one run, over one connection to the tool gateway.
- * Of what the gateway offers the caller, only what the agent declares is kept.
+ * What it may call is for the gateway to decide, which knows the delegation; of that,
+ * only what the agent declared when the run began is kept.
  */
 export class ToolSession {
   readonly #client: Client | undefined;
@@ -68,7 +64,6 @@ export class ToolSession {
     fetch: typeof fetch;
     /** Entity refs of the tools that the agent declares. */
     declared: string[];
-    autonomy: Autonomy;
     timeoutMs: number;
     signal: AbortSignal;
   }): Promise<ToolSession> {
@@ -102,9 +97,7 @@ export class ToolSession {
     }
     // The gateway says the ref of each tool; names are its own business.
     const byRef = new Map(
-      offered
-        .filter(item => isWithin(options.autonomy, item))
-        .map(item => [item._meta?.[TOOL_META_REF], item]),
+      offered.map(item => [item._meta?.[TOOL_META_REF], item]),
     );
     const usable = declared.flatMap(ref => byRef.get(ref) ?? []);
     const names = toModelToolNames(usable.map(item => item.name));
@@ -164,15 +157,6 @@ async function listTools(
 function riskTierOf(definition: Tool): RiskTier | undefined {
   const tier = definition._meta?.[TOOL_META_RISK_TIER];
   return RISK_TIERS.find(known => known === tier);
-}
-
-/**
- * The gateway keeps an agent within its own autonomy. Here it is kept within
- * that of the agents that handed it the work as well.
- */
-function isWithin(autonomy: Autonomy, definition: Tool): boolean {
-  const tier = riskTierOf(definition);
-  return tier === undefined || autonomyCeiling(autonomy).includes(tier);
 }
 
 function toLangChainTool(

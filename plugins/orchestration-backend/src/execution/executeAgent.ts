@@ -57,7 +57,6 @@ async function openTools(
     url: `${await deps.discovery.getBaseUrl('tools')}/mcp`,
     fetch: gatewayFetch(deps, task, 'tools'),
     declared: refsOf(task.agent).tools,
-    autonomy: task.autonomy,
     timeoutMs: deps.config.toolTimeoutSeconds * 1_000,
     signal: task.signal,
   });

@@ -93,7 +93,6 @@ function createTool(
           ...task,
           agent,
           delegationId: child.id,
-          autonomy: child.autonomy,
           messages: [new HumanMessage((args as { task: string }).task)],
           depth: task.depth + 1,
           budget: createBudget(agent, deps.config, { parent: task.budget }),

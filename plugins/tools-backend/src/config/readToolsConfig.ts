@@ -2,7 +2,12 @@ import { readDurationFromConfig, type Config } from '@backstage/config';
 import { DEFAULT_NAMESPACE, parseEntityRef } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
 import { durationToMilliseconds } from '@backstage/types';
-import { RISK_TIERS, type RiskTier } from '@agentportal/plugin-agents-common';
+import {
+  DATA_CLASSIFICATIONS,
+  type DataClassification,
+  RISK_TIERS,
+  type RiskTier,
+} from '@agentportal/plugin-agents-common';
 import { z } from 'zod/v4';
 
 /** What the operator says about one server. */
@@ -17,6 +22,8 @@ export interface ServerSettings {
   verified: boolean;
   /** Risk tiers by the names of tools at the server. */
   riskTiers: Map<string, RiskTier>;
+  /** Of what its tools give, unless a trusted Tool entity says otherwise. */
+  dataClassification?: DataClassification;
 }
 
 /** Settings of the tools backend; durations in milliseconds, sizes in bytes. */
@@ -79,6 +86,11 @@ const serverSchema = z
     riskTiers: z
       .record(z.string(), z.enum(RISK_TIERS as [RiskTier, ...RiskTier[]]))
       .default({}),
+    dataClassification: z
+      .enum(
+        DATA_CLASSIFICATIONS as [DataClassification, ...DataClassification[]],
+      )
+      .optional(),
   })
   .refine(
     server =>
@@ -86,8 +98,9 @@ const serverSchema = z
       server.hosts ||
       (Object.keys(server.headers).length === 0 &&
         Object.keys(server.riskTiers).length === 0 &&
+        !server.dataClassification &&
         server.trust !== 'verified'),
-    'give url or hosts beside headers, trust and riskTiers, so that they hold for no other server when the entity changes',
+    'give url or hosts beside headers, trust, riskTiers and dataClassification, so that they hold for no other server when the entity changes',
   );
 
 // Read as one value, because the name of an entity may hold dots.

@@ -7,12 +7,18 @@ const tool = { ref: 'tool:default/orders.refund', hash: 'h', riskTier: 'read' };
 
 const args = { amount: 200, iban: 'DE02120300000000202051' };
 
-function call(riskTier: string, run?: object) {
+function call(riskTier: string, run?: object, decision: object = {}) {
   return {
     callId: 'c1',
     caller: { type: run ? 'agent' : 'person', ref: 'user:default/dana', run },
     tool: { ...tool, riskTier },
     argsDigest: argsDigestOf('orders.refund', args),
+    decision: {
+      allowed: true,
+      reason: 'The agent declares it.',
+      ruleIds: [],
+      ...decision,
+    },
   } as any;
 }
 
@@ -34,10 +40,10 @@ describe('CallAudit', () => {
   });
 
   it('lets nothing of a high tier happen that the log does not know', async () => {
-    await audit.begins(call('read'), 'ok');
-    await audit.begins(call('write'), 'ok');
+    await audit.begins(call('read'));
+    await audit.begins(call('write'));
     expect(told).toEqual([]);
-    await audit.begins(call('external'), 'The agent declares it.');
+    await audit.begins(call('external'));
     expect(told).toEqual([
       [
         'record',
@@ -49,7 +55,7 @@ describe('CallAudit', () => {
       ],
     ]);
     away = true;
-    await expect(audit.begins(call('critical'), 'ok')).rejects.toThrow('away');
+    await expect(audit.begins(call('critical'))).rejects.toThrow('away');
   });
 
   it('tells who, for whom, in what work and with which digest, and never what', async () => {
@@ -84,6 +90,28 @@ describe('CallAudit', () => {
       data: { errorCode: 'timeout' },
     });
     expect(JSON.stringify(told)).not.toContain('DE02');
+  });
+
+  it('tells which rules refused, which would have, and of which version they are', async () => {
+    await audit.refused(
+      call('write', undefined, {
+        ruleIds: ['portal/refunds#limit'],
+        rulesVersion: 'v1',
+      }),
+      'denied',
+      'Too much.',
+    );
+    await audit.ended(
+      call('write', undefined, { logOnly: [{ ruleId: 'portal/trial#hours' }] }),
+      { durationMs: 1 },
+    );
+    expect(told.map(([, record]) => record)).toMatchObject([
+      {
+        ruleIds: ['portal/refunds#limit'],
+        versions: { toolSchema: 'h', rules: 'v1' },
+      },
+      { data: { wouldRefuse: ['portal/trial#hours'] } },
+    ]);
   });
 
   it('has one digest for one thing, and none for what JSON cannot say', () => {

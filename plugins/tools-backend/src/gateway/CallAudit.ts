@@ -1,3 +1,4 @@
+import type { Decision } from '@agentportal/plugin-agents-common';
 import type { AuditLog } from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
 import { InputError } from '@backstage/errors';
@@ -15,7 +16,17 @@ export interface AuditedCall {
   caller: Caller;
   tool: ToolRecord;
   argsDigest: string;
+  /** The last that was decided about it. */
+  decision: CallDecision;
 }
+
+/** By what a call was decided. */
+export type CallDecision = Decision & {
+  /** Rules that would refuse, but only write it down. */
+  logOnly?: Array<{ ruleId: string }>;
+  /** Of the rules that were asked. */
+  rulesVersion?: string;
+};
 
 /**
  * The digest of what a tool is called with, by which two calls are known to be the same.
@@ -46,9 +57,13 @@ export class CallAudit {
   }
 
   /** Before the tool is called. @throws ServiceUnavailableError */
-  async begins(call: AuditedCall, reason: string): Promise<void> {
+  async begins(call: AuditedCall): Promise<void> {
     if (TOLD_BEFORE.has(call.tool.riskTier)) {
-      await this.#log.record({ ...factsOf(call), outcome: 'started', reason });
+      await this.#log.record({
+        ...factsOf(call),
+        outcome: 'started',
+        reason: call.decision.reason,
+      });
     }
   }
 
@@ -62,7 +77,7 @@ export class CallAudit {
       ...factsOf(call),
       outcome: errorCode === 'denied' ? 'denied' : 'failed',
       reason: reason.slice(0, 4_000),
-      data: { callId: call.callId, errorCode },
+      data: { ...dataOf(call), errorCode },
     });
   }
 
@@ -76,7 +91,7 @@ export class CallAudit {
       ...factsOf(call),
       outcome: errorCode ? 'failed' : 'succeeded',
       data: {
-        callId: call.callId,
+        ...dataOf(call),
         durationMs: Math.round(ending.durationMs),
         ...(errorCode && { errorCode }),
       },
@@ -84,7 +99,13 @@ export class CallAudit {
   }
 }
 
-function factsOf({ callId, caller, tool, argsDigest }: AuditedCall) {
+function dataOf({ callId, decision }: AuditedCall) {
+  const wouldRefuse = decision.logOnly?.map(({ ruleId }) => ruleId) ?? [];
+  return { callId, ...(wouldRefuse.length && { wouldRefuse }) };
+}
+
+function factsOf(call: AuditedCall) {
+  const { caller, tool, argsDigest, decision } = call;
   const { run } = caller;
   return {
     type: 'tool-call',
@@ -100,7 +121,9 @@ function factsOf({ callId, caller, tool, argsDigest }: AuditedCall) {
     argsDigest,
     versions: {
       toolSchema: tool.hash,
+      ...(decision.rulesVersion && { rules: decision.rulesVersion }),
     },
+    ...(decision.ruleIds.length && { ruleIds: decision.ruleIds }),
     ...(run && {
       agentRef: run.agentRef,
       delegation: { chain: run.chain },
@@ -109,6 +132,6 @@ function factsOf({ callId, caller, tool, argsDigest }: AuditedCall) {
       ...(run.step !== undefined && { step: run.step }),
     }),
     ...(caller.ref.startsWith('user:') && { personRef: caller.ref }),
-    data: { callId },
+    data: dataOf(call),
   } satisfies Partial<AuditRecord>;
 }

@@ -1,15 +1,9 @@
 import type {
-  AuthService,
   PermissionsRegistryService,
   PermissionsService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
-import type { CatalogService } from '@backstage/plugin-catalog-node';
-import {
-  isAgentEntity,
-  type AgentEntity,
-  type Decision,
-} from '@agentportal/plugin-agents-common';
+import { builtInLimit, type Decision } from '@agentportal/plugin-agents-common';
 import {
   type AgentCallDecision,
   type AgentDecisions,
@@ -19,15 +13,14 @@ import {
   toolCallPermission,
   toolReadPermission,
 } from '@agentportal/plugin-tools-common';
-import { NotAllowedError } from '@backstage/errors';
 import { LRUCache } from 'lru-cache';
 import type { CallHistoryStore } from '../ledger/CallHistoryStore';
 import { toolResourceRef, type ToolResource } from '../permissions/rules';
 import type { ServerRecord, ToolRecord } from '../registry/records';
 import type { Caller } from './Caller';
 
-/** Agents change seldom; a run calls many tools in a row. */
-const AGENT_CACHE_MS = 5_000;
+/** A run calls many tools in a row. */
+const GROUPS_CACHE_MS = 5_000;
 
 /**
  * Backstage actions that agents may use without further words: they read what everybody
@@ -49,28 +42,20 @@ export interface ToolDecision extends Decision {
  */
 export class ToolDecisions {
   readonly #permissions: PermissionDecisions<ToolResource>;
-  readonly #catalog: CatalogService;
-  readonly #auth: AuthService;
   readonly #userInfo: UserInfoService;
   readonly #agentDecisions: AgentDecisions;
   readonly #history: CallHistoryStore;
   /** Groups of people, by the token of the agent that acts for them. */
   readonly #groups = new LRUCache<string, Promise<string[]>>({
     max: 1_000,
-    ttl: AGENT_CACHE_MS,
+    ttl: GROUPS_CACHE_MS,
   });
   /** Backstage actions that agents may use because the operator says so. */
   readonly #agentActions: ReadonlySet<string>;
-  readonly #agents = new LRUCache<string, Promise<AgentEntity | undefined>>({
-    max: 1_000,
-    ttl: AGENT_CACHE_MS,
-  });
 
   constructor(options: {
     permissions: PermissionsService;
     permissionsRegistry: PermissionsRegistryService;
-    catalog: CatalogService;
-    auth: AuthService;
     userInfo: UserInfoService;
     agentDecisions: AgentDecisions;
     history: CallHistoryStore;
@@ -81,8 +66,6 @@ export class ToolDecisions {
       permissionsRegistry: options.permissionsRegistry,
       resourceRef: toolResourceRef,
     });
-    this.#catalog = options.catalog;
-    this.#auth = options.auth;
     this.#userInfo = options.userInfo;
     this.#agentDecisions = options.agentDecisions;
     this.#history = options.history;
@@ -106,74 +89,74 @@ export class ToolDecisions {
   ): Promise<(tool: ToolRecord) => ToolDecision> {
     const { run } = caller;
     const now = Date.now();
-    const [permitted, agent, rules] = await Promise.all([
+    const [permitted, rules] = await Promise.all([
       this.#permissions.allower(
         toolCallPermission,
         caller.credentials,
         caller.token,
       ),
-      run ? this.#agent(run.agentRef) : undefined,
       run ? this.#rules(caller) : undefined,
     ]);
     return tool => {
       const server = servers.get(tool.serverRef);
       if (!server || server.absentSince !== undefined) {
         return refuse(
+          'server',
           `The catalog does not name ${tool.serverRef} any more, so ${tool.name} cannot be called.`,
         );
       }
       if (tool.invalidReason) {
         return refuse(
+          'schema',
           `${tool.name} cannot be called: ${tool.invalidReason}. Its server has to mend it.`,
         );
       }
       if (tool.riskTier === 'forbidden') {
-        return refuse(`${tool.name} is forbidden: nobody may call it.`);
-      }
-      if (run && !agent) {
         return refuse(
-          `${run.agentRef} is not in the catalog, so it may not call tools.`,
+          'forbidden',
+          `${tool.name} is forbidden: nobody may call it. Ask its owner ${tool.ownerRef}.`,
         );
       }
       if (run && server.isBackstageActions && !this.#isForAgents(tool)) {
         return refuse(
+          'actions',
           `${tool.name} is not for agents: it has the whole right of the person who asked, whatever the agent may do and whoever reads its runs. The operator can list ${tool.toolName} in tools.agentActions of app-config.`,
         );
       }
-      if (run && agent && rules) {
+      if (run && rules) {
         const decision = rules.decider.decide({
-          agentRef: run.agentRef,
-          agent,
+          ...run,
           tool,
-          ceiling: run.autonomy,
           person: rules.person,
           now,
         });
         if (!decision.allowed) {
-          return refuse(decision.reason);
-        }
-        if (run.tools && !run.tools.includes(tool.ref)) {
-          return refuse(
-            `${tool.name} is not among the tools that this task was given.`,
-          );
+          return { ...decision, listed: false };
         }
       }
       if (!permitted.allows(tool)) {
         return refuse(
-          `${caller.ref} has no permission (tools.tool.call) to call ${tool.name}, a tool with risk tier ${tool.riskTier} of ${tool.ownerRef}.`,
+          'permission',
+          `${caller.ref} has no permission (tools.tool.call) to call ${tool.name}, a tool with risk tier ${tool.riskTier} of ${tool.ownerRef}. Ask its owner, or the people who run the portal.`,
         );
       }
       if (caller.type === 'service') {
         // The permission policy is never asked about services, so nothing
         // would bound what this one can do.
         return {
-          allowed: false,
-          listed: true,
-          reason:
+          ...refuse(
+            'service',
             'A service may not call tools in its own name. Call on behalf of a person, or within a run of an agent.',
+          ),
+          listed: true,
         };
       }
-      return { allowed: true, listed: true, reason: 'Permitted.' };
+      return {
+        allowed: true,
+        listed: true,
+        reason: 'Permitted.',
+        ruleIds: [],
+      };
     };
   }
 
@@ -186,24 +169,14 @@ export class ToolDecisions {
     tool: ToolRecord,
     args: Record<string, unknown>,
     now: number,
-  ): Promise<AgentCallDecision> {
+  ): Promise<AgentCallDecision & { rulesVersion: string }> {
     const { run } = caller;
-    const [agent, { decider, person }] = await Promise.all([
-      this.#agent(run.agentRef),
-      this.#rules(caller),
-    ]);
-    if (!agent) {
-      throw new NotAllowedError(
-        `${run.agentRef} is not in the catalog, so it may not call tools.`,
-      );
-    }
+    const { decider, person } = await this.#rules(caller);
     const needs = decider.needsOf(run.agentRef, tool.ref);
     const decision = decider.decide({
-      agentRef: run.agentRef,
-      agent,
+      ...run,
       tool,
       args,
-      ceiling: run.autonomy,
       person,
       now,
       ...(needs && { history: await this.#history.read(run, needs, now) }),
@@ -213,7 +186,7 @@ export class ToolDecisions {
       toolRef: tool.ref,
       ...(run.runId && { runId: run.runId }),
     });
-    return decision;
+    return { ...decision, rulesVersion: decider.version };
   }
 
   /** Whether rules count the calls of a tool, and which of its arguments they sum. */
@@ -256,25 +229,13 @@ export class ToolDecisions {
       this.#agentActions.has(tool.toolName)
     );
   }
-
-  async #agent(ref: string): Promise<AgentEntity | undefined> {
-    let agent = this.#agents.get(ref);
-    if (!agent) {
-      agent = this.#readAgent(ref);
-      this.#agents.set(ref, agent);
-      agent.catch(() => this.#agents.delete(ref));
-    }
-    return agent;
-  }
-
-  async #readAgent(ref: string): Promise<AgentEntity | undefined> {
-    const entity = await this.#catalog.getEntityByRef(ref, {
-      credentials: await this.#auth.getOwnServiceCredentials(),
-    });
-    return entity && isAgentEntity(entity) ? entity : undefined;
-  }
 }
 
-function refuse(reason: string): ToolDecision {
-  return { allowed: false, listed: false, reason };
+function refuse(limit: string, reason: string): ToolDecision {
+  return {
+    allowed: false,
+    listed: false,
+    reason,
+    ruleIds: [builtInLimit(limit)],
+  };
 }

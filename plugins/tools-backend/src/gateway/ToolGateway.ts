@@ -15,7 +15,12 @@ import type { ToolSchemas } from '../schemas/ToolSchemas';
 import { Exchange } from '../upstream/guardedFetch';
 import type { UpstreamConnections } from '../upstream/UpstreamConnections';
 import { UpstreamError } from '../upstream/UpstreamError';
-import { argsDigestOf, CallAudit } from './CallAudit';
+import {
+  argsDigestOf,
+  type AuditedCall,
+  CallAudit,
+  type CallDecision,
+} from './CallAudit';
 import type { Caller } from './Caller';
 import { describeCallFailure } from './describeCallFailure';
 import { limitResult, type ToolAnswer } from './limitResult';
@@ -127,10 +132,11 @@ export class ToolGateway {
     };
 
     const decide = await this.#decisions.canCall(caller, servers);
-    const { allowed, reason } = decide(tool);
+    const decision = decide(tool);
     const event = await this.#auditor.createEvent({
       eventId: 'tool-call',
-      severityLevel: allowed && tool.riskTier === 'read' ? 'low' : 'medium',
+      severityLevel:
+        decision.allowed && tool.riskTier === 'read' ? 'low' : 'medium',
       request: options.request,
       meta: {
         callId,
@@ -141,15 +147,15 @@ export class ToolGateway {
         runId: caller.run?.runId,
       },
     });
-    const call = { callId, caller, tool, argsDigest };
+    const call: AuditedCall = { callId, caller, tool, argsDigest, decision };
     const refuse = async (errorCode: string, error: Error) => {
       await this.#audit.refused(call, errorCode, error.message);
       await finish({ errorCode, responseBytes: 0 });
       await event.fail({ error });
       return error;
     };
-    if (!allowed) {
-      throw await refuse('denied', new NotAllowedError(reason));
+    if (!decision.allowed) {
+      throw await refuse('denied', new NotAllowedError(decision.reason));
     }
     try {
       await this.#schemas.checkArguments(tool, args, caller.ref);
@@ -161,18 +167,23 @@ export class ToolGateway {
         error as Error,
       );
     }
-    const refusal = await this.#refusalByRules(caller, tool, args, {
-      callId,
-      startedAt,
-    });
-    if (refusal) {
-      throw await refuse(
-        refusal instanceof NotAllowedError ? 'denied' : 'unavailable',
-        refusal,
-      );
+    if (caller.run) {
+      try {
+        call.decision = await this.#decideCall(
+          { ...caller, run: caller.run },
+          tool,
+          args,
+          { callId, startedAt },
+        );
+      } catch (error) {
+        throw await refuse('unavailable', error as Error);
+      }
+      if (!call.decision.allowed) {
+        throw await refuse('denied', new NotAllowedError(call.decision.reason));
+      }
     }
     try {
-      await this.#audit.begins(call, reason);
+      await this.#audit.begins(call);
     } catch (error) {
       throw await refuse('unavailable', error as Error);
     }
@@ -199,38 +210,24 @@ export class ToolGateway {
     return { ...answer, callId, durationMs: Math.round(durationMs) };
   }
 
-  /** Asks the rules about a call of an agent, which is in the ledger before they count. */
-  async #refusalByRules(
-    caller: Caller,
+  /** Decides about a call of an agent, which is in the ledger before rules count. */
+  async #decideCall(
+    caller: Caller & { run: NonNullable<Caller['run']> },
     tool: ToolRecord,
     args: Record<string, unknown>,
     { callId, startedAt }: { callId: string; startedAt: number },
-  ): Promise<Error | undefined> {
-    const { run } = caller;
-    if (!run) {
-      return undefined;
-    }
-    try {
-      const { counted, paths } = await this.#decisions.counted(tool);
-      if (counted) {
-        await this.#ledger.begin(
-          callRow(caller, tool, args, { callId, startedAt }),
-        );
-        await this.#history.addAmounts(
-          callId,
-          new Map(paths.map(path => [path, unitsAt(args, path)])),
-        );
-      }
-      const { allowed, reason } = await this.#decisions.decideCall(
-        { ...caller, run },
-        tool,
-        args,
-        startedAt,
+  ): Promise<CallDecision> {
+    const { counted, paths } = await this.#decisions.counted(tool);
+    if (counted) {
+      await this.#ledger.begin(
+        callRow(caller, tool, args, { callId, startedAt }),
       );
-      return allowed ? undefined : new NotAllowedError(reason);
-    } catch (error) {
-      return error as Error;
+      await this.#history.addAmounts(
+        callId,
+        new Map(paths.map(path => [path, unitsAt(args, path)])),
+      );
     }
+    return this.#decisions.decideCall(caller, tool, args, startedAt);
   }
 
   async #forward(

@@ -11,6 +11,7 @@ import type { QueryEntitiesInitialRequest } from '@backstage/catalog-client';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
   isToolEntity,
+  DATA_CLASSIFICATIONS,
   RISK_TIERS,
   type RiskTier,
   toolRefsOf,
@@ -196,6 +197,7 @@ export class ServerCatalog {
       'spec.owner',
       'spec.providedBy',
       'spec.riskTier',
+      'spec.dataClassification',
     ]);
     const statements = new Map<string, ToolStatement>();
     for (const entity of entities) {
@@ -209,6 +211,9 @@ export class ServerCatalog {
           entity,
           ownerRef: refs.owner,
           riskTier: entity.spec?.riskTier as RiskTier,
+          dataClassification: DATA_CLASSIFICATIONS.find(
+            known => known === entity.spec?.dataClassification,
+          ),
           providedByRef: refs.providedBy,
           title: entity.metadata.title,
           description: entity.metadata.description,

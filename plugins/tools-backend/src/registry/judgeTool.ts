@@ -1,4 +1,7 @@
 import {
+  DATA_CLASSIFICATIONS,
+  type DataClassification,
+  DEFAULT_DATA_CLASSIFICATION,
   RISK_TIERS,
   riskTierOf,
   type RiskTier,
@@ -22,7 +25,8 @@ export interface ToolJudge {
  * The tier of the server's hints is the least that counts. Hints are untrusted (MCP
  * says so): of a server that nobody verified they count only upwards from `external`,
  * and a tier that was seen once does not fall when the server changes its mind. Lower
- * it may only be set by the operator, in app-config or in a trusted location.
+ * it may only be set by the operator, in app-config or in a trusted location. With the
+ * class of its data it is the same: what says nothing is `internal`.
  */
 export function judgeTool(
   { trust, settingsOf }: ToolJudge,
@@ -55,9 +59,22 @@ export function judgeTool(
       ? set
       : higherTier(riskTier, set);
   }
+  let dataClassification =
+    settings.dataClassification && !isAtSetAddress(server, settings)
+      ? moreSensitive(DEFAULT_DATA_CLASSIFICATION, settings.dataClassification)
+      : settings.dataClassification;
+  if (stated?.dataClassification && mayState('riskTier.lower')) {
+    dataClassification = stated.dataClassification;
+  } else if (stated?.dataClassification && mayState('riskTier.raise')) {
+    dataClassification = moreSensitive(
+      dataClassification ?? DEFAULT_DATA_CLASSIFICATION,
+      stated.dataClassification,
+    );
+  }
   return {
     ...tool,
     riskTier,
+    dataClassification,
     ownerRef: describes?.ownerRef ?? server.ownerRef,
     title: describes?.title ?? tool.title,
     description: describes?.description ?? tool.description,
@@ -81,6 +98,15 @@ export function hintedTier(
   before: RiskTier | undefined,
 ): RiskTier {
   return higherTier(riskTierOf(annotations), before ?? 'read');
+}
+
+function moreSensitive(
+  a: DataClassification,
+  b: DataClassification,
+): DataClassification {
+  const rank = (value: DataClassification) =>
+    DATA_CLASSIFICATIONS.indexOf(value);
+  return rank(a) > rank(b) ? a : b;
 }
 
 function higherTier(a: RiskTier, b: RiskTier): RiskTier {

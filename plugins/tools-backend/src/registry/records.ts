@@ -1,4 +1,8 @@
-import type { RiskTier, ToolEntity } from '@agentportal/plugin-agents-common';
+import type {
+  DataClassification,
+  RiskTier,
+  ToolEntity,
+} from '@agentportal/plugin-agents-common';
 import type { Entity } from '@backstage/catalog-model';
 
 /** An MCP server as the catalog names it. */
@@ -68,6 +72,8 @@ export interface ToolRecord extends ToolDescription {
   riskTier: RiskTier;
   /** The highest tier that the server's hints have amounted to so far. */
   hintedTier: RiskTier;
+  /** The most sensitive data that it gives, where somebody said it. */
+  dataClassification?: DataClassification;
   /** Why it cannot be used, in a sentence; its schemas are left out then. */
   invalidReason?: string;
   /** Until when that counts, if another attempt may end otherwise. */
@@ -82,6 +88,7 @@ export interface ToolStatement {
   entity: Entity;
   ownerRef: string;
   riskTier: RiskTier;
+  dataClassification?: DataClassification;
   providedByRef: string;
   title?: string;
   description?: string;

@@ -1,4 +1,7 @@
-import type { RiskTier } from '@agentportal/plugin-agents-common';
+import type {
+  DataClassification,
+  RiskTier,
+} from '@agentportal/plugin-agents-common';
 import type { ServerRecord, ToolRecord } from './records';
 
 type BigInt = number | string;
@@ -36,6 +39,7 @@ export interface ToolRow {
   owner_ref: string;
   risk_tier: string;
   hinted_tier: string;
+  data_classification: string | null;
   invalid_reason: string | null;
   invalid_until: BigInt | null;
   hash: string;
@@ -100,6 +104,7 @@ export function toToolRow(tool: ToolRecord): ToolRow {
     owner_ref: tool.ownerRef,
     risk_tier: tool.riskTier,
     hinted_tier: tool.hintedTier,
+    data_classification: tool.dataClassification ?? null,
     invalid_reason: tool.invalidReason ?? null,
     invalid_until: tool.invalidUntil ?? null,
     hash: tool.hash,
@@ -121,6 +126,8 @@ export function fromToolRow(row: ToolRow): ToolRecord {
     ownerRef: row.owner_ref,
     riskTier: row.risk_tier as RiskTier,
     hintedTier: row.hinted_tier as RiskTier,
+    dataClassification:
+      (row.data_classification as DataClassification | null) ?? undefined,
     invalidReason: row.invalid_reason ?? undefined,
     invalidUntil: optionalNumber(row.invalid_until),
     hash: row.hash,

@@ -737,6 +737,12 @@ export const spec = {
           riskTier: {
             $ref: '#/components/schemas/RiskTier',
           },
+          dataClassification: {
+            type: 'string',
+            enum: ['public', 'internal', 'confidential', 'restricted'],
+            description:
+              'The most sensitive data that it gives; `internal` when absent',
+          },
           status: {
             type: 'string',
             description:

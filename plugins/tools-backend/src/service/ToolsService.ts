@@ -281,6 +281,9 @@ function toToolSummary(
     toolName: tool.toolName,
     ownerRef: tool.ownerRef,
     riskTier: tool.riskTier,
+    ...(tool.dataClassification && {
+      dataClassification: tool.dataClassification,
+    }),
     ...statusOf(tool, server),
     ...(tool.annotations ? { annotations: tool.annotations } : {}),
     lastChangedAt: new Date(tool.lastChangedAt).toISOString(),

@@ -265,6 +265,15 @@ export interface components {
       ownerRef: string;
       riskTier: components['schemas']['RiskTier'];
       /**
+       * @description The most sensitive data that it gives; `internal` when absent
+       * @enum {string}
+       */
+      dataClassification?:
+        | 'public'
+        | 'internal'
+        | 'confidential'
+        | 'restricted';
+      /**
        * @description `stale` while its server does not answer; `invalid` when its schemas cannot be used, so that nobody can call it
        * @enum {string}
        */

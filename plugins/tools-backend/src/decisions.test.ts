@@ -1,0 +1,231 @@
+// What agents are shown and what they may call, over HTTP and MCP.
+import { auditLogServiceRef } from '@agentportal/plugin-agents-node';
+import type { NewDelegation } from '@agentportal/plugin-agents-common';
+import type { AuditRecord } from '@agentportal/plugin-governance-common';
+import { createServiceFactory } from '@backstage/backend-plugin-api';
+import { mockCredentials } from '@backstage/backend-test-utils';
+import {
+  ANNOTATION_ORIGIN_LOCATION,
+  type Entity,
+} from '@backstage/catalog-model';
+import {
+  Client,
+  StreamableHTTPClientTransport,
+} from '@modelcontextprotocol/client';
+import request from 'supertest';
+import { plain, v2Server } from './__testUtils__/mcpServers';
+import {
+  api,
+  REGISTERED,
+  startTools,
+  TRUSTED,
+} from './__testUtils__/startTools';
+
+jest.setTimeout(60_000);
+
+const TIERS = {
+  look: 'read',
+  note: 'write',
+  send: 'external',
+  wipe: 'critical',
+  never: 'forbidden',
+  file: 'read',
+  secrets: 'read',
+};
+const NAMES = Object.keys(TIERS).map(name => `crm.${name}`);
+
+function agent(name: string, spec: object): Entity {
+  return {
+    apiVersion: 'agentportal.dev/v1alpha1',
+    kind: 'Agent',
+    metadata: { name, namespace: 'default', title: name },
+    spec: {
+      type: 'assistant',
+      lifecycle: 'production',
+      owner: 'group:default/care',
+      autonomy: 'autopilot',
+      tools: NAMES,
+      ...spec,
+    },
+  };
+}
+
+/** What a Tool entity says of a tool's data, and where it was read from. */
+function statement(name: string, dataClassification: string, origin: string) {
+  return {
+    apiVersion: 'agentportal.dev/v1alpha1',
+    kind: 'Tool',
+    metadata: {
+      name: `crm.${name}`,
+      namespace: 'default',
+      annotations: { [ANNOTATION_ORIGIN_LOCATION]: origin },
+    },
+    spec: {
+      type: 'mcp',
+      lifecycle: 'production',
+      owner: 'group:default/records',
+      riskTier: 'read',
+      dataClassification,
+      providedBy: 'api:default/crm',
+      toolName: name,
+    },
+  };
+}
+
+describe('what agents may call', () => {
+  let portal: Awaited<ReturnType<typeof startTools>>;
+  const told: AuditRecord[] = [];
+
+  beforeAll(async () => {
+    const crm = await v2Server({
+      tools: Object.keys(TIERS).map(name => plain(name)),
+      call: () => ({ content: [{ type: 'text', text: 'Done' }] }),
+    });
+    portal = await startTools({
+      entities: [
+        api('crm', crm.url),
+        agent('copilot', { autonomy: 'copilot' }),
+        agent('auto', { dataClassification: 'confidential' }),
+        agent('narrow', { tools: ['crm.look', 'crm.send'] }),
+        agent('open', { dataClassification: 'public' }),
+        agent('cleared', { dataClassification: 'restricted' }),
+        statement('file', 'confidential', TRUSTED),
+        statement('secrets', 'restricted', TRUSTED),
+        // Whoever writes an entity for somebody else's tool takes it from nobody.
+        statement('look', 'restricted', REGISTERED),
+      ],
+      config: { servers: { crm: { url: crm.url, riskTiers: TIERS } } },
+      features: [
+        createServiceFactory({
+          service: auditLogServiceRef,
+          deps: {},
+          factory: () => ({
+            record: async record => void told.push(record),
+            note: async record => void told.push(record),
+          }),
+        }),
+      ],
+    });
+    await request(portal.server)
+      .post('/api/tools/servers/refresh')
+      .set('authorization', mockCredentials.user.header())
+      .send({})
+      .expect(200);
+  });
+  afterAll(() => portal.stop());
+  beforeEach(() => told.splice(0));
+
+  const runOf = (name: string, terms?: Partial<NewDelegation>) =>
+    portal.runOf(`agent:default/${name}`, undefined, undefined, terms);
+
+  /** Tools that the MCP list has, that the API calls allowed, and that can be called. */
+  async function answers(headers: Record<string, string>) {
+    const client = new Client(
+      { name: 'test', version: '1' },
+      { versionNegotiation: { mode: 'auto' } },
+    );
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(`${portal.baseUrl}/mcp`), {
+        requestInit: { headers },
+      }),
+    );
+    const { tools } = await client.listTools();
+    await client.close();
+    const { body } = await request(portal.server)
+      .get('/api/tools/tools')
+      .set(headers)
+      .expect(200);
+    const called: string[] = [];
+    for (const name of NAMES) {
+      const { status, body: answer } = await request(portal.server)
+        .post(`/api/tools/tools/${name}/call`)
+        .set(headers)
+        .send({ arguments: {} });
+      if (status === 200) {
+        called.push(name);
+      } else {
+        expect([status, answer.error.name]).toEqual([403, 'NotAllowedError']);
+      }
+    }
+    return {
+      mcp: tools.map(({ name }) => name).sort(),
+      api: body.items
+        .filter((item: any) => item.allowed)
+        .map((item: any) => item.name)
+        .sort(),
+      called: called.sort(),
+    };
+  }
+
+  it.each<[string, Partial<NewDelegation>, string[]]>([
+    ['copilot', {}, ['look']],
+    ['auto', {}, ['file', 'look', 'note', 'send']],
+    ['auto', { autonomy: 'supervised' }, ['file', 'look', 'note']],
+    ['auto', { dataClass: 'internal' }, ['look', 'note', 'send']],
+    ['auto', { tools: ['tool:default/crm.note'] }, ['note']],
+    ['narrow', {}, ['look', 'send']],
+    ['open', {}, []],
+    ['cleared', {}, ['file', 'look', 'note', 'secrets', 'send']],
+  ])('is what they are shown: %s with %j', async (name, terms, expected) => {
+    const names = expected.map(each => `crm.${each}`);
+    expect(await answers(await runOf(name, terms))).toEqual({
+      mcp: names,
+      api: names,
+      called: names,
+    });
+  });
+
+  it('is refused with what refused it and whom to ask, and so in the audit log', async () => {
+    const call = async (
+      headers: Record<string, string>,
+      name: string,
+    ): Promise<string> => {
+      const { body } = await request(portal.server)
+        .post(`/api/tools/tools/crm.${name}/call`)
+        .set(headers)
+        .send({ arguments: {} })
+        .expect(403);
+      return body.error.message;
+    };
+    expect(await call(await runOf('narrow'), 'file')).toBe(
+      'narrow does not declare tool:default/crm.file. Its owner group:default/care can add it to spec.tools.',
+    );
+    expect(await call(await runOf('copilot'), 'file')).toBe(
+      'tool:default/crm.file gives confidential data, and copilot may see data up to internal. Its owner group:default/care decides about spec.dataClassification; about the tool ask its owner group:default/records.',
+    );
+    expect(
+      await call(await runOf('auto', { dataClass: 'internal' }), 'file'),
+    ).toMatch(/this task was given data up to internal only/);
+    expect(await call(await runOf('copilot'), 'send')).toMatch(
+      /is on copilot, which covers only read tools .* Its owner group:default\/care decides/,
+    );
+    expect(
+      told.map(({ outcome, actor, personRef, ruleIds }) => [
+        outcome,
+        actor.ref,
+        personRef,
+        ruleIds,
+      ]),
+    ).toEqual([
+      [
+        'denied',
+        'agent:default/narrow',
+        'user:default/mock',
+        ['built-in#declared'],
+      ],
+      [
+        'denied',
+        'agent:default/copilot',
+        'user:default/mock',
+        ['built-in#data'],
+      ],
+      ['denied', 'agent:default/auto', 'user:default/mock', ['built-in#data']],
+      [
+        'denied',
+        'agent:default/copilot',
+        'user:default/mock',
+        ['built-in#autonomy'],
+      ],
+    ]);
+  });
+});
