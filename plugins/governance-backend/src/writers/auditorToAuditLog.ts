@@ -2,7 +2,10 @@ import {
   auditLogServiceRef,
   type AuditLog,
 } from '@agentportal/plugin-agents-node';
-import type { AuditRecord } from '@agentportal/plugin-governance-common';
+import type {
+  AuditRecord,
+  AuditType,
+} from '@agentportal/plugin-governance-common';
 import {
   type AuditorEvent,
   DefaultAuditorService,
@@ -86,12 +89,17 @@ function writeToLogger(config: Config, logger: LoggerService) {
 function recordEvents(config: Config, log: AuditLog) {
   const least = SEVERITIES.indexOf(readAuditConfig(config).auditorSeverity);
   return async (event: AuditorEvent) => {
+    const name = `${event.plugin}.${event.eventId}`;
+    if (WRITTEN_BY_DOORS.has(name)) {
+      return;
+    }
     const severity = SEVERITIES.indexOf(event.severityLevel);
-    // That something began says little once it has ended, unless it matters much.
+    // That something began says little once it has ended, unless it matters much. What
+    // agents may do matters however mild its author takes it for.
     const matters =
       event.status === 'initiated'
         ? severity >= Math.max(least, SEVERITIES.indexOf('high'))
-        : severity >= least;
+        : severity >= least || typeOf(name) !== 'other';
     if (matters) {
       await log.note(toRecord(event));
     }
@@ -103,23 +111,82 @@ const OUTCOMES = {
   succeeded: 'succeeded',
   failed: 'failed',
 } as const;
+const REFUSALS = new Set(['NotAllowedError', 'AuthenticationError']);
+
+/** The tool gateway writes entries of its own, which say more. */
+const WRITTEN_BY_DOORS = new Set(['tools.tool-call']);
+
+/** Types of events that are more than something that some plugin did. */
+const TYPES: Array<[RegExp, AuditType]> = [
+  [/^agents\.delegation-/, 'delegation'],
+  [/^(agents\.agent-credential-|auth\.agent-|models\.key-)/, 'credential'],
+  [
+    /^agents\.(agent-(grant|suspend|resume|orphan|sponsor)|rules-)/,
+    'policy-change',
+  ],
+  [/^models\.model-access$/, 'decision'],
+  [/^catalog\./, 'entity-change'],
+];
+
+function typeOf(name: string): AuditType {
+  return TYPES.find(([names]) => names.test(name))?.[1] ?? 'other';
+}
+
+/** Plugins whose own word about who acted counts, because they verified it. */
+const OURS = new Set(['agents', 'auth', 'models', 'orchestration', 'tools']);
+
+/**
+ * The ref of whoever acted: a person or an agent where one is known, rather than the
+ * plugin that passed it on.
+ */
+function actedBy({ plugin, eventId, actor, meta }: AuditorEvent): string {
+  const { actorId = `plugin:${plugin}` } = actor;
+  if (isSomebody(actorId) || !OURS.has(plugin)) {
+    return actorId;
+  }
+  if (eventId === 'delegation-create' && typeof meta?.startedBy === 'string') {
+    return meta.startedBy;
+  }
+  const said = [
+    meta?.by,
+    meta?.caller,
+    // A model is used, and a token taken, by the agent.
+    ...(plugin === 'models' || plugin === 'auth' ? [meta?.agentRef] : []),
+    meta?.userRef,
+  ];
+  return said.find(isSomebody) ?? actorId;
+}
+
+function isSomebody(ref: unknown): ref is string {
+  return typeof ref === 'string' && /^(user|agent|delegation):/.test(ref);
+}
 
 /** An event of the auditor as an entry. */
 export function toRecord(event: AuditorEvent): AuditRecord {
   const { plugin, eventId, actor, meta, request, severityLevel } = event;
-  const ref = actor.actorId ?? `plugin:${plugin}`;
+  const name = `${plugin}.${eventId}`;
+  const ref = actedBy(event);
   const isPerson = ref.startsWith('user:');
+  const isAgent = /^(agent|delegation):/.test(ref);
   const kind = isPerson ? 'person' : 'service';
   const said = JSON.stringify(meta ?? {});
   const from = { ip: actor.ip, userAgent: actor.userAgent };
-  const target = meta?.entityRef ?? meta?.agentRef;
+  const target =
+    meta?.entityRef ?? meta?.agentRef ?? meta?.name ?? meta?.delegationId;
+  const isRefused = 'error' in event && REFUSALS.has(event.error.name);
   const record: AuditRecord = {
-    type: plugin === 'catalog' ? 'entity-change' : 'other',
-    action: `${plugin}.${eventId}`,
-    actor: { type: /^(agent|delegation):/.test(ref) ? 'agent' : kind, ref },
-    outcome: OUTCOMES[event.status],
+    type: typeOf(name),
+    action: name,
+    actor: { type: isAgent ? 'agent' : kind, ref },
+    outcome: isRefused ? 'denied' : OUTCOMES[event.status],
     ...(typeof target === 'string' && { resource: target.slice(0, 500) }),
-    ...(typeof meta?.agentRef === 'string' && { agentRef: meta.agentRef }),
+    // Of what an agent does, the agent that it is about is the one that acts.
+    ...(typeof meta?.agentRef === 'string' &&
+      !isAgent && { agentRef: meta.agentRef }),
+    ...(typeof meta?.personRef === 'string' && { personRef: meta.personRef }),
+    ...(Array.isArray(meta?.chain) && {
+      delegation: { chain: meta.chain.map(String) },
+    }),
     ...(typeof meta?.runId === 'string' && { runId: meta.runId }),
     ...('error' in event && { reason: event.error.message.slice(0, 4_000) }),
     data: {

@@ -1,6 +1,8 @@
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
 import { mockServices } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
+import { NotAllowedError } from '@backstage/errors';
+import type { JsonObject } from '@backstage/types';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import createKnex from 'knex';
 import { MIGRATIONS_DIRECTORY } from '../store/database';
@@ -112,5 +114,105 @@ describe('an event of the auditor', () => {
         meta: { nothing: undefined },
       }).actor,
     ).toEqual({ type: 'service', ref: 'plugin:tools' });
+  });
+
+  const of = (
+    plugin: string,
+    eventId: string,
+    meta: JsonObject,
+    more: object = {},
+  ) =>
+    toRecord({
+      plugin,
+      eventId,
+      severityLevel: 'medium',
+      actor: {},
+      status: 'succeeded',
+      meta,
+      ...more,
+    });
+
+  it('names who acted, and not the plugin that passed it on', () => {
+    const desk = 'agent:default/desk';
+    const dana = 'user:default/dana';
+    const service = { actor: { actorId: 'plugin:orchestration' } };
+    expect(
+      of(
+        'agents',
+        'delegation-create',
+        {
+          agentRef: desk,
+          personRef: dana,
+          startedBy: dana,
+          by: 'plugin:orchestration',
+          runId: 'r1',
+          chain: [desk],
+        },
+        service,
+      ),
+    ).toMatchObject({
+      type: 'delegation',
+      actor: { type: 'person', ref: dana },
+      resource: desk,
+      agentRef: desk,
+      personRef: dana,
+      runId: 'r1',
+      delegation: { chain: [desk] },
+    });
+    // A hand-off is what the other agent did.
+    const handedOn = of(
+      'agents',
+      'delegation-create',
+      { agentRef: desk, personRef: dana, startedBy: 'agent:default/front' },
+      service,
+    );
+    expect(handedOn).toMatchObject({
+      actor: { type: 'agent', ref: 'agent:default/front' },
+      resource: desk,
+      personRef: dana,
+    });
+    expect(handedOn.agentRef).toBeUndefined();
+    expect(
+      of('agents', 'agent-suspend', { agentRef: desk, by: dana }).actor,
+    ).toEqual({ type: 'person', ref: dana });
+    expect(
+      of('orchestration', 'run-create', { agentRef: desk, caller: dana }).actor,
+    ).toEqual({ type: 'person', ref: dana });
+    // What the portal does by itself, it does by itself.
+    expect(of('agents', 'agent-orphan', { agentRef: desk }).actor).toEqual({
+      type: 'service',
+      ref: 'plugin:agents',
+    });
+    // Anybody may write anything into the event of a plugin that nobody of us wrote.
+    expect(of('acme', 'thing', { by: dana }).actor.ref).toBe('plugin:acme');
+  });
+
+  it.each([
+    ['agents.delegation-end', 'delegation'],
+    ['agents.agent-credential-create', 'credential'],
+    ['agents.agent-credential-rotate', 'credential'],
+    ['agents.agent-credential-revoke', 'credential'],
+    ['auth.agent-token', 'credential'],
+    ['models.key-create', 'credential'],
+    ['agents.agent-grant-create', 'policy-change'],
+    ['agents.agent-grant-revoke', 'policy-change'],
+    ['agents.agent-suspend', 'policy-change'],
+    ['agents.agent-resume', 'policy-change'],
+    ['agents.agent-orphan', 'policy-change'],
+    ['agents.agent-orphan-stop', 'policy-change'],
+    ['agents.agent-sponsor-returned', 'policy-change'],
+    ['agents.rules-change', 'policy-change'],
+    ['models.model-access', 'decision'],
+    ['acme.anything', 'other'],
+  ])('of %s is of the type %s', (name, type) => {
+    const [plugin, eventId] = name.split('.');
+    expect(of(plugin, eventId, {}).type).toBe(type);
+  });
+
+  it('that was refused is denied', () => {
+    const failed = (error: Error) =>
+      of('agents', 'agent-resume', {}, { status: 'failed', error }).outcome;
+    expect(failed(new NotAllowedError('No.'))).toBe('denied');
+    expect(failed(new Error('Broken.'))).toBe('failed');
   });
 });

@@ -50,7 +50,7 @@ function toRecord(start: AttemptStart, outcome: AttemptOutcome): AuditRecord {
     type: 'model-call',
     action: 'model.call',
     actor,
-    resource: `${start.provider}/${start.model}`,
+    resource: start.model,
     outcome: status === 'succeeded' ? 'succeeded' : 'failed',
     ...(agentRef && { agentRef }),
     ...(userRef && { personRef: userRef }),
