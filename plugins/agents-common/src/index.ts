@@ -14,6 +14,7 @@ export * from './events';
 export * from './client/AgentsClient';
 export * from './client/AgentIdentityClient';
 export * from './client/AgentRulesClient';
+export * from './client/RuleTextsClient';
 export type {
   AgentsApiConnection,
   AgentsRequestOptions,

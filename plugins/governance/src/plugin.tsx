@@ -11,8 +11,13 @@ import {
   auditViewPermission,
   GovernanceClient,
 } from '@agentportal/plugin-governance-common';
+import {
+  agentsRuleReadPermission,
+  RuleTextsClient,
+} from '@agentportal/plugin-agents-common';
 import { RiShieldCheckLine } from '@remixicon/react';
 import { governanceApiRef } from './api/governanceApiRef';
+import { ruleTextsApiRef } from './api/ruleTextsApiRef';
 import { rootRouteRef, runRouteRef } from './routes';
 import { governanceTranslationRef } from './translation';
 
@@ -33,6 +38,16 @@ const governanceApi = ApiBlueprint.make({
       api: governanceApiRef,
       deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
       factory: deps => new GovernanceClient(deps),
+    }),
+});
+
+const ruleTextsApi = ApiBlueprint.make({
+  name: 'rule-texts',
+  params: defineParams =>
+    defineParams({
+      api: ruleTextsApiRef,
+      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
+      factory: deps => new RuleTextsClient(deps),
     }),
 });
 
@@ -69,6 +84,17 @@ const entriesPage = SubPageBlueprint.make({
   },
 });
 
+const rulesPage = SubPageBlueprint.make({
+  attachTo: { id: 'page:governance', input: 'pages' },
+  name: 'rules',
+  if: may(agentsRuleReadPermission),
+  params: {
+    path: 'rules',
+    title: governanceTranslationRef('rules.title'),
+    loader: () => import('./rules/RulesPage').then(m => <m.RulesPage />),
+  },
+});
+
 const keepingPage = SubPageBlueprint.make({
   attachTo: { id: 'page:governance', input: 'pages' },
   name: 'keeping',
@@ -81,7 +107,8 @@ const keepingPage = SubPageBlueprint.make({
 });
 
 /**
- * The audit log: what was done, who decided it and why, and the proof.
+ * The audit log: what was done, who decided it and why, and the proof; and the rules that
+ * decide about tool calls.
  *
  * @public
  */
@@ -90,7 +117,15 @@ export const governancePlugin = createFrontendPlugin({
   title: 'Audit',
   icon: <RiShieldCheckLine size={20} />,
   info: { packageJson: () => import('../package.json') },
-  extensions: [governanceApi, auditPage, refusedPage, entriesPage, keepingPage],
+  extensions: [
+    governanceApi,
+    ruleTextsApi,
+    auditPage,
+    refusedPage,
+    entriesPage,
+    rulesPage,
+    keepingPage,
+  ],
   routes: { root: rootRouteRef },
   externalRoutes: { run: runRouteRef },
 });

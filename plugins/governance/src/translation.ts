@@ -10,6 +10,7 @@ export const governanceTranslationRef = createTranslationRef({
   messages: {
     page: { title: 'Audit' },
     entries: { title: 'Entries' },
+    rules: { title: 'Rules' },
     keeping: { title: 'Keeping and erasing' },
   },
   translations: {
@@ -17,6 +18,7 @@ export const governanceTranslationRef = createTranslationRef({
       default: {
         'page.title': '审计',
         'entries.title': '记录',
+        'rules.title': '规则',
         'keeping.title': '保留与删除',
       },
     }),

@@ -1,3 +1,4 @@
+import { RuleTextsClient } from '@agentportal/plugin-agents-common';
 import { GovernanceClient } from '@agentportal/plugin-governance-common';
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
@@ -5,6 +6,7 @@ import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { ReactElement } from 'react';
 import { governanceApiRef } from '../api/governanceApiRef';
+import { ruleTextsApiRef } from '../api/ruleTextsApiRef';
 
 /** A page as the app shows it, with the real client against a server. */
 export async function renderWithAudit(
@@ -13,18 +15,17 @@ export async function renderWithAudit(
   options: { path?: string; denied?: string[] } = {},
 ) {
   const { path = '/audit', denied = [] } = options;
+  const connection = {
+    discoveryApi: { getBaseUrl: async () => url },
+    fetchApi: { fetch: (...args: Parameters<typeof fetch>) => fetch(...args) },
+  };
   return renderInTestApp(page, {
     initialRouteEntries: [path],
     mountPath: '/audit',
     mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
     apis: [
-      [
-        governanceApiRef,
-        new GovernanceClient({
-          discoveryApi: { getBaseUrl: async () => url },
-          fetchApi: { fetch: (...args) => fetch(...args) },
-        }),
-      ],
+      [governanceApiRef, new GovernanceClient(connection)],
+      [ruleTextsApiRef, new RuleTextsClient(connection)],
       mockApis.permission({
         authorize: ({ permission }) =>
           denied.includes(permission.name)

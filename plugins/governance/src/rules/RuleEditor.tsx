@@ -1,0 +1,105 @@
+import type { RuleText } from '@agentportal/plugin-agents-common';
+import { StatusMark } from '@agentportal/plugin-agents-react';
+import { Button, TextAreaField, TextField } from '@backstage/ui';
+import { RiArrowLeftLine } from '@remixicon/react';
+import { useState } from 'react';
+import { RuleTrial } from './RuleTrial';
+import { EXAMPLE, MODES, nameOfText, type RuleMode } from './ruleWords';
+import { SaveRules } from './SaveRules';
+import styles from './rules.module.css';
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+const LONGEST = 65_536;
+
+/** A text of rules to be written, tried on recorded calls, and put into force. */
+export function RuleEditor(props: {
+  /** Not given for a new one. */
+  known: RuleText | undefined;
+  onBack(): void;
+  onSaved(): void;
+}) {
+  const { known, onBack, onSaved } = props;
+  const [name, setName] = useState(known ? nameOfText(known) : '');
+  const [text, setText] = useState(known?.text ?? EXAMPLE);
+  const [mode, setMode] = useState<RuleMode>();
+  const isElsewhere = known !== undefined && known.source !== 'portal';
+  const isName = NAME.test(name);
+  const isReady = isName && text.trim() !== '';
+  return (
+    <>
+      <div>
+        <Button
+          size="small"
+          variant="tertiary"
+          iconStart={<RiArrowLeftLine />}
+          onPress={onBack}
+        >
+          All rules
+        </Button>
+      </div>
+      <div className={styles.cardHead}>
+        <h2 className={styles.heading}>
+          {known ? nameOfText(known) : 'New rules'}
+        </h2>
+        {known && <StatusMark status={known.mode} {...MODES[known.mode]} />}
+      </div>
+      {!known && (
+        <TextField
+          className={styles.nameField}
+          label="Name"
+          description="Small letters, digits and dashes, such as refunds. Decisions name its rules by it."
+          isRequired
+          isInvalid={name !== '' && !isName}
+          value={name}
+          onChange={setName}
+        />
+      )}
+      <TextAreaField
+        className={styles.text}
+        label="Rules in Cedar"
+        description={
+          isElsewhere
+            ? 'It is kept elsewhere. Change it here to try something, and take what is good over there.'
+            : 'Each with @id, and with @reason, the sentence that whoever is refused reads. @mode("log") makes a single rule log only.'
+        }
+        rows={14}
+        maxLength={LONGEST}
+        value={text}
+        onChange={setText}
+      />
+      <RuleTrial text={text} />
+      {!isElsewhere && (
+        <div className={styles.actions}>
+          <Button
+            variant="primary"
+            isDisabled={!isReady}
+            onPress={() => setMode('log')}
+          >
+            Save, log only
+          </Button>
+          <Button
+            variant="secondary"
+            isDisabled={!isReady}
+            onPress={() => setMode('enforce')}
+          >
+            Save and enforce
+          </Button>
+        </div>
+      )}
+      {mode && (
+        <SaveRules
+          name={name}
+          text={text}
+          version={known?.version ?? 0}
+          mode={mode}
+          onClose={() => setMode(undefined)}
+          onDone={() => {
+            setMode(undefined);
+            onSaved();
+            onBack();
+          }}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,205 @@
+import type { RuleSimulation } from '@agentportal/plugin-agents-common';
+import {
+  EntityLink,
+  ErrorPanel,
+  RelativeTime,
+  StatusMark,
+} from '@agentportal/plugin-agents-react';
+import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import { Button, Link, Select } from '@backstage/ui';
+import { useState } from 'react';
+import { ruleTextsApiRef } from '../api/ruleTextsApiRef';
+import { runRouteRef } from '../routes';
+import { number } from './ruleWords';
+import styles from './rules.module.css';
+
+const DAY_MS = 86_400_000;
+const PAGE = 25;
+const PERIODS = [
+  { value: '1', label: 'Of the last day' },
+  { value: '7', label: 'Of the last 7 days' },
+  { value: '30', label: 'Of the last 30 days' },
+];
+
+interface Tried {
+  text: string;
+  from: string;
+  to: string;
+  result: RuleSimulation;
+}
+
+/** Replays what agents called, and shows what a text of rules would have refused. */
+export function RuleTrial({ text }: { text: string }) {
+  const api = useApi(ruleTextsApiRef);
+  const [days, setDays] = useState('30');
+  const [tried, setTried] = useState<Tried>();
+  const [error, setError] = useState<Error>();
+  const [isPending, setPending] = useState(false);
+
+  const run = async (more?: Tried) => {
+    const now = Date.now();
+    const period = more ?? {
+      text,
+      from: new Date(now - Number(days) * DAY_MS).toISOString(),
+      to: new Date(now).toISOString(),
+    };
+    setPending(true);
+    setError(undefined);
+    try {
+      const result = await api.simulateRules({
+        text: period.text,
+        from: period.from,
+        to: period.to,
+        limit: PAGE,
+        offset: more?.result.nextOffset ?? 0,
+      });
+      setTried({
+        ...period,
+        result: {
+          ...result,
+          items: [...(more?.result.items ?? []), ...result.items],
+        },
+      });
+    } catch (failure) {
+      if (!more) setTried(undefined);
+      setError(failure as Error);
+    } finally {
+      setPending(false);
+    }
+  };
+
+  // A result of another text would be a lie.
+  const shown = tried?.text === text ? tried : undefined;
+  return (
+    <section className={styles.trial} aria-label="Try it on recorded calls">
+      <div className={styles.tryLine}>
+        <Select
+          label="Recorded calls"
+          options={PERIODS}
+          value={days}
+          onChange={value => {
+            setDays(String(value));
+            setTried(undefined);
+          }}
+        />
+        <Button
+          variant="secondary"
+          isDisabled={text.trim() === ''}
+          isPending={isPending}
+          onPress={() => run()}
+        >
+          Try it on them
+        </Button>
+      </div>
+      <div aria-live="polite">
+        {error && (
+          <ErrorPanel
+            title="It was not tried"
+            error={error}
+            safe="Nothing has changed."
+          />
+        )}
+        {shown && <Result result={shown.result} />}
+      </div>
+      {shown?.result.nextOffset !== undefined && (
+        <Button
+          className={styles.more}
+          variant="secondary"
+          isPending={isPending}
+          onPress={() => run(shown)}
+        >
+          Show more of them
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function Result({ result }: { result: RuleSimulation }) {
+  const runRoute = useRouteRef(runRouteRef);
+  const { calls, items, judged, problems, truncated } = result;
+  if (problems.length > 0) {
+    return (
+      <ul className={styles.list} aria-label="Mistakes">
+        {problems.map(({ column, line, message, toolRef }) => (
+          <li key={`${line} ${column} ${message}`} className={styles.problem}>
+            <StatusMark
+              status="invalid"
+              tone="attention"
+              label={`Line ${line}, column ${column}`}
+            />
+            <span>
+              {message}
+              {toolRef && (
+                <>
+                  {' '}
+                  For <EntityLink entityRef={toolRef} />.
+                </>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+    );
+  }
+  return (
+    <>
+      <p className={styles.summary}>{result.summary}</p>
+      <p className={styles.quiet}>
+        {calls === 0
+          ? 'No agent called a tool in this time.'
+          : `Replayed in their order, with what had gone before. Groups of people and who said a text are not recorded and count as unknown.`}
+        {truncated && ` Only the newest ${number(judged)} were tried.`}
+      </p>
+      {items.length > 0 && (
+        <div className={styles.frame}>
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                <th scope="col">When</th>
+                <th scope="col">Agent</th>
+                <th scope="col">Tool</th>
+                <th scope="col">With</th>
+                <th scope="col">Would be told</th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map(item => (
+                <tr key={item.callId}>
+                  <td>
+                    {item.runId && runRoute ? (
+                      <Link href={runRoute({ id: item.runId })}>
+                        <RelativeTime value={item.at} />
+                      </Link>
+                    ) : (
+                      <RelativeTime value={item.at} />
+                    )}
+                  </td>
+                  <td>
+                    <EntityLink entityRef={item.agentRef} />
+                  </td>
+                  <td>
+                    <EntityLink entityRef={item.toolRef} />
+                  </td>
+                  <td>
+                    <code className={styles.args}>
+                      {JSON.stringify(item.args)}
+                    </code>
+                  </td>
+                  <td>
+                    {item.reasons.join(' ')}
+                    <div className={styles.quiet}>
+                      {item.ruleIds.map(id => (
+                        <code key={id}>{id} </code>
+                      ))}
+                    </div>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+import { ConfirmDialog } from '@agentportal/plugin-agents-react';
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Text, TextField } from '@backstage/ui';
+import { useState } from 'react';
+import { ruleTextsApiRef } from '../api/ruleTextsApiRef';
+import { calls, type RuleMode } from './ruleWords';
+
+const SHORTEST = 3;
+const LONGEST = 500;
+
+const WHAT: Record<RuleMode, { title: string; action: string; says: string }> =
+  {
+    enforce: {
+      title: 'Enforce',
+      action: 'Enforce',
+      says: 'From now on, within seconds and at every door, calls that it matches are refused.',
+    },
+    log: {
+      title: 'Only log',
+      action: 'Only log',
+      says: 'Calls that it matches go through, and are counted here. Nobody is refused by it.',
+    },
+    off: {
+      title: 'Switch off',
+      action: 'Switch off',
+      says: 'It does nothing, and nothing is counted.',
+    },
+  };
+
+/** Asks why before a text of rules comes into force, as it is or in another mode. */
+export function SaveRules(props: {
+  name: string;
+  text: string;
+  version: number;
+  mode: RuleMode;
+  /** What it would have refused lately, for who enforces it. */
+  matched?: number;
+  days?: number;
+  onDone(): void;
+  onClose(): void;
+}) {
+  const { days, matched, mode, name, onClose, onDone, text, version } = props;
+  const api = useApi(ruleTextsApiRef);
+  const [comment, setComment] = useState('');
+  const { title, action, says } = WHAT[mode];
+  return (
+    <ConfirmDialog
+      title={`${title} ${name}?`}
+      action={action}
+      isIncomplete={comment.trim().length < SHORTEST}
+      failure="It was not saved"
+      onClose={onClose}
+      onConfirm={async () => {
+        await api.putRuleText(name, {
+          text,
+          version,
+          mode,
+          comment: comment.trim(),
+        });
+        onDone();
+      }}
+    >
+      <Text as="p">
+        {says}
+        {mode === 'enforce' &&
+          matched !== undefined &&
+          ` In the last ${days} days it would have refused ${calls(matched)}.`}
+      </Text>
+      <TextField
+        label="Why"
+        description="It is kept in the history of the text."
+        isRequired
+        // eslint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened to be filled in
+        autoFocus
+        maxLength={LONGEST}
+        value={comment}
+        onChange={setComment}
+      />
+    </ConfirmDialog>
+  );
+}
