@@ -1,5 +1,6 @@
-// `npm run test:conformance`: 100,000 cases for each property of decisions about tool calls of agents: more rules never
-// allow more, work that is handed on goes no further, nothing is allowed that is not declared. The seed is printed;
+// `npm run test:conformance`: 100,000 cases for each property of decisions about tool calls of agents (more rules never
+// allow more, work that is handed on goes no further, nothing is allowed that is not declared), and 100,000 histories of
+// grants, delegations, hand-offs, endings, suspensions and forged tokens before the permission policy. The seed is printed;
 // CONFORMANCE_SEED takes one again, CONFORMANCE_CASES another number.
 import { main, root, run, setup } from './setup/index.mjs';
 
@@ -15,6 +16,7 @@ await main(async () => {
       '--watchAll=false',
       '--no-passWithNoTests',
       'plugins/agents-node/src/decisions/decideAgentCall.test.ts',
+      'plugins/permission-backend-module-agent-policy/src/conformance.test.ts',
     ],
     {
       cwd: root,

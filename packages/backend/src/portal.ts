@@ -20,6 +20,8 @@ export function createPortal(): ReturnType<typeof createBackend> {
   backend.add(
     import('@agentportal/plugin-auth-backend-module-example-provider'),
   );
+  // People of a company; idle until auth.providers.oidc is configured, see docs/sign-in.md.
+  backend.add(import('@backstage/plugin-auth-backend-module-oidc-provider'));
   backend.add(import('@agentportal/plugin-auth-backend-module-agent-provider'));
 
   backend.add(import('@backstage/plugin-permission-backend'));

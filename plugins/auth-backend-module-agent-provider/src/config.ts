@@ -1,4 +1,4 @@
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { fullRefOf } from '@agentportal/plugin-agents-common';
 import { type Config, readDurationFromConfig } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import { durationToMilliseconds } from '@backstage/types';
@@ -70,17 +70,13 @@ function readWorkload(entry: Config, audience: string): WorkloadIssuer {
 }
 
 function agentRefOf(text: string, issuer: string): string {
-  try {
-    const ref = parseEntityRef(text, { defaultKind: 'agent' });
-    if (ref.kind.toLocaleLowerCase('en-US') === 'agent') {
-      return stringifyEntityRef(ref);
-    }
-  } catch {
-    // said below
+  const ref = fullRefOf(text, 'Agent');
+  if (!ref) {
+    throw new InputError(
+      `auth.providers.agent.workloads binds a subject of ${issuer} to "${text}", which is no agent; write it as agent:default/name.`,
+    );
   }
-  throw new InputError(
-    `auth.providers.agent.workloads binds a subject of ${issuer} to "${text}", which is no agent; write it as agent:default/name.`,
-  );
+  return ref;
 }
 
 /**

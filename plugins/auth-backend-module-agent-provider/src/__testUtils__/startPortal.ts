@@ -88,10 +88,16 @@ export async function startPortal(
     entities?: Entity[];
     workloads?: object[];
     tokenMinutes?: number;
+    /** Where the portal listens; by default on a port that is free. */
+    port?: number;
+    /** Added to the configuration, by providers of `auth`. */
+    providers?: object;
+    /** Added to the configuration. */
+    permission?: object;
     features?: Array<Parameters<ReturnType<typeof createBackend>['add']>[0]>;
   } = {},
 ) {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const url = `http://localhost:${port}`;
   const catalog = catalogServiceMock.factory({
     entities: [...COMPANY, ...(options.entities ?? [agentEntity('triage')])],
@@ -122,8 +128,11 @@ export async function startPortal(
               dangerouslyAllowOutsideDevelopment: true,
             },
             agent: { workloads: options.workloads ?? [] },
+            ...options.providers,
           },
+          session: { secret: 'of the tests' },
         },
+        ...(options.permission && { permission: options.permission }),
       },
     }),
     ...(options.features ?? []),
@@ -153,7 +162,8 @@ export async function startPortal(
   };
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>(done => {
     server.listen(0, 'localhost', done);

@@ -1,5 +1,5 @@
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
-import { decodeProtectedHeader, importJWK } from 'jose';
+import { fullRefOf } from '@agentportal/plugin-agents-common';
+import { importJWK } from 'jose';
 import type { AgentRows } from '../AgentRows';
 import { OAuthError } from '../oauth/OAuthError';
 import { claimsOf, verifyAssertion } from './assertions';
@@ -47,7 +47,7 @@ export class ClientAuthenticator {
       return { agentRef, credentialId };
     }
     const code = 'invalid_client';
-    const claims = claimsOf(proof.assertion, code);
+    const { kid, ...claims } = claimsOf(proof.assertion, code);
     if (
       claims.iss !== claims.sub ||
       (proof.clientId !== undefined && proof.clientId !== claims.sub)
@@ -62,7 +62,7 @@ export class ClientAuthenticator {
     if (!keys.length) {
       throw refused();
     }
-    const key = chosenKey(keys, proof.assertion);
+    const key = chosenKey(keys, kid);
     await verifyAssertion(proof.assertion, {
       keys: async ({ alg }) => importJWK(key.jwk, alg),
       issuer: claims.iss,
@@ -79,8 +79,7 @@ export class ClientAuthenticator {
 type OwnKey = Awaited<ReturnType<AgentRows['publicKeys']>>[number];
 
 /** The key that the assertion names, by the credential's id or the key's own name. */
-function chosenKey(keys: OwnKey[], assertion: string): OwnKey {
-  const { kid } = decodeProtectedHeader(assertion);
+function chosenKey(keys: OwnKey[], kid: string | undefined): OwnKey {
   const named = keys.find(
     ({ credentialId, jwk }) => kid === credentialId || kid === jwk.kid,
   );
@@ -103,16 +102,12 @@ function refused(): OAuthError {
 }
 
 function agentRefOf(clientId: string): string {
-  try {
-    const ref = parseEntityRef(clientId, { defaultKind: 'agent' });
-    if (ref.kind.toLocaleLowerCase('en-US') === 'agent') {
-      return stringifyEntityRef(ref);
-    }
-  } catch {
-    // said below
+  const ref = fullRefOf(clientId, 'Agent');
+  if (!ref) {
+    throw new OAuthError(
+      'invalid_client',
+      'client_id must be the ref of an agent, such as agent:default/claims-triage.',
+    );
   }
-  throw new OAuthError(
-    'invalid_client',
-    'client_id must be the ref of an agent, such as agent:default/claims-triage.',
-  );
+  return ref;
 }

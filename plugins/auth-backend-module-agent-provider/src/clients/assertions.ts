@@ -1,5 +1,6 @@
 import {
   decodeJwt,
+  decodeProtectedHeader,
   jwtVerify,
   type JWTPayload,
   type JWTVerifyGetKey,
@@ -14,16 +15,17 @@ const MAX_AGE_SECONDS = 600;
 const CLOCK_TOLERANCE_SECONDS = 10;
 const MAX_LENGTH = 16_384;
 
-/** What a JWT says of itself, before anybody has checked it. */
+/** What a JWT says of itself and its key, before anybody has checked it. */
 export function claimsOf(
   assertion: string,
   code: OAuthErrorCode,
-): JWTPayload & { iss: string; sub: string } {
+): { iss: string; sub: string; kid?: string } {
   try {
     if (assertion.length <= MAX_LENGTH) {
-      const claims = decodeJwt(assertion);
-      if (typeof claims.iss === 'string' && typeof claims.sub === 'string') {
-        return claims as JWTPayload & { iss: string; sub: string };
+      const { iss, sub } = decodeJwt(assertion);
+      const { kid } = decodeProtectedHeader(assertion);
+      if (typeof iss === 'string' && typeof sub === 'string') {
+        return { iss, sub, kid };
       }
     }
   } catch {

@@ -2,6 +2,7 @@
 export const ASSERTION_ALGORITHMS = [
   'ES256',
   'ES384',
+  'ES512',
   'EdDSA',
   'Ed25519',
   'RS256',
