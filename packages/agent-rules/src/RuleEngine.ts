@@ -34,8 +34,8 @@ export interface RuledCall {
   /** For whom the agent acts. */
   person?: { ref: string; groups: string[] };
   history?: CallHistory;
-  /** Who said each text: `person`, `tool:<name>`; `unknown` where nothing is told. */
-  provenance?: Record<string, string>;
+  /** All who said each text, `person` and refs of tools; nobody where nothing is told. */
+  provenance?: Record<string, string[]>;
   /** Milliseconds, UTC. */
   now: number;
 }
@@ -230,7 +230,7 @@ export class RuleEngine {
       context.provenance = Object.fromEntries(
         textFields(shape)
           .filter(name => args?.[name] !== undefined)
-          .map(name => [name, provenance?.[name] ?? 'unknown']),
+          .map(name => [name, provenance?.[name] ?? []]),
       );
     }
     return context;

@@ -79,7 +79,10 @@ export function ruleSchema(
               }),
               provenance: record(
                 Object.fromEntries(
-                  textFields(shape).map(name => [name, optional(TEXT)]),
+                  textFields(shape).map(name => [
+                    name,
+                    optional({ type: 'Set', element: TEXT }),
+                  ]),
                 ),
               ),
             }),

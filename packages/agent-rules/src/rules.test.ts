@@ -238,7 +238,7 @@ describe('environment, person and provenance', () => {
 @id("hours") @reason("Office hours.") forbid(principal, action, resource) unless { context.env.hour >= 9 && context.env.hour < 12 && context.env.weekday == "friday" && context.env.date == datetime("2026-11-27") };
 @id("freeze") @reason("Frozen.") forbid(principal, action, resource) when { context.env.freeze.contains("payments") };
 @id("finance") @reason("For finance.") forbid(principal, action, resource == Tool::"${REFUND}") unless { context has person && context.person.groups.contains("group:default/finance") };
-@id("said") @reason("Only what the person said.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.provenance has address && context.provenance.address != "person" };`;
+@id("said") @reason("Only what the person said.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.provenance has address && !context.provenance.address.containsAny(["person", "tool:default/crm.find_customer"]) };`;
     const { rules } = checkRules(
       { text, name: 'portal/t', scope: { type: 'central' } },
       tools,
@@ -264,9 +264,13 @@ describe('environment, person and provenance', () => {
     expect(ids({})).toEqual(['finance']);
     const args = { amount: 1, address: 'x' };
     expect(ids({ person, args })).toEqual(['said']);
-    expect(ids({ person, args, provenance: { address: 'person' } })).toEqual(
-      [],
-    );
+    const said = (...origins: string[]) =>
+      ids({ person, args, provenance: { address: origins } });
+    expect(said('person')).toEqual([]);
+    expect(said('tool:default/web.fetch')).toEqual(['said']);
+    expect(
+      said('tool:default/web.fetch', 'tool:default/crm.find_customer'),
+    ).toEqual([]);
   });
 
   it('says of a list what it says of a call, as far as no call is needed', () => {

@@ -19,7 +19,8 @@ export interface RecordedCall {
   toolRef: string;
   /** Absent when they were not kept. */
   args?: Record<string, unknown>;
-  personRef?: string;
+  /** For whom it was, with the groups that the person is in now. */
+  person?: RuledCall['person'];
   runId?: string;
   sessionId?: string;
   /** Whether it reached the tool, and whether it ended well. */
@@ -141,7 +142,7 @@ export function simulateRules(options: {
         tool,
         args,
         now: call.at,
-        ...(call.personRef && { person: { ref: call.personRef, groups: [] } }),
+        ...(call.person && { person: call.person }),
         ...(needs && { history: past.before(call, needs) }),
       });
       allowed = verdict.allowed;

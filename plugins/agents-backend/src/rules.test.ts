@@ -86,7 +86,10 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
   const notices: NotificationSendOptions[] = [];
   const scheduler = mockServices.scheduler();
   const sync = () => scheduler.triggerTask('read-rules');
-  const helper = agent('helper', { tools: [REFUND, VERIFY] });
+  const helper = agent('helper', {
+    tools: [REFUND, VERIFY],
+    dataClassification: 'confidential',
+  });
   const entities: Entity[] = [helper, person('dana', 'care')];
   const ada = mockCredentials.user.header('user:default/dana');
   const door = mockCredentials.service.header({
@@ -387,6 +390,11 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
     expect(
       twice.body.items.map((item: { callId: string }) => item.callId),
     ).toEqual(['call-4', 'call-2']);
+    // What rules ask about agents and people is known as well.
+    const known = await simulate(
+      `@id("who") @reason("Who.") forbid(principal, action, resource == Tool::"${REFUND}") unless { context has person && context.person.groups.contains("group:default/care") && principal has classification && principal.classification == "confidential" };`,
+    );
+    expect(known.body).toMatchObject({ judged: 4, wouldRefuse: 0 });
     const wrong = await simulate('forbid(');
     expect(wrong.body).toMatchObject({
       wouldRefuse: 0,

@@ -71,8 +71,24 @@ describe('a run', () => {
         output: { message: 'Order 7 is on its way.' },
       },
     ]);
-    expect(portal.tools.calls).toEqual([
+    expect(portal.tools.calls).toMatchObject([
       { name: 'orders.find_order', args: { number: '7' } },
+    ]);
+  });
+
+  it('tells the tool gateway who said what a tool is called with', async () => {
+    const find = (number: string) => ({
+      toolCalls: [{ name: 'orders__find_order', args: { number } }],
+    });
+    const portal = await startPortal({
+      entities: [desk],
+      model: [find('7'), find('shipped'), find('666'), { text: 'Done.' }],
+    });
+    await portal.run('Where is order 7?');
+    expect(portal.tools.calls).toMatchObject([
+      { provenance: { number: ['person'] } },
+      { provenance: { number: ['tool:default/orders.find_order'] } },
+      { provenance: { number: [] } },
     ]);
   });
 

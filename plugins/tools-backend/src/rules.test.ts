@@ -1,5 +1,10 @@
 import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
 import type { AgentEntity } from '@agentportal/plugin-agents-common';
+import { TOOL_META_PROVENANCE } from '@agentportal/plugin-tools-common';
+import {
+  Client,
+  StreamableHTTPClientTransport,
+} from '@modelcontextprotocol/client';
 import request from 'supertest';
 import { v2Server } from './__testUtils__/mcpServers';
 import { api, startTools } from './__testUtils__/startTools';
@@ -207,6 +212,43 @@ forbid(principal, action, resource == Tool::"${REFUND}") when { context.args.amo
       expect(await call(run, 'refund', { amount: 1 })).toMatchObject({
         status: 403,
       });
+    });
+
+    it('believes the orchestration plugin about who said a text, and nobody else', async () => {
+      await rules(`
+@id("said") @reason("Only what the person wrote.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.provenance has note && !context.provenance.note.contains("person") };`);
+      const over = async (
+        headers: Record<string, string>,
+        note?: string[],
+      ): Promise<unknown> => {
+        const client = new Client(
+          { name: 'test', version: '1' },
+          { versionNegotiation: { mode: 'auto' } },
+        );
+        await client.connect(
+          new StreamableHTTPClientTransport(new URL(`${portal.baseUrl}/mcp`), {
+            requestInit: { headers },
+          }),
+        );
+        const { content } = await client.callTool({
+          name: 'crm.refund',
+          arguments: { amount: 1, note: 'Thank you' },
+          ...(note && { _meta: { [TOOL_META_PROVENANCE]: { note } } }),
+        });
+        await client.close();
+        return (content as Array<{ text: string }>)[0].text;
+      };
+      const refused = 'Only what the person wrote. (portal/test#said)';
+      const agentRef = 'agent:default/helper';
+      const run = await portal.runOf(agentRef);
+      expect(await over(run, ['person'])).toBe('done');
+      expect(await over(run, ['tool:default/web.fetch'])).toBe(refused);
+      expect(await over(run)).toBe(refused);
+      const program = await portal.runOf(agentRef, undefined, undefined, {
+        actor: '',
+      });
+      expect(await over(program, ['person'])).toBe(refused);
+      expect(called).toEqual(['refund']);
     });
 
     it('keeps masked arguments for trials, and reports what log-only rules saw', async () => {

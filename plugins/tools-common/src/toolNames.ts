@@ -21,6 +21,15 @@ export const TOOL_META_REF = 'agentportal.dev/ref';
 export const TOOL_META_RISK_TIER = 'agentportal.dev/risk-tier';
 
 /**
+ * Key in `_meta` of a call with which the orchestration plugin tells who said the texts
+ * among the arguments, by their names: `person`, and refs of tools. Nobody else is
+ * believed.
+ *
+ * @public
+ */
+export const TOOL_META_PROVENANCE = 'agentportal.dev/provenance';
+
+/**
  * Key in `_meta` of a result, or of a block of it, with which a server says that it
  * holds a secret: `true`. The gateway gives such results to people and never to agents.
  *

@@ -3,6 +3,7 @@ import type { AgentsOperations } from '@agentportal/plugin-agents-common';
 import { InputError, ServiceUnavailableError } from '@backstage/errors';
 import type { AgentRecords } from '../identities/AgentRecords';
 import type { KnownTools } from './KnownTools';
+import { personOf } from './personOf';
 import type { Rules } from './Rules';
 
 type Request =
@@ -104,11 +105,14 @@ export class RuleTrial {
         error,
       );
     }
-    // Of an agent it is not recorded what it was then.
-    const agents = await this.#records.read(
-      found.map(call => call.agentRef),
-      Date.now(),
-    );
+    // Of agents and people it is not recorded what they were then.
+    const [agents, ownershipOf] = await Promise.all([
+      this.#records.read(
+        found.map(call => call.agentRef),
+        Date.now(),
+      ),
+      this.#records.ownershipOf(found.flatMap(call => call.personRef ?? [])),
+    ]);
     const calls = found.reverse().map((call): RecordedCall => {
       const { entity, refs } = agents.get(call.agentRef)!;
       return {
@@ -119,10 +123,15 @@ export class RuleTrial {
           ownerRef: refs?.owner ?? '',
           autonomy: entity?.spec.autonomy ?? '',
           lifecycle: entity?.spec.lifecycle ?? '',
+          ...(entity?.spec.dataClassification && {
+            classification: entity.spec.dataClassification,
+          }),
         },
         toolRef: call.toolRef,
         ...(call.arguments && { args: call.arguments }),
-        ...(call.personRef && { personRef: call.personRef }),
+        ...(call.personRef && {
+          person: personOf(ownershipOf(call.personRef)),
+        }),
         ...(call.runId && { runId: call.runId }),
         ...(call.sessionId && { sessionId: call.sessionId }),
         reached: call.reached,

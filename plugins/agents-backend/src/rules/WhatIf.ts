@@ -20,6 +20,7 @@ import { InputError } from '@backstage/errors';
 import { fullAgentRef, isAgentRef } from '../identities/agentRef';
 import type { AgentRecords } from '../identities/AgentRecords';
 import type { KnownTools } from './KnownTools';
+import { personOf } from './personOf';
 import type { Rules } from './Rules';
 
 /** A question about a call that nobody makes. */
@@ -90,12 +91,7 @@ export class WhatIf {
         tool,
         now: question.at ? Date.parse(question.at) : now,
         ...(args && { args }),
-        ...(person && {
-          person: {
-            ref: person.ref,
-            groups: person.ownershipRefs.filter(ref => ref !== person.ref),
-          },
-        }),
+        ...(person && { person: personOf(person) }),
         history: historyOf(
           question,
           tool,

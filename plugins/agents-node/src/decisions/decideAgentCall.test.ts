@@ -43,7 +43,7 @@ const CONDITIONS = [
   'unless { context.env.hour >= 8 && context.env.hour < 20 }',
   'when { context has person && context.person.groups.contains("group:default/a") }',
   'when { principal.autonomy == "autopilot" }',
-  'when { context.provenance has note && context.provenance.note != "person" }',
+  'when { context.provenance has note && !context.provenance.note.contains("person") }',
 ];
 const { rules, problems } = checkRules(
   {

@@ -3,6 +3,7 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { TOOL_META_PROVENANCE } from '@agentportal/plugin-tools-common';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
   type CallToolResult,
@@ -43,7 +44,11 @@ const CANCEL_ORDER: Tool = {
 /** A tool gateway: a real MCP server behind the `tools` plugin of a backend. */
 export class ToolGateway {
   readonly requests: Array<{ caller: GatewayCaller; method: string }> = [];
-  readonly calls: Array<{ name: string; args: Record<string, unknown> }> = [];
+  readonly calls: Array<{
+    name: string;
+    args: Record<string, unknown>;
+    provenance?: unknown;
+  }> = [];
   /** Set to answer every request like this, as a gateway that refuses does. */
   refusal: { status: number; message: string } | undefined;
   readonly #tools: Tool[];
@@ -77,7 +82,12 @@ export class ToolGateway {
         server.setRequestHandler('tools/list', () => ({ tools: this.#tools }));
         server.setRequestHandler('tools/call', ({ params }, { mcpReq }) => {
           const args = params.arguments ?? {};
-          this.calls.push({ name: params.name, args });
+          const provenance = params._meta?.[TOOL_META_PROVENANCE];
+          this.calls.push({
+            name: params.name,
+            args,
+            ...(provenance !== undefined && { provenance }),
+          });
           return this.#call(params.name, args, mcpReq.signal);
         });
         return mcp;

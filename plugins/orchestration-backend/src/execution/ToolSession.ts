@@ -6,6 +6,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { RISK_TIERS, type RiskTier } from '@agentportal/plugin-agents-common';
 import {
+  TOOL_META_PROVENANCE,
   TOOL_META_REF,
   TOOL_META_RISK_TIER,
 } from '@agentportal/plugin-tools-common';
@@ -169,11 +170,17 @@ function toLangChainTool(
     definition.description ?? definition.title ?? definition.name;
   return tool(
     async (args, config) => {
+      const call = gatewayCall.getStore();
       const result = await client.callTool(
-        { name: definition.name, arguments: args as Record<string, unknown> },
+        {
+          name: definition.name,
+          arguments: args as Record<string, unknown>,
+          ...(call?.provenance && {
+            _meta: { [TOOL_META_PROVENANCE]: call.provenance },
+          }),
+        },
         { signal: config?.signal, timeout: timeoutMs },
       );
-      const call = gatewayCall.getStore();
       if (call) {
         call.toolResult = {
           isError: Boolean(result.isError),

@@ -24,6 +24,8 @@ export interface GatewayCall {
   step?: number;
   /** Id of that step; an agent that is handed work puts its steps under it. */
   stepId?: string;
+  /** Who said the texts that a tool is called with. */
+  provenance?: Record<string, string[]>;
   /** Called with each piece of text that a model writes. */
   onText?: (text: string) => void;
   /** Why the model's answer ended, as the provider says it. */

@@ -11,6 +11,7 @@ import { randomUUID } from 'node:crypto';
 import type { AgentTask } from './AgentTask';
 import { type GatewayCall, gatewayCall } from './gateway';
 import type { Handoff } from './handoffs';
+import { provenanceOf } from './provenance';
 import {
   describeMessage,
   emptyAnswer,
@@ -176,7 +177,17 @@ export function createStepMiddleware(context: StepContext) {
       events.toolCall({ id, name: toolName, parentMessageId, message: asked });
       // What is about to be done is on record before it is done.
       await journal.flush();
-      const call: GatewayCall = { step: step.index, stepId: step.id };
+      const call: GatewayCall = {
+        step: step.index,
+        stepId: step.id,
+        ...(loaded && {
+          provenance: provenanceOf(args, {
+            messages: request.state.messages,
+            fromPerson: task.depth === 0,
+            toolRefOf: modelName => session.byModelName.get(modelName)?.ref,
+          }),
+        }),
+      };
       let answer: ToolMessage;
       try {
         const result = await tracing.startActiveSpan(

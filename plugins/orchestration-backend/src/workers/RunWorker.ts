@@ -88,7 +88,6 @@ export async function workOnRun(
           runId: id,
           threadId,
           agent: run.snapshot,
-          autonomy: run.snapshot.spec.autonomy,
           messages: await conversation(deps, run),
           delegationId: run.delegationId,
           journal,

@@ -63,7 +63,10 @@ export function createRunOf(server: { port(): number }) {
     agentRef: string,
     personRef = 'user:default/mock',
     taskId = 'run-1',
-    terms: Partial<NewDelegation> = {},
+    {
+      actor = 'plugin:orchestration',
+      ...terms
+    }: Partial<NewDelegation> & { actor?: string } = {},
   ) => {
     const delegation = await client.createDelegation(
       {
@@ -77,7 +80,7 @@ export function createRunOf(server: { port(): number }) {
       by,
     );
     const token = mockCredentials.user.token(delegation.ref, {
-      actor: { subject: 'plugin:orchestration' },
+      ...(actor && { actor: { subject: actor } }),
     });
     return { Authorization: `Bearer ${token}`, [RUN_STEP_HEADER]: '3' };
   };

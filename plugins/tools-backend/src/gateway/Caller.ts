@@ -16,6 +16,8 @@ export interface Caller {
   token?: string;
   /** Present when an agent calls. */
   run?: RunContext;
+  /** Subject of the plugin that calls on behalf of the agent. */
+  actor?: string;
   /** Calls back once when the agent may not go on; what it returns ends the watch. */
   watch?(onEnd: (reason: Error) => void): () => void;
 }
@@ -45,6 +47,7 @@ export function createReadCaller(identities: AgentIdentities): ReadCaller {
           type: 'agent',
           ref: party.personRef ?? party.agentRef,
           run: runContextOf(party, headers),
+          ...(party.actor && { actor: party.actor }),
           watch: onEnd => identities.watch(credentials, onEnd),
         };
       default:

@@ -168,7 +168,7 @@ export class ToolDecisions {
     caller: Caller & { run: NonNullable<Caller['run']> },
     tool: ToolRecord,
     args: Record<string, unknown>,
-    now: number,
+    { now, provenance }: { now: number; provenance?: Record<string, string[]> },
   ): Promise<AgentCallDecision & { rulesVersion: string }> {
     const { run } = caller;
     const { decider, person } = await this.#rules(caller);
@@ -177,6 +177,7 @@ export class ToolDecisions {
       ...run,
       tool,
       args,
+      provenance,
       person,
       now,
       ...(needs && { history: await this.#history.read(run, needs, now) }),

@@ -101,7 +101,12 @@ export class ToolGateway {
     caller: Caller,
     name: string,
     args: Record<string, unknown>,
-    options: { signal?: AbortSignal; request?: Request } = {},
+    options: {
+      signal?: AbortSignal;
+      request?: Request;
+      /** Who said the texts among the arguments, where that is known. */
+      provenance?: Record<string, string[]>;
+    } = {},
   ): Promise<CallOutcome> {
     const { byName, servers } = await this.#registry.snapshot();
     const tool = byName.get(name.toLowerCase());
@@ -173,7 +178,7 @@ export class ToolGateway {
           { ...caller, run: caller.run },
           tool,
           args,
-          { callId, startedAt },
+          { callId, startedAt, provenance: options.provenance },
         );
       } catch (error) {
         throw await refuse('unavailable', error as Error);
@@ -215,8 +220,13 @@ export class ToolGateway {
     caller: Caller & { run: NonNullable<Caller['run']> },
     tool: ToolRecord,
     args: Record<string, unknown>,
-    { callId, startedAt }: { callId: string; startedAt: number },
+    options: {
+      callId: string;
+      startedAt: number;
+      provenance?: Record<string, string[]>;
+    },
   ): Promise<CallDecision> {
+    const { callId, startedAt, provenance } = options;
     const { counted, paths } = await this.#decisions.counted(tool);
     if (counted) {
       await this.#ledger.begin(
@@ -227,7 +237,10 @@ export class ToolGateway {
         new Map(paths.map(path => [path, unitsAt(args, path)])),
       );
     }
-    return this.#decisions.decideCall(caller, tool, args, startedAt);
+    return this.#decisions.decideCall(caller, tool, args, {
+      now: startedAt,
+      provenance,
+    });
   }
 
   async #forward(

@@ -10,6 +10,7 @@ import {
   ServiceUnavailableError,
 } from '@backstage/errors';
 import {
+  TOOL_META_PROVENANCE,
   TOOL_META_REF,
   TOOL_META_RISK_TIER,
 } from '@agentportal/plugin-tools-common';
@@ -27,6 +28,7 @@ import type { Request } from 'express';
 import PromiseRouter from 'express-promise-router';
 import type { Caller, ReadCaller } from '../gateway/Caller';
 import type { ToolGateway } from '../gateway/ToolGateway';
+import { provenanceOf } from '../gateway/provenance';
 import type { ToolRecord } from '../registry/records';
 import { pageAfter } from './paging';
 
@@ -124,7 +126,14 @@ function createServer(gateway: ToolGateway, incoming: Incoming): McpServer {
         caller,
         params.name,
         params.arguments ?? {},
-        { signal: context.mcpReq.signal, request },
+        {
+          signal: context.mcpReq.signal,
+          request,
+          provenance: provenanceOf(
+            caller,
+            params._meta?.[TOOL_META_PROVENANCE],
+          ),
+        },
       );
       return {
         content: outcome.content,
