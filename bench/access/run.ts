@@ -1,13 +1,13 @@
 // What a decision about a tool call costs, in two parts.
 // The table alone (declared tools, autonomy, risk tiers) with 10,000 agents in memory,
 // compared with what cannot be undercut: a look into a Map of answers.
-// A full decision: the table, 20 rules in force, what went before, and the autonomy of a
+// A full decision: the table, 20 rules in force, what went before, and the autonomy and data of a
 // delegation; compared with the policy engine of Microsoft's agent-governance-sdk on what
 // it knows too: 20 rules about arguments, asked the same questions, with the same answers.
 // Start it with: node --require @backstage/cli/config/nodeTransform.cjs bench/access/run.ts [agents]
 import { checkRules, RuleEngine } from '@agentportal/agent-rules';
 import {
-  type AgentEntity,
+  type DecidedAgent,
   decideToolCall,
   type RiskTier,
 } from '@agentportal/plugin-agents-common';
@@ -23,18 +23,14 @@ const count = Number(process.argv[2] ?? 10_000);
 
 const toolRef = (i: number) => `tool:default/orders.tool-${i % TOOLS}`;
 
-function agent(i: number): AgentEntity {
+function agent(i: number): DecidedAgent {
   return {
-    apiVersion: 'agentportal.dev/v1alpha1',
-    kind: 'Agent',
-    metadata: { name: `agent-${i}`, title: `Agent ${i}` },
-    spec: {
-      type: 'assistant',
-      lifecycle: i % 20 ? 'production' : 'suspended',
-      owner: 'group:default/care',
-      autonomy: AUTONOMY[i % AUTONOMY.length],
-      tools: [0, 7, 13, 21, 34].map(n => toolRef(i + n)),
-    },
+    agentRef: `agent:default/agent-${i}`,
+    title: `Agent ${i}`,
+    state: i % 20 ? 'active' : 'suspended',
+    ownerRef: 'group:default/care',
+    autonomy: AUTONOMY[i % AUTONOMY.length],
+    tools: [0, 7, 13, 21, 34].map(n => toolRef(i + n)),
   };
 }
 
@@ -44,9 +40,10 @@ const questions = Array.from({ length: DECISIONS }, (_, i) => {
   const at = (i * 7919) % count;
   return {
     agent: agents[at],
-    agentRef: `agent:default/agent-${at}`,
-    toolRef: toolRef(at + (i % 3 ? 7 : i)),
-    riskTier: TIERS[i % TIERS.length],
+    tool: {
+      ref: toolRef(at + (i % 3 ? 7 : i)),
+      riskTier: TIERS[i % TIERS.length],
+    },
   };
 });
 const known = new Map<string, boolean>();
@@ -54,8 +51,8 @@ for (const question of questions) {
   known.set(keyOf(question), decideToolCall(question).allowed);
 }
 
-function keyOf(question: (typeof questions)[number]): string {
-  return `${question.agentRef} ${question.toolRef} ${question.riskTier}`;
+function keyOf({ agent: { agentRef }, tool }: (typeof questions)[number]) {
+  return `${agentRef} ${tool.ref} ${tool.riskTier}`;
 }
 
 /** Decisions per second, and how many allowed. */
@@ -96,7 +93,7 @@ const REFUND = toolRef(0);
 const VERIFY = toolRef(7);
 const refund = {
   ref: REFUND,
-  riskTier: 'write',
+  riskTier: 'write' as RiskTier,
   ownerRef: 'group:default/care',
   serverRef: 'api:default/orders',
   inputSchema: {
@@ -157,18 +154,16 @@ const history = {
   succeeded: new Map([[VERIFY, windows(1)]]),
   sums: new Map([[`${REFUND} amount`, windows(3_000_000)]]),
 };
-const helper = agent(1);
-helper.spec = {
-  ...helper.spec,
+const helper: DecidedAgent = {
+  ...agent(1),
   autonomy: 'autopilot',
   tools: [REFUND, VERIFY],
 };
 const ask = (engine: RuleEngine, amount: number) =>
   decideAgentCall(engine, {
-    agentRef: 'agent:default/agent-1',
     agent: helper,
     tool: refund,
-    ceiling: 'supervised',
+    task: { autonomy: 'supervised', dataClass: 'internal' },
     args: { amount, currency: 'EUR', address: 'Main Street 1' },
     person: { ref: 'user:default/dana', groups: ['group:default/care'] },
     history,

@@ -173,6 +173,9 @@ export function toRecord(event: AuditorEvent): AuditRecord {
   const from = { ip: actor.ip, userAgent: actor.userAgent };
   const target =
     meta?.entityRef ?? meta?.agentRef ?? meta?.name ?? meta?.delegationId;
+  const person = [meta?.personRef, isAgent ? meta?.userRef : undefined].find(
+    (each): each is string => typeof each === 'string',
+  );
   const isRefused = 'error' in event && REFUSALS.has(event.error.name);
   const record: AuditRecord = {
     type: typeOf(name),
@@ -183,11 +186,13 @@ export function toRecord(event: AuditorEvent): AuditRecord {
     // Of what an agent does, the agent that it is about is the one that acts.
     ...(typeof meta?.agentRef === 'string' &&
       !isAgent && { agentRef: meta.agentRef }),
-    ...(typeof meta?.personRef === 'string' && { personRef: meta.personRef }),
+    ...(person && { personRef: person }),
     ...(Array.isArray(meta?.chain) && {
       delegation: { chain: meta.chain.map(String) },
     }),
     ...(typeof meta?.runId === 'string' && { runId: meta.runId }),
+    ...(OURS.has(plugin) &&
+      Array.isArray(meta?.ruleIds) && { ruleIds: meta.ruleIds.map(String) }),
     ...('error' in event && { reason: event.error.message.slice(0, 4_000) }),
     data: {
       severity: severityLevel,

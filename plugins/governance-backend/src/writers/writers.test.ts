@@ -209,6 +209,21 @@ describe('an event of the auditor', () => {
     expect(of(plugin, eventId, {}).type).toBe(type);
   });
 
+  it('of a refused model names the agent, and what refused', () => {
+    expect(
+      of('models', 'model-access', {
+        agentRef: 'agent:default/desk',
+        userRef: 'user:default/dana',
+        ruleIds: ['built-in#model'],
+      }),
+    ).toMatchObject({
+      type: 'decision',
+      actor: { type: 'agent', ref: 'agent:default/desk' },
+      personRef: 'user:default/dana',
+      ruleIds: ['built-in#model'],
+    });
+  });
+
   it('that was refused is denied', () => {
     const failed = (error: Error) =>
       of('agents', 'agent-resume', {}, { status: 'failed', error }).outcome;

@@ -1,5 +1,7 @@
 import {
+  builtInLimit,
   type DecidedAgent,
+  type Decision,
   DEFAULT_MODEL_REF,
 } from '@agentportal/plugin-agents-common';
 import type {
@@ -12,11 +14,11 @@ import type {
   AccessRequest,
   Caller,
   DataPolicy,
-  GatewayModel,
   ModelDirectory,
 } from '@agentportal/model-gateway';
 import { modelUsePermission } from '@agentportal/plugin-models-common';
 import type { AuditorService } from '@backstage/backend-plugin-api';
+import { NotAllowedError } from '@backstage/errors';
 import { keyLimits } from '../keys/keyAccess';
 import type { ModelResource } from './rules';
 import type { BackstageGrant, PortalGrant } from './PortalAuthenticator';
@@ -55,22 +57,30 @@ export class PortalAccessPolicy implements AccessPolicy<PortalGrant> {
     const { grant } = caller;
     const refusalOf =
       'key' in grant
-        ? keyLimits(grant.key, request)
+        ? limited('key', keyLimits(grant.key, request))
         : await this.#portalLimits(grant);
+    const byDataPolicy = limited('data', id =>
+      this.#refusedByDataPolicy(caller, id),
+    );
     const allowed = new Set<string>();
-    const refusals = new Map<string, string>();
+    const refused = new Map<string, Decision>();
     for (const id of request.modelIds) {
-      const refusal = refusalOf(id) ?? this.#refusedByDataPolicy(caller, id);
+      const refusal = refusalOf(id) ?? byDataPolicy(id);
       if (refusal) {
-        refusals.set(id, refusal);
+        refused.set(id, refusal);
       } else {
         allowed.add(id);
       }
     }
     if (allowed.size === 0 && request.modelIds.length > 0) {
-      await this.#recordDenial(caller, request, [...refusals.values()]);
+      await this.#recordDenial(caller, request, [...refused.values()]);
     }
-    return { allowed, refusals };
+    return {
+      allowed,
+      refusals: new Map(
+        [...refused].map(([id, { reason }]) => [id, reason] as const),
+      ),
+    };
   }
 
   #refusedByDataPolicy(
@@ -78,19 +88,20 @@ export class PortalAccessPolicy implements AccessPolicy<PortalGrant> {
     id: string,
   ): string | undefined {
     const provider = this.#directory.model(id)?.provider;
-    return provider === undefined
-      ? undefined
-      : this.#dataPolicy.refusal({
-          provider,
-          account,
-          dataClassification: settings?.dataClassification,
-        });
+    const refusal =
+      provider !== undefined &&
+      this.#dataPolicy.refusal({
+        provider,
+        account,
+        dataClassification: settings?.dataClassification,
+      });
+    return refusal
+      ? `${refusal} Ask the people who run the portal (models.dataPolicy).`
+      : undefined;
   }
 
   /** For those whom the permission policy knows. */
-  async #portalLimits(
-    grant: BackstageGrant,
-  ): Promise<(id: string) => string | undefined> {
+  async #portalLimits(grant: BackstageGrant): Promise<Limits> {
     const { credentials, runContext, token } = grant;
     const { allows } = await this.#decisions.allower(
       modelUsePermission,
@@ -100,16 +111,19 @@ export class PortalAccessPolicy implements AccessPolicy<PortalGrant> {
     const refusedByAgent = runContext
       ? this.#agentLimits(runContext.agent)
       : () => undefined;
-    return id => {
+    const refusedByPolicy = limited('permission', id => {
       const model = this.#directory.model(id);
-      return refusedByAgent(id) ?? (model && refusedByPolicy(model, allows));
-    };
+      return !model || allows(model)
+        ? undefined
+        : `The permission policy does not let you use ${id} (models.model.use). Ask the people who run the portal.`;
+    });
+    return id => refusedByAgent(id) ?? refusedByPolicy(id);
   }
 
   async #recordDenial(
     caller: Caller<PortalGrant>,
     request: AccessRequest,
-    reasons: string[],
+    refused: Decision[],
   ): Promise<void> {
     const event = await this.#auditor.createEvent({
       eventId: 'model-access',
@@ -121,32 +135,39 @@ export class PortalAccessPolicy implements AccessPolicy<PortalGrant> {
         agentRef: caller.account.agentRef ?? null,
         runId: caller.account.runId ?? null,
         keyId: caller.account.keyId ?? null,
+        ruleIds: [...new Set(refused.flatMap(({ ruleIds }) => ruleIds))],
       },
     });
-    await event.fail({ error: new Error(reasons[0]) });
+    await event.fail({ error: new NotAllowedError(refused[0].reason) });
   }
 
-  #agentLimits(agent: DecidedAgent): (id: string) => string | undefined {
+  #agentLimits(agent: DecidedAgent): Limits {
     const { modelRef = DEFAULT_MODEL_REF } = agent;
     const routeCandidates = this.#directory
       .resolve(modelRef)
       ?.models.map(({ id }) => id);
     return model => {
-      const { allowed, reason } = this.#agentDecisions.model({
+      const decision = this.#agentDecisions.model({
         agent,
         model,
         routeCandidates,
       });
-      return allowed ? undefined : reason;
+      return decision.allowed ? undefined : decision;
     };
   }
 }
 
-function refusedByPolicy(
-  model: GatewayModel,
-  allows: (model: GatewayModel) => boolean,
-): string | undefined {
-  return allows(model)
-    ? undefined
-    : `The permission policy does not let you use ${model.id} (models.model.use). Ask the people who run the portal.`;
+/** The refusal of one of some models, if it is refused. */
+type Limits = (id: string) => Decision | undefined;
+
+function limited(
+  limit: string,
+  refusalOf: (id: string) => string | undefined,
+): Limits {
+  return id => {
+    const reason = refusalOf(id);
+    return reason === undefined
+      ? undefined
+      : { allowed: false, reason, ruleIds: [builtInLimit(limit)] };
+  };
 }

@@ -94,6 +94,18 @@ describe('routing around faults of providers', () => {
         {
           apiVersion: 'agentportal.dev/v1alpha1',
           kind: 'Agent',
+          metadata: { name: 'unsaid', namespace: 'default' },
+          spec: {
+            type: 'assistant',
+            lifecycle: 'production',
+            autonomy: 'supervised',
+            owner: 'group:default/care',
+            model: 'model:default/either',
+          },
+        },
+        {
+          apiVersion: 'agentportal.dev/v1alpha1',
+          kind: 'Agent',
           metadata: { name: 'far-away', namespace: 'default' },
           spec: {
             type: 'assistant',
@@ -410,5 +422,13 @@ describe('routing around faults of providers', () => {
       message: expect.stringContaining('may be sent only to eu'),
     });
     expect((await chat('claude/claude-fake')).status).toBe(200);
+    // An agent that says nothing handles what is internal.
+    expect((await asAgent('unsaid', 'either')).status).toBe(200);
+    const [row] = await models
+      .knex('model_calls')
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(1);
+    expect(row.classification).toBe(1);
   });
 });
