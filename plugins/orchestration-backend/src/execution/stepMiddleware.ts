@@ -183,7 +183,7 @@ export function createStepMiddleware(context: StepContext) {
         ...(loaded && {
           provenance: provenanceOf(args, {
             messages: request.state.messages,
-            fromPerson: task.depth === 0,
+            fromPerson: context.task.depth === 0,
             toolRefOf: modelName => session.byModelName.get(modelName)?.ref,
           }),
         }),
