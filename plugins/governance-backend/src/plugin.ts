@@ -23,6 +23,7 @@ import {
 import { HoldStore } from './retention/HoldStore';
 import { RetentionStore } from './retention/RetentionStore';
 import { openDatabase } from './store/database';
+import { DailyCounts } from './store/DailyCounts';
 import { EntryReader } from './store/EntryReader';
 import { EntryStore } from './store/EntryStore';
 import { Subjects } from './store/Subjects';
@@ -59,10 +60,11 @@ export const governancePlugin = createBackendPlugin({
         const knex = await openDatabase(deps.database);
         const trees = new TreeStore(knex);
         const subjects = new Subjects(knex, secrets);
-        const reader = new EntryReader(knex, subjects);
+        const counts = new DailyCounts(knex);
+        const reader = new EntryReader({ knex, subjects, counts });
         const holds = new HoldStore(knex);
         const entries = new EntryStore({
-          ...{ knex, trees, subjects, signer },
+          ...{ counts, knex, trees, subjects, signer },
           headEvery: config.headEvery.entries,
         });
         await trees.keys(signer);
@@ -116,6 +118,17 @@ export const governancePlugin = createBackendPlugin({
             }
             await anchors.tell();
           },
+        });
+        await scheduler.scheduleTask({
+          id: 'count-entries',
+          scope: 'global',
+          frequency: { minutes: 1 },
+          timeout: { minutes: 10 },
+          fn: async signal =>
+            counts.catchUp(
+              (await trees.list()).map(({ id }) => id),
+              signal,
+            ),
         });
         const changes = new EntityChanges({
           ...{ auth, catalog, knex },

@@ -12,6 +12,7 @@ import { readAuditConfig } from '../config';
 import { AuditWriter } from '../log/AuditWriter';
 import { HoldStore } from '../retention/HoldStore';
 import { RetentionStore } from '../retention/RetentionStore';
+import { DailyCounts } from '../store/DailyCounts';
 import { EntryReader } from '../store/EntryReader';
 import { EntryStore } from '../store/EntryStore';
 import { Subjects } from '../store/Subjects';
@@ -34,10 +35,11 @@ export async function openLog(
   const [{ signer }] = secrets;
   const trees = new TreeStore(knex);
   const subjects = new Subjects(knex, secrets);
-  const reader = new EntryReader(knex, subjects);
+  const counts = new DailyCounts(knex);
+  const reader = new EntryReader({ knex, subjects, counts });
   const holds = new HoldStore(knex);
   const entries = new EntryStore({
-    ...{ knex, trees, subjects, signer },
+    ...{ counts, knex, trees, subjects, signer },
     headEvery: options.headEvery ?? 5,
   });
   await trees.keys(signer);
@@ -56,7 +58,17 @@ export async function openLog(
     writer: new AuditWriter({ store: entries, maxWaiting: 10_000 }),
   });
   const retention = new RetentionStore({ knex, entries, trees, holds });
-  return { audit, entries, holds, reader, retention, subjects, trees, signer };
+  return {
+    audit,
+    counts,
+    entries,
+    holds,
+    reader,
+    retention,
+    subjects,
+    trees,
+    signer,
+  };
 }
 
 /** A record, with what a test wants to be different. */

@@ -6,6 +6,7 @@ import {
 } from '@agentportal/plugin-governance-common';
 import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
+import type { DailyCounts } from './DailyCounts';
 import { applyFilter, type EntryFilter, personsOf } from './filter';
 import type { Subjects } from './Subjects';
 import type { TreeRow } from './TreeStore';
@@ -33,10 +34,16 @@ export interface ReadEntry {
 export class EntryReader {
   readonly #knex: Knex;
   readonly #subjects: Subjects;
+  readonly #counts: DailyCounts;
 
-  constructor(knex: Knex, subjects: Subjects) {
-    this.#knex = knex;
-    this.#subjects = subjects;
+  constructor(options: {
+    knex: Knex;
+    subjects: Subjects;
+    counts: DailyCounts;
+  }) {
+    this.#knex = options.knex;
+    this.#subjects = options.subjects;
+    this.#counts = options.counts;
   }
 
   /** One entry, when the filter lets it through. */
@@ -113,34 +120,10 @@ export class EntryReader {
     tree: TreeRow,
     filter: EntryFilter & { from: number; to: number },
   ): Promise<AuditStats> {
-    const [from, to] = [filter.from, filter.to].map(at =>
-      Math.floor(at / DAY_MS),
-    );
-    const [low, high] = await this.#bounds(tree, filter);
     const named = await this.#named(tree, filter);
-    const counted = () => {
-      if (!filter.allowed) {
-        const daily = this.#knex('audit_daily')
-          .where({ tree: tree.id })
-          .whereBetween('day', [from, to]);
-        applyFilter(daily, this.#knex, filter, named);
-        return daily;
-      }
-      // What one person may see is counted from the entries; indexes keep it to those.
-      return this.#query(tree, filter, named)
-        .where('seq', '>=', low)
-        .where('seq', '<', high)
-        .select(
-          this.#knex.raw(`recorded_at / ${DAY_MS} as day`),
-          'type',
-          'outcome',
-          'agent_ref',
-          this.#knex.raw('1 as entries'),
-        );
-    };
     const sum = async (columns: string[]) => {
       const rows: Array<Record<string, any>> = await this.#knex
-        .from(counted().as('counted'))
+        .from(this.#counts.rows(tree, filter, named).as('counted'))
         .select(columns)
         .sum({ n: 'entries' })
         .groupBy(columns);

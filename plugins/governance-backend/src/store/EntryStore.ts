@@ -1,17 +1,12 @@
 import type { LogSigner, Tile, TreeHead } from '@agentportal/audit-log';
 import type { AuditReceipt } from '@agentportal/plugin-governance-common';
 import type { Knex } from 'knex';
+import type { DailyCounts } from './DailyCounts';
 import { insertRows } from './database';
-import {
-  ENTRY_COLUMNS,
-  type NewEntry,
-  type SealedRow,
-  sealEntry,
-} from './seal';
+import { ENTRY_COLUMNS, type NewEntry, sealEntry } from './seal';
 import type { Subjects } from './Subjects';
 import type { TreeRow, TreeStore } from './TreeStore';
 
-const DAY_MS = 86_400_000;
 /** Ids in one statement, below what every database takes. */
 const CHUNK = 500;
 
@@ -27,6 +22,7 @@ export class EntryStore {
   readonly #subjects: Subjects;
   readonly #signer: LogSigner;
   readonly #headEvery: number;
+  readonly #counts: DailyCounts;
   /** Where this process left off; of no use once another one has written. */
   readonly #edges = new Map<number, { size: number; tiles: Tile[] }>();
 
@@ -37,12 +33,14 @@ export class EntryStore {
     signer: LogSigner;
     /** After how many entries a head is signed. */
     headEvery: number;
+    counts: DailyCounts;
   }) {
     this.#knex = options.knex;
     this.#trees = options.trees;
     this.#subjects = options.subjects;
     this.#signer = options.signer;
     this.#headEvery = options.headEvery;
+    this.#counts = options.counts;
   }
 
   /**
@@ -131,20 +129,6 @@ export class EntryStore {
           named.map(subject => ({ tree: tree.id, subject, seq: row.seq })),
         ),
       );
-      await insertRows(
-        tx,
-        'audit_daily',
-        {
-          tree: 'integer',
-          day: 'integer',
-          type: 'text',
-          outcome: 'text',
-          agent_ref: 'text',
-          entries: 'bigint',
-        },
-        countsOf(rows),
-        'on conflict (tree, day, type, outcome, agent_ref) do update set entries = audit_daily.entries + excluded.entries',
-      );
       const known = this.#edges.get(tree.id);
       const tiles = await this.#trees.append(
         tx,
@@ -167,6 +151,7 @@ export class EntryStore {
       const { tree, tiles, subjects } = done;
       this.#edges.set(tree.id, { size: tree.size, tiles });
       this.#subjects.remember(tree, subjects);
+      this.#counts.grown(tree);
     }
     return done.receipts;
   }
@@ -185,32 +170,6 @@ export class EntryStore {
     }
     return places;
   }
-}
-
-function countsOf(rows: SealedRow[]) {
-  const toCount = ({
-    tree,
-    recorded_at,
-    type,
-    outcome,
-    agent_ref,
-  }: SealedRow) => ({
-    tree,
-    day: Math.floor(recorded_at / DAY_MS),
-    type,
-    outcome,
-    agent_ref: agent_ref ?? '',
-    entries: 0,
-  });
-  const counts = new Map<string, ReturnType<typeof toCount>>();
-  for (const row of rows) {
-    const count = toCount(row);
-    const key = JSON.stringify(count);
-    const known = counts.get(key) ?? count;
-    known.entries += 1;
-    counts.set(key, known);
-  }
-  return [...counts.values()];
 }
 
 function isDuplicate(error: unknown): boolean {

@@ -59,7 +59,7 @@ export function personsOf(filter: EntryFilter): string[] {
 }
 
 /**
- * Adds a filter to a query on `audit_entries`, but for its times.
+ * Adds a filter to a query on entries, or on counts of them, but for its times.
  *
  * @param subjects - of the persons of {@link personsOf}
  */
@@ -68,10 +68,22 @@ export function applyFilter(
   knex: Knex,
   filter: EntryFilter,
   subjects: ReadonlyMap<string, string>,
+  table: 'audit_entries' | 'audit_daily' = 'audit_entries',
 ): void {
   const nameOf = (ref: string) => subjects.get(ref.toLowerCase()) ?? ref;
   const about = (place: Knex.QueryBuilder, refs: string[]) => {
     const named = refs.flatMap(ref => subjects.get(ref.toLowerCase()) ?? []);
+    if (table === 'audit_daily') {
+      const find = isSqlite(knex) ? 'instr' : 'strpos';
+      place.whereRaw(
+        // A subject is in no other one: all are of one length.
+        `(${
+          named.map(() => `${find}(subjects, ?) > 0`).join(' or ') || '1 = 0'
+        })`,
+        named,
+      );
+      return;
+    }
     place.whereExists(
       knex('audit_entry_subjects as named')
         .select(knex.raw('1'))

@@ -215,6 +215,92 @@ describe.each(databases.eachSupportedId())('the audit log on %s', id => {
     expect(limited.days).toMatchObject([{ entries: 2, denied: 1 }]);
   });
 
+  it('counts the same for whoever asks, however far the log is counted', async () => {
+    const owners = {
+      'agent:default/desk': 'group:default/care',
+      'agent:default/clerk': 'group:default/finance',
+    };
+    const { knex, audit, counts } = await open({ owners });
+    const other = await openLog(knex, { owners });
+    const persons = ['dana', 'elin', 'olga'].map(
+      name => `user:default/${name}`,
+    );
+    const write = (from: number, to: number) =>
+      audit.record(
+        Array.from({ length: to - from }, (_, n) => {
+          const i = from + n;
+          const [actor, outcome] = [
+            i % 4,
+            i % 3 ? 'succeeded' : 'denied',
+          ] as const;
+          return record({
+            outcome,
+            type: i % 5 ? 'tool-call' : 'decision',
+            personRef: persons[i % 3],
+            // Some name two persons, and some no agent.
+            ...(actor === 0 && { reason: `for ${persons[(i + 1) % 3]}` }),
+            ...(actor === 3
+              ? {
+                  actor: { type: 'person' as const, ref: persons[i % 3] },
+                  agentRef: undefined,
+                }
+              : { agentRef: Object.keys(owners)[i % 2] }),
+          });
+        }),
+        'plugin:tools',
+      );
+    const mine = { key: 'person' as const, values: [persons[0]] };
+    const owned = {
+      key: 'agentOwner' as const,
+      values: ['group:default/care'],
+    };
+    const filters = [
+      {},
+      { allowed: mine },
+      { allowed: { anyOf: [mine, owned] } },
+      { allowed: { allOf: [mine, { not: owned }] } },
+      { allowed: { key: 'person' as const, values: ['user:default/nobody'] } },
+      { agentRef: 'agent:default/desk', outcome: ['denied' as const] },
+    ];
+    const expectExact = async (size: number) => {
+      for (const filter of filters) {
+        const { items } = await audit.list(undefined, filter, {
+          limit: 1_000,
+        });
+        const { days, types, agents } = await audit.stats(undefined, filter);
+        const sum = (of: Array<{ entries: number }>) =>
+          of.reduce((total, { entries }) => total + entries, 0);
+        expect([sum(days), sum(types), sum(agents)]).toEqual([
+          items.length,
+          items.length,
+          items.filter(({ agentRef }) => agentRef).length,
+        ]);
+        expect(days.reduce((total, { denied }) => total + denied, 0)).toBe(
+          items.filter(({ outcome }) => outcome === 'denied').length,
+        );
+      }
+      expect(
+        (await audit.list(undefined, {}, { limit: 1_000 })).items,
+      ).toHaveLength(size);
+    };
+    await write(0, 120);
+    await expectExact(120);
+    // Two processes that count at once count each entry once.
+    await Promise.all([counts.catchUp([1]), other.counts.catchUp([1])]);
+    await expectExact(120);
+    await write(120, 200);
+    await expectExact(200);
+    await other.counts.catchUp([1]);
+    await expectExact(200);
+    const [{ rows }] = await knex('audit_daily').count({ rows: '*' });
+    expect(Number(rows)).toBeLessThan(61);
+
+    // What is counted needs no entry, and stays counted without.
+    await knex('audit_entries').delete();
+    const { days } = await audit.stats(undefined, { allowed: mine });
+    expect(days[0].entries).toBeGreaterThan(50);
+  });
+
   it('erases a person for good, and every proof still holds', async () => {
     const { knex, audit, subjects, trees } = await open();
     const personal = { 'user:default/dana': { email: 'dana@example.com' } };
