@@ -1,4 +1,4 @@
 export { toolEntityName, modelEntityName } from './entityNames';
 export { DEFAULT_MODEL_REF, modelRefOf } from './modelRef';
-export { agentRefsOf, toolRefsOf, modelRefsOf } from './specRefs';
+export { agentRefsOf, fullRefOf, toolRefsOf, modelRefsOf } from './specRefs';
 export type { AgentRefs } from './specRefs';

@@ -1,7 +1,7 @@
 import type { AgentEntity } from '../kinds/AgentEntity';
 import { modelEntityName, toolEntityName } from './entityNames';
 import { modelRefOf } from './modelRef';
-import { agentRefsOf, modelRefsOf } from './specRefs';
+import { agentRefsOf, fullRefOf, modelRefsOf } from './specRefs';
 
 describe('entity names', () => {
   it('joins server and tool, and replaces what names forbid', () => {
@@ -64,6 +64,22 @@ describe('agentRefsOf', () => {
       handoffs: [],
       skills: [],
     });
+  });
+});
+
+describe('fullRefOf', () => {
+  it.each([
+    ['Triage', 'agent:default/triage'],
+    ['Agent:Claims/My_agent.2', 'agent:claims/my_agent.2'],
+    ['claims/triage', 'agent:claims/triage'],
+    ['component:default/triage', undefined],
+    ['agent:default/a\u0000b', undefined],
+    ['agent:default/', undefined],
+    ['agent:a/b/c', undefined],
+    ['agent:default/-x', undefined],
+    ['', undefined],
+  ])('reads %j as the agent %s', (text, ref) => {
+    expect(fullRefOf(text, 'Agent')).toBe(ref);
   });
 });
 

@@ -10,6 +10,9 @@ import type { ModelEntity } from '../kinds/ModelEntity';
 import type { ToolEntity } from '../kinds/ToolEntity';
 import { modelRefOf } from './modelRef';
 
+/** Namespace and name, in lower case as refs have them. */
+const FULL_NAME = /^[a-z0-9][-a-z0-9_.]*\/[a-z0-9][-a-z0-9_.]*$/;
+
 /** Which kinds a field may point to; the first is assumed when none is given. */
 export interface RefField {
   path: string;
@@ -65,6 +68,24 @@ export function normalizeRef(
     );
   }
   return ref;
+}
+
+/**
+ * The full form of a ref that must be of one kind: `Triage` for an agent is
+ * `agent:default/triage`. `undefined` for what is no ref, of another kind, or has a name
+ * that no entity can have, so that a database or the catalog can be asked for the answer.
+ *
+ * @public
+ */
+export function fullRefOf(text: string, kind: string): string | undefined {
+  const ref = readRef(text, {
+    defaultKind: kind,
+    defaultNamespace: DEFAULT_NAMESPACE,
+  });
+  const prefix = `${kind.toLocaleLowerCase('en-US')}:`;
+  return ref?.startsWith(prefix) && FULL_NAME.test(ref.slice(prefix.length))
+    ? ref
+    : undefined;
 }
 
 function readRef(
