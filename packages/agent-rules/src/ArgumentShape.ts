@@ -276,6 +276,19 @@ export function toCedar(
   );
 }
 
+/** A shape with some of its fields. */
+export function only(
+  { fields }: RecordShape,
+  names: ReadonlySet<string>,
+): RecordShape {
+  return {
+    kind: 'record',
+    fields: Object.fromEntries(
+      Object.entries(fields).filter(([name]) => names.has(name)),
+    ),
+  };
+}
+
 /** The shape at a path of fields, such as `order.total`. */
 export function shapeAt(
   shape: ArgumentShape,

@@ -52,8 +52,12 @@ export interface Rule {
   agentRef?: string;
   /** The one tool that it is about; absent for all. */
   toolRef?: string;
+  /** The one server about whose tools it is; absent for all. */
+  serverRef?: string;
   /** What of the context it reads: `['args', 'amount']`, or `['person']` for all of it. */
   reads: Array<[part: string, field?: string]>;
+  /** How many parts it has, letters of patterns included. */
+  parts: number;
   needs: HistoryNeeds;
 }
 
@@ -95,4 +99,16 @@ const OF_A_CALL = ['args', 'session', 'provenance'];
 /** Whether a rule needs a call to be judged, so that a list of tools cannot tell. */
 export function isPerCall({ reads }: Rule): boolean {
   return reads.some(([part]) => OF_A_CALL.includes(part));
+}
+
+/** By part of the context the fields that are read of it; `undefined` for all. */
+export type Reads = Map<string, Set<string> | undefined>;
+
+export function readsOf(rules: Rule[]): Reads {
+  const all: Reads = new Map();
+  for (const [part, field] of rules.flatMap(({ reads }) => reads)) {
+    const fields = all.has(part) ? all.get(part) : new Set<string>();
+    all.set(part, field === undefined ? undefined : fields?.add(field));
+  }
+  return all;
 }

@@ -1,15 +1,12 @@
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
-import {
-  shapeOf,
-  toCedar,
-  type CedarValue,
-  type RecordShape,
-} from './ArgumentShape';
+import { only, shapeOf, toCedar, type CedarValue } from './ArgumentShape';
 import { type CallHistory, sessionContext } from './CallHistory';
 import { environmentAt, type RuleSettings } from './environment';
 import {
   type HistoryNeeds,
   isPerCall,
+  type Reads,
+  readsOf,
   type Rule,
   type RuledTool,
 } from './Rule';
@@ -61,13 +58,19 @@ interface Selection {
   needs: HistoryNeeds;
   slot: string;
   reads: Reads;
+  /** Of all rules together. */
+  parts: number;
 }
 
-/** By part of the context the fields that are read of it; `undefined` for all. */
-type Reads = Map<string, Set<string> | undefined>;
+type WhichTool = Pick<RuledTool, 'ref' | 'serverRef'>;
 
 const BASE = 'base';
 const NOTHING: RuleVerdict = { allowed: true, refusedBy: [], logOnly: [] };
+/**
+ * Cedar judges on the thread that serves everybody, and holds each letter that a rule
+ * reads against each part of the rule at worst: letters x parts that take 0.1 s.
+ */
+const MAX_WORK = 20_000_000;
 /** Sets of rules that stay compiled; each is of some agents and tools. */
 const MAX_COMPILED = 500;
 
@@ -88,6 +91,7 @@ export class RuleEngine {
   readonly #settings: RuleSettings;
   readonly #general: Rule[];
   readonly #byAgent: Map<string | undefined, Rule[]>;
+  readonly #byServer: Map<string | undefined, Rule[]>;
   readonly #byTool: Map<string | undefined, Rule[]>;
   readonly #order: Map<Rule, number>;
   readonly #readsPerson: boolean;
@@ -107,7 +111,12 @@ export class RuleEngine {
       active.filter(({ toolRef }) => toolRef),
       ({ toolRef }) => toolRef,
     );
-    const ofAllTools = active.filter(({ toolRef }) => !toolRef);
+    const ofSeveral = active.filter(({ toolRef }) => !toolRef);
+    this.#byServer = Map.groupBy(
+      ofSeveral.filter(({ serverRef }) => serverRef),
+      ({ serverRef }) => serverRef,
+    );
+    const ofAllTools = ofSeveral.filter(({ serverRef }) => !serverRef);
     this.#byAgent = Map.groupBy(
       ofAllTools.filter(({ agentRef }) => agentRef),
       ({ agentRef }) => agentRef,
@@ -121,8 +130,8 @@ export class RuleEngine {
   }
 
   /** What of the past has to be read before {@link RuleEngine.judge} can answer. */
-  needsOf(agentRef: string, toolRef: string): HistoryNeeds | undefined {
-    const needs = this.#select(agentRef, toolRef, true)?.needs;
+  needsOf(agentRef: string, tool: WhichTool): HistoryNeeds | undefined {
+    const needs = this.#select(agentRef, tool, true)?.needs;
     return needs && needs.calls.length + needs.sums.length ? needs : undefined;
   }
 
@@ -144,7 +153,7 @@ export class RuleEngine {
   /** Asks the rules about a call, or without `args` those that need no call. */
   judge(call: RuledCall): RuleVerdict {
     const { agent, tool, args } = call;
-    const selection = this.#select(agent.ref, tool.ref, args !== undefined);
+    const selection = this.#select(agent.ref, tool, args !== undefined);
     if (!selection) {
       return NOTHING;
     }
@@ -205,7 +214,7 @@ export class RuleEngine {
   /** What the rules read and no more, because all of it costs more than the rules. */
   #context(
     { tool, args, person, history, provenance, now }: RuledCall,
-    { needs, reads }: Selection,
+    { needs, parts, reads }: Selection,
   ): Record<string, CedarValue> {
     const context: Record<string, CedarValue> = {};
     const shape = shapeOf(tool.inputSchema);
@@ -233,19 +242,29 @@ export class RuleEngine {
           .map(name => [name, provenance?.[name] ?? []]),
       );
     }
+    if (JSON.stringify(context).length * parts > MAX_WORK) {
+      throw new Error(
+        'what was said is too long for the rules that read it; say it shorter, or let them read less',
+      );
+    }
     return context;
   }
 
   #select(
     agentRef: string,
-    toolRef: string,
+    tool: WhichTool,
     withCall: boolean,
   ): Selection | undefined {
     const rules = [
       ...this.#general,
       ...(this.#byAgent.get(agentRef) ?? []),
-      ...(this.#byTool.get(toolRef) ?? []).filter(
-        rule => !rule.agentRef || rule.agentRef === agentRef,
+      ...[
+        ...(this.#byServer.get(tool.serverRef) ?? []),
+        ...(this.#byTool.get(tool.ref) ?? []),
+      ].filter(
+        rule =>
+          (!rule.agentRef || rule.agentRef === agentRef) &&
+          (!rule.serverRef || rule.serverRef === tool.serverRef),
       ),
     ].filter(rule => withCall || !isPerCall(rule));
     if (!rules.length) {
@@ -287,29 +306,11 @@ function compile(rules: Rule[]): Selection {
     rules,
     slot,
     reads: readsOf(rules),
+    parts: rules.reduce((sum, { parts }) => sum + parts, 0),
     needs: {
       calls: [...new Set(rules.flatMap(({ needs }) => needs.calls))],
       sums: [...sums.values()],
     },
-  };
-}
-
-function readsOf(rules: Rule[]): Reads {
-  const all: Reads = new Map();
-  for (const [part, field] of rules.flatMap(({ reads }) => reads)) {
-    const fields = all.has(part) ? all.get(part) : new Set<string>();
-    all.set(part, field === undefined ? undefined : fields?.add(field));
-  }
-  return all;
-}
-
-/** A shape with some of its fields. */
-function only({ fields }: RecordShape, names: Set<string>): RecordShape {
-  return {
-    kind: 'record',
-    fields: Object.fromEntries(
-      Object.entries(fields).filter(([name]) => names.has(name)),
-    ),
   };
 }
 

@@ -1,8 +1,9 @@
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
-import { shapeAt, shapeOf } from './ArgumentShape';
+import { only, shapeAt, shapeOf } from './ArgumentShape';
 import { readRules, toProblem, type PlacedRule } from './readRules';
 import {
   isPerCall,
+  readsOf,
   type Rule,
   type RuledTool,
   type RuleProblem,
@@ -40,6 +41,7 @@ export function checkRules(
     const byRef = new Map(tools.map(tool => [tool.ref, tool]));
     for (const each of placed) {
       problems.push(...unknownTools(each, byRef));
+      problems.push(...toolsOfOthers(each, byRef, source.scope));
     }
   }
   if (!problems.length) {
@@ -87,7 +89,30 @@ function unknownTools(
   return [...missing, ...notNumbers];
 }
 
-/** Which rules to hold against which tools; one tool stands for all that are alike. */
+/** A server speaks about its own tools; only the list of tools says which they are. */
+function toolsOfOthers(
+  { rule, line, column }: PlacedRule,
+  tools: Map<string, RuledTool>,
+  scope: RuleScope,
+): RuleProblem[] {
+  const tool = rule.toolRef ? tools.get(rule.toolRef) : undefined;
+  return scope.type !== 'server' || !tool || tool.serverRef === scope.serverRef
+    ? []
+    : [
+        {
+          message: `The rules of ${scope.serverRef} may not speak about ${tool.ref}. Its owner or a central text can.`,
+          line,
+          column,
+          rule: rule.id.split('#')[1],
+          toolRef: tool.ref,
+        },
+      ];
+}
+
+/**
+ * Which rules to hold against which tools. One tool stands for all that are alike in
+ * what these rules read of the arguments.
+ */
 function toolsToTry(
   placed: PlacedRule[],
   tools: RuledTool[],
@@ -96,6 +121,7 @@ function toolsToTry(
   const general = placed.filter(
     ({ rule }) => rule.toolRef === undefined && !isPerCall(rule),
   );
+  const tried = new Set<string>();
   const perTool = tools
     .filter(
       tool => scope.type !== 'server' || tool.serverRef === scope.serverRef,
@@ -108,13 +134,32 @@ function toolsToTry(
           (rule.toolRef === undefined && isPerCall(rule)),
       ),
     ])
-    .filter(([, about]) => about.length > 0);
+    .filter(([tool, about]) => {
+      if (!about.length) {
+        return false;
+      }
+      const key = likenessOf(tool, about);
+      return !tried.has(key) && Boolean(tried.add(key));
+    });
   return [
     ...(general.length
       ? [[undefined, general] as [undefined, PlacedRule[]]]
       : []),
     ...perTool,
   ];
+}
+
+function likenessOf({ inputSchema }: RuledTool, about: PlacedRule[]): string {
+  const shape = shapeOf(inputSchema);
+  const reads = readsOf(about.map(({ rule }) => rule));
+  const parts = ['args', 'provenance'].filter(part => reads.has(part));
+  const fields = parts.map(part => reads.get(part));
+  const isWhole = fields.includes(undefined);
+  const read = new Set(fields.flatMap(names => [...(names ?? [])]));
+  return JSON.stringify([
+    about.map(({ policyId }) => policyId),
+    isWhole ? shape : Object.entries(only(shape, read).fields).sort(),
+  ]);
 }
 
 function typeProblems(

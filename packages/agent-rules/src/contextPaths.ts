@@ -8,9 +8,12 @@ export class PolicyTooLargeError extends Error {
 
 /**
  * What of the context a policy reads: `context.args.amount` is `['args', 'amount']`,
- * and the whole context `[]`.
+ * and the whole context `[]`. And how many parts it has, letters of patterns included.
  */
-export function contextPaths(policy: { conditions: unknown[] }): string[][] {
+export function contextPaths(policy: { conditions: unknown[] }): {
+  paths: string[][];
+  parts: number;
+} {
   const paths: string[][] = [];
   const stack: unknown[] = [...policy.conditions];
   let nodes = 0;
@@ -32,7 +35,7 @@ export function contextPaths(policy: { conditions: unknown[] }): string[][] {
       stack.push(...Object.values(node));
     }
   }
-  return paths;
+  return { paths, parts: nodes };
 }
 
 function pathOf(node: object): string[] | undefined {

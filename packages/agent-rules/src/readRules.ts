@@ -16,6 +16,8 @@ export const RULE_LIMITS = {
   bytes: 64 * 1024,
   /** Rules of a text. */
   rules: 100,
+  /** Rules that an entity carries, because anybody can write one. */
+  rulesOfEntity: 20,
   /** Brackets within brackets; deeper ones would overflow the parser's stack. */
   nesting: 50,
   /** Tools whose calls a rule counts or sums. */
@@ -72,17 +74,9 @@ export function readRules(options: {
       ],
     };
   }
-  if (parts.policies.length > RULE_LIMITS.rules) {
-    return {
-      rules: [],
-      problems: [
-        at(
-          text,
-          '',
-          `There are ${parts.policies.length} rules; a text may have ${RULE_LIMITS.rules}. Divide it.`,
-        ),
-      ],
-    };
+  const tooMany = countProblem(parts.policies.length, scope);
+  if (tooMany) {
+    return { rules: [], problems: [at(text, '', tooMany)] };
   }
   const rules: PlacedRule[] = [];
   const problems: RuleProblem[] = [];
@@ -170,6 +164,13 @@ function sizeProblem(text: string): RuleProblem | undefined {
       `The text is longer than ${RULE_LIMITS.bytes / 1024} KiB. Divide it.`,
     );
   }
+  const nul = text.indexOf('\u0000');
+  if (nul >= 0) {
+    return {
+      message: 'There is a NUL character, which is no text. Delete it.',
+      ...positionAt(text, Buffer.byteLength(text.slice(0, nul))),
+    };
+  }
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
     if ('([{'.includes(text[i])) {
@@ -191,6 +192,17 @@ function sizeProblem(text: string): RuleProblem | undefined {
         message: 'There are too many operators in a row.',
         ...positionAt(text, Buffer.byteLength(text.slice(0, chained.index))),
       }
+    : undefined;
+}
+
+function countProblem(count: number, scope: RuleScope): string | undefined {
+  if (scope.type === 'central') {
+    return count > RULE_LIMITS.rules
+      ? `There are ${count} rules; a text may have ${RULE_LIMITS.rules}. Divide it.`
+      : undefined;
+  }
+  return count > RULE_LIMITS.rulesOfEntity
+    ? `There are ${count} rules; an entity may have ${RULE_LIMITS.rulesOfEntity}. More belong in a central text.`
     : undefined;
 }
 
@@ -240,6 +252,7 @@ function inScope(
   return {
     ...(agentRef && { agentRef }),
     ...(toolRef && { toolRef }),
+    ...(scope.type === 'server' && { serverRef: scope.serverRef }),
     policy: {
       ...policy,
       principal: agentRef ? equal('Agent', agentRef) : policy.principal,
@@ -294,8 +307,8 @@ function namedIn(
   );
 }
 
-function readsOf(policy: Policy): Pick<Rule, 'reads' | 'needs'> {
-  const paths = contextPaths(policy);
+function readsOf(policy: Policy): Pick<Rule, 'reads' | 'needs' | 'parts'> {
+  const { paths, parts } = contextPaths(policy);
   const calls = new Set<string>();
   const sums = new Map<string, { toolRef: string; path: string }>();
   for (const path of paths) {
@@ -338,7 +351,7 @@ function readsOf(policy: Policy): Pick<Rule, 'reads' | 'needs'> {
       field === undefined ? [part] : [part, field],
     ]),
   );
-  return { reads: [...reads.values()], needs };
+  return { reads: [...reads.values()], needs, parts };
 }
 
 /** A problem at the first place where some words stand. */

@@ -1,6 +1,7 @@
 import {
   checkRules,
   RuleEngine,
+  unitsAt,
   type CallHistory,
   type RuledCall,
   type RuledTool,
@@ -10,6 +11,8 @@ import {
 const REFUND = 'tool:default/crm.refund';
 const VERIFY = 'tool:default/crm.verify_customer';
 const AGENT = 'agent:default/helper';
+const OTHER = 'api:default/other';
+const ofOther = { type: 'server', serverRef: OTHER } as const;
 const settings = { timeZone: 'Europe/Berlin', freeze: [] as string[] };
 
 function tool(
@@ -202,11 +205,11 @@ describe('history', () => {
 @id("hour") @reason("Three an hour.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.session.calls["${REFUND}"].hour > 3 };
 @id("verified") @reason("Verify first.") forbid(principal, action, resource == Tool::"${REFUND}") unless { context.session.succeeded["${VERIFY}"].session > 0 };
 @id("sum") @reason("500 in all.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.session.sums["${REFUND}"]["amount"].session.greaterThan(decimal("500.0")) };`);
-    expect(engine.needsOf(AGENT, REFUND)).toEqual({
+    expect(engine.needsOf(AGENT, refund)).toEqual({
       calls: [REFUND, VERIFY],
       sums: [{ toolRef: REFUND, path: 'amount' }],
     });
-    expect(engine.needsOf(AGENT, VERIFY)).toBeUndefined();
+    expect(engine.needsOf(AGENT, verify)).toBeUndefined();
     expect(engine.counted(REFUND)).toEqual({
       counted: true,
       paths: ['amount'],
@@ -308,18 +311,49 @@ describe('modes and owners', () => {
     const ofTool = engineOf(all, { type: 'tool', toolRef: VERIFY });
     expect(ofTool.judge(call({ amount: 1 })).allowed).toBe(true);
     expect(ofTool.judge(call({ id: 1 }, { tool: verify })).allowed).toBe(false);
-    const ofServer = engineOf(all, {
-      type: 'server',
-      serverRef: 'api:default/other',
-    });
+    const ofServer = engineOf(all, ofOther);
     expect(ofServer.judge(call({ amount: 1 })).allowed).toBe(true);
-    expect(
-      problemsOf(
-        `@id("x") @reason("No.") forbid(principal, action, resource == Tool::"${VERIFY}");`,
-        { type: 'tool', toolRef: REFUND },
-      ),
-    ).toMatchObject([
-      { rule: 'x', message: expect.stringContaining('may not speak about') },
+    for (const scope of [{ type: 'tool', toolRef: REFUND } as const, ofOther]) {
+      expect(
+        problemsOf(
+          `@id("x") @reason("No.") forbid(principal, action, resource == Tool::"${VERIFY}");`,
+          scope,
+        ),
+      ).toMatchObject([
+        { rule: 'x', message: expect.stringContaining('may not speak about') },
+      ]);
+    }
+  });
+
+  it('asks the rules of a server about its own tools only', () => {
+    const text = `@id("big") @reason("No.") forbid(principal, action, resource) when { context.args.amount == decimal("5.0") && context.session.calls["${VERIFY}"].hour > 3 };`;
+    const other = { ...refund, ref: 'tool:default/o.t', serverRef: OTHER };
+    const { rules, problems } = checkRules(
+      { text, name: OTHER, scope: ofOther },
+      [...tools, other],
+    );
+    expect(problems).toEqual([]);
+    const engine = new RuleEngine(rules, settings);
+    // Neither history is read nor arguments that nobody can judge are refused.
+    expect(engine.needsOf(AGENT, refund)).toBeUndefined();
+    expect(engine.judge(call({ amount: 1e300 })).allowed).toBe(true);
+    expect(engine.needsOf(AGENT, other)).toMatchObject({ calls: [VERIFY] });
+    expect(engine.judge(call({ amount: 1e300 }, { tool: other })).allowed).toBe(
+      false,
+    );
+  });
+
+  it('takes fewer rules of an entity than of a central text', () => {
+    const many = (n: number) =>
+      Array.from(
+        { length: n },
+        (_, i) =>
+          `@id("r${i}") @reason("No.") forbid(principal, action, resource);`,
+      ).join('\n');
+    expect(problemsOf(many(100))).toEqual([]);
+    expect(problemsOf(many(20), ofOther)).toEqual([]);
+    expect(problemsOf(many(21), ofOther)).toMatchObject([
+      { message: expect.stringContaining('an entity may have 20') },
     ]);
   });
 });
@@ -410,6 +444,7 @@ describe('faults in a text', () => {
       66,
     ],
     ['/'.repeat(70_000), /longer than/, 1, 1],
+    ['// a\n// \u0000', /NUL/, 2, 4],
   ])('names the place: %.60j', (text, message, line, column) => {
     expect(problemsOf(text)[0]).toMatchObject({
       message: expect.stringMatching(message),
@@ -450,4 +485,49 @@ when { context.args.amout.greaterThan(decimal("200.0")) };`);
       { message: expect.stringMatching(/more than 3000 parts/) },
     ]);
   });
+
+  it('holds a text against many tools in the time of those that differ for it', () => {
+    const alike = Array.from({ length: 500 }, (_, i) =>
+      tool(`tool:default/s.t${i}`, {
+        amount: { type: 'number' },
+        [`other${i}`]: { type: 'string' },
+      }),
+    );
+    const text = Array.from(
+      { length: 100 },
+      (_, i) =>
+        `@id("r${i}") @reason("No.") forbid(principal, action, resource) when { context.args has amount && context.args.amount.greaterThan(decimal("${i}.0")) };`,
+    ).join('\n');
+    const began = performance.now();
+    expect(
+      checkRules({ text, name: 'portal/t', scope: { type: 'central' } }, alike)
+        .problems,
+    ).toEqual([]);
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
+});
+
+it('never counts an amount below nothing, which would make room for more', () => {
+  expect(unitsAt({ order: { total: -5 } }, 'order.total')).toBe(0);
+  expect(unitsAt({ order: { total: 5 } }, 'order.total')).toBe(50_000);
+});
+
+it('does not judge texts on which its patterns would be held for long, and refuses them', () => {
+  const like = `context.args.address like "*${'a'.repeat(250)}b"`;
+  const engine = engineOf(
+    Array.from(
+      { length: 20 },
+      (_, i) =>
+        `@id("slow${i}") @reason("No.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.args has address && ${like} };`,
+    ).join('\n'),
+  );
+  const say = (letters: number) =>
+    engine.judge(call({ amount: 1, address: 'a'.repeat(letters) }));
+  expect(say(1_000).allowed).toBe(true);
+  const began = process.cpuUsage();
+  const verdict = say(95_000);
+  // It took twenty seconds.
+  expect(process.cpuUsage(began).user).toBeLessThan(2_000_000);
+  expect(verdict.allowed).toBe(false);
+  expect(verdict.refusedBy[0].reason).toContain('too long');
 });

@@ -136,7 +136,7 @@ export function simulateRules(options: {
     let allowed = true;
     if (tool && args) {
       judged += 1;
-      const needs = engine.needsOf(agent.ref, toolRef);
+      const needs = engine.needsOf(agent.ref, tool);
       const verdict = engine.judge({
         agent,
         tool,
@@ -164,7 +164,8 @@ export function simulateRules(options: {
 }
 
 /**
- * The number at a path of arguments in ten-thousandths; 0 where there is none.
+ * The number at a path of arguments in ten-thousandths; 0 where there is none. One below
+ * zero counts as 0, because it would make room in a sum for more than its limit.
  *
  * @public
  */
@@ -181,7 +182,8 @@ export function unitsAt(
           : undefined,
       args,
     );
-  return typeof value === 'number' ? toUnits(value) ?? 0 : 0;
+  const units = typeof value === 'number' ? toUnits(value) ?? 0 : 0;
+  return Math.max(0, units);
 }
 
 function push(
