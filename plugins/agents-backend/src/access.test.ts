@@ -23,6 +23,7 @@ import {
 } from '@backstage/plugin-permission-common';
 import { generateKeyPairSync } from 'node:crypto';
 import { agent, later, person, startPortal } from './__testUtils__/portal';
+import { StateStore } from './identities/StateStore';
 
 jest.setTimeout(60_000);
 
@@ -249,6 +250,19 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
         ),
       ),
     ).toMatch(/^400 An RSA key of 1024 bits is too short/);
+    // What anybody signs fits such a key.
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    expect(
+      await refusal(
+        dana.createCredential(...desk, {
+          title: 'x',
+          jwk: {
+            ...rsa.publicKey.export({ format: 'jwk' }),
+            e: 'AQ',
+          } as { kty: string },
+        }),
+      ),
+    ).toMatch(/^400 The exponent of this RSA key/);
     expect(
       await refusal(
         dana.createCredential(...desk, { title: 'x', jwk: { kty: 'oct' } }),
@@ -310,12 +324,79 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
       agent: { state: 'suspended' },
     });
     expect(
-      await as(DANA).resumeAgent(...desk, { reason: 'Mended.' }),
+      await as(ADA).resumeAgent(...desk, { reason: 'Mended.' }),
     ).toMatchObject({ state: 'active' });
     await new Promise(done => setTimeout(done, 2_050));
     expect(await portal.identities.resolve(credentials)).toMatchObject({
       agentRef: DESK,
     });
+  });
+
+  it('goes on by whoever stopped it or by an administrator, and by nobody else', async () => {
+    const resume = (user: string) =>
+      as(user).resumeAgent(...desk, { reason: 'Mended.' });
+    const canResume = async (user: string) =>
+      (await as(user).getAccess(...desk)).canManage.suspension;
+    await as(OMAR).suspendAgent(...desk, 'It leaks.');
+    expect(await refusal(resume(DANA))).toMatch(
+      /^403 .*suspended by user:default\/omar, so they or an administrator .*It leaks\./,
+    );
+    expect([await canResume(DANA), await canResume(OMAR)]).toEqual([
+      false,
+      true,
+    ]);
+    expect(await resume(OMAR)).toMatchObject({ state: 'active' });
+    await as(DANA).suspendAgent(...desk, 'Wait.');
+    expect([
+      await canResume(DANA),
+      await canResume(ADA),
+      await canResume(OMAR),
+    ]).toEqual([true, false, true]);
+    expect(await resume(DANA)).toMatchObject({ state: 'active' });
+  });
+
+  it('stays stopped by whoever stopped it while another let it go on', async () => {
+    const states = new StateStore(portal.knex);
+    const read = async () => (await states.byRefs([DESK])).get(DESK);
+    await states.suspend(DESK, { by: DANA, reason: 'First.' }, 1);
+    const seen = await read();
+    const resumed = { suspended_at: null, suspended_by: null };
+    expect(await states.resume(DESK, seen, resumed)).toBe(true);
+    await states.suspend(DESK, { by: OMAR, reason: 'Second.' }, 2);
+    expect(await states.resume(DESK, seen, resumed)).toBe(false);
+    expect(await read()).toMatchObject({ suspended_by: OMAR });
+    expect(await states.resume(DESK, await read(), resumed)).toBe(true);
+  });
+
+  it('takes no time and no text that cannot be kept', async () => {
+    const permission = 'catalog.location.read';
+    const rows = () => portal.knex('agent_grants').where({ reason: 'So.' });
+    for (const expiresAt of ['2126-19-39T00:00:00Z', '2126-02-30T99:00:00Z']) {
+      expect(
+        await refusal(
+          as(OMAR).grantPermission(...desk, {
+            permission,
+            reason: 'So.',
+            expiresAt,
+          }),
+        ),
+      ).toMatch(/^400/);
+      expect(
+        await refusal(
+          as(DANA).createCredential(...desk, { title: 'x', expiresAt }),
+        ),
+      ).toMatch(/^400/);
+    }
+    expect(await rows()).toEqual([]);
+    expect(
+      await refusal(as(DANA).suspendAgent(...desk, 'Pasted \u0000.')),
+    ).toMatch(/^400/);
+    expect(
+      await refusal(as(DANA).createCredential(...desk, { title: 'a\u0000' })),
+    ).toMatch(/^400/);
+    expect(await refusal(as(DANA).getAccess('default', 'a\u0000b'))).toMatch(
+      /^4/,
+    );
   });
 
   it('gives permissions for a time, which an owner may take back', async () => {

@@ -82,8 +82,9 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   [agentsAgentReadPermission.name, everyoneAndAgents],
   [agentsAgentCreatePermission.name, everyone],
   [
+    // It tells who works with an agent on what.
     agentsAccessReadPermission.name,
-    { guest: answeredAgents, member: answeredAgents, admin: yes },
+    { guest: no, member: answeredAgents, admin: yes },
   ],
   [
     agentsCredentialManagePermission.name,

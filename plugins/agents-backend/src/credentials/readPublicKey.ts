@@ -5,6 +5,7 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
 const LEAST_RSA_BITS = 2_048;
+const LEAST_RSA_EXPONENT = 65_537n;
 
 /** What a thumbprint is made of, in this order. Source: RFC 7638 section 3.2. */
 const THUMBPRINT_MEMBERS: Record<string, string[]> = {
@@ -45,11 +46,18 @@ export function readPublicKey(sent: Record<string, unknown>): {
 }
 
 function weaknessOf(key: KeyObject): string | undefined {
-  const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
+  const {
+    modulusLength = 0,
+    namedCurve = '',
+    publicExponent = 0n,
+  } = key.asymmetricKeyDetails ?? {};
   switch (key.asymmetricKeyType) {
     case 'rsa':
-      return modulusLength < LEAST_RSA_BITS
-        ? `An RSA key of ${modulusLength} bits is too short; take ${LEAST_RSA_BITS} or more.`
+      if (modulusLength < LEAST_RSA_BITS) {
+        return `An RSA key of ${modulusLength} bits is too short; take ${LEAST_RSA_BITS} or more.`;
+      }
+      return publicExponent < LEAST_RSA_EXPONENT || publicExponent % 2n === 0n
+        ? 'The exponent of this RSA key lets others sign with it; make a new pair with the usual one, 65537.'
         : undefined;
     case 'ec':
       return CURVES.includes(namedCurve)
