@@ -15,6 +15,12 @@ export const TRANSFORM = [
 ];
 
 /**
+ * V8 gives memory back when a process looks idle, by moving the whole heap. When people come in
+ * the middle of that, a portal stands still for half a second.
+ */
+const KEEP_MEMORY = '--no-memory-reducer';
+
+/**
  * Starts the example company's MCP servers and the portal's backend, which also
  * serves the built front end, and waits until a person can work with it.
  */
@@ -78,6 +84,7 @@ export async function startPortal(
   const backend = launch('backend', {
     node,
     args: [
+      KEEP_MEMORY,
       ...TRANSFORM,
       path.join(root, entry),
       ...files.flatMap(file => ['--config', file]),
