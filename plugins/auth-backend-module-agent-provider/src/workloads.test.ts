@@ -6,6 +6,7 @@ import { agentEntity, startPortal } from './__testUtils__/startPortal';
 jest.setTimeout(120_000);
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+const SPIFFE_ID = 'spiffe://example.org/care/triage';
 const SUBJECT = 'system:serviceaccount:care:triage';
 
 /** A platform that gives workloads tokens, as a Kubernetes cluster does. */
@@ -87,6 +88,7 @@ describe('workload tokens', () => {
           issuer: platform.issuer,
           agents: [
             { subject: SUBJECT, agent: 'agent:default/triage' },
+            { subject: SPIFFE_ID, agent: 'agent:default/triage' },
             { subject: 'helper', agent: 'helper' },
           ],
         },
@@ -107,8 +109,11 @@ describe('workload tokens', () => {
     return { status: response.status, body: await response.json() };
   };
 
-  it('make an agent known to every plugin as itself', async () => {
-    const assertion = await platform.token(portal.issuer);
+  it.each([
+    ['a service account', SUBJECT],
+    ['a SPIFFE id', SPIFFE_ID],
+  ])('of %s make an agent known to every plugin as itself', async (_, sub) => {
+    const assertion = await platform.token(portal.issuer, { sub });
     const { status, body } = await ask({ grant_type: GRANT, assertion });
     expect(body).toMatchObject({ token_type: 'Bearer' });
     expect(status).toBe(200);
