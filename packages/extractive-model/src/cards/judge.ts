@@ -11,11 +11,12 @@ import type { Relevance, ToolIndex } from './toolIndex';
 const LOOKS_BACK =
   /^(?:did|was|were|has|have|had|how|when|who|where|which|why|what|wer|wann|wo|welche\w*|wie|warum)\b/i;
 /** How likely a tool must be to be called, and to be asked about. */
-const CALLS = 0.4;
-const SAFE = 0.3;
+const CALLS = 0.5;
+const SAFE = 0.35;
 const BOLD = 0.55;
-const OPPOSED = 0.8;
 const ASKS = 0.25;
+/** So much of a request a tool must have to do with. */
+const COVERS = 0.35;
 
 /** What speaks for and against serving a request with a tool. */
 export interface Judgement {
@@ -30,11 +31,13 @@ export interface Judgement {
   missing: Slot[];
   /** True when the request holds an identifier or address of the tool's. */
   exact: boolean;
+  /** How much of the request the tool and its values explain, 0 to 1. */
+  coverage: number;
   /** True when a word of the request names what the tool is about. */
   named: boolean;
   /** True when nothing of the request became an argument, though the tool takes some. */
   vague: boolean;
-  /** True for a look at one thing by its identifier, and for a search in what the house has written. */
+  /** True for a look at one thing by its identifier or over a whole list, and for a search in what the house has written. */
   safe: boolean;
   /** True when the person wants another thing done than the tool does. */
   opposed: boolean;
@@ -50,7 +53,10 @@ export function actFit(reading: Reading, card: ToolCard): number | undefined {
     lead !== undefined &&
     card.changes &&
     lead.stems.some(
-      stem => stem === stemOf(verb) || stemsOf(card.label).includes(stem),
+      stem =>
+        stem === stemOf(verb) ||
+        ((!verb || [...card.acts].some(makes)) &&
+          stemsOf(card.label).includes(stem)),
     );
   if (!act) {
     if (sameLead) return 1;
@@ -123,8 +129,6 @@ export function judge(
   let score = 0;
   for (const [name, value] of Object.entries(features))
     score += (WEIGHTS[name] ?? 0) * value;
-  // several things are not looked up by the name of one
-  if (features.one && !card.changes) score -= 3;
   return {
     card,
     filling,
@@ -136,9 +140,10 @@ export function judge(
     missing: card.slots.filter(
       slot => slot.required && !filling.values.has(slot.name),
     ),
+    coverage: features.coverage,
     named: features.named > 0,
     vague: features.vague > 0,
-    safe: features.exactWhole > 0 || features.ours > 0,
+    safe: features.exactWhole + features.ours + features.overview > 0,
     opposed:
       card.changes &&
       features.conflict > 0 &&
@@ -149,7 +154,8 @@ export function judge(
 /** How sure it must be: a question does no harm, a change does, and so does a look at everything. */
 function neededFor(item: Judgement): number {
   if (item.missing.length) return item.opposed ? 0.45 : ASKS;
-  if (item.opposed) return OPPOSED;
+  // what nobody asked for is not done, and of most of a request something must speak
+  if (item.opposed || (!item.exact && item.coverage < COVERS)) return 2;
   if (item.safe) return SAFE;
   return item.vague || item.card.changes ? BOLD : CALLS;
 }
@@ -161,11 +167,7 @@ export function judgeAll(
   index: ToolIndex,
 ): Judgement[] {
   const judged = cards.map(card => judge(reading, card, index));
-  const none =
-    NONE.bias +
-    NONE.n * Math.min(12, reading.content.length) +
-    NONE.q * Number(reading.isQuestion) +
-    NONE.han * Number(reading.language !== 'en');
+  const none = NONE.bias;
   const top = Math.max(none, ...judged.map(item => item.score));
   const sum = judged.reduce(
     (total, item) => total + Math.exp(item.score - top),

@@ -43,8 +43,6 @@ interface Ready {
   filling: Filling;
 }
 
-/** How likely a second tool must be to take what the first has found. */
-const GOES_ON = 0.03;
 /** More calls than this in one turn are a loop, whatever the reason. */
 const MOST_CALLS = 8;
 /** So many tools are looked at closely; the others only by their words. */
@@ -124,38 +122,7 @@ export class Planner {
       if (step) return step;
     }
     if (!turn.calls.length) return { kind: 'decline' };
-    return (
-      this.#goesOn(turns) ?? {
-        kind: 'answer',
-        goals: goals.map(goal => goal.card.name),
-      }
-    );
-  }
-
-  /** What the request was for as well, and could not be done before something was found: "its log", "for that show". */
-  #goesOn(turns: Turn[]): Plan | undefined {
-    const turn = turns[turns.length - 1];
-    const reading = this.#read(turn.question);
-    for (const { card, chance, missing } of this.judgements(reading)) {
-      if (chance < (card.changes ? GOES_ON * 2 : GOES_ON)) break;
-      if (
-        !missing.length ||
-        !missing.every(pointsAtOneThing) ||
-        turn.calls.some(call => call.name === card.name)
-      )
-        continue;
-      const ready = this.ready({ card, reading, sole: true }, turns);
-      if (
-        !ready.missing.length &&
-        !ready.siblings.length &&
-        usesResults(ready.arguments, turn)
-      )
-        return {
-          kind: 'call',
-          calls: [{ name: card.name, arguments: ready.arguments }],
-        };
-    }
-    return undefined;
+    return { kind: 'answer', goals: goals.map(goal => goal.card.name) };
   }
 
   /** The tools that serve the last message, one for each request in it. */
@@ -579,10 +546,16 @@ export class Planner {
       const other = this.ready({ card, reading: around }, turns);
       const call = { name: card.name, arguments: other.arguments };
       if (other.missing.length || isDone(call, turn.calls)) continue;
-      const certain = [...other.filling.values.values()].some(
-        finding => finding.sure !== 'guess',
+      // a look without anything that was said would be a look at everything
+      const certain = [...other.filling.values].some(
+        ([name, { sure }]) =>
+          sure === 'certain' ||
+          (sure === 'likely' &&
+            card.slots.some(
+              slot => slot.name === name && pointsAtOneThing(slot),
+            )),
       );
-      if (!certain && !free) continue;
+      if (!certain && !(free && other.filling.values.size)) continue;
       const named = stemsOf(card.label).some(stem => owners.has(stem));
       // to change something, only a tool that lists the very thing may tell which
       if (goal.card.changes && !named) continue;

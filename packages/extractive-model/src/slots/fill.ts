@@ -492,6 +492,8 @@ class Filler {
           /([^,;、]+?)(?:,\s*(?:and\s+)?|;|、|\s+(?:and|und|et|y)\s+|和|[.?!](?=\s|$)|$)/giy,
         ),
     ].slice(0, 12);
+    // a single part is no list of things
+    if (parts.length < 2) return first.score >= 2 ? [{ ...first, sure }] : [];
     return parts
       .filter(part => part[1].trim().split(/\s+/).length <= 3)
       .map(part => ({

@@ -70,7 +70,7 @@ export interface Fence {
 }
 
 const isCode = (word: Word) =>
-  /\d|_/.test(word.text) ||
+  /\d|_|\p{L}\.\p{L}/u.test(word.text) ||
   /^[\p{L}\p{N}]+-[\p{L}\p{N}-]+$/u.test(word.text) ||
   /^\p{Lu}{2,}/u.test(word.text);
 

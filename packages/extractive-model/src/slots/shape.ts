@@ -188,6 +188,9 @@ export function identifiersIn(
   const letters = shape?.prefix.replace(/[^A-Za-z]/g, '').toLowerCase() ?? '';
   for (const [index, word] of words.entries()) {
     if (word.text.length > 64) continue;
+    const dated = reading.spans.some(
+      span => span.from <= word.start && word.end <= span.to,
+    );
     const bare = word.text.replace(/[’']s$/, '');
     const named = isNamed(slot, reading, index);
     here = named;
@@ -201,9 +204,6 @@ export function identifiersIn(
         );
       const slug = /^[\p{L}\p{N}]+(?:[-_/][\p{L}\p{N}]+)+$/u.test(bare);
       const plain = /^\d+(?:[./]\d+)*$/.test(bare);
-      const dated = reading.spans.some(
-        span => span.from <= word.start && word.end <= span.to,
-      );
       if (
         plain
           ? named
@@ -224,6 +224,7 @@ export function identifiersIn(
       const sole = bare.length === 1 && !named;
       if (
         !isWord &&
+        !(dated && !named && /^\d/.test(bare)) &&
         !sole &&
         add(shape.accept(bare, named && !word.plain), word.start, word.end)
       )

@@ -256,7 +256,7 @@ export class Reading {
     return this.#once('unknown act', () => {
       if (this.act) return undefined;
       const asked =
-        /(?:\b(?:please|pls|plz|(?:can|could|would) you(?: please)?|i(?:'d| would) like you to|you to))\s+(?=(\p{L}+)\s+(?:it|them|him|her|the|my|our|this|that|all|me|us|a|an)\b)/iu.exec(
+        /(?:请?帮[我忙]|请|麻烦你?)(?=(\p{Script=Han}{2}))|(?:\b(?:please|pls|plz|(?:can|could|would) you(?: please)?|i(?:'d| would) like you to|you to))\s+(?=(\p{L}+)\s+(?:it|them|him|her|the|my|our|this|that|all|me|us|a|an)\b)/iu.exec(
           this.text,
         );
       const at = asked && asked.index + asked[0].length;
