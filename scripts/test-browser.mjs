@@ -1,5 +1,7 @@
 // `npm run test:browser`: what people do, in a real Chromium: a newcomer with empty data, each person of the example
 // company on every page, and somebody of the platform team. Screenshots are left under .artifacts/screenshots.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import { withEmptyData } from './setup/emptyData.mjs';
 
@@ -7,15 +9,40 @@ withEmptyData('browser');
 const { main, root, run, setup } = await import('./setup/index.mjs');
 const { findChromium } = await import('./setup/chromium.mjs');
 const { ensureFrontendBuilt } = await import('./setup/frontend.mjs');
-const { startPortal } = await import('./setup/portal.mjs');
+const { startPortal, TRANSFORM } = await import('./setup/portal.mjs');
 
-const STORIES = ['newcomer', 'people', 'platform', 'access', 'audit'];
+const STORIES = [
+  'newcomer',
+  'people',
+  'platform',
+  'access',
+  'killSwitch',
+  'audit',
+];
+
+// A model that talks for as long as one listens, so that there is something to stop.
+const SLOW_PROVIDER = `
+require('./tests/replicas/slowProvider').startSlowProvider()
+  .then(({ url }) => console.log(url))`;
 
 await main(async () => {
   const chromium = findChromium();
   const tools = await setup();
   await ensureFrontendBuilt(tools);
-  const portal = await startPortal(tools);
+  const provider = spawn(tools.node, [...TRANSFORM, '--eval', SLOW_PROVIDER], {
+    cwd: root,
+    env: tools.env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  process.once('exit', () => provider.kill());
+  const [address] = await once(provider.stdout, 'data');
+  const portal = await startPortal(
+    {
+      ...tools,
+      env: { ...tools.env, SLOW_PROVIDER_URL: String(address).trim() },
+    },
+    { configs: ['tests/browser/support/app-config.yaml'] },
+  );
   const { code } = await run(
     tools.node,
     [
