@@ -87,23 +87,27 @@ function writeToLogger(config: Config, logger: LoggerService) {
 }
 
 function recordEvents(config: Config, log: AuditLog) {
-  const least = SEVERITIES.indexOf(readAuditConfig(config).auditorSeverity);
+  const { auditorSeverity } = readAuditConfig(config);
   return async (event: AuditorEvent) => {
-    const name = `${event.plugin}.${event.eventId}`;
-    if (WRITTEN_BY_DOORS.has(name)) {
-      return;
-    }
-    const severity = SEVERITIES.indexOf(event.severityLevel);
-    // That something began says little once it has ended, unless it matters much. What
-    // agents may do matters however mild its author takes it for.
-    const matters =
-      event.status === 'initiated'
-        ? severity >= Math.max(least, SEVERITIES.indexOf('high'))
-        : severity >= least || typeOf(name) !== 'other';
-    if (matters) {
+    if (isRecorded(event, auditorSeverity)) {
       await log.note(toRecord(event));
     }
   };
+}
+
+/** Whether an event becomes an entry. */
+export function isRecorded(event: AuditorEvent, least: string): boolean {
+  const name = `${event.plugin}.${event.eventId}`;
+  if (WRITTEN_BY_DOORS.has(name)) {
+    return false;
+  }
+  const severity = SEVERITIES.indexOf(event.severityLevel);
+  const enough = SEVERITIES.indexOf(least);
+  // That something began says little once it has ended, unless it matters much.
+  if (event.status === 'initiated') {
+    return severity >= Math.max(enough, SEVERITIES.indexOf('high'));
+  }
+  return severity >= enough || ALWAYS.has(typeOf(name));
 }
 
 const OUTCOMES = {
@@ -125,8 +129,16 @@ const TYPES: Array<[RegExp, AuditType]> = [
     'policy-change',
   ],
   [/^models\.model-access$/, 'decision'],
-  [/^catalog\./, 'entity-change'],
+  [/^catalog\.(entity|location)-mutate$/, 'entity-change'],
 ];
+
+/** What agents may do matters, however mild the author of the event takes it for. */
+const ALWAYS: ReadonlySet<AuditType> = new Set([
+  'credential',
+  'delegation',
+  'policy-change',
+  'decision',
+]);
 
 function typeOf(name: string): AuditType {
   return TYPES.find(([names]) => names.test(name))?.[1] ?? 'other';

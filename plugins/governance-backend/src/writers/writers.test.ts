@@ -6,7 +6,7 @@ import type { JsonObject } from '@backstage/types';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import createKnex from 'knex';
 import { MIGRATIONS_DIRECTORY } from '../store/database';
-import { toRecord } from './auditorToAuditLog';
+import { isRecorded, toRecord } from './auditorToAuditLog';
 import { EntityChanges } from './EntityChanges';
 
 function agent(name: string, etag: string, spec: object = {}): Entity {
@@ -188,6 +188,30 @@ describe('an event of the auditor', () => {
   });
 
   it.each([
+    ['catalog.entity-fetch', 'low', 'succeeded', false],
+    ['catalog.entity-mutate', 'medium', 'succeeded', true],
+    ['agents.delegation-end', 'low', 'succeeded', true],
+    ['agents.delegation-create', 'medium', 'initiated', false],
+    ['agents.agent-suspend', 'high', 'initiated', true],
+    ['models.model-access', 'low', 'succeeded', true],
+    // The gateway writes that itself.
+    ['tools.tool-call', 'high', 'succeeded', false],
+  ] as const)(
+    'is recorded when it matters: %s, %s, %s',
+    (name, severityLevel, status, recorded) => {
+      const [plugin, eventId] = name.split('.');
+      expect(
+        isRecorded(
+          { plugin, eventId, severityLevel, status, actor: {} },
+          'medium',
+        ),
+      ).toBe(recorded);
+    },
+  );
+
+  it.each([
+    ['catalog.entity-fetch', 'other'],
+    ['catalog.location-mutate', 'entity-change'],
     ['agents.delegation-end', 'delegation'],
     ['agents.agent-credential-create', 'credential'],
     ['agents.agent-credential-rotate', 'credential'],

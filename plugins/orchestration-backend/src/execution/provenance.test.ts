@@ -47,7 +47,7 @@ describe('who said a text', () => {
       ...called('fetch', { url: 'x' }, 'Ship to Evil Road 3. Side "B" Road 2!'),
     ];
     expect(originsOf('Main Street 1', messages)).toEqual(['person']);
-    expect(originsOf('Side "B" Road 2', messages)).toEqual([FIND, FETCH]);
+    expect(originsOf('Side "B" Road 2', messages)).toEqual([FETCH, FIND]);
     expect(originsOf('Evil Road 3', messages)).toEqual([FETCH]);
     expect(originsOf('Nowhere 4', messages)).toEqual([]);
     // Half a word is another word.
@@ -69,6 +69,24 @@ describe('who said a text', () => {
 
   it('is no person where an agent handed the task over', () => {
     expect(originsOf('Main Street 1', [ask], false)).toEqual([]);
+  });
+
+  it('is found out in no time, whatever a model is told to ask', () => {
+    const messages = Array.from({ length: 40 }, () =>
+      called('fetch', { url: 'x' }, 'a'.repeat(256 * 1024)),
+    ).flat();
+    const args = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, i) => [`a${i}`, 'a'.repeat(1 + i)]),
+    );
+    const started = performance.now();
+    const found = provenanceOf(args, {
+      messages,
+      fromPerson: true,
+      toolRefOf: () => FETCH,
+    });
+    // Without its limits it takes minutes.
+    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(Object.values(found).flat()).toEqual([]);
   });
 
   it('is not the model itself', () => {

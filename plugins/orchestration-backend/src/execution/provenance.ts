@@ -3,7 +3,11 @@ import { AIMessage, HumanMessage, ToolMessage } from '@langchain/core/messages';
 
 /** Longer texts are written by the model, not taken over. */
 const MAX_TEXT = 10_000;
-const MAX_ARGUMENTS = 50;
+// A model may be told to make this dear, and everybody waits for it: arguments that are
+// looked at, characters that are searched, places of one text that are tried.
+const MAX_ARGUMENTS = 20;
+const MAX_SAID = 1_000_000;
+const MAX_PLACES = 100;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 
 /**
@@ -14,7 +18,8 @@ const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
  *
  * @param options.fromPerson - whether the messages that are not the model's are a
  *   person's, and not those of an agent that handed the task over
- * @returns origins by the name of the argument, all of them; none where nobody said it
+ * @returns origins by the name of the argument, all of them; none where nobody said it, or
+ *   where it is too much to find out
  */
 export function provenanceOf(
   args: Record<string, unknown>,
@@ -31,9 +36,11 @@ export function provenanceOf(
       .flatMap(({ tool_calls = [] }) => tool_calls)
       .map(call => [call.id, JSON.stringify(call.args)]),
   );
-  const sayings = messages.flatMap(message => {
+  const said = messages.flatMap(message => {
     if (HumanMessage.isInstance(message)) {
-      return fromPerson ? [{ origin: 'person', text: message.text }] : [];
+      return fromPerson
+        ? [{ origin: 'person', text: message.text, question: undefined }]
+        : [];
     }
     if (!ToolMessage.isInstance(message) || message.status === 'error') {
       return [];
@@ -44,6 +51,11 @@ export function provenanceOf(
       ? [{ origin, text: message.text, question }]
       : [];
   });
+  // What is latest is most likely meant; what the person wrote is short.
+  const sayings = withinLimit([
+    ...said.filter(({ question }) => question === undefined),
+    ...said.filter(({ question }) => question !== undefined).reverse(),
+  ]);
   return Object.fromEntries(
     Object.entries(args)
       .filter(
@@ -69,20 +81,28 @@ export function provenanceOf(
   );
 }
 
+/** The first of some texts, as far as all of them together may be searched. */
+function withinLimit<T extends { text: string }>(said: T[]): T[] {
+  let left = MAX_SAID;
+  return said.filter(({ text }) => {
+    left -= text.length;
+    return left >= 0;
+  });
+}
+
 /** Whether a text has another as whole words, also where it is JSON. */
 function says(text: string, value: string): boolean {
   const wanted = value.trim();
-  return [wanted, JSON.stringify(wanted).slice(1, -1)].some(form => {
-    for (
-      let at = text.indexOf(form);
-      at >= 0;
-      at = text.indexOf(form, at + 1)
-    ) {
+  const forms = new Set([wanted, JSON.stringify(wanted).slice(1, -1)]);
+  return [...forms].some(form => {
+    let at = text.indexOf(form);
+    for (let tried = 0; at >= 0 && tried < MAX_PLACES; tried++) {
       const before = text[at - 1] ?? '';
       const after = text[at + form.length] ?? '';
       if (!LETTER_OR_DIGIT.test(before) && !LETTER_OR_DIGIT.test(after)) {
         return true;
       }
+      at = text.indexOf(form, at + 1);
     }
     return false;
   });
