@@ -127,12 +127,20 @@ export async function* exportAs(
 
 async function wasThinned({ reader, trees, tree }: ExportOptions) {
   const now = await trees.find(tree.tenant);
-  const { items } = await reader.list(
-    now!,
-    { type: ['other'], actor: 'plugin:governance', text: DROP_ACTION },
-    { limit: 1, order: 'asc', beyond: tree.size - 1 },
-  );
-  return items.length > 0;
+  let beyond: number | undefined = tree.size - 1;
+  while (beyond !== undefined) {
+    // A page may be empty and not the last: a search looks at so many entries at a time.
+    const page: Awaited<ReturnType<EntryReader['list']>> = await reader.list(
+      now!,
+      { type: ['other'], actor: 'plugin:governance', text: DROP_ACTION },
+      { limit: 1, order: 'asc', beyond },
+    );
+    if (page.items.length) {
+      return true;
+    }
+    beyond = page.next;
+  }
+  return false;
 }
 
 async function* headsOf(trees: TreeStore, tree: TreeRow) {

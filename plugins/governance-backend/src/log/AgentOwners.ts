@@ -1,3 +1,4 @@
+import { fullRefOf } from '@agentportal/plugin-agents-common';
 import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import { RELATION_OWNED_BY } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
@@ -32,7 +33,10 @@ export class AgentOwners {
 
   /** The owner of each of these agents that has one. */
   async of(agentRefs: Iterable<string>): Promise<Map<string, string>> {
-    const refs = [...new Set(agentRefs)];
+    // What is no ref of an agent has no owner, and the catalog would refuse the others with it.
+    const refs = [...new Set(agentRefs)].filter(
+      ref => fullRefOf(ref, 'Agent') !== undefined,
+    );
     const old = refs.filter(
       ref => !(this.#known.get(ref)?.until! > Date.now()),
     );

@@ -11,6 +11,14 @@ const FILTER: Array<Record<string, string | string[]>> = [
   { kind: ['Agent', 'Tool', 'Model'] },
   { kind: 'API', 'spec.type': 'mcp-server' },
 ];
+/** What tells whether one has changed. */
+const FIELDS = [
+  'kind',
+  'metadata.namespace',
+  'metadata.name',
+  'metadata.uid',
+  'metadata.etag',
+];
 /** What says nothing about the entity itself. */
 const NOT_SAID = new Set(['uid', 'etag', 'generation']);
 
@@ -54,8 +62,9 @@ export class EntityChanges {
     do {
       const page = await this.#catalog.queryEntities(
         cursor
-          ? { cursor, limit: PAGE }
+          ? { cursor, fields: FIELDS, limit: PAGE }
           : {
+              fields: FIELDS,
               filter: FILTER,
               limit: PAGE,
               orderFields: [{ field: 'metadata.uid', order: 'asc' }],
@@ -63,12 +72,33 @@ export class EntityChanges {
         { credentials },
       );
       page.items.forEach(entity => there.add(stringifyEntityRef(entity)));
-      await this.#compare(page.items);
+      const changed = await this.#changedOf(page.items);
+      if (changed.length) {
+        const { items } = await this.#catalog.getEntitiesByRefs(
+          { entityRefs: changed },
+          { credentials },
+        );
+        await this.#compare(items.filter(entity => entity !== undefined));
+      }
       cursor = page.pageInfo.nextCursor;
     } while (cursor && !signal.aborted);
     if (!signal.aborted) {
       await this.#compareGone(there);
     }
+  }
+
+  /** Refs of those that are not as they were, so that only they are read whole. */
+  async #changedOf(entities: Entity[]): Promise<string[]> {
+    const refs = entities.map(entity => stringifyEntityRef(entity));
+    const rows: Known[] = await this.#knex('audit_entities')
+      .select('entity_ref', 'uid', 'etag')
+      .whereIn('entity_ref', refs);
+    const known = new Map(rows.map(row => [row.entity_ref, row]));
+    return refs.filter((ref, i) => {
+      const { etag = '', uid = '' } = entities[i].metadata;
+      const row = known.get(ref);
+      return row?.etag !== etag || row.uid !== uid;
+    });
   }
 
   async #compare(entities: Entity[]): Promise<void> {
@@ -83,9 +113,6 @@ export class EntityChanges {
       const ref = stringifyEntityRef(entity);
       const before = known.get(ref);
       const { etag = '', uid = '' } = entity.metadata;
-      if (before?.etag === etag && before.uid === uid) {
-        continue;
-      }
       const parts = partsOf(entity);
       const row: Known = {
         entity_ref: ref,
@@ -124,7 +151,11 @@ export class EntityChanges {
   }
 
   async #compareGone(there: ReadonlySet<string>): Promise<void> {
-    const rows: Known[] = await this.#knex('audit_entities');
+    const rows: Known[] = await this.#knex('audit_entities').select(
+      'entity_ref',
+      'uid',
+      'revision',
+    );
     const gone = rows.filter(row => !there.has(row.entity_ref));
     for (let at = 0; at < gone.length; at += PAGE) {
       const some = gone.slice(at, at + PAGE);
