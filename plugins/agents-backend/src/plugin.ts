@@ -7,8 +7,10 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { isResourcePermission } from '@backstage/plugin-permission-common';
 import { agentsPermissions } from '@agentportal/plugin-agents-common';
+import { agentDecisionsServiceRef } from '@agentportal/plugin-agents-node';
 import { runCreatePermission } from '@agentportal/plugin-orchestration-common';
 import { AuthorizedAgentAccess } from './access/AuthorizedAgentAccess';
+import { ControlProbes } from './access/ControlProbes';
 import { auditAgentAccess } from './access/auditAgentAccess';
 import { DefaultAgentAccess } from './access/DefaultAgentAccess';
 import { registerAccessActions } from './actions/registerAccessActions';
@@ -33,6 +35,8 @@ import {
   agentPermissionRules,
 } from './permissions';
 import { createRouter } from './router';
+import { KnownTools } from './rules/KnownTools';
+import { RuleHitStore } from './rules/RuleHitStore';
 import { startRules } from './rules/startRules';
 import { OwnerNotices } from './sponsors/OwnerNotices';
 import { SponsorWatch } from './sponsors/SponsorWatch';
@@ -56,6 +60,7 @@ export const agentsPlugin = createBackendPlugin({
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         database: coreServices.database,
+        decisions: agentDecisionsServiceRef,
         discovery: coreServices.discovery,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
@@ -122,6 +127,14 @@ export const agentsPlugin = createBackendPlugin({
               }),
               grants: new Grants(grantStore),
               delegations,
+              probes: new ControlProbes({
+                auth,
+                decisions: deps.decisions,
+                discovery: deps.discovery,
+                hits: new RuleHitStore(knex),
+                records,
+                tools: new KnownTools(deps),
+              }),
             }),
             directory,
             resources: refs => records.resources(refs),

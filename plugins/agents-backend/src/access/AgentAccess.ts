@@ -1,5 +1,6 @@
 import type {
   AgentAccess as AgentAccessReport,
+  AgentControl,
   AgentCredentialPage,
   AgentCredentialWithSecret,
   AgentGrant,
@@ -32,6 +33,10 @@ export interface AgentAccess {
   describe(agentRef: string, context: CallContext): Promise<AgentAccessReport>;
   suspend(
     agentRef: string,
+  controls(
+    agentRef: string,
+    context: CallContext,
+  ): Promise<{ items: AgentControl[] }>;
     reason: string,
     context: CallContext,
   ): Promise<AgentIdentity>;

@@ -70,6 +70,11 @@ export class AuthorizedAgentAccess implements AgentAccess {
     await this.#require(args, 'let it go on', agentsAgentSuspendPermission);
     return this.#inner.resume(...args);
   }
+  async controls(...args: Parameters<AgentAccess['controls']>) {
+    await this.#require(args, 'see its limits', agentsAccessReadPermission);
+    return this.#inner.controls(...args);
+  }
+
 
   async listCredentials(...args: Parameters<AgentAccess['listCredentials']>) {
     await this.#requireManager(args, 'see its credentials');

@@ -15,6 +15,7 @@ import { toRecord } from '../identities/StateStore';
 import type { Suspensions } from '../identities/Suspensions';
 import { isoIf } from '../store/times';
 import type { AgentAccess, CallContext, PageRequest } from './AgentAccess';
+import type { ControlProbes } from './ControlProbes';
 import { describeAccess } from './describeAccess';
 
 interface DefaultAgentAccessOptions {
@@ -23,6 +24,7 @@ interface DefaultAgentAccessOptions {
   credentials: Credentials;
   grants: Grants;
   delegations: Delegations;
+  probes: ControlProbes;
 }
 
 /** The rights of agents as they are, without a question of who may do what. */
@@ -59,6 +61,10 @@ export class DefaultAgentAccess implements AgentAccess {
         tools,
       }),
     };
+  }
+
+  async controls(agentRef: string) {
+    return { items: await this.#o.probes.of(agentRef) };
   }
 
   suspend(agentRef: string, reason: string, context: CallContext) {

@@ -24,6 +24,7 @@ export function auditAgentAccess(
 
   return {
     describe: (...args) => inner.describe(...args),
+    controls: (...args) => inner.controls(...args),
     listCredentials: (...args) => inner.listCredentials(...args),
     listGrants: (...args) => inner.listGrants(...args),
     listDelegations: (...args) => inner.listDelegations(...args),

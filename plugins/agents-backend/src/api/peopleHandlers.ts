@@ -6,6 +6,7 @@ import { agentRefOf } from '../identities/agentRef';
 type PeopleOperations = Pick<
   AgentsOperations,
   | 'GetAgentAccess'
+  | 'GetAgentControls'
   | 'SuspendAgent'
   | 'ResumeAgent'
   | 'ListAgentCredentials'
@@ -24,6 +25,8 @@ export function peopleHandlers(
 ): OperationHandlers<PeopleOperations> {
   return {
     GetAgentAccess: ({ path, ...by }) => access.describe(agentRefOf(path), by),
+    GetAgentControls: ({ path, ...by }) =>
+      access.controls(agentRefOf(path), by),
     SuspendAgent: ({ path, body, ...by }) =>
       access.suspend(agentRefOf(path), body.reason, by),
     ResumeAgent: ({ path, body, ...by }) =>

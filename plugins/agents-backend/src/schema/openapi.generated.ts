@@ -215,6 +215,48 @@ export const spec = {
         },
       },
     },
+    '/agents/{namespace}/{name}/controls': {
+      get: {
+        operationId: 'GetAgentControls',
+        summary:
+          'What holds an agent to its limits, found out by asking for what should be refused.',
+        description:
+          'Takes agents.access.read on the agent. Gateways are called with a forged token, and the decision is asked about calls that nobody makes; nothing is called.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+        ],
+        responses: {
+          '200': {
+            description:
+              'The limits of its file, and the rules about its tool calls.',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/AgentControl',
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
     '/agents/{namespace}/{name}/suspend': {
       post: {
         operationId: 'SuspendAgent',
@@ -1649,6 +1691,32 @@ export const spec = {
         type: 'object',
         required: [
           'id',
+      AgentControl: {
+        type: 'object',
+        required: ['id', 'sentence', 'enforcement', 'probe'],
+        properties: {
+          id: {
+            type: 'string',
+          },
+          sentence: {
+            type: 'string',
+            description: 'What it limits.',
+          },
+          enforcement: {
+            type: 'string',
+            enum: ['enforced', 'log-only', 'declared-only', 'unknown'],
+            description:
+              'Declared only, when what it should refuse was not refused; unknown, when nothing answered or there is nothing to try it with.',
+          },
+          probe: {
+            type: 'string',
+            description: 'What was asked, and the answer.',
+          },
+          ruleId: {
+            type: 'string',
+          },
+        },
+      },
           'agentRef',
           'kind',
           'title',

@@ -49,6 +49,13 @@ export type AgentAccess = components['schemas']['AgentAccess'];
 export type AccessStatement = components['schemas']['AccessStatement'];
 
 /**
+ * A limit of an agent, and what stands behind it.
+ *
+ * @public
+ */
+export type AgentControl = components['schemas']['AgentControl'];
+
+/**
  * What programs prove with that they are an agent; without what is secret in it.
  *
  * @public
@@ -233,6 +240,21 @@ export class AgentsClient {
       { params: { path: { namespace, name } } },
     );
     return data!;
+  }
+
+  /** What holds an agent to its limits; the backend tries each before it answers. */
+  async getControls(
+    namespace: string,
+    name: string,
+    options?: AgentsRequestOptions,
+  ): Promise<AgentControl[]> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'get',
+      '/agents/{namespace}/{name}/controls',
+      { params: { path: { namespace, name } } },
+    );
+    return data!.items;
   }
 
   /** Stops an agent at every door, within five seconds. */

@@ -76,6 +76,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/agents/{namespace}/{name}/controls': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What holds an agent to its limits, found out by asking for what should be refused.
+     * @description Takes agents.access.read on the agent. Gateways are called with a forged token, and the decision is asked about calls that nobody makes; nothing is called.
+     */
+    get: operations['GetAgentControls'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/agents/{namespace}/{name}/suspend': {
     parameters: {
       query?: never;
@@ -669,6 +689,19 @@ export interface components {
       /** @description Absent for what stands in the file. */
       since?: string;
       expiresAt?: string;
+    };
+    AgentControl: {
+      id: string;
+      /** @description What it limits. */
+      sentence: string;
+      /**
+       * @description Declared only, when what it should refuse was not refused; unknown, when nothing answered or there is nothing to try it with.
+       * @enum {string}
+       */
+      enforcement: 'enforced' | 'log-only' | 'declared-only' | 'unknown';
+      /** @description What was asked, and the answer. */
+      probe: string;
+      ruleId?: string;
     };
     AgentCredential: {
       id: string;
@@ -1270,6 +1303,32 @@ export interface operations {
     parameters: {
       query?: never;
       header?: never;
+    };
+  };
+  GetAgentControls: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The limits of its file, and the rules about its tool calls. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['AgentControl'][];
+          };
+        };
+      };
+      default: components['responses']['ErrorResponse'];
       path: {
         namespace: components['parameters']['namespace'];
         name: components['parameters']['name'];

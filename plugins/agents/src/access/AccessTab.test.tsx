@@ -25,8 +25,6 @@ import { agentActivityApiRef, agentsApiRef } from '../api';
 import { DefaultAgentActivity } from '../api/DefaultAgentActivity';
 import { AccessTab } from './AccessTab';
 
-jest.setTimeout(30_000);
-
 type Answer = Awaited<ReturnType<PermissionApi['authorize']>>;
 
 const BASE = 'http://portal.test/api';
@@ -162,6 +160,7 @@ async function open(options: {
   access?: AgentAccess;
   credentials?: object[];
   grants?: object[];
+  controls?: object[];
   delegations?: object[];
   decision?: object;
   /** Whether the policy says that the person may not read it. */
@@ -209,6 +208,9 @@ async function open(options: {
       return access.agent;
     }),
     record('post', '/agents/default/order-desk/resume', () => access.agent),
+    http.get(`${AGENT_URL}/controls`, () =>
+      HttpResponse.json({ items: options.controls ?? [] }),
+    ),
     http.get(`${AGENT_URL}/grants`, () => HttpResponse.json({ items: grants })),
     record('post', '/agents/default/order-desk/grants', () => {
       grants = [GRANT];
@@ -304,8 +306,8 @@ describe('the Access page of an agent', () => {
       'Refunds look odd',
     );
     await userEvent.click(suspend);
-    await waitFor(async () =>
-      expect(await part('State')).toHaveTextContent(
+    await waitFor(() =>
+      expect(screen.getByRole('region', { name: 'State' })).toHaveTextContent(
         'Suspended by Dana Weiss just now: Refunds look odd',
       ),
     );
@@ -508,6 +510,31 @@ describe('the Access page of an agent', () => {
     expect(
       within(grants).queryByRole('button', { name: 'Give a permission' }),
     ).toBeNull();
+  });
+
+  it('says of each limit whether it is enforced, and what was tried', async () => {
+    const control = (id: string, enforcement: string, probe: string) => ({
+      id,
+      sentence: `The limit of ${id}.`,
+      enforcement,
+      probe,
+    });
+    await open({
+      controls: [
+        control('tools', 'enforced', 'Asked for tool:default/orders.find: no.'),
+        control('rule', 'log-only', 'It would have refused 3 calls.'),
+        control('data', 'declared-only', 'Asked for more: it could.'),
+        control('proof', 'unknown', 'Nothing answered.'),
+      ],
+    });
+    const table = within(await part('What holds it to that'));
+    const row = (name: RegExp) => table.findByRole('row', { name });
+    expect(await row(/limit of tools/)).toHaveTextContent(
+      'The limit of tools.EnforcedAsked for orders.find: no.',
+    );
+    expect(await row(/limit of rule/)).toHaveTextContent('Log only');
+    expect(await row(/limit of data/)).toHaveTextContent('Declared only');
+    expect(await row(/limit of proof/)).toHaveTextContent('Not known');
   });
 
   it('says what is under way, for whom and through whom', async () => {

@@ -19,6 +19,7 @@ import { RiLockLine } from '@remixicon/react';
 import { useState } from 'react';
 import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
+import { ControlsSection } from './ControlsSection';
 import { CredentialsSection } from './CredentialsSection';
 import { GrantsSection } from './GrantsSection';
 import { useTitles } from './Sentence';
@@ -120,6 +121,7 @@ function Access({ entity }: { entity: AgentEntity }) {
         <Statements statements={shown.statements} titles={titles} />
         <WhatIf access={shown} titles={titles} />
       </div>
+      <ControlsSection agent={agent} />
       {shown.canManage.credentials && (
         <CredentialsSection agent={agent} access={shown} />
       )}

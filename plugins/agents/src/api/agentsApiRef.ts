@@ -12,6 +12,7 @@ export type AgentsApi = Pick<
   | 'getFacets'
   | 'getAgent'
   | 'getAccess'
+  | 'getControls'
   | 'suspendAgent'
   | 'resumeAgent'
   | 'listCredentials'

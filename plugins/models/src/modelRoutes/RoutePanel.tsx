@@ -1,4 +1,5 @@
 import {
+  EmptyHint,
   EntityLink,
   ErrorPanel,
   RelativeTime,
@@ -14,6 +15,10 @@ import { RouteEditor } from './RouteEditor';
 import { RouteHistory } from './RouteHistory';
 import { behaviourOf, strategyWords } from './strategyWords';
 import styles from './RoutesPage.module.css';
+
+function isNotFound(error: Error): boolean {
+  return 'statusCode' in error && error.statusCode === 404;
+}
 
 /** One route: how it chooses, among which models, and what can be done with it. */
 export function RoutePanel(props: {
@@ -32,7 +37,12 @@ export function RoutePanel(props: {
     value: route,
   } = useLoad(name, signal => routesApi.getRoute(name, { signal }));
   if (error && !route) {
-    return (
+    return isNotFound(error) ? (
+      <EmptyHint title={`There is no route ${name}`}>
+        It may have another name now, or you may not see it. The routes that
+        there are stand in the list.
+      </EmptyHint>
+    ) : (
       <ErrorPanel
         title="The route could not be read"
         error={error}

@@ -91,6 +91,16 @@ describe('the Routes page', () => {
     expect(screen.queryByRole('button', { name: 'Save' })).toBeNull();
   });
 
+  it.each(['/here?route=nope', '/here/routes/nope'])(
+    'says calmly that there is no such route at %s, beside those that there are',
+    async path => {
+      await open(path);
+      expect(await screen.findByText('There is no route nope')).toBeVisible();
+      expect(screen.queryByRole('alert')).toBeNull();
+      expect(screen.getByText('Private only')).toBeVisible();
+    },
+  );
+
   it('shows what would have happened, with what one must know to believe it', async () => {
     server.state.preview = {
       from: '2026-11-16T00:00:00.000Z',

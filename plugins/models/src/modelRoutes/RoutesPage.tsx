@@ -10,7 +10,7 @@ import {
   managementViewPermission,
   type RouteSummary,
 } from '@agentportal/plugin-models-common';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useAppLocation } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
 import { Button, Container, SearchField } from '@backstage/ui';
 import { RiAddLine } from '@remixicon/react';
@@ -37,7 +37,9 @@ export function RoutesPage() {
       { signal },
     ),
   );
-  const chosen = state.route || routes.items[0]?.name;
+  const { pathname } = useAppLocation();
+  const named = /\/routes\/([^/]+)/.exec(pathname)?.[1];
+  const chosen = state.route || named || routes.items[0]?.name;
   // Whose route it will be is said in the route itself, so who may save it shows when it is saved.
   const manages = usePermission({ permission: managementViewPermission });
   const writesNew = state.edit === 'new' && manages.allowed;
