@@ -498,12 +498,13 @@ when { context.args.amout.greaterThan(decimal("200.0")) };`);
       (_, i) =>
         `@id("r${i}") @reason("No.") forbid(principal, action, resource) when { context.args has amount && context.args.amount.greaterThan(decimal("${i}.0")) };`,
     ).join('\n');
-    const began = performance.now();
+    const began = process.cpuUsage();
     expect(
       checkRules({ text, name: 'portal/t', scope: { type: 'central' } }, alike)
         .problems,
     ).toEqual([]);
-    expect(performance.now() - began).toBeLessThan(3_000);
+    // Of the processor, because others may use it too.
+    expect(process.cpuUsage(began).user).toBeLessThan(2_000_000);
   });
 });
 

@@ -320,6 +320,63 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
     expect(await names()).not.toContain('agent:default/helper#never');
   });
 
+  it('takes over what is good, whatever else is there', async () => {
+    const never =
+      '@id("never") @reason("No.") forbid(principal, action, resource);';
+    const ruled = (name: string, text: string, of: Partial<Entity> = {}) => ({
+      ...agent(name),
+      ...of,
+      metadata: {
+        name,
+        namespace: 'default',
+        annotations: {
+          'agentportal.dev/rules': text,
+          'backstage.io/managed-by-origin-location': `url:https://git/${text.length}`,
+        },
+      },
+    });
+    const server = (name: string, type: string) =>
+      ruled(name, never, { kind: 'API', spec: { type } });
+    const names = async () =>
+      (await effective()).rules
+        .map((rule: { id: string }) => rule.id)
+        .filter((id: string) => id.endsWith('#never'));
+    portal.setEntities([...entities, ruled('gone', never), ruled('zz', never)]);
+    await sync();
+    expect(await names()).toEqual([
+      'agent:default/gone#never',
+      'agent:default/zz#never',
+    ]);
+
+    const others = Array.from({ length: 2_000 }, (_, i) =>
+      ruled(`f${i}`, '// nothing'),
+    );
+    portal.setEntities([
+      ...entities,
+      ruled('aa', `// \u0000\n${never}`),
+      ...others,
+      ruled('mm', never),
+      ruled('zz', never),
+      server('files', 'openapi'),
+      server('crm', 'mcp-server'),
+    ]);
+    await sync();
+    expect(await names()).toEqual([
+      'agent:default/mm#never',
+      'agent:default/zz#never',
+      'api:default/crm#never',
+    ]);
+    const rows = await portal
+      .knex('agent_rule_texts')
+      .select('name', 'problems');
+    expect(
+      rows.find(({ name }) => name === 'agent:default/aa').problems,
+    ).toContain('NUL');
+    expect(rows.filter(({ name }) => name.includes('/f'))).toHaveLength(100);
+    portal.setEntities(entities);
+    await sync();
+  });
+
   it('counts what went before when it is asked what would be', async () => {
     await put(
       `@id("twice") @reason("Two in all.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.session.calls["${REFUND}"].session > 2 };
@@ -474,11 +531,15 @@ it('asks the permission framework about rules', async () => {
   const denied: { result: typeof AuthorizeResult.DENY } = {
     result: AuthorizeResult.DENY,
   };
+  const auditor = mockServices.auditor.mock();
+  const fail = jest.fn();
+  auditor.createEvent.mockResolvedValue({ success: jest.fn(), fail });
   const portal = await startPortal({
     knex: await databases.init('SQLITE_3'),
     entities: [agent('helper')],
     features: [
       toolsPlugin(() => []),
+      auditor.factory,
       mockServices.permissions.mock({
         authorize: async requests => requests.map(() => denied),
         authorizeConditional: async requests => requests.map(() => denied),
@@ -499,5 +560,26 @@ it('asks the permission framework about rules', async () => {
   ]);
   expect(answers.map(({ status }) => status)).toEqual([403, 403, 403]);
   expect(answers[1].body.error.message).toContain('agents.rule.manage');
+  // Who tried is told too, also to see what agents were called with.
+  const from = new Date(0).toISOString();
+  const period = { from, to: new Date().toISOString() };
+  const trial = await request(portal.url)
+    .post('/rules/simulate')
+    .set('authorization', ada)
+    .send({ text: '', ...period });
+  expect(trial.status).toBe(403);
+  expect(
+    auditor.createEvent.mock.calls.map(([{ eventId, meta }]) => [
+      eventId,
+      meta,
+    ]),
+  ).toEqual([
+    [
+      'rules-change',
+      { name: 'x', mode: undefined, comment: 'why', by: 'user:default/dana' },
+    ],
+    ['rule-trial', { ...period, by: 'user:default/dana' }],
+  ]);
+  expect(fail).toHaveBeenCalledTimes(2);
   await portal.stop();
 });

@@ -72,6 +72,11 @@ describe.each(databases.eachSupportedId())(
           api('crm', server.url),
           agentEntity,
           {
+            ...agentEntity,
+            metadata: { name: 'clerk', namespace: 'default' },
+            spec: { ...agentEntity.spec, identity: 'own' },
+          },
+          {
             apiVersion: 'backstage.io/v1alpha1',
             kind: 'User',
             metadata: { name: 'mock', namespace: 'default' },
@@ -186,6 +191,26 @@ forbid(principal, action, resource == Tool::"${REFUND}") when { context.args.amo
       expect(await call(other, 'refund', { amount: 1 })).toMatchObject({
         status: 403,
       });
+    });
+
+    it('counts the call itself of an agent that is in no run, and nothing below zero', async () => {
+      const sum = '["amount"].session.greaterThan(decimal("500.0"))';
+      await rules(
+        `@id("sum") @reason("500 in all.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.session.sums["${REFUND}"]${sum} };`,
+      );
+      const clerk = mockCredentials.user.header('agent:default/clerk');
+      const passes = async (headers: Record<string, string>, amount: number) =>
+        (await call(headers, 'refund', { amount })).status;
+      expect(await passes(clerk, 500)).toBe(200);
+      expect(await passes(clerk, 500.01)).toBe(403);
+      const run = await portal.runOf(
+        'agent:default/helper',
+        'user:default/mock',
+        `below-${databaseId}`,
+      );
+      expect(await passes(run, -100_000)).toBe(200);
+      expect(await passes(run, 500.01)).toBe(403);
+      expect(await passes(run, 500)).toBe(200);
     });
 
     it('lets no more through when calls come at the same time', async () => {

@@ -21,6 +21,7 @@ import {
 } from '@backstage/plugin-permission-common';
 import type { Request } from 'express';
 import type { AgentRecords } from '../identities/AgentRecords';
+import { audited } from '../audit/audited';
 import { agentPermissionResourceRef } from '../permissions';
 import type { RuleHitStore } from './RuleHitStore';
 import type { Rules } from './Rules';
@@ -101,22 +102,21 @@ export function authorizeRules(options: {
       credentials: BackstageCredentials,
       request?: Request,
     ) {
-      const by = await require(agentsRuleManagePermission, credentials);
       const { mode, comment } = change;
-      const event = await auditor.createEvent({
-        eventId: 'rules-change',
-        severityLevel: 'high',
-        request,
-        meta: { name, mode, comment, by },
-      });
-      try {
-        const written = await rules.put(name, change, by);
-        await event.success({ meta: { version: written.version } });
-        return written;
-      } catch (error) {
-        await event.fail({ error: error as Error });
-        throw error;
-      }
+      return audited(
+        auditor,
+        {
+          eventId: 'rules-change',
+          severityLevel: 'high',
+          meta: { name, mode, comment },
+          by: { credentials, request },
+        },
+        async () => {
+          const by = await require(agentsRuleManagePermission, credentials);
+          return rules.put(name, change, by);
+        },
+        ({ version }) => ({ version }),
+      );
     },
     async versions(
       name: string,
@@ -131,11 +131,25 @@ export function authorizeRules(options: {
       return rules.check(text, by);
     },
     async simulate(
-      request: Parameters<RuleTrial['simulate']>[0],
+      trialled: Parameters<RuleTrial['simulate']>[0],
       credentials: BackstageCredentials,
+      request?: Request,
     ) {
-      const by = await require(agentsRuleManagePermission, credentials);
-      return trial.simulate(request, by);
+      // It shows what agents were called with, whoever they work for.
+      return audited(
+        auditor,
+        {
+          eventId: 'rule-trial',
+          severityLevel: 'medium',
+          meta: { from: trialled.from, to: trialled.to },
+          by: { credentials, request },
+        },
+        async () => {
+          const by = await require(agentsRuleManagePermission, credentials);
+          return trial.simulate(trialled, by);
+        },
+        ({ calls, wouldRefuse }) => ({ calls, wouldRefuse }),
+      );
     },
     async report(
       query: Page & { days: number },

@@ -2,7 +2,11 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RuleScope } from '@agentportal/agent-rules';
 import { isAgentEntity } from '@agentportal/plugin-agents-common';
-import { type CatalogTrust, isMirrored } from '@agentportal/plugin-agents-node';
+import {
+  type CatalogTrust,
+  isMirrored,
+  originOf,
+} from '@agentportal/plugin-agents-node';
 import type { AuthService } from '@backstage/backend-plugin-api';
 import {
   type Entity,
@@ -12,7 +16,7 @@ import {
 import { CATALOG_FILTER_EXISTS } from '@backstage/catalog-client';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 
-/** Holds rules for an Agent, a Tool, or all tools of an API. */
+/** Holds rules for an Agent, a Tool, or all tools of an MCP server. */
 export const RULES_ANNOTATION = 'agentportal.dev/rules';
 
 const EXTENSION = '.cedar';
@@ -29,6 +33,8 @@ export interface SourcedText {
   text: string;
   /** Who is told of mistakes; absent when nobody said it. */
   ownerRef?: string;
+  /** Where it came from; absent when the operator trusts that place. */
+  origin?: string;
 }
 
 /** The texts of a folder, such as a Git checkout. Links out of it are not followed. */
@@ -105,6 +111,9 @@ export async function readRuleAnnotations(options: {
           scope,
           text,
           ownerRef: ownerOf(entity),
+          ...(!trust.trusts(entity) && {
+            origin: originOf(entity) ?? 'unknown',
+          }),
         });
       }
     }
@@ -130,6 +139,8 @@ function scopeOf(entity: Entity, trust: CatalogTrust): RuleScope | undefined {
         ? { type: 'tool', toolRef: ref }
         : undefined;
     default:
-      return { type: 'server', serverRef: ref };
+      return entity.spec?.type === 'mcp-server'
+        ? { type: 'server', serverRef: ref }
+        : undefined;
   }
 }

@@ -4,6 +4,7 @@ import type {
   RuleMode,
   RuleScope,
   RuleSettings,
+  RuleText,
 } from '@agentportal/agent-rules';
 import type { CatalogTrust } from '@agentportal/plugin-agents-node';
 import type {
@@ -11,9 +12,15 @@ import type {
   AuthService,
   LoggerService,
 } from '@backstage/backend-plugin-api';
-import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import {
+  ConflictError,
+  InputError,
+  isError,
+  NotFoundError,
+  stringifyError,
+} from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import type { KnownTools } from './KnownTools';
+import type { KnownTool, KnownTools } from './KnownTools';
 import {
   readRuleAnnotations,
   readRuleFolder,
@@ -24,8 +31,15 @@ import type { RuleWorkers } from './RuleWorkers';
 import type { OwnerNotices } from '../sponsors/OwnerNotices';
 import { iso } from '../store/times';
 
-/** All texts together; a door holds all their rules in memory. */
-const MAX_TEXTS = 2_000;
+/**
+ * Texts from places that the operator does not trust: of one place, and of all. A door
+ * holds all their rules in memory.
+ */
+const MAX_OF_ORIGIN = 100;
+const MAX_UNTRUSTED = 2_000;
+const MAX_NAME = 255;
+/** A text with mistakes is tried again this often, though nothing has changed. */
+const TRY_AGAIN_MS = 3_600_000;
 
 /** What the operator says of rules. */
 export interface RulesConfig extends RuleSettings {
@@ -49,6 +63,9 @@ export class Rules {
   readonly #auditor: AuditorService;
   readonly #logger: LoggerService;
   readonly #notices: OwnerNotices;
+  /** What texts with mistakes were last held against. */
+  readonly #tried = new Map<string, string>();
+  #toldLeftOut = '';
   #effective?: { revision: number; version: string; rules: object[] };
 
   constructor(options: {
@@ -206,8 +223,8 @@ export class Rules {
 
   /**
    * Takes over what has changed in the folder and the catalog. A text with mistakes
-   * changes nothing of what is in force; it is read again each time, because it may be
-   * the tools that were not there yet.
+   * changes nothing of what is in force; it is tried again when the tools change,
+   * because it may be they that were not there yet.
    */
   async sync(signal?: AbortSignal): Promise<void> {
     const [git, entities] = await Promise.all([
@@ -219,11 +236,7 @@ export class Rules {
     const known = new Map(
       (await this.#store.all()).map(row => [row.name, row]),
     );
-    const found = [...(git ?? []), ...(entities ?? [])].slice(0, MAX_TEXTS);
-    for (const text of found) {
-      signal?.throwIfAborted();
-      await this.#take(text, known.get(text.name));
-    }
+    const found = [...(git ?? []), ...(entities ?? [])];
     // A source that could not be read is not one that has become empty.
     const names = new Set(found.map(({ name }) => name));
     await this.#store.remove(
@@ -235,24 +248,107 @@ export class Rules {
         )
         .map(({ name }) => name),
     );
+    for (const name of this.#tried.keys()) {
+      if (!names.has(name)) {
+        this.#tried.delete(name);
+      }
+    }
+    const tools = this.#toolsOnce();
+    const failures: string[] = [];
+    for (const text of this.#withinLimits(found, known)) {
+      signal?.throwIfAborted();
+      try {
+        await this.#take(text, known.get(text.name), tools);
+      } catch (error) {
+        failures.push(`${text.name}: ${stringifyError(error)}`);
+      }
+    }
+    if (failures.length) {
+      this.#logger.warn(
+        `${failures.length} texts of rules cannot be taken over, so what was in force of them stays. ${failures[0]}`,
+      );
+    }
+  }
+
+  /**
+   * What there is room for. Nobody can push out what is in force already, by writing
+   * more than others.
+   */
+  #withinLimits(
+    found: SourcedText[],
+    known: ReadonlyMap<string, RuleTextRow>,
+  ): SourcedText[] {
+    const ofOrigin = new Map<string, number>();
+    let all = 0;
+    const hasRoom = ({ origin }: SourcedText) =>
+      !origin ||
+      ((ofOrigin.get(origin) ?? 0) < MAX_OF_ORIGIN && all < MAX_UNTRUSTED);
+    const [old, fresh] = [true, false].map(isKnown =>
+      found.filter(({ name }) => known.has(name) === isKnown),
+    );
+    const taken: SourcedText[] = [];
+    const leftOut: string[] = [];
+    for (const text of [...old, ...fresh]) {
+      if (known.has(text.name) || hasRoom(text)) {
+        taken.push(text);
+        if (text.origin) {
+          ofOrigin.set(text.origin, (ofOrigin.get(text.origin) ?? 0) + 1);
+          all += 1;
+        }
+      } else {
+        leftOut.push(text.name);
+      }
+    }
+    const told = leftOut.join();
+    if (leftOut.length && told !== this.#toldLeftOut) {
+      this.#logger.warn(
+        `The rules of ${leftOut.length} entities are not in force, such as those of ${leftOut[0]}: a location may have ${MAX_OF_ORIGIN}, and all that nobody named in agents.trustedLocations ${MAX_UNTRUSTED}.`,
+      );
+    }
+    this.#toldLeftOut = told;
+    return taken;
+  }
+
+  /** The tools, read when they are first needed, and what tells whether they changed. */
+  #toolsOnce() {
+    let asked: Promise<{ all: KnownTool[]; digest: string }> | undefined;
+    return () => {
+      asked ??= this.#tools.all().then(all => ({
+        all,
+        digest: createHash('sha256').update(JSON.stringify(all)).digest('hex'),
+      }));
+      return asked;
+    };
   }
 
   async #take(
     sourced: SourcedText,
     before: RuleTextRow | undefined,
+    readTools: ReturnType<Rules['#toolsOnce']>,
   ): Promise<void> {
-    const { name, source, scope, text } = sourced;
+    const { name, source, scope } = sourced;
+    if (name.length > MAX_NAME) {
+      throw new InputError(`Its name is longer than ${MAX_NAME} characters.`);
+    }
+    // As a database keeps it; what it cannot keep is a mistake in the text.
+    const text = sourced.text.replaceAll('\u0000', '\uFFFD').toWellFormed();
     const same =
       before?.text === text &&
       JSON.stringify(before.scope) === JSON.stringify(scope);
     if (same && !before.problems.length) {
       return;
     }
-    const { rules, problems } = await this.#workers.run(
-      { source: { text, name, scope }, tools: await this.#tools.all() },
-      name,
+    const tools = await readTools();
+    const attempt = `${tools.digest} ${Math.floor(Date.now() / TRY_AGAIN_MS)}`;
+    if (same && this.#tried.get(name) === attempt) {
+      return;
+    }
+    const { rules, problems } = await this.#check(
+      { text: sourced.text, name, scope },
+      tools.all,
     );
     if (same && JSON.stringify(before.problems) === JSON.stringify(problems)) {
+      this.#tried.set(name, attempt);
       return;
     }
     const row: RuleTextRow = {
@@ -268,7 +364,24 @@ export class Rules {
       changed_by: null,
     };
     if (await this.#store.put(row)) {
+      this.#tried.set(name, attempt);
       await this.#tell(sourced, row);
+    }
+  }
+
+  /** A text that takes too long to read has a mistake like others. */
+  async #check(
+    source: RuleText,
+    tools: KnownTool[],
+  ): Promise<Pick<RuleTextRow, 'rules' | 'problems'>> {
+    try {
+      return await this.#workers.run({ source, tools }, source.name);
+    } catch (error) {
+      if (isError(error) && error.name === InputError.name) {
+        const problem = { message: error.message, line: 1, column: 1 };
+        return { rules: [], problems: [problem] };
+      }
+      throw error;
     }
   }
 

@@ -92,11 +92,7 @@ export class WhatIf {
         now: question.at ? Date.parse(question.at) : now,
         ...(args && { args }),
         ...(person && { person: personOf(person) }),
-        history: historyOf(
-          question,
-          tool,
-          engine.needsOf(record.ref, tool.ref),
-        ),
+        history: historyOf(question, tool, engine.needsOf(record.ref, tool)),
         provenance: question.provenance,
       });
     });

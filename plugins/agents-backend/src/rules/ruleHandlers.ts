@@ -34,8 +34,8 @@ export function ruleHandlers(options: {
       authorized.versions(path.ruleText, withLimit(query), credentials),
     CheckRuleText: ({ body, credentials }) =>
       authorized.check(body.text, credentials),
-    SimulateRules: ({ body, credentials }) =>
-      authorized.simulate(body, credentials),
+    SimulateRules: ({ body, credentials, request }) =>
+      authorized.simulate(body, credentials, request),
     GetRuleReport: ({ query, credentials }) =>
       authorized.report(
         withLimit(query as typeof query & { days: number }),

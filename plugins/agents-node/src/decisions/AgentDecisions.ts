@@ -1,4 +1,4 @@
-import type { HistoryNeeds } from '@agentportal/agent-rules';
+import type { HistoryNeeds, RuledTool } from '@agentportal/agent-rules';
 import type { DecidedAgent, Decision } from '@agentportal/plugin-agents-common';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { PolicyDecision } from '@backstage/plugin-permission-common';
@@ -16,7 +16,10 @@ export interface AgentDecider {
   /** Whether some rule reads the groups of the person. */
   readonly readsPerson: boolean;
   /** What of the past has to be read before {@link AgentDecider.decide} can answer. */
-  needsOf(agentRef: string, toolRef: string): HistoryNeeds | undefined;
+  needsOf(
+    agentRef: string,
+    tool: Pick<RuledTool, 'ref' | 'serverRef'>,
+  ): HistoryNeeds | undefined;
   /** Whether some rule counts the calls of a tool, and which arguments are summed. */
   counted(toolRef: string): { counted: boolean; paths: string[] };
   decide(question: AgentCallQuestion): AgentCallDecision;

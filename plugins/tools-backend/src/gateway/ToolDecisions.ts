@@ -168,11 +168,16 @@ export class ToolDecisions {
     caller: Caller & { run: NonNullable<Caller['run']> },
     tool: ToolRecord,
     args: Record<string, unknown>,
-    { now, provenance }: { now: number; provenance?: Record<string, string[]> },
+    options: {
+      callId: string;
+      now: number;
+      provenance?: Record<string, string[]>;
+    },
   ): Promise<AgentCallDecision & { rulesVersion: string }> {
     const { run } = caller;
+    const { callId, now, provenance } = options;
     const { decider, person } = await this.#rules(caller);
-    const needs = decider.needsOf(run.agentRef, tool.ref);
+    const needs = decider.needsOf(run.agentRef, tool);
     const decision = decider.decide({
       ...run,
       tool,
@@ -180,7 +185,9 @@ export class ToolDecisions {
       provenance,
       person,
       now,
-      ...(needs && { history: await this.#history.read(run, needs, now) }),
+      ...(needs && {
+        history: await this.#history.read({ ...run, callId }, needs, now),
+      }),
     });
     this.#agentDecisions.note(decision, {
       agentRef: run.agentRef,

@@ -238,6 +238,7 @@ export class ToolGateway {
       );
     }
     return this.#decisions.decideCall(caller, tool, args, {
+      callId,
       now: startedAt,
       provenance,
     });

@@ -12,6 +12,7 @@ const HOUR_MS = 3_600_000;
 
 /** In whose work a call is. */
 export interface CallPlace {
+  callId: string;
   agentRef: string;
   runId?: string;
   sessionId?: string;
@@ -128,7 +129,8 @@ export class CallHistoryStore {
       );
   }
 
-  #windows({ agentRef, runId, sessionId }: CallPlace, now: number, of: string) {
+  #windows(place: CallPlace, now: number, of: string) {
+    const { callId, agentRef, runId, sessionId } = place;
     const total = (
       when: string,
       bindings: Array<string | number>,
@@ -138,10 +140,14 @@ export class CallHistoryStore {
         ...bindings,
       ]);
     // A call without a run is a run of its own; one without a conversation is alone in it.
+    const ofRun = (as: string) =>
+      runId === undefined
+        ? total('tool_calls.id = ?', [callId], as)
+        : total('run_id = ?', [runId], as);
     return [
-      total('run_id = ?', [runId ?? ''], 'run'),
+      ofRun('run'),
       sessionId === undefined
-        ? total('run_id = ?', [runId ?? ''], 'session')
+        ? ofRun('session')
         : total('session_id = ?', [sessionId], 'session'),
       total(
         'agent_ref = ? and started_at > ?',
