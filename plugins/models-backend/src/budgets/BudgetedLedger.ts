@@ -23,6 +23,9 @@ const RETRY_MS = 40;
 
 const NONE: readonly never[] = [];
 
+/** Puts a refusal into words, and may tell others of it. */
+type Refuse = (refusal: Refusal, account: Account) => Promise<GatewayError>;
+
 /**
  * The call ledger with budgets and rate limits in front: an attempt begins only
  * when every budget that applies has room for the most that it can cost, and every
@@ -35,7 +38,7 @@ export class BudgetedLedger implements CallLedger {
   readonly #budgets: BudgetDirectory;
   readonly #rateLimits?: RateLimitDirectory;
   readonly #instanceId: string;
-  readonly #refuse: (refusal: Refusal) => Promise<GatewayError>;
+  readonly #refuse: Refuse;
   readonly #logger: GatewayLogger;
   readonly #holdForMs: number;
   readonly #waitMs: number;
@@ -48,8 +51,7 @@ export class BudgetedLedger implements CallLedger {
     budgets: BudgetDirectory;
     rateLimits?: RateLimitDirectory;
     instanceId: string;
-    /** Puts a refusal into words. */
-    refuse: (refusal: Refusal) => Promise<GatewayError>;
+    refuse: Refuse;
     logger: GatewayLogger;
     /** After this time a hold is dead even if its process is not. */
     holdForMs: number;
@@ -99,7 +101,7 @@ export class BudgetedLedger implements CallLedger {
     };
     let result = await this.#ledger.journal.write(item);
     if (result.refusal || result.rateRefusal) {
-      result = await this.#waitForRoom(item, result);
+      result = await this.#waitForRoom(item, start.account, result);
     }
     this.#open.set(start.id, hold);
     if (result.standings) {
@@ -159,6 +161,7 @@ export class BudgetedLedger implements CallLedger {
   /** Room that calls under way hold may come back; what is spent does not. */
   async #waitForRoom(
     item: Parameters<DatabaseCallLedger['journal']['write']>[0],
+    account: Account,
     first: ItemResult,
   ): Promise<ItemResult> {
     const deadline = performance.now() + this.#waitMs;
@@ -170,7 +173,7 @@ export class BudgetedLedger implements CallLedger {
         return result;
       }
       if (!mayGetRoom(result.refusal) || performance.now() > deadline) {
-        throw await this.#refuse(result.refusal);
+        throw await this.#refuse(result.refusal, account);
       }
       await sleep(RETRY_MS * (0.5 + Math.random()));
       result = await this.#ledger.journal.write(item);

@@ -1,3 +1,4 @@
+import type { Account } from '@agentportal/model-gateway';
 import type {
   AuditorService,
   LoggerService,
@@ -5,9 +6,10 @@ import type {
 import { parseEntityRef } from '@backstage/catalog-model';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
+import { LRUCache } from 'lru-cache';
 import type { Budget } from './budget';
 import type { BudgetOwners } from './BudgetOwners';
-import type { Crossing } from './holdBatch';
+import type { Crossing, Refusal } from './holdBatch';
 import { nanoToUsd } from './usd';
 import { windowEnd } from './windows';
 
@@ -16,6 +18,10 @@ export const BUDGET_THRESHOLD_TOPIC = 'models.budget.threshold';
 
 /** Without the notifications plugin this process asks again after so long. */
 const CLOSED_MS = 3_600_000;
+/** Refusals that are remembered as told. */
+const MAX_TOLD = 10_000;
+/** By which people choose what they are notified of. */
+const TOPIC = 'models.budget';
 
 /** Somebody who is told of thresholds. */
 export interface AnnouncementChannel {
@@ -77,40 +83,24 @@ export function eventChannel(options: {
   };
 }
 
-/** Those who answer for the scope, as a notification of the portal. */
-export function notificationChannel(options: {
+/** The notifications of the portal, where it has any. */
+export interface Notifier {
+  isOpen(): boolean;
+  send: NotificationService['send'];
+}
+
+/** Leaves the notifications plugin alone for a while where there is none. */
+export function createNotifier(options: {
   notifications: NotificationService;
   logger: LoggerService;
-  owners: BudgetOwners;
-}): AnnouncementChannel {
-  const { logger, notifications, owners } = options;
+}): Notifier {
+  const { logger, notifications } = options;
   let closedUntil = 0;
   return {
-    id: 'notification',
     isOpen: () => Date.now() >= closedUntil,
-    async tell(crossings) {
-      // Who is told of the highest need not be told of the others.
-      const crossing = crossings.at(-1);
-      if (!crossing) {
-        return;
-      }
-      const { budget, threshold, windowStart } = crossing;
-      const recipients = await recipientsOf(budget, owners);
-      if (recipients.length === 0) {
-        return;
-      }
+    async send(notification) {
       try {
-        await notifications.send({
-          recipients: { type: 'entity', entityRef: recipients },
-          payload: {
-            ...wordsOf(crossing),
-            link: `/cost/budgets?budget=${budget.id}`,
-            severity: threshold >= 1 ? 'high' : 'normal',
-            topic: 'models.budget',
-            // The same message that comes again replaces the first.
-            scope: `budget:${budget.id}:${windowStart}:${budget.limitNanoUsd}:${threshold}`,
-          },
-        });
+        await notifications.send(notification);
       } catch (error) {
         if (/status 404/.test(String(error))) {
           // Another process of the portal may have the plugin, so it stays due.
@@ -122,6 +112,102 @@ export function notificationChannel(options: {
         throw error;
       }
     },
+  };
+}
+
+/** Those who answer for the scope, as a notification of the portal. */
+export function notificationChannel(options: {
+  notifier: Notifier;
+  owners: BudgetOwners;
+}): AnnouncementChannel {
+  const { notifier, owners } = options;
+  return {
+    id: 'notification',
+    isOpen: () => notifier.isOpen(),
+    async tell(crossings) {
+      // Who is told of the highest need not be told of the others.
+      const crossing = crossings.at(-1);
+      if (!crossing) {
+        return;
+      }
+      const { budget, threshold, windowStart } = crossing;
+      const recipients = await recipientsOf(budget, owners);
+      if (recipients.length === 0) {
+        return;
+      }
+      await notifier.send({
+        recipients: { type: 'entity', entityRef: recipients },
+        payload: {
+          ...wordsOf(crossing),
+          link: linkTo(budget),
+          severity: threshold >= 1 ? 'high' : 'normal',
+          topic: TOPIC,
+          // The same message that comes again replaces the first.
+          scope: `budget:${budget.id}:${windowStart}:${budget.limitNanoUsd}:${threshold}`,
+        },
+      });
+    },
+  };
+}
+
+/**
+ * Tells those who answer for a budget, and for the agent, that it has refused a call:
+ * once for each window and agent, however many calls follow. Nobody waits for it.
+ */
+export function refusalNotices(options: {
+  notifier: Notifier;
+  logger: LoggerService;
+  owners: BudgetOwners;
+}): (refusal: Refusal, account: Account) => void {
+  const { logger, notifier, owners } = options;
+  const told = new LRUCache<string, true>({ max: MAX_TOLD });
+  const tell = async (refusal: Refusal, account: Account, scope: string) => {
+    const { budget, windowStart } = refusal;
+    const recipients = new Set([
+      ...(await recipientsOf(budget, owners)),
+      ...(account.ownerRef ? [account.ownerRef] : []),
+    ]);
+    if (recipients.size > 0) {
+      const agent = account.agentRef && `agent ${nameOf(account.agentRef)}`;
+      await notifier.send({
+        recipients: { type: 'entity', entityRef: [...recipients] },
+        payload: {
+          title: `The budget of ${whoseOf(budget)} has refused a call${
+            agent ? ` of ${agent}` : ''
+          }`,
+          description: [
+            `${nanoToUsd(refusal.spentNanoUsd)} of ${limitOf(
+              budget,
+            )} are spent, and a call that may cost up to ${nanoToUsd(
+              refusal.neededNanoUsd,
+            )} does not fit.`,
+            'Further calls that do not fit are refused as well.',
+            renewalOf(budget, windowStart),
+          ].join(' '),
+          link: linkTo(budget),
+          severity: 'high',
+          topic: TOPIC,
+          scope,
+        },
+      });
+    }
+  };
+  return (refusal, account) => {
+    const { budget, windowStart } = refusal;
+    const scope = `budget-refusal:${budget.id}:${windowStart}:${
+      budget.limitNanoUsd
+    }:${account.agentRef ?? ''}`;
+    if (!notifier.isOpen() || told.has(scope)) {
+      return;
+    }
+    told.set(scope, true);
+    tell(refusal, account, scope).catch(error => {
+      // The next refusal tries again.
+      told.delete(scope);
+      logger.warn(
+        `The budget ${budget.id} refused a call, and its owners could not be notified: ${error}`,
+      );
+    });
   };
 }
 
@@ -142,32 +228,46 @@ async function recipientsOf(
 
 function wordsOf(crossing: Crossing): { title: string; description: string } {
   const { budget, spentNanoUsd, threshold, windowStart } = crossing;
-  const { limitNanoUsd, scope, window } = budget;
-  const whose =
-    scope.type === 'organisation'
-      ? 'the organisation'
-      : `${scope.type} ${nameOf(scope.ref)}`;
-  const end = windowEnd(window, windowStart);
+  const whose = whoseOf(budget);
   return {
     title:
       threshold >= 1
         ? `The budget of ${whose} is used up`
         : `The budget of ${whose} is ${percent(threshold)} used`,
     description: [
-      `${nanoToUsd(spentNanoUsd)} of ${nanoToUsd(limitNanoUsd)} ${
-        window === 'total' ? 'in total' : `a ${window}`
-      } are spent.`,
+      `${nanoToUsd(spentNanoUsd)} of ${limitOf(budget)} are spent.`,
       threshold >= 1
         ? 'Model calls that do not fit are refused.'
         : 'Near the limit answers are cut short, then a route takes a candidate that still fits, then calls are refused.',
-      end === undefined
-        ? 'It does not renew.'
-        : `It renews at ${new Date(end)
-            .toISOString()
-            .slice(0, 16)
-            .replace('T', ' ')} UTC.`,
+      renewalOf(budget, windowStart),
     ].join(' '),
   };
+}
+
+function whoseOf({ scope }: Budget): string {
+  return scope.type === 'organisation'
+    ? 'the organisation'
+    : `${scope.type} ${nameOf(scope.ref)}`;
+}
+
+function limitOf({ limitNanoUsd, window }: Budget): string {
+  return `${nanoToUsd(limitNanoUsd)} ${
+    window === 'total' ? 'in total' : `a ${window}`
+  }`;
+}
+
+function renewalOf({ window }: Budget, windowStart: number): string {
+  const end = windowEnd(window, windowStart);
+  return end === undefined
+    ? 'It does not renew.'
+    : `It renews at ${new Date(end)
+        .toISOString()
+        .slice(0, 16)
+        .replace('T', ' ')} UTC.`;
+}
+
+function linkTo({ id }: Budget): string {
+  return `/cost/budgets?budget=${id}`;
 }
 
 function nameOf(ref: string): string {

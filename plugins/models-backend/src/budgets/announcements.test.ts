@@ -10,10 +10,15 @@ import {
 } from '@backstage/plugin-notifications-node';
 import { databases } from '../__testUtils__/databases';
 import { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
-import { eventChannel, notificationChannel } from './announcementChannels';
+import {
+  createNotifier,
+  eventChannel,
+  notificationChannel,
+} from './announcementChannels';
 import type { BudgetScope, BudgetWindow } from './budget';
 import { BudgetAnnouncer } from './BudgetAnnouncer';
 import { BudgetStore } from './BudgetStore';
+import { createBudgets } from './createBudgets';
 import { ANNOUNCEMENTS, BUDGET_WINDOWS } from './tables';
 import { windowStart } from './windows';
 
@@ -93,8 +98,10 @@ async function setUp(
           }),
         }),
         notificationChannel({
-          notifications: notifications.service(),
-          logger,
+          notifier: createNotifier({
+            notifications: notifications.service(),
+            logger,
+          }),
           owners,
         }),
       ],
@@ -122,7 +129,7 @@ async function setUp(
     events.publish.mock.calls.map(
       ([event]) => (event.eventPayload as { threshold: number }).threshold,
     );
-  return { knex, store, announcer, limit, pass, told, logger };
+  return { knex, ledger, store, announcer, limit, owners, pass, told, logger };
 }
 
 describe.each(databases.eachSupportedId())(
@@ -171,6 +178,84 @@ describe.each(databases.eachSupportedId())(
       expect(notifications.sent[1].payload).toMatchObject({
         title: 'The budget of agent orders is used up',
         severity: 'high',
+      });
+    });
+
+    it('tells owners of a budget and of the agent that a call was refused, once for each agent', async () => {
+      const { ledger, limit, owners, logger } = await setUp(
+        databaseId,
+        notifications,
+      );
+      const { id } = await limit({ type: 'model', ref: 'openai/a' });
+      const budgets = await createBudgets({
+        ledger,
+        owners,
+        logger,
+        events: mockServices.events.mock(),
+        notifications: notifications.service(),
+        auditor: mockServices.auditor.mock(),
+        longestCallMs: 60_000,
+        waitMs: 0,
+      });
+      await budgets.directory.refresh();
+      let calls = 0;
+      const call = (agent: string) => {
+        calls += 1;
+        return budgets.ledger.open({
+          id: `refused${calls}-1`,
+          callId: `refused${calls}`,
+          attempt: 1,
+          createdAt: Date.now(),
+          provider: 'openai',
+          model: 'openai/a',
+          boundNanoUsd: LIMIT + 1,
+          account: {
+            agentRef: `agent:default/${agent}`,
+            ownerRef: `group:default/of-${agent}`,
+          },
+        });
+      };
+      const until = async (count: number) => {
+        const late = Date.now() + 10_000;
+        while (notifications.sent.length < count && Date.now() < late) {
+          await new Promise(resolve => setTimeout(resolve, 20));
+        }
+      };
+      notifications.answer.status = 503;
+      await expect(call('orders')).rejects.toMatchObject({
+        code: 'budget_exceeded',
+      });
+      while (!logger.warn.mock.calls.some(([text]) => /refused/.test(text))) {
+        await new Promise(resolve => setTimeout(resolve, 20));
+      }
+      notifications.answer.status = 200;
+      for (const agent of ['orders', 'orders', 'clerk', 'orders']) {
+        await expect(call(agent)).rejects.toMatchObject({
+          code: 'budget_exceeded',
+        });
+        await until(1);
+      }
+      await until(2);
+      await budgets.stop();
+      expect(notifications.sent).toHaveLength(2);
+      expect(notifications.sent[0]).toMatchObject({
+        recipients: {
+          entityRef: [
+            'group:default/care',
+            'user:default/dana',
+            'group:default/of-orders',
+          ],
+        },
+        payload: {
+          title:
+            'The budget of model openai/a has refused a call of agent orders',
+          description: expect.stringContaining('0.00 USD of 50.00 USD a month'),
+          link: `/cost/budgets?budget=${id}`,
+          severity: 'high',
+        },
+      });
+      expect(notifications.sent[1].recipients).toMatchObject({
+        entityRef: expect.arrayContaining(['group:default/of-clerk']),
       });
     });
 

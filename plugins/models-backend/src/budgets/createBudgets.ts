@@ -5,7 +5,12 @@ import type {
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
-import { eventChannel, notificationChannel } from './announcementChannels';
+import {
+  createNotifier,
+  eventChannel,
+  notificationChannel,
+  refusalNotices,
+} from './announcementChannels';
 import { BudgetAnnouncer } from './BudgetAnnouncer';
 import type { BudgetDirectory } from './ScopeDirectory';
 import { ScopeDirectory } from './ScopeDirectory';
@@ -56,14 +61,15 @@ export async function createBudgets(options: {
     () => store.version(),
   );
   const instance = await Instance.create(db);
+  const notifier = notifications && createNotifier({ notifications, logger });
+  const tellOfRefusal =
+    notifier && refusalNotices({ notifier, logger, owners });
   const announcer = new BudgetAnnouncer({
     db,
     logger,
     channels: [
       eventChannel({ events, auditor, logger, owners }),
-      ...(notifications
-        ? [notificationChannel({ notifications, logger, owners })]
-        : []),
+      ...(notifier ? [notificationChannel({ notifier, owners })] : []),
     ],
   });
   const sets = new HoldSets(db);
@@ -77,7 +83,10 @@ export async function createBudgets(options: {
       budgets: directory,
       rateLimits: options.rateLimits,
       instanceId: instance.id,
-      refuse: refusal => refuseOverBudget(refusal, owners),
+      refuse: (refusal, account) => {
+        tellOfRefusal?.(refusal, account);
+        return refuseOverBudget(refusal, owners);
+      },
       logger,
       // A call has its time to begin, its time to answer, and some to be settled.
       holdForMs: 2 * options.longestCallMs + 60_000,
