@@ -15,15 +15,22 @@ const VERIFIER = path.resolve(
 );
 const ELIN = 'user:default/elin.marklund';
 
+const RULES = `@id("inquiry")
+@reason("There is an inquiry about order NH-10257. Ask Customer Care.")
+forbid(principal, action, resource == Tool::"tool:default/orders.find_order")
+when { context.args.orderId == "NH-10257" };
+`;
+
 let browser;
 let page;
 let problems;
 let folder;
+let portal;
 let run;
 
 before(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'agent-portal-audit-'));
-  const portal = new Portal(portalUrl);
+  portal = new Portal(portalUrl);
   run = await portal.run(
     ELIN,
     'agent:default/order-desk',
@@ -56,6 +63,22 @@ function verify(...args) {
       resolve({ code: error?.code ?? 0, output: stdout }),
     );
   });
+}
+
+/** Waits until the page counts what a rule did; doors tell of it every few seconds. */
+async function counted(text, words) {
+  for (let tries = 0; ; tries++) {
+    await page.reload();
+    const seen = await text
+      .getByText(words)
+      .waitFor({ timeout: 4_000 })
+      .then(
+        () => true,
+        () => false,
+      );
+    if (seen) return;
+    assert.ok(tries < 6, `the page does not say "${words}"`);
+  }
 }
 
 async function download(press) {
@@ -132,6 +155,43 @@ test('exports the whole log and verifies it offline', async () => {
   const damaged = await verify(forged, '--keys', keys);
   assert.equal(damaged.code, 1, damaged.output);
   assert.match(damaged.output, /DAMAGED/);
+});
+
+test('tries rules on recorded calls, lets them log, and enforces them', async () => {
+  await page.goto(`${portalUrl}/audit/rules`);
+  await page.getByRole('button', { name: 'Write rules' }).click();
+  await page.getByRole('textbox', { name: /Name/ }).fill('one-order');
+  await page.getByRole('textbox', { name: /Rules in Cedar/ }).fill(RULES);
+  await page.getByRole('button', { name: 'Try it on them' }).click();
+  const trial = page.getByRole('region', { name: 'Try it on recorded calls' });
+  await trial.getByText(/^Would have refused [1-9]\d* of \d+ calls/).waitFor();
+  await trial.getByText('{"orderId":"NH-10257"}').first().waitFor();
+  await picture(page, '48-rules-tried');
+
+  const change = async (press, confirm, why) => {
+    await page.getByRole('button', { name: press }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: /Why/ }).fill(why);
+    await dialog.getByRole('button', { name: confirm, exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+  };
+  await change('Save, log only', 'Only log', 'To see what it would refuse');
+  const text = page.getByRole('region', { name: 'one-order' });
+  await text.getByText('Log only').waitFor();
+  // It lets the call through, and the page counts it within seconds.
+  const ask = () =>
+    portal.run(ELIN, 'agent:default/order-desk', 'Where is order NH-10257?');
+  await ask();
+  await counted(text, /would have refused 1 call/);
+  await change('Enforce', 'Enforce', 'It refuses what it should');
+  await text.getByText('Enforced').waitFor();
+  // Doors have new rules within two seconds.
+  await page.waitForTimeout(2_500);
+  await ask();
+  await counted(text, /refused \d+ calls?, would have refused/);
+  await picture(page, '49-rules-enforced');
+  // The stories after this one ask for the order too.
+  await change('Only log', 'Only log', 'The inquiry is over');
 });
 
 test('sets a hold, which keeps a person from being erased', async () => {
