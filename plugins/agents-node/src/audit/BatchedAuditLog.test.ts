@@ -67,6 +67,29 @@ describe('BatchedAuditLog', () => {
     });
   });
 
+  it('keeps the deadline of a record while notes are being tried', async () => {
+    const { log } = logWith(async () => {
+      throw await refusal(503);
+    });
+    for (const action of ['a', 'b']) {
+      await log.note(record(action));
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+    const began = Date.now();
+    await expect(
+      log.record(record('c'), { deadlineMs: 150 }),
+    ).rejects.toMatchObject({ name: 'ServiceUnavailableError' });
+    expect(Date.now() - began).toBeLessThan(2_000);
+  });
+
+  it('keeps the deadline of a record while nothing answers', async () => {
+    const { log, sent } = logWith(() => new Promise(() => {}));
+    await expect(
+      log.record(record('a'), { deadlineMs: 50 }),
+    ).rejects.toMatchObject({ name: 'ServiceUnavailableError' });
+    expect(sent).toHaveLength(1);
+  });
+
   it('refuses what the log refuses, and nothing that came with it', async () => {
     const { log } = logWith(async records => {
       if (records.some(({ action }) => action === 'bad')) {

@@ -25,7 +25,8 @@ const MAX_RETRY_MS = 2_000;
 interface Waiting {
   record: AuditRecord;
   size: number;
-  deadline: number;
+  /** Nobody waits for it any more; it may be recorded all the same. */
+  isLate: boolean;
   resolve: () => void;
   reject: (error: unknown) => void;
 }
@@ -42,6 +43,7 @@ export class BatchedAuditLog implements AuditLog {
   readonly #outside: Array<() => void> = [];
   readonly #idle: Array<() => void> = [];
   #senders = 0;
+  #lastError?: unknown;
 
   constructor(options: {
     send: (records: AuditRecord[]) => Promise<unknown>;
@@ -61,18 +63,28 @@ export class BatchedAuditLog implements AuditLog {
       id: record.id ?? timeOrderedId(now),
       time: record.time ?? new Date(now).toISOString(),
     };
-    await new Promise<void>((resolve, reject) => {
-      this.#waiting.push({
-        record: whole,
-        size: JSON.stringify(whole).length,
-        deadline: now + deadlineMs,
-        resolve,
-        reject,
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const waiting: Waiting = {
+          record: whole,
+          size: JSON.stringify(whole).length,
+          isLate: false,
+          resolve,
+          reject,
+        };
+        this.#waiting.push(waiting);
+        timer = setTimeout(() => {
+          this.#leave(waiting);
+          reject(notRecorded(this.#lastError));
+        }, deadlineMs).unref();
+        if (this.#senders < SENDERS) {
+          this.#work();
+        }
       });
-      if (this.#senders < SENDERS) {
-        this.#work();
-      }
-    });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async note(record: AuditRecord): Promise<void> {
@@ -108,6 +120,15 @@ export class BatchedAuditLog implements AuditLog {
     }
   }
 
+  #leave(late: Waiting): void {
+    late.isLate = true;
+    const place = this.#waiting.indexOf(late);
+    if (place >= 0) {
+      this.#waiting.splice(place, 1);
+      this.#outside.splice(0).forEach(enter => enter());
+    }
+  }
+
   #take(): Waiting[] {
     const batch: Waiting[] = [];
     let size = 0;
@@ -124,26 +145,24 @@ export class BatchedAuditLog implements AuditLog {
 
   /** Tries until the batch is recorded, refused or too late. */
   async #deliver(batch: Waiting[]): Promise<void> {
-    let left = batch;
-    for (let attempt = 0; left.length > 0; attempt += 1) {
+    for (let attempt = 0; ; attempt += 1) {
+      const left = batch.filter(({ isLate }) => !isLate);
+      if (!left.length) {
+        return;
+      }
       try {
         await this.#send(left.map(({ record }) => record));
         left.forEach(({ resolve }) => resolve());
+        this.#lastError = undefined;
         return;
       } catch (error) {
         if (isRefusal(error)) {
           await this.#refused(left, error);
           return;
         }
+        this.#lastError = error;
         const pause = Math.min(RETRY_MS * 2 ** attempt, MAX_RETRY_MS);
-        const next = Date.now() + pause;
-        left
-          .filter(({ deadline }) => deadline <= next)
-          .forEach(({ reject }) => reject(notRecorded(error)));
-        left = left.filter(({ deadline }) => deadline > next);
-        if (left.length > 0) {
-          await delay(pause, undefined, { ref: false });
-        }
+        await delay(pause, undefined, { ref: false });
       }
     }
   }

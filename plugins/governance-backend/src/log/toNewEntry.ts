@@ -7,7 +7,8 @@ import type { NewEntry } from '../store/seal';
 
 /** What one record may have, in characters of JSON. */
 const MAX_RECORD = 64_000;
-const LONE_SURROGATE = /\\ud[89a-f][0-9a-f]{2}/i;
+/** As an escape, and not as a backslash that is followed by these letters. */
+const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f][0-9a-f]{2}/i;
 
 /**
  * What is to be written for a record: by whom it came, how long it is kept, and whom
@@ -37,7 +38,9 @@ export function toNewEntry(
     );
   }
   const { actor } = facts;
-  if (actor.type === 'agent' && (facts.agentRef ?? actor.ref) !== actor.ref) {
+  // Of a delegation it is not known here whose it is.
+  const isAgent = actor.type === 'agent' && actor.ref.startsWith('agent:');
+  if (isAgent && (facts.agentRef ?? actor.ref) !== actor.ref) {
     throw new InputError(
       `The record ${id} says that ${actor.ref} acted and that it is about ${facts.agentRef}. agentRef of what an agent does is that agent; name the other one in resource.`,
     );
@@ -57,7 +60,7 @@ export function toNewEntry(
     id,
     facts: {
       ...facts,
-      ...(actor.type === 'agent' && { agentRef: actor.ref }),
+      ...(isAgent && { agentRef: actor.ref }),
       time: new Date(facts.time ?? Date.now()).toISOString(),
       source: options.source,
       retention: options.retention,

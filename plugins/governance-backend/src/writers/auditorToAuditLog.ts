@@ -21,6 +21,8 @@ import { readAuditConfig } from '../config';
 
 const SEVERITIES = ['low', 'medium', 'high', 'critical'];
 const MAX_META = 20_000;
+/** Events that may wait for room in the line to the log, while it is away for long. */
+const MAX_ENTERING = 500;
 
 /**
  * Backstage's auditor, as it is by default and with every event of every plugin in the
@@ -28,7 +30,8 @@ const MAX_META = 20_000;
  * `backend.add(auditorToAuditLog)`.
  *
  * An event does not wait for the audit log, because the auditor is asked for in the
- * middle of everything; until it is recorded it is in the log of the backend only.
+ * middle of everything; until it is recorded it is in the log of the backend only, which
+ * also says so when it is not recorded because too much waits.
  *
  * @public
  */
@@ -44,11 +47,11 @@ export const auditorToAuditLog = createServiceFactory({
   },
   factory({ auditLog, auth, config, httpAuth, logger, plugin }) {
     const write = writeToLogger(config, logger);
-    const record = recordEvents(config, auditLog);
+    const record = recordEvents(config, auditLog, logger);
     return DefaultAuditorService.create(
-      async event => {
+      event => {
         write(event);
-        await record(event);
+        record(event);
       },
       { auth, httpAuth, plugin },
     );
@@ -86,11 +89,30 @@ function writeToLogger(config: Config, logger: LoggerService) {
   };
 }
 
-function recordEvents(config: Config, log: AuditLog) {
+function recordEvents(config: Config, log: AuditLog, logger: LoggerService) {
   const { auditorSeverity } = readAuditConfig(config);
-  return async (event: AuditorEvent) => {
-    if (isRecorded(event, auditorSeverity)) {
+  let entering = 0;
+  const enter = async (event: AuditorEvent, name: string) => {
+    entering += 1;
+    try {
       await log.note(toRecord(event));
+    } catch (error) {
+      logger.error(`${name} is not in the audit log`, error as Error);
+    } finally {
+      entering -= 1;
+    }
+  };
+  return (event: AuditorEvent): void => {
+    if (!isRecorded(event, auditorSeverity)) {
+      return;
+    }
+    const name = `${event.plugin}.${event.eventId}`;
+    if (entering < MAX_ENTERING) {
+      void enter(event, name);
+    } else {
+      logger.error(
+        `${name} is not in the audit log: ${MAX_ENTERING} events wait for it already.`,
+      );
     }
   };
 }
@@ -179,7 +201,8 @@ export function toRecord(event: AuditorEvent): AuditRecord {
   const name = `${plugin}.${eventId}`;
   const ref = actedBy(event);
   const isPerson = ref.startsWith('user:');
-  const isAgent = /^(agent|delegation):/.test(ref);
+  const isDelegation = ref.startsWith('delegation:');
+  const isAgent = isDelegation || ref.startsWith('agent:');
   const kind = isPerson ? 'person' : 'service';
   const said = JSON.stringify(meta ?? {});
   const from = { ip: actor.ip, userAgent: actor.userAgent };
@@ -199,8 +222,11 @@ export function toRecord(event: AuditorEvent): AuditRecord {
     ...(typeof meta?.agentRef === 'string' &&
       !isAgent && { agentRef: meta.agentRef }),
     ...(person && { personRef: person }),
-    ...(Array.isArray(meta?.chain) && {
-      delegation: { chain: meta.chain.map(String) },
+    ...((Array.isArray(meta?.chain) || isDelegation) && {
+      delegation: {
+        ...(isDelegation && { id: ref.slice(ref.lastIndexOf('/') + 1) }),
+        chain: [meta?.chain ?? []].flat().map(String),
+      },
     }),
     ...(typeof meta?.runId === 'string' && { runId: meta.runId }),
     ...(OURS.has(plugin) &&
@@ -208,6 +234,10 @@ export function toRecord(event: AuditorEvent): AuditRecord {
     ...('error' in event && { reason: event.error.message.slice(0, 4_000) }),
     data: {
       severity: severityLevel,
+      // Of programs that prove who they are; a person's is personal.
+      ...(typeOf(name) === 'credential' &&
+        !isPerson &&
+        from.ip && { ip: from.ip }),
       ...(request && {
         request: { method: request.method, url: request.url.split('?')[0] },
       }),

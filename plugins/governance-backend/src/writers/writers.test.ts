@@ -1,12 +1,22 @@
+import { auditLogServiceRef } from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
-import { mockServices } from '@backstage/backend-test-utils';
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import {
+  mockServices,
+  ServiceFactoryTester,
+} from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import { NotAllowedError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import createKnex from 'knex';
+import { AgentOwners } from '../log/AgentOwners';
+import { toNewEntry } from '../log/toNewEntry';
 import { MIGRATIONS_DIRECTORY } from '../store/database';
-import { isRecorded, toRecord } from './auditorToAuditLog';
+import { auditorToAuditLog, isRecorded, toRecord } from './auditorToAuditLog';
 import { EntityChanges } from './EntityChanges';
 
 function agent(name: string, etag: string, spec: object = {}): Entity {
@@ -74,6 +84,63 @@ describe('changes of entities', () => {
     await look([agent('b', '2')]);
     expect(told()).toEqual([['entity.remove', 'agent:default/a']]);
     await knex.destroy();
+  });
+
+  it('are looked for without reading whole what has not changed', async () => {
+    const knex = createKnex({
+      client: 'better-sqlite3',
+      connection: ':memory:',
+      useNullAsDefault: true,
+    });
+    await knex.migrate.latest({ directory: MIGRATIONS_DIRECTORY });
+    const whole: string[] = [];
+    const look = async (entities: Entity[]) => {
+      const catalog = catalogServiceMock({ entities });
+      const query = catalog.queryEntities.bind(catalog);
+      const read = catalog.getEntitiesByRefs.bind(catalog);
+      catalog.queryEntities = async (request, options) => {
+        expect(request?.fields).not.toContain('spec');
+        return query(request, options);
+      };
+      catalog.getEntitiesByRefs = async (request, options) => {
+        whole.push(...request.entityRefs);
+        return read(request, options);
+      };
+      await new EntityChanges({
+        auth: mockServices.auth(),
+        catalog,
+        knex,
+        record: async () => {},
+      }).look(new AbortController().signal);
+      return whole.splice(0);
+    };
+    const both = ['agent:default/a', 'agent:default/b'];
+    expect(await look([agent('a', '1'), agent('b', '1')])).toEqual(both);
+    expect(await look([agent('a', '1'), agent('b', '1')])).toEqual([]);
+    expect(await look([agent('a', '1'), agent('b', '2')])).toEqual([both[1]]);
+    await knex.destroy();
+  });
+});
+
+describe('owners of agents', () => {
+  it('are known although another ref cannot be read', async () => {
+    const owned = {
+      ...agent('a', '1'),
+      relations: [{ type: 'ownedBy', targetRef: 'group:default/care' }],
+    };
+    const owners = new AgentOwners({
+      auth: mockServices.auth(),
+      catalog: catalogServiceMock({ entities: [owned] }),
+      logger: mockServices.logger.mock(),
+    });
+    expect(
+      await owners.of([
+        'agent:default/a',
+        'agent:default/\u0000',
+        'no ref: at/all/',
+        'delegation:default/b',
+      ]),
+    ).toEqual(new Map([['agent:default/a', 'group:default/care']]));
   });
 });
 
@@ -248,10 +315,90 @@ describe('an event of the auditor', () => {
     });
   });
 
+  it('says from where a program tried to get a token', () => {
+    const actor = { ip: '192.0.2.7' };
+    expect(of('auth', 'agent-token', {}, { actor }).data).toMatchObject({
+      ip: '192.0.2.7',
+    });
+    expect(of('acme', 'thing', {}, { actor }).data).not.toHaveProperty('ip');
+  });
+
   it('that was refused is denied', () => {
     const failed = (error: Error) =>
       of('agents', 'agent-resume', {}, { status: 'failed', error }).outcome;
     expect(failed(new NotAllowedError('No.'))).toBe('denied');
     expect(failed(new Error('Broken.'))).toBe('failed');
   });
+
+  it('that an agent tries on another one is an entry of the one that tries', () => {
+    const tries = (actorId: string) =>
+      toNewEntry(
+        of(
+          'agents',
+          'agent-suspend',
+          { agentRef: 'agent:default/victim', reason: 'x' },
+          { actor: { actorId } },
+        ),
+        { source: 'plugin:agents', retention: 'standard' },
+      ).facts;
+    expect(tries('agent:default/evil')).toMatchObject({
+      actor: { type: 'agent', ref: 'agent:default/evil' },
+      agentRef: 'agent:default/evil',
+      resource: 'agent:default/victim',
+    });
+    const id = '5d0c7a2e-0000-4000-8000-000000000000';
+    const delegated = tries(`delegation:default/${id}`);
+    expect(delegated).toMatchObject({
+      actor: { type: 'agent', ref: `delegation:default/${id}` },
+      delegation: { id },
+      resource: 'agent:default/victim',
+    });
+    // A delegation is no agent, and has no page, owner or counts of its own.
+    expect(delegated.agentRef).toBeUndefined();
+  });
+
+  it('keeps a text that only looks like half a character', () => {
+    const { facts } = toNewEntry(
+      { ...of('acme', 'thing', {}), reason: 'It wrote \\ud83d.' },
+      { source: 'plugin:acme', retention: 'standard' },
+    );
+    expect(facts.reason).toBe('It wrote \\ud83d.');
+  });
+});
+
+it('keeps no plugin waiting while the audit log is away for long', async () => {
+  const logger = mockServices.logger.mock();
+  const auditor = await ServiceFactoryTester.from(auditorToAuditLog, {
+    dependencies: [
+      createServiceFactory({
+        service: auditLogServiceRef,
+        deps: {},
+        factory: () => ({
+          record: async () => {},
+          note: () => new Promise<void>(() => {}),
+        }),
+      }),
+      mockServices.rootConfig.factory({
+        data: {
+          governance: {
+            audit: { secrets: [Buffer.alloc(32, 1).toString('base64')] },
+          },
+        },
+      }),
+      createServiceFactory({
+        service: coreServices.logger,
+        deps: {},
+        factory: () => ({ ...logger, child: () => logger }),
+      }),
+    ],
+  }).getSubject('catalog');
+  for (let i = 0; i < 600; i++) {
+    const event = await auditor.createEvent({
+      eventId: 'entity-mutate',
+      severityLevel: 'medium',
+    });
+    await event.success();
+  }
+  expect(logger.error).toHaveBeenCalledTimes(100);
+  expect(logger.error.mock.calls[0][0]).toContain('catalog.entity-mutate');
 });
