@@ -108,7 +108,7 @@ export function authorizeRules(options: {
         {
           eventId: 'rules-change',
           severityLevel: 'high',
-          meta: { name, mode, comment },
+          meta: { name: `portal/${name}`, mode, comment },
           by: { credentials, request },
         },
         async () => {
