@@ -576,7 +576,12 @@ it('asks the permission framework about rules', async () => {
   ).toEqual([
     [
       'rules-change',
-      { name: 'x', mode: undefined, comment: 'why', by: 'user:default/dana' },
+      {
+        name: 'portal/x',
+        mode: undefined,
+        comment: 'why',
+        by: 'user:default/dana',
+      },
     ],
     ['rule-trial', { ...period, by: 'user:default/dana' }],
   ]);
