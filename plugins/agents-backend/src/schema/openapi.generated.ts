@@ -1124,7 +1124,7 @@ export const spec = {
         operationId: 'SimulateRules',
         summary: 'Tries a text of rules on calls that were recorded.',
         description:
-          'Takes agents.rule.manage, because recorded calls hold what people asked for. The calls are replayed in their order, with the history that they had then. Groups of people and provenance are not recorded and count as unknown.',
+          'Takes agents.rule.manage, because recorded calls hold what people asked for. The calls are replayed in their order, with the history that they had then. Agents and groups of people count as they are now; who said a text is not recorded, so nobody did.',
         requestBody: {
           required: true,
           content: {
@@ -2748,8 +2748,13 @@ export const spec = {
           provenance: {
             type: 'object',
             additionalProperties: {
-              type: 'string',
+              type: 'array',
+              items: {
+                type: 'string',
+              },
             },
+            description:
+              'Who said each text argument; `person` and refs of tools.',
           },
         },
       },

@@ -515,7 +515,7 @@ export interface paths {
     put?: never;
     /**
      * Tries a text of rules on calls that were recorded.
-     * @description Takes agents.rule.manage, because recorded calls hold what people asked for. The calls are replayed in their order, with the history that they had then. Groups of people and provenance are not recorded and count as unknown.
+     * @description Takes agents.rule.manage, because recorded calls hold what people asked for. The calls are replayed in their order, with the history that they had then. Agents and groups of people count as they are now; who said a text is not recorded, so nobody did.
      */
     post: operations['SimulateRules'];
     delete?: never;
@@ -1042,8 +1042,9 @@ export interface components {
           };
         };
       };
+      /** @description Who said each text argument; `person` and refs of tools. */
       provenance?: {
-        [key: string]: string;
+        [key: string]: string[];
       };
     };
     DecisionAnswer: {
