@@ -377,6 +377,35 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
     await sync();
   });
 
+  it('tries a text with mistakes again when the tools are others', async () => {
+    const later = { ...tools[0], ref: 'tool:default/crm.later' };
+    portal.setEntities([
+      {
+        ...helper,
+        metadata: {
+          ...helper.metadata,
+          annotations: {
+            'agentportal.dev/rules': `@id("later") @reason("No.") forbid(principal, action, resource == Tool::"${later.ref}");`,
+          },
+        },
+      },
+    ]);
+    const isInForce = async () =>
+      (await effective()).rules.some(
+        ({ id }: { id: string }) => id === 'agent:default/helper#later',
+      );
+    await sync();
+    await sync();
+    expect(await isInForce()).toBe(false);
+    tools.push(later);
+    await new Promise(resolve => setTimeout(resolve, 5_100));
+    await sync();
+    tools.pop();
+    expect(await isInForce()).toBe(true);
+    portal.setEntities(entities);
+    await sync();
+  });
+
   it('counts what went before when it is asked what would be', async () => {
     await put(
       `@id("twice") @reason("Two in all.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.session.calls["${REFUND}"].session > 2 };

@@ -41,6 +41,9 @@ const MAX_NAME = 255;
 /** A text with mistakes is tried again this often, though nothing has changed. */
 const TRY_AGAIN_MS = 3_600_000;
 
+/** The tools, read when they are first needed, and what tells whether they changed. */
+type ReadTools = () => Promise<{ all: KnownTool[]; digest: string }>;
+
 /** What the operator says of rules. */
 export interface RulesConfig extends RuleSettings {
   /** Where `*.cedar` files are, such as a Git checkout. */
@@ -309,9 +312,8 @@ export class Rules {
     return taken;
   }
 
-  /** The tools, read when they are first needed, and what tells whether they changed. */
-  #toolsOnce() {
-    let asked: Promise<{ all: KnownTool[]; digest: string }> | undefined;
+  #toolsOnce(): ReadTools {
+    let asked: ReturnType<ReadTools> | undefined;
     return () => {
       asked ??= this.#tools.all().then(all => ({
         all,
@@ -324,7 +326,7 @@ export class Rules {
   async #take(
     sourced: SourcedText,
     before: RuleTextRow | undefined,
-    readTools: ReturnType<Rules['#toolsOnce']>,
+    readTools: ReadTools,
   ): Promise<void> {
     const { name, source, scope } = sourced;
     if (name.length > MAX_NAME) {
