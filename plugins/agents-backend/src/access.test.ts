@@ -505,7 +505,7 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
       ),
       expect.stringMatching(/^tool false .*gone, which is not in the catalog/),
       'data true The desk may see data up to internal.',
-      'handoff true The desk may hand work to agent:default/fraud, which then acts within the same limits.',
+      'handoff true The desk may hand work to agent:default/fraud, which then acts with its own tools, but for the same person, on no more autonomy and data, and with no permission that this one lacks.',
       'grant true user:default/omar gave The desk the permission catalog.entity.refresh: It looks again.',
     ]);
     expect(statements.at(-1)).toMatchObject({ by: OMAR, source: 'portal' });

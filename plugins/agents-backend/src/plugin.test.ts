@@ -291,12 +291,14 @@ describe('the agents plugin', () => {
       ref: 'agent:default/agent-4',
       name: 'agent-4',
       namespace: 'default',
+      standing: { state: 'active', allowed: true },
       title: 'Agent 04',
       description: 'Does sums',
       type: 'assistant',
       ownerRef: 'group:default/orders',
       systemRef: 'system:default/orders-platform',
       domainRef: 'domain:default/service',
+      identity: 'person',
       lifecycle: 'review',
       autonomy: 'supervised',
       modelRef: 'model:default/balanced',
@@ -442,6 +444,22 @@ describe('the agents plugin', () => {
       .post('/api/agents/.backstage/actions/v1/actions/agents:get-agent/invoke')
       .send({ agentRef: 'agent-4' });
     expect(found.body.output.ref).toBe('agent:default/agent-4');
+    for (const [action, input] of [
+      ['list-agents', { owner: [''] }],
+      ['get-agent', { agentRef: '' }],
+      ['get-agent', { agentRef: 'component:default/agent-4' }],
+      ['get-agent', { agentRef: 'agent:default/a\u0000b' }],
+    ] as const) {
+      const refused = await request(backend.server)
+        .post(
+          `/api/agents/.backstage/actions/v1/actions/agents:${action}/invoke`,
+        )
+        .send(input);
+      expect([refused.status, refused.body.error.name]).toEqual([
+        400,
+        'InputError',
+      ]);
+    }
   });
 });
 

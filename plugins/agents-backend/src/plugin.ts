@@ -171,6 +171,7 @@ export const agentsPlugin = createBackendPlugin({
                 records,
                 states,
               }),
+              credentialStore,
               revokedTokens: new RevokedTokenStore(knex),
             }),
           }),

@@ -3,17 +3,19 @@ import type {
   HttpAuthService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { InputError } from '@backstage/errors';
 import type { AgentsOperations } from '@agentportal/plugin-agents-common';
 import { createOpenApiRouter } from '@agentportal/plugin-agents-node';
 import type { Router } from 'express';
-import { z } from 'zod/v4';
 import type { AgentAccess } from './access/AgentAccess';
 import { peopleHandlers } from './api/peopleHandlers';
 import type { serviceHandlers } from './api/serviceHandlers';
 import { authorizeAgentRead } from './authorizeAgentRead';
 import type { AgentDirectory } from './listing/AgentDirectory';
-import { agentFilterSchema, agentListSchema } from './listing/AgentFilter';
+import {
+  agentFilterSchema,
+  agentListSchema,
+  readRequest,
+} from './listing/AgentFilter';
 import type { startRules } from './rules/startRules';
 import { spec } from './schema/openapi.generated';
 
@@ -39,11 +41,11 @@ export function createRouter(options: {
       ...peopleHandlers(options.access),
       ListAgents: async ({ query, credentials }) => {
         await authorize(credentials);
-        return directory.list(parse(agentListSchema, query), credentials);
+        return directory.list(readRequest(agentListSchema, query), credentials);
       },
       GetAgentFacets: async ({ query, credentials }) => {
         await authorize(credentials);
-        const filter = parse(agentFilterSchema, query);
+        const filter = readRequest(agentFilterSchema, query);
         return { facets: await directory.facets(filter, credentials) };
       },
       GetAgent: async ({ path, credentials }) => {
@@ -52,12 +54,4 @@ export function createRouter(options: {
       },
     },
   });
-}
-
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const { data, error } = schema.safeParse(value);
-  if (error) {
-    throw new InputError(z.prettifyError(error));
-  }
-  return data;
 }

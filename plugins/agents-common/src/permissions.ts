@@ -51,7 +51,8 @@ export const agentsCredentialManagePermission = createPermission({
 });
 
 /**
- * May suspend an agent and let it go on.
+ * May suspend an agent and let it go on: one that they suspended themselves, or any agent
+ * for whoever has this on every agent.
  *
  * @public
  */

@@ -35,12 +35,14 @@ export type {
   ActiveAgent,
   AgentIdentities,
 } from './identities/AgentIdentities';
+export { isOfRevokedCredential } from './identities/isOfRevokedCredential';
 export { tokenDigestOf } from './identities/tokenDigestOf';
 export { agentIdentitiesServiceRef } from './identities/agentIdentitiesServiceRef';
 export { isAgentPrincipal } from './identities/isAgentPrincipal';
 export { readPage } from './database/readPage';
 export { tuneSqlite } from './database/tuneSqlite';
 export { decodeCursor, encodeCursor } from './http/cursor';
+export { createPluginAsker, type PluginAsker } from './http/createPluginAsker';
 export {
   createOpenApiRouter,
   type OperationHandler,

@@ -1,17 +1,19 @@
 import {
   AgentIdentityClient,
+  type CredentialCheck,
   type Delegation,
   type NewDelegation,
 } from '@agentportal/plugin-agents-common';
+import {
+  createPluginAsker,
+  isOfRevokedCredential,
+  type PluginAsker,
+} from '@agentportal/plugin-agents-node';
 import type {
   AuthService,
   DiscoveryService,
 } from '@backstage/backend-plugin-api';
-import {
-  isError,
-  NotAllowedError,
-  ServiceUnavailableError,
-} from '@backstage/errors';
+import { InputError, isError, NotAllowedError } from '@backstage/errors';
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import { OAuthError } from './oauth/OAuthError';
@@ -20,11 +22,17 @@ const TIMEOUT_MS = 10_000;
 
 /** What is asked of the agents plugin, which keeps credentials and delegations. */
 export class AgentRows {
-  readonly #auth: AuthService;
+  readonly #ask: PluginAsker;
   readonly #client: AgentIdentityClient;
 
   constructor(options: { auth: AuthService; discovery: DiscoveryService }) {
-    this.#auth = options.auth;
+    this.#ask = createPluginAsker({
+      auth: options.auth,
+      pluginId: 'agents',
+      timeoutMs: TIMEOUT_MS,
+      away: 'The agents plugin does not answer as it should.',
+      answers: [NotAllowedError, InputError],
+    });
     this.#client = new AgentIdentityClient({
       discoveryApi: options.discovery,
       fetchApi: { fetch },
@@ -52,18 +60,19 @@ export class AgentRows {
     return this.#ask(by => this.#client.noteCredentialUse(credentialId, by));
   }
 
-  /** @throws NotAllowedError when the agent may not act without a person */
-  async requireOwnIdentity(agentRef: string): Promise<void> {
-    const { inOwnName } = await this.#identity(agentRef);
-    if (!inOwnName.allowed) {
+  /**
+   * Throws unless an agent may use a token in its own name.
+   *
+   * @throws NotAllowedError with the sentence that says why not
+   */
+  async requireOwnToken(agentRef: string, token: string): Promise<void> {
+    const identity = await this.#identity(agentRef);
+    const { allowed, reason } = identity.inOwnName;
+    if (!allowed || isOfRevokedCredential(token, identity)) {
       throw new NotAllowedError(
-        inOwnName.reason ?? `${agentRef} may not act in its own name.`,
+        reason ?? `The credential of ${agentRef} was revoked.`,
       );
     }
-  }
-
-  async isActive(agentRef: string): Promise<boolean> {
-    return (await this.#identity(agentRef)).state === 'active';
   }
 
   /** @throws NotAllowedError with the sentence that says why not */
@@ -113,7 +122,13 @@ export class AgentRows {
   ) {
     const check = await this.#ask(by =>
       this.#client.authenticateCredential(proof, by),
-    );
+    ).catch((error): CredentialCheck => {
+      // What cannot be a name or a secret at all is nobody's.
+      if (isError(error) && error.name === 'InputError') {
+        return { result: 'refused' };
+      }
+      throw error;
+    });
     if (check.result === 'throttled') {
       throw new OAuthError(
         'temporarily_unavailable',
@@ -121,28 +136,5 @@ export class AgentRows {
       );
     }
     return check;
-  }
-
-  /** Whatever is no answer and no refusal of the agents plugin means that it is away. */
-  async #ask<T>(
-    ask: (by: { token: string; signal: AbortSignal }) => Promise<T>,
-  ): Promise<T> {
-    try {
-      const { token } = await this.#auth.getPluginRequestToken({
-        onBehalfOf: await this.#auth.getOwnServiceCredentials(),
-        targetPluginId: 'agents',
-      });
-      return await ask({ token, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    } catch (error) {
-      const cause =
-        isError(error) && isError(error.cause) ? error.cause : error;
-      if (isError(cause) && cause.name === 'NotAllowedError') {
-        throw new NotAllowedError(cause.message);
-      }
-      throw new ServiceUnavailableError(
-        'The agents plugin does not answer as it should.',
-        error,
-      );
-    }
   }
 }

@@ -1,4 +1,10 @@
+import { DefaultAuditorService } from '@backstage/backend-defaults/auditor';
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
 import { randomUUID } from 'node:crypto';
+import { forgeries } from '@agentportal/agent-conformance';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import * as client from 'openid-client';
 import { agentEntity, PERSON, startPortal } from './__testUtils__/startPortal';
@@ -13,9 +19,25 @@ const HELPER = 'agent:default/helper';
 describe('the token endpoint, with a standard OAuth client', () => {
   let portal: Awaited<ReturnType<typeof startPortal>>;
   let person: string;
+  let events: string[] = [];
 
   beforeAll(async () => {
     portal = await startPortal({
+      features: [
+        createServiceFactory({
+          service: coreServices.auditor,
+          deps: {
+            auth: coreServices.auth,
+            httpAuth: coreServices.httpAuth,
+            plugin: coreServices.pluginMetadata,
+          },
+          factory: deps =>
+            DefaultAuditorService.create(
+              ({ eventId, status }) => void events.push(`${eventId} ${status}`),
+              deps,
+            ),
+        }),
+      ],
       entities: [
         agentEntity('triage'),
         agentEntity('other'),
@@ -162,6 +184,11 @@ describe('the token endpoint, with a standard OAuth client', () => {
         [TRIAGE, `${secret.slice(0, -9)}`],
         ['agent:default/other', secret],
         ['agent:default/nobody', secret],
+        // What no agent and no secret can be.
+        [TRIAGE, ''],
+        [TRIAGE, 'x'.repeat(510)],
+        [`agent:default/${'x'.repeat(300)}`, secret],
+        ['agent:default/a\u0000b', secret],
       ].map(async ([id, given]) => {
         const response = await fetch(`${portal.issuer}/token`, {
           method: 'POST',
@@ -180,6 +207,23 @@ describe('the token endpoint, with a standard OAuth client', () => {
       status: 401,
       body: { error: 'invalid_client' },
     });
+  });
+
+  it('keeps whoever goes on guessing out of the audit log', async () => {
+    events = [];
+    for (let i = 0; i < 15; i++) {
+      await fetch(`${portal.issuer}/token`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'client_credentials',
+          client_id: 'agent:default/guessed',
+          client_secret: `wrong ${i}`,
+        }),
+      });
+    }
+    expect(events.filter(event => event === 'agent-token failed')).toHaveLength(
+      10,
+    );
   });
 
   it('ends a credential that is revoked, and keeps both while one is rotated', async () => {
@@ -324,6 +368,30 @@ describe('the token endpoint, with a standard OAuth client', () => {
     expect(response.status).toBe(400);
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect((await response.json()).error).toBe(error);
+  });
+
+  it('and every plugin refuse forged tokens, whoever they say to be of', async () => {
+    const { config } = await connectWithSecret(HELPER);
+    const { access_token: token } = await exchange(config, person);
+    const response = await fetch(
+      `${portal.url}/api/auth/.well-known/jwks.json`,
+    );
+    const [publicKey] = (await response.json()).keys;
+    const forged = (
+      await Promise.all(
+        [PERSON, TRIAGE, 'user:default/admin'].map(subject =>
+          forgeries({ token, subject, publicKey }),
+        ),
+      )
+    ).flat();
+    expect(forged.length).toBeGreaterThan(50);
+    for (const { name, token: bad } of forged) {
+      expect([name, (await portal.who(bad)).status]).toEqual([name, 401]);
+      await expect(exchange(config, bad)).rejects.toMatchObject({
+        error: 'invalid_request',
+      });
+    }
+    expect((await portal.who(token)).status).toBe(200);
   });
 
   it('gives tokens of delegations to the orchestration plugin only', async () => {

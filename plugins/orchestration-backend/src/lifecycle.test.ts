@@ -109,8 +109,10 @@ describe('stopping a run', () => {
 describe('a backend that shuts down', () => {
   it('ends its runs with a clear reason', async () => {
     const knex = await databases.init('SQLITE_3');
+    const agentsKnex = await databases.init('SQLITE_3');
     const portal = await startPortal({
       knex,
+      agentsKnex,
       model: [{ hang: true }],
       config: { workers: 1, shutdownGraceSeconds: 0.2 },
     });
@@ -132,13 +134,19 @@ describe('a backend that shuts down', () => {
         lease_owner: null,
       });
     }
+    expect(await liveDelegations(agentsKnex)).toBe(0);
   });
 });
 
 describe('a backend that starts again on a file', () => {
   it('ends at once what was under way, also what was to be stopped', async () => {
     const knex = await databases.init('SQLITE_3');
-    const killed = await startPortal({ knex, model: [{ hang: true }] });
+    const agentsKnex = await databases.init('SQLITE_3');
+    const killed = await startPortal({
+      knex,
+      agentsKnex,
+      model: [{ hang: true }],
+    });
     const failed = await killed.client.createRun(start);
     const stopped = await killed.client.createRun(start);
     await until(
@@ -151,13 +159,17 @@ describe('a backend that starts again on a file', () => {
       lease_owner: 'a process that has gone',
     });
 
-    const next = await startPortal({ knex });
+    const next = await startPortal({ knex, agentsKnex });
 
     expect(await next.client.getRun(failed.id)).toMatchObject({
       status: 'failed',
       error: { name: 'RunInterrupted' },
     });
     expect((await next.client.getRun(stopped.id)).status).toBe('cancelled');
+    await until(
+      () => liveDelegations(agentsKnex),
+      count => count === 0,
+    );
     expect((await next.run()).status).toBe('succeeded');
   });
 });
@@ -392,6 +404,11 @@ describe.each(databases.eachSupportedId())('a run on %s', databaseId => {
     await portal.stop();
   });
 });
+
+/** How many runs hold a right to work, by the agents plugin. */
+async function liveDelegations(knex: Knex): Promise<number> {
+  return (await knex('agent_delegations').whereNull('ended_at')).length;
+}
 
 /** A backend whose worker takes up a run that another one has begun. */
 async function takeUp(

@@ -34,6 +34,9 @@ import { ThreadStore } from './store/ThreadStore';
 import { LeaseKeeper } from './workers/LeaseKeeper';
 import { WorkerPool } from './workers/WorkerPool';
 
+/** Within this time the agents plugin has started, or hears of it no more. */
+const TELL_AGENTS_FOR_MS = 60_000;
+
 /**
  * Runs agents: takes a request, works on it with LangChain through the model
  * and tool gateways, and keeps what happened.
@@ -187,6 +190,11 @@ export const orchestrationPlugin = createBackendPlugin({
           leaseSeconds: config.leaseSeconds,
           singleProcess: String(knex.client.config.client).includes('sqlite'),
           cancel: id => pool.cancel(id),
+          endDelegation: id =>
+            delegations.end(id, 'The run has ended.', {
+              forMs: TELL_AGENTS_FOR_MS,
+              signal: shutdown.signal,
+            }),
         });
         await keeper.start();
         // While models and tools can still be called: when the plugins end, their

@@ -20,6 +20,8 @@ export interface CallContext {
   credentials: BackstageCredentials;
   /** For the auditor; absent when an action is called. */
   request?: Request;
+  /** Whether the caller may lift only the suspensions that they made themselves. */
+  liftsOnlyOwn?: boolean;
 }
 
 /** Which page of a list. */
@@ -31,12 +33,12 @@ export interface PageRequest {
 /** What people do with the rights of an agent, which is named by its full ref. */
 export interface AgentAccess {
   describe(agentRef: string, context: CallContext): Promise<AgentAccessReport>;
-  suspend(
-    agentRef: string,
   controls(
     agentRef: string,
     context: CallContext,
   ): Promise<{ items: AgentControl[] }>;
+  suspend(
+    agentRef: string,
     reason: string,
     context: CallContext,
   ): Promise<AgentIdentity>;

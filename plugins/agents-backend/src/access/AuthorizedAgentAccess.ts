@@ -8,6 +8,7 @@ import {
 import {
   isAgentPrincipal,
   PermissionDecisions,
+  principalNameOf,
 } from '@agentportal/plugin-agents-node';
 import type {
   BackstageCredentials,
@@ -55,10 +56,23 @@ export class AuthorizedAgentAccess implements AgentAccess {
       may(agentsAgentSuspendPermission),
       may(agentsGrantManagePermission),
     ]);
+    const { suspended } = report;
     return {
       ...report,
-      canManage: { credentials: manages, suspension: suspends, grants },
+      canManage: {
+        credentials: Boolean(manages),
+        suspension:
+          suspends === 'always' ||
+          (suspends === 'here' &&
+            (!suspended || suspended.by === principalNameOf(credentials))),
+        grants: Boolean(grants),
+      },
     };
+  }
+
+  async controls(...args: Parameters<AgentAccess['controls']>) {
+    await this.#require(args, 'see its limits', agentsAccessReadPermission);
+    return this.#inner.controls(...args);
   }
 
   async suspend(...args: Parameters<AgentAccess['suspend']>) {
@@ -67,14 +81,18 @@ export class AuthorizedAgentAccess implements AgentAccess {
   }
 
   async resume(...args: Parameters<AgentAccess['resume']>) {
-    await this.#require(args, 'let it go on', agentsAgentSuspendPermission);
-    return this.#inner.resume(...args);
+    const [agentRef, request, context] = args;
+    const standing = await this.#require(
+      args,
+      'let it go on',
+      agentsAgentSuspendPermission,
+    );
+    return this.#inner.resume(agentRef, request, {
+      ...context,
+      // What an administrator stopped, its owner does not set going again.
+      liftsOnlyOwn: standing !== 'always',
+    });
   }
-  async controls(...args: Parameters<AgentAccess['controls']>) {
-    await this.#require(args, 'see its limits', agentsAccessReadPermission);
-    return this.#inner.controls(...args);
-  }
-
 
   async listCredentials(...args: Parameters<AgentAccess['listCredentials']>) {
     await this.#requireManager(args, 'see its credentials');
@@ -137,10 +155,10 @@ export class AuthorizedAgentAccess implements AgentAccess {
     args: Call,
     what: string,
     permission: ResourcePermission,
-  ): Promise<void> {
+  ): Promise<Standing> {
     const { credentials } = args[args.length - 1] as CallContext;
     const may = await this.#seen(args[0], credentials);
-    await require(may, what, permission);
+    return require(may, what, permission);
   }
 
   /**
@@ -166,7 +184,10 @@ export class AuthorizedAgentAccess implements AgentAccess {
         permission,
         credentials,
       );
-      return always || (agent !== undefined && allows(agent));
+      if (always) {
+        return 'always';
+      }
+      return agent && allows(agent) ? 'here' : undefined;
     };
   }
 }
@@ -175,16 +196,20 @@ type Resources = (
   agentRefs: string[],
 ) => Promise<Array<AgentEntity | undefined>>;
 type Call = readonly [agentRef: string, ...rest: unknown[]];
-type May = (permission: ResourcePermission) => Promise<boolean>;
+/** Has the permission on every agent, as administrators do, or on this one. */
+type Standing = 'always' | 'here';
+type May = (permission: ResourcePermission) => Promise<Standing | undefined>;
 
 async function require(
   may: May,
   what: string,
   permission: ResourcePermission,
-): Promise<void> {
-  if (!(await may(permission))) {
+): Promise<Standing> {
+  const standing = await may(permission);
+  if (!standing) {
     throw new NotAllowedError(
       `You may see this agent, but not ${what}, which takes the permission ${permission.name}. Ask its owner.`,
     );
   }
+  return standing;
 }

@@ -76,7 +76,7 @@ export class DefaultAgentAccess implements AgentAccess {
       agentRef,
       request,
       nameOf(context),
-      context.credentials,
+      context,
     );
   }
 

@@ -41,7 +41,9 @@ export function describeAccess(options: {
       allowed: identity.inOwnName.allowed,
       sentence:
         identity.identity === 'own'
-          ? `${who} acts in its own name, and, when a person starts it, for that person and within their rights.`
+          ? `${who} acts in its own name${
+              lifecycle === 'production' ? '' : ' once it is in production'
+            }, and, when a person starts it, for that person and within their rights.`
           : `${who} acts only for a person, and within the rights of that person.`,
       ...inFile,
     },
@@ -104,7 +106,7 @@ export function describeAccess(options: {
         kind: 'handoff',
         subject: to,
         allowed: true,
-        sentence: `${who} may hand work to ${to}, which then acts within the same limits.`,
+        sentence: `${who} may hand work to ${to}, which then acts with its own tools, but for the same person, on no more autonomy and data, and with no permission that this one lacks.`,
         ...inFile,
       }),
     ),

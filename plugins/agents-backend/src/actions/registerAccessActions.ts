@@ -1,9 +1,10 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
-import { InputError } from '@backstage/errors';
 import type { AgentAccess } from '../access/AgentAccess';
-import { fullAgentRef, isAgentRef } from '../identities/agentRef';
+import { requireRef } from '../identities/agentRef';
 
 const AGENT_REF = 'Entity ref such as agent:default/claims-triage';
+/** As in the document of the HTTP API: PostgreSQL keeps no such text. */
+const NO_NUL = /^[^\u0000]*$/;
 const READS = { readOnly: true, destructive: false, idempotent: true };
 
 /**
@@ -42,7 +43,12 @@ export function registerAccessActions(options: {
       input: z =>
         z.object({
           agentRef: z.string().describe(AGENT_REF),
-          reason: z.string().min(3).max(500).describe('Why, for its owner'),
+          reason: z
+            .string()
+            .min(3)
+            .max(500)
+            .regex(NO_NUL)
+            .describe('Why, for its owner'),
         }),
       output: z => z.object({ state: z.string() }).passthrough(),
     },
@@ -63,7 +69,12 @@ export function registerAccessActions(options: {
       input: z =>
         z.object({
           agentRef: z.string().describe(AGENT_REF),
-          reason: z.string().min(3).max(500).describe('Why, for its owner'),
+          reason: z
+            .string()
+            .min(3)
+            .max(500)
+            .regex(NO_NUL)
+            .describe('Why, for its owner'),
           sponsorRef: z
             .string()
             .optional()
@@ -120,7 +131,12 @@ export function registerAccessActions(options: {
       input: z =>
         z.object({
           agentRef: z.string().describe(AGENT_REF),
-          title: z.string().min(1).max(100).describe('Where it is used'),
+          title: z
+            .string()
+            .min(1)
+            .max(100)
+            .regex(NO_NUL)
+            .describe('Where it is used'),
           jwk: z
             .object({ kty: z.string() })
             .passthrough()
@@ -207,7 +223,12 @@ export function registerAccessActions(options: {
             .string()
             .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,253}$/)
             .describe('Name of the permission'),
-          reason: z.string().min(3).max(500).describe('Why, for auditors'),
+          reason: z
+            .string()
+            .min(3)
+            .max(500)
+            .regex(NO_NUL)
+            .describe('Why, for auditors'),
           expiresAt: z
             .string()
             .datetime()
@@ -276,12 +297,5 @@ export function registerAccessActions(options: {
 }
 
 function readRef({ agentRef }: { agentRef: string }): string {
-  if (!isAgentRef(agentRef)) {
-    throw new InputError(
-      `agentRef must be an ${AGENT_REF.toLocaleLowerCase(
-        'en-US',
-      )}, and "${agentRef}" is not.`,
-    );
-  }
-  return fullAgentRef(agentRef);
+  return requireRef('agentRef', agentRef, 'Agent');
 }

@@ -4,7 +4,8 @@ import { parseEntityRef } from '@backstage/catalog-model';
 import { agentsAgentReadPermission } from '@agentportal/plugin-agents-common';
 import { authorizeAgentRead } from '../authorizeAgentRead';
 import type { AgentDirectory } from '../listing/AgentDirectory';
-import { agentListSchema } from '../listing/AgentFilter';
+import { requireRef } from '../identities/agentRef';
+import { agentListSchema, readRequest } from '../listing/AgentFilter';
 
 /** What people do on the Agents page, for programs and agents. */
 export function registerAgentActions(options: {
@@ -60,7 +61,7 @@ export function registerAgentActions(options: {
     },
     action: async ({ input, credentials }) => {
       await authorizeAgentRead(permissions, credentials);
-      const request = agentListSchema.parse(input);
+      const request = readRequest(agentListSchema, input);
       return { output: await directory.list(request, credentials) };
     },
   });
@@ -83,8 +84,10 @@ export function registerAgentActions(options: {
     },
     action: async ({ input, credentials }) => {
       await authorizeAgentRead(permissions, credentials);
-      const ref = parseEntityRef(input.agentRef, { defaultKind: 'Agent' });
-      return { output: await directory.get(ref, credentials) };
+      const ref = requireRef('agentRef', input.agentRef, 'Agent');
+      return {
+        output: await directory.get(parseEntityRef(ref), credentials),
+      };
     },
   });
 }

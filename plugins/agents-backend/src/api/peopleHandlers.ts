@@ -32,7 +32,7 @@ export function peopleHandlers(
     ResumeAgent: ({ path, body, ...by }) =>
       access.resume(agentRefOf(path), body, by),
     ListAgentCredentials: ({ path, query, ...by }) =>
-      access.listCredentials(agentRefOf(path), withLimit(query), by),
+      access.listCredentials(agentRefOf(path), query, by),
     CreateAgentCredential: ({ path, body, response, ...by }) => {
       response.set('cache-control', 'no-store');
       return access.createCredential(agentRefOf(path), body, by);
@@ -44,17 +44,12 @@ export function peopleHandlers(
     RevokeAgentCredential: ({ path, ...by }) =>
       access.revokeCredential(agentRefOf(path), path.id, by),
     ListAgentGrants: ({ path, query, ...by }) =>
-      access.listGrants(agentRefOf(path), withLimit(query), by),
+      access.listGrants(agentRefOf(path), query, by),
     GrantAgentPermission: ({ path, body, ...by }) =>
       access.grant(agentRefOf(path), body, by),
     RevokeAgentGrant: ({ path, ...by }) =>
       access.revokeGrant(agentRefOf(path), path.id, by),
     ListAgentDelegations: ({ path, query, ...by }) =>
-      access.listDelegations(agentRefOf(path), withLimit(query), by),
+      access.listDelegations(agentRefOf(path), query, by),
   };
-}
-
-/** The document gives `limit` a default, which its types do not know. */
-function withLimit<T extends { limit?: number }>(query: T) {
-  return query as T & { limit: number };
 }

@@ -3,9 +3,11 @@ import type { OperationHandlers } from '@agentportal/plugin-agents-node';
 import type { AuditorService } from '@backstage/backend-plugin-api';
 import { audited } from '../audit/audited';
 import type { CredentialAuthenticator } from '../credentials/CredentialAuthenticator';
+import type { CredentialStore } from '../credentials/CredentialStore';
 import type { Delegations } from '../delegations/Delegations';
 import type { AgentRecords } from '../identities/AgentRecords';
 import type { RevokedTokenStore } from '../store/RevokedTokenStore';
+import { iso } from '../store/times';
 import { requireAuth, requirePlugin, requireRunner } from './requireService';
 
 type ServiceOperations = Pick<
@@ -20,11 +22,15 @@ type ServiceOperations = Pick<
   | 'QueryRevokedTokens'
 >;
 
+/** No token that an agent holds lives longer; clocks differ by a little. */
+const LONGEST_TOKEN_MS = 11 * 60_000;
+
 /** What plugins of the portal ask each other. */
 export function serviceHandlers(options: {
   delegations: Delegations;
   records: AgentRecords;
   authenticator: CredentialAuthenticator;
+  credentialStore: CredentialStore;
   revokedTokens: RevokedTokenStore;
   auditor: AuditorService;
 }): OperationHandlers<ServiceOperations> {
@@ -67,11 +73,20 @@ export function serviceHandlers(options: {
     QueryIdentities: async ({ body, credentials }) => {
       requirePlugin(credentials);
       const now = Date.now();
-      const found = await records.read(body.agentRefs, now);
-      return {
-        items: [...found.values()].map(record =>
-          records.identityOf(record, now),
+      const [found, revoked] = await Promise.all([
+        records.read(body.agentRefs, now),
+        options.credentialStore.revokedSince(
+          body.agentRefs,
+          now - LONGEST_TOKEN_MS,
         ),
+      ]);
+      return {
+        items: [...found.values()].map(record => ({
+          ...records.identityOf(record, now),
+          revokedCredentials: revoked
+            .get(record.ref)
+            ?.map(({ id, revoked_at: at }) => ({ id, at: iso(at!) })),
+        })),
       };
     },
     AuthenticateCredential: ({ body, credentials }) => {

@@ -1,5 +1,7 @@
-import type { CredentialCheck } from '@agentportal/plugin-agents-common';
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import {
+  type CredentialCheck,
+  fullRefOf,
+} from '@agentportal/plugin-agents-common';
 import { InputError } from '@backstage/errors';
 import type { AgentRecord, AgentRecords } from '../identities/AgentRecords';
 import type { StateStore } from '../identities/StateStore';
@@ -38,7 +40,7 @@ export class CredentialAuthenticator {
       throw new InputError('Give one of secret and keyIds.');
     }
     const now = this.#now();
-    const agentRef = readClientId(clientId);
+    const agentRef = fullRefOf(clientId, 'Agent');
     if (!agentRef) {
       return this.#refused(
         clientId,
@@ -46,12 +48,10 @@ export class CredentialAuthenticator {
         now,
       );
     }
-    const agents = await this.#records.read([agentRef], now);
-    const agent = agents.get(agentRef)!;
     if (keyIds) {
-      const rows = (await this.#store.goodKeys(agentRef, keyIds, now)).filter(
-        row => row.origin === agent.origin,
-      );
+      const good = await this.#store.goodKeys(agentRef, keyIds, now);
+      const agent = good.length ? await this.#agent(agentRef, now) : undefined;
+      const rows = good.filter(row => row.origin === agent?.origin);
       return rows.length
         ? {
             result: 'ok',
@@ -82,6 +82,8 @@ export class CredentialAuthenticator {
         now,
       );
     }
+    // Only now, so that guessing does not cost the catalog a question each time.
+    const agent = await this.#agent(agentRef, now);
     const over = overOf(row, agent, now);
     if (over) {
       return this.#refused(agentRef, over, now);
@@ -95,9 +97,12 @@ export class CredentialAuthenticator {
     const row = await this.#store.get(id);
     if (row) {
       const now = this.#now();
-      const agents = await this.#records.read([row.agent_ref], now);
-      await this.#used(row, agents.get(row.agent_ref)!, now);
+      await this.#used(row, await this.#agent(row.agent_ref, now), now);
     }
+  }
+
+  async #agent(agentRef: string, now: number): Promise<AgentRecord> {
+    return (await this.#records.read([agentRef], now)).get(agentRef)!;
   }
 
   async #used(
@@ -150,15 +155,4 @@ function overOf(
         10,
       )}. Ask the owner of ${row.agent_ref} for a new one.`
     : undefined;
-}
-
-function readClientId(text: string): string | undefined {
-  try {
-    const ref = parseEntityRef(text, { defaultKind: 'Agent' });
-    return ref.kind.toLocaleLowerCase('en-US') === 'agent'
-      ? stringifyEntityRef(ref)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

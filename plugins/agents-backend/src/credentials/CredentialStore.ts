@@ -124,6 +124,19 @@ export class CredentialStore {
       .update({ revoked_at: now, revoked_by: by });
   }
 
+  /** Those of some agents that were revoked after a time, by agent. */
+  async revokedSince(
+    agentRefs: readonly string[],
+    since: number,
+  ): Promise<Map<string, CredentialRow[]>> {
+    const rows: CredentialRow[] = agentRefs.length
+      ? await this.#knex(TABLE)
+          .whereIn('agent_ref', agentRefs)
+          .andWhere('revoked_at', '>', since)
+      : [];
+    return Map.groupBy(rows, row => row.agent_ref);
+  }
+
   /** Those that expire before a time, have no next one, and were not told of. */
   async expiringBefore(before: number, now: number): Promise<CredentialRow[]> {
     return this.#knex(TABLE)

@@ -3,7 +3,7 @@ import type {
   DataClassification,
 } from '@agentportal/plugin-agents-common';
 import { readPage } from '@agentportal/plugin-agents-node';
-import { ConflictError, NotFoundError } from '@backstage/errors';
+import { NotAllowedError, NotFoundError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import type { StoredTime } from '../store/times';
 
@@ -75,7 +75,7 @@ export class DelegationStore {
   /**
    * Adds one.
    *
-   * @throws ConflictError when its parent has ended meanwhile
+   * @throws NotAllowedError when its parent has ended or its credential was revoked meanwhile
    */
   async add(delegation: StoredDelegation): Promise<void> {
     const { ancestors, tools, ...columns } = delegation;
@@ -87,8 +87,19 @@ export class DelegationStore {
           .whereNull('ended_at')
           .forUpdate();
         if (!parent) {
-          throw new ConflictError(
+          throw new NotAllowedError(
             'The work that this one is part of has ended, so nothing new can begin in it.',
+          );
+        }
+      }
+      if (delegation.credential_id) {
+        // The same: whoever revokes it waits, and ends the new one then.
+        const [credential] = await tx('agent_credentials')
+          .where('id', delegation.credential_id)
+          .forUpdate();
+        if (credential && credential.revoked_at !== null) {
+          throw new NotAllowedError(
+            'The credential that asks for the work was revoked. Ask the owner of the agent for a new one.',
           );
         }
       }

@@ -1,9 +1,10 @@
 import {
   type AgentEntity,
   type AgentIdentity,
-  agentRefsOf,
+  type AgentRefs,
   type AgentStanding,
   decideAgentState,
+  fullRefOf,
   isAgentEntity,
 } from '@agentportal/plugin-agents-common';
 import type { AuthService } from '@backstage/backend-plugin-api';
@@ -12,7 +13,7 @@ import { ServiceUnavailableError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { originOf } from '@agentportal/plugin-agents-node';
 import type { GrantRow, GrantStore } from '../grants/GrantStore';
-import { fullAgentRef, isAgentRef } from './agentRef';
+import { isAgentRef, readAgentRefs } from './agentRef';
 import {
   sponsorOf,
   type StateRow,
@@ -47,7 +48,7 @@ export interface AgentRecord {
   ref: string;
   /** Absent when the catalog has none, or one that cannot be read. */
   entity?: AgentEntity;
-  refs?: ReturnType<typeof agentRefsOf>;
+  refs?: AgentRefs;
   row?: StateRow;
   /** Where the catalog has it from. */
   origin: string | null;
@@ -156,7 +157,7 @@ export class AgentRecords {
   async resources(
     refs: readonly string[],
   ): Promise<Array<AgentEntity | undefined>> {
-    const full = refs.map(ref => (isAgentRef(ref) ? fullAgentRef(ref) : ref));
+    const full = refs.map(ref => fullRefOf(ref, 'Agent') ?? ref);
     const known = [...new Set(full)].filter(isAgentRef);
     const [entities, rows] = await Promise.all([
       this.#entities(known),
@@ -255,16 +256,10 @@ export class AgentRecords {
   }
 }
 
-/** One entity that cannot be read must not cost the others anything. */
 function readable(
   entity: Entity | undefined,
 ): Pick<AgentRecord, 'entity' | 'refs'> {
-  if (!entity || !isAgentEntity(entity)) {
-    return {};
-  }
-  try {
-    return { entity, refs: agentRefsOf(entity) };
-  } catch {
-    return {};
-  }
+  const refs =
+    entity && isAgentEntity(entity) ? readAgentRefs(entity) : undefined;
+  return refs ? { entity: entity as AgentEntity, refs } : {};
 }

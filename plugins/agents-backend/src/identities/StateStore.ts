@@ -66,6 +66,22 @@ export class StateStore {
       .update({ suspended_at: now, suspended_by: by, suspend_reason: reason });
   }
 
+  /** Lets an agent go on, if its suspension is still as it was read; tells whether it did. */
+  async resume(
+    agentRef: string,
+    read: StateRow | undefined,
+    change: Change,
+  ): Promise<boolean> {
+    await this.#know(agentRef);
+    const written = await this.#knex(TABLE)
+      .where({
+        agent_ref: agentRef,
+        suspended_at: read?.suspended_at ?? null,
+      })
+      .update(change);
+    return written > 0;
+  }
+
   /**
    * Notes in whose name an agent acts, the first time. Whoever comes second finds what
    * the first wrote.

@@ -4,10 +4,11 @@ import type {
 } from '@agentportal/plugin-agents-common';
 import { principalOf } from '@agentportal/plugin-agents-node';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
+import type { CallContext } from '../access/AgentAccess';
+import { requireRef } from './agentRef';
 import type { AgentRecords } from './AgentRecords';
-import type { StateStore } from './StateStore';
+import { type StateStore, toRecord } from './StateStore';
 
 /** Stops agents, and lets them go on. */
 export class Suspensions {
@@ -30,12 +31,16 @@ export class Suspensions {
     return this.#identity(agentRef, now);
   }
 
-  /** Lets one go on, with a new sponsor if the caller offers to be that. */
+  /**
+   * Lets one go on, with a new sponsor if the caller offers to be that.
+   *
+   * @throws NotAllowedError when somebody else stopped it, whose "no" the caller may not lift
+   */
   async resume(
     agentRef: string,
     { reason, sponsorRef }: Resumption,
     by: string,
-    credentials: BackstageCredentials,
+    { credentials, liftsOnlyOwn }: CallContext,
   ): Promise<AgentIdentity> {
     const now = Date.now();
     const record = (await this.#records.read([agentRef], now)).get(agentRef)!;
@@ -43,6 +48,12 @@ export class Suspensions {
     if (lifecycle === 'suspended' || lifecycle === 'retired') {
       throw new ConflictError(
         `The agent's file says that it is ${lifecycle}. Change spec.lifecycle there.`,
+      );
+    }
+    const { suspended } = toRecord(record.row);
+    if (suspended && liftsOnlyOwn && suspended.by !== by) {
+      throw new NotAllowedError(
+        `${agentRef} was suspended by ${suspended.by}, so they or an administrator let it go on. Ask them; the reason was: ${suspended.reason}`,
       );
     }
     const orphaned = (record.row?.orphaned_since ?? null) !== null;
@@ -58,7 +69,7 @@ export class Suspensions {
         `${record.row?.orphaned_sponsor_ref}, who answered for ${agentRef}, has left. Whoever answers for it now must resume it themselves, with their own ref as sponsorRef.`,
       );
     }
-    await this.#states.write(agentRef, {
+    const resumed = await this.#states.resume(agentRef, record.row, {
       suspended_at: null,
       suspended_by: null,
       suspend_reason: null,
@@ -75,6 +86,11 @@ export class Suspensions {
         grace_over_told_at: null,
       }),
     });
+    if (!resumed) {
+      throw new ConflictError(
+        `${agentRef} was suspended or resumed by somebody else a moment ago. Look at it again.`,
+      );
+    }
     return this.#identity(agentRef, now);
   }
 
@@ -83,7 +99,7 @@ export class Suspensions {
     sponsorRef: string,
     credentials: BackstageCredentials,
   ): Promise<string> {
-    const ref = readUser(sponsorRef);
+    const ref = requireRef('sponsorRef', sponsorRef, 'User');
     const principal = principalOf(credentials);
     if (principal.type !== 'user' || principal.userEntityRef !== ref) {
       throw new NotAllowedError(
@@ -102,18 +118,4 @@ export class Suspensions {
     const records = await this.#records.read([agentRef], now);
     return this.#records.identityOf(records.get(agentRef)!, now);
   }
-}
-
-function readUser(text: string): string {
-  try {
-    const ref = parseEntityRef(text, { defaultKind: 'User' });
-    if (ref.kind.toLocaleLowerCase('en-US') === 'user') {
-      return stringifyEntityRef(ref);
-    }
-  } catch {
-    // Said below.
-  }
-  throw new InputError(
-    `sponsorRef must be the ref of a person, such as user:default/dana, and "${text}" is not.`,
-  );
 }

@@ -21,7 +21,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
-import { agentRefOf, isEntityName } from '../identities/agentRef';
+import { agentRefOf } from '../identities/agentRef';
 import type { AgentFilter, AgentListRequest } from './AgentFilter';
 import { AgentIndex } from './AgentIndex';
 import {
@@ -138,18 +138,18 @@ export class AgentDirectory {
     const entityRef = agentRefOf(ref);
     const [owners, entity, { domainOf }] = await Promise.all([
       this.#ownersOf(credentials),
-      // What cannot be the name of an entity, the catalog cannot be asked for.
-      isEntityName(ref.namespace) && isEntityName(ref.name)
-        ? this.#catalog.getEntityByRef(entityRef, { credentials })
-        : undefined,
+      this.#catalog.getEntityByRef(entityRef, { credentials }),
       this.#index.get(),
     ]);
-    if (!entity || !isAgentEntity(entity)) {
+    const agent =
+      entity && isAgentEntity(entity)
+        ? toIndexable(entity, domainOf)
+        : undefined;
+    if (!agent) {
       throw new NotFoundError(
-        `There is no ${entityRef}, or you may not see it`,
+        `There is no ${entityRef} that can be read, or you may not see it`,
       );
     }
-    const agent = toIndexable(entity, domainOf);
     const [summary] = await this.#withStanding(
       [{ ...agent, mine: owners.has(agent.ownerRef) }],
       owners,

@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { modelRefOf } from '@agentportal/plugin-agents-common';
+import { InputError } from '@backstage/errors';
 
 const words = z
   .union([z.string(), z.array(z.string())])
@@ -47,6 +48,19 @@ export const agentListSchema = z.object({
   cursor: z.string().min(1).optional(),
 });
 export type AgentListRequest = z.infer<typeof agentListSchema>;
+
+/**
+ * Reads what somebody asks for.
+ *
+ * @throws InputError that says what is wrong
+ */
+export function readRequest<T>(schema: z.ZodType<T>, value: unknown): T {
+  const { data, error } = schema.safeParse(value);
+  if (error) {
+    throw new InputError(z.prettifyError(error));
+  }
+  return data;
+}
 
 /** The fields that agents are filtered and counted by. */
 export const FACETS = [

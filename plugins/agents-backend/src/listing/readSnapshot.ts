@@ -11,8 +11,8 @@ import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
   AGENT_PORTAL_API_VERSION,
   type AgentEntity,
-  agentRefsOf,
 } from '@agentportal/plugin-agents-common';
+import { readAgentRefs } from '../identities/agentRef';
 import type { AgentSnapshot, IndexedAgent } from './AgentIndex';
 import { type IndexableAgent, REF_FACETS, valuesOf } from './facets';
 
@@ -70,6 +70,9 @@ export async function readSnapshot(options: {
   for await (const page of pages) {
     for (const entity of page) {
       const agent = toIndexable(entity, domainOf);
+      if (!agent) {
+        continue;
+      }
       agents.push({ agent, text: searchTextOf(agent) });
       for (const facet of REF_FACETS) {
         valuesOf(agent, facet).forEach(ref => refs.add(ref));
@@ -84,14 +87,16 @@ export async function readSnapshot(options: {
   return { agents, domainOf, labels };
 }
 
-/** Makes the part of a summary that is the same for everyone. */
+/** The part of a summary that is the same for everyone; none when it cannot be read. */
 export function toIndexable(
   entity: Entity,
   domainOf: ReadonlyMap<string, string>,
-): IndexableAgent {
-  const agent = entity as AgentEntity;
-  const { metadata, spec } = agent;
-  const refs = agentRefsOf(agent);
+): IndexableAgent | undefined {
+  const { metadata, spec } = entity as AgentEntity;
+  const refs = readAgentRefs(entity);
+  if (!refs) {
+    return undefined;
+  }
   return {
     ref: stringifyEntityRef(entity),
     name: metadata.name,

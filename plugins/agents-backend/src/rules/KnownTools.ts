@@ -1,11 +1,14 @@
 import type { RuledTool } from '@agentportal/agent-rules';
 import type { DecidedTool } from '@agentportal/plugin-agents-common';
+import {
+  createPluginAsker,
+  type PluginAsker,
+} from '@agentportal/plugin-agents-node';
 import { ToolsClient, type Tool } from '@agentportal/plugin-tools-common';
 import type {
   AuthService,
   DiscoveryService,
 } from '@backstage/backend-plugin-api';
-import { ServiceUnavailableError } from '@backstage/errors';
 
 /** Saving a text twice, or a sync of many, reads the tools once. */
 const MAX_AGE_MS = 5_000;
@@ -19,13 +22,19 @@ export type KnownTool = RuledTool & DecidedTool;
 
 /** All tools with their schemas, as the tools plugin knows them. */
 export class KnownTools {
-  readonly #auth: AuthService;
-  readonly #client: ToolsClient;
+  /** Asks the tools plugin; a ServiceUnavailableError says that it does not answer. */
+  readonly ask: PluginAsker;
+  readonly client: ToolsClient;
   #read?: { at: number; tools: Promise<KnownTool[]> };
 
   constructor(options: { auth: AuthService; discovery: DiscoveryService }) {
-    this.#auth = options.auth;
-    this.#client = new ToolsClient({
+    this.ask = createPluginAsker({
+      auth: options.auth,
+      pluginId: 'tools',
+      timeoutMs: TIMEOUT_MS,
+      away: 'The tools plugin does not answer, so rules cannot be held against tools and their calls. Try again in a moment.',
+    });
+    this.client = new ToolsClient({
       discoveryApi: options.discovery,
       fetchApi: { fetch },
     });
@@ -44,41 +53,23 @@ export class KnownTools {
     return this.#read.tools;
   }
 
-  /** For calls of the tools plugin by this one in its own name. */
-  async by() {
-    const { token } = await this.#auth.getPluginRequestToken({
-      onBehalfOf: await this.#auth.getOwnServiceCredentials(),
-      targetPluginId: 'tools',
-    });
-    return { token, signal: AbortSignal.timeout(TIMEOUT_MS) };
-  }
-
-  get client(): ToolsClient {
-    return this.#client;
-  }
-
   async #readAll(): Promise<KnownTool[]> {
-    try {
-      const tools: KnownTool[] = [];
-      let cursor: string | undefined;
-      for (let i = 0; i < MAX_PAGES; i++) {
-        const page = await this.#client.listTools(
+    const tools: KnownTool[] = [];
+    let cursor: string | undefined;
+    for (let i = 0; i < MAX_PAGES; i++) {
+      const page = await this.ask(by =>
+        this.client.listTools(
           { limit: PAGE, schemas: true, ...(cursor && { cursor }) },
-          await this.by(),
-        );
-        tools.push(...page.items.map(toKnownTool));
-        cursor = page.nextCursor;
-        if (!cursor) {
-          break;
-        }
-      }
-      return tools;
-    } catch (error) {
-      throw new ServiceUnavailableError(
-        'The tools plugin does not answer, so rules cannot be held against the tools. Try again in a moment.',
-        error,
+          by,
+        ),
       );
+      tools.push(...page.items.map(toKnownTool));
+      cursor = page.nextCursor;
+      if (!cursor) {
+        break;
+      }
     }
+    return tools;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { RecordedCall } from '@agentportal/agent-rules';
 import type { AgentsOperations } from '@agentportal/plugin-agents-common';
-import { InputError, ServiceUnavailableError } from '@backstage/errors';
+import { InputError } from '@backstage/errors';
 import type { AgentRecords } from '../identities/AgentRecords';
 import type { KnownTools } from './KnownTools';
 import { personOf } from './personOf';
@@ -84,9 +84,9 @@ export class RuleTrial {
     const { from, to, agentRef } = period;
     const found = [];
     let cursor: string | undefined;
-    try {
-      do {
-        const page = await this.#tools.client.listRecordedCalls(
+    do {
+      const page = await this.#tools.ask(by =>
+        this.#tools.client.listRecordedCalls(
           {
             from: new Date(from).toISOString(),
             to: new Date(to).toISOString(),
@@ -94,17 +94,12 @@ export class RuleTrial {
             ...(agentRef && { agentRef }),
             ...(cursor && { cursor }),
           },
-          await this.#tools.by(),
-        );
-        found.push(...page.items);
-        cursor = page.nextCursor;
-      } while (cursor && found.length < MAX_CALLS);
-    } catch (error) {
-      throw new ServiceUnavailableError(
-        'The tools plugin does not answer, so there are no calls to try rules on. Try again in a moment.',
-        error,
+          by,
+        ),
       );
-    }
+      found.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor && found.length < MAX_CALLS);
     // Of agents and people it is not recorded what they were then.
     const [agents, ownershipOf] = await Promise.all([
       this.#records.read(

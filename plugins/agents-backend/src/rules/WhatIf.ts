@@ -16,8 +16,7 @@ import {
   type AgentCallDecision,
   decideAgentCall,
 } from '@agentportal/plugin-agents-node';
-import { InputError } from '@backstage/errors';
-import { fullAgentRef, isAgentRef } from '../identities/agentRef';
+import { requireRef } from '../identities/agentRef';
 import type { AgentRecords } from '../identities/AgentRecords';
 import type { KnownTools } from './KnownTools';
 import { personOf } from './personOf';
@@ -46,27 +45,21 @@ export class WhatIf {
 
   async decide(questions: DecisionQuestion[]): Promise<AgentCallDecision[]> {
     const now = Date.now();
-    const wrong = questions.find(({ agentRef }) => !isAgentRef(agentRef));
-    if (wrong) {
-      throw new InputError(
-        `${wrong.agentRef} is no ref of an agent, such as agent:default/helper.`,
-      );
-    }
+    const agentRefs = questions.map(({ agentRef }) =>
+      requireRef('agentRef', agentRef, 'Agent'),
+    );
     const people = questions.flatMap(({ personRef }) => personRef ?? []);
     const [records, ownershipOf, tools] = await Promise.all([
-      this.#records.read(
-        questions.map(({ agentRef }) => fullAgentRef(agentRef)),
-        now,
-      ),
+      this.#records.read(agentRefs, now),
       this.#records.ownershipOf(people),
       this.#tools.all(),
     ]);
     // Last, so that nobody else closes it before it is used.
     const engine = await this.#current();
     const toolsByRef = new Map(tools.map(tool => [tool.ref, tool]));
-    return questions.map(question => {
+    return questions.map((question, i) => {
       const { personRef, args } = question;
-      const record = records.get(fullAgentRef(question.agentRef))!;
+      const record = records.get(agentRefs[i])!;
       const person = personRef ? ownershipOf(personRef) : undefined;
       const standing = this.#records.standingOf(
         record,

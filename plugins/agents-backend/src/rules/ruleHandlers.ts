@@ -27,20 +27,17 @@ export function ruleHandlers(options: {
   const { authorized, rules, hits } = options;
   return {
     ListRuleTexts: ({ query, credentials }) =>
-      authorized.list(withLimit(query), credentials),
+      authorized.list(query, credentials),
     PutRuleText: ({ path, body, credentials, request }) =>
       authorized.put(path.ruleText, body, credentials, request),
     ListRuleTextVersions: ({ path, query, credentials }) =>
-      authorized.versions(path.ruleText, withLimit(query), credentials),
+      authorized.versions(path.ruleText, query, credentials),
     CheckRuleText: ({ body, credentials }) =>
       authorized.check(body.text, credentials),
     SimulateRules: ({ body, credentials, request }) =>
       authorized.simulate(body, credentials, request),
     GetRuleReport: ({ query, credentials }) =>
-      authorized.report(
-        withLimit(query as typeof query & { days: number }),
-        credentials,
-      ),
+      authorized.report({ ...query, days: query.days! }, credentials),
     GetEffectiveRules: async ({ query, credentials }) => {
       requirePlugin(credentials);
       const { rules: all, ...rest } = await rules.effective();
@@ -55,9 +52,4 @@ export function ruleHandlers(options: {
     Decide: ({ body, credentials }) =>
       authorized.decide(body.items, credentials),
   };
-}
-
-/** The document gives these a default, which its types do not know. */
-function withLimit<T extends { limit?: number }>(query: T) {
-  return query as T & { limit: number };
 }

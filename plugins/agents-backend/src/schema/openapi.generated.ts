@@ -735,6 +735,7 @@ export const spec = {
                   reason: {
                     type: 'string',
                     maxLength: 500,
+                    pattern: '^[^\\u0000]*$',
                   },
                 },
               },
@@ -837,6 +838,7 @@ export const spec = {
                       type: 'string',
                       minLength: 1,
                       maxLength: 255,
+                      pattern: '^[^\\u0000]*$',
                     },
                   },
                 },
@@ -1497,6 +1499,7 @@ export const spec = {
         type: 'string',
         minLength: 1,
         maxLength: 255,
+        pattern: '^[^\\u0000]*$',
       },
       Autonomy: {
         type: 'string',
@@ -1514,6 +1517,7 @@ export const spec = {
         type: 'string',
         minLength: 3,
         maxLength: 500,
+        pattern: '^[^\\u0000]*$',
         description: 'Why, for those who read it later.',
       },
       WithReason: {
@@ -1687,10 +1691,6 @@ export const spec = {
           },
         },
       },
-      AgentCredential: {
-        type: 'object',
-        required: [
-          'id',
       AgentControl: {
         type: 'object',
         required: ['id', 'sentence', 'enforcement', 'probe'],
@@ -1717,6 +1717,10 @@ export const spec = {
           },
         },
       },
+      AgentCredential: {
+        type: 'object',
+        required: [
+          'id',
           'agentRef',
           'kind',
           'title',
@@ -1811,6 +1815,7 @@ export const spec = {
             type: 'string',
             minLength: 1,
             maxLength: 255,
+            pattern: '^[^\\u0000]*$',
           },
         },
       },
@@ -1823,6 +1828,7 @@ export const spec = {
             type: 'string',
             minLength: 1,
             maxLength: 100,
+            pattern: '^[^\\u0000]*$',
             description: 'Where it is used.',
           },
           jwk: {
@@ -1987,18 +1993,21 @@ export const spec = {
             type: 'string',
             minLength: 1,
             maxLength: 255,
+            pattern: '^[^\\u0000]*$',
             description: 'Entity ref of a person, or the subject of a service.',
           },
           taskId: {
             type: 'string',
             minLength: 1,
             maxLength: 255,
+            pattern: '^[^\\u0000]*$',
             description: 'Id of the run.',
           },
           sessionId: {
             type: 'string',
             minLength: 1,
             maxLength: 255,
+            pattern: '^[^\\u0000]*$',
             description: 'Id of the conversation.',
           },
           parentId: {
@@ -2183,6 +2192,23 @@ export const spec = {
               },
             },
           },
+          revokedCredentials: {
+            type: 'array',
+            description:
+              'Those of its credentials that were revoked while tokens of them may be in use. Only in answers about what it does in its own name.',
+            items: {
+              type: 'object',
+              required: ['id', 'at'],
+              properties: {
+                id: {
+                  type: 'string',
+                },
+                at: {
+                  type: 'string',
+                },
+              },
+            },
+          },
           lifecycle: {
             type: 'string',
             description: 'Absent when the agent is unknown.',
@@ -2315,6 +2341,7 @@ export const spec = {
             type: 'string',
             minLength: 3,
             maxLength: 500,
+            pattern: '^[^\\u0000]*$',
             description: 'Why it is changed, for the history.',
           },
         },

@@ -5,10 +5,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import {
-  type AgentEntity,
-  agentRefsOf,
-} from '@agentportal/plugin-agents-common';
+import { readAgentRefs } from '../identities/agentRef';
 import type { AgentRecords } from '../identities/AgentRecords';
 import {
   sponsorOf,
@@ -194,7 +191,7 @@ export class SponsorWatch {
       const refs = page.map(entity => stringifyEntityRef(entity));
       const rows = await this.#states.byRefs(refs);
       page.forEach((entity, i) => {
-        const declared = readRefs(entity as AgentEntity);
+        const declared = readAgentRefs(entity);
         const row = rows.get(refs[i]);
         if (declared) {
           agents.push({
@@ -216,14 +213,5 @@ export class SponsorWatch {
       { credentials: await this.#auth.getOwnServiceCredentials() },
     );
     return items.length > 0;
-  }
-}
-
-/** One agent that cannot be read must not keep the others from being looked at. */
-function readRefs(agent: AgentEntity) {
-  try {
-    return agentRefsOf(agent);
-  } catch {
-    return undefined;
   }
 }

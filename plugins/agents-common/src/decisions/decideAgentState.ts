@@ -55,8 +55,9 @@ const DAY_MS = 86_400_000;
 /**
  * The rules of the life of an agent, in one place: suspended and retired agents do
  * nothing, nor do those that have been without a sponsor for too long; experimental
- * agents and those under review act only for people who own them; and what an agent
- * does without a person it does only if its `spec.identity` is `own`.
+ * agents and those under review act only for people who own them, and never in their own
+ * name; and what an agent does without a person it does only if its `spec.identity` is
+ * `own`.
  *
  * @public
  */
@@ -136,22 +137,20 @@ function refusalToAct(
   { person }: { person?: { ref: string; ownershipRefs: readonly string[] } },
 ): string | undefined {
   const { identity = 'person', lifecycle } = agent.spec;
-  if (!person) {
-    return identity === 'own'
-      ? undefined
-      : `${who} acts only for a person (spec.identity is person), and there is none here. Start it as a person.`;
+  if (!person && identity !== 'own') {
+    return `${who} acts only for a person (spec.identity is person), and there is none here. Start it as a person.`;
   }
   if (lifecycle === 'production') {
     return undefined;
   }
   const { owner } = agentRefsOf(agent);
-  return person.ownershipRefs.includes(owner)
-    ? undefined
-    : `${who} is ${
-        lifecycle === 'review' ? 'under review' : lifecycle
-      }, so only its owner ${owner} may use it, and ${
-        person.ref
-      } does not belong to it. Ask the owner to bring it into production.`;
+  if (person?.ownershipRefs.includes(owner)) {
+    return undefined;
+  }
+  const stage = lifecycle === 'review' ? 'under review' : lifecycle;
+  return person
+    ? `${who} is ${stage}, so only its owner ${owner} may use it, and ${person.ref} does not belong to it. Ask the owner to bring it into production.`
+    : `${who} is ${stage}, so it acts only for its owner ${owner}, and not in its own name. Exchange the token of somebody who owns it, or bring it into production.`;
 }
 
 function refuse(

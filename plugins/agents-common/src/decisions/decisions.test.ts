@@ -279,9 +279,32 @@ describe('decideAgentState', () => {
       decide({ agent: agent(spec), acting: {} }).allowed;
     expect(alone({})).toBe(false);
     expect(alone({ identity: 'person' })).toBe(false);
-    expect(alone({ identity: 'own' })).toBe(true);
+    const lifecycle = 'production';
+    expect(alone({ identity: 'own', lifecycle })).toBe(true);
     expect(alone({ identity: 'own', lifecycle: 'retired' })).toBe(false);
   });
+
+  it.each(['experimental', 'review'] as const)(
+    'lets an agent that is in %s act for its owner, and not in its own name',
+    lifecycle => {
+      const acting = (person?: { ref: string; ownershipRefs: string[] }) =>
+        decide({
+          agent: agent({ identity: 'own', lifecycle, owner: 'claims' }),
+          acting: { person },
+        });
+      expect(acting()).toMatchObject({
+        state: 'active',
+        allowed: false,
+        reason: expect.stringContaining('not in its own name'),
+      });
+      expect(
+        acting({
+          ref: 'user:default/dana',
+          ownershipRefs: ['group:default/claims'],
+        }).allowed,
+      ).toBe(true);
+    },
+  );
 
   it('holds an agent to the identity with which it acted first', () => {
     expect(

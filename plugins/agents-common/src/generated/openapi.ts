@@ -847,6 +847,11 @@ export interface components {
         allowed: boolean;
         reason?: string;
       };
+      /** @description Those of its credentials that were revoked while tokens of them may be in use. Only in answers about what it does in its own name. */
+      revokedCredentials?: {
+        id: string;
+        at: string;
+      }[];
       /** @description Absent when the agent is unknown. */
       lifecycle?: string;
       /** @description Absent when the agent is unknown. */
@@ -1300,12 +1305,6 @@ export interface operations {
       default: components['responses']['ErrorResponse'];
     };
   };
-  SuspendAgent: {
-    parameters: {
-      query?: never;
-      header?: never;
-    };
-  };
   GetAgentControls: {
     parameters: {
       query?: never;
@@ -1330,6 +1329,12 @@ export interface operations {
         };
       };
       default: components['responses']['ErrorResponse'];
+    };
+  };
+  SuspendAgent: {
+    parameters: {
+      query?: never;
+      header?: never;
       path: {
         namespace: components['parameters']['namespace'];
         name: components['parameters']['name'];

@@ -18,6 +18,7 @@ import {
   AuthorizeResult,
   type PolicyDecision,
 } from '@backstage/plugin-permission-common';
+import { createPluginAsker, type PluginAsker } from '../http/createPluginAsker';
 import type { AgentIdentities } from '../identities/AgentIdentities';
 import { combineDecisions } from '../permissions/combineDecisions';
 import type { AgentDecider, AgentDecisions } from './AgentDecisions';
@@ -37,7 +38,7 @@ const REFUSALS = new Set(['NotAllowedError', 'AuthenticationError']);
 
 /** Reads rules from the agents plugin, and keeps the last good ones. */
 export class DefaultAgentDecisions implements AgentDecisions {
-  readonly #auth: AuthService;
+  readonly #ask: PluginAsker;
   readonly #identities: AgentIdentities;
   readonly #client: AgentRulesClient;
   readonly #logger: LoggerService;
@@ -52,7 +53,12 @@ export class DefaultAgentDecisions implements AgentDecisions {
     identities: AgentIdentities;
     logger: LoggerService;
   }) {
-    this.#auth = options.auth;
+    this.#ask = createPluginAsker({
+      auth: options.auth,
+      pluginId: 'agents',
+      timeoutMs: TIMEOUT_MS,
+      away: 'The agents plugin does not answer.',
+    });
     this.#identities = options.identities;
     this.#logger = options.logger;
     this.#client = new AgentRulesClient({
@@ -61,7 +67,7 @@ export class DefaultAgentDecisions implements AgentDecisions {
     });
     this.#hits = new RuleHitBuffer({
       everyMs: TELL_EVERY_MS,
-      tell: async hits => this.#client.noteRuleHits(hits, await this.#by()),
+      tell: hits => this.#ask(by => this.#client.noteRuleHits(hits, by)),
     });
   }
 
@@ -98,7 +104,7 @@ export class DefaultAgentDecisions implements AgentDecisions {
 
   async current(): Promise<AgentDecider> {
     if (performance.now() - this.#askedAt > MAX_AGE_MS) {
-      this.#asking ??= this.#ask().finally(() => {
+      this.#asking ??= this.#refresh().finally(() => {
         this.#asking = undefined;
       });
       await this.#asking;
@@ -121,11 +127,10 @@ export class DefaultAgentDecisions implements AgentDecisions {
     }
   };
 
-  async #ask(): Promise<void> {
+  async #refresh(): Promise<void> {
     try {
-      const effective = await this.#client.getEffectiveRules(
-        this.#known?.version,
-        await this.#by(),
+      const effective = await this.#ask(by =>
+        this.#client.getEffectiveRules(this.#known?.version, by),
       );
       this.#askedAt = performance.now();
       const { version, rules, ...settings } = effective;
@@ -155,13 +160,5 @@ export class DefaultAgentDecisions implements AgentDecisions {
         }: ${stringifyError(error)}`,
       );
     }
-  }
-
-  async #by() {
-    const { token } = await this.#auth.getPluginRequestToken({
-      onBehalfOf: await this.#auth.getOwnServiceCredentials(),
-      targetPluginId: 'agents',
-    });
-    return { token, signal: AbortSignal.timeout(TIMEOUT_MS) };
   }
 }

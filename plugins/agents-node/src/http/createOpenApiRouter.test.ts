@@ -56,7 +56,10 @@ const spec = {
               schema: {
                 type: 'object',
                 required: ['name'],
-                properties: { name: { type: 'string' } },
+                properties: {
+                  name: { type: 'string' },
+                  at: { type: 'string', format: 'date-time' },
+                },
               },
             },
           },
@@ -132,6 +135,25 @@ describe('createOpenApiRouter', () => {
       .set('content-type', 'application/json')
       .send('{"name"')
       .expect(400);
+  });
+
+  it.each([
+    ['2026-11-28T10:00:00Z', 201],
+    ['2026-11-28T10:00:00.123+01:00', 201],
+    ['2026-19-39T00:00:00Z', 400],
+    ['2026-02-28T23:59:60Z', 400],
+    ['2026-11-28', 400],
+    ['soon', 400],
+  ])('takes only times that there are: %s', async (at, status) => {
+    await request(app)
+      .post('/api/things/things')
+      .send({ name: 'x', at })
+      .expect(status);
+  });
+
+  it('lets no id and no filter hold what a database cannot', async () => {
+    await request(app).get('/api/things/things/a%00b').expect(400);
+    await request(app).get('/api/things/things/a%2500b').expect(200);
   });
 
   it('answers unknown paths and methods with the error envelope', async () => {

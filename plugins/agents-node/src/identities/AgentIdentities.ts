@@ -53,7 +53,7 @@ export interface AgentIdentities {
    * Reads who acts from credentials.
    *
    * @param options - `authorization` is the header that the credentials came in; with it, a
-   *   token that an agent has revoked is refused before it ends
+   *   token that was revoked, or came of a credential that was, is refused before it ends
    * @throws AuthenticationError when the token was revoked
    * @throws NotAllowedError when it is an agent that may not act now, in a sentence
    * @throws ServiceUnavailableError when the agents plugin cannot be asked
@@ -68,10 +68,12 @@ export interface AgentIdentities {
    * party that {@link AgentIdentities.resolve} gave may not act any more, or when that
    * cannot be found out for ten seconds. People and services are not watched.
    *
+   * @param options - as for {@link AgentIdentities.resolve}
    * @returns ends the watch; call it when the stream is over
    */
   watch(
     credentials: BackstageCredentials,
     onEnd: (reason: Error) => void,
+    options?: { authorization?: string },
   ): () => void;
 }

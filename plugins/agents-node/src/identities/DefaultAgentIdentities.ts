@@ -15,6 +15,7 @@ import {
   toError,
 } from '@backstage/errors';
 import { principalOf } from '../acting/principalOf';
+import { createPluginAsker } from '../http/createPluginAsker';
 import type {
   ActingParty,
   ActiveAgent,
@@ -22,6 +23,7 @@ import type {
 } from './AgentIdentities';
 import { BatchedReader } from './BatchedReader';
 import { isAgentPrincipal, subjectOfAgent } from './isAgentPrincipal';
+import { isOfRevokedCredential } from './isOfRevokedCredential';
 import { tokenDigestOf } from './tokenDigestOf';
 
 /** How old an answer may be at a door. */
@@ -38,6 +40,7 @@ const TIMEOUT_MS = 5_000;
 /** Whoever wants to hear when a party may not act any more. */
 interface Watched {
   credentials: BackstageCredentials;
+  authorization: string | undefined;
   onEnd: (reason: Error) => void;
   /** When it was last known that it may. */
   knownAt: number;
@@ -58,22 +61,12 @@ export class DefaultAgentIdentities implements AgentIdentities {
       discoveryApi: discovery,
       fetchApi: { fetch },
     });
-    const asked = async <T>(
-      ask: (by: { token: string; signal: AbortSignal }) => Promise<T>,
-    ): Promise<T> => {
-      try {
-        const { token } = await auth.getPluginRequestToken({
-          onBehalfOf: await auth.getOwnServiceCredentials(),
-          targetPluginId: 'agents',
-        });
-        return await ask({ token, signal: AbortSignal.timeout(TIMEOUT_MS) });
-      } catch (error) {
-        throw new ServiceUnavailableError(
-          'The agents plugin does not answer, so nobody knows whether the agent may act. Try again in a moment.',
-          error,
-        );
-      }
-    };
+    const asked = createPluginAsker({
+      auth,
+      pluginId: 'agents',
+      timeoutMs: TIMEOUT_MS,
+      away: 'The agents plugin does not answer, so nobody knows whether the agent may act. Try again in a moment.',
+    });
     this.#delegations = new BatchedReader({
       batchSize: 500,
       fetch: async ids => {
@@ -99,38 +92,20 @@ export class DefaultAgentIdentities implements AgentIdentities {
     });
   }
 
-  async resolve(
-    credentials: BackstageCredentials,
-    options: { authorization?: string } = {},
-  ): Promise<ActingParty> {
-    const party = await this.#resolve(credentials, MAX_AGE_MS);
-    const { authorization } = options;
-    // Of a delegation the row ends, and plugins make a token for each request.
-    const mayBeRevoked =
-      party.type === 'agent' &&
-      !party.delegation &&
-      (!party.actor || party.actor === AUTH);
-    if (
-      mayBeRevoked &&
-      authorization &&
-      (await this.#revoked.read(tokenDigestOf(authorization), MAX_AGE_MS))
-    ) {
-      throw new AuthenticationError(
-        'This token was revoked. Get another one from the token endpoint.',
-      );
-    }
-    return party;
-  }
+  resolve: AgentIdentities['resolve'] = (credentials, options) =>
+    this.#resolve(credentials, MAX_AGE_MS, options?.authorization);
 
   watch(
     credentials: BackstageCredentials,
     onEnd: (reason: Error) => void,
+    options: { authorization?: string } = {},
   ): () => void {
     if (!isAgentPrincipal(credentials)) {
       return () => {};
     }
     const watched: Watched = {
       credentials,
+      authorization: options.authorization,
       onEnd,
       knownAt: performance.now(),
       looking: false,
@@ -150,7 +125,8 @@ export class DefaultAgentIdentities implements AgentIdentities {
     }
     watched.looking = true;
     try {
-      await this.#resolve(watched.credentials, WATCH_EVERY_MS / 2);
+      const { credentials, authorization } = watched;
+      await this.#resolve(credentials, WATCH_EVERY_MS / 2, authorization);
       watched.knownAt = performance.now();
     } catch (error) {
       const unknownFor = performance.now() - watched.knownAt;
@@ -177,6 +153,7 @@ export class DefaultAgentIdentities implements AgentIdentities {
   async #resolve(
     credentials: BackstageCredentials,
     maxAgeMs: number,
+    authorization: string | undefined,
   ): Promise<ActingParty> {
     const principal = principalOf(credentials);
     if (principal.type !== 'user') {
@@ -195,6 +172,18 @@ export class DefaultAgentIdentities implements AgentIdentities {
       subject.type === 'delegation'
         ? await this.#delegated(subject, maxAgeMs)
         : await this.#own(subject.agentRef, maxAgeMs);
+    // Of a delegation the row ends, and plugins make a token for each request.
+    if (
+      authorization &&
+      !acting.delegation &&
+      (!actor || actor === AUTH) &&
+      (isOfRevokedCredential(authorization, acting.agent) ||
+        (await this.#revoked.read(tokenDigestOf(authorization), maxAgeMs)))
+    ) {
+      throw new AuthenticationError(
+        'This token was revoked, or the credential that it came of. Get another one from the token endpoint.',
+      );
+    }
     return { ...acting, ...(actor && { actor }) };
   }
 

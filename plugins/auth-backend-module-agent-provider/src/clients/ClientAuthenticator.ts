@@ -104,10 +104,7 @@ function refused(): OAuthError {
 function agentRefOf(clientId: string): string {
   const ref = fullRefOf(clientId, 'Agent');
   if (!ref) {
-    throw new OAuthError(
-      'invalid_client',
-      'client_id must be the ref of an agent, such as agent:default/claims-triage.',
-    );
+    throw refused();
   }
   return ref;
 }

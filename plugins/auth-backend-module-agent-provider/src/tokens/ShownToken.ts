@@ -1,7 +1,15 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
 import { isError } from '@backstage/errors';
+import { tokenTypes } from '@backstage/plugin-auth-node';
 import { principalOf, tokenDigestOf } from '@agentportal/plugin-agents-node';
-import { decodeJwt, type JWTPayload } from 'jose';
+import {
+  createLocalJWKSet,
+  decodeJwt,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  jwtVerify,
+} from 'jose';
 
 const MAX_LENGTH = 16_384;
 
@@ -31,10 +39,13 @@ export async function readShownToken(
   } catch {
     return undefined;
   }
-  // A token for one plugin holds the whole one inside; only that plugin could verify the
-  // outside, and what it proves is the inside.
+  // A token for one plugin holds one of the agent inside. The outside was made here, for
+  // that plugin, which alone would verify it by itself.
   const inner = typeof claims.obo === 'string' ? claims.obo : undefined;
   try {
+    if (inner) {
+      await requireOwnSignature(token, auth);
+    }
     const principal = principalOf(
       await auth.authenticate(inner ?? token, {
         allowLimitedAccess: inner !== undefined,
@@ -52,9 +63,23 @@ export async function readShownToken(
       digest: tokenDigestOf(token),
     };
   } catch (error) {
-    if (isError(error) && error.name === 'AuthenticationError') {
+    if (
+      error instanceof errors.JOSEError ||
+      (isError(error) && error.name === 'AuthenticationError')
+    ) {
       return undefined;
     }
     throw error;
   }
+}
+
+async function requireOwnSignature(
+  token: string,
+  auth: AuthService,
+): Promise<void> {
+  const keys = await auth.listPublicServiceKeys();
+  await jwtVerify(token, createLocalJWKSet(keys as JSONWebKeySet), {
+    typ: tokenTypes.plugin.typParam,
+    requiredClaims: ['aud', 'exp'],
+  });
 }

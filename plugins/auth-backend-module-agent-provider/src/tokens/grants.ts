@@ -145,11 +145,10 @@ export class TokenGrants {
   }
 
   async #forItself({ agentRef, credentialId }: AgentClient) {
-    await this.#rows.requireOwnIdentity(agentRef);
-    return {
-      agentRef,
-      issued: await this.#tokens.forAgent(agentRef, credentialId),
-    };
+    const issued = await this.#tokens.forAgent(agentRef, credentialId);
+    // After it, so that a credential which is revoked meanwhile is seen here or at the doors.
+    await this.#rows.requireOwnToken(agentRef, issued.token);
+    return { agentRef, issued };
   }
 
   async #forSomebody(form: Form, client: AgentClient) {

@@ -47,7 +47,7 @@ export function createRouter(options: {
         audit.list(
           query.tenant,
           toFilter(query, await access.readable(credentials)),
-          withLimit(query),
+          query,
         ),
       getEntry: async ({ path, query, credentials }) =>
         audit.get(query.tenant, path.id, {
@@ -62,7 +62,7 @@ export function createRouter(options: {
         audit.list(
           query.tenant,
           { runId: path.runId, allowed: await access.readable(credentials) },
-          withLimit(query),
+          query,
           'asc',
         ),
       exportEntries: async ({ query, credentials, response }) => {
@@ -89,7 +89,7 @@ export function createRouter(options: {
       },
       listTreeHeads: async ({ query, credentials }) => {
         await access.readable(credentials);
-        return audit.listHeads(query.tenant, withLimit(query));
+        return audit.listHeads(query.tenant, query);
       },
       // They are as public as their name, for whoever is let in at all.
       getPublicKeys: () => audit.publicKeys(),
@@ -103,7 +103,7 @@ export function createRouter(options: {
       },
       listHolds: async ({ query, credentials }) => {
         await access.require(auditHoldPermission, credentials);
-        return audit.listHolds(query.tenant, withLimit(query));
+        return audit.listHolds(query.tenant, query);
       },
       createHold: async ({ body, credentials }) => {
         await access.require(auditHoldPermission, credentials);
@@ -149,9 +149,4 @@ function byOf(credentials: BackstageCredentials): By {
     default:
       throw new NotAllowedError('Sign in to work with the audit log.');
   }
-}
-
-/** The document gives `limit` a default, which its types do not know. */
-function withLimit<T extends { limit?: number }>(query: T) {
-  return query as T & { limit: number };
 }

@@ -88,7 +88,9 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
       },
       ...(runContext && {
         watch: (onEnd: (reason: Error) => void) =>
-          this.#identities.watch(credentials, onEnd),
+          this.#identities.watch(credentials, onEnd, {
+            authorization: request.headers.authorization,
+          }),
       }),
       settings: runContext && {
         ...agent?.settings,

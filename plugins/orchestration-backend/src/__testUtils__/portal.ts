@@ -73,6 +73,8 @@ export async function startPortal(
       | ((request: ModelRequest, index: number) => ModelReply);
     tools?: ToolGateway | 'absent';
     knex?: Knex;
+    /** The database of the agents plugin, for who looks into it. */
+    agentsKnex?: Knex;
     config?: JsonObject;
     services?: Array<ServiceFactory | BackendFeature>;
   } = {},
@@ -81,6 +83,10 @@ export async function startPortal(
   const tools =
     options.tools instanceof ToolGateway ? options.tools : new ToolGateway();
   const knex = options.knex ?? inMemory();
+  const databases: Record<string, Knex | undefined> = {
+    orchestration: knex,
+    agents: options.agentsKnex,
+  };
   const catalog = catalogServiceMock({
     entities: options.entities ?? [agent('desk')],
   });
@@ -108,7 +114,7 @@ export async function startPortal(
         // The rows of this plugin are in the database that a test brings along.
         factory: ({ plugin }) =>
           mockServices.database({
-            knex: plugin.getId() === 'orchestration' ? knex : inMemory(),
+            knex: databases[plugin.getId()] ?? inMemory(),
           }),
       }),
       agentsPlugin,

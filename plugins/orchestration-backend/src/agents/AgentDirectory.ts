@@ -1,11 +1,11 @@
 import {
   type AgentEntity,
+  fullRefOf,
   isAgentEntity,
 } from '@agentportal/plugin-agents-common';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import {
   getCompoundEntityRef,
-  parseEntityRef,
   RELATION_OWNED_BY,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
@@ -73,24 +73,14 @@ function toSnapshot(entity: AgentEntity): AgentSnapshot {
 }
 
 /** Writes a ref in full and in lower case; refuses what is no agent. */
-export function normaliseAgentRef(ref: string): string {
-  let parsed;
-  try {
-    parsed = parseEntityRef(ref, {
-      defaultKind: 'agent',
-      defaultNamespace: 'default',
-    });
-  } catch {
+export function normaliseAgentRef(text: string): string {
+  const ref = fullRefOf(text, 'Agent');
+  if (!ref) {
     throw new InputError(
-      `"${ref}" is not an entity ref. Write it like agent:default/order-desk.`,
+      `"${text}" is not the ref of an agent, and only agents can be run. Write it like agent:default/order-desk.`,
     );
   }
-  if (parsed.kind.toLocaleLowerCase('en-US') !== 'agent') {
-    throw new InputError(
-      `"${ref}" is a ${parsed.kind}, and only agents can be run. Write the ref like agent:default/order-desk.`,
-    );
-  }
-  return stringifyEntityRef(parsed);
+  return ref;
 }
 
 function whyNotRunnable(agent: AgentSnapshot): string | undefined {

@@ -3,7 +3,11 @@ import {
   type Delegation,
   type NewDelegation,
 } from '@agentportal/plugin-agents-common';
-import type { AgentIdentities } from '@agentportal/plugin-agents-node';
+import {
+  type AgentIdentities,
+  createPluginAsker,
+  type PluginAsker,
+} from '@agentportal/plugin-agents-node';
 import type {
   AuthService,
   BackstageCredentials,
@@ -11,13 +15,13 @@ import type {
   LoggerService,
 } from '@backstage/backend-plugin-api';
 import {
-  isError,
   NotAllowedError,
+  NotFoundError,
   ResponseError,
-  ServiceUnavailableError,
 } from '@backstage/errors';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { retryWrite } from '../workers/retryWrite';
 
 const TIMEOUT_MS = 10_000;
 /** A token is made anew this long before it ends; no call takes longer to arrive. */
@@ -44,6 +48,8 @@ export class RunDelegations {
   readonly #identities: AgentIdentities;
   readonly #logger: LoggerService;
   readonly #client: AgentIdentityClient;
+  readonly #askAgents: PluginAsker;
+  readonly #askAuth: PluginAsker;
   readonly #minted = new LRUCache<string, Promise<MintedCredentials>>({
     max: MAX_REMEMBERED,
   });
@@ -62,6 +68,16 @@ export class RunDelegations {
       discoveryApi: options.discovery,
       fetchApi: { fetch },
     });
+    const askerOf = (pluginId: string) =>
+      createPluginAsker({
+        auth: options.auth,
+        pluginId,
+        timeoutMs: TIMEOUT_MS,
+        away: `The ${pluginId} plugin does not answer as it should, and without it no agent works. Try again in a moment.`,
+        answers: [NotAllowedError, NotFoundError],
+      });
+    this.#askAgents = askerOf('agents');
+    this.#askAuth = askerOf('auth');
   }
 
   /**
@@ -69,25 +85,34 @@ export class RunDelegations {
    *
    * @throws NotAllowedError in a sentence, when the agent may not
    */
-  async begin(delegation: NewDelegation): Promise<Delegation> {
-    try {
-      return await this.#client.createDelegation(delegation, {
-        token: await this.#tokenFor('agents'),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-    } catch (error) {
-      throw refusalOf(error) ?? away('agents', error);
-    }
+  begin(delegation: NewDelegation): Promise<Delegation> {
+    return this.#askAgents(by => this.#client.createDelegation(delegation, by));
   }
 
-  /** The work is over. What cannot be told now ends by itself when its time is up. */
-  async end(id: string, reason: string): Promise<void> {
+  /**
+   * The work is over. What cannot be told ends by itself when its time is up.
+   *
+   * @param retry - how long it is tried again; once unless given
+   */
+  async end(
+    id: string,
+    reason: string,
+    retry: Parameters<typeof retryWrite>[1] = { forMs: 0 },
+  ): Promise<void> {
     this.#minted.delete(id);
     try {
-      await this.#client.endDelegation(id, reason, {
-        token: await this.#tokenFor('agents'),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
+      await retryWrite(async () => {
+        try {
+          await this.#askAgents(by =>
+            this.#client.endDelegation(id, reason, by),
+          );
+        } catch (error) {
+          // What is not there any more has ended.
+          if (!NotFoundError.is(error)) {
+            throw error;
+          }
+        }
+      }, retry);
     } catch (error) {
       this.#logger.warn(
         `The delegation ${id} could not be ended, and ends by itself later: ${error}`,
@@ -116,16 +141,11 @@ export class RunDelegations {
   }
 
   async #mint(id: string): Promise<MintedCredentials> {
-    try {
+    return this.#askAuth(async ({ token: own, signal }) => {
+      const baseUrl = await this.#discovery.getBaseUrl('auth');
       const response = await fetch(
-        `${await this.#discovery.getBaseUrl(
-          'auth',
-        )}/agent/delegations/${encodeURIComponent(id)}/token`,
-        {
-          method: 'POST',
-          headers: { authorization: `Bearer ${await this.#tokenFor('auth')}` },
-          signal: AbortSignal.timeout(TIMEOUT_MS),
-        },
+        `${baseUrl}/agent/delegations/${encodeURIComponent(id)}/token`,
+        { method: 'POST', headers: { authorization: `Bearer ${own}` }, signal },
       );
       if (!response.ok) {
         throw await ResponseError.fromResponse(response);
@@ -135,30 +155,6 @@ export class RunDelegations {
         credentials: await this.#auth.authenticate(token),
         renewAt: Date.parse(expiresAt) - RENEW_BEFORE_MS,
       };
-    } catch (error) {
-      throw refusalOf(error) ?? away('auth', error);
-    }
-  }
-
-  async #tokenFor(targetPluginId: string): Promise<string> {
-    const { token } = await this.#auth.getPluginRequestToken({
-      onBehalfOf: await this.#auth.getOwnServiceCredentials(),
-      targetPluginId,
     });
-    return token;
   }
-}
-
-function refusalOf(error: unknown): NotAllowedError | undefined {
-  const cause = isError(error) && isError(error.cause) ? error.cause : error;
-  return isError(cause) && cause.name === 'NotAllowedError'
-    ? new NotAllowedError(cause.message)
-    : undefined;
-}
-
-function away(plugin: string, error: unknown): Error {
-  return new ServiceUnavailableError(
-    `The ${plugin} plugin does not answer as it should, and without it no agent works. Try again in a moment.`,
-    error,
-  );
 }

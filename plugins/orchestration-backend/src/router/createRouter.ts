@@ -33,8 +33,7 @@ export function createRouter(options: {
           throw error;
         }
       },
-      listRuns: ({ query, credentials }) =>
-        runs.list(withLimit(query), { credentials }),
+      listRuns: ({ query, credentials }) => runs.list(query, { credentials }),
       getRun: ({ path, credentials }) => runs.get(path.id, { credentials }),
       streamRunEvents: async ({ path, credentials, request, response }) => {
         await runs.requireReadable(path.id, { credentials });
@@ -43,7 +42,7 @@ export function createRouter(options: {
       cancelRun: ({ path, credentials }) =>
         runs.cancel(path.id, { credentials }),
       listThreads: ({ query, credentials }) =>
-        runs.listThreads(withLimit(query), { credentials }),
+        runs.listThreads(query, { credentials }),
       getThread: ({ path, credentials }) =>
         runs.getThread(path.id, { credentials }),
       getStats: ({ query, credentials }) =>
@@ -53,9 +52,4 @@ export function createRouter(options: {
         ),
     },
   });
-}
-
-/** The document gives `limit` a default, which its types do not know. */
-function withLimit<T extends { limit?: number }>(query: T) {
-  return query as T & { limit: number };
 }

@@ -1,6 +1,6 @@
+import { fullRefOf } from '@agentportal/plugin-agents-common';
 import { principalNameOf, principalOf } from '@agentportal/plugin-agents-node';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { InputError, NotAllowedError } from '@backstage/errors';
 
 /** Who is written down as the creator: a person, or a service by its subject. */
@@ -36,16 +36,11 @@ export function readOnBehalfOf(
       `${principal.subject} may not start runs for other people. Leave onBehalfOf out, or ask the people who run the portal to list it in orchestration.onBehalfOf.allowedServices.`,
     );
   }
-  let parsed;
-  try {
-    parsed = parseEntityRef(onBehalfOf);
-  } catch {
-    parsed = undefined;
-  }
-  if (parsed?.kind.toLocaleLowerCase('en-US') !== 'user') {
+  const personRef = fullRefOf(onBehalfOf, 'User');
+  if (!personRef) {
     throw new InputError(
       `onBehalfOf must be the entity ref of a person, such as user:default/guest, and not "${onBehalfOf}".`,
     );
   }
-  return stringifyEntityRef(parsed);
+  return personRef;
 }

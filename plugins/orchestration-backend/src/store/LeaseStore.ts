@@ -107,13 +107,17 @@ export class LeaseStore {
    * run out, or, with `restarted`, whatever the lease says. Never those of
    * `owner`, who asks and is alive.
    */
-  async listAbandoned(options: {
-    owner: string;
-    restarted?: boolean;
-  }): Promise<Array<{ id: string; fence: number; cancelRequested: boolean }>> {
+  async listAbandoned(options: { owner: string; restarted?: boolean }): Promise<
+    Array<{
+      id: string;
+      fence: number;
+      cancelRequested: boolean;
+      delegationId?: string;
+    }>
+  > {
     const { owner, restarted } = options;
     const rows: RunRow[] = await this.#knex('orchestration_runs')
-      .select('id', 'fence', 'cancel_requested')
+      .select('id', 'fence', 'cancel_requested', 'delegation_id')
       .whereIn('status', HELD)
       .andWhere(other =>
         other.whereNull('lease_owner').orWhereNot('lease_owner', owner),
@@ -128,6 +132,7 @@ export class LeaseStore {
       id: row.id,
       fence: row.fence,
       cancelRequested: Boolean(row.cancel_requested),
+      delegationId: row.delegation_id ?? undefined,
     }));
   }
 
@@ -187,17 +192,18 @@ export class LeaseStore {
 
   /**
    * Ends all runs of an owner that nobody has begun to work on, in one
-   * transaction however many they are. Returns their ids.
+   * transaction however many they are.
    */
   async endQueued(
     owner: string,
     end: RunEnd,
     now = Date.now(),
-  ): Promise<string[]> {
+  ): Promise<Array<{ id: string; delegationId?: string }>> {
     return this.#knex.transaction(async tx => {
       const rows: RunRow[] = await tx('orchestration_runs')
         .select(
           'id',
+          'delegation_id',
           'thread_id',
           'agent_ref',
           'agent_owner_ref',
@@ -238,7 +244,10 @@ export class LeaseStore {
           sums: endSums(end, Number(run.cost_nano_usd)),
         })),
       );
-      return rows.map(({ id }) => id);
+      return rows.map(row => ({
+        id: row.id,
+        delegationId: row.delegation_id ?? undefined,
+      }));
     });
   }
 }

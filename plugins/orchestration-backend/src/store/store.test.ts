@@ -398,7 +398,8 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     );
     knex.off('query', count);
 
-    expect(ended.sort()).toEqual(['waits', ...names].sort());
+    expect(ended.map(run => run.id).sort()).toEqual(['waits', ...names].sort());
+    expect(ended[0].delegationId).toMatch(/^[0-9a-f-]{36}$/);
     expect(statements).toBeLessThan(20);
     expect((await runs.get('run 7'))?.summary).toMatchObject({
       status: 'failed',

@@ -46,7 +46,8 @@ export class LeaseKeeper {
 
   /** @param restarted - whether whatever others hold was left behind */
   async #endAbandoned(restarted: boolean): Promise<void> {
-    const { leases, feeds, instanceId, leaseSeconds, logger } = this.#options;
+    const { endDelegation, feeds, instanceId, leaseSeconds, leases, logger } =
+      this.#options;
     const abandoned = await leases.listAbandoned({
       owner: instanceId,
       restarted,
@@ -64,6 +65,10 @@ export class LeaseKeeper {
           `Ended run ${run.id}: the process that worked on it has gone`,
         );
         feeds.notify(run.id);
+        if (run.delegationId) {
+          // Not waited for: when a portal starts, the agents plugin may come after.
+          void endDelegation(run.delegationId);
+        }
       }
     }
   }
@@ -104,4 +109,6 @@ export interface LeaseKeeperOptions {
    */
   singleProcess: boolean;
   cancel(runId: string): Promise<void>;
+  /** Takes the right to work from a run that has ended. Never throws. */
+  endDelegation(id: string): Promise<void>;
 }

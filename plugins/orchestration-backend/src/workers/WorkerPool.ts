@@ -170,16 +170,22 @@ export class WorkerPool {
   }
 
   async #endAllWaiting(): Promise<void> {
-    const { feeds, leases } = this.#deps;
+    const { delegations, feeds, leases } = this.#deps;
     const end = {
       status: 'failed',
       error: interrupted().toRunError(),
     } as const;
-    const ids = await retryWrite(
+    const ended = await retryWrite(
       () => leases.endQueued(this.#instanceId, end),
       { forMs: END_WAITING_WITHIN_MS },
     );
-    ids.forEach(id => feeds.notify(id));
+    ended.forEach(({ id }) => feeds.notify(id));
+    await Promise.all(
+      ended.map(
+        ({ delegationId }) =>
+          delegationId && delegations.end(delegationId, 'The run has ended.'),
+      ),
+    );
   }
 
   /**

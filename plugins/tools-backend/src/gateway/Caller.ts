@@ -48,7 +48,8 @@ export function createReadCaller(identities: AgentIdentities): ReadCaller {
           ref: party.personRef ?? party.agentRef,
           run: runContextOf(party, headers),
           ...(party.actor && { actor: party.actor }),
-          watch: onEnd => identities.watch(credentials, onEnd),
+          watch: onEnd =>
+            identities.watch(credentials, onEnd, { authorization: token }),
         };
       default:
         throw new NotAllowedError('Sign in to use tools.');

@@ -1,0 +1,48 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import { NotAllowedError, ResponseError } from '@backstage/errors';
+import { createPluginAsker } from './createPluginAsker';
+
+describe('createPluginAsker', () => {
+  const asker = createPluginAsker({
+    auth: mockServices.auth({ pluginId: 'tools' }),
+    pluginId: 'agents',
+    timeoutMs: 50,
+    away: 'Nobody knows.',
+    answers: [NotAllowedError],
+  });
+  const answered = (status: number, error: object) =>
+    asker(async () => {
+      throw await ResponseError.fromResponse(
+        new Response(
+          JSON.stringify({ error, response: { statusCode: status } }),
+          { status, headers: { 'content-type': 'application/json' } },
+        ),
+      );
+    });
+
+  it('gives a token for the plugin, and what it answers', async () => {
+    expect(await asker(async ({ token }) => token)).toContain('agents');
+  });
+
+  it('passes answers on in their own words, and takes all else for silence', async () => {
+    await expect(
+      answered(403, { name: 'NotAllowedError', message: 'Not you.' }),
+    ).rejects.toEqual(new NotAllowedError('Not you.'));
+    const away = { name: 'ServiceUnavailableError', message: /Nobody knows/ };
+    for (const silence of [
+      answered(401, { name: 'AuthenticationError', message: 'Who?' }),
+      answered(500, { name: 'Error', message: 'Oh.' }),
+      asker(
+        ({ signal }) =>
+          new Promise((_, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason));
+          }),
+      ),
+    ]) {
+      await expect(silence).rejects.toMatchObject({
+        name: away.name,
+        message: expect.stringMatching(away.message),
+      });
+    }
+  });
+});
