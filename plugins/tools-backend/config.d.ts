@@ -43,6 +43,8 @@ export interface Config {
       /**
        * Bytes that are read from a server for one request, and after which no further
        * page of its tools is asked for. 4 MiB by default.
+       * Whatever this is, at most 30,000 members of objects, 300,000 elements of
+       * arrays and 200 levels, because those take longer to parse than bytes.
        */
       responseBytes?: number;
       /** Bytes of a tool's answer that callers get. 256 KiB by default. */

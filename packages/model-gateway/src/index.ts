@@ -19,6 +19,7 @@ export type {
   CacheStore,
 } from './cache/store';
 export type { TextAnswer } from './cache/textAnswer';
+export { type JsonLimits, JsonMeter } from './formats/JsonMeter';
 export type { GatewaySurface } from './formats/surfaces';
 export * from './ports';
 export {

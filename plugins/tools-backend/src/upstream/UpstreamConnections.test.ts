@@ -1,3 +1,7 @@
+import type { CallToolResult } from '@modelcontextprotocol/client';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { mockServices } from '@backstage/backend-test-utils';
 import { ConfigReader } from '@backstage/config';
 import { plain, v2Server } from '../__testUtils__/mcpServers';
@@ -13,35 +17,168 @@ jest.mock('./filterTools', () => {
   return { ...actual, filterTools: jest.fn(actual.filterTools) };
 });
 
+function open() {
+  return new UpstreamConnections({
+    targets: new UpstreamTargets({
+      auth: mockServices.auth(),
+      discovery: mockServices.discovery(),
+      config: readToolsConfig(
+        new ConfigReader({ tools: { allowedHosts: ['127.0.0.1'] } }),
+      ),
+    }),
+    logger: mockServices.logger.mock(),
+    connectTimeoutMs: 3_000,
+    maxResponseBytes: 4_000_000,
+    maxTools: 10,
+  });
+}
+
+const call = (
+  connections: UpstreamConnections,
+  url: string,
+): Promise<CallToolResult> =>
+  connections.call(
+    { ref: 'api:default/a', url, isVerified: true },
+    { identity: '', repeatable: false, exchange: new Exchange({}) },
+    client => client.callTool({ name: 'greedy', arguments: {} }),
+  );
+
+/** How long the event loop stood still at most. */
+async function longestStall(work: () => Promise<unknown>): Promise<number> {
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  await work();
+  delay.disable();
+  return delay.max / 1e6;
+}
+
 describe('UpstreamConnections', () => {
   it('collects nothing of what comes over a connection that is kept', async () => {
     const { url } = await v2Server({
       tools: [plain('greedy')],
       call: () => ({ content: [], tools: [{ name: 1 }, { name: 2 }] }),
     });
-    const connections = new UpstreamConnections({
-      targets: new UpstreamTargets({
-        auth: mockServices.auth(),
-        discovery: mockServices.discovery(),
-        config: readToolsConfig(
-          new ConfigReader({ tools: { allowedHosts: ['127.0.0.1'] } }),
-        ),
-      }),
-      logger: mockServices.logger.mock(),
-      connectTimeoutMs: 3_000,
-      maxResponseBytes: 100_000,
-      maxTools: 10,
-    });
-    const server = { ref: 'api:default/a', url, isVerified: true };
-    await connections.call(
-      server,
-      { identity: '', repeatable: false, exchange: new Exchange({}) },
-      client => client.callTool({ name: 'greedy', arguments: {} }),
-    );
+    const connections = open();
+    await call(connections, url);
     const rejected: object[] = jest
       .mocked(filterTools)
-      .mock.calls.flatMap(call => call[1]);
+      .mock.calls.flatMap(([, collected]) => collected);
     expect(rejected).toEqual([]);
     await connections.closeAll();
   });
+
+  it.each([
+    [
+      'blocks',
+      `"content":[${'{"type":"text","text":"a"},'.repeat(
+        100_000,
+      )}{"type":"text","text":"a"}]`,
+    ],
+    [
+      'members',
+      `"content":[],"structuredContent":{${Array.from(
+        { length: 90_000 },
+        (_, i) => `"k${i}":1`,
+      )}}`,
+    ],
+    [
+      'levels',
+      `"content":[],"structuredContent":{"a":${'['.repeat(5_000)}${']'.repeat(
+        5_000,
+      )}}`,
+    ],
+    [
+      'blocks behind a quote that is left open',
+      `"content":[${'{"type":"text","text":"a"},'.repeat(
+        100_000,
+      )}{"type":"text","text":"a"}]`,
+      ': "\n',
+    ],
+  ])(
+    'refuses an answer with too many %s before it is parsed',
+    async (_what, result, comment = '') => {
+      const server = await rawServer(result, comment);
+      const connections = open();
+      let refusal: unknown;
+      const stall = await longestStall(async () => {
+        refusal = await call(connections, server.url).catch(error => error);
+      });
+      expect(refusal).toMatchObject({ code: 'too_large' });
+      expect(String(refusal)).toMatch(/it sent (more|values)/);
+      // It took seconds, of which one line is enough on a busy machine.
+      expect(stall).toBeLessThan(700);
+      await connections.closeAll();
+      await server.close();
+    },
+  );
+
+  it('passes on the first blocks of an answer, and says how many there were', async () => {
+    const block = { type: 'text' as const, text: 'a' };
+    const { url } = await v2Server({
+      tools: [plain('greedy')],
+      call: () => ({ content: Array.from({ length: 2_500 }, () => block) }),
+    });
+    const connections = open();
+    const { content } = await call(connections, url);
+    expect(content).toHaveLength(1_001);
+    expect(content[0]).toMatchObject({
+      text: expect.stringContaining('has 2500 blocks'),
+    });
+    await connections.closeAll();
+  });
 });
+
+/** A server that answers a call with a text, in an event stream after a comment. */
+async function rawServer(result: string, comment: string) {
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) {
+      body += chunk;
+    }
+    const { id, method, params } = JSON.parse(body || '{}');
+    if (id === undefined) {
+      response.writeHead(202).end();
+      return;
+    }
+    if (method === 'initialize') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(
+        JSON.stringify({
+          jsonrpc: '2.0',
+          id,
+          result: {
+            protocolVersion: params.protocolVersion,
+            capabilities: { tools: {} },
+            serverInfo: { name: 'raw', version: '1' },
+          },
+        }),
+      );
+      return;
+    }
+    if (method !== 'tools/call') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(
+        JSON.stringify({
+          jsonrpc: '2.0',
+          id,
+          error: { code: -32601, message: 'no such method' },
+        }),
+      );
+      return;
+    }
+    response
+      .writeHead(200, { 'content-type': 'text/event-stream' })
+      .end(
+        `${comment}event: message\ndata: {"jsonrpc":"2.0","id":${JSON.stringify(
+          id,
+        )},"result":{${result}}}\n\n`,
+      );
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/mcp`,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise(resolve => server.close(resolve));
+    },
+  };
+}

@@ -5,6 +5,7 @@ import {
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { filterTools, type RejectedTool } from './filterTools';
 import { createGuardedFetch, Exchange } from './guardedFetch';
+import { limitContent } from './limitContent';
 import { isLostSession, toUpstreamError } from './toUpstreamError';
 import { UpstreamError } from './UpstreamError';
 import type { UpstreamTarget, UpstreamTargets } from './UpstreamTargets';
@@ -125,7 +126,9 @@ export class UpstreamConnections {
     transport.onmessage = message =>
       // Nobody lists tools over a connection that is kept for calls.
       deliver?.(
-        rejected ? filterTools(message, rejected, this.#maxTools) : message,
+        rejected
+          ? filterTools(message, rejected, this.#maxTools)
+          : limitContent(message),
       );
     return {
       client,

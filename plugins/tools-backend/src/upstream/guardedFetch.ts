@@ -1,10 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { JsonMeter } from '@agentportal/model-gateway';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { FetchLike } from '@modelcontextprotocol/client';
 import { Agent, EnvHttpProxyAgent, fetch } from 'undici';
 import { blockedUrl, lookupPublic } from './addresses';
 import { UpstreamError } from './UpstreamError';
 import type { UpstreamTarget } from './UpstreamTargets';
+
+/**
+ * What an answer may have in it. It is parsed and checked where everybody is served,
+ * which takes a moment for so much, and seconds for what fits into its bytes.
+ */
+const MOST = { depth: 200, members: 30_000, elements: 300_000 };
 
 const storage = new AsyncLocalStorage<unknown>();
 
@@ -133,17 +140,28 @@ function limitBody(
     return response;
   }
   let bytes = 0;
+  const meter = new JsonMeter(MOST);
+  const problemOf = (chunk: Uint8Array): string | undefined => {
+    if (bytes > maxBytes) {
+      return `it sent more than ${maxBytes} bytes`;
+    }
+    const excess = meter.read(chunk);
+    return (
+      excess &&
+      (excess === 'depth'
+        ? `it sent values that are nested more than ${MOST.depth} levels deep`
+        : `it sent more than ${MOST.members} members of objects or ${MOST.elements} elements of arrays at once`)
+    );
+  };
   const counter = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       bytes += chunk.byteLength;
       if (exchange) {
         exchange.responseBytes += chunk.byteLength;
       }
-      if (bytes > maxBytes) {
-        const error = new UpstreamError(
-          'too_large',
-          `it sent more than ${maxBytes} bytes`,
-        );
+      const problem = problemOf(chunk);
+      if (problem) {
+        const error = new UpstreamError('too_large', problem);
         controller.error(error);
         // An event stream that breaks is no answer for the SDK, so the call
         // would go on waiting.
