@@ -41,13 +41,32 @@ export function isSqlite(knex: Knex): boolean {
 
 type ColumnType = 'integer' | 'bigint' | 'text';
 
+/** What is used of better-sqlite3. */
+interface SqliteDatabase {
+  prepare(sql: string): { run(...values: unknown[]): unknown };
+}
+
+const prepared = new WeakMap<
+  SqliteDatabase,
+  Map<string, ReturnType<SqliteDatabase['prepare']>>
+>();
+
+/** Each text of SQL once for each connection; half of what a row costs is its text. */
+function prepareOnce(database: SqliteDatabase, sql: string) {
+  const known = prepared.get(database) ?? new Map();
+  prepared.set(database, known);
+  const statement = known.get(sql) ?? database.prepare(sql);
+  known.set(sql, statement);
+  return statement;
+}
+
 /**
- * Inserts many rows in one statement, in the way that is fastest on each database.
+ * Inserts many rows in the way that is fastest on each database.
  *
  * @param columns - with the types that PostgreSQL reads them by
  */
 export async function insertRows<Column extends string>(
-  tx: Knex,
+  tx: Knex.Transaction,
   table: string,
   columns: Record<Column, ColumnType>,
   rows: Array<Record<Column, string | number | null>>,
@@ -60,11 +79,15 @@ export async function insertRows<Column extends string>(
   const list = names.map(name => `"${name}"`).join(', ');
   const insert = `insert into "${table}" (${list})`;
   if (isSqlite(tx)) {
-    const row = `(${names.map(() => '?').join(', ')})`;
-    await tx.raw(
-      `${insert} values ${rows.map(() => row).join(', ')} ${suffix}`,
-      rows.flatMap(values => names.map(name => values[name])),
+    // The connection of the transaction, which alone gives it back.
+    const database: SqliteDatabase = await tx.client.acquireConnection();
+    const statement = prepareOnce(
+      database,
+      `${insert} values (${names.map(() => '?').join(', ')}) ${suffix}`,
     );
+    for (const values of rows) {
+      statement.run(names.map(name => values[name]));
+    }
     return;
   }
   const typed = names.map(name => `"${name}" ${columns[name]}`).join(', ');
