@@ -181,11 +181,12 @@ test('tries rules on recorded calls, lets them log, and enforces them', async ()
   // It lets the call through, and the page counts it within seconds.
   const ask = () =>
     portal.run(ELIN, 'agent:default/order-desk', 'Where is order NH-10257?');
+  // Doors have new rules within two seconds.
+  await page.waitForTimeout(2_500);
   await ask();
   await counted(text, /would have refused 1 call/);
   await change('Enforce', 'Enforce', 'It refuses what it should');
   await text.getByText('Enforced').waitFor();
-  // Doors have new rules within two seconds.
   await page.waitForTimeout(2_500);
   await ask();
   await counted(text, /refused \d+ calls?, would have refused/);
