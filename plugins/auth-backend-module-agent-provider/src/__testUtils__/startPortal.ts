@@ -85,7 +85,8 @@ const probe = createBackendPlugin({
 /** A portal with Backstage's own tokens and keys, on a port of its own. */
 export async function startPortal(
   options: {
-    entities?: Entity[];
+    /** What the catalog has; `false` leaves the catalog to `features`. */
+    entities?: Entity[] | false;
     workloads?: object[];
     tokenMinutes?: number;
     /** Where the portal listens; by default on a port that is free. */
@@ -94,14 +95,24 @@ export async function startPortal(
     providers?: object;
     /** Added to the configuration. */
     permission?: object;
+    /** Added to the configuration. */
+    catalog?: object;
     features?: Array<Parameters<ReturnType<typeof createBackend>['add']>[0]>;
   } = {},
 ) {
   const port = options.port ?? (await freePort());
   const url = `http://localhost:${port}`;
-  const catalog = catalogServiceMock.factory({
-    entities: [...COMPANY, ...(options.entities ?? [agentEntity('triage')])],
-  });
+  const catalog =
+    options.entities === false
+      ? []
+      : [
+          catalogServiceMock.factory({
+            entities: [
+              ...COMPANY,
+              ...(options.entities ?? [agentEntity('triage')]),
+            ],
+          }),
+        ];
   const backend = createBackend();
   for (const feature of [
     authPlugin,
@@ -109,7 +120,7 @@ export async function startPortal(
     agentProvider,
     agentsPlugin,
     probe,
-    catalog,
+    ...catalog,
     mockServices.rootLogger.factory({ level: 'none' }),
     mockServices.rootConfig.factory({
       data: {
@@ -133,6 +144,7 @@ export async function startPortal(
           session: { secret: 'of the tests' },
         },
         ...(options.permission && { permission: options.permission }),
+        ...(options.catalog && { catalog: options.catalog }),
       },
     }),
     ...(options.features ?? []),
