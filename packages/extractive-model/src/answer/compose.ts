@@ -5,7 +5,7 @@ import type { Reading } from '../text/reading';
 import { humanise } from '../text/words';
 import { readData, tablesWithin } from './data';
 import { EVERYTHING, focusOf } from './focus';
-import { documentText, looksLikePassages, proseText } from './passages';
+import { looksLikePassages, proseText } from './passages';
 import { askedFields, recordText } from './record';
 import { mentioned, tableText, wantsTable } from './table';
 
@@ -84,9 +84,6 @@ function say(
         wantsTable(reading)
       )
         return tableText(inner[0], reading, focus, label, applied);
-      const text = documentText(data.row, reading);
-      if (text && !askedFields(data.row, named).some(item => item.score >= 1.9))
-        return text;
       return recordText(data.row, named, { subject: applied });
     }
   }

@@ -68,23 +68,11 @@ function grouped(value: number, digits?: number): string {
   );
 }
 
-function numberText(value: number, key: string, beside: Row): string {
+function numberText(value: number, key: string): string {
   const words = splitIdentifier(key).map(word => word.toLowerCase());
   const last = words.at(-1) ?? '';
-  const currency =
-    words.find(word => CURRENCIES.test(word))?.toUpperCase() ??
-    (typeof beside.currency === 'string' ? beside.currency : undefined);
-  if (last === 'cents')
-    return `${grouped(value / 100, 2)}${currency ? ` ${currency}` : ''}`;
   if (CURRENCIES.test(last))
     return `${grouped(value, 2)} ${last.toUpperCase()}`;
-  if (
-    currency &&
-    /amount|price|cost|total|fee|balance|value|net|gross|tax|refund|salary/.test(
-      words.join(' '),
-    )
-  )
-    return `${grouped(value, 2)} ${currency}`;
   if (words.length > 1 && UNITS[last])
     return last === 'percent' || last === 'pct'
       ? `${grouped(value)}%`
@@ -98,10 +86,10 @@ function numberText(value: number, key: string, beside: Row): string {
 }
 
 /** A value for people, with the unit that its key tells. */
-export function valueText(value: unknown, key = '', beside: Row = {}): string {
+export function valueText(value: unknown, key = ''): string {
   if (value === null || value === undefined || value === '') return '–';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'number') return numberText(value, key, beside);
+  if (typeof value === 'number') return numberText(value, key);
   if (typeof value === 'string') {
     const time =
       /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?(Z|\+00:00)$/.exec(
@@ -116,7 +104,7 @@ export function valueText(value: unknown, key = '', beside: Row = {}): string {
   if (Array.isArray(value)) {
     if (!value.length) return 'none';
     return value
-      .map(item => (isRow(item) ? rowText(item) : valueText(item, key, beside)))
+      .map(item => (isRow(item) ? rowText(item) : valueText(item, key)))
       .join('; ');
   }
   if (isRow(value)) return rowText(value);
@@ -130,7 +118,7 @@ export function rowText(row: Row): string {
       ([, value]) => value !== null && value !== undefined && value !== '',
     )
     .map(([key, value]) => {
-      const text = valueText(value, key, row);
+      const text = valueText(value, key);
       return isNaming(key) ? text : `${labelOf([key])} ${text}`;
     })
     .join(', ');
@@ -144,8 +132,8 @@ export function isNaming(key: string): boolean {
 }
 
 /** A cell of a Markdown table; line breaks and bars would break it. */
-export function cellText(value: unknown, key: string, beside: Row): string {
-  return valueText(value, key, beside)
+export function cellText(value: unknown, key: string): string {
+  return valueText(value, key)
     .replace(/\s*\n\s*/g, ' ')
     .replace(/\|/g, '\\|')
     .slice(0, 160);

@@ -155,26 +155,9 @@ export function narrowed(
   for (const mention of reading.numbers) {
     if (!mention.bound || used.has(String(mention.value))) continue;
     const min = mention.bound === 'min';
-    // one row for what is above, one for what is below
-    const sides = numeric.filter(column =>
-      (min ? /above|over|from|min/i : /below|under|to|max/i).test(column),
-    );
-    const side = sides.find(column =>
-      rows.some(row => numberOf(cellOf(row, column)) === mention.value),
-    );
-    if (side) {
-      keep(
-        row => numberOf(cellOf(row, side)) === mention.value,
-        humanise(side),
-      );
-      continue;
-    }
     const near = [...mention.after.slice(0, 2), ...mention.before];
     const column =
       numeric.find(name => near.some(word => names(word, name) >= 0.7)) ??
-      (mention.currency
-        ? numeric.find(name => /amount|total|price|cost|value/i.test(name))
-        : undefined) ??
       (numeric.length === 1 ? numeric[0] : undefined);
     if (!column) continue;
     kept = kept.filter(row => {

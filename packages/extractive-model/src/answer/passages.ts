@@ -1,14 +1,11 @@
 import type { Reading } from '../text/reading';
 import { likeness, wordsOf } from '../text/words';
-import { isRow, type Row } from './data';
-import { labelOf, valueText } from './format';
+import type { Row } from './data';
 
 const TEXT_KEY =
   /^(?:text|body|content|snippet|passage|excerpt|answer|summary|description|section_?text|markdown|policy|value)$/i;
 const TITLE_KEY = /^(?:title|heading|name|section|topic|document|source)$/i;
 const MOST_SENTENCES = 300;
-const WHOLE =
-  /\b(?:full|whole|entire|complete|ganze\p{L}*|vollständig\p{L}*)\b|全文|完整/iu;
 const AMOUNT =
   /\bhow (?:many|much|long|often|far|soon|old)\b|\bwhen\b|\bmaximum|\blimit\b|wie (?:viele?|lange|oft)|wann|多少|多久|几/i;
 
@@ -151,71 +148,9 @@ export function passagesText(
     .join('\n\n');
 }
 
-/** A document: its best sentences or sections and the short facts beside them; all of it when it is asked for whole. */
-export function documentText(row: Row, question: Reading): string | undefined {
-  const parts = Object.values(row).find(
-    (value): value is Row[] =>
-      Array.isArray(value) &&
-      value.length > 0 &&
-      value.every(isRow) &&
-      looksLikePassages(value),
-  );
-  const text = longText(row);
-  if (!parts && (!text || text.length < 120)) return undefined;
-  const title = titleOf(row);
-  const facts = Object.entries(row)
-    .filter(
-      ([, value]) =>
-        value !== text &&
-        value !== title &&
-        value !== null &&
-        typeof value !== 'object' &&
-        value !== '',
-    )
-    .map(([key, value]) => `${labelOf([key])}: ${valueText(value, key, row)}`)
-    .join(' · ');
-  const whole = WHOLE.test(question.text) || !question.isQuestion;
-  let body: string;
-  if (parts) {
-    const all = parts
-      .map(part => `**${titleOf(part)}**: ${longText(part) ?? ''}`)
-      .join('\n\n');
-    body = (whole ? undefined : passagesText(parts, question)) ?? all;
-  } else {
-    const best = inOrder(select([{ title, text: text! }], question, 5));
-    body =
-      best.length && !WHOLE.test(question.text)
-        ? best.map(item => item.text).join(' ')
-        : text!.slice(0, 4_000);
-  }
-  return [
-    title && (parts ? `**${title}**` : `**${title}**: ${body}`),
-    parts || !title ? body : '',
-    facts,
-  ]
-    .filter(Boolean)
-    .join('\n\n');
-}
-
-/** Ends every list with an empty line. Without one, Markdown reads the line after a list as part of its last item. */
-function withListsEnded(text: string): string {
-  const item = /^[ \t]*(?:[-*•]|\d{1,4}[.)])\s/;
-  const lines = text.split('\n');
-  return lines
-    .map((line, index) =>
-      item.test(line) &&
-      index + 1 < lines.length &&
-      lines[index + 1].trim() &&
-      !item.test(lines[index + 1])
-        ? `${line}\n`
-        : line,
-    )
-    .join('\n');
-}
-
 /** Prose of a tool: whole when short, else its best sentences. */
 export function proseText(text: string, question: Reading): string {
-  const trimmed = withListsEnded(text.trim());
+  const trimmed = text.trim();
   if (trimmed.length <= 1_200) return trimmed;
   const best = inOrder(select([{ title: '', text: trimmed }], question, 6));
   return best.length

@@ -28,7 +28,7 @@ export function nameOf(row: Row, asked: string[] = []): string | undefined {
   return parts.length === 2 ? `${parts[0]} (${parts[1]})` : parts[0];
 }
 
-function line(field: Field, row: Row): string {
+function line(field: Field): string {
   const key = field.path.at(-1) ?? '';
   const { value } = field;
   if (Array.isArray(value) && value.length > 1 && value.some(isRow)) {
@@ -37,12 +37,11 @@ function line(field: Field, row: Row): string {
       ...value
         .slice(0, 20)
         .map(
-          item =>
-            `  - ${isRow(item) ? rowText(item) : valueText(item, key, row)}`,
+          item => `  - ${isRow(item) ? rowText(item) : valueText(item, key)}`,
         ),
     ].join('\n');
   }
-  return `- **${labelOf(field.path)}**: ${valueText(value, key, row)}`;
+  return `- **${labelOf(field.path)}**: ${valueText(value, key)}`;
 }
 
 /** The fields a question asks for, best first; empty when it asks for none in particular. */
@@ -112,7 +111,7 @@ export function recordText(
   if (!best.length) {
     return [
       title ? `**${title}**` : undefined,
-      ...all.slice(0, 24).map(field => line(field, row)),
+      ...all.slice(0, 24).map(field => line(field)),
     ]
       .filter(Boolean)
       .join('\n');
@@ -126,7 +125,6 @@ export function recordText(
         `**${labelOf(field.path)}** ${valueText(
           field.value,
           field.path.at(-1),
-          row,
         )}`,
     );
     lines.push(
@@ -140,7 +138,7 @@ export function recordText(
   for (const field of long) {
     const items = field.value as unknown[];
     lines.push(
-      line(field, row),
+      line(field),
       ...(items.length > 1 && focus.asked.includes('count')
         ? [`(${counted(items.length, labelOf(field.path.slice(-1)))})`]
         : []),
@@ -151,7 +149,7 @@ export function recordText(
     const rest = all
       .filter(field => !best.includes(field) && !Array.isArray(field.value))
       .slice(0, 7);
-    if (rest.length) lines.push('', ...rest.map(field => line(field, row)));
+    if (rest.length) lines.push('', ...rest.map(field => line(field)));
   }
   return lines.join('\n');
 }

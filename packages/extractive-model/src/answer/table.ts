@@ -170,41 +170,6 @@ function extremeOf(rows: Row[], column: string, kind: 'most' | 'least'): Row {
   );
 }
 
-/** "Gas or biomass, and how much more": two rows that the question names, side by side. */
-function sideBySide(rows: Row[], reading: Reading): string | undefined {
-  const regions = new Intl.DisplayNames(reading.language, { type: 'region' });
-  const named = rows.filter(row => {
-    const name = calledOf(row);
-    const long = /^\p{Lu}{2}$/u.test(name) ? regions.of(name) : undefined;
-    return [name, name.split(' (')[0], long ?? name].some(text =>
-      reading.literal(text.toLowerCase()),
-    );
-  });
-  const [column] = columnsBy(rows, 'number');
-  if (
-    named.length !== 2 ||
-    !column ||
-    !/\b(?:or|than|oder|als|between|zwischen|difference)\b|还是|比/i.test(
-      reading.text,
-    )
-  )
-    return undefined;
-  const [more, less] = [...named].sort(
-    (a, b) => Number(cellOf(b, column)) - Number(cellOf(a, column)),
-  );
-  const value = (row: Row) => numberOf(cellOf(row, column)) ?? 0;
-  const gap = Math.round((value(more) - value(less)) * 1e6) / 1e6;
-  return `**${calledOf(more)}** has more: ${labelOf(
-    column.split('.'),
-  )} ${valueText(value(more), keyOf(column))} against ${valueText(
-    value(less),
-    keyOf(column),
-  )} of ${calledOf(less)}, a difference of **${valueText(
-    gap,
-    keyOf(column),
-  )}**.`;
-}
-
 function chosenColumns(rows: Row[], focus: Focus): string[] {
   const columns = columnsOf(rows);
   if (columns.length <= MOST_COLUMNS) return columns;
@@ -234,7 +199,7 @@ function table(rows: Row[], focus: Focus): string {
   const columns = chosenColumns(rows, focus);
   if (columns.length === 1)
     return rows
-      .map(row => `- ${valueText(cellOf(row, columns[0]), columns[0], row)}`)
+      .map(row => `- ${valueText(cellOf(row, columns[0]), columns[0])}`)
       .join('\n');
   return [
     `| ${columns.map(column => labelOf(column.split('.'))).join(' | ')} |`,
@@ -242,7 +207,7 @@ function table(rows: Row[], focus: Focus): string {
     ...rows.map(
       row =>
         `| ${columns
-          .map(column => cellText(cellOf(row, column), keyOf(column), row))
+          .map(column => cellText(cellOf(row, column), keyOf(column)))
           .join(' | ')} |`,
     ),
   ].join('\n');
@@ -306,9 +271,7 @@ export function tableText(
       passagesText(data.rows, reading) ??
       'The passages found do not say anything about that.'
     );
-  const pair =
-    sideBySide(data.rows, reading) ??
-    (focus.yesNo ? mentioned(data.rows, reading, applied) : undefined);
+  const pair = focus.yesNo && mentioned(data.rows, reading, applied);
   if (pair) return pair;
   const { rows, by } =
     data.rows.length > 1
@@ -356,7 +319,6 @@ export function tableText(
       return `**${labelOf([stated[0]])}** ${valueText(
         stated[1],
         stated[0],
-        data.around,
       )}, over ${counted(total, noun)}.${partial}\n\n${shown()}`;
     const column = over ?? columnFor(rows, 'number', aim);
     if (column && rows.length > 1) {
@@ -368,7 +330,6 @@ export function tableText(
       )} over ${counted(rows.length, noun)}${among} is **${valueText(
         value,
         keyOf(column),
-        rows[0],
       )}**.${partial}`;
     }
   }
@@ -382,7 +343,6 @@ export function tableText(
       )}: **${calledOf(row)}**, ${valueText(
         cellOf(row, column),
         keyOf(column),
-        row,
       )}.${partial}\n\n${recordText(row, focus, { onlyAsked: true })}`.trim();
     }
   }

@@ -264,20 +264,6 @@ export class Planner {
           base: { ...before.arguments, ...Object.fromEntries(fresh) },
         };
     }
-    // "and what was the reason?" asks for a field of what was just looked at
-    if (
-      previous &&
-      before &&
-      !previous.card.changes &&
-      leansOnThePast(reading.text) &&
-      !reading.act?.changes &&
-      reading.content.length <= 4 &&
-      (!alone ||
-        (alone.missing.length > 0 && !alone.named) ||
-        !alone.filling.stretches.length) &&
-      this.#holds(turns, reading)
-    )
-      return { card: previous.card, reading, base: before.arguments };
     if (!alone) return this.#continued(reading, turns);
     return { card: alone.card, reading };
   }

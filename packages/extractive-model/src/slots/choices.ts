@@ -90,23 +90,6 @@ function meant(
 const EVERYDAY =
   /^(?:people|other|all|any|general|new|open|normal|high|low|on|off|in|out|up|down)$/;
 
-/** "Lower left" for `LL`. */
-function initialled(reading: Reading, value: string): Stretch | undefined {
-  if (!/^\p{Lu}{2,4}$/u.test(value)) return undefined;
-  const { words } = reading;
-  const at = words.findIndex((_, index) =>
-    [...value.toLowerCase()].every(
-      (letter, step) =>
-        words[index + step]?.lower.startsWith(letter) &&
-        !words[index + step].plain &&
-        words[index + step].lower.length > 2,
-    ),
-  );
-  return at < 0
-    ? undefined
-    : { start: words[at].start, end: words[at + value.length - 1].end };
-}
-
 function choicesSaid(
   reading: Reading,
   slot: Slot,
@@ -130,8 +113,6 @@ function choicesSaid(
   const found: ChoiceMention[] = [];
   for (const item of all) {
     const literal = reading.literal(item.lower);
-    const initials = loosely && initialled(reading, String(item.value));
-    if (initials) found.push({ ...initials, value: item.value, score: 1 });
     const negated = (start: number) =>
       NOT.test(reading.text.slice(Math.max(0, start - 24), start));
     if (

@@ -4,7 +4,7 @@ import { choicesIn, flagIn } from './choices';
 import { codesNamed } from './codes';
 import { daysFor } from './days';
 import { candidatesFor, noteIn, searchWords, type Fence } from './phrases';
-import { countsUnit, measured, quantitiesFor } from './quantities';
+import { measured, quantitiesFor } from './quantities';
 import { identifiersIn } from './shape';
 import { typeOf, type Slot, type SlotKind } from './slot';
 
@@ -119,7 +119,6 @@ class Filler {
       else if (slot.kind === 'phrase') this.#fillPhrases(taken('phrase'));
       else if (!DAYS.test(slot.kind)) this.#fillOne(slot);
     }
-    for (const slot of taken('number')) this.#fillCount(slot);
     this.#fillLeftover(taken('number').filter(slot => slot.required));
     this.#fillLeftover(taken('identifier').filter(slot => slot.required));
   }
@@ -399,23 +398,6 @@ class Filler {
         return marked ? 1.7 : 1.8;
       },
     );
-  }
-
-  /** "The last 7 days" and "in 2025" for slots that count days and years. */
-  #fillCount(slot: Slot): void {
-    for (const span of this.#reading.spans) {
-      const at = { start: span.from, end: span.to };
-      const year =
-        span.grain === 'year' && span.start && countsUnit(slot, 'year')
-          ? Number(span.start.slice(0, 4))
-          : undefined;
-      const value =
-        span.count !== undefined && countsUnit(slot, span.grain)
-          ? span.count
-          : year;
-      if (value !== undefined && !this.filling.values.has(slot.name))
-        this.#put(slot, value, 'likely', at);
-    }
   }
 
   /** The only number that is left over belongs to the only slot that still needs one. */

@@ -249,35 +249,6 @@ export function candidatesFor(
         });
         add(run, noun ? 3 : 2.5, true);
       }
-      // "the billing namespace"
-      const before = words[index - 1];
-      if (
-        noun &&
-        before &&
-        !before.plain &&
-        !fence.known(before) &&
-        !reading.act?.words.includes(before) &&
-        /^\s$/.test(text.slice(before.end, word.start))
-      ) {
-        let first = index - 1;
-        while (
-          first > 0 &&
-          !words[first - 1].plain &&
-          /^\p{Lu}/u.test(words[first - 1].text) &&
-          /^\p{Lu}/u.test(words[first].text) &&
-          text.slice(words[first - 1].end, words[first].start) === ' '
-        )
-          first--;
-        add(
-          {
-            value: text.slice(words[first].start, before.end),
-            start: words[first].start,
-            end: before.end,
-          },
-          2.2,
-          true,
-        );
-      }
     }
     if (LEADS[word.lower]) {
       const run = runFrom(reading, index + 1, fence);

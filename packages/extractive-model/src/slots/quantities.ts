@@ -1,7 +1,7 @@
 import type { NumberMention } from '../text/numbers';
 import type { Reading } from '../text/reading';
 import { nearness } from '../text/meaning';
-import { splitIdentifier, stemOf } from '../text/words';
+import { splitIdentifier } from '../text/words';
 import { nameLikeness } from './choices';
 import { typeOf, type Slot } from './slot';
 
@@ -221,7 +221,3 @@ export function quantitiesFor(
     })
     .sort((a, b) => b.score - a.score);
 }
-
-/** Stems that name a slot, for reading numbers that stand for days. */
-export const countsUnit = (slot: Slot, unit: string) =>
-  splitIdentifier(slot.name).some(word => stemOf(word.toLowerCase()) === unit);

@@ -185,7 +185,6 @@ export function identifiersIn(
     return value !== undefined;
   };
   const shouting = text.length > 12 && text === text.toUpperCase();
-  const letters = shape?.prefix.replace(/[^A-Za-z]/g, '').toLowerCase() ?? '';
   for (const [index, word] of words.entries()) {
     if (word.text.length > 64) continue;
     const dated = reading.spans.some(
@@ -229,31 +228,6 @@ export function identifiersIn(
         add(shape.accept(bare, named && !word.plain), word.start, word.end)
       )
         continue;
-    }
-    if (letters && bare.toLowerCase().startsWith(letters)) {
-      const glued = /^[-_/#:.]?(\d{1,12})$/.exec(bare.slice(letters.length));
-      if (
-        glued &&
-        add(padded(shape.prefix, glued[1], shape), word.start, word.end)
-      )
-        continue;
-    }
-    const next = words[index + 1];
-    if (
-      next &&
-      next.start - word.end <= 2 &&
-      /\d/.test(next.text) &&
-      /^\p{L}{1,5}$/u.test(word.text)
-    ) {
-      if (letters && word.lower === letters && /^\d+$/.test(next.text)) {
-        if (add(padded(shape.prefix, next.text, shape), word.start, next.end))
-          continue;
-      } else {
-        const joined = ['-', '', '_', ' ']
-          .map(joint => shape.accept(word.text + joint + next.text))
-          .find(Boolean);
-        if (add(joined, word.start, next.end)) continue;
-      }
     }
     if (/^\d+$/.test(bare) && named && shape.prefix)
       add(padded(shape.prefix, bare, shape), word.start, word.end);

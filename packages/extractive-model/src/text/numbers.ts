@@ -86,23 +86,6 @@ export function numbersIn(
     );
     const counted = match ? undefined : ordinalWord(word.lower);
     const spoken = match ? undefined : numberWord(word.lower) ?? counted;
-    // "half a year" is six months
-    const halfYear =
-      /^(?:half|halbes|halb)$/.test(word.lower) &&
-      /^(?:a |an )?(?:year|jahr)/i.test(text.slice(word.end + 1, word.end + 9));
-    if (halfYear || word.lower === '半年') {
-      found.push({
-        value: 6,
-        unit: 'months',
-        percent: false,
-        ordinal: false,
-        before: [],
-        after: [],
-        start: word.start,
-        end: word.end,
-      });
-      continue;
-    }
     const article = /^(?:a|an|un|une|una|ein\w*|uno)$/.test(word.lower);
     if (
       (!match && spoken === undefined) ||

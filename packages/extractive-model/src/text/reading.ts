@@ -334,23 +334,6 @@ export class Reading {
     const at = text.length - rest.length;
     const index = words.findIndex(word => word.end > at);
     const first = words[index];
-    // "New claim for policy 7": a noun phrase that wants one made
-    const made = /\b(?:i|we)(?:'d| would)? (?:like|want|need) (?:a|an) $/i.test(
-      text.slice(0, first?.start ?? 0),
-    );
-    if (
-      first &&
-      /^(?:new|another|additional)$/.test(first.lower) &&
-      (made || !opened) &&
-      words[index + 1] &&
-      !/s$/.test(words[index + 1].lower)
-    )
-      return {
-        words: [first],
-        lower: 'create',
-        groups: new Set([...actsOf('create')!, ...actsOf('file')!]),
-        changes: true,
-      };
     if (first && (!QUESTION.test(rest) || (opened && actsOf(first.lower)))) {
       const act = this.#actAt(index, opened);
       if (act) return act;

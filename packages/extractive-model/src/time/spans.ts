@@ -191,20 +191,7 @@ class SpanReader {
 
   #plain(at: number, since: boolean): Found | undefined {
     const today = this.#today;
-    let hit = this.#match(/([LSX])A(?:(N)o|(M))/dy, at);
-    if (hit) {
-      const [shift, number, month] = hit.groups;
-      return this.#around(
-        utc(
-          this.#year + SHIFT[shift!.letter],
-          month?.value ?? number!.value - 1,
-          1,
-        ),
-        2,
-        hit.next,
-      );
-    }
-    hit =
+    let hit =
       this.#match(/([LSX])_?(N)_?([UAo])/dy, at) ??
       this.#match(/(?=N_?(L))(N)_?L_?([UAo])/dy, at);
     if (hit) {
