@@ -1,7 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/client';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { mockServices } from '@backstage/backend-test-utils';
 import { ConfigReader } from '@backstage/config';
 import { plain, v2Server } from '../__testUtils__/mcpServers';
@@ -42,15 +41,6 @@ const call = (
     { identity: '', repeatable: false, exchange: new Exchange({}) },
     client => client.callTool({ name: 'greedy', arguments: {} }),
   );
-
-/** How long the event loop stood still at most. */
-async function longestStall(work: () => Promise<unknown>): Promise<number> {
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
-  await work();
-  delay.disable();
-  return delay.max / 1e6;
-}
 
 describe('UpstreamConnections', () => {
   it('collects nothing of what comes over a connection that is kept', async () => {
@@ -99,14 +89,9 @@ describe('UpstreamConnections', () => {
     async (_what, result, comment = '') => {
       const server = await rawServer(result, comment);
       const connections = open();
-      let refusal: unknown;
-      const stall = await longestStall(async () => {
-        refusal = await call(connections, server.url).catch(error => error);
-      });
+      const refusal = await call(connections, server.url).catch(error => error);
       expect(refusal).toMatchObject({ code: 'too_large' });
-      expect(String(refusal)).toMatch(/it sent (more|values)/);
-      // It took seconds, of which one line is enough on a busy machine.
-      expect(stall).toBeLessThan(700);
+      expect(String(refusal)).toMatch(/it sent (more than 30000|values)/);
       await connections.closeAll();
       await server.close();
     },
