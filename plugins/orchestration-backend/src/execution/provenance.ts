@@ -36,11 +36,9 @@ export function provenanceOf(
       .flatMap(({ tool_calls = [] }) => tool_calls)
       .map(call => [call.id, JSON.stringify(call.args)]),
   );
-  const said = messages.flatMap(message => {
+  const said = messages.flatMap((message): Saying[] => {
     if (HumanMessage.isInstance(message)) {
-      return fromPerson
-        ? [{ origin: 'person', text: message.text, question: undefined }]
-        : [];
+      return fromPerson ? [{ origin: 'person', text: message.text }] : [];
     }
     if (!ToolMessage.isInstance(message) || message.status === 'error') {
       return [];
@@ -81,8 +79,15 @@ export function provenanceOf(
   );
 }
 
+/** Something that was said, and what a tool was asked before it said it. */
+interface Saying {
+  origin: string;
+  text: string;
+  question?: string;
+}
+
 /** The first of some texts, as far as all of them together may be searched. */
-function withinLimit<T extends { text: string }>(said: T[]): T[] {
+function withinLimit(said: Saying[]): Saying[] {
   let left = MAX_SAID;
   return said.filter(({ text }) => {
     left -= text.length;
