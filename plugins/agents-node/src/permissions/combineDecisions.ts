@@ -6,8 +6,8 @@ import {
 
 /**
  * The decision that allows no more than each of some others: one "no" is a "no", and
- * conditions must all hold. For whoever acts on somebody's behalf: the person, the agent and
- * each agent that handed the work on must have the right.
+ * conditions must all hold. For whoever acts on somebody's behalf: the person and the agent
+ * must both have the right.
  *
  * Conditions of different plugins or resource types cannot hold together, so they are a "no".
  *
