@@ -349,6 +349,21 @@ describe.each(databases.eachSupportedId())('identities on %s', databaseId => {
     );
   });
 
+  it('lists the others when one agent cannot be read', async () => {
+    const get = async (path: string) => {
+      const response = await fetch(`${portal.url}/agents${path}`, {
+        headers: { authorization: mockCredentials.user.header(DANA) },
+      });
+      return { status: response.status, body: await response.json() };
+    };
+    const { status, body } = await get('');
+    expect(status).toBe(200);
+    const names = body.items.map(({ name }: { name: string }) => name);
+    expect(names).toContain('desk');
+    expect(names).not.toContain('odd');
+    expect((await get('/default/odd')).status).toBe(404);
+  });
+
   it('says that it does not know rather than yes or no', async () => {
     const { ref } = await delegate();
     await forget();
@@ -438,6 +453,44 @@ describe.each(databases.eachSupportedId())('identities on %s', databaseId => {
     });
     portal.setCatalogIsAway(false);
     expect(await check(DESK, good.text)).toMatchObject({ result: 'ok' });
+  });
+
+  it('begins no work for a credential that is revoked meanwhile', async () => {
+    const id = randomUUID();
+    const credentials = () => portal.knex('agent_credentials').where({ id });
+    await portal.knex('agent_credentials').insert({
+      id,
+      agent_ref: DESK,
+      kind: 'secret',
+      title: 'CI',
+      created_by: DANA,
+      created_at: Date.now(),
+      expires_at: Date.now() + 60_000,
+    });
+    const { ref } = await delegate({ credentialId: id });
+    expect(await resolve(ref)).toMatchObject({ type: 'agent' });
+    await credentials().update({ revoked_at: Date.now() });
+    expect(await refusal(delegate({ credentialId: id }))).toMatch(
+      /^403 The credential that asks for the work was revoked/,
+    );
+    const revoked = async () => {
+      const [identity] = await run.client.queryIdentities([DESK], run.by);
+      return identity.revokedCredentials?.map(each => each.id) ?? [];
+    };
+    expect(await revoked()).toContain(id);
+    // No token of it can be in use any more.
+    await credentials().update({ revoked_at: Date.now() - 3_600_000 });
+    expect(await revoked()).not.toContain(id);
+  });
+
+  it('asks no database for a client that can be no agent', async () => {
+    const auth = portal.as('plugin:auth');
+    expect(
+      await auth.client.authenticateCredential(
+        { clientId: 'agent:default/a\u0000b', secret: 'x' },
+        auth.by,
+      ),
+    ).toMatchObject({ result: 'refused' });
   });
 
   it('remembers revoked tokens', async () => {

@@ -4,6 +4,7 @@ import {
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
 import { randomUUID } from 'node:crypto';
+import { forgeries } from '@agentportal/agent-conformance';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import * as client from 'openid-client';
 import { agentEntity, PERSON, startPortal } from './__testUtils__/startPortal';
@@ -183,6 +184,11 @@ describe('the token endpoint, with a standard OAuth client', () => {
         [TRIAGE, `${secret.slice(0, -9)}`],
         ['agent:default/other', secret],
         ['agent:default/nobody', secret],
+        // What no agent and no secret can be.
+        [TRIAGE, ''],
+        [TRIAGE, 'x'.repeat(510)],
+        [`agent:default/${'x'.repeat(300)}`, secret],
+        ['agent:default/a\u0000b', secret],
       ].map(async ([id, given]) => {
         const response = await fetch(`${portal.issuer}/token`, {
           method: 'POST',
@@ -362,6 +368,30 @@ describe('the token endpoint, with a standard OAuth client', () => {
     expect(response.status).toBe(400);
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect((await response.json()).error).toBe(error);
+  });
+
+  it('and every plugin refuse forged tokens, whoever they say to be of', async () => {
+    const { config } = await connectWithSecret(HELPER);
+    const { access_token: token } = await exchange(config, person);
+    const response = await fetch(
+      `${portal.url}/api/auth/.well-known/jwks.json`,
+    );
+    const [publicKey] = (await response.json()).keys;
+    const forged = (
+      await Promise.all(
+        [PERSON, TRIAGE, 'user:default/admin'].map(subject =>
+          forgeries({ token, subject, publicKey }),
+        ),
+      )
+    ).flat();
+    expect(forged.length).toBeGreaterThan(50);
+    for (const { name, token: bad } of forged) {
+      expect([name, (await portal.who(bad)).status]).toEqual([name, 401]);
+      await expect(exchange(config, bad)).rejects.toMatchObject({
+        error: 'invalid_request',
+      });
+    }
+    expect((await portal.who(token)).status).toBe(200);
   });
 
   it('gives tokens of delegations to the orchestration plugin only', async () => {

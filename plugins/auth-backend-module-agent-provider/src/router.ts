@@ -84,10 +84,22 @@ export function createAgentAuthRouter(deps: {
 
   router.post('/revoke', form, async (req, res) => {
     await answer(deps, req, res, async () => {
-      const client = await clientOf(req);
+      const { agentRef, credentialId } = await clientOf(req);
       const shown = await readShownToken(readToken(req), auth);
       if (shown) {
-        await revoke(shown, client.agentRef);
+        const audit = await auditor.createEvent({
+          eventId: 'agent-token-revoke',
+          severityLevel: 'medium',
+          request: req,
+          meta: { agentRef, credentialId, subject: shown.subject },
+        });
+        try {
+          await revoke(shown, agentRef);
+          await audit.success();
+        } catch (error) {
+          await audit.fail({ error: error as Error });
+          throw error;
+        }
       }
       // RFC 7009: what is no token needs no revoking.
       return {};
@@ -97,8 +109,7 @@ export function createAgentAuthRouter(deps: {
   router.post('/introspect', form, async (req, res) => {
     await answer(deps, req, res, async () => {
       const agentRef = await introspector(req);
-      const shown = await readShownToken(readToken(req), auth);
-      return shown ? describe(shown, agentRef) : { active: false };
+      return describe(readToken(req), agentRef);
     });
   });
 
@@ -151,9 +162,10 @@ export function createAgentAuthRouter(deps: {
     return (await clientOf(req)).agentRef;
   }
 
-  async function describe(shown: ShownToken, asker?: string) {
+  async function describe(token: string, asker?: string) {
+    const shown = await readShownToken(token, auth);
     const inactive = { active: false };
-    if (await rows.isRevoked(shown.digest)) {
+    if (!shown || (await rows.isRevoked(shown.digest))) {
       return inactive;
     }
     const common = {
@@ -182,10 +194,17 @@ export function createAgentAuthRouter(deps: {
     }
     if (
       !shown.subject.startsWith('agent:') ||
-      (asker && shown.subject !== asker) ||
-      !(await rows.isActive(shown.subject))
+      (asker && shown.subject !== asker)
     ) {
       return inactive;
+    }
+    try {
+      await rows.requireOwnToken(shown.subject, token);
+    } catch (error) {
+      if (NotAllowedError.is(error)) {
+        return inactive;
+      }
+      throw error;
     }
     return { ...common, sub: shown.subject, client_id: shown.subject };
   }

@@ -41,7 +41,9 @@ export function describeAccess(options: {
       allowed: identity.inOwnName.allowed,
       sentence:
         identity.identity === 'own'
-          ? `${who} acts in its own name, and, when a person starts it, for that person and within their rights.`
+          ? `${who} acts in its own name${
+              lifecycle === 'production' ? '' : ' once it is in production'
+            }, and, when a person starts it, for that person and within their rights.`
           : `${who} acts only for a person, and within the rights of that person.`,
       ...inFile,
     },

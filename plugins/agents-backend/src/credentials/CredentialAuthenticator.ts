@@ -1,5 +1,7 @@
-import type { CredentialCheck } from '@agentportal/plugin-agents-common';
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import {
+  type CredentialCheck,
+  fullRefOf,
+} from '@agentportal/plugin-agents-common';
 import { InputError } from '@backstage/errors';
 import type { AgentRecord, AgentRecords } from '../identities/AgentRecords';
 import type { StateStore } from '../identities/StateStore';
@@ -38,7 +40,7 @@ export class CredentialAuthenticator {
       throw new InputError('Give one of secret and keyIds.');
     }
     const now = this.#now();
-    const agentRef = readClientId(clientId);
+    const agentRef = fullRefOf(clientId, 'Agent');
     if (!agentRef) {
       return this.#refused(
         clientId,
@@ -153,15 +155,4 @@ function overOf(
         10,
       )}. Ask the owner of ${row.agent_ref} for a new one.`
     : undefined;
-}
-
-function readClientId(text: string): string | undefined {
-  try {
-    const ref = parseEntityRef(text, { defaultKind: 'Agent' });
-    return ref.kind.toLocaleLowerCase('en-US') === 'agent'
-      ? stringifyEntityRef(ref)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -4,9 +4,10 @@ import {
   type Delegation,
   type NewDelegation,
 } from '@agentportal/plugin-agents-common';
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { parseEntityRef } from '@backstage/catalog-model';
 import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
 import { randomUUID } from 'node:crypto';
+import { requireRef } from '../identities/agentRef';
 import type { AgentRecord, AgentRecords } from '../identities/AgentRecords';
 import type { StateStore } from '../identities/StateStore';
 import { iso } from '../store/times';
@@ -44,16 +45,17 @@ export class Delegations {
    */
   async create(request: NewDelegation): Promise<Delegation> {
     const now = this.#now();
-    const agentRef = fullRef('agentRef', request.agentRef, 'Agent');
+    const agentRef = requireRef('agentRef', request.agentRef, 'Agent');
     const parent = request.parentId
       ? await this.#requireParent(request.parentId)
       : undefined;
     const terms = narrowTerms(
       {
         personRef:
-          request.personRef && fullRef('personRef', request.personRef, 'User'),
+          request.personRef &&
+          requireRef('personRef', request.personRef, 'User'),
         autonomy: request.autonomy,
-        tools: request.tools?.map(ref => fullRef('tools', ref, 'Tool')),
+        tools: request.tools?.map(ref => requireRef('tools', ref, 'Tool')),
         dataClass: request.dataClass,
         expiresAt: request.expiresAt
           ? Date.parse(request.expiresAt)
@@ -290,23 +292,4 @@ function endOf(
 function delegationRef(delegation: StoredDelegation): string {
   const { namespace } = parseEntityRef(delegation.agent_ref);
   return `delegation:${namespace}/${delegation.id}`;
-}
-
-function fullRef(field: string, text: string, kind: string): string {
-  try {
-    const ref = parseEntityRef(text, { defaultKind: kind });
-    if (
-      ref.kind.toLocaleLowerCase('en-US') !== kind.toLocaleLowerCase('en-US')
-    ) {
-      throw new Error(`it is a ${ref.kind}`);
-    }
-    return stringifyEntityRef(ref);
-  } catch (error) {
-    throw new InputError(
-      `${field} must be the ref of an entity of kind ${kind}, such as ${kind.toLocaleLowerCase(
-        'en-US',
-      )}:default/name, and "${text}" is not.`,
-      error,
-    );
-  }
 }
