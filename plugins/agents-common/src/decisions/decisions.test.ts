@@ -81,8 +81,8 @@ describe('decideToolCall', () => {
   });
 
   it('holds an agent to the autonomy of those who handed it the work', () => {
-    const agent = decided({ autonomy: 'autopilot' });
-    const call = { agent, tool: tool() };
+    const desk = decided({ autonomy: 'autopilot' });
+    const call = { agent: desk, tool: tool() };
     expect(decideToolCall(call).allowed).toBe(true);
     expect(
       decideToolCall({ ...call, task: { autonomy: 'copilot' } }),
