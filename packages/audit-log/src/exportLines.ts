@@ -15,6 +15,7 @@ export const entrySchema = z.looseObject({
   id: z.string(),
   recordedAt: z.iso.datetime({ precision: 3 }),
   action: z.string(),
+  source: z.string().optional(),
   sealed: z.array(sealedPartSchema).optional(),
 });
 
@@ -34,6 +35,14 @@ export const dropSchema = z.looseObject({
  * @public
  */
 export const DROP_ACTION = 'audit.retention.drop';
+
+/**
+ * Source of what the log says about itself. A log writes into each entry who recorded
+ * it, so no other plugin can say that entries were deleted because it was time.
+ *
+ * @public
+ */
+export const LOG_SOURCE = 'plugin:governance';
 
 /**
  * One line of an export. `header` is the first, `end` the last; in between entries

@@ -11,6 +11,7 @@ export {
   entrySchema,
   type ExportLine,
   exportLineSchema,
+  LOG_SOURCE,
 } from './exportLines';
 export { ExportWriter } from './ExportWriter';
 export {

@@ -8,8 +8,9 @@
  * @param {import('knex').Knex} knex
  */
 exports.up = async function up(knex) {
-  await knex.schema.dropTable('audit_daily');
-  await knex.schema.createTable('audit_daily', table => {
+  // audit_daily stays: replicas of the version before write it with each entry, so no
+  // entry of theirs is refused while a portal is upgraded one replica at a time.
+  await knex.schema.createTable('audit_counts', table => {
     table.comment('Counts of the entries below audit_counted.seq');
     table.integer('tree').notNullable();
     table.integer('day').notNullable().comment('Days since the epoch, UTC');
@@ -35,17 +36,8 @@ exports.up = async function up(knex) {
 /** @param {import('knex').Knex} knex */
 exports.down = async function down(knex) {
   await knex.schema.dropTable('audit_counted');
-  await knex.schema.dropTable('audit_daily');
-  await knex.schema.createTable('audit_daily', table => {
-    table.comment('Counts, written with the entries');
-    table.integer('tree').notNullable();
-    table.integer('day').notNullable().comment('Days since the epoch, UTC');
-    table.string('type', 20).notNullable();
-    table.string('outcome', 20).notNullable();
-    table.text('agent_ref').notNullable();
-    table.bigInteger('entries').notNullable();
-    table.primary(['tree', 'day', 'type', 'outcome', 'agent_ref']);
-  });
+  await knex.schema.dropTable('audit_counts');
+  await knex('audit_daily').delete();
   await knex.raw(
     `insert into audit_daily (tree, day, type, outcome, agent_ref, entries)
      select tree, recorded_at / 86400000, type, outcome, coalesce(agent_ref, ''), count(*)

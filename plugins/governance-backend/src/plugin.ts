@@ -142,7 +142,9 @@ export const governancePlugin = createBackendPlugin({
           initialDelay: { seconds: 20 },
           fn: signal => changes.look(signal),
         });
-        const retention = new RetentionStore({ knex, entries, trees, holds });
+        const retention = new RetentionStore({
+          ...{ entries, holds, knex, reader, subjects, trees },
+        });
         await scheduler.scheduleTask({
           id: 'delete-old-entries',
           scope: 'global',

@@ -43,7 +43,7 @@ const subject = `subject:${randomBytes(16).toString('base64url')}`;
 const subjectKey = randomBytes(32);
 const BEGIN = Date.UTC(2026, 10, 1);
 
-const at = (seq: number) => new Date(BEGIN + seq * 1_000).toISOString();
+export const at = (seq: number) => new Date(BEGIN + seq * 1_000).toISOString();
 
 export function entryOf(seq: number, more: object = {}): Entry {
   const id = `entry-${seq}`;
@@ -108,18 +108,24 @@ export class Log {
       keep?: (entry: Entry) => boolean;
       scope?: 'all' | 'some';
       erased?: boolean;
+      createdAt?: string;
     } = {},
   ): Promise<string[]> {
-    const { keep = () => true, scope = 'all', erased } = options;
-    const writer = new ExportWriter(secret.signer);
     const head = this.heads.at(-1)!;
+    const {
+      keep = () => true,
+      scope = 'all',
+      createdAt = head.time,
+      erased,
+    } = options;
+    const writer = new ExportWriter(secret.signer);
     const lines = [
       writer.line({
         kind: 'header',
         format: 'agent-portal-audit/1',
         tenant: 'default',
         scope,
-        createdAt: head.time,
+        createdAt,
         head,
         keys: [secret.signer.publicKey],
       }),

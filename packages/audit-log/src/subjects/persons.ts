@@ -8,9 +8,10 @@ type JsonObject = { [key: string]: Json };
 
 /**
  * The entity ref of a person wherever it stands in a text. What stands before it does
- * not matter: in the text of a JSON value that may be the letter of an escape.
+ * not matter: in the text of a JSON value that may be the letter of an escape. Without
+ * a namespace it is the default one.
  */
-const PERSON_REF = /user:[\w.-]*\w\/[\w.-]*\w/gi;
+const PERSON_REF = /user:(?:[\w.-]*\w\/)?[\w.-]*\w/gi;
 const SUBJECT = /subject:[\w-]{22}/g;
 
 /**
@@ -49,7 +50,12 @@ export interface PersonalPart {
  * @public
  */
 export function personsIn(text: string): string[] {
-  return [...new Set(text.match(PERSON_REF)?.map(ref => ref.toLowerCase()))];
+  return [...new Set(text.match(PERSON_REF)?.map(wholeRef))];
+}
+
+function wholeRef(found: string): string {
+  const ref = found.toLowerCase();
+  return ref.includes('/') ? ref : ref.replace(':', ':default/');
 }
 
 /**
@@ -62,7 +68,7 @@ export function rename<T>(value: T, names: ReadonlyMap<string, string>): T {
   // Refs and subjects have no character that JSON escapes.
   return JSON.parse(
     JSON.stringify(value)
-      .replace(PERSON_REF, ref => names.get(ref.toLowerCase()) ?? ref)
+      .replace(PERSON_REF, ref => names.get(wholeRef(ref)) ?? ref)
       .replace(SUBJECT, subject => names.get(subject) ?? subject),
   );
 }

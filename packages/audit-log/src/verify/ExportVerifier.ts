@@ -5,6 +5,7 @@ import {
   dropSchema,
   type ExportLine,
   exportLineSchema,
+  LOG_SOURCE,
 } from '../exportLines';
 import { LogVerifier, type PublicKeys, type TreeHead } from '../heads';
 import { leafHash } from '../merkle/hashes';
@@ -133,11 +134,13 @@ export class ExportVerifier {
       ...(header && {
         tenant: header.tenant,
         scope: header.scope,
+        createdAt: header.createdAt,
         treeSize: header.head.size,
       }),
       ...this.#counts,
       compared: this.#kept.compared,
       notCompared: this.#kept.notCompared,
+      later: this.#kept.later,
       keysAreTrusted: this.#given !== undefined,
     };
   }
@@ -168,10 +171,11 @@ export class ExportVerifier {
     for (const kept of this.#kept.of(header.tenant)) {
       const name = `The kept head of ${kept.size} entries`;
       this.#requireSigned(kept, name);
-      if (kept.size > header.head.size) {
+      // What was signed after the export was made says nothing about it.
+      if (kept.size > header.head.size && kept.time < header.createdAt) {
         this.#add(
           'truncated',
-          `${name} of ${kept.time} is longer than the log of this export, which has ${header.head.size}: its end was cut off.`,
+          `${name} of ${kept.time} is longer than the log of this export of ${header.createdAt}, which has ${header.head.size}: its end was cut off.`,
         );
       }
     }
@@ -258,7 +262,9 @@ export class ExportVerifier {
       }
     }
     const drop =
-      entry.action === DROP_ACTION && dropSchema.safeParse(entry.data);
+      entry.action === DROP_ACTION &&
+      entry.source === LOG_SOURCE &&
+      dropSchema.safeParse(entry.data);
     if (drop && drop.success) {
       drop.data.ranges.forEach(([from, to]) => this.#dropped.delete(from, to));
     }

@@ -21,6 +21,8 @@ export class KeptHeads {
   #same = 0;
   compared = 0;
   notCompared = 0;
+  /** Those that are larger than the export. */
+  later = 0;
   /** Time of the last one that was passed; nothing after it may be older. */
   time = '';
 
@@ -44,6 +46,7 @@ export class KeptHeads {
     ) {
       this.#next += 1;
       if (kept.tenant !== head.tenant || kept.size > head.size) {
+        this.later += kept.tenant === head.tenant ? 1 : 0;
         continue;
       }
       const name = `The kept head of ${kept.size} entries`;

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { publicKeysSchema, type TreeHead, treeHeadSchema } from '../heads';
 import type { VerificationReport } from './report';
@@ -10,7 +11,8 @@ Verifies an export of Agent Portal's audit log without a network.
 
   --keys   public keys (a JSON Web Key Set) from another source than the export;
            without them the export vouches for itself
-  --heads  signed tree heads that were kept apart from the portal, one in a line
+  --heads  signed tree heads that were kept apart from the portal, one in a line of
+           the file, or of the .jsonl files of the folder
   --json   the report as JSON
 
 Exit codes: 0 intact, 1 damaged, 2 not verified (wrong usage, file cannot be read)
@@ -58,11 +60,18 @@ export async function runAuditVerify(
   }
 }
 
-async function readHeads(file: string): Promise<TreeHead[]> {
+async function readHeads(place: string): Promise<TreeHead[]> {
+  const files = statSync(place).isDirectory()
+    ? readdirSync(place, { recursive: true, encoding: 'utf8' })
+        .filter(name => name.endsWith('.jsonl'))
+        .map(name => path.join(place, name))
+    : [place];
   const heads: TreeHead[] = [];
-  for await (const line of readLines(file)) {
-    if (line.trim()) {
-      heads.push(treeHeadSchema.parse(JSON.parse(line)));
+  for (const file of files) {
+    for await (const line of readLines(file)) {
+      if (line.trim()) {
+        heads.push(treeHeadSchema.parse(JSON.parse(line)));
+      }
     }
   }
   return heads;
@@ -85,6 +94,11 @@ function tell(report: VerificationReport): string {
       report.erased
     } personal parts erased.`,
   );
+  if (report.later) {
+    lines.push(
+      `${report.later} kept heads are over more entries. Those that were signed after ${report.createdAt}, when the export was made, say nothing about it.`,
+    );
+  }
   if (report.compared + report.notCompared) {
     lines.push(
       `Compared with ${report.compared} kept heads${

@@ -36,6 +36,8 @@ export interface VerificationReport {
   problemCount: number;
   tenant?: string;
   scope?: 'all' | 'some';
+  /** When the export was made, as its signature says. */
+  createdAt?: string;
   entries: number;
   /** Entries that were deleted at the end of their time. */
   dropped: number;
@@ -46,6 +48,8 @@ export interface VerificationReport {
   /** Heads from elsewhere with which the export was compared, and those with which it could not be. */
   compared: number;
   notCompared: number;
+  /** Heads from elsewhere over more entries; signed after the export they say nothing of it. */
+  later: number;
   /** The keys were given apart from the export, so that it does not vouch for itself. */
   keysAreTrusted: boolean;
 }

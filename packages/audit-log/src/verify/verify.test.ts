@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { type Entry, entryOf, Log, secret } from '../__testUtils__/log';
-import { DROP_ACTION } from '../exportLines';
+import { at, type Entry, entryOf, Log, secret } from '../__testUtils__/log';
+import { DROP_ACTION, LOG_SOURCE } from '../exportLines';
 import type { TreeHead } from '../heads';
 import { MasterSecret } from '../subjects/MasterSecret';
 import { runAuditVerify } from './cli';
@@ -176,7 +176,7 @@ describe('the verification of an export', () => {
 
   it('finds a log or a file whose end was cut off', async () => {
     const short = await Log.of(8);
-    const cut = await short.export();
+    const cut = await short.export({ createdAt: at(20) });
     expect(verify(cut).intact).toBe(true);
     expect(verify(cut, log.heads).problems[0]).toMatchObject({
       kind: 'truncated',
@@ -187,6 +187,17 @@ describe('the verification of an export', () => {
       'truncated',
     ]);
     expect(verify(lines.slice(0, -1)).problems[0].kind).toBe('truncated');
+  });
+
+  it('does not take an export for cut because the log went on since', async () => {
+    const then = await new Log(log.entries.slice(0, 8)).build();
+    const before = await then.export();
+    expect(verify(before, log.heads)).toMatchObject({
+      intact: true,
+      createdAt: at(7),
+      compared: 2,
+      later: 1,
+    });
   });
 
   it('believes no other key', async () => {
@@ -203,21 +214,23 @@ describe('the verification of an export', () => {
   });
 
   it('knows deleted entries from those that were taken away', async () => {
-    const dropEntry: Entry = entryOf(10, {
-      action: DROP_ACTION,
-      data: {
-        ranges: [
-          [2, 4],
-          [6, 7],
-        ],
-      },
-    });
+    const dropBy = (source: string): Entry =>
+      entryOf(10, {
+        action: DROP_ACTION,
+        source,
+        data: {
+          ranges: [
+            [2, 4],
+            [6, 7],
+          ],
+        },
+      });
     const kept = await new Log([
       ...log.entries.slice(0, 10),
-      dropEntry,
+      dropBy(LOG_SOURCE),
     ]).build();
-    const left = (gone: number[]) =>
-      kept.export({ keep: ({ seq }) => !gone.includes(seq) });
+    const left = (gone: number[], of = kept) =>
+      of.export({ keep: ({ seq }) => !gone.includes(seq) });
     expect(verify(await left([2, 3, 6]), kept.heads)).toMatchObject({
       intact: true,
       entries: 8,
@@ -225,6 +238,15 @@ describe('the verification of an export', () => {
     });
     expect(verify(await left([2, 3, 5, 6])).problems).toEqual([
       expect.objectContaining({ kind: 'missing', seq: 5 }),
+    ]);
+    // Only the log itself can say so.
+    const claimed = await new Log([
+      ...log.entries.slice(0, 10),
+      dropBy('plugin:acme'),
+    ]).build();
+    expect(verify(await left([2, 3, 6], claimed)).problems).toMatchObject([
+      { kind: 'missing', seq: 2 },
+      { kind: 'missing', seq: 6 },
     ]);
   });
 
@@ -285,6 +307,16 @@ describe('audit-verify', () => {
       output: expect.stringMatching(
         /^Intact: 9 entries .*\nCompared with 3 kept heads\.\n$/,
       ),
+    });
+    // A folder of heads, as the Git anchor writes them.
+    await mkdir(file('heads/default'), { recursive: true });
+    await copyFile(file('heads.jsonl'), file('heads/default/2026-11-01.jsonl'));
+    await writeFile(file('heads/HEAD'), 'ref: refs/heads/main\n');
+    expect(
+      await run(file('good.jsonl'), ...trusted.with(3, file('heads'))),
+    ).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('Compared with 3 kept heads'),
     });
     expect((await run(file('good.jsonl'))).output).toContain('Give --keys');
     const bad = await run(file('bad.jsonl'), '--json');

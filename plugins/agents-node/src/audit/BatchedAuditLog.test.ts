@@ -110,6 +110,31 @@ describe('BatchedAuditLog', () => {
     });
   });
 
+  it('notes who did what also where the log does not take what is said of it', async () => {
+    const { log, logger, sent } = logWith(async records => {
+      if (records.some(({ resource }) => resource)) {
+        throw await refusal(400);
+      }
+    });
+    await log.note({
+      ...record('agent.suspend'),
+      outcome: 'denied',
+      resource: 'a\0b',
+    });
+    await log.flush();
+    expect(sent.at(-1)).toEqual([
+      expect.objectContaining({
+        type: 'other',
+        action: 'agent.suspend',
+        actor: { type: 'service', ref: 'plugin:x' },
+        outcome: 'denied',
+        reason: expect.stringContaining('too long'),
+        data: { digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
+      }),
+    ]);
+    expect(logger.error).not.toHaveBeenCalled();
+  });
+
   it('takes notes without a wait, makes callers wait when the line is long, and tells what was lost', async () => {
     let open = () => {};
     const closed = new Promise<void>(resolve => (open = resolve));

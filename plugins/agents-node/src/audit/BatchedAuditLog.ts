@@ -5,6 +5,7 @@ import {
   ResponseError,
   ServiceUnavailableError,
 } from '@backstage/errors';
+import { hash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AuditLog } from './AuditLog';
 import { timeOrderedId } from './timeOrderedId';
@@ -91,12 +92,20 @@ export class BatchedAuditLog implements AuditLog {
     while (this.#waiting.length >= MAX_WAITING) {
       await new Promise<void>(resolve => this.#outside.push(resolve));
     }
-    this.record(record, { deadlineMs: NOTE_DEADLINE_MS }).catch(error =>
-      this.#logger.error(
-        `This is not in the audit log: ${JSON.stringify(record)}`,
-        error,
-      ),
-    );
+    const deadline = { deadlineMs: NOTE_DEADLINE_MS };
+    this.record(record, deadline)
+      .catch(error => {
+        if (!InputError.is(error)) {
+          throw error;
+        }
+        return this.record(standInFor(record, error), deadline);
+      })
+      .catch(error =>
+        this.#logger.error(
+          `This is not in the audit log: ${JSON.stringify(record)}`,
+          error,
+        ),
+      );
   }
 
   /** Resolves when nothing waits any more. */
@@ -188,6 +197,25 @@ function isRefusal(error: unknown): error is ResponseError {
   return (
     error instanceof ResponseError && [400, 413, 422].includes(error.statusCode)
   );
+}
+
+/** That something was done is in the log, whatever was written into it. */
+function standInFor(record: AuditRecord, refusal: Error): AuditRecord {
+  const { type, action, actor, outcome } = record;
+  const name = (text: string) =>
+    // eslint-disable-next-line no-control-regex
+    text.replace(/[\0-\x1f]/g, '\ufffd').slice(0, 500);
+  return {
+    ...{ type, outcome },
+    action: name(action),
+    actor: { type: actor.type, ref: name(actor.ref) },
+    reason:
+      `What else there was to say could not be recorded: ${refusal.message}`.slice(
+        0,
+        1_000,
+      ),
+    data: { digest: `sha256:${hash('sha256', JSON.stringify(record))}` },
+  };
 }
 
 function notRecorded(error: unknown): ServiceUnavailableError {

@@ -57,7 +57,9 @@ export async function openLog(
     },
     writer: new AuditWriter({ store: entries, maxWaiting: 10_000 }),
   });
-  const retention = new RetentionStore({ knex, entries, trees, holds });
+  const retention = new RetentionStore({
+    ...{ entries, holds, knex, reader, subjects, trees },
+  });
   return {
     audit,
     counts,

@@ -10,6 +10,8 @@ import type { TreeStore } from '../store/TreeStore';
 /** Heads that are told in one go. */
 const BATCH = 500;
 const TIMEOUT_MS = 10_000;
+/** A commit has the whole file of its day again, and four objects; so not each minute. */
+const COMMIT_EVERY_MS = 3_600_000;
 const AUTHOR = { name: 'Agent Portal', email: 'agent-portal@localhost' };
 
 /**
@@ -36,20 +38,27 @@ export class Anchors {
   }
 
   /** Tells each anchor what it does not have yet. */
-  async tell(): Promise<void> {
-    for (const tree of await this.#trees.list()) {
-      for (const anchor of this.#anchors) {
+  async tell(now = Date.now()): Promise<void> {
+    const trees = await this.#trees.list();
+    for (const anchor of this.#anchors) {
+      const tried = async (what: string, act: () => Promise<void>) => {
         try {
-          await this.#tellOne(tree.id, anchor);
+          await act();
         } catch (error) {
           this.#logger.error(
             `The anchor ${nameOf(
               anchor,
-            )} could not be told the heads of the audit log "${
-              tree.tenant
-            }"; this is tried again: ${error}`,
+            )} could not ${what}; this is tried again: ${error}`,
           );
         }
+      };
+      for (const { id, tenant } of trees) {
+        await tried(`be told the heads of the audit log "${tenant}"`, () =>
+          this.#tellOne(id, anchor),
+        );
+      }
+      if (anchor.type === 'git') {
+        await tried('commit', () => commit(path.resolve(anchor.path), now));
       }
     }
   }
@@ -86,18 +95,11 @@ async function deliver(anchor: AnchorConfig, heads: TreeHead[]): Promise<void> {
       await append(path.resolve(anchor.path), lines);
       break;
     case 'git': {
-      const dir = path.resolve(anchor.path);
-      const filepath = `${heads[0].tenant}.jsonl`;
-      await append(path.join(dir, filepath), lines);
-      await git.init({ fs, dir, defaultBranch: 'main' });
-      await git.add({ fs, dir, filepath });
-      const { size, time } = heads.at(-1)!;
-      await git.commit({
-        fs,
-        dir,
-        author: AUTHOR,
-        message: `${heads[0].tenant}: ${size} entries at ${time}`,
-      });
+      const day = new Date().toISOString().slice(0, 10);
+      await append(
+        path.join(path.resolve(anchor.path), heads[0].tenant, `${day}.jsonl`),
+        lines,
+      );
       break;
     }
     default: {
@@ -117,6 +119,34 @@ async function deliver(anchor: AnchorConfig, heads: TreeHead[]): Promise<void> {
       }
     }
   }
+}
+
+/** Commits what came since, when the last commit is old enough. */
+async function commit(dir: string, now: number): Promise<void> {
+  const repository = { fs, dir };
+  await git.init({ ...repository, defaultBranch: 'main' });
+  const [last] = await git.log({ ...repository, depth: 1 }).catch(() => []);
+  const lastAt = (last?.commit.committer.timestamp ?? 0) * 1_000;
+  if (now - lastAt < COMMIT_EVERY_MS) {
+    return;
+  }
+  const files = await git.statusMatrix({
+    ...repository,
+    filter: file => file.endsWith('.jsonl'),
+  });
+  const CHANGED = 2;
+  const changed = files.flatMap(([file, , there]) =>
+    there === CHANGED ? file : [],
+  );
+  if (changed.length === 0) {
+    return;
+  }
+  await git.add({ ...repository, filepath: changed });
+  await git.commit({
+    ...repository,
+    author: { ...AUTHOR, timestamp: Math.floor(now / 1_000) },
+    message: `Heads of the audit log up to ${new Date(now).toISOString()}`,
+  });
 }
 
 async function append(file: string, text: string): Promise<void> {

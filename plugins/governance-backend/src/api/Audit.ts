@@ -266,7 +266,7 @@ export class Audit {
         .count({ count: '*' });
       count = Number(row.count);
       await subjects.erase(tx, tree, { ref, subject });
-      // Nobody is to be named in the words about their erasure.
+      // Nobody is to be named in the words about their erasure, which stay.
       const said = rename(
         {
           type: 'other' as const,
@@ -278,6 +278,11 @@ export class Audit {
         },
         new Map([[ref, subject]]),
       );
+      if (isNamedIn(said.reason, ref)) {
+        throw new InputError(
+          'The reason of an erasure stays in the log. Give it without the name of the person, such as "Asked by letter of 3 May".',
+        );
+      }
       return [entryAboutLog(said, personsIn(JSON.stringify(said)))];
     });
     return { entries: count };
@@ -370,6 +375,15 @@ export class Audit {
     const trees = await this.#o.trees.list();
     return trees.find(({ id }) => id === tree)!.tenant;
   }
+}
+
+/** Whether all parts of the name of a person are words of a text. */
+function isNamedIn(text: string, personRef: string): boolean {
+  const wordsOf = (of: string) => of.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  const words = new Set(wordsOf(text));
+  return wordsOf(personRef.slice(personRef.indexOf('/') + 1)).every(part =>
+    words.has(part),
+  );
 }
 
 function readPerson(ref: string): string {

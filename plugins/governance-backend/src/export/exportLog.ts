@@ -44,7 +44,8 @@ export async function* exportLog(
     tenant: tree.tenant,
     scope: isWhole ? 'all' : 'some',
     ...(!isWhole && { filter: described }),
-    createdAt: new Date().toISOString(),
+    // Of the moment of the head: whoever signs another one a moment later signs a later one.
+    createdAt: head.time,
     head,
     keys: (await trees.keys()).keys,
   });

@@ -77,12 +77,12 @@ export class DailyCounts {
     subjects: ReadonlyMap<string, string>,
   ): Knex.QueryBuilder {
     const knex = this.#knex;
-    const counted = knex('audit_daily')
+    const counted = knex('audit_counts')
       .where({ tree: tree.id })
       .where('day', '>=', Math.floor(filter.from / DAY_MS))
       .where('day', '<', Math.ceil(filter.to / DAY_MS))
       .select('day', 'type', 'outcome', 'agent_ref', 'entries');
-    applyFilter(counted, knex, filter, subjects, 'audit_daily');
+    applyFilter(counted, knex, filter, subjects, 'audit_counts');
     const others = knex('audit_entries')
       .where({ tree: tree.id })
       // In the same statement, so that both are of one moment.
@@ -163,10 +163,10 @@ export class DailyCounts {
     }
     await insertRows(
       tx,
-      'audit_daily',
+      'audit_counts',
       COLUMNS,
       [...counts.values()],
-      'on conflict (tree, day, digest) do update set entries = audit_daily.entries + excluded.entries',
+      'on conflict (tree, day, digest) do update set entries = audit_counts.entries + excluded.entries',
     );
     await tx('audit_counted').where({ tree }).update({ seq: next });
     return rows.length === BATCH;

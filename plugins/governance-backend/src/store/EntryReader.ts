@@ -163,25 +163,27 @@ export class EntryReader {
     tree: TreeRow,
     { from, to }: EntryFilter,
   ): Promise<[number, number]> {
-    // Times rise with the numbers, so halving finds them without an index.
-    const firstAt = async (at: number) => {
-      let [low, high] = [0, tree.size];
-      while (low < high) {
-        const middle = Math.floor((low + high) / 2);
-        const row = await this.#knex('audit_entries')
-          .where({ tree: tree.id })
-          .whereBetween('seq', [middle, high - 1])
-          .orderBy('seq')
-          .first('seq', 'recorded_at');
-        if (row && Number(row.recorded_at) < at) low = Number(row.seq) + 1;
-        else high = middle;
-      }
-      return low;
-    };
     return [
-      from === undefined ? 0 : await firstAt(from),
-      to === undefined ? tree.size : await firstAt(to),
+      from === undefined ? 0 : await this.firstAt(tree, from),
+      to === undefined ? tree.size : await this.firstAt(tree, to),
     ];
+  }
+
+  /** The number of the first entry that was recorded at a time or after it. */
+  async firstAt(tree: TreeRow, at: number): Promise<number> {
+    // Times rise with the numbers, so halving finds them without an index.
+    let [low, high] = [0, tree.size];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const row = await this.#knex('audit_entries')
+        .where({ tree: tree.id })
+        .whereBetween('seq', [middle, high - 1])
+        .orderBy('seq')
+        .first('seq', 'recorded_at');
+      if (row && Number(row.recorded_at) < at) low = Number(row.seq) + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** What entries call the persons of a filter. */
@@ -242,7 +244,9 @@ function toEntry(
     names.has(subject) ? [] : subject,
   );
   const personal: Record<string, JsonObject> = Object.fromEntries(
-    parts.flatMap(({ ref, data }) => (data ? [[ref, data]] : [])),
+    parts.flatMap(({ ref, data }) =>
+      data ? [[ref, rename(data, names)]] : [],
+    ),
   );
   return {
     ...entry,

@@ -112,6 +112,35 @@ export class Subjects {
     return new Map(rows.map(row => [row.subject, this.#unwrap(row).ref]));
   }
 
+  /** Removes those of these persons whom neither an entry nor a hold names any more. */
+  async forget(
+    tx: Knex.Transaction,
+    tree: TreeRow,
+    subjects: string[],
+  ): Promise<void> {
+    let count = 0;
+    for (let at = 0; at < subjects.length; at += CHUNK) {
+      count += await tx('audit_subjects')
+        .whereIn('subject', subjects.slice(at, at + CHUNK))
+        .whereNotExists(
+          tx('audit_entry_subjects as named')
+            .select(tx.raw('1'))
+            .where('named.tree', tree.id)
+            .where('named.subject', tx.ref('audit_subjects.subject')),
+        )
+        .whereNotExists(
+          tx('audit_holds as hold')
+            .select(tx.raw('1'))
+            .where('hold.tree', tree.id)
+            .where('hold.subject', tx.ref('audit_subjects.subject')),
+        )
+        .delete();
+    }
+    if (count > 0) {
+      this.#changed(tree);
+    }
+  }
+
   /** Destroys the key of a person, and where else they are named. */
   async erase(
     tx: Knex.Transaction,
@@ -124,6 +153,11 @@ export class Subjects {
         .where({ [column]: ref })
         .update({ [column]: subject });
     }
+    this.#changed(tree);
+  }
+
+  /** No process goes on with a key that is gone. */
+  #changed(tree: TreeRow): void {
     // The row is written when the transaction ends.
     tree.erasures += 1;
     this.#known.clear();

@@ -68,12 +68,12 @@ export function applyFilter(
   knex: Knex,
   filter: EntryFilter,
   subjects: ReadonlyMap<string, string>,
-  table: 'audit_entries' | 'audit_daily' = 'audit_entries',
+  table: 'audit_entries' | 'audit_counts' = 'audit_entries',
 ): void {
   const nameOf = (ref: string) => subjects.get(ref.toLowerCase()) ?? ref;
   const about = (place: Knex.QueryBuilder, refs: string[]) => {
     const named = refs.flatMap(ref => subjects.get(ref.toLowerCase()) ?? []);
-    if (table === 'audit_daily') {
+    if (table === 'audit_counts') {
       const find = isSqlite(knex) ? 'instr' : 'strpos';
       place.whereRaw(
         // A subject is in no other one: all are of one length.

@@ -68,13 +68,13 @@ export function sealEntry(
   subjects: ReadonlyMap<string, Subject>,
 ): { row: SealedRow; leaf: Buffer; subjects: string[] } {
   const named = persons.map(ref => ({ ref, ...subjects.get(ref)! }));
-  const said = named.length
-    ? rename(facts, new Map(named.map(({ ref, subject }) => [ref, subject])))
-    : facts;
+  const names = new Map(named.map(({ ref, subject }) => [ref, subject]));
+  const said = named.length ? rename(facts, names) : facts;
   const sealed = named.map(({ ref, subject, key }) =>
     sealPart(entryKeyOf(key, id), id, subject, {
       ref,
-      ...(personal?.[ref] && { data: personal[ref] }),
+      // Others who are named in it can be erased too.
+      ...(personal?.[ref] && { data: rename(personal[ref], names) }),
     }),
   );
   const body = canonicalText({

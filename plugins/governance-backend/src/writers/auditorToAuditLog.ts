@@ -16,7 +16,7 @@ import {
   type LoggerService,
 } from '@backstage/backend-plugin-api';
 import type { Config } from '@backstage/config';
-import type { JsonObject } from '@backstage/types';
+import type { JsonObject, JsonValue } from '@backstage/types';
 import { readAuditConfig } from '../config';
 
 const SEVERITIES = ['low', 'medium', 'high', 'critical'];
@@ -145,7 +145,11 @@ const WRITTEN_BY_DOORS = new Set(['tools.tool-call']);
 /** Types of events that are more than something that some plugin did. */
 const TYPES: Array<[RegExp, AuditType]> = [
   [/^agents\.delegation-/, 'delegation'],
-  [/^(agents\.agent-credential-|auth\.agent-|models\.key-)/, 'credential'],
+  // What nobody in particular was refused is not kept for years.
+  [
+    /^(agents\.agent-credential-|auth\.agent-(?!token-refused)|models\.key-)/,
+    'credential',
+  ],
   [
     /^agents\.(agent-(grant|suspend|resume|orphan|sponsor)|rules-)/,
     'policy-change',
@@ -195,19 +199,68 @@ function isSomebody(ref: unknown): ref is string {
   return typeof ref === 'string' && /^(user|agent|delegation):/.test(ref);
 }
 
+/** Names whose values are secrets. */
+const SECRET_NAME =
+  /(token|secret|passw(or)?d|passphrase|api_?key|private_?key|credentials?|signature|assertion|authorization|cookie)$/i;
+/** Schemes have an end, so that a long word is not looked at again from each letter. */
+const ADDRESS = /\b([a-z][a-z\d+.-]{0,30}:\/\/)([^\s"'<>]*)/gi;
+
+/** A value without what would be a secret in a log that forgets nothing. */
+function withoutSecrets(value: JsonValue | undefined): JsonValue | undefined {
+  if (typeof value === 'string') {
+    return value.replace(
+      ADDRESS,
+      (_, scheme: string, rest: string) =>
+        scheme + rest.replace(/[?#].*$/, '').replace(/^[^/]*@/, ''),
+    );
+  }
+  if (Array.isArray(value)) {
+    return value.map(each => withoutSecrets(each) as JsonValue);
+  }
+  return value && typeof value === 'object'
+    ? Object.fromEntries(
+        Object.entries(value).map(([key, each]) => [
+          key,
+          typeof each === 'string' && SECRET_NAME.test(key)
+            ? '***'
+            : withoutSecrets(each),
+        ]),
+      )
+    : value;
+}
+
+/** What people write in their own words. */
+const WORDS = ['reason', 'comment', 'title'];
+
+/** Parts a person's words from the facts: others may be named in them as well. */
+function takeWords(meta: JsonObject = {}) {
+  const entries = Object.entries(meta);
+  const isWord = ([key, value]: [string, unknown]) =>
+    WORDS.includes(key) && typeof value === 'string';
+  return {
+    words: Object.fromEntries(entries.filter(isWord)),
+    meta: Object.fromEntries(entries.filter(each => !isWord(each))),
+  };
+}
+
 /** An event of the auditor as an entry. */
 export function toRecord(event: AuditorEvent): AuditRecord {
-  const { plugin, eventId, actor, meta, request, severityLevel } = event;
+  const { plugin, eventId, actor, request, severityLevel } = event;
   const name = `${plugin}.${eventId}`;
   const ref = actedBy(event);
   const isPerson = ref.startsWith('user:');
+  const told = event.meta && (withoutSecrets(event.meta) as JsonObject);
+  const { words, meta } = isPerson ? takeWords(told) : { meta: told };
   const isDelegation = ref.startsWith('delegation:');
   const isAgent = isDelegation || ref.startsWith('agent:');
   const kind = isPerson ? 'person' : 'service';
   const said = JSON.stringify(meta ?? {});
   const from = { ip: actor.ip, userAgent: actor.userAgent };
+  const personal = { ...(isPerson && from), ...words };
+  // An agent that somebody only says to be has not acted; its owner is to know.
+  const agentRef = meta?.agentRef ?? (plugin === 'auth' && meta?.clientId);
   const target =
-    meta?.entityRef ?? meta?.agentRef ?? meta?.name ?? meta?.delegationId;
+    meta?.entityRef ?? (agentRef || (meta?.name ?? meta?.delegationId));
   const person = [meta?.personRef, isAgent ? meta?.userRef : undefined].find(
     (each): each is string => typeof each === 'string',
   );
@@ -219,8 +272,7 @@ export function toRecord(event: AuditorEvent): AuditRecord {
     outcome: isRefused ? 'denied' : OUTCOMES[event.status],
     ...(typeof target === 'string' && { resource: target.slice(0, 500) }),
     // Of what an agent does, the agent that it is about is the one that acts.
-    ...(typeof meta?.agentRef === 'string' &&
-      !isAgent && { agentRef: meta.agentRef }),
+    ...(typeof agentRef === 'string' && !isAgent && { agentRef }),
     ...(person && { personRef: person }),
     ...((Array.isArray(meta?.chain) || isDelegation) && {
       delegation: {
@@ -231,7 +283,9 @@ export function toRecord(event: AuditorEvent): AuditRecord {
     ...(typeof meta?.runId === 'string' && { runId: meta.runId }),
     ...(OURS.has(plugin) &&
       Array.isArray(meta?.ruleIds) && { ruleIds: meta.ruleIds.map(String) }),
-    ...('error' in event && { reason: event.error.message.slice(0, 4_000) }),
+    ...('error' in event && {
+      reason: withoutSecrets(event.error.message.slice(0, 4_000)) as string,
+    }),
     data: {
       severity: severityLevel,
       // Of programs that prove who they are; a person's is personal.
@@ -246,8 +300,9 @@ export function toRecord(event: AuditorEvent): AuditRecord {
           ? { meta: `${said.length} characters, too long for an entry` }
           : { meta })),
     },
-    ...(isPerson &&
-      (from.ip || from.userAgent) && { personal: { [ref]: from } }),
+    ...(Object.values(personal).some(Boolean) && {
+      personal: { [ref]: personal },
+    }),
   };
   // What JSON cannot say, such as undefined, is not said.
   return JSON.parse(JSON.stringify(record));

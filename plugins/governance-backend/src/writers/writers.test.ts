@@ -284,6 +284,7 @@ describe('an event of the auditor', () => {
     ['agents.agent-credential-rotate', 'credential'],
     ['agents.agent-credential-revoke', 'credential'],
     ['auth.agent-token', 'credential'],
+    ['auth.agent-token-refused', 'other'],
     ['models.key-create', 'credential'],
     ['agents.agent-grant-create', 'policy-change'],
     ['agents.agent-grant-revoke', 'policy-change'],
@@ -323,6 +324,15 @@ describe('an event of the auditor', () => {
     expect(of('acme', 'thing', {}, { actor }).data).not.toHaveProperty('ip');
   });
 
+  it('of one that only says to be an agent is about that agent, and not by it', () => {
+    const clientId = 'agent:default/desk';
+    expect(of('auth', 'agent-token-refused', { clientId })).toMatchObject({
+      actor: { type: 'service', ref: 'plugin:auth' },
+      agentRef: clientId,
+      resource: clientId,
+    });
+  });
+
   it('that was refused is denied', () => {
     const failed = (error: Error) =>
       of('agents', 'agent-resume', {}, { status: 'failed', error }).outcome;
@@ -357,12 +367,54 @@ describe('an event of the auditor', () => {
     expect(delegated.agentRef).toBeUndefined();
   });
 
-  it('keeps a text that only looks like half a character', () => {
+  it('is written whatever half characters it has, and nothing else is changed', () => {
     const { facts } = toNewEntry(
-      { ...of('acme', 'thing', {}), reason: 'It wrote \\ud83d.' },
+      {
+        ...of('acme', 'thing', { ['key \udfff']: ['\\\ud800'] }),
+        reason: 'It wrote \\ud83d, \ud83d and \ud83d\ude00.',
+      },
       { source: 'plugin:acme', retention: 'standard' },
     );
-    expect(facts.reason).toBe('It wrote \\ud83d.');
+    expect(facts.reason).toBe('It wrote \\ud83d, \ufffd and \ud83d\ude00.');
+    expect(facts.data).toMatchObject({ meta: { 'key \ufffd': ['\\\ufffd'] } });
+  });
+
+  it('holds no secret of an address, nor one by its name', () => {
+    const location =
+      'http://elin:S3CRET@127.0.0.1:7533/a.yaml?token=S3CRET#S3CRET';
+    const made = of(
+      'catalog',
+      'location-mutate',
+      {
+        location: { target: location, type: 'url' },
+        clientSecret: 'S3CRET',
+        nested: [{ access_token: 'S3CRET', credentialId: 'c-1', tokens: 7 }],
+      },
+      { status: 'failed', error: new Error(`Cannot read ${location}`) },
+    );
+    expect(JSON.stringify(made)).not.toContain('S3CRET');
+    expect(made.reason).toBe('Cannot read http://127.0.0.1:7533/a.yaml');
+    expect(made.data).toMatchObject({
+      meta: {
+        location: { target: 'http://127.0.0.1:7533/a.yaml', type: 'url' },
+        clientSecret: '***',
+        nested: [{ access_token: '***', credentialId: 'c-1', tokens: 7 }],
+      },
+    });
+  });
+
+  it('seals what a person wrote with what is personal of them', () => {
+    const dana = 'user:default/dana';
+    const meta = {
+      agentRef: 'agent:default/desk',
+      reason: 'Dario Conti asked',
+    };
+    const made = of('agents', 'agent-suspend', { ...meta, by: dana });
+    expect(made.personal).toEqual({ [dana]: { reason: 'Dario Conti asked' } });
+    expect(made.data).toMatchObject({ meta: { by: dana } });
+    expect(JSON.stringify(made.data)).not.toContain('Dario');
+    // What no person wrote is a fact.
+    expect(of('agents', 'agent-suspend', meta).data).toMatchObject({ meta });
   });
 });
 
