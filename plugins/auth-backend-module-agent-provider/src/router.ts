@@ -5,13 +5,19 @@ import type {
   LoggerService,
 } from '@backstage/backend-plugin-api';
 import { isError, NotAllowedError } from '@backstage/errors';
+import type { JsonObject } from '@backstage/types';
 import { principalOf } from '@agentportal/plugin-agents-node';
 import express, { type Request, type Response } from 'express';
 import Router from 'express-promise-router';
 import { z } from 'zod';
 import type { AgentRows } from './AgentRows';
-import type { ClientAuthenticator } from './clients/ClientAuthenticator';
-import { metadataOf } from './oauth/metadata';
+import {
+  type AgentClient,
+  claimedBy,
+  type ClientAuthenticator,
+} from './clients/ClientAuthenticator';
+import { Refusals } from './clients/Refusals';
+import { GRANT_TYPES, metadataOf } from './oauth/metadata';
 import { OAuthError, toOAuthError } from './oauth/OAuthError';
 import { actorsOf, type AgentTokens } from './tokens/AgentTokens';
 import type { TokenGrants } from './tokens/grants';
@@ -39,11 +45,30 @@ export function createAgentAuthRouter(deps: {
   const router = Router();
   const metadata = metadataOf(deps.issuer);
 
-  const clientOf = (req: Request) =>
-    clients.authenticate({
-      authorization: req.headers.authorization,
-      body: req.body,
-    });
+  const refusals = new Refusals(auditor);
+  const proved = new WeakMap<Request, AgentClient>();
+
+  const proofOf = (req: Request) => ({
+    authorization: req.headers.authorization,
+    body: req.body,
+  });
+
+  async function clientOf(req: Request): Promise<AgentClient> {
+    const client = await clients.authenticate(proofOf(req));
+    proved.set(req, client);
+    return client;
+  }
+
+  /** What an agent did not get is told with what it asked for; all else is counted. */
+  function countRefusal(req: Request, { code }: OAuthError) {
+    if (!proved.has(req)) {
+      refusals.add({
+        error: code,
+        clientId: claimedBy(proofOf(req)),
+        ip: req.ip,
+      });
+    }
+  }
 
   router.get('/.well-known/oauth-authorization-server', (_req, res) => {
     res.json(metadata);
@@ -56,25 +81,26 @@ export function createAgentAuthRouter(deps: {
   });
 
   router.post('/token', form, async (req, res) => {
-    await answer(deps, req, res, async () => {
-      const audit = await auditor.createEvent({
-        eventId: 'agent-token',
-        severityLevel: 'medium',
-        request: req,
-        meta: { grantType: String(req.body?.grant_type).slice(0, 128) },
-      });
+    await answer({ ...deps, countRefusal }, req, res, async () => {
+      const auditOf = (meta: JsonObject) =>
+        auditor.createEvent({
+          eventId: 'agent-token',
+          severityLevel: 'medium',
+          request: req,
+          meta,
+        });
       try {
         const { response, ...issue } = await grants.grant(req.body, () =>
           clientOf(req),
         );
-        await audit.success({ meta: issue });
+        await (await auditOf({ ...issue })).success();
         return response;
       } catch (error) {
-        // Whoever is told to come later has done nothing, and fills no log by it.
-        if (
-          !(error instanceof OAuthError) ||
-          error.code !== 'temporarily_unavailable'
-        ) {
+        const client = proved.get(req);
+        if (client) {
+          const known = Object.values<string>(GRANT_TYPES);
+          const grantType = known.find(each => each === req.body?.grant_type);
+          const audit = await auditOf({ grantType, ...client });
           await audit.fail({ error: error as Error });
         }
         throw error;
@@ -83,7 +109,7 @@ export function createAgentAuthRouter(deps: {
   });
 
   router.post('/revoke', form, async (req, res) => {
-    await answer(deps, req, res, async () => {
+    await answer({ ...deps, countRefusal }, req, res, async () => {
       const { agentRef, credentialId } = await clientOf(req);
       const shown = await readShownToken(readToken(req), auth);
       if (shown) {
@@ -107,7 +133,7 @@ export function createAgentAuthRouter(deps: {
   });
 
   router.post('/introspect', form, async (req, res) => {
-    await answer(deps, req, res, async () => {
+    await answer({ ...deps, countRefusal }, req, res, async () => {
       const agentRef = await introspector(req);
       return describe(readToken(req), agentRef);
     });
@@ -235,7 +261,13 @@ function idOf(subject: string): string {
 
 /** Answers in JSON, refusals in the form of OAuth, and lets nobody keep either. */
 async function answer(
-  { logger }: { logger: LoggerService },
+  {
+    countRefusal,
+    logger,
+  }: {
+    countRefusal: (req: Request, refusal: OAuthError) => void;
+    logger: LoggerService;
+  },
   req: Request,
   res: Response,
   work: () => Promise<object>,
@@ -248,6 +280,7 @@ async function answer(
     if (!refusal) {
       throw error;
     }
+    countRefusal(req, refusal);
     if (refusal.status === 503) {
       logger.warn(`Could not answer ${req.path}`, refusal.cause as Error);
     }

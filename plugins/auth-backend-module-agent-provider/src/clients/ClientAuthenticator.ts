@@ -13,6 +13,24 @@ export interface AgentClient {
   credentialId: string;
 }
 
+/** The agent that a request says it comes from, when that is the ref of one. */
+export function claimedBy(request: {
+  authorization?: string;
+  body: unknown;
+}): string | undefined {
+  try {
+    const proof = readClientProof(request.authorization, request.body);
+    return fullRefOf(
+      proof.type === 'secret'
+        ? proof.clientId
+        : claimsOf(proof.assertion, 'invalid_client').sub,
+      'Agent',
+    );
+  } catch {
+    return undefined;
+  }
+}
+
 /** Finds out which agent a request comes from. */
 export class ClientAuthenticator {
   readonly #rows: AgentRows;
