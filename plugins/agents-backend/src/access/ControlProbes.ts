@@ -239,6 +239,9 @@ function refused(isRefused: boolean, asked: string): Finding {
 
 function suspendedNow(record: AgentRecord, now: number): AgentRecord['row'] {
   return {
+    // Of an agent that nothing happened to there is no row.
+    orphaned_since: null,
+    identity: null,
     ...record.row,
     suspended_at: now,
     suspended_by: STRANGER,
