@@ -35,7 +35,7 @@ export interface Config {
             path: string;
           }
         | {
-            /** A Git repository on this machine, made if need be; one commit for each visit. */
+            /** A Git repository on this machine, made if need be: a file for each day, and a commit an hour. */
             type: 'git';
             path: string;
           }

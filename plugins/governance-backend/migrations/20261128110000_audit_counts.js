@@ -8,6 +8,13 @@
  * @param {import('knex').Knex} knex
  */
 exports.up = async function up(knex) {
+  // Whoever owns the agent on which another one acted is to see it as well.
+  await knex.schema.alterTable('audit_entries', table => {
+    table.text('resource_owner_ref');
+  });
+  await knex.raw(
+    'create index audit_entries_resource_owner_ref_idx on audit_entries (tree, resource_owner_ref, seq) where resource_owner_ref is not null',
+  );
   // audit_daily stays: replicas of the version before write it with each entry, so no
   // entry of theirs is refused while a portal is upgraded one replica at a time.
   await knex.schema.createTable('audit_counts', table => {
@@ -19,6 +26,7 @@ exports.up = async function up(knex) {
     table.string('outcome', 20).notNullable();
     table.text('agent_ref');
     table.text('agent_owner_ref');
+    table.text('resource_owner_ref');
     table
       .text('subjects')
       .notNullable()
@@ -37,6 +45,8 @@ exports.up = async function up(knex) {
 exports.down = async function down(knex) {
   await knex.schema.dropTable('audit_counted');
   await knex.schema.dropTable('audit_counts');
+  await knex.raw('drop index audit_entries_resource_owner_ref_idx');
+  await knex.raw('alter table audit_entries drop column resource_owner_ref');
   await knex('audit_daily').delete();
   await knex.raw(
     `insert into audit_daily (tree, day, type, outcome, agent_ref, entries)

@@ -69,7 +69,14 @@ export class Audit {
     source: string,
   ): Promise<AuditReceipt[]> {
     const { config, owners, writer } = this.#o;
-    const agentRefs = records.flatMap(({ agentRef }) => agentRef ?? []);
+    // An agent on which another one acted has an owner who is to see it as well.
+    const otherOf = ({ agentRef, actor, resource }: AuditRecord) =>
+      resource?.startsWith('agent:') && resource !== (agentRef ?? actor.ref)
+        ? resource
+        : undefined;
+    const agentRefs = records.flatMap(record =>
+      [record.agentRef, otherOf(record)].filter(ref => ref !== undefined),
+    );
     const ownerOf = agentRefs.length
       ? await owners.of(agentRefs)
       : new Map<string, string>();
@@ -81,6 +88,7 @@ export class Audit {
           record.retention ??
           (config.extendedTypes.has(record.type) ? 'extended' : 'standard'),
         agentOwnerRef: record.agentRef && ownerOf.get(record.agentRef),
+        resourceOwnerRef: ownerOf.get(otherOf(record) ?? ''),
       }),
     }));
     const receipts = new Map<string, AuditReceipt>();

@@ -22,6 +22,7 @@ export function toNewEntry(
     source: string;
     retention: NewEntry['facts']['retention'];
     agentOwnerRef?: string;
+    resourceOwnerRef?: string;
   },
 ): NewEntry {
   const said = JSON.stringify(given);
@@ -64,6 +65,9 @@ export function toNewEntry(
       source: options.source,
       retention: options.retention,
       ...(options.agentOwnerRef && { agentOwnerRef: options.agentOwnerRef }),
+      ...(options.resourceOwnerRef && {
+        resourceOwnerRef: options.resourceOwnerRef,
+      }),
     },
     persons: personsIn(text),
     ...(personal && { personal: personalByRef }),

@@ -43,8 +43,10 @@ const isAgentOwner = createPermissionRule({
       .array(z.string())
       .describe('Entity refs, of which one must own the agent'),
   }),
-  apply: ({ agentOwnerRef }, { claims }) =>
-    agentOwnerRef !== undefined && claims.includes(agentOwnerRef),
+  apply: ({ agentOwnerRef, resourceOwnerRef }, { claims }) =>
+    [agentOwnerRef, resourceOwnerRef].some(
+      owner => owner !== undefined && claims.includes(owner),
+    ),
   toQuery: ({ claims }) => ({ key: 'agentOwner', values: claims }),
 });
 

@@ -1047,6 +1047,11 @@ export const spec = {
                 type: 'string',
                 description: 'Owner of the agent at the time.',
               },
+              resourceOwnerRef: {
+                type: 'string',
+                description:
+                  'Owner at the time of the resource, where that is another agent.',
+              },
               sentence: {
                 type: 'string',
                 description: 'The entry in plain words.',

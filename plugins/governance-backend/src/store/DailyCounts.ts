@@ -16,6 +16,7 @@ interface Count {
   outcome: string;
   agent_ref: string | null;
   agent_owner_ref: string | null;
+  resource_owner_ref: string | null;
   subjects: string;
   entries: number;
 }
@@ -28,6 +29,7 @@ const COLUMNS = {
   outcome: 'text',
   agent_ref: 'text',
   agent_owner_ref: 'text',
+  resource_owner_ref: 'text',
   subjects: 'text',
   entries: 'bigint',
 } as const;
@@ -131,6 +133,7 @@ export class DailyCounts {
         'outcome',
         'agent_ref',
         'agent_owner_ref',
+        'resource_owner_ref',
         'body',
       );
     const next = rows.length ? Number(rows.at(-1).seq) + 1 : Number(seq);
@@ -146,6 +149,7 @@ export class DailyCounts {
         outcome: row.outcome,
         agent_ref: row.agent_ref,
         agent_owner_ref: row.agent_owner_ref,
+        resource_owner_ref: row.resource_owner_ref,
         subjects: subjectsIn(row.body),
       };
       const text = JSON.stringify(said);

@@ -105,9 +105,12 @@ export function applyFilter(
     } else if (criteria.key === 'person') {
       about(place, criteria.values);
     } else {
-      // Without an owner nobody owns it, whatever stands around this condition.
-      place.whereNotNull('agent_owner_ref');
-      place.whereIn('agent_owner_ref', criteria.values);
+      for (const column of ['agent_owner_ref', 'resource_owner_ref']) {
+        // Without an owner nobody owns it, whatever stands around this condition.
+        place.orWhere(owned =>
+          owned.whereNotNull(column).whereIn(column, criteria.values),
+        );
+      }
     }
   };
 

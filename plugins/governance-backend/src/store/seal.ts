@@ -20,6 +20,8 @@ export interface NewEntry {
     /** The service that recorded it. */
     source: string;
     agentOwnerRef?: string;
+    /** Owner of the agent on which another one acted. */
+    resourceOwnerRef?: string;
     retention: NonNullable<AuditRecord['retention']> | typeof PERMANENT;
   };
   /** The refs of all persons that it names, in lower case. */
@@ -39,6 +41,7 @@ export interface SealedRow {
   actor: string | null;
   agent_ref: string | null;
   agent_owner_ref: string | null;
+  resource_owner_ref: string | null;
   resource: string | null;
   run_id: string | null;
   retention: string;
@@ -55,6 +58,7 @@ export const ENTRY_COLUMNS = {
   actor: 'text',
   agent_ref: 'text',
   agent_owner_ref: 'text',
+  resource_owner_ref: 'text',
   resource: 'text',
   run_id: 'text',
   retention: 'text',
@@ -97,6 +101,7 @@ export function sealEntry(
       actor: said.actor.ref === said.agentRef ? null : said.actor.ref,
       agent_ref: said.agentRef ?? null,
       agent_owner_ref: said.agentOwnerRef ?? null,
+      resource_owner_ref: said.resourceOwnerRef ?? null,
       resource: said.resource ?? null,
       run_id: said.runId ?? null,
       retention: said.retention,

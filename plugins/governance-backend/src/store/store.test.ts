@@ -228,6 +228,38 @@ describe.each(databases.eachSupportedId())('the audit log on %s', id => {
     expect(limited.days).toMatchObject([{ entries: 2, denied: 1 }]);
   });
 
+  it('shows what an agent tries on another one to the owners of both', async () => {
+    const owners = {
+      'agent:default/evil': 'group:default/other',
+      'agent:default/desk': 'group:default/care',
+    };
+    const { audit, counts } = await open({ owners });
+    await audit.record(
+      [
+        record({
+          agentRef: 'agent:default/evil',
+          action: 'agents.agent-suspend',
+          resource: 'agent:default/desk',
+          outcome: 'denied',
+        }),
+        record({ agentRef: 'agent:default/evil' }),
+      ],
+      'plugin:agents',
+    );
+    const sees = async (owner: string) => {
+      const allowed = { key: 'agentOwner' as const, values: [owner] };
+      const { items } = await audit.list(undefined, { allowed }, page);
+      const { days } = await audit.stats(undefined, { allowed });
+      return [items.length, days[0]?.entries ?? 0];
+    };
+    for (let i = 0; i < 2; i += 1) {
+      expect(await sees('group:default/other')).toEqual([2, 2]);
+      expect(await sees('group:default/care')).toEqual([1, 1]);
+      expect(await sees('group:default/nobody')).toEqual([0, 0]);
+      await counts.catchUp([1]);
+    }
+  });
+
   it('counts the same for whoever asks, however far the log is counted', async () => {
     const owners = {
       'agent:default/desk': 'group:default/care',

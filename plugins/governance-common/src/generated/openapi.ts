@@ -314,6 +314,8 @@ export interface components {
       source: string;
       /** @description Owner of the agent at the time. */
       agentOwnerRef?: string;
+      /** @description Owner at the time of the resource, where that is another agent. */
+      resourceOwnerRef?: string;
       /** @description The entry in plain words. */
       sentence: string;
       /** @description Subjects whose persons were erased. */
