@@ -16,6 +16,12 @@ const WINDOW = 20_000;
 /** Pairs in one statement, below what every database takes. */
 const CHUNK = 500;
 
+/** What is read of an entry; databases give big numbers as text. */
+interface Row {
+  seq: number | string;
+  body: string;
+}
+
 /** An entry about the log itself, which stays as long as the log. */
 export function entryAboutLog(
   facts: Pick<NewEntry['facts'], 'type' | 'action' | 'actor' | 'reason'> &
@@ -78,7 +84,7 @@ export class RetentionStore {
         while (low < end && !signal.aborted) {
           const high = Math.min(low + WINDOW, end);
           // Writers wait while the log is locked, so what is over is found before.
-          const rows = await this.#over(tree, name, this.#knex)
+          const rows: Row[] = await this.#over(tree, name, this.#knex)
             .select('seq')
             .where('seq', '>=', low)
             .where('seq', '<', high)
@@ -115,7 +121,7 @@ export class RetentionStore {
   ): Promise<void> {
     await this.#entries.append(tree.tenant, async (tx, locked) => {
       // A hold may have come in between.
-      const rows = await this.#over(tree, name, tx)
+      const rows: Row[] = await this.#over(tree, name, tx)
         .select('seq', 'body')
         .whereIn('seq', found)
         .orderBy('seq');

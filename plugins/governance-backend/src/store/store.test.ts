@@ -299,7 +299,7 @@ describe.each(databases.eachSupportedId())('the audit log on %s', id => {
       key: 'agentOwner' as const,
       values: ['group:default/care'],
     };
-    const filters = [
+    const filters: Array<Parameters<typeof audit.list>[1]> = [
       {},
       { allowed: mine },
       { allowed: { anyOf: [mine, owned] } },
