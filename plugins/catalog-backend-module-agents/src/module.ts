@@ -44,6 +44,7 @@ export const catalogModuleAgents = createBackendModule({
         auth: coreServices.auth,
         discovery: coreServices.discovery,
         events: eventsServiceRef,
+        lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         scheduler: coreServices.scheduler,
       },

@@ -35,6 +35,7 @@ describe('changeAnnouncer', () => {
         auth: mockServices.auth(),
         catalog,
         events: bus.forPlugin('catalog'),
+        lifecycle: mockServices.lifecycle.mock(),
         logger,
       });
     const [a, b] = [await replica(), await replica()];
@@ -50,5 +51,34 @@ describe('changeAnnouncer', () => {
     expect(await process(a, 'one')).toBe(3);
     expect(await process(b, 'one')).toBe(3);
     expect(await process(a, 'one')).toBe(3);
+  });
+
+  it('asks no more when the portal ends, also about what cannot be read yet', async () => {
+    const logger = mockServices.logger.mock();
+    const lifecycle = mockServices.lifecycle.mock();
+    let asked = 0;
+    const announcer = await changeAnnouncer({
+      auth: mockServices.auth(),
+      catalog: catalogServiceMock.mock({
+        getEntitiesByRefs: async () => {
+          asked += 1;
+          throw new Error('Service is shutting down');
+        },
+      }),
+      events: DefaultEventsService.create({ logger }).forPlugin('catalog'),
+      lifecycle,
+      logger,
+    });
+    await announcer.postProcessEntity!(
+      model('new'),
+      {} as never,
+      () => {},
+      {} as never,
+    );
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(asked).toBe(2);
+    lifecycle.addShutdownHook.mock.calls.forEach(([end]) => end());
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(asked).toBe(2);
   });
 });

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Entity, stringifyEntityRef } from '@backstage/catalog-model';
-import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
+import type {
+  AuthService,
+  LifecycleService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import type {
   CatalogProcessor,
@@ -47,16 +51,26 @@ export async function changeAnnouncer(options: {
   auth: AuthService;
   catalog: CatalogService;
   events: EventsService;
+  lifecycle: LifecycleService;
   logger: LoggerService;
 }): Promise<CatalogProcessor> {
-  const { auth, catalog, events, logger } = options;
+  const { auth, catalog, events, lifecycle, logger } = options;
   // In memory, as the catalog's own cache costs a transaction per entity. After
   // a start everything is told once more.
   const known = new LRUCache<string, string>({ max: MAX_KNOWN });
   const waiting = new Map<string, { hash: string; rounds: number }>();
   let timer: NodeJS.Timeout | undefined;
+  let ending = false;
+  // Who asks again and again keeps the connection open that the web server waits for.
+  lifecycle.addShutdownHook(() => {
+    ending = true;
+    clearTimeout(timer);
+  });
 
   function schedule() {
+    if (ending) {
+      return;
+    }
     timer ??= setTimeout(async () => {
       try {
         await announce();
