@@ -147,7 +147,7 @@ export class AuthorizedAgentAccess implements AgentAccess {
     return this.#inner.listDelegations(...args);
   }
 
-  #requireManager(args: Call, what: string): Promise<void> {
+  #requireManager(args: Call, what: string): Promise<Standing> {
     return this.#require(args, what, agentsCredentialManagePermission);
   }
 
