@@ -3,6 +3,7 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { mockServices } from '@backstage/backend-test-utils';
 import Router from 'express-promise-router';
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { agentEntity, startPortal } from './__testUtils__/startPortal';
@@ -19,6 +20,7 @@ const BASE64URL =
 describe('what is revoked', () => {
   let portal: Awaited<ReturnType<typeof startPortal>>;
   let person: string;
+  const auditor = mockServices.auditor.mock();
 
   /** A door as our gateways have it. */
   const door = createBackendPlugin({
@@ -54,9 +56,13 @@ describe('what is revoked', () => {
   });
 
   beforeAll(async () => {
+    auditor.createEvent.mockResolvedValue({
+      success: async () => {},
+      fail: async () => {},
+    });
     portal = await startPortal({
       entities: [agentEntity('triage'), agentEntity('other')],
-      features: [door],
+      features: [door, auditor.factory],
     });
     person = await portal.personToken();
   });
@@ -111,13 +117,19 @@ describe('what is revoked', () => {
   const forget = () => new Promise(done => setTimeout(done, REMEMBERED_MS));
 
   it('is the token however its signature is written', async () => {
-    const { token, proof, introspect } = await client();
+    const { id, token, proof, introspect } = await client();
     const shown = await token();
     const last = BASE64URL.indexOf(shown.at(-1)!);
     // The last character of 64 bytes has four bits that nobody reads.
     const twin = `${shown.slice(0, -1)}${BASE64URL[last ^ 1]}`;
     expect([await atDoor(shown), await atDoor(twin)]).toEqual([200, 200]);
     await send('/revoke', { token: twin, ...proof });
+    expect(auditor.createEvent).toHaveBeenLastCalledWith(
+      expect.objectContaining({
+        eventId: 'agent-token-revoke',
+        meta: { agentRef: TRIAGE, credentialId: id, subject: TRIAGE },
+      }),
+    );
     await forget();
     expect([await atDoor(shown), await atDoor(twin)]).toEqual([401, 401]);
     expect(await introspect(shown)).toEqual({ active: false });
