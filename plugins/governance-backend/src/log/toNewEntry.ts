@@ -3,12 +3,10 @@ import type { AuditRecord } from '@agentportal/plugin-governance-common';
 import { timeOrderedId } from '@agentportal/plugin-agents-node';
 import { InputError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
-import type { NewEntry } from '../store/seal';
+import { type NewEntry, wellFormed } from '../store/seal';
 
 /** What one record may have, in characters of JSON. */
 const MAX_RECORD = 64_000;
-/** In JSON, a backslash, or half a surrogate pair: a whole one is not escaped. */
-const ESCAPED = /\\(?:\\|ud[89a-f][0-9a-f]{2})/g;
 
 /**
  * What is to be written for a record: by whom it came, how long it is kept, and whom
@@ -25,12 +23,8 @@ export function toNewEntry(
     resourceOwnerRef?: string;
   },
 ): NewEntry {
-  const said = JSON.stringify(given);
-  // Half a pair is no text that can be hashed, and no act stays out of the log for it.
-  const text = said.replace(ESCAPED, found =>
-    found === '\\\\' ? found : '\ufffd',
-  );
-  const record: AuditRecord = text === said ? given : JSON.parse(text);
+  const record = wellFormed(given);
+  const text = JSON.stringify(record);
   const { id = timeOrderedId(), tenant, personal, ...facts } = record;
   if (text.length > MAX_RECORD) {
     throw new InputError(

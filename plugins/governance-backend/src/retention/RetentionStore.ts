@@ -3,7 +3,7 @@ import { timeOrderedId } from '@agentportal/plugin-agents-node';
 import type { Knex } from 'knex';
 import type { EntryReader } from '../store/EntryReader';
 import type { EntryStore } from '../store/EntryStore';
-import { type NewEntry, PERMANENT } from '../store/seal';
+import { type NewEntry, PERMANENT, wellFormed } from '../store/seal';
 import type { Subjects } from '../store/Subjects';
 import type { TreeRow, TreeStore } from '../store/TreeStore';
 import type { HoldStore } from './HoldStore';
@@ -35,7 +35,7 @@ export function entryAboutLog(
       outcome: 'succeeded',
       source: LOG_SOURCE,
       retention: PERMANENT,
-      ...facts,
+      ...wellFormed(facts),
     },
     persons,
   };

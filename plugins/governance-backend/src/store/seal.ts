@@ -65,6 +65,21 @@ export const ENTRY_COLUMNS = {
   body: 'text',
 } as const;
 
+/** In JSON, a backslash, or half a surrogate pair: a whole one is not escaped. */
+const ESCAPED = /\\(?:\\|ud[89a-f][0-9a-f]{2})/g;
+
+/**
+ * A JSON value with U+FFFD for each half of a surrogate pair. That is no text of which a
+ * hash can be made, and no act stays out of the log for it.
+ */
+export function wellFormed<T>(value: T): T {
+  const text = JSON.stringify(value);
+  const well = text.replace(ESCAPED, found =>
+    found === '\\\\' ? found : '\ufffd',
+  );
+  return text === well ? value : JSON.parse(well);
+}
+
 /** Encrypts what is personal, and writes the one text that the tree is made of. */
 export function sealEntry(
   { id, facts, persons, personal }: NewEntry,

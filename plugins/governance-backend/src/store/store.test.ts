@@ -588,6 +588,13 @@ describe.each(databases.eachSupportedId())('the audit log on %s', id => {
     );
   });
 
+  it('takes what is no whole text of those who do something with the log', async () => {
+    const { audit } = await open();
+    await audit.createHold({ reason: 'Case \ud800' }, officer);
+    const { items } = await audit.list(undefined, {}, page);
+    expect(items).toMatchObject([{ reason: 'Case \ufffd' }]);
+  });
+
   it('takes texts that are full of persons', async () => {
     const { audit } = await open();
     const many = Array.from({ length: 60 }, (_, i) => `user:a/${i}`).join(' ');
