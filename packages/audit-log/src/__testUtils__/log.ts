@@ -43,7 +43,7 @@ const subject = `subject:${randomBytes(16).toString('base64url')}`;
 const subjectKey = randomBytes(32);
 const BEGIN = Date.UTC(2026, 10, 1);
 
-export const at = (seq: number) => new Date(BEGIN + seq * 1_000).toISOString();
+export const timeOf = (seq: number) => new Date(BEGIN + seq * 1_000).toISOString();
 
 export function entryOf(seq: number, more: object = {}): Entry {
   const id = `entry-${seq}`;
@@ -52,7 +52,7 @@ export function entryOf(seq: number, more: object = {}): Entry {
     tenant: 'default',
     seq,
     id,
-    recordedAt: at(seq),
+    recordedAt: timeOf(seq),
     type: 'tool-call',
     action: 'orders.refund',
     actor: { type: 'person', ref: 'user:default/dana.lee' },
@@ -111,7 +111,7 @@ export class Log {
       createdAt?: string;
     } = {},
   ): Promise<string[]> {
-    const head = this.heads.at(-1)!;
+    const head = this.heads.timeOf(-1)!;
     const {
       keep = () => true,
       scope = 'all',

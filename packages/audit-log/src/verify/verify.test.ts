@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { at, type Entry, entryOf, Log, secret } from '../__testUtils__/log';
+import { type Entry, entryOf, Log, secret, timeOf } from '../__testUtils__/log';
 import { DROP_ACTION, LOG_SOURCE } from '../exportLines';
 import type { TreeHead } from '../heads';
 import { MasterSecret } from '../subjects/MasterSecret';
@@ -176,7 +176,7 @@ describe('the verification of an export', () => {
 
   it('finds a log or a file whose end was cut off', async () => {
     const short = await Log.of(8);
-    const cut = await short.export({ createdAt: at(20) });
+    const cut = await short.export({ createdAt: timeOf(20) });
     expect(verify(cut).intact).toBe(true);
     expect(verify(cut, log.heads).problems[0]).toMatchObject({
       kind: 'truncated',
@@ -194,7 +194,7 @@ describe('the verification of an export', () => {
     const before = await then.export();
     expect(verify(before, log.heads)).toMatchObject({
       intact: true,
-      createdAt: at(7),
+      createdAt: timeOf(7),
       compared: 2,
       later: 1,
     });

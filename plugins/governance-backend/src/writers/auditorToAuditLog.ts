@@ -117,21 +117,6 @@ function recordEvents(config: Config, log: AuditLog, logger: LoggerService) {
   };
 }
 
-/** Whether an event becomes an entry. */
-export function isRecorded(event: AuditorEvent, least: string): boolean {
-  const name = `${event.plugin}.${event.eventId}`;
-  if (WRITTEN_BY_DOORS.has(name)) {
-    return false;
-  }
-  const severity = SEVERITIES.indexOf(event.severityLevel);
-  const enough = SEVERITIES.indexOf(least);
-  // That something began says little once it has ended, unless it matters much.
-  if (event.status === 'initiated') {
-    return severity >= Math.max(enough, SEVERITIES.indexOf('high'));
-  }
-  return severity >= enough || ALWAYS.has(typeOf(name));
-}
-
 const OUTCOMES = {
   initiated: 'started',
   succeeded: 'succeeded',
@@ -168,6 +153,21 @@ const ALWAYS: ReadonlySet<AuditType> = new Set([
 
 function typeOf(name: string): AuditType {
   return TYPES.find(([names]) => names.test(name))?.[1] ?? 'other';
+}
+
+/** Whether an event becomes an entry. */
+export function isRecorded(event: AuditorEvent, least: string): boolean {
+  const name = `${event.plugin}.${event.eventId}`;
+  if (WRITTEN_BY_DOORS.has(name)) {
+    return false;
+  }
+  const severity = SEVERITIES.indexOf(event.severityLevel);
+  const enough = SEVERITIES.indexOf(least);
+  // That something began says little once it has ended, unless it matters much.
+  if (event.status === 'initiated') {
+    return severity >= Math.max(enough, SEVERITIES.indexOf('high'));
+  }
+  return severity >= enough || ALWAYS.has(typeOf(name));
 }
 
 /** Plugins whose own word about who acted counts, because they verified it. */
