@@ -43,7 +43,8 @@ const subject = `subject:${randomBytes(16).toString('base64url')}`;
 const subjectKey = randomBytes(32);
 const BEGIN = Date.UTC(2026, 10, 1);
 
-export const timeOf = (seq: number) => new Date(BEGIN + seq * 1_000).toISOString();
+export const timeOf = (seq: number) =>
+  new Date(BEGIN + seq * 1_000).toISOString();
 
 export function entryOf(seq: number, more: object = {}): Entry {
   const id = `entry-${seq}`;
@@ -111,7 +112,7 @@ export class Log {
       createdAt?: string;
     } = {},
   ): Promise<string[]> {
-    const head = this.heads.timeOf(-1)!;
+    const head = this.heads.at(-1)!;
     const {
       keep = () => true,
       scope = 'all',
