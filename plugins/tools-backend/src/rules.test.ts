@@ -198,7 +198,9 @@ forbid(principal, action, resource == Tool::"${REFUND}") when { context.args.amo
       await rules(
         `@id("sum") @reason("500 in all.") forbid(principal, action, resource == Tool::"${REFUND}") when { context.session.sums["${REFUND}"]${sum} };`,
       );
-      const clerk = mockCredentials.user.header('agent:default/clerk');
+      const clerk = {
+        authorization: mockCredentials.user.header('agent:default/clerk'),
+      };
       const passes = async (headers: Record<string, string>, amount: number) =>
         (await call(headers, 'refund', { amount })).status;
       expect(await passes(clerk, 500)).toBe(200);
