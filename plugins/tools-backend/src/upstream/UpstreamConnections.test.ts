@@ -35,12 +35,18 @@ function open() {
 const call = (
   connections: UpstreamConnections,
   url: string,
-): Promise<CallToolResult> =>
-  connections.call(
+): Promise<CallToolResult> => {
+  const exchange = new Exchange({});
+  return connections.call(
     { ref: 'api:default/a', url, isVerified: true },
-    { identity: '', repeatable: false, exchange: new Exchange({}) },
-    client => client.callTool({ name: 'greedy', arguments: {} }),
+    { identity: '', repeatable: false, exchange },
+    client =>
+      client.callTool(
+        { name: 'greedy', arguments: {} },
+        { signal: exchange.signal },
+      ),
   );
+};
 
 describe('UpstreamConnections', () => {
   it('collects nothing of what comes over a connection that is kept', async () => {
