@@ -190,7 +190,10 @@ describe.each(databases.eachSupportedId())(
 
     it('offers every operation as a truthful action', async () => {
       const credentials = mockCredentials.user();
-      const { actions: list } = await actions.list();
+      // Those of the agents plugin, which is there too, have agents in their names.
+      const list = (await actions.list()).actions.filter(
+        ({ name }) => !/\bagents?\b/.test(name),
+      );
       expect(list.map(action => action.name).sort()).toEqual([
         'check-budgets',
         'create-budget',

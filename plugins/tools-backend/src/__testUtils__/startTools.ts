@@ -103,8 +103,6 @@ export async function startTools(options: {
     features: [
       toolsPlugin,
       agentsPlugin,
-      // Of its own: the one that test backends share knows the tasks of those that ended.
-      mockServices.scheduler.factory(),
       catalogServiceMock.factory({ entities: options.entities }),
       mockServices.rootConfig.factory({
         data: {
