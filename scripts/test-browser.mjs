@@ -22,7 +22,7 @@ const STORIES = [
 
 // A model that talks for as long as one listens, so that there is something to stop.
 const SLOW_PROVIDER = `
-require('./tests/replicas/slowProvider').startSlowProvider()
+require('./tests/portal/slowProvider').startSlowProvider()
   .then(({ url }) => console.log(url))`;
 
 await main(async () => {

@@ -9,8 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../money/connect';
 import { freePort } from '../gateway/processes';
 import { PortalProcess } from '../portal/PortalProcess';
+import { FILES, GRACE_DAYS, PRIYA, register, scenarios } from './agents';
+import { startSlowProvider } from '../portal/slowProvider';
+import { until } from './until';
 
-const PRIYA = 'user:default/priya.raman';
 /** What a person fills in on the golden path of conversational agents. */
 const ANSWERS = {
   title: 'Parcel Pal',
@@ -35,13 +37,15 @@ spec:
   owner: group:default/platform
   autonomy: copilot
 `;
+/** What the catalog takes from addresses that people register. */
+const KINDS = ['Agent', 'Component', 'Group', 'Location', 'User'];
 /** Longer than a replica looks for what it has, and for what others have not. */
 const A_WHILE_MS = 20_000;
 
 async function main(): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), 'agent-portal-replicas-'));
   // Stands for the Git host to which the golden path pushes.
-  const pushed = new Map<string, Buffer>();
+  const pushed = new Map<string, Buffer | string>(Object.entries(FILES));
   const host = createServer((request, response) => {
     const file = pushed.get(request.url ?? '');
     response.statusCode = file ? 200 : 404;
@@ -51,6 +55,7 @@ async function main(): Promise<number> {
     host.listen(0, '127.0.0.1', resolve);
   });
   const hostName = `127.0.0.1:${(host.address() as AddressInfo).port}`;
+  const provider = await startSlowProvider();
   const database = await emptyDatabase(process.env.REPLICAS_POSTGRES!);
   const ports = [await freePort(), await freePort()];
   const replicas = ports.map(
@@ -68,6 +73,25 @@ async function main(): Promise<number> {
             },
             reading: { allow: [{ host: hostName }] },
           },
+          catalog: { rules: [{ allow: KINDS }] },
+          agents: { sponsor: { graceDays: GRACE_DAYS } },
+          models: {
+            providers: [
+              {
+                id: 'slow',
+                type: 'openai',
+                baseUrl: provider.url,
+                models: ['drip'],
+              },
+            ],
+            prices: [
+              {
+                model: 'slow/drip',
+                inputNanoUsdPerMillionTokens: 0,
+                outputNanoUsdPerMillionTokens: 10_000_000,
+              },
+            ],
+          },
           // The golden path offers it where the portal may write to it.
           integrations: { github: [{ host: 'github.com', token: 'of-tests' }] },
         },
@@ -76,12 +100,13 @@ async function main(): Promise<number> {
   const [one, two] = replicas;
   let passed = 0;
   let failed = 0;
-  const check = async (title: string, play: () => Promise<void>) => {
+  const check = async (title: string, play: () => Promise<string | void>) => {
     const started = performance.now();
     let outcome = '✓';
     try {
-      await play();
+      const measured = await play();
       passed += 1;
+      outcome = measured ? `✓ [${measured}]` : outcome;
     } catch (error) {
       failed += 1;
       outcome = '✗';
@@ -165,6 +190,19 @@ async function main(): Promise<number> {
         return run.status === 'succeeded' && run.output.message.length > 0;
       });
     });
+    const scene = {
+      one,
+      two,
+      provider,
+      db: connect(urlOf(database)),
+      push: (file: string, text: string) => pushed.set(file, text),
+      addressOf: (file: string) => `http://${hostName}${file}`,
+    };
+    await register(scene);
+    for (const [title, play] of Object.entries(scenarios)) {
+      await check(title, () => play(scene));
+    }
+    await scene.db.destroy();
     await check('when one is killed the other has everything', async () => {
       const before = await agentsOf(two);
       await one.kill();
@@ -174,6 +212,7 @@ async function main(): Promise<number> {
   } finally {
     await Promise.all(replicas.map(replica => replica.kill()));
     host.close();
+    provider.close();
     rmSync(folder, { recursive: true, force: true });
   }
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
@@ -214,6 +253,11 @@ async function goldenPath(
   );
 }
 
+function urlOf(database: Awaited<ReturnType<typeof emptyDatabase>>): string {
+  const { user, password, host, port, database: name } = database;
+  return `postgres://${user}:${password}@${host}:${port}/${name}`;
+}
+
 async function emptyDatabase(server: string) {
   const name = `replicas_${process.pid}`;
   const admin = connect(server);
@@ -227,24 +271,6 @@ async function emptyDatabase(server: string) {
     password,
     database: name,
   };
-}
-
-async function until(
-  condition: () => Promise<boolean>,
-  timeoutMs = 90_000,
-): Promise<void> {
-  for (const deadline = Date.now() + timeoutMs; ; await sleep(500)) {
-    const error = await condition().then(
-      met => (met ? undefined : new Error('It did not come true in time')),
-      problem => problem as Error,
-    );
-    if (!error) {
-      return;
-    }
-    if (Date.now() > deadline) {
-      throw error;
-    }
-  }
 }
 
 main().then(

@@ -5,6 +5,7 @@ import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { ReactElement } from 'react';
+import { SWRConfig } from 'swr';
 import { governanceApiRef } from '../api/governanceApiRef';
 import { ruleTextsApiRef } from '../api/ruleTextsApiRef';
 
@@ -19,7 +20,11 @@ export async function renderWithAudit(
     discoveryApi: { getBaseUrl: async () => url },
     fetchApi: { fetch: (...args: Parameters<typeof fetch>) => fetch(...args) },
   };
-  return renderInTestApp(page, {
+  // What one test may is remembered for the next one otherwise.
+  const fresh = (
+    <SWRConfig value={{ provider: () => new Map() }}>{page}</SWRConfig>
+  );
+  return renderInTestApp(fresh, {
     initialRouteEntries: [path],
     mountPath: '/audit',
     mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
