@@ -17,6 +17,19 @@ describe('RelativeTime', () => {
     expect(screen.getByText('just now')).toBeInTheDocument();
   });
 
+  it.each([
+    [50, 'in 1 minute'],
+    [3_599, 'in 1 hour'],
+    [86_399, 'in 1 day'],
+    [30 * 86_400 - 9, 'in 30 days'],
+    [90 * 86_400 - 9, 'in 90 days'],
+    [-179 * 86_400, '6 months ago'],
+    [-360 * 86_400, '1 year ago'],
+  ])('says %s seconds from now to the nearest: %s', (seconds, text) => {
+    render(<RelativeTime value={Date.now() + seconds * 1_000} />);
+    expect(screen.getByText(text)).toBeInTheDocument();
+  });
+
   it('shows the fallback for nothing and for rubbish', () => {
     render(
       <>

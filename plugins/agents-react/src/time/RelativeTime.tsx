@@ -21,8 +21,17 @@ function parse(value: string | number): DateTime {
   return time.setLocale('en-GB');
 }
 
+/** In seconds; a credential of 90 days says so, not "in 2 months". */
+const UNITS = [
+  { upTo: 3_570, unit: 'minutes' },
+  { upTo: 84_600, unit: 'hours' },
+  { upTo: 100 * 86_400, unit: 'days' },
+  { upTo: 350 * 86_400, unit: 'months' },
+  { upTo: Infinity, unit: 'years' },
+] as const;
+
 /**
- * A time as people say it ("5 minutes ago"); the absolute time with its zone
+ * A time as people say it ("5 minutes ago"), to the nearest; the absolute time with its zone
  * appears on hover and is what assistive technology and copying get.
  *
  * @public
@@ -43,7 +52,11 @@ export function RelativeTime(props: RelativeTimeProps) {
   const text =
     seconds < 45
       ? 'just now'
-      : time.toRelative({ base: DateTime.fromMillis(base) }) ?? fallback;
+      : time.toRelative({
+          base: DateTime.fromMillis(base),
+          unit: UNITS.find(({ upTo }) => seconds < upTo)!.unit,
+          rounding: 'round',
+        }) ?? fallback;
   return (
     <time
       dateTime={time.toUTC().toISO() ?? undefined}
