@@ -24,7 +24,10 @@ export function RuleEditor(props: {
   const [mode, setMode] = useState<RuleMode>();
   const isElsewhere = known !== undefined && known.source !== 'portal';
   const isName = NAME.test(name);
-  const isReady = isName && text.trim() !== '';
+  const [mistaken, setMistaken] = useState<string>();
+  // Once it is another text nobody knows of a mistake in it.
+  const isMistaken = text === mistaken;
+  const isReady = isName && text.trim() !== '' && !isMistaken;
   return (
     <>
       <div>
@@ -67,7 +70,7 @@ export function RuleEditor(props: {
         value={text}
         onChange={setText}
       />
-      <RuleTrial text={text} />
+      <RuleTrial text={text} onMistakes={setMistaken} />
       {!isElsewhere && (
         <div className={styles.actions}>
           <Button
@@ -84,6 +87,11 @@ export function RuleEditor(props: {
           >
             Save and enforce
           </Button>
+          {isMistaken && (
+            <span className={styles.quiet}>
+              It cannot be saved with the mistake above.
+            </span>
+          )}
         </div>
       )}
       {mode && (

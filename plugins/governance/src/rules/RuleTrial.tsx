@@ -29,7 +29,12 @@ interface Tried {
 }
 
 /** Replays what agents called, and shows what a text of rules would have refused. */
-export function RuleTrial({ text }: { text: string }) {
+export function RuleTrial(props: {
+  text: string;
+  /** Told of the text that a trial found mistakes in. */
+  onMistakes(text: string): void;
+}) {
+  const { onMistakes, text } = props;
   const api = useApi(ruleTextsApiRef);
   const [days, setDays] = useState('30');
   const [tried, setTried] = useState<Tried>();
@@ -53,6 +58,7 @@ export function RuleTrial({ text }: { text: string }) {
         limit: PAGE,
         offset: more?.result.nextOffset ?? 0,
       });
+      if (result.problems.length > 0) onMistakes(period.text);
       setTried({
         ...period,
         result: {

@@ -213,7 +213,17 @@ describe('the Rules page', () => {
       within(trial).getByRole('button', { name: 'Try it on them' }),
     );
     expect(await within(trial).findByText('Line 2, column 5')).toBeVisible();
+    // What is known to be refused is not offered, until the text is another.
+    const saves = screen.getAllByRole('button', { name: /^Save/ });
+    expect(saves).toHaveLength(2);
+    saves.forEach(save => expect(save).toBeDisabled());
+    expect(document.body).toHaveTextContent('cannot be saved with the mistake');
     expect(trial).toHaveTextContent('There is no tool crm.refnd.');
+    await userEvent.type(
+      screen.getByRole('textbox', { name: /Rules in Cedar/ }),
+      '{Backspace}',
+    );
+    saves.forEach(save => expect(save).toBeEnabled());
   });
 
   it('saves a new text, log only', async () => {
