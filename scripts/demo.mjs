@@ -10,10 +10,12 @@ import {
   SPENT,
 } from './demo/day.mjs';
 import { Portal } from './demo/Portal.mjs';
-import { main, say, setup, SetupError } from './setup/index.mjs';
+import { main, say, setup } from './setup/index.mjs';
 import { servePortal } from './setup/servePortal.mjs';
 
 const MINUTES = 3;
+/** What did not work, in words. */
+const undone = [];
 
 await main(async () => {
   const url =
@@ -26,24 +28,48 @@ await main(async () => {
   const portal = runs ? undefined : await servePortal(await setup());
   const deadline = setTimeout(() => {
     say(`✗ The day is not over after ${MINUTES} minutes; it is left as it is.`);
+    tellUndone();
     process.exit(1);
   }, MINUTES * 60_000);
   await playDay(new Portal(url)).finally(() => clearTimeout(deadline));
+  tellUndone();
   say(`The day is over. See what it left: ${url}`);
-  return portal ? portal.untilItEnds() : 0;
+  return portal ? portal.untilItEnds() : Number(undone.length > 0);
 });
 
+/** A part of the day that does not work is told of, and the rest goes on. */
+async function attempt(what, part) {
+  try {
+    return await part();
+  } catch (error) {
+    undone.push(what);
+    say(`✗ ${what} did not work: ${short(error.message)}`);
+    return undefined;
+  }
+}
+
+function tellUndone() {
+  if (!undone.length) return;
+  say('');
+  say(`This did not work, and \`npm run demo\` tries it again:`);
+  for (const [what, times] of Object.entries(
+    Object.groupBy(undone, each => each),
+  )) {
+    say(`  ✗ ${what}${times.length > 1 ? ` (${times.length} times)` : ''}`);
+  }
+}
+
 async function playDay(portal) {
-  await setBudgets(portal);
+  await attempt('Setting the budgets', () => setBudgets(portal));
   const people = [...new Set(CONVERSATIONS.map(({ person }) => person))];
   await Promise.all([
     ...people.map(person => converse(portal, person)),
-    beRefused(portal),
-    spendAll(portal),
-    useKey(portal),
+    attempt('Refusing a call', () => beRefused(portal)),
+    attempt('Spending a budget', () => spendAll(portal)),
+    attempt('Making a key for a program', () => useKey(portal)),
   ]);
-  await giveFeedback(portal);
-  await sumUp(portal);
+  await attempt('Saying how good answers were', () => giveFeedback(portal));
+  await attempt('Adding up what it cost', () => sumUp(portal));
 }
 
 async function setBudgets(portal) {
@@ -79,9 +105,11 @@ async function converse(portal, person) {
   )) {
     let threadId;
     for (const question of questions) {
-      const run = await portal.run(person, agentRef, question, threadId);
-      threadId = run.threadId;
-      tell(person, agentRef, question, run);
+      await attempt(`Asking ${agentRef.split('/').pop()}`, async () => {
+        const run = await portal.run(person, agentRef, question, threadId);
+        threadId = run.threadId;
+        tell(person, agentRef, question, run);
+      });
     }
   }
 }
@@ -92,7 +120,7 @@ async function beRefused(portal) {
     .ask(person, 'POST', `/api/tools/tools/${tool}/call`, body)
     .catch(error => error);
   if (refusal?.status !== 403) {
-    throw new SetupError(`${name(person)} was not refused ${tool}: ${refusal}`);
+    throw new Error(`${name(person)} was not refused ${tool}: ${refusal}`);
   }
   say(`✗ ${name(person)} calls ${tool} → ${short(refusal.message)}`);
 }
@@ -128,15 +156,17 @@ async function useKey(portal) {
     apiKey: secret,
   });
   for (const question of questions) {
-    const { choices } = await client.chat.completions.create({
-      model: key.models[0],
-      messages: [{ role: 'user', content: question }],
+    await attempt('Asking a model as a program', async () => {
+      const { choices } = await client.chat.completions.create({
+        model: key.models[0],
+        messages: [{ role: 'user', content: question }],
+      });
+      say(
+        `  a program asks a model: ${short(question)} → ${short(
+          choices[0].message.content,
+        )}`,
+      );
     });
-    say(
-      `  a program asks a model: ${short(question)} → ${short(
-        choices[0].message.content,
-      )}`,
-    );
   }
 }
 
@@ -179,7 +209,7 @@ async function sumUp(portal) {
     say(`  ${(title ?? key ?? 'nobody').padEnd(40)} ${usd(costNanoUsd)}`);
   }
   if (!items.length) {
-    throw new SetupError('Nothing was spent, so no model answered.');
+    throw new Error('Nothing was spent, so no model answered.');
   }
 }
 
