@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { isError } from '@backstage/errors';
 import { Alert, Button } from '@backstage/ui';
+import { Sentence } from '../entities';
 import { EmptyHint } from './EmptyHint';
 import { RefusedHint } from './RefusedHint';
 import { refusalOf } from './refusal';
@@ -21,6 +22,8 @@ export interface ErrorPanelProps {
   onRetry?: () => void;
   /** Other ways on, such as a link back; shown for what is not there. */
   actions?: ReactNode;
+  /** Whom a refusal sends people to; those who support the app unless told. */
+  contactRef?: string;
 }
 
 /** What the backend said, which Backstage's clients wrap into a `ResponseError`. */
@@ -55,7 +58,13 @@ export function ErrorPanel(props: ErrorPanelProps) {
   const error = originOf(props.error);
   const refusal = refusalOf(props.error);
   if (refusal) {
-    return <RefusedHint refusal={refusal} onRetry={onRetry} />;
+    return (
+      <RefusedHint
+        refusal={refusal}
+        onRetry={onRetry}
+        contactRef={props.contactRef}
+      />
+    );
   }
   if (error?.name === 'NotFoundError') {
     return (
@@ -77,7 +86,9 @@ export function ErrorPanel(props: ErrorPanelProps) {
           <span className={styles.errorText}>
             {advice && <span>{advice}</span>}
             {error?.message && (
-              <span className={styles.errorMessage}>{error.message}</span>
+              <span className={styles.errorMessage}>
+                <Sentence text={error.message} />
+              </span>
             )}
             {safe && <span>{safe}</span>}
           </span>

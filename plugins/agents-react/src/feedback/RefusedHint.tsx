@@ -1,17 +1,25 @@
 import { coreApis, useApi } from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
 import { RiLockLine, RiTimeLine } from '@remixicon/react';
+import { EntityLink, Sentence } from '../entities';
 import type { Refusal } from './refusal';
 import styles from './feedback.module.css';
 
-/** Whom to ask: the support of the app (`app.support`), or those who run it. */
-function WhomToAsk() {
+/** Whom to ask: who is told, the support of the app (`app.support`), or those who run it. */
+function WhomToAsk({ contactRef }: { contactRef?: string }) {
   const config = useApi(coreApis.config);
   const url = config.getOptionalString('app.support.url');
   const name =
     config
       .getOptionalConfigArray('app.support.items')?.[0]
       ?.getOptionalString('title') ?? 'the people who run this portal';
+  if (contactRef) {
+    return (
+      <>
+        Ask <EntityLink entityRef={contactRef} /> if you need it.
+      </>
+    );
+  }
   return <>Ask {url ? <Link href={url}>{name}</Link> : name} if you need it.</>;
 }
 
@@ -25,7 +33,12 @@ function sentence(text: string): string {
  *
  * @public
  */
-export function RefusedHint(props: { refusal: Refusal; onRetry?: () => void }) {
+export function RefusedHint(props: {
+  refusal: Refusal;
+  onRetry?: () => void;
+  /** Whom to ask; those who support the app unless told. */
+  contactRef?: string;
+}) {
   const { refusal, onRetry } = props;
   const { kind, message } = refusal;
   if (kind === 'notAllowed') {
@@ -33,7 +46,10 @@ export function RefusedHint(props: { refusal: Refusal; onRetry?: () => void }) {
       <p className={styles.refused} role="note">
         <RiLockLine size={18} aria-hidden />
         <span>
-          {sentence(message || 'You may not see or do this')} <WhomToAsk />
+          <Sentence text={sentence(message || 'You may not see or do this')} />{' '}
+          {/\bAsk /.test(message) || (
+            <WhomToAsk contactRef={props.contactRef} />
+          )}
         </span>
       </p>
     );
@@ -47,7 +63,7 @@ export function RefusedHint(props: { refusal: Refusal; onRetry?: () => void }) {
     <p className={styles.refused} role="note">
       <RiTimeLine size={18} aria-hidden />
       <span>
-        {sentence(message || 'That is too much at once')}{' '}
+        <Sentence text={sentence(message || 'That is too much at once')} />{' '}
         {at && `You can go on at ${at}.`}
       </span>
       {onRetry && (

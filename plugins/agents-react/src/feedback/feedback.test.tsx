@@ -1,6 +1,7 @@
 import { ResponseError } from '@backstage/errors';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
-import { render, screen } from '@testing-library/react';
+import { entityRouteRef } from '@backstage/plugin-catalog-react';
+import { render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { CopyButton } from './CopyButton';
 import { EmptyHint } from './EmptyHint';
@@ -52,6 +53,33 @@ describe('CopyButton', () => {
 });
 
 describe('ErrorPanel', () => {
+  it.each([
+    [
+      'Only its owner group:default/logistics may use it. Ask the owner to open it.',
+      'Only its owner logistics may use it. Ask the owner to open it.',
+    ],
+    [
+      'You may not use agent:default/spare-parts',
+      'You may not use spare-parts. Ask logistics if you need it.',
+    ],
+  ])(
+    'names whom a refusal is about and whom to ask: %s',
+    async (said, read) => {
+      await renderInTestApp(
+        <ErrorPanel
+          title="The question was not sent"
+          error={await refused(403, 'NotAllowedError', said)}
+          contactRef="group:default/logistics"
+        />,
+        {
+          mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
+        },
+      );
+      const note = await screen.findByRole('note');
+      await waitFor(() => expect(note).toHaveTextContent(read));
+    },
+  );
+
   it('says what happened, what is safe and what to do', async () => {
     const onRetry = jest.fn();
     const error = new Error('token expired');

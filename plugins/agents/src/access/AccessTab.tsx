@@ -10,6 +10,7 @@ import {
   LinesSkeleton,
   refusalOf,
   useLoad,
+  useTitles,
 } from '@agentportal/plugin-agents-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useApi } from '@backstage/frontend-plugin-api';
@@ -22,7 +23,6 @@ import { Section } from '../overview/Section';
 import { ControlsSection } from './ControlsSection';
 import { CredentialsSection } from './CredentialsSection';
 import { GrantsSection } from './GrantsSection';
-import { useTitles } from './Sentence';
 import { StateSection } from './StateSection';
 import { Statements } from './Statements';
 import { WhatIf } from './WhatIf';

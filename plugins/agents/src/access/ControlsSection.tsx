@@ -5,12 +5,13 @@ import {
   StatusMark,
   type StatusTone,
   useLoad,
+  Sentence,
+  useTitles,
 } from '@agentportal/plugin-agents-react';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
 import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
-import { Sentence, useTitles } from './Sentence';
 import type { ShownAgent } from './StateSection';
 import styles from './access.module.css';
 

@@ -11,6 +11,9 @@ import {
   StatusMark,
   type StatusTone,
   usePages,
+  TitledLink,
+  useTitles,
+  type Titles,
 } from '@agentportal/plugin-agents-react';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button, Text } from '@backstage/ui';
@@ -18,7 +21,6 @@ import { useState } from 'react';
 import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
 import { NewGrant } from './NewGrant';
-import { TitledLink, useTitles, type Titles } from './Sentence';
 import type { ShownAgent } from './StateSection';
 import styles from './access.module.css';
 

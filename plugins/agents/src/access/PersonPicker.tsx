@@ -2,13 +2,13 @@ import {
   nameOfRef,
   useLoad,
   useSettled,
+  titleOf,
 } from '@agentportal/plugin-agents-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { Combobox } from '@backstage/ui';
 import { useState } from 'react';
-import { titleOf } from './Sentence';
 
 const MOST = 20;
 

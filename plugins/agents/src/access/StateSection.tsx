@@ -3,6 +3,9 @@ import {
   ConfirmDialog,
   RelativeTime,
   StatusMark,
+  Sentence,
+  TitledLink,
+  type Titles,
 } from '@agentportal/plugin-agents-react';
 import { coreApis, useApi } from '@backstage/frontend-plugin-api';
 import { Button, Checkbox, Text, TextField } from '@backstage/ui';
@@ -10,7 +13,6 @@ import { useState } from 'react';
 import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
 import { SuspendedBy } from '../status/StandingNotice';
-import { Sentence, TitledLink, type Titles } from './Sentence';
 import styles from './access.module.css';
 
 const SHORTEST_REASON = 3;

@@ -3,9 +3,11 @@ import {
   RelativeTime,
   RiskBadge,
   StatusMark,
+  Sentence,
+  TitledLink,
+  type Titles,
 } from '@agentportal/plugin-agents-react';
 import { Section } from '../overview/Section';
-import { Sentence, TitledLink, type Titles } from './Sentence';
 import { byRisk, groupStatements } from './statements';
 import styles from './access.module.css';
 

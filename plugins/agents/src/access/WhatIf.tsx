@@ -9,6 +9,9 @@ import {
   StatusMark,
   nameOfRef,
   useLoad,
+  Sentence,
+  useTitles,
+  type Titles,
 } from '@agentportal/plugin-agents-react';
 import { coreApis, useApi } from '@backstage/frontend-plugin-api';
 import { Button, Select, Switch, TextAreaField } from '@backstage/ui';
@@ -19,7 +22,6 @@ import { Section } from '../overview/Section';
 import { ArgumentFields } from './ArgumentFields';
 import { argumentsOf, readArguments, readObject } from './argumentValues';
 import { PersonPicker } from './PersonPicker';
-import { Sentence, useTitles, type Titles } from './Sentence';
 import styles from './access.module.css';
 
 function Answer({ answer }: { answer: DecisionAnswer }) {

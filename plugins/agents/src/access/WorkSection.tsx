@@ -6,6 +6,9 @@ import {
   RowsSkeleton,
   StatusMark,
   usePages,
+  TitledLink,
+  useTitles,
+  type Titles,
 } from '@agentportal/plugin-agents-react';
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
@@ -13,7 +16,6 @@ import { useEffect } from 'react';
 import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
 import { runRouteRef } from '../routes';
-import { TitledLink, useTitles, type Titles } from './Sentence';
 import type { ShownAgent } from './StateSection';
 import styles from './access.module.css';
 

@@ -1,11 +1,10 @@
 import type { AgentSummary } from '@agentportal/plugin-agents-common';
 import {
   EntityLink,
-  LinesSkeleton,
   RelativeTime,
+  Sentence,
 } from '@agentportal/plugin-agents-react';
 import { RiLockLine, RiPauseCircleLine } from '@remixicon/react';
-import { Sentence, useTitles } from '../access/Sentence';
 import styles from './status.module.css';
 
 /** Who suspended an agent, when and why. */
@@ -20,15 +19,6 @@ export function SuspendedBy(props: {
       Suspended by <EntityLink entityRef={by} title={props.title} />{' '}
       <RelativeTime value={at} />: {reason}
     </>
-  );
-}
-
-function Reason({ text }: { text: string }) {
-  const titles = useTitles([text]);
-  return titles ? (
-    <Sentence text={text} titles={titles} />
-  ) : (
-    <LinesSkeleton lines={1} />
   );
 }
 
@@ -53,7 +43,7 @@ export function StandingNotice({ agent }: { agent: AgentSummary }) {
             Ask <EntityLink entityRef={agent.ownerRef} /> when it goes on.
           </>
         ) : (
-          <Reason text={reason ?? 'It may not act.'} />
+          <Sentence text={reason ?? 'It may not act.'} />
         )}
       </span>
     </p>

@@ -1,14 +1,24 @@
-import { EntityLink } from '@agentportal/plugin-agents-react';
 import type { Entity } from '@backstage/catalog-model';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApiHolder } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
-import { useLoad, nameOfRef } from '@agentportal/plugin-agents-react';
-import { partsOf, refsIn } from './statements';
+import { useLoad } from '../loading';
+import { EntityLink } from './EntityLink';
+import { nameOfRef } from './nameOfRef';
+import { partsOf, refsIn } from './sentenceParts';
+import styles from './entities.module.css';
 
-/** What people call the entities of a page, by ref; a name where the catalog has no title. */
+/**
+ * What people call the entities of a page, by ref; a name where the catalog has no title.
+ *
+ * @public
+ */
 export type Titles = ReadonlyMap<string, string>;
 
-/** What people call an entity. */
+/**
+ * What people call an entity.
+ *
+ * @public
+ */
 export function titleOf(entity: Entity): string {
   const profile = entity.spec?.profile as { displayName?: string } | undefined;
   return entity.metadata.title ?? profile?.displayName ?? entity.metadata.name;
@@ -17,15 +27,18 @@ export function titleOf(entity: Entity): string {
 /**
  * Reads what the entities that texts name are called, in one request, so that no name
  * turns into another while it is read. Nothing while that is not known.
+ *
+ * @public
  */
 export function useTitles(
   texts: readonly (string | undefined)[] | undefined,
 ): Titles | undefined {
-  const catalogApi = useApi(catalogApiRef);
+  // Sentences are also shown where there is no catalog to ask.
+  const catalogApi = useApiHolder().get(catalogApiRef);
   const refs = texts && refsIn(texts);
   const titles = useLoad(refs?.join(' '), async () => {
     const { items } =
-      refs && refs.length > 0
+      catalogApi && refs && refs.length > 0
         ? await catalogApi.getEntitiesByRefs({
             entityRefs: refs,
             fields: ['metadata', 'spec.profile'],
@@ -42,7 +55,11 @@ export function useTitles(
   return titles.error ? new Map() : titles.value;
 }
 
-/** A link to an entity under its title. */
+/**
+ * A link to an entity under its title.
+ *
+ * @public
+ */
 export function TitledLink(props: { entityRef: string; titles: Titles }) {
   const { entityRef, titles } = props;
   return (
@@ -53,8 +70,7 @@ export function TitledLink(props: { entityRef: string; titles: Titles }) {
   );
 }
 
-/** A sentence of the backend, with links instead of entity refs. */
-export function Sentence(props: { text: string; titles: Titles }) {
+function Linked(props: { text: string; titles: Titles }) {
   return (
     <>
       {partsOf(props.text).map((part, index) =>
@@ -71,4 +87,33 @@ export function Sentence(props: { text: string; titles: Titles }) {
       )}
     </>
   );
+}
+
+/** Keeps the place of a sentence until the names in it are known. */
+function Read({ text }: { text: string }) {
+  const titles = useTitles([text]);
+  return titles ? (
+    <Linked text={text} titles={titles} />
+  ) : (
+    <span aria-busy="true" className={styles.awaited}>
+      {text}
+    </span>
+  );
+}
+
+/**
+ * A sentence of the backend, with links instead of entity refs.
+ *
+ * @public
+ */
+export function Sentence(props: {
+  text: string;
+  /** What is known already; read from the catalog when left out. */
+  titles?: Titles;
+}) {
+  const { text, titles } = props;
+  if (titles) {
+    return <Linked text={text} titles={titles} />;
+  }
+  return refsIn([text]).length > 0 ? <Read text={text} /> : <>{text}</>;
 }

@@ -1,0 +1,38 @@
+const REF =
+  /\b(?:agent|tool|model|user|group|api|system|domain):[a-z0-9_.-]+\/[\w.-]*\w/gi;
+
+/** A piece of a sentence: words, or the ref of something that has a page. */
+export interface SentencePart {
+  text: string;
+  isRef: boolean;
+}
+
+/** Takes a sentence apart at the entity refs in it. */
+export function partsOf(sentence: string): SentencePart[] {
+  const parts: SentencePart[] = [];
+  let end = 0;
+  for (const match of sentence.matchAll(REF)) {
+    if (match.index > end) {
+      parts.push({ text: sentence.slice(end, match.index), isRef: false });
+    }
+    parts.push({ text: match[0], isRef: true });
+    end = match.index + match[0].length;
+  }
+  if (end < sentence.length) {
+    parts.push({ text: sentence.slice(end), isRef: false });
+  }
+  return parts;
+}
+
+/** Every entity that texts name. */
+export function refsIn(texts: readonly (string | undefined)[]): string[] {
+  return [
+    ...new Set(
+      texts.flatMap(text =>
+        partsOf(text ?? '')
+          .filter(part => part.isRef)
+          .map(part => part.text),
+      ),
+    ),
+  ];
+}
