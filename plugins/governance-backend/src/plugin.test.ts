@@ -379,7 +379,7 @@ describe('the governance plugin', () => {
     await fails.fail({ error: new Error('No.') });
     const as = { token: token(olga) };
     let items: AuditRecord[] = [];
-    for (let i = 0; i < 100 && items.length < 3; i += 1) {
+    for (let i = 0; i < 100 && items.length < 2; i += 1) {
       ({ items } = await client.listEntries({}, as));
       await new Promise(resolve => setTimeout(resolve, 50));
     }
@@ -389,7 +389,6 @@ describe('the governance plugin', () => {
     expect(Object.keys(byAction).sort()).toEqual([
       'tools.key-create succeeded',
       'tools.wipe failed',
-      'tools.wipe started',
     ]);
     expect(byAction['tools.key-create succeeded']).toMatchObject({
       actor: { type: 'person', ref: 'user:default/dana' },

@@ -17,6 +17,7 @@ const WHAT: Record<AuditRecord['type'], string> = {
   'policy-change': 'changed the policy',
   'entity-change': 'changed',
   approval: 'decided about',
+  run: 'worked on',
   other: 'did',
 };
 
@@ -28,6 +29,8 @@ const ACTIONS: Record<string, string> = {
   'entity.change': 'changed',
   'entity.remove': 'removed',
   'orchestration.run-create': 'started a run of',
+  'orchestration.run-cancel': 'asked to stop a run of',
+  'orchestration.run-end': 'ended its run',
   'agents.delegation-create': 'gave a delegation to',
   'agents.delegation-end': 'ended the delegation',
   'agents.agent-credential-create': 'made a credential of',
@@ -41,6 +44,7 @@ const ACTIONS: Record<string, string> = {
   'agents.agent-orphan-stop': 'stopped, for want of a sponsor,',
   'agents.agent-sponsor-returned': 'saw the sponsor return of',
   'agents.rules-change': 'changed the rules',
+  'agents.rule-trial': 'tried rules on recorded calls',
   'auth.agent-token': 'asked for a token for',
   'models.model-call-outcome': 'noted how good an answer was',
   'audit.export': 'exported the audit log',
@@ -62,24 +66,52 @@ export function describeEntry(
     | 'actor'
     | 'resource'
     | 'outcome'
+    | 'agentRef'
     | 'personRef'
     | 'delegation'
     | 'reason'
     | 'ruleIds'
+    | 'data'
+    | 'personal'
   >,
 ): string {
-  const { actor, personRef, delegation } = entry;
-  const what = whatWas(entry.type, entry.action, entry.resource);
+  const { actor, personRef } = entry;
+  const what = whatWas(entry.type, entry.action, entry.resource) + which(entry);
   const whom = personRef && personRef !== actor.ref ? ` for ${personRef}` : '';
-  const chain = delegation?.chain.filter(ref => ref !== actor.ref) ?? [];
+  const chain = handedOnBy(entry);
   const handed = chain.length ? `, handed on by ${chain.join(', ')}` : '';
-  const rules = entry.ruleIds?.length
-    ? ` (rules ${entry.ruleIds.join(', ')})`
-    : '';
+  // What let something through is in the entry; the sentence names what refused.
+  const rules =
+    entry.ruleIds?.length && entry.outcome === 'denied'
+      ? ` (rules ${entry.ruleIds.join(', ')})`
+      : '';
   const reason = entry.reason ? `: ${entry.reason.replace(/\.$/, '')}` : '';
+  const isStopped = entry.type === 'run' && entry.data?.status === 'cancelled';
   return `${actor.ref} ${what}${whom}${handed}; this ${
-    OUTCOMES[entry.outcome]
+    isStopped ? 'was stopped' : OUTCOMES[entry.outcome]
   }${reason}${rules}.`;
+}
+
+/**
+ * The agents that handed work on, from the first: those of the chain but the one that
+ * acts and the one that the work is given to.
+ *
+ * @public
+ */
+export function handedOnBy(
+  entry: Pick<AuditEntry, 'actor' | 'agentRef' | 'resource' | 'delegation'>,
+): string[] {
+  const { actor, agentRef, resource, delegation } = entry;
+  const others = [actor.ref, agentRef, resource];
+  return delegation?.chain.filter(ref => !others.includes(ref)) ?? [];
+}
+
+/** Which permission or credential it was, as far as the entry says. */
+function which(entry: Pick<AuditEntry, 'actor' | 'data' | 'personal'>): string {
+  const meta = entry.data?.meta as Record<string, unknown> | undefined;
+  const words = entry.personal?.[entry.actor.ref];
+  const name = words?.title ?? meta?.title ?? meta?.permission;
+  return typeof name === 'string' ? ` (${name})` : '';
 }
 
 function whatWas(

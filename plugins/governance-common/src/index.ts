@@ -4,6 +4,6 @@
  * @packageDocumentation
  */
 export * from './client';
-export { describeEntry } from './describeEntry';
+export { describeEntry, handedOnBy } from './describeEntry';
 export * from './permissions';
 export * from './types';

@@ -834,6 +834,7 @@ export const spec = {
           'policy-change',
           'entity-change',
           'approval',
+          'run',
           'other',
         ],
       },

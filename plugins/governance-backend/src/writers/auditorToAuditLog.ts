@@ -130,13 +130,14 @@ const WRITTEN_BY_DOORS = new Set(['tools.tool-call']);
 /** Types of events that are more than something that some plugin did. */
 const TYPES: Array<[RegExp, AuditType]> = [
   [/^agents\.delegation-/, 'delegation'],
+  [/^orchestration\.run-/, 'run'],
   // What nobody in particular was refused is not kept for years.
   [
     /^(agents\.agent-credential-|auth\.agent-(?!token-refused)|models\.key-)/,
     'credential',
   ],
   [
-    /^agents\.(agent-(grant|suspend|resume|orphan|sponsor)|rules-)/,
+    /^agents\.(agent-(grant|suspend|resume|orphan|sponsor)|rules?-)/,
     'policy-change',
   ],
   [/^models\.model-access$/, 'decision'],
@@ -163,9 +164,13 @@ export function isRecorded(event: AuditorEvent, least: string): boolean {
   }
   const severity = SEVERITIES.indexOf(event.severityLevel);
   const enough = SEVERITIES.indexOf(least);
-  // That something began says little once it has ended, unless it matters much.
+  // That something began says little once it has ended, unless it matters much and
+  // nobody knows whether its plugin will say how it ended. Ours do.
   if (event.status === 'initiated') {
-    return severity >= Math.max(enough, SEVERITIES.indexOf('high'));
+    return (
+      !OURS.has(event.plugin) &&
+      severity >= Math.max(enough, SEVERITIES.indexOf('high'))
+    );
   }
   return severity >= enough || ALWAYS.has(typeOf(name));
 }

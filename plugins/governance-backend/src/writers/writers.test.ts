@@ -259,7 +259,9 @@ describe('an event of the auditor', () => {
     ['catalog.entity-mutate', 'medium', 'succeeded', true],
     ['agents.delegation-end', 'low', 'succeeded', true],
     ['agents.delegation-create', 'medium', 'initiated', false],
-    ['agents.agent-suspend', 'high', 'initiated', true],
+    ['agents.agent-suspend', 'high', 'initiated', false],
+    ['agents.agent-suspend', 'high', 'failed', true],
+    ['acme.wipe', 'high', 'initiated', true],
     ['models.model-access', 'low', 'succeeded', true],
     // The gateway writes that itself.
     ['tools.tool-call', 'high', 'succeeded', false],
@@ -294,6 +296,9 @@ describe('an event of the auditor', () => {
     ['agents.agent-orphan-stop', 'policy-change'],
     ['agents.agent-sponsor-returned', 'policy-change'],
     ['agents.rules-change', 'policy-change'],
+    ['agents.rule-trial', 'policy-change'],
+    ['orchestration.run-create', 'run'],
+    ['orchestration.run-cancel', 'run'],
     ['models.model-access', 'decision'],
     ['acme.anything', 'other'],
   ])('of %s is of the type %s', (name, type) => {

@@ -230,6 +230,7 @@ export interface components {
       | 'policy-change'
       | 'entity-change'
       | 'approval'
+      | 'run'
       | 'other';
     /**
      * @description `allowed` and `denied` are decisions; `started` is written before an effect, `succeeded` or `failed` after it.

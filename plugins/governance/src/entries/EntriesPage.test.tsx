@@ -69,7 +69,9 @@ describe('the list of entries', () => {
     await renderWithAudit(<EntriesPage />, server.url, {
       path: '/audit?range=days&from=2026-11-28&to=2026-11-28',
     });
-    expect(await screen.findByText('1,203 entries, 4 refused')).toBeVisible();
+    expect(
+      await screen.findByText('1,203 entries, 4 refused, 1 failed'),
+    ).toBeVisible();
     await userEvent.click(screen.getByRole('button', { name: /Outcome/ }));
     await userEvent.click(
       await screen.findByRole('option', { name: 'Refused (4)' }),
@@ -155,7 +157,7 @@ describe('an entry', () => {
     ).not.toHaveLength(0);
     const proof = within(panel).getByRole('region', { name: 'Proof' });
     expect(proof).toHaveTextContent(
-      'Entry number 4, sealed in the tree head over 1,000 entries',
+      'Entry number 3, sealed in the tree head over 1,000 entries',
     );
     expect(
       within(panel).getByRole('region', { name: 'All fields' }),
@@ -200,7 +202,9 @@ describe('the export', () => {
       await screen.findByRole('button', { name: 'Export' }),
     );
     const dialog = await screen.findByRole('dialog');
-    expect(dialog).toHaveTextContent('audit-verify audit.jsonl --keys');
+    expect(dialog).toHaveTextContent(
+      'node packages/audit-log/bin/audit-verify.js audit.jsonl --keys',
+    );
     await userEvent.click(
       within(dialog).getByRole('radio', { name: /filters chosen/ }),
     );

@@ -42,11 +42,12 @@ export function EntryChart(props: EntryChartProps) {
   });
   const total = points.reduce((sum, { entries }) => sum + entries, 0);
   const refused = points.reduce((sum, { denied }) => sum + denied, 0);
+  const failures = points.reduce((sum, { failed }) => sum + failed, 0);
   return (
     <ChartWithTable
       title={`${formatCount(total)} ${
         total === 1 ? 'entry' : 'entries'
-      }, ${formatCount(refused)} refused`}
+      }, ${formatCount(refused)} refused, ${formatCount(failures)} failed`}
       description={props.description}
       height={140}
       columns={[

@@ -11,9 +11,10 @@ export const TYPES: Record<AuditType, string> = {
   'tool-call': 'Tool call',
   credential: 'Credential',
   delegation: 'Delegation',
-  'policy-change': 'Policy change',
+  'policy-change': 'Policy',
   'entity-change': 'Catalog change',
   approval: 'Approval',
+  run: 'Run',
   other: 'Other',
 };
 

@@ -9,6 +9,7 @@ import {
 } from '@agentportal/plugin-agents-react';
 import {
   describeEntry,
+  handedOnBy,
   type AuditEntry,
 } from '@agentportal/plugin-governance-common';
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
@@ -103,8 +104,8 @@ export function EntryPanel(props: EntryPanelProps) {
 
 /** Who, for whom, what, why, and by which rules. */
 function Decision({ entry }: { entry: AuditEntry }) {
-  const { actor, delegation, personRef, resource, reason, riskTier } = entry;
-  const chain = delegation?.chain.filter(ref => ref !== actor.ref) ?? [];
+  const { actor, personRef, resource, reason, riskTier } = entry;
+  const chain = handedOnBy(entry);
   return (
     <section aria-label="In plain words">
       <h2 className={styles.title}>

@@ -51,8 +51,8 @@ export function Proof({ proven }: { proven: ProvenEntry }) {
     <section aria-label="Proof">
       <h3 className={styles.heading}>Proof</h3>
       <p className={styles.plain}>
-        Entry number {formatCount(proven.entry.seq + 1)}, sealed in the tree
-        head over {formatCount(head.size)} entries that was signed{' '}
+        Entry number {formatCount(proven.entry.seq)}, sealed in the tree head
+        over {formatCount(head.size)} entries that was signed{' '}
         <RelativeTime value={head.time} />.
       </p>
       {checked.isPending && !verdict && <LinesSkeleton lines={2} />}

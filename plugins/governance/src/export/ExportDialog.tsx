@@ -38,8 +38,9 @@ const FORMATS: Record<Format, { label: string; says: string; file: string }> = {
   },
 };
 
+/** From a checkout of the portal's repository, where its packages are installed. */
 const VERIFY =
-  'npx -p @agentportal/audit-log audit-verify audit.jsonl --keys keys.json';
+  'node packages/audit-log/bin/audit-verify.js audit.jsonl --keys keys.json';
 
 interface ExportDialogProps {
   /** The filters of the list. */
@@ -135,8 +136,10 @@ export function ExportDialog(props: ExportDialogProps) {
                   </Button>
                 </li>
                 <li>
-                  Run the verifier; it needs Node and no network. It says
-                  “intact”, or names the damaged entry.
+                  Run the verifier in the folder of the portal’s repository,
+                  after npm start has installed its packages, with the two files
+                  in it; it needs Node and no network. It says “Intact”, or
+                  names the damaged entry.
                   <div className={styles.command}>
                     <code>{VERIFY}</code>
                     <CopyButton text={VERIFY} what="the command" />

@@ -1,0 +1,85 @@
+import { describeEntry } from './describeEntry';
+
+const dana = 'user:default/dana';
+const desk = 'agent:default/desk';
+const front = 'agent:default/front';
+
+const started = {
+  type: 'delegation',
+  action: 'agents.delegation-create',
+  actor: { type: 'person', ref: dana },
+  outcome: 'succeeded',
+  agentRef: desk,
+  personRef: dana,
+  resource: desk,
+  delegation: { chain: [desk] },
+} as const;
+
+describe('describeEntry', () => {
+  it('says who handed work on where somebody did, and only there', () => {
+    expect(describeEntry({ ...started, delegation: { chain: [desk] } })).toBe(
+      `${dana} gave a delegation to ${desk}; this succeeded.`,
+    );
+    expect(
+      describeEntry({
+        type: 'tool-call',
+        action: 'tool.call',
+        actor: { type: 'agent', ref: desk },
+        outcome: 'succeeded',
+        agentRef: desk,
+        personRef: dana,
+        resource: 'tool:default/orders.find',
+        delegation: { chain: [front, desk] },
+      }),
+    ).toBe(
+      `${desk} called the tool tool:default/orders.find for ${dana}, handed on by ${front}; this succeeded.`,
+    );
+  });
+
+  it('says which permission was given and which credential made', () => {
+    const actor = { type: 'person', ref: dana } as const;
+    const about = { actor, agentRef: desk, resource: desk } as const;
+    expect(
+      describeEntry({
+        ...about,
+        type: 'policy-change',
+        action: 'agents.agent-grant-create',
+        outcome: 'succeeded',
+        data: { meta: { permission: 'catalog.location.read' } },
+      }),
+    ).toBe(
+      `${dana} gave a permission to ${desk} (catalog.location.read); this succeeded.`,
+    );
+    expect(
+      describeEntry({
+        ...about,
+        type: 'credential',
+        action: 'agents.agent-credential-create',
+        outcome: 'succeeded',
+        personal: { [dana]: { title: 'Nightly job' } },
+      }),
+    ).toBe(
+      `${dana} made a credential of ${desk} (Nightly job); this succeeded.`,
+    );
+  });
+
+  it('says how a run ended, and names rules only where they refused', () => {
+    expect(
+      describeEntry({
+        type: 'run',
+        action: 'orchestration.run-end',
+        actor: { type: 'agent', ref: desk },
+        outcome: 'denied',
+        personRef: dana,
+        reason: 'It was suspended.',
+        data: { status: 'cancelled' },
+        ruleIds: ['built-in#state'],
+      }),
+    ).toBe(
+      `${desk} ended its run for ${dana}; this was stopped: It was suspended (rules built-in#state).`,
+    );
+    expect(
+      describeEntry({ ...started, outcome: 'denied', ruleIds: ['a#b'] }),
+    ).toContain('(rules a#b)');
+  });
+});
