@@ -207,6 +207,8 @@ export interface Savings {
 export interface AttemptOutcome {
   status: 'succeeded' | 'failed' | 'cancelled';
   errorCode?: string;
+  /** What went wrong, in a sentence. */
+  errorMessage?: string;
   durationMs: number;
   ttfbMs?: number;
   usage: TokenUsage;

@@ -108,6 +108,7 @@ describe('Attempt', () => {
     expect(settled[0]).toMatchObject({
       status: 'failed',
       errorCode: 'provider_stream_cut',
+      errorMessage: expect.any(String),
       usage: { inputUncached: 7, outputText: 100 },
       estimated: true,
     });

@@ -174,10 +174,10 @@ export class Attempt {
 
   /** Ends an attempt that did not come to its end. */
   fail(error: unknown): Promise<Bill> {
-    const { code } = ownFault(error);
+    const { code, message } = ownFault(error);
     return this.#settle(
       CANCELLED.has(code) ? 'cancelled' : 'failed',
-      code,
+      { code, message },
       this.#unfinished(code),
     );
   }
@@ -224,7 +224,7 @@ export class Attempt {
 
   #settle(
     status: AttemptOutcome['status'],
-    errorCode: string | undefined,
+    failure: { code: string; message: string } | undefined,
     used: { usage: TokenUsage; estimated: boolean },
   ): Promise<Bill> {
     if (this.#bill) {
@@ -232,7 +232,8 @@ export class Attempt {
     }
     const outcome: AttemptOutcome = {
       status,
-      errorCode,
+      errorCode: failure?.code,
+      errorMessage: failure?.message,
       durationMs: this.#clock.now() - this.#start.createdAt,
       ttfbMs:
         this.#firstByteAt === undefined

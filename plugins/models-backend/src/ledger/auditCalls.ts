@@ -36,6 +36,7 @@ export function auditCalls(inner: CallLedger, log: AuditLog): CallLedger {
 function toRecord(start: AttemptStart, outcome: AttemptOutcome): AuditRecord {
   const { agentRef, keyId, runId, step, userRef } = start.account;
   const { errorCode, status } = outcome;
+  const reason = status === 'succeeded' ? start.reason : causeOf(outcome);
   let actor: AuditRecord['actor'] = {
     type: 'service',
     ref: keyId ? `key:${keyId}` : 'unknown',
@@ -56,7 +57,7 @@ function toRecord(start: AttemptStart, outcome: AttemptOutcome): AuditRecord {
     ...(userRef && { personRef: userRef }),
     ...(runId && { runId }),
     ...(step !== undefined && { step }),
-    ...(start.reason && { reason: start.reason.slice(0, 4_000) }),
+    ...(reason && { reason: reason.slice(0, 4_000) }),
     data: {
       callId: start.callId,
       attempt: start.attempt,
@@ -65,8 +66,17 @@ function toRecord(start: AttemptStart, outcome: AttemptOutcome): AuditRecord {
       outputTokens: outputTokens(outcome.usage),
       durationMs: Math.round(outcome.durationMs),
       ...(start.route && { route: start.route }),
+      ...(start.reason &&
+        reason !== start.reason && { chosen: start.reason.slice(0, 4_000) }),
       ...(errorCode && { errorCode }),
       ...(status === 'cancelled' && { cancelled: true }),
     },
   };
+}
+
+/** Why a call has no answer. A provider that refuses may repeat what it was asked. */
+function causeOf({ errorCode, errorMessage }: AttemptOutcome) {
+  return errorCode === 'provider_refused_request'
+    ? 'The provider refused the request.'
+    : errorMessage;
 }
