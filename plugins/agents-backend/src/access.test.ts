@@ -5,6 +5,7 @@ import {
   agentsGrantManagePermission,
   AgentsClient,
 } from '@agentportal/plugin-agents-common';
+import type { Rule } from '@agentportal/agent-rules';
 import {
   coreServices,
   createServiceFactory,
@@ -24,6 +25,7 @@ import {
 import { generateKeyPairSync } from 'node:crypto';
 import { agent, later, person, startPortal } from './__testUtils__/portal';
 import { StateStore } from './identities/StateStore';
+import { RuleStore } from './rules/RuleStore';
 
 jest.setTimeout(60_000);
 
@@ -432,6 +434,23 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
         as(DANA).grantPermission(...desk, { permission, reason: 'Please.' }),
       ),
     ).toMatch(/^403 .*takes the permission agents.grant.manage/);
+    // What no plugin asks for would be there and give nothing.
+    expect(
+      await refusal(
+        as(OMAR).grantPermission(...desk, {
+          permission: 'foo.bar',
+          reason: 'Why not.',
+        }),
+      ),
+    ).toMatch(/^400 No plugin of this portal asks for a permission foo\.bar/);
+    const grantable = await as(OMAR).listGrantablePermissions(...desk);
+    expect(grantable).toContainEqual({ permission, pluginId: 'catalog' });
+    expect(grantable).not.toContainEqual(
+      expect.objectContaining({ permission: agentsGrantManagePermission.name }),
+    );
+    expect(await refusal(as(DANA).listGrantablePermissions(...desk))).toMatch(
+      /^403/,
+    );
     await as(DANA).revokeGrant(...desk, granted.id);
     expect(await grantsOf()).toEqual([]);
     const { items } = await as(DANA).listGrants(...desk);
@@ -514,6 +533,74 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
       source: 'entity',
       riskTier: 'read',
     });
+  });
+
+  it('says that it is suspended once, and of the rest what holds when it may act', async () => {
+    await as(DANA).suspendAgent(...desk, 'It leaks.');
+    const { statements } = await as(DANA).getAccess(...desk);
+    await as(DANA).resumeAgent(...desk, { reason: 'Mended.' });
+    const [state, ...rest] = statements;
+    expect(state).toMatchObject({
+      allowed: false,
+      sentence: expect.stringMatching(/was suspended by user:default\/dana/),
+      by: DANA,
+      since: expect.stringMatching(/^20/),
+    });
+    expect(rest.filter(({ allowed }) => allowed)).toEqual([]);
+    expect(rest.map(({ sentence }) => sentence).join()).not.toMatch(
+      /suspended|may not act/,
+    );
+    expect(rest.find(({ kind }) => kind === 'model')!.sentence).toBe(
+      'The desk uses model:default/balanced.',
+    );
+  });
+
+  it('names the rules beside the tools that they are about', async () => {
+    const rule = (id: string, toolRef: string, mode: string) => ({
+      id: `portal/limits#${id}`,
+      reason: `Not ${id}.`,
+      mode,
+      policy: {},
+      toolRef,
+    });
+    const find = 'tool:default/orders.find_order';
+    await new RuleStore(portal.knex).put(
+      {
+        name: 'portal/limits',
+        source: 'portal',
+        scope: { type: 'central' },
+        mode: 'enforce',
+        text: '…',
+        version: 1,
+        rules: [
+          rule('payments', find, 'enforce'),
+          rule('returns', find, 'log'),
+          rule('nights', find, 'off'),
+          rule('others', 'tool:default/orders.other', 'enforce'),
+        ] as unknown as Rule[],
+        problems: [],
+        changed_at: Date.parse('2026-11-27T10:00:00Z'),
+        changed_by: OMAR,
+      },
+      'For a test',
+    );
+    const { statements } = await as(DANA).getAccess(...desk);
+    const by = { by: OMAR, since: '2026-11-27T10:00:00.000Z' };
+    expect(statements.find(({ subject }) => subject === find)!.rules).toEqual([
+      {
+        ruleId: 'portal/limits#payments',
+        mode: 'enforce',
+        reason: 'Not payments.',
+        ...by,
+      },
+      {
+        ruleId: 'portal/limits#returns',
+        mode: 'log',
+        reason: 'Not returns.',
+        ...by,
+      },
+    ]);
+    await new RuleStore(portal.knex).remove(['portal/limits']);
   });
 
   it('pages what an agent works on now', async () => {

@@ -25,6 +25,7 @@ import { Delegations } from './delegations/Delegations';
 import { DelegationStore } from './delegations/DelegationStore';
 import { Grants } from './grants/Grants';
 import { GrantStore } from './grants/GrantStore';
+import { KnownPermissions } from './grants/KnownPermissions';
 import { AgentRecords } from './identities/AgentRecords';
 import { Suspensions } from './identities/Suspensions';
 import { StateStore } from './identities/StateStore';
@@ -37,6 +38,7 @@ import {
 import { createRouter } from './router';
 import { KnownTools } from './rules/KnownTools';
 import { RuleHitStore } from './rules/RuleHitStore';
+import { RuleStore } from './rules/RuleStore';
 import { startRules } from './rules/startRules';
 import { OwnerNotices } from './sponsors/OwnerNotices';
 import { SponsorWatch } from './sponsors/SponsorWatch';
@@ -71,6 +73,7 @@ export const agentsPlugin = createBackendPlugin({
         permissionsRegistry: coreServices.permissionsRegistry,
         registry: actionsRegistryServiceRef,
         scheduler: coreServices.scheduler,
+        instance: coreServices.rootInstanceMetadata,
         userInfo: coreServices.userInfo,
       },
       async init(deps) {
@@ -125,7 +128,11 @@ export const agentsPlugin = createBackendPlugin({
                 delegations: delegationStore,
                 config: config.credentials,
               }),
-              grants: new Grants(grantStore),
+              grants: new Grants({
+                store: grantStore,
+                permissions: new KnownPermissions(deps),
+              }),
+              rules: new RuleStore(knex),
               delegations,
               probes: new ControlProbes({
                 auth,

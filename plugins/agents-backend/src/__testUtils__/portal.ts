@@ -6,6 +6,7 @@ import {
 import { identityClientOf } from '@agentportal/plugin-agents-node/testUtils';
 import {
   type BackendFeature,
+  coreServices,
   createBackendPlugin,
   createServiceFactory,
   type ServiceFactory,
@@ -14,6 +15,7 @@ import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { createPermission } from '@backstage/plugin-permission-common';
 import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import { agentsPlugin } from '../plugin';
@@ -74,10 +76,27 @@ export async function startPortal(options: {
       });
     },
   });
+  /** Has permissions that agents can be given. */
+  const catalog = createBackendPlugin({
+    pluginId: 'catalog',
+    register(env) {
+      env.registerInit({
+        deps: { permissions: coreServices.permissionsRegistry },
+        async init({ permissions }) {
+          permissions.addPermissions(
+            ['entity.refresh', 'location.create', 'location.read'].map(name =>
+              createPermission({ name: `catalog.${name}`, attributes: {} }),
+            ),
+          );
+        },
+      });
+    },
+  });
   const backend = await startTestBackend({
     features: [
       agentsPlugin,
       asks,
+      catalog,
       createServiceFactory({
         service: catalogServiceRef,
         deps: {},

@@ -14,6 +14,7 @@ import type {
 } from '@agentportal/plugin-agents-common';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { Request } from 'express';
+import type { KnownPermission } from '../grants/KnownPermissions';
 
 /** Who asks. */
 export interface CallContext {
@@ -73,6 +74,10 @@ export interface AgentAccess {
     page: PageRequest,
     context: CallContext,
   ): Promise<AgentGrantPage>;
+  listGrantable(
+    agentRef: string,
+    context: CallContext,
+  ): Promise<{ items: KnownPermission[] }>;
   grant(
     agentRef: string,
     request: NewAgentGrant,

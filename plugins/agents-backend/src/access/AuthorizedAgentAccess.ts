@@ -119,6 +119,15 @@ export class AuthorizedAgentAccess implements AgentAccess {
     return this.#inner.listGrants(...args);
   }
 
+  async listGrantable(...args: Parameters<AgentAccess['listGrantable']>) {
+    await this.#require(
+      args,
+      'give it permissions',
+      agentsGrantManagePermission,
+    );
+    return this.#inner.listGrantable(...args);
+  }
+
   async grant(...args: Parameters<AgentAccess['grant']>) {
     await this.#require(
       args,

@@ -249,12 +249,12 @@ function suspendedNow(record: AgentRecord, now: number): AgentRecord['row'] {
   } as AgentRecord['row'];
 }
 
-/** Asks the decision about a call that one limit alone should refuse. */
+/** Asks the decision about a call that one limit alone should refuse, in words for people. */
 function ask(
   { agent, decider }: Pick<Door, 'agent' | 'decider'>,
   tool: Tools[number],
   limit: string,
-  asked: string,
+  what: string,
 ): Finding {
   const { allowed, reason, ruleIds } = decider.decide({
     agent,
@@ -264,14 +264,19 @@ function ask(
   if (allowed) {
     return {
       enforcement: 'declared-only',
-      probe: `Asked ${asked}: it could.`,
+      probe: `A call of ${what} was let through.`,
     };
   }
-  return {
-    // What another limit refuses says nothing about this one.
-    enforcement: ruleIds.includes(builtInLimit(limit)) ? 'enforced' : 'unknown',
-    probe: `Asked ${asked}: ${reason}`,
-  };
+  return ruleIds.includes(builtInLimit(limit))
+    ? {
+        enforcement: 'enforced',
+        probe: `A call of ${what} was refused.`,
+      }
+    : {
+        // What another limit refuses says nothing about this one.
+        enforcement: 'unknown',
+        probe: `A call of ${what} was refused by something else: ${reason}`,
+      };
 }
 
 function askUndeclared({ agent, decider, tools }: Door): Finding {
@@ -279,7 +284,12 @@ function askUndeclared({ agent, decider, tools }: Door): Finding {
     ({ ref, riskTier }) => riskTier === 'read' && !agent.tools.includes(ref),
   );
   return tool
-    ? ask({ agent, decider }, tool, 'declared', `for ${tool.ref}`)
+    ? ask(
+        { agent, decider },
+        tool,
+        'declared',
+        `${tool.ref}, which its file does not name,`,
+      )
     : nothingToTry('every reading tool of the portal is in its file');
 }
 
@@ -299,7 +309,7 @@ function askRiskier({ agent, decider, tools }: Door): Finding {
     { agent: { ...agent, tools: [ref] }, decider },
     { ...tool, dataClassification: 'public' },
     riskTier === 'critical' ? 'critical' : 'autonomy',
-    `for ${ref}, which is ${riskTier}, as if its file named it`,
+    `${ref}, which is ${riskTier}, as if its file named it,`,
   );
 }
 
@@ -317,7 +327,7 @@ function askMoreSensitive({ agent, decider, tools }: Door): Finding {
     { agent: { ...agent, tools: [ref] }, decider },
     { ...tool, ref, riskTier: 'read', dataClassification: next },
     'data',
-    `for a reading tool that gives ${next} data, as if its file named it`,
+    `a tool that gives ${next} data, as if its file named one,`,
   );
 }
 

@@ -13,6 +13,7 @@ import type { Grants } from '../grants/Grants';
 import type { AgentRecords } from '../identities/AgentRecords';
 import { toRecord } from '../identities/StateStore';
 import type { Suspensions } from '../identities/Suspensions';
+import { type RuleStore, rulesOf } from '../rules/RuleStore';
 import { isoIf } from '../store/times';
 import type { AgentAccess, CallContext, PageRequest } from './AgentAccess';
 import type { ControlProbes } from './ControlProbes';
@@ -25,6 +26,7 @@ interface DefaultAgentAccessOptions {
   grants: Grants;
   delegations: Delegations;
   probes: ControlProbes;
+  rules: RuleStore;
 }
 
 /** The rights of agents as they are, without a question of who may do what. */
@@ -42,7 +44,10 @@ export class DefaultAgentAccess implements AgentAccess {
     if (!record.entity || !record.refs) {
       throw new NotFoundError(`There is no ${agentRef} that can be read.`);
     }
-    const tools = await records.tools(record.refs.tools);
+    const [tools, texts] = await Promise.all([
+      records.tools(record.refs.tools),
+      this.#o.rules.all(),
+    ]);
     const identity = records.identityOf(record, now);
     const { suspended, orphaned } = toRecord(record.row);
     return {
@@ -57,7 +62,11 @@ export class DefaultAgentAccess implements AgentAccess {
       statements: describeAccess({
         agent: record.entity,
         identity,
+        suspended,
         grants: record.grants,
+        rules: texts.flatMap(text =>
+          rulesOf(text).map(rule => ({ text, rule })),
+        ),
         tools,
       }),
     };
@@ -113,6 +122,10 @@ export class DefaultAgentAccess implements AgentAccess {
   async listGrants(agentRef: string, page: PageRequest) {
     const origin = await this.#originOf(agentRef);
     return this.#o.grants.list(agentRef, page, origin);
+  }
+
+  async listGrantable() {
+    return { items: await this.#o.grants.grantable() };
   }
 
   async grant(agentRef: string, request: NewAgentGrant, context: CallContext) {

@@ -27,6 +27,7 @@ export function auditAgentAccess(
     controls: (...args) => inner.controls(...args),
     listCredentials: (...args) => inner.listCredentials(...args),
     listGrants: (...args) => inner.listGrants(...args),
+    listGrantable: (...args) => inner.listGrantable(...args),
     listDelegations: (...args) => inner.listDelegations(...args),
     suspend: (agentRef, reason, context) =>
       change('agent-suspend', { agentRef, reason }, context, () =>

@@ -99,9 +99,7 @@ describe.each(databases.eachSupportedId())('controls on %s', databaseId => {
     });
     expect(found.tools).toMatchObject({
       enforcement: 'enforced',
-      probe: expect.stringContaining(
-        `Asked for ${LOOK.ref}: The desk does not`,
-      ),
+      probe: `A call of ${LOOK.ref}, which its file does not name, was refused.`,
     });
     expect(found.autonomy).toMatchObject({
       enforcement: 'enforced',
@@ -109,7 +107,9 @@ describe.each(databases.eachSupportedId())('controls on %s', databaseId => {
     });
     expect(found.data).toMatchObject({
       enforcement: 'enforced',
-      probe: expect.stringContaining('confidential'),
+      // Of a made-up tool there is no page, and people do not know fields of files.
+      probe:
+        'A call of a tool that gives confidential data, as if its file named one, was refused.',
     });
     expect(found.suspension.enforcement).toBe('enforced');
     expect(found.person.enforcement).toBe('enforced');

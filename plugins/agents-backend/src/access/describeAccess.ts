@@ -7,34 +7,47 @@ import {
   decideToolCall,
   DEFAULT_MODEL_REF,
   isToolEntity,
+  RELATION_PROVIDED_BY,
 } from '@agentportal/plugin-agents-common';
+import type { Rule } from '@agentportal/agent-rules';
 import type { Entity } from '@backstage/catalog-model';
 import type { GrantRow } from '../grants/GrantStore';
+import type { RuleTextRow } from '../rules/RuleStore';
 import { iso, isoIf } from '../store/times';
 
-/** Says of an agent what it may do, one sentence for each thing. */
+/**
+ * Says of an agent what it may do, one sentence for each thing. That it may not act now
+ * is said once; the rest says what holds when it may, and that it does not now.
+ */
 export function describeAccess(options: {
   agent: AgentEntity;
   identity: AgentIdentity;
+  suspended?: { at: string; by: string };
   grants: GrantRow[];
+  /** Those in force or only logged, about whatever agent and tool. */
+  rules: Array<{ text: RuleTextRow; rule: Rule }>;
   /** The tools that it declares, as far as the catalog has them. */
   tools: ReadonlyMap<string, Entity | undefined>;
 }): AccessStatement[] {
-  const { agent, identity, grants } = options;
+  const { agent, identity, grants, suspended } = options;
   const refs = agentRefsOf(agent);
   const who = identity.title;
   const inFile = { source: 'entity' as const, by: refs.owner };
   const { lifecycle, dataClassification } = agent.spec;
+  const isActive = identity.state === 'active';
+  const able: AgentIdentity = { ...identity, state: 'active' };
   const model = decideModelUse({
-    agent: identity,
+    agent: able,
     model: refs.model ?? DEFAULT_MODEL_REF,
   });
   return [
     {
       kind: 'state',
-      allowed: identity.state === 'active',
+      allowed: isActive,
       sentence: identity.reason ?? `${who} may act.`,
       source: 'portal',
+      by: suspended?.by,
+      since: suspended?.at,
     },
     {
       kind: 'identity',
@@ -49,7 +62,7 @@ export function describeAccess(options: {
     },
     {
       kind: 'people',
-      allowed: true,
+      allowed: isActive,
       sentence:
         lifecycle === 'production'
           ? `${who} is in production: everybody who may start runs of it may use it.`
@@ -61,7 +74,7 @@ export function describeAccess(options: {
     {
       kind: 'model',
       subject: refs.model ?? DEFAULT_MODEL_REF,
-      allowed: model.allowed,
+      allowed: isActive && model.allowed,
       sentence: model.reason,
       ...inFile,
     },
@@ -78,15 +91,16 @@ export function describeAccess(options: {
       }
       const { riskTier } = tool.spec;
       const { allowed, reason } = decideToolCall({
-        agent: identity,
+        agent: able,
         tool: { ...tool.spec, ref: toolRef },
       });
       return {
         kind: 'tool',
         subject: toolRef,
         riskTier,
-        allowed,
+        allowed: isActive && allowed,
         sentence: reason,
+        rules: rulesAbout(tool, identity.agentRef, toolRef, options.rules),
         ...inFile,
       };
     }),
@@ -95,7 +109,7 @@ export function describeAccess(options: {
           {
             kind: 'data' as const,
             subject: dataClassification,
-            allowed: true,
+            allowed: isActive,
             sentence: `${who} may see data up to ${dataClassification}.`,
             ...inFile,
           },
@@ -105,7 +119,7 @@ export function describeAccess(options: {
       (to): AccessStatement => ({
         kind: 'handoff',
         subject: to,
-        allowed: true,
+        allowed: isActive,
         sentence: `${who} may hand work to ${to}, which then acts with its own tools, but for the same person, on no more autonomy and data, and with no permission that this one lacks.`,
         ...inFile,
       }),
@@ -115,7 +129,7 @@ export function describeAccess(options: {
       return {
         kind: 'grant',
         subject: grant.permission,
-        allowed: true,
+        allowed: isActive,
         sentence: `${grant.granted_by} gave ${who} the permission ${
           grant.permission
         }${until ? ` until ${until.slice(0, 10)}` : ''}: ${grant.reason}`,
@@ -126,4 +140,29 @@ export function describeAccess(options: {
       };
     }),
   ];
+}
+
+function rulesAbout(
+  tool: Entity,
+  agentRef: string,
+  toolRef: string,
+  rules: Array<{ text: RuleTextRow; rule: Rule }>,
+): AccessStatement['rules'] {
+  const serverRefs = (tool.relations ?? [])
+    .filter(({ type }) => type === RELATION_PROVIDED_BY)
+    .map(({ targetRef }) => targetRef);
+  return rules
+    .filter(
+      ({ rule }) =>
+        (!rule.agentRef || rule.agentRef === agentRef) &&
+        (!rule.toolRef || rule.toolRef === toolRef) &&
+        (!rule.serverRef || serverRefs.includes(rule.serverRef)),
+    )
+    .map(({ rule: { id, mode, reason }, text }) => ({
+      ruleId: id,
+      mode: mode === 'enforce' ? ('enforce' as const) : ('log' as const),
+      reason,
+      by: text.changed_by ?? undefined,
+      since: iso(text.changed_at),
+    }));
 }

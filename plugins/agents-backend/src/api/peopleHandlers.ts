@@ -14,6 +14,7 @@ type PeopleOperations = Pick<
   | 'RotateAgentCredential'
   | 'RevokeAgentCredential'
   | 'ListAgentGrants'
+  | 'ListGrantablePermissions'
   | 'GrantAgentPermission'
   | 'RevokeAgentGrant'
   | 'ListAgentDelegations'
@@ -45,6 +46,8 @@ export function peopleHandlers(
       access.revokeCredential(agentRefOf(path), path.id, by),
     ListAgentGrants: ({ path, query, ...by }) =>
       access.listGrants(agentRefOf(path), query, by),
+    ListGrantablePermissions: ({ path, ...by }) =>
+      access.listGrantable(agentRefOf(path), by),
     GrantAgentPermission: ({ path, body, ...by }) =>
       access.grant(agentRefOf(path), body, by),
     RevokeAgentGrant: ({ path, ...by }) =>

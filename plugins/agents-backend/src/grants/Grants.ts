@@ -8,6 +8,7 @@ import { InputError, NotFoundError } from '@backstage/errors';
 import { randomUUID } from 'node:crypto';
 import { iso, isoIf } from '../store/times';
 import type { GrantRow, GrantStore } from './GrantStore';
+import type { KnownPermission, KnownPermissions } from './KnownPermissions';
 
 /** These decide about agents, and no agent decides about agents. */
 const NEVER_GRANTED = new Set(
@@ -20,8 +21,17 @@ const NEVER_GRANTED = new Set(
 export class Grants {
   readonly #store: GrantStore;
 
-  constructor(store: GrantStore) {
-    this.#store = store;
+  readonly #permissions: KnownPermissions;
+
+  constructor(options: { store: GrantStore; permissions: KnownPermissions }) {
+    this.#store = options.store;
+    this.#permissions = options.permissions;
+  }
+
+  /** What an agent can be given. */
+  async grantable(): Promise<KnownPermission[]> {
+    const all = await this.#permissions.all();
+    return all.filter(({ permission }) => !NEVER_GRANTED.has(permission));
   }
 
   async list(
@@ -53,6 +63,7 @@ export class Grants {
         `${request.permission} decides about agents, so no agent may have it.`,
       );
     }
+    await this.#permissions.require(request.permission);
     const row: GrantRow = {
       id: randomUUID(),
       agent_ref: agentRef,

@@ -150,6 +150,7 @@ export class AgentRecords {
       'kind',
       'spec.riskTier',
       'spec.dataClassification',
+      'relations',
     ]);
   }
 

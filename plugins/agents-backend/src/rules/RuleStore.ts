@@ -40,6 +40,18 @@ export interface RuleVersionRow {
   changed_by: string;
 }
 
+/** What of a text holds; a text makes its rules milder, never stricter. */
+export function rulesOf({ mode, rules }: RuleTextRow): Rule[] {
+  return rules
+    .map(rule => ({ ...rule, mode: milder(mode, rule.mode) }))
+    .filter(rule => rule.mode !== 'off');
+}
+
+export function milder(a: RuleMode, b: RuleMode): RuleMode {
+  const order: RuleMode[] = ['off', 'log', 'enforce'];
+  return order[Math.min(order.indexOf(a), order.indexOf(b))];
+}
+
 type Stored = Omit<RuleTextRow, 'scope' | 'rules' | 'problems'> & {
   scope: string;
   rules: string;

@@ -26,7 +26,7 @@ import {
   readRuleFolder,
   type SourcedText,
 } from './RuleSources';
-import type { RuleStore, RuleTextRow } from './RuleStore';
+import { milder, type RuleStore, rulesOf, type RuleTextRow } from './RuleStore';
 import type { RuleWorkers } from './RuleWorkers';
 import type { OwnerNotices } from '../sponsors/OwnerNotices';
 import { iso } from '../store/times';
@@ -207,14 +207,7 @@ export class Rules {
     const revision = await this.#store.revision();
     if (this.#effective?.revision !== revision) {
       const texts = await this.#store.all();
-      const rules = texts
-        .flatMap(row =>
-          row.rules.map(rule => ({
-            ...rule,
-            mode: milder(row.mode, rule.mode),
-          })),
-        )
-        .filter(({ mode }) => mode !== 'off');
+      const rules = texts.flatMap(rulesOf);
       const version = createHash('sha256')
         .update(JSON.stringify([rules, this.settings]))
         .digest('hex');
@@ -447,11 +440,6 @@ function changedMeanwhile(name: string): ConflictError {
 
 function portal(name: string): string {
   return `portal/${name}`;
-}
-
-function milder(a: RuleMode, b: RuleMode): RuleMode {
-  const order: RuleMode[] = ['off', 'log', 'enforce'];
-  return order[Math.min(order.indexOf(a), order.indexOf(b))];
 }
 
 function toRuleText(row: RuleTextRow) {

@@ -563,6 +563,57 @@ export const spec = {
         },
       },
     },
+    '/agents/{namespace}/{name}/grantable-permissions': {
+      get: {
+        operationId: 'ListGrantablePermissions',
+        summary:
+          'The permissions that an agent can be given, which are those that installed plugins ask for.',
+        description:
+          'Takes agents.grant.manage on the agent. All at once, for there are as many as the plugins have.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'Their names in order.',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        type: 'object',
+                        required: ['permission', 'pluginId'],
+                        properties: {
+                          permission: {
+                            type: 'string',
+                          },
+                          pluginId: {
+                            type: 'string',
+                            description: 'The plugin that asks for it.',
+                          },
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
     '/agents/{namespace}/{name}/grants/{id}': {
       delete: {
         operationId: 'RevokeAgentGrant',
@@ -1668,15 +1719,27 @@ export const spec = {
           },
           allowed: {
             type: 'boolean',
+            description:
+              'Whether it is so now; nothing is while the agent may not act.',
           },
           sentence: {
             type: 'string',
+            description:
+              'Why; but for the state what holds when the agent may act.',
           },
           source: {
             type: 'string',
             enum: ['entity', 'portal'],
             description:
               "Whether it stands in the agent's file or was decided in the portal.",
+          },
+          rules: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/AccessRule',
+            },
+            description:
+              'Of a tool: the rules about calls of it that are in force or only logged.',
           },
           by: {
             type: 'string',
@@ -1687,6 +1750,29 @@ export const spec = {
             description: 'Absent for what stands in the file.',
           },
           expiresAt: {
+            type: 'string',
+          },
+        },
+      },
+      AccessRule: {
+        type: 'object',
+        required: ['ruleId', 'mode', 'reason', 'since'],
+        properties: {
+          ruleId: {
+            type: 'string',
+          },
+          mode: {
+            type: 'string',
+            enum: ['enforce', 'log'],
+          },
+          reason: {
+            type: 'string',
+          },
+          by: {
+            type: 'string',
+            description: 'Absent when it is kept in a file.',
+          },
+          since: {
             type: 'string',
           },
         },
@@ -1947,7 +2033,7 @@ export const spec = {
             type: 'string',
             pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,253}$',
             description:
-              'Name of a permission of any plugin, such as catalog.location.read.',
+              'Name of a permission that an installed plugin asks for, such as catalog.location.read; others are refused.',
           },
           reason: {
             $ref: '#/components/schemas/Reason',

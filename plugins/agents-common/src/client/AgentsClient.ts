@@ -369,6 +369,21 @@ export class AgentsClient {
     return data!;
   }
 
+  /** The permissions that an agent can be given, with the plugins that ask for them. */
+  async listGrantablePermissions(
+    namespace: string,
+    name: string,
+    options?: AgentsRequestOptions,
+  ): Promise<Array<{ permission: string; pluginId: string }>> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'get',
+      '/agents/{namespace}/{name}/grantable-permissions',
+      { params: { path: { namespace, name } } },
+    );
+    return data!.items;
+  }
+
   /** Gives an agent a permission of a Backstage plugin. */
   async grantPermission(
     namespace: string,

@@ -224,6 +224,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/agents/{namespace}/{name}/grantable-permissions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The permissions that an agent can be given, which are those that installed plugins ask for.
+     * @description Takes agents.grant.manage on the agent. All at once, for there are as many as the plugins have.
+     */
+    get: operations['ListGrantablePermissions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/agents/{namespace}/{name}/grants/{id}': {
     parameters: {
       query?: never;
@@ -677,18 +697,31 @@ export interface components {
       subject?: string;
       /** @description Of a tool. */
       riskTier?: string;
+      /** @description Whether it is so now; nothing is while the agent may not act. */
       allowed: boolean;
+      /** @description Why; but for the state what holds when the agent may act. */
       sentence: string;
       /**
        * @description Whether it stands in the agent's file or was decided in the portal.
        * @enum {string}
        */
       source: 'entity' | 'portal';
+      /** @description Of a tool: the rules about calls of it that are in force or only logged. */
+      rules?: components['schemas']['AccessRule'][];
       /** @description Who decided; of what stands in the file its owner. */
       by?: string;
       /** @description Absent for what stands in the file. */
       since?: string;
       expiresAt?: string;
+    };
+    AccessRule: {
+      ruleId: string;
+      /** @enum {string} */
+      mode: 'enforce' | 'log';
+      reason: string;
+      /** @description Absent when it is kept in a file. */
+      by?: string;
+      since: string;
     };
     AgentControl: {
       id: string;
@@ -775,7 +808,7 @@ export interface components {
       nextCursor?: string;
     };
     NewAgentGrant: {
-      /** @description Name of a permission of any plugin, such as catalog.location.read. */
+      /** @description Name of a permission that an installed plugin asks for, such as catalog.location.read; others are refused. */
       permission: string;
       reason: components['schemas']['Reason'];
       expiresAt?: components['schemas']['Time'];
@@ -1546,6 +1579,36 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['AgentGrant'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  ListGrantablePermissions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Their names in order. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: {
+              permission: string;
+              /** @description The plugin that asks for it. */
+              pluginId: string;
+            }[];
+          };
         };
       };
       default: components['responses']['ErrorResponse'];
