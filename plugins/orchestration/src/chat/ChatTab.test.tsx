@@ -1,3 +1,4 @@
+import type { AgentSummary } from '@agentportal/plugin-agents-common';
 import {
   OrchestrationClient,
   type Run,
@@ -14,6 +15,7 @@ import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { orchestrationApiRef } from '../api';
+import { agentChoicesApiRef } from '../api/agentChoicesApiRef';
 import { rootRouteRef } from '../routes';
 import { ChatTab } from './ChatTab';
 
@@ -129,9 +131,12 @@ function serveChat() {
 
 const Search = () => <output>{useAppLocation().search}</output>;
 
-async function open(search = '', agent = AGENT) {
+async function show(
+  search = '',
+  standing: AgentSummary['standing'] = { state: 'active', allowed: true },
+) {
   await renderInTestApp(
-    <EntityProvider entity={agent}>
+    <EntityProvider entity={AGENT}>
       <ChatTab />
       <Search />
     </EntityProvider>,
@@ -149,10 +154,21 @@ async function open(search = '', agent = AGENT) {
             fetchApi: { fetch: (...args) => fetch(...args) },
           }),
         ],
+        [
+          agentChoicesApiRef,
+          {
+            listAgents: async () => ({ items: [], totalItems: 0 }),
+            getAgent: async () => ({ standing } as AgentSummary),
+          },
+        ],
         mockApis.permission(),
       ],
     },
   );
+}
+
+async function open(search = '') {
+  await show(search);
   return screen.findByRole('textbox', { name: 'Message to Order Desk' });
 }
 
@@ -359,16 +375,89 @@ describe('the chat of an agent', () => {
     ).toBeGreaterThan(0);
   });
 
-  it('takes no questions for a suspended agent', async () => {
-    serveChat();
-    const box = await open('', {
-      ...AGENT,
-      spec: { ...AGENT.spec, lifecycle: 'suspended' },
+  it.each([
+    [
+      'suspended',
+      'Order Desk was suspended by user:default/elin on 2026-11-28, so it may not act: wrong refunds.',
+      'Order Desk was suspended by elin on 2026-11-28, so it may not act: wrong refunds. Ask customer-care if you need it.',
+    ],
+    [
+      'active',
+      'Order Desk is experimental, so only its owner group:default/customer-care may use it. Ask the owner to bring it into production.',
+      'Order Desk is experimental, so only its owner customer-care may use it. Ask the owner to bring it into production.',
+    ],
+  ] as const)(
+    'offers nothing to ask an agent that is %s and not for this person, and says why',
+    async (state, reason, read) => {
+      serveChat();
+      await show('', { state, allowed: false, reason });
+      const note = await screen.findByRole('note');
+      await waitFor(() => expect(note).toHaveTextContent(read));
+      expect(screen.queryByRole('textbox')).not.toBeInTheDocument();
+      expect(
+        screen.queryByRole('button', { name: /Where is my parcel|Send/ }),
+      ).not.toBeInTheDocument();
+    },
+  );
+
+  it('goes on saying who stopped an answer, why, and what there was of it', async () => {
+    const backend = serveChat();
+    const box = await open();
+    await userEvent.type(box, 'Hello{Enter}');
+    await waitFor(() => expect(backend.streams.has('run-1')).toBe(true));
+    backend.send('run-1', { type: 'TEXT_MESSAGE_START', messageId: 'm' });
+    backend.send('run-1', {
+      type: 'TEXT_MESSAGE_CONTENT',
+      messageId: 'm',
+      delta: 'It is in',
     });
-    expect(box).toBeDisabled();
-    expect(box).toHaveAttribute(
-      'placeholder',
-      'This agent is suspended; it takes no questions.',
+    await screen.findByText('It is in');
+    backend.end(
+      'run-1',
+      run('run-1', {
+        status: 'cancelled',
+        error: {
+          name: 'DelegationEnded',
+          message: 'Order Desk was suspended by user:default/elin: too chatty.',
+        },
+      }),
     );
+    const first = await screen.findByRole('article');
+    const note = await within(first).findByRole('note');
+    const why = 'It was stopped. Order Desk was suspended by elin: too chatty.';
+    await waitFor(() => expect(note).toHaveTextContent(why));
+    expect(within(first).getByText('It is in')).toBeInTheDocument();
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    expect(
+      screen.queryByRole('button', { name: /Retry|Try again/ }),
+    ).not.toBeInTheDocument();
+
+    // The stream of a run that has ended tells it from its start again.
+    server.use(
+      http.get(
+        `${BASE}/runs/run-1/events`,
+        () =>
+          new HttpResponse(
+            [
+              { type: 'TEXT_MESSAGE_START', messageId: 'm' },
+              {
+                type: 'TEXT_MESSAGE_CONTENT',
+                messageId: 'm',
+                delta: 'It is in',
+              },
+              { type: 'RUN_FINISHED', threadId: 't', runId: 'run-1' },
+            ]
+              .map((event, i) => `id: ${i}\ndata: ${JSON.stringify(event)}\n\n`)
+              .join(''),
+          ),
+      ),
+    );
+    await userEvent.type(box, 'And now?{Enter}');
+    await waitFor(() => expect(backend.asked).toHaveLength(2));
+    expect(await within(first).findByText('It is in')).toBeInTheDocument();
+    await waitFor(() =>
+      expect(within(first).getByRole('note')).toHaveTextContent(why),
+    );
+    expect(screen.queryByText('It gave no answer.')).not.toBeInTheDocument();
   });
 });

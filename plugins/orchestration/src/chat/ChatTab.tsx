@@ -1,11 +1,14 @@
 import { useEffect, useRef, useState } from 'react';
 import {
+  agentRefsOf,
   isAgentEntity,
   type AgentEntity,
+  type AgentSummary,
 } from '@agentportal/plugin-agents-common';
 import {
   ErrorPanel,
   LinesSkeleton,
+  RefusedHint,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
 import { runCreatePermission } from '@agentportal/plugin-orchestration-common';
@@ -21,15 +24,19 @@ import { Rail } from './Rail';
 import { ThreadPicker } from './ThreadPicker';
 import { TurnView } from './TurnView';
 import { useConversation } from './useConversation';
+import { useStanding } from './useStanding';
 import { useStickToEnd } from './useStickToEnd';
 import styles from './chat.module.css';
 
 const CHAT_STATE = { thread: '' } as const;
 
-function whyNot(agent: AgentEntity, isAllowed: boolean): string | undefined {
-  const { lifecycle } = agent.spec;
-  if (lifecycle === 'suspended' || lifecycle === 'retired') {
-    return `This agent is ${lifecycle}; it takes no questions.`;
+/** Why the agent takes no questions of this person; nothing when it does. */
+function whyNot(
+  standing: AgentSummary['standing'] | undefined,
+  isAllowed: boolean,
+): string | undefined {
+  if (standing && !standing.allowed) {
+    return standing.reason ?? 'This agent may not act.';
   }
   return isAllowed ? undefined : 'You may not start runs of this agent.';
 }
@@ -48,8 +55,9 @@ function Chat({ agent }: { agent: AgentEntity }) {
     permission: runCreatePermission,
     resourceRef: agentRef,
   });
-  const disabledReason = whyNot(
-    agent,
+  const { owner } = agentRefsOf(agent);
+  const refusal = whyNot(
+    useStanding(agentRef),
     permission.loading || permission.allowed,
   );
 
@@ -132,8 +140,11 @@ function Chat({ agent }: { agent: AgentEntity }) {
               turns.length === 0 && (
                 <EmptyChat
                   agent={agent}
-                  isDisabled={Boolean(disabledReason)}
-                  onTake={question => composer.current?.fill(question)}
+                  onTake={
+                    refusal
+                      ? undefined
+                      : question => composer.current?.fill(question)
+                  }
                 />
               )}
             {turns.map(turn => {
@@ -151,12 +162,13 @@ function Chat({ agent }: { agent: AgentEntity }) {
                   turn={turn}
                   agentRef={agentRef}
                   agentTitle={agentTitle}
+                  contactRef={owner}
                   followed={followed}
                   isChosen={isChosen && turns.length > 1}
                   isLast={isLast}
                   isStopping={isLast && isStopping}
                   onChoose={() => setChosenRunId(turn.runId)}
-                  onRetry={() => ask(turn.question)}
+                  onRetry={refusal ? undefined : () => ask(turn.question)}
                 />
               );
             })}
@@ -167,15 +179,23 @@ function Chat({ agent }: { agent: AgentEntity }) {
               lastRun.run?.output &&
               `${agentTitle} answered: ${lastRun.run.output.message}`}
           </VisuallyHidden>
-          <Composer
-            ref={composer}
-            agentTitle={agentTitle}
-            isBusy={isBusy}
-            isStopping={isStopping}
-            disabledReason={disabledReason}
-            onSend={ask}
-            onStop={stopLast}
-          />
+          {refusal && !isBusy ? (
+            <div className={styles.closed}>
+              <RefusedHint
+                refusal={{ kind: 'notAllowed', message: refusal }}
+                contactRef={owner}
+              />
+            </div>
+          ) : (
+            <Composer
+              ref={composer}
+              agentTitle={agentTitle}
+              isBusy={isBusy}
+              isStopping={isStopping}
+              onSend={ask}
+              onStop={stopLast}
+            />
+          )}
         </Box>
         <Rail
           key={chosenRunId ?? last?.key}

@@ -35,13 +35,11 @@ export const Composer = forwardRef<
     agentTitle: string;
     isBusy: boolean;
     isStopping: boolean;
-    disabledReason?: string;
     onSend: (message: string) => void;
     onStop: () => void;
   }
 >((props, ref) => {
-  const { agentTitle, isBusy, isStopping, disabledReason, onSend, onStop } =
-    props;
+  const { agentTitle, isBusy, isStopping, onSend, onStop } = props;
   const [text, setText] = useState('');
   const area = useRef<HTMLTextAreaElement>(null);
   const counterId = useId();
@@ -64,7 +62,7 @@ export const Composer = forwardRef<
   }, [text]);
   const { length } = text.trim();
   const isTooLong = length > LONGEST;
-  const canSend = length > 0 && !isTooLong && !isBusy && !disabledReason;
+  const canSend = length > 0 && !isTooLong && !isBusy;
   const send = () => {
     if (canSend) {
       onSend(text.trim());
@@ -96,8 +94,7 @@ export const Composer = forwardRef<
         rows={1}
         className={styles.input}
         aria-label={`Message to ${agentTitle}`}
-        placeholder={disabledReason ?? `Ask ${agentTitle}`}
-        disabled={Boolean(disabledReason)}
+        placeholder={`Ask ${agentTitle}`}
         aria-invalid={isTooLong}
         aria-describedby={counterId}
         value={text}

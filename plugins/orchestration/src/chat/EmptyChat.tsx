@@ -9,10 +9,10 @@ import styles from './chat.module.css';
  */
 export function EmptyChat(props: {
   agent: AgentEntity;
-  isDisabled: boolean;
-  onTake: (question: string) => void;
+  /** Left out where the agent takes no questions; then none is offered. */
+  onTake?: (question: string) => void;
 }) {
-  const { agent, isDisabled, onTake } = props;
+  const { agent, onTake } = props;
   const questions = agent.spec.exampleQuestions ?? [];
   return (
     <div className={styles.empty}>
@@ -23,7 +23,7 @@ export function EmptyChat(props: {
       {agent.metadata.description && (
         <p className={styles.emptyText}>{agent.metadata.description}</p>
       )}
-      {questions.length > 0 && (
+      {onTake && questions.length > 0 && (
         <>
           <p className={styles.quiet}>Questions to try</p>
           <ul className={styles.examples}>
@@ -32,7 +32,6 @@ export function EmptyChat(props: {
                 <button
                   type="button"
                   className={styles.example}
-                  disabled={isDisabled}
                   onClick={() => onTake(question)}
                 >
                   {question}

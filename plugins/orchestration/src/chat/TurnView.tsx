@@ -11,9 +11,10 @@ import type { Run } from '@agentportal/plugin-orchestration-common';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
 import { RiRestartLine } from '@remixicon/react';
-import { BudgetRefusal, budgetRefusedIn } from '../run/BudgetRefusal';
+import { budgetRefusedIn } from '../run/BudgetRefusal';
+import { RunErrorNote } from '../run/RunErrorNote';
 import { answeringModel, modelNote } from '../run/stepWords';
-import type { FollowedRun } from '../run/useRun';
+import { useRun, type FollowedRun } from '../run/useRun';
 import { runRouteRef } from '../routes';
 import { ToolCall } from './ToolCall';
 import type { Turn } from './useConversation';
@@ -61,42 +62,43 @@ function Progress(props: { run: Run | undefined; isStopping: boolean }) {
   );
 }
 
-function RunEnd(props: { run: Run; onRetry: () => void }) {
-  const { run, onRetry } = props;
-  const budgetRefused = budgetRefusedIn(run.error);
-  if (budgetRefused) {
-    return <BudgetRefusal refused={budgetRefused} />;
+function RunEnd(props: { run: Run; contactRef: string; onRetry?: () => void }) {
+  const { run, contactRef, onRetry } = props;
+  const { error, status } = run;
+  // Whoever stopped the agent did so for all questions; asking again cannot work.
+  if (error && (status === 'cancelled' || budgetRefusedIn(error))) {
+    return <RunErrorNote error={error} />;
   }
-  if (run.status === 'failed') {
+  if (status === 'failed') {
     return (
       <ErrorPanel
         title="The agent could not answer"
         error={
-          run.error &&
-          Object.assign(new Error(run.error.message), {
-            name: run.error.name,
-          })
+          error && Object.assign(new Error(error.message), { name: error.name })
         }
         safe={
           run.usage.toolCalls > 0 &&
           'What it did before is on record in the run.'
         }
+        contactRef={contactRef}
         onRetry={onRetry}
       />
     );
   }
-  if (run.status === 'cancelled') {
+  if (status === 'cancelled') {
     return (
       <p className={styles.stopped}>
         <StatusMark status="cancelled" />
-        <Button
-          size="small"
-          variant="tertiary"
-          iconStart={<RiRestartLine />}
-          onPress={onRetry}
-        >
-          Retry
-        </Button>
+        {onRetry && (
+          <Button
+            size="small"
+            variant="tertiary"
+            iconStart={<RiRestartLine />}
+            onPress={onRetry}
+          >
+            Retry
+          </Button>
+        )}
       </p>
     );
   }
@@ -108,6 +110,8 @@ export function TurnView(props: {
   turn: Turn;
   agentRef: string;
   agentTitle: string;
+  /** Whom to ask when the agent is not there for somebody. */
+  contactRef: string;
   /** The run, for the turn whose steps are shown. */
   followed?: FollowedRun;
   isChosen: boolean;
@@ -115,11 +119,18 @@ export function TurnView(props: {
   /** Whether the person has stopped it and it is still under way. */
   isStopping: boolean;
   onChoose: () => void;
-  onRetry: () => void;
+  /** Asks the same again; left out where the agent takes no questions. */
+  onRetry?: () => void;
 }) {
-  const { turn, agentRef, agentTitle, followed, isChosen, isLast } = props;
+  const { turn, agentRef, agentTitle, followed, contactRef } = props;
+  const { isChosen, isLast } = props;
   const run = followed?.run;
-  const answer = run?.output?.message ?? (followed?.text || turn.answer);
+  // A turn without an answer says why, whether one looks at its steps or not.
+  const unanswered = useRun(
+    followed || turn.answer || turn.error ? undefined : turn.runId,
+  );
+  const ended = followed ?? unanswered;
+  const answer = ended.run?.output?.message ?? (ended.text || turn.answer);
   const isWaiting = !turn.error && !answer && (!run || followed?.isLive);
   const calls = run?.steps.filter(step => step.kind !== 'model') ?? [];
   return (
@@ -144,6 +155,7 @@ export function TurnView(props: {
               title="The question was not sent"
               error={turn.error}
               safe="Nothing has run."
+              contactRef={contactRef}
               onRetry={props.onRetry}
             />
           )}
@@ -155,13 +167,14 @@ export function TurnView(props: {
               onRetry={followed.reload}
             />
           )}
-          {run && !followed?.isLive && (
-            <RunEnd run={run} onRetry={props.onRetry} />
+          {ended.run && !ended.isLive && (
+            <RunEnd
+              run={ended.run}
+              contactRef={contactRef}
+              onRetry={isLast ? props.onRetry : undefined}
+            />
           )}
           {run && !followed?.isLive && <Foot run={run} />}
-          {!followed && turn.runId && !answer && (
-            <p className={styles.quiet}>It gave no answer.</p>
-          )}
           {!followed && turn.runId && (
             <p className={styles.foot}>
               <Button
@@ -174,17 +187,20 @@ export function TurnView(props: {
               </Button>
             </p>
           )}
-          {isLast && run?.status === 'succeeded' && !followed?.isLive && (
-            <Button
-              size="small"
-              variant="tertiary"
-              className={styles.flush}
-              iconStart={<RiRestartLine />}
-              onPress={props.onRetry}
-            >
-              Ask again
-            </Button>
-          )}
+          {props.onRetry &&
+            isLast &&
+            run?.status === 'succeeded' &&
+            !followed?.isLive && (
+              <Button
+                size="small"
+                variant="tertiary"
+                className={styles.flush}
+                iconStart={<RiRestartLine />}
+                onPress={props.onRetry}
+              >
+                Ask again
+              </Button>
+            )}
         </div>
       </div>
     </article>

@@ -4,6 +4,7 @@ import {
   EmptyHint,
   EntityLink,
   ForeignMarkdown,
+  Sentence,
   nameOfRef,
 } from '@agentportal/plugin-agents-react';
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
@@ -34,7 +35,9 @@ export function Messages(props: { run: Run; text: string }) {
           <ForeignMarkdown content={answer} />
         ) : (
           <EmptyHint compact title="No answer">
-            {run.error?.message ?? 'The run has not answered yet.'}
+            <Sentence
+              text={run.error?.message ?? 'The run has not answered yet.'}
+            />
           </EmptyHint>
         )}
         {model && answer && <p className={styles.quiet}>{modelNote(model)}</p>}

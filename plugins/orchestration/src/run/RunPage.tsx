@@ -17,8 +17,8 @@ import {
 } from '@backstage/ui';
 import { RiArrowLeftLine, RiStopCircleLine } from '@remixicon/react';
 import { rootRouteRef } from '../routes';
-import { BudgetRefusal, budgetRefusedIn } from './BudgetRefusal';
 import { Messages } from './Messages';
+import { RunErrorNote } from './RunErrorNote';
 import { RunSummaryLine } from './RunSummaryLine';
 import { StepDetails } from './StepDetails';
 import { Waterfall } from './Waterfall';
@@ -100,7 +100,6 @@ export function RunPage({ id }: { id: string }) {
       </Container>
     );
   }
-  const budgetRefused = budgetRefusedIn(run.error);
   return (
     <Container className={styles.page}>
       <div className={styles.head}>
@@ -125,12 +124,7 @@ export function RunPage({ id }: { id: string }) {
           </Button>
         )}
       </div>
-      {budgetRefused && <BudgetRefusal refused={budgetRefused} />}
-      {run.error && !budgetRefused && (
-        <p className={styles.stepError} role="alert">
-          <strong>{run.error.name}</strong>: {run.error.message}
-        </p>
-      )}
+      {run.error && <RunErrorNote error={run.error} isAlert />}
       {error && (
         <ErrorPanel
           title="Live updates broke off"

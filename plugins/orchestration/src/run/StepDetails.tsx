@@ -7,10 +7,10 @@ import {
   formatNanoUsd,
   formatTokens,
 } from '@agentportal/plugin-agents-react';
-import { BudgetRefusal, budgetRefusedIn } from './BudgetRefusal';
 import { JsonView } from './JsonView';
 import { PromptView } from './PromptView';
 import { ResultView } from './ResultView';
+import { RunErrorNote } from './RunErrorNote';
 import { stepKindWord, stepTitle } from './stepWords';
 import { WhyThisModel } from './WhyThisModel';
 import styles from './run.module.css';
@@ -67,7 +67,6 @@ function StepFacts({ step }: { step: RunStep }) {
 export function StepDetails(props: { step: RunStep; heading?: boolean }) {
   const { step, heading = true } = props;
   const [inputTitle, outputTitle] = TITLES[step.kind];
-  const budgetRefused = budgetRefusedIn(step.error);
   return (
     <div className={styles.details}>
       {heading && (
@@ -83,12 +82,7 @@ export function StepDetails(props: { step: RunStep; heading?: boolean }) {
           )}
         </div>
       )}
-      {budgetRefused && <BudgetRefusal refused={budgetRefused} />}
-      {step.error && !budgetRefused && (
-        <p className={styles.stepError} role="note">
-          <strong>{step.error.name}</strong>: {step.error.message}
-        </p>
-      )}
+      {step.error && <RunErrorNote error={step.error} />}
       <StepFacts step={step} />
       {step.kind === 'model' ? (
         <PromptView title={inputTitle} input={step.input} />

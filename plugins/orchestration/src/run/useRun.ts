@@ -11,7 +11,7 @@ import { NOTHING_YET, afterEvent, type LiveRun } from './liveRun';
 /** A run that is followed while it is under way. */
 export interface FollowedRun {
   run?: Run;
-  /** What the agent is writing right now; empty once the run is over. */
+  /** What the agent is writing right now, or had begun to write when the run ended. */
   text: string;
   /** Whether more is to come. */
   isLive: boolean;
@@ -61,11 +61,26 @@ export function useRun(runId: string | undefined): FollowedRun {
       setState(before => ({ ...before, live }));
     };
 
+    /** An answer that was not finished is in the events only. */
+    const readBegun = async () => {
+      try {
+        for await (const { event } of api.streamEvents(runId, { signal })) {
+          live = afterEvent(live, event);
+          timer ??= setTimeout(paint, PAINT_EVERY_MS);
+        }
+      } catch {
+        // The run itself is there; without its events only these words are missing.
+      }
+    };
+
     const follow = async () => {
       const run = await api.getRun(runId, { signal });
       signal.throwIfAborted();
       if (isFinal(run)) {
         setState({ runId, run, live, isLive: false });
+        if (!run.output && run.steps.length > 0) {
+          await readBegun();
+        }
         return;
       }
       setState({ runId, run, live, isLive: true });
@@ -99,7 +114,7 @@ export function useRun(runId: string | undefined): FollowedRun {
   const { run, live, isLive, error } = state.runId === runId ? state : START;
   return {
     run: run && isLive ? withLiveSteps(run, live) : run,
-    text: isLive ? live.text : '',
+    text: live.text,
     isLive,
     error,
     reload,

@@ -1,0 +1,36 @@
+import { Sentence } from '@agentportal/plugin-agents-react';
+import type { RunError } from '@agentportal/plugin-orchestration-common';
+import { RiPauseCircleLine } from '@remixicon/react';
+import { BudgetRefusal, budgetRefusedIn } from './BudgetRefusal';
+import styles from './run.module.css';
+
+/**
+ * Why a run or a step of it came to no good end. That a budget has no room, or that
+ * somebody stopped the agent, is no fault, and is said calmly.
+ */
+export function RunErrorNote(props: {
+  error: RunError;
+  /** Whether it is the news of the page. */
+  isAlert?: boolean;
+}) {
+  const { error, isAlert = false } = props;
+  const budgetRefused = budgetRefusedIn(error);
+  if (budgetRefused) {
+    return <BudgetRefusal refused={budgetRefused} />;
+  }
+  if (error.name === 'DelegationEnded') {
+    return (
+      <p className={styles.refused} role="note">
+        <RiPauseCircleLine size={18} aria-hidden />
+        <span>
+          It was stopped. <Sentence text={error.message} />
+        </span>
+      </p>
+    );
+  }
+  return (
+    <p className={styles.stepError} role={isAlert ? 'alert' : 'note'}>
+      <strong>{error.name}</strong>: <Sentence text={error.message} />
+    </p>
+  );
+}
