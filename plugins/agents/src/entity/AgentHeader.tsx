@@ -58,6 +58,10 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
   }
   const refs = agentRefsOf(entity);
   const base = entityLink(entity);
+  // Not offered to whom it would refuse; the sentence below the name says why.
+  const mayChat = agent.value
+    ? agent.value.standing.allowed
+    : Boolean(agent.error);
   return (
     <header className={styles.header}>
       <Container className={styles.top}>
@@ -101,13 +105,15 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
           {agent.value && <StandingNotice agent={agent.value} />}
         </div>
         <div className={styles.actions}>
-          <ButtonLink
-            href={`${base}/chat`}
-            variant="primary"
-            iconStart={<RiChat3Line />}
-          >
-            Chat
-          </ButtonLink>
+          {mayChat && (
+            <ButtonLink
+              href={`${base}/chat`}
+              variant="primary"
+              iconStart={<RiChat3Line />}
+            >
+              Chat
+            </ButtonLink>
+          )}
           <AgentMenu entity={entity} />
         </div>
         <EntityTabsNav base={base} {...props} />

@@ -10,15 +10,15 @@ const agent = (
 
 describe('agentStatus', () => {
   it.each([
-    ['production', { runs: 20, failed: 1 }, 'Working normally'],
-    ['production', { runs: 4, failed: 2 }, 'Failing often'],
-    ['experimental', { runs: 10, failed: 9 }, 'Failing often'],
+    ['production', { runs: 20, succeeded: 19, failed: 1 }, 'Working normally'],
+    ['production', { runs: 4, succeeded: 2, failed: 2 }, 'Failing often'],
+    ['experimental', { runs: 10, succeeded: 1, failed: 9 }, 'Failing often'],
   ])('%s with %j is "%s"', (lifecycle, stats, label) => {
     expect(agentStatus(agent(lifecycle), stats)).toMatchObject({ label });
   });
 
   it('tells that a budget refused the last run, however the others went', () => {
-    const stats = { runs: 20, failed: 1 };
+    const stats = { runs: 20, succeeded: 19, failed: 1 };
     const error = (message: string) => ({ name: 'ModelCallFailed', message });
     expect(
       agentStatus(agent('production'), stats, {
@@ -35,7 +35,11 @@ describe('agentStatus', () => {
     'says that it is %s, however well it worked until then',
     state => {
       expect(
-        agentStatus(agent('production', state), { runs: 20, failed: 0 }),
+        agentStatus(agent('production', state), {
+          runs: 20,
+          succeeded: 20,
+          failed: 0,
+        }),
       ).toMatchObject({ status: state });
     },
   );
@@ -44,9 +48,11 @@ describe('agentStatus', () => {
     // The numbers are on their way, or cannot be had.
     ['production', undefined],
     // Nobody has asked it, or the person may not see who did.
-    ['production', { runs: 0, failed: 0 }],
-    ['production', { runs: 2, failed: 2 }],
-    ['experimental', { runs: 5, failed: 0 }],
+    ['production', { runs: 0, succeeded: 0, failed: 0 }],
+    ['production', { runs: 2, succeeded: 0, failed: 2 }],
+    // All were stopped, or failed before.
+    ['production', { runs: 5, succeeded: 0, failed: 1 }],
+    ['experimental', { runs: 5, succeeded: 5, failed: 0 }],
   ])('%s with %j claims no more than its lifecycle', (lifecycle, stats) => {
     expect(agentStatus(agent(lifecycle), stats)).toEqual({ status: lifecycle });
   });

@@ -30,7 +30,7 @@ const OVER_BUDGET = /^The budget of /;
  */
 export function agentStatus(
   agent: StandingAgent,
-  stats: Pick<AgentStats, 'runs' | 'failed'> | undefined,
+  stats: Pick<AgentStats, 'runs' | 'succeeded' | 'failed'> | undefined,
   lastRun?: Pick<RunSummary, 'error'>,
 ): AgentStatus {
   const { lifecycle, standing } = agent;
@@ -53,7 +53,8 @@ export function agentStatus(
   if (stats.runs >= ENOUGH_RUNS && stats.failed / stats.runs >= OFTEN) {
     return { status: 'failing', label: 'Failing often', tone: 'attention' };
   }
-  return lifecycle === 'production' && stats.failed < stats.runs
+  // A run that was stopped shows neither that it works nor that it does not.
+  return lifecycle === 'production' && stats.succeeded > 0
     ? { status: 'working', label: 'Working normally', tone: 'good' }
     : { status: lifecycle };
 }
