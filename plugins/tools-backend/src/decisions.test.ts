@@ -175,6 +175,41 @@ describe('what agents may call', () => {
     });
   });
 
+  it('that goes through is in the audit log with why, and by which limits', async () => {
+    await request(portal.server)
+      .post('/api/tools/tools/crm.look/call')
+      .set(await runOf('copilot'))
+      .send({ arguments: {} })
+      .expect(200);
+    expect(told).toMatchObject([
+      {
+        outcome: 'succeeded',
+        reason:
+          'copilot declares tool:default/crm.look, and copilot covers read tools.',
+        ruleIds: [
+          'built-in#declared',
+          'built-in#autonomy',
+          'built-in#data',
+          'built-in#permission',
+        ],
+      },
+    ]);
+    told.splice(0);
+    await request(portal.server)
+      .post('/api/tools/tools/crm.look/call')
+      .set('authorization', mockCredentials.user.header())
+      .send({ arguments: {} })
+      .expect(200);
+    expect(told).toMatchObject([
+      {
+        outcome: 'succeeded',
+        reason:
+          'user:default/mock has the permission (tools.tool.call) to call crm.look.',
+        ruleIds: ['built-in#permission'],
+      },
+    ]);
+  });
+
   it('is refused with what refused it and whom to ask, and so in the audit log', async () => {
     const call = async (
       headers: Record<string, string>,

@@ -68,7 +68,11 @@ describe('CallAudit', () => {
     };
     await audit.ended(call('write', run), { durationMs: 12.4 });
     await audit.refused(call('write', run), 'denied', 'Not declared.');
-    await audit.ended(call('read'), { durationMs: 1, errorCode: 'timeout' });
+    await audit.ended(call('read'), {
+      durationMs: 1,
+      errorCode: 'timeout',
+      failure: 'It took too long.',
+    });
     const [[, ended], [, refused], [, failed]] = told;
     expect(ended).toMatchObject({
       actor: { type: 'agent', ref: 'agent:default/desk' },
@@ -78,6 +82,7 @@ describe('CallAudit', () => {
       sessionId: 's1',
       step: 2,
       outcome: 'succeeded',
+      reason: 'The agent declares it.',
       argsDigest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
     });
     expect(refused).toMatchObject({
@@ -87,6 +92,7 @@ describe('CallAudit', () => {
     expect(failed).toMatchObject({
       actor: { type: 'person', ref: 'user:default/dana' },
       outcome: 'failed',
+      reason: 'It took too long.',
       data: { errorCode: 'timeout' },
     });
     expect(JSON.stringify(told)).not.toContain('DE02');

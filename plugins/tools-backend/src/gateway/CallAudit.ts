@@ -84,12 +84,14 @@ export class CallAudit {
   /** When the tool has answered, or has not. */
   async ended(
     call: AuditedCall,
-    ending: { errorCode?: string; durationMs: number },
+    ending: { errorCode?: string; failure?: string; durationMs: number },
   ): Promise<void> {
-    const { errorCode } = ending;
+    const { errorCode, failure } = ending;
+    const reason = errorCode ? failure : call.decision.reason;
     await this.#log.note({
       ...factsOf(call),
       outcome: errorCode ? 'failed' : 'succeeded',
+      ...(reason && { reason: reason.slice(0, 4_000) }),
       data: {
         ...dataOf(call),
         durationMs: Math.round(ending.durationMs),

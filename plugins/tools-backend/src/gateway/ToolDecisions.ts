@@ -30,6 +30,11 @@ const GROUPS_CACHE_MS = 5_000;
  */
 const FOR_AGENTS = /^(catalog\.|auth\.who-am-i$)/;
 
+/** The limits that every call of an agent has passed which goes through. */
+const LET_THROUGH = ['declared', 'autonomy', 'data', 'permission'].map(
+  builtInLimit,
+);
+
 /** What a caller may do with a tool. */
 export interface ToolDecision extends Decision {
   /** Whether the tool belongs into the caller's list of tools. */
@@ -154,8 +159,8 @@ export class ToolDecisions {
       return {
         allowed: true,
         listed: true,
-        reason: 'Permitted.',
-        ruleIds: [],
+        reason: `${caller.ref} has the permission (tools.tool.call) to call ${tool.name}.`,
+        ruleIds: [builtInLimit('permission')],
       };
     };
   }
@@ -194,7 +199,12 @@ export class ToolDecisions {
       toolRef: tool.ref,
       ...(run.runId && { runId: run.runId }),
     });
-    return { ...decision, rulesVersion: decider.version };
+    return {
+      ...decision,
+      // A refusal names what refused; what went through, all that let it through.
+      ...(decision.allowed && { ruleIds: LET_THROUGH }),
+      rulesVersion: decider.version,
+    };
   }
 
   /** Whether rules count the calls of a tool, and which of its arguments they sum. */

@@ -39,6 +39,8 @@ const MAX_ARGUMENT_DEPTH = 100;
 interface Ending {
   answer: ToolAnswer;
   errorCode?: string;
+  /** What went wrong, in words of the gateway and not of the tool. */
+  failure?: string;
   responseBytes: number;
 }
 
@@ -297,6 +299,7 @@ export class ToolGateway {
             isError: true,
           },
           errorCode: 'bad_output',
+          failure: `${tool.name} answered, and not as its schema promises.`,
           responseBytes,
         };
       }
@@ -305,6 +308,9 @@ export class ToolGateway {
         return {
           answer: limited.answer,
           errorCode: answer.isError ? 'tool_error' : 'too_large',
+          failure: answer.isError
+            ? `${tool.name} answered that it failed.`
+            : `The result of ${tool.name} is too large.`,
           responseBytes,
         };
       }
@@ -320,6 +326,7 @@ export class ToolGateway {
       return {
         answer: { content: [{ type: 'text', text }], isError: true },
         errorCode: code,
+        failure: text,
         responseBytes: exchange.responseBytes,
       };
     } finally {
