@@ -90,6 +90,35 @@ describe('a run of which a part fails', () => {
     expect(run.usage.costNanoUsd).toBe(2_700);
   });
 
+  it('counts as stopped when a gateway is the first to hear that its agent was', async () => {
+    const tools = new ToolGateway(async () => {
+      await portal.suspend('agent:default/desk', 'It refunds twice.');
+      return { content: [{ type: 'text', text: 'Sent.' }] };
+    });
+    const portal = await startPortal({
+      entities: [desk],
+      tools,
+      model: [
+        askTool,
+        { refuse: { status: 403, name: 'access_denied', message: 'Stopped.' } },
+      ],
+    });
+    const run = await portal.run();
+    expect(run).toMatchObject({
+      status: 'cancelled',
+      error: {
+        name: 'DelegationEnded',
+        message: expect.stringContaining('It refunds twice.'),
+      },
+    });
+    const {
+      items: [stats],
+    } = await portal.client.getStats({
+      agentRef: [run.agentRef],
+    });
+    expect(stats).toMatchObject({ runs: 1, succeeded: 0, failed: 0 });
+  });
+
   it('ends when the model says nothing at all', async () => {
     const portal = await startPortal({ model: [{ text: '' }] });
     expect((await portal.run()).error?.message).toContain('empty answer');

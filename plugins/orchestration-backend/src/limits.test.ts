@@ -1,3 +1,8 @@
+import {
+  auditLogServiceRef,
+  type AuditLog,
+} from '@agentportal/plugin-agents-node';
+import { createServiceFactory } from '@backstage/backend-plugin-api';
 import { agent, startPortal, until, untilEnded } from './__testUtils__/portal';
 import type { ModelReply } from './__testUtils__/scriptedModel';
 
@@ -170,9 +175,20 @@ describe('runs that wait', () => {
   });
 
   it('end when their agent is stopped, waiting or in the middle of an answer', async () => {
+    const told: Array<Parameters<AuditLog['note']>[0]> = [];
     const portal = await startPortal({
       config: { workers: 1 },
       model: [{ hang: true }],
+      services: [
+        createServiceFactory({
+          service: auditLogServiceRef,
+          deps: {},
+          factory: () => ({
+            record: async () => {},
+            note: async record => void told.push(record),
+          }),
+        }),
+      ],
     });
     const [first, second] = await Promise.all([
       portal.client.createRun(start()),
@@ -186,7 +202,7 @@ describe('runs that wait', () => {
     for (const { id } of [first, second]) {
       const run = await untilEnded(portal.client, id);
       expect(run).toMatchObject({
-        status: 'failed',
+        status: 'cancelled',
         error: {
           name: 'DelegationEnded',
           message: expect.stringContaining('It refunds twice.'),
@@ -194,6 +210,20 @@ describe('runs that wait', () => {
       });
     }
     expect(portal.model.requests).toHaveLength(1);
+    const ends = told.filter(
+      ({ action }) => action === 'orchestration.run-end',
+    );
+    expect(ends.map(({ runId }) => runId).sort()).toEqual(
+      [first.id, second.id].sort(),
+    );
+    expect(ends[0]).toMatchObject({
+      type: 'run',
+      actor: { type: 'agent', ref: 'agent:default/desk' },
+      personRef: 'user:default/guest',
+      outcome: 'denied',
+      reason: expect.stringContaining('It refunds twice.'),
+      data: { status: 'cancelled', error: 'DelegationEnded' },
+    });
     await portal.stop();
   });
 });

@@ -140,6 +140,28 @@ export class RunDelegations {
     return this.#identities.watch(await this.credentials(id), onEnd);
   }
 
+  /**
+   * Why the work was ended by somebody else, if it was. Asked anew, because a gateway may
+   * have heard of it before this process did.
+   */
+  async reasonOfEnd(id: string): Promise<Error | undefined> {
+    try {
+      const [delegation] = await this.#askAgents(by =>
+        this.#client.queryDelegations([id], by),
+      );
+      return delegation && delegation.state !== 'active'
+        ? new NotAllowedError(
+            delegation.reason ?? `The work is ${delegation.state}.`,
+          )
+        : undefined;
+    } catch (error) {
+      this.#logger.warn(
+        `Whether the delegation ${id} has ended could not be found out: ${error}`,
+      );
+      return undefined;
+    }
+  }
+
   async #mint(id: string): Promise<MintedCredentials> {
     return this.#askAuth(async ({ token: own, signal }) => {
       const baseUrl = await this.#discovery.getBaseUrl('auth');

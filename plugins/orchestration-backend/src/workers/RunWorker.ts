@@ -112,12 +112,7 @@ export async function workOnRun(
     );
     end = { status: 'succeeded', output };
   } catch (error) {
-    // The agent was stopped before it began.
-    end = toEnd(
-      deps,
-      run,
-      NotAllowedError.is(error) ? delegationEnded(error) : error,
-    );
+    end = toEnd(deps, run, await causeOf(deps, run, error));
   } finally {
     unwatch?.();
   }
@@ -159,13 +154,41 @@ async function conversation(deps: RunWorkerDeps, run: StoredRun) {
   ];
 }
 
+/**
+ * What a run really failed of: a call that was refused or broken off because the agent was
+ * stopped is no fault of the call.
+ */
+async function causeOf(
+  deps: RunWorkerDeps,
+  run: StoredRun,
+  error: unknown,
+): Promise<unknown> {
+  // The agent was stopped before it began.
+  if (NotAllowedError.is(error)) {
+    return delegationEnded(error);
+  }
+  if (
+    error instanceof RunCancelled ||
+    findRunFailure(error)?.name === 'DelegationEnded'
+  ) {
+    return error;
+  }
+  const reason = await deps.delegations.reasonOfEnd(run.delegationId);
+  return reason ? delegationEnded(reason) : error;
+}
+
 function toEnd(deps: RunWorkerDeps, run: StoredRun, error: unknown): RunEnd {
   if (error instanceof RunCancelled) {
     return { status: 'cancelled' };
   }
   const failure = findRunFailure(error);
   if (failure) {
-    return { status: 'failed', error: failure.toRunError() };
+    // Somebody decided that it may not go on; nothing has failed.
+    const status =
+      failure.name === 'DelegationEnded' && NotAllowedError.is(failure.cause)
+        ? 'cancelled'
+        : 'failed';
+    return { status, error: failure.toRunError() };
   }
   deps.logger.error(
     `Run ${run.summary.id} of ${run.summary.agentRef} failed for a reason that nobody foresaw`,
