@@ -211,6 +211,13 @@ async function open(options: {
     http.get(`${AGENT_URL}/controls`, () =>
       HttpResponse.json({ items: options.controls ?? [] }),
     ),
+    http.get(`${AGENT_URL}/grantable-permissions`, () =>
+      HttpResponse.json({
+        items: ['catalog.entity.refresh', 'catalog.location.read'].map(
+          permission => ({ permission, pluginId: 'catalog' }),
+        ),
+      }),
+    ),
     http.get(`${AGENT_URL}/grants`, () => HttpResponse.json({ items: grants })),
     record('post', '/agents/default/order-desk/grants', () => {
       grants = [GRANT];
@@ -279,13 +286,81 @@ describe('the Access page of an agent', () => {
     expect(
       within(lines[1]).getByRole('img', { name: 'Not allowed' }),
     ).toBeVisible();
-    expect(tools).toHaveTextContent(
-      'In its file, which is kept by Customer Care',
-    );
+    // Once, not beside each thing.
+    const all = await part('What it may do');
+    expect(
+      all.textContent!.match(/in its file, which is kept by Customer Care/g),
+    ).toHaveLength(1);
     expect(await part('State')).toHaveTextContent(
       'May actDana Weiss answers for it.',
     );
     expect(document.body).not.toHaveTextContent(/(tool|user|group):default/);
+  });
+
+  it('says on top that it is suspended, and marks nothing as allowed meanwhile', async () => {
+    const { agent, statements } = accessOf();
+    await open({
+      access: accessOf({
+        agent: { ...agent, state: 'suspended' },
+        statements: statements.map(each => ({
+          ...each,
+          allowed: false,
+          ...(each.kind === 'state' && {
+            sentence: 'Order Desk was suspended by user:default/dana: Odd.',
+            by: 'user:default/dana',
+            since: '2026-11-20T10:00:00Z',
+          }),
+        })),
+      }),
+    });
+    await part('Tools');
+    const may = await part('What it may do');
+    expect(may).toHaveTextContent(
+      /Nothing nowOrder Desk was suspended by Dana Weiss: Odd\. What follows holds when it may act again\./,
+    );
+    expect(within(may).queryByRole('img', { name: 'Allowed' })).toBeNull();
+    expect(within(may).getAllByRole('img', { name: 'Not now' })).toHaveLength(
+      2,
+    );
+  });
+
+  it('names the rules about a tool beside it, and does not mark it as simply allowed', async () => {
+    const { statements } = accessOf();
+    const rule = { by: 'user:default/dana', since: '2026-11-20T10:00:00Z' };
+    await open({
+      access: accessOf({
+        statements: statements.map(each =>
+          each.subject === 'tool:default/orders.find'
+            ? {
+                ...each,
+                rules: [
+                  {
+                    ruleId: 'portal/walk#inquiry',
+                    mode: 'enforce',
+                    reason: 'No inquiries.',
+                    ...rule,
+                  },
+                  {
+                    ruleId: 'portal/walk#night',
+                    mode: 'log',
+                    reason: 'It is late.',
+                    ...rule,
+                  },
+                ],
+              }
+            : each,
+        ),
+      }),
+    });
+    const [find] = within(await part('Tools')).getAllByRole('listitem');
+    expect(
+      within(find).getByRole('img', {
+        name: 'Allowed, but for what rules refuse',
+      }),
+    ).toBeVisible();
+    expect(find).toHaveTextContent(
+      /Enforced portal\/walk#inquiry: No inquiries\. By Dana Weiss, .*Log only portal\/walk#night: It is late\./,
+    );
   });
 
   it('suspends only with a reason, and then says who did and why', async () => {
@@ -469,9 +544,13 @@ describe('the Access page of an agent', () => {
     const give = within(dialog).getByRole('button', {
       name: 'Give the permission',
     });
+    expect(dialog).toHaveTextContent('It may then do so in its own name.');
     await userEvent.type(
-      within(dialog).getByRole('textbox', { name: /Permission/ }),
-      'catalog.location.read',
+      within(dialog).getByRole('combobox', { name: /Permission/ }),
+      'location.read',
+    );
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'catalog.location.read' }),
     );
     expect(give).toBeDisabled();
     await userEvent.type(
@@ -499,6 +578,52 @@ describe('the Access page of an agent', () => {
       reason: 'Nightly check',
       expiresAt: expect.stringMatching(/^20/),
     });
+  });
+
+  it('claims no own name for an agent that acts only for a person', async () => {
+    const { agent } = accessOf();
+    await open({
+      access: accessOf({
+        agent: { ...agent, identity: 'person' },
+        canManage: { credentials: true, suspension: true, grants: true },
+      }),
+    });
+    const grants = await part('Permissions it was given');
+    expect(
+      await within(grants).findByText(/^Order Desk acts only for a person/),
+    ).toBeVisible();
+    await userEvent.click(
+      within(grants).getByRole('button', { name: 'Give a permission' }),
+    );
+    expect(await screen.findByRole('dialog')).toHaveTextContent(
+      'It acts only for a person',
+    );
+    expect(document.body).not.toHaveTextContent(/in its own name/i);
+  });
+
+  it('tells a rotated credential from the next one, also when that was revoked', async () => {
+    await open({
+      credentials: [
+        {
+          ...CREDENTIAL,
+          id: 'c2',
+          ending: 'n3Xt',
+          state: 'revoked',
+          replacesId: 'c1',
+        },
+        { ...CREDENTIAL, state: 'replaced', replacedById: 'c2' },
+      ],
+    });
+    const old = await screen.findByRole('row', { name: /…x7Qa/ });
+    expect(old).toHaveTextContent('Good until it ends; nothing replaces it');
+    expect(
+      within(old).getByRole('button', {
+        name: 'Actions on Nightly check (…x7Qa)',
+      }),
+    ).toBeVisible();
+    expect(screen.getByRole('row', { name: /…n3Xt/ })).toHaveTextContent(
+      'Revoked',
+    );
   });
 
   it('lets an owner take a permission back, but give none', async () => {

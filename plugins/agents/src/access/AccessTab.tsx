@@ -12,7 +12,10 @@ import {
   useLoad,
   useTitles,
 } from '@agentportal/plugin-agents-react';
-import { stringifyEntityRef } from '@backstage/catalog-model';
+import {
+  ANNOTATION_VIEW_URL,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { usePermission } from '@backstage/plugin-permission-react';
@@ -78,11 +81,14 @@ function Access({ entity }: { entity: AgentEntity }) {
       access.value.suspended?.by,
       access.value.orphaned?.sponsorRef,
       ...access.value.agent.tools,
-      ...access.value.statements.flatMap(({ by, sentence, subject }) => [
-        by,
-        sentence,
-        subject,
-      ]),
+      ...access.value.statements.flatMap(
+        ({ by, rules = [], sentence, subject }) => [
+          by,
+          sentence,
+          subject,
+          ...rules.flatMap(rule => [rule.by, rule.reason]),
+        ],
+      ),
     ],
   );
 
@@ -118,7 +124,11 @@ function Access({ entity }: { entity: AgentEntity }) {
         }}
       />
       <div className={styles.columns}>
-        <Statements statements={shown.statements} titles={titles} />
+        <Statements
+          statements={shown.statements}
+          titles={titles}
+          fileUrl={entity.metadata.annotations?.[ANNOTATION_VIEW_URL]}
+        />
         <WhatIf access={shown} titles={titles} />
       </div>
       <ControlsSection agent={agent} />

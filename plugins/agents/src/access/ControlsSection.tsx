@@ -15,7 +15,8 @@ import { Section } from '../overview/Section';
 import type { ShownAgent } from './StateSection';
 import styles from './access.module.css';
 
-const ENFORCEMENT: Record<
+/** How a limit or a rule is marked. */
+export const ENFORCEMENT: Record<
   AgentControl['enforcement'],
   { tone: StatusTone; label: string }
 > = {

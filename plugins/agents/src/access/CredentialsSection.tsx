@@ -44,15 +44,36 @@ function isGood({ state }: AgentCredential): boolean {
   return state === 'active' || state === 'replaced';
 }
 
+/** Rotation keeps the title, so one title can be of several. */
+function nameIn(all: readonly AgentCredential[], one: AgentCredential) {
+  const isOnly = all.every(
+    ({ id, title }) => id === one.id || title !== one.title,
+  );
+  return isOnly ? one.title : `${one.title} (…${one.ending ?? one.keyId})`;
+}
+
+function stateIn(all: readonly AgentCredential[], one: AgentCredential) {
+  const next = all.find(({ id }) => id === one.replacedById);
+  return one.state === 'replaced' && next && !isGood(next)
+    ? ({
+        tone: 'attention',
+        label: 'Good until it ends; nothing replaces it',
+      } as const)
+    : STATES[one.state];
+}
+
 function CredentialRow(props: {
   credential: AgentCredential;
+  /** Those that are shown. */
+  all: readonly AgentCredential[];
   onAction(action: 'rotate' | 'revoke'): void;
 }) {
-  const { credential, onAction } = props;
+  const { all, credential, onAction } = props;
+  const name = nameIn(all, credential);
   return (
     <tr>
       <th scope="row">
-        {credential.title}
+        {name}
         <div className={styles.quiet}>
           {credential.kind === 'secret' ? (
             <>
@@ -66,7 +87,7 @@ function CredentialRow(props: {
         </div>
       </th>
       <td>
-        <StatusMark status={credential.state} {...STATES[credential.state]} />
+        <StatusMark status={credential.state} {...stateIn(all, credential)} />
       </td>
       <td data-wide-only>
         <RelativeTime value={credential.createdAt} />
@@ -94,7 +115,7 @@ function CredentialRow(props: {
             <ButtonIcon
               variant="tertiary"
               icon={<RiMore2Line />}
-              aria-label={`Actions on ${credential.title}`}
+              aria-label={`Actions on ${name}`}
             />
             <Menu onAction={id => onAction(id as 'rotate' | 'revoke')}>
               {credential.state === 'active' && (
@@ -181,6 +202,7 @@ export function CredentialsSection(props: {
                 <CredentialRow
                   key={credential.id}
                   credential={credential}
+                  all={credentials.items}
                   onAction={show => setDialog({ show, credential })}
                 />
               ))}

@@ -158,8 +158,9 @@ export function GrantsSection(props: {
   } else if (!grants.isPending && grants.items.length === 0) {
     content = (
       <EmptyHint compact title="It was given none">
-        In its own name {agent.title} calls the tools and the model of its file,
-        and nothing else of the portal.
+        {access.agent.identity === 'own'
+          ? `In its own name and for people ${agent.title} calls the tools and the model of its file, and nothing else of the portal.`
+          : `${agent.title} acts only for a person. For them it calls the tools and the model of its file, and nothing else of the portal.`}
         {!canManage.grants && ' Who runs the portal can give it more.'}
       </EmptyHint>
     );
@@ -220,7 +221,12 @@ export function GrantsSection(props: {
     >
       {content}
       {dialog === 'new' && (
-        <NewGrant agent={agent} onDone={done} onClose={close} />
+        <NewGrant
+          agent={agent}
+          identity={access.agent.identity}
+          onDone={done}
+          onClose={close}
+        />
       )}
       {dialog && dialog !== 'new' && (
         <RevokeGrant

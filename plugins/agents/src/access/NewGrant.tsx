@@ -1,6 +1,7 @@
-import { ConfirmDialog } from '@agentportal/plugin-agents-react';
+import type { AgentAccess } from '@agentportal/plugin-agents-common';
+import { ConfirmDialog, useLoad } from '@agentportal/plugin-agents-react';
 import { useApi } from '@backstage/frontend-plugin-api';
-import { Select, Text, TextField } from '@backstage/ui';
+import { Combobox, Select, Text } from '@backstage/ui';
 import { useState } from 'react';
 import { agentsApiRef } from '../api';
 import { isReason, ReasonField, type ShownAgent } from './StateSection';
@@ -10,32 +11,32 @@ const LIVES = [
   { value: '90', label: 'In 90 days' },
   { value: '', label: 'When somebody takes it back' },
 ];
-/** As the document of the API has it. */
-const PERMISSION = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,253}$/;
 
 /** Gives the agent a permission: which, why, and until when. */
 export function NewGrant(props: {
   agent: ShownAgent;
+  identity: AgentAccess['agent']['identity'];
   onDone(): void;
   onClose(): void;
 }) {
-  const { agent, onClose, onDone } = props;
+  const { agent, identity, onClose, onDone } = props;
   const api = useApi(agentsApiRef);
   const [permission, setPermission] = useState('');
   const [reason, setReason] = useState('');
   const [days, setDays] = useState('30');
-  const name = permission.trim();
-  const isWrong = name !== '' && !PERMISSION.test(name);
+  const known = useLoad(`grantable ${agent.namespace}/${agent.name}`, signal =>
+    api.listGrantablePermissions(agent.namespace, agent.name, { signal }),
+  );
   return (
     <ConfirmDialog
       title={`Give ${agent.title} a permission`}
       action="Give the permission"
-      isIncomplete={!PERMISSION.test(name) || !isReason(reason)}
+      isIncomplete={!permission || !isReason(reason)}
       failure="It was not given"
       onClose={onClose}
       onConfirm={async () => {
         await api.grantPermission(agent.namespace, agent.name, {
-          permission: name,
+          permission,
           reason: reason.trim(),
           ...(days && {
             expiresAt: new Date(
@@ -47,22 +48,25 @@ export function NewGrant(props: {
       }}
     >
       <Text as="p">
-        It may then do so in its own name. When it works for a person, what the
-        person may do still limits it.
+        {identity === 'own'
+          ? 'It may then do so in its own name. When it works for a person, what the person may do still limits it.'
+          : 'It acts only for a person, and may then do so for those who may do it themselves.'}
       </Text>
-      <TextField
+      <Combobox
         label="Permission"
         description={
-          isWrong
-            ? 'That is no name of a permission.'
-            : 'Its name in the plugin that asks for it, such as catalog.location.read.'
+          known.error
+            ? 'The permissions of the plugins could not be read. Try again in a moment.'
+            : 'One of those that the plugins of this portal ask for.'
         }
         isRequired
-        // eslint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened to be filled in
-        autoFocus
-        isInvalid={isWrong}
-        value={permission}
-        onChange={setPermission}
+        options={(known.value ?? []).map(each => ({
+          id: each.permission,
+          label: each.permission,
+        }))}
+        loading={{ state: known.isPending ? 'filtering' : 'idle' }}
+        value={permission || null}
+        onChange={key => setPermission(String(key ?? ''))}
       />
       <ReasonField value={reason} onChange={setReason} />
       <Select

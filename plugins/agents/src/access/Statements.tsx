@@ -3,20 +3,30 @@ import {
   RelativeTime,
   RiskBadge,
   StatusMark,
+  type StatusTone,
   Sentence,
   TitledLink,
   type Titles,
 } from '@agentportal/plugin-agents-react';
+import { Link } from '@backstage/ui';
 import { Section } from '../overview/Section';
+import { ENFORCEMENT } from './ControlsSection';
 import { byRisk, groupStatements } from './statements';
 import styles from './access.module.css';
 
 /** By whose decision something holds, and since when. */
-function Decided(props: { statement: AccessStatement; titles: Titles }) {
+function Decided(props: {
+  statement: AccessStatement;
+  titles: Titles;
+  /** Where its file can be read. */
+  fileUrl?: string;
+}) {
+  const { fileUrl } = props;
   const { by, expiresAt, since, source } = props.statement;
+  const file = fileUrl ? <Link href={fileUrl}>its file</Link> : 'its file';
   return (
     <span className={styles.quiet}>
-      {source === 'entity' ? 'In its file' : 'Decided in the portal'}
+      {source === 'entity' ? <>Decided in {file}</> : 'Decided in the portal'}
       {by && (
         <>
           {source === 'entity' ? ', which is kept by ' : ' by '}
@@ -50,20 +60,56 @@ function isSharedDecision(statements: readonly AccessStatement[]): boolean {
   );
 }
 
+function markOf(
+  { allowed, rules = [] }: AccessStatement,
+  isActive: boolean,
+): { tone: StatusTone; label: string } {
+  if (!allowed) {
+    // That it acts only for people is a limit, not something to worry about.
+    return { tone: 'off', label: isActive ? 'Not allowed' : 'Not now' };
+  }
+  return rules.some(({ mode }) => mode === 'enforce')
+    ? { tone: 'attention', label: 'Allowed, but for what rules refuse' }
+    : { tone: 'good', label: 'Allowed' };
+}
+
+/** The rules about calls of a tool: what each does, why, and by whose decision. */
+function Rules(props: {
+  rules: NonNullable<AccessStatement['rules']>;
+  titles: Titles;
+}) {
+  const { rules, titles } = props;
+  return rules.map(({ by, mode, reason, ruleId, since }) => (
+    <span key={ruleId} className={styles.rule}>
+      <StatusMark
+        status={mode}
+        {...ENFORCEMENT[mode === 'enforce' ? 'enforced' : 'log-only']}
+      />{' '}
+      <code>{ruleId}</code>: <Sentence text={reason} titles={titles} />{' '}
+      <span className={styles.quiet}>
+        {by && (
+          <>
+            By <TitledLink entityRef={by} titles={titles} />,{' '}
+          </>
+        )}
+        <RelativeTime value={since} />
+      </span>
+    </span>
+  ));
+}
+
 function StatementLine(props: {
   statement: AccessStatement;
   titles: Titles;
+  isActive: boolean;
   withDecision: boolean;
 }) {
-  const { statement, titles, withDecision } = props;
-  // That it acts only for people is a limit, not something to worry about.
-  const tone = statement.allowed ? 'good' : 'off';
+  const { isActive, statement, titles, withDecision } = props;
   return (
     <li className={styles.statement}>
       <StatusMark
         status={statement.allowed ? 'allowed' : 'refused'}
-        tone={tone}
-        label={statement.allowed ? 'Allowed' : 'Not allowed'}
+        {...markOf(statement, isActive)}
         iconOnly
       />
       <span>
@@ -78,6 +124,7 @@ function StatementLine(props: {
         <span className={statement.kind === 'tool' ? styles.quiet : undefined}>
           <Sentence text={statement.sentence} titles={titles} />
         </span>
+        {statement.rules && <Rules rules={statement.rules} titles={titles} />}
         {withDecision && (
           <>
             <br />
@@ -92,6 +139,7 @@ function StatementLine(props: {
 function StatementLines(props: {
   statements: readonly AccessStatement[];
   titles: Titles;
+  isActive: boolean;
   isShared: boolean;
 }) {
   return (
@@ -103,6 +151,7 @@ function StatementLines(props: {
           }`}
           statement={statement}
           titles={props.titles}
+          isActive={props.isActive}
           withDecision={!props.isShared}
         />
       ))}
@@ -114,49 +163,74 @@ function StatementLines(props: {
 export function Statements(props: {
   statements: readonly AccessStatement[];
   titles: Titles;
+  fileUrl?: string;
 }) {
-  const { statements, titles } = props;
+  const { fileUrl, statements, titles } = props;
+  const groups = groupStatements(statements);
+  const isShared = isSharedDecision(groups.flatMap(group => group.statements));
+  const state = statements.find(({ kind }) => kind === 'state');
+  const isActive = state?.allowed ?? true;
   return (
     <Section title="What it may do">
-      {groupStatements(statements).map(group => {
-        const isShared = isSharedDecision(group.statements);
-        return (
-          <section
-            key={group.title}
-            className={styles.group}
-            aria-label={group.title}
-          >
-            <div className={styles.groupHead}>
-              <h3 className={styles.groupTitle}>{group.title}</h3>
-              {isShared && (
-                <Decided statement={group.statements[0]} titles={titles} />
-              )}
-            </div>
-            {group.title === 'Tools' ? (
-              byRisk(group.statements).map(risk => (
-                <div key={risk.tier ?? 'none'} className={styles.tier}>
-                  {risk.tier ? (
-                    <RiskBadge tier={risk.tier} />
-                  ) : (
-                    <span className={styles.quiet}>Not in the catalog</span>
-                  )}
-                  <StatementLines
-                    statements={risk.statements}
-                    titles={titles}
-                    isShared={isShared}
-                  />
-                </div>
-              ))
-            ) : (
-              <StatementLines
-                statements={group.statements}
-                titles={titles}
-                isShared={isShared}
-              />
+      {state && !isActive && (
+        <p className={styles.stopped}>
+          <StatusMark status="stopped" tone="bad" label="Nothing now" />
+          <span>
+            <Sentence text={state.sentence} titles={titles} /> What follows
+            holds when it may act again.
+            {state.since && (
+              <>
+                <br />
+                <Decided statement={state} titles={titles} />
+              </>
             )}
-          </section>
-        );
-      })}
+          </span>
+        </p>
+      )}
+      {isShared && groups.length > 0 && (
+        <p className={styles.words}>
+          <Decided
+            statement={groups[0].statements[0]}
+            titles={titles}
+            fileUrl={fileUrl}
+          />
+        </p>
+      )}
+      {groups.map(group => (
+        <section
+          key={group.title}
+          className={styles.group}
+          aria-label={group.title}
+        >
+          <div className={styles.groupHead}>
+            <h3 className={styles.groupTitle}>{group.title}</h3>
+          </div>
+          {group.title === 'Tools' ? (
+            byRisk(group.statements).map(risk => (
+              <div key={risk.tier ?? 'none'} className={styles.tier}>
+                {risk.tier ? (
+                  <RiskBadge tier={risk.tier} />
+                ) : (
+                  <span className={styles.quiet}>Not in the catalog</span>
+                )}
+                <StatementLines
+                  statements={risk.statements}
+                  titles={titles}
+                  isActive={isActive}
+                  isShared={isShared}
+                />
+              </div>
+            ))
+          ) : (
+            <StatementLines
+              statements={group.statements}
+              titles={titles}
+              isActive={isActive}
+              isShared={isShared}
+            />
+          )}
+        </section>
+      ))}
     </Section>
   );
 }
