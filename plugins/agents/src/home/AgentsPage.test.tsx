@@ -74,7 +74,7 @@ function serveAgents(pages: (url: URL) => unknown) {
           succeeded: 6,
           failed: 0,
           costNanoUsd: 0,
-          daily: [{ day: '2026-11-22', runs: 6, failed: 0 }],
+          daily: [{ day: '2026-11-22', runs: 6, succeeded: 6, failed: 0 }],
         })),
       });
     }),

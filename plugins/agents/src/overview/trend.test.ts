@@ -1,15 +1,16 @@
 import { trendOf } from './trend';
 
-function stats(days: Array<[runs: number, failed: number]>) {
+function stats(days: Array<[runs: number, failed: number, stopped?: number]>) {
   return {
     agentRef: 'agent:default/x',
     runs: 0,
     succeeded: 0,
     failed: 0,
     costNanoUsd: 0,
-    daily: days.map(([runs, failed], index) => ({
+    daily: days.map(([runs, failed, stopped = 0], index) => ({
       day: `2026-11-${String(index + 1).padStart(2, '0')}`,
       runs,
+      succeeded: runs - failed - stopped,
       failed,
     })),
   };
@@ -30,6 +31,11 @@ describe('trendOf', () => {
     expect(trend.runs).toEqual([4, 6]);
     expect(trend.successRate).toBeCloseTo(0.9);
     expect(trend.successChange).toBeCloseTo(0.8);
+  });
+
+  it('counts a run that was stopped neither as a success nor as a failure', () => {
+    expect(trendOf(stats([[5, 1, 3]]), 1).successRate).toBe(0.5);
+    expect(trendOf(stats([[2, 0, 2]]), 1).successRate).toBeUndefined();
   });
 
   it('claims nothing where nothing ran', () => {

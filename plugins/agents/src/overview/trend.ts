@@ -5,7 +5,7 @@ export interface Trend {
   runs: number[];
   failed: number[];
   totalRuns: number;
-  /** 0 to 1; undefined while nothing has run. */
+  /** 0 to 1; undefined while nothing has come to an end. */
   successRate?: number;
   /** Change of the success rate against the period before: 0.1 is a tenth better. */
   successChange?: number;
@@ -15,8 +15,11 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function rate(runs: number, failed: number): number | undefined {
-  return runs === 0 ? undefined : (runs - failed) / runs;
+/** Of the runs that came to an end by themselves; those that were stopped say nothing. */
+function rate(days: AgentStats['daily']): number | undefined {
+  const succeeded = sum(days.map(day => day.succeeded));
+  const ended = succeeded + sum(days.map(day => day.failed));
+  return ended === 0 ? undefined : succeeded / ended;
 }
 
 /**
@@ -29,11 +32,8 @@ export function trendOf(stats: AgentStats, days: number): Trend {
   const before = stats.daily.slice(-2 * days, -days);
   const runs = now.map(day => day.runs);
   const failed = now.map(day => day.failed);
-  const successRate = rate(sum(runs), sum(failed));
-  const rateBefore = rate(
-    sum(before.map(day => day.runs)),
-    sum(before.map(day => day.failed)),
-  );
+  const successRate = rate(now);
+  const rateBefore = rate(before);
   return {
     runs,
     failed,

@@ -837,13 +837,18 @@ export const spec = {
       },
       DailyStats: {
         type: 'object',
-        required: ['day', 'runs', 'failed'],
+        description:
+          'Runs that were stopped count neither as succeeded nor as failed.',
+        required: ['day', 'runs', 'succeeded', 'failed'],
         properties: {
           day: {
             type: 'string',
             description: 'A UTC day, YYYY-MM-DD.',
           },
           runs: {
+            type: 'integer',
+          },
+          succeeded: {
             type: 'integer',
           },
           failed: {

@@ -137,7 +137,7 @@ export class StatsStore {
         ...(await part
           .clone()
           .select('agent_ref', 'day')
-          .sum({ runs: 'runs', failed: 'failed' })
+          .sum({ runs: 'runs', succeeded: 'succeeded', failed: 'failed' })
           .groupBy('agent_ref', 'day')),
       );
     }
@@ -206,12 +206,13 @@ function dailyFigures(
   firstDay: number,
   dates: string[],
 ): AgentStats['daily'] {
-  const daily = dates.map(day => ({ day, runs: 0, failed: 0 }));
+  const daily = dates.map(day => ({ day, runs: 0, succeeded: 0, failed: 0 }));
   for (const row of rows) {
     const figures = daily[Number(row.day) - firstDay];
     // A run that a faster clock wrote may lie beyond the last day.
     if (figures) {
       figures.runs += Number(row.runs);
+      figures.succeeded += Number(row.succeeded);
       figures.failed += Number(row.failed);
     }
   }

@@ -480,9 +480,9 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
       costNanoUsd: 15_000_000_000,
       lastRunAt: '2026-11-20T12:00:00.000Z',
       daily: [
-        { day: '2026-11-18', runs: 1, failed: 0 },
-        { day: '2026-11-19', runs: 0, failed: 0 },
-        { day: '2026-11-20', runs: 5, failed: 1 },
+        { day: '2026-11-18', runs: 1, succeeded: 1, failed: 0 },
+        { day: '2026-11-19', runs: 0, succeeded: 0, failed: 0 },
+        { day: '2026-11-20', runs: 5, succeeded: 3, failed: 1 },
       ],
     });
     expect(Math.abs(item.medianDurationMs! / 40_000 - 1)).toBeLessThan(0.2);

@@ -303,10 +303,12 @@ export interface components {
       agentRef: components['schemas']['EntityRef'];
       messages: components['schemas']['ThreadMessage'][];
     };
+    /** @description Runs that were stopped count neither as succeeded nor as failed. */
     DailyStats: {
       /** @description A UTC day, YYYY-MM-DD. */
       day: string;
       runs: number;
+      succeeded: number;
       failed: number;
     };
     AgentStats: {
