@@ -4,7 +4,7 @@ const dana = 'user:default/dana';
 const desk = 'agent:default/desk';
 const front = 'agent:default/front';
 
-const started = {
+const started: Parameters<typeof describeEntry>[0] = {
   type: 'delegation',
   action: 'agents.delegation-create',
   actor: { type: 'person', ref: dana },
@@ -13,11 +13,11 @@ const started = {
   personRef: dana,
   resource: desk,
   delegation: { chain: [desk] },
-} as const;
+};
 
 describe('describeEntry', () => {
   it('says who handed work on where somebody did, and only there', () => {
-    expect(describeEntry({ ...started, delegation: { chain: [desk] } })).toBe(
+    expect(describeEntry(started)).toBe(
       `${dana} gave a delegation to ${desk}; this succeeded.`,
     );
     expect(

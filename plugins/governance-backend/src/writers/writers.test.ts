@@ -260,7 +260,7 @@ describe('an event of the auditor', () => {
     ['agents.delegation-end', 'low', 'succeeded', true],
     ['agents.delegation-create', 'medium', 'initiated', false],
     ['agents.agent-suspend', 'high', 'initiated', false],
-    ['agents.agent-suspend', 'high', 'failed', true],
+    ['agents.agent-suspend', 'high', 'succeeded', true],
     ['acme.wipe', 'high', 'initiated', true],
     ['models.model-access', 'low', 'succeeded', true],
     // The gateway writes that itself.
