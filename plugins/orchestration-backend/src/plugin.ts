@@ -1,4 +1,7 @@
-import { agentIdentitiesServiceRef } from '@agentportal/plugin-agents-node';
+import {
+  agentIdentitiesServiceRef,
+  auditLogServiceRef,
+} from '@agentportal/plugin-agents-node';
 import { orchestrationPermissions } from '@agentportal/plugin-orchestration-common';
 import {
   coreServices,
@@ -22,7 +25,7 @@ import {
   runPermissionRules,
 } from './permissions/rules';
 import { createRouter } from './router/createRouter';
-import { auditRuns } from './runs/AuditedRuns';
+import { auditEnds, auditRuns } from './runs/AuditedRuns';
 import { DefaultRuns } from './runs/DefaultRuns';
 import { JournalStore } from './store/JournalStore';
 import { LeaseStore } from './store/LeaseStore';
@@ -49,6 +52,7 @@ export const orchestrationPlugin = createBackendPlugin({
     env.registerInit({
       deps: {
         actionsRegistry: actionsRegistryServiceRef,
+        auditLog: auditLogServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -68,6 +72,7 @@ export const orchestrationPlugin = createBackendPlugin({
       },
       async init({
         actionsRegistry,
+        auditLog,
         auditor,
         auth,
         catalog,
@@ -88,7 +93,7 @@ export const orchestrationPlugin = createBackendPlugin({
         const config = readOrchestrationConfig(rootConfig);
         const knex = await openDatabase(database);
         const store = new RunStore(knex);
-        const leases = new LeaseStore(knex);
+        const leases = new LeaseStore(knex, auditEnds(auditLog, logger));
         const journal = new JournalStore(knex);
         const feeds = new RunEventFeeds({ runs: store, journal });
         const agents = new AgentDirectory(catalog);

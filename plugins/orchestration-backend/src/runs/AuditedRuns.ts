@@ -1,3 +1,4 @@
+import type { AuditLog } from '@agentportal/plugin-agents-node';
 import type {
   CreatedRun,
   CreateRunRequest,
@@ -6,8 +7,10 @@ import type {
 import type {
   AuditorService,
   AuditorServiceEvent,
+  LoggerService,
 } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
+import type { EndedRun, RunEnd } from '../store/LeaseStore';
 import { callerName } from './caller';
 import type { CallContext, Runs } from './Runs';
 
@@ -47,6 +50,34 @@ export function auditRuns(inner: Runs, auditor: AuditorService): Runs {
     listThreads: (query, context) => inner.listThreads(query, context),
     getThread: (id, context) => inner.getThread(id, context),
     stats: (query, context) => inner.stats(query, context),
+  };
+}
+
+/** Tells the audit log how runs end, and why; nothing waits for it. */
+export function auditEnds(log: AuditLog, logger: LoggerService) {
+  return (run: EndedRun, { status, error }: RunEnd): void => {
+    const personRef = run.on_behalf_of ?? run.created_by;
+    const reason =
+      error?.message ??
+      (status === 'cancelled' ? 'Somebody asked to stop it.' : undefined);
+    const notSucceeded = error && (status === 'failed' ? 'failed' : 'denied');
+    log
+      .note({
+        type: 'run',
+        action: 'orchestration.run-end',
+        actor: { type: 'agent', ref: run.agent_ref },
+        outcome: notSucceeded ?? 'succeeded',
+        ...(personRef.startsWith('user:') && { personRef }),
+        runId: run.id,
+        ...(reason && { reason: reason.slice(0, 4_000) }),
+        data: { status, ...(error && { error: error.name }) },
+      })
+      .catch(failure =>
+        logger.error(
+          `The end of run ${run.id} is not in the audit log`,
+          failure,
+        ),
+      );
   };
 }
 

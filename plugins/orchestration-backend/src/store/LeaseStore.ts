@@ -21,6 +21,12 @@ export interface RunEnd {
   usage?: RunUsage;
 }
 
+/** What is known of a run that has ended. */
+export type EndedRun = Pick<
+  RunRow,
+  'id' | 'agent_ref' | 'created_by' | 'on_behalf_of'
+>;
+
 /** Statuses in which a run has not ended. */
 const OPEN: RunStatus[] = ['queued', 'running', 'interrupted'];
 /** Statuses in which a process holds a run; `interrupted` waits for a person. */
@@ -36,9 +42,15 @@ const BATCH = 500;
  */
 export class LeaseStore {
   readonly #knex: Knex;
+  readonly #onEnd: (run: EndedRun, end: RunEnd) => void;
 
-  constructor(knex: Knex) {
+  /** @param onEnd - told once of each run that has ended, whoever ended it */
+  constructor(
+    knex: Knex,
+    onEnd: (run: EndedRun, end: RunEnd) => void = () => {},
+  ) {
     this.#knex = knex;
+    this.#onEnd = onEnd;
   }
 
   /**
@@ -147,13 +159,13 @@ export class LeaseStore {
     end: RunEnd,
     now = Date.now(),
   ): Promise<boolean> {
-    return this.#knex.transaction(async tx => {
+    const ended = await this.#knex.transaction(async tx => {
       const row = await tx<RunRow>('orchestration_runs')
         .where({ id: run.id, fence: run.fence })
         .whereIn('status', OPEN)
         .first();
       if (!row) {
-        return false;
+        return undefined;
       }
       const durationMs =
         row.started_at === null ? undefined : now - Number(row.started_at);
@@ -167,7 +179,7 @@ export class LeaseStore {
         })
         .update({ ...endColumns(end, now), duration_ms: durationMs ?? null });
       if (!updated) {
-        return false;
+        return undefined;
       }
       const events = [
         ...(await closeOpenSteps(tx, run.id, end, now)),
@@ -186,8 +198,12 @@ export class LeaseStore {
       );
       const cost = end.usage?.costNanoUsd ?? Number(row.cost_nano_usd);
       await addToDays(tx, [{ run: row, sums: endSums(end, cost), durationMs }]);
-      return true;
+      return row;
     });
+    if (ended) {
+      this.#onEnd(ended, end);
+    }
+    return ended !== undefined;
   }
 
   /**
@@ -199,7 +215,7 @@ export class LeaseStore {
     end: RunEnd,
     now = Date.now(),
   ): Promise<Array<{ id: string; delegationId?: string }>> {
-    return this.#knex.transaction(async tx => {
+    const ended = await this.#knex.transaction(async tx => {
       const rows: RunRow[] = await tx('orchestration_runs')
         .select(
           'id',
@@ -244,11 +260,13 @@ export class LeaseStore {
           sums: endSums(end, Number(run.cost_nano_usd)),
         })),
       );
-      return rows.map(row => ({
-        id: row.id,
-        delegationId: row.delegation_id ?? undefined,
-      }));
+      return rows;
     });
+    ended.forEach(run => this.#onEnd(run, end));
+    return ended.map(run => ({
+      id: run.id,
+      delegationId: run.delegation_id ?? undefined,
+    }));
   }
 }
 
