@@ -84,8 +84,8 @@ export class ControlProbes {
     );
     // Each probe tells of it by itself.
     door.catch(() => {});
-    const atDoor = (ask: (door: Door) => Finding) => async () =>
-      ask(await door);
+    const atDoor = (find: (door: Door) => Finding) => async () =>
+      find(await door);
     /** Whether an agent like it could act in another way. */
     const acts = (
       changed: Partial<AgentRecord>,

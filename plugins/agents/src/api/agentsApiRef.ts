@@ -20,6 +20,7 @@ export type AgentsApi = Pick<
   | 'rotateCredential'
   | 'revokeCredential'
   | 'listGrants'
+  | 'listGrantablePermissions'
   | 'grantPermission'
   | 'revokeGrant'
   | 'listDelegations'
