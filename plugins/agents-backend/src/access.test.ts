@@ -714,7 +714,9 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
   });
 
   it('tells the auditor what was done, and what was tried', async () => {
-    await as(DANA).createCredential(...desk, { title: 'Audited' });
+    const { credential } = await as(DANA).createCredential(...desk, {
+      title: 'Audited',
+    });
     expect(auditor.createEvent).toHaveBeenCalledWith({
       eventId: 'agent-credential-create',
       severityLevel: 'high',
@@ -723,6 +725,10 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
     });
     expect(success).toHaveBeenCalledWith({
       meta: expect.objectContaining({ kind: 'secret' }),
+    });
+    await as(DANA).rotateCredential(...desk, credential.id);
+    expect(success).toHaveBeenLastCalledWith({
+      meta: { nextCredentialId: expect.any(String), title: 'Audited' },
     });
     expect(JSON.stringify(success.mock.calls)).not.toContain('apa_');
     await refusal(as(EVE).suspendAgent(...desk, 'Because.'));

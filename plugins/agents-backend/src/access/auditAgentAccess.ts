@@ -55,7 +55,10 @@ export function auditAgentAccess(
         { agentRef, credentialId: id },
         context,
         () => inner.rotateCredential(agentRef, id, request, context),
-        ({ credential }) => ({ nextCredentialId: credential.id }),
+        ({ credential: { id: nextCredentialId, title } }) => ({
+          nextCredentialId,
+          title,
+        }),
       ),
     revokeCredential: (agentRef, id, context) =>
       change(

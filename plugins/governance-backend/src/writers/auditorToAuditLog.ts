@@ -156,6 +156,12 @@ function typeOf(name: string): AuditType {
   return TYPES.find(([names]) => names.test(name))?.[1] ?? 'other';
 }
 
+/**
+ * Plugins whose own word about who acted counts, because they verified it, and which say
+ * how each act ended.
+ */
+const OURS = new Set(['agents', 'auth', 'models', 'orchestration', 'tools']);
+
 /** Whether an event becomes an entry. */
 export function isRecorded(event: AuditorEvent, least: string): boolean {
   const name = `${event.plugin}.${event.eventId}`;
@@ -174,9 +180,6 @@ export function isRecorded(event: AuditorEvent, least: string): boolean {
   }
   return severity >= enough || ALWAYS.has(typeOf(name));
 }
-
-/** Plugins whose own word about who acted counts, because they verified it. */
-const OURS = new Set(['agents', 'auth', 'models', 'orchestration', 'tools']);
 
 /**
  * The ref of whoever acted: a person or an agent where one is known, rather than the
