@@ -338,6 +338,7 @@ describe('reading runs', () => {
       {
         day: new Date().toISOString().slice(0, 10),
         runs: 2,
+        succeeded: 1,
         failed: 1,
       },
     ]);

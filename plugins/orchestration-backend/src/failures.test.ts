@@ -91,8 +91,9 @@ describe('a run of which a part fails', () => {
   });
 
   it('counts as stopped when a gateway is the first to hear that its agent was', async () => {
+    let suspend = async () => {};
     const tools = new ToolGateway(async () => {
-      await portal.suspend('agent:default/desk', 'It refunds twice.');
+      await suspend();
       return { content: [{ type: 'text', text: 'Sent.' }] };
     });
     const portal = await startPortal({
@@ -103,6 +104,7 @@ describe('a run of which a part fails', () => {
         { refuse: { status: 403, name: 'access_denied', message: 'Stopped.' } },
       ],
     });
+    suspend = () => portal.suspend('agent:default/desk', 'It refunds twice.');
     const run = await portal.run();
     expect(run).toMatchObject({
       status: 'cancelled',
