@@ -57,6 +57,18 @@ describe('the Rules page', () => {
   /** What was sent, by method and path. */
   let sent: Array<{ asks: string; body: any }>;
 
+  const simulate = ({ offset, text }: any): RuleSimulation => ({
+    summary: 'Would have refused 2 of 3,120 calls.',
+    calls: 3_120,
+    judged: 3_120,
+    wouldRefuse: 2,
+    truncated: false,
+    problems: text.includes('refnd')
+      ? [{ message: 'There is no tool crm.refnd.', line: 2, column: 5 }]
+      : [],
+    items: [call(offset)],
+    ...(offset === 0 && { nextOffset: 1 }),
+  });
   beforeAll(async () => {
     server = createServer(async (request, response) => {
       let text = '';
@@ -110,18 +122,6 @@ describe('the Rules page', () => {
     await new Promise(done => server.close(done));
   });
 
-  const simulate = ({ offset, text }: any): RuleSimulation => ({
-    summary: 'Would have refused 2 of 3,120 calls.',
-    calls: 3_120,
-    judged: 3_120,
-    wouldRefuse: 2,
-    truncated: false,
-    problems: text.includes('refnd')
-      ? [{ message: 'There is no tool crm.refnd.', line: 2, column: 5 }]
-      : [],
-    items: [call(offset)],
-    ...(offset === 0 && { nextOffset: 1 }),
-  });
   const open = (options?: { path?: string; denied?: string[] }) =>
     renderWithAudit(<RulesPage />, url, options);
 
