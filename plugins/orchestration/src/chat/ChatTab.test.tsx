@@ -400,6 +400,31 @@ describe('the chat of an agent', () => {
     },
   );
 
+  it('does not say that a tool was used whose call was refused', async () => {
+    const backend = serveChat();
+    const box = await open();
+    await userEvent.type(box, 'Hello{Enter}');
+    await waitFor(() => expect(backend.streams.has('run-1')).toBe(true));
+    const [step] = run('run-1').steps;
+    backend.end(
+      'run-1',
+      run('run-1', {
+        output: { message: 'I may not look at shipments.' },
+        steps: [
+          {
+            ...step,
+            status: 'failed',
+            error: { name: 'ToolError', message: 'A rule refuses it.' },
+          },
+        ],
+      }),
+    );
+    await screen.findByText('I may not look at shipments.');
+    const article = screen.getByRole('article');
+    expect(article).toHaveTextContent('Could not use Track shipment');
+    expect(article).not.toHaveTextContent('Used Track shipment');
+  });
+
   it('goes on saying who stopped an answer, why, and what there was of it', async () => {
     const backend = serveChat();
     const box = await open();

@@ -8,6 +8,14 @@ import { StepDetails } from '../run/StepDetails';
 import { stepTitle } from '../run/stepWords';
 import styles from './chat.module.css';
 
+/** A call that was refused or failed gave nothing, whatever the answer makes of it. */
+function verb({ kind, status }: RunStep): string {
+  if (kind === 'agent') {
+    return 'Asked';
+  }
+  return status === 'failed' ? 'Could not use' : 'Used';
+}
+
 /** A tool call in the thread: one line, all of it on demand. */
 export function ToolCall({ step }: { step: RunStep }) {
   return (
@@ -15,8 +23,7 @@ export function ToolCall({ step }: { step: RunStep }) {
       <summary>
         <StatusMark status={step.status} iconOnly />
         <span className={styles.toolName}>
-          {step.kind === 'agent' ? 'Asked ' : 'Used '}
-          <strong>{stepTitle(step)}</strong>
+          {verb(step)} <strong>{stepTitle(step)}</strong>
         </span>
         {step.riskTier && step.riskTier !== 'read' && (
           <RiskBadge tier={step.riskTier} />
