@@ -6,7 +6,9 @@ import canonicalize from 'canonicalize';
  * secret nobody who reads the store can find out by guessing what was digested.
  */
 export function digestOf(secret: string, values: unknown[]): string {
-  return createHmac('sha256', secret).update(textOf(values)).digest('base64url');
+  return createHmac('sha256', secret)
+    .update(textOf(values))
+    .digest('base64url');
 }
 
 /** What people send may hold halves of characters, which have no canonical form and still have this one. */

@@ -4,7 +4,7 @@ import { requireRef } from '../identities/agentRef';
 
 const AGENT_REF = 'Entity ref such as agent:default/claims-triage';
 /** As in the document of the HTTP API: PostgreSQL keeps no such text. */
-const NO_NUL = /^[^\u0000]*$/;
+const NO_NUL = /^[^\0]*$/;
 const READS = { readOnly: true, destructive: false, idempotent: true };
 
 /**

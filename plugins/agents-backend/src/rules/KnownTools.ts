@@ -57,12 +57,8 @@ export class KnownTools {
     const tools: KnownTool[] = [];
     let cursor: string | undefined;
     for (let i = 0; i < MAX_PAGES; i++) {
-      const page = await this.ask(by =>
-        this.client.listTools(
-          { limit: PAGE, schemas: true, ...(cursor && { cursor }) },
-          by,
-        ),
-      );
+      const query = { limit: PAGE, schemas: true, ...(cursor && { cursor }) };
+      const page = await this.ask(by => this.client.listTools(query, by));
       tools.push(...page.items.map(toKnownTool));
       cursor = page.nextCursor;
       if (!cursor) {

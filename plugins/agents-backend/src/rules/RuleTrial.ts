@@ -85,17 +85,15 @@ export class RuleTrial {
     const found = [];
     let cursor: string | undefined;
     do {
+      const query = {
+        from: new Date(from).toISOString(),
+        to: new Date(to).toISOString(),
+        limit: PAGE,
+        ...(agentRef && { agentRef }),
+        ...(cursor && { cursor }),
+      };
       const page = await this.#tools.ask(by =>
-        this.#tools.client.listRecordedCalls(
-          {
-            from: new Date(from).toISOString(),
-            to: new Date(to).toISOString(),
-            limit: PAGE,
-            ...(agentRef && { agentRef }),
-            ...(cursor && { cursor }),
-          },
-          by,
-        ),
+        this.#tools.client.listRecordedCalls(query, by),
       );
       found.push(...page.items);
       cursor = page.nextCursor;
