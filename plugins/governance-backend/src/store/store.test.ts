@@ -81,7 +81,7 @@ describe.each(databases.eachSupportedId())('the audit log on %s', id => {
       retention: 'standard',
       reason: 'user:default/dana may refund up to 200 EUR.',
       sentence:
-        'agent:default/desk called the tool tool:default/orders.refund for user:default/dana, handed on by agent:default/front; this succeeded: user:default/dana may refund up to 200 EUR (rules refund-limit).',
+        'agent:default/desk called the tool tool:default/orders.refund for user:default/dana, handed on by agent:default/front; this succeeded: user:default/dana may refund up to 200 EUR.',
     });
     expect(text).not.toMatch(/dana|elin|example\.com/);
     expect(proof.head.size).toBeGreaterThan(600);
