@@ -1,4 +1,8 @@
 import agentPolicy from '@agentportal/plugin-permission-backend-module-agent-policy';
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
 import oidcProvider from '@backstage/plugin-auth-backend-module-oidc-provider';
 import permissionPlugin from '@backstage/plugin-permission-backend';
 import * as client from 'openid-client';
@@ -20,6 +24,21 @@ const WORKLOAD = { id: 'claims-robot', secret: 'secret-of-the-robot' };
 const LOCATIONS = 'catalog.location.create';
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
+/** The plugin that asks for the permission of which this is about. */
+const locations = createBackendPlugin({
+  pluginId: 'locations',
+  register(env) {
+    env.registerInit({
+      deps: { permissions: coreServices.permissionsRegistry },
+      async init({ permissions }) {
+        permissions.addPermissions([
+          { type: 'basic', name: LOCATIONS, attributes: { action: 'create' } },
+        ]);
+      },
+    });
+  },
+});
 
 const person = (name: string, more: object = {}) => ({
   apiVersion: 'backstage.io/v1alpha1',
@@ -95,7 +114,12 @@ describe('a portal whose people sign in at the identity provider of the company'
         enabled: true,
         agentPortal: { adminRefs: ['user:default/admin'] },
       },
-      features: [oidcProvider, permissionPlugin, agentPolicy] as never[],
+      features: [
+        oidcProvider,
+        permissionPlugin,
+        agentPolicy,
+        locations,
+      ] as never[],
     });
   });
 

@@ -182,7 +182,7 @@ describe('MCP endpoint', () => {
       isError: true,
       content: [
         {
-          text: 'user:default/guest has no permission (tools.tool.call) to call orders.cancel_order, a tool with risk tier critical of group:default/sales.',
+          text: 'user:default/guest has no permission (tools.tool.call) to call orders.cancel_order, a tool with risk tier critical of group:default/sales. Ask its owner, or the people who run the portal.',
         },
       ],
     });
@@ -271,7 +271,8 @@ describe('MCP endpoint', () => {
       riskTier: 'forbidden',
       ownerRef: 'group:default/hr',
       allowed: false,
-      deniedReason: 'people.find_person is forbidden: nobody may call it.',
+      deniedReason:
+        'people.find_person is forbidden: nobody may call it. Ask its owner group:default/hr.',
     });
   });
 
