@@ -182,13 +182,15 @@ describe.each(ofKind('Agent').map(agent => [agent.metadata.name, agent]))(
   'the agent %s',
   (_, value) => {
     const agent = value as Document;
+    // A program somewhere else, which says itself what it does.
+    const isProgram = agent.spec.type === 'external';
 
     it('has few tools, each offered and within its autonomy', () => {
       const overridden = new Map(
         ofKind('Tool').map(({ ref, spec }) => [ref, spec.riskTier]),
       );
       const { tools, autonomy } = agent.spec;
-      expect(tools.length).toBeGreaterThanOrEqual(2);
+      expect(tools.length).toBeGreaterThanOrEqual(isProgram ? 1 : 2);
       expect(tools.length).toBeLessThanOrEqual(6);
       for (const tool of tools as string[]) {
         // The portal's own tools need the whole portal; see its own tests.
@@ -203,15 +205,18 @@ describe.each(ofKind('Agent').map(agent => [agent.metadata.name, agent]))(
       }
     });
 
-    it('has instructions, a sponsor, a purpose and questions to try', () => {
+    it('has a sponsor, a purpose, and what people need who ask it', () => {
+      expect(agent.spec.sponsor).toMatch(/^user:default\//);
+      expect(agent.metadata).toMatchObject({ description: expect.any(String) });
+      if (isProgram) {
+        return;
+      }
       const file = resolve(
         dirname(join(CATALOG, agent.file)),
         agent.spec.instructions.$text,
       );
       expect(existsSync(file)).toBe(true);
       expect(readFileSync(file, 'utf8').length).toBeGreaterThan(150);
-      expect(agent.spec.sponsor).toMatch(/^user:default\//);
-      expect(agent.metadata).toMatchObject({ description: expect.any(String) });
       expect(agent.spec.exampleQuestions.length).toBeGreaterThanOrEqual(2);
     });
   },
