@@ -46,7 +46,7 @@ test('reads what an agent is for, who answers for it and what it may do', async 
 });
 
 test('asks it something and gets an answer that came through a tool', async () => {
-  await page.getByRole('link', { name: 'Chat' }).first().click();
+  await page.getByRole('link', { name: 'Chat', exact: true }).first().click();
   await page
     .getByRole('button', { name: 'What is the status of order NH-10042?' })
     .click();

@@ -1,10 +1,12 @@
 import { auditorToAuditLog } from '@agentportal/plugin-governance-backend';
 import { createBackend } from '@backstage/backend-defaults';
+import { fairSqlite } from './fairSqlite';
 import { maskedPluginLogger } from './http/maskedLogs';
 import { portalRootHttpRouter } from './http/portalRootHttpRouter';
 
 /** Every plugin of the portal in one backend that has not been started. */
 export function createPortal(): ReturnType<typeof createBackend> {
+  fairSqlite();
   const backend = createBackend();
   backend.add(portalRootHttpRouter);
   backend.add(maskedPluginLogger);
