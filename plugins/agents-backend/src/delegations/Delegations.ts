@@ -79,12 +79,19 @@ export class Delegations {
         `The work went through ${MAX_DEPTH} agents already, which is as far as it goes.`,
       );
     }
-    const records = await this.#records.read(
-      parent ? [agentRef, parent.agentRef] : [agentRef],
-      now,
-    );
+    const chain = [...ancestors.map(([, ref]) => ref), agentRef];
+    const records = await this.#records.read(chain, now);
     const agent = records.get(agentRef)!;
-    await this.#requireAllowed(agent, terms.personRef, now);
+    const ownership = await this.#ownershipOf(
+      [{ agentRefs: [agentRef], personRef: terms.personRef }],
+      records,
+    );
+    const { allowed, reason } = this.#records.standingOf(agent, now, {
+      person: terms.personRef ? ownership(terms.personRef) : undefined,
+    });
+    if (!allowed) {
+      throw new NotAllowedError(reason);
+    }
     if (
       parent &&
       !records.get(parent.agentRef)?.refs?.handoffs.includes(agentRef)
@@ -123,7 +130,7 @@ export class Delegations {
         now,
       );
     }
-    const [delegation] = await this.#describe([stored], now);
+    const [delegation] = await this.#describe([stored], now, records);
     return delegation;
   }
 
@@ -167,42 +174,42 @@ export class Delegations {
     return { ...parent, stored };
   }
 
-  async #requireAllowed(
-    agent: AgentRecord,
-    personRef: string | undefined,
-    now: number,
-  ): Promise<void> {
-    const person = personRef
-      ? (await this.#records.ownershipOf([personRef]))(personRef)
-      : undefined;
-    const { allowed, reason } = this.#records.standingOf(agent, now, {
-      person,
-    });
-    if (!allowed) {
-      throw new NotAllowedError(reason);
-    }
+  /** By what people own things, asked for where it matters: what is in production works for everybody. */
+  #ownershipOf(
+    work: Array<{ agentRefs: string[]; personRef?: string | null }>,
+    agents: Map<string, AgentRecord>,
+  ) {
+    return this.#records.ownershipOf(
+      work
+        .filter(({ agentRefs }) =>
+          agentRefs.some(
+            ref => agents.get(ref)?.entity?.spec.lifecycle !== 'production',
+          ),
+        )
+        .flatMap(({ personRef }) => personRef ?? []),
+    );
   }
 
   async #describe(
     delegations: StoredDelegation[],
     now: number,
+    records?: Map<string, AgentRecord>,
   ): Promise<Delegation[]> {
     const ancestors = await this.#store.byIds(
       delegations.flatMap(each => each.ancestors.map(([id]) => id)),
     );
-    const agents = await this.#records.read(
-      delegations.flatMap(each => agentsOf(each)),
-      now,
-    );
-    // Only of agents that are not for everybody one must know whose they are.
-    const ownership = await this.#records.ownershipOf(
-      delegations
-        .filter(each =>
-          agentsOf(each).some(
-            ref => agents.get(ref)?.entity?.spec.lifecycle !== 'production',
-          ),
-        )
-        .flatMap(each => each.person_ref ?? []),
+    const agents =
+      records ??
+      (await this.#records.read(
+        delegations.flatMap(each => agentsOf(each)),
+        now,
+      ));
+    const ownership = await this.#ownershipOf(
+      delegations.map(each => ({
+        agentRefs: agentsOf(each),
+        personRef: each.person_ref,
+      })),
+      agents,
     );
     return delegations.map(each => {
       const chain = agentsOf(each);
