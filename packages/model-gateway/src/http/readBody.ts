@@ -1,9 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../errors';
+import { JsonMeter } from '../formats/JsonMeter';
+
+/** What JSON.parse and all that comes after it take in a moment. */
+const MOST = { depth: 100, members: 60_000, elements: 1_000_000 };
 
 /**
  * Reads a request body as text, up to a limit and within a time, so that nobody
- * can fill the memory or hold a connection for ever.
+ * can fill the memory or hold a connection for ever. It will be parsed where
+ * everybody is served, so what would take long for its structure and not for its
+ * size is refused as it comes in.
  */
 export async function readBody(
   request: IncomingMessage,
@@ -26,6 +32,7 @@ export async function readBody(
   }
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
+    const meter = new JsonMeter(MOST);
     let size = 0;
     let isOver = false;
     const timer = setTimeout(
@@ -52,9 +59,11 @@ export async function readBody(
         return;
       }
       size += chunk.length;
-      if (size > limits.maxBytes) {
+      const problem =
+        size > limits.maxBytes ? tooLarge() : excessOf(meter.read(chunk));
+      if (problem) {
         chunks.length = 0;
-        fail(tooLarge());
+        fail(problem);
       } else {
         chunks.push(chunk);
       }
@@ -78,4 +87,24 @@ export async function readBody(
     // A broken connection closes too; without a listener its error would throw.
     request.on('error', onClose);
   });
+}
+
+function excessOf(
+  excess: ReturnType<JsonMeter['read']>,
+): GatewayError | undefined {
+  if (excess === 'depth') {
+    return new GatewayError(
+      400,
+      'invalid_request',
+      `The request body is nested more than ${MOST.depth} levels deep; send a flatter one.`,
+    );
+  }
+  return (
+    excess &&
+    new GatewayError(
+      413,
+      'request_too_large',
+      'The request body has too many parts; send fewer messages, tools or inputs at once.',
+    )
+  );
 }
