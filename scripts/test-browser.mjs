@@ -48,6 +48,8 @@ await main(async () => {
     [
       '--test',
       '--test-concurrency=1',
+      // Of one file: a browser that says nothing any more must not hold up everything.
+      '--test-timeout=600000',
       '--test-reporter=tap',
       ...STORIES.map(story =>
         path.join(root, `tests/browser/${story}.test.mjs`),

@@ -178,6 +178,14 @@ export const scenarios: Record<
       await one.client.ask(token, 'POST', `${pathOf(SLOW)}/resume`, {
         reason: 'It was only a trial.',
       });
+      const again = await tokenOf(one, SLOW, secret);
+      for (const { client } of [one, two]) {
+        await until(() =>
+          client
+            .ask(again, 'GET', '/api/models/openai/v1/models')
+            .then(() => true),
+        );
+      }
       return measured;
     },
 
