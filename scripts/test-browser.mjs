@@ -1,12 +1,11 @@
 // `npm run test:browser`: what people do, in a real Chromium: a newcomer with empty data, each person of the example
 // company on every page, and somebody of the platform team. Screenshots are left under .artifacts/screenshots.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { withEmptyData } from './setup/emptyData.mjs';
 
 withEmptyData('browser');
-const { main, root, run, setup } = await import('./setup/index.mjs');
+const { main, root, run, setup, start } = await import('./setup/index.mjs');
 const { findChromium } = await import('./setup/chromium.mjs');
 const { ensureFrontendBuilt } = await import('./setup/frontend.mjs');
 const { startPortal, TRANSFORM } = await import('./setup/portal.mjs');
@@ -29,12 +28,11 @@ await main(async () => {
   const chromium = findChromium();
   const tools = await setup();
   await ensureFrontendBuilt(tools);
-  const provider = spawn(tools.node, [...TRANSFORM, '--eval', SLOW_PROVIDER], {
+  const provider = start(tools.node, [...TRANSFORM, '--eval', SLOW_PROVIDER], {
     cwd: root,
     env: tools.env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  process.once('exit', () => provider.kill());
   const [address] = await once(provider.stdout, 'data');
   const portal = await startPortal(
     {

@@ -1,3 +1,5 @@
+import type { HumanDuration } from '@backstage/types';
+
 export interface Config {
   models?: {
     /**
@@ -245,6 +247,19 @@ export interface Config {
      * @visibility backend
      */
     budgetWaitSeconds?: number;
+    /** How long things are kept, as `400d`, `P400D` or `{ days: 400 }`. */
+    retention?: {
+      /**
+       * Rows of calls. What they cost stays in the sums of their day and in
+       * their budgets. Default 400 days.
+       */
+      calls?: HumanDuration | string;
+      /**
+       * What calls came to on each day, and in each window of a budget.
+       * Default 1,830 days.
+       */
+      costs?: HumanDuration | string;
+    };
     /**
      * How fast scopes may call models, whoever calls. They cannot be changed over
      * the API.

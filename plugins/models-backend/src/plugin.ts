@@ -22,6 +22,7 @@ import { ModelsApi } from './api/ModelsApi';
 import { ModelSummaries } from './api/ModelSummaries';
 import { ORGANISATION_REF } from './budgets/budget';
 import { createLimits } from './budgets/createLimits';
+import { CallRetention } from './budgets/CallRetention';
 import { scheduleBudgets } from './budgets/scheduleBudgets';
 import { createCache } from './cache/createCache';
 import { createComplexity } from './complexity/createComplexity';
@@ -288,6 +289,15 @@ export const modelsPlugin = createBackendPlugin({
           auth,
           logger,
           scheduler,
+        });
+        await scheduler.scheduleTask({
+          id: 'delete-old-calls',
+          scope: 'global',
+          frequency: { hours: 1 },
+          initialDelay: { minutes: 4 },
+          timeout: { minutes: 30 },
+          fn: signal =>
+            new CallRetention(ledger.db).clean(config.retention, signal),
         });
         lifecycle.addShutdownHook(async () => {
           await directory.close();

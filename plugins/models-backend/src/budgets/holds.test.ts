@@ -7,6 +7,7 @@ import { queryCalls } from '../ledger/calls';
 import { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import { databases } from '../__testUtils__/startModels';
 import type { BudgetScope, BudgetWindow } from './budget';
+import { CallRetention } from './CallRetention';
 import { createBudgets } from './createBudgets';
 import { BUDGETS, BUDGET_WINDOWS, INSTANCES } from './tables';
 import { usageOf } from './usage';
@@ -184,6 +185,53 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
       ok: true,
       overLimit: [{ budgetId: id }],
     });
+  });
+
+  it('knows what was spent after the calls themselves were deleted', async () => {
+    const { budgets, attempt, limit, usage, knex } = await setUp(databaseId);
+    const day = 86_400_000;
+    const { id } = await limit(1_000, undefined, 'total');
+    await limit(1_000, undefined, 'day');
+    const made = await Promise.all(
+      [600, 600, 500, 20, 0].map(async (days, i) => {
+        const start = attempt(10, { createdAt: Date.now() - days * day });
+        await budgets.ledger.open(start);
+        // The last one is under way.
+        if (days > 0) {
+          await budgets.ledger.settle(start.id, outcome(1 + i));
+        }
+        return start.id;
+      }),
+    );
+    await knex('model_hold_sets').update({ created_at: 1 });
+    const before = await usage(id);
+    const clean = (calls: number, costs = 1_000) =>
+      new CallRetention(knex).clean(
+        { calls: calls * day, costs: costs * day },
+        new AbortController().signal,
+      );
+    const left = async () => {
+      const ids: string[] = await knex('model_calls').pluck('id');
+      return made.filter(call => ids.includes(call));
+    };
+    await clean(550);
+    expect(await left()).toEqual(made.slice(2));
+    await clean(400);
+    expect(await left()).toEqual(made.slice(3));
+    expect(await usage(id)).toEqual(before);
+    expect(await verifyBudgets(knex)).toMatchObject({ ok: true, drift: [] });
+    // Sets of days that are over are gone, and what is under way holds on.
+    expect(await knex('model_hold_sets')).toHaveLength(2);
+    const spent = async () =>
+      Number(
+        (await knex('model_daily_costs').sum({ x: 'cost_nano_usd' }))[0].x,
+      );
+    expect(await spent()).toBe(1 + 2 + 3 + 4);
+    await clean(10, 400);
+    expect(await left()).toEqual(made.slice(4));
+    expect(await spent()).toBe(4);
+    expect(await verifyBudgets(knex)).toMatchObject({ ok: true, drift: [] });
+    expect(await usage(id)).toEqual(before);
   });
 
   it('counts every window by itself', async () => {

@@ -1,8 +1,10 @@
-import type { Config } from '@backstage/config';
+import { type Config, readDurationFromConfig } from '@backstage/config';
 import { InputError } from '@backstage/errors';
+import { durationToMilliseconds } from '@backstage/types';
 import { z } from 'zod/v4';
 import { cacheSchema } from '../cache/cacheConfig';
 import { SCOPE_TYPES, WINDOWS } from '../budgets/budget';
+import type { ModelRetention } from '../budgets/CallRetention';
 import { usdToNano } from '../budgets/usd';
 import { priceListSchema, priceSchema } from '../prices/priceConfig';
 import { rateLimitSchema } from '../rateLimits/rates';
@@ -105,7 +107,11 @@ export type ProviderConfig = z.infer<typeof providerSchema> & {
   optional?: boolean;
 };
 
-export type ModelsConfig = z.infer<typeof modelsConfigSchema>;
+export type ModelsConfig = z.infer<typeof modelsConfigSchema> & {
+  retention: ModelRetention;
+};
+
+const KEPT_DAYS: ModelRetention = { calls: 400, costs: 1_830 };
 
 /** Reads `models` of app-config. */
 export function readModelsConfig(config: Config): ModelsConfig {
@@ -128,5 +134,21 @@ export function readModelsConfig(config: Config): ModelsConfig {
       `models.providers has two entries with the id ${twice}; give each its own.`,
     );
   }
-  return parsed.data;
+  return { ...parsed.data, retention: readRetention(config) };
+}
+
+function readRetention(config: Config): ModelRetention {
+  const kept = (what: keyof ModelRetention) => {
+    const key = `models.retention.${what}`;
+    return config.has(key)
+      ? durationToMilliseconds(readDurationFromConfig(config, { key }))
+      : KEPT_DAYS[what] * 86_400_000;
+  };
+  const retention = { calls: kept('calls'), costs: kept('costs') };
+  if (retention.costs < retention.calls) {
+    throw new InputError(
+      'models.retention.costs is shorter than that of calls, which are what costs are made of. Make it at least as long.',
+    );
+  }
+  return retention;
 }
