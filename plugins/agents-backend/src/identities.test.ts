@@ -483,6 +483,39 @@ describe.each(databases.eachSupportedId())('identities on %s', databaseId => {
     expect(await revoked()).not.toContain(id);
   });
 
+  it('ends what an agent of before began when its name is taken by another file', async () => {
+    const parent = await delegate();
+    const child = await delegate({
+      agentRef: 'agent:default/fraud',
+      parentId: parent.id,
+    });
+    expect(await resolve(child.ref)).toMatchObject({ type: 'agent' });
+    const [desk, ...others] = ENTITIES;
+    const annotations = {
+      'backstage.io/managed-by-origin-location': 'url:https://evil.test/a',
+    };
+    portal.setEntities([
+      { ...desk, metadata: { ...desk.metadata, annotations } },
+      ...others,
+    ]);
+    await forget();
+    for (const { ref } of [parent, child]) {
+      await expect(resolve(ref)).rejects.toThrow(
+        /The work was for another agent:default\/desk, whose file was elsewhere/,
+      );
+    }
+    expect(await refusal(delegate({ parentId: parent.id }))).toMatch(/^403/);
+    const anew = await delegate();
+    expect(await resolve(anew.ref)).toMatchObject({ type: 'agent' });
+    // Nobody knows of rows that are older than this where their agents came from.
+    await portal
+      .knex('agent_delegations')
+      .whereIn('id', [parent.id, child.id])
+      .update({ origin: null });
+    await forget();
+    expect(await resolve(child.ref)).toMatchObject({ type: 'agent' });
+  });
+
   it('asks no database for a client that can be no agent', async () => {
     const auth = portal.as('plugin:auth');
     expect(

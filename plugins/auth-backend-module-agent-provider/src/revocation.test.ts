@@ -21,6 +21,7 @@ describe('what is revoked', () => {
   let portal: Awaited<ReturnType<typeof startPortal>>;
   let person: string;
   const auditor = mockServices.auditor.mock();
+  const triage = agentEntity('triage');
 
   /** A door as our gateways have it. */
   const door = createBackendPlugin({
@@ -61,7 +62,7 @@ describe('what is revoked', () => {
       fail: async () => {},
     });
     portal = await startPortal({
-      entities: [agentEntity('triage'), agentEntity('other')],
+      entities: [triage, agentEntity('other')],
       features: [door, auditor.factory],
     });
     person = await portal.personToken();
@@ -211,4 +212,19 @@ describe('what is revoked', () => {
       expect((await grant(assertion)).status).toBe(200);
     },
   );
+
+  it('is what another agent of the name got, whose file was elsewhere', async () => {
+    const old = await client();
+    const whole = await old.token();
+    const narrow = await old.token({ resource: `${portal.url}/api/door` });
+    expect([await atDoor(whole), await atDoor(narrow)]).toEqual([200, 200]);
+    triage.metadata.annotations = {
+      'backstage.io/managed-by-origin-location': 'url:https://evil.test/a',
+    };
+    await forget();
+    expect([await atDoor(whole), await atDoor(narrow)]).toEqual([401, 401]);
+    const next = await client();
+    expect(await atDoor(await next.token())).toBe(200);
+    expect(await next.introspect(whole)).toEqual({ active: false });
+  });
 });

@@ -57,7 +57,9 @@ export class DefaultAgentAccess implements AgentAccess {
         ...orphaned,
         graceEndsAt: records.graceEndOf(orphaned.since),
       },
-      sponsorAcceptedAt: isoIf(record.row?.sponsor_accepted_at ?? null),
+      ...(record.row?.sponsor_ref === identity.sponsorRef && {
+        sponsorAcceptedAt: isoIf(record.row?.sponsor_accepted_at ?? null),
+      }),
       canManage: { credentials: true, suspension: true, grants: true },
       statements: describeAccess({
         agent: record.entity,

@@ -3,11 +3,13 @@ import type { OperationHandlers } from '@agentportal/plugin-agents-node';
 import type { AuditorService } from '@backstage/backend-plugin-api';
 import { audited } from '../audit/audited';
 import type { CredentialAuthenticator } from '../credentials/CredentialAuthenticator';
-import type { CredentialStore } from '../credentials/CredentialStore';
+import {
+  type CredentialStore,
+  endedAmong,
+} from '../credentials/CredentialStore';
 import type { Delegations } from '../delegations/Delegations';
 import type { AgentRecords } from '../identities/AgentRecords';
 import type { RevokedTokenStore } from '../store/RevokedTokenStore';
-import { iso } from '../store/times';
 import { requireAuth, requirePlugin, requireRunner } from './requireService';
 
 type ServiceOperations = Pick<
@@ -73,19 +75,17 @@ export function serviceHandlers(options: {
     QueryIdentities: async ({ body, credentials }) => {
       requirePlugin(credentials);
       const now = Date.now();
-      const [found, revoked] = await Promise.all([
+      const [found, recent] = await Promise.all([
         records.read(body.agentRefs, now),
-        options.credentialStore.revokedSince(
-          body.agentRefs,
-          now - LONGEST_TOKEN_MS,
-        ),
+        options.credentialStore.recent(body.agentRefs, now - LONGEST_TOKEN_MS),
       ]);
       return {
         items: [...found.values()].map(record => ({
           ...records.identityOf(record, now),
-          revokedCredentials: revoked
-            .get(record.ref)
-            ?.map(({ id, revoked_at: at }) => ({ id, at: iso(at!) })),
+          revokedCredentials: endedAmong(
+            recent.get(record.ref) ?? [],
+            record.origin,
+          ),
         })),
       };
     },

@@ -1,7 +1,7 @@
 import { readPage } from '@agentportal/plugin-agents-node';
 import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
-import type { StoredTime } from '../store/times';
+import { iso, type StoredTime } from '../store/times';
 
 /** A row of `agent_credentials`. */
 export interface CredentialRow {
@@ -124,15 +124,19 @@ export class CredentialStore {
       .update({ revoked_at: now, revoked_by: by });
   }
 
-  /** Those of some agents that were revoked after a time, by agent. */
-  async revokedSince(
+  /** Those of some agents that were revoked, or of which a token was made, after a time, by agent. */
+  async recent(
     agentRefs: readonly string[],
     since: number,
   ): Promise<Map<string, CredentialRow[]>> {
     const rows: CredentialRow[] = agentRefs.length
       ? await this.#knex(TABLE)
           .whereIn('agent_ref', agentRefs)
-          .andWhere('revoked_at', '>', since)
+          .andWhere(either =>
+            either
+              .where('revoked_at', '>', since)
+              .orWhere('last_used_at', '>', since - NOTE_USE_EVERY_MS),
+          )
       : [];
     return Map.groupBy(rows, row => row.agent_ref);
   }
@@ -165,4 +169,19 @@ export class CredentialStore {
       .update({ last_used_at: now });
     return written > 0;
   }
+}
+
+/** Of which credentials no token is good, since they were revoked or the name is another agent's now. */
+export function endedAmong(
+  rows: CredentialRow[],
+  origin: string | null,
+): Array<{ id: string; at: string }> {
+  return rows.flatMap(row => {
+    if (row.revoked_at !== null) {
+      return { id: row.id, at: iso(row.revoked_at) };
+    }
+    // Tokens of it were made until then at most.
+    const until = Number(row.last_used_at) + NOTE_USE_EVERY_MS;
+    return row.origin === origin ? [] : { id: row.id, at: iso(until) };
+  });
 }

@@ -20,6 +20,8 @@ export interface DelegationRow {
   depth: number;
   ancestors: string;
   credential_id: string | null;
+  /** Where the agent came from then; `null` in rows that are older than the column. */
+  origin: string | null;
   autonomy: Autonomy | null;
   tools: string | null;
   data_class: DataClassification | null;

@@ -114,6 +114,7 @@ export class Delegations {
       ancestors,
       credential_id:
         request.credentialId ?? parent?.stored.credential_id ?? null,
+      origin: agent.origin ?? '',
       autonomy: terms.autonomy ?? null,
       tools: terms.tools,
       data_class: terms.dataClass ?? null,
@@ -224,7 +225,7 @@ export class Delegations {
       );
       const person = each.person_ref ? ownership(each.person_ref) : undefined;
       const inactive =
-        endOf(each, ancestors, now) ??
+        endOf(each, ancestors, agents, now) ??
         chain
           .map(ref =>
             this.#records.standingOf(agents.get(ref)!, now, { person }),
@@ -272,6 +273,7 @@ function agentsOf(delegation: StoredDelegation): string[] {
 function endOf(
   delegation: StoredDelegation,
   ancestors: ReadonlyMap<string, StoredDelegation>,
+  agents: ReadonlyMap<string, AgentRecord>,
   now: number,
 ): { state: 'ended' | 'expired'; reason: string } | undefined {
   const all = [
@@ -291,8 +293,26 @@ function endOf(
         reason: `The time for the work was over at ${iso(each.expires_at)}.`,
       };
     }
+    if (isOfAnother(each, agents.get(each.agent_ref))) {
+      return {
+        state: 'ended',
+        reason: `The work was for another ${each.agent_ref}, whose file was elsewhere. Start it again.`,
+      };
+    }
   }
   return undefined;
+}
+
+/** A name can be taken by somebody else's file; what its agent began cannot. */
+function isOfAnother(
+  { origin }: StoredDelegation,
+  agent: AgentRecord | undefined,
+): boolean {
+  return (
+    origin !== null &&
+    agent?.entity !== undefined &&
+    origin !== (agent.origin ?? '')
+  );
 }
 
 /** What the tokens of a delegation have as their subject. */

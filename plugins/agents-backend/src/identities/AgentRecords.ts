@@ -171,7 +171,11 @@ export class AgentRecords {
           ...entity,
           spec: {
             ...entity.spec,
-            sponsor: sponsorOf(of?.sponsor, rows.get(ref)),
+            sponsor: sponsorOf(
+              of?.sponsor,
+              rows.get(ref),
+              (entity && originOf(entity)) ?? null,
+            ),
           },
         }
       );
@@ -218,7 +222,7 @@ export class AgentRecords {
         ...(alone.reason && { reason: alone.reason }),
       },
       ...(spec && refs && { lifecycle: spec.lifecycle, ownerRef: refs.owner }),
-      sponsorRef: sponsorOf(refs?.sponsor, record.row),
+      sponsorRef: sponsorOf(refs?.sponsor, record.row, record.origin),
       autonomy: spec?.autonomy ?? 'copilot',
       dataClassification: spec?.dataClassification,
       modelRef: refs?.model,

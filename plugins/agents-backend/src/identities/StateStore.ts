@@ -23,6 +23,8 @@ export interface StateRow {
   sponsor_ref: string | null;
   sponsor_instead_of: string | null;
   sponsor_accepted_at: StoredTime | null;
+  /** Of the agent for which they accepted; `null` in rows that are older than the column. */
+  sponsor_origin: string | null;
 }
 
 type Change = Partial<Omit<StateRow, 'agent_ref'>>;
@@ -133,8 +135,11 @@ export function toRecord(row: StateRow | undefined): AgentStateRecord {
 export function sponsorOf(
   declared: string | undefined,
   row: StateRow | undefined,
+  origin: string | null,
 ): string | undefined {
-  return row?.sponsor_ref && row.sponsor_instead_of === (declared ?? null)
+  return row?.sponsor_ref &&
+    row.sponsor_instead_of === (declared ?? null) &&
+    (row.sponsor_origin ?? origin ?? '') === (origin ?? '')
     ? row.sponsor_ref
     : declared;
 }

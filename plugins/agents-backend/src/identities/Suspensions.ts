@@ -80,6 +80,7 @@ export class Suspensions {
         sponsor_ref: accepted,
         sponsor_instead_of: record.refs?.sponsor ?? null,
         sponsor_accepted_at: now,
+        sponsor_origin: record.origin ?? '',
         seen_sponsor_ref: accepted,
         orphaned_since: null,
         orphaned_sponsor_ref: null,

@@ -2281,7 +2281,7 @@ export const spec = {
           revokedCredentials: {
             type: 'array',
             description:
-              'Those of its credentials that were revoked while tokens of them may be in use. Only in answers about what it does in its own name.',
+              'Those of its credentials that were revoked, or made for another agent of this name, while tokens of them may be in use. Only in answers about what it does in its own name.',
             items: {
               type: 'object',
               required: ['id', 'at'],

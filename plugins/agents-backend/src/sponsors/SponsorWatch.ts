@@ -5,6 +5,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { originOf } from '@agentportal/plugin-agents-node';
 import { readAgentRefs } from '../identities/agentRef';
 import type { AgentRecords } from '../identities/AgentRecords';
 import {
@@ -30,6 +31,7 @@ const FIELDS = [
   'metadata.name',
   'metadata.namespace',
   'metadata.title',
+  'metadata.annotations',
   'spec.owner',
   'spec.sponsor',
 ];
@@ -198,7 +200,11 @@ export class SponsorWatch {
             ref: refs[i],
             title: entity.metadata.title ?? entity.metadata.name,
             ownerRef: declared.owner,
-            sponsorRef: sponsorOf(declared.sponsor, row),
+            sponsorRef: sponsorOf(
+              declared.sponsor,
+              row,
+              originOf(entity) ?? null,
+            ),
             row,
           });
         }

@@ -880,7 +880,7 @@ export interface components {
         allowed: boolean;
         reason?: string;
       };
-      /** @description Those of its credentials that were revoked while tokens of them may be in use. Only in answers about what it does in its own name. */
+      /** @description Those of its credentials that were revoked, or made for another agent of this name, while tokens of them may be in use. Only in answers about what it does in its own name. */
       revokedCredentials?: {
         id: string;
         at: string;
