@@ -1,3 +1,4 @@
+import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import {
   checkRules,
   RuleEngine,
@@ -7,6 +8,16 @@ import {
   type RuledTool,
   type RuleScope,
 } from './index';
+
+// The real one, which also counts how often it is asked.
+jest.mock('@cedar-policy/cedar-wasm/nodejs', () => {
+  const real = jest.requireActual('@cedar-policy/cedar-wasm/nodejs');
+  return {
+    ...real,
+    validate: jest.fn(real.validate),
+    statefulIsAuthorized: jest.fn(real.statefulIsAuthorized),
+  };
+});
 
 const REFUND = 'tool:default/crm.refund';
 const VERIFY = 'tool:default/crm.verify_customer';
@@ -486,7 +497,7 @@ when { context.args.amout.greaterThan(decimal("200.0")) };`);
     ]);
   });
 
-  it('holds a text against many tools in the time of those that differ for it', () => {
+  it('holds a text once against all tools that are alike in what it reads', () => {
     const alike = Array.from({ length: 500 }, (_, i) =>
       tool(`tool:default/s.t${i}`, {
         amount: { type: 'number' },
@@ -498,13 +509,12 @@ when { context.args.amout.greaterThan(decimal("200.0")) };`);
       (_, i) =>
         `@id("r${i}") @reason("No.") forbid(principal, action, resource) when { context.args has amount && context.args.amount.greaterThan(decimal("${i}.0")) };`,
     ).join('\n');
-    const began = process.cpuUsage();
+    jest.mocked(cedar.validate).mockClear();
     expect(
       checkRules({ text, name: 'portal/t', scope: { type: 'central' } }, alike)
         .problems,
     ).toEqual([]);
-    // Of the processor, because others may use it too.
-    expect(process.cpuUsage(began).user).toBeLessThan(2_000_000);
+    expect(cedar.validate).toHaveBeenCalledTimes(1);
   });
 });
 
@@ -525,10 +535,11 @@ it('does not judge texts on which its patterns would be held for long, and refus
   const say = (letters: number) =>
     engine.judge(call({ amount: 1, address: 'a'.repeat(letters) }));
   expect(say(1_000).allowed).toBe(true);
-  const began = process.cpuUsage();
+  expect(cedar.statefulIsAuthorized).toHaveBeenCalled();
+  jest.mocked(cedar.statefulIsAuthorized).mockClear();
   const verdict = say(95_000);
-  // It took twenty seconds.
-  expect(process.cpuUsage(began).user).toBeLessThan(2_000_000);
+  // Cedar would take twenty seconds, and cannot be stopped.
+  expect(cedar.statefulIsAuthorized).not.toHaveBeenCalled();
   expect(verdict.allowed).toBe(false);
   expect(verdict.refusedBy[0].reason).toContain('too long');
 });

@@ -148,14 +148,15 @@ describe('the token endpoint, with a standard OAuth client', () => {
     const tokens = await client.clientCredentialsGrant(config);
     expect((await portal.who(tokens.access_token)).status).toBe(200);
 
-    const assertion = await new SignJWT({ jti: randomUUID() })
-      .setProtectedHeader({ alg: 'ES256', kid: credential.id })
-      .setIssuer(TRIAGE)
-      .setSubject(TRIAGE)
-      .setAudience(portal.issuer)
-      .setExpirationTime('1m')
-      .sign(privateKey);
-    const send = async () => {
+    const signed = (claims: object) =>
+      new SignJWT({ jti: randomUUID(), ...claims })
+        .setProtectedHeader({ alg: 'ES256', kid: credential.id })
+        .setIssuer(TRIAGE)
+        .setSubject(TRIAGE)
+        .setAudience(portal.issuer)
+        .setExpirationTime('1m')
+        .sign(privateKey);
+    const send = async (assertion: string) => {
       const response = await fetch(`${portal.issuer}/token`, {
         method: 'POST',
         body: new URLSearchParams({
@@ -167,14 +168,25 @@ describe('the token endpoint, with a standard OAuth client', () => {
       });
       return { status: response.status, body: await response.json() };
     };
-    expect((await send()).status).toBe(200);
-    expect(await send()).toEqual({
+    const refused = (words: string) => ({
       status: 401,
       body: {
         error: 'invalid_client',
-        error_description: expect.stringContaining('was used before'),
+        error_description: expect.stringContaining(words),
       },
     });
+    const assertion = await signed({});
+    expect((await send(assertion)).status).toBe(200);
+    expect(await send(assertion)).toEqual(refused('was used before'));
+    for (const jti of ['', { any: 'object' }, 7]) {
+      expect(await send(await signed({ jti }))).toEqual(
+        refused('must be a text'),
+      );
+    }
+    const iat = Math.floor(Date.now() / 1000) + 30;
+    expect(await send(await signed({ iat }))).toEqual(
+      refused('made in the future'),
+    );
   });
 
   it('refuses wrong secrets in the same words, whatever is wrong', async () => {

@@ -70,8 +70,22 @@ export async function verifyAssertion(
       { cause: error },
     );
   }
+  const { iat, jti } = payload;
+  // What is made in the future outlives the next rotation of the key that it is of.
+  if (iat !== undefined && iat > Date.now() / 1000 + CLOCK_TOLERANCE_SECONDS) {
+    throw new OAuthError(
+      code,
+      'The assertion was made in the future (iat). Set the clock of the client right.',
+    );
+  }
   if (!options.once) {
     return payload;
+  }
+  if (typeof jti !== 'string' || !jti) {
+    throw new OAuthError(
+      code,
+      'The id of the assertion (jti) must be a text that is not empty.',
+    );
   }
   const expiresAt = (payload.exp ?? 0) * 1000;
   if (
@@ -85,7 +99,7 @@ export async function verifyAssertion(
   }
   const fresh = await options.used.use(
     options.issuer,
-    String(payload.jti),
+    jti,
     new Date(expiresAt + CLOCK_TOLERANCE_SECONDS * 1000),
   );
   if (!fresh) {
