@@ -7,7 +7,10 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { isResourcePermission } from '@backstage/plugin-permission-common';
 import { agentsPermissions } from '@agentportal/plugin-agents-common';
-import { agentDecisionsServiceRef } from '@agentportal/plugin-agents-node';
+import {
+  agentDecisionsServiceRef,
+  OutageAwareHttpAuth,
+} from '@agentportal/plugin-agents-node';
 import { runCreatePermission } from '@agentportal/plugin-orchestration-common';
 import { AuthorizedAgentAccess } from './access/AuthorizedAgentAccess';
 import { ControlProbes } from './access/ControlProbes';
@@ -77,7 +80,7 @@ export const agentsPlugin = createBackendPlugin({
         userInfo: coreServices.userInfo,
       },
       async init(deps) {
-        const { auth, catalog, httpAuth, permissions } = deps;
+        const { auth, catalog, permissions } = deps;
         const config = readAgentsConfig(deps.config);
         const knex = await openDatabase(deps.database);
         const states = new StateStore(knex);
@@ -165,7 +168,7 @@ export const agentsPlugin = createBackendPlugin({
         deps.httpRouter.use(
           createRouter({
             directory,
-            httpAuth,
+            httpAuth: new OutageAwareHttpAuth(deps),
             permissions,
             access,
             rules,

@@ -42,6 +42,7 @@ export { isAgentPrincipal } from './identities/isAgentPrincipal';
 export { readPage } from './database/readPage';
 export { tuneSqlite } from './database/tuneSqlite';
 export { decodeCursor, encodeCursor } from './http/cursor';
+export { OutageAwareHttpAuth } from './http/OutageAwareHttpAuth';
 export { createPluginAsker, type PluginAsker } from './http/createPluginAsker';
 export {
   createOpenApiRouter,

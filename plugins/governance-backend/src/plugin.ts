@@ -1,3 +1,4 @@
+import { OutageAwareHttpAuth } from '@agentportal/plugin-agents-node';
 import {
   auditReadPermission,
   governancePermissions,
@@ -45,6 +46,7 @@ export const governancePlugin = createBackendPlugin({
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         database: coreServices.database,
+        discovery: coreServices.discovery,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         logger: coreServices.logger,
@@ -95,7 +97,11 @@ export const governancePlugin = createBackendPlugin({
         });
         const access = new AuditAccess({ ...deps, writers: config.writers });
         deps.httpRouter.use(
-          createRouter({ access, audit, httpAuth: deps.httpAuth }),
+          createRouter({
+            access,
+            audit,
+            httpAuth: new OutageAwareHttpAuth(deps),
+          }),
         );
         registerActions({
           actionsRegistry: deps.actionsRegistry,

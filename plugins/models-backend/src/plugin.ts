@@ -3,6 +3,7 @@ import {
   agentIdentitiesServiceRef,
   auditLogServiceRef,
   CatalogTrust,
+  OutageAwareHttpAuth,
 } from '@agentportal/plugin-agents-node';
 import {
   coreServices,
@@ -84,7 +85,7 @@ export const modelsPlugin = createBackendPlugin({
         database,
         discovery,
         events,
-        httpAuth,
+        httpAuth: backstageHttpAuth,
         httpRouter,
         agentDecisions,
         identities,
@@ -99,6 +100,11 @@ export const modelsPlugin = createBackendPlugin({
         userInfo,
       }) {
         const config = readModelsConfig(rootConfig);
+        const httpAuth = new OutageAwareHttpAuth({
+          httpAuth: backstageHttpAuth,
+          discovery,
+          config: rootConfig,
+        });
         const ledger = await DatabaseCallLedger.create(database);
         readiness.setLedger(ledger.db);
 
@@ -187,8 +193,6 @@ export const modelsPlugin = createBackendPlugin({
           auditor,
           auth,
           catalog,
-          config: rootConfig,
-          discovery,
           httpAuth,
           agentDecisions,
           identities,

@@ -1,6 +1,7 @@
 import {
   agentIdentitiesServiceRef,
   auditLogServiceRef,
+  OutageAwareHttpAuth,
 } from '@agentportal/plugin-agents-node';
 import { orchestrationPermissions } from '@agentportal/plugin-orchestration-common';
 import {
@@ -165,7 +166,11 @@ export const orchestrationPlugin = createBackendPlugin({
         httpRouter.use(
           createRouter({
             runs,
-            httpAuth,
+            httpAuth: new OutageAwareHttpAuth({
+              httpAuth,
+              discovery,
+              config: rootConfig,
+            }),
             streamEvents: (runId, request, response) =>
               streamRunEvents({
                 runId,

@@ -15,6 +15,7 @@ import {
   agentIdentitiesServiceRef,
   auditLogServiceRef,
   CatalogTrust,
+  OutageAwareHttpAuth,
 } from '@agentportal/plugin-agents-node';
 import {
   serverRefreshPermission,
@@ -75,6 +76,7 @@ export const toolsPlugin = createBackendPlugin({
       async init(deps) {
         const { auth, catalog, discovery, logger, permissionsRegistry } = deps;
         const config = readToolsConfig(deps.config);
+        const httpAuth = new OutageAwareHttpAuth(deps);
         const store = await ToolStore.create(deps.database);
         const ledger = await CallLedger.create(deps.database);
         const history = await CallHistoryStore.create(deps.database);
@@ -157,7 +159,7 @@ export const toolsPlugin = createBackendPlugin({
         deps.httpRouter.use(
           createMcpRouter({
             gateway,
-            httpAuth: deps.httpAuth,
+            httpAuth,
             readCaller,
             logger,
           }),
@@ -166,7 +168,7 @@ export const toolsPlugin = createBackendPlugin({
           createRouter({
             service,
             gateway,
-            httpAuth: deps.httpAuth,
+            httpAuth,
             readCaller,
           }),
         );

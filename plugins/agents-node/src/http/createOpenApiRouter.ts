@@ -6,6 +6,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { InputError, NotFoundError } from '@backstage/errors';
 import type { Request, RequestHandler, Response, Router } from 'express';
+import { toOutage } from './toOutage';
 
 type Json<T> = T extends { content: { 'application/json': infer Content } }
   ? Content
@@ -70,7 +71,8 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 /**
  * The one way to serve an OpenAPI document: requests are validated against it and
  * authenticated before a handler sees them, routes and statuses come from it, and the
- * types of handlers from the types that are generated of it. Paths that it does not
+ * types of handlers from the types that are generated of it. A database or plugin that
+ * is away is a 503, whatever the handler makes of it. Paths that it does not
  * have are answered with Backstage's error envelope, so this router comes last.
  *
  * @typeParam Operations - the generated `operations` of the document
@@ -112,14 +114,19 @@ export function createOpenApiRouter<Operations>(options: {
         throw new InputError('No id and no filter holds the character U+0000.');
       }
       const credentials = await httpAuth.credentials(request, { allow });
-      const result = await handler({
-        path: request.params,
-        query: request.query,
-        body: request.body,
-        credentials,
-        request,
-        response,
-      });
+      let result;
+      try {
+        result = await handler({
+          path: request.params,
+          query: request.query,
+          body: request.body,
+          credentials,
+          request,
+          response,
+        });
+      } catch (error) {
+        throw toOutage(error);
+      }
       if (response.headersSent) {
         return;
       }

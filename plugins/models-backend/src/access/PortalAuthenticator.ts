@@ -12,7 +12,6 @@ import {
   runContextOf,
 } from '@agentportal/plugin-agents-node';
 import type {
-  AuthService,
   BackstageCredentials,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
@@ -24,7 +23,6 @@ import {
   type KnownCredentials,
   RememberedCredentials,
 } from './RememberedCredentials';
-import type { TokenKeys } from './TokenKeys';
 
 /** What the access policy needs to know of a caller. */
 export type PortalGrant = BackstageGrant | KeyGrant;
@@ -43,25 +41,19 @@ export interface BackstageGrant {
  */
 export class PortalAuthenticator implements Authenticator<PortalGrant> {
   readonly #credentials: RememberedCredentials;
-  readonly #auth: AuthService;
   readonly #identities: AgentIdentities;
   readonly #accounts: AgentAccounts;
-  readonly #tokenKeys: TokenKeys;
   readonly #keys: KeyAuthenticator;
 
   constructor(options: {
     httpAuth: HttpAuthService;
-    auth: AuthService;
     identities: AgentIdentities;
     accounts: AgentAccounts;
-    tokenKeys: TokenKeys;
     keys: KeyAuthenticator;
   }) {
     this.#credentials = new RememberedCredentials(options.httpAuth);
-    this.#auth = options.auth;
     this.#identities = options.identities;
     this.#accounts = options.accounts;
-    this.#tokenKeys = options.tokenKeys;
     this.#keys = options.keys;
   }
 
@@ -159,15 +151,19 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
       return await this.#credentials.credentials(request);
     } catch (error) {
       if ((error as Error).name === 'AuthenticationError') {
-        const known = await this.#tokenKeys.secondOpinion(request, this.#auth);
-        if (known) {
-          return known;
-        }
         throw new GatewayError(
           401,
           'authentication_required',
           'Send a key (`ap_…`) or a Backstage token as `Authorization: Bearer <token>`; OpenAI clients take it as their API key.',
           { cause: error },
+        );
+      }
+      if ((error as Error).name === 'ServiceUnavailableError') {
+        throw new GatewayError(
+          503,
+          'authentication_unavailable',
+          (error as Error).message,
+          { cause: error, retryAfter: '2' },
         );
       }
       if ((error as Error).name === 'NotAllowedError') {

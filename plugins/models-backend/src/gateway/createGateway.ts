@@ -13,10 +13,8 @@ import {
 import type {
   AuditorService,
   AuthService,
-  DiscoveryService,
   HttpAuthService,
   LoggerService,
-  RootConfigService,
 } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { ModelResource } from '../access/rules';
@@ -25,7 +23,6 @@ import {
   PortalAuthenticator,
   type PortalGrant,
 } from '../access/PortalAuthenticator';
-import { TokenKeys } from '../access/TokenKeys';
 import { AgentAccounts } from '../catalog/AgentAccounts';
 import type { ModelsConfig } from '../config/readModelsConfig';
 import type { KeyAuthenticator } from '../keys/KeyAuthenticator';
@@ -45,8 +42,6 @@ export function createGateway(options: {
   auditor: AuditorService;
   auth: AuthService;
   catalog: CatalogService;
-  config: RootConfigService;
-  discovery: DiscoveryService;
   httpAuth: HttpAuthService;
   identities: AgentIdentities;
   agentDecisions: AgentDecisions;
@@ -67,12 +62,7 @@ export function createGateway(options: {
     authenticator: new PortalAuthenticator({
       httpAuth: options.httpAuth,
       identities: options.identities,
-      auth,
       accounts,
-      tokenKeys: new TokenKeys({
-        discovery: options.discovery,
-        config: options.config,
-      }),
       keys: options.keys,
     }),
     policy: new PortalAccessPolicy({

@@ -1,14 +1,10 @@
-import type { IncomingMessage } from 'node:http';
-import { GatewayError } from '@agentportal/model-gateway';
 import type {
-  AuthService,
   DiscoveryService,
   RootConfigService,
 } from '@backstage/backend-plugin-api';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod/v4';
 import { KeySource, PLUGIN_KEYS } from './KeySource';
-import type { KnownCredentials } from './RememberedCredentials';
 
 const MAX_SOURCES = 100;
 const MAX_CLOCK_DRIFT_SECONDS = 60;
@@ -55,41 +51,6 @@ export class TokenKeys {
     )
       .filter(access => access.getOptionalString('type') === 'jwks')
       .map(access => access.getString('options.url'));
-  }
-
-  /**
-   * Looks again at a request whose token was refused.
-   *
-   * @returns its credentials when the token is good after all, nothing when it is
-   * bad; throws `authentication_unavailable` when nobody can tell
-   */
-  async secondOpinion(
-    request: IncomingMessage,
-    auth: AuthService,
-  ): Promise<KnownCredentials | undefined> {
-    const token = /^Bearer +(\S+)$/i.exec(
-      request.headers.authorization ?? '',
-    )?.[1];
-    const verdict = token && (await this.judge(token));
-    if (verdict === 'keys are away') {
-      throw new GatewayError(
-        503,
-        'authentication_unavailable',
-        'The portal cannot check tokens at the moment, so it cannot tell whether yours is good; try again in a moment.',
-        { retryAfter: '2' },
-      );
-    }
-    if (!token || verdict !== 'try once more') {
-      return undefined;
-    }
-    try {
-      const credentials = await auth.authenticate(token);
-      return auth.isPrincipal(credentials, 'none')
-        ? undefined
-        : { credentials };
-    } catch {
-      return undefined;
-    }
   }
 
   /** Judges a token that was refused. */
