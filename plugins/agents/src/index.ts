@@ -4,6 +4,6 @@
  * @packageDocumentation
  */
 export { agentsPlugin as default } from './plugin';
-export { agentsAppModule } from './icons/agentsAppModule';
+export { agentsAppModule } from './app/agentsAppModule';
 export * from './api';
 export { agentsTranslationRef } from './translation';

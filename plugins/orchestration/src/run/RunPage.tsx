@@ -1,4 +1,3 @@
-import { useEffect } from 'react';
 import type { Run } from '@agentportal/plugin-orchestration-common';
 import {
   EmptyHint,
@@ -7,7 +6,11 @@ import {
   RowsSkeleton,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
-import { RouterLink, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  BreadcrumbEntry,
+  RouterLink,
+  useRouteRef,
+} from '@backstage/frontend-plugin-api';
 import {
   Box,
   Button,
@@ -15,8 +18,8 @@ import {
   ToggleButton,
   ToggleButtonGroup,
 } from '@backstage/ui';
-import { RiArrowLeftLine, RiStopCircleLine } from '@remixicon/react';
-import { rootRouteRef } from '../routes';
+import { RiStopCircleLine } from '@remixicon/react';
+import { rootRouteRef, runRouteRef } from '../routes';
 import { Messages } from './Messages';
 import { RunErrorNote } from './RunErrorNote';
 import { RunSummaryLine } from './RunSummaryLine';
@@ -26,6 +29,8 @@ import { isFinal, useRun } from './useRun';
 import { useStopRun } from './useStopRun';
 import styles from './run.module.css';
 
+/** Of a question, in the place where the portal and the browser name the page. */
+const LONGEST_CRUMB = 60;
 const RUN_STATE = { step: '', tab: 'timeline' } as const;
 
 function Timeline(props: { run: Run; isLive: boolean }) {
@@ -63,20 +68,11 @@ function Timeline(props: { run: Run; isLive: boolean }) {
 /** One run: what was asked, each step, what came of it. */
 export function RunPage({ id }: { id: string }) {
   const runsRoute = useRouteRef(rootRouteRef);
+  const runRoute = useRouteRef(runRouteRef);
   const followed = useRun(id);
   const { stop, isStopping } = useStopRun();
   const [state, update] = useUrlState(RUN_STATE);
   const { run, error, isLive } = followed;
-
-  useEffect(() => {
-    const before = document.title;
-    if (run) {
-      document.title = `Run: ${run.input.message.slice(0, 60)}`;
-    }
-    return () => {
-      document.title = before;
-    };
-  }, [run]);
 
   if (!run) {
     return (
@@ -101,57 +97,59 @@ export function RunPage({ id }: { id: string }) {
     );
   }
   return (
-    <Container className={styles.page}>
-      <div className={styles.head}>
-        <div className={styles.headText}>
-          {runsRoute && (
-            <RouterLink className={styles.back} href={runsRoute()}>
-              <RiArrowLeftLine size={14} aria-hidden /> Runs
-            </RouterLink>
+    <BreadcrumbEntry
+      entry={{
+        label: run.input.message.slice(0, LONGEST_CRUMB),
+        href: runRoute?.({ id }) ?? '',
+      }}
+    >
+      <Container className={styles.page}>
+        <div className={styles.head}>
+          <div className={styles.headText}>
+            <h2 className={styles.title}>{run.input.message}</h2>
+            <RunSummaryLine run={run} />
+          </div>
+          {!isFinal(run) && (
+            <Button
+              variant="secondary"
+              destructive
+              iconStart={<RiStopCircleLine />}
+              isPending={isStopping}
+              onPress={() => stop(run.id)}
+            >
+              Stop
+            </Button>
           )}
-          <h2 className={styles.title}>{run.input.message}</h2>
-          <RunSummaryLine run={run} />
         </div>
-        {!isFinal(run) && (
-          <Button
-            variant="secondary"
-            destructive
-            iconStart={<RiStopCircleLine />}
-            isPending={isStopping}
-            onPress={() => stop(run.id)}
-          >
-            Stop
-          </Button>
+        {run.error && <RunErrorNote error={run.error} isAlert />}
+        {error && (
+          <ErrorPanel
+            title="Live updates broke off"
+            error={error}
+            safe="The run goes on; what is shown may be old."
+            onRetry={followed.reload}
+          />
         )}
-      </div>
-      {run.error && <RunErrorNote error={run.error} isAlert />}
-      {error && (
-        <ErrorPanel
-          title="Live updates broke off"
-          error={error}
-          safe="The run goes on; what is shown may be old."
-          onRetry={followed.reload}
-        />
-      )}
-      <ToggleButtonGroup
-        aria-label="View of the run"
-        selectionMode="single"
-        disallowEmptySelection
-        selectedKeys={[state.tab]}
-        onSelectionChange={keys => update({ tab: String([...keys][0]) })}
-      >
-        <ToggleButton id="timeline" size="small">
-          Timeline
-        </ToggleButton>
-        <ToggleButton id="messages" size="small">
-          Messages
-        </ToggleButton>
-      </ToggleButtonGroup>
-      {state.tab === 'messages' ? (
-        <Messages run={run} text={followed.text} />
-      ) : (
-        <Timeline run={run} isLive={isLive} />
-      )}
-    </Container>
+        <ToggleButtonGroup
+          aria-label="View of the run"
+          selectionMode="single"
+          disallowEmptySelection
+          selectedKeys={[state.tab]}
+          onSelectionChange={keys => update({ tab: String([...keys][0]) })}
+        >
+          <ToggleButton id="timeline" size="small">
+            Timeline
+          </ToggleButton>
+          <ToggleButton id="messages" size="small">
+            Messages
+          </ToggleButton>
+        </ToggleButtonGroup>
+        {state.tab === 'messages' ? (
+          <Messages run={run} text={followed.text} />
+        ) : (
+          <Timeline run={run} isLive={isLive} />
+        )}
+      </Container>
+    </BreadcrumbEntry>
   );
 }

@@ -1,9 +1,13 @@
-import { createFrontendModule } from '@backstage/frontend-plugin-api';
+import {
+  AppRootElementBlueprint,
+  createFrontendModule,
+} from '@backstage/frontend-plugin-api';
 import { IconBundleBlueprint } from '@backstage/plugin-app-react';
 import { RiBrainLine, RiRobot2Line, RiToolsLine } from '@remixicon/react';
+import { DocumentTitle } from './DocumentTitle';
 
 /**
- * Icons of the kinds Agent, Tool and Model, for the whole app. Icons belong to
+ * Icons of the kinds Agent, Tool and Model, and titles of pages, for the whole app. They belong to
  * the app, so this module is installed beside the plugin.
  *
  * @public
@@ -20,6 +24,10 @@ export const agentsAppModule = createFrontendModule({
           'kind:model': <RiBrainLine />,
         },
       },
+    }),
+    AppRootElementBlueprint.make({
+      name: 'agent-portal-document-title',
+      params: { element: <DocumentTitle /> },
     }),
   ],
 });
