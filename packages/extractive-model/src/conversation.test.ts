@@ -187,7 +187,17 @@ describe('a conversation', () => {
     expect(calls[0].arguments).toEqual({ colour: 'white' });
   });
 
-  it('says what failed, and does not try the same call again', async () => {
+  it.each([
+    ['Error: there is no vehicle AB-999', 'there is no vehicle AB-999'],
+    [
+      'Plates are for the depot only. (fleet/no-plates) Ask group:default/fleet.',
+      '"find vehicle" was refused: Plates are for the depot only. Ask group:default/fleet.',
+    ],
+    [
+      'user:default/guest has no permission (tools.tool.call) to call fleet.find_vehicle. Ask its owner.',
+      '"find vehicle" was refused: user:default/guest has no permission to call fleet.find_vehicle. Ask its owner.',
+    ],
+  ])('says that a call failed, and no source: %s', async (content, said) => {
     const { choices } = await model.complete({
       tools,
       messages: [
@@ -206,15 +216,13 @@ describe('a conversation', () => {
             },
           ],
         },
-        {
-          role: 'tool',
-          tool_call_id: 'c1',
-          content: 'Error: there is no vehicle AB-999',
-        },
+        { role: 'tool', tool_call_id: 'c1', content },
       ],
     });
+    // the same call is not tried again
     expect(choices[0].finish_reason).toBe('stop');
-    expect(choices[0].message.content).toContain('there is no vehicle AB-999');
+    expect(choices[0].message.content).toContain(said);
+    expect(choices[0].message.content).not.toContain('Source');
   });
 
   it('chooses the sentences of a passage that answer', async () => {

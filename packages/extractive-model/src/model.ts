@@ -1,5 +1,5 @@
 import { askText, declineText, smallTalkText } from './answer/about';
-import { composeAnswer } from './answer/compose';
+import { composeAnswer, sourcesOf } from './answer/compose';
 import { structuredAnswer } from './answer/structured';
 import { readTool, sharedPrefix } from './cards/card';
 import { ToolIndex } from './cards/toolIndex';
@@ -163,10 +163,11 @@ function formatted(
 ): Reply {
   const format = request.response_format;
   if (!format || format.type === 'text') return { kind: 'text', text };
-  if (format.type === 'json_object') {
-    const sources = [...new Set(turn.calls.map(call => call.name))];
-    return { kind: 'text', text: JSON.stringify({ answer: text, sources }) };
-  }
+  if (format.type === 'json_object')
+    return {
+      kind: 'text',
+      text: JSON.stringify({ answer: text, sources: sourcesOf(turn) }),
+    };
   const schema = (format.json_schema?.schema ?? {}) as Schema;
   const result = structuredAnswer(schema, turn, text, read);
   return result.kind === 'object'

@@ -46,10 +46,12 @@ function say(
     stems: focus.stems.filter(stem => !subject.has(stem)),
   };
   switch (data.kind) {
-    case 'error':
-      return `${card?.changes ? 'Not done: ' : ''}"${label}" did not work: ${
+    case 'error': {
+      const ended = data.refused ? 'was refused' : 'did not work';
+      return `${card?.changes ? 'Not done: ' : ''}"${label}" ${ended}: ${
         data.message
       }`;
+    }
     case 'nothing':
       return did || `"${label}" gave back nothing.`;
     case 'prose':
@@ -89,6 +91,15 @@ function say(
   }
 }
 
+/** The tools of a turn that gave something, not those whose call failed or was refused. */
+export const sourcesOf = (turn: Turn): string[] => [
+  ...new Set(
+    turn.calls
+      .filter(call => !/^(?:error|nothing)$/.test(readData(call.result).kind))
+      .map(call => call.name.replace('__', '.')),
+  ),
+];
+
 /** Composes the answer of a turn from the results of its calls, and names the tools that they came from. */
 export function composeAnswer(
   turn: Turn,
@@ -116,10 +127,12 @@ export function composeAnswer(
     );
     if (text.trim() && !parts.includes(text)) parts.push(text);
   }
-  const sources = [
-    ...new Set(turn.calls.map(call => call.name.replace('__', '.'))),
-  ];
-  return `${
-    parts.join('\n\n') || 'The tools gave back nothing that answers this.'
-  }\n\n${sources.length > 1 ? 'Sources' : 'Source'}: ${sources.join(', ')}`;
+  const text =
+    parts.join('\n\n') || 'The tools gave back nothing that answers this.';
+  const sources = sourcesOf(turn);
+  return sources.length
+    ? `${text}\n\n${sources.length > 1 ? 'Sources' : 'Source'}: ${sources.join(
+        ', ',
+      )}`
+    : text;
 }

@@ -15,7 +15,8 @@ export type Data =
     }
   | { kind: 'record'; row: Row }
   | { kind: 'prose'; text: string }
-  | { kind: 'error'; message: string }
+  /** `refused`: the portal did not let the call through. */
+  | { kind: 'error'; message: string; refused?: boolean }
   | { kind: 'nothing' };
 
 /** True for JSON objects. */
@@ -120,6 +121,13 @@ function errorOf(row: Row): string | undefined {
 const FAILURE =
   /^\s*(?:error\b|failed\b|mcp error|tool .{0,60}(?:failed|not found|error)|exception\b|denied\b|forbidden\b|\w*Error:|not allowed|unauthorized|refused\b)/i;
 
+/** How the portal says that a call may not be made: a sentence with the rule's id, or what is lacking. */
+const REFUSAL =
+  /[.!?] \([\w./-]{1,100}\)(?:$| Ask | \p{Lu})|\bhas no permission \(|\bis forbidden: |\bis not for agents: /u;
+/** Ids of rules and permissions, which say nothing to people. */
+const IDS = / \([\w-]+(?:[./][\w-]+)*\)/g;
+const MOST_REFUSAL = 2_000;
+
 const read = new LRUCache<string, Data>({ max: 64 });
 
 /** A number, also one that is written as text. */
@@ -190,6 +198,8 @@ function dataOf(text: string): Data {
   const value = unwrap(parse(text));
   if (value === undefined || typeof value === 'string') {
     const prose = typeof value === 'string' ? value : text;
+    if (prose.length < MOST_REFUSAL && REFUSAL.test(prose))
+      return { kind: 'error', message: prose.replace(IDS, ''), refused: true };
     return FAILURE.test(prose)
       ? {
           kind: 'error',
