@@ -40,6 +40,7 @@ interface Parts {
   };
   makePolicy: PolicyUnderTest['policy'];
   userInfo: UserInfoService;
+  actingUserInfo: UserInfoService;
 }
 
 /** Plays histories against one policy, and throws at the first thing that must not be. */
@@ -54,6 +55,7 @@ export class Play {
       identities: parts.identities,
       decisions: parts.services.decisions,
       userInfo: parts.userInfo,
+      actingUserInfo: parts.actingUserInfo,
       auth: parts.services.auth,
     });
     return play;

@@ -68,12 +68,12 @@ type Broken = Partial<{
 /** A policy as another portal may have one. */
 const ownPolicy =
   (broken: Broken = {}) =>
-  ({ identities, userInfo }: PolicyParts): PermissionPolicy => ({
+  ({ identities, actingUserInfo }: PolicyParts): PermissionPolicy => ({
     async handle({ permission: { name } }, user) {
       if (!user) {
         return DENY;
       }
-      const { ownershipEntityRefs: owns } = await userInfo.getUserInfo(
+      const { ownershipEntityRefs: owns } = await actingUserInfo.getUserInfo(
         user.credentials,
       );
       let party;
@@ -119,10 +119,29 @@ describe('the conformance kit', () => {
     });
   });
 
-  it('finds a policy that looks at ownership only, which a delegation has of its person', async () => {
-    const { failure, seed } = await check(() => ({
+  it('finds nothing in a policy that knows nothing of agents and looks at ownership: a delegation has none', async () => {
+    const { failure, allowed } = await check(({ userInfo }) => ({
       handle: async ({ permission: { name } }, user) =>
-        decideForPerson(name, user?.info.ownershipEntityRefs ?? []),
+        decideForPerson(name, [
+          ...user!.info.ownershipEntityRefs,
+          ...(
+            await userInfo.getUserInfo(user!.credentials)
+          ).ownershipEntityRefs,
+        ]),
+    }));
+    expect(failure).toBeUndefined();
+    expect(allowed).toBe(0);
+  });
+
+  it('finds a policy that takes an agent for the person that it acts for', async () => {
+    const { failure, seed } = await check(({ actingUserInfo }) => ({
+      handle: async ({ permission: { name } }, user) =>
+        decideForPerson(
+          name,
+          (
+            await actingUserInfo.getUserInfo(user!.credentials)
+          ).ownershipEntityRefs,
+        ),
     }));
     expect(failure).toContain('beyond what the agent itself may');
     expect(failure).toContain(String(seed));

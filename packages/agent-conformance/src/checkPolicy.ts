@@ -6,6 +6,7 @@ import {
 import type {
   AuthService,
   BackstageCredentials,
+  BackstageUserInfo,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
 import type { PermissionPolicy } from '@backstage/plugin-permission-node';
@@ -32,6 +33,8 @@ export interface PolicyParts {
   /** Combines what the person and the agent may. */
   decisions: AgentDecisions;
   userInfo: UserInfoService;
+  /** The same, but of a delegation it tells what the person owns: `ActingUserInfo` of agents-node. */
+  actingUserInfo: UserInfoService;
   auth: AuthService;
 }
 
@@ -114,7 +117,8 @@ export async function checkPolicy(
       identities,
       counts,
       makePolicy: subject.policy,
-      userInfo: userInfoOf(company, rows),
+      userInfo: userInfoOf(company),
+      actingUserInfo: actingUserInfoOf(company, rows),
     });
     const details = await fc.check(
       fc.asyncProperty(histories(company), history => play.perform(history)),
@@ -131,26 +135,36 @@ export async function checkPolicy(
   }
 }
 
-/** As the auth plugin tells: a delegation has the ownership of its person. */
-function userInfoOf(company: Company, rows: AgentRows): UserInfoService {
+/** As the auth plugin tells: a delegation owns nothing but its own name. */
+function userInfoOf(company: Company): UserInfoService {
   return {
     async getUserInfo(credentials) {
       const principal = principalOf(credentials);
       if (principal.type !== 'user') {
         throw new Error('Only people and agents have user info.');
       }
-      const { userEntityRef } = principal;
+      return infoOf(company, principal.userEntityRef);
+    },
+  };
+}
+
+function actingUserInfoOf(company: Company, rows: AgentRows): UserInfoService {
+  const userInfo = userInfoOf(company);
+  return {
+    async getUserInfo(credentials) {
       const party = await rows.identities
         .resolve(credentials)
         .catch(() => undefined);
-      const owner =
-        party?.type === 'agent'
-          ? party.personRef ?? party.agentRef
-          : userEntityRef;
-      return {
-        userEntityRef,
-        ownershipEntityRefs: [owner, ...(company.people[owner] ?? [])],
-      };
+      return party?.type === 'agent' && party.delegation
+        ? infoOf(company, party.personRef ?? party.agentRef)
+        : userInfo.getUserInfo(credentials);
     },
+  };
+}
+
+function infoOf({ people }: Company, ref: string): BackstageUserInfo {
+  return {
+    userEntityRef: ref,
+    ownershipEntityRefs: [ref, ...(people[ref] ?? [])],
   };
 }

@@ -35,6 +35,7 @@ export type {
   ActiveAgent,
   AgentIdentities,
 } from './identities/AgentIdentities';
+export { ActingUserInfo } from './identities/ActingUserInfo';
 export { isOfRevokedCredential } from './identities/isOfRevokedCredential';
 export { tokenDigestOf } from './identities/tokenDigestOf';
 export { agentIdentitiesServiceRef } from './identities/agentIdentitiesServiceRef';

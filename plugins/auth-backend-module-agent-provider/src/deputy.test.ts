@@ -177,6 +177,33 @@ describe('an agent for a person, before plugins that know nothing of agents', ()
     });
   });
 
+  it('does to what the person owns what both may, and to nothing else', async () => {
+    await grant('catalog.entity.refresh');
+    const refresh = async (token: string) => {
+      const { status } = await ask(token, 'POST', '/api/catalog/refresh', {
+        entityRef: 'component:default/shop',
+      });
+      return status;
+    };
+    const forDana = await actFor(DANA);
+    // The policy asks whose the shop is, which the token does not tell.
+    await until(async () => (await refresh(forDana)) === 200 || undefined);
+    expect(await refresh(await tokenOf(DANA))).toBe(200);
+    const forNewcomer = await actFor(NEWCOMER);
+    expect(await refresh(forNewcomer)).not.toBe(200);
+    const asksForOwnership = (token: string) =>
+      ask(
+        token,
+        'GET',
+        `/api/auth/agent/delegations/${
+          JSON.parse(
+            Buffer.from(token.split('.')[1], 'base64url').toString(),
+          ).sub.split('/')[1]
+        }/ownership`,
+      );
+    expect((await asksForOwnership(forDana)).status).toBe(403);
+  });
+
   it('does not do what the person may and the agent may not', async () => {
     const [dana, forDana] = [await tokenOf(DANA), await actFor(DANA)];
     const { body: shop } = await ask(

@@ -266,7 +266,8 @@ describe('the token endpoint, with a standard OAuth client', () => {
     expect(tokens.issued_token_type).toBe(ACCESS_TOKEN);
     const { body } = await portal.who(tokens.access_token);
     expect(body.principal.userEntityRef).toMatch(/^delegation:default\//);
-    expect(body.owns).toEqual([PERSON, 'group:default/care']);
+    // Whoever decides by ownership alone gives it nothing that is the person's.
+    expect(body.owns).toEqual([body.principal.userEntityRef]);
     expect(
       await client.tokenIntrospection(config, tokens.access_token),
     ).toMatchObject({

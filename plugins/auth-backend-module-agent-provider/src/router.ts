@@ -6,6 +6,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { isError, NotAllowedError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
+import type { Delegation } from '@agentportal/plugin-agents-common';
 import { principalOf } from '@agentportal/plugin-agents-node';
 import express, { type Request, type Response } from 'express';
 import Router from 'express-promise-router';
@@ -147,17 +148,39 @@ export function createAgentAuthRouter(deps: {
         'Only the orchestration plugin gets tokens of delegations.',
       );
     }
-    const delegation = await rows.delegation(req.params.id);
+    const { token, expiresAt } = await tokens.forDelegation(
+      await requireActive(req.params.id),
+    );
+    res
+      .set('cache-control', 'no-store')
+      .json({ token, expiresAt: expiresAt.toISOString() });
+  });
+
+  router.get('/delegations/:id/ownership', async (req, res) => {
+    const credentials = await httpAuth.credentials(req, { allow: ['service'] });
+    const principal = principalOf(credentials);
+    if (
+      principal.type !== 'service' ||
+      !principal.subject.startsWith('plugin:')
+    ) {
+      throw new NotAllowedError(
+        'Only plugins of the portal are told what people own.',
+      );
+    }
+    res
+      .set('cache-control', 'no-store')
+      .json(await tokens.ownershipOf(await requireActive(req.params.id)));
+  });
+
+  async function requireActive(id: string): Promise<Delegation> {
+    const delegation = await rows.delegation(id);
     if (delegation?.state !== 'active') {
       throw new NotAllowedError(
         delegation?.reason ?? 'This delegation has ended.',
       );
     }
-    const { token, expiresAt } = await tokens.forDelegation(delegation);
-    res
-      .set('cache-control', 'no-store')
-      .json({ token, expiresAt: expiresAt.toISOString() });
-  });
+    return delegation;
+  }
 
   async function revoke(shown: ShownToken, agentRef: string) {
     if (shown.subject.startsWith('delegation:')) {

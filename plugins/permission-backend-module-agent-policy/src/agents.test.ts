@@ -5,6 +5,10 @@ import { identityClientOf } from '@agentportal/plugin-agents-node/testUtils';
 import { runReadPermission } from '@agentportal/plugin-orchestration-common';
 import { toolCallPermission } from '@agentportal/plugin-tools-common';
 import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import {
   mockCredentials,
   mockServices,
   startTestBackend,
@@ -17,6 +21,7 @@ import {
   createPermission,
   type Permission,
 } from '@backstage/plugin-permission-common';
+import { Router } from 'express';
 import request from 'supertest';
 import agentPolicy from '.';
 import { auth, orchestration, tools } from './__testUtils__/backendParts';
@@ -42,8 +47,31 @@ function agent(name: string, spec: object = {}): Entity {
   };
 }
 
-/** Ownership as the auth plugin tells it: of a delegation, that of its person. */
+/** Ownership as the auth plugin tells it. */
 const ownership: Record<string, string[]> = {};
+/** For whom delegations are, by id. */
+const people: Record<string, string> = {};
+
+/** The part of the auth plugin that tells it of delegations. */
+const ownershipOfDelegations = createBackendPlugin({
+  pluginId: 'auth',
+  register(env) {
+    env.registerInit({
+      deps: { httpRouter: coreServices.httpRouter },
+      async init({ httpRouter }) {
+        httpRouter.use(
+          Router().get('/agent/delegations/:id/ownership', (req, res) => {
+            const ref = people[req.params.id];
+            res.json({
+              userEntityRef: ref,
+              ownershipEntityRefs: ownership[ref] ?? [ref],
+            });
+          }),
+        );
+      },
+    });
+  },
+});
 
 describe('agents before the policy', () => {
   let backend: Awaited<ReturnType<typeof startTestBackend>>;
@@ -58,6 +86,7 @@ describe('agents before the policy', () => {
         orchestration,
         tools,
         auth,
+        ownershipOfDelegations,
         catalogServiceMock.factory({
           entities: [
             agent('desk'),
@@ -98,7 +127,7 @@ describe('agents before the policy', () => {
 
   afterAll(() => backend.stop());
 
-  /** A delegation, and the ownership that its tokens would carry. */
+  /** A delegation, and for whom it is. */
   async function delegate(personRef: string, agentRef = 'agent:default/desk') {
     const delegation = await identities.client.createDelegation(
       {
@@ -110,7 +139,7 @@ describe('agents before the policy', () => {
       },
       identities.by,
     );
-    ownership[delegation.ref] = ownership[personRef] ?? [personRef];
+    people[delegation.id] = personRef;
     return delegation;
   }
 

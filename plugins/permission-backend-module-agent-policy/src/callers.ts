@@ -43,8 +43,7 @@ export class Callers {
   }
 
   /**
-   * A person, by credentials that have what the person owns things by: the person's own,
-   * or those of an agent that acts for the person.
+   * A person, by the person's own credentials, or those of an agent that acts for the person.
    */
   async person(
     ref: string,

@@ -43,10 +43,10 @@ it(`never gives an agent more than person, agent and task have in common (${case
     company,
     cases,
     seed,
-    policy: ({ decisions, userInfo }) =>
+    policy: ({ decisions, actingUserInfo }) =>
       new AgentPortalPolicy({
         decisions,
-        userInfo,
+        userInfo: actingUserInfo,
         logger: mockServices.logger.mock(),
         config: readPolicyConfig(
           mockServices.rootConfig({

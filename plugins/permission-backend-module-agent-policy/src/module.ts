@@ -3,7 +3,10 @@ import {
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
-import { agentDecisionsServiceRef } from '@agentportal/plugin-agents-node';
+import {
+  ActingUserInfo,
+  agentDecisionsServiceRef,
+} from '@agentportal/plugin-agents-node';
 import { AgentPortalPolicy } from './AgentPortalPolicy';
 import { readPolicyConfig } from './policyConfig';
 
@@ -19,18 +22,20 @@ export const permissionModuleAgentPolicy = createBackendModule({
     env.registerInit({
       deps: {
         policy: policyExtensionPoint,
+        auth: coreServices.auth,
         config: coreServices.rootConfig,
         decisions: agentDecisionsServiceRef,
+        discovery: coreServices.discovery,
         logger: coreServices.logger,
         userInfo: coreServices.userInfo,
       },
-      async init({ policy, config, decisions, logger, userInfo }) {
+      async init({ policy, config, decisions, logger, ...deps }) {
         policy.setPolicy(
           new AgentPortalPolicy({
             config: readPolicyConfig(config),
             decisions,
             logger,
-            userInfo,
+            userInfo: new ActingUserInfo(deps),
           }),
         );
       },

@@ -11,6 +11,7 @@ import {
   type CatalogChangedPayload,
 } from '@agentportal/plugin-agents-common';
 import {
+  ActingUserInfo,
   agentDecisionsServiceRef,
   agentIdentitiesServiceRef,
   auditLogServiceRef,
@@ -123,7 +124,7 @@ export const toolsPlugin = createBackendPlugin({
         const decisions = new ToolDecisions({
           permissions: deps.permissions,
           permissionsRegistry,
-          userInfo: deps.userInfo,
+          userInfo: new ActingUserInfo(deps),
           agentDecisions: deps.agentDecisions,
           history,
           agentActions: config.agentActions,

@@ -17,7 +17,7 @@ export interface IssuedToken {
 
 /**
  * Makes Backstage tokens: of an agent for itself, whose subject is the agent, and of a
- * delegation, whose subject is the delegation and whose ownership is the person's.
+ * delegation, whose subject is the delegation. Either owns nothing but its own name.
  */
 export class AgentTokens {
   readonly #auth: AuthService;
@@ -50,13 +50,32 @@ export class AgentTokens {
    * @throws NotAllowedError when the person is not in the catalog any more
    */
   async forDelegation(delegation: Delegation): Promise<IssuedToken> {
-    const { agentRef, personRef } = delegation;
+    await this.ownershipOf(delegation);
     return this.#issue({
       sub: delegation.ref,
-      ent: personRef ? await this.#ownershipOf(personRef) : [agentRef],
-      client_id: agentRef,
+      // Not what the person owns: whoever decides by that alone would take it for the person.
+      ent: [delegation.ref],
+      client_id: delegation.agentRef,
       act: actorsOf(delegation.chain),
     });
+  }
+
+  /**
+   * For whom an agent works, and by what they own things. It is asked anew each time:
+   * for somebody who left the company nothing acts any more.
+   *
+   * @throws NotAllowedError when the person is not in the catalog any more
+   */
+  async ownershipOf({ agentRef, personRef }: Delegation): Promise<{
+    userEntityRef: string;
+    ownershipEntityRefs: string[];
+  }> {
+    return {
+      userEntityRef: personRef ?? agentRef,
+      ownershipEntityRefs: personRef
+        ? await this.#ownershipOf(personRef)
+        : [agentRef],
+    };
   }
 
   /** The same right, in a token that one plugin takes and no other. */
@@ -82,7 +101,6 @@ export class AgentTokens {
     return { token, expiresAt: new Date((decodeJwt(token).exp ?? 0) * 1000) };
   }
 
-  /** Asked anew for each token: whoever left the company gets none. */
   async #ownershipOf(personRef: string): Promise<string[]> {
     const context = this.#ready();
     try {
