@@ -730,6 +730,16 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
     expect(success).toHaveBeenLastCalledWith({
       meta: { nextCredentialId: expect.any(String), title: 'Audited' },
     });
+    await as(DANA).revokeCredential(...desk, credential.id);
+    expect(success).toHaveBeenLastCalledWith({ meta: { title: 'Audited' } });
+    const grant = await as(OMAR).grantPermission(...desk, {
+      permission: 'catalog.location.read',
+      reason: 'It reads.',
+    });
+    await as(OMAR).revokeGrant(...desk, grant.id);
+    expect(success).toHaveBeenLastCalledWith({
+      meta: { permission: 'catalog.location.read' },
+    });
     expect(JSON.stringify(success.mock.calls)).not.toContain('apa_');
     await refusal(as(EVE).suspendAgent(...desk, 'Because.'));
     expect(auditor.createEvent).toHaveBeenLastCalledWith(
@@ -737,7 +747,7 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
     );
     expect(fail).toHaveBeenCalledTimes(1);
     const { client, by } = portal.as('plugin:orchestration');
-    await client.createDelegation(
+    const delegation = await client.createDelegation(
       {
         agentRef: DESK,
         personRef: DANA,
@@ -758,6 +768,10 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
         }),
       }),
     );
+    await client.endDelegation(delegation.id, 'Done.', by);
+    expect(success).toHaveBeenLastCalledWith({
+      meta: { agentRef: DESK, personRef: DANA, runId: 'run-3', chain: [DESK] },
+    });
   });
 
   it('goes on with a new sponsor only, who must accept in person', async () => {
@@ -788,6 +802,18 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
       sponsorRef: DANA,
     });
     expect(await refusal(resume(DANA, DANA))).toMatch(/^409 .*has not lost/);
+    // They accepted for this agent, and not for another that takes its name.
+    const annotations = {
+      'backstage.io/managed-by-origin-location': 'url:https://evil.test/a',
+    };
+    const [first, ...others] = ENTITIES;
+    portal.setEntities([
+      { ...first, metadata: { ...first.metadata, annotations } },
+      ...others,
+    ]);
+    const elsewhere = await as(OMAR).getAccess(...desk);
+    expect(elsewhere.agent.sponsorRef).toBe(ADA);
+    expect(elsewhere.sponsorAcceptedAt).toBeUndefined();
     // Another one whom the file names is the sponsor then, and may accept too.
     portal.setEntities([
       agent('desk', { sponsor: 'new' }),

@@ -36,6 +36,18 @@ describe('describeEntry', () => {
     );
   });
 
+  it('says whose delegation ended, and not its number', () => {
+    expect(
+      describeEntry({
+        ...started,
+        action: 'agents.delegation-end',
+        actor: { type: 'service', ref: 'plugin:orchestration' },
+      }),
+    ).toBe(
+      `plugin:orchestration ended a delegation of ${desk} for ${dana}; this succeeded.`,
+    );
+  });
+
   it('says which permission was given and which credential made', () => {
     const actor = { type: 'person', ref: dana } as const;
     const about = { actor, agentRef: desk, resource: desk } as const;

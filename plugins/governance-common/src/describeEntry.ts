@@ -32,7 +32,7 @@ const ACTIONS: Record<string, string> = {
   'orchestration.run-cancel': 'asked to stop a run of',
   'orchestration.run-end': 'ended its run',
   'agents.delegation-create': 'gave a delegation to',
-  'agents.delegation-end': 'ended the delegation',
+  'agents.delegation-end': 'ended a delegation of',
   'agents.agent-credential-create': 'made a credential of',
   'agents.agent-credential-rotate': 'rotated a credential of',
   'agents.agent-credential-revoke': 'revoked a credential of',

@@ -1,6 +1,7 @@
 import type {
   AgentAccess as AgentAccessReport,
   AgentControl,
+  AgentCredential,
   AgentCredentialPage,
   AgentCredentialWithSecret,
   AgentGrant,
@@ -68,7 +69,7 @@ export interface AgentAccess {
     agentRef: string,
     id: string,
     context: CallContext,
-  ): Promise<void>;
+  ): Promise<Pick<AgentCredential, 'title'>>;
   listGrants(
     agentRef: string,
     page: PageRequest,
@@ -87,7 +88,7 @@ export interface AgentAccess {
     agentRef: string,
     id: string,
     context: CallContext,
-  ): Promise<void>;
+  ): Promise<Pick<AgentGrant, 'permission'>>;
   listDelegations(
     agentRef: string,
     page: PageRequest,

@@ -66,6 +66,7 @@ export function auditAgentAccess(
         { agentRef, credentialId: id },
         context,
         () => inner.revokeCredential(agentRef, id, context),
+        ({ title }) => ({ title }),
       ),
     grant: (agentRef, request, context) =>
       change(
@@ -76,8 +77,12 @@ export function auditAgentAccess(
         ({ id }) => ({ grantId: id }),
       ),
     revokeGrant: (agentRef, id, context) =>
-      change('agent-grant-revoke', { agentRef, grantId: id }, context, () =>
-        inner.revokeGrant(agentRef, id, context),
+      change(
+        'agent-grant-revoke',
+        { agentRef, grantId: id },
+        context,
+        () => inner.revokeGrant(agentRef, id, context),
+        ({ permission }) => ({ permission }),
       ),
   };
 }

@@ -42,16 +42,18 @@ export function peopleHandlers(
       response.set('cache-control', 'no-store');
       return access.rotateCredential(agentRefOf(path), path.id, body, by);
     },
-    RevokeAgentCredential: ({ path, ...by }) =>
-      access.revokeCredential(agentRefOf(path), path.id, by),
+    RevokeAgentCredential: async ({ path, ...by }) => {
+      await access.revokeCredential(agentRefOf(path), path.id, by);
+    },
     ListAgentGrants: ({ path, query, ...by }) =>
       access.listGrants(agentRefOf(path), query, by),
     ListGrantablePermissions: ({ path, ...by }) =>
       access.listGrantable(agentRefOf(path), by),
     GrantAgentPermission: ({ path, body, ...by }) =>
       access.grant(agentRefOf(path), body, by),
-    RevokeAgentGrant: ({ path, ...by }) =>
-      access.revokeGrant(agentRefOf(path), path.id, by),
+    RevokeAgentGrant: async ({ path, ...by }) => {
+      await access.revokeGrant(agentRefOf(path), path.id, by);
+    },
     ListAgentDelegations: ({ path, query, ...by }) =>
       access.listDelegations(agentRefOf(path), query, by),
   };

@@ -70,6 +70,7 @@ export function serviceHandlers(options: {
           by: { credentials, request },
         },
         () => delegations.end(path.id, reason),
+        ({ taskId: runId, ...whose }) => ({ ...whose, runId }),
       );
     },
     QueryIdentities: async ({ body, credentials }) => {

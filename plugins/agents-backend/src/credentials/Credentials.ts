@@ -124,16 +124,21 @@ export class Credentials {
     return { credential: this.#describe(next, origin, now), secret };
   }
 
-  /** Makes one bad at once, and ends what was delegated to its holder. */
-  async revoke(agentRef: string, id: string, by: string): Promise<void> {
+  /** Makes one bad at once, and ends what was delegated to its holder; says which it was. */
+  async revoke(
+    agentRef: string,
+    id: string,
+    by: string,
+  ): Promise<Pick<AgentCredential, 'title'>> {
     const now = Date.now();
-    await this.#require(agentRef, id);
+    const { title } = await this.#require(agentRef, id);
     await this.#store.revoke(id, by, now);
     await this.#delegations.endOfCredential(
       id,
       'The credential that asked for the work was revoked.',
       now,
     );
+    return { title };
   }
 
   async #require(agentRef: string, id: string): Promise<CredentialRow> {

@@ -118,9 +118,13 @@ export class DelegationStore {
    *
    * @throws NotFoundError
    */
-  async end(id: string, reason: string, now: number): Promise<void> {
+  async end(
+    id: string,
+    reason: string,
+    now: number,
+  ): Promise<StoredDelegation> {
     const ending = { ended_at: now, end_reason: reason };
-    await this.#knex.transaction(async tx => {
+    return this.#knex.transaction(async tx => {
       await tx(TABLE).where('id', id).whereNull('ended_at').update(ending);
       const row: DelegationRow | undefined = await tx(TABLE)
         .where('id', id)
@@ -136,6 +140,7 @@ export class DelegationStore {
         .filter(each => toStored(each).ancestors.some(([of]) => of === id))
         .map(each => each.id);
       await tx(TABLE).whereIn('id', below).whereNull('ended_at').update(ending);
+      return toStored(row);
     });
   }
 

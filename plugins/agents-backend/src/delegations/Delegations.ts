@@ -155,8 +155,18 @@ export class Delegations {
     };
   }
 
-  async end(id: string, reason: string): Promise<void> {
-    await this.#store.end(id, reason, this.#now());
+  /** Ends one; says whose it was. */
+  async end(
+    id: string,
+    reason: string,
+  ): Promise<Pick<Delegation, 'agentRef' | 'personRef' | 'taskId' | 'chain'>> {
+    const ended = await this.#store.end(id, reason, this.#now());
+    return {
+      agentRef: ended.agent_ref,
+      ...(ended.person_ref && { personRef: ended.person_ref }),
+      taskId: ended.task_id,
+      chain: agentsOf(ended),
+    };
   }
 
   async #requireParent(id: string) {

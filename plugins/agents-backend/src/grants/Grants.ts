@@ -80,12 +80,18 @@ export class Grants {
     return describeGrant(row, origin, now);
   }
 
-  async revoke(agentRef: string, id: string, by: string): Promise<void> {
+  /** Takes one back; says which it was. */
+  async revoke(
+    agentRef: string,
+    id: string,
+    by: string,
+  ): Promise<Pick<AgentGrant, 'permission'>> {
     const row = await this.#store.get(id);
     if (row?.agent_ref !== agentRef) {
       throw new NotFoundError(`${agentRef} has no grant ${id}.`);
     }
     await this.#store.revoke(id, by, Date.now());
+    return { permission: row.permission };
   }
 }
 
