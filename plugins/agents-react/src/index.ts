@@ -13,3 +13,5 @@ export * from './entities';
 export * from './urlState';
 export * from './loading';
 export * from './markdown';
+export * from './table';
+export * from './notFound';

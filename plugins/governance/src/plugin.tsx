@@ -1,6 +1,8 @@
+import { NoSuchTab } from '@agentportal/plugin-agents-react';
 import {
   ApiBlueprint,
   coreApis,
+  coreExtensionData,
   createFrontendPlugin,
   PageBlueprint,
   SubPageBlueprint,
@@ -51,13 +53,33 @@ const ruleTextsApi = ApiBlueprint.make({
     }),
 });
 
-const auditPage = PageBlueprint.make({
+const auditPage = PageBlueprint.makeWithOverrides({
   if: may(auditViewPermission),
-  params: {
-    path: PATH,
-    title: governanceTranslationRef('page.title'),
-    icon: <RiShieldCheckLine size={20} />,
-    routeRef: rootRouteRef,
+  *factory(originalFactory, { inputs }) {
+    const page = originalFactory({
+      path: PATH,
+      title: governanceTranslationRef('page.title'),
+      icon: <RiShieldCheckLine size={20} />,
+      routeRef: rootRouteRef,
+    });
+    yield* [...page].filter(
+      ({ id }) => id !== coreExtensionData.reactElement.id,
+    );
+    yield coreExtensionData.reactElement(
+      <>
+        {page.get(coreExtensionData.reactElement)}
+        <NoSuchTab
+          routeRef={rootRouteRef}
+          offered={inputs.pages.map(tab =>
+            tab.get(coreExtensionData.routePath),
+          )}
+          refused={{
+            keeping: 'Keeping and erasing entries is not for you to decide',
+            rules: 'The rules are not for you to read',
+          }}
+        />
+      </>,
+    );
   },
 });
 

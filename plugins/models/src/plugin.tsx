@@ -1,3 +1,4 @@
+import { NoSuchTab } from '@agentportal/plugin-agents-react';
 import {
   ApiBlueprint,
   coreApis,
@@ -13,7 +14,6 @@ import {
 } from '@agentportal/plugin-models-common';
 import { RiCpuLine, RiMoneyDollarCircleLine } from '@remixicon/react';
 import { modelsApiRef } from './api/modelsApiRef';
-import { NoSuchTab } from './NoSuchTab';
 import { costRouteRef, modelsRouteRef } from './routes';
 import { modelsTranslationRef } from './translation';
 
@@ -50,7 +50,7 @@ const modelsPage = PageBlueprint.makeWithOverrides({
           offered={inputs.pages.map(tab =>
             tab.get(coreExtensionData.routePath),
           )}
-          titles={{ keys: 'Keys' }}
+          refused={{ keys: 'Keys are not for you to see' }}
         />
       </>,
     );
@@ -110,7 +110,7 @@ const costPage = PageBlueprint.makeWithOverrides({
           offered={inputs.pages.map(tab =>
             tab.get(coreExtensionData.routePath),
           )}
-          titles={{ budgets: 'Budgets' }}
+          refused={{ budgets: 'Budgets are not for you to see' }}
         />
       </>,
     );

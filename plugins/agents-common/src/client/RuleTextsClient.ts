@@ -27,6 +27,13 @@ export type RuleTextPage = components['schemas']['RuleTextPage'];
 export type NewRuleText = components['schemas']['NewRuleText'];
 
 /**
+ * What a text of rules was before, a page of it.
+ *
+ * @public
+ */
+export type RuleTextVersionPage = components['schemas']['RuleTextVersionPage'];
+
+/**
  * A mistake in a text of rules.
  *
  * @public
@@ -91,6 +98,21 @@ export class RuleTextsClient {
       params: { path: { ruleText: name } },
       body,
     });
+    return data!;
+  }
+
+  /** What a text that is kept in the portal was before, the newest first. */
+  async listRuleTextVersions(
+    name: string,
+    query: { limit?: number; cursor?: string } = {},
+    options?: AgentsRequestOptions,
+  ): Promise<RuleTextVersionPage> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'get',
+      '/rules/portal/{ruleText}/versions',
+      { params: { path: { ruleText: name }, query } },
+    );
     return data!;
   }
 

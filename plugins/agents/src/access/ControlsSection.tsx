@@ -2,6 +2,7 @@ import type { AgentControl } from '@agentportal/plugin-agents-common';
 import {
   ErrorPanel,
   RowsSkeleton,
+  RowTable,
   StatusMark,
   type StatusTone,
   useLoad,
@@ -14,6 +15,12 @@ import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
 import type { ShownAgent } from './StateSection';
 import styles from './access.module.css';
+
+const COLUMNS = [
+  { label: 'Limit' },
+  { label: 'It is' },
+  { label: 'What was tried', isWideOnly: true },
+];
 
 /** How a limit or a rule is marked. */
 export const ENFORCEMENT: Record<
@@ -48,44 +55,26 @@ export function ControlsSection({ agent }: { agent: ShownAgent }) {
     );
   } else if (controls.value && titles) {
     content = (
-      <div className={styles.frame}>
-        <table className={styles.table}>
-          <thead>
-            <tr>
-              <th scope="col">Limit</th>
-              <th scope="col">It is</th>
-              <th scope="col" data-wide-only>
-                What was tried
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {controls.value.map(
-              ({ enforcement, id, probe, ruleId, sentence }) => (
-                <tr key={id}>
-                  <th scope="row">
-                    <Sentence text={sentence} titles={titles} />
-                    {ruleId && (
-                      <div className={styles.quiet}>
-                        <code>{ruleId}</code>
-                      </div>
-                    )}
-                  </th>
-                  <td className={styles.mark} title={probe}>
-                    <StatusMark
-                      status={enforcement}
-                      {...ENFORCEMENT[enforcement]}
-                    />
-                  </td>
-                  <td className={styles.quiet} data-wide-only>
-                    <Sentence text={probe} titles={titles} />
-                  </td>
-                </tr>
-              ),
-            )}
-          </tbody>
-        </table>
-      </div>
+      <RowTable columns={COLUMNS}>
+        {controls.value.map(({ enforcement, id, probe, ruleId, sentence }) => (
+          <tr key={id}>
+            <th scope="row">
+              <Sentence text={sentence} titles={titles} />
+              {ruleId && (
+                <div className={styles.quiet}>
+                  <code>{ruleId}</code>
+                </div>
+              )}
+            </th>
+            <td className={styles.mark} title={probe}>
+              <StatusMark status={enforcement} {...ENFORCEMENT[enforcement]} />
+            </td>
+            <td className={styles.quiet} data-wide-only>
+              <Sentence text={probe} titles={titles} />
+            </td>
+          </tr>
+        ))}
+      </RowTable>
     );
   }
   return (

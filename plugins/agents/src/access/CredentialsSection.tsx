@@ -5,9 +5,8 @@ import type {
 } from '@agentportal/plugin-agents-common';
 import {
   EmptyHint,
-  ErrorPanel,
+  PagedTable,
   RelativeTime,
-  RowsSkeleton,
   StatusMark,
   type StatusTone,
   usePages,
@@ -28,6 +27,15 @@ import type { ShownAgent } from './StateSection';
 import styles from './access.module.css';
 
 const PAGE_SIZE = 25;
+const COLUMNS = [
+  { label: 'Credential' },
+  { label: 'State' },
+  { label: 'Made', isWideOnly: true },
+  { label: 'Last used' },
+  { label: 'Ends' },
+  { label: 'Next rotation', isWideOnly: true },
+  { label: 'Actions', isUnseen: true },
+];
 
 const STATES: Record<
   AgentCredential['state'],
@@ -161,73 +169,6 @@ export function CredentialsSection(props: {
   };
   const { identity } = access.agent;
 
-  let content = <RowsSkeleton rows={2} />;
-  if (credentials.error && credentials.items.length === 0) {
-    content = (
-      <ErrorPanel
-        title="The credentials could not be loaded"
-        error={credentials.error}
-        onRetry={credentials.reload}
-      />
-    );
-  } else if (!credentials.isPending && credentials.items.length === 0) {
-    content = (
-      <EmptyHint compact title="No program holds a credential of it">
-        Runs that the portal makes need none. Make one for a program of yours
-        that works as {agent.title}.
-      </EmptyHint>
-    );
-  } else if (credentials.items.length > 0) {
-    content = (
-      <>
-        <div className={styles.frame}>
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                <th scope="col">Credential</th>
-                <th scope="col">State</th>
-                <th scope="col" data-wide-only>
-                  Made
-                </th>
-                <th scope="col">Last used</th>
-                <th scope="col">Ends</th>
-                <th scope="col" data-wide-only>
-                  Next rotation
-                </th>
-                <th scope="col" aria-label="Actions" />
-              </tr>
-            </thead>
-            <tbody>
-              {credentials.items.map(credential => (
-                <CredentialRow
-                  key={credential.id}
-                  credential={credential}
-                  all={credentials.items}
-                  onAction={show => setDialog({ show, credential })}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
-        {credentials.error && (
-          <ErrorPanel
-            title="More could not be loaded"
-            error={credentials.error}
-            onRetry={credentials.loadMore}
-          />
-        )}
-        {credentials.hasMore && (
-          <Button
-            variant="secondary"
-            isPending={credentials.isLoadingMore}
-            onPress={credentials.loadMore}
-          >
-            Show more
-          </Button>
-        )}
-      </>
-    );
-  }
   return (
     <Section
       title="Credentials"
@@ -246,7 +187,25 @@ export function CredentialsSection(props: {
           ? 'A program that proves to be the agent gets tokens of ten minutes with exactly its rights.'
           : `${agent.title} acts only for people: a program gets a token when it brings that of a person.`}
       </p>
-      {content}
+      <PagedTable
+        pages={credentials}
+        columns={COLUMNS}
+        failure="The credentials could not be loaded"
+        empty={
+          <EmptyHint compact title="No program holds a credential of it">
+            Runs that the portal makes need none. Make one for a program of
+            yours that works as {agent.title}.
+          </EmptyHint>
+        }
+        row={credential => (
+          <CredentialRow
+            key={credential.id}
+            credential={credential}
+            all={credentials.items}
+            onAction={show => setDialog({ show, credential })}
+          />
+        )}
+      />
       {dialog?.show === 'new' && (
         <NewCredential agent={agent} onDone={made} onClose={close} />
       )}

@@ -5,9 +5,8 @@ import type {
 import {
   ConfirmDialog,
   EmptyHint,
-  ErrorPanel,
+  PagedTable,
   RelativeTime,
-  RowsSkeleton,
   StatusMark,
   type StatusTone,
   usePages,
@@ -25,6 +24,13 @@ import type { ShownAgent } from './StateSection';
 import styles from './access.module.css';
 
 const PAGE_SIZE = 25;
+const COLUMNS = [
+  { label: 'Permission' },
+  { label: 'State' },
+  { label: 'Given by' },
+  { label: 'Ends' },
+  { label: 'Actions', isUnseen: true },
+];
 
 const STATES: Record<AgentGrant['state'], { tone: StatusTone; label: string }> =
   {
@@ -146,64 +152,6 @@ export function GrantsSection(props: {
     onChanged();
   };
 
-  let content = <RowsSkeleton rows={1} />;
-  if (grants.error && grants.items.length === 0) {
-    content = (
-      <ErrorPanel
-        title="Its permissions could not be loaded"
-        error={grants.error}
-        onRetry={grants.reload}
-      />
-    );
-  } else if (!grants.isPending && grants.items.length === 0) {
-    content = (
-      <EmptyHint compact title="It was given none">
-        {access.agent.identity === 'own'
-          ? `In its own name and for people ${agent.title} calls the tools and the model of its file, and nothing else of the portal.`
-          : `${agent.title} acts only for a person. For them it calls the tools and the model of its file, and nothing else of the portal.`}
-        {!canManage.grants && ' Who runs the portal can give it more.'}
-      </EmptyHint>
-    );
-  } else if (titles && grants.items.length > 0) {
-    content = (
-      <>
-        <div className={styles.frame}>
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                <th scope="col">Permission</th>
-                <th scope="col">State</th>
-                <th scope="col">Given by</th>
-                <th scope="col">Ends</th>
-                <th scope="col" aria-label="Actions" />
-              </tr>
-            </thead>
-            <tbody>
-              {grants.items.map(grant => (
-                <GrantRow
-                  key={grant.id}
-                  grant={grant}
-                  titles={titles}
-                  // An owner may always have less than an admin gave.
-                  mayRevoke={canManage.grants || canManage.credentials}
-                  onRevoke={() => setDialog(grant)}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
-        {grants.hasMore && (
-          <Button
-            variant="secondary"
-            isPending={grants.isLoadingMore}
-            onPress={grants.loadMore}
-          >
-            Show more
-          </Button>
-        )}
-      </>
-    );
-  }
   return (
     <Section
       title="Permissions it was given"
@@ -219,7 +167,31 @@ export function GrantsSection(props: {
         )
       }
     >
-      {content}
+      <PagedTable
+        pages={grants}
+        isReady={Boolean(titles)}
+        columns={COLUMNS}
+        expectedRows={1}
+        failure="Its permissions could not be loaded"
+        empty={
+          <EmptyHint compact title="It was given none">
+            {access.agent.identity === 'own'
+              ? `In its own name and for people ${agent.title} calls the tools and the model of its file, and nothing else of the portal.`
+              : `${agent.title} acts only for a person. For them it calls the tools and the model of its file, and nothing else of the portal.`}
+            {!canManage.grants && ' Who runs the portal can give it more.'}
+          </EmptyHint>
+        }
+        row={grant => (
+          <GrantRow
+            key={grant.id}
+            grant={grant}
+            titles={titles!}
+            // An owner may always have less than an admin gave.
+            mayRevoke={canManage.grants || canManage.credentials}
+            onRevoke={() => setDialog(grant)}
+          />
+        )}
+      />
       {dialog === 'new' && (
         <NewGrant
           agent={agent}

@@ -125,7 +125,7 @@ export function WhatIf(props: { access: AgentAccess; titles: Titles }) {
     return (
       <Section title="Could it …?">
         <EmptyHint compact title="It has no tools to ask about">
-          What it may call is in <code>spec.tools</code> of its file.
+          Its file names none that it may call.
         </EmptyHint>
       </Section>
     );

@@ -1,9 +1,8 @@
 import type { Delegation } from '@agentportal/plugin-agents-common';
 import {
   EmptyHint,
-  ErrorPanel,
+  PagedTable,
   RelativeTime,
-  RowsSkeleton,
   StatusMark,
   usePages,
   TitledLink,
@@ -11,7 +10,7 @@ import {
   type Titles,
 } from '@agentportal/plugin-agents-react';
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
-import { Button, Link } from '@backstage/ui';
+import { Link } from '@backstage/ui';
 import { useEffect } from 'react';
 import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
@@ -20,6 +19,14 @@ import type { ShownAgent } from './StateSection';
 import styles from './access.module.css';
 
 const PAGE_SIZE = 25;
+const COLUMNS = [
+  { label: 'Work' },
+  { label: 'For whom' },
+  { label: 'Started by', isWideOnly: true },
+  { label: 'State' },
+  { label: 'Since' },
+  { label: 'Ends at the latest', isWideOnly: true },
+];
 const REFRESH_MS = 3_000;
 /** Tasks of programs have no page. */
 const PROGRAM = 'program:';
@@ -95,7 +102,7 @@ export function WorkSection(props: {
         { signal },
       ),
   );
-  const { error, items, reload } = work;
+  const { items, reload } = work;
   // Who has paged on is reading: the list stays as it is.
   const follows = items.length <= PAGE_SIZE && !work.isLoadingMore;
   useEffect(() => {
@@ -116,68 +123,27 @@ export function WorkSection(props: {
     ]),
   );
 
-  let content = <RowsSkeleton rows={2} />;
-  if (error && items.length === 0) {
-    content = (
-      <ErrorPanel
-        title="What it works on could not be loaded"
-        error={error}
-        onRetry={reload}
+  return (
+    <Section title="Work under way">
+      <PagedTable
+        pages={work}
+        isReady={Boolean(titles)}
+        columns={COLUMNS}
+        failure="What it works on could not be loaded"
+        empty={
+          <EmptyHint compact title="Nothing is under way">
+            A run, or a program that holds one of its credentials, is here for
+            as long as it works.
+          </EmptyHint>
+        }
+        row={delegation => (
+          <WorkRow
+            key={delegation.id}
+            delegation={delegation}
+            titles={titles!}
+          />
+        )}
       />
-    );
-  } else if (!work.isPending && items.length === 0) {
-    content = (
-      <EmptyHint compact title="Nothing is under way">
-        A run, or a program that holds one of its credentials, is here for as
-        long as it works.
-      </EmptyHint>
-    );
-  } else if (titles && items.length > 0) {
-    content = (
-      <>
-        <div className={styles.frame}>
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                <th scope="col">Work</th>
-                <th scope="col">For whom</th>
-                <th scope="col" data-wide-only>
-                  Started by
-                </th>
-                <th scope="col">State</th>
-                <th scope="col">Since</th>
-                <th scope="col" data-wide-only>
-                  Ends at the latest
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map(delegation => (
-                <WorkRow
-                  key={delegation.id}
-                  delegation={delegation}
-                  titles={titles}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
-        {error && (
-          <p className={styles.quiet} role="status">
-            This is what was known last; the portal does not answer now.
-          </p>
-        )}
-        {work.hasMore && (
-          <Button
-            variant="secondary"
-            isPending={work.isLoadingMore}
-            onPress={work.loadMore}
-          >
-            Show more
-          </Button>
-        )}
-      </>
-    );
-  }
-  return <Section title="Work under way">{content}</Section>;
+    </Section>
+  );
 }

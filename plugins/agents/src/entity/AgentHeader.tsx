@@ -105,6 +105,9 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
           {agent.value && <StandingNotice agent={agent.value} />}
         </div>
         <div className={styles.actions}>
+          {!agent.value && agent.isPending && (
+            <Skeleton width={76} height={32} />
+          )}
           {mayChat && (
             <ButtonLink
               href={`${base}/chat`}

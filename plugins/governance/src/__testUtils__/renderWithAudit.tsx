@@ -8,6 +8,7 @@ import type { ReactElement } from 'react';
 import { SWRConfig } from 'swr';
 import { governanceApiRef } from '../api/governanceApiRef';
 import { ruleTextsApiRef } from '../api/ruleTextsApiRef';
+import { rootRouteRef } from '../routes';
 
 /** A page as the app shows it, with the real client against a server. */
 export async function renderWithAudit(
@@ -27,7 +28,10 @@ export async function renderWithAudit(
   return renderInTestApp(fresh, {
     initialRouteEntries: [path],
     mountPath: '/audit',
-    mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
+    mountedRoutes: {
+      '/audit': rootRouteRef,
+      '/catalog/:namespace/:kind/:name': entityRouteRef,
+    },
     apis: [
       [governanceApiRef, new GovernanceClient(connection)],
       [ruleTextsApiRef, new RuleTextsClient(connection)],

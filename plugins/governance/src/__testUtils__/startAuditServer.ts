@@ -35,6 +35,7 @@ export interface AuditServerState {
   holds: AuditHold[];
   /** How many empty pages come before the first entries. */
   emptyPages: number;
+  pageSize: number;
   /** Status of every answer while it is set. */
   fails?: 403 | 409 | 500;
   /** Queries of the lists that were asked for. */
@@ -58,6 +59,7 @@ export async function startAuditServer() {
     stats: { days: [], types: [], outcomes: [], agents: [] },
     holds: [],
     emptyPages: 0,
+    pageSize: 2,
     lists: [],
     exports: [],
     sent: [],
@@ -94,10 +96,12 @@ export async function startAuditServer() {
         return send(200, { items: [], nextCursor: String(at + 1) });
       }
       const start = at - state.emptyPages;
-      const items = state.entries.slice(start, start + 2);
+      const items = state.entries.slice(start, start + state.pageSize);
       return send(200, {
         items,
-        ...(start + 2 < state.entries.length && { nextCursor: String(at + 2) }),
+        ...(start + state.pageSize < state.entries.length && {
+          nextCursor: String(at + state.pageSize),
+        }),
       });
     }
     const found = state.entries.find(each => each.id === id);

@@ -4,7 +4,11 @@ import { createApiRef } from '@backstage/frontend-plugin-api';
 /** What people do with the rules for tool calls, which the agents backend keeps. */
 export type RuleTextsApi = Pick<
   RuleTextsClient,
-  'listRuleTexts' | 'putRuleText' | 'simulateRules' | 'getRuleReport'
+  | 'listRuleTexts'
+  | 'listRuleTextVersions'
+  | 'putRuleText'
+  | 'simulateRules'
+  | 'getRuleReport'
 >;
 
 /** The rules, as the signed-in person. */

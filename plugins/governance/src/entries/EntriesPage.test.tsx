@@ -35,12 +35,59 @@ describe('the list of entries', () => {
     expect(row).toHaveTextContent('Refused');
     expect(row).toHaveTextContent('critical');
     expect(row).not.toHaveTextContent('agent:default');
-    expect(screen.getAllByRole('row')).toHaveLength(3);
     await userEvent.click(
       screen.getByRole('button', { name: 'Show older entries' }),
     );
-    await waitFor(() => expect(screen.getAllByRole('row')).toHaveLength(4));
-    expect(screen.getByText('All 3 are shown.')).toBeVisible();
+    expect(
+      await screen.findByText(/^All 3 are shown, those of one run together/),
+    ).toBeVisible();
+  });
+
+  it('lays together what belongs to one run or is done again and again, under what tells most', async () => {
+    const made = {
+      type: 'other',
+      action: 'models.model-call-outcome',
+    } as const;
+    server.state.pageSize = 10;
+    server.state.entries = [
+      entry(6, made),
+      entry(5, made),
+      entry(4, {
+        type: 'run',
+        action: 'orchestration.run-end',
+        outcome: 'denied',
+        data: { status: 'cancelled' },
+        runId: 'run-1',
+      }),
+      entry(3, { type: 'model-call', action: 'model.call', runId: 'run-1' }),
+      entry(2, { action: 'orchestration.run-create', runId: 'run-1' }),
+      entry(1, { action: 'orchestration.run-create', runId: 'run-2' }),
+    ];
+    await renderWithAudit(<EntriesPage />, server.url);
+    await userEvent.click(
+      await screen.findByRole('button', { name: '1 more like it' }),
+    );
+    expect(screen.getAllByText(/noted how good an answer was/)).toHaveLength(2);
+    expect(
+      screen.getByRole('row', { name: /ended its run/ }),
+    ).toHaveTextContent('Stopped');
+    expect(screen.queryByText(/called the model/)).not.toBeInTheDocument();
+    const more = screen.getByRole('button', { name: '2 more of this run' });
+    expect(more).toHaveAttribute('aria-expanded', 'false');
+    await userEvent.click(more);
+    expect(screen.getByText(/called the model/)).toBeVisible();
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Fewer of this run' }),
+    );
+    expect(screen.queryByText(/called the model/)).not.toBeInTheDocument();
+  });
+
+  it('lays nothing together for who looks for something', async () => {
+    await renderWithAudit(<EntriesPage />, server.url, {
+      path: '/audit?run=run-1',
+    });
+    await screen.findByRole('row', { name: /refund_payment/ });
+    expect(screen.getAllByRole('row')).toHaveLength(3);
   });
 
   it('asks for what the address says', async () => {

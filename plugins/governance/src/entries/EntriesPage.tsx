@@ -108,9 +108,12 @@ function Entries() {
       <div className={styles.actions}>
         <p className={styles.hint} aria-live="polite">
           {entries.items.length > 0 &&
-            (entries.hasMore
-              ? `The newest ${entries.items.length} are shown.`
-              : `All ${entries.items.length} are shown.`)}
+            [
+              entries.hasMore
+                ? `The newest ${entries.items.length} are shown`
+                : `All ${entries.items.length} are shown`,
+              isFiltered ? '.' : ', those of one run together.',
+            ].join('')}
         </p>
         <ButtonIcon
           variant="tertiary"
@@ -146,6 +149,7 @@ function Entries() {
           entries={entries.items}
           selected={state.entry}
           onSelect={open}
+          isFolded={!isFiltered}
         />
       )}
       {!entries.isPending && !entries.error && entries.items.length === 0 && (

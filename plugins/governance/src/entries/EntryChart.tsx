@@ -15,7 +15,7 @@ import {
 const LAYERS = [
   { key: 'others', name: 'Went through', colour: '#4c8dd6' },
   { key: 'denied', name: 'Refused', colour: '#e69f00' },
-  { key: 'failed', name: 'Failed', colour: '#d5703a' },
+  { key: 'failed', name: 'Failed', colour: '#cc79a7' },
 ] as const;
 
 const MONTH_DAY = new Intl.DateTimeFormat('en', {

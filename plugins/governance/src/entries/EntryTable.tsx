@@ -1,28 +1,44 @@
 import {
   RelativeTime,
   RiskBadge,
+  RowTable,
   StatusMark,
 } from '@agentportal/plugin-agents-react';
 import {
   describeEntry,
   type AuditEntry,
 } from '@agentportal/plugin-governance-common';
-import { memo } from 'react';
-import { OUTCOMES, TYPES } from './auditWords';
+import { memo, useMemo, useState } from 'react';
+import { outcomeOf, TYPES } from './auditWords';
 import { EntrySentence } from './EntrySentence';
+import { foldEntries, type EntryGroup } from './foldEntries';
 import styles from './entries.module.css';
+
+const COLUMNS = [
+  { label: 'When' },
+  { label: 'What happened' },
+  { label: 'Type', isWideOnly: true },
+  { label: 'Outcome' },
+];
 
 // A page that grows does not draw again what is there.
 const EntryRow = memo(function Row(props: {
   entry: AuditEntry;
   isSelected: boolean;
   onSelect(id: string): void;
+  /** It belongs to the row above it. */
+  isInner?: boolean;
 }) {
-  const { entry, isSelected, onSelect } = props;
+  const { entry, isInner, isSelected, onSelect } = props;
   // Why, and by which rules, is what one opens the entry for.
   const short = describeEntry({ ...entry, reason: undefined, ruleIds: [] });
   return (
-    <tr data-selected={isSelected} onClick={() => onSelect(entry.id)}>
+    <tr
+      className={styles.row}
+      data-selected={isSelected}
+      data-inner={isInner}
+      onClick={() => onSelect(entry.id)}
+    >
       <td className={styles.when}>
         <RelativeTime value={entry.time} />
       </td>
@@ -45,44 +61,85 @@ const EntryRow = memo(function Row(props: {
         {entry.riskTier && <RiskBadge tier={entry.riskTier} />}
       </td>
       <td className={styles.when}>
-        <StatusMark status={entry.outcome} {...OUTCOMES[entry.outcome]} />
+        <StatusMark {...outcomeOf(entry)} />
       </td>
     </tr>
   );
 });
 
+function GroupRows(props: {
+  group: EntryGroup;
+  selected: string;
+  onSelect(id: string): void;
+}) {
+  const { onSelect, selected } = props;
+  const { isOneRun, lead, others } = props.group;
+  const [isOpen, setOpen] = useState(false);
+  const rowOf = (entry: AuditEntry, isInner?: boolean) => (
+    <EntryRow
+      key={entry.id}
+      entry={entry}
+      isSelected={entry.id === selected}
+      onSelect={onSelect}
+      isInner={isInner}
+    />
+  );
+  return (
+    <>
+      {rowOf(lead)}
+      {others.length > 0 && (
+        <tr className={styles.fold}>
+          <td />
+          <td colSpan={COLUMNS.length - 1}>
+            <button
+              type="button"
+              aria-expanded={isOpen}
+              onClick={() => setOpen(!isOpen)}
+            >
+              {isOpen ? 'Fewer' : `${others.length} more`}{' '}
+              {isOneRun ? 'of this run' : 'like it'}
+            </button>
+          </td>
+        </tr>
+      )}
+      {isOpen && others.map(entry => rowOf(entry, true))}
+    </>
+  );
+}
+
 interface EntryTableProps {
   entries: AuditEntry[];
   selected: string;
   onSelect(id: string): void;
+  /** Whether entries that belong together are laid together; not where one looks for some. */
+  isFolded: boolean;
 }
 
 /** Entries, a sentence each; the newest first. */
-export function EntryTable({ entries, selected, onSelect }: EntryTableProps) {
+export function EntryTable(props: EntryTableProps) {
+  const { entries, isFolded, onSelect, selected } = props;
+  const groups = useMemo(
+    () =>
+      isFolded
+        ? foldEntries(entries)
+        : entries.map(lead => ({
+            id: lead.id,
+            lead,
+            others: [],
+            isOneRun: false,
+          })),
+    [entries, isFolded],
+  );
   return (
-    <div className={styles.frame}>
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">What happened</th>
-            <th scope="col" data-wide-only>
-              Type
-            </th>
-            <th scope="col">Outcome</th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map(entry => (
-            <EntryRow
-              key={entry.id}
-              entry={entry}
-              isSelected={entry.id === selected}
-              onSelect={onSelect}
-            />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <RowTable columns={COLUMNS} isFramed>
+      {groups.map(group => (
+        <GroupRows
+          key={group.id}
+          group={group}
+          selected={selected}
+          onSelect={onSelect}
+        />
+      ))}
+    </RowTable>
   );
 }

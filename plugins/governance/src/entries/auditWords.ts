@@ -1,4 +1,5 @@
 import type {
+  AuditEntry,
   AuditOutcome,
   AuditType,
 } from '@agentportal/plugin-governance-common';
@@ -29,6 +30,16 @@ export const OUTCOMES: Record<
   succeeded: { label: 'Succeeded', tone: 'good' },
   failed: { label: 'Failed', tone: 'bad' },
 };
+
+/** How an entry came out, for a mark; a run that somebody stopped was not refused. */
+export function outcomeOf(
+  entry: Pick<AuditEntry, 'type' | 'outcome' | 'data'>,
+): { status: string; label: string; tone: StatusTone } {
+  const isStopped = entry.type === 'run' && entry.data?.status === 'cancelled';
+  return isStopped
+    ? { status: 'cancelled', label: 'Stopped', tone: 'off' }
+    : { status: entry.outcome, ...OUTCOMES[entry.outcome] };
+}
 
 /** How long entries are kept. */
 export const RETENTION: Record<string, string> = {

@@ -17,7 +17,7 @@ import { Button, ButtonIcon, ButtonLink } from '@backstage/ui';
 import { RiCloseLine } from '@remixicon/react';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { governanceApiRef } from '../api/governanceApiRef';
-import { OUTCOMES, RETENTION, TYPES } from '../entries/auditWords';
+import { outcomeOf, RETENTION, TYPES } from '../entries/auditWords';
 import { EntrySentence, Named } from '../entries/EntrySentence';
 import type { AuditState } from '../entries/useAudit';
 import { runRouteRef } from '../routes';
@@ -116,7 +116,7 @@ function Decision({ entry }: { entry: AuditEntry }) {
       </h2>
       <dl className={styles.facts}>
         <Fact name="Outcome">
-          <StatusMark status={entry.outcome} {...OUTCOMES[entry.outcome]} />
+          <StatusMark {...outcomeOf(entry)} />
         </Fact>
         {riskTier && (
           <Fact name="Risk">

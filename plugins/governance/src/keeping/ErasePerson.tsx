@@ -32,14 +32,16 @@ export function ErasePerson() {
         personal about somebody is destroyed; the entries and their proofs stay.
       </p>
       <div className={styles.erase}>
-        <EntityPicker
-          key={done}
-          label="Person"
-          placeholder="A name, or user:default/…"
-          kinds={['User']}
-          value={person}
-          onChange={setPerson}
-        />
+        <div className={styles.person}>
+          <EntityPicker
+            key={done}
+            label="Person"
+            placeholder="A name, or user:default/…"
+            kinds={['User']}
+            value={person}
+            onChange={setPerson}
+          />
+        </div>
         <Button
           variant="secondary"
           destructive

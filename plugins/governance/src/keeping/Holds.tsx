@@ -1,9 +1,8 @@
 import {
   EmptyHint,
   EntityLink,
-  ErrorPanel,
+  PagedTable,
   RelativeTime,
-  RowsSkeleton,
   StatusMark,
   usePages,
 } from '@agentportal/plugin-agents-react';
@@ -15,6 +14,14 @@ import { useState } from 'react';
 import { governanceApiRef } from '../api/governanceApiRef';
 import { NewHold, ReleaseHold } from './holdDialogs';
 import styles from './keeping.module.css';
+
+const COLUMNS = [
+  { label: 'Why' },
+  { label: 'Covers' },
+  { label: 'Set' },
+  { label: 'State' },
+  { label: 'Actions', isUnseen: true },
+];
 
 /** Legal holds, the released ones too. */
 export function Holds() {
@@ -44,87 +51,55 @@ export function Holds() {
           Set a hold
         </Button>
       </div>
-      {holds.error && (
-        <ErrorPanel
-          title="The holds could not be read"
-          error={holds.error}
-          safe="They stay in force."
-          onRetry={holds.reload}
-        />
-      )}
-      {holds.isPending && <RowsSkeleton rows={2} rowHeight={56} />}
-      {!holds.isPending && !holds.error && holds.items.length === 0 && (
-        <EmptyHint title="Nothing is held" compact>
-          Set a hold when a dispute or an inquiry needs what the log has about
-          an agent, a person or a run: it is then neither deleted nor erased.
-        </EmptyHint>
-      )}
-      {holds.items.length > 0 && (
-        <div className={styles.frame}>
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                <th scope="col">Why</th>
-                <th scope="col">Covers</th>
-                <th scope="col">Set</th>
-                <th scope="col">State</th>
-                <th scope="col" aria-label="Actions" />
-              </tr>
-            </thead>
-            <tbody>
-              {holds.items.map(hold => (
-                <tr key={hold.id}>
-                  <td>{hold.reason}</td>
-                  <td>
-                    <Covers hold={hold} />
-                  </td>
-                  <td>
-                    <RelativeTime value={hold.createdAt} /> by{' '}
-                    <EntityLink entityRef={hold.createdBy} />
-                  </td>
-                  <td>
-                    {hold.releasedAt ? (
-                      <>
-                        <StatusMark
-                          status="released"
-                          tone="off"
-                          label="Released"
-                        />
-                        <div className={styles.second}>
-                          <RelativeTime value={hold.releasedAt} />:{' '}
-                          {hold.releaseReason}
-                        </div>
-                      </>
-                    ) : (
-                      <StatusMark status="held" tone="good" label="In force" />
-                    )}
-                  </td>
-                  <td>
-                    {!hold.releasedAt && (
-                      <Button
-                        size="small"
-                        variant="secondary"
-                        onPress={() => setReleased(hold)}
-                      >
-                        Release
-                      </Button>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {holds.hasMore && (
-        <Button
-          variant="secondary"
-          isPending={holds.isLoadingMore}
-          onPress={holds.loadMore}
-        >
-          Show more holds
-        </Button>
-      )}
+      <PagedTable
+        pages={holds}
+        columns={COLUMNS}
+        isFramed
+        failure="The holds could not be read"
+        safe="They stay in force."
+        empty={
+          <EmptyHint title="Nothing is held" compact>
+            Set a hold when a dispute or an inquiry needs what the log has about
+            an agent, a person or a run: it is then neither deleted nor erased.
+          </EmptyHint>
+        }
+        row={hold => (
+          <tr key={hold.id}>
+            <td>{hold.reason}</td>
+            <td>
+              <Covers hold={hold} />
+            </td>
+            <td>
+              <RelativeTime value={hold.createdAt} /> by{' '}
+              <EntityLink entityRef={hold.createdBy} />
+            </td>
+            <td>
+              {hold.releasedAt ? (
+                <>
+                  <StatusMark status="released" tone="off" label="Released" />
+                  <div className={styles.second}>
+                    <RelativeTime value={hold.releasedAt} />:{' '}
+                    {hold.releaseReason}
+                  </div>
+                </>
+              ) : (
+                <StatusMark status="held" tone="good" label="In force" />
+              )}
+            </td>
+            <td>
+              {!hold.releasedAt && (
+                <Button
+                  size="small"
+                  variant="secondary"
+                  onPress={() => setReleased(hold)}
+                >
+                  Release
+                </Button>
+              )}
+            </td>
+          </tr>
+        )}
+      />
       {isMaking && <NewHold onDone={changed} onClose={close} />}
       {released && (
         <ReleaseHold hold={released} onDone={changed} onClose={close} />

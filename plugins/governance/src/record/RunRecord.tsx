@@ -11,7 +11,7 @@ import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
 import { RiArrowLeftLine } from '@remixicon/react';
 import { governanceApiRef } from '../api/governanceApiRef';
-import { OUTCOMES } from '../entries/auditWords';
+import { outcomeOf } from '../entries/auditWords';
 import { EntrySentence } from '../entries/EntrySentence';
 import { runRouteRef } from '../routes';
 import styles from './record.module.css';
@@ -74,7 +74,7 @@ export function RunRecord(props: RunRecordProps) {
             <div className={styles.words}>
               <EntrySentence text={entry.sentence} withLinks />
             </div>
-            <StatusMark status={entry.outcome} {...OUTCOMES[entry.outcome]} />
+            <StatusMark {...outcomeOf(entry)} />
             <Button
               size="small"
               variant="tertiary"

@@ -2,7 +2,8 @@ import type { RuleText } from '@agentportal/plugin-agents-common';
 import { StatusMark } from '@agentportal/plugin-agents-react';
 import { Button, TextAreaField, TextField } from '@backstage/ui';
 import { RiArrowLeftLine } from '@remixicon/react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
+import { RuleHistory } from './RuleHistory';
 import { RuleTrial } from './RuleTrial';
 import { EXAMPLE, MODES, nameOfText, type RuleMode } from './ruleWords';
 import { SaveRules } from './SaveRules';
@@ -27,6 +28,15 @@ export function RuleEditor(props: {
   const [mistaken, setMistaken] = useState<string>();
   // Once it is another text nobody knows of a mistake in it.
   const isMistaken = text === mistaken;
+  const place = useRef<HTMLDivElement>(null);
+  const show = (line: number) => {
+    const area = place.current?.querySelector('textarea');
+    const lines = text.split('\n');
+    const start =
+      lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
+    area?.focus();
+    area?.setSelectionRange(start, start + (lines[line - 1] ?? '').length);
+  };
   const isReady = isName && text.trim() !== '' && !isMistaken;
   return (
     <>
@@ -57,20 +67,22 @@ export function RuleEditor(props: {
           onChange={setName}
         />
       )}
-      <TextAreaField
-        className={styles.text}
-        label="Rules in Cedar"
-        description={
-          isElsewhere
-            ? 'It is kept elsewhere. Change it here to try something, and take what is good over there.'
-            : 'Each with @id, and with @reason, the sentence that whoever is refused reads. @mode("log") makes a single rule log only.'
-        }
-        rows={14}
-        maxLength={LONGEST}
-        value={text}
-        onChange={setText}
-      />
-      <RuleTrial text={text} onMistakes={setMistaken} />
+      <div ref={place}>
+        <TextAreaField
+          className={styles.text}
+          label="Rules in Cedar"
+          description={
+            isElsewhere
+              ? 'It is kept elsewhere. Change it here to try something, and take what is good over there.'
+              : 'Each with @id, and with @reason, the sentence that whoever is refused reads. @mode("log") makes a single rule log only.'
+          }
+          rows={14}
+          maxLength={LONGEST}
+          value={text}
+          onChange={setText}
+        />
+      </div>
+      <RuleTrial text={text} onMistakes={setMistaken} onShow={show} />
       {!isElsewhere && (
         <div className={styles.actions}>
           <Button
@@ -88,11 +100,14 @@ export function RuleEditor(props: {
             Save and enforce
           </Button>
           {isMistaken && (
-            <span className={styles.quiet}>
+            <span className={styles.beside}>
               It cannot be saved with the mistake above.
             </span>
           )}
         </div>
+      )}
+      {known && !isElsewhere && (
+        <RuleHistory name={name} text={text} onTake={setText} />
       )}
       {mode && (
         <SaveRules

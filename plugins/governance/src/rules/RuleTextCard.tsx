@@ -4,11 +4,15 @@ import {
   RelativeTime,
   StatusMark,
 } from '@agentportal/plugin-agents-react';
-import { Button } from '@backstage/ui';
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { Button, Link } from '@backstage/ui';
 import { useState } from 'react';
+import { rootRouteRef } from '../routes';
 import { calls, MODES, nameOfText, type RuleMode } from './ruleWords';
 import { SaveRules } from './SaveRules';
 import styles from './rules.module.css';
+
+const DAY_MS = 86_400_000;
 
 type Matches = ReadonlyMap<string, RuleReport['items'][number]>;
 
@@ -56,6 +60,8 @@ export function RuleTextCard(props: {
   const { days, mayManage, onChanged, onOpen, report, text } = props;
   const [next, setNext] = useState<RuleMode>();
   const name = nameOfText(text);
+  const audit = useRouteRef(rootRouteRef)?.();
+  const isNew = Date.parse(text.changedAt) > Date.now() - days * DAY_MS;
   const isOurs = text.source === 'portal' && mayManage;
   return (
     <section className={styles.card} aria-label={name}>
@@ -115,9 +121,21 @@ export function RuleTextCard(props: {
                 <span className={styles.quiet}>
                   <code>{rule.id}</code>
                   {report &&
-                    (did
-                      ? ` ${did} in ${days} days`
-                      : ` matched nothing in ${days} days`)}
+                    !did &&
+                    ` matched nothing ${isNew ? 'yet' : `in ${days} days`}`}
+                  {did && ` ${did} in ${days} days`}
+                  {Boolean(report?.get(rule.id)?.refused) && audit && (
+                    <>
+                      {' '}
+                      <Link
+                        href={`${audit}/entries?range=7d&outcome=denied&q=${encodeURIComponent(
+                          rule.id,
+                        )}`}
+                      >
+                        See them
+                      </Link>
+                    </>
+                  )}
                 </span>
               </span>
               {mode !== text.mode && (
@@ -151,6 +169,15 @@ export function RuleTextCard(props: {
               onPress={() => setNext('log')}
             >
               Only log
+            </Button>
+          )}
+          {isOurs && text.mode !== 'off' && (
+            <Button
+              size="small"
+              variant="tertiary"
+              onPress={() => setNext('off')}
+            >
+              Switch off
             </Button>
           )}
         </div>

@@ -3,6 +3,8 @@ import {
   EntityLink,
   ErrorPanel,
   RelativeTime,
+  RowTable,
+  Sentence,
   StatusMark,
 } from '@agentportal/plugin-agents-react';
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
@@ -15,6 +17,13 @@ import styles from './rules.module.css';
 
 const DAY_MS = 86_400_000;
 const PAGE = 25;
+const COLUMNS = [
+  { label: 'When' },
+  { label: 'Agent' },
+  { label: 'Tool' },
+  { label: 'With' },
+  { label: 'Would be told' },
+];
 const PERIODS = [
   { value: '1', label: 'Of the last day' },
   { value: '7', label: 'Of the last 7 days' },
@@ -33,8 +42,10 @@ export function RuleTrial(props: {
   text: string;
   /** Told of the text that a trial found mistakes in. */
   onMistakes(text: string): void;
+  /** Shows a line of the text. */
+  onShow(line: number): void;
 }) {
-  const { onMistakes, text } = props;
+  const { onMistakes, onShow, text } = props;
   const api = useApi(ruleTextsApiRef);
   const [days, setDays] = useState('30');
   const [tried, setTried] = useState<Tried>();
@@ -80,6 +91,7 @@ export function RuleTrial(props: {
     <section className={styles.trial} aria-label="Try it on recorded calls">
       <div className={styles.tryLine}>
         <Select
+          className={styles.period}
           label="Recorded calls"
           options={PERIODS}
           value={days}
@@ -105,7 +117,7 @@ export function RuleTrial(props: {
             safe="Nothing has changed."
           />
         )}
-        {shown && <Result result={shown.result} />}
+        {shown && <Result result={shown.result} onShow={onShow} />}
       </div>
       {shown?.result.nextOffset !== undefined && (
         <Button
@@ -121,7 +133,8 @@ export function RuleTrial(props: {
   );
 }
 
-function Result({ result }: { result: RuleSimulation }) {
+function Result(props: { result: RuleSimulation; onShow(line: number): void }) {
+  const { onShow, result } = props;
   const runRoute = useRouteRef(runRouteRef);
   const { calls, items, judged, problems, truncated } = result;
   if (problems.length > 0) {
@@ -135,13 +148,21 @@ function Result({ result }: { result: RuleSimulation }) {
               label={`Line ${line}, column ${column}`}
             />
             <span>
-              {message}
+              <Sentence text={message} />
               {toolRef && (
                 <>
                   {' '}
                   For <EntityLink entityRef={toolRef} />.
                 </>
-              )}
+              )}{' '}
+              <Button
+                size="small"
+                variant="tertiary"
+                aria-label={`Show line ${line}`}
+                onPress={() => onShow(line)}
+              >
+                Show it
+              </Button>
             </span>
           </li>
         ))}
@@ -158,53 +179,38 @@ function Result({ result }: { result: RuleSimulation }) {
         {truncated && ` Only the newest ${number(judged)} were tried.`}
       </p>
       {items.length > 0 && (
-        <div className={styles.frame}>
-          <table className={styles.table}>
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">Agent</th>
-                <th scope="col">Tool</th>
-                <th scope="col">With</th>
-                <th scope="col">Would be told</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map(item => (
-                <tr key={item.callId}>
-                  <td>
-                    {item.runId && runRoute ? (
-                      <Link href={runRoute({ id: item.runId })}>
-                        <RelativeTime value={item.at} />
-                      </Link>
-                    ) : (
-                      <RelativeTime value={item.at} />
-                    )}
-                  </td>
-                  <td>
-                    <EntityLink entityRef={item.agentRef} />
-                  </td>
-                  <td>
-                    <EntityLink entityRef={item.toolRef} />
-                  </td>
-                  <td>
-                    <code className={styles.args}>
-                      {JSON.stringify(item.args)}
-                    </code>
-                  </td>
-                  <td>
-                    {item.reasons.join(' ')}
-                    <div className={styles.quiet}>
-                      {item.ruleIds.map(id => (
-                        <code key={id}>{id} </code>
-                      ))}
-                    </div>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <RowTable columns={COLUMNS} isFramed>
+          {items.map(item => (
+            <tr key={item.callId}>
+              <td>
+                {item.runId && runRoute ? (
+                  <Link href={runRoute({ id: item.runId })}>
+                    <RelativeTime value={item.at} />
+                  </Link>
+                ) : (
+                  <RelativeTime value={item.at} />
+                )}
+              </td>
+              <td>
+                <EntityLink entityRef={item.agentRef} />
+              </td>
+              <td>
+                <EntityLink entityRef={item.toolRef} />
+              </td>
+              <td>
+                <code className={styles.args}>{JSON.stringify(item.args)}</code>
+              </td>
+              <td>
+                {item.reasons.join(' ')}
+                <div className={styles.quiet}>
+                  {item.ruleIds.map(id => (
+                    <code key={id}>{id} </code>
+                  ))}
+                </div>
+              </td>
+            </tr>
+          ))}
+        </RowTable>
       )}
     </>
   );

@@ -34,6 +34,7 @@ const FREEZE: RuleText = {
   name: 'git/freeze',
   source: 'git',
   mode: 'enforce',
+  changedAt: '2020-01-01T10:00:00.000Z',
   rules: [{ id: 'git/freeze#all', reason: 'There is a freeze.', mode: 'log' }],
   problems: [{ message: 'There is no tool crm.refnd.', line: 4, column: 9 }],
 };
@@ -83,6 +84,19 @@ describe('the Rules page', () => {
             return { items: texts };
           case 'GET /rules/report':
             return { items: report };
+          case 'GET /rules/portal/refunds/versions':
+            return {
+              items: [
+                {
+                  version: 2,
+                  text: '@id("older") …',
+                  mode: 'enforce',
+                  comment: 'Too many refunds',
+                  changedAt: '2026-11-20T10:00:00.000Z',
+                  changedBy: 'user:default/dana.reyes',
+                },
+              ],
+            };
           case 'POST /rules/simulate':
             return simulate(body);
           default:
@@ -138,6 +152,8 @@ describe('the Rules page', () => {
     const freeze = screen.getByRole('region', { name: 'freeze' });
     expect(freeze).toHaveTextContent('Kept in Git; change it there');
     expect(freeze).toHaveTextContent('matched nothing in 7 days');
+    // Nothing was refused yet.
+    expect(screen.queryByRole('link', { name: 'See them' })).toBeNull();
     // A rule may be milder than its text.
     expect(within(freeze).getByText('Enforced')).toBeVisible();
     expect(within(freeze).getByText('Log only')).toBeVisible();
@@ -213,6 +229,12 @@ describe('the Rules page', () => {
       within(trial).getByRole('button', { name: 'Try it on them' }),
     );
     expect(await within(trial).findByText('Line 2, column 5')).toBeVisible();
+    await userEvent.click(
+      within(trial).getByRole('button', { name: 'Show line 2' }),
+    );
+    expect(
+      screen.getByRole('textbox', { name: /Rules in Cedar/ }),
+    ).toHaveFocus();
     // What is known to be refused is not offered, until the text is another.
     const saves = screen.getAllByRole('button', { name: /^Save/ });
     expect(saves).toHaveLength(2);
@@ -224,6 +246,63 @@ describe('the Rules page', () => {
       '{Backspace}',
     );
     saves.forEach(save => expect(save).toBeEnabled());
+  });
+
+  it('leads from what a rule refused to the entries of it, and says of a new text that it matched nothing yet', async () => {
+    texts = [
+      { ...REFUNDS, mode: 'enforce' },
+      { ...FREEZE, changedAt: new Date().toISOString() },
+    ];
+    report[0].refused = 3;
+    await open();
+    const refunds = await screen.findByRole('region', { name: 'refunds' });
+    expect(
+      await within(refunds).findByRole('link', { name: 'See them' }),
+    ).toHaveAttribute(
+      'href',
+      '/audit/entries?range=7d&outcome=denied&q=portal%2Frefunds%23limit',
+    );
+    expect(screen.getByRole('region', { name: 'freeze' })).toHaveTextContent(
+      'matched nothing yet',
+    );
+  });
+
+  it('switches a text off with a reason', async () => {
+    await open();
+    const refunds = await screen.findByRole('region', { name: 'refunds' });
+    await userEvent.click(
+      within(refunds).getByRole('button', { name: 'Switch off' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    await userEvent.type(
+      within(dialog).getByRole('textbox', { name: /Why/ }),
+      'The sale is over',
+    );
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Switch off' }),
+    );
+    await waitFor(() =>
+      expect(sent).toMatchObject([
+        { asks: 'PUT /rules/portal/refunds', body: { mode: 'off' } },
+      ]),
+    );
+  });
+
+  it('shows what a text was before and why, and takes an old one up again', async () => {
+    await open({ path: '/audit?text=portal%2Frefunds' });
+    const history = await screen.findByRole('region', { name: 'History' });
+    expect(
+      await within(history).findByRole('row', { name: /Too many refunds/ }),
+    ).toHaveTextContent('dana.reyes');
+    await userEvent.click(
+      within(history).getByRole('button', {
+        name: 'Take the text of version 2',
+      }),
+    );
+    expect(screen.getByRole('textbox', { name: /Rules in Cedar/ })).toHaveValue(
+      '@id("older") …',
+    );
+    expect(sent).toEqual([]);
   });
 
   it('saves a new text, log only', async () => {
@@ -263,10 +342,21 @@ describe('the Rules page', () => {
     expect(screen.queryByRole('button')).toBeNull();
   });
 
+  it('does not ask who may only read to write some', async () => {
+    texts = [];
+    await open({ denied: ['agents.rule.manage'] });
+    await screen.findByText('There are no rules yet');
+    expect(document.body).toHaveTextContent(
+      'Rules are written by those who run the portal',
+    );
+    expect(document.body).not.toHaveTextContent('Write rules');
+  });
+
   it('teaches what to do where there are none, and says what is safe when they cannot be read', async () => {
     texts = [];
     await open();
     expect(await screen.findByText('There are no rules yet')).toBeVisible();
+    expect(document.body).toHaveTextContent('Write rules here');
     isBroken = true;
     await open();
     expect(

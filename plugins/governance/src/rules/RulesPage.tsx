@@ -116,8 +116,10 @@ export function RulesPage() {
       {!texts.isPending && !texts.error && texts.items.length === 0 && (
         <EmptyHint title="There are no rules yet">
           Agents are held to their files, their autonomy and the people whom
-          they work for. Write rules here, put them into a folder of a
-          repository, or onto the entity of an agent, a tool or a server.
+          they work for.{' '}
+          {mayManage
+            ? 'Write rules here, put them into a folder of a repository, or onto the entity of an agent, a tool or a server.'
+            : 'Rules are written by those who run the portal, or put by the owners of an agent, a tool or a server onto its entity.'}
         </EmptyHint>
       )}
       {texts.items.map(item => (

@@ -133,7 +133,10 @@ const Search = () => <output>{useAppLocation().search}</output>;
 
 async function show(
   search = '',
-  standing: AgentSummary['standing'] = { state: 'active', allowed: true },
+  standing: AgentSummary['standing'] | Promise<AgentSummary['standing']> = {
+    state: 'active',
+    allowed: true,
+  },
 ) {
   await renderInTestApp(
     <EntityProvider entity={AGENT}>
@@ -158,7 +161,8 @@ async function show(
           agentChoicesApiRef,
           {
             listAgents: async () => ({ items: [], totalItems: 0 }),
-            getAgent: async () => ({ standing } as AgentSummary),
+            getAgent: async () =>
+              ({ standing: await standing } as AgentSummary),
           },
         ],
         mockApis.permission(),
@@ -399,6 +403,27 @@ describe('the chat of an agent', () => {
       ).not.toBeInTheDocument();
     },
   );
+
+  it('offers nothing until it is known whether the agent answers this person', async () => {
+    serveChat();
+    let know = (_: AgentSummary['standing']) => {};
+    const known = new Promise<AgentSummary['standing']>(resolve => {
+      know = resolve;
+    });
+    await show('', known);
+    await screen.findByText('Loading');
+    expect(screen.queryByRole('textbox')).not.toBeInTheDocument();
+    expect(
+      screen.queryByRole('button', { name: 'Where is my parcel?' }),
+    ).not.toBeInTheDocument();
+    know({ state: 'active', allowed: true });
+    expect(
+      await screen.findByRole('textbox', { name: 'Message to Order Desk' }),
+    ).toHaveFocus();
+    expect(
+      screen.getByRole('button', { name: 'Where is my parcel?' }),
+    ).toBeEnabled();
+  });
 
   it('does not say that a tool was used whose call was refused', async () => {
     const backend = serveChat();

@@ -15,7 +15,7 @@ import { runCreatePermission } from '@agentportal/plugin-orchestration-common';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { usePermission } from '@backstage/plugin-permission-react';
-import { Box, Button, VisuallyHidden } from '@backstage/ui';
+import { Box, Button, Skeleton, VisuallyHidden } from '@backstage/ui';
 import { useRun } from '../run/useRun';
 import { useStopRun } from '../run/useStopRun';
 import { Composer, type ComposerHandle } from './Composer';
@@ -23,6 +23,7 @@ import { EmptyChat } from './EmptyChat';
 import { Rail } from './Rail';
 import { ThreadPicker } from './ThreadPicker';
 import { TurnView } from './TurnView';
+import { useRoomBelow } from './useRoomBelow';
 import { useConversation } from './useConversation';
 import { useStanding } from './useStanding';
 import { useStickToEnd } from './useStickToEnd';
@@ -56,10 +57,12 @@ function Chat({ agent }: { agent: AgentEntity }) {
     resourceRef: agentRef,
   });
   const { owner } = agentRefsOf(agent);
-  const refusal = whyNot(
-    useStanding(agentRef),
-    permission.loading || permission.allowed,
-  );
+  const { standing, isPending } = useStanding(agentRef);
+  // Nothing is offered that is taken back a moment later.
+  const isUnknown = isPending || permission.loading;
+  const refusal = isUnknown
+    ? undefined
+    : whyNot(standing, permission.allowed || Boolean(permission.error));
 
   const last = turns.at(-1);
   const [chosenRunId, setChosenRunId] = useState<string>();
@@ -81,8 +84,9 @@ function Chat({ agent }: { agent: AgentEntity }) {
     }
   }, [ended, remember]);
 
+  const layout = useRoomBelow<HTMLDivElement>();
   const composer = useRef<ComposerHandle>(null);
-  useEffect(() => composer.current?.focus(), [threadId]);
+  useEffect(() => composer.current?.focus(), [threadId, isUnknown]);
   const scroller = useStickToEnd(
     `${turns.length} ${lastRun.text.length} ${lastRun.run?.steps.length} ${lastRun.isLive}`,
   );
@@ -106,7 +110,7 @@ function Chat({ agent }: { agent: AgentEntity }) {
   };
   return (
     <div className={styles.page}>
-      <div className={styles.layout}>
+      <div className={styles.layout} ref={layout}>
         <ThreadPicker
           agentRef={agentRef}
           threadId={threadId}
@@ -117,7 +121,9 @@ function Chat({ agent }: { agent: AgentEntity }) {
         />
         <Box bg="neutral" className={styles.middle}>
           <div className={styles.scroller} ref={scroller}>
-            {conversation.isLoading && <LinesSkeleton lines={6} />}
+            {(conversation.isLoading || (isUnknown && turns.length === 0)) && (
+              <LinesSkeleton lines={6} />
+            )}
             {conversation.error && (
               <ErrorPanel
                 title="The conversation could not be loaded"
@@ -136,6 +142,7 @@ function Chat({ agent }: { agent: AgentEntity }) {
               />
             )}
             {!conversation.isLoading &&
+              !isUnknown &&
               !conversation.error &&
               turns.length === 0 && (
                 <EmptyChat
@@ -179,14 +186,20 @@ function Chat({ agent }: { agent: AgentEntity }) {
               lastRun.run?.output &&
               `${agentTitle} answered: ${lastRun.run.output.message}`}
           </VisuallyHidden>
-          {refusal && !isBusy ? (
+          {isUnknown && !isBusy && (
+            <div className={styles.composer}>
+              <Skeleton width="100%" height={36} />
+            </div>
+          )}
+          {refusal && !isBusy && (
             <div className={styles.closed}>
               <RefusedHint
                 refusal={{ kind: 'notAllowed', message: refusal }}
                 contactRef={owner}
               />
             </div>
-          ) : (
+          )}
+          {((!isUnknown && !refusal) || isBusy) && (
             <Composer
               ref={composer}
               agentTitle={agentTitle}

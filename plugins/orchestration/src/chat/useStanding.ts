@@ -8,13 +8,14 @@ import { agentChoicesApiRef } from '../api/agentChoicesApiRef';
 /** Whoever talks to an agent sees this soon that it was suspended, or goes on. */
 const REFRESH_MS = 5_000;
 
-/** Whether an agent works for who looks at it, as it changes; nothing while that is not known. */
-export function useStanding(
-  agentRef: string,
-): AgentSummary['standing'] | undefined {
+/** Whether an agent works for who looks at it, as it changes; pending until that is known or cannot be found out. */
+export function useStanding(agentRef: string): {
+  standing?: AgentSummary['standing'];
+  isPending: boolean;
+} {
   const api = useApi(agentChoicesApiRef);
   const { namespace, name } = parseEntityRef(agentRef);
-  const { value, reload } = useLoad(`standing of ${agentRef}`, signal =>
+  const { error, value, reload } = useLoad(`standing of ${agentRef}`, signal =>
     api.getAgent(namespace, name, { signal }),
   );
   useEffect(() => {
@@ -23,5 +24,5 @@ export function useStanding(
     }, REFRESH_MS);
     return () => clearInterval(timer);
   }, [reload]);
-  return value?.standing;
+  return { standing: value?.standing, isPending: !value && !error };
 }

@@ -54,13 +54,13 @@ function RunRow(props: { run: RunSummary; withAgent: boolean }) {
           run.input.message
         )}
       </td>
-      <td className={styles.optional}>
+      <td className={`${styles.who} ${styles.optional}`}>
         <EntityLink entityRef={run.createdBy} />
       </td>
       <td className={styles.nowrap}>
         <RelativeTime value={run.createdAt} />
       </td>
-      <td className={styles.number}>
+      <td className={`${styles.number} ${styles.wide}`}>
         {run.durationMs === undefined ? '–' : formatDuration(run.durationMs)}
       </td>
       <td className={`${styles.number} ${styles.optional}`}>
@@ -91,7 +91,7 @@ export function RunsTable(props: {
               Who
             </th>
             <th scope="col">When</th>
-            <th scope="col" className={styles.number}>
+            <th scope="col" className={`${styles.number} ${styles.wide}`}>
               Duration
             </th>
             <th scope="col" className={`${styles.number} ${styles.optional}`}>

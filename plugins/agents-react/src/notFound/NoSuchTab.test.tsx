@@ -1,7 +1,9 @@
+import { createRouteRef } from '@backstage/frontend-plugin-api';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
 import { screen } from '@testing-library/react';
 import { NoSuchTab } from './NoSuchTab';
-import { costRouteRef } from './routes';
+
+const costRouteRef = createRouteRef();
 
 async function open(path: string) {
   await renderInTestApp(
@@ -10,7 +12,7 @@ async function open(path: string) {
       <NoSuchTab
         routeRef={costRouteRef}
         offered={['overview']}
-        titles={{ budgets: 'Budgets' }}
+        refused={{ budgets: 'Budgets are not for you to see' }}
       />
     </>,
     {

@@ -1,22 +1,23 @@
-import { EmptyHint, RefusedHint } from '@agentportal/plugin-agents-react';
 import {
   useAppLocation,
   useRouteRef,
   type RouteRef,
 } from '@backstage/frontend-plugin-api';
 import { ButtonLink, Container } from '@backstage/ui';
+import { EmptyHint, RefusedHint } from '../feedback';
 
 /**
  * What a page with tabs says where none of its tabs is: a page that this person is not offered, or one
  * that nobody has. Backstage shows nothing there.
  *
  * @param props.offered - the paths of the tabs that are there
- * @param props.titles - what is behind a tab that only some people are offered, by its path
+ * @param props.refused - what somebody is told of a tab that only some people are offered, by its path
+ * @public
  */
 export function NoSuchTab(props: {
   routeRef: RouteRef;
   offered: readonly string[];
-  titles: Record<string, string>;
+  refused: Record<string, string>;
 }) {
   const { pathname } = useAppLocation();
   const base = useRouteRef(props.routeRef)?.().replace(/\/$/, '');
@@ -27,16 +28,11 @@ export function NoSuchTab(props: {
   if (!tab || props.offered.includes(tab)) {
     return null;
   }
-  const title = props.titles[tab];
+  const refused = props.refused[tab];
   return (
     <Container>
-      {title ? (
-        <RefusedHint
-          refusal={{
-            kind: 'notAllowed',
-            message: `${title} are not for you to see`,
-          }}
-        />
+      {refused ? (
+        <RefusedHint refusal={{ kind: 'notAllowed', message: refused }} />
       ) : (
         <EmptyHint
           title="There is no such page"

@@ -1,0 +1,1 @@
+export { NoSuchTab } from './NoSuchTab';

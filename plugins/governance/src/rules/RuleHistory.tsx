@@ -1,0 +1,81 @@
+import type { RuleTextVersionPage } from '@agentportal/plugin-agents-common';
+import {
+  EntityLink,
+  PagedTable,
+  RelativeTime,
+  StatusMark,
+  usePages,
+} from '@agentportal/plugin-agents-react';
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Button } from '@backstage/ui';
+import { ruleTextsApiRef } from '../api/ruleTextsApiRef';
+import { MODES } from './ruleWords';
+import styles from './rules.module.css';
+
+const COLUMNS = [
+  { label: 'Version' },
+  { label: 'When' },
+  { label: 'Who' },
+  { label: 'Why' },
+  { label: 'State' },
+  { label: 'Actions', isUnseen: true },
+];
+
+type Version = RuleTextVersionPage['items'][number];
+
+/** What a text was before, who changed it and why; an old text can be taken up again. */
+export function RuleHistory(props: {
+  name: string;
+  text: string;
+  onTake(text: string): void;
+}) {
+  const { name, onTake, text } = props;
+  const api = useApi(ruleTextsApiRef);
+  const versions = usePages<Version>(`versions ${name}`, (cursor, signal) =>
+    api.listRuleTextVersions(
+      name,
+      { limit: 10, ...(cursor && { cursor }) },
+      { signal },
+    ),
+  );
+  return (
+    <section aria-label="History" className={styles.trial}>
+      <h3 className={styles.name}>History</h3>
+      <PagedTable
+        pages={versions}
+        columns={COLUMNS}
+        isFramed
+        failure="What it was before could not be read"
+        safe="It is kept."
+        empty="There is none."
+        row={version => (
+          <tr key={version.version}>
+            <td>{version.version}</td>
+            <td>
+              <RelativeTime value={version.changedAt} />
+            </td>
+            <td>
+              <EntityLink entityRef={version.changedBy} />
+            </td>
+            <td>{version.comment}</td>
+            <td>
+              <StatusMark status={version.mode} {...MODES[version.mode]} />
+            </td>
+            <td>
+              {version.text !== text && (
+                <Button
+                  size="small"
+                  variant="secondary"
+                  aria-label={`Take the text of version ${version.version}`}
+                  onPress={() => onTake(version.text)}
+                >
+                  Take its text
+                </Button>
+              )}
+            </td>
+          </tr>
+        )}
+      />
+    </section>
+  );
+}
