@@ -15,6 +15,7 @@ import { RiMenuLine, RiSearchLine } from '@remixicon/react';
 import { portalTranslationRef } from '../../translation';
 import { PersonMenu } from './PersonMenu';
 import { PortalLogo } from './PortalLogo';
+import { useNarrowSidebar } from './useNarrowSidebar';
 
 /** Pages that have a place of their own, or none, in the sidebar. */
 const PLACED_ELSEWHERE = ['page:search', 'page:notifications'];
@@ -30,6 +31,7 @@ const WORDS = {
 
 export function PortalSidebar({ navItems }: NavContentComponentProps) {
   const { t } = useTranslationRef(portalTranslationRef);
+  useNarrowSidebar();
   const nav = navItems.withComponent(({ node, href, icon, title }) => {
     const key = WORDS[node.spec.id as keyof typeof WORDS];
     return (
