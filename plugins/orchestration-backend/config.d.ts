@@ -86,7 +86,7 @@ export interface Config {
 
     /**
      * How long a run of a process that died is still taken for alive, in
-     * seconds. Default 30.
+     * seconds; after it another process goes on with the run. Default 6.
      */
     leaseSeconds?: number;
 

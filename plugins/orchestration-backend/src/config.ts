@@ -38,7 +38,7 @@ const schema = z.object({
       maxTokens: z.number().int().nonnegative().default(8_000),
     })
     .prefault({}),
-  leaseSeconds: positive.default(30),
+  leaseSeconds: positive.default(6),
   shutdownGraceSeconds: z.number().nonnegative().default(5),
 });
 

@@ -1,7 +1,4 @@
-import { identityClientOf } from '@agentportal/plugin-agents-node/testUtils';
-import type { AgentEntity } from '@agentportal/plugin-agents-common';
 import { TestDatabases } from '@backstage/backend-test-utils';
-import type { Knex } from 'knex';
 import {
   agent,
   eventsOf,
@@ -9,7 +6,6 @@ import {
   until,
   untilEnded,
 } from './__testUtils__/portal';
-import type { ModelReply } from './__testUtils__/scriptedModel';
 import { ToolGateway } from './__testUtils__/toolGateway';
 import { LeaseStore } from './store/LeaseStore';
 
@@ -106,116 +102,7 @@ describe('stopping a run', () => {
   });
 });
 
-describe('a backend that shuts down', () => {
-  it('ends its runs with a clear reason', async () => {
-    const knex = await databases.init('SQLITE_3');
-    const agentsKnex = await databases.init('SQLITE_3');
-    const portal = await startPortal({
-      knex,
-      agentsKnex,
-      model: [{ hang: true }],
-      config: { workers: 1, shutdownGraceSeconds: 0.2 },
-    });
-    await portal.client.createRun(start);
-    await portal.client.createRun(start);
-    await until(
-      () => portal.model.requests.length,
-      count => count === 1,
-    );
-
-    await portal.stop();
-
-    const rows = await knex('orchestration_runs');
-    expect(rows).toHaveLength(2);
-    for (const row of rows) {
-      expect(row).toMatchObject({
-        status: 'failed',
-        error_name: 'RunInterrupted',
-        lease_owner: null,
-      });
-    }
-    expect(await liveDelegations(agentsKnex)).toBe(0);
-  });
-});
-
-describe('a backend that starts again on a file', () => {
-  it('ends at once what was under way, also what was to be stopped', async () => {
-    const knex = await databases.init('SQLITE_3');
-    const agentsKnex = await databases.init('SQLITE_3');
-    const killed = await startPortal({
-      knex,
-      agentsKnex,
-      model: [{ hang: true }],
-    });
-    const failed = await killed.client.createRun(start);
-    const stopped = await killed.client.createRun(start);
-    await until(
-      () => killed.model.requests.length,
-      count => count === 2,
-    );
-    await knex('orchestration_runs').where({ id: stopped.id }).update({
-      cancel_requested: true,
-      // So that the process that is to be dead does not hear of it.
-      lease_owner: 'a process that has gone',
-    });
-
-    const next = await startPortal({ knex, agentsKnex });
-
-    expect(await next.client.getRun(failed.id)).toMatchObject({
-      status: 'failed',
-      error: { name: 'RunInterrupted' },
-    });
-    expect((await next.client.getRun(stopped.id)).status).toBe('cancelled');
-    await until(
-      () => liveDelegations(agentsKnex),
-      count => count === 0,
-    );
-    expect((await next.run()).status).toBe('succeeded');
-  });
-});
-
 describe.each(databases.eachSupportedId())('two backends on %s', databaseId => {
-  it('end the runs of one that was killed, and it can do no harm', async () => {
-    const knex = await databases.init(databaseId);
-    const config = { leaseSeconds: 1 };
-    const killed = await startPortal({ knex, config, model: [{ hang: true }] });
-    const { id } = await killed.client.createRun(start);
-    await until(
-      () => killed.model.requests.length,
-      count => count === 1,
-    );
-    // A killed process renews no lease. This one lives on, as a frozen one
-    // would that wakes up later; its timers are what we take away.
-    await knex('orchestration_runs').update({
-      lease_owner: 'a process that has gone',
-      lease_expires_at: Date.now() - 1,
-    });
-
-    const next = await startPortal({ knex, config });
-    const run = await untilEnded(next.client, id);
-
-    expect(run).toMatchObject({
-      status: 'failed',
-      error: {
-        name: databaseId === 'SQLITE_3' ? 'RunInterrupted' : 'LeaseLost',
-        message: expect.stringMatching(
-          // Beside a SQLite database there is no other process: it was restarted.
-          databaseId === 'SQLITE_3'
-            ? /was restarted/
-            : /not been heard from for 1 second:/,
-        ),
-      },
-      steps: [{ status: 'failed' }],
-    });
-    const events = await eventsOf(next.client, id);
-    expect(events.at(-1)?.event.type).toBe('RUN_ERROR');
-
-    // The one that was given up comes back and wants to go on.
-    await killed.stop();
-    expect(await next.client.getRun(id)).toEqual(run);
-    expect(await eventsOf(next.client, id)).toEqual(events);
-  });
-
   it('follow and stop the runs of each other', async () => {
     const knex = await databases.init(databaseId);
     const one = await startPortal({ knex, model: [{ hang: true }] });
@@ -338,49 +225,6 @@ describe.each(databases.eachSupportedId())('a pause on %s', databaseId => {
 });
 
 describe.each(databases.eachSupportedId())('a run on %s', databaseId => {
-  it('that is taken up again goes on where it was', async () => {
-    const knex = await databases.init(databaseId);
-    const desk = agent('desk', {
-      tools: ['tool:default/orders.find_order'],
-      quotas: { maxToolCalls: 3 },
-    });
-    const call = (number: string) => ({
-      toolCalls: [{ name: 'orders__find_order', args: { number } }],
-    });
-    const first = await startPortal({
-      knex,
-      entities: [desk],
-      model: (_request, i) =>
-        [call('1'), call('1'), { hang: true as const }][i],
-    });
-    const { id } = await first.client.createRun(start);
-    await until(
-      () => first.model.requests.length,
-      count => count === 3,
-    );
-    await first.stop();
-    const before = await knex('orchestration_runs').where({ id }).first();
-    const events = await knex('orchestration_events').where({ run_id: id });
-    const heir = await takeUp(knex, id, [desk], call('1'));
-
-    const run = await untilEnded(heir.client, id);
-    // It asked twice before, so once more is a loop; its quota is not new.
-    expect(run).toMatchObject({
-      status: 'failed',
-      error: { name: 'LoopDetected' },
-      usage: { modelCalls: before.model_calls + 1, toolCalls: 2 },
-    });
-    expect(run.steps.map(step => step.index)).toEqual(
-      run.steps.map((_, i) => i),
-    );
-    const all = await knex('orchestration_events')
-      .where({ run_id: id })
-      .orderBy('seq');
-    expect(all.length).toBeGreaterThan(events.length);
-    expect(all.map(row => row.seq)).toEqual(all.map((_, i) => i + 1));
-    await heir.stop();
-  });
-
   it('that waits for a person can be stopped', async () => {
     const knex = await databases.init(databaseId);
     const portal = await startPortal({
@@ -404,49 +248,3 @@ describe.each(databases.eachSupportedId())('a run on %s', databaseId => {
     await portal.stop();
   });
 });
-
-/** How many runs hold a right to work, by the agents plugin. */
-async function liveDelegations(knex: Knex): Promise<number> {
-  return (await knex('agent_delegations').whereNull('ended_at')).length;
-}
-
-/** A backend whose worker takes up a run that another one has begun. */
-async function takeUp(
-  knex: Knex,
-  id: string,
-  entities: AgentEntity[],
-  reply: ModelReply,
-) {
-  const claim = LeaseStore.prototype.claim;
-  const portal = await startPortal({ knex, entities, model: [reply] });
-  const { client, by } = identityClientOf(portal.server);
-  const delegation = await client.createDelegation(
-    {
-      agentRef: 'agent:default/desk',
-      personRef: 'user:default/guest',
-      startedBy: 'user:default/guest',
-      taskId: id,
-      expiresAt: new Date(Date.now() + 60_000).toISOString(),
-    },
-    by,
-  );
-  await knex('orchestration_runs').where({ id }).update({
-    delegation_id: delegation.id,
-    status: 'queued',
-    lease_owner: 'heir',
-    finished_at: null,
-  });
-  // There is no way to resume a run yet: any new run is made to be that one.
-  const spy = jest
-    .spyOn(LeaseStore.prototype, 'claim')
-    .mockImplementationOnce(function resume(this: LeaseStore) {
-      return claim.call(this, id, 'heir', 30_000);
-    });
-  await portal.client.createRun(start);
-  await until(
-    () => spy.mock.calls.length,
-    count => count > 0,
-  );
-  spy.mockRestore();
-  return portal;
-}

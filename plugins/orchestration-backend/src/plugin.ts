@@ -17,6 +17,7 @@ import { randomUUID } from 'node:crypto';
 import { registerActions } from './actions/registerActions';
 import { RunDelegations } from './execution/RunDelegations';
 import { AgentDirectory } from './agents/AgentDirectory';
+import { KnexCheckpointer } from './checkpoints/KnexCheckpointer';
 import { readOrchestrationConfig } from './config';
 import { RunEventFeeds } from './events/RunEventFeeds';
 import { streamRunEvents } from './events/streamEvents';
@@ -123,6 +124,7 @@ export const orchestrationPlugin = createBackendPlugin({
           deps: {
             agents,
             auth,
+            checkpointer: KnexCheckpointer.create({ knex }),
             config,
             delegations,
             discovery,
@@ -199,14 +201,15 @@ export const orchestrationPlugin = createBackendPlugin({
           instanceId,
           leaseSeconds: config.leaseSeconds,
           singleProcess: String(knex.client.config.client).includes('sqlite'),
-          cancel: id => pool.cancel(id),
+          pool,
           endDelegation: id =>
             delegations.end(id, 'The run has ended.', {
               forMs: TELL_AGENTS_FOR_MS,
               signal: shutdown.signal,
             }),
         });
-        await keeper.start();
+        // Once the plugins are there that runs need to go on.
+        rootLifecycle.addStartupHook(() => keeper.start());
         // While models and tools can still be called: when the plugins end, their
         // routes end with them.
         rootLifecycle.addBeforeShutdownHook(() =>

@@ -49,6 +49,13 @@ export type CreatedRun = Schemas['CreatedRun'];
 export type RunError = Schemas['RunError'];
 
 /**
+ * The budget that has no room for a call, with money in integer nano-USD.
+ *
+ * @public
+ */
+export type RefusedBudget = Schemas['RefusedBudget'];
+
+/**
  * Tokens, calls and cost (integer nano-USD) of a run.
  *
  * @public

@@ -5,7 +5,12 @@ import type {
 } from '@agentportal/plugin-orchestration-common';
 import { EventType } from '@ag-ui/core';
 import { randomUUID } from 'node:crypto';
-import type { JournalPosition, JournalStore } from '../store/JournalStore';
+import type {
+  BegunRun,
+  JournalPosition,
+  JournalStore,
+  KeyedMessage,
+} from '../store/JournalStore';
 import type {
   MessageRange,
   StoredEvent,
@@ -58,7 +63,7 @@ export class RunJournal {
   readonly #numbers = new Map<string, number>();
   /** From which message on none was told to those who follow the run. */
   #untold: number;
-  #messages: RunMessage[] = [];
+  #messages: KeyedMessage[] = [];
   #steps = new Map<string, StoredStep>();
   #events: StoredEvent[] = [];
   #writes: Promise<void> = Promise.resolve();
@@ -67,11 +72,20 @@ export class RunJournal {
 
   /** Goes on after what the run has written before, if anything. */
   static async create(options: RunJournalOptions): Promise<RunJournal> {
-    return new RunJournal(
-      options,
-      await options.store.position(options.run.id),
-    );
+    const { run, store } = options;
+    const journal = new RunJournal(options, await store.position(run.id));
+    // A run that is claimed for the first time has done nothing.
+    if (run.fence > 1) {
+      journal.begun = await store.begun(run.id);
+      for (const { id, key } of journal.begun.messages) {
+        journal.#numbers.set(key, id);
+      }
+    }
+    return journal;
   }
+
+  /** What another process wrote of this run. */
+  begun: BegunRun = { steps: [], messages: [] };
 
   private constructor(options: RunJournalOptions, next: JournalPosition) {
     this.#options = options;
@@ -92,7 +106,7 @@ export class RunJournal {
     this.#next.message += 1;
     this.#numbers.set(key, id);
     const { content, ...rest } = message();
-    this.#messages.push({ id, ...rest, content: bounded(content) });
+    this.#messages.push({ id, key, ...rest, content: bounded(content) });
     return id;
   }
 

@@ -6,6 +6,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import type { TracingService } from '@backstage/backend-plugin-api/alpha';
 import type { BaseMessage } from '@langchain/core/messages';
+import type { BaseCheckpointSaver } from '@langchain/langgraph';
 import type { AgentDirectory } from '../agents/AgentDirectory';
 import type { AgentSnapshot } from '../agents/snapshot';
 import type { OrchestrationConfig } from '../config';
@@ -21,6 +22,8 @@ export interface ExecutionDeps {
   tracing: TracingService;
   config: OrchestrationConfig;
   agents: AgentDirectory;
+  /** Where agents go on when their process has stopped. */
+  checkpointer: BaseCheckpointSaver;
   delegations: RunDelegations;
   /** Those of some agents that these credentials may start runs of. */
   runnable(
@@ -32,6 +35,10 @@ export interface ExecutionDeps {
 /** One agent at work: the run's own, or one that was handed a task. */
 export interface AgentTask {
   runId: string;
+  /** The claim under which this process works on the run. */
+  fence: number;
+  /** Under which id the agent's checkpoints are kept. */
+  checkpoints: string;
   /** The conversation that the run is part of. */
   threadId: string;
   agent: AgentSnapshot;
@@ -40,6 +47,8 @@ export interface AgentTask {
   delegationId: string;
   journal: RunJournal;
   signal: AbortSignal;
+  /** Aborted when this process is about to end: no further step begins. */
+  stopping: AbortSignal;
   depth: number;
   budget: Budget;
   /** Told after each step what the whole run has used; never throws. */

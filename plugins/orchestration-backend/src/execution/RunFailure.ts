@@ -1,11 +1,14 @@
-import type { RunError } from '@agentportal/plugin-orchestration-common';
+import type {
+  RefusedBudget,
+  RunError,
+} from '@agentportal/plugin-orchestration-common';
 
 /** The stable names under which runs fail. */
 export type RunFailureName =
   | 'QuotaExceeded'
   | 'LoopDetected'
-  | 'RunInterrupted'
   | 'LeaseLost'
+  | 'WorkersLost'
   | 'DelegationEnded'
   | 'ModelCallFailed'
   | 'AnswerIncomplete'
@@ -14,13 +17,24 @@ export type RunFailureName =
 
 /** Ends a run, with a sentence for a person. */
 export class RunFailure extends Error {
-  constructor(name: RunFailureName, message: string, options?: ErrorOptions) {
+  readonly #budget?: RefusedBudget;
+
+  constructor(
+    name: RunFailureName,
+    message: string,
+    options?: ErrorOptions & { budget?: RefusedBudget },
+  ) {
     super(message, options);
     this.name = name;
+    this.#budget = options?.budget;
   }
 
   toRunError(): RunError {
-    return { name: this.name, message: this.message };
+    return {
+      name: this.name,
+      message: this.message,
+      ...(this.#budget && { budget: this.#budget }),
+    };
   }
 }
 
@@ -32,21 +46,46 @@ export class RunCancelled extends Error {
   }
 }
 
-/** Why a run ends whose process is about to go, or has been started anew. */
-export function interrupted(): RunFailure {
+/**
+ * The reason with which a process lets go of a run in the middle: it goes on in
+ * another one, or in the same when it is back.
+ */
+export class RunLetGo extends Error {
+  constructor() {
+    super('The run goes on elsewhere.');
+    this.name = 'RunLetGo';
+  }
+}
+
+/** Why a process stops working on a run that it could not keep. */
+export function leaseLost(): RunFailure {
   return new RunFailure(
-    'RunInterrupted',
-    'The portal was restarted while this run was under way. Nothing is still running. Start it again.',
+    'LeaseLost',
+    'Another process of the portal works on this run.',
   );
 }
 
-/** Why a run ends whose process gave no sign of life for too long. */
-export function leaseLost(leaseSeconds: number): RunFailure {
+/** Why a run ends that no process survives. */
+export function workersLost(times: number): RunFailure {
   return new RunFailure(
-    'LeaseLost',
-    `The part of the portal that worked on this run has not been heard from for ${leaseSeconds} ${
-      leaseSeconds === 1 ? 'second' : 'seconds'
-    }: it stopped, or was too busy. Its last call may have gone through. Start the run again.`,
+    'WorkersLost',
+    `The part of the portal that worked on this run stopped ${times} times in the middle of it, so it was given up. Its last call may have gone through. Tell the people who run the portal the id of this run.`,
+  );
+}
+
+/** What is said of a step that was under way when its process stopped. */
+export function stepCut(): RunFailure {
+  return new RunFailure(
+    'WorkersLost',
+    'The part of the portal that worked on this stopped in the middle of it. The run went on elsewhere.',
+  );
+}
+
+/** Why a call is not made again that a process began and did not see the end of. */
+export function effectUnknown(toolName: string): RunFailure {
+  return new RunFailure(
+    'WorkersLost',
+    `Nobody knows whether ${toolName} was done: the portal stopped while it was called, and doing it twice could do harm, so it was not called again. Look whether it was done, or say that it is not known.`,
   );
 }
 
@@ -63,6 +102,13 @@ export function delegationEnded(reason: Error): RunFailure {
 export function findRunFailure(error: unknown): RunFailure | undefined {
   return findCause(error, each =>
     each instanceof RunFailure ? each : undefined,
+  );
+}
+
+/** Finds in what a framework threw that the run is to go on elsewhere. */
+export function findLetGo(error: unknown): RunLetGo | undefined {
+  return findCause(error, each =>
+    each instanceof RunLetGo ? each : undefined,
   );
 }
 

@@ -8,9 +8,11 @@ import { RISK_TIERS, type RiskTier } from '@agentportal/plugin-agents-common';
 import {
   TOOL_META_PROVENANCE,
   TOOL_META_REF,
+  TOOL_META_REFUSED_BY,
   TOOL_META_RISK_TIER,
 } from '@agentportal/plugin-tools-common';
 import { type StructuredToolInterface, tool } from '@langchain/core/tools';
+import { z } from 'zod/v4';
 import { gatewayCall } from './gateway';
 import { RunFailure } from './RunFailure';
 import { toModelToolNames } from './toolNames';
@@ -138,6 +140,8 @@ export class ToolSession {
   }
 }
 
+const refusedBySchema = z.array(z.string()).max(100);
+
 async function listTools(
   client: Client,
   options: { signal: AbortSignal; timeout: number },
@@ -190,6 +194,9 @@ function toLangChainTool(
               ? {}
               : { structuredContent: result.structuredContent }),
           },
+          refusedBy: refusedBySchema.safeParse(
+            result._meta?.[TOOL_META_REFUSED_BY],
+          ).data,
         };
       }
       return toText(result);

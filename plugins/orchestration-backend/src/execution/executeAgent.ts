@@ -6,7 +6,7 @@ import { durationExceeded } from './Budget';
 import { createGatewayFetch } from './gateway';
 import { createHandoffs } from './handoffs';
 import { createChatModel, emptyAnswer } from './model';
-import { findRunFailure } from './RunFailure';
+import { findLetGo, findRunFailure } from './RunFailure';
 import { RunEventWriter } from './RunEventWriter';
 import { createStepMiddleware } from './stepMiddleware';
 import { ToolSession } from './ToolSession';
@@ -40,7 +40,7 @@ export async function executeAgent(
     if (signal.aborted) {
       throw signal.reason;
     }
-    throw findRunFailure(error) ?? error;
+    throw findLetGo(error) ?? findRunFailure(error) ?? error;
   } finally {
     clearTimeout(timer);
     // Calls that are still under way after a failure end here.
@@ -80,6 +80,7 @@ async function invoke(
     }),
     tools: [...session.tools, ...[...handoffs.values()].map(h => h.tool)],
     systemPrompt: systemPrompt(agent),
+    checkpointer: deps.checkpointer,
     middleware: [
       createStepMiddleware({
         task,
@@ -92,9 +93,21 @@ async function invoke(
       }),
     ],
   });
+  const configurable = {
+    thread_id: task.checkpoints,
+    // Whoever has lost its claim writes no checkpoint.
+    run_claim: { runId: task.runId, fence: task.fence },
+  };
+  const begun = await deps.checkpointer.getTuple({ configurable });
   const { messages } = await graph.invoke(
-    { messages: task.messages },
-    { signal, recursionLimit: RECURSION_LIMIT },
+    begun ? null : { messages: task.messages },
+    {
+      configurable,
+      // A step whose checkpoint is not written has not ended.
+      durability: 'sync',
+      signal,
+      recursionLimit: RECURSION_LIMIT,
+    },
   );
   const answer = messages.at(-1)?.text.trim() ?? '';
   if (!answer) {

@@ -24,6 +24,8 @@ export interface GatewayCall {
   step?: number;
   /** Id of that step; an agent that is handed work puts its steps under it. */
   stepId?: string;
+  /** Id of the tool call, as the model gave it. */
+  callId?: string;
   /** Who said the texts that a tool is called with. */
   provenance?: Record<string, string[]>;
   /** Called with each piece of text that a model writes. */
@@ -39,7 +41,12 @@ export interface GatewayCall {
   responseHeaders?: Headers;
   refusal?: GatewayRefusal;
   /** What a tool gave back, before it became text for the model. */
-  toolResult?: { isError: boolean; output: ToolOutput };
+  toolResult?: {
+    isError: boolean;
+    output: ToolOutput;
+    /** Present when the portal refused the call: the rules that did, if rules did. */
+    refusedBy?: string[];
+  };
 }
 
 /**

@@ -3,6 +3,7 @@ import { DEFAULT_NAMESPACE, parseEntityRef } from '@backstage/catalog-model';
 import { NotAllowedError } from '@backstage/errors';
 import { type StructuredToolInterface, tool } from '@langchain/core/tools';
 import { HumanMessage } from '@langchain/core/messages';
+import { hash } from 'node:crypto';
 import { type AgentSnapshot, agentTitle } from '../agents/snapshot';
 import type { AgentTask, ExecuteAgent, ExecutionDeps } from './AgentTask';
 import { createBudget } from './Budget';
@@ -74,6 +75,12 @@ async function beginChild(
   }
 }
 
+/** The same for the same call, so that work that was handed over goes on too. */
+function checkpointsOf(task: AgentTask, callId = ''): string {
+  const place = hash('sha256', `${task.checkpoints} ${callId}`, 'base64url');
+  return `${task.runId}/${place}`;
+}
+
 function createTool(
   deps: ExecutionDeps,
   task: AgentTask,
@@ -88,16 +95,20 @@ function createTool(
       if (typeof child === 'string') {
         return child;
       }
+      const checkpoints = checkpointsOf(task, gatewayCall.getStore()?.callId);
       try {
-        return await execute(deps, {
+        const answer = await execute(deps, {
           ...task,
           agent,
+          checkpoints,
           delegationId: child.id,
           messages: [new HumanMessage((args as { task: string }).task)],
           depth: task.depth + 1,
           budget: createBudget(agent, deps.config, { parent: task.budget }),
           parentStepId: gatewayCall.getStore()?.stepId,
         });
+        await deps.checkpointer.deleteThread(checkpoints);
+        return answer;
       } finally {
         await deps.delegations.end(child.id, 'The task is done.');
       }

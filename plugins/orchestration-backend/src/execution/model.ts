@@ -7,13 +7,15 @@ import {
 } from '@langchain/core/messages';
 import { ChatOpenAI, ChatOpenAICompletions } from '@langchain/openai';
 import type {
+  RefusedBudget,
   RunMessage,
   StepUsage,
 } from '@agentportal/plugin-orchestration-common';
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod/v4';
 import type { AgentSnapshot } from '../agents/snapshot';
 import { type GatewayCall, gatewayCall } from './gateway';
-import { findRunFailure, RunFailure } from './RunFailure';
+import { findCause, findRunFailure, RunFailure } from './RunFailure';
 
 const CHARACTERS_PER_TOKEN = 4;
 const COST_HEADER = 'x-agent-portal-cost-nano-usd';
@@ -188,16 +190,18 @@ export function toModelFailure(error: unknown, call: GatewayCall): RunFailure {
   if (known) {
     return known;
   }
+  const budget = findCause(error, budgetIn);
   if (call.refusal) {
     return new RunFailure('ModelCallFailed', call.refusal.message, {
       cause: error,
+      budget,
     });
   }
   // An error inside a stream comes with the gateway's own object.
   const said = (error as { error?: { message?: unknown } } | undefined)?.error
     ?.message;
   if (typeof said === 'string' && said) {
-    return new RunFailure('ModelCallFailed', said, { cause: error });
+    return new RunFailure('ModelCallFailed', said, { cause: error, budget });
   }
   return new RunFailure(
     'ModelCallFailed',
@@ -206,6 +210,24 @@ export function toModelFailure(error: unknown, call: GatewayCall): RunFailure {
       : 'The model gateway could not be reached. Try again in a moment.',
     { cause: error },
   );
+}
+
+const budgetSchema = z.object({
+  id: z.string(),
+  scope: z.object({ type: z.string(), ref: z.string().optional() }),
+  window: z.string(),
+  limitNanoUsd: z.int(),
+  leftNanoUsd: z.int(),
+  neededNanoUsd: z.int(),
+  renewsAt: z.string().optional(),
+  contactRef: z.string().optional(),
+});
+
+/** The budget that an error of the gateway says to have no room. */
+function budgetIn(error: Error): RefusedBudget | undefined {
+  // The SDK keeps the gateway's error object whole.
+  const { error: said } = error as { error?: { budget?: unknown } };
+  return budgetSchema.safeParse(said?.budget).data;
 }
 
 /** The failure of a run whose model said nothing and asked for nothing. */

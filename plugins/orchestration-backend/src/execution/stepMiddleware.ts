@@ -7,8 +7,9 @@ import {
 import type { StepUsage } from '@agentportal/plugin-orchestration-common';
 import type { TracingService } from '@backstage/backend-plugin-api/alpha';
 import { createMiddleware } from 'langchain';
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { AgentTask } from './AgentTask';
+import { earlierCall } from './earlierCall';
 import { type GatewayCall, gatewayCall } from './gateway';
 import type { Handoff } from './handoffs';
 import { provenanceOf } from './provenance';
@@ -24,7 +25,15 @@ import {
   withOwnIds,
 } from './model';
 import type { RunEventWriter } from './RunEventWriter';
-import { findCause, findRunFailure, type RunFailure } from './RunFailure';
+import {
+  effectUnknown,
+  findCause,
+  findLetGo,
+  findRunFailure,
+  type RunFailure,
+  RunLetGo,
+  stepCut,
+} from './RunFailure';
 import { toolStepEnd } from './toolStepEnd';
 import {
   type LoadedTool,
@@ -50,28 +59,49 @@ export interface StepContext {
  */
 export function createStepMiddleware(context: StepContext) {
   const { events, handoffs, model, session, tracing } = context;
-  const { agent, budget, journal, signal, onStep, parentStepId } = context.task;
+  const { agent, budget, journal, signal, stopping, onStep, parentStepId } =
+    context.task;
   const { toolChoice } = agent.spec.modelSettings ?? {};
   const toolCallIds = new Set<string>();
   /** Where each tool call was asked for. */
   const askedIn = new Map<string, { message: number; messageId: string }>();
-  let modelCalls = 0;
   // People know tools by the names of the catalog, not by those for models.
   const shownName = (name: string) =>
     session.byModelName.get(name)?.gatewayName ??
     handoffs.get(name)?.agent.ref ??
     name;
   const keep = (message: BaseMessage) =>
-    journal.keep(message.id ?? `${message.type} ${message.text}`, () =>
-      describeMessage(message, shownName),
+    journal.keep(
+      message.id ?? `${message.type} ${hash('sha256', message.text)}`,
+      () => describeMessage(message, shownName),
     );
+  /** Also of what the model asked for before another process went on. */
+  const whereAsked = (id: string, messages: BaseMessage[]) => {
+    const known = askedIn.get(id);
+    if (known) {
+      return known;
+    }
+    const asking = messages.find(message =>
+      toolCallsOf(message).some(call => call.id === id),
+    )!;
+    return { message: keep(asking), messageId: asking.id! };
+  };
+  const beginStep = () => {
+    signal.throwIfAborted();
+    if (stopping.aborted) {
+      throw new RunLetGo();
+    }
+  };
 
   return createMiddleware({
     name: 'AgentPortalSteps',
     wrapModelCall: async (request, handler) => {
-      signal.throwIfAborted();
+      beginStep();
       budget.beginModelCall();
-      modelCalls += 1;
+      request.messages.forEach(message =>
+        toolCallsOf(message).forEach(({ id }) => toolCallIds.add(id!)),
+      );
+      const isFirst = !request.messages.some(({ type }) => type === 'tool');
       const messageId = randomUUID();
       const text = events.textMessage(messageId);
       // LangChain sends a list of parts; some servers want a string.
@@ -109,7 +139,7 @@ export function createStepMiddleware(context: StepContext) {
                 ...request,
                 systemMessage,
                 // Forced on every call, a tool choice would never let it end.
-                ...(toolChoice && request.tools.length && modelCalls === 1
+                ...(toolChoice && request.tools.length && isFirst
                   ? { toolChoice }
                   : {}),
               }),
@@ -142,6 +172,13 @@ export function createStepMiddleware(context: StepContext) {
         if (usage && !facts) {
           budget.spend(usage);
         }
+        if (findLetGo(signal.reason)) {
+          // Whoever goes on must not pay for it again.
+          journal.endStep(step, {
+            ...(usage ? { usage } : {}),
+            error: stepCut().toRunError(),
+          });
+        }
         signal.throwIfAborted();
         const failure = toModelFailure(error, call);
         text.end();
@@ -162,13 +199,26 @@ export function createStepMiddleware(context: StepContext) {
       return answer;
     },
     wrapToolCall: async (request, handler) => {
-      signal.throwIfAborted();
+      beginStep();
       const { name, args, id = randomUUID() } = request.toolCall;
       const loaded = session.byModelName.get(name);
       const handoff = handoffs.get(name);
       const toolName = shownName(name);
+      const before = earlierCall(journal.begun, id);
+      if (before?.answer !== undefined) {
+        return new ToolMessage({
+          id: before.answerId,
+          content: before.answer,
+          tool_call_id: id,
+          name,
+          status: before.failed ? 'error' : 'success',
+        });
+      }
       budget.beginToolCall(toolName, args);
-      const { message: asked, messageId: parentMessageId } = askedIn.get(id)!;
+      const { message: asked, messageId: parentMessageId } = whereAsked(
+        id,
+        request.state.messages,
+      );
       const step = journal.startStep({
         ...describeTool(loaded, handoff, name),
         call: { message: asked, id },
@@ -180,6 +230,7 @@ export function createStepMiddleware(context: StepContext) {
       const call: GatewayCall = {
         step: step.index,
         stepId: step.id,
+        callId: id,
         ...(loaded && {
           provenance: provenanceOf(args, {
             messages: request.state.messages,
@@ -208,20 +259,36 @@ export function createStepMiddleware(context: StepContext) {
                   'gen_ai.tool.call.id': id,
                 },
           },
-          () => gatewayCall.run(call, () => Promise.resolve(handler(request))),
+          () =>
+            gatewayCall.run(call, async () => {
+              if (before && loaded && loaded.riskTier !== 'read') {
+                throw effectUnknown(toolName);
+              }
+              return handler(request);
+            }),
         );
-        answer = result as ToolMessage;
-        if (call.toolResult?.isError) {
-          answer.status = 'error';
-        }
+        const { content, status } = result as ToolMessage;
+        // Made anew: what is set on a message later is not in its checkpoint.
+        answer = new ToolMessage({
+          id: randomUUID(),
+          content,
+          tool_call_id: id,
+          name,
+          status: call.toolResult?.isError ? 'error' : status,
+        });
       } catch (error) {
         signal.throwIfAborted();
+        const letGo = findLetGo(error);
+        if (letGo) {
+          throw letGo;
+        }
         if (loaded && isGatewayOut(error, call)) {
           const failure = toolsUnavailable(call, error);
           journal.endStep(step, { error: failure.toRunError() });
           throw failure;
         }
         answer = new ToolMessage({
+          id: randomUUID(),
           content: describeError(error, toolName),
           tool_call_id: id,
           name,
@@ -230,13 +297,16 @@ export function createStepMiddleware(context: StepContext) {
       } finally {
         await onStep();
       }
-      answer.id ??= randomUUID();
       const message = keep(answer);
       events.toolResult(id, message);
       journal.endStep(step, toolStepEnd(answer, message, call.toolResult));
       return answer;
     },
   });
+}
+
+function toolCallsOf(message: BaseMessage) {
+  return (AIMessage.isInstance(message) && message.tool_calls) || [];
 }
 
 function describeTool(

@@ -3,6 +3,9 @@ import canonicalize from 'canonicalize';
 import type { StepEnd } from '../events/RunJournal';
 import type { GatewayCall, ToolOutput } from './gateway';
 
+/** The error of a step whose call the portal refused, which is no fault of the tool. */
+export const CALL_REFUSED = 'CallRefused';
+
 /** Most characters of a failed tool's text that its step keeps as the error. */
 const ERROR_CHARACTERS = 2_000;
 
@@ -22,8 +25,9 @@ export function toolStepEnd(
     ...(answer.status === 'error'
       ? {
           error: {
-            name: 'ToolError',
+            name: result?.refusedBy ? CALL_REFUSED : 'ToolError',
             message: answer.text.slice(0, ERROR_CHARACTERS),
+            ...(result?.refusedBy?.length && { ruleIds: result.refusedBy }),
           },
         }
       : {}),

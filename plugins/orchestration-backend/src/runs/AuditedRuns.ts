@@ -70,7 +70,11 @@ export function auditEnds(log: AuditLog, logger: LoggerService) {
         ...(personRef.startsWith('user:') && { personRef }),
         runId: run.id,
         ...(reason && { reason: reason.slice(0, 4_000) }),
-        data: { status, ...(error && { error: error.name }) },
+        data: {
+          status,
+          ...(error && { error: error.name }),
+          ...(run.refused_calls && { refusedCalls: run.refused_calls }),
+        },
       })
       .catch(failure =>
         logger.error(

@@ -479,11 +479,82 @@ export const spec = {
           name: {
             type: 'string',
             description:
-              'Stable reason: `QuotaExceeded`, `LoopDetected`, `RunInterrupted`, `LeaseLost`, `DelegationEnded`, `ModelCallFailed`, `AnswerIncomplete`, `ToolsUnavailable`, `InternalError`; on steps also what the gateway said.',
+              'Stable reason: `QuotaExceeded`, `LoopDetected`, `WorkersLost`, `DelegationEnded`, `ModelCallFailed`, `AnswerIncomplete`, `ToolsUnavailable`, `InternalError`; on steps also `ToolError`, and `CallRefused` when the portal refused the call.',
           },
           message: {
             type: 'string',
             description: 'A sentence for a person.',
+          },
+          ruleIds: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+            description:
+              'On `CallRefused`, which rules refused, as far as rules did.',
+          },
+          budget: {
+            $ref: '#/components/schemas/RefusedBudget',
+          },
+        },
+      },
+      RefusedBudget: {
+        type: 'object',
+        description:
+          'The budget that has no room for a call, when that is why.',
+        required: [
+          'id',
+          'scope',
+          'window',
+          'limitNanoUsd',
+          'leftNanoUsd',
+          'neededNanoUsd',
+        ],
+        properties: {
+          id: {
+            type: 'string',
+          },
+          scope: {
+            type: 'object',
+            required: ['type'],
+            properties: {
+              type: {
+                type: 'string',
+                description: 'As in the API of the models plugin.',
+              },
+              ref: {
+                type: 'string',
+                description: 'Absent for the organisation.',
+              },
+            },
+          },
+          window: {
+            type: 'string',
+            description:
+              'Such as `day` or `total`, as in the API of the models plugin.',
+          },
+          limitNanoUsd: {
+            type: 'integer',
+            description: 'Integer nano-USD (1e-9 USD).',
+          },
+          leftNanoUsd: {
+            type: 'integer',
+            description: 'Integer nano-USD (1e-9 USD).',
+          },
+          neededNanoUsd: {
+            type: 'integer',
+            description:
+              'What the call may cost at most, integer nano-USD (1e-9 USD).',
+          },
+          renewsAt: {
+            type: 'string',
+            description:
+              'UTC, ISO 8601; absent for a budget that does not renew.',
+          },
+          contactRef: {
+            type: 'string',
+            description:
+              'Entity ref of whom to ask; absent when that is nobody but the people who run the portal.',
           },
         },
       },
@@ -579,6 +650,11 @@ export const spec = {
           },
           usage: {
             $ref: '#/components/schemas/RunUsage',
+          },
+          refusedCalls: {
+            type: 'integer',
+            description:
+              'Tool calls that the portal refused, once the run has ended; absent when there were none.',
           },
           createdAt: {
             type: 'string',

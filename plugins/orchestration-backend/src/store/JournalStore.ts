@@ -22,9 +22,20 @@ export interface JournalPosition {
   message: number;
 }
 
+/** A message, and the key under which it is kept once. */
+export interface KeyedMessage extends RunMessage {
+  key: string;
+}
+
+/** What a run did before another process went on with it. */
+export interface BegunRun {
+  steps: StoredStep[];
+  messages: KeyedMessage[];
+}
+
 /** What is written at once. */
 export interface JournalBatch {
-  messages: RunMessage[];
+  messages: KeyedMessage[];
   /** Those that began or changed, as they are now. */
   steps: StoredStep[];
   events: StoredEvent[];
@@ -55,6 +66,15 @@ export class JournalStore {
       next('orchestration_messages', 'seq', 0),
     ]);
     return { seq, step, message };
+  }
+
+  /** Steps as they are stored, and messages with their keys, in order. */
+  async begun(runId: string): Promise<BegunRun> {
+    const steps = await this.#steps(runId).orderBy('step_index');
+    return {
+      steps: steps.map(row => JSON.parse(row.step) as StoredStep),
+      messages: await this.#keyedMessages(runId),
+    };
   }
 
   /**
@@ -177,6 +197,16 @@ export class JournalStore {
     if (numbers?.length === 0) {
       return new Map();
     }
+    const messages = await this.#keyedMessages(runId, numbers);
+    return new Map(
+      messages.map(({ key, ...message }) => [message.id, message]),
+    );
+  }
+
+  async #keyedMessages(
+    runId: string,
+    numbers?: number[],
+  ): Promise<KeyedMessage[]> {
     const rows = (await this.#knex('orchestration_messages')
       .where('run_id', runId)
       .modify(select => {
@@ -185,8 +215,6 @@ export class JournalStore {
         }
       })
       .orderBy('seq')) as Array<{ seq: number; message: string }>;
-    return new Map(
-      rows.map(row => [row.seq, { id: row.seq, ...JSON.parse(row.message) }]),
-    );
+    return rows.map(row => ({ ...JSON.parse(row.message), id: row.seq }));
   }
 }

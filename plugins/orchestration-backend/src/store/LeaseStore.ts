@@ -7,6 +7,7 @@ import type {
 import { EventType } from '@ag-ui/core';
 import type { Knex } from 'knex';
 import { databaseTime } from './databaseTime';
+import { CALL_REFUSED } from '../execution/toolStepEnd';
 import type { StoredEvent, StoredStep } from './references';
 import { type RunRow, type StoredRun, toStoredRun, usageColumns } from './rows';
 import { addToDays, type DayChange } from './StatsStore';
@@ -24,7 +25,7 @@ export interface RunEnd {
 /** What is known of a run that has ended. */
 export type EndedRun = Pick<
   RunRow,
-  'id' | 'agent_ref' | 'created_by' | 'on_behalf_of'
+  'id' | 'agent_ref' | 'created_by' | 'on_behalf_of' | 'refused_calls'
 >;
 
 /** Statuses in which a run has not ended. */
@@ -32,8 +33,17 @@ const OPEN: RunStatus[] = ['queued', 'running', 'interrupted'];
 /** Statuses in which a process holds a run; `interrupted` waits for a person. */
 const HELD: RunStatus[] = ['queued', 'running'];
 
-/** Rows in one statement; databases bound the number of its values. */
-const BATCH = 500;
+/** A run that no process works on any more. */
+export interface AbandonedRun {
+  id: string;
+  fence: number;
+  cancelRequested: boolean;
+  delegationId: string;
+  /** Who waits for it, as those who wait are counted. */
+  user: string;
+  agentRef: string;
+  ownerRef?: string;
+}
 
 /**
  * Who works on which run. A claim gives a fencing number; whatever is written
@@ -68,7 +78,8 @@ export class LeaseStore {
       .where({ id, status: 'queued', lease_owner: owner })
       .update({
         status: 'running',
-        started_at: now,
+        // Of a run that goes on here, when it began elsewhere.
+        started_at: this.#knex.raw('coalesce(started_at, ?)', [now]),
         lease_expires_at: databaseTime(this.#knex, leaseMs),
         fence: this.#knex.raw('fence + 1'),
       });
@@ -89,12 +100,47 @@ export class LeaseStore {
       .update({ lease_expires_at: databaseTime(this.#knex, leaseMs) });
   }
 
-  /** Lets a lease run out now, for a run that its own worker had to give up. */
-  async release(id: string): Promise<void> {
+  /** Lets go of a run that an owner has, so that whoever has room goes on with it. */
+  async release(id: string, owner: string): Promise<void> {
     await this.#knex('orchestration_runs')
-      .where({ id })
-      .whereIn('status', OPEN)
+      .where({ id, lease_owner: owner })
+      .whereIn('status', HELD)
       .update({ lease_owner: null, lease_expires_at: 0 });
+  }
+
+  /** Lets go of all runs of an owner that nobody has begun to work on. */
+  async releaseQueued(owner: string): Promise<void> {
+    await this.#knex('orchestration_runs')
+      .where({ status: 'queued', lease_owner: owner })
+      .update({ lease_owner: null, lease_expires_at: 0 });
+  }
+
+  /**
+   * Makes an abandoned run wait here, if nobody else was faster and its process
+   * has not come back to life.
+   *
+   * @param restarted - whether its lease says nothing, as in `listAbandoned`
+   */
+  async adopt(
+    { id, fence }: Pick<AbandonedRun, 'id' | 'fence'>,
+    owner: string,
+    leaseMs: number,
+    restarted: boolean,
+  ): Promise<boolean> {
+    const adopted = await this.#knex('orchestration_runs')
+      .where({ id, fence })
+      .whereIn('status', HELD)
+      .modify(update => {
+        if (!restarted) {
+          update.andWhere('lease_expires_at', '<', databaseTime(this.#knex));
+        }
+      })
+      .update({
+        status: 'queued',
+        lease_owner: owner,
+        lease_expires_at: databaseTime(this.#knex, leaseMs),
+      });
+    return adopted > 0;
   }
 
   /** Asks for the end of a run, whichever process works on it. */
@@ -119,17 +165,22 @@ export class LeaseStore {
    * run out, or, with `restarted`, whatever the lease says. Never those of
    * `owner`, who asks and is alive.
    */
-  async listAbandoned(options: { owner: string; restarted?: boolean }): Promise<
-    Array<{
-      id: string;
-      fence: number;
-      cancelRequested: boolean;
-      delegationId?: string;
-    }>
-  > {
+  async listAbandoned(options: {
+    owner: string;
+    restarted?: boolean;
+  }): Promise<AbandonedRun[]> {
     const { owner, restarted } = options;
     const rows: RunRow[] = await this.#knex('orchestration_runs')
-      .select('id', 'fence', 'cancel_requested', 'delegation_id')
+      .select(
+        'id',
+        'fence',
+        'cancel_requested',
+        'delegation_id',
+        'created_by',
+        'on_behalf_of',
+        'agent_ref',
+        'agent_owner_ref',
+      )
       .whereIn('status', HELD)
       .andWhere(other =>
         other.whereNull('lease_owner').orWhereNot('lease_owner', owner),
@@ -139,12 +190,16 @@ export class LeaseStore {
           select.andWhere('lease_expires_at', '<', databaseTime(this.#knex));
         }
       })
+      .orderBy('created_at')
       .limit(500);
     return rows.map(row => ({
       id: row.id,
       fence: row.fence,
       cancelRequested: Boolean(row.cancel_requested),
-      delegationId: row.delegation_id ?? undefined,
+      delegationId: row.delegation_id ?? '',
+      user: row.on_behalf_of ?? row.created_by,
+      agentRef: row.agent_ref,
+      ownerRef: row.agent_owner_ref ?? undefined,
     }));
   }
 
@@ -169,6 +224,7 @@ export class LeaseStore {
       }
       const durationMs =
         row.started_at === null ? undefined : now - Number(row.started_at);
+      const refusedCalls = await countRefusedCalls(tx, run.id);
       const updated = await tx('orchestration_runs')
         .where({ id: run.id, fence: run.fence })
         .whereIn('status', OPEN)
@@ -177,7 +233,11 @@ export class LeaseStore {
             update.andWhere('lease_expires_at', '<', databaseTime(tx));
           }
         })
-        .update({ ...endColumns(end, now), duration_ms: durationMs ?? null });
+        .update({
+          ...endColumns(end, now),
+          refused_calls: refusedCalls,
+          duration_ms: durationMs ?? null,
+        });
       if (!updated) {
         return undefined;
       }
@@ -198,75 +258,12 @@ export class LeaseStore {
       );
       const cost = end.usage?.costNanoUsd ?? Number(row.cost_nano_usd);
       await addToDays(tx, [{ run: row, sums: endSums(end, cost), durationMs }]);
-      return row;
+      return { ...row, refused_calls: refusedCalls };
     });
     if (ended) {
       this.#onEnd(ended, end);
     }
     return ended !== undefined;
-  }
-
-  /**
-   * Ends all runs of an owner that nobody has begun to work on, in one
-   * transaction however many they are.
-   */
-  async endQueued(
-    owner: string,
-    end: RunEnd,
-    now = Date.now(),
-  ): Promise<Array<{ id: string; delegationId?: string }>> {
-    const ended = await this.#knex.transaction(async tx => {
-      const rows: RunRow[] = await tx('orchestration_runs')
-        .select(
-          'id',
-          'delegation_id',
-          'thread_id',
-          'agent_ref',
-          'agent_owner_ref',
-          'created_by',
-          'on_behalf_of',
-          'created_at',
-          'cost_nano_usd',
-        )
-        .where({ status: 'queued', lease_owner: owner })
-        .orderBy('id')
-        .forUpdate();
-      for (let i = 0; i < rows.length; i += BATCH) {
-        const batch = rows.slice(i, i + BATCH);
-        const ids = batch.map(({ id }) => id);
-        const last: Array<{ run_id: string; seq: number }> = await tx(
-          'orchestration_events',
-        )
-          .whereIn('run_id', ids)
-          .groupBy('run_id')
-          .select('run_id')
-          .max({ seq: 'seq' });
-        const seqs = new Map(last.map(({ run_id, seq }) => [run_id, seq]));
-        await tx('orchestration_events').insert(
-          batch.map(row => ({
-            run_id: row.id,
-            seq: (seqs.get(row.id) ?? 0) + 1,
-            event: JSON.stringify(finalEvent(row, end, now)),
-          })),
-        );
-        await tx('orchestration_runs')
-          .whereIn('id', ids)
-          .update(endColumns(end, now));
-      }
-      await addToDays(
-        tx,
-        rows.map(run => ({
-          run,
-          sums: endSums(end, Number(run.cost_nano_usd)),
-        })),
-      );
-      return rows;
-    });
-    ended.forEach(run => this.#onEnd(run, end));
-    return ended.map(run => ({
-      id: run.id,
-      delegationId: run.delegation_id ?? undefined,
-    }));
   }
 }
 
@@ -277,10 +274,23 @@ function endColumns(end: RunEnd, now: number) {
     output_message: end.output === undefined ? null : storable(end.output),
     error_name: end.error?.name ?? null,
     error_message: end.error ? storable(end.error.message) : null,
+    error_budget: end.error?.budget ? JSON.stringify(end.error.budget) : null,
     finished_at: now,
     lease_owner: null,
     lease_expires_at: null,
   };
+}
+
+async function countRefusedCalls(
+  tx: Knex.Transaction,
+  runId: string,
+): Promise<number> {
+  const failed: Array<{ step: string }> = await tx('orchestration_steps')
+    .where({ run_id: runId, status: 'failed' })
+    .select('step');
+  return failed.filter(
+    ({ step }) => (JSON.parse(step) as StoredStep).error?.name === CALL_REFUSED,
+  ).length;
 }
 
 /** What the end of a run adds to its day. */

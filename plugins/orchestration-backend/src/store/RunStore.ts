@@ -55,6 +55,8 @@ const SUMMARY_COLUMNS: string[] = [
   'output_message',
   'error_name',
   'error_message',
+  'error_budget',
+  'refused_calls',
   'input_tokens',
   'output_tokens',
   'cost_nano_usd',

@@ -22,6 +22,8 @@ export interface RunRow {
   output_message: string | null;
   error_name: string | null;
   error_message: string | null;
+  error_budget: string | null;
+  refused_calls: number | null;
   input_tokens: number | string;
   output_tokens: number | string;
   cost_nano_usd: number | string;
@@ -74,8 +76,15 @@ export function toRunSummary(
       ? {}
       : { output: { message: row.output_message } }),
     ...(row.error_name
-      ? { error: { name: row.error_name, message: row.error_message ?? '' } }
+      ? {
+          error: {
+            name: row.error_name,
+            message: row.error_message ?? '',
+            ...(row.error_budget && { budget: JSON.parse(row.error_budget) }),
+          },
+        }
       : {}),
+    ...(row.refused_calls ? { refusedCalls: row.refused_calls } : {}),
     usage: {
       inputTokens: Number(row.input_tokens),
       outputTokens: Number(row.output_tokens),

@@ -1,11 +1,15 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
-import { interrupted, leaseLost } from '../execution/RunFailure';
-import type { LeaseStore } from '../store/LeaseStore';
+import { workersLost } from '../execution/RunFailure';
+import type { AbandonedRun, LeaseStore, RunEnd } from '../store/LeaseStore';
+import type { WorkerPool } from './WorkerPool';
+
+/** A run that ends its process each time is not tried for ever. */
+const MAX_CLAIMS = 5;
 
 /**
  * Keeps the leases of this process alive, hears of cancellations that came in
- * through another process, and ends the runs of processes that have gone.
+ * through another process, and takes up the runs of processes that have gone.
  */
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
@@ -15,16 +19,25 @@ export class LeaseKeeper {
     this.#options = options;
   }
 
-  /** Ends what an earlier process left behind, then watches. */
+  /** Takes up what an earlier process left behind, then watches. */
   async start(): Promise<void> {
     const { leaseSeconds, singleProcess } = this.#options;
-    await this.#endAbandoned(singleProcess);
+    // Told once, because a run that waits for room must not be forgotten.
+    let restarted = singleProcess;
+    let renewAt = 0;
     // One round, in this order: a process that wakes up after a pause renews
     // its own leases before it judges those of others.
-    this.#every((leaseSeconds * 1_000) / 3, async () => {
-      await this.#heartbeat();
-      await this.#endAbandoned(false);
-    });
+    const round = async () => {
+      if (Date.now() >= renewAt) {
+        const renewed = Date.now();
+        await this.#heartbeat();
+        renewAt = renewed + (leaseSeconds * 1_000) / 4;
+      }
+      restarted &&= await this.#takeUp(restarted);
+      await this.#takeUp(false);
+    };
+    await round();
+    this.#every(Math.min(1_000, (leaseSeconds * 1_000) / 4), round);
     this.#every(1_000, () => this.#pollCancellations());
   }
 
@@ -38,37 +51,61 @@ export class LeaseKeeper {
   }
 
   async #pollCancellations(): Promise<void> {
-    const { leases, instanceId, cancel } = this.#options;
+    const { leases, instanceId, pool } = this.#options;
     for (const id of await leases.listCancelRequested(instanceId)) {
-      await cancel(id);
+      await pool.cancel(id);
     }
   }
 
-  /** @param restarted - whether whatever others hold was left behind */
-  async #endAbandoned(restarted: boolean): Promise<void> {
-    const { endDelegation, feeds, instanceId, leaseSeconds, leases, logger } =
-      this.#options;
+  /**
+   * Goes on with what others began, as far as there is room.
+   *
+   * @param restarted - whether whatever others hold was left behind
+   * @returns whether something is left
+   */
+  async #takeUp(restarted: boolean): Promise<boolean> {
+    const { instanceId, leaseSeconds, leases, logger, pool } = this.#options;
     const abandoned = await leases.listAbandoned({
       owner: instanceId,
       restarted,
     });
-    const failure = restarted ? interrupted() : leaseLost(leaseSeconds);
+    let left = false;
     for (const run of abandoned) {
-      const ended = await leases.end(
-        { ...run, abandoned: !restarted },
-        run.cancelRequested
-          ? { status: 'cancelled' }
-          : { status: 'failed', error: failure.toRunError() },
-      );
-      if (ended) {
-        logger.info(
-          `Ended run ${run.id}: the process that worked on it has gone`,
-        );
-        feeds.notify(run.id);
-        if (run.delegationId) {
-          // Not waited for: when a portal starts, the agents plugin may come after.
-          void endDelegation(run.delegationId);
+      if (run.cancelRequested) {
+        await this.#end(run, restarted, { status: 'cancelled' });
+      } else if (run.fence >= MAX_CLAIMS) {
+        const error = workersLost(run.fence).toRunError();
+        await this.#end(run, restarted, { status: 'failed', error });
+      } else if (pool.room === 0) {
+        left = true;
+      } else if (
+        await leases.adopt(run, instanceId, leaseSeconds * 1_000, restarted)
+      ) {
+        if (run.fence > 0) {
+          logger.info(
+            `Run ${run.id} goes on here: the process that worked on it has gone`,
+          );
         }
+        pool.take(run);
+      }
+    }
+    return left;
+  }
+
+  async #end(
+    run: AbandonedRun,
+    restarted: boolean,
+    end: RunEnd,
+  ): Promise<void> {
+    const { endDelegation, feeds, leases, logger } = this.#options;
+    if (await leases.end({ ...run, abandoned: !restarted }, end)) {
+      logger.info(
+        `Ended run ${run.id}: the process that worked on it has gone`,
+      );
+      feeds.notify(run.id);
+      if (run.delegationId) {
+        // Not waited for: when a portal starts, the agents plugin may come after.
+        void endDelegation(run.delegationId);
       }
     }
   }
@@ -99,6 +136,7 @@ export class LeaseKeeper {
 /** What a {@link LeaseKeeper} needs. */
 export interface LeaseKeeperOptions {
   leases: LeaseStore;
+  pool: WorkerPool;
   feeds: RunEventFeeds;
   logger: LoggerService;
   instanceId: string;
@@ -108,7 +146,6 @@ export interface LeaseKeeperOptions {
    * then whatever is open at the start was left behind.
    */
   singleProcess: boolean;
-  cancel(runId: string): Promise<void>;
   /** Takes the right to work from a run that has ended. Never throws. */
   endDelegation(id: string): Promise<void>;
 }

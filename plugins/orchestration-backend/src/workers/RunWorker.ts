@@ -4,17 +4,20 @@ import { HumanMessage } from '@langchain/core/messages';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
 import { RunJournal } from '../events/RunJournal';
 import type { ExecutionDeps } from '../execution/AgentTask';
-import { createBudget } from '../execution/Budget';
+import { bookedUsage } from '../execution/bookedUsage';
+import { type Budget, createBudget } from '../execution/Budget';
 import { previousMessages } from '../execution/conversation';
 import { executeAgent } from '../execution/executeAgent';
 import {
   delegationEnded,
+  findLetGo,
   findRunFailure,
   leaseLost,
   RunCancelled,
   RunFailure,
+  stepCut,
 } from '../execution/RunFailure';
-import type { JournalStore } from '../store/JournalStore';
+import type { BegunRun, JournalStore } from '../store/JournalStore';
 import type { LeaseStore, RunEnd } from '../store/LeaseStore';
 import type { StoredRun } from '../store/rows';
 import type { RunStore } from '../store/RunStore';
@@ -34,13 +37,18 @@ export interface RunWorkerDeps extends ExecutionDeps {
   feeds: RunEventFeeds;
 }
 
-/** Works on one claimed run from its first event to its last. */
+/**
+ * Works on one claimed run from its first event to its last, or goes on where
+ * another process stopped.
+ *
+ * @returns false when the run is to go on elsewhere
+ */
 export async function workOnRun(
   deps: RunWorkerDeps,
   run: StoredRun,
   control: AbortController,
   stopping: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { id, agentRef, threadId } = run.summary;
   const journal = await RunJournal.create({
     run: { id, fence: run.fence },
@@ -60,13 +68,13 @@ export async function workOnRun(
 
   const budget = createBudget(run.snapshot, deps.config, {
     usage: run.summary.usage,
-    // A run that is claimed for the first time has done nothing.
-    calls: run.fence > 1 ? await callsSoFar(deps, id) : [],
+    calls: callsSoFar(journal.begun),
   });
-  let end: RunEnd;
+  let end: RunEnd | undefined;
   let unwatch: (() => void) | undefined;
   try {
     control.signal.throwIfAborted();
+    await closeCutSteps(deps, run, journal, budget);
     unwatch = await deps.delegations.watch(run.delegationId, reason =>
       control.abort(delegationEnded(reason)),
     );
@@ -86,12 +94,15 @@ export async function workOnRun(
       async () =>
         executeAgent(deps, {
           runId: id,
+          fence: run.fence,
+          checkpoints: id,
           threadId,
           agent: run.snapshot,
           messages: await conversation(deps, run),
           delegationId: run.delegationId,
           journal,
           signal: control.signal,
+          stopping,
           depth: 0,
           budget,
           // What was used so far is told while the run goes on, and it is
@@ -100,7 +111,7 @@ export async function workOnRun(
           onStep: async () => {
             try {
               if (!(await deps.runs.recordUsage(id, run.fence, budget.usage))) {
-                control.abort(leaseLost(deps.config.leaseSeconds));
+                control.abort(leaseLost());
               }
             } catch (error) {
               deps.logger.warn(
@@ -112,31 +123,75 @@ export async function workOnRun(
     );
     end = { status: 'succeeded', output };
   } catch (error) {
-    end = toEnd(deps, run, await causeOf(deps, run, error));
+    end = findLetGo(error)
+      ? undefined
+      : toEnd(deps, run, await causeOf(deps, run, error));
   } finally {
     unwatch?.();
   }
   // A call that was given up may still have to be paid for.
   await within(budget.settled(), SETTLED_WITHIN_MS);
   await journal.close();
-  await retryWrite(
-    () =>
-      deps.leases.end(
-        { id, fence: run.fence },
-        { ...end, usage: budget.usage },
-      ),
+  if (!end) {
+    return false;
+  }
+  const final = { ...end, usage: budget.usage };
+  const ended = await retryWrite(
+    () => deps.leases.end({ id, fence: run.fence }, final),
     { forMs: END_WITHIN_MS, signal: stopping },
   );
-  deps.feeds.notify(id);
-  await deps.delegations.end(run.delegationId, 'The run has ended.');
+  // Otherwise another process has it, and needs both.
+  if (ended) {
+    deps.feeds.notify(id);
+    await deps.delegations.end(run.delegationId, 'The run has ended.');
+    await deps.checkpointer.deleteThread(id);
+  }
+  return true;
 }
 
-/** The calls that the agent itself has made, when a run goes on. */
-async function callsSoFar(deps: RunWorkerDeps, id: string) {
-  const { steps } = await deps.journalStore.readSteps(id);
+/** The calls that the agent itself has made and seen the end of, when a run goes on. */
+function callsSoFar({ messages, steps }: BegunRun) {
+  const asked = new Map(
+    messages.flatMap(({ toolCalls }) =>
+      (toolCalls ?? []).map(call => [call.id, call] as const),
+    ),
+  );
   return steps
-    .filter(step => step.kind !== 'model' && step.parentId === undefined)
-    .map(({ name, input }) => ({ name, args: input }));
+    .filter(
+      step =>
+        step.kind !== 'model' &&
+        step.parentId === undefined &&
+        step.status !== 'running',
+    )
+    .map(({ name, call, input }) => ({
+      name,
+      args: (call && asked.get(call.id)?.args) ?? input,
+    }));
+}
+
+/** Steps in the middle of which a process stopped have failed, and may have cost something. */
+async function closeCutSteps(
+  deps: RunWorkerDeps,
+  { summary }: StoredRun,
+  journal: RunJournal,
+  budget: Budget,
+): Promise<void> {
+  const cut = journal.begun.steps.filter(({ status }) => status === 'running');
+  await Promise.all(
+    cut.map(async step => {
+      const usage =
+        step.kind === 'model'
+          ? await bookedUsage(deps, { runId: summary.id, index: step.index })
+          : undefined;
+      if (usage) {
+        budget.spend(usage);
+      }
+      journal.endStep(step, {
+        ...(usage && { usage }),
+        error: stepCut().toRunError(),
+      });
+    }),
+  );
 }
 
 async function conversation(deps: RunWorkerDeps, run: StoredRun) {

@@ -69,6 +69,11 @@ export class WaitingLimits {
     this.#add(waiting, 1);
   }
 
+  /** Takes a place for a run that was let in elsewhere. */
+  readmit(waiting: Waiting): void {
+    this.#add(waiting, 1);
+  }
+
   /** Gives the place back, once for each time that it was taken. */
   leave(waiting: Waiting): void {
     this.#add(waiting, -1);

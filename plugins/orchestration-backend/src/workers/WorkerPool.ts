@@ -1,4 +1,4 @@
-import { interrupted, RunCancelled } from '../execution/RunFailure';
+import { RunCancelled, RunLetGo } from '../execution/RunFailure';
 import { FairQueue } from './FairQueue';
 import { retryWrite } from './retryWrite';
 import { type RunWorkerDeps, workOnRun } from './RunWorker';
@@ -55,10 +55,26 @@ export class WorkerPool {
       throw error;
     }
     if (this.stopping) {
+      // Whoever comes next finds it.
       this.#limits.leave(run);
-      await this.#endWaiting(run, 'failed');
+      await this.#letGo(run.id);
       return;
     }
+    this.#queue.push(run);
+    this.#fill();
+  }
+
+  /** For how many more runs there is a worker. */
+  get room(): number {
+    const { workers } = this.#deps.config;
+    return this.stopping
+      ? 0
+      : Math.max(0, workers - this.#active.size - this.#limits.total);
+  }
+
+  /** Takes a run that waits for this instance already. */
+  take(run: WaitingRun): void {
+    this.#limits.readmit(run);
     this.#queue.push(run);
     this.#fill();
   }
@@ -73,7 +89,7 @@ export class WorkerPool {
     const waiting = this.#queue.remove(id);
     if (waiting) {
       this.#limits.leave(waiting);
-      await this.#endWaiting(waiting, 'cancelled');
+      await this.#cancelWaiting(waiting);
     }
   }
 
@@ -83,22 +99,25 @@ export class WorkerPool {
   }
 
   /**
-   * Takes no more runs, lets running ones finish for a moment and ends the
-   * others with a clear reason.
+   * Takes no more runs, lets the steps that are under way finish for a moment,
+   * and lets go of all runs: they go on in another process, or in the next one.
    */
   async stop(graceMs: number): Promise<void> {
     this.#stop.abort();
     for (let run = this.#queue.shift(); run; run = this.#queue.shift()) {
       this.#limits.leave(run);
     }
-    const ended = this.#endAllWaiting();
+    const released = retryWrite(
+      () => this.#deps.leases.releaseQueued(this.#instanceId),
+      { forMs: END_WAITING_WITHIN_MS },
+    );
     const all = () =>
       Promise.all([...this.#active.values()].map(({ done }) => done));
     await within(all(), graceMs);
     for (const { control } of this.#active.values()) {
-      control.abort(interrupted());
+      control.abort(new RunLetGo());
     }
-    await within(Promise.all([all(), ended]), 5_000);
+    await within(Promise.all([all(), released]), 5_000);
   }
 
   #fill(): void {
@@ -133,8 +152,11 @@ export class WorkerPool {
         this.#instanceId,
         config.leaseSeconds * 1_000,
       );
-      if (claimed) {
-        await workOnRun(this.#deps, claimed, control, this.#stop.signal);
+      if (
+        claimed &&
+        !(await workOnRun(this.#deps, claimed, control, this.#stop.signal))
+      ) {
+        await this.#letGo(run.id);
       }
     } catch (error) {
       logger.error(
@@ -145,20 +167,18 @@ export class WorkerPool {
     }
   }
 
-  async #endWaiting(
-    { id, delegationId }: WaitingRun,
-    status: 'cancelled' | 'failed',
-  ): Promise<void> {
-    const { delegations, feeds, leases } = this.#deps;
+  async #cancelWaiting({ id, delegationId }: WaitingRun): Promise<void> {
+    const { delegations, feeds, leases, runs } = this.#deps;
     try {
       await retryWrite(
-        () =>
-          leases.end(
-            { id, fence: 0 },
-            status === 'cancelled'
-              ? { status }
-              : { status, error: interrupted().toRunError() },
-          ),
+        async () => {
+          // A run that goes on after a restart has been claimed before.
+          const run = await runs.get(id);
+          return leases.end(
+            { id, fence: run?.fence ?? 0 },
+            { status: 'cancelled' },
+          );
+        },
         { forMs: END_WAITING_WITHIN_MS, signal: this.#stop.signal },
       );
     } catch (error) {
@@ -169,31 +189,12 @@ export class WorkerPool {
     await delegations.end(delegationId, 'The run has ended.');
   }
 
-  async #endAllWaiting(): Promise<void> {
-    const { delegations, feeds, leases } = this.#deps;
-    const end = {
-      status: 'failed',
-      error: interrupted().toRunError(),
-    } as const;
-    const ended = await retryWrite(
-      () => leases.endQueued(this.#instanceId, end),
-      { forMs: END_WAITING_WITHIN_MS },
-    );
-    ended.forEach(({ id }) => feeds.notify(id));
-    await Promise.all(
-      ended.map(
-        ({ delegationId }) =>
-          delegationId && delegations.end(delegationId, 'The run has ended.'),
-      ),
-    );
-  }
-
   /**
    * The row stays open. This process must let go of it, or its heartbeat would
    * keep a run alive that nobody works on.
    */
   async #letGo(id: string): Promise<void> {
-    await retryWrite(() => this.#deps.leases.release(id), {
+    await retryWrite(() => this.#deps.leases.release(id, this.#instanceId), {
       forMs: Number.POSITIVE_INFINITY,
       signal: this.#stop.signal,
     }).catch(() => {});

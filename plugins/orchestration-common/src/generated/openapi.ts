@@ -181,10 +181,35 @@ export interface components {
       threadId: string;
     };
     RunError: {
-      /** @description Stable reason: `QuotaExceeded`, `LoopDetected`, `RunInterrupted`, `LeaseLost`, `DelegationEnded`, `ModelCallFailed`, `AnswerIncomplete`, `ToolsUnavailable`, `InternalError`; on steps also what the gateway said. */
+      /** @description Stable reason: `QuotaExceeded`, `LoopDetected`, `WorkersLost`, `DelegationEnded`, `ModelCallFailed`, `AnswerIncomplete`, `ToolsUnavailable`, `InternalError`; on steps also `ToolError`, and `CallRefused` when the portal refused the call. */
       name: string;
       /** @description A sentence for a person. */
       message: string;
+      /** @description On `CallRefused`, which rules refused, as far as rules did. */
+      ruleIds?: string[];
+      budget?: components['schemas']['RefusedBudget'];
+    };
+    /** @description The budget that has no room for a call, when that is why. */
+    RefusedBudget: {
+      id: string;
+      scope: {
+        /** @description As in the API of the models plugin. */
+        type: string;
+        /** @description Absent for the organisation. */
+        ref?: string;
+      };
+      /** @description Such as `day` or `total`, as in the API of the models plugin. */
+      window: string;
+      /** @description Integer nano-USD (1e-9 USD). */
+      limitNanoUsd: number;
+      /** @description Integer nano-USD (1e-9 USD). */
+      leftNanoUsd: number;
+      /** @description What the call may cost at most, integer nano-USD (1e-9 USD). */
+      neededNanoUsd: number;
+      /** @description UTC, ISO 8601; absent for a budget that does not renew. */
+      renewsAt?: string;
+      /** @description Entity ref of whom to ask; absent when that is nobody but the people who run the portal. */
+      contactRef?: string;
     };
     StepUsage: {
       inputTokens: number;
@@ -214,6 +239,8 @@ export interface components {
       output?: components['schemas']['RunOutput'];
       error?: components['schemas']['RunError'];
       usage: components['schemas']['RunUsage'];
+      /** @description Tool calls that the portal refused, once the run has ended; absent when there were none. */
+      refusedCalls?: number;
       /** Format: date-time */
       createdAt: string;
       /** Format: date-time */

@@ -1,0 +1,424 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import type { Knex } from 'knex';
+import {
+  agent,
+  eventsOf,
+  startPortal,
+  until,
+  untilEnded,
+} from './__testUtils__/portal';
+import type { ModelRequest } from './__testUtils__/scriptedModel';
+import { ToolGateway } from './__testUtils__/toolGateway';
+import { LeaseStore } from './store/LeaseStore';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+
+const start = {
+  agentRef: 'agent:default/desk',
+  input: { message: 'Take your time' },
+};
+const desk = agent('desk', {
+  tools: ['tool:default/orders.find_order', 'tool:default/orders.cancel_order'],
+  quotas: { maxToolCalls: 3 },
+});
+const call = (name: string, number: string) => ({
+  toolCalls: [{ name: `orders__${name}`, args: { number } }],
+});
+/** What the model was told by tools, in one of its calls. */
+const toldByTools = ({ body }: ModelRequest) =>
+  body.messages
+    .filter(({ role }) => role === 'tool')
+    .map(({ content }) => content);
+
+describe.each(databases.eachSupportedId())('on %s', databaseId => {
+  /** Processes that look for no runs any more. */
+  const frozen = new Set<string>();
+  const { listAbandoned } = LeaseStore.prototype;
+  beforeAll(() => {
+    jest
+      .spyOn(LeaseStore.prototype, 'listAbandoned')
+      .mockImplementation(async function list(this: LeaseStore, options) {
+        return frozen.has(options.owner)
+          ? []
+          : listAbandoned.call(this, options);
+      });
+  });
+  afterAll(() => jest.restoreAllMocks());
+
+  type Options = NonNullable<Parameters<typeof startPortal>[0]>;
+
+  /** Processes of one portal, one after the other or side by side. */
+  async function processes() {
+    const knex = await databases.init(databaseId);
+    const agentsKnex = await databases.init(databaseId);
+    const process = ({ config = {}, ...options }: Options = {}) =>
+      startPortal({
+        knex,
+        agentsKnex,
+        entities: [desk],
+        ...options,
+        config: { leaseSeconds: 1, ...config },
+      });
+    return { knex, agentsKnex, process };
+  }
+
+  /**
+   * Takes the runs from a process as if it had been killed: it renews nothing any
+   * more. It lives on, as a frozen one that wakes up later.
+   */
+  async function kill(knex: Knex) {
+    const owners = await knex('orchestration_runs').pluck('lease_owner');
+    owners.forEach(owner => frozen.add(owner));
+    await knex('orchestration_runs').update({
+      lease_owner: 'a process that has gone',
+      lease_expires_at: Date.now() - 1,
+    });
+  }
+
+  async function liveDelegations(knex: Knex): Promise<number> {
+    return (await knex('agent_delegations').whereNull('ended_at')).length;
+  }
+
+  it('a process that ends lets the next one go on with its runs', async () => {
+    const { agentsKnex, knex, process } = await processes();
+    const first = await process({
+      model: [{ hang: true }],
+      config: { workers: 1, shutdownGraceSeconds: 0.2 },
+    });
+    const begun = await first.client.createRun(start);
+    const waiting = await first.client.createRun(start);
+    const cancelled = await first.client.createRun(start);
+    await until(
+      () => first.model.requests.length,
+      count => count === 1,
+    );
+    await first.stop();
+    expect(await knex('orchestration_runs').pluck('lease_owner')).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    await knex('orchestration_runs')
+      .where({ id: cancelled.id })
+      .update({ cancel_requested: true });
+
+    const next = await process({ model: [{ text: 'Here you are.' }] });
+    for (const { id } of [begun, waiting]) {
+      expect(await untilEnded(next.client, id)).toMatchObject({
+        status: 'succeeded',
+        output: { message: 'Here you are.' },
+      });
+    }
+    expect((await untilEnded(next.client, cancelled.id)).status).toBe(
+      'cancelled',
+    );
+    await until(
+      () => liveDelegations(agentsKnex),
+      count => count === 0,
+    );
+    await next.stop();
+  });
+
+  it('a run goes on at the last step that had ended', async () => {
+    const { knex, process } = await processes();
+    const killed = await process({
+      model: (_request, i) =>
+        [
+          call('find_order', '1'),
+          call('find_order', '2'),
+          { hang: true as const },
+        ][i],
+    });
+    const { id } = await killed.client.createRun(start);
+    await until(
+      () => killed.model.requests.length,
+      count => count === 3,
+    );
+    const events = await knex('orchestration_events').where({ run_id: id });
+    await kill(knex);
+
+    const heir = await process({ model: [{ text: 'Both are on their way.' }] });
+    const run = await untilEnded(heir.client, id);
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      output: { message: 'Both are on their way.' },
+      usage: { toolCalls: 2 },
+      steps: [
+        { kind: 'model', status: 'succeeded' },
+        { kind: 'tool', status: 'succeeded' },
+        { kind: 'model', status: 'succeeded' },
+        { kind: 'tool', status: 'succeeded' },
+        { kind: 'model', status: 'failed', error: { name: 'WorkersLost' } },
+        { kind: 'model', status: 'succeeded' },
+      ],
+    });
+    expect(heir.tools.calls).toEqual([]);
+    expect(heir.model.requests.map(toldByTools)).toEqual([
+      killed.model.requests.map(toldByTools)[2],
+    ]);
+    expect(run.steps.map(step => step.index)).toEqual(
+      run.steps.map((_, i) => i),
+    );
+    // Each message is on record once.
+    expect(run.messages!.map(({ role }) => role)).toEqual([
+      'system',
+      'user',
+      'assistant',
+      'tool',
+      'assistant',
+      'tool',
+      'assistant',
+    ]);
+    const all = await knex('orchestration_events')
+      .where({ run_id: id })
+      .orderBy('seq');
+    expect(all.length).toBeGreaterThan(events.length);
+    expect(all.map(row => row.seq)).toEqual(all.map((_, i) => i + 1));
+
+    // The one that was given up comes back and wants to go on.
+    await killed.stop();
+    expect(await heir.client.getRun(id)).toEqual(run);
+    expect(await eventsOf(heir.client, id)).toHaveLength(all.length);
+    await heir.stop();
+  });
+
+  it('its quotas and its loops are counted on', async () => {
+    const { knex, process } = await processes();
+    const killed = await process({
+      model: (_request, i) =>
+        [
+          call('find_order', '1'),
+          call('find_order', '1'),
+          { hang: true as const },
+        ][i],
+    });
+    const { id } = await killed.client.createRun(start);
+    await until(
+      () => killed.model.requests.length,
+      count => count === 3,
+    );
+    await kill(knex);
+    const heir = await process({ model: [call('find_order', '1')] });
+    expect(await untilEnded(heir.client, id)).toMatchObject({
+      status: 'failed',
+      error: { name: 'LoopDetected' },
+      usage: { modelCalls: 3, toolCalls: 2 },
+    });
+    await heir.stop();
+    await killed.stop();
+  });
+
+  it.each([
+    ['that only reads is called again', 'find_order', 1],
+    ['with an effect is not called again', 'cancel_order', 0],
+  ])(
+    'a tool %s when its process stopped in the middle',
+    async (_title, tool, again) => {
+      const { knex, process } = await processes();
+      const killed = await process({
+        model: [call(tool, '7')],
+        tools: new ToolGateway(() => new Promise(() => {})),
+      });
+      const { id } = await killed.client.createRun(start);
+      await until(
+        () => killed.tools.calls.length,
+        count => count === 1,
+      );
+      await kill(knex);
+      const heir = await process({ model: [{ text: 'I see.' }] });
+      expect(await untilEnded(heir.client, id)).toMatchObject({
+        status: 'succeeded',
+        steps: [
+          { kind: 'model', status: 'succeeded' },
+          { kind: 'tool', status: 'failed', error: { name: 'WorkersLost' } },
+          { kind: 'tool', status: again ? 'succeeded' : 'failed' },
+          { kind: 'model', status: 'succeeded' },
+        ],
+      });
+      expect(heir.tools.calls).toHaveLength(again);
+      expect(heir.model.requests.map(toldByTools)).toEqual([
+        [
+          again
+            ? '{"number":"7","status":"shipped"}'
+            : expect.stringContaining('Nobody knows whether'),
+        ],
+      ]);
+      await heir.stop();
+      await killed.stop();
+    },
+  );
+
+  it('a tool whose answer is on record is not called again for its checkpoint', async () => {
+    const { knex, process } = await processes();
+    const killed = await process({
+      model: (_request, i) =>
+        [call('cancel_order', '7'), { hang: true as const }][i],
+    });
+    const { id } = await killed.client.createRun(start);
+    await until(
+      () => killed.model.requests.length,
+      count => count === 2,
+    );
+    await kill(knex);
+    // As if it had stopped between the end of the step and the checkpoint.
+    await forgetLastCheckpoint(knex, id);
+    const heir = await process({ model: [{ text: 'Done.' }] });
+    expect(await untilEnded(heir.client, id)).toMatchObject({
+      status: 'succeeded',
+      usage: { toolCalls: 1 },
+    });
+    expect(heir.tools.calls).toEqual([]);
+    expect(heir.model.requests.map(toldByTools)).toEqual([
+      ['{"number":"7","status":"shipped"}'],
+    ]);
+    await heir.stop();
+    await killed.stop();
+  });
+
+  it('work that was handed over goes on where it was, too', async () => {
+    const { knex, process } = await processes();
+    const entities = [
+      agent('desk', { handoffs: ['agent:default/helper'] }),
+      agent('helper', { tools: ['tool:default/orders.cancel_order'] }),
+    ];
+    const killed = await process({
+      entities,
+      model: (_request, i) =>
+        [
+          {
+            toolCalls: [
+              { name: 'handoff_to_helper', args: { task: 'Cancel 7.' } },
+            ],
+          },
+          call('cancel_order', '7'),
+          { hang: true as const },
+        ][i],
+    });
+    const { id } = await killed.client.createRun(start);
+    await until(
+      () => killed.model.requests.length,
+      count => count === 3,
+    );
+    await kill(knex);
+    const heir = await process({
+      entities,
+      model: [{ text: 'It is cancelled.' }, { text: 'The helper did it.' }],
+    });
+    expect(await untilEnded(heir.client, id)).toMatchObject({
+      status: 'succeeded',
+      output: { message: 'The helper did it.' },
+    });
+    expect(heir.tools.calls).toEqual([]);
+    expect(heir.model.requests.map(toldByTools)).toEqual([
+      ['{"number":"7","status":"shipped"}'],
+      ['It is cancelled.'],
+    ]);
+    // What is over needs no checkpoints.
+    expect(await knex('orchestration_checkpoints')).toEqual([]);
+    await heir.stop();
+    await killed.stop();
+  });
+
+  it('a run that no process survives is given up', async () => {
+    const { agentsKnex, knex, process } = await processes();
+    const killed = await process({ model: [{ hang: true }] });
+    const { id } = await killed.client.createRun(start);
+    await until(
+      () => killed.model.requests.length,
+      count => count === 1,
+    );
+    await knex('orchestration_runs').update({ fence: 5 });
+    await kill(knex);
+    const heir = await process();
+    const run = await untilEnded(heir.client, id);
+    expect(run).toMatchObject({
+      status: 'failed',
+      error: {
+        name: 'WorkersLost',
+        message: expect.stringContaining('stopped 5 times'),
+      },
+      steps: [{ status: 'failed' }],
+    });
+    expect((await eventsOf(heir.client, id)).at(-1)?.event.type).toBe(
+      'RUN_ERROR',
+    );
+    await until(
+      () => liveDelegations(agentsKnex),
+      count => count === 0,
+    );
+    await heir.stop();
+    await killed.stop();
+  });
+
+  it('many runs of a process that was killed all end right, and each effect happens once', async () => {
+    const { knex, process } = await processes();
+    const effects: string[] = [];
+    const tools = () =>
+      new ToolGateway((_name, args) => {
+        effects.push(String(args.number));
+        return { content: [{ type: 'text', text: 'Cancelled.' }] };
+      });
+    const model = (slow: boolean) => (request: ModelRequest) => {
+      const question = String(
+        request.body.messages.findLast(({ role }) => role === 'user')?.content,
+      );
+      const calls = request.body.messages.filter(
+        ({ role }) => role === 'tool',
+      ).length;
+      return calls < 2
+        ? call('cancel_order', `${question} ${calls}`)
+        : { text: `Done: ${question}`, pauseMs: slow ? 400 : 0 };
+    };
+    const killed = await process({
+      model: model(true),
+      tools: tools(),
+      config: { workers: 20, waiting: { perPerson: 100 } },
+    });
+    const ids = new Map<string, string>();
+    for (let i = 0; i < 40; i += 1) {
+      const { id } = await killed.client.createRun({
+        ...start,
+        input: { message: `order ${i}` },
+      });
+      ids.set(id, `order ${i}`);
+    }
+    await until(
+      () => effects.length,
+      count => count > 20,
+    );
+    await kill(knex);
+    const heir = await process({
+      model: model(false),
+      tools: tools(),
+      config: { workers: 20 },
+    });
+    for (const [id, message] of ids) {
+      expect(await untilEnded(heir.client, id)).toMatchObject({
+        status: 'succeeded',
+        output: { message: `Done: ${message}` },
+      });
+    }
+    const twice = effects.filter((effect, i) => effects.indexOf(effect) !== i);
+    expect(twice).toEqual([]);
+    await heir.stop();
+    await killed.stop();
+  });
+});
+
+/** Takes the newest checkpoint of a run away, and what was written for the one before. */
+async function forgetLastCheckpoint(knex: Knex, id: string): Promise<void> {
+  const [last, before] = await knex('orchestration_checkpoints')
+    .where({ thread_id: id })
+    .orderBy('checkpoint_id', 'desc')
+    .pluck('checkpoint_id');
+  for (const table of ['checkpoints', 'checkpoint_values']) {
+    await knex(`orchestration_${table}`)
+      .where({ thread_id: id, checkpoint_id: last })
+      .delete();
+  }
+  await knex('orchestration_checkpoint_writes')
+    .where({ thread_id: id, checkpoint_id: before })
+    .delete();
+}
