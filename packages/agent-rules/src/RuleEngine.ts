@@ -368,7 +368,8 @@ function verdictOf(hits: Array<{ rule: Rule; reason: string }>): RuleVerdict {
   };
 }
 
-function sentenceOf({ id, reason, ask }: Rule): string {
+/** For people; which rule it was stands beside it. */
+function sentenceOf({ reason, ask }: Rule): string {
   const sentence = /[.!?]$/.test(reason) ? reason : `${reason}.`;
-  return `${sentence} (${id})${ask ? ` Ask ${ask}.` : ''}`;
+  return `${sentence}${ask ? ` Ask ${ask}.` : ''}`;
 }

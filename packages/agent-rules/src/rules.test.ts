@@ -127,8 +127,7 @@ describe('arguments', () => {
       refusedBy: [
         {
           ruleId: 'portal/t#limit',
-          reason:
-            'Refunds above 200 EUR are for people. (portal/t#limit) Ask the team care.',
+          reason: 'Refunds above 200 EUR are for people. Ask the team care.',
         },
       ],
       logOnly: [],

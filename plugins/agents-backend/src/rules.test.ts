@@ -166,8 +166,7 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
     });
     expect(await decide({ args: { amount: 300 } })).toEqual({
       allowed: false,
-      reason:
-        'Refunds above 200 EUR are for people. (portal/refunds#limit) Ask the team care.',
+      reason: 'Refunds above 200 EUR are for people. Ask the team care.',
       ruleIds: ['portal/refunds#limit'],
       logOnly: [],
     });

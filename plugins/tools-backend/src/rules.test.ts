@@ -129,9 +129,14 @@ forbid(principal, action, resource == Tool::"${REFUND}") when { context.args.amo
       });
       expect(await call(run, 'refund', { amount: 200.01 })).toEqual({
         status: 403,
-        reason:
-          'Refunds above 200 EUR are for people. (portal/test#limit) Ask the team care.',
+        reason: 'Refunds above 200 EUR are for people. Ask the team care.',
       });
+      // Beside the sentence, for programs.
+      const refused = await request(portal.server)
+        .post('/api/tools/tools/crm.refund/call')
+        .set(run)
+        .send({ arguments: { amount: 200.01 } });
+      expect(refused.body.error.ruleIds).toEqual(['portal/test#limit']);
       // A person who calls for herself is bound by permissions, not by rules for agents.
       expect(
         await call({ authorization: officer }, 'refund', { amount: 900 }),
@@ -265,7 +270,7 @@ forbid(principal, action, resource == Tool::"${REFUND}") when { context.args.amo
         await client.close();
         return (content as Array<{ text: string }>)[0].text;
       };
-      const refused = 'Only what the person wrote. (portal/test#said)';
+      const refused = 'Only what the person wrote.';
       const agentRef = 'agent:default/helper';
       const run = await portal.runOf(agentRef);
       expect(await over(run, ['person'])).toBe('done');

@@ -30,6 +30,14 @@ export const TOOL_META_RISK_TIER = 'agentportal.dev/risk-tier';
 export const TOOL_META_PROVENANCE = 'agentportal.dev/provenance';
 
 /**
+ * Key in `_meta` of the result of a call that the gateway refused, so that the tool was
+ * not called: the ids of the rules that refused it, if rules did.
+ *
+ * @public
+ */
+export const TOOL_META_REFUSED_BY = 'agentportal.dev/refused-by';
+
+/**
  * Key in `_meta` of a result, or of a block of it, with which a server says that it
  * holds a secret: `true`. The gateway gives such results to people and never to agents.
  *

@@ -109,7 +109,7 @@ describe('DefaultAgentDecisions', () => {
     await soon();
     expect(await decide(decisions)).toMatchObject({
       allowed: false,
-      reason: 'Never. (test#never)',
+      reason: 'Never.',
       ruleIds: ['test#never'],
     });
   });

@@ -1,3 +1,4 @@
+import type { Decision } from '@agentportal/plugin-agents-common';
 import type { AuditLog } from '@agentportal/plugin-agents-node';
 import type {
   AuditorService,
@@ -162,7 +163,7 @@ export class ToolGateway {
       return error;
     };
     if (!decision.allowed) {
-      throw await refuse('denied', new NotAllowedError(decision.reason));
+      throw await refuse('denied', notAllowed(decision));
     }
     try {
       await this.#schemas.checkArguments(tool, args, caller.ref);
@@ -186,7 +187,7 @@ export class ToolGateway {
         throw await refuse('unavailable', error as Error);
       }
       if (!call.decision.allowed) {
-        throw await refuse('denied', new NotAllowedError(call.decision.reason));
+        throw await refuse('denied', notAllowed(call.decision));
       }
     }
     try {
@@ -442,4 +443,9 @@ function isDeeperThan(value: unknown, levels: number): boolean {
     );
   }
   return false;
+}
+
+/** A refusal in words, with the rules beside them for programs. */
+function notAllowed({ reason, ruleIds }: Decision): NotAllowedError {
+  return Object.assign(new NotAllowedError(reason), { ruleIds });
 }

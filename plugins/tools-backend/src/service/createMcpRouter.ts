@@ -12,6 +12,7 @@ import {
 import {
   TOOL_META_PROVENANCE,
   TOOL_META_REF,
+  TOOL_META_REFUSED_BY,
   TOOL_META_RISK_TIER,
 } from '@agentportal/plugin-tools-common';
 import { toNodeHandler } from '@modelcontextprotocol/node';
@@ -167,6 +168,12 @@ function refusal(error: unknown): CallToolResult {
     return {
       content: [{ type: 'text', text: (error as Error).message }],
       isError: true,
+      ...(name === NotAllowedError.name && {
+        _meta: {
+          [TOOL_META_REFUSED_BY]:
+            (error as { ruleIds?: string[] }).ruleIds ?? [],
+        },
+      }),
     };
   }
   throw error;
