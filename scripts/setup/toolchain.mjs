@@ -26,19 +26,25 @@ function platformPackage() {
   return `node-${os}-${process.arch}`;
 }
 
-async function fetchPackages(specs) {
-  mkdirSync(toolchainDir, { recursive: true });
+/** Puts packages into a folder below the toolchain, beside those of the portal. */
+export async function fetchPackages(
+  specs,
+  { folder = toolchainDir, what = 'Fetching Node and Yarn' } = {},
+) {
+  mkdirSync(folder, { recursive: true });
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const result = await run(
     npm,
     [
       'install',
       '--prefix',
-      toolchainDir,
+      folder,
       '--no-save',
       '--no-audit',
       '--no-fund',
       '--no-package-lock',
+      // What they expect beside them is what the portal itself has.
+      '--legacy-peer-deps',
       ...specs,
     ],
     { cwd: root, onLine: () => {} },
@@ -48,7 +54,7 @@ async function fetchPackages(specs) {
     );
   });
   if (result.code !== 0) {
-    throw explainFailure('Fetching Node and Yarn', result.output);
+    throw explainFailure(what, result.output);
   }
 }
 
