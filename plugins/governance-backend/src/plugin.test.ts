@@ -208,7 +208,7 @@ describe('the governance plugin', () => {
 
     const run = await client.getRunRecord('run-1', {}, dana);
     expect(run.items[0].sentence).toBe(
-      'agent:default/desk called the tool tool:default/orders.refund for user:default/dana; this succeeded.',
+      'agent:default/desk called the tool tool:default/orders.refund for user:default/dana.',
     );
     const stats = await client.getStats({}, dana);
     expect(stats.days).toMatchObject([{ entries: 304 }]);

@@ -18,7 +18,7 @@ const started: Parameters<typeof describeEntry>[0] = {
 describe('describeEntry', () => {
   it('says who handed work on where somebody did, and only there', () => {
     expect(describeEntry(started)).toBe(
-      `${dana} gave a delegation to ${desk}; this succeeded.`,
+      `${dana} gave a delegation to ${desk}.`,
     );
     expect(
       describeEntry({
@@ -32,7 +32,7 @@ describe('describeEntry', () => {
         delegation: { chain: [front, desk] },
       }),
     ).toBe(
-      `${desk} called the tool tool:default/orders.find for ${dana}, handed on by ${front}; this succeeded.`,
+      `${desk} called the tool tool:default/orders.find for ${dana}, handed on by ${front}.`,
     );
   });
 
@@ -43,9 +43,7 @@ describe('describeEntry', () => {
         action: 'agents.delegation-end',
         actor: { type: 'service', ref: 'plugin:orchestration' },
       }),
-    ).toBe(
-      `plugin:orchestration ended a delegation of ${desk} for ${dana}; this succeeded.`,
-    );
+    ).toBe(`plugin:orchestration ended a delegation of ${desk} for ${dana}.`);
   });
 
   it('says which permission was given and which credential made', () => {
@@ -59,9 +57,7 @@ describe('describeEntry', () => {
         outcome: 'succeeded',
         data: { meta: { permission: 'catalog.location.read' } },
       }),
-    ).toBe(
-      `${dana} gave a permission to ${desk} (catalog.location.read); this succeeded.`,
-    );
+    ).toBe(`${dana} gave a permission to ${desk} (catalog.location.read).`);
     expect(
       describeEntry({
         ...about,
@@ -70,9 +66,7 @@ describe('describeEntry', () => {
         outcome: 'succeeded',
         personal: { [dana]: { title: 'Nightly job' } },
       }),
-    ).toBe(
-      `${dana} made a credential of ${desk} (Nightly job); this succeeded.`,
-    );
+    ).toBe(`${dana} made a credential of ${desk} (Nightly job).`);
   });
 
   it('says how a run ended, and names rules only where they refused', () => {
@@ -90,6 +84,16 @@ describe('describeEntry', () => {
     ).toBe(
       `${desk} ended its run for ${dana}; this was stopped: It was suspended (rules built-in#state).`,
     );
+    expect(
+      describeEntry({
+        type: 'run',
+        action: 'orchestration.run-end',
+        actor: { type: 'agent', ref: desk },
+        outcome: 'succeeded',
+        personRef: dana,
+        data: { status: 'succeeded', refusedCalls: 1 },
+      }),
+    ).toBe(`${desk} ended its run for ${dana}; one call was refused in it.`);
     expect(
       describeEntry({ ...started, outcome: 'denied', ruleIds: ['a#b'] }),
     ).toContain('(rules a#b)');

@@ -87,9 +87,12 @@ export function describeEntry(
       : '';
   const reason = entry.reason ? `: ${entry.reason.replace(/\.$/, '')}` : '';
   const isStopped = entry.type === 'run' && entry.data?.status === 'cancelled';
-  return `${actor.ref} ${what}${whom}${handed}; this ${
-    isStopped ? 'was stopped' : OUTCOMES[entry.outcome]
-  }${reason}${rules}.`;
+  const how = isStopped ? 'was stopped' : OUTCOMES[entry.outcome];
+  // What succeeded simply happened.
+  const came = how === OUTCOMES.succeeded ? '' : `; this ${how}`;
+  return `${actor.ref} ${what}${whom}${handed}${came}${refusedIn(
+    entry,
+  )}${reason}${rules}.`;
 }
 
 /**
@@ -104,6 +107,17 @@ export function handedOnBy(
   const { actor, agentRef, resource, delegation } = entry;
   const others = [actor.ref, agentRef, resource];
   return delegation?.chain.filter(ref => !others.includes(ref)) ?? [];
+}
+
+/** A run goes on when a call of it is refused, so its end has to say that. */
+function refusedIn({ data }: Pick<AuditEntry, 'data'>): string {
+  const calls = data?.refusedCalls;
+  if (typeof calls !== 'number' || calls < 1) {
+    return '';
+  }
+  return calls === 1
+    ? '; one call was refused in it'
+    : `; ${calls} calls were refused in it`;
 }
 
 /** Which permission or credential it was, as far as the entry says. */

@@ -6,7 +6,7 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { coreApis, useApi } from '@backstage/frontend-plugin-api';
 import { useEntity, useEntityRefLink } from '@backstage/plugin-catalog-react';
 import type { EntityHeaderLayoutProps } from '@backstage/plugin-catalog-react/alpha';
 import { ButtonLink, Container, Skeleton } from '@backstage/ui';
@@ -17,6 +17,7 @@ import { agentStatus } from '../status/agentStatus';
 import { StandingNotice } from '../status/StandingNotice';
 import { AgentMenu } from './AgentMenu';
 import { EntityTabsNav } from './EntityTabsNav';
+import { useHeldTitle } from './useHeldTitle';
 import styles from './AgentHeader.module.css';
 
 /** Whoever suspends an agent, and whoever talks to it, see it here this soon. */
@@ -44,7 +45,16 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
   const api = useApi(agentActivityApiRef);
   const entityLink = useEntityRefLink();
   const agentRef = stringifyEntityRef(entity);
-  const { namespace = 'default', name } = entity.metadata;
+  const { namespace = 'default', name, title = name } = entity.metadata;
+  const config = useApi(coreApis.config);
+  const tab = props.tabs
+    .flatMap(each => ('items' in each ? each.items : [each]))
+    .find(({ id }) => id === props.activeTabId);
+  useHeldTitle(
+    [title, tab?.label, config.getOptionalString('app.title') ?? 'Backstage']
+      .filter(Boolean)
+      .join(' | '),
+  );
   const agent = useAgent(namespace, name);
   const activity = useLoad(`header ${agentRef}`, async signal => {
     const [stats, [lastRun]] = await Promise.all([
@@ -68,9 +78,7 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
         <AgentAvatar name={agentRef} size="large" />
         <div className={styles.text}>
           <div className={styles.titleLine}>
-            <h1 className={styles.title}>
-              {entity.metadata.title ?? entity.metadata.name}
-            </h1>
+            <h1 className={styles.title}>{title}</h1>
             {agent.value && (
               <StatusMark
                 {...agentStatus(

@@ -7,6 +7,7 @@ import {
   SECRET,
   verify,
 } from '../__testUtils__/log';
+import { toNewEntry } from '../log/toNewEntry';
 import { makeDurable, MIGRATIONS_DIRECTORY } from './database';
 
 jest.setTimeout(120_000);
@@ -81,7 +82,7 @@ describe.each(databases.eachSupportedId())('the audit log on %s', id => {
       retention: 'standard',
       reason: 'user:default/dana may refund up to 200 EUR.',
       sentence:
-        'agent:default/desk called the tool tool:default/orders.refund for user:default/dana, handed on by agent:default/front; this succeeded: user:default/dana may refund up to 200 EUR.',
+        'agent:default/desk called the tool tool:default/orders.refund for user:default/dana, handed on by agent:default/front: user:default/dana may refund up to 200 EUR.',
     });
     expect(text).not.toMatch(/dana|elin|example\.com/);
     expect(proof.head.size).toBeGreaterThan(600);
@@ -113,6 +114,35 @@ describe.each(databases.eachSupportedId())('the audit log on %s', id => {
       scope: 'some',
       entries: 601,
     });
+  });
+
+  it('seals nothing for a person who was erased after the entry was made ready', async () => {
+    const { knex, audit, entries, subjects, trees } = await open();
+    const other = id === 'SQLITE_3' ? knex : createKnex(knex.client.config);
+    const replica = await openLog(other);
+    const made = () =>
+      toNewEntry(record({ reason: 'Said.' }), {
+        source: 'plugin:x',
+        retention: 'standard',
+      });
+    await entries.append('default', [made()]);
+    const ready = made();
+    entries.prepare('default', ready);
+    expect(ready.sealed).toBeDefined();
+
+    await replica.audit.erase(
+      { personRef: 'user:default/dana', reason: 'Asked for.' },
+      officer,
+    );
+    const [{ seq }] = await entries.append('default', [ready]);
+    const [tree] = await trees.list();
+    const [now] = (await subjects.find(tree, ['user:default/dana'])).values();
+    const rows = await knex('audit_entry_subjects').where({ seq });
+    expect(rows.map(({ subject }) => subject)).toEqual([now]);
+    expect((await audit.get(undefined, ready.id, {})).entry).toMatchObject({
+      personRef: 'user:default/dana',
+    });
+    if (other !== knex) await other.destroy();
   });
 
   it('records an id once, however often it is sent', async () => {

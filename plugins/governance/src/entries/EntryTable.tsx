@@ -8,7 +8,7 @@ import {
   describeEntry,
   type AuditEntry,
 } from '@agentportal/plugin-governance-common';
-import { memo, useMemo, useState } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { outcomeOf, TYPES } from './auditWords';
 import { EntrySentence } from './EntrySentence';
 import { foldEntries, type EntryGroup } from './foldEntries';
@@ -21,13 +21,14 @@ const COLUMNS = [
   { label: 'Outcome' },
 ];
 
-// A page that grows does not draw again what is there.
-const EntryRow = memo(function Row(props: {
+function EntryRow(props: {
   entry: AuditEntry;
   isSelected: boolean;
   onSelect(id: string): void;
   /** It belongs to the row above it. */
   isInner?: boolean;
+  /** The way to what is laid together with it. */
+  more?: ReactNode;
 }) {
   const { entry, isInner, isSelected, onSelect } = props;
   // Why, and by which rules, is what one opens the entry for.
@@ -55,6 +56,7 @@ const EntryRow = memo(function Row(props: {
             <EntrySentence text={entry.reason} />
           </div>
         )}
+        {props.more}
       </td>
       <td data-wide-only className={styles.when}>
         {TYPES[entry.type]}{' '}
@@ -65,7 +67,7 @@ const EntryRow = memo(function Row(props: {
       </td>
     </tr>
   );
-});
+}
 
 function GroupRows(props: {
   group: EntryGroup;
@@ -75,34 +77,40 @@ function GroupRows(props: {
   const { onSelect, selected } = props;
   const { isOneRun, lead, others } = props.group;
   const [isOpen, setOpen] = useState(false);
-  const rowOf = (entry: AuditEntry, isInner?: boolean) => (
-    <EntryRow
-      key={entry.id}
-      entry={entry}
-      isSelected={entry.id === selected}
-      onSelect={onSelect}
-      isInner={isInner}
-    />
-  );
   return (
     <>
-      {rowOf(lead)}
-      {others.length > 0 && (
-        <tr className={styles.fold}>
-          <td />
-          <td colSpan={COLUMNS.length - 1}>
+      <EntryRow
+        entry={lead}
+        isSelected={lead.id === selected}
+        onSelect={onSelect}
+        more={
+          others.length > 0 && (
             <button
               type="button"
+              className={styles.others}
               aria-expanded={isOpen}
-              onClick={() => setOpen(!isOpen)}
+              onClick={event => {
+                // It is in a row that opens the entry.
+                event.stopPropagation();
+                setOpen(!isOpen);
+              }}
             >
               {isOpen ? 'Fewer' : `${others.length} more`}{' '}
               {isOneRun ? 'of this run' : 'like it'}
             </button>
-          </td>
-        </tr>
-      )}
-      {isOpen && others.map(entry => rowOf(entry, true))}
+          )
+        }
+      />
+      {isOpen &&
+        others.map(entry => (
+          <EntryRow
+            key={entry.id}
+            entry={entry}
+            isSelected={entry.id === selected}
+            onSelect={onSelect}
+            isInner
+          />
+        ))}
     </>
   );
 }

@@ -11,7 +11,6 @@ import type { Run } from '@agentportal/plugin-orchestration-common';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
 import { RiRestartLine } from '@remixicon/react';
-import { budgetRefusedIn } from '../run/BudgetRefusal';
 import { RunErrorNote } from '../run/RunErrorNote';
 import { answeringModel, modelNote } from '../run/stepWords';
 import { useRun, type FollowedRun } from '../run/useRun';
@@ -66,7 +65,7 @@ function RunEnd(props: { run: Run; contactRef: string; onRetry?: () => void }) {
   const { run, contactRef, onRetry } = props;
   const { error, status } = run;
   // Whoever stopped the agent did so for all questions; asking again cannot work.
-  if (error && (status === 'cancelled' || budgetRefusedIn(error))) {
+  if (error && (status === 'cancelled' || error.budget)) {
     return <RunErrorNote error={error} />;
   }
   if (status === 'failed') {

@@ -1,56 +1,26 @@
 import { EntityLink, formatNanoUsd } from '@agentportal/plugin-agents-react';
-import type { RunError } from '@agentportal/plugin-orchestration-common';
+import type { RefusedBudget } from '@agentportal/plugin-orchestration-common';
 import { parseEntityRef } from '@backstage/catalog-model';
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/ui';
 import { RiMoneyDollarCircleLine } from '@remixicon/react';
 import styles from './run.module.css';
 
-/** What a budget refused, out of what the gateway says to programs. */
-export interface BudgetRefused {
-  /** The entity that the budget is of; absent for a model, a key and the organisation. */
-  ref?: string;
-  /** Its name, where it is no entity. */
-  name: string;
-  limitNanoUsd: number;
-  window: string;
-  renewsAt?: Date;
-  contactRef?: string;
+/** Windows in words, after the money. */
+function per(window: string): string {
+  return window === 'total'
+    ? 'in total'
+    : `${window === 'hour' ? 'an' : 'a'} ${window}`;
 }
 
-const SAID =
-  /^The budget of (?:(\w+) )?(.+?) \(([\d.]+) USD (?:per (\w+)|in total)\) has /;
-const RENEWS = /It renews at (\S+Z)\./;
-const CONTACT = /Ask (\w+:\S+) to raise it/;
-
-/**
- * Reads the refusal of a budget. An error of a run has no fields but its name and its
- * message, so the message is read; what reads differently is shown as it is.
- */
-export function budgetRefusedIn(
-  error: RunError | undefined,
-): BudgetRefused | undefined {
-  const [, , name, limit, window] = SAID.exec(error?.message ?? '') ?? [];
-  if (!error || !name) {
-    return undefined;
-  }
-  const [, renewsAt] = RENEWS.exec(error.message) ?? [];
-  const [, contactRef] = CONTACT.exec(error.message) ?? [];
-  return {
-    ...(isRef(name) && { ref: name }),
-    name,
-    limitNanoUsd: Math.round(Number(limit) * 1e9),
-    window: window ? `${window === 'hour' ? 'an' : 'a'} ${window}` : 'in total',
-    ...(renewsAt && { renewsAt: new Date(renewsAt) }),
-    ...(contactRef && { contactRef }),
-  };
-}
-
-function isRef(text: string): boolean {
+/** What the budget is of, where that is an entity. */
+function entityRefOf({ scope }: RefusedBudget): string | undefined {
   try {
-    return /^\w+:/.test(text) && Boolean(parseEntityRef(text));
+    return scope.ref && /^\w+:/.test(scope.ref) && parseEntityRef(scope.ref)
+      ? scope.ref
+      : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -67,16 +37,25 @@ function renewal(at: Date): string {
 }
 
 /** That a budget has no room is no fault: what it is of, until when, and whom to ask. */
-export function BudgetRefusal({ refused }: { refused: BudgetRefused }) {
-  const { contactRef, limitNanoUsd, name, ref, renewsAt, window } = refused;
+export function BudgetRefusal({ budget }: { budget: RefusedBudget }) {
+  const { contactRef, limitNanoUsd, renewsAt, scope, window } = budget;
   const entityLink = useEntityRefLink();
+  const ref = entityRefOf(budget);
   return (
     <p className={styles.refused} role="note">
       <RiMoneyDollarCircleLine size={18} aria-hidden />
       <span>
-        The budget of {ref ? <EntityLink entityRef={ref} /> : name},{' '}
-        {formatNanoUsd(limitNanoUsd)} {window}, has no room for this call.{' '}
-        {renewsAt ? `It renews ${renewal(renewsAt)}.` : 'It does not renew.'}{' '}
+        The budget of{' '}
+        {ref ? (
+          <EntityLink entityRef={ref} />
+        ) : (
+          scope.ref ?? `the ${scope.type}`
+        )}
+        , {formatNanoUsd(limitNanoUsd)} {per(window)}, has no room for this
+        call.{' '}
+        {renewsAt
+          ? `It renews ${renewal(new Date(renewsAt))}.`
+          : 'It does not renew.'}{' '}
         Ask{' '}
         {contactRef ? (
           <EntityLink entityRef={contactRef} />

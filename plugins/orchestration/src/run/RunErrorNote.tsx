@@ -1,7 +1,7 @@
 import { Sentence } from '@agentportal/plugin-agents-react';
 import type { RunError } from '@agentportal/plugin-orchestration-common';
-import { RiPauseCircleLine } from '@remixicon/react';
-import { BudgetRefusal, budgetRefusedIn } from './BudgetRefusal';
+import { RiPauseCircleLine, RiProhibitedLine } from '@remixicon/react';
+import { BudgetRefusal } from './BudgetRefusal';
 import styles from './run.module.css';
 
 /**
@@ -14,9 +14,31 @@ export function RunErrorNote(props: {
   isAlert?: boolean;
 }) {
   const { error, isAlert = false } = props;
-  const budgetRefused = budgetRefusedIn(error);
-  if (budgetRefused) {
-    return <BudgetRefusal refused={budgetRefused} />;
+  if (error.budget) {
+    return <BudgetRefusal budget={error.budget} />;
+  }
+  if (error.name === 'CallRefused') {
+    return (
+      <p className={styles.refused} role="note">
+        <RiProhibitedLine size={18} aria-hidden />
+        <span>
+          The portal refused this call. <Sentence text={error.message} />
+          {error.ruleIds?.length ? (
+            <>
+              {' '}
+              By{' '}
+              {error.ruleIds.map((id, i) => (
+                <span key={id}>
+                  {i > 0 && ', '}
+                  <code>{id}</code>
+                </span>
+              ))}
+              .
+            </>
+          ) : null}
+        </span>
+      </p>
+    );
   }
   if (error.name === 'DelegationEnded') {
     return (

@@ -55,9 +55,16 @@ const STEPS: RunStep[] = [
   },
 ];
 
-/** What the gateway says, see refuseOverBudget of the models backend. */
-const OVER_BUDGET =
-  'The budget of agent agent:default/order-desk (0.0008 USD per month) has 0.00042955 USD left, and this call may cost up to 0.00104445 USD. It renews at 2026-12-01T00:00:00.000Z. Ask group:default/customer-care to raise it, or ask for a shorter answer.';
+const OVER_BUDGET = {
+  id: 'b1',
+  scope: { type: 'agent', ref: 'agent:default/order-desk' },
+  window: 'month',
+  limitNanoUsd: 800_000,
+  leftNanoUsd: 429_550,
+  neededNanoUsd: 1_044_450,
+  renewsAt: '2026-12-01T00:00:00.000Z',
+  contactRef: 'group:default/customer-care',
+};
 
 function run(fields: Partial<Run> = {}): Run {
   return {
@@ -322,7 +329,11 @@ describe('the page of a run', () => {
             status: 'failed',
             output: undefined,
             steps: [],
-            error: { name: 'ModelCallFailed', message: OVER_BUDGET },
+            error: {
+              name: 'ModelCallFailed',
+              message: 'In the words of the gateway.',
+              budget: OVER_BUDGET,
+            },
           }),
         ),
       ),
@@ -336,5 +347,33 @@ describe('the page of a run', () => {
       within(note).getByRole('link', { name: 'See the budget' }),
     ).toHaveAttribute('href', '/catalog/default/agent/order-desk/cost');
     expect(screen.queryByText(/ModelCallFailed/)).not.toBeInTheDocument();
+  });
+
+  it('says of a run that succeeded that a call was refused in it, and by which rule', async () => {
+    const refusal = {
+      name: 'CallRefused',
+      message: 'Refunds above 200 EUR are for people.',
+      ruleIds: ['portal/refunds#limit'],
+    };
+    const steps = run().steps.map(step =>
+      step.kind === 'tool'
+        ? { ...step, status: 'failed' as const, error: refusal }
+        : step,
+    );
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json(run({ refusedCalls: 1, steps })),
+      ),
+    );
+    await open();
+    expect(
+      await screen.findByText('Succeeded, one call refused'),
+    ).toBeInTheDocument();
+    const tool = steps.find(({ kind }) => kind === 'tool')!;
+    await userEvent.click(screen.getAllByText(tool.title ?? tool.name)[0]);
+    const note = await screen.findByRole('note');
+    expect(note).toHaveTextContent(
+      'The portal refused this call. Refunds above 200 EUR are for people. By portal/refunds#limit.',
+    );
   });
 });

@@ -3,7 +3,6 @@ import {
   CopyButton,
   EntityLink,
   RelativeTime,
-  StatusMark,
   formatDuration,
   formatNanoUsd,
   formatTokens,
@@ -11,6 +10,7 @@ import {
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import { auditRouteRef } from '../routes';
+import { RunStatusMark } from './RunStatusMark';
 import styles from './run.module.css';
 
 /** Who asked whom, how it went, and what it took: one line. */
@@ -28,7 +28,7 @@ export function RunSummaryLine({ run }: { run: Run }) {
         />{' '}
         <RelativeTime value={run.createdAt} />
       </span>
-      <StatusMark status={run.status} />
+      <RunStatusMark run={run} />
       {run.durationMs !== undefined && (
         <span>{formatDuration(run.durationMs)}</span>
       )}

@@ -1,3 +1,4 @@
+import { nameOfRef } from '@agentportal/plugin-agents-react';
 import type { Run, RunStep } from '@agentportal/plugin-orchestration-common';
 
 /** The built-in model, which answers when no real one is configured. */
@@ -8,7 +9,9 @@ export function stepTitle(step: RunStep): string {
   if (step.title) {
     return step.title;
   }
-  return step.kind === 'model' ? step.modelId ?? step.name : step.name;
+  return step.kind === 'model'
+    ? step.modelId ?? nameOfRef(step.name)
+    : nameOfRef(step.name);
 }
 
 /** The kind of a step as a word. */

@@ -2,7 +2,6 @@ import type { RunSummary } from '@agentportal/plugin-orchestration-common';
 import {
   EntityLink,
   RelativeTime,
-  StatusMark,
   formatDuration,
   formatNanoUsd,
   formatTokens,
@@ -13,6 +12,7 @@ import {
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
 import { runRouteRef } from '../routes';
+import { RunStatusMark } from '../run/RunStatusMark';
 import styles from './runs.module.css';
 
 function RunRow(props: { run: RunSummary; withAgent: boolean }) {
@@ -34,7 +34,7 @@ function RunRow(props: { run: RunSummary; withAgent: boolean }) {
       }}
     >
       <td>
-        <StatusMark status={run.status} />
+        <RunStatusMark run={run} />
       </td>
       {withAgent && (
         <td className={styles.agent}>

@@ -8,6 +8,7 @@ import {
   TranslationBlueprint,
 } from '@backstage/plugin-app-react';
 import { searchTranslationRef } from '@backstage/plugin-search';
+import { catalogWords } from './catalogWords';
 import { PortalSidebar } from './PortalSidebar';
 
 /** The portal's own sidebar: the pages of agents first, Backstage's after. */
@@ -15,6 +16,10 @@ export const navModule = createFrontendModule({
   pluginId: 'app',
   extensions: [
     NavContentBlueprint.make({ params: { component: PortalSidebar } }),
+    TranslationBlueprint.make({
+      name: 'catalog-words',
+      params: { resource: catalogWords },
+    }),
     TranslationBlueprint.make({
       name: 'search-zh',
       params: {
