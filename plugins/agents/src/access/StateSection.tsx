@@ -36,11 +36,13 @@ export function ReasonField(props: {
   value: string;
   onChange(value: string): void;
   isFirst?: boolean;
+  /** Who is shown it, where that is more people than one would think. */
+  readBy?: string;
 }) {
   return (
     <TextField
       label="Why"
-      description="Those who meet it read this."
+      description={props.readBy ?? 'Those who meet it read this.'}
       isRequired
       // eslint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened to be filled in
       autoFocus={props.isFirst}
@@ -78,7 +80,12 @@ function SuspendDialog({ agent, onClose, onDone }: StateDialogProps) {
         Tokens that it holds are refused. Nothing is deleted: its credentials
         are good again as soon as somebody resumes it.
       </Text>
-      <ReasonField isFirst value={reason} onChange={setReason} />
+      <ReasonField
+        isFirst
+        readBy="Everybody who wants to use the agent is shown this, and so are programs that act as it."
+        value={reason}
+        onChange={setReason}
+      />
     </ConfirmDialog>
   );
 }

@@ -19,16 +19,24 @@ describe('agentStatus', () => {
 
   it('tells that a budget refused the last run, however the others went', () => {
     const stats = { runs: 20, succeeded: 19, failed: 1 };
-    const error = (message: string) => ({ name: 'ModelCallFailed', message });
+    const error = {
+      name: 'ModelCallFailed',
+      message: 'The budget of x is no more.',
+    };
+    const budget = {
+      id: 'b1',
+      scope: { type: 'agent', ref: 'agent:default/x' },
+      window: 'day',
+      limitNanoUsd: 5e9,
+      leftNanoUsd: 0,
+      neededNanoUsd: 1e9,
+    };
     expect(
-      agentStatus(agent('production'), stats, {
-        error: error('The budget of agent agent:default/x (5 USD per day) has'),
-      }),
+      agentStatus(agent('production'), stats, { error: { ...error, budget } }),
     ).toMatchObject({ label: 'Last call was over budget', tone: 'attention' });
-    expect(
-      agentStatus(agent('production'), stats, { error: error('It broke off.') })
-        .label,
-    ).toBe('Working normally');
+    expect(agentStatus(agent('production'), stats, { error }).label).toBe(
+      'Working normally',
+    );
   });
 
   it.each(['suspended', 'orphaned', 'retired'] as const)(

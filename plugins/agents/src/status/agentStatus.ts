@@ -20,9 +20,6 @@ export type StandingAgent = Pick<AgentSummary, 'lifecycle' | 'standing'>;
 const ENOUGH_RUNS = 3;
 const OFTEN = 0.5;
 
-/** How the gateway begins when a budget has no room for a call. */
-const OVER_BUDGET = /^The budget of /;
-
 /**
  * How an agent is doing, from what was decided about it and those runs of its last two
  * weeks that the person may see. A decision (suspended, retired) goes before any
@@ -43,7 +40,7 @@ export function agentStatus(
   if (!stats?.runs) {
     return { status: lifecycle };
   }
-  if (lastRun?.error && OVER_BUDGET.test(lastRun.error.message)) {
+  if (lastRun?.error?.budget) {
     return {
       status: 'over-budget',
       label: 'Last call was over budget',
