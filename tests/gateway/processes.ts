@@ -9,11 +9,12 @@ const ROOT = path.resolve(__dirname, '../..');
 const START_MS = 60_000;
 
 /** What of a backend is started. */
-export type Program = 'gateway' | 'portal';
+export type Program = 'gateway' | 'portal' | 'worker';
 
 const PROGRAMS: Record<Program, string> = {
   gateway: 'packages/gateway/src/index.ts',
   portal: 'tests/gateway/portalProcess.ts',
+  worker: 'tests/crash/workerProcess.ts',
 };
 
 /** A backend as a process of its own, on the address that it always has. */
@@ -30,7 +31,8 @@ export class BackendProcess {
 
   /** Resolves when it is ready for calls. */
   async start(): Promise<void> {
-    const { config, folder, name, port, portalPort, program } = this.#options;
+    const { config, folder, name, port, program } = this.#options;
+    const { portalPort = port, variables } = this.#options;
     const file = path.join(folder, `${name}.json`);
     writeFileSync(file, JSON.stringify(config));
     const child = spawn(
@@ -55,6 +57,7 @@ export class BackendProcess {
           NODE_ENV: 'production',
           AGENT_PORTAL_GATEWAY_PORT: String(port),
           AGENT_PORTAL_URL: `http://127.0.0.1:${portalPort}`,
+          ...variables,
         },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
@@ -113,8 +116,11 @@ interface BackendOptions {
   /** For its configuration. */
   folder: string;
   port: number;
-  portalPort: number;
+  /** Where the portal is, if that is another one. */
+  portalPort?: number;
   config: object;
+  /** Of its environment. */
+  variables?: Record<string, string>;
 }
 
 /** A port that was free a moment ago. */

@@ -6,7 +6,6 @@ import {
   type NumberedRunEvent,
   type Run,
 } from '@agentportal/plugin-orchestration-common';
-import type { AgentEntity } from '@agentportal/plugin-agents-common';
 import agentsPlugin from '@agentportal/plugin-agents-backend';
 import { delegationTokens } from '@agentportal/plugin-agents-node/testUtils';
 import {
@@ -26,35 +25,15 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import type { JsonObject } from '@backstage/types';
 import createKnex, { type Knex } from 'knex';
 import { orchestrationPlugin } from '../plugin';
+import { agent } from './agent';
 import type { ModelReply, ModelRequest } from './scriptedModel';
 import { ScriptedModel } from './scriptedModel';
 import { ToolGateway } from './toolGateway';
 
+export { agent };
+
 // Each test starts a backend, and machines are busy at times.
 jest.setTimeout(60_000);
-
-/** An agent for tests, with what a test wants to be different. */
-export function agent(
-  name: string,
-  spec: Partial<AgentEntity['spec']> = {},
-  owner = 'group:default/care',
-): AgentEntity {
-  return {
-    apiVersion: 'agentportal.dev/v1alpha1',
-    kind: 'Agent',
-    metadata: { name, namespace: 'default', title: `The ${name}` },
-    spec: {
-      type: 'assistant',
-      lifecycle: 'production',
-      owner,
-      autonomy: 'supervised',
-      instructions: `You are the ${name}.`,
-      model: 'model:default/balanced',
-      ...spec,
-    },
-    relations: [{ type: 'ownedBy', targetRef: owner }],
-  };
-}
 
 function inMemory(): Knex {
   return createKnex({

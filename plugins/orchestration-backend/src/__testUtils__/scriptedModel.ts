@@ -22,7 +22,14 @@ export type ModelReply =
     }
   /** Chunks as they are, for what providers should not do. */
   | { chunks: Array<{ delta: unknown; finish?: string; id?: string }> }
-  | { refuse: { status: number; name: string; message: string } }
+  | {
+      refuse: {
+        status: number;
+        name: string;
+        message: string;
+        budget?: object;
+      };
+    }
   | { errorInStream: string }
   | { breakOffAfter: string; costNanoUsd?: number }
   | { hang: true };
@@ -47,12 +54,18 @@ export interface ModelRequest {
 /** A model gateway that speaks OpenAI's wire format and says what it is told. */
 export class ScriptedModel {
   readonly requests: ModelRequest[] = [];
-  #script: (request: ModelRequest, index: number) => ModelReply;
+  readonly #script: (
+    request: ModelRequest,
+    index: number,
+  ) => ModelReply | Promise<ModelReply>;
 
   constructor(
     script:
       | ModelReply[]
-      | ((request: ModelRequest, index: number) => ModelReply),
+      | ((
+          request: ModelRequest,
+          index: number,
+        ) => ModelReply | Promise<ModelReply>),
   ) {
     this.#script = Array.isArray(script)
       ? (_request, index) => script[Math.min(index, script.length - 1)]
@@ -79,7 +92,7 @@ export class ScriptedModel {
         request.hungUp = !res.writableEnded;
       });
       const index = this.requests.push(request) - 1;
-      await answer(res, this.#script(request, index), index);
+      await answer(res, await this.#script(request, index), index);
     });
     return router;
   }
@@ -109,8 +122,8 @@ export class ScriptedModel {
 
 async function answer(res: Response, reply: ModelReply, index: number) {
   if ('refuse' in reply) {
-    const { status, name, message } = reply.refuse;
-    res.status(status).json({ error: { name, message } });
+    const { status, ...error } = reply.refuse;
+    res.status(status).json({ error });
     return;
   }
   res.set({
