@@ -7,7 +7,7 @@ import { readData, tablesWithin } from './data';
 import { EVERYTHING, focusOf } from './focus';
 import { looksLikePassages, proseText } from './passages';
 import { askedFields, recordText } from './record';
-import { mentioned, tableText, wantsTable } from './table';
+import { tableText, wantsTable } from './table';
 
 function leaves(value: unknown, depth = 0): string[] {
   if (
@@ -75,10 +75,6 @@ function say(
       const inner = tablesWithin(data.row).filter(
         table => !looksLikePassages(table.rows),
       );
-      for (const { rows } of focus.yesNo ? inner : []) {
-        const found = mentioned(rows, reading, applied);
-        if (found) return found;
-      }
       const told = askedFields(data.row, named)[0]?.score ?? 0;
       if (
         inner.length === 1 &&

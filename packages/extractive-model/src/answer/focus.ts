@@ -9,14 +9,12 @@ export interface Focus {
   stems: readonly string[];
   /** Stems of fields that the question word asks for: of "when", date and time. */
   asked: readonly string[];
-  /** True for questions that are answered by yes or no. */
-  yesNo: boolean;
   /** True for "how bright", "how dangerous". */
   degree?: boolean;
 }
 
 /** No question: everything is wanted alike. */
-export const EVERYTHING: Focus = { stems: [], asked: [], yesNo: false };
+export const EVERYTHING: Focus = { stems: [], asked: [] };
 
 /** Reads the focus of a question; `values` are words that already served as arguments. */
 export function focusOf(reading: Reading, values: string[]): Focus {
@@ -32,10 +30,6 @@ export function focusOf(reading: Reading, values: string[]): Focus {
     asked: reading.asked.flat(),
     degree:
       /\b(?:how|wie) (?!many|much|long|viele?|lange)\p{L}{3,}|多[\p{Script=Han}]/iu.test(
-        reading.text,
-      ),
-    yesNo:
-      /(?:^|[,;] )\W*(?:is|are|was|were|has|have|does|do|did|ist|sind|hat|war)\b|吗/i.test(
         reading.text,
       ),
   };
@@ -83,21 +77,6 @@ export function relevanceOfField(
     !focus.stems.some(stem => /^(?:id|number|identifi|code)$/.test(stem))
   )
     score *= 0.3;
-  if (
-    focus.yesNo &&
-    typeof field.value === 'string' &&
-    field.value.length < 40 &&
-    !/\d/.test(field.value)
-  ) {
-    const said = wordsOf(field.value.replace(/_/g, ' '));
-    if (
-      said.length &&
-      said.every(word =>
-        focus.stems.some(stem => likeness(stem, word.stems[0]) > 0),
-      )
-    )
-      score += 2;
-  }
   const all = splitIdentifier(key).map(word => stemOf(word.toLowerCase()));
   if (all.some(stem => focus.asked.includes(stem))) {
     const number = /\d/.test(String(field.value));
@@ -108,16 +87,4 @@ export function relevanceOfField(
     if (suits) score += 0.9;
   }
   return score;
-}
-
-/** Whether a value is one of the words of the question, such as a product's name in a list of items. */
-export function mentions(value: unknown, focus: Focus): boolean {
-  if (typeof value !== 'string' || value.length > 80) return false;
-  return wordsOf(value).some(
-    word =>
-      !word.plain &&
-      word.stems.some(
-        stem => focus.stems.includes(stem) && !/^\d+$/.test(stem),
-      ),
-  );
 }

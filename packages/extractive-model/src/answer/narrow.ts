@@ -16,10 +16,6 @@ export interface Narrowed {
   by: string[];
 }
 
-const OVER =
-  /\b(?:above|over|exceed\p{L}*|more than|beyond|higher than|greater than|über\p{L}*)\b|超过|超出|高于/iu;
-const UNDER =
-  /\b(?:below|under|less than|lower than|short of|fewer than|unter\p{L}*)\b|低于|少于|不足/iu;
 const NOT =
   /(?:\b(?:not|isn['’]t|aren['’]t|without|nicht|no|keine?)|n['’]t|没|未|不)(?:\s*\p{L}+)?\s*$/iu;
 const LATE =
@@ -38,39 +34,6 @@ export const names = (word: Word, column: string): number =>
       ),
     ),
   );
-
-/** Compares two columns of each row: "above its limit", "not fully ready". */
-function compared(rows: Row[], reading: Reading, columns: string[]): Narrowed {
-  const none = { rows, by: [] };
-  const numeric = columns.filter(column =>
-    rows.every(row => typeof cellOf(row, column) === 'number'),
-  );
-  const named = numeric.find(column =>
-    reading.content.some(word => names(word, column) >= 0.75),
-  );
-  const other = numeric.find(
-    column => column !== named && !/id$/i.test(column),
-  );
-  const over = OVER.test(reading.text);
-  const under =
-    !over && /\b(?:not|nicht|no)\b|n['’]t\b|没|未|不/i.test(reading.text);
-  if (
-    !named ||
-    !other ||
-    reading.numbers.some(mention => mention.bound) ||
-    !(over || under || UNDER.test(reading.text))
-  )
-    return none;
-  const kept = rows.filter(row => {
-    const [a, b] = [Number(cellOf(row, other)), Number(cellOf(row, named))];
-    if (over) return a > b;
-    return under ? b < a : a < b;
-  });
-  return {
-    rows: kept,
-    by: [`${humanise(other)} ${over ? 'above' : 'below'} ${humanise(named)}`],
-  };
-}
 
 /**
  * Keeps the rows that a question speaks of, when its words are values in some rows and not in others, or when it
@@ -107,15 +70,6 @@ export function narrowed(
     word !== undefined &&
     NOT.test(reading.text.slice(Math.max(0, word.start - 20), word.start));
   for (const column of columns) {
-    if (rows.some(row => typeof cellOf(row, column) === 'boolean')) {
-      const word = reading.content.find(item => names(item, column) >= 0.36);
-      if (word)
-        keep(
-          row => Boolean(cellOf(row, column)) !== negated(word),
-          `${negated(word) ? 'not ' : ''}${humanise(column)}`,
-        );
-      continue;
-    }
     const values = [...new Set(rows.map(row => cellOf(row, column)))].filter(
       (value): value is string =>
         typeof value === 'string' && value.length < 40,
@@ -185,5 +139,5 @@ export function narrowed(
         reading.text.slice(span.from, span.to),
       );
   }
-  return by.length ? { rows: kept, by } : compared(rows, reading, columns);
+  return { rows: kept, by };
 }

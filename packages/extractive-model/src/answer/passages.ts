@@ -6,8 +6,6 @@ const TEXT_KEY =
   /^(?:text|body|content|snippet|passage|excerpt|answer|summary|description|section_?text|markdown|policy|value)$/i;
 const TITLE_KEY = /^(?:title|heading|name|section|topic|document|source)$/i;
 const MOST_SENTENCES = 300;
-const AMOUNT =
-  /\bhow (?:many|much|long|often|far|soon|old)\b|\bwhen\b|\bmaximum|\blimit\b|wie (?:viele?|lange|oft)|wann|多少|多久|几/i;
 
 function longText(row: Row): string | undefined {
   return Object.entries(row).find(
@@ -90,17 +88,8 @@ function select(
         by * rarity + holds(titles[all[index].source], word.stems) * 0.35;
     });
   }
-  const number = AMOUNT.test(question.text);
   const ranked = all.map((item, index) => {
-    let score = scores[index] / (1 + Math.max(0, item.stems.size - 30) / 60);
-    if (
-      number &&
-      score &&
-      /\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|thirty)\b/i.test(
-        item.text,
-      )
-    )
-      score *= 1.35;
+    const score = scores[index] / (1 + Math.max(0, item.stems.size - 30) / 60);
     const near =
       all[index - 1]?.source === item.source ? scores[index - 1] * 0.15 : 0;
     return {

@@ -1,6 +1,6 @@
 import { fieldsOf, isRow, type Field, type Row } from './data';
-import { mentions, relevanceOfField, type Focus } from './focus';
-import { counted, isNaming, labelOf, rowText, valueText } from './format';
+import { relevanceOfField, type Focus } from './focus';
+import { isNaming, labelOf, rowText, valueText } from './format';
 
 /** What names a record: its identifier and its name, whichever it has. */
 export function nameOf(row: Row, asked: string[] = []): string | undefined {
@@ -51,36 +51,11 @@ export function askedFields(
 ): { field: Field; score: number }[] {
   const scored = (meant: boolean) =>
     fieldsOf(row)
-      .map(field => {
-        let score = relevanceOfField(field, focus, meant);
-        if (
-          Array.isArray(field.value) &&
-          field.value.some(
-            item =>
-              isRow(item) &&
-              Object.values(item).some(value => mentions(value, focus)),
-          )
-        )
-          score += 1;
-        return { field, score };
-      })
+      .map(field => ({ field, score: relevanceOfField(field, focus, meant) }))
       .filter(item => item.score > 0.5)
       .sort((a, b) => b.score - a.score);
   const named = scored(false);
   return named.length ? named : scored(true);
-}
-
-/** The word that a question for yes or no wants first, when the field tells it. */
-function yesOrNo(
-  field: Field | undefined,
-  focus: Focus,
-  score: number,
-): string {
-  if (!focus.yesNo || !field || score < 0.9) return '';
-  if (typeof field.value === 'boolean') return field.value ? 'Yes: ' : 'No: ';
-  return typeof field.value === 'string' && mentions(field.value, focus)
-    ? 'Yes: '
-    : '';
 }
 
 /** Says what a record holds: first what was asked, then the rest when the question leaves it open. */
@@ -128,22 +103,14 @@ export function recordText(
         )}`,
     );
     lines.push(
-      `${yesOrNo(short[0], focus, top)}${
+      `${
         title && !short.every(field => isNaming(field.path[0]))
           ? `${title}: `
           : ''
       }${sayings.join(', ')}.`,
     );
   } else if (title) lines.push(`${title}:`);
-  for (const field of long) {
-    const items = field.value as unknown[];
-    lines.push(
-      line(field),
-      ...(items.length > 1 && focus.asked.includes('count')
-        ? [`(${counted(items.length, labelOf(field.path.slice(-1)))})`]
-        : []),
-    );
-  }
+  lines.push(...long.map(line));
   // where the question word alone speaks for a field, what the record says of itself is told too
   if (!options.onlyAsked && top < 0.9) {
     const rest = all

@@ -3,15 +3,13 @@ import { likeness, wordsOf } from '../text/words';
 import {
   cellOf,
   columnsOf,
-  fieldsOf,
-  leavesOf,
   isTime,
   numberOf,
   type Data,
   type Row,
 } from './data';
 import { EVERYTHING, relevanceOfField, type Focus } from './focus';
-import { cellText, counted, isNaming, labelOf, valueText } from './format';
+import { cellText, counted, labelOf, valueText } from './format';
 import { names, narrowed } from './narrow';
 import { looksLikePassages, passagesText } from './passages';
 import { nameOf, recordText } from './record';
@@ -135,16 +133,6 @@ function countedColumn(
   return named ?? (sole || columns.length === 1 ? columns[0] : undefined);
 }
 
-/** What a row is called: its name, and what stands first in it, which tells it from the others. */
-function calledOf(row: Row): string {
-  const first = fieldsOf(row).find(
-    field => typeof field.value === 'string' && !numberOf(field.value),
-  );
-  const name = nameOf(row);
-  if (!first || name?.includes(String(first.value))) return name ?? 'it';
-  return name ? `${first.value}, ${name}` : String(first.value);
-}
-
 const sumOf = (rows: Row[], column: string) =>
   Math.round(
     rows.reduce((sum, row) => sum + (numberOf(cellOf(row, column)) ?? 0), 0) *
@@ -170,37 +158,8 @@ function extremeOf(rows: Row[], column: string, kind: 'most' | 'least'): Row {
   );
 }
 
-function chosenColumns(rows: Row[], focus: Focus): string[] {
-  const columns = columnsOf(rows);
-  if (columns.length <= MOST_COLUMNS) return columns;
-  return columns
-    .map((column, index) => ({
-      column,
-      index,
-      score:
-        relevanceOfField(
-          { path: column.split('.'), value: cellOf(rows[0], column) },
-          focus,
-        ) +
-        (isNaming(column) ? 1.5 : 0) +
-        (/status|state|date|total|amount|name|on$/i.test(column) ? 0.4 : 0) -
-        (rows.every(row => String(cellOf(row, column) ?? '').length > 80)
-          ? 2
-          : 0) -
-        index * 0.01,
-    }))
-    .sort((a, b) => b.score - a.score)
-    .slice(0, MOST_COLUMNS)
-    .sort((a, b) => a.index - b.index)
-    .map(item => item.column);
-}
-
-function table(rows: Row[], focus: Focus): string {
-  const columns = chosenColumns(rows, focus);
-  if (columns.length === 1)
-    return rows
-      .map(row => `- ${valueText(cellOf(row, columns[0]), columns[0])}`)
-      .join('\n');
+function table(rows: Row[]): string {
+  const columns = columnsOf(rows).slice(0, MOST_COLUMNS);
   return [
     `| ${columns.map(column => labelOf(column.split('.'))).join(' | ')} |`,
     `| ${columns.map(() => '---').join(' | ')} |`,
@@ -223,34 +182,6 @@ function nounOf(data: Extract<Data, { kind: 'rows' }>, label: string): string {
   return words.at(-1) ?? 'entry';
 }
 
-/** Of a question for yes or no: the rows that hold what it names, when some do and others do not. */
-export function mentioned(
-  rows: Row[],
-  reading: Reading,
-  applied: string[],
-): string | undefined {
-  const used = new Set(applied.map(text => text.toLowerCase()));
-  const holds = (row: Row) =>
-    [...leavesOf(row)].some(({ value }) => {
-      const text = String(value).toLowerCase();
-      return (
-        typeof value === 'string' &&
-        text.length > 1 &&
-        text.length < 40 &&
-        !used.has(text) &&
-        reading.literal(text) !== undefined
-      );
-    });
-  const found = rows.filter(holds);
-  if (!found.length || found.length === rows.length) return undefined;
-  const called = found.slice(0, MOST_ROWS).map(calledOf).join(', ');
-  return /\b(?:both|all|every|each|beide\w*|alle\w*|jede\w*)\b|都/i.test(
-    reading.text,
-  )
-    ? `No, only ${called}.`
-    : `Yes: ${called}.`;
-}
-
 /** Says what a list of rows holds: a count, a sum, the extreme row, or the rows themselves. */
 export function tableText(
   data: Extract<Data, { kind: 'rows' }>,
@@ -271,8 +202,6 @@ export function tableText(
       passagesText(data.rows, reading) ??
       'The passages found do not say anything about that.'
     );
-  const pair = focus.yesNo && mentioned(data.rows, reading, applied);
-  if (pair) return pair;
   const { rows, by } =
     data.rows.length > 1
       ? narrowed(data.rows, reading, applied)
@@ -301,25 +230,13 @@ export function tableText(
       stem => !nouns.some(other => likeness(stem, other) >= 0.7),
     ),
   };
-  const shown = () => table(rows.slice(0, MOST_ROWS), focus);
+  const shown = () => table(rows.slice(0, MOST_ROWS));
   const kind = operation?.kind;
   const over =
     kind === 'count' && rows.length > 1
       ? countedColumn(rows, reading, operation!.pattern, noun)
       : undefined;
   if (kind === 'sum' || kind === 'average' || over) {
-    const stated = Object.entries(data.around).find(
-      ([key, value]) =>
-        typeof value === 'number' &&
-        /total|sum|amount|outstanding|value/i.test(key) &&
-        key !== 'total' &&
-        !by.length,
-    );
-    if (stated && kind === 'sum')
-      return `**${labelOf([stated[0]])}** ${valueText(
-        stated[1],
-        stated[0],
-      )}, over ${counted(total, noun)}.${partial}\n\n${shown()}`;
     const column = over ?? columnFor(rows, 'number', aim);
     if (column && rows.length > 1) {
       const sum = sumOf(rows, column);
@@ -340,7 +257,7 @@ export function tableText(
       const row = extremeOf(rows, column, kind);
       return `Of ${counted(rows.length, noun)}${among}, by ${labelOf(
         column.split('.'),
-      )}: **${calledOf(row)}**, ${valueText(
+      )}: **${nameOf(row) ?? String(Object.values(row)[0])}**, ${valueText(
         cellOf(row, column),
         keyOf(column),
       )}.${partial}\n\n${recordText(row, focus, { onlyAsked: true })}`.trim();
@@ -351,15 +268,6 @@ export function tableText(
       rows[0],
       by.length ? EVERYTHING : focus,
     )}`;
-  if (kind === 'count') {
-    const listed = rows
-      .slice(0, MOST_ROWS)
-      .map(row => nameOf(row))
-      .filter(Boolean);
-    const called =
-      listed.length && total <= MOST_ROWS ? `: ${listed.join(', ')}` : '';
-    return `${counted(total, noun)}${among}${called}.${partial}`;
-  }
   const rest = total - Math.min(rows.length, MOST_ROWS);
   return `${counted(total, noun)}${among}.${partial}\n\n${shown()}${
     rest > 0 ? `\n\n… and ${rest} more.` : ''
