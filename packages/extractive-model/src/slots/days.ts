@@ -70,7 +70,6 @@ function dayOf(
 function written(
   slot: Slot,
   day: string,
-  span: Span,
   end: string | undefined,
   paired: boolean,
   reading: Reading,
@@ -84,9 +83,7 @@ function written(
   if (slot.kind !== 'datetime') return day;
   const clock =
     reading.clocks[end === 'end' && reading.clocks.length > 1 ? 1 : 0]?.time;
-  const said = clock ?? (span.time === span.endTime ? span.time : undefined);
-  const time =
-    said ?? (end === 'end' && paired ? span.endTime ?? '23:59' : undefined);
+  const time = clock ?? (end === 'end' && paired ? '23:59' : undefined);
   // a moment without its time is not known
   if (!time && (!end || (!paired && reading.act?.changes))) return undefined;
   const zoned =
@@ -125,7 +122,7 @@ export function daysFor(
     );
     const span = (rest.length > 1 && named) || rest[second ? 1 : 0];
     const day = span && dayOf(slot, span, end, paired, reading);
-    const value = day && written(slot, day, span, end, paired, reading);
+    const value = day && written(slot, day, end, paired, reading);
     if (!value) continue;
     const clocks = slot.kind === 'datetime' ? reading.clocks : [];
     found.push({

@@ -13,9 +13,6 @@ export interface Span {
   exclusive: boolean;
   /** "May" is a month, "last 7 days" days. */
   grain: Grain;
-  /** Time of day as HH:MM, when one is said. */
-  time?: string;
-  endTime?: string;
   /** How many units it spans, when that is how it was said: the 7 of "last 7 days". */
   count?: number;
   from: number;
@@ -28,8 +25,6 @@ interface Found {
   grain: Grain;
   /** The word after it. */
   next: number;
-  time?: number;
-  endTime?: number;
   count?: number;
 }
 
@@ -185,11 +180,6 @@ class SpanReader {
   #point(from: number, since = false): Found | undefined {
     let at = from;
     while (this.#letters[at] === '_') at++;
-    const found = this.#plain(at, since);
-    return found && this.#withClock(found);
-  }
-
-  #plain(at: number, since: boolean): Found | undefined {
     const today = this.#today;
     let hit =
       this.#match(/([LSX])_?(N)_?([UAo])/dy, at) ??
@@ -226,16 +216,6 @@ class SpanReader {
         since,
         hit.next,
       );
-    hit = this.#match(/([LSX])(M)/dy, at);
-    if (hit) {
-      const [shift, month] = hit.groups;
-      const passed = month!.value < this.#month;
-      const year =
-        this.#year +
-        (shift!.letter === 'L' && !passed ? -1 : 0) +
-        (shift!.letter === 'X' && month!.value <= this.#month ? 1 : 0);
-      return this.#around(utc(year, month!.value, 1), 2, hit.next);
-    }
     hit = this.#match(/([LS])(?=P)/dy, at);
     if (hit)
       return this.#day(today + SHIFT[hit.groups[0]!.letter] * DAY, hit.next);
@@ -400,51 +380,12 @@ class SpanReader {
     }
   }
 
-  /** A part of the day or a time of day after a day. */
-  #withClock(found: Found): Found {
-    let result = found;
-    const part = this.#match(/_?(P)/dy, result.next);
-    if (part) {
-      const hour = part.groups[0]!.value;
-      const end = { 6: 12, 12: 12, 13: 18 }[hour] ?? 24;
-      result = {
-        ...result,
-        time: hour === 13 ? 720 : hour * 60,
-        endTime: Math.min(end * 60, 1439),
-        next: part.next,
-      };
-    }
-    if (result.grain !== 'day') return result;
-    const hit = this.#match(
-      /[_i]*(?:(C)([mp])?H?|([mp])?(N)H(?:(N)|(K))?|(N)([mp]))/dy,
-      result.next,
-    );
-    if (!hit) return result;
-    const [said, half, lead, hour, minutes, thirty, short, tail] = hit.groups;
-    const time = said
-      ? said.value
-      : ((hour ?? short)!.value % 24) * 60 +
-        (minutes?.value ?? (thirty ? 30 : 0));
-    const later =
-      (half ?? lead ?? tail)?.letter === 'p' && time < 720 ? 720 : 0;
-    return {
-      ...result,
-      time: time + later,
-      endTime: time + later,
-      next: hit.next,
-    };
-  }
-
   #range(at: number): { span: Span; next: number } | undefined {
     const first = this.#letters[at];
     const make = (found: Found, bounds: Partial<Span>) => ({
       span: {
         exclusive: false,
         grain: found.grain,
-        ...(found.time === undefined ? {} : { time: clock(found.time) }),
-        ...(found.endTime === undefined
-          ? {}
-          : { endTime: clock(found.endTime) }),
         ...(found.count === undefined ? {} : { count: found.count }),
         from: this.#words[at].start,
         to: this.#words[found.next - 1].end,
@@ -459,7 +400,7 @@ class SpanReader {
         gap > 14 * DAY ? this.#plus(given.end, 1, 4) : given.end + 7 * DAY;
       const end = gap > 0 ? late : given.end;
       return make(
-        { ...given, grain: 'day', time: a.time ?? given.time },
+        { ...given, grain: 'day' },
         { start: iso(a.start), end: iso(end) },
       );
     };
@@ -481,7 +422,7 @@ class SpanReader {
       );
     }
     if (first === 'v' || first === 'b' || first === 'f') {
-      const ago = first === 'b' ? this.#plain(at, false) : undefined;
+      const ago = first === 'b' ? this.#point(at) : undefined;
       if (ago) return make(ago, { start: iso(ago.start), end: iso(ago.end) });
       const point = this.#point(at + 1, first === 'f');
       if (!point) return undefined;
