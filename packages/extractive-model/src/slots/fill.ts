@@ -1,7 +1,6 @@
 import type { Reading, Stretch } from '../text/reading';
 import type { Word } from '../text/words';
 import { choicesIn, flagIn } from './choices';
-import { codesNamed } from './codes';
 import { daysFor } from './days';
 import { candidatesFor, noteIn, searchWords, type Fence } from './phrases';
 import { measured, quantitiesFor } from './quantities';
@@ -36,8 +35,6 @@ export interface FillContext {
   careful?: boolean;
   /** True for identifiers that have the form of another tool's, and values that another tool lists. */
   foreign(text: string): boolean;
-  /** True for words that another tool is about and this one is not. */
-  elsewhere(word: Word): boolean;
 }
 
 /** For slots that belong to no tool. */
@@ -45,7 +42,6 @@ export const NOTHING_KNOWN: FillContext = {
   known: () => false,
   heard: () => false,
   foreign: () => false,
-  elsewhere: () => false,
 };
 
 interface Mentioned extends Stretch {
@@ -62,7 +58,6 @@ const DAYS = /^(?:date|datetime|month)$/;
 /** What may stand between two values of one kind that are meant both. */
 const AND =
   /^\s*(?:[,&/、]|(?:and|or|und|oder|et|ou|y|o|vs\.?|versus|with|to|mit)\b|和|与|跟|以及|或)[\s,&/]*(?:(?:and|or|und)\s+)?(?:(?:the|in|for|with|\p{L}{2,14})\s+)?$/iu;
-const TARGET = /\b(?:to|as|into|auf|in|zu|à|a)\s+(?:the\s+)?$|[到为成]$/i;
 
 const overlaps = (a: Stretch, b: Stretch) => a.start < b.end && b.start < a.end;
 
@@ -111,9 +106,10 @@ class Filler {
         this.#assign(
           taken('number'),
           item =>
-            quantitiesFor(this.#numbers(), item, this.#reading).map(
-              quantity => ({ ...quantity, marked: quantity.score >= 1.5 }),
-            ),
+            quantitiesFor(this.#numbers(), item).map(quantity => ({
+              ...quantity,
+              marked: quantity.score >= 1.5,
+            })),
           () => (this.#context.careful ? 1.2 : 0),
         );
       else if (slot.kind === 'phrase') this.#fillPhrases(taken('phrase'));
@@ -203,7 +199,7 @@ class Filler {
                 ? ('certain' as const)
                 : ('likely' as const),
           }));
-        return found.length ? found : certain(codesNamed(slot, reading));
+        return found;
       }
       case 'email':
         return certain(reading.emails);
@@ -236,11 +232,6 @@ class Filler {
               end: span.to,
             })),
         );
-      case 'phrase':
-      case 'note':
-        return this.#enumerated(slot);
-      case 'object':
-        return this.#objects(slot);
       default:
         return [];
     }
@@ -284,21 +275,7 @@ class Filler {
 
   #fillTyped(slot: Slot): void {
     const reading = this.#reading;
-    let found = this.#mentionsOf(slot).filter(item => !this.#used(item));
-    // from one to another: what it shall be stands behind "to"
-    if (
-      slot.kind === 'choice' &&
-      this.#context.careful &&
-      reading.act?.changes &&
-      found.length > 1
-    ) {
-      const target = found.findLast(item =>
-        TARGET.test(
-          reading.text.slice(Math.max(0, item.start - 12), item.start),
-        ),
-      );
-      if (target) found = [target];
-    }
+    const found = this.#mentionsOf(slot).filter(item => !this.#used(item));
     const [first] = found;
     if (!first) return;
     // a word of the tool's own subject is hardly a filter too: "orders" in a list of orders
@@ -360,23 +337,11 @@ class Filler {
         candidate.score < least(slot, candidate.marked)
       )
         continue;
-      const others = pairs.filter(
-        pair =>
-          pair.slot === slot &&
-          slot.kind === 'phrase' &&
-          pair.candidate.marked &&
-          pair.candidate.score >= candidate.score - 0.5 &&
-          !this.#used(pair.candidate) &&
-          AND.test(
-            this.#reading.text.slice(candidate.end, pair.candidate.start),
-          ),
-      );
       this.#put(
         slot,
         candidate.value,
         candidate.marked ? 'likely' : 'guess',
         candidate,
-        others.map(pair => pair.candidate.value),
       );
     }
   }
@@ -384,9 +349,8 @@ class Filler {
   #fillPhrases(slots: Slot[]): void {
     const reading = this.#reading;
     for (const slot of slots) {
-      const shaped = slot.shape ? identifiersIn(reading, slot) : [];
       const mails = /e-?mail/i.test(slot.description) ? reading.emails : [];
-      const first = [...shaped, ...mails].find(item => !this.#used(item));
+      const first = mails.find(item => !this.#used(item));
       if (first) this.#put(slot, first.value, 'certain', first);
     }
     // what need not be said is taken only when the text marks it as such a value
@@ -422,7 +386,6 @@ class Filler {
         !number.currency &&
         !number.percent &&
         !number.ordinal &&
-        !number.before.slice(0, 1).some(this.#context.elsewhere) &&
         !/^(?:one|an?|eine?[nrms]?|eins)$/i.test(
           text.slice(number.start, number.end),
         ) &&
@@ -448,65 +411,6 @@ class Filler {
     )
       return;
     this.#put(slot, value, 'likely', number);
-  }
-
-  /** "milk, eggs and bread": the values of a list of words. */
-  #enumerated(slot: Slot): Mentioned[] {
-    const found = candidatesFor(this.#reading, slot, this.#fence(slot)).filter(
-      candidate => candidate.score >= 1.1,
-    );
-    const [first] = found;
-    if (!first) return [];
-    const sure = 'likely' as const;
-    if (first.marked) {
-      const free = found.filter(
-        (item, index) =>
-          item.marked &&
-          item.score >= first.score - 1.2 &&
-          !found.slice(0, index).some(other => overlaps(other, item)),
-      );
-      return free.map(item => ({ ...item, sure }));
-    }
-    const parts = [
-      ...this.#reading.text
-        .slice(first.start)
-        .matchAll(
-          /([^,;、]+?)(?:,\s*(?:and\s+)?|;|、|\s+(?:and|und|et|y)\s+|和|[.?!](?=\s|$)|$)/giy,
-        ),
-    ].slice(0, 12);
-    // a single part is no list of things
-    if (parts.length < 2) return first.score >= 2 ? [{ ...first, sure }] : [];
-    return parts
-      .filter(part => part[1].trim().split(/\s+/).length <= 3)
-      .map(part => ({
-        value: part[1].trim(),
-        sure,
-        start: first.start + part.index,
-        end: first.start + part.index + part[1].length,
-      }));
-  }
-
-  /** One object for each part of "two of A and three of B". */
-  #objects(slot: Slot): Mentioned[] {
-    const found: Mentioned[] = [];
-    let start = 0;
-    for (const part of this.#reading.text
-      .split(/(,|;|\band\b|\bplus\b|\bund\b|、|和)/i)
-      .slice(0, 24)) {
-      const inner = this.#inner(slot, this.#reading.part(part));
-      const whole = slot.members?.every(
-        member => !member.required || inner.values.has(member.name),
-      );
-      if (whole && inner.values.size)
-        found.push({
-          value: valuesOf(inner),
-          sure: 'likely',
-          start: start + Math.min(...inner.stretches.map(at => at.start)),
-          end: start + Math.max(...inner.stretches.map(at => at.end)),
-        });
-      start += part.length;
-    }
-    return found;
   }
 
   #fillWords(slot: Slot): void {

@@ -164,12 +164,6 @@ export function candidatesFor(
       own.every(word => word.stems.length > 1)
     )
       return;
-    // a value is not what the slot itself is called
-    if (
-      own.every(word => nameLikeness(word.stems, slot.nouns) >= 0.9) &&
-      !marked
-    )
-      return;
     const same = found.find(other => other.start === mention.start);
     if (same && same.score >= score) return;
     if (same) found.splice(found.indexOf(same), 1);
@@ -267,13 +261,6 @@ export function candidatesFor(
         /\d|_/.test(word.text),
       );
     }
-  }
-  // what stands right behind the act: "scale checkout to 5"
-  const last = reading.act?.words.at(-1);
-  if (last) {
-    const after = words.indexOf(last) + 1;
-    const run = runFrom(reading, after, fence);
-    if (run) add(run, 1.1 + Math.min(0, role(run.start)), false);
   }
   // words that no tool knows must be values
   for (let index = 0; index < words.length; index++) {

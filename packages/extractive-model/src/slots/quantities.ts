@@ -1,5 +1,4 @@
 import type { NumberMention } from '../text/numbers';
-import type { Reading } from '../text/reading';
 import { nearness } from '../text/meaning';
 import { splitIdentifier } from '../text/words';
 import { nameLikeness } from './choices';
@@ -67,7 +66,7 @@ export interface Quantity {
   end: number;
 }
 
-function scoreOf(mention: NumberMention, slot: Slot, reading: Reading): number {
+function scoreOf(mention: NumberMention, slot: Slot): number {
   const { name } = slot;
   const bounds = splitIdentifier(name).map(word => word.toLowerCase());
   const lower =
@@ -94,12 +93,6 @@ function scoreOf(mention: NumberMention, slot: Slot, reading: Reading): number {
       : 0;
   const measure = measureOfSlot(slot);
   const given = measureOf(mention.unit);
-  // "third" counts only beside the slot's own noun
-  if (
-    mention.ordinal &&
-    !near.slice(0, 1).some(word => nameLikeness(word.stems, slot.nouns) >= 0.7)
-  )
-    return 0;
   let score = 0;
   // "number 2", "第 88 期", "2 号" stand for the one thing that has numbers
   if (
@@ -131,13 +124,6 @@ function scoreOf(mention: NumberMention, slot: Slot, reading: Reading): number {
     );
   if (money) score += mention.currency ? 2.5 : 0;
   else if (mention.currency) score -= 2.5;
-  if (mention.percent && !(measure && given))
-    score +=
-      /percent|rate|discount|level|brightness|volume|humidity|position/i.test(
-        `${name} ${slot.description}`,
-      )
-        ? 2
-        : -1;
   if (lower || upper) {
     const fits =
       (lower && mention.bound === 'min') || (upper && mention.bound === 'max');
@@ -151,12 +137,6 @@ function scoreOf(mention: NumberMention, slot: Slot, reading: Reading): number {
   }
   if (mention.bound) score -= 0.5;
   if (ranked && score < 0.6) return 0;
-  const to = mention.before[0]?.lower;
-  if (
-    /^(?:to|at|auf|by|um|à|到|为|改为)$/.test(to ?? '') &&
-    reading.act?.changes
-  )
-    score += 0.6;
   if (slot.required) score += 0.8;
   if (
     /quantity|qty|count|units?$|number_?of|how_?many|pieces|people|guests|party|seats|persons|participants/i.test(
@@ -209,12 +189,11 @@ function valueFor(mention: NumberMention, slot: Slot): number | undefined {
 export function quantitiesFor(
   mentions: NumberMention[],
   slot: Slot,
-  reading: Reading,
 ): Quantity[] {
   return mentions
     .flatMap(mention => {
       const value = valueFor(mention, slot);
-      const score = value === undefined ? 0 : scoreOf(mention, slot, reading);
+      const score = value === undefined ? 0 : scoreOf(mention, slot);
       return value !== undefined && score >= 0.6
         ? [{ value, score, start: mention.start, end: mention.end }]
         : [];

@@ -170,7 +170,7 @@ export function identifiersIn(
   reading: Reading,
   slot: Slot,
 ): IdentifierMention[] {
-  const { words, text } = reading;
+  const { words } = reading;
   const { shape } = slot;
   const found: IdentifierMention[] = [];
   let here = false;
@@ -184,7 +184,6 @@ export function identifiersIn(
       found.push({ value, start, end, sure, named: here });
     return value !== undefined;
   };
-  const shouting = text.length > 12 && text === text.toUpperCase();
   for (const [index, word] of words.entries()) {
     if (word.text.length > 64) continue;
     const dated = reading.spans.some(
@@ -206,10 +205,7 @@ export function identifiersIn(
       if (
         plain
           ? named
-          : !dated &&
-            (code ||
-              (slug && (named || /\d|_/.test(bare))) ||
-              (named && !word.plain && /^\p{Lu}{2,}$/u.test(bare)))
+          : !dated && (code || (slug && (named || /\d|_/.test(bare))))
       )
         add(
           ...extended(reading, index, named),
@@ -217,18 +213,16 @@ export function identifiersIn(
         );
       continue;
     }
-    if (!(shouting && /^\p{L}+$/u.test(bare)) || named) {
-      const isWord =
-        /^\p{Lu}+$/u.test(bare) && word.plain && bare.length > 1 && !named;
-      const sole = bare.length === 1 && !named;
-      if (
-        !isWord &&
-        !(dated && !named && /^\d/.test(bare)) &&
-        !sole &&
-        add(shape.accept(bare, named && !word.plain), word.start, word.end)
-      )
-        continue;
-    }
+    const isWord =
+      /^\p{Lu}+$/u.test(bare) && word.plain && bare.length > 1 && !named;
+    const sole = bare.length === 1 && !named;
+    if (
+      !isWord &&
+      !(dated && !named && /^\d/.test(bare)) &&
+      !sole &&
+      add(shape.accept(bare, named && !word.plain), word.start, word.end)
+    )
+      continue;
     if (/^\d+$/.test(bare) && named && shape.prefix)
       add(padded(shape.prefix, bare, shape), word.start, word.end);
   }
