@@ -1,7 +1,7 @@
 import { askText, declineText, smallTalkText } from './answer/about';
 import { composeAnswer, sourcesOf } from './answer/compose';
 import { structuredAnswer } from './answer/structured';
-import { readTool, sharedPrefix } from './cards/card';
+import { readTool } from './cards/card';
 import { ToolIndex } from './cards/toolIndex';
 import { smallTalkOf } from './conversation/smallTalk';
 import { readConversation, type Turn } from './conversation/turns';
@@ -107,8 +107,7 @@ function replyTo(request: ParsedRequest, clock: Date): Reply {
   const read = createReader(todayIn(system) ?? clock);
   const { tools, mode } = allowedTools(request);
   const definitions = (request.tools ?? []).slice(0, MOST_TOOLS);
-  const prefix = sharedPrefix(definitions.map(tool => tool.function.name));
-  const cards = definitions.map(tool => readTool(tool, prefix));
+  const cards = definitions.map(readTool);
   const allowed = new Set(tools.map(tool => tool.function.name));
   const planner = new Planner(
     new ToolIndex(cards.filter(card => allowed.has(card.name))),

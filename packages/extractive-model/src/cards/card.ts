@@ -71,25 +71,12 @@ function verbOf(
       .map(base => actsOf(base))
       .find(Boolean);
   const headActs = told(head) ?? told(`${head}-${second}`);
-  // "Buys or sells a security", "Switches a lamp or dims it"
-  const more = words
-    .slice(1, 6)
-    .filter(
-      (word, index) =>
-        /^(?:or|and)$/.test(words[index].lower) && told(word.lower),
-    )
-    .flatMap(word => [...told(word.lower)!]);
   const han = words
     .slice(0, 6)
     .map(word => /\p{Script=Han}/u.test(word.lower) && actsOf(word.lower))
     .find(acts => acts);
   const nameActs = new Set([...(actsOf(lower) ?? []), ...(actsOf(bare) ?? [])]);
-  const acts = new Set([
-    ...nameActs,
-    ...(headActs ?? []),
-    ...more,
-    ...(han || []),
-  ]);
+  const acts = new Set([...nameActs, ...(headActs ?? []), ...(han || [])]);
   // "Rolls all pods", "Waters a plant": a verb, though no lexicon knows it; "Free slots of a day" is none
   const acting =
     (/s$/.test(head) &&
@@ -115,18 +102,8 @@ function verbOf(
   };
 }
 
-/** How many words all names begin with alike: 1 for `ci_rerun` and `ci_trigger`. */
-export function sharedPrefix(names: string[]): number {
-  const split = names.map(name => splitIdentifier(localName(name)));
-  if (split.length < 3) return 0;
-  const different = split[0].findIndex((word, place) =>
-    split.some(words => words.length <= place + 1 || words[place] !== word),
-  );
-  return Math.max(0, different);
-}
-
-/** Reads a tool definition once; `prefix` words of its name are shared by all and say nothing. */
-export function readTool(definition: ToolDefinition, prefix = 0): ToolCard {
+/** Reads a tool definition once. */
+export function readTool(definition: ToolDefinition): ToolCard {
   const { name } = definition.function;
   const description = (definition.function.description ?? '').slice(
     0,
@@ -144,7 +121,7 @@ export function readTool(definition: ToolDefinition, prefix = 0): ToolCard {
       stems.set(stem, Math.max(stems.get(stem) ?? 0, weight));
   };
   const [lead = '', ...rest] = description.split(/(?<=[.!?。])\s*|\n+/);
-  const own = splitIdentifier(localName(name)).slice(prefix);
+  const own = splitIdentifier(localName(name));
   const { verb, acts, changes } = verbOf(own.join('_'), lead);
   add(splitIdentifier(name).join(' '), WEIGHTS.head);
   add(own.join(' '), WEIGHTS.name);

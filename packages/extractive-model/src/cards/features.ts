@@ -19,46 +19,44 @@ const NAMES_ONE = ['identifier', 'email', 'url'];
  * trade, and before their own tools without the right one.
  */
 export const WEIGHTS: Record<string, number> = {
-  nameCover: 0.96,
-  headCover: -0.13,
-  verbAny: 0.02,
-  lexical: 0.18,
-  lexicalShare: 0.98,
-  semantic: 0.01,
-  coverage: 2.53,
-  unexplained: -0.31,
-  subject: 0.38,
-  typed: 0.94,
-  missing: -0.41,
-  missingChange: -0.48,
-  asked: 1.31,
-  named: 0.65,
-  certain: 1.52,
-  exact: -0.66,
-  exactWhole: 0.25,
-  dated: 0.78,
-  undated: -1.36,
-  whole: 0.28,
-  vague: 0.01,
-  conflict: -1.53,
-  same: 1.55,
-  kin: 0.7,
-  lookLook: -0.2,
+  nameCover: 1,
+  headCover: 0.06,
+  lexical: 0.2,
+  lexicalShare: 0.86,
+  coverage: 2.1,
+  unexplained: -0.25,
+  gap: -0.56,
+  subject: 0.34,
+  typed: 0.96,
+  missing: -0.31,
+  missingChange: -0.42,
+  asked: 1.39,
+  named: 0.55,
+  certain: 1.28,
+  exact: -0.4,
+  exactWhole: 0.22,
+  dated: 0.64,
+  undated: -1.46,
+  whole: 0.23,
+  conflict: -1.45,
+  same: 1.54,
+  kin: 0.52,
+  lookLook: -0.3,
   one: -3.5,
-  bare: -0.47,
-  bareQuestion: 0.01,
-  changes: 1.45,
-  changesAsked: -1.09,
-  changeWanted: -0.58,
-  looksWanted: -0.47,
-  looksAsked: 1.25,
-  unknownAct: -1.01,
-  task: -0.37,
-  searches: 0.67,
-  ours: 1.33,
+  overview: 0.94,
+  bare: -0.38,
+  changes: 1.21,
+  changesAsked: -1.29,
+  changeWanted: -0.27,
+  looksWanted: -0.55,
+  looksAsked: 1.04,
+  unknownAct: -0.71,
+  task: -0.21,
+  searches: 0.56,
+  ours: 1.3,
 };
 /** What speaks for none of them. */
-export const NONE = { bias: 4.08 };
+export const NONE = { bias: 3.87 };
 
 /** What can be measured of a request and a tool together. */
 export function featuresOf(
@@ -75,6 +73,7 @@ export function featuresOf(
   let unexplained = 0;
   let subject = 0;
   let words = 0;
+  let gap = 0;
   for (const { word, by, subject: own, gain } of relevance.explained) {
     const measured =
       reading.spans.some(s => s.from < word.end && word.start < s.to) ||
@@ -99,6 +98,7 @@ export function featuresOf(
     explained += weight * best;
     total += weight;
     if (best < 0.35) unexplained += weight;
+    if (best < 0.45) gap = Math.max(gap, telling * (1 - best));
   }
   const slotOf = (name: string) => card.slots.find(s => s.name === name);
   const found = [...filling.values].flatMap(([name, { sure }]) => {
@@ -128,7 +128,6 @@ export function featuresOf(
   const mean = (stems: string[]) =>
     stems.reduce((sum, stem) => sum + match(stem), 0) / (stems.length || 1);
   const own = card.label.split(' ').map(word => stemOf(word));
-  const verb = stemOf(card.verb.split('-')[0]);
   const dated = found.some(({ slot }) => DATES.test(slot.kind));
   const bare = lexical === 0 && semantic < 0.6 && !exact;
   const { changes } = card;
@@ -138,12 +137,12 @@ export function featuresOf(
     headCover: mean(
       [...card.subject].filter(stem => !own.includes(stem)).slice(0, 6),
     ),
-    verbAny: verb ? match(verb) : 0,
     lexical,
     lexicalShare: lexical / (1 + words),
-    semantic,
     coverage: total && explained / total,
     unexplained: Math.min(4, unexplained),
+    // the most telling word that neither the card nor a value explains
+    gap,
     subject: Math.min(3, subject),
     typed: Math.min(3, typed.length),
     missing: changes ? 0 : Math.min(3, missing),
@@ -158,8 +157,6 @@ export function featuresOf(
     dated,
     undated: !dated && reading.spans.length > 0,
     whole: required.length > 0 && !missing,
-    vague:
-      card.slots.length > 0 && !found.length && !AGGREGATES.test(reading.text),
     conflict: act === undefined,
     same: act === 1 || act === 0.6,
     kin: act === 0.7,
@@ -175,7 +172,6 @@ export function featuresOf(
       !required.length &&
       AGGREGATES.test(reading.text),
     bare,
-    bareQuestion: bare && asked,
     changes,
     changesAsked: changes && asked,
     changeWanted: changes && Boolean(reading.act?.changes),

@@ -2,7 +2,6 @@ import { fillSlots, type FillContext, type Filling } from '../slots/fill';
 import type { Slot } from '../slots/slot';
 import { alters, isGeneral, makes } from '../text/lexicon';
 import type { Reading } from '../text/reading';
-import { stemOf, stemsOf } from '../text/words';
 import type { ToolCard } from './card';
 import { featuresOf, NONE, WEIGHTS } from './features';
 import type { Relevance, ToolIndex } from './toolIndex';
@@ -11,12 +10,9 @@ import type { Relevance, ToolIndex } from './toolIndex';
 const LOOKS_BACK =
   /^(?:did|was|were|has|have|had|how|when|who|where|which|why|what|wer|wann|wo|welche\w*|wie|warum)\b/i;
 /** How likely a tool must be to be called, and to be asked about. */
-const CALLS = 0.5;
+const CALLS = 0.43;
 const SAFE = 0.35;
-const BOLD = 0.55;
 const ASKS = 0.25;
-/** So much of a request a tool must have to do with. */
-const COVERS = 0.35;
 
 /** What speaks for and against serving a request with a tool. */
 export interface Judgement {
@@ -31,12 +27,8 @@ export interface Judgement {
   missing: Slot[];
   /** True when the request holds an identifier or address of the tool's. */
   exact: boolean;
-  /** How much of the request the tool and its values explain, 0 to 1. */
-  coverage: number;
   /** True when a word of the request names what the tool is about. */
   named: boolean;
-  /** True when nothing of the request became an argument, though the tool takes some. */
-  vague: boolean;
   /** True for a look at one thing by its identifier or over a whole list, and for a search in what the house has written. */
   safe: boolean;
   /** True when the person wants another thing done than the tool does. */
@@ -45,21 +37,11 @@ export interface Judgement {
 
 /** Whether what the person wants done is what the tool does: 1 its very verb, less its kind, undefined another thing. */
 export function actFit(reading: Reading, card: ToolCard): number | undefined {
-  const { act, lead } = reading;
+  const { act } = reading;
   // another agent decides itself what it can do
   if (card.slots.some(slot => slot.kind === 'task')) return 0.3;
   const verb = card.verb.split('-')[0];
-  const sameLead =
-    lead !== undefined &&
-    card.changes &&
-    lead.stems.some(
-      stem =>
-        stem === stemOf(verb) ||
-        ((!verb || [...card.acts].some(makes)) &&
-          stemsOf(card.label).includes(stem)),
-    );
   if (!act) {
-    if (sameLead) return 1;
     // somebody wants something done for which there is no word here: looking it up is not that
     if (!card.changes) return reading.unknownAct ? undefined : 0;
     return reading.wants && !reading.isQuestion ? 0.4 : undefined;
@@ -83,8 +65,7 @@ export function actFit(reading: Reading, card: ToolCard): number | undefined {
   if (card.changes) {
     if (same) return 1;
     if (kin) return act.changes ? 0.7 : undefined;
-    if (general || making) return 0.5;
-    return sameLead ? 1 : undefined;
+    return general || making ? 0.5 : undefined;
   }
   if (!act.changes) return same ? 0.6 : 0.3;
   return kin || same ? 0.3 : undefined;
@@ -97,13 +78,6 @@ export function vocabularyOf(card: ToolCard, index: ToolIndex): FillContext {
     heard: word => word.stems.some(stem => card.stems.has(stem)),
     careful: card.changes,
     foreign: text => index.belongsElsewhere(text, card),
-    elsewhere: word =>
-      !word.plain &&
-      !word.stems.some(stem => card.stems.has(stem)) &&
-      index.cards.some(
-        other =>
-          other !== card && word.stems.some(stem => other.subject.has(stem)),
-      ),
   };
 }
 
@@ -136,13 +110,11 @@ export function judge(
     score,
     chance: 0,
     fits: false,
-    exact: features.exact > 0,
     missing: card.slots.filter(
       slot => slot.required && !filling.values.has(slot.name),
     ),
-    coverage: features.coverage,
+    exact: features.exact > 0,
     named: features.named > 0,
-    vague: features.vague > 0,
     safe: features.exactWhole + features.ours + features.overview > 0,
     opposed:
       card.changes &&
@@ -151,13 +123,12 @@ export function judge(
   };
 }
 
-/** How sure it must be: a question does no harm, a change does, and so does a look at everything. */
+/** How sure it must be: a question does no harm, nor does a look at what is surely there. */
 function neededFor(item: Judgement): number {
   if (item.missing.length) return item.opposed ? 0.45 : ASKS;
-  // what nobody asked for is not done, and of most of a request something must speak
-  if (item.opposed || (!item.exact && item.coverage < COVERS)) return 2;
-  if (item.safe) return SAFE;
-  return item.vague || item.card.changes ? BOLD : CALLS;
+  // what nobody asked for is not done
+  if (item.opposed) return 2;
+  return item.safe ? SAFE : CALLS;
 }
 
 /** Judges all tools together, the best first: one of them is meant, or none. */

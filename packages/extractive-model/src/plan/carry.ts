@@ -1,39 +1,18 @@
-import { fieldsOf, isRow, leavesOf, readData, type Row } from '../answer/data';
+import { leavesOf, readData } from '../answer/data';
 import type { FinishedCall, Turn } from '../conversation/turns';
 import { NOTHING_KNOWN, fillSlots } from '../slots/fill';
-import { nameLikeness } from '../slots/choices';
 import type { Slot } from '../slots/slot';
 import { typeOf } from '../slots/slot';
 import type { Reading } from '../text/reading';
-import { splitIdentifier, stemOf } from '../text/words';
-
-const BARE = /^(?:id|number|no|code|key|ref|uuid|email|name)$/;
 
 const squeezed = (name: string) =>
   name.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
-const stemmed = (name: string) =>
-  splitIdentifier(name).map(word => stemOf(word.toLowerCase()));
-
-/** How well the place of a value in a result fits a slot: 0 not at all, 1 by form, 2 by noun, 3 by name. */
-function keyFit(path: string[], slot: Slot, callLabel: string): number {
+/** True when the place of a value in a result is named as a slot is: by its key, or with the key around it. */
+function isNamedAs(path: string[], slot: Slot): boolean {
   const wanted = squeezed(slot.name);
-  if (
-    squeezed(path.at(-1) ?? '') === wanted ||
-    squeezed(path.slice(-2).join('')) === wanted
-  )
-    return 3;
-  const place = path.flatMap(stemmed);
-  const attributes = stemmed(slot.name).filter(stem => BARE.test(stem));
-  const sameAttribute =
-    attributes.length === 0 || attributes.some(stem => place.includes(stem));
-  if (!sameAttribute) return 0;
-  const nouns = slot.nouns.filter(stem => !BARE.test(stem));
-  if (nouns.length && nouns.every(noun => place.includes(noun))) return 2.5;
-  const label = stemmed(callLabel);
-  const about = nouns.every(
-    noun => label.some(stem => stem === noun) || place.includes(noun),
+  return [path.at(-1) ?? '', path.slice(-2).join('')].some(
+    name => squeezed(name) === wanted,
   );
-  return attributes.length && path.length <= 2 && about ? 2 : 0;
 }
 
 /** Values for a slot in what a tool gave back, those that fit best. */
@@ -49,7 +28,7 @@ export function valuesInResult(slot: Slot, call: FinishedCall): unknown[] {
     )
       continue;
     let { value } = leaf;
-    let fit = keyFit(leaf.path, slot, call.name);
+    let fit = isNamedAs(leaf.path, slot) ? 2 : 0;
     if (slot.shape) {
       const accepted = slot.shape.accept(String(value), fit > 1);
       if (!accepted) continue;
@@ -71,49 +50,6 @@ export function valuesInResult(slot: Slot, call: FinishedCall): unknown[] {
 /** True for slots that point at one thing, and so stay the subject of a conversation. */
 export const pointsAtOneThing = (slot: Slot) =>
   ['identifier', 'email', 'phrase'].includes(slot.kind);
-
-/** Chooses among several values of a result by the words of the request that stand beside them. */
-export function chooseValues(
-  values: unknown[],
-  reading: Reading,
-  turn: Turn,
-): unknown[] {
-  if (values.length < 2) return values;
-  const scored = values.map(value => {
-    let score = 0;
-    for (const call of turn.calls) {
-      const data = readData(call.result);
-      let sets: Row[] = [];
-      if (data.kind === 'rows') sets = data.rows;
-      if (data.kind === 'record')
-        sets = Object.values(data.row).flatMap(item =>
-          Array.isArray(item) ? item.filter(isRow) : [],
-        );
-      for (const row of sets.slice(0, 200)) {
-        const fields = fieldsOf(row);
-        if (!fields.some(field => field.value === value)) continue;
-        for (const field of fields) {
-          if (typeof field.value !== 'string' || field.value.length > 120)
-            continue;
-          const literal = reading.literal(field.value.toLowerCase());
-          if (literal) score += 3;
-          else if (field.value !== value)
-            score +=
-              reading.content.filter(
-                word =>
-                  nameLikeness(word.stems, stemmed(field.value as string)) >=
-                  0.75,
-              ).length * 0.5;
-        }
-      }
-    }
-    return { value, score };
-  });
-  const best = Math.max(...scored.map(item => item.score));
-  return best > 0
-    ? scored.filter(item => item.score === best).map(item => item.value)
-    : values;
-}
 
 /**
  * Looks for a slot's value in what was said and found earlier in the conversation, newest first: in the results of

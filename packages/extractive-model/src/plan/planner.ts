@@ -1,6 +1,4 @@
 import { readData } from '../answer/data';
-import { focusOf } from '../answer/focus';
-import { askedFields } from '../answer/record';
 import type { ToolCard } from '../cards/card';
 import { judgeAll, vocabularyOf, type Judgement } from '../cards/judge';
 import type { ToolIndex } from '../cards/toolIndex';
@@ -11,7 +9,7 @@ import type { Slot } from '../slots/slot';
 import { makes } from '../text/lexicon';
 import type { Reading } from '../text/reading';
 import { stemsOf } from '../text/words';
-import { carriedValues, chooseValues, pointsAtOneThing } from './carry';
+import { carriedValues, pointsAtOneThing } from './carry';
 
 /** A call of a tool that the model wants made. */
 export interface PlannedCall {
@@ -136,15 +134,7 @@ export class Planner {
       return isQuestion || act !== undefined;
     });
     // what is only told stands round what is asked for
-    let wanted = requests.length ? requests : clauses;
-    if (wanted.length === 1 && turns.length === 1) {
-      const sure = (text: string) => {
-        const [best] = this.judgements(this.#read(text));
-        return best?.fits ? best.chance : 0;
-      };
-      if (sure(turn.question) > sure(wanted[0]) + 0.05)
-        wanted = [turn.question];
-    }
+    const wanted = requests.length ? requests : clauses;
     for (const [position, clause] of wanted.entries()) {
       const goal = this.#goalOf(this.#read(clause), turns);
       if (!goal) continue;
@@ -244,61 +234,17 @@ export class Planner {
           ]);
       const weak =
         !alone ||
-        alone.vague ||
         alone.card === previous.card ||
         (!alone.named && alone.score < previous.score + 1.5) ||
         (alone.missing.length > 0 && !alone.named);
-      // "and when does it expire?" names no other thing, but a field of what was found
-      const guessed = fresh.every(
-        ([name]) => previous.filling.values.get(name)?.sure === 'guess',
-      );
-      if (
-        fresh.length &&
-        weak &&
-        reading.content.length <= 6 &&
-        !(guessed && this.#holds(turns, reading))
-      )
+      if (fresh.length && weak && reading.content.length <= 6)
         return {
           card: previous.card,
           reading,
           base: { ...before.arguments, ...Object.fromEntries(fresh) },
         };
     }
-    if (!alone) return this.#continued(reading, turns);
-    return { card: alone.card, reading };
-  }
-
-  /** Whether the last result has a field that a question names or asks for. */
-  #holds(turns: Turn[], reading: Reading): boolean {
-    const call = turns
-      .slice(0, -1)
-      .findLast(turn => turn.calls.length)
-      ?.calls.at(-1);
-    const data = call && readData(call.result);
-    if (data?.kind !== 'record') return false;
-    return askedFields(data.row, focusOf(reading, [])).some(
-      item => item.score >= 0.9,
-    );
-  }
-
-  /** A follow-up that makes sense only with the question before: "Price of ORVX?", "how was it in May?" */
-  #continued(reading: Reading, turns: Turn[]): Goal | undefined {
-    const before = turns[turns.length - 2];
-    if (!before || !leansOnThePast(reading.text) || reading.act)
-      return undefined;
-    const both = this.#read(
-      `${before.question.trim().replace(/[.?!？。]$/, '')}, ${reading.text}`,
-    );
-    const own = both.text.length - reading.text.length;
-    const fresh = this.judgements(both).find(
-      ({ card, filling, fits }) =>
-        fits &&
-        !card.changes &&
-        filling.stretches.some(
-          stretch => stretch.start >= own && stretch.sure !== 'guess',
-        ),
-    );
-    return fresh && { card: fresh.card, reading: both };
+    return alone && { card: alone.card, reading };
   }
 
   /** Values that a follow-up gives anew for the tool of the call before. */
@@ -452,10 +398,8 @@ export class Planner {
       this.#read,
       goal.card.slots,
     );
-    const turn = turns[turns.length - 1];
-    if (fromThisTurn)
-      return chooseValues(values, this.#read(turn.question), turn);
-    return leansOnThePast(goal.reading.text) ||
+    return fromThisTurn ||
+      leansOnThePast(goal.reading.text) ||
       (goal.reading.content.length <= 6 && slot.kind !== 'phrase')
       ? values
       : [];

@@ -1,4 +1,3 @@
-import porter from 'wink-porter2-stemmer';
 import { dictionaryOf, fromChinese, once } from './meaning';
 
 /**
@@ -90,7 +89,6 @@ dispense prescribe administer verschreibe 开药 prescris prescrire receta
 
 const verbGroups = new Map<string, Set<number>>();
 const readGroups = new Set<number>();
-const stemGroups = new Map<string, Set<number>>();
 /** Acts so general that they may stand for any change of a thing that is already there. */
 const GENERAL = 'set put change update make';
 const ALTERS =
@@ -106,21 +104,12 @@ for (const [group, line] of ACTS.trim().split('\n').entries()) {
   for (const verb of mark === '?' ? rest : [mark, ...rest]) {
     const groups = verbGroups.get(verb) ?? new Set<number>();
     verbGroups.set(verb, groups.add(group));
-    if (/^[a-z]+$/.test(verb)) {
-      const stem = porter(verb);
-      stemGroups.set(stem, (stemGroups.get(stem) ?? new Set()).add(group));
-    }
   }
 }
 
 /** Groups of the act that a word names in its base form; undefined when it names none. */
 export function actsOf(lower: string): ReadonlySet<number> | undefined {
   return verbGroups.get(lower);
-}
-
-/** Groups of the act that an English stem belongs to: of `repair` and of `repaired` alike. */
-export function actsOfStem(stem: string): ReadonlySet<number> | undefined {
-  return stemGroups.get(stem);
 }
 
 /** True for acts on a thing that is there, such as moving, raising or switching it; not for making, ending or sending. */

@@ -70,11 +70,6 @@ export class Reading {
     return this.#cache.get(key) as T;
   }
 
-  /** A part of this text, read by itself. */
-  part(text: string): Reading {
-    return this.#once(`part ${text}`, () => new Reading(text, this.#now));
-  }
-
   get words(): readonly Word[] {
     return this.#once('words', () => {
       const all = wordsOf(this.text, this.language);
@@ -225,9 +220,7 @@ export class Reading {
 
   /** Names: runs of capitalised words that do not merely begin a sentence. */
   get names(): Mention[] {
-    return this.#once('names', () =>
-      namesIn(this.text, this.words, this.act, this.language === 'de'),
-    );
+    return this.#once('names', () => namesIn(this.text, this.words, this.act));
   }
 
   /** What the question words ask for: for each, the stems of fields that hold it. */
@@ -237,18 +230,6 @@ export class Reading {
         fields.split(' ').map(field => stemOf(field)),
       ),
     );
-  }
-
-  /** The first word after all politeness, when the text asks nothing: "water" of "please water the ficus". */
-  get lead(): Word | undefined {
-    return this.#once('lead', () => {
-      if (this.isQuestion) return undefined;
-      let rest = this.text.trimStart().replace(POLITE, '');
-      for (let round = 0; round < 5; round++)
-        rest = rest.replace(ASKS_FOR, '').replace(POLITE, '');
-      const at = this.text.length - rest.length;
-      return this.words.find(word => word.end > at);
-    });
   }
 
   /** A word in the place of an act that no lexicon knows: "throw" of "please throw it away". */
@@ -420,19 +401,10 @@ function namesIn(
   text: string,
   words: readonly Word[],
   act: Act | undefined,
-  german: boolean,
 ): Mention[] {
   const found: Mention[] = [];
   let run: Word[] = [];
   const flush = () => {
-    // "Kunden Brunnhof": a noun that any dictionary has is no part of the name
-    if (german)
-      while (
-        run.length > 1 &&
-        run[0].stems.length > 1 &&
-        run.at(-1)!.stems.length === 1
-      )
-        run.shift();
     if (run.length) {
       const start = run[0].start;
       const last = run[run.length - 1];
