@@ -11,7 +11,6 @@ export type Data =
       name?: string;
       total?: number;
       more: boolean;
-      around: Row;
     }
   | { kind: 'record'; row: Row }
   | { kind: 'prose'; text: string }
@@ -162,7 +161,7 @@ export function tablesWithin(
 ): Extract<Data, { kind: 'rows' }>[] {
   return Object.entries(row).flatMap(([name, value]) => {
     const rows = (list: Row[]) => [
-      { kind: 'rows' as const, rows: list, name, more: false, around: {} },
+      { kind: 'rows' as const, rows: list, name, more: false },
     ];
     if (Array.isArray(value))
       return value.length > 1 &&
@@ -277,7 +276,6 @@ function fromArray(items: unknown[], around: Row, name?: string): Data {
   return {
     kind: 'rows',
     rows,
-    around,
     ...(name &&
     !/^(?:items|results|data|rows|records|entries|value)$/i.test(name)
       ? { name }

@@ -13,8 +13,6 @@ export interface Span {
   exclusive: boolean;
   /** "May" is a month, "last 7 days" days. */
   grain: Grain;
-  /** How many units it spans, when that is how it was said: the 7 of "last 7 days". */
-  count?: number;
   from: number;
   to: number;
 }
@@ -25,7 +23,6 @@ interface Found {
   grain: Grain;
   /** The word after it. */
   next: number;
-  count?: number;
 }
 
 const DAY = 86_400_000;
@@ -153,7 +150,6 @@ class SpanReader {
       end: back ? this.#today : edge - inside,
       grain: GRAINS[unit],
       next,
-      count,
     };
   }
 
@@ -386,7 +382,6 @@ class SpanReader {
       span: {
         exclusive: false,
         grain: found.grain,
-        ...(found.count === undefined ? {} : { count: found.count }),
         from: this.#words[at].start,
         to: this.#words[found.next - 1].end,
         ...bounds,
