@@ -12,6 +12,7 @@ import {
   DialogBody,
   DialogFooter,
   DialogHeader,
+  Skeleton,
   Text,
   ToggleButton,
   ToggleButtonGroup,
@@ -66,6 +67,7 @@ export function SecretShown(props: {
               </ToggleButton>
             ))}
           </ToggleButtonGroup>
+          {!auth.value && <Skeleton width="100%" height={128} />}
           {auth.value && (
             <CodeSnippet
               language={snippet.language}

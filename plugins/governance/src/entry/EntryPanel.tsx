@@ -154,15 +154,15 @@ function Decision({ entry }: { entry: AuditEntry }) {
             'No reason was recorded.'
           )}
         </Fact>
-        <Fact name="Rules that decided" wide>
-          {entry.ruleIds?.length
-            ? entry.ruleIds.map(rule => (
-                <div key={rule}>
-                  <code>{rule}</code>
-                </div>
-              ))
-            : 'None is named.'}
-        </Fact>
+        {entry.ruleIds?.length ? (
+          <Fact name="Rules that decided" wide>
+            {entry.ruleIds.map(rule => (
+              <div key={rule}>
+                <code>{rule}</code>
+              </div>
+            ))}
+          </Fact>
+        ) : null}
       </dl>
       {entry.erased && (
         <p className={styles.plain}>
