@@ -15,8 +15,9 @@ const NAMES_ONE = ['identifier', 'email', 'url'];
 
 /**
  * What each feature adds to the score of a tool, fitted on the requests of `examples/evals/unlike/dev` and of the example
- * company as a choice among the tools and none; `elsewhere` negatives are the same requests before the tools of another
- * trade, and before their own tools without the right one.
+ * company as a choice among the tools and none. Half as much count the same requests before the tools of another trade,
+ * and before their own tools without the right one, where none is right. `one` is set by hand: a look at one thing does
+ * not answer a question about all.
  */
 export const WEIGHTS: Record<string, number> = {
   nameCover: 1,

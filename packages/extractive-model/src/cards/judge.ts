@@ -11,6 +11,7 @@ const LOOKS_BACK =
   /^(?:did|was|were|has|have|had|how|when|who|where|which|why|what|wer|wann|wo|welche\w*|wie|warum)\b/i;
 /** How likely a tool must be to be called, and to be asked about. */
 const CALLS = 0.43;
+const CHANGES = 0.55;
 const SAFE = 0.35;
 const ASKS = 0.25;
 
@@ -128,6 +129,7 @@ function neededFor(item: Judgement): number {
   if (item.missing.length) return item.opposed ? 0.45 : ASKS;
   // what nobody asked for is not done
   if (item.opposed) return 2;
+  if (item.card.changes) return CHANGES;
   return item.safe ? SAFE : CALLS;
 }
 
