@@ -1,5 +1,4 @@
 import type { Reading } from '../text/reading';
-import { nearness } from '../text/meaning';
 import { likeness, splitIdentifier, stemOf, wordsOf } from '../text/words';
 import type { Field } from './data';
 
@@ -9,8 +8,6 @@ export interface Focus {
   stems: readonly string[];
   /** Stems of fields that the question word asks for: of "when", date and time. */
   asked: readonly string[];
-  /** True for "how bright", "how dangerous". */
-  degree?: boolean;
 }
 
 /** No question: everything is wanted alike. */
@@ -28,10 +25,6 @@ export function focusOf(reading: Reading, values: string[]): Focus {
       ...new Set(reading.content.slice(0, 60).flatMap(word => word.stems)),
     ].filter(stem => !used.has(stem) && !/\d/.test(stem)),
     asked: reading.asked.flat(),
-    degree:
-      /\b(?:how|wie) (?!many|much|long|viele?|lange)\p{L}{3,}|多[\p{Script=Han}]/iu.test(
-        reading.text,
-      ),
   };
 }
 
@@ -40,13 +33,11 @@ const UNIT =
 const TIME = /^(?:date|time|day|when|due|since|until)$/;
 
 /**
- * How much a field is asked for: 2 and more by its own name, about 1 by the question word, 0 not at all; `meant` also by
- * words that mean nearly the same.
+ * How much a field is asked for: 2 and more by its own name, about 1 by the question word, 0 not at all.
  */
 export function relevanceOfField(
   field: Pick<Field, 'path' | 'value'>,
   focus: Focus,
-  meant = false,
 ): number {
   const stems = field.path
     .flatMap(splitIdentifier)
@@ -61,22 +52,12 @@ export function relevanceOfField(
     if (like >= 0.75) score += 2 / Math.max(1, Math.sqrt(own.length));
     else if (like > 0) score += 1.4 / Math.max(1, Math.sqrt(own.length));
     else if (stems.includes(stem)) score += 0.6;
-    else if (meant) {
-      const near = Math.max(0, ...own.map(word => nearness(word, stem)));
-      if (near >= 0.5) score += near / Math.max(1, Math.sqrt(own.length));
-    }
   }
   const dated = /^\d{4}-\d{2}|^\d{1,2}:\d{2}/.test(String(field.value));
   const asksTime = focus.asked.some(stem => TIME.test(stem));
   const asksName = focus.asked.includes(stemOf('person'));
   if (asksName && (dated || typeof field.value === 'number')) return 0;
   if (asksTime && !dated) score *= 0.4;
-  // identifiers carry the noun of everything; they are asked for by "number" or "ID"
-  if (
-    /(?:Id|_id|ID)$|^id$/.test(key) &&
-    !focus.stems.some(stem => /^(?:id|number|identifi|code)$/.test(stem))
-  )
-    score *= 0.3;
   const all = splitIdentifier(key).map(word => stemOf(word.toLowerCase()));
   if (all.some(stem => focus.asked.includes(stem))) {
     const number = /\d/.test(String(field.value));

@@ -1,14 +1,13 @@
 import { nearness } from '../text/meaning';
 import type { Reading } from '../text/reading';
 import {
-  humanise,
   likeness,
   splitIdentifier,
   stemOf,
   wordsOf,
   type Word,
 } from '../text/words';
-import { cellOf, columnsOf, isTime, numberOf, type Row } from './data';
+import { cellOf, columnsOf, isTime, type Row } from './data';
 
 /** The rows that a question speaks of, and by what they were chosen. */
 export interface Narrowed {
@@ -37,7 +36,7 @@ export const names = (word: Word, column: string): number =>
 
 /**
  * Keeps the rows that a question speaks of, when its words are values in some rows and not in others, or when it
- * compares with a number, a day or another column. Words that already served as arguments do not filter twice.
+ * names a time. Words that already served as arguments do not filter twice.
  */
 export function narrowed(
   rows: Row[],
@@ -102,23 +101,6 @@ export function narrowed(
       row => hits.includes(cellOf(row, column) as string) !== no,
       `${no ? 'not ' : ''}${hits.join(', ')}`,
     );
-  }
-  const numeric = columns.filter(column =>
-    rows.some(row => numberOf(cellOf(row, column)) !== undefined),
-  );
-  for (const mention of reading.numbers) {
-    if (!mention.bound || used.has(String(mention.value))) continue;
-    const min = mention.bound === 'min';
-    const near = [...mention.after.slice(0, 2), ...mention.before];
-    const column =
-      numeric.find(name => near.some(word => names(word, name) >= 0.7)) ??
-      (numeric.length === 1 ? numeric[0] : undefined);
-    if (!column) continue;
-    kept = kept.filter(row => {
-      const value = numberOf(cellOf(row, column)) ?? NaN;
-      return min ? value >= mention.value : value <= mention.value;
-    });
-    by.push(`${humanise(column)} ${min ? 'from' : 'up to'} ${mention.value}`);
   }
   const dated = columns.find(column =>
     rows.some(

@@ -49,13 +49,10 @@ export function askedFields(
   row: Row,
   focus: Focus,
 ): { field: Field; score: number }[] {
-  const scored = (meant: boolean) =>
-    fieldsOf(row)
-      .map(field => ({ field, score: relevanceOfField(field, focus, meant) }))
-      .filter(item => item.score > 0.5)
-      .sort((a, b) => b.score - a.score);
-  const named = scored(false);
-  return named.length ? named : scored(true);
+  return fieldsOf(row)
+    .map(field => ({ field, score: relevanceOfField(field, focus) }))
+    .filter(item => item.score > 0.5)
+    .sort((a, b) => b.score - a.score);
 }
 
 /** Says what a record holds: first what was asked, then the rest when the question leaves it open. */
@@ -77,10 +74,6 @@ export function recordText(
     .filter(item => item.score >= top * 0.6)
     .slice(0, 5)
     .map(item => item.field);
-  // "how bright": the only number is what can be told
-  const numbers = all.filter(field => typeof field.value === 'number');
-  if (!best.length && focus.degree && numbers.length === 1)
-    best.push(numbers[0]);
   const title = nameOf(row, options.subject);
   if (options.onlyAsked && !best.length) return '';
   if (!best.length) {

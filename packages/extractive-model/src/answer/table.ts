@@ -89,16 +89,12 @@ function columnFor(
   focus: Focus,
 ): string | undefined {
   const columns = columnsBy(rows, by);
-  const scored = (meant: boolean) =>
-    columns.map(column =>
-      relevanceOfField(
-        { path: column.split('.'), value: cellOf(rows[0], column) },
-        focus,
-        meant,
-      ),
-    );
-  const named = scored(false);
-  const scores = named.some(score => score > 0) ? named : scored(true);
+  const scores = columns.map(column =>
+    relevanceOfField(
+      { path: column.split('.'), value: cellOf(rows[0], column) },
+      focus,
+    ),
+  );
   const rank = (index: number) =>
     scores[index] +
     (by === 'number' &&

@@ -1,4 +1,3 @@
-import { actsOf } from '../text/lexicon';
 import { wordsOf } from '../text/words';
 
 const MOST_CLAUSES = 6;
@@ -24,11 +23,7 @@ export function clausesOf(text: string): string[] {
     const parts = quoted ? [sentence] : sentence.split(JOINTS);
     let [current] = parts;
     for (const part of parts.slice(1)) {
-      const first = wordsOf(part.slice(0, 80))[0]?.lower ?? '';
-      const act =
-        actsOf(first) !== undefined &&
-        /^\S+\s+(?:the|a|an|my|our|all|it|them|him|her|\d|\p{Lu})/u.test(part);
-      if ((NEW_REQUEST.test(part) || act) && content(part)) {
+      if (NEW_REQUEST.test(part) && content(part)) {
         clauses.push(current);
         current = part;
       } else current = `${current} and ${part}`;

@@ -99,7 +99,7 @@ export function daysFor(
 ): { slot: Slot; value: string; at: Stretch[] }[] {
   const ends = endsOf(slots);
   const paired = new Set([...ends.values()].filter(Boolean)).size === 2;
-  let rest = reading.spans;
+  const { spans } = reading;
   const found: { slot: Slot; value: string; at: Stretch[] }[] = [];
   for (const slot of slots) {
     const end = ends.get(slot);
@@ -107,20 +107,9 @@ export function daysFor(
     const second =
       end === 'end' &&
       paired &&
-      rest.length > 1 &&
-      rest[0].start === rest[0].end;
-    const named = rest.find(span =>
-      reading.words
-        .filter(word => word.end <= span.from)
-        .slice(-3)
-        .some(word =>
-          slot.nouns.some(
-            noun =>
-              word.stems.includes(noun) && !/^(?:date|day|time)$/.test(noun),
-          ),
-        ),
-    );
-    const span = (rest.length > 1 && named) || rest[second ? 1 : 0];
+      spans.length > 1 &&
+      spans[0].start === spans[0].end;
+    const span = spans[second ? 1 : 0];
     const day = span && dayOf(slot, span, end, paired, reading);
     const value = day && written(slot, day, end, paired, reading);
     if (!value) continue;
@@ -130,8 +119,6 @@ export function daysFor(
       value,
       at: [span, ...clocks].map(item => ({ start: item.from, end: item.to })),
     });
-    if (!paired && slots.length > 1 && span.start === span.end)
-      rest = rest.filter(item => item !== span);
   }
   return found;
 }

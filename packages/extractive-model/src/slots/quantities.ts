@@ -138,16 +138,6 @@ function scoreOf(mention: NumberMention, slot: Slot): number {
   if (mention.bound) score -= 0.5;
   if (ranked && score < 0.6) return 0;
   if (slot.required) score += 0.8;
-  if (
-    /quantity|qty|count|units?$|number_?of|how_?many|pieces|people|guests|party|seats|persons|participants/i.test(
-      name,
-    ) &&
-    !mention.currency &&
-    !mention.percent &&
-    !given &&
-    (mention.after.length || slot.required)
-  )
-    score += 0.6;
   return score;
 }
 
