@@ -59,6 +59,8 @@ const DAYS = /^(?:date|datetime|month)$/;
 const AND =
   /^\s*(?:[,&/、]|(?:and|or|und|oder|et|ou|y|o|vs\.?|versus|with|to|mit)\b|和|与|跟|以及|或)[\s,&/]*(?:(?:and|or|und)\s+)?(?:(?:the|in|for|with|\p{L}{2,14})\s+)?$/iu;
 
+const TARGET = /\b(?:to|as|into|auf|in|zu|à|a)\s+(?:the\s+)?$|[到为成]$/i;
+
 const overlaps = (a: Stretch, b: Stretch) => a.start < b.end && b.start < a.end;
 
 function sureOf(score: number): Sureness {
@@ -275,7 +277,16 @@ class Filler {
 
   #fillTyped(slot: Slot): void {
     const reading = this.#reading;
-    const found = this.#mentionsOf(slot).filter(item => !this.#used(item));
+    let found = this.#mentionsOf(slot).filter(item => !this.#used(item));
+    // from one to another: what it shall be stands behind "to"
+    if (slot.kind === 'choice' && this.#context.careful) {
+      const target = found.findLast(item =>
+        TARGET.test(
+          reading.text.slice(Math.max(0, item.start - 12), item.start),
+        ),
+      );
+      if (target) found = [target];
+    }
     const [first] = found;
     if (!first) return;
     // a word of the tool's own subject is hardly a filter too: "orders" in a list of orders
