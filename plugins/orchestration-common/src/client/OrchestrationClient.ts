@@ -255,7 +255,12 @@ function authorization(token?: string): Record<string, string> {
   return token ? { authorization: `Bearer ${token}` } : {};
 }
 
-/** A refusal does not change by asking again; a broken network may. */
-function mayPass(failure: unknown): boolean {
+/**
+ * Whether asking again may help: a refusal does not change by it, a portal that is
+ * away comes back.
+ *
+ * @public
+ */
+export function mayPass(failure: unknown): boolean {
   return !(failure instanceof ResponseError) || failure.statusCode >= 500;
 }

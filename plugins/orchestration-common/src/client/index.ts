@@ -1,4 +1,5 @@
 export {
+  mayPass,
   OrchestrationClient,
   type OrchestrationRequestOptions,
   type StreamEventsOptions,

@@ -7,7 +7,7 @@ import {
   formatNanoUsd,
   formatTokens,
 } from '@agentportal/plugin-agents-react';
-import type { Run } from '@agentportal/plugin-orchestration-common';
+import { mayPass, type Run } from '@agentportal/plugin-orchestration-common';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
 import { RiRestartLine } from '@remixicon/react';
@@ -41,11 +41,18 @@ function Foot(props: { run: Run }) {
   );
 }
 
-function Progress(props: { run: Run | undefined; isStopping: boolean }) {
-  const { run, isStopping } = props;
+function Progress(props: {
+  run: Run | undefined;
+  isStopping: boolean;
+  isAway?: boolean;
+}) {
+  const { run, isStopping, isAway } = props;
   const step = run?.steps.findLast(each => each.status === 'running');
   let words = 'Sending';
-  if (isStopping) {
+  if (isAway) {
+    words =
+      'The portal does not answer. The question goes on when it is back, and the answer comes here.';
+  } else if (isStopping) {
     words = 'Stopping';
   } else if (run?.status === 'queued') {
     words = 'Waiting for its turn';
@@ -147,18 +154,26 @@ export function TurnView(props: {
             </div>
           )}
           {isWaiting && (turn.runId === undefined || followed) && (
-            <Progress run={run} isStopping={props.isStopping} />
+            <Progress
+              run={run}
+              isStopping={props.isStopping}
+              isAway={followed?.isAway}
+            />
           )}
           {turn.error && (
             <ErrorPanel
               title="The question was not sent"
               error={turn.error}
-              safe="Nothing has run."
+              safe={
+                mayPass(turn.error)
+                  ? 'It may have arrived all the same: look under Runs before you ask again.'
+                  : 'Nothing has run.'
+              }
               contactRef={contactRef}
               onRetry={props.onRetry}
             />
           )}
-          {followed?.error && (
+          {followed?.error && !followed.isAway && (
             <ErrorPanel
               title="The answer could not be followed"
               error={followed.error}

@@ -4,6 +4,7 @@ import {
   ErrorPanel,
   LinesSkeleton,
   RowsSkeleton,
+  StatusMark,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
 import {
@@ -122,7 +123,13 @@ export function RunPage({ id }: { id: string }) {
           )}
         </div>
         {run.error && <RunErrorNote error={run.error} isAlert />}
-        {error && (
+        {followed.isAway && (
+          <StatusMark
+            status="running"
+            label="The portal does not answer. The run goes on when it is back."
+          />
+        )}
+        {error && !followed.isAway && (
           <ErrorPanel
             title="Live updates broke off"
             error={error}

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import {
   FINAL_RUN_STATUSES,
+  mayPass,
   type Run,
 } from '@agentportal/plugin-orchestration-common';
 import { toError } from '@backstage/errors';
@@ -15,6 +16,8 @@ export interface FollowedRun {
   text: string;
   /** Whether more is to come. */
   isLive: boolean;
+  /** Whether the portal does not answer for now, and is asked again by and by. */
+  isAway: boolean;
   error?: Error;
   reload: () => void;
 }
@@ -22,15 +25,20 @@ export interface FollowedRun {
 /** Tokens come faster than eyes; the page is painted at most this often. */
 const PAINT_EVERY_MS = 50;
 
+/** A portal that restarts is back within this time, and its runs with it. */
+const WAIT_FOR_PORTAL_MS = 3 * 60_000;
+const LOOK_AGAIN_MS = 2_000;
+
 interface State {
   runId?: string;
   run?: Run;
   live: LiveRun;
   isLive: boolean;
+  isAway: boolean;
   error?: Error;
 }
 
-const START: State = { live: NOTHING_YET, isLive: false };
+const START: State = { live: NOTHING_YET, isLive: false, isAway: false };
 
 export function isFinal(run: Pick<Run, 'status'>): boolean {
   return FINAL_RUN_STATUSES.includes(run.status);
@@ -56,6 +64,7 @@ export function useRun(runId: string | undefined): FollowedRun {
     const { signal } = controller;
     let live = NOTHING_YET;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let awaySince: number | undefined;
     const paint = () => {
       timer = undefined;
       setState(before => ({ ...before, live }));
@@ -77,13 +86,14 @@ export function useRun(runId: string | undefined): FollowedRun {
       const run = await api.getRun(runId, { signal });
       signal.throwIfAborted();
       if (isFinal(run)) {
-        setState({ runId, run, live, isLive: false });
+        setState({ ...START, runId, run, live });
         if (!run.output && run.steps.length > 0) {
           await readBegun();
         }
         return;
       }
-      setState({ runId, run, live, isLive: true });
+      awaySince = undefined;
+      setState({ ...START, runId, run, live, isLive: true });
       for await (const { event } of api.streamEvents(runId, { signal })) {
         live = afterEvent(live, event);
         timer ??= setTimeout(paint, PAINT_EVERY_MS);
@@ -91,19 +101,30 @@ export function useRun(runId: string | undefined): FollowedRun {
       const ended = await api.getRun(runId, { signal });
       signal.throwIfAborted();
       clearTimeout(timer);
-      setState({ runId, run: ended, live, isLive: false });
+      setState({ ...START, runId, run: ended, live });
     };
 
     setState(before => (before.runId === runId ? before : { ...START, runId }));
-    follow().catch(reason => {
-      if (!signal.aborted) {
+    const followAndWait = () => {
+      follow().catch(reason => {
+        if (signal.aborted) {
+          return;
+        }
+        awaySince ??= Date.now();
+        const isAway =
+          mayPass(reason) && Date.now() - awaySince < WAIT_FOR_PORTAL_MS;
         setState(before => ({
           ...before,
-          isLive: false,
+          isLive: isAway,
+          isAway,
           error: toError(reason),
         }));
-      }
-    });
+        if (isAway) {
+          timer = setTimeout(followAndWait, LOOK_AGAIN_MS);
+        }
+      });
+    };
+    followAndWait();
     return () => {
       controller.abort();
       clearTimeout(timer);
@@ -111,11 +132,13 @@ export function useRun(runId: string | undefined): FollowedRun {
   }, [api, runId, attempt]);
 
   const reload = useCallback(() => setAttempt(before => before + 1), []);
-  const { run, live, isLive, error } = state.runId === runId ? state : START;
+  const { run, live, isLive, isAway, error } =
+    state.runId === runId ? state : START;
   return {
     run: run && isLive ? withLiveSteps(run, live) : run,
     text: live.text,
     isLive,
+    isAway,
     error,
     reload,
   };
