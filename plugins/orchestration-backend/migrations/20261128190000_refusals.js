@@ -18,8 +18,8 @@ exports.up = async function up(knex) {
  * @param {import('knex').Knex} knex
  */
 exports.down = async function down(knex) {
-  await knex.schema.alterTable('orchestration_runs', table => {
-    table.dropColumn('refused_calls');
-    table.dropColumn('error_budget');
-  });
+  // On SQLite the schema builder would make the table anew, and what hangs on it would go.
+  for (const column of ['refused_calls', 'error_budget']) {
+    await knex.raw('alter table orchestration_runs drop column ??', [column]);
+  }
 };

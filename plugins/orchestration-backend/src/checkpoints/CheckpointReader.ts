@@ -32,14 +32,12 @@ type SealedRow = Omit<CheckpointRow, 'channels' | 'checkpoint' | 'metadata'> & {
   key_id: string | null;
 };
 
-interface Ancestor {
-  checkpoint_id: string;
-  parent_id: string | null;
-  channels: Channels;
-}
+type Ancestor = Pick<CheckpointRow, 'checkpoint_id' | 'channels'>;
 
-/** Checkpoints that are looked at in one go. */
-const PAGE = 100;
+/** Checkpoints that are put together in one go; each can be large. */
+const PAGE = 20;
+/** Steps back to an earlier state in one go. */
+const STEPS = 100;
 /** Channels in one statement; SQLite bounds the depth of conditions. */
 const CHANNELS = 200;
 /** In checkpoints before version 4, what was sent is with the parent's writes. */
@@ -92,13 +90,14 @@ export class CheckpointReader {
     return row ? JSON.parse(row.channels) : {};
   }
 
-  /** Checkpoints of all threads, or one, or one namespace of it. */
+  /** Checkpoints of all threads, or one, or one namespace of it, in pages. */
   async *pages(
     of: { threadId?: string; ns?: string; checkpointId?: string },
     before?: string,
   ): AsyncGenerator<CheckpointRow[]> {
+    const order = ['thread_id', 'checkpoint_id', 'checkpoint_ns'] as const;
     let last: CheckpointRow | undefined;
-    for (;;) {
+    do {
       const rows: SealedRow[] = await this.#knex('orchestration_checkpoints')
         .modify(select => {
           if (of.threadId !== undefined) select.where('thread_id', of.threadId);
@@ -106,32 +105,15 @@ export class CheckpointReader {
           if (of.checkpointId) select.where('checkpoint_id', of.checkpointId);
           if (before) select.where('checkpoint_id', '<', before);
           if (last) {
-            const { thread_id, checkpoint_id, checkpoint_ns } = last;
-            select.whereRaw(
-              '(thread_id > ? or (thread_id = ? and (checkpoint_id < ? or (checkpoint_id = ? and checkpoint_ns > ?))))',
-              [
-                thread_id,
-                thread_id,
-                checkpoint_id,
-                checkpoint_id,
-                checkpoint_ns,
-              ],
-            );
+            const values = order.map(name => last![name]);
+            select.whereRaw(`(${order}) < (?, ?, ?)`, values);
           }
         })
-        .orderBy([
-          'thread_id',
-          { column: 'checkpoint_id', order: 'desc' },
-          'checkpoint_ns',
-        ])
+        .orderBy(order.map(column => ({ column, order: 'desc' })))
         .limit(PAGE);
-      const page = await Promise.all(rows.map(row => this.#open(row)));
-      yield page;
-      if (page.length < PAGE) {
-        return;
-      }
-      last = page[PAGE - 1];
-    }
+      yield await Promise.all(rows.map(row => this.#open(row)));
+      last = rows.length < PAGE ? undefined : await this.#open(rows[PAGE - 1]);
+    } while (last);
   }
 
   /** In their order; those of which a value is not there any more are left out. */
@@ -208,8 +190,8 @@ export class CheckpointReader {
       }
     }
     path.reverse();
-    for (let i = 0; i < path.length; i += PAGE) {
-      const steps = path.slice(i, i + PAGE);
+    for (let i = 0; i < path.length; i += STEPS) {
+      const steps = path.slice(i, i + STEPS);
       const writes = await this.#writes(
         threadId,
         ns,
@@ -234,62 +216,45 @@ export class CheckpointReader {
     checkpointId?: string,
   ): AsyncGenerator<Ancestor> {
     let from = (await this.find(threadId, ns, checkpointId))?.parent_id;
-    const seen = new Set<string>();
+    const key = { thread_id: threadId, checkpoint_ns: ns };
+    const columns = ['checkpoint_id', 'parent_id', 'channels'];
     while (from) {
-      const result = await this.#knex
-        .withRecursive('way', way =>
+      const rows = await this.#knex
+        .withRecursive('way', [...columns, 'depth'], way =>
           way
-            .select('checkpoint_id', 'parent_id', 'channels')
-            .select(this.#knex.raw('1 as depth'))
+            .select(...columns, this.#knex.raw('1'))
             .from('orchestration_checkpoints')
-            .where({
-              thread_id: threadId,
-              checkpoint_ns: ns,
-              checkpoint_id: from,
-            })
+            .where({ ...key, checkpoint_id: from })
             .unionAll(next =>
               next
-                .select('c.checkpoint_id', 'c.parent_id', 'c.channels')
+                .select(columns.map(name => `c.${name}`))
                 .select(this.#knex.raw('way.depth + 1'))
                 .from('orchestration_checkpoints as c')
                 .join('way', 'c.checkpoint_id', 'way.parent_id')
                 .where({ 'c.thread_id': threadId, 'c.checkpoint_ns': ns })
-                .where('way.depth', '<', PAGE),
+                .where('way.depth', '<', STEPS),
             ),
         )
-        .select('checkpoint_id', 'parent_id', 'channels')
         .from('way')
         .orderBy('depth');
-      from = result.at(-1)?.parent_id;
-      for (const row of result) {
-        if (seen.has(row.checkpoint_id)) {
-          return;
-        }
-        seen.add(row.checkpoint_id);
+      from = rows.at(-1)?.parent_id;
+      for (const row of rows) {
         yield { ...row, channels: JSON.parse(row.channels) };
       }
     }
   }
 
-  async #open(row: SealedRow): Promise<CheckpointRow> {
-    const { thread_id, checkpoint_ns, checkpoint_id, parent_id } = row;
-    const body = this.#keys.open(
+  async #open({ body, key_id, ...row }: SealedRow): Promise<CheckpointRow> {
+    const { thread_id, checkpoint_ns, checkpoint_id, channels } = row;
+    const opened = this.#keys.open(
       ['checkpoint', thread_id, checkpoint_ns, checkpoint_id],
-      { key_id: row.key_id, data: row.body },
+      { key_id, data: body },
     );
     const { metadata, ...checkpoint } = await this.#serde.loadsTyped(
       'json',
-      body,
+      opened,
     );
-    return {
-      thread_id,
-      checkpoint_ns,
-      checkpoint_id,
-      parent_id,
-      channels: JSON.parse(row.channels),
-      checkpoint,
-      metadata,
-    };
+    return { ...row, channels: JSON.parse(channels), checkpoint, metadata };
   }
 
   /** The pieces of values, by channel and checkpoint. */
@@ -328,7 +293,7 @@ export class CheckpointReader {
     return pieces;
   }
 
-  /** Nothing when a piece is missing. */
+  /** Nothing when a piece is missing, or is not the one that was meant. */
   async #valuesOf(
     channels: Channels,
     pieces: Map<string, Map<string, Buffer>>,
@@ -338,12 +303,15 @@ export class CheckpointReader {
       if (!type || !parts) {
         continue;
       }
-      const found = parts.flatMap(([id]) => pieces.get(channel)?.get(id) ?? []);
+      const found = parts.flatMap(([id, bytes]) => {
+        const piece = pieces.get(channel)?.get(id);
+        return piece?.length === bytes ? piece : [];
+      });
       if (found.length < parts.length) {
         return undefined;
       }
-      const value = joinValue(type, found);
-      values.push([channel, await this.#serde.loadsTyped(...value)]);
+      const value = await this.#serde.loadsTyped(...joinValue(type, found));
+      values.push([channel, value]);
     }
     return Object.fromEntries(values);
   }

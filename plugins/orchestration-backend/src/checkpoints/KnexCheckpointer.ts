@@ -20,6 +20,7 @@ type DeltaHistory = ReturnType<BaseCheckpointSaver['getDeltaChannelHistory']>;
 
 /** Rows in one statement; databases bound the number of its values. */
 const BATCH = 500;
+const CHECKPOINT_KEY = ['thread_id', 'checkpoint_ns', 'checkpoint_id'];
 const HOUR_MS = 3_600_000;
 
 /**
@@ -27,12 +28,12 @@ const HOUR_MS = 3_600_000;
  * of a result the first one stays. Source: `WRITES_IDX_MAP` of
  * `@langchain/langgraph-checkpoint`.
  */
-const SPECIAL_WRITES: Record<string, number> = {
-  __error__: -1,
-  __scheduled__: -2,
-  __interrupt__: -3,
-  __resume__: -4,
-};
+const SPECIAL_WRITES = new Map([
+  ['__error__', -1],
+  ['__scheduled__', -2],
+  ['__interrupt__', -3],
+  ['__resume__', -4],
+]);
 
 /**
  * Keeps the states of LangGraph's graphs in the plugin's database, SQLite or
@@ -100,19 +101,13 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
     const filter = Object.entries(options.filter ?? {});
     let left = options.limit ?? Infinity;
     for await (const page of this.#reader.pages(addressOf(config), before)) {
-      const wanted = page.filter(row => {
-        const metadata = row.metadata as Record<string, unknown>;
-        return filter.every(([key, value]) =>
-          isDeepStrictEqual(metadata[key], value),
-        );
-      });
-      for (let i = 0; i < wanted.length && left > 0; i += 20) {
-        const rows = wanted.slice(i, i + Math.min(20, left));
-        for (const tuple of await this.#reader.tuplesOf(rows)) {
-          left -= 1;
-          yield tuple;
-        }
-      }
+      const wanted = page.filter(({ metadata }) =>
+        filter.every(([key, value]) =>
+          isDeepStrictEqual((metadata as Record<string, unknown>)[key], value),
+        ),
+      );
+      yield* await this.#reader.tuplesOf(wanted.slice(0, left));
+      left -= wanted.length;
       if (left <= 0) {
         return;
       }
@@ -127,8 +122,11 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
   ): Promise<RunnableConfig> {
     const { threadId, ns = '', checkpointId: parentId } = addressOf(config);
     requireId('thread_id', threadId);
-    const { channel_values: values, channel_versions: versions } = checkpoint;
-    const { channel_values: _, channel_versions: __, ...rest } = checkpoint;
+    const {
+      channel_values: values,
+      channel_versions: versions,
+      ...rest
+    } = checkpoint;
     const place = [threadId, ns, checkpoint.id];
     const [, body] = await this.serde.dumpsTyped({ ...rest, metadata });
     const dumped = new Map<string, [string, Uint8Array]>();
@@ -144,9 +142,10 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
     await this.#knex.transaction(async tx => {
       await touchThread(tx, threadId);
       await requireClaim(tx, config);
-      const inherited = parentId
-        ? await this.#reader.channelsOf(threadId, ns, parentId, tx)
-        : {};
+      const inherited =
+        parentId && parentId !== checkpoint.id
+          ? await this.#reader.channelsOf(threadId, ns, parentId, tx)
+          : {};
       const channels: Record<string, StoredValue> = {};
       const pieces: Array<Sealed & { channel: string }> = [];
       for (const [channel, version] of Object.entries(versions)) {
@@ -190,12 +189,7 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
       for (let i = 0; i < pieces.length; i += BATCH) {
         await tx('orchestration_checkpoint_values')
           .insert(pieces.slice(i, i + BATCH).map(row => ({ ...key, ...row })))
-          .onConflict([
-            'thread_id',
-            'checkpoint_ns',
-            'channel',
-            'checkpoint_id',
-          ])
+          .onConflict([...CHECKPOINT_KEY, 'channel'])
           .merge(['data', 'key_id']);
       }
       const { key_id, data } = this.#keys.seal(['checkpoint', ...place], body);
@@ -207,7 +201,7 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
           body: data,
           key_id,
         })
-        .onConflict(['thread_id', 'checkpoint_ns', 'checkpoint_id'])
+        .onConflict(CHECKPOINT_KEY)
         .merge(['parent_id', 'channels', 'body', 'key_id']);
     });
     return {
@@ -230,7 +224,7 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
     requireId('checkpoint_id', checkpointId);
     const rows = await Promise.all(
       writes.map(async ([channel, value], i) => {
-        const idx = SPECIAL_WRITES[channel] ?? i;
+        const idx = SPECIAL_WRITES.get(channel) ?? i;
         const [type, bytes] = await this.serde.dumpsTyped(value);
         return {
           thread_id: threadId,
@@ -253,13 +247,7 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
     const insert = (tx: Knex.Transaction, batch: typeof rows) =>
       tx('orchestration_checkpoint_writes')
         .insert(batch)
-        .onConflict([
-          'thread_id',
-          'checkpoint_ns',
-          'checkpoint_id',
-          'task_id',
-          'idx',
-        ]);
+        .onConflict([...CHECKPOINT_KEY, 'task_id', 'idx']);
     await this.#knex.transaction(async tx => {
       await touchThread(tx, threadId);
       await requireClaim(tx, config);

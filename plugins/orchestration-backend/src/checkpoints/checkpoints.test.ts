@@ -542,7 +542,8 @@ describe.each(databases.eachSupportedId())('checkpoints on %s', databaseId => {
     for (let n = 1; n <= 100; n += 1) {
       await put(
         checkpointer,
-        { thread: 'a', n, parent: n - 1 },
+        // Not the newest one, so it may be on its way out.
+        { thread: 'a', n, parent: Math.max(0, n - 2) },
         { plan: 'p', n },
         { plan: 1, n },
         { isNew: ['n'] },
