@@ -1,3 +1,4 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
 import { agent, eventsOf, startPortal } from './__testUtils__/portal';
 import { ToolGateway } from './__testUtils__/toolGateway';
 
@@ -31,6 +32,63 @@ describe('a run of which a part fails', () => {
       });
     },
   );
+
+  it('says which budget has no room, in fields', async () => {
+    const budget = {
+      id: 'b1',
+      scope: { type: 'agent', ref: 'agent:default/desk' },
+      window: 'month',
+      limitNanoUsd: 800_000,
+      leftNanoUsd: 429_550,
+      neededNanoUsd: 1_044_450,
+      renewsAt: '2026-12-01T00:00:00.000Z',
+      contactRef: 'group:default/care',
+    };
+    const message = 'The budget has no room.';
+    const portal = await startPortal({
+      model: [
+        { refuse: { status: 402, name: 'budget_exceeded', message, budget } },
+      ],
+    });
+    const run = await portal.run();
+    const error = { name: 'ModelCallFailed', message, budget };
+    expect(run.error).toEqual(error);
+    expect(run.steps[0].error).toEqual(error);
+    const { items } = await portal.client.listRuns();
+    expect(items[0].error?.budget).toEqual(budget);
+  });
+
+  it('says that a call was refused, by which rules, and counts it, though the run succeeds', async () => {
+    const answers: CallToolResult[] = [
+      {
+        content: [
+          { type: 'text', text: 'Refunds above 200 EUR are for people.' },
+        ],
+        isError: true,
+        _meta: { 'agentportal.dev/refused-by': ['portal/refunds#limit'] },
+      },
+      { content: [{ type: 'text', text: 'No such order.' }], isError: true },
+    ];
+    const portal = await startPortal({
+      entities: [desk],
+      tools: new ToolGateway(() => answers.shift()!),
+      model: [askTool, askTool, { text: 'I may not.' }],
+    });
+    const run = await portal.run();
+    expect(run).toMatchObject({ status: 'succeeded', refusedCalls: 1 });
+    expect(
+      run.steps.filter(({ kind }) => kind === 'tool').map(each => each.error),
+    ).toEqual([
+      {
+        name: 'CallRefused',
+        message: 'Refunds above 200 EUR are for people.',
+        ruleIds: ['portal/refunds#limit'],
+      },
+      { name: 'ToolError', message: 'No such order.' },
+    ]);
+    const { items } = await portal.client.listRuns();
+    expect(items[0].refusedCalls).toBe(1);
+  });
 
   it('ends with the sentence that came in the middle of a stream', async () => {
     const portal = await startPortal({

@@ -116,7 +116,12 @@ describe.each(databases.eachSupportedId())(
         .post(`/api/tools/tools/crm.${name}/call`)
         .set(headers)
         .send({ arguments: args });
-      return { status, reason: body.error?.message as string | undefined };
+      const { message, ruleIds } = body.error ?? {};
+      return {
+        status,
+        reason: message as string | undefined,
+        ...(ruleIds && { ruleIds }),
+      };
     }
 
     it('refuses by an argument, names the rule, and calls nothing', async () => {
@@ -130,13 +135,8 @@ forbid(principal, action, resource == Tool::"${REFUND}") when { context.args.amo
       expect(await call(run, 'refund', { amount: 200.01 })).toEqual({
         status: 403,
         reason: 'Refunds above 200 EUR are for people. Ask the team care.',
+        ruleIds: ['portal/test#limit'],
       });
-      // Beside the sentence, for programs.
-      const refused = await request(portal.server)
-        .post('/api/tools/tools/crm.refund/call')
-        .set(run)
-        .send({ arguments: { amount: 200.01 } });
-      expect(refused.body.error.ruleIds).toEqual(['portal/test#limit']);
       // A person who calls for herself is bound by permissions, not by rules for agents.
       expect(
         await call({ authorization: officer }, 'refund', { amount: 900 }),
@@ -159,7 +159,7 @@ forbid(principal, action, resource == Tool::"${REFUND}") when { context.args.amo
       ]);
       expect(await call(run, 'verify')).toMatchObject({
         status: 403,
-        reason: expect.stringContaining('portal/test#own'),
+        ruleIds: ['portal/test#own'],
       });
     });
 
@@ -182,7 +182,7 @@ forbid(principal, action, resource == Tool::"${REFUND}") when { context.args.amo
       });
       expect(await call(run, 'refund', { amount: 100.01 })).toMatchObject({
         status: 403,
-        reason: expect.stringContaining('portal/test#sum'),
+        ruleIds: ['portal/test#sum'],
       });
       // What was refused is not in the sum.
       expect(await call(run, 'refund', { amount: 100 })).toMatchObject({
