@@ -38,11 +38,13 @@ export {
 } from './merkle/tiles';
 export { MasterSecret } from './subjects/MasterSecret';
 export {
+  canonicalRenamed,
   entryKeyOf,
   openPart,
   type PersonalPart,
   personsIn,
   rename,
+  renameText,
   type SealedPart,
   sealedPartSchema,
   sealPart,

@@ -65,12 +65,49 @@ function wholeRef(found: string): string {
  * @public
  */
 export function rename<T>(value: T, names: ReadonlyMap<string, string>): T {
-  // Refs and subjects have no character that JSON escapes.
-  return JSON.parse(
-    JSON.stringify(value)
-      .replace(PERSON_REF, ref => names.get(wholeRef(ref)) ?? ref)
-      .replace(SUBJECT, subject => names.get(subject) ?? subject),
-  );
+  return JSON.parse(renameText(JSON.stringify(value), names));
+}
+
+/**
+ * What {@link rename} does, in a text, which may be that of a JSON value: refs and
+ * subjects have no character that JSON escapes.
+ *
+ * @public
+ */
+export function renameText(
+  text: string,
+  names: ReadonlyMap<string, string>,
+): string {
+  return text
+    .replace(PERSON_REF, ref => names.get(wholeRef(ref)) ?? ref)
+    .replace(SUBJECT, subject => names.get(subject) ?? subject);
+}
+
+/**
+ * The {@link canonicalText} of a JSON value after {@link rename}, without taking the
+ * text apart again.
+ *
+ * @public
+ */
+export function canonicalRenamed(
+  value: object,
+  names: ReadonlyMap<string, string>,
+): string {
+  // A key with another name may belong elsewhere in the order.
+  return names.size && hasRefInKey(value)
+    ? canonicalText(rename(value, names))
+    : renameText(canonicalText(value), names);
+}
+
+function hasRefInKey(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) {
+    return false;
+  }
+  return Array.isArray(value)
+    ? value.some(hasRefInKey)
+    : Object.entries(value).some(
+        ([key, inside]) => key.includes(':') || hasRefInKey(inside),
+      );
 }
 
 /**

@@ -14,6 +14,7 @@ function slowStore() {
       blocked = new Promise(resolve => (release = resolve));
     },
     unblock: () => release(),
+    prepare: () => {},
     append: async (_tenant: string, entries: NewEntry[] | unknown) => {
       const ids = (entries as NewEntry[]).map(({ id }) => id);
       await blocked;

@@ -4,11 +4,14 @@ import type { EntryStore } from '../store/EntryStore';
 import type { NewEntry } from '../store/seal';
 
 /** Entries that share one transaction at most. */
-const BATCH = 500;
+const BATCH = 1_000;
+/** How long entries are made ready at a stretch, before others have their turn. */
+const SLICE_MS = 2;
 /** How long a caller waits for room before it is told to come again. */
 const WAIT_MS = 5_000;
 
 interface Waiting {
+  tenant: string;
   entries: NewEntry[];
   resolve: (receipts: AuditReceipt[]) => void;
   reject: (error: unknown) => void;
@@ -21,15 +24,17 @@ interface Waiting {
  * waits is made to wait, and then refused.
  */
 export class AuditWriter {
-  readonly #store: Pick<EntryStore, 'append'>;
+  readonly #store: Pick<EntryStore, 'append' | 'prepare'>;
   readonly #maxWaiting: number;
   readonly #waitMs: number;
   readonly #queues = new Map<string, Waiting[]>();
   readonly #outside: Array<() => void> = [];
+  readonly #unprepared = new Set<Waiting>();
   #waiting = 0;
+  #preparing = false;
 
   constructor(options: {
-    store: Pick<EntryStore, 'append'>;
+    store: Pick<EntryStore, 'append' | 'prepare'>;
     maxWaiting: number;
     waitMs?: number;
   }) {
@@ -54,25 +59,49 @@ export class AuditWriter {
     this.#waiting += entries.length;
     return new Promise((resolve, reject) => {
       const queue = this.#queues.get(tenant);
-      const waiting = { entries, resolve, reject };
+      const waiting = { tenant, entries, resolve, reject };
       if (queue) {
         queue.push(waiting);
       } else {
         this.#queues.set(tenant, [waiting]);
         this.#work(tenant);
       }
+      this.#unprepared.add(waiting);
+      if (!this.#preparing) {
+        this.#prepare();
+      }
     });
+  }
+
+  /** While the database works for one batch, those who wait are made ready. */
+  async #prepare(): Promise<void> {
+    this.#preparing = true;
+    let end = 0;
+    for (const waiting of this.#unprepared) {
+      if (performance.now() >= end) {
+        await new Promise(setImmediate);
+        end = performance.now() + SLICE_MS;
+      }
+      // It may be under way by now.
+      if (this.#unprepared.delete(waiting)) {
+        const { tenant, entries } = waiting;
+        entries.forEach(entry => this.#store.prepare(tenant, entry));
+      }
+    }
+    this.#preparing = false;
   }
 
   async #work(tenant: string): Promise<void> {
     const queue = this.#queues.get(tenant)!;
-    // Whatever comes in the same turn of the event loop goes with it.
-    await new Promise(setImmediate);
     while (queue.length > 0) {
+      // Whatever comes in the same turn of the event loop goes with it, and who has
+      // nothing to do with it has a turn: SQLite alone gives nobody one.
+      await new Promise(setImmediate);
       const batch: Waiting[] = [];
       let size = 0;
       do {
         size += queue[0].entries.length;
+        this.#unprepared.delete(queue[0]);
         batch.push(queue.shift()!);
       } while (queue.length > 0 && size + queue[0].entries.length <= BATCH);
       await this.#append(tenant, batch);

@@ -3,8 +3,8 @@ import type { AuditReceipt } from '@agentportal/plugin-governance-common';
 import type { Knex } from 'knex';
 import type { DailyCounts } from './DailyCounts';
 import { insertRows } from './database';
-import { ENTRY_COLUMNS, type NewEntry, sealEntry } from './seal';
-import type { Subjects } from './Subjects';
+import { ENTRY_COLUMNS, type NewEntry, placeEntry, sealEntry } from './seal';
+import type { Subject, Subjects } from './Subjects';
 import type { TreeRow, TreeStore } from './TreeStore';
 
 /** Ids in one statement, below what every database takes. */
@@ -24,7 +24,7 @@ export class EntryStore {
   readonly #headEvery: number;
   readonly #counts: DailyCounts;
   /** Where this process left off; of no use once another one has written. */
-  readonly #edges = new Map<number, { size: number; tiles: Tile[] }>();
+  readonly #edges = new Map<string, { tree: TreeRow; tiles: Tile[] }>();
 
   constructor(options: {
     knex: Knex;
@@ -57,6 +57,21 @@ export class EntryStore {
         throw error;
       }
       return this.#append(tenant, toAppend, true);
+    }
+  }
+
+  /**
+   * Does of the work for an entry what can be done before it is appended, so that the
+   * log is not locked meanwhile. Nothing is lost if it is not done.
+   */
+  prepare(tenant: string, entry: NewEntry): void {
+    const tree = this.#edges.get(tenant)?.tree;
+    if (entry.sealed || !tree) {
+      return;
+    }
+    const subjects = this.#subjects.known(tree, entry.persons);
+    if (subjects) {
+      seal(entry, tree, subjects);
     }
   }
 
@@ -112,31 +127,38 @@ export class EntryStore {
       );
       // Time does not go back in a log, whatever clocks its writers have.
       const recordedAt = Math.max(Date.now(), tree.lastAt);
-      const sealed = added.map((entry, i) =>
-        sealEntry(
+      const time = new Date(recordedAt).toISOString();
+      const sealed = added.map(entry =>
+        // Whoever was erased meanwhile has no key any more.
+        entry.sealed?.erasures === tree.erasures
+          ? entry.sealed
+          : seal(entry, tree, subjects),
+      );
+      const placed = sealed.map((entry, i) =>
+        placeEntry(
           entry,
-          { tree: tree.id, tenant, seq: tree.size + i, recordedAt },
-          subjects,
+          { tree: tree.id, seq: tree.size + i, recordedAt },
+          time,
         ),
       );
-      const rows = sealed.map(({ row }) => row);
+      const rows = placed.map(({ row }) => row);
       await insertRows(tx, 'audit_entries', ENTRY_COLUMNS, rows);
       await insertRows(
         tx,
         'audit_entry_subjects',
         { tree: 'integer', subject: 'text', seq: 'bigint' },
-        sealed.flatMap(({ row, subjects: named }) =>
-          named.map(subject => ({ tree: tree.id, subject, seq: row.seq })),
+        sealed.flatMap(({ subjects: named }, i) =>
+          named.map(subject => ({ tree: tree.id, subject, seq: rows[i].seq })),
         ),
       );
-      const known = this.#edges.get(tree.id);
+      const known = this.#edges.get(tenant);
       const tiles = await this.#trees.append(
         tx,
         tree,
-        known?.size === tree.size
+        known?.tree.size === tree.size
           ? known.tiles
           : await this.#trees.readEdge(tree, tx),
-        sealed.map(({ leaf }) => leaf),
+        placed.map(({ leaf }) => leaf),
       );
       const grown = { ...tree, size, lastAt: recordedAt };
       if (size - tree.headSize >= this.#headEvery) {
@@ -149,7 +171,7 @@ export class EntryStore {
 
     if (done.tiles) {
       const { tree, tiles, subjects } = done;
-      this.#edges.set(tree.id, { size: tree.size, tiles });
+      this.#edges.set(tenant, { tree, tiles });
       this.#subjects.remember(tree, subjects);
       this.#counts.grown(tree);
     }
@@ -170,6 +192,15 @@ export class EntryStore {
     }
     return places;
   }
+}
+
+function seal(
+  entry: NewEntry,
+  { tenant, erasures }: TreeRow,
+  subjects: ReadonlyMap<string, Subject>,
+) {
+  entry.sealed = { ...sealEntry(entry, tenant, subjects), erasures };
+  return entry.sealed;
 }
 
 function isDuplicate(error: unknown): boolean {

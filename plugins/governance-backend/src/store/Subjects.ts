@@ -86,8 +86,33 @@ export class Subjects {
     return subjects;
   }
 
+  /**
+   * The subjects of persons, if all of them are remembered and nobody was erased from
+   * this state of the log before.
+   */
+  known(
+    tree: TreeRow,
+    refs: readonly string[],
+  ): Map<string, Subject> | undefined {
+    if (this.#erasures.get(tree.id) !== tree.erasures) {
+      return undefined;
+    }
+    const subjects = new Map<string, Subject>();
+    for (const ref of refs) {
+      const subject = this.#known.get(`${tree.id}/${ref}`);
+      if (!subject) {
+        return undefined;
+      }
+      subjects.set(ref, subject);
+    }
+    return subjects;
+  }
+
   /** Keeps what a transaction made, once it is durable. */
   remember(tree: TreeRow, subjects: ReadonlyMap<string, Subject>): void {
+    if (this.#erasures.get(tree.id) !== tree.erasures) {
+      return;
+    }
     subjects.forEach((subject, ref) =>
       this.#known.set(`${tree.id}/${ref}`, subject),
     );

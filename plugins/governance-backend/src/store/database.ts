@@ -90,9 +90,10 @@ export async function insertRows<Column extends string>(
     }
     return;
   }
-  const typed = names.map(name => `"${name}" ${columns[name]}`).join(', ');
+  // A list for each column: JSON of the rows takes longer, on both sides.
+  const lists = names.map(name => `?::${columns[name]}[]`).join(', ');
   await tx.raw(
-    `${insert} select ${list} from json_to_recordset(?::json) as rows(${typed}) ${suffix}`,
-    [JSON.stringify(rows)],
+    `${insert} select * from unnest(${lists}) ${suffix}`,
+    names.map(name => rows.map(values => values[name])) as never[],
   );
 }

@@ -1,9 +1,10 @@
 import {
-  canonicalText,
+  canonicalRenamed,
   entryKeyOf,
   leafHash,
   type PersonalPart,
   rename,
+  renameText,
   sealPart,
 } from '@agentportal/audit-log';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
@@ -27,6 +28,8 @@ export interface NewEntry {
   /** The refs of all persons that it names, in lower case. */
   persons: string[];
   personal?: Record<string, PersonalPart['data']>;
+  /** Made ahead, with the names and keys that persons had then. */
+  sealed?: SealedEntry & { erasures: number };
 }
 
 /** An entry as it is stored. */
@@ -80,15 +83,26 @@ export function wellFormed<T>(value: T): T {
   return text === well ? value : JSON.parse(well);
 }
 
-/** Encrypts what is personal, and writes the one text that the tree is made of. */
+/** An entry in all but its place in the log. */
+export interface SealedEntry {
+  row: Omit<SealedRow, 'tree' | 'seq' | 'recorded_at' | 'body'>;
+  /** The subjects of those whom it names. */
+  subjects: string[];
+  /** The canonical text, with {@link placeEntry} between each two of these. */
+  text: [string, string, string];
+}
+
+/**
+ * Encrypts what is personal, and writes the text that the tree is made of, but for the
+ * place. That is most of the work, and needs nobody to wait.
+ */
 export function sealEntry(
   { id, facts, persons, personal }: NewEntry,
-  place: { tree: number; tenant: string; seq: number; recordedAt: number },
+  tenant: string,
   subjects: ReadonlyMap<string, Subject>,
-): { row: SealedRow; leaf: Buffer; subjects: string[] } {
+): SealedEntry {
   const named = persons.map(ref => ({ ref, ...subjects.get(ref)! }));
   const names = new Map(named.map(({ ref, subject }) => [ref, subject]));
-  const said = named.length ? rename(facts, names) : facts;
   const sealed = named.map(({ ref, subject, key }) =>
     sealPart(entryKeyOf(key, id), id, subject, {
       ref,
@@ -96,33 +110,55 @@ export function sealEntry(
       ...(personal?.[ref] && { data: rename(personal[ref], names) }),
     }),
   );
-  const body = canonicalText({
-    v: 1,
-    ...said,
-    tenant: place.tenant,
-    seq: place.seq,
-    id,
-    recordedAt: new Date(place.recordedAt).toISOString(),
-    ...(sealed.length && { sealed }),
-  });
+  const nameOf = (ref?: string) => (ref ? renameText(ref, names) : null);
+  const { actor, agentRef } = facts;
   return {
     row: {
-      tree: place.tree,
-      seq: place.seq,
       id,
-      recorded_at: place.recordedAt,
-      type: said.type,
-      outcome: said.outcome,
-      actor: said.actor.ref === said.agentRef ? null : said.actor.ref,
-      agent_ref: said.agentRef ?? null,
-      agent_owner_ref: said.agentOwnerRef ?? null,
-      resource_owner_ref: said.resourceOwnerRef ?? null,
-      resource: said.resource ?? null,
-      run_id: said.runId ?? null,
-      retention: said.retention,
-      body,
+      type: facts.type,
+      outcome: facts.outcome,
+      actor: actor.ref === agentRef ? null : nameOf(actor.ref),
+      agent_ref: nameOf(agentRef),
+      agent_owner_ref: nameOf(facts.agentOwnerRef),
+      resource_owner_ref: nameOf(facts.resourceOwnerRef),
+      resource: nameOf(facts.resource),
+      run_id: nameOf(facts.runId),
+      retention: facts.retention,
     },
-    leaf: leafHash(body),
     subjects: named.map(({ subject }) => subject),
+    text: textAround(
+      { v: 1, ...facts, tenant, id, ...(sealed.length && { sealed }) },
+      names,
+    ),
   };
+}
+
+/** Gives an entry its place; nothing else of it changes. */
+export function placeEntry(
+  { row, text: [before, between, after] }: SealedEntry,
+  place: { tree: number; seq: number; recordedAt: number },
+  /** `recordedAt` as text. */
+  time: string,
+): { row: SealedRow; leaf: Buffer } {
+  const { tree, seq, recordedAt } = place;
+  const body = `${before}"recordedAt":"${time}"${between}"seq":${seq}${after}`;
+  return {
+    row: { ...row, tree, seq, recorded_at: recordedAt, body },
+    leaf: leafHash(body),
+  };
+}
+
+/** Canonical text has its keys in order, so the place stands between three parts. */
+function textAround(
+  entry: object,
+  names: ReadonlyMap<string, string>,
+): SealedEntry['text'] {
+  const parts: Array<Record<string, unknown>> = [{}, {}, {}];
+  for (const [key, value] of Object.entries(entry)) {
+    parts[Number(key > 'recordedAt') + Number(key > 'seq')][key] = value;
+  }
+  const [before, between, after] = parts.map(part =>
+    canonicalRenamed(part, names).slice(1, -1),
+  );
+  return [`{${before},`, `,${between},`, `,${after}}`];
 }
