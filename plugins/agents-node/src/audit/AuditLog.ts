@@ -18,11 +18,11 @@ export interface AuditLog {
   record(record: AuditRecord, options?: { deadlineMs?: number }): Promise<void>;
 
   /**
-   * Records what has happened; resolves when the record is in line. It is tried for
-   * minutes, and one that could not be recorded is told to the log of the backend.
-   * For one that the log does not take another one stands in, with who did what and a
-   * digest of all that was to be said.
-   * When the line is long it makes its caller wait.
+   * Records what has happened; resolves when the record is in line, where records
+   * gather for a moment. It is tried for minutes, and one that could not be recorded is
+   * told to the log of the backend. For one that the log does not take another one
+   * stands in, with who did what and a digest of all that was to be said. When the line
+   * is long it makes its caller wait.
    */
   note(record: AuditRecord): Promise<void>;
 }

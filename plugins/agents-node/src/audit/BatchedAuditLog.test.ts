@@ -44,6 +44,39 @@ describe('BatchedAuditLog', () => {
     expect(new Set(sent.flat().map(({ id }) => id)).size).toBe(450);
   });
 
+  it('lets notes gather, unless they are many or somebody waits', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'Date'] });
+    try {
+      const { log, sent } = logWith(async () => {});
+      const turn = () => new Promise(setImmediate);
+      await log.note(record('a'));
+      await turn();
+      await log.note(record('b'));
+      await turn();
+      expect(sent).toEqual([]);
+      await log.record(record('c'));
+      await log.note(record('d'));
+      await turn();
+      expect(sent).toHaveLength(1);
+      jest.advanceTimersByTime(250);
+      await turn();
+      for (let i = 0; i < 200; i += 1) {
+        await log.note(record(`n${i}`));
+      }
+      await turn();
+      await log.note(record('last'));
+      await log.flush();
+      expect(sent.map(batch => batch.map(({ action }) => action))).toEqual([
+        ['a', 'b', 'c'],
+        ['d'],
+        Array.from({ length: 200 }, (_, i) => `n${i}`),
+        ['last'],
+      ]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('sends the same id again when it does not know whether it arrived', async () => {
     let attempts = 0;
     const { log, sent } = logWith(async () => {

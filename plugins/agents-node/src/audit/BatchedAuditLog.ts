@@ -20,12 +20,15 @@ const MAX_RECORDS = 200;
 const MAX_CHARACTERS = 1_000_000;
 /** Requests under way at the same time. */
 const SENDERS = 2;
+/** How long notes gather before they are sent, unless something is waited for. */
+const GATHER_MS = 250;
 const RETRY_MS = 100;
 const MAX_RETRY_MS = 2_000;
 
 interface Waiting {
   record: AuditRecord;
   size: number;
+  isNote: boolean;
   /** Nobody waits for it any more; it may be recorded all the same. */
   isLate: boolean;
   resolve: () => void;
@@ -33,9 +36,9 @@ interface Waiting {
 }
 
 /**
- * Sends records together: while a request is under way the next one gathers. Each
- * record has its id before it is sent, so that sending it again after a broken
- * connection records it once.
+ * Sends records together: while a request is under way the next one gathers, and what
+ * nobody waits for gathers for a moment longer. Each record has its id before it is
+ * sent, so that sending it again after a broken connection records it once.
  */
 export class BatchedAuditLog implements AuditLog {
   readonly #send: (records: AuditRecord[]) => Promise<unknown>;
@@ -43,6 +46,8 @@ export class BatchedAuditLog implements AuditLog {
   readonly #logger: LoggerService;
   readonly #outside: Array<() => void> = [];
   readonly #idle: Array<() => void> = [];
+  /** Runs while all that is in line are notes that gather. */
+  #gathering: NodeJS.Timeout | undefined;
   #senders = 0;
   #lastError?: unknown;
 
@@ -54,9 +59,18 @@ export class BatchedAuditLog implements AuditLog {
     this.#logger = options.logger;
   }
 
-  async record(
+  record(
     record: AuditRecord,
     { deadlineMs = DEADLINE_MS }: { deadlineMs?: number } = {},
+  ): Promise<void> {
+    const recorded = this.#add(record, { deadlineMs, isNote: false });
+    this.#start();
+    return recorded;
+  }
+
+  async #add(
+    record: AuditRecord,
+    { deadlineMs, isNote }: { deadlineMs: number; isNote: boolean },
   ): Promise<void> {
     const now = Date.now();
     const whole = {
@@ -70,6 +84,7 @@ export class BatchedAuditLog implements AuditLog {
         const waiting: Waiting = {
           record: whole,
           size: JSON.stringify(whole).length,
+          isNote,
           isLate: false,
           resolve,
           reject,
@@ -79,9 +94,6 @@ export class BatchedAuditLog implements AuditLog {
           this.#leave(waiting);
           reject(notRecorded(this.#lastError));
         }, deadlineMs).unref();
-        if (this.#senders < SENDERS) {
-          this.#work();
-        }
       });
     } finally {
       clearTimeout(timer);
@@ -92,13 +104,15 @@ export class BatchedAuditLog implements AuditLog {
     while (this.#waiting.length >= MAX_WAITING) {
       await new Promise<void>(resolve => this.#outside.push(resolve));
     }
-    const deadline = { deadlineMs: NOTE_DEADLINE_MS };
-    this.record(record, deadline)
+    const asNote = { deadlineMs: NOTE_DEADLINE_MS, isNote: true };
+    this.#add(record, asNote)
       .catch(error => {
         if (!InputError.is(error)) {
           throw error;
         }
-        return this.record(standInFor(record, error), deadline);
+        const noted = this.#add(standInFor(record, error), asNote);
+        this.#gather();
+        return noted;
       })
       .catch(error =>
         this.#logger.error(
@@ -106,12 +120,39 @@ export class BatchedAuditLog implements AuditLog {
           error,
         ),
       );
+    this.#gather();
   }
 
   /** Resolves when nothing waits any more. */
   async flush(): Promise<void> {
-    if (this.#senders > 0) {
-      await new Promise<void>(resolve => this.#idle.push(resolve));
+    while (this.#waiting.length > 0 || this.#senders > 0) {
+      const idle = new Promise<void>(resolve => this.#idle.push(resolve));
+      this.#start();
+      await idle;
+    }
+  }
+
+  /** Whether what is in line may go: somebody waits for some of it, or it is enough. */
+  #isDue(): boolean {
+    return (
+      this.#waiting.length >= MAX_RECORDS ||
+      this.#waiting.some(({ isNote }) => !isNote)
+    );
+  }
+
+  #gather(): void {
+    if (this.#isDue()) {
+      this.#start();
+    } else if (this.#waiting.length > 0) {
+      this.#gathering ??= setTimeout(() => this.#start(), GATHER_MS);
+    }
+  }
+
+  #start(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    if (this.#senders < SENDERS) {
+      this.#work();
     }
   }
 
@@ -119,11 +160,14 @@ export class BatchedAuditLog implements AuditLog {
     this.#senders += 1;
     // Whatever comes in the same turn of the event loop goes with it.
     await new Promise(setImmediate);
-    while (this.#waiting.length > 0) {
-      await this.#deliver(this.#take());
-      this.#outside.splice(0).forEach(enter => enter());
+    if (this.#waiting.length > 0) {
+      do {
+        await this.#deliver(this.#take());
+        this.#outside.splice(0).forEach(enter => enter());
+      } while (this.#isDue());
     }
     this.#senders -= 1;
+    this.#gather();
     if (this.#senders === 0) {
       this.#idle.splice(0).forEach(resolve => resolve());
     }

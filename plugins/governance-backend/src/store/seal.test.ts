@@ -77,7 +77,8 @@ describe('sealEntry', () => {
       recordedAt: '1970-01-01T00:00:01.000Z',
       agentOwnerRef: row.agent_owner_ref,
     });
-    const opened = body.sealed.map((part: SealedPart) =>
+    const parts: SealedPart[] = body.sealed ?? [];
+    const opened = parts.map(part =>
       [...subjects].flatMap(([ref, { subject, key }]) =>
         subject === part.subject &&
         openPart(entryKeyOf(key, row.id), row.id, part).ref === ref
@@ -85,6 +86,6 @@ describe('sealEntry', () => {
           : [],
       ),
     );
-    expect(opened.flat()).toHaveLength(body.sealed.length);
+    expect(opened.flat()).toHaveLength(parts.length);
   });
 });
