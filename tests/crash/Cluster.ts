@@ -5,13 +5,19 @@ import { connect } from '../money/connect';
 import { PortalClient } from '../portal/PortalClient';
 import { PERSON } from './entities';
 import { Gateways } from './gateways';
+import { CALLS, WRITE_POINTS } from './points';
 
-/** More than there are runs, so that nobody waits for room. */
-const ROOM = 1_000;
+/** How many runs a worker is given at most that are all in one call at once: each call twice. */
+export const IN_CALLS = 2 * CALLS.length;
+/** More at once would overload a Node process that has to go on with all of them. */
+const WORKERS = 30;
+const WAITING = 1_000;
 
 /** A worker, and a person's way to it. */
 export interface Worker {
   process: BackendProcess;
+  /** Its configuration, which is read when it starts. */
+  config: { orchestration: { workers: number; waiting: object } };
   client: OrchestrationClient;
 }
 
@@ -43,46 +49,51 @@ export class Cluster {
     for (let i = 1; i <= workers; i += 1) {
       const port = await freePort();
       const url = `http://127.0.0.1:${port}`;
+      const config = {
+        app: { baseUrl: url },
+        backend: {
+          baseUrl: url,
+          listen: { host: '127.0.0.1', port },
+          database,
+        },
+        discovery: {
+          endpoints: [
+            {
+              target: `${gateways.url}/{{pluginId}}`,
+              plugins: ['models', 'tools'],
+            },
+          ],
+        },
+        auth: {
+          environment: 'production',
+          backstageTokenExpiration: { minutes: 10 },
+          providers: { agent: {}, test: {} },
+        },
+        orchestration: {
+          // Before the first kill runs stop at their writes, and need no time of the process.
+          workers: WRITE_POINTS.length + 5,
+          waiting: {
+            perPerson: WAITING,
+            perAgent: WAITING,
+            perOwner: WAITING,
+            total: WAITING,
+          },
+        },
+      };
       const process = new BackendProcess({
         program: 'worker',
         name: `worker-${i}`,
         folder,
         port,
-        config: {
-          app: { baseUrl: url },
-          backend: {
-            baseUrl: url,
-            listen: { host: '127.0.0.1', port },
-            database,
-          },
-          discovery: {
-            endpoints: [
-              {
-                target: `${gateways.url}/{{pluginId}}`,
-                plugins: ['models', 'tools'],
-              },
-            ],
-          },
-          auth: {
-            environment: 'production',
-            backstageTokenExpiration: { minutes: 10 },
-            providers: { agent: {}, test: {} },
-          },
-          orchestration: {
-            workers: ROOM,
-            waiting: {
-              perPerson: ROOM,
-              perAgent: ROOM,
-              perOwner: ROOM,
-              total: ROOM,
-            },
-          },
-        },
+        config,
         variables: { CRASH_GATEWAYS: gateways.url },
       });
-      cluster.workers.push({ process, client: signedIn(url) });
+      cluster.workers.push({ process, config, client: signedIn(url) });
     }
     const [first, ...others] = cluster.workers;
+    cluster.survivors.forEach(({ config }) => {
+      config.orchestration.workers = WORKERS;
+    });
     // Backstage's own plugins do not wait for the migrations of another process.
     await cluster.revive(first);
     await Promise.all(others.map(worker => cluster.revive(worker)));
@@ -93,9 +104,21 @@ export class Cluster {
     this.gateways = gateways;
   }
 
+  /** When there was a worker again after all had been killed. */
+  backAt = 0;
+
   /** Those that have not been killed. */
   get alive(): Worker[] {
     return [...this.#alive];
+  }
+
+  /** Half of the workers, or the only one. */
+  get victims(): Worker[] {
+    return this.workers.slice(0, Math.ceil(this.workers.length / 2));
+  }
+
+  get survivors(): Worker[] {
+    return this.workers.slice(this.victims.length);
   }
 
   /** kill -9. */
@@ -106,6 +129,8 @@ export class Cluster {
 
   async revive(worker: Worker): Promise<void> {
     await worker.process.start();
+    worker.config.orchestration.workers = WORKERS;
+    this.backAt = this.#alive.size ? this.backAt : Date.now();
     this.#alive.add(worker);
   }
 

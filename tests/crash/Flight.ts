@@ -32,7 +32,7 @@ export interface Flown extends Planned {
 
 /** Runs in flight, and somebody who watches them all the time. */
 export class Flight {
-  readonly runs: Flown[];
+  readonly runs: Flown[] = [];
   /** Runs whose usage was less than a moment ago. */
   readonly fell = new Set<string>();
   readonly #cluster: Cluster;
@@ -40,8 +40,16 @@ export class Flight {
   readonly #landed = new AbortController();
   readonly #watching: Promise<void>;
 
-  static async start(cluster: Cluster, planned: Planned[]): Promise<Flight> {
-    const runs: Flown[] = [];
+  /**
+   * Starts runs, a few at a time until each is where it should be: what is tested is what becomes of many runs, and
+   * not how fast a machine begins them.
+   */
+  static async start(
+    cluster: Cluster,
+    planned: Planned[],
+    isThere: (run: Planned & { order: string }) => boolean = () => true,
+  ): Promise<Flight> {
+    const flight = new Flight(cluster);
     const queue = [...planned];
     const start = async () => {
       for (let next = queue.shift(); next; next = queue.shift()) {
@@ -52,16 +60,17 @@ export class Flight {
         });
         const order = orderOf(next.question)!;
         cluster.gateways.orderOfRun.set(id, order);
-        runs.push({ ...next, id, order, startedOn });
+        const run = { ...next, id, order, startedOn };
+        flight.runs.push(run);
+        await flight.#untilAll([run], isThere);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, start));
-    return new Flight(cluster, runs);
+    return flight;
   }
 
-  private constructor(cluster: Cluster, runs: Flown[]) {
+  private constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    this.runs = runs;
     this.#watching = this.#watch();
   }
 
@@ -71,10 +80,17 @@ export class Flight {
     return status !== undefined && FINAL_RUN_STATUSES.includes(status);
   }
 
-  /** Waits until every run is where it should be or has ended. */
-  async until(there: (run: Flown) => boolean): Promise<void> {
+  /** Waits until every run is where it should be or has ended; not for ever. */
+  async until(isThere: (run: Flown) => boolean): Promise<void> {
+    await this.#untilAll(this.runs, isThere);
+  }
+
+  async #untilAll(
+    runs: Flown[],
+    isThere: (run: Flown) => boolean,
+  ): Promise<void> {
     const deadline = Date.now() + HANGS_AFTER_MS;
-    while (!this.runs.every(run => there(run) || this.hasEnded(run))) {
+    while (!runs.every(run => isThere(run) || this.hasEnded(run))) {
       if (Date.now() > deadline) {
         return;
       }

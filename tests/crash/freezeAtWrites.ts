@@ -5,7 +5,7 @@ import { RunStore } from '../../plugins/orchestration-backend/src/store/RunStore
 import { readWritePoint, type Write } from './points';
 
 /**
- * Stops a run for ever just before or after one of its writes, where its question says so, and tells the
+ * Stops a run for ever at one of its writes, where its question says so, and tells the
  * gateways; the process is killed then. So each boundary is met exactly. Whoever goes on with the run does not
  * stop: it has a later fence.
  */

@@ -57,6 +57,8 @@ export class Gateways {
   static async start(): Promise<Gateways> {
     const app = express();
     const server = app.listen(0, '127.0.0.1');
+    // On a busy machine a client may use a connection just as it is closed for being idle.
+    server.keepAliveTimeout = 600_000;
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     return new Gateways(app, `http://127.0.0.1:${port}`, () => {

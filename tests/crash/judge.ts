@@ -3,6 +3,7 @@ import type {
   Run,
   RunStep,
 } from '@agentportal/plugin-orchestration-common';
+import type { Cluster } from './Cluster';
 import type { Flown } from './Flight';
 import type { Gateways } from './gateways';
 
@@ -13,16 +14,17 @@ export interface Verdict {
   problems: string[];
   /** Whether something was done twice. */
   twice: boolean;
-  /** From the kill to the first step that began afterwards. */
+  /**
+   * From the kill to the first step that began afterwards; how long the start of a process takes does not count
+   * where there was none.
+   */
   failOverMs?: number;
 }
 
 /** Whether a run ended as it must, whatever was killed meanwhile. */
-export async function judge(
-  run: Flown,
-  client: OrchestrationClient,
-  gateways: Gateways,
-): Promise<Verdict> {
+export async function judge(run: Flown, cluster: Cluster): Promise<Verdict> {
+  const { backAt, gateways, workers } = cluster;
+  const [{ client }] = workers;
   const found = await client.getRun(run.id);
   const effects = (by: string) =>
     gateways.effects.get(`${run.order} by ${by}`) ?? 0;
@@ -41,7 +43,11 @@ export async function judge(
     run,
     problems,
     twice,
-    ...(next && { failOverMs: next - run.killedAt! }),
+    ...(next && {
+      failOverMs:
+        next -
+        (backAt > run.killedAt! && backAt < next ? backAt : run.killedAt!),
+    }),
   };
 }
 

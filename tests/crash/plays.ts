@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cluster, Worker } from './Cluster';
+import { type Cluster, IN_CALLS, type Worker } from './Cluster';
 import { Flight, type Planned } from './Flight';
 import { FAULTS } from './gateways';
 import { judge, type Verdict } from './judge';
@@ -13,14 +13,10 @@ export interface PlayResult {
   hung: number;
 }
 
-/** Half of the workers, or the only one. */
-const half = ({ workers }: Cluster) =>
-  workers.slice(0, Math.ceil(workers.length / 2));
-
 /** With every run inside one of its calls: none of them gets an answer before the kill. */
 export const insideCalls: Play = async (cluster, count) => {
   const flight = await holdAtCalls(cluster, count, 'inside');
-  await flight.kill(half(cluster));
+  await flight.kill(cluster.victims);
   cluster.gateways.release();
   return land(cluster, flight);
 };
@@ -30,14 +26,14 @@ export const afterAnswers: Play = async (cluster, count) => {
   const flight = await holdAtCalls(cluster, count, 'after');
   cluster.gateways.release();
   await sleep(30 + Math.random() * 400);
-  await flight.kill(half(cluster));
+  await flight.kill(cluster.victims);
   return land(cluster, flight);
 };
 
-/** Exactly before and after each thing that a worker writes. */
+/** Exactly at each thing that a worker writes; the first play of a cluster. */
 export const aroundWrites: Play = async cluster => {
   const { gateways, workers } = cluster;
-  const victims = half(cluster);
+  const victims = cluster.victims;
   const flight = await Flight.start(
     cluster,
     WRITE_POINTS.map((point, i) => ({
@@ -45,8 +41,8 @@ export const aroundWrites: Play = async cluster => {
       point: `${point.when} ${point.write}`,
       worker: workers.indexOf(victims[i % victims.length]),
     })),
+    ({ question }) => gateways.frozen.has(question),
   );
-  await flight.until(({ question }) => gateways.frozen.has(question));
   await flight.kill(victims);
   return land(cluster, flight);
 };
@@ -56,7 +52,7 @@ export const middleOfAll: Play = async (cluster, count) => {
   const { gateways, workers } = cluster;
   gateways.slowMs = 300;
   gateways.pauseMs = 20;
-  const victims = half(cluster);
+  const victims = cluster.victims;
   const planned = Array.from({ length: count }, (_, i) => {
     const order = `all-${i}`;
     const fault = i % 10 === 9 ? FAULTS[Math.floor(i / 10) % 3] : undefined;
@@ -70,8 +66,7 @@ export const middleOfAll: Play = async (cluster, count) => {
     };
   });
   const before = gateways.modelCalls;
-  const flying = Flight.start(cluster, planned);
-  const flight = await flying;
+  const flight = await Flight.start(cluster, planned);
   const until = async (share: number) =>
     flight.until(() => gateways.modelCalls - before > count * 6 * share);
   await until(0.35);
@@ -93,7 +88,8 @@ async function holdAtCalls(
   name: string,
 ): Promise<Flight> {
   const { gateways, workers } = cluster;
-  const planned: Planned[] = Array.from({ length: count }, (_, i) => {
+  const length = Math.min(count, workers.length * IN_CALLS);
+  const planned: Planned[] = Array.from({ length }, (_, i) => {
     const order = `${name}-${i}`;
     const point = CALLS[i % CALLS.length];
     gateways.holdAt.set(order, point);
@@ -103,9 +99,9 @@ async function holdAtCalls(
       worker: Math.floor(i / CALLS.length) % workers.length,
     };
   });
-  const flight = await Flight.start(cluster, planned);
-  await flight.until(({ order }) => gateways.held.has(order));
-  return flight;
+  return Flight.start(cluster, planned, ({ order }) =>
+    gateways.held.has(order),
+  );
 }
 
 /** Brings back who was killed, unless others do the work, and waits for the ends. */
@@ -120,12 +116,11 @@ async function land(cluster: Cluster, flight: Flight): Promise<PlayResult> {
   await revive(dead());
   cluster.gateways.slowMs = 0;
   cluster.gateways.pauseMs = 0;
-  const [{ client }] = cluster.workers;
   const verdicts: Verdict[] = [];
   const queue = flight.runs.filter(run => !hung.includes(run));
   const next = async () => {
     for (let run = queue.shift(); run; run = queue.shift()) {
-      const verdict = await judge(run, client, cluster.gateways);
+      const verdict = await judge(run, cluster);
       if (flight.fell.has(run.id)) {
         verdict.problems.push('Its usage fell.');
       }

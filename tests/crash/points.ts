@@ -15,36 +15,35 @@ export const CALLS = [
 
 export type Call = (typeof CALLS)[number];
 
-/** What a worker writes down of a run. */
+/** What a worker writes down of a run, and how often in the longest run of these tests. */
 const WRITES = {
-  /** How often the longest run of these tests writes it. */
   checkpoint: 12,
   result: 12,
-  journal: 24,
+  journal: 20,
   usage: 9,
   end: 1,
 };
 
 export type Write = keyof typeof WRITES;
 
-/** Just before or after one of the writes of a run. */
+/** Just before one of the writes of a run, while the others go on, or after the last of all. */
 export interface WritePoint {
   write: Write;
   number: number;
   when: 'before' | 'after';
 }
 
-/** Every one there is, more or less: how many writes of the journal travel together is chance. */
-export const WRITE_POINTS: WritePoint[] = Object.entries(WRITES).flatMap(
-  ([write, most]) =>
-    Array.from({ length: most }, (_, i) => i + 1).flatMap(number =>
-      (['before', 'after'] as const).map(when => ({
-        write: write as Write,
-        number,
-        when,
-      })),
-    ),
-);
+/** Every boundary; how many writes of the journal travel together is chance. */
+export const WRITE_POINTS: WritePoint[] = [
+  ...Object.entries(WRITES).flatMap(([write, most]) =>
+    Array.from({ length: most }, (_, i) => ({
+      write: write as Write,
+      number: i + 1,
+      when: 'before' as const,
+    })),
+  ),
+  { write: 'end', number: 1, when: 'after' },
+];
 
 /** A question says by itself where its run is to stop, so that no worker needs to be told. */
 export const questionOf = (order: string, point?: WritePoint): string =>

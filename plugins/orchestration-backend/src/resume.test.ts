@@ -9,6 +9,7 @@ import {
 } from './__testUtils__/portal';
 import type { ModelRequest } from './__testUtils__/scriptedModel';
 import { ToolGateway } from './__testUtils__/toolGateway';
+import { JournalStore } from './store/JournalStore';
 import { LeaseStore } from './store/LeaseStore';
 
 jest.setTimeout(60_000);
@@ -277,6 +278,117 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     await killed.stop();
   });
 
+  it('a model whose answer is on record is not asked again for its checkpoint', async () => {
+    const { knex, process } = await processes();
+    const killed = await process({
+      model: [call('find_order', '7')],
+      tools: new ToolGateway(() => new Promise(() => {})),
+    });
+    const { id } = await killed.client.createRun(start);
+    await until(
+      () => killed.tools.calls.length,
+      count => count === 1,
+    );
+    await kill(knex);
+    await forgetLastCheckpoint(knex, id);
+    // As if it had stopped before it could add up what the answer has cost.
+    await knex('orchestration_runs').update({ cost_nano_usd: 0 });
+    const heir = await process({
+      model: [{ text: 'Shipped.', costNanoUsd: 500 }],
+    });
+    expect(await untilEnded(heir.client, id)).toMatchObject({
+      status: 'succeeded',
+      output: { message: 'Shipped.' },
+      usage: { modelCalls: 2, costNanoUsd: 2_000 },
+      steps: [
+        { kind: 'model', status: 'succeeded' },
+        { kind: 'tool', status: 'failed', error: { name: 'WorkersLost' } },
+        { kind: 'tool', status: 'succeeded' },
+        { kind: 'model', status: 'succeeded' },
+      ],
+    });
+    expect(heir.model.requests.map(toldByTools)).toEqual([
+      ['{"number":"7","status":"shipped"}'],
+    ]);
+    await heir.stop();
+    await killed.stop();
+  });
+
+  it('work that was handed over is not done again when only its checkpoint is missing', async () => {
+    const { knex, process } = await processes();
+    const entities = [
+      agent('desk', { handoffs: ['agent:default/helper'] }),
+      agent('helper', { tools: ['tool:default/orders.cancel_order'] }),
+    ];
+    const killed = await process({
+      entities,
+      model: (_request, i) =>
+        [
+          {
+            toolCalls: [
+              { name: 'handoff_to_helper', args: { task: 'Cancel 7.' } },
+            ],
+          },
+          call('cancel_order', '7'),
+          { text: 'It is cancelled.' },
+          { hang: true as const },
+        ][i],
+    });
+    const { id } = await killed.client.createRun(start);
+    await until(
+      () => killed.model.requests.length,
+      count => count === 4,
+    );
+    await kill(knex);
+    await forgetLastCheckpoint(knex, id);
+    const heir = await process({
+      entities,
+      model: [{ text: 'The helper did it.' }],
+    });
+    expect(await untilEnded(heir.client, id)).toMatchObject({
+      status: 'succeeded',
+      output: { message: 'The helper did it.' },
+    });
+    expect(heir.tools.calls).toEqual([]);
+    expect(heir.model.requests.map(toldByTools)).toEqual([
+      ['It is cancelled.'],
+    ]);
+    await untilNoCheckpoints(knex);
+    await heir.stop();
+    await killed.stop();
+  });
+
+  it('no step has a checkpoint before its end is on record', async () => {
+    const { knex, process } = await processes();
+    const { write } = JournalStore.prototype;
+    const before: string[][] = [];
+    const after: string[][] = [];
+    const slow = jest
+      .spyOn(JournalStore.prototype, 'write')
+      .mockImplementation(async function writeLate(
+        this: JournalStore,
+        ...args
+      ) {
+        if (args[2].steps.some(({ status }) => status === 'succeeded')) {
+          const ids = () =>
+            knex('orchestration_checkpoints').pluck('checkpoint_id');
+          before.push(await ids());
+          await new Promise(resolve => setTimeout(resolve, 300));
+          after.push(await ids());
+        }
+        return write.apply(this, args);
+      });
+    const portal = await process({
+      model: (_request, i) => [call('find_order', '7'), { text: 'Here.' }][i],
+    });
+    const { id } = await portal.client.createRun(start);
+    await untilEnded(portal.client, id);
+    slow.mockRestore();
+    expect(after).toHaveLength(3);
+    expect(after).toEqual(before);
+    await portal.stop();
+  });
+
   it('work that was handed over goes on where it was, too', async () => {
     const { knex, process } = await processes();
     const entities = [
@@ -315,8 +427,7 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
       ['{"number":"7","status":"shipped"}'],
       ['It is cancelled.'],
     ]);
-    // What is over needs no checkpoints.
-    expect(await knex('orchestration_checkpoints')).toEqual([]);
+    await untilNoCheckpoints(knex);
     await heir.stop();
     await killed.stop();
   });
@@ -406,6 +517,14 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     await killed.stop();
   });
 });
+
+/** What is over needs no checkpoints; they are deleted just after the end. */
+async function untilNoCheckpoints(knex: Knex): Promise<void> {
+  await until(
+    () => knex('orchestration_checkpoints').pluck('thread_id'),
+    ids => ids.length === 0,
+  );
+}
 
 /** Takes the newest checkpoint of a run away, and what was written for the one before. */
 async function forgetLastCheckpoint(knex: Knex, id: string): Promise<void> {

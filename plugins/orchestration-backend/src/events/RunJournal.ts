@@ -11,10 +11,11 @@ import type {
   JournalStore,
   KeyedMessage,
 } from '../store/JournalStore';
-import type {
-  MessageRange,
-  StoredEvent,
-  StoredStep,
+import {
+  type MessageRange,
+  type StoredEvent,
+  type StoredStep,
+  toRanges,
 } from '../store/references';
 import { retryWrite } from '../workers/retryWrite';
 import { bounded } from './bounded';
@@ -223,20 +224,6 @@ export class RunJournal {
       }
     });
   }
-}
-
-/** `[0, 1, 2, 5]` is `[[0, 2], [5, 5]]`. */
-function toRanges(numbers: number[]): MessageRange[] {
-  const ranges: MessageRange[] = [];
-  for (const number of numbers) {
-    const last = ranges.at(-1);
-    if (last && last[1] === number - 1) {
-      last[1] = number;
-    } else {
-      ranges.push([number, number]);
-    }
-  }
-  return ranges;
 }
 
 /** Names must differ among steps that are open at the same time. */

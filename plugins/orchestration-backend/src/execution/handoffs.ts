@@ -14,6 +14,8 @@ import { toModelToolNames } from './toolNames';
 export interface Handoff {
   agent: AgentSnapshot;
   tool: StructuredToolInterface;
+  /** Deletes the checkpoints of work whose answer is on record, by the id of the call. */
+  forget(callId: string): Promise<void>;
 }
 
 /**
@@ -48,7 +50,12 @@ export async function createHandoffs(
       const name = names.get(toolName(other))!;
       return [
         name,
-        { agent: other, tool: createTool(deps, task, other, name, execute) },
+        {
+          agent: other,
+          tool: createTool(deps, task, other, name, execute),
+          forget: callId =>
+            deps.checkpointer.deleteThread(checkpointsOf(task, callId)),
+        },
       ];
     }),
   );
@@ -97,7 +104,7 @@ function createTool(
       }
       const checkpoints = checkpointsOf(task, gatewayCall.getStore()?.callId);
       try {
-        const answer = await execute(deps, {
+        return await execute(deps, {
           ...task,
           agent,
           checkpoints,
@@ -107,8 +114,6 @@ function createTool(
           budget: createBudget(agent, deps.config, { parent: task.budget }),
           parentStepId: gatewayCall.getStore()?.stepId,
         });
-        await deps.checkpointer.deleteThread(checkpoints);
-        return answer;
       } finally {
         await deps.delegations.end(child.id, 'The task is done.');
       }

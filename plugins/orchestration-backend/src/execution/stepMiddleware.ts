@@ -9,7 +9,7 @@ import type { TracingService } from '@backstage/backend-plugin-api/alpha';
 import { createMiddleware } from 'langchain';
 import { hash, randomUUID } from 'node:crypto';
 import type { AgentTask } from './AgentTask';
-import { earlierCall } from './earlierCall';
+import { earlierAnswer, earlierCall } from './earlierCall';
 import { type GatewayCall, gatewayCall } from './gateway';
 import type { Handoff } from './handoffs';
 import { provenanceOf } from './provenance';
@@ -34,6 +34,7 @@ import {
   RunLetGo,
   stepCut,
 } from './RunFailure';
+import { toRanges } from '../store/references';
 import { toolStepEnd } from './toolStepEnd';
 import {
   type LoadedTool,
@@ -70,6 +71,12 @@ export function createStepMiddleware(context: StepContext) {
     session.byModelName.get(name)?.gatewayName ??
     handoffs.get(name)?.agent.ref ??
     name;
+  const modelNames = new Map(
+    [...session.byModelName.keys(), ...handoffs.keys()].map(name => [
+      shownName(name),
+      name,
+    ]),
+  );
   const keep = (message: BaseMessage) =>
     journal.keep(
       message.id ?? `${message.type} ${hash('sha256', message.text)}`,
@@ -97,7 +104,6 @@ export function createStepMiddleware(context: StepContext) {
     name: 'AgentPortalSteps',
     wrapModelCall: async (request, handler) => {
       beginStep();
-      budget.beginModelCall();
       request.messages.forEach(message =>
         toolCallsOf(message).forEach(({ id }) => toolCallIds.add(id!)),
       );
@@ -106,6 +112,17 @@ export function createStepMiddleware(context: StepContext) {
       const text = events.textMessage(messageId);
       // LangChain sends a list of parts; some servers want a string.
       const systemMessage = new SystemMessage(request.systemMessage.text);
+      const sent = [systemMessage, ...request.messages].map(keep);
+      const before = earlierAnswer(
+        journal.begun,
+        toRanges(sent),
+        name => modelNames.get(name) ?? name,
+      );
+      if (before) {
+        budget.requireToolCalls(before.tool_calls?.length ?? 0);
+        return before;
+      }
+      budget.beginModelCall();
       const step = journal.startStep({
         kind: 'model',
         name: model,
@@ -115,9 +132,11 @@ export function createStepMiddleware(context: StepContext) {
             ? { unavailableTools: session.missing }
             : {}),
         },
-        sent: [systemMessage, ...request.messages].map(keep),
+        sent,
         parentId: parentStepId,
       });
+      // What is about to be paid for is on record before it is asked for.
+      await journal.flush();
       const call: GatewayCall = { step: step.index, onText: text.write };
       const leave = budget.enter();
       let answer: AIMessage;
@@ -190,6 +209,8 @@ export function createStepMiddleware(context: StepContext) {
       } finally {
         leave();
         text.end();
+        // The answer and its cost are on record before they have a checkpoint.
+        await journal.flush();
         await onStep();
       }
       if (incomplete) {
@@ -206,6 +227,7 @@ export function createStepMiddleware(context: StepContext) {
       const toolName = shownName(name);
       const before = earlierCall(journal.begun, id);
       if (before?.answer !== undefined) {
+        await handoff?.forget(id);
         return new ToolMessage({
           id: before.answerId,
           content: before.answer,
@@ -300,6 +322,10 @@ export function createStepMiddleware(context: StepContext) {
       const message = keep(answer);
       events.toolResult(id, message);
       journal.endStep(step, toolStepEnd(answer, message, call.toolResult));
+      // On record before it has a checkpoint, and before what the other agent could
+      // go on with is deleted.
+      await journal.flush();
+      await handoff?.forget(id);
       return answer;
     },
   });

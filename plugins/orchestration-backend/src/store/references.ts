@@ -166,3 +166,17 @@ function textOf(content: unknown): string {
 function numbersIn([from, to]: MessageRange): number[] {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
+
+/** `[0, 1, 2, 5]` is `[[0, 2], [5, 5]]`. */
+export function toRanges(numbers: number[]): MessageRange[] {
+  const ranges: MessageRange[] = [];
+  for (const number of numbers) {
+    const last = ranges.at(-1);
+    if (last && last[1] === number - 1) {
+      last[1] = number;
+    } else {
+      ranges.push([number, number]);
+    }
+  }
+  return ranges;
+}

@@ -1,5 +1,6 @@
 import { EventType } from '@ag-ui/core';
 import { NotAllowedError } from '@backstage/errors';
+import type { RunUsage } from '@agentportal/plugin-orchestration-common';
 import { HumanMessage } from '@langchain/core/messages';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
 import { RunJournal } from '../events/RunJournal';
@@ -19,6 +20,7 @@ import {
 } from '../execution/RunFailure';
 import type { BegunRun, JournalStore } from '../store/JournalStore';
 import type { LeaseStore, RunEnd } from '../store/LeaseStore';
+import type { StoredStep } from '../store/references';
 import type { StoredRun } from '../store/rows';
 import type { RunStore } from '../store/RunStore';
 import { retryWrite } from './retryWrite';
@@ -67,7 +69,7 @@ export async function workOnRun(
   journal.emit({ type: EventType.RUN_STARTED, threadId, runId: id });
 
   const budget = createBudget(run.snapshot, deps.config, {
-    usage: run.summary.usage,
+    usage: usageSoFar(run.summary.usage, journal.begun),
     calls: callsSoFar(journal.begun),
   });
   let end: RunEnd | undefined;
@@ -147,6 +149,27 @@ export async function workOnRun(
     await deps.checkpointer.deleteThread(id);
   }
   return true;
+}
+
+/**
+ * What a run has used when it goes on. What a step has used is on record with its end,
+ * and is added up in the run's row a moment later, which may never have come.
+ */
+function usageSoFar(recorded: RunUsage, { steps }: BegunRun): RunUsage {
+  const sum = (of: (step: StoredStep) => number | undefined) =>
+    steps.reduce((total, step) => total + (of(step) ?? 0), 0);
+  const ended = (step: StoredStep) =>
+    step.status !== 'running' && step.error?.name !== stepCut().name;
+  const calls = (isModel: boolean) =>
+    sum(step => Number(ended(step) && (step.kind === 'model') === isModel));
+  return {
+    inputTokens: sum(({ usage }) => usage?.inputTokens),
+    outputTokens: sum(({ usage }) => usage?.outputTokens),
+    costNanoUsd: sum(({ usage }) => usage?.costNanoUsd),
+    // Calls that were cut are counted in the row alone.
+    modelCalls: Math.max(recorded.modelCalls, calls(true)),
+    toolCalls: Math.max(recorded.toolCalls, calls(false)),
+  };
 }
 
 /** The calls that the agent itself has made and seen the end of, when a run goes on. */
