@@ -8,6 +8,7 @@ import {
 } from '@langchain/langgraph';
 import type { Knex } from 'knex';
 import { isDeepStrictEqual } from 'node:util';
+import { retryWrite } from '../workers/retryWrite';
 import { CheckpointReader } from './CheckpointReader';
 import { type CheckpointKey, KeyRing, type Sealed } from './KeyRing';
 import { requireClaim } from './requireClaim';
@@ -22,6 +23,8 @@ type DeltaHistory = ReturnType<BaseCheckpointSaver['getDeltaChannelHistory']>;
 const BATCH = 500;
 const CHECKPOINT_KEY = ['thread_id', 'checkpoint_ns', 'checkpoint_id'];
 const HOUR_MS = 3_600_000;
+/** How long a write is tried while the database does not answer. */
+const WRITE_WITHIN_MS = 10_000;
 
 /**
  * Numbers of writes that are no results. They are written anew each time, while
@@ -139,7 +142,7 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
     // deleted, and a copy ("fork") has values that its parent never had.
     const takesAll = parentId !== undefined || metadata.source === 'fork';
 
-    await this.#knex.transaction(async tx => {
+    await this.#write(async tx => {
       await touchThread(tx, threadId);
       await requireClaim(tx, config);
       const inherited =
@@ -248,7 +251,7 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
       tx('orchestration_checkpoint_writes')
         .insert(batch)
         .onConflict([...CHECKPOINT_KEY, 'task_id', 'idx']);
-    await this.#knex.transaction(async tx => {
+    await this.#write(async tx => {
       await touchThread(tx, threadId);
       await requireClaim(tx, config);
       const special = unique.filter(({ idx }) => idx < 0);
@@ -259,6 +262,13 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
       for (let i = 0; i < results.length; i += BATCH) {
         await insert(tx, results.slice(i, i + BATCH)).ignore();
       }
+    });
+  }
+
+  /** A database that is started anew costs no run its step. */
+  async #write(work: (tx: Knex.Transaction) => Promise<void>): Promise<void> {
+    await retryWrite(() => this.#knex.transaction(work), {
+      forMs: WRITE_WITHIN_MS,
     });
   }
 
