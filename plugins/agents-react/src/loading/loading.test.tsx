@@ -113,6 +113,24 @@ describe('usePages', () => {
     await waitFor(() => expect(result.current.items).toEqual(['two']));
   });
 
+  it('does not forget that there is nothing while it looks again', async () => {
+    const answers: Array<(page: Page<string>) => void> = [];
+    const { result } = renderHook(() =>
+      usePages<string>(
+        'list',
+        () => new Promise(resolve => answers.push(resolve)),
+      ),
+    );
+    expect(result.current.isPending).toBe(true);
+    await act(async () => answers[0]({ items: [] }));
+    expect(result.current.isPending).toBe(false);
+    act(() => result.current.reload());
+    expect(answers).toHaveLength(2);
+    expect(result.current.isPending).toBe(false);
+    await act(async () => answers[1]({ items: ['a'] }));
+    expect(result.current.items).toEqual(['a']);
+  });
+
   it('keeps what is shown when the next page fails, and tries it again', async () => {
     let fails = true;
     const { result } = renderHook(() =>

@@ -35,6 +35,8 @@ interface State<T> {
   totalItems?: number;
   nextCursor?: string;
   phase: 'first' | 'more' | 'idle';
+  /** Whether it is known what is in the list, also when that is nothing. */
+  isKnown: boolean;
   error?: Error;
 }
 
@@ -49,7 +51,11 @@ export function usePages<T>(
   key: string,
   load: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<T>>,
 ): Pages<T> {
-  const [state, setState] = useState<State<T>>({ items: [], phase: 'first' });
+  const [state, setState] = useState<State<T>>({
+    items: [],
+    phase: 'first',
+    isKnown: false,
+  });
   const latest = useRef(load);
   const request = useRef<AbortController>();
   useEffect(() => {
@@ -64,6 +70,7 @@ export function usePages<T>(
       ...previous,
       key: listKey,
       items: previous.key === listKey ? previous.items : [],
+      isKnown: previous.key === listKey && previous.isKnown,
       error: undefined,
       phase: cursor ? 'more' : 'first',
     }));
@@ -77,11 +84,17 @@ export function usePages<T>(
             page.totalItems ?? (cursor ? previous.totalItems : undefined),
           nextCursor: page.nextCursor,
           phase: 'idle',
+          isKnown: true,
         }));
       },
       error => {
         if (controller.signal.aborted) return;
-        setState(previous => ({ ...previous, error, phase: 'idle' }));
+        setState(previous => ({
+          ...previous,
+          error,
+          phase: 'idle',
+          isKnown: previous.items.length > 0,
+        }));
       },
     );
   }, []);
@@ -100,7 +113,7 @@ export function usePages<T>(
   return {
     items: state.items,
     totalItems: state.totalItems,
-    isPending: phase === 'first' && state.items.length === 0,
+    isPending: phase === 'first' && !state.isKnown,
     isLoadingMore: phase === 'more',
     hasMore: Boolean(nextCursor),
     error: state.error,

@@ -149,7 +149,7 @@ function Result(props: { result: RuleSimulation; onShow(line: number): void }) {
             />
             <span>
               <Sentence text={message} />
-              {toolRef && (
+              {toolRef && !message.includes(toolRef) && (
                 <>
                   {' '}
                   For <EntityLink entityRef={toolRef} />.
