@@ -96,23 +96,22 @@ export class CheckpointReader {
     before?: string,
   ): AsyncGenerator<CheckpointRow[]> {
     const order = ['thread_id', 'checkpoint_id', 'checkpoint_ns'] as const;
-    let last: CheckpointRow | undefined;
+    let last: string[] | undefined;
     do {
+      const after = last;
       const rows: SealedRow[] = await this.#knex('orchestration_checkpoints')
         .modify(select => {
           if (of.threadId !== undefined) select.where('thread_id', of.threadId);
           if (of.ns !== undefined) select.where('checkpoint_ns', of.ns);
           if (of.checkpointId) select.where('checkpoint_id', of.checkpointId);
           if (before) select.where('checkpoint_id', '<', before);
-          if (last) {
-            const values = order.map(name => last![name]);
-            select.whereRaw(`(${order}) < (?, ?, ?)`, values);
-          }
+          if (after) select.whereRaw(`(${order}) < (?, ?, ?)`, after);
         })
         .orderBy(order.map(column => ({ column, order: 'desc' })))
         .limit(PAGE);
       yield await Promise.all(rows.map(row => this.#open(row)));
-      last = rows.length < PAGE ? undefined : await this.#open(rows[PAGE - 1]);
+      const end = rows.at(PAGE - 1);
+      last = end && order.map(name => end[name]);
     } while (last);
   }
 
@@ -219,12 +218,13 @@ export class CheckpointReader {
     const key = { thread_id: threadId, checkpoint_ns: ns };
     const columns = ['checkpoint_id', 'parent_id', 'channels'];
     while (from) {
+      const start = { ...key, checkpoint_id: from };
       const rows = await this.#knex
         .withRecursive('way', [...columns, 'depth'], way =>
           way
             .select(...columns, this.#knex.raw('1'))
             .from('orchestration_checkpoints')
-            .where({ ...key, checkpoint_id: from })
+            .where(start)
             .unionAll(next =>
               next
                 .select(columns.map(name => `c.${name}`))
