@@ -21,7 +21,6 @@ import {
   createPermission,
   type Permission,
 } from '@backstage/plugin-permission-common';
-import { Router } from 'express';
 import request from 'supertest';
 import agentPolicy from '.';
 import { auth, orchestration, tools } from './__testUtils__/backendParts';
@@ -59,15 +58,14 @@ const ownershipOfDelegations = createBackendPlugin({
     env.registerInit({
       deps: { httpRouter: coreServices.httpRouter },
       async init({ httpRouter }) {
-        httpRouter.use(
-          Router().get('/agent/delegations/:id/ownership', (req, res) => {
-            const ref = people[req.params.id];
-            res.json({
-              userEntityRef: ref,
-              ownershipEntityRefs: ownership[ref] ?? [ref],
-            });
-          }),
-        );
+        // GET /agent/delegations/:id/ownership
+        httpRouter.use((req, res) => {
+          const ref = people[req.path.split('/')[3]];
+          res.json({
+            userEntityRef: ref,
+            ownershipEntityRefs: ownership[ref] ?? [ref],
+          });
+        });
       },
     });
   },
