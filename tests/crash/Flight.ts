@@ -2,6 +2,7 @@ import {
   FINAL_RUN_STATUSES,
   type RunSummary,
 } from '@agentportal/plugin-orchestration-common';
+import { ResponseError } from '@backstage/errors';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Worker } from './Cluster';
 import { DESK } from './entities';
@@ -9,6 +10,7 @@ import { orderOf } from './points';
 
 const AT_ONCE = 8;
 const LOOK_EVERY_MS = 400;
+const ATTEMPTS = 20;
 /** A run that takes longer hangs. */
 const HANGS_AFTER_MS = 120_000;
 
@@ -54,10 +56,7 @@ export class Flight {
     const start = async () => {
       for (let next = queue.shift(); next; next = queue.shift()) {
         const startedOn = cluster.workers[next.worker];
-        const { id } = await startedOn.client.createRun({
-          agentRef: DESK,
-          input: { message: next.question },
-        });
+        const id = await begin(startedOn, next.question);
         const order = orderOf(next.question)!;
         cluster.gateways.orderOfRun.set(id, order);
         const run = { ...next, id, order, startedOn };
@@ -151,6 +150,25 @@ export class Flight {
       if (!cursor) {
         return;
       }
+    }
+  }
+}
+
+/** Starts a run; whoever is told to try again in a moment does. */
+async function begin({ client }: Worker, message: string): Promise<string> {
+  for (let attempts = ATTEMPTS; ; attempts -= 1) {
+    try {
+      const { id } = await client.createRun({
+        agentRef: DESK,
+        input: { message },
+      });
+      return id;
+    } catch (error) {
+      const isAway = error instanceof ResponseError && error.statusCode === 503;
+      if (!isAway || attempts === 1) {
+        throw error;
+      }
+      await sleep(LOOK_EVERY_MS);
     }
   }
 }
