@@ -11,7 +11,7 @@ import { orderOf } from './points';
 const AT_ONCE = 8;
 const LOOK_EVERY_MS = 400;
 const ATTEMPTS = 20;
-/** A run that takes longer hangs. */
+/** What has not ended when nothing has happened for so long hangs. */
 const HANGS_AFTER_MS = 120_000;
 
 /** A run that is to be started. */
@@ -88,8 +88,14 @@ export class Flight {
     runs: Flown[],
     isThere: (run: Flown) => boolean,
   ): Promise<void> {
-    const deadline = Date.now() + HANGS_AFTER_MS;
+    const { gateways } = this.#cluster;
+    let calls = gateways.modelCalls;
+    let deadline = Date.now() + HANGS_AFTER_MS;
     while (!runs.every(run => isThere(run) || this.hasEnded(run))) {
+      if (gateways.modelCalls !== calls) {
+        calls = gateways.modelCalls;
+        deadline = Date.now() + HANGS_AFTER_MS;
+      }
       if (Date.now() > deadline) {
         return;
       }
