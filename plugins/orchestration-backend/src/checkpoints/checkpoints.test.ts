@@ -18,7 +18,7 @@ import { RunStore } from '../store/RunStore';
 import { CheckpointRetention } from './CheckpointRetention';
 import { KnexCheckpointer } from './KnexCheckpointer';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
 const DAY = 86_400_000;
