@@ -84,6 +84,22 @@ export interface Config {
       maxTokens?: number;
     };
 
+    checkpoints?: {
+      /**
+       * Keys with which the states of runs under way are sealed in the database.
+       * The first one seals, all open, so a key is replaced by putting a new one
+       * before it. Without keys they lie there like questions and answers do.
+       */
+      keys?: Array<{
+        id: string;
+        /**
+         * At least 32 characters, such as of `openssl rand -base64 32`.
+         * @visibility secret
+         */
+        secret: string;
+      }>;
+    };
+
     /**
      * How long a run of a process that died is still taken for alive, in
      * seconds; after it another process goes on with the run. Default 6.

@@ -38,6 +38,13 @@ const schema = z.object({
       maxTokens: z.number().int().nonnegative().default(8_000),
     })
     .prefault({}),
+  checkpoints: z
+    .object({
+      keys: z
+        .array(z.strictObject({ id: z.string(), secret: z.string() }))
+        .default([]),
+    })
+    .prefault({}),
   leaseSeconds: positive.default(6),
   shutdownGraceSeconds: z.number().nonnegative().default(5),
 });

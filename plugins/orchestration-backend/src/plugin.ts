@@ -17,6 +17,7 @@ import { randomUUID } from 'node:crypto';
 import { registerActions } from './actions/registerActions';
 import { RunDelegations } from './execution/RunDelegations';
 import { AgentDirectory } from './agents/AgentDirectory';
+import { CheckpointRetention } from './checkpoints/CheckpointRetention';
 import { KnexCheckpointer } from './checkpoints/KnexCheckpointer';
 import { readOrchestrationConfig } from './config';
 import { RunEventFeeds } from './events/RunEventFeeds';
@@ -38,6 +39,9 @@ import { StatsStore } from './store/StatsStore';
 import { ThreadStore } from './store/ThreadStore';
 import { LeaseKeeper } from './workers/LeaseKeeper';
 import { WorkerPool } from './workers/WorkerPool';
+
+/** Of a run that is under way; one that has ended needs none. */
+const KEPT_CHECKPOINTS = 50;
 
 /** Within this time the agents plugin has started, or hears of it no more. */
 const TELL_AGENTS_FOR_MS = 60_000;
@@ -124,7 +128,10 @@ export const orchestrationPlugin = createBackendPlugin({
           deps: {
             agents,
             auth,
-            checkpointer: KnexCheckpointer.create({ knex }),
+            checkpointer: KnexCheckpointer.create({
+              knex,
+              keys: config.checkpoints.keys,
+            }),
             config,
             delegations,
             discovery,
@@ -190,8 +197,16 @@ export const orchestrationPlugin = createBackendPlugin({
           initialDelay: { minutes: 5 },
           timeout: { minutes: 30 },
           scope: 'global',
-          fn: signal =>
-            new RetentionStore(knex).clean(config.retention, signal),
+          fn: async signal => {
+            await new RetentionStore(knex).clean(config.retention, signal);
+            await new CheckpointRetention(knex).clean(
+              {
+                maxAgeMs: config.retention.steps,
+                keepPerNamespace: KEPT_CHECKPOINTS,
+              },
+              signal,
+            );
+          },
         });
 
         const keeper = new LeaseKeeper({
