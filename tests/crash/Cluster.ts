@@ -10,7 +10,7 @@ import { CALLS, WRITE_POINTS } from './points';
 /** How many runs a worker is given at most that are all in one call at once: each call twice. */
 export const IN_CALLS = 2 * CALLS.length;
 /** More at once would overload a Node process that has to go on with all of them. */
-const WORKERS = 30;
+const WORKERS = IN_CALLS;
 const WAITING = 1_000;
 
 /** A worker, and a person's way to it. */

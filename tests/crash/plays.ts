@@ -50,7 +50,8 @@ export const aroundWrites: Play = async cluster => {
 /** In the middle of many runs, wherever they are, and again when some are done; some models are at fault. */
 export const middleOfAll: Play = async (cluster, count) => {
   const { gateways, workers } = cluster;
-  gateways.slowMs = 300;
+  // So slow that what is tested is not how much a process can do.
+  gateways.slowMs = 3_000;
   gateways.pauseMs = 20;
   const victims = cluster.victims;
   const planned = Array.from({ length: count }, (_, i) => {
