@@ -11,7 +11,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { retryWrite } from '../workers/retryWrite';
 import { CheckpointReader } from './CheckpointReader';
 import { type CheckpointKey, KeyRing, type Sealed } from './KeyRing';
-import { requireClaim } from './requireClaim';
+import { claimOf, requireClaim } from './requireClaim';
 import { type StoredValue, storeValue } from './storedValue';
 
 type ListOptions = NonNullable<Parameters<BaseCheckpointSaver['list']>[1]>;
@@ -125,6 +125,7 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
   ): Promise<RunnableConfig> {
     const { threadId, ns = '', checkpointId: parentId } = addressOf(config);
     requireId('thread_id', threadId);
+    const claim = claimOf(config);
     const {
       channel_values: values,
       channel_versions: versions,
@@ -144,7 +145,7 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
 
     await this.#write(async tx => {
       await touchThread(tx, threadId);
-      await requireClaim(tx, config);
+      await requireClaim(tx, claim);
       const inherited =
         parentId && parentId !== checkpoint.id
           ? await this.#reader.channelsOf(threadId, ns, parentId, tx)
@@ -224,6 +225,7 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
   ): Promise<void> {
     const { threadId, ns = '', checkpointId } = addressOf(config);
     requireId('thread_id', threadId);
+    const claim = claimOf(config);
     requireId('checkpoint_id', checkpointId);
     const rows = await Promise.all(
       writes.map(async ([channel, value], i) => {
@@ -253,7 +255,7 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
         .onConflict([...CHECKPOINT_KEY, 'task_id', 'idx']);
     await this.#write(async tx => {
       await touchThread(tx, threadId);
-      await requireClaim(tx, config);
+      await requireClaim(tx, claim);
       const special = unique.filter(({ idx }) => idx < 0);
       if (special.length) {
         await insert(tx, special).merge();

@@ -8,24 +8,33 @@ const claimSchema = z.object({
   fence: z.number().int(),
 });
 
-/**
- * Refuses to go on when the process has lost its claim on a run, which is in
- * `configurable.run_claim`; without one nothing is refused. The lock keeps
- * others from taking the run before the transaction is over.
- */
-export async function requireClaim(
-  tx: Knex.Transaction,
-  config: RunnableConfig,
-): Promise<void> {
-  const given = config.configurable?.run_claim;
-  if (given === undefined) {
-    return;
-  }
-  const { data: claim } = claimSchema.safeParse(given);
-  if (!claim) {
+/** A claim on a run, as the claim of its row gave it. */
+export type RunClaim = z.infer<typeof claimSchema>;
+
+/** The claim in `configurable.run_claim`, if there is one. */
+export function claimOf(config: RunnableConfig): RunClaim | undefined {
+  const { data, success } = claimSchema
+    .optional()
+    .safeParse(config.configurable?.run_claim);
+  if (!success) {
     throw new InputError(
       'configurable.run_claim must be { runId, fence }, as the claim on the run gave it.',
     );
+  }
+  return data;
+}
+
+/**
+ * Refuses to go on when the process has lost its claim on a run; without one
+ * nothing is refused. The lock keeps others from taking the run before the
+ * transaction is over.
+ */
+export async function requireClaim(
+  tx: Knex.Transaction,
+  claim: RunClaim | undefined,
+): Promise<void> {
+  if (!claim) {
+    return;
   }
   const held = await tx('orchestration_runs')
     .where({ id: claim.runId, fence: claim.fence, status: 'running' })
