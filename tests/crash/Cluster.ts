@@ -7,10 +7,13 @@ import { PERSON } from './entities';
 import { Gateways } from './gateways';
 import { CALLS, WRITE_POINTS } from './points';
 
-/** How many runs a worker is given at most that are all in one call at once: each call twice. */
-export const IN_CALLS = 2 * CALLS.length;
-/** More at once would overload a Node process that has to go on with all of them. */
-const WORKERS = IN_CALLS;
+/** How many runs of a worker are each held in another call at once. */
+export const IN_CALLS = CALLS.length;
+/**
+ * Room for its own runs and for those of a dead one. More at once would overload a Node process that has to go on
+ * with all of them.
+ */
+const WORKERS = 2 * IN_CALLS;
 const WAITING = 1_000;
 
 /** A worker, and a person's way to it. */
