@@ -70,7 +70,10 @@ async function main(): Promise<number> {
         if (!verdicts.length) {
           break;
         }
-        firstSteps.push(Math.min(...sum(verdicts).failOvers));
+        // Where all workers are full, runs of their own wait before those of the dead.
+        if (play !== middleOfAll) {
+          firstSteps.push(Math.min(...sum(verdicts).failOvers));
+        }
         for (const [point, own] of byPoint(verdicts)) {
           const row = sum(own);
           const isRight = row.right === own.length;
