@@ -310,9 +310,12 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
       await budgets.ledger.settle(start.id, outcome(9));
     }
     await expect(budgets.ledger.open(attempt(20))).rejects.toThrow();
-    await new Promise(resolve => {
-      setTimeout(resolve, 50);
-    });
+    const deadline = Date.now() + 10_000;
+    while (events.publish.mock.calls.length < 3 && Date.now() < deadline) {
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+    // Whatever were told twice would have been by then.
+    await new Promise(resolve => setTimeout(resolve, 50));
     const told = events.publish.mock.calls.map(([event]) => event);
     expect(told).toMatchObject(
       [0.5, 0.8, 1].map(threshold => ({
