@@ -50,8 +50,7 @@ function Progress(props: {
   const step = run?.steps.findLast(each => each.status === 'running');
   let words = 'Sending';
   if (isAway) {
-    words =
-      'The portal does not answer. The question goes on when it is back, and the answer comes here.';
+    words = 'The portal is away. The answer comes when it is back.';
   } else if (isStopping) {
     words = 'Stopping';
   } else if (run?.status === 'queued') {
