@@ -8,10 +8,11 @@ import {
 } from '@langchain/langgraph';
 import type { Knex } from 'knex';
 import { isDeepStrictEqual } from 'node:util';
+import { requireClaim } from '../store/requireClaim';
 import { retryWrite } from '../workers/retryWrite';
 import { CheckpointReader } from './CheckpointReader';
 import { type CheckpointKey, KeyRing, type Sealed } from './KeyRing';
-import { claimOf, requireClaim } from './requireClaim';
+import { claimOf } from './claimOf';
 import { type StoredValue, storeValue } from './storedValue';
 
 type ListOptions = NonNullable<Parameters<BaseCheckpointSaver['list']>[1]>;
@@ -145,7 +146,9 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
 
     await this.#write(async tx => {
       await touchThread(tx, threadId);
-      await requireClaim(tx, claim);
+      if (claim) {
+        await requireClaim(tx, claim, 'no more checkpoints');
+      }
       const inherited =
         parentId && parentId !== checkpoint.id
           ? await this.#reader.channelsOf(threadId, ns, parentId, tx)
@@ -255,7 +258,9 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
         .onConflict([...CHECKPOINT_KEY, 'task_id', 'idx']);
     await this.#write(async tx => {
       await touchThread(tx, threadId);
-      await requireClaim(tx, claim);
+      if (claim) {
+        await requireClaim(tx, claim, 'no more checkpoints');
+      }
       const special = unique.filter(({ idx }) => idx < 0);
       if (special.length) {
         await insert(tx, special).merge();

@@ -61,7 +61,9 @@ interface RunJournalOptions {
 export class RunJournal {
   readonly #options: RunJournalOptions;
   readonly #next: JournalPosition;
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers: Map<string, number>;
+  /** What another process wrote of this run. */
+  readonly begun: BegunRun;
   /** From which message on none was told to those who follow the run. */
   #untold: number;
   #messages: KeyedMessage[] = [];
@@ -74,22 +76,22 @@ export class RunJournal {
   /** Goes on after what the run has written before, if anything. */
   static async create(options: RunJournalOptions): Promise<RunJournal> {
     const { run, store } = options;
-    const journal = new RunJournal(options, await store.position(run.id));
-    // A run that is claimed for the first time has done nothing.
-    if (run.fence > 1) {
-      journal.begun = await store.begun(run.id);
-      for (const { id, key } of journal.begun.messages) {
-        journal.#numbers.set(key, id);
-      }
-    }
-    return journal;
+    return new RunJournal(
+      options,
+      await store.position(run.id),
+      // A run that is claimed for the first time has done nothing.
+      run.fence > 1 ? await store.begun(run.id) : { steps: [], messages: [] },
+    );
   }
 
-  /** What another process wrote of this run. */
-  begun: BegunRun = { steps: [], messages: [] };
-
-  private constructor(options: RunJournalOptions, next: JournalPosition) {
+  private constructor(
+    options: RunJournalOptions,
+    next: JournalPosition,
+    begun: BegunRun,
+  ) {
     this.#options = options;
+    this.begun = begun;
+    this.#numbers = new Map(begun.messages.map(({ id, key }) => [key, id]));
     this.#next = next;
     this.#untold = next.message;
   }

@@ -98,7 +98,9 @@ async function invoke(
     // Whoever has lost its claim writes no checkpoint.
     run_claim: { runId: task.runId, fence: task.fence },
   };
-  const begun = await deps.checkpointer.getTuple({ configurable });
+  // Under the first claim nothing has been done yet.
+  const begun =
+    task.fence > 1 && (await deps.checkpointer.getTuple({ configurable }));
   const { messages } = await graph.invoke(
     begun ? null : { messages: task.messages },
     {

@@ -3,7 +3,6 @@ import type {
   RunMessage,
   RunStep,
 } from '@agentportal/plugin-orchestration-common';
-import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import {
   messagesOfEvent,
@@ -14,6 +13,7 @@ import {
   type StoredEvent,
   type StoredStep,
 } from './references';
+import { requireClaim } from './requireClaim';
 
 /** Where the writing of a run goes on. */
 export interface JournalPosition {
@@ -89,17 +89,7 @@ export class JournalStore {
     { messages, steps, events }: JournalBatch,
   ): Promise<void> {
     await this.#knex.transaction(async tx => {
-      // The lock keeps others from ending the run before this is committed.
-      const held = await tx('orchestration_runs')
-        .where({ ...run, status: 'running' })
-        .select('id')
-        .forShare()
-        .first();
-      if (!held) {
-        throw new ConflictError(
-          `Run ${run.id} has ended, or another process has it; this one may write no more of it.`,
-        );
-      }
+      await requireClaim(tx, { runId: run.id, fence: run.fence }, 'no more');
       if (messages.length) {
         await tx('orchestration_messages').insert(
           messages.map(({ id, ...message }) => ({

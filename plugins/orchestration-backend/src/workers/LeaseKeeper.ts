@@ -33,8 +33,8 @@ export class LeaseKeeper {
         await this.#heartbeat();
         renewAt = renewed + (leaseSeconds * 1_000) / 4;
       }
-      restarted &&= await this.#takeUp(restarted);
-      await this.#takeUp(false);
+      const left = await this.#takeUp(restarted);
+      restarted &&= left;
     };
     await round();
     this.#every(Math.min(1_000, (leaseSeconds * 1_000) / 4), round);
