@@ -40,6 +40,7 @@ export { isOfRevokedCredential } from './identities/isOfRevokedCredential';
 export { tokenDigestOf } from './identities/tokenDigestOf';
 export { agentIdentitiesServiceRef } from './identities/agentIdentitiesServiceRef';
 export { isAgentPrincipal } from './identities/isAgentPrincipal';
+export { readMilliseconds } from './config/readMilliseconds';
 export { readPage } from './database/readPage';
 export { tuneSqlite } from './database/tuneSqlite';
 export { decodeCursor, encodeCursor } from './http/cursor';

@@ -1,7 +1,7 @@
 import { fullRefOf } from '@agentportal/plugin-agents-common';
-import { type Config, readDurationFromConfig } from '@backstage/config';
+import { readMilliseconds } from '@agentportal/plugin-agents-node';
+import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
-import { durationToMilliseconds } from '@backstage/types';
 
 /** Longest life of a token that an agent may hold. */
 export const MAX_TOKEN_SECONDS = 600;
@@ -85,9 +85,8 @@ function agentRefOf(text: string, issuer: string): string {
  */
 export function requireShortTokens(root: Config): void {
   const key = 'auth.backstageTokenExpiration';
-  const seconds = root.has(key)
-    ? durationToMilliseconds(readDurationFromConfig(root, { key })) / 1000
-    : DEFAULT_TOKEN_SECONDS;
+  const seconds =
+    readMilliseconds(root, key, DEFAULT_TOKEN_SECONDS * 1000) / 1000;
   if (seconds > MAX_TOKEN_SECONDS) {
     throw new InputError(
       `Tokens of agents may live for ten minutes, and this portal's live for ${Math.round(

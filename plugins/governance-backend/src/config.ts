@@ -1,7 +1,7 @@
 import { MasterSecret } from '@agentportal/audit-log';
-import { type Config, readDurationFromConfig } from '@backstage/config';
+import { readMilliseconds } from '@agentportal/plugin-agents-node';
+import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
-import { durationToMilliseconds } from '@backstage/types';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -76,12 +76,8 @@ export function readAuditConfig(config: Config): AuditConfig {
     );
   }
   const { heads, retention, ...rest } = result.data;
-  const duration = (key: string, days: number) => {
-    const full = `governance.audit.${key}`;
-    return config.has(full)
-      ? durationToMilliseconds(readDurationFromConfig(config, { key: full }))
-      : days * 86_400_000;
-  };
+  const duration = (key: string, days: number) =>
+    readMilliseconds(config, `governance.audit.${key}`, days * 86_400_000);
   return {
     ...rest,
     headEvery: {

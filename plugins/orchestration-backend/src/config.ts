@@ -1,6 +1,6 @@
-import { type Config, readDurationFromConfig } from '@backstage/config';
+import { readMilliseconds } from '@agentportal/plugin-agents-node';
+import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
-import { durationToMilliseconds } from '@backstage/types';
 import { z } from 'zod/v4';
 
 const positive = z.number().positive();
@@ -94,12 +94,12 @@ export function readOrchestrationConfig(config: Config): OrchestrationConfig {
 }
 
 function readRetention(config: Config): Retention {
-  const kept = (what: keyof Retention) => {
-    const key = `orchestration.retention.${what}`;
-    return config.has(key)
-      ? durationToMilliseconds(readDurationFromConfig(config, { key }))
-      : KEPT_DAYS[what] * 86_400_000;
-  };
+  const kept = (what: keyof Retention) =>
+    readMilliseconds(
+      config,
+      `orchestration.retention.${what}`,
+      KEPT_DAYS[what] * 86_400_000,
+    );
   const retention = {
     events: kept('events'),
     steps: kept('steps'),

@@ -1,6 +1,6 @@
-import { type Config, readDurationFromConfig } from '@backstage/config';
+import { readMilliseconds } from '@agentportal/plugin-agents-node';
+import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
-import { durationToMilliseconds } from '@backstage/types';
 import { z } from 'zod/v4';
 import { cacheSchema } from '../cache/cacheConfig';
 import { SCOPE_TYPES, WINDOWS } from '../budgets/budget';
@@ -138,12 +138,12 @@ export function readModelsConfig(config: Config): ModelsConfig {
 }
 
 function readRetention(config: Config): ModelRetention {
-  const kept = (what: keyof ModelRetention) => {
-    const key = `models.retention.${what}`;
-    return config.has(key)
-      ? durationToMilliseconds(readDurationFromConfig(config, { key }))
-      : KEPT_DAYS[what] * 86_400_000;
-  };
+  const kept = (what: keyof ModelRetention) =>
+    readMilliseconds(
+      config,
+      `models.retention.${what}`,
+      KEPT_DAYS[what] * 86_400_000,
+    );
   const retention = { calls: kept('calls'), costs: kept('costs') };
   if (retention.costs < retention.calls) {
     throw new InputError(

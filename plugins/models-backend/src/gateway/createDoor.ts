@@ -1,12 +1,13 @@
 import { DEFAULT_LIMITS, Door } from '@agentportal/model-gateway';
-import { RUN_STEP_HEADER } from '@agentportal/plugin-agents-node';
+import {
+  readMilliseconds,
+  RUN_STEP_HEADER,
+} from '@agentportal/plugin-agents-node';
 import type {
   LoggerService,
   RootConfigService,
   RootLifecycleService,
 } from '@backstage/backend-plugin-api';
-import { readDurationFromConfig } from '@backstage/config';
-import { durationToMilliseconds } from '@backstage/types';
 import type { ModelsConfig } from '../config/readModelsConfig';
 
 /** For which Backstage lets a load balancer notice that the process ends. */
@@ -32,9 +33,7 @@ export function createDoor(options: {
     // A run that began may take its last steps.
     isUnderWay: ({ headers }) => RUN_STEP_HEADER in headers,
   });
-  const noticeMs = config.has(NOTICE)
-    ? durationToMilliseconds(readDurationFromConfig(config, { key: NOTICE }))
-    : 0;
+  const noticeMs = readMilliseconds(config, NOTICE, 0);
   options.rootLifecycle.addBeforeShutdownHook(async () => {
     await new Promise(resolve => {
       setTimeout(resolve, noticeMs);

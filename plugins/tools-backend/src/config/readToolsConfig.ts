@@ -1,7 +1,7 @@
-import { readDurationFromConfig, type Config } from '@backstage/config';
+import { readMilliseconds } from '@agentportal/plugin-agents-node';
+import type { Config } from '@backstage/config';
 import { DEFAULT_NAMESPACE, parseEntityRef } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
-import { durationToMilliseconds } from '@backstage/types';
 import {
   DATA_CLASSIFICATIONS,
   type DataClassification,
@@ -110,9 +110,7 @@ const serversSchema = z.record(z.string(), serverSchema);
 export function readToolsConfig(root: Config): ToolsConfig {
   const config = root.getOptionalConfig('tools');
   const duration = (key: string, defaultMs: number) =>
-    config?.has(key)
-      ? durationToMilliseconds(readDurationFromConfig(config, { key }))
-      : defaultMs;
+    readMilliseconds(config, key, defaultMs);
   const servers = readServers(config?.getOptional('servers') ?? {});
   return {
     refreshIntervalMs: duration('refreshInterval', 30_000),
