@@ -12,6 +12,8 @@ export interface Decision {
   reason: string;
   /** What refused: a limit of the portal's own, `built-in#autonomy`, or a context rule. */
   ruleIds: string[];
+  /** Of a refusal: an approval by people is all that is missing. */
+  approvable?: boolean;
 }
 
 /**

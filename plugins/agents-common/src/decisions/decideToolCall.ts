@@ -31,12 +31,17 @@ export interface DecidedTool {
  * may need it, its autonomy reaches the tool's risk tier, and the tool gives no data that
  * is too sensitive for it. What the person may do is decided apart from this.
  *
+ * Where the risk is all that is in the way, the refusal is `approvable`. An approval
+ * counts for that alone.
+ *
  * @public
  */
 export function decideToolCall(options: {
   agent: DecidedAgent;
   tool: DecidedTool;
   task?: DecidedTask;
+  /** Whether people have approved this very call. */
+  approved?: boolean;
 }): Decision {
   const { agent, task, tool } = options;
   const { title: who } = agent;
@@ -65,28 +70,6 @@ export function decideToolCall(options: {
       `${ref} is forbidden: nobody and nothing may call it. Ask ${owner}.`,
     );
   }
-  if (riskTier === 'critical') {
-    return refuse(
-      'critical',
-      `${ref} is critical: every call needs an approval by a person, and approvals are not available yet. A person can call it.`,
-    );
-  }
-  const autonomy = lowestAutonomy([
-    agent.autonomy,
-    ...(task ? [task.autonomy] : []),
-  ]);
-  const ceiling = autonomyCeiling(autonomy);
-  if (!ceiling.includes(riskTier)) {
-    const handed = autonomy === agent.autonomy ? '' : ' for this task';
-    return refuse(
-      'autonomy',
-      `${who} is on ${autonomy}${handed}, which covers ${inWords(
-        ceiling,
-      )} tools without an approval; ${ref} is ${riskTier}. ${ownerOf(
-        agent,
-      )} decides about its autonomy.`,
-    );
-  }
   const data = tool.dataClassification ?? DEFAULT_DATA_CLASSIFICATION;
   const clearance = agent.dataClassification ?? DEFAULT_DATA_CLASSIFICATION;
   if (isMoreSensitive(data, clearance)) {
@@ -103,11 +86,45 @@ export function decideToolCall(options: {
       `${ref} gives ${data} data, and this task was given data up to ${task.dataClass} only. Whoever starts the task, or hands it on, decides about that.`,
     );
   }
+  // Last, so that whoever is asked for an approval knows that nothing else is in the way.
+  if (options.approved) {
+    return {
+      allowed: true,
+      reason: `${who} declares ${ref}, and people approved this very call.`,
+      ruleIds: [],
+    };
+  }
+  if (riskTier === 'critical') {
+    return needsApproval(
+      'critical',
+      `${ref} is critical: every call needs an approval by people.`,
+    );
+  }
+  const autonomy = lowestAutonomy([
+    agent.autonomy,
+    ...(task ? [task.autonomy] : []),
+  ]);
+  const ceiling = autonomyCeiling(autonomy);
+  if (!ceiling.includes(riskTier)) {
+    const handed = autonomy === agent.autonomy ? '' : ' for this task';
+    return needsApproval(
+      'autonomy',
+      `${who} is on ${autonomy}${handed}, which covers ${inWords(
+        ceiling,
+      )} tools without an approval; ${ref} is ${riskTier}. ${ownerOf(
+        agent,
+      )} decides about its autonomy.`,
+    );
+  }
   return {
     allowed: true,
     reason: `${who} declares ${ref}, and ${autonomy} covers ${riskTier} tools.`,
     ruleIds: [],
   };
+}
+
+function needsApproval(limit: string, reason: string): Decision {
+  return { ...refuse(limit, reason), approvable: true };
 }
 
 function inWords(tiers: RiskTier[]): string {

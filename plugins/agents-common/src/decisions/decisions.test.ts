@@ -77,6 +77,7 @@ describe('decideToolCall', () => {
       reason:
         'Claims triage is on supervised, which covers read and write tools without an approval; tool:default/orders.find_order is external. Its owner group:default/claims decides about its autonomy.',
       ruleIds: ['built-in#autonomy'],
+      approvable: true,
     });
   });
 
@@ -169,6 +170,52 @@ describe('decideToolCall', () => {
         'tool:default/orders.find_order gives confidential data, and Claims triage may see data up to internal. Its owner group:default/claims decides about spec.dataClassification; about the tool ask its owner group:default/orders.',
       ruleIds: ['built-in#data'],
     });
+  });
+
+  it('says where an approval is all that is missing, and lets it stand over the risk alone', () => {
+    const critical = tool({ riskTier: 'critical' });
+    const confidential = tool({
+      riskTier: 'critical',
+      dataClassification: 'confidential',
+    });
+    expect(decideToolCall({ agent: decided(), tool: critical })).toEqual({
+      allowed: false,
+      reason:
+        'tool:default/orders.find_order is critical: every call needs an approval by people.',
+      ruleIds: ['built-in#critical'],
+      approvable: true,
+    });
+    expect(
+      decideToolCall({ agent: decided(), tool: critical, approved: true }),
+    ).toMatchObject({ allowed: true });
+    for (const [options, limit] of [
+      [{ agent: decided({ state: 'suspended' }), tool: critical }, 'state'],
+      [{ agent: decided({ tools: [] }), tool: critical }, 'declared'],
+      [
+        { agent: decided(), tool: tool({ riskTier: 'forbidden' }) },
+        'forbidden',
+      ],
+      [{ agent: decided(), tool: confidential }, 'data'],
+      [
+        {
+          agent: decided(),
+          tool: critical,
+          task: { autonomy: 'autopilot' as const, tools: ['tool:default/x'] },
+        },
+        'task',
+      ],
+    ] as const) {
+      for (const approved of [false, true]) {
+        const decision = decideToolCall({ ...options, approved } as Parameters<
+          typeof decideToolCall
+        >[0]);
+        expect(decision).toMatchObject({
+          allowed: false,
+          ruleIds: [`built-in#${limit}`],
+        });
+        expect(decision).not.toHaveProperty('approvable');
+      }
+    }
   });
 
   it('stops an agent that may not act', () => {

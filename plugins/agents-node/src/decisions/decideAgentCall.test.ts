@@ -199,6 +199,30 @@ describe(`decisions about calls (${numRuns} cases, seed ${seed})`, () => {
     ).toBeUndefined();
   });
 
+  it('let an approval stand over the risk, and over nothing else', () => {
+    const seen = { approvable: 0, forbidden: 0 };
+    expect(
+      failureOf(
+        fc.property(question, someRules, (asked, chosen) => {
+          const before = decideAgentCall(engineOf(chosen), asked);
+          const after = decideAgentCall(engineOf(chosen), {
+            ...asked,
+            approved: true,
+          });
+          const unruled = decideAgentCall(engineOf([]), asked);
+          seen.approvable += before.approvable ? 1 : 0;
+          seen.forbidden += unruled.approvable && !before.approvable ? 1 : 0;
+          return (
+            !(before.allowed && before.approvable) &&
+            after.allowed === (before.allowed || Boolean(before.approvable))
+          );
+        }),
+      ),
+    ).toBeUndefined();
+    expect(seen.approvable).toBeGreaterThan(0);
+    expect(seen.forbidden).toBeGreaterThan(0);
+  });
+
   it('never allow more when work is handed on', () => {
     expect(
       failureOf(

@@ -22,6 +22,8 @@ export interface AgentCallQuestion
   agent: DecidedAgent & { lifecycle?: string };
   /** What the task narrows, if it is work that was delegated. */
   task?: DecidedTask;
+  /** Whether people have approved this very call. */
+  approved?: boolean;
   tool: RuledCall['tool'] & DecidedTool;
 }
 
@@ -39,7 +41,8 @@ export interface AgentCallDecision extends Decision {
  * The decision about a call: what the agent declares, the task and its autonomy and data
  * cover, and then the rules. Rules only take away: one that allowed more than the table
  * would be a way round the owner of the tool, who set its tier, and of the agent, who
- * declared it.
+ * declared it. Nor does an approval stand over a rule, so nobody is asked for one where a
+ * rule refuses.
  *
  * @public
  */
@@ -49,7 +52,7 @@ export function decideAgentCall(
 ): AgentCallDecision {
   const { agent, task } = question;
   const table = decideToolCall(question);
-  if (!table.allowed) {
+  if (!table.allowed && !table.approvable) {
     return { ...table, logOnly: [] };
   }
   const { allowed, refusedBy, logOnly } = engine.judge({
@@ -67,12 +70,12 @@ export function decideAgentCall(
       }),
     },
   });
-  return {
-    allowed,
-    reason: allowed
-      ? table.reason
-      : refusedBy.map(({ reason }) => reason).join(' '),
-    ruleIds: refusedBy.map(({ ruleId }) => ruleId),
-    logOnly,
-  };
+  return allowed
+    ? { ...table, logOnly }
+    : {
+        allowed,
+        reason: refusedBy.map(({ reason }) => reason).join(' '),
+        ruleIds: refusedBy.map(({ ruleId }) => ruleId),
+        logOnly,
+      };
 }
