@@ -4,7 +4,8 @@ export interface Config {
   orchestration?: {
     /**
      * How many runs one backend process works on at the same time; the others
-     * wait. Default 8.
+     * wait. With those of a process that has gone it goes on at once, up to
+     * twice as many. Default 8.
      */
     workers?: number;
 

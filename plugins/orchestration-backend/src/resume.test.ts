@@ -436,6 +436,33 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     await killed.stop();
   });
 
+  it('a process with a queue of its own goes on with the runs of a dead one at once', async () => {
+    const { knex, process } = await processes();
+    const heir = await process({
+      model: ({ body }) =>
+        JSON.stringify(body.messages).includes('of the dead')
+          ? { text: 'Here you are.' }
+          : { hang: true },
+      config: { workers: 1 },
+    });
+    await heir.client.createRun(start);
+    await heir.client.createRun(start);
+    const { id } = await heir.client.createRun({
+      ...start,
+      input: { message: 'One of the dead' },
+    });
+    await knex('orchestration_runs').where({ id }).update({
+      status: 'running',
+      fence: 1,
+      lease_owner: 'a process that has gone',
+      lease_expires_at: 0,
+    });
+    const began = Date.now();
+    expect((await untilEnded(heir.client, id)).status).toBe('succeeded');
+    expect(Date.now() - began).toBeLessThan(5_000);
+    await heir.stop();
+  });
+
   it('a run that no process survives is given up', async () => {
     const { agentsKnex, knex, process } = await processes();
     const killed = await process({ model: [{ hang: true }] });

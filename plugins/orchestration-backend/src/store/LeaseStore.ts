@@ -190,7 +190,8 @@ export class LeaseStore {
           select.andWhere('lease_expires_at', '<', databaseTime(this.#knex));
         }
       })
-      .orderBy('created_at')
+      // Those that had begun first: whoever waits for them has waited longer.
+      .orderByRaw('CASE WHEN fence > 0 THEN 0 ELSE 1 END, created_at')
       .limit(500);
     return rows.map(row => ({
       id: row.id,

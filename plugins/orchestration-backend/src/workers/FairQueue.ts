@@ -4,8 +4,15 @@
  */
 export class FairQueue<T extends { id: string; user: string }> {
   readonly #byUser = new Map<string, T[]>();
+  #size = 0;
+
+  /** How many wait. */
+  get size(): number {
+    return this.#size;
+  }
 
   push(item: T): void {
+    this.#size += 1;
     const waiting = this.#byUser.get(item.user);
     if (waiting) {
       waiting.push(item);
@@ -21,6 +28,7 @@ export class FairQueue<T extends { id: string; user: string }> {
     }
     const [user, waiting] = next.value;
     const item = waiting.shift();
+    this.#size -= 1;
     // A Map keeps the order of insertion: taken out and put back, last in turn.
     this.#byUser.delete(user);
     if (waiting.length) {
@@ -35,6 +43,7 @@ export class FairQueue<T extends { id: string; user: string }> {
       const at = waiting.findIndex(item => item.id === id);
       if (at >= 0) {
         const [item] = waiting.splice(at, 1);
+        this.#size -= 1;
         if (!waiting.length) {
           this.#byUser.delete(user);
         }

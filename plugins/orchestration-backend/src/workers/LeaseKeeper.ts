@@ -58,7 +58,7 @@ export class LeaseKeeper {
   }
 
   /**
-   * Goes on with what others began, as far as there is room.
+   * Goes on with what others began or let wait, as far as there is room.
    *
    * @param restarted - whether whatever others hold was left behind
    * @returns whether something is left
@@ -70,23 +70,27 @@ export class LeaseKeeper {
       restarted,
     });
     let left = false;
+    const { room } = pool;
     for (const run of abandoned) {
+      const hasBegun = run.fence > 0;
+      const kind = hasBegun ? 'begun' : 'waiting';
       if (run.cancelRequested) {
         await this.#end(run, restarted, { status: 'cancelled' });
       } else if (run.fence >= MAX_CLAIMS) {
         const error = workersLost(run.fence).toRunError();
         await this.#end(run, restarted, { status: 'failed', error });
-      } else if (pool.room === 0) {
+      } else if (room[kind] === 0) {
         left = true;
       } else if (
         await leases.adopt(run, instanceId, leaseSeconds * 1_000, restarted)
       ) {
-        if (run.fence > 0) {
+        room[kind] -= 1;
+        if (hasBegun) {
           logger.info(
             `Run ${run.id} goes on here: the process that worked on it has gone`,
           );
         }
-        pool.take(run);
+        pool.take(run, { hasBegun });
       }
     }
     return left;

@@ -7,6 +7,11 @@ import { within } from './within';
 
 /** Longest time after which a caller that was refused is told to try again. */
 const MAX_RETRY_SECONDS = 60;
+/**
+ * How many times as many runs as usual a process works on while it goes on with those of
+ * processes that have gone: somebody has waited for these long enough.
+ */
+const ADOPTED_FACTOR = 2;
 /** How long the end of a run that waited is tried to be written down. */
 const END_WAITING_WITHIN_MS = 5_000;
 
@@ -22,6 +27,8 @@ export class WorkerPool {
   readonly #deps: RunWorkerDeps;
   readonly #instanceId: string;
   readonly #queue = new FairQueue<WaitingRun>();
+  /** Those that had begun elsewhere; they come first. */
+  readonly #begun = new FairQueue<WaitingRun>();
   readonly #limits: WaitingLimits;
   /** How long runs take of late, weighted towards the latest. */
   #usualMs = 5_000;
@@ -64,18 +71,28 @@ export class WorkerPool {
     this.#fill();
   }
 
-  /** For how many more runs there is a worker. */
-  get room(): number {
-    const { workers } = this.#deps.config;
-    return this.stopping
-      ? 0
-      : Math.max(0, workers - this.#active.size - this.#limits.total);
+  /**
+   * For how many more runs of other processes there is room: for those that had begun,
+   * whatever waits here, and for those that had not, as long as the queue has places.
+   */
+  get room(): { begun: number; waiting: number } {
+    const { waiting, workers } = this.#deps.config;
+    const left = (most: number, taken: number) =>
+      this.stopping ? 0 : Math.max(0, most - taken);
+    return {
+      begun: left(
+        ADOPTED_FACTOR * workers,
+        this.#active.size + this.#begun.size,
+      ),
+      // A few at a time, so that all processes get some.
+      waiting: Math.min(workers, left(waiting.total, this.#limits.total)),
+    };
   }
 
   /** Takes a run that waits for this instance already. */
-  take(run: WaitingRun): void {
+  take(run: WaitingRun, options: { hasBegun: boolean }): void {
     this.#limits.readmit(run);
-    this.#queue.push(run);
+    (options.hasBegun ? this.#begun : this.#queue).push(run);
     this.#fill();
   }
 
@@ -86,7 +103,7 @@ export class WorkerPool {
       active.control.abort(new RunCancelled());
       return;
     }
-    const waiting = this.#queue.remove(id);
+    const waiting = this.#queue.remove(id) ?? this.#begun.remove(id);
     if (waiting) {
       this.#limits.leave(waiting);
       await this.#cancelWaiting(waiting);
@@ -104,8 +121,10 @@ export class WorkerPool {
    */
   async stop(graceMs: number): Promise<void> {
     this.#stop.abort();
-    for (let run = this.#queue.shift(); run; run = this.#queue.shift()) {
-      this.#limits.leave(run);
+    for (const queue of [this.#begun, this.#queue]) {
+      for (let run = queue.shift(); run; run = queue.shift()) {
+        this.#limits.leave(run);
+      }
     }
     const released = retryWrite(
       () => this.#deps.leases.releaseQueued(this.#instanceId),
@@ -121,11 +140,7 @@ export class WorkerPool {
   }
 
   #fill(): void {
-    while (!this.stopping && this.#active.size < this.#deps.config.workers) {
-      const run = this.#queue.shift();
-      if (!run) {
-        return;
-      }
+    for (let run = this.#next(); run; run = this.#next()) {
       this.#limits.leave(run);
       const control = new AbortController();
       const began = Date.now();
@@ -136,6 +151,18 @@ export class WorkerPool {
       });
       this.#active.set(run.id, { control, done });
     }
+  }
+
+  #next(): WaitingRun | undefined {
+    const { workers } = this.#deps.config;
+    const active = this.#active.size;
+    if (this.stopping || active >= ADOPTED_FACTOR * workers) {
+      return undefined;
+    }
+    return (
+      this.#begun.shift() ??
+      (active < workers ? this.#queue.shift() : undefined)
+    );
   }
 
   #retryAfterSeconds(): number {
