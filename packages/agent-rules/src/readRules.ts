@@ -1,4 +1,5 @@
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
+import { inWords } from './cedarWords';
 import { contextPaths, PolicyTooLargeError } from './contextPaths';
 import { positionAt } from './positions';
 import {
@@ -90,7 +91,7 @@ export function readRules(options: {
       problems.push({ message, line, column, ...(rule && { rule }) });
     const read = cedar.policyToJson(source);
     if (read.type === 'failure') {
-      refuse(read.errors[0].message);
+      refuse(inWords(read.errors[0].message));
       return;
     }
     const { annotations = {}, ...policy } = read.json;
@@ -375,7 +376,9 @@ export function toProblem(
   const [place] = error.sourceLocations ?? [];
   const label = place?.label ? ` (${place.label})` : '';
   return {
-    message: `${error.message}${label}${error.help ? `: ${error.help}` : ''}`,
+    message: inWords(
+      `${error.message}${label}${error.help ? `: ${error.help}` : ''}`,
+    ),
     ...positionAt(text, place?.start ?? 0),
   };
 }

@@ -372,13 +372,13 @@ describe('faults in a text', () => {
   it.each([
     [
       'forbid(principal, action, resource) when { 2 + };',
-      /unexpected token/,
+      /not expected here: }/,
       1,
       48,
     ],
     [
       '// é\n@id("a") @reason("r")\nforbid(principal, action, resource) when { foo(2) };',
-      /not a valid function/,
+      /nothing called foo/,
       3,
       44,
     ],
@@ -461,6 +461,32 @@ describe('faults in a text', () => {
       line,
       column,
     });
+  });
+
+  it.each([
+    ['forbid(principal, action, resource)', /semicolon/, 36],
+    ['forbid(principal, action, resource', /not closed/, 35],
+    ['forbid(principal, action, resource) when { 1 = 1 };', /Write "=="/, 44],
+    ["forbid(principal, action, resource) when { 'x' };", /double quotes/, 44],
+    ['forbid(principal, action, resource) when { foo };', /called foo/, 44],
+    ['deny(principal, action, resource);', /begins with forbid/, 1],
+    ['forbid(principal, resource);', /in this order/, 19],
+    ['forbid(principal, action, resource) if { true };', /when or unless/, 37],
+    [
+      'forbid(principal, action, resource) when { 4 > 3.5 };',
+      /decimal\("3\.5"\)/,
+      50,
+    ],
+    [
+      'forbid(principal, action, resource) when { true and false };',
+      /&& for and/,
+      49,
+    ],
+  ])('says in a sentence what is wrong: %s', (text, message, column) => {
+    const [problem] = problemsOf(text);
+    expect(problem).toMatchObject({ line: 1, column });
+    expect(problem.message).toMatch(message);
+    expect(problem.message).not.toMatch(/expected|invalid|token/);
   });
 
   it('points at the tool whose schema a rule does not fit', () => {

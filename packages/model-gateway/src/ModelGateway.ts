@@ -53,7 +53,11 @@ export class ModelGateway<TGrant = unknown> {
       clearTimeout(timer);
       if (!response.writableFinished) {
         call.abort(
-          new GatewayError(499, 'client_gone', 'The caller has gone away.'),
+          new GatewayError(
+            499,
+            'client_gone',
+            'Whoever asked ended the call before there was an answer.',
+          ),
         );
       }
     });

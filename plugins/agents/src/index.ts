@@ -7,3 +7,4 @@ export { agentsPlugin as default } from './plugin';
 export { agentsAppModule } from './app/agentsAppModule';
 export * from './api';
 export { agentsTranslationRef } from './translation';
+export { useIsAgentPage } from './app/useIsAgentPage';

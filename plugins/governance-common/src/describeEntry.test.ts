@@ -97,5 +97,14 @@ describe('describeEntry', () => {
     expect(
       describeEntry({ ...started, outcome: 'denied', ruleIds: ['a#b'] }),
     ).toContain('(rules a#b)');
+    expect(
+      describeEntry({
+        ...started,
+        type: 'model-call',
+        action: 'model.call',
+        outcome: 'failed',
+        data: { cancelled: true },
+      }),
+    ).toContain('this was stopped');
   });
 });

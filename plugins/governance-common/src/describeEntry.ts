@@ -86,7 +86,8 @@ export function describeEntry(
       ? ` (rules ${entry.ruleIds.join(', ')})`
       : '';
   const reason = entry.reason ? `: ${entry.reason.replace(/\.$/, '')}` : '';
-  const isStopped = entry.type === 'run' && entry.data?.status === 'cancelled';
+  const isStopped =
+    entry.data?.status === 'cancelled' || entry.data?.cancelled === true;
   const how = isStopped ? 'was stopped' : OUTCOMES[entry.outcome];
   // What succeeded simply happened.
   const came = how === OUTCOMES.succeeded ? '' : `; this ${how}`;

@@ -175,16 +175,7 @@ export function Statements(props: {
       {state && !isActive && (
         <p className={styles.stopped}>
           <StatusMark status="stopped" tone="bad" label="Nothing now" />
-          <span>
-            <Sentence text={state.sentence} titles={titles} /> What follows
-            holds when it may act again.
-            {state.since && (
-              <>
-                <br />
-                <Decided statement={state} titles={titles} />
-              </>
-            )}
-          </span>
+          What follows holds when it may act again.
         </p>
       )}
       {isShared && groups.length > 0 && (

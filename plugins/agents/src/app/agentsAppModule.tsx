@@ -1,13 +1,18 @@
 import {
   AppRootElementBlueprint,
+  PageLayout,
   createFrontendModule,
 } from '@backstage/frontend-plugin-api';
-import { IconBundleBlueprint } from '@backstage/plugin-app-react';
+import {
+  IconBundleBlueprint,
+  SwappableComponentBlueprint,
+} from '@backstage/plugin-app-react';
 import { RiBrainLine, RiRobot2Line, RiToolsLine } from '@remixicon/react';
 import { DocumentTitle } from './DocumentTitle';
+import { PortalPageLayout } from './PortalPageLayout';
 
 /**
- * Icons of the kinds Agent, Tool and Model, and titles of pages, for the whole app. They belong to
+ * Icons of the kinds Agent, Tool and Model, and titles and headers of pages, for the whole app. They belong to
  * the app, so this module is installed beside the plugin.
  *
  * @public
@@ -28,6 +33,11 @@ export const agentsAppModule = createFrontendModule({
     AppRootElementBlueprint.make({
       name: 'agent-portal-document-title',
       params: { element: <DocumentTitle /> },
+    }),
+    SwappableComponentBlueprint.make({
+      name: 'core-page-layout',
+      params: define =>
+        define({ component: PageLayout, loader: () => PortalPageLayout }),
     }),
   ],
 });

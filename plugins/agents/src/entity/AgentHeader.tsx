@@ -110,7 +110,9 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
               </span>
             )}
           </p>
-          {agent.value && <StandingNotice agent={agent.value} />}
+          {agent.value && tab?.href !== 'access' && (
+            <StandingNotice agent={agent.value} />
+          )}
         </div>
         <div className={styles.actions}>
           {!agent.value && agent.isPending && (

@@ -59,7 +59,13 @@ describe('the list of entries', () => {
         data: { status: 'cancelled' },
         runId: 'run-1',
       }),
-      entry(3, { type: 'model-call', action: 'model.call', runId: 'run-1' }),
+      entry(3, {
+        type: 'model-call',
+        action: 'model.call',
+        outcome: 'failed',
+        data: { cancelled: true },
+        runId: 'run-1',
+      }),
       entry(2, { action: 'orchestration.run-create', runId: 'run-1' }),
       entry(1, { action: 'orchestration.run-create', runId: 'run-2' }),
     ];
@@ -75,7 +81,9 @@ describe('the list of entries', () => {
     const more = screen.getByRole('button', { name: '2 more of this run' });
     expect(more).toHaveAttribute('aria-expanded', 'false');
     await userEvent.click(more);
-    expect(screen.getByText(/called the model/)).toBeVisible();
+    expect(
+      screen.getByRole('row', { name: /called the model/ }),
+    ).toHaveTextContent('Stopped');
     await userEvent.click(
       screen.getByRole('button', { name: 'Fewer of this run' }),
     );

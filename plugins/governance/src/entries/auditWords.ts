@@ -31,12 +31,18 @@ export const OUTCOMES: Record<
   failed: { label: 'Failed', tone: 'bad' },
 };
 
-/** How an entry came out, for a mark; a run that somebody stopped was not refused. */
-export function outcomeOf(
-  entry: Pick<AuditEntry, 'type' | 'outcome' | 'data'>,
-): { status: string; label: string; tone: StatusTone } {
-  const isStopped = entry.type === 'run' && entry.data?.status === 'cancelled';
-  return isStopped
+/** Whether somebody stopped it: a run, or a call that was under way in one. That is neither refused nor failed. */
+export function wasStopped({ data }: Pick<AuditEntry, 'data'>): boolean {
+  return data?.status === 'cancelled' || data?.cancelled === true;
+}
+
+/** How an entry came out, for a mark. */
+export function outcomeOf(entry: Pick<AuditEntry, 'outcome' | 'data'>): {
+  status: string;
+  label: string;
+  tone: StatusTone;
+} {
+  return wasStopped(entry)
     ? { status: 'cancelled', label: 'Stopped', tone: 'off' }
     : { status: entry.outcome, ...OUTCOMES[entry.outcome] };
 }

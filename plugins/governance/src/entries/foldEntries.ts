@@ -1,4 +1,5 @@
 import type { AuditEntry } from '@agentportal/plugin-governance-common';
+import { wasStopped } from './auditWords';
 
 /** Entries beside each other that tell one thing. */
 export interface EntryGroup {
@@ -17,9 +18,11 @@ function kindOf({ action, actor, outcome, runId }: AuditEntry): string {
   return JSON.stringify(runId ? [runId] : [actor.ref, action, outcome]);
 }
 
-/** What was refused or failed tells most of a run, then how it ended. */
-function weightOf({ action, outcome }: AuditEntry): number {
-  if (outcome === 'denied' || outcome === 'failed') return 2;
+/** What was refused or failed tells most of a run, then how it ended; what stopped with the run, nothing more. */
+function weightOf(entry: AuditEntry): number {
+  const { action, outcome } = entry;
+  const isFault = outcome === 'denied' || outcome === 'failed';
+  if (isFault && !wasStopped(entry)) return 2;
   return action === 'orchestration.run-end' ? 1 : 0;
 }
 

@@ -1,3 +1,4 @@
+import { useIsAgentPage } from '@agentportal/plugin-agents';
 import {
   Sidebar,
   SidebarDivider,
@@ -11,6 +12,8 @@ import type { NavContentComponentProps } from '@backstage/plugin-app-react';
 import { NotificationsSidebarItem } from '@backstage/plugin-notifications';
 import { SidebarSearchModal } from '@backstage/plugin-search';
 import { UserSettingsSignInAvatar } from '@backstage/plugin-user-settings';
+import type { BackstageTheme } from '@backstage/theme';
+import { useTheme } from '@material-ui/core/styles';
 import { RiMenuLine, RiSearchLine } from '@remixicon/react';
 import { portalTranslationRef } from '../../translation';
 import { PersonMenu } from './PersonMenu';
@@ -32,10 +35,24 @@ const WORDS = {
 export function PortalSidebar({ navItems }: NavContentComponentProps) {
   const { t } = useTranslationRef(portalTranslationRef);
   useNarrowSidebar();
+  const isAgentPage = useIsAgentPage();
+  const { navigation } = useTheme<BackstageTheme>().palette;
+  const here = {
+    boxShadow: `inset 3px 0 ${navigation.indicator}`,
+    color: navigation.selectedColor,
+  };
   const nav = navItems.withComponent(({ node, href, icon, title }) => {
-    const key = WORDS[node.spec.id as keyof typeof WORDS];
+    const { id } = node.spec;
+    const key = WORDS[id as keyof typeof WORDS];
     return (
-      <SidebarItem icon={() => icon} to={href} text={key ? t(key) : title} />
+      <SidebarItem
+        icon={() => icon}
+        to={href}
+        text={key ? t(key) : title}
+        // The page of an agent has an address of the catalog, and its place among the agents.
+        end={isAgentPage && id === 'page:catalog'}
+        style={isAgentPage && id === 'page:agents' ? here : undefined}
+      />
     );
   });
   PLACED_ELSEWHERE.forEach(id => nav.take(id));
