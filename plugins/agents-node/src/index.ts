@@ -43,9 +43,18 @@ export { isAgentPrincipal } from './identities/isAgentPrincipal';
 export { readMilliseconds } from './config/readMilliseconds';
 export { readPage } from './database/readPage';
 export { tuneSqlite } from './database/tuneSqlite';
+export {
+  createPublicLookup,
+  isBelow,
+  isPrivateAddress,
+  isPrivateHost,
+  matchesHost,
+  matchesHostAndPort,
+} from './http/addresses';
 export { decodeCursor, encodeCursor } from './http/cursor';
 export { OutageAwareHttpAuth } from './http/OutageAwareHttpAuth';
 export { createPluginAsker, type PluginAsker } from './http/createPluginAsker';
+export { toOutage } from './http/toOutage';
 export {
   createOpenApiRouter,
   type OperationHandler,

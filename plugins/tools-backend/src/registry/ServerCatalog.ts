@@ -17,10 +17,10 @@ import {
   toolRefsOf,
 } from '@agentportal/plugin-agents-common';
 import {
+  isBelow,
   isMirrored,
   MIRROR_LOCATION_PREFIX,
 } from '@agentportal/plugin-agents-node';
-import { isBelow } from '../upstream/addresses';
 import { isAtSetAddress, type ToolJudge } from './judgeTool';
 import type { ServerEntry, ToolStatement } from './records';
 import { serverEntryOf } from './serverEntry';

@@ -1,18 +1,16 @@
-import { isIP } from 'node:net';
+import {
+  isBelow,
+  isPrivateHost,
+  matchesHost,
+  matchesHostAndPort,
+} from '@agentportal/plugin-agents-node';
 import type {
   AuthService,
   BackstageCredentials,
   DiscoveryService,
 } from '@backstage/backend-plugin-api';
 import type { ServerSettings } from '../config/readToolsConfig';
-import {
-  blockedUrl,
-  isBelow,
-  isPrivateAddress,
-  matchesHost,
-  matchesHostAndPort,
-  privateHost,
-} from './addresses';
+import { blockedUrl, privateHost } from './blockedUrl';
 
 const ACTIONS_PLUGIN_ID = 'mcp-actions';
 
@@ -119,9 +117,7 @@ export class UpstreamTargets {
         `${url.host} is not among tools.allowedHosts of app-config`,
       );
     }
-    // Names are looked up when the connection is made.
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    if (isIP(host) && isPrivateAddress(host)) {
+    if (isPrivateHost(url)) {
       throw privateHost(url.host);
     }
     return false;

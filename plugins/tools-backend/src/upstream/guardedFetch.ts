@@ -3,7 +3,7 @@ import { JsonMeter } from '@agentportal/model-gateway';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { FetchLike } from '@modelcontextprotocol/client';
 import { Agent, EnvHttpProxyAgent, fetch } from 'undici';
-import { blockedUrl, lookupPublic } from './addresses';
+import { blockedUrl, lookupPublic } from './blockedUrl';
 import { UpstreamError } from './UpstreamError';
 import type { UpstreamTarget } from './UpstreamTargets';
 

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import {
+  createPublicLookup,
   isBelow,
   isPrivateAddress,
-  lookupPublic,
   matchesHost,
 } from './addresses';
 
@@ -47,12 +47,10 @@ describe('addresses', () => {
   });
 
   it('looks up no name of a private address', async () => {
-    await expect(
-      promisify(lookupPublic)('localhost', { all: true }),
-    ).rejects.toMatchObject({
-      code: 'blocked_url',
-      message: expect.stringContaining('localhost has a private, loopback'),
-    });
+    const lookup = createPublicLookup(host => new Error(`${host} is private`));
+    await expect(promisify(lookup)('localhost', { all: true })).rejects.toThrow(
+      'localhost is private',
+    );
   });
 
   it('compares hosts and ports whole', () => {

@@ -1,6 +1,5 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { UpstreamError } from './UpstreamError';
 
 /**
  * Addresses that are not the public internet: the machine itself, its networks, and
@@ -57,7 +56,11 @@ const EMBEDDING: Array<[BlockList, number]> = (
   return [list, group];
 });
 
-/** Whether an IP address is anything but an address of the public internet. */
+/**
+ * Whether an IP address is anything but an address of the public internet.
+ *
+ * @public
+ */
 export function isPrivateAddress(address: string): boolean {
   if (isIP(address) === 4) {
     return PRIVATE.check(address, 'ipv4');
@@ -91,42 +94,49 @@ function ipv4At(address: string, group: number): string {
 /**
  * A DNS look-up for sockets that fails when one of the addresses is private. It runs
  * at each connection, so a name cannot change its address after it was checked.
+ *
+ * @param refusal - the error for a host with a private address
+ * @public
  */
-export const lookupPublic: LookupFunction = (hostname, options, callback) => {
-  systemLookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) {
-      callback(error, '');
-      return;
-    }
-    if (addresses.some(({ address }) => isPrivateAddress(address))) {
-      callback(privateHost(hostname) as NodeJS.ErrnoException, '');
-      return;
-    }
-    const [first] = addresses as LookupAddress[];
-    if (options.all) {
-      callback(null, addresses);
-    } else {
-      callback(null, first.address, first.family);
-    }
-  });
-};
-
-/** Why the gateway does not call a host inside of the operator's own network. */
-export function privateHost(host: string): UpstreamError {
-  return blockedUrl(
-    `${host} has a private, loopback or link-local address; if that is meant, the operator can name it in tools.servers of app-config, or in tools.allowedHosts for servers of trusted locations`,
-  );
+export function createPublicLookup(
+  refusal: (hostname: string) => Error,
+): LookupFunction {
+  return (hostname, options, callback) => {
+    systemLookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) {
+        callback(error, '');
+        return;
+      }
+      if (addresses.some(({ address }) => isPrivateAddress(address))) {
+        callback(refusal(hostname) as NodeJS.ErrnoException, '');
+        return;
+      }
+      const [first] = addresses as LookupAddress[];
+      if (options.all) {
+        callback(null, addresses);
+      } else {
+        callback(null, first.address, first.family);
+      }
+    });
+  };
 }
 
-/** An address that the gateway does not call. */
-export function blockedUrl(reason: string): UpstreamError {
-  return new UpstreamError(
-    'blocked_url',
-    `the gateway does not call it: ${reason}`,
-  );
+/**
+ * Whether the host of a URL is an IP address, and a private one. Names are looked up when
+ * the connection is made.
+ *
+ * @public
+ */
+export function isPrivateHost(url: URL): boolean {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) !== 0 && isPrivateAddress(host);
 }
 
-/** Whether one of `example.com`, `*.example.com` or `127.0.0.1:7110` is the URL's host. */
+/**
+ * Whether one of `example.com`, `*.example.com` or `127.0.0.1:7110` is the URL's host.
+ *
+ * @public
+ */
 export function matchesHost(url: URL, patterns: string[]): boolean {
   return patterns.some(pattern => {
     const [, host, port] = /^(.*?)(?::(\d+))?$/.exec(
@@ -136,7 +146,11 @@ export function matchesHost(url: URL, patterns: string[]): boolean {
   });
 }
 
-/** Whether the URL's host is listed with its port, so for this very address. */
+/**
+ * Whether the URL's host is listed with its port, so for this very address.
+ *
+ * @public
+ */
 export function matchesHostAndPort(url: URL, patterns: string[]): boolean {
   return matchesHost(
     url,
@@ -144,7 +158,11 @@ export function matchesHostAndPort(url: URL, patterns: string[]): boolean {
   );
 }
 
-/** Whether a URL is a base URL or below it: `/api/tools2` is not below `/api/tools`. */
+/**
+ * Whether a URL is a base URL or below it: `/api/tools2` is not below `/api/tools`.
+ *
+ * @public
+ */
 export function isBelow(url: URL, baseUrl: string): boolean {
   const base = new URL(baseUrl);
   const path = base.pathname.replace(/\/+$/, '');
