@@ -42,10 +42,14 @@ export function stepOfEvent(event: RunEvent): RunStep | undefined {
 }
 
 /**
- * Whether a run's stream ends with this event.
+ * Whether a run's stream ends with this event. A run that waits for a person has
+ * finished for AG-UI (outcome `interrupt`), and begins again when it goes on.
  *
  * @public
  */
 export function isFinalRunEvent(event: RunEvent): boolean {
-  return event.type === 'RUN_FINISHED' || event.type === 'RUN_ERROR';
+  return (
+    event.type === 'RUN_ERROR' ||
+    (event.type === 'RUN_FINISHED' && event.outcome?.type !== 'interrupt')
+  );
 }

@@ -77,6 +77,20 @@ export type StepUsage = Schemas['StepUsage'];
 export type RunSummary = Schemas['RunSummary'];
 
 /**
+ * What an interrupted run waits for.
+ *
+ * @public
+ */
+export type RunWait = Schemas['RunWait'];
+
+/**
+ * The approval that a tool call needed.
+ *
+ * @public
+ */
+export type StepApproval = Schemas['StepApproval'];
+
+/**
  * One model call, tool call or hand-off of a run. The input of a model call has
  * `messages` when it comes from {@link OrchestrationClient}; over HTTP
  * `inputMessages` says which of the run's messages they are.

@@ -651,6 +651,14 @@ export const spec = {
           usage: {
             $ref: '#/components/schemas/RunUsage',
           },
+          waitingFor: {
+            type: 'array',
+            description:
+              'What an `interrupted` run waits for; absent unless it is.',
+            items: {
+              $ref: '#/components/schemas/RunWait',
+            },
+          },
           refusedCalls: {
             type: 'integer',
             description:
@@ -670,7 +678,88 @@ export const spec = {
           },
           durationMs: {
             type: 'integer',
-            description: 'From start to end, without the time in the queue.',
+            description:
+              'From start to end, without the time in the queue and that in which people were waited for.',
+          },
+        },
+      },
+      RunWait: {
+        type: 'object',
+        description: 'An approval of the agents plugin that a run waits for.',
+        required: ['approvalId', 'kind', 'title', 'askedOf'],
+        properties: {
+          approvalId: {
+            type: 'string',
+            description: 'Id in the API of the agents plugin.',
+          },
+          kind: {
+            type: 'string',
+            enum: ['tool-call', 'question'],
+          },
+          title: {
+            type: 'string',
+            description: 'A sentence that says what is to be decided.',
+          },
+          toolName: {
+            type: 'string',
+            description: 'Name of the tool that would be called.',
+          },
+          toolCallId: {
+            type: 'string',
+            description: 'The call, as the events of the run name it.',
+          },
+          expiresAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          askedOf: {
+            type: 'array',
+            description: 'Entity refs of those who were asked.',
+            items: {
+              type: 'string',
+            },
+          },
+        },
+      },
+      StepApproval: {
+        type: 'object',
+        description: 'The approval that a tool call needed.',
+        required: ['id', 'status'],
+        properties: {
+          id: {
+            type: 'string',
+            description: 'Id in the API of the agents plugin.',
+          },
+          status: {
+            type: 'string',
+            description:
+              'As in the API of the agents plugin, when the run last looked.',
+          },
+          expiresAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          askedOf: {
+            type: 'array',
+            description: 'Entity refs of those who were asked.',
+            items: {
+              type: 'string',
+            },
+          },
+          decidedBy: {
+            type: 'array',
+            description: 'Entity refs of those who decided.',
+            items: {
+              type: 'string',
+            },
+          },
+          reason: {
+            type: 'string',
+            description: 'What those who decided wrote.',
+          },
+          args: {
+            description:
+              'What the tool was called with instead, when somebody changed it.',
           },
         },
       },
@@ -707,7 +796,8 @@ export const spec = {
           },
           status: {
             type: 'string',
-            enum: ['running', 'succeeded', 'failed'],
+            description: '`waiting` for a person.',
+            enum: ['running', 'waiting', 'succeeded', 'failed'],
           },
           startedAt: {
             type: 'string',
@@ -747,6 +837,9 @@ export const spec = {
           riskTier: {
             type: 'string',
             enum: ['read', 'write', 'external', 'critical', 'forbidden'],
+          },
+          approval: {
+            $ref: '#/components/schemas/StepApproval',
           },
           modelId: {
             type: 'string',

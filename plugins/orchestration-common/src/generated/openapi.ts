@@ -239,6 +239,8 @@ export interface components {
       output?: components['schemas']['RunOutput'];
       error?: components['schemas']['RunError'];
       usage: components['schemas']['RunUsage'];
+      /** @description What an `interrupted` run waits for; absent unless it is. */
+      waitingFor?: components['schemas']['RunWait'][];
       /** @description Tool calls that the portal refused, once the run has ended; absent when there were none. */
       refusedCalls?: number;
       /** Format: date-time */
@@ -247,8 +249,42 @@ export interface components {
       startedAt?: string;
       /** Format: date-time */
       finishedAt?: string;
-      /** @description From start to end, without the time in the queue. */
+      /** @description From start to end, without the time in the queue and that in which people were waited for. */
       durationMs?: number;
+    };
+    /** @description An approval of the agents plugin that a run waits for. */
+    RunWait: {
+      /** @description Id in the API of the agents plugin. */
+      approvalId: string;
+      /** @enum {string} */
+      kind: 'tool-call' | 'question';
+      /** @description A sentence that says what is to be decided. */
+      title: string;
+      /** @description Name of the tool that would be called. */
+      toolName?: string;
+      /** @description The call, as the events of the run name it. */
+      toolCallId?: string;
+      /** Format: date-time */
+      expiresAt?: string;
+      /** @description Entity refs of those who were asked. */
+      askedOf: string[];
+    };
+    /** @description The approval that a tool call needed. */
+    StepApproval: {
+      /** @description Id in the API of the agents plugin. */
+      id: string;
+      /** @description As in the API of the agents plugin, when the run last looked. */
+      status: string;
+      /** Format: date-time */
+      expiresAt?: string;
+      /** @description Entity refs of those who were asked. */
+      askedOf?: string[];
+      /** @description Entity refs of those who decided. */
+      decidedBy?: string[];
+      /** @description What those who decided wrote. */
+      reason?: string;
+      /** @description What the tool was called with instead, when somebody changed it. */
+      args?: unknown;
     };
     RunStep: {
       id: string;
@@ -259,8 +295,11 @@ export interface components {
       /** @description Model asked for, name of the tool, or ref of the agent. */
       name: string;
       title?: string;
-      /** @enum {string} */
-      status: 'running' | 'succeeded' | 'failed';
+      /**
+       * @description `waiting` for a person.
+       * @enum {string}
+       */
+      status: 'running' | 'waiting' | 'succeeded' | 'failed';
       /** Format: date-time */
       startedAt: string;
       /** Format: date-time */
@@ -277,6 +316,7 @@ export interface components {
       toolRef?: string;
       /** @enum {string} */
       riskTier?: 'read' | 'write' | 'external' | 'critical' | 'forbidden';
+      approval?: components['schemas']['StepApproval'];
       /** @description Gateway id of the model that answered. */
       modelId?: string;
       /** @description Why the gateway chose that model. */
