@@ -336,6 +336,8 @@ describe('the agents plugin', () => {
       'agents.agent.create',
       'agents.agent.read',
       'agents.agent.suspend',
+      'agents.approval.decide',
+      'agents.approval.read',
       'agents.credential.manage',
       'agents.grant.manage',
       'agents.rule.manage',

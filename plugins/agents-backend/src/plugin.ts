@@ -19,6 +19,7 @@ import { DefaultAgentAccess } from './access/DefaultAgentAccess';
 import { registerAccessActions } from './actions/registerAccessActions';
 import { registerAgentActions } from './actions/registerAgentActions';
 import { serviceHandlers } from './api/serviceHandlers';
+import { approvalHandlers } from './approvals/approvalHandlers';
 import { readAgentsConfig } from './config';
 import { CredentialAuthenticator } from './credentials/CredentialAuthenticator';
 import { Credentials } from './credentials/Credentials';
@@ -172,6 +173,7 @@ export const agentsPlugin = createBackendPlugin({
             permissions,
             access,
             rules,
+            approvals: approvalHandlers(),
             forServices: serviceHandlers({
               auditor: deps.auditor,
               records,

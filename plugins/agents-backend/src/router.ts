@@ -9,6 +9,7 @@ import type { Router } from 'express';
 import type { AgentAccess } from './access/AgentAccess';
 import { peopleHandlers } from './api/peopleHandlers';
 import type { serviceHandlers } from './api/serviceHandlers';
+import type { approvalHandlers } from './approvals/approvalHandlers';
 import { authorizeAgentRead } from './authorizeAgentRead';
 import type { AgentDirectory } from './listing/AgentDirectory';
 import {
@@ -27,6 +28,7 @@ export function createRouter(options: {
   access: AgentAccess;
   forServices: ReturnType<typeof serviceHandlers>;
   rules: Awaited<ReturnType<typeof startRules>>;
+  approvals: ReturnType<typeof approvalHandlers>;
 }): Router {
   const { directory, httpAuth, permissions } = options;
   const authorize = (credentials: BackstageCredentials) =>
@@ -38,6 +40,7 @@ export function createRouter(options: {
     handlers: {
       ...options.forServices,
       ...options.rules,
+      ...options.approvals,
       ...peopleHandlers(options.access),
       ListAgents: async ({ query, credentials }) => {
         await authorize(credentials);

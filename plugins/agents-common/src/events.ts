@@ -29,3 +29,30 @@ export const TOPIC_TOOLS_CHANGED = 'agentportal.tools.changed';
  * @public
  */
 export const TOPIC_MODELS_CHANGED = 'agentportal.models.changed';
+
+/**
+ * Topic of the events service: a request that people decide was made, decided or is over.
+ * The payload is an {@link ApprovalChangedPayload}. Events may be lost: whoever waits asks
+ * now and then.
+ *
+ * @public
+ */
+export const TOPIC_APPROVALS = 'agents.approvals';
+
+/**
+ * Payload of {@link TOPIC_APPROVALS}.
+ *
+ * @public
+ */
+export type ApprovalChangedPayload = {
+  id: string;
+  status: string;
+  runId?: string;
+};
+
+/**
+ * Channel of signals to browsers: something changed about requests that people decide.
+ *
+ * @public
+ */
+export const CHANNEL_APPROVALS = 'agents:approvals';

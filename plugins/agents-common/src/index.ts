@@ -15,6 +15,8 @@ export * from './client/AgentsClient';
 export * from './client/AgentIdentityClient';
 export * from './client/AgentRulesClient';
 export * from './client/RuleTextsClient';
+export * from './client/ApprovalsClient';
+export * from './client/ApprovalRequestsClient';
 export type {
   AgentsApiConnection,
   AgentsRequestOptions,

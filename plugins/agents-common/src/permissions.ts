@@ -8,6 +8,13 @@ import { createPermission } from '@backstage/plugin-permission-common';
 export const RESOURCE_TYPE_AGENT = 'agents-agent';
 
 /**
+ * Resource type of requests that people decide; its refs are ids.
+ *
+ * @public
+ */
+export const RESOURCE_TYPE_APPROVAL = 'agents-approval';
+
+/**
  * May list agents through the agents API. What the list holds is decided by
  * the catalog's own read permission.
  *
@@ -94,6 +101,29 @@ export const agentsRuleManagePermission = createPermission({
 });
 
 /**
+ * May read a request that people decide, and write beside it.
+ *
+ * @public
+ */
+export const agentsApprovalReadPermission = createPermission({
+  name: 'agents.approval.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_APPROVAL,
+});
+
+/**
+ * May decide a request, if they are among those whom it asks. Neither agents nor services
+ * decide, whatever the policy says.
+ *
+ * @public
+ */
+export const agentsApprovalDecidePermission = createPermission({
+  name: 'agents.approval.decide',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_APPROVAL,
+});
+
+/**
  * All permissions of the agents plugin.
  *
  * @public
@@ -107,4 +137,6 @@ export const agentsPermissions = [
   agentsGrantManagePermission,
   agentsRuleReadPermission,
   agentsRuleManagePermission,
+  agentsApprovalReadPermission,
+  agentsApprovalDecidePermission,
 ];

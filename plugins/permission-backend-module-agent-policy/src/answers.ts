@@ -12,7 +12,10 @@ import {
 import { RESOURCE_TYPE_AUDIT_ENTRY } from '@agentportal/plugin-governance-common';
 import { RESOURCE_TYPE_RUN } from '@agentportal/plugin-orchestration-common';
 import { RESOURCE_TYPE_TOOL } from '@agentportal/plugin-tools-common';
-import { RESOURCE_TYPE_AGENT } from '@agentportal/plugin-agents-common';
+import {
+  RESOURCE_TYPE_AGENT,
+  RESOURCE_TYPE_APPROVAL,
+} from '@agentportal/plugin-agents-common';
 import type { RiskTier } from '@agentportal/plugin-agents-common';
 import type { Caller } from './callers';
 
@@ -45,6 +48,18 @@ export const answeredAgents: Answer = caller =>
   anyOf('agents', RESOURCE_TYPE_AGENT, [
     ownedAgent(caller),
     { rule: 'IS_AGENT_SPONSOR', params: { userRefs: [caller.ref] } },
+  ]);
+
+/** Only for requests that the caller made or that are made for the caller. */
+export const ownApprovals: Answer = caller => approvalsOf([caller.ref]);
+
+/** Only for requests that the caller, or one of its groups, is asked or concerned by. */
+export const concernedApprovals: Answer = caller =>
+  approvalsOf(caller.ownershipRefs);
+
+const approvalsOf = (claims: string[]) =>
+  anyOf('agents', RESOURCE_TYPE_APPROVAL, [
+    { rule: 'IS_APPROVAL_PARTY', params: { claims } },
   ]);
 
 const isAction = (actionId: string): Rule => ({

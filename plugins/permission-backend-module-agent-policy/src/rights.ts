@@ -3,6 +3,8 @@ import {
   agentsAgentCreatePermission,
   agentsAgentReadPermission,
   agentsAgentSuspendPermission,
+  agentsApprovalDecidePermission,
+  agentsApprovalReadPermission,
   agentsCredentialManagePermission,
   agentsGrantManagePermission,
   agentsRuleManagePermission,
@@ -41,8 +43,10 @@ import {
 import {
   type Answer,
   answeredAgents,
+  concernedApprovals,
   localAgentActions,
   ownAgents,
+  ownApprovals,
   madeCalls,
   no,
   ownAudit,
@@ -98,6 +102,15 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   // Rules tell what is looked out for, and a trial what people asked.
   [agentsRuleReadPermission.name, members],
   [agentsRuleManagePermission.name, admins],
+  // They hold what agents were about to do for people. Who decides is said by the request.
+  [
+    agentsApprovalReadPermission.name,
+    { guest: ownApprovals, member: concernedApprovals, admin: yes },
+  ],
+  [
+    agentsApprovalDecidePermission.name,
+    { guest: no, member: concernedApprovals, admin: concernedApprovals },
+  ],
 
   // Runs hold conversations, so not even the people who run the portal read
   // those of others.

@@ -1369,6 +1369,675 @@ export const spec = {
         },
       },
     },
+    '/approvals': {
+      get: {
+        operationId: 'ListApprovals',
+        summary: 'Requests that people decide, the newest first.',
+        description:
+          "Takes agents.approval.read, and holds what the caller may see. `mine` waits for the caller, `team` was asked of the caller's groups or is about agents of theirs, `requested` was asked by the caller or for them.",
+        parameters: [
+          {
+            name: 'view',
+            in: 'query',
+            schema: {
+              type: 'string',
+              enum: ['mine', 'team', 'requested', 'all'],
+              default: 'mine',
+            },
+          },
+          {
+            name: 'status',
+            in: 'query',
+            schema: {
+              type: 'array',
+              maxItems: 6,
+              items: {
+                $ref: '#/components/schemas/ApprovalStatus',
+              },
+            },
+          },
+          {
+            name: 'kind',
+            in: 'query',
+            schema: {
+              type: 'array',
+              maxItems: 5,
+              items: {
+                $ref: '#/components/schemas/ApprovalKind',
+              },
+            },
+          },
+          {
+            name: 'agentRef',
+            in: 'query',
+            allowReserved: true,
+            schema: {
+              $ref: '#/components/schemas/Ref',
+            },
+          },
+          {
+            name: 'runId',
+            in: 'query',
+            schema: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 255,
+            },
+          },
+          {
+            $ref: '#/components/parameters/limit',
+          },
+          {
+            $ref: '#/components/parameters/cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of them.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ApprovalPage',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/approvals/summary': {
+      get: {
+        operationId: 'GetApprovalSummary',
+        summary:
+          'How much waits for the caller, and how the caller has decided lately.',
+        description: 'Takes agents.approval.read.',
+        responses: {
+          '200': {
+            description: 'Counts and times.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ApprovalSummary',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/approvals/deputy': {
+      get: {
+        operationId: 'GetApprovalDeputy',
+        summary:
+          'Who decides in place of the caller, and in whose place the caller does.',
+        responses: {
+          '200': {
+            description: 'Nobody unless they are named.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ApprovalDeputy',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+      put: {
+        operationId: 'SetApprovalDeputy',
+        summary: 'Names who decides in place of the caller until a time.',
+        description:
+          "Takes agents.approval.decide. What may not be decided by the caller, the deputy does not decide in the caller's place either.",
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/NewApprovalDeputy',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'As it is now.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ApprovalDeputy',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+      delete: {
+        operationId: 'RemoveApprovalDeputy',
+        summary: 'The caller decides alone again.',
+        responses: {
+          '204': {
+            description: 'It is done.',
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/approvals/access': {
+      post: {
+        operationId: 'RequestAgentAccess',
+        summary:
+          'Asks that an agent is given a permission of a Backstage plugin.',
+        description:
+          'Takes agents.agent.read. When it is approved the permission is granted, with the approval as the reason.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/NewAccessRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '201': {
+            description:
+              'The request; the same one while one of the caller waits.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ApprovalTicket',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/approvals/tool-calls': {
+      post: {
+        operationId: 'RequestToolCallApproval',
+        summary: 'Asks people whether an agent may make one call.',
+        description:
+          'For the plugin tools. The same requestKey gives the same request. Without a run the key is free again once its request was redeemed, withdrawn or has expired.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/NewToolCallApproval',
+              },
+            },
+          },
+        },
+        responses: {
+          '201': {
+            description: 'The request, as it stands now.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ApprovalTicket',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/approvals/questions': {
+      post: {
+        operationId: 'AskQuestion',
+        summary: 'Asks people to fill in a form.',
+        description:
+          'For the plugin orchestration. The same requestKey gives the same question.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/NewQuestion',
+              },
+            },
+          },
+        },
+        responses: {
+          '201': {
+            description: 'The question, as it stands now.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ApprovalTicket',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/approvals/query': {
+      post: {
+        operationId: 'QueryApprovals',
+        summary:
+          'What became of requests, by id; those that there are none of are left out.',
+        description: 'For plugins of this portal.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['ids'],
+                additionalProperties: false,
+                properties: {
+                  ids: {
+                    type: 'array',
+                    maxItems: 500,
+                    items: {
+                      $ref: '#/components/schemas/Id',
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'As they stand now.',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/ApprovalOutcome',
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/approvals/keys': {
+      get: {
+        operationId: 'GetApprovalKeys',
+        summary:
+          'The public keys with which grants are verified, as a JSON Web Key Set.',
+        responses: {
+          '200': {
+            description: 'Those of which a grant may still be good.',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['keys'],
+                  properties: {
+                    keys: {
+                      type: 'array',
+                      items: {
+                        type: 'object',
+                        required: ['kid', 'kty', 'crv', 'x'],
+                        properties: {
+                          kid: {
+                            type: 'string',
+                          },
+                          kty: {
+                            type: 'string',
+                          },
+                          crv: {
+                            type: 'string',
+                          },
+                          x: {
+                            type: 'string',
+                          },
+                          alg: {
+                            type: 'string',
+                          },
+                          use: {
+                            type: 'string',
+                          },
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/approvals/{id}': {
+      get: {
+        operationId: 'GetApproval',
+        summary: 'One request, with all that it is decided by.',
+        description:
+          'Takes agents.approval.read on it. The agent that waits for it may read it too.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'As it stands now.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Approval',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/approvals/{id}/decisions': {
+      post: {
+        operationId: 'DecideApproval',
+        summary: 'Approves or rejects a request.',
+        description:
+          'Takes agents.approval.decide on it, and to be among those who were asked. Nobody decides what they asked for themselves, or what is done for them. 409 when it was decided or changed meanwhile.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/NewApprovalDecision',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'As it stands now.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Approval',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/approvals/{id}/messages': {
+      post: {
+        operationId: 'AddApprovalMessage',
+        summary:
+          'Asks or answers beside a request that waits; those concerned are told.',
+        description: 'Takes agents.approval.read on it.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['text'],
+                additionalProperties: false,
+                properties: {
+                  text: {
+                    type: 'string',
+                    minLength: 1,
+                    maxLength: 2000,
+                    pattern: '^[^\\u0000]*$',
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'As it stands now.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Approval',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/approvals/{id}/answer': {
+      post: {
+        operationId: 'AnswerQuestion',
+        summary: 'Answers a question with the values of its form.',
+        description:
+          'Takes agents.approval.decide on it, and to be among those who were asked. 400 names the fields that do not fit the form.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['values'],
+                additionalProperties: false,
+                properties: {
+                  values: {
+                    type: 'object',
+                    additionalProperties: true,
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'As it stands now.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Approval',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/approvals/{id}/withdraw': {
+      post: {
+        operationId: 'WithdrawApproval',
+        summary:
+          'Takes a request back that waits. One that is decided stays as it is.',
+        description:
+          'For whoever asked, for whoever it is done for, and for the plugin orchestration.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        requestBody: {
+          required: false,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                additionalProperties: false,
+                properties: {
+                  reason: {
+                    $ref: '#/components/schemas/Reason',
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '204': {
+            description: 'It waits no more.',
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/approvals/{id}/grant': {
+      post: {
+        operationId: 'MintApprovalGrant',
+        summary: 'Gives the signed grant of an approved call.',
+        description:
+          'For the plugins orchestration and tools. It is a JWT (typ agent-approval+jwt, Ed25519) and good for one call, for which the gateway redeems it. 403 says in a sentence why there is none.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        responses: {
+          '201': {
+            description: 'The grant.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ApprovalGrant',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/approvals/{id}/redeem': {
+      post: {
+        operationId: 'RedeemApprovalGrant',
+        summary: 'Uses a grant up, once, before the call is made.',
+        description:
+          'For the plugin tools. 409 when it was used before, 403 when it is not for this call. When this answers, it is in the audit log.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['digest', 'jti'],
+                additionalProperties: false,
+                properties: {
+                  digest: {
+                    $ref: '#/components/schemas/Digest',
+                  },
+                  jti: {
+                    $ref: '#/components/schemas/TokenId',
+                  },
+                  runId: {
+                    type: 'string',
+                    minLength: 1,
+                    maxLength: 255,
+                    pattern: '^[^\\u0000]*$',
+                    description: 'Of the call; it must be the one that asked.',
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'It is used, and the call may be made.',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['approvalId', 'digest', 'approvers'],
+                  properties: {
+                    approvalId: {
+                      type: 'string',
+                    },
+                    digest: {
+                      type: 'string',
+                    },
+                    approvers: {
+                      type: 'array',
+                      items: {
+                        type: 'string',
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
   },
   components: {
     parameters: {
@@ -2904,6 +3573,884 @@ export const spec = {
                 },
               },
             },
+          },
+        },
+      },
+      ApprovalKind: {
+        type: 'string',
+        enum: ['tool-call', 'publication', 'access', 'question', 'review'],
+        description:
+          'A review is of a call that somebody let pass alone, in an emergency.',
+      },
+      ApprovalStatus: {
+        type: 'string',
+        enum: [
+          'pending',
+          'approved',
+          'rejected',
+          'expired',
+          'withdrawn',
+          'answered',
+        ],
+      },
+      RiskTier: {
+        type: 'string',
+        enum: ['read', 'write', 'external', 'critical', 'forbidden'],
+      },
+      Digest: {
+        type: 'string',
+        pattern: '^sha256:[0-9a-f]{64}$',
+        description:
+          'SHA-256 of the canonical JSON (RFC 8785) of what is decided about.',
+      },
+      ActionBinding: {
+        type: 'object',
+        required: ['agentRef', 'toolRef', 'schemaDigest', 'args'],
+        additionalProperties: false,
+        description:
+          'All that a grant is bound to; its digest is made of exactly this.',
+        properties: {
+          agentRef: {
+            $ref: '#/components/schemas/Ref',
+          },
+          personRef: {
+            $ref: '#/components/schemas/Ref',
+          },
+          toolRef: {
+            $ref: '#/components/schemas/Ref',
+          },
+          schemaDigest: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 128,
+            description: 'Of the description and schema of the tool.',
+          },
+          args: {
+            type: 'object',
+            additionalProperties: true,
+          },
+          rulesVersion: {
+            type: 'string',
+            maxLength: 64,
+            description: 'Of the context rules by which it was decided.',
+          },
+        },
+      },
+      NewToolCallApproval: {
+        type: 'object',
+        required: ['requestKey', 'binding', 'tool', 'reason'],
+        additionalProperties: false,
+        properties: {
+          requestKey: {
+            $ref: '#/components/schemas/RequestKey',
+          },
+          binding: {
+            $ref: '#/components/schemas/ActionBinding',
+          },
+          tool: {
+            type: 'object',
+            required: ['name', 'riskTier'],
+            additionalProperties: false,
+            properties: {
+              name: {
+                type: 'string',
+                minLength: 1,
+                maxLength: 255,
+              },
+              title: {
+                type: 'string',
+                maxLength: 255,
+              },
+              ownerRef: {
+                $ref: '#/components/schemas/Ref',
+              },
+              riskTier: {
+                $ref: '#/components/schemas/RiskTier',
+              },
+              dataClassification: {
+                $ref: '#/components/schemas/DataClassification',
+              },
+            },
+          },
+          reason: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 2000,
+            pattern: '^[^\\u0000]*$',
+            description: 'Why it may not be made without, in a sentence.',
+          },
+          runId: {
+            $ref: '#/components/schemas/RunId',
+          },
+          stepId: {
+            $ref: '#/components/schemas/RunId',
+          },
+          delegationId: {
+            $ref: '#/components/schemas/Id',
+          },
+          provenance: {
+            type: 'object',
+            additionalProperties: {
+              type: 'array',
+              items: {
+                type: 'string',
+              },
+            },
+            description:
+              'Who said each text argument; `person` and refs of tools.',
+          },
+        },
+      },
+      RequestKey: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 255,
+        pattern: '^[^\\u0000]*$',
+        description: 'The same for each try of the same call.',
+      },
+      RunId: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 255,
+        pattern: '^[^\\u0000]*$',
+      },
+      NewQuestion: {
+        type: 'object',
+        required: ['requestKey', 'title', 'form', 'askedOf'],
+        additionalProperties: false,
+        properties: {
+          requestKey: {
+            $ref: '#/components/schemas/RequestKey',
+          },
+          title: {
+            type: 'string',
+            minLength: 3,
+            maxLength: 255,
+            pattern: '^[^\\u0000]*$',
+          },
+          description: {
+            type: 'string',
+            maxLength: 4000,
+            pattern: '^[^\\u0000]*$',
+          },
+          form: {
+            type: 'object',
+            additionalProperties: true,
+            description:
+              'JSON Schema of an object; its properties are the fields.',
+          },
+          askedOf: {
+            type: 'array',
+            minItems: 1,
+            maxItems: 50,
+            items: {
+              $ref: '#/components/schemas/Ref',
+            },
+            description: 'Refs of people and groups; one of them answers.',
+          },
+          agentRef: {
+            $ref: '#/components/schemas/Ref',
+          },
+          personRef: {
+            $ref: '#/components/schemas/Ref',
+          },
+          runId: {
+            $ref: '#/components/schemas/RunId',
+          },
+          stepId: {
+            $ref: '#/components/schemas/RunId',
+          },
+          delegationId: {
+            $ref: '#/components/schemas/Id',
+          },
+          expiresAt: {
+            $ref: '#/components/schemas/Time',
+          },
+        },
+      },
+      NewAccessRequest: {
+        type: 'object',
+        required: ['agentRef', 'permission', 'reason'],
+        additionalProperties: false,
+        properties: {
+          agentRef: {
+            $ref: '#/components/schemas/Ref',
+          },
+          permission: {
+            type: 'string',
+            pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,253}$',
+            description:
+              'Name of a permission that an installed plugin asks for, such as catalog.location.read.',
+          },
+          reason: {
+            $ref: '#/components/schemas/Reason',
+          },
+          until: {
+            allOf: [
+              {
+                $ref: '#/components/schemas/Time',
+              },
+            ],
+            description:
+              'When the permission ends; it does not if this is not given.',
+          },
+        },
+      },
+      ApprovalTicket: {
+        type: 'object',
+        required: [
+          'id',
+          'kind',
+          'status',
+          'digest',
+          'expiresAt',
+          'askedOf',
+          'reason',
+        ],
+        properties: {
+          id: {
+            type: 'string',
+          },
+          kind: {
+            $ref: '#/components/schemas/ApprovalKind',
+          },
+          status: {
+            $ref: '#/components/schemas/ApprovalStatus',
+          },
+          digest: {
+            type: 'string',
+            description: 'Of what is asked',
+            'or was edited to.': null,
+          },
+          expiresAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          askedOf: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+          },
+          reason: {
+            type: 'string',
+            description: 'Why it waits, or how it ended, in a sentence.',
+          },
+          title: {
+            type: 'string',
+            description: 'What would happen',
+            'in a sentence.': null,
+          },
+          redeemedAt: {
+            type: 'string',
+            description: 'When the grant was used up.',
+          },
+        },
+      },
+      ApprovalOutcome: {
+        type: 'object',
+        required: [
+          'id',
+          'kind',
+          'status',
+          'digest',
+          'expiresAt',
+          'askedOf',
+          'reason',
+          'title',
+          'decidedBy',
+        ],
+        description: 'What a run that waits needs to know.',
+        properties: {
+          id: {
+            type: 'string',
+          },
+          kind: {
+            $ref: '#/components/schemas/ApprovalKind',
+          },
+          status: {
+            $ref: '#/components/schemas/ApprovalStatus',
+          },
+          digest: {
+            type: 'string',
+          },
+          expiresAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          askedOf: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+          },
+          reason: {
+            type: 'string',
+          },
+          title: {
+            type: 'string',
+          },
+          runId: {
+            type: 'string',
+          },
+          stepId: {
+            type: 'string',
+          },
+          toolRef: {
+            type: 'string',
+          },
+          toolName: {
+            type: 'string',
+          },
+          decidedBy: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+          },
+          decidedAt: {
+            type: 'string',
+          },
+          args: {
+            type: 'object',
+            additionalProperties: true,
+            description:
+              'What was approved in place of what was asked; only when it was edited.',
+          },
+          editedBy: {
+            type: 'string',
+          },
+          values: {
+            type: 'object',
+            additionalProperties: true,
+            description: 'The answer to a question.',
+          },
+          grantExpiresAt: {
+            type: 'string',
+          },
+          redeemedAt: {
+            type: 'string',
+          },
+        },
+      },
+      ApprovalGrant: {
+        type: 'object',
+        required: ['grant', 'jti', 'digest', 'expiresAt'],
+        properties: {
+          grant: {
+            type: 'string',
+            description: 'The JWT.',
+          },
+          jti: {
+            type: 'string',
+          },
+          digest: {
+            type: 'string',
+          },
+          expiresAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          args: {
+            type: 'object',
+            additionalProperties: true,
+            description:
+              'What the call is to be made with; only when it was edited.',
+          },
+        },
+      },
+      ApprovalListItem: {
+        type: 'object',
+        required: [
+          'id',
+          'kind',
+          'status',
+          'title',
+          'reason',
+          'digest',
+          'requestedBy',
+          'requestedAt',
+          'expiresAt',
+          'askedOf',
+          'quorum',
+          'approvals',
+          'canDecide',
+        ],
+        properties: {
+          id: {
+            type: 'string',
+          },
+          kind: {
+            $ref: '#/components/schemas/ApprovalKind',
+          },
+          status: {
+            $ref: '#/components/schemas/ApprovalStatus',
+          },
+          title: {
+            type: 'string',
+            description: 'What would happen',
+            'in a sentence.': null,
+          },
+          reason: {
+            type: 'string',
+            description: 'Why it waits, or how it ended, in a sentence.',
+          },
+          digest: {
+            type: 'string',
+            description: 'Goes with a decision',
+            'so that it is about what was read.': null,
+          },
+          agentRef: {
+            type: 'string',
+          },
+          agentTitle: {
+            type: 'string',
+          },
+          personRef: {
+            type: 'string',
+            description: 'For whom the agent works.',
+          },
+          requestedBy: {
+            type: 'string',
+            description: 'Ref of the agent or person that asks.',
+          },
+          toolRef: {
+            type: 'string',
+          },
+          toolName: {
+            type: 'string',
+          },
+          toolTitle: {
+            type: 'string',
+          },
+          riskTier: {
+            $ref: '#/components/schemas/RiskTier',
+          },
+          dataClassification: {
+            $ref: '#/components/schemas/DataClassification',
+          },
+          permission: {
+            type: 'string',
+            description: 'That access is asked for.',
+          },
+          runId: {
+            type: 'string',
+          },
+          requestedAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          expiresAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          decidedAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          escalatedAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          redeemedAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          askedOf: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+          },
+          quorum: {
+            type: 'integer',
+            description: 'How many have to approve.',
+          },
+          approvals: {
+            type: 'integer',
+            description: 'How many of them have.',
+          },
+          brokenGlassBy: {
+            type: 'string',
+            description: 'Who let it pass alone, in an emergency.',
+          },
+          canDecide: {
+            type: 'boolean',
+            description: 'Whether the caller may decide it now.',
+          },
+        },
+      },
+      ApprovalPage: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/ApprovalListItem',
+            },
+          },
+          nextCursor: {
+            type: 'string',
+          },
+        },
+      },
+      ApprovalChoice: {
+        type: 'object',
+        required: ['allowed'],
+        properties: {
+          allowed: {
+            type: 'boolean',
+          },
+          reason: {
+            type: 'string',
+            description: 'A sentence, when it is not.',
+          },
+        },
+      },
+      Approval: {
+        allOf: [
+          {
+            $ref: '#/components/schemas/ApprovalListItem',
+          },
+          {
+            type: 'object',
+            required: [
+              'requirement',
+              'onExpiry',
+              'differentGroups',
+              'decisions',
+              'messages',
+              'similar',
+              'unusual',
+              'can',
+            ],
+            properties: {
+              requirement: {
+                type: 'string',
+                description: 'Who has to approve and by when, in a sentence.',
+              },
+              onExpiry: {
+                type: 'string',
+                enum: ['reject', 'escalate'],
+              },
+              differentGroups: {
+                type: 'boolean',
+              },
+              args: {
+                type: 'object',
+                additionalProperties: true,
+                description:
+                  'What the call would be made with, edits included.',
+              },
+              requestedArgs: {
+                type: 'object',
+                additionalProperties: true,
+                description: 'What was asked for; only when it was edited.',
+              },
+              editedBy: {
+                type: 'string',
+              },
+              unusual: {
+                type: 'array',
+                items: {
+                  type: 'object',
+                  required: ['argument', 'reason'],
+                  properties: {
+                    argument: {
+                      type: 'string',
+                    },
+                    reason: {
+                      type: 'string',
+                    },
+                  },
+                },
+              },
+              stepId: {
+                type: 'string',
+              },
+              delegationId: {
+                type: 'string',
+              },
+              form: {
+                type: 'object',
+                additionalProperties: true,
+                description: 'JSON Schema of the answer to a question.',
+              },
+              description: {
+                type: 'string',
+              },
+              values: {
+                type: 'object',
+                additionalProperties: true,
+              },
+              reviewOf: {
+                type: 'string',
+                description: 'Id of the request that was let pass alone.',
+              },
+              decisions: {
+                type: 'array',
+                items: {
+                  $ref: '#/components/schemas/ApprovalDecision',
+                },
+              },
+              messages: {
+                type: 'array',
+                items: {
+                  type: 'object',
+                  required: ['by', 'at', 'text'],
+                  properties: {
+                    by: {
+                      type: 'string',
+                    },
+                    at: {
+                      type: 'string',
+                      format: 'date-time',
+                    },
+                    text: {
+                      type: 'string',
+                    },
+                  },
+                },
+              },
+              similar: {
+                type: 'array',
+                description:
+                  'The last decisions about the same tool of the same agent that the caller may see.',
+                items: {
+                  type: 'object',
+                  required: ['id', 'status', 'title', 'decidedBy'],
+                  properties: {
+                    id: {
+                      type: 'string',
+                    },
+                    status: {
+                      $ref: '#/components/schemas/ApprovalStatus',
+                    },
+                    title: {
+                      type: 'string',
+                    },
+                    decidedAt: {
+                      type: 'string',
+                      format: 'date-time',
+                    },
+                    decidedBy: {
+                      type: 'array',
+                      items: {
+                        type: 'string',
+                      },
+                    },
+                    args: {
+                      type: 'object',
+                      additionalProperties: true,
+                    },
+                  },
+                },
+              },
+              can: {
+                type: 'object',
+                required: [
+                  'approve',
+                  'edit',
+                  'reject',
+                  'ask',
+                  'answer',
+                  'withdraw',
+                  'breakGlass',
+                ],
+                properties: {
+                  approve: {
+                    $ref: '#/components/schemas/ApprovalChoice',
+                  },
+                  edit: {
+                    $ref: '#/components/schemas/ApprovalChoice',
+                  },
+                  reject: {
+                    $ref: '#/components/schemas/ApprovalChoice',
+                  },
+                  ask: {
+                    $ref: '#/components/schemas/ApprovalChoice',
+                  },
+                  answer: {
+                    $ref: '#/components/schemas/ApprovalChoice',
+                  },
+                  withdraw: {
+                    $ref: '#/components/schemas/ApprovalChoice',
+                  },
+                  breakGlass: {
+                    $ref: '#/components/schemas/ApprovalChoice',
+                  },
+                },
+              },
+            },
+          },
+        ],
+      },
+      ApprovalDecision: {
+        type: 'object',
+        required: ['by', 'at', 'decision', 'counts'],
+        properties: {
+          by: {
+            type: 'string',
+          },
+          inPlaceOf: {
+            type: 'string',
+            description: 'Whose deputy it was.',
+          },
+          at: {
+            type: 'string',
+            format: 'date-time',
+          },
+          decision: {
+            type: 'string',
+            enum: ['approve', 'reject', 'answer'],
+          },
+          reason: {
+            type: 'string',
+          },
+          edited: {
+            type: 'boolean',
+          },
+          brokenGlass: {
+            type: 'boolean',
+          },
+          counts: {
+            type: 'boolean',
+            description:
+              'Whether it is about what is asked now; an edit begins anew.',
+          },
+        },
+      },
+      NewApprovalDecision: {
+        type: 'object',
+        required: ['decision', 'digest'],
+        additionalProperties: false,
+        properties: {
+          decision: {
+            type: 'string',
+            enum: ['approve', 'reject'],
+          },
+          digest: {
+            allOf: [
+              {
+                $ref: '#/components/schemas/Digest',
+              },
+            ],
+            description: 'Of the request as it was read.',
+          },
+          reason: {
+            $ref: '#/components/schemas/Reason',
+          },
+          args: {
+            type: 'object',
+            additionalProperties: true,
+            description: 'Other arguments to approve the call with.',
+          },
+          breakGlass: {
+            type: 'boolean',
+            description: 'Let it pass alone, in an emergency; takes a reason.',
+          },
+        },
+      },
+      ApprovalSummary: {
+        type: 'object',
+        required: ['waiting', 'decided'],
+        properties: {
+          waiting: {
+            type: 'object',
+            required: ['mine', 'team', 'requested'],
+            properties: {
+              mine: {
+                type: 'integer',
+                description: 'Requests that the caller may decide.',
+              },
+              team: {
+                type: 'integer',
+              },
+              requested: {
+                type: 'integer',
+              },
+            },
+          },
+          decided: {
+            type: 'object',
+            required: ['days', 'count', 'approved'],
+            description: 'What the caller decided in the last days.',
+            properties: {
+              days: {
+                type: 'integer',
+              },
+              count: {
+                type: 'integer',
+              },
+              approved: {
+                type: 'integer',
+              },
+              medianSeconds: {
+                type: 'number',
+                description:
+                  'From when it was asked, or from the decision before if that is later.',
+              },
+              warning: {
+                type: 'string',
+                description: 'A sentence when it looks as if nothing was read.',
+              },
+            },
+          },
+          breakGlass: {
+            type: 'object',
+            required: ['used', 'quota'],
+            description: 'Of this quarter; absent where nobody may.',
+            properties: {
+              used: {
+                type: 'integer',
+              },
+              quota: {
+                type: 'integer',
+              },
+            },
+          },
+        },
+      },
+      ApprovalDeputy: {
+        type: 'object',
+        required: ['standsInFor'],
+        properties: {
+          deputyRef: {
+            type: 'string',
+          },
+          until: {
+            type: 'string',
+            format: 'date-time',
+          },
+          standsInFor: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['personRef', 'until'],
+              properties: {
+                personRef: {
+                  type: 'string',
+                },
+                until: {
+                  type: 'string',
+                  format: 'date-time',
+                },
+              },
+            },
+          },
+        },
+      },
+      NewApprovalDeputy: {
+        type: 'object',
+        required: ['deputyRef', 'until'],
+        additionalProperties: false,
+        properties: {
+          deputyRef: {
+            $ref: '#/components/schemas/Ref',
+          },
+          until: {
+            $ref: '#/components/schemas/Time',
           },
         },
       },

@@ -618,6 +618,305 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/approvals': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Requests that people decide, the newest first.
+     * @description Takes agents.approval.read, and holds what the caller may see. `mine` waits for the caller, `team` was asked of the caller's groups or is about agents of theirs, `requested` was asked by the caller or for them.
+     */
+    get: operations['ListApprovals'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/approvals/summary': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How much waits for the caller, and how the caller has decided lately.
+     * @description Takes agents.approval.read.
+     */
+    get: operations['GetApprovalSummary'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/approvals/deputy': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who decides in place of the caller, and in whose place the caller does. */
+    get: operations['GetApprovalDeputy'];
+    /**
+     * Names who decides in place of the caller until a time.
+     * @description Takes agents.approval.decide. What may not be decided by the caller, the deputy does not decide in the caller's place either.
+     */
+    put: operations['SetApprovalDeputy'];
+    post?: never;
+    /** The caller decides alone again. */
+    delete: operations['RemoveApprovalDeputy'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/approvals/access': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Asks that an agent is given a permission of a Backstage plugin.
+     * @description Takes agents.agent.read. When it is approved the permission is granted, with the approval as the reason.
+     */
+    post: operations['RequestAgentAccess'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/approvals/tool-calls': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Asks people whether an agent may make one call.
+     * @description For the plugin tools. The same requestKey gives the same request. Without a run the key is free again once its request was redeemed, withdrawn or has expired.
+     */
+    post: operations['RequestToolCallApproval'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/approvals/questions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Asks people to fill in a form.
+     * @description For the plugin orchestration. The same requestKey gives the same question.
+     */
+    post: operations['AskQuestion'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/approvals/query': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * What became of requests, by id; those that there are none of are left out.
+     * @description For plugins of this portal.
+     */
+    post: operations['QueryApprovals'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/approvals/keys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The public keys with which grants are verified, as a JSON Web Key Set. */
+    get: operations['GetApprovalKeys'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/approvals/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One request, with all that it is decided by.
+     * @description Takes agents.approval.read on it. The agent that waits for it may read it too.
+     */
+    get: operations['GetApproval'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/approvals/{id}/decisions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Approves or rejects a request.
+     * @description Takes agents.approval.decide on it, and to be among those who were asked. Nobody decides what they asked for themselves, or what is done for them. 409 when it was decided or changed meanwhile.
+     */
+    post: operations['DecideApproval'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/approvals/{id}/messages': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Asks or answers beside a request that waits; those concerned are told.
+     * @description Takes agents.approval.read on it.
+     */
+    post: operations['AddApprovalMessage'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/approvals/{id}/answer': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Answers a question with the values of its form.
+     * @description Takes agents.approval.decide on it, and to be among those who were asked. 400 names the fields that do not fit the form.
+     */
+    post: operations['AnswerQuestion'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/approvals/{id}/withdraw': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Takes a request back that waits. One that is decided stays as it is.
+     * @description For whoever asked, for whoever it is done for, and for the plugin orchestration.
+     */
+    post: operations['WithdrawApproval'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/approvals/{id}/grant': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Gives the signed grant of an approved call.
+     * @description For the plugins orchestration and tools. It is a JWT (typ agent-approval+jwt, Ed25519) and good for one call, for which the gateway redeems it. 403 says in a sentence why there is none.
+     */
+    post: operations['MintApprovalGrant'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/approvals/{id}/redeem': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Uses a grant up, once, before the call is made.
+     * @description For the plugin tools. 409 when it was used before, 403 when it is not for this call. When this answers, it is in the audit log.
+     */
+    post: operations['RedeemApprovalGrant'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1096,6 +1395,323 @@ export interface components {
         ruleId: string;
         reason: string;
       }[];
+    };
+    /**
+     * @description A review is of a call that somebody let pass alone, in an emergency.
+     * @enum {string}
+     */
+    ApprovalKind:
+      | 'tool-call'
+      | 'publication'
+      | 'access'
+      | 'question'
+      | 'review';
+    /** @enum {string} */
+    ApprovalStatus:
+      | 'pending'
+      | 'approved'
+      | 'rejected'
+      | 'expired'
+      | 'withdrawn'
+      | 'answered';
+    /** @enum {string} */
+    RiskTier: 'read' | 'write' | 'external' | 'critical' | 'forbidden';
+    /** @description SHA-256 of the canonical JSON (RFC 8785) of what is decided about. */
+    Digest: string;
+    /** @description All that a grant is bound to; its digest is made of exactly this. */
+    ActionBinding: {
+      agentRef: components['schemas']['Ref'];
+      personRef?: components['schemas']['Ref'];
+      toolRef: components['schemas']['Ref'];
+      /** @description Of the description and schema of the tool. */
+      schemaDigest: string;
+      args: {
+        [key: string]: unknown;
+      };
+      /** @description Of the context rules by which it was decided. */
+      rulesVersion?: string;
+    };
+    NewToolCallApproval: {
+      requestKey: components['schemas']['RequestKey'];
+      binding: components['schemas']['ActionBinding'];
+      tool: {
+        name: string;
+        title?: string;
+        ownerRef?: components['schemas']['Ref'];
+        riskTier: components['schemas']['RiskTier'];
+        dataClassification?: components['schemas']['DataClassification'];
+      };
+      /** @description Why it may not be made without, in a sentence. */
+      reason: string;
+      runId?: components['schemas']['RunId'];
+      stepId?: components['schemas']['RunId'];
+      delegationId?: components['schemas']['Id'];
+      /** @description Who said each text argument; `person` and refs of tools. */
+      provenance?: {
+        [key: string]: string[];
+      };
+    };
+    /** @description The same for each try of the same call. */
+    RequestKey: string;
+    RunId: string;
+    NewQuestion: {
+      requestKey: components['schemas']['RequestKey'];
+      title: string;
+      description?: string;
+      /** @description JSON Schema of an object; its properties are the fields. */
+      form: {
+        [key: string]: unknown;
+      };
+      /** @description Refs of people and groups; one of them answers. */
+      askedOf: components['schemas']['Ref'][];
+      agentRef?: components['schemas']['Ref'];
+      personRef?: components['schemas']['Ref'];
+      runId?: components['schemas']['RunId'];
+      stepId?: components['schemas']['RunId'];
+      delegationId?: components['schemas']['Id'];
+      expiresAt?: components['schemas']['Time'];
+    };
+    NewAccessRequest: {
+      agentRef: components['schemas']['Ref'];
+      /** @description Name of a permission that an installed plugin asks for, such as catalog.location.read. */
+      permission: string;
+      reason: components['schemas']['Reason'];
+      /** @description When the permission ends; it does not if this is not given. */
+      until?: components['schemas']['Time'];
+    };
+    ApprovalTicket: {
+      id: string;
+      kind: components['schemas']['ApprovalKind'];
+      status: components['schemas']['ApprovalStatus'];
+      /** @description Of what is asked */
+      digest: string;
+      /** Format: date-time */
+      expiresAt: string;
+      askedOf: string[];
+      /** @description Why it waits, or how it ended, in a sentence. */
+      reason: string;
+      /** @description What would happen */
+      title?: string;
+      /** @description When the grant was used up. */
+      redeemedAt?: string;
+    };
+    /** @description What a run that waits needs to know. */
+    ApprovalOutcome: {
+      id: string;
+      kind: components['schemas']['ApprovalKind'];
+      status: components['schemas']['ApprovalStatus'];
+      digest: string;
+      /** Format: date-time */
+      expiresAt: string;
+      askedOf: string[];
+      reason: string;
+      title: string;
+      runId?: string;
+      stepId?: string;
+      toolRef?: string;
+      toolName?: string;
+      decidedBy: string[];
+      decidedAt?: string;
+      /** @description What was approved in place of what was asked; only when it was edited. */
+      args?: {
+        [key: string]: unknown;
+      };
+      editedBy?: string;
+      /** @description The answer to a question. */
+      values?: {
+        [key: string]: unknown;
+      };
+      grantExpiresAt?: string;
+      redeemedAt?: string;
+    };
+    ApprovalGrant: {
+      /** @description The JWT. */
+      grant: string;
+      jti: string;
+      digest: string;
+      /** Format: date-time */
+      expiresAt: string;
+      /** @description What the call is to be made with; only when it was edited. */
+      args?: {
+        [key: string]: unknown;
+      };
+    };
+    ApprovalListItem: {
+      id: string;
+      kind: components['schemas']['ApprovalKind'];
+      status: components['schemas']['ApprovalStatus'];
+      /** @description What would happen */
+      title: string;
+      /** @description Why it waits, or how it ended, in a sentence. */
+      reason: string;
+      /** @description Goes with a decision */
+      digest: string;
+      agentRef?: string;
+      agentTitle?: string;
+      /** @description For whom the agent works. */
+      personRef?: string;
+      /** @description Ref of the agent or person that asks. */
+      requestedBy: string;
+      toolRef?: string;
+      toolName?: string;
+      toolTitle?: string;
+      riskTier?: components['schemas']['RiskTier'];
+      dataClassification?: components['schemas']['DataClassification'];
+      /** @description That access is asked for. */
+      permission?: string;
+      runId?: string;
+      /** Format: date-time */
+      requestedAt: string;
+      /** Format: date-time */
+      expiresAt: string;
+      /** Format: date-time */
+      decidedAt?: string;
+      /** Format: date-time */
+      escalatedAt?: string;
+      /** Format: date-time */
+      redeemedAt?: string;
+      askedOf: string[];
+      /** @description How many have to approve. */
+      quorum: number;
+      /** @description How many of them have. */
+      approvals: number;
+      /** @description Who let it pass alone, in an emergency. */
+      brokenGlassBy?: string;
+      /** @description Whether the caller may decide it now. */
+      canDecide: boolean;
+    };
+    ApprovalPage: {
+      items: components['schemas']['ApprovalListItem'][];
+      nextCursor?: string;
+    };
+    ApprovalChoice: {
+      allowed: boolean;
+      /** @description A sentence, when it is not. */
+      reason?: string;
+    };
+    Approval: components['schemas']['ApprovalListItem'] & {
+      /** @description Who has to approve and by when, in a sentence. */
+      requirement: string;
+      /** @enum {string} */
+      onExpiry: 'reject' | 'escalate';
+      differentGroups: boolean;
+      /** @description What the call would be made with, edits included. */
+      args?: {
+        [key: string]: unknown;
+      };
+      /** @description What was asked for; only when it was edited. */
+      requestedArgs?: {
+        [key: string]: unknown;
+      };
+      editedBy?: string;
+      unusual: {
+        argument: string;
+        reason: string;
+      }[];
+      stepId?: string;
+      delegationId?: string;
+      /** @description JSON Schema of the answer to a question. */
+      form?: {
+        [key: string]: unknown;
+      };
+      description?: string;
+      values?: {
+        [key: string]: unknown;
+      };
+      /** @description Id of the request that was let pass alone. */
+      reviewOf?: string;
+      decisions: components['schemas']['ApprovalDecision'][];
+      messages: {
+        by: string;
+        /** Format: date-time */
+        at: string;
+        text: string;
+      }[];
+      /** @description The last decisions about the same tool of the same agent that the caller may see. */
+      similar: {
+        id: string;
+        status: components['schemas']['ApprovalStatus'];
+        title: string;
+        /** Format: date-time */
+        decidedAt?: string;
+        decidedBy: string[];
+        args?: {
+          [key: string]: unknown;
+        };
+      }[];
+      can: {
+        approve: components['schemas']['ApprovalChoice'];
+        edit: components['schemas']['ApprovalChoice'];
+        reject: components['schemas']['ApprovalChoice'];
+        ask: components['schemas']['ApprovalChoice'];
+        answer: components['schemas']['ApprovalChoice'];
+        withdraw: components['schemas']['ApprovalChoice'];
+        breakGlass: components['schemas']['ApprovalChoice'];
+      };
+    };
+    ApprovalDecision: {
+      by: string;
+      /** @description Whose deputy it was. */
+      inPlaceOf?: string;
+      /** Format: date-time */
+      at: string;
+      /** @enum {string} */
+      decision: 'approve' | 'reject' | 'answer';
+      reason?: string;
+      edited?: boolean;
+      brokenGlass?: boolean;
+      /** @description Whether it is about what is asked now; an edit begins anew. */
+      counts: boolean;
+    };
+    NewApprovalDecision: {
+      /** @enum {string} */
+      decision: 'approve' | 'reject';
+      /** @description Of the request as it was read. */
+      digest: components['schemas']['Digest'];
+      reason?: components['schemas']['Reason'];
+      /** @description Other arguments to approve the call with. */
+      args?: {
+        [key: string]: unknown;
+      };
+      /** @description Let it pass alone, in an emergency; takes a reason. */
+      breakGlass?: boolean;
+    };
+    ApprovalSummary: {
+      waiting: {
+        /** @description Requests that the caller may decide. */
+        mine: number;
+        team: number;
+        requested: number;
+      };
+      /** @description What the caller decided in the last days. */
+      decided: {
+        days: number;
+        count: number;
+        approved: number;
+        /** @description From when it was asked, or from the decision before if that is later. */
+        medianSeconds?: number;
+        /** @description A sentence when it looks as if nothing was read. */
+        warning?: string;
+      };
+      /** @description Of this quarter; absent where nobody may. */
+      breakGlass?: {
+        used: number;
+        quota: number;
+      };
+    };
+    ApprovalDeputy: {
+      deputyRef?: string;
+      /** Format: date-time */
+      until?: string;
+      standsInFor: {
+        personRef: string;
+        /** Format: date-time */
+        until: string;
+      }[];
+    };
+    NewApprovalDeputy: {
+      deputyRef: components['schemas']['Ref'];
+      until: components['schemas']['Time'];
     };
     FilterValues: string[];
     AgentSummary: {
@@ -2114,6 +2730,452 @@ export interface operations {
         content: {
           'application/json': {
             items: components['schemas']['DecisionAnswer'][];
+          };
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  ListApprovals: {
+    parameters: {
+      query?: {
+        view?: 'mine' | 'team' | 'requested' | 'all';
+        status?: components['schemas']['ApprovalStatus'][];
+        kind?: components['schemas']['ApprovalKind'][];
+        agentRef?: components['schemas']['Ref'];
+        runId?: string;
+        limit?: components['parameters']['limit'];
+        /** @description The nextCursor of the page before. */
+        cursor?: components['parameters']['cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of them. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApprovalPage'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  GetApprovalSummary: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Counts and times. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApprovalSummary'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  GetApprovalDeputy: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Nobody unless they are named. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApprovalDeputy'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  SetApprovalDeputy: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewApprovalDeputy'];
+      };
+    };
+    responses: {
+      /** @description As it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApprovalDeputy'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  RemoveApprovalDeputy: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is done. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  RequestAgentAccess: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewAccessRequest'];
+      };
+    };
+    responses: {
+      /** @description The request; the same one while one of the caller waits. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApprovalTicket'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  RequestToolCallApproval: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewToolCallApproval'];
+      };
+    };
+    responses: {
+      /** @description The request, as it stands now. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApprovalTicket'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  AskQuestion: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewQuestion'];
+      };
+    };
+    responses: {
+      /** @description The question, as it stands now. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApprovalTicket'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  QueryApprovals: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          ids: components['schemas']['Id'][];
+        };
+      };
+    };
+    responses: {
+      /** @description As they stand now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['ApprovalOutcome'][];
+          };
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  GetApprovalKeys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Those of which a grant may still be good. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            keys: {
+              kid: string;
+              kty: string;
+              crv: string;
+              x: string;
+              alg?: string;
+              use?: string;
+            }[];
+          };
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  GetApproval: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As it stands now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Approval'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  DecideApproval: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewApprovalDecision'];
+      };
+    };
+    responses: {
+      /** @description As it stands now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Approval'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  AddApprovalMessage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          text: string;
+        };
+      };
+    };
+    responses: {
+      /** @description As it stands now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Approval'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  AnswerQuestion: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          values: {
+            [key: string]: unknown;
+          };
+        };
+      };
+    };
+    responses: {
+      /** @description As it stands now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Approval'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  WithdrawApproval: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': {
+          reason?: components['schemas']['Reason'];
+        };
+      };
+    };
+    responses: {
+      /** @description It waits no more. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  MintApprovalGrant: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The grant. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApprovalGrant'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  RedeemApprovalGrant: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          digest: components['schemas']['Digest'];
+          jti: components['schemas']['TokenId'];
+          /** @description Of the call; it must be the one that asked. */
+          runId?: string;
+        };
+      };
+    };
+    responses: {
+      /** @description It is used, and the call may be made. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            approvalId: string;
+            digest: string;
+            approvers: string[];
           };
         };
       };
