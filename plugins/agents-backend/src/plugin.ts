@@ -10,6 +10,7 @@ import { agentsPermissions } from '@agentportal/plugin-agents-common';
 import {
   agentDecisionsServiceRef,
   OutageAwareHttpAuth,
+  OwnerNotices,
 } from '@agentportal/plugin-agents-node';
 import { runCreatePermission } from '@agentportal/plugin-orchestration-common';
 import { AuthorizedAgentAccess } from './access/AuthorizedAgentAccess';
@@ -44,7 +45,6 @@ import { KnownTools } from './rules/KnownTools';
 import { RuleHitStore } from './rules/RuleHitStore';
 import { RuleStore } from './rules/RuleStore';
 import { startRules } from './rules/startRules';
-import { OwnerNotices } from './sponsors/OwnerNotices';
 import { SponsorWatch } from './sponsors/SponsorWatch';
 import { openDatabase } from './store/openDatabase';
 import { RetentionStore } from './store/RetentionStore';

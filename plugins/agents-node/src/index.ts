@@ -15,6 +15,12 @@ export {
   type RunContext,
   runContextOf,
 } from './acting/runContext';
+export { actionDigest, digestOf } from './approvals/actionDigest';
+export {
+  APPROVAL_GRANT,
+  ApprovalGrants,
+  type VerifiedGrant,
+} from './approvals/ApprovalGrants';
 export type { AuditLog } from './audit/AuditLog';
 export { auditLogServiceRef } from './audit/auditLogServiceRef';
 export { timeOrderedId } from './audit/timeOrderedId';
@@ -60,6 +66,7 @@ export {
   type OperationHandler,
   type OperationHandlers,
 } from './http/createOpenApiRouter';
+export { type OwnerNotice, OwnerNotices } from './notices/OwnerNotices';
 export {
   PermissionDecisions,
   type Allower,

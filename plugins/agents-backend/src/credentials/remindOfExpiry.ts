@@ -1,5 +1,5 @@
 import type { AgentRecords } from '../identities/AgentRecords';
-import type { OwnerNotices } from '../sponsors/OwnerNotices';
+import type { OwnerNotices } from '@agentportal/plugin-agents-node';
 import { iso } from '../store/times';
 import type { CredentialStore } from './CredentialStore';
 

@@ -6,7 +6,10 @@ import type {
   RuleSettings,
   RuleText,
 } from '@agentportal/agent-rules';
-import type { CatalogTrust } from '@agentportal/plugin-agents-node';
+import type {
+  CatalogTrust,
+  OwnerNotices,
+} from '@agentportal/plugin-agents-node';
 import type {
   AuditorService,
   AuthService,
@@ -28,7 +31,6 @@ import {
 } from './RuleSources';
 import { milder, type RuleStore, rulesOf, type RuleTextRow } from './RuleStore';
 import type { RuleWorkers } from './RuleWorkers';
-import type { OwnerNotices } from '../sponsors/OwnerNotices';
 import { iso } from '../store/times';
 
 /**

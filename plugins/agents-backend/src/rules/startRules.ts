@@ -1,4 +1,4 @@
-import { CatalogTrust } from '@agentportal/plugin-agents-node';
+import { CatalogTrust, OwnerNotices } from '@agentportal/plugin-agents-node';
 import type {
   AuditorService,
   AuthService,
@@ -17,7 +17,6 @@ import type { Knex } from 'knex';
 import type { AgentsConfig } from '../config';
 import type { AgentRecords } from '../identities/AgentRecords';
 import { registerRuleActions } from '../actions/registerRuleActions';
-import { OwnerNotices } from '../sponsors/OwnerNotices';
 import { authorizeRules } from './AuthorizedRules';
 import { KnownTools } from './KnownTools';
 import { ruleHandlers } from './ruleHandlers';

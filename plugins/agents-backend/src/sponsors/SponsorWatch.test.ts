@@ -1,3 +1,4 @@
+import { OwnerNotices } from '@agentportal/plugin-agents-node';
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
@@ -10,7 +11,6 @@ import { AgentRecords } from '../identities/AgentRecords';
 import { StateStore } from '../identities/StateStore';
 import { MIGRATIONS_DIRECTORY } from '../store/openDatabase';
 import { RetentionStore } from '../store/RetentionStore';
-import { OwnerNotices } from './OwnerNotices';
 import { SponsorWatch } from './SponsorWatch';
 
 jest.setTimeout(60_000);

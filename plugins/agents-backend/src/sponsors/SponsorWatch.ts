@@ -5,7 +5,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import { originOf } from '@agentportal/plugin-agents-node';
+import { originOf, type OwnerNotices } from '@agentportal/plugin-agents-node';
 import { readAgentRefs } from '../identities/agentRef';
 import type { AgentRecords } from '../identities/AgentRecords';
 import {
@@ -15,7 +15,6 @@ import {
 } from '../identities/StateStore';
 import { AGENTS } from '../listing/readSnapshot';
 import { iso } from '../store/times';
-import type { OwnerNotices } from './OwnerNotices';
 
 interface Sponsored {
   ref: string;

@@ -3,7 +3,11 @@ import { parseEntityRef } from '@backstage/catalog-model';
 import { stringifyError } from '@backstage/errors';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 
-/** Something that the owner of an entity should do. */
+/**
+ * Something that the owner of an entity should do.
+ *
+ * @public
+ */
 export interface OwnerNotice {
   /** What it is about; absent when it is about no entity. */
   entityRef?: string;
@@ -15,7 +19,11 @@ export interface OwnerNotice {
   severity: 'high' | 'normal';
 }
 
-/** Tells owners, by Backstage notifications where they are installed. */
+/**
+ * Tells owners, by Backstage notifications where they are installed.
+ *
+ * @public
+ */
 export class OwnerNotices {
   readonly #notifications: NotificationService;
   readonly #logger: LoggerService;
