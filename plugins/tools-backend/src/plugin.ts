@@ -79,7 +79,7 @@ export const toolsPlugin = createBackendPlugin({
         const config = readToolsConfig(deps.config);
         const httpAuth = new OutageAwareHttpAuth(deps);
         const store = await ToolStore.create(deps.database);
-        const ledger = await CallLedger.create(deps.database);
+        const ledger = await CallLedger.create(deps.database, logger);
         const history = await CallHistoryStore.create(deps.database);
         const argumentRecords = await ArgumentRecords.create(deps.database);
 

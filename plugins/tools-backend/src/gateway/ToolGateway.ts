@@ -371,24 +371,14 @@ export class ToolGateway {
       responseBytes: number;
     },
   ): Promise<void> {
-    try {
-      await this.#ledger.record({
-        ...callRow(caller, tool, args, ending),
-        durationMs: ending.durationMs,
-        ok: ending.errorCode === undefined,
-        errorCode: ending.errorCode,
-        responseBytes: ending.responseBytes,
-      });
-      if (caller.run) {
-        await this.#argumentRecords?.add(ending.callId, args, ending.startedAt);
-      }
-    } catch (error) {
-      // The tool has run; hiding its answer would make a second run likely.
-      this.#logger.error(
-        `Could not record the call ${ending.callId}`,
-        error as Error,
-      );
-    }
+    await this.#ledger.record({
+      ...callRow(caller, tool, args, ending),
+      durationMs: ending.durationMs,
+      ok: ending.errorCode === undefined,
+      errorCode: ending.errorCode,
+      responseBytes: ending.responseBytes,
+      ...(caller.run && { keptArguments: this.#argumentRecords?.keptOf(args) }),
+    });
   }
 }
 

@@ -21,19 +21,10 @@ export class ArgumentRecords {
     return new ArgumentRecords(await database.getClient());
   }
 
-  async add(
-    callId: string,
-    args: Record<string, unknown>,
-    now: number,
-  ): Promise<void> {
+  /** What the ledger keeps of arguments, as JSON; nothing when they are too long. */
+  keptOf(args: Record<string, unknown>): string | undefined {
     const text = JSON.stringify(masked(args));
-    if (Buffer.byteLength(text) <= MAX_BYTES) {
-      await this.#db('tool_call_arguments').insert({
-        call_id: callId,
-        arguments: text,
-        recorded_at: now,
-      });
-    }
+    return Buffer.byteLength(text) <= MAX_BYTES ? text : undefined;
   }
 
   async removeOlderThan(ageMs: number, now = Date.now()): Promise<void> {

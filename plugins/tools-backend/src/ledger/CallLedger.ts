@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { DatabaseService } from '@backstage/backend-plugin-api';
+import type {
+  DatabaseService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
 import type { ToolStats } from '@agentportal/plugin-tools-common';
 import { readPage } from '@agentportal/plugin-agents-node';
 import type { Knex } from 'knex';
@@ -10,6 +13,13 @@ const STATS_DAYS = 30;
 const CLASS_GROWTH = 1.1;
 /** Refused calls never reached the tool and say nothing about it. */
 export const REFUSALS = ['denied', 'invalid_arguments', 'unavailable'];
+
+/** How long rows gather before they are written together. */
+const GATHER_MS = 100;
+/** Rows of one transaction. */
+const MAX_ROWS = 500;
+/** Rows that may wait before callers have to. */
+const MAX_WAITING = 5_000;
 
 /** What a call has that began and did not end, perhaps because the process did. */
 const RUNNING = 'running';
@@ -48,19 +58,35 @@ export interface CallRecord {
   errorCode?: string;
   requestBytes: number;
   responseBytes: number;
+  /** JSON of what it was called with, where that is kept. */
+  keptArguments?: string;
 }
 
-/** The row of every call: who called what, when, for how long, with what end. */
+/**
+ * The row of every call: who called what, when, for how long, with what end. Rows are
+ * written together a moment after their calls, which do not wait for them; those of
+ * calls that rules count are there before the caller goes on.
+ */
 export class CallLedger {
   readonly #db: Knex;
+  readonly #logger: LoggerService;
+  /** Calls that rules count and that have not ended. */
+  readonly #begun = new Set<string>();
+  #waiting: CallRecord[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
 
-  private constructor(db: Knex) {
+  private constructor(db: Knex, logger: LoggerService) {
     this.#db = db;
+    this.#logger = logger;
   }
 
   /** Opens the ledger; `ToolStore.create` has made its table. */
-  static async create(database: DatabaseService): Promise<CallLedger> {
-    return new CallLedger(await database.getClient());
+  static async create(
+    database: DatabaseService,
+    logger: LoggerService,
+  ): Promise<CallLedger> {
+    return new CallLedger(await database.getClient(), logger);
   }
 
   newId(): string {
@@ -80,6 +106,7 @@ export class CallLedger {
         responseBytes: 0,
       }),
     );
+    this.#begun.add(call.id);
   }
 
   /**
@@ -90,6 +117,7 @@ export class CallLedger {
     period: { from: number; to: number; agentRef?: string },
     page: { limit: number; cursor?: string },
   ): Promise<{ items: RecordedCallRow[]; nextCursor?: string }> {
+    await this.flush();
     const select = this.#db('tool_calls')
       .leftJoin('tool_call_arguments', 'call_id', 'tool_calls.id')
       .whereBetween('started_at', [period.from, period.to])
@@ -118,19 +146,61 @@ export class CallLedger {
     return { items: rows, ...(nextCursor && { nextCursor }) };
   }
 
-  /** Writes the row, and counts the call for its day if it reached the tool. */
+  /** Takes the row, and counts the call for its day if it reached the tool. */
   async record(call: CallRecord): Promise<void> {
+    this.#waiting.push(call);
+    if (this.#begun.delete(call.id) || this.#waiting.length >= MAX_WAITING) {
+      await this.flush();
+    } else {
+      this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS).unref();
+    }
+  }
+
+  /** Resolves when all that was recorded until now is written. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#writing.then(() => this.#writeWaiting());
+    return this.#writing;
+  }
+
+  async #writeWaiting(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const calls = this.#waiting.splice(0, MAX_ROWS);
+      try {
+        await this.#write(calls);
+      } catch {
+        // One may be at fault for all; each for itself then.
+        await Promise.all(
+          calls.map(call =>
+            this.#write([call]).catch(error =>
+              // The tool has run; hiding its answer would make a second run likely.
+              this.#logger.error(
+                `Could not record the call ${call.id} of ${call.toolName}`,
+                error,
+              ),
+            ),
+          ),
+        );
+      }
+    }
+  }
+
+  async #write(calls: CallRecord[]): Promise<void> {
+    const kept = calls.flatMap(({ id, keptArguments, startedAt }) =>
+      keptArguments === undefined
+        ? []
+        : [{ call_id: id, arguments: keptArguments, recorded_at: startedAt }],
+    );
+    const days = countsOf(calls);
     await this.#db.transaction(async tx => {
-      await tx('tool_calls').insert(toRow(call)).onConflict('id').merge();
-      if (!REFUSALS.includes(call.errorCode ?? '')) {
+      await tx('tool_calls').insert(calls.map(toRow)).onConflict('id').merge();
+      if (kept.length) {
+        await tx('tool_call_arguments').insert(kept);
+      }
+      if (days.length) {
         await tx('tool_call_days')
-          .insert({
-            tool_name: call.toolName,
-            day: Math.floor(call.startedAt / DAY_MS),
-            duration_class: classOf(call.durationMs),
-            calls: 1,
-            errors: call.ok ? 0 : 1,
-          })
+          .insert(days)
           .onConflict(['tool_name', 'day', 'duration_class'])
           .merge({
             calls: tx.raw('tool_call_days.calls + excluded.calls'),
@@ -154,6 +224,7 @@ export class CallLedger {
     if (toolNames.length === 0) {
       return stats;
     }
+    await this.flush();
     const rows: Array<{
       tool_name: string;
       duration_class: number;
@@ -217,6 +288,38 @@ function toRow(call: CallRecord) {
     request_bytes: call.requestBytes,
     response_bytes: call.responseBytes,
   };
+}
+
+/** Calls that reached their tool, by tool, day and class of duration. */
+function countsOf(calls: CallRecord[]) {
+  const counts = new Map<
+    string,
+    {
+      tool_name: string;
+      day: number;
+      duration_class: number;
+      calls: number;
+      errors: number;
+    }
+  >();
+  for (const call of calls) {
+    if (!REFUSALS.includes(call.errorCode ?? '')) {
+      const day = Math.floor(call.startedAt / DAY_MS);
+      const duration_class = classOf(call.durationMs);
+      const key = `${call.toolName} ${day} ${duration_class}`;
+      const count = counts.get(key) ?? {
+        ...{ tool_name: call.toolName, day, duration_class },
+        ...{ calls: 0, errors: 0 },
+      };
+      count.calls += 1;
+      count.errors += call.ok ? 0 : 1;
+      counts.set(key, count);
+    }
+  }
+  // In one order everywhere, so that two processes never wait for each other.
+  return [...counts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, count]) => count);
 }
 
 function classOf(durationMs: number): number {

@@ -75,7 +75,7 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
       migrations: { skip: false },
     });
     store = await ToolStore.create(database);
-    ledger = await CallLedger.create(database);
+    ledger = await CallLedger.create(database, mockServices.logger.mock());
   });
 
   const listTools = async () => {
@@ -272,6 +272,47 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     expect(Number(rows)).toBeLessThan(15);
   });
 
+  it('writes calls together, and at once those that rules count', async () => {
+    const ids = () => knex('tool_calls').orderBy('id').pluck('id');
+    let commits = 0;
+    knex.on('query', ({ sql }: { sql: string }) => {
+      commits += /^COMMIT/i.test(sql) ? 1 : 0;
+    });
+    await ledger.record(call({ id: 'a' }));
+    await ledger.record(call({ id: 'b', keptArguments: '{}' }));
+    expect(await ids()).toEqual([]);
+    const counted = call({ id: 'c' });
+    await ledger.begin(counted);
+    await ledger.record(counted);
+    expect(await ids()).toEqual(['a', 'b', 'c']);
+    expect(commits).toBe(1);
+    expect(await knex('tool_calls').where('ok', true).pluck('id')).toContain(
+      'c',
+    );
+    expect(await knex('tool_call_arguments').pluck('call_id')).toEqual(['b']);
+    knex.removeAllListeners('query');
+
+    await ledger.record(call({ id: 'd' }));
+    for (let waited = 0; !(await ids()).includes('d'); waited += 20) {
+      expect(waited).toBeLessThan(2_000);
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+  });
+
+  it('keeps the calls beside one that cannot be written', async () => {
+    await ledger.record(call({ id: 'a' }));
+    await ledger.record(call({ id: 'b', callerRef: null as never }));
+    await ledger.record(call({ id: 'c' }));
+    await ledger.flush();
+    expect(await knex('tool_calls').orderBy('id').pluck('id')).toEqual([
+      'a',
+      'c',
+    ]);
+    expect((await ledger.stats(['orders.a'], now)).get('orders.a')?.calls).toBe(
+      2,
+    );
+  });
+
   it('counts the calls of before, and can be taken back', async () => {
     const directory = resolvePackagePath(
       '@agentportal/plugin-tools-backend',
@@ -285,6 +326,7 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     await ledger.record(
       call({ startedAt, ok: false, errorCode: 'denied', durationMs: 1 }),
     );
+    await ledger.flush();
     const before = await knex('tool_call_days').orderBy('duration_class');
 
     while (await knex.schema.hasTable('tool_call_days')) {

@@ -63,5 +63,6 @@ export async function startSchedules(options: {
     clearInterval(sweeper);
     await options.connections.closeAll();
     await options.schemas.close();
+    await options.ledger.flush();
   });
 }
