@@ -4,6 +4,7 @@ import {
   OutageAwareHttpAuth,
 } from '@agentportal/plugin-agents-node';
 import { orchestrationPermissions } from '@agentportal/plugin-orchestration-common';
+import { agentRuntimesExtensionPoint } from '@agentportal/plugin-orchestration-node';
 import {
   coreServices,
   createBackendPlugin,
@@ -15,7 +16,10 @@ import {
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { randomUUID } from 'node:crypto';
 import { registerActions } from './actions/registerActions';
+import { runOnLangGraph } from './execution/executeAgent';
+import { remembered } from './execution/remembered';
 import { RunDelegations } from './execution/RunDelegations';
+import { AgentRuntimes } from './execution/runtimes';
 import { AgentDirectory } from './agents/AgentDirectory';
 import { CheckpointRetention } from './checkpoints/CheckpointRetention';
 import { KnexCheckpointer } from './checkpoints/KnexCheckpointer';
@@ -55,6 +59,10 @@ const TELL_AGENTS_FOR_MS = 60_000;
 export const orchestrationPlugin = createBackendPlugin({
   pluginId: 'orchestration',
   register(env) {
+    const runtimes = new AgentRuntimes(runOnLangGraph);
+    env.registerExtensionPoint(agentRuntimesExtensionPoint, {
+      addRuntime: runtime => runtimes.add(runtime),
+    });
     env.registerInit({
       deps: {
         actionsRegistry: actionsRegistryServiceRef,
@@ -102,7 +110,7 @@ export const orchestrationPlugin = createBackendPlugin({
         const leases = new LeaseStore(knex, auditEnds(auditLog, logger));
         const journal = new JournalStore(knex);
         const feeds = new RunEventFeeds({ runs: store, journal });
-        const agents = new AgentDirectory(catalog);
+        const agents = new AgentDirectory(catalog, runtimes);
         const instanceId = randomUUID();
 
         permissionsRegistry.addResourceType({
@@ -139,7 +147,9 @@ export const orchestrationPlugin = createBackendPlugin({
             journalStore: journal,
             leases,
             logger,
+            remembered: of => remembered({ runs: store, journal }, of),
             runs: store,
+            runtimes,
             tracing,
             runnable: async (candidates, credentials) => {
               const refs = candidates.map(({ ref }) => ref);

@@ -80,7 +80,17 @@ export interface AgentEntity extends Entity {
     /** Entity ref of the person who answers for the agent. */
     sponsor?: string;
     system?: string;
-    framework?: 'langgraph' | 'a2a';
+    /** What runs it; frameworks beside these two come with modules of the orchestration plugin. */
+    framework?: 'langgraph' | 'a2a' | (string & {});
+    /** Where an agent of the framework `a2a` is found, and what is expected of it there. */
+    a2a?: {
+      /** URL of its card. */
+      cardUrl: string;
+      /** RFC 7638 thumbprint (SHA-256, base64url) of the key that signs its card. */
+      keyThumbprint?: string;
+      /** The most that one call may cost, in US dollars. */
+      maxPriceUsd?: number;
+    };
     autonomy: Autonomy;
     /** In whose name the agent acts; `person` if not given. */
     identity?: AgentIdentityMode;

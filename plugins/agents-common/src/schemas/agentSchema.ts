@@ -38,7 +38,42 @@ export const agentSchema = kindSchema({
         'user:default/dana.lee',
       ),
       system: entityRef('The system that the agent is part of.', 'claims'),
-      framework: oneOfWords('What runs it.', ['langgraph', 'a2a']),
+      framework: {
+        type: 'string',
+        description:
+          'What runs it: langgraph (the default), a2a for an agent that lives elsewhere, or what a module of the portal brings along.',
+        pattern: '^[a-z][a-z0-9-]{0,62}$',
+        examples: ['langgraph', 'a2a'],
+      },
+      a2a: {
+        type: 'object',
+        required: ['cardUrl'],
+        description: 'Where an agent of the framework a2a is found.',
+        properties: {
+          cardUrl: {
+            type: 'string',
+            maxLength: 2_000,
+            pattern: '^https?://\\S+$',
+            description: 'URL of its A2A agent card.',
+            examples: [
+              'https://agents.example.com/.well-known/agent-card.json',
+            ],
+          },
+          keyThumbprint: {
+            type: 'string',
+            pattern: '^[A-Za-z0-9_-]{43}$',
+            description:
+              'RFC 7638 thumbprint of the key that signs its card. Without it the key that is seen first is remembered.',
+          },
+          maxPriceUsd: {
+            type: 'number',
+            minimum: 0,
+            maximum: 10_000,
+            description:
+              'The most that one call may cost. Without it the price that is seen first is.',
+          },
+        },
+      },
       autonomy: oneOfWords(
         'How far it may go without asking: copilot reads, supervised also writes, autopilot also reaches outside.',
         AUTONOMY_LEVELS,

@@ -11,14 +11,17 @@ import {
 } from '@backstage/catalog-model';
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { type AgentRuntimes, LANGGRAPH } from '../execution/runtimes';
 import { type AgentSnapshot, agentTitle, refsOf } from './snapshot';
 
 /** Looks agents up in the catalog, with the caller's rights. */
 export class AgentDirectory {
   readonly #catalog: CatalogService;
+  readonly #runtimes: AgentRuntimes;
 
-  constructor(catalog: CatalogService) {
+  constructor(catalog: CatalogService, runtimes: AgentRuntimes) {
     this.#catalog = catalog;
+    this.#runtimes = runtimes;
   }
 
   /** The agent as it is now; throws when it cannot be run. */
@@ -36,7 +39,7 @@ export class AgentDirectory {
       );
     }
     const snapshot = toSnapshot(entity);
-    const reason = whyNotRunnable(snapshot);
+    const reason = this.#whyNotRunnable(snapshot);
     if (reason) {
       throw new ConflictError(reason);
     }
@@ -56,7 +59,15 @@ export class AgentDirectory {
       .filter(entity => entity !== undefined)
       .filter(isAgentEntity)
       .map(toSnapshot)
-      .filter(other => !whyNotRunnable(other));
+      .filter(other => !this.#whyNotRunnable(other));
+  }
+
+  #whyNotRunnable(agent: AgentSnapshot): string | undefined {
+    const reason = whyNotRunnable(agent);
+    const unfit = reason ? undefined : this.#runtimes.whyNot(agent);
+    return unfit
+      ? `${agentTitle(agent)} ${unfit}. Its owner is ${agent.spec.owner}.`
+      : reason;
   }
 }
 
@@ -92,8 +103,8 @@ function whyNotRunnable(agent: AgentSnapshot): string | undefined {
   if (lifecycle === 'retired') {
     return `${title} is retired and is not run any more. Choose another agent.`;
   }
-  if (framework === 'a2a' || type === 'external') {
-    return `${title} runs outside this portal, and the portal cannot start it yet.`;
+  if (type === 'external' && (framework ?? LANGGRAPH) === LANGGRAPH) {
+    return `${title} runs outside this portal, and the portal does not know how to call it. Its owner can say so by spec.framework: a2a and spec.a2a.cardUrl.`;
   }
   if (type === 'workflow') {
     return `${title} is a workflow, and the portal cannot run workflows yet. Its owner (${agent.spec.owner}) can make it an assistant or an orchestrator by changing spec.type.`;

@@ -153,6 +153,13 @@ export class RunJournal {
     return started;
   }
 
+  /** Keeps what is known of a step that has not ended. */
+  noteStep(step: StoredStep, output: unknown): StoredStep {
+    const noted = { ...step, output: bounded(output) };
+    this.#putStep(noted);
+    return noted;
+  }
+
   /** Ends a step: failed when the end has an error. */
   endStep(step: StoredStep, end: StepEnd): void {
     const now = Date.now();

@@ -5,6 +5,7 @@ import type {
   LoggerService,
 } from '@backstage/backend-plugin-api';
 import type { TracingService } from '@backstage/backend-plugin-api/alpha';
+import type { JsonObject } from '@backstage/types';
 import type { BaseMessage } from '@langchain/core/messages';
 import type { BaseCheckpointSaver } from '@langchain/langgraph';
 import type { AgentDirectory } from '../agents/AgentDirectory';
@@ -13,6 +14,7 @@ import type { OrchestrationConfig } from '../config';
 import type { RunJournal } from '../events/RunJournal';
 import type { Budget } from './Budget';
 import type { RunDelegations } from './RunDelegations';
+import type { AgentRuntimes } from './runtimes';
 
 /** What running agents needs, the same for all runs. */
 export interface ExecutionDeps {
@@ -25,6 +27,13 @@ export interface ExecutionDeps {
   /** Where agents go on when their process has stopped. */
   checkpointer: BaseCheckpointSaver;
   delegations: RunDelegations;
+  runtimes: AgentRuntimes;
+  /** What the latest call of an agent kept in a conversation, in a run before this one. */
+  remembered(of: {
+    runId: string;
+    threadId: string;
+    agent: AgentSnapshot;
+  }): Promise<JsonObject | undefined>;
   /** Those of some agents that these credentials may start runs of. */
   runnable(
     agents: AgentSnapshot[],

@@ -118,6 +118,22 @@ export class Budget {
     this.#parent?.requireToolCalls(count);
   }
 
+  /** Throws when a call of a known price would pass the limit. */
+  requireMoney(costNanoUsd: number): void {
+    const left = this.#limits.maxCostNanoUsd - this.#usage.costNanoUsd;
+    if (costNanoUsd > left) {
+      throw exceeded(
+        `Stopped because a call that costs ${usd(
+          costNanoUsd,
+        )} would pass ${usd(
+          this.#limits.maxCostNanoUsd,
+        )}, the limit of this agent`,
+        'maxCostUsd',
+      );
+    }
+    this.#parent?.requireMoney(costNanoUsd);
+  }
+
   /** Adds what a model call has used. */
   spend(usage: StepUsage): void {
     this.#usage.inputTokens += usage.inputTokens;

@@ -13,6 +13,7 @@ export type RunFailureName =
   | 'ModelCallFailed'
   | 'AnswerIncomplete'
   | 'ToolsUnavailable'
+  | 'AgentCallFailed'
   | 'InternalError';
 
 /** Ends a run, with a sentence for a person. */

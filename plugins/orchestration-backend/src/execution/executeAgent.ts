@@ -15,9 +15,8 @@ import { ToolSession } from './ToolSession';
 const RECURSION_LIMIT = 100_000;
 
 /**
- * Runs an agent on LangChain until it answers, and returns the answer. Models
- * and tools are reached through the two gateways only. Throws a
- * `RunFailure`, or the reason of the signal.
+ * Runs an agent on the framework that it names until it answers, and returns the answer.
+ * Throws a `RunFailure`, or the reason of the signal.
  */
 export async function executeAgent(
   deps: ExecutionDeps,
@@ -31,11 +30,8 @@ export async function executeAgent(
     Math.min(maxDurationSeconds * 1_000, 2 ** 31 - 1),
   );
   const signal = AbortSignal.any([task.signal, late.signal]);
-  let session: ToolSession | undefined;
   try {
-    const own = { ...task, signal };
-    session = await openTools(deps, own);
-    return await invoke(deps, own, session);
+    return await deps.runtimes.of(task.agent)(deps, { ...task, signal });
   } catch (error) {
     if (signal.aborted) {
       throw signal.reason;
@@ -45,7 +41,19 @@ export async function executeAgent(
     clearTimeout(timer);
     // Calls that are still under way after a failure end here.
     late.abort();
-    await session?.close();
+  }
+}
+
+/** Runs an agent on LangChain. Models and tools are reached through the two gateways only. */
+export async function runOnLangGraph(
+  deps: ExecutionDeps,
+  task: AgentTask,
+): Promise<string> {
+  const session = await openTools(deps, task);
+  try {
+    return await invoke(deps, task, session);
+  } finally {
+    await session.close();
   }
 }
 
