@@ -1,5 +1,6 @@
 import type { Entity } from '@backstage/catalog-model';
 import type { JsonObject } from '@backstage/types';
+import type { AgentTrigger } from './AgentTrigger';
 import type { Autonomy } from './riskTier';
 
 /**
@@ -123,7 +124,8 @@ export interface AgentEntity extends Entity {
     quotas?: AgentQuotas;
     /** Questions to try, shown while a chat is empty. */
     exampleQuestions?: string[];
-    triggers?: Array<JsonObject>;
+    /** What starts runs without a person; only of agents that act in their own name. */
+    triggers?: AgentTrigger[];
     outputSchema?: JsonObject;
   };
 }

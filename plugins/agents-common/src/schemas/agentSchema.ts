@@ -1,6 +1,19 @@
 import { DATA_CLASSIFICATIONS } from '../kinds/AgentEntity';
 import { AUTONOMY_LEVELS } from '../kinds/riskTier';
 import { entityRef, entityRefs, kindSchema, oneOfWords } from './fields';
+import { triggersSchema } from './triggersSchema';
+
+const QUOTAS = {
+  type: 'object',
+  description: 'Limits of one run.',
+  properties: {
+    maxTokens: { type: 'integer', minimum: 1, maximum: 100_000_000 },
+    maxCostUsd: { type: 'number', minimum: 0.000001, maximum: 10_000 },
+    maxDurationSeconds: { type: 'integer', minimum: 1, maximum: 604_800 },
+    maxToolCalls: { type: 'integer', minimum: 0, maximum: 10_000 },
+    maxSteps: { type: 'integer', minimum: 1, maximum: 10_000 },
+  },
+};
 
 /**
  * JSON Schema of the Agent kind. Fields that it does not name are tolerated
@@ -169,29 +182,14 @@ export const agentSchema = kindSchema({
         'airesource:default/summarise-claim',
         50,
       ),
-      quotas: {
-        type: 'object',
-        description: 'Limits of one run.',
-        properties: {
-          maxTokens: { type: 'integer', minimum: 1, maximum: 100_000_000 },
-          maxCostUsd: { type: 'number', minimum: 0.000001, maximum: 10_000 },
-          maxDurationSeconds: { type: 'integer', minimum: 1, maximum: 604_800 },
-          maxToolCalls: { type: 'integer', minimum: 0, maximum: 10_000 },
-          maxSteps: { type: 'integer', minimum: 1, maximum: 10_000 },
-        },
-      },
+      quotas: QUOTAS,
       exampleQuestions: {
         type: 'array',
         maxItems: 20,
         description: 'Questions to try, shown while a chat is empty.',
         items: { type: 'string', minLength: 1, maxLength: 500 },
       },
-      triggers: {
-        type: 'array',
-        maxItems: 20,
-        description: 'What starts a run by itself.',
-        items: { type: 'object' },
-      },
+      triggers: triggersSchema(QUOTAS),
       outputSchema: {
         type: 'object',
         description: 'JSON Schema of the answer.',

@@ -19,6 +19,12 @@ export function fieldMessage(error: ErrorObject): string | undefined {
       return `${field} is ${shown(error.data)}, but must be one of ${(
         error.params.allowedValues as unknown[]
       ).join(', ')}`;
+    case 'discriminator':
+      return `${field}.${error.params.tag} is ${shown(
+        error.params.tagValue,
+      )}, but must be one of ${tagsOf(error.parentSchema, error.params.tag)}`;
+    case 'oneOf':
+      return undefined;
     case 'const':
       return `${field} is ${shown(error.data)}, but must be ${shown(
         error.params.allowedValue,
@@ -55,7 +61,7 @@ export function fieldMessage(error: ErrorObject): string | undefined {
     case 'minItems':
       return `${field} needs at least ${error.params.limit} item`;
     case 'pattern':
-      return field.startsWith('metadata.name')
+      return field.endsWith('.name')
         ? `${field} is ${shown(
             error.data,
           )}, but may hold only letters, digits, and - _ . between them`
@@ -77,6 +83,14 @@ function unknownField(field: string, error: ErrorObject): string {
     : `Unknown field ${field}.${additionalProperty}; there are ${known.join(
         ', ',
       )}`;
+}
+
+/** The words by which the alternatives of a field are told apart. */
+function tagsOf(schema: unknown, tag: string): string {
+  const { oneOf = [] } = schema as {
+    oneOf?: Array<{ properties: Record<string, { const: string }> }>;
+  };
+  return oneOf.map(({ properties }) => properties[tag].const).join(', ');
 }
 
 /** `/spec/tools/0` becomes `spec.tools[0]`. */

@@ -4,3 +4,4 @@ export {
   validateToolEntity,
 } from './validators';
 export type { KindValidator } from './validators';
+export { cronOf } from './triggerProblems';

@@ -77,7 +77,16 @@ describe('validateAgentEntity', () => {
           skills: ['summarise-claim'],
           quotas: { maxTokens: 40000, maxCostUsd: 0.5, maxToolCalls: 0 },
           exampleQuestions: ['Where is order 7?'],
-          triggers: [{ schedule: '0 6 * * *' }],
+          identity: 'own',
+          triggers: [
+            {
+              name: 'weekdays',
+              type: 'schedule',
+              cron: '0 6 * * 1-5',
+              timeZone: 'Europe/Berlin',
+              message: 'What runs low?',
+            },
+          ],
         }),
       ),
     ).toBe(true);
@@ -308,5 +317,89 @@ describe('validateModelEntity', () => {
         }),
       ),
     ).toMatch(/whole number.*out of range/);
+  });
+});
+
+describe('triggers', () => {
+  const trigger = (more: Record<string, unknown> = {}) => ({
+    name: 'daily',
+    type: 'schedule',
+    cron: '0 6 * * *',
+    message: 'Look.',
+    ...more,
+  });
+  const withTriggers = (...triggers: unknown[]) =>
+    agent({ identity: 'own', triggers });
+
+  it('accepts one of each type', () => {
+    const { cron, ...rest } = trigger();
+    expect(
+      validateAgentEntity(
+        withTriggers(
+          trigger({ catchUp: 'all', catchUpMax: 3, quotas: { maxSteps: 4 } }),
+          {
+            ...rest,
+            name: 'shop',
+            type: 'webhook',
+            message: 'Order {{ event.body.order-id }} of {{event.body.a.b}}',
+            filter: { 'body.kind': ['paid', 'refunded'], 'body.test': false },
+          },
+          { ...rest, name: 'bus', type: 'event', topic: 'github.push' },
+          {
+            ...rest,
+            name: 'new',
+            type: 'catalog',
+            on: ['added'],
+            filter: { kind: 'Component', 'spec.type': ['service'] },
+          },
+          { ...rest, name: 'after', type: 'run', agents: ['stock-scout'] },
+          {
+            ...rest,
+            name: 'dear',
+            type: 'threshold',
+            metric: 'cost',
+            of: 'owner',
+            over: 20,
+          },
+        ),
+      ),
+    ).toBe(true);
+  });
+
+  it('says in words what is wrong with one', () => {
+    const one = (more: Record<string, unknown>) =>
+      messageOf(validateAgentEntity, withTriggers(trigger(more)));
+    for (const [more, reason] of [
+      [
+        { type: 'clock' },
+        'spec.triggers[0].type is "clock", but must be one of schedule, webhook, event, catalog, run, threshold',
+      ],
+      [{ cron: '61 * * * *' }, 'Invalid value for minute: 61'],
+      [{ cron: '* * * * * *' }, 'spec.triggers[0].cron is * * * * * *'],
+      [{ cron: '0 0 31 2 *' }, 'which is at no time to come'],
+      [{ timeZone: 'Mars/Olympus' }, 'must be an IANA name'],
+      [
+        { message: 'It is {{ now() }}' },
+        'spec.triggers[0].message has {{ now() }}, but may hold only paths of the event',
+      ],
+      [
+        { catchup: 'all' },
+        'Unknown field spec.triggers[0].catchup; did you mean spec.triggers[0].catchUp?',
+      ],
+      [{ message: undefined }, 'spec.triggers[0].message is missing'],
+      [{ name: 'a b' }, 'may hold only letters, digits'],
+      [{ ifRunning: 'wait' }, 'must be one of skip, queue, cancel'],
+    ] as const) {
+      expect(one(more)).toContain(reason);
+    }
+    expect(
+      messageOf(validateAgentEntity, withTriggers(trigger(), trigger())),
+    ).toContain('two triggers with the name daily');
+    expect(
+      messageOf(validateAgentEntity, agent({ triggers: [trigger()] })),
+    ).toContain('spec.triggers needs spec.identity: own');
+    expect(messageOf(validateAgentEntity, withTriggers(null, 7))).toContain(
+      'spec.triggers[0] must be a map of fields',
+    );
   });
 });

@@ -12,6 +12,7 @@ import { modelSchema } from '../schemas/modelSchema';
 import { toolSchema } from '../schemas/toolSchema';
 import { fieldMessage } from './fieldMessages';
 import { wrongRefs } from './refKinds';
+import { triggerProblems } from './triggerProblems';
 import { misspeltFields } from './unknownFields';
 
 /**
@@ -31,6 +32,7 @@ export const validateAgentEntity: KindValidator<AgentEntity> = kindValidator(
   agentSchema,
   REF_FIELDS.Agent,
   isAgentEntity,
+  ({ spec }) => triggerProblems(spec),
 );
 
 /**
@@ -59,6 +61,8 @@ function kindValidator<T extends Entity>(
   schema: KindSchema,
   refFields: readonly RefField[],
   isKind: (entity: Entity) => entity is T,
+  /** What is wrong with an entity that the schema lets through. */
+  furtherProblems: (entity: T) => string[] = () => [],
 ): KindValidator<T> {
   // Compiled on first use: the front end imports this package for its types.
   let check: ReturnType<Ajv2020['compile']> | undefined;
@@ -72,6 +76,7 @@ function kindValidator<T extends Entity>(
       allErrors: true,
       verbose: true,
       strict: false,
+      discriminator: true,
     }).compile(schema);
 
     const misspelt = misspeltFields(entity.spec, specSchema, 'spec');
@@ -87,6 +92,8 @@ function kindValidator<T extends Entity>(
           problems.push(message);
         }
       }
+    } else {
+      problems.push(...furtherProblems(entity));
     }
     problems.push(...wrongRefs(entity, refFields));
     if (problems.length) {
