@@ -124,6 +124,11 @@ export interface AgentEntity extends Entity {
     quotas?: AgentQuotas;
     /** Questions to try, shown while a chat is empty. */
     exampleQuestions?: string[];
+    /**
+     * What an agent of type `workflow` does, node by node; the orchestration plugin has
+     * its schema.
+     */
+    workflow?: JsonObject;
     /** What starts runs without a person; only of agents that act in their own name. */
     triggers?: AgentTrigger[];
     outputSchema?: JsonObject;

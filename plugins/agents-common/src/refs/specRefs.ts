@@ -77,11 +77,12 @@ export function normalizeRef(
  *
  * @public
  */
-export function fullRefOf(text: string, kind: string): string | undefined {
-  const ref = readRef(text, {
-    defaultKind: kind,
-    defaultNamespace: DEFAULT_NAMESPACE,
-  });
+export function fullRefOf(
+  text: string,
+  kind: string,
+  defaultNamespace = DEFAULT_NAMESPACE,
+): string | undefined {
+  const ref = readRef(text, { defaultKind: kind, defaultNamespace });
   const prefix = `${kind.toLocaleLowerCase('en-US')}:`;
   return ref?.startsWith(prefix) && FULL_NAME.test(ref.slice(prefix.length))
     ? ref

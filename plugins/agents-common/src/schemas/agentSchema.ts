@@ -190,6 +190,11 @@ export const agentSchema = kindSchema({
         items: { type: 'string', minLength: 1, maxLength: 500 },
       },
       triggers: triggersSchema(QUOTAS),
+      workflow: {
+        type: 'object',
+        description:
+          'What an agent of type workflow does: nodes, or a pattern such as pipeline or vote.',
+      },
       outputSchema: {
         type: 'object',
         description: 'JSON Schema of the answer.',
@@ -206,6 +211,13 @@ export const agentSchema = kindSchema({
           required: ['lifecycle'],
         },
         then: { required: ['sponsor'] },
+      },
+      {
+        if: {
+          properties: { type: { const: 'workflow' } },
+          required: ['type'],
+        },
+        then: { required: ['workflow'] },
       },
     ],
   },

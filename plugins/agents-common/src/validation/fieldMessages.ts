@@ -112,6 +112,9 @@ function missing(parent: string, property: string): string {
   if (field === 'spec.sponsor') {
     return 'spec.sponsor is missing: an agent in production needs a person who answers for it, for example user:default/dana.lee';
   }
+  if (field === 'spec.workflow') {
+    return 'spec.workflow is missing: an agent of type workflow needs nodes or a pattern, for example { pattern: pipeline, agents: [agent:default/order-desk] }';
+  }
   if (field === 'spec.candidates') {
     return 'spec.candidates is missing: a route needs the models that it leads to, for example [openai/gpt-5.1, builtin/extractive]';
   }

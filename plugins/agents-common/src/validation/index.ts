@@ -5,3 +5,4 @@ export {
 } from './validators';
 export type { KindValidator } from './validators';
 export { cronOf } from './triggerProblems';
+export { nearestName } from './nearestName';

@@ -2,6 +2,8 @@
  * The known name that a writer most likely meant, or `undefined` when none is
  * near. Near is one slip in a short word and two in a longer one (six letters
  * or more), where a swap of neighbours is one slip and case does not count.
+ *
+ * @public
  */
 export function nearestName(
   name: string,

@@ -26,7 +26,6 @@ import {
   RELATION_SPONSOR_OF,
   RELATION_SPONSORED_BY,
   toolRefsOf,
-  validateAgentEntity,
   validateModelEntity,
   validateToolEntity,
 } from '@agentportal/plugin-agents-common';
@@ -38,6 +37,7 @@ import {
 } from '@agentportal/plugin-agents-node';
 import { kindProcessor } from './kindProcessor';
 import { withLocalInstructions } from './localInstructions';
+import { validateAgent } from './validateAgent';
 
 const owned = [RELATION_OWNED_BY, RELATION_OWNER_OF] as const;
 const part = [RELATION_PART_OF, RELATION_HAS_PART] as const;
@@ -67,7 +67,7 @@ export function kindProcessors(options: {
   return [
     kindProcessor('Agent', {
       isKind: isAgentEntity,
-      validate: validateAgentEntity,
+      validate: validateAgent,
       // The catalog leaves entities that lack the sort field out of sorted
       // lists, so an agent without a title has its name as title.
       prepare: async ({ metadata, ...agent }, location, emit) =>

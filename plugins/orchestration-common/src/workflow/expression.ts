@@ -22,8 +22,7 @@ type Part = string | Expression;
 
 const OPEN = '{{';
 const CLOSE = '}}';
-const REFERENCE =
-  /^[A-Za-z][\w-]*(?:\.[A-Za-z_][\w-]*|\[(?:\d{1,6}|\*)\])*$/;
+const REFERENCE = /^[A-Za-z][\w-]*(?:\.[A-Za-z_][\w-]*|\[(?:\d{1,6}|\*)\])*$/;
 
 /** Why a template cannot be read, in a sentence. */
 export class TemplateError extends Error {}
@@ -182,7 +181,10 @@ function follow({ root, path }: Reference, scope: WorkflowScope): unknown {
       return Array.isArray(value)
         ? value
             .map(each =>
-              follow({ text: '', root: 'each', path: path.slice(i + 1) }, { each }),
+              follow(
+                { text: '', root: 'each', path: path.slice(i + 1) },
+                { each },
+              ),
             )
             .filter(each => each !== undefined)
         : undefined;
@@ -195,7 +197,8 @@ function follow({ root, path }: Reference, scope: WorkflowScope): unknown {
 /** Never what a value inherits. */
 function own(value: unknown, key: string | number): unknown {
   return value !== null &&
-    (typeof value === 'object' || (typeof value === 'string' && key === 'length')) &&
+    (typeof value === 'object' ||
+      (typeof value === 'string' && key === 'length')) &&
     Object.hasOwn(value as object, key)
     ? (value as Record<string | number, unknown>)[key]
     : undefined;

@@ -105,21 +105,26 @@ export function ancestorsOf(
  * predecessors runs; any other when at least one edge to it is taken.
  *
  * @param order - see {@link inOrder}
+ * @param incoming - see {@link incomingOf}
  */
 export function outcomesOf(
   order: WorkflowNode[],
-  edges: WorkflowEdge[],
+  incoming: Map<string, WorkflowEdge[]>,
   ends: (node: WorkflowNode) => Outcome,
 ): Map<string, Outcome> {
   const outcomes = new Map<string, Outcome>();
   for (const node of order) {
-    const incoming = edges.filter(({ to }) => to === node.id);
+    const edges = incoming.get(node.id);
     const runs =
-      !incoming.length ||
-      incoming.some(edge => isTaken(edge, outcomes.get(edge.from)!));
+      !edges || edges.some(edge => isTaken(edge, outcomes.get(edge.from)!));
     outcomes.set(node.id, runs ? ends(node) : { status: 'skipped' });
   }
   return outcomes;
+}
+
+/** The edges that lead to each node; nothing for one that nothing leads to. */
+export function incomingOf(edges: WorkflowEdge[]): Map<string, WorkflowEdge[]> {
+  return Map.groupBy(edges, ({ to }) => to);
 }
 
 /** Every node, those inside loops and maps too. */

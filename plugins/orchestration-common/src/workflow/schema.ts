@@ -78,7 +78,9 @@ const condition: z.ZodType<WorkflowCondition> = z.lazy(() =>
       : comparison;
     const result = shape.safeParse(given);
     if (!result.success) {
-      result.error.issues.forEach(issue => context.addIssue({ ...issue } as never));
+      result.error.issues.forEach(issue =>
+        context.addIssue({ ...issue } as never),
+      );
       return z.NEVER;
     }
     return given as WorkflowCondition;

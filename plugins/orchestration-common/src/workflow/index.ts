@@ -1,0 +1,27 @@
+export * from './schema';
+export { expandWorkflow, type WorkflowGraph } from './expand';
+export {
+  evaluate,
+  evaluateText,
+  holds,
+  MissingValueError,
+  toText,
+  type WorkflowScope,
+} from './expression';
+export {
+  allNodes,
+  edgesOf,
+  handlesOf,
+  incomingOf,
+  inOrder,
+  isTaken,
+  namedIn,
+  type Outcome,
+  outcomesOf,
+  type WorkflowEdge,
+} from './graph';
+export {
+  validateWorkflow,
+  type WorkflowProblem,
+  type WorkflowSurroundings,
+} from './validate';
