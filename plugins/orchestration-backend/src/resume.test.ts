@@ -21,7 +21,11 @@ const start = {
   input: { message: 'Take your time' },
 };
 const desk = agent('desk', {
-  tools: ['tool:default/orders.find_order', 'tool:default/orders.cancel_order'],
+  tools: [
+    'tool:default/orders.find_order',
+    'tool:default/orders.rename_order',
+    'tool:default/orders.cancel_order',
+  ],
   quotas: { maxToolCalls: 3 },
 });
 const call = (name: string, number: string) => ({
@@ -185,6 +189,89 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     await heir.stop();
   });
 
+  it('the time that it has taken is counted on', async () => {
+    const { knex, process } = await processes();
+    const slow = agent('desk', { quotas: { maxDurationSeconds: 600 } });
+    const killed = await process({ entities: [slow], model: [{ hang: true }] });
+    const { id } = await killed.client.createRun(start);
+    const workedMs = () =>
+      knex('orchestration_runs').where({ id }).pluck('worked_ms').then(Number);
+    // It is written down while the process lives.
+    await until(workedMs, ms => ms > 500);
+    expect(await workedMs()).toBeLessThan(10_000);
+    await kill(knex);
+    await knex('orchestration_runs').update({ worked_ms: 599_000 });
+    const heir = await process({ entities: [slow], model: [{ hang: true }] });
+    expect(await untilEnded(heir.client, id)).toMatchObject({
+      status: 'failed',
+      error: {
+        name: 'QuotaExceeded',
+        message: expect.stringContaining('600 seconds'),
+      },
+    });
+    await heir.stop();
+    await killed.stop();
+  });
+
+  it('a run does not wait to hear what a model call has cost that was cut', async () => {
+    const { knex, process } = await processes();
+    const killed = await process({ model: [{ hang: true }] });
+    const { id } = await killed.client.createRun(start);
+    await until(
+      () => killed.model.requests.length,
+      count => count === 1,
+    );
+    await kill(knex);
+    const cut = { step: 0, status: 'started', costNanoUsd: 700, usage: {} };
+    const heir = await process({ model: [{ text: 'Here.' }], booked: [cut] });
+    await until(
+      () => heir.model.requests.length,
+      count => count === 1,
+      2_000,
+    );
+    // The gateway has noticed.
+    cut.status = 'succeeded';
+    expect(await untilEnded(heir.client, id)).toMatchObject({
+      status: 'succeeded',
+      usage: { costNanoUsd: 2_200 },
+      steps: [{ usage: { costNanoUsd: 700 } }, { status: 'succeeded' }],
+    });
+    await heir.stop();
+    await killed.stop();
+  });
+
+  it('a run that is stopped leaves no state behind, nor do agents that it handed work to', async () => {
+    const { knex, process } = await processes();
+    const portal = await process({
+      entities: [
+        agent('desk', { handoffs: ['agent:default/helper'] }),
+        agent('helper', { tools: ['tool:default/orders.find_order'] }),
+      ],
+      model: (_request, i) =>
+        [
+          {
+            toolCalls: [
+              { name: 'handoff_to_helper', args: { task: 'Find 7.' } },
+            ],
+          },
+          call('find_order', '7'),
+          { hang: true as const },
+        ][i],
+    });
+    const { id } = await portal.client.createRun(start);
+    await until(
+      () => portal.model.requests.length,
+      count => count === 3,
+    );
+    const threads = () =>
+      knex('orchestration_checkpoint_threads').pluck('thread_id');
+    expect(await threads()).toHaveLength(2);
+    await portal.client.cancelRun(id);
+    await untilEnded(portal.client, id);
+    expect(await threads()).toEqual([]);
+    await portal.stop();
+  });
+
   it('its quotas and its loops are counted on', async () => {
     const { knex, process } = await processes();
     const killed = await process({
@@ -219,6 +306,12 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
       '{"number":"7","status":"shipped"}',
     ],
     [
+      'that may be called twice is called again',
+      'rename_order',
+      1,
+      '{"number":"7","status":"shipped"}',
+    ],
+    [
       'with an effect is not called again',
       'cancel_order',
       0,
@@ -249,6 +342,13 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
         ],
       });
       expect(heir.tools.calls).toHaveLength(again);
+      // By this a server knows that it has had the call before.
+      const keyOf = ({ idempotencyKey }: { idempotencyKey?: unknown }) =>
+        idempotencyKey;
+      expect(keyOf(killed.tools.calls[0])).toMatch(/^[0-9a-f]{64}$/);
+      heir.tools.calls.forEach(repeated =>
+        expect(keyOf(repeated)).toBe(keyOf(killed.tools.calls[0])),
+      );
       expect(heir.model.requests.map(toldByTools)).toEqual([[told]]);
       await heir.stop();
       await killed.stop();

@@ -21,6 +21,23 @@ export const TOOL_META_REF = 'agentportal.dev/ref';
 export const TOOL_META_RISK_TIER = 'agentportal.dev/risk-tier';
 
 /**
+ * Key in `_meta` of each tool that the gateway lists of which a call that is made twice
+ * does no more than one: `true`.
+ *
+ * @public
+ */
+export const TOOL_META_REPEATABLE = 'agentportal.dev/repeatable';
+
+/**
+ * Key in `_meta` of a call: the same for the same call when it is made again, of at most
+ * 255 characters. The gateway passes it on to the server, which may know by it that it
+ * has done the call already.
+ *
+ * @public
+ */
+export const TOOL_META_IDEMPOTENCY_KEY = 'agentportal.dev/idempotency-key';
+
+/**
  * Key in `_meta` of a call with which the orchestration plugin tells who said the texts
  * among the arguments, by their names: `person`, and refs of tools. Nobody else is
  * believed.

@@ -24,6 +24,8 @@ const WORDS =
  * What an error means when something that the portal needs is away: its database, or
  * another of its plugins, which nobody can do anything about but try again. Whatever
  * else went wrong stays as it is.
+ *
+ * @public
  */
 export function toOutage(error: unknown): unknown {
   return isError(error) && !ANSWERS.has(error.name) && isOutage(error)

@@ -50,6 +50,8 @@ export async function startPortal(
     model?:
       | ModelReply[]
       | ((request: ModelRequest, index: number) => ModelReply);
+    /** What the ledger of the model gateway says from the start. */
+    booked?: object[];
     tools?: ToolGateway | 'absent';
     knex?: Knex;
     /** The database of the agents plugin, for who looks into it. */
@@ -59,6 +61,7 @@ export async function startPortal(
   } = {},
 ) {
   const model = new ScriptedModel(options.model ?? [{ text: 'Hello.' }]);
+  model.booked.push(...(options.booked ?? []));
   const tools =
     options.tools instanceof ToolGateway ? options.tools : new ToolGateway();
   const knex = options.knex ?? inMemory();

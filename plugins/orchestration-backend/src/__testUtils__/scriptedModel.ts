@@ -54,6 +54,8 @@ export interface ModelRequest {
 /** A model gateway that speaks OpenAI's wire format and says what it is told. */
 export class ScriptedModel {
   readonly requests: ModelRequest[] = [];
+  /** What its ledger says of calls, as far as it is asked. */
+  readonly booked: object[] = [];
   readonly #script: (
     request: ModelRequest,
     index: number,
@@ -111,7 +113,10 @@ export class ScriptedModel {
           init: async ({ httpRouter, httpAuth, identities }) => {
             const callerOf = createCallerOf({ httpAuth, identities });
             httpRouter.use(
-              express.Router().use('/openai', this.router(callerOf)),
+              express
+                .Router()
+                .use('/openai', this.router(callerOf))
+                .get('/calls', (_req, res) => res.json({ items: this.booked })),
             );
           },
         });

@@ -3,7 +3,10 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
-import { TOOL_META_PROVENANCE } from '@agentportal/plugin-tools-common';
+import {
+  TOOL_META_IDEMPOTENCY_KEY,
+  TOOL_META_PROVENANCE,
+} from '@agentportal/plugin-tools-common';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
   type CallToolResult,
@@ -41,6 +44,17 @@ const CANCEL_ORDER: Tool = {
   },
 };
 
+const RENAME_ORDER: Tool = {
+  name: 'orders.rename_order',
+  description: 'Gives an order another name',
+  inputSchema: { type: 'object', properties: {} },
+  _meta: {
+    'agentportal.dev/ref': 'tool:default/orders.rename_order',
+    'agentportal.dev/risk-tier': 'write',
+    'agentportal.dev/repeatable': true,
+  },
+};
+
 /** A tool gateway: a real MCP server behind the `tools` plugin of a backend. */
 export class ToolGateway {
   readonly requests: Array<{ caller: GatewayCaller; method: string }> = [];
@@ -48,6 +62,7 @@ export class ToolGateway {
     name: string;
     args: Record<string, unknown>;
     provenance?: unknown;
+    idempotencyKey?: unknown;
   }> = [];
   /** Set to answer every request like this, as a gateway that refuses does. */
   refusal: { status: number; message: string } | undefined;
@@ -64,7 +79,7 @@ export class ToolGateway {
       args: Record<string, unknown>,
       signal: AbortSignal,
     ) => CallToolResult | Promise<CallToolResult> = findOrder,
-    tools: Tool[] = [FIND_ORDER, CANCEL_ORDER],
+    tools: Tool[] = [FIND_ORDER, CANCEL_ORDER, RENAME_ORDER],
   ) {
     this.#call = call;
     this.#tools = tools;
@@ -87,6 +102,7 @@ export class ToolGateway {
             name: params.name,
             args,
             ...(provenance !== undefined && { provenance }),
+            idempotencyKey: params._meta?.[TOOL_META_IDEMPOTENCY_KEY],
           });
           return this.#call(params.name, args, mcpReq.signal);
         });

@@ -1,4 +1,5 @@
-import { InputError } from '@backstage/errors';
+import { toOutage } from '@agentportal/plugin-agents-node';
+import { InputError, ServiceUnavailableError } from '@backstage/errors';
 import type { RunnableConfig } from '@langchain/core/runnables';
 import {
   BaseCheckpointSaver,
@@ -24,8 +25,8 @@ type DeltaHistory = ReturnType<BaseCheckpointSaver['getDeltaChannelHistory']>;
 const BATCH = 500;
 const CHECKPOINT_KEY = ['thread_id', 'checkpoint_ns', 'checkpoint_id'];
 const HOUR_MS = 3_600_000;
-/** How long a write is tried while the database does not answer. */
-const WRITE_WITHIN_MS = 10_000;
+/** How long one tries again while the database does not answer. */
+const WITHIN_MS = 10_000;
 
 /**
  * Numbers of writes that are no results. They are written anew each time, while
@@ -76,7 +77,14 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
     return new KnexCheckpointer(options.knex, new KeyRing(options.keys ?? []));
   }
 
-  async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+  getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+    return retryWrite(() => this.#tuple(config), {
+      forMs: WITHIN_MS,
+      isWorthIt: error => ServiceUnavailableError.is(toOutage(error)),
+    });
+  }
+
+  async #tuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
     const { threadId, ns = '', checkpointId } = addressOf(config);
     if (threadId === undefined) {
       return undefined;
@@ -275,7 +283,7 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
   /** A database that is started anew costs no run its step. */
   async #write(work: (tx: Knex.Transaction) => Promise<void>): Promise<void> {
     await retryWrite(() => this.#knex.transaction(work), {
-      forMs: WRITE_WITHIN_MS,
+      forMs: WITHIN_MS,
     });
   }
 

@@ -123,9 +123,7 @@ export class Budget {
     const left = this.#limits.maxCostNanoUsd - this.#usage.costNanoUsd;
     if (costNanoUsd > left) {
       throw exceeded(
-        `Stopped because a call that costs ${usd(
-          costNanoUsd,
-        )} would pass ${usd(
+        `Stopped because a call that costs ${usd(costNanoUsd)} would pass ${usd(
           this.#limits.maxCostNanoUsd,
         )}, the limit of this agent`,
         'maxCostUsd',
@@ -239,8 +237,26 @@ export function createBudget(
   });
 }
 
-/** The failure of a run that took too long. */
-export function durationExceeded(seconds: number): RunFailure {
+/**
+ * Counts the time that an agent may take: aborted with a failure when it is over.
+ *
+ * @param usedMs - what it has taken already, when a run goes on
+ */
+export function startClock(
+  { maxDurationSeconds }: RunLimits,
+  usedMs = 0,
+): { signal: AbortSignal; stop: () => void } {
+  const late = new AbortController();
+  const leftMs = maxDurationSeconds * 1_000 - usedMs;
+  const timer = setTimeout(
+    () => late.abort(durationExceeded(maxDurationSeconds)),
+    // Longer than setTimeout can wait is as good as for ever.
+    Math.min(Math.max(0, leftMs), 2 ** 31 - 1),
+  );
+  return { signal: late.signal, stop: () => clearTimeout(timer) };
+}
+
+function durationExceeded(seconds: number): RunFailure {
   return exceeded(
     `Stopped after ${counted(seconds, 'second')}, the limit of this agent`,
     'maxDurationSeconds',

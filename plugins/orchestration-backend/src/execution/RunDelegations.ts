@@ -18,10 +18,12 @@ import {
   NotAllowedError,
   NotFoundError,
   ResponseError,
+  ServiceUnavailableError,
 } from '@backstage/errors';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { retryWrite } from '../workers/retryWrite';
+import { waitOut } from './waitOut';
 
 const TIMEOUT_MS = 10_000;
 /** A token is made anew this long before it ends; no call takes longer to arrive. */
@@ -121,11 +123,16 @@ export class RunDelegations {
   }
 
   /**
-   * Credentials with which plugins are called for the delegation.
+   * Credentials with which plugins are called for the delegation. While nobody can make
+   * them it waits, until the signal is aborted.
    *
    * @throws NotAllowedError when it has ended
    */
-  async credentials(id: string): Promise<BackstageCredentials> {
+  credentials(id: string, signal: AbortSignal): Promise<BackstageCredentials> {
+    return waitOut(() => this.#credentials(id), signal);
+  }
+
+  async #credentials(id: string): Promise<BackstageCredentials> {
     let minted = this.#minted.get(id);
     if (!minted || (await minted).renewAt <= Date.now()) {
       minted = this.#mint(id);
@@ -135,9 +142,24 @@ export class RunDelegations {
     return (await minted).credentials;
   }
 
-  /** Calls `onEnd` once when the delegation may be used no more. */
-  async watch(id: string, onEnd: (reason: Error) => void): Promise<() => void> {
-    return this.#identities.watch(await this.credentials(id), onEnd);
+  /**
+   * Calls `onEnd` once when the delegation may be used no more. That nobody can tell is no
+   * such reason: meanwhile no gateway lets its agent do anything.
+   */
+  async watch(
+    id: string,
+    signal: AbortSignal,
+    onEnd: (reason: Error) => void,
+  ): Promise<() => void> {
+    const credentials = await this.credentials(id, signal);
+    let unwatch = () => {};
+    const watch = () => {
+      unwatch = this.#identities.watch(credentials, reason =>
+        ServiceUnavailableError.is(reason) ? watch() : onEnd(reason),
+      );
+    };
+    watch();
+    return () => unwatch();
   }
 
   /**

@@ -6,14 +6,16 @@ import {
 } from '@modelcontextprotocol/client';
 import { RISK_TIERS, type RiskTier } from '@agentportal/plugin-agents-common';
 import {
+  TOOL_META_IDEMPOTENCY_KEY,
   TOOL_META_PROVENANCE,
   TOOL_META_REF,
   TOOL_META_REFUSED_BY,
   TOOL_META_RISK_TIER,
 } from '@agentportal/plugin-tools-common';
 import { type StructuredToolInterface, tool } from '@langchain/core/tools';
+  TOOL_META_REPEATABLE,
 import { z } from 'zod/v4';
-import { gatewayCall } from './gateway';
+import { type GatewayCall, gatewayCall, throughGateway } from './gateway';
 import { RunFailure } from './RunFailure';
 import { toModelToolNames } from './toolNames';
 
@@ -50,6 +52,8 @@ export interface LoadedTool {
 }
 
 /**
+  /** Whether a call that is made twice does no more than one. */
+  isRepeatable: boolean;
  * The tools of one agent in one run, over one connection to the tool gateway.
  * What it may call is for the gateway to decide, which knows the delegation; of that,
  * only what the agent declared when the run began is kept.
@@ -74,27 +78,14 @@ export class ToolSession {
     if (!declared.length) {
       return new ToolSession(undefined, [], new Map(), []);
     }
-    const client = new Client(
-      { name: 'agent-portal-orchestration', version: '1' },
-      {
-        versionNegotiation: { mode: 'auto' },
-        jsonSchemaValidator: GATEWAY_CHECKS,
-      },
-    );
-    const call = {};
+    const call: GatewayCall = {};
+    let client: Client;
     let offered: Tool[];
     try {
-      offered = await gatewayCall.run(call, async () => {
-        await client.connect(
-          new StreamableHTTPClientTransport(new URL(options.url), {
-            fetch: options.fetch,
-          }),
-          { signal, timeout: timeoutMs },
-        );
-        return listTools(client, { signal, timeout: timeoutMs });
-      });
+      [client, offered] = await throughGateway(call, signal, () =>
+        connect(options),
+      );
     } catch (error) {
-      await client.close().catch(() => {});
       signal.throwIfAborted();
       throw toolsUnavailable(call, error);
     }
@@ -110,8 +101,12 @@ export class ToolSession {
       loaded.set(modelName, {
         ref: String(definition._meta?.[TOOL_META_REF]),
         gatewayName: definition.name,
+      const riskTier = riskTierOf(definition);
         title: definition.title ?? definition.annotations?.title,
-        riskTier: riskTierOf(definition),
+        riskTier,
+        isRepeatable:
+          riskTier === 'read' ||
+          definition._meta?.[TOOL_META_REPEATABLE] === true,
       });
       return toLangChainTool(client, definition, modelName, timeoutMs);
     });
@@ -143,6 +138,34 @@ export class ToolSession {
 const refusedBySchema = z.array(z.string()).max(100);
 
 async function listTools(
+async function connect(options: {
+  url: string;
+  fetch: typeof fetch;
+  timeoutMs: number;
+  signal: AbortSignal;
+}): Promise<[Client, Tool[]]> {
+  const { signal, timeoutMs: timeout } = options;
+  const client = new Client(
+    { name: 'agent-portal-orchestration', version: '1' },
+    {
+      versionNegotiation: { mode: 'auto' },
+      jsonSchemaValidator: GATEWAY_CHECKS,
+    },
+  );
+  try {
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(options.url), {
+        fetch: options.fetch,
+      }),
+      { signal, timeout },
+    );
+    return [client, await listTools(client, { signal, timeout })];
+  } catch (error) {
+    await client.close().catch(() => {});
+    throw error;
+  }
+}
+
   client: Client,
   options: { signal: AbortSignal; timeout: number },
 ): Promise<Tool[]> {
@@ -179,9 +202,14 @@ function toLangChainTool(
         {
           name: definition.name,
           arguments: args as Record<string, unknown>,
-          ...(call?.provenance && {
-            _meta: { [TOOL_META_PROVENANCE]: call.provenance },
-          }),
+          _meta: {
+            ...(call?.provenance && {
+              [TOOL_META_PROVENANCE]: call.provenance,
+            }),
+            ...(call?.idempotencyKey && {
+              [TOOL_META_IDEMPOTENCY_KEY]: call.idempotencyKey,
+            }),
+          },
         },
         { signal: config?.signal, timeout: timeoutMs },
       );

@@ -2,7 +2,6 @@ import { createAgent } from 'langchain';
 import { type AgentSnapshot, agentTitle, refsOf } from '../agents/snapshot';
 import type { AgentTask, ExecutionDeps } from './AgentTask';
 import { bookedUsage } from './bookedUsage';
-import { durationExceeded } from './Budget';
 import { createGatewayFetch } from './gateway';
 import { createHandoffs } from './handoffs';
 import { createChatModel, emptyAnswer } from './model';
@@ -22,14 +21,8 @@ export async function executeAgent(
   deps: ExecutionDeps,
   task: AgentTask,
 ): Promise<string> {
-  const late = new AbortController();
-  const { maxDurationSeconds } = task.budget.limits;
-  const timer = setTimeout(
-    () => late.abort(durationExceeded(maxDurationSeconds)),
-    // Longer than setTimeout can wait is as good as for ever.
-    Math.min(maxDurationSeconds * 1_000, 2 ** 31 - 1),
-  );
-  const signal = AbortSignal.any([task.signal, late.signal]);
+  const over = new AbortController();
+  const signal = AbortSignal.any([task.signal, over.signal]);
   try {
     return await deps.runtimes.of(task.agent)(deps, { ...task, signal });
   } catch (error) {
@@ -38,9 +31,8 @@ export async function executeAgent(
     }
     throw findLetGo(error) ?? findRunFailure(error) ?? error;
   } finally {
-    clearTimeout(timer);
     // Calls that are still under way after a failure end here.
-    late.abort();
+    over.abort();
   }
 }
 
@@ -133,7 +125,8 @@ function gatewayFetch(
 ) {
   return createGatewayFetch({
     auth: deps.auth,
-    credentials: () => deps.delegations.credentials(task.delegationId),
+    credentials: () =>
+      deps.delegations.credentials(task.delegationId, task.signal),
     targetPluginId,
   });
 }

@@ -7,12 +7,17 @@ import type {
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** A refusal of a gateway, in its own words. */
+import { ServiceUnavailableError } from '@backstage/errors';
 export interface GatewayRefusal {
+import { findCause } from './RunFailure';
+import { waitOut } from './waitOut';
   status: number;
   message: string;
 }
 
 /** What a tool gave back, as MCP has it. */
+  /** Whether it is because a part of the portal is away, so that it will pass. */
+  isOutage?: boolean;
 export interface ToolOutput {
   content: Array<{ type: string; text?: unknown }>;
   structuredContent?: unknown;
@@ -26,6 +31,8 @@ export interface GatewayCall {
   stepId?: string;
   /** Id of the tool call, as the model gave it. */
   callId?: string;
+  /** The same for the same call of a tool when it is made again. */
+  idempotencyKey?: string;
   /** Who said the texts that a tool is called with. */
   provenance?: Record<string, string[]>;
   /** Called with each piece of text that a model writes. */
@@ -43,6 +50,8 @@ export interface GatewayCall {
   /** What a tool gave back, before it became text for the model. */
   toolResult?: {
     isError: boolean;
+  /** The connection failed before anything could be sent. */
+  isUnreachable?: boolean;
     output: ToolOutput;
     /** Present when the portal refused the call: the rules that did, if rules did. */
     refusedBy?: string[];
@@ -68,6 +77,17 @@ export function createGatewayFetch(options: {
 }): (url: string | URL | Request, init?: RequestInit) => Promise<Response> {
   return async (url, init) => {
     const call = gatewayCall.getStore();
+/** With these a connection was never there. */
+const NOT_SENT =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|E(HOST|NET)UNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
+
+/** What Backstage's plugins and the model gateway call it when another part is away. */
+const OUTAGES = new Set([
+  ServiceUnavailableError.name,
+  'access_unavailable',
+  'gateway_unavailable',
+]);
+
     const { token } = await options.auth.getPluginRequestToken({
       onBehalfOf: await options.credentials(),
       targetPluginId: options.targetPluginId,
@@ -80,7 +100,6 @@ export function createGatewayFetch(options: {
     if (call) {
       call.sent = true;
     }
-    const response = await fetch(url, { ...init, headers });
     if (call) {
       call.responseHeaders = response.headers;
       call.refusal = response.ok ? undefined : await readRefusal(response);
@@ -88,21 +107,76 @@ export function createGatewayFetch(options: {
     return response;
   };
 }
+    let response: Response;
+    try {
+      response = await fetch(url, { ...init, headers });
+    } catch (error) {
+      if (call) {
+        call.isUnreachable = NOT_SENT.test(systemCode(error) ?? '');
+        call.sent ||= !call.isUnreachable;
+      }
+      throw error;
+    }
 
 /** Reads the sentence out of Backstage's or OpenAI's error envelope. */
 async function readRefusal(response: Response): Promise<GatewayRefusal> {
   const text = (await response.clone().text()).slice(0, MAX_REFUSAL_BYTES);
-  let message: unknown;
+  let error: { name?: unknown; code?: unknown; message?: unknown } | undefined;
   try {
-    message = JSON.parse(text)?.error?.message;
+    error = JSON.parse(text)?.error;
   } catch {
-    message = undefined;
+    error = undefined;
   }
   return {
     status: response.status,
+/**
+ * Makes a call, and makes it again while the gateway cannot be reached, or lets nobody in
+ * because another part of the portal is away: then nothing was done. What went wrong in
+ * any other way may have been done, and is thrown.
+ *
+ * @param signal - aborted when the run has no time left, or is stopped
+ */
+export async function throughGateway<T>(
+  call: GatewayCall,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  const attempt = async () => {
+    call.refusal = undefined;
+    call.isUnreachable = undefined;
+    try {
+      return { answer: await gatewayCall.run(call, work) };
+    } catch (error) {
+      if (call.isUnreachable || (call.refusal as GatewayRefusal)?.isOutage) {
+        throw new ServiceUnavailableError('The gateway is away.', error);
+      }
+      return { error };
+    }
+  };
+  const outcome = await waitOut(attempt, signal);
+  if ('error' in outcome) {
+    throw outcome.error;
+  }
+  return outcome.answer as T;
+}
+
+/** The system error under a failed connection, such as ECONNREFUSED. */
+export function systemCode(error: unknown): string | undefined {
+  return findCause(error, each => {
+    const { code } = each as { code?: unknown };
+    return typeof code === 'string' && /^(E[A-Z]+|UND_ERR_)/.test(code)
+      ? code
+      : undefined;
+  });
+}
+
     message:
       typeof message === 'string' && message
         ? message
         : `It answered ${response.status} ${response.statusText}`.trim(),
   };
 }
+  const message = error?.message;
+    isOutage:
+      response.status === 503 &&
+      OUTAGES.has(String(error?.code ?? error?.name)),

@@ -6,9 +6,10 @@ import { HumanMessage } from '@langchain/core/messages';
 import { hash } from 'node:crypto';
 import { type AgentSnapshot, agentTitle } from '../agents/snapshot';
 import type { AgentTask, ExecuteAgent, ExecutionDeps } from './AgentTask';
-import { createBudget } from './Budget';
+import { createBudget, startClock } from './Budget';
 import { gatewayCall } from './gateway';
 import { toModelToolNames } from './toolNames';
+import { waitOut } from './waitOut';
 
 /** Another agent to which this one may hand work. */
 export interface Handoff {
@@ -28,15 +29,20 @@ export async function createHandoffs(
   task: AgentTask,
   execute: ExecuteAgent,
 ): Promise<Map<string, Handoff>> {
-  const { agent, delegationId, depth } = task;
+  const { agent, delegationId, depth, signal } = task;
   if (!agent.spec.handoffs?.length || depth >= deps.config.maxHandoffDepth) {
     return new Map();
   }
-  const credentials = await deps.delegations.credentials(delegationId);
-  const agents = await deps.runnable(
-    await deps.agents.loadHandoffs(agent, credentials),
-    credentials,
-  );
+  const agents = await waitOut(async () => {
+    const credentials = await deps.delegations.credentials(
+      delegationId,
+      signal,
+    );
+    return deps.runnable(
+      await deps.agents.loadHandoffs(agent, credentials),
+      credentials,
+    );
+  }, signal);
   // Names are unique within a namespace only.
   const toolName = ({ name, ref }: AgentSnapshot) => {
     const { namespace } = parseEntityRef(ref);
@@ -68,12 +74,17 @@ async function beginChild(
   agent: AgentSnapshot,
 ): Promise<Delegation | string> {
   try {
-    return await deps.delegations.begin({
-      agentRef: agent.ref,
-      startedBy: task.agent.ref,
-      taskId: task.runId,
-      parentId: task.delegationId,
-    });
+    // One that was begun twice ends with the one it came of.
+    return await waitOut(
+      () =>
+        deps.delegations.begin({
+          agentRef: agent.ref,
+          startedBy: task.agent.ref,
+          taskId: task.runId,
+          parentId: task.delegationId,
+        }),
+      task.signal,
+    );
   } catch (error) {
     if (NotAllowedError.is(error)) {
       return `The task cannot be handed over: ${error.message}`;
@@ -103,6 +114,8 @@ function createTool(
         return child;
       }
       const checkpoints = checkpointsOf(task, gatewayCall.getStore()?.callId);
+      const budget = createBudget(agent, deps.config, { parent: task.budget });
+      const clock = startClock(budget.limits);
       try {
         return await execute(deps, {
           ...task,
@@ -111,10 +124,12 @@ function createTool(
           delegationId: child.id,
           messages: [new HumanMessage((args as { task: string }).task)],
           depth: task.depth + 1,
-          budget: createBudget(agent, deps.config, { parent: task.budget }),
+          budget,
+          signal: AbortSignal.any([task.signal, clock.signal]),
           parentStepId: gatewayCall.getStore()?.stepId,
         });
       } finally {
+        clock.stop();
         await deps.delegations.end(child.id, 'The task is done.');
       }
     },

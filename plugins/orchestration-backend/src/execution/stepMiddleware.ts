@@ -10,7 +10,7 @@ import { createMiddleware } from 'langchain';
 import { hash, randomUUID } from 'node:crypto';
 import type { AgentTask } from './AgentTask';
 import { earlierAnswer, earlierCall } from './earlierCall';
-import { type GatewayCall, gatewayCall } from './gateway';
+import { type GatewayCall, systemCode, throughGateway } from './gateway';
 import type { Handoff } from './handoffs';
 import { provenanceOf } from './provenance';
 import {
@@ -27,7 +27,6 @@ import {
 import type { RunEventWriter } from './RunEventWriter';
 import {
   effectUnknown,
-  findCause,
   findLetGo,
   findRunFailure,
   type RunFailure,
@@ -153,7 +152,7 @@ export function createStepMiddleware(context: StepContext) {
             },
           },
           () =>
-            gatewayCall.run(call, () =>
+            throughGateway(call, signal, async () =>
               handler({
                 ...request,
                 systemMessage,
@@ -254,6 +253,7 @@ export function createStepMiddleware(context: StepContext) {
         stepId: step.id,
         callId: id,
         ...(loaded && {
+          idempotencyKey: hash('sha256', `${context.task.checkpoints} ${id}`),
           provenance: provenanceOf(args, {
             messages: request.state.messages,
             fromPerson: context.task.depth === 0,
@@ -282,8 +282,8 @@ export function createStepMiddleware(context: StepContext) {
                 },
           },
           () =>
-            gatewayCall.run(call, async () => {
-              if (before && loaded && loaded.riskTier !== 'read') {
+            throughGateway(call, signal, async () => {
+              if (before && loaded && !loaded.isRepeatable) {
                 throw effectUnknown(toolName);
               }
               return handler(request);
@@ -365,16 +365,6 @@ function isGatewayOut(error: unknown, call: GatewayCall): boolean {
     return true;
   }
   return call.responseHeaders === undefined && systemCode(error) !== undefined;
-}
-
-/** The system error under a failed connection, such as ECONNREFUSED. */
-function systemCode(error: unknown): string | undefined {
-  return findCause(error, each => {
-    const { code } = each as { code?: unknown };
-    return typeof code === 'string' && /^(E[A-Z]+|UND_ERR_)/.test(code)
-      ? code
-      : undefined;
-  });
 }
 
 function describeError(error: unknown, toolName: string): string {

@@ -6,6 +6,7 @@ import type {
 } from '@agentportal/plugin-orchestration-common';
 import { EventType } from '@ag-ui/core';
 import type { Knex } from 'knex';
+import { deleteThreadsOf } from '../checkpoints/deleteThreadsOf';
 import { databaseTime } from './databaseTime';
 import { CALL_REFUSED } from '../execution/toolStepEnd';
 import type { StoredEvent, StoredStep } from './references';
@@ -92,12 +93,22 @@ export class LeaseStore {
     return row && toStoredRun(row);
   }
 
-  /** Extends the leases of all runs that an owner holds. */
+  /**
+   * Extends the leases of all runs that an owner holds. By how much says for how long it
+   * has worked on them since the last time.
+   */
   async heartbeat(owner: string, leaseMs: number): Promise<void> {
+    const expiresAt = databaseTime(this.#knex, leaseMs);
     await this.#knex('orchestration_runs')
       .whereIn('status', HELD)
       .andWhere('lease_owner', owner)
-      .update({ lease_expires_at: databaseTime(this.#knex, leaseMs) });
+      .update({
+        worked_ms: this.#knex.raw(
+          `worked_ms + CASE WHEN status = 'running' THEN ? - lease_expires_at ELSE 0 END`,
+          [expiresAt],
+        ),
+        lease_expires_at: expiresAt,
+      });
   }
 
   /** Lets go of a run that an owner has, so that whoever has room goes on with it. */
@@ -242,6 +253,7 @@ export class LeaseStore {
       if (!updated) {
         return undefined;
       }
+      await deleteThreadsOf(tx, run.id);
       const events = [
         ...(await closeOpenSteps(tx, run.id, end, now)),
         finalEvent(row, end, now),

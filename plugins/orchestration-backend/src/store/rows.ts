@@ -37,6 +37,7 @@ export interface RunRow {
   lease_owner: string | null;
   lease_expires_at: number | string | null;
   fence: number;
+  worked_ms: number | string;
 }
 
 /** A run as the backend sees it: the public summary, and what is not public. */
@@ -46,6 +47,8 @@ export interface StoredRun {
   delegationId: string;
   agentOwnerRef?: string;
   fence: number;
+  /** How long processes have worked on it, as far as it is written down. */
+  workedMs: number;
 }
 
 /** Reads a row. */
@@ -56,12 +59,13 @@ export function toStoredRun(row: RunRow): StoredRun {
     delegationId: row.delegation_id ?? '',
     agentOwnerRef: row.agent_owner_ref ?? undefined,
     fence: row.fence,
+    workedMs: Number(row.worked_ms),
   };
 }
 
 /** The part of a row that the API gives out. */
 export function toRunSummary(
-  row: Omit<RunRow, 'agent_snapshot' | 'delegation_id'>,
+  row: Omit<RunRow, 'agent_snapshot' | 'delegation_id' | 'worked_ms'>,
 ): RunSummary {
   return {
     id: row.id,

@@ -6,7 +6,7 @@ import type { RunEventFeeds } from '../events/RunEventFeeds';
 import { RunJournal } from '../events/RunJournal';
 import type { ExecutionDeps } from '../execution/AgentTask';
 import { bookedUsage } from '../execution/bookedUsage';
-import { type Budget, createBudget } from '../execution/Budget';
+import { type Budget, createBudget, startClock } from '../execution/Budget';
 import { previousMessages } from '../execution/conversation';
 import { executeAgent } from '../execution/executeAgent';
 import {
@@ -23,6 +23,7 @@ import type { LeaseStore, RunEnd } from '../store/LeaseStore';
 import type { StoredStep } from '../store/references';
 import type { StoredRun } from '../store/rows';
 import type { RunStore } from '../store/RunStore';
+import { waitOut } from '../execution/waitOut';
 import { retryWrite } from './retryWrite';
 import { within } from './within';
 
@@ -72,15 +73,21 @@ export async function workOnRun(
     usage: usageSoFar(run.summary.usage, journal.begun),
     calls: callsSoFar(journal.begun),
   });
+  closeCutSteps(deps, run, journal, budget);
+  const clock = startClock(budget.limits, run.workedMs);
+  const signal = AbortSignal.any([control.signal, clock.signal]);
   let end: RunEnd | undefined;
   let unwatch: (() => void) | undefined;
   try {
-    control.signal.throwIfAborted();
-    await closeCutSteps(deps, run, journal, budget);
-    unwatch = await deps.delegations.watch(run.delegationId, reason =>
+    signal.throwIfAborted();
+    unwatch = await deps.delegations.watch(run.delegationId, signal, reason =>
       control.abort(delegationEnded(reason)),
     );
-    const credentials = await deps.delegations.credentials(run.delegationId);
+    const credentials = await deps.delegations.credentials(
+      run.delegationId,
+      signal,
+    );
+    const messages = await waitOut(() => conversation(deps, run), signal);
     const output = await deps.tracing.startActiveSpan(
       `invoke_agent ${run.snapshot.name}`,
       {
@@ -100,10 +107,10 @@ export async function workOnRun(
           checkpoints: id,
           threadId,
           agent: run.snapshot,
-          messages: await conversation(deps, run),
+          messages,
           delegationId: run.delegationId,
           journal,
-          signal: control.signal,
+          signal,
           stopping,
           depth: 0,
           budget,
@@ -130,6 +137,7 @@ export async function workOnRun(
       : toEnd(deps, run, await causeOf(deps, run, error));
   } finally {
     unwatch?.();
+    clock.stop();
   }
   // A call that was given up may still have to be paid for.
   await within(budget.settled(), SETTLED_WITHIN_MS);
@@ -146,7 +154,6 @@ export async function workOnRun(
   if (ended) {
     deps.feeds.notify(id);
     await deps.delegations.end(run.delegationId, 'The run has ended.');
-    await deps.checkpointer.deleteThread(id);
   }
   return true;
 }
@@ -192,29 +199,33 @@ function callsSoFar({ messages, steps }: BegunRun) {
     }));
 }
 
-/** Steps in the middle of which a process stopped have failed, and may have cost something. */
-async function closeCutSteps(
+/**
+ * Steps in the middle of which a process stopped have failed, and may have cost something.
+ * The run does not wait to hear what: the gateway may take seconds to notice.
+ */
+function closeCutSteps(
   deps: RunWorkerDeps,
   { summary }: StoredRun,
   journal: RunJournal,
   budget: Budget,
-): Promise<void> {
+): void {
   const cut = journal.begun.steps.filter(({ status }) => status === 'running');
-  await Promise.all(
-    cut.map(async step => {
-      const usage =
-        step.kind === 'model'
-          ? await bookedUsage(deps, { runId: summary.id, index: step.index })
-          : undefined;
-      if (usage) {
-        budget.spend(usage);
-      }
-      journal.endStep(step, {
-        ...(usage && { usage }),
-        error: stepCut().toRunError(),
-      });
-    }),
-  );
+  for (const step of cut) {
+    const error = stepCut().toRunError();
+    if (step.kind !== 'model') {
+      journal.endStep(step, { error });
+      continue;
+    }
+    const leave = budget.enter();
+    void bookedUsage(deps, { runId: summary.id, index: step.index })
+      .then(usage => {
+        if (usage) {
+          budget.spend(usage);
+        }
+        journal.endStep(step, { ...(usage && { usage }), error });
+      })
+      .finally(leave);
+  }
 }
 
 async function conversation(deps: RunWorkerDeps, run: StoredRun) {

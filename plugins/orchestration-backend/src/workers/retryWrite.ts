@@ -14,15 +14,18 @@ export async function retryWrite<T>(
     forMs: number;
     /** No further attempt once aborted, as when the backend shuts down. */
     signal?: AbortSignal;
+    /** Of which errors another attempt is worth it; of all but conflicts unless given. */
+    isWorthIt?: (error: unknown) => boolean;
   },
 ): Promise<T> {
+  const { isWorthIt = error => !(error instanceof ConflictError) } = options;
   const deadline = Date.now() + options.forMs;
   for (;;) {
     try {
       return await write();
     } catch (error) {
       if (
-        error instanceof ConflictError ||
+        !isWorthIt(error) ||
         options.signal?.aborted ||
         Date.now() >= deadline
       ) {

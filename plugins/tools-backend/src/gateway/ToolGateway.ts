@@ -5,6 +5,7 @@ import type {
   LoggerService,
 } from '@backstage/backend-plugin-api';
 import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
+import { TOOL_META_IDEMPOTENCY_KEY } from '@agentportal/plugin-tools-common';
 import type { Request } from 'express';
 import { unitsAt } from '@agentportal/agent-rules';
 import type { ArgumentRecords } from '../ledger/ArgumentRecords';
@@ -27,6 +28,13 @@ import { describeCallFailure } from './describeCallFailure';
 import { limitResult, type ToolAnswer } from './limitResult';
 import type { ToolDecisions } from './ToolDecisions';
 import { holdsSecret, withheld } from './secretResults';
+
+/** A tool as a caller sees it. */
+export interface ListedTool {
+  tool: ToolRecord;
+  /** Whether a call that is made twice does no more than one. */
+  isRepeatable: boolean;
+}
 
 /** What a call came to; failures of the tool or its server are in `isError`. */
 export interface CallOutcome extends ToolAnswer {
@@ -87,10 +95,15 @@ export class ToolGateway {
   }
 
   /** The tools that the caller may call, in order of their names. */
-  async list(caller: Caller): Promise<ToolRecord[]> {
+  async list(caller: Caller): Promise<ListedTool[]> {
     const { tools, servers } = await this.#registry.snapshot();
     const decide = await this.#decisions.canCall(caller, servers);
-    return tools.filter(tool => decide(tool).listed);
+    return tools
+      .filter(tool => decide(tool).listed)
+      .map(tool => ({
+        tool,
+        isRepeatable: isRepeatable(tool, servers.get(tool.serverRef)),
+      }));
   }
 
   /**
@@ -109,6 +122,8 @@ export class ToolGateway {
       request?: Request;
       /** Who said the texts among the arguments, where that is known. */
       provenance?: Record<string, string[]>;
+      /** The same when the call is made again; the server is told. */
+      idempotencyKey?: string;
     } = {},
   ): Promise<CallOutcome> {
     const { byName, servers } = await this.#registry.snapshot();
@@ -200,7 +215,7 @@ export class ToolGateway {
       tool,
       server,
       args,
-      options.signal,
+      options,
     );
     const durationMs = await finish(ending);
     await this.#audit.ended(call, { ...ending, durationMs });
@@ -252,8 +267,9 @@ export class ToolGateway {
     tool: ToolRecord,
     server: ServerRecord,
     args: Record<string, unknown>,
-    signal: AbortSignal | undefined,
+    options: { signal?: AbortSignal; idempotencyKey?: string },
   ): Promise<Ending> {
+    const { signal, idempotencyKey } = options;
     const { callTimeoutMs, resultBytes } = this.#limits;
     const exchange = new Exchange({ credentials: caller.credentials, signal });
     const unwatch = caller.watch?.(reason => exchange.abort(reason));
@@ -271,7 +287,13 @@ export class ToolGateway {
         },
         client =>
           client.callTool(
-            { name: tool.toolName, arguments: args },
+            {
+              name: tool.toolName,
+              arguments: args,
+              ...(idempotencyKey && {
+                _meta: { [TOOL_META_IDEMPOTENCY_KEY]: idempotencyKey },
+              }),
+            },
             {
               signal: exchange.signal,
               timeout: callTimeoutMs,
@@ -412,11 +434,11 @@ function callRow(
  */
 function isRepeatable(
   { annotations, riskTier }: ToolRecord,
-  { isVerified }: ServerRecord,
+  server: ServerRecord | undefined,
 ): boolean {
   return (
     riskTier === 'read' ||
-    (isVerified &&
+    (server?.isVerified === true &&
       (annotations?.readOnlyHint === true ||
         annotations?.idempotentHint === true))
   );

@@ -10,9 +10,11 @@ import {
   ServiceUnavailableError,
 } from '@backstage/errors';
 import {
+  TOOL_META_IDEMPOTENCY_KEY,
   TOOL_META_PROVENANCE,
   TOOL_META_REF,
   TOOL_META_REFUSED_BY,
+  TOOL_META_REPEATABLE,
   TOOL_META_RISK_TIER,
 } from '@agentportal/plugin-tools-common';
 import { toNodeHandler } from '@modelcontextprotocol/node';
@@ -27,11 +29,13 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Request } from 'express';
 import PromiseRouter from 'express-promise-router';
+import { z } from 'zod/v4';
 import type { Caller, ReadCaller } from '../gateway/Caller';
-import type { ToolGateway } from '../gateway/ToolGateway';
+import type { ListedTool, ToolGateway } from '../gateway/ToolGateway';
 import { provenanceOf } from '../gateway/provenance';
-import type { ToolRecord } from '../registry/records';
 import { pageAfter } from './paging';
+
+const idempotencyKeySchema = z.string().min(1).max(255);
 
 const PAGE_SIZE = 200;
 const MAX_REQUEST_BYTES = 1024 * 1024;
@@ -112,7 +116,7 @@ function createServer(gateway: ToolGateway, incoming: Incoming): McpServer {
   server.setRequestHandler('tools/list', async ({ params }) => {
     const page = pageAfter({
       items: await gateway.list(caller),
-      keyOf: tool => tool.name,
+      keyOf: ({ tool }) => tool.name,
       cursor: params?.cursor,
       limit: PAGE_SIZE,
     });
@@ -130,6 +134,9 @@ function createServer(gateway: ToolGateway, incoming: Incoming): McpServer {
         {
           signal: context.mcpReq.signal,
           request,
+          idempotencyKey: idempotencyKeySchema.safeParse(
+            params._meta?.[TOOL_META_IDEMPOTENCY_KEY],
+          ).data,
           provenance: provenanceOf(
             caller,
             params._meta?.[TOOL_META_PROVENANCE],
@@ -179,7 +186,7 @@ function refusal(error: unknown): CallToolResult {
   throw error;
 }
 
-function toMcpTool(tool: ToolRecord): Tool {
+function toMcpTool({ tool, isRepeatable }: ListedTool): Tool {
   return {
     name: tool.name,
     title: tool.title,
@@ -192,6 +199,7 @@ function toMcpTool(tool: ToolRecord): Tool {
     _meta: {
       [TOOL_META_REF]: tool.ref,
       [TOOL_META_RISK_TIER]: tool.riskTier,
+      ...(isRepeatable && { [TOOL_META_REPEATABLE]: true }),
     },
   };
 }
