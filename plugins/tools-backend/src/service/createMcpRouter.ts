@@ -17,7 +17,6 @@ import {
   TOOL_META_REPEATABLE,
   TOOL_META_RISK_TIER,
 } from '@agentportal/plugin-tools-common';
-import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
   createMcpHandler,
   McpServer,
@@ -36,6 +35,7 @@ import { provenanceOf } from '../gateway/provenance';
 import { pageAfter } from './paging';
 
 const idempotencyKeySchema = z.string().min(1).max(255);
+import { serveMcp } from './serveMcp';
 
 const PAGE_SIZE = 200;
 const MAX_REQUEST_BYTES = 1024 * 1024;
@@ -69,7 +69,7 @@ export function createMcpRouter(options: {
       onerror: error => logger.debug(`MCP endpoint: ${error.message}`),
     },
   );
-  const serve = toNodeHandler(handler, {
+  const serve = serveMcp(handler, {
     maxRequestBodySize: MAX_REQUEST_BYTES,
     onerror: error => logger.error('MCP endpoint failed', error),
   });
@@ -85,8 +85,10 @@ export function createMcpRouter(options: {
     };
     // The SDK's way to hand facts about the caller to the server. Its token
     // stays empty: nothing behind this line needs it.
-    const auth = { token: '', clientId: '', scopes: [], extra: { incoming } };
-    await serve(Object.assign(req, { auth }), res);
+    await serve(req, res, {
+      ...{ token: '', clientId: '', scopes: [] },
+      extra: { incoming },
+    });
   });
   return router;
 }
