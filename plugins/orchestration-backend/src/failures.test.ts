@@ -1,5 +1,12 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { agent, eventsOf, startPortal } from './__testUtils__/portal';
+import { AgentIdentityClient } from '@agentportal/plugin-agents-common';
+import {
+  agent,
+  eventsOf,
+  startPortal,
+  until,
+  untilEnded,
+} from './__testUtils__/portal';
 import { ToolGateway } from './__testUtils__/toolGateway';
 
 const desk = agent('desk', { tools: ['tool:default/orders.find_order'] });
@@ -32,6 +39,64 @@ describe('a run of which a part fails', () => {
       });
     },
   );
+
+  it('waits while a gateway lets nobody in because another plugin is away', async () => {
+    const away = {
+      status: 503,
+      name: 'ServiceUnavailableError',
+      message: 'The agents plugin does not answer.',
+    };
+    const tools = new ToolGateway();
+    tools.refusal = away;
+    const portal = await startPortal({
+      entities: [desk],
+      tools,
+      model: (_request, i) =>
+        [{ refuse: away }, askTool, { refuse: away }, { text: 'Here.' }][i],
+    });
+    const { id } = await portal.client.createRun({
+      agentRef: 'agent:default/desk',
+      input: { message: 'Where is it?' },
+    });
+    await until(
+      () => tools.requests.length,
+      count => count > 1,
+    );
+    tools.refusal = undefined;
+    expect(await untilEnded(portal.client, id)).toMatchObject({
+      status: 'succeeded',
+      output: { message: 'Here.' },
+      usage: { modelCalls: 2, toolCalls: 1 },
+      steps: [
+        { kind: 'model', status: 'succeeded' },
+        { kind: 'tool', status: 'succeeded' },
+        { kind: 'model', status: 'succeeded' },
+      ],
+    });
+  });
+
+  it('goes on when nobody can tell for a while whether it may', async () => {
+    const portal = await startPortal({
+      model: [
+        { text: 'It takes me thirteen words to say so, and a while.' },
+      ].map(reply => ({ ...reply, pauseMs: 1_200 })),
+    });
+    const { id } = await portal.client.createRun({
+      agentRef: 'agent:default/desk',
+      input: { message: 'Where is it?' },
+    });
+    await until(
+      () => portal.model.requests.length,
+      count => count === 1,
+    );
+    const away = jest
+      .spyOn(AgentIdentityClient.prototype, 'queryDelegations')
+      .mockRejectedValue(new Error('It does not answer.'));
+    const ended = untilEnded(portal.client, id, 18_000);
+    await new Promise(resolve => setTimeout(resolve, 12_000));
+    away.mockRestore();
+    expect((await ended).status).toBe('succeeded');
+  });
 
   it('says which budget has no room, in fields', async () => {
     const budget = {

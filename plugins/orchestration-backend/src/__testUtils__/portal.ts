@@ -198,10 +198,12 @@ export async function startPortal(
 export async function untilEnded(
   client: OrchestrationClient,
   id: string,
+  ms?: number,
 ): Promise<Run> {
   return until(
     () => client.getRun(id),
     run => FINAL_RUN_STATUSES.includes(run.status),
+    ms,
   );
 }
 

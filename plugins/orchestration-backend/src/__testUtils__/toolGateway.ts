@@ -65,7 +65,7 @@ export class ToolGateway {
     idempotencyKey?: unknown;
   }> = [];
   /** Set to answer every request like this, as a gateway that refuses does. */
-  refusal: { status: number; message: string } | undefined;
+  refusal: { status: number; message: string; name?: string } | undefined;
   readonly #tools: Tool[];
   readonly #call: (
     name: string,
@@ -132,10 +132,8 @@ export class ToolGateway {
                 method: req.body?.method,
               });
               if (this.refusal) {
-                const { status, message } = this.refusal;
-                res
-                  .status(status)
-                  .json({ error: { name: 'Refused', message } });
+                const { status, name = 'Refused', message } = this.refusal;
+                res.status(status).json({ error: { name, message } });
                 return;
               }
               void handler(req, res, req.body);

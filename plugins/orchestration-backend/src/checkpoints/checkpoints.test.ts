@@ -144,6 +144,21 @@ function askingGraph(checkpointer: KnexCheckpointer, ran: string[] = []) {
 describe.each(databases.eachSupportedId())('checkpoints on %s', databaseId => {
   const id = databaseId as 'SQLITE_3' | 'POSTGRES_18';
 
+  it('is read again while the database is away for a moment', async () => {
+    const { knex, checkpointer } = await open(databaseId);
+    await put(checkpointer, { thread: 't', n: 1 }, { a: 1 }, { a: 1 });
+    const away = jest
+      .spyOn(knex.client, 'acquireConnection')
+      .mockRejectedValueOnce(
+        Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
+      );
+    expect((await checkpointer.getTuple(thread('t')))?.checkpoint.id).toBe(
+      idOf(1),
+    );
+    expect(away.mock.calls.length).toBeGreaterThan(1);
+    away.mockRestore();
+  });
+
   it('are taken down by their migration', async () => {
     const { knex } = await open(id);
     const there = () =>
