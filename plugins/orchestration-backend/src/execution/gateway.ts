@@ -147,7 +147,7 @@ export async function throughGateway<T>(
     try {
       return { answer: await gatewayCall.run(call, work) };
     } catch (error) {
-      if (call.isUnreachable || (call.refusal as GatewayRefusal)?.isOutage) {
+      if (isAway(call)) {
         throw new ServiceUnavailableError('The gateway is away.', error);
       }
       return { error };
@@ -158,6 +158,11 @@ export async function throughGateway<T>(
     throw outcome.error;
   }
   return outcome.answer as T;
+}
+
+/** Whether it was refused, or not even sent, because a part of the portal is away. */
+function isAway({ isUnreachable, refusal }: GatewayCall): boolean {
+  return Boolean(isUnreachable || refusal?.isOutage);
 }
 
 /** The system error under a failed connection, such as ECONNREFUSED. */
