@@ -15,3 +15,5 @@ export * from './loading';
 export * from './markdown';
 export * from './table';
 export * from './notFound';
+export * from './schemaForm';
+export * from './approvals';

@@ -2,9 +2,9 @@ import {
   PageBlueprint,
   createFrontendPlugin,
 } from '@backstage/frontend-plugin-api';
-import { RiRobot2Line } from '@remixicon/react';
+import { RiRobot2Line, RiShieldCheckLine } from '@remixicon/react';
 import { agentAccess } from './access/extension';
-import { agentActivityApi, agentsApi } from './api/extensions';
+import { agentActivityApi, agentsApi, approvalsApi } from './api/extensions';
 import {
   agentHeader,
   agentOverview,
@@ -12,6 +12,7 @@ import {
   toolOverview,
 } from './entity/extensions';
 import {
+  approvalsRouteRef,
   createAgentRouteRef,
   rootRouteRef,
   runRouteRef,
@@ -29,8 +30,20 @@ const agentsPage = PageBlueprint.make({
   },
 });
 
+const approvalsPage = PageBlueprint.make({
+  name: 'approvals',
+  params: {
+    path: '/approvals',
+    title: agentsTranslationRef('approvals.title'),
+    icon: <RiShieldCheckLine />,
+    routeRef: approvalsRouteRef,
+    loader: () =>
+      import('./approvals/ApprovalsPage').then(m => <m.ApprovalsPage />),
+  },
+});
+
 /**
- * The Agents page, and the pages of agents, tools and models in the catalog.
+ * The Agents page, what waits for people to decide, and the pages of agents, tools and models in the catalog.
  *
  * @public
  */
@@ -39,7 +52,7 @@ export const agentsPlugin = createFrontendPlugin({
   title: 'Agents',
   icon: <RiRobot2Line />,
   info: { packageJson: () => import('../package.json') },
-  routes: { root: rootRouteRef },
+  routes: { root: rootRouteRef, approvals: approvalsRouteRef },
   externalRoutes: {
     create: createAgentRouteRef,
     run: runRouteRef,
@@ -47,7 +60,9 @@ export const agentsPlugin = createFrontendPlugin({
   },
   extensions: [
     agentsPage,
+    approvalsPage,
     agentsApi,
+    approvalsApi,
     agentActivityApi,
     agentHeader,
     agentOverview,

@@ -5,6 +5,8 @@ import {
 
 export const rootRouteRef = createRouteRef();
 
+export const approvalsRouteRef = createRouteRef();
+
 /** Where a golden path is chosen. */
 export const createAgentRouteRef = createExternalRouteRef({
   defaultTarget: 'scaffolder.root',

@@ -10,12 +10,14 @@ export const agentsTranslationRef = createTranslationRef({
   messages: {
     page: { title: 'Agents' },
     accessTab: { title: 'Access' },
+    approvals: { title: 'Approvals' },
   },
   translations: {
     zh: async () => ({
       default: {
         'page.title': '智能体',
         'accessTab.title': '权限',
+        'approvals.title': '审批',
       },
     }),
   },

@@ -5,7 +5,12 @@ import {
 import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import { RiPlayCircleLine } from '@remixicon/react';
 import { agentChoicesApi, orchestrationApi } from './api/extensions';
-import { auditRouteRef, rootRouteRef, runRouteRef } from './routes';
+import {
+  approvalsRouteRef,
+  auditRouteRef,
+  rootRouteRef,
+  runRouteRef,
+} from './routes';
 import { orchestrationTranslationRef } from './translation';
 
 const runsPage = PageBlueprint.make({
@@ -49,6 +54,6 @@ export const orchestrationPlugin = createFrontendPlugin({
   icon: <RiPlayCircleLine />,
   info: { packageJson: () => import('../package.json') },
   routes: { root: rootRouteRef, run: runRouteRef },
-  externalRoutes: { audit: auditRouteRef },
+  externalRoutes: { approvals: approvalsRouteRef, audit: auditRouteRef },
   extensions: [runsPage, orchestrationApi, agentChoicesApi, chatTab, runsTab],
 });

@@ -16,3 +16,8 @@ export const runRouteRef = createSubRouteRef({
 export const auditRouteRef = createExternalRouteRef({
   defaultTarget: 'governance.root',
 });
+
+/** What waits for people to decide; `?id=<id>` is one request. */
+export const approvalsRouteRef = createExternalRouteRef({
+  defaultTarget: 'agents.approvals',
+});

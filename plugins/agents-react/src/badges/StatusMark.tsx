@@ -39,6 +39,7 @@ const KNOWN: Record<string, { tone: StatusTone; word: string }> = {
   queued: { tone: 'waiting', word: 'Queued' },
   running: { tone: 'busy', word: 'Running' },
   interrupted: { tone: 'attention', word: 'Waiting for a person' },
+  waiting: { tone: 'attention', word: 'Waiting for a person' },
   succeeded: { tone: 'good', word: 'Succeeded' },
   failed: { tone: 'bad', word: 'Failed' },
   cancelled: { tone: 'off', word: 'Stopped' },

@@ -70,30 +70,28 @@ export function TitledLink(props: { entityRef: string; titles: Titles }) {
   );
 }
 
-function Linked(props: { text: string; titles: Titles }) {
+function Linked(props: { text: string; titles: Titles; plain?: boolean }) {
+  const { plain, titles } = props;
   return (
     <>
-      {partsOf(props.text).map((part, index) =>
-        part.isRef ? (
-          <TitledLink
-            // eslint-disable-next-line react/no-array-index-key -- the parts of a sentence have no other key
-            key={index}
-            entityRef={part.text}
-            titles={props.titles}
-          />
+      {partsOf(props.text).map(({ isRef, text }, index) => {
+        if (!isRef) return text;
+        return plain ? (
+          titles.get(text) ?? nameOfRef(text)
         ) : (
-          part.text
-        ),
-      )}
+          // eslint-disable-next-line react/no-array-index-key -- the parts of a sentence have no other key
+          <TitledLink key={index} entityRef={text} titles={titles} />
+        );
+      })}
     </>
   );
 }
 
 /** Keeps the place of a sentence until the names in it are known. */
-function Read({ text }: { text: string }) {
+function Read({ text, plain }: { text: string; plain?: boolean }) {
   const titles = useTitles([text]);
   return titles ? (
-    <Linked text={text} titles={titles} />
+    <Linked text={text} titles={titles} plain={plain} />
   ) : (
     <span aria-busy="true" className={styles.awaited}>
       {text}
@@ -110,10 +108,16 @@ export function Sentence(props: {
   text: string;
   /** What is known already; read from the catalog when left out. */
   titles?: Titles;
+  /** Names without links: inside of a button or a link. */
+  plain?: boolean;
 }) {
-  const { text, titles } = props;
+  const { plain, text, titles } = props;
   if (titles) {
-    return <Linked text={text} titles={titles} />;
+    return <Linked text={text} titles={titles} plain={plain} />;
   }
-  return refsIn([text]).length > 0 ? <Read text={text} /> : <>{text}</>;
+  return refsIn([text]).length > 0 ? (
+    <Read text={text} plain={plain} />
+  ) : (
+    <>{text}</>
+  );
 }

@@ -11,7 +11,7 @@ import type {
   TemplatesType,
   WidgetProps,
 } from '@rjsf/utils';
-import styles from './TryTool.module.css';
+import styles from './schemaForm.module.css';
 
 const UNSET = '*';
 

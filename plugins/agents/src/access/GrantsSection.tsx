@@ -156,15 +156,13 @@ export function GrantsSection(props: {
     <Section
       title="Permissions it was given"
       action={
-        canManage.grants && (
-          <Button
-            size="small"
-            variant="secondary"
-            onPress={() => setDialog('new')}
-          >
-            Give a permission
-          </Button>
-        )
+        <Button
+          size="small"
+          variant="secondary"
+          onPress={() => setDialog('new')}
+        >
+          {canManage.grants ? 'Give a permission' : 'Ask for a permission'}
+        </Button>
       }
     >
       <PagedTable
@@ -178,7 +176,8 @@ export function GrantsSection(props: {
             {access.agent.identity === 'own'
               ? `In its own name and for people ${agent.title} calls the tools and the model of its file, and nothing else of the portal.`
               : `${agent.title} acts only for a person. For them it calls the tools and the model of its file, and nothing else of the portal.`}
-            {!canManage.grants && ' Who runs the portal can give it more.'}
+            {!canManage.grants &&
+              ' Ask for what it needs; those who may give it decide.'}
           </EmptyHint>
         }
         row={grant => (
@@ -196,6 +195,7 @@ export function GrantsSection(props: {
         <NewGrant
           agent={agent}
           identity={access.agent.identity}
+          mayGive={canManage.grants}
           onDone={done}
           onClose={close}
         />

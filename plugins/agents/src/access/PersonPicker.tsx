@@ -16,14 +16,15 @@ const MOST = 20;
 export function PersonPicker(props: {
   /** Entity ref of the person; empty for nobody. */
   value: string;
-  /** The person who asks, always offered. */
-  self: string;
+  /** The person who asks, always offered; left out where nobody names themselves. */
+  self?: string;
+  label?: string;
   onChange(personRef: string): void;
 }) {
   const { onChange, self, value } = props;
   const catalogApi = useApi(catalogApiRef);
-  const [typed, setTyped] = useState('Me');
-  const [picked, setPicked] = useState('Me');
+  const [typed, setTyped] = useState(self ? 'Me' : '');
+  const [picked, setPicked] = useState(typed);
   // The name of who was picked is no search.
   const term = useSettled(typed === picked ? '' : typed.trim());
   const found = useLoad(`people ${term}`, async () => {
@@ -46,22 +47,22 @@ export function PersonPicker(props: {
   });
   const others = (found.value ?? []).filter(({ id }) => id !== self);
   const options = [
-    { id: self, label: 'Me' },
+    ...(self ? [{ id: self, label: 'Me' }] : []),
     ...others,
-    ...(value !== self && !others.some(({ id }) => id === value)
+    ...(value && value !== self && !others.some(({ id }) => id === value)
       ? [{ id: value, label: picked || nameOfRef(value) }]
       : []),
   ];
   return (
     <Combobox
-      label="For whom"
+      label={props.label ?? 'For whom'}
       description={
         found.error ? 'The people of the catalog could not be read.' : undefined
       }
       options={options}
       search={{ mode: 'server', inputValue: typed, onInputChange: setTyped }}
       loading={{ state: found.isPending ? 'filtering' : 'idle' }}
-      value={value}
+      value={value || null}
       onChange={key => {
         const option = options.find(({ id }) => id === key);
         if (option) {

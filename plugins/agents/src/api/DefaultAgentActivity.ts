@@ -90,6 +90,10 @@ export class DefaultAgentActivity implements AgentActivityApi {
     return items;
   }
 
+  async getRun(id: string, options?: { signal?: AbortSignal }) {
+    return this.#runs.getRun(id, { signal: options?.signal });
+  }
+
   async getModel(modelRef: string, options?: { signal?: AbortSignal }) {
     return this.#models.getModel(modelRef, { signal: options?.signal });
   }

@@ -1,6 +1,7 @@
 import type { ModelSummary } from '@agentportal/plugin-models-common';
 import type {
   AgentStats,
+  Run,
   RunSummary,
 } from '@agentportal/plugin-orchestration-common';
 import type { Tool } from '@agentportal/plugin-tools-common';
@@ -39,6 +40,9 @@ export interface AgentActivityApi {
     agentRef: string,
     options?: { limit?: number; signal?: AbortSignal },
   ): Promise<RunSummary[]>;
+
+  /** A run with its steps. */
+  getRun(id: string, options?: { signal?: AbortSignal }): Promise<Run>;
 
   /** A model or route as the model service knows it. */
   getModel(

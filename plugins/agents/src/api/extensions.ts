@@ -1,4 +1,8 @@
-import { AgentsClient } from '@agentportal/plugin-agents-common';
+import {
+  AgentsClient,
+  ApprovalsClient,
+} from '@agentportal/plugin-agents-common';
+import { approvalsApiRef } from '@agentportal/plugin-agents-react';
 import { ModelsClient } from '@agentportal/plugin-models-common';
 import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
 import { ToolsClient } from '@agentportal/plugin-tools-common';
@@ -14,6 +18,17 @@ export const agentsApi = ApiBlueprint.make({
       deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
       factory: ({ discoveryApi, fetchApi }) =>
         new AgentsClient({ discoveryApi, fetchApi }),
+    }),
+});
+
+export const approvalsApi = ApiBlueprint.make({
+  name: 'approvals',
+  params: defineParams =>
+    defineParams({
+      api: approvalsApiRef,
+      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
+      factory: ({ discoveryApi, fetchApi }) =>
+        new ApprovalsClient({ discoveryApi, fetchApi }),
     }),
 });
 

@@ -19,6 +19,7 @@ import { RecentRunsSection } from './RecentRunsSection';
 import { RelationsSection } from './RelationsSection';
 import { RightsSection } from './RightsSection';
 import { Section } from './Section';
+import { WaitingSection } from './WaitingSection';
 import styles from './overview.module.css';
 
 function AgentFacts({ agent }: { agent: AgentEntity }) {
@@ -86,6 +87,7 @@ export function AgentOverview(props: EntityContentLayoutProps) {
           <CatalogCards cards={props.cards} />
         </div>
         <div className={styles.column}>
+          <WaitingSection agentRef={agentRef} />
           <HealthSection agentRef={agentRef} />
           <AgentFacts agent={entity} />
         </div>

@@ -181,7 +181,10 @@ function Chat({ agent }: { agent: AgentEntity }) {
             })}
           </div>
           <VisuallyHidden aria-live="polite">
-            {isBusy && `${agentTitle} is working.`}
+            {isBusy &&
+              (lastRun.run?.waitingFor?.length
+                ? `${agentTitle} waits for a person: ${lastRun.run.waitingFor[0].title}`
+                : `${agentTitle} is working.`)}
             {!isBusy &&
               lastRun.run?.output &&
               `${agentTitle} answered: ${lastRun.run.output.message}`}

@@ -1,5 +1,6 @@
 import type { RunStep } from '@agentportal/plugin-orchestration-common';
 import {
+  EntityLink,
   RiskBadge,
   StatusMark,
   formatDuration,
@@ -12,6 +13,9 @@ import styles from './chat.module.css';
 function verb({ kind, status }: RunStep): string {
   if (kind === 'agent') {
     return 'Asked';
+  }
+  if (status === 'waiting') {
+    return 'Asks before it uses';
   }
   return status === 'failed' ? 'Could not use' : 'Used';
 }
@@ -28,6 +32,11 @@ export function ToolCall({ step }: { step: RunStep }) {
         {step.riskTier && step.riskTier !== 'read' && (
           <RiskBadge tier={step.riskTier} />
         )}
+        {step.approval?.decidedBy?.map(ref => (
+          <span key={ref} className={styles.quiet}>
+            {step.approval!.status} by <EntityLink entityRef={ref} />
+          </span>
+        ))}
         {step.durationMs !== undefined && (
           <span className={styles.quiet}>
             {formatDuration(step.durationMs)}

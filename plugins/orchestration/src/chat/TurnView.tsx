@@ -14,6 +14,7 @@ import { RiRestartLine } from '@remixicon/react';
 import { RunErrorNote } from '../run/RunErrorNote';
 import { answeringModel, modelNote } from '../run/stepWords';
 import { useRun, type FollowedRun } from '../run/useRun';
+import { WaitingCard } from '../run/WaitingCard';
 import { runRouteRef } from '../routes';
 import { ToolCall } from './ToolCall';
 import type { Turn } from './useConversation';
@@ -53,6 +54,8 @@ function Progress(props: {
     words = 'The portal is away. The answer comes when it is back.';
   } else if (isStopping) {
     words = 'Stopping';
+  } else if (run?.status === 'interrupted') {
+    words = 'Waiting for a person';
   } else if (run?.status === 'queued') {
     words = 'Waiting for its turn';
   } else if (step?.kind === 'tool') {
@@ -152,13 +155,18 @@ export function TurnView(props: {
               <ForeignMarkdown content={answer} />
             </div>
           )}
-          {isWaiting && (turn.runId === undefined || followed) && (
-            <Progress
-              run={run}
-              isStopping={props.isStopping}
-              isAway={followed?.isAway}
-            />
-          )}
+          {run?.waitingFor?.map(wait => (
+            <WaitingCard key={wait.approvalId} wait={wait} />
+          ))}
+          {isWaiting &&
+            !run?.waitingFor?.length &&
+            (turn.runId === undefined || followed) && (
+              <Progress
+                run={run}
+                isStopping={props.isStopping}
+                isAway={followed?.isAway}
+              />
+            )}
           {turn.error && (
             <ErrorPanel
               title="The question was not sent"

@@ -25,6 +25,7 @@ import { Messages } from './Messages';
 import { RunErrorNote } from './RunErrorNote';
 import { RunSummaryLine } from './RunSummaryLine';
 import { StepDetails } from './StepDetails';
+import { WaitingCard } from './WaitingCard';
 import { Waterfall } from './Waterfall';
 import { isFinal, useRun } from './useRun';
 import { useStopRun } from './useStopRun';
@@ -122,6 +123,9 @@ export function RunPage({ id }: { id: string }) {
             </Button>
           )}
         </div>
+        {run.waitingFor?.map(wait => (
+          <WaitingCard key={wait.approvalId} wait={wait} />
+        ))}
         {run.error && <RunErrorNote error={run.error} isAlert />}
         {followed.isAway && (
           <StatusMark

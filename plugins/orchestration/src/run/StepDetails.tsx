@@ -7,6 +7,9 @@ import {
   formatNanoUsd,
   formatTokens,
 } from '@agentportal/plugin-agents-react';
+import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { Link } from '@backstage/ui';
+import { approvalsRouteRef } from '../routes';
 import { JsonView } from './JsonView';
 import { PromptView } from './PromptView';
 import { ResultView } from './ResultView';
@@ -63,6 +66,42 @@ function StepFacts({ step }: { step: RunStep }) {
   );
 }
 
+/** Who let a call pass, or did not, why, and what they changed in it. */
+function StepApproval({ approval }: { approval: RunStep['approval'] & {} }) {
+  const approvalsRoute = useRouteRef(approvalsRouteRef);
+  const { args, decidedBy = [], id, reason, status } = approval;
+  return (
+    <>
+      <dl className={styles.facts}>
+        <div>
+          <dt>Approval</dt>
+          <dd>
+            {status}
+            {decidedBy.map((ref, index) => (
+              <span key={ref}>
+                {index ? ', ' : ' by '}
+                <EntityLink entityRef={ref} />
+              </span>
+            ))}
+            {reason && `: ${reason}`}{' '}
+            {approvalsRoute && (
+              <Link
+                variant="body-small"
+                href={`${approvalsRoute()}?view=all&status=any&id=${id}`}
+              >
+                See the request
+              </Link>
+            )}
+          </dd>
+        </div>
+      </dl>
+      {args !== undefined && (
+        <JsonView title="Arguments as approved" value={args} />
+      )}
+    </>
+  );
+}
+
 /** Everything that is on record about a step. */
 export function StepDetails(props: { step: RunStep; heading?: boolean }) {
   const { step, heading = true } = props;
@@ -84,6 +123,7 @@ export function StepDetails(props: { step: RunStep; heading?: boolean }) {
       )}
       {step.error && <RunErrorNote error={step.error} />}
       <StepFacts step={step} />
+      {step.approval && <StepApproval approval={step.approval} />}
       {step.kind === 'model' ? (
         <PromptView title={inputTitle} input={step.input} />
       ) : (

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import {
   FINAL_RUN_STATUSES,
+  isFinalRunEvent,
   mayPass,
   type Run,
 } from '@agentportal/plugin-orchestration-common';
@@ -94,9 +95,18 @@ export function useRun(runId: string | undefined): FollowedRun {
       }
       awaySince = undefined;
       setState({ ...START, runId, run, live, isLive: true });
+      let isWaiting = run.status === 'interrupted';
       for await (const { event } of api.streamEvents(runId, { signal })) {
         live = afterEvent(live, event);
         timer ??= setTimeout(paint, PAINT_EVERY_MS);
+        const stops = event.type === 'RUN_FINISHED' && !isFinalRunEvent(event);
+        // For whom it waits, and that it goes on, is in the run and not in its events.
+        if (stops || (isWaiting && event.type === 'RUN_STARTED')) {
+          isWaiting = stops;
+          const now = await api.getRun(runId, { signal });
+          signal.throwIfAborted();
+          setState(before => ({ ...before, run: now }));
+        }
       }
       const ended = await api.getRun(runId, { signal });
       signal.throwIfAborted();

@@ -2,6 +2,7 @@ import type { RunSummary } from '@agentportal/plugin-orchestration-common';
 import {
   EntityLink,
   RelativeTime,
+  Sentence,
   formatDuration,
   formatNanoUsd,
   formatTokens,
@@ -26,6 +27,7 @@ function RunRow(props: { run: RunSummary; withAgent: boolean }) {
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <tr
       className={styles.row}
+      data-waiting={run.status === 'interrupted' || undefined}
       onClick={event => {
         const isOwnLink = (event.target as HTMLElement).closest('a, button');
         if (href && !isOwnLink && !window.getSelection()?.toString()) {
@@ -52,6 +54,11 @@ function RunRow(props: { run: RunSummary; withAgent: boolean }) {
           </RouterLink>
         ) : (
           run.input.message
+        )}
+        {run.waitingFor?.[0] && (
+          <span className={styles.waitsFor}>
+            <Sentence text={run.waitingFor[0].title} plain />
+          </span>
         )}
       </td>
       <td className={`${styles.who} ${styles.optional}`}>

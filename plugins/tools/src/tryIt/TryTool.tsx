@@ -1,3 +1,4 @@
+import { SchemaForm } from '@agentportal/plugin-agents-react';
 import type { ToolCallResult, Tool } from '@agentportal/plugin-tools-common';
 import { useApi } from '@backstage/frontend-plugin-api';
 import {
@@ -8,17 +9,11 @@ import {
   DialogHeader,
   Text,
 } from '@backstage/ui';
-import Form from '@rjsf/core';
-import type { RJSFSchema } from '@rjsf/utils';
-import validator from '@rjsf/validator-ajv8';
-import { useMemo, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { toolsApiRef } from '../api/toolsApiRef';
 import { riskSentence } from '../detail/riskSentence';
 import { FailedCall } from './FailedCall';
 import { ToolResult } from './ToolResult';
-import { fields } from './formFields';
-import { templates, widgets } from './formTheme';
-import { uiSchemaOf } from './uiSchemaOf';
 import styles from './TryTool.module.css';
 
 type Arguments = Record<string, unknown>;
@@ -32,9 +27,6 @@ export function TryTool({ tool }: { tool: Tool }) {
   const [error, setError] = useState<Error>();
   const [busy, setBusy] = useState(false);
   const running = useRef<AbortController>();
-  const root = useRef<HTMLDivElement>(null);
-  const schema = useMemo(() => formSchemaOf(tool.inputSchema), [tool]);
-  const uiSchema = useMemo(() => uiSchemaOf(schema), [schema]);
 
   const call = async (args: Arguments) => {
     const controller = new AbortController();
@@ -55,24 +47,14 @@ export function TryTool({ tool }: { tool: Tool }) {
   };
 
   return (
-    <div ref={root} className={styles.root}>
-      <Form
-        schema={schema}
-        validator={validator}
-        widgets={widgets}
-        templates={templates}
-        fields={fields}
-        uiSchema={uiSchema}
-        formData={values}
-        disabled={!tool.allowed}
-        showErrorList={false}
-        noHtml5Validate
-        onError={() => focusFirstProblem(root.current)}
-        onChange={({ formData }) => setValues(formData ?? {})}
-        onSubmit={({ formData }) =>
-          tool.riskTier === 'read'
-            ? call(formData ?? {})
-            : setAsked(formData ?? {})
+    <div className={styles.root}>
+      <SchemaForm
+        schema={tool.inputSchema}
+        values={values}
+        isDisabled={!tool.allowed}
+        onChange={setValues}
+        onSubmit={args =>
+          tool.riskTier === 'read' ? call(args) : setAsked(args)
         }
       >
         <div className={styles.actions}>
@@ -95,7 +77,7 @@ export function TryTool({ tool }: { tool: Tool }) {
             </Text>
           )}
         </div>
-      </Form>
+      </SchemaForm>
 
       <div aria-live="polite">
         {error && <FailedCall tool={tool} error={error} />}
@@ -127,20 +109,4 @@ export function TryTool({ tool }: { tool: Tool }) {
       </Dialog>
     </div>
   );
-}
-
-function focusFirstProblem(form: HTMLElement | null) {
-  form?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
-}
-
-// The form's validator knows draft 7; MCP schemas name 2020-12 but rarely use what is new in it.
-// The gateway validates against the schema as it is.
-function formSchemaOf(schema: Record<string, unknown>): RJSFSchema {
-  const {
-    $schema: _dialect,
-    title: _title,
-    description: _text,
-    ...rest
-  } = schema;
-  return rest as RJSFSchema;
 }

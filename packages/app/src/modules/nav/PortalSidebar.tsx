@@ -19,6 +19,7 @@ import { portalTranslationRef } from '../../translation';
 import { PersonMenu } from './PersonMenu';
 import { PortalLogo } from './PortalLogo';
 import { useNarrowSidebar } from './useNarrowSidebar';
+import { WaitingCount } from './WaitingCount';
 
 /** Pages that have a place of their own, or none, in the sidebar. */
 const PLACED_ELSEWHERE = ['page:search', 'page:notifications'];
@@ -52,7 +53,9 @@ export function PortalSidebar({ navItems }: NavContentComponentProps) {
         // The page of an agent has an address of the catalog, and its place among the agents.
         end={isAgentPage && id === 'page:catalog'}
         style={isAgentPage && id === 'page:agents' ? here : undefined}
-      />
+      >
+        {id === 'page:agents/approvals' && <WaitingCount />}
+      </SidebarItem>
     );
   });
   PLACED_ELSEWHERE.forEach(id => nav.take(id));
@@ -70,6 +73,7 @@ export function PortalSidebar({ navItems }: NavContentComponentProps) {
       <SidebarDivider />
       <SidebarGroup label={t('nav.menu')} icon={<RiMenuLine size={20} />}>
         {nav.take('page:agents')}
+        {nav.take('page:agents/approvals')}
         {nav.take('page:orchestration')}
         {nav.take('page:tools')}
         {nav.take('page:models')}

@@ -1,0 +1,4 @@
+export { approvalsApiRef } from './approvalsApiRef';
+export type { ApprovalsApi } from './approvalsApiRef';
+export { useApproval, useApprovalNews } from './useApprovalNews';
+export { ApprovalStatusMark } from './ApprovalStatusMark';

@@ -1,0 +1,351 @@
+import type { ApprovalListItem } from '@agentportal/plugin-agents-common';
+import {
+  EmptyHint,
+  ErrorPanel,
+  LinesSkeleton,
+  RowsSkeleton,
+  approvalsApiRef,
+  useApproval,
+  useApprovalNews,
+  useLoad,
+  usePages,
+  useTitles,
+  useUrlState,
+} from '@agentportal/plugin-agents-react';
+import { coreApis, useApi } from '@backstage/frontend-plugin-api';
+import {
+  Alert,
+  Button,
+  Container,
+  Select,
+  ToggleButton,
+  ToggleButtonGroup,
+} from '@backstage/ui';
+import { RiShieldCheckLine } from '@remixicon/react';
+import { useEffect, useRef, useState } from 'react';
+import { ActionDialog } from './ActionDialog';
+import { ApprovalDetail } from './ApprovalDetail';
+import { ApprovalList } from './ApprovalList';
+import {
+  APPROVALS_STATE,
+  KEYS,
+  KINDS,
+  STATUSES,
+  VIEWS,
+  may,
+  toQuery,
+  type Action,
+} from './approvalWords';
+import { BulkDialog } from './BulkDialog';
+import { DeputyDialog } from './DeputyDialog';
+import styles from './approvals.module.css';
+
+const PAGE_SIZE = 25;
+
+/** What the next key acts on; a dialog or a field has its keys for itself. */
+function isForOthers({ altKey, ctrlKey, metaKey, target }: KeyboardEvent) {
+  return (
+    altKey ||
+    ctrlKey ||
+    metaKey ||
+    (target as HTMLElement).closest?.(
+      'input, textarea, select, [role=dialog], [role=listbox], [role=menu]',
+    )
+  );
+}
+
+function Empty({ view, isOpen }: { view: string; isOpen: boolean }) {
+  if (!isOpen) {
+    return (
+      <EmptyHint title="Nothing has been decided here">
+        What people decide about agents stays here, with who decided and why.
+      </EmptyHint>
+    );
+  }
+  return (
+    <EmptyHint
+      icon={<RiShieldCheckLine size={32} />}
+      title={
+        view === 'mine' ? 'Nothing waits for you' : 'Nothing waits for anybody'
+      }
+    >
+      When an agent wants to do more than it may do alone, its run stops and the
+      request comes here, to those who answer for the agent or the tool: with
+      the exact arguments, and what is unusual in them. You are told as soon as
+      something waits for you. Nobody decides about their own requests.
+    </EmptyHint>
+  );
+}
+
+/** How the person decides, where that is worth a word. */
+function Habits() {
+  const api = useApi(approvalsApiRef);
+  const summary = useLoad('approval summary', signal =>
+    api.getSummary({ signal }),
+  );
+  useApprovalNews(summary.reload);
+  const { breakGlass, decided } = summary.value ?? {};
+  return (
+    <>
+      {decided?.warning && (
+        <Alert status="warning" icon description={decided.warning} />
+      )}
+      {breakGlass && breakGlass.used > 0 && (
+        <p className={styles.quiet}>
+          In emergencies {breakGlass.used} of {breakGlass.quota} calls of this
+          quarter were let pass alone.
+        </p>
+      )}
+    </>
+  );
+}
+
+/** What waits for people to decide: the list left, one request right. */
+export function ApprovalsPage() {
+  const api = useApi(approvalsApiRef);
+  const toastApi = useApi(coreApis.toast);
+  const [state, update] = useUrlState(APPROVALS_STATE);
+  const query = toQuery(state);
+  const pages = usePages<ApprovalListItem>(
+    JSON.stringify(query),
+    (cursor, signal) =>
+      api.listApprovals({ ...query, limit: PAGE_SIZE, cursor }, { signal }),
+  );
+  const { items } = pages;
+  // What was loaded on demand stays where it is.
+  const reload = () => items.length <= PAGE_SIZE && pages.reload();
+  useApprovalNews(reload);
+  const [action, setAction] = useState<Action>();
+  const [isAway, setAway] = useState(false);
+  const [isBulk, setBulk] = useState(false);
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const chosenId = state.id || items[0]?.id;
+  const loaded = useApproval(chosenId);
+  const approval = loaded.value;
+  const titles = useTitles(
+    pages.isPending
+      ? undefined
+      : [
+          ...items.flatMap(({ reason, title }) => [title, reason]),
+          ...(approval
+            ? [
+                approval.title,
+                approval.reason,
+                approval.requirement,
+                approval.requestedBy,
+                approval.personRef,
+                approval.toolRef,
+                ...approval.askedOf,
+                ...approval.decisions.flatMap(({ by, inPlaceOf }) => [
+                  by,
+                  inPlaceOf,
+                ]),
+                ...approval.messages.map(({ by }) => by),
+              ]
+            : []),
+        ],
+  );
+  // Names that are known do not become unknown while others are read.
+  const lastTitles = useRef(titles);
+  useEffect(() => {
+    lastTitles.current = titles ?? lastTitles.current;
+  }, [titles]);
+  const names = titles ?? lastTitles.current;
+
+  const choose = (id: string) => update({ id }, { replace: true });
+  const step = (by: number) => {
+    const at = items.findIndex(({ id }) => id === chosenId);
+    const next = items[Math.min(Math.max(at + by, 0), items.length - 1)];
+    if (next) choose(next.id);
+  };
+  const onKey = useRef<(event: KeyboardEvent) => void>();
+  useEffect(() => {
+    onKey.current = event => {
+      if (isForOthers(event) || action || isAway || isBulk) return;
+      const asked = KEYS[event.key];
+      if (event.key === 'j') step(1);
+      else if (event.key === 'k') step(-1);
+      else if (asked && approval?.status === 'pending' && may(approval, asked))
+        setAction(asked);
+      else return;
+      event.preventDefault();
+    };
+  });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => onKey.current?.(event);
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  }, []);
+
+  const done = (words: string) => {
+    setAction(undefined);
+    toastApi.post({ title: words, status: 'success', timeout: 4_000 });
+    // It stays in sight after it has left the list.
+    if (chosenId) choose(chosenId);
+    loaded.reload();
+    reload();
+  };
+  const bulk = items.filter(({ id }) => picked.has(id)).map(({ id }) => id);
+
+  return (
+    <Container className={styles.page}>
+      <div className={styles.toolbar}>
+        <ToggleButtonGroup
+          aria-label="Whose"
+          selectionMode="single"
+          disallowEmptySelection
+          selectedKeys={[query.view!]}
+          onSelectionChange={keys =>
+            update({ view: String([...keys][0]), id: '' })
+          }
+        >
+          {VIEWS.map(({ id, label }) => (
+            <ToggleButton key={id} id={id} size="small">
+              {label}
+            </ToggleButton>
+          ))}
+        </ToggleButtonGroup>
+        <Select
+          aria-label="Status"
+          size="small"
+          options={STATUSES.map(({ id, label }) => ({ value: id, label }))}
+          value={state.status}
+          onChange={key => update({ status: String(key), id: '' })}
+        />
+        <Select
+          aria-label="Kind"
+          size="small"
+          options={[
+            { value: 'all', label: 'Any kind' },
+            ...Object.entries(KINDS).map(([value, label]) => ({
+              value,
+              label,
+            })),
+          ]}
+          value={state.kind || 'all'}
+          onChange={key =>
+            update({ kind: key === 'all' ? '' : String(key), id: '' })
+          }
+        />
+        {state.agent && (
+          <Button
+            size="small"
+            variant="tertiary"
+            onPress={() => update({ agent: '', id: '' })}
+          >
+            Of all agents
+          </Button>
+        )}
+        <span className={styles.room} />
+        {bulk.length > 0 && (
+          <Button size="small" variant="primary" onPress={() => setBulk(true)}>
+            Approve {bulk.length}
+          </Button>
+        )}
+        <Button size="small" variant="tertiary" onPress={() => setAway(true)}>
+          While I am away
+        </Button>
+      </div>
+      <Habits />
+      {pages.error && items.length === 0 && (
+        <ErrorPanel
+          title="The requests could not be loaded"
+          error={pages.error}
+          safe="What waits goes on waiting; nothing is done without a decision."
+          onRetry={pages.reload}
+        />
+      )}
+      {!pages.error && !pages.isPending && items.length === 0 && !state.id && (
+        <Empty view={query.view!} isOpen={state.status === 'open'} />
+      )}
+      {(pages.isPending || items.length > 0 || state.id) && (
+        <div className={styles.columns}>
+          <div className={styles.listPane}>
+            {pages.isPending || !names ? (
+              !pages.error && <RowsSkeleton rows={6} rowHeight={72} />
+            ) : (
+              <ApprovalList
+                items={items}
+                titles={names}
+                chosenId={chosenId}
+                picked={picked}
+                onChoose={choose}
+                onPick={setPicked}
+              />
+            )}
+            {!pages.isPending && !pages.error && items.length === 0 && (
+              <p className={styles.quiet}>Nothing else waits here.</p>
+            )}
+            {pages.hasMore && (
+              <Button
+                variant="secondary"
+                isPending={pages.isLoadingMore}
+                onPress={pages.loadMore}
+              >
+                Show more
+              </Button>
+            )}
+            <p className={styles.keys} aria-hidden>
+              <kbd>j</kbd> <kbd>k</kbd> next, before · <kbd>a</kbd> approve ·{' '}
+              <kbd>e</kbd> edit · <kbd>r</kbd> reject
+            </p>
+          </div>
+          <div className={styles.detailPane}>
+            {loaded.error && !approval && (
+              <ErrorPanel
+                title="The request could not be loaded"
+                error={loaded.error}
+                onRetry={loaded.reload}
+              />
+            )}
+            {!loaded.error && (!approval || !names) && (
+              <LinesSkeleton lines={12} />
+            )}
+            {approval && names && (
+              <ApprovalDetail
+                key={approval.id}
+                approval={approval}
+                titles={names}
+                onAction={setAction}
+                onChanged={() => done('Answered. The run goes on.')}
+              />
+            )}
+          </div>
+        </div>
+      )}
+      {action && approval && (
+        <ActionDialog
+          key={action}
+          action={action}
+          approval={approval}
+          onClose={() => setAction(undefined)}
+          onDone={() => done(DONE[action])}
+        />
+      )}
+      {isBulk && (
+        <BulkDialog
+          ids={bulk}
+          onClose={() => {
+            setBulk(false);
+            reload();
+          }}
+          onDone={() => {
+            setBulk(false);
+            setPicked(new Set());
+            done('Approved. What waited goes on.');
+          }}
+        />
+      )}
+      {isAway && <DeputyDialog onClose={() => setAway(false)} />}
+    </Container>
+  );
+}
+
+const DONE: Record<Action, string> = {
+  approve: 'Approved',
+  edit: 'Approved as changed',
+  reject: 'Rejected',
+  ask: 'Asked; those concerned are told',
+  breakGlass: 'Let pass; those concerned are told',
+  withdraw: 'Taken back',
+};
