@@ -101,6 +101,46 @@ export interface Config {
       }>;
     };
 
+    /** Agents of other people's, and other people's clients, by A2A. */
+    a2a?: {
+      /**
+       * Whether everybody may read the cards of agents in production, without signing in.
+       * Default false.
+       */
+      publicCards?: boolean;
+
+      /**
+       * Whether agents of the framework `a2a` may be at public addresses that are not
+       * listed in `peers`. Default true.
+       */
+      publicPeers?: boolean;
+
+      /**
+       * Origins at which agents of the framework `a2a` are, private addresses included, and
+       * what is sent there.
+       */
+      peers?: Array<{
+        /** Such as `https://agents.example.com` or `http://127.0.0.1:7120`. */
+        origin: string;
+        /** Entity refs of the agents that are there. Nothing is sent for any other. */
+        agents: string[];
+        /**
+         * Headers for that origin, such as `authorization`.
+         * @deepVisibility secret
+         */
+        headers?: { [name: string]: string };
+      }>;
+
+      /**
+       * Hosts, such as `hooks.internal:8443` or `*.example.com`, to which push notifications
+       * go although their addresses are private or without TLS.
+       */
+      pushHosts?: string[];
+
+      /** How long a peer may say nothing, in seconds. Default 60. */
+      idleTimeoutSeconds?: number;
+    };
+
     /**
      * How long a run of a process that died is still taken for alive, in
      * seconds; after it another process goes on with the run. Default 6.

@@ -1,3 +1,4 @@
+import { fullRefOf } from '@agentportal/plugin-agents-common';
 import { readMilliseconds } from '@agentportal/plugin-agents-node';
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
@@ -5,6 +6,9 @@ import { z } from 'zod/v4';
 
 const positive = z.number().positive();
 const count = z.number().int().positive();
+
+const agentRefOf = (ref: string) => fullRefOf(ref, 'Agent') ?? ref;
+const originOf = (url: string) => new URL(url).origin;
 
 const schema = z.object({
   workers: count.max(1_000).default(8),
@@ -43,6 +47,23 @@ const schema = z.object({
       keys: z
         .array(z.strictObject({ id: z.string(), secret: z.string() }))
         .default([]),
+    })
+    .prefault({}),
+  a2a: z
+    .object({
+      publicCards: z.boolean().default(false),
+      publicPeers: z.boolean().default(true),
+      peers: z
+        .array(
+          z.strictObject({
+            origin: z.url({ protocol: /^https?$/ }).transform(originOf),
+            agents: z.array(z.string().transform(agentRefOf)).min(1),
+            headers: z.record(z.string(), z.string()).default({}),
+          }),
+        )
+        .default([]),
+      pushHosts: z.array(z.string().min(1)).default([]),
+      idleTimeoutSeconds: positive.default(60),
     })
     .prefault({}),
   leaseSeconds: positive.default(6),

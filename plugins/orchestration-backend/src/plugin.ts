@@ -15,6 +15,9 @@ import {
 } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { randomUUID } from 'node:crypto';
+import { A2aRuntime } from './a2a/peers/A2aRuntime';
+import { PeerStore } from './a2a/peers/PeerStore';
+import { startA2aServer } from './a2a/startA2aServer';
 import { registerActions } from './actions/registerActions';
 import { runOnLangGraph } from './execution/executeAgent';
 import { remembered } from './execution/remembered';
@@ -110,6 +113,14 @@ export const orchestrationPlugin = createBackendPlugin({
         const leases = new LeaseStore(knex, auditEnds(auditLog, logger));
         const journal = new JournalStore(knex);
         const feeds = new RunEventFeeds({ runs: store, journal });
+        runtimes.add(
+          new A2aRuntime({
+            store: new PeerStore(knex),
+            config: config.a2a,
+            auditLog,
+            logger,
+          }),
+        );
         const agents = new AgentDirectory(catalog, runtimes);
         const instanceId = randomUUID();
 
@@ -182,14 +193,31 @@ export const orchestrationPlugin = createBackendPlugin({
         );
 
         const shutdown = new AbortController();
+        const outageAwareHttpAuth = new OutageAwareHttpAuth({
+          httpAuth,
+          discovery,
+          config: rootConfig,
+        });
+        await startA2aServer({
+          agents,
+          auth,
+          config,
+          discovery,
+          feeds,
+          httpAuth: outageAwareHttpAuth,
+          httpRouter,
+          knex,
+          lifecycle,
+          logger,
+          rootConfig,
+          runs,
+          store,
+          stopping: shutdown.signal,
+        });
         httpRouter.use(
           createRouter({
             runs,
-            httpAuth: new OutageAwareHttpAuth({
-              httpAuth,
-              discovery,
-              config: rootConfig,
-            }),
+            httpAuth: outageAwareHttpAuth,
             streamEvents: (runId, request, response) =>
               streamRunEvents({
                 runId,

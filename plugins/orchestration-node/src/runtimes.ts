@@ -37,7 +37,8 @@ export interface RuntimeCall {
   readonly signal: AbortSignal;
   /**
    * What was kept of the call by a process that did not see its end; `undefined` when
-   * nobody has made it. If all of it is `{}`, nobody knows whether it arrived.
+   * nobody has made it. Whoever keeps what it is about to do can tell by it what may
+   * have been done.
    */
   readonly begun: JsonObject | undefined;
   /** Keeps facts of the call; resolves when they outlive the process. */

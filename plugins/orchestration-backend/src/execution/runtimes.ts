@@ -77,7 +77,14 @@ function createRuntimeTask(deps: ExecutionDeps, task: AgentTask): RuntimeTask {
       if (earlier?.status === 'succeeded' && facts.answer !== undefined) {
         return String(facts.answer);
       }
-      return makeCall(deps, task, { input, make, begun: earlier && facts });
+      const cut =
+        earlier?.status === 'running' ||
+        earlier?.error?.name === stepCut().name;
+      return makeCall(deps, task, {
+        input,
+        make,
+        begun: cut ? facts : undefined,
+      });
     },
   };
 }

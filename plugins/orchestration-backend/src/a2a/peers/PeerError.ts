@@ -1,0 +1,17 @@
+/** Why an address was not called, or what it sent; the end of a sentence about the peer. */
+export class PeerError extends Error {
+  /** Whether it never heard of the request, so that asking again does no harm. */
+  readonly notArrived: boolean;
+  /** Whether asking again later may help. */
+  readonly isOutage: boolean;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { notArrived?: boolean; isOutage?: boolean } = {},
+  ) {
+    super(message, options);
+    this.name = 'PeerError';
+    this.notArrived = options.notArrived ?? false;
+    this.isOutage = options.isOutage ?? this.notArrived;
+  }
+}

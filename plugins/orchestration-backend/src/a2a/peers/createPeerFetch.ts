@@ -1,0 +1,149 @@
+import {
+  createPublicLookup,
+  isPrivateHost,
+} from '@agentportal/plugin-agents-node';
+import { Agent, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
+import { PeerError } from './PeerError';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+/** One answer; it is parsed where everybody is served. */
+const MAX_BYTES = 2_000_000;
+/** A stream, of which each event is parsed alone. */
+const MAX_STREAM_BYTES = 10_000_000;
+
+const UNSENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/**
+ * A fetch for one peer. It goes to no other origin and to no private address that was not
+ * allowed, follows no redirects, waits for no answer for ever, and reads no more than a
+ * peer may send. What goes wrong is a {@link PeerError}.
+ */
+export function createPeerFetch(options: {
+  origin: string;
+  privateAllowed: boolean;
+  /** Sent with every request; secrets of this origin. */
+  headers?: Record<string, string>;
+  /** How long the peer may say nothing. */
+  idleTimeoutMs: number;
+}): { fetch: typeof fetch; close(): Promise<void> } {
+  const { idleTimeoutMs, origin, privateAllowed } = options;
+  const agentOptions = {
+    headersTimeout: idleTimeoutMs,
+    bodyTimeout: idleTimeoutMs,
+    connect: {
+      timeout: CONNECT_TIMEOUT_MS,
+      // At each connection, so that a name cannot change its address after a check.
+      ...(privateAllowed ? {} : { lookup: createPublicLookup(privatePeer) }),
+    },
+  };
+  // A proxy looks names up itself and decides for itself where it goes.
+  const agent =
+    process.env.NODE_USE_ENV_PROXY === '1'
+      ? new EnvHttpProxyAgent(agentOptions)
+      : new Agent(agentOptions);
+  const guarded = async (input: string | URL | Request, init?: RequestInit) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    if (url.origin !== origin) {
+      throw new PeerError(
+        `sends the portal to ${url.origin}, and only ${origin} was given for it`,
+      );
+    }
+    if (!privateAllowed && isPrivateHost(url)) {
+      throw privatePeer(url.host);
+    }
+    const headers = new Headers(init?.headers);
+    for (const [name, value] of Object.entries(options.headers ?? {})) {
+      headers.set(name, value);
+    }
+    let response;
+    try {
+      response = await undiciFetch(url, {
+        method: init?.method,
+        body: init?.body as string | undefined,
+        signal: init?.signal,
+        headers: [...headers],
+        redirect: 'manual',
+        dispatcher: agent,
+      });
+    } catch (error) {
+      init?.signal?.throwIfAborted();
+      throw toPeerError(error);
+    }
+    if (response.status >= 300 && response.status < 400) {
+      await response.body?.cancel();
+      throw new PeerError(
+        'redirects, and the portal follows no redirects; the final URL belongs into spec.a2a.cardUrl',
+      );
+    }
+    if ([429, 502, 503, 504].includes(response.status)) {
+      await response.body?.cancel();
+      throw new PeerError(`answered with HTTP ${response.status}`, {
+        notArrived: response.status !== 504 && response.status !== 502,
+        isOutage: true,
+      });
+    }
+    return limited(response as unknown as Response);
+  };
+  return { fetch: guarded as typeof fetch, close: () => agent.destroy() };
+}
+
+/** Why a private address is not called. */
+function privatePeer(host: string): PeerError {
+  return new PeerError(
+    `is at ${host}, a private address, which is called only where orchestration.a2a.peers of app-config names its origin for this agent`,
+  );
+}
+
+function toPeerError(error: unknown): PeerError {
+  let cause: unknown = error;
+  for (let i = 0; i < 5 && cause instanceof Error; i += 1) {
+    if (cause instanceof PeerError) {
+      return cause;
+    }
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code) {
+      return new PeerError(
+        /TIMEOUT/.test(code)
+          ? 'did not answer in time'
+          : `could not be reached (${code})`,
+        { cause: error, notArrived: UNSENT.has(code), isOutage: true },
+      );
+    }
+    cause = cause.cause;
+  }
+  return new PeerError('broke the connection off', {
+    cause: error,
+    isOutage: true,
+  });
+}
+
+function limited(response: Response): Response {
+  if (!response.body) {
+    return response;
+  }
+  const isStream = response.headers
+    .get('content-type')
+    ?.startsWith('text/event-stream');
+  const most = isStream ? MAX_STREAM_BYTES : MAX_BYTES;
+  let bytes = 0;
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes > most) {
+        controller.error(new PeerError(`sent more than ${most} bytes`));
+      } else {
+        controller.enqueue(chunk);
+      }
+    },
+  });
+  return new Response(response.body.pipeThrough(counter), {
+    status: response.status,
+    statusText: response.statusText,
+    headers: [...response.headers],
+  });
+}
