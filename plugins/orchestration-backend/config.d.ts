@@ -25,6 +25,12 @@ export interface Config {
     };
 
     /**
+     * How long a run may wait for people to approve its calls, in all, as `7d`, `P7D` or
+     * `{ days: 7 }`; then it ends. Default 7 days, at most 29.
+     */
+    maxWaitForPeople?: string | HumanDuration;
+
+    /**
      * Who may start runs in the name of a person. Such a run has the rights of
      * the service, so nobody may unless listed here.
      */

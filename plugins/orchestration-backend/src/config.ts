@@ -87,13 +87,21 @@ export interface Retention {
   stats: number;
 }
 
+/** Longer than approvals last that nobody escalates. */
+const MAX_WAIT_MS = 7 * 86_400_000;
+
 const KEPT_DAYS: Retention = { events: 30, steps: 90, runs: 365, stats: 400 };
 
 /** The `orchestration` section of the app's configuration, after defaults. */
 export type OrchestrationConfig = Omit<
   z.output<typeof schema>,
   'defaultQuotas'
-> & { defaultLimits: RunLimits; retention: Retention };
+> & {
+  defaultLimits: RunLimits;
+  retention: Retention;
+  /** How long a run may wait for people in all, before its right to work ends. */
+  maxWaitMs: number;
+};
 
 /** Reads the configuration; a wrong value stops the plugin with a sentence. */
 export function readOrchestrationConfig(config: Config): OrchestrationConfig {
@@ -111,6 +119,11 @@ export function readOrchestrationConfig(config: Config): OrchestrationConfig {
     ...rest,
     defaultLimits: { ...limits, maxCostNanoUsd: Math.round(maxCostUsd * 1e9) },
     retention: readRetention(config),
+    maxWaitMs: readMilliseconds(
+      config,
+      'orchestration.maxWaitForPeople',
+      MAX_WAIT_MS,
+    ),
   };
 }
 

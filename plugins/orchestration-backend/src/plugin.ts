@@ -1,3 +1,4 @@
+import { TOPIC_APPROVALS } from '@agentportal/plugin-agents-common';
 import {
   agentIdentitiesServiceRef,
   auditLogServiceRef,
@@ -14,6 +15,8 @@ import {
   tracingServiceRef,
 } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { randomUUID } from 'node:crypto';
 import { A2aRuntime } from './a2a/peers/A2aRuntime';
 import { PeerStore } from './a2a/peers/PeerStore';
@@ -21,6 +24,7 @@ import { startA2aServer } from './a2a/startA2aServer';
 import { registerActions } from './actions/registerActions';
 import { runOnLangGraph } from './execution/executeAgent';
 import { remembered } from './execution/remembered';
+import { RunApprovals } from './execution/RunApprovals';
 import { RunDelegations } from './execution/RunDelegations';
 import { AgentRuntimes } from './execution/runtimes';
 import { AgentDirectory } from './agents/AgentDirectory';
@@ -37,6 +41,7 @@ import {
 import { createRouter } from './router/createRouter';
 import { auditEnds, auditRuns } from './runs/AuditedRuns';
 import { DefaultRuns } from './runs/DefaultRuns';
+import { InterruptStore } from './store/InterruptStore';
 import { JournalStore } from './store/JournalStore';
 import { LeaseStore } from './store/LeaseStore';
 import { openDatabase } from './store/migrate';
@@ -44,6 +49,7 @@ import { RetentionStore } from './store/RetentionStore';
 import { RunStore } from './store/RunStore';
 import { StatsStore } from './store/StatsStore';
 import { ThreadStore } from './store/ThreadStore';
+import { InterruptKeeper } from './workers/InterruptKeeper';
 import { LeaseKeeper } from './workers/LeaseKeeper';
 import { WorkerPool } from './workers/WorkerPool';
 
@@ -76,6 +82,7 @@ export const orchestrationPlugin = createBackendPlugin({
         config: coreServices.rootConfig,
         database: coreServices.database,
         discovery: coreServices.discovery,
+        events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         identities: agentIdentitiesServiceRef,
@@ -96,6 +103,7 @@ export const orchestrationPlugin = createBackendPlugin({
         config: rootConfig,
         database,
         discovery,
+        events,
         httpAuth,
         httpRouter,
         identities,
@@ -110,7 +118,18 @@ export const orchestrationPlugin = createBackendPlugin({
         const config = readOrchestrationConfig(rootConfig);
         const knex = await openDatabase(database);
         const store = new RunStore(knex);
-        const leases = new LeaseStore(knex, auditEnds(auditLog, logger));
+        const shutdown = new AbortController();
+        const approvals = new RunApprovals({ auth, discovery, logger });
+        const auditEnd = auditEnds(auditLog, logger);
+        const leases = new LeaseStore(knex, (run, end) => {
+          auditEnd(run, end);
+          // Nobody is to decide any more what nobody waits for.
+          void approvals.withdraw(run.openApprovals, 'The run has ended.', {
+            forMs: TELL_AGENTS_FOR_MS,
+            signal: shutdown.signal,
+          });
+        });
+        const interrupts = new InterruptStore(knex);
         const journal = new JournalStore(knex);
         const feeds = new RunEventFeeds({ runs: store, journal });
         runtimes.add(
@@ -146,6 +165,7 @@ export const orchestrationPlugin = createBackendPlugin({
           instanceId,
           deps: {
             agents,
+            approvals,
             auth,
             checkpointer: KnexCheckpointer.create({
               knex,
@@ -155,6 +175,7 @@ export const orchestrationPlugin = createBackendPlugin({
             delegations,
             discovery,
             feeds,
+            interrupts,
             journalStore: journal,
             leases,
             logger,
@@ -192,7 +213,6 @@ export const orchestrationPlugin = createBackendPlugin({
           auditor,
         );
 
-        const shutdown = new AbortController();
         const outageAwareHttpAuth = new OutageAwareHttpAuth({
           httpAuth,
           discovery,
@@ -261,8 +281,25 @@ export const orchestrationPlugin = createBackendPlugin({
               signal: shutdown.signal,
             }),
         });
+        const interruptKeeper = new InterruptKeeper({
+          approvals,
+          delegations,
+          feeds,
+          interrupts,
+          leases,
+          logger,
+        });
+        await events.subscribe({
+          // What one process does about it, all see in the database.
+          id: 'orchestration',
+          topics: [TOPIC_APPROVALS],
+          onEvent: async () => interruptKeeper.look(),
+        });
         // Once the plugins are there that runs need to go on.
-        rootLifecycle.addStartupHook(() => keeper.start());
+        rootLifecycle.addStartupHook(async () => {
+          interruptKeeper.start();
+          await keeper.start();
+        });
         // While models and tools can still be called: when the plugins end, their
         // routes end with them.
         rootLifecycle.addBeforeShutdownHook(() =>
@@ -270,6 +307,7 @@ export const orchestrationPlugin = createBackendPlugin({
         );
         lifecycle.addShutdownHook(() => {
           keeper.stop();
+          interruptKeeper.stop();
           shutdown.abort();
         });
       },

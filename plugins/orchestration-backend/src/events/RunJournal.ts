@@ -2,6 +2,7 @@ import type {
   RunError,
   RunMessage,
   RunStep,
+  StepApproval,
 } from '@agentportal/plugin-orchestration-common';
 import { EventType } from '@ag-ui/core';
 import { randomUUID } from 'node:crypto';
@@ -174,6 +175,28 @@ export class RunJournal {
     };
     this.#putStep(ended);
     this.emit({ type: EventType.STEP_FINISHED, stepName: stepName(ended) });
+  }
+
+  /** Puts a step aside that waits for people; another process may go on with it. */
+  suspendStep(step: StoredStep, approval?: StepApproval): StoredStep {
+    const waiting: StoredStep = {
+      ...step,
+      ...(approval && { approval }),
+      status: 'waiting',
+    };
+    this.#putStep(waiting);
+    this.emit({ type: EventType.STEP_FINISHED, stepName: stepName(waiting) });
+    return waiting;
+  }
+
+  /** Goes on with a step that was put aside, or in which the process stopped. */
+  resumeStep(step: StoredStep): StoredStep {
+    const resumed: StoredStep = { ...step, status: 'running' };
+    if (step.status === 'waiting') {
+      this.emit({ type: EventType.STEP_STARTED, stepName: stepName(resumed) });
+    }
+    this.#putStep(resumed);
+    return resumed;
   }
 
   /** Waits until everything that was said is written. */

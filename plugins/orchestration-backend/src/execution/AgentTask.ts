@@ -13,6 +13,7 @@ import type { AgentSnapshot } from '../agents/snapshot';
 import type { OrchestrationConfig } from '../config';
 import type { RunJournal } from '../events/RunJournal';
 import type { Budget } from './Budget';
+import type { RunApprovals } from './RunApprovals';
 import type { RunDelegations } from './RunDelegations';
 import type { AgentRuntimes } from './runtimes';
 
@@ -27,6 +28,7 @@ export interface ExecutionDeps {
   /** Where agents go on when their process has stopped. */
   checkpointer: BaseCheckpointSaver;
   delegations: RunDelegations;
+  approvals: RunApprovals;
   runtimes: AgentRuntimes;
   /** What the latest call of an agent kept in a conversation, in a run before this one. */
   remembered(of: {

@@ -168,20 +168,32 @@ export class RunDelegations {
    */
   async reasonOfEnd(id: string): Promise<Error | undefined> {
     try {
-      const [delegation] = await this.#askAgents(by =>
-        this.#client.queryDelegations([id], by),
-      );
-      return delegation && delegation.state !== 'active'
-        ? new NotAllowedError(
-            delegation.reason ?? `The work is ${delegation.state}.`,
-          )
-        : undefined;
+      return (await this.reasonsOfEnd([id])).get(id);
     } catch (error) {
       this.#logger.warn(
         `Whether the delegation ${id} has ended could not be found out: ${error}`,
       );
       return undefined;
     }
+  }
+
+  /**
+   * The same of up to 500, by id, of those that were ended.
+   *
+   * @throws ServiceUnavailableError when nobody knows
+   */
+  async reasonsOfEnd(ids: string[]): Promise<Map<string, Error>> {
+    const found = await this.#askAgents(by =>
+      this.#client.queryDelegations(ids, by),
+    );
+    return new Map(
+      found
+        .filter(({ state }) => state !== 'active')
+        .map(({ id, reason, state }) => [
+          id,
+          new NotAllowedError(reason ?? `The work is ${state}.`),
+        ]),
+    );
   }
 
   async #mint(id: string): Promise<MintedCredentials> {

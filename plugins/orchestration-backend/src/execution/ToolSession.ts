@@ -6,14 +6,16 @@ import {
 } from '@modelcontextprotocol/client';
 import { RISK_TIERS, type RiskTier } from '@agentportal/plugin-agents-common';
 import {
+  TOOL_META_APPROVAL,
+  TOOL_META_GRANT,
   TOOL_META_IDEMPOTENCY_KEY,
   TOOL_META_PROVENANCE,
   TOOL_META_REF,
   TOOL_META_REFUSED_BY,
+  TOOL_META_REPEATABLE,
   TOOL_META_RISK_TIER,
 } from '@agentportal/plugin-tools-common';
 import { type StructuredToolInterface, tool } from '@langchain/core/tools';
-  TOOL_META_REPEATABLE,
 import { z } from 'zod/v4';
 import { type GatewayCall, gatewayCall, throughGateway } from './gateway';
 import { RunFailure } from './RunFailure';
@@ -49,11 +51,11 @@ export interface LoadedTool {
   gatewayName: string;
   title?: string;
   riskTier?: RiskTier;
+  /** Whether a call that is made twice does no more than one. */
+  isRepeatable: boolean;
 }
 
 /**
-  /** Whether a call that is made twice does no more than one. */
-  isRepeatable: boolean;
  * The tools of one agent in one run, over one connection to the tool gateway.
  * What it may call is for the gateway to decide, which knows the delegation; of that,
  * only what the agent declared when the run began is kept.
@@ -98,10 +100,10 @@ export class ToolSession {
     const loaded = new Map<string, LoadedTool>();
     const tools = usable.map(definition => {
       const modelName = names.get(definition.name)!;
+      const riskTier = riskTierOf(definition);
       loaded.set(modelName, {
         ref: String(definition._meta?.[TOOL_META_REF]),
         gatewayName: definition.name,
-      const riskTier = riskTierOf(definition);
         title: definition.title ?? definition.annotations?.title,
         riskTier,
         isRepeatable:
@@ -135,9 +137,6 @@ export class ToolSession {
   }
 }
 
-const refusedBySchema = z.array(z.string()).max(100);
-
-async function listTools(
 async function connect(options: {
   url: string;
   fetch: typeof fetch;
@@ -166,6 +165,16 @@ async function connect(options: {
   }
 }
 
+const refusedBySchema = z.array(z.string()).max(100);
+const approvalSchema = z.object({
+  id: z.string(),
+  status: z.string(),
+  title: z.string(),
+  expiresAt: z.string().optional(),
+  askedOf: z.array(z.string()),
+});
+
+async function listTools(
   client: Client,
   options: { signal: AbortSignal; timeout: number },
 ): Promise<Tool[]> {
@@ -206,6 +215,7 @@ function toLangChainTool(
             ...(call?.provenance && {
               [TOOL_META_PROVENANCE]: call.provenance,
             }),
+            ...(call?.grant && { [TOOL_META_GRANT]: call.grant }),
             ...(call?.idempotencyKey && {
               [TOOL_META_IDEMPOTENCY_KEY]: call.idempotencyKey,
             }),
@@ -225,6 +235,8 @@ function toLangChainTool(
           refusedBy: refusedBySchema.safeParse(
             result._meta?.[TOOL_META_REFUSED_BY],
           ).data,
+          approval: approvalSchema.safeParse(result._meta?.[TOOL_META_APPROVAL])
+            .data,
         };
       }
       return toText(result);

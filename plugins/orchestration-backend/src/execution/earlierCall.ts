@@ -1,7 +1,11 @@
 import { AIMessage } from '@langchain/core/messages';
 import { isDeepStrictEqual } from 'node:util';
 import type { BegunRun } from '../store/JournalStore';
-import type { MessageRange } from '../store/references';
+import {
+  isOpen,
+  type MessageRange,
+  type StoredStep,
+} from '../store/references';
 
 /** A call of a tool or of another agent that was begun before another process went on with the run. */
 export interface EarlierCall {
@@ -10,6 +14,8 @@ export interface EarlierCall {
   /** Id of the message that says so. */
   answerId?: string;
   failed: boolean;
+  /** Its step, when that waits for people or is about a call that people were asked about. */
+  suspended?: StoredStep;
 }
 
 /**
@@ -26,6 +32,9 @@ export function earlierCall(
   );
   if (!step) {
     return undefined;
+  }
+  if (isOpen(step.status) && (step.status === 'waiting' || step.approval)) {
+    return { failed: false, suspended: step };
   }
   const answer =
     step.status === 'running'

@@ -4,6 +4,7 @@ import type { AgentTask, ExecutionDeps } from './AgentTask';
 import { bookedUsage } from './bookedUsage';
 import { createGatewayFetch } from './gateway';
 import { createHandoffs } from './handoffs';
+import { findInterrupt, requireEnded } from './interrupts';
 import { createChatModel, emptyAnswer } from './model';
 import { findLetGo, findRunFailure } from './RunFailure';
 import { RunEventWriter } from './RunEventWriter';
@@ -29,7 +30,9 @@ export async function executeAgent(
     if (signal.aborted) {
       throw signal.reason;
     }
-    throw findLetGo(error) ?? findRunFailure(error) ?? error;
+    throw (
+      findLetGo(error) ?? findInterrupt(error) ?? findRunFailure(error) ?? error
+    );
   } finally {
     // Calls that are still under way after a failure end here.
     over.abort();
@@ -87,6 +90,7 @@ async function invoke(
         model,
         session,
         handoffs,
+        approvals: deps.approvals,
         tracing: deps.tracing,
         booked: index => bookedUsage(deps, { runId: task.runId, index }),
         events: new RunEventWriter({ journal, signal, silent: task.depth > 0 }),
@@ -101,7 +105,7 @@ async function invoke(
   // Under the first claim nothing has been done yet.
   const begun =
     task.fence > 1 && (await deps.checkpointer.getTuple({ configurable }));
-  const { messages } = await graph.invoke(
+  const state = await graph.invoke(
     begun ? null : { messages: task.messages },
     {
       configurable,
@@ -111,7 +115,7 @@ async function invoke(
       recursionLimit: RECURSION_LIMIT,
     },
   );
-  const answer = messages.at(-1)?.text.trim() ?? '';
+  const answer = requireEnded(state).messages.at(-1)?.text.trim() ?? '';
   if (!answer) {
     throw emptyAnswer();
   }

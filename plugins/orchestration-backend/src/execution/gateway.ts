@@ -1,23 +1,26 @@
 import { RUN_STEP_HEADER } from '@agentportal/plugin-agents-node';
-import type { StepUsage } from '@agentportal/plugin-orchestration-common';
+import type {
+  RunWait,
+  StepUsage,
+} from '@agentportal/plugin-orchestration-common';
 import type {
   AuthService,
   BackstageCredentials,
 } from '@backstage/backend-plugin-api';
-import { AsyncLocalStorage } from 'node:async_hooks';
-
-/** A refusal of a gateway, in its own words. */
 import { ServiceUnavailableError } from '@backstage/errors';
-export interface GatewayRefusal {
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { findCause } from './RunFailure';
 import { waitOut } from './waitOut';
+
+/** A refusal of a gateway, in its own words. */
+export interface GatewayRefusal {
   status: number;
   message: string;
+  /** Whether it is because a part of the portal is away, so that it will pass. */
+  isOutage?: boolean;
 }
 
 /** What a tool gave back, as MCP has it. */
-  /** Whether it is because a part of the portal is away, so that it will pass. */
-  isOutage?: boolean;
 export interface ToolOutput {
   content: Array<{ type: string; text?: unknown }>;
   structuredContent?: unknown;
@@ -33,6 +36,8 @@ export interface GatewayCall {
   callId?: string;
   /** The same for the same call of a tool when it is made again. */
   idempotencyKey?: string;
+  /** The grant of people who approved it. */
+  grant?: string;
   /** Who said the texts that a tool is called with. */
   provenance?: Record<string, string[]>;
   /** Called with each piece of text that a model writes. */
@@ -43,6 +48,8 @@ export interface GatewayCall {
   usage?: StepUsage;
   /** Whether a request went out; only then can it have cost anything. */
   sent?: boolean;
+  /** The connection failed before anything could be sent. */
+  isUnreachable?: boolean;
   /** How much text has come so far. */
   receivedCharacters?: number;
   responseHeaders?: Headers;
@@ -50,11 +57,14 @@ export interface GatewayCall {
   /** What a tool gave back, before it became text for the model. */
   toolResult?: {
     isError: boolean;
-  /** The connection failed before anything could be sent. */
-  isUnreachable?: boolean;
     output: ToolOutput;
     /** Present when the portal refused the call: the rules that did, if rules did. */
     refusedBy?: string[];
+    /** Present when people were asked whether it may be made. */
+    approval?: Pick<RunWait, 'askedOf' | 'expiresAt' | 'title'> & {
+      id: string;
+      status: string;
+    };
   };
 }
 
@@ -65,6 +75,17 @@ export interface GatewayCall {
 export const gatewayCall = new AsyncLocalStorage<GatewayCall>();
 
 const MAX_REFUSAL_BYTES = 16_384;
+
+/** With these a connection was never there. */
+const NOT_SENT =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|E(HOST|NET)UNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
+
+/** What Backstage's plugins and the model gateway call it when another part is away. */
+const OUTAGES = new Set([
+  ServiceUnavailableError.name,
+  'access_unavailable',
+  'gateway_unavailable',
+]);
 
 /**
  * A `fetch` that calls a gateway for a run, with a token of its delegation, which says
@@ -77,17 +98,6 @@ export function createGatewayFetch(options: {
 }): (url: string | URL | Request, init?: RequestInit) => Promise<Response> {
   return async (url, init) => {
     const call = gatewayCall.getStore();
-/** With these a connection was never there. */
-const NOT_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|E(HOST|NET)UNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
-
-/** What Backstage's plugins and the model gateway call it when another part is away. */
-const OUTAGES = new Set([
-  ServiceUnavailableError.name,
-  'access_unavailable',
-  'gateway_unavailable',
-]);
-
     const { token } = await options.auth.getPluginRequestToken({
       onBehalfOf: await options.credentials(),
       targetPluginId: options.targetPluginId,
@@ -96,6 +106,16 @@ const OUTAGES = new Set([
     headers.set('authorization', `Bearer ${token}`);
     if (call?.step !== undefined) {
       headers.set(RUN_STEP_HEADER, String(call.step));
+    }
+    let response: Response;
+    try {
+      response = await fetch(url, { ...init, headers });
+    } catch (error) {
+      if (call) {
+        call.isUnreachable = NOT_SENT.test(systemCode(error) ?? '');
+        call.sent ||= !call.isUnreachable;
+      }
+      throw error;
     }
     if (call) {
       call.sent = true;
@@ -107,28 +127,7 @@ const OUTAGES = new Set([
     return response;
   };
 }
-    let response: Response;
-    try {
-      response = await fetch(url, { ...init, headers });
-    } catch (error) {
-      if (call) {
-        call.isUnreachable = NOT_SENT.test(systemCode(error) ?? '');
-        call.sent ||= !call.isUnreachable;
-      }
-      throw error;
-    }
 
-/** Reads the sentence out of Backstage's or OpenAI's error envelope. */
-async function readRefusal(response: Response): Promise<GatewayRefusal> {
-  const text = (await response.clone().text()).slice(0, MAX_REFUSAL_BYTES);
-  let error: { name?: unknown; code?: unknown; message?: unknown } | undefined;
-  try {
-    error = JSON.parse(text)?.error;
-  } catch {
-    error = undefined;
-  }
-  return {
-    status: response.status,
 /**
  * Makes a call, and makes it again while the gateway cannot be reached, or lets nobody in
  * because another part of the portal is away: then nothing was done. What went wrong in
@@ -175,13 +174,24 @@ export function systemCode(error: unknown): string | undefined {
   });
 }
 
+/** Reads the sentence out of Backstage's or OpenAI's error envelope. */
+async function readRefusal(response: Response): Promise<GatewayRefusal> {
+  const text = (await response.clone().text()).slice(0, MAX_REFUSAL_BYTES);
+  let error: { name?: unknown; code?: unknown; message?: unknown } | undefined;
+  try {
+    error = JSON.parse(text)?.error;
+  } catch {
+    error = undefined;
+  }
+  const message = error?.message;
+  return {
+    isOutage:
+      response.status === 503 &&
+      OUTAGES.has(String(error?.code ?? error?.name)),
+    status: response.status,
     message:
       typeof message === 'string' && message
         ? message
         : `It answered ${response.status} ${response.statusText}`.trim(),
   };
 }
-  const message = error?.message;
-    isOutage:
-      response.status === 503 &&
-      OUTAGES.has(String(error?.code ?? error?.name)),

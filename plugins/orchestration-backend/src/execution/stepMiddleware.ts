@@ -9,9 +9,15 @@ import type { TracingService } from '@backstage/backend-plugin-api/alpha';
 import { createMiddleware } from 'langchain';
 import { hash, randomUUID } from 'node:crypto';
 import type { AgentTask } from './AgentTask';
+import {
+  decideSuspendedCall,
+  toStepApproval,
+  toWait,
+} from './decideSuspendedCall';
 import { earlierAnswer, earlierCall } from './earlierCall';
 import { type GatewayCall, systemCode, throughGateway } from './gateway';
 import type { Handoff } from './handoffs';
+import { findInterrupt, waitForPeople } from './interrupts';
 import { provenanceOf } from './provenance';
 import {
   describeMessage,
@@ -24,6 +30,7 @@ import {
   usageOfBroken,
   withOwnIds,
 } from './model';
+import type { RunApprovals } from './RunApprovals';
 import type { RunEventWriter } from './RunEventWriter';
 import {
   effectUnknown,
@@ -35,6 +42,7 @@ import {
 } from './RunFailure';
 import { toRanges } from '../store/references';
 import { toolStepEnd } from './toolStepEnd';
+import { waitOut } from './waitOut';
 import {
   type LoadedTool,
   type ToolSession,
@@ -47,6 +55,7 @@ export interface StepContext {
   model: string;
   session: ToolSession;
   handoffs: Map<string, Handoff>;
+  approvals: RunApprovals;
   events: RunEventWriter;
   tracing: TracingService;
   /** What the model gateway has booked on a step. */
@@ -58,7 +67,7 @@ export interface StepContext {
  * budget, writes it down as a step, and turns what goes wrong into words.
  */
 export function createStepMiddleware(context: StepContext) {
-  const { events, handoffs, model, session, tracing } = context;
+  const { approvals, events, handoffs, model, session, tracing } = context;
   const { agent, budget, journal, signal, stopping, onStep, parentStepId } =
     context.task;
   const { toolChoice } = agent.spec.modelSettings ?? {};
@@ -235,17 +244,46 @@ export function createStepMiddleware(context: StepContext) {
           status: before.failed ? 'error' : 'success',
         });
       }
-      budget.beginToolCall(toolName, args);
+      const suspended = before?.suspended;
+      if (!suspended) {
+        budget.beginToolCall(toolName, args);
+      }
+      const approvalId = suspended?.approval?.id;
+      const decided =
+        approvalId === undefined
+          ? undefined
+          : await waitOut(
+              () =>
+                decideSuspendedCall(approvals, {
+                  approvalId,
+                  args,
+                  toolName,
+                  toolCallId: id,
+                }),
+              signal,
+            );
       const { message: asked, messageId: parentMessageId } = whereAsked(
         id,
         request.state.messages,
       );
-      const step = journal.startStep({
-        ...describeTool(loaded, handoff, name),
-        call: { message: asked, id },
-        parentId: parentStepId,
-      });
-      events.toolCall({ id, name: toolName, parentMessageId, message: asked });
+      const step = suspended
+        ? journal.resumeStep({
+            ...suspended,
+            ...(decided && { approval: decided.approval }),
+          })
+        : journal.startStep({
+            ...describeTool(loaded, handoff, name),
+            call: { message: asked, id },
+            parentId: parentStepId,
+          });
+      if (!suspended) {
+        events.toolCall({
+          id,
+          name: toolName,
+          parentMessageId,
+          message: asked,
+        });
+      }
       // What is about to be done is on record before it is done.
       await journal.flush();
       const call: GatewayCall = {
@@ -254,7 +292,8 @@ export function createStepMiddleware(context: StepContext) {
         callId: id,
         ...(loaded && {
           idempotencyKey: hash('sha256', `${context.task.checkpoints} ${id}`),
-          provenance: provenanceOf(args, {
+          grant: decided?.grant,
+          provenance: provenanceOf(decided?.args ?? args, {
             messages: request.state.messages,
             fromPerson: context.task.depth === 0,
             toolRefOf: modelName => session.byModelName.get(modelName)?.ref,
@@ -283,17 +322,32 @@ export function createStepMiddleware(context: StepContext) {
           },
           () =>
             throughGateway(call, signal, async () => {
-              if (before && loaded && !loaded.isRepeatable) {
+              if (decided?.refusal) {
+                call.toolResult = decided.refusal;
+                return refusedCall(decided.refusal, request.toolCall);
+              }
+              if (before && !suspended && loaded && !loaded.isRepeatable) {
                 throw effectUnknown(toolName);
               }
-              return handler(request);
+              return handler({
+                ...request,
+                toolCall: {
+                  ...request.toolCall,
+                  args: decided?.args ?? args,
+                },
+              });
             }),
         );
+        if (call.toolResult?.approval) {
+          throw waitForPeople(
+            toWait(call.toolResult.approval, { toolName, toolCallId: id }),
+          );
+        }
         const { content, status } = result as ToolMessage;
         // Made anew: what is set on a message later is not in its checkpoint.
         answer = new ToolMessage({
           id: randomUUID(),
-          content,
+          content: decided?.note ? `${decided.note}\n${content}` : content,
           tool_call_id: id,
           name,
           status: call.toolResult?.isError ? 'error' : status,
@@ -303,6 +357,16 @@ export function createStepMiddleware(context: StepContext) {
         const letGo = findLetGo(error);
         if (letGo) {
           throw letGo;
+        }
+        const interrupt = findInterrupt(error);
+        if (interrupt) {
+          journal.suspendStep(
+            step,
+            call.toolResult?.approval &&
+              toStepApproval(call.toolResult.approval),
+          );
+          await journal.flush();
+          throw waitForPeople(...interrupt.waits);
         }
         if (loaded && isGatewayOut(error, call)) {
           const failure = toolsUnavailable(call, error);
@@ -328,6 +392,18 @@ export function createStepMiddleware(context: StepContext) {
       await handoff?.forget(id);
       return answer;
     },
+  });
+}
+
+function refusedCall(
+  { output }: NonNullable<GatewayCall['toolResult']>,
+  { id = '', name }: { id?: string; name: string },
+): ToolMessage {
+  return new ToolMessage({
+    content: output.content.map(({ text }) => text).join('\n'),
+    tool_call_id: id,
+    name,
+    status: 'error',
   });
 }
 

@@ -42,6 +42,8 @@ const THREAD_RUNS = 100;
 const CANCEL_WAIT_MS = 2_000;
 /** How long a run may wait for its turn before its right to work ends. */
 const WAITING_MS = 60 * 60 * 1_000;
+/** What the agents plugin allows, with room for clocks that differ. */
+const LONGEST_DELEGATION_MS = 30 * 86_400_000 - 60_000;
 
 interface DefaultRunsOptions {
   agents: AgentDirectory;
@@ -117,7 +119,11 @@ export class DefaultRuns implements Runs {
         taskId: id,
         sessionId: threadId,
         expiresAt: new Date(
-          Date.now() + WAITING_MS + maxDurationSeconds * 1_000,
+          Date.now() +
+            Math.min(
+              WAITING_MS + maxDurationSeconds * 1_000 + config.maxWaitMs,
+              LONGEST_DELEGATION_MS,
+            ),
         ).toISOString(),
       });
       waiting.delegationId = delegation.id;
@@ -159,11 +165,17 @@ export class DefaultRuns implements Runs {
   }
 
   async cancel(id: string): Promise<RunSummary> {
-    const { fence, summary } = await this.#require(id);
+    const { delegationId, fence, summary } = await this.#require(id);
     if (summary.status === 'interrupted') {
-      // It waits for a person; no process holds it.
-      await this.#o.leases.end({ id, fence }, { status: 'cancelled' });
-      this.#o.feeds.notify(id);
+      // It waits for people; no process holds it.
+      const { delegations, feeds, leases } = this.#o;
+      if (await leases.end({ id, fence }, { status: 'cancelled' })) {
+        feeds.notify(id);
+        await delegations.end(delegationId, 'The run has ended.');
+      } else {
+        // It goes on just now.
+        await leases.requestCancel(id);
+      }
     } else if (!FINAL_RUN_STATUSES.includes(summary.status)) {
       // The flag reaches the process that works on the run, if it is not ours.
       await this.#o.leases.requestCancel(id);

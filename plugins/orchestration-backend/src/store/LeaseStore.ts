@@ -27,7 +27,10 @@ export interface RunEnd {
 export type EndedRun = Pick<
   RunRow,
   'id' | 'agent_ref' | 'created_by' | 'on_behalf_of' | 'refused_calls'
->;
+> & {
+  /** Ids of approvals that steps still waited for. */
+  openApprovals: string[];
+};
 
 /** Statuses in which a run has not ended. */
 const OPEN: RunStatus[] = ['queued', 'running', 'interrupted'];
@@ -38,6 +41,8 @@ const HELD: RunStatus[] = ['queued', 'running'];
 export interface AbandonedRun {
   id: string;
   fence: number;
+  /** How often it was claimed to be worked on to its end. */
+  claims: number;
   cancelRequested: boolean;
   delegationId: string;
   /** Who waits for it, as those who wait are counted. */
@@ -185,6 +190,7 @@ export class LeaseStore {
       .select(
         'id',
         'fence',
+        'interrupts',
         'cancel_requested',
         'delegation_id',
         'created_by',
@@ -207,6 +213,7 @@ export class LeaseStore {
     return rows.map(row => ({
       id: row.id,
       fence: row.fence,
+      claims: row.fence - row.interrupts,
       cancelRequested: Boolean(row.cancel_requested),
       delegationId: row.delegation_id ?? '',
       user: row.on_behalf_of ?? row.created_by,
@@ -235,7 +242,9 @@ export class LeaseStore {
         return undefined;
       }
       const durationMs =
-        row.started_at === null ? undefined : now - Number(row.started_at);
+        row.started_at === null
+          ? undefined
+          : now - Number(row.started_at) - waitedMs(row, now);
       const refusedCalls = await countRefusedCalls(tx, run.id);
       const updated = await tx('orchestration_runs')
         .where({ id: run.id, fence: run.fence })
@@ -254,30 +263,54 @@ export class LeaseStore {
         return undefined;
       }
       await deleteThreadsOf(tx, run.id);
-      const events = [
-        ...(await closeOpenSteps(tx, run.id, end, now)),
+      const open = await closeOpenSteps(tx, run.id, end, now);
+      await appendEvents(tx, run.id, [
+        ...open.events,
         finalEvent(row, end, now),
-      ];
-      const { last } = (await tx('orchestration_events')
-        .where({ run_id: run.id })
-        .max({ last: 'seq' })
-        .first()) ?? { last: null };
-      await tx('orchestration_events').insert(
-        events.map((event, i) => ({
-          run_id: run.id,
-          seq: Number(last ?? 0) + 1 + i,
-          event: JSON.stringify(event),
-        })),
-      );
+      ]);
       const cost = end.usage?.costNanoUsd ?? Number(row.cost_nano_usd);
       await addToDays(tx, [{ run: row, sums: endSums(end, cost), durationMs }]);
-      return { ...row, refused_calls: refusedCalls };
+      return {
+        ...row,
+        refused_calls: refusedCalls,
+        openApprovals: open.approvals,
+      };
     });
     if (ended) {
       this.#onEnd(ended, end);
     }
     return ended !== undefined;
   }
+}
+
+/** Adds events to the end of the stream of a run that nobody else writes to now. */
+export async function appendEvents(
+  tx: Knex.Transaction,
+  runId: string,
+  events: StoredEvent[],
+): Promise<void> {
+  const { last } = (await tx('orchestration_events')
+    .where({ run_id: runId })
+    .max({ last: 'seq' })
+    .first()) ?? { last: null };
+  await tx('orchestration_events').insert(
+    events.map((event, i) => ({
+      run_id: runId,
+      seq: Number(last ?? 0) + 1 + i,
+      event: JSON.stringify(event),
+    })),
+  );
+}
+
+/** How long a run has waited for people, until now if it still does. */
+function waitedMs(
+  row: Pick<RunRow, 'waited_ms' | 'waiting_since'>,
+  now: number,
+): number {
+  return (
+    Number(row.waited_ms) +
+    (row.waiting_since === null ? 0 : now - Number(row.waiting_since))
+  );
 }
 
 function endColumns(end: RunEnd, now: number) {
@@ -289,6 +322,7 @@ function endColumns(end: RunEnd, now: number) {
     error_message: end.error ? storable(end.error.message) : null,
     error_budget: end.error?.budget ? JSON.stringify(end.error.budget) : null,
     finished_at: now,
+    waiting_since: null,
     lease_owner: null,
     lease_expires_at: null,
   };
@@ -320,13 +354,17 @@ async function closeOpenSteps(
   runId: string,
   end: RunEnd,
   now: number,
-): Promise<StoredEvent[]> {
+): Promise<{ events: StoredEvent[]; approvals: string[] }> {
   const rows = await tx('orchestration_steps')
     .where({ run_id: runId, status: 'running' })
     .orderBy('step_index');
   const events: StoredEvent[] = [];
+  const approvals: string[] = [];
   for (const row of rows) {
     const open = JSON.parse(row.step) as StoredStep;
+    if (open.approval) {
+      approvals.push(open.approval.id);
+    }
     const step: StoredStep = {
       ...open,
       status: 'failed',
@@ -349,7 +387,7 @@ async function closeOpenSteps(
       step: { id: step.id, status: step.status },
     });
   }
-  return events;
+  return { events, approvals };
 }
 
 function finalEvent(

@@ -114,7 +114,7 @@ export function resolveEvent(
         timestamp: event.timestamp,
         name: RUN_STEP_EVENT,
         value: {
-          step: status === 'running' ? asBegun(step) : step,
+          step: isOpen(status) ? { ...asBegun(step), status } : step,
           messages: messagesOfEvent(event).flatMap(
             number => messages.get(number) ?? [],
           ),
@@ -140,11 +140,16 @@ export function resolveEvent(
   ) as RunEvent;
 }
 
+/** Whether a step has not ended. */
+export function isOpen(status: RunStep['status']): boolean {
+  return status === 'running' || status === 'waiting';
+}
+
 /** What was known of a step when it began. */
-function asBegun(step: RunStep): RunStep {
+function asBegun(step: RunStep): Omit<RunStep, 'status'> {
   const { finishedAt, durationMs, output, error, ...begun } = step;
   const { usage, modelId, modelReason, ...known } = begun;
-  return { ...known, status: 'running' };
+  return known;
 }
 
 function toolOutput(content: unknown, as: ToolOutputForm) {

@@ -2,6 +2,7 @@ import type {
   RunSummary,
   RunStatus,
   RunUsage,
+  RunWait,
 } from '@agentportal/plugin-orchestration-common';
 import type { AgentSnapshot } from '../agents/snapshot';
 
@@ -34,6 +35,10 @@ export interface RunRow {
   finished_at: number | string | null;
   duration_ms: number | string | null;
   cancel_requested: boolean | number;
+  waiting_for: string | null;
+  waiting_since: number | string | null;
+  waited_ms: number | string;
+  interrupts: number;
   lease_owner: string | null;
   lease_expires_at: number | string | null;
   fence: number;
@@ -87,6 +92,9 @@ export function toRunSummary(
             ...(row.error_budget && { budget: JSON.parse(row.error_budget) }),
           },
         }
+      : {}),
+    ...(row.status === 'interrupted' && row.waiting_for
+      ? { waitingFor: JSON.parse(row.waiting_for) as RunWait[] }
       : {}),
     ...(row.refused_calls ? { refusedCalls: row.refused_calls } : {}),
     usage: {

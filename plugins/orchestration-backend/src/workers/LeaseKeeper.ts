@@ -76,8 +76,8 @@ export class LeaseKeeper {
       const kind = hasBegun ? 'begun' : 'waiting';
       if (run.cancelRequested) {
         await this.#end(run, restarted, { status: 'cancelled' });
-      } else if (run.fence >= MAX_CLAIMS) {
-        const error = workersLost(run.fence).toRunError();
+      } else if (run.claims >= MAX_CLAIMS) {
+        const error = workersLost(run.claims).toRunError();
         await this.#end(run, restarted, { status: 'failed', error });
       } else if (room[kind] === 0) {
         left = true;

@@ -1,6 +1,9 @@
 import { EventType } from '@ag-ui/core';
 import { NotAllowedError } from '@backstage/errors';
-import type { RunUsage } from '@agentportal/plugin-orchestration-common';
+import type {
+  RunUsage,
+  RunWait,
+} from '@agentportal/plugin-orchestration-common';
 import { HumanMessage } from '@langchain/core/messages';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
 import { RunJournal } from '../events/RunJournal';
@@ -9,6 +12,7 @@ import { bookedUsage } from '../execution/bookedUsage';
 import { type Budget, createBudget, startClock } from '../execution/Budget';
 import { previousMessages } from '../execution/conversation';
 import { executeAgent } from '../execution/executeAgent';
+import { findInterrupt } from '../execution/interrupts';
 import {
   delegationEnded,
   findLetGo,
@@ -18,6 +22,7 @@ import {
   RunFailure,
   stepCut,
 } from '../execution/RunFailure';
+import type { InterruptStore } from '../store/InterruptStore';
 import type { BegunRun, JournalStore } from '../store/JournalStore';
 import type { LeaseStore, RunEnd } from '../store/LeaseStore';
 import type { StoredStep } from '../store/references';
@@ -36,6 +41,7 @@ const SETTLED_WITHIN_MS = 4_000;
 export interface RunWorkerDeps extends ExecutionDeps {
   runs: RunStore;
   leases: LeaseStore;
+  interrupts: InterruptStore;
   journalStore: JournalStore;
   feeds: RunEventFeeds;
 }
@@ -77,6 +83,7 @@ export async function workOnRun(
   const clock = startClock(budget.limits, run.workedMs);
   const signal = AbortSignal.any([control.signal, clock.signal]);
   let end: RunEnd | undefined;
+  let waits: RunWait[] | undefined;
   let unwatch: (() => void) | undefined;
   try {
     signal.throwIfAborted();
@@ -132,9 +139,11 @@ export async function workOnRun(
     );
     end = { status: 'succeeded', output };
   } catch (error) {
-    end = findLetGo(error)
-      ? undefined
-      : toEnd(deps, run, await causeOf(deps, run, error));
+    waits = findInterrupt(error)?.waits;
+    end =
+      waits || findLetGo(error)
+        ? undefined
+        : toEnd(deps, run, await causeOf(deps, run, error));
   } finally {
     unwatch?.();
     clock.stop();
@@ -142,6 +151,24 @@ export async function workOnRun(
   // A call that was given up may still have to be paid for.
   await within(budget.settled(), SETTLED_WITHIN_MS);
   await journal.close();
+  if (waits) {
+    const people = waits;
+    const isWaiting = await retryWrite(
+      () =>
+        deps.interrupts.interrupt(
+          { id, fence: run.fence },
+          people,
+          budget.usage,
+        ),
+      { forMs: END_WITHIN_MS, signal: stopping },
+    );
+    if (isWaiting) {
+      deps.feeds.notify(id);
+      return true;
+    }
+    // Somebody has asked for its end meanwhile, or it is not ours any more.
+    end = { status: 'cancelled' };
+  }
   if (!end) {
     return false;
   }
@@ -209,7 +236,10 @@ function closeCutSteps(
   journal: RunJournal,
   budget: Budget,
 ): void {
-  const cut = journal.begun.steps.filter(({ status }) => status === 'running');
+  // A call that people were asked about is looked up when the run comes to it.
+  const cut = journal.begun.steps.filter(
+    ({ approval, status }) => status === 'running' && !approval,
+  );
   for (const step of cut) {
     const error = stepCut().toRunError();
     if (step.kind !== 'model') {
