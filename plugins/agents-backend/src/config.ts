@@ -1,10 +1,31 @@
-import { DEFAULT_SPONSOR_GRACE_DAYS } from '@agentportal/plugin-agents-common';
+import {
+  DEFAULT_SPONSOR_GRACE_DAYS,
+  fullRefOf,
+} from '@agentportal/plugin-agents-common';
 import type { Config } from '@backstage/config';
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
 import { z } from 'zod/v4';
+import {
+  DEFAULT_MATRIX,
+  type MatrixRule,
+  matrixRuleSchema,
+} from './approvals/matrix';
 
 const days = z.number().positive().max(3_650);
+
+/** Ref of a group or a person; a name alone is a group. */
+const entityRef = z.string().transform((text, context) => {
+  const ref = fullRefOf(text, 'Group') ?? fullRefOf(text, 'User');
+  if (!ref) {
+    context.addIssue({
+      code: 'custom',
+      message: `"${text}" is no ref of a group or a user, such as group:default/platform`,
+    });
+    return z.NEVER;
+  }
+  return ref;
+});
 
 const schema = z.object({
   sponsor: z
@@ -37,8 +58,23 @@ const schema = z.object({
       reportDays: days.default(90),
     })
     .prefault({}),
+  approvals: z
+    .strictObject({
+      matrix: z.array(matrixRuleSchema).max(200).default(DEFAULT_MATRIX),
+      escalateTo: z.array(entityRef).max(20).optional(),
+      grantMinutes: z.number().positive().max(1_440).default(60),
+      breakGlass: z
+        .strictObject({
+          onCall: entityRef,
+          perQuarter: z.number().int().min(0).max(1_000).default(3),
+          reviewHours: z.number().positive().max(720).default(24),
+        })
+        .optional(),
+    })
+    .prefault({}),
   retention: z
     .object({
+      approvalDays: days.default(1_095),
       delegationDays: days.default(30),
       credentialDays: days.default(365),
       grantDays: days.default(365),
@@ -69,8 +105,18 @@ export interface AgentsConfig {
     /** How long it is kept what rules matched. */
     hitsMs: number;
   };
+  /** Requests that people decide, see `Approvals`. */
+  approvals: {
+    matrix: MatrixRule[];
+    /** Who decides where nobody else can. */
+    escalateTo: string[];
+    /** How long an approved call may be made. */
+    grantMs: number;
+    breakGlass?: { onCall: string; perQuarter: number; reviewMs: number };
+  };
   /** How long things are kept after they have ended. */
   retention: {
+    approvalsMs: number;
     delegationsMs: number;
     credentialsMs: number;
     grantsMs: number;
@@ -84,7 +130,8 @@ export function readAgentsConfig(root: Config): AgentsConfig {
       `app-config has a mistake under agents: ${z.prettifyError(error)}`,
     );
   }
-  const { credentials, retention, rules } = data;
+  const { credentials, retention, rules, approvals } = data;
+  const { breakGlass } = approvals;
   return {
     sponsorGraceDays: data.sponsor.graceDays,
     credentials: {
@@ -105,12 +152,32 @@ export function readAgentsConfig(root: Config): AgentsConfig {
       historyMs: rules.historyDays * DAY_MS,
       hitsMs: rules.reportDays * DAY_MS,
     },
+    approvals: {
+      matrix: approvals.matrix,
+      escalateTo: approvals.escalateTo ?? administratorsOf(root),
+      grantMs: approvals.grantMinutes * 60_000,
+      ...(breakGlass && {
+        breakGlass: {
+          onCall: breakGlass.onCall,
+          perQuarter: breakGlass.perQuarter,
+          reviewMs: breakGlass.reviewHours * HOUR_MS,
+        },
+      }),
+    },
     retention: {
+      approvalsMs: retention.approvalDays * DAY_MS,
       delegationsMs: retention.delegationDays * DAY_MS,
       credentialsMs: retention.credentialDays * DAY_MS,
       grantsMs: retention.grantDays * DAY_MS,
     },
   };
+}
+
+/** Whom the policy of the portal takes for the people who run it. */
+function administratorsOf(root: Config): string[] {
+  const refs =
+    root.getOptionalStringArray('permission.agentPortal.adminRefs') ?? [];
+  return refs.flatMap(text => entityRef.safeParse(text).data ?? []);
 }
 
 function isTimeZone(timeZone: string): boolean {

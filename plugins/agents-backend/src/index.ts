@@ -5,6 +5,13 @@
  */
 export { agentsPlugin as default } from './plugin';
 export {
+  approvalConditions,
+  approvalPermissionResourceRef,
+  type ApprovalResource,
+  createApprovalConditionalDecision,
+} from './approvals/permissions';
+export type { PartyFilter } from './approvals/ApprovalStore';
+export {
   agentConditions,
   agentPermissionResourceRef,
   createAgentConditionalDecision,

@@ -343,6 +343,7 @@ describe('the agents plugin', () => {
       'agents.rule.manage',
       'agents.rule.read',
       'orchestration.run.create',
+      'orchestration.trigger.manage',
     ]);
     expect(body.rules.map(({ name }: { name: string }) => name)).toEqual([
       'IS_AGENT_OWNER',

@@ -1,6 +1,13 @@
 /**
- * Entry of the processes that read rules which people wrote, see `RuleWorkers`.
+ * Entry of the processes that read what people wrote: rules, see `RuleWorkers`, and forms,
+ * see `FormWorkers`.
  *
  * @packageDocumentation
  */
-export { runRuleTask as default } from './rules/runRuleTask';
+import { checkForm, type FormTask } from './approvals/checkForm';
+import { type RuleTask, runRuleTask } from './rules/runRuleTask';
+
+/** Runs one task. */
+export default function runTask(task: RuleTask | FormTask) {
+  return 'form' in task ? checkForm(task) : runRuleTask(task);
+}

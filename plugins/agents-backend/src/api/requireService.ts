@@ -3,7 +3,9 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
 
 /** Whose word counts for who works for whom: those who start runs and mint tokens. */
-const ORCHESTRATION = 'plugin:orchestration';
+export const ORCHESTRATION = 'plugin:orchestration';
+/** The gateway, which makes the calls that people decide about. */
+export const TOOLS = 'plugin:tools';
 const AUTH = 'plugin:auth';
 
 /**
@@ -28,14 +30,23 @@ export function requireAuth(credentials: BackstageCredentials): void {
   requireSubject(credentials, subject => subject === AUTH);
 }
 
+/** Throws unless it is one of some plugins; says which. */
+export function requireService(
+  credentials: BackstageCredentials,
+  ...subjects: string[]
+): string {
+  return requireSubject(credentials, subject => subjects.includes(subject));
+}
+
 function requireSubject(
   credentials: BackstageCredentials,
   accepts: (subject: string) => boolean,
-): void {
+): string {
   const principal = principalOf(credentials);
   if (principal.type !== 'service' || !accepts(principal.subject)) {
     throw new NotAllowedError(
       'This is for plugins of the portal among themselves. People and programs use the other operations.',
     );
   }
+  return principal.subject;
 }

@@ -1,6 +1,18 @@
 import type { AgentsOperations } from '@agentportal/plugin-agents-common';
-import type { OperationHandlers } from '@agentportal/plugin-agents-node';
-import { NotImplementedError } from '@backstage/errors';
+import {
+  type OperationHandlers,
+  principalOf,
+} from '@agentportal/plugin-agents-node';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import {
+  ORCHESTRATION,
+  requirePlugin,
+  requireService,
+  TOOLS,
+} from '../api/requireService';
+import type { Approvals } from './Approvals';
+import type { AuthorizedApprovals } from './AuthorizedApprovals';
+import type { GrantKeys } from './GrantKeys';
 
 type ApprovalOperations = Pick<
   AgentsOperations,
@@ -24,27 +36,66 @@ type ApprovalOperations = Pick<
 >;
 
 /** What people decide, and what plugins ask them. */
-export function approvalHandlers(): OperationHandlers<ApprovalOperations> {
-  const later = () => {
-    throw new NotImplementedError('Approvals are not here yet.');
-  };
+export function approvalHandlers(options: {
+  authorized: AuthorizedApprovals;
+  approvals: Approvals;
+  keys: GrantKeys;
+}): OperationHandlers<ApprovalOperations> {
+  const { authorized, approvals, keys } = options;
   return {
-    ListApprovals: later,
-    GetApprovalSummary: later,
-    GetApprovalDeputy: later,
-    SetApprovalDeputy: later,
-    RemoveApprovalDeputy: later,
-    RequestAgentAccess: later,
-    RequestToolCallApproval: later,
-    AskQuestion: later,
-    QueryApprovals: later,
-    GetApprovalKeys: later,
-    GetApproval: later,
-    DecideApproval: later,
-    AddApprovalMessage: later,
-    AnswerQuestion: later,
-    WithdrawApproval: later,
-    MintApprovalGrant: later,
-    RedeemApprovalGrant: later,
+    ListApprovals: ({ query, credentials }) =>
+      authorized.list(query, credentials),
+    GetApprovalSummary: ({ credentials }) => authorized.summary(credentials),
+    GetApprovalDeputy: ({ credentials }) => authorized.deputy(credentials),
+    SetApprovalDeputy: ({ body, credentials }) =>
+      authorized.setDeputy(body, credentials),
+    RemoveApprovalDeputy: ({ credentials }) =>
+      authorized.removeDeputy(credentials),
+    RequestAgentAccess: ({ body, credentials }) =>
+      authorized.requestAccess(body, credentials),
+    GetApproval: ({ path, credentials }) =>
+      authorized.get(path.id, credentials),
+    DecideApproval: ({ path, body, credentials }) =>
+      authorized.decide(path.id, body, credentials),
+    AddApprovalMessage: ({ path, body, credentials }) =>
+      authorized.addMessage(path.id, body.text, credentials),
+    AnswerQuestion: ({ path, body, credentials }) =>
+      authorized.answer(path.id, body.values, credentials),
+    WithdrawApproval: async ({ path, body, credentials }) => {
+      if (isService(credentials)) {
+        const by = requireService(credentials, ORCHESTRATION);
+        await approvals.withdraw(path.id, by, body?.reason);
+      } else {
+        await authorized.withdraw(path.id, body?.reason, credentials);
+      }
+    },
+    RequestToolCallApproval: ({ body, credentials }) => {
+      requireService(credentials, TOOLS);
+      return approvals.requestToolCall(body);
+    },
+    AskQuestion: ({ body, credentials }) => {
+      requireService(credentials, ORCHESTRATION);
+      return approvals.askQuestion(body);
+    },
+    QueryApprovals: async ({ body, credentials }) => {
+      requirePlugin(credentials);
+      return { items: await approvals.outcomes(body.ids) };
+    },
+    GetApprovalKeys: async () => ({
+      keys: await keys.publicKeys(Date.now()),
+    }),
+    MintApprovalGrant: ({ path, credentials, response }) => {
+      requireService(credentials, ORCHESTRATION, TOOLS);
+      response.set('cache-control', 'no-store');
+      return approvals.mint(path.id);
+    },
+    RedeemApprovalGrant: ({ path, body, credentials }) => {
+      const by = requireService(credentials, TOOLS);
+      return approvals.redeem(path.id, body, by);
+    },
   };
+}
+
+function isService(credentials: BackstageCredentials): boolean {
+  return principalOf(credentials).type === 'service';
 }

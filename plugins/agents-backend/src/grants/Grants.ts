@@ -53,6 +53,18 @@ export class Grants {
     origin: string | null,
     by: string,
   ): Promise<AgentGrant> {
+    const row = await this.prepare(agentRef, request, origin, by);
+    await this.#store.add(row);
+    return describeGrant(row, origin, Number(row.created_at));
+  }
+
+  /** One that may be given, for whoever writes it down together with something else. */
+  async prepare(
+    agentRef: string,
+    request: NewAgentGrant,
+    origin: string | null,
+    by: string,
+  ): Promise<GrantRow> {
     const now = Date.now();
     const expiresAt = request.expiresAt ? Date.parse(request.expiresAt) : null;
     if (expiresAt !== null && expiresAt <= now) {
@@ -64,7 +76,7 @@ export class Grants {
       );
     }
     await this.#permissions.require(request.permission);
-    const row: GrantRow = {
+    return {
       id: randomUUID(),
       agent_ref: agentRef,
       permission: request.permission,
@@ -76,8 +88,6 @@ export class Grants {
       revoked_at: null,
       revoked_by: null,
     };
-    await this.#store.add(row);
-    return describeGrant(row, origin, now);
   }
 
   /** Takes one back; says which it was. */

@@ -8,7 +8,11 @@ import {
   isAgentEntity,
 } from '@agentportal/plugin-agents-common';
 import type { AuthService } from '@backstage/backend-plugin-api';
-import { type Entity, RELATION_MEMBER_OF } from '@backstage/catalog-model';
+import {
+  type Entity,
+  RELATION_HAS_MEMBER,
+  RELATION_MEMBER_OF,
+} from '@backstage/catalog-model';
 import { ServiceUnavailableError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { originOf } from '@agentportal/plugin-agents-node';
@@ -141,6 +145,24 @@ export class AgentRecords {
     const refs = [...new Set(personRefs)];
     const users = await this.#entities(refs, ['kind']);
     return new Set(refs.filter(ref => users.get(ref)));
+  }
+
+  /** The people behind groups and people, of those that the catalog has. */
+  async membersOf(refs: Iterable<string>): Promise<Map<string, string[]>> {
+    const all = [...new Set(refs)];
+    const found = await this.#entities(all, ['kind', 'relations']);
+    return new Map(
+      all.flatMap(ref => {
+        const entity = found.get(ref);
+        if (!entity) {
+          return [];
+        }
+        const members = (entity.relations ?? [])
+          .filter(({ type }) => type === RELATION_HAS_MEMBER)
+          .map(({ targetRef }) => targetRef);
+        return [[ref, ref.startsWith('user:') ? [ref] : members]];
+      }),
+    );
   }
 
   /** Tools by ref, as far as the catalog has them. */

@@ -195,6 +195,7 @@ describe.each(databases.eachSupportedId())('sponsors on %s', databaseId => {
     const left = async (day: number) => {
       await new RetentionStore(knex).clean(
         {
+          approvalsMs: 365 * DAY,
           delegationsMs: 30 * DAY,
           credentialsMs: 365 * DAY,
           grantsMs: 365 * DAY,

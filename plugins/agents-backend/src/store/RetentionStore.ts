@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { ApprovalStore } from '../approvals/ApprovalStore';
 import type { AgentsConfig } from '../config';
 
 /** Rows that are deleted in one go, so that no lock is long. */
@@ -37,6 +38,12 @@ export class RetentionStore {
           .pluck('id');
         deleted = await this.#knex(table).whereIn('id', ids).delete();
       }
+    }
+    const approvals = new ApprovalStore(this.#knex);
+    const before = now - retention.approvalsMs;
+    let removed = BATCH;
+    while (removed === BATCH && !signal.aborted) {
+      removed = await approvals.removeClosedBefore(before, BATCH);
     }
     await this.#knex('agent_revoked_tokens')
       .where('expires_at', '<', now)

@@ -11,7 +11,11 @@ import type { NotificationService } from '@backstage/plugin-notifications-node';
 export interface OwnerNotice {
   /** What it is about; absent when it is about no entity. */
   entityRef?: string;
-  ownerRef: string;
+  ownerRef: string | string[];
+  /** People among them who are not told, because they know. */
+  exceptRefs?: string[];
+  /** Where it is decided, when that is not the page of the entity. */
+  link?: string;
   title: string;
   description: string;
   /** A later notice with the same one takes its place. */
@@ -38,14 +42,22 @@ export class OwnerNotices {
 
   /** Nothing depends on whether it arrives: the portal says the same where it is about. */
   async send(notice: OwnerNotice): Promise<void> {
-    this.#logger.warn(`${notice.title}. ${notice.description}`);
+    const link = notice.link ?? (notice.entityRef && pageOf(notice.entityRef));
+    if (!notice.link) {
+      // What people ask each other is not for those who read logs.
+      this.#logger.warn(`${notice.title}. ${notice.description}`);
+    }
     try {
       await this.#notifications.send({
-        recipients: { type: 'entity', entityRef: notice.ownerRef },
+        recipients: {
+          type: 'entity',
+          entityRef: notice.ownerRef,
+          ...(notice.exceptRefs && { excludeEntityRef: notice.exceptRefs }),
+        },
         payload: {
           title: notice.title,
           description: notice.description,
-          ...(notice.entityRef && { link: pageOf(notice.entityRef) }),
+          ...(link && { link }),
           severity: notice.severity,
           topic: 'agents',
           scope: notice.scope,

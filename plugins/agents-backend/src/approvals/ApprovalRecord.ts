@@ -1,0 +1,119 @@
+import type {
+  ActionBinding,
+  ApprovalKind,
+  ApprovalStatus,
+  DataClassification,
+  RiskTier,
+} from '@agentportal/plugin-agents-common';
+import type { JsonObject } from '@backstage/types';
+
+/** Who has to approve, as the matrix said when it was asked. */
+export interface Requirement {
+  /** Refs of people and groups. */
+  refs: string[];
+  quorum: number;
+  differentGroups: boolean;
+  expiresAfterMs: number;
+  onExpiry: 'reject' | 'escalate';
+  escalateTo: string[];
+}
+
+/** What somebody decided. */
+export interface StoredDecision {
+  by: string;
+  /** Whose deputy it was. */
+  inPlaceOf?: string;
+  at: number;
+  decision: 'approve' | 'reject' | 'answer';
+  /** Of what was decided about. */
+  digest: string;
+  /** For whom of those that were asked. */
+  refs: string[];
+  reason?: string;
+  edited?: boolean;
+  brokenGlass?: boolean;
+}
+
+/** Something that people decide, with all that they decide it by. Times are milliseconds. */
+export interface ApprovalRecord {
+  id: string;
+  /** The same for each try of the same request. */
+  requestKey: string;
+  kind: ApprovalKind;
+  status: ApprovalStatus;
+  requestedBy: string;
+  agentRef?: string;
+  personRef?: string;
+  toolRef?: string;
+  runId?: string;
+  /** Of what is asked now. */
+  digest: string;
+  createdAt: number;
+  expiresAt: number;
+  closedAt?: number;
+  grantJti?: string;
+  grantExpiresAt?: number;
+  redeemedAt?: number;
+  /** Grows with each change. */
+  revision: number;
+  details: {
+    title: string;
+    /** Why it waits. */
+    reason: string;
+    /** How it ended. */
+    outcome?: string;
+    requirement: Requirement;
+    /** Others who may see it: owners, sponsor, those on call. */
+    concerned?: string[];
+    /** People who must not decide it. */
+    excluded: string[];
+    escalatedAt?: number;
+    decisions: StoredDecision[];
+    messages: Array<{ by: string; at: number; text: string }>;
+    brokenGlassBy?: string;
+    agentTitle?: string;
+    lifecycle?: string;
+    stepId?: string;
+    delegationId?: string;
+    // Of a call.
+    binding?: ActionBinding;
+    tool?: {
+      name: string;
+      title?: string;
+      ownerRef?: string;
+      riskTier: RiskTier;
+      dataClassification?: DataClassification;
+    };
+    provenance?: Record<string, string[]>;
+    requestedArgs?: JsonObject;
+    /** Before anybody changed it. */
+    requestedDigest?: string;
+    editedBy?: string;
+    // Of access.
+    permission?: string;
+    until?: number;
+    // Of a question.
+    description?: string;
+    form?: JsonObject;
+    values?: JsonObject;
+    // Of a review.
+    reviewOf?: string;
+  };
+}
+
+/** Whoever decides, and in whose place they may. */
+export interface Decider {
+  ref: string;
+  /** Themselves first. */
+  capacities: Array<{ person: string; refs: readonly string[] }>;
+  /** May let calls pass alone, in an emergency. */
+  onCall: boolean;
+}
+
+/** Refs in a sentence. */
+export function inWords(refs: readonly string[]): string {
+  if (refs.length < 2) {
+    return refs[0] ?? 'nobody';
+  }
+  return `${refs.slice(0, -1).join(', ')} and ${refs[refs.length - 1]}`;
+}

@@ -1,0 +1,415 @@
+import { readPage } from '@agentportal/plugin-agents-node';
+import { ConflictError } from '@backstage/errors';
+import type { PermissionCriteria } from '@backstage/plugin-permission-common';
+import {
+  isAndCriteria,
+  isNotCriteria,
+  isOrCriteria,
+} from '@backstage/plugin-permission-node';
+import type { Knex } from 'knex';
+import type { StoredTime } from '../store/times';
+import type { ApprovalRecord } from './ApprovalRecord';
+import { standing } from './decide';
+
+const TABLE = 'agent_approvals';
+const PARTIES = 'agent_approval_parties';
+const BREAKS = 'agent_approval_breaks';
+/** Rows of parties go into a statement with three parameters each. */
+const PARTIES_PER_INSERT = 200;
+
+/** How a request concerns somebody. */
+export type PartyRole =
+  | 'asked'
+  | 'concerned'
+  | 'excluded'
+  | 'decider'
+  /** Has approved what is asked now. */
+  | 'approver';
+
+/** Roles that somebody has for as long as the request is as it is. */
+const OF_NOW: PartyRole[] = ['asked', 'approver'];
+
+/** Refs of which one must be a party. */
+export interface PartyFilter {
+  claims: string[];
+}
+
+/** Which requests a list holds; all that is given must hold. */
+export interface ApprovalFilter {
+  /** Refs of which one must be a party, in any of the roles or in these. */
+  parties?: Array<{ refs: readonly string[]; roles?: readonly PartyRole[] }>;
+  /** Refs of which none may have one of these roles. */
+  without?: { refs: readonly string[]; roles: readonly PartyRole[] };
+  /** Who asked, or for whom it is done. */
+  of?: string;
+  status?: readonly string[];
+  kind?: readonly string[];
+  agentRef?: string;
+  toolRef?: string;
+  runId?: string;
+  closedSince?: number;
+  /** What the permission policy says. */
+  allowed?: PermissionCriteria<PartyFilter>;
+  /** Claims of the policy that hold for a person hold for these too, whose deputy it is. */
+  alsoFor?: { ref: string; refs: readonly string[] };
+}
+
+interface ApprovalRow {
+  id: string;
+  request_key: string;
+  kind: ApprovalRecord['kind'];
+  status: ApprovalRecord['status'];
+  requested_by: string;
+  agent_ref: string | null;
+  person_ref: string | null;
+  tool_ref: string | null;
+  run_id: string | null;
+  digest: string;
+  created_at: StoredTime;
+  expires_at: StoredTime;
+  closed_at: StoredTime | null;
+  grant_jti: string | null;
+  grant_expires_at: StoredTime | null;
+  redeemed_at: StoredTime | null;
+  revision: number;
+  details: string;
+}
+
+/** Requests that people decide. A request is one row, which changes by compare-and-set. */
+export class ApprovalStore {
+  readonly #knex: Knex;
+
+  constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  /**
+   * Adds one, unless there is one with its key.
+   *
+   * @returns whether it was added
+   */
+  async add(record: ApprovalRecord): Promise<boolean> {
+    return this.#knex.transaction(async tx => {
+      const [known] = await tx(TABLE)
+        .where('request_key', record.requestKey)
+        .select('id');
+      if (known) {
+        return false;
+      }
+      await tx(TABLE).insert(toRow(record)).onConflict('request_key').ignore();
+      const [mine] = await tx(TABLE).where('id', record.id).select('id');
+      if (mine) {
+        await addParties(tx, record);
+      }
+      return mine !== undefined;
+    });
+  }
+
+  async byKey(requestKey: string): Promise<ApprovalRecord | undefined> {
+    const row = await this.#knex(TABLE)
+      .where('request_key', requestKey)
+      .first();
+    return row && toRecord(row);
+  }
+
+  async byIds(ids: readonly string[]): Promise<ApprovalRecord[]> {
+    const rows: ApprovalRow[] = ids.length
+      ? await this.#knex(TABLE).whereIn('id', [...new Set(ids)])
+      : [];
+    return rows.map(toRecord);
+  }
+
+  /** Lets the key be used for a new request. */
+  async freeKey(record: ApprovalRecord): Promise<void> {
+    await this.#knex(TABLE)
+      .where({ id: record.id, request_key: record.requestKey })
+      .update({ request_key: `${record.id}:over` });
+  }
+
+  /**
+   * Writes a request as it has become.
+   *
+   * @param also - what is true at the same moment
+   * @returns undefined when somebody else has changed it meanwhile
+   */
+  async update(
+    record: ApprovalRecord,
+    also?: (tx: Knex) => Promise<void>,
+  ): Promise<ApprovalRecord | undefined> {
+    const next = { ...record, revision: record.revision + 1 };
+    return this.#knex.transaction(async tx => {
+      const { id, request_key, redeemed_at, ...columns } = toRow(next);
+      const changed = await tx(TABLE)
+        .where({ id, revision: record.revision })
+        .update(columns);
+      if (!changed) {
+        return undefined;
+      }
+      await tx(PARTIES)
+        .where('approval_id', id)
+        .whereIn('role', OF_NOW)
+        .delete();
+      await addParties(tx, next);
+      await also?.(tx);
+      return next;
+    });
+  }
+
+  /**
+   * Takes a place in the quota of a quarter.
+   *
+   * @throws ConflictError when somebody else took it at the same moment
+   */
+  async takeBreak(
+    tx: Knex,
+    taken: { approvalId: string; quarter: string; number: number },
+  ): Promise<void> {
+    await tx(BREAKS)
+      .insert({
+        approval_id: taken.approvalId,
+        quarter: taken.quarter,
+        number: taken.number,
+      })
+      .onConflict(['quarter', 'number'])
+      .ignore();
+    const [mine] = await tx(BREAKS).where('approval_id', taken.approvalId);
+    if (!mine) {
+      throw new ConflictError(
+        'Somebody else let a call pass at the same moment. Try again.',
+      );
+    }
+  }
+
+  /** How many calls were let pass alone in a quarter. */
+  async breaksIn(quarter: string): Promise<number> {
+    const [{ n }] = await this.#knex(BREAKS)
+      .where({ quarter })
+      .max({ n: 'number' });
+    return Number(n ?? 0);
+  }
+
+  /**
+   * Uses the grant of a request up.
+   *
+   * @returns false when it was used before, or is not good any more
+   */
+  async redeem(
+    { id, digest, grantJti }: ApprovalRecord,
+    now: number,
+  ): Promise<boolean> {
+    const changed = await this.#knex(TABLE)
+      .where({ id, digest, grant_jti: grantJti!, status: 'approved' })
+      .whereNull('redeemed_at')
+      .andWhere('grant_expires_at', '>', now)
+      .update({
+        redeemed_at: now,
+        revision: this.#knex.raw('revision + 1'),
+      });
+    return changed === 1;
+  }
+
+  /** A page, the newest first. */
+  async page(
+    filter: ApprovalFilter,
+    page: { limit: number; cursor?: string },
+  ): Promise<{ items: ApprovalRecord[]; nextCursor?: string }> {
+    const { rows, nextCursor } = await readPage<ApprovalRow>(
+      this.#filtered(filter),
+      'created_at',
+      page,
+    );
+    return {
+      items: rows.map(toRecord),
+      ...(nextCursor && { nextCursor }),
+    };
+  }
+
+  /** How many match. */
+  async count(filter: ApprovalFilter): Promise<number> {
+    const [{ n }] = await this.#filtered(filter).count({ n: '*' });
+    return Number(n);
+  }
+
+  /** Those whose time is over. */
+  async due(now: number, limit: number): Promise<ApprovalRecord[]> {
+    const rows: ApprovalRow[] = await this.#knex(TABLE)
+      .where('status', 'pending')
+      .andWhere('expires_at', '<=', now)
+      .orderBy('expires_at')
+      .limit(limit);
+    return rows.map(toRecord);
+  }
+
+  /** Deletes what was over before a time, a batch; says how many. */
+  async removeClosedBefore(before: number, limit: number): Promise<number> {
+    const ids = await this.#knex(TABLE)
+      .where('closed_at', '<', before)
+      .limit(limit)
+      .pluck('id');
+    await this.#knex.transaction(async tx => {
+      await tx(PARTIES).whereIn('approval_id', ids).delete();
+      await tx(BREAKS).whereIn('approval_id', ids).delete();
+      await tx(TABLE).whereIn('id', ids).delete();
+    });
+    return ids.length;
+  }
+
+  #filtered(filter: ApprovalFilter): Knex.QueryBuilder {
+    const knex = this.#knex;
+    const select = knex(TABLE);
+    const partyOf = (refs: readonly string[], roles?: readonly PartyRole[]) => {
+      const of = knex(PARTIES).whereIn('ref', refs).select('approval_id');
+      return roles ? of.whereIn('role', roles) : of;
+    };
+    for (const { refs, roles } of filter.parties ?? []) {
+      select.whereIn('id', partyOf(refs, roles));
+    }
+    if (filter.without) {
+      const { refs, roles } = filter.without;
+      select.whereNotIn('id', partyOf(refs, roles));
+    }
+    if (filter.of) {
+      const of = filter.of;
+      select.andWhere(own =>
+        own.where('requested_by', of).orWhere('person_ref', of),
+      );
+    }
+    if (filter.status) {
+      select.whereIn('status', filter.status);
+    }
+    if (filter.kind) {
+      select.whereIn('kind', filter.kind);
+    }
+    for (const [column, value] of [
+      ['agent_ref', filter.agentRef],
+      ['tool_ref', filter.toolRef],
+      ['run_id', filter.runId],
+    ] as const) {
+      if (value !== undefined) {
+        select.where(column, value);
+      }
+    }
+    if (filter.closedSince !== undefined) {
+      select.andWhere('closed_at', '>=', filter.closedSince);
+    }
+    const { allowed, alsoFor } = filter;
+    if (allowed) {
+      select.andWhere(place =>
+        whereCriteria(place, allowed, ({ claims }) =>
+          partyOf(
+            alsoFor && claims.includes(alsoFor.ref)
+              ? [...claims, ...alsoFor.refs]
+              : claims,
+          ),
+        ),
+      );
+    }
+    return select;
+  }
+}
+
+function whereCriteria(
+  place: Knex.QueryBuilder,
+  criteria: PermissionCriteria<PartyFilter>,
+  idsOf: (filter: PartyFilter) => Knex.QueryBuilder,
+): void {
+  if (isOrCriteria(criteria)) {
+    for (const each of criteria.anyOf) {
+      place.orWhere(part => whereCriteria(part, each, idsOf));
+    }
+  } else if (isAndCriteria(criteria)) {
+    for (const each of criteria.allOf) {
+      place.andWhere(part => whereCriteria(part, each, idsOf));
+    }
+  } else if (isNotCriteria(criteria)) {
+    const { not } = criteria;
+    place.whereNot(part => whereCriteria(part, not, idsOf));
+  } else {
+    place.whereIn('id', idsOf(criteria as PartyFilter));
+  }
+}
+
+/** Whom a request concerns. */
+export function partiesOf(
+  record: ApprovalRecord,
+): Array<{ ref: string; role: PartyRole }> {
+  const { requirement, excluded, decisions } = record.details;
+  const all: Array<[PartyRole, Array<string | undefined>]> = [
+    ['asked', requirement.refs],
+    [
+      'concerned',
+      [
+        record.requestedBy,
+        record.personRef,
+        ...(record.details.concerned ?? []),
+      ],
+    ],
+    ['excluded', excluded],
+    ['decider', decisions.map(({ by }) => by)],
+    ['approver', standing(record).map(({ by }) => by)],
+  ];
+  return all.flatMap(([role, refs]) =>
+    [...new Set(refs)].flatMap(ref => (ref ? { ref, role } : [])),
+  );
+}
+
+async function addParties(tx: Knex, record: ApprovalRecord): Promise<void> {
+  const rows = partiesOf(record).map(party => ({
+    approval_id: record.id,
+    ...party,
+  }));
+  for (let i = 0; i < rows.length; i += PARTIES_PER_INSERT) {
+    await tx(PARTIES)
+      .insert(rows.slice(i, i + PARTIES_PER_INSERT))
+      .onConflict(['approval_id', 'ref', 'role'])
+      .ignore();
+  }
+}
+
+function toRow(record: ApprovalRecord): ApprovalRow {
+  return {
+    id: record.id,
+    request_key: record.requestKey,
+    kind: record.kind,
+    status: record.status,
+    requested_by: record.requestedBy,
+    agent_ref: record.agentRef ?? null,
+    person_ref: record.personRef ?? null,
+    tool_ref: record.toolRef ?? null,
+    run_id: record.runId ?? null,
+    digest: record.digest,
+    created_at: record.createdAt,
+    expires_at: record.expiresAt,
+    closed_at: record.closedAt ?? null,
+    grant_jti: record.grantJti ?? null,
+    grant_expires_at: record.grantExpiresAt ?? null,
+    redeemed_at: record.redeemedAt ?? null,
+    revision: record.revision,
+    details: JSON.stringify(record.details),
+  };
+}
+
+function toRecord(row: ApprovalRow): ApprovalRecord {
+  const time = (ms: StoredTime | null) =>
+    ms === null ? undefined : Number(ms);
+  return {
+    id: row.id,
+    requestKey: row.request_key,
+    kind: row.kind,
+    status: row.status,
+    requestedBy: row.requested_by,
+    agentRef: row.agent_ref ?? undefined,
+    personRef: row.person_ref ?? undefined,
+    toolRef: row.tool_ref ?? undefined,
+    runId: row.run_id ?? undefined,
+    digest: row.digest,
+    createdAt: Number(row.created_at),
+    expiresAt: Number(row.expires_at),
+    closedAt: time(row.closed_at),
+    grantJti: row.grant_jti ?? undefined,
+    grantExpiresAt: time(row.grant_expires_at),
+    redeemedAt: time(row.redeemed_at),
+    revision: row.revision,
+    details: JSON.parse(row.details),
+  };
+}

@@ -1,0 +1,442 @@
+import {
+  agentsAgentReadPermission,
+  agentsApprovalDecidePermission,
+  agentsApprovalReadPermission,
+  type Approval,
+  type ApprovalPage,
+  type ApprovalSummary,
+  type ListApprovalsQuery,
+  type NewAccessRequest,
+  type NewApprovalDecision,
+  type NewApprovalDeputy,
+} from '@agentportal/plugin-agents-common';
+import {
+  isAgentPrincipal,
+  PermissionDecisions,
+  principalOf,
+} from '@agentportal/plugin-agents-node';
+import type {
+  BackstageCredentials,
+  PermissionsRegistryService,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import { parseEntityRef } from '@backstage/catalog-model';
+import { InputError, NotAllowedError } from '@backstage/errors';
+import {
+  AuthorizeResult,
+  type PermissionCriteria,
+} from '@backstage/plugin-permission-common';
+import { createConditionTransformer } from '@backstage/plugin-permission-node';
+import type { JsonObject } from '@backstage/types';
+import type { AgentsConfig } from '../config';
+import type { DelegationStore } from '../delegations/DelegationStore';
+import { requireRef } from '../identities/agentRef';
+import type { AgentRecords } from '../identities/AgentRecords';
+import type { AgentDirectory } from '../listing/AgentDirectory';
+import { iso } from '../store/times';
+import type { ApprovalRecord, Decider } from './ApprovalRecord';
+import { type Approvals, noSuchApproval, quarterOf } from './Approvals';
+import {
+  type ApprovalFilter,
+  type ApprovalStore,
+  type PartyFilter,
+  partiesOf,
+} from './ApprovalStore';
+import type { Deciders } from './Deciders';
+import { DECISION_DAYS, decisionTimes } from './decisionTimes';
+import type { DeputyStore } from './DeputyStore';
+import { isOf, toApproval, toListItem } from './describe';
+import {
+  type ApprovalResource,
+  approvalPermissionResourceRef,
+} from './permissions';
+
+/** Of so many earlier calls it is told what is usual. */
+const SIMILAR = 50;
+const DECIDED = 200;
+const LONGEST_DEPUTY_MS = 366 * 86_400_000;
+const NO_PARTY: PermissionCriteria<PartyFilter> = { claims: [] };
+
+interface AuthorizedApprovalsOptions {
+  approvals: Approvals;
+  store: ApprovalStore;
+  deciders: Deciders;
+  deputies: DeputyStore;
+  delegations: DelegationStore;
+  directory: AgentDirectory;
+  records: AgentRecords;
+  config: AgentsConfig['approvals'];
+  permissions: PermissionsService;
+  permissionsRegistry: PermissionsRegistryService;
+}
+
+/** What people do with requests, after the permission framework was asked. */
+export class AuthorizedApprovals {
+  readonly #o: AuthorizedApprovalsOptions;
+  readonly #decisions: PermissionDecisions<ApprovalResource>;
+  readonly #toFilter;
+
+  constructor(options: AuthorizedApprovalsOptions) {
+    this.#o = options;
+    this.#decisions = new PermissionDecisions({
+      ...options,
+      resourceRef: approvalPermissionResourceRef,
+    });
+    this.#toFilter = createConditionTransformer(
+      options.permissionsRegistry.getPermissionRuleset(
+        approvalPermissionResourceRef,
+      ),
+    );
+  }
+
+  async list(
+    query: ListApprovalsQuery & { limit: number },
+    credentials: BackstageCredentials,
+  ): Promise<ApprovalPage> {
+    const me = await this.#decider(credentials);
+    const { view = 'mine', limit, cursor, ...filter } = query;
+    const { items, nextCursor } = await this.#o.store.page(
+      {
+        ...viewOf(view, me, filter.status === undefined),
+        ...filter,
+        ...(filter.status === undefined &&
+          view === 'mine' && { status: ['pending'] }),
+        ...(await this.#readable(credentials, me)),
+      },
+      { limit, cursor },
+    );
+    return {
+      items: items.map(each => toListItem(each, me)),
+      ...(nextCursor && { nextCursor }),
+    };
+  }
+
+  async summary(credentials: BackstageCredentials): Promise<ApprovalSummary> {
+    const me = await this.#decider(credentials);
+    const readable = await this.#readable(credentials, me);
+    const waiting = (view: View) =>
+      this.#o.store.count({
+        ...viewOf(view, me, true),
+        status: ['pending'],
+        ...readable,
+      });
+    const now = Date.now();
+    const { breakGlass } = this.#o.config;
+    const [mine, team, requested, decided, used] = await Promise.all([
+      waiting('mine'),
+      waiting('team'),
+      waiting('requested'),
+      this.#o.store.page(
+        {
+          parties: [{ refs: [me.ref], roles: ['decider'] }],
+          closedSince: now - DECISION_DAYS * 86_400_000,
+        },
+        { limit: DECIDED },
+      ),
+      breakGlass && this.#o.store.breaksIn(quarterOf(now)),
+    ]);
+    return {
+      waiting: { mine, team, requested },
+      decided: decisionTimes(me.ref, decided.items),
+      ...(breakGlass && {
+        breakGlass: { used: used ?? 0, quota: breakGlass.perQuarter },
+      }),
+    };
+  }
+
+  async get(id: string, credentials: BackstageCredentials): Promise<Approval> {
+    const record = await this.#o.approvals.require(id);
+    if (isAgentPrincipal(credentials)) {
+      if ((await this.#agentOf(credentials)) !== record.agentRef) {
+        throw noSuchApproval(id);
+      }
+      return toApproval(record, { similar: [] });
+    }
+    const me = await this.#decider(credentials);
+    await this.#requireReadable(record, credentials);
+    return this.#describe(record, me, credentials);
+  }
+
+  async decide(
+    id: string,
+    { args, ...body }: NewApprovalDecision,
+    credentials: BackstageCredentials,
+  ): Promise<Approval> {
+    const me = await this.#requireDecider(id, credentials);
+    const after = await this.#o.approvals.decide(id, me, {
+      ...body,
+      ...(args && { args: args as JsonObject }),
+    });
+    return this.#describe(after, me, credentials);
+  }
+
+  async answer(
+    id: string,
+    values: Record<string, unknown>,
+    credentials: BackstageCredentials,
+  ): Promise<Approval> {
+    const me = await this.#requireDecider(id, credentials);
+    const after = await this.#o.approvals.answer(id, me, values as JsonObject);
+    return this.#describe(after, me, credentials);
+  }
+
+  async addMessage(
+    id: string,
+    text: string,
+    credentials: BackstageCredentials,
+  ): Promise<Approval> {
+    const me = await this.#decider(credentials);
+    const record = await this.#o.approvals.require(id);
+    await this.#requireReadable(record, credentials);
+    const after = await this.#o.approvals.addMessage(id, me.ref, text);
+    return this.#describe(after, me, credentials);
+  }
+
+  async withdraw(
+    id: string,
+    reason: string | undefined,
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    const me = await this.#decider(credentials);
+    const record = await this.#o.approvals.require(id);
+    await this.#requireReadable(record, credentials);
+    if (!isOf(record, me.ref)) {
+      throw new NotAllowedError(
+        'Only whoever asked, or for whom it is done, can take it back. You can reject it if you were asked.',
+      );
+    }
+    await this.#o.approvals.withdraw(id, me.ref, reason);
+  }
+
+  async requestAccess(
+    body: NewAccessRequest,
+    credentials: BackstageCredentials,
+  ) {
+    const me = requirePerson(credentials);
+    const [{ result }] = await this.#o.permissions.authorize(
+      [{ permission: agentsAgentReadPermission }],
+      { credentials },
+    );
+    if (result !== AuthorizeResult.ALLOW) {
+      throw new NotAllowedError(
+        `This takes the permission ${agentsAgentReadPermission.name}. Ask the people who run the portal.`,
+      );
+    }
+    const agentRef = requireRef('agentRef', body.agentRef, 'Agent');
+    await this.#o.directory.get(parseEntityRef(agentRef), credentials);
+    return this.#o.approvals.requestAccess({ ...body, agentRef }, me);
+  }
+
+  async deputy(credentials: BackstageCredentials) {
+    const me = requirePerson(credentials);
+    const live = await this.#o.deputies.live(Date.now());
+    const own = live.find(({ personRef }) => personRef === me);
+    return {
+      ...(own && { deputyRef: own.deputyRef, until: iso(own.until) }),
+      standsInFor: live
+        .filter(({ deputyRef }) => deputyRef === me)
+        .map(({ personRef, until }) => ({ personRef, until: iso(until) })),
+    };
+  }
+
+  async setDeputy(body: NewApprovalDeputy, credentials: BackstageCredentials) {
+    const me = requirePerson(credentials);
+    const { never } = await this.#decisions.allower(
+      agentsApprovalDecidePermission,
+      credentials,
+    );
+    if (never) {
+      throw new NotAllowedError(
+        `You decide nothing here, which takes the permission ${agentsApprovalDecidePermission.name}, so nobody can in your place.`,
+      );
+    }
+    const deputyRef = requireRef('deputyRef', body.deputyRef, 'User');
+    const until = Date.parse(body.until);
+    const now = Date.now();
+    if (deputyRef === me) {
+      throw new InputError('deputyRef must be somebody else.');
+    }
+    if (until <= now || until > now + LONGEST_DEPUTY_MS) {
+      throw new InputError('until must be a time to come, within a year.');
+    }
+    if (!(await this.#o.records.peopleAmong([deputyRef])).has(deputyRef)) {
+      throw new InputError(`The catalog has no ${deputyRef}.`);
+    }
+    await this.#o.deputies.set({ personRef: me, deputyRef, until });
+    return this.deputy(credentials);
+  }
+
+  async removeDeputy(credentials: BackstageCredentials): Promise<void> {
+    await this.#o.deputies.remove(requirePerson(credentials));
+  }
+
+  /** Requests as permissions are decided on them. */
+  async resources(
+    ids: readonly string[],
+  ): Promise<Array<ApprovalResource | undefined>> {
+    const records = new Map(
+      (await this.#o.store.byIds(ids)).map(each => [each.id, each]),
+    );
+    const parties = await this.#partiesOf([...records.values()]);
+    const known = new Map([...records.keys()].map((id, i) => [id, parties[i]]));
+    return ids.map(id => {
+      const found = known.get(id);
+      return found && { parties: found };
+    });
+  }
+
+  async #describe(
+    record: ApprovalRecord,
+    decider: Decider,
+    credentials: BackstageCredentials,
+  ): Promise<Approval> {
+    const { agentRef, toolRef } = record;
+    const [may, similar] = await Promise.all([
+      this.#may(agentsApprovalDecidePermission, record, credentials),
+      record.kind === 'tool-call' && agentRef && toolRef
+        ? this.#o.store.page(
+            {
+              kind: ['tool-call'],
+              agentRef,
+              toolRef,
+              status: ['approved', 'rejected'],
+              ...(await this.#readable(credentials, decider)),
+            },
+            { limit: SIMILAR },
+          )
+        : undefined,
+    ]);
+    return toApproval(record, {
+      decider,
+      ...(!may && {
+        refusal: `You may not decide this, which takes the permission ${agentsApprovalDecidePermission.name}.`,
+      }),
+      similar: (similar?.items ?? []).filter(({ id }) => id !== record.id),
+    });
+  }
+
+  async #requireDecider(
+    id: string,
+    credentials: BackstageCredentials,
+  ): Promise<Decider> {
+    const me = await this.#decider(credentials);
+    const record = await this.#o.approvals.require(id);
+    await this.#requireReadable(record, credentials);
+    if (
+      !(await this.#may(agentsApprovalDecidePermission, record, credentials))
+    ) {
+      throw new NotAllowedError(
+        `You may see this, but not decide it, which takes the permission ${agentsApprovalDecidePermission.name}.`,
+      );
+    }
+    return me;
+  }
+
+  async #requireReadable(
+    record: ApprovalRecord,
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    if (!(await this.#may(agentsApprovalReadPermission, record, credentials))) {
+      throw noSuchApproval(record.id);
+    }
+  }
+
+  async #may(
+    permission: typeof agentsApprovalReadPermission,
+    record: ApprovalRecord,
+    credentials: BackstageCredentials,
+  ): Promise<boolean> {
+    const [{ allows }, [parties]] = await Promise.all([
+      this.#decisions.allower(permission, credentials),
+      this.#partiesOf([record]),
+    ]);
+    return allows({ parties });
+  }
+
+  #partiesOf(records: ApprovalRecord[]): Promise<string[][]> {
+    return this.#o.deciders.withDeputies(
+      records,
+      record => partiesOf(record).map(({ ref }) => ref),
+      Date.now(),
+    );
+  }
+
+  async #readable(
+    credentials: BackstageCredentials,
+    me: Decider,
+  ): Promise<Pick<ApprovalFilter, 'allowed' | 'alsoFor'>> {
+    const decision = await this.#decisions.decide(
+      agentsApprovalReadPermission,
+      credentials,
+    );
+    switch (decision.result) {
+      case AuthorizeResult.ALLOW:
+        return {};
+      case AuthorizeResult.CONDITIONAL:
+        return {
+          allowed: this.#toFilter(decision.conditions),
+          alsoFor: {
+            ref: me.ref,
+            refs: me.capacities.slice(1).flatMap(({ refs }) => refs),
+          },
+        };
+      default:
+        return { allowed: NO_PARTY };
+    }
+  }
+
+  async #decider(credentials: BackstageCredentials): Promise<Decider> {
+    return this.#o.deciders.of(requirePerson(credentials), Date.now());
+  }
+
+  /** The agent that a token is of. */
+  async #agentOf(
+    credentials: BackstageCredentials,
+  ): Promise<string | undefined> {
+    const principal = principalOf(credentials);
+    if (principal.type !== 'user') {
+      return undefined;
+    }
+    const { userEntityRef: ref } = principal;
+    if (ref.startsWith('agent:')) {
+      return ref;
+    }
+    const id = parseEntityRef(ref).name;
+    const found = await this.#o.delegations.byIds([id]);
+    return found.get(id)?.agent_ref;
+  }
+}
+
+type View = NonNullable<ListApprovalsQuery['view']>;
+
+function viewOf(view: View, me: Decider, isOpen: boolean): ApprovalFilter {
+  const [own] = me.capacities;
+  switch (view) {
+    case 'mine':
+      return {
+        parties: [
+          { refs: me.capacities.flatMap(({ refs }) => refs), roles: ['asked'] },
+        ],
+        ...(isOpen && {
+          without: { refs: [me.ref], roles: ['excluded', 'approver'] },
+        }),
+      };
+    case 'team':
+      return { parties: [{ refs: own.refs, roles: ['asked', 'concerned'] }] };
+    case 'requested':
+      return { of: me.ref };
+    default:
+      return {};
+  }
+}
+
+/** Neither agents nor services decide, and there is no permission that lets them. */
+function requirePerson(credentials: BackstageCredentials): string {
+  const principal = principalOf(credentials);
+  if (principal.type !== 'user' || isAgentPrincipal(credentials)) {
+    throw new NotAllowedError(
+      'Only people decide, and see what others decide. Sign in as a person.',
+    );
+  }
+  return principal.userEntityRef;
+}

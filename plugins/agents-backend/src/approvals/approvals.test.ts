@@ -1,0 +1,911 @@
+import {
+  type Approval,
+  ApprovalRequestsClient,
+  ApprovalsClient,
+  type NewToolCallApproval,
+} from '@agentportal/plugin-agents-common';
+import {
+  actionDigest,
+  ApprovalGrants,
+  auditLogServiceRef,
+} from '@agentportal/plugin-agents-node';
+import type { AuditRecord } from '@agentportal/plugin-governance-common';
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
+import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
+import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
+import type { Entity } from '@backstage/catalog-model';
+import { ServiceUnavailableError } from '@backstage/errors';
+import { notificationService } from '@backstage/plugin-notifications-node';
+import {
+  AuthorizeResult,
+  type PolicyDecision,
+} from '@backstage/plugin-permission-common';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import { randomUUID } from 'node:crypto';
+import { agent, later, person, startPortal } from '../__testUtils__/portal';
+import { ApprovalStore } from './ApprovalStore';
+import { FormWorkers } from './FormWorkers';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+
+const DESK = 'agent:default/desk';
+const REFUND = 'tool:default/finance.refund';
+const DANA = 'user:default/dana';
+const LEA = 'user:default/lea';
+const MAX = 'user:default/max';
+const OMAR = 'user:default/omar';
+const GROUPS: Record<string, string[]> = {
+  care: ['dana', 'lea'],
+  money: ['max'],
+  ops: ['omar'],
+};
+
+function group(name: string): Entity {
+  return {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'Group',
+    metadata: { name, namespace: 'default' },
+    spec: { type: 'team', children: [] },
+    relations: GROUPS[name].map(member => ({
+      type: 'hasMember',
+      targetRef: `user:default/${member}`,
+    })),
+  };
+}
+
+const people = ['dana', 'lea', 'max', 'omar', 'ada', 'ben'].map(name =>
+  person(
+    name,
+    ...Object.keys(GROUPS).filter(each => GROUPS[each].includes(name)),
+  ),
+);
+const ENTITIES = [
+  agent('desk', { tools: ['finance.refund'] }),
+  agent('clock', { tools: ['finance.refund'], identity: 'own' }),
+  ...people,
+  ...Object.keys(GROUPS).map(group),
+];
+
+/** As the policy of the portal decides. */
+function decide(name: string, userRef: string): PolicyDecision {
+  const groups = Object.keys(GROUPS).filter(each =>
+    GROUPS[each].some(member => userRef === `user:default/${member}`),
+  );
+  return name.startsWith('agents.approval.')
+    ? ({
+        result: AuthorizeResult.CONDITIONAL,
+        pluginId: 'agents',
+        resourceType: 'agents-approval',
+        conditions: {
+          rule: 'IS_APPROVAL_PARTY',
+          resourceType: 'agents-approval',
+          params: {
+            claims: [userRef, ...groups.map(each => `group:default/${each}`)],
+          },
+        },
+      } as PolicyDecision)
+    : { result: AuthorizeResult.ALLOW };
+}
+
+const MATRIX = [
+  {
+    when: { tool: REFUND, amountOver: { argument: 'amount', value: 500 } },
+    approvers: ['agent-owner', 'tool-owner'],
+    quorum: 2,
+    differentGroups: true,
+  },
+  { when: { kind: 'access' }, approvers: ['operators'] },
+  { approvers: ['agent-owner'], onExpiry: 'escalate', expiresAfterMinutes: 60 },
+];
+
+describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
+  let portal: Awaited<ReturnType<typeof startPortal>>;
+  let replica: Awaited<ReturnType<typeof startPortal>>;
+  const entries: AuditRecord[] = [];
+  let auditIsAway = false;
+  const send = jest.fn();
+  const publish = jest.fn();
+  const actions = actionsRegistryServiceMock();
+
+  beforeAll(async () => {
+    const knex = await databases.init(databaseId);
+    const start = (registry = actionsRegistryServiceMock()) =>
+      startPortal({
+        knex,
+        entities: ENTITIES,
+        config: {
+          approvals: {
+            matrix: MATRIX,
+            escalateTo: ['ops'],
+            breakGlass: { onCall: 'money', perQuarter: 2 },
+          },
+        },
+        features: [
+          createServiceFactory({
+            service: actionsRegistryServiceRef,
+            deps: {},
+            factory: () => registry,
+          }),
+          createServiceFactory({
+            service: auditLogServiceRef,
+            deps: {},
+            factory: () => ({
+              record: async entry => {
+                if (auditIsAway) {
+                  throw new ServiceUnavailableError('No log.');
+                }
+                entries.push(entry);
+              },
+              note: async entry => {
+                entries.push(entry);
+              },
+            }),
+          }),
+          createServiceFactory({
+            service: notificationService,
+            deps: {},
+            factory: () => ({ send }),
+          }),
+          createServiceFactory({
+            service: signalsServiceRef,
+            deps: {},
+            factory: () => ({ publish }),
+          }),
+          createServiceFactory({
+            service: coreServices.permissions,
+            deps: {},
+            factory: () => ({
+              authorize: async requests =>
+                requests.map(() => ({ result: AuthorizeResult.ALLOW })),
+              authorizeConditional: async (requests, { credentials }) =>
+                requests.map(({ permission }) =>
+                  decide(
+                    permission.name,
+                    (credentials.principal as { userEntityRef: string })
+                      .userEntityRef,
+                  ),
+                ),
+            }),
+          }),
+        ],
+      });
+    portal = await start(actions);
+    replica = await start();
+  });
+
+  afterAll(async () => {
+    await replica.stop();
+    await portal.stop();
+  });
+
+  beforeEach(() => {
+    entries.length = 0;
+    send.mockClear();
+    publish.mockClear();
+  });
+
+  const connection = (of = portal) => ({
+    discoveryApi: { getBaseUrl: async () => of.url },
+    fetchApi: { fetch },
+  });
+  const plugin = (subject: string) => ({
+    token: mockCredentials.service.token({
+      onBehalfOf: mockCredentials.service(subject),
+      targetPluginId: 'agents',
+    }),
+  });
+  const TOOLS = plugin('plugin:tools');
+  const RUNS = plugin('plugin:orchestration');
+  const by = (ref: string) => ({ token: mockCredentials.user.token(ref) });
+  const requests = () => new ApprovalRequestsClient(connection());
+  const inbox = () => new ApprovalsClient(connection());
+  const refused = (promise: Promise<unknown>) =>
+    promise.then(
+      () => {
+        throw new Error('It was allowed.');
+      },
+      error => ({ status: error.statusCode, message: error.cause.message }),
+    );
+
+  const call = (
+    change: {
+      args?: object;
+      binding?: object;
+    } & Partial<NewToolCallApproval> = {},
+  ): NewToolCallApproval => {
+    const { args, binding, ...rest } = change;
+    return {
+      requestKey: randomUUID(),
+      binding: {
+        agentRef: DESK,
+        personRef: DANA,
+        toolRef: REFUND,
+        schemaDigest: 'h1',
+        args: { amount: 340, order: 'R-1', ...args },
+        rulesVersion: '1',
+        ...binding,
+      },
+      tool: {
+        name: 'refund',
+        title: 'Issue refund',
+        riskTier: 'external',
+        ownerRef: 'group:default/money',
+      },
+      reason: 'The desk is on supervised, and a refund is external.',
+      runId: 'run-1',
+      ...rest,
+    };
+  };
+  const ask = (change?: Parameters<typeof call>[0]) =>
+    requests().requestToolCall(call(change), TOOLS);
+  const approve = async (
+    id: string,
+    ref: string,
+    change: { args?: Record<string, unknown>; breakGlass?: boolean } & {
+      reason?: string;
+    } = {},
+  ): Promise<Approval> => {
+    const { digest } = await inbox().getApproval(id, by(ref));
+    return inbox().decide(
+      id,
+      { decision: 'approve', digest, ...change },
+      by(ref),
+    );
+  };
+  const shiftClock = async (id: string, ms: number) => {
+    await portal
+      .knex('agent_approvals')
+      .where({ id })
+      .update({ expires_at: Date.now() - ms });
+  };
+
+  it('a call is asked about, approved by somebody else, and made once', async () => {
+    const body = call();
+    const ticket = await requests().requestToolCall(body, TOOLS);
+    expect(ticket).toMatchObject({
+      kind: 'tool-call',
+      status: 'pending',
+      askedOf: ['group:default/care'],
+      digest: actionDigest(body.binding),
+      title: `The desk would call Issue refund with amount 340, order R-1, for ${DANA}.`,
+    });
+    // The same try is the same request, on every replica.
+    expect(
+      await new ApprovalRequestsClient(connection(replica)).requestToolCall(
+        body,
+        TOOLS,
+      ),
+    ).toEqual(ticket);
+    expect(send).toHaveBeenCalledTimes(1);
+    expect(send.mock.calls[0][0]).toMatchObject({
+      recipients: {
+        entityRef: ['group:default/care'],
+        excludeEntityRef: [DANA],
+      },
+      payload: { link: `/approvals/${ticket.id}` },
+    });
+
+    const seen = await inbox().getApproval(ticket.id, by(DANA));
+    expect(seen.can.approve).toEqual({
+      allowed: false,
+      reason: expect.stringContaining('somebody else decides'),
+    });
+    expect(
+      await refused(
+        inbox().decide(
+          ticket.id,
+          { decision: 'approve', digest: ticket.digest },
+          by(DANA),
+        ),
+      ),
+    ).toMatchObject({ status: 403 });
+    expect(await refused(requests().mintGrant(ticket.id, RUNS))).toMatchObject({
+      status: 403,
+    });
+
+    const after = await approve(ticket.id, LEA);
+    expect(after).toMatchObject({ status: 'approved', approvals: 1 });
+    expect(
+      (await requests().queryApprovals([ticket.id], RUNS))[0],
+    ).toMatchObject({
+      status: 'approved',
+      runId: 'run-1',
+      decidedBy: [LEA],
+      reason: `${LEA} approved it.`,
+    });
+    const { grant, jti, digest } = await requests().mintGrant(ticket.id, RUNS);
+    const grants = new ApprovalGrants({
+      readKeys: () => requests().getKeys(TOOLS),
+    });
+    expect(
+      await grants.verify(grant, {
+        digest: actionDigest(body.binding),
+        runId: 'run-1',
+      }),
+    ).toMatchObject({ approvalId: ticket.id, jti, approvers: [LEA] });
+
+    // Two replicas at the same moment, and again later.
+    const both = await Promise.allSettled(
+      [portal, replica, portal, replica].map(of =>
+        new ApprovalRequestsClient(connection(of)).redeemGrant(
+          ticket.id,
+          { digest, jti, runId: 'run-1' },
+          TOOLS,
+        ),
+      ),
+    );
+    expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const result of both) {
+      if (result.status === 'rejected') {
+        expect(result.reason.statusCode).toBe(409);
+      }
+    }
+    expect(await refused(requests().mintGrant(ticket.id, RUNS))).toMatchObject({
+      status: 409,
+    });
+    // The run that asks for the same call again learns that it was used.
+    expect(
+      (await requests().requestToolCall(body, TOOLS)).redeemedAt,
+    ).toBeDefined();
+    expect(
+      entries.map(({ action, outcome }) => `${action} ${outcome}`),
+    ).toEqual(
+      expect.arrayContaining([
+        'approval.request succeeded',
+        'approval.approve succeeded',
+        'approval.redeem started',
+      ]),
+    );
+    expect(publish).toHaveBeenCalledWith(
+      expect.objectContaining({
+        channel: 'agents:approvals',
+        message: { id: ticket.id, status: 'approved' },
+      }),
+    );
+  });
+
+  it('redeems nothing for another digest, run or token, nor without the log', async () => {
+    const { id } = await ask();
+    await approve(id, LEA);
+    const { digest, jti } = await requests().mintGrant(id, RUNS);
+    for (const wrong of [
+      { digest: `sha256:${'0'.repeat(64)}` },
+      { jti: randomUUID() },
+      { runId: 'run-2' },
+      { runId: undefined },
+    ]) {
+      expect(
+        await refused(
+          requests().redeemGrant(
+            id,
+            { digest, jti, runId: 'run-1', ...wrong },
+            TOOLS,
+          ),
+        ),
+      ).toMatchObject({ status: 403 });
+    }
+    expect(
+      await refused(
+        requests().redeemGrant(id, { digest, jti, runId: 'run-1' }, RUNS),
+      ),
+    ).toMatchObject({ status: 403 });
+    auditIsAway = true;
+    expect(
+      await refused(
+        requests().redeemGrant(id, { digest, jti, runId: 'run-1' }, TOOLS),
+      ),
+    ).toMatchObject({ status: 503 });
+    auditIsAway = false;
+    // What the log could not take used nothing up.
+    await requests().redeemGrant(id, { digest, jti, runId: 'run-1' }, TOOLS);
+    // An approval that nobody used in time is over.
+    const late = await ask();
+    await approve(late.id, LEA);
+    const unused = await requests().mintGrant(late.id, RUNS);
+    await portal
+      .knex('agent_approvals')
+      .where({ id: late.id })
+      .update({ grant_expires_at: Date.now() - 1 });
+    expect(
+      await refused(
+        requests().redeemGrant(
+          late.id,
+          { digest: unused.digest, jti: unused.jti, runId: 'run-1' },
+          TOOLS,
+        ),
+      ),
+    ).toMatchObject({ status: 403 });
+  });
+
+  it('an edit is another call: approvals begin anew, and larger sums take more people', async () => {
+    const body = call();
+    const { id, digest } = await requests().requestToolCall(body, TOOLS);
+    const edited = await approve(id, LEA, {
+      args: { amount: 200, order: 'R-1' },
+    });
+    expect(edited).toMatchObject({
+      status: 'approved',
+      args: { amount: 200 },
+      requestedArgs: { amount: 340 },
+      editedBy: LEA,
+    });
+    expect(edited.digest).not.toBe(digest);
+    const minted = await requests().mintGrant(id, RUNS);
+    expect(minted).toMatchObject({
+      args: { amount: 200, order: 'R-1' },
+      digest: edited.digest,
+    });
+    const [outcome] = await requests().queryApprovals([id], RUNS);
+    expect(outcome).toMatchObject({
+      editedBy: LEA,
+      args: { amount: 200, order: 'R-1' },
+    });
+    // The run repeats the call as it was changed, and it is still the same request.
+    expect(
+      await requests().requestToolCall(
+        {
+          ...body,
+          binding: { ...body.binding, args: { amount: 200, order: 'R-1' } },
+        },
+        TOOLS,
+      ),
+    ).toMatchObject({ id, status: 'approved' });
+
+    const more = await ask();
+    const raised = await approve(more.id, LEA, {
+      args: { amount: 900, order: 'R-1' },
+    });
+    expect(raised).toMatchObject({
+      status: 'pending',
+      approvals: 1,
+      quorum: 2,
+      askedOf: ['group:default/care', 'group:default/money'],
+    });
+    // Whoever had read the old one decides nothing about the new one.
+    expect(
+      await refused(
+        inbox().decide(
+          more.id,
+          { decision: 'approve', digest: more.digest },
+          by(MAX),
+        ),
+      ),
+    ).toMatchObject({ status: 409 });
+    expect(await refused(approve(more.id, LEA))).toMatchObject({
+      status: 403,
+      message: expect.stringContaining('You have approved it. 1 of 2'),
+    });
+    expect(await approve(more.id, MAX)).toMatchObject({
+      status: 'approved',
+      decisions: [{ by: LEA, edited: true }, { by: MAX }],
+    });
+  });
+
+  it('a rejection has a reason, which the run and its person read', async () => {
+    const { id, digest } = await ask();
+    const reject = (reason?: string) =>
+      inbox().decide(id, { decision: 'reject', digest, reason }, by(LEA));
+    expect(await refused(reject())).toMatchObject({ status: 400 });
+    send.mockClear();
+    await reject('The order was never paid.');
+    expect((await requests().queryApprovals([id], RUNS))[0]).toMatchObject({
+      status: 'rejected',
+      reason: `${LEA} rejected it: The order was never paid.`,
+      decidedBy: [LEA],
+    });
+    expect(send).toHaveBeenCalledWith(
+      expect.objectContaining({
+        recipients: expect.objectContaining({ entityRef: [DANA] }),
+      }),
+    );
+    expect(await refused(approve(id, LEA))).toMatchObject({ status: 409 });
+  });
+
+  it('a program asks again, and hears the same until its request is over', async () => {
+    const body = call({ runId: undefined, binding: { personRef: undefined } });
+    body.requestKey = actionDigest(body.binding);
+    const first = await requests().requestToolCall(body, TOOLS);
+    const again = () => requests().requestToolCall(body, TOOLS);
+    expect((await again()).id).toBe(first.id);
+    await approve(first.id, LEA);
+    expect(await again()).toMatchObject({ id: first.id, status: 'approved' });
+    const { digest, jti } = await requests().mintGrant(first.id, TOOLS);
+    await requests().redeemGrant(first.id, { digest, jti }, TOOLS);
+    const second = await again();
+    expect(second).toMatchObject({ status: 'pending' });
+    expect(second.id).not.toBe(first.id);
+    await inbox().decide(
+      second.id,
+      { decision: 'reject', digest: second.digest, reason: 'Not twice.' },
+      by(LEA),
+    );
+    expect(await again()).toMatchObject({ id: second.id, status: 'rejected' });
+    // Nobody is asked the same again before that.
+    await shiftClock(second.id, 1);
+    expect((await again()).status).toBe('pending');
+    // The agent reads its own request, and no other agent does.
+    const { id } = await again();
+    expect(await inbox().getApproval(id, by(DESK))).toMatchObject({
+      id,
+      can: { approve: { allowed: false } },
+    });
+    expect(
+      await refused(inbox().getApproval(id, by('agent:default/clock'))),
+    ).toMatchObject({ status: 404 });
+    expect(
+      await refused(
+        inbox().decide(
+          id,
+          { decision: 'approve', digest: second.digest },
+          by(DESK),
+        ),
+      ),
+    ).toMatchObject({ status: 403 });
+  });
+
+  it('rules that change while it waits make it another request', async () => {
+    const body = call();
+    const first = await requests().requestToolCall(body, TOOLS);
+    const next = await requests().requestToolCall(
+      { ...body, binding: { ...body.binding, rulesVersion: '2' } },
+      TOOLS,
+    );
+    expect(next.id).not.toBe(first.id);
+    expect((await requests().queryApprovals([first.id], RUNS))[0].status).toBe(
+      'withdrawn',
+    );
+  });
+
+  it('hands on what nobody decided in time, once, and then ends it', async () => {
+    const { id } = await ask();
+    await shiftClock(id, 1);
+    send.mockClear();
+    const escalated = (await requests().queryApprovals([id], RUNS))[0];
+    expect(escalated).toMatchObject({
+      status: 'pending',
+      askedOf: ['group:default/care', 'group:default/ops'],
+    });
+    expect(send.mock.calls[0][0]).toMatchObject({
+      recipients: { entityRef: ['group:default/ops'] },
+    });
+    await shiftClock(id, 1);
+    expect((await requests().queryApprovals([id], RUNS))[0]).toMatchObject({
+      status: 'expired',
+      reason: expect.stringContaining('Nobody decided in time'),
+    });
+    expect(await refused(approve(id, OMAR))).toMatchObject({ status: 409 });
+    expect(entries.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['approval.escalate', 'approval.expire']),
+    );
+  });
+
+  it('asks the operators as well when those who are meant may not decide or are gone', async () => {
+    const { askedOf } = await ask({ binding: { personRef: LEA } });
+    expect(askedOf).toEqual(['group:default/care']);
+    portal.setEntities(
+      ENTITIES.map(entity =>
+        entity.kind === 'Group' && entity.metadata.name === 'care'
+          ? {
+              ...entity,
+              relations: [{ type: 'hasMember', targetRef: DANA }],
+            }
+          : entity,
+      ),
+    );
+    expect((await ask()).askedOf).toEqual([
+      'group:default/care',
+      'group:default/ops',
+    ]);
+    portal.setEntities(ENTITIES);
+  });
+
+  it('a deputy decides in the place of somebody else, and not what that one must not', async () => {
+    const BEN = 'user:default/ben';
+    expect(
+      await refused(
+        inbox().setDeputy({ deputyRef: LEA, until: later(-1) }, by(LEA)),
+      ),
+    ).toMatchObject({ status: 400 });
+    await inbox().setDeputy({ deputyRef: BEN, until: later() }, by(LEA));
+    expect(await inbox().getDeputy(by(BEN))).toMatchObject({
+      standsInFor: [{ personRef: LEA }],
+    });
+    const { id } = await ask({ binding: { personRef: DANA } });
+    expect(
+      (await inbox().listApprovals({ view: 'mine' }, by(BEN))).items,
+    ).toEqual(expect.arrayContaining([expect.objectContaining({ id })]));
+    expect(await approve(id, BEN)).toMatchObject({
+      status: 'approved',
+      decisions: [{ by: BEN, inPlaceOf: LEA }],
+    });
+    // What is done for Lea, her deputy does not decide for her.
+    const own = await ask({ binding: { personRef: LEA } });
+    expect(await refused(approve(own.id, BEN))).toMatchObject({ status: 403 });
+    await inbox().removeDeputy(by(LEA));
+    const later2 = await ask();
+    expect(
+      await refused(inbox().getApproval(later2.id, by(BEN))),
+    ).toMatchObject({ status: 404 });
+  });
+
+  it('somebody on call lets a call pass alone, within a quota, and others review it', async () => {
+    const { id } = await ask();
+    expect(
+      (await inbox().getApproval(id, by(LEA))).can.breakGlass.allowed,
+    ).toBe(false);
+    expect(await refused(approve(id, MAX, { breakGlass: true }))).toMatchObject(
+      { status: 400 },
+    );
+    const after = await approve(id, MAX, {
+      breakGlass: true,
+      reason: 'The customer is stranded.',
+    });
+    expect(after).toMatchObject({ status: 'approved', brokenGlassBy: MAX });
+    await requests().mintGrant(id, RUNS);
+    expect(entries.map(({ action }) => action)).toContain(
+      'approval.break-glass',
+    );
+    const { items } = await inbox().listApprovals(
+      { view: 'mine', kind: ['review'] },
+      by(LEA),
+    );
+    expect(items).toEqual([
+      expect.objectContaining({
+        kind: 'review',
+        requestedBy: MAX,
+        title: expect.stringContaining('let pass alone'),
+      }),
+    ]);
+    // Not by whoever did it.
+    expect(await refused(approve(items[0].id, MAX))).toMatchObject({
+      status: 403,
+    });
+    const alone = async () => {
+      const next = await ask();
+      return approve(next.id, MAX, { breakGlass: true, reason: 'Again.' });
+    };
+    // A look that nobody takes in time ends it for this person.
+    await shiftClock(items[0].id, 1);
+    await requests().queryApprovals([items[0].id], RUNS);
+    expect(await refused(alone())).toMatchObject({
+      message: expect.stringContaining('not reviewed in time'),
+    });
+    await portal
+      .knex('agent_approvals')
+      .where({ id: items[0].id })
+      .update({ status: 'approved' });
+    await alone();
+    expect(await refused(alone())).toMatchObject({
+      status: 403,
+      message: expect.stringContaining('2 times in this quarter'),
+    });
+    expect((await inbox().getSummary(by(LEA))).breakGlass).toEqual({
+      used: 2,
+      quota: 2,
+    });
+  });
+
+  it('a run asks a question, and the answer has to fit its form', async () => {
+    const ticket = await requests().askQuestion(
+      {
+        requestKey: randomUUID(),
+        title: 'Which carrier?',
+        form: {
+          properties: {
+            carrier: { type: 'string', enum: ['north', 'south'] },
+          },
+          required: ['carrier'],
+          additionalProperties: false,
+        },
+        // The person for whom it is done may well be the one who knows.
+        askedOf: [DANA],
+        personRef: DANA,
+        agentRef: DESK,
+        runId: 'run-9',
+      },
+      RUNS,
+    );
+    expect(
+      await refused(inbox().answer(ticket.id, { carrier: 'west' }, by(DANA))),
+    ).toMatchObject({
+      status: 400,
+      message: expect.stringContaining('carrier'),
+    });
+    expect(
+      await inbox().answer(ticket.id, { carrier: 'north' }, by(DANA)),
+    ).toMatchObject({ status: 'answered', values: { carrier: 'north' } });
+    expect(
+      (await requests().queryApprovals([ticket.id], RUNS))[0],
+    ).toMatchObject({
+      status: 'answered',
+      values: { carrier: 'north' },
+      decidedBy: [DANA],
+    });
+    expect(
+      await refused(
+        requests().askQuestion(
+          {
+            requestKey: randomUUID(),
+            title: 'Broken',
+            form: { properties: { a: { type: 'nothing' } } },
+            askedOf: [DANA],
+          },
+          RUNS,
+        ),
+      ),
+    ).toMatchObject({ status: 400 });
+  });
+
+  it('a person asks that an agent is given a permission, and operators give it', async () => {
+    const body = {
+      agentRef: DESK,
+      permission: 'catalog.location.read',
+      reason: 'It has to find the files.',
+    };
+    expect(
+      await refused(
+        inbox().requestAccess(
+          { ...body, permission: 'agents.grant.manage' },
+          by(DANA),
+        ),
+      ),
+    ).toMatchObject({ status: 400 });
+    const ticket = await inbox().requestAccess(body, by(DANA));
+    expect(ticket.askedOf).toEqual(['group:default/ops']);
+    expect((await inbox().requestAccess(body, by(DANA))).id).toBe(ticket.id);
+    expect(await approve(ticket.id, OMAR)).toMatchObject({
+      status: 'approved',
+    });
+    expect(await portal.knex('agent_grants')).toEqual([
+      expect.objectContaining({
+        agent_ref: DESK,
+        permission: 'catalog.location.read',
+        granted_by: OMAR,
+        reason: expect.stringContaining(ticket.id),
+      }),
+    ]);
+    expect(await refused(requests().mintGrant(ticket.id, RUNS))).toMatchObject({
+      status: 403,
+    });
+  });
+
+  it('shows people what concerns them, in pages, and nobody else anything', async () => {
+    const { id } = await ask();
+    const ids = async (
+      ref: string,
+      query: Parameters<ApprovalsClient['listApprovals']>[0],
+    ) => {
+      const found: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await inbox().listApprovals(
+          { ...query, limit: 2, cursor },
+          by(ref),
+        );
+        found.push(...page.items.map(item => item.id));
+        cursor = page.nextCursor;
+      } while (cursor);
+      return found;
+    };
+    expect(await ids(LEA, { view: 'mine' })).toContain(id);
+    expect(await ids(DANA, { view: 'mine' })).not.toContain(id);
+    expect(await ids(DANA, { view: 'requested' })).toContain(id);
+    expect(await ids(MAX, { view: 'team' })).toContain(id);
+    expect(await ids('user:default/eve', { view: 'all' })).toEqual([]);
+    expect(
+      await refused(inbox().getApproval(id, by('user:default/eve'))),
+    ).toMatchObject({ status: 404 });
+    const all = await ids(LEA, { view: 'all' });
+    expect(new Set(all).size).toBe(all.length);
+    const { waiting } = await inbox().getSummary(by(LEA));
+    expect(waiting.mine).toBe((await ids(LEA, { view: 'mine' })).length);
+    await inbox().addMessage(id, 'Which order is it?', by(LEA));
+    expect((await inbox().getApproval(id, by(DANA))).messages).toMatchObject([
+      { by: LEA, text: 'Which order is it?' },
+    ]);
+    expect(
+      await refused(inbox().withdraw(id, undefined, by(LEA))),
+    ).toMatchObject({ status: 403 });
+    await inbox().withdraw(id, 'Not needed.', by(DANA));
+    expect((await inbox().getApproval(id, by(LEA))).status).toBe('withdrawn');
+  });
+
+  it('marks what is unlike earlier calls, and shows what was decided about those', async () => {
+    const args = (amount: number) => ({ amount, order: 'R-1', method: 'card' });
+    for (const amount of [10, 20, 30, 40, 50]) {
+      const { id } = await ask({
+        args: args(amount),
+        binding: { toolRef: 'tool:default/finance.small' },
+      });
+      await approve(id, LEA);
+    }
+    const { id } = await ask({
+      args: { ...args(70), method: 'cash' },
+      binding: { toolRef: 'tool:default/finance.small' },
+      provenance: { order: ['tool:default/web.fetch'], method: ['person'] },
+    });
+    const { unusual, similar } = await inbox().getApproval(id, by(LEA));
+    expect(unusual).toEqual([
+      { argument: 'amount', reason: expect.stringContaining('was 50') },
+      {
+        argument: 'order',
+        reason: 'Not said by a person; it comes from tool:default/web.fetch.',
+      },
+      { argument: 'method', reason: expect.stringContaining('this value') },
+    ]);
+    expect(similar).toHaveLength(5);
+  });
+
+  it('only the plugins that are meant ask, mint and redeem', async () => {
+    for (const options of [RUNS, by(LEA), plugin('external:ci')]) {
+      expect(
+        await refused(requests().requestToolCall(call(), options)),
+      ).toMatchObject({ status: 403 });
+    }
+    const { id } = await ask();
+    expect(await refused(requests().mintGrant(id, by(LEA)))).toMatchObject({
+      status: 403,
+    });
+    expect(
+      await refused(requests().queryApprovals([id], by(LEA))),
+    ).toMatchObject({ status: 403 });
+    await requests().withdraw(id, 'The run was cancelled.', RUNS);
+    expect((await requests().queryApprovals([id], RUNS))[0].status).toBe(
+      'withdrawn',
+    );
+  });
+
+  it('everything that people do is an action, which agents are refused', async () => {
+    const { id, digest } = await ask();
+    const { output } = (await actions.invoke({
+      id: 'test:decide-approval',
+      input: { id, decision: 'approve', digest },
+      credentials: mockCredentials.user(LEA),
+    })) as { output: { status: string } };
+    expect(output.status).toBe('approved');
+    await expect(
+      actions.invoke({
+        id: 'test:list-approvals',
+        input: {},
+        credentials: mockCredentials.user(DESK),
+      }),
+    ).rejects.toThrow('Only people decide');
+  });
+
+  it('forgets what has been over for long, and nothing else', async () => {
+    const store = new ApprovalStore(portal.knex);
+    const { id: open } = await ask();
+    const { id: over } = await ask();
+    await requests().withdraw(over, 'Enough.', RUNS);
+    await portal
+      .knex('agent_approvals')
+      .where({ id: over })
+      .update({ closed_at: 1 });
+    expect(await store.removeClosedBefore(2, 100)).toBe(1);
+    expect((await store.byIds([open, over])).map(({ id }) => id)).toEqual([
+      open,
+    ]);
+    expect(
+      await portal.knex('agent_approval_parties').where('approval_id', over),
+    ).toEqual([]);
+  });
+});
+
+it('a pattern that never ends costs one process and not the portal', async () => {
+  const forms = new FormWorkers();
+  try {
+    const form = { properties: { a: { type: 'string', pattern: '^(a+)+$' } } };
+    await expect(
+      forms.require({ form, values: { a: `${'a'.repeat(60)}!` } }, DANA),
+    ).rejects.toMatchObject({ name: 'InputError' });
+    await forms.require({ form, values: { a: 'aaa' } }, DANA);
+  } finally {
+    await forms.close();
+  }
+});

@@ -1,0 +1,170 @@
+import {
+  type ApprovalKind,
+  type DataClassification,
+  DATA_CLASSIFICATIONS,
+  fullRefOf,
+  RISK_TIERS,
+  type RiskTier,
+} from '@agentportal/plugin-agents-common';
+import type { JsonObject } from '@backstage/types';
+import { z } from 'zod/v4';
+
+/** Roles that stand for whoever has them at the time. */
+const ROLES = ['agent-owner', 'tool-owner', 'sponsor', 'operators'] as const;
+const KINDS = ['tool-call', 'publication', 'access', 'question'] as const;
+
+const approverSchema = z
+  .string()
+  .min(1)
+  .max(255)
+  .transform((text, context) => {
+    if ((ROLES as readonly string[]).includes(text)) {
+      return text;
+    }
+    const ref = /^(group|user):/.test(text)
+      ? fullRefOf(text, 'Group') ?? fullRefOf(text, 'User')
+      : undefined;
+    if (!ref) {
+      context.addIssue({
+        code: 'custom',
+        message: `"${text}" is none of ${ROLES.join(', ')}, group:… and user:…`,
+      });
+      return z.NEVER;
+    }
+    return ref;
+  });
+
+const one = <T extends z.ZodType>(schema: T) =>
+  z.union([schema.transform(value => [value]), z.array(schema).min(1)]);
+
+const minutes = z.number().positive().max(527_040);
+
+/** One line of the matrix, as app-config has it. */
+export const matrixRuleSchema = z.strictObject({
+  when: z
+    .strictObject({
+      kind: one(z.enum(KINDS)).optional(),
+      riskTier: one(z.enum(RISK_TIERS)).optional(),
+      dataClassification: one(z.enum(DATA_CLASSIFICATIONS)).optional(),
+      lifecycle: one(z.string().min(1)).optional(),
+      tool: one(
+        z
+          .string()
+          .min(1)
+          .transform(text => fullRefOf(text, 'Tool') ?? text),
+      ).optional(),
+      amountOver: z
+        .strictObject({ argument: z.string().min(1), value: z.number() })
+        .optional(),
+    })
+    .prefault({}),
+  approvers: one(approverSchema),
+  quorum: z.number().int().min(1).max(10).default(1),
+  differentGroups: z.boolean().default(false),
+  expiresAfterMinutes: minutes.default(1_440),
+  onExpiry: z.enum(['reject', 'escalate']).default('reject'),
+  /** `agents.approvals.escalateTo` unless given. */
+  escalateTo: one(approverSchema).optional(),
+});
+
+/** One line of the matrix. */
+export type MatrixRule = z.output<typeof matrixRuleSchema>;
+
+/** What holds unless app-config has a matrix; the first line that fits counts. */
+export const DEFAULT_MATRIX: MatrixRule[] = [
+  {
+    when: { kind: 'access' },
+    approvers: ['operators'],
+    expiresAfterMinutes: 7 * 1_440,
+  },
+  {
+    when: { kind: 'publication' },
+    approvers: ['agent-owner'],
+    expiresAfterMinutes: 7 * 1_440,
+    onExpiry: 'escalate',
+  },
+  {
+    // Money and what cannot be undone: two people, who do not sit together, and soon.
+    when: { riskTier: 'critical' },
+    approvers: ['agent-owner', 'tool-owner'],
+    quorum: 2,
+    differentGroups: true,
+    expiresAfterMinutes: 15,
+  },
+  {
+    when: { riskTier: 'external' },
+    approvers: ['agent-owner', 'tool-owner'],
+    expiresAfterMinutes: 240,
+  },
+  { approvers: ['agent-owner'] },
+].map(rule => matrixRuleSchema.parse(rule));
+
+/** What the matrix is asked about. */
+export interface MatrixFacts {
+  kind: ApprovalKind;
+  riskTier?: RiskTier;
+  dataClassification?: DataClassification;
+  lifecycle?: string;
+  toolRef?: string;
+  args?: JsonObject;
+}
+
+/** The first line that fits. */
+export function ruleFor(
+  matrix: readonly MatrixRule[],
+  facts: MatrixFacts,
+): MatrixRule | undefined {
+  return matrix.find(({ when }) => {
+    const { amountOver } = when;
+    return (
+      isAmong(when.kind, facts.kind) &&
+      isAmong(when.riskTier, facts.riskTier) &&
+      isAmong(when.dataClassification, facts.dataClassification) &&
+      isAmong(when.lifecycle, facts.lifecycle) &&
+      isAmong(when.tool, facts.toolRef) &&
+      (!amountOver || isOver(facts.args, amountOver))
+    );
+  });
+}
+
+function isAmong(wanted: readonly string[] | undefined, value?: string) {
+  return !wanted || (value !== undefined && wanted.includes(value));
+}
+
+/** What is no number could be any, and so is over every limit. */
+function isOver(
+  args: JsonObject | undefined,
+  { argument, value }: { argument: string; value: number },
+): boolean {
+  let amount: unknown = args;
+  for (const key of argument.split('.')) {
+    amount =
+      amount && typeof amount === 'object' && Object.hasOwn(amount, key)
+        ? (amount as JsonObject)[key]
+        : undefined;
+  }
+  return (
+    amount !== undefined && !(typeof amount === 'number' && amount <= value)
+  );
+}
+
+/** Who stands behind the roles of a matrix. */
+export interface RoleHolders {
+  'agent-owner'?: string;
+  'tool-owner'?: string;
+  sponsor?: string;
+  operators: readonly string[];
+}
+
+/** The refs that some approvers are now. A role that nobody has is nobody. */
+export function refsOf(
+  approvers: readonly string[],
+  holders: RoleHolders,
+): string[] {
+  const refs = approvers.flatMap(approver =>
+    approver in holders || (ROLES as readonly string[]).includes(approver)
+      ? holders[approver as keyof RoleHolders] ?? []
+      : approver,
+  );
+  return [...new Set(refs)];
+}

@@ -1,0 +1,115 @@
+import {
+  agentsApprovalDecidePermission,
+  agentsApprovalReadPermission,
+} from '@agentportal/plugin-agents-common';
+import { type AuditLog, OwnerNotices } from '@agentportal/plugin-agents-node';
+import type {
+  LifecycleService,
+  LoggerService,
+  PermissionsRegistryService,
+  PermissionsService,
+  SchedulerService,
+} from '@backstage/backend-plugin-api';
+import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import type { EventsService } from '@backstage/plugin-events-node';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
+import type { SignalsService } from '@backstage/plugin-signals-node';
+import type { Knex } from 'knex';
+import { registerApprovalActions } from '../actions/registerApprovalActions';
+import type { AgentsConfig } from '../config';
+import type { DelegationStore } from '../delegations/DelegationStore';
+import type { Grants } from '../grants/Grants';
+import type { AgentRecords } from '../identities/AgentRecords';
+import type { AgentDirectory } from '../listing/AgentDirectory';
+import { approvalHandlers } from './approvalHandlers';
+import { ApprovalNews } from './ApprovalNews';
+import { Approvals } from './Approvals';
+import { ApprovalStore } from './ApprovalStore';
+import { AuthorizedApprovals } from './AuthorizedApprovals';
+import { Deciders } from './Deciders';
+import { DeputyStore } from './DeputyStore';
+import { FormWorkers } from './FormWorkers';
+import { GrantKeys } from './GrantKeys';
+import {
+  approvalPermissionResourceRef,
+  approvalPermissionRules,
+} from './permissions';
+
+/** Sets up what people decide: its clock, its API and its actions. */
+export async function startApprovals(options: {
+  knex: Knex;
+  records: AgentRecords;
+  delegations: DelegationStore;
+  grants: Grants;
+  directory: AgentDirectory;
+  approvalsConfig: AgentsConfig['approvals'];
+  auditLog: AuditLog;
+  events: EventsService;
+  lifecycle: LifecycleService;
+  logger: LoggerService;
+  notifications: NotificationService;
+  permissions: PermissionsService;
+  permissionsRegistry: PermissionsRegistryService;
+  registry: ActionsRegistryService;
+  scheduler: SchedulerService;
+  signals: SignalsService;
+}) {
+  const { knex, records, approvalsConfig: config } = options;
+  const store = new ApprovalStore(knex);
+  const deputies = new DeputyStore(knex);
+  const keys = new GrantKeys(knex);
+  const forms = new FormWorkers();
+  options.lifecycle.addShutdownHook(() => forms.close());
+  const approvals = new Approvals({
+    ...options,
+    store,
+    keys,
+    forms,
+    news: new ApprovalNews({ ...options, notices: new OwnerNotices(options) }),
+    config,
+  });
+  let authorized: AuthorizedApprovals;
+  options.permissionsRegistry.addResourceType({
+    resourceRef: approvalPermissionResourceRef,
+    permissions: [agentsApprovalReadPermission, agentsApprovalDecidePermission],
+    rules: Object.values(approvalPermissionRules),
+    getResources: ids => authorized.resources(ids),
+  });
+  authorized = new AuthorizedApprovals({
+    ...options,
+    approvals,
+    store,
+    deputies,
+    deciders: new Deciders({
+      records,
+      deputies,
+      onCall: config.breakGlass?.onCall,
+    }),
+    config,
+  });
+  await options.scheduler.scheduleTask({
+    id: 'expire-approvals',
+    frequency: { seconds: 15 },
+    initialDelay: { seconds: 5 },
+    timeout: { minutes: 5 },
+    scope: 'global',
+    fn: signal => approvals.expire(signal),
+  });
+  await options.scheduler.scheduleTask({
+    id: 'keep-approvals',
+    frequency: { hours: 1 },
+    initialDelay: { minutes: 4 },
+    timeout: { minutes: 5 },
+    scope: 'global',
+    fn: async () => {
+      const now = Date.now();
+      await deputies.removeOver(now);
+      await keys.removeOver(now);
+    },
+  });
+  registerApprovalActions({
+    registry: options.registry,
+    approvals: authorized,
+  });
+  return approvalHandlers({ authorized, approvals, keys });
+}
