@@ -1,11 +1,12 @@
-import type { Approval } from '@agentportal/plugin-agents-common';
+import {
+  CHANNEL_APPROVALS,
+  type Approval,
+} from '@agentportal/plugin-agents-common';
 import { useApiHolder } from '@backstage/frontend-plugin-api';
 import { signalApiRef } from '@backstage/plugin-signals-react';
 import { useEffect, useRef } from 'react';
 import { useLoad, type Loaded } from '../loading';
 import { approvalsApiRef } from './approvalsApiRef';
-
-const CHANNEL = 'agents:approvals';
 
 /** Signals are a hint and may be lost, or not installed. */
 const LOOK_AGAIN_MS = 15_000;
@@ -23,7 +24,7 @@ export function useApprovalNews(onNews: () => void): void {
   });
   useEffect(() => {
     const tell = () => latest.current();
-    const subscriber = signals?.subscribe(CHANNEL, tell);
+    const subscriber = signals?.subscribe(CHANNEL_APPROVALS, tell);
     const timer = setInterval(() => {
       if (document.visibilityState !== 'hidden') tell();
     }, LOOK_AGAIN_MS);

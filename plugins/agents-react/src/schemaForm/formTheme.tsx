@@ -137,11 +137,11 @@ function parse(text: string, number: boolean) {
 
 function sentence(message: string) {
   if (message.startsWith('must have required property')) {
-    return 'The tool needs this.';
+    return 'This is needed.';
   }
   if (message.startsWith('must match pattern')) {
     const pattern = message.slice('must match pattern'.length).trim();
-    return `It is not written as the tool asks for: ${pattern}.`;
+    return `It is not written as asked for: ${pattern}.`;
   }
   return `${message[0].toUpperCase()}${message.slice(1)}.`;
 }

@@ -1,4 +1,8 @@
-import { AgentsClient } from '@agentportal/plugin-agents-common';
+import {
+  AgentsClient,
+  ApprovalsClient,
+} from '@agentportal/plugin-agents-common';
+import { approvalsApiRef } from '@agentportal/plugin-agents-react';
 import type { AgentAccess } from '@agentportal/plugin-agents-common';
 import { ModelsClient } from '@agentportal/plugin-models-common';
 import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
@@ -260,6 +264,7 @@ async function open(options: {
         ],
         [catalogApiRef, catalogApiMock({ entities: [AGENT, CARE, DANA] })],
         [agentsApiRef, new AgentsClient(connection)],
+        [approvalsApiRef, new ApprovalsClient(connection)],
         [
           agentActivityApiRef,
           new DefaultAgentActivity({

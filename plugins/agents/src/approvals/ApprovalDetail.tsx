@@ -165,7 +165,7 @@ export function ApprovalDetail(props: {
   return (
     <article className={styles.detail} aria-label={approval.title}>
       <header>
-        <p className={styles.rowMeta}>
+        <div className={styles.rowMeta}>
           <ApprovalStatusMark approval={approval} />
           <span>{KINDS[approval.kind]}</span>
           {approval.riskTier && <RiskBadge tier={approval.riskTier} />}
@@ -173,7 +173,7 @@ export function ApprovalDetail(props: {
             <span>{approval.dataClassification} data</span>
           )}
           <CopyButton text={window.location.href} what="link to the request" />
-        </p>
+        </div>
         <h2 className={styles.title}>
           <Sentence text={approval.title} titles={titles} />
         </h2>

@@ -1,4 +1,8 @@
-import { AgentsClient } from '@agentportal/plugin-agents-common';
+import {
+  AgentsClient,
+  ApprovalsClient,
+} from '@agentportal/plugin-agents-common';
+import { approvalsApiRef } from '@agentportal/plugin-agents-react';
 import { ModelsClient } from '@agentportal/plugin-models-common';
 import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
 import { ToolsClient } from '@agentportal/plugin-tools-common';
@@ -211,6 +215,7 @@ async function open(subject: Entity, element: JSX.Element) {
       apis: [
         [catalogApiRef, catalogApiMock({ entities: [AGENT, FIND, REFUND] })],
         [agentsApiRef, new AgentsClient(options)],
+        [approvalsApiRef, new ApprovalsClient(options)],
         [
           agentActivityApiRef,
           new DefaultAgentActivity({

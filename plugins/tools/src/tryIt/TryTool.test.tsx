@@ -92,7 +92,7 @@ describe('trying a tool', () => {
     await userEvent.type(screen.getByLabelText(/^limit/), 'three');
     await userEvent.click(call);
     expect(await screen.findByText(/Must be integer/)).toBeInTheDocument();
-    expect(screen.getByText('The tool needs this.')).toBeInTheDocument();
+    expect(screen.getByText('This is needed.')).toBeInTheDocument();
     expect(server.state.calls).toEqual([]);
   });
 
