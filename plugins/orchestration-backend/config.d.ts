@@ -91,9 +91,18 @@ export interface Config {
       maxTokens?: number;
     };
 
+    triggers?: {
+      /**
+       * Topics of Backstage's events by which agents may be triggered. What is
+       * published there is told to the agents, so none is open unless listed.
+       */
+      eventTopics?: string[];
+    };
+
     checkpoints?: {
       /**
-       * Keys with which the states of runs under way are sealed in the database.
+       * Keys with which the states of runs under way, and the secrets of webhooks,
+       * are sealed in the database.
        * The first one seals, all open, so a key is replaced by putting a new one
        * before it. Without keys they lie there like questions and answers do.
        */

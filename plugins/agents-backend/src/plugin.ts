@@ -4,17 +4,11 @@ import {
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
-import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { isResourcePermission } from '@backstage/plugin-permission-common';
-import { signalsServiceRef } from '@backstage/plugin-signals-node';
-import {
-  agentsPermissions,
-  RESOURCE_TYPE_AGENT,
-} from '@agentportal/plugin-agents-common';
+import { agentsPermissions } from '@agentportal/plugin-agents-common';
 import {
   agentDecisionsServiceRef,
-  auditLogServiceRef,
   OutageAwareHttpAuth,
   OwnerNotices,
 } from '@agentportal/plugin-agents-node';
@@ -29,7 +23,7 @@ import { DefaultAgentAccess } from './access/DefaultAgentAccess';
 import { registerAccessActions } from './actions/registerAccessActions';
 import { registerAgentActions } from './actions/registerAgentActions';
 import { serviceHandlers } from './api/serviceHandlers';
-import { startApprovals } from './approvals/startApprovals';
+import { approvalHandlers } from './approvals/approvalHandlers';
 import { readAgentsConfig } from './config';
 import { CredentialAuthenticator } from './credentials/CredentialAuthenticator';
 import { Credentials } from './credentials/Credentials';
@@ -70,7 +64,6 @@ export const agentsPlugin = createBackendPlugin({
   register(env) {
     env.registerInit({
       deps: {
-        auditLog: auditLogServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -78,7 +71,6 @@ export const agentsPlugin = createBackendPlugin({
         database: coreServices.database,
         decisions: agentDecisionsServiceRef,
         discovery: coreServices.discovery,
-        events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
@@ -88,7 +80,6 @@ export const agentsPlugin = createBackendPlugin({
         permissionsRegistry: coreServices.permissionsRegistry,
         registry: actionsRegistryServiceRef,
         scheduler: coreServices.scheduler,
-        signals: signalsServiceRef,
         instance: coreServices.rootInstanceMetadata,
         userInfo: coreServices.userInfo,
       },
@@ -129,17 +120,11 @@ export const agentsPlugin = createBackendPlugin({
             // Of the orchestration plugin, but their resource is an agent.
             runCreatePermission,
             triggerManagePermission,
-            ...agentsPermissions.filter(each =>
-              isResourcePermission(each, RESOURCE_TYPE_AGENT),
-            ),
+            ...agentsPermissions.filter(each => isResourcePermission(each)),
           ],
           rules: Object.values(agentPermissionRules),
           // Conditions are judged on the agent as it is, whoever asks.
           getResources: refs => records.resources(refs),
-        });
-        const grants = new Grants({
-          store: grantStore,
-          permissions: new KnownPermissions(deps),
         });
         const access = auditAgentAccess(
           new AuthorizedAgentAccess({
@@ -151,7 +136,10 @@ export const agentsPlugin = createBackendPlugin({
                 delegations: delegationStore,
                 config: config.credentials,
               }),
-              grants,
+              grants: new Grants({
+                store: grantStore,
+                permissions: new KnownPermissions(deps),
+              }),
               rules: new RuleStore(knex),
               delegations,
               probes: new ControlProbes({
@@ -182,15 +170,6 @@ export const agentsPlugin = createBackendPlugin({
           records,
           rulesConfig: config.rules,
         });
-        const approvals = await startApprovals({
-          ...deps,
-          knex,
-          records,
-          delegations: delegationStore,
-          grants,
-          directory,
-          approvalsConfig: config.approvals,
-        });
         deps.httpRouter.use(
           createRouter({
             directory,
@@ -198,7 +177,7 @@ export const agentsPlugin = createBackendPlugin({
             permissions,
             access,
             rules,
-            approvals,
+            approvals: approvalHandlers(),
             forServices: serviceHandlers({
               auditor: deps.auditor,
               records,

@@ -42,6 +42,9 @@ const schema = z.object({
       maxTokens: z.number().int().nonnegative().default(8_000),
     })
     .prefault({}),
+  triggers: z
+    .object({ eventTopics: z.array(z.string().min(1)).default([]) })
+    .prefault({}),
   checkpoints: z
     .object({
       keys: z

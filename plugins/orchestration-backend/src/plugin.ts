@@ -22,6 +22,7 @@ import { A2aRuntime } from './a2a/peers/A2aRuntime';
 import { PeerStore } from './a2a/peers/PeerStore';
 import { startA2aServer } from './a2a/startA2aServer';
 import { registerActions } from './actions/registerActions';
+import { registerTriggerActions } from './actions/registerTriggerActions';
 import { runOnLangGraph } from './execution/executeAgent';
 import { remembered } from './execution/remembered';
 import { RunApprovals } from './execution/RunApprovals';
@@ -49,6 +50,7 @@ import { RetentionStore } from './store/RetentionStore';
 import { RunStore } from './store/RunStore';
 import { StatsStore } from './store/StatsStore';
 import { ThreadStore } from './store/ThreadStore';
+import { startTriggers } from './triggers/startTriggers';
 import { InterruptKeeper } from './workers/InterruptKeeper';
 import { LeaseKeeper } from './workers/LeaseKeeper';
 import { WorkerPool } from './workers/WorkerPool';
@@ -89,6 +91,7 @@ export const orchestrationPlugin = createBackendPlugin({
         lifecycle: coreServices.lifecycle,
         rootLifecycle: coreServices.rootLifecycle,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         scheduler: coreServices.scheduler,
@@ -110,6 +113,7 @@ export const orchestrationPlugin = createBackendPlugin({
         lifecycle,
         rootLifecycle,
         logger,
+        notifications,
         permissions,
         permissionsRegistry,
         scheduler,
@@ -190,21 +194,22 @@ export const orchestrationPlugin = createBackendPlugin({
             },
           },
         });
+        const allRuns = new DefaultRuns({
+          agents,
+          config,
+          delegations,
+          feeds,
+          instanceId,
+          journal,
+          leases,
+          pool,
+          runs: store,
+          stats: new StatsStore(knex),
+          threads: new ThreadStore(knex),
+        });
         const runs = auditRuns(
           new AuthorizedRuns({
-            inner: new DefaultRuns({
-              agents,
-              config,
-              delegations,
-              feeds,
-              instanceId,
-              journal,
-              leases,
-              pool,
-              runs: store,
-              stats: new StatsStore(knex),
-              threads: new ThreadStore(knex),
-            }),
+            inner: allRuns,
             store,
             identities,
             permissions,
@@ -234,9 +239,26 @@ export const orchestrationPlugin = createBackendPlugin({
           store,
           stopping: shutdown.signal,
         });
+        const triggers = await startTriggers({
+          auditor,
+          auth,
+          catalog,
+          config,
+          discovery,
+          events,
+          httpRouter,
+          identities,
+          knex,
+          logger,
+          notifications,
+          permissions,
+          runs: allRuns,
+          scheduler,
+        });
         httpRouter.use(
           createRouter({
             runs,
+            triggers,
             httpAuth: outageAwareHttpAuth,
             streamEvents: (runId, request, response) =>
               streamRunEvents({
@@ -249,6 +271,7 @@ export const orchestrationPlugin = createBackendPlugin({
           }),
         );
         registerActions({ actionsRegistry, runs, feeds });
+        registerTriggerActions({ actionsRegistry, triggers });
         await scheduler.scheduleTask({
           id: 'delete-old-runs',
           frequency: { hours: 6 },

@@ -42,6 +42,18 @@ export const runCancelPermission = createPermission({
 });
 
 /**
+ * May pause, resume and fire the triggers of an agent, and make secrets of its webhooks.
+ * The resource is the agent, as with `orchestration.run.create`.
+ *
+ * @public
+ */
+export const triggerManagePermission = createPermission({
+  name: 'orchestration.trigger.manage',
+  attributes: { action: 'update' },
+  resourceType: 'agents-agent',
+});
+
+/**
  * All permissions of the orchestration plugin.
  *
  * @public
@@ -50,4 +62,5 @@ export const orchestrationPermissions = [
   runCreatePermission,
   runReadPermission,
   runCancelPermission,
+  triggerManagePermission,
 ];

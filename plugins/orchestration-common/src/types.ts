@@ -42,6 +42,48 @@ export type CreateRunRequest = Schemas['CreateRunRequest'];
 export type CreatedRun = Schemas['CreatedRun'];
 
 /**
+ * Who or what started a run.
+ *
+ * @public
+ */
+export type RunStart = Schemas['RunStart'];
+
+/**
+ * What starts runs of an agent without a person, and where it stands.
+ *
+ * @public
+ */
+export type Trigger = Schemas['Trigger'];
+
+/**
+ * A page of triggers.
+ *
+ * @public
+ */
+export type TriggerList = Schemas['TriggerList'];
+
+/**
+ * A time at which a trigger had a reason to start a run.
+ *
+ * @public
+ */
+export type Firing = Schemas['Firing'];
+
+/**
+ * A page of firings.
+ *
+ * @public
+ */
+export type FiringList = Schemas['FiringList'];
+
+/**
+ * The secret of a webhook, which is given out once.
+ *
+ * @public
+ */
+export type WebhookSecret = Schemas['WebhookSecret'];
+
+/**
  * Why a run or step failed: a stable name and a sentence for a person.
  *
  * @public

@@ -34,6 +34,7 @@ import {
   runCancelPermission,
   runCreatePermission,
   runReadPermission,
+  triggerManagePermission,
 } from '@agentportal/plugin-orchestration-common';
 import {
   serverRefreshPermission,
@@ -118,6 +119,7 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   [runCreatePermission.name, everyoneAndAgents],
   [runReadPermission.name, runs],
   [runCancelPermission.name, runs],
+  [triggerManagePermission.name, { guest: no, member: ownAgents, admin: yes }],
 
   // Models
   [modelReadPermission.name, everyoneAndAgents],

@@ -61,6 +61,8 @@ export interface AgentTask {
   /** Aborted when this process is about to end: no further step begins. */
   stopping: AbortSignal;
   depth: number;
+  /** A trigger started the run: what the agent is told was written by no person. */
+  isTriggered?: boolean;
   budget: Budget;
   /** Told after each step what the whole run has used; never throws. */
   onStep: () => Promise<void>;

@@ -26,6 +26,19 @@ export function resolveLimits(
   };
 }
 
+/** Of two limits the lower one, and the only one where there is no other. */
+export function narrowerQuotas(
+  quotas: AgentQuotas = {},
+  others: AgentQuotas = {},
+): AgentQuotas {
+  const narrower = { ...quotas };
+  for (const [name, limit] of Object.entries(others)) {
+    const key = name as keyof AgentQuotas;
+    narrower[key] = Math.min(narrower[key] ?? limit, limit);
+  }
+  return narrower;
+}
+
 /** What a {@link Budget} begins with. */
 export interface BudgetOptions {
   limits: RunLimits;

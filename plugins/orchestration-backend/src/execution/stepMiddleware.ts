@@ -70,6 +70,7 @@ export function createStepMiddleware(context: StepContext) {
   const { approvals, events, handoffs, model, session, tracing } = context;
   const { agent, budget, journal, signal, stopping, onStep, parentStepId } =
     context.task;
+  const { node, depth } = context.task;
   const { toolChoice } = agent.spec.modelSettings ?? {};
   const toolCallIds = new Set<string>();
   /** Where each tool call was asked for. */
@@ -295,7 +296,8 @@ export function createStepMiddleware(context: StepContext) {
           grant: decided?.grant,
           provenance: provenanceOf(decided?.args ?? args, {
             messages: request.state.messages,
-            fromPerson: context.task.depth === 0,
+            fromPerson:
+              context.task.depth === 0 && !context.task.isTriggered,
             toolRefOf: modelName => session.byModelName.get(modelName)?.ref,
           }),
         }),

@@ -3,12 +3,14 @@ import type { OrchestrationOperations } from '@agentportal/plugin-orchestration-
 import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import express, { type Request, type Response, type Router } from 'express';
 import type { Runs } from '../runs/Runs';
+import type { Triggers } from '../triggers/Triggers';
 import { spec } from '../schema/openapi.generated';
 import { TooManyRunsError } from '../workers/WaitingLimits';
 
 /** The HTTP API. */
 export function createRouter(options: {
   runs: Runs;
+  triggers: Triggers;
   httpAuth: HttpAuthService;
   streamEvents: (
     runId: string,
@@ -16,7 +18,7 @@ export function createRouter(options: {
     response: Response,
   ) => Promise<void>;
 }): Router {
-  const { runs, httpAuth, streamEvents } = options;
+  const { runs, triggers, httpAuth, streamEvents } = options;
   return createOpenApiRouter<OrchestrationOperations>({
     spec,
     httpAuth,
@@ -45,6 +47,18 @@ export function createRouter(options: {
         runs.listThreads(query, { credentials }),
       getThread: ({ path, credentials }) =>
         runs.getThread(path.id, { credentials }),
+      listTriggers: ({ query, credentials }) =>
+        triggers.list(query, { credentials }),
+      listFirings: ({ path, query, credentials }) =>
+        triggers.firings(path.id, query, { credentials }),
+      pauseTrigger: ({ path, body, credentials }) =>
+        triggers.pause(path.id, body.reason, { credentials }),
+      resumeTrigger: ({ path, credentials }) =>
+        triggers.resume(path.id, { credentials }),
+      fireTrigger: ({ path, credentials }) =>
+        triggers.fire(path.id, { credentials }),
+      makeTriggerSecret: ({ path, credentials }) =>
+        triggers.makeSecret(path.id, { credentials }),
       getStats: ({ query, credentials }) =>
         runs.stats(
           { agentRefs: query.agentRef, days: query.days! },

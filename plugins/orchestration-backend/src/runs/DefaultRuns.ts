@@ -10,6 +10,7 @@ import {
   type ThreadList,
   type ThreadMessage,
 } from '@agentportal/plugin-orchestration-common';
+import type { AgentQuotas } from '@agentportal/plugin-agents-common';
 import { principalOf } from '@agentportal/plugin-agents-node';
 import {
   ConflictError,
@@ -23,13 +24,13 @@ import {
   normaliseAgentRef,
 } from '../agents/AgentDirectory';
 import type { OrchestrationConfig } from '../config';
-import { resolveLimits } from '../execution/Budget';
+import { narrowerQuotas, resolveLimits } from '../execution/Budget';
 import type { RunDelegations } from '../execution/RunDelegations';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
 import type { JournalStore } from '../store/JournalStore';
 import type { LeaseStore } from '../store/LeaseStore';
 import type { StoredRun } from '../store/rows';
-import type { RunListQuery, RunStore } from '../store/RunStore';
+import type { NewRun, RunListQuery, RunStore } from '../store/RunStore';
 import type { StatsStore } from '../store/StatsStore';
 import type { ThreadStore } from '../store/ThreadStore';
 import type { WorkerPool } from '../workers/WorkerPool';
@@ -59,6 +60,13 @@ interface DefaultRunsOptions {
   config: OrchestrationConfig;
 }
 
+/** A run that an agent begins by itself. */
+export type OwnRun = Pick<NewRun, 'id' | 'message' | 'startedBy'> & {
+  agentRef: string;
+  /** Limits beside those of the agent. */
+  quotas?: AgentQuotas;
+};
+
 /** Runs as they are, without a question of who may do what. */
 export class DefaultRuns implements Runs {
   readonly #o: DefaultRunsOptions;
@@ -71,11 +79,6 @@ export class DefaultRuns implements Runs {
     request: CreateRunRequest,
     { credentials }: CallContext,
   ): Promise<CreatedRun> {
-    if (this.#o.pool.stopping) {
-      throw new ServiceUnavailableError(
-        'The portal is restarting. Start the run again in a minute.',
-      );
-    }
     const message = request.input.message;
     if (!message.trim()) {
       throw new InputError(
@@ -83,11 +86,10 @@ export class DefaultRuns implements Runs {
       );
     }
     const createdBy = callerName(credentials);
-    const { config, delegations, instanceId, pool, runs } = this.#o;
     const onBehalfOf = readOnBehalfOf(
       request.onBehalfOf,
       credentials,
-      config.onBehalfOf.allowedServices,
+      this.#o.config.onBehalfOf.allowedServices,
     );
     const snapshot = await this.#o.agents.loadRunnable(
       request.agentRef,
@@ -96,10 +98,60 @@ export class DefaultRuns implements Runs {
     if (request.threadId !== undefined) {
       await this.#requireOwnThread(request.threadId, createdBy, snapshot.ref);
     }
-    const id = randomUUID();
-    const threadId = request.threadId ?? randomUUID();
-    const personRef =
-      principalOf(credentials).type === 'user' ? createdBy : onBehalfOf;
+    const isPerson = principalOf(credentials).type === 'user';
+    return this.#start({
+      id: randomUUID(),
+      threadId: request.threadId ?? randomUUID(),
+      snapshot,
+      createdBy,
+      onBehalfOf,
+      personRef: isPerson ? createdBy : onBehalfOf,
+      startedBy: { type: isPerson ? 'person' : 'service', id: createdBy },
+      message,
+    });
+  }
+
+  /**
+   * Starts a run that nobody asked for, of an agent that acts in its own name. Of two
+   * with the same id the second one is the first.
+   *
+   * @param credentials - of the portal, to read the agent with
+   * @throws NotAllowedError when the agent may not act in its own name
+   */
+  async startInOwnName(
+    run: OwnRun,
+    { credentials }: CallContext,
+  ): Promise<void> {
+    if (await this.#o.runs.get(run.id)) {
+      return;
+    }
+    const { agentRef, quotas, ...more } = run;
+    const snapshot = await this.#o.agents.loadRunnable(agentRef, credentials);
+    await this.#start({
+      ...more,
+      threadId: randomUUID(),
+      snapshot: {
+        ...snapshot,
+        spec: {
+          ...snapshot.spec,
+          quotas: narrowerQuotas(snapshot.spec.quotas, quotas),
+        },
+      },
+      createdBy: snapshot.ref,
+    });
+  }
+
+  async #start(
+    run: Omit<NewRun, 'delegationId' | 'lease'> & { personRef?: string },
+  ): Promise<CreatedRun> {
+    const { config, delegations, instanceId, pool, runs } = this.#o;
+    if (pool.stopping) {
+      throw new ServiceUnavailableError(
+        'The portal is restarting. Start the run again in a minute.',
+      );
+    }
+    const { personRef, ...row } = run;
+    const { id, threadId, snapshot, createdBy, onBehalfOf } = row;
     const { maxDurationSeconds } = resolveLimits(
       snapshot.spec.quotas,
       config.defaultLimits,
@@ -129,13 +181,8 @@ export class DefaultRuns implements Runs {
       waiting.delegationId = delegation.id;
       try {
         await runs.create({
-          id,
-          threadId,
-          snapshot,
-          createdBy,
-          onBehalfOf,
+          ...row,
           delegationId: delegation.id,
-          message,
           lease: { owner: instanceId, ms: config.leaseSeconds * 1_000 },
         });
       } catch (error) {

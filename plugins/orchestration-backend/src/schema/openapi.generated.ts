@@ -98,6 +98,23 @@ export const spec = {
             },
           },
           {
+            name: 'startedBy',
+            in: 'query',
+            description:
+              'Only runs that this sort of caller or trigger started.',
+            schema: {
+              $ref: '#/components/schemas/RunStartType',
+            },
+          },
+          {
+            name: 'triggerId',
+            in: 'query',
+            description: 'Only runs that this trigger started.',
+            schema: {
+              $ref: '#/components/schemas/TriggerId',
+            },
+          },
+          {
             $ref: '#/components/parameters/Limit',
           },
           {
@@ -282,6 +299,213 @@ export const spec = {
         },
       },
     },
+    '/triggers': {
+      get: {
+        operationId: 'listTriggers',
+        summary: 'List triggers of agents, the newest first',
+        description:
+          'Triggers stand in `spec.triggers` of agents. Holds those of agents that the caller may see in the catalog, so a page may have fewer than asked for. Other systems call a webhook at `/webhooks/{id}` with a JSON body of at most 256 kB, signed as Standard Webhooks says.',
+        parameters: [
+          {
+            name: 'agentRef',
+            in: 'query',
+            description: 'Only triggers of this agent.',
+            schema: {
+              $ref: '#/components/schemas/EntityRef',
+            },
+          },
+          {
+            $ref: '#/components/parameters/Limit',
+          },
+          {
+            $ref: '#/components/parameters/Cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of triggers.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/TriggerList',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/triggers/{id}/firings': {
+      get: {
+        operationId: 'listFirings',
+        summary: 'List what a trigger did, the latest first',
+        description: 'Kept for 30 days.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/TriggerId',
+          },
+          {
+            $ref: '#/components/parameters/Limit',
+          },
+          {
+            $ref: '#/components/parameters/Cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of firings.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/FiringList',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/triggers/{id}/pause': {
+      post: {
+        operationId: 'pauseTrigger',
+        summary: 'Let a trigger start no runs',
+        description:
+          'Needs `orchestration.trigger.manage` on the agent. Runs that are under way go on; what waits is skipped, and what happens meanwhile is not made up for.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/TriggerId',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                additionalProperties: false,
+                properties: {
+                  reason: {
+                    type: 'string',
+                    maxLength: 500,
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The trigger as it is now.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Trigger',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/triggers/{id}/resume': {
+      post: {
+        operationId: 'resumeTrigger',
+        summary: 'Let a trigger start runs again',
+        description:
+          'Needs `orchestration.trigger.manage` on the agent. Also for a trigger that was switched off after failures.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/TriggerId',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'The trigger as it is now.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Trigger',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/triggers/{id}/fire': {
+      post: {
+        operationId: 'fireTrigger',
+        summary: 'Let a trigger start a run now',
+        description:
+          'Needs `orchestration.trigger.manage` on the agent. The run is there as soon as what the trigger says about runs under way and in a day lets it; places of the event in its message stay empty.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/TriggerId',
+          },
+        ],
+        responses: {
+          '202': {
+            description: 'It is written down; the run will have this id.',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['runId'],
+                  properties: {
+                    runId: {
+                      type: 'string',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/triggers/{id}/secret': {
+      post: {
+        operationId: 'makeTriggerSecret',
+        summary: 'Make a new secret for a webhook',
+        description:
+          'Needs `orchestration.trigger.manage` on the agent. The secret is given out this once. The one of before is good for 24 hours more.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/TriggerId',
+          },
+        ],
+        responses: {
+          '201': {
+            description: 'The secret.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/WebhookSecret',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
     '/stats': {
       get: {
         operationId: 'getStats',
@@ -342,6 +566,14 @@ export const spec = {
         required: true,
         schema: {
           $ref: '#/components/schemas/Id',
+        },
+      },
+      TriggerId: {
+        name: 'id',
+        in: 'path',
+        required: true,
+        schema: {
+          $ref: '#/components/schemas/TriggerId',
         },
       },
       Limit: {
@@ -639,6 +871,9 @@ export const spec = {
             type: 'string',
             description: 'Entity ref of the person for whom a service asked.',
           },
+          startedBy: {
+            $ref: '#/components/schemas/RunStart',
+          },
           input: {
             $ref: '#/components/schemas/RunInput',
           },
@@ -680,6 +915,219 @@ export const spec = {
             type: 'integer',
             description:
               'From start to end, without the time in the queue and that in which people were waited for.',
+          },
+        },
+      },
+      TriggerId: {
+        type: 'string',
+        pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+      },
+      RunStartType: {
+        type: 'string',
+        description:
+          '`person`, `service` or `agent`, or the type of the trigger.',
+        enum: [
+          'person',
+          'service',
+          'agent',
+          'schedule',
+          'webhook',
+          'event',
+          'catalog',
+          'run',
+          'threshold',
+        ],
+      },
+      RunStart: {
+        type: 'object',
+        description: 'Who or what started a run.',
+        required: ['type', 'id'],
+        properties: {
+          type: {
+            $ref: '#/components/schemas/RunStartType',
+          },
+          id: {
+            type: 'string',
+            description:
+              'Entity ref of the person, subject of the service, or id of the trigger.',
+          },
+          name: {
+            type: 'string',
+            description: 'Name of the trigger.',
+          },
+          cause: {
+            type: 'string',
+            description:
+              'What the trigger saw: the time, the `webhook-id`, the topic, the entity, the run or the day.',
+          },
+          firedBy: {
+            type: 'string',
+            description: 'Entity ref of who let the trigger start it by hand.',
+          },
+          depth: {
+            type: 'integer',
+            description: 'How many runs started one another until this one.',
+          },
+        },
+      },
+      Trigger: {
+        type: 'object',
+        required: [
+          'id',
+          'agentRef',
+          'ownerRef',
+          'name',
+          'type',
+          'declared',
+          'state',
+          'stateAt',
+          'failuresInRow',
+        ],
+        properties: {
+          id: {
+            type: 'string',
+          },
+          agentRef: {
+            $ref: '#/components/schemas/EntityRef',
+          },
+          ownerRef: {
+            $ref: '#/components/schemas/EntityRef',
+          },
+          name: {
+            type: 'string',
+          },
+          type: {
+            $ref: '#/components/schemas/RunStartType',
+          },
+          declared: {
+            type: 'object',
+            description: 'As in `spec.triggers` of the agent.',
+            additionalProperties: true,
+          },
+          state: {
+            type: 'string',
+            description: '`off` after too many failures in a row.',
+            enum: ['active', 'paused', 'off'],
+          },
+          stateReason: {
+            type: 'string',
+          },
+          stateBy: {
+            type: 'string',
+            description: 'Entity ref of who paused or resumed it.',
+          },
+          stateAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          failuresInRow: {
+            type: 'integer',
+          },
+          nextAt: {
+            type: 'string',
+            format: 'date-time',
+            description: 'When a schedule is due next.',
+          },
+          latest: {
+            $ref: '#/components/schemas/Firing',
+          },
+          webhookUrl: {
+            type: 'string',
+            description: 'Where other systems call it.',
+          },
+          hasSecret: {
+            type: 'boolean',
+            description:
+              'Whether a webhook has a secret; without one nobody can call it.',
+          },
+        },
+      },
+      TriggerList: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/Trigger',
+            },
+          },
+          nextCursor: {
+            type: 'string',
+          },
+        },
+      },
+      Firing: {
+        type: 'object',
+        description: 'A time at which a trigger had a reason to start a run.',
+        required: ['id', 'status', 'at'],
+        properties: {
+          id: {
+            type: 'string',
+          },
+          status: {
+            type: 'string',
+            description:
+              '`skipped` and `missed` started no run, and `waiting` not yet; `reason` says why.',
+            enum: [
+              'waiting',
+              'started',
+              'succeeded',
+              'failed',
+              'cancelled',
+              'skipped',
+              'missed',
+            ],
+          },
+          at: {
+            type: 'string',
+            format: 'date-time',
+          },
+          reason: {
+            type: 'string',
+          },
+          runId: {
+            type: 'string',
+          },
+          cause: {
+            type: 'string',
+            description: 'As `cause` of `startedBy` of runs.',
+          },
+          firedBy: {
+            type: 'string',
+          },
+        },
+      },
+      FiringList: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/Firing',
+            },
+          },
+          nextCursor: {
+            type: 'string',
+          },
+        },
+      },
+      WebhookSecret: {
+        type: 'object',
+        required: ['secret', 'url'],
+        properties: {
+          secret: {
+            type: 'string',
+            description:
+              'Begins with `whsec_`; to be kept where nobody reads it.',
+          },
+          url: {
+            type: 'string',
+          },
+          previousValidUntil: {
+            type: 'string',
+            format: 'date-time',
           },
         },
       },
@@ -789,7 +1237,7 @@ export const spec = {
           name: {
             type: 'string',
             description:
-              'Model asked for, name of the tool, or ref of the agent.',
+              'Model asked for, name of the tool, ref of the agent, or id of the node.',
           },
           title: {
             type: 'string',

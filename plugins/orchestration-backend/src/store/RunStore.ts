@@ -1,4 +1,5 @@
 import type {
+  RunStart,
   RunStatus,
   RunSummary,
   RunUsage,
@@ -26,6 +27,7 @@ export interface NewRun {
   snapshot: AgentSnapshot;
   createdBy: string;
   onBehalfOf?: string;
+  startedBy: RunStart;
   delegationId: string;
   message: string;
   lease: { owner: string; ms: number };
@@ -37,6 +39,8 @@ export interface RunListQuery {
   status?: RunStatus[];
   createdBy?: string;
   threadId?: string;
+  startedBy?: RunStart['type'];
+  triggerId?: string;
   limit: number;
   cursor?: string;
   allowed?: PermissionCriteria<RunFilter>;
@@ -51,6 +55,9 @@ const SUMMARY_COLUMNS: string[] = [
   'status',
   'created_by',
   'on_behalf_of',
+  'started_by_type',
+  'trigger_id',
+  'started_by',
   'input_message',
   'output_message',
   'error_name',
@@ -121,6 +128,7 @@ export class RunStore {
         agent_title: run.snapshot.title ?? null,
         agent_snapshot: JSON.stringify(run.snapshot),
         delegation_id: run.delegationId,
+        ...startColumns(run.startedBy),
         status: 'queued',
         input_message: storable(run.message),
         lease_owner: run.lease.owner,
@@ -149,7 +157,8 @@ export class RunStore {
   async list(
     query: RunListQuery,
   ): Promise<{ items: RunSummary[]; nextCursor?: string }> {
-    const { agentRef, createdBy, status, threadId } = query;
+    const { agentRef, createdBy, startedBy, status, threadId, triggerId } =
+      query;
     const { rows, nextCursor } = await readPage<RunRow>(
       this.#knex,
       {
@@ -169,6 +178,8 @@ export class RunStore {
             ...(agentRef ? { agent_ref: agentRef } : {}),
             ...(createdBy ? { created_by: createdBy } : {}),
             ...(threadId ? { thread_id: threadId } : {}),
+            ...(startedBy ? { started_by_type: startedBy } : {}),
+            ...(triggerId ? { trigger_id: triggerId } : {}),
           });
           if (status?.length) {
             select.whereIn('status', status);
@@ -215,4 +226,13 @@ export class RunStore {
       RunRow[]
     >;
   }
+}
+
+function startColumns({ type, id, ...more }: RunStart) {
+  return {
+    started_by_type: type,
+    // Of others it is who created the run.
+    trigger_id: ['person', 'service', 'agent'].includes(type) ? null : id,
+    started_by: Object.keys(more).length ? JSON.stringify(more) : null,
+  };
 }

@@ -1,5 +1,6 @@
 import type {
   RunSummary,
+  RunStart,
   RunStatus,
   RunUsage,
   RunWait,
@@ -19,6 +20,9 @@ export interface RunRow {
   status: RunStatus;
   created_by: string;
   on_behalf_of: string | null;
+  started_by_type: RunStart['type'] | null;
+  trigger_id: string | null;
+  started_by: string | null;
   input_message: string;
   output_message: string | null;
   error_name: string | null;
@@ -80,6 +84,7 @@ export function toRunSummary(
     status: row.status,
     createdBy: row.created_by,
     ...(row.on_behalf_of ? { onBehalfOf: row.on_behalf_of } : {}),
+    startedBy: toRunStart(row),
     input: { message: row.input_message },
     ...(row.output_message === null
       ? {}
@@ -110,6 +115,27 @@ export function toRunSummary(
     ...(row.duration_ms === null
       ? {}
       : { durationMs: Number(row.duration_ms) }),
+  };
+}
+
+/** Whether a trigger started a run, so that no person wrote what its agent is told. */
+export function isTriggered({ startedBy }: RunSummary): boolean {
+  return (
+    startedBy !== undefined &&
+    !['person', 'service', 'agent'].includes(startedBy.type)
+  );
+}
+
+function toRunStart(
+  row: Pick<
+    RunRow,
+    'created_by' | 'started_by_type' | 'trigger_id' | 'started_by'
+  >,
+): RunStart {
+  return {
+    ...JSON.parse(row.started_by ?? '{}'),
+    type: row.started_by_type ?? 'service',
+    id: row.trigger_id ?? row.created_by,
   };
 }
 

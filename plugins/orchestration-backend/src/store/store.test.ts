@@ -31,6 +31,7 @@ function newRun(id: string, more: Record<string, unknown> = {}) {
       spec: entity.spec,
     },
     createdBy: 'user:default/ada',
+    startedBy: { type: 'person' as const, id: 'user:default/ada' },
     delegationId: '5e7d2a54-6a0e-4f6e-9a3b-2f6f6f3f0d11',
     message: 'Hello',
     lease: { owner: 'me', ms: 30_000 },

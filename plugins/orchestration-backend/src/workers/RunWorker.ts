@@ -26,7 +26,7 @@ import type { InterruptStore } from '../store/InterruptStore';
 import type { BegunRun, JournalStore } from '../store/JournalStore';
 import type { LeaseStore, RunEnd } from '../store/LeaseStore';
 import type { StoredStep } from '../store/references';
-import type { StoredRun } from '../store/rows';
+import { isTriggered, type StoredRun } from '../store/rows';
 import type { RunStore } from '../store/RunStore';
 import { waitOut } from '../execution/waitOut';
 import { retryWrite } from './retryWrite';
@@ -120,6 +120,7 @@ export async function workOnRun(
           signal,
           stopping,
           depth: 0,
+          isTriggered: isTriggered(run.summary),
           budget,
           // What was used so far is told while the run goes on, and it is
           // written with the end of the run; a failure here hides neither the

@@ -16,6 +16,10 @@ import type {
   RunSummary,
   Thread,
   ThreadList,
+  Trigger,
+  TriggerList,
+  FiringList,
+  WebhookSecret,
 } from '../types';
 import { delay } from './delay';
 import { readEventStream } from './eventStream';
@@ -137,6 +141,87 @@ export class OrchestrationClient {
   ): Promise<Thread> {
     const client = await this.#client();
     const { data } = await client.GET('/threads/{id}', {
+      params: { path: { id } },
+      ...toInit(options),
+    });
+    return data!;
+  }
+
+  /** A page of the triggers of agents that the caller may see, the newest first. */
+  async listTriggers(
+    query: { agentRef?: string; limit?: number; cursor?: string } = {},
+    options?: OrchestrationRequestOptions,
+  ): Promise<TriggerList> {
+    const client = await this.#client();
+    const { data } = await client.GET('/triggers', {
+      params: { query },
+      ...toInit(options),
+    });
+    return data!;
+  }
+
+  /** A page of what a trigger did, the latest first. */
+  async listFirings(
+    id: string,
+    query: { limit?: number; cursor?: string } = {},
+    options?: OrchestrationRequestOptions,
+  ): Promise<FiringList> {
+    const client = await this.#client();
+    const { data } = await client.GET('/triggers/{id}/firings', {
+      params: { path: { id }, query },
+      ...toInit(options),
+    });
+    return data!;
+  }
+
+  /** Lets a trigger start no runs. */
+  async pauseTrigger(
+    id: string,
+    body: { reason?: string } = {},
+    options?: OrchestrationRequestOptions,
+  ): Promise<Trigger> {
+    const client = await this.#client();
+    const { data } = await client.POST('/triggers/{id}/pause', {
+      params: { path: { id } },
+      body,
+      ...toInit(options),
+    });
+    return data!;
+  }
+
+  /** Lets a trigger start runs again. */
+  async resumeTrigger(
+    id: string,
+    options?: OrchestrationRequestOptions,
+  ): Promise<Trigger> {
+    const client = await this.#client();
+    const { data } = await client.POST('/triggers/{id}/resume', {
+      params: { path: { id } },
+      ...toInit(options),
+    });
+    return data!;
+  }
+
+  /** Lets a trigger start a run now; gives the id that the run will have. */
+  async fireTrigger(
+    id: string,
+    options?: OrchestrationRequestOptions,
+  ): Promise<{ runId: string }> {
+    const client = await this.#client();
+    const { data } = await client.POST('/triggers/{id}/fire', {
+      params: { path: { id } },
+      ...toInit(options),
+    });
+    return data!;
+  }
+
+  /** Makes a secret for a webhook, which is given out this once. */
+  async makeTriggerSecret(
+    id: string,
+    options?: OrchestrationRequestOptions,
+  ): Promise<WebhookSecret> {
+    const client = await this.#client();
+    const { data } = await client.POST('/triggers/{id}/secret', {
       params: { path: { id } },
       ...toInit(options),
     });

@@ -120,6 +120,126 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/triggers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List triggers of agents, the newest first
+     * @description Triggers stand in `spec.triggers` of agents. Holds those of agents that the caller may see in the catalog, so a page may have fewer than asked for. Other systems call a webhook at `/webhooks/{id}` with a JSON body of at most 256 kB, signed as Standard Webhooks says.
+     */
+    get: operations['listTriggers'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/triggers/{id}/firings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what a trigger did, the latest first
+     * @description Kept for 30 days.
+     */
+    get: operations['listFirings'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/triggers/{id}/pause': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Let a trigger start no runs
+     * @description Needs `orchestration.trigger.manage` on the agent. Runs that are under way go on; what waits is skipped, and what happens meanwhile is not made up for.
+     */
+    post: operations['pauseTrigger'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/triggers/{id}/resume': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Let a trigger start runs again
+     * @description Needs `orchestration.trigger.manage` on the agent. Also for a trigger that was switched off after failures.
+     */
+    post: operations['resumeTrigger'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/triggers/{id}/fire': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Let a trigger start a run now
+     * @description Needs `orchestration.trigger.manage` on the agent. The run is there as soon as what the trigger says about runs under way and in a day lets it; places of the event in its message stay empty.
+     */
+    post: operations['fireTrigger'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/triggers/{id}/secret': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make a new secret for a webhook
+     * @description Needs `orchestration.trigger.manage` on the agent. The secret is given out this once. The one of before is good for 24 hours more.
+     */
+    post: operations['makeTriggerSecret'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/stats': {
     parameters: {
       query?: never;
@@ -235,6 +355,7 @@ export interface components {
       createdBy: string;
       /** @description Entity ref of the person for whom a service asked. */
       onBehalfOf?: string;
+      startedBy?: components['schemas']['RunStart'];
       input: components['schemas']['RunInput'];
       output?: components['schemas']['RunOutput'];
       error?: components['schemas']['RunError'];
@@ -251,6 +372,105 @@ export interface components {
       finishedAt?: string;
       /** @description From start to end, without the time in the queue and that in which people were waited for. */
       durationMs?: number;
+    };
+    TriggerId: string;
+    /**
+     * @description `person`, `service` or `agent`, or the type of the trigger.
+     * @enum {string}
+     */
+    RunStartType:
+      | 'person'
+      | 'service'
+      | 'agent'
+      | 'schedule'
+      | 'webhook'
+      | 'event'
+      | 'catalog'
+      | 'run'
+      | 'threshold';
+    /** @description Who or what started a run. */
+    RunStart: {
+      type: components['schemas']['RunStartType'];
+      /** @description Entity ref of the person, subject of the service, or id of the trigger. */
+      id: string;
+      /** @description Name of the trigger. */
+      name?: string;
+      /** @description What the trigger saw: the time, the `webhook-id`, the topic, the entity, the run or the day. */
+      cause?: string;
+      /** @description Entity ref of who let the trigger start it by hand. */
+      firedBy?: string;
+      /** @description How many runs started one another until this one. */
+      depth?: number;
+    };
+    Trigger: {
+      id: string;
+      agentRef: components['schemas']['EntityRef'];
+      ownerRef: components['schemas']['EntityRef'];
+      name: string;
+      type: components['schemas']['RunStartType'];
+      /** @description As in `spec.triggers` of the agent. */
+      declared: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description `off` after too many failures in a row.
+       * @enum {string}
+       */
+      state: 'active' | 'paused' | 'off';
+      stateReason?: string;
+      /** @description Entity ref of who paused or resumed it. */
+      stateBy?: string;
+      /** Format: date-time */
+      stateAt: string;
+      failuresInRow: number;
+      /**
+       * Format: date-time
+       * @description When a schedule is due next.
+       */
+      nextAt?: string;
+      latest?: components['schemas']['Firing'];
+      /** @description Where other systems call it. */
+      webhookUrl?: string;
+      /** @description Whether a webhook has a secret; without one nobody can call it. */
+      hasSecret?: boolean;
+    };
+    TriggerList: {
+      items: components['schemas']['Trigger'][];
+      nextCursor?: string;
+    };
+    /** @description A time at which a trigger had a reason to start a run. */
+    Firing: {
+      id: string;
+      /**
+       * @description `skipped` and `missed` started no run, and `waiting` not yet; `reason` says why.
+       * @enum {string}
+       */
+      status:
+        | 'waiting'
+        | 'started'
+        | 'succeeded'
+        | 'failed'
+        | 'cancelled'
+        | 'skipped'
+        | 'missed';
+      /** Format: date-time */
+      at: string;
+      reason?: string;
+      runId?: string;
+      /** @description As `cause` of `startedBy` of runs. */
+      cause?: string;
+      firedBy?: string;
+    };
+    FiringList: {
+      items: components['schemas']['Firing'][];
+      nextCursor?: string;
+    };
+    WebhookSecret: {
+      /** @description Begins with `whsec_`; to be kept where nobody reads it. */
+      secret: string;
+      url: string;
+      /** Format: date-time */
+      previousValidUntil?: string;
     };
     /** @description An approval of the agents plugin that a run waits for. */
     RunWait: {
@@ -292,7 +512,7 @@ export interface components {
       index: number;
       /** @enum {string} */
       kind: 'model' | 'tool' | 'agent';
-      /** @description Model asked for, name of the tool, or ref of the agent. */
+      /** @description Model asked for, name of the tool, ref of the agent, or id of the node. */
       name: string;
       title?: string;
       /**
@@ -422,6 +642,7 @@ export interface components {
   };
   parameters: {
     RunId: components['schemas']['Id'];
+    TriggerId: components['schemas']['TriggerId'];
     /** @description How many items a page holds at most. */
     Limit: number;
     /** @description The `nextCursor` of the page before. */
@@ -444,6 +665,10 @@ export interface operations {
         createdBy?: string;
         /** @description Only runs of this conversation. */
         threadId?: components['schemas']['Id'];
+        /** @description Only runs that this sort of caller or trigger started. */
+        startedBy?: components['schemas']['RunStartType'];
+        /** @description Only runs that this trigger started. */
+        triggerId?: components['schemas']['TriggerId'];
         /** @description How many items a page holds at most. */
         limit?: components['parameters']['Limit'];
         /** @description The `nextCursor` of the page before. */
@@ -610,6 +835,162 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Thread'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  listTriggers: {
+    parameters: {
+      query?: {
+        /** @description Only triggers of this agent. */
+        agentRef?: components['schemas']['EntityRef'];
+        /** @description How many items a page holds at most. */
+        limit?: components['parameters']['Limit'];
+        /** @description The `nextCursor` of the page before. */
+        cursor?: components['parameters']['Cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of triggers. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TriggerList'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  listFirings: {
+    parameters: {
+      query?: {
+        /** @description How many items a page holds at most. */
+        limit?: components['parameters']['Limit'];
+        /** @description The `nextCursor` of the page before. */
+        cursor?: components['parameters']['Cursor'];
+      };
+      header?: never;
+      path: {
+        id: components['parameters']['TriggerId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of firings. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FiringList'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  pauseTrigger: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['TriggerId'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          reason?: string;
+        };
+      };
+    };
+    responses: {
+      /** @description The trigger as it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Trigger'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  resumeTrigger: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['TriggerId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The trigger as it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Trigger'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  fireTrigger: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['TriggerId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is written down; the run will have this id. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            runId: string;
+          };
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  makeTriggerSecret: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['TriggerId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The secret. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebhookSecret'];
         };
       };
       default: components['responses']['Error'];
