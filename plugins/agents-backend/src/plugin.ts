@@ -4,11 +4,17 @@ import {
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { isResourcePermission } from '@backstage/plugin-permission-common';
-import { agentsPermissions } from '@agentportal/plugin-agents-common';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import {
+  agentsPermissions,
+  RESOURCE_TYPE_AGENT,
+} from '@agentportal/plugin-agents-common';
 import {
   agentDecisionsServiceRef,
+  auditLogServiceRef,
   OutageAwareHttpAuth,
   OwnerNotices,
 } from '@agentportal/plugin-agents-node';
@@ -23,7 +29,7 @@ import { DefaultAgentAccess } from './access/DefaultAgentAccess';
 import { registerAccessActions } from './actions/registerAccessActions';
 import { registerAgentActions } from './actions/registerAgentActions';
 import { serviceHandlers } from './api/serviceHandlers';
-import { approvalHandlers } from './approvals/approvalHandlers';
+import { startApprovals } from './approvals/startApprovals';
 import { readAgentsConfig } from './config';
 import { CredentialAuthenticator } from './credentials/CredentialAuthenticator';
 import { Credentials } from './credentials/Credentials';
@@ -64,6 +70,7 @@ export const agentsPlugin = createBackendPlugin({
   register(env) {
     env.registerInit({
       deps: {
+        auditLog: auditLogServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -71,6 +78,7 @@ export const agentsPlugin = createBackendPlugin({
         database: coreServices.database,
         decisions: agentDecisionsServiceRef,
         discovery: coreServices.discovery,
+        events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
@@ -80,6 +88,7 @@ export const agentsPlugin = createBackendPlugin({
         permissionsRegistry: coreServices.permissionsRegistry,
         registry: actionsRegistryServiceRef,
         scheduler: coreServices.scheduler,
+        signals: signalsServiceRef,
         instance: coreServices.rootInstanceMetadata,
         userInfo: coreServices.userInfo,
       },
@@ -120,11 +129,17 @@ export const agentsPlugin = createBackendPlugin({
             // Of the orchestration plugin, but their resource is an agent.
             runCreatePermission,
             triggerManagePermission,
-            ...agentsPermissions.filter(each => isResourcePermission(each)),
+            ...agentsPermissions.filter(each =>
+              isResourcePermission(each, RESOURCE_TYPE_AGENT),
+            ),
           ],
           rules: Object.values(agentPermissionRules),
           // Conditions are judged on the agent as it is, whoever asks.
           getResources: refs => records.resources(refs),
+        });
+        const grants = new Grants({
+          store: grantStore,
+          permissions: new KnownPermissions(deps),
         });
         const access = auditAgentAccess(
           new AuthorizedAgentAccess({
@@ -136,10 +151,7 @@ export const agentsPlugin = createBackendPlugin({
                 delegations: delegationStore,
                 config: config.credentials,
               }),
-              grants: new Grants({
-                store: grantStore,
-                permissions: new KnownPermissions(deps),
-              }),
+              grants,
               rules: new RuleStore(knex),
               delegations,
               probes: new ControlProbes({
@@ -170,6 +182,15 @@ export const agentsPlugin = createBackendPlugin({
           records,
           rulesConfig: config.rules,
         });
+        const approvals = await startApprovals({
+          ...deps,
+          knex,
+          records,
+          delegations: delegationStore,
+          grants,
+          directory,
+          approvalsConfig: config.approvals,
+        });
         deps.httpRouter.use(
           createRouter({
             directory,
@@ -177,7 +198,7 @@ export const agentsPlugin = createBackendPlugin({
             permissions,
             access,
             rules,
-            approvals: approvalHandlers(),
+            approvals,
             forServices: serviceHandlers({
               auditor: deps.auditor,
               records,
