@@ -157,23 +157,31 @@ describe('what agents may call', () => {
     };
   }
 
-  it.each<[string, Partial<NewDelegation>, string[]]>([
-    ['copilot', {}, ['look']],
-    ['auto', {}, ['file', 'look', 'note', 'send']],
-    ['auto', { autonomy: 'supervised' }, ['file', 'look', 'note']],
-    ['auto', { dataClass: 'internal' }, ['look', 'note', 'send']],
-    ['auto', { tools: ['tool:default/crm.note'] }, ['note']],
-    ['narrow', {}, ['look', 'send']],
-    ['open', {}, []],
-    ['cleared', {}, ['file', 'look', 'note', 'secrets', 'send']],
-  ])('is what they are shown: %s with %j', async (name, terms, expected) => {
-    const names = expected.map(each => `crm.${each}`);
-    expect(await answers(await runOf(name, terms))).toEqual({
-      mcp: names,
-      api: names,
-      called: names,
-    });
-  });
+  it.each<[string, Partial<NewDelegation>, string[], string[]]>([
+    ['copilot', {}, ['look'], ['note', 'send', 'wipe']],
+    ['auto', {}, ['file', 'look', 'note', 'send'], ['wipe']],
+    [
+      'auto',
+      { autonomy: 'supervised' },
+      ['file', 'look', 'note'],
+      ['send', 'wipe'],
+    ],
+    ['auto', { dataClass: 'internal' }, ['look', 'note', 'send'], ['wipe']],
+    ['auto', { tools: ['tool:default/crm.note'] }, ['note'], []],
+    ['narrow', {}, ['look', 'send'], []],
+    ['open', {}, [], []],
+    ['cleared', {}, ['file', 'look', 'note', 'secrets', 'send'], ['wipe']],
+  ])(
+    'is what they are shown, besides what people may approve: %s with %j',
+    async (name, terms, expected, approvable) => {
+      const names = expected.map(each => `crm.${each}`);
+      expect(await answers(await runOf(name, terms))).toEqual({
+        mcp: [...names, ...approvable.map(each => `crm.${each}`)].sort(),
+        api: names,
+        called: names,
+      });
+    },
+  );
 
   it('that goes through is in the audit log with why, and by which limits', async () => {
     await request(portal.server)

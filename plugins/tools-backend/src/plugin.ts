@@ -25,6 +25,7 @@ import {
 } from '@agentportal/plugin-tools-common';
 import { registerActions } from './actions/registerActions';
 import { readToolsConfig } from './config/readToolsConfig';
+import { CallApprovals } from './gateway/CallApprovals';
 import { createReadCaller } from './gateway/Caller';
 import { ToolDecisions } from './gateway/ToolDecisions';
 import { ToolGateway } from './gateway/ToolGateway';
@@ -132,6 +133,7 @@ export const toolsPlugin = createBackendPlugin({
         const gateway = new ToolGateway({
           registry,
           decisions,
+          approvals: new CallApprovals({ auth, discovery }),
           connections,
           schemas,
           ledger,

@@ -55,6 +55,22 @@ export const TOOL_META_PROVENANCE = 'agentportal.dev/provenance';
 export const TOOL_META_REFUSED_BY = 'agentportal.dev/refused-by';
 
 /**
+ * Key in `_meta` of the result of a call that was not made because people have to approve
+ * it: `{ id, digest, status, title, expiresAt, askedOf }` of the approval in the agents
+ * plugin. Whoever repeats the very call once it is approved gets it made.
+ *
+ * @public
+ */
+export const TOOL_META_APPROVAL = 'agentportal.dev/approval';
+
+/**
+ * Key in `_meta` of a call of the signed grant with which people approved it.
+ *
+ * @public
+ */
+export const TOOL_META_GRANT = 'agentportal.dev/grant';
+
+/**
  * Key in `_meta` of a result, or of a block of it, with which a server says that it
  * holds a secret: `true`. The gateway gives such results to people and never to agents.
  *

@@ -18,6 +18,8 @@ export interface AuditedCall {
   argsDigest: string;
   /** The last that was decided about it. */
   decision: CallDecision;
+  /** Which people have approved it, or were asked. */
+  approval?: { id: string; digest: string; approvers?: string[] };
 }
 
 /** By what a call was decided. */
@@ -58,7 +60,7 @@ export class CallAudit {
 
   /** Before the tool is called. @throws ServiceUnavailableError */
   async begins(call: AuditedCall): Promise<void> {
-    if (TOLD_BEFORE.has(call.tool.riskTier)) {
+    if (TOLD_BEFORE.has(call.tool.riskTier) || call.approval) {
       await this.#log.record({
         ...factsOf(call),
         outcome: 'started',
@@ -101,9 +103,13 @@ export class CallAudit {
   }
 }
 
-function dataOf({ callId, decision }: AuditedCall) {
+function dataOf({ approval, callId, decision }: AuditedCall) {
   const wouldRefuse = decision.logOnly?.map(({ ruleId }) => ruleId) ?? [];
-  return { callId, ...(wouldRefuse.length && { wouldRefuse }) };
+  return {
+    callId,
+    ...(wouldRefuse.length && { wouldRefuse }),
+    ...(approval && { approval }),
+  };
 }
 
 function factsOf(call: AuditedCall) {

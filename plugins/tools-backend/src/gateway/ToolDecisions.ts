@@ -31,9 +31,14 @@ const GROUPS_CACHE_MS = 5_000;
 const FOR_AGENTS = /^(catalog\.|auth\.who-am-i$)/;
 
 /** The limits that every call of an agent has passed which goes through. */
-const LET_THROUGH = ['declared', 'autonomy', 'data', 'permission'].map(
-  builtInLimit,
-);
+function letThrough(approved: boolean | undefined): string[] {
+  return [
+    'declared',
+    approved ? 'approval' : 'autonomy',
+    'data',
+    'permission',
+  ].map(builtInLimit);
+}
 
 /** What a caller may do with a tool. */
 export interface ToolDecision extends Decision {
@@ -87,10 +92,16 @@ export class ToolDecisions {
     return allows;
   }
 
-  /** Whether the caller may call a tool now. */
+  /**
+   * Whether the caller may call a tool now. A tool for which an approval is all that is
+   * missing is in the list: how else would an agent come to ask for it.
+   *
+   * @param options.approved - whether people have approved the very call
+   */
   async canCall(
     caller: Caller,
     servers: Map<string, ServerRecord>,
+    options: { approved?: boolean } = {},
   ): Promise<(tool: ToolRecord) => ToolDecision> {
     const { run } = caller;
     const now = Date.now();
@@ -128,16 +139,17 @@ export class ToolDecisions {
           `${tool.name} is not for agents: it has the whole right of the person who asked, whatever the agent may do and whoever reads its runs. The operator can list ${tool.toolName} in tools.agentActions of app-config.`,
         );
       }
-      if (run && rules) {
-        const decision = rules.decider.decide({
+      const decision =
+        run &&
+        rules?.decider.decide({
           ...run,
+          ...options,
           tool,
           person: rules.person,
           now,
         });
-        if (!decision.allowed) {
-          return { ...decision, listed: false };
-        }
+      if (decision && !decision.allowed && !decision.approvable) {
+        return { ...decision, listed: false };
       }
       if (!permitted.allows(tool)) {
         return refuse(
@@ -155,6 +167,9 @@ export class ToolDecisions {
           ),
           listed: true,
         };
+      }
+      if (decision && !decision.allowed) {
+        return { ...decision, listed: true };
       }
       return {
         allowed: true,
@@ -177,16 +192,18 @@ export class ToolDecisions {
       callId: string;
       now: number;
       provenance?: Record<string, string[]>;
+      approved?: boolean;
     },
   ): Promise<AgentCallDecision & { rulesVersion: string }> {
     const { run } = caller;
-    const { callId, now, provenance } = options;
+    const { approved, callId, now, provenance } = options;
     const { decider, person } = await this.#rules(caller);
     const needs = decider.needsOf(run.agentRef, tool);
     const decision = decider.decide({
       ...run,
       tool,
       args,
+      approved,
       provenance,
       person,
       now,
@@ -202,7 +219,7 @@ export class ToolDecisions {
     return {
       ...decision,
       // A refusal names what refused; what went through, all that let it through.
-      ...(decision.allowed && { ruleIds: LET_THROUGH }),
+      ...(decision.allowed && { ruleIds: letThrough(approved) }),
       rulesVersion: decider.version,
     };
   }

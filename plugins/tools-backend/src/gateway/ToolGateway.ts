@@ -1,5 +1,8 @@
-import type { Decision } from '@agentportal/plugin-agents-common';
-import type { AuditLog } from '@agentportal/plugin-agents-node';
+import type {
+  ApprovalTicket,
+  Decision,
+} from '@agentportal/plugin-agents-common';
+import type { AuditLog, VerifiedGrant } from '@agentportal/plugin-agents-node';
 import type {
   AuditorService,
   LoggerService,
@@ -23,10 +26,12 @@ import {
   CallAudit,
   type CallDecision,
 } from './CallAudit';
+import type { ApprovableCall, CallApprovals } from './CallApprovals';
 import type { Caller } from './Caller';
 import { describeCallFailure } from './describeCallFailure';
 import { limitResult, type ToolAnswer } from './limitResult';
 import type { ToolDecisions } from './ToolDecisions';
+import { isWitness } from './provenance';
 import { holdsSecret, withheld } from './secretResults';
 
 /** A tool as a caller sees it. */
@@ -57,6 +62,7 @@ interface Ending {
 export class ToolGateway {
   readonly #registry: ToolRegistry;
   readonly #decisions: ToolDecisions;
+  readonly #approvals: CallApprovals;
   readonly #connections: UpstreamConnections;
   readonly #ledger: CallLedger;
   readonly #history: CallHistoryStore;
@@ -71,6 +77,7 @@ export class ToolGateway {
   constructor(options: {
     registry: ToolRegistry;
     decisions: ToolDecisions;
+    approvals: CallApprovals;
     connections: UpstreamConnections;
     schemas: ToolSchemas;
     ledger: CallLedger;
@@ -83,6 +90,7 @@ export class ToolGateway {
   }) {
     this.#registry = options.registry;
     this.#decisions = options.decisions;
+    this.#approvals = options.approvals;
     this.#connections = options.connections;
     this.#schemas = options.schemas;
     this.#ledger = options.ledger;
@@ -124,6 +132,8 @@ export class ToolGateway {
       provenance?: Record<string, string[]>;
       /** The same when the call is made again; the server is told. */
       idempotencyKey?: string;
+      /** With which people have approved exactly this call. */
+      grant?: string;
     } = {},
   ): Promise<CallOutcome> {
     const { byName, servers } = await this.#registry.snapshot();
@@ -154,7 +164,10 @@ export class ToolGateway {
       return durationMs;
     };
 
-    const decide = await this.#decisions.canCall(caller, servers);
+    let { grant } = options;
+    const decide = await this.#decisions.canCall(caller, servers, {
+      approved: grant !== undefined,
+    });
     const decision = decide(tool);
     const event = await this.#auditor.createEvent({
       eventId: 'tool-call',
@@ -177,7 +190,7 @@ export class ToolGateway {
       await event.fail({ error });
       return error;
     };
-    if (!decision.allowed) {
+    if (!decision.allowed && !decision.approvable) {
       throw await refuse('denied', notAllowed(decision));
     }
     try {
@@ -190,25 +203,46 @@ export class ToolGateway {
         error as Error,
       );
     }
-    if (caller.run) {
-      try {
-        call.decision = await this.#decideCall(
-          { ...caller, run: caller.run },
+    let verified: VerifiedGrant | undefined;
+    try {
+      if (caller.run) {
+        const agentCall = {
+          ...options,
+          caller: { ...caller, run: caller.run },
           tool,
           args,
-          { callId, startedAt, provenance: options.provenance },
-        );
-      } catch (error) {
-        throw await refuse('unavailable', error as Error);
+        };
+        const decideCall = async () => {
+          call.decision = await this.#decideCall(agentCall, {
+            callId,
+            startedAt,
+            approved: grant !== undefined,
+          });
+          if (!call.decision.allowed && !call.decision.approvable) {
+            throw notAllowed(call.decision);
+          }
+          return { ...agentCall, decision: call.decision };
+        };
+        let decided: ApprovableCall = await decideCall();
+        if (!decided.decision.allowed) {
+          grant = await this.#askPeople(decided, call);
+          decided = await decideCall();
+        }
+        if (grant !== undefined) {
+          verified = await this.#approvals.verify(grant, decided);
+          const { approvalId, approvers, digest } = verified;
+          call.approval = { id: approvalId, digest, approvers };
+        }
       }
-      if (!call.decision.allowed) {
-        throw await refuse('denied', notAllowed(call.decision));
-      }
-    }
-    try {
       await this.#audit.begins(call);
+      if (verified) {
+        await this.#approvals.redeem(verified);
+      }
     } catch (error) {
-      throw await refuse('unavailable', error as Error);
+      throw await refuse(
+        NotAllowedError.is(error) ? 'denied' : 'unavailable',
+        error as Error,
+      );
     }
     const { answer, ...ending } = await this.#forward(
       caller,
@@ -233,18 +267,35 @@ export class ToolGateway {
     return { ...answer, callId, durationMs: Math.round(durationMs) };
   }
 
+  /**
+   * Asks people about a call. A program that repeats a call which they have approved
+   * meanwhile gets on with it; a run is told when they have, and brings the grant along.
+   *
+   * @returns the grant
+   * @throws NotAllowedError that says who was asked, or what they have decided
+   */
+  async #askPeople(
+    decided: ApprovableCall,
+    call: AuditedCall,
+  ): Promise<string> {
+    const ticket = await this.#approvals.request(decided);
+    call.approval = { id: ticket.id, digest: ticket.digest };
+    if (
+      ticket.status === 'approved' &&
+      !ticket.redeemedAt &&
+      !isWitness(decided.caller)
+    ) {
+      return this.#approvals.grantOf(ticket);
+    }
+    throw awaitsPeople(decided.decision, ticket);
+  }
+
   /** Decides about a call of an agent, which is in the ledger before rules count. */
   async #decideCall(
-    caller: Caller & { run: NonNullable<Caller['run']> },
-    tool: ToolRecord,
-    args: Record<string, unknown>,
-    options: {
-      callId: string;
-      startedAt: number;
-      provenance?: Record<string, string[]>;
-    },
+    { args, caller, provenance, tool }: Omit<ApprovableCall, 'decision'>,
+    options: { callId: string; startedAt: number; approved: boolean },
   ): Promise<CallDecision> {
-    const { callId, startedAt, provenance } = options;
+    const { approved, callId, startedAt } = options;
     const { counted, paths } = await this.#decisions.counted(tool);
     if (counted) {
       await this.#ledger.begin(
@@ -259,6 +310,7 @@ export class ToolGateway {
       callId,
       now: startedAt,
       provenance,
+      approved,
     });
   }
 
@@ -460,4 +512,24 @@ function isDeeperThan(value: unknown, levels: number): boolean {
 /** A refusal in words, with the rules beside them for programs. */
 function notAllowed({ reason, ruleIds }: Decision): NotAllowedError {
   return Object.assign(new NotAllowedError(reason), { ruleIds });
+}
+
+/** A refusal that people may lift, with what a program needs to wait for it. */
+function awaitsPeople(
+  { reason, ruleIds }: Decision,
+  ticket: ApprovalTicket,
+): NotAllowedError {
+  const { askedOf, digest, expiresAt, id, status, title = reason } = ticket;
+  const words =
+    status === 'pending'
+      ? `${reason} ${
+          askedOf.length
+            ? `${askedOf.join(', ')} were asked`
+            : 'People were asked'
+        } (approval ${id}) and have until ${expiresAt}. Once they have approved it, exactly the same call goes through, once.`
+      : `It was not called: ${ticket.reason}`;
+  return Object.assign(new NotAllowedError(words), {
+    ruleIds,
+    approval: { id, digest, status, title, expiresAt, askedOf },
+  });
 }

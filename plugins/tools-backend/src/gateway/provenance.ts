@@ -9,17 +9,23 @@ const schema = z.record(
   z.array(z.string().max(255)).max(100),
 );
 
+/** Whether it is the plugin that runs agents which asks, and no program. */
+export function isWitness({ actor }: Caller): boolean {
+  return actor === WITNESS;
+}
+
 /**
  * What is known of who said the texts of a call. Only the orchestration plugin is
  * believed: an agent, or a program that acts as one, would speak for itself. Where there
  * is no person, nobody can have said anything as one.
  */
 export function provenanceOf(
-  { actor, ref, run }: Caller,
+  caller: Caller,
   told: unknown,
 ): Record<string, string[]> | undefined {
+  const { ref, run } = caller;
   const { data } = schema.safeParse(told);
-  if (actor !== WITNESS || !data || !run) {
+  if (!isWitness(caller) || !data || !run) {
     return undefined;
   }
   return ref === run.agentRef

@@ -10,6 +10,8 @@ import {
   ServiceUnavailableError,
 } from '@backstage/errors';
 import {
+  TOOL_META_APPROVAL,
+  TOOL_META_GRANT,
   TOOL_META_IDEMPOTENCY_KEY,
   TOOL_META_PROVENANCE,
   TOOL_META_REF,
@@ -33,9 +35,10 @@ import type { Caller, ReadCaller } from '../gateway/Caller';
 import type { ListedTool, ToolGateway } from '../gateway/ToolGateway';
 import { provenanceOf } from '../gateway/provenance';
 import { pageAfter } from './paging';
+import { serveMcp } from './serveMcp';
 
 const idempotencyKeySchema = z.string().min(1).max(255);
-import { serveMcp } from './serveMcp';
+const grantSchema = z.string().min(1).max(10_000);
 
 const PAGE_SIZE = 200;
 const MAX_REQUEST_BYTES = 1024 * 1024;
@@ -139,6 +142,7 @@ function createServer(gateway: ToolGateway, incoming: Incoming): McpServer {
           idempotencyKey: idempotencyKeySchema.safeParse(
             params._meta?.[TOOL_META_IDEMPOTENCY_KEY],
           ).data,
+          grant: grantSchema.safeParse(params._meta?.[TOOL_META_GRANT]).data,
           provenance: provenanceOf(
             caller,
             params._meta?.[TOOL_META_PROVENANCE],
@@ -181,6 +185,9 @@ function refusal(error: unknown): CallToolResult {
         _meta: {
           [TOOL_META_REFUSED_BY]:
             (error as { ruleIds?: string[] }).ruleIds ?? [],
+          ...('approval' in (error as object) && {
+            [TOOL_META_APPROVAL]: (error as { approval?: object }).approval,
+          }),
         },
       }),
     };

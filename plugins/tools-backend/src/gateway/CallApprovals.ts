@@ -1,0 +1,164 @@
+import {
+  type ActionBinding,
+  ApprovalRequestsClient,
+  type ApprovalTicket,
+} from '@agentportal/plugin-agents-common';
+import {
+  actionDigest,
+  ApprovalGrants,
+  createPluginAsker,
+  type PluginAsker,
+  type VerifiedGrant,
+} from '@agentportal/plugin-agents-node';
+import type {
+  AuthService,
+  DiscoveryService,
+} from '@backstage/backend-plugin-api';
+import {
+  ConflictError,
+  InputError,
+  NotAllowedError,
+  NotFoundError,
+} from '@backstage/errors';
+import type { ToolRecord } from '../registry/records';
+import type { CallDecision } from './CallAudit';
+import type { Caller } from './Caller';
+import { isWitness } from './provenance';
+
+const TIMEOUT_MS = 5_000;
+
+/** A call of an agent, as people are asked about it. */
+export interface ApprovableCall {
+  caller: Caller & { run: NonNullable<Caller['run']> };
+  tool: ToolRecord;
+  args: Record<string, unknown>;
+  /** The last that was decided about it. */
+  decision: CallDecision;
+  /** The same for each try of the call, as the orchestration plugin says it. */
+  idempotencyKey?: string;
+  provenance?: Record<string, string[]>;
+}
+
+/** Asks people about calls of agents, by way of the agents plugin, and takes their grants. */
+export class CallApprovals {
+  readonly #client: ApprovalRequestsClient;
+  readonly #ask: PluginAsker;
+  readonly #grants: ApprovalGrants;
+
+  constructor(options: { auth: AuthService; discovery: DiscoveryService }) {
+    const client = new ApprovalRequestsClient({
+      discoveryApi: options.discovery,
+      fetchApi: { fetch },
+    });
+    const ask = createPluginAsker({
+      auth: options.auth,
+      pluginId: 'agents',
+      timeoutMs: TIMEOUT_MS,
+      away: 'The call needs an approval by people, and the agents plugin, which asks them, does not answer. Try again in a moment.',
+      answers: [ConflictError, InputError, NotAllowedError, NotFoundError],
+    });
+    this.#client = client;
+    this.#ask = ask;
+    this.#grants = new ApprovalGrants({
+      readKeys: () => ask(by => client.getKeys(by)),
+    });
+  }
+
+  /** Asks, or says what became of it when people were asked before. */
+  request(call: ApprovableCall): Promise<ApprovalTicket> {
+    const { caller, decision, idempotencyKey, provenance, tool } = call;
+    const { run } = caller;
+    const binding = bindingOf(call);
+    const isRun = isWitness(caller) && run.runId !== undefined;
+    return this.#ask(by =>
+      this.#client.requestToolCall(
+        {
+          requestKey:
+            isRun && idempotencyKey
+              ? `${run.runId} ${idempotencyKey}`
+              : actionDigest(binding),
+          binding,
+          tool: {
+            name: tool.name,
+            ...(tool.title && { title: tool.title.slice(0, 255) }),
+            ownerRef: tool.ownerRef,
+            riskTier: tool.riskTier,
+            ...(tool.dataClassification && {
+              dataClassification: tool.dataClassification,
+            }),
+          },
+          reason: decision.reason.slice(0, 2_000),
+          ...(isRun && { runId: run.runId }),
+          ...(provenance && { provenance }),
+        },
+        by,
+      ),
+    );
+  }
+
+  /**
+   * The grant of a program's call that people have approved. Runs bring theirs along.
+   *
+   * @throws NotAllowedError when there is none
+   */
+  async grantOf(ticket: ApprovalTicket): Promise<string> {
+    return (await this.#ask(by => this.#client.mintGrant(ticket.id, by))).grant;
+  }
+
+  /**
+   * Reads a grant.
+   *
+   * @throws NotAllowedError when it is not for exactly this call
+   */
+  verify(grant: string, call: ApprovableCall): Promise<VerifiedGrant> {
+    const { caller } = call;
+    return this.#grants.verify(grant, {
+      digest: actionDigest(bindingOf(call)),
+      ...(isWitness(caller) && { runId: caller.run.runId }),
+    });
+  }
+
+  /**
+   * Uses a grant up. When it is not known whether that was done, the call is not made.
+   *
+   * @throws NotAllowedError when it was used before
+   */
+  async redeem({
+    approvalId,
+    digest,
+    jti,
+    runId,
+  }: VerifiedGrant): Promise<void> {
+    try {
+      await this.#ask(by =>
+        this.#client.redeemGrant(
+          approvalId,
+          { digest, jti, ...(runId && { runId }) },
+          by,
+        ),
+      );
+    } catch (error) {
+      throw ConflictError.is(error) || NotFoundError.is(error)
+        ? new NotAllowedError(error.message)
+        : error;
+    }
+  }
+}
+
+/** All that people approve, and nothing that changes when the same call is tried again. */
+function bindingOf({
+  args,
+  caller,
+  decision,
+  tool,
+}: ApprovableCall): ActionBinding {
+  const { agentRef } = caller.run;
+  return {
+    agentRef,
+    ...(caller.ref !== agentRef && { personRef: caller.ref }),
+    toolRef: tool.ref,
+    schemaDigest: tool.hash,
+    args,
+    ...(decision.rulesVersion && { rulesVersion: decision.rulesVersion }),
+  };
+}
