@@ -15,7 +15,7 @@ const CLASS_GROWTH = 1.1;
 export const REFUSALS = ['denied', 'invalid_arguments', 'unavailable'];
 
 /** How long rows gather before they are written together. */
-const GATHER_MS = 100;
+const GATHER_MS = 250;
 /** Rows of one transaction. */
 const MAX_ROWS = 500;
 /** Rows that may wait before callers have to. */

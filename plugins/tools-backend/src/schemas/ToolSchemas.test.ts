@@ -70,6 +70,41 @@ describe('ToolSchemas', () => {
     await schemas.checkArguments(strict, { id: 7 }, 'user:default/ann');
   });
 
+  it('checks what is ordinary without the way to another process', async () => {
+    // No process is done in this time.
+    const away = new ToolSchemas({ timeoutMs: 0 });
+    const check = (schema: object, args: Record<string, unknown>) =>
+      away.checkArguments(tool({ inputSchema: { ...schema } }), args, 'u').then(
+        () => 'fits',
+        (error: Error) => error.message,
+      );
+    try {
+      const orders = s({ type: 'array', items: { enum: ['a', 1] } });
+      expect(await check(orders, { s: ['a', 1] })).toBe('fits');
+      expect(await check(orders, { s: ['b'] })).toContain('must be one of');
+      for (const odd of [
+        { pattern: '^(a+)+$' },
+        { format: 'email' },
+        { anyOf: [{}, {}] },
+        { items: { $ref: '#' } },
+        { uniqueItems: true },
+        { properties: { deep: { contains: {} } } },
+        { enum: [{ a: 1 }] },
+        {
+          properties: Object.fromEntries(
+            Array.from({ length: 101 }, (_, i) => [`p${i}`, {}]),
+          ),
+        },
+      ]) {
+        expect(await check(s(odd), { s: 'a' })).toMatch(/too long|just now/);
+      }
+      const large = { s: Array(1_000).fill('a') };
+      expect(await check(orders, large)).toMatch(/too long|just now/);
+    } finally {
+      await away.close();
+    }
+  });
+
   it.each([
     ['a draft-07 schema', 'http://json-schema.org/draft-07/schema#'],
     ['a 2020-12 schema', 'https://json-schema.org/draft/2020-12/schema'],
@@ -306,8 +341,12 @@ describe('ToolSchemas', () => {
         }),
     );
     // They wait for each other, and nobody else for them.
-    const quick = tool({ inputSchema: s({ type: 'string' }) });
-    await schemas.checkArguments(quick, { s: 'x' }, 'user:default/bob');
+    const quick = tool({ inputSchema: s({ format: 'email' }) });
+    await schemas.checkArguments(
+      quick,
+      { s: 'a@b.example' },
+      'user:default/bob',
+    );
     expect(ended).toBeLessThan(3);
     for (const message of await Promise.all(tried)) {
       expect(message).toContain('they take too long to check');
@@ -315,7 +354,7 @@ describe('ToolSchemas', () => {
     // Neither another tool nor another server helps.
     await expect(
       schemas.checkArguments(
-        tool({ ...server(6), inputSchema: s({}) }),
+        tool({ ...server(6), inputSchema: s({ pattern: 'a' }) }),
         {},
         caller,
       ),
@@ -323,7 +362,7 @@ describe('ToolSchemas', () => {
 
     const flood = Array.from({ length: 60 }, () =>
       schemas
-        .checkArguments(quick, { s: 'x' }, 'user:default/flood')
+        .checkArguments(quick, { s: 'a@b.example' }, 'user:default/flood')
         .catch((error: Error) => error.message),
     );
     expect((await Promise.all(flood)).filter(Boolean)).toEqual(

@@ -7,7 +7,13 @@ import {
 } from '@agentportal/plugin-agents-node';
 import { LRUCache } from 'lru-cache';
 import type { ToolDescription, ToolRecord } from '../registry/records';
-import type { SchemaTask, SchemaVerdict } from './checkSchema';
+import {
+  checkSchema,
+  hasMoreThan,
+  type SchemaTask,
+  type SchemaVerdict,
+} from './checkSchema';
+import { isPlainSchema } from './isPlainSchema';
 
 /** Ordinary schemas take milliseconds. */
 const TIMEOUT_MS = 2_000;
@@ -21,12 +27,15 @@ const MAX_OF_SERVER = 200;
  */
 const MAX_SLOW = { tool: 2, party: 5, server: 30 };
 const SLOW_MS = 60_000;
+/** What a value may consist of to be checked here, against a plain schema. */
+const MAX_VALUES_HERE = 1_000;
 
 type Pool = WorkerPool<SchemaTask, SchemaVerdict>;
 
 /**
  * Checks schemas of servers, and values against them. Both are foreign and either may
  * be made to run for ever, so it happens in processes of their own, under a deadline.
+ * What is ordinary and small is checked at once, because the way there costs more.
  */
 export class ToolSchemas {
   /** New schemas queue apart from calls, so that a server costs no caller time. */
@@ -143,6 +152,11 @@ export class ToolSchemas {
     callerRef: string,
   ): Promise<string | undefined> {
     const { serverRef } = tool;
+    const schema = tool[kind]!;
+    const task = { key: `${tool.hash} ${kind}`, schema: textOf(schema), value };
+    if (isPlainSchema(schema) && !hasMoreThan(MAX_VALUES_HERE, value)) {
+      return problemIn(checkSchema(task));
+    }
     // Of a result both the schema and the value are the server's.
     const cause = kind === 'inputSchema' ? callerRef : serverRef;
     const counted = [
@@ -154,18 +168,14 @@ export class ToolSchemas {
       return 'they took too long to check a moment ago; try again in a minute';
     }
     try {
-      const { schemaProblem, valueProblem } = await this.#checking.run(
-        { key: `${tool.hash} ${kind}`, schema: textOf(tool[kind]!), value },
-        {
+      return problemIn(
+        await this.#checking.run(task, {
           parties: [
             { ref: callerRef, max: MAX_OF_CALLER },
             { ref: serverRef, max: MAX_OF_SERVER },
           ],
-        },
+        }),
       );
-      return schemaProblem
-        ? `they cannot be checked: ${schemaProblem}`
-        : valueProblem;
     } catch (error) {
       if (error instanceof WorkerOverloadedError) {
         throw new ServiceUnavailableError(error.message);
@@ -183,6 +193,12 @@ export class ToolSchemas {
       return 'they take too long to check';
     }
   }
+}
+
+function problemIn({ schemaProblem, valueProblem }: SchemaVerdict) {
+  return schemaProblem
+    ? `they cannot be checked: ${schemaProblem}`
+    : valueProblem;
 }
 
 /** Schemas as text, which is how threads get them; each call would write them anew. */

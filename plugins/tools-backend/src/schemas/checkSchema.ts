@@ -60,7 +60,8 @@ export function checkSchema(task: SchemaTask): SchemaVerdict {
   }
 }
 
-function hasMoreThan(max: number, value: unknown): boolean {
+/** Whether a value consists of more values than that. */
+export function hasMoreThan(max: number, value: unknown): boolean {
   const open = [value];
   let count = 0;
   while (open.length > 0) {

@@ -41,10 +41,10 @@ export function serveMcp(
     );
     const headers = Object.fromEntries(response.headers);
     if (headers['content-type']?.startsWith('application/json')) {
-      const answer = Buffer.from(await response.arrayBuffer());
+      const answer = await response.text();
       res.writeHead(response.status, {
         ...headers,
-        'content-length': answer.length,
+        'content-length': Buffer.byteLength(answer),
       });
       res.end(answer);
       return;
