@@ -715,6 +715,7 @@ async function newRun(knex: Knex, id: string, threadId: string) {
       spec: {} as never,
     },
     createdBy: 'user:default/ada',
+    startedBy: { type: 'person' as const, id: 'user:default/ada' },
     delegationId: '5e7d2a54-6a0e-4f6e-9a3b-2f6f6f3f0d11',
     message: 'Hello',
     lease: { owner: 'me', ms: 30_000 },
