@@ -79,7 +79,7 @@ describe('starting a run', () => {
     });
   });
 
-  it('is refused for workflows, until there are any', async () => {
+  it('is refused for workflows without nodes', async () => {
     const portal = await startPortal({
       entities: [agent('desk', { type: 'workflow' })],
     });

@@ -106,8 +106,8 @@ function whyNotRunnable(agent: AgentSnapshot): string | undefined {
   if (type === 'external' && (framework ?? LANGGRAPH) === LANGGRAPH) {
     return `${title} runs outside this portal, and the portal does not know how to call it. Its owner can say so by spec.framework: a2a and spec.a2a.cardUrl.`;
   }
-  if (type === 'workflow') {
-    return `${title} is a workflow, and the portal cannot run workflows yet. Its owner (${agent.spec.owner}) can make it an assistant or an orchestrator by changing spec.type.`;
+  if (type === 'workflow' && !agent.spec.workflow) {
+    return `${title} is a workflow without nodes. Its owner (${agent.spec.owner}) can write them into spec.workflow.`;
   }
   return undefined;
 }

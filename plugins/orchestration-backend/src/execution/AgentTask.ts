@@ -67,6 +67,8 @@ export interface AgentTask {
   /** Told after each step what the whole run has used; never throws. */
   onStep: () => Promise<void>;
   parentStepId?: string;
+  /** The node of a workflow that the work is done for, and how deep that workflow is. */
+  node?: { path: string; depth: number };
 }
 
 /** Runs an agent until it answers. */

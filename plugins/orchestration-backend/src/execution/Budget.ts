@@ -246,7 +246,8 @@ export function createBudget(
   return new Budget({
     ...begun,
     limits: resolveLimits(agent.spec.quotas, config.defaultLimits),
-    loopThreshold: config.loopThreshold,
+    // Nodes repeat calls as often as the workflow says, and that has an end.
+    loopThreshold: agent.spec.workflow ? Infinity : config.loopThreshold,
   });
 }
 

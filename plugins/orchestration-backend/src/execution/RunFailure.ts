@@ -14,6 +14,7 @@ export type RunFailureName =
   | 'AnswerIncomplete'
   | 'ToolsUnavailable'
   | 'AgentCallFailed'
+  | 'NodeFailed'
   | 'InternalError';
 
 /** Ends a run, with a sentence for a person. */

@@ -3,13 +3,14 @@ import { type AgentSnapshot, agentTitle, refsOf } from '../agents/snapshot';
 import type { AgentTask, ExecutionDeps } from './AgentTask';
 import { bookedUsage } from './bookedUsage';
 import { createGatewayFetch } from './gateway';
-import { createHandoffs } from './handoffs';
-import { findInterrupt, requireEnded } from './interrupts';
+import { createHandoffs, type Handoff } from './handoffs';
 import { createChatModel, emptyAnswer } from './model';
+import { findInterrupt, requireEnded } from './interrupts';
 import { findLetGo, findRunFailure } from './RunFailure';
 import { RunEventWriter } from './RunEventWriter';
 import { createStepMiddleware } from './stepMiddleware';
 import { ToolSession } from './ToolSession';
+import { runWorkflow } from '../workflows/runWorkflow';
 
 /** Our own budget ends a run; LangGraph's count of supersteps must not. */
 const RECURSION_LIMIT = 100_000;
@@ -46,7 +47,10 @@ export async function runOnLangGraph(
 ): Promise<string> {
   const session = await openTools(deps, task);
   try {
-    return await invoke(deps, task, session);
+    const parts = await createParts(deps, task, session);
+    return await (task.agent.spec.workflow
+      ? runWorkflow(workflowParts(deps, task, parts))
+      : invoke(deps, task, parts));
   } finally {
     await session.close();
   }
@@ -65,37 +69,96 @@ async function openTools(
   });
 }
 
-async function invoke(
+/** What agents and workflows are made of. */
+async function createParts(
   deps: ExecutionDeps,
   task: AgentTask,
   session: ToolSession,
-): Promise<string> {
-  const { agent, journal, signal } = task;
+) {
+  const { agent } = task;
   const model = agent.spec.model ?? deps.config.defaultModel;
-  const handoffs = await createHandoffs(deps, task, executeAgent);
-  const graph = createAgent({
-    name: agent.name.replaceAll(/[^a-zA-Z0-9_-]/g, '_'),
-    model: createChatModel({
+  return {
+    session,
+    handoffs: await createHandoffs(deps, task, executeAgent),
+    model,
+    chatModel: createChatModel({
       agent,
       model,
       baseUrl: await deps.discovery.getBaseUrl('models'),
       fetch: gatewayFetch(deps, task, 'models'),
     }),
+  };
+}
+
+type Parts = Awaited<ReturnType<typeof createParts>>;
+
+function createSteps(
+  deps: ExecutionDeps,
+  task: AgentTask,
+  { session, handoffs, model }: Pick<Parts, 'session' | 'handoffs' | 'model'>,
+  silent = task.depth > 0,
+) {
+  const { journal, signal } = task;
+  return createStepMiddleware({
+    task,
+    model,
+    session,
+    handoffs,
+    approvals: deps.approvals,
+    tracing: deps.tracing,
+    booked: index => bookedUsage(deps, { runId: task.runId, index }),
+    events: new RunEventWriter({ journal, signal, silent }),
+  });
+}
+
+function workflowParts(deps: ExecutionDeps, task: AgentTask, parts: Parts) {
+  const { session, handoffs, chatModel } = parts;
+  const byName = new Map(session.tools.map(tool => [tool.name, tool]));
+  return {
+    deps,
+    task,
+    execute: executeAgent,
+    chatModel,
+    systemPrompt: systemPrompt(task.agent),
+    tools: new Map(
+      [...session.byModelName].map(([name, { ref }]) => [
+        ref,
+        { name, tool: byName.get(name)! },
+      ]),
+    ),
+    agents: new Map(
+      [...handoffs].map(([name, handoff]) => [
+        handoff.agent.ref,
+        { name, handoff },
+      ]),
+    ),
+    steps: (
+      at: AgentTask,
+      options: { agents?: Map<string, Handoff>; silent: boolean },
+    ) =>
+      createSteps(
+        deps,
+        at,
+        { ...parts, handoffs: options.agents ?? handoffs },
+        options.silent,
+      ),
+  };
+}
+
+async function invoke(
+  deps: ExecutionDeps,
+  task: AgentTask,
+  parts: Parts,
+): Promise<string> {
+  const { agent, signal } = task;
+  const { session, handoffs, chatModel } = parts;
+  const graph = createAgent({
+    name: agent.name.replaceAll(/[^a-zA-Z0-9_-]/g, '_'),
+    model: chatModel,
     tools: [...session.tools, ...[...handoffs.values()].map(h => h.tool)],
     systemPrompt: systemPrompt(agent),
     checkpointer: deps.checkpointer,
-    middleware: [
-      createStepMiddleware({
-        task,
-        model,
-        session,
-        handoffs,
-        approvals: deps.approvals,
-        tracing: deps.tracing,
-        booked: index => bookedUsage(deps, { runId: task.runId, index }),
-        events: new RunEventWriter({ journal, signal, silent: task.depth > 0 }),
-      }),
-    ],
+    middleware: [createSteps(deps, task, parts)],
   });
   const configurable = {
     thread_id: task.checkpoints,

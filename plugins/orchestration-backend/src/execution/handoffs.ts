@@ -8,6 +8,7 @@ import { type AgentSnapshot, agentTitle } from '../agents/snapshot';
 import type { AgentTask, ExecuteAgent, ExecutionDeps } from './AgentTask';
 import { createBudget, startClock } from './Budget';
 import { gatewayCall } from './gateway';
+import { RunFailure } from './RunFailure';
 import { toModelToolNames } from './toolNames';
 import { waitOut } from './waitOut';
 
@@ -111,7 +112,7 @@ function createTool(
     async args => {
       const child = await beginChild(deps, task, agent);
       if (typeof child === 'string') {
-        return child;
+        throw new RunFailure('AgentCallFailed', child);
       }
       const checkpoints = checkpointsOf(task, gatewayCall.getStore()?.callId);
       const budget = createBudget(agent, deps.config, { parent: task.budget });

@@ -72,6 +72,8 @@ export function createStepMiddleware(context: StepContext) {
     context.task;
   const { node, depth } = context.task;
   const { toolChoice } = agent.spec.modelSettings ?? {};
+  // Agents that a node has asked stand under its step, and are no nodes themselves.
+  const nodePath = node?.depth === depth ? node.path : undefined;
   const toolCallIds = new Set<string>();
   /** Where each tool call was asked for. */
   const askedIn = new Map<string, { message: number; messageId: string }>();
@@ -143,6 +145,7 @@ export function createStepMiddleware(context: StepContext) {
         },
         sent,
         parentId: parentStepId,
+        nodePath,
       });
       // What is about to be paid for is on record before it is asked for.
       await journal.flush();
@@ -276,6 +279,7 @@ export function createStepMiddleware(context: StepContext) {
             ...describeTool(loaded, handoff, name),
             call: { message: asked, id },
             parentId: parentStepId,
+            nodePath,
           });
       if (!suspended) {
         events.toolCall({

@@ -1232,7 +1232,9 @@ export const spec = {
           },
           kind: {
             type: 'string',
-            enum: ['model', 'tool', 'agent'],
+            enum: ['model', 'tool', 'agent', 'node'],
+            description:
+              '`node` for nodes of workflows that call none of the others.',
           },
           name: {
             type: 'string',
@@ -1276,7 +1278,13 @@ export const spec = {
           },
           parentId: {
             type: 'string',
-            description: 'Step of kind `agent` under which this one happened.',
+            description:
+              'Step of kind `agent` or `node` under which this one happened.',
+          },
+          nodePath: {
+            type: 'string',
+            description:
+              'The node of a workflow that this step is of, such as `check` or, inside a loop or map, `each[3].check` with the round or item.',
           },
           toolRef: {
             type: 'string',

@@ -196,7 +196,13 @@ function usageSoFar(recorded: RunUsage, { steps }: BegunRun): RunUsage {
   const ended = (step: StoredStep) =>
     step.status !== 'running' && step.error?.name !== stepCut().name;
   const calls = (isModel: boolean) =>
-    sum(step => Number(ended(step) && (step.kind === 'model') === isModel));
+    sum(step =>
+      Number(
+        ended(step) &&
+          step.kind !== 'node' &&
+          (step.kind === 'model') === isModel,
+      ),
+    );
   return {
     inputTokens: sum(({ usage }) => usage?.inputTokens),
     outputTokens: sum(({ usage }) => usage?.outputTokens),
@@ -218,6 +224,7 @@ function callsSoFar({ messages, steps }: BegunRun) {
     .filter(
       step =>
         step.kind !== 'model' &&
+        step.kind !== 'node' &&
         step.parentId === undefined &&
         step.status !== 'running',
     )
@@ -237,9 +244,11 @@ function closeCutSteps(
   journal: RunJournal,
   budget: Budget,
 ): void {
-  // A call that people were asked about is looked up when the run comes to it.
+  // A call that people were asked about is looked up when the run comes to it, and nodes
+  // of workflows go on.
   const cut = journal.begun.steps.filter(
-    ({ approval, status }) => status === 'running' && !approval,
+    ({ approval, kind, status }) =>
+      status === 'running' && !approval && kind !== 'node',
   );
   for (const step of cut) {
     const error = stepCut().toRunError();

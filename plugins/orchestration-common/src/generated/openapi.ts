@@ -510,8 +510,11 @@ export interface components {
       id: string;
       /** @description Order in the run, from 0. */
       index: number;
-      /** @enum {string} */
-      kind: 'model' | 'tool' | 'agent';
+      /**
+       * @description `node` for nodes of workflows that call none of the others.
+       * @enum {string}
+       */
+      kind: 'model' | 'tool' | 'agent' | 'node';
       /** @description Model asked for, name of the tool, ref of the agent, or id of the node. */
       name: string;
       title?: string;
@@ -530,8 +533,10 @@ export interface components {
       /** @description Which messages a model was sent: ranges of ids, first and last included, in order. */
       inputMessages?: number[][];
       error?: components['schemas']['RunError'];
-      /** @description Step of kind `agent` under which this one happened. */
+      /** @description Step of kind `agent` or `node` under which this one happened. */
       parentId?: string;
+      /** @description The node of a workflow that this step is of, such as `check` or, inside a loop or map, `each[3].check` with the round or item. */
+      nodePath?: string;
       /** @description Entity ref of the tool in the catalog. */
       toolRef?: string;
       /** @enum {string} */

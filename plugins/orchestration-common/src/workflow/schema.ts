@@ -100,7 +100,8 @@ const base = {
   after: z.union([z.string(), z.array(z.string()).max(50)]).optional(),
 };
 
-const body = z.lazy(() => z.array(node).min(1).max(50));
+/** What it holds is said by the type of its node, which would else be said by itself. */
+const body: z.ZodType<unknown[]> = z.lazy(() => z.array(node).min(1).max(50));
 
 const choice = z.strictObject({
   id,

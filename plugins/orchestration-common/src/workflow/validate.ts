@@ -346,7 +346,7 @@ class Check {
     for (const { root, path, text } of expression.references) {
       if (Object.hasOwn(from.known, root)) {
         const fields = from.known[root];
-        if (fields && !fields.includes(String(path[0] ?? fields[0]))) {
+        if (fields && path.length && !fields.includes(String(path[0]))) {
           return fields.length
             ? `refers to {{ ${text} }}, but ${root} has only ${fields.join(
                 ', ',

@@ -1,0 +1,515 @@
+import type { Run } from '@agentportal/plugin-orchestration-common';
+import createKnex from 'knex';
+import { agent, startPortal, until, untilEnded } from './__testUtils__/portal';
+import type { ModelRequest } from './__testUtils__/scriptedModel';
+import { ToolGateway } from './__testUtils__/toolGateway';
+
+const FIND = 'tool:default/orders.find_order';
+const helpers = [agent('clerk'), agent('scout'), agent('judge')];
+
+function workflow(spec: object, more: object = {}) {
+  return agent('desk', {
+    type: 'workflow',
+    tools: [FIND, 'tool:default/orders.cancel_order'],
+    handoffs: helpers.map(({ metadata }) => `agent:default/${metadata.name}`),
+    workflow: spec,
+    ...more,
+  } as never);
+}
+
+/** Which agent asks a model, and what. */
+function askedBy({ caller, body }: ModelRequest) {
+  return {
+    agent: caller.agentRef?.split('/')[1],
+    question: String(body.messages.at(-1)!.content),
+  };
+}
+
+/** Steps by node, with what they say of themselves. */
+function nodesOf(run: Run) {
+  return run.steps
+    .filter(step => step.nodePath)
+    .map(({ kind, nodePath, status }) => `${nodePath} ${kind} ${status}`);
+}
+
+function gateway(
+  answer: (args: Record<string, unknown>) => object = args => ({
+    number: args.number,
+    status: 'shipped',
+  }),
+) {
+  return new ToolGateway((_name, args) => {
+    const structuredContent = answer(args) as Record<string, unknown>;
+    return structuredContent.error
+      ? {
+          isError: true,
+          content: [{ type: 'text', text: String(structuredContent.error) }],
+        }
+      : {
+          content: [{ type: 'text', text: JSON.stringify(structuredContent) }],
+          structuredContent,
+        };
+  });
+}
+
+const find = {
+  id: 'find',
+  type: 'tool',
+  tool: FIND,
+  input: { number: '{{ input.message }}' },
+};
+const say = (id: string, text: string, after?: unknown) => ({
+  id,
+  type: 'transform',
+  set: { text },
+  ...(after === undefined ? {} : { after }),
+});
+
+async function runOf(
+  spec: object,
+  options: Parameters<typeof startPortal>[0] & { message?: string } = {},
+  more: object = {},
+) {
+  const { message = '42', ...rest } = options;
+  const portal = await startPortal({
+    tools: gateway(),
+    ...rest,
+    entities: [workflow(spec, more), ...helpers],
+  });
+  try {
+    const run = await portal.run(message);
+    return { run, portal };
+  } finally {
+    await portal.stop();
+  }
+}
+
+describe('a graph', () => {
+  const branching = {
+    nodes: [
+      find,
+      {
+        id: 'decide',
+        type: 'condition',
+        cases: [
+          { id: 'late', when: { value: '{{ find.status }}', is: 'delayed' } },
+        ],
+      },
+      say('sorry', 'We are sorry', 'decide.late'),
+      say('gift', '{{ sorry.text }}, here is a gift', 'sorry'),
+      say('fine', 'All is well', 'decide.else'),
+      // One long branch and one short one into one join, and one from before.
+      say('join', '{{ gift.text ?? fine.text }} with {{ find.number }}', [
+        'gift',
+        'fine',
+        'find',
+      ]),
+    ],
+  };
+
+  it('runs each node once and joins once, whichever branch is taken', async () => {
+    const { run, portal } = await runOf(branching);
+    expect(run.error).toBeUndefined();
+    expect(run.output?.message).toBe('All is well with 42');
+    expect(nodesOf(run)).toEqual([
+      'find tool succeeded',
+      'decide node succeeded',
+      'fine node succeeded',
+      'join node succeeded',
+    ]);
+    expect(portal.tools.calls).toMatchObject([
+      {
+        name: 'orders.find_order',
+        args: { number: '42' },
+        provenance: { number: ['person'] },
+      },
+    ]);
+    const late = await runOf(branching, {
+      tools: gateway(() => ({ number: 7, status: 'delayed' })),
+    });
+    expect(late.run.output?.message).toBe(
+      'We are sorry, here is a gift with 7',
+    );
+    expect(nodesOf(late.run)).toEqual([
+      'find tool succeeded',
+      'decide node succeeded',
+      'sorry node succeeded',
+      'gift node succeeded',
+      'join node succeeded',
+    ]);
+  });
+
+  it('of many nodes in a row has no limit but its own', async () => {
+    const nodes = Array.from({ length: 60 }, (_, i) =>
+      say(`n${i}`, i ? `{{ n${i - 1}.text }}.` : 'x'),
+    );
+    const { run } = await runOf({ nodes });
+    expect(run.output?.message).toBe(`x${'.'.repeat(59)}`);
+  });
+
+  it('goes on where a failure is provided for, and says which node failed where it is not', async () => {
+    const nodes = [
+      find,
+      say('sorry', '{{ find.error.message }}', 'find.error'),
+    ];
+    const tools = () => gateway(() => ({ error: 'No such order' }));
+    const { run } = await runOf({ nodes }, { tools: tools() });
+    expect(run).toMatchObject({
+      status: 'succeeded',
+      output: {
+        message: 'The node find of the workflow failed: No such order.',
+      },
+    });
+    const failed = await runOf({ nodes: [find] }, { tools: tools() });
+    expect(failed.run).toMatchObject({
+      status: 'failed',
+      error: {
+        name: 'NodeFailed',
+        message: 'The node find of the workflow failed: No such order.',
+      },
+    });
+  });
+
+  it('says which value is missing', async () => {
+    const { run } = await runOf({
+      nodes: [find, say('a', '{{ find.state }}')],
+    });
+    expect(run.error?.message).toBe(
+      'The node a of the workflow failed: {{ find.state }} leads nowhere: find has number, status, but no state.',
+    );
+  });
+
+  it('keeps to the quotas of its run over all nodes', async () => {
+    const nodes = [1, 2, 3, 4].map(i => ({ ...find, id: `find${i}` }));
+    const { run, portal } = await runOf(
+      { nodes },
+      {},
+      { quotas: { maxToolCalls: 3 } },
+    );
+    expect(run.error?.name).toBe('QuotaExceeded');
+    expect(portal.tools.calls).toHaveLength(3);
+  });
+
+  it('asks the model of its agent', async () => {
+    const { run, portal } = await runOf(
+      {
+        nodes: [
+          {
+            id: 'sort',
+            type: 'model',
+            prompt: 'What is {{ input.message }} about?',
+            choices: [
+              { id: 'bill', says: ['invoice', 'bill'] },
+              { id: 'other' },
+            ],
+          },
+          say('answer', '{{ sort.choice }}'),
+        ],
+      },
+      { model: [{ text: 'It is about an Invoice.' }] },
+    );
+    expect(run.output?.message).toBe('bill');
+    expect(portal.model.requests.map(askedBy)).toEqual([
+      { agent: 'desk', question: 'What is 42 about?' },
+    ]);
+    expect(run.usage).toMatchObject({ modelCalls: 1, costNanoUsd: 1_500 });
+  });
+
+  it('repeats what is in a loop, with what goes from round to round', async () => {
+    let status = 0;
+    const { run } = await runOf(
+      {
+        nodes: [
+          {
+            id: 'again',
+            type: 'loop',
+            max: 5,
+            until: { value: '{{ look.status }}', is: 'done' },
+            carry: {
+              seen: { first: '', next: '{{ loop.seen ?? "" }}{{ look.n }}' },
+            },
+            nodes: [{ ...find, id: 'look' }],
+          },
+          say(
+            'answer',
+            '{{ again.rounds }} {{ again.ended }} {{ again.seen }}',
+          ),
+        ],
+      },
+      {
+        tools: gateway(() => {
+          status += 1;
+          return { n: status, status: status === 4 ? 'done' : 'waiting' };
+        }),
+      },
+    );
+    expect(run.error).toBeUndefined();
+    expect(run.output?.message).toBe('4 until 1234');
+    expect(nodesOf(run)).toEqual([
+      'again node succeeded',
+      ...[1, 2, 3, 4].map(i => `again[${i}].look tool succeeded`),
+      'answer node succeeded',
+    ]);
+  });
+
+  it('waits', async () => {
+    const { run } = await runOf({
+      nodes: [
+        { id: 'pause', type: 'wait', seconds: 0.3 },
+        say('answer', 'Now'),
+      ],
+    });
+    expect(run.output?.message).toBe('Now');
+    expect(run.steps[0].durationMs).toBeGreaterThanOrEqual(290);
+  });
+});
+
+describe('a map', () => {
+  const map = (more: object) => ({
+    nodes: [
+      { ...find, id: 'list' },
+      {
+        id: 'each',
+        type: 'parallel',
+        over: '{{ list.orders }}',
+        nodes: [{ ...find, input: { number: '{{ item }}' } }],
+        result: '{{ index }}:{{ find.status }}',
+        ...more,
+      },
+      say('answer', '{{ each.items }} of {{ each.count }}'),
+    ],
+  });
+  const tools = (seen: { most: number }) => {
+    let open = 0;
+    return new ToolGateway(async (_name, { number }) => {
+      open += 1;
+      seen.most = Math.max(seen.most, open);
+      await new Promise(resolve => setTimeout(resolve, 30));
+      open -= 1;
+      if (number === 3) {
+        return { isError: true, content: [{ type: 'text', text: 'Lost' }] };
+      }
+      const structuredContent =
+        typeof number === 'number'
+          ? { status: `s${number}` }
+          : { orders: [1, 2, 3, 4, 5, 6] };
+      return { content: [], structuredContent };
+    });
+  };
+
+  it('does the same for each item, so many at a time, and keeps order and errors', async () => {
+    const seen = { most: 0 };
+    const { run } = await runOf(map({ concurrency: 2, onError: 'collect' }), {
+      tools: tools(seen),
+    });
+    expect(run.output?.message).toBe('0:s1\n1:s2\n3:s4\n4:s5\n5:s6 of 6');
+    expect(seen.most).toBe(2);
+    const each = run.steps.find(({ nodePath }) => nodePath === 'each')!;
+    expect(each.output).toMatchObject({
+      errors: [
+        { index: 2, message: 'The node find of the workflow failed: Lost.' },
+      ],
+    });
+    expect(
+      run.steps.filter(({ parentId }) => parentId === each.id),
+    ).toHaveLength(6);
+  });
+
+  it('ends with the first error, and with too many items, unless told otherwise', async () => {
+    const { run } = await runOf(map({}), { tools: tools({ most: 0 }) });
+    expect(run.error?.message).toBe(
+      'The node find of the workflow failed: Lost.',
+    );
+    const many = await runOf(map({ maxItems: 5 }), {
+      tools: tools({ most: 0 }),
+    });
+    expect(many.run.error?.message).toBe(
+      'The node each of the workflow failed: over has 6 items, more than the 5 of maxItems.',
+    );
+  });
+});
+
+describe('agents', () => {
+  const answering = (request: ModelRequest) => ({
+    text: `${askedBy(request).agent} says ${askedBy(request).question.length}`,
+  });
+
+  it('of a pipeline are told what the one before has said', async () => {
+    const { run, portal } = await runOf(
+      {
+        pattern: 'pipeline',
+        agents: ['clerk', { agent: 'scout', task: 'Check: {{ previous }}' }],
+      },
+      { model: answering, message: 'Where?' },
+    );
+    expect(run.error).toBeUndefined();
+    expect(portal.model.requests.map(askedBy)).toEqual([
+      { agent: 'clerk', question: 'Where?' },
+      { agent: 'scout', question: 'Check: clerk says 6' },
+    ]);
+    expect(run.output?.message).toBe('scout says 19');
+    const [first] = run.steps;
+    expect(first).toMatchObject({
+      kind: 'agent',
+      name: 'agent:default/clerk',
+      nodePath: 'clerk-1',
+    });
+    expect(run.steps[1]).toMatchObject({ kind: 'model', parentId: first.id });
+    expect(run.steps[1].nodePath).toBeUndefined();
+    expect(run.usage.modelCalls).toBe(2);
+  });
+
+  it('vote, and those who fail abstain', async () => {
+    const { run } = await runOf(
+      {
+        pattern: 'vote',
+        voters: ['clerk', 'scout', { agent: 'judge', weight: 2 }],
+        choices: [{ id: 'yes', says: ['yes', 'sure'] }, { id: 'no' }],
+        rule: { quorum: 3 },
+      },
+      {
+        model: request =>
+          ({
+            clerk: { refuse: { status: 500, name: 'E', message: 'Away' } },
+            scout: { text: 'Yes, it is.' },
+            judge: { text: 'I am sure.' },
+          }[askedBy(request).agent!]!),
+      },
+    );
+    expect(run.output?.message).toBe(
+      'yes: yes 3, no 0, abstained 1; 3 of 4 were needed.',
+    );
+  });
+
+  it('debate in rounds, and a judge decides', async () => {
+    const { run, portal } = await runOf(
+      { pattern: 'debate', agents: ['clerk', 'scout'], judge: 'judge' },
+      {
+        model: (request, i) => ({ text: `${askedBy(request).agent}-${i}` }),
+        message: 'Ship it?',
+      },
+    );
+    expect(run.error).toBeUndefined();
+    expect(run.output?.message).toBe('judge-4');
+    const last = askedBy(portal.model.requests[4]);
+    expect(last.question).toMatch(/The clerk: clerk-\d\nThe scout: scout-\d/);
+    expect(last.question).toContain('Ship it?');
+  });
+
+  it('that the person may not run fail their node in words', async () => {
+    const { run } = await runOf(
+      { nodes: [{ id: 'ask', type: 'agent', agent: 'gone', task: 'x' }] },
+      {},
+      { handoffs: ['agent:default/gone'] },
+    );
+    expect(run.error?.message).toBe(
+      'The node ask of the workflow failed: agent:default/gone cannot be asked: it is not in the catalog, cannot be run now, or whoever started this may not run it.',
+    );
+  });
+});
+
+describe('a run that goes on in another process', () => {
+  it('repeats nothing that has ended, in loops and maps and agents too', async () => {
+    const knex = createKnex({
+      client: 'better-sqlite3',
+      connection: ':memory:',
+      useNullAsDefault: true,
+    });
+    const agentsKnex = createKnex({
+      client: 'better-sqlite3',
+      connection: ':memory:',
+      useNullAsDefault: true,
+    });
+    const spec = {
+      nodes: [
+        find,
+        {
+          id: 'each',
+          type: 'parallel',
+          concurrency: 1,
+          over: '{{ find.orders }}',
+          nodes: [
+            {
+              id: 'again',
+              type: 'loop',
+              max: 2,
+              until: { value: '{{ loop.round }}', is: 2 },
+              nodes: [
+                {
+                  id: 'cancel',
+                  type: 'tool',
+                  tool: 'tool:default/orders.cancel_order',
+                  input: { number: '{{ item }}-{{ loop.round }}' },
+                },
+                {
+                  id: 'ask',
+                  type: 'agent',
+                  agent: 'clerk',
+                  task: '{{ item }}-{{ loop.round }}',
+                },
+              ],
+            },
+          ],
+          result: '{{ again.last.ask.text }}',
+        },
+      ],
+      output: '{{ each.items }}',
+    };
+    const tools = () =>
+      new ToolGateway((name, args) => ({
+        content: [],
+        structuredContent: name.endsWith('find_order')
+          ? { orders: ['a', 'b'] }
+          : { cancelled: args.number },
+      }));
+    const entities = [workflow(spec), ...helpers];
+    const config = { leaseSeconds: 1, shutdownGraceSeconds: 0.2 };
+    const start = () => ({
+      knex,
+      agentsKnex,
+      entities,
+      config,
+      tools: tools(),
+    });
+    const answer = (request: ModelRequest) => ({
+      text: `done ${askedBy(request).question}`,
+    });
+    const first = await startPortal({
+      ...start(),
+      model: (request, i) => (i === 2 ? { hang: true } : answer(request)),
+    });
+    const { id } = await first.client.createRun({
+      agentRef: 'agent:default/desk',
+      input: { message: '42' },
+    });
+    await until(
+      () => first.model.requests.length,
+      count => count === 3,
+    );
+    await first.stop();
+
+    const next = await startPortal({ ...start(), model: answer });
+    const run = await untilEnded(next.client, id);
+    expect(run.error).toBeUndefined();
+    expect(run.output?.message).toBe('done a-2\ndone b-2');
+    const made = [first, next].map(({ tools: { calls } }) =>
+      calls.map(({ args }) => args.number),
+    );
+    expect(made).toEqual([['42', 'a-1', 'a-2', 'b-1'], ['b-2']]);
+    expect(
+      [first, next].map(({ model }) =>
+        model.requests.map(request => askedBy(request).question),
+      ),
+    ).toEqual([
+      ['a-1', 'a-2', 'b-1'],
+      ['b-1', 'b-2'],
+    ]);
+    expect(
+      run.steps.filter(({ kind }) => kind === 'node').map(n => n.nodePath),
+    ).toEqual(['each', 'each[0].again', 'each[1].again']);
+    expect(run.steps.every(({ status }) => status !== 'running')).toBe(true);
+    expect(await knex('orchestration_checkpoint_threads')).toEqual([]);
+    await next.stop();
+    await Promise.all([knex.destroy(), agentsKnex.destroy()]);
+  });
+});

@@ -1,0 +1,85 @@
+import type { WorkflowNodeOf } from '@agentportal/plugin-orchestration-common';
+
+type Choice = WorkflowNodeOf<'decide'>['choices'][0];
+
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+
+/** The choice that a text speaks for: the one whose words it says; none when it says those of several. */
+export function choiceIn(text: string, choices: Choice[]): string | undefined {
+  const said = choices.filter(({ id, says }) =>
+    (says ?? [id]).some(word => hasWord(text, word)),
+  );
+  return said.length === 1 ? said[0].id : undefined;
+}
+
+function hasWord(text: string, word: string): boolean {
+  const [where, what] = [text, word].map(each =>
+    each.toLocaleLowerCase('en-US'),
+  );
+  for (
+    let at = where.indexOf(what);
+    at >= 0;
+    at = where.indexOf(what, at + 1)
+  ) {
+    const around = [where[at - 1] ?? '', where[at + what.length] ?? ''];
+    if (!around.some(each => LETTER_OR_DIGIT.test(each))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** What a group came to. */
+export interface GroupDecision {
+  decision: string;
+  /** How it came about, in a sentence. */
+  text: string;
+  votes: Array<{ by: string; choice: string | null; weight: number }>;
+  /** Those who said something else. */
+  dissent: string[];
+}
+
+/** Counts what was said by the rule of a node. */
+export function decide(
+  node: WorkflowNodeOf<'decide'>,
+  said: Array<{ by: string; text: string; weight: number }>,
+): GroupDecision {
+  const votes = said.map(({ by, text, weight }) => ({
+    by,
+    choice: choiceIn(text, node.choices) ?? null,
+    weight,
+  }));
+  const weightOf = (choice: string) =>
+    votes.reduce(
+      (sum, vote) => sum + (vote.choice === choice ? vote.weight : 0),
+      0,
+    );
+  const total = votes.reduce((sum, { weight }) => sum + weight, 0);
+  const { rule = 'majority' } = node;
+  const needed =
+    typeof rule === 'object'
+      ? rule.quorum
+      : rule === 'unanimous'
+      ? total
+      : // More than half of all, those who abstain too.
+        Math.floor(total / 2) + (Number.isInteger(total) ? 1 : 0.5);
+  const winners = node.choices.filter(({ id }) => weightOf(id) >= needed);
+  const decision =
+    winners.length === 1 ? winners[0].id : node.otherwise ?? 'undecided';
+  const counts = node.choices.map(({ id }) => `${id} ${weightOf(id)}`);
+  const abstained = votes.filter(({ choice }) => choice === null).length;
+  return {
+    decision,
+    text: `${decision}: ${counts.join(', ')}${
+      abstained ? `, abstained ${abstained}` : ''
+    }; ${
+      winners.length === 1
+        ? `${needed} of ${total} were needed`
+        : `no choice has the ${needed} of ${total} that were needed`
+    }.`,
+    votes,
+    dissent: votes
+      .filter(({ choice }) => choice !== null && choice !== decision)
+      .map(({ by }) => by),
+  };
+}

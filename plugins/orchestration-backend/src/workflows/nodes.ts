@@ -1,0 +1,113 @@
+import {
+  evaluate,
+  evaluateText,
+  holds,
+  type WorkflowNode,
+  type WorkflowNodeOf,
+  type WorkflowNodeType,
+} from '@agentportal/plugin-orchestration-common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RunLetGo } from '../execution/RunFailure';
+import { agentNode, modelNode, subWorkflowNode, toolNode } from './calls';
+import { decide } from './choices';
+import { loopNode, parallelNode } from './repeated';
+import { nodeFailed, type NodeHandler } from './WorkflowContext';
+import { withStep } from './withStep';
+
+const conditionNode: NodeHandler<WorkflowNodeOf<'condition'>> = async (
+  context,
+  node,
+  place,
+  scope,
+) => {
+  const { taken } = await withStep(context, node, place, null, async () => ({
+    taken: node.cases.find(({ when }) => holds(when, scope))?.id ?? 'else',
+  }));
+  return { output: { taken }, handle: taken };
+};
+
+const transformNode: NodeHandler<WorkflowNodeOf<'transform'>> = async (
+  context,
+  node,
+  place,
+  scope,
+) => ({
+  output: await withStep(context, node, place, null, async () =>
+    evaluate(node.set, scope),
+  ),
+});
+
+const waitNode: NodeHandler<WorkflowNodeOf<'wait'>> = async (
+  context,
+  node,
+  place,
+) => {
+  const { signal, stopping } = context.task;
+  const output = await withStep(
+    context,
+    node,
+    place,
+    { seconds: node.seconds },
+    async step => {
+      // From when it began, also when another process waits for the rest.
+      const until = Date.parse(step.startedAt) + node.seconds * 1_000;
+      try {
+        await sleep(Math.max(0, until - Date.now()), undefined, {
+          signal: AbortSignal.any([signal, stopping]),
+        });
+      } catch {
+        signal.throwIfAborted();
+        throw new RunLetGo();
+      }
+      return { until: new Date(until).toISOString() };
+    },
+  );
+  return { output };
+};
+
+const decideNode: NodeHandler<WorkflowNodeOf<'decide'>> = async (
+  context,
+  node,
+  place,
+  scope,
+) => {
+  const said = node.votes.map(({ by, says, weight = 1 }) => ({
+    by,
+    text: evaluateText(says, scope),
+    weight,
+  }));
+  return {
+    output: await withStep(context, node, place, { votes: said }, async () =>
+      decide(node, said),
+    ),
+  };
+};
+
+const notYet: NodeHandler = async (_context, node) => {
+  throw nodeFailed(
+    node,
+    `the portal cannot run nodes of type ${node.type} yet`,
+  );
+};
+
+const HANDLERS: Record<WorkflowNodeType, NodeHandler> = {
+  agent: agentNode,
+  tool: toolNode,
+  model: modelNode,
+  condition: conditionNode,
+  loop: loopNode,
+  parallel: parallelNode,
+  human: notYet,
+  transform: transformNode,
+  'sub-workflow': subWorkflowNode,
+  wait: waitNode,
+  supervisor: notYet,
+  swarm: notYet,
+  decide: decideNode,
+  plan: notYet,
+} as Record<WorkflowNodeType, NodeHandler<any>>;
+
+/** What does the work of nodes of a type. */
+export function handlerOf(type: WorkflowNode['type']): NodeHandler {
+  return HANDLERS[type];
+}
