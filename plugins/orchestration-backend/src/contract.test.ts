@@ -1,7 +1,6 @@
 // These three meet over HTTP only; here they are tested together.
 /* eslint-disable @backstage/no-mixed-plugin-imports */
 import agentsPlugin from '@agentportal/plugin-agents-backend';
-import { principalOf } from '@agentportal/plugin-agents-node';
 import { delegationTokens } from '@agentportal/plugin-agents-node/testUtils';
 import modelsPlugin from '@agentportal/plugin-models-backend';
 import {
@@ -10,11 +9,6 @@ import {
 } from '@agentportal/plugin-orchestration-common';
 import toolsPlugin from '@agentportal/plugin-tools-backend';
 import { toolNamesOf } from '@agentportal/plugin-tools-common';
-import {
-  type AuthService,
-  coreServices,
-  createServiceFactory,
-} from '@backstage/backend-plugin-api';
 import {
   mockCredentials,
   mockServices,
@@ -26,6 +20,7 @@ import type { Tool } from '@modelcontextprotocol/server';
 import express from 'express';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { actingAuth } from './__testUtils__/actingAuth';
 import { agent, until } from './__testUtils__/portal';
 import { ScriptedModel } from './__testUtils__/scriptedModel';
 import { ToolGateway } from './__testUtils__/toolGateway';
@@ -68,30 +63,6 @@ const SERVERS = {
   ],
   'api:claims/orders': [tool('find order', text), tool('findClaim', text)],
 };
-
-/** Tokens on behalf of a person that say who acts, as Backstage's own do. */
-const auth = createServiceFactory({
-  service: coreServices.auth,
-  deps: { plugin: coreServices.pluginMetadata },
-  factory: ({ plugin }) => {
-    const mock = mockServices.auth({ pluginId: plugin.getId() });
-    return Object.assign(Object.create(mock) as AuthService, {
-      getPluginRequestToken: async (
-        options: Parameters<AuthService['getPluginRequestToken']>[0],
-      ) => {
-        const principal = principalOf(options.onBehalfOf);
-        const subject = `plugin:${plugin.getId()}`;
-        return principal.type === 'user'
-          ? {
-              token: mockCredentials.user.token(principal.userEntityRef, {
-                actor: { subject },
-              }),
-            }
-          : mock.getPluginRequestToken(options);
-      },
-    });
-  },
-});
 
 const stops: Array<() => void> = [];
 afterEach(() => stops.splice(0).forEach(stop => stop()));
@@ -162,7 +133,7 @@ describe('orchestration, tools and models together', () => {
         delegationTokens,
         modelsPlugin,
         toolsPlugin,
-        auth,
+        actingAuth,
         catalogServiceMock.factory({
           entities: [
             agent('desk', { tools: refs, model: 'model:default/scripted' }),
@@ -279,7 +250,7 @@ describe('orchestration, tools and models together', () => {
         agentsPlugin,
         delegationTokens,
         modelsPlugin,
-        auth,
+        actingAuth,
         catalogServiceMock.factory({
           entities: [agent('desk', { model: 'scripted/scripted' })],
         }),

@@ -56,7 +56,11 @@ export async function startPortal(
     knex?: Knex;
     /** The database of the agents plugin, for who looks into it. */
     agentsKnex?: Knex;
+    /** That of the real tool gateway, where it is one of the services. */
+    toolsKnex?: Knex;
     config?: JsonObject;
+    /** What other plugins are configured with. */
+    rootConfig?: JsonObject;
     services?: Array<ServiceFactory | BackendFeature>;
   } = {},
 ) {
@@ -68,6 +72,7 @@ export async function startPortal(
   const databases: Record<string, Knex | undefined> = {
     orchestration: knex,
     agents: options.agentsKnex,
+    tools: options.toolsKnex,
   };
   const catalog = catalogServiceMock({
     entities: options.entities ?? [agent('desk')],
@@ -87,6 +92,7 @@ export async function startPortal(
           backend: {
             database: { client: 'better-sqlite3', connection: ':memory:' },
           },
+          ...options.rootConfig,
           orchestration: options.config ?? {},
         },
       }),
