@@ -1,6 +1,7 @@
 // `npm run test:browser`: what people do, in a real Chromium: a newcomer with empty data, each person of the example
 // company on every page, and somebody of the platform team. Screenshots are left under .artifacts/screenshots.
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import path from 'node:path';
 import { withEmptyData } from './setup/emptyData.mjs';
 
@@ -17,6 +18,7 @@ const STORIES = [
   'access',
   'killSwitch',
   'audit',
+  'approvals',
 ];
 
 // A model that talks for as long as one listens, so that there is something to stop.
@@ -41,6 +43,14 @@ await main(async () => {
     },
     { configs: ['tests/browser/support/app-config.yaml'] },
   );
+  // For stories in which the portal is restarted.
+  const control = createServer((_request, response) => {
+    portal.restart().then(
+      () => response.end(),
+      error => response.writeHead(500).end(error.message),
+    );
+  });
+  await new Promise(resolve => control.listen(0, '127.0.0.1', resolve));
   const { code } = await run(
     tools.node,
     [
@@ -55,8 +65,14 @@ await main(async () => {
     ],
     {
       cwd: root,
-      env: { ...tools.env, PORTAL_URL: portal.url, CHROMIUM: chromium },
+      env: {
+        ...tools.env,
+        PORTAL_URL: portal.url,
+        PORTAL_RESTART_URL: `http://127.0.0.1:${control.address().port}/`,
+        CHROMIUM: chromium,
+      },
     },
   );
+  control.close();
   return code;
 });

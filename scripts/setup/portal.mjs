@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { RotatedLog } from './logs.mjs';
@@ -81,18 +82,28 @@ export async function startPortal(
     env: childEnv,
     logs,
   });
-  const backend = launch('backend', {
-    node,
-    args: [
-      KEEP_MEMORY,
-      ...TRANSFORM,
-      path.join(root, entry),
-      ...files.flatMap(file => ['--config', file]),
-    ],
-    cwd: path.join(root, 'packages/backend'),
-    env: childEnv,
-    logs,
-  });
+  const launchBackend = () =>
+    launch('backend', {
+      node,
+      args: [
+        KEEP_MEMORY,
+        ...TRANSFORM,
+        path.join(root, entry),
+        ...files.flatMap(file => ['--config', file]),
+      ],
+      cwd: path.join(root, 'packages/backend'),
+      env: childEnv,
+      logs,
+    });
+  const backend = launchBackend();
+  /** Ends the backend as an operator does, and starts it on the same data. */
+  const restart = async () => {
+    const { child } = backend;
+    child.kill('SIGTERM');
+    if (child.exitCode === null && !child.signalCode) await once(child, 'exit');
+    Object.assign(backend, launchBackend());
+    await until(() => isReady(url), [servers, backend], 180_000);
+  };
 
   await step('Starting the portal', async detail => {
     await until(() => isReady(url), [servers, backend], 180_000);
@@ -107,7 +118,7 @@ export async function startPortal(
       },
     );
   });
-  return { url, baseUrl, production, logs, backend, servers };
+  return { url, baseUrl, production, logs, backend, servers, restart };
 }
 
 /** Starts a program with its output in a log file; warnings and errors are shown too. */

@@ -17,7 +17,7 @@ export const portalTranslationRef = createTranslationRef({
       person: 'Signed in as {{name}}',
       switchTo: 'Look at the portal as',
       signOut: 'Sign out',
-      waiting: '{{count}} wait for you to decide',
+      waiting: '{{number}} wait for you to decide',
     },
     notFound: {
       title: 'Page not found',
@@ -53,7 +53,7 @@ export const portalTranslationRef = createTranslationRef({
         'nav.person': '当前身份：{{name}}',
         'nav.switchTo': '切换身份',
         'nav.signOut': '退出登录',
-        'nav.waiting': '{{count}} 项等待您审批',
+        'nav.waiting': '{{number}} 项等待您审批',
         'notFound.title': '页面不存在',
         'notFound.text': '地址可能有误，或者该页面已被移除。',
         'notFound.home': '前往智能体列表',

@@ -59,6 +59,14 @@ export async function pageOf(
   return { page, problems };
 }
 
+/** Restarts the portal on the same data, and answers when it is there again. */
+export async function restartPortal() {
+  const response = await fetch(process.env.PORTAL_RESTART_URL, {
+    method: 'POST',
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
+
 /** Leaves a picture of the page for people to look at. */
 export async function picture(page, name) {
   mkdirSync(screenshots, { recursive: true });

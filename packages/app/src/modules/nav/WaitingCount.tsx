@@ -19,7 +19,7 @@ export function WaitingCount() {
   useApprovalNews(summary.reload);
   const count = summary.value?.waiting.mine ?? 0;
   return count > 0 ? (
-    <span title={t('nav.waiting', { count: String(count) })}>
+    <span title={t('nav.waiting', { number: String(count) })}>
       <Badge size="small">{count > MOST ? `${MOST}+` : String(count)}</Badge>
     </span>
   ) : null;
