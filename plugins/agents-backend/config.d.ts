@@ -39,8 +39,67 @@ export interface Config {
       /** How many days it is kept what rules refused or would have. Default is 90. */
       reportDays?: number;
     };
+    /** Who decides about what agents may not do alone. */
+    approvals?: {
+      /**
+       * Lines of which the first that fits says who decides. Without it two people of
+       * different groups decide about critical calls, within 15 minutes, and one of the
+       * agent's owners about others; `operators` decide about access.
+       */
+      matrix?: Array<{
+        /** What all must hold; a list holds when one of its values does. */
+        when?: {
+          /** tool-call, access, publication or question */
+          kind?: string | string[];
+          /** Of the tool: read, write, external or critical. */
+          riskTier?: string | string[];
+          /** Of the tool: public, internal, confidential or restricted. */
+          dataClassification?: string | string[];
+          /** Of the agent, such as production. */
+          lifecycle?: string | string[];
+          /** Refs of tools. */
+          tool?: string | string[];
+          /** An argument, by its path, that is more than a value or is no number. */
+          amountOver?: { argument: string; value: number };
+        };
+        /** `agent-owner`, `tool-owner`, `sponsor`, `operators`, group:… and user:… */
+        approvers: string | string[];
+        /** How many of them have to approve. Default is 1. */
+        quorum?: number;
+        /** Whether each must be of another of the approvers. Default is false. */
+        differentGroups?: boolean;
+        /** Default is 1440, a day. */
+        expiresAfterMinutes?: number;
+        /**
+         * What becomes of a request that nobody decides in time; escalated ones have as
+         * much time again. Default is reject.
+         */
+        onExpiry?: 'reject' | 'escalate';
+        /** To whom; agents.approvals.escalateTo unless given. */
+        escalateTo?: string | string[];
+      }>;
+      /**
+       * Refs of the groups and users who are the `operators`: they decide where those who
+       * should are gone, must not, or have not in time. Default is
+       * permission.agentPortal.adminRefs.
+       */
+      escalateTo?: string[];
+      /** How many minutes an approved call may wait to be made. Default is 60. */
+      grantMinutes?: number;
+      /** Lets one person pass a call alone, in an emergency. Without it nobody may. */
+      breakGlass?: {
+        /** Group or user. */
+        onCall: string;
+        /** How often in a quarter, all together. Default is 3. */
+        perQuarter?: number;
+        /** How many hours others have to review it. Default is 24. */
+        reviewHours?: number;
+      };
+    };
     /** How long things are kept after they have ended. */
     retention?: {
+      /** Of decided requests, in days. Default is 1095. */
+      approvalDays?: number;
       /** Of delegations, in days. Default is 30. */
       delegationDays?: number;
       /** Of expired and revoked credentials, in days. Default is 365. */

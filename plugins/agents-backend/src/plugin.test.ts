@@ -350,6 +350,7 @@ describe('the agents plugin', () => {
       'IS_AGENT_SPONSOR',
       'HAS_LIFECYCLE',
       'HAS_AUTONOMY',
+      'IS_APPROVAL_PARTY',
     ]);
   });
 

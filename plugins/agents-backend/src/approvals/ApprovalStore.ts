@@ -112,18 +112,26 @@ export class ApprovalStore {
     return row && toRecord(row);
   }
 
-  async byIds(ids: readonly string[]): Promise<ApprovalRecord[]> {
-    const rows: ApprovalRow[] = ids.length
-      ? await this.#knex(TABLE).whereIn('id', [...new Set(ids)])
-      : [];
+  /** Those of some ids or keys that there are. */
+  async query(by: {
+    ids: readonly string[];
+    keys: readonly string[];
+  }): Promise<ApprovalRecord[]> {
+    const rows: ApprovalRow[] = await this.#knex(TABLE)
+      .whereIn('id', [...new Set(by.ids)])
+      .orWhereIn('request_key', [...new Set(by.keys)]);
     return rows.map(toRecord);
+  }
+
+  async byIds(ids: readonly string[]): Promise<ApprovalRecord[]> {
+    return this.query({ ids, keys: [] });
   }
 
   /** Lets the key be used for a new request. */
   async freeKey(record: ApprovalRecord): Promise<void> {
     await this.#knex(TABLE)
       .where({ id: record.id, request_key: record.requestKey })
-      .update({ request_key: `${record.id}:over` });
+      .update({ request_key: `over:${record.id}` });
   }
 
   /**

@@ -52,6 +52,8 @@ import { titleOfCall } from './titles';
 /** Changes of one request at the same moment are tried again. */
 const TRIES = 4;
 const EXPIRED_PER_ROUND = 200;
+/** Kinds whose keys whoever asks makes up. */
+const KEYED = ['tool-call', 'question'];
 const DAY_MS = 86_400_000;
 const LONGEST_QUESTION_MS = 30 * DAY_MS;
 
@@ -269,8 +271,15 @@ export class Approvals {
   }
 
   /** What became of some requests. */
-  async outcomes(ids: string[]): Promise<ApprovalOutcome[]> {
-    const found = await this.#o.store.byIds(ids);
+  async outcomes(query: {
+    ids?: string[];
+    requestKeys?: string[];
+  }): Promise<ApprovalOutcome[]> {
+    const { ids = [], requestKeys = [] } = query;
+    const keys = requestKeys.flatMap(key =>
+      KEYED.map(kind => `${kind}:${key}`),
+    );
+    const found = await this.#o.store.query({ ids, keys });
     return Promise.all(
       found.map(async record => toOutcome(await this.#settled(record))),
     );

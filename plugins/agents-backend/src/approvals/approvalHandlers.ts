@@ -79,7 +79,7 @@ export function approvalHandlers(options: {
     },
     QueryApprovals: async ({ body, credentials }) => {
       requirePlugin(credentials);
-      return { items: await approvals.outcomes(body.ids) };
+      return { items: await approvals.outcomes(body) };
     },
     GetApprovalKeys: async () => ({
       keys: await keys.publicKeys(Date.now()),

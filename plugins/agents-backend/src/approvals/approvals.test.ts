@@ -216,8 +216,8 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
   const call = (
     change: {
       args?: object;
-      binding?: object;
-    } & Partial<NewToolCallApproval> = {},
+      binding?: Partial<NewToolCallApproval['binding']>;
+    } & Partial<Omit<NewToolCallApproval, 'binding'>> = {},
   ): NewToolCallApproval => {
     const { args, binding, ...rest } = change;
     return {
@@ -557,8 +557,20 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
       TOOLS,
     );
     expect(next.id).not.toBe(first.id);
-    expect((await requests().queryApprovals([first.id], RUNS))[0].status).toBe(
-      'withdrawn',
+    expect(
+      await requests().queryApprovals(
+        { ids: [first.id], requestKeys: [body.requestKey] },
+        RUNS,
+      ),
+    ).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ id: first.id, status: 'withdrawn' }),
+        expect.objectContaining({
+          id: next.id,
+          status: 'pending',
+          requestKey: body.requestKey,
+        }),
+      ]),
     );
   });
 

@@ -35,6 +35,9 @@ export function toOutcome(record: ApprovalRecord): ApprovalOutcome {
   return {
     ...toTicket(record),
     title: details.title,
+    ...(!record.requestKey.startsWith('over:') && {
+      requestKey: record.requestKey.slice(record.requestKey.indexOf(':') + 1),
+    }),
     runId: record.runId,
     stepId: details.stepId,
     toolRef: record.toolRef,

@@ -1641,7 +1641,7 @@ export const spec = {
       post: {
         operationId: 'QueryApprovals',
         summary:
-          'What became of requests, by id; those that there are none of are left out.',
+          'What became of requests, by id or by the key of a call or a question; those that there are none of are left out.',
         description: 'For plugins of this portal.',
         requestBody: {
           required: true,
@@ -1649,7 +1649,6 @@ export const spec = {
             'application/json': {
               schema: {
                 type: 'object',
-                required: ['ids'],
                 additionalProperties: false,
                 properties: {
                   ids: {
@@ -1657,6 +1656,13 @@ export const spec = {
                     maxItems: 500,
                     items: {
                       $ref: '#/components/schemas/Id',
+                    },
+                  },
+                  requestKeys: {
+                    type: 'array',
+                    maxItems: 500,
+                    items: {
+                      $ref: '#/components/schemas/RequestKey',
                     },
                   },
                 },
@@ -3889,6 +3895,10 @@ export const spec = {
           },
           title: {
             type: 'string',
+          },
+          requestKey: {
+            type: 'string',
+            description: 'Absent when the key is free for another request.',
           },
           runId: {
             type: 'string',

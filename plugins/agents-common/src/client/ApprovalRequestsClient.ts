@@ -87,14 +87,17 @@ export class ApprovalRequestsClient {
     return data!;
   }
 
-  /** What became of up to 500 requests; there may be less than ids. */
+  /**
+   * What became of up to 500 requests, by id or by the key of a call or a question; there
+   * may be less than are asked for.
+   */
   async queryApprovals(
-    ids: string[],
+    query: string[] | { ids?: string[]; requestKeys?: string[] },
     options: AgentsRequestOptions,
   ): Promise<ApprovalOutcome[]> {
     const client = await openAgentsApi(this.#connection, options);
     const { data } = await client.request('post', '/approvals/query', {
-      body: { ids },
+      body: Array.isArray(query) ? { ids: query } : query,
     });
     return data!.items;
   }

@@ -750,7 +750,7 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * What became of requests, by id; those that there are none of are left out.
+     * What became of requests, by id or by the key of a call or a question; those that there are none of are left out.
      * @description For plugins of this portal.
      */
     post: operations['QueryApprovals'];
@@ -1506,6 +1506,8 @@ export interface components {
       askedOf: string[];
       reason: string;
       title: string;
+      /** @description Absent when the key is free for another request. */
+      requestKey?: string;
       runId?: string;
       stepId?: string;
       toolRef?: string;
@@ -2937,7 +2939,8 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          ids: components['schemas']['Id'][];
+          ids?: components['schemas']['Id'][];
+          requestKeys?: components['schemas']['RequestKey'][];
         };
       };
     };
