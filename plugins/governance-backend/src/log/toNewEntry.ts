@@ -63,7 +63,10 @@ export function toNewEntry(
         resourceOwnerRef: options.resourceOwnerRef,
       }),
     },
-    persons: personsIn(text),
+    // Owners may be persons as well.
+    persons: personsIn(
+      [text, options.agentOwnerRef, options.resourceOwnerRef].join('\n'),
+    ),
     ...(personal && { personal: personalByRef }),
   };
 }

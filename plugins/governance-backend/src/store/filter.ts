@@ -48,7 +48,7 @@ export function personsOf(filter: EntryFilter): string[] {
     if ('allOf' in criteria) return criteria.allOf.flatMap(inCriteria);
     if ('anyOf' in criteria) return criteria.anyOf.flatMap(inCriteria);
     if ('not' in criteria) return inCriteria(criteria.not);
-    return criteria.key === 'person' ? criteria.values : [];
+    return criteria.values;
   };
   return [
     filter.personRef,
@@ -105,10 +105,12 @@ export function applyFilter(
     } else if (criteria.key === 'person') {
       about(place, criteria.values);
     } else {
+      // Older entries have owners who are persons by their refs.
+      const owners = criteria.values.flatMap(ref => [ref, nameOf(ref)]);
       for (const column of ['agent_owner_ref', 'resource_owner_ref']) {
         // Without an owner nobody owns it, whatever stands around this condition.
         place.orWhere(owned =>
-          owned.whereNotNull(column).whereIn(column, criteria.values),
+          owned.whereNotNull(column).whereIn(column, [...new Set(owners)]),
         );
       }
     }

@@ -290,6 +290,31 @@ describe.each(databases.eachSupportedId())('the audit log on %s', id => {
     }
   });
 
+  it('seals the owner of an agent who is a person, and finds by her', async () => {
+    const owners = { 'agent:default/desk': 'user:default/olga' };
+    const { audit, counts, knex } = await open({ owners });
+    const [receipt] = await audit.record([record()], 'plugin:tools');
+    const { entry, text } = await audit.get(undefined, receipt.id, {});
+    expect(entry.agentOwnerRef).toBe('user:default/olga');
+    expect(text).not.toContain('olga');
+    await counts.catchUp([1]);
+    for (const table of ['audit_entries', 'audit_counts']) {
+      const rows = await knex(table);
+      expect(rows).not.toEqual([]);
+      expect(JSON.stringify(rows)).not.toContain('olga');
+    }
+    for (const [ref, found] of [
+      ['user:default/olga', 1],
+      ['user:default/mallory', 0],
+    ] as const) {
+      const allowed = { key: 'agentOwner' as const, values: [ref] };
+      const { items } = await audit.list(undefined, { allowed }, { limit: 9 });
+      expect(items).toHaveLength(found);
+      const { days } = await audit.stats(undefined, { allowed });
+      expect(days).toHaveLength(found);
+    }
+  });
+
   it('counts the same for whoever asks, however far the log is counted', async () => {
     const owners = {
       'agent:default/desk': 'group:default/care',
