@@ -35,6 +35,27 @@ export const FINAL_RUN_STATUSES: readonly RunStatus[] = [
 export type CreateRunRequest = Schemas['CreateRunRequest'];
 
 /**
+ * From where a run is repeated, and what is different then.
+ *
+ * @public
+ */
+export type ForkRunRequest = Schemas['ForkRunRequest'];
+
+/**
+ * Which runs are repeated.
+ *
+ * @public
+ */
+export type RerunRequest = Schemas['RerunRequest'];
+
+/**
+ * What became of each run that was to be repeated.
+ *
+ * @public
+ */
+export type RerunResults = Schemas['RerunResults'];
+
+/**
  * The answer to a started run.
  *
  * @public

@@ -1,7 +1,9 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
+import { rerun } from '../runs/rerun';
 import type { Runs } from '../runs/Runs';
 import {
+  createdRunSchema,
   entityRefSchema,
   idSchema,
   runSchema,
@@ -127,6 +129,70 @@ Give the threadId of an earlier run to go on with that conversation.`,
     action: async ({ input, credentials }) => {
       return { output: await runs.cancel(input.id, { credentials }) };
     },
+  });
+
+  actionsRegistry.register({
+    name: 'fork-run',
+    title: 'Repeat a run',
+    description: `Starts a run that begins where a step of a run that has ended did, or at its start. It has the agent's definition of now and costs its own money.
+Give a model to compare two, or say what some of the messages before the step should say instead. All calls are made again, whatever they did before.`,
+    attributes: { readOnly: false, destructive: false, idempotent: false },
+    schema: {
+      input: z =>
+        z.object({
+          id: idSchema(z).describe('Id of the run that is repeated'),
+          fromStep: z
+            .number()
+            .int()
+            .min(0)
+            .optional()
+            .describe('Index of a step; left out, from the start'),
+          model: entityRefSchema(z).optional().describe('Another model'),
+          messages: z
+            .array(
+              z.object({
+                id: z.number().int().describe('Number of the message'),
+                content: z.string().min(1).max(100_000),
+              }),
+            )
+            .max(100)
+            .optional(),
+        }),
+      output: z => createdRunSchema(z),
+    },
+    action: async ({ input: { id, ...request }, credentials }) => ({
+      output: await runs.fork(id, request, { credentials }),
+    }),
+  });
+
+  actionsRegistry.register({
+    name: 'rerun-runs',
+    title: 'Repeat several runs',
+    description:
+      'Repeats runs that have ended from their start, up to 50, and tells of each what became of it. All calls are made again, whatever they did before.',
+    attributes: { readOnly: false, destructive: false, idempotent: false },
+    schema: {
+      input: z =>
+        z.object({
+          ids: z.array(idSchema(z)).min(1).max(50),
+          model: entityRefSchema(z).optional().describe('Another model'),
+        }),
+      output: z =>
+        z.object({
+          items: z.array(
+            z.object({
+              id: z.string(),
+              run: createdRunSchema(z).optional(),
+              error: z
+                .object({ name: z.string(), message: z.string() })
+                .optional(),
+            }),
+          ),
+        }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await rerun(runs, input, { credentials }),
+    }),
   });
 
   actionsRegistry.register({

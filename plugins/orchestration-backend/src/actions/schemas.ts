@@ -17,6 +17,15 @@ export function idSchema(z: typeof Zod) {
     .regex(/^[A-Za-z0-9-]+$/);
 }
 
+/** A run that was started. */
+export function createdRunSchema(z: typeof Zod) {
+  return z.object({
+    id: z.string(),
+    status: z.string(),
+    threadId: z.string(),
+  });
+}
+
 /** A run without steps, as actions give it out. */
 export function runSummarySchema(z: typeof Zod) {
   return z.object({
@@ -28,6 +37,9 @@ export function runSummarySchema(z: typeof Zod) {
     createdBy: z.string(),
     onBehalfOf: z.string().optional(),
     input: z.object({ message: z.string() }),
+    forkedFrom: z
+      .object({ runId: z.string(), step: z.number().optional() })
+      .optional(),
     output: z.object({ message: z.string() }).optional(),
     error: z.object({ name: z.string(), message: z.string() }).optional(),
     usage: z.object({

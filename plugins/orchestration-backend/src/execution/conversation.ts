@@ -3,7 +3,9 @@ import {
   AIMessage,
   type BaseMessage,
   HumanMessage,
+  ToolMessage,
 } from '@langchain/core/messages';
+import type { KeyedMessage } from '../store/JournalStore';
 
 /** A rough rule that holds for most languages written in Latin letters. */
 const CHARACTERS_PER_TOKEN = 4;
@@ -31,4 +33,36 @@ export function previousMessages(
     messages.unshift(new HumanMessage(question), new AIMessage(answer));
   }
   return messages;
+}
+
+/** A message that is on record, as LangChain has it; tools have the names of the catalog. */
+export function toMessage({
+  content,
+  key,
+  role,
+  toolCallId,
+  toolCalls,
+}: KeyedMessage): BaseMessage {
+  const text = String(content);
+  switch (role) {
+    case 'assistant':
+      return new AIMessage({
+        id: key,
+        content: text,
+        tool_calls: toolCalls?.map(({ id, name, args }) => ({
+          id,
+          name,
+          args: args as Record<string, unknown>,
+          type: 'tool_call',
+        })),
+      });
+    case 'tool':
+      return new ToolMessage({
+        id: key,
+        content: text,
+        tool_call_id: toolCallId!,
+      });
+    default:
+      return new HumanMessage(text);
+  }
 }

@@ -1,3 +1,4 @@
+import { AIMessage, type BaseMessage } from '@langchain/core/messages';
 import { createAgent } from 'langchain';
 import { type AgentSnapshot, agentTitle, refsOf } from '../agents/snapshot';
 import type { AgentTask, ExecutionDeps } from './AgentTask';
@@ -9,6 +10,7 @@ import { findInterrupt, requireEnded } from './interrupts';
 import { findLetGo, findRunFailure } from './RunFailure';
 import { RunEventWriter } from './RunEventWriter';
 import { createStepMiddleware } from './stepMiddleware';
+import { toModelToolNames } from './toolNames';
 import { ToolSession } from './ToolSession';
 import { runWorkflow } from '../workflows/runWorkflow';
 
@@ -168,21 +170,61 @@ async function invoke(
   // Under the first claim nothing has been done yet.
   const begun =
     task.fence > 1 && (await deps.checkpointer.getTuple({ configurable }));
-  const state = await graph.invoke(
-    begun ? null : { messages: task.messages },
-    {
-      configurable,
-      // A step whose checkpoint is not written has not ended.
-      durability: 'sync',
-      signal,
-      recursionLimit: RECURSION_LIMIT,
-    },
-  );
+  let input: { messages: BaseMessage[] } | null = null;
+  if (!begun) {
+    const messages = withModelNames(task.messages, session, handoffs);
+    if (AIMessage.isInstance(messages.at(-1))) {
+      // It begins with calls that were asked for, as if its model had just done so.
+      await graph.graph.updateState(
+        { configurable },
+        { messages },
+        'model_request',
+      );
+    } else {
+      input = { messages };
+    }
+  }
+  const state = await graph.invoke(input, {
+    configurable,
+    // A step whose checkpoint is not written has not ended.
+    durability: 'sync',
+    signal,
+    recursionLimit: RECURSION_LIMIT,
+  });
   const answer = requireEnded(state).messages.at(-1)?.text.trim() ?? '';
   if (!answer) {
     throw emptyAnswer();
   }
   return answer;
+}
+
+/** Messages in which tools have the names under which this agent's model knows them. */
+function withModelNames(
+  messages: BaseMessage[],
+  session: ToolSession,
+  handoffs: Map<string, Handoff>,
+): BaseMessage[] {
+  const names = new Map([
+    ...[...session.byModelName].map(
+      ([name, { gatewayName }]) => [gatewayName, name] as const,
+    ),
+    ...[...handoffs].map(([name, { agent }]) => [agent.ref, name] as const),
+  ]);
+  return messages.map(message =>
+    AIMessage.isInstance(message) && message.tool_calls?.length
+      ? new AIMessage({
+          id: message.id,
+          content: message.content,
+          tool_calls: message.tool_calls.map(call => ({
+            ...call,
+            // One that is not there any more is told so, by any name that models take.
+            name:
+              names.get(call.name) ??
+              toModelToolNames([call.name]).get(call.name)!,
+          })),
+        })
+      : message,
+  );
 }
 
 function gatewayFetch(

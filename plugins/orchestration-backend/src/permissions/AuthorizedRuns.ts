@@ -1,6 +1,7 @@
 import {
   type CreatedRun,
   type CreateRunRequest,
+  type ForkRunRequest,
   type Run,
   type RunList,
   type RunSummary,
@@ -78,7 +79,25 @@ export class AuthorizedRuns implements Runs {
     context: CallContext,
   ): Promise<CreatedRun> {
     await this.#refuseAgents(context);
-    const agentRef = normaliseAgentRef(request.agentRef);
+    await this.#requireMayRun(normaliseAgentRef(request.agentRef), context);
+    return this.#inner.create(request, context);
+  }
+
+  async fork(
+    id: string,
+    request: ForkRunRequest,
+    context: CallContext,
+  ): Promise<CreatedRun> {
+    await this.requireReadable(id, context);
+    const run = await this.#store.get(id);
+    if (!run) {
+      throw noSuchRun(id);
+    }
+    await this.#requireMayRun(run.summary.agentRef, context);
+    return this.#inner.fork(id, request, context);
+  }
+
+  async #requireMayRun(agentRef: string, context: CallContext): Promise<void> {
     const [allowed] = await mayRun(
       this.#permissions,
       [agentRef],
@@ -89,7 +108,6 @@ export class AuthorizedRuns implements Runs {
         `You may not start runs of ${agentRef}. Ask its owner, or the people who set the portal's permissions.`,
       );
     }
-    return this.#inner.create(request, context);
   }
 
   async list(query: RunListQuery, context: CallContext): Promise<RunList> {

@@ -2,6 +2,7 @@ import { createOpenApiRouter } from '@agentportal/plugin-agents-node';
 import type { OrchestrationOperations } from '@agentportal/plugin-orchestration-common';
 import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import express, { type Request, type Response, type Router } from 'express';
+import { rerun } from '../runs/rerun';
 import type { Runs } from '../runs/Runs';
 import type { Triggers } from '../triggers/Triggers';
 import { spec } from '../schema/openapi.generated';
@@ -43,6 +44,11 @@ export function createRouter(options: {
       },
       cancelRun: ({ path, credentials }) =>
         runs.cancel(path.id, { credentials }),
+      retryRun: ({ path, body, credentials }) =>
+        runs.fork(path.id, body, { credentials }),
+      forkRun: ({ path, body, credentials }) =>
+        runs.fork(path.id, body, { credentials }),
+      rerunRuns: ({ body, credentials }) => rerun(runs, body, { credentials }),
       listThreads: ({ query, credentials }) =>
         runs.listThreads(query, { credentials }),
       getThread: ({ path, credentials }) =>

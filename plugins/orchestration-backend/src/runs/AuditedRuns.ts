@@ -43,6 +43,23 @@ export function auditRuns(inner: Runs, auditor: AuditorService): Runs {
         () => inner.cancel(id, context),
         ({ status, agentRef }) => ({ status, agentRef }),
       ),
+    fork: async (id, request, context) =>
+      audited<CreatedRun>(
+        await auditor.createEvent({
+          eventId: 'run-fork',
+          severityLevel: 'medium',
+          meta: {
+            forkedFrom: id,
+            ...(request.fromStep === undefined
+              ? {}
+              : { fromStep: request.fromStep }),
+            ...(request.model ? { model: request.model } : {}),
+            caller: callerName(context.credentials),
+          },
+        }),
+        () => inner.fork(id, request, context),
+        ({ id: runId }) => ({ runId }),
+      ),
     list: (query, context) => inner.list(query, context),
     get: (id, context) => inner.get(id, context),
     requireReadable: (id, context: CallContext) =>

@@ -3,6 +3,7 @@ import {
   type CreatedRun,
   type CreateRunRequest,
   FINAL_RUN_STATUSES,
+  type ForkRunRequest,
   type Run,
   type RunList,
   type RunSummary,
@@ -36,6 +37,7 @@ import type { ThreadStore } from '../store/ThreadStore';
 import type { WorkerPool } from '../workers/WorkerPool';
 import { callerName, readOnBehalfOf } from './caller';
 import { type CallContext, noSuchRun, type Runs } from './Runs';
+import { stateBefore } from './stateBefore';
 
 /** How many runs of a conversation are given out: 200 messages. */
 const THREAD_RUNS = 100;
@@ -108,6 +110,43 @@ export class DefaultRuns implements Runs {
       personRef: isPerson ? createdBy : onBehalfOf,
       startedBy: { type: isPerson ? 'person' : 'service', id: createdBy },
       message,
+    });
+  }
+
+  async fork(
+    id: string,
+    { fromStep, messages, model }: ForkRunRequest,
+    { credentials }: CallContext,
+  ): Promise<CreatedRun> {
+    const { summary } = await this.#require(id);
+    if (!FINAL_RUN_STATUSES.includes(summary.status)) {
+      throw new ConflictError(
+        `Run ${id} is ${summary.status}. Wait until it has ended, or stop it, and repeat it then.`,
+      );
+    }
+    const snapshot = await this.#o.agents.loadRunnable(
+      summary.agentRef,
+      credentials,
+    );
+    const begun = await this.#o.journal.begun(id);
+    const state = stateBefore(begun, fromStep, messages);
+    const createdBy = callerName(credentials);
+    const isPerson = principalOf(credentials).type === 'user';
+    return this.#start({
+      id: randomUUID(),
+      threadId: randomUUID(),
+      snapshot: model
+        ? { ...snapshot, spec: { ...snapshot.spec, model } }
+        : snapshot,
+      createdBy,
+      ...(isPerson && { personRef: createdBy }),
+      startedBy: { type: isPerson ? 'person' : 'service', id: createdBy },
+      // What people see as the question is what the agent is told last by one.
+      message: String(
+        state?.findLast(({ role }) => role === 'user')?.content ??
+          summary.input.message,
+      ),
+      fork: { runId: id, step: fromStep, messages: state },
     });
   }
 

@@ -2,6 +2,7 @@ import type {
   AgentStats,
   CreatedRun,
   CreateRunRequest,
+  ForkRunRequest,
   Run,
   RunList,
   RunSummary,
@@ -30,6 +31,12 @@ export interface Runs {
   /** Throws when there is no such run for the caller. */
   requireReadable(id: string, context: CallContext): Promise<void>;
   cancel(id: string, context: CallContext): Promise<RunSummary>;
+  /** Repeats a run from one of its steps, as a run of its own. */
+  fork(
+    id: string,
+    request: ForkRunRequest,
+    context: CallContext,
+  ): Promise<CreatedRun>;
   listThreads(
     query: { agentRef?: string; limit: number; cursor?: string },
     context: CallContext,

@@ -230,6 +230,121 @@ export const spec = {
         },
       },
     },
+    '/runs/{id}/retry': {
+      post: {
+        operationId: 'retryRun',
+        summary: 'Repeat a run',
+        description:
+          "Starts a run that begins where a step of this one did, or at the start of this one. It has the agent's definition of now and costs its own money; calls are made again, whatever they did before. Only of runs that have ended. Needs what reading the run and starting a run of its agent need.",
+        parameters: [
+          {
+            $ref: '#/components/parameters/RunId',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                additionalProperties: false,
+                properties: {
+                  fromStep: {
+                    $ref: '#/components/schemas/StepIndex',
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '201': {
+            description: 'The run was accepted.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/CreatedRun',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/runs/{id}/fork': {
+      post: {
+        operationId: 'forkRun',
+        summary: 'Repeat a run with a difference',
+        description:
+          'As `retryRun`, with another model, or with messages that say something else.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/RunId',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/ForkRunRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '201': {
+            description: 'The run was accepted.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/CreatedRun',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
+    '/runs/rerun': {
+      post: {
+        operationId: 'rerunRuns',
+        summary: 'Repeat several runs from the start',
+        description:
+          'As `retryRun` for each of them, one after the other; tells of each what became of it.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/RerunRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'One item for each run.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/RerunResults',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
     '/threads': {
       get: {
         operationId: 'listThreads',
@@ -666,6 +781,98 @@ export const spec = {
           },
         },
       },
+      StepIndex: {
+        type: 'integer',
+        description:
+          "Index of a step of the run's own agent. From a model call, the model is asked anew; from a call of a tool or another agent, all calls that its model asked for at once are made anew.",
+        minimum: 0,
+      },
+      ForkRunRequest: {
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          fromStep: {
+            $ref: '#/components/schemas/StepIndex',
+          },
+          model: {
+            type: 'string',
+            description:
+              "Entity ref of the model to use; left out, the agent's own.",
+            minLength: 3,
+            maxLength: 255,
+            pattern: '^[!-~]+$',
+          },
+          messages: {
+            type: 'array',
+            maxItems: 100,
+            description:
+              'What some of the messages before the step say instead.',
+            items: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['id', 'content'],
+              properties: {
+                id: {
+                  type: 'integer',
+                  description: 'Number of the message in the run.',
+                },
+                content: {
+                  type: 'string',
+                  minLength: 1,
+                  maxLength: 100000,
+                },
+              },
+            },
+          },
+        },
+      },
+      RerunRequest: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['ids'],
+        properties: {
+          ids: {
+            type: 'array',
+            minItems: 1,
+            maxItems: 50,
+            items: {
+              $ref: '#/components/schemas/Id',
+            },
+          },
+          model: {
+            type: 'string',
+            description:
+              "Entity ref of the model to use; left out, each agent's own.",
+            minLength: 3,
+            maxLength: 255,
+            pattern: '^[!-~]+$',
+          },
+        },
+      },
+      RerunResults: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['id'],
+              properties: {
+                id: {
+                  type: 'string',
+                },
+                run: {
+                  $ref: '#/components/schemas/CreatedRun',
+                },
+                error: {
+                  $ref: '#/components/schemas/RunError',
+                },
+              },
+            },
+          },
+        },
+      },
       RunInput: {
         type: 'object',
         additionalProperties: false,
@@ -899,6 +1106,21 @@ export const spec = {
             description:
               'Tool calls that the portal refused, once the run has ended; absent when there were none.',
           },
+          forkedFrom: {
+            type: 'object',
+            description: 'The run that this one repeats.',
+            required: ['runId'],
+            properties: {
+              runId: {
+                type: 'string',
+              },
+              step: {
+                type: 'integer',
+                description:
+                  'Index of the step from which; absent when from the start.',
+              },
+            },
+          },
           createdAt: {
             type: 'string',
             format: 'date-time',
@@ -1075,6 +1297,7 @@ export const spec = {
               'succeeded',
               'failed',
               'cancelled',
+              'refused',
               'skipped',
               'missed',
             ],

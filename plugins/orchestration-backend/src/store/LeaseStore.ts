@@ -322,6 +322,7 @@ function endColumns(end: RunEnd, now: number) {
     error_message: end.error ? storable(end.error.message) : null,
     error_budget: end.error?.budget ? JSON.stringify(end.error.budget) : null,
     finished_at: now,
+    initial_messages: null,
     waiting_since: null,
     lease_owner: null,
     lease_expires_at: null,

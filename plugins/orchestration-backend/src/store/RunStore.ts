@@ -8,6 +8,7 @@ import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
 import type { AgentSnapshot } from '../agents/snapshot';
 import { databaseTime } from './databaseTime';
+import type { KeyedMessage } from './JournalStore';
 import { readPage } from './paging';
 import {
   type RunRow,
@@ -30,6 +31,8 @@ export interface NewRun {
   startedBy: RunStart;
   delegationId: string;
   message: string;
+  /** The run that it repeats, and what its agent has before it. */
+  fork?: { runId: string; step?: number; messages?: KeyedMessage[] };
   lease: { owner: string; ms: number };
 }
 
@@ -59,6 +62,8 @@ const SUMMARY_COLUMNS: string[] = [
   'trigger_id',
   'started_by',
   'input_message',
+  'forked_from_run',
+  'forked_from_step',
   'output_message',
   'error_name',
   'error_message',
@@ -131,6 +136,11 @@ export class RunStore {
         ...startColumns(run.startedBy),
         status: 'queued',
         input_message: storable(run.message),
+        forked_from_run: run.fork?.runId ?? null,
+        forked_from_step: run.fork?.step ?? null,
+        initial_messages: run.fork?.messages
+          ? JSON.stringify(run.fork.messages)
+          : null,
         lease_owner: run.lease.owner,
         lease_expires_at: databaseTime(tx, run.lease.ms),
       });

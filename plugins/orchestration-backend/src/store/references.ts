@@ -168,7 +168,7 @@ function textOf(content: unknown): string {
   return typeof content === 'string' ? content : JSON.stringify(content ?? '');
 }
 
-function numbersIn([from, to]: MessageRange): number[] {
+export function numbersIn([from, to]: MessageRange): number[] {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
 

@@ -6,6 +6,7 @@ import type {
   RunWait,
 } from '@agentportal/plugin-orchestration-common';
 import type { AgentSnapshot } from '../agents/snapshot';
+import type { KeyedMessage } from './JournalStore';
 
 /** A row of `orchestration_runs`; PostgreSQL gives big integers as strings. */
 export interface RunRow {
@@ -24,6 +25,9 @@ export interface RunRow {
   trigger_id: string | null;
   started_by: string | null;
   input_message: string;
+  forked_from_run: string | null;
+  forked_from_step: number | null;
+  initial_messages: string | null;
   output_message: string | null;
   error_name: string | null;
   error_message: string | null;
@@ -58,6 +62,8 @@ export interface StoredRun {
   fence: number;
   /** How long processes have worked on it, as far as it is written down. */
   workedMs: number;
+  /** What its agent has before it when it begins, where that is not its conversation. */
+  initialMessages?: KeyedMessage[];
 }
 
 /** Reads a row. */
@@ -69,12 +75,18 @@ export function toStoredRun(row: RunRow): StoredRun {
     agentOwnerRef: row.agent_owner_ref ?? undefined,
     fence: row.fence,
     workedMs: Number(row.worked_ms),
+    ...(row.initial_messages && {
+      initialMessages: JSON.parse(row.initial_messages),
+    }),
   };
 }
 
 /** The part of a row that the API gives out. */
 export function toRunSummary(
-  row: Omit<RunRow, 'agent_snapshot' | 'delegation_id' | 'worked_ms'>,
+  row: Omit<
+    RunRow,
+    'agent_snapshot' | 'delegation_id' | 'worked_ms' | 'initial_messages'
+  >,
 ): RunSummary {
   return {
     id: row.id,
@@ -86,6 +98,16 @@ export function toRunSummary(
     ...(row.on_behalf_of ? { onBehalfOf: row.on_behalf_of } : {}),
     startedBy: toRunStart(row),
     input: { message: row.input_message },
+    ...(row.forked_from_run
+      ? {
+          forkedFrom: {
+            runId: row.forked_from_run,
+            ...(row.forked_from_step === null
+              ? {}
+              : { step: row.forked_from_step }),
+          },
+        }
+      : {}),
     ...(row.output_message === null
       ? {}
       : { output: { message: row.output_message } }),

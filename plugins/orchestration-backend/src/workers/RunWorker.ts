@@ -10,7 +10,7 @@ import { RunJournal } from '../events/RunJournal';
 import type { ExecutionDeps } from '../execution/AgentTask';
 import { bookedUsage } from '../execution/bookedUsage';
 import { type Budget, createBudget, startClock } from '../execution/Budget';
-import { previousMessages } from '../execution/conversation';
+import { previousMessages, toMessage } from '../execution/conversation';
 import { executeAgent } from '../execution/executeAgent';
 import { findInterrupt } from '../execution/interrupts';
 import {
@@ -94,7 +94,9 @@ export async function workOnRun(
       run.delegationId,
       signal,
     );
-    const messages = await waitOut(() => conversation(deps, run), signal);
+    const messages = run.initialMessages
+      ? run.initialMessages.map(toMessage)
+      : await waitOut(() => conversation(deps, run), signal);
     const output = await deps.tracing.startActiveSpan(
       `invoke_agent ${run.snapshot.name}`,
       {

@@ -8,6 +8,9 @@ import type { paths } from '../generated/openapi';
 import type {
   AgentStats,
   CreatedRun,
+  ForkRunRequest,
+  RerunRequest,
+  RerunResults,
   CreateRunRequest,
   ListRunsQuery,
   ListThreadsQuery,
@@ -116,6 +119,49 @@ export class OrchestrationClient {
     const client = await this.#client();
     const { data } = await client.POST('/runs/{id}/cancel', {
       params: { path: { id } },
+      ...toInit(options),
+    });
+    return data!;
+  }
+
+  /** Repeats a run that has ended, from one of its steps or from the start. */
+  async retryRun(
+    id: string,
+    body: { fromStep?: number } = {},
+    options?: OrchestrationRequestOptions,
+  ): Promise<CreatedRun> {
+    const client = await this.#client();
+    const { data } = await client.POST('/runs/{id}/retry', {
+      params: { path: { id } },
+      body,
+      ...toInit(options),
+    });
+    return data!;
+  }
+
+  /** Repeats a run that has ended, with another model or with messages that say something else. */
+  async forkRun(
+    id: string,
+    body: ForkRunRequest,
+    options?: OrchestrationRequestOptions,
+  ): Promise<CreatedRun> {
+    const client = await this.#client();
+    const { data } = await client.POST('/runs/{id}/fork', {
+      params: { path: { id } },
+      body,
+      ...toInit(options),
+    });
+    return data!;
+  }
+
+  /** Repeats several runs from the start; tells of each what became of it. */
+  async rerunRuns(
+    body: RerunRequest,
+    options?: OrchestrationRequestOptions,
+  ): Promise<RerunResults> {
+    const client = await this.#client();
+    const { data } = await client.POST('/runs/rerun', {
+      body,
       ...toInit(options),
     });
     return data!;

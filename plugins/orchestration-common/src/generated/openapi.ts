@@ -86,6 +86,66 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/runs/{id}/retry': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Repeat a run
+     * @description Starts a run that begins where a step of this one did, or at the start of this one. It has the agent's definition of now and costs its own money; calls are made again, whatever they did before. Only of runs that have ended. Needs what reading the run and starting a run of its agent need.
+     */
+    post: operations['retryRun'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/runs/{id}/fork': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Repeat a run with a difference
+     * @description As `retryRun`, with another model, or with messages that say something else.
+     */
+    post: operations['forkRun'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/runs/rerun': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Repeat several runs from the start
+     * @description As `retryRun` for each of them, one after the other; tells of each what became of it.
+     */
+    post: operations['rerunRuns'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/threads': {
     parameters: {
       query?: never;
@@ -287,6 +347,31 @@ export interface components {
       /** @description Entity ref of the person for whom a service asks. Only services that the operator has listed may say this; the run has the rights of the service. */
       onBehalfOf?: string;
     };
+    /** @description Index of a step of the run's own agent. From a model call, the model is asked anew; from a call of a tool or another agent, all calls that its model asked for at once are made anew. */
+    StepIndex: number;
+    ForkRunRequest: {
+      fromStep?: components['schemas']['StepIndex'];
+      /** @description Entity ref of the model to use; left out, the agent's own. */
+      model?: string;
+      /** @description What some of the messages before the step say instead. */
+      messages?: {
+        /** @description Number of the message in the run. */
+        id: number;
+        content: string;
+      }[];
+    };
+    RerunRequest: {
+      ids: components['schemas']['Id'][];
+      /** @description Entity ref of the model to use; left out, each agent's own. */
+      model?: string;
+    };
+    RerunResults: {
+      items: {
+        id: string;
+        run?: components['schemas']['CreatedRun'];
+        error?: components['schemas']['RunError'];
+      }[];
+    };
     RunInput: {
       /** @description What the person asks. */
       message: string;
@@ -364,6 +449,12 @@ export interface components {
       waitingFor?: components['schemas']['RunWait'][];
       /** @description Tool calls that the portal refused, once the run has ended; absent when there were none. */
       refusedCalls?: number;
+      /** @description The run that this one repeats. */
+      forkedFrom?: {
+        runId: string;
+        /** @description Index of the step from which; absent when from the start. */
+        step?: number;
+      };
       /** Format: date-time */
       createdAt: string;
       /** Format: date-time */
@@ -451,6 +542,7 @@ export interface components {
         | 'succeeded'
         | 'failed'
         | 'cancelled'
+        | 'refused'
         | 'skipped'
         | 'missed';
       /** Format: date-time */
@@ -789,6 +881,87 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['RunSummary'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  retryRun: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['RunId'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          fromStep?: components['schemas']['StepIndex'];
+        };
+      };
+    };
+    responses: {
+      /** @description The run was accepted. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CreatedRun'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  forkRun: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['RunId'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ForkRunRequest'];
+      };
+    };
+    responses: {
+      /** @description The run was accepted. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CreatedRun'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  rerunRuns: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RerunRequest'];
+      };
+    };
+    responses: {
+      /** @description One item for each run. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RerunResults'];
         };
       };
       default: components['responses']['Error'];
