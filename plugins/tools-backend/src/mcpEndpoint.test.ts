@@ -233,7 +233,10 @@ describe('MCP endpoint', () => {
   it('bounds an agent by its declaration and autonomy', async () => {
     const client = await v2(await runOf('agent:default/care'));
     const { tools } = await client.listTools();
-    expect(tools.map(tool => tool.name)).toEqual(['orders.find_order']);
+    expect(tools.map(tool => tool.name)).toEqual([
+      'orders.cancel_order',
+      'orders.find_order',
+    ]);
     await expect(
       client.callTool({
         name: 'orders.find_order',

@@ -107,7 +107,7 @@ export class ControlProbes {
         'autonomy',
         `On ${autonomy} it calls ${autonomyCeiling(autonomy).join(
           ', ',
-        )} tools by itself, and none that is riskier.`,
+        )} tools by itself, and riskier ones only when people have approved the call.`,
         atDoor(askRiskier),
       ),
       probe(
