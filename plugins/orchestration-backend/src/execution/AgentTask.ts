@@ -69,6 +69,8 @@ export interface AgentTask {
   parentStepId?: string;
   /** The node of a workflow that the work is done for, and how deep that workflow is. */
   node?: { path: string; depth: number };
+  /** Whether it passes the whole work on to others, in place of asking them for parts. */
+  transfers?: boolean;
 }
 
 /** Runs an agent until it answers. */

@@ -2,6 +2,7 @@ import {
   type ApprovalGrant,
   type ApprovalOutcome,
   ApprovalRequestsClient,
+  type NewQuestion,
 } from '@agentportal/plugin-agents-common';
 import {
   createPluginAsker,
@@ -12,8 +13,11 @@ import type {
   DiscoveryService,
   LoggerService,
 } from '@backstage/backend-plugin-api';
-import { NotAllowedError, NotFoundError } from '@backstage/errors';
+import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
+import type { JsonObject } from '@backstage/types';
 import { retryWrite } from '../workers/retryWrite';
+import { waitForPeople } from './interrupts';
+import { waitOut } from './waitOut';
 
 const TIMEOUT_MS = 10_000;
 /** What the agents plugin is asked about at once. */
@@ -39,7 +43,7 @@ export class RunApprovals {
       pluginId: 'agents',
       timeoutMs: TIMEOUT_MS,
       away: 'The agents plugin does not answer, so nobody knows what people have decided. Try again in a moment.',
-      answers: [NotAllowedError, NotFoundError],
+      answers: [InputError, NotAllowedError, NotFoundError],
     });
     this.#logger = options.logger;
   }
@@ -64,6 +68,37 @@ export class RunApprovals {
    */
   grant(id: string): Promise<ApprovalGrant> {
     return this.#ask(by => this.#client.mintGrant(id, by));
+  }
+
+  /**
+   * The answer of people to a question, or why there is none.
+   *
+   * @throws GraphInterrupt while they have not answered
+   */
+  async ask(
+    question: NewQuestion,
+    signal: AbortSignal,
+  ): Promise<{ values?: JsonObject; refusal?: string }> {
+    return waitOut(async () => {
+      const { title } = question;
+      const ticket = await this.#ask(by =>
+        this.#client.askQuestion(question, by),
+      );
+      if (ticket.status === 'pending') {
+        const { askedOf, expiresAt, id } = ticket;
+        throw waitForPeople({
+          approvalId: id,
+          kind: 'question',
+          title,
+          expiresAt,
+          askedOf,
+        });
+      }
+      const outcome = (await this.outcomes([ticket.id])).get(ticket.id);
+      return outcome?.values
+        ? { values: outcome.values as JsonObject }
+        : { refusal: outcome?.reason ?? ticket.reason };
+    }, signal);
   }
 
   /** Takes requests back of a run that has ended. Never throws: they end by themselves. */

@@ -4,6 +4,7 @@ import { NotAllowedError } from '@backstage/errors';
 import { type StructuredToolInterface, tool } from '@langchain/core/tools';
 import { HumanMessage } from '@langchain/core/messages';
 import { hash } from 'node:crypto';
+import { z } from 'zod/v4';
 import { type AgentSnapshot, agentTitle } from '../agents/snapshot';
 import type { AgentTask, ExecuteAgent, ExecutionDeps } from './AgentTask';
 import { createBudget, startClock } from './Budget';
@@ -11,6 +12,38 @@ import { gatewayCall } from './gateway';
 import { RunFailure } from './RunFailure';
 import { toModelToolNames } from './toolNames';
 import { waitOut } from './waitOut';
+
+const TASK_SCHEMA: Record<string, unknown> = {
+  type: 'object',
+  required: ['task'],
+  additionalProperties: false,
+  properties: {
+    task: {
+      type: 'string',
+      description:
+        'The task in full, with everything that the other agent needs to know; it does not see this conversation.',
+    },
+  },
+};
+
+const TRANSFER = 'agentportal.dev/transfer';
+const transferSchema = z.object({
+  [TRANSFER]: z.object({ to: z.string(), task: z.string() }),
+});
+
+/** To whom an agent has passed its work on, when that is what its answer says. */
+export function readTransfer(
+  answer: string,
+): { to: string; task: string } | undefined {
+  if (!answer.startsWith('{')) {
+    return undefined;
+  }
+  try {
+    return transferSchema.safeParse(JSON.parse(answer)).data?.[TRANSFER];
+  } catch {
+    return undefined;
+  }
+}
 
 /** Another agent to which this one may hand work. */
 export interface Handoff {
@@ -108,6 +141,22 @@ function createTool(
   execute: ExecuteAgent,
 ): StructuredToolInterface {
   const about = agent.spec.handoffDescription ?? agent.description ?? '';
+  if (task.transfers) {
+    return tool(
+      async args =>
+        JSON.stringify({
+          [TRANSFER]: { to: agent.ref, task: (args as { task: string }).task },
+        }),
+      {
+        name,
+        description: `Passes the whole task on to ${agentTitle(
+          agent,
+        )}, which answers in your place. ${about}`.trim(),
+        schema: TASK_SCHEMA,
+        returnDirect: true,
+      },
+    ) as StructuredToolInterface;
+  }
   return tool(
     async args => {
       const child = await beginChild(deps, task, agent);
@@ -126,6 +175,7 @@ function createTool(
           messages: [new HumanMessage((args as { task: string }).task)],
           depth: task.depth + 1,
           budget,
+          transfers: false,
           signal: AbortSignal.any([task.signal, clock.signal]),
           parentStepId: gatewayCall.getStore()?.stepId,
         });
@@ -139,18 +189,7 @@ function createTool(
       description: `Hands a task to another agent, ${agentTitle(
         agent,
       )}, and gives back its answer. ${about}`.trim(),
-      schema: {
-        type: 'object',
-        required: ['task'],
-        additionalProperties: false,
-        properties: {
-          task: {
-            type: 'string',
-            description:
-              'The task in full, with everything that the other agent needs to know; it does not see this conversation.',
-          },
-        },
-      },
+      schema: TASK_SCHEMA,
     },
   ) as StructuredToolInterface;
 }

@@ -71,12 +71,10 @@ export function nodeFailed(
   reason: string,
   cause?: unknown,
 ): RunFailure {
-  const sentence = reason.trim().replace(/[.\s]+$/, '');
-  return new RunFailure(
-    'NodeFailed',
-    `The node ${node.id} of the workflow failed: ${sentence}.`,
-    { cause },
-  );
+  const begins = `The node ${node.id} of the workflow failed: `;
+  // Said once, also of a node that tells what failed inside it.
+  const sentence = reason.replaceAll(begins, '').trim().replace(/\.+$/, '');
+  return new RunFailure('NodeFailed', `${begins}${sentence}.`, { cause });
 }
 
 /** Whether what was thrown is the failure of a node, which others may go on after. */

@@ -11,7 +11,9 @@ import { RunLetGo } from '../execution/RunFailure';
 import { agentNode, modelNode, subWorkflowNode, toolNode } from './calls';
 import { decide } from './choices';
 import { loopNode, parallelNode } from './repeated';
-import { nodeFailed, type NodeHandler } from './WorkflowContext';
+import { planNode } from './plan';
+import { humanNode, supervisorNode, swarmNode } from './teams';
+import type { NodeHandler } from './WorkflowContext';
 import { withStep } from './withStep';
 
 const conditionNode: NodeHandler<WorkflowNodeOf<'condition'>> = async (
@@ -83,13 +85,6 @@ const decideNode: NodeHandler<WorkflowNodeOf<'decide'>> = async (
   };
 };
 
-const notYet: NodeHandler = async (_context, node) => {
-  throw nodeFailed(
-    node,
-    `the portal cannot run nodes of type ${node.type} yet`,
-  );
-};
-
 const HANDLERS: Record<WorkflowNodeType, NodeHandler> = {
   agent: agentNode,
   tool: toolNode,
@@ -97,14 +92,14 @@ const HANDLERS: Record<WorkflowNodeType, NodeHandler> = {
   condition: conditionNode,
   loop: loopNode,
   parallel: parallelNode,
-  human: notYet,
+  human: humanNode,
   transform: transformNode,
   'sub-workflow': subWorkflowNode,
   wait: waitNode,
-  supervisor: notYet,
-  swarm: notYet,
+  supervisor: supervisorNode,
+  swarm: swarmNode,
   decide: decideNode,
-  plan: notYet,
+  plan: planNode,
 } as Record<WorkflowNodeType, NodeHandler<any>>;
 
 /** What does the work of nodes of a type. */

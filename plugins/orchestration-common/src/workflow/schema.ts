@@ -167,7 +167,7 @@ const NODE_SHAPES = {
     /** JSON Schema of the answer. */
     form: z.record(z.string(), z.unknown()).optional(),
     askedOf: z.array(ref).min(1).max(10).optional(),
-    expiresAfter: z.string().max(40).optional(),
+    expiresAfterHours: z.number().positive().max(720).optional(),
   },
   transform: { set: values },
   'sub-workflow': { workflow: ref, message: text },

@@ -1,0 +1,209 @@
+import {
+  evaluateText,
+  toText,
+  type WorkflowNodeOf,
+} from '@agentportal/plugin-orchestration-common';
+import { InputError } from '@backstage/errors';
+import { HumanMessage } from '@langchain/core/messages';
+import { hash } from 'node:crypto';
+import type { AgentTask } from '../execution/AgentTask';
+import { createBudget } from '../execution/Budget';
+import { createHandoffs, readTransfer } from '../execution/handoffs';
+import { findRunFailure } from '../execution/RunFailure';
+import { askAgent } from './calls';
+import { nodePathOf, withStep } from './withStep';
+import {
+  nodeFailed,
+  type NodeHandler,
+  type WorkflowContext,
+} from './WorkflowContext';
+
+/** Agents that pass work on are stopped when they do nothing else. */
+const MAX_HANDOFFS = 6;
+
+/**
+ * The agent of the workflow itself, with its instructions, model and tools, which hands
+ * parts of the work to others and answers.
+ */
+export const supervisorNode: NodeHandler<WorkflowNodeOf<'supervisor'>> = async (
+  context,
+  node,
+  place,
+  scope,
+) => {
+  const { deps, execute, task } = context;
+  const question = evaluateText(node.task, scope);
+  const { workflow: _, ...spec } = task.agent.spec;
+  const agent = {
+    ...task.agent,
+    spec: { ...spec, type: 'orchestrator' as const, handoffs: node.agents },
+  };
+  const output = await withStep(
+    context,
+    node,
+    place,
+    { task: question, agents: node.agents },
+    async step => {
+      try {
+        const text = await execute(deps, {
+          ...task,
+          agent,
+          checkpoints: threadOf(context, nodePathOf(task, place)),
+          messages: [new HumanMessage(question)],
+          budget: createBudget(agent, deps.config, { parent: task.budget }),
+          // The workflow speaks to the person, and this agent to the workflow.
+          depth: task.depth + 1,
+          parentStepId: step.id,
+          node: { path: nodePathOf(task, place), depth: task.depth },
+        });
+        return { text, agent: task.agent.title ?? task.agent.name };
+      } catch (error) {
+        const failure = findRunFailure(error);
+        throw failure?.name === 'ModelCallFailed' ||
+          failure?.name === 'LoopDetected'
+          ? nodeFailed(node, failure.message, failure)
+          : error;
+      }
+    },
+  );
+  return { output };
+};
+
+/**
+ * Agents that see each other and pass the whole work on, until one of them answers. Each of
+ * them works under a delegation of the workflow, not of the one before.
+ */
+export const swarmNode: NodeHandler<WorkflowNodeOf<'swarm'>> = async (
+  context,
+  node,
+  place,
+  scope,
+) => {
+  const { deps, execute, task } = context;
+  const { agents, maxHandoffs = MAX_HANDOFFS } = node;
+  const refs = agents.map(ref => context.refOf(ref, 'Agent'));
+  const handoffs = await createHandoffs(deps, task, (_, child: AgentTask) =>
+    execute(deps, {
+      ...child,
+      transfers: true,
+      agent: {
+        ...child.agent,
+        spec: {
+          ...child.agent.spec,
+          handoffs: refs.filter(ref => ref !== child.agent.ref),
+        },
+      },
+    }),
+  );
+  const members: WorkflowContext = {
+    ...context,
+    agents: new Map(
+      [...handoffs].map(([name, handoff]) => [
+        handoff.agent.ref,
+        { name, handoff },
+      ]),
+    ),
+    steps: (at, options) => context.steps(at, { ...options, agents: handoffs }),
+  };
+  const output = await withStep(
+    context,
+    node,
+    place,
+    { agents: refs },
+    async step => {
+      const way = [refs[0]];
+      let question = evaluateText(node.task, scope);
+      for (;;) {
+        const { output: said } = await askAgent(
+          members,
+          node,
+          {
+            ...place,
+            path: `${place.path}[${way.length}]`,
+            parentStepId: step.id,
+          },
+          way.at(-1)!,
+          question,
+        );
+        const transfer = readTransfer(said.text);
+        if (!transfer || !refs.includes(transfer.to)) {
+          return { ...said, way };
+        }
+        if (way.length > maxHandoffs) {
+          throw nodeFailed(
+            node,
+            `the agents passed the work on ${
+              way.length
+            } times and nobody answered: ${way.join(' → ')}`,
+          );
+        }
+        way.push(transfer.to);
+        question = transfer.task;
+      }
+    },
+  );
+  return { output };
+};
+
+/** Asks a person, and waits for the answer without a process. */
+export const humanNode: NodeHandler<WorkflowNodeOf<'human'>> = async (
+  context,
+  node,
+  place,
+  scope,
+) => {
+  const { deps, task } = context;
+  const question = evaluateText(node.question, scope);
+  const [title, ...more] = question.split('\n');
+  const output = await withStep(
+    context,
+    node,
+    place,
+    { question, askedOf: node.askedOf },
+    async step => {
+      const { values, refusal } = await deps.approvals
+        .ask(
+          {
+            requestKey: hash('sha256', `${task.checkpoints} ${place.path}`),
+            title: title.slice(0, 255).padEnd(3, '.'),
+            ...(more.length && {
+              description: more.join('\n').slice(0, 4_000),
+            }),
+            form: node.form ?? {
+              type: 'object',
+              required: ['answer'],
+              properties: { answer: { type: 'string', title: 'Answer' } },
+            },
+            askedOf: node.askedOf ?? [task.agent.spec.owner],
+            agentRef: task.agent.ref,
+            runId: task.runId,
+            stepId: step.id,
+            ...(node.expiresAfterHours && {
+              expiresAt: new Date(
+                Date.now() + node.expiresAfterHours * 3_600_000,
+              ).toISOString(),
+            }),
+          },
+          task.signal,
+        )
+        .catch((error: unknown) => {
+          throw InputError.is(error) ? nodeFailed(node, error.message) : error;
+        });
+      if (!values) {
+        throw nodeFailed(node, refusal ?? 'nobody has answered');
+      }
+      const { answer } = values as { answer?: unknown };
+      return { ...values, text: toText(answer ?? values) };
+    },
+  );
+  return { output };
+};
+
+/** Where the work of a node goes on that is an agent's. */
+function threadOf({ task }: WorkflowContext, path: string): string {
+  return `${task.runId}/${hash(
+    'sha256',
+    `${task.checkpoints} ${path}`,
+    'base64url',
+  )}`;
+}
