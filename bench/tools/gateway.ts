@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { agentHttpAuth } from '@agentportal/plugin-auth-backend-module-agent-provider';
 import { createBackend } from '@backstage/backend-defaults';
 import { createBackendModule } from '@backstage/backend-plugin-api';
 import { mockServices } from '@backstage/backend-test-utils';
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
   backend.add(mockServices.rootLogger.factory({ level: 'error' }));
   backend.add(import('@backstage/plugin-auth-backend'));
   backend.add(import('@backstage/plugin-auth-backend-module-guest-provider'));
+  backend.add(agentHttpAuth);
   backend.add(import('@backstage/plugin-permission-backend'));
   backend.add(
     import('@agentportal/plugin-permission-backend-module-agent-policy'),

@@ -1,3 +1,4 @@
+import { agentHttpAuth } from '@agentportal/plugin-auth-backend-module-agent-provider';
 import { auditorToAuditLog } from '@agentportal/plugin-governance-backend';
 import { createBackend } from '@backstage/backend-defaults';
 import { fairSqlite } from './fairSqlite';
@@ -25,6 +26,8 @@ export function createPortal(): ReturnType<typeof createBackend> {
   // People of a company; idle until auth.providers.oidc is configured, see docs/sign-in.md.
   backend.add(import('@backstage/plugin-auth-backend-module-oidc-provider'));
   backend.add(import('@agentportal/plugin-auth-backend-module-agent-provider'));
+  // A suspended agent is refused by plugins too that ask for no permission.
+  backend.add(agentHttpAuth);
 
   backend.add(import('@backstage/plugin-permission-backend'));
   backend.add(

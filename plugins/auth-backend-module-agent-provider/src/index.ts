@@ -4,4 +4,5 @@
  *
  * @packageDocumentation
  */
+export { agentHttpAuth } from './agentHttpAuth';
 export { authModuleAgentProvider as default } from './module';

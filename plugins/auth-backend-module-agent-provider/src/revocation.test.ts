@@ -7,6 +7,7 @@ import { mockServices } from '@backstage/backend-test-utils';
 import Router from 'express-promise-router';
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { agentEntity, startPortal } from './__testUtils__/startPortal';
+import { agentHttpAuth } from './agentHttpAuth';
 
 jest.setTimeout(120_000);
 
@@ -63,7 +64,7 @@ describe('what is revoked', () => {
     });
     portal = await startPortal({
       entities: [triage, agentEntity('other')],
-      features: [door, auditor.factory],
+      features: [door, auditor.factory, agentHttpAuth],
     });
     person = await portal.personToken();
   });
@@ -162,6 +163,31 @@ describe('what is revoked', () => {
     expect(await other.introspect(good)).toMatchObject({ active: true });
     // A token for one plugin does not say of what it came, but when it did.
     expect(await atDoor(await other.token(resource))).toBe(200);
+  });
+
+  it('is told by plugins too that ask for no permission and know of no agents', async () => {
+    const revoked = await client();
+    const good = await (await client()).token();
+    const whole = await revoked.token();
+    const atProbe = async (token: string) => {
+      const { status, body } = await portal.who(token);
+      return status === 200 ? status : `${status} ${body.error.message}`;
+    };
+    expect([await atProbe(whole), await atProbe(good)]).toEqual([200, 200]);
+    await owner('DELETE', `/agents/default/triage/credentials/${revoked.id}`);
+    await forget();
+    expect([await atProbe(whole), await atProbe(good)]).toEqual([
+      expect.stringMatching(/^401 .*revoked/),
+      200,
+    ]);
+    const reason = { reason: 'It writes too much.' };
+    await owner('POST', '/agents/default/triage/suspend', reason);
+    await forget();
+    expect(await atProbe(good)).toMatch(/^403 .*It writes too much/);
+    expect(await atProbe(person)).toBe(200);
+    await owner('POST', '/agents/default/triage/resume', reason);
+    await forget();
+    expect(await atProbe(good)).toBe(200);
   });
 
   it('is not what somebody made of a token for another plugin', async () => {
