@@ -4,7 +4,11 @@
 // A full decision: the table, 20 rules in force, what went before, and the autonomy and data of a
 // delegation; compared with the policy engine of Microsoft's agent-governance-sdk on what
 // it knows too: 20 rules about arguments, asked the same questions, with the same answers.
+// And what all of it adds to a tool call through the gateway, which bench/tools measures.
 // Start it with: node --require @backstage/cli/config/nodeTransform.cjs bench/access/run.ts [agents]
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { checkRules, RuleEngine } from '@agentportal/agent-rules';
 import {
   type DecidedAgent,
@@ -198,6 +202,16 @@ function timesOf(decide: (amount: number) => boolean) {
   };
 }
 
+/** What a call through the tool gateway costs more than one without it, in ms. */
+async function addedByGateway(): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...process.execArgv,
+    path.join(__dirname, '../tools/run.ts'),
+  ]);
+  process.stdout.write(stdout);
+  return /added-p50 ([\d.]+) ms\s*$/.exec(stdout)![1];
+}
+
 async function measureRules(): Promise<void> {
   const peer = await loadPeer();
   if (!('missing' in peer)) {
@@ -254,7 +268,9 @@ async function measureRules(): Promise<void> {
     );
   }
   process.stdout.write(
-    `access: p99 ${ms(ours.p99)} ms, peer ${
+    `access: p99 ${ms(
+      ours.p99,
+    )} ms, gateway added-p50 ${await addedByGateway()} ms, peer ${
       theirs ? `x${(theirs.p50 / alike.p50).toFixed(2)}` : 'not measured'
     }\n`,
   );

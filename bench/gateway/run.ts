@@ -3,6 +3,7 @@
 // has one core for itself; the load and the fake provider share another. With the
 // URL of a PostgreSQL server in AGENT_PORTAL_BENCH_PG it is measured on that too; the
 // CPU of the server is not counted then.
+// It takes some three minutes, of which each round of each scene takes its seconds.
 // Start it with: node --require @backstage/cli/config/nodeTransform.cjs bench/gateway/run.ts [rounds] [seconds]
 import {
   type Contestant,
@@ -18,8 +19,8 @@ import { load } from './load';
 import { canPin, pinLoad } from './processes';
 
 const rounds = Number(process.argv[2] ?? 5);
-const seconds = Number(process.argv[3] ?? 2);
-const WARM_UP_SECONDS = 1;
+const seconds = Number(process.argv[3] ?? 1);
+const WARM_UP_SECONDS = 0.5;
 
 const SCENES = [
   { name: 'json c=1', concurrency: 1, stream: false },
@@ -59,6 +60,11 @@ async function main(): Promise<void> {
     }
     const measured: Measured = new Map();
     for (const scene of SCENES) {
+      print(
+        `${scene.name}: ${contestants.length} in turns, ${Math.round(
+          contestants.length * (WARM_UP_SECONDS + rounds * seconds),
+        )} s`,
+      );
       for (const contestant of contestants) {
         await measure(contestant, scene, WARM_UP_SECONDS);
       }
