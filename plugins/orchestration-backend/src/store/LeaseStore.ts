@@ -357,7 +357,8 @@ async function closeOpenSteps(
   now: number,
 ): Promise<{ events: StoredEvent[]; approvals: string[] }> {
   const rows = await tx('orchestration_steps')
-    .where({ run_id: runId, status: 'running' })
+    .where({ run_id: runId })
+    .whereIn('status', ['running', 'waiting'])
     .orderBy('step_index');
   const events: StoredEvent[] = [];
   const approvals: string[] = [];
