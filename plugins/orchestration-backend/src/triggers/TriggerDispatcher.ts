@@ -10,7 +10,12 @@ import {
 } from '@backstage/errors';
 import { randomUUID } from 'node:crypto';
 import type { OwnRun } from '../runs/DefaultRuns';
-import type { FiringRow, StoredTrigger, TriggerStore } from './TriggerStore';
+import {
+  type FiringRow,
+  isFailure,
+  type StoredTrigger,
+  type TriggerStore,
+} from './TriggerStore';
 
 /** How long a process may take with what waits for one trigger. */
 const LEASE_MS = 60_000;
@@ -159,7 +164,7 @@ export class TriggerDispatcher {
         );
         return false;
       }
-      await this.#ended(firing, 'waiting', { status: 'failed', reason }, now);
+      await this.#ended(firing, 'waiting', { status: 'refused', reason }, now);
       return true;
     }
     await this.#store.settle(firing, 'waiting', { status: 'started' });
@@ -180,7 +185,7 @@ export class TriggerDispatcher {
   ): Promise<void> {
     const failures = await this.#store.settle(firing, from, end);
     const trigger = await this.#store.get(firing.trigger_id);
-    if (!failures || end.status !== 'failed' || !trigger) {
+    if (!failures || !isFailure(end.status) || !trigger) {
       return;
     }
     const most = trigger.declared.offAfterFailures ?? DEFAULT_FAILURES;

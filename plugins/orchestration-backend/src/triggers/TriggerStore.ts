@@ -13,6 +13,7 @@ export type FiringStatus =
   | 'succeeded'
   | 'failed'
   | 'cancelled'
+  | 'refused'
   | 'skipped'
   | 'missed';
 
@@ -383,7 +384,7 @@ export class TriggerStore {
           message: null,
         });
       const which = tx(TRIGGERS).where({ id: firing.trigger_id });
-      if (settled && to.status === 'failed') {
+      if (settled && isFailure(to.status)) {
         await which.clone().update({ failures: tx.raw('failures + 1') });
       } else if (settled && to.status === 'succeeded') {
         await which.clone().update({ failures: 0 });
@@ -408,6 +409,11 @@ export class TriggerStore {
       .andWhere('state_at', '<', old)
       .delete();
   }
+}
+
+/** Whether a firing counts among the failures of its trigger. */
+export function isFailure(status: FiringStatus): boolean {
+  return status === 'failed' || status === 'refused';
 }
 
 async function enqueue(

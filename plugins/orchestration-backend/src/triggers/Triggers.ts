@@ -264,7 +264,9 @@ function toTrigger(
 
 function toFiring(row: FiringRow): Firing {
   const cause = JSON.parse(row.cause);
-  const hasRun = !['waiting', 'skipped', 'missed'].includes(row.status);
+  const hasRun = !['waiting', 'refused', 'skipped', 'missed'].includes(
+    row.status,
+  );
   return {
     id: row.id,
     status: row.status,

@@ -350,15 +350,15 @@ describe.each(databases.eachSupportedId())('triggers on %s', databaseId => {
     p.refuse(new NotAllowedError('The agent is suspended.'));
     await p.call('msg_1');
     await p.turn(NINE);
-    expect(await p.statuses()).toEqual(['failed']);
+    expect(await p.statuses()).toEqual(['refused']);
     expect(p.notices[0].payload.description).toContain('is suspended');
     p.refuse(new ServiceUnavailableError('The portal is restarting.'));
     await p.call('msg_2');
     await p.turn(NINE + MINUTE);
-    expect(await p.statuses()).toEqual(['failed', 'waiting']);
+    expect(await p.statuses()).toEqual(['refused', 'waiting']);
     p.refuse(undefined);
     await p.turn(NINE + 2 * MINUTE);
-    expect(await p.statuses()).toEqual(['failed', 'started']);
+    expect(await p.statuses()).toEqual(['refused', 'started']);
   });
 
   it('a trigger that is paused starts nothing, and one that is gone from the file comes back with its secret', async () => {
