@@ -131,8 +131,8 @@ export interface Config {
       publicPeers?: boolean;
 
       /**
-       * Origins at which agents of the framework `a2a` are, private addresses included, and
-       * what is sent there.
+       * Origins at which agents of the framework `a2a` are, whatever their entities say,
+       * private addresses included, and what is sent there.
        */
       peers?: Array<{
         /** Such as `https://agents.example.com` or `http://127.0.0.1:7120`. */

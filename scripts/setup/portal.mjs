@@ -4,7 +4,7 @@ import path from 'node:path';
 import { RotatedLog } from './logs.mjs';
 import { dataDir, root } from './paths.mjs';
 import { readPortalConfig } from './portalConfig.mjs';
-import { examplePort, requireFreePort } from './ports.mjs';
+import { exampleAgentPort, examplePort, requireFreePort } from './ports.mjs';
 import { start } from './processes.mjs';
 import { SetupError, say, step } from './say.mjs';
 
@@ -22,7 +22,7 @@ export const TRANSFORM = [
 const KEEP_MEMORY = '--no-memory-reducer';
 
 /**
- * Starts the example company's MCP servers and the portal's backend, which also
+ * Starts the example company's MCP servers, the agent of its partner and the portal's backend, which also
  * serves the built front end, and waits until a person can work with it.
  */
 export async function startPortal(
@@ -31,6 +31,7 @@ export async function startPortal(
 ) {
   const port = Number(process.env.AGENT_PORTAL_PORT ?? 7007);
   const serversPort = examplePort(port);
+  const partnerPort = exampleAgentPort(port);
   const url = `http://localhost:${port}`;
   await requireFreePort(
     port,
@@ -45,6 +46,14 @@ export async function startPortal(
     } npm start`,
   );
 
+  await requireFreePort(
+    partnerPort,
+    'the agent of a partner',
+    `Stop it, or choose another port: EXAMPLE_AGENT_PORT=${
+      partnerPort + 1
+    } npm start`,
+  );
+
   // Conversations and keys are in there, so nobody else may look into it.
   const logs = path.join(dataDir, 'logs');
   for (const folder of [dataDir, logs]) {
@@ -56,6 +65,7 @@ export async function startPortal(
     AGENT_PORTAL_DATA: dataDir,
     AGENT_PORTAL_PORT: String(port),
     EXAMPLE_SERVERS_PORT: String(serversPort),
+    EXAMPLE_AGENT_PORT: String(partnerPort),
   };
   const files = [
     path.join(root, 'app-config.yaml'),
@@ -82,6 +92,18 @@ export async function startPortal(
     env: childEnv,
     logs,
   });
+  const partner = launch('example-agent', {
+    node,
+    args: [
+      ...TRANSFORM,
+      'src/start.ts',
+      '--data',
+      path.join(dataDir, 'size-advisor'),
+    ],
+    cwd: path.join(root, 'examples/a2a-agent'),
+    env: childEnv,
+    logs,
+  });
   const launchBackend = () =>
     launch('backend', {
       node,
@@ -96,29 +118,28 @@ export async function startPortal(
       logs,
     });
   const backend = launchBackend();
+  const programs = [servers, partner, backend];
   /** Ends the backend as an operator does, and starts it on the same data. */
   const restart = async () => {
     const { child } = backend;
     child.kill('SIGTERM');
     if (child.exitCode === null && !child.signalCode) await once(child, 'exit');
     Object.assign(backend, launchBackend());
-    await until(() => isReady(url), [servers, backend], 180_000);
+    await until(() => isReady(url), programs, 180_000);
   };
 
   await step('Starting the portal', async detail => {
-    await until(() => isReady(url), [servers, backend], 180_000);
+    await until(() => isReady(url), programs, 180_000);
     if (production || !hasExampleCompany) return;
     detail('reading the catalog');
-    await until(() => isFurnished(url), [servers, backend], 60_000).catch(
-      error => {
-        if (!(error instanceof TimedOut)) throw error;
-        say(
-          '  The catalog is still being read; more agents follow by themselves.',
-        );
-      },
-    );
+    await until(() => isFurnished(url), programs, 60_000).catch(error => {
+      if (!(error instanceof TimedOut)) throw error;
+      say(
+        '  The catalog is still being read; more agents follow by themselves.',
+      );
+    });
   });
-  return { url, baseUrl, production, logs, backend, servers, restart };
+  return { url, baseUrl, production, logs, backend, servers, partner, restart };
 }
 
 /** Starts a program with its output in a log file; warnings and errors are shown too. */

@@ -34,6 +34,11 @@ export function examplePort(portalPort) {
     : portalPort + distance;
 }
 
+/** Where the agent of the example company's partner listens. */
+export function exampleAgentPort(portalPort) {
+  return Number(process.env.EXAMPLE_AGENT_PORT ?? examplePort(portalPort) + 10);
+}
+
 /** A port that was free a moment ago. */
 export function freePort() {
   return new Promise((resolve, reject) => {

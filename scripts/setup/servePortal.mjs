@@ -20,7 +20,7 @@ export async function servePortal(tools) {
     ...portal,
     async untilItEnds() {
       const [name, code] = await Promise.race(
-        [portal.backend, portal.servers].map(
+        [portal.backend, portal.servers, portal.partner].map(
           program =>
             new Promise(resolve =>
               program.child.once('exit', exitCode =>

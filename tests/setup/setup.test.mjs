@@ -14,7 +14,7 @@ import { after, test } from 'node:test';
 import { RotatedLog } from '../../scripts/setup/logs.mjs';
 import { root } from '../../scripts/setup/paths.mjs';
 import { readPortalConfig } from '../../scripts/setup/portalConfig.mjs';
-import { examplePort } from '../../scripts/setup/ports.mjs';
+import { exampleAgentPort, examplePort } from '../../scripts/setup/ports.mjs';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'agent-portal-setup-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -59,6 +59,8 @@ test('two portals use different ports for the example company', () => {
   assert.equal(examplePort(7007), 7110);
   assert.equal(examplePort(7110), 7213);
   assert.ok(examplePort(65_500) < 65_536);
+  assert.equal(exampleAgentPort(7007), 7120);
+  assert.equal(exampleAgentPort(7110), 7223);
   process.env.EXAMPLE_SERVERS_PORT = '9000';
   assert.equal(examplePort(7010), 9000);
   delete process.env.EXAMPLE_SERVERS_PORT;

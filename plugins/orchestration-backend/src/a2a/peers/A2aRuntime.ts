@@ -15,6 +15,7 @@ import {
 } from '@agentportal/plugin-orchestration-node';
 import type { AuditLog } from '@agentportal/plugin-agents-node';
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import { isError } from '@backstage/errors';
 import { hash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrchestrationConfig } from '../../config';
@@ -84,6 +85,17 @@ export class A2aRuntime implements AgentRuntime {
         )}`;
   }
 
+  /** Where an agent is. The origin that the operator names for it is the one. */
+  #placeOf({ ref, spec }: RuntimeAgent) {
+    const named = this.#config.peers.find(({ agents }) => agents.includes(ref));
+    const stated = new URL(spec.a2a!.cardUrl);
+    const { pathname, search } = stated;
+    return {
+      named,
+      cardUrl: named ? new URL(pathname + search, named.origin) : stated,
+    };
+  }
+
   async #audited(
     task: RuntimeTask,
     call: RuntimeCall,
@@ -111,7 +123,7 @@ export class A2aRuntime implements AgentRuntime {
           action: 'orchestration.a2a-call',
           actor: { type: 'agent', ref: task.agent.ref },
           outcome: failure ? 'failed' : 'succeeded',
-          resource: new URL(task.agent.spec.a2a!.cardUrl).origin,
+          resource: this.#placeOf(task.agent).cardUrl.origin,
           runId: task.runId,
           argsDigest: `sha256:${hash('sha256', message)}`,
           ...(failure && { reason: failure.slice(0, 4_000) }),
@@ -133,10 +145,8 @@ export class A2aRuntime implements AgentRuntime {
   ): Promise<string> {
     const { agent } = task;
     const title = agent.title ?? agent.name;
-    const { origin } = new URL(agent.spec.a2a!.cardUrl);
-    const named = this.#config.peers.find(
-      peer => peer.origin === origin && peer.agents.includes(agent.ref),
-    );
+    const { cardUrl, named } = this.#placeOf(agent);
+    const { origin } = cardUrl;
     const guarded = createPeerFetch({
       origin,
       privateAllowed: named !== undefined,
@@ -150,7 +160,7 @@ export class A2aRuntime implements AgentRuntime {
         );
       }
       const peer = await retried(call.signal, () =>
-        this.#cards.read(agent, guarded.fetch, call.signal),
+        this.#cards.read(agent, cardUrl, guarded.fetch, call.signal),
       );
       call.afford(peer.priceNanoUsd);
       const client = await createClient(peer, guarded.fetch);
@@ -388,7 +398,7 @@ async function retried<T>(
 
 function findPeerError(error: unknown): PeerError | undefined {
   let cause = error;
-  for (let i = 0; i < 5 && cause instanceof Error; i += 1) {
+  for (let i = 0; i < 5 && isError(cause); i += 1) {
     if (cause instanceof PeerError) {
       return cause;
     }
@@ -417,7 +427,7 @@ function toCallError(title: string, error: unknown): Error {
 /** Quotas and the like have names of their own; what the SDK throws has not. */
 function isForeign(error: unknown): boolean {
   return (
-    error instanceof Error &&
+    isError(error) &&
     ['Error', 'TypeError', 'SyntaxError', 'RangeError'].includes(error.name)
   );
 }

@@ -54,11 +54,11 @@ export class PeerCards {
   /** @throws PeerError when it cannot be had or is not to be trusted */
   async read(
     { ref, spec }: RuntimeAgent,
+    cardUrl: URL,
     fetchPeer: typeof fetch,
     signal: AbortSignal,
   ): Promise<Peer> {
     const expected = spec.a2a!;
-    const cardUrl = new URL(expected.cardUrl);
     const parsed = parseCard(
       await readJson(cardUrl, fetchPeer, signal, {
         [A2A_VERSION_HEADER]: A2A_PROTOCOL_VERSION,

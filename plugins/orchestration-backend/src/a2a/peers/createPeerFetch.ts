@@ -2,6 +2,7 @@ import {
   createPublicLookup,
   isPrivateHost,
 } from '@agentportal/plugin-agents-node';
+import { isError } from '@backstage/errors';
 import { Agent, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
 import { PeerError } from './PeerError';
 
@@ -101,12 +102,12 @@ function privatePeer(host: string): PeerError {
 
 function toPeerError(error: unknown): PeerError {
   let cause: unknown = error;
-  for (let i = 0; i < 5 && cause instanceof Error; i += 1) {
+  for (let i = 0; i < 5 && isError(cause); i += 1) {
     if (cause instanceof PeerError) {
       return cause;
     }
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code) {
+    const { code } = cause;
+    if (typeof code === 'string') {
       return new PeerError(
         /TIMEOUT/.test(code)
           ? 'did not answer in time'
