@@ -58,6 +58,9 @@ interface Selection {
   needs: HistoryNeeds;
   slot: string;
   reads: Reads;
+  /** Whether some rule reads what the agent, or the tool, is like. */
+  readsAgent: boolean;
+  readsTool: boolean;
   /** Of all rules together. */
   parts: number;
 }
@@ -179,7 +182,7 @@ export class RuleEngine {
       resource: { type: 'Tool', id: tool.ref },
       context,
       preparsedPolicySetId: selection.slot,
-      entities: entitiesOf(call),
+      entities: entitiesOf(call, selection),
     });
     if (answer.type === 'failure') {
       return unjudged(selection.rules, answer.errors[0].message);
@@ -302,9 +305,13 @@ function compile(rules: Rule[]): Selection {
       .flatMap(({ needs }) => needs.sums)
       .map(sum => [`${sum.toolRef} ${sum.path}`, sum]),
   );
+  const text = JSON.stringify(rules.map(({ policy }) => policy));
   return {
     rules,
     slot,
+    // In whom a rule is about they are written otherwise.
+    readsAgent: text.includes('"Var":"principal"'),
+    readsTool: text.includes('"Var":"resource"'),
     reads: readsOf(rules),
     parts: rules.reduce((sum, { parts }) => sum + parts, 0),
     needs: {
@@ -319,9 +326,14 @@ function release(slot: string) {
   freeSlots.push(slot);
 }
 
-function entitiesOf({ agent, tool }: RuledCall): cedar.Entities {
-  return [
-    {
+/** Only of whom some rule reads something: Cedar is handed all of it as text. */
+function entitiesOf(
+  { agent, tool }: RuledCall,
+  { readsAgent, readsTool }: Selection,
+): cedar.Entities {
+  const entities: cedar.Entities = [];
+  if (readsAgent) {
+    entities.push({
       uid: { type: 'Agent', id: agent.ref },
       attrs: {
         owner: agent.ownerRef,
@@ -330,8 +342,10 @@ function entitiesOf({ agent, tool }: RuledCall): cedar.Entities {
         ...(agent.classification && { classification: agent.classification }),
       },
       parents: [],
-    },
-    {
+    });
+  }
+  if (readsTool) {
+    entities.push({
       uid: { type: 'Tool', id: tool.ref },
       attrs: {
         riskTier: tool.riskTier,
@@ -342,8 +356,9 @@ function entitiesOf({ agent, tool }: RuledCall): cedar.Entities {
         }),
       },
       parents: [],
-    },
-  ];
+    });
+  }
+  return entities;
 }
 
 function unjudged(rules: Rule[], why: string): RuleVerdict {

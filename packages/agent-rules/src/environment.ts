@@ -12,25 +12,41 @@ export interface RuleSettings {
   freeze: string[];
 }
 
+const MINUTE_MS = 60_000;
+
 const formats = new Map<string, Intl.DateTimeFormat>();
+/** What the clocks of a zone show, which they do for a minute. */
+const shown = new Map<string, { minute: number; clock: Clock }>();
+
+type Clock = Partial<Record<Intl.DateTimeFormatPartTypes, string>>;
 
 /** `context.env` at a moment. */
 export function environmentAt(
   now: number,
   { timeZone, freeze }: RuleSettings,
 ): Record<string, CedarValue> {
-  const parts = Object.fromEntries(
-    formatOf(timeZone)
-      .formatToParts(now)
-      .map(({ type, value }) => [type, value]),
-  );
+  const { hour, weekday, year, month, day } = clockAt(now, timeZone);
   return {
-    hour: Number(parts.hour),
-    weekday: parts.weekday.toLowerCase(),
-    date: datetime(`${parts.year}-${parts.month}-${parts.day}`),
+    hour: Number(hour),
+    weekday: weekday!.toLowerCase(),
+    date: datetime(`${year}-${month}-${day}`),
     now: datetime(new Date(now).toISOString()),
     freeze,
   };
+}
+
+function clockAt(now: number, timeZone: string): Clock {
+  const minute = Math.floor(now / MINUTE_MS);
+  let last = shown.get(timeZone);
+  if (last?.minute !== minute) {
+    const parts = formatOf(timeZone).formatToParts(now);
+    const clock: Clock = Object.fromEntries(
+      parts.map(({ type, value }) => [type, value]),
+    );
+    last = { minute, clock };
+    shown.set(timeZone, last);
+  }
+  return last.clock;
 }
 
 function datetime(arg: string): CedarValue {
