@@ -257,6 +257,7 @@ export const orchestrationPlugin = createBackendPlugin({
         });
         httpRouter.use(
           createRouter({
+            agents,
             runs,
             triggers,
             httpAuth: outageAwareHttpAuth,
@@ -270,7 +271,7 @@ export const orchestrationPlugin = createBackendPlugin({
               }),
           }),
         );
-        registerActions({ actionsRegistry, runs, feeds });
+        registerActions({ actionsRegistry, agents, runs, feeds });
         registerTriggerActions({ actionsRegistry, triggers });
         await scheduler.scheduleTask({
           id: 'delete-old-runs',

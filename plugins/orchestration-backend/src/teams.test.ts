@@ -145,6 +145,20 @@ describe('plan-and-execute', () => {
     expect(asked.find(each => each.agent === 'courier')!.question).toBe(
       'track their parcels.\n\nThis was found so far:\nscout is done',
     );
+    expect(run.graph).toMatchObject({
+      nodes: [
+        { id: 'plan', state: 'succeeded' },
+        { id: 'plan.plan[1]', parentId: 'plan', type: 'plan' },
+        { id: 'plan.t1', parentId: 'plan', type: 'agent', state: 'succeeded' },
+        { id: 'plan.t2' },
+        { id: 'plan.t3' },
+      ],
+      edges: [
+        { from: 'plan.plan[1]', to: 'plan.t1' },
+        { from: 'plan.plan[1]', to: 'plan.t2' },
+        { from: 'plan.t2', to: 'plan.t3' },
+      ],
+    });
     expect(run.steps[1]).toMatchObject({
       kind: 'node',
       nodePath: 'plan.plan[1]',

@@ -124,6 +124,25 @@ describe('a graph', () => {
         provenance: { number: ['person'] },
       },
     ]);
+    expect(run.graph).toMatchObject({
+      nodes: [
+        { id: 'find', type: 'tool', state: 'succeeded' },
+        { id: 'decide', type: 'condition', state: 'succeeded' },
+        { id: 'sorry', state: 'skipped' },
+        { id: 'fine', state: 'succeeded' },
+        { id: 'gift', state: 'skipped' },
+        { id: 'join', state: 'succeeded' },
+      ],
+      edges: [
+        { from: 'find', to: 'decide', state: 'taken' },
+        { from: 'decide', to: 'sorry', handle: 'late', state: 'skipped' },
+        { from: 'decide', to: 'fine', handle: 'else', state: 'taken' },
+        { from: 'sorry', to: 'gift', state: 'skipped' },
+        { from: 'gift', to: 'join', state: 'skipped' },
+        { from: 'fine', to: 'join', state: 'taken' },
+        { from: 'find', to: 'join', state: 'taken' },
+      ],
+    });
     const late = await runOf(branching, {
       tools: gateway(() => ({ number: 7, status: 'delayed' })),
     });
@@ -313,6 +332,11 @@ describe('a map', () => {
     expect(
       run.steps.filter(({ parentId }) => parentId === each.id),
     ).toHaveLength(6);
+    expect(run.graph!.nodes[2]).toMatchObject({
+      id: 'each.find',
+      parentId: 'each',
+      counts: { running: 0, succeeded: 5, failed: 1 },
+    });
   });
 
   it('ends with the first error, and with too many items, unless told otherwise', async () => {
@@ -511,5 +535,47 @@ describe('a run that goes on in another process', () => {
     expect(await knex('orchestration_checkpoint_threads')).toEqual([]);
     await next.stop();
     await Promise.all([knex.destroy(), agentsKnex.destroy()]);
+  });
+});
+
+describe('a workflow that is looked at before it is run', () => {
+  it('is told what is wrong, with the agents and tools that are not there', async () => {
+    const portal = await startPortal({ entities: helpers });
+    const nodes = [
+      { id: 'ask', type: 'agent', agent: 'clerk', task: '{{ input.message }}' },
+      { id: 'tell', type: 'agent', agent: 'payroll', task: '{{ ask.text }}' },
+    ];
+    const { problems, graph } = await portal.client.validateWorkflow({
+      workflow: { nodes },
+    });
+    expect(problems).toEqual([
+      {
+        path: '',
+        nodeId: 'tell',
+        message:
+          'agent (node tell) names agent:default/payroll, which is not in the catalog, or you may not see it',
+      },
+    ]);
+    expect(graph).toEqual({
+      nodes: [
+        { id: 'ask', type: 'agent', state: 'pending' },
+        { id: 'tell', type: 'agent', state: 'pending' },
+      ],
+      edges: [{ from: 'ask', to: 'tell', state: 'pending' }],
+    });
+    expect(
+      await portal.client.validateWorkflow({
+        workflow: { pattern: 'pipline', agents: ['clerk'] },
+      }),
+    ).toEqual({
+      problems: [
+        {
+          path: 'pattern',
+          message:
+            'pattern is "pipline", and there is no such pattern; did you mean pipeline?',
+        },
+      ],
+    });
+    await portal.stop();
   });
 });

@@ -242,3 +242,17 @@ export type ListRunsQuery = NonNullable<
 export type ListThreadsQuery = NonNullable<
   operations['listThreads']['parameters']['query']
 >;
+
+/**
+ * A workflow about which it is asked whether it can be run.
+ *
+ * @public
+ */
+export type ValidateWorkflowRequest = Schemas['ValidateWorkflowRequest'];
+
+/**
+ * What is wrong with a workflow, and its graph.
+ *
+ * @public
+ */
+export type WorkflowValidation = Schemas['WorkflowValidation'];

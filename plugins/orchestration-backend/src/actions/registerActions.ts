@@ -1,7 +1,9 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import type { AgentDirectory } from '../agents/AgentDirectory';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
 import { rerun } from '../runs/rerun';
 import type { Runs } from '../runs/Runs';
+import { checkWorkflow } from '../workflows/checkWorkflow';
 import {
   createdRunSchema,
   entityRefSchema,
@@ -17,10 +19,11 @@ const MAX_WAIT_SECONDS = 300;
 /** Offers what the API can do with runs as actions, and so as MCP tools. */
 export function registerActions(options: {
   actionsRegistry: ActionsRegistryService;
+  agents: AgentDirectory;
   runs: Runs;
   feeds: RunEventFeeds;
 }): void {
-  const { actionsRegistry, runs, feeds } = options;
+  const { actionsRegistry, agents, runs, feeds } = options;
 
   actionsRegistry.register({
     name: 'start-run',
@@ -241,6 +244,37 @@ Give a model to compare two, or say what some of the messages before the step sh
     action: async ({ input, credentials }) => {
       return { output: await runs.getThread(input.id, { credentials }) };
     },
+  });
+
+  actionsRegistry.register({
+    name: 'validate-workflow',
+    title: 'Look whether a workflow can be run',
+    description:
+      'Says what is wrong with spec.workflow of an agent: each problem with its place, the id of the node and a sentence. No problems means that it can be run.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          workflow: z.record(z.unknown()).describe('As in spec.workflow'),
+          tools: z.array(entityRefSchema(z)).max(200).optional(),
+          handoffs: z.array(entityRefSchema(z)).max(50).optional(),
+        }),
+      output: z =>
+        z.object({
+          problems: z.array(
+            z.object({
+              path: z.string(),
+              nodeId: z.string().optional(),
+              message: z.string(),
+            }),
+          ),
+        }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: {
+        problems: (await checkWorkflow(agents, input, credentials)).problems,
+      },
+    }),
   });
 
   actionsRegistry.register({

@@ -62,6 +62,18 @@ export class AgentDirectory {
       .filter(other => !this.#whyNotRunnable(other));
   }
 
+  /** Those of some refs of which there is nothing in the catalog for these credentials. */
+  async missing(
+    entityRefs: string[],
+    credentials: BackstageCredentials,
+  ): Promise<Set<string>> {
+    const { items } = await this.#catalog.getEntitiesByRefs(
+      { entityRefs, fields: ['kind'] },
+      { credentials },
+    );
+    return new Set(entityRefs.filter((_, i) => !items[i]));
+  }
+
   #whyNotRunnable(agent: AgentSnapshot): string | undefined {
     const reason = whyNotRunnable(agent);
     const unfit = reason ? undefined : this.#runtimes.whyNot(agent);

@@ -2,15 +2,18 @@ import { createOpenApiRouter } from '@agentportal/plugin-agents-node';
 import type { OrchestrationOperations } from '@agentportal/plugin-orchestration-common';
 import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import express, { type Request, type Response, type Router } from 'express';
+import type { AgentDirectory } from '../agents/AgentDirectory';
 import { rerun } from '../runs/rerun';
 import type { Runs } from '../runs/Runs';
 import type { Triggers } from '../triggers/Triggers';
 import { spec } from '../schema/openapi.generated';
+import { checkWorkflow } from '../workflows/checkWorkflow';
 import { TooManyRunsError } from '../workers/WaitingLimits';
 
 /** The HTTP API. */
 export function createRouter(options: {
   runs: Runs;
+  agents: AgentDirectory;
   triggers: Triggers;
   httpAuth: HttpAuthService;
   streamEvents: (
@@ -19,7 +22,7 @@ export function createRouter(options: {
     response: Response,
   ) => Promise<void>;
 }): Router {
-  const { runs, triggers, httpAuth, streamEvents } = options;
+  const { agents, runs, triggers, httpAuth, streamEvents } = options;
   return createOpenApiRouter<OrchestrationOperations>({
     spec,
     httpAuth,
@@ -49,6 +52,8 @@ export function createRouter(options: {
       forkRun: ({ path, body, credentials }) =>
         runs.fork(path.id, body, { credentials }),
       rerunRuns: ({ body, credentials }) => rerun(runs, body, { credentials }),
+      validateWorkflow: ({ body, credentials }) =>
+        checkWorkflow(agents, body, credentials),
       listThreads: ({ query, credentials }) =>
         runs.listThreads(query, { credentials }),
       getThread: ({ path, credentials }) =>

@@ -2,6 +2,7 @@ import {
   type AgentStats,
   type CreatedRun,
   type CreateRunRequest,
+  describeGraph,
   FINAL_RUN_STATUSES,
   type ForkRunRequest,
   type Run,
@@ -243,7 +244,11 @@ export class DefaultRuns implements Runs {
 
   async get(id: string): Promise<Run> {
     const run = await this.#require(id);
-    return { ...run.summary, ...(await this.#o.journal.readSteps(id)) };
+    const read = await this.#o.journal.readSteps(id);
+    const graph =
+      run.snapshot.spec.workflow &&
+      describeGraph(run.snapshot.spec.workflow, read.steps);
+    return { ...run.summary, ...read, ...(graph && { graph }) };
   }
 
   async requireReadable(id: string): Promise<void> {

@@ -345,6 +345,39 @@ export const spec = {
         },
       },
     },
+    '/workflows/validate': {
+      post: {
+        operationId: 'validateWorkflow',
+        summary: 'Look whether a workflow can be run',
+        description:
+          'Says what is wrong with it, with node and field, and which agents and tools are not there or are hidden from the caller. Nothing is kept.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/ValidateWorkflowRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'What is wrong, and the graph if there is one.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/WorkflowValidation',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/Error',
+          },
+        },
+      },
+    },
     '/threads': {
       get: {
         operationId: 'listThreads',
@@ -1588,9 +1621,180 @@ export const spec = {
                   $ref: '#/components/schemas/RunMessage',
                 },
               },
+              graph: {
+                $ref: '#/components/schemas/WorkflowGraph',
+              },
             },
           },
         ],
+      },
+      WorkflowGraph: {
+        type: 'object',
+        description:
+          'The nodes of a workflow and how they follow each other; in a run, with how far each has come. What the run adds by itself, such as the tasks of a plan, is in it too.',
+        required: ['nodes', 'edges'],
+        properties: {
+          nodes: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/WorkflowGraphNode',
+            },
+          },
+          edges: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/WorkflowGraphEdge',
+            },
+          },
+        },
+      },
+      WorkflowGraphNode: {
+        type: 'object',
+        required: ['id', 'type', 'state'],
+        properties: {
+          id: {
+            type: 'string',
+            description:
+              'Place in the graph, `each.check` for a node inside another one. `nodePath` of a step is the same with rounds and items.',
+          },
+          type: {
+            type: 'string',
+          },
+          title: {
+            type: 'string',
+          },
+          parentId: {
+            type: 'string',
+            description: 'Node inside which it is.',
+          },
+          state: {
+            type: 'string',
+            enum: [
+              'pending',
+              'running',
+              'waiting',
+              'succeeded',
+              'failed',
+              'skipped',
+            ],
+          },
+          stepId: {
+            type: 'string',
+            description: 'Its latest step.',
+          },
+          counts: {
+            type: 'object',
+            description: 'How its steps stand, when there are several.',
+            required: ['running', 'succeeded', 'failed'],
+            properties: {
+              running: {
+                type: 'integer',
+              },
+              succeeded: {
+                type: 'integer',
+              },
+              failed: {
+                type: 'integer',
+              },
+            },
+          },
+          position: {
+            type: 'object',
+            required: ['x', 'y'],
+            properties: {
+              x: {
+                type: 'number',
+              },
+              y: {
+                type: 'number',
+              },
+            },
+          },
+        },
+      },
+      WorkflowGraphEdge: {
+        type: 'object',
+        required: ['from', 'to', 'state'],
+        properties: {
+          from: {
+            type: 'string',
+          },
+          to: {
+            type: 'string',
+          },
+          handle: {
+            type: 'string',
+            description: 'The case of a condition, or `error`.',
+          },
+          state: {
+            type: 'string',
+            enum: ['pending', 'taken', 'skipped'],
+          },
+        },
+      },
+      ValidateWorkflowRequest: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['workflow'],
+        properties: {
+          workflow: {
+            type: 'object',
+            additionalProperties: true,
+            description: 'As in `spec.workflow` of an agent.',
+          },
+          tools: {
+            type: 'array',
+            description:
+              'Entity refs in `spec.tools` of the agent; not looked at unless given.',
+            maxItems: 200,
+            items: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 255,
+            },
+          },
+          handoffs: {
+            type: 'array',
+            description:
+              'Entity refs in `spec.handoffs` of the agent; not looked at unless given.',
+            maxItems: 50,
+            items: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 255,
+            },
+          },
+        },
+      },
+      WorkflowValidation: {
+        type: 'object',
+        required: ['problems'],
+        properties: {
+          problems: {
+            type: 'array',
+            description: 'None when it can be run.',
+            items: {
+              type: 'object',
+              required: ['path', 'message'],
+              properties: {
+                path: {
+                  type: 'string',
+                  description:
+                    'Place in the workflow, such as `nodes[2].task`.',
+                },
+                nodeId: {
+                  type: 'string',
+                },
+                message: {
+                  type: 'string',
+                },
+              },
+            },
+          },
+          graph: {
+            $ref: '#/components/schemas/WorkflowGraph',
+          },
+        },
       },
       RunList: {
         type: 'object',

@@ -8,12 +8,13 @@ import type { paths } from '../generated/openapi';
 import type {
   AgentStats,
   CreatedRun,
-  ForkRunRequest,
-  RerunRequest,
-  RerunResults,
   CreateRunRequest,
+  FiringList,
+  ForkRunRequest,
   ListRunsQuery,
   ListThreadsQuery,
+  RerunRequest,
+  RerunResults,
   Run,
   RunList,
   RunSummary,
@@ -21,8 +22,9 @@ import type {
   ThreadList,
   Trigger,
   TriggerList,
-  FiringList,
+  ValidateWorkflowRequest,
   WebhookSecret,
+  WorkflowValidation,
 } from '../types';
 import { delay } from './delay';
 import { readEventStream } from './eventStream';
@@ -109,6 +111,19 @@ export class OrchestrationClient {
     options?: OrchestrationRequestOptions,
   ): Promise<Run> {
     return joinMessagesOfRun(await this.#readRun(id, options));
+  }
+
+  /** Says whether a workflow can be run, and why not. */
+  async validateWorkflow(
+    body: ValidateWorkflowRequest,
+    options?: OrchestrationRequestOptions,
+  ): Promise<WorkflowValidation> {
+    const client = await this.#client();
+    const { data } = await client.POST('/workflows/validate', {
+      body,
+      ...toInit(options),
+    });
+    return data!;
   }
 
   /** Stops a run; a run that has ended stays as it is. */

@@ -146,6 +146,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/workflows/validate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Look whether a workflow can be run
+     * @description Says what is wrong with it, with node and field, and which agents and tools are not there or are hidden from the caller. Nothing is kept.
+     */
+    post: operations['validateWorkflow'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/threads': {
     parameters: {
       query?: never;
@@ -656,6 +676,68 @@ export interface components {
     Run: components['schemas']['RunSummary'] & {
       steps: components['schemas']['RunStep'][];
       messages?: components['schemas']['RunMessage'][];
+      graph?: components['schemas']['WorkflowGraph'];
+    };
+    /** @description The nodes of a workflow and how they follow each other; in a run, with how far each has come. What the run adds by itself, such as the tasks of a plan, is in it too. */
+    WorkflowGraph: {
+      nodes: components['schemas']['WorkflowGraphNode'][];
+      edges: components['schemas']['WorkflowGraphEdge'][];
+    };
+    WorkflowGraphNode: {
+      /** @description Place in the graph, `each.check` for a node inside another one. `nodePath` of a step is the same with rounds and items. */
+      id: string;
+      type: string;
+      title?: string;
+      /** @description Node inside which it is. */
+      parentId?: string;
+      /** @enum {string} */
+      state:
+        | 'pending'
+        | 'running'
+        | 'waiting'
+        | 'succeeded'
+        | 'failed'
+        | 'skipped';
+      /** @description Its latest step. */
+      stepId?: string;
+      /** @description How its steps stand, when there are several. */
+      counts?: {
+        running: number;
+        succeeded: number;
+        failed: number;
+      };
+      position?: {
+        x: number;
+        y: number;
+      };
+    };
+    WorkflowGraphEdge: {
+      from: string;
+      to: string;
+      /** @description The case of a condition, or `error`. */
+      handle?: string;
+      /** @enum {string} */
+      state: 'pending' | 'taken' | 'skipped';
+    };
+    ValidateWorkflowRequest: {
+      /** @description As in `spec.workflow` of an agent. */
+      workflow: {
+        [key: string]: unknown;
+      };
+      /** @description Entity refs in `spec.tools` of the agent; not looked at unless given. */
+      tools?: string[];
+      /** @description Entity refs in `spec.handoffs` of the agent; not looked at unless given. */
+      handoffs?: string[];
+    };
+    WorkflowValidation: {
+      /** @description None when it can be run. */
+      problems: {
+        /** @description Place in the workflow, such as `nodes[2].task`. */
+        path: string;
+        nodeId?: string;
+        message: string;
+      }[];
+      graph?: components['schemas']['WorkflowGraph'];
     };
     RunList: {
       items: components['schemas']['RunSummary'][];
@@ -962,6 +1044,31 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['RerunResults'];
+        };
+      };
+      default: components['responses']['Error'];
+    };
+  };
+  validateWorkflow: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ValidateWorkflowRequest'];
+      };
+    };
+    responses: {
+      /** @description What is wrong, and the graph if there is one. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WorkflowValidation'];
         };
       };
       default: components['responses']['Error'];

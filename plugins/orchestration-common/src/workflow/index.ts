@@ -20,6 +20,7 @@ export {
   outcomesOf,
   type WorkflowEdge,
 } from './graph';
+export { describeGraph, type WorkflowGraphState } from './graphState';
 export {
   validateWorkflow,
   type WorkflowProblem,

@@ -41,8 +41,9 @@ export interface WorkflowProblem {
  * @public
  */
 export interface WorkflowSurroundings {
-  tools: readonly string[];
-  handoffs: readonly string[];
+  /** Nothing is said about tools or agents where these are left out. */
+  tools?: readonly string[];
+  handoffs?: readonly string[];
   /** Namespace of refs that name none. */
   namespace?: string;
 }
@@ -406,10 +407,7 @@ class Check {
             kind === 'Tool' ? 'a tool' : 'an agent'
           }`,
         );
-      } else if (
-        this.#surroundings &&
-        !this.#surroundings[list].includes(full)
-      ) {
+      } else if (this.#surroundings?.[list]?.includes(full) === false) {
         const near = nearestName(full, this.#surroundings[list]);
         this.#say(
           at(node, field),
