@@ -354,3 +354,45 @@ function file() {
     mediaType: 'image/png',
   };
 }
+
+describe('an agent with a token of its own', () => {
+  const partner = (spec: object = {}) =>
+    agent('partner', {
+      type: 'external',
+      identity: 'own',
+      autonomy: 'copilot',
+      handoffs: ['agent:default/desk'],
+      ...spec,
+    });
+
+  it('has tasks of the agents that its owner lets it hand work to, and sees no others', async () => {
+    const portal = await startPortal({
+      entities: [partner(), agent('desk', { identity: 'own' }), agent('lab')],
+    });
+    const client = await clientOf(portal, { as: 'agent:default/partner' });
+    const task = (await client.sendMessage(message('Hello'))) as Task;
+    expect(answerOf(task)).toBe('Hello.');
+    expect(portal.model.requests[0].caller).toMatchObject({
+      agentRef: 'agent:default/desk',
+    });
+    const people = await portal.run();
+    await expect(client.getTask({ tenant: '', id: people.id })).rejects.toThrow(
+      'There is no',
+    );
+    const lab = await clientOf(portal, {
+      as: 'agent:default/partner',
+      agent: 'lab',
+    });
+    await expect(lab.sendMessage(message('Hello'))).rejects.toThrow(
+      'may not hand work to agent:default/lab',
+    );
+  });
+
+  it('is told when the other agent acts only for people', async () => {
+    const portal = await startPortal({ entities: [partner(), agent('desk')] });
+    const client = await clientOf(portal, { as: 'agent:default/partner' });
+    await expect(client.sendMessage(message('Hello'))).rejects.toThrow(
+      /only.*person|for a person/,
+    );
+  });
+});

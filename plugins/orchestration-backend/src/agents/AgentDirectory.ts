@@ -2,6 +2,7 @@ import {
   type AgentEntity,
   fullRefOf,
   isAgentEntity,
+  type NewDelegation,
 } from '@agentportal/plugin-agents-common';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import {
@@ -9,7 +10,12 @@ import {
   RELATION_OWNED_BY,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
-import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import {
+  ConflictError,
+  InputError,
+  NotAllowedError,
+  NotFoundError,
+} from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { type AgentRuntimes, LANGGRAPH } from '../execution/runtimes';
 import { type AgentSnapshot, agentTitle, refsOf } from './snapshot';
@@ -44,6 +50,33 @@ export class AgentDirectory {
       throw new ConflictError(reason);
     }
     return snapshot;
+  }
+
+  /**
+   * The bounds of an agent that starts a run of another one in its own name: what it hands
+   * on is no more than it has.
+   *
+   * @throws NotAllowedError when its owner does not let it
+   */
+  async boundsOf(
+    starterRef: string,
+    agentRef: string,
+    credentials: BackstageCredentials,
+  ): Promise<Pick<NewDelegation, 'autonomy' | 'dataClass'>> {
+    const entity = await this.#catalog.getEntityByRef(starterRef, {
+      credentials,
+    });
+    if (
+      !entity ||
+      !isAgentEntity(entity) ||
+      !refsOf(toSnapshot(entity)).handoffs.includes(agentRef)
+    ) {
+      throw new NotAllowedError(
+        `${starterRef} may not hand work to ${agentRef}. Its owner can add it to spec.handoffs.`,
+      );
+    }
+    const { autonomy, dataClassification: dataClass } = entity.spec;
+    return { autonomy, ...(dataClass && { dataClass }) };
   }
 
   /** The agents that an agent may hand work to, of those that can be run now. */

@@ -47,8 +47,8 @@ interface AuthorizedRunsOptions {
 const NO_RUN: RunFilter = { key: 'creator', values: [] };
 
 /**
- * Asks the permission framework before anything is done with runs. Agents do nothing with
- * them, whatever a policy says.
+ * Asks the permission framework before anything is done with runs. Agents start runs in
+ * their own name only, and see no others, whatever a policy says.
  */
 export class AuthorizedRuns implements Runs {
   readonly #inner: Runs;
@@ -78,7 +78,7 @@ export class AuthorizedRuns implements Runs {
     request: CreateRunRequest,
     context: CallContext,
   ): Promise<CreatedRun> {
-    await this.#refuseAgents(context);
+    await this.#programOf(context);
     await this.#requireMayRun(normaliseAgentRef(request.agentRef), context);
     return this.#inner.create(request, context);
   }
@@ -88,6 +88,9 @@ export class AuthorizedRuns implements Runs {
     request: ForkRunRequest,
     context: CallContext,
   ): Promise<CreatedRun> {
+    if (await this.#programOf(context)) {
+      throw new NotAllowedError('Runs are repeated by people.');
+    }
     await this.requireReadable(id, context);
     const run = await this.#store.get(id);
     if (!run) {
@@ -168,23 +171,32 @@ export class AuthorizedRuns implements Runs {
   }
 
   /**
-   * What an agent reads, its owner may read too, in the run in which it was read. And a run
-   * that an agent starts would have neither the depth nor the budget nor the bounds of the
-   * one that it came from; hand-offs have.
+   * The agent that calls with a token of its own, if one does. What an agent reads in the
+   * middle of work for somebody, its owner may read too, in that run; and a run that it
+   * starts there would have neither the depth nor the budget nor the bounds of the
+   * one that it came from; hand-offs have. So those that work on something, or call through
+   * another plugin, do nothing with runs.
    */
-  async #refuseAgents({ credentials }: CallContext): Promise<void> {
+  async #programOf({ credentials }: CallContext): Promise<string | undefined> {
     const party = await this.#identities.resolve(credentials);
-    if (party.type === 'agent') {
+    if (party.type !== 'agent') {
+      return undefined;
+    }
+    if (party.delegation || party.actor) {
       throw new NotAllowedError(
-        'Agents may neither start runs nor read or stop them. Name the other agent in spec.handoffs and hand the work over, or let a person do it.',
+        'Agents may neither start runs nor read or stop them while they work on something. Name the other agent in spec.handoffs and hand the work over, or let a person do it.',
       );
     }
+    return party.agentRef;
   }
 
   async #readFilter(
     context: CallContext,
   ): Promise<PermissionCriteria<RunFilter> | undefined | 'none'> {
-    await this.#refuseAgents(context);
+    const program = await this.#programOf(context);
+    if (program) {
+      return { key: 'creator', values: [program] };
+    }
     const { credentials } = context;
     const decision = await this.#decisions.decide(
       runReadPermission,
@@ -206,7 +218,11 @@ export class AuthorizedRuns implements Runs {
     id: string,
     context: CallContext,
   ): Promise<boolean> {
-    await this.#refuseAgents(context);
+    const program = await this.#programOf(context);
+    if (program) {
+      const own = await this.#store.get(id);
+      return own?.summary.createdBy === program;
+    }
     const { credentials } = context;
     const [{ allows }, run] = await Promise.all([
       this.#decisions.allower(permission, credentials),

@@ -13,7 +13,7 @@ import {
   type ThreadMessage,
 } from '@agentportal/plugin-orchestration-common';
 import type { AgentQuotas } from '@agentportal/plugin-agents-common';
-import { principalOf } from '@agentportal/plugin-agents-node';
+import { isAgentPrincipal, principalOf } from '@agentportal/plugin-agents-node';
 import {
   ConflictError,
   InputError,
@@ -101,16 +101,25 @@ export class DefaultRuns implements Runs {
     if (request.threadId !== undefined) {
       await this.#requireOwnThread(request.threadId, createdBy, snapshot.ref);
     }
-    const isPerson = principalOf(credentials).type === 'user';
-    return this.#start({
+    const start = {
       id: randomUUID(),
       threadId: request.threadId ?? randomUUID(),
       snapshot,
       createdBy,
+      message,
+    };
+    if (isAgentPrincipal(credentials)) {
+      return this.#start(
+        { ...start, startedBy: { type: 'agent', id: createdBy } },
+        await this.#o.agents.boundsOf(createdBy, snapshot.ref, credentials),
+      );
+    }
+    const isPerson = principalOf(credentials).type === 'user';
+    return this.#start({
+      ...start,
       onBehalfOf,
       personRef: isPerson ? createdBy : onBehalfOf,
       startedBy: { type: isPerson ? 'person' : 'service', id: createdBy },
-      message,
     });
   }
 
@@ -183,6 +192,7 @@ export class DefaultRuns implements Runs {
 
   async #start(
     run: Omit<NewRun, 'delegationId' | 'lease'> & { personRef?: string },
+    bounds?: Awaited<ReturnType<AgentDirectory['boundsOf']>>,
   ): Promise<CreatedRun> {
     const { config, delegations, instanceId, pool, runs } = this.#o;
     if (pool.stopping) {
@@ -205,6 +215,7 @@ export class DefaultRuns implements Runs {
     };
     await pool.submit(waiting, async () => {
       const delegation = await delegations.begin({
+        ...bounds,
         agentRef: snapshot.ref,
         ...(personRef && { personRef }),
         startedBy: createdBy,
