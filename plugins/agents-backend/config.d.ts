@@ -49,7 +49,7 @@ export interface Config {
       matrix?: Array<{
         /** What all must hold; a list holds when one of its values does. */
         when?: {
-          /** tool-call, access, publication or question */
+          /** tool-call or access; who answers a question is said by whoever asks it. */
           kind?: string | string[];
           /** Of the tool: read, write, external or critical. */
           riskTier?: string | string[];

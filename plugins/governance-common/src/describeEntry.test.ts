@@ -36,6 +36,30 @@ describe('describeEntry', () => {
     );
   });
 
+  it('says what became of a request that people decide', () => {
+    const entry = {
+      type: 'approval' as const,
+      action: 'approval.reject',
+      actor: { type: 'person' as const, ref: dana },
+      outcome: 'succeeded' as const,
+      agentRef: desk,
+      personRef: 'user:default/lea',
+      resource: 'tool:default/finance.refund',
+      reason: 'It was never paid.',
+    };
+    expect(describeEntry(entry)).toBe(
+      `${dana} rejected tool:default/finance.refund for user:default/lea: It was never paid.`,
+    );
+    expect(
+      describeEntry({
+        ...entry,
+        action: 'approval.redeem',
+        actor: { type: 'service', ref: 'plugin:tools' },
+        outcome: 'denied',
+      }),
+    ).toContain('used the approval of tool:default/finance.refund');
+  });
+
   it('says whose delegation ended, and not its number', () => {
     expect(
       describeEntry({

@@ -173,16 +173,25 @@ function noticeOf(record: ApprovalRecord, act: ApprovalAct, by: string) {
     case 'reject':
     case 'answer':
     case 'expire':
-      // One of two approvals decides nothing yet.
-      return record.status === 'pending'
-        ? undefined
-        : {
-            ownerRef: peopleOf(record),
-            exceptRefs: [by],
-            title: `${outcome.split('\n')[0]}`,
-            description: title,
+      if (record.status !== 'pending') {
+        return {
+          ownerRef: peopleOf(record),
+          exceptRefs: [by],
+          title: outcome,
+          description: title,
+          severity,
+        };
+      }
+      // One of two approvals decides nothing yet; other arguments are for others too.
+      return record.details.decisions.at(-1)?.edited
+        ? {
+            ownerRef: requirement.refs,
+            exceptRefs: [...excluded, by],
+            title: `Please decide, as ${by} changed it: ${title}`,
+            description: reason,
             severity,
-          };
+          }
+        : undefined;
     default:
       return undefined;
   }

@@ -87,6 +87,11 @@ export class Approvals {
       agentRef: requireRef('agentRef', body.binding.agentRef, 'Agent'),
       toolRef: requireRef('toolRef', body.binding.toolRef, 'Tool'),
     };
+    if (body.tool.riskTier === 'forbidden') {
+      throw new InputError(
+        `${binding.toolRef} is forbidden, and no approval changes that.`,
+      );
+    }
     const digest = actionDigest(binding);
     const requestKey = `tool-call:${body.requestKey}`;
     const { runId, delegationId, tool, provenance } = body;

@@ -94,11 +94,14 @@ export class AuthorizedApprovals {
     credentials: BackstageCredentials,
   ): Promise<ApprovalPage> {
     const me = await this.#decider(credentials);
-    const { view = 'mine', limit, cursor, ...filter } = query;
+    const { view = 'mine', limit, cursor, agentRef, ...filter } = query;
     const { items, nextCursor } = await this.#o.store.page(
       {
         ...viewOf(view, me, filter.status === undefined),
         ...filter,
+        ...(agentRef && {
+          agentRef: requireRef('agentRef', agentRef, 'Agent'),
+        }),
         ...(filter.status === undefined &&
           view === 'mine' && { status: ['pending'] }),
         ...(await this.#readable(credentials, me)),

@@ -461,6 +461,12 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     const raised = await approve(more.id, LEA, {
       args: { amount: 900, order: 'R-1' },
     });
+    expect(send.mock.lastCall[0]).toMatchObject({
+      recipients: {
+        entityRef: ['group:default/care', 'group:default/money'],
+        excludeEntityRef: [DANA, LEA],
+      },
+    });
     expect(raised).toMatchObject({
       status: 'pending',
       approvals: 1,
@@ -852,6 +858,12 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
       { argument: 'method', reason: expect.stringContaining('this value') },
     ]);
     expect(similar).toHaveLength(5);
+  });
+
+  it('nobody is asked about what is forbidden', async () => {
+    expect(
+      await refused(ask({ tool: { name: 'x', riskTier: 'forbidden' } })),
+    ).toMatchObject({ status: 400 });
   });
 
   it('only the plugins that are meant ask, mint and redeem', async () => {

@@ -136,6 +136,9 @@ export function decide(
 ): ApprovalRecord {
   const { now, reason, edit } = request;
   requirePending(before, request.digest, now);
+  if (edit && request.decision === 'reject') {
+    throw new InputError('Other arguments go with an approval only.');
+  }
   const record =
     edit && edit.digest !== before.digest ? edited(before, edit) : before;
   const found = seatFor(record, decider);

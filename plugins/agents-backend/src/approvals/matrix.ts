@@ -11,7 +11,7 @@ import { z } from 'zod/v4';
 
 /** Roles that stand for whoever has them at the time. */
 const ROLES = ['agent-owner', 'tool-owner', 'sponsor', 'operators'] as const;
-const KINDS = ['tool-call', 'publication', 'access', 'question'] as const;
+const KINDS = ['tool-call', 'access'] as const;
 
 const approverSchema = z
   .string()
@@ -34,8 +34,12 @@ const approverSchema = z
     return ref;
   });
 
-const one = <T extends z.ZodType>(schema: T) =>
-  z.union([schema.transform(value => [value]), z.array(schema).min(1)]);
+/** One, or a list. */
+const some = <T extends z.ZodType>(schema: T) =>
+  z.preprocess(
+    value => (Array.isArray(value) ? value : [value]),
+    z.array(schema).min(1),
+  );
 
 const minutes = z.number().positive().max(527_040);
 
@@ -43,11 +47,11 @@ const minutes = z.number().positive().max(527_040);
 export const matrixRuleSchema = z.strictObject({
   when: z
     .strictObject({
-      kind: one(z.enum(KINDS)).optional(),
-      riskTier: one(z.enum(RISK_TIERS)).optional(),
-      dataClassification: one(z.enum(DATA_CLASSIFICATIONS)).optional(),
-      lifecycle: one(z.string().min(1)).optional(),
-      tool: one(
+      kind: some(z.enum(KINDS)).optional(),
+      riskTier: some(z.enum(RISK_TIERS)).optional(),
+      dataClassification: some(z.enum(DATA_CLASSIFICATIONS)).optional(),
+      lifecycle: some(z.string().min(1)).optional(),
+      tool: some(
         z
           .string()
           .min(1)
@@ -58,13 +62,13 @@ export const matrixRuleSchema = z.strictObject({
         .optional(),
     })
     .prefault({}),
-  approvers: one(approverSchema),
+  approvers: some(approverSchema),
   quorum: z.number().int().min(1).max(10).default(1),
   differentGroups: z.boolean().default(false),
   expiresAfterMinutes: minutes.default(1_440),
   onExpiry: z.enum(['reject', 'escalate']).default('reject'),
   /** `agents.approvals.escalateTo` unless given. */
-  escalateTo: one(approverSchema).optional(),
+  escalateTo: some(approverSchema).optional(),
 });
 
 /** One line of the matrix. */
@@ -76,12 +80,6 @@ export const DEFAULT_MATRIX: MatrixRule[] = [
     when: { kind: 'access' },
     approvers: ['operators'],
     expiresAfterMinutes: 7 * 1_440,
-  },
-  {
-    when: { kind: 'publication' },
-    approvers: ['agent-owner'],
-    expiresAfterMinutes: 7 * 1_440,
-    onExpiry: 'escalate',
   },
   {
     // Money and what cannot be undone: two people, who do not sit together, and soon.
@@ -162,7 +160,7 @@ export function refsOf(
   holders: RoleHolders,
 ): string[] {
   const refs = approvers.flatMap(approver =>
-    approver in holders || (ROLES as readonly string[]).includes(approver)
+    (ROLES as readonly string[]).includes(approver)
       ? holders[approver as keyof RoleHolders] ?? []
       : approver,
   );

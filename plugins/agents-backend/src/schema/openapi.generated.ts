@@ -3584,7 +3584,7 @@ export const spec = {
       },
       ApprovalKind: {
         type: 'string',
-        enum: ['tool-call', 'publication', 'access', 'question', 'review'],
+        enum: ['tool-call', 'access', 'question', 'review'],
         description:
           'A review is of a call that somebody let pass alone, in an emergency.',
       },

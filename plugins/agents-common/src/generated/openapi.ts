@@ -1400,12 +1400,7 @@ export interface components {
      * @description A review is of a call that somebody let pass alone, in an emergency.
      * @enum {string}
      */
-    ApprovalKind:
-      | 'tool-call'
-      | 'publication'
-      | 'access'
-      | 'question'
-      | 'review';
+    ApprovalKind: 'tool-call' | 'access' | 'question' | 'review';
     /** @enum {string} */
     ApprovalStatus:
       | 'pending'

@@ -30,7 +30,6 @@ export const STATUSES = [
 
 export const KINDS: Record<ApprovalKind, string> = {
   'tool-call': 'Tool call',
-  publication: 'Publication',
   access: 'Access',
   question: 'Question',
   review: 'Review of an emergency',
