@@ -19,6 +19,8 @@ import {
 } from './__testUtils__/portal';
 import type { ModelReply, ModelRequest } from './__testUtils__/scriptedModel';
 import { ToolGateway } from './__testUtils__/toolGateway';
+import { RunJournal } from './events/RunJournal';
+import { RunLetGo } from './execution/RunFailure';
 
 jest.setTimeout(60_000);
 
@@ -379,6 +381,26 @@ describe('a run whose agent may not do something alone', () => {
       ]);
       expect(run.usage.toolCalls).toBe(3);
       expect(run.steps.filter(({ kind }) => kind === 'tool')).toHaveLength(3);
+    });
+
+    it('knows that a call was only asked about when its process ended then', async () => {
+      const { client, decide, waits } = shared;
+      script = callsThenTells(REFUND);
+      const suspendStep = jest
+        .spyOn(RunJournal.prototype, 'suspendStep')
+        .mockImplementationOnce(() => {
+          throw new RunLetGo();
+        });
+      const { id } = await client.createRun(start);
+      const [wait] = await waits(id);
+      expect(suspendStep).toHaveBeenCalledTimes(2);
+      await decide(wait.approvalId, LEA);
+      expect(await untilEnded(client, id)).toMatchObject({
+        status: 'succeeded',
+        output: { message: 'Done: issue_refund.' },
+      });
+      expect(finance.calls).toHaveLength(1);
+      suspendStep.mockRestore();
     });
 
     it('waits where work was handed on, and goes on there', async () => {

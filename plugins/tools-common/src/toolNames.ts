@@ -64,6 +64,21 @@ export const TOOL_META_REFUSED_BY = 'agentportal.dev/refused-by';
 export const TOOL_META_APPROVAL = 'agentportal.dev/approval';
 
 /**
+ * The key under which people are asked about a call of a run, by which the run finds
+ * what it has asked.
+ *
+ * @param idempotencyKey - of the call, see {@link TOOL_META_IDEMPOTENCY_KEY}
+ *
+ * @public
+ */
+export function approvalRequestKey(
+  runId: string,
+  idempotencyKey: string,
+): string {
+  return `${runId} ${idempotencyKey}`;
+}
+
+/**
  * Key in `_meta` of a call of the signed grant with which people approved it.
  *
  * @public

@@ -61,6 +61,14 @@ export class RunApprovals {
     return found;
   }
 
+  /** What became of a request that this run may have made before its process stopped. */
+  async outcomeOf(requestKey: string): Promise<ApprovalOutcome | undefined> {
+    const [outcome] = await this.#ask(by =>
+      this.#client.queryApprovals({ requestKeys: [requestKey] }, by),
+    );
+    return outcome;
+  }
+
   /**
    * The grant of an approved call.
    *

@@ -5,6 +5,7 @@ import {
   ToolMessage,
 } from '@langchain/core/messages';
 import type { StepUsage } from '@agentportal/plugin-orchestration-common';
+import { approvalRequestKey } from '@agentportal/plugin-tools-common';
 import type { TracingService } from '@backstage/backend-plugin-api/alpha';
 import { createMiddleware } from 'langchain';
 import { hash, randomUUID } from 'node:crypto';
@@ -252,11 +253,26 @@ export function createStepMiddleware(context: StepContext) {
       if (!suspended) {
         budget.beginToolCall(toolName, args);
       }
-      const approvalId = suspended?.approval?.id;
-      const decided =
+      const idempotencyKey = hash(
+        'sha256',
+        `${context.task.checkpoints} ${id}`,
+      );
+      const isCut = before && !suspended && loaded && !loaded.isRepeatable;
+      // A call that people were asked about was not made before they had decided.
+      const outcome = isCut
+        ? await waitOut(
+            () =>
+              approvals.outcomeOf(
+                approvalRequestKey(context.task.runId, idempotencyKey),
+              ),
+            signal,
+          )
+        : undefined;
+      const approvalId = suspended?.approval?.id ?? outcome?.id;
+      const decide = async () =>
         approvalId === undefined
           ? undefined
-          : await waitOut(
+          : waitOut(
               () =>
                 decideSuspendedCall(approvals, {
                   approvalId,
@@ -270,17 +286,26 @@ export function createStepMiddleware(context: StepContext) {
         id,
         request.state.messages,
       );
-      const step = suspended
-        ? journal.resumeStep({
-            ...suspended,
-            ...(decided && { approval: decided.approval }),
-          })
-        : journal.startStep({
-            ...describeTool(loaded, handoff, name),
-            call: { message: asked, id },
-            parentId: parentStepId,
-            nodePath,
-          });
+      const begun =
+        suspended ??
+        journal.startStep({
+          ...describeTool(loaded, handoff, name),
+          call: { message: asked, id },
+          parentId: parentStepId,
+          nodePath,
+        });
+      if (outcome?.status === 'pending') {
+        journal.suspendStep(begun, toStepApproval(outcome));
+        await journal.flush();
+      }
+      const decided = await decide();
+      const step =
+        suspended || decided
+          ? journal.resumeStep({
+              ...begun,
+              ...(decided && { approval: decided.approval }),
+            })
+          : begun;
       if (!suspended) {
         events.toolCall({
           id,
@@ -296,12 +321,11 @@ export function createStepMiddleware(context: StepContext) {
         stepId: step.id,
         callId: id,
         ...(loaded && {
-          idempotencyKey: hash('sha256', `${context.task.checkpoints} ${id}`),
+          idempotencyKey,
           grant: decided?.grant,
           provenance: provenanceOf(decided?.args ?? args, {
             messages: request.state.messages,
-            fromPerson:
-              context.task.depth === 0 && !context.task.isTriggered,
+            fromPerson: context.task.depth === 0 && !context.task.isTriggered,
             toolRefOf: modelName => session.byModelName.get(modelName)?.ref,
           }),
         }),
@@ -327,22 +351,26 @@ export function createStepMiddleware(context: StepContext) {
                 },
           },
           () =>
-            throughGateway(call, signal, async () => {
-              if (decided?.refusal) {
-                call.toolResult = decided.refusal;
-                return refusedCall(decided.refusal, request.toolCall);
-              }
-              if (before && !suspended && loaded && !loaded.isRepeatable) {
-                throw effectUnknown(toolName);
-              }
-              return handler({
-                ...request,
-                toolCall: {
-                  ...request.toolCall,
-                  args: decided?.args ?? args,
-                },
-              });
-            }),
+            throughGateway(
+              call,
+              signal,
+              async () => {
+                if (decided?.refusal) {
+                  call.toolResult = decided.refusal;
+                  return refusedCall(decided.refusal, request.toolCall);
+                }
+                if (isCut && !decided) {
+                  throw effectUnknown(toolName);
+                }
+                return handler({
+                  ...request,
+                  toolCall: {
+                    ...request.toolCall,
+                    args: decided?.args ?? args,
+                  },
+                });
+              },
+            ),
         );
         if (call.toolResult?.approval) {
           throw waitForPeople(

@@ -10,6 +10,7 @@ import {
   type PluginAsker,
   type VerifiedGrant,
 } from '@agentportal/plugin-agents-node';
+import { approvalRequestKey } from '@agentportal/plugin-tools-common';
 import type {
   AuthService,
   DiscoveryService,
@@ -75,7 +76,7 @@ export class CallApprovals {
         {
           requestKey:
             isRun && idempotencyKey
-              ? `${run.runId} ${idempotencyKey}`
+              ? approvalRequestKey(run.runId!, idempotencyKey)
               : actionDigest(binding),
           binding,
           tool: {
