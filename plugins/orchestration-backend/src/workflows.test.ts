@@ -196,6 +196,7 @@ describe('a graph', () => {
     expect(run.error?.message).toBe(
       'The node a of the workflow failed: {{ find.state }} leads nowhere: find has number, status, but no state.',
     );
+    expect(nodesOf(run)).toEqual(['find tool succeeded', 'a node failed']);
   });
 
   it('keeps to the quotas of its run over all nodes', async () => {

@@ -35,6 +35,8 @@ export interface WorkflowContext {
     task: AgentTask,
     options: { agents?: Map<string, Handoff>; silent: boolean },
   ): ReturnType<typeof createStepMiddleware>;
+  /** Paths of the nodes that have steps; one that fails before has none. */
+  started: Set<string>;
   /** Full form of a ref that a node names. */
   refOf(ref: string, kind: 'Agent' | 'Tool'): string;
 }

@@ -206,11 +206,13 @@ function callIdOf({ task }: WorkflowContext, { path }: Place): string {
 }
 
 function taskAt(context: WorkflowContext, place: Place) {
-  const { task } = context;
+  const { started, task } = context;
+  const path = nodePathOf(task, place);
+  started.add(path);
   return {
     ...task,
     parentStepId: place.parentStepId ?? task.parentStepId,
-    node: { path: nodePathOf(task, place), depth: task.depth },
+    node: { path, depth: task.depth },
   };
 }
 

@@ -16,8 +16,9 @@ const POINTS_BACK = /\b(?:it|its|that|this|these|those|them|their|they)\b/i;
 export interface MatchedPart {
   text: string;
   agents: AgentSnapshot[];
-  /** Whether it is about what the part before finds. */
-  needsPrevious: boolean;
+  /** Whether it comes after the part before, and whether it is about what that finds. */
+  isNext: boolean;
+  pointsBack: boolean;
 }
 
 /**
@@ -70,7 +71,8 @@ export function matchAgents(
       parts.push({
         text: text.replace(new RegExp(`^${THEN.source}[\\s,]*`, 'i'), ''),
         agents: ranked,
-        needsPrevious: before && (THEN.test(text) || POINTS_BACK.test(text)),
+        isNext: before && THEN.test(text),
+        pointsBack: before && POINTS_BACK.test(text),
       });
     } else {
       unmatched.push(text);

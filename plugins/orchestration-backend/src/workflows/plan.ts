@@ -32,6 +32,8 @@ const planSchema = z.object({
         agent: z.string().max(255),
         task: z.string().min(1).max(20_000),
         after: z.array(z.string()).max(20).default([]),
+        /** Whether it is told what the tasks before it have found. */
+        told: z.boolean().default(true),
       }),
     )
     .min(1),
@@ -107,8 +109,8 @@ async function runTasks(
   { results }: Progress,
 ) {
   const ends = await Promise.allSettled(
-    tasks.map(async ({ id, agent, task, after }) => {
-      const known = after.map(each => results.get(each)!);
+    tasks.map(async ({ id, agent, task, after, told }) => {
+      const known = (told ? after : []).map(each => results.get(each)!);
       const { output } = await askAgent(
         context,
         node,
@@ -206,11 +208,12 @@ class Planner {
       by: unmatched.length
         ? `${BY_MATCHING} Nobody fits: ${unmatched.join('; ')}.`
         : BY_MATCHING,
-      tasks: parts.map(({ agents, needsPrevious, text }, i) => ({
+      tasks: parts.map(({ agents, isNext, pointsBack, text }, i) => ({
         id: `t${i + 1}`,
         agent: agents[0].ref,
         task: text,
-        after: needsPrevious ? [`t${i}`] : [],
+        after: isNext || pointsBack ? [`t${i}`] : [],
+        told: pointsBack,
       })),
     };
   }

@@ -30,6 +30,7 @@ import {
 } from '../execution/interrupts';
 import { findLetGo, findRunFailure, RunLetGo } from '../execution/RunFailure';
 import { handlerOf } from './nodes';
+import { nodePathOf, withStep } from './withStep';
 import {
   isNodeFailure,
   nodeFailed,
@@ -119,15 +120,16 @@ export async function runGraph(
     if (task.stopping.aborted) {
       throw new RunLetGo();
     }
+    const at = {
+      ...place,
+      path: place.path ? `${place.path}.${node.id}` : node.id,
+      said: () => [...place.said(), ...saidIn(order, state)],
+    };
     try {
       const result = await handlerOf(node.type)(
         context,
         node,
-        {
-          ...place,
-          path: place.path ? `${place.path}.${node.id}` : node.id,
-          said: () => [...place.said(), ...saidIn(order, state)],
-        },
+        at,
         scopeOf(outer, order, state),
       );
       return { status: 'done', ...result };
@@ -140,6 +142,11 @@ export async function runGraph(
         error instanceof MissingValueError
           ? nodeFailed(node, error.message)
           : findRunFailure(error);
+      if (failure && !context.started.has(nodePathOf(task, at))) {
+        await withStep(context, node, at, null, async () => {
+          throw failure;
+        }).catch(() => {});
+      }
       const isFollowed = edges.some(
         ({ from, handle }) => from === node.id && handle === 'error',
       );

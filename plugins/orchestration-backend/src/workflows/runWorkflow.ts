@@ -21,12 +21,13 @@ import type { WorkflowContext } from './WorkflowContext';
  * another process stopped.
  */
 export async function runWorkflow(
-  options: Omit<WorkflowContext, 'refOf'>,
+  options: Omit<WorkflowContext, 'refOf' | 'started'>,
 ): Promise<string> {
   const { task } = options;
   const { namespace } = parseEntityRef(task.agent.ref);
   const context: WorkflowContext = {
     ...options,
+    started: new Set(),
     refOf: (ref, kind) => fullRefOf(ref, kind, namespace) ?? ref,
   };
   const workflow = readWorkflow(context, namespace);

@@ -9,7 +9,7 @@ import type { Place, WorkflowContext } from './WorkflowContext';
  * goes on elsewhere the step does too.
  */
 export async function withStep<T>(
-  { task }: WorkflowContext,
+  { started, task }: WorkflowContext,
   node: Pick<WorkflowNode, 'id' | 'title'>,
   place: Place,
   input: unknown,
@@ -17,6 +17,7 @@ export async function withStep<T>(
 ): Promise<T> {
   const { journal, signal } = task;
   const path = nodePathOf(task, place);
+  started.add(path);
   const begun = journal.begun.steps.findLast(
     ({ kind, nodePath }) => kind === 'node' && nodePath === path,
   );

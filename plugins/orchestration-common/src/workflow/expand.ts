@@ -89,7 +89,8 @@ function pipeline({ agents }: WorkflowOf<'pipeline'>): WorkflowNode[] {
 }
 
 function mapReduce(workflow: WorkflowOf<'map-reduce'>): WorkflowNode[] {
-  const { list, over, each, reduce, maxItems, concurrency, onError } = workflow;
+  const { list, over, each, reduce, result } = workflow;
+  const { maxItems, concurrency, onError } = workflow;
   return [
     ...(list ? [calling('list', list)] : []),
     {
@@ -99,6 +100,7 @@ function mapReduce(workflow: WorkflowOf<'map-reduce'>): WorkflowNode[] {
       ...(maxItems && { maxItems }),
       ...(concurrency && { concurrency }),
       ...(onError && { onError }),
+      ...(result !== undefined && { result }),
       nodes: [calling('work', each)],
     },
     ...(reduce ? [calling('reduce', reduce)] : []),

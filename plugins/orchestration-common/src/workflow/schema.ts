@@ -248,6 +248,7 @@ const limits = {
   maxItems: NODE_SHAPES.parallel.maxItems,
   concurrency: NODE_SHAPES.parallel.concurrency,
   onError: NODE_SHAPES.parallel.onError,
+  result: NODE_SHAPES.parallel.result,
 };
 
 const PATTERNS = {
