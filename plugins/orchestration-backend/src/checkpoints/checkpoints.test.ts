@@ -145,7 +145,7 @@ describe.each(databases.eachSupportedId())('checkpoints on %s', databaseId => {
   const id = databaseId as 'SQLITE_3' | 'POSTGRES_18';
 
   it('is read again while the database is away for a moment', async () => {
-    const { knex, checkpointer } = await open(databaseId);
+    const { knex, checkpointer } = await open(id);
     await put(checkpointer, { thread: 't', n: 1 }, { a: 1 }, { a: 1 });
     const away = jest
       .spyOn(knex.client, 'acquireConnection')
