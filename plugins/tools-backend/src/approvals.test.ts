@@ -262,6 +262,48 @@ describe('calls that an agent may not make alone', () => {
     expect(called).toHaveLength(1);
   });
 
+  it('send the user of a client that can show pages to the request, once', async () => {
+    const shown: unknown[] = [];
+    const client = new Client(
+      { name: 'test', version: '1' },
+      {
+        versionNegotiation: { mode: 'auto' },
+        capabilities: { elicitation: { url: {} } },
+      },
+    );
+    const isApproving = [true, false];
+    client.setRequestHandler('elicitation/create', async ({ params }) => {
+      shown.push(params);
+      const { url } = params as { url: string };
+      if (isApproving.shift()) {
+        await approve(url.slice(url.lastIndexOf('/') + 1));
+      }
+      return { action: 'accept' };
+    });
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(`${portal.baseUrl}/mcp`), {
+        requestInit: {
+          headers: {
+            Authorization: mockCredentials.user.header('agent:default/clock'),
+          },
+        },
+      }),
+    );
+    const refund = () =>
+      client.callTool({ name: 'crm.refund', arguments: { amount: 60 } });
+    expect(textOf(await refund())).toBe('Paid.');
+    expect(await refund()).toMatchObject({ isError: true });
+    expect(shown).toMatchObject([
+      {
+        mode: 'url',
+        url: expect.stringMatching(/^http:\/\/localhost\/approvals\//),
+      },
+      { mode: 'url' },
+    ]);
+    expect(called).toHaveLength(1);
+    await client.close();
+  });
+
   it('are not made when rules or the tool have changed since', async () => {
     const run = await runOf('run-3');
     const first = await approved(run, 10, 'rules');

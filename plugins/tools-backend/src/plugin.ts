@@ -165,6 +165,7 @@ export const toolsPlugin = createBackendPlugin({
             httpAuth,
             readCaller,
             logger,
+            appUrl: deps.config.getOptionalString('app.baseUrl'),
           }),
         );
         deps.httpRouter.use(

@@ -20,12 +20,15 @@ import {
   TOOL_META_RISK_TIER,
 } from '@agentportal/plugin-tools-common';
 import {
+  CLIENT_CAPABILITIES_META_KEY,
   createMcpHandler,
+  inputRequired,
   McpServer,
   ProtocolError,
   ProtocolErrorCode,
   type CallToolResult,
   type McpRequestContext,
+  type ServerContext,
   type Tool,
 } from '@modelcontextprotocol/server';
 import type { Request } from 'express';
@@ -62,10 +65,12 @@ export function createMcpRouter(options: {
   httpAuth: HttpAuthService;
   readCaller: ReadCaller;
   logger: LoggerService;
+  /** Where people see the portal. */
+  appUrl?: string;
 }) {
-  const { gateway, httpAuth, readCaller, logger } = options;
+  const { appUrl, gateway, httpAuth, readCaller, logger } = options;
   const handler = createMcpHandler(
-    context => createServer(gateway, incomingOf(context)),
+    context => createServer(gateway, incomingOf(context), appUrl),
     {
       maxRequestBodySize: MAX_REQUEST_BYTES,
       // Errors of clients, answered to them; nothing is wrong here.
@@ -100,7 +105,11 @@ function incomingOf(context: McpRequestContext): Incoming {
   return context.authInfo?.extra?.incoming as Incoming;
 }
 
-function createServer(gateway: ToolGateway, incoming: Incoming): McpServer {
+function createServer(
+  gateway: ToolGateway,
+  incoming: Incoming,
+  appUrl?: string,
+): McpServer {
   const { caller, request } = incoming;
   const mcp = new McpServer(
     {
@@ -158,10 +167,39 @@ function createServer(gateway: ToolGateway, incoming: Incoming): McpServer {
         _meta: { 'agentportal.dev/call-id': outcome.callId },
       } as CallToolResult;
     } catch (error) {
-      return refusal(error);
+      return (
+        askAtClient(error as ApprovableError, context, appUrl) ?? refusal(error)
+      );
     }
   });
   return mcp;
+}
+
+type ApprovableError = Error & { approval?: { id: string; status: string } };
+
+/**
+ * Sends the user of a client that can show pages to the request for an approval, once for
+ * each call; then the call is tried again.
+ */
+function askAtClient(
+  { approval, message }: ApprovableError,
+  { mcpReq }: ServerContext,
+  appUrl: string | undefined,
+) {
+  const { elicitation } = mcpReq.envelope?.[CLIENT_CAPABILITIES_META_KEY] ?? {};
+  return approval?.status === 'pending' &&
+    appUrl &&
+    elicitation?.url &&
+    !mcpReq.inputResponses
+    ? inputRequired({
+        inputRequests: {
+          approval: inputRequired.elicitUrl({
+            message,
+            url: `${appUrl}/approvals/${approval.id}`,
+          }),
+        },
+      })
+    : undefined;
 }
 
 /** A model can act on a refusal that it reads; it never sees protocol errors. */
