@@ -115,7 +115,7 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
 
   // Runs hold conversations, so not even the people who run the portal read
   // those of others.
-  // An agent hands work to those that it declares, and starts no runs beside that.
+  // An agent hands work to those that it declares, and starts runs of no others.
   [runCreatePermission.name, everyoneAndAgents],
   [runReadPermission.name, runs],
   [runCancelPermission.name, runs],

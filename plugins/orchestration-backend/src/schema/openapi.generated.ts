@@ -951,7 +951,7 @@ export const spec = {
           name: {
             type: 'string',
             description:
-              'Stable reason: `QuotaExceeded`, `LoopDetected`, `WorkersLost`, `DelegationEnded`, `ModelCallFailed`, `AnswerIncomplete`, `ToolsUnavailable`, `InternalError`; on steps also `ToolError`, and `CallRefused` when the portal refused the call.',
+              'Stable reason: `QuotaExceeded`, `LoopDetected`, `WorkersLost`, `DelegationEnded`, `ModelCallFailed`, `AnswerIncomplete`, `ToolsUnavailable`, `AgentCallFailed`, `InternalError`; on steps also `ToolError`, and `CallRefused` when the portal refused the call.',
           },
           message: {
             type: 'string',

@@ -406,7 +406,7 @@ export interface components {
       threadId: string;
     };
     RunError: {
-      /** @description Stable reason: `QuotaExceeded`, `LoopDetected`, `WorkersLost`, `DelegationEnded`, `ModelCallFailed`, `AnswerIncomplete`, `ToolsUnavailable`, `InternalError`; on steps also `ToolError`, and `CallRefused` when the portal refused the call. */
+      /** @description Stable reason: `QuotaExceeded`, `LoopDetected`, `WorkersLost`, `DelegationEnded`, `ModelCallFailed`, `AnswerIncomplete`, `ToolsUnavailable`, `AgentCallFailed`, `InternalError`; on steps also `ToolError`, and `CallRefused` when the portal refused the call. */
       name: string;
       /** @description A sentence for a person. */
       message: string;
