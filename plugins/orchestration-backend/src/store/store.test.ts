@@ -5,6 +5,7 @@ import type { Knex } from 'knex';
 import { agent } from '../__testUtils__/portal';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
 import { RunJournal } from '../events/RunJournal';
+import { InterruptStore } from './InterruptStore';
 import { JournalStore } from './JournalStore';
 import { LeaseStore } from './LeaseStore';
 import { MIGRATIONS_DIRECTORY } from './migrate';
@@ -422,6 +423,68 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     expect(
       await leases.end({ id: 'a', fence: 0 }, { status: 'cancelled' }),
     ).toBe(true);
+  });
+
+  it('lets a run wait for people, and go on once, without the time in between', async () => {
+    const { knex, runs, leases } = await open(id);
+    const interrupts = new InterruptStore(knex);
+    const usage = {
+      inputTokens: 1,
+      outputTokens: 1,
+      costNanoUsd: 5,
+      modelCalls: 1,
+      toolCalls: 1,
+    };
+    const waits = [
+      {
+        approvalId: 'approval',
+        kind: 'tool-call' as const,
+        title: 'May it?',
+        askedOf: ['group:default/care'],
+      },
+    ];
+    await runs.create(newRun('a'), NOON);
+    await leases.claim('a', 'me', 30_000, NOON);
+    const claim = { id: 'a', fence: 1 };
+    expect(
+      await interrupts.interrupt({ ...claim, fence: 0 }, waits, usage),
+    ).toBe(false);
+    await leases.requestCancel('a');
+    expect(await interrupts.interrupt(claim, waits, usage)).toBe(false);
+    await knex('orchestration_runs').update({ cancel_requested: false });
+    expect(await interrupts.interrupt(claim, waits, usage, NOON + 1_000)).toBe(
+      true,
+    );
+    expect(await interrupts.interrupt(claim, waits, usage)).toBe(false);
+
+    expect((await runs.get('a'))!.summary).toMatchObject({
+      status: 'interrupted',
+      waitingFor: waits,
+      usage,
+    });
+    expect(await leases.listAbandoned({ owner: 'x', restarted: true })).toEqual(
+      [],
+    );
+    expect(await interrupts.list('', 10)).toMatchObject([{ ...claim, waits }]);
+    expect(await interrupts.list('a', 10)).toEqual([]);
+
+    const resumed = await Promise.all(
+      [1, 2].map(() => interrupts.resume(claim, NOON + 61_000)),
+    );
+    expect(resumed.filter(Boolean)).toHaveLength(1);
+    // It was let go on purpose, which is no lost worker.
+    const [found] = await leases.listAbandoned({ owner: 'x' });
+    expect(found).toMatchObject({ id: 'a', fence: 1, claims: 0 });
+    await leases.adopt(found, 'x', 30_000, false);
+    expect(
+      (await leases.claim('a', 'x', 30_000, NOON + 61_000))!.summary,
+    ).not.toHaveProperty('waitingFor');
+    await leases.end(
+      { id: 'a', fence: 2 },
+      { status: 'succeeded', output: 'Done.' },
+      NOON + 62_000,
+    );
+    expect((await runs.get('a'))!.summary.durationMs).toBe(2_000);
   });
 
   it('counts days in UTC and takes the median of durations', async () => {
