@@ -4,7 +4,8 @@ import { sha256 } from '../encoding';
 export const HASH_BYTES = 32;
 
 const LEAF = Buffer.from([0]);
-const NODE = Buffer.from([1]);
+/** One for all nodes: making it takes as long as the hash of it. */
+const node = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
 
 /**
  * Root of a tree without leaves. Source: RFC 6962 section 2.1.
@@ -27,7 +28,9 @@ export function leafHash(data: Buffer | string): Buffer {
 
 /** Hash of a node with two children. Source: RFC 6962 section 2.1. */
 export function nodeHash(left: Buffer, right: Buffer): Buffer {
-  return sha256(Buffer.concat([NODE, left, right], 1 + 2 * HASH_BYTES));
+  node.set(left, 1);
+  node.set(right, 1 + HASH_BYTES);
+  return sha256(node);
 }
 
 /** Hash over neighbouring complete subtrees of falling size, the left one first. */

@@ -30,8 +30,10 @@ export function encrypt(key: Buffer, data: Buffer, context: string): string {
   // Node makes a key of bytes several times faster if it is told to.
   const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), nonce);
   cipher.setAAD(Buffer.from(context));
-  const text = Buffer.concat([cipher.update(data), cipher.final()]);
-  return encode(Buffer.concat([nonce, text, cipher.getAuthTag()]));
+  const text = cipher.update(data);
+  return encode(
+    Buffer.concat([nonce, text, cipher.final(), cipher.getAuthTag()]),
+  );
 }
 
 /** @throws Error when the key is another one, or anything was altered */
