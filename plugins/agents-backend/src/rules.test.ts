@@ -224,6 +224,30 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
     );
   });
 
+  it('removes a text for a reason, keeps what it was, and goes on with its history', async () => {
+    await put(limit(150), 'gone', { version: 0 });
+    const remove = (query: object) =>
+      api().delete('/rules/portal/gone').query(query).set('authorization', ada);
+    expect((await remove({ version: 1 })).status).toBe(400);
+    const comment = 'Said elsewhere';
+    expect((await remove({ comment, version: 7 })).status).toBe(409);
+    expect((await remove({ comment, version: 1 })).status).toBe(204);
+    expect((await remove({ comment })).status).toBe(404);
+    const gone = expect.objectContaining({ id: 'portal/gone#limit' });
+    expect((await effective()).rules).not.toContainEqual(gone);
+    await put(limit(150), 'gone', { version: 0 });
+    expect((await effective()).rules).toContainEqual(gone);
+    const { body } = await api()
+      .get('/rules/portal/gone/versions')
+      .set('authorization', ada);
+    expect(body.items).toMatchObject([
+      { version: 3, text: limit(150) },
+      { version: 2, text: '', comment },
+      { version: 1, text: limit(150) },
+    ]);
+    await remove({ comment });
+  });
+
   it('takes one of two changes that are made at the same time', async () => {
     const answers = await Promise.all([
       put(limit(1), 'race', { version: 0, mode: 'off' }),

@@ -118,6 +118,26 @@ export function authorizeRules(options: {
         ({ version }) => ({ version }),
       );
     },
+    async remove(
+      name: string,
+      change: Parameters<Rules['remove']>[1],
+      credentials: BackstageCredentials,
+      request?: Request,
+    ) {
+      return audited(
+        auditor,
+        {
+          eventId: 'rules-change',
+          severityLevel: 'high',
+          meta: { name: `portal/${name}`, removed: true, ...change },
+          by: { credentials, request },
+        },
+        async () => {
+          const by = await require(agentsRuleManagePermission, credentials);
+          return rules.remove(name, change, by);
+        },
+      );
+    },
     async versions(
       name: string,
       page: Page,

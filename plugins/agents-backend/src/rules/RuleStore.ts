@@ -117,9 +117,14 @@ export class RuleStore {
   /**
    * Writes a text, and with a comment its version too.
    *
+   * @param isNew - whether there is none of its name; its first version unless told
    * @returns whether it was written; another process may have been first
    */
-  async put(row: RuleTextRow, comment?: string): Promise<boolean> {
+  async put(
+    row: RuleTextRow,
+    comment?: string,
+    isNew = row.version === 1,
+  ): Promise<boolean> {
     return this.#knex.transaction(async tx => {
       const stored: Stored = {
         ...row,
@@ -127,36 +132,55 @@ export class RuleStore {
         rules: JSON.stringify(row.rules),
         problems: JSON.stringify(row.problems),
       };
-      const written =
-        row.version === 1
-          ? (
-              await tx(TEXTS)
-                .insert(stored)
-                .onConflict('name')
-                .ignore()
-                .returning('name')
-            ).length
-          : await tx(TEXTS)
-              .where({ name: row.name, version: row.version - 1 })
-              .update(stored);
+      const written = isNew
+        ? (
+            await tx(TEXTS)
+              .insert(stored)
+              .onConflict('name')
+              .ignore()
+              .returning('name')
+          ).length
+        : await tx(TEXTS)
+            .where({ name: row.name, version: row.version - 1 })
+            .update(stored);
       if (!written) {
         return false;
       }
       if (comment !== undefined) {
-        await tx(VERSIONS).insert({
-          id: randomUUID(),
-          name: row.name,
-          version: row.version,
-          text: row.text,
-          mode: row.mode,
-          comment,
-          changed_at: row.changed_at,
-          changed_by: row.changed_by,
-        });
+        await tx(VERSIONS).insert(versionOf(row, comment));
       }
       await tx(REVISION).where('id', 1).increment('revision', 1);
       return true;
     });
+  }
+
+  /**
+   * Removes the text before a version that has nothing in it, and keeps that version.
+   *
+   * @returns whether it was removed; another process may have been first
+   */
+  async take(emptied: RuleTextRow, comment: string): Promise<boolean> {
+    return this.#knex.transaction(async tx => {
+      const { name, version } = emptied;
+      const taken = await tx(TEXTS)
+        .where({ name, version: version - 1 })
+        .delete();
+      if (!taken) {
+        return false;
+      }
+      await tx(VERSIONS).insert(versionOf(emptied, comment));
+      await tx(REVISION).where('id', 1).increment('revision', 1);
+      return true;
+    });
+  }
+
+  /** The newest version that is kept of a text, also of one that was removed. */
+  async newestVersion(name: string): Promise<number> {
+    const row = await this.#knex(VERSIONS)
+      .where('name', name)
+      .max('version as version')
+      .first();
+    return Number(row?.version ?? 0);
   }
 
   /** Removes texts whose source is gone. */
@@ -173,6 +197,19 @@ export class RuleStore {
   async removeVersionsBefore(ms: number): Promise<void> {
     await this.#knex(VERSIONS).where('changed_at', '<', ms).delete();
   }
+}
+
+function versionOf(row: RuleTextRow, comment: string) {
+  return {
+    id: randomUUID(),
+    name: row.name,
+    version: row.version,
+    text: row.text,
+    mode: row.mode,
+    comment,
+    changed_at: row.changed_at,
+    changed_by: row.changed_by,
+  };
 }
 
 function parsed(row: Stored): RuleTextRow {

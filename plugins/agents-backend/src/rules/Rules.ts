@@ -171,16 +171,44 @@ export class Rules {
       scope,
       mode: change.mode ?? before?.mode ?? 'enforce',
       text: change.text,
-      version: version + 1,
+      // A text that takes the name of one that was removed goes on with its history.
+      version: (before ? version : await this.#store.newestVersion(full)) + 1,
       rules,
       problems: [],
       changed_at: Date.now(),
       changed_by: by,
     };
-    if (!(await this.#store.put(row, change.comment))) {
+    if (!(await this.#store.put(row, change.comment, !before))) {
       throw changedMeanwhile(full);
     }
     return toRuleText(row);
+  }
+
+  /** Removes a text that is kept here; what it was stays in its versions. */
+  async remove(
+    name: string,
+    change: { comment: string; version?: number },
+    by: string,
+  ): Promise<void> {
+    const full = portal(name);
+    const before = await this.#store.get(full);
+    if (!before) {
+      throw new NotFoundError(`There are no rules ${full}.`);
+    }
+    if (change.version !== undefined && change.version !== before.version) {
+      throw changedMeanwhile(full);
+    }
+    const emptied: RuleTextRow = {
+      ...before,
+      version: before.version + 1,
+      mode: 'off',
+      text: '',
+      changed_at: Date.now(),
+      changed_by: by,
+    };
+    if (!(await this.#store.take(emptied, change.comment))) {
+      throw changedMeanwhile(full);
+    }
   }
 
   /** Holds a text against the tools and keeps nothing. */

@@ -9,6 +9,7 @@ type RuleOperations = Pick<
   AgentsOperations,
   | 'ListRuleTexts'
   | 'PutRuleText'
+  | 'DeleteRuleText'
   | 'ListRuleTextVersions'
   | 'CheckRuleText'
   | 'SimulateRules'
@@ -30,6 +31,8 @@ export function ruleHandlers(options: {
       authorized.list(query, credentials),
     PutRuleText: ({ path, body, credentials, request }) =>
       authorized.put(path.ruleText, body, credentials, request),
+    DeleteRuleText: ({ path, query, credentials, request }) =>
+      authorized.remove(path.ruleText, query, credentials, request),
     ListRuleTextVersions: ({ path, query, credentials }) =>
       authorized.versions(path.ruleText, query, credentials),
     CheckRuleText: ({ body, credentials }) =>

@@ -1089,6 +1089,47 @@ export const spec = {
           },
         },
       },
+      delete: {
+        operationId: 'DeleteRuleText',
+        summary: 'Removes a text of rules that is kept in the portal.',
+        description:
+          'Takes agents.rule.manage. Nothing is refused by it any more, in seconds, at every door; what it was stays in its versions.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/ruleText',
+          },
+          {
+            name: 'comment',
+            in: 'query',
+            required: true,
+            description: 'Why it is removed, for the history.',
+            schema: {
+              type: 'string',
+              minLength: 3,
+              maxLength: 500,
+              pattern: '^[^\\u0000]*$',
+            },
+          },
+          {
+            name: 'version',
+            in: 'query',
+            description:
+              'The version that was read; 409 when it is not the newest.',
+            schema: {
+              type: 'integer',
+              minimum: 1,
+            },
+          },
+        ],
+        responses: {
+          '204': {
+            description: 'It is removed.',
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
     },
     '/rules/portal/{ruleText}/versions': {
       get: {

@@ -101,6 +101,18 @@ export class RuleTextsClient {
     return data!;
   }
 
+  /** Removes a text that is kept in the portal; status 409 when it is not the version that was read. */
+  async deleteRuleText(
+    name: string,
+    query: { comment: string; version?: number },
+    options?: AgentsRequestOptions,
+  ): Promise<void> {
+    const client = await openAgentsApi(this.#connection, options);
+    await client.request('delete', '/rules/portal/{ruleText}', {
+      params: { path: { ruleText: name }, query },
+    });
+  }
+
   /** What a text that is kept in the portal was before, the newest first. */
   async listRuleTextVersions(
     name: string,

@@ -478,7 +478,11 @@ export interface paths {
      */
     put: operations['PutRuleText'];
     post?: never;
-    delete?: never;
+    /**
+     * Removes a text of rules that is kept in the portal.
+     * @description Takes agents.rule.manage. Nothing is refused by it any more, in seconds, at every door; what it was stays in its versions.
+     */
+    delete: operations['DeleteRuleText'];
     options?: never;
     head?: never;
     patch?: never;
@@ -2543,6 +2547,33 @@ export interface operations {
         content: {
           'application/json': components['schemas']['RuleText'];
         };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  DeleteRuleText: {
+    parameters: {
+      query: {
+        /** @description Why it is removed, for the history. */
+        comment: string;
+        /** @description The version that was read; 409 when it is not the newest. */
+        version?: number;
+      };
+      header?: never;
+      path: {
+        /** @description Name of the text, such as refunds. */
+        ruleText: components['parameters']['ruleText'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is removed. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       default: components['responses']['ErrorResponse'];
     };

@@ -7,6 +7,7 @@ export type RuleTextsApi = Pick<
   | 'listRuleTexts'
   | 'listRuleTextVersions'
   | 'putRuleText'
+  | 'deleteRuleText'
   | 'simulateRules'
   | 'getRuleReport'
 >;

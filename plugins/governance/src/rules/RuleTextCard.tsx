@@ -58,7 +58,7 @@ export function RuleTextCard(props: {
   onChanged(): void;
 }) {
   const { days, mayManage, onChanged, onOpen, report, text } = props;
-  const [next, setNext] = useState<RuleMode>();
+  const [next, setNext] = useState<RuleMode | 'remove'>();
   const name = nameOfText(text);
   const audit = useRouteRef(rootRouteRef)?.();
   const isNew = Date.parse(text.changedAt) > Date.now() - days * DAY_MS;
@@ -178,6 +178,16 @@ export function RuleTextCard(props: {
               onPress={() => setNext('off')}
             >
               Switch off
+            </Button>
+          )}
+          {isOurs && (
+            <Button
+              size="small"
+              variant="tertiary"
+              destructive
+              onPress={() => setNext('remove')}
+            >
+              Remove
             </Button>
           )}
         </div>

@@ -97,6 +97,9 @@ describe('the Rules page', () => {
                 },
               ],
             };
+          case 'DELETE /rules/portal/refunds':
+            texts = [];
+            return {};
           case 'POST /rules/simulate':
             return simulate(body);
           default:
@@ -285,6 +288,25 @@ describe('the Rules page', () => {
       expect(sent).toMatchObject([
         { asks: 'PUT /rules/portal/refunds', body: { mode: 'off' } },
       ]),
+    );
+  });
+
+  it('removes a text after asking why', async () => {
+    await open();
+    const refunds = await screen.findByRole('region', { name: 'refunds' });
+    await userEvent.click(
+      within(refunds).getByRole('button', { name: 'Remove' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    const remove = within(dialog).getByRole('button', { name: 'Remove it' });
+    expect(remove).toBeDisabled();
+    await userEvent.type(
+      within(dialog).getByRole('textbox', { name: /Why/ }),
+      'Said elsewhere now',
+    );
+    await userEvent.click(remove);
+    await waitFor(() =>
+      expect(sent).toMatchObject([{ asks: 'DELETE /rules/portal/refunds' }]),
     );
   });
 

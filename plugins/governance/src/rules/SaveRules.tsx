@@ -8,31 +8,38 @@ import { calls, type RuleMode } from './ruleWords';
 const SHORTEST = 3;
 const LONGEST = 500;
 
-const WHAT: Record<RuleMode, { title: string; action: string; says: string }> =
-  {
-    enforce: {
-      title: 'Enforce',
-      action: 'Enforce',
-      says: 'From now on, within seconds and at every door, calls that it matches are refused.',
-    },
-    log: {
-      title: 'Only log',
-      action: 'Only log',
-      says: 'Calls that it matches go through, and are counted here. Nobody is refused by it.',
-    },
-    off: {
-      title: 'Switch off',
-      action: 'Switch off',
-      says: 'It does nothing, and nothing is counted.',
-    },
-  };
+const WHAT: Record<
+  RuleMode | 'remove',
+  { title: string; action: string; says: string }
+> = {
+  enforce: {
+    title: 'Enforce',
+    action: 'Enforce',
+    says: 'From now on, within seconds and at every door, calls that it matches are refused.',
+  },
+  log: {
+    title: 'Only log',
+    action: 'Only log',
+    says: 'Calls that it matches go through, and are counted here. Nobody is refused by it.',
+  },
+  off: {
+    title: 'Switch off',
+    action: 'Switch off',
+    says: 'It does nothing, and nothing is counted.',
+  },
+  remove: {
+    title: 'Remove',
+    action: 'Remove it',
+    says: 'Nothing is refused by it any more, within seconds and at every door. What it was stays in the audit log and in its history, under its name.',
+  },
+};
 
-/** Asks why before a text of rules comes into force, as it is or in another mode. */
+/** Asks why before a text of rules comes into force, as it is or in another mode, or is removed. */
 export function SaveRules(props: {
   name: string;
   text: string;
   version: number;
-  mode: RuleMode;
+  mode: RuleMode | 'remove';
   /** What it would have refused lately, for who enforces it. */
   matched?: number;
   days?: number;
@@ -48,15 +55,14 @@ export function SaveRules(props: {
       title={`${title} ${name}?`}
       action={action}
       isIncomplete={comment.trim().length < SHORTEST}
-      failure="It was not saved"
+      destructive={mode === 'remove'}
+      failure={mode === 'remove' ? 'It was not removed' : 'It was not saved'}
       onClose={onClose}
       onConfirm={async () => {
-        await api.putRuleText(name, {
-          text,
-          version,
-          mode,
-          comment: comment.trim(),
-        });
+        const why = comment.trim();
+        await (mode === 'remove'
+          ? api.deleteRuleText(name, { comment: why, version })
+          : api.putRuleText(name, { text, version, mode, comment: why }));
         onDone();
       }}
     >
