@@ -70,6 +70,8 @@ export function TitledLink(props: { entityRef: string; titles: Titles }) {
   );
 }
 
+const NONE: Titles = new Map();
+
 function Linked(props: { text: string; titles: Titles; plain?: boolean }) {
   const { plain, titles } = props;
   return (
@@ -118,6 +120,6 @@ export function Sentence(props: {
   return refsIn([text]).length > 0 ? (
     <Read text={text} plain={plain} />
   ) : (
-    <>{text}</>
+    <Linked text={text} titles={NONE} />
   );
 }

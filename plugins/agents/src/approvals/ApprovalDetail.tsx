@@ -4,16 +4,18 @@ import {
   ApprovalStatusMark,
   CopyButton,
   EntityLink,
+  LinesSkeleton,
   RelativeTime,
   RiskBadge,
   Sentence,
   TitledLink,
+  useTitles,
   type Titles,
 } from '@agentportal/plugin-agents-react';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
 import { RiLockLine } from '@remixicon/react';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { approvalsRouteRef } from '../routes';
 import { Arguments } from './Arguments';
 import { QuestionForm } from './QuestionForm';
@@ -156,11 +158,30 @@ function Actions(props: {
 /** One request with all that it is decided by: what would happen first, then why, then what was before. */
 export function ApprovalDetail(props: {
   approval: Approval;
-  titles: Titles;
   onAction(action: Action): void;
   onChanged(): void;
 }) {
-  const { approval, titles } = props;
+  const { approval } = props;
+  const read = useTitles([
+    approval.title,
+    approval.reason,
+    approval.requirement,
+    approval.requestedBy,
+    approval.personRef,
+    approval.toolRef,
+    ...approval.askedOf,
+    ...approval.decisions.flatMap(({ by, inPlaceOf }) => [by, inPlaceOf]),
+    ...approval.messages.map(({ by }) => by),
+  ]);
+  // Names that are known stay while those of news are read.
+  const known = useRef(read);
+  useEffect(() => {
+    known.current = read ?? known.current;
+  }, [read]);
+  const titles = read ?? known.current;
+  if (!titles) {
+    return <LinesSkeleton lines={12} />;
+  }
   const isOpen = approval.status === 'pending';
   return (
     <article className={styles.detail} aria-label={approval.title}>
@@ -239,10 +260,12 @@ export function ApprovalDetail(props: {
         <p className={styles.words}>
           <Sentence text={approval.reason} titles={titles} />
         </p>
-        <p className={styles.words}>
-          <Sentence text={approval.requirement} titles={titles} />
-        </p>
-        {approval.askedOf.length > 0 && (
+        {isOpen && (
+          <p className={styles.words}>
+            <Sentence text={approval.requirement} titles={titles} />
+          </p>
+        )}
+        {!isOpen && approval.askedOf.length > 0 && (
           <p className={styles.words}>
             Asked: <People refs={approval.askedOf} titles={titles} />
           </p>

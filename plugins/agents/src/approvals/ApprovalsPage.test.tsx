@@ -330,9 +330,7 @@ describe('the Approvals page', () => {
     await userEvent.click(
       within(shown).getByRole('button', { name: 'Answer' }),
     );
-    expect(
-      await within(shown).findByText('This is needed.'),
-    ).toBeVisible();
+    expect(await within(shown).findByText('This is needed.')).toBeVisible();
     await userEvent.type(
       within(shown).getByRole('textbox', { name: /Carrier/ }),
       'Nordbud',

@@ -122,35 +122,15 @@ export function ApprovalsPage() {
   const chosenId = state.id || items[0]?.id;
   const loaded = useApproval(chosenId);
   const approval = loaded.value;
-  const titles = useTitles(
-    pages.isPending
-      ? undefined
-      : [
-          ...items.flatMap(({ reason, title }) => [title, reason]),
-          ...(approval
-            ? [
-                approval.title,
-                approval.reason,
-                approval.requirement,
-                approval.requestedBy,
-                approval.personRef,
-                approval.toolRef,
-                ...approval.askedOf,
-                ...approval.decisions.flatMap(({ by, inPlaceOf }) => [
-                  by,
-                  inPlaceOf,
-                ]),
-                ...approval.messages.map(({ by }) => by),
-              ]
-            : []),
-        ],
+  const read = useTitles(
+    pages.isPending ? undefined : items.map(({ title }) => title),
   );
-  // Names that are known do not become unknown while others are read.
-  const lastTitles = useRef(titles);
+  // Names that are known stay while those of news are read.
+  const known = useRef(read);
   useEffect(() => {
-    lastTitles.current = titles ?? lastTitles.current;
-  }, [titles]);
-  const names = titles ?? lastTitles.current;
+    known.current = read ?? known.current;
+  }, [read]);
+  const names = read ?? known.current;
 
   const choose = (id: string) => update({ id }, { replace: true });
   const step = (by: number) => {
@@ -298,14 +278,11 @@ export function ApprovalsPage() {
                 onRetry={loaded.reload}
               />
             )}
-            {!loaded.error && (!approval || !names) && (
-              <LinesSkeleton lines={12} />
-            )}
-            {approval && names && (
+            {!loaded.error && !approval && <LinesSkeleton lines={12} />}
+            {approval && (
               <ApprovalDetail
                 key={approval.id}
                 approval={approval}
-                titles={names}
                 onAction={setAction}
                 onChanged={() => done('Answered. The run goes on.')}
               />
