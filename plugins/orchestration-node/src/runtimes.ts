@@ -33,8 +33,10 @@ export interface RuntimeMessage {
 export interface RuntimeCall {
   /** The same when another process makes the call again; a peer may know calls by it. */
   readonly id: string;
-  /** Aborted when the run is stopped or has no time left. */
+  /** Aborted when the run is stopped, has no time left, or goes on in another process. */
   readonly signal: AbortSignal;
+  /** Whether another process goes on with the call, so that nobody is to be told to stop. */
+  goesOn(): boolean;
   /**
    * What was kept of the call by a process that did not see its end; `undefined` when
    * nobody has made it. Whoever keeps what it is about to do can tell by it what may

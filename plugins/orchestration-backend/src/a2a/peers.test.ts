@@ -1,4 +1,5 @@
 import { TaskState } from '@a2a-js/sdk';
+import { TestDatabases } from '@backstage/backend-test-utils';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,10 +10,15 @@ import {
   startPeer,
   taskJson,
 } from '../__testUtils__/a2aPeer';
-import { agent, startPortal, until } from '../__testUtils__/portal';
+import { agent, startPortal, until, untilEnded } from '../__testUtils__/portal';
 
 const { TASK_STATE_COMPLETED, TASK_STATE_INPUT_REQUIRED, TASK_STATE_WORKING } =
   TaskState;
+const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
+const question = {
+  agentRef: 'agent:default/desk',
+  input: { message: 'Are you there?' },
+};
 const ends: Array<() => unknown> = [];
 afterEach(async () => {
   await Promise.all(ends.splice(0).map(end => end()));
@@ -27,6 +33,9 @@ async function portalWith(
     peers?: object[] | 'none';
     config?: object;
     quotas?: object;
+    portal?: object;
+    /** Of the configuration of orchestration. */
+    more?: object;
   } = {},
 ) {
   const { a2a, config, quotas, spec } = options;
@@ -34,6 +43,7 @@ async function portalWith(
     { origin: url, agents: ['agent:default/desk'] },
   ];
   return startPortal({
+    ...options.portal,
     entities: [
       agent('desk', {
         type: 'external',
@@ -44,6 +54,7 @@ async function portalWith(
       }),
     ],
     config: {
+      ...options.more,
       a2a: {
         ...(peers !== 'none' && { peers }),
         idleTimeoutSeconds: 1,
@@ -289,6 +300,65 @@ describe('a peer', () => {
       () => peer.methods(),
       methods => methods.includes('CancelTask'),
     );
+  });
+});
+
+describe('a call in the middle of which the portal stops', () => {
+  /** The first process of the portal, and the next one on the same databases. */
+  async function processes(peerUrl: string) {
+    const [knex, agentsKnex] = await Promise.all([
+      databases.init('SQLITE_3'),
+      databases.init('SQLITE_3'),
+    ]);
+    return () =>
+      portalWith(peerUrl, {
+        portal: { knex, agentsKnex },
+        more: { leaseSeconds: 1, shutdownGraceSeconds: 0.1 },
+      });
+  }
+
+  it('goes on with its task in the next process, and the message is sent once', async () => {
+    let isDone = false;
+    const peer = await peerThat(({ method }) => {
+      const task = isDone
+        ? taskJson(TASK_STATE_COMPLETED, 'Still here.')
+        : taskJson(TASK_STATE_WORKING);
+      return method === 'SendMessage' ? { task } : task;
+    });
+    const start = await processes(peer.url);
+    const first = await start();
+    const { id } = await first.client.createRun(question);
+    await until(
+      () => peer.methods(),
+      methods => methods.includes('GetTask'),
+    );
+    await first.stop();
+    isDone = true;
+    const next = await start();
+    expect(await untilEnded(next.client, id)).toMatchObject({
+      status: 'succeeded',
+      output: { message: 'Still here.' },
+    });
+    expect(new Set(peer.methods())).toEqual(
+      new Set(['SendMessage', 'GetTask']),
+    );
+    expect(peer.methods().filter(m => m === 'SendMessage')).toHaveLength(1);
+  });
+
+  it('is not made again when nobody knows whether it arrived', async () => {
+    const peer = await peerThat(() => undefined);
+    const start = await processes(peer.url);
+    const first = await start();
+    const { id } = await first.client.createRun(question);
+    await until(
+      () => peer.requests.length,
+      count => count === 1,
+    );
+    await first.stop();
+    const next = await start();
+    const run = await untilEnded(next.client, id);
+    expect(run.error?.message).toContain('may have been asked already');
+    expect(peer.requests).toHaveLength(1);
   });
 });
 

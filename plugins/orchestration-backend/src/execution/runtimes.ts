@@ -10,7 +10,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AgentSnapshot } from '../agents/snapshot';
 import type { AgentTask, ExecuteAgent, ExecutionDeps } from './AgentTask';
 import { RunEventWriter } from './RunEventWriter';
-import { findLetGo, RunFailure, RunLetGo, stepCut } from './RunFailure';
+import {
+  findLetGo,
+  findRunFailure,
+  leaseLost,
+  RunFailure,
+  RunLetGo,
+  stepCut,
+} from './RunFailure';
 
 /** The framework of agents that name none. */
 export const LANGGRAPH = 'langgraph';
@@ -136,6 +143,7 @@ async function makeCall(
         options.make({
           id: hash('sha256', `${runId} ${JSON.stringify(options.input)}`),
           signal,
+          goesOn: () => goesOnElsewhere(signal.reason),
           begun: options.begun,
           keep: async more => {
             facts = { ...facts, ...more };
@@ -174,6 +182,13 @@ async function makeCall(
     await journal.flush();
     await task.onStep();
   }
+}
+
+function goesOnElsewhere(reason: unknown): boolean {
+  return (
+    findLetGo(reason) !== undefined ||
+    findRunFailure(reason)?.name === leaseLost().name
+  );
 }
 
 function toRunFailure(error: unknown): RunFailure {

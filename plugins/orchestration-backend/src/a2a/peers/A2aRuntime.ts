@@ -336,8 +336,8 @@ async function keepFacts({ answer, call }: PeerCall): Promise<void> {
 }
 
 /** Tells the peer that nobody waits any more. */
-async function cancel({ answer, client }: PeerCall): Promise<void> {
-  if (answer.taskId && !answer.isResting) {
+async function cancel({ answer, call, client }: PeerCall): Promise<void> {
+  if (answer.taskId && !answer.isResting && !call.goesOn()) {
     await client
       .cancelTask(
         { tenant: '', id: answer.taskId, metadata: undefined },
