@@ -6,7 +6,12 @@ import {
   formatDuration,
 } from '@agentportal/plugin-agents-react';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
-import { RiBrainLine, RiRobot2Line, RiToolsLine } from '@remixicon/react';
+import {
+  RiBrainLine,
+  RiFlowChart,
+  RiRobot2Line,
+  RiToolsLine,
+} from '@remixicon/react';
 import { Link } from '@backstage/ui';
 import { StepDetails } from '../run/StepDetails';
 import { stepTitle } from '../run/stepWords';
@@ -14,7 +19,12 @@ import type { FollowedRun } from '../run/useRun';
 import { runRouteRef } from '../routes';
 import styles from './chat.module.css';
 
-const ICONS = { model: RiBrainLine, tool: RiToolsLine, agent: RiRobot2Line };
+const ICONS = {
+  model: RiBrainLine,
+  tool: RiToolsLine,
+  agent: RiRobot2Line,
+  node: RiFlowChart,
+};
 
 function RailStep(props: {
   step: RunStep;

@@ -22,6 +22,7 @@ const TITLES = {
   model: ['Input', 'Output'],
   tool: ['Arguments', 'Result'],
   agent: ['Handed over', 'Handed back'],
+  node: ['Input', 'Output'],
 } as const;
 
 function StepFacts({ step }: { step: RunStep }) {

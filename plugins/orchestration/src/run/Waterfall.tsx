@@ -1,12 +1,22 @@
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { Run, RunStep } from '@agentportal/plugin-orchestration-common';
 import { StatusMark, formatDuration } from '@agentportal/plugin-agents-react';
-import { RiBrainLine, RiRobot2Line, RiToolsLine } from '@remixicon/react';
+import {
+  RiBrainLine,
+  RiFlowChart,
+  RiRobot2Line,
+  RiToolsLine,
+} from '@remixicon/react';
 import { stepDepth, stepTitle } from './stepWords';
 import { barOf, spanOf } from './waterfallScale';
 import styles from './run.module.css';
 
-const ICONS = { model: RiBrainLine, tool: RiToolsLine, agent: RiRobot2Line };
+const ICONS = {
+  model: RiBrainLine,
+  tool: RiToolsLine,
+  agent: RiRobot2Line,
+  node: RiFlowChart,
+};
 
 function useTicking(isLive: boolean): number {
   const [now, setNow] = useState(() => Date.now());

@@ -16,7 +16,12 @@ export function stepTitle(step: RunStep): string {
 
 /** The kind of a step as a word. */
 export function stepKindWord(step: RunStep): string {
-  const words = { model: 'Model', tool: 'Tool', agent: 'Agent' } as const;
+  const words = {
+    model: 'Model',
+    tool: 'Tool',
+    agent: 'Agent',
+    node: 'Step of the workflow',
+  } as const;
   return words[step.kind];
 }
 
