@@ -206,11 +206,8 @@ function toEntry(
   const { details, runId } = record;
   const approvers = standing(record).map(each => each.by);
   const isRun = runId && UUID.test(runId);
-  const type = by.startsWith('user:')
-    ? 'person'
-    : by.startsWith('agent:')
-    ? 'agent'
-    : 'service';
+  const [kind] = by.split(':');
+  const type = ({ user: 'person', agent: 'agent' } as const)[kind] ?? 'service';
   return {
     type: 'approval',
     action: `approval.${act}`,

@@ -273,21 +273,6 @@ export class AuthorizedApprovals {
     await this.#o.deputies.remove(requirePerson(credentials));
   }
 
-  /** Requests as permissions are decided on them. */
-  async resources(
-    ids: readonly string[],
-  ): Promise<Array<ApprovalResource | undefined>> {
-    const records = new Map(
-      (await this.#o.store.byIds(ids)).map(each => [each.id, each]),
-    );
-    const parties = await this.#partiesOf([...records.values()]);
-    const known = new Map([...records.keys()].map((id, i) => [id, parties[i]]));
-    return ids.map(id => {
-      const found = known.get(id);
-      return found && { parties: found };
-    });
-  }
-
   async #describe(
     record: ApprovalRecord,
     decider: Decider,
@@ -351,17 +336,9 @@ export class AuthorizedApprovals {
   ): Promise<boolean> {
     const [{ allows }, [parties]] = await Promise.all([
       this.#decisions.allower(permission, credentials),
-      this.#partiesOf([record]),
+      partiesWithDeputies([record], this.#o.deciders),
     ]);
     return allows({ parties });
-  }
-
-  #partiesOf(records: ApprovalRecord[]): Promise<string[][]> {
-    return this.#o.deciders.withDeputies(
-      records,
-      record => partiesOf(record).map(({ ref }) => ref),
-      Date.now(),
-    );
   }
 
   async #readable(
@@ -408,6 +385,31 @@ export class AuthorizedApprovals {
     const found = await this.#o.delegations.byIds([id]);
     return found.get(id)?.agent_ref;
   }
+}
+
+/** Requests as permissions are decided on them. */
+export async function readApprovalResources(
+  ids: readonly string[],
+  options: { store: ApprovalStore; deciders: Deciders },
+): Promise<Array<ApprovalResource | undefined>> {
+  const records = await options.store.byIds(ids);
+  const parties = await partiesWithDeputies(records, options.deciders);
+  const known = new Map(records.map(({ id }, i) => [id, parties[i]]));
+  return ids.map(id => {
+    const found = known.get(id);
+    return found && { parties: found };
+  });
+}
+
+function partiesWithDeputies(
+  records: ApprovalRecord[],
+  deciders: Deciders,
+): Promise<string[][]> {
+  return deciders.withDeputies(
+    records,
+    record => partiesOf(record).map(({ ref }) => ref),
+    Date.now(),
+  );
 }
 
 type View = NonNullable<ListApprovalsQuery['view']>;

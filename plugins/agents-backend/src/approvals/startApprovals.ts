@@ -25,7 +25,10 @@ import { approvalHandlers } from './approvalHandlers';
 import { ApprovalNews } from './ApprovalNews';
 import { Approvals } from './Approvals';
 import { ApprovalStore } from './ApprovalStore';
-import { AuthorizedApprovals } from './AuthorizedApprovals';
+import {
+  AuthorizedApprovals,
+  readApprovalResources,
+} from './AuthorizedApprovals';
 import { Deciders } from './Deciders';
 import { DeputyStore } from './DeputyStore';
 import { FormWorkers } from './FormWorkers';
@@ -68,23 +71,23 @@ export async function startApprovals(options: {
     news: new ApprovalNews({ ...options, notices: new OwnerNotices(options) }),
     config,
   });
-  let authorized: AuthorizedApprovals;
+  const deciders = new Deciders({
+    records,
+    deputies,
+    onCall: config.breakGlass?.onCall,
+  });
   options.permissionsRegistry.addResourceType({
     resourceRef: approvalPermissionResourceRef,
     permissions: [agentsApprovalReadPermission, agentsApprovalDecidePermission],
     rules: Object.values(approvalPermissionRules),
-    getResources: ids => authorized.resources(ids),
+    getResources: ids => readApprovalResources(ids, { store, deciders }),
   });
-  authorized = new AuthorizedApprovals({
+  const authorized = new AuthorizedApprovals({
     ...options,
     approvals,
     store,
     deputies,
-    deciders: new Deciders({
-      records,
-      deputies,
-      onCall: config.breakGlass?.onCall,
-    }),
+    deciders,
     config,
   });
   await options.scheduler.scheduleTask({

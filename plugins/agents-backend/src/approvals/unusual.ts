@@ -5,7 +5,7 @@ const ENOUGH = 5;
 /** Of more different values each is as usual as the next. */
 const FEW_VALUES = 3;
 /** Characters that make text look like other text. Source: Unicode TR36. */
-const HIDDEN = /[\p{Cf}\p{Co}\u0000-\u0008\u000b\u000c\u000e-\u001f]/u;
+const HIDDEN = /[\p{Cf}\p{Co}]|(?![\t\n\r])\p{Cc}/u;
 const LONG_TEXT = 2_000;
 
 /** An argument that whoever decides should look at twice, and why. */
