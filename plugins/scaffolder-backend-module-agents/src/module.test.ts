@@ -19,11 +19,14 @@ import { parse } from 'yaml';
 import scaffolderModuleAgents from '.';
 import { temporaryFolder } from './__testUtils__/actionContext';
 
-const TEMPLATE = parse(
-  readFileSync(
-    resolve(__dirname, '../../../templates/conversational-agent/template.yaml'),
-    'utf8',
-  ),
+const [TEMPLATE, SCHEDULED] = ['conversational-agent', 'scheduled-agent'].map(
+  name =>
+    parse(
+      readFileSync(
+        resolve(__dirname, `../../../templates/${name}/template.yaml`),
+        'utf8',
+      ),
+    ),
 );
 const [, howItWorks, limits] = TEMPLATE.spec.parameters;
 
@@ -163,6 +166,36 @@ describe('the golden path "Conversational agent" in the scaffolder', () => {
       'instructions.md',
     ]);
     expect(existsSync(root)).toBe(false);
+  });
+
+  it('of a scheduled agent writes one that works by itself', async () => {
+    const values = {
+      ...VALUES,
+      ...Object.assign({}, ...SCHEDULED.spec.parameters.map(defaultsOf)),
+      message: 'Which orders are late?',
+    };
+    delete values.exampleQuestions;
+    const { body } = await request(backend.server)
+      .post('/api/scaffolder/v2/dry-run')
+      .send({ template: SCHEDULED, values, directoryContents: [] });
+    const file = body.directoryContents.find(
+      ({ path }: { path: string }) => path === 'catalog-info.yaml',
+    );
+    const { spec } = parse(
+      Buffer.from(file.base64Content, 'base64').toString(),
+    );
+    expect(spec).toMatchObject({
+      lifecycle: 'experimental',
+      identity: 'own',
+      triggers: [
+        {
+          type: 'schedule',
+          cron: '0 7 * * 1-5',
+          timeZone: 'Europe/Berlin',
+          message: 'Which orders are late?',
+        },
+      ],
+    });
   });
 
   it('is a dry run for GitHub, too', async () => {

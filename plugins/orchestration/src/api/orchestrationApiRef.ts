@@ -2,7 +2,7 @@ import type { OrchestrationClient } from '@agentportal/plugin-orchestration-comm
 import { createApiRef } from '@backstage/frontend-plugin-api';
 
 /**
- * Starts, reads, follows and stops runs.
+ * Starts, reads, follows and stops runs, and what starts them without a person.
  *
  * @public
  */
@@ -16,6 +16,11 @@ export type OrchestrationApi = Pick<
   | 'getThread'
   | 'getStats'
   | 'streamEvents'
+  | 'listTriggers'
+  | 'pauseTrigger'
+  | 'resumeTrigger'
+  | 'fireTrigger'
+  | 'makeTriggerSecret'
 >;
 
 /**

@@ -67,6 +67,32 @@ describe('agentportal:agent:write', () => {
     });
   }
 
+  it('writes an agent that works by itself, and refuses a schedule that is none', async () => {
+    const schedule = {
+      cron: '0 7 * * 1-5',
+      timeZone: 'Europe/Berlin',
+      message: 'Which orders are late?',
+    };
+    const write = (cron: string) =>
+      action().handler(
+        actionContext({
+          input: { ...INPUT, schedule: { ...schedule, cron } },
+          workspacePath: workspace(),
+        }).context,
+      );
+    await write(schedule.cron);
+    const { spec } = parse(
+      await readFile(join(workspace(), 'catalog-info.yaml'), 'utf8'),
+    );
+    expect(spec).toMatchObject({
+      identity: 'own',
+      triggers: [{ name: 'schedule', type: 'schedule', ...schedule }],
+    });
+    await expect(write('every morning')).rejects.toThrow(
+      'spec.triggers[0].cron is every morning, which is no schedule',
+    );
+  });
+
   it('writes a repository that the catalog can read', async () => {
     const { context, outputs } = actionContext({
       input: INPUT,

@@ -88,6 +88,15 @@ export function createWriteAgentAction(options: {
               maxSteps: z.number().int().positive().optional(),
             })
             .optional(),
+        schedule: z =>
+          z
+            .object({
+              cron: z.string().max(200),
+              timeZone: z.string().max(64).optional(),
+              message: z.string().min(1).max(10_000),
+            })
+            .optional()
+            .describe('When it works by itself, and what it is told then'),
         publishTo: z =>
           z
             .enum(['local', 'github', 'gitlab'])
@@ -149,6 +158,7 @@ export function createWriteAgentAction(options: {
         tags: input.tags ?? [],
         monthlyBudgetUsd: input.monthlyBudgetUsd,
         quotas: input.quotas ?? {},
+        schedule: input.schedule,
       });
       for (const [path, content] of files) {
         const target = resolveSafeChildPath(ctx.workspacePath, path);

@@ -22,4 +22,6 @@ export interface AgentDraft {
   /** What the agent may spend in a calendar month (UTC), in US dollars. */
   monthlyBudgetUsd?: number;
   quotas: AgentQuotas;
+  /** Makes it work by itself, in its own name. */
+  schedule?: { cron: string; timeZone?: string; message: string };
 }

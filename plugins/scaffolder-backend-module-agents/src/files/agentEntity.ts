@@ -36,6 +36,10 @@ export function agentEntity(draft: AgentDraft): Entity {
     ...(draft.exampleQuestions.length > 0 && {
       exampleQuestions: draft.exampleQuestions,
     }),
+    ...(draft.schedule && {
+      identity: 'own',
+      triggers: [{ name: 'schedule', type: 'schedule', ...draft.schedule }],
+    }),
   };
   const entity: Entity = {
     apiVersion: AGENT_PORTAL_API_VERSION,
