@@ -17,13 +17,8 @@ export function messageOf(
   let filled = 0;
   const text = template.replaceAll(PLACEHOLDER, (_, path: string) => {
     filled += 1;
-    const value = valueAt(event, path);
-    const said =
-      value === undefined
-        ? ''
-        : typeof value === 'object'
-        ? JSON.stringify(value)
-        : String(value);
+    const value = valueAt(event, path) ?? '';
+    const said = typeof value === 'object' ? JSON.stringify(value) : `${value}`;
     return `⟦${said.slice(0, MAX_VALUE).replaceAll(/[⟦⟧]/g, '')}⟧`;
   });
   return (

@@ -172,10 +172,13 @@ export class TriggerStore {
           .where({ id: row.id })
           .update({
             owner_ref: said.owner_ref,
-            // A clock was put back, or the row was written by one that was ahead.
-            ...(trigger.type === 'schedule' &&
-              next !== null &&
-              Number(row.next_at ?? 0) > next && { next_at: next }),
+            // It has gone to work or from it; or a clock was put back, or the row was
+            // written by one that was ahead.
+            ...((next === null ||
+              row.next_at === null ||
+              (trigger.type === 'schedule' && Number(row.next_at) > next)) && {
+              next_at: next,
+            }),
           });
         continue;
       }
@@ -203,8 +206,8 @@ export class TriggerStore {
       }
     }
     const names = agent.triggers.map(({ name }) => name);
-    await this.#bury(now, rows => {
-      rows.where({ agent_ref: agent.ref }).whereNotIn('name', names);
+    await this.#bury(now, dropped => {
+      dropped.where({ agent_ref: agent.ref }).whereNotIn('name', names);
     });
   }
 
