@@ -226,17 +226,24 @@ export class LeaseStore {
    * Ends a run: its row, the steps that were still open and the last event of
    * its stream, all or nothing. Returns false when the claim is lost or the run
    * has ended already, and, with `abandoned`, when its process has come back to
-   * life and renewed the lease.
+   * life and renewed the lease. With `isClaimed` also when another process has taken it up
+   * and not begun with it yet.
    */
   async end(
-    run: { id: string; fence: number; abandoned?: boolean },
+    run: {
+      id: string;
+      fence: number;
+      abandoned?: boolean;
+      isClaimed?: boolean;
+    },
     end: RunEnd,
     now = Date.now(),
   ): Promise<boolean> {
+    const statuses: RunStatus[] = run.isClaimed ? ['running'] : OPEN;
     const ended = await this.#knex.transaction(async tx => {
       const row = await tx<RunRow>('orchestration_runs')
         .where({ id: run.id, fence: run.fence })
-        .whereIn('status', OPEN)
+        .whereIn('status', statuses)
         .first();
       if (!row) {
         return undefined;
@@ -248,7 +255,7 @@ export class LeaseStore {
       const refusedCalls = await countRefusedCalls(tx, run.id);
       const updated = await tx('orchestration_runs')
         .where({ id: run.id, fence: run.fence })
-        .whereIn('status', OPEN)
+        .whereIn('status', statuses)
         .modify(update => {
           if (run.abandoned) {
             update.andWhere('lease_expires_at', '<', databaseTime(tx));

@@ -391,8 +391,14 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
       );
       expect(taken.filter(Boolean)).toHaveLength(1);
     }
-    // Whoever lost it lets go of nothing.
+    // Whoever lost it lets go of nothing, and does not end what somebody else has taken up.
     await leases.release('at work', 'me');
+    expect(
+      await leases.end(
+        { id: 'at work', fence: 1, isClaimed: true },
+        { status: 'failed' },
+      ),
+    ).toBe(false);
     expect(await leases.listAbandoned({ owner: 'me' })).toEqual([]);
     expect(
       await leases.adopt({ id: 'alive', fence: 1 }, 'other', 30_000, false),

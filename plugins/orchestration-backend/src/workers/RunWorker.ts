@@ -177,7 +177,7 @@ export async function workOnRun(
   }
   const final = { ...end, usage: budget.usage };
   const ended = await retryWrite(
-    () => deps.leases.end({ id, fence: run.fence }, final),
+    () => deps.leases.end({ id, fence: run.fence, isClaimed: true }, final),
     { forMs: END_WITHIN_MS, signal: stopping },
   );
   // Otherwise another process has it, and needs both.
