@@ -102,6 +102,33 @@ describe('limits of an agent', () => {
 });
 
 describe('runs that wait', () => {
+  it('a process that is late begins no further run until it is in time again', async () => {
+    const portal = await startPortal({
+      model: [{ hang: true }],
+      config: { workers: 8 },
+    });
+    const late = setInterval(() => {
+      const end = performance.now() + 250;
+      while (performance.now() < end) {
+        // As somebody's work on the same thread.
+      }
+    }, 1);
+    const ids: string[] = [];
+    try {
+      for (let i = 0; i < 3; i += 1) {
+        ids.push((await portal.client.createRun(start())).id);
+      }
+      const { items } = await portal.client.listRuns({ status: ['queued'] });
+      expect(items.map(({ id }) => id).sort()).toEqual(ids.slice(1).sort());
+    } finally {
+      clearInterval(late);
+    }
+    await until(
+      () => portal.model.requests.length,
+      count => count === 3,
+    );
+  });
+
   const start = (agentRef = 'agent:default/desk') => ({
     agentRef,
     input: { message: 'Take your time' },

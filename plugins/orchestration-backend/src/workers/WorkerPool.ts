@@ -1,5 +1,6 @@
 import { RunCancelled, RunLetGo } from '../execution/RunFailure';
 import { FairQueue } from './FairQueue';
+import { loopDelay } from './loopDelay';
 import { retryWrite } from './retryWrite';
 import { type RunWorkerDeps, workOnRun } from './RunWorker';
 import { type Waiting, WaitingLimits } from './WaitingLimits';
@@ -12,6 +13,10 @@ const MAX_RETRY_SECONDS = 60;
  * processes that have gone: somebody has waited for these long enough.
  */
 const ADOPTED_FACTOR = 2;
+/** When the event loop is later than this, no further run begins. */
+const LATE_MS = 200;
+/** Runs that had begun elsewhere have waited already. */
+const BEGUN_PATIENCE_MS = 250;
 /** How long the end of a run that waited is tried to be written down. */
 const END_WAITING_WITHIN_MS = 5_000;
 
@@ -37,6 +42,7 @@ export class WorkerPool {
     { control: AbortController; done: Promise<void> }
   >();
   readonly #stop = new AbortController();
+  #isFilling = false;
 
   constructor(options: { deps: RunWorkerDeps; instanceId: string }) {
     this.#deps = options.deps;
@@ -68,7 +74,7 @@ export class WorkerPool {
       return;
     }
     this.#queue.push(run);
-    this.#fill();
+    void this.#fill();
   }
 
   /**
@@ -93,7 +99,7 @@ export class WorkerPool {
   take(run: WaitingRun, options: { hasBegun: boolean }): void {
     this.#limits.readmit(run);
     (options.hasBegun ? this.#begun : this.#queue).push(run);
-    this.#fill();
+    void this.#fill();
   }
 
   /** Stops a run of this process; others are left to their own process. */
@@ -139,30 +145,48 @@ export class WorkerPool {
     await within(Promise.all([all(), released]), 5_000);
   }
 
-  #fill(): void {
-    for (let run = this.#next(); run; run = this.#next()) {
+  /** Begins one run after the other, no faster than the process can carry them. */
+  async #fill(): Promise<void> {
+    if (this.#isFilling) {
+      return;
+    }
+    this.#isFilling = true;
+    for (let next = this.#next(); next; next = this.#next()) {
+      const { run, patienceMs } = next;
       this.#limits.leave(run);
       const control = new AbortController();
       const began = Date.now();
       const done = this.#work(run, control).finally(() => {
         this.#active.delete(run.id);
         this.#usualMs += (Date.now() - began - this.#usualMs) / 10;
-        this.#fill();
+        void this.#fill();
       });
       this.#active.set(run.id, { control, done });
+      const until = performance.now() + patienceMs;
+      while (
+        this.#active.size &&
+        performance.now() < until &&
+        (await loopDelay()) > LATE_MS
+      ) {
+        // Whoever the runs ask, often this process itself, would answer too late.
+      }
     }
+    this.#isFilling = false;
   }
 
-  #next(): WaitingRun | undefined {
+  /** The run to begin with, and how long to wait for a late process after it. */
+  #next(): { run: WaitingRun; patienceMs: number } | undefined {
     const { workers } = this.#deps.config;
     const active = this.#active.size;
     if (this.stopping || active >= ADOPTED_FACTOR * workers) {
       return undefined;
     }
-    return (
-      this.#begun.shift() ??
-      (active < workers ? this.#queue.shift() : undefined)
-    );
+    const begun = this.#begun.shift();
+    if (begun) {
+      return { run: begun, patienceMs: BEGUN_PATIENCE_MS };
+    }
+    const run = active < workers ? this.#queue.shift() : undefined;
+    return run && { run, patienceMs: Infinity };
   }
 
   #retryAfterSeconds(): number {
