@@ -54,7 +54,7 @@ export interface ModelRequest {
 /** A model gateway that speaks OpenAI's wire format and says what it is told. */
 export class ScriptedModel {
   readonly requests: ModelRequest[] = [];
-  /** What its ledger says of calls, as far as it is asked. */
+  /** What its ledger says of calls; without any there is none. */
   readonly booked: object[] = [];
   readonly #script: (
     request: ModelRequest,
@@ -116,7 +116,11 @@ export class ScriptedModel {
               express
                 .Router()
                 .use('/openai', this.router(callerOf))
-                .get('/calls', (_req, res) => res.json({ items: this.booked })),
+                .get('/calls', (_req, res, next) =>
+                  this.booked.length
+                    ? res.json({ items: this.booked })
+                    : next(),
+                ),
             );
           },
         });

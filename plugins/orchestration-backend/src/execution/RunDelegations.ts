@@ -29,11 +29,16 @@ const TIMEOUT_MS = 10_000;
 /** A token is made anew this long before it ends; no call takes longer to arrive. */
 const RENEW_BEFORE_MS = 60_000;
 const MAX_REMEMBERED = 5_000;
+/** A token for a plugin is signed again after this long, and not for each call. */
+const TOKEN_USED_FOR_MS = 30_000;
 
 const tokenSchema = z.object({
   token: z.string(),
   expiresAt: z.iso.datetime({ offset: true }),
 });
+
+/** Tokens by plugin. */
+type PluginTokens = Map<string, { token: Promise<string>; until: number }>;
 
 interface MintedCredentials {
   credentials: BackstageCredentials;
@@ -52,6 +57,7 @@ export class RunDelegations {
   readonly #client: AgentIdentityClient;
   readonly #askAgents: PluginAsker;
   readonly #askAuth: PluginAsker;
+  readonly #tokens = new WeakMap<BackstageCredentials, PluginTokens>();
   readonly #minted = new LRUCache<string, Promise<MintedCredentials>>({
     max: MAX_REMEMBERED,
   });
@@ -140,6 +146,28 @@ export class RunDelegations {
       minted.catch(() => this.#minted.delete(id));
     }
     return (await minted).credentials;
+  }
+
+  /** A token with which a plugin is called for the delegation. */
+  async token(
+    id: string,
+    targetPluginId: string,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const credentials = await this.credentials(id, signal);
+    const tokens = this.#tokens.get(credentials) ?? new Map();
+    this.#tokens.set(credentials, tokens);
+    const known = tokens.get(targetPluginId);
+    if (known && known.until > Date.now()) {
+      return known.token;
+    }
+    const made = this.#auth
+      .getPluginRequestToken({ onBehalfOf: credentials, targetPluginId })
+      .then(({ token }) => token);
+    made.catch(() => tokens.delete(targetPluginId));
+    const until = Date.now() + TOKEN_USED_FOR_MS;
+    tokens.set(targetPluginId, { token: made, until });
+    return made;
   }
 
   /**

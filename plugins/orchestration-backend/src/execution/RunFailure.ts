@@ -87,7 +87,7 @@ export function stepCut(): RunFailure {
 export function effectUnknown(toolName: string): RunFailure {
   return new RunFailure(
     'WorkersLost',
-    `Nobody knows whether ${toolName} was done: the portal stopped while it was called, and doing it twice could do harm, so it was not called again. Look whether it was done, or say that it is not known.`,
+    `Nobody knows whether ${toolName} was done: the call was cut off in the middle, and doing it twice could do harm, so it was not made again. Look whether it was done, or say that it is not known.`,
   );
 }
 

@@ -84,8 +84,11 @@ export class ToolSession {
     let client: Client;
     let offered: Tool[];
     try {
-      [client, offered] = await throughGateway(call, signal, () =>
-        connect(options),
+      [client, offered] = await throughGateway(
+        call,
+        signal,
+        () => connect(options),
+        { isRepeatable: true },
       );
     } catch (error) {
       signal.throwIfAborted();

@@ -233,10 +233,8 @@ function gatewayFetch(
   targetPluginId: 'models' | 'tools',
 ) {
   return createGatewayFetch({
-    auth: deps.auth,
-    credentials: () =>
-      deps.delegations.credentials(task.delegationId, task.signal),
-    targetPluginId,
+    token: () =>
+      deps.delegations.token(task.delegationId, targetPluginId, task.signal),
   });
 }
 

@@ -3,10 +3,6 @@ import type {
   RunWait,
   StepUsage,
 } from '@agentportal/plugin-orchestration-common';
-import type {
-  AuthService,
-  BackstageCredentials,
-} from '@backstage/backend-plugin-api';
 import { ServiceUnavailableError } from '@backstage/errors';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { findCause } from './RunFailure';
@@ -92,18 +88,12 @@ const OUTAGES = new Set([
  * which agent works, on what and for whom. Only the step is said beside it.
  */
 export function createGatewayFetch(options: {
-  auth: AuthService;
-  credentials: () => Promise<BackstageCredentials>;
-  targetPluginId: 'models' | 'tools';
+  token: () => Promise<string>;
 }): (url: string | URL | Request, init?: RequestInit) => Promise<Response> {
   return async (url, init) => {
     const call = gatewayCall.getStore();
-    const { token } = await options.auth.getPluginRequestToken({
-      onBehalfOf: await options.credentials(),
-      targetPluginId: options.targetPluginId,
-    });
     const headers = new Headers(init?.headers);
-    headers.set('authorization', `Bearer ${token}`);
+    headers.set('authorization', `Bearer ${await options.token()}`);
     if (call?.step !== undefined) {
       headers.set(RUN_STEP_HEADER, String(call.step));
     }
@@ -130,8 +120,8 @@ export function createGatewayFetch(options: {
 
 /**
  * Makes a call, and makes it again while the gateway cannot be reached, or lets nobody in
- * because another part of the portal is away: then nothing was done. What went wrong in
- * any other way may have been done, and is thrown.
+ * because another part of the portal is away: then nothing was done. Where a connection
+ * broke, it is made again only if it may be made twice.
  *
  * @param signal - aborted when the run has no time left, or is stopped
  */
@@ -139,6 +129,7 @@ export async function throughGateway<T>(
   call: GatewayCall,
   signal: AbortSignal,
   work: () => Promise<T>,
+  options: { isRepeatable?: boolean } = {},
 ): Promise<T> {
   const attempt = async () => {
     call.refusal = undefined;
@@ -146,7 +137,7 @@ export async function throughGateway<T>(
     try {
       return { answer: await gatewayCall.run(call, work) };
     } catch (error) {
-      if (isAway(call)) {
+      if (isAway(call) || (options.isRepeatable && isBroken(error, call))) {
         throw new ServiceUnavailableError('The gateway is away.', error);
       }
       return { error };
@@ -162,6 +153,11 @@ export async function throughGateway<T>(
 /** Whether it was refused, or not even sent, because a part of the portal is away. */
 function isAway({ isUnreachable, refusal }: GatewayCall): boolean {
   return Boolean(isUnreachable || refusal?.isOutage);
+}
+
+/** Whether the connection broke after the call was sent, and before there was an answer. */
+export function isBroken(error: unknown, call: GatewayCall): boolean {
+  return Boolean(call.sent && !call.refusal && systemCode(error));
 }
 
 /** The system error under a failed connection, such as ECONNREFUSED. */

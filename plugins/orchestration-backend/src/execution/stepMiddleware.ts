@@ -16,7 +16,12 @@ import {
   toWait,
 } from './decideSuspendedCall';
 import { earlierAnswer, earlierCall } from './earlierCall';
-import { type GatewayCall, systemCode, throughGateway } from './gateway';
+import {
+  type GatewayCall,
+  isBroken,
+  systemCode,
+  throughGateway,
+} from './gateway';
 import type { Handoff } from './handoffs';
 import { findInterrupt, waitForPeople } from './interrupts';
 import { provenanceOf } from './provenance';
@@ -370,6 +375,7 @@ export function createStepMiddleware(context: StepContext) {
                   },
                 });
               },
+              { isRepeatable: loaded?.isRepeatable },
             ),
         );
         if (call.toolResult?.approval) {
@@ -402,14 +408,17 @@ export function createStepMiddleware(context: StepContext) {
           await journal.flush();
           throw waitForPeople(...interrupt.waits);
         }
-        if (loaded && isGatewayOut(error, call)) {
+        const isUnknown = loaded && isBroken(error, call);
+        if (loaded && !isUnknown && isGatewayOut(error, call)) {
           const failure = toolsUnavailable(call, error);
           journal.endStep(step, { error: failure.toRunError() });
           throw failure;
         }
         answer = new ToolMessage({
           id: randomUUID(),
-          content: describeError(error, toolName),
+          content: isUnknown
+            ? effectUnknown(toolName).message
+            : describeError(error, toolName),
           tool_call_id: id,
           name,
           status: 'error',
