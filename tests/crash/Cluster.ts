@@ -35,6 +35,10 @@ export class Cluster {
     workers: number;
     /** A PostgreSQL server; left out, a SQLite file in the folder. */
     postgres?: string;
+    /** How many runs a worker works on before the first kill; enough to stop at all writes unless given. */
+    inFlight?: number;
+    /** Of the environment of the workers. */
+    variables?: Record<string, string>;
   }): Promise<Cluster> {
     const { folder, postgres, workers } = options;
     const gateways = await Gateways.start();
@@ -63,7 +67,11 @@ export class Cluster {
           endpoints: [
             {
               target: `${gateways.url}/{{pluginId}}`,
-              plugins: ['models', 'tools'],
+              plugins: ['models'],
+            },
+            {
+              target: `${gateways.toolsUrl}/{{pluginId}}`,
+              plugins: ['tools'],
             },
           ],
         },
@@ -74,7 +82,7 @@ export class Cluster {
         },
         orchestration: {
           // Before the first kill runs stop at their writes, and need no time of the process.
-          workers: WRITE_POINTS.length + 5,
+          workers: options.inFlight ?? WRITE_POINTS.length + 5,
           waiting: {
             perPerson: WAITING,
             perAgent: WAITING,
@@ -89,7 +97,7 @@ export class Cluster {
         folder,
         port,
         config,
-        variables: { CRASH_GATEWAYS: gateways.url },
+        variables: { ...options.variables, CRASH_GATEWAYS: gateways.url },
       });
       cluster.workers.push({ process, config, client: signedIn(url) });
     }
@@ -106,6 +114,9 @@ export class Cluster {
   private constructor(gateways: Gateways) {
     this.gateways = gateways;
   }
+
+  /** Whether workers die while runs are started. */
+  mayBeLost = false;
 
   /** When there was a worker again after all had been killed. */
   backAt = 0;

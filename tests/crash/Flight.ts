@@ -50,21 +50,21 @@ export class Flight {
     cluster: Cluster,
     planned: Planned[],
     isThere: (run: Planned & { order: string }) => boolean = () => true,
+    meanwhile?: (flight: Flight) => Promise<void>,
   ): Promise<Flight> {
     const flight = new Flight(cluster);
+    const over = meanwhile?.(flight);
     const queue = [...planned];
     const start = async () => {
       for (let next = queue.shift(); next; next = queue.shift()) {
-        const startedOn = cluster.workers[next.worker];
-        const id = await begin(startedOn, next.question);
-        const order = orderOf(next.question)!;
-        cluster.gateways.orderOfRun.set(id, order);
-        const run = { ...next, id, order, startedOn };
+        const run = await begin(cluster, next);
+        cluster.gateways.orderOfRun.set(run.id, run.order);
         flight.runs.push(run);
         await flight.#untilAll([run], isThere);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, start));
+    await over;
     return flight;
   }
 
@@ -105,13 +105,18 @@ export class Flight {
 
   /** Kills workers, and remembers whose runs these were. */
   async kill(workers: Worker[]): Promise<void> {
+    this.disturb(run => workers.includes(run.startedOn));
+    await this.#cluster.kill(...workers);
+  }
+
+  /** Remembers which runs may have lost something in the middle. */
+  disturb(isMeant: (run: Flown) => boolean = () => true): void {
     const now = Date.now();
     for (const run of this.runs) {
-      if (workers.includes(run.startedOn) && !this.hasEnded(run)) {
+      if (isMeant(run) && !this.hasEnded(run)) {
         run.killedAt ??= now;
       }
     }
-    await this.#cluster.kill(...workers);
   }
 
   /** Waits for all runs; those that are left hang. */
@@ -160,18 +165,29 @@ export class Flight {
   }
 }
 
-/** Starts a run; whoever is told to try again in a moment does. */
-async function begin({ client }: Worker, message: string): Promise<string> {
+/**
+ * Starts a run; whoever is told to try again in a moment does. Where nobody can tell whether it was started, because
+ * its worker has just gone, another one is, of another order.
+ */
+async function begin(cluster: Cluster, planned: Planned): Promise<Flown> {
+  let { question } = planned;
   for (let attempts = ATTEMPTS; ; attempts -= 1) {
+    const own = cluster.workers[planned.worker];
+    const startedOn = cluster.alive.includes(own) ? own : cluster.alive[0];
     try {
-      const { id } = await client.createRun({
+      const { id } = await startedOn.client.createRun({
         agentRef: DESK,
-        input: { message },
+        input: { message: question },
       });
-      return id;
+      return { ...planned, question, id, order: orderOf(question)!, startedOn };
     } catch (error) {
       const isAway = error instanceof ResponseError && error.statusCode === 503;
-      if (!isAway || attempts === 1) {
+      if ((error instanceof ResponseError && !isAway) || attempts === 1) {
+        throw error;
+      }
+      if (cluster.mayBeLost) {
+        question = question.replace(/Order [\w-]+/, '$&-again');
+      } else if (!isAway) {
         throw error;
       }
       await sleep(LOOK_EVERY_MS);

@@ -4,6 +4,8 @@ import { agent } from '../../plugins/orchestration-backend/src/__testUtils__/age
 /** Who asks. */
 export const PERSON = 'user:default/elin.marklund';
 export const DESK = 'agent:default/desk';
+/** Looks two orders up, and answers: five steps. */
+export const CLERK = 'agent:default/clerk';
 
 const CANCEL = 'tool:default/orders.cancel_order';
 
@@ -14,6 +16,7 @@ export const ENTITIES: Entity[] = [
     handoffs: ['agent:default/helper'],
   }),
   agent('helper', { tools: [CANCEL] }),
+  agent('clerk', { tools: ['tool:default/orders.find_order'] }),
   {
     apiVersion: 'backstage.io/v1alpha1',
     kind: 'Group',

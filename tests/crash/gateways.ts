@@ -1,6 +1,7 @@
 import type { CallsPage } from '@agentportal/plugin-models-common';
 import express from 'express';
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -34,6 +35,8 @@ interface Booked {
  */
 export class Gateways {
   readonly url: string;
+  /** Where the MCP server is. */
+  readonly toolsUrl: string;
   /** Orders by the runs that are about them. */
   readonly orderOfRun = new Map<string, string>();
   /** At which call of an order its answer is held. */
@@ -42,6 +45,8 @@ export class Gateways {
   /** Questions whose runs stopped at one of their writes. */
   readonly frozen = new Set<string>();
   readonly faults = new Map<string, Fault>();
+  /** At which call of the first agent that is; the second of its model unless said here. */
+  readonly faultAt = new Map<string, Call>();
   /** How often something was really done, by order and agent. */
   readonly effects = new Map<string, number>();
   /** Longest time for which a call is slow, and the pause between words. */
@@ -51,25 +56,26 @@ export class Gateways {
   readonly #booked: Booked[] = [];
   /** What is to be done when a call is over, by its headers. */
   readonly #open = new WeakMap<object, () => void>();
-  readonly #close: () => void;
+  readonly #app: express.Express;
+  readonly #servers: { models: Server; tools: Server };
+  readonly #toolsPort: number;
   #held = Promise.withResolvers<void>();
 
   static async start(): Promise<Gateways> {
     const app = express();
-    const server = app.listen(0, '127.0.0.1');
-    // On a busy machine a client may use a connection just as it is closed for being idle.
-    server.keepAliveTimeout = 600_000;
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    return new Gateways(app, `http://127.0.0.1:${port}`, () => {
-      server.closeAllConnections();
-      server.close();
-    });
+    return new Gateways(app, await listen(app), await listen(app));
   }
 
-  private constructor(app: express.Express, url: string, close: () => void) {
-    this.url = url;
-    this.#close = close;
+  private constructor(
+    app: express.Express,
+    forModels: Server,
+    forTools: Server,
+  ) {
+    this.#servers = { models: forModels, tools: forTools };
+    this.#toolsPort = portOf(forTools);
+    this.url = `http://127.0.0.1:${portOf(forModels)}`;
+    this.toolsUrl = `http://127.0.0.1:${this.#toolsPort}`;
+    this.#app = app;
     const model = new ScriptedModel(request => this.#reply(request));
     const tools = new ToolGateway(async (name, { number, by }) =>
       this.#callTool(name, String(number), String(by)),
@@ -104,8 +110,19 @@ export class Gateways {
     return COST * this.#booked.filter(call => call.order === order).length;
   }
 
+  /** Ends the MCP server with all calls that are under way; their effects may come all the same. */
+  killTools(): void {
+    end(this.#servers.tools);
+  }
+
+  /** Starts it where it was. */
+  async reviveTools(): Promise<void> {
+    this.#servers.tools = await listen(this.#app, this.#toolsPort);
+  }
+
   close(): void {
-    this.#close();
+    end(this.#servers.models);
+    end(this.#servers.tools);
   }
 
   async #arrive(order: string, call: Call): Promise<void> {
@@ -128,10 +145,15 @@ export class Gateways {
       .filter(({ role }) => role === 'tool')
       .map(({ content }) => String(content));
     const helps = texts[0].includes('helper');
+    const looksUp = texts[0].includes('clerk');
     const calls: Call[] = helps
       ? ['agent 2: model 1', 'agent 2: model 2']
       : ['model 1', 'model 2', 'model 3', 'model 4'];
-    if (calls[told.length] === 'model 2' && this.#isRefused(order)) {
+    const isFaulty =
+      !helps &&
+      calls[told.length] === (this.faultAt.get(order) ?? 'model 2') &&
+      this.faults.has(order);
+    if (isFaulty && this.faults.get(order) !== 'cut') {
       return { refuse: refusal(Number(this.faults.get(order))) };
     }
     this.#book(request, order);
@@ -149,6 +171,9 @@ export class Gateways {
       costNanoUsd: COST,
       pauseMs: this.pauseMs,
     });
+    if (isFaulty) {
+      return { breakOffAfter: 'I will', costNanoUsd: COST };
+    }
     const known = (text: string) =>
       text.includes(UNKNOWN) ? 'unknown' : 'known';
     if (helps) {
@@ -156,16 +181,17 @@ export class Gateways {
         ? say(`Helper of ${order}: ${known(told[0])}`)
         : cancel;
     }
-    switch (told.length) {
+    if (looksUp && told.length === 2) {
+      return say(`Order ${order} ${told[0]}`);
+    }
+    switch (looksUp ? 0 : told.length) {
       case 0:
         return {
           toolCalls: [{ name: 'orders__find_order', args: { number: order } }],
           costNanoUsd: COST,
         };
       case 1:
-        return this.faults.get(order) === 'cut'
-          ? { breakOffAfter: 'I will', costNanoUsd: COST }
-          : cancel;
+        return cancel;
       case 2:
         return {
           toolCalls: [
@@ -178,10 +204,6 @@ export class Gateways {
           `Order ${order} ${told[0]}, desk ${known(told[1])}, ${told[2]}`,
         );
     }
-  }
-
-  #isRefused(order: string): boolean {
-    return ['429', '503'].includes(this.faults.get(order) ?? '');
   }
 
   async #callTool(name: string, order: string, by: string) {
@@ -229,6 +251,23 @@ export class Gateways {
         ),
     };
   }
+}
+
+async function listen(app: express.Express, port = 0): Promise<Server> {
+  const server = app.listen(port, '127.0.0.1');
+  // On a busy machine a client may use a connection just as it is closed for being idle.
+  server.keepAliveTimeout = 600_000;
+  await once(server, 'listening');
+  return server;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+function end(server: Server): void {
+  server.closeAllConnections();
+  server.close();
 }
 
 function refusal(status: number) {

@@ -23,8 +23,8 @@ export interface Verdict {
 
 /** Whether a run ended as it must, whatever was killed meanwhile. */
 export async function judge(run: Flown, cluster: Cluster): Promise<Verdict> {
-  const { backAt, gateways, workers } = cluster;
-  const [{ client }] = workers;
+  const { alive, backAt, gateways, workers } = cluster;
+  const [{ client }] = alive.length ? alive : workers;
   const found = await client.getRun(run.id);
   const effects = (by: string) =>
     gateways.effects.get(`${run.order} by ${by}`) ?? 0;

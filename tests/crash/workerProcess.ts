@@ -7,9 +7,19 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { authModuleTestProvider } from '../portal/testSignIn';
 import { ENTITIES } from './entities';
+import { writeFileSync } from 'node:fs';
 import { freezeAtWrites } from './freezeAtWrites';
 
 freezeAtWrites(process.env.CRASH_GATEWAYS!);
+
+const { CRASH_HEAP } = process.env;
+if (CRASH_HEAP) {
+  // Tells in a file how much it holds when it is asked.
+  process.on('SIGUSR2', () => {
+    globalThis.gc?.();
+    writeFileSync(CRASH_HEAP, String(process.memoryUsage().heapUsed));
+  });
+}
 
 const catalog = catalogServiceMock({ entities: ENTITIES });
 const backend = createBackend();

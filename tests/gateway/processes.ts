@@ -97,6 +97,11 @@ export class BackendProcess {
     }
   }
 
+  /** Sends it a signal that it knows. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
   /** Asks it to end; resolves with its exit code. */
   async end(): Promise<number | null> {
     this.#child?.kill('SIGTERM');
