@@ -5,12 +5,14 @@ import { parseAllDocuments } from 'yaml';
 /** What the direct driver needs to know of an agent. */
 export interface ExampleAgent {
   instructions: string;
-  /** `<server>.<tool>`. */
+  /** `<server>.<tool>`; of a workflow also those of the agents that it asks. */
   tools: string[];
   /** Entity refs of the agents that it may hand work to. */
   handoffs: string[];
   title: string;
   about: string;
+  /** Its steps are written down, so only a portal can run it. */
+  isWorkflow: boolean;
 }
 
 function yamlFiles(folder: string): string[] {
@@ -45,10 +47,18 @@ export function readAgents(folder: string): Map<string, ExampleAgent> {
           title: entity.metadata.title ?? entity.metadata.name,
           about:
             entity.spec.handoffDescription ?? entity.metadata.description ?? '',
+          isWorkflow: entity.spec.workflow !== undefined,
           tools: (entity.spec.tools ?? []).map((ref: string) =>
             ref.replace(/^tool:(?:[^/]+\/)?/, ''),
           ),
         },
+      );
+    }
+  }
+  for (const agent of agents.values()) {
+    if (agent.isWorkflow) {
+      agent.tools.push(
+        ...agent.handoffs.flatMap(ref => agents.get(ref)?.tools ?? []),
       );
     }
   }

@@ -13,7 +13,7 @@ const HELP = `Asks the example agents every question of datasets/ and prints how
 
   --url <url>      the portal (default: PORTAL_URL, else http://localhost:7007)
   --token <token>  a Backstage token (default: PORTAL_TOKEN, else the guest signs in)
-  --direct         without a portal: MCP servers, built-in model and tool loop in this process
+  --direct         without a portal: MCP servers, built-in model and tool loop in this process; not of workflows
   --agent <name>   only this agent; may be given more than once
   --only <part>    "tuning" or "held-out" questions only
   --failures       print what went wrong
@@ -38,7 +38,9 @@ async function main() {
   // a private package that only ever runs from its sources
   // eslint-disable-next-line no-restricted-syntax
   const root = resolve(__dirname, '..');
+  const agents = readAgents(resolve(root, '../../catalog'));
   const cases = readDatasets(join(root, 'datasets'))
+    .filter(item => !values.direct || !agents.get(item.agentRef)?.isWorkflow)
     .filter(
       item =>
         !values.agent ||
@@ -58,7 +60,7 @@ async function main() {
   if (values.direct) {
     scratch = mkdtempSync(join(tmpdir(), 'example-evals-'));
     driver = await createDirectDriver({
-      agents: readAgents(resolve(root, '../../catalog')),
+      agents,
       dataDirectory: scratch,
     });
   } else {

@@ -200,6 +200,45 @@ describe.each(FLOWS)('the kinds of Agent Portal in %s', (_flow, extra) => {
     );
   });
 
+  it('says where a workflow is wrong', async () => {
+    const { status, body } = await request(backend.server)
+      .post('/api/catalog/validate-entity')
+      .send({
+        location: 'url:https://example.com/catalog-info.yaml',
+        entity: {
+          apiVersion: 'agentportal.dev/v1alpha1',
+          kind: 'Agent',
+          metadata: { name: 'team', namespace: 'claims' },
+          spec: {
+            type: 'workflow',
+            lifecycle: 'experimental',
+            owner: 'team',
+            autonomy: 'supervised',
+            handoffs: ['triage'],
+            workflow: {
+              nodes: [
+                {
+                  id: 'a',
+                  type: 'agent',
+                  agent: 'triage',
+                  task: '{{ b.text }}',
+                },
+                { id: 'b', type: 'agent', agent: 'payroll', task: 'x' },
+              ],
+            },
+          },
+        },
+      });
+    expect(status).toBe(400);
+    const message = body.errors.map((e: Error) => e.message).join();
+    expect(message).toContain(
+      'spec.workflow: nodes[0].task (node a) refers to {{ b.text }}, but b has not run by then',
+    );
+    expect(message).toContain(
+      'spec.workflow: nodes[1].agent (node b) names agent:claims/payroll, which is not in spec.handoffs',
+    );
+  });
+
   it('shows a new local agent, and its changes, within seconds', async () => {
     const repository = path.join(folder, 'second');
     await mkdir(repository);
