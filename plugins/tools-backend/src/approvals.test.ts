@@ -66,6 +66,13 @@ describe('calls that an agent may not make alone', () => {
     }
   };
 
+  const refresh = () =>
+    request(portal.server)
+      .post('/api/tools/servers/refresh')
+      .set('authorization', mockCredentials.user.header(LEA))
+      .send({})
+      .expect(200);
+
   beforeAll(async () => {
     const crm = await v2Server({
       tools,
@@ -113,12 +120,6 @@ describe('calls that an agent may not make alone', () => {
     told.length = 0;
   });
 
-  const refresh = () =>
-    request(portal.server)
-      .post('/api/tools/servers/refresh')
-      .set('authorization', mockCredentials.user.header(LEA))
-      .send({})
-      .expect(200);
   const connection = {
     discoveryApi: {
       getBaseUrl: async (id: string) => portal.baseUrl.replace('tools', id),

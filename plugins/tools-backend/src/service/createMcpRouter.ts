@@ -42,6 +42,11 @@ import { serveMcp } from './serveMcp';
 
 const idempotencyKeySchema = z.string().min(1).max(255);
 const grantSchema = z.string().min(1).max(10_000);
+const showsPagesSchema = z.object({
+  [CLIENT_CAPABILITIES_META_KEY]: z.object({
+    elicitation: z.object({ url: z.object({}) }),
+  }),
+});
 
 const PAGE_SIZE = 200;
 const MAX_REQUEST_BYTES = 1024 * 1024;
@@ -186,11 +191,10 @@ function askAtClient(
   { mcpReq }: ServerContext,
   appUrl: string | undefined,
 ) {
-  const { elicitation } = mcpReq.envelope?.[CLIENT_CAPABILITIES_META_KEY] ?? {};
   return approval?.status === 'pending' &&
     appUrl &&
-    elicitation?.url &&
-    !mcpReq.inputResponses
+    !mcpReq.inputResponses &&
+    showsPagesSchema.safeParse(mcpReq.envelope).success
     ? inputRequired({
         inputRequests: {
           approval: inputRequired.elicitUrl({
