@@ -85,7 +85,8 @@ export class LeaseKeeper {
         await leases.adopt(run, instanceId, leaseSeconds * 1_000, restarted)
       ) {
         room[kind] -= 1;
-        if (hasBegun) {
+        // Not of one that was put away to wait for people.
+        if (run.claims > 0) {
           logger.info(
             `Run ${run.id} goes on here: the process that worked on it has gone`,
           );
