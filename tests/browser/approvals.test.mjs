@@ -43,7 +43,8 @@ test('a run stops before the call, and says what it would do and who was asked',
   await page.keyboard.press('Enter');
   await card()
     .getByText(/refund you 340 EUR/)
-    .waitFor();
+    // On a busy machine the built-in model takes its time.
+    .waitFor({ timeout: 60_000 });
   await card()
     .getByText(/Asked:/)
     .waitFor();
@@ -93,7 +94,9 @@ test('the owner changes the message by keyboard and approves, and the run goes o
   await picture(page, '94-approvals-approved');
 
   await card().waitFor({ state: 'hidden' });
-  await asker.page.getByText('approved by Elin Marklund').waitFor();
+  await asker.page
+    .getByText('approved by Elin Marklund')
+    .waitFor({ timeout: 60_000 });
   await picture(asker.page, '95-approvals-chat-goes-on');
   await asker.page.getByRole('link', { name: 'Open the run' }).first().click();
   await asker.page

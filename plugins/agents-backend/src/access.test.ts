@@ -528,6 +528,10 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
       'grant true user:default/omar gave The desk the permission catalog.entity.refresh: It looks again.',
     ]);
     expect(statements.at(-1)).toMatchObject({ by: OMAR, source: 'portal' });
+    expect(statements[5].approval).toMatch(
+      /^With the approval of 2 of group:default\/care.*from different groups/,
+    );
+    expect(statements[4]).not.toHaveProperty('approval');
     expect(statements[4]).toMatchObject({
       by: 'group:default/care',
       source: 'entity',

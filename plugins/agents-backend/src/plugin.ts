@@ -153,6 +153,7 @@ export const agentsPlugin = createBackendPlugin({
               }),
               grants,
               rules: new RuleStore(knex),
+              approvals: config.approvals,
               delegations,
               probes: new ControlProbes({
                 auth,

@@ -7,6 +7,7 @@ import type {
 } from '@agentportal/plugin-agents-common';
 import { principalNameOf } from '@agentportal/plugin-agents-node';
 import { NotFoundError } from '@backstage/errors';
+import type { AgentsConfig } from '../config';
 import type { Credentials } from '../credentials/Credentials';
 import type { Delegations } from '../delegations/Delegations';
 import type { Grants } from '../grants/Grants';
@@ -27,6 +28,7 @@ interface DefaultAgentAccessOptions {
   delegations: Delegations;
   probes: ControlProbes;
   rules: RuleStore;
+  approvals: AgentsConfig['approvals'];
 }
 
 /** The rights of agents as they are, without a question of who may do what. */
@@ -70,6 +72,7 @@ export class DefaultAgentAccess implements AgentAccess {
           rulesOf(text).map(rule => ({ text, rule })),
         ),
         tools,
+        approvals: this.#o.approvals,
       }),
     };
   }

@@ -10,10 +10,12 @@ import {
   RELATION_PROVIDED_BY,
 } from '@agentportal/plugin-agents-common';
 import type { Rule } from '@agentportal/agent-rules';
-import type { Entity } from '@backstage/catalog-model';
+import { type Entity, RELATION_OWNED_BY } from '@backstage/catalog-model';
 import type { GrantRow } from '../grants/GrantStore';
 import type { RuleTextRow } from '../rules/RuleStore';
 import { iso, isoIf } from '../store/times';
+import type { MatrixRule } from '../approvals/matrix';
+import { whoApproves } from '../approvals/whoApproves';
 
 /**
  * Says of an agent what it may do, one sentence for each thing. That it may not act now
@@ -28,6 +30,8 @@ export function describeAccess(options: {
   rules: Array<{ text: RuleTextRow; rule: Rule }>;
   /** The tools that it declares, as far as the catalog has them. */
   tools: ReadonlyMap<string, Entity | undefined>;
+  /** Who approves calls that it may not make alone. */
+  approvals: { matrix: readonly MatrixRule[]; escalateTo: readonly string[] };
 }): AccessStatement[] {
   const { agent, identity, grants, suspended } = options;
   const refs = agentRefsOf(agent);
@@ -90,7 +94,7 @@ export function describeAccess(options: {
         };
       }
       const { riskTier } = tool.spec;
-      const { allowed, reason } = decideToolCall({
+      const { allowed, approvable, reason } = decideToolCall({
         agent: able,
         tool: { ...tool.spec, ref: toolRef },
       });
@@ -100,6 +104,25 @@ export function describeAccess(options: {
         riskTier,
         allowed: isActive && allowed,
         sentence: reason,
+        ...(approvable && {
+          approval: whoApproves(
+            options.approvals.matrix,
+            {
+              riskTier,
+              dataClassification: tool.spec.dataClassification,
+              lifecycle,
+              toolRef,
+            },
+            {
+              'agent-owner': refs.owner,
+              'tool-owner': tool.relations?.find(
+                ({ type }) => type === RELATION_OWNED_BY,
+              )?.targetRef,
+              sponsor: refs.sponsor,
+              operators: options.approvals.escalateTo,
+            },
+          ),
+        }),
         rules: rulesAbout(tool, identity.agentRef, toolRef, options.rules),
         ...inFile,
       };

@@ -2449,6 +2449,11 @@ export const spec = {
             description:
               "Whether it stands in the agent's file or was decided in the portal.",
           },
+          approval: {
+            type: 'string',
+            description:
+              'Of a tool that it may not call alone: whose approval a call takes, in a sentence.',
+          },
           rules: {
             type: 'array',
             items: {

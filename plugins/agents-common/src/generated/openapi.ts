@@ -1009,6 +1009,8 @@ export interface components {
        * @enum {string}
        */
       source: 'entity' | 'portal';
+      /** @description Of a tool that it may not call alone: whose approval a call takes, in a sentence. */
+      approval?: string;
       /** @description Of a tool: the rules about calls of it that are in force or only logged. */
       rules?: components['schemas']['AccessRule'][];
       /** @description Who decided; of what stands in the file its owner. */

@@ -94,6 +94,8 @@ function accessOf(changes: Partial<AgentAccess> = {}): AgentAccess {
         allowed: false,
         sentence:
           'tool:default/orders.refund is critical, which supervised does not cover.',
+        approval:
+          'With the approval of one of group:default/care, each call by itself.',
         source: 'entity',
         by: OWNER,
       },
@@ -289,8 +291,11 @@ describe('the Access page of an agent', () => {
     expect(lines[0]).toHaveTextContent('Order Desk declares orders.find.');
     expect(lines[1]).toHaveTextContent('orders.refund is critical');
     expect(
-      within(lines[1]).getByRole('img', { name: 'Not allowed' }),
+      within(lines[1]).getByRole('img', { name: 'After an approval' }),
     ).toBeVisible();
+    expect(lines[1]).toHaveTextContent(
+      'With the approval of one of Customer Care, each call by itself.',
+    );
     // Once, not beside each thing.
     const all = await part('What it may do');
     expect(

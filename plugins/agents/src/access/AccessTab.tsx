@@ -82,7 +82,8 @@ function Access({ entity }: { entity: AgentEntity }) {
       access.value.orphaned?.sponsorRef,
       ...access.value.agent.tools,
       ...access.value.statements.flatMap(
-        ({ by, rules = [], sentence, subject }) => [
+        ({ approval, by, rules = [], sentence, subject }) => [
+          approval,
           by,
           sentence,
           subject,

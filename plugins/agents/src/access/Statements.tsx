@@ -61,9 +61,12 @@ function isSharedDecision(statements: readonly AccessStatement[]): boolean {
 }
 
 function markOf(
-  { allowed, rules = [] }: AccessStatement,
+  { allowed, approval, rules = [] }: AccessStatement,
   isActive: boolean,
 ): { tone: StatusTone; label: string } {
+  if (approval && isActive) {
+    return { tone: 'waiting', label: 'After an approval' };
+  }
   if (!allowed) {
     // That it acts only for people is a limit, not something to worry about.
     return { tone: 'off', label: isActive ? 'Not allowed' : 'Not now' };
@@ -124,6 +127,12 @@ function StatementLine(props: {
         <span className={statement.kind === 'tool' ? styles.quiet : undefined}>
           <Sentence text={statement.sentence} titles={titles} />
         </span>
+        {statement.approval && (
+          <>
+            <br />
+            <Sentence text={statement.approval} titles={titles} />
+          </>
+        )}
         {statement.rules && <Rules rules={statement.rules} titles={titles} />}
         {withDecision && (
           <>
