@@ -2,6 +2,7 @@ import {
   type AgentCard,
   type CancelTaskRequest,
   type GetTaskRequest,
+  type ListTaskPushNotificationConfigsResponse,
   type ListTasksRequest,
   type ListTasksResponse,
   type Message,
@@ -275,7 +276,7 @@ export class RunTaskHandler implements A2ARequestHandler {
   async listTaskPushNotificationConfigs(
     { taskId }: { taskId: string },
     context: ServerCallContext,
-  ) {
+  ): Promise<ListTaskPushNotificationConfigsResponse> {
     return this.#inWords(async () => {
       await this.#get(taskId, callerOf(context));
       return { configs: await this.#push.list(taskId), nextPageToken: '' };
