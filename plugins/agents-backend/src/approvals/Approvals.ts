@@ -689,6 +689,8 @@ export class Approvals {
       kind: 'review',
       status: 'pending',
       requestedBy: by,
+      // It is about what this one did, not about the one for whom it was done.
+      personRef: undefined,
       createdAt: now,
       expiresAt: now + reviewMs,
       closedAt: undefined,

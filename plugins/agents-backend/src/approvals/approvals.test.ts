@@ -29,6 +29,7 @@ import { randomUUID } from 'node:crypto';
 import { agent, later, person, startPortal } from '../__testUtils__/portal';
 import { ApprovalStore } from './ApprovalStore';
 import { FormWorkers } from './FormWorkers';
+import { GrantKeys } from './GrantKeys';
 
 jest.setTimeout(60_000);
 
@@ -680,6 +681,7 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
         title: expect.stringContaining('let pass alone'),
       }),
     ]);
+    expect(items[0].personRef).toBeUndefined();
     // Not by whoever did it.
     expect(await refused(approve(items[0].id, MAX))).toMatchObject({
       status: 403,
@@ -900,6 +902,40 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
         credentials: mockCredentials.user(DESK),
       }),
     ).rejects.toThrow('Only people decide');
+  });
+
+  it('signs with another key each hour, and forgets a key when nothing of it is good', async () => {
+    const HOUR = 3_600_000;
+    const { id } = await ask();
+    await approve(id, LEA);
+    const [record] = await new ApprovalStore(portal.knex).byIds([id]);
+    const keys = new GrantKeys(portal.knex);
+    const start = Date.now();
+    const kidOf = async (now: number) => {
+      const { grant } = await keys.mint(
+        { ...record, grantExpiresAt: now + HOUR },
+        now,
+      );
+      return JSON.parse(
+        Buffer.from(grant.split('.')[0], 'base64url').toString(),
+      ).kid;
+    };
+    const first = await kidOf(start);
+    expect(await kidOf(start + HOUR / 2)).toBe(first);
+    const second = await kidOf(start + HOUR);
+    expect(second).not.toBe(first);
+    const known = async (now: number) =>
+      (await keys.publicKeys(now)).map(({ kid }) => kid);
+    // What was signed last with the first one is good for ten minutes.
+    expect(await known(start + HOUR + 600_000)).toEqual(
+      expect.arrayContaining([first, second]),
+    );
+    expect(await known(start + 2 * HOUR)).not.toContain(first);
+    await keys.removeOver(start + 2 * HOUR);
+    expect(await known(start)).not.toContain(first);
+    expect(
+      JSON.stringify(await portal.knex('agent_approval_keys')),
+    ).not.toContain('"d\\"');
   });
 
   it('forgets what has been over for long, and nothing else', async () => {
