@@ -250,6 +250,60 @@ describe('the page of a run', () => {
     ).not.toBeInTheDocument();
   });
 
+  it('says what it waits for while it waits for a person, and that it goes on', async () => {
+    const stream = openStream();
+    let now = run({ status: 'running', output: undefined, steps: [] });
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(now)),
+      http.get(
+        `${BASE}/runs/run-1/events`,
+        () =>
+          new HttpResponse(stream.body, {
+            headers: { 'content-type': 'text/event-stream' },
+          }),
+      ),
+    );
+    await open();
+    await screen.findByText('Waiting for the first step');
+    const ids = { threadId: 'thread-1', runId: 'run-1' };
+    now = run({
+      ...now,
+      status: 'interrupted',
+      waitingFor: [
+        {
+          approvalId: 'a-1',
+          kind: 'tool-call',
+          title: 'Returns Desk would refund 340 EUR.',
+          expiresAt: new Date(Date.now() + 4 * 3_600_000).toISOString(),
+          askedOf: ['group:default/customer-care'],
+        },
+      ],
+    });
+    stream.send({
+      type: 'RUN_FINISHED',
+      ...ids,
+      outcome: { type: 'interrupt', interrupts: [] },
+    });
+    const card = await screen.findByRole('region', {
+      name: 'Waits for a person',
+    });
+    expect(card).toHaveTextContent('Returns Desk would refund 340 EUR.');
+    expect(card).toHaveTextContent(/Asked: customer-care\. Ends in 4 hours\./);
+    expect(screen.getByRole('button', { name: 'Stop' })).toBeVisible();
+
+    now = run({ status: 'running', output: undefined, steps: [] });
+    stream.send({ type: 'RUN_STARTED', ...ids });
+    await waitFor(() =>
+      expect(
+        screen.queryByRole('region', { name: 'Waits for a person' }),
+      ).toBeNull(),
+    );
+    now = run();
+    stream.send({ type: 'RUN_FINISHED', ...ids });
+    stream.close();
+    await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(2));
+  });
+
   it('stops a run', async () => {
     const cancelled: string[] = [];
     server.use(

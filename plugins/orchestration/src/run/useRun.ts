@@ -105,7 +105,13 @@ export function useRun(runId: string | undefined): FollowedRun {
           isWaiting = stops;
           const now = await api.getRun(runId, { signal });
           signal.throwIfAborted();
-          setState(before => ({ ...before, run: now }));
+          setState(before => ({
+            ...before,
+            // It goes on before that is in the run.
+            run: stops
+              ? now
+              : { ...now, status: 'running', waitingFor: undefined },
+          }));
         }
       }
       const ended = await api.getRun(runId, { signal });
