@@ -67,7 +67,7 @@ function scheduleProblems(
   field: string,
 ): string[] {
   try {
-    Intl.DateTimeFormat('en', { timeZone: trigger.timeZone ?? 'UTC' });
+    new Date(0).toLocaleString('en', { timeZone: trigger.timeZone ?? 'UTC' });
   } catch {
     return [
       `${field}.timeZone is ${trigger.timeZone}, but must be an IANA name such as Europe/Berlin`,

@@ -23,6 +23,8 @@ interface TriggerRow {
   agent_ref: string;
   name: string;
   owner_ref: string;
+  /** Empty for an agent that comes from nowhere. */
+  origin: string;
   type: AgentTrigger['type'];
   declared: string;
   state: TriggerState;
@@ -151,10 +153,20 @@ export class TriggerStore {
    * @param firstLook - when a trigger is due first
    */
   async declare(
-    agent: { ref: string; ownerRef: string; triggers: AgentTrigger[] },
+    agent: {
+      ref: string;
+      ownerRef: string;
+      origin: string;
+      triggers: AgentTrigger[];
+    },
     firstLook: (trigger: AgentTrigger) => number | null,
     now: number,
   ): Promise<void> {
+    // A name can be taken by somebody else's file; what was paused and sealed cannot.
+    await this.knex(TRIGGERS)
+      .where({ agent_ref: agent.ref })
+      .whereNot({ origin: agent.origin })
+      .delete();
     const rows: TriggerRow[] = await this.knex(TRIGGERS).where({
       agent_ref: agent.ref,
     });
@@ -168,18 +180,19 @@ export class TriggerStore {
       const known = row && row.state !== 'gone';
       if (known && row.declared === said.declared) {
         const next = firstLook(trigger);
-        await this.knex(TRIGGERS)
-          .where({ id: row.id })
-          .update({
-            owner_ref: said.owner_ref,
-            // It has gone to work or from it; or a clock was put back, or the row was
-            // written by one that was ahead.
-            ...((next === null ||
-              row.next_at === null ||
-              (trigger.type === 'schedule' && Number(row.next_at) > next)) && {
-              next_at: next,
-            }),
-          });
+        // It has gone to work or from it; or a clock was put back, or the row was
+        // written by one that was ahead.
+        const isDueElsewhen =
+          (next === null) !== (row.next_at === null) ||
+          (trigger.type === 'schedule' && Number(row.next_at) > Number(next));
+        if (isDueElsewhen || row.owner_ref !== said.owner_ref) {
+          await this.knex(TRIGGERS)
+            .where({ id: row.id })
+            .update({
+              owner_ref: said.owner_ref,
+              ...(isDueElsewhen && { next_at: next }),
+            });
+        }
         continue;
       }
       const anew = { ...said, next_at: firstLook(trigger), cursor: null };
@@ -196,6 +209,7 @@ export class TriggerStore {
             ...anew,
             id: randomUUID(),
             agent_ref: agent.ref,
+            origin: agent.origin,
             name: trigger.name,
             state: 'active',
             state_at: now,
@@ -206,9 +220,11 @@ export class TriggerStore {
       }
     }
     const names = agent.triggers.map(({ name }) => name);
-    await this.#bury(now, dropped => {
-      dropped.where({ agent_ref: agent.ref }).whereNotIn('name', names);
-    });
+    if (rows.some(row => row.state !== 'gone' && !names.includes(row.name))) {
+      await this.#bury(now, dropped => {
+        dropped.where({ agent_ref: agent.ref }).whereNotIn('name', names);
+      });
+    }
   }
 
   /** What agents declare that are not there any more. */

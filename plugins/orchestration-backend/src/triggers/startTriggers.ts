@@ -5,6 +5,7 @@ import {
 } from '@agentportal/plugin-agents-common';
 import {
   type AgentIdentities,
+  originOf,
   OwnerNotices,
 } from '@agentportal/plugin-agents-node';
 import type {
@@ -201,7 +202,12 @@ async function readTriggers(
       try {
         const triggers = triggersOf(entity, options.eventTopics);
         await store.declare(
-          { ref, ownerRef: ownerOf(entity), triggers },
+          {
+            ref,
+            ownerRef: ownerOf(entity),
+            origin: originOf(entity) ?? '',
+            triggers,
+          },
           // Others may not act in their own name, and need not try.
           trigger =>
             entity.spec?.lifecycle === 'production'
