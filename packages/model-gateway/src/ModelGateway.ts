@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayError, ownFault } from './errors';
 import { toEvent } from './formats/InputFormat';
 import { type GatewaySurface, SURFACES } from './formats/surfaces';
@@ -7,8 +8,11 @@ import { newCallId } from './http/callId';
 import type { HealthRow } from './routing/health/ProviderHealth';
 import { createParts, type GatewayParts } from './stages/GatewayParts';
 import { respondError } from './stages/respond';
-import { serve, type Started } from './stages/serve';
+import { mayNotGoOn, serve, type Started } from './stages/serve';
 import { Telemetry } from './telemetry/Telemetry';
+
+/** How long a call that was broken off goes on at most while it is asked why. */
+const ASK_MS = 1_000;
 
 /**
  * One door to every model, in the wire formats of OpenAI (chat completions,
@@ -49,18 +53,6 @@ export class ModelGateway<TGrant = unknown> {
       () => call.abort(tookTooLong(callTimeoutMs)),
       callTimeoutMs,
     );
-    response.on('close', () => {
-      clearTimeout(timer);
-      if (!response.writableFinished) {
-        call.abort(
-          new GatewayError(
-            499,
-            'client_gone',
-            'Whoever asked ended the call before there was an answer.',
-          ),
-        );
-      }
-    });
     const started: Started = {
       request,
       response,
@@ -70,6 +62,12 @@ export class ModelGateway<TGrant = unknown> {
       signal: call.signal,
       abort: reason => call.abort(reason),
     };
+    response.on('close', () => {
+      clearTimeout(timer);
+      if (!response.writableFinished) {
+        void whyGone(started).then(reason => call.abort(reason));
+      }
+    });
     try {
       await serve(this.#parts, started);
     } catch (error) {
@@ -98,6 +96,21 @@ export class ModelGateway<TGrant = unknown> {
         toEvent('error', JSON.stringify(body)),
     });
   }
+}
+
+/** Whoever runs an agent that was suspended breaks its calls off, and cannot say why. */
+async function whyGone({ whyEnded }: Started): Promise<GatewayError> {
+  const reason = await Promise.race([
+    whyEnded?.().catch(() => undefined),
+    whyEnded && delay(ASK_MS, undefined, { ref: false }),
+  ]);
+  return reason
+    ? mayNotGoOn(reason)
+    : new GatewayError(
+        499,
+        'client_gone',
+        'Whoever asked ended the call before there was an answer.',
+      );
 }
 
 function tookTooLong(timeoutMs: number): GatewayError {

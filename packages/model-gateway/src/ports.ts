@@ -26,6 +26,11 @@ export interface Caller<TGrant = unknown> {
    * What it returns ends the watch.
    */
   watch?(onEnd: (reason: Error) => void): () => void;
+  /**
+   * Why the caller may not go on, asked anew; `undefined` when it may. A call that was
+   * broken off may have been ended by the same thing that would have ended it here.
+   */
+  whyEnded?(): Promise<Error | undefined>;
 }
 
 /**

@@ -27,6 +27,8 @@ export interface Started {
   /** Aborted when the caller goes away or the call takes too long. */
   signal: AbortSignal;
   abort(reason: Error): void;
+  /** Once the caller is known: why it may not go on. */
+  whyEnded?(): Promise<Error | undefined>;
   /** Once the request has been read. */
   exchange?: Exchange;
   /** Once an answer that had begun has failed. */
@@ -41,10 +43,9 @@ export async function serve<TGrant>(
   const { request, response, seen, surface } = started;
   const path = (request.url ?? '/').split('?', 1)[0].replace(/\/+$/, '');
   const caller = await authenticate(parts.authenticator, request);
+  started.whyEnded = caller.whyEnded;
   const stopWatching = caller.watch?.(reason =>
-    started.abort(
-      new GatewayError(403, 'access_denied', reason.message, { cause: reason }),
-    ),
+    started.abort(mayNotGoOn(reason)),
   );
   if (stopWatching) {
     response.once('close', stopWatching);
@@ -79,6 +80,13 @@ export async function serve<TGrant>(
     format,
     text,
     onlyCounts: counted !== undefined,
+  });
+}
+
+/** What ends the call of a caller who lost the right to it. */
+export function mayNotGoOn(reason: Error): GatewayError {
+  return new GatewayError(403, 'access_denied', reason.message, {
+    cause: reason,
   });
 }
 

@@ -53,14 +53,15 @@ export interface AgentIdentities {
    * Reads who acts from credentials.
    *
    * @param options - `authorization` is the header that the credentials came in; with it, a
-   *   token that was revoked, or came of a credential that was, is refused before it ends
+   *   token that was revoked, or came of a credential that was, is refused before it ends;
+   *   `fresh` asks anew, whatever was said a moment ago
    * @throws AuthenticationError when the token was revoked
    * @throws NotAllowedError when it is an agent that may not act now, in a sentence
    * @throws ServiceUnavailableError when the agents plugin cannot be asked
    */
   resolve(
     credentials: BackstageCredentials,
-    options?: { authorization?: string },
+    options?: { authorization?: string; fresh?: boolean },
   ): Promise<ActingParty>;
 
   /**

@@ -93,7 +93,11 @@ export class DefaultAgentIdentities implements AgentIdentities {
   }
 
   resolve: AgentIdentities['resolve'] = (credentials, options) =>
-    this.#resolve(credentials, MAX_AGE_MS, options?.authorization);
+    this.#resolve(
+      credentials,
+      options?.fresh ? 0 : MAX_AGE_MS,
+      options?.authorization,
+    );
 
   watch(
     credentials: BackstageCredentials,

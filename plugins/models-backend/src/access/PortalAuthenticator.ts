@@ -15,7 +15,11 @@ import type {
   BackstageCredentials,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
-import { stringifyError } from '@backstage/errors';
+import {
+  ServiceUnavailableError,
+  stringifyError,
+  toError,
+} from '@backstage/errors';
 import type { Request } from 'express';
 import type { AgentAccounts } from '../catalog/AgentAccounts';
 import type { KeyAuthenticator, KeyGrant } from '../keys/KeyAuthenticator';
@@ -83,6 +87,17 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
           this.#identities.watch(credentials, onEnd, {
             authorization: request.headers.authorization,
           }),
+        whyEnded: () =>
+          this.#identities
+            .resolve(credentials, {
+              authorization: request.headers.authorization,
+              fresh: true,
+            })
+            .then(
+              () => undefined,
+              error =>
+                ServiceUnavailableError.is(error) ? undefined : toError(error),
+            ),
       }),
       settings: runContext && {
         ...agent?.settings,
