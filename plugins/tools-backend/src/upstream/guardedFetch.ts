@@ -119,21 +119,18 @@ export function createGuardedFetch(options: {
         );
       }
       const count = counterOf(maxResponseBytes, exchange);
-      return new Response(
-        NO_BODY.has(statusCode)
-          ? (await body.dump(), null)
-          : /^text\/event-stream\b/i.test(singleOf(headers['content-type']))
-          ? eventsOf(body, count)
-          : await wholeOf(body, count),
-        {
-          status: statusCode,
-          headers: Object.entries(headers).flatMap(([name, values]) =>
-            [values ?? []]
-              .flat()
-              .map((value): [string, string] => [name, value]),
-          ),
-        },
-      );
+      const read = /^text\/event-stream\b/i.test(
+        singleOf(headers['content-type']),
+      )
+        ? eventsOf
+        : wholeOf;
+      const given = await read(body, count);
+      return new Response(NO_BODY.has(statusCode) ? null : given, {
+        status: statusCode,
+        headers: Object.entries(headers).flatMap(([name, values]) =>
+          [values ?? []].flat().map((value): [string, string] => [name, value]),
+        ),
+      });
     },
     close: () => agent.close().catch(() => {}),
   };
