@@ -42,6 +42,15 @@ import styles from './approvals.module.css';
 
 const PAGE_SIZE = 25;
 
+const DONE: Record<Action, string> = {
+  approve: 'Approved',
+  edit: 'Approved as changed',
+  reject: 'Rejected',
+  ask: 'Asked; those concerned are told',
+  breakGlass: 'Let pass; those concerned are told',
+  withdraw: 'Taken back',
+};
+
 /** What the next key acts on; a dialog or a field has its keys for itself. */
 function isForOthers({ altKey, ctrlKey, metaKey, target }: KeyboardEvent) {
   return (
@@ -317,12 +326,3 @@ export function ApprovalsPage() {
     </Container>
   );
 }
-
-const DONE: Record<Action, string> = {
-  approve: 'Approved',
-  edit: 'Approved as changed',
-  reject: 'Rejected',
-  ask: 'Asked; those concerned are told',
-  breakGlass: 'Let pass; those concerned are told',
-  withdraw: 'Taken back',
-};
