@@ -563,6 +563,25 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     await heir.stop();
   });
 
+  it('a run that goes on a bit in each process is not given up', async () => {
+    const { knex, process } = await processes();
+    const killed = await process({
+      model: (_request, i) =>
+        [call('find_order', '1'), { hang: true as const }][i],
+    });
+    const { id } = await killed.client.createRun(start);
+    await until(
+      () => killed.model.requests.length,
+      count => count === 2,
+    );
+    await kill(knex);
+    await knex('orchestration_runs').update({ fence: 9, progress_fence: 9 });
+    const heir = await process({ model: [{ text: 'Here.' }] });
+    expect((await untilEnded(heir.client, id)).status).toBe('succeeded');
+    await heir.stop();
+    await killed.stop();
+  });
+
   it('a run that no process survives is given up', async () => {
     const { agentsKnex, knex, process } = await processes();
     const killed = await process({ model: [{ hang: true }] });

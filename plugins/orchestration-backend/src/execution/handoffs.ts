@@ -172,7 +172,13 @@ function createTool(
           agent,
           checkpoints,
           delegationId: child.id,
-          messages: [new HumanMessage((args as { task: string }).task)],
+          // The same id for the same call: an answer to it that is on record is found again.
+          messages: [
+            new HumanMessage({
+              id: checkpoints,
+              content: (args as { task: string }).task,
+            }),
+          ],
           depth: task.depth + 1,
           budget,
           transfers: false,

@@ -432,6 +432,8 @@ export function createStepMiddleware(context: StepContext) {
       // On record before it has a checkpoint, and before what the other agent could
       // go on with is deleted.
       await journal.flush();
+      // Whoever has lost the run meanwhile deletes nothing of it.
+      signal.throwIfAborted();
       await handoff?.forget(id);
       return answer;
     },

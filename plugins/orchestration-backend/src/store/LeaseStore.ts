@@ -41,7 +41,7 @@ const HELD: RunStatus[] = ['queued', 'running'];
 export interface AbandonedRun {
   id: string;
   fence: number;
-  /** How often it was claimed to be worked on to its end. */
+  /** How often it was claimed without a step that ended, and without people to wait for. */
   claims: number;
   cancelRequested: boolean;
   delegationId: string;
@@ -191,6 +191,7 @@ export class LeaseStore {
         'id',
         'fence',
         'interrupts',
+        'progress_fence',
         'cancel_requested',
         'delegation_id',
         'created_by',
@@ -213,7 +214,7 @@ export class LeaseStore {
     return rows.map(row => ({
       id: row.id,
       fence: row.fence,
-      claims: row.fence - row.interrupts,
+      claims: row.fence - Math.max(row.interrupts, row.progress_fence),
       cancelRequested: Boolean(row.cancel_requested),
       delegationId: row.delegation_id ?? '',
       user: row.on_behalf_of ?? row.created_by,

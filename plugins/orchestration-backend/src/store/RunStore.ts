@@ -218,7 +218,7 @@ export class RunStore {
     return rows.reverse().map(toRunSummary);
   }
 
-  /** Writes what a running run has used so far, unless its claim is lost. */
+  /** Writes that a step has ended, and what the run has used so far, unless its claim is lost. */
   async recordUsage(
     id: string,
     fence: number,
@@ -226,7 +226,7 @@ export class RunStore {
   ): Promise<boolean> {
     const updated = await this.#runs()
       .where({ id, fence, status: 'running' })
-      .update(usageColumns(usage));
+      .update({ ...usageColumns(usage), progress_fence: fence });
     return updated === 1;
   }
 

@@ -47,6 +47,7 @@ export interface RunRow {
   waiting_since: number | string | null;
   waited_ms: number | string;
   interrupts: number;
+  progress_fence: number;
   lease_owner: string | null;
   lease_expires_at: number | string | null;
   fence: number;

@@ -4,7 +4,7 @@ import { workersLost } from '../execution/RunFailure';
 import type { AbandonedRun, LeaseStore, RunEnd } from '../store/LeaseStore';
 import type { WorkerPool } from './WorkerPool';
 
-/** A run that ends its process each time is not tried for ever. */
+/** A run that ends its process each time, before a step has ended, is not tried for ever. */
 const MAX_CLAIMS = 5;
 
 /**

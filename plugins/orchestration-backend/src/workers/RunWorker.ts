@@ -59,20 +59,22 @@ export async function workOnRun(
   stopping: AbortSignal,
 ): Promise<boolean> {
   const { id, agentRef, threadId } = run.summary;
-  const journal = await RunJournal.create({
-    run: { id, fence: run.fence },
-    store: deps.journalStore,
-    feeds: deps.feeds,
-    stopping,
-    onFailure: error =>
-      control.abort(
-        new RunFailure(
-          'InternalError',
-          'What the run did could not be written down, so it was stopped. Start it again.',
-          { cause: error },
+  const openJournal = () =>
+    RunJournal.create({
+      run: { id, fence: run.fence },
+      store: deps.journalStore,
+      feeds: deps.feeds,
+      stopping,
+      onFailure: error =>
+        control.abort(
+          new RunFailure(
+            'InternalError',
+            'What the run did could not be written down, so it was stopped. Start it again.',
+            { cause: error },
+          ),
         ),
-      ),
-  });
+    });
+  const journal = await waitOut(openJournal, control.signal);
   journal.emit({ type: EventType.RUN_STARTED, threadId, runId: id });
 
   const budget = createBudget(run.snapshot, deps.config, {
