@@ -539,6 +539,27 @@ describe('a run that goes on in another process', () => {
   });
 });
 
+describe('a run that is repeated', () => {
+  it('begins at its first node with the question as it was', async () => {
+    const nodes = [
+      { id: 'ask', type: 'model', prompt: 'About {{ input.message }}?' },
+    ];
+    const portal = await startPortal({
+      entities: [workflow({ nodes }), ...helpers],
+      model: request => ({ text: `Of ${askedBy(request).question}` }),
+    });
+    const { id } = await portal.run('42');
+    const again = await portal.client.retryRun(id, {});
+    const run = await untilEnded(portal.client, again.id);
+    expect(run.input.message).toBe('42');
+    expect(run.output?.message).toBe('Of About 42?');
+    await expect(
+      portal.client.retryRun(id, { fromStep: 0 }),
+    ).rejects.toMatchObject({ statusCode: 400 });
+    await portal.stop();
+  });
+});
+
 describe('a workflow that is looked at before it is run', () => {
   it('is told what is wrong, with the agents and tools that are not there', async () => {
     const portal = await startPortal({ entities: helpers });

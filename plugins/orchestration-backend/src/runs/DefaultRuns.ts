@@ -138,8 +138,15 @@ export class DefaultRuns implements Runs {
       summary.agentRef,
       credentials,
     );
-    const begun = await this.#o.journal.begun(id);
-    const state = stateBefore(begun, fromStep, messages);
+    const { workflow } = snapshot.spec;
+    if (workflow && (fromStep !== undefined || messages?.length)) {
+      throw new InputError(
+        'Runs of workflows are repeated from the start, with the question as it was. Leave fromStep and messages out.',
+      );
+    }
+    const state = workflow
+      ? undefined
+      : stateBefore(await this.#o.journal.begun(id), fromStep, messages);
     const createdBy = callerName(credentials);
     const isPerson = principalOf(credentials).type === 'user';
     return this.#start({

@@ -55,14 +55,7 @@ export function decide(
       0,
     );
   const total = votes.reduce((sum, { weight }) => sum + weight, 0);
-  const { rule = 'majority' } = node;
-  const needed =
-    typeof rule === 'object'
-      ? rule.quorum
-      : rule === 'unanimous'
-      ? total
-      : // More than half of all, those who abstain too.
-        Math.floor(total / 2) + (Number.isInteger(total) ? 1 : 0.5);
+  const needed = neededBy(node.rule, total);
   const winners = node.choices.filter(({ id }) => weightOf(id) >= needed);
   const decision =
     winners.length === 1 ? winners[0].id : node.otherwise ?? 'undecided';
@@ -82,4 +75,16 @@ export function decide(
       .filter(({ choice }) => choice !== null && choice !== decision)
       .map(({ by }) => by),
   };
+}
+
+function neededBy(
+  rule: WorkflowNodeOf<'decide'>['rule'],
+  total: number,
+): number {
+  if (typeof rule === 'object') {
+    return rule.quorum;
+  }
+  // More than half of all, those who abstain too.
+  const most = Math.floor(total / 2) + (Number.isInteger(total) ? 1 : 0.5);
+  return rule === 'unanimous' ? total : most;
 }

@@ -48,93 +48,7 @@ interface Progress {
   failed: Array<Task & { message: string }>;
 }
 
-/**
- * Has a goal planned, checks the plan by code, hands the tasks out, and has the plan
- * revised when one fails, so many times at most.
- */
-export const planNode: NodeHandler<WorkflowNodeOf<'plan'>> = async (
-  context,
-  node,
-  place,
-  scope,
-) => {
-  const goal = evaluateText(node.goal, scope);
-  const { maxRevisions = MAX_REVISIONS } = node;
-  const agents = node.agents.flatMap(
-    ref => context.agents.get(context.refOf(ref, 'Agent'))?.handoff.agent ?? [],
-  );
-  if (!agents.length) {
-    throw nodeFailed(node, 'none of its agents can be run now');
-  }
-  const output = await withStep(
-    context,
-    node,
-    place,
-    { goal, agents: agents.map(({ ref }) => ref) },
-    async step => {
-      const inside = { ...place, parentStepId: step.id };
-      const planner = new Planner(context, node, inside, goal, agents);
-      const done: Progress = { results: new Map(), failed: [] };
-      let plan = await planner.plan(1, done);
-      for (let revision = 0; ; ) {
-        const ready = plan.tasks
-          .filter(
-            ({ id, after }) =>
-              !done.results.has(id) && after.every(a => done.results.has(a)),
-          )
-          .slice(0, CONCURRENCY);
-        if (!ready.length) {
-          return toOutput(plan, done, agents, revision);
-        }
-        const failed = await runTasks(context, node, inside, ready, done);
-        if (failed.length) {
-          done.failed.push(...failed);
-          if (revision >= maxRevisions) {
-            throw nodeFailed(node, whatFailed(failed, done, revision));
-          }
-          revision += 1;
-          plan = await planner.plan(revision + 1, done, plan);
-        }
-      }
-    },
-  );
-  return { output };
-};
-
-async function runTasks(
-  context: WorkflowContext,
-  node: WorkflowNodeOf<'plan'>,
-  place: Place,
-  tasks: Task[],
-  { results }: Progress,
-) {
-  const ends = await Promise.allSettled(
-    tasks.map(async ({ id, agent, task, after, told }) => {
-      const known = (told ? after : []).map(each => results.get(each)!);
-      const { output } = await askAgent(
-        context,
-        node,
-        { ...place, path: `${place.path}.${id}` },
-        agent,
-        known.length
-          ? `${task}\n\nThis was found so far:\n${known.join('\n')}`
-          : task,
-      );
-      results.set(id, output.text);
-    }),
-  );
-  return ends.flatMap((end, i) => {
-    if (end.status === 'fulfilled') {
-      return [];
-    }
-    const failure = findRunFailure(end.reason);
-    if (!isNodeFailure(failure)) {
-      throw end.reason;
-    }
-    return [{ ...tasks[i], message: failure.message }];
-  });
-}
-
+/** Has plans made and revised: by an agent, or by matching. */
 class Planner {
   readonly #context: WorkflowContext;
   readonly #node: WorkflowNodeOf<'plan'>;
@@ -334,6 +248,93 @@ class Planner {
     }
     return undefined;
   }
+}
+
+/**
+ * Has a goal planned, checks the plan by code, hands the tasks out, and has the plan
+ * revised when one fails, so many times at most.
+ */
+export const planNode: NodeHandler<WorkflowNodeOf<'plan'>> = async (
+  context,
+  node,
+  place,
+  scope,
+) => {
+  const goal = evaluateText(node.goal, scope);
+  const { maxRevisions = MAX_REVISIONS } = node;
+  const agents = node.agents.flatMap(
+    ref => context.agents.get(context.refOf(ref, 'Agent'))?.handoff.agent ?? [],
+  );
+  if (!agents.length) {
+    throw nodeFailed(node, 'none of its agents can be run now');
+  }
+  const output = await withStep(
+    context,
+    node,
+    place,
+    { goal, agents: agents.map(({ ref }) => ref) },
+    async step => {
+      const inside = { ...place, parentStepId: step.id };
+      const planner = new Planner(context, node, inside, goal, agents);
+      const done: Progress = { results: new Map(), failed: [] };
+      let plan = await planner.plan(1, done);
+      for (let revision = 0; ; ) {
+        const ready = plan.tasks
+          .filter(
+            ({ id, after }) =>
+              !done.results.has(id) && after.every(a => done.results.has(a)),
+          )
+          .slice(0, CONCURRENCY);
+        if (!ready.length) {
+          return toOutput(plan, done, agents, revision);
+        }
+        const failed = await runTasks(context, node, inside, ready, done);
+        if (failed.length) {
+          done.failed.push(...failed);
+          if (revision >= maxRevisions) {
+            throw nodeFailed(node, whatFailed(failed, done, revision));
+          }
+          revision += 1;
+          plan = await planner.plan(revision + 1, done, plan);
+        }
+      }
+    },
+  );
+  return { output };
+};
+
+async function runTasks(
+  context: WorkflowContext,
+  node: WorkflowNodeOf<'plan'>,
+  place: Place,
+  tasks: Task[],
+  { results }: Progress,
+) {
+  const ends = await Promise.allSettled(
+    tasks.map(async ({ id, agent, task, after, told }) => {
+      const known = (told ? after : []).map(each => results.get(each)!);
+      const { output } = await askAgent(
+        context,
+        node,
+        { ...place, path: `${place.path}.${id}` },
+        agent,
+        known.length
+          ? `${task}\n\nThis was found so far:\n${known.join('\n')}`
+          : task,
+      );
+      results.set(id, output.text);
+    }),
+  );
+  return ends.flatMap((end, i) => {
+    if (end.status === 'fulfilled') {
+      return [];
+    }
+    const failure = findRunFailure(end.reason);
+    if (!isNodeFailure(failure)) {
+      throw end.reason;
+    }
+    return [{ ...tasks[i], message: failure.message }];
+  });
 }
 
 function readPlan(text: string): Plan | undefined {

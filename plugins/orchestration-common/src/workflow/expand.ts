@@ -1,6 +1,10 @@
 import type { Workflow, WorkflowNode, WorkflowOf } from './schema';
 
-/** A workflow as a graph, whatever its pattern. */
+/**
+ * A workflow as a graph, whatever its pattern.
+ *
+ * @public
+ */
 export interface WorkflowGraph {
   nodes: WorkflowNode[];
   /** Template of the answer; the output of the last node that ran unless given. */

@@ -1,6 +1,10 @@
 import type { WorkflowCondition } from './schema';
 
-/** What references are looked up in: outputs by node, and `input`, `item`, `index`, `loop`. */
+/**
+ * What references are looked up in: outputs by node, and `input`, `item`, `index`, `loop`.
+ *
+ * @public
+ */
 export type WorkflowScope = Record<string, unknown>;
 
 /** A way to a value: names, positions in lists, and `*` for each of a list. */
@@ -27,7 +31,11 @@ const REFERENCE = /^[A-Za-z][\w-]*(?:\.[A-Za-z_][\w-]*|\[(?:\d{1,6}|\*)\])*$/;
 /** Why a template cannot be read, in a sentence. */
 export class TemplateError extends Error {}
 
-/** A reference that leads nowhere, in a sentence. */
+/**
+ * A reference that leads nowhere, in a sentence.
+ *
+ * @public
+ */
 export class MissingValueError extends Error {}
 
 /** Reads a text with `{{ … }}` in it. There is nothing to run: only ways to values. */
@@ -112,6 +120,8 @@ export function expressionsIn(
  * nothing else becomes what the reference leads to; elsewhere it becomes text.
  *
  * @throws MissingValueError when one leads nowhere
+ *
+ * @public
  */
 export function evaluate(value: unknown, scope: WorkflowScope): unknown {
   if (typeof value === 'string') {
@@ -135,12 +145,20 @@ export function evaluate(value: unknown, scope: WorkflowScope): unknown {
   return value;
 }
 
-/** A template as text. */
+/**
+ * A template as text.
+ *
+ * @public
+ */
 export function evaluateText(template: string, scope: WorkflowScope): string {
   return toText(evaluate(template, scope));
 }
 
-/** What people read of a value: a list of texts as lines, an answer as its text, else JSON. */
+/**
+ * What people read of a value: a list of texts as lines, an answer as its text, else JSON.
+ *
+ * @public
+ */
 export function toText(value: unknown): string {
   if (value === undefined || value === null) {
     return '';
@@ -227,7 +245,11 @@ function whereItEnds({ root, path }: Reference, scope: WorkflowScope): string {
   return `${shown} is empty`;
 }
 
-/** Whether a condition is true. */
+/**
+ * Whether a condition is true.
+ *
+ * @public
+ */
 export function holds(
   condition: WorkflowCondition,
   scope: WorkflowScope,

@@ -1,6 +1,10 @@
 import type { WorkflowNode } from './schema';
 
-/** A way from one node to another. */
+/**
+ * A way from one node to another.
+ *
+ * @public
+ */
 export interface WorkflowEdge {
   from: string;
   to: string;
@@ -8,14 +12,22 @@ export interface WorkflowEdge {
   handle?: string;
 }
 
-/** How a node ended, as far as others depend on it. */
+/**
+ * How a node ended, as far as others depend on it.
+ *
+ * @public
+ */
 export interface Outcome {
   status: 'done' | 'failed' | 'skipped';
   /** The case that a condition has chosen. */
   handle?: string;
 }
 
-/** What a node can end in that others may follow apart: cases, else `error`. */
+/**
+ * What a node can end in that others may follow apart: cases, else `error`.
+ *
+ * @public
+ */
 export function handlesOf(node: WorkflowNode): string[] {
   switch (node.type) {
     case 'condition':
@@ -35,7 +47,11 @@ export function readAfter(after: string): { from: string; handle?: string } {
   return { from, ...(handle.length && { handle: handle.join('.') }) };
 }
 
-/** The edges of a graph: what nodes say they follow, and the node above where they say nothing. */
+/**
+ * The edges of a graph: what nodes say they follow, and the node above where they say nothing.
+ *
+ * @public
+ */
 export function edgesOf(nodes: WorkflowNode[]): WorkflowEdge[] {
   return nodes.flatMap((node, i) => {
     const after = node.after ?? (i === 0 ? [] : [nodes[i - 1].id]);
@@ -46,7 +62,11 @@ export function edgesOf(nodes: WorkflowNode[]): WorkflowEdge[] {
   });
 }
 
-/** Whether an edge is taken once its node has ended so. */
+/**
+ * Whether an edge is taken once its node has ended so.
+ *
+ * @public
+ */
 export function isTaken({ handle }: WorkflowEdge, outcome: Outcome): boolean {
   return outcome.status === 'failed'
     ? handle === 'error'
@@ -57,6 +77,8 @@ export function isTaken({ handle }: WorkflowEdge, outcome: Outcome): boolean {
 /**
  * The nodes in an order in which each comes after those that it follows, and those that
  * are in no such order because they go in circles.
+ *
+ * @public
  */
 export function inOrder(
   nodes: WorkflowNode[],
@@ -106,6 +128,8 @@ export function ancestorsOf(
  *
  * @param order - see {@link inOrder}
  * @param incoming - see {@link incomingOf}
+ *
+ * @public
  */
 export function outcomesOf(
   order: WorkflowNode[],
@@ -122,12 +146,20 @@ export function outcomesOf(
   return outcomes;
 }
 
-/** The edges that lead to each node; nothing for one that nothing leads to. */
+/**
+ * The edges that lead to each node; nothing for one that nothing leads to.
+ *
+ * @public
+ */
 export function incomingOf(edges: WorkflowEdge[]): Map<string, WorkflowEdge[]> {
   return Map.groupBy(edges, ({ to }) => to);
 }
 
-/** Every node, those inside loops and maps too. */
+/**
+ * Every node, those inside loops and maps too.
+ *
+ * @public
+ */
 export function allNodes(nodes: WorkflowNode[]): WorkflowNode[] {
   return nodes.flatMap(node => [
     node,
@@ -135,7 +167,11 @@ export function allNodes(nodes: WorkflowNode[]): WorkflowNode[] {
   ]);
 }
 
-/** What a node names in the catalog, with the field that names it. */
+/**
+ * What a node names in the catalog, with the field that names it.
+ *
+ * @public
+ */
 export function namedIn(
   node: WorkflowNode,
 ): Array<{ field: string; kind: 'Agent' | 'Tool'; ref: string }> {

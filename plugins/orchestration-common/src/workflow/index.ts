@@ -1,4 +1,16 @@
-export * from './schema';
+export {
+  WORKFLOW_LIMITS,
+  WORKFLOW_NODE_TYPES,
+  WORKFLOW_PATTERNS,
+  type Workflow,
+  type WorkflowCondition,
+  type WorkflowNode,
+  type WorkflowNodeOf,
+  type WorkflowNodeType,
+  type WorkflowOf,
+  type WorkflowPattern,
+  workflowSchema,
+} from './schema';
 export { expandWorkflow, type WorkflowGraph } from './expand';
 export {
   evaluate,

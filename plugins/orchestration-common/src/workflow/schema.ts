@@ -1,6 +1,10 @@
 import { z } from 'zod/v4';
 
-/** What a workflow may hold at most, so that it is checked in no time and a person can read it. */
+/**
+ * What a workflow may hold at most, so that it is checked in no time and a person can read it.
+ *
+ * @public
+ */
 export const WORKFLOW_LIMITS = {
   nodes: 150,
   nesting: 4,
@@ -10,7 +14,11 @@ export const WORKFLOW_LIMITS = {
   waitSeconds: 86_400,
 } as const;
 
-/** Names that references begin with and no node can have. */
+/**
+ * Names that references begin with and no node can have.
+ *
+ * @public
+ */
 export const RESERVED_IDS = ['input', 'item', 'index', 'loop'] as const;
 
 const id = z
@@ -65,17 +73,16 @@ export type WorkflowCondition =
   | { not: WorkflowCondition }
   | (z.output<typeof comparison> & { all?: never; any?: never; not?: never });
 
-const condition: z.ZodType<WorkflowCondition> = z.lazy(() =>
-  // By hand, because an error in one branch of a union would be told for all.
-  z.unknown().transform((given, context) => {
-    const keys = Object.keys((given ?? {}) as object);
-    const shape = keys.includes('all')
-      ? z.strictObject({ all: z.array(condition).min(1).max(20) })
-      : keys.includes('any')
-      ? z.strictObject({ any: z.array(condition).min(1).max(20) })
-      : keys.includes('not')
-      ? z.strictObject({ not: condition })
-      : comparison;
+// By hand, because an error in one branch of a union would be told for all.
+const condition: z.ZodType<WorkflowCondition> = z
+  .unknown()
+  .transform((given, context) => {
+    const which = Object.keys((given ?? {}) as object).find(key =>
+      // eslint-disable-next-line @typescript-eslint/no-use-before-define
+      Object.hasOwn(combinations, key),
+    );
+    // eslint-disable-next-line @typescript-eslint/no-use-before-define
+    const shape = which ? combinations[which] : comparison;
     const result = shape.safeParse(given);
     if (!result.success) {
       result.error.issues.forEach(issue =>
@@ -84,8 +91,14 @@ const condition: z.ZodType<WorkflowCondition> = z.lazy(() =>
       return z.NEVER;
     }
     return given as WorkflowCondition;
-  }),
-);
+  });
+
+const several = z.array(condition).min(1).max(20);
+const combinations: Record<string, z.ZodType> = {
+  all: z.strictObject({ all: several }),
+  any: z.strictObject({ any: several }),
+  not: z.strictObject({ not: condition }),
+};
 
 const base = {
   id,
@@ -101,6 +114,7 @@ const base = {
 };
 
 /** What it holds is said by the type of its node, which would else be said by itself. */
+// eslint-disable-next-line @typescript-eslint/no-use-before-define
 const body: z.ZodType<unknown[]> = z.lazy(() => z.array(node).min(1).max(50));
 
 const choice = z.strictObject({
@@ -196,7 +210,11 @@ const NODE_SHAPES = {
 
 type Shapes = typeof NODE_SHAPES;
 
-/** @public */
+/**
+ * The type of a node.
+ *
+ * @public
+ */
 export type WorkflowNodeType = keyof Shapes;
 
 /**
@@ -317,7 +335,11 @@ const PATTERNS = {
  */
 export type WorkflowPattern = keyof typeof PATTERNS;
 
-/** @public */
+/**
+ * All patterns.
+ *
+ * @public
+ */
 export const WORKFLOW_PATTERNS = Object.keys(PATTERNS) as WorkflowPattern[];
 
 /**

@@ -291,7 +291,7 @@ describe('a workflow that cannot be run says where and why', () => {
     ]).flat();
     const before = performance.now();
     expect(messagesOf(nodes)).toEqual([]);
-    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(performance.now() - before).toBeLessThan(3_000);
     let deep: unknown = [];
     for (let i = 0; i < 100_000; i += 1) {
       deep = [deep];

@@ -7,11 +7,8 @@ import {
   ancestorsOf,
   edgesOf,
   handlesOf,
-  incomingOf,
   inOrder,
   namedIn,
-  type Outcome,
-  outcomesOf,
   type WorkflowEdge,
 } from './graph';
 import {
@@ -20,6 +17,8 @@ import {
   type WorkflowNode,
   workflowSchema,
 } from './schema';
+import { templatesIn } from './templates';
+import { type Way, waysThrough } from './ways';
 
 /**
  * Something wrong with a workflow, with its place.
@@ -50,30 +49,6 @@ export interface WorkflowSurroundings {
 
 /** Deeper data nobody writes by hand. */
 const MAX_DEPTH = 40;
-/** How many combinations of cases are gone through, times nodes. */
-const MAX_WORK = 100_000;
-
-/**
- * Everything that is wrong with a workflow, in words that point at node and field; nothing
- * when it can be run. What it names must exist, but that is for the catalog to say.
- *
- * @public
- */
-export function validateWorkflow(
-  value: unknown,
-  surroundings?: WorkflowSurroundings,
-): WorkflowProblem[] {
-  if (isDeeperThan(value, MAX_DEPTH)) {
-    return [{ path: '', message: `is nested more than ${MAX_DEPTH} deep` }];
-  }
-  const parsed = workflowSchema.safeParse(value);
-  if (!parsed.success) {
-    return parsed.error.issues.flatMap(issue => describeIssue(issue, value));
-  }
-  const workflow = value as Workflow;
-  const graph = expandWorkflow(workflow);
-  return new Check(graph, graph === workflow, surroundings).problems;
-}
 
 class Check {
   readonly problems: WorkflowProblem[] = [];
@@ -270,14 +245,12 @@ class Check {
     at: (node: WorkflowNode, field?: string) => string,
   ): boolean {
     const byId = new Map(nodes.map(node => [node.id, node]));
-    let sound = true;
+    const before = this.problems.length;
     for (const { from, to, handle } of edges) {
       const node = byId.get(to)!;
       const source = byId.get(from);
-      const problem = (message: string) => {
-        sound = false;
+      const problem = (message: string) =>
         this.#say(at(node, 'after'), node, message);
-      };
       if (!source) {
         const near = nearestName(from, [...byId.keys()]);
         problem(
@@ -308,7 +281,7 @@ class Check {
         );
       }
     }
-    return sound;
+    return this.problems.length === before;
   }
 
   #circle(
@@ -446,91 +419,26 @@ class Check {
   }
 }
 
-/** The templates of a node that are filled in before it runs, by field. */
-function templatesIn(node: WorkflowNode): Array<[string, unknown]> {
-  switch (node.type) {
-    case 'agent':
-    case 'supervisor':
-    case 'swarm':
-      return [['task', node.task]];
-    case 'tool':
-      return [['input', node.input]];
-    case 'model':
-      return [
-        ['prompt', node.prompt],
-        ['system', node.system],
-      ];
-    case 'condition':
-      return node.cases.map(({ when }, i) => [`cases[${i}].when`, when]);
-    case 'loop':
-      return Object.entries(node.carry ?? {}).map(([name, { first }]) => [
-        `carry.${name}.first`,
-        first,
-      ]);
-    case 'parallel':
-      return [['over', node.over]];
-    case 'human':
-      return [['question', node.question]];
-    case 'transform':
-      return [['set', node.set]];
-    case 'sub-workflow':
-      return [['message', node.message]];
-    case 'decide':
-      return node.votes.map(({ says }, i) => [`votes[${i}].says`, says]);
-    case 'plan':
-      return [['goal', node.goal]];
-    default:
-      return [];
+/**
+ * Everything that is wrong with a workflow, in words that point at node and field; nothing
+ * when it can be run. What it names must exist, but that is for the catalog to say.
+ *
+ * @public
+ */
+export function validateWorkflow(
+  value: unknown,
+  surroundings?: WorkflowSurroundings,
+): WorkflowProblem[] {
+  if (isDeeperThan(value, MAX_DEPTH)) {
+    return [{ path: '', message: `is nested more than ${MAX_DEPTH} deep` }];
   }
-}
-
-interface Way {
-  outcomes: Map<string, Outcome>;
-  /** What conditions have chosen and what has failed on it. */
-  words: string;
-}
-
-/** The ways that a run can take, all of them or as many as are looked at in no time. */
-function waysThrough(order: WorkflowNode[], edges: WorkflowEdge[]): Way[] {
-  const ends = new Map(
-    order.map(node => [
-      node.id,
-      node.type === 'condition'
-        ? handlesOf(node).map((handle): Outcome => ({ status: 'done', handle }))
-        : [
-            { status: 'done' } as Outcome,
-            ...(edges.some(
-              ({ from, handle }) => from === node.id && handle === 'error',
-            )
-              ? [{ status: 'failed' } as Outcome]
-              : []),
-          ],
-    ]),
-  );
-  const incoming = incomingOf(edges);
-  const total = [...ends.values()].reduce((n, { length }) => n * length, 1);
-  const most = Math.min(total, Math.ceil(MAX_WORK / order.length));
-  return Array.from({ length: most }, (_, way) => {
-    // Spread over all of them where there are too many.
-    let rest = Math.floor((way * total) / most);
-    const words: string[] = [];
-    const outcomes = outcomesOf(order, incoming, node => {
-      const own = ends.get(node.id)!;
-      const outcome = own[rest % own.length];
-      rest = Math.floor(rest / own.length);
-      if (own.length > 1) {
-        words.push(
-          `${node.id} ${
-            outcome.handle
-              ? `is ${outcome.handle}`
-              : `has ${outcome.status === 'done' ? 'not failed' : 'failed'}`
-          }`,
-        );
-      }
-      return outcome;
-    });
-    return { outcomes, words: words.join(' and ') };
-  });
+  const parsed = workflowSchema.safeParse(value);
+  if (!parsed.success) {
+    return parsed.error.issues.flatMap(issue => describeIssue(issue, value));
+  }
+  const workflow = value as Workflow;
+  const graph = expandWorkflow(workflow);
+  return new Check(graph, graph === workflow, surroundings).problems;
 }
 
 function isDeeperThan(value: unknown, depth: number): boolean {
