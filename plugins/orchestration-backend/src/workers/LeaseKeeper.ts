@@ -85,10 +85,9 @@ export class LeaseKeeper {
         await leases.adopt(run, instanceId, leaseSeconds * 1_000, restarted)
       ) {
         room[kind] -= 1;
-        // Not of one that was put away to wait for people.
-        if (run.claims > 0) {
+        if (hasBegun) {
           logger.info(
-            `Run ${run.id} goes on here: the process that worked on it has gone`,
+            `Run ${run.id} goes on here: no process works on it any more`,
           );
         }
         pool.take(run, { hasBegun });
