@@ -518,8 +518,16 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
       count => count === 3,
     );
     await kill(knex);
+    // However often it is cut, it was asked for once.
+    const next = await process({ entities, model: [{ hang: true }] });
+    await until(
+      () => next.model.requests.length,
+      count => count === 1,
+    );
+    await kill(knex);
     const heir = await process({
       entities,
+      config: { loopThreshold: 2 },
       model: [{ text: 'It is cancelled.' }, { text: 'The helper did it.' }],
     });
     expect(await untilEnded(heir.client, id)).toMatchObject({
@@ -533,6 +541,7 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     ]);
     await untilNoCheckpoints(knex);
     await heir.stop();
+    await next.stop();
     await killed.stop();
   });
 

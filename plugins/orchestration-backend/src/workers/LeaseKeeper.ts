@@ -2,10 +2,13 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
 import { workersLost } from '../execution/RunFailure';
 import type { AbandonedRun, LeaseStore, RunEnd } from '../store/LeaseStore';
+import { isLate } from './isLate';
 import type { WorkerPool } from './WorkerPool';
 
 /** A run that ends its process each time, before a step has ended, is not tried for ever. */
 const MAX_CLAIMS = 5;
+/** How many rounds, of a second each, a late process leaves out. */
+const LATE_ROUNDS = 3;
 
 /**
  * Keeps the leases of this process alive, hears of cancellations that came in
@@ -25,6 +28,7 @@ export class LeaseKeeper {
     // Told once, because a run that waits for room must not be forgotten.
     let restarted = singleProcess;
     let renewAt = 0;
+    let late = 0;
     // One round, in this order: a process that wakes up after a pause renews
     // its own leases before it judges those of others.
     const round = async () => {
@@ -33,8 +37,13 @@ export class LeaseKeeper {
         await this.#heartbeat();
         renewAt = renewed + (leaseSeconds * 1_000) / 4;
       }
-      const left = await this.#takeUp(restarted);
-      restarted &&= left;
+      // Where processes are late, others may be as well, and are not dead for it.
+      late =
+        !restarted && late < LATE_ROUNDS && (await isLate()) ? late + 1 : 0;
+      if (!late) {
+        const left = await this.#takeUp(restarted);
+        restarted &&= left;
+      }
     };
     await round();
     this.#every(Math.min(1_000, (leaseSeconds * 1_000) / 4), round);

@@ -217,7 +217,10 @@ function usageSoFar(recorded: RunUsage, { steps }: BegunRun): RunUsage {
   };
 }
 
-/** The calls that the agent itself has made and seen the end of, when a run goes on. */
+/**
+ * The calls that the agent itself has made and seen the end of, when a run goes on. One
+ * that was cut is gone on with, and was not asked for again.
+ */
 function callsSoFar({ messages, steps }: BegunRun) {
   const asked = new Map(
     messages.flatMap(({ toolCalls }) =>
@@ -230,7 +233,8 @@ function callsSoFar({ messages, steps }: BegunRun) {
         step.kind !== 'model' &&
         step.kind !== 'node' &&
         step.parentId === undefined &&
-        step.status !== 'running',
+        step.status !== 'running' &&
+        step.error?.name !== stepCut().name,
     )
     .map(({ name, call, input }) => ({
       name,

@@ -1,6 +1,6 @@
 import { RunCancelled, RunLetGo } from '../execution/RunFailure';
 import { FairQueue } from './FairQueue';
-import { loopDelay } from './loopDelay';
+import { isLate } from './isLate';
 import { retryWrite } from './retryWrite';
 import { type RunWorkerDeps, workOnRun } from './RunWorker';
 import { type Waiting, WaitingLimits } from './WaitingLimits';
@@ -13,8 +13,6 @@ const MAX_RETRY_SECONDS = 60;
  * processes that have gone: somebody has waited for these long enough.
  */
 const ADOPTED_FACTOR = 2;
-/** When the event loop is later than this, no further run begins. */
-const LATE_MS = 200;
 /** Runs that had begun elsewhere have waited already. */
 const BEGUN_PATIENCE_MS = 250;
 /** How long the end of a run that waited is tried to be written down. */
@@ -166,7 +164,7 @@ export class WorkerPool {
       while (
         this.#active.size &&
         performance.now() < until &&
-        (await loopDelay()) > LATE_MS
+        (await isLate())
       ) {
         // Whoever the runs ask, often this process itself, would answer too late.
       }
