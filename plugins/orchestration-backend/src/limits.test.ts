@@ -102,6 +102,11 @@ describe('limits of an agent', () => {
 });
 
 describe('runs that wait', () => {
+  const start = (agentRef = 'agent:default/desk') => ({
+    agentRef,
+    input: { message: 'Take your time' },
+  });
+
   it('a process that is late begins no further run until it is in time again', async () => {
     const portal = await startPortal({
       model: [{ hang: true }],
@@ -127,11 +132,6 @@ describe('runs that wait', () => {
       () => portal.model.requests.length,
       count => count === 3,
     );
-  });
-
-  const start = (agentRef = 'agent:default/desk') => ({
-    agentRef,
-    input: { message: 'Take your time' },
   });
 
   it.each([
