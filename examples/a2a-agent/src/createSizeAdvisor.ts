@@ -24,52 +24,6 @@ import { advise } from './sizes';
 
 const KEY_ID = 'trailfit-1';
 
-/**
- * The size advisor of Trailfit, a partner of the example company: an A2A agent that knows
- * nothing of the portal.
- *
- * @param privateKeyPem - signs its card; a P-256 key
- */
-export async function createSizeAdvisor(
-  url: string,
-  privateKeyPem: string,
-): Promise<Express> {
-  const privateKey = createPrivateKey(privateKeyPem);
-  const sign = generateAgentCardSignature(privateKey, {
-    alg: 'ES256',
-    kid: KEY_ID,
-    typ: 'JOSE',
-    jku: `${url}/.well-known/jwks.json`,
-  });
-  const card = await sign(cardOf(url));
-  const requestHandler = new DefaultRequestHandler(
-    card,
-    new InMemoryTaskStore(),
-    executor,
-  );
-  const legacyCompat = { enabled: true };
-  const app = express();
-  app.get('/.well-known/jwks.json', (_request, response) => {
-    const jwk = createPublicKey(privateKey).export({ format: 'jwk' });
-    response.json({
-      keys: [{ ...jwk, kid: KEY_ID, alg: 'ES256', use: 'sig' }],
-    });
-  });
-  app.use(
-    `/${AGENT_CARD_PATH}`,
-    agentCardHandler({ agentCardProvider: requestHandler, legacyCompat }),
-  );
-  app.use(
-    '/',
-    jsonRpcHandler({
-      requestHandler,
-      userBuilder: UserBuilder.noAuthentication,
-      legacyCompat,
-    }),
-  );
-  return app;
-}
-
 const executor: AgentExecutor = {
   async execute({ contextId, task, taskId, userMessage }, bus) {
     const history = [...(task?.history ?? []), userMessage];
@@ -139,6 +93,52 @@ const executor: AgentExecutor = {
     bus.finished();
   },
 };
+
+/**
+ * The size advisor of Trailfit, a partner of the example company: an A2A agent that knows
+ * nothing of the portal.
+ *
+ * @param privateKeyPem - signs its card; a P-256 key
+ */
+export async function createSizeAdvisor(
+  url: string,
+  privateKeyPem: string,
+): Promise<Express> {
+  const privateKey = createPrivateKey(privateKeyPem);
+  const sign = generateAgentCardSignature(privateKey, {
+    alg: 'ES256',
+    kid: KEY_ID,
+    typ: 'JOSE',
+    jku: `${url}/.well-known/jwks.json`,
+  });
+  const card = await sign(cardOf(url));
+  const requestHandler = new DefaultRequestHandler(
+    card,
+    new InMemoryTaskStore(),
+    executor,
+  );
+  const legacyCompat = { enabled: true };
+  const app = express();
+  app.get('/.well-known/jwks.json', (_request, response) => {
+    const jwk = createPublicKey(privateKey).export({ format: 'jwk' });
+    response.json({
+      keys: [{ ...jwk, kid: KEY_ID, alg: 'ES256', use: 'sig' }],
+    });
+  });
+  app.use(
+    `/${AGENT_CARD_PATH}`,
+    agentCardHandler({ agentCardProvider: requestHandler, legacyCompat }),
+  );
+  app.use(
+    '/',
+    jsonRpcHandler({
+      requestHandler,
+      userBuilder: UserBuilder.noAuthentication,
+      legacyCompat,
+    }),
+  );
+  return app;
+}
 
 function cardOf(url: string): AgentCard {
   return {

@@ -48,6 +48,7 @@ export function taskJson(
 /** An A2A agent that does what a test wants, over real HTTP. */
 export async function startPeer(behave: PeerBehaviour) {
   const requests: Array<{ rpc: Rpc; headers: IncomingMessage['headers'] }> = [];
+  const server = createServer();
   const peer = {
     url: '',
     requests,
@@ -92,7 +93,7 @@ export async function startPeer(behave: PeerBehaviour) {
       ? { ...bare, signatures: [await peer.key.sign(bare)] }
       : bare;
   };
-  const server = createServer(async (request, response) => {
+  server.on('request', async (request, response) => {
     if (peer.intercept?.(request, response)) {
       return;
     }

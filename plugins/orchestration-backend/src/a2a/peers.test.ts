@@ -459,7 +459,7 @@ describe('a peer that means harm ends its step and not the portal:', () => {
     expect(peer.requests.length).toBeLessThan(2);
   });
 
-  it('it asks and asks: each question ends the run, and the person may go on or not', async () => {
+  it('each question ends the run, however often it asks, and the person may go on or not', async () => {
     const { peer, portal } = await peerThatIs(() => ({
       task: taskJson(TASK_STATE_INPUT_REQUIRED, 'And then?'),
     }));
