@@ -63,6 +63,31 @@ describe('times of a schedule', () => {
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
+  it('is quick about a time that is just due, however many there have been', () => {
+    const since = at('2026-11-28T09:00:00Z');
+    const began = performance.now();
+    for (let i = 0; i < 20; i += 1) {
+      const due = dueTimes(schedule(), since, since + 1_000);
+      expect(due).toEqual({ fire: [since], missed: [] });
+    }
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
+  it.each([
+    ['30 2 * * *', '2026-03-28T12:00:00Z'],
+    ['30 2 * * *', '2026-10-24T12:00:00Z'],
+    ['*/30 * * * *', '2026-03-29T00:30:00Z'],
+    ['*/30 * * * *', '2026-10-25T00:00:00Z'],
+    ['*/30 * * * *', '2026-10-25T00:30:00Z'],
+  ])('does at %s what it said it would after %s', (cron, after) => {
+    const night = schedule({ cron, timeZone: 'Europe/Berlin' });
+    const next = nextTime(night, at(after))!;
+    expect(dueTimes(night, next, next + 500)).toEqual({
+      fire: [next],
+      missed: [],
+    });
+  });
+
   it('fires a time once where a clock is put back, and one that is left out after it', () => {
     const night = (cron: string, from: string, count: number) => {
       const times: number[] = [];
