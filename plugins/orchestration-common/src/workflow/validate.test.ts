@@ -279,6 +279,19 @@ describe('a workflow that cannot be run says where and why', () => {
     });
   });
 
+  it('lets a long chain of else-if be, whose last case only one of many ways leads to', () => {
+    const nodes = Array.from({ length: 13 }, (_, i) => [
+      {
+        id: `if${i}`,
+        type: 'condition',
+        ...(i && { after: `if${i - 1}.else` }),
+        cases: [{ id: 'yes', when: { value: '{{ input.message }}', is: i } }],
+      },
+      say(`then${i}`, 'x', `if${i}.yes`),
+    ]).flat();
+    expect(messagesOf([...nodes, say('none', 'x', 'if12.else')])).toEqual([]);
+  });
+
   it('is answered in no time, however large and branched it is', () => {
     const nodes = Array.from({ length: 75 }, (_, i) => [
       {

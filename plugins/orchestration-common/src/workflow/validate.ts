@@ -176,14 +176,6 @@ class Check {
     };
 
     for (const node of order) {
-      if (
-        ways.every(
-          ({ outcomes }) => outcomes.get(node.id)!.status === 'skipped',
-        )
-      ) {
-        this.#say(at(node), node, 'can never be reached');
-        continue;
-      }
       this.#named(node, at);
       templatesIn(node).forEach(([field, template]) =>
         refers(node, field, template, {}),
