@@ -159,11 +159,15 @@ describe('calls that an agent may not make alone', () => {
   const askedIn = ({ _meta }: CallToolResult) =>
     _meta![TOOL_META_APPROVAL] as { id: string; digest: string };
 
-  async function approve(id: string): Promise<void> {
+  async function approve(id: string, args?: { amount: number }): Promise<void> {
     const inbox = new ApprovalsClient(connection);
     const by = { token: mockCredentials.user.token(LEA) };
     const { digest } = await inbox.getApproval(id, by);
-    await inbox.decide(id, { decision: 'approve', digest }, by);
+    await inbox.decide(
+      id,
+      { decision: 'approve', digest, ...(args && { args }) },
+      by,
+    );
   }
   async function grantOf(id: string): Promise<string> {
     const { grant } = await new ApprovalRequestsClient(connection).mintGrant(
@@ -263,6 +267,35 @@ describe('calls that an agent may not make alone', () => {
     expect(called).toHaveLength(1);
   });
 
+  it('are made by a program as people changed them, once it is told', async () => {
+    const program = {
+      Authorization: mockCredentials.user.header('agent:default/clock'),
+    };
+    const { id } = askedIn(await call(program, 90));
+    await approve(id, { amount: 80 });
+    const told80 = await call(program, 90);
+    expect([told80.isError, textOf(told80)]).toEqual([
+      true,
+      `${LEA} approved it, as ${LEA} changed it. Call crm.refund with exactly these arguments instead: {"amount":80}`,
+    ]);
+    expect(textOf(await call(program, 80))).toBe('Paid.');
+    // For either it is asked anew then.
+    expect(askedIn(await call(program, 80)).id).not.toBe(id);
+    expect(askedIn(await call(program, 90)).id).not.toBe(id);
+    expect(called).toHaveLength(1);
+  });
+
+  it('are not approved by whoever started the work, although it is done for nobody', async () => {
+    const own = await portal.runOf('agent:default/clock', undefined, 'own-1', {
+      personRef: undefined,
+      startedBy: LEA,
+    });
+    const { id } = askedIn(await call(own, 70));
+    await expect(approve(id)).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('You asked for this') },
+    });
+  });
+
   it('send the user of a client that can show pages to the request, once', async () => {
     const shown: unknown[] = [];
     const client = new Client(
@@ -303,6 +336,24 @@ describe('calls that an agent may not make alone', () => {
     ]);
     expect(called).toHaveLength(1);
     await client.close();
+  });
+
+  it('are made where rules count them too', async () => {
+    const program = {
+      Authorization: mockCredentials.user.header('agent:default/clock'),
+    };
+    await request(portal.server)
+      .put('/api/agents/rules/portal/test')
+      .set('authorization', mockCredentials.user.header(LEA))
+      .send({
+        text: '@id("sum") @reason("500 in all.") forbid(principal, action, resource == Tool::"tool:default/crm.refund") when { context.session.sums["tool:default/crm.refund"]["amount"].hour.greaterThan(decimal("500.0")) };',
+        comment: 'For a test',
+      })
+      .expect(200);
+    await new Promise(resolve => setTimeout(resolve, SEEN_WITHIN_MS));
+    const { id } = askedIn(await call(program, 30));
+    await approve(id);
+    expect(textOf(await call(program, 30))).toBe('Paid.');
   });
 
   it('are not made when rules or the tool have changed since', async () => {

@@ -112,6 +112,26 @@ export class ApprovalStore {
     return row && toRecord(row);
   }
 
+  /** The approval of exactly this call of a program, if it may still be used. */
+  async usable(
+    call: { agentRef: string; toolRef: string; digest: string },
+    now: number,
+  ): Promise<ApprovalRecord | undefined> {
+    const row = await this.#knex(TABLE)
+      .where({
+        agent_ref: call.agentRef,
+        tool_ref: call.toolRef,
+        digest: call.digest,
+        kind: 'tool-call',
+        status: 'approved',
+      })
+      .whereNull('run_id')
+      .whereNull('redeemed_at')
+      .andWhere('grant_expires_at', '>', now)
+      .first();
+    return row && toRecord(row);
+  }
+
   /** Those of some ids or keys that there are. */
   async query(by: {
     ids: readonly string[];

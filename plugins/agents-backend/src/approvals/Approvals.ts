@@ -39,6 +39,7 @@ import {
   decide,
   type DecisionRequest,
   settle,
+  standing,
   withdraw,
   whyNotRedeem,
 } from './decide';
@@ -101,10 +102,16 @@ export class Approvals {
         !isOver(record, now) &&
         (record.digest === digest || record.details.requestedDigest === digest),
     );
-    if (known) {
-      return toTicket(known);
-    }
     const { agentRef, personRef, toolRef, args } = binding;
+    // What people changed is approved under the key of what was asked for.
+    const usable =
+      known ??
+      (runId === undefined
+        ? await this.#o.store.usable({ agentRef, toolRef, digest }, now)
+        : undefined);
+    if (usable) {
+      return toTicket(usable);
+    }
     const agent = await this.#agent(agentRef, now);
     const excluded = await this.#excludedFrom(agent, personRef, delegationId);
     const requirement = await this.#requirementFor(
@@ -423,9 +430,7 @@ export class Approvals {
     return {
       approvalId: id,
       digest: record.digest,
-      approvers: record.details.decisions
-        .filter(each => each.digest === record.digest)
-        .map(each => each.by),
+      approvers: standing(record).map(({ by }) => by),
     };
   }
 
@@ -559,13 +564,18 @@ export class Approvals {
     personRef: string | undefined,
     delegationId: string | undefined,
   ): Promise<string[]> {
-    const delegation =
-      delegationId &&
-      (await this.#o.delegations.byIds([delegationId])).get(delegationId);
-    const startedBy = delegation ? delegation.started_by : undefined;
+    const { delegations } = this.#o;
+    const found = await delegations.byIds(delegationId ? [delegationId] : []);
+    const begun = [...found.values()];
+    // Also whoever began the work that this one is part of.
+    const before = await delegations.byIds(
+      begun.flatMap(({ ancestors }) => ancestors.map(([id]) => id)),
+    );
     const forWhom = [
       personRef ?? this.#holders(agent).sponsor,
-      startedBy?.startsWith('user:') ? startedBy : undefined,
+      ...[...begun, ...before.values()]
+        .map(({ started_by }) => started_by)
+        .filter(ref => ref.startsWith('user:')),
     ];
     return [...new Set(forWhom.flatMap(ref => ref ?? []))];
   }

@@ -23,6 +23,8 @@ export interface RunContext {
   agent: ActiveAgent;
   /** Id of the run; absent when the agent calls with a token of its own. */
   runId?: string;
+  /** Id of the delegation; absent when the agent calls with a token of its own. */
+  delegationId?: string;
   /** Number of the step in the run, from 0. */
   step?: number;
   /** Id of the conversation that the run is part of. */
@@ -50,12 +52,13 @@ export function runContextOf(
   if (!delegation) {
     return { agentRef, agent, chain: [agentRef] };
   }
-  const { taskId, sessionId, chain } = delegation;
+  const { id, taskId, sessionId, chain } = delegation;
   const step = stepOf(headers[RUN_STEP_HEADER]);
   return {
     agentRef,
     agent,
     runId: taskId,
+    delegationId: id,
     chain,
     task: delegation,
     ...(step !== undefined && { step }),

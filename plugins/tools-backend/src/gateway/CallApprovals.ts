@@ -90,6 +90,7 @@ export class CallApprovals {
           },
           reason: decision.reason.slice(0, 2_000),
           ...(isRun && { runId: run.runId }),
+          ...(run.delegationId && { delegationId: run.delegationId }),
           ...(provenance && { provenance }),
         },
         by,
@@ -100,10 +101,21 @@ export class CallApprovals {
   /**
    * The grant of a program's call that people have approved. Runs bring theirs along.
    *
-   * @throws NotAllowedError when there is none
+   * @throws NotAllowedError when there is none, or when they have approved it with other
+   *   arguments, which it says
    */
-  async grantOf(ticket: ApprovalTicket): Promise<string> {
-    return (await this.#ask(by => this.#client.mintGrant(ticket.id, by))).grant;
+  async grantOf(ticket: ApprovalTicket, call: ApprovableCall): Promise<string> {
+    const { args, digest, grant } = await this.#ask(by =>
+      this.#client.mintGrant(ticket.id, by),
+    );
+    if (digest !== actionDigest(bindingOf(call))) {
+      throw new NotAllowedError(
+        `${ticket.reason} Call ${
+          call.tool.name
+        } with exactly these arguments instead: ${JSON.stringify(args)}`,
+      );
+    }
+    return grant;
   }
 
   /**

@@ -20,12 +20,7 @@ import type { ToolSchemas } from '../schemas/ToolSchemas';
 import { Exchange } from '../upstream/guardedFetch';
 import type { UpstreamConnections } from '../upstream/UpstreamConnections';
 import { UpstreamError } from '../upstream/UpstreamError';
-import {
-  argsDigestOf,
-  type AuditedCall,
-  CallAudit,
-  type CallDecision,
-} from './CallAudit';
+import { argsDigestOf, type AuditedCall, CallAudit } from './CallAudit';
 import type { ApprovableCall, CallApprovals } from './CallApprovals';
 import type { Caller } from './Caller';
 import { describeCallFailure } from './describeCallFailure';
@@ -212,12 +207,19 @@ export class ToolGateway {
           tool,
           args,
         };
+        await this.#begin(agentCall, { callId, startedAt });
         const decideCall = async () => {
-          call.decision = await this.#decideCall(agentCall, {
-            callId,
-            startedAt,
-            approved: grant !== undefined,
-          });
+          call.decision = await this.#decisions.decideCall(
+            agentCall.caller,
+            tool,
+            args,
+            {
+              callId,
+              now: startedAt,
+              provenance: options.provenance,
+              approved: grant !== undefined,
+            },
+          );
           if (!call.decision.allowed && !call.decision.approvable) {
             throw notAllowed(call.decision);
           }
@@ -285,33 +287,24 @@ export class ToolGateway {
       !ticket.redeemedAt &&
       !isWitness(decided.caller)
     ) {
-      return this.#approvals.grantOf(ticket);
+      return this.#approvals.grantOf(ticket, decided);
     }
     throw awaitsPeople(decided.decision, ticket);
   }
 
-  /** Decides about a call of an agent, which is in the ledger before rules count. */
-  async #decideCall(
-    { args, caller, provenance, tool }: Omit<ApprovableCall, 'decision'>,
-    options: { callId: string; startedAt: number; approved: boolean },
-  ): Promise<CallDecision> {
-    const { approved, callId, startedAt } = options;
+  /** Writes down that a call of an agent begins, where rules count it: it counts itself. */
+  async #begin(
+    { args, caller, tool }: Omit<ApprovableCall, 'decision'>,
+    begun: { callId: string; startedAt: number },
+  ): Promise<void> {
     const { counted, paths } = await this.#decisions.counted(tool);
     if (counted) {
-      await this.#ledger.begin(
-        callRow(caller, tool, args, { callId, startedAt }),
-      );
+      await this.#ledger.begin(callRow(caller, tool, args, begun));
       await this.#history.addAmounts(
-        callId,
+        begun.callId,
         new Map(paths.map(path => [path, unitsAt(args, path)])),
       );
     }
-    return this.#decisions.decideCall(caller, tool, args, {
-      callId,
-      now: startedAt,
-      provenance,
-      approved,
-    });
   }
 
   async #forward(
