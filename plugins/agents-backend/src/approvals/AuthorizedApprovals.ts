@@ -45,7 +45,7 @@ import {
 import type { Deciders } from './Deciders';
 import { DECISION_DAYS, decisionTimes } from './decisionTimes';
 import type { DeputyStore } from './DeputyStore';
-import { isOf, toApproval, toListItem } from './describe';
+import { toApproval, toListItem, whyNotWithdraw } from './describe';
 import {
   type ApprovalResource,
   approvalPermissionResourceRef,
@@ -150,7 +150,7 @@ export class AuthorizedApprovals {
   async get(id: string, credentials: BackstageCredentials): Promise<Approval> {
     const record = await this.#o.approvals.require(id);
     if (isAgentPrincipal(credentials)) {
-      if ((await this.#agentOf(credentials)) !== record.agentRef) {
+      if (!(await this.#isOwnOf(credentials, record))) {
         throw noSuchApproval(id);
       }
       return toApproval(record, { similar: [] });
@@ -203,10 +203,9 @@ export class AuthorizedApprovals {
     const me = await this.#decider(credentials);
     const record = await this.#o.approvals.require(id);
     await this.#requireReadable(record, credentials);
-    if (!isOf(record, me.ref)) {
-      throw new NotAllowedError(
-        'Only whoever asked, or for whom it is done, can take it back. You can reject it if you were asked.',
-      );
+    const refusal = whyNotWithdraw(record, me.ref);
+    if (refusal) {
+      throw new NotAllowedError(refusal);
     }
     await this.#o.approvals.withdraw(id, me.ref, reason);
   }
@@ -369,21 +368,25 @@ export class AuthorizedApprovals {
     return this.#o.deciders.of(requirePerson(credentials), Date.now());
   }
 
-  /** The agent that a token is of. */
-  async #agentOf(
+  /** Whether the agent that a token is of has asked, in its own name or for the same person. */
+  async #isOwnOf(
     credentials: BackstageCredentials,
-  ): Promise<string | undefined> {
+    { agentRef, personRef }: ApprovalRecord,
+  ): Promise<boolean> {
     const principal = principalOf(credentials);
     if (principal.type !== 'user') {
-      return undefined;
+      return false;
     }
     const { userEntityRef: ref } = principal;
     if (ref.startsWith('agent:')) {
-      return ref;
+      return agentRef === ref && personRef === undefined;
     }
     const id = parseEntityRef(ref).name;
-    const found = await this.#o.delegations.byIds([id]);
-    return found.get(id)?.agent_ref;
+    const found = (await this.#o.delegations.byIds([id])).get(id);
+    return (
+      found?.agent_ref === agentRef &&
+      (found?.person_ref ?? undefined) === personRef
+    );
   }
 }
 

@@ -545,6 +545,11 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     expect(
       await refused(inbox().getApproval(id, by('agent:default/clock'))),
     ).toMatchObject({ status: 404 });
+    // Nor what the agent has asked while it worked for a person.
+    const forDana = await ask();
+    expect(
+      await refused(inbox().getApproval(forDana.id, by(DESK))),
+    ).toMatchObject({ status: 404 });
     expect(
       await refused(
         inbox().decide(
@@ -682,10 +687,16 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
       }),
     ]);
     expect(items[0].personRef).toBeUndefined();
-    // Not by whoever did it.
+    // Not by whoever did it, who does not take it back either.
     expect(await refused(approve(items[0].id, MAX))).toMatchObject({
       status: 403,
     });
+    expect(
+      await refused(inbox().withdraw(items[0].id, undefined, by(MAX))),
+    ).toMatchObject({ status: 403 });
+    expect(
+      (await inbox().getApproval(items[0].id, by(MAX))).can.withdraw.allowed,
+    ).toBe(false);
     const alone = async () => {
       const next = await ask();
       return approve(next.id, MAX, { breakGlass: true, reason: 'Again.' });

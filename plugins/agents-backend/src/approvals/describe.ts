@@ -186,17 +186,25 @@ function choicesOf(
     answer: choice(notHere(isQuestion, 'There is no form to answer.')),
     ask: choice(waits ? undefined : 'It waits no more.'),
     withdraw: choice(
-      waits && isOf(record, decider.ref)
-        ? undefined
+      waits
+        ? whyNotWithdraw(record, decider.ref)
         : 'Whoever asked can take it back, while it waits.',
     ),
     breakGlass: choice(reader.refusal ?? whyNotBreakGlass(record, decider)),
   };
 }
 
-/** Whether somebody asked for it, or it is done for them. */
-export function isOf(record: ApprovalRecord, ref: string): boolean {
-  return record.requestedBy === ref || record.personRef === ref;
+/** Why somebody may not take it back; undefined when they may. */
+export function whyNotWithdraw(
+  record: ApprovalRecord,
+  ref: string,
+): string | undefined {
+  if (record.kind === 'review') {
+    return 'Others look at a call that was let pass alone, and nobody takes that back.';
+  }
+  return record.requestedBy === ref || record.personRef === ref
+    ? undefined
+    : 'Only whoever asked, or for whom it is done, can take it back. You can reject it if you were asked.';
 }
 
 function decidersOf(record: ApprovalRecord): string[] {
