@@ -225,7 +225,8 @@ export class DefaultRuns implements Runs {
         ...bounds,
         agentRef: snapshot.ref,
         ...(personRef && { personRef }),
-        startedBy: createdBy,
+        // Whoever starts a trigger by hand does not approve what its run asks for.
+        startedBy: row.startedBy.firedBy ?? createdBy,
         taskId: id,
         sessionId: threadId,
         expiresAt: new Date(

@@ -4,6 +4,7 @@ import {
 } from '@agentportal/plugin-orchestration-common';
 import { mockServices } from '@backstage/backend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import createKnex from 'knex';
 import { Webhook } from 'standardwebhooks';
 import { agent, startPortal, until, untilEnded } from '../__testUtils__/portal';
 
@@ -42,7 +43,13 @@ const clock = (more: object = {}) =>
   });
 
 async function start(entity = clock()) {
+  const agentsKnex = createKnex({
+    client: 'better-sqlite3',
+    connection: ':memory:',
+    useNullAsDefault: true,
+  });
   const portal = await startPortal({
+    agentsKnex,
     entities: [entity],
     services: [permissions],
     model: [
@@ -64,6 +71,7 @@ async function start(entity = clock()) {
   return {
     ...portal,
     ada,
+    agentsKnex,
     id,
     secret: (await ada.makeTriggerSecret(id)).secret,
   };
@@ -198,7 +206,7 @@ describe('the door for webhooks', () => {
 
 describe('managing triggers', () => {
   it('is for those who may, told to the auditor, and shows where a trigger stands', async () => {
-    const { ada, client, id, server } = await start();
+    const { ada, agentsKnex, client, id, server } = await start();
     const refused = (act: (as: OrchestrationClient) => Promise<unknown>) =>
       expect(act(client)).rejects.toMatchObject({ statusCode: 403 });
     await refused(as => as.pauseTrigger(id));
@@ -234,6 +242,10 @@ describe('managing triggers', () => {
       type: 'webhook',
       firedBy: ADA,
     });
+    // So that she does not approve what it asks for.
+    expect(
+      await agentsKnex('agent_delegations').where('task_id', runId),
+    ).toMatchObject([{ person_ref: null, started_by: ADA }]);
     expect((await client.listTriggers()).items).toMatchObject([
       { id, ownerRef: 'group:default/care', latest: { firedBy: ADA } },
     ]);
