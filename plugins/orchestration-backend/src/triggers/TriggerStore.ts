@@ -450,7 +450,21 @@ async function enqueue(
     .count({ count: '*' })
     .first()) as { count: number | string };
   let room = MAX_WAITING - Number(count);
-  const rows = firings.map(firing => {
+  // What is known already takes no room from what is new.
+  const known = new Set(
+    await tx(FIRINGS)
+      .where({ trigger_id: triggerId })
+      .whereIn(
+        'dedupe_key',
+        firings.map(({ key }) => key),
+      )
+      .pluck('dedupe_key'),
+  );
+  const fresh = firings.filter(({ key }) => !known.has(key));
+  if (!fresh.length) {
+    return;
+  }
+  const rows = fresh.map(firing => {
     const full = !firing.status && room-- <= 0;
     return {
       id: id ?? randomUUID(),

@@ -366,6 +366,27 @@ describe.each(databases.eachSupportedId())('triggers on %s', databaseId => {
     expect(p.notices[0].payload.title).toContain('starts no more runs today');
   });
 
+  it('what it knows already takes no room from what is new', async () => {
+    const p = await portal(databaseId);
+    await p.declare([shop()]);
+    const [trigger] = await p.store.active(['webhook']);
+    const seen = Array.from({ length: 99 }, (_, i) => ({ key: `run ${i}` }));
+    const look = (more: string[]) =>
+      p.store.advance(
+        trigger,
+        { nextAt: null, firings: [...seen, ...more.map(key => ({ key }))] },
+        NINE,
+      );
+    await look([]);
+    for (const firing of await p.store.waiting(trigger.id)) {
+      await p.store.settle(firing, 'waiting', { status: 'started' });
+    }
+    await look(['run 99', 'run 100']);
+    expect(
+      (await p.store.waiting(trigger.id)).map(row => row.dedupe_key).sort(),
+    ).toEqual(['run 100', 'run 99']);
+  });
+
   it('an agent that fails is switched off and its owner told; resumed, it counts anew', async () => {
     const p = await portal(databaseId);
     await p.declare([shop({ offAfterFailures: 2 })]);
