@@ -209,7 +209,7 @@ describe('a peer', () => {
           ],
         },
       }),
-      '```json\n{\n  "size": "M"\n}\n```\n\na.pdf: https://x.test/a.pdf\n\n[b.bin, 3 bytes, left out]',
+      '```json\n{"size":"M"}\n```\n\na.pdf: https://x.test/a.pdf\n\n[b.bin, 3 bytes, left out]',
     ],
   ])('%s is understood', async (_, result, expected) => {
     const { portal } = await peerThatIs(result);

@@ -1,6 +1,7 @@
-import { TaskState } from '@a2a-js/sdk';
+import { type Part, Role, TaskState } from '@a2a-js/sdk';
 import type { RunSummary } from '@agentportal/plugin-orchestration-common';
-import { toTask } from './tasks';
+import { PeerAnswer } from './peers/PeerAnswer';
+import { questionOf, toTask } from './tasks';
 
 const run = (more: Partial<RunSummary>): RunSummary => ({
   id: 'run-1',
@@ -52,4 +53,35 @@ describe('a run as a task', () => {
     expect(toTask(run({})).history).toHaveLength(1);
     expect(toTask(run({}), 0).history).toEqual([]);
   });
+});
+
+it('a message is told in as many characters as it came in, and no more than may be asked', () => {
+  const depth = 1_000;
+  const json = `${'['.repeat(depth)}${'1,'.repeat(9_999)}1${']'.repeat(depth)}`;
+  const value: Part = {
+    content: { $case: 'data', value: JSON.parse(json) },
+    metadata: undefined,
+    filename: '',
+    mediaType: '',
+  };
+  const message = {
+    messageId: 'm-1',
+    contextId: '',
+    taskId: '',
+    role: Role.ROLE_USER,
+    parts: [value],
+    metadata: undefined,
+    extensions: [],
+    referenceTaskIds: [],
+  };
+  const told = `\`\`\`json\n${json}\n\`\`\``;
+  expect(questionOf(message)).toBe(told);
+  const answer = new PeerAnswer();
+  expect(answer.add({ payload: { $case: 'message', value: message } })).toBe(
+    told,
+  );
+  const long = { ...value, content: { $case: 'text', value: 'x'.repeat(1e5) } };
+  expect(() =>
+    questionOf({ ...message, parts: [long as Part, value] }),
+  ).toThrow('and may have 100000');
 });

@@ -22,6 +22,9 @@ export const USAGE_METADATA = 'https://agentportal.dev/a2a/usage/v1';
 /** The artifact that holds the answer of a run, and while it works what it says. */
 export const ANSWER_ARTIFACT = 'answer';
 
+/** As many as a question may have by the REST API. */
+const MAX_CHARACTERS = 100_000;
+
 /** As what messages and answers may travel. */
 export const TEXT_MODES = ['text/plain', 'text/markdown'];
 
@@ -134,17 +137,14 @@ export function questionOf(message: Message | undefined): string {
       'A message to an agent has the role ROLE_USER.',
     );
   }
-  return message.parts
+  const question = message.parts
     .map(({ content }) => {
       switch (content?.$case) {
         case 'text':
           return content.value;
         case 'data':
-          return `\`\`\`json\n${JSON.stringify(
-            content.value,
-            null,
-            2,
-          )}\n\`\`\``;
+          // Not indented: of what is nested deep that would be far more than was sent.
+          return `\`\`\`json\n${JSON.stringify(content.value)}\n\`\`\``;
         default:
           throw new ContentTypeNotSupportedError(
             'Agents of this portal read parts of text and data. Send the content of the file as text.',
@@ -152,6 +152,12 @@ export function questionOf(message: Message | undefined): string {
       }
     })
     .join('\n\n');
+  if (question.length > MAX_CHARACTERS) {
+    throw new RequestMalformedError(
+      `The message has ${question.length} characters, and may have ${MAX_CHARACTERS}.`,
+    );
+  }
+  return question;
 }
 
 /** @throws ContentTypeNotSupportedError when a client reads nothing that agents write */

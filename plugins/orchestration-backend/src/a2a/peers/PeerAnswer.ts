@@ -116,10 +116,9 @@ function textOf(parts: Part[]): string {
         case 'text':
           return content.value;
         case 'data':
+          // Not indented: of what is nested deep that would be far more than was sent.
           return `\`\`\`json\n${JSON.stringify(
             bounded(content.value),
-            null,
-            2,
           )}\n\`\`\``;
         case 'url':
           return `${filename || 'File'}: ${content.value}`;
