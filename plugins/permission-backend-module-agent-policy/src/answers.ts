@@ -50,17 +50,17 @@ export const answeredAgents: Answer = caller =>
     { rule: 'IS_AGENT_SPONSOR', params: { userRefs: [caller.ref] } },
   ]);
 
+const approvalsOf = (claims: string[]) =>
+  anyOf('agents', RESOURCE_TYPE_APPROVAL, [
+    { rule: 'IS_APPROVAL_PARTY', params: { claims } },
+  ]);
+
 /** Only for requests that the caller made or that are made for the caller. */
 export const ownApprovals: Answer = caller => approvalsOf([caller.ref]);
 
 /** Only for requests that the caller, or one of its groups, is asked or concerned by. */
 export const concernedApprovals: Answer = caller =>
   approvalsOf(caller.ownershipRefs);
-
-const approvalsOf = (claims: string[]) =>
-  anyOf('agents', RESOURCE_TYPE_APPROVAL, [
-    { rule: 'IS_APPROVAL_PARTY', params: { claims } },
-  ]);
 
 const isAction = (actionId: string): Rule => ({
   rule: 'HAS_ACTION_ID',

@@ -430,7 +430,7 @@ export class Approvals {
     return {
       approvalId: id,
       digest: record.digest,
-      approvers: standing(record).map(({ by }) => by),
+      approvers: standing(record).map(decision => decision.by),
     };
   }
 
