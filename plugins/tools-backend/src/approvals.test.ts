@@ -132,7 +132,11 @@ describe('calls that an agent may not make alone', () => {
   async function call(
     headers: Record<string, string>,
     amount: number,
-    { key = 'call-1', grant }: { key?: string; grant?: string } = {},
+    {
+      key = 'call-1',
+      grant,
+      note,
+    }: { key?: string; grant?: string; note?: string } = {},
   ): Promise<CallToolResult> {
     const client = new Client(
       { name: 'test', version: '1' },
@@ -145,7 +149,7 @@ describe('calls that an agent may not make alone', () => {
     );
     const result = await client.callTool({
       name: 'crm.refund',
-      arguments: { amount },
+      arguments: { amount, ...(note && { note }) },
       _meta: {
         [TOOL_META_IDEMPOTENCY_KEY]: key,
         ...(grant && { [TOOL_META_GRANT]: grant }),
@@ -283,6 +287,16 @@ describe('calls that an agent may not make alone', () => {
     expect(askedIn(await call(program, 80)).id).not.toBe(id);
     expect(askedIn(await call(program, 90)).id).not.toBe(id);
     expect(called).toHaveLength(1);
+  });
+
+  it('are refused where they hold more than anybody reads, and nobody is asked', async () => {
+    const refused = await call(await runOf('run-5'), 5, {
+      note: 'x'.repeat(200_000),
+    });
+    expect(refused._meta).not.toHaveProperty([TOOL_META_APPROVAL]);
+    expect(textOf(refused)).toMatch(
+      /Nobody was asked, because the arguments of crm\.refund are 196 kB, and people are asked about 64 kB at most/,
+    );
   });
 
   it('are not approved by whoever started the work, although it is done for nobody', async () => {

@@ -27,6 +27,8 @@ import type { Caller } from './Caller';
 import { isWitness } from './provenance';
 
 const TIMEOUT_MS = 5_000;
+/** What somebody can still read, and fits into a request to the agents plugin. */
+const MAX_ARGUMENT_BYTES = 64 * 1024;
 
 /** A call of an agent, as people are asked about it. */
 export interface ApprovableCall {
@@ -65,9 +67,23 @@ export class CallApprovals {
     });
   }
 
-  /** Asks, or says what became of it when people were asked before. */
-  request(call: ApprovableCall): Promise<ApprovalTicket> {
-    const { caller, decision, idempotencyKey, provenance, tool } = call;
+  /**
+   * Asks, or says what became of it when people were asked before.
+   *
+   * @throws NotAllowedError when it is more than people are asked to read
+   */
+  async request(call: ApprovableCall): Promise<ApprovalTicket> {
+    const { args, caller, decision, idempotencyKey, provenance, tool } = call;
+    const bytes = Buffer.byteLength(JSON.stringify(args));
+    if (bytes > MAX_ARGUMENT_BYTES) {
+      throw new NotAllowedError(
+        `${decision.reason} Nobody was asked, because the arguments of ${
+          tool.name
+        } are ${Math.ceil(bytes / 1024)} kB, and people are asked about ${
+          MAX_ARGUMENT_BYTES / 1024
+        } kB at most. Call it with less at a time.`,
+      );
+    }
     const { run } = caller;
     const binding = bindingOf(call);
     const isRun = isWitness(caller) && run.runId !== undefined;
