@@ -1,6 +1,7 @@
 import type { ApprovalKey } from '@agentportal/plugin-agents-common';
 import { NotAllowedError } from '@backstage/errors';
 import { importJWK, jwtVerify } from 'jose';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod/v4';
 
 /**
@@ -15,7 +16,7 @@ export const APPROVAL_GRANT = {
   audience: 'plugin:tools',
 } as const;
 
-/** A key that nobody knows is asked for again, but not for each forged grant. */
+/** A key that nobody knows is asked for again, once in this time for all forged grants. */
 const READ_AGAIN_MS = 2_000;
 const CLOCKS_DIFFER_SECONDS = 10;
 
@@ -127,18 +128,29 @@ export class ApprovalGrants {
   }
 
   async #keyOf(kid: string | undefined): Promise<ApprovalKey | undefined> {
-    const known = await this.#keys(Infinity);
-    const key = known.find(each => each.kid === kid);
-    return key ?? (await this.#keys(READ_AGAIN_MS)).find(e => e.kid === kid);
+    const asked = performance.now();
+    const keyIn = (keys: ApprovalKey[]) => keys.find(each => each.kid === kid);
+    const known = keyIn(await this.#keysSince(-Infinity));
+    if (known || !this.#read || this.#read.at >= asked) {
+      return known;
+    }
+    // What was read before the grant came may lack its key: another process signs with it.
+    const waitMs = this.#read.at + READ_AGAIN_MS - asked;
+    if (waitMs > 0) {
+      await sleep(waitMs);
+    }
+    return keyIn(await this.#keysSince(asked));
   }
 
-  #keys(maxAgeMs: number): Promise<ApprovalKey[]> {
-    const now = performance.now();
-    if (!this.#read || now - this.#read.at > maxAgeMs) {
-      const keys = this.#readKeys();
-      this.#read = { at: now, keys };
-      keys.catch(() => {
-        this.#read = undefined;
+  /** The keys, as they were at that moment or later. */
+  #keysSince(time: number): Promise<ApprovalKey[]> {
+    if (!this.#read || this.#read.at < time) {
+      const read = { at: performance.now(), keys: this.#readKeys() };
+      this.#read = read;
+      read.keys.catch(() => {
+        if (this.#read === read) {
+          this.#read = undefined;
+        }
       });
     }
     return this.#read.keys;
