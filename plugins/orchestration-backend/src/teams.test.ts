@@ -31,21 +31,34 @@ function askedBy({ caller, body }: ModelRequest) {
   };
 }
 
-async function runOf(
-  workflow: object,
-  model: (asked: ReturnType<typeof askedBy>, index: number) => ModelReply,
-  message: string,
-) {
-  const portal = await startPortal({
-    entities: [team(workflow), ...helpers],
-    model: (request, index) => model(askedBy(request), index),
+/** One portal for all tests, because each takes seconds; what it is asked and says is theirs. */
+const desk = team({ nodes: [] });
+let portal: Awaited<ReturnType<typeof startPortal>>;
+let answer: (asked: ReturnType<typeof askedBy>, index: number) => ModelReply;
+
+beforeAll(async () => {
+  portal = await startPortal({
+    entities: [
+      desk,
+      ...helpers,
+      {
+        apiVersion: 'backstage.io/v1alpha1',
+        kind: 'User',
+        metadata: { name: 'dana', namespace: 'default' },
+        spec: {},
+      },
+    ],
+    model: (request, index) => answer(askedBy(request), index),
   });
-  try {
-    const run = await portal.run(message);
-    return { run, asked: portal.model.requests.map(askedBy) };
-  } finally {
-    await portal.stop();
-  }
+});
+afterAll(() => portal.stop());
+
+async function runOf(workflow: object, model: typeof answer, message: string) {
+  desk.spec = team(workflow).spec;
+  answer = model;
+  portal.model.requests.length = 0;
+  const run = await portal.run(message);
+  return { run, asked: portal.model.requests.map(askedBy) };
 }
 
 const handOver = (to: string, task: string): ModelReply => ({
@@ -229,51 +242,38 @@ describe('plan-and-execute', () => {
 
 describe('a human node', () => {
   it('asks a person, lets the run wait, and goes on with the answer', async () => {
-    const portal = await startPortal({
-      entities: [
-        team({
-          nodes: [
-            {
-              id: 'ask',
-              type: 'human',
-              question: 'May {{ input.message }} be shipped?',
-              askedOf: ['user:default/dana'],
-              form: {
-                type: 'object',
-                required: ['ship'],
-                properties: { ship: { type: 'boolean', title: 'Ship it' } },
-              },
-            },
-            {
-              id: 'decide',
-              type: 'condition',
-              cases: [
-                { id: 'yes', when: { value: '{{ ask.ship }}', is: true } },
-              ],
-            },
-            {
-              id: 'go',
-              type: 'transform',
-              after: 'decide.yes',
-              set: { text: 'Shipped' },
-            },
-            {
-              id: 'no',
-              type: 'transform',
-              after: 'decide.else',
-              set: { text: 'Kept' },
-            },
-          ],
-        }),
-        ...helpers,
+    desk.spec = team({
+      nodes: [
         {
-          apiVersion: 'backstage.io/v1alpha1',
-          kind: 'User',
-          metadata: { name: 'dana', namespace: 'default' },
-          spec: {},
+          id: 'ask',
+          type: 'human',
+          question: 'May {{ input.message }} be shipped?',
+          askedOf: ['user:default/dana'],
+          form: {
+            type: 'object',
+            required: ['ship'],
+            properties: { ship: { type: 'boolean', title: 'Ship it' } },
+          },
+        },
+        {
+          id: 'decide',
+          type: 'condition',
+          cases: [{ id: 'yes', when: { value: '{{ ask.ship }}', is: true } }],
+        },
+        {
+          id: 'go',
+          type: 'transform',
+          after: 'decide.yes',
+          set: { text: 'Shipped' },
+        },
+        {
+          id: 'no',
+          type: 'transform',
+          after: 'decide.else',
+          set: { text: 'Kept' },
         },
       ],
-    });
+    }).spec;
     const { id } = await portal.client.createRun({
       agentRef: 'agent:default/desk',
       input: { message: 'order 7' },
@@ -315,6 +315,5 @@ describe('a human node', () => {
       'decide',
       'go',
     ]);
-    await portal.stop();
   });
 });

@@ -1,7 +1,10 @@
-import type { Run } from '@agentportal/plugin-orchestration-common';
+import {
+  type Run,
+  WORKFLOW_LIMITS,
+} from '@agentportal/plugin-orchestration-common';
 import createKnex from 'knex';
 import { agent, startPortal, until, untilEnded } from './__testUtils__/portal';
-import type { ModelRequest } from './__testUtils__/scriptedModel';
+import type { ModelReply, ModelRequest } from './__testUtils__/scriptedModel';
 import { ToolGateway } from './__testUtils__/toolGateway';
 
 const FIND = 'tool:default/orders.find_order';
@@ -32,13 +35,15 @@ function nodesOf(run: Run) {
     .map(({ kind, nodePath, status }) => `${nodePath} ${kind} ${status}`);
 }
 
+type CallTool = NonNullable<ConstructorParameters<typeof ToolGateway>[0]>;
+
 function gateway(
   answer: (args: Record<string, unknown>) => object = args => ({
     number: args.number,
     status: 'shipped',
   }),
-) {
-  return new ToolGateway((_name, args) => {
+): CallTool {
+  return (_name, args) => {
     const structuredContent = answer(args) as Record<string, unknown>;
     return structuredContent.error
       ? {
@@ -49,7 +54,7 @@ function gateway(
           content: [{ type: 'text', text: JSON.stringify(structuredContent) }],
           structuredContent,
         };
-  });
+  };
 }
 
 const find = {
@@ -65,23 +70,32 @@ const say = (id: string, text: string, after?: unknown) => ({
   ...(after === undefined ? {} : { after }),
 });
 
+/** One portal for all tests, because each takes seconds; what it is asked and says is theirs. */
+const desk = workflow({ nodes: [] });
+let portal: Awaited<ReturnType<typeof startPortal>>;
+let answer: (request: ModelRequest, index: number) => ModelReply;
+let callTool: CallTool;
+
+beforeAll(async () => {
+  portal = await startPortal({
+    entities: [desk, ...helpers],
+    model: (request, index) => answer(request, index),
+    tools: new ToolGateway((...call) => callTool(...call)),
+  });
+});
+afterAll(() => portal.stop());
+
 async function runOf(
   spec: object,
-  options: Parameters<typeof startPortal>[0] & { message?: string } = {},
+  options: { model?: typeof answer; tools?: CallTool; message?: string } = {},
   more: object = {},
 ) {
-  const { message = '42', ...rest } = options;
-  const portal = await startPortal({
-    tools: gateway(),
-    ...rest,
-    entities: [workflow(spec, more), ...helpers],
-  });
-  try {
-    const run = await portal.run(message);
-    return { run, portal };
-  } finally {
-    await portal.stop();
-  }
+  desk.spec = workflow(spec, more).spec;
+  answer = options.model ?? (() => ({ text: 'Hello.' }));
+  callTool = options.tools ?? gateway();
+  portal.model.requests.length = 0;
+  portal.tools.calls.length = 0;
+  return portal.run(options.message ?? '42');
 }
 
 describe('a graph', () => {
@@ -108,7 +122,7 @@ describe('a graph', () => {
   };
 
   it('runs each node once and joins once, whichever branch is taken', async () => {
-    const { run, portal } = await runOf(branching);
+    const run = await runOf(branching);
     expect(run.error).toBeUndefined();
     expect(run.output?.message).toBe('All is well with 42');
     expect(nodesOf(run)).toEqual([
@@ -146,10 +160,8 @@ describe('a graph', () => {
     const late = await runOf(branching, {
       tools: gateway(() => ({ number: 7, status: 'delayed' })),
     });
-    expect(late.run.output?.message).toBe(
-      'We are sorry, here is a gift with 7',
-    );
-    expect(nodesOf(late.run)).toEqual([
+    expect(late.output?.message).toBe('We are sorry, here is a gift with 7');
+    expect(nodesOf(late)).toEqual([
       'find tool succeeded',
       'decide node succeeded',
       'sorry node succeeded',
@@ -162,7 +174,7 @@ describe('a graph', () => {
     const nodes = Array.from({ length: 60 }, (_, i) =>
       say(`n${i}`, i ? `{{ n${i - 1}.text }}.` : 'x'),
     );
-    const { run } = await runOf({ nodes });
+    const run = await runOf({ nodes });
     expect(run.output?.message).toBe(`x${'.'.repeat(59)}`);
   });
 
@@ -172,7 +184,7 @@ describe('a graph', () => {
       say('sorry', '{{ find.error.message }}', 'find.error'),
     ];
     const tools = () => gateway(() => ({ error: 'No such order' }));
-    const { run } = await runOf({ nodes }, { tools: tools() });
+    const run = await runOf({ nodes }, { tools: tools() });
     expect(run).toMatchObject({
       status: 'succeeded',
       output: {
@@ -180,7 +192,7 @@ describe('a graph', () => {
       },
     });
     const failed = await runOf({ nodes: [find] }, { tools: tools() });
-    expect(failed.run).toMatchObject({
+    expect(failed).toMatchObject({
       status: 'failed',
       error: {
         name: 'NodeFailed',
@@ -190,7 +202,7 @@ describe('a graph', () => {
   });
 
   it('says which value is missing', async () => {
-    const { run } = await runOf({
+    const run = await runOf({
       nodes: [find, say('a', '{{ find.state }}')],
     });
     expect(run.error?.message).toBe(
@@ -201,17 +213,13 @@ describe('a graph', () => {
 
   it('keeps to the quotas of its run over all nodes', async () => {
     const nodes = [1, 2, 3, 4].map(i => ({ ...find, id: `find${i}` }));
-    const { run, portal } = await runOf(
-      { nodes },
-      {},
-      { quotas: { maxToolCalls: 3 } },
-    );
+    const run = await runOf({ nodes }, {}, { quotas: { maxToolCalls: 3 } });
     expect(run.error?.name).toBe('QuotaExceeded');
     expect(portal.tools.calls).toHaveLength(3);
   });
 
   it('asks the model of its agent', async () => {
-    const { run, portal } = await runOf(
+    const run = await runOf(
       {
         nodes: [
           {
@@ -226,7 +234,7 @@ describe('a graph', () => {
           say('answer', '{{ sort.choice }}'),
         ],
       },
-      { model: [{ text: 'It is about an Invoice.' }] },
+      { model: () => ({ text: 'It is about an Invoice.' }) },
     );
     expect(run.output?.message).toBe('bill');
     expect(portal.model.requests.map(askedBy)).toEqual([
@@ -237,7 +245,7 @@ describe('a graph', () => {
 
   it('repeats what is in a loop, with what goes from round to round', async () => {
     let status = 0;
-    const { run } = await runOf(
+    const run = await runOf(
       {
         nodes: [
           {
@@ -272,8 +280,32 @@ describe('a graph', () => {
     ]);
   });
 
+  it('comes to an end, however often loops and maps repeat each other', async () => {
+    const limit = jest.replaceProperty(
+      WORKFLOW_LIMITS as { visits: number },
+      'visits',
+      7,
+    );
+    const loop = (id: string, nodes: object[]) => ({
+      id,
+      type: 'loop',
+      max: 3,
+      until: { value: '{{ loop.round }}', is: 3 },
+      nodes,
+    });
+    const run = await runOf({
+      nodes: [loop('outer', [loop('inner', [say('a', 'x')])])],
+    });
+    limit.restore();
+    expect(run.error).toMatchObject({
+      name: 'QuotaExceeded',
+      message: expect.stringContaining('Stopped after 7 steps of the workflow'),
+    });
+    expect(run.steps).toHaveLength(7);
+  });
+
   it('waits', async () => {
-    const { run } = await runOf({
+    const run = await runOf({
       nodes: [
         { id: 'pause', type: 'wait', seconds: 0.3 },
         say('answer', 'Now'),
@@ -301,25 +333,26 @@ describe('a map', () => {
   });
   const tools = (seen: { most: number }) => {
     let open = 0;
-    return new ToolGateway(async (_name, { number }) => {
+    return async (_name: string, { number }: Record<string, unknown>) => {
       open += 1;
       seen.most = Math.max(seen.most, open);
       await new Promise(resolve => setTimeout(resolve, 30));
       open -= 1;
       if (number === 3) {
-        return { isError: true, content: [{ type: 'text', text: 'Lost' }] };
+        const content = [{ type: 'text' as const, text: 'Lost' }];
+        return { isError: true, content };
       }
       const structuredContent =
         typeof number === 'number'
           ? { status: `s${number}` }
           : { orders: [1, 2, 3, 4, 5, 6] };
       return { content: [], structuredContent };
-    });
+    };
   };
 
   it('does the same for each item, so many at a time, and keeps order and errors', async () => {
     const seen = { most: 0 };
-    const { run } = await runOf(map({ concurrency: 2, onError: 'collect' }), {
+    const run = await runOf(map({ concurrency: 2, onError: 'collect' }), {
       tools: tools(seen),
     });
     expect(run.output?.message).toBe('0:s1\n1:s2\n3:s4\n4:s5\n5:s6 of 6');
@@ -341,14 +374,14 @@ describe('a map', () => {
   });
 
   it('ends with the first error, and with too many items, unless told otherwise', async () => {
-    const { run } = await runOf(map({}), { tools: tools({ most: 0 }) });
+    const run = await runOf(map({}), { tools: tools({ most: 0 }) });
     expect(run.error?.message).toBe(
       'The node find of the workflow failed: Lost.',
     );
     const many = await runOf(map({ maxItems: 5 }), {
       tools: tools({ most: 0 }),
     });
-    expect(many.run.error?.message).toBe(
+    expect(many.error?.message).toBe(
       'The node each of the workflow failed: over has 6 items, more than the 5 of maxItems.',
     );
   });
@@ -360,7 +393,7 @@ describe('agents', () => {
   });
 
   it('of a pipeline are told what the one before has said', async () => {
-    const { run, portal } = await runOf(
+    const run = await runOf(
       {
         pattern: 'pipeline',
         agents: ['clerk', { agent: 'scout', task: 'Check: {{ previous }}' }],
@@ -385,7 +418,7 @@ describe('agents', () => {
   });
 
   it('vote, and those who fail abstain', async () => {
-    const { run } = await runOf(
+    const run = await runOf(
       {
         pattern: 'vote',
         voters: ['clerk', 'scout', { agent: 'judge', weight: 2 }],
@@ -407,7 +440,7 @@ describe('agents', () => {
   });
 
   it('debate in rounds, and a judge decides', async () => {
-    const { run, portal } = await runOf(
+    const run = await runOf(
       { pattern: 'debate', agents: ['clerk', 'scout'], judge: 'judge' },
       {
         model: (request, i) => ({ text: `${askedBy(request).agent}-${i}` }),
@@ -422,7 +455,7 @@ describe('agents', () => {
   });
 
   it('that the person may not run fail their node in words', async () => {
-    const { run } = await runOf(
+    const run = await runOf(
       { nodes: [{ id: 'ask', type: 'agent', agent: 'gone', task: 'x' }] },
       {},
       { handoffs: ['agent:default/gone'] },
@@ -544,11 +577,10 @@ describe('a run that is repeated', () => {
     const nodes = [
       { id: 'ask', type: 'model', prompt: 'About {{ input.message }}?' },
     ];
-    const portal = await startPortal({
-      entities: [workflow({ nodes }), ...helpers],
-      model: request => ({ text: `Of ${askedBy(request).question}` }),
-    });
-    const { id } = await portal.run('42');
+    const { id } = await runOf(
+      { nodes },
+      { model: request => ({ text: `Of ${askedBy(request).question}` }) },
+    );
     const again = await portal.client.retryRun(id, {});
     const run = await untilEnded(portal.client, again.id);
     expect(run.input.message).toBe('42');
@@ -556,13 +588,11 @@ describe('a run that is repeated', () => {
     await expect(
       portal.client.retryRun(id, { fromStep: 0 }),
     ).rejects.toMatchObject({ statusCode: 400 });
-    await portal.stop();
   });
 });
 
 describe('a workflow that is looked at before it is run', () => {
   it('is told what is wrong, with the agents and tools that are not there', async () => {
-    const portal = await startPortal({ entities: helpers });
     const nodes = [
       { id: 'ask', type: 'agent', agent: 'clerk', task: '{{ input.message }}' },
       { id: 'tell', type: 'agent', agent: 'payroll', task: '{{ ask.text }}' },
@@ -598,6 +628,5 @@ describe('a workflow that is looked at before it is run', () => {
         },
       ],
     });
-    await portal.stop();
   });
 });

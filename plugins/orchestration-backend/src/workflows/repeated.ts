@@ -1,6 +1,8 @@
 import {
   evaluate,
   holds,
+  requireRoom,
+  WORKFLOW_LIMITS,
   type WorkflowNodeOf,
   type WorkflowScope,
 } from '@agentportal/plugin-orchestration-common';
@@ -88,6 +90,7 @@ export const parallelNode: NodeHandler<WorkflowNodeOf<'parallel'>> = async (
       const results = new Array<unknown>(items.length);
       const errors: Array<{ index: number; message: string }> = [];
       const thrown: unknown[] = [];
+      let room: number = WORKFLOW_LIMITS.characters;
       const one = async (index: number) => {
         const inside = { ...scope, item: items[index], index };
         try {
@@ -97,7 +100,9 @@ export const parallelNode: NodeHandler<WorkflowNodeOf<'parallel'>> = async (
             { ...place, path: `${place.path}[${index}]`, parentStepId: id },
             inside,
           );
-          results[index] = evaluateOptional(node.result, end.scope) ?? end.last;
+          const result = evaluateOptional(node.result, end.scope) ?? end.last;
+          room = requireRoom(result, room);
+          results[index] = result;
         } catch (error) {
           const failure = findRunFailure(error);
           if (node.onError === 'collect' && isNodeFailure(failure)) {

@@ -4,9 +4,10 @@ import {
   incomingOf,
   inOrder,
   isTaken,
-  MissingValueError,
   type Outcome,
   toText,
+  ValueError,
+  WORKFLOW_LIMITS,
   type WorkflowNode,
   type WorkflowScope,
 } from '@agentportal/plugin-orchestration-common';
@@ -28,7 +29,12 @@ import {
   requireEnded,
   waitForPeople,
 } from '../execution/interrupts';
-import { findLetGo, findRunFailure, RunLetGo } from '../execution/RunFailure';
+import {
+  findLetGo,
+  findRunFailure,
+  RunFailure,
+  RunLetGo,
+} from '../execution/RunFailure';
 import { handlerOf } from './nodes';
 import { nodePathOf, withStep } from './withStep';
 import {
@@ -120,6 +126,12 @@ export async function runGraph(
     if (task.stopping.aborted) {
       throw new RunLetGo();
     }
+    if (context.started.size >= WORKFLOW_LIMITS.visits) {
+      throw new RunFailure(
+        'QuotaExceeded',
+        `Stopped after ${WORKFLOW_LIMITS.visits} steps of the workflow, with each round and item. Let its loops and maps do less.`,
+      );
+    }
     const at = {
       ...place,
       path: place.path ? `${place.path}.${node.id}` : node.id,
@@ -139,7 +151,7 @@ export async function runGraph(
         throw waitForPeople(...interrupt.waits);
       }
       const failure =
-        error instanceof MissingValueError
+        error instanceof ValueError
           ? nodeFailed(node, error.message)
           : findRunFailure(error);
       if (failure && !context.started.has(nodePathOf(task, at))) {

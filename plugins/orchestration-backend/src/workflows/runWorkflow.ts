@@ -2,9 +2,9 @@ import { fullRefOf } from '@agentportal/plugin-agents-common';
 import {
   evaluateText,
   expandWorkflow,
-  MissingValueError,
   toText,
   validateWorkflow,
+  ValueError,
   type Workflow,
 } from '@agentportal/plugin-orchestration-common';
 import { parseEntityRef } from '@backstage/catalog-model';
@@ -83,7 +83,7 @@ function answerOf(
   try {
     return template ? evaluateText(template, end.scope) : toText(end.last);
   } catch (error) {
-    throw error instanceof MissingValueError
+    throw error instanceof ValueError
       ? new RunFailure(
           'NodeFailed',
           `The output of the workflow ${error.message}.`,

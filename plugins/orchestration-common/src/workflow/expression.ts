@@ -1,4 +1,4 @@
-import type { WorkflowCondition } from './schema';
+import { WORKFLOW_LIMITS, type WorkflowCondition } from './schema';
 
 /**
  * What references are looked up in: outputs by node, and `input`, `item`, `index`, `loop`.
@@ -32,11 +32,14 @@ const REFERENCE = /^[A-Za-z][\w-]*(?:\.[A-Za-z_][\w-]*|\[(?:\d{1,6}|\*)\])*$/;
 export class TemplateError extends Error {}
 
 /**
- * A reference that leads nowhere, in a sentence.
+ * Why there is no such value, in a sentence.
  *
  * @public
  */
-export class MissingValueError extends Error {}
+export class ValueError extends Error {}
+
+/** A reference that leads nowhere. */
+class MissingValueError extends ValueError {}
 
 /** Reads a text with `{{ … }}` in it. There is nothing to run: only ways to values. */
 export function parseTemplate(template: string): Part[] {
@@ -119,30 +122,65 @@ export function expressionsIn(
  * A value with everything in place of its references. A text that is one reference and
  * nothing else becomes what the reference leads to; elsewhere it becomes text.
  *
- * @throws MissingValueError when one leads nowhere
+ * @throws ValueError when one leads nowhere, or what comes of it is too large
  *
  * @public
  */
 export function evaluate(value: unknown, scope: WorkflowScope): unknown {
+  const filled = fill(value, scope);
+  // Values that are put together of themselves grow twice as large each time.
+  if (value !== null && typeof value === 'object') {
+    requireRoom(filled, WORKFLOW_LIMITS.characters);
+  }
+  return filled;
+}
+
+function fill(value: unknown, scope: WorkflowScope): unknown {
   if (typeof value === 'string') {
     const parts = parseTemplate(value);
-    return parts.length === 1 && typeof parts[0] !== 'string'
-      ? lookUp(parts[0], scope)
-      : parts
-          .map(part =>
-            typeof part === 'string' ? part : toText(lookUp(part, scope)),
-          )
-          .join('');
+    if (parts.length === 1 && typeof parts[0] !== 'string') {
+      return lookUp(parts[0], scope);
+    }
+    let text = '';
+    for (const part of parts) {
+      text += typeof part === 'string' ? part : toText(lookUp(part, scope));
+      requireRoom(text, WORKFLOW_LIMITS.characters);
+    }
+    return text;
   }
   if (Array.isArray(value)) {
-    return value.map(each => evaluate(each, scope));
+    return value.map(each => fill(each, scope));
   }
   if (value !== null && typeof value === 'object') {
     return Object.fromEntries(
-      Object.entries(value).map(([key, each]) => [key, evaluate(each, scope)]),
+      Object.entries(value).map(([key, each]) => [key, fill(each, scope)]),
     );
   }
   return value;
+}
+
+/**
+ * Counts the characters of a value, and no further than there is room.
+ *
+ * @returns how many are left
+ * @throws ValueError when there is not enough
+ * @public
+ */
+export function requireRoom(value: unknown, room: number): number {
+  let left = room - 1;
+  if (typeof value === 'string') {
+    left -= value.length;
+  } else if (value !== null && typeof value === 'object') {
+    for (const [key, each] of Object.entries(value)) {
+      left = requireRoom(each, left - key.length);
+    }
+  }
+  if (left < 0) {
+    throw new ValueError(
+      `it would have more than ${WORKFLOW_LIMITS.characters} characters; keep less of what came before`,
+    );
+  }
+  return left;
 }
 
 /**

@@ -16,8 +16,9 @@ export {
   evaluate,
   evaluateText,
   holds,
-  MissingValueError,
+  requireRoom,
   toText,
+  ValueError,
   type WorkflowScope,
 } from './expression';
 export {

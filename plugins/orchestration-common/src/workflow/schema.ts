@@ -12,6 +12,10 @@ export const WORKFLOW_LIMITS = {
   items: 500,
   concurrency: 16,
   waitSeconds: 86_400,
+  /** Times that a run may come to nodes, with each round and item. */
+  visits: 10_000,
+  /** Characters of JSON of what a node makes of other values. */
+  characters: 1_000_000,
 } as const;
 
 /**
