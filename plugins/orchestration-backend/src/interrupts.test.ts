@@ -2,6 +2,7 @@
 /* eslint-disable @backstage/no-mixed-plugin-imports */
 import { ApprovalsClient } from '@agentportal/plugin-agents-common';
 import toolsPlugin from '@agentportal/plugin-tools-backend';
+import { TOOL_META_GRANT } from '@agentportal/plugin-tools-common';
 import { mockCredentials } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
@@ -29,17 +30,27 @@ const LEA = 'user:default/lea';
 const MAX = 'user:default/max';
 const GROUPS: Record<string, string[]> = { care: ['lea'], money: ['max'] };
 
-const tool = (name: string, readOnlyHint = false): Tool => ({
+const tool = (name: string, annotations: Tool['annotations'] = {}): Tool => ({
   name,
   title: `Does ${name}`,
   inputSchema: {
     type: 'object',
     properties: { invoice: { type: 'string' }, amount: { type: 'number' } },
   },
-  annotations: { readOnlyHint },
+  annotations,
 });
-const TOOLS = [tool('issue_refund'), tool('send'), tool('look', true)];
-const TIERS = { issue_refund: 'critical', send: 'external', look: 'read' };
+const TOOLS = [
+  tool('issue_refund'),
+  tool('send'),
+  tool('look', { readOnlyHint: true }),
+  tool('notify', { idempotentHint: true }),
+];
+const TIERS = {
+  issue_refund: 'critical',
+  send: 'external',
+  look: 'read',
+  notify: 'external',
+};
 const REFS = TOOLS.map(({ name }) => `tool:default/finance.${name}`);
 
 const ENTITIES: Entity[] = [
@@ -168,7 +179,7 @@ describe('a run whose agent may not do something alone', () => {
           agents: { approvals: { matrix: MATRIX } },
           tools: {
             allowedHosts: ['127.0.0.1'],
-            servers: { finance: { url, riskTiers: TIERS } },
+            servers: { finance: { url, riskTiers: TIERS, trust: 'verified' } },
           },
         },
         ...options,
@@ -349,6 +360,35 @@ describe('a run whose agent may not do something alone', () => {
         error: { name: 'CallRefused', ruleIds: ['built-in#approval'] },
       });
       expect(finance.calls).toEqual([]);
+    });
+
+    it('does not repeat a call whose connection broke: its grant is used', async () => {
+      const { client, decide, waits } = shared;
+      script = callsThenTells(call('notify', { invoice: 'R-1' }));
+      const { id } = await client.createRun(start);
+      const [wait] = await waits(id);
+      const really = globalThis.fetch;
+      let cut = 0;
+      const spy = jest
+        .spyOn(globalThis, 'fetch')
+        .mockImplementation(async (url, init) => {
+          const response = await really(url, init);
+          if (!cut && String(init?.body).includes(TOOL_META_GRANT)) {
+            cut += 1;
+            throw Object.assign(new TypeError('fetch failed'), {
+              cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }),
+            });
+          }
+          return response;
+        });
+      await decide(wait.approvalId, LEA);
+      const run = await untilEnded(client, id);
+      spy.mockRestore();
+      expect(cut).toBe(1);
+      expect(run.output!.message).toMatch(
+        /^Nobody knows whether finance\.notify was done/,
+      );
+      expect(finance.calls).toHaveLength(1);
     });
 
     it('waits for several at once, and each is called once, as soon as it is decided', async () => {

@@ -375,7 +375,8 @@ export function createStepMiddleware(context: StepContext) {
                   },
                 });
               },
-              { isRepeatable: loaded?.isRepeatable },
+              // A grant is good for one call, whatever the tool promises.
+              { isRepeatable: loaded?.isRepeatable && !decided?.grant },
             ),
         );
         if (call.toolResult?.approval) {
