@@ -680,7 +680,7 @@ export class Approvals {
     });
     if (unreviewed) {
       throw new NotAllowedError(
-        'A call that you let pass alone was not reviewed in time, or was found wrong, so you may not do it again in this quarter.',
+        'A call that you let pass alone was not reviewed in time, or was found wrong, so you may not do it again for 92 days.',
       );
     }
     return { quarter, number: used + 1 };
