@@ -93,9 +93,10 @@ test('the owner changes the message by keyboard and approves, and the run goes o
   await page.getByText(/with other arguments/).waitFor();
   await picture(page, '94-approvals-approved');
 
-  await card().waitFor({ state: 'hidden' });
+  await card().waitFor({ state: 'hidden', timeout: 60_000 });
   await asker.page
     .getByText('approved by Elin Marklund')
+    .first()
     .waitFor({ timeout: 60_000 });
   await picture(asker.page, '95-approvals-chat-goes-on');
   await asker.page.getByRole('link', { name: 'Open the run' }).first().click();
