@@ -1,5 +1,6 @@
 // `npm run test:browser`: what people do, in a real Chromium: a newcomer with empty data, each person of the example
 // company on every page, and somebody of the platform team. Screenshots are left under .artifacts/screenshots.
+// `npm run test:browser -- approvals` runs one story.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import path from 'node:path';
@@ -11,7 +12,8 @@ const { findChromium } = await import('./setup/chromium.mjs');
 const { ensureFrontendBuilt } = await import('./setup/frontend.mjs');
 const { startPortal, TRANSFORM } = await import('./setup/portal.mjs');
 
-const STORIES = [
+const given = process.argv.slice(2);
+const ALL = [
   'newcomer',
   'people',
   'platform',
@@ -20,6 +22,7 @@ const STORIES = [
   'audit',
   'approvals',
 ];
+const STORIES = given.length ? given : ALL;
 
 // A model that talks for as long as one listens, so that there is something to stop.
 const SLOW_PROVIDER = `
