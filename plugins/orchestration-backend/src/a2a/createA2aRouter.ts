@@ -1,3 +1,4 @@
+import { JsonMeter } from '@agentportal/model-gateway';
 import { A2A_VERSION_HEADER, AGENT_CARD_PATH } from '@a2a-js/sdk';
 import { legacyAgentCardRouter } from '@a2a-js/sdk/compat/v0_3/server/express';
 import { jsonRpcHandler } from '@a2a-js/sdk/server/express';
@@ -5,7 +6,11 @@ import type {
   AuthService,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
-import { AuthenticationError, NotFoundError } from '@backstage/errors';
+import {
+  AuthenticationError,
+  InputError,
+  NotFoundError,
+} from '@backstage/errors';
 import express, {
   type NextFunction,
   type Request,
@@ -24,6 +29,8 @@ import type { SigningKey } from './SigningKey';
 
 /** Cards are looked at again after this; what a person may see differs. */
 const CARD_SECONDS = 300;
+/** What is nested takes far longer to parse than its size says. */
+const MOST = { depth: 100, members: 30_000, elements: 300_000 };
 const KEYS_PATH = '/a2a/.well-known/jwks.json';
 
 /**
@@ -110,7 +117,15 @@ export function createA2aRouter(options: {
   router.use(
     '/a2a/:namespace/:name',
     // A message may have 100,000 characters, of up to four bytes each.
-    express.json({ limit: '1mb' }),
+    express.json({
+      limit: '1mb',
+      verify: (_request, _response, body) => {
+        if (new JsonMeter(MOST).read(body)) {
+          const message = `The message is nested more than ${MOST.depth} levels deep, or has too many parts.`;
+          throw Object.assign(new InputError(message), { statusCode: 400 });
+        }
+      },
+    }),
     jsonRpcHandler({
       requestHandler: handler,
       userBuilder: async request => callerOf(request.res!),

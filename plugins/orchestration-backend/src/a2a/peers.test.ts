@@ -388,6 +388,29 @@ describe('a peer that means harm ends its step and not the portal:', () => {
       'sent more than 2000000 bytes',
     ],
     [
+      'it sends brackets and nothing in them',
+      (_rpc, response) => {
+        response.setHeader('content-type', 'application/json');
+        response.end(`{"x":${'['.repeat(900_000)}${']'.repeat(900_000)}}`);
+      },
+      'nested more than 100 levels deep',
+    ],
+    [
+      'it streams an event without an end',
+      (_rpc, response) => {
+        response.setHeader('content-type', 'text/event-stream');
+        response.end(`data: ${'x'.repeat(3_000_000)}`);
+      },
+      'sent an event of more than 1000000 bytes',
+      { capabilities: { streaming: true } },
+    ],
+    [
+      'it signs its card more often than anybody looks',
+      () => undefined,
+      'more than 10 signatures',
+      { signatures: Array(11).fill({ protected: 'e30', signature: 'AA' }) },
+    ],
+    [
       'it redirects into the network of the portal',
       (_rpc, response) => {
         response.writeHead(307, { location: 'http://169.254.169.254/' }).end();

@@ -178,6 +178,21 @@ describe('the card of an agent', () => {
   });
 });
 
+it('a message of brackets and nothing in them is refused before it is parsed', async () => {
+  const portal = await startPortal();
+  const depth = 300_000;
+  const answer = await fetchAs('user:default/guest')(
+    `${portal.url}/a2a/default/desk`,
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: `${'['.repeat(depth)}${']'.repeat(depth)}`,
+    },
+  );
+  expect(answer.status).toBe(400);
+  expect(await answer.text()).toContain('nested more than 100 levels deep');
+});
+
 describe.each(VERSIONS)('a client that speaks %s', version => {
   it('asks, and goes on with the conversation', async () => {
     const portal = await startPortal({

@@ -17,7 +17,7 @@ import type { AuditLog } from '@agentportal/plugin-agents-node';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { isError } from '@backstage/errors';
 import { hash, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { OrchestrationConfig } from '../../config';
 import { createPeerFetch } from './createPeerFetch';
 import { PeerAnswer } from './PeerAnswer';
@@ -30,6 +30,8 @@ const RETRY_AFTER_MS = [500, 2_000, 5_000, 10_000];
 /** A task is looked at so often where nothing is streamed. */
 const POLL_MS = { first: 250, most: 5_000 };
 const CANCEL_WITHIN_MS = 3_000;
+/** Many come in one piece; others are served between so many of them. */
+const EVENTS_AT_ONCE = 50;
 
 /** A call and what is needed to make it. */
 interface PeerCall {
@@ -270,11 +272,14 @@ async function send(
 ): Promise<void> {
   const { answer, call, client, peer } = peerCall;
   const { signal } = call;
-  let heard = false;
+  let heard = 0;
   const take = async (response: Parameters<PeerAnswer['add']>[0]) => {
-    if (!heard) {
-      heard = true;
+    heard += 1;
+    if (heard === 1) {
       call.spend(peer.priceNanoUsd);
+    }
+    if (heard % EVENTS_AT_ONCE === 0) {
+      await setImmediate();
     }
     const known = answer.taskId;
     call.write(answer.add(response));

@@ -23,6 +23,9 @@ import { PeerError } from './PeerError';
 import type { PeerStore } from './PeerStore';
 import { priceOf } from './price';
 
+/** Each of them may ask the peer for a key. */
+const MAX_SIGNATURES = 10;
+
 /** A card that may be acted on. */
 export interface Peer {
   card: AgentCard;
@@ -145,6 +148,11 @@ async function signerOf(
   fetchPeer: typeof fetch,
   signal: AbortSignal,
 ): Promise<string> {
+  if (card.signatures.length > MAX_SIGNATURES) {
+    throw new PeerError(
+      `has a card with more than ${MAX_SIGNATURES} signatures`,
+    );
+  }
   const { signatures: _, ...bare } = json as Record<string, unknown>;
   const payloads = [
     canonicalize(bare)!,

@@ -1,3 +1,4 @@
+import { JsonMeter } from '@agentportal/model-gateway';
 import {
   createPublicLookup,
   isPrivateHost,
@@ -11,6 +12,11 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_BYTES = 2_000_000;
 /** A stream, of which each event is parsed alone. */
 const MAX_STREAM_BYTES = 10_000_000;
+/** One line of a stream. Whoever splits it looks at all of it again with each piece. */
+const MAX_LINE_BYTES = 1_000_000;
+/** What is nested or in parts takes far longer to parse than its size says. */
+const MOST = { depth: 100, members: 30_000, elements: 300_000 };
+const MOST_OF_STREAM = { ...MOST, members: 300_000 };
 
 const UNSENT = new Set([
   'ECONNREFUSED',
@@ -131,12 +137,33 @@ function limited(response: Response): Response {
     .get('content-type')
     ?.startsWith('text/event-stream');
   const most = isStream ? MAX_STREAM_BYTES : MAX_BYTES;
+  const meter = new JsonMeter(isStream ? MOST_OF_STREAM : MOST);
   let bytes = 0;
+  let line = 0;
+  const problemOf = (chunk: Uint8Array): string | undefined => {
+    bytes += chunk.byteLength;
+    const end = chunk.lastIndexOf(0x0a);
+    line = end < 0 ? line + chunk.byteLength : chunk.byteLength - end - 1;
+    if (bytes > most) {
+      return `sent more than ${most} bytes`;
+    }
+    if (isStream && line > MAX_LINE_BYTES) {
+      return `sent an event of more than ${MAX_LINE_BYTES} bytes`;
+    }
+    switch (meter.read(chunk)) {
+      case 'depth':
+        return `sent values that are nested more than ${MOST.depth} levels deep`;
+      case 'parts':
+        return 'sent values of too many parts';
+      default:
+        return undefined;
+    }
+  };
   const counter = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
-      bytes += chunk.byteLength;
-      if (bytes > most) {
-        controller.error(new PeerError(`sent more than ${most} bytes`));
+      const problem = problemOf(chunk);
+      if (problem) {
+        controller.error(new PeerError(problem));
       } else {
         controller.enqueue(chunk);
       }
