@@ -18,6 +18,7 @@ import { HealthSection } from './HealthSection';
 import { RecentRunsSection } from './RecentRunsSection';
 import { RelationsSection } from './RelationsSection';
 import { RightsSection } from './RightsSection';
+import { modelUnnamed } from './rights';
 import { Section } from './Section';
 import { WaitingSection } from './WaitingSection';
 import styles from './overview.module.css';
@@ -55,7 +56,7 @@ function AgentFacts({ agent }: { agent: AgentEntity }) {
             refs.model ? (
               <EntityLink key="model" entityRef={refs.model} />
             ) : (
-              'The default route'
+              modelUnnamed(agent)
             ),
           ],
           [

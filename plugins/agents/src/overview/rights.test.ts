@@ -2,7 +2,12 @@ import type {
   AgentEntity,
   ToolEntity,
 } from '@agentportal/plugin-agents-common';
-import { describeRights, groupTools, type KnownTool } from './rights';
+import {
+  describeRights,
+  groupTools,
+  modelUnnamed,
+  type KnownTool,
+} from './rights';
 
 function agent(spec: Partial<AgentEntity['spec']>): AgentEntity {
   return {
@@ -86,5 +91,21 @@ describe('what an agent may do', () => {
     expect(describeRights(agent({}), [])).toEqual([
       'Has no tools: it answers from its instructions alone.',
     ]);
+  });
+
+  it('does not say of workflows and of agents elsewhere that they have instructions alone', () => {
+    const workflow = { pattern: { type: 'pipeline' } };
+    expect(describeRights(agent({ workflow }), [])).toEqual([
+      'Has no tools of its own: its workflow says who does what.',
+    ]);
+    expect(describeRights(agent({ framework: 'a2a' }), [])).toEqual([
+      'Runs elsewhere: the portal sees what it is asked and what it answers, and not what it does there.',
+    ]);
+  });
+
+  it('names the default route only of agents that take it', () => {
+    expect(modelUnnamed(agent({}))).toBe('The default route');
+    expect(modelUnnamed(agent({ workflow: {} }))).toBe('Those of its steps');
+    expect(modelUnnamed(agent({ type: 'external' }))).toBe('Its own choice');
   });
 });

@@ -69,6 +69,23 @@ function joined(parts: readonly string[], last: string): string {
     : `${parts.slice(0, -1).join(', ')} ${last} ${parts[parts.length - 1]}`;
 }
 
+function withoutTools({ spec }: AgentEntity): string {
+  if (spec.framework === 'a2a') {
+    return 'Runs elsewhere: the portal sees what it is asked and what it answers, and not what it does there.';
+  }
+  return spec.workflow
+    ? 'Has no tools of its own: its workflow says who does what.'
+    : 'Has no tools: it answers from its instructions alone.';
+}
+
+/** By which model an agent works whose file names none. */
+export function modelUnnamed({ spec }: AgentEntity): string {
+  if (spec.type === 'external' || spec.framework === 'a2a') {
+    return 'Its own choice';
+  }
+  return spec.workflow ? 'Those of its steps' : 'The default route';
+}
+
 /** What an agent may do, in sentences that need no knowledge of permissions. */
 export function describeRights(
   agent: AgentEntity,
@@ -85,7 +102,7 @@ export function describeRights(
   );
   const sentences: string[] = [];
   if (tools.length === 0) {
-    sentences.push('Has no tools: it answers from its instructions alone.');
+    sentences.push(withoutTools(agent));
   }
   if (alone.length > 0) {
     sentences.push(
