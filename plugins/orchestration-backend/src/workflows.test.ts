@@ -201,6 +201,51 @@ describe('a graph', () => {
     });
   });
 
+  it('that fails at one node leaves nothing under way beside it', async () => {
+    const beside = (id: string) => ({
+      ...find,
+      id,
+      after: [],
+      input: { number: id },
+    });
+    let ended = 0;
+    const run = await runOf(
+      {
+        nodes: [
+          beside('bad'),
+          {
+            id: 'each',
+            type: 'parallel',
+            concurrency: 1,
+            after: [],
+            over: ['slow', 'never'],
+            nodes: [{ ...find, input: { number: '{{ item }}' } }],
+          },
+        ],
+      },
+      {
+        tools: async (_name, { number }) => {
+          if (number === 'bad') {
+            return {
+              isError: true,
+              content: [{ type: 'text', text: 'No such order' }],
+            };
+          }
+          await new Promise(resolve => setTimeout(resolve, 400));
+          ended += 1;
+          return { content: [{ type: 'text', text: 'Here.' }] };
+        },
+      },
+    );
+    expect(run.error?.name).toBe('NodeFailed');
+    expect(ended).toBe(1);
+    expect(nodesOf(run)).toEqual([
+      'bad tool failed',
+      'each node failed',
+      'each[0].find tool succeeded',
+    ]);
+  });
+
   it('says which value is missing', async () => {
     const run = await runOf({
       nodes: [find, say('a', '{{ find.state }}')],

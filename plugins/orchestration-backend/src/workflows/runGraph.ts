@@ -29,12 +29,7 @@ import {
   requireEnded,
   waitForPeople,
 } from '../execution/interrupts';
-import {
-  findLetGo,
-  findRunFailure,
-  RunFailure,
-  RunLetGo,
-} from '../execution/RunFailure';
+import { findRunFailure, RunFailure, RunLetGo } from '../execution/RunFailure';
 import { handlerOf } from './nodes';
 import { nodePathOf, withStep } from './withStep';
 import {
@@ -80,6 +75,7 @@ export async function runGraph(
   const incoming = incomingOf(edges);
   const { order } = inOrder(nodes, edges);
   const underWay = new Set<Promise<unknown>>();
+  let failure: unknown;
 
   const graph = new StateGraph(
     Annotation.Root({
@@ -95,6 +91,11 @@ export async function runGraph(
       underWay.add(work);
       try {
         return { [channelOf(node.id)]: await work };
+      } catch (error) {
+        if (!findInterrupt(error)) {
+          failure ??= error;
+        }
+        throw error;
       } finally {
         underWay.delete(work);
       }
@@ -123,6 +124,10 @@ export async function runGraph(
       return { status: 'skipped' };
     }
     task.signal.throwIfAborted();
+    const over = place.failure?.();
+    if (over) {
+      throw over;
+    }
     if (task.stopping.aborted) {
       throw new RunLetGo();
     }
@@ -136,6 +141,7 @@ export async function runGraph(
       ...place,
       path: place.path ? `${place.path}.${node.id}` : node.id,
       said: () => [...place.said(), ...saidIn(order, state)],
+      failure: () => place.failure?.() ?? failure,
     };
     try {
       const result = await handlerOf(node.type)(
@@ -150,22 +156,22 @@ export async function runGraph(
       if (interrupt) {
         throw waitForPeople(...interrupt.waits);
       }
-      const failure =
+      const reason =
         error instanceof ValueError
           ? nodeFailed(node, error.message)
           : findRunFailure(error);
-      if (failure && !context.started.has(nodePathOf(task, at))) {
+      if (reason && !context.started.has(nodePathOf(task, at))) {
         await withStep(context, node, at, null, async () => {
-          throw failure;
+          throw reason;
         }).catch(() => {});
       }
       const isFollowed = edges.some(
         ({ from, handle }) => from === node.id && handle === 'error',
       );
-      if (isNodeFailure(failure) && isFollowed) {
-        return { status: 'failed', error: { message: failure.message } };
+      if (isNodeFailure(reason) && isFollowed) {
+        return { status: 'failed', error: { message: reason.message } };
       }
-      throw failure ?? error;
+      throw reason ?? error;
     }
   }
 
@@ -205,10 +211,8 @@ export async function runGraph(
       last: done.length ? state[channelOf(done.at(-1)!.id)].output : undefined,
     };
   } catch (error) {
-    if (findLetGo(error)) {
-      // Calls that others have under way come to their end, and are not repeated then.
-      await Promise.allSettled(underWay);
-    }
+    // Calls that others have under way come to their end and on record: they were made.
+    await Promise.allSettled(underWay);
     throw error;
   }
 }
