@@ -17,7 +17,10 @@ import type { AuditLog } from '@agentportal/plugin-agents-node';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { isError } from '@backstage/errors';
 import { hash, randomUUID } from 'node:crypto';
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import {
+  setImmediate as nextTurn,
+  setTimeout as sleep,
+} from 'node:timers/promises';
 import type { OrchestrationConfig } from '../../config';
 import { createPeerFetch } from './createPeerFetch';
 import { PeerAnswer } from './PeerAnswer';
@@ -279,7 +282,7 @@ async function send(
       call.spend(peer.priceNanoUsd);
     }
     if (heard % EVENTS_AT_ONCE === 0) {
-      await setImmediate();
+      await nextTurn();
     }
     const known = answer.taskId;
     call.write(answer.add(response));
