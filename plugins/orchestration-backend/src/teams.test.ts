@@ -34,7 +34,7 @@ function askedBy({ caller, body }: ModelRequest) {
 /** One portal for all tests, because each takes seconds; what it is asked and says is theirs. */
 const desk = team({ nodes: [] });
 let portal: Awaited<ReturnType<typeof startPortal>>;
-let answer: (asked: ReturnType<typeof askedBy>, index: number) => ModelReply;
+let respond: (asked: ReturnType<typeof askedBy>, index: number) => ModelReply;
 
 beforeAll(async () => {
   portal = await startPortal({
@@ -48,14 +48,14 @@ beforeAll(async () => {
         spec: {},
       },
     ],
-    model: (request, index) => answer(askedBy(request), index),
+    model: (request, index) => respond(askedBy(request), index),
   });
 });
 afterAll(() => portal.stop());
 
-async function runOf(workflow: object, model: typeof answer, message: string) {
+async function runOf(workflow: object, model: typeof respond, message: string) {
   desk.spec = team(workflow).spec;
-  answer = model;
+  respond = model;
   portal.model.requests.length = 0;
   const run = await portal.run(message);
   return { run, asked: portal.model.requests.map(askedBy) };

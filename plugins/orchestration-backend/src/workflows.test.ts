@@ -73,13 +73,13 @@ const say = (id: string, text: string, after?: unknown) => ({
 /** One portal for all tests, because each takes seconds; what it is asked and says is theirs. */
 const desk = workflow({ nodes: [] });
 let portal: Awaited<ReturnType<typeof startPortal>>;
-let answer: (request: ModelRequest, index: number) => ModelReply;
+let respond: (request: ModelRequest, index: number) => ModelReply;
 let callTool: CallTool;
 
 beforeAll(async () => {
   portal = await startPortal({
     entities: [desk, ...helpers],
-    model: (request, index) => answer(request, index),
+    model: (request, index) => respond(request, index),
     tools: new ToolGateway((...call) => callTool(...call)),
   });
 });
@@ -87,11 +87,11 @@ afterAll(() => portal.stop());
 
 async function runOf(
   spec: object,
-  options: { model?: typeof answer; tools?: CallTool; message?: string } = {},
+  options: { model?: typeof respond; tools?: CallTool; message?: string } = {},
   more: object = {},
 ) {
   desk.spec = workflow(spec, more).spec;
-  answer = options.model ?? (() => ({ text: 'Hello.' }));
+  respond = options.model ?? (() => ({ text: 'Hello.' }));
   callTool = options.tools ?? gateway();
   portal.model.requests.length = 0;
   portal.tools.calls.length = 0;

@@ -75,7 +75,7 @@ export async function runGraph(
   const incoming = incomingOf(edges);
   const { order } = inOrder(nodes, edges);
   const underWay = new Set<Promise<unknown>>();
-  let failure: unknown;
+  const first: { failure?: unknown } = {};
 
   const graph = new StateGraph(
     Annotation.Root({
@@ -93,7 +93,7 @@ export async function runGraph(
         return { [channelOf(node.id)]: await work };
       } catch (error) {
         if (!findInterrupt(error)) {
-          failure ??= error;
+          first.failure ??= error;
         }
         throw error;
       } finally {
@@ -141,7 +141,7 @@ export async function runGraph(
       ...place,
       path: place.path ? `${place.path}.${node.id}` : node.id,
       said: () => [...place.said(), ...saidIn(order, state)],
-      failure: () => place.failure?.() ?? failure,
+      failure: () => place.failure?.() ?? first.failure,
     };
     try {
       const result = await handlerOf(node.type)(
