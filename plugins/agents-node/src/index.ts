@@ -58,6 +58,7 @@ export {
   matchesHostAndPort,
 } from './http/addresses';
 export { decodeCursor, encodeCursor } from './http/cursor';
+export { jsonBody } from './http/jsonBody';
 export { OutageAwareHttpAuth } from './http/OutageAwareHttpAuth';
 export { createPluginAsker, type PluginAsker } from './http/createPluginAsker';
 export { toOutage } from './http/toOutage';

@@ -1,5 +1,6 @@
 import {
   createOpenApiRouter,
+  jsonBody,
   principalOf,
 } from '@agentportal/plugin-agents-node';
 import {
@@ -14,7 +15,7 @@ import type {
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
-import express, { type Router } from 'express';
+import type { Router } from 'express';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AuditAccess } from '../permissions/AuditAccess';
@@ -35,7 +36,7 @@ export function createRouter(options: {
   return createOpenApiRouter<GovernanceOperations>({
     spec,
     httpAuth,
-    middleware: [express.json({ limit: BODY_LIMIT })],
+    middleware: [jsonBody(BODY_LIMIT)],
     handlers: {
       recordEntries: async ({ body, credentials }) => ({
         items: await audit.record(

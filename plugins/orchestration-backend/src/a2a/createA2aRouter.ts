@@ -1,22 +1,13 @@
-import { JsonMeter } from '@agentportal/model-gateway';
 import { A2A_VERSION_HEADER, AGENT_CARD_PATH } from '@a2a-js/sdk';
 import { legacyAgentCardRouter } from '@a2a-js/sdk/compat/v0_3/server/express';
 import { jsonRpcHandler } from '@a2a-js/sdk/server/express';
+import { jsonBody } from '@agentportal/plugin-agents-node';
 import type {
   AuthService,
   HttpAuthService,
 } from '@backstage/backend-plugin-api';
-import {
-  AuthenticationError,
-  InputError,
-  NotFoundError,
-} from '@backstage/errors';
-import express, {
-  type NextFunction,
-  type Request,
-  type Response,
-  type Router,
-} from 'express';
+import { AuthenticationError, NotFoundError } from '@backstage/errors';
+import type { NextFunction, Request, Response, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import {
   type AgentDirectory,
@@ -29,8 +20,6 @@ import type { SigningKey } from './SigningKey';
 
 /** Cards are looked at again after this; what a person may see differs. */
 const CARD_SECONDS = 300;
-/** What is nested takes far longer to parse than its size says. */
-const MOST = { depth: 100, members: 30_000, elements: 300_000 };
 const KEYS_PATH = '/a2a/.well-known/jwks.json';
 
 /**
@@ -117,15 +106,7 @@ export function createA2aRouter(options: {
   router.use(
     '/a2a/:namespace/:name',
     // A message may have 100,000 characters, of up to four bytes each.
-    express.json({
-      limit: '1mb',
-      verify: (_request, _response, body) => {
-        if (new JsonMeter(MOST).read(body)) {
-          const message = `The message is nested more than ${MOST.depth} levels deep, or has too many parts.`;
-          throw Object.assign(new InputError(message), { statusCode: 400 });
-        }
-      },
-    }),
+    jsonBody('1mb'),
     jsonRpcHandler({
       requestHandler: handler,
       userBuilder: async request => callerOf(request.res!),

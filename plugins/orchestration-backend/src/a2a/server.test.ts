@@ -190,7 +190,7 @@ it('a message of brackets and nothing in them is refused before it is parsed', a
     },
   );
   expect(answer.status).toBe(400);
-  expect(await answer.text()).toContain('nested more than 100 levels deep');
+  expect(await answer.text()).toContain('nested more than 200 levels deep');
 });
 
 describe.each(VERSIONS)('a client that speaks %s', version => {

@@ -1,7 +1,7 @@
-import { createOpenApiRouter } from '@agentportal/plugin-agents-node';
+import { createOpenApiRouter, jsonBody } from '@agentportal/plugin-agents-node';
 import type { OrchestrationOperations } from '@agentportal/plugin-orchestration-common';
 import type { HttpAuthService } from '@backstage/backend-plugin-api';
-import express, { type Request, type Response, type Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import type { AgentDirectory } from '../agents/AgentDirectory';
 import { rerun } from '../runs/rerun';
 import type { Runs } from '../runs/Runs';
@@ -27,7 +27,7 @@ export function createRouter(options: {
     spec,
     httpAuth,
     // A message may have 100,000 characters, of up to four bytes each.
-    middleware: [express.json({ limit: '1mb' })],
+    middleware: [jsonBody('1mb')],
     handlers: {
       createRun: async ({ body, credentials, response }) => {
         try {

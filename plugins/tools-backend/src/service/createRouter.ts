@@ -1,7 +1,7 @@
 import type { HttpAuthService } from '@backstage/backend-plugin-api';
-import { createOpenApiRouter } from '@agentportal/plugin-agents-node';
+import { createOpenApiRouter, jsonBody } from '@agentportal/plugin-agents-node';
 import type { ToolsOperations } from '@agentportal/plugin-tools-common';
-import express, { type Response } from 'express';
+import type { Response } from 'express';
 import type { ReadCaller } from '../gateway/Caller';
 import type { ToolGateway } from '../gateway/ToolGateway';
 import { spec } from '../schema/openapi.generated';
@@ -21,7 +21,7 @@ export function createRouter(options: {
   return createOpenApiRouter<Omit<ToolsOperations, 'mcp'>>({
     spec: { ...spec, paths },
     httpAuth,
-    middleware: [express.json({ limit: MAX_REQUEST_SIZE })],
+    middleware: [jsonBody(MAX_REQUEST_SIZE)],
     handlers: {
       listServers: async ({ credentials, query, request }) =>
         service.listServers(
