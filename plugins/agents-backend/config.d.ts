@@ -98,7 +98,7 @@ export interface Config {
     };
     /** How long things are kept after they have ended. */
     retention?: {
-      /** Of decided requests, in days. Default is 1095. */
+      /** Of decided requests, in days; 92 at least. Default is 1095. */
       approvalDays?: number;
       /** Of delegations, in days. Default is 30. */
       delegationDays?: number;

@@ -74,7 +74,8 @@ const schema = z.object({
     .prefault({}),
   retention: z
     .object({
-      approvalDays: days.default(1_095),
+      // Break-glass looks back a quarter.
+      approvalDays: days.min(92).default(1_095),
       delegationDays: days.default(30),
       credentialDays: days.default(365),
       grantDays: days.default(365),

@@ -83,13 +83,15 @@ export class ToolSchemas {
         const task = { key: `${hash} ${kind}`, schema: textOf(schema) };
         let verdict: SchemaVerdict;
         try {
-          // Once more, because it may be the fault of a busy machine.
-          verdict = await this.#compiling.run(task).catch(error => {
-            if (error instanceof WorkerLimitError) {
-              return this.#compiling.run(task);
-            }
-            throw error;
-          });
+          verdict = isPlainSchema(schema)
+            ? checkSchema(task)
+            : // Once more, because it may be the fault of a busy machine.
+              await this.#compiling.run(task).catch(error => {
+                if (error instanceof WorkerLimitError) {
+                  return this.#compiling.run(task);
+                }
+                throw error;
+              });
         } catch (error) {
           if (error instanceof WorkerLimitError) {
             return {
