@@ -374,7 +374,10 @@ describe('ToolSchemas', () => {
 
   it('holds no shutdown against a schema', async () => {
     const closing = new ToolSchemas();
-    const asked = closing.problemOf(tool({ inputSchema: s({}) }), 'closing');
+    const asked = closing.problemOf(
+      tool({ inputSchema: s({ pattern: 'a' }) }),
+      'closing',
+    );
     await closing.close();
     await expect(asked).rejects.toThrow('is shutting down');
   });
