@@ -59,7 +59,7 @@ export interface Config {
           lifecycle?: string | string[];
           /** Refs of tools. */
           tool?: string | string[];
-          /** An argument, by its path, that is more than a value or is no number. */
+          /** An argument, by its path, that is more than a value or is no number; with `tool` also one that is missing. */
           amountOver?: { argument: string; value: number };
         };
         /** `agent-owner`, `tool-owner`, `sponsor`, `operators`, group:… and user:… */

@@ -188,6 +188,7 @@ export const agentsPlugin = createBackendPlugin({
           knex,
           records,
           delegations: delegationStore,
+          credentials: credentialStore,
           grants,
           directory,
           approvalsConfig: config.approvals,

@@ -18,6 +18,7 @@ import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import type { AgentsConfig } from '../config';
+import type { CredentialStore } from '../credentials/CredentialStore';
 import type { DelegationStore } from '../delegations/DelegationStore';
 import type { Grants } from '../grants/Grants';
 import { GrantStore } from '../grants/GrantStore';
@@ -62,6 +63,7 @@ interface ApprovalsOptions {
   store: ApprovalStore;
   records: AgentRecords;
   delegations: DelegationStore;
+  credentials: CredentialStore;
   grants: Grants;
   keys: GrantKeys;
   forms: FormWorkers;
@@ -558,7 +560,10 @@ export class Approvals {
     ].flatMap(ref => ref ?? []);
   }
 
-  /** Those for whom it is done; where it is done for nobody, whoever answers for the agent. */
+  /**
+   * Those for whom it is done; where it is done for nobody, whoever answers for the agent.
+   * And those who began it, by themselves or with a credential of an agent.
+   */
   async #excludedFrom(
     agent: AgentRecord,
     personRef: string | undefined,
@@ -571,11 +576,18 @@ export class Approvals {
     const before = await delegations.byIds(
       begun.flatMap(({ ancestors }) => ancestors.map(([id]) => id)),
     );
+    const starters = [...begun, ...before.values()].map(
+      ({ started_by }) => started_by,
+    );
+    const programs = [
+      ...starters.filter(ref => ref.startsWith('agent:')),
+      ...(personRef ? [] : [agent.ref]),
+    ];
     const forWhom = [
       personRef ?? this.#holders(agent).sponsor,
-      ...[...begun, ...before.values()]
-        .map(({ started_by }) => started_by)
-        .filter(ref => ref.startsWith('user:')),
+      ...starters.filter(ref => ref.startsWith('user:')),
+      // Whoever holds a credential can be the program that asks.
+      ...(await this.#o.credentials.makers(programs, this.#now())),
     ];
     return [...new Set(forWhom.flatMap(ref => ref ?? []))];
   }

@@ -298,7 +298,11 @@ export class AuthorizedApprovals {
       ...(!may && {
         refusal: `You may not decide this, which takes the permission ${agentsApprovalDecidePermission.name}.`,
       }),
-      similar: (similar?.items ?? []).filter(({ id }) => id !== record.id),
+      // What came later was unknown to whoever decided.
+      similar: (similar?.items ?? []).filter(
+        ({ closedAt = Infinity, id }) =>
+          id !== record.id && closedAt <= (record.closedAt ?? Infinity),
+      ),
     });
   }
 

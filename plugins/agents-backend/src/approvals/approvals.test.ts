@@ -561,6 +561,30 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     ).toMatchObject({ status: 403 });
   });
 
+  it('whoever holds a credential of a program does not decide what it asks', async () => {
+    const credential = {
+      id: randomUUID(),
+      agent_ref: DESK,
+      kind: 'public-key',
+      title: 'CI',
+      created_by: LEA,
+      created_at: Date.now(),
+      expires_at: Date.now() + 60_000,
+    };
+    await portal.knex('agent_credentials').insert(credential);
+    const own = () =>
+      ask({ runId: undefined, binding: { personRef: undefined } });
+    const { id } = await own();
+    expect(await refused(approve(id, LEA))).toMatchObject({ status: 403 });
+    // For what a person asked of it the credential is of no account.
+    expect((await approve((await ask()).id, LEA)).status).toBe('approved');
+    await portal
+      .knex('agent_credentials')
+      .where({ id: credential.id })
+      .update({ revoked_at: Date.now() });
+    expect((await approve((await own()).id, LEA)).status).toBe('approved');
+  });
+
   it('rules that change while it waits make it another request', async () => {
     const body = call();
     const first = await requests().requestToolCall(body, TOOLS);

@@ -120,7 +120,8 @@ export function ruleFor(
       isAmong(when.dataClassification, facts.dataClassification) &&
       isAmong(when.lifecycle, facts.lifecycle) &&
       isAmong(when.tool, facts.toolRef) &&
-      (!amountOver || isOver(facts.args, amountOver))
+      (!amountOver ||
+        isOver(facts.args, amountOver, { missing: when.tool !== undefined }))
     );
   });
 }
@@ -129,10 +130,14 @@ function isAmong(wanted: readonly string[] | undefined, value?: string) {
   return !wanted || (value !== undefined && wanted.includes(value));
 }
 
-/** What is no number could be any, and so is over every limit. */
+/**
+ * What is no number could be any, and so is over every limit. So is an amount that a
+ * line about this very tool asks for and that is not there: the tool may take the whole sum.
+ */
 function isOver(
   args: JsonObject | undefined,
   { argument, value }: { argument: string; value: number },
+  when: { missing: boolean },
 ): boolean {
   let amount: unknown = args;
   for (const key of argument.split('.')) {
@@ -141,9 +146,9 @@ function isOver(
         ? (amount as JsonObject)[key]
         : undefined;
   }
-  return (
-    amount !== undefined && !(typeof amount === 'number' && amount <= value)
-  );
+  return amount === undefined
+    ? when.missing
+    : !(typeof amount === 'number' && amount <= value);
 }
 
 /** Who stands behind the roles of a matrix. */

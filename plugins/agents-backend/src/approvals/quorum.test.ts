@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { readAgentsConfig } from '../config';
 import { mockServices } from '@backstage/backend-test-utils';
+import type { JsonObject } from '@backstage/types';
 import { DEFAULT_MATRIX, refsOf, ruleFor } from './matrix';
 import { canBeReached, countApprovals, type Seat } from './quorum';
 
@@ -109,6 +110,18 @@ describe('the matrix', () => {
     for (const args of [{ sum: { eur: 100 } }, {}, { sum: 7 }]) {
       expect(asked(args)).toBe('agent-owner');
     }
+    const [line, other] = approvals.matrix;
+    const ofTool = { ...line, when: { ...line.when, tool: ['tool:a/b'] } };
+    const askedOfTool = (args: JsonObject) =>
+      ruleFor([ofTool, other], {
+        kind: 'tool-call',
+        toolRef: 'tool:a/b',
+        args,
+      })!.approvers[0];
+    expect(askedOfTool({ sum: { eur: 100 } })).toBe('agent-owner');
+    // A tool may take the whole sum where none is said.
+    expect(askedOfTool({ sum: {} })).toBe('group:default/boss');
+    expect(askedOfTool({})).toBe('group:default/boss');
   });
 
   it('names the place of a mistake', () => {

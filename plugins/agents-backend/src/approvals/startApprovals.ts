@@ -17,6 +17,7 @@ import type { SignalsService } from '@backstage/plugin-signals-node';
 import type { Knex } from 'knex';
 import { registerApprovalActions } from '../actions/registerApprovalActions';
 import type { AgentsConfig } from '../config';
+import type { CredentialStore } from '../credentials/CredentialStore';
 import type { DelegationStore } from '../delegations/DelegationStore';
 import type { Grants } from '../grants/Grants';
 import type { AgentRecords } from '../identities/AgentRecords';
@@ -43,6 +44,7 @@ export async function startApprovals(options: {
   knex: Knex;
   records: AgentRecords;
   delegations: DelegationStore;
+  credentials: CredentialStore;
   grants: Grants;
   directory: AgentDirectory;
   approvalsConfig: AgentsConfig['approvals'];

@@ -58,6 +58,18 @@ export class CredentialStore {
     return keyIds.length ? select.whereIn('key_id', keyIds) : select;
   }
 
+  /** Who made the credentials of some agents that are good now. */
+  async makers(agentRefs: string[], now: number): Promise<string[]> {
+    return agentRefs.length
+      ? this.#knex(TABLE)
+          .whereIn('agent_ref', agentRefs)
+          .whereNull('revoked_at')
+          .andWhere('expires_at', '>', now)
+          .distinct()
+          .pluck('created_by')
+      : [];
+  }
+
   /** Credentials of an agent, the newest first. */
   async page(agentRef: string, page: { limit: number; cursor?: string }) {
     return readPage<CredentialRow>(

@@ -139,7 +139,8 @@ export function createA2aRouter(options: {
 
 /** Whether it is a card that is read; the path is what is left of it in a router, or all. */
 function isCardOf({ method, originalUrl }: Request): boolean {
-  return method === 'GET' && originalUrl.endsWith(`/${AGENT_CARD_PATH}`);
+  const [path] = originalUrl.split('?');
+  return method === 'GET' && path.endsWith(`/${AGENT_CARD_PATH}`);
 }
 
 function callerOf(response: Response): A2aCaller {

@@ -309,6 +309,11 @@ export class TriggerStore {
     return { id: row.id, isNew: row.id === before, status: row.status };
   }
 
+  /** As if it had never come. */
+  async forget(id: string): Promise<void> {
+    await this.knex(FIRINGS).where({ id, status: 'skipped' }).delete();
+  }
+
   async triggersWithWaiting(): Promise<string[]> {
     const rows = await this.knex(FIRINGS)
       .distinct('trigger_id')

@@ -107,6 +107,14 @@ export function createWebhookDoor(options: {
           }),
           now,
         );
+        if (firing.isNew && firing.status === 'skipped') {
+          // Its sender tries again, and is heard then.
+          await store.forget(firing.id);
+          response.set('retry-after', '60');
+          throw new TooManyRequestsError(
+            `Too many messages wait for the trigger ${trigger.name}. Try again in a minute.`,
+          );
+        }
         onFiring();
         response.status(202).json({
           status: firing.isNew ? 'accepted' : 'duplicate',

@@ -4,7 +4,8 @@ import {
 } from '@agentportal/plugin-orchestration-common';
 import { mockServices } from '@backstage/backend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import createKnex from 'knex';
+import createKnex, { type Knex } from 'knex';
+import { randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { agent, startPortal, until, untilEnded } from '../__testUtils__/portal';
 
@@ -42,13 +43,17 @@ const clock = (more: object = {}) =>
     ...more,
   });
 
-async function start(entity = clock()) {
-  const agentsKnex = createKnex({
+const inMemory = () =>
+  createKnex({
     client: 'better-sqlite3',
     connection: ':memory:',
     useNullAsDefault: true,
   });
+
+async function start(entity = clock(), knex?: Knex) {
+  const agentsKnex = inMemory();
   const portal = await startPortal({
+    knex,
     agentsKnex,
     entities: [entity],
     services: [permissions],
@@ -191,6 +196,29 @@ describe('the door for webhooks', () => {
       409,
       expect.stringContaining('shop is paused'),
     ]);
+  });
+
+  it('asks senders to come again when too much waits, and hears them then', async () => {
+    const knex = inMemory();
+    const { id, secret, url } = await start(
+      clock({ triggers: [{ ...trigger, ifRunning: 'queue' }] }),
+      knex,
+    );
+    const waiting = Array.from({ length: 120 }, (_, i) => ({
+      id: randomUUID(),
+      trigger_id: id,
+      dedupe_key: `other ${i}`,
+      status: 'waiting',
+      cause: '{}',
+      at: Date.now(),
+    }));
+    await knex.batchInsert('orchestration_firings', waiting, 20);
+    const body = JSON.stringify({ kind: 'paid', order: 'NH-1' });
+    const send = async () =>
+      (await post(url, id, body, signed(secret, body))).status;
+    expect(await send()).toBe(429);
+    await knex('orchestration_firings').delete();
+    expect(await send()).toBe(202);
   });
 
   it('has an end of messages in a minute', async () => {
