@@ -13,6 +13,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { stringifyError } from '@backstage/errors';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { SignalsService } from '@backstage/plugin-signals-node';
+import type { AgentRecords } from '../identities/AgentRecords';
 import type { ApprovalRecord } from './ApprovalRecord';
 import { standing } from './decide';
 
@@ -33,6 +34,7 @@ export type ApprovalAct =
 /** Tells those concerned, whoever waits, browsers and the audit log. The row comes first. */
 export class ApprovalNews {
   readonly #notices: OwnerNotices;
+  readonly #records: Pick<AgentRecords, 'withNames'>;
   readonly #events: EventsService;
   readonly #signals: SignalsService;
   readonly #auditLog: AuditLog;
@@ -40,12 +42,14 @@ export class ApprovalNews {
 
   constructor(options: {
     notices: OwnerNotices;
+    records: Pick<AgentRecords, 'withNames'>;
     events: EventsService;
     signals: SignalsService;
     auditLog: AuditLog;
     logger: LoggerService;
   }) {
     this.#notices = options.notices;
+    this.#records = options.records;
     this.#events = options.events;
     this.#signals = options.signals;
     this.#auditLog = options.auditLog;
@@ -119,7 +123,7 @@ export class ApprovalNews {
     }
   }
 
-  #send(
+  async #send(
     record: ApprovalRecord,
     notice: Omit<OwnerNotice, 'scope' | 'link' | 'ownerRef'> & {
       ownerRef: string[];
@@ -128,14 +132,23 @@ export class ApprovalNews {
     const told = [...new Set(notice.ownerRef)].filter(
       ref => /^(user|group):/.test(ref) && !notice.exceptRefs?.includes(ref),
     );
-    return told.length
-      ? this.#notices.send({
-          ...notice,
-          ownerRef: told,
-          link: `/approvals/${record.id}`,
-          scope: `approval-${record.id}`,
-        })
-      : Promise.resolve();
+    if (!told.length) {
+      return;
+    }
+    const [title, description] = await Promise.all(
+      [notice.title, notice.description].map(text =>
+        // Better with refs than not at all.
+        this.#records.withNames(text).catch(() => text),
+      ),
+    );
+    await this.#notices.send({
+      ...notice,
+      title,
+      description,
+      ownerRef: told,
+      link: `/approvals/${record.id}`,
+      scope: `approval-${record.id}`,
+    });
   }
 }
 

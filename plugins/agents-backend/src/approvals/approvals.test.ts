@@ -66,6 +66,7 @@ const people = ['dana', 'lea', 'max', 'omar', 'ada', 'ben'].map(name =>
     ...Object.keys(GROUPS).filter(each => GROUPS[each].includes(name)),
   ),
 );
+people[1].spec!.profile = { displayName: 'Lea Berg' };
 const ENTITIES = [
   agent('desk', { tools: ['finance.refund'] }),
   agent('clock', { tools: ['finance.refund'], identity: 'own' }),
@@ -509,6 +510,12 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     expect(send).toHaveBeenCalledWith(
       expect.objectContaining({
         recipients: expect.objectContaining({ entityRef: [DANA] }),
+        // People read names.
+        payload: expect.objectContaining({
+          title: 'Lea Berg rejected it: The order was never paid.',
+          description:
+            'The desk would call Issue refund with amount 340, order R-1, for dana.',
+        }),
       }),
     );
     expect(await refused(approve(id, LEA))).toMatchObject({ status: 409 });

@@ -15,6 +15,7 @@ import {
 } from '@backstage/catalog-model';
 import { ServiceUnavailableError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { JsonObject } from '@backstage/types';
 import { originOf } from '@agentportal/plugin-agents-node';
 import type { GrantRow, GrantStore } from '../grants/GrantStore';
 import { isAgentRef, readAgentRefs } from './agentRef';
@@ -43,6 +44,10 @@ const AGENT_FIELDS = [
   'spec.tools',
   'spec.handoffs',
 ];
+
+const REFS_IN_TEXT = /\b(?:agent|group|tool|user):[\w-]+\/[\w.-]*\w/g;
+/** Of longer texts the rest stays as it is. */
+const MAX_NAMES = 50;
 
 /** Keeps each request well below what the catalog takes at once. */
 const REFS_PER_REQUEST = 500;
@@ -163,6 +168,24 @@ export class AgentRecords {
         return [[ref, ref.startsWith('user:') ? [ref] : members]];
       }),
     );
+  }
+
+  /** A text in which the refs of what the catalog has are names, for people. */
+  async withNames(text: string): Promise<string> {
+    const found = await this.#entities(
+      [...new Set(text.match(REFS_IN_TEXT))].slice(0, MAX_NAMES),
+      ['metadata.name', 'metadata.title', 'spec.profile.displayName'],
+    );
+    return text.replace(REFS_IN_TEXT, ref => {
+      const entity = found.get(ref);
+      const profile = entity?.spec?.profile as JsonObject | undefined;
+      return String(
+        profile?.displayName ??
+          entity?.metadata.title ??
+          entity?.metadata.name ??
+          ref,
+      );
+    });
   }
 
   /** Tools by ref, as far as the catalog has them. */
