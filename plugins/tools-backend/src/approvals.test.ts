@@ -280,7 +280,7 @@ describe('calls that an agent may not make alone', () => {
     const told80 = await call(program, 90);
     expect([told80.isError, textOf(told80)]).toEqual([
       true,
-      `${LEA} approved it, as ${LEA} changed it. Call crm.refund with exactly these arguments instead: {"amount":80}`,
+      `${LEA} changed and approved it. Call crm.refund with exactly these arguments instead: {"amount":80}`,
     ]);
     expect(textOf(await call(program, 80))).toBe('Paid.');
     // For either it is asked anew then.

@@ -388,9 +388,12 @@ function approved(
   const who = inWords(standing(record).map(({ by }) => by));
   const how = brokenGlassBy
     ? `${brokenGlassBy} let it pass alone, in an emergency`
-    : `${who} approved it`;
+    : `${who} ${editedBy === who ? 'changed and approved' : 'approved'} it`;
   const closed = close(record, 'approved', now, {
-    outcome: editedBy ? `${how}, as ${editedBy} changed it.` : `${how}.`,
+    outcome:
+      editedBy && editedBy !== who
+        ? `${how}, as ${editedBy} changed it.`
+        : `${how}.`,
   });
   return record.kind === 'tool-call'
     ? { ...closed, grantJti: randomUUID(), grantExpiresAt: now + grantMs }
