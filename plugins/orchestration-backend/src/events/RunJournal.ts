@@ -30,10 +30,7 @@ const WRITE_WITHIN_MS = 10_000;
 /** What is known of a step when it begins. */
 export type NewStep = Pick<RunStep, 'kind' | 'name'> &
   Partial<
-    Pick<
-      RunStep,
-      'title' | 'parentId' | 'toolRef' | 'riskTier' | 'nodePath'
-    > &
+    Pick<RunStep, 'title' | 'parentId' | 'toolRef' | 'riskTier' | 'nodePath'> &
       Pick<StoredStep, 'input' | 'call'>
   > & {
     /** Numbers of the messages that the model is sent. */
