@@ -1,6 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/client';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { mockServices } from '@backstage/backend-test-utils';
 import { ConfigReader } from '@backstage/config';
 import { plain, v2Server } from '../__testUtils__/mcpServers';
@@ -103,6 +104,27 @@ describe('UpstreamConnections', () => {
     },
   );
 
+  it('reads what a server packs although it was asked not to, and no more than else', async () => {
+    const answerOf = async (text: string) => {
+      const server = await rawServer(
+        `"content":[{"type":"text","text":"${text}"}]`,
+        '',
+        gzipSync,
+      );
+      const connections = open();
+      const answer = await call(connections, server.url).catch(error => error);
+      await connections.closeAll();
+      await server.close();
+      return answer;
+    };
+    expect(await answerOf('packed')).toMatchObject({
+      content: [{ text: 'packed' }],
+    });
+    expect(await answerOf('x'.repeat(20_000_000))).toMatchObject({
+      code: 'too_large',
+    });
+  });
+
   it('passes on the first blocks of an answer, and says how many there were', async () => {
     const block = { type: 'text' as const, text: 'a' };
     const { url } = await v2Server({
@@ -120,7 +142,11 @@ describe('UpstreamConnections', () => {
 });
 
 /** A server that answers a call with a text, in an event stream after a comment. */
-async function rawServer(result: string, comment: string) {
+async function rawServer(
+  result: string,
+  comment: string,
+  pack?: (text: string) => Buffer,
+) {
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) {
@@ -155,13 +181,15 @@ async function rawServer(result: string, comment: string) {
       );
       return;
     }
+    const answer = `${comment}event: message\ndata: {"jsonrpc":"2.0","id":${JSON.stringify(
+      id,
+    )},"result":{${result}}}\n\n`;
     response
-      .writeHead(200, { 'content-type': 'text/event-stream' })
-      .end(
-        `${comment}event: message\ndata: {"jsonrpc":"2.0","id":${JSON.stringify(
-          id,
-        )},"result":{${result}}}\n\n`,
-      );
+      .writeHead(200, {
+        'content-type': 'text/event-stream',
+        ...(pack && { 'content-encoding': 'gzip' }),
+      })
+      .end(pack?.(answer) ?? answer);
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -3,7 +3,12 @@ import { Readable } from 'node:stream';
 import { JsonMeter } from '@agentportal/model-gateway';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { FetchLike } from '@modelcontextprotocol/client';
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import {
+  Agent,
+  type Dispatcher,
+  EnvHttpProxyAgent,
+  interceptors,
+} from 'undici';
 import { blockedUrl, lookupPublic } from './blockedUrl';
 import { UpstreamError } from './UpstreamError';
 import type { UpstreamTarget } from './UpstreamTargets';
@@ -81,6 +86,8 @@ export function createGuardedFetch(options: {
     process.env.NODE_USE_ENV_PROXY === '1'
       ? new EnvHttpProxyAgent(agentOptions)
       : new Agent(agentOptions);
+  // Some servers pack their answers although they are asked not to.
+  const dispatcher = agent.compose(interceptors.decompress());
   return {
     async fetch(input, init) {
       if (init?.method === 'GET') {
@@ -94,7 +101,7 @@ export function createGuardedFetch(options: {
       }
       const exchange = storage.getStore() as Exchange | undefined;
       // Not fetch: its streams cost as much as all the rest of a short call.
-      const response = await agent.request({
+      const response = await dispatcher.request({
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
         method: (init?.method ?? 'POST') as Dispatcher.HttpMethod,
