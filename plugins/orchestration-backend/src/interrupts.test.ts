@@ -371,9 +371,9 @@ describe('a run whose agent may not do something alone', () => {
       let cut = 0;
       const spy = jest
         .spyOn(globalThis, 'fetch')
-        .mockImplementation(async (url, init) => {
-          const response = await really(url, init);
-          if (!cut && String(init?.body).includes(TOOL_META_GRANT)) {
+        .mockImplementation(async (address, options) => {
+          const response = await really(address, options);
+          if (!cut && String(options?.body).includes(TOOL_META_GRANT)) {
             cut += 1;
             throw Object.assign(new TypeError('fetch failed'), {
               cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }),

@@ -1,14 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Readable } from 'node:stream';
+import { pipeline, Readable, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { JsonMeter } from '@agentportal/model-gateway';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { FetchLike } from '@modelcontextprotocol/client';
-import {
-  Agent,
-  type Dispatcher,
-  EnvHttpProxyAgent,
-  interceptors,
-} from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { blockedUrl, lookupPublic } from './blockedUrl';
 import { UpstreamError } from './UpstreamError';
 import type { UpstreamTarget } from './UpstreamTargets';
@@ -86,8 +82,6 @@ export function createGuardedFetch(options: {
     process.env.NODE_USE_ENV_PROXY === '1'
       ? new EnvHttpProxyAgent(agentOptions)
       : new Agent(agentOptions);
-  // Some servers pack their answers although they are asked not to.
-  const dispatcher = agent.compose(interceptors.decompress());
   return {
     async fetch(input, init) {
       if (init?.method === 'GET') {
@@ -101,7 +95,7 @@ export function createGuardedFetch(options: {
       }
       const exchange = storage.getStore() as Exchange | undefined;
       // Not fetch: its streams cost as much as all the rest of a short call.
-      const response = await dispatcher.request({
+      const response = await agent.request({
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
         method: (init?.method ?? 'POST') as Dispatcher.HttpMethod,
@@ -131,7 +125,10 @@ export function createGuardedFetch(options: {
       )
         ? eventsOf
         : wholeOf;
-      const given = await read(body, count);
+      const given = await read(
+        unpacked(body, singleOf(headers['content-encoding'])),
+        count,
+      );
       return new Response(NO_BODY.has(statusCode) ? null : given, {
         status: statusCode,
         headers: Object.entries(headers).flatMap(([name, values]) =>
@@ -189,6 +186,19 @@ function counterOf(maxBytes: number, exchange: Exchange | undefined) {
 }
 
 type Count = ReturnType<typeof counterOf>;
+
+const UNPACKERS = new Map<string, () => Transform>([
+  ['br', createBrotliDecompress],
+  ['deflate', createInflate],
+  ['gzip', createGunzip],
+]);
+
+/** Some servers pack their answers although they are asked not to. */
+function unpacked(body: Readable, encoding: string): Readable {
+  const unpack = UNPACKERS.get(encoding.toLowerCase());
+  // What fails is thrown to whoever reads.
+  return unpack ? pipeline(body, unpack(), () => {}) : body;
+}
 
 async function wholeOf(body: Readable, count: Count): Promise<Buffer> {
   const chunks: Buffer[] = [];
