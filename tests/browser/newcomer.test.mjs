@@ -17,7 +17,7 @@ after(async () => {
 });
 
 test('finds the agents of the company, those of the own team first', async () => {
-  await page.getByText('28 agents').waitFor();
+  await page.getByText('29 agents').waitFor();
   const cards = page.getByRole('article');
   await page.getByRole('heading', { name: 'Others' }).waitFor();
   await cards.first().getByRole('link', { name: 'Customer Care' }).waitFor();
