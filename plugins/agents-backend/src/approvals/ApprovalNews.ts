@@ -135,12 +135,11 @@ export class ApprovalNews {
     if (!told.length) {
       return;
     }
-    const [title, description] = await Promise.all(
-      [notice.title, notice.description].map(text =>
-        // Better with refs than not at all.
-        this.#records.withNames(text).catch(() => text),
-      ),
-    );
+    const texts = [notice.title, notice.description];
+    const [title, description] = await this.#records
+      .withNames(texts)
+      // Better with refs than not at all.
+      .catch(() => texts);
     await this.#notices.send({
       ...notice,
       title,

@@ -170,13 +170,15 @@ export class AgentRecords {
     );
   }
 
-  /** A text in which the refs of what the catalog has are names, for people. */
-  async withNames(text: string): Promise<string> {
-    const found = await this.#entities(
-      [...new Set(text.match(REFS_IN_TEXT))].slice(0, MAX_NAMES),
-      ['metadata.name', 'metadata.title', 'spec.profile.displayName'],
-    );
-    return text.replace(REFS_IN_TEXT, ref => {
+  /** Texts in which the refs of what the catalog has are names, for people. */
+  async withNames(texts: string[]): Promise<string[]> {
+    const refs = texts.flatMap(text => text.match(REFS_IN_TEXT) ?? []);
+    const found = await this.#entities([...new Set(refs)].slice(0, MAX_NAMES), [
+      'metadata.name',
+      'metadata.title',
+      'spec.profile.displayName',
+    ]);
+    const nameOf = (ref: string) => {
       const entity = found.get(ref);
       const profile = entity?.spec?.profile as JsonObject | undefined;
       return String(
@@ -185,7 +187,8 @@ export class AgentRecords {
           entity?.metadata.name ??
           ref,
       );
-    });
+    };
+    return texts.map(text => text.replace(REFS_IN_TEXT, nameOf));
   }
 
   /** Tools by ref, as far as the catalog has them. */
