@@ -12,8 +12,8 @@ jest.setTimeout(120_000);
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** The middle of the day before yesterday, so that all of it has passed. */
-const START = Math.floor(Date.now() / DAY) * DAY - 2 * DAY + DAY / 2;
+/** The middle of a day; the two days from it on have passed at any hour of today. */
+const START = Math.floor(Date.now() / DAY) * DAY - 3 * DAY + DAY / 2;
 const DIRECTORY = resolvePackagePath(
   '@agentportal/plugin-models-backend',
   'migrations',
