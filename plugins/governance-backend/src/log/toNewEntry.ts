@@ -23,8 +23,7 @@ export function toNewEntry(
     resourceOwnerRef?: string;
   },
 ): NewEntry {
-  const record = wellFormed(given);
-  const text = JSON.stringify(record);
+  const { value: record, text } = wellFormed(given);
   const { id = timeOrderedId(), tenant, personal, ...facts } = record;
   if (text.length > MAX_RECORD) {
     throw new InputError(

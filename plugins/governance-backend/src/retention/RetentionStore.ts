@@ -35,7 +35,7 @@ export function entryAboutLog(
       outcome: 'succeeded',
       source: LOG_SOURCE,
       retention: PERMANENT,
-      ...wellFormed(facts),
+      ...wellFormed(facts).value,
     },
     persons,
   };

@@ -73,14 +73,14 @@ const ESCAPED = /\\(?:\\|ud[89a-f][0-9a-f]{2})/g;
 
 /**
  * A JSON value with U+FFFD for each half of a surrogate pair. That is no text of which a
- * hash can be made, and no act stays out of the log for it.
+ * hash can be made, and no act stays out of the log for it. And its text.
  */
-export function wellFormed<T>(value: T): T {
-  const text = JSON.stringify(value);
-  const well = text.replace(ESCAPED, found =>
+export function wellFormed<T>(value: T): { value: T; text: string } {
+  const given = JSON.stringify(value);
+  const text = given.replace(ESCAPED, found =>
     found === '\\\\' ? found : '\ufffd',
   );
-  return text === well ? value : JSON.parse(well);
+  return { value: text === given ? value : JSON.parse(text), text };
 }
 
 /** An entry in all but its place in the log. */
