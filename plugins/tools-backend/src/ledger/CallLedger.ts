@@ -18,8 +18,10 @@ export const REFUSALS = ['denied', 'invalid_arguments', 'unavailable'];
 const GATHER_MS = 250;
 /** Rows of one transaction. */
 const MAX_ROWS = 500;
-/** Rows that may wait before callers have to. */
+/** Rows that may wait: before callers have to, and while the database is away. */
 const MAX_WAITING = 5_000;
+/** How soon it is tried again. */
+const RETRY_MS = 1_000;
 
 /** What a call has that began and did not end, perhaps because the process did. */
 const RUNNING = 'running';
@@ -65,16 +67,22 @@ export interface CallRecord {
 /**
  * The row of every call: who called what, when, for how long, with what end. Rows are
  * written together a moment after their calls, which do not wait for them; those of
- * calls that rules count are there before the caller goes on.
+ * calls that rules count are there before the caller goes on. While the database is away
+ * they wait for it, up to a number: the tool has run, and hiding its answer would make a
+ * second run likely.
  */
 export class CallLedger {
   readonly #db: Knex;
   readonly #logger: LoggerService;
   /** Calls that rules count and that have not ended. */
   readonly #begun = new Set<string>();
-  #waiting: CallRecord[] = [];
+  readonly #waiting: CallRecord[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
+  #isAway = false;
+  /** Rows that found no room since the database went away. */
+  #lost = 0;
 
   private constructor(db: Knex, logger: LoggerService) {
     this.#db = db;
@@ -148,39 +156,97 @@ export class CallLedger {
 
   /** Takes the row, and counts the call for its day if it reached the tool. */
   async record(call: CallRecord): Promise<void> {
+    const isCounted = this.#begun.delete(call.id);
+    if (this.#waiting.length >= MAX_WAITING && !this.#isAway) {
+      await this.flush();
+    }
+    if (this.#waiting.length >= MAX_WAITING) {
+      this.#lost += 1;
+      return;
+    }
     this.#waiting.push(call);
-    if (this.#begun.delete(call.id) || this.#waiting.length >= MAX_WAITING) {
+    if (isCounted) {
       await this.flush();
     } else {
-      this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS).unref();
+      this.#flushIn(GATHER_MS);
     }
   }
 
-  /** Resolves when all that was recorded until now is written. */
+  /** Resolves when all that was recorded until now is written, or cannot be now. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#writing = this.#writing.then(() => this.#writeWaiting());
-    return this.#writing;
+    // Whoever asks while one is written waits for the next, all for the same.
+    this.#next ??= this.#writing.then(() => {
+      this.#next = undefined;
+      return this.#writeWaiting();
+    });
+    this.#writing = this.#next;
+    return this.#next;
+  }
+
+  /** Writes what waits, once more, and says what is lost. */
+  async close(): Promise<void> {
+    await this.flush();
+    clearTimeout(this.#timer);
+    const lost = this.#lost + this.#waiting.length;
+    if (lost) {
+      this.#logger.error(
+        `The portal stops while the database is away: the records of ${lost} calls are lost.`,
+      );
+    }
+  }
+
+  #flushIn(ms: number): void {
+    this.#timer ??= setTimeout(() => void this.flush(), ms).unref();
   }
 
   async #writeWaiting(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const calls = this.#waiting.splice(0, MAX_ROWS);
+      const calls = this.#waiting.slice(0, MAX_ROWS);
       try {
-        await this.#write(calls);
-      } catch {
-        // One may be at fault for all; each for itself then.
-        await Promise.all(
-          calls.map(call =>
-            this.#write([call]).catch(error =>
-              // The tool has run; hiding its answer would make a second run likely.
-              this.#logger.error(
-                `Could not record the call ${call.id} of ${call.toolName}`,
-                error,
-              ),
-            ),
-          ),
+        await this.#write(calls).catch(() => this.#writeEach(calls));
+      } catch (error) {
+        if (!this.#isAway) {
+          this.#isAway = true;
+          this.#logger.error(
+            `The records of calls cannot be written; up to ${MAX_WAITING} wait until they can be.`,
+            error as Error,
+          );
+        }
+        this.#flushIn(RETRY_MS);
+        return;
+      }
+      this.#waiting.splice(0, calls.length);
+      if (this.#isAway) {
+        this.#logger.warn(
+          `The records of calls are written again; ${
+            this.#lost
+          } found no room and are lost.`,
+        );
+        this.#isAway = false;
+        this.#lost = 0;
+      }
+    }
+  }
+
+  /** One may be at fault for all, and is where others can be written; where none can, nothing is there to write to. */
+  async #writeEach(calls: CallRecord[]): Promise<void> {
+    await this.#db.raw('select 1');
+    const ends = await Promise.allSettled(
+      calls.map(call => this.#write([call])),
+    );
+    const failures = ends.map(end =>
+      end.status === 'rejected' ? end.reason : undefined,
+    );
+    if (failures.every(Boolean)) {
+      throw failures[0];
+    }
+    for (const [at, { id, toolName }] of calls.entries()) {
+      if (failures[at]) {
+        this.#logger.error(
+          `Could not record the call ${id} of ${toolName}`,
+          failures[at],
         );
       }
     }
@@ -196,7 +262,11 @@ export class CallLedger {
     await this.#db.transaction(async tx => {
       await tx('tool_calls').insert(calls.map(toRow)).onConflict('id').merge();
       if (kept.length) {
-        await tx('tool_call_arguments').insert(kept);
+        // A connection may break after all was written.
+        await tx('tool_call_arguments')
+          .insert(kept)
+          .onConflict('call_id')
+          .ignore();
       }
       if (days.length) {
         await tx('tool_call_days')

@@ -61,8 +61,10 @@ export async function startSchedules(options: {
   sweeper.unref();
   lifecycle.addShutdownHook(async () => {
     clearInterval(sweeper);
-    await options.connections.closeAll();
-    await options.schemas.close();
-    await options.ledger.flush();
+    await Promise.allSettled([
+      options.connections.closeAll(),
+      options.schemas.close(),
+    ]);
+    await options.ledger.close();
   });
 }
