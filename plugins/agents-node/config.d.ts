@@ -8,6 +8,23 @@ export interface Config {
      * push any branch of a repository could state a price otherwise.
      */
     trustedLocations?: string[];
+    /**
+     * The most sensitive data that people may see through tools, themselves or through
+     * agents: the highest that is given to them or to a group of theirs. Without it nobody
+     * is bounded.
+     */
+    clearance?: {
+      /** Of those who are named nowhere. Default is restricted, which is everything. */
+      default?: 'public' | 'internal' | 'confidential' | 'restricted';
+      /** Refs of groups and users. */
+      public?: string[];
+      /** Refs of groups and users. */
+      internal?: string[];
+      /** Refs of groups and users. */
+      confidential?: string[];
+      /** Refs of groups and users. */
+      restricted?: string[];
+    };
     localRepositories?: {
       /**
        * Folder in which golden paths leave Git repositories when no Git host is

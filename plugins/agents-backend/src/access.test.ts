@@ -99,6 +99,7 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
     portal = await startPortal({
       knex: await databases.init(databaseId),
       entities: ENTITIES,
+      config: { clearance: { public: ['temps'] } },
       features: [
         auditor.factory,
         createServiceFactory({
@@ -523,7 +524,7 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
         /^tool false tool:default\/orders.wipe is critical/,
       ),
       expect.stringMatching(/^tool false .*gone, which is not in the catalog/),
-      'data true The desk may see data up to internal.',
+      'data true The desk may see data up to internal, and for a person no more than that person may see.',
       'handoff true The desk may hand work to agent:default/fraud, which then acts with its own tools, but for the same person, on no more autonomy and data, and with no permission that this one lacks.',
       'grant true user:default/omar gave The desk the permission catalog.entity.refresh: It looks again.',
     ]);

@@ -15,6 +15,7 @@ import {
 import {
   agentDecisionsServiceRef,
   auditLogServiceRef,
+  Clearances,
   OutageAwareHttpAuth,
   OwnerNotices,
 } from '@agentportal/plugin-agents-node';
@@ -95,6 +96,7 @@ export const agentsPlugin = createBackendPlugin({
       async init(deps) {
         const { auth, catalog, permissions } = deps;
         const config = readAgentsConfig(deps.config);
+        const clearances = Clearances.fromConfig(deps.config);
         const knex = await openDatabase(deps.database);
         const states = new StateStore(knex);
         const grantStore = new GrantStore(knex);
@@ -154,6 +156,7 @@ export const agentsPlugin = createBackendPlugin({
               grants,
               rules: new RuleStore(knex),
               approvals: config.approvals,
+              clearances,
               delegations,
               probes: new ControlProbes({
                 auth,
@@ -182,6 +185,7 @@ export const agentsPlugin = createBackendPlugin({
           knex,
           records,
           rulesConfig: config.rules,
+          clearances,
         });
         const approvals = await startApprovals({
           ...deps,

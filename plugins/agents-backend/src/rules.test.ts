@@ -90,7 +90,11 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
     tools: [REFUND, VERIFY],
     dataClassification: 'confidential',
   });
-  const entities: Entity[] = [helper, person('dana', 'care')];
+  const entities: Entity[] = [
+    helper,
+    person('dana', 'care'),
+    person('tom', 'temps'),
+  ];
   const ada = mockCredentials.user.header('user:default/dana');
   const door = mockCredentials.service.header({
     onBehalfOf: mockCredentials.service('plugin:tools'),
@@ -129,6 +133,7 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
       entities,
       config: {
         rules: { folder, folderOwner: 'security', freeze: ['payments'] },
+        clearance: { public: ['temps'] },
       },
       features: [
         createServiceFactory({
@@ -174,6 +179,13 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
       allowed: true,
     });
     expect(await decide({})).toMatchObject({ allowed: true });
+    expect(await decide({ personRef: 'user:default/tom' })).toMatchObject({
+      allowed: false,
+      reason: expect.stringContaining(
+        'crm.refund gives internal data, and user:default/tom may see data up to public.',
+      ),
+      ruleIds: ['built-in#data'],
+    });
     expect(await decide({ toolRef: 'tool:default/gone' })).toMatchObject({
       allowed: false,
       reason: expect.stringContaining('There is no tool:default/gone'),

@@ -80,6 +80,7 @@ export {
   originOf,
   type StatedField,
 } from './trust/CatalogTrust';
+export { Clearances } from './trust/Clearances';
 export { alternativesOf } from './permissions/alternativesOf';
 export { combineDecisions } from './permissions/combineDecisions';
 export type { Party } from './workers/FairSlots';

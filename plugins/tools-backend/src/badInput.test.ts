@@ -48,6 +48,9 @@ const INPUTS: Array<[method: string, path: string, body?: string]> = [
   ['post', call.replace('find', 'cancel'), `{"arguments":${deep(150)}}`],
   ['post', call.replace('find', 'cancel'), `{"arguments":${deep(100_000)}}`],
   ['post', call, `{"arguments":{"orderId":"${'x'.repeat(1_100_000)}"}}`],
+  ['post', '/api/tools/mcp', '{'],
+  ['post', '/api/tools/mcp', deep(100_000)],
+  ['post', '/api/tools/mcp', `"${'x'.repeat(1_100_000)}"`],
 ];
 
 const parsed = (text: string) => {

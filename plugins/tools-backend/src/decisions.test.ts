@@ -2,7 +2,11 @@
 import { auditLogServiceRef } from '@agentportal/plugin-agents-node';
 import type { NewDelegation } from '@agentportal/plugin-agents-common';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
-import { createServiceFactory } from '@backstage/backend-plugin-api';
+import {
+  coreServices,
+  createBackendPlugin,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
 import { mockCredentials } from '@backstage/backend-test-utils';
 import {
   ANNOTATION_ORIGIN_LOCATION,
@@ -22,6 +26,27 @@ import {
 } from './__testUtils__/startTools';
 
 jest.setTimeout(60_000);
+
+/** Of the person who is asked about, as the auth plugin tells for a delegation. */
+let groups: string[] = [];
+const authPlugin = createBackendPlugin({
+  pluginId: 'auth',
+  register(env) {
+    env.registerInit({
+      deps: { httpRouter: coreServices.httpRouter },
+      async init({ httpRouter }) {
+        httpRouter.use((req, res, next) =>
+          /^.agent.delegations.[^/]+.ownership$/.test(req.path)
+            ? res.json({
+                userEntityRef: 'user:default/mock',
+                ownershipEntityRefs: ['user:default/mock', ...groups],
+              })
+            : next(),
+        );
+      },
+    });
+  },
+});
 
 const TIERS = {
   look: 'read',
@@ -76,12 +101,13 @@ describe('what agents may call', () => {
   let portal: Awaited<ReturnType<typeof startTools>>;
   const told: AuditRecord[] = [];
 
-  beforeAll(async () => {
+  const start = async (agentsConfig?: object) => {
     const crm = await v2Server({
       tools: Object.keys(TIERS).map(name => plain(name)),
       call: () => ({ content: [{ type: 'text', text: 'Done' }] }),
     });
     portal = await startTools({
+      agentsConfig,
       entities: [
         api('crm', crm.url),
         agent('copilot', { autonomy: 'copilot' }),
@@ -96,6 +122,7 @@ describe('what agents may call', () => {
       ],
       config: { servers: { crm: { url: crm.url, riskTiers: TIERS } } },
       features: [
+        authPlugin,
         createServiceFactory({
           service: auditLogServiceRef,
           deps: {},
@@ -111,7 +138,8 @@ describe('what agents may call', () => {
       .set('authorization', mockCredentials.user.header())
       .send({})
       .expect(200);
-  });
+  };
+  beforeAll(() => start());
   afterAll(() => portal.stop());
   beforeEach(() => told.splice(0));
 
@@ -270,5 +298,72 @@ describe('what agents may call', () => {
         ['built-in#autonomy'],
       ],
     ]);
+  });
+
+  describe('for people who may not see everything', () => {
+    beforeAll(async () => {
+      await portal.stop();
+      await start({
+        clearance: {
+          default: 'internal',
+          confidential: ['group:default/records'],
+          restricted: ['Group:default/Board', 'user:default/dana'],
+        },
+      });
+    });
+
+    it.each<[string[], string[]]>([
+      [[], ['look', 'note', 'send']],
+      [['group:default/care'], ['look', 'note', 'send']],
+      [
+        ['group:default/records', 'group:default/care'],
+        ['file', 'look', 'note', 'send'],
+      ],
+      [
+        ['group:default/records', 'group:default/board'],
+        ['file', 'look', 'note', 'secrets', 'send'],
+      ],
+    ])(
+      'is bounded by the highest of their groups: %j',
+      async (those, expected) => {
+        groups = those;
+        const names = expected.map(each => `crm.${each}`);
+        expect(await answers(await runOf('cleared'))).toEqual({
+          mcp: [...names, 'crm.wipe'].sort(),
+          api: names,
+          called: names,
+        });
+        // What the agent may not see, no person opens to it.
+        const { called } = await answers(await runOf('copilot'));
+        expect(called).toEqual(['crm.look']);
+      },
+    );
+
+    it('is the same for those who call for themselves, with words', async () => {
+      const of = (name: string) => ({
+        authorization: mockCredentials.user.header(`user:default/${name}`),
+      });
+      const all = ['file', 'look', 'note', 'secrets', 'send', 'wipe'];
+      expect((await answers(of('dana'))).called).toEqual(
+        all.map(name => `crm.${name}`),
+      );
+      const names = ['look', 'note', 'send', 'wipe'].map(name => `crm.${name}`);
+      expect(await answers(of('elin'))).toEqual({
+        mcp: names,
+        api: names,
+        called: names,
+      });
+      groups = ['group:default/care'];
+      for (const headers of [of('mock'), await runOf('cleared')]) {
+        const { body } = await request(portal.server)
+          .post('/api/tools/tools/crm.file/call')
+          .set(headers)
+          .send({ arguments: {} })
+          .expect(403);
+        expect(body.error.message).toBe(
+          'tool:default/crm.file gives confidential data, and user:default/mock may see data up to internal. The people who run the portal decide about that, for groups and persons (agents.clearance); about the tool ask its owner group:default/records.',
+        );
+      }
+    });
   });
 });

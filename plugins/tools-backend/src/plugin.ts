@@ -16,6 +16,7 @@ import {
   agentIdentitiesServiceRef,
   auditLogServiceRef,
   CatalogTrust,
+  Clearances,
   OutageAwareHttpAuth,
 } from '@agentportal/plugin-agents-node';
 import {
@@ -128,6 +129,7 @@ export const toolsPlugin = createBackendPlugin({
           userInfo: new ActingUserInfo(deps),
           agentDecisions: deps.agentDecisions,
           history,
+          clearances: Clearances.fromConfig(deps.config),
           agentActions: config.agentActions,
         });
         const gateway = new ToolGateway({

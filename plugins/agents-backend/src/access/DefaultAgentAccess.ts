@@ -5,7 +5,10 @@ import type {
   CredentialRotation,
   Resumption,
 } from '@agentportal/plugin-agents-common';
-import { principalNameOf } from '@agentportal/plugin-agents-node';
+import {
+  type Clearances,
+  principalNameOf,
+} from '@agentportal/plugin-agents-node';
 import { NotFoundError } from '@backstage/errors';
 import type { AgentsConfig } from '../config';
 import type { Credentials } from '../credentials/Credentials';
@@ -29,6 +32,7 @@ interface DefaultAgentAccessOptions {
   probes: ControlProbes;
   rules: RuleStore;
   approvals: AgentsConfig['approvals'];
+  clearances: Clearances;
 }
 
 /** The rights of agents as they are, without a question of who may do what. */
@@ -73,6 +77,7 @@ export class DefaultAgentAccess implements AgentAccess {
         ),
         tools,
         approvals: this.#o.approvals,
+        peopleAreBound: this.#o.clearances.bound,
       }),
     };
   }

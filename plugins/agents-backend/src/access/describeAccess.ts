@@ -5,6 +5,7 @@ import {
   agentRefsOf,
   decideModelUse,
   decideToolCall,
+  DEFAULT_DATA_CLASSIFICATION,
   DEFAULT_MODEL_REF,
   isToolEntity,
   RELATION_PROVIDED_BY,
@@ -32,12 +33,15 @@ export function describeAccess(options: {
   tools: ReadonlyMap<string, Entity | undefined>;
   /** Who approves calls that it may not make alone. */
   approvals: { matrix: readonly MatrixRule[]; escalateTo: readonly string[] };
+  /** Whether what people may see is bounded too. */
+  peopleAreBound: boolean;
 }): AccessStatement[] {
   const { agent, identity, grants, suspended } = options;
   const refs = agentRefsOf(agent);
   const who = identity.title;
   const inFile = { source: 'entity' as const, by: refs.owner };
-  const { lifecycle, dataClassification } = agent.spec;
+  const { lifecycle, dataClassification = DEFAULT_DATA_CLASSIFICATION } =
+    agent.spec;
   const isActive = identity.state === 'active';
   const able: AgentIdentity = { ...identity, state: 'active' };
   const model = decideModelUse({
@@ -127,17 +131,17 @@ export function describeAccess(options: {
         ...inFile,
       };
     }),
-    ...(dataClassification
-      ? [
-          {
-            kind: 'data' as const,
-            subject: dataClassification,
-            allowed: isActive,
-            sentence: `${who} may see data up to ${dataClassification}.`,
-            ...inFile,
-          },
-        ]
-      : []),
+    {
+      kind: 'data',
+      subject: dataClassification,
+      allowed: isActive,
+      sentence: `${who} may see data up to ${dataClassification}${
+        options.peopleAreBound
+          ? ', and for a person no more than that person may see'
+          : ''
+      }.`,
+      ...inFile,
+    },
     ...refs.handoffs.map(
       (to): AccessStatement => ({
         kind: 'handoff',

@@ -14,6 +14,7 @@ import {
 } from '@agentportal/plugin-agents-common';
 import {
   type AgentCallDecision,
+  type Clearances,
   decideAgentCall,
 } from '@agentportal/plugin-agents-node';
 import { requireRef } from '../identities/agentRef';
@@ -31,16 +32,19 @@ export class WhatIf {
   readonly #rules: Rules;
   readonly #records: AgentRecords;
   readonly #tools: KnownTools;
+  readonly #clearances: Clearances;
   #engine?: { version: string; engine: RuleEngine };
 
   constructor(options: {
     rules: Rules;
     records: AgentRecords;
     tools: KnownTools;
+    clearances: Clearances;
   }) {
     this.#rules = options.rules;
     this.#records = options.records;
     this.#tools = options.tools;
+    this.#clearances = options.clearances;
   }
 
   async decide(questions: DecisionQuestion[]): Promise<AgentCallDecision[]> {
@@ -84,7 +88,12 @@ export class WhatIf {
         tool,
         now: question.at ? Date.parse(question.at) : now,
         ...(args && { args }),
-        ...(person && { person: personOf(person) }),
+        ...(person && {
+          person: {
+            ...personOf(person),
+            clearance: this.#clearances.of(person.ownershipRefs),
+          },
+        }),
         history: historyOf(question, tool, engine.needsOf(record.ref, tool)),
         provenance: question.provenance,
       });

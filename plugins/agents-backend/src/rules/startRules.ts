@@ -1,4 +1,8 @@
-import { CatalogTrust, OwnerNotices } from '@agentportal/plugin-agents-node';
+import {
+  CatalogTrust,
+  type Clearances,
+  OwnerNotices,
+} from '@agentportal/plugin-agents-node';
 import type {
   AuditorService,
   AuthService,
@@ -32,6 +36,7 @@ export async function startRules(options: {
   knex: Knex;
   records: AgentRecords;
   rulesConfig: AgentsConfig['rules'];
+  clearances: Clearances;
   auditor: AuditorService;
   auth: AuthService;
   catalog: CatalogService;
@@ -85,7 +90,7 @@ export async function startRules(options: {
     ...options,
     rules,
     hits,
-    whatIf: new WhatIf({ rules, records, tools }),
+    whatIf: new WhatIf({ ...options, rules, tools }),
     trial: new RuleTrial({ rules, records, tools }),
   });
   registerRuleActions({ registry: options.registry, rules: authorized });

@@ -27,9 +27,44 @@ export interface DecidedTool {
 }
 
 /**
+ * What of a person decides about calls that are made for them.
+ *
+ * @public
+ */
+export interface DecidedPerson {
+  /** Full entity ref. */
+  ref: string;
+  /** The most sensitive data that they may see; all of it unless it is bounded. */
+  clearance?: DataClassification;
+}
+
+/**
+ * Refuses a tool whose data a person may not see, whoever calls it for them.
+ *
+ * @public
+ */
+export function refuseUncleared(
+  person: DecidedPerson,
+  tool: Omit<DecidedTool, 'riskTier'>,
+): Decision | undefined {
+  const data = tool.dataClassification ?? DEFAULT_DATA_CLASSIFICATION;
+  return person.clearance && isMoreSensitive(data, person.clearance)
+    ? refuse(
+        'data',
+        `${tool.ref} gives ${data} data, and ${person.ref} may see data up to ${
+          person.clearance
+        }. The people who run the portal decide about that, for groups and persons (agents.clearance); about the tool ask ${ownerOfTool(
+          tool,
+        )}.`,
+      )
+    : undefined;
+}
+
+/**
  * Whether an agent may call a tool by itself: the agent declares the tool and the task
  * may need it, its autonomy reaches the tool's risk tier, and the tool gives no data that
- * is too sensitive for it. What the person may do is decided apart from this.
+ * is too sensitive for it, its task or the person. What else the person may do is decided
+ * apart from this.
  *
  * Where the risk is all that is in the way, the refusal is `approvable`. An approval
  * counts for that alone.
@@ -40,13 +75,15 @@ export function decideToolCall(options: {
   agent: DecidedAgent;
   tool: DecidedTool;
   task?: DecidedTask;
+  /** For whom it acts, if for anybody. */
+  person?: DecidedPerson;
   /** Whether people have approved this very call. */
   approved?: boolean;
 }): Decision {
   const { agent, task, tool } = options;
   const { title: who } = agent;
   const { ref, riskTier } = tool;
-  const owner = tool.ownerRef ? `its owner ${tool.ownerRef}` : 'its owner';
+  const owner = ownerOfTool(tool);
   if (agent.state !== 'active') {
     return refuse('state', agent.reason ?? `${who} may not act.`);
   }
@@ -85,6 +122,10 @@ export function decideToolCall(options: {
       'data',
       `${ref} gives ${data} data, and this task was given data up to ${task.dataClass} only. Whoever starts the task, or hands it on, decides about that.`,
     );
+  }
+  const uncleared = options.person && refuseUncleared(options.person, tool);
+  if (uncleared) {
+    return uncleared;
   }
   // Last, so that whoever is asked for an approval knows that nothing else is in the way.
   if (options.approved) {
@@ -125,6 +166,10 @@ export function decideToolCall(options: {
 
 function needsApproval(limit: string, reason: string): Decision {
   return { ...refuse(limit, reason), approvable: true };
+}
+
+function ownerOfTool({ ownerRef }: Pick<DecidedTool, 'ownerRef'>): string {
+  return ownerRef ? `its owner ${ownerRef}` : 'its owner';
 }
 
 function inWords(tiers: RiskTier[]): string {

@@ -2,9 +2,11 @@ export { riskTierOf } from './riskTierOf';
 export { autonomyCeiling, lowestAutonomy } from './autonomyCeiling';
 export { DEFAULT_DATA_CLASSIFICATION } from './dataClass';
 export {
+  type DecidedPerson,
   type DecidedTask,
   type DecidedTool,
   decideToolCall,
+  refuseUncleared,
 } from './decideToolCall';
 export { decideModelUse } from './decideModelUse';
 export {

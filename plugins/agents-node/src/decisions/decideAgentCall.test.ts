@@ -106,6 +106,9 @@ const question: fc.Arbitrary<AgentCallQuestion> = fc
       },
       { requiredKeys: [] },
     ),
+    clearanceOfPerson: fc.option(fc.constantFrom(...DATA_CLASSIFICATIONS), {
+      nil: undefined,
+    }),
     groups: fc.option(fc.subarray(['group:default/a', 'group:default/b']), {
       nil: undefined,
     }),
@@ -136,7 +139,11 @@ const question: fc.Arbitrary<AgentCallQuestion> = fc
     },
     args: of.args,
     ...(of.groups && {
-      person: { ref: 'user:default/dana', groups: of.groups },
+      person: {
+        ref: 'user:default/dana',
+        groups: of.groups,
+        clearance: of.clearanceOfPerson,
+      },
     }),
     history: {
       calls: new Map([[REFUND, of.calls]]),
@@ -253,6 +260,30 @@ describe(`decisions about calls (${numRuns} cases, seed ${seed})`, () => {
         ),
       ),
     ).toBeUndefined();
+  });
+
+  it('are for nobody who may not see the data, and change nothing for others', () => {
+    let refusals = 0;
+    expect(
+      failureOf(
+        fc.property(question, someRules, (asked, chosen) => {
+          const engine = engineOf(chosen);
+          const { person, tool: asks } = asked;
+          const most = person?.clearance ?? 'restricted';
+          const mayNot =
+            DATA_CLASSIFICATIONS.indexOf(
+              asks.dataClassification ?? 'internal',
+            ) > DATA_CLASSIFICATIONS.indexOf(most);
+          const whole = decideAgentCall(engine, {
+            ...asked,
+            ...(person && { person: { ...person, clearance: undefined } }),
+          }).allowed;
+          refusals += whole && mayNot ? 1 : 0;
+          return decideAgentCall(engine, asked).allowed === (whole && !mayNot);
+        }),
+      ),
+    ).toBeUndefined();
+    expect(refusals).toBeGreaterThan(0);
   });
 
   it('are the same for a list and a call where no rule needs the call', () => {

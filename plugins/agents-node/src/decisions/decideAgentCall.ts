@@ -1,6 +1,7 @@
 import type { RuleEngine, RuleHit, RuledCall } from '@agentportal/agent-rules';
 import {
   type DecidedAgent,
+  type DecidedPerson,
   type DecidedTask,
   type DecidedTool,
   type Decision,
@@ -15,11 +16,10 @@ import {
  * @public
  */
 export interface AgentCallQuestion
-  extends Pick<
-    RuledCall,
-    'args' | 'person' | 'history' | 'provenance' | 'now'
-  > {
+  extends Pick<RuledCall, 'args' | 'history' | 'provenance' | 'now'> {
   agent: DecidedAgent & { lifecycle?: string };
+  /** For whom it acts, if for anybody. */
+  person?: RuledCall['person'] & DecidedPerson;
   /** What the task narrows, if it is work that was delegated. */
   task?: DecidedTask;
   /** Whether people have approved this very call. */

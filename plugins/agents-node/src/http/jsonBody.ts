@@ -10,10 +10,15 @@ const MOST = { depth: 200, members: 300_000, elements: 1_000_000 };
  * than its size says, and nobody else is served meanwhile.
  *
  * @param limit - the largest, such as `1mb`
+ * @param options.type - which requests have such a body; those of type `application/json` unless given
  * @public
  */
-export function jsonBody(limit: string): RequestHandler {
+export function jsonBody(
+  limit: string,
+  options: { type?: () => boolean } = {},
+): RequestHandler {
   return express.json({
+    ...options,
     limit,
     verify: (_request, _response, body) => {
       if (new JsonMeter(MOST).read(body)) {

@@ -90,6 +90,8 @@ export function createRunOf(server: { port(): number }) {
 export async function startTools(options: {
   entities: Entity[];
   config?: object;
+  /** Under `agents`. */
+  agentsConfig?: object;
   features?: Array<ServiceFactory | BackendFeature>;
   /** SQLite in memory unless given. */
   knex?: Knex;
@@ -114,6 +116,7 @@ export async function startTools(options: {
           catalog: {
             locations: [{ type: 'url', target: TRUSTED.replace(/^url:/, '') }],
           },
+          agents: options.agentsConfig,
           tools: {
             allowedHosts: ['127.0.0.1'],
             timeouts: { connect: '3s', discovery: '6s', call: '6s' },

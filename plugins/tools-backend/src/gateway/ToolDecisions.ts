@@ -3,10 +3,15 @@ import type {
   PermissionsService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
-import { builtInLimit, type Decision } from '@agentportal/plugin-agents-common';
+import {
+  builtInLimit,
+  type Decision,
+  refuseUncleared,
+} from '@agentportal/plugin-agents-common';
 import {
   type AgentCallDecision,
   type AgentDecisions,
+  type Clearances,
   PermissionDecisions,
 } from '@agentportal/plugin-agents-node';
 import {
@@ -55,6 +60,7 @@ export class ToolDecisions {
   readonly #userInfo: UserInfoService;
   readonly #agentDecisions: AgentDecisions;
   readonly #history: CallHistoryStore;
+  readonly #clearances: Clearances;
   /** Groups of people, by the token of the agent that acts for them. */
   readonly #groups = new LRUCache<string, Promise<string[]>>({
     max: 1_000,
@@ -69,6 +75,7 @@ export class ToolDecisions {
     userInfo: UserInfoService;
     agentDecisions: AgentDecisions;
     history: CallHistoryStore;
+    clearances: Clearances;
     agentActions: string[];
   }) {
     this.#permissions = new PermissionDecisions({
@@ -79,6 +86,7 @@ export class ToolDecisions {
     this.#userInfo = options.userInfo;
     this.#agentDecisions = options.agentDecisions;
     this.#history = options.history;
+    this.#clearances = options.clearances;
     this.#agentActions = new Set(options.agentActions);
   }
 
@@ -105,14 +113,15 @@ export class ToolDecisions {
   ): Promise<(tool: ToolRecord) => ToolDecision> {
     const { run } = caller;
     const now = Date.now();
-    const [permitted, rules] = await Promise.all([
+    const [permitted, decider] = await Promise.all([
       this.#permissions.allower(
         toolCallPermission,
         caller.credentials,
         caller.token,
       ),
-      run ? this.#rules(caller) : undefined,
+      run ? this.#agentDecisions.current() : undefined,
     ]);
+    const person = await this.#personOf(caller, decider?.readsPerson);
     return tool => {
       const server = servers.get(tool.serverRef);
       if (!server || server.absentSince !== undefined) {
@@ -140,14 +149,7 @@ export class ToolDecisions {
         );
       }
       const decision =
-        run &&
-        rules?.decider.decide({
-          ...run,
-          ...options,
-          tool,
-          person: rules.person,
-          now,
-        });
+        run && decider?.decide({ ...run, ...options, tool, person, now });
       if (decision && !decision.allowed && !decision.approvable) {
         return { ...decision, listed: false };
       }
@@ -156,6 +158,10 @@ export class ToolDecisions {
           'permission',
           `${caller.ref} has no permission (tools.tool.call) to call ${tool.name}, a tool with risk tier ${tool.riskTier} of ${tool.ownerRef}. Ask its owner, or the people who run the portal.`,
         );
+      }
+      const uncleared = person && refuseUncleared(person, tool);
+      if (uncleared) {
+        return { ...uncleared, listed: false };
       }
       if (caller.type === 'service') {
         // The permission policy is never asked about services, so nothing
@@ -197,7 +203,8 @@ export class ToolDecisions {
   ): Promise<AgentCallDecision & { rulesVersion: string }> {
     const { run } = caller;
     const { approved, callId, now, provenance } = options;
-    const { decider, person } = await this.#rules(caller);
+    const decider = await this.#agentDecisions.current();
+    const person = await this.#personOf(caller, decider.readsPerson);
     const needs = decider.needsOf(run.agentRef, tool);
     const decision = decider.decide({
       ...run,
@@ -229,18 +236,18 @@ export class ToolDecisions {
     return (await this.#agentDecisions.current()).counted(tool.ref);
   }
 
-  /** The rules, and what they ask about the person. */
-  async #rules(caller: Caller) {
-    const decider = await this.#agentDecisions.current();
-    const { ref, run } = caller;
+  /** The person who calls or is called for, with what is asked about them. */
+  async #personOf(caller: Caller, rulesRead: boolean | undefined) {
+    const { ref, run, type } = caller;
+    if (type === 'service' || ref === run?.agentRef) {
+      return undefined;
+    }
+    const { bound } = this.#clearances;
+    const groups = bound || rulesRead ? await this.#groupsOf(caller) : [];
     return {
-      decider,
-      ...(ref !== run?.agentRef && {
-        person: {
-          ref,
-          groups: decider.readsPerson ? await this.#groupsOf(caller) : [],
-        },
-      }),
+      ref,
+      groups,
+      ...(bound && { clearance: this.#clearances.of([ref, ...groups]) }),
     };
   }
 

@@ -19,6 +19,7 @@ import {
   TOOL_META_REPEATABLE,
   TOOL_META_RISK_TIER,
 } from '@agentportal/plugin-tools-common';
+import { jsonBody } from '@agentportal/plugin-agents-node';
 import {
   CLIENT_CAPABILITIES_META_KEY,
   createMcpHandler,
@@ -37,6 +38,7 @@ import { z } from 'zod/v4';
 import type { Caller, ReadCaller } from '../gateway/Caller';
 import type { ListedTool, ToolGateway } from '../gateway/ToolGateway';
 import { provenanceOf } from '../gateway/provenance';
+import { MAX_REQUEST_SIZE } from './createRouter';
 import { pageAfter } from './paging';
 import { serveMcp } from './serveMcp';
 
@@ -49,7 +51,6 @@ const showsPagesSchema = z.object({
 });
 
 const PAGE_SIZE = 200;
-const MAX_REQUEST_BYTES = 1024 * 1024;
 /** A permission that was taken away must soon be gone from lists as well. */
 const LIST_TTL_MS = 5_000;
 
@@ -77,32 +78,33 @@ export function createMcpRouter(options: {
   const handler = createMcpHandler(
     context => createServer(gateway, incomingOf(context), appUrl),
     {
-      maxRequestBodySize: MAX_REQUEST_BYTES,
       // Errors of clients, answered to them; nothing is wrong here.
       onerror: error => logger.debug(`MCP endpoint: ${error.message}`),
     },
   );
-  const serve = serveMcp(handler, {
-    maxRequestBodySize: MAX_REQUEST_BYTES,
-    onerror: error => logger.error('MCP endpoint failed', error),
-  });
 
   const router = PromiseRouter();
-  router.all('/mcp', async (req, res) => {
-    const credentials = await httpAuth.credentials(req, {
-      allow: ['user', 'service'],
-    });
-    const incoming: Incoming = {
-      caller: await readCaller(credentials, req.headers),
-      request: req,
-    };
-    // The SDK's way to hand facts about the caller to the server. Its token
-    // stays empty: nothing behind this line needs it.
-    await serve(req, res, {
-      ...{ token: '', clientId: '', scopes: [] },
-      extra: { incoming },
-    });
-  });
+  router.all(
+    '/mcp',
+    async (req, res) => {
+      const credentials = await httpAuth.credentials(req, {
+        allow: ['user', 'service'],
+      });
+      res.locals.caller = await readCaller(credentials, req.headers);
+      return 'next';
+    },
+    // Whatever it says to be: the SDK parses what was not, and refuses its type after that.
+    jsonBody(MAX_REQUEST_SIZE, { type: () => true }),
+    async (req, res) => {
+      const incoming: Incoming = { caller: res.locals.caller, request: req };
+      // The SDK's way to hand facts about the caller to the server. Its token
+      // stays empty: nothing behind this line needs it.
+      await serveMcp(handler, req, res, {
+        ...{ token: '', clientId: '', scopes: [] },
+        extra: { incoming },
+      });
+    },
+  );
   return router;
 }
 

@@ -7,7 +7,8 @@ import type { ToolGateway } from '../gateway/ToolGateway';
 import { spec } from '../schema/openapi.generated';
 import type { ToolsService } from './ToolsService';
 
-const MAX_REQUEST_SIZE = '1mb';
+/** Of a body, over REST and over MCP. */
+export const MAX_REQUEST_SIZE = '1mb';
 
 /** The REST API. The MCP endpoint of the document has a router of its own. */
 export function createRouter(options: {
