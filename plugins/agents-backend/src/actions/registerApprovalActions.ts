@@ -79,6 +79,21 @@ export function registerApprovalActions(options: {
   });
 
   registry.register({
+    name: 'list-approvers',
+    title: 'How people decide',
+    description:
+      'Tells how people have decided in the last days: how often, how often they approved, and how long half of their decisions took at most. For those to whom requests are handed on.',
+    attributes: READS,
+    schema: {
+      input: z => z.object({}),
+      output: z => z.object({ items: z.array(z.any()) }).passthrough(),
+    },
+    action: async ({ credentials }) => ({
+      output: await approvals.approvers(credentials),
+    }),
+  });
+
+  registry.register({
     name: 'decide-approval',
     title: 'Approve or reject a request',
     description:

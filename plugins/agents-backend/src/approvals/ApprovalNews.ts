@@ -13,10 +13,17 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { stringifyError } from '@backstage/errors';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { SignalsService } from '@backstage/plugin-signals-node';
+import type { Knex } from 'knex';
+import { randomUUID } from 'node:crypto';
 import type { AgentRecords } from '../identities/AgentRecords';
 import type { ApprovalRecord } from './ApprovalRecord';
 import { standing } from './decide';
 
+const TABLE = 'agent_approval_news';
+/** How long whoever wrote it has to tell it; others wait four times as long with each try. */
+const PATIENCE_MS = 10_000;
+const TRIES = 6;
+const PER_ROUND = 100;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** What has happened to a request. */
@@ -31,8 +38,23 @@ export type ApprovalAct =
   | 'withdraw'
   | 'redeem';
 
-/** Tells those concerned, whoever waits, browsers and the audit log. The row comes first. */
+/** What has to be told of one change of a request. It is written with the change. */
+export interface News {
+  id: string;
+  request: Pick<ApprovalRecord, 'id' | 'status' | 'runId'>;
+  entry?: AuditRecord;
+  notice?: Omit<OwnerNotice, 'scope' | 'link' | 'ownerRef'> & {
+    ownerRef: string[];
+  };
+}
+
+/**
+ * Tells those concerned, whoever waits, browsers and the audit log. What is to be told is
+ * a row that is written with the change and goes when it was told: where the process
+ * stops between the two, another one tells it. Some may be told twice, and nobody never.
+ */
 export class ApprovalNews {
+  readonly #knex: Knex;
   readonly #notices: OwnerNotices;
   readonly #records: Pick<AgentRecords, 'withNames'>;
   readonly #events: EventsService;
@@ -41,6 +63,7 @@ export class ApprovalNews {
   readonly #logger: LoggerService;
 
   constructor(options: {
+    knex: Knex;
     notices: OwnerNotices;
     records: Pick<AgentRecords, 'withNames'>;
     events: EventsService;
@@ -48,6 +71,7 @@ export class ApprovalNews {
     auditLog: AuditLog;
     logger: LoggerService;
   }) {
+    this.#knex = options.knex;
     this.#notices = options.notices;
     this.#records = options.records;
     this.#events = options.events;
@@ -61,44 +85,102 @@ export class ApprovalNews {
     record: ApprovalRecord,
     act: ApprovalAct,
     by: string,
-    outcome: AuditRecord['outcome'] = 'succeeded',
+    outcome: AuditRecord['outcome'],
   ): Promise<void> {
     await this.#auditLog.record(toEntry(record, act, by, outcome));
   }
 
-  /** Tells all that something has become of a request. */
-  async tell(
-    record: ApprovalRecord,
-    act: ApprovalAct,
-    by: string,
-  ): Promise<void> {
-    await this.#auditLog.note(toEntry(record, act, by, 'succeeded'));
-    await this.changed(record);
-    const notice = noticeOf(record, act, by);
-    if (notice) {
-      await this.#send(record, notice);
-    }
-  }
-
-  /** Tells those concerned of a message. */
-  async said(record: ApprovalRecord, by: string, text: string): Promise<void> {
-    await this.changed(record);
-    const { requirement, messages } = record.details;
-    await this.#send(record, {
-      ownerRef: [
-        ...peopleOf(record),
-        ...requirement.refs,
-        ...messages.map(message => message.by),
-      ],
-      exceptRefs: [by],
-      title: `${by} writes about: ${record.details.title}`,
-      description: text,
-      severity: 'normal',
+  /** What has become of a request. */
+  of(record: ApprovalRecord, act: ApprovalAct, by: string): News {
+    return newsOf(record, {
+      entry: toEntry(record, act, by, 'succeeded'),
+      notice: noticeOf(record, act, by),
     });
   }
 
+  /** That somebody has written about a request. */
+  ofMessage(record: ApprovalRecord, by: string, text: string): News {
+    const { requirement, messages } = record.details;
+    return newsOf(record, {
+      notice: {
+        ownerRef: [
+          ...peopleOf(record),
+          ...requirement.refs,
+          ...messages.map(message => message.by),
+        ],
+        exceptRefs: [by],
+        title: `${by} writes about: ${record.details.title}`,
+        description: text,
+        severity: 'normal',
+      },
+    });
+  }
+
+  /** Writes it down, with the change that it is about. */
+  async put(tx: Knex, news: readonly News[]): Promise<void> {
+    await tx(TABLE).insert(
+      news.map(each => ({
+        id: each.id,
+        due_at: Date.now() + PATIENCE_MS,
+        tries: 0,
+        payload: JSON.stringify(each),
+      })),
+    );
+  }
+
+  /** Tells what was written down. Never throws: what could not be told is tried again. */
+  async tell(news: readonly News[]): Promise<void> {
+    for (const each of news) {
+      await this.changed(each.request);
+      const left = { ...each };
+      try {
+        if (left.entry) {
+          await this.#auditLog.record(left.entry, { deadlineMs: PATIENCE_MS });
+          delete left.entry;
+        }
+        if (left.notice && (await this.#send(left.request.id, left.notice))) {
+          delete left.notice;
+        }
+        const row = this.#knex(TABLE).where('id', each.id);
+        await (left.entry || left.notice
+          ? row.update({ payload: JSON.stringify(left) })
+          : row.delete());
+      } catch (error) {
+        this.#logger.warn(
+          `What became of the request ${
+            each.request.id
+          } could not be told, and is tried again: ${stringifyError(error)}`,
+        );
+      }
+    }
+  }
+
+  /** Tells what others have left untold, up to a number of tries. */
+  async tellLeft(signal?: AbortSignal): Promise<void> {
+    let rows: Array<{ id: string; tries: number; payload: string }>;
+    do {
+      rows = await this.#knex(TABLE)
+        .where('due_at', '<=', Date.now())
+        .orderBy('due_at')
+        .limit(PER_ROUND);
+      for (const { id, tries, payload } of rows) {
+        const row = this.#knex(TABLE).where({ id, tries });
+        if (tries >= TRIES) {
+          await row.delete();
+        } else if (
+          await row.update({
+            tries: tries + 1,
+            due_at: Date.now() + PATIENCE_MS * 4 ** (tries + 1),
+          })
+        ) {
+          await this.tell([JSON.parse(payload)]);
+        }
+      }
+    } while (rows.length === PER_ROUND && !signal?.aborted);
+  }
+
   /** Tells whoever waits and browsers that they should look; nothing depends on it. */
-  async changed({ id, status, runId }: ApprovalRecord): Promise<void> {
+  async changed({ id, status, runId }: News['request']): Promise<void> {
     const payload: ApprovalChangedPayload = {
       id,
       status,
@@ -123,32 +205,36 @@ export class ApprovalNews {
     }
   }
 
-  async #send(
-    record: ApprovalRecord,
-    notice: Omit<OwnerNotice, 'scope' | 'link' | 'ownerRef'> & {
-      ownerRef: string[];
-    },
-  ): Promise<void> {
-    const told = [...new Set(notice.ownerRef)].filter(
-      ref => /^(user|group):/.test(ref) && !notice.exceptRefs?.includes(ref),
-    );
-    if (!told.length) {
-      return;
-    }
+  /** @returns whether it was taken */
+  async #send(id: string, notice: NonNullable<News['notice']>) {
     const texts = [notice.title, notice.description];
     const [title, description] = await this.#records
       .withNames(texts)
       // Better with refs than not at all.
       .catch(() => texts);
-    await this.#notices.send({
+    return this.#notices.send({
       ...notice,
       title,
       description,
-      ownerRef: told,
-      link: `/approvals/${record.id}`,
-      scope: `approval-${record.id}`,
+      link: `/approvals/${id}`,
+      scope: `approval-${id}`,
     });
   }
+}
+
+function newsOf(
+  { id, status, runId }: ApprovalRecord,
+  { entry, notice }: Pick<News, 'entry' | 'notice'>,
+): News {
+  const told = [...new Set(notice?.ownerRef)].filter(
+    ref => /^(user|group):/.test(ref) && !notice?.exceptRefs?.includes(ref),
+  );
+  return {
+    id: randomUUID(),
+    request: { id, status, ...(runId && { runId }) },
+    ...(entry && { entry }),
+    ...(notice && told.length > 0 && { notice: { ...notice, ownerRef: told } }),
+  };
 }
 
 /** People who wait for it. */

@@ -46,6 +46,8 @@ export interface ApprovalRecord {
   personRef?: string;
   toolRef?: string;
   runId?: string;
+  /** The work that it is part of. */
+  delegationId?: string;
   /** Of what is asked now. */
   digest: string;
   createdAt: number;
@@ -56,49 +58,58 @@ export interface ApprovalRecord {
   redeemedAt?: number;
   /** Grows with each change. */
   revision: number;
-  details: {
-    title: string;
-    /** Why it waits. */
-    reason: string;
-    /** How it ended. */
-    outcome?: string;
-    requirement: Requirement;
-    /** Others who may see it: owners, sponsor, those on call. */
-    concerned?: string[];
-    /** People who must not decide it. */
-    excluded: string[];
-    escalatedAt?: number;
-    decisions: StoredDecision[];
-    messages: Array<{ by: string; at: number; text: string }>;
-    brokenGlassBy?: string;
-    agentTitle?: string;
-    lifecycle?: string;
-    stepId?: string;
-    delegationId?: string;
-    // Of a call.
-    binding?: ActionBinding;
-    tool?: {
-      name: string;
-      title?: string;
-      ownerRef?: string;
-      riskTier: RiskTier;
-      dataClassification?: DataClassification;
-    };
-    provenance?: Record<string, string[]>;
-    requestedArgs?: JsonObject;
-    /** Before anybody changed it. */
-    requestedDigest?: string;
-    editedBy?: string;
-    // Of access.
-    permission?: string;
-    until?: number;
-    // Of a question.
-    description?: string;
-    form?: JsonObject;
-    values?: JsonObject;
-    // Of a review.
-    reviewOf?: string;
+  details: ListedDetails & ApprovalContent;
+}
+
+/** As lists and counts read it. */
+export type ListedApproval = Omit<ApprovalRecord, 'details'> & {
+  details: ListedDetails;
+};
+
+interface ListedDetails {
+  title: string;
+  /** Why it waits. */
+  reason: string;
+  /** How it ended. */
+  outcome?: string;
+  requirement: Requirement;
+  /** Others who may see it: owners, sponsor, those on call. */
+  concerned?: string[];
+  /** People who must not decide it. */
+  excluded: string[];
+  escalatedAt?: number;
+  decisions: StoredDecision[];
+  brokenGlassBy?: string;
+  agentTitle?: string;
+  // Of a call.
+  tool?: {
+    name: string;
+    title?: string;
+    ownerRef?: string;
+    riskTier: RiskTier;
+    dataClassification?: DataClassification;
   };
+  /** Before anybody changed it. */
+  requestedDigest?: string;
+  editedBy?: string;
+  // Of access.
+  permission?: string;
+  until?: number;
+  // Of a review.
+  reviewOf?: string;
+}
+
+/** What only the request itself shows: as large as whoever asks makes it. */
+export interface ApprovalContent {
+  messages: Array<{ by: string; at: number; text: string }>;
+  // Of a call.
+  binding?: ActionBinding;
+  provenance?: Record<string, string[]>;
+  requestedArgs?: JsonObject;
+  // Of a question.
+  description?: string;
+  form?: JsonObject;
+  values?: JsonObject;
 }
 
 /** Whoever decides, and in whose place they may. */

@@ -8,12 +8,18 @@ import {
 } from '@backstage/plugin-permission-node';
 import type { Knex } from 'knex';
 import type { StoredTime } from '../store/times';
-import type { ApprovalRecord } from './ApprovalRecord';
+import type {
+  ApprovalContent,
+  ApprovalRecord,
+  ListedApproval,
+} from './ApprovalRecord';
 import { standing } from './decide';
+import type { TimedDecision } from './decisionTimes';
 
 const TABLE = 'agent_approvals';
 const PARTIES = 'agent_approval_parties';
 const BREAKS = 'agent_approval_breaks';
+const DECISIONS = 'agent_approval_decisions';
 /** Rows of parties go into a statement with three parameters each. */
 const PARTIES_PER_INSERT = 200;
 
@@ -21,6 +27,8 @@ const PARTIES_PER_INSERT = 200;
 export type PartyRole =
   | 'asked'
   | 'concerned'
+  /** Has asked, or it is done for them. */
+  | 'requester'
   | 'excluded'
   | 'decider'
   /** Has approved what is asked now. */
@@ -40,13 +48,10 @@ export interface ApprovalFilter {
   parties?: Array<{ refs: readonly string[]; roles?: readonly PartyRole[] }>;
   /** Refs of which none may have one of these roles. */
   without?: { refs: readonly string[]; roles: readonly PartyRole[] };
-  /** Who asked, or for whom it is done. */
-  of?: string;
   status?: readonly string[];
   kind?: readonly string[];
   agentRef?: string;
   toolRef?: string;
-  runId?: string;
   closedSince?: number;
   /** What the permission policy says. */
   allowed?: PermissionCriteria<PartyFilter>;
@@ -64,6 +69,7 @@ interface ApprovalRow {
   person_ref: string | null;
   tool_ref: string | null;
   run_id: string | null;
+  delegation_id: string | null;
   digest: string;
   created_at: StoredTime;
   expires_at: StoredTime;
@@ -73,7 +79,43 @@ interface ApprovalRow {
   redeemed_at: StoredTime | null;
   revision: number;
   details: string;
+  /** Empty in rows that are older than the column: it is in the details then. */
+  content: string | null;
 }
+
+/** What lists do not read. */
+const CONTENT: Record<keyof ApprovalContent, true> = {
+  binding: true,
+  description: true,
+  form: true,
+  messages: true,
+  provenance: true,
+  requestedArgs: true,
+  values: true,
+};
+
+/** All that lists need. */
+const LISTED: Array<keyof ApprovalRow> = [
+  'id',
+  'request_key',
+  'kind',
+  'status',
+  'requested_by',
+  'agent_ref',
+  'person_ref',
+  'tool_ref',
+  'run_id',
+  'delegation_id',
+  'digest',
+  'created_at',
+  'expires_at',
+  'closed_at',
+  'grant_jti',
+  'grant_expires_at',
+  'redeemed_at',
+  'revision',
+  'details',
+];
 
 /** Requests that people decide. A request is one row, which changes by compare-and-set. */
 export class ApprovalStore {
@@ -86,9 +128,13 @@ export class ApprovalStore {
   /**
    * Adds one, unless there is one with its key.
    *
+   * @param also - what is true at the same moment
    * @returns whether it was added
    */
-  async add(record: ApprovalRecord): Promise<boolean> {
+  async add(
+    record: ApprovalRecord,
+    also?: (tx: Knex) => Promise<void>,
+  ): Promise<boolean> {
     return this.#knex.transaction(async tx => {
       const [known] = await tx(TABLE)
         .where('request_key', record.requestKey)
@@ -100,6 +146,7 @@ export class ApprovalStore {
       const [mine] = await tx(TABLE).where('id', record.id).select('id');
       if (mine) {
         await addParties(tx, record);
+        await also?.(tx);
       }
       return mine !== undefined;
     });
@@ -178,6 +225,7 @@ export class ApprovalStore {
         .whereIn('role', OF_NOW)
         .delete();
       await addParties(tx, next);
+      await addDecisions(tx, next);
       await also?.(tx);
       return next;
     });
@@ -236,20 +284,53 @@ export class ApprovalStore {
     return changed === 1;
   }
 
-  /** A page, the newest first. */
-  async page(
+  /** A page without what only the requests themselves show, the newest first. */
+  async list(
     filter: ApprovalFilter,
     page: { limit: number; cursor?: string },
-  ): Promise<{ items: ApprovalRecord[]; nextCursor?: string }> {
+  ): Promise<{ items: ListedApproval[]; nextCursor?: string }> {
     const { rows, nextCursor } = await readPage<ApprovalRow>(
-      this.#filtered(filter),
+      this.#filtered(filter).select(LISTED),
       'created_at',
       page,
     );
-    return {
-      items: rows.map(toRecord),
-      ...(nextCursor && { nextCursor }),
-    };
+    return { items: rows.map(toRecord), ...(nextCursor && { nextCursor }) };
+  }
+
+  /** The newest, whole. */
+  async latest(
+    filter: ApprovalFilter,
+    limit: number,
+  ): Promise<ApprovalRecord[]> {
+    const { rows } = await readPage<ApprovalRow>(
+      this.#filtered(filter),
+      'created_at',
+      { limit },
+    );
+    return rows.map(toRecord);
+  }
+
+  /** What was approved and rejected since a time, by one person or all; the newest first. */
+  async decisionsSince(
+    since: number,
+    { by, limit }: { by?: string; limit: number },
+  ): Promise<TimedDecision[]> {
+    const rows: Array<{
+      ref: string;
+      decision: TimedDecision['decision'];
+      asked_at: StoredTime;
+      decided_at: StoredTime;
+    }> = await this.#knex(DECISIONS)
+      .where('decided_at', '>=', since)
+      .modify(select => by && select.where('ref', by))
+      .orderBy('decided_at', 'desc')
+      .limit(limit);
+    return rows.map(row => ({
+      by: row.ref,
+      decision: row.decision,
+      askedAt: Number(row.asked_at),
+      at: Number(row.decided_at),
+    }));
   }
 
   /** How many match. */
@@ -268,6 +349,23 @@ export class ApprovalStore {
     return rows.map(toRecord);
   }
 
+  /** Those that wait for runs whose work has ended. A program comes back with other work. */
+  async abandoned(now: number, limit: number): Promise<ApprovalRecord[]> {
+    const rows: ApprovalRow[] = await this.#knex(`${TABLE} as request`)
+      .join('agent_delegations as part', 'part.id', 'request.delegation_id')
+      .join('agent_delegations as work', 'work.id', 'part.root_id')
+      .where('request.status', 'pending')
+      .whereNotNull('request.run_id')
+      .andWhere(over =>
+        over
+          .whereNotNull('work.ended_at')
+          .orWhere('work.expires_at', '<=', now),
+      )
+      .limit(limit)
+      .select('request.*');
+    return rows.map(toRecord);
+  }
+
   /** Deletes what was over before a time, a batch; says how many. */
   async removeClosedBefore(before: number, limit: number): Promise<number> {
     const ids = await this.#knex(TABLE)
@@ -277,6 +375,7 @@ export class ApprovalStore {
     await this.#knex.transaction(async tx => {
       await tx(PARTIES).whereIn('approval_id', ids).delete();
       await tx(BREAKS).whereIn('approval_id', ids).delete();
+      await tx(DECISIONS).whereIn('approval_id', ids).delete();
       await tx(TABLE).whereIn('id', ids).delete();
     });
     return ids.length;
@@ -285,22 +384,23 @@ export class ApprovalStore {
   #filtered(filter: ApprovalFilter): Knex.QueryBuilder {
     const knex = this.#knex;
     const select = knex(TABLE);
-    const partyOf = (refs: readonly string[], roles?: readonly PartyRole[]) => {
-      const of = knex(PARTIES).whereIn('ref', refs).select('approval_id');
-      return roles ? of.whereIn('role', roles) : of;
-    };
+    const isParty =
+      (refs: readonly string[], roles?: readonly PartyRole[]) =>
+      (of: Knex.QueryBuilder) => {
+        of.from(PARTIES)
+          .whereRaw('?? = ??', [`${PARTIES}.approval_id`, `${TABLE}.id`])
+          .whereIn('ref', refs)
+          .select(knex.raw('1'));
+        if (roles) {
+          of.whereIn('role', roles);
+        }
+      };
     for (const { refs, roles } of filter.parties ?? []) {
-      select.whereIn('id', partyOf(refs, roles));
+      select.whereExists(isParty(refs, roles));
     }
     if (filter.without) {
       const { refs, roles } = filter.without;
-      select.whereNotIn('id', partyOf(refs, roles));
-    }
-    if (filter.of) {
-      const of = filter.of;
-      select.andWhere(own =>
-        own.where('requested_by', of).orWhere('person_ref', of),
-      );
+      select.whereNotExists(isParty(refs, roles));
     }
     if (filter.status) {
       select.whereIn('status', filter.status);
@@ -311,7 +411,6 @@ export class ApprovalStore {
     for (const [column, value] of [
       ['agent_ref', filter.agentRef],
       ['tool_ref', filter.toolRef],
-      ['run_id', filter.runId],
     ] as const) {
       if (value !== undefined) {
         select.where(column, value);
@@ -324,7 +423,7 @@ export class ApprovalStore {
     if (allowed) {
       select.andWhere(place =>
         whereCriteria(place, allowed, ({ claims }) =>
-          partyOf(
+          isParty(
             alsoFor && claims.includes(alsoFor.ref)
               ? [...claims, ...alsoFor.refs]
               : claims,
@@ -339,27 +438,27 @@ export class ApprovalStore {
 function whereCriteria(
   place: Knex.QueryBuilder,
   criteria: PermissionCriteria<PartyFilter>,
-  idsOf: (filter: PartyFilter) => Knex.QueryBuilder,
+  isParty: (filter: PartyFilter) => (of: Knex.QueryBuilder) => void,
 ): void {
   if (isOrCriteria(criteria)) {
     for (const each of criteria.anyOf) {
-      place.orWhere(part => whereCriteria(part, each, idsOf));
+      place.orWhere(part => whereCriteria(part, each, isParty));
     }
   } else if (isAndCriteria(criteria)) {
     for (const each of criteria.allOf) {
-      place.andWhere(part => whereCriteria(part, each, idsOf));
+      place.andWhere(part => whereCriteria(part, each, isParty));
     }
   } else if (isNotCriteria(criteria)) {
     const { not } = criteria;
-    place.whereNot(part => whereCriteria(part, not, idsOf));
+    place.whereNot(part => whereCriteria(part, not, isParty));
   } else {
-    place.whereIn('id', idsOf(criteria as PartyFilter));
+    place.whereExists(isParty(criteria as PartyFilter));
   }
 }
 
 /** Whom a request concerns. */
 export function partiesOf(
-  record: ApprovalRecord,
+  record: ListedApproval,
 ): Array<{ ref: string; role: PartyRole }> {
   const { requirement, excluded, decisions } = record.details;
   const all: Array<[PartyRole, Array<string | undefined>]> = [
@@ -372,6 +471,7 @@ export function partiesOf(
         ...(record.details.concerned ?? []),
       ],
     ],
+    ['requester', [record.requestedBy, record.personRef]],
     ['excluded', excluded],
     ['decider', decisions.map(({ by }) => by)],
     ['approver', standing(record).map(({ by }) => by)],
@@ -394,7 +494,34 @@ async function addParties(tx: Knex, record: ApprovalRecord): Promise<void> {
   }
 }
 
+async function addDecisions(tx: Knex, record: ApprovalRecord): Promise<void> {
+  const rows = record.details.decisions
+    .filter(({ decision }) => decision !== 'answer')
+    .map(({ by, at, decision }) => ({
+      approval_id: record.id,
+      ref: by,
+      decided_at: at,
+      asked_at: record.createdAt,
+      decision,
+    }));
+  if (rows.length) {
+    await tx(DECISIONS)
+      .insert(rows)
+      .onConflict(['approval_id', 'ref', 'decided_at'])
+      .ignore();
+  }
+}
+
 function toRow(record: ApprovalRecord): ApprovalRow {
+  const [details, content] = [false, true].map(isContent =>
+    JSON.stringify(
+      Object.fromEntries(
+        Object.entries(record.details).filter(
+          ([name]) => name in CONTENT === isContent,
+        ),
+      ),
+    ),
+  );
   return {
     id: record.id,
     request_key: record.requestKey,
@@ -405,6 +532,7 @@ function toRow(record: ApprovalRecord): ApprovalRow {
     person_ref: record.personRef ?? null,
     tool_ref: record.toolRef ?? null,
     run_id: record.runId ?? null,
+    delegation_id: record.delegationId ?? null,
     digest: record.digest,
     created_at: record.createdAt,
     expires_at: record.expiresAt,
@@ -413,7 +541,8 @@ function toRow(record: ApprovalRecord): ApprovalRow {
     grant_expires_at: record.grantExpiresAt ?? null,
     redeemed_at: record.redeemedAt ?? null,
     revision: record.revision,
-    details: JSON.stringify(record.details),
+    details,
+    content,
   };
 }
 
@@ -430,6 +559,7 @@ function toRecord(row: ApprovalRow): ApprovalRecord {
     personRef: row.person_ref ?? undefined,
     toolRef: row.tool_ref ?? undefined,
     runId: row.run_id ?? undefined,
+    delegationId: row.delegation_id ?? undefined,
     digest: row.digest,
     createdAt: Number(row.created_at),
     expiresAt: Number(row.expires_at),
@@ -438,6 +568,9 @@ function toRecord(row: ApprovalRow): ApprovalRecord {
     grantExpiresAt: time(row.grant_expires_at),
     redeemedAt: time(row.redeemed_at),
     revision: row.revision,
-    details: JSON.parse(row.details),
+    details: {
+      ...JSON.parse(row.details),
+      ...(row.content && JSON.parse(row.content)),
+    },
   };
 }

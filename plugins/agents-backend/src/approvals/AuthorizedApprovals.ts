@@ -5,6 +5,7 @@ import {
   type Approval,
   type ApprovalPage,
   type ApprovalSummary,
+  type ApproverPage,
   type ListApprovalsQuery,
   type NewAccessRequest,
   type NewApprovalDecision,
@@ -34,8 +35,9 @@ import { requireRef } from '../identities/agentRef';
 import type { AgentRecords } from '../identities/AgentRecords';
 import type { AgentDirectory } from '../listing/AgentDirectory';
 import { iso } from '../store/times';
-import type { ApprovalRecord, Decider } from './ApprovalRecord';
-import { type Approvals, noSuchApproval, quarterOf } from './Approvals';
+import { type ApprovalRecord, type Decider, inWords } from './ApprovalRecord';
+import type { ApprovalRequests } from './ApprovalRequests';
+import { type Approvals, noSuchApproval } from './Approvals';
 import {
   type ApprovalFilter,
   type ApprovalStore,
@@ -43,9 +45,10 @@ import {
   partiesOf,
 } from './ApprovalStore';
 import type { Deciders } from './Deciders';
-import { DECISION_DAYS, decisionTimes } from './decisionTimes';
+import { DECISION_DAYS, decisionTimes, warningOf } from './decisionTimes';
 import type { DeputyStore } from './DeputyStore';
 import { toApproval, toListItem, whyNotWithdraw } from './describe';
+import { quarterOf } from './emergency';
 import {
   type ApprovalResource,
   approvalPermissionResourceRef,
@@ -54,11 +57,16 @@ import {
 /** Of so many earlier calls it is told what is usual. */
 const SIMILAR = 50;
 const DECIDED = 200;
+/** Decisions of all people that are looked at, and people that are shown. */
+const ALL_DECIDED = 10_000;
+const SHOWN_APPROVERS = 100;
+const DECISIONS_MS = DECISION_DAYS * 86_400_000;
 const LONGEST_DEPUTY_MS = 366 * 86_400_000;
 const NO_PARTY: PermissionCriteria<PartyFilter> = { claims: [] };
 
 interface AuthorizedApprovalsOptions {
   approvals: Approvals;
+  requests: ApprovalRequests;
   store: ApprovalStore;
   deciders: Deciders;
   deputies: DeputyStore;
@@ -95,7 +103,7 @@ export class AuthorizedApprovals {
   ): Promise<ApprovalPage> {
     const me = await this.#decider(credentials);
     const { view = 'mine', limit, cursor, agentRef, ...filter } = query;
-    const { items, nextCursor } = await this.#o.store.page(
+    const { items, nextCursor } = await this.#o.store.list(
       {
         ...viewOf(view, me, filter.status === undefined),
         ...filter,
@@ -129,21 +137,46 @@ export class AuthorizedApprovals {
       waiting('mine'),
       waiting('team'),
       waiting('requested'),
-      this.#o.store.page(
-        {
-          parties: [{ refs: [me.ref], roles: ['decider'] }],
-          closedSince: now - DECISION_DAYS * 86_400_000,
-        },
-        { limit: DECIDED },
-      ),
+      this.#o.store.decisionsSince(now - DECISIONS_MS, {
+        by: me.ref,
+        limit: DECIDED,
+      }),
       breakGlass && this.#o.store.breaksIn(quarterOf(now)),
     ]);
+    const { isHasty, ...times } = decisionTimes(decided);
+    const warning = warningOf({ isHasty, ...times });
     return {
       waiting: { mine, team, requested },
-      decided: decisionTimes(me.ref, decided.items),
+      decided: { days: DECISION_DAYS, ...times, ...(warning && { warning }) },
+      seesApprovers: this.#isOperator(me),
       ...(breakGlass && {
         breakGlass: { used: used ?? 0, quota: breakGlass.perQuarter },
       }),
+    };
+  }
+
+  /** How people decide, for those to whom requests are handed on. */
+  async approvers(credentials: BackstageCredentials): Promise<ApproverPage> {
+    const me = await this.#decider(credentials);
+    if (!this.#isOperator(me)) {
+      throw new NotAllowedError(
+        `How people decide is for those to whom requests are handed on: ${inWords(
+          this.#o.config.escalateTo,
+        )}.`,
+      );
+    }
+    const made = await this.#o.store.decisionsSince(Date.now() - DECISIONS_MS, {
+      limit: ALL_DECIDED,
+    });
+    const byPerson = Map.groupBy(made, ({ by }) => by);
+    return {
+      days: DECISION_DAYS,
+      items: [...byPerson]
+        .map(([ref, decisions]) => ({ ref, ...decisionTimes(decisions) }))
+        .sort(
+          (a, b) => Number(b.isHasty) - Number(a.isHasty) || b.count - a.count,
+        )
+        .slice(0, SHOWN_APPROVERS),
     };
   }
 
@@ -226,7 +259,7 @@ export class AuthorizedApprovals {
     }
     const agentRef = requireRef('agentRef', body.agentRef, 'Agent');
     await this.#o.directory.get(parseEntityRef(agentRef), credentials);
-    return this.#o.approvals.requestAccess({ ...body, agentRef }, me);
+    return this.#o.requests.requestAccess({ ...body, agentRef }, me);
   }
 
   async deputy(credentials: BackstageCredentials) {
@@ -281,7 +314,7 @@ export class AuthorizedApprovals {
     const [may, similar] = await Promise.all([
       this.#may(agentsApprovalDecidePermission, record, credentials),
       record.kind === 'tool-call' && agentRef && toolRef
-        ? this.#o.store.page(
+        ? this.#o.store.latest(
             {
               kind: ['tool-call'],
               agentRef,
@@ -289,9 +322,9 @@ export class AuthorizedApprovals {
               status: ['approved', 'rejected'],
               ...(await this.#readable(credentials, decider)),
             },
-            { limit: SIMILAR },
+            SIMILAR,
           )
-        : undefined,
+        : [],
     ]);
     return toApproval(record, {
       decider,
@@ -299,7 +332,7 @@ export class AuthorizedApprovals {
         refusal: `You may not decide this, which takes the permission ${agentsApprovalDecidePermission.name}.`,
       }),
       // What came later was unknown to whoever decided.
-      similar: (similar?.items ?? []).filter(
+      similar: similar.filter(
         ({ closedAt = Infinity, id }) =>
           id !== record.id && closedAt <= (record.closedAt ?? Infinity),
       ),
@@ -366,6 +399,10 @@ export class AuthorizedApprovals {
       default:
         return { allowed: NO_PARTY };
     }
+  }
+
+  #isOperator({ capacities: [own] }: Decider): boolean {
+    return this.#o.config.escalateTo.some(ref => own.refs.includes(ref));
   }
 
   async #decider(credentials: BackstageCredentials): Promise<Decider> {
@@ -436,7 +473,7 @@ function viewOf(view: View, me: Decider, isOpen: boolean): ApprovalFilter {
     case 'team':
       return { parties: [{ refs: own.refs, roles: ['asked', 'concerned'] }] };
     case 'requested':
-      return { of: me.ref };
+      return { parties: [{ refs: [me.ref], roles: ['requester'] }] };
     default:
       return {};
   }

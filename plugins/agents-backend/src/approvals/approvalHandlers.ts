@@ -10,6 +10,7 @@ import {
   requireService,
   TOOLS,
 } from '../api/requireService';
+import type { ApprovalRequests } from './ApprovalRequests';
 import type { Approvals } from './Approvals';
 import type { AuthorizedApprovals } from './AuthorizedApprovals';
 import type { GrantKeys } from './GrantKeys';
@@ -18,6 +19,7 @@ type ApprovalOperations = Pick<
   AgentsOperations,
   | 'ListApprovals'
   | 'GetApprovalSummary'
+  | 'ListApprovers'
   | 'GetApprovalDeputy'
   | 'SetApprovalDeputy'
   | 'RemoveApprovalDeputy'
@@ -39,13 +41,15 @@ type ApprovalOperations = Pick<
 export function approvalHandlers(options: {
   authorized: AuthorizedApprovals;
   approvals: Approvals;
+  requests: ApprovalRequests;
   keys: GrantKeys;
 }): OperationHandlers<ApprovalOperations> {
-  const { authorized, approvals, keys } = options;
+  const { authorized, approvals, requests, keys } = options;
   return {
     ListApprovals: ({ query, credentials }) =>
       authorized.list(query, credentials),
     GetApprovalSummary: ({ credentials }) => authorized.summary(credentials),
+    ListApprovers: ({ credentials }) => authorized.approvers(credentials),
     GetApprovalDeputy: ({ credentials }) => authorized.deputy(credentials),
     SetApprovalDeputy: ({ body, credentials }) =>
       authorized.setDeputy(body, credentials),
@@ -71,11 +75,11 @@ export function approvalHandlers(options: {
     },
     RequestToolCallApproval: ({ body, credentials }) => {
       requireService(credentials, TOOLS);
-      return approvals.requestToolCall(body);
+      return requests.requestToolCall(body);
     },
     AskQuestion: ({ body, credentials }) => {
       requireService(credentials, ORCHESTRATION);
-      return approvals.askQuestion(body);
+      return requests.askQuestion(body);
     },
     QueryApprovals: async ({ body, credentials }) => {
       requirePlugin(credentials);

@@ -13,9 +13,14 @@ import type { AuditRecord } from '@agentportal/plugin-governance-common';
 import {
   coreServices,
   createServiceFactory,
+  type SchedulerService,
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
-import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
+import {
+  mockCredentials,
+  mockServices,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
 import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
 import type { Entity } from '@backstage/catalog-model';
 import { ServiceUnavailableError } from '@backstage/errors';
@@ -110,6 +115,7 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
   let portal: Awaited<ReturnType<typeof startPortal>>;
   let replica: Awaited<ReturnType<typeof startPortal>>;
   const entries: AuditRecord[] = [];
+  const schedulers: SchedulerService[] = [];
   let auditIsAway = false;
   const send = jest.fn();
   const publish = jest.fn();
@@ -129,6 +135,15 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
           },
         },
         features: [
+          createServiceFactory({
+            service: coreServices.scheduler,
+            deps: {},
+            factory: () => {
+              const scheduler = mockServices.scheduler();
+              schedulers.push(scheduler);
+              return scheduler;
+            },
+          }),
           createServiceFactory({
             service: actionsRegistryServiceRef,
             deps: {},
@@ -235,7 +250,7 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
       },
       tool: {
         name: 'refund',
-        title: 'Issue refund',
+        title: 'Issue a refund',
         riskTier: 'external',
         ownerRef: 'group:default/money',
       },
@@ -260,6 +275,13 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
       by(ref),
     );
   };
+  const waitFor = async (isTrue: () => Promise<boolean>) => {
+    while (!(await isTrue())) {
+      await new Promise(resolve => {
+        setTimeout(resolve, 10);
+      });
+    }
+  };
   const shiftClock = async (id: string, ms: number) => {
     await portal
       .knex('agent_approvals')
@@ -275,7 +297,7 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
       status: 'pending',
       askedOf: ['group:default/care'],
       digest: actionDigest(body.binding),
-      title: `The desk would call Issue refund with amount 340, order R-1, for ${DANA}.`,
+      title: `The desk wants to issue a refund with amount 340 and order R-1, on behalf of ${DANA}.`,
     });
     // The same try is the same request, on every replica.
     expect(
@@ -445,6 +467,7 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     });
     const [outcome] = await requests().queryApprovals([id], RUNS);
     expect(outcome).toMatchObject({
+      reason: `${LEA} approved it with amount 200 instead of 340.`,
       editedBy: LEA,
       args: { amount: 200, order: 'R-1' },
     });
@@ -514,7 +537,7 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
         payload: expect.objectContaining({
           title: 'Lea Berg rejected it: The order was never paid.',
           description:
-            'The desk would call Issue refund with amount 340, order R-1, for dana.',
+            'The desk wants to issue a refund with amount 340 and order R-1, on behalf of dana.',
         }),
       }),
     );
@@ -978,6 +1001,117 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     expect(
       JSON.stringify(await portal.knex('agent_approval_keys')),
     ).not.toContain('"d\\"');
+  });
+
+  it('another process tells what one that stopped after its row has left untold', async () => {
+    // Whoever is killed at this moment gets no further either.
+    let wakeUp = () => {};
+    const killed = new Promise<void>(resolve => {
+      wakeUp = resolve;
+    });
+    publish.mockReturnValueOnce(killed);
+    const body = call();
+    const first = requests().requestToolCall(body, TOOLS);
+    const written = () => portal.knex('agent_approval_news');
+    await waitFor(async () => (await written()).length === 1);
+    const keep = () =>
+      Promise.all(
+        schedulers.map(scheduler => scheduler.triggerTask('keep-approvals')),
+      );
+    const makeDue = () => written().update({ due_at: Date.now() });
+    await keep();
+    expect(send).not.toHaveBeenCalled();
+    await makeDue();
+    send.mockRejectedValueOnce(new Error('Away.'));
+    await keep();
+    await makeDue();
+    await keep();
+    // Once in vain, once for good; the log has it once.
+    expect(send).toHaveBeenCalledTimes(2);
+    const { id } = await requests().requestToolCall(body, TOOLS);
+    expect(send.mock.lastCall[0]).toMatchObject({
+      recipients: { entityRef: ['group:default/care'] },
+      payload: { link: `/approvals/${id}` },
+    });
+    expect(entries.map(({ action }) => action)).toEqual(['approval.request']);
+    expect(await written()).toEqual([]);
+    // Nobody is told of it for ever where notifications are not installed.
+    send.mockRejectedValue(new Error('Away.'));
+    await ask();
+    for (let i = 0; i < 7; i++) {
+      await makeDue();
+      await keep();
+    }
+    expect(await written()).toEqual([]);
+    send.mockReset();
+    wakeUp();
+    await first;
+  });
+
+  it('what nobody waits for any more is withdrawn, and says so', async () => {
+    const delegation = {
+      agent_ref: DESK,
+      started_by: DANA,
+      task_id: 't',
+      created_at: 1,
+      expires_at: Date.now() + 60_000,
+    };
+    const [root, child] = [randomUUID(), randomUUID()];
+    await portal.knex('agent_delegations').insert([
+      { ...delegation, id: root, root_id: root, depth: 0, ancestors: '[]' },
+      {
+        ...delegation,
+        id: child,
+        root_id: root,
+        parent_id: root,
+        depth: 1,
+        ancestors: JSON.stringify([[root, DESK]]),
+        // A step that waits lets its part of the work go, and gets another one.
+        ended_at: 2,
+      },
+    ]);
+    const ofRun = await ask({ delegationId: child });
+    const ofProgram = await ask({ delegationId: child, runId: undefined });
+    const keep = () => schedulers[0].triggerTask('keep-approvals');
+    const outcomes = async () =>
+      Object.fromEntries(
+        (await requests().queryApprovals([ofRun.id, ofProgram.id], RUNS)).map(
+          ({ id, status, reason }) => [id, { status, reason }],
+        ),
+      );
+    await keep();
+    expect(await outcomes()).toMatchObject({
+      [ofRun.id]: { status: 'pending' },
+    });
+    await portal.knex('agent_delegations').where({ id: root }).update({
+      ended_at: 3,
+    });
+    await keep();
+    expect(await outcomes()).toMatchObject({
+      [ofRun.id]: {
+        status: 'withdrawn',
+        reason: expect.stringContaining('so nobody waits for it'),
+      },
+      // It comes back with other work.
+      [ofProgram.id]: { status: 'pending' },
+    });
+  });
+
+  it('shows those to whom requests are handed on how others decide', async () => {
+    for (let i = 0; i < 10; i++) {
+      await approve((await ask()).id, LEA);
+    }
+    expect(await refused(inbox().listApprovers(by(LEA)))).toMatchObject({
+      status: 403,
+    });
+    expect((await inbox().getSummary(by(LEA))).decided.warning).toContain(
+      'You approved',
+    );
+    expect((await inbox().getSummary(by(OMAR))).seesApprovers).toBe(true);
+    const { items } = await inbox().listApprovers(by(OMAR));
+    expect(items[0]).toMatchObject({ ref: LEA, isHasty: true });
+    expect(items[0].medianSeconds).toBeLessThan(5);
+    expect(items.map(({ ref }) => ref)).toContain(MAX);
   });
 
   it('forgets what has been over for long, and nothing else', async () => {

@@ -6,22 +6,24 @@ import {
   type ApprovalRecord,
   type Decider,
   inWords,
+  type ListedApproval,
   type Requirement,
   type StoredDecision,
 } from './ApprovalRecord';
+import { changesInWords } from './callInWords';
 import { countApprovals, type Seat } from './quorum';
 
 const MAX_MESSAGES = 100;
 
 /** Those approvals that are about what is asked now. */
-export function standing({ digest, details }: ApprovalRecord) {
+export function standing({ digest, details }: ListedApproval) {
   return details.decisions.filter(
     each => each.decision === 'approve' && each.digest === digest,
   );
 }
 
 /** How many of those that are needed have approved. */
-export function approvalsOf(record: ApprovalRecord): number {
+export function approvalsOf(record: ListedApproval): number {
   return countApprovals(
     standing(record).map(seatOfDecision),
     record.details.requirement.differentGroups,
@@ -34,7 +36,7 @@ function seatOfDecision({ by, inPlaceOf, refs }: StoredDecision): Seat {
 
 /** What somebody may stand for in a request, or why they may not decide it. */
 export function seatFor(
-  record: ApprovalRecord,
+  record: ListedApproval,
   decider: Decider,
 ): { seat: Seat } | { refusal: string } {
   const { excluded, requirement } = record.details;
@@ -384,16 +386,20 @@ function approved(
   now: number,
   grantMs: number,
 ): ApprovalRecord {
-  const { brokenGlassBy, editedBy } = record.details;
+  const { binding, brokenGlassBy, editedBy, requestedArgs } = record.details;
   const who = inWords(standing(record).map(({ by }) => by));
   const how = brokenGlassBy
     ? `${brokenGlassBy} let it pass alone, in an emergency`
-    : `${who} ${editedBy === who ? 'changed and approved' : 'approved'} it`;
+    : `${who} approved it`;
+  const changes =
+    requestedArgs && binding
+      ? ` ${changesInWords(requestedArgs, binding.args as JsonObject)}`
+      : '';
   const closed = close(record, 'approved', now, {
     outcome:
       editedBy && editedBy !== who
-        ? `${how}, as ${editedBy} changed it.`
-        : `${how}.`,
+        ? `${how}${changes}, as ${editedBy} changed it.`
+        : `${how}${changes}.`,
   });
   return record.kind === 'tool-call'
     ? { ...closed, grantJti: randomUUID(), grantExpiresAt: now + grantMs }

@@ -6,7 +6,12 @@ import type {
 } from '@agentportal/plugin-agents-common';
 import type { JsonObject } from '@backstage/types';
 import { iso } from '../store/times';
-import { type ApprovalRecord, type Decider, inWords } from './ApprovalRecord';
+import {
+  type ApprovalRecord,
+  type Decider,
+  inWords,
+  type ListedApproval,
+} from './ApprovalRecord';
 import { approvalsOf, seatFor, standing, whyNotBreakGlass } from './decide';
 import { findUnusual } from './unusual';
 
@@ -39,7 +44,6 @@ export function toOutcome(record: ApprovalRecord): ApprovalOutcome {
       requestKey: record.requestKey.slice(record.requestKey.indexOf(':') + 1),
     }),
     runId: record.runId,
-    stepId: details.stepId,
     toolRef: record.toolRef,
     toolName: details.tool?.name,
     decidedBy: decidersOf(record),
@@ -55,7 +59,7 @@ export function toOutcome(record: ApprovalRecord): ApprovalOutcome {
 
 /** As lists show it. */
 export function toListItem(
-  record: ApprovalRecord,
+  record: ListedApproval,
   decider: Decider | undefined,
 ): ApprovalListItem {
   const { details } = record;
@@ -124,8 +128,7 @@ export function toApproval(
           details.editedBy ? {} : details.provenance,
         )
       : [],
-    stepId: details.stepId,
-    delegationId: details.delegationId,
+    delegationId: record.delegationId,
     form: details.form,
     description: details.description,
     values: details.values,

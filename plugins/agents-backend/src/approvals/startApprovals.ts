@@ -24,8 +24,10 @@ import type { AgentRecords } from '../identities/AgentRecords';
 import type { AgentDirectory } from '../listing/AgentDirectory';
 import { approvalHandlers } from './approvalHandlers';
 import { ApprovalNews } from './ApprovalNews';
+import { ApprovalRequests } from './ApprovalRequests';
 import { Approvals } from './Approvals';
 import { ApprovalStore } from './ApprovalStore';
+import { Approvers } from './Approvers';
 import {
   AuthorizedApprovals,
   readApprovalResources,
@@ -65,12 +67,22 @@ export async function startApprovals(options: {
   const keys = new GrantKeys(knex);
   const forms = new FormWorkers();
   options.lifecycle.addShutdownHook(() => forms.close());
+  const approvers = new Approvers({ ...options, config });
   const approvals = new Approvals({
     ...options,
     store,
+    approvers,
     keys,
     forms,
     news: new ApprovalNews({ ...options, notices: new OwnerNotices(options) }),
+    config,
+  });
+  const requests = new ApprovalRequests({
+    ...options,
+    approvals,
+    approvers,
+    store,
+    forms,
     config,
   });
   const deciders = new Deciders({
@@ -87,21 +99,22 @@ export async function startApprovals(options: {
   const authorized = new AuthorizedApprovals({
     ...options,
     approvals,
+    requests,
     store,
     deputies,
     deciders,
     config,
   });
   await options.scheduler.scheduleTask({
-    id: 'expire-approvals',
+    id: 'keep-approvals',
     frequency: { seconds: 15 },
     initialDelay: { seconds: 5 },
     timeout: { minutes: 5 },
     scope: 'global',
-    fn: signal => approvals.expire(signal),
+    fn: signal => approvals.keep(signal),
   });
   await options.scheduler.scheduleTask({
-    id: 'keep-approvals',
+    id: 'forget-deputies-and-keys',
     frequency: { hours: 1 },
     initialDelay: { minutes: 4 },
     timeout: { minutes: 5 },
@@ -116,5 +129,5 @@ export async function startApprovals(options: {
     registry: options.registry,
     approvals: authorized,
   });
-  return approvalHandlers({ authorized, approvals, keys });
+  return approvalHandlers({ authorized, approvals, requests, keys });
 }

@@ -1512,6 +1512,30 @@ export const spec = {
         },
       },
     },
+    '/approvals/approvers': {
+      get: {
+        operationId: 'ListApprovers',
+        summary:
+          'How people have decided in the last days, the hasty ones first.',
+        description:
+          'For those to whom requests are handed on (`agents.approvals.escalateTo`).',
+        responses: {
+          '200': {
+            description: 'At most 100 people, of the last 10,000 decisions.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ApproverPage',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
     '/approvals/deputy': {
       get: {
         operationId: 'GetApprovalDeputy',
@@ -3734,9 +3758,6 @@ export const spec = {
           runId: {
             $ref: '#/components/schemas/RunId',
           },
-          stepId: {
-            $ref: '#/components/schemas/RunId',
-          },
           delegationId: {
             $ref: '#/components/schemas/Id',
           },
@@ -3807,9 +3828,6 @@ export const spec = {
             $ref: '#/components/schemas/Ref',
           },
           runId: {
-            $ref: '#/components/schemas/RunId',
-          },
-          stepId: {
             $ref: '#/components/schemas/RunId',
           },
           delegationId: {
@@ -3947,9 +3965,6 @@ export const spec = {
             description: 'Absent when the key is free for another request.',
           },
           runId: {
-            type: 'string',
-          },
-          stepId: {
             type: 'string',
           },
           toolRef: {
@@ -4222,9 +4237,6 @@ export const spec = {
                   },
                 },
               },
-              stepId: {
-                type: 'string',
-              },
               delegationId: {
                 type: 'string',
               },
@@ -4408,9 +4420,43 @@ export const spec = {
           },
         },
       },
+      ApproverPage: {
+        type: 'object',
+        required: ['days', 'items'],
+        properties: {
+          days: {
+            type: 'integer',
+          },
+          items: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['ref', 'count', 'approved', 'isHasty'],
+              properties: {
+                ref: {
+                  type: 'string',
+                },
+                count: {
+                  type: 'integer',
+                },
+                approved: {
+                  type: 'integer',
+                },
+                medianSeconds: {
+                  type: 'number',
+                },
+                isHasty: {
+                  type: 'boolean',
+                  description: 'Whether it looks as if nothing was read.',
+                },
+              },
+            },
+          },
+        },
+      },
       ApprovalSummary: {
         type: 'object',
-        required: ['waiting', 'decided'],
+        required: ['waiting', 'decided', 'seesApprovers'],
         properties: {
           waiting: {
             type: 'object',
@@ -4452,6 +4498,10 @@ export const spec = {
                 description: 'A sentence when it looks as if nothing was read.',
               },
             },
+          },
+          seesApprovers: {
+            type: 'boolean',
+            description: 'Whether the caller may see how others decide.',
           },
           breakGlass: {
             type: 'object',

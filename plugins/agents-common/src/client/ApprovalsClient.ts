@@ -62,6 +62,13 @@ export type NewApprovalDecision = components['schemas']['NewApprovalDecision'];
 export type ApprovalSummary = components['schemas']['ApprovalSummary'];
 
 /**
+ * How people have decided lately.
+ *
+ * @public
+ */
+export type ApproverPage = components['schemas']['ApproverPage'];
+
+/**
  * Who decides in place of the caller, and in whose place the caller does.
  *
  * @public
@@ -127,6 +134,13 @@ export class ApprovalsClient {
   async getSummary(options?: AgentsRequestOptions): Promise<ApprovalSummary> {
     const client = await openAgentsApi(this.#connection, options);
     const { data } = await client.request('get', '/approvals/summary');
+    return data!;
+  }
+
+  /** How people have decided lately; for those to whom requests are handed on. */
+  async listApprovers(options?: AgentsRequestOptions): Promise<ApproverPage> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request('get', '/approvals/approvers');
     return data!;
   }
 

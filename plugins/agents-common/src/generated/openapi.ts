@@ -662,6 +662,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/approvals/approvers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How people have decided in the last days, the hasty ones first.
+     * @description For those to whom requests are handed on (`agents.approvals.escalateTo`).
+     */
+    get: operations['ListApprovers'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/approvals/deputy': {
     parameters: {
       query?: never;
@@ -1445,7 +1465,6 @@ export interface components {
       /** @description Why it may not be made without, in a sentence. */
       reason: string;
       runId?: components['schemas']['RunId'];
-      stepId?: components['schemas']['RunId'];
       delegationId?: components['schemas']['Id'];
       /** @description Who said each text argument; `person` and refs of tools. */
       provenance?: {
@@ -1468,7 +1487,6 @@ export interface components {
       agentRef?: components['schemas']['Ref'];
       personRef?: components['schemas']['Ref'];
       runId?: components['schemas']['RunId'];
-      stepId?: components['schemas']['RunId'];
       delegationId?: components['schemas']['Id'];
       expiresAt?: components['schemas']['Time'];
     };
@@ -1510,7 +1528,6 @@ export interface components {
       /** @description Absent when the key is free for another request. */
       requestKey?: string;
       runId?: string;
-      stepId?: string;
       toolRef?: string;
       toolName?: string;
       decidedBy: string[];
@@ -1611,7 +1628,6 @@ export interface components {
         argument: string;
         reason: string;
       }[];
-      stepId?: string;
       delegationId?: string;
       /** @description JSON Schema of the answer to a question. */
       form?: {
@@ -1679,6 +1695,17 @@ export interface components {
       /** @description Let it pass alone, in an emergency; takes a reason. */
       breakGlass?: boolean;
     };
+    ApproverPage: {
+      days: number;
+      items: {
+        ref: string;
+        count: number;
+        approved: number;
+        medianSeconds?: number;
+        /** @description Whether it looks as if nothing was read. */
+        isHasty: boolean;
+      }[];
+    };
     ApprovalSummary: {
       waiting: {
         /** @description Requests that the caller may decide. */
@@ -1696,6 +1723,8 @@ export interface components {
         /** @description A sentence when it looks as if nothing was read. */
         warning?: string;
       };
+      /** @description Whether the caller may see how others decide. */
+      seesApprovers: boolean;
       /** @description Of this quarter; absent where nobody may. */
       breakGlass?: {
         used: number;
@@ -2812,6 +2841,27 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ApprovalSummary'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  ListApprovers: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description At most 100 people, of the last 10,000 decisions. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApproverPage'];
         };
       };
       default: components['responses']['ErrorResponse'];

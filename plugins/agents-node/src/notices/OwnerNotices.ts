@@ -40,8 +40,12 @@ export class OwnerNotices {
     this.#logger = options.logger;
   }
 
-  /** Nothing depends on whether it arrives: the portal says the same where it is about. */
-  async send(notice: OwnerNotice): Promise<void> {
+  /**
+   * Nothing depends on whether it arrives: the portal says the same where it is about.
+   *
+   * @returns whether it was taken
+   */
+  async send(notice: OwnerNotice): Promise<boolean> {
     const link = notice.link ?? (notice.entityRef && pageOf(notice.entityRef));
     if (!notice.link) {
       // What people ask each other is not for those who read logs.
@@ -63,10 +67,12 @@ export class OwnerNotices {
           scope: notice.scope,
         },
       });
+      return true;
     } catch (error) {
       this.#logger.debug(
         `Could not notify ${notice.ownerRef}: ${stringifyError(error)}`,
       );
+      return false;
     }
   }
 }

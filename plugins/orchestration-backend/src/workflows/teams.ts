@@ -9,12 +9,15 @@ import { hash } from 'node:crypto';
 import type { AgentTask } from '../execution/AgentTask';
 import { createBudget } from '../execution/Budget';
 import { createHandoffs, readTransfer } from '../execution/handoffs';
+import { progressBelow } from '../execution/progress';
 import { findRunFailure } from '../execution/RunFailure';
+import { waitOut } from '../execution/waitOut';
 import { askAgent } from './calls';
 import { nodePathOf, withStep } from './withStep';
 import {
   nodeFailed,
   type NodeHandler,
+  type Place,
   type WorkflowContext,
 } from './WorkflowContext';
 
@@ -50,7 +53,10 @@ export const supervisorNode: NodeHandler<WorkflowNodeOf<'supervisor'>> = async (
           agent,
           checkpoints: threadOf(context, nodePathOf(task, place)),
           messages: [new HumanMessage(question)],
-          budget: createBudget(agent, deps.config, { parent: task.budget }),
+          budget: createBudget(agent, deps.config, {
+            parent: task.budget,
+            ...progressBelow(task.journal.begun, ({ id }) => id === step.id),
+          }),
           // The workflow speaks to the person, and this agent to the workflow.
           depth: task.depth + 1,
           parentStepId: step.id,
@@ -71,7 +77,8 @@ export const supervisorNode: NodeHandler<WorkflowNodeOf<'supervisor'>> = async (
 
 /**
  * Agents that see each other and pass the whole work on, until one of them answers. Each of
- * them works under a delegation of the workflow, not of the one before.
+ * them works under a delegation of the workflow, not of the one before. Whoever answered
+ * last in a conversation is asked first in its next run.
  */
 export const swarmNode: NodeHandler<WorkflowNodeOf<'swarm'>> = async (
   context,
@@ -105,13 +112,15 @@ export const swarmNode: NodeHandler<WorkflowNodeOf<'swarm'>> = async (
     ),
     steps: (at, options) => context.steps(at, { ...options, agents: handoffs }),
   };
+  const first = (await lastOf(context, place)) ?? '';
   const output = await withStep(
     context,
     node,
     place,
-    { agents: refs },
+    { agents: refs, first: refs.includes(first) ? first : refs[0] },
     async step => {
-      const way = [refs[0]];
+      // As it was when the step began, wherever it goes on.
+      const way = [(step.input as { first?: string }).first ?? refs[0]];
       let question = evaluateText(node.task, scope);
       for (;;) {
         const { output: said } = await askAgent(
@@ -145,6 +154,28 @@ export const swarmNode: NodeHandler<WorkflowNodeOf<'swarm'>> = async (
   return { output };
 };
 
+/** Who answered last in the same place of a run before, in this conversation. */
+async function lastOf(
+  { deps, task }: WorkflowContext,
+  place: Place,
+): Promise<string | undefined> {
+  const { depth, runId, signal, threadId } = task;
+  if (depth > 0) {
+    return undefined;
+  }
+  const path = nodePathOf(task, place);
+  const output = await waitOut(
+    () =>
+      deps.remembered(
+        { runId, threadId },
+        ({ kind, nodePath, status }) =>
+          kind === 'node' && nodePath === path && status === 'succeeded',
+      ),
+    signal,
+  );
+  return (output as { way?: string[] } | undefined)?.way?.at(-1);
+}
+
 /** Asks a person, and waits for the answer without a process. */
 export const humanNode: NodeHandler<WorkflowNodeOf<'human'>> = async (
   context,
@@ -177,7 +208,7 @@ export const humanNode: NodeHandler<WorkflowNodeOf<'human'>> = async (
             askedOf: node.askedOf ?? [task.agent.spec.owner],
             agentRef: task.agent.ref,
             runId: task.runId,
-            stepId: step.id,
+            delegationId: task.delegationId,
             ...(node.expiresAfterHours && {
               expiresAt: new Date(
                 Date.now() + node.expiresAfterHours * 3_600_000,
