@@ -48,6 +48,8 @@ describe('a run that is repeated', () => {
       steps: [{ kind: 'model', index: 0, name: 'model:default/strong' }],
     });
     expect(threadId).not.toBe(run.threadId);
+    const { items } = await portal.client.listRuns({ forkedFrom: run.id });
+    expect(items).toMatchObject([{ id }]);
     expect(portal.model.requests.at(-1)!.body.model).toBe(
       'model:default/strong',
     );

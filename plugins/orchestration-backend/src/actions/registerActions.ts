@@ -85,7 +85,7 @@ Give the threadId of an earlier run to go on with that conversation.`,
     name: 'list-runs',
     title: 'List runs',
     description:
-      'Lists the runs of agents that you may read, the newest first, filtered by agent, status, creator or conversation. Pages with nextCursor.',
+      'Lists the runs of agents that you may read, the newest first, filtered by agent, status, creator, conversation or the run that they repeat. Pages with nextCursor.',
     attributes: { readOnly: true, destructive: false, idempotent: true },
     schema: {
       input: z =>
@@ -105,6 +105,11 @@ Give the threadId of an earlier run to go on with that conversation.`,
             .optional(),
           createdBy: entityRefSchema(z).optional(),
           threadId: idSchema(z).optional(),
+          forkedFrom: z
+            .string()
+            .uuid()
+            .optional()
+            .describe('Only runs that repeat this one'),
           limit: z.number().int().min(1).max(100).default(25),
           cursor: z.string().max(500).optional(),
         }),

@@ -115,6 +115,14 @@ export const spec = {
             },
           },
           {
+            name: 'forkedFrom',
+            in: 'query',
+            description: 'Only runs that repeat this one.',
+            schema: {
+              $ref: '#/components/schemas/Uuid',
+            },
+          },
+          {
             $ref: '#/components/parameters/Limit',
           },
           {
@@ -1174,6 +1182,9 @@ export const spec = {
         },
       },
       TriggerId: {
+        $ref: '#/components/schemas/Uuid',
+      },
+      Uuid: {
         type: 'string',
         pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
       },
@@ -1669,6 +1680,8 @@ export const spec = {
           },
           state: {
             type: 'string',
+            description:
+              '`revised` is a failed task of a plan that was then made anew, and the plan before that.',
             enum: [
               'pending',
               'running',
@@ -1676,6 +1689,7 @@ export const spec = {
               'succeeded',
               'failed',
               'skipped',
+              'revised',
             ],
           },
           stepId: {

@@ -37,6 +37,7 @@ export interface NewRun {
 }
 
 /** Which runs a list holds. */
+  forkedFrom?: string;
 export interface RunListQuery {
   agentRef?: string;
   status?: RunStatus[];
@@ -167,8 +168,8 @@ export class RunStore {
   async list(
     query: RunListQuery,
   ): Promise<{ items: RunSummary[]; nextCursor?: string }> {
-    const { agentRef, createdBy, startedBy, status, threadId, triggerId } =
-      query;
+    const { agentRef, createdBy, forkedFrom, startedBy, status } = query;
+    const { threadId, triggerId } = query;
     const { rows, nextCursor } = await readPage<RunRow>(
       this.#knex,
       {
@@ -183,6 +184,7 @@ export class RunStore {
               ])
             : column,
         ),
+            ...(forkedFrom ? { forked_from_run: forkedFrom } : {}),
         where: select => {
           select.where({
             ...(agentRef ? { agent_ref: agentRef } : {}),

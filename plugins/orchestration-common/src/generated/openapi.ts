@@ -484,7 +484,8 @@ export interface components {
       /** @description From start to end, without the time in the queue and that in which people were waited for. */
       durationMs?: number;
     };
-    TriggerId: string;
+    TriggerId: components['schemas']['Uuid'];
+    Uuid: string;
     /**
      * @description `person`, `service` or `agent`, or the type of the trigger.
      * @enum {string}
@@ -690,14 +691,18 @@ export interface components {
       title?: string;
       /** @description Node inside which it is. */
       parentId?: string;
-      /** @enum {string} */
+      /**
+       * @description `revised` is a failed task of a plan that was then made anew, and the plan before that.
+       * @enum {string}
+       */
       state:
         | 'pending'
         | 'running'
         | 'waiting'
         | 'succeeded'
         | 'failed'
-        | 'skipped';
+        | 'skipped'
+        | 'revised';
       /** @description Its latest step. */
       stepId?: string;
       /** @description How its steps stand, when there are several. */
@@ -848,6 +853,8 @@ export interface operations {
         startedBy?: components['schemas']['RunStartType'];
         /** @description Only runs that this trigger started. */
         triggerId?: components['schemas']['TriggerId'];
+        /** @description Only runs that repeat this one. */
+        forkedFrom?: components['schemas']['Uuid'];
         /** @description How many items a page holds at most. */
         limit?: components['parameters']['Limit'];
         /** @description The `nextCursor` of the page before. */

@@ -167,6 +167,8 @@ function drawAdded(
   const byPath = Map.groupBy(steps, ({ nodePath }) => nodePath!);
   let before: string | undefined;
   const ids = new Set(byPath.keys());
+  /** The latest plan of each node that plans. */
+  const plans = new Map<string, { path: string; tasks: Set<string> }>();
   for (const [path, of] of byPath) {
     const step = of.at(-1)!;
     const parentId = [...places]
@@ -192,8 +194,21 @@ function drawAdded(
     const { tasks } = (step.output ?? {}) as {
       tasks?: Array<{ id: string; after?: string[] }>;
     };
-    for (const { id, after = [] } of tasks ?? []) {
-      const to = `${parentId}.${id}`;
+    if (!tasks || parentId === undefined) {
+      continue;
+    }
+    const earlier = plans.get(parentId);
+    const planned = tasks.map(({ id }) => `${parentId}.${id}`);
+    const given = new Set(planned);
+    if (earlier) {
+      reviseIn(graph, earlier, { path, tasks: given });
+    }
+    plans.set(parentId, { path, tasks: given });
+    for (const [i, to] of planned.entries()) {
+      const { after = [] } = tasks[i];
+      const from = after.length
+        ? after.map(each => `${parentId}.${each}`)
+        : [path];
       if (!ids.has(to)) {
         ids.add(to);
         graph.nodes.push({
@@ -204,11 +219,35 @@ function drawAdded(
         });
       }
       graph.edges.push(
-        ...(after.length
-          ? after.map(each => `${parentId}.${each}`)
-          : [path]
-        ).map((from): GraphEdge => ({ from, to, state: 'taken' })),
+        ...from
+          // What a task of the plan before follows is drawn already.
+          .filter(
+            each =>
+              !earlier?.tasks.has(to) ||
+              (each !== path && !earlier.tasks.has(each)),
+          )
+          .map((each): GraphEdge => ({ from: each, to, state: 'taken' })),
       );
     }
   }
+}
+
+/** A plan that was made anew: what of the one before it does not hold any more led to it. */
+function reviseIn(
+  graph: WorkflowGraphState,
+  before: { path: string; tasks: Set<string> },
+  now: { path: string; tasks: Set<string> },
+): void {
+  const left = [...before.tasks].filter(task => !now.tasks.has(task));
+  for (const node of graph.nodes) {
+    if (node.id === before.path || left.includes(node.id)) {
+      node.state = 'revised';
+    }
+  }
+  graph.edges = graph.edges.filter(({ from }) => !left.includes(from));
+  graph.edges.push(
+    ...(left.length ? left : [before.path]).map(
+      (from): GraphEdge => ({ from, to: now.path, state: 'taken' }),
+    ),
+  );
 }
