@@ -49,14 +49,22 @@ export interface Config {
       matrix?: Array<{
         /** What all must hold; a list holds when one of its values does. */
         when?: {
-          /** tool-call or access; who answers a question is said by whoever asks it. */
+          /**
+           * tool-call, access or publication; who answers a question is said by whoever asks
+           * it. Without a line that names publication nobody is asked whether an agent may go
+           * to production, or change there. With one, agents in production that the portal
+           * meets within ten minutes of its first start with it are taken as they are, and
+           * everything else that gains an agent something waits for an approval.
+           */
           kind?: string | string[];
-          /** Of the tool: read, write, external or critical. */
+          /** Of the tool: read, write, external or critical; of a publication, of one of the tools that it adds. */
           riskTier?: string | string[];
-          /** Of the tool: public, internal, confidential or restricted. */
+          /** Of the tool, or of the agent that is published: public, internal, confidential or restricted. */
           dataClassification?: string | string[];
-          /** Of the agent, such as production. */
+          /** Of the agent, such as production, which is what agents have that are published. */
           lifecycle?: string | string[];
+          /** Of the agent that is published: copilot, supervised or autopilot. */
+          autonomy?: string | string[];
           /** Refs of tools. */
           tool?: string | string[];
           /** An argument, by its path, that is more than a value or is no number; with `tool` also one that is missing. */

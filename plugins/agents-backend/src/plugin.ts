@@ -30,6 +30,9 @@ import { DefaultAgentAccess } from './access/DefaultAgentAccess';
 import { registerAccessActions } from './actions/registerAccessActions';
 import { registerAgentActions } from './actions/registerAgentActions';
 import { serviceHandlers } from './api/serviceHandlers';
+import { asksAboutPublications } from './approvals/matrix';
+import { PublicationStore } from './approvals/PublicationStore';
+import { PublishedDefinitions } from './approvals/PublishedDefinitions';
 import { startApprovals } from './approvals/startApprovals';
 import { readAgentsConfig } from './config';
 import { CredentialAuthenticator } from './credentials/CredentialAuthenticator';
@@ -102,9 +105,14 @@ export const agentsPlugin = createBackendPlugin({
         const grantStore = new GrantStore(knex);
         const credentialStore = new CredentialStore(knex);
         const delegationStore = new DelegationStore(knex);
+        const published = await PublishedDefinitions.create({
+          store: new PublicationStore(knex),
+          isAsked: asksAboutPublications(config.approvals.matrix),
+        });
         const records = new AgentRecords({
           auth,
           catalog,
+          published,
           states,
           grants: grantStore,
           sponsorGraceDays: config.sponsorGraceDays,
@@ -117,6 +125,7 @@ export const agentsPlugin = createBackendPlugin({
         const directory = new AgentDirectory({
           ...deps,
           standings: new Standings({
+            published,
             states,
             sponsorGraceDays: config.sponsorGraceDays,
           }),
@@ -191,6 +200,7 @@ export const agentsPlugin = createBackendPlugin({
           ...deps,
           knex,
           records,
+          published,
           delegations: delegationStore,
           credentials: credentialStore,
           grants,

@@ -9,7 +9,7 @@ import type { Router } from 'express';
 import type { AgentAccess } from './access/AgentAccess';
 import { peopleHandlers } from './api/peopleHandlers';
 import type { serviceHandlers } from './api/serviceHandlers';
-import type { approvalHandlers } from './approvals/approvalHandlers';
+import type { startApprovals } from './approvals/startApprovals';
 import { authorizeAgentRead } from './authorizeAgentRead';
 import type { AgentDirectory } from './listing/AgentDirectory';
 import {
@@ -28,7 +28,7 @@ export function createRouter(options: {
   access: AgentAccess;
   forServices: ReturnType<typeof serviceHandlers>;
   rules: Awaited<ReturnType<typeof startRules>>;
-  approvals: ReturnType<typeof approvalHandlers>;
+  approvals: Awaited<ReturnType<typeof startApprovals>>;
 }): Router {
   const { directory, httpAuth, permissions } = options;
   const authorize = (credentials: BackstageCredentials) =>

@@ -12,7 +12,13 @@ const STATUSES = [
   'withdrawn',
   'answered',
 ] as const;
-const KINDS = ['tool-call', 'access', 'question', 'review'] as const;
+const KINDS = [
+  'tool-call',
+  'access',
+  'publication',
+  'question',
+  'review',
+] as const;
 
 /** What people do with requests that wait for them, for their programs. Agents are refused. */
 export function registerApprovalActions(options: {

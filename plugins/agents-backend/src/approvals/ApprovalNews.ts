@@ -273,7 +273,11 @@ function noticeOf(record: ApprovalRecord, act: ApprovalAct, by: string) {
     case 'expire':
       if (record.status !== 'pending') {
         return {
-          ownerRef: peopleOf(record),
+          // Nobody waits for what an agent would become but those who answer for it.
+          ownerRef:
+            record.kind === 'publication'
+              ? [...concerned, ...peopleOf(record)]
+              : peopleOf(record),
           exceptRefs: [by],
           title: outcome,
           description: title,

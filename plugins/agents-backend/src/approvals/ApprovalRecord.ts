@@ -6,6 +6,7 @@ import type {
   RiskTier,
 } from '@agentportal/plugin-agents-common';
 import type { JsonObject } from '@backstage/types';
+import type { AgentDefinition } from './definition';
 
 /** Who has to approve, as the matrix said when it was asked. */
 export interface Requirement {
@@ -95,6 +96,8 @@ interface ListedDetails {
   // Of access.
   permission?: string;
   until?: number;
+  // Of a publication, the highest of the tools that it adds.
+  riskTier?: RiskTier;
   // Of a review.
   reviewOf?: string;
 }
@@ -106,6 +109,14 @@ export interface ApprovalContent {
   binding?: ActionBinding;
   provenance?: Record<string, string[]>;
   requestedArgs?: JsonObject;
+  // Of a publication.
+  publication?: {
+    definition: AgentDefinition;
+    /** As it was approved before. */
+    before?: AgentDefinition;
+    /** Of the tools that it adds. */
+    tiers: Record<string, RiskTier>;
+  };
   // Of a question.
   description?: string;
   form?: JsonObject;

@@ -90,6 +90,7 @@ const CONTENT: Record<keyof ApprovalContent, true> = {
   form: true,
   messages: true,
   provenance: true,
+  publication: true,
   requestedArgs: true,
   values: true,
 };

@@ -15,6 +15,7 @@ import type { Knex } from 'knex';
 import type { AgentsConfig } from '../config';
 import type { Grants } from '../grants/Grants';
 import { GrantStore } from '../grants/GrantStore';
+import type { AgentRecords } from '../identities/AgentRecords';
 import type { ApprovalNews, News } from './ApprovalNews';
 import type { ApprovalRecord, Decider } from './ApprovalRecord';
 import { ApprovalStore } from './ApprovalStore';
@@ -35,6 +36,8 @@ import { toOutcome, toTicket } from './describe';
 import { requireQuota, reviewOf } from './emergency';
 import type { FormWorkers } from './FormWorkers';
 import type { GrantKeys } from './GrantKeys';
+import { publishing } from './Publications';
+import { PublicationStore } from './PublicationStore';
 
 /** Changes of one request at the same moment are tried again. */
 const TRIES = 4;
@@ -46,6 +49,7 @@ const SELF = 'plugin:agents';
 
 interface ApprovalsOptions {
   store: ApprovalStore;
+  records: AgentRecords;
   approvers: Approvers;
   grants: Grants;
   keys: GrantKeys;
@@ -371,6 +375,10 @@ export class Approvals {
 
   /** What is true from the moment in which something was approved. */
   async #effectOf(record: ApprovalRecord, now: number) {
+    if (record.kind === 'publication') {
+      const made = await publishing(record, this.#o.records, now);
+      return (tx: Knex) => new PublicationStore(tx).approve(made);
+    }
     return record.kind === 'access'
       ? this.#givingAccess(record, now)
       : undefined;

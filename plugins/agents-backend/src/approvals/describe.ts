@@ -13,6 +13,7 @@ import {
   type ListedApproval,
 } from './ApprovalRecord';
 import { approvalsOf, seatFor, standing, whyNotBreakGlass } from './decide';
+import { changesOf } from './definition';
 import { findUnusual } from './unusual';
 
 const isoOf = (ms: number | undefined) =>
@@ -78,7 +79,7 @@ export function toListItem(
     toolRef: record.toolRef,
     toolName: tool?.name,
     toolTitle: tool?.title,
-    riskTier: tool?.riskTier,
+    riskTier: tool?.riskTier ?? details.riskTier,
     dataClassification: tool?.dataClassification,
     permission: details.permission,
     runId: record.runId,
@@ -133,6 +134,13 @@ export function toApproval(
     description: details.description,
     values: details.values,
     reviewOf: details.reviewOf,
+    changes:
+      details.publication &&
+      changesOf(
+        details.publication.before,
+        details.publication.definition,
+        details.publication.tiers,
+      ),
     decisions: details.decisions.map(({ at, digest, refs, ...decision }) => ({
       ...decision,
       at: iso(at),

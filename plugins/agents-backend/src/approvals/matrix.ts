@@ -1,5 +1,7 @@
 import {
   type ApprovalKind,
+  type Autonomy,
+  AUTONOMY_LEVELS,
   type DataClassification,
   DATA_CLASSIFICATIONS,
   fullRefOf,
@@ -11,7 +13,7 @@ import { z } from 'zod/v4';
 
 /** Roles that stand for whoever has them at the time. */
 const ROLES = ['agent-owner', 'tool-owner', 'sponsor', 'operators'] as const;
-const KINDS = ['tool-call', 'access'] as const;
+const KINDS = ['tool-call', 'access', 'publication'] as const;
 
 const approverSchema = z
   .string()
@@ -47,6 +49,7 @@ const minutes = z.number().positive().max(527_040);
 export const matrixRuleSchema = z.strictObject({
   when: z
     .strictObject({
+      autonomy: some(z.enum(AUTONOMY_LEVELS)).optional(),
       kind: some(z.enum(KINDS)).optional(),
       riskTier: some(z.enum(RISK_TIERS)).optional(),
       dataClassification: some(z.enum(DATA_CLASSIFICATIONS)).optional(),
@@ -61,6 +64,11 @@ export const matrixRuleSchema = z.strictObject({
         .strictObject({ argument: z.string().min(1), value: z.number() })
         .optional(),
     })
+    .refine(
+      ({ autonomy, kind }) =>
+        !autonomy || kind?.every(each => each === 'publication'),
+      'autonomy is for lines of kind publication only: who decides about a call does not depend on it',
+    )
     .prefault({}),
   approvers: some(approverSchema),
   quorum: z.number().int().min(1).max(10).default(1),
@@ -100,11 +108,18 @@ export const DEFAULT_MATRIX: MatrixRule[] = [
 /** What the matrix is asked about. */
 export interface MatrixFacts {
   kind: ApprovalKind;
-  riskTier?: RiskTier;
+  /** Of a publication, those of the tools that it adds. */
+  riskTier?: RiskTier | RiskTier[];
+  autonomy?: Autonomy;
   dataClassification?: DataClassification;
   lifecycle?: string;
   toolRef?: string;
   args?: JsonObject;
+}
+
+/** Whether people are asked about publications of agents at all. */
+export function asksAboutPublications(matrix: readonly MatrixRule[]): boolean {
+  return matrix.some(({ when }) => when.kind?.includes('publication'));
 }
 
 /** The first line that fits. */
@@ -115,7 +130,10 @@ export function ruleFor(
   return matrix.find(({ when }) => {
     const { amountOver } = when;
     return (
+      // A line for all that is asked does not make people be asked about publications.
+      (facts.kind !== 'publication' || when.kind !== undefined) &&
       isAmong(when.kind, facts.kind) &&
+      isAmong(when.autonomy, facts.autonomy) &&
       isAmong(when.riskTier, facts.riskTier) &&
       isAmong(when.dataClassification, facts.dataClassification) &&
       isAmong(when.lifecycle, facts.lifecycle) &&
@@ -126,8 +144,11 @@ export function ruleFor(
   });
 }
 
-function isAmong(wanted: readonly string[] | undefined, value?: string) {
-  return !wanted || (value !== undefined && wanted.includes(value));
+function isAmong(
+  wanted: readonly string[] | undefined,
+  value: string | string[] = [],
+) {
+  return !wanted || [value].flat().some(each => wanted.includes(each));
 }
 
 /**

@@ -4,6 +4,7 @@ import {
 } from '@agentportal/plugin-agents-common';
 import { type AuditLog, OwnerNotices } from '@agentportal/plugin-agents-node';
 import type {
+  AuthService,
   LifecycleService,
   LoggerService,
   PermissionsRegistryService,
@@ -11,6 +12,7 @@ import type {
   SchedulerService,
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { SignalsService } from '@backstage/plugin-signals-node';
@@ -36,6 +38,9 @@ import { Deciders } from './Deciders';
 import { DeputyStore } from './DeputyStore';
 import { FormWorkers } from './FormWorkers';
 import { GrantKeys } from './GrantKeys';
+import { PublicationStore } from './PublicationStore';
+import type { PublishedDefinitions } from './PublishedDefinitions';
+import { startPublications } from './startPublications';
 import {
   approvalPermissionResourceRef,
   approvalPermissionRules,
@@ -45,12 +50,15 @@ import {
 export async function startApprovals(options: {
   knex: Knex;
   records: AgentRecords;
+  published: PublishedDefinitions | undefined;
   delegations: DelegationStore;
   credentials: CredentialStore;
   grants: Grants;
   directory: AgentDirectory;
   approvalsConfig: AgentsConfig['approvals'];
   auditLog: AuditLog;
+  auth: AuthService;
+  catalog: CatalogService;
   events: EventsService;
   lifecycle: LifecycleService;
   logger: LoggerService;
@@ -129,5 +137,15 @@ export async function startApprovals(options: {
     registry: options.registry,
     approvals: authorized,
   });
-  return approvalHandlers({ authorized, approvals, requests, keys });
+  return {
+    ...approvalHandlers({ authorized, approvals, requests, keys }),
+    ...(await startPublications({
+      ...options,
+      store: new PublicationStore(knex),
+      requests: store,
+      approvals,
+      approvers,
+      config,
+    })),
+  };
 }

@@ -123,6 +123,7 @@ export class Delegations {
       ended_at: null,
       end_reason: null,
     };
+    const definition = await this.#records.heldSpec(agentRef);
     await this.#store.add(stored);
     if (!agent.row?.identity) {
       await this.#states.noteIdentity(
@@ -132,7 +133,7 @@ export class Delegations {
       );
     }
     const [delegation] = await this.#describe([stored], now, records);
-    return delegation;
+    return { ...delegation, ...(definition && { definition }) };
   }
 
   /** Those of some ids that there are, as they stand now. */

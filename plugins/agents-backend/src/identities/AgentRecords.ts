@@ -17,6 +17,7 @@ import { ServiceUnavailableError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { JsonObject } from '@backstage/types';
 import { originOf } from '@agentportal/plugin-agents-node';
+import type { PublishedDefinitions } from '../approvals/PublishedDefinitions';
 import type { GrantRow, GrantStore } from '../grants/GrantStore';
 import { isAgentRef, readAgentRefs } from './agentRef';
 import {
@@ -61,6 +62,8 @@ export interface AgentRecord {
   row?: StateRow;
   /** Where the catalog has it from. */
   origin: string | null;
+  /** It says that it is in production, and nobody has approved that yet. */
+  awaitsApproval?: boolean;
   /** What holds now. */
   grants: GrantRow[];
 }
@@ -72,6 +75,7 @@ export class AgentRecords {
   readonly #states: StateStore;
   readonly #grants: GrantStore;
   readonly #sponsorGraceDays: number;
+  readonly #published: PublishedDefinitions | undefined;
 
   constructor(options: {
     catalog: CatalogService;
@@ -79,16 +83,20 @@ export class AgentRecords {
     states: StateStore;
     grants: GrantStore;
     sponsorGraceDays: number;
+    /** Where people are asked about publications. */
+    published?: PublishedDefinitions;
   }) {
     this.#catalog = options.catalog;
     this.#auth = options.auth;
     this.#states = options.states;
     this.#grants = options.grants;
     this.#sponsorGraceDays = options.sponsorGraceDays;
+    this.#published = options.published;
   }
 
   /**
-   * One record for each ref that is asked about, by ref.
+   * One record for each ref that is asked about, by ref: agents as they may be now, which
+   * is less than their files say while that waits for an approval.
    *
    * @param agentRefs - in full form
    * @throws ServiceUnavailableError when the catalog does not answer
@@ -97,15 +105,43 @@ export class AgentRecords {
     agentRefs: Iterable<string>,
     now: number,
   ): Promise<Map<string, AgentRecord>> {
+    return this.#read(agentRefs, now, this.#published, AGENT_FIELDS);
+  }
+
+  /** The same, as their files say and with all of it. */
+  async asDeclared(
+    agentRefs: Iterable<string>,
+    now: number,
+  ): Promise<Map<string, AgentRecord>> {
+    return this.#read(agentRefs, now);
+  }
+
+  /** What holds of an agent's spec, where that may not be all that its file says. */
+  async heldSpec(ref: string): Promise<AgentEntity['spec'] | undefined> {
+    if (!this.#published) {
+      return undefined;
+    }
+    const holding = await this.#published.of([ref]);
+    const { entity, refs } = readable((await this.#entities([ref])).get(ref));
+    return entity && refs && holding(ref, { entity, refs }).entity.spec;
+  }
+
+  async #read(
+    agentRefs: Iterable<string>,
+    now: number,
+    published?: PublishedDefinitions,
+    fields?: string[],
+  ): Promise<Map<string, AgentRecord>> {
     const refs = [...new Set(agentRefs)];
-    const [entities, rows, grants] = await Promise.all([
-      this.#entities(refs.filter(isAgentRef), AGENT_FIELDS),
+    const [entities, rows, grants, holding] = await Promise.all([
+      this.#entities(refs.filter(isAgentRef), fields),
       this.#states.byRefs(refs),
       this.#grants.activeByAgent(refs, now),
+      published?.of(refs),
     ]);
     return new Map(
       refs.map(ref => {
-        const found = readable(entities.get(ref));
+        const found = readable(entities.get(ref), ref, holding);
         const origin = (found.entity && originOf(found.entity)) ?? null;
         return [
           ref,
@@ -208,12 +244,13 @@ export class AgentRecords {
   ): Promise<Array<AgentEntity | undefined>> {
     const full = refs.map(ref => fullRefOf(ref, 'Agent') ?? ref);
     const known = [...new Set(full)].filter(isAgentRef);
-    const [entities, rows] = await Promise.all([
+    const [entities, rows, holding] = await Promise.all([
       this.#entities(known),
       this.#states.byRefs(known),
+      this.#published?.of(known),
     ]);
     return full.map(ref => {
-      const { entity, refs: of } = readable(entities.get(ref));
+      const { entity, refs: of } = readable(entities.get(ref), ref, holding);
       return (
         entity && {
           ...entity,
@@ -246,7 +283,10 @@ export class AgentRecords {
     return decideAgentState({
       agentRef: record.ref,
       agent: record.entity,
-      record: toRecord(record.row),
+      record: {
+        ...toRecord(record.row),
+        ...(record.awaitsApproval && { awaitsApproval: true }),
+      },
       sponsorGraceDays: this.#sponsorGraceDays,
       now,
       acting,
@@ -275,6 +315,7 @@ export class AgentRecords {
       dataClassification: spec?.dataClassification,
       modelRef: refs?.model,
       tools: refs?.tools ?? [],
+      handoffs: refs?.handoffs ?? [],
       grants: [...new Set(record.grants.map(({ permission }) => permission))],
     };
   }
@@ -311,8 +352,14 @@ export class AgentRecords {
 
 function readable(
   entity: Entity | undefined,
-): Pick<AgentRecord, 'entity' | 'refs'> {
+  ref?: string,
+  holding?: Awaited<ReturnType<PublishedDefinitions['of']>>,
+): Pick<AgentRecord, 'entity' | 'refs' | 'awaitsApproval'> {
   const refs =
     entity && isAgentEntity(entity) ? readAgentRefs(entity) : undefined;
-  return refs ? { entity: entity as AgentEntity, refs } : {};
+  if (!refs) {
+    return {};
+  }
+  const said = { entity: entity as AgentEntity, refs };
+  return ref && holding ? holding(ref, said) : said;
 }

@@ -4,6 +4,7 @@ import {
   type AgentSummary,
   decideAgentState,
 } from '@agentportal/plugin-agents-common';
+import type { PublishedDefinitions } from '../approvals/PublishedDefinitions';
 import { type StateStore, toRecord } from '../identities/StateStore';
 import type { IndexableAgent } from './facets';
 
@@ -17,9 +18,15 @@ interface Person {
 export class Standings {
   readonly #states: StateStore;
   readonly #sponsorGraceDays: number;
+  readonly #published: PublishedDefinitions | undefined;
 
-  constructor(options: { states: StateStore; sponsorGraceDays: number }) {
+  constructor(options: {
+    states: StateStore;
+    sponsorGraceDays: number;
+    published?: PublishedDefinitions;
+  }) {
     this.#states = options.states;
+    this.#published = options.published;
     this.#sponsorGraceDays = options.sponsorGraceDays;
   }
 
@@ -28,10 +35,18 @@ export class Standings {
     agents: readonly IndexableAgent[],
     person: Person | undefined,
   ): Promise<Array<AgentSummary['standing']>> {
-    const rows = await this.#states.byRefs(agents.map(({ ref }) => ref));
+    const refs = agents.map(({ ref }) => ref);
+    const [rows, unpublished] = await Promise.all([
+      this.#states.byRefs(refs),
+      this.#published?.unpublished(refs),
+    ]);
     const now = Date.now();
     return agents.map(agent => {
-      const record = toRecord(rows.get(agent.ref));
+      const record = {
+        ...toRecord(rows.get(agent.ref)),
+        ...(agent.lifecycle === 'production' &&
+          unpublished?.has(agent.ref) && { awaitsApproval: true }),
+      };
       const standing = decideAgentState({
         agentRef: agent.ref,
         agent: toEntity(agent),

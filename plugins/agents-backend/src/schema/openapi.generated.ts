@@ -677,6 +677,68 @@ export const spec = {
         },
       },
     },
+    '/agents/{namespace}/{name}/publication': {
+      get: {
+        operationId: 'GetAgentPublication',
+        summary:
+          'How much of what the file of an agent in production says holds, and what waits for people.',
+        description:
+          'Takes agents.agent.read. The approval matrix of the portal says whether people are asked.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'As it stands now.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AgentPublication',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+      post: {
+        operationId: 'RequestAgentPublication',
+        summary:
+          'Asks once more about what was rejected, taken back or not decided in time.',
+        description:
+          'Takes agents.agent.read. Whoever asks does not decide. 409 when there is nothing to approve.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+        ],
+        responses: {
+          '201': {
+            description: 'The request; the same one while one waits.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ApprovalTicket',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
     '/delegations': {
       post: {
         operationId: 'CreateDelegation',
@@ -2962,6 +3024,12 @@ export const spec = {
             description:
               "The lowest of the task's, its parents' and the agent's; absent when none of them names one.",
           },
+          definition: {
+            type: 'object',
+            additionalProperties: true,
+            description:
+              "The agent's spec as it holds, for the run to keep, where that may be less than its file says. Only in the answer to whoever begins.",
+          },
           createdAt: {
             type: 'string',
           },
@@ -3068,6 +3136,13 @@ export const spec = {
               type: 'string',
             },
             description: 'Refs of the tools that it declares.',
+          },
+          handoffs: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+            description: 'Refs of the agents that it may hand work to.',
           },
           grants: {
             type: 'array',
@@ -3654,9 +3729,80 @@ export const spec = {
       },
       ApprovalKind: {
         type: 'string',
-        enum: ['tool-call', 'access', 'question', 'review'],
+        enum: ['tool-call', 'access', 'publication', 'question', 'review'],
         description:
-          'A review is of a call that somebody let pass alone, in an emergency.',
+          'A publication is what an agent in production would become; a review is of a call that somebody let pass alone, in an emergency.',
+      },
+      AgentPublication: {
+        type: 'object',
+        required: ['holds'],
+        properties: {
+          holds: {
+            type: 'string',
+            enum: ['all', 'part', 'owners'],
+            description:
+              'All that its file says, no more than what was approved last, or nothing but for its owners, as it was never approved.',
+          },
+          publishedAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          approvalId: {
+            type: 'string',
+            description: 'Absent where nobody had to be asked.',
+          },
+          request: {
+            allOf: [
+              {
+                $ref: '#/components/schemas/ApprovalTicket',
+              },
+            ],
+            description: 'About what its file says now.',
+          },
+        },
+      },
+      DefinitionChange: {
+        type: 'object',
+        required: ['field'],
+        description:
+          "A part of an agent's spec; a list has what is added and removed, all others what was and what would be.",
+        properties: {
+          field: {
+            type: 'string',
+          },
+          added: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['text'],
+              properties: {
+                text: {
+                  type: 'string',
+                },
+                riskTier: {
+                  allOf: [
+                    {
+                      $ref: '#/components/schemas/RiskTier',
+                    },
+                  ],
+                  description: 'Of a tool.',
+                },
+              },
+            },
+          },
+          removed: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+          },
+          before: {
+            type: 'string',
+          },
+          after: {
+            type: 'string',
+          },
+        },
       },
       ApprovalStatus: {
         type: 'string',
@@ -4255,6 +4401,14 @@ export const spec = {
               reviewOf: {
                 type: 'string',
                 description: 'Id of the request that was let pass alone.',
+              },
+              changes: {
+                type: 'array',
+                items: {
+                  $ref: '#/components/schemas/DefinitionChange',
+                },
+                description:
+                  'What an agent would become, against what was approved before it was asked.',
               },
               decisions: {
                 type: 'array',

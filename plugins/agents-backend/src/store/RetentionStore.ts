@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { ApprovalStore } from '../approvals/ApprovalStore';
+import { PublicationStore } from '../approvals/PublicationStore';
 import type { AgentsConfig } from '../config';
 
 /** Rows that are deleted in one go, so that no lock is long. */
@@ -45,6 +46,7 @@ export class RetentionStore {
     while (removed === BATCH && !signal.aborted) {
       removed = await approvals.removeClosedBefore(before, BATCH);
     }
+    await new PublicationStore(this.#knex).removeUnseenSince(before);
     await this.#knex('agent_revoked_tokens')
       .where('expires_at', '<', now)
       .delete();

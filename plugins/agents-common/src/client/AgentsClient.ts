@@ -1,5 +1,6 @@
 import type { components, operations } from '../generated/openapi';
 import type { AgentIdentity } from './AgentIdentityClient';
+import type { ApprovalTicket } from './ApprovalsClient';
 import {
   type AgentsApiConnection,
   type AgentsRequestOptions,
@@ -12,6 +13,13 @@ import {
  * @public
  */
 export type AgentSummary = components['schemas']['AgentSummary'];
+
+/**
+ * How much of what the file of an agent in production says holds.
+ *
+ * @public
+ */
+export type AgentPublication = components['schemas']['AgentPublication'];
 
 /**
  * A page of agents; `totalItems` counts all pages.
@@ -224,6 +232,36 @@ export class AgentsClient {
     const { data } = await client.request('get', '/agents/{namespace}/{name}', {
       params: { path: { namespace, name } },
     });
+    return data!;
+  }
+
+  /** How much of what the file of an agent in production says holds. */
+  async getPublication(
+    namespace: string,
+    name: string,
+    options?: AgentsRequestOptions,
+  ): Promise<AgentPublication> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'get',
+      '/agents/{namespace}/{name}/publication',
+      { params: { path: { namespace, name } } },
+    );
+    return data!;
+  }
+
+  /** Asks once more about what was rejected, taken back or not decided in time. */
+  async requestPublication(
+    namespace: string,
+    name: string,
+    options?: AgentsRequestOptions,
+  ): Promise<ApprovalTicket> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'post',
+      '/agents/{namespace}/{name}/publication',
+      { params: { path: { namespace, name } } },
+    );
     return data!;
   }
 

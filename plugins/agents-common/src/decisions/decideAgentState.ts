@@ -27,6 +27,8 @@ export interface AgentStateRecord {
   orphaned?: { since: string; sponsorRef: string };
   /** In whose name it acted first, which stays so. */
   identity?: AgentIdentityMode;
+  /** It is to be in production, and people have not approved that yet. */
+  awaitsApproval?: boolean;
 }
 
 /**
@@ -113,7 +115,8 @@ export function decideAgentState(options: {
   }
   const reason =
     acting &&
-    (changedIdentity(agent, who, record) ?? refusalToAct(agent, who, acting));
+    (changedIdentity(agent, who, record) ??
+      refusalToAct(agent, who, acting, record));
   return reason
     ? { state: 'active', allowed: false, reason }
     : { state: 'active', allowed: true };
@@ -135,17 +138,21 @@ function refusalToAct(
   agent: AgentEntity,
   who: string,
   { person }: { person?: { ref: string; ownershipRefs: readonly string[] } },
+  record: AgentStateRecord | undefined,
 ): string | undefined {
   const { identity = 'person', lifecycle } = agent.spec;
   if (!person && identity !== 'own') {
     return `${who} acts only for a person (spec.identity is person), and there is none here. Start it as a person.`;
   }
-  if (lifecycle === 'production') {
+  if (lifecycle === 'production' && !record?.awaitsApproval) {
     return undefined;
   }
   const { owner } = agentRefsOf(agent);
   if (person?.ownershipRefs.includes(owner)) {
     return undefined;
+  }
+  if (record?.awaitsApproval) {
+    return `${who} works for its owner ${owner} only, until its publication is approved. Its page shows who was asked.`;
   }
   const stage = lifecycle === 'review' ? 'under review' : lifecycle;
   return person

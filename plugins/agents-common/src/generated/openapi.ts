@@ -284,6 +284,30 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/agents/{namespace}/{name}/publication': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How much of what the file of an agent in production says holds, and what waits for people.
+     * @description Takes agents.agent.read. The approval matrix of the portal says whether people are asked.
+     */
+    get: operations['GetAgentPublication'];
+    put?: never;
+    /**
+     * Asks once more about what was rejected, taken back or not decided in time.
+     * @description Takes agents.agent.read. Whoever asks does not decide. 409 when there is nothing to approve.
+     */
+    post: operations['RequestAgentPublication'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/delegations': {
     parameters: {
       query?: never;
@@ -1182,6 +1206,10 @@ export interface components {
       tools?: string[];
       /** @description The lowest of the task's, its parents' and the agent's; absent when none of them names one. */
       dataClass?: components['schemas']['DataClassification'];
+      /** @description The agent's spec as it holds, for the run to keep, where that may be less than its file says. Only in the answer to whoever begins. */
+      definition?: {
+        [key: string]: unknown;
+      };
       createdAt: string;
       expiresAt: string;
       /**
@@ -1221,6 +1249,8 @@ export interface components {
       modelRef?: string;
       /** @description Refs of the tools that it declares. */
       tools: string[];
+      /** @description Refs of the agents that it may hand work to. */
+      handoffs?: string[];
       /** @description Names of permissions that it was given. */
       grants: string[];
     };
@@ -1423,10 +1453,40 @@ export interface components {
       }[];
     };
     /**
-     * @description A review is of a call that somebody let pass alone, in an emergency.
+     * @description A publication is what an agent in production would become; a review is of a call that somebody let pass alone, in an emergency.
      * @enum {string}
      */
-    ApprovalKind: 'tool-call' | 'access' | 'question' | 'review';
+    ApprovalKind:
+      | 'tool-call'
+      | 'access'
+      | 'publication'
+      | 'question'
+      | 'review';
+    AgentPublication: {
+      /**
+       * @description All that its file says, no more than what was approved last, or nothing but for its owners, as it was never approved.
+       * @enum {string}
+       */
+      holds: 'all' | 'part' | 'owners';
+      /** Format: date-time */
+      publishedAt?: string;
+      /** @description Absent where nobody had to be asked. */
+      approvalId?: string;
+      /** @description About what its file says now. */
+      request?: components['schemas']['ApprovalTicket'];
+    };
+    /** @description A part of an agent's spec; a list has what is added and removed, all others what was and what would be. */
+    DefinitionChange: {
+      field: string;
+      added?: {
+        text: string;
+        /** @description Of a tool. */
+        riskTier?: components['schemas']['RiskTier'];
+      }[];
+      removed?: string[];
+      before?: string;
+      after?: string;
+    };
     /** @enum {string} */
     ApprovalStatus:
       | 'pending'
@@ -1639,6 +1699,8 @@ export interface components {
       };
       /** @description Id of the request that was let pass alone. */
       reviewOf?: string;
+      /** @description What an agent would become, against what was approved before it was asked. */
+      changes?: components['schemas']['DefinitionChange'][];
       decisions: components['schemas']['ApprovalDecision'][];
       messages: {
         by: string;
@@ -2308,6 +2370,54 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['DelegationPage'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  GetAgentPublication: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As it stands now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AgentPublication'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  RequestAgentPublication: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The request; the same one while one waits. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApprovalTicket'];
         };
       };
       default: components['responses']['ErrorResponse'];

@@ -11,6 +11,8 @@ export type AgentsApi = Pick<
   | 'listAgents'
   | 'getFacets'
   | 'getAgent'
+  | 'getPublication'
+  | 'requestPublication'
   | 'getAccess'
   | 'getControls'
   | 'suspendAgent'

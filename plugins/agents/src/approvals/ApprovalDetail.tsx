@@ -18,6 +18,7 @@ import { RiLockLine } from '@remixicon/react';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { approvalsRouteRef } from '../routes';
 import { Arguments } from './Arguments';
+import { Changes } from './Changes';
 import { QuestionForm } from './QuestionForm';
 import { RunSoFar } from './RunSoFar';
 import { KINDS, may, valueText, type Action } from './approvalWords';
@@ -241,6 +242,11 @@ export function ApprovalDetail(props: {
                 .map(({ reason }) => ` ${reason}`)}
             </p>
           )}
+        </Part>
+      )}
+      {approval.changes && (
+        <Part title="What it would become">
+          <Changes approval={approval} />
         </Part>
       )}
       {approval.permission && (

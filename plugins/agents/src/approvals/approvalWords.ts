@@ -31,6 +31,7 @@ export const STATUSES = [
 export const KINDS: Record<ApprovalKind, string> = {
   'tool-call': 'Tool call',
   access: 'Access',
+  publication: 'Publication',
   question: 'Question',
   review: 'Review of an emergency',
 };

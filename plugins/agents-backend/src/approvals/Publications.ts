@@ -1,0 +1,347 @@
+import type {
+  AgentPublication,
+  ApprovalTicket,
+  RiskTier,
+} from '@agentportal/plugin-agents-common';
+import { RISK_TIERS } from '@agentportal/plugin-agents-common';
+import { digestOf } from '@agentportal/plugin-agents-node';
+import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
+import { stringifyEntityRef } from '@backstage/catalog-model';
+import { ConflictError, toError } from '@backstage/errors';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { AgentsConfig } from '../config';
+import type { AgentRecord, AgentRecords } from '../identities/AgentRecords';
+import { sponsorOf } from '../identities/StateStore';
+import { AGENTS } from '../listing/readSnapshot';
+import { iso } from '../store/times';
+import { beginning } from './ApprovalRequests';
+import type { ApprovalRecord } from './ApprovalRecord';
+import type { Approvals } from './Approvals';
+import type { ApprovalStore } from './ApprovalStore';
+import { type Approvers, titleOf } from './Approvers';
+import {
+  type AgentDefinition,
+  changesOf,
+  definitionOf,
+  isWithin,
+} from './definition';
+import { toTicket } from './describe';
+import { type MatrixFacts, ruleFor } from './matrix';
+import type { Publication, PublicationStore } from './PublicationStore';
+import { isOf, type PublishedDefinitions } from './PublishedDefinitions';
+
+const PAGE = 100;
+const SELF = 'plugin:agents';
+
+/** What the file of an agent in production says, and what was approved of it before. */
+interface Said {
+  agent: AgentRecord;
+  definition: AgentDefinition;
+  digest: string;
+  before?: Publication;
+  /** What is on record, which may be of another agent that had the name. */
+  onRecord?: Publication;
+}
+
+interface PublicationsOptions {
+  published: PublishedDefinitions;
+  store: PublicationStore;
+  requests: ApprovalStore;
+  records: AgentRecords;
+  approvals: Approvals;
+  approvers: Approvers;
+  config: AgentsConfig['approvals'];
+  auth: AuthService;
+  catalog: CatalogService;
+  logger: LoggerService;
+}
+
+/**
+ * Sees what agents in production have become, and asks people about all that gains them
+ * something. Nothing waits for it: what was not approved does not hold meanwhile.
+ */
+export class Publications {
+  readonly #o: PublicationsOptions;
+
+  constructor(options: PublicationsOptions) {
+    this.#o = options;
+  }
+
+  /** Looks at all agents. */
+  async lookAtAll(signal?: AbortSignal): Promise<void> {
+    const { auth, catalog } = this.#o;
+    const pages = catalog.streamEntities(
+      {
+        query: AGENTS,
+        fields: ['kind', 'metadata.namespace', 'metadata.name'],
+        pageSize: PAGE,
+        totalItems: 'exclude',
+      },
+      { credentials: await auth.getOwnServiceCredentials() },
+    );
+    for await (const page of pages) {
+      if (signal?.aborted) {
+        return;
+      }
+      await this.look(page.map(entity => stringifyEntityRef(entity)));
+    }
+  }
+
+  /** Looks at some agents. */
+  async look(refs: readonly string[]): Promise<void> {
+    const { records, requests, store, logger } = this.#o;
+    const now = Date.now();
+    // First, so that what has been approved by then is on record.
+    const asked = await requests.query({ ids: [], keys: refs.map(keyOf) });
+    const [agents, publications] = await Promise.all([
+      records.asDeclared(refs, now),
+      store.byRefs(refs),
+    ]);
+    const requestOf = new Map(asked.map(each => [each.agentRef, each]));
+    await store.noteSeen(refs, now);
+    for (const [ref, agent] of agents) {
+      try {
+        const said = saidBy(agent, publications.get(ref));
+        const request = requestOf.get(ref);
+        if (said && !isCovered(said)) {
+          await this.#lookAt(said, request, now);
+        } else if (request?.status === 'pending') {
+          await this.#o.approvals.withdraw(
+            request.id,
+            SELF,
+            'Its file asks for nothing any more that was not approved.',
+          );
+        }
+      } catch (error) {
+        logger.warn(
+          `What ${ref} has become could not be looked at, and does not hold yet`,
+          toError(error),
+        );
+      }
+    }
+  }
+
+  /** How an agent stands, for its page. */
+  async describe(ref: string): Promise<AgentPublication> {
+    await this.look([ref]);
+    const { records, published, requests, store } = this.#o;
+    const [agents, publications, [request]] = await Promise.all([
+      records.asDeclared([ref], Date.now()),
+      store.byRefs([ref]),
+      requests.query({ ids: [], keys: [keyOf(ref)] }),
+    ]);
+    const said = saidBy(agents.get(ref)!, publications.get(ref));
+    const before = said?.before;
+    const isOpen = said && !isCovered(said);
+    const state = before ? 'part' : 'owners';
+    return {
+      holds: isOpen && !(published.meets && !before) ? state : 'all',
+      ...(before && { publishedAt: iso(before.publishedAt) }),
+      ...(before?.approvalId && { approvalId: before.approvalId }),
+      ...(isOpen &&
+        request?.digest === said.digest && { request: toTicket(request) }),
+    };
+  }
+
+  /**
+   * Asks once more what was rejected, taken back or not decided in time.
+   *
+   * @throws ConflictError when there is nothing to ask
+   */
+  async askAgain(ref: string, by: string): Promise<ApprovalTicket> {
+    const now = Date.now();
+    const { records, store } = this.#o;
+    const [agents, publications] = await Promise.all([
+      records.asDeclared([ref], now),
+      store.byRefs([ref]),
+    ]);
+    const said = saidBy(agents.get(ref)!, publications.get(ref));
+    const ticket =
+      said && !isCovered(said)
+        ? await this.#ask(
+            said,
+            now,
+            request => request.status === 'pending',
+            by,
+          )
+        : undefined;
+    if (!ticket) {
+      throw new ConflictError(
+        'There is nothing to approve: all that its file says holds.',
+      );
+    }
+    return ticket;
+  }
+
+  async #lookAt(
+    said: Said,
+    request: ApprovalRecord | undefined,
+    now: number,
+  ): Promise<void> {
+    const { published, store } = this.#o;
+    // Whoever refused it, or let it be over, is not asked the same again.
+    if (request?.digest === said.digest && request.status !== 'approved') {
+      return;
+    }
+    const isMet = !said.before && published.meets;
+    const ticket = isMet
+      ? undefined
+      : await this.#ask(
+          said,
+          now,
+          // One that was approved and does not hold is of what was before.
+          ({ id, status }) => status !== 'approved' || id !== request?.id,
+        );
+    if (!ticket) {
+      const { agent, digest, definition, onRecord } = said;
+      await store.take(
+        publicationOf(agent, { digest, definition }, now),
+        onRecord,
+      );
+    }
+  }
+
+  /** @returns undefined where the matrix asks nobody */
+  async #ask(
+    { agent, definition, digest, before }: Said,
+    now: number,
+    isSame: (request: ApprovalRecord) => boolean,
+    by?: string,
+  ): Promise<ApprovalTicket | undefined> {
+    const { approvals, approvers, config, records } = this.#o;
+    const { ref } = agent;
+    const added = definition.tools.filter(
+      tool => !before?.definition.tools.includes(tool),
+    );
+    const found = await records.tools(added);
+    const tiers = Object.fromEntries(
+      added.map(tool => {
+        const tier = found.get(tool)?.spec?.riskTier as RiskTier | undefined;
+        // A tool that is not there yet could become anything.
+        return [tool, tier && RISK_TIERS.includes(tier) ? tier : 'critical'];
+      }),
+    );
+    const facts: MatrixFacts = {
+      kind: 'publication',
+      riskTier: Object.values(tiers),
+      dataClassification: definition.dataClassification,
+      autonomy: definition.autonomy,
+    };
+    const { lifecycle } = definition;
+    if (!ruleFor(config.matrix, { ...facts, lifecycle })) {
+      return undefined;
+    }
+    const requestKey = keyOf(ref);
+    const known = await approvals.current(
+      requestKey,
+      request => request.digest === digest && isSame(request),
+    );
+    if (known) {
+      return toTicket(known);
+    }
+    const asked: AgentRecord = {
+      ...agent,
+      // A new file cannot say who decides about it.
+      refs: { ...agent.refs!, owner: before?.ownerRef ?? agent.refs!.owner },
+    };
+    const sponsor = sponsorOf(agent.refs?.sponsor, agent.row, agent.origin);
+    const excluded = [by, sponsor].flatMap(person => person ?? []);
+    const requirement = await approvers.requirementFor(facts, {
+      agent: asked,
+      excluded,
+    });
+    const title = titleOf(agent);
+    const riskTier = RISK_TIERS.findLast(tier =>
+      Object.values(tiers).includes(tier),
+    );
+    const changed = changesOf(before?.definition, definition, tiers).map(
+      ({ field }) => field,
+    );
+    return approvals.ask(
+      {
+        ...beginning(agent, requirement, now),
+        requestKey,
+        kind: 'publication',
+        requestedBy: by ?? ref,
+        digest,
+      },
+      {
+        title: before
+          ? `${title} would change: ${changed.join(', ')}.`
+          : `${title} would be published.`,
+        reason: before
+          ? 'Its file has changed. Until it is approved the agent works as it was approved before.'
+          : 'It is in production for the first time. Until it is approved it works for its owners only.',
+        excluded,
+        requirement,
+        concerned: [...approvers.concernedBy(agent), ref],
+        agentTitle: title,
+        ...(riskTier && { riskTier }),
+        publication: { definition, before: before?.definition, tiers },
+      },
+    );
+  }
+}
+
+/**
+ * What is to be written when people have approved what an agent would become.
+ *
+ * @throws ConflictError when its file says something else by now
+ */
+export async function publishing(
+  { id, agentRef, details, digest }: ApprovalRecord,
+  records: AgentRecords,
+  now: number,
+): Promise<Publication> {
+  const agent = (await records.asDeclared([agentRef!], now)).get(agentRef!)!;
+  if (saidBy(agent, undefined)?.digest !== digest) {
+    throw new ConflictError(
+      'The file of the agent has changed since this was asked, so this is decided no more. What it says now is asked in a minute.',
+    );
+  }
+  const { definition } = details.publication!;
+  return {
+    ...publicationOf(agent, { digest, definition }, now),
+    approvalId: id,
+  };
+}
+
+function keyOf(agentRef: string): string {
+  return `publication:${agentRef}`;
+}
+
+function saidBy(
+  agent: AgentRecord,
+  onRecord: Publication | undefined,
+): Said | undefined {
+  const { ref, entity, refs } = agent;
+  if (!entity || !refs || entity.spec.lifecycle !== 'production') {
+    return undefined;
+  }
+  const definition = definitionOf(entity, refs);
+  return {
+    agent,
+    definition,
+    digest: digestOf({ ref, origin: agent.origin ?? '', definition }),
+    onRecord,
+    ...(isOf(onRecord, entity) && { before: onRecord }),
+  };
+}
+
+function isCovered({ before, definition }: Said): boolean {
+  return before !== undefined && isWithin(before.definition, definition);
+}
+
+function publicationOf(
+  { ref, origin, refs }: AgentRecord,
+  said: Pick<Said, 'digest' | 'definition'>,
+  now: number,
+): Publication {
+  return {
+    agentRef: ref,
+    origin: origin ?? '',
+    ownerRef: refs?.owner,
+    ...said,
+    publishedAt: now,
+  };
+}

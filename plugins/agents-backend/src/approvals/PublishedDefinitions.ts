@@ -1,0 +1,102 @@
+import type { AgentEntity, AgentRefs } from '@agentportal/plugin-agents-common';
+import { originOf } from '@agentportal/plugin-agents-node';
+import { readAgentRefs } from '../identities/agentRef';
+import { definitionOf, heldDefinition, specWith } from './definition';
+import type { Publication, PublicationStore } from './PublicationStore';
+
+/** Whatever is in production when people begin to be asked stays so, and is met by then. */
+const MEETING_MS = 10 * 60_000;
+
+/** An agent as it may be now. */
+interface Held {
+  entity: AgentEntity;
+  refs: AgentRefs;
+  /** It was never approved, and works for its owners alone until it is. */
+  awaitsApproval?: boolean;
+}
+
+/**
+ * Holds agents in production to what was approved. Each time it is asked it reads the
+ * database, so that all replicas hold them to the same.
+ */
+export class PublishedDefinitions {
+  readonly #store: PublicationStore;
+  readonly #meetsUntil: number;
+  readonly #now: () => number;
+
+  private constructor(
+    store: PublicationStore,
+    meetsUntil: number,
+    now: () => number,
+  ) {
+    this.#store = store;
+    this.#meetsUntil = meetsUntil;
+    this.#now = now;
+  }
+
+  /** @returns undefined where the matrix asks nobody about publications */
+  static async create(options: {
+    store: PublicationStore;
+    isAsked: boolean;
+    now?: () => number;
+  }): Promise<PublishedDefinitions | undefined> {
+    const { store, isAsked, now = Date.now } = options;
+    if (!isAsked) {
+      await store.end();
+      return undefined;
+    }
+    const begun = await store.begin(now());
+    return new PublishedDefinitions(store, begun + MEETING_MS, now);
+  }
+
+  /** Whether an agent that is met the first time is taken as it is. */
+  get meets(): boolean {
+    return this.#now() < this.#meetsUntil;
+  }
+
+  /** Reads what some agents were approved to be, and holds each to it. */
+  async of(refs: readonly string[]) {
+    const publications = await this.#store.byRefs(refs);
+    return (ref: string, said: { entity: AgentEntity; refs: AgentRefs }) =>
+      this.#hold(publications.get(ref), said);
+  }
+
+  /** Those of some agents that would work for their owners only if they were in production. */
+  async unpublished(refs: readonly string[]): Promise<Set<string>> {
+    const known = await this.#store.byRefs(this.meets ? [] : refs);
+    return new Set(this.meets ? [] : refs.filter(ref => !known.has(ref)));
+  }
+
+  #hold(
+    publication: Publication | undefined,
+    { entity, refs }: { entity: AgentEntity; refs: AgentRefs },
+  ): Held {
+    const { spec } = entity;
+    if (spec.lifecycle !== 'production') {
+      return { entity, refs };
+    }
+    if (!isOf(publication, entity)) {
+      return this.meets
+        ? { entity, refs }
+        : {
+            entity: { ...entity, spec: { ...spec, lifecycle: 'review' } },
+            refs,
+            awaitsApproval: true,
+          };
+    }
+    const held = heldDefinition(
+      publication.definition,
+      definitionOf(entity, refs),
+    );
+    const holding = { ...entity, spec: specWith(spec, held) };
+    return { entity: holding, refs: readAgentRefs(holding) ?? refs };
+  }
+}
+
+/** Whether it is this agent's, and not that of another one that had its name. */
+export function isOf(
+  publication: Publication | undefined,
+  entity: AgentEntity,
+): publication is Publication {
+  return publication?.origin === (originOf(entity) ?? '');
+}

@@ -1,0 +1,485 @@
+import {
+  type AgentEntity,
+  AgentIdentityClient,
+  AgentsClient,
+  ApprovalsClient,
+} from '@agentportal/plugin-agents-common';
+import { auditLogServiceRef } from '@agentportal/plugin-agents-node';
+import type { AuditRecord } from '@agentportal/plugin-governance-common';
+import { createServiceFactory } from '@backstage/backend-plugin-api';
+import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
+import type { Entity } from '@backstage/catalog-model';
+import type { JsonObject } from '@backstage/types';
+import type { Knex } from 'knex';
+import { randomUUID } from 'node:crypto';
+import { agent, later, person, startPortal } from '../__testUtils__/portal';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+
+const ADA = 'user:default/ada';
+const BEN = 'user:default/ben';
+const LEA = 'user:default/lea';
+const OMAR = 'user:default/omar';
+const SIA = 'user:default/sia';
+const GROUPS: Record<string, string[]> = {
+  care: ['ada', 'lea'],
+  security: ['sia', 'ada'],
+  ops: ['omar'],
+};
+
+const group = (name: string): Entity => ({
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Group',
+  metadata: { name, namespace: 'default' },
+  spec: { type: 'team', children: [] },
+  relations: GROUPS[name].map(member => ({
+    type: 'hasMember',
+    targetRef: `user:default/${member}`,
+  })),
+});
+const tool = (name: string, riskTier: string): Entity => ({
+  apiVersion: 'agentportal.dev/v1alpha1',
+  kind: 'Tool',
+  metadata: { name, namespace: 'default' },
+  spec: { riskTier, owner: 'group:default/care', providedBy: 'api:x' },
+});
+const OTHERS = [
+  ...['ada', 'ben', 'lea', 'sia', 'omar'].map(name =>
+    person(
+      name,
+      ...Object.keys(GROUPS).filter(each => GROUPS[each].includes(name)),
+    ),
+  ),
+  ...Object.keys(GROUPS).map(group),
+  tool('orders.find', 'read'),
+  tool('orders.write', 'write'),
+  tool('finance.refund', 'critical'),
+];
+
+/** An agent, as its file says. */
+const file = (
+  name: string,
+  spec: Partial<AgentEntity['spec']> = {},
+  origin = 'url:one',
+) => {
+  const made = agent(name, {
+    tools: ['orders.find'],
+    instructions: 'Find orders.\nBe kind.',
+    dataClassification: 'internal',
+    ...spec,
+  });
+  made.metadata.annotations = {
+    'backstage.io/managed-by-origin-location': origin,
+  };
+  return made;
+};
+/** One about which all that changes is asked. */
+const guarded = (
+  name: string,
+  spec: Partial<AgentEntity['spec']> = {},
+  origin?: string,
+) => file(name, { dataClassification: 'confidential', ...spec }, origin);
+
+const MATRIX = [
+  {
+    when: { kind: 'publication', riskTier: ['external', 'critical'] },
+    approvers: 'group:default/security',
+    expiresAfterMinutes: 60,
+  },
+  {
+    when: { kind: 'publication', dataClassification: 'confidential' },
+    approvers: 'agent-owner',
+  },
+  { approvers: 'agent-owner' },
+];
+
+describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
+  const entries: AuditRecord[] = [];
+  let knex: Knex;
+  let portal: Portal;
+  let replica: Portal;
+  const start = (matrix: JsonObject[]) =>
+    startPortal({
+      knex,
+      entities: [],
+      config: { approvals: { matrix, escalateTo: ['ops'] } },
+      features: [
+        createServiceFactory({
+          service: auditLogServiceRef,
+          deps: {},
+          factory: () => ({
+            record: async entry => void entries.push(entry),
+            note: async entry => void entries.push(entry),
+          }),
+        }),
+      ],
+    });
+  type Portal = Awaited<ReturnType<typeof startPortal>>;
+
+  const say = (...agents: Entity[]) =>
+    [portal, replica].forEach(each =>
+      each?.setEntities([...agents, ...OTHERS]),
+    );
+  const by = (ref: string) => ({ token: mockCredentials.user.token(ref) });
+  const connection = (of: Portal) => ({
+    discoveryApi: { getBaseUrl: async () => of.url },
+    fetchApi: { fetch },
+  });
+  const agents = (of = portal) => new AgentsClient(connection(of));
+  const publication = (name: string, of = portal) =>
+    agents(of).getPublication('default', name, by(BEN));
+  const inbox = () => new ApprovalsClient(connection(portal));
+  const decide = async (
+    id: string,
+    ref: string,
+    decision: 'approve' | 'reject' = 'approve',
+  ) => {
+    const { digest } = await inbox().getApproval(id, by(ref));
+    return inbox().decide(
+      id,
+      {
+        decision,
+        digest,
+        ...(decision === 'reject' && { reason: 'No, not now.' }),
+      },
+      by(ref),
+    );
+  };
+  const statusOf = async (id: string) =>
+    (await inbox().getApproval(id, by(LEA))).status;
+  const refused = (promise: Promise<unknown>) =>
+    promise.then(
+      () => {
+        throw new Error('It was allowed.');
+      },
+      error => `${error.statusCode} ${error.cause.message}`,
+    );
+  /** What a run would be given to work with. */
+  const begin = (
+    name: string,
+    options: { of?: Portal; person?: string } = {},
+  ) =>
+    new AgentIdentityClient(connection(options.of ?? portal)).createDelegation(
+      {
+        agentRef: `agent:default/${name}`,
+        personRef: options.person ?? BEN,
+        startedBy: BEN,
+        taskId: randomUUID(),
+        expiresAt: later(),
+      },
+      {
+        token: mockCredentials.service.token({
+          onBehalfOf: mockCredentials.service('plugin:orchestration'),
+          targetPluginId: 'agents',
+        }),
+      },
+    );
+
+  beforeAll(async () => {
+    knex = await databases.init(databaseId);
+    replica = await start(MATRIX);
+    // What it meets when it begins to ask is taken as it is.
+    say(
+      file('desk'),
+      file('rich', { tools: ['orders.find', 'finance.refund'] }),
+      ...['kept', 'twice', 'moved', 'away', 'any'].map(name => guarded(name)),
+    );
+    for (const name of [
+      'desk',
+      'rich',
+      'kept',
+      'twice',
+      'moved',
+      'away',
+      'any',
+    ]) {
+      expect((await publication(name, replica)).holds).toBe('all');
+    }
+    await knex('agent_publication_watch').update({
+      begun_at: Date.now() - 3_600_000,
+    });
+    portal = await start(MATRIX);
+  });
+  afterAll(async () => {
+    await replica.stop();
+    await portal.stop();
+  });
+  beforeEach(() => {
+    entries.length = 0;
+  });
+
+  it('a change that gains a tool is asked, and the agent works as before until it is approved', async () => {
+    say(
+      file('desk', {
+        tools: ['orders.find', 'finance.refund'],
+        instructions: 'Find orders.\nRefund all.',
+      }),
+    );
+    // Before anybody has looked.
+    const before = await begin('desk');
+    expect(before.agent.tools).toEqual(['tool:default/orders.find']);
+    expect(before.definition).toMatchObject({
+      tools: ['tool:default/orders.find'],
+      instructions: 'Find orders.\nBe kind.',
+      owner: 'group:default/care',
+    });
+
+    const { holds, request } = await publication('desk');
+    expect({ holds, request }).toMatchObject({
+      holds: 'part',
+      request: {
+        kind: 'publication',
+        status: 'pending',
+        askedOf: ['group:default/security'],
+        title: 'The desk would change: tools, instructions.',
+      },
+    });
+    expect((await publication('desk', replica)).request?.id).toBe(request!.id);
+    expect((await begin('desk', { of: replica })).agent.tools).toHaveLength(1);
+
+    const shown = await inbox().getApproval(request!.id, by(SIA));
+    expect(shown.riskTier).toBe('critical');
+    expect(shown.changes).toEqual([
+      {
+        field: 'tools',
+        added: [{ text: 'tool:default/finance.refund', riskTier: 'critical' }],
+        removed: [],
+      },
+      {
+        field: 'instructions',
+        before: 'Find orders.\nBe kind.',
+        after: 'Find orders.\nRefund all.',
+      },
+    ]);
+    // Its sponsor is in that group, and answers for it.
+    expect(await refused(decide(request!.id, ADA))).toContain('403');
+    await decide(request!.id, SIA);
+    expect(await publication('desk', replica)).toMatchObject({
+      holds: 'all',
+      approvalId: request!.id,
+    });
+    const after = await begin('desk', { of: replica });
+    expect(after.agent.tools).toHaveLength(2);
+    expect(after.definition).toMatchObject({
+      instructions: 'Find orders.\nRefund all.',
+    });
+    expect(
+      entries.map(({ action, argsDigest }) => `${action} ${argsDigest}`),
+    ).toEqual([
+      `approval.request ${request!.digest}`,
+      `approval.approve ${request!.digest}`,
+    ]);
+  });
+
+  it('what takes away, and what no line of the matrix is about, holds without a question', async () => {
+    say(file('rich', { tools: ['orders.find'], autonomy: 'copilot' }));
+    expect((await begin('rich')).agent).toMatchObject({
+      tools: ['tool:default/orders.find'],
+      autonomy: 'copilot',
+    });
+    // It comes back to what it was before.
+    say(file('rich', { tools: ['orders.find', 'finance.refund'] }));
+    expect(await publication('rich')).toEqual({
+      holds: 'all',
+      publishedAt: expect.any(String),
+    });
+    expect((await begin('rich')).agent.tools).toHaveLength(2);
+    say(file('rich', { tools: ['orders.write'], instructions: 'Write.' }));
+    expect(await publication('rich')).toMatchObject({ holds: 'all' });
+    expect((await begin('rich')).definition).toMatchObject({
+      tools: ['tool:default/orders.write'],
+      instructions: 'Write.',
+    });
+    say(file('rich', { lifecycle: 'suspended' }));
+    expect(await refused(begin('rich'))).toContain('is suspended');
+    expect(entries).toEqual([]);
+  });
+
+  it('a tool that is not there yet, or hides behind another tier, is asked about', async () => {
+    for (const tools of [
+      ['orders.find', 'not.there'],
+      ['finance.refund', 'forbidden.thing'],
+    ]) {
+      say(file('rich', { tools }), tool('forbidden.thing', 'forbidden'));
+      expect(await publication('rich')).toMatchObject({
+        holds: 'part',
+        request: { status: 'pending' },
+      });
+    }
+  });
+
+  it('an agent that was never approved works for its owners only, also one that takes a name', async () => {
+    say(guarded('new'));
+    expect(await refused(begin('new'))).toContain(
+      'works for its owner group:default/care only, until its publication is approved',
+    );
+    expect((await begin('new', { person: LEA })).agent.lifecycle).toBe(
+      'review',
+    );
+    const { standing } = await agents().getAgent('default', 'new', by(BEN));
+    expect(standing.allowed).toBe(false);
+    const { holds, request } = await publication('new');
+    expect({ holds, title: request?.title }).toEqual({
+      holds: 'owners',
+      title: 'The new would be published.',
+    });
+    await decide(request!.id, LEA);
+    await begin('new');
+
+    say(guarded('new', {}, 'url:other'));
+    expect(await refused(begin('new'))).toContain('until its publication');
+    expect((await publication('new')).holds).toBe('owners');
+  });
+
+  it('what was refused or is over is not asked again by itself, but by people, who do not decide it', async () => {
+    say(guarded('kept', { model: 'dear' }));
+    const first = (await publication('kept')).request!;
+    await decide(first.id, LEA, 'reject');
+    expect(await publication('kept')).toMatchObject({
+      holds: 'part',
+      request: { id: first.id, status: 'rejected' },
+    });
+    const askAgain = () =>
+      agents().requestPublication('default', 'kept', by(LEA));
+    const second = await askAgain();
+    expect(second.id).not.toBe(first.id);
+    expect(await askAgain()).toMatchObject({ id: second.id });
+    // Both who own it must not decide, so others are asked.
+    expect(second.askedOf).toEqual(['group:default/care', 'group:default/ops']);
+    expect(await refused(decide(second.id, LEA))).toContain('403');
+    await knex('agent_approvals')
+      .where({ id: second.id })
+      .update({ expires_at: Date.now() - 1 });
+    expect(await refused(decide(second.id, OMAR))).toContain('409');
+    expect((await publication('kept')).request).toMatchObject({
+      id: second.id,
+      status: 'expired',
+    });
+    expect((await begin('kept')).definition).not.toHaveProperty('model');
+  });
+
+  it('a newer change takes the place of one that waits, and what the file says no more is not approved', async () => {
+    say(guarded('twice', { model: 'dear' }));
+    const first = (await publication('twice')).request!;
+    say(guarded('twice', { model: 'dearer' }));
+    expect(await refused(decide(first.id, LEA))).toContain(
+      '409 The file of the agent has changed since this was asked',
+    );
+    const second = (await publication('twice')).request!;
+    expect(await statusOf(first.id)).toBe('withdrawn');
+    say(guarded('twice'));
+    await publication('twice');
+    expect(await statusOf(second.id)).toBe('withdrawn');
+  });
+
+  it('who owns an agent by a new file does not decide about it', async () => {
+    say(guarded('moved', { owner: 'group:default/security', model: 'dear' }));
+    expect((await publication('moved')).request?.askedOf).toEqual([
+      'group:default/care',
+    ]);
+  });
+
+  it('lets nothing begin while its database is away', async () => {
+    say(guarded('away', { model: 'dear' }));
+    await knex.schema.renameTable('agent_publications', 'away');
+    try {
+      expect(await refused(begin('away'))).toMatch(/^5\d\d/);
+    } finally {
+      await knex.schema.renameTable('away', 'agent_publications');
+    }
+  });
+
+  it('whatever happens in whatever order, no part works that was not approved', async () => {
+    let seed = 7;
+    const pick = <T>(values: readonly T[]): T => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return values[seed % values.length];
+    };
+    const TOOLS = ['orders.find', 'orders.write', 'finance.refund'];
+    let said = guarded('any').spec;
+    // Of each part, what was approved last.
+    let approved = said;
+    const known = { approved: 0, part: 0 };
+    for (let step = 0; step < 80; step++) {
+      const { request } = await publication('any', pick([portal, replica]));
+      switch (pick(['say', 'say', 'say', 'approve', 'reject', 'expire'])) {
+        case 'approve':
+          if (request?.status === 'pending') {
+            const who = request.askedOf.includes('group:default/security')
+              ? SIA
+              : LEA;
+            await decide(request.id, who);
+            approved = said;
+            known.approved += 1;
+          }
+          break;
+        case 'reject':
+          if (request?.status === 'pending') {
+            await knex('agent_approvals')
+              .where({ id: request.id })
+              .update({ expires_at: Date.now() - 1 });
+          }
+          break;
+        case 'expire':
+          await knex('agent_approvals')
+            .where({ agent_ref: 'agent:default/any', status: 'pending' })
+            .update({ expires_at: Date.now() - 1 });
+          break;
+        default:
+          said = guarded('any', {
+            tools: TOOLS.filter(() => pick([true, false])),
+            instructions: pick(['Find.', 'Write.', 'Refund.']),
+            autonomy: pick(['copilot', 'supervised', 'autopilot']),
+            lifecycle: pick(['production', 'production', 'suspended']),
+          }).spec;
+          say({ ...guarded('any'), spec: said });
+      }
+      if (said.lifecycle !== 'production') {
+        expect(await refused(begin('any'))).toContain('suspended');
+        continue;
+      }
+      const { agent: acts, definition } = await begin('any', {
+        of: pick([portal, replica]),
+      });
+      const levels = ['copilot', 'supervised', 'autopilot'];
+      expect(definition).toMatchObject({
+        instructions: approved.instructions,
+        tools: TOOLS.filter(
+          name => approved.tools!.includes(name) && said.tools!.includes(name),
+        ).map(name => `tool:default/${name}`),
+        autonomy:
+          levels[
+            Math.min(
+              levels.indexOf(approved.autonomy),
+              levels.indexOf(said.autonomy),
+            )
+          ],
+      });
+      expect(acts.tools).toEqual(definition!.tools);
+      known.part += Number(definition!.instructions !== said.instructions);
+    }
+    expect(known.approved).toBeGreaterThan(3);
+    expect(known.part).toBeGreaterThan(10);
+  });
+
+  it('asks nobody and keeps nothing where no line of the matrix is about publications', async () => {
+    const off = await start([{ approvers: 'agent-owner' }]);
+    try {
+      off.setEntities([file('free', { tools: ['finance.refund'] }), ...OTHERS]);
+      expect(await publication('free', off)).toEqual({ holds: 'all' });
+      const { agent: acts, definition } = await begin('free', { of: off });
+      expect(acts.tools).toEqual(['tool:default/finance.refund']);
+      expect(definition).toBeUndefined();
+      expect(
+        await refused(
+          agents(off).requestPublication('default', 'free', by(LEA)),
+        ),
+      ).toContain('403 Nobody is asked');
+      expect(await knex('agent_publications')).toEqual([]);
+    } finally {
+      await off.stop();
+    }
+  });
+});

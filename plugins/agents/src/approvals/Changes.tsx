@@ -1,0 +1,70 @@
+import type { Approval } from '@agentportal/plugin-agents-common';
+import { EntityLink, RiskBadge } from '@agentportal/plugin-agents-react';
+import { wordDiff } from './wordDiff';
+import styles from './approvals.module.css';
+
+type Change = NonNullable<Approval['changes']>[number];
+
+const FIELDS: Record<string, string> = {
+  dataClassification: 'data it may see',
+  handoffs: 'agents it may hand work to',
+  modelSettings: 'settings of the model',
+  outputSchema: 'form of its answers',
+};
+/** Of lists whose items are entities. */
+const REFS = ['tools', 'knowledge', 'handoffs', 'skills'];
+
+function Item({ field, text }: { field: string; text: string }) {
+  return REFS.includes(field) ? (
+    <EntityLink entityRef={text} />
+  ) : (
+    <code>{text}</code>
+  );
+}
+
+function Words({ before = '', after = '' }: Change) {
+  return (
+    <span className={styles.diff}>
+      {wordDiff(before, after).map(({ change, text }, index) => {
+        const Tag = ({ same: 'span', added: 'ins', removed: 'del' } as const)[
+          change
+        ];
+        return <Tag key={index}>{text}</Tag>;
+      })}
+    </span>
+  );
+}
+
+/** What an agent would become: what it gains, what it loses, and which words change. */
+export function Changes({ approval }: { approval: Approval }) {
+  return (
+    <dl className={styles.arguments}>
+      {approval.changes!.map(change => {
+        const { field, added, removed } = change;
+        return (
+          <div key={field}>
+            <dt>{FIELDS[field] ?? field}</dt>
+            <dd>
+              {!added && !removed && <Words {...change} />}
+              {added?.map(({ text, riskTier }) => (
+                <p key={text} className={styles.diff}>
+                  <ins>
+                    more: <Item field={field} text={text} />
+                  </ins>{' '}
+                  {riskTier && <RiskBadge tier={riskTier} />}
+                </p>
+              ))}
+              {removed?.map(text => (
+                <p key={text} className={styles.diff}>
+                  <del>
+                    <Item field={field} text={text} />
+                  </del>
+                </p>
+              ))}
+            </dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}
