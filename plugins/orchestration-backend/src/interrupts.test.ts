@@ -160,8 +160,9 @@ describe('a run whose agent may not do something alone', () => {
         toolsKnex,
         tools: 'absent',
         services: [toolsPlugin, actingAuth],
+        ...options,
         entities: [
-          ...ENTITIES,
+          ...(options.entities ?? ENTITIES),
           {
             apiVersion: 'backstage.io/v1alpha1',
             kind: 'API',
@@ -182,7 +183,6 @@ describe('a run whose agent may not do something alone', () => {
             servers: { finance: { url, riskTiers: TIERS, trust: 'verified' } },
           },
         },
-        ...options,
         config: { leaseSeconds: 1, shutdownGraceSeconds: 0.2 },
       });
       const base = `http://localhost:${started.server.port()}/api`;
@@ -307,6 +307,60 @@ describe('a run whose agent may not do something alone', () => {
     await next.stop();
   });
 
+  it('waits inside a workflow, at a tool and at an agent, and each is called once', async () => {
+    const { process } = portal();
+    const [, ...others] = ENTITIES;
+    const nodes = [
+      {
+        id: 'refund',
+        type: 'tool',
+        tool: REFS[0],
+        input: { invoice: 'R-1', amount: 340 },
+        after: [],
+      },
+      { id: 'ask', type: 'agent', agent: 'clerk', task: 'Send', after: [] },
+      {
+        id: 'answer',
+        type: 'transform',
+        after: ['refund', 'ask'],
+        set: { text: '{{ refund.text }} {{ ask.text }}' },
+      },
+    ];
+    const options = {
+      entities: [
+        agent('desk', {
+          type: 'workflow',
+          tools: REFS,
+          handoffs: ['clerk'],
+          workflow: { nodes },
+        } as never),
+        ...others,
+      ],
+      model: callsThenTells(call('send', { invoice: 'R-1' })),
+    };
+    const first = await process(options);
+    const { id } = await first.client.createRun(start);
+    const waits = await first.waits(id, 2);
+    expect(
+      (await first.client.getRun(id)).graph!.nodes.map(({ state }) => state),
+    ).toEqual(['waiting', 'waiting', 'pending']);
+    await first.stop();
+
+    const next = await process(options);
+    for (const { approvalId } of waits) {
+      await next.decide(approvalId, LEA);
+    }
+    const run = await untilEnded(next.client, id);
+    expect(run.output?.message).toBe('Done: issue_refund. Done: send.');
+    expect(finance.calls.map(({ name }) => name).sort()).toEqual([
+      'issue_refund',
+      'send',
+    ]);
+    expect(run.steps.every(({ status }) => status === 'succeeded')).toBe(true);
+    expect(run.usage.toolCalls).toBe(3);
+    await next.stop();
+  });
+
   it('never does twice what it was doing when its process ended', async () => {
     const { process } = portal();
     answer = () => new Promise(() => {});
@@ -332,7 +386,7 @@ describe('a run whose agent may not do something alone', () => {
   });
 
   describe('in a process that goes on', () => {
-    const { agentsKnex, process } = portal();
+    const { agentsKnex, knex, process } = portal();
     let shared: Awaited<ReturnType<typeof process>>;
     let script: (request: ModelRequest) => ModelReply;
 
@@ -441,6 +495,23 @@ describe('a run whose agent may not do something alone', () => {
       });
       expect(finance.calls).toHaveLength(1);
       suspendStep.mockRestore();
+    });
+
+    it('asks again where what it waits for is damaged, beside others that go on', async () => {
+      const { client, decide, waits } = shared;
+      script = callsThenTells(REFUND);
+      const { id } = await client.createRun(start);
+      const [wait] = await waits(id);
+      await knex('orchestration_runs')
+        .where({ id })
+        .update({ waiting_for: '[{"approvalId":"?' });
+      const other = await client.createRun(start);
+      await decide((await waits(other.id))[0].approvalId, LEA);
+      expect((await untilEnded(client, other.id)).status).toBe('succeeded');
+      expect(await waits(id)).toMatchObject([{ approvalId: wait.approvalId }]);
+      await decide(wait.approvalId, LEA);
+      expect((await untilEnded(client, id)).status).toBe('succeeded');
+      expect(finance.calls).toHaveLength(2);
     });
 
     it('waits where work was handed on, and goes on there', async () => {

@@ -144,7 +144,7 @@ export const orchestrationPlugin = createBackendPlugin({
             logger,
           }),
         );
-        const agents = new AgentDirectory(catalog, runtimes);
+        const agents = new AgentDirectory(catalog, runtimes, identities);
         const instanceId = randomUUID();
 
         permissionsRegistry.addResourceType({

@@ -298,6 +298,50 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     await killed.stop();
   });
 
+  it('so are the quotas and loops of an agent that was handed work', async () => {
+    const { knex, process } = await processes();
+    const entities = (quotas: object) => [
+      agent('desk', { handoffs: ['agent:default/helper'] }),
+      agent('helper', { tools: ['tool:default/orders.find_order'], quotas }),
+    ];
+    const handOver = {
+      toolCalls: [
+        // Providers number calls of each conversation from the start.
+        { name: 'handoff_to_helper', args: { task: 'Find 7.' }, id: 'call_0' },
+      ],
+    };
+    const [find] = call('find_order', '7').toolCalls;
+    const killed = await process({
+      entities: entities({ maxToolCalls: 1 }),
+      model: (_request, i) =>
+        [
+          handOver,
+          { toolCalls: [{ ...find, id: 'call_0' }] },
+          { hang: true as const },
+        ][i],
+    });
+    const { id } = await killed.client.createRun(start);
+    await until(
+      () => killed.model.requests.length,
+      count => count === 3,
+    );
+    await kill(knex);
+    const heir = await process({
+      entities: entities({ maxToolCalls: 1 }),
+      model: (_request, i) =>
+        [call('find_order', '8'), { text: 'It may do no more.' }][i],
+    });
+    const run = await untilEnded(heir.client, id);
+    expect(run.output?.message).toBe('It may do no more.');
+    expect(heir.tools.calls).toEqual([]);
+    expect(heir.model.requests.map(toldByTools)).toEqual([
+      ['{"number":"7","status":"shipped"}'],
+      [expect.stringContaining('Stopped after 1 tool call')],
+    ]);
+    await heir.stop();
+    await killed.stop();
+  });
+
   it.each([
     [
       'that only reads is called again',

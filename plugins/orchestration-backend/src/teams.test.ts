@@ -53,11 +53,16 @@ beforeAll(async () => {
 });
 afterAll(() => portal.stop());
 
-async function runOf(workflow: object, model: typeof respond, message: string) {
+async function runOf(
+  workflow: object,
+  model: typeof respond,
+  message: string,
+  threadId?: string,
+) {
   desk.spec = team(workflow).spec;
   respond = model;
   portal.model.requests.length = 0;
-  const run = await portal.run(message);
+  const run = await portal.run(message, { threadId });
   return { run, asked: portal.model.requests.map(askedBy) };
 }
 
@@ -124,6 +129,29 @@ describe('a swarm', () => {
       [true, 'swarm[1]', 'agent:default/clerk'],
       [true, 'swarm[2]', 'agent:default/courier'],
     ]);
+  });
+
+  it('goes on in a conversation with whoever answered last', async () => {
+    const turn = async (message: string, threadId?: string) => {
+      const { run, asked } = await runOf(
+        swarm,
+        ({ agent: who, question }) =>
+          who === 'clerk'
+            ? handOver('courier', question)
+            : { text: 'In Turin' },
+        message,
+        threadId,
+      );
+      return { ...run, asked: asked.map(each => each.agent) };
+    };
+    const first = await turn('Where is 7?');
+    expect(first.asked).toEqual(['clerk', 'courier']);
+    const next = await turn('And 8?', first.threadId);
+    expect([next.asked, next.output?.message]).toEqual([
+      ['courier'],
+      'In Turin',
+    ]);
+    expect((await turn('Where is 9?')).asked).toEqual(['clerk', 'courier']);
   });
 
   it('that only passes work on is ended', async () => {

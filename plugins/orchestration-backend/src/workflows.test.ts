@@ -359,6 +359,35 @@ describe('a graph', () => {
     expect(run.output?.message).toBe('Now');
     expect(run.steps[0].durationMs).toBeGreaterThanOrEqual(290);
   });
+
+  it('waits no longer when a node beside it has failed', async () => {
+    const wait = (id: string) => ({ id, type: 'wait', seconds: 60, after: [] });
+    const run = await runOf(
+      {
+        nodes: [
+          { ...find, after: [] },
+          wait('pause'),
+          {
+            id: 'each',
+            type: 'parallel',
+            after: [],
+            over: [1],
+            nodes: [wait('rest')],
+          },
+        ],
+      },
+      { tools: gateway(() => ({ error: 'No such order' })) },
+    );
+    expect(run.error?.message).toBe(
+      'The node find of the workflow failed: No such order.',
+    );
+    expect(nodesOf(run).sort()).toEqual([
+      'each node failed',
+      'each[0].rest node failed',
+      'find tool failed',
+      'pause node failed',
+    ]);
+  });
 });
 
 describe('a map', () => {
@@ -468,7 +497,7 @@ describe('agents', () => {
         pattern: 'vote',
         voters: ['clerk', 'scout', { agent: 'judge', weight: 2 }],
         choices: [{ id: 'yes', says: ['yes', 'sure'] }, { id: 'no' }],
-        rule: { quorum: 3 },
+        rule: 'majority',
       },
       {
         model: request =>
@@ -481,6 +510,40 @@ describe('agents', () => {
     );
     expect(run.output?.message).toBe(
       'yes: yes 3, no 0, abstained 1; 3 of 4 were needed.',
+    );
+  });
+
+  it('of a vote with a quorum are stopped when it is decided without them', async () => {
+    const run = await runOf(
+      {
+        pattern: 'vote',
+        voters: ['clerk', 'scout', 'judge'],
+        choices: [{ id: 'yes' }, { id: 'no' }],
+        rule: { quorum: 2 },
+      },
+      {
+        model: request =>
+          askedBy(request).agent === 'judge' ? { hang: true } : { text: 'Yes' },
+      },
+    );
+    expect(run.output?.message).toBe(
+      'yes: yes 2, no 0, not waited for 1; 2 of 3 were needed.',
+    );
+    expect(nodesOf(run).sort()).toEqual([
+      'clerk-1 agent succeeded',
+      'decision node succeeded',
+      'judge-3 agent failed',
+      'judge-3-abstains node succeeded',
+      'scout-2 agent succeeded',
+    ]);
+    const stopped = run.steps.filter(({ status }) => status === 'failed');
+    expect(stopped.map(({ kind, error }) => [kind, error?.name])).toEqual([
+      ['agent', 'NotNeeded'],
+      ['model', 'NotNeeded'],
+    ]);
+    await until(
+      () => portal.model.requests.filter(({ hungUp }) => hungUp),
+      requests => requests.length === 1,
     );
   });
 

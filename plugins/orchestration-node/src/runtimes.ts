@@ -70,9 +70,10 @@ export interface RuntimeTask {
   remembered(): Promise<JsonObject | undefined>;
   /**
    * Makes a call of which the run has a step. What an earlier process wrote down of the
-   * same call to the end is given back without making it again.
+   * same call to the end is given back without making it again. The first call of a task is
+   * the first one in every process, the second one the second, and so on.
    *
-   * @param input - what is asked; two calls with the same are the same call
+   * @param input - what is asked, for people
    * @returns the text of the answer
    */
   call(

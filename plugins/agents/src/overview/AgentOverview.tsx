@@ -15,6 +15,7 @@ import type { EntityContentLayoutProps } from '@backstage/plugin-catalog-react/a
 import { CatalogCards } from './CatalogCards';
 import { Facts } from './Facts';
 import { HealthSection } from './HealthSection';
+import { PublicationSection } from './PublicationSection';
 import { RecentRunsSection } from './RecentRunsSection';
 import { RelationsSection } from './RelationsSection';
 import { RightsSection } from './RightsSection';
@@ -88,6 +89,7 @@ export function AgentOverview(props: EntityContentLayoutProps) {
           <CatalogCards cards={props.cards} />
         </div>
         <div className={styles.column}>
+          <PublicationSection agent={entity} />
           <WaitingSection agentRef={agentRef} />
           <HealthSection agentRef={agentRef} />
           <AgentFacts agent={entity} />

@@ -22,6 +22,7 @@ import {
 import type { Entity } from '@backstage/catalog-model';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
 import type { JsonObject } from '@backstage/types';
 import createKnex, { type Knex } from 'knex';
 import { orchestrationPlugin } from '../plugin';
@@ -77,6 +78,8 @@ export async function startPortal(
   const catalog = catalogServiceMock({
     entities: options.entities ?? [agent('desk')],
   });
+  // Plugins of one process hear each other.
+  const events = mockServices.events();
   const backend = await startTestBackend({
     features: [
       orchestrationPlugin,
@@ -106,6 +109,11 @@ export async function startPortal(
           }),
       }),
       agentsPlugin,
+      createServiceFactory({
+        service: eventsServiceRef,
+        deps: {},
+        factory: () => events,
+      }),
       // Of its own: the one that test backends share knows the tasks of those that ended.
       mockServices.scheduler.factory(),
       delegationTokens,

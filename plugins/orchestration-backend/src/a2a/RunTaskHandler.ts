@@ -251,8 +251,12 @@ export class RunTaskHandler implements A2ARequestHandler {
     context: ServerCallContext,
   ): Promise<TaskPushNotificationConfig> {
     return this.#inWords(async () => {
-      const run = await this.#get(params.taskId, callerOf(context));
-      return this.#push.add(run, params, context.requestedVersion);
+      const caller = callerOf(context);
+      const run = await this.#get(params.taskId, caller);
+      return this.#push.add(run, params, {
+        by: caller.userName,
+        version: context.requestedVersion,
+      });
     });
   }
 
@@ -278,8 +282,10 @@ export class RunTaskHandler implements A2ARequestHandler {
     context: ServerCallContext,
   ): Promise<ListTaskPushNotificationConfigsResponse> {
     return this.#inWords(async () => {
-      await this.#get(taskId, callerOf(context));
-      return { configs: await this.#push.list(taskId), nextPageToken: '' };
+      const caller = callerOf(context);
+      await this.#get(taskId, caller);
+      const configs = await this.#push.list(taskId, caller.userName);
+      return { configs, nextPageToken: '' };
     });
   }
 
@@ -288,8 +294,9 @@ export class RunTaskHandler implements A2ARequestHandler {
     context: ServerCallContext,
   ): Promise<void> {
     await this.#inWords(async () => {
-      await this.#get(taskId, callerOf(context));
-      await this.#push.delete(taskId, id);
+      const caller = callerOf(context);
+      await this.#get(taskId, caller);
+      await this.#push.delete(taskId, id, caller.userName);
     });
   }
 
@@ -331,7 +338,10 @@ export class RunTaskHandler implements A2ARequestHandler {
     );
     if (wanted) {
       const run = await this.#get(created.id, caller);
-      await this.#push.add(run, wanted, context.requestedVersion);
+      await this.#push.add(run, wanted, {
+        by: caller.userName,
+        version: context.requestedVersion,
+      });
     }
     return created.id;
   }

@@ -11,6 +11,7 @@ import {
   taskJson,
 } from '../__testUtils__/a2aPeer';
 import { agent, startPortal, until, untilEnded } from '../__testUtils__/portal';
+import { ToolGateway } from '../__testUtils__/toolGateway';
 
 const { TASK_STATE_COMPLETED, TASK_STATE_INPUT_REQUIRED, TASK_STATE_WORKING } =
   TaskState;
@@ -62,6 +63,13 @@ async function portalWith(
       },
     } as never,
   });
+}
+
+/** A port at which nobody listens. */
+async function closedPort() {
+  const peer = await startPeer(() => undefined);
+  await peer.stop();
+  return new URL(peer.url).port;
 }
 
 async function peerThat(behave: PeerBehaviour) {
@@ -286,6 +294,17 @@ describe('a peer', () => {
     expect(peer.methods().filter(m => m === 'SendMessage')).toHaveLength(1);
   });
 
+  it.each([
+    ['nobody listens', async () => `http://127.0.0.1:${await closedPort()}`],
+    ['there is no such name', async () => 'http://nowhere.invalid'],
+  ])('where %s is said to be away within seconds', async (_, url) => {
+    const portal = await portalWith(await url());
+    const began = Date.now();
+    const run = await portal.run();
+    expect(run.error?.message).toContain('could not be reached');
+    expect(Date.now() - began).toBeLessThan(5_000);
+  });
+
   it('is told when nobody waits any more', async () => {
     const peer = await peerThat(({ method }) => {
       const task = taskJson(TASK_STATE_WORKING);
@@ -343,6 +362,76 @@ describe('a call in the middle of which the portal stops', () => {
       new Set(['SendMessage', 'GetTask']),
     );
     expect(peer.methods().filter(m => m === 'SendMessage')).toHaveLength(1);
+  });
+
+  it('is known by its place: a loop that asks the same again has an answer of its own', async () => {
+    const peer = await peerThat(() => ({
+      task: taskJson(TASK_STATE_COMPLETED, `No. ${peer.requests.length}`),
+    }));
+    const databasesOfBoth = await Promise.all([
+      databases.init('SQLITE_3'),
+      databases.init('SQLITE_3'),
+    ]);
+    const start = (tools?: ToolGateway) =>
+      startPortal({
+        knex: databasesOfBoth[0],
+        agentsKnex: databasesOfBoth[1],
+        tools,
+        entities: [
+          agent('desk', {
+            type: 'workflow',
+            handoffs: ['sizes'],
+            tools: ['tool:default/orders.find_order'],
+            workflow: {
+              nodes: [
+                {
+                  id: 'again',
+                  type: 'loop',
+                  max: 2,
+                  until: { value: '{{ loop.round }}', is: 2 },
+                  nodes: [
+                    {
+                      id: 'ask',
+                      type: 'agent',
+                      agent: 'sizes',
+                      task: 'Which?',
+                    },
+                    {
+                      id: 'look',
+                      type: 'tool',
+                      tool: 'orders.find_order',
+                      input: { number: '7' },
+                    },
+                  ],
+                },
+              ],
+              output: '{{ again.last.ask.text }}',
+            },
+          } as never),
+          agent('sizes', {
+            framework: 'a2a',
+            a2a: { cardUrl: `${peer.url}/.well-known/agent-card.json` },
+          }),
+        ],
+        config: {
+          a2a: { peers: [{ origin: peer.url, agents: ['sizes'] }] },
+          leaseSeconds: 1,
+          shutdownGraceSeconds: 0.1,
+        },
+      });
+    const first = await start(new ToolGateway(() => new Promise(() => {})));
+    const { id } = await first.client.createRun(question);
+    await until(
+      () => first.tools.calls.length,
+      count => count === 1,
+    );
+    await first.stop();
+    const next = await start();
+    const run = await untilEnded(next.client, id);
+    expect(run.output?.message).toContain('No. 2');
+    const ids = peer.requests.map(({ rpc }) => rpc.params.message.messageId);
+    expect(new Set(ids).size).toBe(2);
+    expect(ids).toHaveLength(2);
   });
 
   it('is not made again when nobody knows whether it arrived', async () => {

@@ -7,11 +7,21 @@ import { startPortal, until } from '../__testUtils__/portal';
 /** Whoever wants to be told, and fails as often as a test wants. */
 async function startReceiver() {
   const got: Array<{ headers: IncomingMessage['headers']; body: any }> = [];
-  const receiver = { got, url: '', host: '', failures: 0, stop: () => {} };
+  const receiver = {
+    got,
+    url: '',
+    host: '',
+    failures: 0,
+    isSilent: false,
+    stop: () => {},
+  };
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const chunk of request) {
       text += chunk;
+    }
+    if (receiver.isSilent) {
+      return;
     }
     if (receiver.failures > 0) {
       receiver.failures -= 1;
@@ -26,7 +36,10 @@ async function startReceiver() {
   const { port } = server.address() as AddressInfo;
   receiver.host = `127.0.0.1:${port}`;
   receiver.url = `http://${receiver.host}/hook`;
-  receiver.stop = () => server.close();
+  receiver.stop = () => {
+    server.closeAllConnections();
+    server.close();
+  };
   return receiver;
 }
 
@@ -35,11 +48,12 @@ async function rpc(
   method: string,
   params: object,
   version = '1.0',
+  by = 'user:default/guest',
 ) {
   const response = await fetch(`${portal.url}/a2a/default/desk`, {
     method: 'POST',
     headers: {
-      authorization: mockCredentials.user.header('user:default/guest'),
+      authorization: mockCredentials.user.header(by),
       'content-type': 'application/json',
       'a2a-version': version,
     },
@@ -114,6 +128,64 @@ describe('push notifications', () => {
       id: 'old',
     });
     expect(left.error.message).toContain('no push notification config old');
+    receiver.stop();
+  }, 30_000);
+
+  it('are their makers, and wait for no receiver that says nothing', async () => {
+    const [silent, receiver] = await Promise.all([
+      startReceiver(),
+      startReceiver(),
+    ]);
+    silent.isSilent = true;
+    const portal = await startPortal({
+      config: { a2a: { pushHosts: [silent.host, receiver.host] } },
+    });
+    const tasks = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const { result } = await rpc(portal, 'SendMessage', {
+          message,
+          configuration: {
+            returnImmediately: true,
+            taskPushNotificationConfig: { id: 'mine', url: silent.url },
+          },
+        });
+        return result.task.id;
+      }),
+    );
+    const asked = { taskId: tasks[0], id: 'mine' };
+    const asEve = (method: string, params: object) =>
+      rpc(portal, method, params, '1.0', 'user:default/eve');
+    await asEve('DeleteTaskPushNotificationConfig', asked);
+    const taken = await asEve('CreateTaskPushNotificationConfig', {
+      ...asked,
+      url: receiver.url,
+    });
+    expect(taken.error.message).toContain('Somebody else has');
+    const known = await asEve('ListTaskPushNotificationConfigs', asked);
+    expect(known.result.configs ?? []).toEqual([]);
+    const { result } = await rpc(
+      portal,
+      'ListTaskPushNotificationConfigs',
+      asked,
+    );
+    expect(result.configs).toMatchObject([{ id: 'mine', url: silent.url }]);
+
+    const began = Date.now();
+    const { error } = await rpc(portal, 'SendMessage', {
+      message,
+      configuration: {
+        returnImmediately: true,
+        taskPushNotificationConfig: { url: receiver.url },
+      },
+    });
+    expect(error).toBeUndefined();
+    await until(
+      () => receiver.got.filter(({ body }) => isDone(body)),
+      done => done.length === 1,
+      20_000,
+    );
+    expect(Date.now() - began).toBeLessThan(6_000);
+    silent.stop();
     receiver.stop();
   }, 30_000);
 

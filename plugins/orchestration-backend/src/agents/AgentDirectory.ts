@@ -4,6 +4,7 @@ import {
   isAgentEntity,
   type NewDelegation,
 } from '@agentportal/plugin-agents-common';
+import type { AgentIdentities } from '@agentportal/plugin-agents-node';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import {
   getCompoundEntityRef,
@@ -24,10 +25,16 @@ import { type AgentSnapshot, agentTitle, refsOf } from './snapshot';
 export class AgentDirectory {
   readonly #catalog: CatalogService;
   readonly #runtimes: AgentRuntimes;
+  readonly #identities: AgentIdentities;
 
-  constructor(catalog: CatalogService, runtimes: AgentRuntimes) {
+  constructor(
+    catalog: CatalogService,
+    runtimes: AgentRuntimes,
+    identities: AgentIdentities,
+  ) {
     this.#catalog = catalog;
     this.#runtimes = runtimes;
+    this.#identities = identities;
   }
 
   /** The agent as it is now; throws when it cannot be run. */
@@ -63,19 +70,13 @@ export class AgentDirectory {
     agentRef: string,
     credentials: BackstageCredentials,
   ): Promise<Pick<NewDelegation, 'autonomy' | 'dataClass'>> {
-    const entity = await this.#catalog.getEntityByRef(starterRef, {
-      credentials,
-    });
-    if (
-      !entity ||
-      !isAgentEntity(entity) ||
-      !refsOf(toSnapshot(entity)).handoffs.includes(agentRef)
-    ) {
+    const party = await this.#identities.resolve(credentials);
+    if (party.type !== 'agent' || !party.agent.handoffs?.includes(agentRef)) {
       throw new NotAllowedError(
         `${starterRef} may not hand work to ${agentRef}. Its owner can add it to spec.handoffs.`,
       );
     }
-    const { autonomy, dataClassification: dataClass } = entity.spec;
+    const { autonomy, dataClassification: dataClass } = party.agent;
     return { autonomy, ...(dataClass && { dataClass }) };
   }
 

@@ -1,6 +1,7 @@
 import {
   type AgentEntity,
   agentRefsOf,
+  type Delegation,
 } from '@agentportal/plugin-agents-common';
 import { parseEntityRef } from '@backstage/catalog-model';
 
@@ -15,6 +16,16 @@ export interface AgentSnapshot {
   description?: string;
   ownerRef?: string;
   spec: AgentEntity['spec'];
+}
+
+/** The agent as it may work, which is less than its file says while that waits for an approval. */
+export function asHeld(
+  agent: AgentSnapshot,
+  { definition }: Pick<Delegation, 'definition'>,
+): AgentSnapshot {
+  return definition
+    ? { ...agent, spec: definition as unknown as AgentSnapshot['spec'] }
+    : agent;
 }
 
 /** How the agent is called in sentences for people. */

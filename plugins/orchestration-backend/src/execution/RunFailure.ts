@@ -15,6 +15,7 @@ export type RunFailureName =
   | 'ToolsUnavailable'
   | 'AgentCallFailed'
   | 'NodeFailed'
+  | 'NotNeeded'
   | 'InternalError';
 
 /** Ends a run, with a sentence for a person. */
@@ -105,6 +106,12 @@ export function findRunFailure(error: unknown): RunFailure | undefined {
   return findCause(error, each =>
     each instanceof RunFailure ? each : undefined,
   );
+}
+
+/** Why something is stopped by this process, while the rest of the run may go on. */
+export function stopOf({ reason }: AbortSignal): RunFailure | undefined {
+  const failure = findRunFailure(reason);
+  return failure?.name === leaseLost().name ? undefined : failure;
 }
 
 /** Finds in what a framework threw that the run is to go on elsewhere. */

@@ -28,6 +28,8 @@ export interface GatewayCall {
   step?: number;
   /** Id of that step; an agent that is handed work puts its steps under it. */
   stepId?: string;
+  /** Aborted when it is to end, perhaps before the rest of the run. */
+  signal?: AbortSignal;
   /** Id of the tool call, as the model gave it. */
   callId?: string;
   /** The same for the same call of a tool when it is made again. */
@@ -131,6 +133,7 @@ export async function throughGateway<T>(
   work: () => Promise<T>,
   options: { isRepeatable?: boolean } = {},
 ): Promise<T> {
+  call.signal = signal;
   const attempt = async () => {
     call.refusal = undefined;
     call.isUnreachable = undefined;

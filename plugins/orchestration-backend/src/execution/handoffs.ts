@@ -5,7 +5,7 @@ import { type StructuredToolInterface, tool } from '@langchain/core/tools';
 import { HumanMessage } from '@langchain/core/messages';
 import { hash } from 'node:crypto';
 import { z } from 'zod/v4';
-import { type AgentSnapshot, agentTitle } from '../agents/snapshot';
+import { type AgentSnapshot, agentTitle, asHeld } from '../agents/snapshot';
 import type { AgentTask, ExecuteAgent, ExecutionDeps } from './AgentTask';
 import { createBudget, startClock } from './Budget';
 import { gatewayCall } from './gateway';
@@ -164,12 +164,13 @@ function createTool(
         throw new RunFailure('AgentCallFailed', child);
       }
       const checkpoints = checkpointsOf(task, gatewayCall.getStore()?.callId);
-      const budget = createBudget(agent, deps.config, { parent: task.budget });
+      const held = asHeld(agent, child);
+      const budget = createBudget(held, deps.config, { parent: task.budget });
       const clock = startClock(budget.limits);
       try {
         return await execute(deps, {
           ...task,
-          agent,
+          agent: held,
           checkpoints,
           delegationId: child.id,
           // The same id for the same call: an answer to it that is on record is found again.

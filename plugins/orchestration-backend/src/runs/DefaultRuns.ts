@@ -12,19 +12,22 @@ import {
   type ThreadList,
   type ThreadMessage,
 } from '@agentportal/plugin-orchestration-common';
-import type { AgentQuotas } from '@agentportal/plugin-agents-common';
+import type { AgentTrigger } from '@agentportal/plugin-agents-common';
 import { isAgentPrincipal, principalOf } from '@agentportal/plugin-agents-node';
 import {
   ConflictError,
   InputError,
+  NotAllowedError,
   NotFoundError,
   ServiceUnavailableError,
 } from '@backstage/errors';
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import {
   type AgentDirectory,
   normaliseAgentRef,
 } from '../agents/AgentDirectory';
+import { type AgentSnapshot, asHeld } from '../agents/snapshot';
 import type { OrchestrationConfig } from '../config';
 import { narrowerQuotas, resolveLimits } from '../execution/Budget';
 import type { RunDelegations } from '../execution/RunDelegations';
@@ -66,8 +69,8 @@ interface DefaultRunsOptions {
 /** A run that an agent begins by itself. */
 export type OwnRun = Pick<NewRun, 'id' | 'message' | 'startedBy'> & {
   agentRef: string;
-  /** Limits beside those of the agent. */
-  quotas?: AgentQuotas;
+  /** What begins it, which may have limits of its own. */
+  trigger?: AgentTrigger;
 };
 
 /** Runs as they are, without a question of who may do what. */
@@ -152,9 +155,8 @@ export class DefaultRuns implements Runs {
     return this.#start({
       id: randomUUID(),
       threadId: randomUUID(),
-      snapshot: model
-        ? { ...snapshot, spec: { ...snapshot.spec, model } }
-        : snapshot,
+      snapshot,
+      change: spec => (model ? { ...spec, model } : spec),
       createdBy,
       ...(isPerson && { personRef: createdBy }),
       startedBy: { type: isPerson ? 'person' : 'service', id: createdBy },
@@ -181,24 +183,35 @@ export class DefaultRuns implements Runs {
     if (await this.#o.runs.get(run.id)) {
       return;
     }
-    const { agentRef, quotas, ...more } = run;
+    const { agentRef, trigger, ...more } = run;
     const snapshot = await this.#o.agents.loadRunnable(agentRef, credentials);
     await this.#start({
       ...more,
       threadId: randomUUID(),
-      snapshot: {
-        ...snapshot,
-        spec: {
-          ...snapshot.spec,
-          quotas: narrowerQuotas(snapshot.spec.quotas, quotas),
-        },
+      snapshot,
+      change: spec => ({
+        ...spec,
+        quotas: narrowerQuotas(spec.quotas, trigger?.quotas),
+      }),
+      check: ({ triggers }) => {
+        if (trigger && !triggers?.some(it => isDeepStrictEqual(it, trigger))) {
+          throw new NotAllowedError(
+            `The trigger ${trigger.name} is not approved as it is. The page of the agent shows who was asked.`,
+          );
+        }
       },
       createdBy: snapshot.ref,
     });
   }
 
   async #start(
-    run: Omit<NewRun, 'delegationId' | 'lease'> & { personRef?: string },
+    run: Omit<NewRun, 'delegationId' | 'lease'> & {
+      personRef?: string;
+      /** What this run wants to be different. */
+      change?: (spec: AgentSnapshot['spec']) => AgentSnapshot['spec'];
+      /** Asked where less may hold than the file of the agent says. */
+      check?: (held: AgentSnapshot['spec']) => void;
+    },
     bounds?: Awaited<ReturnType<AgentDirectory['boundsOf']>>,
   ): Promise<CreatedRun> {
     const { config, delegations, instanceId, pool, runs } = this.#o;
@@ -207,10 +220,10 @@ export class DefaultRuns implements Runs {
         'The portal is restarting. Start the run again in a minute.',
       );
     }
-    const { personRef, ...row } = run;
+    const { personRef, change = it => it, check, ...row } = run;
     const { id, threadId, snapshot, createdBy, onBehalfOf } = row;
     const { maxDurationSeconds } = resolveLimits(
-      snapshot.spec.quotas,
+      change(snapshot.spec).quotas,
       config.defaultLimits,
     );
     const waiting = {
@@ -239,8 +252,13 @@ export class DefaultRuns implements Runs {
       });
       waiting.delegationId = delegation.id;
       try {
+        const held = asHeld(snapshot, delegation);
+        if (delegation.definition) {
+          check?.(held.spec);
+        }
         await runs.create({
           ...row,
+          snapshot: { ...held, spec: change(held.spec) },
           delegationId: delegation.id,
           lease: { owner: instanceId, ms: config.leaseSeconds * 1_000 },
         });

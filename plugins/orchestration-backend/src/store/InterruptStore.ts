@@ -6,7 +6,7 @@ import type {
 import { EventType } from '@ag-ui/core';
 import type { Knex } from 'knex';
 import { appendEvents } from './LeaseStore';
-import { type RunRow, usageColumns } from './rows';
+import { type RunRow, usageColumns, waitsOf } from './rows';
 
 /** A run that waits for people. */
 export interface InterruptedRun {
@@ -14,6 +14,7 @@ export interface InterruptedRun {
   fence: number;
   cancelRequested: boolean;
   delegationId: string;
+  /** None when what is on record cannot be read; it asks again when it goes on. */
   waits: RunWait[];
 }
 
@@ -91,7 +92,7 @@ export class InterruptStore {
       fence: row.fence,
       cancelRequested: Boolean(row.cancel_requested),
       delegationId: row.delegation_id ?? '',
-      waits: JSON.parse(row.waiting_for ?? '[]') as RunWait[],
+      waits: waitsOf(row),
     }));
   }
 }

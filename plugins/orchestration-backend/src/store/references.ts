@@ -19,8 +19,8 @@ export type MessageRange = [from: number, to: number];
 export interface StoredStep extends Omit<RunStep, 'input' | 'output'> {
   input?: unknown;
   output?: unknown;
-  /** The message in which the model asked for this call, and the call's id. */
-  call?: { message: number; id: string };
+  /** The call's id, and the message in which a model asked for it, if one has. */
+  call?: { message?: number; id: string };
   /** The message with what came out, and how it was told to the model. */
   result?: { message: number; as: 'answer' | ToolOutputForm };
 }
@@ -78,7 +78,8 @@ export function resolveStep(
   messages: Map<number, RunMessage>,
 ): RunStep {
   const { call, result, input, output, ...step } = stored;
-  const asked = call && toolCallOf(messages.get(call.message), call.id)?.args;
+  const asked =
+    call && toolCallOf(messages.get(call.message ?? -1), call.id)?.args;
   const said = result && messages.get(result.message);
   const resolved = { ...step, input: asked ?? input ?? null };
   if (!result) {

@@ -5,6 +5,7 @@ import type {
   RunUsage,
   RunWait,
 } from '@agentportal/plugin-orchestration-common';
+import { z } from 'zod/v4';
 import type { AgentSnapshot } from '../agents/snapshot';
 import type { KeyedMessage } from './JournalStore';
 
@@ -121,9 +122,7 @@ export function toRunSummary(
           },
         }
       : {}),
-    ...(row.status === 'interrupted' && row.waiting_for
-      ? { waitingFor: JSON.parse(row.waiting_for) as RunWait[] }
-      : {}),
+    ...(row.status === 'interrupted' ? { waitingFor: waitsOf(row) } : {}),
     ...(row.refused_calls ? { refusedCalls: row.refused_calls } : {}),
     usage: {
       inputTokens: Number(row.input_tokens),
@@ -160,6 +159,26 @@ function toRunStart(
     type: row.started_by_type ?? 'service',
     id: row.trigger_id ?? row.created_by,
   };
+}
+
+const waitsSchema = z.array(
+  z.looseObject({
+    approvalId: z.uuid(),
+    kind: z.enum(['tool-call', 'question']),
+    title: z.string(),
+    askedOf: z.array(z.string()),
+  }),
+);
+
+/** What a run waits for; one row that is damaged must not hide all others. */
+export function waitsOf({
+  waiting_for: json,
+}: Pick<RunRow, 'waiting_for'>): RunWait[] {
+  try {
+    return waitsSchema.parse(JSON.parse(json ?? '[]')) as RunWait[];
+  } catch {
+    return [];
+  }
 }
 
 /** Milliseconds, as any database gives them, to ISO 8601 in UTC. */

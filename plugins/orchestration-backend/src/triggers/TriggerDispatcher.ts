@@ -142,7 +142,7 @@ export class TriggerDispatcher {
         id: firing.id,
         agentRef: trigger.agent_ref,
         message: firing.message ?? '',
-        quotas: trigger.declared.quotas,
+        trigger: trigger.declared,
         startedBy: {
           ...(JSON.parse(firing.cause) as Partial<RunStart>),
           type: trigger.type,

@@ -306,12 +306,17 @@ export class TriggerSources {
   }
 }
 
+/** What started a run, and who made the secret with which it was signed. */
+export type FiringCause = Pick<RunStart, 'cause' | 'depth' | 'firedBy'> & {
+  madeBy?: string;
+};
+
 /** A reason to start a run, with what the agent will be told. */
 export function firingOf(
   trigger: StoredTrigger,
   key: string,
   event: JsonObject,
-  cause: Pick<RunStart, 'cause' | 'depth' | 'firedBy'>,
+  cause: FiringCause,
 ): NewFiring {
   const from = `the ${trigger.type} trigger ${trigger.name}`;
   return {

@@ -329,11 +329,15 @@ export class TriggerStore {
       .limit(MAX_WAITING);
   }
 
-  /** Only whoever holds it works on what waits for a trigger. */
+  /** Only whoever holds it, or holds it on, works on what waits for a trigger. */
   async lease(id: string, owner: string, ms: number): Promise<boolean> {
     const leased = await this.knex(TRIGGERS)
       .where({ id })
-      .andWhere('lease_expires_at', '<', databaseTime(this.knex))
+      .andWhere(free =>
+        free
+          .where('lease_expires_at', '<', databaseTime(this.knex))
+          .orWhere({ lease_owner: owner }),
+      )
       .update({
         lease_owner: owner,
         lease_expires_at: databaseTime(this.knex, ms),

@@ -121,13 +121,13 @@ export class Triggers {
       'trigger-secret',
       id,
       context,
-      async ({ declared, name }, _by, now) => {
+      async ({ declared, name }, by, now) => {
         if (declared.type !== 'webhook') {
           throw new ConflictError(
             `${name} is no webhook, so nobody signs anything for it.`,
           );
         }
-        made = await this.#o.secrets.make(id, now);
+        made = await this.#o.secrets.make(id, by, now);
       },
     );
     return { ...made!, url: webhookUrl! };

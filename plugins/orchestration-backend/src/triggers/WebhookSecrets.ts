@@ -26,6 +26,7 @@ export class WebhookSecrets {
   /** Makes a secret; the one of before is good for a day more. */
   async make(
     triggerId: string,
+    by: string,
     now: number,
   ): Promise<{ secret: string; previousValidUntil?: string }> {
     const id = randomUUID();
@@ -41,6 +42,7 @@ export class WebhookSecrets {
         id,
         trigger_id: triggerId,
         ...this.#keys.seal(placeOf(id), Buffer.from(text)),
+        created_by: by,
         created_at: now,
       });
       return previous;
@@ -60,14 +62,19 @@ export class WebhookSecrets {
     return new Set(rows.map(row => row.trigger_id));
   }
 
-  /** Whether somebody who has a secret of the trigger has signed it within five minutes. */
+  /**
+   * Whether somebody who has a secret of the trigger has signed it within five minutes.
+   *
+   * @returns who has made that secret, as far as it is known, and so could sign it too
+   */
   async verify(
     triggerId: string | undefined,
     body: Buffer,
     headers: Record<string, string>,
     now: number,
-  ): Promise<boolean> {
-    const rows: Array<Sealed & { id: string }> = triggerId
+  ): Promise<{ madeBy?: string } | undefined> {
+    type Row = Sealed & { id: string; created_by: string | null };
+    const rows: Row[] = triggerId
       ? await this.#knex(TABLE)
           .where({ trigger_id: triggerId })
           .andWhere(valid =>
@@ -79,16 +86,16 @@ export class WebhookSecrets {
     const secrets = rows.map(row =>
       this.#keys.open(placeOf(row.id), row).toString(),
     );
-    return [...secrets, this.#nobodys]
-      .map(secret => {
-        try {
-          new Webhook(secret).verify(body, headers, { jsonParse: false });
-          return true;
-        } catch {
-          return false;
-        }
-      })
-      .includes(true);
+    const signed = [...secrets, this.#nobodys].map(secret => {
+      try {
+        new Webhook(secret).verify(body, headers, { jsonParse: false });
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    const row = rows[signed.indexOf(true)];
+    return row && { madeBy: row.created_by ?? undefined };
   }
 }
 

@@ -71,16 +71,13 @@ export function createWebhookDoor(options: {
           Object.entries(request.headers).map(([k, v]) => [k, String(v)]),
         );
         const messageId = headers['webhook-id'] ?? '';
-        if (
-          !(await secrets.verify(
-            trigger ? trigger.id : undefined,
-            body,
-            headers,
-            now,
-          )) ||
-          !trigger ||
-          trigger.declared.type !== 'webhook'
-        ) {
+        const signed = await secrets.verify(
+          trigger ? trigger.id : undefined,
+          body,
+          headers,
+          now,
+        );
+        if (!signed || !trigger || trigger.declared.type !== 'webhook') {
           throw new AuthenticationError(
             'The signature is not right. Sign the raw body as Standard Webhooks says (webhook-id, webhook-timestamp, webhook-signature) with the secret of the trigger, at most five minutes ago.',
           );
@@ -104,6 +101,7 @@ export function createWebhookDoor(options: {
           trigger.id,
           firingOf(trigger, `webhook ${messageId}`, event, {
             cause: messageId,
+            ...signed,
           }),
           now,
         );

@@ -108,7 +108,8 @@ function signed(
 
 describe('the door for webhooks', () => {
   it('starts a run of the agent in its own name, once for each message, and what came is data', async () => {
-    const { ada, client, id, secret, tools, url, model } = await start();
+    const { ada, agentsKnex, client, id, secret, tools, url, model } =
+      await start();
     const body = JSON.stringify({ kind: 'paid', order: 'NH-1' });
     const answers = await Promise.all(
       [1, 2, 3].map(async () => {
@@ -134,6 +135,11 @@ describe('the door for webhooks', () => {
       startedBy: { type: 'webhook', id, name: 'shop', cause: 'msg_1' },
     });
     expect(run.input.message).toContain('Find order ⟦NH-1⟧.');
+    // Whoever made the secret could have signed it, and approves nothing of it.
+    expect(
+      await agentsKnex('agent_delegations').where('task_id', runId),
+    ).toMatchObject([{ person_ref: null, started_by: ADA }]);
+    expect(run.startedBy).not.toHaveProperty('madeBy');
     // No person said so, and none is there.
     expect(tools.calls).toMatchObject([{ provenance: { number: [] } }]);
     expect(model.requests[0].caller).toMatchObject({

@@ -65,7 +65,7 @@ async function portal(databaseId: string, entities: Entity[] = []) {
   const stopped: string[] = [];
   const starter = {
     // As the engine writes them.
-    startInOwnName: async ({ agentRef, quotas, ...run }: OwnRun) => {
+    startInOwnName: async ({ agentRef, trigger, ...run }: OwnRun) => {
       if (refuse) {
         throw refuse;
       }
@@ -79,7 +79,7 @@ async function portal(databaseId: string, entities: Entity[] = []) {
           ref: agentRef,
           name: 'clock',
           ownerRef: OWNER,
-          spec: { ...agent('clock').spec, quotas },
+          spec: { ...agent('clock').spec, quotas: trigger?.quotas },
         },
         createdBy: agentRef,
         delegationId: '5e7d2a54-6a0e-4f6e-9a3b-2f6f6f3f0d11',

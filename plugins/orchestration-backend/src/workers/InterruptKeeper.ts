@@ -81,7 +81,7 @@ export class InterruptKeeper {
     if (!runs.length) {
       return;
     }
-    const { approvals, delegations, interrupts } = this.#o;
+    const { approvals, delegations } = this.#o;
     const [outcomes, ends] = await Promise.all([
       approvals.outcomes(
         runs.flatMap(({ waits }) => waits.map(wait => wait.approvalId)),
@@ -89,28 +89,38 @@ export class InterruptKeeper {
       delegations.reasonsOfEnd(runs.map(run => run.delegationId)),
     ]);
     for (const run of runs) {
-      const reason = ends.get(run.delegationId);
-      if (run.cancelRequested) {
-        await this.#end(run, { status: 'cancelled' });
-      } else if (reason) {
-        await this.#end(run, {
-          status: 'cancelled',
-          error: delegationEnded(
-            new NotAllowedError(
-              `${reason.message} The run was waiting for people: ${run.waits
-                .map(({ title }) => title)
-                .join(' ')}`,
-            ),
-          ).toRunError(),
-        });
-      } else if (
-        // As soon as one is decided: its grant does not last until all are.
-        run.waits.some(
-          wait => outcomes.get(wait.approvalId)?.status !== 'pending',
-        )
-      ) {
-        await interrupts.resume(run);
-      }
+      await this.#decide(run, outcomes, ends.get(run.delegationId)).catch(
+        error => this.#o.logger.warn(`Run ${run.id} could not go on: ${error}`),
+      );
+    }
+  }
+
+  async #decide(
+    run: InterruptedRun,
+    outcomes: Awaited<ReturnType<RunApprovals['outcomes']>>,
+    reason: Error | undefined,
+  ): Promise<void> {
+    if (run.cancelRequested) {
+      await this.#end(run, { status: 'cancelled' });
+    } else if (reason) {
+      await this.#end(run, {
+        status: 'cancelled',
+        error: delegationEnded(
+          new NotAllowedError(
+            `${reason.message} The run was waiting for people: ${run.waits
+              .map(({ title }) => title)
+              .join(' ')}`,
+          ),
+        ).toRunError(),
+      });
+    } else if (
+      !run.waits.length ||
+      // As soon as one is decided: its grant does not last until all are.
+      run.waits.some(
+        wait => outcomes.get(wait.approvalId)?.status !== 'pending',
+      )
+    ) {
+      await this.#o.interrupts.resume(run);
     }
   }
 

@@ -48,8 +48,8 @@ export interface Place {
   parentStepId?: string;
   /** What tools have said before, for who asks where an argument comes from. */
   said: () => BaseMessage[];
-  /** Why nothing more is begun here: a node beside it, or beside what it is in, has failed. */
-  failure?: () => unknown;
+  /** Aborted with its failure when a node beside it, or beside what it is in, has failed. */
+  over?: AbortSignal;
 }
 
 /** What a node gives to those after it. */

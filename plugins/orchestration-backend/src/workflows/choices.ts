@@ -42,9 +42,9 @@ export interface GroupDecision {
 /** Counts what was said by the rule of a node. */
 export function decide(
   node: WorkflowNodeOf<'decide'>,
-  said: Array<{ by: string; text: string; weight: number }>,
+  said: Array<{ by: string; text?: string; weight: number }>,
 ): GroupDecision {
-  const votes = said.map(({ by, text, weight }) => ({
+  const votes = said.map(({ by, text = '', weight }) => ({
     by,
     choice: choiceIn(text, node.choices) ?? null,
     weight,
@@ -60,12 +60,14 @@ export function decide(
   const decision =
     winners.length === 1 ? winners[0].id : node.otherwise ?? 'undecided';
   const counts = node.choices.map(({ id }) => `${id} ${weightOf(id)}`);
-  const abstained = votes.filter(({ choice }) => choice === null).length;
+  const unheard = said.filter(({ text }) => text === undefined).length;
+  const abstained =
+    votes.filter(({ choice }) => choice === null).length - unheard;
   return {
     decision,
     text: `${decision}: ${counts.join(', ')}${
       abstained ? `, abstained ${abstained}` : ''
-    }; ${
+    }${unheard ? `, not waited for ${unheard}` : ''}; ${
       winners.length === 1
         ? `${needed} of ${total} were needed`
         : `no choice has the ${needed} of ${total} that were needed`
@@ -75,6 +77,25 @@ export function decide(
       .filter(({ choice }) => choice !== null && choice !== decision)
       .map(({ by }) => by),
   };
+}
+
+/** Whether what has not been said yet can change nothing of what a quorum decides. */
+export function isDecided(
+  { choices, rule }: WorkflowNodeOf<'decide'>,
+  said: Array<{ text?: string; weight: number }>,
+): boolean {
+  if (typeof rule !== 'object') {
+    return false;
+  }
+  const weightOf = (of: typeof said) =>
+    of.reduce((sum, { weight }) => sum + weight, 0);
+  const left = weightOf(said.filter(({ text }) => text === undefined));
+  return choices.every(({ id }) => {
+    const has = weightOf(
+      said.filter(({ text = '' }) => choiceIn(text, choices) === id),
+    );
+    return has >= rule.quorum || has + left < rule.quorum;
+  });
 }
 
 function neededBy(

@@ -13,7 +13,8 @@ import { decide } from './choices';
 import { loopNode, parallelNode } from './repeated';
 import { planNode } from './plan';
 import { humanNode, supervisorNode, swarmNode } from './teams';
-import type { NodeHandler } from './WorkflowContext';
+import { wasStopped } from './ballots';
+import { nodeFailed, type NodeHandler } from './WorkflowContext';
 import { withStep } from './withStep';
 
 const conditionNode: NodeHandler<WorkflowNodeOf<'condition'>> = async (
@@ -45,6 +46,7 @@ const waitNode: NodeHandler<WorkflowNodeOf<'wait'>> = async (
   place,
 ) => {
   const { signal, stopping } = context.task;
+  const over = place.over!;
   const output = await withStep(
     context,
     node,
@@ -55,11 +57,13 @@ const waitNode: NodeHandler<WorkflowNodeOf<'wait'>> = async (
       const until = Date.parse(step.startedAt) + node.seconds * 1_000;
       try {
         await sleep(Math.max(0, until - Date.now()), undefined, {
-          signal: AbortSignal.any([signal, stopping]),
+          signal: AbortSignal.any([signal, stopping, over]),
         });
       } catch {
         signal.throwIfAborted();
-        throw new RunLetGo();
+        throw over.aborted
+          ? nodeFailed(node, 'a node beside it has failed')
+          : new RunLetGo();
       }
       return { until: new Date(until).toISOString() };
     },
@@ -75,7 +79,7 @@ const decideNode: NodeHandler<WorkflowNodeOf<'decide'>> = async (
 ) => {
   const said = node.votes.map(({ by, says, weight = 1 }) => ({
     by,
-    text: evaluateText(says, scope),
+    ...(!wasStopped(says, scope) && { text: evaluateText(says, scope) }),
     weight,
   }));
   return {

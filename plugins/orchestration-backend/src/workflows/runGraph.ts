@@ -30,6 +30,7 @@ import {
   waitForPeople,
 } from '../execution/interrupts';
 import { findRunFailure, RunFailure, RunLetGo } from '../execution/RunFailure';
+import { findBallots } from './ballots';
 import { handlerOf } from './nodes';
 import { nodePathOf, withStep } from './withStep';
 import {
@@ -75,7 +76,11 @@ export async function runGraph(
   const incoming = incomingOf(edges);
   const { order } = inOrder(nodes, edges);
   const underWay = new Set<Promise<unknown>>();
-  const first: { failure?: unknown } = {};
+  const failed = new AbortController();
+  const over = AbortSignal.any(
+    [failed.signal, place.over].filter(each => each !== undefined),
+  );
+  const ballots = findBallots(nodes, edges);
 
   const graph = new StateGraph(
     Annotation.Root({
@@ -93,7 +98,7 @@ export async function runGraph(
         return { [channelOf(node.id)]: await work };
       } catch (error) {
         if (!findInterrupt(error)) {
-          first.failure ??= error;
+          failed.abort(error);
         }
         throw error;
       } finally {
@@ -124,10 +129,7 @@ export async function runGraph(
       return { status: 'skipped' };
     }
     task.signal.throwIfAborted();
-    const over = place.failure?.();
-    if (over) {
-      throw over;
-    }
+    over.throwIfAborted();
     if (task.stopping.aborted) {
       throw new RunLetGo();
     }
@@ -141,17 +143,29 @@ export async function runGraph(
       ...place,
       path: place.path ? `${place.path}.${node.id}` : node.id,
       said: () => [...place.said(), ...saidIn(order, state)],
-      failure: () => place.failure?.() ?? first.failure,
+      over,
     };
+    const unneeded = ballots.signalFor(node.id);
+    const signal = unneeded
+      ? AbortSignal.any([task.signal, unneeded])
+      : task.signal;
     try {
+      unneeded?.throwIfAborted();
       const result = await handlerOf(node.type)(
-        context,
+        { ...context, task: { ...task, signal } },
         node,
         at,
         scopeOf(outer, order, state),
       );
+      ballots.tell(node.id, result.output);
       return { status: 'done', ...result };
     } catch (error) {
+      if (unneeded?.aborted && !task.signal.aborted) {
+        return {
+          status: 'failed',
+          error: { message: unneeded.reason.message },
+        };
+      }
       const interrupt = findInterrupt(error);
       if (interrupt) {
         throw waitForPeople(...interrupt.waits);

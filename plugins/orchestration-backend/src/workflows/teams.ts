@@ -191,7 +191,7 @@ export const humanNode: NodeHandler<WorkflowNodeOf<'human'>> = async (
     node,
     place,
     { question, askedOf: node.askedOf },
-    async step => {
+    async () => {
       const { values, refusal } = await deps.approvals
         .ask(
           {

@@ -1,6 +1,6 @@
 import type { WorkflowNode } from '@agentportal/plugin-orchestration-common';
 import { findInterrupt } from '../execution/interrupts';
-import { findLetGo, findRunFailure } from '../execution/RunFailure';
+import { findLetGo, findRunFailure, stopOf } from '../execution/RunFailure';
 import type { StoredStep } from '../store/references';
 import type { Place, WorkflowContext } from './WorkflowContext';
 
@@ -44,7 +44,7 @@ export async function withStep<T>(
   } catch (error) {
     if (findInterrupt(error)) {
       journal.suspendStep(step);
-    } else if (!signal.aborted && !findLetGo(error)) {
+    } else if (!findLetGo(error) && (!signal.aborted || stopOf(signal))) {
       const failure = findRunFailure(error);
       journal.endStep(step, {
         error: failure?.toRunError() ?? {

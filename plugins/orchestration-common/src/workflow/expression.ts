@@ -119,6 +119,17 @@ export function expressionsIn(
 }
 
 /**
+ * What the references in a template begin with: ids of nodes, mostly.
+ *
+ * @public
+ */
+export function rootsIn(template: string): string[] {
+  return expressionsIn(template, '').flatMap(({ expression }) =>
+    expression.references.map(({ root }) => root),
+  );
+}
+
+/**
  * A value with everything in place of its references. A text that is one reference and
  * nothing else becomes what the reference leads to; elsewhere it becomes text.
  *

@@ -17,6 +17,7 @@ export {
   evaluateText,
   holds,
   requireRoom,
+  rootsIn,
   toText,
   ValueError,
   type WorkflowScope,

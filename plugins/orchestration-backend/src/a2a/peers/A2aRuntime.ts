@@ -16,7 +16,7 @@ import {
 import type { AuditLog } from '@agentportal/plugin-agents-node';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { isError } from '@backstage/errors';
-import { hash, randomUUID } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   setImmediate as nextTurn,
   setTimeout as sleep,
@@ -30,6 +30,8 @@ import type { PeerStore } from './PeerStore';
 
 /** A peer that is away is asked again after these. */
 const RETRY_AFTER_MS = [500, 2_000, 5_000, 10_000];
+/** One that was not there to begin with may be starting, and is hardly worth waiting for. */
+const RETRY_ABSENT_AFTER_MS = RETRY_AFTER_MS.slice(0, 2);
 /** A task is looked at so often where nothing is streamed. */
 const POLL_MS = { first: 250, most: 5_000 };
 const CANCEL_WITHIN_MS = 3_000;
@@ -163,8 +165,10 @@ export class A2aRuntime implements AgentRuntime {
           `is at ${origin}, which orchestration.a2a.peers of app-config does not name for it`,
         );
       }
-      const peer = await retried(call.signal, () =>
-        this.#cards.read(agent, cardUrl, guarded.fetch, call.signal),
+      const peer = await retried(
+        call.signal,
+        () => this.#cards.read(agent, cardUrl, guarded.fetch, call.signal),
+        { isFirst: true },
       );
       call.afford(peer.priceNanoUsd);
       const client = await createClient(peer, guarded.fetch);
@@ -223,8 +227,8 @@ function requestOf(
   return {
     tenant: '',
     message: {
-      // A peer that heard of it already may know it again.
-      messageId: `${callId.slice(0, 32)}-${randomUUID().slice(0, 8)}`,
+      // A peer that heard of it already knows it again.
+      messageId: callId,
       contextId: told(before?.contextId),
       taskId: asked ? told(before?.taskId) : '',
       role: Role.ROLE_USER,
@@ -386,7 +390,7 @@ function textOf(answer: PeerAnswer): string {
 async function retried<T>(
   signal: AbortSignal,
   act: () => Promise<T>,
-  { onlyUnsent = false } = {},
+  { isFirst = false, onlyUnsent = false } = {},
 ): Promise<T> {
   for (let i = 0; ; i += 1) {
     try {
@@ -395,10 +399,12 @@ async function retried<T>(
       signal.throwIfAborted();
       const peerError = findPeerError(error);
       const again = onlyUnsent ? peerError?.notArrived : peerError?.isOutage;
-      if (!again || i >= RETRY_AFTER_MS.length) {
+      const waits =
+        isFirst && peerError?.isAbsent ? RETRY_ABSENT_AFTER_MS : RETRY_AFTER_MS;
+      if (!again || i >= waits.length) {
         throw error;
       }
-      await sleep(RETRY_AFTER_MS[i], undefined, { signal });
+      await sleep(waits[i], undefined, { signal });
     }
   }
 }

@@ -4,14 +4,21 @@ export class PeerError extends Error {
   readonly notArrived: boolean;
   /** Whether asking again later may help. */
   readonly isOutage: boolean;
+  /** Whether nobody listens there, or there is no such name. */
+  readonly isAbsent: boolean;
 
   constructor(
     message: string,
-    options: ErrorOptions & { notArrived?: boolean; isOutage?: boolean } = {},
+    options: ErrorOptions & {
+      notArrived?: boolean;
+      isOutage?: boolean;
+      isAbsent?: boolean;
+    } = {},
   ) {
     super(message, options);
     this.name = 'PeerError';
     this.notArrived = options.notArrived ?? false;
     this.isOutage = options.isOutage ?? this.notArrived;
+    this.isAbsent = options.isAbsent ?? false;
   }
 }

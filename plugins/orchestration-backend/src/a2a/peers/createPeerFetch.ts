@@ -118,7 +118,12 @@ function toPeerError(error: unknown): PeerError {
         /TIMEOUT/.test(code)
           ? 'did not answer in time'
           : `could not be reached (${code})`,
-        { cause: error, notArrived: UNSENT.has(code), isOutage: true },
+        {
+          cause: error,
+          notArrived: UNSENT.has(code),
+          isOutage: true,
+          isAbsent: code === 'ECONNREFUSED' || code === 'ENOTFOUND',
+        },
       );
     }
     cause = cause.cause;

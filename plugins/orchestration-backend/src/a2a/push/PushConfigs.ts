@@ -95,17 +95,15 @@ export class PushConfigs {
     return matchesHost(url, this.#allowedHosts);
   }
 
-  /** Adds one, or replaces the one with the same id. */
+  /** Adds one, or replaces the one of the same maker with the same id. */
   async add(
     run: RunSummary,
     config: TaskPushNotificationConfig,
-    version: string,
+    { by, version }: { by: string; version: string },
   ): Promise<TaskPushNotificationConfig> {
     const { url, token, authentication, ...rest } = this.requireAllowed(config);
     const id = rest.id || randomUUID();
-    const others = await this.#knex(PUSH_TABLE)
-      .where({ run_id: run.id })
-      .whereNot({ id });
+    const others = await this.#of(run.id, by).whereNot({ id });
     if (others.length >= MAX_CONFIGS) {
       throw new ConflictError(
         `Task ${run.id} has ${MAX_CONFIGS} push notification configs already. Delete one first.`,
@@ -119,7 +117,9 @@ export class PushConfigs {
       .insert({
         run_id: run.id,
         id,
-        url,
+        created_by: by,
+        // As the sender counts by receiver.
+        url: new URL(url).href,
         version,
         key_id: keyId,
         secrets: data,
@@ -128,15 +128,19 @@ export class PushConfigs {
         next_at: FINAL_RUN_STATUSES.includes(run.status) ? null : Date.now(),
       })
       .onConflict(['run_id', 'id'])
-      .merge();
+      .merge()
+      .where(`${PUSH_TABLE}.created_by`, by);
+    if (!(await this.#of(run.id, by).where({ id }).first('id'))) {
+      throw new ConflictError(
+        `Somebody else has a push notification config ${id} for task ${run.id}. Leave its id out.`,
+      );
+    }
     return { ...config, id, taskId: run.id };
   }
 
-  /** Those of a task, without their secrets. */
-  async list(runId: string): Promise<TaskPushNotificationConfig[]> {
-    const rows: PushRow[] = await this.#knex(PUSH_TABLE)
-      .where({ run_id: runId })
-      .orderBy('id');
+  /** Those of a task that somebody has made, without their secrets. */
+  async list(runId: string, by: string): Promise<TaskPushNotificationConfig[]> {
+    const rows: PushRow[] = await this.#of(runId, by).orderBy('id');
     return rows.map(({ id, url }) => ({
       tenant: '',
       id,
@@ -147,8 +151,13 @@ export class PushConfigs {
     }));
   }
 
-  async delete(runId: string, id: string): Promise<void> {
-    await this.#knex(PUSH_TABLE).where({ run_id: runId, id }).delete();
+  async delete(runId: string, id: string, by: string): Promise<void> {
+    await this.#of(runId, by).where({ id }).delete();
+  }
+
+  /** Whoever may read a task is not told who else is, and stops nobody from being told. */
+  #of(runId: string, by: string) {
+    return this.#knex(PUSH_TABLE).where({ run_id: runId, created_by: by });
   }
 
   secretsOf(row: PushRow): PushSecrets {

@@ -15,7 +15,9 @@ const TIMEOUT_MS = 10_000;
 const CLAIM_MS = 2 * TIMEOUT_MS;
 /** Tried after 2, 4, 8 seconds and so on, about 17 minutes in all. */
 const MAX_ATTEMPTS = 10;
-const BATCH = 20;
+/** So many are told at once, and of them so many at one address: it may be slow. */
+const AT_ONCE = 50;
+const AT_ONCE_EACH = 5;
 
 /**
  * Tells those who want to know when the status of a run has changed. What was not told yet
@@ -27,7 +29,11 @@ export class PushSender {
   readonly #runs: RunStore;
   readonly #configs: PushConfigs;
   readonly #logger: LoggerService;
+  /** Those who are being told, by origin. */
+  readonly #underWay = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
+  /** Whether there is more to tell than room. */
+  #isBehind = false;
   #stopped = false;
 
   constructor(options: {
@@ -42,7 +48,8 @@ export class PushSender {
     this.#logger = options.logger;
   }
 
-  start(): void {
+  start(afterMs = LOOK_EVERY_MS): void {
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(async () => {
       try {
         await this.#look();
@@ -52,7 +59,7 @@ export class PushSender {
       if (!this.#stopped) {
         this.start();
       }
-    }, LOOK_EVERY_MS);
+    }, afterMs);
     this.#timer.unref();
   }
 
@@ -62,14 +69,53 @@ export class PushSender {
   }
 
   async #look(now = Date.now()): Promise<void> {
+    const busy = [...this.#underWay];
+    const room = AT_ONCE - busy.reduce((sum, [, count]) => sum + count, 0);
+    const full = busy.filter(([, count]) => count >= AT_ONCE_EACH);
+    this.#isBehind = room <= 0;
+    if (this.#isBehind) {
+      return;
+    }
     const rows: PushRow[] = await this.#knex({ p: PUSH_TABLE })
       .join({ r: 'orchestration_runs' }, 'r.id', 'p.run_id')
       .where('p.next_at', '<=', now)
       .whereNot('r.status', this.#knex.ref('p.told_status'))
+      .modify(select =>
+        full.forEach(([origin]) => {
+          select.whereNot('p.url', 'like', `${origin}/%`);
+        }),
+      )
       .orderBy('p.next_at')
-      .limit(BATCH)
+      .limit(room)
       .select('p.*');
-    await Promise.all(rows.map(row => this.#claimAndTell(row, now)));
+    this.#isBehind = rows.length === room;
+    for (const row of rows) {
+      const { origin } = new URL(row.url);
+      const count = this.#underWay.get(origin) ?? 0;
+      if (count >= AT_ONCE_EACH) {
+        this.#isBehind = true;
+      } else {
+        this.#underWay.set(origin, count + 1);
+        // Nobody waits for the slowest of them.
+        void this.#claimAndTell(row, now)
+          .catch(error =>
+            this.#logger.warn(`A push notification is late: ${error}`),
+          )
+          .finally(() => this.#leave(origin));
+      }
+    }
+  }
+
+  #leave(origin: string): void {
+    const left = this.#underWay.get(origin)! - 1;
+    if (left) {
+      this.#underWay.set(origin, left);
+    } else {
+      this.#underWay.delete(origin);
+    }
+    if (this.#isBehind && !this.#stopped) {
+      this.start(0);
+    }
   }
 
   async #claimAndTell(row: PushRow, now: number): Promise<void> {

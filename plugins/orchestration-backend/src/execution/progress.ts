@@ -1,0 +1,98 @@
+import type { RunUsage } from '@agentportal/plugin-orchestration-common';
+import type { BegunRun } from '../store/JournalStore';
+import type { StoredStep } from '../store/references';
+import { stepCut } from './RunFailure';
+
+/**
+ * What a run has used when it goes on. What a step has used is on record with its end,
+ * and is added up in the run's row a moment later, which may never have come.
+ */
+export function usageSoFar(recorded: RunUsage, { steps }: BegunRun): RunUsage {
+  const ended = usageOf(
+    steps.filter(step => step.status !== 'running' && !wasCut(step)),
+  );
+  return {
+    ...usageOf(steps),
+    // Calls that were cut are counted in the row alone.
+    modelCalls: Math.max(recorded.modelCalls, ended.modelCalls),
+    toolCalls: Math.max(recorded.toolCalls, ended.toolCalls),
+  };
+}
+
+/**
+ * The calls that the agent itself has made and seen the end of, when a run goes on. One
+ * that was cut is gone on with, and was not asked for again.
+ */
+export function callsSoFar(
+  { messages, steps }: BegunRun,
+  isOwn = (step: StoredStep) => step.parentId === undefined,
+) {
+  const asked = new Map(
+    messages.flatMap(({ toolCalls }) =>
+      (toolCalls ?? []).map(call => [call.id, call] as const),
+    ),
+  );
+  return steps
+    .filter(
+      step =>
+        isOwn(step) &&
+        step.kind !== 'model' &&
+        step.kind !== 'node' &&
+        step.status !== 'running' &&
+        !wasCut(step),
+    )
+    .map(({ name, call, input }) => ({
+      name,
+      args: (call && asked.get(call.id)?.args) ?? input,
+    }));
+}
+
+/** What was done of work that was handed over, when the run goes on. */
+export function progressBelow(
+  begun: BegunRun,
+  isTop: (step: StoredStep) => boolean,
+) {
+  const top = new Set(begun.steps.filter(isTop).map(({ id }) => id));
+  const known = new Set(top);
+  const below = begun.steps.filter(({ id, parentId }) => {
+    const isBelow = parentId !== undefined && known.has(parentId);
+    return isBelow && known.add(id);
+  });
+  return {
+    usage: usageOf(below),
+    calls: callsSoFar(begun, ({ parentId = '' }) => top.has(parentId)),
+    workedMs: workedMs(below),
+  };
+}
+
+function usageOf(steps: StoredStep[]): RunUsage {
+  const sum = (of: (step: StoredStep) => number | undefined) =>
+    steps.reduce((total, step) => total + (of(step) ?? 0), 0);
+  return {
+    inputTokens: sum(({ usage }) => usage?.inputTokens),
+    outputTokens: sum(({ usage }) => usage?.outputTokens),
+    costNanoUsd: sum(({ usage }) => usage?.costNanoUsd),
+    modelCalls: sum(({ kind }) => Number(kind === 'model')),
+    toolCalls: sum(({ kind }) => Number(kind !== 'model' && kind !== 'node')),
+  };
+}
+
+/** Time in which calls were under way, without that in which people or a process were waited for. */
+function workedMs(steps: StoredStep[]): number {
+  let until = 0;
+  let worked = 0;
+  for (const step of steps) {
+    const { approval, durationMs = 0, kind, startedAt } = step;
+    const isOwnWork = kind === 'model' || kind === 'tool';
+    if (isOwnWork && !approval && !wasCut(step)) {
+      const from = Math.max(until, Date.parse(startedAt));
+      until = Math.max(until, Date.parse(startedAt) + durationMs);
+      worked += until - Math.min(from, until);
+    }
+  }
+  return worked;
+}
+
+function wasCut({ error }: StoredStep): boolean {
+  return error?.name === stepCut().name;
+}
