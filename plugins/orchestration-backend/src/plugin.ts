@@ -183,7 +183,7 @@ export const orchestrationPlugin = createBackendPlugin({
             journalStore: journal,
             leases,
             logger,
-            remembered: of => remembered({ runs: store, journal }, of),
+            remembered: (...of) => remembered({ runs: store, journal }, ...of),
             runs: store,
             runtimes,
             tracing,

@@ -22,8 +22,8 @@ import { retryWrite } from '../workers/retryWrite';
 import { bounded } from './bounded';
 import type { RunEventFeeds } from './RunEventFeeds';
 
-/** Text is gathered this long, so that a token does not cost a row. */
-const TEXT_DELAY_MS = 50;
+/** What happens is gathered this long, so that a token does not cost a row. */
+const DELAY_MS = 50;
 /** How long a write is tried while the database does not answer. */
 const WRITE_WITHIN_MS = 10_000;
 
@@ -66,6 +66,8 @@ export class RunJournal {
   /** What another process wrote of this run. */
   readonly begun: BegunRun;
   /** From which message on none was told to those who follow the run. */
+  /** Ids of calls, of all agents at work: providers number those of each from the start. */
+  readonly callIds: Set<string>;
   #untold: number;
   #messages: KeyedMessage[] = [];
   #steps = new Map<string, StoredStep>();
@@ -94,6 +96,7 @@ export class RunJournal {
     this.begun = begun;
     this.#numbers = new Map(begun.messages.map(({ id, key }) => [key, id]));
     this.#next = next;
+    this.callIds = new Set(begun.steps.flatMap(({ call }) => call?.id ?? []));
     this.#untold = next.message;
   }
 
@@ -117,11 +120,6 @@ export class RunJournal {
   /** Adds an event to the stream. */
   emit(event: StoredEvent): void {
     const timed = { ...event, timestamp: Date.now() } as StoredEvent;
-    if (timed.type !== EventType.TEXT_MESSAGE_CONTENT) {
-      this.#events.push(timed);
-      this.#write();
-      return;
-    }
     const last = this.#events.at(-1);
     if (
       last?.type === EventType.TEXT_MESSAGE_CONTENT &&
@@ -131,10 +129,11 @@ export class RunJournal {
         ...last,
         delta: last.delta + timed.delta,
       };
+      timed.type === EventType.TEXT_MESSAGE_CONTENT &&
     } else {
       this.#events.push(timed);
     }
-    this.#timer ??= setTimeout(() => this.#write(), TEXT_DELAY_MS);
+    this.#timer ??= setTimeout(() => this.#write(), DELAY_MS);
   }
 
   /** Begins a step. */

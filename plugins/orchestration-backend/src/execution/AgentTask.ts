@@ -12,6 +12,7 @@ import type { AgentDirectory } from '../agents/AgentDirectory';
 import type { AgentSnapshot } from '../agents/snapshot';
 import type { OrchestrationConfig } from '../config';
 import type { RunJournal } from '../events/RunJournal';
+import type { StoredStep } from '../store/references';
 import type { Budget } from './Budget';
 import type { RunApprovals } from './RunApprovals';
 import type { RunDelegations } from './RunDelegations';
@@ -30,12 +31,11 @@ export interface ExecutionDeps {
   delegations: RunDelegations;
   approvals: RunApprovals;
   runtimes: AgentRuntimes;
-  /** What the latest call of an agent kept in a conversation, in a run before this one. */
-  remembered(of: {
-    runId: string;
-    threadId: string;
-    agent: AgentSnapshot;
-  }): Promise<JsonObject | undefined>;
+  /** What the latest such step has left in a conversation, in a run before this one. */
+  remembered(
+    of: { runId: string; threadId: string },
+    isMeant: (step: StoredStep) => boolean,
+  ): Promise<JsonObject | undefined>;
   /** Those of some agents that these credentials may start runs of. */
   runnable(
     agents: AgentSnapshot[],

@@ -9,6 +9,7 @@ import { type AgentSnapshot, agentTitle, asHeld } from '../agents/snapshot';
 import type { AgentTask, ExecuteAgent, ExecutionDeps } from './AgentTask';
 import { createBudget, startClock } from './Budget';
 import { gatewayCall } from './gateway';
+import { progressBelow } from './progress';
 import { RunFailure } from './RunFailure';
 import { toModelToolNames } from './toolNames';
 import { waitOut } from './waitOut';
@@ -163,10 +164,18 @@ function createTool(
       if (typeof child === 'string') {
         throw new RunFailure('AgentCallFailed', child);
       }
-      const checkpoints = checkpointsOf(task, gatewayCall.getStore()?.callId);
+      const call = gatewayCall.getStore();
+      const checkpoints = checkpointsOf(task, call?.callId);
+      const { workedMs, ...done } = progressBelow(
+        task.journal.begun,
+        step => step.call !== undefined && step.call.id === call?.callId,
+      );
       const held = asHeld(agent, child);
-      const budget = createBudget(held, deps.config, { parent: task.budget });
-      const clock = startClock(budget.limits);
+      const budget = createBudget(held, deps.config, {
+        parent: task.budget,
+        ...done,
+      });
+      const clock = startClock(budget.limits, workedMs);
       try {
         return await execute(deps, {
           ...task,
@@ -183,8 +192,8 @@ function createTool(
           depth: task.depth + 1,
           budget,
           transfers: false,
-          signal: AbortSignal.any([task.signal, clock.signal]),
-          parentStepId: gatewayCall.getStore()?.stepId,
+          signal: AbortSignal.any([call?.signal ?? task.signal, clock.signal]),
+          parentStepId: call?.stepId,
         });
       } finally {
         clock.stop();

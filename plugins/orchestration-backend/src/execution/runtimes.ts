@@ -6,7 +6,6 @@ import {
 import { toError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import { hash, randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import type { AgentSnapshot } from '../agents/snapshot';
 import type { AgentTask, ExecuteAgent, ExecutionDeps } from './AgentTask';
 import { RunEventWriter } from './RunEventWriter';
@@ -60,7 +59,8 @@ export class AgentRuntimes {
 
 /** What a runtime sees of an agent at work; quotas, steps and events are kept here. */
 function createRuntimeTask(deps: ExecutionDeps, task: AgentTask): RuntimeTask {
-  const { agent, depth, journal, runId, signal, threadId } = task;
+  const { agent, checkpoints, depth, journal, runId, signal, threadId } = task;
+  let calls = 0;
   return {
     runId,
     threadId,
@@ -72,13 +72,18 @@ function createRuntimeTask(deps: ExecutionDeps, task: AgentTask): RuntimeTask {
       text: message.text,
     })),
     remembered: async () =>
-      depth === 0 ? deps.remembered({ runId, threadId, agent }) : undefined,
+      depth === 0
+        ? deps.remembered(
+            { runId, threadId },
+            ({ kind, name }) => kind === 'agent' && name === agent.ref,
+          )
+        : undefined,
     call: async (input, make) => {
+      calls += 1;
+      // By its place and not by what is asked: a loop asks the same again.
+      const id = hash('sha256', `${checkpoints} ${calls}`);
       const earlier = journal.begun.steps.findLast(
-        step =>
-          step.kind === 'agent' &&
-          step.name === agent.ref &&
-          isDeepStrictEqual(step.input, input),
+        step => step.call?.id === id,
       );
       const facts = factsOf(earlier?.output);
       if (earlier?.status === 'succeeded' && facts.answer !== undefined) {
@@ -88,6 +93,7 @@ function createRuntimeTask(deps: ExecutionDeps, task: AgentTask): RuntimeTask {
         earlier?.status === 'running' ||
         earlier?.error?.name === stepCut().name;
       return makeCall(deps, task, {
+        id,
         input,
         make,
         begun: cut ? facts : undefined,
@@ -100,12 +106,13 @@ async function makeCall(
   deps: ExecutionDeps,
   task: AgentTask,
   options: {
+    id: string;
     input: JsonObject;
     make: Parameters<RuntimeTask['call']>[1];
     begun: JsonObject | undefined;
   },
 ): Promise<string> {
-  const { agent, budget, depth, journal, parentStepId, runId } = task;
+  const { agent, budget, depth, journal, parentStepId } = task;
   const { signal, stopping } = task;
   signal.throwIfAborted();
   if (stopping.aborted) {
@@ -117,6 +124,7 @@ async function makeCall(
     name: agent.ref,
     title: agent.title,
     input: options.input,
+    call: { id: options.id },
     parentId: parentStepId,
   });
   // What is about to be done is on record before it is done.
@@ -141,7 +149,7 @@ async function makeCall(
       },
       () =>
         options.make({
-          id: hash('sha256', `${runId} ${JSON.stringify(options.input)}`),
+          id: options.id,
           signal,
           goesOn: () => goesOnElsewhere(signal.reason),
           begun: options.begun,

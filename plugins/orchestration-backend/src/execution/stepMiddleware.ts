@@ -45,6 +45,7 @@ import {
   type RunFailure,
   RunLetGo,
   stepCut,
+  stopOf,
 } from './RunFailure';
 import { toRanges } from '../store/references';
 import { toolStepEnd } from './toolStepEnd';
@@ -80,7 +81,7 @@ export function createStepMiddleware(context: StepContext) {
   const { toolChoice } = agent.spec.modelSettings ?? {};
   // Agents that a node has asked stand under its step, and are no nodes themselves.
   const nodePath = node?.depth === depth ? node.path : undefined;
-  const toolCallIds = new Set<string>();
+  const toolCallIds = journal.callIds;
   /** Where each tool call was asked for. */
   const askedIn = new Map<string, { message: number; messageId: string }>();
   // People know tools by the names of the catalog, not by those for models.
@@ -209,11 +210,12 @@ export function createStepMiddleware(context: StepContext) {
         if (usage && !facts) {
           budget.spend(usage);
         }
-        if (findLetGo(signal.reason)) {
-          // Whoever goes on must not pay for it again.
+        // Whoever goes on must not pay for it again.
+        const cut = findLetGo(signal.reason) ? stepCut() : stopOf(signal);
+        if (cut) {
           journal.endStep(step, {
             ...(usage ? { usage } : {}),
-            error: stepCut().toRunError(),
+            error: cut.toRunError(),
           });
         }
         signal.throwIfAborted();
@@ -393,6 +395,10 @@ export function createStepMiddleware(context: StepContext) {
           name,
           status: call.toolResult?.isError ? 'error' : status,
         });
+        const stop = stopOf(signal);
+        if (stop) {
+          journal.endStep(step, { error: stop.toRunError() });
+        }
       } catch (error) {
         signal.throwIfAborted();
         const letGo = findLetGo(error);

@@ -69,6 +69,8 @@ interface DefaultRunsOptions {
 /** A run that an agent begins by itself. */
 export type OwnRun = Pick<NewRun, 'id' | 'message' | 'startedBy'> & {
   agentRef: string;
+  /** Whoever could make it begin, and so approves nothing that it asks for. */
+  behind?: string;
   /** What begins it, which may have limits of its own. */
   trigger?: AgentTrigger;
 };
@@ -207,6 +209,7 @@ export class DefaultRuns implements Runs {
   async #start(
     run: Omit<NewRun, 'delegationId' | 'lease'> & {
       personRef?: string;
+      behind?: string;
       /** What this run wants to be different. */
       change?: (spec: AgentSnapshot['spec']) => AgentSnapshot['spec'];
       /** Asked where less may hold than the file of the agent says. */
@@ -220,7 +223,7 @@ export class DefaultRuns implements Runs {
         'The portal is restarting. Start the run again in a minute.',
       );
     }
-    const { personRef, change = it => it, check, ...row } = run;
+    const { personRef, behind, change = it => it, check, ...row } = run;
     const { id, threadId, snapshot, createdBy, onBehalfOf } = row;
     const { maxDurationSeconds } = resolveLimits(
       change(snapshot.spec).quotas,
@@ -238,8 +241,7 @@ export class DefaultRuns implements Runs {
         ...bounds,
         agentRef: snapshot.ref,
         ...(personRef && { personRef }),
-        // Whoever starts a trigger by hand does not approve what its run asks for.
-        startedBy: row.startedBy.firedBy ?? createdBy,
+        startedBy: behind ?? createdBy,
         taskId: id,
         sessionId: threadId,
         expiresAt: new Date(

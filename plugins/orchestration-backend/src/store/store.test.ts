@@ -101,7 +101,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
   });
 
   it('gives numbers back as numbers, also those past 32 bits', async () => {
-    const { runs, leases } = await open(id);
+    const { runs, leases, journal } = await open(id);
     await runs.create(newRun('a'), NOON);
     const claimed = await leases.claim('a', 'me', 30_000, NOON);
     await runs.recordUsage('a', claimed!.fence, {
@@ -443,7 +443,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     };
     const waits = [
       {
-        approvalId: 'approval',
+        approvalId: '5e7d2a54-6a0e-4f6e-9a3b-2f6f6f3f0d11',
         kind: 'tool-call' as const,
         title: 'May it?',
         askedOf: ['group:default/care'],
@@ -477,6 +477,12 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     const resumed = await Promise.all(
       [1, 2].map(() => interrupts.resume(claim, NOON + 61_000)),
     );
+    // A row that is damaged hides neither itself nor others.
+    for (const damaged of ['[{"approvalId"', '[{"approvalId":"?"}]', '{}']) {
+      await knex('orchestration_runs').update({ waiting_for: damaged });
+      expect(await interrupts.list('', 10)).toMatchObject([{ waits: [] }]);
+      expect((await runs.get('a'))!.summary.waitingFor).toEqual([]);
+    }
     expect(resumed.filter(Boolean)).toHaveLength(1);
     // It was let go on purpose, which is no lost worker.
     const [found] = await leases.listAbandoned({ owner: 'x' });

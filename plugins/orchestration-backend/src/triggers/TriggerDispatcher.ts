@@ -1,5 +1,4 @@
 import type { OwnerNotices } from '@agentportal/plugin-agents-node';
-import type { RunStart } from '@agentportal/plugin-orchestration-common';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
   ConflictError,
@@ -10,6 +9,7 @@ import {
 } from '@backstage/errors';
 import { randomUUID } from 'node:crypto';
 import type { OwnRun } from '../runs/DefaultRuns';
+import type { FiringCause } from './TriggerSources';
 import {
   type FiringRow,
   isFailure,
@@ -17,7 +17,7 @@ import {
   type TriggerStore,
 } from './TriggerStore';
 
-/** How long a process may take with what waits for one trigger. */
+/** After this others take over what waits for a trigger, from a process that has died. */
 const LEASE_MS = 60_000;
 /** What cannot be started by then, because the portal is busy or something is away, has failed. */
 const START_WITHIN_MS = 15 * 60_000;
@@ -42,31 +42,41 @@ export class TriggerDispatcher {
   readonly #notices: OwnerNotices;
   readonly #logger: LoggerService;
   readonly #owner = randomUUID();
+  readonly #leaseMs: number;
 
   constructor(options: {
     store: TriggerStore;
     runs: RunStarter;
     notices: OwnerNotices;
     logger: LoggerService;
+    leaseMs?: number;
   }) {
     this.#store = options.store;
     this.#runs = options.runs;
     this.#notices = options.notices;
     this.#logger = options.logger;
+    this.#leaseMs = options.leaseMs ?? LEASE_MS;
   }
 
   async dispatch(now: number): Promise<void> {
     await this.#lookAtEnds(now);
     for (const id of await this.#store.triggersWithWaiting()) {
-      if (await this.#store.lease(id, this.#owner, LEASE_MS)) {
+      const hold = () => this.#store.lease(id, this.#owner, this.#leaseMs);
+      if (await hold()) {
+        // One start may take longer than all of the lease.
+        const holding = setInterval(
+          () => hold().catch(() => {}),
+          this.#leaseMs / 3,
+        );
         try {
-          await this.#work(id, now);
+          await this.#work(id, now, hold);
         } catch (error) {
           this.#logger.error(
             `What waits for the trigger ${id} could not be started`,
             toError(error),
           );
         } finally {
+          clearInterval(holding);
           await this.#store.release(id, this.#owner);
         }
       }
@@ -90,8 +100,16 @@ export class TriggerDispatcher {
     });
   }
 
-  async #work(id: string, now: number): Promise<void> {
+  async #work(
+    id: string,
+    now: number,
+    hold: () => Promise<boolean>,
+  ): Promise<void> {
     for (const firing of await this.#store.waiting(id)) {
+      // A process that stood still for long may have lost it.
+      if (!(await hold())) {
+        return;
+      }
       const trigger = await this.#store.get(id);
       if (trigger?.state !== 'active') {
         await this.#skip(firing, 'The trigger is not at work any more.');
@@ -137,14 +155,16 @@ export class TriggerDispatcher {
     firing: FiringRow,
     now: number,
   ): Promise<boolean> {
+    const { madeBy, ...cause } = JSON.parse(firing.cause) as FiringCause;
     try {
       await this.#runs.startInOwnName({
         id: firing.id,
         agentRef: trigger.agent_ref,
         message: firing.message ?? '',
         trigger: trigger.declared,
+        behind: cause.firedBy ?? madeBy,
         startedBy: {
-          ...(JSON.parse(firing.cause) as Partial<RunStart>),
+          ...cause,
           type: trigger.type,
           id: trigger.id,
           name: trigger.name,

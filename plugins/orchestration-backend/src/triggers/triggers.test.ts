@@ -6,6 +6,7 @@ import { NotAllowedError, ServiceUnavailableError } from '@backstage/errors';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import type { NotificationSendOptions } from '@backstage/plugin-notifications-node';
 import type { Knex } from 'knex';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { agent } from '../__testUtils__/agent';
 import { KeyRing } from '../checkpoints/KeyRing';
@@ -23,6 +24,7 @@ jest.setTimeout(60_000);
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
 const CLOCK = 'agent:default/clock';
 const OWNER = 'group:default/care';
+const ADA = 'user:default/ada';
 const NINE = Date.UTC(2026, 10, 28, 9);
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -62,10 +64,13 @@ async function portal(databaseId: string, entities: Entity[] = []) {
   const leases = new LeaseStore(knex);
   const notices: NotificationSendOptions[] = [];
   let refuse: Error | undefined;
+  const start = { tries: 0, ms: 0 };
   const stopped: string[] = [];
   const starter = {
     // As the engine writes them.
-    startInOwnName: async ({ agentRef, trigger, ...run }: OwnRun) => {
+    startInOwnName: async ({ agentRef, behind, trigger, ...run }: OwnRun) => {
+      start.tries += 1;
+      await sleep(start.ms);
       if (refuse) {
         throw refuse;
       }
@@ -106,8 +111,9 @@ async function portal(databaseId: string, entities: Entity[] = []) {
   }
   const catalog = catalogServiceMock({ entities });
   const logger = mockServices.logger.mock();
-  const replica = () => {
+  const replica = (leaseMs?: number) => {
     const dispatcher = new TriggerDispatcher({
+      leaseMs,
       store,
       runs: starter,
       logger,
@@ -138,6 +144,7 @@ async function portal(databaseId: string, entities: Entity[] = []) {
     notices,
     replica,
     runs,
+    start,
     stopped,
     store,
     turn,
@@ -177,7 +184,7 @@ describe.each(databases.eachSupportedId())('triggers on %s', databaseId => {
   it('a time that is due starts one run, however many replicas look', async () => {
     const p = await portal(databaseId);
     await p.declare([hourly({ quotas: { maxSteps: 3 } })]);
-    const replicas = Array.from({ length: 4 }, p.replica);
+    const replicas = Array.from({ length: 4 }, () => p.replica());
     await Promise.all(replicas.map(({ turn }) => turn(NINE + 1_000)));
     await Promise.all(replicas.map(({ turn }) => turn(NINE + 2_000)));
     const runs = await p.started();
@@ -332,6 +339,19 @@ describe.each(databases.eachSupportedId())('triggers on %s', databaseId => {
     }).toEqual(expected);
   });
 
+  it('a start that takes longer than the lease is left to who has begun it', async () => {
+    const p = await portal(databaseId);
+    await p.declare([shop()]);
+    await p.call('msg_1');
+    p.start.ms = 900;
+    const slow = p.replica(300).turn(NINE);
+    await sleep(600);
+    await p.replica(300).turn(NINE);
+    await slow;
+    expect(p.start.tries).toBe(1);
+    expect(await p.statuses()).toEqual(['started']);
+  });
+
   it('what waits for a run is started when it has ended', async () => {
     const p = await portal(databaseId);
     await p.declare([shop({ ifRunning: 'queue' })]);
@@ -436,7 +456,7 @@ describe.each(databases.eachSupportedId())('triggers on %s', databaseId => {
     await p.turn(NINE);
     expect(await p.statuses()).toEqual(['skipped']);
     const secrets = new WebhookSecrets({ knex: p.knex, keys: new KeyRing([]) });
-    await secrets.make(id, NINE);
+    await secrets.make(id, ADA, NINE);
     await p.store.forgetOthers([], NINE);
     expect(await p.the()).toBeUndefined();
     await p.store.clean(NINE + HOUR);
@@ -454,7 +474,7 @@ describe.each(databases.eachSupportedId())('triggers on %s', databaseId => {
     await p.declare([shop()]);
     const { id } = await p.the();
     const secrets = new WebhookSecrets({ knex: p.knex, keys: new KeyRing([]) });
-    await secrets.make(id, NINE);
+    await secrets.make(id, ADA, NINE);
     await p.declare([shop()], NINE, 'elsewhere');
     expect((await p.the()).id).not.toBe(id);
     expect(await p.knex('orchestration_trigger_secrets')).toEqual([]);
@@ -469,9 +489,9 @@ describe.each(databases.eachSupportedId())('triggers on %s', databaseId => {
       keys: new KeyRing([{ id: 'k1', secret: 'x'.repeat(32) }]),
     });
     const now = Date.now();
-    const first = await secrets.make(one.id, now);
-    await secrets.make(two.id, now);
-    const second = await secrets.make(one.id, now);
+    const first = await secrets.make(one.id, ADA, now);
+    await secrets.make(two.id, ADA, now);
+    const second = await secrets.make(one.id, ADA, now);
     const rows = await p.knex('orchestration_trigger_secrets');
     for (const row of rows) {
       expect(row.data.toString()).not.toContain(first.secret.slice(6));
@@ -491,19 +511,22 @@ describe.each(databases.eachSupportedId())('triggers on %s', databaseId => {
       headers: Record<string, string>,
       later = 0,
       body = '{}',
-    ) => secrets.verify(id, Buffer.from(body), headers, now + later);
-    expect(await good(one.id, signed(first.secret, '{}'))).toBe(true);
-    expect(await good(one.id, signed(second.secret, '{}'))).toBe(true);
-    expect(await good(one.id, signed(first.secret, '{}'), 25 * HOUR)).toBe(
-      false,
-    );
-    expect(await good(two.id, signed(second.secret, '{}'))).toBe(false);
-    expect(await good(one.id, signed(second.secret, '{}'), 0, '{} ')).toBe(
-      false,
-    );
+    ) =>
+      secrets
+        .verify(id, Buffer.from(body), headers, now + later)
+        .then(signer => signer?.madeBy);
+    expect(await good(one.id, signed(first.secret, '{}'))).toBe(ADA);
+    expect(await good(one.id, signed(second.secret, '{}'))).toBe(ADA);
+    expect(
+      await good(one.id, signed(first.secret, '{}'), 25 * HOUR),
+    ).toBeUndefined();
+    expect(await good(two.id, signed(second.secret, '{}'))).toBeUndefined();
+    expect(
+      await good(one.id, signed(second.secret, '{}'), 0, '{} '),
+    ).toBeUndefined();
     const old = signed(second.secret, '{}', now - 6 * MINUTE);
-    expect(await good(one.id, old)).toBe(false);
-    expect(await good(one.id, {})).toBe(false);
+    expect(await good(one.id, old)).toBeUndefined();
+    expect(await good(one.id, {})).toBeUndefined();
   });
 
   it('runs that end start others, of the same owner and not in circles', async () => {

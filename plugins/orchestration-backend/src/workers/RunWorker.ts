@@ -9,6 +9,7 @@ import type { RunEventFeeds } from '../events/RunEventFeeds';
 import { RunJournal } from '../events/RunJournal';
 import type { ExecutionDeps } from '../execution/AgentTask';
 import { bookedUsage } from '../execution/bookedUsage';
+import { callsSoFar, usageSoFar } from '../execution/progress';
 import { type Budget, createBudget, startClock } from '../execution/Budget';
 import { previousMessages, toMessage } from '../execution/conversation';
 import { executeAgent } from '../execution/executeAgent';
@@ -23,9 +24,8 @@ import {
   stepCut,
 } from '../execution/RunFailure';
 import type { InterruptStore } from '../store/InterruptStore';
-import type { BegunRun, JournalStore } from '../store/JournalStore';
+import type { JournalStore } from '../store/JournalStore';
 import type { LeaseStore, RunEnd } from '../store/LeaseStore';
-import type { StoredStep } from '../store/references';
 import { isTriggered, type StoredRun } from '../store/rows';
 import type { RunStore } from '../store/RunStore';
 import { waitOut } from '../execution/waitOut';
@@ -188,58 +188,6 @@ export async function workOnRun(
     await deps.delegations.end(run.delegationId, 'The run has ended.');
   }
   return true;
-}
-
-/**
- * What a run has used when it goes on. What a step has used is on record with its end,
- * and is added up in the run's row a moment later, which may never have come.
- */
-function usageSoFar(recorded: RunUsage, { steps }: BegunRun): RunUsage {
-  const sum = (of: (step: StoredStep) => number | undefined) =>
-    steps.reduce((total, step) => total + (of(step) ?? 0), 0);
-  const ended = (step: StoredStep) =>
-    step.status !== 'running' && step.error?.name !== stepCut().name;
-  const calls = (isModel: boolean) =>
-    sum(step =>
-      Number(
-        ended(step) &&
-          step.kind !== 'node' &&
-          (step.kind === 'model') === isModel,
-      ),
-    );
-  return {
-    inputTokens: sum(({ usage }) => usage?.inputTokens),
-    outputTokens: sum(({ usage }) => usage?.outputTokens),
-    costNanoUsd: sum(({ usage }) => usage?.costNanoUsd),
-    // Calls that were cut are counted in the row alone.
-    modelCalls: Math.max(recorded.modelCalls, calls(true)),
-    toolCalls: Math.max(recorded.toolCalls, calls(false)),
-  };
-}
-
-/**
- * The calls that the agent itself has made and seen the end of, when a run goes on. One
- * that was cut is gone on with, and was not asked for again.
- */
-function callsSoFar({ messages, steps }: BegunRun) {
-  const asked = new Map(
-    messages.flatMap(({ toolCalls }) =>
-      (toolCalls ?? []).map(call => [call.id, call] as const),
-    ),
-  );
-  return steps
-    .filter(
-      step =>
-        step.kind !== 'model' &&
-        step.kind !== 'node' &&
-        step.parentId === undefined &&
-        step.status !== 'running' &&
-        step.error?.name !== stepCut().name,
-    )
-    .map(({ name, call, input }) => ({
-      name,
-      args: (call && asked.get(call.id)?.args) ?? input,
-    }));
 }
 
 /**
