@@ -14,6 +14,8 @@ const EVERYONES = [
   `${AGENT}/access`,
   `${AGENT}/cost`,
   '/runs',
+  '/schedules',
+  '/catalog/default/agent/stock-watch/schedules',
   '/tools',
   '/tools?tool=orders.cancel_order',
   '/models/all',
@@ -117,6 +119,50 @@ test('who one is changes by one click, and stays after a reload', async () => {
     .getByRole('heading', { name: 'Who would you like to be?' })
     .waitFor();
   await picture(page, '42-sign-in');
+  assert.deepEqual(problems, []);
+});
+
+test('a product owner looks into a workflow, repeats it with another model, and compares', async () => {
+  const { page, problems } = await pageOf(browser, 'Elin Marklund');
+  await page.goto(`${portalUrl}/catalog/default/agent/parcel-check/chat`);
+  await page.getByRole('textbox', { name: /Message/ }).fill('NH-10244');
+  await page.keyboard.press('Enter');
+  await page
+    .getByRole('link', { name: 'Open the run' })
+    .click({ timeout: 60_000 });
+  const graph = page.getByRole('group', { name: 'Graph of the run' });
+  await graph.getByRole('button', { name: /^Answer, Values: Done/ }).waitFor();
+  await graph
+    .getByRole('button', { name: /: Skipped$/ })
+    .first()
+    .waitFor();
+  await graph.getByRole('button', { name: /^Track shipment/ }).click();
+  await page.getByRole('region', { name: 'Arguments' }).waitFor();
+  await picture(page, '44-run-graph');
+
+  await page.getByRole('button', { name: 'More to do with the run' }).click();
+  await page
+    .getByRole('menuitem', { name: 'Run again with another model…' })
+    .click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: /Model/ }).click();
+  await page.getByRole('option', { name: 'Balanced' }).click();
+  await picture(page, '45-run-again');
+  await dialog.getByRole('button', { name: 'Run again' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  await page.getByText('Repeats').waitFor();
+  await page
+    .getByRole('button', { name: 'Run again' })
+    .waitFor({ timeout: 60_000 });
+
+  await page.getByRole('link', { name: 'Compare' }).click();
+  await page.getByText('Both gave the same answer.').waitFor();
+  await page.getByRole('button', { name: 'Track shipment' }).waitFor();
+  await picture(page, '46-runs-compared');
+
+  await page.getByRole('link', { name: 'Schedules' }).first().click();
+  await page.getByText('Every weekday at 07:00 Europe/Warsaw').waitFor();
+  await picture(page, '47-schedules');
   assert.deepEqual(problems, []);
 });
 

@@ -3,13 +3,15 @@ import {
   createFrontendPlugin,
 } from '@backstage/frontend-plugin-api';
 import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
-import { RiPlayCircleLine } from '@remixicon/react';
+import { RiCalendarScheduleLine, RiPlayCircleLine } from '@remixicon/react';
 import { agentChoicesApi, orchestrationApi } from './api/extensions';
 import {
   approvalsRouteRef,
   auditRouteRef,
+  compareRouteRef,
   rootRouteRef,
   runRouteRef,
+  schedulesRouteRef,
 } from './routes';
 import { orchestrationTranslationRef } from './translation';
 
@@ -20,6 +22,18 @@ const runsPage = PageBlueprint.make({
     icon: <RiPlayCircleLine />,
     routeRef: rootRouteRef,
     loader: () => import('./runs/RunsPage').then(m => <m.RunsPage />),
+  },
+});
+
+const schedulesPage = PageBlueprint.make({
+  name: 'schedules',
+  params: {
+    path: '/schedules',
+    title: orchestrationTranslationRef('schedules.title'),
+    icon: <RiCalendarScheduleLine />,
+    routeRef: schedulesRouteRef,
+    loader: () =>
+      import('./triggers/SchedulesPage').then(m => <m.SchedulesPage />),
   },
 });
 
@@ -43,8 +57,20 @@ const runsTab = EntityContentBlueprint.make({
   },
 });
 
+const schedulesTab = EntityContentBlueprint.make({
+  name: 'schedules',
+  params: {
+    path: '/schedules',
+    title: orchestrationTranslationRef('schedules.title'),
+    filter: { kind: 'agent', 'spec.triggers': { $exists: true } },
+    loader: () =>
+      import('./triggers/SchedulesTab').then(m => <m.SchedulesTab />),
+  },
+});
+
 /**
- * Runs of agents: the list, the page of a run, and the chat of an agent.
+ * Runs of agents: the list, the page of a run, what starts them without a person, and
+ * the chat of an agent.
  *
  * @public
  */
@@ -53,7 +79,20 @@ export const orchestrationPlugin = createFrontendPlugin({
   title: 'Runs',
   icon: <RiPlayCircleLine />,
   info: { packageJson: () => import('../package.json') },
-  routes: { root: rootRouteRef, run: runRouteRef },
+  routes: {
+    root: rootRouteRef,
+    run: runRouteRef,
+    compare: compareRouteRef,
+    schedules: schedulesRouteRef,
+  },
   externalRoutes: { approvals: approvalsRouteRef, audit: auditRouteRef },
-  extensions: [runsPage, orchestrationApi, agentChoicesApi, chatTab, runsTab],
+  extensions: [
+    runsPage,
+    schedulesPage,
+    orchestrationApi,
+    agentChoicesApi,
+    chatTab,
+    runsTab,
+    schedulesTab,
+  ],
 });

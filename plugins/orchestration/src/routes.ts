@@ -12,6 +12,15 @@ export const runRouteRef = createSubRouteRef({
   path: '/:id',
 });
 
+/** Two runs side by side: `?left=<id>&right=<id>`. No run has this name for an id. */
+export const compareRouteRef = createSubRouteRef({
+  parent: rootRouteRef,
+  path: '/compare',
+});
+
+/** What starts agents by itself, of all of them. */
+export const schedulesRouteRef = createRouteRef();
+
 /** The audit log, where there is one that the person may read; `?record=<id>` is the record of a run. */
 export const auditRouteRef = createExternalRouteRef({
   defaultTarget: 'governance.root',

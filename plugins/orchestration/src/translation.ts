@@ -11,6 +11,7 @@ export const orchestrationTranslationRef = createTranslationRef({
     page: { title: 'Runs' },
     chatTab: { title: 'Chat' },
     runsTab: { title: 'Runs' },
+    schedules: { title: 'Schedules' },
   },
   translations: {
     zh: async () => ({
@@ -18,6 +19,7 @@ export const orchestrationTranslationRef = createTranslationRef({
         'page.title': '运行记录',
         'chatTab.title': '对话',
         'runsTab.title': '运行记录',
+        'schedules.title': '定时任务',
       },
     }),
   },

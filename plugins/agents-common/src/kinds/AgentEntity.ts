@@ -146,3 +146,13 @@ export function isAgentEntity(entity: Entity): entity is AgentEntity {
     entity.apiVersion.startsWith('agentportal.dev/')
   );
 }
+
+/**
+ * Whether people ask the agent; one that its triggers start, and that names no question
+ * to try, has nothing to say to them.
+ *
+ * @public
+ */
+export function takesQuestions({ spec }: AgentEntity): boolean {
+  return !spec.triggers?.length || Boolean(spec.exampleQuestions?.length);
+}

@@ -85,7 +85,7 @@ export function AgentOverview(props: EntityContentLayoutProps) {
         <div className={styles.column}>
           <RightsSection agent={entity} />
           <RelationsSection entity={entity} />
-          <RecentRunsSection agentRef={agentRef} />
+          <RecentRunsSection agent={entity} />
           <CatalogCards cards={props.cards} />
         </div>
         <div className={styles.column}>

@@ -1,4 +1,8 @@
 import {
+  takesQuestions,
+  type AgentEntity,
+} from '@agentportal/plugin-agents-common';
+import {
   EmptyHint,
   ErrorPanel,
   LinesSkeleton,
@@ -9,6 +13,7 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import type { RunSummary } from '@agentportal/plugin-orchestration-common';
+import { stringifyEntityRef } from '@backstage/catalog-model';
 import {
   RouterLink,
   useApi,
@@ -50,14 +55,15 @@ function RunLine({ run }: { run: RunSummary }) {
 }
 
 /** The latest runs that the person may see. */
-export function RecentRunsSection(props: { agentRef: string }) {
-  const { agentRef } = props;
+export function RecentRunsSection({ agent }: { agent: AgentEntity }) {
+  const agentRef = stringifyEntityRef(agent);
   const api = useApi(agentActivityApiRef);
   const entityLink = useEntityRefLink();
   const runs = useLoad(`runs ${agentRef}`, signal =>
     api.listRecentRuns(agentRef, { signal }),
   );
   const base = entityLink(agentRef);
+  const asks = takesQuestions(agent);
 
   let content = <LinesSkeleton lines={5} />;
   if (runs.error && !runs.value) {
@@ -74,13 +80,19 @@ export function RecentRunsSection(props: { agentRef: string }) {
         compact
         title="No runs that you may see"
         actions={
-          <ButtonLink size="small" variant="secondary" href={`${base}/chat`}>
-            Ask it something
+          <ButtonLink
+            size="small"
+            variant="secondary"
+            href={`${base}/${asks ? 'chat' : 'schedules'}`}
+          >
+            {asks ? 'Ask it something' : 'See what starts it'}
           </ButtonLink>
         }
       >
-        A question of yours becomes a run, with every step on record. Runs of
-        others are for those who own the agent.
+        {asks
+          ? 'A question of yours becomes a run, with every step on record.'
+          : 'It starts by itself, and each start becomes a run.'}{' '}
+        Runs of others are for those who own the agent.
       </EmptyHint>
     );
   } else if (runs.value) {

@@ -2,7 +2,7 @@ import type { OrchestrationClient } from '@agentportal/plugin-orchestration-comm
 import { createApiRef } from '@backstage/frontend-plugin-api';
 
 /**
- * Starts, reads, follows and stops runs, and what starts them without a person.
+ * Starts, reads, follows, stops and repeats runs, and what starts them without a person.
  *
  * @public
  */
@@ -12,6 +12,9 @@ export type OrchestrationApi = Pick<
   | 'listRuns'
   | 'getRun'
   | 'cancelRun'
+  | 'retryRun'
+  | 'forkRun'
+  | 'rerunRuns'
   | 'listThreads'
   | 'getThread'
   | 'getStats'

@@ -6,25 +6,13 @@ import {
   formatDuration,
 } from '@agentportal/plugin-agents-react';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
-import {
-  RiBrainLine,
-  RiFlowChart,
-  RiRobot2Line,
-  RiToolsLine,
-} from '@remixicon/react';
 import { Link } from '@backstage/ui';
 import { StepDetails } from '../run/StepDetails';
+import { STEP_ICONS } from '../run/stepIcons';
 import { stepTitle } from '../run/stepWords';
 import type { FollowedRun } from '../run/useRun';
 import { runRouteRef } from '../routes';
 import styles from './chat.module.css';
-
-const ICONS = {
-  model: RiBrainLine,
-  tool: RiToolsLine,
-  agent: RiRobot2Line,
-  node: RiFlowChart,
-};
 
 function RailStep(props: {
   step: RunStep;
@@ -32,7 +20,7 @@ function RailStep(props: {
   onToggle: () => void;
 }) {
   const { step, isOpen, onToggle } = props;
-  const Icon = ICONS[step.kind];
+  const Icon = STEP_ICONS[step.kind];
   return (
     <li className={styles.railStep}>
       <button

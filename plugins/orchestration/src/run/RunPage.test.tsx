@@ -3,8 +3,11 @@ import {
   type Run,
   type RunStep,
 } from '@agentportal/plugin-orchestration-common';
+import { useAppLocation } from '@backstage/frontend-plugin-api';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
-import { entityRouteRef } from '@backstage/plugin-catalog-react';
+import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
+import { permissionApiRef } from '@backstage/plugin-permission-react';
 import { registerMswTestHooks } from '@backstage/test-utils';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -92,24 +95,83 @@ function run(fields: Partial<Run> = {}): Run {
   };
 }
 
-async function open(search = '') {
-  return renderInTestApp(<RunPage id="run-1" />, {
-    initialRouteEntries: [`/runs/run-1${search}`],
-    mountedRoutes: {
-      '/catalog/:namespace/:kind/:name': entityRouteRef,
-      '/runs': rootRouteRef,
-    },
-    apis: [
-      [
-        orchestrationApiRef,
-        new OrchestrationClient({
-          discoveryApi: { getBaseUrl: async () => BASE },
-          fetchApi: { fetch: (...args) => fetch(...args) },
-        }),
+async function open(search = '', mayRun: 'ALLOW' | 'DENY' = 'ALLOW') {
+  server.use(
+    http.get(`${BASE}/runs`, ({ request }) =>
+      HttpResponse.json({
+        items:
+          new URL(request.url).searchParams.get('forkedFrom') === 'run-1'
+            ? FORKS
+            : [],
+      }),
+    ),
+  );
+  return renderInTestApp(
+    <>
+      <RunPage id="run-1" />
+      <Path />
+    </>,
+    {
+      initialRouteEntries: [`/runs/run-1${search}`],
+      mountedRoutes: {
+        '/catalog/:namespace/:kind/:name': entityRouteRef,
+        '/runs': rootRouteRef,
+      },
+      apis: [
+        [
+          orchestrationApiRef,
+          new OrchestrationClient({
+            discoveryApi: { getBaseUrl: async () => BASE },
+            fetchApi: { fetch: (...args) => fetch(...args) },
+          }),
+        ],
+        [
+          catalogApiRef,
+          catalogApiMock({
+            entities: [
+              {
+                apiVersion: 'agentportal.dev/v1alpha1',
+                kind: 'Model',
+                metadata: { name: 'strong', title: 'Strong' },
+              },
+            ],
+          }),
+        ],
+        [
+          permissionApiRef,
+          { authorize: async () => ({ result: mayRun } as never) },
+        ],
       ],
-    ],
-  });
+    },
+  );
 }
+
+let FORKS: unknown[] = [];
+afterEach(() => {
+  FORKS = [];
+});
+
+/** Writes down what the page sends to repeat a run. */
+function takeRepeats(answer: () => Response = created) {
+  const sent: unknown[] = [];
+  server.use(
+    http.post(`${BASE}/runs/run-1/:how`, async ({ params, request }) => {
+      sent.push([params.how, await request.json()]);
+      return answer();
+    }),
+  );
+  return sent;
+}
+
+const created = () =>
+  HttpResponse.json(
+    { id: 'run-2', status: 'queued', threadId: 't' },
+    { status: 201 },
+  );
+
+const Path = () => (
+  <output aria-label="Path">{useAppLocation().pathname}</output>
+);
 
 /** An event stream that the test writes to. */
 function openStream() {
@@ -227,7 +289,9 @@ describe('the page of a run', () => {
     expect(
       await screen.findByText('Waiting for the first step'),
     ).toBeInTheDocument();
-    expect(screen.getByRole('button', { name: 'Stop' })).toBeInTheDocument();
+    expect(
+      await screen.findByRole('button', { name: 'Stop' }),
+    ).toBeInTheDocument();
 
     const step = { ...STEPS[1], index: 0, status: 'running' };
     stream.send({
@@ -458,5 +522,355 @@ describe('the page of a run', () => {
     expect(note).toHaveTextContent(
       'The portal refused this call. Refunds above 200 EUR are for people. By portal/refunds#limit.',
     );
+  });
+
+  it('puts what went on at once under what started it', async () => {
+    const at = (id: string, index: number, fields: Partial<RunStep> = {}) => ({
+      ...STEPS[1],
+      id,
+      index,
+      title: id,
+      ...fields,
+    });
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json(
+          run({
+            steps: [
+              at('Ask one', 0, { kind: 'agent' }),
+              at('Ask two', 1, { kind: 'agent' }),
+              at('Of one', 2, { parentId: 'Ask one' }),
+              at('Of two', 3, { parentId: 'Ask two' }),
+              at('More of one', 4, { parentId: 'Ask one' }),
+            ],
+          }),
+        ),
+      ),
+    );
+    await open('?tab=timeline');
+    const options = await screen.findAllByRole('option');
+    expect(
+      options.map(
+        each => /(Ask|Of|More).* (one|two)/.exec(each.textContent!)![0],
+      ),
+    ).toEqual(['Ask one', 'Of one', 'More of one', 'Ask two', 'Of two']);
+  });
+
+  const FAILED = run({
+    status: 'failed',
+    output: undefined,
+    error: { name: 'ToolsUnavailable', message: 'The gateway is away.' },
+    steps: [STEPS[0], { ...STEPS[1], status: 'failed' }],
+  });
+
+  it('tries a failed run again from the step that failed, and opens the new run', async () => {
+    server.use(http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(FAILED)));
+    const sent = takeRepeats();
+    await open();
+    await userEvent.click(await screen.findByRole('button', { name: 'Retry' }));
+    await waitFor(() => expect(sent).toEqual([['retry', { fromStep: 1 }]]));
+    await waitFor(() =>
+      expect(screen.getByLabelText('Path')).toHaveTextContent('/runs/run-2'),
+    );
+  });
+
+  it('forks from a step with another model and other words', async () => {
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json(
+          run({
+            messages: [
+              { id: 0, role: 'system', content: 'Be kind.' },
+              { id: 1, role: 'user', content: 'Where is NH-10042?' },
+            ],
+            steps: [{ ...STEPS[0], inputMessages: [[0, 1]] }, STEPS[1]],
+          }),
+        ),
+      ),
+    );
+    const sent = takeRepeats();
+    await open('?step=find');
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Fork from here…' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    expect(within(dialog).queryByText('Be kind.')).toBeNull();
+    const question = within(dialog).getByRole('textbox', {
+      name: 'The question',
+    });
+    await userEvent.clear(question);
+    await userEvent.type(question, 'Where is NH-7?');
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: /Model/ }),
+    );
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'Strong' }),
+    );
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Start the fork' }),
+    );
+    await waitFor(() =>
+      expect(sent).toEqual([
+        [
+          'fork',
+          {
+            fromStep: 1,
+            model: 'model:default/strong',
+            messages: [{ id: 1, content: 'Where is NH-7?' }],
+          },
+        ],
+      ]),
+    );
+  });
+
+  it('says in the dialog why a run cannot be repeated', async () => {
+    server.use(http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(run())));
+    takeRepeats(() =>
+      HttpResponse.json(
+        {
+          error: { name: 'InputError', message: 'No such model.' },
+          response: { statusCode: 400 },
+        },
+        { status: 400 },
+      ),
+    );
+    await open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'More to do with the run' }),
+    );
+    await userEvent.click(
+      await screen.findByRole('menuitem', {
+        name: 'Run again with another model…',
+      }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Run again' }),
+    );
+    expect(await within(dialog).findByRole('alert')).toHaveTextContent(
+      'No such model.',
+    );
+  });
+
+  it('offers nobody what they may not do', async () => {
+    // Decisions are remembered for an agent.
+    const agentRef = 'agent:default/closed';
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json({ ...FAILED, agentRef }),
+      ),
+    );
+    await open('', 'DENY');
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'More to do with the run' }),
+    );
+    expect(
+      (await screen.findAllByRole('menuitem')).map(item => item.textContent),
+    ).toEqual(['Copy link', 'Download as JSON']);
+    expect(screen.queryByText(/Retry|Fork from|Run again/)).toBeNull();
+  });
+
+  it('leads to the run that it repeats and to those that repeat it', async () => {
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json(run({ forkedFrom: { runId: 'run-0', step: 2 } })),
+      ),
+    );
+    FORKS = [run({ id: 'run-9', steps: [] })];
+    await open();
+    expect(await screen.findByText(/from step 3/)).toBeInTheDocument();
+    expect(await screen.findByText(/Repeated by/)).toBeInTheDocument();
+    const hrefs = screen
+      .getAllByRole('link', { name: 'Compare' })
+      .map(link => link.getAttribute('href'));
+    expect(hrefs).toEqual([
+      '/runs/compare?left=run-0&right=run-1',
+      '/runs/compare?left=run-1&right=run-9',
+    ]);
+  });
+
+  it('says which trigger has started it', async () => {
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json(
+          run({
+            createdBy: 'agent:default/order-desk',
+            startedBy: { type: 'schedule', id: 't1', name: 'every-morning' },
+          }),
+        ),
+      ),
+    );
+    await open();
+    expect(
+      (await screen.findByText('Schedule every-morning')).parentElement!
+        .parentElement,
+    ).toHaveTextContent(/^Schedule every-morning started Order Desk/);
+  });
+});
+
+describe('the graph of a run', () => {
+  const node = (
+    id: string,
+    state: string,
+    fields: object = {},
+  ): NonNullable<Run['graph']>['nodes'][0] =>
+    ({ id, type: 'tool', state, ...fields } as never);
+  const WORKFLOW = run({
+    status: 'running',
+    steps: [
+      { ...STEPS[1], id: 'find', nodePath: 'find', index: 0 },
+      {
+        ...STEPS[1],
+        id: 'ask',
+        kind: 'agent',
+        name: 'agent:default/scout',
+        title: 'Stock Scout',
+        nodePath: 'ask',
+        index: 1,
+      },
+      { ...STEPS[0], id: 'thinks', parentId: 'ask', index: 2 },
+    ],
+    graph: {
+      nodes: [
+        node('find', 'succeeded'),
+        node('ask', 'failed', { type: 'agent' }),
+        node('plan', 'revised', { type: 'plan' }),
+        node('each', 'running', {
+          type: 'parallel',
+          counts: { running: 1, succeeded: 2, failed: 0 },
+        }),
+        node('each.check', 'waiting', { parentId: 'each' }),
+        node('tell-them', 'pending', { type: 'human' }),
+        node('late', 'skipped', { type: 'wait' }),
+      ],
+      edges: [
+        { from: 'find', to: 'ask', state: 'taken' },
+        { from: 'find', to: 'each', state: 'taken', handle: 'late' },
+        { from: 'each', to: 'tell-them', state: 'pending' },
+      ],
+    },
+  });
+
+  it('is what one sees first of a workflow, with a word for each state', async () => {
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json({ ...WORKFLOW, status: 'failed' }),
+      ),
+    );
+    await open();
+    const graph = await screen.findByRole('group', {
+      name: 'Graph of the run',
+    });
+    expect(
+      within(graph)
+        .getAllByRole('button')
+        .map(button => button.getAttribute('aria-label')),
+    ).toEqual([
+      'Find order, Tool: Done',
+      'Stock Scout, Agent: Failed',
+      'Plan, Plan: Replaced by a new plan',
+      'Each, For each: Running, 2 of 3',
+      'Check, Tool: Waiting for a person',
+      'Tell them, Person: Not yet',
+      'Late, Wait: Skipped',
+    ]);
+    // Where it hurts, with what happened in it.
+    expect(
+      screen.getByRole('heading', { name: 'Stock Scout', level: 3 }),
+    ).toBeInTheDocument();
+    expect(screen.getAllByRole('option')).toHaveLength(2);
+    expect(screen.getByText('$0.0042')).toBeInTheDocument();
+  });
+
+  it('shows what happened in a node that is pressed or reached by arrows', async () => {
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json({ ...WORKFLOW, status: 'failed' }),
+      ),
+    );
+    await open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: /^Find order/ }),
+    );
+    expect(screen.getByRole('region', { name: 'Arguments' })).toHaveTextContent(
+      'NH-10042',
+    );
+    await userEvent.keyboard('{ArrowDown}');
+    expect(screen.getByRole('button', { name: /^Stock Scout/ })).toHaveFocus();
+    await userEvent.keyboard('{End}{ArrowUp}');
+    expect(screen.getByText(/It has not begun/)).toBeInTheDocument();
+  });
+
+  it('goes on with the run', async () => {
+    const stream = openStream();
+    let now = WORKFLOW;
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(now)),
+      http.get(
+        `${BASE}/runs/run-1/events`,
+        () => new HttpResponse(stream.body),
+      ),
+    );
+    await open();
+    await screen.findByRole('button', { name: 'Tell them, Person: Not yet' });
+    now = {
+      ...WORKFLOW,
+      graph: {
+        ...WORKFLOW.graph!,
+        nodes: WORKFLOW.graph!.nodes.map(each =>
+          each.id === 'tell-them' ? { ...each, state: 'running' } : each,
+        ),
+      },
+    };
+    stream.send({
+      type: 'CUSTOM',
+      name: 'agent-portal.step',
+      value: {
+        step: { ...STEPS[1], id: 's9', nodePath: 'tell-them', index: 9 },
+      },
+    });
+    expect(
+      await screen.findByRole(
+        'button',
+        { name: /, Person: Running$/ },
+        { timeout: 5_000 },
+      ),
+    ).toBeInTheDocument();
+  });
+
+  it('has the agents that handed work on, and none when one worked alone', async () => {
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json(
+          run({
+            steps: [
+              STEPS[0],
+              { ...WORKFLOW.steps[1], nodePath: undefined },
+              { ...STEPS[1], id: 'inner', parentId: 'ask', index: 2 },
+            ].map((step, index) => ({
+              ...step,
+              id: `${index}`,
+              index,
+              parentId: index === 2 ? '1' : undefined,
+            })),
+          }),
+        ),
+      ),
+    );
+    await open('?tab=graph');
+    expect(
+      await screen.findByRole('button', { name: 'Order Desk, Agent: Done' }),
+    ).toBeInTheDocument();
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Stock Scout, Agent: Done' }),
+    );
+    expect(screen.getAllByRole('option')).toHaveLength(2);
+  });
+
+  it('is not offered where one agent worked alone', async () => {
+    server.use(http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(run())));
+    await open('?tab=graph');
+    expect(await screen.findByRole('listbox', { name: 'Steps' })).toBeVisible();
+    expect(screen.queryByRole('radio', { name: 'Graph' })).toBeNull();
   });
 });

@@ -1,4 +1,10 @@
-import type { Run } from '@agentportal/plugin-orchestration-common';
+import { useMemo, useState, type ReactNode } from 'react';
+import {
+  runCancelPermission,
+  runCreatePermission,
+  type Run,
+  type RunStep,
+} from '@agentportal/plugin-orchestration-common';
 import {
   EmptyHint,
   ErrorPanel,
@@ -19,9 +25,22 @@ import {
   ToggleButton,
   ToggleButtonGroup,
 } from '@backstage/ui';
-import { RiStopCircleLine } from '@remixicon/react';
+import { usePermission } from '@backstage/plugin-permission-react';
+import {
+  RiGitBranchLine,
+  RiRestartLine,
+  RiStopCircleLine,
+} from '@remixicon/react';
+import { GraphTab } from '../graph/GraphTab';
+import { graphOf } from '../graph/runGraph';
+import { canBeginAt } from '../repeat/canRepeat';
+import { ForkDialog } from '../repeat/ForkDialog';
+import { Lineage } from '../repeat/Lineage';
+import { RunActions } from '../repeat/RunActions';
+import { useRepeat } from '../repeat/useRepeat';
 import { rootRouteRef, runRouteRef } from '../routes';
 import { Messages } from './Messages';
+import { RUN_STATE } from './runState';
 import { RunErrorNote } from './RunErrorNote';
 import { RunSummaryLine } from './RunSummaryLine';
 import { StepDetails } from './StepDetails';
@@ -33,10 +52,13 @@ import styles from './run.module.css';
 
 /** Of a question, in the place where the portal and the browser name the page. */
 const LONGEST_CRUMB = 60;
-const RUN_STATE = { step: '', tab: 'timeline' } as const;
 
-function Timeline(props: { run: Run; isLive: boolean }) {
-  const { run, isLive } = props;
+function Timeline(props: {
+  run: Run;
+  isLive: boolean;
+  actions: (step: RunStep) => ReactNode;
+}) {
+  const { run, isLive, actions } = props;
   const [state, update] = useUrlState(RUN_STATE);
   const selected =
     run.steps.find(step => step.id === state.step) ??
@@ -58,10 +80,16 @@ function Timeline(props: { run: Run; isLive: boolean }) {
         run={run}
         isLive={isLive}
         selectedId={selected?.id}
-        onSelect={step => update({ step }, { replace: true })}
+        onSelect={step => update({ step, node: '' }, { replace: true })}
       />
       <Box bg="neutral" className={styles.detailsPane}>
-        {selected && <StepDetails key={selected.id} step={selected} />}
+        {selected && (
+          <StepDetails
+            key={selected.id}
+            step={selected}
+            actions={actions(selected)}
+          />
+        )}
       </Box>
     </div>
   );
@@ -75,6 +103,17 @@ export function RunPage({ id }: { id: string }) {
   const { stop, isStopping } = useStopRun();
   const [state, update] = useUrlState(RUN_STATE);
   const { run, error, isLive } = followed;
+  const graph = useMemo(() => run && graphOf(run), [run]);
+  const [forkAt, setForkAt] = useState<RunStep>();
+  const { repeat, isPending } = useRepeat();
+  const mayRepeat = usePermission({
+    permission: runCreatePermission,
+    resourceRef: run?.agentRef,
+  }).allowed;
+  const mayStop = usePermission({
+    permission: runCancelPermission,
+    resourceRef: id,
+  }).allowed;
 
   if (!run) {
     return (
@@ -98,6 +137,33 @@ export function RunPage({ id }: { id: string }) {
       </Container>
     );
   }
+  // A link to a step that names no view is to the timeline, as it was before there was a graph.
+  const usual = run.graph && !state.step ? 'graph' : 'timeline';
+  const tab = state.tab === 'graph' && !graph ? 'timeline' : state.tab || usual;
+  const actions = (step: RunStep) =>
+    mayRepeat && canBeginAt(run, step) ? (
+      <div className={styles.stepActions}>
+        {step.status === 'failed' && (
+          <Button
+            size="small"
+            variant="secondary"
+            iconStart={<RiRestartLine />}
+            isPending={isPending}
+            onPress={() => repeat(run.id, step.index)}
+          >
+            Retry from here
+          </Button>
+        )}
+        <Button
+          size="small"
+          variant="secondary"
+          iconStart={<RiGitBranchLine />}
+          onPress={() => setForkAt(step)}
+        >
+          Fork from here…
+        </Button>
+      </div>
+    ) : null;
   return (
     <BreadcrumbEntry
       entry={{
@@ -110,8 +176,10 @@ export function RunPage({ id }: { id: string }) {
           <div className={styles.headText}>
             <h2 className={styles.title}>{run.input.message}</h2>
             <RunSummaryLine run={run} />
+            <Lineage run={run} />
           </div>
-          {!isFinal(run) && (
+          <RunActions run={run} mayRepeat={mayRepeat} />
+          {!isFinal(run) && mayStop && (
             <Button
               variant="secondary"
               destructive
@@ -145,9 +213,14 @@ export function RunPage({ id }: { id: string }) {
           aria-label="View of the run"
           selectionMode="single"
           disallowEmptySelection
-          selectedKeys={[state.tab]}
+          selectedKeys={[tab]}
           onSelectionChange={keys => update({ tab: String([...keys][0]) })}
         >
+          {graph && (
+            <ToggleButton id="graph" size="small">
+              Graph
+            </ToggleButton>
+          )}
           <ToggleButton id="timeline" size="small">
             Timeline
           </ToggleButton>
@@ -155,10 +228,19 @@ export function RunPage({ id }: { id: string }) {
             Messages
           </ToggleButton>
         </ToggleButtonGroup>
-        {state.tab === 'messages' ? (
-          <Messages run={run} text={followed.text} />
-        ) : (
-          <Timeline run={run} isLive={isLive} />
+        {tab === 'graph' && graph && (
+          <GraphTab run={run} graph={graph} isLive={isLive} actions={actions} />
+        )}
+        {tab === 'messages' && <Messages run={run} text={followed.text} />}
+        {tab === 'timeline' && (
+          <Timeline run={run} isLive={isLive} actions={actions} />
+        )}
+        {forkAt && (
+          <ForkDialog
+            run={run}
+            step={forkAt}
+            onClose={() => setForkAt(undefined)}
+          />
         )}
       </Container>
     </BreadcrumbEntry>

@@ -10,17 +10,19 @@ import {
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import { auditRouteRef } from '../routes';
+import { StartedBy } from '../runs/StartedBy';
 import { RunStatusMark } from './RunStatusMark';
 import styles from './run.module.css';
 
 /** Who asked whom, how it went, and what it took: one line. */
 export function RunSummaryLine({ run }: { run: Run }) {
-  const { usage } = run;
+  const { startedBy, usage } = run;
+  const isTriggered = startedBy?.name !== undefined;
   const auditRoute = useRouteRef(auditRouteRef);
   return (
     <div className={styles.summary}>
       <span>
-        <EntityLink entityRef={run.createdBy} /> asked{' '}
+        <StartedBy run={run} /> {isTriggered ? 'started' : 'asked'}{' '}
         <EntityLink
           entityRef={run.agentRef}
           title={run.agentTitle}

@@ -16,6 +16,7 @@ import { ResultView } from './ResultView';
 import { RunErrorNote } from './RunErrorNote';
 import { stepKindWord, stepTitle } from './stepWords';
 import { WhyThisModel } from './WhyThisModel';
+import type { ReactNode } from 'react';
 import styles from './run.module.css';
 
 const TITLES = {
@@ -104,8 +105,13 @@ function StepApproval({ approval }: { approval: RunStep['approval'] & {} }) {
 }
 
 /** Everything that is on record about a step. */
-export function StepDetails(props: { step: RunStep; heading?: boolean }) {
-  const { step, heading = true } = props;
+export function StepDetails(props: {
+  step: RunStep;
+  heading?: boolean;
+  /** What can be done from here. */
+  actions?: ReactNode;
+}) {
+  const { step, heading = true, actions } = props;
   const [inputTitle, outputTitle] = TITLES[step.kind];
   return (
     <div className={styles.details}>
@@ -122,6 +128,7 @@ export function StepDetails(props: { step: RunStep; heading?: boolean }) {
           )}
         </div>
       )}
+      {actions}
       {step.error && <RunErrorNote error={step.error} />}
       <StepFacts step={step} />
       {step.approval && <StepApproval approval={step.approval} />}

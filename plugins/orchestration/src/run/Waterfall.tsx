@@ -1,22 +1,19 @@
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import {
+  memo,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+} from 'react';
 import type { Run, RunStep } from '@agentportal/plugin-orchestration-common';
 import { StatusMark, formatDuration } from '@agentportal/plugin-agents-react';
-import {
-  RiBrainLine,
-  RiFlowChart,
-  RiRobot2Line,
-  RiToolsLine,
-} from '@remixicon/react';
-import { stepDepth, stepTitle } from './stepWords';
+import { STEP_ICONS } from './stepIcons';
+import { stepTree } from './stepTree';
+import { stepTitle } from './stepWords';
 import { barOf, spanOf } from './waterfallScale';
 import styles from './run.module.css';
-
-const ICONS = {
-  model: RiBrainLine,
-  tool: RiToolsLine,
-  agent: RiRobot2Line,
-  node: RiFlowChart,
-};
 
 function useTicking(isLive: boolean): number {
   const [now, setNow] = useState(() => Date.now());
@@ -30,15 +27,17 @@ function useTicking(isLive: boolean): number {
   return now;
 }
 
-function Row(props: {
+/** A run may have a thousand of them; only those that changed are drawn again. */
+const Row = memo(function Row(props: {
   step: RunStep;
   depth: number;
-  bar: { left: number; width: number };
+  left: number;
+  width: number;
   isSelected: boolean;
-  onSelect: () => void;
+  onSelect: (stepId: string) => void;
 }) {
-  const { step, depth, bar, isSelected, onSelect } = props;
-  const Icon = ICONS[step.kind];
+  const { step, depth, left, width, isSelected, onSelect } = props;
+  const Icon = STEP_ICONS[step.kind];
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (isSelected) {
@@ -55,7 +54,7 @@ function Row(props: {
       tabIndex={-1}
       aria-selected={isSelected}
       className={styles.step}
-      onClick={onSelect}
+      onClick={() => onSelect(step.id)}
     >
       <span className={styles.stepName} style={{ paddingLeft: depth * 16 }}>
         <Icon size={16} className={styles.stepIcon} aria-label={step.kind} />
@@ -66,7 +65,7 @@ function Row(props: {
           className={styles.bar}
           data-kind={step.kind}
           data-status={step.status}
-          style={{ left: `${bar.left}%`, width: `${bar.width}%` }}
+          style={{ left: `${left}%`, width: `${width}%` }}
         />
       </span>
       <span className={styles.stepTime}>
@@ -79,33 +78,42 @@ function Row(props: {
       </span>
     </div>
   );
-}
+});
 
-/** The steps of a run on a time axis. Up and down choose a step. */
+/** The steps of a run, or some of them, on a time axis. Up and down choose a step. */
 export function Waterfall(props: {
   run: Run;
+  /** Some of its steps; all of them unless told. */
+  steps?: readonly RunStep[];
   isLive: boolean;
   selectedId: string | undefined;
   onSelect: (stepId: string) => void;
 }) {
-  const { run, isLive, selectedId, onSelect } = props;
+  const { run, isLive, selectedId } = props;
+  const { steps = run.steps } = props;
   const now = useTicking(isLive);
   const span = spanOf(run, now);
+  const tree = useMemo(() => stepTree(steps), [steps]);
+  const latest = useRef(props.onSelect);
+  useEffect(() => {
+    latest.current = props.onSelect;
+  });
+  const onSelect = useCallback((id: string) => latest.current(id), []);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const index = run.steps.findIndex(step => step.id === selectedId);
+    const index = tree.findIndex(({ step }) => step.id === selectedId);
     const moves: Record<string, number> = {
       ArrowDown: index + 1,
       j: index + 1,
       ArrowUp: index - 1,
       k: index - 1,
       Home: 0,
-      End: run.steps.length - 1,
+      End: tree.length - 1,
     };
-    const target = moves[event.key];
-    if (target !== undefined && run.steps[target]) {
+    const target = tree[moves[event.key]];
+    if (target) {
       event.preventDefault();
-      onSelect(run.steps[target].id);
+      onSelect(target.step.id);
     }
   };
   return (
@@ -117,14 +125,14 @@ export function Waterfall(props: {
       className={styles.waterfall}
       onKeyDown={onKeyDown}
     >
-      {run.steps.map(step => (
+      {tree.map(({ step, depth }) => (
         <Row
           key={step.id}
           step={step}
-          depth={stepDepth(step, run.steps)}
-          bar={barOf(step, span)}
+          depth={depth}
+          {...barOf(step, span)}
           isSelected={step.id === selectedId}
-          onSelect={() => onSelect(step.id)}
+          onSelect={onSelect}
         />
       ))}
     </div>

@@ -37,15 +37,3 @@ export function modelNote(modelId: string): string {
     ? 'Answered by the built-in extractive model, which has no neural network.'
     : `Answered by ${modelId}.`;
 }
-
-/** How deep a step lies under steps of kind `agent`. */
-export function stepDepth(step: RunStep, steps: readonly RunStep[]): number {
-  const byId = new Map(steps.map(each => [each.id, each]));
-  let depth = 0;
-  let parent = step.parentId ? byId.get(step.parentId) : undefined;
-  while (parent && depth < steps.length) {
-    depth += 1;
-    parent = parent.parentId ? byId.get(parent.parentId) : undefined;
-  }
-  return depth;
-}

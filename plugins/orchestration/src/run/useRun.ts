@@ -1,8 +1,9 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import {
   FINAL_RUN_STATUSES,
   isFinalRunEvent,
   mayPass,
+  stepOfEvent,
   type Run,
 } from '@agentportal/plugin-orchestration-common';
 import { toError } from '@backstage/errors';
@@ -29,6 +30,9 @@ const PAINT_EVERY_MS = 50;
 /** A portal that restarts is back within this time, and its runs with it. */
 const WAIT_FOR_PORTAL_MS = 3 * 60_000;
 const LOOK_AGAIN_MS = 2_000;
+
+/** How its nodes stand is worked out where the workflow is, and asked for at most this often. */
+const GRAPH_EVERY_MS = 1_000;
 
 interface State {
   runId?: string;
@@ -66,6 +70,20 @@ export function useRun(runId: string | undefined): FollowedRun {
     let live = NOTHING_YET;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let awaySince: number | undefined;
+    let graphTimer: ReturnType<typeof setTimeout> | undefined;
+    const readGraph = async () => {
+      graphTimer = undefined;
+      try {
+        const { graph } = await api.getRun(runId, { signal });
+        setState(before =>
+          before.run && before.isLive
+            ? { ...before, run: { ...before.run, graph } }
+            : before,
+        );
+      } catch {
+        // The next step asks again.
+      }
+    };
     const paint = () => {
       timer = undefined;
       setState(before => ({ ...before, live }));
@@ -99,6 +117,9 @@ export function useRun(runId: string | undefined): FollowedRun {
       for await (const { event } of api.streamEvents(runId, { signal })) {
         live = afterEvent(live, event);
         timer ??= setTimeout(paint, PAINT_EVERY_MS);
+        if (run.graph && stepOfEvent(event)) {
+          graphTimer ??= setTimeout(readGraph, GRAPH_EVERY_MS);
+        }
         const stops = event.type === 'RUN_FINISHED' && !isFinalRunEvent(event);
         // For whom it waits, and that it goes on, is in the run and not in its events.
         if (stops || (isWaiting && event.type === 'RUN_STARTED')) {
@@ -144,14 +165,19 @@ export function useRun(runId: string | undefined): FollowedRun {
     return () => {
       controller.abort();
       clearTimeout(timer);
+      clearTimeout(graphTimer);
     };
   }, [api, runId, attempt]);
 
   const reload = useCallback(() => setAttempt(before => before + 1), []);
   const { run, live, isLive, isAway, error } =
     state.runId === runId ? state : START;
+  const now = useMemo(
+    () => (run && isLive ? withLiveSteps(run, live) : run),
+    [run, isLive, live],
+  );
   return {
-    run: run && isLive ? withLiveSteps(run, live) : run,
+    run: now,
     text: live.text,
     isLive,
     isAway,

@@ -1,30 +1,28 @@
-import { isAgentEntity } from '@agentportal/plugin-agents-common';
+import {
+  isAgentEntity,
+  takesQuestions,
+} from '@agentportal/plugin-agents-common';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useEntity, useEntityRefLink } from '@backstage/plugin-catalog-react';
 import { ButtonLink } from '@backstage/ui';
-import { TriggersSection } from '../triggers/TriggersSection';
 import { FilteredRuns } from './FilteredRuns';
 import styles from './runs.module.css';
 
-/** The runs of one agent, and what starts them by itself. */
+/** The runs of one agent. */
 export function AgentRunsTab() {
   const { entity } = useEntity();
   const entityLink = useEntityRefLink();
-  const agentRef = stringifyEntityRef(entity);
-  const triggers = isAgentEntity(entity) ? entity.spec.triggers ?? [] : [];
+  const asks = !isAgentEntity(entity) || takesQuestions(entity);
   return (
     <div className={styles.page}>
-      {triggers.length > 0 && (
-        <TriggersSection
-          agentRef={agentRef}
-          isAtWork={entity.spec?.lifecycle === 'production'}
-        />
-      )}
       <FilteredRuns
-        agentRef={agentRef}
+        agentRef={stringifyEntityRef(entity)}
         emptyActions={
-          <ButtonLink href={`${entityLink(entity)}/chat`} variant="primary">
-            Ask it something
+          <ButtonLink
+            href={`${entityLink(entity)}/${asks ? 'chat' : 'schedules'}`}
+            variant="primary"
+          >
+            {asks ? 'Ask it something' : 'See what starts it'}
           </ButtonLink>
         }
       />

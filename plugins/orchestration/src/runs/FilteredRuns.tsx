@@ -4,8 +4,15 @@ import { coreApis, useApi } from '@backstage/frontend-plugin-api';
 import { Button, Select, Switch } from '@backstage/ui';
 import { AgentFilter } from './AgentFilter';
 import { RunList } from './RunList';
-import { RUNS_STATE, STATUS_CHOICES, toRunsQuery } from './runFilters';
+import {
+  RUNS_STATE,
+  START_CHOICES,
+  STATUS_CHOICES,
+  toRunsQuery,
+} from './runFilters';
 import styles from './runs.module.css';
+
+const ANY = 'any';
 
 /** Runs with their filters; of one agent when `agentRef` is given. */
 export function FilteredRuns(props: {
@@ -21,10 +28,16 @@ export function FilteredRuns(props: {
     status: state.status,
     agentRef: agentRef ?? state.agent,
     createdBy: isMine ? me.value?.userEntityRef : undefined,
+    startedBy: state.startedBy,
+    triggerId: state.trigger,
   });
   const isFiltered =
-    state.status.length > 0 || isMine || (!agentRef && state.agent !== '');
-  const clear = () => update({ status: [], agent: '', mine: '' });
+    state.status.length > 0 ||
+    isMine ||
+    state.startedBy !== '' ||
+    state.trigger !== '' ||
+    (!agentRef && state.agent !== '');
+  const clear = () => update(RUNS_STATE);
   return (
     <>
       <div className={styles.toolbar}>
@@ -51,11 +64,28 @@ export function FilteredRuns(props: {
             }
           />
         </div>
+        <div className={styles.filter}>
+          <Select
+            aria-label="Started by"
+            size="small"
+            options={[
+              { id: ANY, label: 'Started by anything' },
+              ...START_CHOICES,
+            ]}
+            value={state.startedBy || ANY}
+            onChange={key =>
+              update({ startedBy: key === ANY ? '' : String(key ?? '') })
+            }
+          />
+        </div>
         <Switch
           label="Only mine"
           isSelected={isMine}
           onChange={isSelected => update({ mine: isSelected ? 'true' : '' })}
         />
+        {state.trigger && (
+          <span className={styles.quiet}>Runs of one schedule or trigger</span>
+        )}
         {isFiltered && (
           <Button size="small" variant="tertiary" onPress={clear}>
             Clear filters

@@ -1,4 +1,7 @@
-import type { ListRunsQuery } from '@agentportal/plugin-orchestration-common';
+import type {
+  ListRunsQuery,
+  RunSummary,
+} from '@agentportal/plugin-orchestration-common';
 import {
   EmptyHint,
   ErrorPanel,
@@ -7,13 +10,15 @@ import {
 } from '@agentportal/plugin-agents-react';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { orchestrationApiRef } from '../api';
 import { RunsTable } from './RunsTable';
+import { Selection } from './Selection';
 import { useFreshRuns } from './useFreshRuns';
 import styles from './runs.module.css';
 
 const PAGE_SIZE = 25;
+const NONE: readonly RunSummary[] = [];
 
 /** A list of runs that stays fresh and grows on demand. */
 export function RunList(props: {
@@ -30,6 +35,8 @@ export function RunList(props: {
     api.listRuns({ ...query, limit: PAGE_SIZE, cursor }, { signal }),
   );
   const { runs, newCount } = useFreshRuns(query, pages.items);
+  // Across filters: two runs to compare need not be in one list.
+  const [chosen, setChosen] = useState<readonly RunSummary[]>(NONE);
 
   if (pages.isPending) {
     return <RowsSkeleton rows={10} rowHeight={44} />;
@@ -72,7 +79,23 @@ export function RunList(props: {
           </Button>
         )}
       </div>
-      <RunsTable runs={runs} withAgent={withAgent} />
+      <Selection
+        chosen={chosen}
+        onClear={() => setChosen(NONE)}
+        onRepeated={pages.reload}
+      />
+      <RunsTable
+        runs={runs}
+        withAgent={withAgent}
+        chosen={chosen}
+        onChoose={run =>
+          setChosen(before =>
+            before.some(({ id }) => id === run.id)
+              ? before.filter(({ id }) => id !== run.id)
+              : [...before, run],
+          )
+        }
+      />
       {pages.error && (
         <ErrorPanel
           title="More runs could not be loaded"

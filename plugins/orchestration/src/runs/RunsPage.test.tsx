@@ -4,7 +4,8 @@ import {
   type RunSummary,
 } from '@agentportal/plugin-orchestration-common';
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
-import { entityRouteRef } from '@backstage/plugin-catalog-react';
+import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { registerMswTestHooks } from '@backstage/test-utils';
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -73,6 +74,7 @@ async function open(path = '/runs') {
     apis: [
       [orchestrationApiRef, new OrchestrationClient(options)],
       [agentChoicesApiRef, new AgentsClient(options)],
+      [catalogApiRef, catalogApiMock()],
       mockApis.identity({ userEntityRef: 'user:default/guest' }),
     ],
   });
@@ -162,5 +164,122 @@ describe('the list of runs', () => {
     );
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(await screen.findByText('Question 1')).toBeInTheDocument();
+  });
+
+  it('filters by what started runs, and by one trigger, as the URL says', async () => {
+    const asked = serveRuns(() => ({ items: [] }));
+    const trigger = '11111111-2222-4333-8444-555555555555';
+    await open(
+      `/runs?startedBy=schedule&trigger=${trigger}&agent=agent:default/x`,
+    );
+    await screen.findByText('No run matches');
+    expect(Object.fromEntries(asked[0].searchParams)).toMatchObject({
+      startedBy: 'schedule',
+      triggerId: trigger,
+      agentRef: 'agent:default/x',
+    });
+    await userEvent.click(screen.getByRole('button', { name: /Started by/ }));
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'Started by: webhook' }),
+    );
+    await waitFor(() =>
+      expect(asked.at(-1)!.searchParams.get('startedBy')).toBe('webhook'),
+    );
+  });
+
+  it('tells who or what started each run, and which of them seem to be stuck', async () => {
+    const ago = (minutes: number) =>
+      new Date(Date.now() - minutes * 60_000).toISOString();
+    serveRuns(() => ({
+      items: [
+        run(1, { status: 'running', startedAt: ago(42), createdAt: ago(43) }),
+        run(2, { status: 'queued', createdAt: ago(3) }),
+        run(3, {
+          status: 'running',
+          startedAt: ago(1),
+          startedBy: { type: 'schedule', id: 't', name: 'every-morning' },
+        }),
+        run(4, {
+          startedBy: { type: 'service', id: 'x' },
+          createdBy: 'external:ci',
+        }),
+        run(5, { status: 'interrupted' }),
+      ],
+    }));
+    await open();
+    const rowOf = (number: number) =>
+      screen.getByText(`Question ${number}`).closest('tr')!;
+    await screen.findByText('Question 1');
+    expect(rowOf(1)).toHaveTextContent('Runningfor 42 min');
+    expect(rowOf(1)).toHaveAttribute('data-at', 'stuck');
+    expect(rowOf(2)).toHaveTextContent('Queuedfor 3 min, no room');
+    expect(rowOf(3)).toHaveTextContent('Schedule every-morning');
+    expect(rowOf(3)).toHaveAttribute('data-at', 'work');
+    expect(rowOf(4)).toHaveTextContent('Programci');
+    expect(rowOf(5)).toHaveAttribute('data-at', 'person');
+  });
+
+  it('repeats the chosen runs that have ended, and tells of each what became of it', async () => {
+    serveRuns(() => ({
+      items: [run(1), run(2), run(3, { status: 'running' })],
+    }));
+    const sent: unknown[] = [];
+    server.use(
+      http.post(`${BASE}/orchestration/runs/rerun`, async ({ request }) => {
+        sent.push(await request.json());
+        return HttpResponse.json({
+          items: [
+            {
+              id: 'run-1',
+              run: { id: 'new-1', status: 'queued', threadId: 't' },
+            },
+            {
+              id: 'run-2',
+              error: { name: 'NotAllowedError', message: 'Not yours.' },
+            },
+          ],
+        });
+      }),
+    );
+    await open();
+    for (const number of [1, 2, 3]) {
+      await userEvent.click(
+        await screen.findByRole('checkbox', {
+          name: `Choose the run Question ${number}`,
+        }),
+      );
+    }
+    await userEvent.click(screen.getByRole('button', { name: 'Run again…' }));
+    const dialog = await screen.findByRole('dialog');
+    expect(dialog).toHaveTextContent('One of the chosen has not ended');
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Repeat 2 runs' }),
+    );
+    const results = await screen.findByRole('region', {
+      name: 'Runs repeated',
+    });
+    expect(sent).toEqual([{ ids: ['run-1', 'run-2'] }]);
+    expect(results).toHaveTextContent('One run was started.');
+    expect(results).toHaveTextContent('run-2: Not yours.');
+    expect(within(results).getByRole('link')).toHaveAttribute(
+      'href',
+      '/all-runs/new-1',
+    );
+  });
+
+  it('leads from two chosen runs to both of them side by side, the older one left', async () => {
+    serveRuns(() => ({ items: [run(2), run(1)] }));
+    await open();
+    for (const number of [2, 1]) {
+      await userEvent.click(
+        await screen.findByRole('checkbox', {
+          name: `Choose the run Question ${number}`,
+        }),
+      );
+    }
+    expect(screen.getByRole('link', { name: 'Compare' })).toHaveAttribute(
+      'href',
+      '/all-runs/compare?left=run-1&right=run-2',
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { useRouteRefParams } from '@backstage/frontend-plugin-api';
 import { ButtonLink, Container } from '@backstage/ui';
+import { ComparePage } from '../compare/ComparePage';
 import { runRouteRef } from '../routes';
 import { RunPage } from '../run/RunPage';
 import { FilteredRuns } from './FilteredRuns';
@@ -9,6 +10,9 @@ import styles from './runs.module.css';
 export function RunsPage() {
   // The framework gives an empty set of parameters on the list itself.
   const { id }: { id?: string } = useRouteRefParams(runRouteRef);
+  if (id === 'compare') {
+    return <ComparePage />;
+  }
   if (id) {
     return <RunPage key={id} id={id} />;
   }

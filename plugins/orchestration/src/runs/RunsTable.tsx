@@ -12,12 +12,21 @@ import {
   useAppNavigate,
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
+import { Checkbox } from '@backstage/ui';
 import { runRouteRef } from '../routes';
 import { RunStatusMark } from '../run/RunStatusMark';
+import { attentionOf } from './attention';
+import { StartedBy } from './StartedBy';
 import styles from './runs.module.css';
 
-function RunRow(props: { run: RunSummary; withAgent: boolean }) {
-  const { run, withAgent } = props;
+function RunRow(props: {
+  run: RunSummary;
+  withAgent: boolean;
+  isChosen: boolean;
+  onChoose: () => void;
+}) {
+  const { run, withAgent, isChosen, onChoose } = props;
+  const attention = attentionOf(run, Date.now());
   const runRoute = useRouteRef(runRouteRef);
   const navigate = useAppNavigate();
   const href = runRoute?.({ id: run.id });
@@ -27,16 +36,28 @@ function RunRow(props: { run: RunSummary; withAgent: boolean }) {
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <tr
       className={styles.row}
-      data-waiting={run.status === 'interrupted' || undefined}
+      data-at={attention.at}
       onClick={event => {
-        const isOwnLink = (event.target as HTMLElement).closest('a, button');
+        const isOwnLink = (event.target as HTMLElement).closest(
+          'a, button, label',
+        );
         if (href && !isOwnLink && !window.getSelection()?.toString()) {
           navigate(href);
         }
       }}
     >
       <td>
+        <Checkbox
+          aria-label={`Choose the run ${run.input.message}`}
+          isSelected={isChosen}
+          onChange={onChoose}
+        />
+      </td>
+      <td>
         <RunStatusMark run={run} />
+        {attention.words && (
+          <span className={styles.attention}>{attention.words}</span>
+        )}
       </td>
       {withAgent && (
         <td className={styles.agent}>
@@ -62,7 +83,7 @@ function RunRow(props: { run: RunSummary; withAgent: boolean }) {
         )}
       </td>
       <td className={`${styles.who} ${styles.optional}`}>
-        <EntityLink entityRef={run.createdBy} />
+        <StartedBy run={run} />
       </td>
       <td className={styles.nowrap}>
         <RelativeTime value={run.createdAt} />
@@ -82,20 +103,23 @@ function RunRow(props: { run: RunSummary; withAgent: boolean }) {
 export function RunsTable(props: {
   runs: readonly RunSummary[];
   withAgent: boolean;
+  chosen: readonly RunSummary[];
+  onChoose: (run: RunSummary) => void;
 }) {
-  const { runs, withAgent } = props;
+  const { runs, withAgent, chosen, onChoose } = props;
   return (
     <div className={styles.frame}>
       <table className={styles.table}>
         <thead>
           <tr>
+            <th scope="col" aria-label="Choose" className={styles.choice} />
             <th scope="col">Status</th>
             {withAgent && <th scope="col">Agent</th>}
             <th scope="col" className={styles.question}>
               Question
             </th>
             <th scope="col" className={styles.optional}>
-              Who
+              Started by
             </th>
             <th scope="col">When</th>
             <th scope="col" className={`${styles.number} ${styles.wide}`}>
@@ -111,7 +135,13 @@ export function RunsTable(props: {
         </thead>
         <tbody>
           {runs.map(run => (
-            <RunRow key={run.id} run={run} withAgent={withAgent} />
+            <RunRow
+              key={run.id}
+              run={run}
+              withAgent={withAgent}
+              isChosen={chosen.some(({ id }) => id === run.id)}
+              onChoose={() => onChoose(run)}
+            />
           ))}
         </tbody>
       </table>

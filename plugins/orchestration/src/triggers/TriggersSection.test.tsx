@@ -1,5 +1,6 @@
 import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
+import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { registerMswTestHooks } from '@backstage/test-utils';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -47,11 +48,17 @@ const daily = {
 };
 
 // Decisions are remembered for an agent, so each test has its own.
-async function open(result: 'ALLOW' | 'DENY') {
+async function open(
+  result: 'ALLOW' | 'DENY',
+  agentRef: string | undefined = `agent:default/of-${result}`,
+) {
   await renderInTestApp(
-    <TriggersSection agentRef={`agent:default/of-${result}`} isAtWork />,
+    <TriggersSection agentRef={agentRef || undefined} isAtWork />,
     {
-      mountedRoutes: { '/runs': rootRouteRef },
+      mountedRoutes: {
+        '/runs': rootRouteRef,
+        '/catalog/:namespace/:kind/:name': entityRouteRef,
+      },
       apis: [
         [
           orchestrationApiRef,
@@ -69,14 +76,19 @@ async function open(result: 'ALLOW' | 'DENY') {
 describe('the triggers of an agent', () => {
   it('says what each waits for, why it is off, and how it went last', async () => {
     server.use(
-      http.get(`${BASE}/triggers`, () =>
-        HttpResponse.json({ items: [shop, daily] }),
+      http.get(`${BASE}/triggers`, ({ request }) =>
+        HttpResponse.json({
+          items: [shop, daily].map(each => ({
+            ...each,
+            agentRef: new URL(request.url).searchParams.get('agentRef'),
+          })),
+        }),
       ),
     );
     await open('DENY');
     const row = (await screen.findByText('daily')).closest('tr')!;
     for (const text of [
-      'Schedule 0 7 * * 1-5 (Europe/Berlin)',
+      'Every weekday at 07:00 Europe/Berlin',
       'Switched off',
       'It has failed 5 times in a row.',
     ]) {
@@ -86,14 +98,25 @@ describe('the triggers of an agent', () => {
       'href',
       '/runs/run-7',
     );
+    expect(
+      within(row).getByTitle('0 7 * * 1-5 (Europe/Berlin)'),
+    ).toBeInTheDocument();
+    expect(
+      within(row).getByRole('link', { name: 'All its runs' }),
+    ).toHaveAttribute('href', `/runs?trigger=${daily.id}`);
     expect(screen.queryByRole('button')).toBeNull();
   });
 
   it('lets its owner make the secret of a webhook, which is shown once, and resume what is off', async () => {
     const asked: string[] = [];
     server.use(
-      http.get(`${BASE}/triggers`, () =>
-        HttpResponse.json({ items: [shop, daily] }),
+      http.get(`${BASE}/triggers`, ({ request }) =>
+        HttpResponse.json({
+          items: [shop, daily].map(each => ({
+            ...each,
+            agentRef: new URL(request.url).searchParams.get('agentRef'),
+          })),
+        }),
       ),
       http.post(`${BASE}/triggers/:id/:what`, ({ params }) => {
         asked.push(
@@ -127,5 +150,22 @@ describe('the triggers of an agent', () => {
       await screen.findByRole('menuitem', { name: 'Resume' }),
     );
     await waitFor(() => expect(asked).toEqual(['secret shop', 'resume daily']));
+  });
+
+  it('lists those of all agents, with the agent of each', async () => {
+    const asked: string[] = [];
+    server.use(
+      http.get(`${BASE}/triggers`, ({ request }) => {
+        asked.push(new URL(request.url).search);
+        return HttpResponse.json({ items: [shop, daily] });
+      }),
+    );
+    await open('DENY', '');
+    const row = (await screen.findByText('daily')).closest('tr')!;
+    expect(within(row).getByRole('link', { name: 'clock' })).toHaveAttribute(
+      'href',
+      '/catalog/default/agent/clock',
+    );
+    expect(asked).toEqual(['?limit=25']);
   });
 });

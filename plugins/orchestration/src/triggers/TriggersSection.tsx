@@ -1,5 +1,6 @@
 import {
   EmptyHint,
+  EntityLink,
   PagedTable,
   RelativeTime,
   StatusMark,
@@ -14,18 +15,26 @@ import {
 import { toError } from '@backstage/errors';
 import { coreApis, useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
-import { ButtonIcon, Link, Menu, MenuItem, MenuTrigger } from '@backstage/ui';
+import {
+  ButtonIcon,
+  ButtonLink,
+  Link,
+  Menu,
+  MenuItem,
+  MenuTrigger,
+} from '@backstage/ui';
 import { RiMore2Line } from '@remixicon/react';
 import { useState } from 'react';
 import { orchestrationApiRef } from '../api';
-import { runRouteRef } from '../routes';
+import { rootRouteRef, runRouteRef } from '../routes';
 import { WebhookSecretShown } from './WebhookSecretShown';
-import { describeTrigger } from './triggerWords';
+import { describeTrigger, rawSchedule } from './triggerWords';
 import styles from './triggers.module.css';
 
 const PAGE_SIZE = 25;
-const COLUMNS = [
-  { label: 'Trigger' },
+const columns = (withAgent: boolean) => [
+  { label: 'What starts it' },
+  ...(withAgent ? [{ label: 'Agent' }] : []),
   { label: 'State' },
   { label: 'Next', isWideOnly: true },
   { label: 'Last' },
@@ -71,17 +80,30 @@ function Last({ latest }: Pick<Trigger, 'latest'>) {
 
 function TriggerRow(props: {
   trigger: Trigger;
-  mayManage: boolean;
+  withAgent: boolean;
   onAction(action: Action): void;
 }) {
-  const { trigger, mayManage, onAction } = props;
+  const { trigger, withAgent, onAction } = props;
+  const { agentRef } = trigger;
+  const runsRoute = useRouteRef(rootRouteRef);
+  const { allowed: mayManage } = usePermission({
+    permission: triggerManagePermission,
+    resourceRef: agentRef,
+  });
   const isActive = trigger.state === 'active';
   return (
     <tr>
       <th scope="row">
         {trigger.name}
-        <div className={styles.quiet}>{describeTrigger(trigger)}</div>
+        <div className={styles.quiet} title={rawSchedule(trigger)}>
+          {describeTrigger(trigger)}
+        </div>
       </th>
+      {withAgent && (
+        <td>
+          <EntityLink entityRef={agentRef} withAvatar />
+        </td>
+      )}
       <td>
         <StatusMark status={trigger.state} {...STATES[trigger.state]} />
         {trigger.stateReason && (
@@ -93,6 +115,14 @@ function TriggerRow(props: {
       </td>
       <td>
         <Last latest={trigger.latest} />
+        {trigger.latest && runsRoute && (
+          <Link
+            variant="body-small"
+            href={`${runsRoute()}?trigger=${trigger.id}`}
+          >
+            All its runs
+          </Link>
+        )}
       </td>
       <td>
         {mayManage && (
@@ -122,22 +152,21 @@ function TriggerRow(props: {
   );
 }
 
-/** What starts runs of an agent without a person, and how that went. */
+/** What starts runs of an agent, or of all of them, without a person, and how that went. */
 export function TriggersSection(props: {
-  agentRef: string;
+  agentRef?: string;
   /** Only agents in production act in their own name. */
-  isAtWork: boolean;
+  isAtWork?: boolean;
 }) {
-  const { agentRef, isAtWork } = props;
+  const { agentRef, isAtWork = true } = props;
   const api = useApi(orchestrationApiRef);
   const toastApi = useApi(coreApis.toast);
   const [made, setMade] = useState<WebhookSecret>();
-  const { allowed } = usePermission({
-    permission: triggerManagePermission,
-    resourceRef: agentRef,
-  });
-  const triggers = usePages(`triggers ${agentRef}`, (cursor, signal) =>
-    api.listTriggers({ agentRef, limit: PAGE_SIZE, cursor }, { signal }),
+  const triggers = usePages(`triggers ${agentRef ?? ''}`, (cursor, signal) =>
+    api.listTriggers(
+      { ...(agentRef && { agentRef }), limit: PAGE_SIZE, cursor },
+      { signal },
+    ),
   );
 
   const act = async ({ id, name }: Trigger, action: Action) => {
@@ -167,30 +196,45 @@ export function TriggersSection(props: {
   };
 
   return (
-    <section className={styles.section} aria-label="Triggers">
-      <h2 className={styles.title}>Triggers</h2>
-      {!isAtWork && (
-        <p className={styles.quiet}>
-          They start nothing before the agent is in production.
-        </p>
-      )}
+    <section aria-label="Schedules and other triggers">
+      <p className={styles.intro}>
+        {agentRef
+          ? 'These start runs of the agent without a person: times, calls of other systems, and events. They are written in its file.'
+          : 'What starts agents without a person: times, calls of other systems, and events.'}
+        {!isAtWork && ' They start nothing before the agent is in production.'}
+      </p>
       <PagedTable
         pages={triggers}
-        columns={COLUMNS}
+        columns={columns(!agentRef)}
         isFramed
-        failure="The triggers could not be loaded"
+        failure="The schedules could not be loaded"
         safe="They go on working."
         empty={
-          <EmptyHint compact title="Its triggers are not read yet">
-            The portal reads them within a minute after the agent has come into
-            the catalog.
-          </EmptyHint>
+          agentRef ? (
+            <EmptyHint compact title="Its schedules are not read yet">
+              The portal reads them within a minute after the agent has come
+              into the catalog.
+            </EmptyHint>
+          ) : (
+            <EmptyHint
+              title="No agent starts by itself"
+              actions={
+                <ButtonLink href="/create" variant="primary">
+                  Create an agent with a schedule
+                </ButtonLink>
+              }
+            >
+              An agent that acts in its own name can have schedules, webhooks
+              and events in spec.triggers of its file. They appear here with
+              what they did last.
+            </EmptyHint>
+          )
         }
         row={trigger => (
           <TriggerRow
             key={trigger.id}
             trigger={trigger}
-            mayManage={allowed}
+            withAgent={!agentRef}
             onAction={action => act(trigger, action)}
           />
         )}

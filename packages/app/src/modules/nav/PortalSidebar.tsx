@@ -75,6 +75,7 @@ export function PortalSidebar({ navItems }: NavContentComponentProps) {
         {nav.take('page:agents')}
         {nav.take('page:agents/approvals')}
         {nav.take('page:orchestration')}
+        {nav.take('page:orchestration/schedules')}
         {nav.take('page:tools')}
         {nav.take('page:models')}
         {nav.take('page:models/cost')}

@@ -1,0 +1,164 @@
+import { AgentAvatar, StatusMark } from '@agentportal/plugin-agents-react';
+import { RiFlowChart } from '@remixicon/react';
+import { memo, useMemo, useRef, type KeyboardEvent } from 'react';
+import { type Box, layOut } from './layout';
+import { NODE_STATES, NODE_TYPES, stateInWords } from './nodeWords';
+import type { RunGraph, RunGraphNode } from './runGraph';
+import styles from './graph.module.css';
+
+const NodeButton = memo(function NodeButton(props: {
+  node: RunGraphNode;
+  box: Box;
+  isGroup: boolean;
+  isSelected: boolean;
+  onSelect: (id: string) => void;
+}) {
+  const { node, box, isGroup, isSelected, onSelect } = props;
+  const { id, state, steps, title, type } = node;
+  const known = NODE_TYPES[type];
+  const Icon = known?.Icon ?? RiFlowChart;
+  const agentRef = steps.find(({ kind }) => kind === 'agent')?.name;
+  const words = stateInWords(node);
+  return (
+    <button
+      type="button"
+      data-node={id}
+      data-state={state}
+      data-group={isGroup || undefined}
+      className={styles.node}
+      style={{ left: box.x, top: box.y, width: box.width, height: box.height }}
+      aria-pressed={isSelected}
+      aria-label={`${title}, ${known?.word ?? type}: ${words}`}
+      tabIndex={isSelected ? 0 : -1}
+      onClick={() => onSelect(id)}
+    >
+      <span className={styles.head}>
+        {agentRef ? (
+          <AgentAvatar name={agentRef} size="x-small" />
+        ) : (
+          <Icon size={18} className={styles.icon} aria-hidden />
+        )}
+        <span className={styles.title} title={title}>
+          {title}
+        </span>
+      </span>
+      <span className={styles.state}>
+        <StatusMark status={state} {...NODE_STATES[state]} label={words} />
+      </span>
+    </button>
+  );
+});
+
+/** A line that leaves and arrives upright. */
+function pathOf(way: Array<{ x: number; y: number }>): string {
+  return way
+    .map(({ x, y }, i) => {
+      const before = way[i - 1];
+      if (!before) {
+        return `M${x} ${y}`;
+      }
+      const middle = (before.y + y) / 2;
+      return `C${before.x} ${middle} ${x} ${middle} ${x} ${y}`;
+    })
+    .join('');
+}
+
+/** The nodes of a run in rows, with how each stands. Arrows choose one. */
+export function GraphView(props: {
+  graph: RunGraph;
+  selectedId: string | undefined;
+  onSelect: (nodeId: string) => void;
+}) {
+  const { graph, selectedId, onSelect } = props;
+  const { edges, nodes } = graph;
+  const place = useRef<HTMLDivElement>(null);
+  // States come and go; the places of the nodes stay.
+  const shape = JSON.stringify([
+    nodes.map(({ id, parentId }) => ({ id, parentId })),
+    edges.map(({ from, to }) => ({ from, to })),
+  ]);
+  const layout = useMemo(() => {
+    const [shapeNodes, shapeEdges] = JSON.parse(shape);
+    return layOut({ nodes: shapeNodes, edges: shapeEdges });
+  }, [shape]);
+  const groups = new Set(nodes.map(({ parentId }) => parentId));
+  const tabStop = nodes.some(({ id }) => id === selectedId)
+    ? selectedId
+    : nodes[0]?.id;
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const index = nodes.findIndex(({ id }) => id === tabStop);
+    const moves: Record<string, number> = {
+      ArrowDown: index + 1,
+      ArrowRight: index + 1,
+      j: index + 1,
+      ArrowUp: index - 1,
+      ArrowLeft: index - 1,
+      k: index - 1,
+      Home: 0,
+      End: nodes.length - 1,
+    };
+    const target = nodes[moves[event.key]];
+    if (target) {
+      event.preventDefault();
+      onSelect(target.id);
+      place.current
+        ?.querySelector<HTMLElement>(`[data-node="${CSS.escape(target.id)}"]`)
+        ?.focus();
+    }
+  };
+  return (
+    // The buttons in it are what is pressed; arrows go from one to the next.
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
+    <div className={styles.frame} ref={place} onKeyDown={onKeyDown}>
+      <div
+        role="group"
+        aria-label="Graph of the run"
+        className={styles.canvas}
+        style={{ width: layout.width, height: layout.height }}
+      >
+        {nodes.map(node => (
+          <NodeButton
+            key={node.id}
+            node={node}
+            box={layout.boxes.get(node.id)!}
+            isGroup={groups.has(node.id)}
+            isSelected={node.id === tabStop}
+            onSelect={onSelect}
+          />
+        ))}
+        <svg
+          className={styles.edges}
+          width={layout.width}
+          height={layout.height}
+          aria-hidden
+        >
+          {edges.map(({ from, handle, state, to }, i) => {
+            const way = layout.ways[i];
+            return (
+              way.length > 0 && (
+                <g key={`${from} ${handle ?? ''} ${to}`}>
+                  <path
+                    className={styles.edge}
+                    data-state={state}
+                    d={pathOf(way)}
+                  />
+                  {handle && (
+                    <text
+                      className={styles.handle}
+                      x={way[0].x + (way[1].x - way[0].x) * 0.3}
+                      y={way[0].y + 14}
+                      textAnchor="middle"
+                    >
+                      {handle}
+                    </text>
+                  )}
+                </g>
+              )
+            );
+          })}
+        </svg>
+      </div>
+    </div>
+  );
+}

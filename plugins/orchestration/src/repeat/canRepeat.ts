@@ -1,0 +1,40 @@
+import {
+  FINAL_RUN_STATUSES,
+  type Run,
+  type RunMessage,
+  type RunStep,
+} from '@agentportal/plugin-orchestration-common';
+
+/** Whether runs can begin at this step: one of the run's own agent, in a run that has ended. */
+export function canBeginAt(run: Run, step: RunStep): boolean {
+  return (
+    FINAL_RUN_STATUSES.includes(run.status) &&
+    !run.graph &&
+    step.parentId === undefined &&
+    step.kind !== 'node' &&
+    step.status !== 'running'
+  );
+}
+
+/** The step from which a failed run is tried again; nothing when that is its start. */
+export function failedStep(run: Run): RunStep | undefined {
+  const own = run.steps.filter(step => canBeginAt(run, step));
+  const last = own.findLast(({ status }) => status === 'failed') ?? own.at(-1);
+  return last === own[0] ? undefined : last;
+}
+
+/** What stands before a step and may say something else: what people and tools said. */
+export function messagesBefore(run: Run, step: RunStep): RunMessage[] {
+  // A call stands on what its model was sent when it asked for it.
+  const asking = run.steps.findLast(
+    ({ index, kind, parentId }) =>
+      index <= step.index && kind === 'model' && parentId === undefined,
+  );
+  const { messages = [] } = (asking?.input ?? {}) as {
+    messages?: RunMessage[];
+  };
+  return messages.filter(
+    ({ content, role }) =>
+      (role === 'user' || role === 'tool') && typeof content === 'string',
+  );
+}
