@@ -19,14 +19,17 @@ import { parse } from 'yaml';
 import scaffolderModuleAgents from '.';
 import { temporaryFolder } from './__testUtils__/actionContext';
 
-const [TEMPLATE, SCHEDULED] = ['conversational-agent', 'scheduled-agent'].map(
-  name =>
-    parse(
-      readFileSync(
-        resolve(__dirname, `../../../templates/${name}/template.yaml`),
-        'utf8',
-      ),
+const [TEMPLATE, SCHEDULED, TEAM] = [
+  'conversational-agent',
+  'scheduled-agent',
+  'multi-agent-team',
+].map(name =>
+  parse(
+    readFileSync(
+      resolve(__dirname, `../../../templates/${name}/template.yaml`),
+      'utf8',
     ),
+  ),
 );
 const [, howItWorks, limits] = TEMPLATE.spec.parameters;
 
@@ -54,6 +57,13 @@ const GUEST = {
   metadata: { name: 'mock', namespace: 'default' },
   spec: { memberOf: ['customer-care'] },
 };
+
+const MEMBERS = ['order-clerk', 'invoice-clerk'].map(name => ({
+  apiVersion: 'agentportal.dev/v1alpha1',
+  kind: 'Agent',
+  metadata: { name, namespace: 'default' },
+  spec: { owner: 'group:default/finance' },
+}));
 
 const userInfo = createServiceFactory({
   service: coreServices.userInfo,
@@ -99,6 +109,7 @@ function catalogThatWatches(root: string) {
   const inner = catalogServiceMock({
     entities: [
       GUEST,
+      ...MEMBERS,
       { ...TEMPLATE, metadata: { ...TEMPLATE.metadata, namespace: 'default' } },
     ],
   });
@@ -197,6 +208,93 @@ describe('the golden path "Conversational agent" in the scaffolder', () => {
       ],
     });
   });
+
+  it.each([
+    [
+      'pipeline',
+      {},
+      {
+        handoffs: ['agent:default/order-clerk', 'agent:default/invoice-clerk'],
+        workflow: {
+          pattern: 'pipeline',
+          agents: ['agent:default/order-clerk', 'agent:default/invoice-clerk'],
+        },
+      },
+      ['example-1', 'out-of-scope'],
+    ],
+    [
+      'supervisor',
+      { instructions: 'You hand questions on.', model: 'balanced' },
+      {
+        model: 'model:default/balanced',
+        instructions: { $text: './instructions.md' },
+        workflow: {
+          pattern: 'supervisor',
+          agents: ['agent:default/order-clerk', 'agent:default/invoice-clerk'],
+        },
+      },
+      ['example-1', 'out-of-scope'],
+    ],
+    [
+      'vote',
+      { choices: ['paid', 'In transit'] },
+      {
+        workflow: {
+          pattern: 'vote',
+          voters: ['agent:default/order-clerk', 'agent:default/invoice-clerk'],
+          choices: [
+            { id: 'paid', says: ['paid'] },
+            { id: 'in-transit', says: ['In transit'] },
+          ],
+        },
+      },
+      ['example-1'],
+    ],
+  ])(
+    'of a team writes a %s of agents and its evaluation',
+    async (pattern, more, spec, cases) => {
+      const dryRun = (members: string[]) =>
+        request(backend.server)
+          .post('/api/scaffolder/v2/dry-run')
+          .send({
+            template: TEAM,
+            values: {
+              ...Object.assign({}, ...TEAM.spec.parameters.map(defaultsOf)),
+              ...{ title: 'Order file', name: 'order-file' },
+              description: 'Puts together what is known of an order.',
+              owner: 'group:default/customer-care',
+              exampleQuestions: ['What is known of order 1001?'],
+              ...{ members, pattern, ...more },
+            },
+            directoryContents: [],
+          });
+      const { body } = await dryRun(['order-clerk', 'Agent:invoice-clerk']);
+      const file = (name: string) =>
+        parse(
+          Buffer.from(
+            body.directoryContents.find(
+              ({ path }: { path: string }) => path === name,
+            ).base64Content,
+            'base64',
+          ).toString(),
+        );
+      expect(file('catalog-info.yaml').spec).toMatchObject({
+        ...{ type: 'workflow', lifecycle: 'experimental', ...spec },
+        ...{ dataClassification: 'internal', sponsor: 'user:default/mock' },
+      });
+      const evals = file('evals/starter.yaml');
+      expect(evals.cases.map(({ id }: { id: string }) => id)).toEqual(cases);
+      expect(evals.cases[0].expect.agents ?? []).toEqual(
+        pattern === 'supervisor'
+          ? []
+          : ['agent:default/order-clerk', 'agent:default/invoice-clerk'],
+      );
+      const refused = await dryRun(['order-clerk', 'nobody']);
+      expect(JSON.stringify(refused.body)).toMatch(
+        /There is no agent agent:default\/nobody that you may see/,
+      );
+    },
+  );
 
   it('is a dry run for GitHub, too', async () => {
     const response = await request(backend.server)

@@ -7,6 +7,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { startGateways, type Gateways } from './__testUtils__/gateways';
 import { AgentAutonomyPicker } from './autonomy/AgentAutonomyPicker';
+import { AgentMemberPicker } from './members/AgentMemberPicker';
 import { AgentModelPicker } from './models/AgentModelPicker';
 import { AgentNamePicker } from './name/AgentNamePicker';
 import { validateAgentName } from './name/validateAgentName';
@@ -53,6 +54,7 @@ describe('the form fields in the scaffolder', () => {
             validation: validateAgentName as any,
           },
           { name: 'AgentModelPicker', component: AgentModelPicker as any },
+          { name: 'AgentMemberPicker', component: AgentMemberPicker as any },
           { name: 'AgentToolPicker', component: AgentToolPicker as any },
           {
             name: 'AgentAutonomyPicker',
@@ -177,6 +179,36 @@ describe('the form fields in the scaffolder', () => {
         'tool:default/finance.find_invoice',
         'tool:default/orders.add_note',
       ],
+    });
+  });
+
+  it('finds members by what they can do, and keeps the order in which they were chosen', async () => {
+    const { create } = await renderStep({
+      members: {
+        type: 'array',
+        items: { type: 'string' },
+        'ui:field': 'AgentMemberPicker',
+      },
+    });
+    await screen.findByRole('checkbox', { name: /Order Desk/ });
+    await userEvent.type(screen.getByLabelText('Search agents'), 'payments');
+    await waitFor(() =>
+      expect(screen.queryByText('Order Desk')).not.toBeInTheDocument(),
+    );
+    await userEvent.click(
+      await screen.findByRole('checkbox', { name: /Invoice Clerk/ }),
+    );
+    await userEvent.clear(screen.getByLabelText('Search agents'));
+    await userEvent.click(
+      await screen.findByRole('checkbox', { name: /Order Desk/ }),
+    );
+    expect(
+      await screen.findByText(
+        'Chosen, in this order: invoice-clerk, order-desk.',
+      ),
+    ).toBeInTheDocument();
+    expect(await create()).toEqual({
+      members: ['agent:default/invoice-clerk', 'agent:default/order-desk'],
     });
   });
 

@@ -41,6 +41,22 @@ const toolPicker = FormFieldBlueprint.make({
   },
 });
 
+const memberPicker = FormFieldBlueprint.make({
+  name: 'agent-member-picker',
+  params: {
+    field: async () => {
+      const { AgentMemberPicker, membersSchema } = await import(
+        './members/AgentMemberPicker'
+      );
+      return createFormField({
+        name: 'AgentMemberPicker',
+        component: AgentMemberPicker,
+        schema: membersSchema,
+      });
+    },
+  },
+});
+
 const autonomyPicker = FormFieldBlueprint.make({
   name: 'agent-autonomy-picker',
   params: {
@@ -94,11 +110,19 @@ const preview = FormFieldBlueprint.make({
 
 /**
  * The form fields of the golden paths for agents: `AgentNamePicker`,
- * `AgentModelPicker`, `AgentToolPicker`, `AgentAutonomyPicker`, `AgentPreview`.
+ * `AgentModelPicker`, `AgentToolPicker`, `AgentMemberPicker`, `AgentAutonomyPicker`,
+ * `AgentPreview`.
  *
  * @public
  */
 export const scaffolderModuleAgents = createFrontendModule({
   pluginId: 'scaffolder',
-  extensions: [modelPicker, toolPicker, autonomyPicker, namePicker, preview],
+  extensions: [
+    modelPicker,
+    toolPicker,
+    memberPicker,
+    autonomyPicker,
+    namePicker,
+    preview,
+  ],
 });

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { InputError } from '@backstage/errors';
 import {
   type PermissionsService,
   type UserInfoService,
@@ -9,6 +10,7 @@ import type { ScmIntegrations } from '@backstage/integration';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import { checkAgentName, checkNameIsFree } from '../checks/agentName';
+import { checkMembers } from '../checks/members';
 import { checkOwner, fullRef } from '../checks/owner';
 import { checkMayCreate } from '../checks/permissions';
 import { checkRepositoryHost } from '../checks/repositoryHost';
@@ -65,8 +67,15 @@ export function createWriteAgentAction(options: {
             .optional()
             .describe('Who answers for it; default: who asks'),
         system: z => z.string().optional(),
-        instructions: z => z.string().min(1).max(50_000),
-        model: z => z.string().describe('Entity ref of a model or route'),
+        instructions: z =>
+          z
+            .string()
+            .min(1)
+            .max(50_000)
+            .optional()
+            .describe('Needed, as the model, unless others do the thinking'),
+        model: z =>
+          z.string().optional().describe('Entity ref of a model or route'),
         tools: z =>
           z.array(z.string()).max(100).optional().describe('Entity refs'),
         autonomy: z => z.enum(['copilot', 'supervised', 'autopilot']),
@@ -88,6 +97,17 @@ export function createWriteAgentAction(options: {
               maxSteps: z.number().int().positive().optional(),
             })
             .optional(),
+        team: z =>
+          z
+            .object({
+              pattern: z.enum(['pipeline', 'supervisor', 'vote']),
+              members: z.array(z.string()).min(2).max(20),
+              choices: z.array(z.string().min(1).max(50)).max(10).optional(),
+            })
+            .optional()
+            .describe(
+              'Makes it a workflow of other agents; a vote has choices',
+            ),
         schedule: z =>
           z
             .object({
@@ -113,6 +133,15 @@ export function createWriteAgentAction(options: {
     },
     async handler(ctx) {
       const { input } = ctx;
+      const { instructions, model, team } = input;
+      if (
+        !(instructions && model) &&
+        (!team || team.pattern === 'supervisor')
+      ) {
+        throw new InputError(
+          'Give instructions and a model. Only a pipeline or a vote of other agents does without.',
+        );
+      }
       const credentials = await ctx.getInitiatorCredentials();
       const name = checkAgentName(input.name);
       const publishTo = input.publishTo ?? 'local';
@@ -128,6 +157,8 @@ export function createWriteAgentAction(options: {
         credentials,
         userInfo,
       });
+      const members =
+        team && (await checkMembers(team.members, catalog, credentials));
       // Once is enough: when the task is taken up again after a restart, its
       // own agent may be in the catalog already.
       await ctx.checkpoint({
@@ -149,8 +180,8 @@ export function createWriteAgentAction(options: {
           ? fullRef(input.sponsor, 'user', 'sponsor')
           : ctx.user?.ref,
         system: input.system && fullRef(input.system, 'system', 'system'),
-        instructions: input.instructions,
-        model: fullRef(input.model, 'model', 'model'),
+        instructions,
+        model: model && fullRef(model, 'model', 'model'),
         tools: (input.tools ?? []).map(ref => fullRef(ref, 'tool', 'tool')),
         autonomy: input.autonomy,
         dataClassification: input.dataClassification,
@@ -158,6 +189,10 @@ export function createWriteAgentAction(options: {
         tags: input.tags ?? [],
         monthlyBudgetUsd: input.monthlyBudgetUsd,
         quotas: input.quotas ?? {},
+        ...(team &&
+          members && {
+            team: { choices: [], ...team, members },
+          }),
         schedule: input.schedule,
       });
       for (const [path, content] of files) {

@@ -1,11 +1,14 @@
 import {
   AGENT_PORTAL_API_VERSION,
+  type AgentEntity,
+  agentRefsOf,
   validateAgentEntity,
 } from '@agentportal/plugin-agents-common';
-import type { Entity } from '@backstage/catalog-model';
+import { validateWorkflow } from '@agentportal/plugin-orchestration-common';
+import { DEFAULT_NAMESPACE, type Entity } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
-import type { AgentDraft } from './agentDraft';
+import type { AgentDraft, Team } from './agentDraft';
 
 /** From it the model gateway takes what an agent may spend in a month, in US dollars. */
 const MONTHLY_BUDGET_ANNOTATION = 'agentportal.dev/monthly-budget-usd';
@@ -17,24 +20,28 @@ const MONTHLY_BUDGET_ANNOTATION = 'agentportal.dev/monthly-budget-usd';
  */
 export function agentEntity(draft: AgentDraft): Entity {
   const spec: JsonObject = {
-    type: 'assistant',
+    type: draft.team ? 'workflow' : 'assistant',
     lifecycle: 'experimental',
     owner: draft.owner,
     ...(draft.sponsor && { sponsor: draft.sponsor }),
     ...(draft.system && { system: draft.system }),
-    framework: 'langgraph',
+    ...(!draft.team && { framework: 'langgraph' }),
     autonomy: draft.autonomy,
     ...(draft.dataClassification && {
       dataClassification: draft.dataClassification,
     }),
-    instructions: { $text: './instructions.md' },
-    model: draft.model,
+    ...(draft.instructions && { instructions: { $text: './instructions.md' } }),
+    ...(draft.model && { model: draft.model }),
     ...(draft.tools.length > 0 && { tools: draft.tools }),
     ...(Object.keys(draft.quotas).length > 0 && {
       quotas: { ...draft.quotas },
     }),
     ...(draft.exampleQuestions.length > 0 && {
       exampleQuestions: draft.exampleQuestions,
+    }),
+    ...(draft.team && {
+      handoffs: draft.team.members,
+      workflow: workflowOf(draft.team),
     }),
     ...(draft.schedule && {
       identity: 'own',
@@ -59,10 +66,32 @@ export function agentEntity(draft: AgentDraft): Entity {
   };
   try {
     validateAgentEntity(entity);
+    const [problem] = draft.team
+      ? validateWorkflow(spec.workflow, {
+          ...agentRefsOf(entity as AgentEntity),
+          namespace: DEFAULT_NAMESPACE,
+        })
+      : [];
+    if (problem) {
+      throw new InputError(problem.message);
+    }
   } catch (error) {
     throw new InputError(
       `The agent cannot be created as it is: ${(error as Error).message}`,
     );
   }
   return entity;
+}
+
+function workflowOf({ pattern, members, choices }: Team): JsonObject {
+  return pattern === 'vote'
+    ? {
+        pattern,
+        voters: members,
+        choices: choices.map(word => ({
+          id: word.toLocaleLowerCase('en-US').replaceAll(/[^a-z0-9]+/g, '-'),
+          says: [word],
+        })),
+      }
+    : { pattern, agents: members };
 }

@@ -40,6 +40,8 @@ function problemsOf(expect, run) {
   const called = run.steps.filter(step => step.kind === 'tool').map(step => (step.toolRef ?? step.name).toLowerCase());
   const missing = (expect.facts ?? []).filter(fact => !answer.includes(fact.toLowerCase()));
   const uncalled = (expect.tools ?? []).filter(tool => !called.includes(tool.toLowerCase()));
+  const took = run.steps.filter(step => step.kind === 'agent' && step.status !== 'failed').map(step => step.name.toLowerCase());
+  const absent = (expect.agents ?? []).filter(agent => !took.includes(agent.toLowerCase()));
   return [
     typeof expect.answered !== 'boolean' && 'expect.answered must be true or false',
     expect.answered === true && declined && 'it declined',
@@ -47,6 +49,7 @@ function problemsOf(expect, run) {
     expect.answered === false && called.length > 0 && \`it called \${called.join(', ')}\`,
     missing.length > 0 && \`missing \${missing.join(', ')}\`,
     uncalled.length > 0 && \`did not call \${uncalled.join(', ')}\`,
+    absent.length > 0 && \`\${absent.join(', ')} took no part\`,
   ].filter(Boolean);
 }
 

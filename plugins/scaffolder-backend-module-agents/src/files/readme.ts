@@ -10,7 +10,8 @@ const AUTONOMY_IN_WORDS: Record<Autonomy, string> = {
 
 /** `README.md` of the repository. */
 export function readme(draft: AgentDraft): string {
-  const tools = draft.tools.map(ref => `- \`${ref}\``);
+  const { instructions, model, team } = draft;
+  const list = (refs: string[]) => refs.map(ref => `- \`${ref}\``).join('\n');
   return `# ${draft.title}
 
 ${draft.description}
@@ -19,24 +20,30 @@ ${draft.description}
 | --- | --- |
 | Owner | \`${draft.owner}\` |
 | Sponsor | ${draft.sponsor ? `\`${draft.sponsor}\`` : 'nobody yet'} |
-| Model | \`${draft.model}\` |
-| Autonomy | ${draft.autonomy}. ${AUTONOMY_IN_WORDS[draft.autonomy]} |
-
-## Tools
+${model ? `| Model | \`${model}\` |\n` : ''}| Autonomy | ${draft.autonomy}. ${
+    AUTONOMY_IN_WORDS[draft.autonomy]
+  } |
 
 ${
-  tools.length
-    ? tools.join('\n')
-    : 'None. It answers from its instructions alone.'
+  team
+    ? `## Members (${team.pattern})\n\n${list(team.members)}`
+    : `## Tools\n\n${
+        list(draft.tools) || 'None. It answers from its instructions alone.'
+      }`
 }
 
 ## Changing it
 
 | file | what it is |
 | --- | --- |
-| \`catalog-info.yaml\` | the agent as the portal knows it: owner, model, tools, budget of a month, limits of a run |
-| \`instructions.md\` | what the agent is told before every conversation |
-| \`evals/starter.yaml\` | questions that it must keep answering |
+| \`catalog-info.yaml\` | the agent as the portal knows it: owner, ${
+    team ? 'members and how they work together' : 'model, tools'
+  }, budget of a month, limits of a run |
+${
+  instructions
+    ? '| `instructions.md` | what the agent is told before every conversation |\n'
+    : ''
+}| \`evals/starter.yaml\` | questions that it must keep answering |
 | \`evals/ask.mjs\` | asks them, and fails when an answer is not as expected |
 | \`.github/workflows/evals.yaml\` | a sample that asks them on every pull request |
 

@@ -10,7 +10,9 @@ import { starterEvals } from './starterEvals';
 export function repositoryFiles(draft: AgentDraft): Map<string, string> {
   return new Map([
     ['catalog-info.yaml', stringify(agentEntity(draft), { lineWidth: 0 })],
-    ['instructions.md', `${draft.instructions.trim()}\n`],
+    ...(draft.instructions
+      ? [['instructions.md', `${draft.instructions.trim()}\n`] as const]
+      : []),
     ['evals/starter.yaml', starterEvals(draft)],
     ['evals/ask.mjs', EVALS_SCRIPT],
     ['README.md', readme(draft)],

@@ -8,6 +8,10 @@ import { json, text } from 'node:stream/consumers';
 import { parse } from 'yaml';
 import type { AgentDraft } from './agentDraft';
 import { repositoryFiles } from './repositoryFiles';
+import { starterEvals } from './starterEvals';
+
+// Each case starts a process, which takes its time beside other work.
+jest.setTimeout(20_000);
 
 const DRAFT: AgentDraft = {
   name: 'order-desk',
@@ -151,6 +155,33 @@ describe('the first evaluation of a new agent', () => {
     expect(lines[0]).toBe(
       'FAIL  example-1: missing 12 May; did not call tool:default/orders.find_order',
     );
+  });
+
+  it('fails a team of which a member took no part', async () => {
+    const team = {
+      pattern: 'pipeline' as const,
+      members: ['agent:default/clerk', 'agent:default/tracker'],
+      choices: [],
+    };
+    const took = (name: string, status = 'succeeded') => ({
+      ...{ kind: 'agent', name: `agent:default/${name}`, status },
+    });
+    const of = (steps: object[]) => {
+      answers = { order: { message: 'Shipped.', steps }, moon: DECLINED };
+      return evaluate(evals => {
+        evals.cases = parse(starterEvals({ ...DRAFT, team })).cases;
+      });
+    };
+    expect(await of([took('clerk'), took('tracker')])).toMatchObject({
+      code: 0,
+    });
+    expect(await of([took('clerk'), took('tracker', 'failed')])).toEqual({
+      code: 1,
+      lines: [
+        'FAIL  example-1: agent:default/tracker took no part',
+        'ok    out-of-scope',
+      ],
+    });
   });
 
   it('fails a case that expects nothing', async () => {

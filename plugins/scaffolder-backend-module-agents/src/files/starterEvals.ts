@@ -4,6 +4,7 @@ import type { AgentDraft } from './agentDraft';
 const COMMENT = `# The questions that this agent must keep answering. Add one whenever it surprises you.
 # expect.answered: whether it should answer, or should decline and call no tool.
 # expect.facts: words that a right answer contains. expect.tools: refs of tools that it must call.
+# expect.agents: refs of agents that must take part, and not fail.
 # declines: how its answer begins when it declines, in the languages that it speaks.
 `;
 
@@ -12,6 +13,9 @@ const COMMENT = `# The questions that this agent must keep answering. Add one wh
  * question that the agent should not make up an answer to.
  */
 export function starterEvals(draft: AgentDraft): string {
+  const { team } = draft;
+  // A supervisor chooses; in the others all have their turn.
+  const all = team && team.pattern !== 'supervisor' && { agents: team.members };
   const evals = {
     agent: `agent:default/${draft.name}`,
     declines: [
@@ -32,13 +36,18 @@ export function starterEvals(draft: AgentDraft): string {
       ...draft.exampleQuestions.map((question, index) => ({
         id: `example-${index + 1}`,
         question,
-        expect: { answered: true, facts: [], tools: [] },
+        expect: { answered: true, facts: [], tools: [], ...all },
       })),
-      {
-        id: 'out-of-scope',
-        question: 'What will the weather be like on the moon tomorrow?',
-        expect: { answered: false, facts: [], tools: [] },
-      },
+      // A vote has nothing to say but one of its choices.
+      ...(team?.pattern === 'vote'
+        ? []
+        : [
+            {
+              id: 'out-of-scope',
+              question: 'What will the weather be like on the moon tomorrow?',
+              expect: { answered: false, facts: [], tools: [] },
+            },
+          ]),
     ],
   };
   return COMMENT + stringify(evals, { lineWidth: 0 });

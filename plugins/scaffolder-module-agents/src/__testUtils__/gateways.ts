@@ -93,6 +93,18 @@ const TOOLS = [
   tool('finance', 'never', 'Never call', 'forbidden'),
 ];
 
+function agent(name: string, title: string, description: string) {
+  return {
+    ...{ ref: `agent:default/${name}`, name, title, description },
+    ...{ ownerRef: 'group:default/customer-care', lifecycle: 'production' },
+  };
+}
+
+const AGENTS = [
+  agent('order-desk', 'Order Desk', 'Knows the status of orders'),
+  agent('invoice-clerk', 'Invoice Clerk', 'Knows invoices and payments'),
+];
+
 /** The end points of the model and tool gateways that the fields read. */
 export interface Gateways {
   baseUrl: string;
@@ -115,7 +127,10 @@ export async function startGateways(): Promise<Gateways> {
     }
     // Two pages of tools, so that paging is exercised.
     const second = url.searchParams.get('cursor') === '2';
+    const q = url.searchParams.get('q') ?? '';
+    const items = AGENTS.filter(each => each.description.includes(q));
     const bodies: Record<string, object> = {
+      '/api/agents/agents': { items, totalItems: items.length },
       '/api/models/models': { items: MODELS },
       '/api/tools/tools': second
         ? { items: TOOLS.slice(2), totalItems: 4 }
