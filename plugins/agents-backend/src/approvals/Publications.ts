@@ -124,13 +124,15 @@ export class Publications {
   /** How an agent stands, for its page. */
   async describe(ref: string): Promise<AgentPublication> {
     await this.look([ref]);
-    const { records, published, requests, store } = this.#o;
-    const [agents, publications, [request]] = await Promise.all([
+    const { approvals, records, published, requests, store } = this.#o;
+    const [agents, publications, [found]] = await Promise.all([
       records.asDeclared([ref], Date.now()),
       store.byRefs([ref]),
       requests.query({ ids: [], keys: [keyOf(ref)] }),
     ]);
     const said = saidBy(agents.get(ref)!, publications.get(ref));
+    // Its time may be over since a moment.
+    const request = found && (await approvals.require(found.id));
     const before = said?.before;
     const isOpen = said && !isCovered(said);
     const state = before ? 'part' : 'owners';

@@ -381,4 +381,41 @@ describe('the Approvals page', () => {
       agentRef: 'agent:default/a',
     });
   });
+
+  it('shows what an agent would become: more tools with their risk, and words that change', async () => {
+    waiting = [
+      approval('p1', {
+        kind: 'publication',
+        title: 'Returns Desk would change: tools, instructions.',
+        args: undefined,
+        unusual: [],
+        changes: [
+          {
+            field: 'tools',
+            added: [{ text: 'tool:default/finance.pay', riskTier: 'critical' }],
+            removed: ['tool:default/orders.find'],
+          },
+          {
+            field: 'instructions',
+            before: 'Be kind to all.',
+            after: 'Be quick to all.',
+          },
+        ],
+      }),
+    ];
+    await open('/approvals?id=p1');
+    const part = await screen.findByRole('region', {
+      name: 'What it would become',
+    });
+    expect(within(part).getByText(/more:/)).toHaveTextContent('finance.pay');
+    expect(
+      Array.from(part.querySelectorAll('dd del, dd ins'), each => [
+        each.tagName,
+        each.textContent?.trim(),
+      ]).slice(-2),
+    ).toEqual([
+      ['DEL', 'kind'],
+      ['INS', 'quick'],
+    ]);
+  });
 });

@@ -1,4 +1,5 @@
 import {
+  type AgentPublication,
   AgentsClient,
   ApprovalsClient,
 } from '@agentportal/plugin-agents-common';
@@ -16,7 +17,8 @@ import {
 } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { registerMswTestHooks } from '@backstage/test-utils';
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { agentActivityApiRef, agentsApiRef } from '../api';
@@ -69,6 +71,11 @@ const REFUND = entity(
 const BALANCED = entity('Model', 'balanced', {
   type: 'route',
   candidates: ['openai/gpt-5.1', 'builtin/extractive'],
+});
+
+let publication: AgentPublication;
+beforeEach(() => {
+  publication = { holds: 'all' };
 });
 
 function serve() {
@@ -169,6 +176,13 @@ function serve() {
         inputSchema: { type: 'object', required: ['orderId'] },
       }),
     ),
+    http.get(`${BASE}/agents/agents/default/order-desk/publication`, () =>
+      HttpResponse.json(publication),
+    ),
+    http.post(`${BASE}/agents/agents/default/order-desk/publication`, () => {
+      publication.request!.status = 'pending';
+      return HttpResponse.json(publication.request, { status: 201 });
+    }),
     http.get(`${BASE}/agents/agents`, ({ request }) => {
       const { searchParams } = new URL(request.url);
       const uses = searchParams.has('tool') || searchParams.has('model');
@@ -262,6 +276,42 @@ describe('the overview of an agent', () => {
       ),
     ).toBeInTheDocument();
     expect(await screen.findByText('Where is NH-10042?')).toBeInTheDocument();
+  });
+
+  it('says that not all of its file is approved, and asks once more', async () => {
+    publication = {
+      holds: 'part',
+      request: {
+        id: 'a1',
+        kind: 'publication',
+        status: 'rejected',
+        title: 'Order Desk would change: tools.',
+        reason: 'user:default/lea rejected it: Not that tool.',
+        digest: `sha256:${'0'.repeat(64)}`,
+        askedOf: ['group:default/care'],
+        expiresAt: '2026-11-29T10:00:00Z',
+      },
+    };
+    await open(AGENT, <AgentOverview cards={[]} />);
+    const section = await screen.findByRole('region', { name: 'Publication' });
+    expect(
+      within(section).getByText(/it works as it was approved before/),
+    ).toBeInTheDocument();
+    expect(within(section).getByText(/Not that tool/)).toBeInTheDocument();
+    await userEvent.click(
+      within(section).getByRole('button', { name: 'Ask once more' }),
+    );
+    await waitFor(() =>
+      expect(within(section).queryByRole('button')).not.toBeInTheDocument(),
+    );
+  });
+
+  it('says nothing of publication where all of its file holds', async () => {
+    await open(AGENT, <AgentOverview cards={[]} />);
+    await screen.findByText('Where is NH-10042?');
+    expect(
+      screen.queryByRole('region', { name: 'Publication' }),
+    ).not.toBeInTheDocument();
   });
 
   it('keeps the cards that an adopter installed', async () => {

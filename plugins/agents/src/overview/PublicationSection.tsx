@@ -55,10 +55,10 @@ export function PublicationSection({ agent }: { agent: AgentEntity }) {
           />{' '}
           {route ? (
             <Link href={`${route}?view=all&status=any&id=${request.id}`}>
-              <Sentence text={request.title} plain />
+              <Sentence text={request.title ?? ''} plain />
             </Link>
           ) : (
-            <Sentence text={request.title} plain />
+            <Sentence text={request.title ?? ''} plain />
           )}{' '}
           {request.status === 'pending' && (
             <span className={styles.quiet}>
