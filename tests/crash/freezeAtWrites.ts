@@ -1,7 +1,6 @@
 import { KnexCheckpointer } from '../../plugins/orchestration-backend/src/checkpoints/KnexCheckpointer';
 import { JournalStore } from '../../plugins/orchestration-backend/src/store/JournalStore';
 import { LeaseStore } from '../../plugins/orchestration-backend/src/store/LeaseStore';
-import { RunStore } from '../../plugins/orchestration-backend/src/store/RunStore';
 import { readWritePoint, type Write } from './points';
 
 /**
@@ -60,10 +59,6 @@ export function freezeAtWrites(gatewaysUrl: string): void {
   const { write: writeJournal } = JournalStore.prototype;
   JournalStore.prototype.write = function stop(...args) {
     return at('journal', args[0].id, () => writeJournal.apply(this, args));
-  };
-  const { recordUsage } = RunStore.prototype;
-  RunStore.prototype.recordUsage = function stop(...args) {
-    return at('usage', args[0], () => recordUsage.apply(this, args));
   };
   const { end } = LeaseStore.prototype;
   LeaseStore.prototype.end = function stop(...args) {

@@ -20,7 +20,6 @@ const WRITES = {
   checkpoint: 12,
   result: 12,
   journal: 20,
-  usage: 9,
   end: 1,
 };
 

@@ -9,6 +9,7 @@ import {
 } from '@langchain/langgraph';
 import type { Knex } from 'knex';
 import { isDeepStrictEqual } from 'node:util';
+import { groupCommit } from '../store/groupCommit';
 import { requireClaim } from '../store/requireClaim';
 import { retryWrite } from '../workers/retryWrite';
 import { CheckpointReader } from './CheckpointReader';
@@ -153,10 +154,10 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
     const takesAll = parentId !== undefined || metadata.source === 'fork';
 
     await this.#write(async tx => {
-      await touchThread(tx, threadId);
       if (claim) {
         await requireClaim(tx, claim, 'no more checkpoints');
       }
+      await touchThread(tx, threadId);
       const inherited =
         parentId && parentId !== checkpoint.id
           ? await this.#reader.channelsOf(threadId, ns, parentId, tx)
@@ -265,10 +266,10 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
         .insert(batch)
         .onConflict([...CHECKPOINT_KEY, 'task_id', 'idx']);
     await this.#write(async tx => {
-      await touchThread(tx, threadId);
       if (claim) {
         await requireClaim(tx, claim, 'no more checkpoints');
       }
+      await touchThread(tx, threadId);
       const special = unique.filter(({ idx }) => idx < 0);
       if (special.length) {
         await insert(tx, special).merge();
@@ -282,7 +283,7 @@ export class KnexCheckpointer extends BaseCheckpointSaver {
 
   /** A database that is started anew costs no run its step. */
   async #write(work: (tx: Knex.Transaction) => Promise<void>): Promise<void> {
-    await retryWrite(() => this.#knex.transaction(work), {
+    await retryWrite(() => groupCommit(this.#knex, work), {
       forMs: WITHIN_MS,
     });
   }

@@ -2,6 +2,7 @@ import type {
   RunError,
   RunMessage,
   RunStep,
+  RunUsage,
   StepApproval,
 } from '@agentportal/plugin-orchestration-common';
 import { EventType } from '@ag-ui/core';
@@ -65,9 +66,9 @@ export class RunJournal {
   readonly #numbers: Map<string, number>;
   /** What another process wrote of this run. */
   readonly begun: BegunRun;
-  /** From which message on none was told to those who follow the run. */
   /** Ids of calls, of all agents at work: providers number those of each from the start. */
   readonly callIds: Set<string>;
+  /** From which message on none was told to those who follow the run. */
   #untold: number;
   #messages: KeyedMessage[] = [];
   #steps = new Map<string, StoredStep>();
@@ -75,16 +76,23 @@ export class RunJournal {
   #writes: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  #usage: () => RunUsage | undefined = () => undefined;
 
   /** Goes on after what the run has written before, if anything. */
   static async create(options: RunJournalOptions): Promise<RunJournal> {
     const { run, store } = options;
-    return new RunJournal(
-      options,
-      await store.position(run.id),
-      // A run that is claimed for the first time has done nothing.
-      run.fence > 1 ? await store.begun(run.id) : { steps: [], messages: [] },
-    );
+    return run.fence > 1
+      ? new RunJournal(
+          options,
+          await store.position(run.id),
+          await store.begun(run.id),
+        )
+      : // A run that is claimed for the first time has done nothing.
+        new RunJournal(
+          options,
+          { seq: 1, step: 0, message: 0 },
+          { steps: [], messages: [] },
+        );
   }
 
   private constructor(
@@ -94,10 +102,15 @@ export class RunJournal {
   ) {
     this.#options = options;
     this.begun = begun;
+    this.callIds = new Set(begun.steps.flatMap(({ call }) => call?.id ?? []));
     this.#numbers = new Map(begun.messages.map(({ id, key }) => [key, id]));
     this.#next = next;
-    this.callIds = new Set(begun.steps.flatMap(({ call }) => call?.id ?? []));
     this.#untold = next.message;
+  }
+
+  /** Says what the whole run has used, which is written with each step that ends. */
+  countUsage(usage: () => RunUsage): void {
+    this.#usage = usage;
   }
 
   /**
@@ -122,6 +135,7 @@ export class RunJournal {
     const timed = { ...event, timestamp: Date.now() } as StoredEvent;
     const last = this.#events.at(-1);
     if (
+      timed.type === EventType.TEXT_MESSAGE_CONTENT &&
       last?.type === EventType.TEXT_MESSAGE_CONTENT &&
       last.messageId === timed.messageId
     ) {
@@ -129,7 +143,6 @@ export class RunJournal {
         ...last,
         delta: last.delta + timed.delta,
       };
-      timed.type === EventType.TEXT_MESSAGE_CONTENT &&
     } else {
       this.#events.push(timed);
     }
@@ -245,7 +258,13 @@ export class RunJournal {
       this.#next.seq += events.length;
       try {
         await retryWrite(
-          () => store.write(run, firstSeq, { messages, steps, events }),
+          () =>
+            store.write(run, firstSeq, {
+              messages,
+              steps,
+              events,
+              usage: this.#usage(),
+            }),
           { forMs: WRITE_WITHIN_MS, signal: stopping },
         );
         feeds.notify(run.id);

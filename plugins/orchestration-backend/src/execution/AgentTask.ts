@@ -64,8 +64,6 @@ export interface AgentTask {
   /** A trigger started the run: what the agent is told was written by no person. */
   isTriggered?: boolean;
   budget: Budget;
-  /** Told after each step what the whole run has used; never throws. */
-  onStep: () => Promise<void>;
   parentStepId?: string;
   /** The node of a workflow that the work is done for, and how deep that workflow is. */
   node?: { path: string; depth: number };

@@ -188,7 +188,6 @@ async function makeCall(
   } finally {
     leave();
     await journal.flush();
-    await task.onStep();
   }
 }
 

@@ -75,7 +75,7 @@ export interface StepContext {
  */
 export function createStepMiddleware(context: StepContext) {
   const { approvals, events, handoffs, model, session, tracing } = context;
-  const { agent, budget, journal, signal, stopping, onStep, parentStepId } =
+  const { agent, budget, journal, signal, stopping, parentStepId } =
     context.task;
   const { node, depth } = context.task;
   const { toolChoice } = agent.spec.modelSettings ?? {};
@@ -231,7 +231,6 @@ export function createStepMiddleware(context: StepContext) {
         text.end();
         // The answer and its cost are on record before they have a checkpoint.
         await journal.flush();
-        await onStep();
       }
       if (incomplete) {
         throw incomplete;
@@ -395,11 +394,11 @@ export function createStepMiddleware(context: StepContext) {
           name,
           status: call.toolResult?.isError ? 'error' : status,
         });
+      } catch (error) {
         const stop = stopOf(signal);
         if (stop) {
           journal.endStep(step, { error: stop.toRunError() });
         }
-      } catch (error) {
         signal.throwIfAborted();
         const letGo = findLetGo(error);
         if (letGo) {
@@ -430,8 +429,6 @@ export function createStepMiddleware(context: StepContext) {
           name,
           status: 'error',
         });
-      } finally {
-        await onStep();
       }
       const message = keep(answer);
       events.toolResult(id, message);

@@ -2,8 +2,11 @@ import type {
   NumberedRunEvent,
   RunMessage,
   RunStep,
+  RunUsage,
 } from '@agentportal/plugin-orchestration-common';
 import type { Knex } from 'knex';
+import { stepCut } from '../execution/RunFailure';
+import { groupCommit } from './groupCommit';
 import {
   messagesOfEvent,
   messagesOfStep,
@@ -14,6 +17,7 @@ import {
   type StoredStep,
 } from './references';
 import { requireClaim } from './requireClaim';
+import { usageColumns } from './rows';
 
 /** Where the writing of a run goes on. */
 export interface JournalPosition {
@@ -39,6 +43,8 @@ export interface JournalBatch {
   /** Those that began or changed, as they are now. */
   steps: StoredStep[];
   events: StoredEvent[];
+  /** What the run has used so far; written with steps that have ended. */
+  usage?: RunUsage;
 }
 
 /** Events, steps and messages of runs, as rows. */
@@ -86,10 +92,27 @@ export class JournalStore {
   async write(
     run: { id: string; fence: number },
     firstSeq: number,
-    { messages, steps, events }: JournalBatch,
+    { messages, steps, events, usage }: JournalBatch,
   ): Promise<void> {
-    await this.#knex.transaction(async tx => {
-      await requireClaim(tx, { runId: run.id, fence: run.fence }, 'no more');
+    const ended = steps.filter(({ status }) =>
+      ['succeeded', 'failed'].includes(status),
+    );
+    await groupCommit(this.#knex, async tx => {
+      const isHeld =
+        usage &&
+        ended.length &&
+        (await tx('orchestration_runs')
+          .where({ ...run, status: 'running' })
+          .update({
+            ...usageColumns(usage),
+            // Steps that were found cut are not what this claim has done.
+            ...(ended.some(({ error }) => error?.name !== stepCut().name) && {
+              progress_fence: run.fence,
+            }),
+          }));
+      if (!isHeld) {
+        await requireClaim(tx, { runId: run.id, fence: run.fence }, 'no more');
+      }
       if (messages.length) {
         await tx('orchestration_messages').insert(
           messages.map(({ id, ...message }) => ({

@@ -9,6 +9,7 @@ import type { Knex } from 'knex';
 import { deleteThreadsOf } from '../checkpoints/deleteThreadsOf';
 import { databaseTime } from './databaseTime';
 import { CALL_REFUSED } from '../execution/toolStepEnd';
+import { groupCommit } from './groupCommit';
 import type { StoredEvent, StoredStep } from './references';
 import { type RunRow, type StoredRun, toStoredRun, usageColumns } from './rows';
 import { addToDays, type DayChange } from './StatsStore';
@@ -80,7 +81,7 @@ export class LeaseStore {
     leaseMs: number,
     now = Date.now(),
   ): Promise<StoredRun | undefined> {
-    const claimed = await this.#knex('orchestration_runs')
+    const [row]: RunRow[] = await this.#knex('orchestration_runs')
       .where({ id, status: 'queued', lease_owner: owner })
       .update({
         status: 'running',
@@ -88,13 +89,8 @@ export class LeaseStore {
         started_at: this.#knex.raw('coalesce(started_at, ?)', [now]),
         lease_expires_at: databaseTime(this.#knex, leaseMs),
         fence: this.#knex.raw('fence + 1'),
-      });
-    if (!claimed) {
-      return undefined;
-    }
-    const row = await this.#knex<RunRow>('orchestration_runs')
-      .where({ id })
-      .first();
+      })
+      .returning('*');
     return row && toStoredRun(row);
   }
 
@@ -241,13 +237,15 @@ export class LeaseStore {
     now = Date.now(),
   ): Promise<boolean> {
     const statuses: RunStatus[] = run.isClaimed ? ['running'] : OPEN;
-    const ended = await this.#knex.transaction(async tx => {
+    let ended = undefined as EndedRun | undefined;
+    await groupCommit(this.#knex, async tx => {
+      ended = undefined;
       const row = await tx<RunRow>('orchestration_runs')
         .where({ id: run.id, fence: run.fence })
         .whereIn('status', statuses)
         .first();
       if (!row) {
-        return undefined;
+        return;
       }
       const durationMs =
         row.started_at === null
@@ -268,7 +266,7 @@ export class LeaseStore {
           duration_ms: durationMs ?? null,
         });
       if (!updated) {
-        return undefined;
+        return;
       }
       await deleteThreadsOf(tx, run.id);
       const open = await closeOpenSteps(tx, run.id, end, now);
@@ -278,7 +276,7 @@ export class LeaseStore {
       ]);
       const cost = end.usage?.costNanoUsd ?? Number(row.cost_nano_usd);
       await addToDays(tx, [{ run: row, sums: endSums(end, cost), durationMs }]);
-      return {
+      ended = {
         ...row,
         refused_calls: refusedCalls,
         openApprovals: open.approvals,

@@ -2,21 +2,15 @@ import type {
   RunStart,
   RunStatus,
   RunSummary,
-  RunUsage,
 } from '@agentportal/plugin-orchestration-common';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
 import type { AgentSnapshot } from '../agents/snapshot';
 import { databaseTime } from './databaseTime';
+import { groupCommit } from './groupCommit';
 import type { KeyedMessage } from './JournalStore';
 import { readPage } from './paging';
-import {
-  type RunRow,
-  type StoredRun,
-  toRunSummary,
-  toStoredRun,
-  usageColumns,
-} from './rows';
+import { type RunRow, type StoredRun, toRunSummary, toStoredRun } from './rows';
 import { type RunFilter, runsAllowed } from './runFilter';
 import { addToDays } from './StatsStore';
 import { storable } from './storable';
@@ -37,7 +31,6 @@ export interface NewRun {
 }
 
 /** Which runs a list holds. */
-  forkedFrom?: string;
 export interface RunListQuery {
   agentRef?: string;
   status?: RunStatus[];
@@ -45,6 +38,7 @@ export interface RunListQuery {
   threadId?: string;
   startedBy?: RunStart['type'];
   triggerId?: string;
+  forkedFrom?: string;
   limit: number;
   cursor?: string;
   allowed?: PermissionCriteria<RunFilter>;
@@ -105,7 +99,7 @@ export class RunStore {
 
   /** Writes a queued run, and its conversation when the run begins one. */
   async create(run: NewRun, now = Date.now()): Promise<void> {
-    await this.#knex.transaction(async tx => {
+    await groupCommit(this.#knex, async tx => {
       const continued = await tx('orchestration_threads')
         .where({ id: run.threadId })
         .update({ updated_at: now, run_count: tx.raw('run_count + 1') });
@@ -184,7 +178,6 @@ export class RunStore {
               ])
             : column,
         ),
-            ...(forkedFrom ? { forked_from_run: forkedFrom } : {}),
         where: select => {
           select.where({
             ...(agentRef ? { agent_ref: agentRef } : {}),
@@ -192,6 +185,7 @@ export class RunStore {
             ...(threadId ? { thread_id: threadId } : {}),
             ...(startedBy ? { started_by_type: startedBy } : {}),
             ...(triggerId ? { trigger_id: triggerId } : {}),
+            ...(forkedFrom ? { forked_from_run: forkedFrom } : {}),
           });
           if (status?.length) {
             select.whereIn('status', status);
@@ -218,18 +212,6 @@ export class RunStore {
       ])
       .limit(limit)) as unknown as RunRow[];
     return rows.reverse().map(toRunSummary);
-  }
-
-  /** Writes that a step has ended, and what the run has used so far, unless its claim is lost. */
-  async recordUsage(
-    id: string,
-    fence: number,
-    usage: RunUsage,
-  ): Promise<boolean> {
-    const updated = await this.#runs()
-      .where({ id, fence, status: 'running' })
-      .update({ ...usageColumns(usage), progress_fence: fence });
-    return updated === 1;
   }
 
   #runs(): Knex.QueryBuilder<RunRow, RunRow[]> {

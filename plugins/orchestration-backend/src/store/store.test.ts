@@ -104,12 +104,17 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     const { runs, leases, journal } = await open(id);
     await runs.create(newRun('a'), NOON);
     const claimed = await leases.claim('a', 'me', 30_000, NOON);
-    await runs.recordUsage('a', claimed!.fence, {
-      inputTokens: 5_000_000_000,
-      outputTokens: 1,
-      costNanoUsd: 9_000_000_000_000,
-      modelCalls: 1,
-      toolCalls: 0,
+    await journal.write({ id: 'a', fence: claimed!.fence }, 1, {
+      messages: [],
+      steps: [modelStep('s')],
+      events: [],
+      usage: {
+        inputTokens: 5_000_000_000,
+        outputTokens: 1,
+        costNanoUsd: 9_000_000_000_000,
+        modelCalls: 1,
+        toolCalls: 0,
+      },
     });
     expect((await runs.get('a'))?.summary).toMatchObject({
       createdAt: '2026-11-20T12:00:00.000Z',
@@ -232,23 +237,22 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     expect(await journal.readAfter('a', 0)).toMatchObject([
       { id: '1', event: { type: 'RUN_FINISHED' } },
     ]);
-    expect(
-      await runs.recordUsage('a', fence, {
-        inputTokens: 1,
-        outputTokens: 1,
-        costNanoUsd: 1,
-        modelCalls: 1,
-        toolCalls: 1,
-      }),
-    ).toBe(false);
     // A late writer is refused, and leaves no step that is under way for ever.
     await expect(
       journal.write({ id: 'a', fence }, 2, {
         messages: [],
         steps: [modelStep('late')],
         events: [],
+        usage: {
+          inputTokens: 1,
+          outputTokens: 1,
+          costNanoUsd: 1,
+          modelCalls: 1,
+          toolCalls: 1,
+        },
       }),
     ).rejects.toThrow('has ended');
+    expect((await runs.get('a'))?.summary.usage.modelCalls).toBe(0);
     expect((await journal.readSteps('a')).steps).toEqual([]);
   });
 
@@ -473,16 +477,16 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     );
     expect(await interrupts.list('', 10)).toMatchObject([{ ...claim, waits }]);
     expect(await interrupts.list('a', 10)).toEqual([]);
-
-    const resumed = await Promise.all(
-      [1, 2].map(() => interrupts.resume(claim, NOON + 61_000)),
-    );
     // A row that is damaged hides neither itself nor others.
     for (const damaged of ['[{"approvalId"', '[{"approvalId":"?"}]', '{}']) {
       await knex('orchestration_runs').update({ waiting_for: damaged });
       expect(await interrupts.list('', 10)).toMatchObject([{ waits: [] }]);
       expect((await runs.get('a'))!.summary.waitingFor).toEqual([]);
     }
+
+    const resumed = await Promise.all(
+      [1, 2].map(() => interrupts.resume(claim, NOON + 61_000)),
+    );
     expect(resumed.filter(Boolean)).toHaveLength(1);
     // It was let go on purpose, which is no lost worker.
     const [found] = await leases.listAbandoned({ owner: 'x' });

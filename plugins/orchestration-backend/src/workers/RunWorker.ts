@@ -1,18 +1,15 @@
 import { EventType } from '@ag-ui/core';
-import { NotAllowedError } from '@backstage/errors';
-import type {
-  RunUsage,
-  RunWait,
-} from '@agentportal/plugin-orchestration-common';
+import { ConflictError, NotAllowedError } from '@backstage/errors';
+import type { RunWait } from '@agentportal/plugin-orchestration-common';
 import { HumanMessage } from '@langchain/core/messages';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
 import { RunJournal } from '../events/RunJournal';
 import type { ExecutionDeps } from '../execution/AgentTask';
 import { bookedUsage } from '../execution/bookedUsage';
-import { callsSoFar, usageSoFar } from '../execution/progress';
 import { type Budget, createBudget, startClock } from '../execution/Budget';
 import { previousMessages, toMessage } from '../execution/conversation';
 import { executeAgent } from '../execution/executeAgent';
+import { callsSoFar, usageSoFar } from '../execution/progress';
 import { findInterrupt } from '../execution/interrupts';
 import {
   delegationEnded,
@@ -67,11 +64,13 @@ export async function workOnRun(
       stopping,
       onFailure: error =>
         control.abort(
-          new RunFailure(
-            'InternalError',
-            'What the run did could not be written down, so it was stopped. Start it again.',
-            { cause: error },
-          ),
+          ConflictError.is(error)
+            ? leaseLost()
+            : new RunFailure(
+                'InternalError',
+                'What the run did could not be written down, so it was stopped. Start it again.',
+                { cause: error },
+              ),
         ),
     });
   const journal = await waitOut(openJournal, control.signal);
@@ -81,6 +80,7 @@ export async function workOnRun(
     usage: usageSoFar(run.summary.usage, journal.begun),
     calls: callsSoFar(journal.begun),
   });
+  journal.countUsage(() => budget.usage);
   closeCutSteps(deps, run, journal, budget);
   const clock = startClock(budget.limits, run.workedMs);
   const signal = AbortSignal.any([control.signal, clock.signal]);
@@ -126,20 +126,6 @@ export async function workOnRun(
           depth: 0,
           isTriggered: isTriggered(run.summary),
           budget,
-          // What was used so far is told while the run goes on, and it is
-          // written with the end of the run; a failure here hides neither the
-          // model's answer nor its error.
-          onStep: async () => {
-            try {
-              if (!(await deps.runs.recordUsage(id, run.fence, budget.usage))) {
-                control.abort(leaseLost());
-              }
-            } catch (error) {
-              deps.logger.warn(
-                `What run ${id} has used could not be written down yet: ${error}`,
-              );
-            }
-          },
         }),
     );
     end = { status: 'succeeded', output };
