@@ -1,6 +1,7 @@
 import {
   type CallToolResult,
   Client,
+  type DiscoverResult,
   StreamableHTTPClientTransport,
   type Tool,
 } from '@modelcontextprotocol/client';
@@ -42,6 +43,9 @@ const GATEWAY_CHECKS = {
     errorMessage: undefined,
   }),
 };
+
+/** How gateways introduced themselves, which is the same for all runs. */
+const known = new Map<string, DiscoverResult>();
 
 /** A tool that the model may call, and what is known of it. */
 export interface LoadedTool {
@@ -146,7 +150,8 @@ async function connect(options: {
   timeoutMs: number;
   signal: AbortSignal;
 }): Promise<[Client, Tool[]]> {
-  const { signal, timeoutMs: timeout } = options;
+  const { signal, timeoutMs: timeout, url } = options;
+  const discover = known.get(url);
   const client = new Client(
     { name: 'agent-portal-orchestration', version: '1' },
     {
@@ -156,13 +161,24 @@ async function connect(options: {
   );
   try {
     await client.connect(
-      new StreamableHTTPClientTransport(new URL(options.url), {
+      new StreamableHTTPClientTransport(new URL(url), {
         fetch: options.fetch,
       }),
-      { signal, timeout },
+      {
+        signal,
+        timeout,
+        ...(discover && { prior: { kind: 'modern', discover } }),
+      },
     );
-    return [client, await listTools(client, { signal, timeout })];
+    const tools = await listTools(client, { signal, timeout });
+    const said = client.getDiscoverResult();
+    if (said) {
+      known.set(url, said);
+    }
+    return [client, tools];
   } catch (error) {
+    // It may be another one since.
+    known.delete(url);
     await client.close().catch(() => {});
     throw error;
   }
