@@ -1,4 +1,4 @@
-import { mockServices } from '@backstage/backend-test-utils';
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { NotAllowedError, ResponseError } from '@backstage/errors';
 import { createPluginAsker } from './createPluginAsker';
 
@@ -22,6 +22,27 @@ describe('createPluginAsker', () => {
 
   it('gives a token for the plugin, and what it answers', async () => {
     expect(await asker(async ({ token }) => token)).toContain('agents');
+  });
+
+  it('signs one token for many calls, and another one after a failure', async () => {
+    const auth = mockServices.auth.mock({
+      getOwnServiceCredentials: async () => mockCredentials.service(),
+      getPluginRequestToken: async () => ({ token: 'signed' }),
+    });
+    const ask = createPluginAsker({
+      auth,
+      pluginId: 'agents',
+      timeoutMs: 50,
+      away: 'Nobody knows.',
+    });
+    await Promise.all([1, 2, 3].map(() => ask(async () => {})));
+    expect(auth.getPluginRequestToken).toHaveBeenCalledTimes(1);
+    const refused = ask(async () => {
+      throw new Error('Who?');
+    });
+    await expect(refused).rejects.toThrow('Nobody knows.');
+    await ask(async () => {});
+    expect(auth.getPluginRequestToken).toHaveBeenCalledTimes(2);
   });
 
   it('passes answers on in their own words, and takes all else for silence', async () => {

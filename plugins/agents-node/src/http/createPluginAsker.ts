@@ -1,8 +1,11 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
 import { isError, ServiceUnavailableError } from '@backstage/errors';
 
+/** A token is signed again after this long, and not for each call. */
+const TOKEN_USED_FOR_MS = 30_000;
+
 /**
- * Asks another plugin, with a token and an end of patience that are made for the one call.
+ * Asks another plugin, with a token of ours and an end of patience for the one call.
  *
  * @public
  */
@@ -28,14 +31,24 @@ export function createPluginAsker(options: {
   answers?: Array<new (message: string) => Error>;
 }): PluginAsker {
   const { auth, pluginId, timeoutMs, away, answers = [] } = options;
+  let known: { token: Promise<string>; until: number } | undefined;
+  const sign = async () => {
+    const { token } = await auth.getPluginRequestToken({
+      onBehalfOf: await auth.getOwnServiceCredentials(),
+      targetPluginId: pluginId,
+    });
+    return token;
+  };
   return async ask => {
     try {
-      const { token } = await auth.getPluginRequestToken({
-        onBehalfOf: await auth.getOwnServiceCredentials(),
-        targetPluginId: pluginId,
-      });
+      if (!known || known.until <= Date.now()) {
+        known = { token: sign(), until: Date.now() + TOKEN_USED_FOR_MS };
+      }
+      const token = await known.token;
       return await ask({ token, signal: AbortSignal.timeout(timeoutMs) });
     } catch (error) {
+      // Whatever is wrong, it shall not be the token.
+      known = undefined;
       const cause =
         isError(error) && isError(error.cause) ? error.cause : error;
       const Answer =
