@@ -19,7 +19,7 @@ class Streaming extends BaseCallbackHandler {
 
 const [, , gatewaysUrl, file] = process.argv;
 
-/** So many runs, some at a time; answered with the seconds that they took. */
+/** So many runs, some at a time; answered with the seconds that they took, and those of CPU. */
 export interface BareRequest {
   count: number;
   concurrency: number;
@@ -64,6 +64,7 @@ async function main(): Promise<void> {
   process.on('message', async ({ count, concurrency }: BareRequest) => {
     let left = count;
     const began = performance.now();
+    const before = process.cpuUsage();
     const work = async () => {
       while (left > 0) {
         left -= 1;
@@ -80,7 +81,11 @@ async function main(): Promise<void> {
       }
     };
     await Promise.all(Array.from({ length: concurrency }, work));
-    process.send!({ seconds: (performance.now() - began) / 1_000 });
+    const { user, system } = process.cpuUsage(before);
+    process.send!({
+      seconds: (performance.now() - began) / 1_000,
+      cpuSeconds: (user + system) / 1e6,
+    });
   });
   process.once('disconnect', () => process.exit(0));
   process.send!({ ready: true });

@@ -53,6 +53,9 @@ export class Gateways {
   slowMs = 0;
   pauseMs = 0;
   modelCalls = 0;
+  /** How many calls were slow at the same time. */
+  mostUnderWay = 0;
+  #underWay = 0;
   readonly #booked: Booked[] = [];
   /** What is to be done when a call is over, by its headers. */
   readonly #open = new WeakMap<object, () => void>();
@@ -132,7 +135,10 @@ export class Gateways {
       return;
     }
     if (this.slowMs) {
+      this.#underWay += 1;
+      this.mostUnderWay = Math.max(this.mostUnderWay, this.#underWay);
       await sleep(Math.random() * this.slowMs);
+      this.#underWay -= 1;
     }
   }
 

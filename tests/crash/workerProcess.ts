@@ -5,19 +5,31 @@ import { createBackend } from '@backstage/backend-defaults';
 import { createServiceFactory } from '@backstage/backend-plugin-api';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { fairSqlite } from '../../packages/backend/src/fairSqlite';
 import { authModuleTestProvider } from '../portal/testSignIn';
 import { ENTITIES } from './entities';
 import { writeFileSync } from 'node:fs';
 import { freezeAtWrites } from './freezeAtWrites';
 
+fairSqlite();
 freezeAtWrites(process.env.CRASH_GATEWAYS!);
 
-const { CRASH_HEAP } = process.env;
-if (CRASH_HEAP) {
-  // Tells in a file how much it holds when it is asked.
+/** What a worker tells of itself. */
+export interface WorkerState {
+  cpuMs: number;
+  heap: number;
+  rss: number;
+}
+
+const { CRASH_STATE } = process.env;
+if (CRASH_STATE) {
+  // Tells in a file what it uses when it is asked.
   process.on('SIGUSR2', () => {
     globalThis.gc?.();
-    writeFileSync(CRASH_HEAP, String(process.memoryUsage().heapUsed));
+    const { user, system } = process.cpuUsage();
+    const { heapUsed: heap, rss } = process.memoryUsage();
+    const state: WorkerState = { cpuMs: (user + system) / 1_000, heap, rss };
+    writeFileSync(CRASH_STATE, JSON.stringify(state));
   });
 }
 
