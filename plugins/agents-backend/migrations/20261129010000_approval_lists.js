@@ -1,5 +1,7 @@
 // @ts-check
 
+const PARTIES_INDEX = 'agent_approval_parties_idx';
+
 /**
  * @param {import('knex').Knex} knex
  */
@@ -11,18 +13,49 @@ exports.up = async function up(knex) {
     table.string('delegation_id', 36).comment('The work that it is part of');
   });
 
-  // Those who asked, or for whom it is done, are found like everybody else.
-  for (const column of ['requested_by', 'person_ref']) {
-    await knex
+  await knex.schema.alterTable('agent_approval_parties', table => {
+    table.boolean('is_open').comment('Whether the request waits');
+    table.bigInteger('created_at').comment('Of the request');
+    table.dropIndex(['ref', 'role', 'approval_id'], PARTIES_INDEX);
+  });
+  /**
+   * @param {string} role
+   * @param {import('knex').Knex.QueryBuilder} select
+   */
+  const addRole = (role, select) =>
+    knex
       .into(knex.raw('agent_approval_parties (approval_id, ref, role)'))
-      .insert(
-        knex('agent_approvals')
-          .whereNotNull(column)
-          .select('id', column, knex.raw("'requester'")),
-      )
+      .insert(select.select(knex.raw('?', [role])))
       .onConflict(['approval_id', 'ref', 'role'])
       .ignore();
+  const parties = () =>
+    knex('agent_approval_parties').distinct('approval_id', 'ref');
+  for (const column of ['requested_by', 'person_ref']) {
+    await addRole(
+      'requester',
+      knex('agent_approvals').whereNotNull(column).select('id', column),
+    );
   }
+  await addRole('party', parties());
+  await addRole('concerned', parties().where('role', 'asked'));
+  await addRole('barred', parties().whereIn('role', ['excluded', 'approver']));
+  await knex('agent_approval_parties')
+    .whereIn('role', ['excluded', 'approver', 'decider'])
+    .delete();
+  await knex('agent_approval_parties').update({
+    is_open: knex.raw(
+      "(select status = 'pending' from agent_approvals where id = approval_id)",
+    ),
+    created_at: knex.raw(
+      '(select created_at from agent_approvals where id = approval_id)',
+    ),
+  });
+  await knex.schema.alterTable('agent_approval_parties', table => {
+    table.index(
+      ['ref', 'role', 'is_open', 'created_at', 'approval_id'],
+      PARTIES_INDEX,
+    );
+  });
 
   await knex.schema.createTable('agent_approval_decisions', table => {
     table.comment('When people approved or rejected something');
@@ -55,7 +88,18 @@ exports.up = async function up(knex) {
 exports.down = async function down(knex) {
   await knex.schema.dropTable('agent_approval_news');
   await knex.schema.dropTable('agent_approval_decisions');
-  await knex('agent_approval_parties').where('role', 'requester').delete();
+  await knex.schema.alterTable('agent_approval_parties', table => {
+    table.dropIndex([], PARTIES_INDEX);
+    table.dropColumn('is_open');
+    table.dropColumn('created_at');
+    table.index(['ref', 'role', 'approval_id'], PARTIES_INDEX);
+  });
+  for (const role of ['party', 'requester']) {
+    await knex('agent_approval_parties').where({ role }).delete();
+  }
+  await knex('agent_approval_parties')
+    .where('role', 'barred')
+    .update({ role: 'excluded' });
   await knex.schema.alterTable('agent_approvals', table => {
     table.dropColumn('content');
     table.dropColumn('delegation_id');

@@ -10,7 +10,7 @@ export {
   type ApprovalResource,
   createApprovalConditionalDecision,
 } from './approvals/permissions';
-export type { PartyFilter } from './approvals/ApprovalStore';
+export type { PartyFilter } from './approvals/ApprovalLists';
 export {
   agentConditions,
   agentPermissionResourceRef,

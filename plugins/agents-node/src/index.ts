@@ -47,16 +47,16 @@ export { tokenDigestOf } from './identities/tokenDigestOf';
 export { agentIdentitiesServiceRef } from './identities/agentIdentitiesServiceRef';
 export { isAgentPrincipal } from './identities/isAgentPrincipal';
 export { readMilliseconds } from './config/readMilliseconds';
-export { readPage } from './database/readPage';
+export { narrowToPage, readPage } from './database/readPage';
 export { tuneSqlite } from './database/tuneSqlite';
 export {
-  createPublicLookup,
   isBelow,
   isPrivateAddress,
   isPrivateHost,
   matchesHost,
   matchesHostAndPort,
 } from './http/addresses';
+export { createGuardedAgent } from './http/createGuardedAgent';
 export { decodeCursor, encodeCursor } from './http/cursor';
 export { jsonBody } from './http/jsonBody';
 export { OutageAwareHttpAuth } from './http/OutageAwareHttpAuth';

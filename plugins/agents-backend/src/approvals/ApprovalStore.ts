@@ -1,122 +1,18 @@
-import { readPage } from '@agentportal/plugin-agents-node';
 import { ConflictError } from '@backstage/errors';
-import type { PermissionCriteria } from '@backstage/plugin-permission-common';
-import {
-  isAndCriteria,
-  isNotCriteria,
-  isOrCriteria,
-} from '@backstage/plugin-permission-node';
 import type { Knex } from 'knex';
 import type { StoredTime } from '../store/times';
-import type {
-  ApprovalContent,
-  ApprovalRecord,
-  ListedApproval,
-} from './ApprovalRecord';
-import { standing } from './decide';
+import type { ApprovalRecord } from './ApprovalRecord';
+import {
+  type ApprovalRow,
+  APPROVALS as TABLE,
+  toRecord,
+  toRow,
+} from './approvalRows';
 import type { TimedDecision } from './decisionTimes';
+import { PARTIES, writeParties } from './parties';
 
-const TABLE = 'agent_approvals';
-const PARTIES = 'agent_approval_parties';
 const BREAKS = 'agent_approval_breaks';
 const DECISIONS = 'agent_approval_decisions';
-/** Rows of parties go into a statement with three parameters each. */
-const PARTIES_PER_INSERT = 200;
-
-/** How a request concerns somebody. */
-export type PartyRole =
-  | 'asked'
-  | 'concerned'
-  /** Has asked, or it is done for them. */
-  | 'requester'
-  | 'excluded'
-  | 'decider'
-  /** Has approved what is asked now. */
-  | 'approver';
-
-/** Roles that somebody has for as long as the request is as it is. */
-const OF_NOW: PartyRole[] = ['asked', 'approver'];
-
-/** Refs of which one must be a party. */
-export interface PartyFilter {
-  claims: string[];
-}
-
-/** Which requests a list holds; all that is given must hold. */
-export interface ApprovalFilter {
-  /** Refs of which one must be a party, in any of the roles or in these. */
-  parties?: Array<{ refs: readonly string[]; roles?: readonly PartyRole[] }>;
-  /** Refs of which none may have one of these roles. */
-  without?: { refs: readonly string[]; roles: readonly PartyRole[] };
-  status?: readonly string[];
-  kind?: readonly string[];
-  agentRef?: string;
-  toolRef?: string;
-  closedSince?: number;
-  /** What the permission policy says. */
-  allowed?: PermissionCriteria<PartyFilter>;
-  /** Claims of the policy that hold for a person hold for these too, whose deputy it is. */
-  alsoFor?: { ref: string; refs: readonly string[] };
-}
-
-interface ApprovalRow {
-  id: string;
-  request_key: string;
-  kind: ApprovalRecord['kind'];
-  status: ApprovalRecord['status'];
-  requested_by: string;
-  agent_ref: string | null;
-  person_ref: string | null;
-  tool_ref: string | null;
-  run_id: string | null;
-  delegation_id: string | null;
-  digest: string;
-  created_at: StoredTime;
-  expires_at: StoredTime;
-  closed_at: StoredTime | null;
-  grant_jti: string | null;
-  grant_expires_at: StoredTime | null;
-  redeemed_at: StoredTime | null;
-  revision: number;
-  details: string;
-  /** Empty in rows that are older than the column: it is in the details then. */
-  content: string | null;
-}
-
-/** What lists do not read. */
-const CONTENT: Record<keyof ApprovalContent, true> = {
-  binding: true,
-  description: true,
-  form: true,
-  messages: true,
-  provenance: true,
-  publication: true,
-  requestedArgs: true,
-  values: true,
-};
-
-/** All that lists need. */
-const LISTED: Array<keyof ApprovalRow> = [
-  'id',
-  'request_key',
-  'kind',
-  'status',
-  'requested_by',
-  'agent_ref',
-  'person_ref',
-  'tool_ref',
-  'run_id',
-  'delegation_id',
-  'digest',
-  'created_at',
-  'expires_at',
-  'closed_at',
-  'grant_jti',
-  'grant_expires_at',
-  'redeemed_at',
-  'revision',
-  'details',
-];
 
 /** Requests that people decide. A request is one row, which changes by compare-and-set. */
 export class ApprovalStore {
@@ -146,7 +42,7 @@ export class ApprovalStore {
       await tx(TABLE).insert(toRow(record)).onConflict('request_key').ignore();
       const [mine] = await tx(TABLE).where('id', record.id).select('id');
       if (mine) {
-        await addParties(tx, record);
+        await writeParties(tx, record);
         await also?.(tx);
       }
       return mine !== undefined;
@@ -221,11 +117,7 @@ export class ApprovalStore {
       if (!changed) {
         return undefined;
       }
-      await tx(PARTIES)
-        .where('approval_id', id)
-        .whereIn('role', OF_NOW)
-        .delete();
-      await addParties(tx, next);
+      await writeParties(tx, next);
       await addDecisions(tx, next);
       await also?.(tx);
       return next;
@@ -285,32 +177,6 @@ export class ApprovalStore {
     return changed === 1;
   }
 
-  /** A page without what only the requests themselves show, the newest first. */
-  async list(
-    filter: ApprovalFilter,
-    page: { limit: number; cursor?: string },
-  ): Promise<{ items: ListedApproval[]; nextCursor?: string }> {
-    const { rows, nextCursor } = await readPage<ApprovalRow>(
-      this.#filtered(filter).select(LISTED),
-      'created_at',
-      page,
-    );
-    return { items: rows.map(toRecord), ...(nextCursor && { nextCursor }) };
-  }
-
-  /** The newest, whole. */
-  async latest(
-    filter: ApprovalFilter,
-    limit: number,
-  ): Promise<ApprovalRecord[]> {
-    const { rows } = await readPage<ApprovalRow>(
-      this.#filtered(filter),
-      'created_at',
-      { limit },
-    );
-    return rows.map(toRecord);
-  }
-
   /** What was approved and rejected since a time, by one person or all; the newest first. */
   async decisionsSince(
     since: number,
@@ -332,12 +198,6 @@ export class ApprovalStore {
       askedAt: Number(row.asked_at),
       at: Number(row.decided_at),
     }));
-  }
-
-  /** How many match. */
-  async count(filter: ApprovalFilter): Promise<number> {
-    const [{ n }] = await this.#filtered(filter).count({ n: '*' });
-    return Number(n);
   }
 
   /** Those whose time is over. */
@@ -381,118 +241,6 @@ export class ApprovalStore {
     });
     return ids.length;
   }
-
-  #filtered(filter: ApprovalFilter): Knex.QueryBuilder {
-    const knex = this.#knex;
-    const select = knex(TABLE);
-    const isParty =
-      (refs: readonly string[], roles?: readonly PartyRole[]) =>
-      (of: Knex.QueryBuilder) => {
-        of.from(PARTIES)
-          .whereRaw('?? = ??', [`${PARTIES}.approval_id`, `${TABLE}.id`])
-          .whereIn('ref', refs)
-          .select(knex.raw('1'));
-        if (roles) {
-          of.whereIn('role', roles);
-        }
-      };
-    for (const { refs, roles } of filter.parties ?? []) {
-      select.whereExists(isParty(refs, roles));
-    }
-    if (filter.without) {
-      const { refs, roles } = filter.without;
-      select.whereNotExists(isParty(refs, roles));
-    }
-    if (filter.status) {
-      select.whereIn('status', filter.status);
-    }
-    if (filter.kind) {
-      select.whereIn('kind', filter.kind);
-    }
-    for (const [column, value] of [
-      ['agent_ref', filter.agentRef],
-      ['tool_ref', filter.toolRef],
-    ] as const) {
-      if (value !== undefined) {
-        select.where(column, value);
-      }
-    }
-    if (filter.closedSince !== undefined) {
-      select.andWhere('closed_at', '>=', filter.closedSince);
-    }
-    const { allowed, alsoFor } = filter;
-    if (allowed) {
-      select.andWhere(place =>
-        whereCriteria(place, allowed, ({ claims }) =>
-          isParty(
-            alsoFor && claims.includes(alsoFor.ref)
-              ? [...claims, ...alsoFor.refs]
-              : claims,
-          ),
-        ),
-      );
-    }
-    return select;
-  }
-}
-
-function whereCriteria(
-  place: Knex.QueryBuilder,
-  criteria: PermissionCriteria<PartyFilter>,
-  isParty: (filter: PartyFilter) => (of: Knex.QueryBuilder) => void,
-): void {
-  if (isOrCriteria(criteria)) {
-    for (const each of criteria.anyOf) {
-      place.orWhere(part => whereCriteria(part, each, isParty));
-    }
-  } else if (isAndCriteria(criteria)) {
-    for (const each of criteria.allOf) {
-      place.andWhere(part => whereCriteria(part, each, isParty));
-    }
-  } else if (isNotCriteria(criteria)) {
-    const { not } = criteria;
-    place.whereNot(part => whereCriteria(part, not, isParty));
-  } else {
-    place.whereExists(isParty(criteria as PartyFilter));
-  }
-}
-
-/** Whom a request concerns. */
-export function partiesOf(
-  record: ListedApproval,
-): Array<{ ref: string; role: PartyRole }> {
-  const { requirement, excluded, decisions } = record.details;
-  const all: Array<[PartyRole, Array<string | undefined>]> = [
-    ['asked', requirement.refs],
-    [
-      'concerned',
-      [
-        record.requestedBy,
-        record.personRef,
-        ...(record.details.concerned ?? []),
-      ],
-    ],
-    ['requester', [record.requestedBy, record.personRef]],
-    ['excluded', excluded],
-    ['decider', decisions.map(({ by }) => by)],
-    ['approver', standing(record).map(({ by }) => by)],
-  ];
-  return all.flatMap(([role, refs]) =>
-    [...new Set(refs)].flatMap(ref => (ref ? { ref, role } : [])),
-  );
-}
-
-async function addParties(tx: Knex, record: ApprovalRecord): Promise<void> {
-  const rows = partiesOf(record).map(party => ({
-    approval_id: record.id,
-    ...party,
-  }));
-  for (let i = 0; i < rows.length; i += PARTIES_PER_INSERT) {
-    await tx(PARTIES)
-      .insert(rows.slice(i, i + PARTIES_PER_INSERT))
-      .onConflict(['approval_id', 'ref', 'role'])
-      .ignore();
-  }
 }
 
 async function addDecisions(tx: Knex, record: ApprovalRecord): Promise<void> {
@@ -511,67 +259,4 @@ async function addDecisions(tx: Knex, record: ApprovalRecord): Promise<void> {
       .onConflict(['approval_id', 'ref', 'decided_at'])
       .ignore();
   }
-}
-
-function toRow(record: ApprovalRecord): ApprovalRow {
-  const [details, content] = [false, true].map(isContent =>
-    JSON.stringify(
-      Object.fromEntries(
-        Object.entries(record.details).filter(
-          ([name]) => name in CONTENT === isContent,
-        ),
-      ),
-    ),
-  );
-  return {
-    id: record.id,
-    request_key: record.requestKey,
-    kind: record.kind,
-    status: record.status,
-    requested_by: record.requestedBy,
-    agent_ref: record.agentRef ?? null,
-    person_ref: record.personRef ?? null,
-    tool_ref: record.toolRef ?? null,
-    run_id: record.runId ?? null,
-    delegation_id: record.delegationId ?? null,
-    digest: record.digest,
-    created_at: record.createdAt,
-    expires_at: record.expiresAt,
-    closed_at: record.closedAt ?? null,
-    grant_jti: record.grantJti ?? null,
-    grant_expires_at: record.grantExpiresAt ?? null,
-    redeemed_at: record.redeemedAt ?? null,
-    revision: record.revision,
-    details,
-    content,
-  };
-}
-
-function toRecord(row: ApprovalRow): ApprovalRecord {
-  const time = (ms: StoredTime | null) =>
-    ms === null ? undefined : Number(ms);
-  return {
-    id: row.id,
-    requestKey: row.request_key,
-    kind: row.kind,
-    status: row.status,
-    requestedBy: row.requested_by,
-    agentRef: row.agent_ref ?? undefined,
-    personRef: row.person_ref ?? undefined,
-    toolRef: row.tool_ref ?? undefined,
-    runId: row.run_id ?? undefined,
-    delegationId: row.delegation_id ?? undefined,
-    digest: row.digest,
-    createdAt: Number(row.created_at),
-    expiresAt: Number(row.expires_at),
-    closedAt: time(row.closed_at),
-    grantJti: row.grant_jti ?? undefined,
-    grantExpiresAt: time(row.grant_expires_at),
-    redeemedAt: time(row.redeemed_at),
-    revision: row.revision,
-    details: {
-      ...JSON.parse(row.details),
-      ...(row.content && JSON.parse(row.content)),
-    },
-  };
 }

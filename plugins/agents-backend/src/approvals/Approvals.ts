@@ -18,6 +18,7 @@ import { GrantStore } from '../grants/GrantStore';
 import type { AgentRecords } from '../identities/AgentRecords';
 import type { ApprovalNews, News } from './ApprovalNews';
 import type { ApprovalRecord, Decider } from './ApprovalRecord';
+import type { ApprovalLists } from './ApprovalLists';
 import { ApprovalStore } from './ApprovalStore';
 import { type Approvers, titleOf } from './Approvers';
 import { titleOfCall } from './callInWords';
@@ -49,6 +50,7 @@ const SELF = 'plugin:agents';
 
 interface ApprovalsOptions {
   store: ApprovalStore;
+  lists: ApprovalLists;
   records: AgentRecords;
   approvers: Approvers;
   grants: Grants;
@@ -336,7 +338,7 @@ export class Approvals {
   ): Promise<Change> {
     const { news, config, store } = this.#o;
     const next = breakGlass(record, decider, request);
-    const taken = await requireQuota(store, config, decider.ref, request.now);
+    const taken = await requireQuota(this.#o, config, decider.ref, request.now);
     const review = reviewOf(next, decider.ref, config, request.now);
     return {
       next,

@@ -36,19 +36,20 @@ import type { AgentRecords } from '../identities/AgentRecords';
 import type { AgentDirectory } from '../listing/AgentDirectory';
 import { iso } from '../store/times';
 import { type ApprovalRecord, type Decider, inWords } from './ApprovalRecord';
+import type {
+  ApprovalFilter,
+  ApprovalLists,
+  PartyFilter,
+} from './ApprovalLists';
 import type { ApprovalRequests } from './ApprovalRequests';
 import { type Approvals, noSuchApproval } from './Approvals';
-import {
-  type ApprovalFilter,
-  type ApprovalStore,
-  type PartyFilter,
-  partiesOf,
-} from './ApprovalStore';
+import type { ApprovalStore } from './ApprovalStore';
 import type { Deciders } from './Deciders';
 import { DECISION_DAYS, decisionTimes, warningOf } from './decisionTimes';
 import type { DeputyStore } from './DeputyStore';
 import { toApproval, toListItem, whyNotWithdraw } from './describe';
 import { quarterOf } from './emergency';
+import { partiesOf } from './parties';
 import {
   type ApprovalResource,
   approvalPermissionResourceRef,
@@ -68,6 +69,7 @@ interface AuthorizedApprovalsOptions {
   approvals: Approvals;
   requests: ApprovalRequests;
   store: ApprovalStore;
+  lists: ApprovalLists;
   deciders: Deciders;
   deputies: DeputyStore;
   delegations: DelegationStore;
@@ -103,7 +105,7 @@ export class AuthorizedApprovals {
   ): Promise<ApprovalPage> {
     const me = await this.#decider(credentials);
     const { view = 'mine', limit, cursor, agentRef, ...filter } = query;
-    const { items, nextCursor } = await this.#o.store.list(
+    const { items, nextCursor } = await this.#o.lists.page(
       {
         ...viewOf(view, me, filter.status === undefined),
         ...filter,
@@ -126,7 +128,7 @@ export class AuthorizedApprovals {
     const me = await this.#decider(credentials);
     const readable = await this.#readable(credentials, me);
     const waiting = (view: View) =>
-      this.#o.store.count({
+      this.#o.lists.count({
         ...viewOf(view, me, true),
         status: ['pending'],
         ...readable,
@@ -314,7 +316,7 @@ export class AuthorizedApprovals {
     const [may, similar] = await Promise.all([
       this.#may(agentsApprovalDecidePermission, record, credentials),
       record.kind === 'tool-call' && agentRef && toolRef
-        ? this.#o.store.latest(
+        ? this.#o.lists.latest(
             {
               kind: ['tool-call'],
               agentRef,
@@ -463,17 +465,16 @@ function viewOf(view: View, me: Decider, isOpen: boolean): ApprovalFilter {
   switch (view) {
     case 'mine':
       return {
-        parties: [
-          { refs: me.capacities.flatMap(({ refs }) => refs), roles: ['asked'] },
-        ],
-        ...(isOpen && {
-          without: { refs: [me.ref], roles: ['excluded', 'approver'] },
-        }),
+        party: {
+          refs: [...new Set(me.capacities.flatMap(({ refs }) => refs))],
+          role: 'asked',
+        },
+        ...(isOpen && { notBarred: me.ref }),
       };
     case 'team':
-      return { parties: [{ refs: own.refs, roles: ['asked', 'concerned'] }] };
+      return { party: { refs: own.refs, role: 'concerned' } };
     case 'requested':
-      return { parties: [{ refs: [me.ref], roles: ['requester'] }] };
+      return { party: { refs: [me.ref], role: 'requester' } };
     default:
       return {};
   }

@@ -2,6 +2,7 @@ import { NotAllowedError } from '@backstage/errors';
 import { randomUUID } from 'node:crypto';
 import type { AgentsConfig } from '../config';
 import { type ApprovalRecord, inWords } from './ApprovalRecord';
+import type { ApprovalLists } from './ApprovalLists';
 import type { ApprovalStore } from './ApprovalStore';
 
 /** How long a call that was not reviewed, or was found wrong, is held against somebody. */
@@ -13,7 +14,7 @@ const BLAMED_DAYS = 92;
  * @throws NotAllowedError
  */
 export async function requireQuota(
-  store: ApprovalStore,
+  { store, lists }: { store: ApprovalStore; lists: ApprovalLists },
   config: AgentsConfig['approvals'],
   by: string,
   now: number,
@@ -28,10 +29,10 @@ export async function requireQuota(
       )}.`,
     );
   }
-  const unreviewed = await store.count({
+  const unreviewed = await lists.count({
     kind: ['review'],
     status: ['expired', 'rejected'],
-    parties: [{ refs: [by], roles: ['requester'] }],
+    party: { refs: [by], role: 'requester' },
     closedSince: now - BLAMED_DAYS * 86_400_000,
   });
   if (unreviewed) {

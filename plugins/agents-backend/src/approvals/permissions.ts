@@ -5,7 +5,7 @@ import {
   createPermissionRule,
 } from '@backstage/plugin-permission-node';
 import { z } from 'zod/v4';
-import type { PartyFilter } from './ApprovalStore';
+import type { PartyFilter } from './ApprovalLists';
 
 /**
  * A request that people decide, as permission rules see it.

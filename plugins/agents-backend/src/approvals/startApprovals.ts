@@ -25,6 +25,7 @@ import type { Grants } from '../grants/Grants';
 import type { AgentRecords } from '../identities/AgentRecords';
 import type { AgentDirectory } from '../listing/AgentDirectory';
 import { approvalHandlers } from './approvalHandlers';
+import { ApprovalLists } from './ApprovalLists';
 import { ApprovalNews } from './ApprovalNews';
 import { ApprovalRequests } from './ApprovalRequests';
 import { Approvals } from './Approvals';
@@ -71,6 +72,7 @@ export async function startApprovals(options: {
 }) {
   const { knex, records, approvalsConfig: config } = options;
   const store = new ApprovalStore(knex);
+  const lists = new ApprovalLists(knex);
   const deputies = new DeputyStore(knex);
   const keys = new GrantKeys(knex);
   const forms = new FormWorkers();
@@ -79,6 +81,7 @@ export async function startApprovals(options: {
   const approvals = new Approvals({
     ...options,
     store,
+    lists,
     approvers,
     keys,
     forms,
@@ -109,6 +112,7 @@ export async function startApprovals(options: {
     approvals,
     requests,
     store,
+    lists,
     deputies,
     deciders,
     config,
