@@ -276,7 +276,7 @@ export class Publications {
           : 'It is in production for the first time. Until it is approved it works for its owners only.',
         excluded,
         requirement,
-        concerned: [...approvers.concernedBy(agent), ref],
+        concerned: approvers.concernedBy(agent),
         agentTitle: title,
         ...(riskTier && { riskTier }),
         publication: { definition, before: before?.definition, tiers },

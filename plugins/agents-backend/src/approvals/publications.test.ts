@@ -3,6 +3,7 @@ import {
   AgentIdentityClient,
   AgentsClient,
   ApprovalsClient,
+  type ApprovalTicket,
 } from '@agentportal/plugin-agents-common';
 import { auditLogServiceRef } from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
@@ -399,6 +400,9 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
     };
     const TOOLS = ['orders.find', 'orders.write', 'finance.refund'];
     let said = guarded('any').spec;
+    say(guarded('any'));
+    const judgeOf = ({ askedOf }: ApprovalTicket) =>
+      askedOf.includes('group:default/security') ? SIA : LEA;
     // Of each part, what was approved last.
     let approved = said;
     const known = { approved: 0, part: 0 };
@@ -407,19 +411,14 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
       switch (pick(['say', 'say', 'say', 'approve', 'reject', 'expire'])) {
         case 'approve':
           if (request?.status === 'pending') {
-            const who = request.askedOf.includes('group:default/security')
-              ? SIA
-              : LEA;
-            await decide(request.id, who);
+            await decide(request.id, judgeOf(request));
             approved = said;
             known.approved += 1;
           }
           break;
         case 'reject':
           if (request?.status === 'pending') {
-            await knex('agent_approvals')
-              .where({ id: request.id })
-              .update({ expires_at: Date.now() - 1 });
+            await decide(request.id, judgeOf(request), 'reject');
           }
           break;
         case 'expire':

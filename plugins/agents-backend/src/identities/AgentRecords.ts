@@ -42,6 +42,7 @@ const AGENT_FIELDS = [
   'spec.identity',
   'spec.dataClassification',
   'spec.model',
+  'spec.modelSettings',
   'spec.tools',
   'spec.handoffs',
 ];
@@ -314,6 +315,7 @@ export class AgentRecords {
       autonomy: spec?.autonomy ?? 'copilot',
       dataClassification: spec?.dataClassification,
       modelRef: refs?.model,
+      ...(spec?.modelSettings && { modelSettings: spec.modelSettings }),
       tools: refs?.tools ?? [],
       handoffs: refs?.handoffs ?? [],
       grants: [...new Set(record.grants.map(({ permission }) => permission))],

@@ -3130,6 +3130,12 @@ export const spec = {
             description:
               'Ref of the model or route that it declares; absent when that is the default.',
           },
+          modelSettings: {
+            type: 'object',
+            additionalProperties: true,
+            description:
+              'How its calls of models are to be made, as spec.modelSettings says.',
+          },
           tools: {
             type: 'array',
             items: {

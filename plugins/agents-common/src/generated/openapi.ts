@@ -1247,6 +1247,10 @@ export interface components {
       dataClassification?: components['schemas']['DataClassification'];
       /** @description Ref of the model or route that it declares; absent when that is the default. */
       modelRef?: string;
+      /** @description How its calls of models are to be made, as spec.modelSettings says. */
+      modelSettings?: {
+        [key: string]: unknown;
+      };
       /** @description Refs of the tools that it declares. */
       tools: string[];
       /** @description Refs of the agents that it may hand work to. */

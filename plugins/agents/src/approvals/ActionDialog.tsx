@@ -81,6 +81,12 @@ const WORDS: Record<
   },
 };
 
+/** Where no call is made. */
+const PUBLICATION: Partial<Record<Action, string>> = {
+  approve: 'From then on the agent is what you see, and no more.',
+  reject: 'The agent stays as it was approved before.',
+};
+
 interface ActionDialogProps {
   approval: Approval;
   action: Action;
@@ -226,7 +232,9 @@ export function ActionDialog(props: ActionDialogProps) {
           ))}
         </ul>
       )}
-      <Text as="p">{words.says}</Text>
+      <Text as="p">
+        {(approval.kind === 'publication' && PUBLICATION[action]) || words.says}
+      </Text>
       <TextAreaField
         label={words.field}
         secondaryLabel={words.isRequired ? 'Required' : undefined}

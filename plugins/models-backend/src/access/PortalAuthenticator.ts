@@ -2,11 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import {
   type Authenticator,
   type Caller,
+  type CallSettings,
   GatewayError,
 } from '@agentportal/model-gateway';
-import { DEFAULT_DATA_CLASSIFICATION } from '@agentportal/plugin-agents-common';
+import {
+  type AgentEntity,
+  DEFAULT_DATA_CLASSIFICATION,
+} from '@agentportal/plugin-agents-common';
 import {
   type ActingParty,
+  type ActiveAgent,
   type AgentIdentities,
   type RunContext,
   runContextOf,
@@ -100,7 +105,7 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
             ),
       }),
       settings: runContext && {
-        ...agent?.settings,
+        ...settingsOf(runContext.agent),
         // Not of the task, which may be given less: what the agent knows of other work,
         // and what people tell it, is as sensitive as what it may see.
         dataClassification:
@@ -192,4 +197,12 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
       throw new Error(`Cannot verify credentials: ${stringifyError(error)}`);
     }
   }
+}
+
+/** What the agent asks of the gateway. */
+function settingsOf({ modelSettings }: ActiveAgent): CallSettings {
+  const { promptCompression, cache } = (modelSettings ?? {}) as NonNullable<
+    AgentEntity['spec']['modelSettings']
+  >;
+  return { promptCompression, cache };
 }

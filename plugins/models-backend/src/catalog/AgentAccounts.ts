@@ -1,4 +1,4 @@
-import { type CallSettings, GatewayError } from '@agentportal/model-gateway';
+import { GatewayError } from '@agentportal/model-gateway';
 import { isAgentEntity } from '@agentportal/plugin-agents-common';
 import type { AuthService } from '@backstage/backend-plugin-api';
 import {
@@ -13,13 +13,11 @@ import type { CatalogService } from '@backstage/plugin-catalog-node';
 const REMEMBER_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 
-/** What the calls of an agent are booked on, and how they are to be made. */
+/** What the calls of an agent are booked on. */
 export interface AgentAccount {
   ownerRef?: string;
   systemRef?: string;
   domainRef?: string;
-  /** What its entity asks of the gateway. */
-  settings: CallSettings;
 }
 
 /**
@@ -64,10 +62,6 @@ export class AgentAccounts {
       ownerRef: related(agent, RELATION_OWNED_BY),
       systemRef,
       domainRef: system && related(system, RELATION_PART_OF, 'domain'),
-      settings: {
-        promptCompression: agent.spec.modelSettings?.promptCompression,
-        cache: agent.spec.modelSettings?.cache,
-      },
     };
   }
 
