@@ -134,7 +134,7 @@ it('runs, hand-offs and triggers work by what was approved of agents', async () 
       page => page.items[0]?.status !== 'waiting',
     );
     expect(items[0]).toMatchObject({
-      status: 'refused',
+      status: 'skipped',
       reason: expect.stringContaining('nightly is not approved as it is'),
     });
 

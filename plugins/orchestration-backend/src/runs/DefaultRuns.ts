@@ -75,6 +75,9 @@ export type OwnRun = Pick<NewRun, 'id' | 'message' | 'startedBy'> & {
   trigger?: AgentTrigger;
 };
 
+/** What people have not approved of a trigger yet starts nothing. */
+export class TriggerNotApproved extends NotAllowedError {}
+
 /** Runs as they are, without a question of who may do what. */
 export class DefaultRuns implements Runs {
   readonly #o: DefaultRunsOptions;
@@ -197,7 +200,7 @@ export class DefaultRuns implements Runs {
       }),
       check: ({ triggers }) => {
         if (trigger && !triggers?.some(it => isDeepStrictEqual(it, trigger))) {
-          throw new NotAllowedError(
+          throw new TriggerNotApproved(
             `The trigger ${trigger.name} is not approved as it is. The page of the agent shows who was asked.`,
           );
         }

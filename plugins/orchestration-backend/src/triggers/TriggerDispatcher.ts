@@ -8,7 +8,7 @@ import {
   toError,
 } from '@backstage/errors';
 import { randomUUID } from 'node:crypto';
-import type { OwnRun } from '../runs/DefaultRuns';
+import { type OwnRun, TriggerNotApproved } from '../runs/DefaultRuns';
 import type { FiringCause } from './TriggerSources';
 import {
   type FiringRow,
@@ -172,6 +172,11 @@ export class TriggerDispatcher {
       });
     } catch (error) {
       const reason = toError(error).message;
+      if (error instanceof TriggerNotApproved) {
+        // That people have not decided yet is no failure of it.
+        await this.#skip(firing, reason);
+        return true;
+      }
       const forGood = [
         ConflictError,
         InputError,
