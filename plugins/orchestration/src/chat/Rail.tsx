@@ -56,7 +56,10 @@ export function Rail(props: { followed: FollowedRun; hasTurn: boolean }) {
       <div className={styles.railHead}>
         <h2 className={styles.railHeading}>What happened</h2>
         {run && runRoute && (
-          <Link variant="body-small" href={runRoute({ id: run.id })}>
+          <Link
+            variant="body-small"
+            href={`${runRoute({ id: run.id })}?tab=timeline`}
+          >
             Timeline
           </Link>
         )}

@@ -127,7 +127,7 @@ describe('two runs side by side', () => {
     const [facts] = screen.getAllByRole('table');
     expect(rows(facts)).toEqual(
       expect.arrayContaining([
-        ['Model', 'small', 'large', 'another one'],
+        ['Model', 'small as economical', 'large as economical', 'another one'],
         ['Duration', '2 s', '1.5 s', '−500 ms'],
         ['Cost', '$0.02', '$0.05', '+$0.03'],
         ['Tokens', '1,000', '1,000', 'the same'],

@@ -1,46 +1,56 @@
 import {
   EmptyHint,
   ErrorPanel,
+  RowTable,
   RowsSkeleton,
-  StatusMark,
   formatCount,
   formatDuration,
   formatNanoUsd,
+  nameOfRef,
   useLoad,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
-import type { Run, RunStep } from '@agentportal/plugin-orchestration-common';
+import type { Run } from '@agentportal/plugin-orchestration-common';
 import {
   BreadcrumbEntry,
   RouterLink,
   useApi,
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
-import { Button, Container, Switch } from '@backstage/ui';
+import { Button, Container } from '@backstage/ui';
 import { RiArrowLeftRightLine } from '@remixicon/react';
-import { Fragment, useMemo, useState } from 'react';
+import { Fragment, useMemo } from 'react';
 import { orchestrationApiRef } from '../api';
 import { compareRouteRef, rootRouteRef, runRouteRef } from '../routes';
 import { RunStatusMark } from '../run/RunStatusMark';
-import { answeringModel, stepKindWord, stepTitle } from '../run/stepWords';
-import { StepDetails } from '../run/StepDetails';
-import {
-  alignSteps,
-  compareWords,
-  differencesOf,
-  type Pair,
-} from './differences';
+import { CompareSteps } from './CompareSteps';
+import { compareWords } from './differences';
 import styles from './compare.module.css';
 
+const FACT_COLUMNS = [
+  { label: 'What', isUnseen: true },
+  { label: 'Left' },
+  { label: 'Right' },
+  { label: 'Change' },
+];
 const COMPARE_STATE = { left: '', right: '' } as const;
-/** More are shown on demand. */
-const SHOWN = 200;
-
 function signed(value: number, format: (value: number) => string): string {
   if (value === 0) {
     return 'the same';
   }
   return `${value > 0 ? '+' : '−'}${format(Math.abs(value))}`;
+}
+
+/** The model that answered, and as what it was asked for. */
+function modelOf({ steps }: Run): string {
+  const last = steps.findLast(({ kind }) => kind === 'model');
+  if (!last) {
+    return '–';
+  }
+  const asked = nameOfRef(last.name);
+  return last.modelId && last.modelId !== last.name
+    ? `${last.modelId} as ${asked}`
+    : asked;
 }
 
 /** Numbers of both runs, and what is more or less on the right. */
@@ -58,12 +68,12 @@ function Facts({ left, right }: { left: Run; right: Run }) {
       change: a !== undefined && b !== undefined ? signed(b - a, format) : '',
     };
   };
-  const [a, b] = [answeringModel(left), answeringModel(right)];
+  const [a, b] = [modelOf(left), modelOf(right)];
   const rows = [
     {
       label: 'Model',
-      left: a ?? '–',
-      right: b ?? '–',
+      left: a,
+      right: b,
       change: a === b ? 'the same' : 'another one',
     },
     number('Duration', run => run.durationMs, formatDuration),
@@ -77,28 +87,16 @@ function Facts({ left, right }: { left: Run; right: Run }) {
     number('Tool calls', ({ usage }) => usage.toolCalls, formatCount),
   ];
   return (
-    <div className={styles.frame}>
-      <table className={styles.facts}>
-        <thead>
-          <tr>
-            <th aria-label="What" />
-            <th scope="col">Left</th>
-            <th scope="col">Right</th>
-            <th scope="col">Change</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(row => (
-            <tr key={row.label}>
-              <th scope="row">{row.label}</th>
-              <td>{row.left}</td>
-              <td>{row.right}</td>
-              <td className={styles.quiet}>{row.change}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <RowTable columns={FACT_COLUMNS} isFramed>
+      {rows.map(row => (
+        <tr key={row.label}>
+          <th scope="row">{row.label}</th>
+          <td>{row.left}</td>
+          <td>{row.right}</td>
+          <td className={styles.quiet}>{row.change}</td>
+        </tr>
+      ))}
+    </RowTable>
   );
 }
 
@@ -141,146 +139,6 @@ function RunHead({ run, side }: { run: Run; side: string }) {
   );
 }
 
-function StepSide({ step, absent }: { step?: RunStep; absent: string }) {
-  return step ? (
-    <>
-      <StatusMark status={step.status} iconOnly />{' '}
-      {step.kind === 'model' && step.modelId && <code>{step.modelId} </code>}
-      <span className={styles.quiet}>
-        {step.durationMs !== undefined && formatDuration(step.durationMs)}
-        {step.usage && ` · ${formatNanoUsd(step.usage.costNanoUsd)}`}
-      </span>
-    </>
-  ) : (
-    <span className={styles.quiet}>{absent}</span>
-  );
-}
-
-function StepRow(props: { pair: Pair<RunStep>; firstRepeated: number }) {
-  const { pair, firstRepeated } = props;
-  const [isOpen, setOpen] = useState(false);
-  const left = 'left' in pair ? pair.left : undefined;
-  const right = 'right' in pair ? pair.right : undefined;
-  const step = (left ?? right)!;
-  const differences = left && right ? differencesOf(left, right) : [];
-  let words = 'Left only';
-  if (left && right) {
-    words = differences.join(', ') || 'The same';
-  } else if (right) {
-    words = 'Right only';
-  } else if (step.index < firstRepeated) {
-    words = 'Before the fork';
-  }
-  return (
-    <>
-      <tr data-differs={words !== 'The same' || undefined}>
-        <th scope="row">
-          <button
-            type="button"
-            className={styles.toggle}
-            aria-expanded={isOpen}
-            onClick={() => setOpen(!isOpen)}
-          >
-            {step.kind === 'model' ? 'Model call' : stepTitle(step)}
-          </button>
-          <span className={styles.quiet}> {stepKindWord(step)}</span>
-        </th>
-        <td>
-          <StepSide step={left} absent="–" />
-        </td>
-        <td>
-          <StepSide
-            step={right}
-            absent={step.index < firstRepeated ? 'not repeated' : '–'}
-          />
-        </td>
-        <td>{words}</td>
-      </tr>
-      {isOpen && (
-        <tr className={styles.opened}>
-          <td colSpan={4}>
-            <div className={styles.columns}>
-              <div>{left && <StepDetails step={left} />}</div>
-              <div>{right && <StepDetails step={right} />}</div>
-            </div>
-          </td>
-        </tr>
-      )}
-    </>
-  );
-}
-
-function Steps({ left, right }: { left: Run; right: Run }) {
-  const [onlyDifferent, setOnlyDifferent] = useState(false);
-  const [shown, setShown] = useState(SHOWN);
-  const firstRepeated =
-    right.forkedFrom?.runId === left.id ? right.forkedFrom.step ?? 0 : 0;
-  const pairs = useMemo(() => {
-    // What came before a fork is not in it, and must pair up with nothing.
-    const kept = left.steps.filter(({ index }) => index >= firstRepeated);
-    const before = left.steps.filter(({ index }) => index < firstRepeated);
-    return [
-      ...before.map((step): Pair<RunStep> => ({ left: step })),
-      ...alignSteps(kept, right.steps),
-    ];
-  }, [left, right, firstRepeated]);
-  const chosen = onlyDifferent
-    ? pairs.filter(
-        pair =>
-          !('left' in pair && 'right' in pair) ||
-          differencesOf(pair.left, pair.right).length > 0,
-      )
-    : pairs;
-  return (
-    <section aria-label="Steps">
-      <div className={styles.sectionHead}>
-        <h3 className={styles.title}>Steps</h3>
-        <Switch
-          label="Only what differs"
-          isSelected={onlyDifferent}
-          onChange={setOnlyDifferent}
-        />
-      </div>
-      <div className={styles.frame}>
-        <table className={styles.steps}>
-          <thead>
-            <tr>
-              <th scope="col">Step</th>
-              <th scope="col">Left</th>
-              <th scope="col">Right</th>
-              <th scope="col">What differs</th>
-            </tr>
-          </thead>
-          <tbody>
-            {chosen.slice(0, shown).map(pair => (
-              <StepRow
-                key={`${'left' in pair && pair.left.id} ${
-                  'right' in pair && pair.right.id
-                }`}
-                pair={pair}
-                firstRepeated={firstRepeated}
-              />
-            ))}
-          </tbody>
-        </table>
-        {chosen.length === 0 && (
-          <EmptyHint compact title="No step differs">
-            Both runs did the same, in the same order.
-          </EmptyHint>
-        )}
-      </div>
-      {chosen.length > shown && (
-        <Button
-          variant="secondary"
-          onPress={() => setShown(count => count + SHOWN)}
-        >
-          Show more steps
-        </Button>
-      )}
-    </section>
-  );
-}
-
 function Comparison({ left, right }: { left: Run; right: Run }) {
   const [answers, questions] = useMemo(
     () => [
@@ -313,7 +171,7 @@ function Comparison({ left, right }: { left: Run; right: Run }) {
         <Words title="Answer, left" side="left" stretches={answers} />
         <Words title="Answer, right" side="right" stretches={answers} />
       </div>
-      <Steps left={left} right={right} />
+      <CompareSteps left={left} right={right} />
     </>
   );
 }

@@ -71,13 +71,11 @@ function NodeDetails(props: {
   const { state, steps, title, type } = node;
   const inner = useMemo(
     () =>
-      node.id === 'start'
-        ? steps
-        : withInner(
-            run.steps,
-            steps.map(({ id }) => id),
-          ),
-    [node.id, run.steps, steps],
+      withInner(
+        run.steps,
+        steps.map(({ id }) => id),
+      ),
+    [run.steps, steps],
   );
   const step = inner.find(({ id }) => id === stepId) ?? steps.at(-1);
   return (

@@ -21,8 +21,8 @@ export interface Layout {
   ways: Array<Array<{ x: number; y: number }>>;
 }
 
-const NODE = { width: 216, height: 62 };
-const GAP = { x: 20, y: 34, pass: 14 };
+const NODE = { width: 172, height: 62 };
+const GAP = { x: 16, y: 34, pass: 14 };
 /** Round the nodes inside another one, whose own words stand above them. */
 const PADDING = 14;
 /** A row with more is continued below. */
@@ -41,48 +41,45 @@ interface Cell extends Box {
  * same places whatever the states of its nodes, so nothing moves while a run goes on.
  */
 export function layOut({ nodes, edges }: Layable): Layout {
-  const boxes = new Map<string, Box>();
   const ways: Layout['ways'] = edges.map(() => []);
   const inside = Map.groupBy(nodes, ({ parentId }) => parentId ?? '');
 
-  /** Places what is inside a node, from the corner of that. */
-  const place = (parentId: string): { width: number; height: number } => {
-    const ids = (inside.get(parentId) ?? []).map(({ id }) => id);
-    const cells = new Map(
-      ids.map(id => {
-        const inner = inside.has(id) ? place(id) : undefined;
-        const size = inner
-          ? {
-              width: Math.max(NODE.width, inner.width + 2 * PADDING),
-              height: NODE.height + inner.height + PADDING,
-            }
-          : NODE;
-        return [id, { id, x: 0, y: 0, ...size, above: [], below: [] } as Cell];
-      }),
-    );
-    const own = edges.flatMap(({ from, to }, index) =>
+  /** Lays out what is inside a node, from the corner of that. */
+  const place = (
+    parentId: string,
+  ): Omit<Layout, 'ways'> & { own: number[] } => {
+    const inner = new Map<string, ReturnType<typeof place>>();
+    const cells = new Map<string, Cell>();
+    for (const { id } of inside.get(parentId) ?? []) {
+      const size = { ...NODE };
+      if (inside.has(id)) {
+        const held = place(id);
+        inner.set(id, held);
+        size.width = Math.max(size.width, held.width + 2 * PADDING);
+        size.height += held.height + PADDING;
+      }
+      cells.set(id, cellOf(id, size));
+    }
+    const drawn = edges.flatMap(({ from, to }, index) =>
       cells.has(from) && cells.has(to) ? [{ from, to, index }] : [],
     );
-    const rowOf = rowsOf(ids, own);
+    const rowOf = rowsOf([...cells.keys()], drawn);
     const rows: Cell[][] = [];
     const put = (cell: Cell, row: number) => {
       rows[row] = [...(rows[row] ?? []), cell];
+      return cell;
     };
     cells.forEach(cell => put(cell, rowOf.get(cell.id)!));
     // What leads from one node to several passes a row together.
     const passes = new Map<string, Cell>();
-    const passed = own.map(({ from, to, index }) => {
+    const passed = drawn.map(({ from, to, index }) => {
       const way = [cells.get(from)!];
       for (let row = rowOf.get(from)! + 1; row < rowOf.get(to)!; row += 1) {
         const key = `${row} ${from}`;
-        let cell = passes.get(key);
-        if (!cell) {
-          const size = { x: 0, y: 0, width: 0, height: 0 };
-          cell = { id: '', ...size, above: [], below: [] };
-          passes.set(key, cell);
-          put(cell, row);
-        }
-        way.push(cell);
+        const known =
+          passes.get(key) ?? put(cellOf('', { width: 0, height: 0 }), row);
+        passes.set(key, known);
+        way.push(known);
       }
       way.push(cells.get(to)!);
       way.slice(1).forEach((cell, i) => {
@@ -92,71 +89,40 @@ export function layOut({ nodes, edges }: Layable): Layout {
       return { way, index };
     });
     const size = placeRows(rows);
-    cells.forEach(({ id, x, y, width, height }) =>
-      boxes.set(id, { x, y, width, height }),
-    );
     passed.forEach(({ way, index }) => {
-      ways[index] = way.flatMap((cell, i) => {
-        const x = cell.x + cell.width / 2;
-        const top = { x, y: cell.y };
-        const bottom = { x, y: cell.y + cell.height };
-        if (i === 0) {
-          return [bottom];
-        }
-        return i === way.length - 1 ? [top] : [top, bottom];
-      });
+      ways[index] = way
+        .flatMap(({ x, y, width, height }) => [
+          { x: x + width / 2, y },
+          { x: x + width / 2, y: y + height },
+        ])
+        .slice(1, -1);
     });
-    return size;
-  };
-
-  const size = place('');
-  // From the corner of the node that they are in to that of the graph.
-  const placed = new Map(nodes.map(node => [node.id, node]));
-  const cornerIn = (id: string | undefined): { x: number; y: number } => {
-    const box = id === undefined ? undefined : boxes.get(id);
-    if (!box) {
-      return { x: 0, y: 0 };
-    }
-    const corner = cornerIn(placed.get(id!)!.parentId);
-    const inner = innerWidth(inside.get(id!) ?? [], boxes);
-    return {
-      x: corner.x + box.x + (box.width - inner) / 2,
-      y: corner.y + box.y + NODE.height,
-    };
-  };
-  const corners = new Map(
-    [...inside.keys()].map(id => [id, cornerIn(id || undefined)]),
-  );
-  const cornerOf = (id: string) => corners.get(placed.get(id)?.parentId ?? '')!;
-  ways.forEach((way, i) => {
-    const corner = cornerOf(edges[i].from);
-    way.forEach(point => {
-      point.x += corner.x;
-      point.y += corner.y;
+    const boxes = new Map<string, Box>();
+    const own = drawn.map(({ index }) => index);
+    cells.forEach(({ id, x, y, width, height }) => {
+      boxes.set(id, { x, y, width, height });
+      const held = inner.get(id);
+      if (held) {
+        const move = <T extends { x: number; y: number }>(at: T): T => ({
+          ...at,
+          x: at.x + x + (width - held.width) / 2,
+          y: at.y + y + NODE.height,
+        });
+        held.boxes.forEach((box, each) => boxes.set(each, move(box)));
+        held.own.forEach(index => {
+          own.push(index);
+          ways[index] = ways[index].map(move);
+        });
+      }
     });
-  });
-  return {
-    ...size,
-    ways,
-    boxes: new Map(
-      [...boxes].map(([id, box]) => {
-        const corner = cornerOf(id);
-        return [id, { ...box, x: box.x + corner.x, y: box.y + corner.y }];
-      }),
-    ),
+    return { ...size, boxes, own };
   };
+  const { width, height, boxes } = place('');
+  return { width, height, boxes, ways };
 }
 
-function innerWidth(
-  nodes: ReadonlyArray<{ id: string }>,
-  boxes: Map<string, Box>,
-): number {
-  return Math.max(
-    ...nodes.map(({ id }) => {
-      const { x, width } = boxes.get(id)!;
-      return x + width;
-    }),
-  );
+function cellOf(id: string, size: Pick<Box, 'width' | 'height'>): Cell {
+  return { id, x: 0, y: 0, ...size, above: [], below: [] };
 }
 
 /** The row of each node: below all that it follows; a row that is too wide goes on below. */

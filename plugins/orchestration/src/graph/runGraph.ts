@@ -4,7 +4,7 @@ import type {
   RunStep,
   WorkflowGraphState,
 } from '@agentportal/plugin-orchestration-common';
-import { stepTitle } from '../run/stepWords';
+import { inWords, stepTitle } from '../run/stepWords';
 
 /** A node of the graph of a run, and the steps that are its own. */
 export type RunGraphNode = WorkflowGraphState['nodes'][0] & {
@@ -53,19 +53,13 @@ function workflowGraph(run: Run, graph: WorkflowGraphState): RunGraph {
   return {
     nodes: graph.nodes.map(node => {
       const steps = byNode.get(node.id) ?? [];
-      const last = steps.at(-1);
       // Agents and tools have names that people know.
-      const known = last && last.kind !== 'node' ? stepTitle(last) : undefined;
-      return { ...node, title: node.title ?? known ?? inWords(node.id), steps };
+      const known =
+        steps.length > 0 ? stepTitle(steps.at(-1)!) : inWords(node.id);
+      return { ...node, title: node.title ?? known, steps };
     }),
     edges: graph.edges,
   };
-}
-
-/** `each.find-orders` as `Find orders`. */
-function inWords(id: string): string {
-  const words = id.split('.').at(-1)!.replaceAll(/[-_]+/g, ' ');
-  return words.charAt(0).toLocaleUpperCase('en-US') + words.slice(1);
 }
 
 function handoffGraph(run: Run): RunGraph | undefined {

@@ -22,11 +22,15 @@ function textOf(result: ToolResult): string | undefined {
 }
 
 /**
- * What came out of a step. A tool's result is shown as its text and its data, not
- * as the envelope round them.
+ * What came out of a step. Results of tools and agents are shown as their text and their
+ * data, not as the envelope round them.
  */
 export function ResultView(props: { title: string; output: unknown }) {
   const { title, output } = props;
+  const { content } = (output ?? {}) as { content?: unknown };
+  if (typeof content === 'string' && Object.keys(output!).length === 1) {
+    return <JsonView title={title} value={content} />;
+  }
   const text = isToolResult(output) ? textOf(output) : undefined;
   if (!isToolResult(output) || text === undefined) {
     return <JsonView title={title} value={output} />;

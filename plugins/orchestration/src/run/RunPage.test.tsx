@@ -9,7 +9,7 @@ import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
 import { registerMswTestHooks } from '@backstage/test-utils';
-import { screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
@@ -556,6 +556,29 @@ describe('the page of a run', () => {
     ).toEqual(['Ask one', 'Of one', 'More of one', 'Ask two', 'Of two']);
   });
 
+  it('draws of a thousand steps those that are looked at', async () => {
+    const steps = Array.from({ length: 1_000 }, (_, index) => ({
+      ...STEPS[1],
+      id: `s${index}`,
+      title: `Step ${index}`,
+      index,
+    }));
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(run({ steps }))),
+    );
+    await open();
+    const list = await screen.findByRole('listbox', { name: 'Steps' });
+    expect(within(list).getAllByRole('option').length).toBeLessThan(100);
+    list.focus();
+    await userEvent.keyboard('{End}');
+    // The browser does what is asked of it here.
+    fireEvent.scroll(list);
+    const last = within(list).getByRole('option', { name: /Step 999/ });
+    expect(last).toHaveAttribute('aria-selected', 'true');
+    expect(last).toHaveAttribute('aria-posinset', '1000');
+    expect(last).toHaveAttribute('aria-setsize', '1000');
+  });
+
   const FAILED = run({
     status: 'failed',
     output: undefined,
@@ -779,7 +802,8 @@ describe('the graph of a run', () => {
       screen.getByRole('heading', { name: 'Stock Scout', level: 3 }),
     ).toBeInTheDocument();
     expect(screen.getAllByRole('option')).toHaveLength(2);
-    expect(screen.getByText('$0.0042')).toBeInTheDocument();
+    // Of the run, and of what the agent did in it.
+    expect(screen.getAllByText('$0.0042')).toHaveLength(2);
   });
 
   it('shows what happened in a node that is pressed or reached by arrows', async () => {

@@ -1,6 +1,4 @@
 import {
-  memo,
-  useCallback,
   useEffect,
   useMemo,
   useRef,
@@ -27,34 +25,37 @@ function useTicking(isLive: boolean): number {
   return now;
 }
 
-/** A run may have a thousand of them; only those that changed are drawn again. */
-const Row = memo(function Row(props: {
+/** As in the style sheet. */
+const ROW_HEIGHT = 34;
+/** A run may have a thousand steps; so many are drawn above and below the first that is seen. */
+const ABOVE = 20;
+const BELOW = 60;
+
+function Row(props: {
   step: RunStep;
   depth: number;
   left: number;
   width: number;
   isSelected: boolean;
-  onSelect: (stepId: string) => void;
+  position: number;
+  count: number;
+  onSelect: () => void;
 }) {
   const { step, depth, left, width, isSelected, onSelect } = props;
+  const { count, position } = props;
   const Icon = STEP_ICONS[step.kind];
-  const element = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (isSelected) {
-      element.current?.scrollIntoView?.({ block: 'nearest' });
-    }
-  }, [isSelected]);
   return (
     // The list handles the keys; see `onKeyDown` below.
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events
     <div
-      ref={element}
       id={`step-${step.id}`}
       role="option"
       tabIndex={-1}
       aria-selected={isSelected}
+      aria-posinset={position}
+      aria-setsize={count}
       className={styles.step}
-      onClick={() => onSelect(step.id)}
+      onClick={onSelect}
     >
       <span className={styles.stepName} style={{ paddingLeft: depth * 16 }}>
         <Icon size={16} className={styles.stepIcon} aria-label={step.kind} />
@@ -78,7 +79,7 @@ const Row = memo(function Row(props: {
       </span>
     </div>
   );
-});
+}
 
 /** The steps of a run, or some of them, on a time axis. Up and down choose a step. */
 export function Waterfall(props: {
@@ -89,24 +90,31 @@ export function Waterfall(props: {
   selectedId: string | undefined;
   onSelect: (stepId: string) => void;
 }) {
-  const { run, isLive, selectedId } = props;
+  const { run, isLive, selectedId, onSelect } = props;
   const { steps = run.steps } = props;
   const now = useTicking(isLive);
-  const span = spanOf(run, now);
+  const span = spanOf(run, now, props.steps);
   const tree = useMemo(() => stepTree(steps), [steps]);
-  const latest = useRef(props.onSelect);
+  const list = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0);
+  const first = Math.max(0, top - ABOVE);
+  const shown = tree.slice(first, top + BELOW);
+
+  const selected = tree.findIndex(({ step }) => step.id === selectedId);
   useEffect(() => {
-    latest.current = props.onSelect;
-  });
-  const onSelect = useCallback((id: string) => latest.current(id), []);
+    const { clientHeight, scrollTop } = list.current!;
+    const at = selected * ROW_HEIGHT;
+    if (at < scrollTop || at + 2 * ROW_HEIGHT > scrollTop + clientHeight) {
+      list.current!.scrollTop = at - clientHeight / 2;
+    }
+  }, [selected]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const index = tree.findIndex(({ step }) => step.id === selectedId);
     const moves: Record<string, number> = {
-      ArrowDown: index + 1,
-      j: index + 1,
-      ArrowUp: index - 1,
-      k: index - 1,
+      ArrowDown: selected + 1,
+      j: selected + 1,
+      ArrowUp: selected - 1,
+      k: selected - 1,
       Home: 0,
       End: tree.length - 1,
     };
@@ -118,23 +126,34 @@ export function Waterfall(props: {
   };
   return (
     <div
+      ref={list}
       role="listbox"
       tabIndex={0}
       aria-label="Steps"
       aria-activedescendant={selectedId ? `step-${selectedId}` : undefined}
       className={styles.waterfall}
       onKeyDown={onKeyDown}
+      onScroll={({ currentTarget }) =>
+        setTop(Math.floor(currentTarget.scrollTop / ROW_HEIGHT))
+      }
     >
-      {tree.map(({ step, depth }) => (
+      <div role="presentation" style={{ height: first * ROW_HEIGHT }} />
+      {shown.map(({ step, depth }, i) => (
         <Row
           key={step.id}
           step={step}
           depth={depth}
           {...barOf(step, span)}
           isSelected={step.id === selectedId}
-          onSelect={onSelect}
+          position={first + i + 1}
+          count={tree.length}
+          onSelect={() => onSelect(step.id)}
         />
       ))}
+      <div
+        role="presentation"
+        style={{ height: (tree.length - first - shown.length) * ROW_HEIGHT }}
+      />
     </div>
   );
 }

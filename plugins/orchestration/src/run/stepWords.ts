@@ -9,9 +9,18 @@ export function stepTitle(step: RunStep): string {
   if (step.title) {
     return step.title;
   }
+  if (step.kind === 'node') {
+    return inWords(step.name);
+  }
   return step.kind === 'model'
     ? step.modelId ?? nameOfRef(step.name)
     : nameOfRef(step.name);
+}
+
+/** The id of a node as people would write it: `each.find-orders` is `Find orders`. */
+export function inWords(id: string): string {
+  const words = id.split('.').at(-1)!.replaceAll(/[-_]+/g, ' ');
+  return words.charAt(0).toLocaleUpperCase('en-US') + words.slice(1);
 }
 
 /** The kind of a step as a word. */

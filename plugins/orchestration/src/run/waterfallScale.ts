@@ -9,14 +9,21 @@ export interface Bar {
 /** A bar that is shorter cannot be seen. */
 const THINNEST = 0.8;
 
-/** The span of time that a run's waterfall covers, in ms since the epoch. */
-export function spanOf(run: Run, now: number): { start: number; end: number } {
-  const start = Date.parse(
-    run.startedAt ?? run.steps[0]?.startedAt ?? run.createdAt,
-  );
-  const ends = run.steps.map(step =>
+/** The span of time that the waterfall of a run, or of some of its steps, covers, in ms since the epoch. */
+export function spanOf(
+  run: Run,
+  now: number,
+  some?: readonly RunStep[],
+): { start: number; end: number } {
+  const steps = some ?? run.steps;
+  const begun = some ? undefined : run.startedAt;
+  const start = Date.parse(begun ?? steps[0]?.startedAt ?? run.createdAt);
+  const ends = steps.map(step =>
     step.finishedAt ? Date.parse(step.finishedAt) : now,
   );
+  if (some) {
+    return { start, end: Math.max(start + 1, ...ends) };
+  }
   const end = run.finishedAt ? Date.parse(run.finishedAt) : now;
   return { start, end: Math.max(start + 1, end, ...ends) };
 }
