@@ -1,7 +1,7 @@
 import type { RunStep } from '@agentportal/plugin-orchestration-common';
 import {
-  EntityLink,
   RiskBadge,
+  Sentence,
   StatusMark,
   formatDuration,
 } from '@agentportal/plugin-agents-react';
@@ -32,11 +32,11 @@ export function ToolCall({ step }: { step: RunStep }) {
         {step.riskTier && step.riskTier !== 'read' && (
           <RiskBadge tier={step.riskTier} />
         )}
-        {step.approval?.decidedBy?.map(ref => (
-          <span key={ref} className={styles.quiet}>
-            {step.approval!.status} by <EntityLink entityRef={ref} />
+        {step.approval?.reason && (
+          <span className={styles.quiet}>
+            <Sentence text={step.approval.reason} />
           </span>
-        ))}
+        )}
         {step.durationMs !== undefined && (
           <span className={styles.quiet}>
             {formatDuration(step.durationMs)}

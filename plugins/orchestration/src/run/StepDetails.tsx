@@ -2,6 +2,7 @@ import type { RunStep } from '@agentportal/plugin-orchestration-common';
 import {
   EntityLink,
   RiskBadge,
+  Sentence,
   StatusMark,
   formatDuration,
   formatNanoUsd,
@@ -71,21 +72,14 @@ function StepFacts({ step }: { step: RunStep }) {
 /** Who let a call pass, or did not, why, and what they changed in it. */
 function StepApproval({ approval }: { approval: RunStep['approval'] & {} }) {
   const approvalsRoute = useRouteRef(approvalsRouteRef);
-  const { args, decidedBy = [], id, reason, status } = approval;
+  const { args, id, reason, status } = approval;
   return (
     <>
       <dl className={styles.facts}>
         <div>
           <dt>Approval</dt>
           <dd>
-            {status}
-            {decidedBy.map((ref, index) => (
-              <span key={ref}>
-                {index ? ', ' : ' by '}
-                <EntityLink entityRef={ref} />
-              </span>
-            ))}
-            {reason && `: ${reason}`}{' '}
+            {reason ? <Sentence text={reason} /> : status}{' '}
             {approvalsRoute && (
               <Link
                 variant="body-small"
