@@ -148,11 +148,10 @@ export function isAgentEntity(entity: Entity): entity is AgentEntity {
 }
 
 /**
- * Whether people ask the agent; one that its triggers start, and that names no question
- * to try, has nothing to say to them.
+ * Whether it is people who start the agent, and not what it is started by itself.
  *
  * @public
  */
-export function takesQuestions({ spec }: AgentEntity): boolean {
-  return !spec.triggers?.length || Boolean(spec.exampleQuestions?.length);
+export function isStartedByPeople({ spec }: AgentEntity): boolean {
+  return !spec.triggers?.length;
 }

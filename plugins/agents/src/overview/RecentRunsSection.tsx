@@ -1,5 +1,5 @@
 import {
-  takesQuestions,
+  isStartedByPeople,
   type AgentEntity,
 } from '@agentportal/plugin-agents-common';
 import {
@@ -63,7 +63,7 @@ export function RecentRunsSection({ agent }: { agent: AgentEntity }) {
     api.listRecentRuns(agentRef, { signal }),
   );
   const base = entityLink(agentRef);
-  const asks = takesQuestions(agent);
+  const asks = isStartedByPeople(agent);
 
   let content = <LinesSkeleton lines={5} />;
   if (runs.error && !runs.value) {

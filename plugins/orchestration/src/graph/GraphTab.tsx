@@ -91,6 +91,9 @@ function NodeDetails(props: {
           label={stateInWords(node)}
         />
       </div>
+      {state === 'revised' && (
+        <p className={runStyles.quiet}>A new plan has taken its place.</p>
+      )}
       {inner.length === 0 ? (
         <p className={runStyles.quiet}>
           {state === 'pending'

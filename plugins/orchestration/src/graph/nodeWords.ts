@@ -48,7 +48,7 @@ export const NODE_STATES: Record<
   succeeded: { label: 'Done', tone: 'good' },
   failed: { label: 'Failed', tone: 'bad' },
   skipped: { label: 'Skipped', tone: 'off' },
-  revised: { label: 'Replaced by a new plan', tone: 'off' },
+  revised: { label: 'Revised', tone: 'off' },
 };
 
 /** How a node stands, with how many of its rounds or items are done. */

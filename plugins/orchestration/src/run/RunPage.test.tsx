@@ -791,7 +791,7 @@ describe('the graph of a run', () => {
     ).toEqual([
       'Find order, Tool: Done',
       'Stock Scout, Agent: Failed',
-      'Plan, Plan: Replaced by a new plan',
+      'Plan, Plan: Revised',
       'Each, For each: Running, 2 of 3',
       'Check, Tool: Waiting for a person',
       'Tell them, Person: Not yet',

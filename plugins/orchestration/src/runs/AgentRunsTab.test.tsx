@@ -58,14 +58,8 @@ async function open(spec: object) {
 it.each([
   ['asked', {}, 'Ask it something', 'chat'],
   [
-    'asked, and starts by itself too',
+    'started by itself',
     { triggers: [SCHEDULE], exampleQuestions: ['What runs low?'] },
-    'Ask it something',
-    'chat',
-  ],
-  [
-    'only started by itself',
-    { triggers: [SCHEDULE] },
     'See what starts it',
     'schedules',
   ],

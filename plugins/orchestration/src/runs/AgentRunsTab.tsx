@@ -1,6 +1,6 @@
 import {
   isAgentEntity,
-  takesQuestions,
+  isStartedByPeople,
 } from '@agentportal/plugin-agents-common';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useEntity, useEntityRefLink } from '@backstage/plugin-catalog-react';
@@ -12,7 +12,7 @@ import styles from './runs.module.css';
 export function AgentRunsTab() {
   const { entity } = useEntity();
   const entityLink = useEntityRefLink();
-  const asks = !isAgentEntity(entity) || takesQuestions(entity);
+  const asks = !isAgentEntity(entity) || isStartedByPeople(entity);
   return (
     <div className={styles.page}>
       <FilteredRuns
