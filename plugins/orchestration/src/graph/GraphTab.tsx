@@ -26,15 +26,14 @@ function NodeSums({ node, inner }: { node: RunGraphNode; inner: RunStep[] }) {
   const count = (kind: RunStep['kind']) =>
     inner.filter(step => step.kind === kind).length;
   const { steps } = node;
-  const paths = new Map<string, number>();
-  steps.forEach(({ kind, nodePath }) => {
-    // A node that calls is made up of its calls, and others of one step each time they are tried.
-    if (nodePath && kind === 'node') {
-      paths.set(nodePath, (paths.get(nodePath) ?? 0) + 1);
-    }
-  });
-  const tries = Math.max(0, ...paths.values());
   const last = steps.at(-1);
+  // Rounds and items have paths of their own; what is tried again has not.
+  const tries = steps.filter(
+    ({ kind, nodePath }) =>
+      nodePath !== undefined &&
+      nodePath === last?.nodePath &&
+      kind === last.kind,
+  ).length;
   return (
     <p className={runStyles.summary}>
       {steps.length === 1 && last?.durationMs !== undefined && (

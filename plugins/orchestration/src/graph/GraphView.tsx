@@ -1,6 +1,6 @@
 import { AgentAvatar, StatusMark } from '@agentportal/plugin-agents-react';
 import { RiFlowChart } from '@remixicon/react';
-import { memo, useMemo, useRef, type KeyboardEvent } from 'react';
+import { memo, useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
 import { type Box, layOut } from './layout';
 import { NODE_STATES, NODE_TYPES, stateInWords } from './nodeWords';
 import type { RunGraph, RunGraphNode } from './runGraph';
@@ -86,6 +86,24 @@ export function GraphView(props: {
     ? selectedId
     : nodes[0]?.id;
 
+  useEffect(() => {
+    const frame = place.current;
+    const box = layout.boxes.get(tabStop ?? '');
+    if (!frame || !box) {
+      return;
+    }
+    const isSeen =
+      box.y >= frame.scrollTop &&
+      box.y + box.height <= frame.scrollTop + frame.clientHeight &&
+      box.x >= frame.scrollLeft &&
+      box.x + box.width <= frame.scrollLeft + frame.clientWidth;
+    if (!isSeen) {
+      // The graph moves, and not the page.
+      frame.scrollTop = box.y - frame.clientHeight / 2;
+      frame.scrollLeft = box.x - frame.clientWidth / 2;
+    }
+  }, [layout, tabStop]);
+
   const onKeyDown = (event: KeyboardEvent) => {
     const index = nodes.findIndex(({ id }) => id === tabStop);
     const moves: Record<string, number> = {
@@ -104,7 +122,7 @@ export function GraphView(props: {
       onSelect(target.id);
       place.current
         ?.querySelector<HTMLElement>(`[data-node="${CSS.escape(target.id)}"]`)
-        ?.focus();
+        ?.focus({ preventScroll: true });
     }
   };
   return (

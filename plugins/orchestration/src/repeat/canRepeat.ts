@@ -16,11 +16,11 @@ export function canBeginAt(run: Run, step: RunStep): boolean {
   );
 }
 
-/** The step from which a failed run is tried again; nothing when that is its start. */
+/** The step at which a failed run ended, from which it is tried again; nothing when that is its start. */
 export function failedStep(run: Run): RunStep | undefined {
   const own = run.steps.filter(step => canBeginAt(run, step));
-  const last = own.findLast(({ status }) => status === 'failed') ?? own.at(-1);
-  return last === own[0] ? undefined : last;
+  // Those that failed before it are what the agent went on from.
+  return own.length > 1 ? own.at(-1) : undefined;
 }
 
 /** What stands before a step and may say something else: what people and tools said. */

@@ -65,8 +65,9 @@ export function RunList(props: {
       </EmptyHint>
     ) : (
       <EmptyHint title="No runs that you may see" actions={emptyActions}>
-        A question of yours becomes a run: ask one, and its steps, time and cost
-        appear here. Runs of others are for those who own the agent.
+        Each question, and each start by a schedule or trigger, becomes a run:
+        its steps, time and cost appear here. Runs of others are for those who
+        own the agent.
       </EmptyHint>
     );
   }
