@@ -96,7 +96,6 @@ function ipv4At(address: string, group: number): string {
  * at each connection, so a name cannot change its address after it was checked.
  *
  * @param refusal - the error for a host with a private address
- * @public
  */
 export function createPublicLookup(
   refusal: (hostname: string) => Error,

@@ -75,7 +75,7 @@ export const gatewayCall = new AsyncLocalStorage<GatewayCall>();
 const MAX_REFUSAL_BYTES = 16_384;
 
 /** With these a connection was never there. */
-const NOT_SENT =
+export const NOT_SENT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|E(HOST|NET)UNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
 
 /** What Backstage's plugins and the model gateway call it when another part is away. */

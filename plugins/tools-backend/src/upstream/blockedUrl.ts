@@ -1,8 +1,4 @@
-import { createPublicLookup } from '@agentportal/plugin-agents-node';
 import { UpstreamError } from './UpstreamError';
-
-/** A look-up of names that fails for hosts inside of the operator's own network. */
-export const lookupPublic = createPublicLookup(privateHost);
 
 /** Why the gateway does not call a host inside of the operator's own network. */
 export function privateHost(host: string): UpstreamError {

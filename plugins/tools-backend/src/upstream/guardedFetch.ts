@@ -2,10 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { pipeline, Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { JsonMeter } from '@agentportal/model-gateway';
+import { createGuardedAgent } from '@agentportal/plugin-agents-node';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { FetchLike } from '@modelcontextprotocol/client';
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
-import { blockedUrl, lookupPublic } from './blockedUrl';
+import type { Dispatcher } from 'undici';
+import { blockedUrl, privateHost } from './blockedUrl';
 import { UpstreamError } from './UpstreamError';
 import type { UpstreamTarget } from './UpstreamTargets';
 
@@ -71,17 +72,10 @@ export function createGuardedFetch(options: {
   maxResponseBytes: number;
 }): { fetch: FetchLike; close(): Promise<void> } {
   const { target, maxResponseBytes } = options;
-  const agentOptions = {
-    connect: {
-      timeout: options.connectTimeoutMs,
-      ...(target.privateAllowed ? {} : { lookup: lookupPublic }),
-    },
-  };
-  // A proxy looks names up itself and decides for itself where it goes.
-  const agent =
-    process.env.NODE_USE_ENV_PROXY === '1'
-      ? new EnvHttpProxyAgent(agentOptions)
-      : new Agent(agentOptions);
+  const agent = createGuardedAgent({
+    connectTimeoutMs: options.connectTimeoutMs,
+    ...(!target.privateAllowed && { privateHost }),
+  });
   return {
     async fetch(input, init) {
       if (init?.method === 'GET') {

@@ -25,7 +25,7 @@ import type { OrchestrationConfig } from '../../config';
 import { createPeerFetch } from './createPeerFetch';
 import { PeerAnswer } from './PeerAnswer';
 import { type Peer, PeerCards } from './PeerCards';
-import { PeerError } from './PeerError';
+import { findPeerError, PeerError } from './PeerError';
 import type { PeerStore } from './PeerStore';
 
 /** A peer that is away is asked again after these. */
@@ -407,17 +407,6 @@ async function retried<T>(
       await sleep(waits[i], undefined, { signal });
     }
   }
-}
-
-function findPeerError(error: unknown): PeerError | undefined {
-  let cause = error;
-  for (let i = 0; i < 5 && isError(cause); i += 1) {
-    if (cause instanceof PeerError) {
-      return cause;
-    }
-    cause = cause.cause;
-  }
-  return undefined;
 }
 
 function toCallError(title: string, error: unknown): Error {

@@ -1,3 +1,5 @@
+import { findCause } from '../../execution/RunFailure';
+
 /** Why an address was not called, or what it sent; the end of a sentence about the peer. */
 export class PeerError extends Error {
   /** Whether it never heard of the request, so that asking again does no harm. */
@@ -21,4 +23,11 @@ export class PeerError extends Error {
     this.isOutage = options.isOutage ?? this.notArrived;
     this.isAbsent = options.isAbsent ?? false;
   }
+}
+
+/** Finds it in what the SDK has made of it. */
+export function findPeerError(error: unknown): PeerError | undefined {
+  return findCause(error, each =>
+    each instanceof PeerError ? each : undefined,
+  );
 }

@@ -1,11 +1,12 @@
 import { JsonMeter } from '@agentportal/model-gateway';
 import {
-  createPublicLookup,
+  createGuardedAgent,
   isPrivateHost,
 } from '@agentportal/plugin-agents-node';
-import { isError } from '@backstage/errors';
-import { Agent, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
-import { PeerError } from './PeerError';
+import { fetch as undiciFetch } from 'undici';
+import { NOT_SENT } from '../../execution/gateway';
+import { findCause } from '../../execution/RunFailure';
+import { findPeerError, PeerError } from './PeerError';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** One answer; it is parsed where everybody is served. */
@@ -17,13 +18,6 @@ const MAX_LINE_BYTES = 1_000_000;
 /** What is nested or in parts takes far longer to parse than its size says. */
 const MOST = { depth: 100, members: 30_000, elements: 300_000 };
 const MOST_OF_STREAM = { ...MOST, members: 300_000 };
-
-const UNSENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
 
 /**
  * A fetch for one peer. It goes to no other origin and to no private address that was not
@@ -39,20 +33,11 @@ export function createPeerFetch(options: {
   idleTimeoutMs: number;
 }): { fetch: typeof fetch; close(): Promise<void> } {
   const { idleTimeoutMs, origin, privateAllowed } = options;
-  const agentOptions = {
-    headersTimeout: idleTimeoutMs,
-    bodyTimeout: idleTimeoutMs,
-    connect: {
-      timeout: CONNECT_TIMEOUT_MS,
-      // At each connection, so that a name cannot change its address after a check.
-      ...(privateAllowed ? {} : { lookup: createPublicLookup(privatePeer) }),
-    },
-  };
-  // A proxy looks names up itself and decides for itself where it goes.
-  const agent =
-    process.env.NODE_USE_ENV_PROXY === '1'
-      ? new EnvHttpProxyAgent(agentOptions)
-      : new Agent(agentOptions);
+  const agent = createGuardedAgent({
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    idleTimeoutMs,
+    ...(!privateAllowed && { privateHost: privatePeer }),
+  });
   const guarded = async (input: string | URL | Request, init?: RequestInit) => {
     const url = new URL(input instanceof Request ? input.url : input);
     if (url.origin !== origin) {
@@ -107,31 +92,19 @@ function privatePeer(host: string): PeerError {
 }
 
 function toPeerError(error: unknown): PeerError {
-  let cause: unknown = error;
-  for (let i = 0; i < 5 && isError(cause); i += 1) {
-    if (cause instanceof PeerError) {
-      return cause;
-    }
-    const { code } = cause;
-    if (typeof code === 'string') {
-      return new PeerError(
-        /TIMEOUT/.test(code)
-          ? 'did not answer in time'
-          : `could not be reached (${code})`,
-        {
-          cause: error,
-          notArrived: UNSENT.has(code),
-          isOutage: true,
-          isAbsent: code === 'ECONNREFUSED' || code === 'ENOTFOUND',
-        },
-      );
-    }
-    cause = cause.cause;
-  }
-  return new PeerError('broke the connection off', {
-    cause: error,
-    isOutage: true,
-  });
+  const code = findCause(error, each => (each as { code?: string }).code) ?? '';
+  const away = /TIMEOUT/.test(code)
+    ? 'did not answer in time'
+    : `could not be reached (${code})`;
+  return (
+    findPeerError(error) ??
+    new PeerError(code ? away : 'broke the connection off', {
+      cause: error,
+      notArrived: NOT_SENT.test(code),
+      isOutage: true,
+      isAbsent: code === 'ECONNREFUSED' || code === 'ENOTFOUND',
+    })
+  );
 }
 
 function limited(response: Response): Response {
