@@ -8,14 +8,12 @@ import { stepCut } from './RunFailure';
  * and is added up in the run's row a moment later, which may never have come.
  */
 export function usageSoFar(recorded: RunUsage, { steps }: BegunRun): RunUsage {
-  const ended = usageOf(
-    steps.filter(step => step.status !== 'running' && !wasCut(step)),
-  );
+  const used = usageOf(steps);
   return {
-    ...usageOf(steps),
+    ...used,
     // Calls that were cut are counted in the row alone.
-    modelCalls: Math.max(recorded.modelCalls, ended.modelCalls),
-    toolCalls: Math.max(recorded.toolCalls, ended.toolCalls),
+    modelCalls: Math.max(recorded.modelCalls, used.modelCalls),
+    toolCalls: Math.max(recorded.toolCalls, used.toolCalls),
   };
 }
 
@@ -33,14 +31,7 @@ export function callsSoFar(
     ),
   );
   return steps
-    .filter(
-      step =>
-        isOwn(step) &&
-        step.kind !== 'model' &&
-        step.kind !== 'node' &&
-        step.status !== 'running' &&
-        !wasCut(step),
-    )
+    .filter(step => isOwn(step) && isCall(step))
     .map(({ name, call, input }) => ({
       name,
       args: (call && asked.get(call.id)?.args) ?? input,
@@ -72,8 +63,8 @@ function usageOf(steps: StoredStep[]): RunUsage {
     inputTokens: sum(({ usage }) => usage?.inputTokens),
     outputTokens: sum(({ usage }) => usage?.outputTokens),
     costNanoUsd: sum(({ usage }) => usage?.costNanoUsd),
-    modelCalls: sum(({ kind }) => Number(kind === 'model')),
-    toolCalls: sum(({ kind }) => Number(kind !== 'model' && kind !== 'node')),
+    modelCalls: sum(step => Number(step.kind === 'model' && !wasCut(step))),
+    toolCalls: sum(step => Number(isCall(step))),
   };
 }
 
@@ -93,6 +84,11 @@ function workedMs(steps: StoredStep[]): number {
   return worked;
 }
 
-function wasCut({ error }: StoredStep): boolean {
-  return error?.name === stepCut().name;
+/** A call of a tool or an agent that was not cut. */
+function isCall(step: StoredStep): boolean {
+  return step.kind !== 'model' && step.kind !== 'node' && !wasCut(step);
+}
+
+function wasCut({ error, status }: StoredStep): boolean {
+  return status === 'running' || error?.name === stepCut().name;
 }
