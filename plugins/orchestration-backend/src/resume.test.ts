@@ -7,8 +7,8 @@ import {
   until,
   untilEnded,
 } from './__testUtils__/portal';
-import type { ModelRequest } from './__testUtils__/scriptedModel';
-import { ToolGateway } from './__testUtils__/toolGateway';
+import type { ModelReply, ModelRequest } from './__testUtils__/scriptedModel';
+import { findOrder, ToolGateway } from './__testUtils__/toolGateway';
 import { JournalStore } from './store/JournalStore';
 import { LeaseStore } from './store/LeaseStore';
 
@@ -20,14 +20,16 @@ const start = {
   agentRef: 'agent:default/desk',
   input: { message: 'Take your time' },
 };
-const desk = agent('desk', {
-  tools: [
-    'tool:default/orders.find_order',
-    'tool:default/orders.rename_order',
-    'tool:default/orders.cancel_order',
-  ],
-  quotas: { maxToolCalls: 3 },
-});
+const ORDERS = ['find_order', 'rename_order', 'cancel_order'].map(
+  name => `tool:default/orders.${name}`,
+);
+const desk = agent('desk');
+const helper = agent('helper');
+/** What the agents of a test are; they are the same entities for all processes. */
+function agentsAre(ofDesk: object, ofHelper: object = {}) {
+  desk.spec = agent('desk', ofDesk).spec;
+  helper.spec = agent('helper', ofHelper).spec;
+}
 const call = (name: string, number: string) => ({
   toolCalls: [{ name: `orders__${name}`, args: { number } }],
 });
@@ -38,114 +40,144 @@ const toldByTools = ({ body }: ModelRequest) =>
     .map(({ content }) => content);
 
 describe.each(databases.eachSupportedId())('on %s', databaseId => {
-  /** Processes that look for no runs any more. */
-  const frozen = new Set<string>();
+  type Script = (
+    request: ModelRequest,
+    index: number,
+  ) => ModelReply | Promise<ModelReply>;
+
+  /** A process; what its model and its tools say is a test's. */
+  async function startProcess(config: object = {}) {
+    const says = {
+      model: (() => ({ text: 'Hello.' })) as Script,
+      tool: findOrder as NonNullable<
+        ConstructorParameters<typeof ToolGateway>[0]
+      >,
+    };
+    const known = new Set(owners);
+    const portal = await startPortal({
+      knex,
+      agentsKnex,
+      entities: [desk, helper],
+      model: (request, index) => says.model(request, index),
+      tools: new ToolGateway((...made) => says.tool(...made)),
+      config: {
+        leaseSeconds: 2,
+        loopThreshold: 2,
+        shutdownGraceSeconds: 0.2,
+        // Some of those of a test with many wait for room, and for each other.
+        workers: 16,
+        waiting: { perPerson: 100 },
+        ...config,
+      },
+    });
+    const [owner] = await until(
+      () => [...owners].filter(each => !known.has(each)),
+      ({ length }) => length === 1,
+    );
+    return Object.assign(portal, { says, owner });
+  }
+
+  /**
+   * Two processes of one portal do for all tests, since each takes seconds to start: one
+   * whose runs are taken from it, and its heir.
+   */
+  let knex: Knex;
+  let agentsKnex: Knex;
+  let killed: Awaited<ReturnType<typeof startProcess>>;
+  let heir: typeof killed;
+  /** Processes, and those of them that look for runs of dead ones. */
+  const owners = new Set<string>();
+  const lookers = new Set<string>();
   const { listAbandoned } = LeaseStore.prototype;
-  beforeAll(() => {
+  beforeAll(async () => {
     jest
       .spyOn(LeaseStore.prototype, 'listAbandoned')
       .mockImplementation(async function list(this: LeaseStore, options) {
-        return frozen.has(options.owner)
-          ? []
-          : listAbandoned.call(this, options);
+        owners.add(options.owner);
+        return lookers.has(options.owner)
+          ? listAbandoned.call(this, options)
+          : [];
       });
+    knex = await databases.init(databaseId);
+    agentsKnex = await databases.init(databaseId);
+    killed = await startProcess();
+    heir = await startProcess();
   });
-  afterAll(() => jest.restoreAllMocks());
-
-  type Options = NonNullable<Parameters<typeof startPortal>[0]>;
-
-  /** Processes of one portal, one after the other or side by side. */
-  async function processes() {
-    const knex = await databases.init(databaseId);
-    const agentsKnex = await databases.init(databaseId);
-    const process = ({ config = {}, ...options }: Options = {}) =>
-      startPortal({
-        knex,
-        agentsKnex,
-        entities: [desk],
-        ...options,
-        config: { leaseSeconds: 1, ...config },
-      });
-    return { knex, agentsKnex, process };
-  }
+  afterAll(async () => {
+    await Promise.all([killed.stop(), heir.stop()]);
+    jest.restoreAllMocks();
+  });
+  beforeEach(() => {
+    lookers.clear();
+    lookers.add(heir.owner);
+    agentsAre({ tools: ORDERS, quotas: { maxToolCalls: 3 } });
+    for (const { model, says, tools } of [killed, heir]) {
+      says.model = () => ({ text: 'Hello.' });
+      says.tool = findOrder;
+      model.requests.length = 0;
+      model.booked.length = 0;
+      tools.calls.length = 0;
+    }
+  });
 
   /**
    * Takes the runs from a process as if it had been killed: it renews nothing any
    * more. It lives on, as a frozen one that wakes up later.
    */
-  async function kill(knex: Knex) {
-    const owners = await knex('orchestration_runs').pluck('lease_owner');
-    owners.forEach(owner => frozen.add(owner));
-    await knex('orchestration_runs').update({
-      lease_owner: 'a process that has gone',
-      lease_expires_at: Date.now() - 1,
-    });
-  }
-
-  async function liveDelegations(knex: Knex): Promise<number> {
-    return (await knex('agent_delegations').whereNull('ended_at')).length;
-  }
-
-  it('a process that ends lets the next one go on with its runs', async () => {
-    const { agentsKnex, knex, process } = await processes();
-    const first = await process({
-      model: [{ hang: true }],
-      config: { workers: 1, shutdownGraceSeconds: 0.2 },
-    });
-    const begun = await first.client.createRun(start);
-    const waiting = await first.client.createRun(start);
-    const cancelled = await first.client.createRun(start);
-    await until(
-      () => first.model.requests.length,
-      count => count === 1,
-    );
-    await first.stop();
-    expect(await knex('orchestration_runs').pluck('lease_owner')).toEqual([
-      null,
-      null,
-      null,
-    ]);
+  async function kill() {
     await knex('orchestration_runs')
-      .where({ id: cancelled.id })
-      .update({ cancel_requested: true });
-
-    const next = await process({ model: [{ text: 'Here you are.' }] });
-    for (const { id } of [begun, waiting]) {
-      expect(await untilEnded(next.client, id)).toMatchObject({
-        status: 'succeeded',
-        output: { message: 'Here you are.' },
+      .whereIn('status', ['queued', 'running'])
+      .update({
+        lease_owner: 'a process that has gone',
+        lease_expires_at: Date.now() - 1,
       });
-    }
-    expect((await untilEnded(next.client, cancelled.id)).status).toBe(
-      'cancelled',
-    );
+  }
+
+  /** Starts a run and waits until its model has been asked so often. */
+  async function begin(replies: ModelReply[]) {
+    killed.says.model = (_request, i) => replies[i];
+    const { id } = await killed.client.createRun(start);
     await until(
-      () => liveDelegations(agentsKnex),
-      count => count === 0,
+      () => killed.model.requests.length,
+      count => count === replies.length,
     );
-    await next.stop();
+    return id;
+  }
+
+  /** The end of a run in the process that goes on with it. */
+  async function endedByHeir(id: string, ...replies: ModelReply[]) {
+    heir.says.model = (_request, i) => replies[Math.min(i, replies.length - 1)];
+    await kill();
+    return untilEnded(heir.client, id);
+  }
+
+  async function untilNoDelegations(): Promise<void> {
+    await until(
+      () => agentsKnex('agent_delegations').whereNull('ended_at'),
+      rows => rows.length === 0,
+    );
+  }
+
+  const HANG: ModelReply = { hang: true };
+  const handOver = (task: string, id?: string) => ({
+    toolCalls: [{ name: 'handoff_to_helper', args: { task }, id }],
   });
 
   it('a run goes on at the last step that had ended', async () => {
-    const { knex, process } = await processes();
-    const killed = await process({
-      model: (_request, i) =>
-        [
-          call('find_order', '1'),
-          call('find_order', '2'),
-          { hang: true as const },
-        ][i],
-    });
+    let wake = (_reply: ModelReply) => {};
+    killed.says.model = (_request, i) =>
+      [call('find_order', '1'), call('find_order', '2')][i] ??
+      new Promise(resolve => {
+        wake = resolve;
+      });
     const { id } = await killed.client.createRun(start);
     await until(
       () => killed.model.requests.length,
       count => count === 3,
     );
     const events = await knex('orchestration_events').where({ run_id: id });
-    await kill(knex);
 
-    const heir = await process({ model: [{ text: 'Both are on their way.' }] });
-    const run = await untilEnded(heir.client, id);
+    const run = await endedByHeir(id, { text: 'Both are on their way.' });
     expect(run).toMatchObject({
       status: 'succeeded',
       output: { message: 'Both are on their way.' },
@@ -183,51 +215,43 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     expect(all.map(row => row.seq)).toEqual(all.map((_, i) => i + 1));
 
     // The one that was given up comes back and wants to go on.
-    await killed.stop();
+    wake(call('cancel_order', '3'));
+    await new Promise(resolve => setTimeout(resolve, 300));
+    expect(killed.tools.calls).toHaveLength(2);
     expect(await heir.client.getRun(id)).toEqual(run);
     expect(await eventsOf(heir.client, id)).toHaveLength(all.length);
-    await heir.stop();
   });
 
   it('the time that it has taken is counted on', async () => {
-    const { knex, process } = await processes();
-    const slow = agent('desk', { quotas: { maxDurationSeconds: 600 } });
-    const killed = await process({ entities: [slow], model: [{ hang: true }] });
-    const { id } = await killed.client.createRun(start);
+    agentsAre({ quotas: { maxDurationSeconds: 600 } });
+    const id = await begin([HANG]);
     const workedMs = () =>
       knex('orchestration_runs').where({ id }).pluck('worked_ms').then(Number);
     // It is written down while the process lives.
     await until(workedMs, ms => ms > 500);
     expect(await workedMs()).toBeLessThan(10_000);
-    await kill(knex);
-    await knex('orchestration_runs').update({ worked_ms: 599_000 });
-    const heir = await process({ entities: [slow], model: [{ hang: true }] });
-    expect(await untilEnded(heir.client, id)).toMatchObject({
+    await knex('orchestration_runs').where({ id }).update({
+      worked_ms: 599_000,
+    });
+    expect(await endedByHeir(id, HANG)).toMatchObject({
       status: 'failed',
       error: {
         name: 'QuotaExceeded',
         message: expect.stringContaining('600 seconds'),
       },
     });
-    await heir.stop();
-    await killed.stop();
   });
 
   it('a run does not wait to hear what a model call has cost that was cut', async () => {
-    const { knex, process } = await processes();
-    const killed = await process({ model: [{ hang: true }] });
-    const { id } = await killed.client.createRun(start);
-    await until(
-      () => killed.model.requests.length,
-      count => count === 1,
-    );
-    await kill(knex);
+    const id = await begin([HANG]);
     const cut = { step: 0, status: 'started', costNanoUsd: 700, usage: {} };
-    const heir = await process({ model: [{ text: 'Here.' }], booked: [cut] });
+    heir.model.booked.push(cut);
+    heir.says.model = () => ({ text: 'Here.' });
+    await kill();
     await until(
       () => heir.model.requests.length,
       count => count === 1,
-      2_000,
+      3_000,
     );
     // The gateway has noticed.
     cut.status = 'succeeded';
@@ -236,110 +260,53 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
       usage: { costNanoUsd: 2_200 },
       steps: [{ usage: { costNanoUsd: 700 } }, { status: 'succeeded' }],
     });
-    await heir.stop();
-    await killed.stop();
   });
 
   it('a run that is stopped leaves no state behind, nor do agents that it handed work to', async () => {
-    const { knex, process } = await processes();
-    const portal = await process({
-      entities: [
-        agent('desk', { handoffs: ['agent:default/helper'] }),
-        agent('helper', { tools: ['tool:default/orders.find_order'] }),
-      ],
-      model: (_request, i) =>
-        [
-          {
-            toolCalls: [
-              { name: 'handoff_to_helper', args: { task: 'Find 7.' } },
-            ],
-          },
-          call('find_order', '7'),
-          { hang: true as const },
-        ][i],
-    });
-    const { id } = await portal.client.createRun(start);
-    await until(
-      () => portal.model.requests.length,
-      count => count === 3,
-    );
+    agentsAre({ handoffs: ['agent:default/helper'] }, { tools: ORDERS });
+    const id = await begin([
+      handOver('Find 7.'),
+      call('find_order', '7'),
+      HANG,
+    ]);
     const threads = () =>
       knex('orchestration_checkpoint_threads').pluck('thread_id');
     expect(await threads()).toHaveLength(2);
-    await portal.client.cancelRun(id);
-    await untilEnded(portal.client, id);
+    await killed.client.cancelRun(id);
+    await untilEnded(killed.client, id);
     expect(await threads()).toEqual([]);
-    await portal.stop();
   });
 
   it('its quotas and its loops are counted on', async () => {
-    const { knex, process } = await processes();
-    const killed = await process({
-      model: (_request, i) =>
-        [
-          call('find_order', '1'),
-          call('find_order', '1'),
-          { hang: true as const },
-        ][i],
-    });
-    const { id } = await killed.client.createRun(start);
-    await until(
-      () => killed.model.requests.length,
-      count => count === 3,
-    );
-    await kill(knex);
-    const heir = await process({ model: [call('find_order', '1')] });
-    expect(await untilEnded(heir.client, id)).toMatchObject({
+    const id = await begin([call('find_order', '1'), HANG]);
+    expect(await endedByHeir(id, call('find_order', '1'))).toMatchObject({
       status: 'failed',
       error: { name: 'LoopDetected' },
-      usage: { modelCalls: 3, toolCalls: 2 },
+      usage: { modelCalls: 2, toolCalls: 1 },
     });
-    await heir.stop();
-    await killed.stop();
   });
 
   it('so are the quotas and loops of an agent that was handed work', async () => {
-    const { knex, process } = await processes();
-    const entities = (quotas: object) => [
-      agent('desk', { handoffs: ['agent:default/helper'] }),
-      agent('helper', { tools: ['tool:default/orders.find_order'], quotas }),
-    ];
-    const handOver = {
-      toolCalls: [
-        // Providers number calls of each conversation from the start.
-        { name: 'handoff_to_helper', args: { task: 'Find 7.' }, id: 'call_0' },
-      ],
-    };
-    const [find] = call('find_order', '7').toolCalls;
-    const killed = await process({
-      entities: entities({ maxToolCalls: 1 }),
-      model: (_request, i) =>
-        [
-          handOver,
-          { toolCalls: [{ ...find, id: 'call_0' }] },
-          { hang: true as const },
-        ][i],
-    });
-    const { id } = await killed.client.createRun(start);
-    await until(
-      () => killed.model.requests.length,
-      count => count === 3,
+    agentsAre(
+      { handoffs: ['agent:default/helper'] },
+      { tools: ORDERS, quotas: { maxToolCalls: 1 } },
     );
-    await kill(knex);
-    const heir = await process({
-      entities: entities({ maxToolCalls: 1 }),
-      model: (_request, i) =>
-        [call('find_order', '8'), { text: 'It may do no more.' }][i],
+    const [find] = call('find_order', '7').toolCalls;
+    // Providers number calls of each conversation from the start.
+    const id = await begin([
+      handOver('Find 7.', 'call_0'),
+      { toolCalls: [{ ...find, id: 'call_0' }] },
+      HANG,
+    ]);
+    const run = await endedByHeir(id, call('find_order', '8'), {
+      text: 'It may do no more.',
     });
-    const run = await untilEnded(heir.client, id);
     expect(run.output?.message).toBe('It may do no more.');
     expect(heir.tools.calls).toEqual([]);
     expect(heir.model.requests.map(toldByTools)).toEqual([
       ['{"number":"7","status":"shipped"}'],
       [expect.stringContaining('Stopped after 1 tool call')],
     ]);
-    await heir.stop();
-    await killed.stop();
   });
 
   it.each([
@@ -364,19 +331,13 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
   ])(
     'a tool %s when its process stopped in the middle',
     async (_title, tool, again, told) => {
-      const { knex, process } = await processes();
-      const killed = await process({
-        model: [call(tool, '7')],
-        tools: new ToolGateway(() => new Promise(() => {})),
-      });
-      const { id } = await killed.client.createRun(start);
+      killed.says.tool = () => new Promise(() => {});
+      const id = await begin([call(tool, '7')]);
       await until(
         () => killed.tools.calls.length,
         count => count === 1,
       );
-      await kill(knex);
-      const heir = await process({ model: [{ text: 'I see.' }] });
-      expect(await untilEnded(heir.client, id)).toMatchObject({
+      expect(await endedByHeir(id, { text: 'I see.' })).toMatchObject({
         status: 'succeeded',
         steps: [
           { kind: 'model', status: 'succeeded' },
@@ -394,27 +355,14 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
         expect(keyOf(repeated)).toBe(keyOf(killed.tools.calls[0])),
       );
       expect(heir.model.requests.map(toldByTools)).toEqual([[told]]);
-      await heir.stop();
-      await killed.stop();
     },
   );
 
   it('a tool whose answer is on record is not called again for its checkpoint', async () => {
-    const { knex, process } = await processes();
-    const killed = await process({
-      model: (_request, i) =>
-        [call('cancel_order', '7'), { hang: true as const }][i],
-    });
-    const { id } = await killed.client.createRun(start);
-    await until(
-      () => killed.model.requests.length,
-      count => count === 2,
-    );
-    await kill(knex);
+    const id = await begin([call('cancel_order', '7'), HANG]);
     // As if it had stopped between the end of the step and the checkpoint.
     await forgetLastCheckpoint(knex, id);
-    const heir = await process({ model: [{ text: 'Done.' }] });
-    expect(await untilEnded(heir.client, id)).toMatchObject({
+    expect(await endedByHeir(id, { text: 'Done.' })).toMatchObject({
       status: 'succeeded',
       usage: { toolCalls: 1 },
     });
@@ -422,29 +370,21 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     expect(heir.model.requests.map(toldByTools)).toEqual([
       ['{"number":"7","status":"shipped"}'],
     ]);
-    await heir.stop();
-    await killed.stop();
   });
 
   it('a model whose answer is on record is not asked again for its checkpoint', async () => {
-    const { knex, process } = await processes();
-    const killed = await process({
-      model: [call('find_order', '7')],
-      tools: new ToolGateway(() => new Promise(() => {})),
-    });
-    const { id } = await killed.client.createRun(start);
+    killed.says.tool = () => new Promise(() => {});
+    const id = await begin([call('find_order', '7')]);
     await until(
       () => killed.tools.calls.length,
       count => count === 1,
     );
-    await kill(knex);
     await forgetLastCheckpoint(knex, id);
     // As if it had stopped before it could add up what the answer has cost.
-    await knex('orchestration_runs').update({ cost_nano_usd: 0 });
-    const heir = await process({
-      model: [{ text: 'Shipped.', costNanoUsd: 500 }],
-    });
-    expect(await untilEnded(heir.client, id)).toMatchObject({
+    await knex('orchestration_runs').where({ id }).update({ cost_nano_usd: 0 });
+    expect(
+      await endedByHeir(id, { text: 'Shipped.', costNanoUsd: 500 }),
+    ).toMatchObject({
       status: 'succeeded',
       output: { message: 'Shipped.' },
       usage: { modelCalls: 2, costNanoUsd: 2_000 },
@@ -458,56 +398,31 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     expect(heir.model.requests.map(toldByTools)).toEqual([
       ['{"number":"7","status":"shipped"}'],
     ]);
-    await heir.stop();
-    await killed.stop();
   });
 
   it('work that was handed over is not done again when only its checkpoint is missing', async () => {
-    const { knex, process } = await processes();
-    const entities = [
-      agent('desk', { handoffs: ['agent:default/helper'] }),
-      agent('helper', { tools: ['tool:default/orders.cancel_order'] }),
-    ];
-    const killed = await process({
-      entities,
-      model: (_request, i) =>
-        [
-          {
-            toolCalls: [
-              { name: 'handoff_to_helper', args: { task: 'Cancel 7.' } },
-            ],
-          },
-          call('cancel_order', '7'),
-          { text: 'It is cancelled.' },
-          { hang: true as const },
-        ][i],
-    });
-    const { id } = await killed.client.createRun(start);
-    await until(
-      () => killed.model.requests.length,
-      count => count === 4,
-    );
-    await kill(knex);
+    agentsAre({ handoffs: ['agent:default/helper'] }, { tools: ORDERS });
+    const id = await begin([
+      handOver('Cancel 7.'),
+      call('cancel_order', '7'),
+      { text: 'It is cancelled.' },
+      HANG,
+    ]);
     await forgetLastCheckpoint(knex, id);
-    const heir = await process({
-      entities,
-      model: [{ text: 'The helper did it.' }],
-    });
-    expect(await untilEnded(heir.client, id)).toMatchObject({
-      status: 'succeeded',
-      output: { message: 'The helper did it.' },
-    });
+    expect(await endedByHeir(id, { text: 'The helper did it.' })).toMatchObject(
+      {
+        status: 'succeeded',
+        output: { message: 'The helper did it.' },
+      },
+    );
     expect(heir.tools.calls).toEqual([]);
     expect(heir.model.requests.map(toldByTools)).toEqual([
       ['It is cancelled.'],
     ]);
     await untilNoCheckpoints(knex);
-    await heir.stop();
-    await killed.stop();
   });
 
   it('no step has a checkpoint before its end is on record', async () => {
-    const { knex, process } = await processes();
     const { write } = JournalStore.prototype;
     const before: string[][] = [];
     const after: string[][] = [];
@@ -526,128 +441,27 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
         }
         return write.apply(this, args);
       });
-    const portal = await process({
-      model: (_request, i) => [call('find_order', '7'), { text: 'Here.' }][i],
-    });
-    const { id } = await portal.client.createRun(start);
-    await untilEnded(portal.client, id);
+    heir.says.model = (_request, i) =>
+      [call('find_order', '7'), { text: 'Here.' }][i];
+    const { id } = await heir.client.createRun(start);
+    await untilEnded(heir.client, id);
     slow.mockRestore();
     expect(after).toHaveLength(3);
     expect(after).toEqual(before);
-    await portal.stop();
-  });
-
-  it('work that was handed over goes on where it was, too', async () => {
-    const { knex, process } = await processes();
-    const entities = [
-      agent('desk', { handoffs: ['agent:default/helper'] }),
-      agent('helper', { tools: ['tool:default/orders.cancel_order'] }),
-    ];
-    const killed = await process({
-      entities,
-      model: (_request, i) =>
-        [
-          {
-            toolCalls: [
-              { name: 'handoff_to_helper', args: { task: 'Cancel 7.' } },
-            ],
-          },
-          call('cancel_order', '7'),
-          { hang: true as const },
-        ][i],
-    });
-    const { id } = await killed.client.createRun(start);
-    await until(
-      () => killed.model.requests.length,
-      count => count === 3,
-    );
-    await kill(knex);
-    // However often it is cut, it was asked for once.
-    const next = await process({ entities, model: [{ hang: true }] });
-    await until(
-      () => next.model.requests.length,
-      count => count === 1,
-    );
-    await kill(knex);
-    const heir = await process({
-      entities,
-      config: { loopThreshold: 2 },
-      model: [{ text: 'It is cancelled.' }, { text: 'The helper did it.' }],
-    });
-    expect(await untilEnded(heir.client, id)).toMatchObject({
-      status: 'succeeded',
-      output: { message: 'The helper did it.' },
-    });
-    expect(heir.tools.calls).toEqual([]);
-    expect(heir.model.requests.map(toldByTools)).toEqual([
-      ['{"number":"7","status":"shipped"}'],
-      ['It is cancelled.'],
-    ]);
-    await untilNoCheckpoints(knex);
-    await heir.stop();
-    await next.stop();
-    await killed.stop();
-  });
-
-  it('a process with a queue of its own goes on with the runs of a dead one at once', async () => {
-    const { knex, process } = await processes();
-    const heir = await process({
-      model: ({ body }) =>
-        JSON.stringify(body.messages).includes('of the dead')
-          ? { text: 'Here you are.' }
-          : { hang: true },
-      config: { workers: 1 },
-    });
-    await heir.client.createRun(start);
-    await heir.client.createRun(start);
-    const { id } = await heir.client.createRun({
-      ...start,
-      input: { message: 'One of the dead' },
-    });
-    await knex('orchestration_runs').where({ id }).update({
-      status: 'running',
-      fence: 1,
-      lease_owner: 'a process that has gone',
-      lease_expires_at: 0,
-    });
-    const began = Date.now();
-    expect((await untilEnded(heir.client, id)).status).toBe('succeeded');
-    expect(Date.now() - began).toBeLessThan(5_000);
-    await heir.stop();
   });
 
   it('a run that goes on a bit in each process is not given up', async () => {
-    const { knex, process } = await processes();
-    const killed = await process({
-      model: (_request, i) =>
-        [call('find_order', '1'), { hang: true as const }][i],
-    });
-    const { id } = await killed.client.createRun(start);
-    await until(
-      () => killed.model.requests.length,
-      count => count === 2,
-    );
-    await kill(knex);
-    await knex('orchestration_runs').update({ fence: 9, progress_fence: 9 });
-    const heir = await process({ model: [{ text: 'Here.' }] });
-    expect((await untilEnded(heir.client, id)).status).toBe('succeeded');
-    await heir.stop();
-    await killed.stop();
+    const id = await begin([call('find_order', '1'), HANG]);
+    await knex('orchestration_runs')
+      .where({ id })
+      .update({ fence: 9, progress_fence: 9 });
+    expect((await endedByHeir(id, { text: 'Here.' })).status).toBe('succeeded');
   });
 
   it('a run that no process survives is given up', async () => {
-    const { agentsKnex, knex, process } = await processes();
-    const killed = await process({ model: [{ hang: true }] });
-    const { id } = await killed.client.createRun(start);
-    await until(
-      () => killed.model.requests.length,
-      count => count === 1,
-    );
-    await knex('orchestration_runs').update({ fence: 5 });
-    await kill(knex);
-    const heir = await process();
-    const run = await untilEnded(heir.client, id);
-    expect(run).toMatchObject({
+    const id = await begin([HANG]);
+    await knex('orchestration_runs').where({ id }).update({ fence: 5 });
+    expect(await endedByHeir(id)).toMatchObject({
       status: 'failed',
       error: {
         name: 'WorkersLost',
@@ -658,40 +472,34 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     expect((await eventsOf(heir.client, id)).at(-1)?.event.type).toBe(
       'RUN_ERROR',
     );
-    await until(
-      () => liveDelegations(agentsKnex),
-      count => count === 0,
-    );
-    await heir.stop();
-    await killed.stop();
+    await untilNoDelegations();
   });
 
   it('many runs of a process that was killed all end right, and each effect happens once', async () => {
-    const { knex, process } = await processes();
     const effects: string[] = [];
-    const tools = () =>
-      new ToolGateway((_name, args) => {
+    const model =
+      (slow: boolean): Script =>
+      request => {
+        const question = String(
+          request.body.messages.findLast(({ role }) => role === 'user')
+            ?.content,
+        );
+        const calls = request.body.messages.filter(
+          ({ role }) => role === 'tool',
+        ).length;
+        return calls < 2
+          ? call('cancel_order', `${question} ${calls}`)
+          : { text: `Done: ${question}`, pauseMs: slow ? 400 : 0 };
+      };
+    for (const { says } of [killed, heir]) {
+      says.model = model(says === killed.says);
+      says.tool = (_name, args) => {
         effects.push(String(args.number));
         return { content: [{ type: 'text', text: 'Cancelled.' }] };
-      });
-    const model = (slow: boolean) => (request: ModelRequest) => {
-      const question = String(
-        request.body.messages.findLast(({ role }) => role === 'user')?.content,
-      );
-      const calls = request.body.messages.filter(
-        ({ role }) => role === 'tool',
-      ).length;
-      return calls < 2
-        ? call('cancel_order', `${question} ${calls}`)
-        : { text: `Done: ${question}`, pauseMs: slow ? 400 : 0 };
-    };
-    const killed = await process({
-      model: model(true),
-      tools: tools(),
-      config: { workers: 20, waiting: { perPerson: 100 } },
-    });
+      };
+    }
     const ids = new Map<string, string>();
-    for (let i = 0; i < 40; i += 1) {
+    for (let i = 0; i < 24; i += 1) {
       const { id } = await killed.client.createRun({
         ...start,
         input: { message: `order ${i}` },
@@ -700,14 +508,9 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     }
     await until(
       () => effects.length,
-      count => count > 20,
+      count => count > 12,
     );
-    await kill(knex);
-    const heir = await process({
-      model: model(false),
-      tools: tools(),
-      config: { workers: 20 },
-    });
+    await kill();
     for (const [id, message] of ids) {
       expect(await untilEnded(heir.client, id)).toMatchObject({
         status: 'succeeded',
@@ -716,8 +519,82 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     }
     const twice = effects.filter((effect, i) => effects.indexOf(effect) !== i);
     expect(twice).toEqual([]);
-    await heir.stop();
-    await killed.stop();
+  });
+
+  it('work that was handed over goes on where it was, too, and so does a queue that ends with its process', async () => {
+    agentsAre({ handoffs: ['agent:default/helper'] }, { tools: ORDERS });
+    const id = await begin([
+      handOver('Cancel 7.'),
+      call('cancel_order', '7'),
+      HANG,
+    ]);
+    heir.says.model = () => HANG;
+    await kill();
+    await until(
+      () => heir.model.requests.length,
+      count => count === 1,
+    );
+    // However often it is cut, it was asked for once.
+    const third = await startProcess({ workers: 1 });
+    lookers.clear();
+    lookers.add(third.owner);
+    third.says.model = (_request, i) =>
+      [{ text: 'It is cancelled.' }, { text: 'The helper did it.' }][i];
+    await kill();
+    expect(await untilEnded(third.client, id)).toMatchObject({
+      status: 'succeeded',
+      output: { message: 'The helper did it.' },
+    });
+    expect(third.tools.calls).toEqual([]);
+    expect(third.model.requests.map(toldByTools)).toEqual([
+      ['{"number":"7","status":"shipped"}'],
+      ['It is cancelled.'],
+    ]);
+    await untilNoCheckpoints(knex);
+
+    // A process with a queue of its own goes on with the runs of a dead one at once.
+    third.says.model = ({ body }) =>
+      JSON.stringify(body.messages).includes('of the dead')
+        ? { text: 'Here you are.' }
+        : HANG;
+    const begun = await third.client.createRun(start);
+    const waiting = await third.client.createRun(start);
+    const cancelled = await third.client.createRun(start);
+    const dead = await third.client.createRun({
+      ...start,
+      input: { message: 'One of the dead' },
+    });
+    await knex('orchestration_runs').where({ id: dead.id }).update({
+      status: 'running',
+      fence: 1,
+      lease_owner: 'a process that has gone',
+      lease_expires_at: 0,
+    });
+    const began = Date.now();
+    expect((await untilEnded(third.client, dead.id)).status).toBe('succeeded');
+    expect(Date.now() - began).toBeLessThan(5_000);
+
+    // It ends, and lets the next one go on with its runs.
+    await third.stop();
+    const left = [begun.id, waiting.id, cancelled.id];
+    expect(
+      await knex('orchestration_runs').whereIn('id', left).pluck('lease_owner'),
+    ).toEqual([null, null, null]);
+    await knex('orchestration_runs')
+      .where({ id: cancelled.id })
+      .update({ cancel_requested: true });
+    heir.says.model = () => ({ text: 'Here you are.' });
+    lookers.add(heir.owner);
+    for (const each of [begun.id, waiting.id]) {
+      expect(await untilEnded(heir.client, each)).toMatchObject({
+        status: 'succeeded',
+        output: { message: 'Here you are.' },
+      });
+    }
+    expect((await untilEnded(heir.client, cancelled.id)).status).toBe(
+      'cancelled',
+    );
+    await untilNoDelegations();
   });
 });
 

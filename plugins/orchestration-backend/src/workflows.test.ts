@@ -2,11 +2,12 @@ import {
   type Run,
   WORKFLOW_LIMITS,
 } from '@agentportal/plugin-orchestration-common';
-import createKnex from 'knex';
+import { TestDatabases } from '@backstage/backend-test-utils';
 import { agent, startPortal, until, untilEnded } from './__testUtils__/portal';
 import type { ModelReply, ModelRequest } from './__testUtils__/scriptedModel';
 import { ToolGateway } from './__testUtils__/toolGateway';
 
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
 const FIND = 'tool:default/orders.find_order';
 const helpers = [agent('clerk'), agent('scout'), agent('judge')];
 
@@ -574,111 +575,105 @@ describe('agents', () => {
   });
 });
 
-describe('a run that goes on in another process', () => {
-  it('repeats nothing that has ended, in loops and maps and agents too', async () => {
-    const knex = createKnex({
-      client: 'better-sqlite3',
-      connection: ':memory:',
-      useNullAsDefault: true,
-    });
-    const agentsKnex = createKnex({
-      client: 'better-sqlite3',
-      connection: ':memory:',
-      useNullAsDefault: true,
-    });
-    const spec = {
-      nodes: [
-        find,
-        {
-          id: 'each',
-          type: 'parallel',
-          concurrency: 1,
-          over: '{{ find.orders }}',
-          nodes: [
-            {
-              id: 'again',
-              type: 'loop',
-              max: 2,
-              until: { value: '{{ loop.round }}', is: 2 },
-              nodes: [
-                {
-                  id: 'cancel',
-                  type: 'tool',
-                  tool: 'tool:default/orders.cancel_order',
-                  input: { number: '{{ item }}-{{ loop.round }}' },
-                },
-                {
-                  id: 'ask',
-                  type: 'agent',
-                  agent: 'clerk',
-                  task: '{{ item }}-{{ loop.round }}',
-                },
-              ],
-            },
-          ],
-          result: '{{ again.last.ask.text }}',
-        },
-      ],
-      output: '{{ each.items }}',
-    };
-    const tools = () =>
-      new ToolGateway((name, args) => ({
-        content: [],
-        structuredContent: name.endsWith('find_order')
-          ? { orders: ['a', 'b'] }
-          : { cancelled: args.number },
-      }));
-    const entities = [workflow(spec), ...helpers];
-    const config = { leaseSeconds: 1, shutdownGraceSeconds: 0.2 };
-    const start = () => ({
-      knex,
-      agentsKnex,
-      entities,
-      config,
-      tools: tools(),
-    });
-    const answer = (request: ModelRequest) => ({
-      text: `done ${askedBy(request).question}`,
-    });
-    const first = await startPortal({
-      ...start(),
-      model: (request, i) => (i === 2 ? { hang: true } : answer(request)),
-    });
-    const { id } = await first.client.createRun({
-      agentRef: 'agent:default/desk',
-      input: { message: '42' },
-    });
-    await until(
-      () => first.model.requests.length,
-      count => count === 3,
-    );
-    await first.stop();
+describe.each(databases.eachSupportedId())(
+  'a run that goes on in another process, on %s',
+  databaseId => {
+    it('repeats nothing that has ended, in loops and maps and agents too', async () => {
+      const knex = await databases.init(databaseId);
+      const agentsKnex = await databases.init(databaseId);
+      const spec = {
+        nodes: [
+          find,
+          {
+            id: 'each',
+            type: 'parallel',
+            concurrency: 1,
+            over: '{{ find.orders }}',
+            nodes: [
+              {
+                id: 'again',
+                type: 'loop',
+                max: 2,
+                until: { value: '{{ loop.round }}', is: 2 },
+                nodes: [
+                  {
+                    id: 'cancel',
+                    type: 'tool',
+                    tool: 'tool:default/orders.cancel_order',
+                    input: { number: '{{ item }}-{{ loop.round }}' },
+                  },
+                  {
+                    id: 'ask',
+                    type: 'agent',
+                    agent: 'clerk',
+                    task: '{{ item }}-{{ loop.round }}',
+                  },
+                ],
+              },
+            ],
+            result: '{{ again.last.ask.text }}',
+          },
+        ],
+        output: '{{ each.items }}',
+      };
+      const tools = () =>
+        new ToolGateway((name, args) => ({
+          content: [],
+          structuredContent: name.endsWith('find_order')
+            ? { orders: ['a', 'b'] }
+            : { cancelled: args.number },
+        }));
+      const entities = [workflow(spec), ...helpers];
+      const config = { leaseSeconds: 1, shutdownGraceSeconds: 0.2 };
+      const start = () => ({
+        knex,
+        agentsKnex,
+        entities,
+        config,
+        tools: tools(),
+      });
+      const answer = (request: ModelRequest) => ({
+        text: `done ${askedBy(request).question}`,
+      });
+      const first = await startPortal({
+        ...start(),
+        model: (request, i) => (i === 2 ? { hang: true } : answer(request)),
+      });
+      const { id } = await first.client.createRun({
+        agentRef: 'agent:default/desk',
+        input: { message: '42' },
+      });
+      await until(
+        () => first.model.requests.length,
+        count => count === 3,
+      );
+      await first.stop();
 
-    const next = await startPortal({ ...start(), model: answer });
-    const run = await untilEnded(next.client, id);
-    expect(run.error).toBeUndefined();
-    expect(run.output?.message).toBe('done a-2\ndone b-2');
-    const made = [first, next].map(({ tools: { calls } }) =>
-      calls.map(({ args }) => args.number),
-    );
-    expect(made).toEqual([['42', 'a-1', 'a-2', 'b-1'], ['b-2']]);
-    expect(
-      [first, next].map(({ model }) =>
-        model.requests.map(request => askedBy(request).question),
-      ),
-    ).toEqual([
-      ['a-1', 'a-2', 'b-1'],
-      ['b-1', 'b-2'],
-    ]);
-    expect(
-      run.steps.filter(({ kind }) => kind === 'node').map(n => n.nodePath),
-    ).toEqual(['each', 'each[0].again', 'each[1].again']);
-    expect(run.steps.every(({ status }) => status !== 'running')).toBe(true);
-    expect(await knex('orchestration_checkpoint_threads')).toEqual([]);
-    await next.stop();
-    await Promise.all([knex.destroy(), agentsKnex.destroy()]);
-  });
-});
+      const next = await startPortal({ ...start(), model: answer });
+      const run = await untilEnded(next.client, id);
+      expect(run.error).toBeUndefined();
+      expect(run.output?.message).toBe('done a-2\ndone b-2');
+      const made = [first, next].map(({ tools: { calls } }) =>
+        calls.map(({ args }) => args.number),
+      );
+      expect(made).toEqual([['42', 'a-1', 'a-2', 'b-1'], ['b-2']]);
+      expect(
+        [first, next].map(({ model }) =>
+          model.requests.map(request => askedBy(request).question),
+        ),
+      ).toEqual([
+        ['a-1', 'a-2', 'b-1'],
+        ['b-1', 'b-2'],
+      ]);
+      expect(
+        run.steps.filter(({ kind }) => kind === 'node').map(n => n.nodePath),
+      ).toEqual(['each', 'each[0].again', 'each[1].again']);
+      expect(run.steps.every(({ status }) => status !== 'running')).toBe(true);
+      expect(await knex('orchestration_checkpoint_threads')).toEqual([]);
+      await next.stop();
+    });
+  },
+);
 
 describe('a run that is repeated', () => {
   it('begins at its first node with the question as it was', async () => {

@@ -50,7 +50,10 @@ export async function startPortal(
     entities?: Entity[];
     model?:
       | ModelReply[]
-      | ((request: ModelRequest, index: number) => ModelReply);
+      | ((
+          request: ModelRequest,
+          index: number,
+        ) => ModelReply | Promise<ModelReply>);
     /** What the ledger of the model gateway says from the start. */
     booked?: object[];
     tools?: ToolGateway | 'absent';

@@ -146,7 +146,8 @@ export class ToolGateway {
   }
 }
 
-function findOrder(
+/** What a tool gives back unless a test says otherwise. */
+export function findOrder(
   _name: string,
   args: Record<string, unknown>,
 ): CallToolResult {
