@@ -137,13 +137,13 @@ export class ApprovalLists {
           .select('approval_id'),
       );
     }
-    const isPart = !isOpen && status?.some(each => each !== 'pending');
+    const isAnyClosed = CLOSED.every(each => !status || status.includes(each));
     if (
       kind ||
       agentRef ||
       toolRef ||
       closedSince !== undefined ||
-      (isPart && !CLOSED.every(each => status.includes(each)))
+      (!isOpen && !isAnyClosed)
     ) {
       select.whereExists(request => {
         this.#narrow(request.from(APPROVALS), filter)

@@ -10,6 +10,7 @@ export type ApprovalsApi = Pick<
   ApprovalsClient,
   | 'listApprovals'
   | 'getSummary'
+  | 'listApprovers'
   | 'getApproval'
   | 'decide'
   | 'addMessage'

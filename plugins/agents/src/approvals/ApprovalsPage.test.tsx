@@ -74,12 +74,14 @@ function approval(id: string, changes: Partial<Approval> = {}): Approval {
 let waiting: Approval[];
 let sent: { path: string; body: any }[];
 let lists: URLSearchParams[];
+let seesApprovers: boolean;
 let tell: () => void;
 
 beforeEach(() => {
   waiting = [];
   sent = [];
   lists = [];
+  seesApprovers = false;
   tell = () => {};
 });
 
@@ -89,12 +91,27 @@ async function open(path = '/approvals') {
     http.get(at('/summary'), () =>
       HttpResponse.json({
         waiting: { mine: waiting.length, team: 0, requested: 0 },
+        seesApprovers,
         decided: {
           days: 7,
           count: 30,
           approved: 30,
           warning: 'You approved the last 30 in two seconds each.',
         },
+      }),
+    ),
+    http.get(at('/approvers'), () =>
+      HttpResponse.json({
+        days: 30,
+        items: [
+          {
+            ref: 'user:default/elin.marklund',
+            count: 20,
+            approved: 19,
+            medianSeconds: 2,
+            isHasty: true,
+          },
+        ],
       }),
     ),
     http.get(at(''), ({ request }) => {
@@ -205,6 +222,9 @@ describe('the Approvals page', () => {
     waiting = [approval('NH-1'), approval('NH-2')];
     await open();
     await detail(/NH-1/);
+    expect(screen.getByText(/next, before/)).toHaveTextContent(
+      'j k next, before · a approve · e edit · r reject',
+    );
     await userEvent.keyboard('j');
     await detail(/NH-2/);
     await userEvent.keyboard('r');
@@ -284,6 +304,7 @@ describe('the Approvals page', () => {
     ).toEqual(['Ask', 'Take it back']);
     await userEvent.keyboard('a');
     expect(screen.queryByRole('dialog')).toBeNull();
+    expect(screen.getByText(/next, before/)).not.toHaveTextContent('approve');
   });
 
   it('decides many at once only where that is safe, and leaves out what is unusual', async () => {
@@ -307,6 +328,54 @@ describe('the Approvals page', () => {
     );
     await waitFor(() =>
       expect(sent.map(({ path }) => path)).toEqual(['NH-1/decisions']),
+    );
+  });
+
+  it('approves none of many twice when it goes on after a failure', async () => {
+    waiting = ['NH-1', 'NH-2', 'NH-3'].map(id =>
+      approval(id, { riskTier: 'write', unusual: [] }),
+    );
+    await open();
+    await detail(/NH-1/);
+    for (const box of screen.getAllByRole('checkbox')) {
+      await userEvent.click(box);
+    }
+    await userEvent.click(screen.getByRole('button', { name: 'Approve 3' }));
+    const dialog = await screen.findByRole('dialog');
+    const button = await within(dialog).findByRole('button', {
+      name: 'Approve 3',
+    });
+    server.use(
+      http.post(
+        `${BASE}/agents/approvals/NH-2/decisions`,
+        () => HttpResponse.json({ error: {} }, { status: 503 }),
+        { once: true },
+      ),
+    );
+    await userEvent.click(button);
+    await within(dialog).findByText('Not all were approved');
+    await userEvent.click(button);
+    await waitFor(() =>
+      expect(sent.map(({ path }) => path)).toEqual([
+        'NH-1/decisions',
+        'NH-2/decisions',
+        'NH-3/decisions',
+      ]),
+    );
+  });
+
+  it('shows those who may see it how others decide', async () => {
+    seesApprovers = true;
+    await open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'How people decide' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    expect(
+      await within(dialog).findByText('As if nothing was read'),
+    ).toBeVisible();
+    expect(dialog).toHaveTextContent(
+      'approved 19 of 20, half of them within 2 s',
     );
   });
 

@@ -24,6 +24,7 @@ import {
 import { RiShieldCheckLine } from '@remixicon/react';
 import { useEffect, useRef, useState } from 'react';
 import { ActionDialog } from './ActionDialog';
+import { ApproversDialog } from './ApproversDialog';
 import { ApprovalDetail } from './ApprovalDetail';
 import { ApprovalList } from './ApprovalList';
 import {
@@ -32,7 +33,7 @@ import {
   KINDS,
   STATUSES,
   VIEWS,
-  may,
+  actionOf,
   toQuery,
   type Action,
 } from './approvalWords';
@@ -93,9 +94,16 @@ function Habits() {
     api.getSummary({ signal }),
   );
   useApprovalNews(summary.reload);
-  const { breakGlass, decided } = summary.value ?? {};
+  const [isOpen, setOpen] = useState(false);
+  const { breakGlass, decided, seesApprovers } = summary.value ?? {};
   return (
     <>
+      {seesApprovers && (
+        <Button size="small" variant="tertiary" onPress={() => setOpen(true)}>
+          How people decide
+        </Button>
+      )}
+      {isOpen && <ApproversDialog onClose={() => setOpen(false)} />}
       {decided?.warning && (
         <Alert status="warning" icon description={decided.warning} />
       )}
@@ -151,11 +159,10 @@ export function ApprovalsPage() {
   useEffect(() => {
     onKey.current = event => {
       if (isForOthers(event) || action || isAway || isBulk) return;
-      const asked = KEYS[event.key];
+      const asked = actionOf(event.key, approval);
       if (event.key === 'j') step(1);
       else if (event.key === 'k') step(-1);
-      else if (asked && approval?.status === 'pending' && may(approval, asked))
-        setAction(asked);
+      else if (asked) setAction(asked);
       else return;
       event.preventDefault();
     };
@@ -275,8 +282,16 @@ export function ApprovalsPage() {
               </Button>
             )}
             <p className={styles.keys} aria-hidden>
-              <kbd>j</kbd> <kbd>k</kbd> next, before · <kbd>a</kbd> approve ·{' '}
-              <kbd>e</kbd> edit · <kbd>r</kbd> reject
+              <kbd>j</kbd> <kbd>k</kbd> next, before
+              {Object.entries(KEYS).map(
+                ([key, name]) =>
+                  actionOf(key, approval) && (
+                    <span key={key}>
+                      {' · '}
+                      <kbd>{key}</kbd> {name}
+                    </span>
+                  ),
+              )}
             </p>
           </div>
           <div className={styles.detailPane}>

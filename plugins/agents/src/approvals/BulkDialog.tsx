@@ -9,6 +9,7 @@ import {
 } from '@agentportal/plugin-agents-react';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { Text } from '@backstage/ui';
+import { useRef } from 'react';
 import styles from './approvals.module.css';
 
 /** Something in it is unusual, so it is not decided unread. */
@@ -26,6 +27,7 @@ export function BulkDialog(props: {
   const read = useLoad(ids.join(' '), signal =>
     Promise.all(ids.map(id => api.getApproval(id, { signal }))),
   );
+  const approved = useRef(new Set<string>());
   const plain = read.value?.filter(isPlain) ?? [];
   const left = ids.length - plain.length;
   return (
@@ -39,7 +41,11 @@ export function BulkDialog(props: {
       onClose={onClose}
       onConfirm={async () => {
         for (const { digest, id } of plain) {
-          await api.decide(id, { decision: 'approve', digest });
+          // Once more after a failure: what was approved then is not asked again.
+          if (!approved.current.has(id)) {
+            await api.decide(id, { decision: 'approve', digest });
+            approved.current.add(id);
+          }
         }
         onDone();
       }}

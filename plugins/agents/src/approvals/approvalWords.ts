@@ -82,6 +82,14 @@ export const KEYS: Record<string, Action> = {
   r: 'reject',
 };
 
+/** The action of a key, where it may be done now. */
+export function actionOf(key: string, approval: Approval | undefined) {
+  const action = KEYS[key];
+  return action && approval?.status === 'pending' && may(approval, action)
+    ? action
+    : undefined;
+}
+
 /** Whether many of it may be decided at once: what stays inside our own systems, and needs one person. */
 export function isBulkSafe(item: ApprovalListItem): boolean {
   return (
