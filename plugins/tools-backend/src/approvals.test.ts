@@ -58,6 +58,8 @@ const agent = (name: string, spec: object): Entity => ({
 describe('calls that an agent may not make alone', () => {
   let portal: Awaited<ReturnType<typeof startTools>>;
   let called: unknown[] = [];
+  /** As if the agents plugin had much to do. */
+  let isSlow: Promise<void> | undefined;
   /** What the gateway told of calls. */
   const told: AuditRecord[] = [];
   const tell = (record: AuditRecord) => {
@@ -106,7 +108,12 @@ describe('calls that an agent may not make alone', () => {
           service: auditLogServiceRef,
           deps: {},
           factory: () => ({
-            record: async record => tell(record),
+            record: async record => {
+              tell(record);
+              if (record.action === 'approval.request') {
+                await isSlow;
+              }
+            },
             note: async record => tell(record),
           }),
         }),
@@ -196,6 +203,23 @@ describe('calls that an agent may not make alone', () => {
     return grantOf(id);
   }
 
+  it('are asked about once, also where the answer takes its time', async () => {
+    let goOn = () => {};
+    isSlow = new Promise(resolve => {
+      goOn = resolve;
+    });
+    const asked = await call(await runOf('run-slow'), 7, { key: 'slow' });
+    goOn();
+    isSlow = undefined;
+    const { items } = await new ApprovalsClient(connection).listApprovals(
+      { view: 'all', limit: 100 },
+      { token: mockCredentials.user.token(LEA) },
+    );
+    expect(
+      items.filter(({ runId }) => runId === 'run-slow').map(({ id }) => id),
+    ).toEqual([askedIn(asked).id]);
+  });
+
   it('are asked about, and made once with the grant of exactly that call', async () => {
     const run = await runOf();
     const asked = await call(run, 340);
@@ -280,7 +304,7 @@ describe('calls that an agent may not make alone', () => {
     const told80 = await call(program, 90);
     expect([told80.isError, textOf(told80)]).toEqual([
       true,
-      `${LEA} changed and approved it. Call crm.refund with exactly these arguments instead: {"amount":80}`,
+      `${LEA} approved it with amount 80 instead of 90. Call crm.refund with exactly these arguments instead: {"amount":80}`,
     ]);
     expect(textOf(await call(program, 80))).toBe('Paid.');
     // For either it is asked anew then.

@@ -16,17 +16,18 @@ export function actionDigest(binding: ActionBinding): string {
 }
 
 /**
- * The same of any JSON value, for what is asked that is no call.
+ * The same of any JSON value.
  *
+ * @param what - names it in a sentence
  * @public
  */
-export function digestOf(value: unknown): string {
+export function digestOf(value: unknown, what = 'This'): string {
   let text;
   try {
     text = canonicalize(value);
   } catch (error) {
     throw new InputError(
-      `This cannot be written as JSON: ${(error as Error).message}.`,
+      `${what} cannot be written as JSON: ${(error as Error).message}.`,
     );
   }
   return `sha256:${hash('sha256', text ?? '')}`;

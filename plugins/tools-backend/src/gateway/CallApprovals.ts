@@ -20,6 +20,7 @@ import {
   InputError,
   NotAllowedError,
   NotFoundError,
+  ServiceUnavailableError,
 } from '@backstage/errors';
 import type { ToolRecord } from '../registry/records';
 import type { CallDecision } from './CallAudit';
@@ -27,6 +28,8 @@ import type { Caller } from './Caller';
 import { isWitness } from './provenance';
 
 const TIMEOUT_MS = 5_000;
+/** How often people are asked about one call when nobody says whether they were. */
+const TRIES = 3;
 /** What somebody can still read, and fits into a request to the agents plugin. */
 const MAX_ARGUMENT_BYTES = 64 * 1024;
 
@@ -87,7 +90,7 @@ export class CallApprovals {
     const { run } = caller;
     const binding = bindingOf(call);
     const isRun = isWitness(caller) && run.runId !== undefined;
-    return this.#ask(by =>
+    const request = (by: { token: string; signal: AbortSignal }) =>
       this.#client.requestToolCall(
         {
           requestKey:
@@ -110,8 +113,17 @@ export class CallApprovals {
           ...(provenance && { provenance }),
         },
         by,
-      ),
-    );
+      );
+    for (let i = 1; ; i++) {
+      try {
+        return await this.#ask(request);
+      } catch (error) {
+        // People may have been asked all the same: it is the same request by its key.
+        if (!ServiceUnavailableError.is(error) || i === TRIES) {
+          throw error;
+        }
+      }
+    }
   }
 
   /**

@@ -1,9 +1,6 @@
 import type { Decision } from '@agentportal/plugin-agents-common';
 import type { AuditLog } from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
-import { InputError } from '@backstage/errors';
-import canonicalize from 'canonicalize';
-import { hash } from 'node:crypto';
 import type { ToolRecord } from '../registry/records';
 import type { Caller } from './Caller';
 
@@ -29,23 +26,6 @@ export type CallDecision = Decision & {
   /** Of the rules that were asked. */
   rulesVersion?: string;
 };
-
-/**
- * The digest of what a tool is called with, by which two calls are known to be the same.
- *
- * @throws InputError for what JSON cannot say: numbers beyond all bounds, halves of characters
- */
-export function argsDigestOf(tool: string, args: Record<string, unknown>) {
-  try {
-    return `sha256:${hash('sha256', canonicalize(args) ?? '')}`;
-  } catch (error) {
-    throw new InputError(
-      `The arguments of ${tool} cannot be written as JSON: ${
-        (error as Error).message
-      }.`,
-    );
-  }
-}
 
 /**
  * Tells the audit log of calls. What a call was given is not told, only its digest: it

@@ -2,7 +2,11 @@ import type {
   ApprovalTicket,
   Decision,
 } from '@agentportal/plugin-agents-common';
-import type { AuditLog, VerifiedGrant } from '@agentportal/plugin-agents-node';
+import {
+  type AuditLog,
+  digestOf,
+  type VerifiedGrant,
+} from '@agentportal/plugin-agents-node';
 import type {
   AuditorService,
   LoggerService,
@@ -20,7 +24,7 @@ import type { ToolSchemas } from '../schemas/ToolSchemas';
 import { Exchange } from '../upstream/guardedFetch';
 import type { UpstreamConnections } from '../upstream/UpstreamConnections';
 import { UpstreamError } from '../upstream/UpstreamError';
-import { argsDigestOf, type AuditedCall, CallAudit } from './CallAudit';
+import { type AuditedCall, CallAudit } from './CallAudit';
 import type { ApprovableCall, CallApprovals } from './CallApprovals';
 import type { Caller } from './Caller';
 import { describeCallFailure } from './describeCallFailure';
@@ -144,7 +148,7 @@ export class ToolGateway {
         `The arguments of ${name} are nested deeper than ${MAX_ARGUMENT_DEPTH} levels.`,
       );
     }
-    const argsDigest = argsDigestOf(name, args);
+    const argsDigest = digestOf(args, `The arguments of ${name}`);
     const callId = this.#ledger.newId();
     const startedAt = Date.now();
     const started = performance.now();
