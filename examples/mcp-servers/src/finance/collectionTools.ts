@@ -105,7 +105,7 @@ function sendPaymentReminder(db: Database.Database) {
 function issueRefund(db: Database.Database) {
   return defineTool({
     name: 'issue_refund',
-    title: 'Issue refund',
+    title: 'Issue a refund',
     description:
       'Pay money back to a customer: refunds a part or all of a paid invoice. Cannot be undone.',
     effect: 'critical',
