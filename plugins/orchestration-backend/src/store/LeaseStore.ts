@@ -163,11 +163,11 @@ export class LeaseStore {
       .update({ cancel_requested: true });
   }
 
-  /** Open runs of an owner whose end somebody asked for. */
+  /** Runs that an owner holds and whose end somebody asked for. */
   async listCancelRequested(owner: string): Promise<string[]> {
     const rows = await this.#knex('orchestration_runs')
       .select('id')
-      .whereIn('status', OPEN)
+      .whereIn('status', HELD)
       .andWhere({ lease_owner: owner, cancel_requested: true });
     return rows.map(row => row.id);
   }

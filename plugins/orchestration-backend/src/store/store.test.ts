@@ -10,6 +10,7 @@ import { JournalStore } from './JournalStore';
 import { LeaseStore } from './LeaseStore';
 import { MIGRATIONS_DIRECTORY } from './migrate';
 import { RetentionStore } from './RetentionStore';
+import type { RunFilter } from './runFilter';
 import { RunStore } from './RunStore';
 import { StatsStore } from './StatsStore';
 
@@ -120,6 +121,34 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
       createdAt: '2026-11-20T12:00:00.000Z',
       usage: { inputTokens: 5_000_000_000, costNanoUsd: 9_000_000_000_000 },
     });
+  });
+
+  it('pages through runs of some statuses that some may read, none twice', async () => {
+    const { runs, leases } = await open(id);
+    for (const [i, name] of ['a', 'b', 'c', 'd', 'e'].entries()) {
+      await runs.create(newRun(name), NOON + i);
+      const status = name === 'c' ? 'cancelled' : 'failed';
+      await leases.end({ id: name, fence: 0 }, { status });
+    }
+    await runs.create(newRun('waits'), NOON + 9);
+    const query = {
+      limit: 2,
+      status: ['failed' as const, 'cancelled' as const],
+      allowed: {
+        anyOf: [
+          { key: 'creator' as const, values: ['user:default/ada'] },
+          { key: 'agentOwner' as const, values: ['group:default/care'] },
+        ] as [RunFilter, ...RunFilter[]],
+      },
+    };
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await runs.list({ ...query, cursor });
+      seen.push(...page.items.map(run => run.id));
+      cursor = page.nextCursor;
+    } while (cursor);
+    expect(seen).toEqual(['e', 'd', 'c', 'b', 'a']);
   });
 
   it('pages through runs of the same moment without loss', async () => {
@@ -764,3 +793,22 @@ async function tables(knex: Knex): Promise<string[]> {
   );
   return names.filter((_name, i) => there[i]);
 }
+
+it('finds the few runs that are at work on SQLite without reading the others', async () => {
+  const { knex, runs } = await open('SQLITE_3');
+  const asked: Array<{ sql: string; bindings: string[] }> = [];
+  knex.on('query', query => asked.push(query));
+  await runs.list({ limit: 2, status: ['running', 'queued'] });
+  await runs.list({ limit: 2, status: ['running'], agentRef: 'agent:x/y' });
+  const plans = await Promise.all(
+    asked
+      .filter(({ sql }) => sql.includes('union') || sql.includes('part_0'))
+      .map(({ sql, bindings }) =>
+        knex.raw(`EXPLAIN QUERY PLAN ${sql}`, bindings),
+      ),
+  );
+  const details = plans.flat().map(({ detail }) => detail);
+  const found = details.filter(detail => /orchestration_runs/.test(detail));
+  expect(found).toHaveLength(3);
+  found.forEach(detail => expect(detail).toContain('USING COVERING INDEX'));
+});
