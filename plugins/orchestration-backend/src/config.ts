@@ -90,8 +90,11 @@ export interface Retention {
   stats: number;
 }
 
+/** In milliseconds. */
+export const DAY_MS = 86_400_000;
+
 /** Longer than approvals last that nobody escalates. */
-const MAX_WAIT_MS = 7 * 86_400_000;
+const MAX_WAIT_MS = 7 * DAY_MS;
 
 const KEPT_DAYS: Retention = { events: 30, steps: 90, runs: 365, stats: 400 };
 
@@ -135,7 +138,7 @@ function readRetention(config: Config): Retention {
     readMilliseconds(
       config,
       `orchestration.retention.${what}`,
-      KEPT_DAYS[what] * 86_400_000,
+      KEPT_DAYS[what] * DAY_MS,
     );
   const retention = {
     events: kept('events'),

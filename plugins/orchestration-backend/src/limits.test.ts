@@ -159,7 +159,7 @@ describe('runs that wait', () => {
     const seconds = Number(refused.headers.get('retry-after'));
     expect(seconds).toBeGreaterThanOrEqual(1);
     expect((await refused.json()).error).toMatchObject({
-      name: 'TooManyRunsError',
+      name: 'TooManyRequestsError',
       message: expect.stringContaining(words),
     });
 

@@ -8,7 +8,7 @@ import type { Runs } from '../runs/Runs';
 import type { Triggers } from '../triggers/Triggers';
 import { spec } from '../schema/openapi.generated';
 import { checkWorkflow } from '../workflows/checkWorkflow';
-import { TooManyRunsError } from '../workers/WaitingLimits';
+import { tellWhenToTryAgain } from '../TooManyRequestsError';
 
 /** The HTTP API. */
 export function createRouter(options: {
@@ -29,16 +29,7 @@ export function createRouter(options: {
     // A message may have 100,000 characters, of up to four bytes each.
     middleware: [jsonBody('1mb')],
     handlers: {
-      createRun: async ({ body, credentials, response }) => {
-        try {
-          return await runs.create(body, { credentials });
-        } catch (error) {
-          if (error instanceof TooManyRunsError) {
-            response.set('retry-after', String(error.retryAfterSeconds));
-          }
-          throw error;
-        }
-      },
+      createRun: ({ body, credentials }) => runs.create(body, { credentials }),
       listRuns: ({ query, credentials }) => runs.list(query, { credentials }),
       getRun: ({ path, credentials }) => runs.get(path.id, { credentials }),
       streamRunEvents: async ({ path, credentials, request, response }) => {
@@ -76,5 +67,5 @@ export function createRouter(options: {
           { credentials },
         ),
     },
-  });
+  }).use(tellWhenToTryAgain);
 }

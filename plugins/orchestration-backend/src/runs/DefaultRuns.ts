@@ -28,7 +28,7 @@ import {
   normaliseAgentRef,
 } from '../agents/AgentDirectory';
 import { type AgentSnapshot, asHeld } from '../agents/snapshot';
-import type { OrchestrationConfig } from '../config';
+import { DAY_MS, type OrchestrationConfig } from '../config';
 import { narrowerQuotas, resolveLimits } from '../execution/Budget';
 import type { RunDelegations } from '../execution/RunDelegations';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
@@ -50,7 +50,7 @@ const CANCEL_WAIT_MS = 2_000;
 /** How long a run may wait for its turn before its right to work ends. */
 const WAITING_MS = 60 * 60 * 1_000;
 /** What the agents plugin allows, with room for clocks that differ. */
-const LONGEST_DELEGATION_MS = 30 * 86_400_000 - 60_000;
+const LONGEST_DELEGATION_MS = 30 * DAY_MS - 60_000;
 
 interface DefaultRunsOptions {
   agents: AgentDirectory;

@@ -1,9 +1,8 @@
 import type { Knex } from 'knex';
-import type { Retention } from '../config';
+import { DAY_MS, type Retention } from '../config';
 
 /** Runs that are thinned out or deleted in one go, so that no lock is long. */
 const BATCH = 200;
-const DAY_MS = 86_400_000;
 
 /** Deletes what has been kept long enough. */
 export class RetentionStore {

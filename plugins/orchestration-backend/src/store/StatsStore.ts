@@ -1,11 +1,11 @@
 import type { AgentStats } from '@agentportal/plugin-orchestration-common';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
+import { DAY_MS } from '../config';
 import { iso, type RunRow } from './rows';
 import { criteriaForOwner, type RunFilter, whereRunAllowed } from './runFilter';
 
 const TABLE = 'orchestration_daily_stats';
-const DAY_MS = 86_400_000;
 const BATCH = 200;
 
 const KEY = [

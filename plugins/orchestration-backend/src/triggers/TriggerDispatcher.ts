@@ -8,20 +8,16 @@ import {
   toError,
 } from '@backstage/errors';
 import { randomUUID } from 'node:crypto';
+import { DAY_MS } from '../config';
 import { type OwnRun, TriggerNotApproved } from '../runs/DefaultRuns';
 import type { FiringCause } from './TriggerSources';
-import {
-  type FiringRow,
-  isFailure,
-  type StoredTrigger,
-  type TriggerStore,
-} from './TriggerStore';
+import { type FiringRow, isFailure } from './FiringStore';
+import type { StoredTrigger, TriggerStore } from './TriggerStore';
 
 /** After this others take over what waits for a trigger, from a process that has died. */
 const LEASE_MS = 60_000;
 /** What cannot be started by then, because the portal is busy or something is away, has failed. */
 const START_WITHIN_MS = 15 * 60_000;
-const DAY_MS = 86_400_000;
 const DEFAULT_PER_DAY = 200;
 const DEFAULT_FAILURES = 5;
 
@@ -60,7 +56,7 @@ export class TriggerDispatcher {
 
   async dispatch(now: number): Promise<void> {
     await this.#lookAtEnds(now);
-    for (const id of await this.#store.triggersWithWaiting()) {
+    for (const id of await this.#store.firings.triggersWithWaiting()) {
       const hold = () => this.#store.lease(id, this.#owner, this.#leaseMs);
       if (await hold()) {
         // One start may take longer than all of the lease.
@@ -105,7 +101,7 @@ export class TriggerDispatcher {
     now: number,
     hold: () => Promise<boolean>,
   ): Promise<void> {
-    for (const firing of await this.#store.waiting(id)) {
+    for (const firing of await this.#store.firings.waiting(id)) {
       // A process that stood still for long may have lost it.
       if (!(await hold())) {
         return;
@@ -128,13 +124,13 @@ export class TriggerDispatcher {
     const { declared } = trigger;
     const most = declared.maxPerDay ?? DEFAULT_PER_DAY;
     const today = now - (now % DAY_MS);
-    if ((await this.#store.startedSince(trigger.id, today)) >= most) {
+    if ((await this.#store.firings.startedSince(trigger.id, today)) >= most) {
       const why = `It has started ${most} runs today (UTC), the most that it may (maxPerDay).`;
       await this.#skip(firing, why);
       await this.tell(trigger, 'starts no more runs today', why);
       return true;
     }
-    const open = await this.#store.openRuns(trigger.id);
+    const open = await this.#store.firings.openRuns(trigger.id);
     if (open.length && !open.includes(firing.id)) {
       switch (declared.ifRunning) {
         case 'queue':
@@ -192,12 +188,12 @@ export class TriggerDispatcher {
       await this.#ended(firing, 'waiting', { status: 'refused', reason }, now);
       return true;
     }
-    await this.#store.settle(firing, 'waiting', { status: 'started' });
+    await this.#store.firings.settle(firing, 'waiting', { status: 'started' });
     return true;
   }
 
   async #lookAtEnds(now: number): Promise<void> {
-    for (const firing of await this.#store.ended()) {
+    for (const firing of await this.#store.firings.ended()) {
       await this.#ended(firing, 'started', firing, now);
     }
   }
@@ -208,7 +204,7 @@ export class TriggerDispatcher {
     end: Pick<FiringRow, 'status' | 'reason'>,
     now: number,
   ): Promise<void> {
-    const failures = await this.#store.settle(firing, from, end);
+    const failures = await this.#store.firings.settle(firing, from, end);
     const trigger = await this.#store.get(firing.trigger_id);
     if (!failures || !isFailure(end.status) || !trigger) {
       return;
@@ -231,6 +227,9 @@ export class TriggerDispatcher {
   }
 
   async #skip(firing: FiringRow, reason: string): Promise<void> {
-    await this.#store.settle(firing, 'waiting', { status: 'skipped', reason });
+    await this.#store.firings.settle(firing, 'waiting', {
+      status: 'skipped',
+      reason,
+    });
   }
 }

@@ -13,17 +13,18 @@ import { toError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { JsonObject } from '@backstage/types';
 import { hash } from 'node:crypto';
+import { DAY_MS } from '../config';
 import { dueTimes, nextTime, type ScheduleTrigger } from './dueTimes';
 import { messageOf } from './TriggerEvent';
 import type { TriggerDispatcher } from './TriggerDispatcher';
-import type { NewFiring, StoredTrigger, TriggerStore } from './TriggerStore';
+import type { NewFiring } from './FiringStore';
+import type { StoredTrigger, TriggerStore } from './TriggerStore';
 
 const LOOK_AGAIN_MS = { run: 10_000, catalog: 60_000, threshold: 300_000 };
 /** Runs may become visible a moment later than they ended. */
 const OVERLAP_MS = 60_000;
 const PER_LOOK = 200;
 const MAX_ENTITIES = 2_000;
-const DAY_MS = 86_400_000;
 /** Runs that start runs that start runs: further it is a circle more likely than work. */
 const MAX_DEPTH = 5;
 const FIELDS = ['kind', 'metadata', 'spec'];

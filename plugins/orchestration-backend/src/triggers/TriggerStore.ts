@@ -4,18 +4,10 @@ import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import { databaseTime } from '../store/databaseTime';
-import { storable } from '../store/storable';
+import { DAY_MS } from '../config';
+import { enqueueFirings, FiringStore, type NewFiring } from './FiringStore';
 
-export type TriggerState = 'active' | 'paused' | 'off' | 'gone';
-export type FiringStatus =
-  | 'waiting'
-  | 'started'
-  | 'succeeded'
-  | 'failed'
-  | 'cancelled'
-  | 'refused'
-  | 'skipped'
-  | 'missed';
+type TriggerState = 'active' | 'paused' | 'off' | 'gone';
 
 /** A row of `orchestration_triggers`; PostgreSQL gives big integers as strings. */
 interface TriggerRow {
@@ -37,46 +29,22 @@ interface TriggerRow {
   created_at: number | string;
 }
 
-export interface FiringRow {
-  id: string;
-  trigger_id: string;
-  dedupe_key: string;
-  status: FiringStatus;
-  reason: string | null;
-  message: string | null;
-  cause: string;
-  at: number | string;
-}
-
 export type StoredTrigger = Omit<TriggerRow, 'declared' | 'next_at'> & {
   declared: AgentTrigger;
   next_at: number | null;
 };
 
-/** A reason to start a run. */
-export interface NewFiring {
-  /** The same for the same reason. */
-  key: string;
-  status?: Extract<FiringStatus, 'waiting' | 'missed' | 'skipped'>;
-  reason?: string;
-  message?: string;
-  /** What happened, as the run remembers it. */
-  cause?: JsonObject;
-}
-
 const TRIGGERS = 'orchestration_triggers';
-const FIRINGS = 'orchestration_firings';
-/** So many wait at most; what comes then is skipped. */
-const MAX_WAITING = 100;
-const KEPT_MS = 30 * 86_400_000;
-const OPEN = ['queued', 'running', 'interrupted'];
+const KEPT_MS = 30 * DAY_MS;
 
-/** Triggers and what they did, as rows. */
+/** Triggers as agents declare them, and where they stand, as rows. */
 export class TriggerStore {
   readonly knex: Knex;
+  readonly firings: FiringStore;
 
   constructor(knex: Knex) {
     this.knex = knex;
+    this.firings = new FiringStore(knex);
   }
 
   async get(id: string): Promise<StoredTrigger | undefined> {
@@ -99,27 +67,6 @@ export class TriggerStore {
       page,
     );
     return { items: rows.map(toTrigger), nextCursor };
-  }
-
-  async firings(
-    triggerId: string,
-    page: { limit: number; cursor?: string },
-  ): Promise<{ rows: FiringRow[]; nextCursor?: string }> {
-    return readPage<FiringRow>(
-      this.knex(FIRINGS).where({ trigger_id: triggerId }),
-      'at',
-      page,
-    );
-  }
-
-  /** The latest firing of each of some triggers, by id of the trigger. */
-  async latest(ids: string[]): Promise<Map<string, FiringRow>> {
-    const rows = await Promise.all(
-      ids.map(id => this.firings(id, { limit: 1 })),
-    );
-    return new Map(
-      rows.flatMap(({ rows: [row] }) => (row ? [[row.trigger_id, row]] : [])),
-    );
   }
 
   /** All of some types that are at work. */
@@ -286,47 +233,11 @@ export class TriggerStore {
           ...(to.cursor && { cursor: JSON.stringify(to.cursor) }),
         });
       if (advanced) {
-        await enqueue(tx, trigger.id, to.firings, now);
+        await enqueueFirings(tx, trigger.id, to.firings, now);
         await alsoWrite(tx);
       }
       return advanced > 0;
     });
-  }
-
-  /** @returns the firing of that key, and whether it is new */
-  async enqueue(
-    triggerId: string,
-    firing: NewFiring,
-    now: number,
-  ): Promise<{ id: string; isNew: boolean; status: FiringStatus }> {
-    const before = randomUUID();
-    await this.knex.transaction(tx =>
-      enqueue(tx, triggerId, [firing], now, before),
-    );
-    const row: FiringRow = await this.knex(FIRINGS)
-      .where({ trigger_id: triggerId, dedupe_key: firing.key })
-      .first();
-    return { id: row.id, isNew: row.id === before, status: row.status };
-  }
-
-  /** As if it had never come. */
-  async forget(id: string): Promise<void> {
-    await this.knex(FIRINGS).where({ id, status: 'skipped' }).delete();
-  }
-
-  async triggersWithWaiting(): Promise<string[]> {
-    const rows = await this.knex(FIRINGS)
-      .distinct('trigger_id')
-      .where('status', 'waiting')
-      .limit(100);
-    return rows.map(row => row.trigger_id);
-  }
-
-  async waiting(triggerId: string): Promise<FiringRow[]> {
-    return this.knex(FIRINGS)
-      .where({ trigger_id: triggerId, status: 'waiting' })
-      .orderBy(['at', 'id'])
-      .limit(MAX_WAITING);
   }
 
   /** Only whoever holds it, or holds it on, works on what waits for a trigger. */
@@ -351,84 +262,10 @@ export class TriggerStore {
       .update({ lease_owner: null, lease_expires_at: 0 });
   }
 
-  /** Runs that a trigger started and that have not ended. */
-  async openRuns(triggerId: string): Promise<string[]> {
-    const rows = await this.knex('orchestration_runs')
-      .select('id')
-      .where({ trigger_id: triggerId })
-      .whereIn('status', OPEN);
-    return rows.map(row => row.id);
-  }
-
-  async startedSince(triggerId: string, since: number): Promise<number> {
-    const { count } = (await this.knex(FIRINGS)
-      .where({ trigger_id: triggerId })
-      .whereIn('status', ['started', 'succeeded', 'failed', 'cancelled'])
-      .andWhere('at', '>=', since)
-      .count({ count: '*' })
-      .first()) as { count: number | string };
-    return Number(count);
-  }
-
-  /** Firings whose run has ended since, and how. */
-  async ended(): Promise<
-    Array<{
-      id: string;
-      trigger_id: string;
-      status: FiringStatus;
-      reason: string;
-    }>
-  > {
-    return this.knex(`${FIRINGS} as f`)
-      .join('orchestration_runs as r', 'r.id', 'f.id')
-      .where('f.status', 'started')
-      .whereIn('r.status', ['succeeded', 'failed', 'cancelled'])
-      .select(
-        'f.id',
-        'f.trigger_id',
-        'r.status as status',
-        'r.error_message as reason',
-      )
-      .limit(100);
-  }
-
-  /**
-   * Writes what became of a firing, and counts failures in a row with it.
-   *
-   * @returns how many failures there have been in a row; undefined when another process
-   *   has written it
-   */
-  async settle(
-    firing: { id: string; trigger_id: string },
-    from: 'waiting' | 'started',
-    to: { status: FiringStatus; reason?: string | null },
-  ): Promise<number | undefined> {
-    return this.knex.transaction(async tx => {
-      const settled = await tx(FIRINGS)
-        .where({ id: firing.id, status: from })
-        .update({
-          status: to.status,
-          reason: to.reason?.slice(0, 2_000) ?? null,
-          message: null,
-        });
-      const which = tx(TRIGGERS).where({ id: firing.trigger_id });
-      if (settled && isFailure(to.status)) {
-        await which.clone().update({ failures: tx.raw('failures + 1') });
-      } else if (settled && to.status === 'succeeded') {
-        await which.clone().update({ failures: 0 });
-      }
-      const { failures } = await which.first('failures');
-      return settled ? failures : undefined;
-    });
-  }
-
   /** Deletes what has been kept long enough. */
   async clean(now: number): Promise<void> {
     const old = now - KEPT_MS;
-    await this.knex(FIRINGS)
-      .where('at', '<', old)
-      .whereNotIn('status', ['waiting', 'started'])
-      .delete();
+    await this.firings.deleteBefore(old);
     await this.knex('orchestration_trigger_secrets')
       .where('expires_at', '<', now)
       .delete();
@@ -437,60 +274,6 @@ export class TriggerStore {
       .andWhere('state_at', '<', old)
       .delete();
   }
-}
-
-/** Whether a firing counts among the failures of its trigger. */
-export function isFailure(status: FiringStatus): boolean {
-  return status === 'failed' || status === 'refused';
-}
-
-async function enqueue(
-  tx: Knex.Transaction,
-  triggerId: string,
-  firings: NewFiring[],
-  now: number,
-  id?: string,
-): Promise<void> {
-  if (!firings.length) {
-    return;
-  }
-  const { count } = (await tx(FIRINGS)
-    .where({ trigger_id: triggerId, status: 'waiting' })
-    .count({ count: '*' })
-    .first()) as { count: number | string };
-  let room = MAX_WAITING - Number(count);
-  // What is known already takes no room from what is new.
-  const known = new Set(
-    await tx(FIRINGS)
-      .where({ trigger_id: triggerId })
-      .whereIn(
-        'dedupe_key',
-        firings.map(({ key }) => key),
-      )
-      .pluck('dedupe_key'),
-  );
-  const fresh = firings.filter(({ key }) => !known.has(key));
-  if (!fresh.length) {
-    return;
-  }
-  const rows = fresh.map(firing => {
-    const full = !firing.status && room-- <= 0;
-    return {
-      id: id ?? randomUUID(),
-      trigger_id: triggerId,
-      dedupe_key: firing.key,
-      status: full ? 'skipped' : firing.status ?? 'waiting',
-      reason: full ? `${MAX_WAITING} wait already.` : firing.reason ?? null,
-      message:
-        full || firing.message === undefined ? null : storable(firing.message),
-      cause: JSON.stringify(firing.cause ?? {}),
-      at: now,
-    };
-  });
-  await tx(FIRINGS)
-    .insert(rows)
-    .onConflict(['trigger_id', 'dedupe_key'])
-    .ignore();
 }
 
 function toTrigger(row: TriggerRow): StoredTrigger {

@@ -29,7 +29,8 @@ import type { CallContext } from '../runs/Runs';
 import { iso } from '../store/rows';
 import { WEBHOOKS_PATH } from './createWebhookDoor';
 import { firingOf, firstLook } from './TriggerSources';
-import type { FiringRow, StoredTrigger, TriggerStore } from './TriggerStore';
+import type { FiringRow } from './FiringStore';
+import type { StoredTrigger, TriggerStore } from './TriggerStore';
 import type { WebhookSecrets } from './WebhookSecrets';
 
 interface TriggersOptions {
@@ -79,7 +80,7 @@ export class Triggers {
   ): Promise<FiringList> {
     await this.#refuseAgents(context);
     await this.#require(id, context);
-    const { rows, nextCursor } = await this.#o.store.firings(id, page);
+    const { rows, nextCursor } = await this.#o.store.firings.page(id, page);
     return { items: rows.map(toFiring), ...(nextCursor && { nextCursor }) };
   }
 
@@ -109,7 +110,7 @@ export class Triggers {
       const firing = firingOf(t, `hand ${randomUUID()}`, event, {
         firedBy: by,
       });
-      ({ id: runId } = await this.#o.store.enqueue(id, firing, now));
+      ({ id: runId } = await this.#o.store.firings.enqueue(id, firing, now));
       this.#o.onFiring();
     });
     return { runId };
@@ -191,7 +192,7 @@ export class Triggers {
   async #describe(triggers: StoredTrigger[]): Promise<Trigger[]> {
     const ids = triggers.map(({ id }) => id);
     const [latest, withSecret, baseUrl] = await Promise.all([
-      this.#o.store.latest(ids),
+      this.#o.store.firings.latest(ids),
       this.#o.secrets.madeFor(ids),
       this.#o.discovery.getExternalBaseUrl('orchestration'),
     ]);

@@ -1,12 +1,15 @@
 import {
   AuthenticationError,
   ConflictError,
-  CustomErrorBase,
   InputError,
 } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import express, { type Router } from 'express';
 import { LRUCache } from 'lru-cache';
+import {
+  TooManyRequestsError,
+  tellWhenToTryAgain,
+} from '../TooManyRequestsError';
 import { passes } from './TriggerEvent';
 import { firingOf } from './TriggerSources';
 import type { TriggerStore } from './TriggerStore';
@@ -17,11 +20,6 @@ export const WEBHOOKS_PATH = '/webhooks';
 const MAX_BODY = '256kb';
 const PER_MINUTE = 120;
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-class TooManyRequestsError extends CustomErrorBase {
-  readonly name = 'TooManyRequestsError';
-  readonly statusCode = 429;
-}
 
 /**
  * The door for other systems. Whoever has no secret of a trigger learns nothing: neither
@@ -49,11 +47,11 @@ export function createWebhookDoor(options: {
   const router = express.Router();
   router.post(
     '/:id',
-    (request, response, next) => {
+    (request, _response, next) => {
       if (isTooMuch(`${request.params.id} ${request.ip}`)) {
-        response.set('retry-after', '60');
         throw new TooManyRequestsError(
           `More than ${PER_MINUTE} messages a minute. Try again in a minute.`,
+          60,
         );
       }
       next();
@@ -97,7 +95,7 @@ export function createWebhookDoor(options: {
           response.status(202).json({ status: 'ignored' });
           return;
         }
-        const firing = await store.enqueue(
+        const firing = await store.firings.enqueue(
           trigger.id,
           firingOf(trigger, `webhook ${messageId}`, event, {
             cause: messageId,
@@ -107,10 +105,10 @@ export function createWebhookDoor(options: {
         );
         if (firing.isNew && firing.status === 'skipped') {
           // Its sender tries again, and is heard then.
-          await store.forget(firing.id);
-          response.set('retry-after', '60');
+          await store.firings.forget(firing.id);
           throw new TooManyRequestsError(
             `Too many messages wait for the trigger ${trigger.name}. Try again in a minute.`,
+            60,
           );
         }
         onFiring();
@@ -123,7 +121,7 @@ export function createWebhookDoor(options: {
       }
     },
   );
-  return router;
+  return router.use(tellWhenToTryAgain);
 }
 
 function parse(body: Buffer): JsonObject {

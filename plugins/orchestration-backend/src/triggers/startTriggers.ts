@@ -158,7 +158,7 @@ export async function startTriggers(options: {
             const firing = firingOf(trigger, `event ${randomUUID()}`, event, {
               cause: topic,
             });
-            await store.enqueue(trigger.id, firing, Date.now());
+            await store.firings.enqueue(trigger.id, firing, Date.now());
           }
         }
         await wake();

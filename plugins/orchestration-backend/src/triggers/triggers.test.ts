@@ -161,7 +161,7 @@ async function portal(databaseId: string, entities: Entity[] = []) {
     started: async () =>
       (await runs.list({ agentRef: CLOCK, limit: 100 })).items,
     statuses: async () => {
-      const { rows } = await store.firings(
+      const { rows } = await store.firings.page(
         (
           await store.page({}, { limit: 1 })
         ).items[0].id,
@@ -171,7 +171,7 @@ async function portal(databaseId: string, entities: Entity[] = []) {
     },
     call: async (id: string) => {
       const [trigger] = await store.active(['webhook']);
-      return store.enqueue(
+      return store.firings.enqueue(
         trigger.id,
         firingOf(trigger, id, { body: { id } }, { cause: id }),
         NINE,
@@ -398,12 +398,14 @@ describe.each(databases.eachSupportedId())('triggers on %s', databaseId => {
         NINE,
       );
     await look([]);
-    for (const firing of await p.store.waiting(trigger.id)) {
-      await p.store.settle(firing, 'waiting', { status: 'started' });
+    for (const firing of await p.store.firings.waiting(trigger.id)) {
+      await p.store.firings.settle(firing, 'waiting', { status: 'started' });
     }
     await look(['run 99', 'run 100']);
     expect(
-      (await p.store.waiting(trigger.id)).map(row => row.dedupe_key).sort(),
+      (await p.store.firings.waiting(trigger.id))
+        .map(row => row.dedupe_key)
+        .sort(),
     ).toEqual(['run 100', 'run 99']);
   });
 

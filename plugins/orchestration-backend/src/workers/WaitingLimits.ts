@@ -1,5 +1,5 @@
-import { CustomErrorBase } from '@backstage/errors';
 import type { OrchestrationConfig } from '../config';
+import { TooManyRequestsError } from '../TooManyRequestsError';
 
 /** Whose run waits. */
 export interface Waiting {
@@ -7,18 +7,6 @@ export interface Waiting {
   user: string;
   agentRef: string;
   ownerRef?: string;
-}
-
-/** Too many runs wait already; answered with 429 and `Retry-After`. */
-export class TooManyRunsError extends CustomErrorBase {
-  readonly name = 'TooManyRunsError';
-  readonly statusCode = 429;
-  readonly retryAfterSeconds: number;
-
-  constructor(message: string, retryAfterSeconds: number) {
-    super(message);
-    this.retryAfterSeconds = retryAfterSeconds;
-  }
 }
 
 /**
@@ -43,12 +31,12 @@ export class WaitingLimits {
   /**
    * Takes a place for a run.
    *
-   * @throws TooManyRunsError
+   * @throws TooManyRequestsError
    */
   enter(waiting: Waiting, retryAfterSeconds: number): void {
     const { user, agentRef, ownerRef } = waiting;
     const refuse = (whose: string, limit: number, who: string) => {
-      throw new TooManyRunsError(
+      throw new TooManyRequestsError(
         `${limit} runs ${whose} wait already, as many as ${who} may have waiting. Try again in ${retryAfterSeconds} seconds.`,
         retryAfterSeconds,
       );

@@ -55,7 +55,7 @@ export class WorkerPool {
   /**
    * Writes a run down as queued by this instance, and takes it.
    *
-   * @throws TooManyRunsError when too many wait
+   * @throws TooManyRequestsError when too many wait
    */
   async submit(run: WaitingRun, write: () => Promise<void>): Promise<void> {
     this.#limits.enter(run, this.#retryAfterSeconds());
