@@ -45,7 +45,7 @@ const GATEWAY_CHECKS = {
 };
 
 /** How gateways introduced themselves, which is the same for all runs. */
-const known = new Map<string, DiscoverResult>();
+const introductions = new Map<string, DiscoverResult>();
 
 /** A tool that the model may call, and what is known of it. */
 export interface LoadedTool {
@@ -151,7 +151,7 @@ async function connect(options: {
   signal: AbortSignal;
 }): Promise<[Client, Tool[]]> {
   const { signal, timeoutMs: timeout, url } = options;
-  const discover = known.get(url);
+  const discover = introductions.get(url);
   const client = new Client(
     { name: 'agent-portal-orchestration', version: '1' },
     {
@@ -173,12 +173,12 @@ async function connect(options: {
     const tools = await listTools(client, { signal, timeout });
     const said = client.getDiscoverResult();
     if (said) {
-      known.set(url, said);
+      introductions.set(url, said);
     }
     return [client, tools];
   } catch (error) {
     // It may be another one since.
-    known.delete(url);
+    introductions.delete(url);
     await client.close().catch(() => {});
     throw error;
   }
