@@ -81,8 +81,9 @@ export function ErasePerson() {
             In every entry so far that names {person}, the name and everything
             personal becomes unreadable, for you too. Nothing brings it back.
             The entries stay, say “a person who was erased”, and can still be
-            proved. What is recorded about them later is kept anew. Exports and
-            backups of the database that were made before are not changed.
+            proved. What is recorded about them later is kept anew. A name that
+            others wrote in a text of their own stays, and exports and backups
+            of the database that were made before are not changed.
           </Text>
           <TextField
             label="Why"
