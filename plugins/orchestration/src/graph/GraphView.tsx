@@ -1,12 +1,12 @@
 import { AgentAvatar, StatusMark } from '@agentportal/plugin-agents-react';
 import { RiFlowChart } from '@remixicon/react';
-import { memo, useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
+import { useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
 import { type Box, layOut } from './layout';
 import { NODE_STATES, NODE_TYPES, stateInWords } from './nodeWords';
 import type { RunGraph, RunGraphNode } from './runGraph';
 import styles from './graph.module.css';
 
-const NodeButton = memo(function NodeButton(props: {
+function NodeButton(props: {
   node: RunGraphNode;
   box: Box;
   isGroup: boolean;
@@ -47,7 +47,7 @@ const NodeButton = memo(function NodeButton(props: {
       </span>
     </button>
   );
-});
+}
 
 /** A line that leaves and arrives upright. */
 function pathOf(way: Array<{ x: number; y: number }>): string {

@@ -59,7 +59,7 @@ it('has a place for one node', () => {
 });
 
 it('puts nodes below what they follow, and those inside others into them', () => {
-  check({
+  const { boxes } = check({
     nodes: [
       { id: 'a' },
       { id: 'b' },
@@ -84,6 +84,7 @@ it('puts nodes below what they follow, and those inside others into them', () =>
       edge('loop.x', 'end'),
     ],
   });
+  expect(boxes.size).toBe(8);
 });
 
 it('keeps 200 nodes within a page, in no time', () => {

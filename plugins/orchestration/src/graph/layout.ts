@@ -152,9 +152,11 @@ function rowsOf(
   const rows = new Map<string, number>();
   let first = 0;
   for (const rank of [...byRank.keys()].sort((a, b) => a - b)) {
-    const of = byRank.get(rank)!;
-    of.forEach((id, i) => rows.set(id, first + Math.floor(i / WIDEST_ROW)));
-    first += Math.ceil(of.length / WIDEST_ROW);
+    const ranked = byRank.get(rank)!;
+    for (const [i, id] of ranked.entries()) {
+      rows.set(id, first + Math.floor(i / WIDEST_ROW));
+    }
+    first += Math.ceil(ranked.length / WIDEST_ROW);
   }
   return rows;
 }

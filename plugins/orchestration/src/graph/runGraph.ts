@@ -62,6 +62,15 @@ function workflowGraph(run: Run, graph: WorkflowGraphState): RunGraph {
   };
 }
 
+const STATES: Record<Run['status'], RunGraphNode['state']> = {
+  queued: 'pending',
+  running: 'running',
+  interrupted: 'waiting',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  cancelled: 'skipped',
+};
+
 function handoffGraph(run: Run): RunGraph | undefined {
   const start: RunGraphNode = {
     id: 'start',
@@ -105,12 +114,3 @@ function handoffGraph(run: Run): RunGraph | undefined {
   }
   return nodes.size > 1 ? { nodes: [...nodes.values()], edges } : undefined;
 }
-
-const STATES: Record<Run['status'], RunGraphNode['state']> = {
-  queued: 'pending',
-  running: 'running',
-  interrupted: 'waiting',
-  succeeded: 'succeeded',
-  failed: 'failed',
-  cancelled: 'skipped',
-};

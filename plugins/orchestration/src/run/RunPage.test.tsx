@@ -95,6 +95,21 @@ function run(fields: Partial<Run> = {}): Run {
   };
 }
 
+let FORKS: unknown[] = [];
+afterEach(() => {
+  FORKS = [];
+});
+
+const created = () =>
+  HttpResponse.json(
+    { id: 'run-2', status: 'queued', threadId: 't' },
+    { status: 201 },
+  );
+
+const Path = () => (
+  <output aria-label="Path">{useAppLocation().pathname}</output>
+);
+
 async function open(search = '', mayRun: 'ALLOW' | 'DENY' = 'ALLOW') {
   server.use(
     http.get(`${BASE}/runs`, ({ request }) =>
@@ -146,11 +161,6 @@ async function open(search = '', mayRun: 'ALLOW' | 'DENY' = 'ALLOW') {
   );
 }
 
-let FORKS: unknown[] = [];
-afterEach(() => {
-  FORKS = [];
-});
-
 /** Writes down what the page sends to repeat a run. */
 function takeRepeats(answer: () => Response = created) {
   const sent: unknown[] = [];
@@ -162,16 +172,6 @@ function takeRepeats(answer: () => Response = created) {
   );
   return sent;
 }
-
-const created = () =>
-  HttpResponse.json(
-    { id: 'run-2', status: 'queued', threadId: 't' },
-    { status: 201 },
-  );
-
-const Path = () => (
-  <output aria-label="Path">{useAppLocation().pathname}</output>
-);
 
 /** An event stream that the test writes to. */
 function openStream() {
