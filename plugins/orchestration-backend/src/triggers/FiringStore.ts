@@ -145,7 +145,7 @@ export class FiringStore {
     return (
       this.#knex(`${FIRINGS} as f`)
         // Few firings are open, and most runs have ended: SQLite joins in this order.
-        .crossJoin('orchestration_runs as r')
+        .crossJoin(this.#knex.raw('orchestration_runs as r'))
         .where('r.id', this.#knex.ref('f.id'))
         .where('f.status', 'started')
         .whereIn('r.status', ['succeeded', 'failed', 'cancelled'])
