@@ -325,6 +325,36 @@ describe('tool choice and argument extraction', () => {
     expect(calls[0].arguments).toMatchObject(args);
   });
 
+  it('knows an act by the name of the thing that the tool makes', async () => {
+    const money = [
+      tool(
+        'issue_refund',
+        'Pay money back to a guest for a stay. Cannot be undone.',
+        {
+          stay: { type: 'string', pattern: '^ST-[0-9]{4}$' },
+          amount: { type: 'number', description: 'Amount to pay back' },
+          reason: { type: 'string', description: 'Why it is paid back' },
+        },
+        ['stay', 'amount', 'reason'],
+      ),
+      tool('find_stay', 'Look up a stay: guest, room and price.', {
+        stay: { type: 'string', pattern: '^ST-[0-9]{4}$' },
+      }),
+    ];
+    for (const verb of ['Refund', 'Reimburse', 'Please refund']) {
+      const { calls } = await decide(
+        money as any,
+        `${verb} 340 EUR of stay ST-1234 because the room was cold`,
+      );
+      expect(calls).toMatchObject([
+        {
+          name: 'issue_refund',
+          arguments: { stay: 'ST-1234', amount: 340 },
+        },
+      ]);
+    }
+  });
+
   it.each([
     [weather, 'Who wrote Hamlet?'],
     [library, 'What is the exchange rate of the yen?'],

@@ -1,5 +1,11 @@
 import { readSlots, type Schema, type Slot } from '../slots/slot';
-import { actsOf, languageOf, onlyLooks, type Language } from '../text/lexicon';
+import {
+  actsOf,
+  languageOf,
+  makes,
+  onlyLooks,
+  type Language,
+} from '../text/lexicon';
 import { leadOf } from '../text/reading';
 import {
   humanise,
@@ -123,6 +129,9 @@ export function readTool(definition: ToolDefinition): ToolCard {
   const [lead = '', ...rest] = description.split(/(?<=[.!?。])\s*|\n+/);
   const own = splitIdentifier(localName(name));
   const { verb, acts, changes } = verbOf(own.join('_'), lead);
+  // `issue_refund`: people call the act by what it makes
+  if ([...acts].some(makes))
+    actsOf(own.at(-1)!.toLowerCase())?.forEach(group => acts.add(group));
   add(splitIdentifier(name).join(' '), WEIGHTS.head);
   add(own.join(' '), WEIGHTS.name);
   add(lead, WEIGHTS.head);

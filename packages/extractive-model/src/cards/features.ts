@@ -57,7 +57,7 @@ export const WEIGHTS: Record<string, number> = {
   ours: 1.3,
 };
 /** What speaks for none of them. */
-export const NONE = { bias: 3.87 };
+export const NONE = 3.87;
 
 /** What can be measured of a request and a tool together. */
 export function featuresOf(

@@ -140,11 +140,10 @@ export function judgeAll(
   index: ToolIndex,
 ): Judgement[] {
   const judged = cards.map(card => judge(reading, card, index));
-  const none = NONE.bias;
-  const top = Math.max(none, ...judged.map(item => item.score));
+  const top = Math.max(NONE, ...judged.map(item => item.score));
   const sum = judged.reduce(
     (total, item) => total + Math.exp(item.score - top),
-    Math.exp(none - top),
+    Math.exp(NONE - top),
   );
   for (const item of judged) {
     item.chance = Math.exp(item.score - top) / sum;

@@ -6,13 +6,14 @@ import { dictionaryOf, fromChinese, once } from './meaning';
  */
 
 const list = (text: string) => text.split(/\s+/).filter(Boolean);
+const setOf = (text: string) => new Set(list(text));
 
 /** Languages that the lexicon knows. */
 export type Language = 'en' | 'de' | 'fr' | 'es' | 'zh';
 
 /** Words of grammar, which say nothing about the subject. */
-const GRAMMAR: Record<Language, string[]> = {
-  en: list(`enough least coming come comes been nobody a about above after again ago all already also am an and any anybody anyone anything are around as ask asap at away be because
+const grammar: Record<Language, ReadonlySet<string>> = {
+  en: setOf(`enough least coming come comes been nobody a about above after again ago all already also am an and any anybody anyone anything are around as ask asap at away be because
     been before being below between both but by can cannot could currently did do does doing done down during each either else ever
     every everybody everyone everything few for from further get gets getting give gives go going gonna got had has have having he
     hello help her here hers hey hi him his how i if in info information inside into is it its itself just kindly know let like
@@ -23,21 +24,21 @@ const GRAMMAR: Record<Language, string[]> = {
     which while who whom whose why will with within without wondering wont would yes yet you your yours dear sir madam
     today tomorrow yesterday im ive id youre theyre thats whats wheres whos theres isnt arent wasnt dont doesnt didnt cant couldnt
     wouldnt havent hasnt lets itll actually anyway cheers sorry another s t m re ve ll d`),
-  de: list(`eigentlich werden sollte sollten sollst raus rein denn etwa bloß ganz mehr immer wieder alles nichts jemand irgendwas irgendwo irgendein davon dazu dafür daran darauf dabei damit deshalb obwohl heute gestern morgen spätestens bereits eben mach machen haben gab worden aber alle allem allen aller alles als also am an auch auf aus bei beim bin bis bitte bräuchte brauche da dann das dass dein dem den der des
+  de: setOf(`eigentlich werden sollte sollten sollst raus rein denn etwa bloß ganz mehr immer wieder alles nichts jemand irgendwas irgendwo irgendein davon dazu dafür daran darauf dabei damit deshalb obwohl heute gestern morgen spätestens bereits eben mach machen haben gab worden aber alle allem allen aller alles als also am an auch auf aus bei beim bin bis bitte bräuchte brauche da dann das dass dein dem den der des
     dich die dies diese diesem diesen dieser dieses dir doch du durch ein eine einem einen einer eines er es etwas euch euer für gegen
     gerade gerne gib gibt habe haben hab hallo hast hat hatte hier ich ihm ihn ihnen ihr ihre im in ins ist ja jede jeden jeder jedes jetzt kann
     kannst können könnte könntest kein keine keinen mal man mein meine meinem meinen meiner mich mir mit möchte möchten muss nach nicht noch nun nur
     ob oder ohne schon sehr sein seine sich sie sind so soll sollen über um und uns unser unsere unseren unter vom von vor war waren was
     wegen weil welche welchem welchen welcher welches wenn wer wie wieder will wir wird wo wohl wurde würde zu zum zur zwischen`),
-  fr: list(`à au aux avec avez avoir bonjour ce cela ces cet cette chez combien comment dans de des donne du elle elles en est et être faire fait faut il ils
+  fr: setOf(`à au aux avec avez avoir bonjour ce cela ces cet cette chez combien comment dans de des donne du elle elles en est et être faire fait faut il ils
     je la le les leur lui ma mais me merci mes moi mon nos notre nous on ou où par pas peut peux plaît plus pour pourquoi pourriez
     pouvez qu quand que quel quelle quelles quels qui quoi sa sans se ses si sil son sont sur ta te tes toi ton tous tout toute toutes
     un une va veux voudrais vos votre vous voulez y l d j c s n m qu`),
-  es: list(`a al algo ante aquí con cómo como cuál cuáles cuando cuándo cuánta cuántas cuánto cuántos de del desde donde dónde el él ella
+  es: setOf(`a al algo ante aquí con cómo como cuál cuáles cuando cuándo cuánta cuántas cuánto cuántos de del desde donde dónde el él ella
     en entre es esa ese eso esta está están este esto favor gracias ha hay hola la las le les lo los más me mi mis muy necesito no nos nuestra han has he hemos otro otros otra otras
     nuestro o para pero por porque puede puedes podrías que qué quién quiero se ser si sin sobre son su sus te tiene tienes todas todo todos tu tus un
     una uno unos y ya yo`),
-  zh: list(`的 了 吗 呢 吧 啊 和 与 及 或 在 是 有 我 你 您 他 她 它 我们 你们 他们 咱们 请 请问 帮 帮我 帮忙 给 给我 把 被 让 将 要 想 想要 需要 可以 能 能否 能不能 一下 一个 个 这 那 这个 那个 些 这些 那些 都 还 还有 也 就 不 没 没有 什么 哪 哪些 哪个 哪一个
+  zh: setOf(`的 了 吗 呢 吧 啊 和 与 及 或 在 是 有 我 你 您 他 她 它 我们 你们 他们 咱们 请 请问 帮 帮我 帮忙 给 给我 把 被 让 将 要 想 想要 需要 可以 能 能否 能不能 一下 一个 个 这 那 这个 那个 些 这些 那些 都 还 还有 也 就 不 没 没有 什么 哪 哪些 哪个 哪一个
     怎么 怎样 怎么样 如何 多少 几 谁 为什么 吗 对 对于 关于 为 以 从 到 里 上 下 中 所有 全部 每 每个 位 条 张 份 件 台 间 名 次 号 现在 目前 今天 明天 昨天 呀 嘛 现在 麻烦 谢谢 您好 你好 之 之间 并 并且 得 着 过 去 来 会 应该 该`),
 };
 
@@ -89,8 +90,6 @@ dispense prescribe administer verschreibe 开药 prescris prescrire receta
 
 const verbGroups = new Map<string, Set<number>>();
 const readGroups = new Set<number>();
-/** Acts so general that they may stand for any change of a thing that is already there. */
-const GENERAL = 'set put change update make';
 const ALTERS =
   /^(?:update|increase|decrease|renew|move|assign|turn|turn-on|turn-off|open|close|mark|reset|start|stop|adjust)$/;
 const altering = new Set<number>();
@@ -124,21 +123,13 @@ export function makes(group: number): boolean {
 
 /** True for acts such as "set" and "put", which may stand for any change of a thing that is there. */
 export function isGeneral(lower: string): boolean {
-  return GENERAL.split(' ').includes(lower);
+  return /^(?:set|put|change|update|make)$/.test(lower);
 }
 
 /** True when the group only looks and changes nothing. */
 export function onlyLooks(group: number): boolean {
   return readGroups.has(group);
 }
-
-const grammar: Record<Language, ReadonlySet<string>> = {
-  en: new Set(GRAMMAR.en),
-  de: new Set(GRAMMAR.de),
-  fr: new Set(GRAMMAR.fr),
-  es: new Set(GRAMMAR.es),
-  zh: new Set(GRAMMAR.zh),
-};
 
 const ENDINGS: Record<string, RegExp> = {
   de: /(?:ungen|innen|ern|(?:e?t)?(?:en|er|em|es|e)|et|n|s|t)$/,

@@ -382,16 +382,10 @@ export class Reading {
         word.lower,
       ) &&
       next.text.length > 2;
-    if (noun && (!follows || isNumber)) {
-      const looks = [...groups].every(onlyLooks);
-      if (!looks) return undefined;
-    }
-    return {
-      words: used,
-      lower,
-      groups,
-      changes: ![...groups].every(onlyLooks),
-    };
+    const changes = ![...groups].every(onlyLooks);
+    return changes && noun && (!follows || isNumber)
+      ? undefined
+      : { words: used, lower, groups, changes };
   }
 }
 
