@@ -6,10 +6,13 @@ import { EVALS_WORKFLOW } from './evalsWorkflow';
 import { readme } from './readme';
 import { starterEvals } from './starterEvals';
 
+/** People edit it: each line says what it means, and not `*a1`. */
+const YAML_STYLE = { lineWidth: 0, aliasDuplicateObjects: false };
+
 /** The files of a new agent's repository: path to content. */
 export function repositoryFiles(draft: AgentDraft): Map<string, string> {
   return new Map([
-    ['catalog-info.yaml', stringify(agentEntity(draft), { lineWidth: 0 })],
+    ['catalog-info.yaml', stringify(agentEntity(draft), YAML_STYLE)],
     ...(draft.instructions
       ? [['instructions.md', `${draft.instructions.trim()}\n`] as const]
       : []),
