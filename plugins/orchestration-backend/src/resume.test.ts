@@ -40,6 +40,12 @@ const toldByTools = ({ body }: ModelRequest) =>
     .map(({ content }) => content);
 
 describe.each(databases.eachSupportedId())('on %s', databaseId => {
+  let knex: Knex;
+  let agentsKnex: Knex;
+  /** Processes, and those of them that look for runs of dead ones. */
+  const owners = new Set<string>();
+  const lookers = new Set<string>();
+
   type Script = (
     request: ModelRequest,
     index: number,
@@ -81,13 +87,8 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
    * Two processes of one portal do for all tests, since each takes seconds to start: one
    * whose runs are taken from it, and its heir.
    */
-  let knex: Knex;
-  let agentsKnex: Knex;
   let killed: Awaited<ReturnType<typeof startProcess>>;
   let heir: typeof killed;
-  /** Processes, and those of them that look for runs of dead ones. */
-  const owners = new Set<string>();
-  const lookers = new Set<string>();
   const { listAbandoned } = LeaseStore.prototype;
   beforeAll(async () => {
     jest
