@@ -252,7 +252,8 @@ describe.each(databases.eachSupportedId())('identities on %s', databaseId => {
       chain: [DESK, 'agent:default/fraud'],
       autonomy: 'copilot',
       tools: ['tool:default/orders.find_order'],
-      dataClass: 'confidential',
+      // What it is taken on for is confidential, and it is not itself.
+      dataClass: 'internal',
       expiresAt: parent.expiresAt,
     });
     await portal.knex('agent_grants').insert(

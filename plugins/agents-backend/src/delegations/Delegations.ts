@@ -1,6 +1,7 @@
 import {
   AUTONOMY_LEVELS,
   DATA_CLASSIFICATIONS,
+  DEFAULT_DATA_CLASSIFICATION,
   type Delegation,
   type NewDelegation,
 } from '@agentportal/plugin-agents-common';
@@ -262,7 +263,11 @@ export class Delegations {
         tools: each.tools,
         dataClass: leastOf(DATA_CLASSIFICATIONS, [
           each.data_class,
-          ...specs.map(spec => spec?.dataClassification),
+          // An agent that says nothing hands on what it may see itself.
+          ...specs.map(
+            spec =>
+              spec && (spec.dataClassification ?? DEFAULT_DATA_CLASSIFICATION),
+          ),
         ]),
         createdAt: iso(each.created_at),
         expiresAt: iso(each.expires_at),
