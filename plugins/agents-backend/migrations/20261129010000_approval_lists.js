@@ -1,6 +1,8 @@
 // @ts-check
 
 const PARTIES_INDEX = 'agent_approval_parties_idx';
+/** Requests that are read at once. */
+const BATCH = 200;
 
 /**
  * @param {import('knex').Knex} knex
@@ -100,6 +102,25 @@ exports.down = async function down(knex) {
   await knex('agent_approval_parties')
     .where('role', 'barred')
     .update({ role: 'excluded' });
+  // It lay in the details before.
+  for (;;) {
+    const rows = await knex('agent_approvals')
+      .whereNotNull('content')
+      .limit(BATCH);
+    for (const { content, delegation_id, details, id } of rows) {
+      const before = {
+        ...JSON.parse(details),
+        ...JSON.parse(content),
+        ...(delegation_id && { delegationId: delegation_id }),
+      };
+      await knex('agent_approvals')
+        .where({ id })
+        .update({ content: null, details: JSON.stringify(before) });
+    }
+    if (rows.length < BATCH) {
+      break;
+    }
+  }
   await knex.schema.alterTable('agent_approvals', table => {
     table.dropColumn('content');
     table.dropColumn('delegation_id');

@@ -65,7 +65,8 @@ export class ApprovalLists {
           opennessOf(filter).map(isOpen => {
             const part = this.#ofParty({ ...party, refs }, isOpen, filter);
             const first = narrowToPage(
-              part.select('party.approval_id', 'party.created_at'),
+              // A request that concerns several of them takes one place of the page.
+              part.distinct('party.approval_id', 'party.created_at'),
               { at: 'party.created_at', id: 'party.approval_id' },
               page,
             );

@@ -132,30 +132,27 @@ export class ApprovalNews {
   async tell(news: readonly News[]): Promise<void> {
     for (const each of news) {
       await this.changed(each.request);
-      const left = { ...each };
-      try {
-        if (left.entry) {
-          await this.#auditLog.record(left.entry, { deadlineMs: PATIENCE_MS });
-          delete left.entry;
-        }
-        if (left.notice && (await this.#send(left.request.id, left.notice))) {
-          delete left.notice;
-        }
-        const row = this.#knex(TABLE).where('id', each.id);
-        await (left.entry || left.notice
-          ? row.update({ payload: JSON.stringify(left) })
-          : row.delete());
-      } catch (error) {
-        this.#logger.warn(
-          `What became of the request ${
-            each.request.id
-          } could not be told, and is tried again: ${stringifyError(error)}`,
-        );
-      }
+      const { entry, notice, ...left } = each;
+      // People are told also while the log is away.
+      const [written, isSent] = await Promise.all([
+        entry && this.#try(each, () => this.#write(entry)),
+        notice && this.#try(each, () => this.#send(each.request.id, notice)),
+      ]);
+      const row = this.#knex(TABLE).where('id', each.id);
+      const untold = {
+        ...left,
+        ...(!written && { entry }),
+        ...(!isSent && { notice }),
+      };
+      await this.#try(each, () =>
+        untold.entry || untold.notice
+          ? row.update({ payload: JSON.stringify(untold) })
+          : row.delete(),
+      );
     }
   }
 
-  /** Tells what others have left untold, up to a number of tries. */
+  /** Tells what others have left untold; people up to a number of tries. */
   async tellLeft(signal?: AbortSignal): Promise<void> {
     let rows: Array<{ id: string; tries: number; payload: string }>;
     do {
@@ -165,15 +162,17 @@ export class ApprovalNews {
         .limit(PER_ROUND);
       for (const { id, tries, payload } of rows) {
         const row = this.#knex(TABLE).where({ id, tries });
-        if (tries >= TRIES) {
+        const news: News = JSON.parse(payload);
+        // The audit log gets everything, however long it is away.
+        if (tries >= TRIES && !news.entry) {
           await row.delete();
         } else if (
           await row.update({
             tries: tries + 1,
-            due_at: Date.now() + PATIENCE_MS * 4 ** (tries + 1),
+            due_at: Date.now() + PATIENCE_MS * 4 ** Math.min(tries + 1, TRIES),
           })
         ) {
-          await this.tell([JSON.parse(payload)]);
+          await this.tell([news]);
         }
       }
     } while (rows.length === PER_ROUND && !signal?.aborted);
@@ -203,6 +202,24 @@ export class ApprovalNews {
         )}`,
       );
     }
+  }
+
+  async #try<T>(news: News, tell: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await tell();
+    } catch (error) {
+      this.#logger.warn(
+        `What became of the request ${
+          news.request.id
+        } could not be told, and is tried again: ${stringifyError(error)}`,
+      );
+      return undefined;
+    }
+  }
+
+  async #write(entry: AuditRecord): Promise<boolean> {
+    await this.#auditLog.record(entry, { deadlineMs: PATIENCE_MS });
+    return true;
   }
 
   /** @returns whether it was taken */

@@ -210,12 +210,16 @@ export class ApprovalStore {
     return rows.map(toRecord);
   }
 
-  /** Those that wait for runs whose work has ended. A program comes back with other work. */
+  /**
+   * Those that wait for runs whose work has ended. A program comes back with other work,
+   * and a review is about what was done.
+   */
   async abandoned(now: number, limit: number): Promise<ApprovalRecord[]> {
     const rows: ApprovalRow[] = await this.#knex(`${TABLE} as request`)
       .join('agent_delegations as part', 'part.id', 'request.delegation_id')
       .join('agent_delegations as work', 'work.id', 'part.root_id')
       .where('request.status', 'pending')
+      .whereNot('request.kind', 'review')
       .whereNotNull('request.run_id')
       .andWhere(over =>
         over

@@ -32,6 +32,8 @@ import {
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { randomUUID } from 'node:crypto';
 import { agent, later, person, startPortal } from '../__testUtils__/portal';
+import { MIGRATIONS_DIRECTORY } from '../store/openDatabase';
+import { ApprovalLists } from './ApprovalLists';
 import { ApprovalStore } from './ApprovalStore';
 import { FormWorkers } from './FormWorkers';
 import { GrantKeys } from './GrantKeys';
@@ -713,7 +715,19 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
   });
 
   it('somebody on call lets a call pass alone, within a quota, and others review it', async () => {
-    const { id } = await ask();
+    const work = randomUUID();
+    await portal.knex('agent_delegations').insert({
+      id: work,
+      root_id: work,
+      depth: 0,
+      ancestors: '[]',
+      agent_ref: DESK,
+      started_by: DANA,
+      task_id: 't',
+      created_at: 1,
+      expires_at: Date.now() + 60_000,
+    });
+    const { id } = await ask({ delegationId: work });
     expect(
       (await inbox().getApproval(id, by(LEA))).can.breakGlass.allowed,
     ).toBe(false);
@@ -741,6 +755,14 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
       }),
     ]);
     expect(items[0].personRef).toBeUndefined();
+    // It is looked at also when the run has ended.
+    await portal.knex('agent_delegations').where({ id: work }).update({
+      ended_at: 2,
+    });
+    await schedulers[0].triggerTask('keep-approvals');
+    expect((await inbox().getApproval(items[0].id, by(LEA))).status).toBe(
+      'pending',
+    );
     // Not by whoever did it, who does not take it back either.
     expect(await refused(approve(items[0].id, MAX))).toMatchObject({
       status: 403,
@@ -901,6 +923,33 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     expect((await inbox().getApproval(id, by(LEA))).status).toBe('withdrawn');
   });
 
+  it('pages through what is asked of many groups of somebody', async () => {
+    const lists = new ApprovalLists(portal.knex);
+    const groups = Array.from({ length: 50 }, (_, i) => `group:default/g${i}`);
+    const party = { refs: [...groups, DANA, LEA, MAX], role: 'asked' as const };
+    const filter = { party, kind: ['question'], status: ['pending'] };
+    const question = {
+      title: 'Which?',
+      form: { type: 'object' },
+      askedOf: [DANA, LEA, MAX],
+    };
+    for (let i = 0; i < 3; i++) {
+      await requests().askQuestion(
+        { ...question, requestKey: randomUUID() },
+        RUNS,
+      );
+    }
+    const first = await lists.page(filter, { limit: 2 });
+    expect(first.items).toHaveLength(2);
+    const second = await lists.page(filter, {
+      limit: 2,
+      cursor: first.nextCursor,
+    });
+    expect([...first.items, ...second.items].map(({ id }) => id).length).toBe(
+      await lists.count(filter),
+    );
+  });
+
   it('marks what is unlike earlier calls, and shows what was decided about those', async () => {
     const args = (amount: number) => ({ amount, order: 'R-1', method: 'card' });
     for (const amount of [10, 20, 30, 40, 50]) {
@@ -1044,6 +1093,21 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     }
     expect(await written()).toEqual([]);
     send.mockReset();
+    // The log gets everything, however long it is away, and people do not wait for it.
+    entries.length = 0;
+    auditIsAway = true;
+    await ask();
+    for (let i = 0; i < 7; i++) {
+      await makeDue();
+      await keep();
+    }
+    expect(send).toHaveBeenCalledTimes(1);
+    expect(await written()).toHaveLength(1);
+    auditIsAway = false;
+    await makeDue();
+    await keep();
+    expect(entries.map(({ action }) => action)).toEqual(['approval.request']);
+    expect(await written()).toEqual([]);
     wakeUp();
     await first;
   });
@@ -1112,6 +1176,23 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     expect(items[0]).toMatchObject({ ref: LEA, isHasty: true });
     expect(items[0].medianSeconds).toBeLessThan(5);
     expect(items.map(({ ref }) => ref)).toContain(MAX);
+  });
+
+  it('keeps what requests are about when its database is taken down by a step, and up again', async () => {
+    const { id } = await ask();
+    const knex = await databases.init(databaseId);
+    const migrations = { directory: MIGRATIONS_DIRECTORY };
+    await knex.migrate.latest(migrations);
+    const [row] = await portal.knex('agent_approvals').where({ id });
+    await knex('agent_approvals').insert(row);
+    const store = new ApprovalStore(knex);
+    const before = await store.byIds([id]);
+    while (await knex.schema.hasColumn('agent_approvals', 'content')) {
+      await knex.migrate.down(migrations);
+    }
+    await knex.migrate.latest(migrations);
+    const [{ details }] = await store.byIds([id]);
+    expect(details).toMatchObject(before[0].details);
   });
 
   it('forgets what has been over for long, and nothing else', async () => {
