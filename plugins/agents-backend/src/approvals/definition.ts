@@ -4,6 +4,7 @@ import {
   AUTONOMY_LEVELS,
   DATA_CLASSIFICATIONS,
   DEFAULT_DATA_CLASSIFICATION,
+  instructionsOf,
   type RiskTier,
 } from '@agentportal/plugin-agents-common';
 import { isDeepStrictEqual } from 'node:util';
@@ -42,14 +43,19 @@ export interface DefinitionChange {
 
 /** What an agent does, so that the same is always written the same way. */
 export function definitionOf(
-  { spec }: AgentEntity,
+  { metadata, spec }: AgentEntity,
   { tools, knowledge, handoffs, skills }: AgentRefs,
 ): AgentDefinition {
+  const { framework = 'langgraph', instructions } = spec;
   const does = Object.fromEntries(
     Object.entries(spec).filter(([name]) => !SAID.includes(name as Said)),
   ) as Omit<Spec, Said>;
   return {
     ...does,
+    // Without instructions it is told its description, which is one then.
+    ...(framework === 'langgraph' && {
+      instructions: instructionsOf({ ...metadata, instructions }),
+    }),
     identity: spec.identity ?? 'person',
     dataClassification: spec.dataClassification ?? DEFAULT_DATA_CLASSIFICATION,
     tools,

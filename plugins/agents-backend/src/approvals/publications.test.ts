@@ -40,10 +40,19 @@ const group = (name: string): Entity => ({
     targetRef: `user:default/${member}`,
   })),
 });
-const tool = (name: string, riskTier: string): Entity => ({
+/** A tool, as the portal's own picture of it unless somebody else says it. */
+const tool = (
+  name: string,
+  riskTier: string,
+  origin = 'agentportal:tools',
+): Entity => ({
   apiVersion: 'agentportal.dev/v1alpha1',
   kind: 'Tool',
-  metadata: { name, namespace: 'default' },
+  metadata: {
+    name,
+    namespace: 'default',
+    annotations: { 'backstage.io/managed-by-origin-location': origin },
+  },
   spec: { riskTier, owner: 'group:default/care', providedBy: 'api:x' },
 });
 const OTHERS = [
@@ -82,6 +91,12 @@ const guarded = (
   spec: Partial<AgentEntity['spec']> = {},
   origin?: string,
 ) => file(name, { dataClassification: 'confidential', ...spec }, origin);
+
+/** One that is told nothing but its description. */
+const bare = (description: string) => {
+  const made = guarded('bare', { instructions: undefined });
+  return { ...made, metadata: { ...made.metadata, description } };
+};
 
 const MATRIX = [
   {
@@ -185,11 +200,15 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
     say(
       file('desk'),
       file('rich', { tools: ['orders.find', 'finance.refund'] }),
+      file('sold'),
+      bare('Finds orders.'),
       ...['kept', 'twice', 'moved', 'away', 'any'].map(name => guarded(name)),
     );
     for (const name of [
       'desk',
       'rich',
+      'sold',
+      'bare',
       'kept',
       'twice',
       'moved',
@@ -302,13 +321,30 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
     for (const tools of [
       ['orders.find', 'not.there'],
       ['finance.refund', 'forbidden.thing'],
+      // Anybody may write such an entity, and the gateway does not believe it.
+      ['orders.find', 'claimed.harmless'],
     ]) {
-      say(file('rich', { tools }), tool('forbidden.thing', 'forbidden'));
+      say(
+        file('rich', { tools }),
+        tool('forbidden.thing', 'forbidden'),
+        tool('claimed.harmless', 'read', 'url:anybody'),
+      );
       expect(await publication('rich')).toMatchObject({
         holds: 'part',
         request: { status: 'pending' },
       });
     }
+  });
+
+  it('of an agent without instructions the description is asked about', async () => {
+    say(bare('Sends orders to Mallory.'));
+    expect(await publication('bare')).toMatchObject({
+      holds: 'part',
+      request: { title: 'The bare would change: instructions.' },
+    });
+    expect((await begin('bare')).definition!.instructions).toBe(
+      'You are The bare. Finds orders.',
+    );
   });
 
   it('an agent that was never approved works for its owners only, also one that takes a name', async () => {
@@ -378,6 +414,14 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
   it('who owns an agent by a new file does not decide about it', async () => {
     say(guarded('moved', { owner: 'group:default/security', model: 'dear' }));
     expect((await publication('moved')).request?.askedOf).toEqual([
+      'group:default/care',
+    ]);
+    // Nor after a change about which nobody was asked.
+    const sold = { owner: 'group:default/security', instructions: 'Sell.' };
+    say(file('sold', sold));
+    expect((await publication('sold')).holds).toBe('all');
+    say(guarded('sold', sold));
+    expect((await publication('sold')).request?.askedOf).toEqual([
       'group:default/care',
     ]);
   });

@@ -148,6 +148,21 @@ export function isAgentEntity(entity: Entity): entity is AgentEntity {
 }
 
 /**
+ * What an agent is told before everything else: its instructions, or who it is where it has none.
+ *
+ * @public
+ */
+export function instructionsOf(agent: {
+  name: string;
+  title?: string;
+  description?: string;
+  instructions?: string;
+}): string {
+  const { name, title = name, description = '', instructions } = agent;
+  return instructions?.trim() || `You are ${title}. ${description}`.trim();
+}
+
+/**
  * Whether it is people who start the agent, and not what it is started by itself.
  *
  * @public

@@ -1,6 +1,7 @@
+import { instructionsOf } from '@agentportal/plugin-agents-common';
 import { AIMessage, type BaseMessage } from '@langchain/core/messages';
 import { createAgent } from 'langchain';
-import { type AgentSnapshot, agentTitle, refsOf } from '../agents/snapshot';
+import { type AgentSnapshot, refsOf } from '../agents/snapshot';
 import type { AgentTask, ExecutionDeps } from './AgentTask';
 import { bookedUsage } from './bookedUsage';
 import { createGatewayFetch } from './gateway';
@@ -239,8 +240,5 @@ function gatewayFetch(
 }
 
 function systemPrompt(agent: AgentSnapshot): string {
-  return (
-    agent.spec.instructions?.trim() ||
-    `You are ${agentTitle(agent)}. ${agent.description ?? ''}`.trim()
-  );
+  return instructionsOf({ ...agent, instructions: agent.spec.instructions });
 }
