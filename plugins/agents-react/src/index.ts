@@ -17,3 +17,4 @@ export * from './table';
 export * from './notFound';
 export * from './schemaForm';
 export * from './approvals';
+export * from './comparison';

@@ -1,6 +1,9 @@
 import type { Approval } from '@agentportal/plugin-agents-common';
-import { EntityLink, RiskBadge } from '@agentportal/plugin-agents-react';
-import { wordDiff } from './wordDiff';
+import {
+  EntityLink,
+  RiskBadge,
+  compareWords,
+} from '@agentportal/plugin-agents-react';
 import styles from './approvals.module.css';
 
 type Change = NonNullable<Approval['changes']>[number];
@@ -25,9 +28,9 @@ function Item({ field, text }: { field: string; text: string }) {
 function Words({ before = '', after = '' }: Change) {
   return (
     <span className={styles.diff}>
-      {wordDiff(before, after).map(({ change, text }, index) => {
-        const Tag = ({ same: 'span', added: 'ins', removed: 'del' } as const)[
-          change
+      {compareWords(before, after).map(({ side, text }, index) => {
+        const Tag = ({ both: 'span', right: 'ins', left: 'del' } as const)[
+          side
         ];
         return <Tag key={index}>{text}</Tag>;
       })}

@@ -3,12 +3,14 @@ import {
   ErrorPanel,
   RowTable,
   RowsSkeleton,
+  compareWords,
   formatCount,
   formatDuration,
   formatNanoUsd,
   nameOfRef,
   useLoad,
   useUrlState,
+  type Stretch,
 } from '@agentportal/plugin-agents-react';
 import type { Run } from '@agentportal/plugin-orchestration-common';
 import {
@@ -24,7 +26,6 @@ import { orchestrationApiRef } from '../api';
 import { compareRouteRef, rootRouteRef, runRouteRef } from '../routes';
 import { RunStatusMark } from '../run/RunStatusMark';
 import { CompareSteps } from './CompareSteps';
-import { compareWords } from './differences';
 import styles from './compare.module.css';
 
 const FACT_COLUMNS = [
@@ -104,7 +105,7 @@ function Facts({ left, right }: { left: Run; right: Run }) {
 function Words(props: {
   title: string;
   side: 'left' | 'right';
-  stretches: ReturnType<typeof compareWords>;
+  stretches: Stretch[];
 }) {
   const Mark = props.side === 'left' ? 'del' : 'ins';
   return (

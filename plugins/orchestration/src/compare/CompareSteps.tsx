@@ -4,13 +4,14 @@ import {
   StatusMark,
   formatDuration,
   formatNanoUsd,
+  type Pair,
 } from '@agentportal/plugin-agents-react';
 import type { Run, RunStep } from '@agentportal/plugin-orchestration-common';
 import { Button, Switch } from '@backstage/ui';
 import { useMemo, useState } from 'react';
 import { StepDetails } from '../run/StepDetails';
 import { stepKindWord, stepTitle } from '../run/stepWords';
-import { alignSteps, differencesOf, type Pair } from './differences';
+import { alignSteps, differencesOf } from './differences';
 import styles from './compare.module.css';
 
 const COLUMNS = [

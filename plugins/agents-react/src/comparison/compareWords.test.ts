@@ -1,4 +1,4 @@
-import { align, compareWords } from './differences';
+import { align, compareWords } from './compareWords';
 
 const sides = (left: string, right: string) =>
   compareWords(left, right).map(({ side, text }) => `${side}: ${text}`);

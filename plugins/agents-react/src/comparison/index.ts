@@ -1,0 +1,1 @@
+export { align, compareWords, type Pair, type Stretch } from './compareWords';
