@@ -4,10 +4,7 @@ import { agentEntity } from './agentEntity';
 import { EVALS_SCRIPT } from './evalsScript';
 import { EVALS_WORKFLOW } from './evalsWorkflow';
 import { readme } from './readme';
-import { starterEvals } from './starterEvals';
-
-/** People edit it: each line says what it means, and not `*a1`. */
-const YAML_STYLE = { lineWidth: 0, aliasDuplicateObjects: false };
+import { starterEvals, YAML_STYLE } from './starterEvals';
 
 /** The files of a new agent's repository: path to content. */
 export function repositoryFiles(draft: AgentDraft): Map<string, string> {

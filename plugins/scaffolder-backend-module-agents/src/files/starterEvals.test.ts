@@ -182,6 +182,11 @@ describe('the first evaluation of a new agent', () => {
         'ok    out-of-scope',
       ],
     });
+    const exampleQuestions = ['Where is order 1001?', 'Where is order 1002?'];
+    // Each case says who takes part, and not `*a1`.
+    expect(
+      starterEvals({ ...DRAFT, team, exampleQuestions }).match(/clerk/g),
+    ).toHaveLength(2);
   });
 
   it('fails a case that expects nothing', async () => {

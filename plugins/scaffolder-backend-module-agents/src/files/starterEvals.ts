@@ -1,6 +1,9 @@
 import { stringify } from 'yaml';
 import type { AgentDraft } from './agentDraft';
 
+/** People edit what is written: each line says what it means, and not `*a1`. */
+export const YAML_STYLE = { lineWidth: 0, aliasDuplicateObjects: false };
+
 const COMMENT = `# The questions that this agent must keep answering. Add one whenever it surprises you.
 # expect.answered: whether it should answer, or should decline and call no tool.
 # expect.facts: words that a right answer contains. expect.tools: refs of tools that it must call.
@@ -50,5 +53,5 @@ export function starterEvals(draft: AgentDraft): string {
           ]),
     ],
   };
-  return COMMENT + stringify(evals, { lineWidth: 0 });
+  return COMMENT + stringify(evals, YAML_STYLE);
 }
