@@ -450,6 +450,25 @@ describe('the chat of an agent', () => {
     expect(article).not.toHaveTextContent('Used Track shipment');
   });
 
+  it('does not say of a step of a workflow that it was used, as a tool is', async () => {
+    const backend = serveChat();
+    const box = await open();
+    await userEvent.type(box, 'Hello{Enter}');
+    await waitFor(() => expect(backend.streams.has('run-1')).toBe(true));
+    const [step] = run('run-1').steps;
+    backend.end(
+      'run-1',
+      run('run-1', {
+        output: { message: 'Planned and done.' },
+        steps: [{ ...step, kind: 'node', name: 'plan', title: 'Plan' }],
+      }),
+    );
+    await screen.findByText('Planned and done.');
+    const article = screen.getByRole('article');
+    expect(article).toHaveTextContent('Step Plan');
+    expect(article).not.toHaveTextContent('Used Plan');
+  });
+
   it('goes on saying who stopped an answer, why, and what there was of it', async () => {
     const backend = serveChat();
     const box = await open();

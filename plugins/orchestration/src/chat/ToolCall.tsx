@@ -14,6 +14,9 @@ function verb({ kind, status }: RunStep): string {
   if (kind === 'agent') {
     return 'Asked';
   }
+  if (kind === 'node') {
+    return 'Step';
+  }
   if (status === 'waiting') {
     return 'Asks before it uses';
   }

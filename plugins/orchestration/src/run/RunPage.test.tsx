@@ -1,3 +1,4 @@
+import { approvalsApiRef } from '@agentportal/plugin-agents-react';
 import {
   OrchestrationClient,
   type Run,
@@ -110,7 +111,11 @@ const Path = () => (
   <output aria-label="Path">{useAppLocation().pathname}</output>
 );
 
-async function open(search = '', mayRun: 'ALLOW' | 'DENY' = 'ALLOW') {
+async function open(
+  search = '',
+  mayRun: 'ALLOW' | 'DENY' = 'ALLOW',
+  approval?: object,
+) {
   server.use(
     http.get(`${BASE}/runs`, ({ request }) =>
       HttpResponse.json({
@@ -156,6 +161,9 @@ async function open(search = '', mayRun: 'ALLOW' | 'DENY' = 'ALLOW') {
           permissionApiRef,
           { authorize: async () => ({ result: mayRun } as never) },
         ],
+        ...(approval
+          ? [[approvalsApiRef, { getApproval: async () => approval }] as const]
+          : []),
       ],
     },
   );
@@ -312,6 +320,45 @@ describe('the page of a run', () => {
     expect(
       screen.queryByRole('button', { name: 'Stop' }),
     ).not.toBeInTheDocument();
+  });
+
+  it('says that a request which nobody decides goes on to others', async () => {
+    const expiresAt = new Date(Date.now() + 4 * 3_600_000).toISOString();
+    const wait = {
+      approvalId: 'a-1',
+      kind: 'tool-call' as const,
+      title: 'Returns Desk would refund 340 EUR.',
+      expiresAt,
+      askedOf: [],
+    };
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json(
+          run({
+            status: 'interrupted',
+            output: undefined,
+            steps: [],
+            waitingFor: [wait],
+          }),
+        ),
+      ),
+      http.get(`${BASE}/runs/run-1/events`, () => new HttpResponse('')),
+    );
+    await open('', 'ALLOW', {
+      ...wait,
+      id: 'a-1',
+      status: 'pending',
+      reason: 'Every refund needs an approval.',
+      requestedAt: new Date().toISOString(),
+      onExpiry: 'escalate',
+    });
+    const card = await screen.findByRole('region', {
+      name: 'Waits for a person',
+    });
+    await waitFor(() =>
+      expect(card).toHaveTextContent('Goes on to others in 4 hours.'),
+    );
+    expect(card).not.toHaveTextContent('Ends');
   });
 
   it('says what it waits for while it waits for a person, and that it goes on', async () => {

@@ -53,6 +53,12 @@ import styles from './run.module.css';
 /** Of a question, in the place where the portal and the browser name the page. */
 const LONGEST_CRUMB = 60;
 
+function shortened(text: string) {
+  return text.length > LONGEST_CRUMB
+    ? `${text.slice(0, LONGEST_CRUMB - 1)}…`
+    : text;
+}
+
 function Timeline(props: {
   run: Run;
   isLive: boolean;
@@ -167,7 +173,7 @@ export function RunPage({ id }: { id: string }) {
   return (
     <BreadcrumbEntry
       entry={{
-        label: run.input.message.slice(0, LONGEST_CRUMB),
+        label: shortened(run.input.message),
         href: runRoute?.({ id }) ?? '',
       }}
     >

@@ -62,7 +62,10 @@ export function WaitingCard({ wait }: { wait: RunWait }) {
         )}
         {wait.expiresAt && (
           <>
-            Ends <RelativeTime value={approval?.expiresAt ?? wait.expiresAt} />.
+            {approval?.onExpiry === 'escalate' && !approval.escalatedAt
+              ? 'Goes on to others'
+              : 'Ends'}{' '}
+            <RelativeTime value={approval?.expiresAt ?? wait.expiresAt} />.
           </>
         )}
       </p>
