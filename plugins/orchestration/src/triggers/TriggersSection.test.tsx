@@ -152,6 +152,33 @@ describe('the triggers of an agent', () => {
     await waitFor(() => expect(asked).toEqual(['secret shop', 'resume daily']));
   });
 
+  it('offers to resume what was paused just now', async () => {
+    let state = 'active';
+    server.use(
+      http.get(`${BASE}/triggers`, () =>
+        HttpResponse.json({ items: [{ ...shop, state }] }),
+      ),
+      http.post(`${BASE}/triggers/:id/pause`, () => {
+        state = 'paused';
+        return HttpResponse.json({ ...shop, state });
+      }),
+    );
+    await open('ALLOW', 'agent:default/paused');
+    expect(
+      await screen.findByText('Nobody can call it before it has a secret.'),
+    ).toBeInTheDocument();
+    const actions = () => screen.findByRole('button', { name: /Actions on/ });
+    await userEvent.click(await actions());
+    await userEvent.click(
+      await screen.findByRole('menuitem', { name: 'Pause' }),
+    );
+    await screen.findByText('Paused');
+    await userEvent.click(await actions());
+    expect(
+      await screen.findByRole('menuitem', { name: 'Resume' }),
+    ).toBeInTheDocument();
+  });
+
   it('lists those of all agents, with the agent of each', async () => {
     const asked: string[] = [];
     server.use(

@@ -109,6 +109,11 @@ function TriggerRow(props: {
         {trigger.stateReason && (
           <div className={styles.quiet}>{trigger.stateReason}</div>
         )}
+        {isActive && trigger.type === 'webhook' && !trigger.hasSecret && (
+          <div className={styles.quiet}>
+            Nobody can call it before it has a secret.
+          </div>
+        )}
       </td>
       <td data-wide-only>
         <RelativeTime value={trigger.nextAt} fallback="–" />
@@ -134,11 +139,9 @@ function TriggerRow(props: {
             />
             <Menu onAction={id => onAction(id as Action)}>
               {isActive && <MenuItem id="fire">Start a run now</MenuItem>}
-              {isActive ? (
-                <MenuItem id="pause">Pause</MenuItem>
-              ) : (
-                <MenuItem id="resume">Resume</MenuItem>
-              )}
+              {/* An item of a menu must not become another one. */}
+              {isActive && <MenuItem id="pause">Pause</MenuItem>}
+              {!isActive && <MenuItem id="resume">Resume</MenuItem>}
               {trigger.type === 'webhook' && (
                 <MenuItem id="secret">
                   {trigger.hasSecret ? 'Replace the secret' : 'Make a secret'}
