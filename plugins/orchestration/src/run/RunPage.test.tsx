@@ -12,7 +12,7 @@ import { permissionApiRef } from '@backstage/plugin-permission-react';
 import { registerMswTestHooks } from '@backstage/test-utils';
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { HttpResponse, http } from 'msw';
+import { HttpResponse, delay, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { orchestrationApiRef } from '../api';
 import { rootRouteRef } from '../routes';
@@ -908,6 +908,32 @@ describe('the graph of a run', () => {
       ),
     ).toBeInTheDocument();
   });
+
+  it('is read less often when that takes long', async () => {
+    const stream = openStream();
+    let reads = 0;
+    server.use(
+      http.get(`${BASE}/runs/run-1`, async () => {
+        reads += 1;
+        await delay(200);
+        return HttpResponse.json(WORKFLOW);
+      }),
+      http.get(
+        `${BASE}/runs/run-1/events`,
+        () => new HttpResponse(stream.body),
+      ),
+    );
+    await open();
+    await screen.findByRole('group', { name: 'Graph of the run' });
+    for (let index = 9; index < 45; index += 1) {
+      const step = { ...STEPS[1], id: `s${index}`, index };
+      const name = 'agent-portal.step';
+      stream.send({ type: 'CUSTOM', name, value: { step } });
+      await delay(100);
+    }
+    // Once for the page, and once for all that happened since.
+    expect(reads).toBe(2);
+  }, 15_000);
 
   it('has the agents that handed work on, and none when one worked alone', async () => {
     server.use(

@@ -33,6 +33,8 @@ const LOOK_AGAIN_MS = 2_000;
 
 /** How its nodes stand is worked out where the workflow is, and asked for at most this often. */
 const GRAPH_EVERY_MS = 1_000;
+/** A run with a thousand steps takes long to be read, so it is read less often: this many times as long apart. */
+const GRAPH_PAUSES = 20;
 
 interface State {
   runId?: string;
@@ -71,8 +73,11 @@ export function useRun(runId: string | undefined): FollowedRun {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let awaySince: number | undefined;
     let graphTimer: ReturnType<typeof setTimeout> | undefined;
+    let graphPauseMs = GRAPH_EVERY_MS;
+    let isGraphOld = false;
     const readGraph = async () => {
-      graphTimer = undefined;
+      isGraphOld = false;
+      const began = performance.now();
       try {
         const { graph } = await api.getRun(runId, { signal });
         setState(before =>
@@ -83,6 +88,14 @@ export function useRun(runId: string | undefined): FollowedRun {
       } catch {
         // The next step asks again.
       }
+      graphPauseMs = Math.max(
+        GRAPH_EVERY_MS,
+        GRAPH_PAUSES * (performance.now() - began),
+      );
+      graphTimer =
+        isGraphOld && !signal.aborted
+          ? setTimeout(readGraph, graphPauseMs)
+          : undefined;
     };
     const paint = () => {
       timer = undefined;
@@ -118,7 +131,8 @@ export function useRun(runId: string | undefined): FollowedRun {
         live = afterEvent(live, event);
         timer ??= setTimeout(paint, PAINT_EVERY_MS);
         if (run.graph && stepOfEvent(event)) {
-          graphTimer ??= setTimeout(readGraph, GRAPH_EVERY_MS);
+          isGraphOld = true;
+          graphTimer ??= setTimeout(readGraph, graphPauseMs);
         }
         const stops = event.type === 'RUN_FINISHED' && !isFinalRunEvent(event);
         // For whom it waits, and that it goes on, is in the run and not in its events.
