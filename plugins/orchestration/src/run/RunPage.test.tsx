@@ -162,7 +162,12 @@ async function open(
           { authorize: async () => ({ result: mayRun } as never) },
         ],
         ...(approval
-          ? [[approvalsApiRef, { getApproval: async () => approval }] as const]
+          ? [
+              [
+                approvalsApiRef,
+                { getApproval: async () => approval as never },
+              ] as const,
+            ]
           : []),
       ],
     },
