@@ -15,6 +15,7 @@ import {
 import {
   agentDecisionsServiceRef,
   auditLogServiceRef,
+  CatalogTrust,
   Clearances,
   OutageAwareHttpAuth,
   OwnerNotices,
@@ -206,6 +207,7 @@ export const agentsPlugin = createBackendPlugin({
           grants,
           directory,
           approvalsConfig: config.approvals,
+          trust: CatalogTrust.fromConfig(deps.config),
         });
         deps.httpRouter.use(
           createRouter({

@@ -4,7 +4,11 @@ import type {
   RiskTier,
 } from '@agentportal/plugin-agents-common';
 import { RISK_TIERS } from '@agentportal/plugin-agents-common';
-import { digestOf } from '@agentportal/plugin-agents-node';
+import {
+  type CatalogTrust,
+  digestOf,
+  isMirrored,
+} from '@agentportal/plugin-agents-node';
 import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { ConflictError, toError } from '@backstage/errors';
@@ -53,6 +57,8 @@ interface PublicationsOptions {
   config: AgentsConfig['approvals'];
   auth: AuthService;
   catalog: CatalogService;
+  /** Whose word about the tier of a tool counts. */
+  trust: CatalogTrust;
   logger: LoggerService;
 }
 
@@ -195,9 +201,11 @@ export class Publications {
           ({ id, status }) => status !== 'approved' || id !== request?.id,
         );
     if (!ticket) {
-      const { agent, digest, definition, onRecord } = said;
+      const { agent, digest, definition, before, onRecord } = said;
+      const taken = publicationOf(agent, { digest, definition }, now);
       await store.take(
-        publicationOf(agent, { digest, definition }, now),
+        // Whom nobody has approved as its owner does not decide what it becomes next.
+        { ...taken, ...(before && { ownerRef: before.ownerRef }) },
         onRecord,
       );
     }
@@ -210,7 +218,7 @@ export class Publications {
     isSame: (request: ApprovalRecord) => boolean,
     by?: string,
   ): Promise<ApprovalTicket | undefined> {
-    const { approvals, approvers, config, records } = this.#o;
+    const { approvals, approvers, config, records, trust } = this.#o;
     const { ref } = agent;
     const added = definition.tools.filter(
       tool => !before?.definition.tools.includes(tool),
@@ -218,9 +226,18 @@ export class Publications {
     const found = await records.tools(added);
     const tiers = Object.fromEntries(
       added.map(tool => {
-        const tier = found.get(tool)?.spec?.riskTier as RiskTier | undefined;
+        const entity = found.get(tool);
+        const tier = entity?.spec?.riskTier as RiskTier | undefined;
+        // The gateway says it, or somebody whom the gateway believes.
+        const isKnown =
+          entity !== undefined &&
+          (isMirrored(entity) ||
+            trust.mayState('riskTier.lower', { stating: entity }));
         // A tool that is not there yet could become anything.
-        return [tool, tier && RISK_TIERS.includes(tier) ? tier : 'critical'];
+        return [
+          tool,
+          isKnown && tier && RISK_TIERS.includes(tier) ? tier : 'critical',
+        ];
       }),
     );
     const facts: MatrixFacts = {

@@ -2,7 +2,11 @@ import {
   agentsApprovalDecidePermission,
   agentsApprovalReadPermission,
 } from '@agentportal/plugin-agents-common';
-import { type AuditLog, OwnerNotices } from '@agentportal/plugin-agents-node';
+import {
+  type AuditLog,
+  type CatalogTrust,
+  OwnerNotices,
+} from '@agentportal/plugin-agents-node';
 import type {
   AuthService,
   LifecycleService,
@@ -69,6 +73,7 @@ export async function startApprovals(options: {
   registry: ActionsRegistryService;
   scheduler: SchedulerService;
   signals: SignalsService;
+  trust: CatalogTrust;
 }) {
   const { knex, records, approvalsConfig: config } = options;
   const store = new ApprovalStore(knex);

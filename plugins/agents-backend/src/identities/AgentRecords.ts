@@ -233,6 +233,7 @@ export class AgentRecords {
     return this.#entities(toolRefs, [
       'apiVersion',
       'kind',
+      'metadata.annotations',
       'spec.riskTier',
       'spec.dataClassification',
       'relations',
