@@ -2,6 +2,7 @@ import type {
   RefusedBudget,
   RunError,
 } from '@agentportal/plugin-orchestration-common';
+import { type ErrorLike, isError } from '@backstage/errors';
 
 /** The stable names under which runs fail. */
 export type RunFailureName =
@@ -124,20 +125,19 @@ export function findLetGo(error: unknown): RunLetGo | undefined {
 /** The first answer to a question about an error, its causes and its parts. */
 export function findCause<T>(
   error: unknown,
-  ask: (error: Error) => T | undefined,
+  ask: (error: ErrorLike) => T | undefined,
 ): T | undefined {
   const queue = [error];
   for (let i = 0; i < queue.length && i < 100; i += 1) {
     const each = queue[i];
-    if (each instanceof Error) {
+    // Those of Node.js itself may come from another realm, and are no instances then.
+    if (isError(each)) {
       const answer = ask(each);
       if (answer !== undefined) {
         return answer;
       }
-      queue.push(
-        each.cause,
-        ...(each instanceof AggregateError ? each.errors : []),
-      );
+      const { cause, errors } = each;
+      queue.push(cause, ...(Array.isArray(errors) ? errors : []));
     }
   }
   return undefined;
