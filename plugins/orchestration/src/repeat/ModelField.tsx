@@ -20,7 +20,7 @@ export function ModelField(props: {
   const term = useSettled(text);
   const models = useLoad(`models ${term}`, () =>
     catalogApi.queryEntities({
-      filter: { kind: 'model' },
+      filter: { kind: 'model', 'spec.type': ['chat', 'route'] },
       fields: ['kind', 'metadata'],
       orderFields: { field: 'metadata.name', order: 'asc' },
       limit: SHOWN,

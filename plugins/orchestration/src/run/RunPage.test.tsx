@@ -153,6 +153,13 @@ async function open(
                 apiVersion: 'agentportal.dev/v1alpha1',
                 kind: 'Model',
                 metadata: { name: 'strong', title: 'Strong' },
+                spec: { type: 'chat' },
+              },
+              {
+                apiVersion: 'agentportal.dev/v1alpha1',
+                kind: 'Model',
+                metadata: { name: 'vectors', title: 'Vectors' },
+                spec: { type: 'embedding' },
               },
             ],
           }),
@@ -678,9 +685,10 @@ describe('the page of a run', () => {
     await userEvent.click(
       within(dialog).getByRole('button', { name: /Model/ }),
     );
-    await userEvent.click(
-      await screen.findByRole('option', { name: 'Strong' }),
-    );
+    const strong = await screen.findByRole('option', { name: 'Strong' });
+    // It makes vectors, and answers nobody.
+    expect(screen.queryByRole('option', { name: 'Vectors' })).toBeNull();
+    await userEvent.click(strong);
     await userEvent.click(
       within(dialog).getByRole('button', { name: 'Start the fork' }),
     );
