@@ -234,7 +234,11 @@ export class ApprovalRequests {
         digest,
       },
       {
-        title: `${titleOf(agent)} would be given ${permission}.`,
+        title: `${titleOf(agent)} would be given ${permission}${
+          body.until
+            ? ` until ${body.until.slice(0, 10)}`
+            : ', until somebody takes it back'
+        }.`,
         reason: `${by} asks for it: ${reason}`,
         excluded,
         requirement,

@@ -394,7 +394,7 @@ export class Approvals {
       agent.ref,
       {
         permission: permission!,
-        reason: `Approval ${record.id}. ${reason}`.slice(0, 500),
+        reason: `${reason.slice(0, 440)} (approval ${record.id})`,
         ...(until && { expiresAt: new Date(until).toISOString() }),
       },
       agent.origin,

@@ -866,6 +866,17 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     const ticket = await inbox().requestAccess(body, by(DANA));
     expect(ticket.askedOf).toEqual(['group:default/ops']);
     expect((await inbox().requestAccess(body, by(DANA))).id).toBe(ticket.id);
+    expect((await inbox().getApproval(ticket.id, by(OMAR))).title).toMatch(
+      /would be given catalog.location.read, until somebody takes it back\.$/,
+    );
+    const until = new Date(Date.now() + 86_400_000).toISOString();
+    const ending = await inbox().requestAccess(
+      { ...body, permission: 'catalog.location.create', until },
+      by(DANA),
+    );
+    expect((await inbox().getApproval(ending.id, by(OMAR))).title).toMatch(
+      new RegExp(`catalog.location.create until ${until.slice(0, 10)}\\.$`),
+    );
     expect(await approve(ticket.id, OMAR)).toMatchObject({
       status: 'approved',
     });
@@ -874,7 +885,7 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
         agent_ref: DESK,
         permission: 'catalog.location.read',
         granted_by: OMAR,
-        reason: expect.stringContaining(ticket.id),
+        reason: `${DANA} asks for it: ${body.reason} (approval ${ticket.id})`,
       }),
     ]);
     expect(await refused(requests().mintGrant(ticket.id, RUNS))).toMatchObject({

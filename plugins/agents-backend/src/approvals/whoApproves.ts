@@ -16,12 +16,39 @@ export function whoApproves(
   facts: Omit<MatrixFacts, 'kind' | 'args'>,
   holders: RoleHolders,
 ): string {
-  const rule = ruleFor(matrix, { ...facts, kind: 'tool-call' });
+  const call = { ...facts, kind: 'tool-call' } as const;
+  const whatever = matrix.filter(({ when }) => !when.amountOver);
+  const rule = ruleFor(whatever, call);
+  const above = matrix
+    .slice(0, rule && matrix.indexOf(rule))
+    .filter(
+      each =>
+        each.when.amountOver &&
+        ruleFor(
+          [{ ...each, when: { ...each.when, amountOver: undefined } }],
+          call,
+        ),
+    )
+    .map(each => {
+      const { argument, value } = each.when.amountOver!;
+      const unsaid = each.when.tool ? ', or not said' : '';
+      return ` Where ${argument} is over ${value}${unsaid}: of ${quorumOf(
+        each,
+        holders,
+      )}.`;
+    });
+  return `With the approval of ${quorumOf(
+    rule,
+    holders,
+  )}, each call by itself.${above.join('')}`;
+}
+
+function quorumOf(rule: MatrixRule | undefined, holders: RoleHolders): string {
   const asked = rule ? refsOf(rule.approvers, holders) : [];
   const who = inWords(asked.length ? asked : holders.operators);
   return rule && rule.quorum > 1
-    ? `With the approval of ${rule.quorum} of ${who}${
+    ? `${rule.quorum} of ${who}${
         rule.differentGroups ? ', from different groups' : ''
-      }, each call by itself.`
-    : `With the approval of one of ${who}, each call by itself.`;
+      }`
+    : `one of ${who}`;
 }

@@ -158,7 +158,7 @@ const GRANT = {
   permission: 'catalog.location.read',
   state: 'active',
   grantedBy: 'user:default/dana',
-  reason: 'Nightly check',
+  reason: 'Nightly check of user:default/dana',
   createdAt: '2026-11-20T10:00:00Z',
 };
 
@@ -571,7 +571,7 @@ describe('the Access page of an agent', () => {
     const row = await within(grants).findByRole('row', {
       name: /catalog.location.read/,
     });
-    expect(row).toHaveTextContent('Nightly checkHoldsDana Weiss');
+    expect(row).toHaveTextContent('Nightly check of Dana WeissHoldsDana Weiss');
     await userEvent.click(
       within(row).getByRole('button', { name: /Take catalog.* back/ }),
     );

@@ -7,6 +7,7 @@ import {
   EmptyHint,
   PagedTable,
   RelativeTime,
+  Sentence,
   StatusMark,
   type StatusTone,
   usePages,
@@ -51,7 +52,9 @@ function GrantRow(props: {
     <tr>
       <th scope="row">
         <code>{grant.permission}</code>
-        <div className={styles.quiet}>{grant.reason}</div>
+        <div className={styles.quiet}>
+          <Sentence text={grant.reason} titles={titles} />
+        </div>
       </th>
       <td>
         <StatusMark status={grant.state} {...STATES[grant.state]} />
@@ -143,7 +146,11 @@ export function GrantsSection(props: {
       ),
   );
   const titles = useTitles(
-    grants.items.flatMap(({ grantedBy, revokedBy }) => [grantedBy, revokedBy]),
+    grants.items.flatMap(({ grantedBy, reason, revokedBy }) => [
+      grantedBy,
+      reason,
+      revokedBy,
+    ]),
   );
   const close = () => setDialog(undefined);
   const done = () => {

@@ -82,9 +82,18 @@ const WORDS: Record<
 };
 
 /** Where no call is made. */
-const PUBLICATION: Partial<Record<Action, string>> = {
-  approve: 'From then on the agent is what you see, and no more.',
-  reject: 'The agent stays as it was approved before.',
+const OTHERS: Partial<
+  Record<Approval['kind'], Partial<Record<Action, string>>>
+> = {
+  publication: {
+    approve: 'From then on the agent is what you see, and no more.',
+    reject: 'The agent stays as it was approved before.',
+  },
+  access: {
+    approve:
+      'From then on the agent has the permission, until it ends or somebody takes it back.',
+    reject: 'The agent is not given the permission.',
+  },
 };
 
 interface ActionDialogProps {
@@ -232,9 +241,7 @@ export function ActionDialog(props: ActionDialogProps) {
           ))}
         </ul>
       )}
-      <Text as="p">
-        {(approval.kind === 'publication' && PUBLICATION[action]) || words.says}
-      </Text>
+      <Text as="p">{OTHERS[approval.kind]?.[action] ?? words.says}</Text>
       <TextAreaField
         label={words.field}
         secondaryLabel={words.isRequired ? 'Required' : undefined}

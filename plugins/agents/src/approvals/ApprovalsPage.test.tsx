@@ -451,6 +451,25 @@ describe('the Approvals page', () => {
     });
   });
 
+  it('does not say of a permission that it is used once', async () => {
+    waiting = [
+      approval('a1', {
+        kind: 'access',
+        title: 'Returns Desk would be given catalog.location.read.',
+        args: undefined,
+        unusual: [],
+        permission: 'catalog.location.read',
+      }),
+    ];
+    await open('/approvals?id=a1');
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Approve' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    expect(dialog).toHaveTextContent('until it ends or somebody takes it back');
+    expect(dialog).not.toHaveTextContent('It is done once');
+  });
+
   it('shows what an agent would become: more tools with their risk, and words that change', async () => {
     waiting = [
       approval('p1', {
