@@ -8,12 +8,22 @@ import {
 import { auditLogServiceRef } from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
 import { createServiceFactory } from '@backstage/backend-plugin-api';
-import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
+import {
+  mockCredentials,
+  mockServices,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import { agent, later, person, startPortal } from '../__testUtils__/portal';
+import { GrantStore } from '../grants/GrantStore';
+import { AgentRecords } from '../identities/AgentRecords';
+import { StateStore } from '../identities/StateStore';
+import { PublicationStore } from './PublicationStore';
+import { PublishedDefinitions } from './PublishedDefinitions';
 
 jest.setTimeout(60_000);
 
@@ -433,6 +443,23 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
     } finally {
       await knex.schema.renameTable('away', 'agent_publications');
     }
+  });
+
+  it('an agent that goes while its work begins is not given what its file said', async () => {
+    const records = new AgentRecords({
+      auth: mockServices.auth(),
+      catalog: catalogServiceMock({ entities: [] }),
+      states: new StateStore(knex),
+      grants: new GrantStore(knex),
+      sponsorGraceDays: 1,
+      published: await PublishedDefinitions.create({
+        store: new PublicationStore(knex),
+        isAsked: true,
+      }),
+    });
+    await expect(records.heldSpec('agent:default/gone')).rejects.toThrow(
+      'The catalog has no agent:default/gone',
+    );
   });
 
   it('whatever happens in whatever order, no part works that was not approved', async () => {

@@ -13,7 +13,7 @@ import {
   RELATION_HAS_MEMBER,
   RELATION_MEMBER_OF,
 } from '@backstage/catalog-model';
-import { ServiceUnavailableError } from '@backstage/errors';
+import { NotFoundError, ServiceUnavailableError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { JsonObject } from '@backstage/types';
 import { originOf } from '@agentportal/plugin-agents-node';
@@ -117,14 +117,21 @@ export class AgentRecords {
     return this.#read(agentRefs, now);
   }
 
-  /** What holds of an agent's spec, where that may not be all that its file says. */
+  /**
+   * What holds of an agent's spec, where that may not be all that its file says.
+   *
+   * @throws NotFoundError when it has gone meanwhile: nothing says what holds then
+   */
   async heldSpec(ref: string): Promise<AgentEntity['spec'] | undefined> {
     if (!this.#published) {
       return undefined;
     }
     const holding = await this.#published.of([ref]);
     const { entity, refs } = readable((await this.#entities([ref])).get(ref));
-    return entity && refs && holding(ref, { entity, refs }).entity.spec;
+    if (!entity || !refs) {
+      throw new NotFoundError(`The catalog has no ${ref} that can be read.`);
+    }
+    return holding(ref, { entity, refs }).entity.spec;
   }
 
   async #read(
