@@ -36,7 +36,7 @@ export function ToolCall({ step }: { step: RunStep }) {
           <RiskBadge tier={step.riskTier} />
         )}
         {step.approval?.reason && (
-          <span className={styles.quiet}>
+          <span className={`${styles.quiet} ${styles.toolReason}`}>
             <Sentence text={step.approval.reason} />
           </span>
         )}
