@@ -6,6 +6,7 @@ import {
   catalogProcessingExtensionPoint,
   catalogServiceRef,
 } from '@backstage/plugin-catalog-node';
+import { catalogModelExtensionPoint } from '@backstage/plugin-catalog-node/alpha';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import {
   TOPIC_MODELS_CHANGED,
@@ -17,6 +18,7 @@ import {
 } from '@agentportal/plugin-agents-node';
 import { boundedEntities } from './processors/boundedEntities';
 import { changeAnnouncer } from './processors/changeAnnouncer';
+import { entityData } from './processors/entityData';
 import { kindProcessors } from './processors/kinds';
 import { withoutLocalRepositories } from './processors/withoutLocalRepositories';
 import { LocalAgentRepositoryProvider } from './providers/LocalAgentRepositoryProvider';
@@ -38,6 +40,7 @@ export const catalogModuleAgents = createBackendModule({
   register(reg) {
     reg.registerInit({
       deps: {
+        model: catalogModelExtensionPoint,
         processing: catalogProcessingExtensionPoint,
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
@@ -48,13 +51,21 @@ export const catalogModuleAgents = createBackendModule({
         logger: coreServices.logger,
         scheduler: coreServices.scheduler,
       },
-      async init({ processing, scheduler, config, events, ...services }) {
+      async init({
+        model,
+        processing,
+        scheduler,
+        config,
+        events,
+        ...services
+      }) {
         const owner =
           config.getOptionalString('agents.catalog.modelOwner') ??
           'group:default/platform';
         const seconds =
           config.getOptionalNumber('agents.catalog.refreshSeconds') ?? 300;
 
+        model.setEntityDataParser(entityData(services.lifecycle));
         const trust = CatalogTrust.fromConfig(config);
         processing.addProcessor(
           boundedEntities(trust),
