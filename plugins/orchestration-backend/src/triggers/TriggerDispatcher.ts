@@ -10,7 +10,7 @@ import {
 import { randomUUID } from 'node:crypto';
 import { DAY_MS } from '../config';
 import { type OwnRun, TriggerNotApproved } from '../runs/DefaultRuns';
-import type { FiringCause } from './TriggerSources';
+import { type FiringCause, wordingOf } from './TriggerSources';
 import { type FiringRow, isFailure } from './FiringStore';
 import type { StoredTrigger, TriggerStore } from './TriggerStore';
 
@@ -143,15 +143,24 @@ export class TriggerDispatcher {
           return true;
       }
     }
-    return this.#start(trigger, firing, now);
+    const { wording, ...cause } = JSON.parse(firing.cause) as FiringCause;
+    // People approve a trigger as it is, and this one waits with the words of another.
+    if (wording && wording !== wordingOf(trigger)) {
+      await this.#skip(
+        firing,
+        'What the trigger tells its agent has changed since then.',
+      );
+      return true;
+    }
+    return this.#start(trigger, firing, cause, now);
   }
 
   async #start(
     trigger: StoredTrigger,
     firing: FiringRow,
+    { madeBy, ...cause }: Omit<FiringCause, 'wording'>,
     now: number,
   ): Promise<boolean> {
-    const { madeBy, ...cause } = JSON.parse(firing.cause) as FiringCause;
     try {
       await this.#runs.startInOwnName({
         id: firing.id,

@@ -310,7 +310,14 @@ export class TriggerSources {
 /** What started a run, and who made the secret with which it was signed. */
 export type FiringCause = Pick<RunStart, 'cause' | 'depth' | 'firedBy'> & {
   madeBy?: string;
+  /** Of {@link wordingOf} when it fired. */
+  wording?: string;
 };
+
+/** Tells whether a trigger still says the same to its agent. */
+export function wordingOf({ declared }: StoredTrigger): string {
+  return hash('sha256', declared.message ?? '');
+}
 
 /** A reason to start a run, with what the agent will be told. */
 export function firingOf(
@@ -323,7 +330,7 @@ export function firingOf(
   return {
     key,
     message: messageOf(trigger.declared.message, event, from),
-    cause,
+    cause: { ...cause, wording: wordingOf(trigger) },
   };
 }
 

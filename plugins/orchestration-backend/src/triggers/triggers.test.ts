@@ -339,6 +339,19 @@ describe.each(databases.eachSupportedId())('triggers on %s', databaseId => {
     }).toEqual(expected);
   });
 
+  it('what waits with words that the trigger has no more starts nothing', async () => {
+    const p = await portal(databaseId);
+    await p.declare([shop({ message: 'Pay it all back.' })]);
+    await p.call('msg_1');
+    await p.declare([shop()]);
+    await p.call('msg_2');
+    await p.turn(NINE);
+    expect((await p.started()).map(run => run.input.message)).toEqual([
+      expect.stringContaining('⟦msg_2⟧'),
+    ]);
+    expect(await p.statuses()).toEqual(['skipped', 'started']);
+  });
+
   it('a start that takes longer than the lease is left to who has begun it', async () => {
     const p = await portal(databaseId);
     await p.declare([shop()]);
