@@ -6,7 +6,7 @@ import {
 import { renderInTestApp } from '@backstage/frontend-test-utils';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { registerMswTestHooks } from '@backstage/test-utils';
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
@@ -76,10 +76,12 @@ const right = run('b', {
   ],
 });
 
-async function open(search = '?left=a&right=b') {
+async function open(search = '?left=a&right=b', rights = [right]) {
   server.use(
     http.get(`${BASE}/runs/a`, () => HttpResponse.json(left)),
-    http.get(`${BASE}/runs/b`, () => HttpResponse.json(right)),
+    http.get(`${BASE}/runs/b`, () =>
+      HttpResponse.json(rights.length > 1 ? rights.shift() : rights[0]),
+    ),
     http.get(`${BASE}/runs/gone`, () =>
       HttpResponse.json(
         {
@@ -133,6 +135,19 @@ describe('two runs side by side', () => {
         ['Tokens', '1,000', '1,000', 'the same'],
       ]),
     );
+  });
+
+  it('compares answers when both runs have ended, and looks until they have', async () => {
+    const { output, ...more } = right;
+    await open(undefined, [{ ...more, status: 'running' }, right]);
+    const answer = await screen.findByRole('region', { name: 'Answer, right' });
+    expect(answer).toHaveTextContent('It has not answered yet.');
+    expect(answer.querySelector('ins')).toBeNull();
+    expect(screen.queryByText('+$0.03')).not.toBeInTheDocument();
+    await waitFor(() => expect(screen.getByText('Lund.').tagName).toBe('INS'), {
+      timeout: 10_000,
+    });
+    expect(screen.getByText('+$0.03')).toBeInTheDocument();
   });
 
   it('puts steps at the same place beside each other, also after a fork', async () => {

@@ -21,10 +21,11 @@ import {
 } from '@backstage/frontend-plugin-api';
 import { Button, Container } from '@backstage/ui';
 import { RiArrowLeftRightLine } from '@remixicon/react';
-import { Fragment, useMemo } from 'react';
+import { Fragment, useEffect, useMemo } from 'react';
 import { orchestrationApiRef } from '../api';
 import { compareRouteRef, rootRouteRef, runRouteRef } from '../routes';
 import { RunStatusMark } from '../run/RunStatusMark';
+import { isFinal } from '../run/useRun';
 import { CompareSteps } from './CompareSteps';
 import styles from './compare.module.css';
 
@@ -35,6 +36,8 @@ const FACT_COLUMNS = [
   { label: 'Change' },
 ];
 const COMPARE_STATE = { left: '', right: '' } as const;
+const LOOK_AGAIN_MS = 3_000;
+
 function signed(value: number, format: (value: number) => string): string {
   if (value === 0) {
     return 'the same';
@@ -56,6 +59,7 @@ function modelOf({ steps }: Run): string {
 
 /** Numbers of both runs, and what is more or less on the right. */
 function Facts({ left, right }: { left: Run; right: Run }) {
+  const bothEnded = isFinal(left) && isFinal(right);
   const number = (
     label: string,
     of: (run: Run) => number | undefined,
@@ -66,7 +70,11 @@ function Facts({ left, right }: { left: Run; right: Run }) {
       label,
       left: a === undefined ? '–' : format(a),
       right: b === undefined ? '–' : format(b),
-      change: a !== undefined && b !== undefined ? signed(b - a, format) : '',
+      // What is still under way has no sums to compare.
+      change:
+        bothEnded && a !== undefined && b !== undefined
+          ? signed(b - a, format)
+          : '',
     };
   };
   const [a, b] = [modelOf(left), modelOf(right)];
@@ -123,8 +131,13 @@ function Words(props: {
   );
 }
 
-function answerOf({ error, output }: Run): string {
-  return output?.message ?? error?.message ?? 'No answer.';
+function answerOf(run: Run): string {
+  const none = isFinal(run) ? 'No answer.' : 'It has not answered yet.';
+  return run.output?.message ?? run.error?.message ?? none;
+}
+
+function whole(run: Run): Stretch[] {
+  return [{ side: 'both', text: answerOf(run) }];
 }
 
 function RunHead({ run, side }: { run: Run; side: string }) {
@@ -148,6 +161,7 @@ function Comparison({ left, right }: { left: Run; right: Run }) {
     ],
     [left, right],
   );
+  const bothEnded = isFinal(left) && isFinal(right);
   return (
     <>
       <div className={styles.columns}>
@@ -165,12 +179,25 @@ function Comparison({ left, right }: { left: Run; right: Run }) {
         </>
       )}
       <h3 className={styles.title}>Answer</h3>
-      {answerOf(left) === answerOf(right) && (
+      {bothEnded && answerOf(left) === answerOf(right) && (
         <p className={styles.quiet}>Both gave the same answer.</p>
       )}
+      {!bothEnded && (
+        <p className={styles.quiet}>
+          They are compared word by word when both have ended.
+        </p>
+      )}
       <div className={styles.columns}>
-        <Words title="Answer, left" side="left" stretches={answers} />
-        <Words title="Answer, right" side="right" stretches={answers} />
+        <Words
+          title="Answer, left"
+          side="left"
+          stretches={bothEnded ? answers : whole(left)}
+        />
+        <Words
+          title="Answer, right"
+          side="right"
+          stretches={bothEnded ? answers : whole(right)}
+        />
       </div>
       <CompareSteps left={left} right={right} />
     </>
@@ -186,6 +213,12 @@ export function ComparePage() {
   const runs = useLoad(left && right ? `${left} ${right}` : undefined, signal =>
     Promise.all([left, right].map(id => api.getRun(id, { signal }))),
   );
+  const { value, isPending, reload } = runs;
+  const isWaiting = !isPending && value?.some(run => !isFinal(run));
+  useEffect(() => {
+    const timer = isWaiting ? setTimeout(reload, LOOK_AGAIN_MS) : undefined;
+    return () => clearTimeout(timer);
+  }, [isWaiting, reload]);
   const allRuns = runsRoute && (
     <RouterLink href={runsRoute()}>All runs</RouterLink>
   );
