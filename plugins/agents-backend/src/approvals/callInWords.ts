@@ -22,6 +22,9 @@ const VERBS = new Set(
   update upgrade upload validate verify void withdraw write`.split(/\s+/),
 );
 
+/** What is said first. */
+const ORDER: Array<Phrase['kind']> = ['sum', 'thing', 'other'];
+
 /** What would happen, in a sentence. */
 export function titleOfCall(
   agentTitle: string,
@@ -80,9 +83,6 @@ interface Phrase {
 function inFull({ noun, text }: Phrase): string {
   return noun ? `${noun} ${text}` : text;
 }
-
-/** What is said first. */
-const ORDER: Array<Phrase['kind']> = ['sum', 'thing', 'other'];
 
 /** An argument as people say it; nothing for lists and objects. */
 function phraseOf(

@@ -22,7 +22,7 @@ const spec = {
           {
             name: 'limit',
             in: 'query',
-            schema: { type: 'integer', default: 3 },
+            schema: { type: 'integer', default: 3, maximum: 90 },
           },
         ],
         responses: { 200: { description: 'ok' } },
@@ -107,6 +107,16 @@ const app = express()
   .use(mockErrorHandler());
 
 describe('createOpenApiRouter', () => {
+  it.each(['91', '1e308', '1e309', '-1e309', 'Infinity'])(
+    'lets no number in that is beyond all numbers: %s',
+    async limit => {
+      const { status, body } = await request(app).get(
+        `/api/things/things/one?limit=${limit}`,
+      );
+      expect([status, body.error.name]).toEqual([400, 'InputError']);
+    },
+  );
+
   it('routes by operation, with the defaults and statuses of the document', async () => {
     const { body } = await request(app).get('/api/things/things/a').expect(200);
     expect(body).toEqual({ id: 'a', limit: 3 });

@@ -113,6 +113,12 @@ export function createOpenApiRouter<Operations>(options: {
         // Ids and filters go to databases, and PostgreSQL knows no such text.
         throw new InputError('No id and no filter holds the character U+0000.');
       }
+      // The validator has read 1e309 as Infinity, and takes that for an integer within all bounds.
+      for (const [name, value] of Object.entries(request.query)) {
+        if (typeof value === 'number' && !Number.isFinite(value)) {
+          throw new InputError(`${name} is larger than any number may be.`);
+        }
+      }
       const credentials = await httpAuth.credentials(request, { allow });
       let result;
       try {
