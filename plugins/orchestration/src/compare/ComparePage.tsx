@@ -154,14 +154,16 @@ function RunHead({ run, side }: { run: Run; side: string }) {
 }
 
 function Comparison({ left, right }: { left: Run; right: Run }) {
-  const [answers, questions] = useMemo(
-    () => [
-      compareWords(answerOf(left), answerOf(right)),
-      compareWords(left.input.message, right.input.message),
-    ],
+  const bothEnded = isFinal(left) && isFinal(right);
+  const answers = useMemo(
+    () =>
+      bothEnded ? compareWords(answerOf(left), answerOf(right)) : undefined,
+    [bothEnded, left, right],
+  );
+  const questions = useMemo(
+    () => compareWords(left.input.message, right.input.message),
     [left, right],
   );
-  const bothEnded = isFinal(left) && isFinal(right);
   return (
     <>
       <div className={styles.columns}>
@@ -191,12 +193,12 @@ function Comparison({ left, right }: { left: Run; right: Run }) {
         <Words
           title="Answer, left"
           side="left"
-          stretches={bothEnded ? answers : whole(left)}
+          stretches={answers ?? whole(left)}
         />
         <Words
           title="Answer, right"
           side="right"
-          stretches={bothEnded ? answers : whole(right)}
+          stretches={answers ?? whole(right)}
         />
       </div>
       <CompareSteps left={left} right={right} />

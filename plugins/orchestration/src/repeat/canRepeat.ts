@@ -1,14 +1,14 @@
-import {
-  FINAL_RUN_STATUSES,
-  type Run,
-  type RunMessage,
-  type RunStep,
+import type {
+  Run,
+  RunMessage,
+  RunStep,
 } from '@agentportal/plugin-orchestration-common';
+import { isFinal } from '../run/useRun';
 
 /** Whether runs can begin at this step: one of the run's own agent, in a run that has ended. */
 export function canBeginAt(run: Run, step: RunStep): boolean {
   return (
-    FINAL_RUN_STATUSES.includes(run.status) &&
+    isFinal(run) &&
     !run.graph &&
     step.parentId === undefined &&
     step.kind !== 'node' &&
