@@ -60,7 +60,7 @@ function Row(props: {
             <span>{KINDS[item.kind]}</span>
           )}
           <span>
-            {isOpen ? 'ends ' : ''}
+            {isOpen ? 'due ' : ''}
             <RelativeTime
               value={isOpen ? item.expiresAt : item.decidedAt ?? item.expiresAt}
             />
