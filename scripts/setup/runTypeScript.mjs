@@ -8,9 +8,10 @@ export async function runTypeScript(
   file,
   { args = [], cwd = root, variables = {} } = {},
 ) {
-  const { code } = await run(node, [...TRANSFORM, file, ...args], {
-    cwd,
-    env: { ...env, ...variables },
-  });
+  const { code } = await run(
+    node,
+    ['--enable-source-maps', ...TRANSFORM, file, ...args],
+    { cwd, env: { ...env, ...variables } },
+  );
   return code;
 }
