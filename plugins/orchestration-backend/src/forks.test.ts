@@ -89,6 +89,43 @@ describe('a run that is repeated', () => {
     expect(lastSent(portal)).toHaveLength(6);
   });
 
+  it('uses the chosen model for all agents of the run, also when that is repeated', async () => {
+    const portal = await startPortal({
+      entities: [
+        agent('desk', { handoffs: ['agent:default/clerk'] }),
+        agent('clerk', { model: 'model:default/own' }),
+      ],
+      model: ({ caller, body }) =>
+        caller.agentRef === 'agent:default/clerk' ||
+        body.messages.at(-1)!.role === 'tool'
+          ? { text: 'Done.' }
+          : {
+              toolCalls: [
+                { name: 'handoff_to_clerk', args: { task: 'Do it.' } },
+              ],
+            },
+    });
+    const models = () =>
+      portal.model.requests.splice(0).map(({ body }) => body.model);
+    const run = await portal.run('Please.');
+    expect(models()[1]).toBe('model:default/own');
+    const { id } = await portal.client.forkRun(run.id, {
+      model: 'model:default/strong',
+    });
+    const forked = await untilEnded(portal.client, id);
+    expect(forked).toMatchObject({
+      status: 'succeeded',
+      forkedFrom: { runId: run.id, model: 'model:default/strong' },
+    });
+    const strong = Array(3).fill('model:default/strong');
+    expect(models()).toEqual(strong);
+    const again = await portal.client.retryRun(id);
+    expect(await untilEnded(portal.client, again.id)).toMatchObject({
+      forkedFrom: { model: 'model:default/strong' },
+    });
+    expect(models()).toEqual(strong);
+  });
+
   it('begins at the start, also when the first time nothing was done', async () => {
     const portal = await startPortal({
       model: (_request, i) =>

@@ -38,7 +38,11 @@ export function runSummarySchema(z: typeof Zod) {
     onBehalfOf: z.string().optional(),
     input: z.object({ message: z.string() }),
     forkedFrom: z
-      .object({ runId: z.string(), step: z.number().optional() })
+      .object({
+        runId: z.string(),
+        step: z.number().optional(),
+        model: z.string().optional(),
+      })
       .optional(),
     output: z.object({ message: z.string() }).optional(),
     error: z.object({ name: z.string(), message: z.string() }).optional(),

@@ -54,6 +54,8 @@ export interface AgentTask {
   threadId: string;
   agent: AgentSnapshot;
   messages: BaseMessage[];
+  /** What whoever repeats a run chose for all its agents, in place of their own models. */
+  model?: string;
   /** Id of the delegation, which says on whose behalf and within what bounds it works. */
   delegationId: string;
   journal: RunJournal;

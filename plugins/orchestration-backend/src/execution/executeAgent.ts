@@ -79,7 +79,7 @@ async function createParts(
   session: ToolSession,
 ) {
   const { agent } = task;
-  const model = agent.spec.model ?? deps.config.defaultModel;
+  const model = task.model ?? agent.spec.model ?? deps.config.defaultModel;
   return {
     session,
     handoffs: await createHandoffs(deps, task, executeAgent),

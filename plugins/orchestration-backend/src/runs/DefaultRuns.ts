@@ -161,7 +161,6 @@ export class DefaultRuns implements Runs {
       id: randomUUID(),
       threadId: randomUUID(),
       snapshot,
-      change: spec => (model ? { ...spec, model } : spec),
       createdBy,
       ...(isPerson && { personRef: createdBy }),
       startedBy: { type: isPerson ? 'person' : 'service', id: createdBy },
@@ -170,7 +169,12 @@ export class DefaultRuns implements Runs {
         state?.findLast(({ role }) => role === 'user')?.content ??
           summary.input.message,
       ),
-      fork: { runId: id, step: fromStep, messages: state },
+      fork: {
+        runId: id,
+        step: fromStep,
+        model: model ?? summary.forkedFrom?.model,
+        messages: state,
+      },
     });
   }
 

@@ -838,7 +838,7 @@ export const spec = {
           model: {
             type: 'string',
             description:
-              "Entity ref of the model to use; left out, the agent's own.",
+              'Entity ref of the model that all agents of the run use, those that it hands work to as well; left out, what was chosen for the run that is repeated, else each its own.',
             minLength: 3,
             maxLength: 255,
             pattern: '^[!-~]+$',
@@ -1159,6 +1159,11 @@ export const spec = {
                 type: 'integer',
                 description:
                   'Index of the step from which; absent when from the start.',
+              },
+              model: {
+                type: 'string',
+                description:
+                  'Entity ref of the model that was chosen for all agents of the run; absent when each has its own.',
               },
             },
           },

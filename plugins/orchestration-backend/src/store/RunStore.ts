@@ -26,7 +26,12 @@ export interface NewRun {
   delegationId: string;
   message: string;
   /** The run that it repeats, and what its agent has before it. */
-  fork?: { runId: string; step?: number; messages?: KeyedMessage[] };
+  fork?: {
+    runId: string;
+    step?: number;
+    model?: string;
+    messages?: KeyedMessage[];
+  };
   lease: { owner: string; ms: number };
 }
 
@@ -59,6 +64,7 @@ const SUMMARY_COLUMNS: string[] = [
   'input_message',
   'forked_from_run',
   'forked_from_step',
+  'forked_model',
   'output_message',
   'error_name',
   'error_message',
@@ -135,6 +141,7 @@ export class RunStore {
         input_message: storable(run.message),
         forked_from_run: run.fork?.runId ?? null,
         forked_from_step: run.fork?.step ?? null,
+        forked_model: run.fork?.model ?? null,
         initial_messages: run.fork?.messages
           ? JSON.stringify(run.fork.messages)
           : null,

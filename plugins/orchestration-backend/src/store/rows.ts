@@ -28,6 +28,7 @@ export interface RunRow {
   input_message: string;
   forked_from_run: string | null;
   forked_from_step: number | null;
+  forked_model: string | null;
   initial_messages: string | null;
   output_message: string | null;
   error_name: string | null;
@@ -107,6 +108,7 @@ export function toRunSummary(
             ...(row.forked_from_step === null
               ? {}
               : { step: row.forked_from_step }),
+            ...(row.forked_model && { model: row.forked_model }),
           },
         }
       : {}),

@@ -119,6 +119,7 @@ export async function workOnRun(
           threadId,
           agent: run.snapshot,
           messages,
+          model: run.summary.forkedFrom?.model,
           delegationId: run.delegationId,
           journal,
           signal,

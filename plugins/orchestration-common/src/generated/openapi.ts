@@ -371,7 +371,7 @@ export interface components {
     StepIndex: number;
     ForkRunRequest: {
       fromStep?: components['schemas']['StepIndex'];
-      /** @description Entity ref of the model to use; left out, the agent's own. */
+      /** @description Entity ref of the model that all agents of the run use, those that it hands work to as well; left out, what was chosen for the run that is repeated, else each its own. */
       model?: string;
       /** @description What some of the messages before the step say instead. */
       messages?: {
@@ -474,6 +474,8 @@ export interface components {
         runId: string;
         /** @description Index of the step from which; absent when from the start. */
         step?: number;
+        /** @description Entity ref of the model that was chosen for all agents of the run; absent when each has its own. */
+        model?: string;
       };
       /** Format: date-time */
       createdAt: string;

@@ -129,12 +129,27 @@ describe('two runs side by side', () => {
     const [facts] = screen.getAllByRole('table');
     expect(rows(facts)).toEqual(
       expect.arrayContaining([
-        ['Model', 'small as economical', 'large as economical', 'another one'],
+        ['Model', 'small as economical', 'large as economical', 'not the same'],
         ['Duration', '2 s', '1.5 s', '−500 ms'],
         ['Cost', '$0.02', '$0.05', '+$0.03'],
         ['Tokens', '1,000', '1,000', 'the same'],
       ]),
     );
+  });
+
+  it('names all models that answered in a run of several agents', async () => {
+    await open(undefined, [
+      {
+        ...right,
+        steps: [
+          ...right.steps,
+          { ...step('model', { modelId: 'large' }), index: 2 },
+          { ...step('model', { name: 'strong' }), index: 3 },
+        ],
+      },
+    ]);
+    const row = await screen.findByRole('row', { name: /^Model small/ });
+    expect(row).toHaveTextContent('large as economical (2), strong (1)');
   });
 
   it('compares answers when both runs have ended, and looks until they have', async () => {

@@ -45,16 +45,22 @@ function signed(value: number, format: (value: number) => string): string {
   return `${value > 0 ? '+' : '−'}${format(Math.abs(value))}`;
 }
 
-/** The model that answered, and as what it was asked for. */
-function modelOf({ steps }: Run): string {
-  const last = steps.findLast(({ kind }) => kind === 'model');
-  if (!last) {
-    return '–';
-  }
-  const asked = nameOfRef(last.name);
-  return last.modelId && last.modelId !== last.name
-    ? `${last.modelId} as ${asked}`
-    : asked;
+/** The models that answered, each as what it was asked for, and how often if there are several. */
+function modelsOf({ steps }: Run): string {
+  const calls = Map.groupBy(
+    steps.filter(({ kind }) => kind === 'model'),
+    ({ modelId, name }) =>
+      modelId && modelId !== name
+        ? `${modelId} as ${nameOfRef(name)}`
+        : nameOfRef(name),
+  );
+  return (
+    [...calls]
+      .map(([model, { length }]) =>
+        calls.size > 1 ? `${model} (${length})` : model,
+      )
+      .join(', ') || '–'
+  );
 }
 
 /** Numbers of both runs, and what is more or less on the right. */
@@ -77,13 +83,13 @@ function Facts({ left, right }: { left: Run; right: Run }) {
           : '',
     };
   };
-  const [a, b] = [modelOf(left), modelOf(right)];
+  const [a, b] = [modelsOf(left), modelsOf(right)];
   const rows = [
     {
       label: 'Model',
       left: a,
       right: b,
-      change: a === b ? 'the same' : 'another one',
+      change: a === b ? 'the same' : 'not the same',
     },
     number('Duration', run => run.durationMs, formatDuration),
     number('Cost', run => run.usage.costNanoUsd, formatNanoUsd),

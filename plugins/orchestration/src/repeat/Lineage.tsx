@@ -1,4 +1,4 @@
-import { RelativeTime, useLoad } from '@agentportal/plugin-agents-react';
+import { EntityLink, RelativeTime, useLoad } from '@agentportal/plugin-agents-react';
 import type { Run } from '@agentportal/plugin-orchestration-common';
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
@@ -41,6 +41,13 @@ export function Lineage({ run }: { run: Run }) {
             {forkedFrom.step === undefined
               ? ' from the start'
               : ` from step ${forkedFrom.step + 1}`}
+            {forkedFrom.model && (
+              <>
+                , with{' '}
+                <EntityLink entityRef={forkedFrom.model} /> for all agents that
+                run in the portal
+              </>
+            )}
           </span>
           {compare(forkedFrom.runId, run.id)}
         </p>

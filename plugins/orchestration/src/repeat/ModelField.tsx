@@ -5,11 +5,11 @@ import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { Select } from '@backstage/ui';
 import { useState } from 'react';
 
-/** The agent's own model, whatever that is by then. */
-const OWN = 'own';
-const SHOWN = 50;
+/** What was chosen before, else the own model of each agent, whatever that is by then. */
+const SAME = 'same';
+const SHSAME = 50;
 
-/** Chooses a model or route of the catalog; empty for the agent's own. */
+/** Chooses a model or route of the catalog; empty for the same as before. */
 export function ModelField(props: {
   model: string;
   onChange: (model: string) => void;
@@ -23,14 +23,14 @@ export function ModelField(props: {
       filter: { kind: 'model', 'spec.type': ['chat', 'route'] },
       fields: ['kind', 'metadata'],
       orderFields: { field: 'metadata.name', order: 'asc' },
-      limit: SHOWN,
+      limit: SHSAME,
       ...(term && {
         fullTextFilter: { term, fields: ['metadata.name', 'metadata.title'] },
       }),
     }),
   );
   const options = [
-    { id: OWN, label: 'The model that the agent has now' },
+    { id: SAME, label: 'The same as before' },
     ...(models.value?.items ?? []).map(entity => ({
       id: stringifyEntityRef(entity),
       label: entity.metadata.title ?? entity.metadata.name,
@@ -44,8 +44,8 @@ export function ModelField(props: {
       label="Model"
       options={options}
       search={{ mode: 'server', inputValue: text, onInputChange: setText }}
-      value={model || OWN}
-      onChange={key => onChange(key === OWN ? '' : String(key ?? ''))}
+      value={model || SAME}
+      onChange={key => onChange(key === SAME ? '' : String(key ?? ''))}
     />
   );
 }
