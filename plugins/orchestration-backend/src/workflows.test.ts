@@ -492,7 +492,7 @@ describe('agents', () => {
     expect(run.usage.modelCalls).toBe(2);
   });
 
-  it('vote, and those who fail abstain', async () => {
+  it('vote, and the answer says who could not and why', async () => {
     const run = await runOf(
       {
         pattern: 'vote',
@@ -510,7 +510,26 @@ describe('agents', () => {
       },
     );
     expect(run.output?.message).toBe(
-      'yes: yes 3, no 0, abstained 1; 3 of 4 were needed.',
+      'yes: yes 3, no 0, could not vote 1; 3 of 4 were needed. clerk: Away.',
+    );
+  });
+
+  it('of a vote that all fail have decided nothing', async () => {
+    const run = await runOf(
+      {
+        pattern: 'vote',
+        voters: ['clerk', 'scout'],
+        choices: [{ id: 'yes' }, { id: 'no' }],
+        rule: { quorum: 1 },
+        otherwise: 'no',
+      },
+      {
+        model: () => ({ refuse: { status: 500, name: 'E', message: 'Away' } }),
+      },
+    );
+    expect(run.output).toBeUndefined();
+    expect(run.error?.message).toBe(
+      'The node decision of the workflow failed: nobody could vote: clerk: Away. scout: Away.',
     );
   });
 

@@ -155,7 +155,9 @@ Give a model to compare two, or say what some of the messages before the step sh
             .min(0)
             .optional()
             .describe('Index of a step; left out, from the start'),
-          model: entityRefSchema(z).optional().describe('The model that all agents of the run use'),
+          model: entityRefSchema(z)
+            .optional()
+            .describe('The model that all agents of the run use'),
           messages: z
             .array(
               z.object({
@@ -183,7 +185,9 @@ Give a model to compare two, or say what some of the messages before the step sh
       input: z =>
         z.object({
           ids: z.array(idSchema(z)).min(1).max(50),
-          model: entityRefSchema(z).optional().describe('The model that all agents of the run use'),
+          model: entityRefSchema(z)
+            .optional()
+            .describe('The model that all agents of the run use'),
         }),
       output: z =>
         z.object({

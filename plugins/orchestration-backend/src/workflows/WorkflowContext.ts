@@ -81,6 +81,11 @@ export function nodeFailed(
   return new RunFailure('NodeFailed', `${begins}${sentence}.`, { cause });
 }
 
+/** Why a node failed, without saying again which one. */
+export function reasonOf(message: string): string {
+  return message.replace(/^The node \S+ of the workflow failed: /, '');
+}
+
 /** Whether what was thrown is the failure of a node, which others may go on after. */
 export function isNodeFailure(
   failure: RunFailure | undefined,

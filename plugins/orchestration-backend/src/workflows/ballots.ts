@@ -8,6 +8,7 @@ import {
 } from '@agentportal/plugin-orchestration-common';
 import { RunFailure } from '../execution/RunFailure';
 import { isDecided } from './choices';
+import { reasonOf } from './WorkflowContext';
 
 const NOT_NEEDED = 'The vote was decided without it.';
 
@@ -72,12 +73,23 @@ export function findBallots(
   };
 }
 
-/** Whether a vote was decided without what a template speaks of. */
-export function wasStopped(says: string, scope: WorkflowScope): boolean {
-  return rootsIn(says).some(root => {
-    const { error } = (scope[root] ?? {}) as { error?: { message?: unknown } };
-    return error?.message === NOT_NEEDED;
+/** What a voter has said; or that it was not waited for, or why it could not say anything. */
+export function readVote(
+  says: string,
+  scope: WorkflowScope,
+): { text?: string; failure?: string } {
+  const failures = rootsIn(says).flatMap(root => {
+    const { error } = (scope[root] ?? {}) as { error?: { message?: string } };
+    return error?.message === undefined ? [] : [error.message];
   });
+  if (failures.includes(NOT_NEEDED)) {
+    return {};
+  }
+  const text = evaluateText(says, scope);
+  // Whoever speaks for one that failed has a vote.
+  return text.trim() || !failures.length
+    ? { text }
+    : { failure: reasonOf(failures[0]) };
 }
 
 /** Nothing while it needs more than is known. */

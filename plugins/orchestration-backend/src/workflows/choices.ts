@@ -2,6 +2,8 @@ import type { WorkflowNodeOf } from '@agentportal/plugin-orchestration-common';
 
 type Choice = WorkflowNodeOf<'decide'>['choices'][0];
 
+/** How much of each reason people are told. */
+const REASON = 300;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 
 /** The choice that a text speaks for: the one whose words it says; none when it says those of several. */
@@ -34,20 +36,37 @@ export interface GroupDecision {
   decision: string;
   /** How it came about, in a sentence. */
   text: string;
-  votes: Array<{ by: string; choice: string | null; weight: number }>;
+  votes: Array<{
+    by: string;
+    choice: string | null;
+    weight: number;
+    /** Why it could not vote. */
+    failure?: string;
+  }>;
   /** Those who said something else. */
   dissent: string[];
 }
 
-/** Counts what was said by the rule of a node. */
+/** Who could not vote and why, for people. */
+export function failuresOf(
+  votes: Array<{ by: string; failure?: string }>,
+): string {
+  return votes
+    .filter(({ failure }) => failure !== undefined)
+    .map(({ by, failure }) => `${by}: ${failure!.slice(0, REASON)}`)
+    .join(' ');
+}
+
+/** Counts what was said by the rule of a node. Whoever could not vote counts for no choice. */
 export function decide(
   node: WorkflowNodeOf<'decide'>,
-  said: Array<{ by: string; text?: string; weight: number }>,
+  said: Array<{ by: string; text?: string; failure?: string; weight: number }>,
 ): GroupDecision {
-  const votes = said.map(({ by, text = '', weight }) => ({
+  const votes = said.map(({ by, failure, text = '', weight }) => ({
     by,
     choice: choiceIn(text, node.choices) ?? null,
     weight,
+    ...(failure !== undefined && { failure }),
   }));
   const weightOf = (choice: string) =>
     votes.reduce(
@@ -60,18 +79,21 @@ export function decide(
   const decision =
     winners.length === 1 ? winners[0].id : node.otherwise ?? 'undecided';
   const counts = node.choices.map(({ id }) => `${id} ${weightOf(id)}`);
-  const unheard = said.filter(({ text }) => text === undefined).length;
+  const failed = votes.filter(({ failure }) => failure !== undefined).length;
+  const unheard = said.filter(({ text }) => text === undefined).length - failed;
   const abstained =
-    votes.filter(({ choice }) => choice === null).length - unheard;
+    votes.filter(({ choice }) => choice === null).length - unheard - failed;
   return {
     decision,
     text: `${decision}: ${counts.join(', ')}${
       abstained ? `, abstained ${abstained}` : ''
-    }${unheard ? `, not waited for ${unheard}` : ''}; ${
+    }${failed ? `, could not vote ${failed}` : ''}${
+      unheard ? `, not waited for ${unheard}` : ''
+    }; ${
       winners.length === 1
         ? `${needed} of ${total} were needed`
         : `no choice has the ${needed} of ${total} that were needed`
-    }.`,
+    }.${failed ? ` ${failuresOf(votes)}` : ''}`,
     votes,
     dissent: votes
       .filter(({ choice }) => choice !== null && choice !== decision)
@@ -105,7 +127,7 @@ function neededBy(
   if (typeof rule === 'object') {
     return rule.quorum;
   }
-  // More than half of all, those who abstain too.
+  // More than half of all who were asked, those too who abstain or cannot vote.
   const most = Math.floor(total / 2) + (Number.isInteger(total) ? 1 : 0.5);
   return rule === 'unanimous' ? total : most;
 }

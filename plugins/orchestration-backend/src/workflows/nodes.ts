@@ -9,11 +9,11 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RunLetGo } from '../execution/RunFailure';
 import { agentNode, modelNode, subWorkflowNode, toolNode } from './calls';
-import { decide } from './choices';
+import { decide, failuresOf } from './choices';
 import { loopNode, parallelNode } from './repeated';
 import { planNode } from './plan';
 import { humanNode, supervisorNode, swarmNode } from './teams';
-import { wasStopped } from './ballots';
+import { readVote } from './ballots';
 import { nodeFailed, type NodeHandler } from './WorkflowContext';
 import { withStep } from './withStep';
 
@@ -79,13 +79,17 @@ const decideNode: NodeHandler<WorkflowNodeOf<'decide'>> = async (
 ) => {
   const said = node.votes.map(({ by, says, weight = 1 }) => ({
     by,
-    ...(!wasStopped(says, scope) && { text: evaluateText(says, scope) }),
+    ...readVote(says, scope),
     weight,
   }));
   return {
-    output: await withStep(context, node, place, { votes: said }, async () =>
-      decide(node, said),
-    ),
+    output: await withStep(context, node, place, { votes: said }, async () => {
+      // What nobody was asked for with success is no decision, not even the usual one.
+      if (said.every(({ failure }) => failure !== undefined)) {
+        throw nodeFailed(node, `nobody could vote: ${failuresOf(said)}`);
+      }
+      return decide(node, said);
+    }),
   };
 };
 

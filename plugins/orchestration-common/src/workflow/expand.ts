@@ -132,7 +132,7 @@ function vote(workflow: WorkflowOf<'vote'>): WorkflowNode[] {
   return [
     ...asked.flatMap(({ id, agent, task }): WorkflowNode[] => [
       { id, type: 'agent', agent, task, after: [] },
-      // Whoever cannot answer abstains.
+      // The others go on without whoever cannot answer.
       {
         id: `${id}-abstains`,
         type: 'transform',

@@ -1,4 +1,8 @@
-import { EntityLink, RelativeTime, useLoad } from '@agentportal/plugin-agents-react';
+import {
+  EntityLink,
+  RelativeTime,
+  useLoad,
+} from '@agentportal/plugin-agents-react';
 import type { Run } from '@agentportal/plugin-orchestration-common';
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
@@ -43,9 +47,8 @@ export function Lineage({ run }: { run: Run }) {
               : ` from step ${forkedFrom.step + 1}`}
             {forkedFrom.model && (
               <>
-                , with{' '}
-                <EntityLink entityRef={forkedFrom.model} /> for all agents that
-                run in the portal
+                , with <EntityLink entityRef={forkedFrom.model} /> for all
+                agents that run in the portal
               </>
             )}
           </span>
