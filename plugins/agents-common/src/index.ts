@@ -11,6 +11,7 @@ export * from './validation';
 export * from './decisions';
 export * from './permissions';
 export * from './events';
+export { masked } from './masked';
 export * from './client/AgentsClient';
 export * from './client/AgentIdentityClient';
 export * from './client/AgentRulesClient';

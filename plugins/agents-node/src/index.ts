@@ -45,8 +45,10 @@ export { ActingUserInfo } from './identities/ActingUserInfo';
 export { isOfRevokedCredential } from './identities/isOfRevokedCredential';
 export { tokenDigestOf } from './identities/tokenDigestOf';
 export { agentIdentitiesServiceRef } from './identities/agentIdentitiesServiceRef';
+export { AgentOwners } from './identities/AgentOwners';
 export { isAgentPrincipal } from './identities/isAgentPrincipal';
 export { readMilliseconds } from './config/readMilliseconds';
+export { type ColumnType, insertRows } from './database/insertRows';
 export { narrowToPage, readPage } from './database/readPage';
 export { tuneSqlite } from './database/tuneSqlite';
 export {

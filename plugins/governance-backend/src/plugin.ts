@@ -1,4 +1,7 @@
-import { OutageAwareHttpAuth } from '@agentportal/plugin-agents-node';
+import {
+  AgentOwners,
+  OutageAwareHttpAuth,
+} from '@agentportal/plugin-agents-node';
 import {
   auditReadPermission,
   governancePermissions,
@@ -14,7 +17,6 @@ import { Anchors } from './anchors/Anchors';
 import { Audit } from './api/Audit';
 import { createRouter } from './api/createRouter';
 import { readAuditConfig, readSecrets } from './config';
-import { AgentOwners } from './log/AgentOwners';
 import { AuditWriter } from './log/AuditWriter';
 import { AuditAccess } from './permissions/AuditAccess';
 import {

@@ -5,7 +5,11 @@ import {
   rename,
   type TreeHead,
 } from '@agentportal/audit-log';
-import { decodeCursor, encodeCursor } from '@agentportal/plugin-agents-node';
+import {
+  type AgentOwners,
+  decodeCursor,
+  encodeCursor,
+} from '@agentportal/plugin-agents-node';
 import type {
   AuditEntryList,
   AuditHold,
@@ -20,7 +24,6 @@ import { z } from 'zod/v4';
 import type { AuditConfig } from '../config';
 import { exportAs, exportLog } from '../export/exportLog';
 import { toCef, toOcsf } from '../export/securityFormats';
-import type { AgentOwners } from '../log/AgentOwners';
 import type { AuditWriter } from '../log/AuditWriter';
 import { toNewEntry } from '../log/toNewEntry';
 import { type HoldStore, toHold } from '../retention/HoldStore';

@@ -1,6 +1,6 @@
+import { insertRows } from '@agentportal/plugin-agents-node';
 import type { Knex } from 'knex';
 import { hash } from 'node:crypto';
-import { insertRows } from './database';
 import { applyFilter, type EntryFilter } from './filter';
 import type { TreeRow } from './TreeStore';
 

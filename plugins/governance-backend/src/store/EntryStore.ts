@@ -1,8 +1,8 @@
+import { insertRows } from '@agentportal/plugin-agents-node';
 import type { LogSigner, Tile, TreeHead } from '@agentportal/audit-log';
 import type { AuditReceipt } from '@agentportal/plugin-governance-common';
 import type { Knex } from 'knex';
 import type { DailyCounts } from './DailyCounts';
-import { insertRows } from './database';
 import { ENTRY_COLUMNS, type NewEntry, placeEntry, sealEntry } from './seal';
 import type { Subject, Subjects } from './Subjects';
 import type { TreeRow, TreeStore } from './TreeStore';

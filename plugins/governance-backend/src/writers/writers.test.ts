@@ -1,4 +1,4 @@
-import { auditLogServiceRef } from '@agentportal/plugin-agents-node';
+import { AgentOwners, auditLogServiceRef } from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
 import {
   coreServices,
@@ -13,7 +13,6 @@ import { NotAllowedError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import createKnex from 'knex';
-import { AgentOwners } from '../log/AgentOwners';
 import { toNewEntry } from '../log/toNewEntry';
 import { MIGRATIONS_DIRECTORY } from '../store/database';
 import { auditorToAuditLog, isRecorded, toRecord } from './auditorToAuditLog';

@@ -4,14 +4,16 @@ import { RELATION_OWNED_BY } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { LRUCache } from 'lru-cache';
 
-/** A change of owner reaches new entries after this time. */
+/** A change of owner reaches new records after this time. */
 const REMEMBER_MS = 60_000;
-/** An entry does not wait longer for the name of an owner. */
+/** A record does not wait longer for the name of an owner. */
 const WAIT_MS = 1_000;
 
 /**
- * Who owns agents, for the entries about them. While the catalog is away entries are
- * recorded with the owner who is remembered, or without one.
+ * Who owns agents, for records about them. While the catalog is away there is the owner
+ * who is remembered, or none.
+ *
+ * @public
  */
 export class AgentOwners {
   readonly #auth: AuthService;
@@ -76,7 +78,7 @@ export class AgentOwners {
       );
     } catch (error) {
       this.#logger.debug(`Owners of agents are not known: ${error}`);
-      // Not asked again for a moment, so that entries do not wait one by one.
+      // Not asked again for a moment, so that records do not wait one by one.
       entityRefs.forEach(ref =>
         this.#known.set(ref, {
           ...this.#known.get(ref),
