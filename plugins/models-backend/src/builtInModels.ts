@@ -19,7 +19,7 @@ import {
 /** Two, so that a text that takes long does not stop everybody else's. */
 const PROCESSES = 2;
 /** Ordinary requests take milliseconds. */
-const TIMEOUT_MS = 5_000;
+const CPU_MS = 5_000;
 const MAX_WAIT_MS = 30_000;
 const HEAP_MB = 256;
 const MAX_WAITING = 200;
@@ -38,16 +38,18 @@ export const builtInPrices: ReadonlyMap<string, Price> = new Map([
 
 /**
  * The models that come with the portal and need no key. They run in processes of
- * their own with a time limit, so that no text keeps the rest of the portal waiting.
+ * their own that may work for so long, so that no text keeps the rest of the portal waiting.
  */
 export function createBuiltInProvider(
-  limits: { timeoutMs?: number } = {},
+  limits: { cpuMs?: number } = {},
 ): BuiltInProvider {
   const pool = createWorkerPool<WorkerTask, WorkerAnswer>({
     name: 'The built-in model',
     filename: require.resolve('@agentportal/extractive-model/worker'),
     maxProcesses: PROCESSES,
-    timeoutMs: limits.timeoutMs ?? TIMEOUT_MS,
+    cpuMs: limits.cpuMs ?? CPU_MS,
+    // Whoever asks waits no longer than for a process and its work together.
+    wallMs: MAX_WAIT_MS,
     maxHeapMb: HEAP_MB,
     maxQueue: MAX_WAITING,
   });
@@ -107,7 +109,11 @@ function asGatewayError(error: unknown, waitedTooLong: boolean): unknown {
     return new GatewayError(
       503,
       'gateway_unavailable',
-      'Too many requests wait for the built-in model; try again in a few seconds.',
+      error instanceof WorkerOverloadedError
+        ? error.message
+        : `The built-in model is too busy: it came to no answer within ${
+            MAX_WAIT_MS / 1000
+          } seconds. Try again in a minute.`,
       { retryAfter: '5', cause: error },
     );
   }

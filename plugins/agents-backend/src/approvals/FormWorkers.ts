@@ -16,8 +16,7 @@ export class FormWorkers {
       name: 'The check of a form',
       filename: require.resolve('@agentportal/plugin-agents-backend/worker'),
       maxProcesses: 1,
-      // The first one on a busy machine loads the process first.
-      timeoutMs: 5_000,
+      cpuMs: 5_000,
       maxHeapMb: 256,
       maxQueue: 50,
     });

@@ -30,13 +30,13 @@ export class RuleWorkers {
     this.#checks = createWorkerPool({
       ...common,
       name: 'The check of rules',
-      timeoutMs: CHECK_MS,
+      cpuMs: CHECK_MS,
     });
     // Apart, so that nobody waits for a long trial to save a text.
     this.#replays = createWorkerPool({
       ...common,
       name: 'The trial of rules',
-      timeoutMs: REPLAY_MS,
+      cpuMs: REPLAY_MS,
     });
   }
 

@@ -1,6 +1,6 @@
 /** A worker for tests of the pool: answers, throws, hangs or eats memory as it is told. */
 export default async function work(task: {
-  kind: 'echo' | 'throw' | 'hang' | 'eat' | 'pid' | 'secrets';
+  kind: 'echo' | 'throw' | 'hang' | 'wait' | 'eat' | 'pid' | 'secrets';
   value?: number;
 }): Promise<number | undefined> {
   switch (task.kind) {
@@ -14,6 +14,9 @@ export default async function work(task: {
       const eaten: unknown[] = [];
       for (;;) eaten.push(JSON.parse(text));
     }
+    case 'wait':
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, task.value);
+      return task.value;
     case 'pid':
       return process.pid;
     case 'secrets':

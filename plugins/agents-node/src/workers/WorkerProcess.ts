@@ -12,6 +12,9 @@ const ENVIRONMENT = ['NODE_ENV', 'PATH', 'SystemRoot', 'TZ'];
 /** How V8 ends a process that needs more memory than it may have, and the kernel one. */
 const OUT_OF_MEMORY = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGKILL', 134]);
 
+/** How a process ends itself whose task has had the processor for too long. It leaves no core behind. */
+export const OUT_OF_TIME = 'SIGVTALRM';
+
 /** What a process says: that its module is loaded, and how a task ended. */
 export type WorkerMessage =
   | { kind: 'ready' }
@@ -21,11 +24,13 @@ export type WorkerMessage =
 /** A process ended by itself. */
 export class WorkerEndedError extends Error {
   override name = 'WorkerEndedError';
-  readonly outOfMemory: boolean;
+  /** What it had too little of, if that is why. */
+  readonly outOf: 'memory' | 'time' | undefined;
 
-  constructor(outOfMemory: boolean, lastWords: string) {
+  constructor(end: NodeJS.Signals | number | null, lastWords: string) {
     super(`A worker process ended. It said: ${lastWords || 'nothing'}`);
-    this.outOfMemory = outOfMemory;
+    const outOfMemory = OUT_OF_MEMORY.has(end ?? 0) ? 'memory' : undefined;
+    this.outOf = end === OUT_OF_TIME ? 'time' : outOfMemory;
   }
 }
 
@@ -41,6 +46,7 @@ export class WorkerProcess {
   /** Starts a process with a module whose default export runs tasks. */
   static async start(options: {
     filename: string;
+    cpuMs: number;
     maxHeapMb: number;
     signal: AbortSignal;
   }): Promise<WorkerProcess> {
@@ -52,13 +58,15 @@ export class WorkerProcess {
 
   private constructor({
     filename,
+    cpuMs,
     maxHeapMb,
   }: {
     filename: string;
+    cpuMs: number;
     maxHeapMb: number;
   }) {
     const entry = require.resolve('@agentportal/plugin-agents-node/worker');
-    this.#child = fork(entry, [filename], {
+    this.#child = fork(entry, [filename, String(cpuMs)], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: Object.fromEntries(
@@ -96,12 +104,7 @@ export class WorkerProcess {
     this.#child.once('error', error => this.#end(error));
     // Not `exit`: its last words are read by then.
     this.#child.once('close', (code, signal) =>
-      this.#end(
-        new WorkerEndedError(
-          OUT_OF_MEMORY.has(signal ?? code ?? 0),
-          this.#lastWords,
-        ),
-      ),
+      this.#end(new WorkerEndedError(signal ?? code, this.#lastWords)),
     );
     if (this.#child.pid !== undefined) {
       giveWay(this.#child.pid);

@@ -17,7 +17,7 @@ const poolOf = (options: Partial<WorkerPoolOptions>) =>
     name: 'The test',
     filename: path.resolve(__dirname, '../__testUtils__/worker.ts'),
     maxProcesses: 1,
-    timeoutMs: 700,
+    cpuMs: 700,
     maxHeapMb: 64,
     maxQueue: 2,
     ...options,
@@ -47,14 +47,30 @@ describe('createWorkerPool', () => {
     const hanging = pool.run({ kind: 'hang' });
     // Waits for the thread longer than a task may run, and is served all the same.
     const next = pool.run({ kind: 'echo', value: 7 });
-    await expect(hanging).rejects.toThrow(WorkerLimitError);
+    await expect(hanging).rejects.toMatchObject({
+      name: 'WorkerLimitError',
+      message: 'The test was stopped after 0.7 seconds of work.',
+    });
     await expect(next).resolves.toBe(7);
     clearInterval(timer);
     expect(late).toBeLessThan(2_000);
   });
 
+  it('does not take the time of a busy machine for that of a task', async () => {
+    // A process that waits has as little of the processor as one whose machine is busy.
+    await expect(pool.run({ kind: 'wait', value: 1_500 })).resolves.toBe(1_500);
+    const short = poolOf({ wallMs: 500 });
+    await expect(short.run({ kind: 'wait', value: 5_000 })).rejects.toThrow(
+      new WorkerOverloadedError(
+        'The test had too little of a busy machine to end within 0.5 seconds. Try again in a minute.',
+        undefined,
+      ),
+    );
+    await short.close();
+  });
+
   it('ends what eats its memory alone, even where V8 gives up', async () => {
-    const patient = poolOf({ timeoutMs: 30_000 });
+    const patient = poolOf({ cpuMs: 30_000 });
     await expect(patient.run({ kind: 'eat' })).rejects.toThrow(
       'The test was stopped because it needed more than 64 MB.',
     );

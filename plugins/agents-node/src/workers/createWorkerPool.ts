@@ -4,8 +4,11 @@ import { WorkerEndedError, WorkerProcess } from './WorkerProcess';
 /** Long enough that a quiet minute does not cost a start. */
 const IDLE_MS = 60_000;
 
+/** A task that waits for a busy machine has so many times as long as it may work. */
+const TIMES_ON_THE_CLOCK = 6;
+
 /**
- * A task needed more time or memory than it may have, and was ended.
+ * A task needed more time of the processor or memory than it may have, and was ended.
  *
  * @public
  */
@@ -14,7 +17,7 @@ export class WorkerLimitError extends Error {
 }
 
 /**
- * Too many tasks wait.
+ * Too many tasks wait, or the machine was too busy to work on one.
  *
  * @public
  */
@@ -40,8 +43,10 @@ export interface WorkerPoolOptions {
    */
   filename: string;
   maxProcesses: number;
-  /** How long a task may take once it runs, in milliseconds. */
-  timeoutMs: number;
+  /** How long a task may have the processor, in milliseconds. */
+  cpuMs: number;
+  /** How long it may take on the clock once it runs, in milliseconds; six times as long unless given. */
+  wallMs?: number;
   /** Memory of each process's heap, in MB. A task that needs more fails alone. */
   maxHeapMb: number;
   /** How many tasks may wait for a process. */
@@ -56,7 +61,7 @@ export interface WorkerPool<Task, Result> {
    * @param options.parties - who may be the cause of what it costs, such as a caller.
    * One task of each runs at a time, and all have their turn.
    * @throws WorkerLimitError when it needs more time or memory than the pool allows
-   * @throws WorkerOverloadedError when too many wait
+   * @throws WorkerOverloadedError when too many wait, or the machine is too busy
    */
   run(
     task: Task,
@@ -79,8 +84,8 @@ export interface WorkerPool<Task, Result> {
 export function createWorkerPool<Task, Result>(
   options: WorkerPoolOptions,
 ): WorkerPool<Task, Result> {
-  const { name, filename, maxProcesses, timeoutMs, maxHeapMb, maxQueue } =
-    options;
+  const { name, filename, maxProcesses, cpuMs, maxHeapMb, maxQueue } = options;
+  const { wallMs = TIMES_ON_THE_CLOCK * cpuMs } = options;
   const slots = new FairSlots({
     max: maxProcesses,
     maxWaiting: maxQueue,
@@ -96,7 +101,7 @@ export function createWorkerPool<Task, Result>(
       }
     }
     try {
-      return await WorkerProcess.start({ filename, maxHeapMb, signal });
+      return await WorkerProcess.start({ filename, cpuMs, maxHeapMb, signal });
     } catch (error) {
       signal.throwIfAborted();
       throw new Error(`${name} could not be started.`, { cause: error });
@@ -121,7 +126,7 @@ export function createWorkerPool<Task, Result>(
   async function work(task: Task, signal: AbortSignal): Promise<Result> {
     const worker = await take(signal);
     // It begins here, because a start is not the fault of a task.
-    const deadline = AbortSignal.timeout(timeoutMs);
+    const deadline = AbortSignal.timeout(wallMs);
     try {
       return (await worker.run(
         task,
@@ -130,13 +135,18 @@ export function createWorkerPool<Task, Result>(
     } catch (error) {
       signal.throwIfAborted();
       if (deadline.aborted) {
-        throw new WorkerLimitError(
-          `${name} was stopped after ${timeoutMs / 1000} seconds.`,
+        throw new WorkerOverloadedError(
+          `${name} had too little of a busy machine to end within ${
+            wallMs / 1000
+          } seconds. Try again in a minute.`,
+          undefined,
         );
       }
-      if (error instanceof WorkerEndedError && error.outOfMemory) {
+      if (error instanceof WorkerEndedError && error.outOf) {
         throw new WorkerLimitError(
-          `${name} was stopped because it needed more than ${maxHeapMb} MB.`,
+          error.outOf === 'time'
+            ? `${name} was stopped after ${cpuMs / 1000} seconds of work.`
+            : `${name} was stopped because it needed more than ${maxHeapMb} MB.`,
           { cause: error },
         );
       }

@@ -37,7 +37,7 @@ export function entityData(
     ),
     maxProcesses: 1,
     // Lists of all people of a company are megabytes.
-    timeoutMs: 60_000,
+    cpuMs: 60_000,
     maxHeapMb: 1_024,
     maxQueue: 100,
   });

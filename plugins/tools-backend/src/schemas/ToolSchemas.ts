@@ -16,7 +16,7 @@ import {
 import { isPlainSchema } from './isPlainSchema';
 
 /** Ordinary schemas take milliseconds. */
-const TIMEOUT_MS = 2_000;
+const CPU_MS = 2_000;
 const HEAP_MB = 128;
 /** Checks that may wait at once, of each caller and of each server. */
 const MAX_OF_CALLER = 50;
@@ -44,13 +44,13 @@ export class ToolSchemas {
   /** How often checks took too long, by whose they were. */
   readonly #slow = new LRUCache<string, number>({ max: 10_000, ttl: SLOW_MS });
 
-  constructor(options: { timeoutMs?: number } = {}) {
+  constructor(options: { cpuMs?: number } = {}) {
     const filename = require.resolve(
       '@agentportal/plugin-tools-backend/worker',
     );
     const common = {
       filename,
-      timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+      cpuMs: options.cpuMs ?? CPU_MS,
       maxHeapMb: HEAP_MB,
     };
     this.#compiling = createWorkerPool({
@@ -85,13 +85,7 @@ export class ToolSchemas {
         try {
           verdict = isPlainSchema(schema)
             ? checkSchema(task)
-            : // Once more, because it may be the fault of a busy machine.
-              await this.#compiling.run(task).catch(error => {
-                if (error instanceof WorkerLimitError) {
-                  return this.#compiling.run(task);
-                }
-                throw error;
-              });
+            : await this.#compiling.run(task);
         } catch (error) {
           if (error instanceof WorkerLimitError) {
             return {
