@@ -70,8 +70,10 @@ export interface RuntimeTask {
   remembered(): Promise<JsonObject | undefined>;
   /**
    * Makes a call of which the run has a step. What an earlier process wrote down of the
-   * same call to the end is given back without making it again. The first call of a task is
-   * the first one in every process, the second one the second, and so on.
+   * same call to the end is given back without making it again: the first call with this input is
+   * the first one with it in every process, and so on. Whoever asks for something in the next process
+   * that is not on record, while calls on record are not asked for again, gets an error: they may have
+   * been done.
    *
    * @param input - what is asked, for people
    * @returns the text of the answer

@@ -1,3 +1,4 @@
+import { digestOf } from '@agentportal/plugin-agents-node';
 import {
   AgentCallError,
   type AgentRuntime,
@@ -6,7 +7,8 @@ import {
 import { toError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import { hash, randomUUID } from 'node:crypto';
-import type { AgentSnapshot } from '../agents/snapshot';
+import { type AgentSnapshot, agentTitle } from '../agents/snapshot';
+import type { StoredStep } from '../store/references';
 import type { AgentTask, ExecuteAgent, ExecutionDeps } from './AgentTask';
 import { RunEventWriter } from './RunEventWriter';
 import {
@@ -59,8 +61,9 @@ export class AgentRuntimes {
 
 /** What a runtime sees of an agent at work; quotas, steps and events are kept here. */
 function createRuntimeTask(deps: ExecutionDeps, task: AgentTask): RuntimeTask {
-  const { agent, checkpoints, depth, journal, runId, signal, threadId } = task;
-  let calls = 0;
+  const { agent, depth, runId, signal, threadId } = task;
+  const recorded = recordedCalls(task);
+  let calls = recorded.length;
   return {
     runId,
     threadId,
@@ -79,12 +82,22 @@ function createRuntimeTask(deps: ExecutionDeps, task: AgentTask): RuntimeTask {
           )
         : undefined,
     call: async (input, make) => {
-      calls += 1;
-      // By its place and not by what is asked: a loop asks the same again.
-      const id = hash('sha256', `${checkpoints} ${calls}`);
-      const earlier = journal.begun.steps.findLast(
-        step => step.call?.id === id,
+      const digest = digestOf(input);
+      const at = recorded.findIndex(
+        // Those of before digests were kept have none.
+        ({ call }) => [digest, undefined].includes(call?.digest),
       );
+      if (recorded.length > 0 && at < 0) {
+        throw new RunFailure(
+          'AgentCallFailed',
+          `${agentTitle(
+            agent,
+          )} was at work in a process that has ended, and asks for something else now than it did there. Nothing was sent, because what was asked there may have been done. Look at what it did, and run it again.`,
+        );
+      }
+      const [earlier] = recorded.splice(Math.max(at, 0), 1);
+      // By its place and not by what is asked alone: a loop asks the same again.
+      const id = earlier?.call?.id ?? idOfCall(task, (calls += 1));
       const facts = factsOf(earlier?.output);
       if (earlier?.status === 'succeeded' && facts.answer !== undefined) {
         return String(facts.answer);
@@ -93,7 +106,7 @@ function createRuntimeTask(deps: ExecutionDeps, task: AgentTask): RuntimeTask {
         earlier?.status === 'running' ||
         earlier?.error?.name === stepCut().name;
       return makeCall(deps, task, {
-        id,
+        call: { id, digest },
         input,
         make,
         begun: cut ? facts : undefined,
@@ -102,11 +115,30 @@ function createRuntimeTask(deps: ExecutionDeps, task: AgentTask): RuntimeTask {
   };
 }
 
+function idOfCall({ checkpoints }: AgentTask, place: number): string {
+  return hash('sha256', `${checkpoints} ${place}`);
+}
+
+/** The calls of a task that another process has on record, each as it was made last. */
+function recordedCalls(task: AgentTask): StoredStep[] {
+  const latest = new Map(
+    task.journal.begun.steps.map(step => [step.call?.id, step]),
+  );
+  const calls: StoredStep[] = [];
+  for (;;) {
+    const call = latest.get(idOfCall(task, calls.length + 1));
+    if (!call) {
+      return calls;
+    }
+    calls.push(call);
+  }
+}
+
 async function makeCall(
   deps: ExecutionDeps,
   task: AgentTask,
   options: {
-    id: string;
+    call: { id: string; digest: string };
     input: JsonObject;
     make: Parameters<RuntimeTask['call']>[1];
     begun: JsonObject | undefined;
@@ -124,7 +156,7 @@ async function makeCall(
     name: agent.ref,
     title: agent.title,
     input: options.input,
-    call: { id: options.id },
+    call: options.call,
     parentId: parentStepId,
   });
   // What is about to be done is on record before it is done.
@@ -149,7 +181,7 @@ async function makeCall(
       },
       () =>
         options.make({
-          id: options.id,
+          id: options.call.id,
           signal,
           goesOn: () => goesOnElsewhere(signal.reason),
           begun: options.begun,

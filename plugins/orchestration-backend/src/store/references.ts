@@ -19,8 +19,11 @@ export type MessageRange = [from: number, to: number];
 export interface StoredStep extends Omit<RunStep, 'input' | 'output'> {
   input?: unknown;
   output?: unknown;
-  /** The call's id, and the message in which a model asked for it, if one has. */
-  call?: { message?: number; id: string };
+  /**
+   * The call's id, the message in which a model asked for it, if one has, and the digest of what
+   * a runtime asked.
+   */
+  call?: { message?: number; id: string; digest?: string };
   /** The message with what came out, and how it was told to the model. */
   result?: { message: number; as: 'answer' | ToolOutputForm };
 }
