@@ -3,6 +3,7 @@ import {
   createPublicLookup,
   isBelow,
   isPrivateAddress,
+  isPrivateHost,
   matchesHost,
 } from './addresses';
 
@@ -46,6 +47,18 @@ describe('addresses', () => {
     expect(isPrivateAddress(address)).toBe(false);
   });
 
+  it.each([
+    ['https://localhost/', true],
+    ['https://localhost./', true],
+    ['https://x.localhost./', true],
+    ['https://127.1./', true],
+    ['https://[::1]/', true],
+    ['https://localhost.example.com/', false],
+    ['https://notlocalhost/', false],
+  ])('knows whether the host of %s is of this machine', (url, expected) => {
+    expect(isPrivateHost(new URL(url))).toBe(expected);
+  });
+
   it('looks up no name of a private address', async () => {
     const lookup = createPublicLookup(host => new Error(`${host} is private`));
     await expect(promisify(lookup)('localhost', { all: true })).rejects.toThrow(
@@ -59,6 +72,7 @@ describe('addresses', () => {
       ['https://x.tools.example.com/mcp', true],
       ['http://169.254.1.1:99/mcp', true],
       ['https://a.test/mcp', true],
+      ['https://a.test./mcp', true],
       ['http://a.test/mcp', false],
       ['https://tools.example.com.evil.test/mcp', false],
       ['https://tools.example.com/mcp', false],

@@ -121,14 +121,21 @@ export function createPublicLookup(
 }
 
 /**
- * Whether the host of a URL is an IP address, and a private one. Names are looked up when
- * the connection is made.
+ * Whether the host of a URL is a private IP address, or a name of this machine (RFC 6761
+ * section 6.3). Other names are looked up when the connection is made.
  *
  * @public
  */
 export function isPrivateHost(url: URL): boolean {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  return isIP(host) !== 0 && isPrivateAddress(host);
+  const host = nameOf(url).replace(/^\[|\]$/g, '');
+  return isIP(host) === 0
+    ? isHost(host, 'localhost') || isHost(host, '*.localhost')
+    : isPrivateAddress(host);
+}
+
+/** The name of a host, which the dot at its end belongs to and makes no other one of. */
+function nameOf({ hostname }: URL): string {
+  return hostname.replace(/\.$/, '');
 }
 
 /**
@@ -141,7 +148,7 @@ export function matchesHost(url: URL, patterns: string[]): boolean {
     const [, host, port] = /^(.*?)(?::(\d+))?$/.exec(
       pattern.toLocaleLowerCase('en-US'),
     )!;
-    return isHost(url.hostname, host) && (!port || port === portOf(url));
+    return isHost(nameOf(url), host) && (!port || port === portOf(url));
   });
 }
 

@@ -99,6 +99,10 @@ export class DefaultAgentIdentities implements AgentIdentities {
       options?.authorization,
     );
 
+  of(agentRef: string): Promise<AgentIdentity | undefined> {
+    return this.#identities.read(agentRef, MAX_AGE_MS);
+  }
+
   watch(
     credentials: BackstageCredentials,
     onEnd: (reason: Error) => void,

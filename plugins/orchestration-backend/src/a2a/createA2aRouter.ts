@@ -76,9 +76,9 @@ export function createA2aRouter(options: {
       const { agentRef, credentials } = callerOf(response);
       const agent = await agents.loadRunnable(agentRef, credentials);
       if (
-        agent.spec.lifecycle !== 'production' &&
         auth.isPrincipal(credentials, 'service') &&
-        !request.headers.authorization
+        !request.headers.authorization &&
+        !(await agents.isInProduction(agentRef))
       ) {
         throw new AuthenticationError(
           `${agentRef} is not in production, so its card is for people who sign in.`,

@@ -193,6 +193,7 @@ describe('push notifications', () => {
     const portal = await startPortal();
     for (const [url, words] of [
       ['https://169.254.169.254/latest', 'is a private address'],
+      ['https://localhost./', 'is a private address'],
       ['http://hooks.example.com/', 'go to https URLs'],
       ['https://me:secret@hooks.example.com/', 'without a password'],
       ['ftp://hooks.example.com/', 'not valid'],

@@ -18,7 +18,7 @@ import { parseLegacyAgentCard } from '@a2a-js/sdk/compat/v0_3/client';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import canonicalize from 'canonicalize';
 import { base64url, type FlattenedJWS, flattenedVerify } from 'jose';
-import { agent, startPortal } from '../__testUtils__/portal';
+import { agent, startPortal, until } from '../__testUtils__/portal';
 
 type Portal = Awaited<ReturnType<typeof startPortal>>;
 
@@ -170,6 +170,11 @@ describe('the card of an agent', () => {
       fetch(`${portal.url}/a2a/default/${name}/${AGENT_CARD_PATH}`);
     expect((await cardOf('desk')).status).toBe(200);
     expect((await cardOf('draft')).status).toBe(401);
+    await portal.suspend('agent:default/desk', 'It says too much.');
+    await until(
+      () => cardOf('desk'),
+      ({ status }) => status === 401,
+    );
     const call = await fetch(`${portal.url}/a2a/default/desk`, {
       method: 'POST',
       body: '{}',

@@ -64,10 +64,19 @@ export class FiringStore {
 
   /** The latest firing of each of some triggers, by id of the trigger. */
   async latest(ids: string[]): Promise<Map<string, FiringRow>> {
-    const rows = await Promise.all(ids.map(id => this.page(id, { limit: 1 })));
-    return new Map(
-      rows.flatMap(({ rows: [row] }) => (row ? [[row.trigger_id, row]] : [])),
-    );
+    const newest = this.#knex(`${FIRINGS} as g`)
+      .select('g.id')
+      .where('g.trigger_id', this.#knex.ref('t.id'))
+      .orderBy([
+        { column: 'g.at', order: 'desc' },
+        { column: 'g.id', order: 'desc' },
+      ])
+      .limit(1);
+    const rows: FiringRow[] = await this.#knex('orchestration_triggers as t')
+      .join(`${FIRINGS} as f`, 'f.id', this.#knex.raw('(?)', [newest]))
+      .whereIn('t.id', ids)
+      .select('f.*');
+    return new Map(rows.map(row => [row.trigger_id, row]));
   }
 
   /** @returns the firing of that key, and whether it is new */

@@ -422,6 +422,32 @@ describe.each(databases.eachSupportedId())('triggers on %s', databaseId => {
     ).toEqual(['run 100', 'run 99']);
   });
 
+  it('the latest of each of many triggers is found by one query', async () => {
+    const p = await portal(databaseId);
+    await p.declare([shop(), shop({ name: 'other' }), shop({ name: 'new' })]);
+    const { items } = await p.store.page({}, { limit: 10 });
+    const idOf = (name: string) => items.find(item => item.name === name)!.id;
+    const note = (name: string, key: string, at: number) =>
+      p.store.firings.enqueue(idOf(name), { key }, at);
+    await note('shop', 'late', NINE + MINUTE);
+    await note('shop', 'early', NINE);
+    await note('other', 'only', NINE);
+    const queries: string[] = [];
+    const listen = ({ sql }: { sql: string }) => queries.push(sql);
+    p.knex.on('query', listen);
+    const latest = await p.store.firings.latest(items.map(({ id }) => id));
+    p.knex.off('query', listen);
+    expect(queries).toHaveLength(1);
+    expect(
+      new Map([...latest].map(([id, row]) => [id, row.dedupe_key])),
+    ).toEqual(
+      new Map([
+        [idOf('shop'), 'late'],
+        [idOf('other'), 'only'],
+      ]),
+    );
+  });
+
   it('an agent that fails is switched off and its owner told; resumed, it counts anew', async () => {
     const p = await portal(databaseId);
     await p.declare([shop({ offAfterFailures: 2 })]);
