@@ -1,6 +1,5 @@
 import {
   evaluate,
-  evaluateText,
   holds,
   type WorkflowNode,
   type WorkflowNodeOf,
