@@ -194,6 +194,7 @@ export const agentsPlugin = createBackendPlugin({
           ...deps,
           knex,
           records,
+          published,
           rulesConfig: config.rules,
           clearances,
         });
@@ -220,6 +221,7 @@ export const agentsPlugin = createBackendPlugin({
             forServices: serviceHandlers({
               auditor: deps.auditor,
               records,
+              published,
               delegations,
               authenticator: new CredentialAuthenticator({
                 store: credentialStore,

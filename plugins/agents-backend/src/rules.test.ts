@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   coreServices,
-  createBackendPlugin,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
 import {
@@ -18,9 +17,9 @@ import {
   type NotificationSendOptions,
   notificationService,
 } from '@backstage/plugin-notifications-node';
-import express from 'express';
 import request from 'supertest';
 import { agent, person, startPortal } from './__testUtils__/portal';
+import { toolsPlugin } from './__testUtils__/toolsPlugin';
 
 jest.setTimeout(120_000);
 const databases = TestDatabases.create({
@@ -51,28 +50,6 @@ const tools = [
     inputSchema: { type: 'object', properties: { id: { type: 'string' } } },
   },
 ];
-
-/** The two operations of the tools plugin that this one asks, over real HTTP. */
-function toolsPlugin(recorded: () => unknown[]) {
-  return createBackendPlugin({
-    pluginId: 'tools',
-    register(env) {
-      env.registerInit({
-        deps: { router: coreServices.httpRouter },
-        async init({ router }) {
-          const app = express.Router();
-          app.get('/tools', (_req, res) => {
-            res.json({ items: tools, totalItems: tools.length });
-          });
-          app.get('/calls/recorded', (_req, res) => {
-            res.json({ items: recorded() });
-          });
-          router.use(app);
-        },
-      });
-    },
-  });
-}
 
 const limit = (amount: number, mode = 'enforce') =>
   `@id("limit") @reason("Refunds above ${amount} EUR are for people.") @ask("the team care") @mode("${mode}")
@@ -141,7 +118,7 @@ describe.each(databases.eachSupportedId())('rules on %s', databaseId => {
           deps: {},
           factory: () => ({ send: async notice => void notices.push(notice) }),
         }),
-        toolsPlugin(() => calls),
+        toolsPlugin(tools, () => calls),
         createServiceFactory({
           service: coreServices.scheduler,
           deps: {},
@@ -602,7 +579,7 @@ it('asks the permission framework about rules', async () => {
     knex: await databases.init('SQLITE_3'),
     entities: [agent('helper')],
     features: [
-      toolsPlugin(() => []),
+      toolsPlugin(tools),
       auditor.factory,
       mockServices.permissions.mock({
         authorize: async requests => requests.map(() => denied),

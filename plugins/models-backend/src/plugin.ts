@@ -24,6 +24,7 @@ import { ModelSummaries } from './api/ModelSummaries';
 import { ORGANISATION_REF } from './budgets/budget';
 import { createLimits } from './budgets/createLimits';
 import { CallRetention } from './budgets/CallRetention';
+import { createApprovedBudgets } from './budgets/approvedBudgets';
 import { scheduleBudgets } from './budgets/scheduleBudgets';
 import { createCache } from './cache/createCache';
 import { createComplexity } from './complexity/createComplexity';
@@ -65,6 +66,7 @@ export const modelsPlugin = createBackendPlugin({
         httpRouter: coreServices.httpRouter,
         agentDecisions: agentDecisionsServiceRef,
         identities: agentIdentitiesServiceRef,
+        instance: coreServices.rootInstanceMetadata,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         notifications: notificationService,
@@ -89,6 +91,7 @@ export const modelsPlugin = createBackendPlugin({
         httpRouter,
         agentDecisions,
         identities,
+        instance,
         lifecycle,
         logger,
         notifications,
@@ -285,6 +288,7 @@ export const modelsPlugin = createBackendPlugin({
           longestCallMs,
         });
         await scheduleBudgets({
+          approvedBudgets: createApprovedBudgets({ auth, discovery, instance }),
           trust: CatalogTrust.fromConfig(rootConfig),
           budgets,
           config: config.budgets,

@@ -1,6 +1,12 @@
 import type { AgentsOperations } from '@agentportal/plugin-agents-common';
-import type { OperationHandlers } from '@agentportal/plugin-agents-node';
+import {
+  decodeCursor,
+  encodeCursor,
+  type OperationHandlers,
+} from '@agentportal/plugin-agents-node';
 import type { AuditorService } from '@backstage/backend-plugin-api';
+import { z } from 'zod/v4';
+import type { PublishedDefinitions } from '../approvals/PublishedDefinitions';
 import { audited } from '../audit/audited';
 import type { CredentialAuthenticator } from '../credentials/CredentialAuthenticator';
 import {
@@ -18,6 +24,7 @@ type ServiceOperations = Pick<
   | 'QueryDelegations'
   | 'EndDelegation'
   | 'QueryIdentities'
+  | 'ListApprovedBudgets'
   | 'AuthenticateCredential'
   | 'NoteCredentialUse'
   | 'RevokeToken'
@@ -31,6 +38,7 @@ const LONGEST_TOKEN_MS = 11 * 60_000;
 export function serviceHandlers(options: {
   delegations: Delegations;
   records: AgentRecords;
+  published: PublishedDefinitions | undefined;
   authenticator: CredentialAuthenticator;
   credentialStore: CredentialStore;
   revokedTokens: RevokedTokenStore;
@@ -88,6 +96,23 @@ export function serviceHandlers(options: {
             record.origin,
           ),
         })),
+      };
+    },
+    ListApprovedBudgets: async ({ query, credentials }) => {
+      requirePlugin(credentials);
+      const { limit } = query;
+      const after = decodeCursor(query.cursor, z.string().max(255));
+      const page =
+        (await options.published?.annotated({ limit: limit + 1, after })) ?? [];
+      return {
+        items: page
+          .slice(0, limit)
+          .flatMap(({ agentRef, annotations: { monthlyBudgetUsd } }) =>
+            monthlyBudgetUsd ? { agentRef, monthlyBudgetUsd } : [],
+          ),
+        ...(page.length > limit && {
+          nextCursor: encodeCursor(page[limit - 1].agentRef),
+        }),
       };
     },
     AuthenticateCredential: ({ body, credentials }) => {

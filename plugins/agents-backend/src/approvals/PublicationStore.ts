@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { StoredTime } from '../store/times';
-import type { AgentDefinition } from './definition';
+import type { AgentDefinition, DecidingAnnotations } from './definition';
 
 const TABLE = 'agent_publications';
 const WATCH = 'agent_publication_watch';
@@ -11,7 +11,6 @@ export interface Publication {
   agentRef: string;
   /** Where its file was then; another file of the name is another agent. */
   origin: string;
-  ownerRef?: string;
   digest: string;
   definition: AgentDefinition;
   /** Absent where nobody had to be asked. */
@@ -26,6 +25,7 @@ interface PublicationRow {
   owner_ref: string | null;
   digest: string;
   definition: string;
+  annotations: string | null;
   approval_id: string | null;
   published_at: StoredTime;
   seen_at: StoredTime;
@@ -72,6 +72,32 @@ export class PublicationStore {
     }
   }
 
+  /** Those of some that have annotations, also where the file has them no more. */
+  async annotated(page: { limit: number; after?: string }) {
+    const rows: Pick<PublicationRow, 'agent_ref' | 'annotations'>[] =
+      await this.#knex(TABLE)
+        .whereRaw("annotations <> '{}'")
+        .andWhere('agent_ref', '>', page.after ?? '')
+        .orderBy('agent_ref')
+        .limit(page.limit)
+        .select('agent_ref', 'annotations');
+    return rows.map(row => ({
+      agentRef: row.agent_ref,
+      annotations: JSON.parse(row.annotations!) as DecidingAnnotations,
+    }));
+  }
+
+  /** Writes the annotations of one that was approved before they were kept. */
+  async meetAnnotations(
+    agentRef: string,
+    annotations: DecidingAnnotations,
+  ): Promise<void> {
+    await this.#knex(TABLE)
+      .where('agent_ref', agentRef)
+      .whereNull('annotations')
+      .update({ annotations: JSON.stringify(annotations) });
+  }
+
   /** Notes that agents are still there, once a day. */
   async noteSeen(refs: readonly string[], now: number): Promise<void> {
     await this.#knex(TABLE)
@@ -103,12 +129,14 @@ export class PublicationStore {
 }
 
 function toRow(publication: Publication): PublicationRow {
+  const { owner, annotations = {}, ...definition } = publication.definition;
   return {
     agent_ref: publication.agentRef,
     origin: publication.origin,
-    owner_ref: publication.ownerRef ?? null,
+    owner_ref: owner,
     digest: publication.digest,
-    definition: JSON.stringify(publication.definition),
+    definition: JSON.stringify(definition),
+    annotations: JSON.stringify(annotations),
     approval_id: publication.approvalId ?? null,
     published_at: publication.publishedAt,
     seen_at: publication.publishedAt,
@@ -119,9 +147,12 @@ function toPublication(row: PublicationRow): Publication {
   return {
     agentRef: row.agent_ref,
     origin: row.origin,
-    ...(row.owner_ref && { ownerRef: row.owner_ref }),
     digest: row.digest,
-    definition: JSON.parse(row.definition),
+    definition: {
+      ...JSON.parse(row.definition),
+      ...(row.owner_ref && { owner: row.owner_ref }),
+      ...(row.annotations && { annotations: JSON.parse(row.annotations) }),
+    },
     ...(row.approval_id && { approvalId: row.approval_id }),
     publishedAt: Number(row.published_at),
   };

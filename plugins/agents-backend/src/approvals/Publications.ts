@@ -25,9 +25,11 @@ import type { ApprovalStore } from './ApprovalStore';
 import { type Approvers, titleOf } from './Approvers';
 import {
   type AgentDefinition,
+  annotationsOf,
   changesOf,
   definitionOf,
   isWithin,
+  loosensRules,
 } from './definition';
 import { toTicket } from './describe';
 import { type MatrixFacts, ruleFor } from './matrix';
@@ -107,7 +109,12 @@ export class Publications {
     await store.noteSeen(refs, now);
     for (const [ref, agent] of agents) {
       try {
-        const said = saidBy(agent, publications.get(ref));
+        const { entity } = agent;
+        const known = publications.get(ref);
+        if (entity && isOf(known, entity) && !known.definition.annotations) {
+          await store.meetAnnotations(ref, annotationsOf(entity.metadata));
+        }
+        const said = saidBy(agent, known);
         const request = requestOf.get(ref);
         if (said && !isCovered(said)) {
           await this.#lookAt(said, request, now);
@@ -201,11 +208,9 @@ export class Publications {
           ({ id, status }) => status !== 'approved' || id !== request?.id,
         );
     if (!ticket) {
-      const { agent, digest, definition, before, onRecord } = said;
-      const taken = publicationOf(agent, { digest, definition }, now);
+      const { agent, digest, definition, onRecord } = said;
       await store.take(
-        // Whom nobody has approved as its owner does not decide what it becomes next.
-        { ...taken, ...(before && { ownerRef: before.ownerRef }) },
+        publicationOf(agent, { digest, definition }, now),
         onRecord,
       );
     }
@@ -220,12 +225,15 @@ export class Publications {
   ): Promise<ApprovalTicket | undefined> {
     const { approvals, approvers, config, records, trust } = this.#o;
     const { ref } = agent;
-    const added = definition.tools.filter(
-      tool => !before?.definition.tools.includes(tool),
-    );
-    const found = await records.tools(added);
+    const approved = before?.definition;
+    // Rules that go may have been about each of its tools.
+    const gained =
+      approved && !loosensRules(approved, definition)
+        ? definition.tools.filter(tool => !approved.tools.includes(tool))
+        : definition.tools;
+    const found = await records.tools(gained);
     const tiers = Object.fromEntries(
-      added.map(tool => {
+      gained.map(tool => {
         const entity = found.get(tool);
         const tier = entity?.spec?.riskTier as RiskTier | undefined;
         // The gateway says it, or somebody whom the gateway believes.
@@ -245,6 +253,7 @@ export class Publications {
       riskTier: Object.values(tiers),
       dataClassification: definition.dataClassification,
       autonomy: definition.autonomy,
+      changesOwner: (approved?.owner ?? definition.owner) !== definition.owner,
     };
     const { lifecycle } = definition;
     if (!ruleFor(config.matrix, { ...facts, lifecycle })) {
@@ -261,7 +270,7 @@ export class Publications {
     const asked: AgentRecord = {
       ...agent,
       // A new file cannot say who decides about it.
-      refs: { ...agent.refs!, owner: before?.ownerRef ?? agent.refs!.owner },
+      refs: { ...agent.refs!, owner: approved?.owner ?? agent.refs!.owner },
     };
     const sponsor = sponsorOf(agent.refs?.sponsor, agent.row, agent.origin);
     const excluded = [by, sponsor].flatMap(person => person ?? []);
@@ -273,7 +282,7 @@ export class Publications {
     const riskTier = RISK_TIERS.findLast(tier =>
       Object.values(tiers).includes(tier),
     );
-    const changed = changesOf(before?.definition, definition, tiers).map(
+    const changed = changesOf(approved, definition, tiers).map(
       ({ field }) => field,
     );
     return approvals.ask(
@@ -296,7 +305,7 @@ export class Publications {
         concerned: approvers.concernedBy(agent),
         agentTitle: title,
         ...(riskTier && { riskTier }),
-        publication: { definition, before: before?.definition, tiers },
+        publication: { definition, before: approved, tiers },
       },
     );
   }
@@ -352,14 +361,13 @@ function isCovered({ before, definition }: Said): boolean {
 }
 
 function publicationOf(
-  { ref, origin, refs }: AgentRecord,
+  { ref, origin }: AgentRecord,
   said: Pick<Said, 'digest' | 'definition'>,
   now: number,
 ): Publication {
   return {
     agentRef: ref,
     origin: origin ?? '',
-    ownerRef: refs?.owner,
     ...said,
     publishedAt: now,
   };

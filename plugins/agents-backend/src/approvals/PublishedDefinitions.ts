@@ -62,9 +62,25 @@ export class PublishedDefinitions {
   }
 
   /** Those of some agents that would work for their owners only if they were in production. */
-  async unpublished(refs: readonly string[]): Promise<Set<string>> {
-    const known = await this.#store.byRefs(this.meets ? [] : refs);
-    return new Set(this.meets ? [] : refs.filter(ref => !known.has(ref)));
+  async unpublished(
+    agents: ReadonlyArray<{ ref: string; origin?: string }>,
+  ): Promise<Set<string>> {
+    const asked = this.meets ? [] : agents;
+    const known = await this.#store.byRefs(asked.map(({ ref }) => ref));
+    return new Set(
+      asked
+        .filter(({ ref, origin = '' }) => known.get(ref)?.origin !== origin)
+        .map(({ ref }) => ref),
+    );
+  }
+
+  /**
+   * What was approved of the annotations of agents, in order of their refs. It bounds an
+   * agent for as long as it is kept, whatever its file says and wherever that is, so that
+   * no way round leaves a moment without.
+   */
+  annotated(page: { limit: number; after?: string }) {
+    return this.#store.annotated(page);
   }
 
   #hold(

@@ -1201,9 +1201,27 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     while (await knex.schema.hasColumn('agent_approvals', 'content')) {
       await knex.migrate.down(migrations);
     }
+    // As it was written then.
+    await knex('agent_approvals').update({
+      details: JSON.stringify({
+        ...before[0].details,
+        delegationId: 'work-1',
+        decisions: [
+          { by: LEA, at: 5, decision: 'reject', digest: 'x', refs: [] },
+          { by: MAX, at: 6, decision: 'answer', digest: 'x', refs: [] },
+        ],
+      }),
+    });
     await knex.migrate.latest(migrations);
-    const [{ details }] = await store.byIds([id]);
-    expect(details).toMatchObject(before[0].details);
+    const [{ delegationId, details }] = await store.byIds([id]);
+    expect(details).toMatchObject({
+      ...before[0].details,
+      decisions: [{}, {}],
+    });
+    expect(delegationId).toBe('work-1');
+    expect(await store.decisionsSince(0, { limit: 9 })).toMatchObject([
+      { by: LEA, at: 5, decision: 'reject', askedAt: before[0].createdAt },
+    ]);
   });
 
   it('forgets what has been over for long, and nothing else', async () => {

@@ -2,19 +2,20 @@ import {
   type AgentEntity,
   type AgentRefs,
   AUTONOMY_LEVELS,
+  DECIDING_ANNOTATIONS,
   DATA_CLASSIFICATIONS,
   DEFAULT_DATA_CLASSIFICATION,
   instructionsOf,
   type RiskTier,
+  usdToNano,
 } from '@agentportal/plugin-agents-common';
 import { isDeepStrictEqual } from 'node:util';
 import { leastOf } from '../delegations/narrowTerms';
 
 type Spec = AgentEntity['spec'];
 
-/** Who answers for an agent and what is said about it, which is not what it does. */
+/** What is only said about an agent, and is not what it does or who judges it. */
 const SAID = [
-  'owner',
   'sponsor',
   'system',
   'handoffDescription',
@@ -25,13 +26,21 @@ const LISTS = ['tools', 'knowledge', 'handoffs', 'skills', 'triggers'] as const;
 
 type Said = (typeof SAID)[number];
 
-/** What an agent does: all of its spec but what is only said about it. */
+/** What bounds an agent beside its spec. */
+export type DecidingAnnotations = Partial<
+  Record<keyof typeof DECIDING_ANNOTATIONS, string>
+>;
+
+/** What an agent does and who judges it: all of its spec but what is only said about it. */
 export type AgentDefinition = Omit<Spec, Said> &
-  Required<Pick<Spec, (typeof LISTS)[number]>>;
+  Required<Pick<Spec, (typeof LISTS)[number]>> & {
+    /** Absent where it was approved before annotations were kept. */
+    annotations?: DecidingAnnotations;
+  };
 
 /** A part that has changed, for people to read. */
 export interface DefinitionChange {
-  /** Its name in the spec. */
+  /** Its name in the spec, or that of an annotation in words. */
   field: string;
   /** Of a list. */
   added?: Array<{ text: string; riskTier?: RiskTier }>;
@@ -44,7 +53,7 @@ export interface DefinitionChange {
 /** What an agent does, so that the same is always written the same way. */
 export function definitionOf(
   { metadata, spec }: AgentEntity,
-  { tools, knowledge, handoffs, skills }: AgentRefs,
+  { owner, tools, knowledge, handoffs, skills }: AgentRefs,
 ): AgentDefinition {
   const { framework = 'langgraph', instructions } = spec;
   const does = Object.fromEntries(
@@ -56,6 +65,7 @@ export function definitionOf(
     ...(framework === 'langgraph' && {
       instructions: instructionsOf({ ...metadata, instructions }),
     }),
+    owner,
     identity: spec.identity ?? 'person',
     dataClassification: spec.dataClassification ?? DEFAULT_DATA_CLASSIFICATION,
     tools,
@@ -63,6 +73,39 @@ export function definitionOf(
     handoffs,
     skills,
     triggers: spec.triggers ?? [],
+    annotations: annotationsOf(metadata),
+  };
+}
+
+/** Those of an agent's annotations that something is decided by. */
+export function annotationsOf({
+  annotations = {},
+}: AgentEntity['metadata']): DecidingAnnotations {
+  return Object.fromEntries(
+    Object.entries(DECIDING_ANNOTATIONS).flatMap(([name, annotation]) =>
+      annotations[annotation] ? [[name, annotations[annotation]]] : [],
+    ),
+  );
+}
+
+/**
+ * Which annotations hold. Rules only forbid, so those that were approved go on, and it is
+ * for people to say whether others do as well. Of budgets the lower one holds.
+ */
+function heldAnnotations(
+  approved: DecidingAnnotations | undefined,
+  said: DecidingAnnotations = {},
+): DecidingAnnotations {
+  const nano = ({ monthlyBudgetUsd }: DecidingAnnotations) =>
+    usdToNano(monthlyBudgetUsd ?? '');
+  const bound = approved && nano(approved);
+  return {
+    ...said,
+    ...(approved?.rules && { rules: approved.rules }),
+    ...(bound !== undefined &&
+      !(nano(said)! <= bound) && {
+        monthlyBudgetUsd: approved!.monthlyBudgetUsd,
+      }),
   };
 }
 
@@ -89,12 +132,12 @@ export function heldDefinition(
       ),
     ]),
   );
-  const quotas = approved.quotas && {
-    ...approved.quotas,
+  const limits: Record<string, number> = { ...approved.quotas };
+  const quotas = (approved.quotas ?? said.quotas) && {
+    ...limits,
     ...Object.fromEntries(
       Object.entries(said.quotas ?? {}).filter(
-        ([name, limit]) =>
-          limit <= (approved.quotas as Record<string, number>)[name],
+        ([name, limit]) => limit <= (limits[name] ?? Infinity),
       ),
     ),
   };
@@ -102,6 +145,9 @@ export function heldDefinition(
     ...approved,
     ...lists,
     ...(quotas && { quotas }),
+    // Where it was approved before owners were part of what is.
+    owner: approved.owner ?? said.owner,
+    annotations: heldAnnotations(approved.annotations, said.annotations),
     autonomy: leastOf(AUTONOMY_LEVELS, [approved.autonomy, said.autonomy])!,
     dataClassification: leastOf(DATA_CLASSIFICATIONS, [
       approved.dataClassification,
@@ -118,8 +164,20 @@ export function isWithin(
   return isDeepStrictEqual(heldDefinition(approved, said), said);
 }
 
+/** Whether rules that were approved are gone or written otherwise. */
+export function loosensRules(
+  approved: AgentDefinition,
+  said: AgentDefinition,
+): boolean {
+  const rules = approved.annotations?.rules;
+  return rules !== undefined && rules !== said.annotations?.rules;
+}
+
 /** The spec of an agent of which a definition holds. */
-export function specWith(said: Spec, held: AgentDefinition): Spec {
+export function specWith(
+  said: Spec,
+  { annotations, ...held }: AgentDefinition,
+): Spec {
   return {
     ...held,
     ...(Object.fromEntries(
@@ -134,8 +192,8 @@ export function changesOf(
   after: AgentDefinition,
   tiers: Readonly<Record<string, RiskTier>>,
 ): DefinitionChange[] {
-  const old: Record<string, unknown> = { ...before };
-  const now: Record<string, unknown> = { ...after };
+  const old = before ? inFields(before) : {};
+  const now = inFields(after);
   const names = [...new Set([...Object.keys(now), ...Object.keys(old)])];
   return names.flatMap((field): DefinitionChange[] => {
     if (isDeepStrictEqual(old[field], now[field])) {
@@ -162,6 +220,20 @@ export function changesOf(
       },
     ];
   });
+}
+
+function inFields({
+  annotations = {},
+  ...does
+}: AgentDefinition): Record<string, unknown> {
+  const { rules, monthlyBudgetUsd } = annotations;
+  return {
+    ...does,
+    ...(rules && { rules }),
+    ...(monthlyBudgetUsd && {
+      'monthly budget': `${monthlyBudgetUsd} US dollars`,
+    }),
+  };
 }
 
 function textOf(value: unknown): string {

@@ -82,6 +82,8 @@ export const matrixRuleSchema = z.strictObject({
 /** One line of the matrix. */
 export type MatrixRule = z.output<typeof matrixRuleSchema>;
 
+const OWNER_DECIDES = matrixRuleSchema.parse({ approvers: ['agent-owner'] });
+
 /** What holds unless app-config has a matrix; the first line that fits counts. */
 export const DEFAULT_MATRIX: MatrixRule[] = [
   {
@@ -113,6 +115,8 @@ export interface MatrixFacts {
   autonomy?: Autonomy;
   dataClassification?: DataClassification;
   lifecycle?: string;
+  /** Whether somebody else would own the agent, and so decide about its calls. */
+  changesOwner?: boolean;
   toolRef?: string;
   args?: JsonObject;
 }
@@ -122,12 +126,15 @@ export function asksAboutPublications(matrix: readonly MatrixRule[]): boolean {
   return matrix.some(({ when }) => when.kind?.includes('publication'));
 }
 
-/** The first line that fits. */
+/**
+ * The first line that fits. Who decides about an agent is never changed unasked: whoever
+ * owned it is asked where no line says so.
+ */
 export function ruleFor(
   matrix: readonly MatrixRule[],
   facts: MatrixFacts,
 ): MatrixRule | undefined {
-  return matrix.find(({ when }) => {
+  const rule = matrix.find(({ when }) => {
     const { amountOver } = when;
     return (
       // A line for all that is asked does not make people be asked about publications.
@@ -142,6 +149,7 @@ export function ruleFor(
         isOver(facts.args, amountOver, { missing: when.tool !== undefined }))
     );
   });
+  return rule ?? (facts.changesOwner ? OWNER_DECIDES : undefined);
 }
 
 function isAmong(

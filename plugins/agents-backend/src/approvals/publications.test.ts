@@ -2,12 +2,20 @@ import {
   type AgentEntity,
   AgentIdentityClient,
   AgentsClient,
+  ApprovalRequestsClient,
   ApprovalsClient,
   type ApprovalTicket,
+  DECIDING_ANNOTATIONS,
 } from '@agentportal/plugin-agents-common';
-import { auditLogServiceRef } from '@agentportal/plugin-agents-node';
+import {
+  auditLogServiceRef,
+  CatalogTrust,
+} from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
-import { createServiceFactory } from '@backstage/backend-plugin-api';
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
 import {
   mockCredentials,
   mockServices,
@@ -18,10 +26,14 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
+import request from 'supertest';
 import { agent, later, person, startPortal } from '../__testUtils__/portal';
+import { toolsPlugin } from '../__testUtils__/toolsPlugin';
 import { GrantStore } from '../grants/GrantStore';
 import { AgentRecords } from '../identities/AgentRecords';
 import { StateStore } from '../identities/StateStore';
+import { readRuleAnnotations } from '../rules/RuleSources';
+import type { DecidingAnnotations } from './definition';
 import { PublicationStore } from './PublicationStore';
 import { PublishedDefinitions } from './PublishedDefinitions';
 
@@ -108,6 +120,31 @@ const bare = (description: string) => {
   return { ...made, metadata: { ...made.metadata, description } };
 };
 
+/** An agent with what bounds it beside its spec. */
+const bounded = (
+  made: AgentEntity,
+  bounds: DecidingAnnotations,
+): AgentEntity => ({
+  ...made,
+  metadata: {
+    ...made.metadata,
+    annotations: {
+      ...made.metadata.annotations,
+      ...Object.fromEntries(
+        Object.entries(bounds).map(([name, text]) => [
+          DECIDING_ANNOTATIONS[name as keyof DecidingAnnotations],
+          text,
+        ]),
+      ),
+    },
+  },
+});
+const REFUND = 'tool:default/finance.refund';
+const limit = (amount: number) =>
+  `@id("limit") @reason("No refunds above ${amount}.")
+forbid(principal, action, resource == Tool::"${REFUND}")
+when { context.args.amount.greaterThan(decimal("${amount}.0")) };`;
+
 const MATRIX = [
   {
     when: { kind: 'publication', riskTier: ['external', 'critical'] },
@@ -122,7 +159,9 @@ const MATRIX = [
 ];
 
 /** In production when people begin to be asked. */
-const MET = 'desk rich sold bare kept twice moved away any'.split(' ');
+const MET = 'desk rich sold bare kept twice moved away any ruled bound'.split(
+  ' ',
+);
 
 describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
   const entries: AuditRecord[] = [];
@@ -130,6 +169,7 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
   let portal: Portal;
   let replica: Portal;
   let met: string[];
+  const schedulers: Array<ReturnType<typeof mockServices.scheduler>> = [];
   const start = (matrix: JsonObject[]) =>
     startPortal({
       knex,
@@ -144,6 +184,28 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
             note: async entry => void entries.push(entry),
           }),
         }),
+        createServiceFactory({
+          service: coreServices.scheduler,
+          deps: {},
+          factory: () => {
+            schedulers.push(mockServices.scheduler());
+            return schedulers[schedulers.length - 1];
+          },
+        }),
+        toolsPlugin([
+          {
+            ref: REFUND,
+            name: 'finance.refund',
+            riskTier: 'critical',
+            ownerRef: 'group:default/care',
+            serverRef: 'api:default/x',
+            inputSchema: {
+              type: 'object',
+              properties: { amount: { type: 'number' } },
+              required: ['amount'],
+            },
+          },
+        ]),
       ],
     });
   type Portal = Awaited<ReturnType<typeof startPortal>>;
@@ -207,6 +269,33 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
       },
     );
 
+  const plugin = (subject: string) => ({
+    token: mockCredentials.service.token({
+      onBehalfOf: mockCredentials.service(subject),
+      targetPluginId: 'agents',
+    }),
+  });
+  /** The rules about an agent that doors get, by their reasons. */
+  const rulesOf = async (name: string, of = portal) => {
+    // One process takes them over, and all see it.
+    await schedulers[0].triggerTask('read-rules');
+    const { body } = await request(of.url)
+      .get('/rules/effective')
+      .set('authorization', `Bearer ${plugin('plugin:tools').token}`);
+    return body.rules
+      .filter(
+        ({ agentRef }: { agentRef?: string }) =>
+          agentRef === `agent:default/${name}`,
+      )
+      .map(({ reason }: { reason: string }) => reason);
+  };
+  const budgets = async (of = portal) =>
+    Object.fromEntries(
+      await new AgentIdentityClient(connection(of)).approvedBudgets(
+        plugin('plugin:models'),
+      ),
+    );
+
   beforeAll(async () => {
     knex = await databases.init(databaseId);
     replica = await start(MATRIX);
@@ -216,7 +305,10 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
       file('rich', { tools: ['orders.find', 'finance.refund'] }),
       file('sold'),
       bare('Finds orders.'),
-      ...MET.slice(4).map(name => guarded(name)),
+      ...MET.slice(4, -1).map(name => guarded(name)),
+      bounded(file('bound', { tools: ['finance.refund'] }), {
+        rules: limit(200),
+      }),
     );
     for (const name of MET) {
       await publication(name, replica);
@@ -376,6 +468,10 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
 
     say(guarded('new', {}, 'url:other'));
     expect(await refused(begin('new'))).toContain('until its publication');
+    // A list says so as well.
+    expect(
+      (await agents().getAgent('default', 'new', by(BEN))).standing.allowed,
+    ).toBe(false);
     expect((await publication('new')).holds).toBe('owners');
   });
 
@@ -425,14 +521,153 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
     expect((await publication('moved')).request?.askedOf).toEqual([
       'group:default/care',
     ]);
-    // Nor after a change about which nobody was asked.
+    // Also where no line of the matrix is about the change.
     const sold = { owner: 'group:default/security', instructions: 'Sell.' };
     say(file('sold', sold));
-    expect((await publication('sold')).holds).toBe('all');
-    say(guarded('sold', sold));
-    expect((await publication('sold')).request?.askedOf).toEqual([
-      'group:default/care',
+    const { holds, request: asked } = await publication('sold');
+    expect({ holds, asked }).toMatchObject({
+      holds: 'part',
+      asked: {
+        askedOf: ['group:default/care'],
+        title: 'The sold would change: owner, instructions.',
+      },
+    });
+    // Nor about its calls.
+    const judges = async (of = portal) => {
+      const { askedOf } = await new ApprovalRequestsClient(
+        connection(of),
+      ).requestToolCall(
+        {
+          requestKey: randomUUID(),
+          binding: {
+            agentRef: 'agent:default/sold',
+            personRef: BEN,
+            toolRef: REFUND,
+            schemaDigest: 'h1',
+            args: { amount: 3 },
+            rulesVersion: '1',
+          },
+          tool: { name: 'finance.refund', riskTier: 'critical' },
+          reason: 'It is critical.',
+          runId: randomUUID(),
+        },
+        plugin('plugin:tools'),
+      );
+      return askedOf;
+    };
+    expect(await judges()).toEqual(['group:default/care']);
+    await decide(asked!.id, LEA);
+    expect(await judges(replica)).toEqual(['group:default/security']);
+  });
+
+  it('limits that were not there before hold at once, and go when the file has them no more', async () => {
+    say(guarded('twice', { quotas: { maxToolCalls: 3 } }));
+    expect((await publication('twice')).holds).toBe('all');
+    expect((await begin('twice')).definition!.quotas).toEqual({
+      maxToolCalls: 3,
+    });
+    say(guarded('twice', { quotas: { maxToolCalls: 3 }, model: 'dear' }));
+    expect((await begin('twice')).definition!.quotas).toEqual({
+      maxToolCalls: 3,
+    });
+    say(guarded('twice'));
+    expect((await publication('twice')).holds).toBe('all');
+  });
+
+  it('rules and a budget that were approved hold until others are, whatever becomes of the file', async () => {
+    const spec = { tools: ['finance.refund'], model: 'dear' };
+    const ruled = (bounds: DecidingAnnotations, more = {}) =>
+      bounded(guarded('ruled', { ...spec, ...more }), bounds);
+    // The first ones hold at once, and are part of what is approved next.
+    say(bounded(guarded('ruled'), { rules: limit(200) }));
+    expect((await publication('ruled')).holds).toBe('all');
+    expect(await rulesOf('ruled')).toEqual(['No refunds above 200.']);
+    expect(await budgets()).toEqual({});
+    const bounds = { rules: limit(200), monthlyBudgetUsd: '100' };
+    say(ruled(bounds));
+    await decide((await publication('ruled')).request!.id, SIA);
+    expect(await budgets(replica)).toEqual({ 'agent:default/ruled': '100' });
+
+    for (const said of [
+      ruled({}),
+      ruled({}, { lifecycle: 'review' }),
+      { ...ruled({}), metadata: { ...file('ruled', {}, 'url:two').metadata } },
+    ]) {
+      say(said);
+      expect(await rulesOf('ruled', replica)).toEqual([
+        'No refunds above 200.',
+      ]);
+    }
+    say();
+    expect(await rulesOf('ruled')).toEqual(['No refunds above 200.']);
+
+    say(ruled({ monthlyBudgetUsd: '250' }));
+    const { holds, request: asked } = await publication('ruled', replica);
+    expect({ holds, title: asked?.title }).toEqual({
+      holds: 'part',
+      title: 'The ruled would change: monthly budget, rules.',
+    });
+    expect((await inbox().getApproval(asked!.id, by(SIA))).changes).toEqual([
+      {
+        field: 'monthly budget',
+        before: '100 US dollars',
+        after: '250 US dollars',
+      },
+      { field: 'rules', before: limit(200) },
     ]);
+    expect(await budgets()).toEqual({ 'agent:default/ruled': '100' });
+
+    // Less than was approved needs no question.
+    say(ruled({ ...bounds, monthlyBudgetUsd: '50.00' }));
+    expect((await publication('ruled')).holds).toBe('all');
+    expect(await statusOf(asked!.id)).toBe('withdrawn');
+
+    // Other rules hold beside those that were approved, and then instead.
+    say(ruled({ ...bounds, rules: limit(300) }));
+    const other = (await publication('ruled')).request!;
+    expect((await rulesOf('ruled')).sort()).toEqual([
+      'No refunds above 200.',
+      'No refunds above 300.',
+    ]);
+    await decide(other.id, SIA);
+    expect(await rulesOf('ruled', replica)).toEqual(['No refunds above 300.']);
+
+    // What is wrong in the file puts nothing out of force.
+    say(ruled({ ...bounds, rules: `${limit(300)} forbid(` }));
+    expect(await rulesOf('ruled')).toEqual(['No refunds above 300.']);
+  });
+
+  it('whether rules may go is asked as if the agent gained each of its tools', async () => {
+    say(file('bound', { tools: ['finance.refund'] }));
+    expect(await publication('bound')).toMatchObject({
+      holds: 'part',
+      request: { askedOf: ['group:default/security'] },
+    });
+  });
+
+  it('what was approved before annotations were kept takes those that its file has', async () => {
+    await knex('agent_publications')
+      .where('agent_ref', 'agent:default/bound')
+      .update({ annotations: null });
+    // Also of one that is not in production at that moment.
+    const spec = { tools: ['finance.refund'] };
+    say(
+      bounded(file('bound', { ...spec, lifecycle: 'review' }), {
+        rules: limit(200),
+        monthlyBudgetUsd: '7',
+      }),
+    );
+    await schedulers[0].triggerTask('look-at-publications');
+    expect(await budgets(replica)).toMatchObject({
+      'agent:default/bound': '7',
+    });
+    say(file('bound', { ...spec, instructions: 'Pay.' }));
+    expect(await publication('bound')).toMatchObject({
+      holds: 'part',
+      request: {
+        title: 'The bound would change: instructions, rules, monthly budget.',
+      },
+    });
   });
 
   it('lets nothing begin while its database is away', async () => {
@@ -475,7 +710,13 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
       askedOf.includes('group:default/security') ? SIA : LEA;
     // Of each part, what was approved last.
     let approved = said;
-    const known = { approved: 0, part: 0 };
+    let bounds: DecidingAnnotations = {};
+    let approvedBounds = bounds;
+    const published = await PublishedDefinitions.create({
+      store: new PublicationStore(knex),
+      isAsked: true,
+    });
+    const known = { approved: 0, part: 0, bound: 0 };
     const refusals: string[] = [];
     for (let step = 0; step < 80; step++) {
       const { request } = await publication('any', pick([portal, replica]));
@@ -484,6 +725,7 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
           if (request?.status === 'pending') {
             await decide(request.id, judgeOf(request));
             approved = said;
+            approvedBounds = bounds;
             known.approved += 1;
           }
           break;
@@ -504,8 +746,33 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
             autonomy: pick(['copilot', 'supervised', 'autopilot']),
             lifecycle: pick(['production', 'production', 'suspended']),
           }).spec;
-          say({ ...guarded('any'), spec: said });
+          bounds = {
+            ...pick([{}, { rules: limit(1) }, { rules: limit(2) }]),
+            ...pick([{}, { monthlyBudgetUsd: '1' }, { monthlyBudgetUsd: '2' }]),
+          };
+          say(bounded({ ...guarded('any'), spec: said }, bounds));
       }
+      // Of bounds, what was approved holds whatever the file says.
+      const texts = await readRuleAnnotations({
+        catalog: catalogServiceMock({
+          entities: [bounded({ ...guarded('any'), spec: said }, bounds)],
+        }),
+        auth: mockServices.auth(),
+        trust: CatalogTrust.fromConfig(mockServices.rootConfig()),
+        published,
+      });
+      const ofAny = texts
+        .filter(({ scope }) => JSON.stringify(scope).includes('default/any'))
+        .map(({ text }) => text);
+      expect(new Set(ofAny)).toEqual(
+        new Set([approvedBounds.rules, bounds.rules].filter(Boolean)),
+      );
+      expect((await budgets())['agent:default/any']).toBe(
+        approvedBounds.monthlyBudgetUsd,
+      );
+      known.bound += Number(
+        Boolean(approvedBounds.rules) && bounds.rules !== approvedBounds.rules,
+      );
       if (said.lifecycle !== 'production') {
         refusals.push(await refused(begin('any')));
         continue;
@@ -535,6 +802,7 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
     expect(refusals.filter(text => !text.includes('suspended'))).toEqual([]);
     expect(known.approved).toBeGreaterThan(3);
     expect(known.part).toBeGreaterThan(10);
+    expect(known.bound).toBeGreaterThan(10);
   });
 
   it('asks nobody and keeps nothing where no line of the matrix is about publications', async () => {

@@ -43,7 +43,7 @@ const cursorSchema = z.object({
 });
 
 /** An agent before it is asked how it stands. */
-type ListedAgent = Omit<AgentSummary, 'standing'>;
+type ListedAgent = IndexableAgent & Pick<AgentSummary, 'mine'>;
 
 /**
  * Answers questions about agents from an index in memory, in which a caller
@@ -170,7 +170,10 @@ export class AgentDirectory {
         ? { ref: principal.userEntityRef, ownershipRefs: [...owners] }
         : undefined,
     );
-    return agents.map((agent, i) => ({ ...agent, standing: standings[i] }));
+    return agents.map(({ origin, ...agent }, i) => ({
+      ...agent,
+      standing: standings[i],
+    }));
   }
 
   /**

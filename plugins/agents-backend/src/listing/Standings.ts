@@ -38,7 +38,7 @@ export class Standings {
     const refs = agents.map(({ ref }) => ref);
     const [rows, unpublished] = await Promise.all([
       this.#states.byRefs(refs),
-      this.#published?.unpublished(refs),
+      this.#published?.unpublished(agents),
     ]);
     const now = Date.now();
     return agents.map(agent => {

@@ -8,7 +8,10 @@ import { type AgentFilter, type Facet, FACETS } from './AgentFilter';
 const MAX_VALUES = 200;
 
 /** An agent as it is for everyone. */
-export type IndexableAgent = Omit<AgentSummary, 'mine' | 'standing'>;
+export type IndexableAgent = Omit<AgentSummary, 'mine' | 'standing'> & {
+  /** Where the catalog has it from, which is for the portal alone. */
+  origin?: string;
+};
 
 /** What an agent is filtered and counted by. */
 const FACET_VALUES: Record<

@@ -12,6 +12,7 @@ import {
   AGENT_PORTAL_API_VERSION,
   type AgentEntity,
 } from '@agentportal/plugin-agents-common';
+import { originOf } from '@agentportal/plugin-agents-node';
 import { readAgentRefs } from '../identities/agentRef';
 import type { AgentSnapshot, IndexedAgent } from './AgentIndex';
 import { type IndexableAgent, REF_FACETS, valuesOf } from './facets';
@@ -115,6 +116,7 @@ export function toIndexable(
     modelRef: refs.model,
     toolRefs: refs.tools,
     tags: metadata.tags ?? [],
+    origin: originOf(entity),
   };
 }
 

@@ -1,7 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { RuleScope } from '@agentportal/agent-rules';
-import { isAgentEntity } from '@agentportal/plugin-agents-common';
+import {
+  isAgentEntity,
+  RULES_ANNOTATION,
+} from '@agentportal/plugin-agents-common';
 import {
   type CatalogTrust,
   isMirrored,
@@ -15,9 +18,7 @@ import {
 } from '@backstage/catalog-model';
 import { CATALOG_FILTER_EXISTS } from '@backstage/catalog-client';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-
-/** Holds rules for an Agent, a Tool, or all tools of an MCP server. */
-export const RULES_ANNOTATION = 'agentportal.dev/rules';
+import type { PublishedDefinitions } from '../approvals/PublishedDefinitions';
 
 const EXTENSION = '.cedar';
 const MAX_FILES = 500;
@@ -28,7 +29,8 @@ const PAGE = 500;
 /** A text of rules that is kept outside of the portal. */
 export interface SourcedText {
   name: string;
-  source: 'git' | 'entity';
+  /** What a file says beside what was approved of it is `proposed`. */
+  source: 'git' | 'entity' | 'proposed';
   scope: RuleScope;
   text: string;
   /** Who is told of mistakes; absent when nobody said it. */
@@ -75,14 +77,19 @@ export async function readRuleFolder(folder: string): Promise<SourcedText[]> {
  * wherever the entity comes from: its author can only hold short what is theirs. A Tool
  * can be written by anybody for a server that is not theirs, so its rules count from
  * locations that the operator trusts.
+ *
+ * What was approved of an agent's rules stays in force beside what its file says now, and
+ * when that is gone: who may change the file cannot take away what others have approved.
  */
 export async function readRuleAnnotations(options: {
   catalog: CatalogService;
   auth: AuthService;
   trust: CatalogTrust;
+  published?: PublishedDefinitions;
 }): Promise<SourcedText[]> {
-  const { catalog, auth, trust } = options;
+  const { catalog, auth, published, trust } = options;
   const credentials = await auth.getOwnServiceCredentials();
+  const approved = await readApproved(published);
   const texts: SourcedText[] = [];
   let cursor: string | undefined;
   do {
@@ -105,9 +112,14 @@ export async function readRuleAnnotations(options: {
       const scope = scopeOf(entity, trust);
       const text = entity.metadata.annotations?.[RULES_ANNOTATION];
       if (scope && text) {
+        const ref = stringifyEntityRef(entity);
+        const isApproved = (approved.get(ref) ?? text) === text;
+        if (isApproved) {
+          approved.delete(ref);
+        }
         texts.push({
-          name: stringifyEntityRef(entity),
-          source: 'entity',
+          name: isApproved ? ref : `file/${ref}`,
+          source: isApproved ? 'entity' : 'proposed',
           scope,
           text,
           ownerRef: ownerOf(entity),
@@ -119,6 +131,30 @@ export async function readRuleAnnotations(options: {
     }
     cursor = page.pageInfo.nextCursor;
   } while (cursor);
+  const others = [...approved].map(([agentRef, text]) => ({
+    name: agentRef,
+    source: 'entity' as const,
+    scope: { type: 'agent' as const, agentRef },
+    text,
+  }));
+  return [...texts, ...others];
+}
+
+/** The rules that were approved of agents, by ref. */
+async function readApproved(
+  published: PublishedDefinitions | undefined,
+): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  let after: string | undefined;
+  do {
+    const page = (await published?.annotated({ limit: PAGE, after })) ?? [];
+    page.forEach(({ agentRef, annotations: { rules } }) => {
+      if (rules) {
+        texts.set(agentRef, rules);
+      }
+    });
+    after = page[PAGE - 1]?.agentRef;
+  } while (after);
   return texts;
 }
 

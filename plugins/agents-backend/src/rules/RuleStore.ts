@@ -17,7 +17,7 @@ import type { StoredTime } from '../store/times';
 /** A row of `agent_rule_texts`. */
 export interface RuleTextRow {
   name: string;
-  source: 'portal' | 'git' | 'entity';
+  source: 'portal' | 'git' | 'entity' | 'proposed';
   scope: RuleScope;
   mode: RuleMode;
   text: string;

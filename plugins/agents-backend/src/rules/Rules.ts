@@ -23,6 +23,7 @@ import {
   stringifyError,
 } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { PublishedDefinitions } from '../approvals/PublishedDefinitions';
 import type { KnownTool, KnownTools } from './KnownTools';
 import {
   readRuleAnnotations,
@@ -64,6 +65,7 @@ export class Rules {
     catalog: CatalogService;
     auth: AuthService;
     trust: CatalogTrust;
+    published?: PublishedDefinitions;
   };
   readonly #auditor: AuditorService;
   readonly #logger: LoggerService;
@@ -82,6 +84,7 @@ export class Rules {
       catalog: CatalogService;
       auth: AuthService;
       trust: CatalogTrust;
+      published?: PublishedDefinitions;
     };
     auditor: AuditorService;
     logger: LoggerService;
@@ -270,7 +273,8 @@ export class Rules {
         .filter(
           ({ name, source }) =>
             !names.has(name) &&
-            ((source === 'git' && git) || (source === 'entity' && entities)),
+            ((source === 'git' && git) ||
+              ((source === 'entity' || source === 'proposed') && entities)),
         )
         .map(({ name }) => name),
     );

@@ -18,6 +18,7 @@ import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { Knex } from 'knex';
+import type { PublishedDefinitions } from '../approvals/PublishedDefinitions';
 import type { AgentsConfig } from '../config';
 import type { AgentRecords } from '../identities/AgentRecords';
 import { registerRuleActions } from '../actions/registerRuleActions';
@@ -35,6 +36,7 @@ import { WhatIf } from './WhatIf';
 export async function startRules(options: {
   knex: Knex;
   records: AgentRecords;
+  published: PublishedDefinitions | undefined;
   rulesConfig: AgentsConfig['rules'];
   clearances: Clearances;
   auditor: AuditorService;
@@ -50,7 +52,7 @@ export async function startRules(options: {
   registry: ActionsRegistryService;
   scheduler: SchedulerService;
 }) {
-  const { knex, records, rulesConfig, auth, catalog } = options;
+  const { knex, published, records, rulesConfig, auth, catalog } = options;
   const store = new RuleStore(knex);
   const hits = new RuleHitStore(knex);
   const workers = new RuleWorkers();
@@ -60,7 +62,12 @@ export async function startRules(options: {
     workers,
     tools,
     config: rulesConfig,
-    sources: { catalog, auth, trust: CatalogTrust.fromConfig(options.config) },
+    sources: {
+      catalog,
+      auth,
+      published,
+      trust: CatalogTrust.fromConfig(options.config),
+    },
     auditor: options.auditor,
     logger: options.logger,
     notices: new OwnerNotices(options),

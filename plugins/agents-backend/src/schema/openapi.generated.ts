@@ -918,6 +918,61 @@ export const spec = {
         },
       },
     },
+    '/publications/budgets': {
+      get: {
+        operationId: 'ListApprovedBudgets',
+        summary:
+          'The monthly budgets that people have approved in the files of agents.',
+        description:
+          'For plugins of this portal. They bound an agent also when its file asks for more, or for none any more. A page may have less than its limit, or nothing, and still a next one.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/limit',
+          },
+          {
+            $ref: '#/components/parameters/cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page, in order of the refs of the agents.',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        type: 'object',
+                        required: ['agentRef', 'monthlyBudgetUsd'],
+                        properties: {
+                          agentRef: {
+                            type: 'string',
+                          },
+                          monthlyBudgetUsd: {
+                            type: 'string',
+                            description:
+                              'As its annotation said, in US dollars.',
+                          },
+                        },
+                      },
+                    },
+                    nextCursor: {
+                      type: 'string',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
     '/credentials/authenticate': {
       post: {
         operationId: 'AuthenticateCredential',
@@ -3274,11 +3329,11 @@ export const spec = {
           name: {
             type: 'string',
             description:
-              'portal/refunds, git/refunds, or the ref of the entity that has it.',
+              'portal/refunds, git/refunds, the ref of the entity that has it, or file/ and the ref of an agent for what its file says and nobody has approved yet.',
           },
           source: {
             type: 'string',
-            enum: ['portal', 'git', 'entity'],
+            enum: ['portal', 'git', 'entity', 'proposed'],
           },
           mode: {
             $ref: '#/components/schemas/RuleMode',

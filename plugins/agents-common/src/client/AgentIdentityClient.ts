@@ -95,6 +95,25 @@ export class AgentIdentityClient {
     return data!.items;
   }
 
+  /** The monthly budgets that were approved in the files of agents, in US dollars by ref. */
+  async approvedBudgets(
+    options: AgentsRequestOptions,
+  ): Promise<Map<string, string>> {
+    const client = await openAgentsApi(this.#connection, options);
+    const found = new Map<string, string>();
+    let cursor: string | undefined;
+    do {
+      const { data } = await client.request('get', '/publications/budgets', {
+        params: { query: { limit: 100, cursor } },
+      });
+      data!.items.forEach(({ agentRef, monthlyBudgetUsd }) =>
+        found.set(agentRef, monthlyBudgetUsd),
+      );
+      cursor = data!.nextCursor;
+    } while (cursor);
+    return found;
+  }
+
   /** Whose secret it is, or the public keys of an agent; for the plugin auth. */
   async authenticateCredential(
     body:

@@ -388,6 +388,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/publications/budgets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The monthly budgets that people have approved in the files of agents.
+     * @description For plugins of this portal. They bound an agent also when its file asks for more, or for none any more. A page may have less than its limit, or nothing, and still a next one.
+     */
+    get: operations['ListApprovedBudgets'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/credentials/authenticate': {
     parameters: {
       query?: never;
@@ -1300,10 +1320,10 @@ export interface components {
       comment: string;
     };
     RuleText: {
-      /** @description portal/refunds, git/refunds, or the ref of the entity that has it. */
+      /** @description portal/refunds, git/refunds, the ref of the entity that has it, or file/ and the ref of an agent for what its file says and nobody has approved yet. */
       name: string;
       /** @enum {string} */
-      source: 'portal' | 'git' | 'entity';
+      source: 'portal' | 'git' | 'entity' | 'proposed';
       mode: components['schemas']['RuleMode'];
       /** @description The newest, also when it is refused. */
       text: string;
@@ -2531,6 +2551,38 @@ export interface operations {
         content: {
           'application/json': {
             items: components['schemas']['AgentIdentity'][];
+          };
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  ListApprovedBudgets: {
+    parameters: {
+      query?: {
+        limit?: components['parameters']['limit'];
+        /** @description The nextCursor of the page before. */
+        cursor?: components['parameters']['cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page, in order of the refs of the agents. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: {
+              agentRef: string;
+              /** @description As its annotation said, in US dollars. */
+              monthlyBudgetUsd: string;
+            }[];
+            nextCursor?: string;
           };
         };
       };

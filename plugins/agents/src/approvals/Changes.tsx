@@ -11,8 +11,11 @@ type Change = NonNullable<Approval['changes']>[number];
 const FIELDS: Record<string, string> = {
   dataClassification: 'data it may see',
   handoffs: 'agents it may hand work to',
+  'monthly budget': 'what a month may cost',
   modelSettings: 'settings of the model',
   outputSchema: 'form of its answers',
+  owner: 'who owns it and decides about its calls',
+  rules: 'rules that forbid it calls',
 };
 /** Of lists whose items are entities. */
 const REFS = ['tools', 'knowledge', 'handoffs', 'skills'];
@@ -43,11 +46,14 @@ export function Changes({ approval }: { approval: Approval }) {
   return (
     <dl className={styles.arguments}>
       {approval.changes!.map(change => {
-        const { field, added, removed } = change;
+        const { field, added, after, removed } = change;
         return (
           <div key={field}>
             <dt>{FIELDS[field] ?? field}</dt>
             <dd>
+              {!added && !removed && after === undefined && (
+                <p>None any more:</p>
+              )}
               {!added && !removed && <Words {...change} />}
               {added?.map(({ text, riskTier }) => (
                 <p key={text} className={styles.diff}>

@@ -26,6 +26,10 @@ function Origin({ text }: { text: RuleText }) {
           Kept in the file of <EntityLink entityRef={text.name} />
         </>
       );
+    case 'proposed':
+      return (
+        <>In its file, and not approved yet; the approved rules hold too</>
+      );
     default:
       return <>Kept in the portal, version {text.version}</>;
   }
@@ -68,7 +72,11 @@ export function RuleTextCard(props: {
       <div className={styles.cardHead}>
         <div>
           <h2 className={styles.name}>
-            {text.source === 'entity' ? <EntityLink entityRef={name} /> : name}
+            {text.source === 'entity' || text.source === 'proposed' ? (
+              <EntityLink entityRef={name} />
+            ) : (
+              name
+            )}
           </h2>
           <p className={styles.quiet}>
             <Origin text={text} />

@@ -1,9 +1,17 @@
-import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+// Agents are approved for real here.
+/* eslint-disable @backstage/no-mixed-plugin-imports */
+import agentsPlugin from '@agentportal/plugin-agents-backend';
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+} from '@backstage/backend-test-utils';
 import {
   ANNOTATION_ORIGIN_LOCATION,
   type Entity,
 } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { usdToNano } from '@agentportal/plugin-agents-common';
 import { CatalogTrust } from '@agentportal/plugin-agents-node';
 import { ModelsClient } from '@agentportal/plugin-models-common';
 import {
@@ -14,9 +22,10 @@ import { FakeProvider } from '../__testUtils__/FakeProvider';
 import { databases, ENTITIES, startModels } from '../__testUtils__/startModels';
 import { budgetConditions } from '../access/rules';
 import { LedgerNames } from '../ledger/LedgerNames';
+import { createApprovedBudgets } from './approvedBudgets';
 import { BudgetStore } from './BudgetStore';
 import { readCatalogBudgets } from './codeBudgets';
-import { nanoToUsd, usdToNano } from './usd';
+import { nanoToUsd } from './usd';
 import { windowEnd, windowStart } from './windows';
 
 jest.setTimeout(60_000);
@@ -288,6 +297,28 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
     );
     expect([...found.unreadable]).toEqual(['system system:default/orders']);
 
+    // What people have approved bounds agents, also those that ask for no budget any more.
+    const limitOfOwn = async (approved: Record<string, string>) => {
+      const { budgets } = await readCatalogBudgets(
+        catalog,
+        mockServices.auth(),
+        CatalogTrust.fromConfig(mockServices.rootConfig()),
+        new Map(Object.entries(approved)),
+      );
+      return budgets
+        .filter(({ scope }) => scope.type === 'agent')
+        .map(({ scope, limitNanoUsd }) => [scope.ref, limitNanoUsd / 1e9]);
+    };
+    expect(
+      await limitOfOwn({ 'agent:default/own': '2', 'agent:default/b': '9' }),
+    ).toEqual([
+      ['agent:default/own', 2],
+      ['agent:default/b', 9],
+    ]);
+    expect(await limitOfOwn({ 'agent:default/own': '4' })).toEqual([
+      ['agent:default/own', 3],
+    ]);
+
     await start();
     const store = new BudgetStore({
       db: models.knex,
@@ -307,6 +338,59 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
     const keep = new Set(['owner group:default/care']);
     expect(await store.sync('catalog', [], keep)).toEqual({ changed: 0 });
     expect(await store.sync('catalog', [])).toEqual({ changed: 1 });
+  });
+
+  it('asks the agents plugin what was approved, and does not guess while it is away', async () => {
+    const agentsDb = await databases.init('SQLITE_3');
+    const backend = await startTestBackend({
+      features: [
+        agentsPlugin,
+        catalogServiceMock.factory(),
+        mockServices.database.factory({ knex: agentsDb }),
+        mockServices.rootConfig.factory({
+          data: {
+            agents: {
+              approvals: {
+                matrix: [
+                  { when: { kind: 'publication' }, approvers: 'sponsor' },
+                ],
+              },
+            },
+          },
+        }),
+      ],
+    });
+    try {
+      const row = { origin: '', digest: '', definition: '{}' };
+      await agentsDb('agent_publications').insert(
+        Array.from({ length: 120 }, (_, i) => ({
+          ...row,
+          agent_ref: `agent:default/a${i}`,
+          annotations: i % 2 ? '{}' : '{"monthlyBudgetUsd":"7"}',
+          published_at: 1,
+          seen_at: Date.now(),
+        })),
+      );
+      const { port } = backend.server.address() as { port: number };
+      const asking = (path: string, pluginIds: string[] = []) =>
+        createApprovedBudgets({
+          auth: mockServices.auth({ pluginId: 'models' }),
+          discovery: mockServices.discovery.mock({
+            getBaseUrl: async () => `http://127.0.0.1:${port}/api/${path}`,
+          }),
+          instance: {
+            getInstalledPlugins: async () =>
+              pluginIds.map(pluginId => ({ pluginId, modules: [] })),
+          },
+        })();
+      expect((await asking('agents')).size).toBe(60);
+      expect((await asking('not-there')).size).toBe(0);
+      await expect(asking('not-there', ['agents'])).rejects.toThrow(
+        'nobody knows which budgets were approved',
+      );
+    } finally {
+      await backend.stop();
+    }
   });
 
   it('asks the policy, also by the owner of the scope', async () => {

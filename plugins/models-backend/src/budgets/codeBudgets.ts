@@ -1,14 +1,14 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
 import { CATALOG_FILTER_EXISTS } from '@backstage/catalog-client';
 import { type Entity, stringifyEntityRef } from '@backstage/catalog-model';
+import {
+  MONTHLY_BUDGET_ANNOTATION,
+  usdToNano,
+} from '@agentportal/plugin-agents-common';
 import type { CatalogTrust } from '@agentportal/plugin-agents-node';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { type BudgetScopeType, DEFAULT_THRESHOLDS, scopeKey } from './budget';
 import type { BudgetTerms } from './BudgetStore';
-import { usdToNano } from './usd';
-
-/** Dollars per month that the entity may spend on models, such as `"250"`. */
-export const MONTHLY_BUDGET_ANNOTATION = 'agentportal.dev/monthly-budget-usd';
 
 const SCOPES: Record<string, BudgetScopeType> = {
   agent: 'agent',
@@ -30,11 +30,15 @@ export interface CatalogBudgets {
  * Reads the budgets that are written into entities. An agent may bound its own spend,
  * whoever registered it; a system, domain or group bounds that of others, so its word
  * counts only from a trusted location.
+ *
+ * @param approved - what people have approved of agents' budgets, by ref: a bound for those
+ *   that ask for more, or for none any more
  */
 export async function readCatalogBudgets(
   catalog: CatalogService,
   auth: AuthService,
   trust: CatalogTrust,
+  approved: ReadonlyMap<string, string> = new Map(),
 ): Promise<CatalogBudgets> {
   const found: CatalogBudgets = {
     budgets: [],
@@ -60,7 +64,26 @@ export async function readCatalogBudgets(
   for await (const page of pages) {
     page.forEach(entity => readEntity(entity, trust, found));
   }
+  const budgets = new Map(found.budgets.map(each => [each.by, each]));
+  for (const [ref, text] of approved) {
+    const bound = usdToNano(text);
+    const said = budgets.get(ref)?.limitNanoUsd ?? Infinity;
+    if (bound !== undefined && bound < said) {
+      budgets.set(ref, budgetOf('agent', ref, bound));
+    }
+  }
+  found.budgets = [...budgets.values()];
   return found;
+}
+
+function budgetOf(type: BudgetScopeType, ref: string, limitNanoUsd: number) {
+  return {
+    scope: { type, ref },
+    window: 'month' as const,
+    limitNanoUsd,
+    softThresholds: DEFAULT_THRESHOLDS,
+    by: ref,
+  };
 }
 
 function readEntity(
@@ -88,11 +111,5 @@ function readEntity(
     );
     return;
   }
-  found.budgets.push({
-    scope: { type, ref },
-    window: 'month',
-    limitNanoUsd,
-    softThresholds: DEFAULT_THRESHOLDS,
-    by: ref,
-  });
+  found.budgets.push(budgetOf(type, ref, limitNanoUsd));
 }

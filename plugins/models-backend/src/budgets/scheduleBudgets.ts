@@ -20,6 +20,8 @@ export async function scheduleBudgets(options: {
   catalog: CatalogService;
   auth: AuthService;
   trust: CatalogTrust;
+  /** What people have approved of the budgets of agents. */
+  approvedBudgets(): Promise<ReadonlyMap<string, string>>;
   logger: LoggerService;
   scheduler: SchedulerService;
 }): Promise<void> {
@@ -73,15 +75,16 @@ export async function scheduleBudgets(options: {
     frequency: { minutes: 1 },
     timeout: { minutes: 5 },
     fn: async () => {
-      // A catalog that does not listen yet throws, and what is known stays.
-      const found = await readCatalogBudgets(
-        catalog,
-        auth,
-        options.trust,
-      ).catch(error => {
-        logger.debug(`Cannot read budgets from the catalog: ${error}`);
-        return undefined;
-      });
+      // A plugin that does not listen yet throws, and what is known stays.
+      const found = await options
+        .approvedBudgets()
+        .then(approved =>
+          readCatalogBudgets(catalog, auth, options.trust, approved),
+        )
+        .catch(error => {
+          logger.debug(`Cannot read budgets from the catalog: ${error}`);
+          return undefined;
+        });
       if (!found) {
         return;
       }

@@ -1,3 +1,4 @@
+import { usdToNano } from '@agentportal/plugin-agents-common';
 import { readMilliseconds } from '@agentportal/plugin-agents-node';
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
@@ -5,7 +6,6 @@ import { z } from 'zod/v4';
 import { cacheSchema } from '../cache/cacheConfig';
 import { SCOPE_TYPES, WINDOWS } from '../budgets/budget';
 import type { ModelRetention } from '../budgets/CallRetention';
-import { usdToNano } from '../budgets/usd';
 import { priceListSchema, priceSchema } from '../prices/priceConfig';
 import { rateLimitSchema } from '../rateLimits/rates';
 

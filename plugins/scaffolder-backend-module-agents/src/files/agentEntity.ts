@@ -2,6 +2,7 @@ import {
   AGENT_PORTAL_API_VERSION,
   type AgentEntity,
   agentRefsOf,
+  MONTHLY_BUDGET_ANNOTATION,
   validateAgentEntity,
 } from '@agentportal/plugin-agents-common';
 import { validateWorkflow } from '@agentportal/plugin-orchestration-common';
@@ -9,9 +10,6 @@ import { DEFAULT_NAMESPACE, type Entity } from '@backstage/catalog-model';
 import { InputError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import type { AgentDraft, Team } from './agentDraft';
-
-/** From it the model gateway takes what an agent may spend in a month, in US dollars. */
-const MONTHLY_BUDGET_ANNOTATION = 'agentportal.dev/monthly-budget-usd';
 
 /**
  * The catalog entity of a new agent, checked as the catalog will check it.
