@@ -248,6 +248,9 @@ describe('a run whose agent may not do something alone', () => {
     expect(
       (await first.client.listRuns({ status: ['interrupted'] })).items,
     ).toMatchObject([{ id, waitingFor: [{ approvalId: wait.approvalId }] }]);
+    expect((await first.client.listThreads()).items).toMatchObject([
+      { isWaiting: true },
+    ]);
     const [row] = await knex('orchestration_runs').where({ id });
     expect(row).toMatchObject({ lease_owner: null, lease_expires_at: null });
     // Whoever it works for decides nothing.
@@ -269,6 +272,9 @@ describe('a run whose agent may not do something alone', () => {
     const run = await untilEnded(next.client, id);
     expect(run).toMatchObject({ status: 'succeeded', usage: { toolCalls: 1 } });
     expect(run).not.toHaveProperty('waitingFor');
+    expect((await next.client.listThreads()).items).toMatchObject([
+      { isWaiting: false },
+    ]);
     expect(run.output!.message).toMatch(
       /^user:default\/lea changed what finance\.issue_refund was called with: amount is 200 and not 340\.\s+Done: issue_refund\.$/,
     );

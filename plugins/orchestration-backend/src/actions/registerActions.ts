@@ -229,6 +229,7 @@ Give a model to compare two, or say what some of the messages before the step sh
               title: z.string(),
               updatedAt: z.string(),
               runCount: z.number(),
+              isWaiting: z.boolean(),
             }),
           ),
           nextCursor: z.string().optional(),

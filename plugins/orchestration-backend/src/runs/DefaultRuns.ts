@@ -340,7 +340,7 @@ export class DefaultRuns implements Runs {
     const runs = await this.#o.runs.listThreadRuns(id, THREAD_RUNS);
     return {
       id,
-      agentRef: thread.summary.agentRef,
+      agentRef: thread.agentRef,
       messages: runs.flatMap(toMessages),
     };
   }
@@ -368,9 +368,9 @@ export class DefaultRuns implements Runs {
         `You have no conversation ${id}. Leave threadId out to begin a new one.`,
       );
     }
-    if (agentRef && thread.summary.agentRef !== agentRef) {
+    if (agentRef && thread.agentRef !== agentRef) {
       throw new ConflictError(
-        `Conversation ${id} is with ${thread.summary.agentRef}. Leave threadId out to begin one with ${agentRef}.`,
+        `Conversation ${id} is with ${thread.agentRef}. Leave threadId out to begin one with ${agentRef}.`,
       );
     }
     return thread;

@@ -1832,7 +1832,14 @@ export const spec = {
       },
       ThreadSummary: {
         type: 'object',
-        required: ['id', 'agentRef', 'title', 'updatedAt', 'runCount'],
+        required: [
+          'id',
+          'agentRef',
+          'title',
+          'updatedAt',
+          'runCount',
+          'isWaiting',
+        ],
         properties: {
           id: {
             type: 'string',
@@ -1850,6 +1857,11 @@ export const spec = {
           },
           runCount: {
             type: 'integer',
+          },
+          isWaiting: {
+            type: 'boolean',
+            description:
+              'Whether its agent waits for the approval or the answer of a person.',
           },
         },
       },

@@ -13,12 +13,6 @@ interface ThreadRow {
   updated_at: number | string;
 }
 
-/** A conversation and whose it is. */
-export interface StoredThread {
-  summary: ThreadSummary;
-  createdBy: string;
-}
-
 /** Conversations, as rows; their messages are the runs themselves. */
 export class ThreadStore {
   readonly #knex: Knex;
@@ -27,11 +21,13 @@ export class ThreadStore {
     this.#knex = knex;
   }
 
-  async get(id: string): Promise<StoredThread | undefined> {
-    const row = await this.#knex<ThreadRow>('orchestration_threads')
+  /** Whose a conversation is, and with whom. */
+  async get(
+    id: string,
+  ): Promise<{ agentRef: string; createdBy: string } | undefined> {
+    return this.#knex('orchestration_threads')
       .where({ id })
-      .first();
-    return row && { summary: toSummary(row), createdBy: row.created_by };
+      .first({ agentRef: 'agent_ref', createdBy: 'created_by' });
   }
 
   /** The conversations of one person or program, the latest first. */
@@ -55,19 +51,31 @@ export class ThreadStore {
       },
       query,
     );
+    const waiting = await this.#waiting(rows.map(({ id }) => id));
     return {
-      items: rows.map(toSummary),
+      items: rows.map(row => toSummary(row, waiting)),
       ...(nextCursor ? { nextCursor } : {}),
     };
   }
+
+  /** Those of some conversations in which a run waits for people. */
+  async #waiting(ids: string[]): Promise<Set<string>> {
+    return new Set(
+      await this.#knex('orchestration_runs')
+        .whereIn('thread_id', ids)
+        .andWhere({ status: 'interrupted' })
+        .pluck('thread_id'),
+    );
+  }
 }
 
-function toSummary(row: ThreadRow): ThreadSummary {
+function toSummary(row: ThreadRow, waiting: Set<string>): ThreadSummary {
   return {
     id: row.id,
     agentRef: row.agent_ref,
     title: row.title,
     updatedAt: iso(row.updated_at),
     runCount: row.run_count,
+    isWaiting: waiting.has(row.id),
   };
 }

@@ -758,6 +758,8 @@ export interface components {
       /** Format: date-time */
       updatedAt: string;
       runCount: number;
+      /** @description Whether its agent waits for the approval or the answer of a person. */
+      isWaiting: boolean;
     };
     ThreadList: {
       items: components['schemas']['ThreadSummary'][];

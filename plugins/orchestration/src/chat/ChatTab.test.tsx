@@ -346,6 +346,31 @@ describe('the chat of an agent', () => {
     expect(screen.getByRole('button', { name: 'Try again' })).toBeEnabled();
   });
 
+  it('marks the conversations in which the agent waits for a person', async () => {
+    serveChat();
+    const thread = (id: string, isWaiting: boolean) => ({
+      id,
+      agentRef: 'agent:default/order-desk',
+      title: `About ${id}`,
+      updatedAt: '2026-11-22T10:00:00Z',
+      runCount: 1,
+      isWaiting,
+    });
+    server.use(
+      http.get(`${BASE}/threads`, () =>
+        HttpResponse.json({
+          items: [thread('refunds', true), thread('parcels', false)],
+        }),
+      ),
+    );
+    await open();
+    const button = (name: RegExp) => screen.findByRole('button', { name });
+    expect(await button(/^About refunds/)).toHaveTextContent(
+      'Waiting for a person',
+    );
+    expect(await button(/^About parcels/)).not.toHaveTextContent('Waiting');
+  });
+
   it('opens a conversation by its URL', async () => {
     const backend = serveChat();
     backend.ended.set('old', run('old', { output: { message: 'Yes.' } }));

@@ -114,6 +114,7 @@ function Chat({ agent }: { agent: AgentEntity }) {
         <ThreadPicker
           agentRef={agentRef}
           threadId={threadId}
+          isWaiting={lastRun.run && lastRun.run.status === 'interrupted'}
           onPick={thread => {
             setChosenRunId(undefined);
             update({ thread: thread ?? '' });
