@@ -76,6 +76,7 @@ describe('DefaultAgentDecisions', () => {
       auth: mockServices.auth(),
       identities: {
         resolve: async () => ({ type: 'none' }),
+        of: async () => undefined,
         watch: () => () => {},
       },
       discovery: mockServices.discovery.mock({
