@@ -28,8 +28,8 @@ import {
   annotationsOf,
   changesOf,
   definitionOf,
+  isFreed,
   isWithin,
-  loosensRules,
 } from './definition';
 import { toTicket } from './describe';
 import { type MatrixFacts, ruleFor } from './matrix';
@@ -226,11 +226,11 @@ export class Publications {
     const { approvals, approvers, config, records, trust } = this.#o;
     const { ref } = agent;
     const approved = before?.definition;
-    // Rules that go may have been about each of its tools.
-    const gained =
-      approved && !loosensRules(approved, definition)
-        ? definition.tools.filter(tool => !approved.tools.includes(tool))
-        : definition.tools;
+    const isFree = approved !== undefined && isFreed(approved, definition);
+    // What bounded it may have been about each of its tools.
+    const gained = definition.tools.filter(
+      tool => isFree || !approved?.tools.includes(tool),
+    );
     const found = await records.tools(gained);
     const tiers = Object.fromEntries(
       gained.map(tool => {
@@ -253,7 +253,7 @@ export class Publications {
       riskTier: Object.values(tiers),
       dataClassification: definition.dataClassification,
       autonomy: definition.autonomy,
-      changesOwner: (approved?.owner ?? definition.owner) !== definition.owner,
+      isFreed: isFree,
     };
     const { lifecycle } = definition;
     if (!ruleFor(config.matrix, { ...facts, lifecycle })) {

@@ -164,13 +164,15 @@ export function isWithin(
   return isDeepStrictEqual(heldDefinition(approved, said), said);
 }
 
-/** Whether rules that were approved are gone or written otherwise. */
-export function loosensRules(
+/** Whether less would bound it than was approved, or somebody else would judge it. */
+export function isFreed(
   approved: AgentDefinition,
   said: AgentDefinition,
 ): boolean {
-  const rules = approved.annotations?.rules;
-  return rules !== undefined && rules !== said.annotations?.rules;
+  const { annotations, owner } = heldDefinition(approved, said);
+  return (
+    owner !== said.owner || !isDeepStrictEqual(annotations, said.annotations)
+  );
 }
 
 /** The spec of an agent of which a definition holds. */

@@ -115,8 +115,8 @@ export interface MatrixFacts {
   autonomy?: Autonomy;
   dataClassification?: DataClassification;
   lifecycle?: string;
-  /** Whether somebody else would own the agent, and so decide about its calls. */
-  changesOwner?: boolean;
+  /** Of a publication, whether less would bound it, or somebody else would decide about it. */
+  isFreed?: boolean;
   toolRef?: string;
   args?: JsonObject;
 }
@@ -127,8 +127,8 @@ export function asksAboutPublications(matrix: readonly MatrixRule[]): boolean {
 }
 
 /**
- * The first line that fits. Who decides about an agent is never changed unasked: whoever
- * owned it is asked where no line says so.
+ * The first line that fits. What bounds an agent and who decides about it is never changed
+ * unasked: whoever owned it is asked where no line says so.
  */
 export function ruleFor(
   matrix: readonly MatrixRule[],
@@ -149,7 +149,7 @@ export function ruleFor(
         isOver(facts.args, amountOver, { missing: when.tool !== undefined }))
     );
   });
-  return rule ?? (facts.changesOwner ? OWNER_DECIDES : undefined);
+  return rule ?? (facts.isFreed ? OWNER_DECIDES : undefined);
 }
 
 function isAmong(

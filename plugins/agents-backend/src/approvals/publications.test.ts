@@ -637,11 +637,22 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
     expect(await rulesOf('ruled')).toEqual(['No refunds above 300.']);
   });
 
-  it('whether rules may go is asked as if the agent gained each of its tools', async () => {
+  it('whether less may bound an agent is asked as if it gained each of its tools, and always', async () => {
     say(file('bound', { tools: ['finance.refund'] }));
     expect(await publication('bound')).toMatchObject({
       holds: 'part',
       request: { askedOf: ['group:default/security'] },
+    });
+    // Of no such tool, so no line is about it.
+    const spec = { tools: ['orders.find'] };
+    const said = (monthlyBudgetUsd: string) =>
+      bounded(file('free', spec), { monthlyBudgetUsd });
+    say(said('5'));
+    await publication('free');
+    say(said('6'));
+    expect(await publication('free')).toMatchObject({
+      holds: 'part',
+      request: { askedOf: ['group:default/care'] },
     });
   });
 

@@ -175,6 +175,7 @@ async function open(options: {
   sent = [];
   reads = 0;
   let grants = options.grants ?? [];
+  const asked: object[] = [];
   let access = options.access ?? accessOf();
   server.use(
     http.get(`${AGENT_URL}/access`, () => {
@@ -225,6 +226,25 @@ async function open(options: {
       }),
     ),
     http.get(`${AGENT_URL}/grants`, () => HttpResponse.json({ items: grants })),
+    http.get(`${BASE}/agents/approvals`, () =>
+      HttpResponse.json({ items: asked }),
+    ),
+    http.post(`${BASE}/agents/approvals/access`, async ({ request }) => {
+      const { permission } = (await request.json()) as { permission: string };
+      asked.push({
+        id: 'r1',
+        kind: 'access',
+        status: 'pending',
+        permission,
+        requestedAt: new Date().toISOString(),
+        requestedBy: 'user:default/dana',
+        askedOf: ['group:default/care', 'user:default/tess'],
+      });
+      return HttpResponse.json(
+        { id: 'r1', status: 'pending', askedOf: [] },
+        { status: 201 },
+      );
+    }),
     record('post', '/agents/default/order-desk/grants', () => {
       grants = [GRANT];
       return GRANT;
@@ -609,6 +629,37 @@ describe('the Access page of an agent', () => {
       'It acts only for a person',
     );
     expect(document.body).not.toHaveTextContent(/in its own name/i);
+  });
+
+  it('says that a permission was asked for, when, and who decides', async () => {
+    await open({
+      access: accessOf({
+        canManage: { credentials: true, suspension: true, grants: false },
+      }),
+    });
+    const grants = await part('Permissions it was given');
+    expect(
+      await within(grants).findByText(/Ask for what it needs/),
+    ).toBeVisible();
+    await userEvent.click(
+      within(grants).getByRole('button', { name: 'Ask for a permission' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    await userEvent.type(
+      within(dialog).getByRole('textbox', { name: /Permission/ }),
+      'catalog.location.read',
+    );
+    await userEvent.type(
+      within(dialog).getByRole('textbox', { name: /Why/ }),
+      'Nightly check',
+    );
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Ask for it' }),
+    );
+    expect(await within(grants).findByRole('listitem')).toHaveTextContent(
+      /^catalog.location.read was asked for .+ by Dana Weiss. Who decides: Customer Care, tess.$/,
+    );
+    expect(grants).not.toHaveTextContent('Ask for what it needs');
   });
 
   it('tells a rotated credential from the next one, also when that was revoked', async () => {

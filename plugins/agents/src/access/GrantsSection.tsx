@@ -1,6 +1,7 @@
 import type {
   AgentAccess,
   AgentGrant,
+  ApprovalListItem,
 } from '@agentportal/plugin-agents-common';
 import {
   ConfirmDialog,
@@ -10,16 +11,20 @@ import {
   Sentence,
   StatusMark,
   type StatusTone,
+  approvalsApiRef,
+  useApprovalNews,
+  useLoad,
   usePages,
   TitledLink,
   useTitles,
   type Titles,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
-import { Button, Text } from '@backstage/ui';
+import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import { Button, Link, Text } from '@backstage/ui';
 import { useState } from 'react';
 import { agentsApiRef } from '../api';
 import { Section } from '../overview/Section';
+import { approvalsRouteRef } from '../routes';
 import { NewGrant } from './NewGrant';
 import type { ShownAgent } from './StateSection';
 import styles from './access.module.css';
@@ -125,6 +130,29 @@ function RevokeGrant(props: {
   );
 }
 
+/** What was asked for and is not decided yet. */
+function Asked({
+  request,
+  titles,
+}: {
+  request: ApprovalListItem;
+  titles: Titles;
+}) {
+  const approvals = useRouteRef(approvalsRouteRef)?.();
+  const { askedOf, id, permission, requestedAt, requestedBy } = request;
+  return (
+    <li>
+      <code>{permission}</code> was asked for{' '}
+      <RelativeTime value={requestedAt} /> by{' '}
+      <TitledLink entityRef={requestedBy} titles={titles} />. Who decides:{' '}
+      <Sentence text={askedOf.join(', ')} titles={titles} />.{' '}
+      {approvals && (
+        <Link href={`${approvals}?view=all&id=${id}`}>See the request</Link>
+      )}
+    </li>
+  );
+}
+
 /** The permissions of Backstage plugins that the agent was given, by whom and why. */
 export function GrantsSection(props: {
   agent: ShownAgent;
@@ -135,8 +163,25 @@ export function GrantsSection(props: {
   const { canManage } = access;
   const api = useApi(agentsApiRef);
   const [dialog, setDialog] = useState<'new' | AgentGrant>();
+  const approvals = useApi(approvalsApiRef);
+  const agentRef = `agent:${agent.namespace}/${agent.name}`;
+  const asked = useLoad(`asked for ${agentRef}`, signal =>
+    approvals.listApprovals(
+      {
+        view: 'all',
+        status: ['pending'],
+        kind: ['access'],
+        agentRef,
+        limit: PAGE_SIZE,
+      },
+      { signal },
+    ),
+  );
+  useApprovalNews(asked.reload);
+  const waiting = asked.value?.items ?? [];
   const grants = usePages(
-    `grants ${agent.namespace}/${agent.name}`,
+    // What waits no more may have been given.
+    `grants ${agentRef} ${waiting.map(({ id }) => id)}`,
     (cursor, signal) =>
       api.listGrants(
         agent.namespace,
@@ -145,17 +190,19 @@ export function GrantsSection(props: {
         { signal },
       ),
   );
-  const titles = useTitles(
-    grants.items.flatMap(({ grantedBy, reason, revokedBy }) => [
+  const titles = useTitles([
+    ...grants.items.flatMap(({ grantedBy, reason, revokedBy }) => [
       grantedBy,
       reason,
       revokedBy,
     ]),
-  );
+    ...waiting.flatMap(({ askedOf, requestedBy }) => [...askedOf, requestedBy]),
+  ]);
   const close = () => setDialog(undefined);
   const done = () => {
     close();
     grants.reload();
+    asked.reload();
     onChanged();
   };
 
@@ -172,6 +219,13 @@ export function GrantsSection(props: {
         </Button>
       }
     >
+      {waiting.length > 0 && titles && (
+        <ul className={styles.asked}>
+          {waiting.map(request => (
+            <Asked key={request.id} request={request} titles={titles} />
+          ))}
+        </ul>
+      )}
       <PagedTable
         pages={grants}
         isReady={Boolean(titles)}
@@ -184,6 +238,7 @@ export function GrantsSection(props: {
               ? `In its own name and for people ${agent.title} calls the tools and the model of its file, and nothing else of the portal.`
               : `${agent.title} acts only for a person. For them it calls the tools and the model of its file, and nothing else of the portal.`}
             {!canManage.grants &&
+              waiting.length === 0 &&
               ' Ask for what it needs; those who may give it decide.'}
           </EmptyHint>
         }

@@ -379,6 +379,7 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
             getBaseUrl: async () => `http://127.0.0.1:${port}/api/${path}`,
           }),
           instance: {
+            getId: () => 'one',
             getInstalledPlugins: async () =>
               pluginIds.map(pluginId => ({ pluginId, modules: [] })),
           },
