@@ -63,6 +63,7 @@ export function createPortal(): ReturnType<typeof createBackend> {
   backend.add(import('@agentportal/plugin-models-backend'));
   backend.add(import('@agentportal/plugin-tools-backend'));
   backend.add(import('@agentportal/plugin-orchestration-backend'));
+  backend.add(import('@agentportal/plugin-traces-backend'));
 
   return backend;
 }

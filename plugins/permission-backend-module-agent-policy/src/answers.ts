@@ -12,6 +12,7 @@ import {
 import { RESOURCE_TYPE_AUDIT_ENTRY } from '@agentportal/plugin-governance-common';
 import { RESOURCE_TYPE_RUN } from '@agentportal/plugin-orchestration-common';
 import { RESOURCE_TYPE_TOOL } from '@agentportal/plugin-tools-common';
+import { RESOURCE_TYPE_TRACE } from '@agentportal/plugin-traces-common';
 import {
   RESOURCE_TYPE_AGENT,
   RESOURCE_TYPE_APPROVAL,
@@ -139,6 +140,25 @@ export const ownAudit: Answer = caller =>
   anyOf('governance', RESOURCE_TYPE_AUDIT_ENTRY, [
     { rule: 'IS_ABOUT_PERSON', params: { userRef: caller.ref } },
     { rule: 'IS_AUDIT_AGENT_OWNER', params: { claims: caller.ownershipRefs } },
+  ]);
+
+const tracedForCaller = (caller: Caller): Rule => ({
+  rule: 'IS_TRACE_USER',
+  params: { userRef: caller.ref },
+});
+
+/** Only for traces of what was done for the caller. */
+export const tracesForCaller: Answer = caller =>
+  anyOf('traces', RESOURCE_TYPE_TRACE, [tracedForCaller(caller)]);
+
+/** Only for traces of what was done for the caller, or by agents that the caller owns. */
+export const ownTraces: Answer = caller =>
+  anyOf('traces', RESOURCE_TYPE_TRACE, [
+    tracedForCaller(caller),
+    {
+      rule: 'IS_TRACE_AGENT_OWNER',
+      params: { claims: caller.ownershipRefs },
+    },
   ]);
 
 /** Only for tools of these risk tiers. */

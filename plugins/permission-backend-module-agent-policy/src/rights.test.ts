@@ -5,6 +5,7 @@ import { governancePermissions } from '@agentportal/plugin-governance-common';
 import { modelsPermissions } from '@agentportal/plugin-models-common';
 import { orchestrationPermissions } from '@agentportal/plugin-orchestration-common';
 import { toolsPermissions } from '@agentportal/plugin-tools-common';
+import { tracesPermissions } from '@agentportal/plugin-traces-common';
 import { catalogPermissions } from '@backstage/plugin-catalog-common/alpha';
 import { scaffolderPermissions } from '@backstage/plugin-scaffolder-common/alpha';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
@@ -41,6 +42,7 @@ describe('the table of rights', () => {
       ...modelsPermissions,
       ...orchestrationPermissions,
       ...toolsPermissions,
+      ...tracesPermissions,
       ...catalogPermissions,
       ...scaffolderPermissions,
     ].map(permission => permission.name);

@@ -42,6 +42,10 @@ import {
   toolReadPermission,
 } from '@agentportal/plugin-tools-common';
 import {
+  spanWritePermission,
+  traceReadPermission,
+} from '@agentportal/plugin-traces-common';
+import {
   type Answer,
   answeredAgents,
   concernedApprovals,
@@ -58,7 +62,9 @@ import {
   ownKeys,
   ownRuns,
   ownTasks,
+  ownTraces,
   startedRuns,
+  tracesForCaller,
   toolsOfTiers,
   yes,
 } from './answers';
@@ -156,6 +162,15 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   [auditExportPermission.name, admins],
   [auditErasePermission.name, admins],
   [auditHoldPermission.name, admins],
+
+  // Traces tell how agents worked and not what was said, unless the portal is told to
+  // keep that.
+  [
+    traceReadPermission.name,
+    { guest: tracesForCaller, member: ownTraces, admin: yes },
+  ],
+  // An agent sends its own spans without it.
+  [spanWritePermission.name, admins],
 
   // Catalog
   ['catalog.entity.read', everyoneAndAgents],

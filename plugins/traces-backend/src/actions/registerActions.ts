@@ -1,0 +1,186 @@
+import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import type { TracesService } from '../service/TracesService';
+
+const READS = { readOnly: true, destructive: false, idempotent: true };
+
+/** Every operation of the plugin that people have as an action, and so as an MCP tool. */
+export function registerActions(options: {
+  actionsRegistry: ActionsRegistryService;
+  service: TracesService;
+}) {
+  const { actionsRegistry, service } = options;
+
+  actionsRegistry.register({
+    name: 'list-traces',
+    title: 'List traces of agents',
+    description:
+      'Lists what agents did, the newest first: how long it took, what it cost in nano-USD, whether it failed. Of the last seven days unless a time is given.',
+    attributes: READS,
+    schema: {
+      input: z =>
+        z.object({
+          agentRef: z.string().max(200).optional(),
+          ownerRef: z.string().max(200).optional(),
+          userRef: z.string().max(200).optional(),
+          sessionId: z.string().max(200).optional(),
+          runId: z.string().max(200).optional(),
+          status: z.enum(['ok', 'error']).optional(),
+          model: z.string().max(200).optional(),
+          tool: z.string().max(200).optional(),
+          q: z.string().max(200).optional().describe('Part of a name'),
+          from: z.string().datetime().optional(),
+          to: z.string().datetime().optional(),
+          minDurationMs: z.number().int().min(0).optional(),
+          maxDurationMs: z.number().int().min(0).optional(),
+          minCostNanoUsd: z.number().int().min(0).optional(),
+          limit: z.number().int().min(1).max(100).optional(),
+          cursor: z.string().optional(),
+        }),
+      output: z =>
+        z.object({
+          items: z.array(z.object({}).passthrough()),
+          nextCursor: z.string().optional(),
+        }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await service.listTraces(credentials, input),
+    }),
+  });
+
+  actionsRegistry.register({
+    name: 'get-trace',
+    title: 'Read a trace',
+    description:
+      'Reads one trace with its first spans as a tree: agents, model calls, tool calls, retrievals, each with its time and cost.',
+    attributes: READS,
+    schema: {
+      input: z =>
+        z.object({
+          traceId: z.string().regex(/^[0-9a-f]{32}$/),
+          parentId: z
+            .string()
+            .regex(/^[0-9a-f]{16}$/)
+            .optional()
+            .describe('Only what is below this span'),
+          limit: z.number().int().min(1).max(500).optional(),
+          cursor: z.string().optional(),
+        }),
+      output: z =>
+        z.object({
+          trace: z.object({}).passthrough(),
+          spans: z.array(z.object({}).passthrough()),
+          totalSpans: z.number(),
+          nextCursor: z.string().optional(),
+        }),
+    },
+    action: async ({ input, credentials }) => {
+      const { traceId, limit = 100, ...query } = input;
+      const trace = await service.getTrace(credentials, traceId);
+      const { items, totalItems, nextCursor } = await service.listSpans(
+        credentials,
+        traceId,
+        { ...query, limit },
+      );
+      return {
+        output: {
+          trace,
+          spans: items,
+          totalSpans: totalItems,
+          ...(nextCursor && { nextCursor }),
+        },
+      };
+    },
+  });
+
+  actionsRegistry.register({
+    name: 'get-span',
+    title: 'Read a span of a trace',
+    description:
+      'Reads the attributes and events of one span. What was said is in it only where the portal keeps it.',
+    attributes: READS,
+    schema: {
+      input: z =>
+        z.object({
+          traceId: z.string().regex(/^[0-9a-f]{32}$/),
+          spanId: z.string().regex(/^[0-9a-f]{16}$/),
+        }),
+      output: z => z.object({ span: z.object({}).passthrough() }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: {
+        span: await service.getSpan(credentials, input.traceId, input.spanId),
+      },
+    }),
+  });
+
+  actionsRegistry.register({
+    name: 'list-trace-sessions',
+    title: 'List conversations with agents',
+    description:
+      'Lists conversations, the last used first, with how many traces, errors and how much money each had.',
+    attributes: READS,
+    schema: {
+      input: z =>
+        z.object({
+          agentRef: z.string().max(200).optional(),
+          from: z.string().datetime().optional(),
+          to: z.string().datetime().optional(),
+          limit: z.number().int().min(1).max(100).optional(),
+          cursor: z.string().optional(),
+        }),
+      output: z =>
+        z.object({
+          items: z.array(z.object({}).passthrough()),
+          nextCursor: z.string().optional(),
+        }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await service.listSessions(credentials, input),
+    }),
+  });
+
+  actionsRegistry.register({
+    name: 'get-trace-series',
+    title: 'Read figures of agents over time',
+    description:
+      'Latency (p50, p95, p99), throughput, errors, tokens and cost over time, for whole traces or one kind of span, by agent, owner, model or tool.',
+    attributes: READS,
+    schema: {
+      input: z =>
+        z.object({
+          from: z.string().datetime().optional(),
+          to: z.string().datetime().optional(),
+          groupBy: z.enum(['agent', 'owner', 'model', 'tool']).optional(),
+          kind: z
+            .enum([
+              'trace',
+              'agent',
+              'model',
+              'tool',
+              'retrieval',
+              'guard',
+              'workflow',
+              'other',
+            ])
+            .optional(),
+          agentRef: z.string().max(200).optional(),
+          ownerRef: z.string().max(200).optional(),
+          model: z.string().max(200).optional(),
+          tool: z.string().max(200).optional(),
+          limit: z.number().int().min(1).max(20).optional(),
+          cursor: z.string().optional(),
+        }),
+      output: z =>
+        z.object({
+          items: z.array(z.object({}).passthrough()),
+          intervalSeconds: z.number(),
+          from: z.string(),
+          to: z.string(),
+          nextCursor: z.string().optional(),
+        }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await service.getSeries(credentials, input),
+    }),
+  });
+}

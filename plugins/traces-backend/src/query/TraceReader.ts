@@ -1,0 +1,405 @@
+import { decodeCursor, encodeCursor } from '@agentportal/plugin-agents-node';
+import type {
+  SessionList,
+  Trace,
+  TraceList,
+} from '@agentportal/plugin-traces-common';
+import type { Knex } from 'knex';
+import { z } from 'zod/v4';
+import type { Readable } from '../permissions/TraceAccess';
+import { KEPT } from '../store/database';
+import type { TraceNames } from '../store/TraceNames';
+import { scopesOf } from './scopes';
+
+/** Times of traces are in microseconds. */
+const NOT_ROOT = 2 ** 51;
+const cursorSchema = z.tuple([z.number().int(), z.number().int()]);
+const sessionCursorSchema = z.tuple([
+  z.number().int(),
+  z.string().max(200),
+  z.number().int(),
+]);
+
+/** A period in microseconds UTC. */
+export interface Period {
+  fromUs: number;
+  toUs: number;
+}
+
+/** Which traces; entity refs in full. */
+export interface TraceFilter extends Period {
+  agentRef?: string;
+  ownerRef?: string;
+  userRef?: string;
+  sessionId?: string;
+  runId?: string;
+  status?: 'ok' | 'error';
+  model?: string;
+  tool?: string;
+  q?: string;
+  minDurationMs?: number;
+  maxDurationMs?: number;
+  minCostNanoUsd?: number;
+}
+
+interface TraceRow {
+  id: number | string;
+  trace_id: Buffer;
+  sender: string;
+  root_key: number | string;
+  root_name: number;
+  failed: number;
+  agent: number | null;
+  owner: number | null;
+  user_ref: string | null;
+  session_id: string | null;
+  run_id: string | null;
+  started_us: number | string;
+  ended_us: number | string;
+  spans: number;
+  errors: number;
+  input_tokens: number | string;
+  output_tokens: number | string;
+  cache_read_tokens: number | string;
+  cost_nano_usd: number | string;
+  reckoned: number;
+  kept: number;
+}
+
+/** Reads traces and sessions. */
+export class TraceReader {
+  readonly #knex: Knex;
+  readonly #names: TraceNames;
+
+  constructor(options: { knex: Knex; names: TraceNames }) {
+    this.#knex = options.knex;
+    this.#names = options.names;
+  }
+
+  /** A page of traces, the newest first. */
+  async list(
+    filter: TraceFilter,
+    page: { limit: number; cursor?: string },
+    readable: Readable,
+  ): Promise<TraceList> {
+    const position = decodeCursor(page.cursor, cursorSchema);
+    const narrow = await this.#filter(filter);
+    if (!narrow) {
+      return { items: [] };
+    }
+    const rows = new Map<string, TraceRow>();
+    for (const scope of await scopesOf(readable, this.#names)) {
+      const select = this.#knex<TraceRow>('traces')
+        .whereBetween('started_us', [
+          filter.fromUs,
+          Math.min(filter.toUs, position?.[0] ?? Infinity),
+        ])
+        .orderBy([
+          { column: 'started_us', order: 'desc' },
+          { column: 'id', order: 'desc' },
+        ])
+        .limit(page.limit + 1);
+      if (position) {
+        select.andWhere(where =>
+          where
+            .where('started_us', '<', position[0])
+            .orWhere('id', '<', position[1]),
+        );
+      }
+      for (const row of await narrow(scope(select))) {
+        rows.set(String(row.id), row);
+      }
+    }
+    const sorted = [...rows.values()].sort(
+      (a, b) =>
+        Number(b.started_us) - Number(a.started_us) ||
+        Number(b.id) - Number(a.id),
+    );
+    const items = sorted.slice(0, page.limit);
+    const last = items.at(-1);
+    return {
+      items: await this.#toTraces(items),
+      ...(sorted.length > page.limit && {
+        nextCursor: encodeCursor([Number(last!.started_us), Number(last!.id)]),
+      }),
+    };
+  }
+
+  /** Traces by their ids, in that order, and their numbers in the store. */
+  async find(
+    traceIds: string[],
+  ): Promise<
+    Array<{ trace: Trace; id: number; startedUs: number } | undefined>
+  > {
+    const rows = await this.#knex<TraceRow>('traces').whereIn(
+      'trace_id',
+      traceIds.map(id => Buffer.from(id, 'hex')),
+    );
+    const traces = await this.#toTraces(rows);
+    return traceIds.map(id => {
+      const at = traces.findIndex(({ traceId }) => traceId === id);
+      return at < 0
+        ? undefined
+        : {
+            trace: traces[at],
+            id: Number(rows[at].id),
+            startedUs: Number(rows[at].started_us),
+          };
+    });
+  }
+
+  /** A page of sessions, the last used first. */
+  async sessions(
+    filter: Period & { agentRef?: string },
+    page: { limit: number; cursor?: string },
+    readable: Readable,
+  ): Promise<SessionList> {
+    const position = decodeCursor(page.cursor, sessionCursorSchema);
+    const agent =
+      filter.agentRef && (await this.#idOf('agent', filter.agentRef));
+    if (filter.agentRef && !agent) {
+      return { items: [] };
+    }
+    const rows = new Map<string, SessionRow>();
+    for (const scope of await scopesOf(readable, this.#names)) {
+      const select = this.#knex<SessionRow>('trace_sessions')
+        .whereBetween('last_us', [
+          filter.fromUs,
+          Math.min(filter.toUs, position?.[0] ?? Infinity),
+        ])
+        .modify(of => agent && void of.andWhere('agent', agent))
+        .orderBy([
+          { column: 'last_us', order: 'desc' },
+          { column: 'session_id', order: 'desc' },
+          { column: 'agent', order: 'desc' },
+        ])
+        .limit(page.limit + 1);
+      if (position) {
+        const [lastUs, session, number] = position;
+        select.andWhere(where =>
+          where
+            .where('last_us', '<', lastUs)
+            .orWhere('session_id', '<', session)
+            .orWhere(tie =>
+              tie.where('session_id', session).andWhere('agent', '<', number),
+            ),
+        );
+      }
+      for (const row of await scope(select)) {
+        rows.set(`${row.agent} ${row.session_id}`, row);
+      }
+    }
+    const sorted = [...rows.values()].sort(
+      (a, b) =>
+        Number(b.last_us) - Number(a.last_us) ||
+        (a.session_id < b.session_id ? 1 : -1),
+    );
+    const items = sorted.slice(0, page.limit);
+    const last = items.at(-1);
+    return {
+      items: await this.#toSessions(items, readable),
+      ...(sorted.length > page.limit && {
+        nextCursor: encodeCursor([
+          Number(last!.last_us),
+          last!.session_id,
+          last!.agent,
+        ]),
+      }),
+    };
+  }
+
+  async #idOf(
+    dimension: 'agent' | 'owner' | 'model' | 'tool',
+    name: string,
+  ): Promise<number | undefined> {
+    return (await this.#names.find(dimension, [name])).get(name);
+  }
+
+  /** Undefined when a name that is asked for was never heard of. */
+  async #filter(filter: TraceFilter) {
+    const wheres: Array<(select: Knex.QueryBuilder) => unknown> = [];
+    for (const dimension of ['agent', 'owner'] as const) {
+      const name = filter[`${dimension}Ref`];
+      const id = name && (await this.#idOf(dimension, name));
+      if (name && !id) {
+        return undefined;
+      }
+      if (id) {
+        wheres.push(select => select.andWhere(dimension, id));
+      }
+    }
+    for (const dimension of ['model', 'tool'] as const) {
+      const name = filter[dimension];
+      const id = name && (await this.#idOf(dimension, name));
+      if (name && !id) {
+        return undefined;
+      }
+      if (id) {
+        wheres.push(select => select.andWhere(of => uses(of, [id])));
+      }
+    }
+    if (filter.q?.trim()) {
+      const ids = await this.#names.findPart(filter.q.trim());
+      if (!ids.length) {
+        return undefined;
+      }
+      wheres.push(select =>
+        select.andWhere(where =>
+          where
+            .whereIn('root_name', ids)
+            .orWhereIn('agent', ids)
+            .orWhere(of => uses(of, ids)),
+        ),
+      );
+    }
+    const { status, userRef, sessionId, runId } = filter;
+    const { minDurationMs, maxDurationMs, minCostNanoUsd } = filter;
+    const equal = {
+      ...(status && { failed: status === 'error' ? 1 : 0 }),
+      ...(userRef && { user_ref: userRef }),
+      ...(sessionId && { session_id: sessionId }),
+      ...(runId && { run_id: runId }),
+    };
+    wheres.push(select => select.andWhere(equal));
+    if (minDurationMs !== undefined) {
+      wheres.push(select =>
+        select.andWhereRaw('ended_us - started_us >= ?', minDurationMs * 1_000),
+      );
+    }
+    if (maxDurationMs !== undefined) {
+      wheres.push(select =>
+        select.andWhereRaw('ended_us - started_us <= ?', maxDurationMs * 1_000),
+      );
+    }
+    if (minCostNanoUsd !== undefined) {
+      wheres.push(select =>
+        select.andWhere('cost_nano_usd', '>=', minCostNanoUsd),
+      );
+    }
+    return (select: Knex.QueryBuilder): Knex.QueryBuilder => {
+      wheres.forEach(where => where(select));
+      return select;
+    };
+  }
+
+  async #toTraces(rows: TraceRow[]): Promise<Trace[]> {
+    const names = await this.#names.namesOf(
+      rows.flatMap(row => [row.root_name, row.agent, row.owner]),
+    );
+    return rows.map(row => ({
+      traceId: row.trace_id.toString('hex'),
+      name: names.get(row.root_name) ?? '',
+      rootReceived: Number(row.root_key) < NOT_ROOT,
+      status: row.failed ? 'error' : 'ok',
+      startedAt: isoOf(row.started_us),
+      durationMs: (Number(row.ended_us) - Number(row.started_us)) / 1_000,
+      ...(row.agent !== null && { agentRef: names.get(row.agent) }),
+      ...(row.owner !== null && { ownerRef: names.get(row.owner) }),
+      ...(row.user_ref !== null && { userRef: row.user_ref }),
+      ...(row.session_id !== null && { sessionId: row.session_id }),
+      ...(row.run_id !== null && { runId: row.run_id }),
+      spans: row.spans,
+      errors: row.errors,
+      tokens: tokensOf(row),
+      costNanoUsd: Number(row.cost_nano_usd),
+      ...(row.reckoned === 1 && { costReckoned: true }),
+      keeps: row.kept === KEPT.summary ? 'summary' : 'everything',
+      sentBy: row.sender,
+    }));
+  }
+
+  async #toSessions(
+    rows: SessionRow[],
+    readable: Readable,
+  ): Promise<SessionList['items']> {
+    const sums = new Map<string, any>();
+    for (const scope of await scopesOf(readable, this.#names)) {
+      // A trace may be in two scopes: somebody's own, of an agent that the group owns.
+      const found = await scope(
+        this.#knex('traces')
+          .whereIn('session_id', [
+            ...new Set(rows.map(({ session_id }) => session_id)),
+          ])
+          .select(
+            'id',
+            'session_id',
+            'agent',
+            'started_us',
+            'failed',
+            'input_tokens',
+            'output_tokens',
+            'cache_read_tokens',
+            'cost_nano_usd',
+          )
+          .limit(MAX_TRACES_OF_SESSIONS),
+      );
+      found.forEach((row: any) => sums.set(String(row.id), row));
+    }
+    const bySession = Map.groupBy(
+      sums.values(),
+      row => `${row.agent ?? 0} ${row.session_id}`,
+    );
+    const names = await this.#names.namesOf(rows.map(({ agent }) => agent));
+    return rows.map(row => {
+      const traces = bySession.get(`${row.agent} ${row.session_id}`) ?? [];
+      const sum = (column: string) =>
+        traces.reduce((total, trace) => total + Number(trace[column]), 0);
+      return {
+        sessionId: row.session_id,
+        ...(row.agent !== 0 && { agentRef: names.get(row.agent) }),
+        ...(row.user_ref !== null && { userRef: row.user_ref }),
+        startedAt: isoOf(
+          traces.reduce(
+            (first, { started_us }) => Math.min(first, Number(started_us)),
+            Number(row.last_us),
+          ),
+        ),
+        lastAt: isoOf(row.last_us),
+        traces: traces.length,
+        errors: sum('failed'),
+        costNanoUsd: sum('cost_nano_usd'),
+        tokens: {
+          inputTokens: sum('input_tokens'),
+          outputTokens: sum('output_tokens'),
+          cacheReadTokens: sum('cache_read_tokens'),
+        },
+      };
+    });
+  }
+}
+
+/** Of the sessions of a page together; what is beyond is not in their sums. */
+const MAX_TRACES_OF_SESSIONS = 20_000;
+
+interface SessionRow {
+  session_id: string;
+  agent: number;
+  user_ref: string | null;
+  last_us: number | string;
+}
+
+function uses(where: Knex.QueryBuilder, names: number[]): void {
+  void where.whereExists(of =>
+    of
+      .from('trace_uses')
+      .whereRaw('trace_uses.trace = traces.id')
+      .whereIn('trace_uses.name', names),
+  );
+}
+
+/** Of microseconds UTC. */
+export function isoOf(us: number | string): string {
+  return new Date(Number(us) / 1_000).toISOString();
+}
+
+export function tokensOf(row: {
+  input_tokens: number | string | null;
+  output_tokens: number | string | null;
+  cache_read_tokens: number | string | null;
+}) {
+  return {
+    inputTokens: Number(row.input_tokens ?? 0),
+    outputTokens: Number(row.output_tokens ?? 0),
+    cacheReadTokens: Number(row.cache_read_tokens ?? 0),
+  };
+}
