@@ -57,7 +57,7 @@ export interface Config {
            * everything else that gains an agent something waits for an approval.
            */
           kind?: string | string[];
-          /** Of the tool: read, write, external or critical; of a publication, of one of the tools that it adds. */
+          /** Of the tool: read, write, external or critical; of a publication, of one of the tools that it adds, or has when less would bound it. */
           riskTier?: string | string[];
           /** Of the tool, or of the agent that is published: public, internal, confidential or restricted. */
           dataClassification?: string | string[];
