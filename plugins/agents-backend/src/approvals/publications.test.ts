@@ -26,7 +26,7 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
-import request from 'supertest';
+import supertest from 'supertest';
 import { agent, later, person, startPortal } from '../__testUtils__/portal';
 import { toolsPlugin } from '../__testUtils__/toolsPlugin';
 import { GrantStore } from '../grants/GrantStore';
@@ -279,7 +279,7 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
   const rulesOf = async (name: string, of = portal) => {
     // One process takes them over, and all see it.
     await schedulers[0].triggerTask('read-rules');
-    const { body } = await request(of.url)
+    const { body } = await supertest(of.url)
       .get('/rules/effective')
       .set('authorization', `Bearer ${plugin('plugin:tools').token}`);
     return body.rules
