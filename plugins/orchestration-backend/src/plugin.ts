@@ -6,6 +6,7 @@ import {
 } from '@agentportal/plugin-agents-node';
 import { orchestrationPermissions } from '@agentportal/plugin-orchestration-common';
 import { agentRuntimesExtensionPoint } from '@agentportal/plugin-orchestration-node';
+import { SpanExporter } from '@agentportal/plugin-traces-node';
 import {
   coreServices,
   createBackendPlugin,
@@ -34,6 +35,7 @@ import { KnexCheckpointer } from './checkpoints/KnexCheckpointer';
 import { readOrchestrationConfig } from './config';
 import { RunEventFeeds } from './events/RunEventFeeds';
 import { streamRunEvents } from './events/streamEvents';
+import { traceRuns } from './events/traceRuns';
 import { AuthorizedRuns, mayRun } from './permissions/AuthorizedRuns';
 import {
   runPermissionResourceRef,
@@ -125,8 +127,15 @@ export const orchestrationPlugin = createBackendPlugin({
         const shutdown = new AbortController();
         const approvals = new RunApprovals({ auth, discovery, logger });
         const auditEnd = auditEnds(auditLog, logger);
+        const journal = new JournalStore(knex);
+        const exporter = new SpanExporter({
+          ...{ auth, discovery, logger },
+          scope: '@agentportal/plugin-orchestration-backend',
+        });
+        const traceEnd = traceRuns({ exporter, runs: store, journal, logger });
         const leases = new LeaseStore(knex, (run, end) => {
           auditEnd(run, end);
+          traceEnd(run);
           // Nobody is to decide any more what nobody waits for.
           void approvals.withdraw(run.openApprovals, 'The run has ended.', {
             forMs: TELL_AGENTS_FOR_MS,
@@ -134,7 +143,6 @@ export const orchestrationPlugin = createBackendPlugin({
           });
         });
         const interrupts = new InterruptStore(knex);
-        const journal = new JournalStore(knex);
         const feeds = new RunEventFeeds({ runs: store, journal });
         runtimes.add(
           new A2aRuntime({
@@ -326,9 +334,10 @@ export const orchestrationPlugin = createBackendPlugin({
         });
         // While models and tools can still be called: when the plugins end, their
         // routes end with them.
-        rootLifecycle.addBeforeShutdownHook(() =>
-          pool.stop(config.shutdownGraceSeconds * 1_000),
-        );
+        rootLifecycle.addBeforeShutdownHook(async () => {
+          await pool.stop(config.shutdownGraceSeconds * 1_000);
+          await exporter.close();
+        });
         lifecycle.addShutdownHook(() => {
           keeper.stop();
           interruptKeeper.stop();

@@ -76,11 +76,16 @@ export class JournalStore {
 
   /** Steps as they are stored, and messages with their keys, in order. */
   async begun(runId: string): Promise<BegunRun> {
-    const steps = await this.#steps(runId).orderBy('step_index');
     return {
-      steps: steps.map(row => JSON.parse(row.step) as StoredStep),
+      steps: await this.storedSteps(runId),
       messages: await this.#keyedMessages(runId),
     };
+  }
+
+  /** Steps as they are stored, in order. */
+  async storedSteps(runId: string): Promise<StoredStep[]> {
+    const rows = await this.#steps(runId).orderBy('step_index');
+    return rows.map(row => JSON.parse(row.step) as StoredStep);
   }
 
   /**

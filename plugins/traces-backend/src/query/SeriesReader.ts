@@ -63,8 +63,8 @@ export class SeriesReader {
     now = Date.now(),
   ): Promise<SeriesList> {
     const [start] = decodeCursor(page.cursor, cursorSchema) ?? [0];
-    const from = filter.fromUs / 1e6;
-    const to = filter.toUs / 1e6;
+    const from = Math.floor(filter.fromUs / 1e6);
+    const to = Math.floor(filter.toUs / 1e6);
     const seconds = resolutionOf(from, to, now / 1_000);
     const answer: SeriesList = {
       from: new Date(from * 1_000).toISOString(),

@@ -192,7 +192,8 @@ export class TraceReader {
     const sorted = [...rows.values()].sort(
       (a, b) =>
         Number(b.last_us) - Number(a.last_us) ||
-        (a.session_id < b.session_id ? 1 : -1),
+        compare(b.session_id, a.session_id) ||
+        b.agent - a.agent,
     );
     const items = sorted.slice(0, page.limit);
     const last = items.at(-1);
@@ -376,6 +377,10 @@ interface SessionRow {
   agent: number;
   user_ref: string | null;
   last_us: number | string;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function uses(where: Knex.QueryBuilder, names: number[]): void {

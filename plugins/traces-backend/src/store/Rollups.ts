@@ -110,7 +110,7 @@ export async function removeOldRollups(knex: Knex, now: number): Promise<void> {
     for (const kind of Array(8).keys()) {
       await knex('trace_rollups')
         .where({ seconds, kind })
-        .andWhere('bucket', '<', now / 1_000 - seconds * kept)
+        .andWhere('bucket', '<', Math.floor(now / 1_000) - seconds * kept)
         .delete();
     }
   }

@@ -122,7 +122,7 @@ export class TraceRetention {
     }> = await this.#knex('trace_rollups')
       .where({ seconds: DAY_SECONDS, agent })
       .whereIn('kind', [kindNumber('trace'), kindNumber('model')])
-      .andWhere('bucket', '>=', now / 1_000 - 30 * DAY_SECONDS)
+      .andWhere('bucket', '>=', Math.floor(now / 1_000) - 30 * DAY_SECONDS)
       .select('kind', 'spans', 'cost_nano_usd', 'sketch');
     const durations = new DurationSketch();
     let cost = 0;

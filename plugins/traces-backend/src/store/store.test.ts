@@ -1,0 +1,370 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import {
+  hex,
+  openStore,
+  settled,
+  storeOn,
+  writeOf,
+} from '../__testUtils__/store';
+import { MIGRATIONS_DIRECTORY } from './database';
+import { TraceRetention } from './TraceRetention';
+
+jest.setTimeout(120_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+const HOUR_US = 3_600e6;
+const week = () => ({
+  fromUs: (Date.now() - 7 * 86_400_000) * 1_000,
+  toUs: Date.now() * 1_000,
+});
+const page = { limit: 100 };
+
+describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
+  it('makes the same of a trace in whatever order its spans arrive, and however often', async () => {
+    const store = await openStore(databases, databaseId);
+    const begun = Math.floor(Date.now() / 1_000) * 1e6 - 60e6;
+    const root = settled({
+      name: 'root',
+      startUs: begun + 500,
+      error: 'lost',
+      session: 's',
+      userRef: 'user:default/dana',
+    });
+    const spans = [
+      root,
+      // Earlier than the root by its own clock, of another agent.
+      settled({
+        parentId: root.spanId,
+        name: 'early',
+        startUs: begun,
+        agentRef: 'agent:default/other',
+        ownerRef: 'group:default/ops',
+      }),
+      settled({
+        parentId: root.spanId,
+        kind: 'model',
+        model: 'gpt',
+        inputTokens: 10,
+        outputTokens: 2,
+        costNanoUsd: 70,
+        startUs: begun + 900,
+        durationUs: 5e6,
+      }),
+      settled({
+        parentId: 'ffffffffffffffff',
+        kind: 'tool',
+        tool: 'search',
+        startUs: begun + 1_000,
+        error: 'broke',
+      }),
+    ];
+    const orders = permutations([0, 1, 2, 3]);
+    const ids = orders.map(() => hex(32));
+    for (const [i, order] of orders.entries()) {
+      for (const at of order) {
+        const write = () => writeOf(ids[i], [spans[at]]);
+        // Twice at once, and some once more.
+        await store.writer.write([write(), write()]);
+        if (at === 3) {
+          await store.writer.write([write()]);
+        }
+      }
+    }
+    const found = await store.reader.find(ids);
+    for (const [i, one] of found.entries()) {
+      expect({ ...one?.trace, order: orders[i] }).toEqual({
+        ...found[0]!.trace,
+        traceId: ids[i],
+        order: orders[i],
+      });
+    }
+    expect(found[0]?.trace).toMatchObject({
+      name: 'root',
+      rootReceived: true,
+      status: 'error',
+      agentRef: 'agent:default/desk',
+      ownerRef: 'group:default/care',
+      userRef: 'user:default/dana',
+      sessionId: 's',
+      spans: 4,
+      errors: 2,
+      costNanoUsd: 70,
+      tokens: { inputTokens: 10, outputTokens: 2, cacheReadTokens: 0 },
+      durationMs: 5_000.9,
+    });
+    const series = await store.series.read(
+      { ...week(), kind: 'model', groupBy: 'model' },
+      page,
+      undefined,
+    );
+    expect(series.items).toMatchObject([
+      { key: 'gpt', total: { count: 24, costNanoUsd: 24 * 70 } },
+    ]);
+    const tree = await store.spans.list(
+      { id: found[0]!.id, startedUs: found[0]!.startedUs },
+      page,
+    );
+    expect(
+      tree.items.map(({ depth, name, parentMissing }) => [
+        depth,
+        name,
+        parentMissing,
+      ]),
+    ).toEqual([
+      [0, 'root', undefined],
+      [1, 'early', undefined],
+      [1, 'work', undefined],
+      [0, 'work', true],
+    ]);
+  });
+
+  it('loses and doubles nothing when several processes write the same traces', async () => {
+    const first = await openStore(databases, databaseId);
+    const stores = [first, storeOn(first.knex), storeOn(first.knex)];
+    const ids = Array.from({ length: 10 }, () => hex(32));
+    const spans = ids.map(() =>
+      Array.from({ length: 12 }, () => settled({ kind: 'tool', tool: 'find' })),
+    );
+    const ends = await Promise.allSettled(
+      stores.flatMap((store, part) =>
+        [0, 1].map(() =>
+          store.writer.write(
+            ids.map((id, i) =>
+              // Each tells a third of its own, and a third of another.
+              writeOf(id, [
+                ...spans[i].slice(part * 4, part * 4 + 4),
+                ...spans[i].slice(
+                  ((part + 1) % 3) * 4,
+                  ((part + 1) % 3) * 4 + 4,
+                ),
+              ]),
+            ),
+          ),
+        ),
+      ),
+    );
+    expect(ends.filter(({ status }) => status === 'rejected')).toEqual([]);
+    const found = await first.reader.find(ids);
+    expect(found.map(one => one?.trace.spans)).toEqual(ids.map(() => 12));
+    const { items } = await first.series.read(
+      { ...week(), kind: 'tool', groupBy: 'tool' },
+      page,
+      undefined,
+    );
+    expect(items[0].total.count).toBe(120);
+  });
+
+  it('pages through a list without repeating or skipping, by every filter', async () => {
+    const { reader, writer } = await openStore(databases, databaseId);
+    const startUs = Date.now() * 1_000 - HOUR_US;
+    await writer.write(
+      Array.from({ length: 60 }, (_, i) =>
+        writeOf(hex(32), [
+          settled({
+            name: i % 2 ? 'odd' : 'even',
+            // Many began at the same moment.
+            startUs: startUs + Math.floor(i / 20),
+            durationUs: i * 1_000,
+            kind: 'model',
+            model: i % 3 ? 'gpt' : 'claude',
+            costNanoUsd: i,
+            ...(i % 5 === 0 && { error: 'x' }),
+            ...(i % 4 === 0 && { userRef: 'user:default/dana' }),
+            ...(i % 6 === 0 && {
+              agentRef: 'agent:default/clock',
+              ownerRef: 'group:default/ops',
+            }),
+            session: `s${i % 7}`,
+          }),
+        ]),
+      ),
+    );
+    const count = async (
+      filter: object,
+      readable?: Parameters<typeof reader.list>[2],
+    ) => {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const part = await reader.list(
+          { ...week(), ...filter },
+          { limit: 7, cursor },
+          readable,
+        );
+        seen.push(...part.items.map(({ traceId }) => traceId));
+        cursor = part.nextCursor;
+      } while (cursor);
+      expect(new Set(seen).size).toBe(seen.length);
+      return seen.length;
+    };
+    expect(await count({})).toBe(60);
+    expect(await count({ q: 'ODD' })).toBe(30);
+    expect(await count({ q: 'laud' })).toBe(20);
+    expect(await count({ q: '%' })).toBe(0);
+    expect(await count({ model: 'claude' })).toBe(20);
+    expect(await count({ model: 'none' })).toBe(0);
+    expect(await count({ status: 'error' })).toBe(12);
+    expect(await count({ status: 'ok', agentRef: 'agent:default/clock' })).toBe(
+      8,
+    );
+    expect(await count({ minDurationMs: 10, maxDurationMs: 19 })).toBe(10);
+    expect(await count({ minCostNanoUsd: 50 })).toBe(10);
+    expect(await count({ sessionId: 's0' })).toBe(9);
+    expect(await count({ toUs: startUs })).toBe(20);
+    const owner = { key: 'owner' as const, values: ['group:default/ops'] };
+    const user = { key: 'user' as const, values: ['user:default/dana'] };
+    expect(await count({}, { anyOf: [owner, user] })).toBe(20);
+    expect(await count({}, { allOf: [owner, user] })).toBe(5);
+    expect(await count({}, { not: owner })).toBe(50);
+    expect(await count({}, { anyOf: [] } as never)).toBe(0);
+    const sessions = await reader.sessions(week(), { limit: 10 }, undefined);
+    expect(sessions.items).toHaveLength(10);
+    expect(sessions.nextCursor).toBeDefined();
+    expect(
+      (
+        await reader.sessions(
+          week(),
+          { limit: 10, cursor: sessions.nextCursor },
+          undefined,
+        )
+      ).items,
+    ).toHaveLength(4);
+  });
+
+  it('deletes the spans of ordinary traces first, and notable ones later', async () => {
+    const { knex, reader, writer } = await openStore(databases, databaseId);
+    const day = 86_400_000;
+    const now = Date.now();
+    const old = (now - 10 * day) * 1_000;
+    const ids = Array.from(
+      { length: 40 },
+      (_, i) => `${hex(24)}f000000${i % 10}`,
+    );
+    const failed = `${hex(24)}ffffffff`;
+    const slow = `${hex(24)}fffffffe`;
+    const dear = `${hex(24)}fffffffd`;
+    const sampled = `${hex(24)}00000001`;
+    const fresh = `${hex(24)}fffffffc`;
+    await writer.write([
+      ...ids.map(id =>
+        writeOf(id, [
+          settled({ startUs: old, kind: 'model', costNanoUsd: 10 }),
+        ]),
+      ),
+      writeOf(failed, [settled({ startUs: old, error: 'x' })]),
+      writeOf(slow, [settled({ startUs: old, durationUs: 900e6 })]),
+      writeOf(dear, [
+        settled({ startUs: old, kind: 'model', costNanoUsd: 5_000 }),
+      ]),
+      writeOf(sampled, [settled({ startUs: old })]),
+      writeOf(fresh, [settled()]),
+    ]);
+    const retention = (config: object = {}) =>
+      new TraceRetention({
+        knex,
+        config: {
+          maxSpans: 1e9,
+          sampledShare: 0.05,
+          retention: { spans: 7 * day, notable: 30 * day, summaries: 90 * day },
+          ...config,
+        },
+      });
+    const kept = async () => {
+      const rows = await knex('spans')
+        .join('traces', 'traces.id', 'spans.trace')
+        .distinct('trace_id');
+      return rows.map(({ trace_id }) => trace_id.toString('hex')).sort();
+    };
+    await retention().clean(undefined, now);
+    expect(await kept()).toEqual([failed, slow, dear, sampled, fresh].sort());
+    const [gone] = await reader.find([ids[0]]);
+    expect(gone?.trace).toMatchObject({ keeps: 'summary', spans: 1 });
+    // The blocks went with them.
+    expect(
+      Number((await knex('span_blocks').count({ n: '*' }).first())?.n),
+    ).toBe(5);
+
+    await retention({ maxSpans: 4 }).clean(undefined, now);
+    expect(await kept()).not.toContain(fresh);
+    await retention().clean(undefined, now + 25 * day);
+    expect(await kept()).toEqual([]);
+    expect((await reader.find([failed]))[0]?.trace.keeps).toBe('summary');
+    await retention().clean(undefined, now + 100 * day);
+    expect(await reader.find([failed])).toEqual([undefined]);
+    for (const table of ['traces', 'trace_uses', 'trace_sessions']) {
+      expect([table, (await knex(table)).length]).toEqual([table, 0]);
+    }
+    // Figures outlive what they are of.
+    expect((await knex('trace_rollups').where('seconds', 60)).length).toBe(0);
+    expect((await knex('trace_rollups')).length).toBeGreaterThan(0);
+  });
+
+  it('keeps figures that agree with the spans, by minute, hour and day', async () => {
+    const { series, writer } = await openStore(databases, databaseId);
+    const now = Date.now();
+    const durations = Array.from({ length: 1_000 }, (_, i) => (i + 1) * 1_000);
+    for (let at = 0; at < durations.length; at += 250) {
+      await writer.write(
+        durations.slice(at, at + 250).map((durationUs, i) =>
+          writeOf(hex(32), [
+            settled({
+              durationUs,
+              startUs: now * 1_000 - 2 * HOUR_US + (at + i) * 1e6,
+            }),
+          ]),
+        ),
+      );
+    }
+    const read = (hours: number, filter: object = {}) =>
+      series.read(
+        {
+          fromUs: now * 1_000 - hours * HOUR_US,
+          toUs: now * 1_000,
+          kind: 'trace',
+          ...filter,
+        },
+        page,
+        undefined,
+        now,
+      );
+    for (const [hours, seconds] of [
+      [3, 60],
+      [100, 3_600],
+      [9_000, 86_400],
+    ]) {
+      const { intervalSeconds, items } = await read(hours);
+      expect(intervalSeconds).toBe(seconds);
+      const [{ total }] = items;
+      expect(total).toMatchObject({ count: 1_000, maxMs: 1_000 });
+      for (const [key, truth] of [
+        ['p50Ms', 500],
+        ['p95Ms', 950],
+        ['p99Ms', 990],
+      ] as const) {
+        expect(Math.abs(total[key]! - truth) / truth).toBeLessThan(0.03);
+      }
+    }
+    expect((await read(3, { agent: 'agent:default/none' })).items).toEqual([]);
+    const { items } = await read(3, { groupBy: 'owner' });
+    expect(items.map(({ key }) => key)).toEqual(['group:default/care']);
+  });
+
+  it('goes back to where it was', async () => {
+    const { knex } = await openStore(databases, databaseId);
+    await knex.migrate.rollback({ directory: MIGRATIONS_DIRECTORY }, true);
+    expect(await knex.schema.hasTable('spans')).toBe(false);
+    await knex.migrate.latest({ directory: MIGRATIONS_DIRECTORY });
+    expect(await knex.schema.hasTable('spans')).toBe(true);
+  });
+});
+
+function permutations<T>(items: T[]): T[][] {
+  return items.length < 2
+    ? [items]
+    : items.flatMap((item, i) =>
+        permutations(items.filter((_, j) => j !== i)).map(rest => [
+          item,
+          ...rest,
+        ]),
+      );
+}
