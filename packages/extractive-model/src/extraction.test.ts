@@ -325,6 +325,160 @@ describe('tool choice and argument extraction', () => {
     expect(calls[0].arguments).toMatchObject(args);
   });
 
+  const repositories = [
+    tool(
+      'list_issues',
+      'List issues of a repository.',
+      {
+        owner: { type: 'string', description: 'Repository owner' },
+        repo: { type: 'string', description: 'Repository name' },
+        state: { type: 'string', enum: ['open', 'closed'] },
+      },
+      ['owner', 'repo'],
+    ),
+    tool(
+      'add_comment',
+      'Add a comment to an issue.',
+      {
+        owner: { type: 'string', description: 'Repository owner' },
+        repo: { type: 'string', description: 'Repository name' },
+        issue_number: { type: 'integer' },
+        body: { type: 'string', description: 'Comment content' },
+      },
+      ['owner', 'repo', 'issue_number', 'body'],
+    ),
+  ];
+  const files = [
+    tool(
+      'move_file',
+      'Move or rename a file.',
+      {
+        source: { type: 'string', description: 'Path of the file' },
+        destination: { type: 'string', description: 'Its new path' },
+      },
+      ['source', 'destination'],
+    ),
+    tool(
+      'list_directory',
+      'List the files of a directory.',
+      { path: { type: 'string', description: 'Path of the directory' } },
+      ['path'],
+    ),
+  ];
+  const events = [
+    tool(
+      'respond',
+      'Answer an invitation to an event.',
+      {
+        event_id: { type: 'string', description: 'Event, e.g. ev_1020' },
+        response: {
+          type: 'string',
+          enum: ['accepted', 'declined', 'tentative'],
+        },
+        comment: { type: 'string' },
+      },
+      ['event_id', 'response'],
+    ),
+  ];
+  const messages = [
+    tool(
+      'post_message',
+      'Post a message in a channel.',
+      {
+        channel: { type: 'string', description: 'Channel name' },
+        text: { type: 'string', description: 'The text of the message' },
+        post_at: { type: 'string', format: 'date-time' },
+      },
+      ['channel', 'text'],
+    ),
+  ];
+  const rates = [
+    tool(
+      'exchange_rate',
+      'The exchange rate between two currencies.',
+      {
+        base: { type: 'string', enum: ['GBP', 'EUR', 'USD', 'JPY'] },
+        quote: { type: 'string', enum: ['GBP', 'EUR', 'USD', 'JPY'] },
+      },
+      ['base', 'quote'],
+    ),
+  ];
+  const rentals = [
+    tool('list_trips', 'List trips with rented bikes.', {
+      bike_type: { type: 'string', enum: ['classic', 'ebike', 'cargo'] },
+      limit: { type: 'integer' },
+    }),
+  ];
+  it.each([
+    [
+      'a repository with its owner',
+      repositories,
+      'any open issues in acme/parser?',
+      { owner: 'acme', repo: 'parser', state: 'open' },
+    ],
+    [
+      'what is quoted as the words of the person',
+      repositories,
+      'Please comment "fixed by 2.4.1, closing on Monday" on issue 77 of acme/parser.',
+      {
+        owner: 'acme',
+        repo: 'parser',
+        issue_number: 77,
+        body: 'fixed by 2.4.1, closing on Monday',
+      },
+    ],
+    [
+      'times inside a quotation as no times',
+      messages,
+      'Post "Doors open at 18:30, crew entrance is on the north side." in channel venue-ops',
+      {
+        channel: 'venue-ops',
+        text: 'Doors open at 18:30, crew entrance is on the north side',
+      },
+    ],
+    [
+      'two paths, the one behind to as the target',
+      files,
+      'rename /srv/share/draft.docx to /srv/share/offer.docx',
+      { source: '/srv/share/draft.docx', destination: '/srv/share/offer.docx' },
+    ],
+    [
+      'a path with its first slash',
+      files,
+      'list the files in /srv/share/plans',
+      { path: '/srv/share/plans' },
+    ],
+    [
+      'an act as the value that it leads to',
+      events,
+      'decline ev_5521, comment: "Travelling that day, sorry"',
+      {
+        event_id: 'ev_5521',
+        response: 'declined',
+        comment: 'Travelling that day, sorry',
+      },
+    ],
+    [
+      'two values of one list in their order',
+      rates,
+      'What is the exchange rate from USD to JPY?',
+      { base: 'USD', quote: 'JPY' },
+    ],
+    [
+      'a listed value written with a hyphen, and how many are wanted',
+      rentals,
+      'Show me the five trips with the longest duration, e-bike only',
+      { bike_type: 'ebike', limit: 5 },
+    ],
+  ])('reads %s', async (_, tools, content, expected) => {
+    const { choices } = await model.complete({
+      messages: [{ role: 'user', content }],
+      tools,
+    });
+    const [call] = choices[0].message.tool_calls ?? [];
+    expect(JSON.parse(call?.function.arguments ?? 'null')).toEqual(expected);
+  });
+
   it('knows an act by the name of the thing that the tool makes', async () => {
     const money = [
       tool(

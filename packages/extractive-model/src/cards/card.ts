@@ -76,7 +76,10 @@ function verbOf(
     baseOf(word)
       .map(base => actsOf(base))
       .find(Boolean);
-  const headActs = told(head) ?? told(`${head}-${second}`);
+  const first = told(head) ?? told(`${head}-${second}`);
+  // "Moves or renames a file"
+  const other = /^(?:or|and)$/.test(second) && told(words[2]?.lower ?? '');
+  const headActs = first && other ? new Set([...first, ...other]) : first;
   const han = words
     .slice(0, 6)
     .map(word => /\p{Script=Han}/u.test(word.lower) && actsOf(word.lower))

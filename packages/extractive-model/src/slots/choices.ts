@@ -21,7 +21,8 @@ interface Listed {
   stems: string[];
 }
 
-const MOST_CHOICES = 200;
+/** Listed values that are looked at. */
+export const MOST_CHOICES = 200;
 const listed = new WeakMap<Slot, Listed[]>();
 
 function listedOf(slot: Slot): Listed[] {
@@ -111,6 +112,22 @@ export function choicesIn(reading: Reading, slot: Slot): ChoiceMention[] {
         end,
       });
   }
+  // "close the lift" is the state closed, where the list has no word of its own for it
+  if (!found.length && slot.required)
+    for (const item of all) {
+      const hit = act.find(
+        word =>
+          item.stems.length === 1 &&
+          word.stems.some(stem => likeness(stem, item.stems[0]) >= 0.9),
+      );
+      if (hit)
+        found.push({
+          value: item.value,
+          score: 0.9,
+          start: hit.start,
+          end: hit.end,
+        });
+    }
   return found.sort((a, b) => b.score - a.score || a.start - b.start);
 }
 

@@ -1,6 +1,6 @@
 import type { Reading, Stretch } from '../text/reading';
 import type { Word } from '../text/words';
-import { choicesIn, flagIn } from './choices';
+import { choicesIn, flagIn, MOST_CHOICES } from './choices';
 import { daysFor } from './days';
 import { candidatesFor, noteIn, searchWords, type Fence } from './phrases';
 import { measured, quantitiesFor } from './quantities';
@@ -59,6 +59,15 @@ const DAYS = /^(?:date|datetime|month)$/;
 const AND =
   /^\s*(?:[,&/、]|(?:and|or|und|oder|et|ou|y|o|vs\.?|versus|with|to|mit)\b|和|与|跟|以及|或)[\s,&/]*(?:(?:and|or|und)\s+)?(?:(?:the|in|for|with|\p{L}{2,14})\s+)?$/iu;
 
+/** Two names in one word: of what holds a thing, and of the thing. */
+const PAIR =
+  /^([\p{L}\d][\p{L}\d_-]*)(?:\/([\p{L}\d][\p{L}\d_.-]*?)|\.([\p{L}_][\p{L}\d]*_[\p{L}\d_]*))(?:['’]s)?$/u;
+const PATHS = /path|file|folder|director|source|destination/i;
+const INTO = /destination|target|^to$|_to$|new_?path|dest/i;
+const HOLDER =
+  /owner|org(?:ani[sz]ation)?$|namespace|workspace|schema|database|catalog|dataset|bucket|account|group/i;
+const PART = /repo|table|relation|view|name|object|collection|dataset|project/i;
+
 const TARGET = /\b(?:to|as|into|auf|in|zu|à|a)\s+(?:the\s+)?$|[到为成]$/i;
 
 const overlaps = (a: Stretch, b: Stretch) => a.start < b.end && b.start < a.end;
@@ -78,6 +87,8 @@ class Filler {
   readonly #reading: Reading;
   readonly #context: FillContext;
   #dated = false;
+  #slots: Slot[] = [];
+  #wordy: Fence['wordy'];
 
   constructor(reading: Reading, context: FillContext) {
     this.#reading = reading;
@@ -85,7 +96,13 @@ class Filler {
   }
 
   fill(slots: Slot[]): void {
+    this.#slots = slots;
     this.#dated = slots.some(slot => DAYS.test(slot.kind));
+    const notes = slots.filter(slot => slot.kind === 'note');
+    if (notes.length)
+      this.#wordy = notes.some(slot => slot.required) ? 'must' : 'may';
+    this.#fillPaths(slots);
+    this.#fillPairs(slots);
     for (const { slot, value, at } of daysFor(
       slots.filter(item => DAYS.test(item.kind)),
       this.#reading,
@@ -115,7 +132,8 @@ class Filler {
           () => (this.#context.careful ? 1.2 : 0),
         );
       else if (slot.kind === 'phrase') this.#fillPhrases(taken('phrase'));
-      else if (!DAYS.test(slot.kind)) this.#fillOne(slot);
+      else if (!DAYS.test(slot.kind) && !this.filling.values.has(slot.name))
+        this.#fillOne(slot);
     }
     this.#fillLeftover(taken('number').filter(slot => slot.required));
     this.#fillLeftover(taken('identifier').filter(slot => slot.required));
@@ -155,6 +173,7 @@ class Filler {
     const { spans } = this.#reading;
     return {
       ...this.#context,
+      wordy: this.#wordy,
       known: word =>
         this.#context.known(word) ||
         slot.nouns.some(noun => word.stems.includes(noun)),
@@ -177,6 +196,60 @@ class Filler {
         !this.#used(mention) &&
         !timed.some(time => time.from < mention.end && mention.start < time.to),
     );
+  }
+
+  /** Paths as they stand, each to the slot that the words before it point at. */
+  #fillPaths(slots: Slot[]): void {
+    const free = slots.filter(
+      slot =>
+        slot.kind === 'phrase' &&
+        !slot.shape &&
+        PATHS.test(`${slot.name} ${slot.description}`),
+    );
+    for (const path of free.length ? this.#reading.paths : []) {
+      const open = free.filter(slot => !this.filling.values.has(slot.name));
+      const to = TARGET.test(
+        this.#reading.text.slice(Math.max(0, path.start - 12), path.start),
+      );
+      const slot =
+        open.find(item => INTO.test(item.name) === to) ??
+        (open.length === 1 && free.length === 1 ? open[0] : undefined);
+      if (slot) this.#put(slot, path.value, 'certain', path);
+    }
+  }
+
+  /** "acme/parser" is a repository and whose it is, "billing.invoice" a table and its schema. */
+  #fillPairs(slots: Slot[]): void {
+    const { words } = this.#reading;
+    const free = slots.filter(
+      slot =>
+        !slot.shape && (slot.kind === 'phrase' || slot.kind === 'identifier'),
+    );
+    const at = free.findIndex(
+      (slot, index) =>
+        HOLDER.test(slot.name) && PART.test(free[index + 1]?.name ?? ''),
+    );
+    if (at < 0) return;
+    const [holder, part] = [free[at], free[at + 1]];
+    const pairs = words.flatMap((word, index) => {
+      const pair = PAIR.exec(word.text);
+      // "branch hotfix/login" is a branch
+      const other = slots.some(
+        slot =>
+          slot !== holder &&
+          slot !== part &&
+          slot.nouns.some(noun => words[index - 1]?.stems.includes(noun)),
+      );
+      return pair && !other ? [{ word, pair }] : [];
+    });
+    if (!pairs.length) return;
+    const { word, pair } = pairs[0];
+    const middle = word.start + pair[1].length;
+    this.#put(holder, pair[1], 'certain', { start: word.start, end: middle });
+    this.#put(part, pair[2] ?? pair[3], 'certain', {
+      start: middle,
+      end: word.end,
+    });
   }
 
   /** Every value of a slot's kind that a text holds, the best first. */
@@ -287,6 +360,13 @@ class Filler {
       );
       if (target) found = [target];
     }
+    // from USD to JPY: of two slots with one list, the first gets what is said first
+    const list = (other: Slot) =>
+      String(other.schema.enum?.slice(0, MOST_CHOICES).sort());
+    const twins =
+      slot.kind === 'choice' &&
+      this.#slots.some(other => other !== slot && list(other) === list(slot));
+    if (twins) found.sort((a, b) => a.start - b.start);
     const [first] = found;
     if (!first) return;
     // a word of the tool's own subject is hardly a filter too: "orders" in a list of orders
@@ -306,6 +386,7 @@ class Filler {
       const [a, b] = item.start > last.start ? [last, item] : [item, first];
       if (
         item.sure === 'certain' &&
+        !twins &&
         AND.test(reading.text.slice(a.end, b.start))
       )
         kept.push(item);

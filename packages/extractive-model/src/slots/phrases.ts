@@ -52,6 +52,9 @@ const LEADS: Record<string, RegExp> = {
 const NO_VALUE =
   /^(?:morning|afternoon|evening|new|newest|old|oldest|empty|next|last|latest|first|second|only|good|best|big|small|large|long|short|bit|currently|moment|time|times|people|everyone|one|ones|kind|sort|type|way|longer|more|less|list|overview|details|info|information|data|money|geld|number|neue[nrs]?|frau|herr)$/;
 
+/** Words between the name of a thing and what it shall be. */
+const SETS = /^(?:to|as|is|auf|zu|als|à|en|a)$/;
+
 /** Slots that take what stands in quotation marks before others do. */
 const TITLED = /title|name|text|phrase|query|subject|label/i;
 const MOST_CANDIDATES = 60;
@@ -67,6 +70,8 @@ export interface Fence {
   /** True for identifiers that have the form of another tool's, and values that another tool lists. */
   foreign(text: string): boolean;
   careful?: boolean;
+  /** Whether the tool needs, or takes, words of the person's own, such as the text of a message. */
+  wordy?: 'must' | 'may';
 }
 
 const isCode = (word: Word) =>
@@ -189,6 +194,9 @@ export function candidatesFor(
         : before;
     if (!word) return 0;
     if (isNoun(word)) return 2;
+    // "set the topic to …"
+    const noun = SETS.test(word.lower) ? lead(word.start) : undefined;
+    if (noun && isNoun(noun)) return 2;
     const fits = LEADS[word.lower];
     if (!fits) return 0;
     if (word.lower === 'from' && TARGET.test(slot.name)) return -2;
@@ -198,12 +206,17 @@ export function candidatesFor(
       ? 1
       : -0.3;
   };
-  for (const quote of reading.quotes)
-    add(
-      quote,
-      3 + role(quote.start) + Number(TITLED.test(slot.name)) * 0.5,
-      true,
-    );
+  for (const quote of reading.quotes) {
+    const titled = TITLED.test(slot.name);
+    // where the tool takes words of the person's own, what is quoted is hardly anything else
+    const meant = titled || !fence.wordy || role(quote.start) >= 2;
+    if (meant || fence.wordy === 'may')
+      add(
+        quote,
+        (meant ? 3 : 1.2) + role(quote.start) + Number(titled) * 0.5,
+        meant,
+      );
+  }
   for (const name of reading.names) {
     const own = words.filter(
       word => word.start >= name.start && word.end <= name.end,
@@ -284,7 +297,7 @@ export function candidatesFor(
 }
 
 const NOTE_LEAD =
-  /(?:\bbecause(?: of)?|\bsince (?=it|they|he|she|we|i\b|the )|\bas (?=it|they|he|she|we|i\b)|\bdue to|\breason(?: is|:| being)?|\bsaying(?: that)?|\bsays|\btelling (?:\p{L}+ )?(?:that)?|\b(?:note|message|comment|text|details|description|subject|purpose|symptoms?|body|feedback)\s*(?:is|[:=])|\bwith (?:the |a )?(?:note|message|comment|reason)\s*(?:that)?|\bthat (?=it|they|the|we|i\b|he|she|there)|\bweil|\bwegen|\bGrund:?|\bdamit|因为|由于|原因是?|备注[:：]?|内容是?[:：]?|parce que|car |porque|:\s|\s[–—]\s|,\s*(?=it |they |he |she |i |we |the ))\s*/iu;
+  /(?:\bremind (?:me|us|him|her|them)\b.{0,60}?\b(?:to|that|about)\s|\bbecause(?: of)?|\bsince (?=it|they|he|she|we|i\b|the )|\bas (?=it|they|he|she|we|i\b)|\bdue to|\breason(?: is|:| being)?|\bsaying(?: that)?|\bsays|\btelling (?:\p{L}+ )?(?:that)?|\b(?:note|message|comment|text|details|description|subject|purpose|symptoms?|body|feedback)\s*(?:is|[:=])|\bwith (?:the |a )?(?:note|message|comment|reason)\s*(?:that)?|\bthat (?=it|they|the|we|i\b|he|she|there)|\bweil|\bwegen|\bGrund:?|\bdamit|因为|由于|原因是?|备注[:：]?|内容是?[:：]?|parce que|car |porque|:\s|\s[–—]\s|,\s*(?=it |they |he |she |i |we |the ))\s*/iu;
 
 /** A reason, remark or message in the person's own words. */
 export function noteIn(

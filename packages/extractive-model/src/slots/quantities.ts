@@ -36,7 +36,7 @@ const LIMIT =
 const MONEY =
   /amount|price|cost|total|budget|fee|salary|refund|fare|rent|wage|bid|balance|spend|income|payment|deposit|tip|donation/i;
 const RANKED =
-  /^(?:top|first|last|latest|newest|biggest|largest|highest|lowest|recent|oldest|best|worst|cheapest|erste\w*|letzte\w*|前|最近|最新)$/;
+  /^(?:top|first|last|latest|newest|biggest|largest|highest|lowest|longest|shortest|recent|oldest|best|worst|cheapest|erste\w*|letzte\w*|前|最近|最新)$/;
 const ITEMS = /^(?:result|entri|row|item|record|hit|line)$/;
 
 /** The measure that a slot counts in, by the last word of its name or "in minutes" in its description. */
@@ -83,8 +83,13 @@ function scoreOf(mention: NumberMention, slot: Slot): number {
   const ranked =
     (mention.before[0] && RANKED.test(mention.before[0].lower)) ||
     (mention.after[0] && RANKED.test(mention.after[0].lower));
+  // "the five statements with the highest mean time"
+  const most =
+    !mention.unit.match(/^\p{Lu}/u) &&
+    mention.after.slice(1, 5).some(word => RANKED.test(word.lower));
   if (LIMIT.test(name))
     return ranked ||
+      most ||
       near
         .slice(0, 1)
         .some(word => word.stems.some(stem => ITEMS.test(stem))) ||

@@ -223,7 +223,10 @@ export function identifiersIn(
       add(shape.accept(bare, named && !word.plain), word.start, word.end)
     )
       continue;
-    if (/^\d+$/.test(bare) && named && shape.prefix)
+    const amount = reading.numbers.some(
+      number => number.start === word.start && number.currency,
+    );
+    if (/^\d+$/.test(bare) && named && shape.prefix && !amount)
       add(padded(shape.prefix, bare, shape), word.start, word.end);
   }
   // what stands behind the slot's own noun is meant, not what merely looks alike

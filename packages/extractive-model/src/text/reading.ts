@@ -100,18 +100,36 @@ export class Reading {
   get spans(): Span[] {
     return this.#once('spans', () =>
       /\d|\p{L}{3}|\p{Script=Han}/u.test(this.text)
-        ? spansIn(this.text, this.#now).slice(0, MOST_SPANS)
+        ? spansIn(this.text, this.#now)
+            .filter(span => !this.#isQuoted(span.from, span.to))
+            .slice(0, MOST_SPANS)
         : [],
     );
   }
 
   get clocks() {
-    return this.#once('clocks', () => clocksIn(this.text));
+    return this.#once('clocks', () =>
+      clocksIn(this.text).filter(
+        clock => !this.#isQuoted(clock.from, clock.to),
+      ),
+    );
   }
 
   get numbers(): NumberMention[] {
     return this.#once('numbers', () =>
-      numbersIn(this.text, this.words).slice(0, MOST_NUMBERS),
+      numbersIn(this.text, this.words)
+        .filter(number => !this.#isQuoted(number.start, number.end))
+        .slice(0, MOST_NUMBERS),
+    );
+  }
+
+  /** True inside a sentence in quotation marks: its days and numbers are told, not meant. */
+  #isQuoted(start: number, end: number): boolean {
+    return this.quotes.some(
+      quote =>
+        quote.start < start &&
+        end < quote.end &&
+        quote.value.length > end - start + 12,
     );
   }
 
@@ -165,6 +183,12 @@ export class Reading {
       }
       return made;
     }).get(wanted[0]);
+    // "e-bike" for `ebike`
+    const joined = this.words.find(
+      word =>
+        word.lower.includes('-') && word.lower.replace(/-/g, '') === lower,
+    );
+    if (joined) return { start: joined.start, end: joined.end, exact: true };
     for (const index of starts ?? []) {
       let taken = '';
       let last = index;
@@ -202,6 +226,20 @@ export class Reading {
       this.words
         .filter(word => /^[^@]+@[^@]+\.\p{L}{2,}$/u.test(word.text))
         .map(word => ({ value: word.text, start: word.start, end: word.end })),
+    );
+  }
+
+  /** Paths of files: "/srv/share/plan.pdf", "docs/UPGRADE.md". */
+  get paths(): Mention[] {
+    return this.#once('paths', () =>
+      [
+        ...this.text.matchAll(
+          /(?<![\p{L}\p{N}:/.])(?:(?:~|\.{1,2})?\/[\p{L}\p{N}_.@-]+|[\p{L}\p{N}_@-]+(?=\/[^\s]*\.\p{L}))(?:\/[\p{L}\p{N}_.@-]*)*/gu,
+        ),
+      ].map(match => {
+        const value = match[0].replace(/\.+$/, '');
+        return { value, start: match.index, end: match.index + value.length };
+      }),
     );
   }
 

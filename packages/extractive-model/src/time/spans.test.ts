@@ -22,6 +22,7 @@ describe('spans of time', () => {
     ${'starting 1 July 2026'}             | ${'2026-07-01..'}
     ${'on Friday'}                        | ${'2026-12-04..2026-12-04'}
     ${'what was sold on Friday'}          | ${'2026-11-27..2026-11-27'}
+    ${'Friday the 11th of December'}      | ${'2026-12-11..2026-12-11'}
     ${'next Friday'}                      | ${'2026-12-04..2026-12-04'}
     ${'last Friday'}                      | ${'2026-11-27..2026-11-27'}
     ${'by Friday'}                        | ${'..2026-12-04'}

@@ -177,6 +177,8 @@ class SpanReader {
     let at = from;
     while (this.#letters[at] === '_') at++;
     const today = this.#today;
+    // "Friday the 23rd of October": the date says which
+    at = this.#match(/D_*(?=[NO]_*M|M_*[NO])/dy, at)?.next ?? at;
     let hit =
       this.#match(/([LSX])_?(N)_?([UAo])/dy, at) ??
       this.#match(/(?=N_?(L))(N)_?L_?([UAo])/dy, at);
