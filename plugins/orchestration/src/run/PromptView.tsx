@@ -1,4 +1,6 @@
 import { CopyButton } from '@agentportal/plugin-agents-react';
+import { Button } from '@backstage/ui';
+import { useMemo, useState } from 'react';
 import { JsonView, readable } from './JsonView';
 import styles from './run.module.css';
 
@@ -23,44 +25,60 @@ const ROLES: Record<string, string> = {
   tool: 'Tool result',
 };
 
+/** A long run sends hundreds of messages with each call; of those before, the first one counts, which has the instructions. */
+const LATEST = 30;
+
+function Message({ message }: { message: PromptMessage }) {
+  const { content, role, toolCalls } = message;
+  return (
+    <div className={styles.promptMessage}>
+      <div className={styles.promptRole}>{ROLES[role] ?? role}</div>
+      {content !== undefined && content !== null && content !== '' && (
+        <div className={styles.promptText}>{readable(content)}</div>
+      )}
+      {toolCalls !== undefined && (
+        <div className={styles.promptText}>{readable(toolCalls)}</div>
+      )}
+    </div>
+  );
+}
+
 /** What a model was sent, message by message; the rest of the request below. */
 export function PromptView(props: { title: string; input: unknown }) {
   const { title, input } = props;
   const messages = messagesOf(input);
+  const text = useMemo(() => readable(input), [input]);
+  const [allOf, setAllOf] = useState<unknown>();
   if (!messages) {
     return <JsonView title={title} value={input} />;
   }
+  const hidden =
+    allOf === input ? 0 : Math.max(0, messages.length - 1 - LATEST);
   const { messages: _, ...rest } = input as Record<string, unknown>;
   return (
     <>
       <section className={styles.json} aria-label={title}>
         <div className={styles.jsonHead}>
           <h4 className={styles.jsonTitle}>{title}</h4>
-          <CopyButton text={readable(input)} what="input" />
+          <CopyButton text={text} what="input" />
         </div>
         {/* Focusable, so that the keyboard can scroll it. */}
         {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
         <div className={styles.prompt} tabIndex={0} aria-label={title}>
-          {messages.map((message, index) => (
+          {hidden > 0 && <Message message={messages[0]} />}
+          {hidden > 0 && (
+            <Button
+              size="small"
+              variant="tertiary"
+              onPress={() => setAllOf(input)}
+            >
+              {`Show ${hidden} more messages`}
+            </Button>
+          )}
+          {messages.slice(hidden && hidden + 1).map((message, index) => (
             // Messages are never reordered.
             // eslint-disable-next-line react/no-array-index-key
-            <div key={index} className={styles.promptMessage}>
-              <div className={styles.promptRole}>
-                {ROLES[message.role] ?? message.role}
-              </div>
-              {message.content !== undefined &&
-                message.content !== null &&
-                message.content !== '' && (
-                  <div className={styles.promptText}>
-                    {readable(message.content)}
-                  </div>
-                )}
-              {message.toolCalls !== undefined && (
-                <div className={styles.promptText}>
-                  {readable(message.toolCalls)}
-                </div>
-              )}
-            </div>
+            <Message key={index} message={message} />
           ))}
         </div>
       </section>

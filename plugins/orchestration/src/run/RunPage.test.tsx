@@ -638,6 +638,31 @@ describe('the page of a run', () => {
     expect(last).toHaveAttribute('aria-setsize', '1000');
   });
 
+  it('draws of a thousand messages those that came last, and all when asked', async () => {
+    const messages = Array.from({ length: 1_000 }, (_, i) => ({
+      role: i === 0 ? 'system' : 'user',
+      content: `Message ${i}`,
+    }));
+    const steps = [{ ...STEPS[0], input: { messages } }];
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(run({ steps }))),
+    );
+    await open();
+    const input = await screen.findByRole('region', { name: 'Input' });
+    const shown = () =>
+      within(input)
+        .getAllByText(/^Message/)
+        .map(({ textContent }) => textContent);
+    expect(shown()).toEqual([
+      'Message 0',
+      ...Array.from({ length: 30 }, (_, i) => `Message ${970 + i}`),
+    ]);
+    await userEvent.click(
+      within(input).getByRole('button', { name: 'Show 969 more messages' }),
+    );
+    expect(shown()).toHaveLength(1_000);
+  });
+
   const FAILED = run({
     status: 'failed',
     output: undefined,

@@ -28,8 +28,8 @@ function useTicking(isLive: boolean): number {
 /** As in the style sheet. */
 const ROW_HEIGHT = 34;
 /** A run may have a thousand steps; so many are drawn above and below the first that is seen. */
-const ABOVE = 20;
-const BELOW = 60;
+const ABOVE = 10;
+const BELOW = 40;
 
 function Row(props: {
   step: RunStep;
@@ -96,11 +96,12 @@ export function Waterfall(props: {
   const span = spanOf(run, now, props.steps);
   const tree = useMemo(() => stepTree(steps), [steps]);
   const list = useRef<HTMLDivElement>(null);
-  const [top, setTop] = useState(0);
+  const selected = tree.findIndex(({ step }) => step.id === selectedId);
+  // Where it is scrolled to, so that nothing is drawn that is not seen.
+  const [top, setTop] = useState(Math.max(0, selected - ABOVE));
   const first = Math.max(0, top - ABOVE);
   const shown = tree.slice(first, top + BELOW);
 
-  const selected = tree.findIndex(({ step }) => step.id === selectedId);
   useEffect(() => {
     const { clientHeight, scrollTop } = list.current!;
     const at = selected * ROW_HEIGHT;
