@@ -488,6 +488,7 @@ describe('the Approvals page', () => {
             before: 'Be kind to all.',
             after: 'Be quick to all.',
           },
+          { field: 'rules', before: 'forbid(principal, action, resource);' },
         ],
       }),
     ];
@@ -500,10 +501,14 @@ describe('the Approvals page', () => {
       Array.from(part.querySelectorAll('dd del, dd ins'), each => [
         each.tagName,
         each.textContent?.trim(),
-      ]).slice(-2),
+      ]).slice(-3),
     ).toEqual([
       ['DEL', 'kind'],
       ['INS', 'quick'],
+      ['DEL', 'forbid(principal, action, resource);'],
     ]);
+    expect(
+      within(part).getByText('rules that forbid it calls').nextSibling,
+    ).toHaveTextContent(/^None, but before:/);
   });
 });

@@ -52,7 +52,7 @@ export function Changes({ approval }: { approval: Approval }) {
             <dt>{FIELDS[field] ?? field}</dt>
             <dd>
               {!added && !removed && after === undefined && (
-                <p>None any more:</p>
+                <p>None, but before:</p>
               )}
               {!added && !removed && <Words {...change} />}
               {added?.map(({ text, riskTier }) => (
