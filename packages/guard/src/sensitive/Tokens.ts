@@ -1,0 +1,109 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+} from 'node:crypto';
+import type { SensitivePart } from './personalData';
+
+const ALGORITHM = 'aes-256-gcm';
+const TAG_BYTES = 16;
+const IV_BYTES = 12;
+const TOKEN = /\[\[([a-z-]{4,16})\.([A-Za-z0-9_-]{38,11000})\]\]/g;
+/** What is longer is no token of ours. */
+const MAX_VALUE = 8_000;
+
+/**
+ * Puts tokens in the place of values and values in the place of tokens. A token holds its
+ * value encrypted for one scope, such as a run, so that nothing is stored, each replica can
+ * give the value back, and the token of one run means nothing in another. The same value
+ * has the same token, so that a model can tell that two are the same.
+ *
+ * @public
+ */
+export class Tokens {
+  readonly #key: Buffer;
+  readonly #macKey: Buffer;
+
+  /**
+   * @param secret - at least 32 bytes that no model sees
+   * @param scope - in which the tokens are valid, such as the id of a run
+   */
+  constructor(secret: Buffer, scope: string) {
+    if (secret.length < 32) {
+      throw new Error('The secret of tokens needs at least 32 bytes.');
+    }
+    const derived = Buffer.from(
+      hkdfSync('sha256', secret, scope, 'agentportal guard tokens', 64),
+    );
+    this.#key = derived.subarray(0, 32);
+    this.#macKey = derived.subarray(32);
+  }
+
+  /** A text with a token for each part; secrets longer than 8,000 characters lose their end. */
+  mask(text: string, parts: SensitivePart[]): string {
+    let masked = '';
+    let at = 0;
+    for (const { end, kind, start } of parts) {
+      masked +=
+        text.slice(at, start) + this.#tokenOf(kind, text.slice(start, end));
+      at = end;
+    }
+    return masked + text.slice(at);
+  }
+
+  /** A value of JSON with the values of tokens in each of its strings; foreign ones stay. */
+  unmask<T>(value: T): T {
+    if (typeof value === 'string') {
+      return value.replace(
+        TOKEN,
+        (token, kind, sealed) => this.#valueOf(kind, sealed) ?? token,
+      ) as T;
+    }
+    if (Array.isArray(value)) {
+      return value.map(each => this.unmask(each)) as T;
+    }
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(
+        Object.entries(value).map(([key, each]) => [key, this.unmask(each)]),
+      ) as T;
+    }
+    return value;
+  }
+
+  #tokenOf(kind: string, value: string): string {
+    const kept = value.slice(0, MAX_VALUE);
+    const iv = createHmac('sha256', this.#macKey)
+      .update(`${kind}\n${kept}`)
+      .digest()
+      .subarray(0, IV_BYTES);
+    const cipher = createCipheriv(ALGORITHM, this.#key, iv);
+    cipher.setAAD(Buffer.from(kind));
+    const sealed = Buffer.concat([
+      iv,
+      cipher.update(kept, 'utf8'),
+      cipher.final(),
+      cipher.getAuthTag(),
+    ]);
+    return `[[${kind}.${sealed.toString('base64url')}]]`;
+  }
+
+  #valueOf(kind: string, sealed: string): string | undefined {
+    const bytes = Buffer.from(sealed, 'base64url');
+    const decipher = createDecipheriv(
+      ALGORITHM,
+      this.#key,
+      bytes.subarray(0, IV_BYTES),
+    );
+    decipher.setAAD(Buffer.from(kind));
+    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+    try {
+      return Buffer.concat([
+        decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)),
+        decipher.final(),
+      ]).toString();
+    } catch {
+      return undefined;
+    }
+  }
+}

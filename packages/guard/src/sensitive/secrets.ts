@@ -1,0 +1,51 @@
+import { lintSource } from '@secretlint/core';
+import { creator } from '@secretlint/secretlint-rule-preset-recommend';
+import type { SensitivePart } from './personalData';
+
+const CONFIG = {
+  rules: [
+    {
+      id: '@secretlint/secretlint-rule-preset-recommend',
+      rule: creator,
+      options: {},
+    },
+  ],
+};
+/** Something of each secret that the rules know, so that most texts need not be linted. */
+const HINT =
+  /[A-Za-z0-9_-]{16}|-----BEGIN|:\/\/[^\s/@]{0,200}:[^\s/@]{0,200}@|_auth/;
+
+/**
+ * Finds keys, tokens, private keys and addresses with passwords, by the rules of secretlint.
+ * Takes about a millisecond and 0.4 more for each kilobyte; texts in which nothing is as
+ * long as a key take none.
+ *
+ * @public
+ */
+export async function findSecrets(text: string): Promise<SensitivePart[]> {
+  if (!HINT.test(text)) {
+    return [];
+  }
+  const { messages } = await lintSource({
+    source: {
+      content: text,
+      filePath: 'text.txt',
+      ext: '.txt',
+      contentType: 'text',
+    },
+    options: { config: CONFIG, noPhysicFilePath: true },
+  });
+  const parts: SensitivePart[] = [];
+  for (const { range } of [...messages].sort(
+    (a, b) => a.range[0] - b.range[0],
+  )) {
+    const [start, end] = range;
+    const last = parts.at(-1);
+    if (last && start < last.end) {
+      last.end = Math.max(last.end, end);
+    } else {
+      parts.push({ kind: 'secret', start, end });
+    }
+  }
+  return parts;
+}
