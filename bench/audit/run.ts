@@ -1,7 +1,7 @@
 // How many entries a second the audit log takes: sealed (with a person encrypted in each),
 // in the tree, signed, and durable before it is acknowledged. And how large a proof is.
 // Start it with: node --require @backstage/cli/config/nodeTransform.cjs bench/audit/run.ts
-// On PostgreSQL only with its connection string in AUDIT_POSTGRES.
+// On PostgreSQL only with its connection string in BENCH_POSTGRES.
 import {
   appendLeaves,
   edgeOf,
@@ -114,10 +114,10 @@ async function main() {
         useNullAsDefault: true,
       }),
     );
-    const { AUDIT_POSTGRES } = process.env;
+    const { BENCH_POSTGRES } = process.env;
     const postgres =
-      AUDIT_POSTGRES &&
-      (await measure(createKnex({ client: 'pg', connection: AUDIT_POSTGRES })));
+      BENCH_POSTGRES &&
+      (await measure(createKnex({ client: 'pg', connection: BENCH_POSTGRES })));
     const cpu = [sqlite, ...(postgres ? [postgres] : [])]
       .map(({ cpuMicroseconds }) => `${cpuMicroseconds} µs`)
       .join(' and ');

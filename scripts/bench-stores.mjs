@@ -1,4 +1,5 @@
-// `npm run bench:audit`: entries a second on SQLite and on a real PostgreSQL.
+// `npm run bench:audit` and `npm run bench:traces`: what stores take on SQLite and on a real
+// PostgreSQL.
 import path from 'node:path';
 import { main, root, run, setup } from './setup/index.mjs';
 import { startPostgres } from './setup/postgres.mjs';
@@ -11,9 +12,9 @@ await main(async () => {
     [
       '--require',
       '@backstage/cli/config/nodeTransform.cjs',
-      path.join(root, 'bench/audit/run.ts'),
+      path.join(root, 'bench', process.argv[2], 'run.ts'),
     ],
-    { cwd: root, env: { ...env, AUDIT_POSTGRES: postgres } },
+    { cwd: root, env: { ...env, BENCH_POSTGRES: postgres } },
   );
   return code;
 });
