@@ -235,6 +235,7 @@ export const orchestrationPlugin = createBackendPlugin({
           agents,
           auth,
           config,
+          delegations,
           discovery,
           feeds,
           httpAuth: outageAwareHttpAuth,

@@ -76,7 +76,6 @@ describe('DefaultAgentDecisions', () => {
       auth: mockServices.auth(),
       identities: {
         resolve: async () => ({ type: 'none' }),
-        of: async () => undefined,
         watch: () => () => {},
       },
       discovery: mockServices.discovery.mock({

@@ -65,15 +65,6 @@ export interface AgentIdentities {
   ): Promise<ActingParty>;
 
   /**
-   * What an agent may be, whoever asks: with what people approved of it, and not with all that
-   * its file says.
-   *
-   * @returns undefined when there is no such agent
-   * @throws ServiceUnavailableError when the agents plugin cannot be asked
-   */
-  of(agentRef: string): Promise<AgentIdentity | undefined>;
-
-  /**
    * For streams: calls `onEnd` once, within three seconds of the moment in which the
    * party that {@link AgentIdentities.resolve} gave may not act any more, or when that
    * cannot be found out for ten seconds. People and services are not watched.

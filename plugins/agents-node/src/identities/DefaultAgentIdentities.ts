@@ -99,10 +99,6 @@ export class DefaultAgentIdentities implements AgentIdentities {
       options?.authorization,
     );
 
-  of(agentRef: string): Promise<AgentIdentity | undefined> {
-    return this.#identities.read(agentRef, MAX_AGE_MS);
-  }
-
   watch(
     credentials: BackstageCredentials,
     onEnd: (reason: Error) => void,

@@ -13,6 +13,7 @@ import {
   type AgentDirectory,
   normaliseAgentRef,
 } from '../agents/AgentDirectory';
+import type { RunDelegations } from '../execution/RunDelegations';
 import { callerName } from '../runs/caller';
 import { type CardContext, createAgentCard } from './agentCard';
 import { A2aCaller, type RunTaskHandler } from './RunTaskHandler';
@@ -30,6 +31,7 @@ const KEYS_PATH = '/a2a/.well-known/jwks.json';
 export function createA2aRouter(options: {
   agents: AgentDirectory;
   auth: AuthService;
+  delegations: RunDelegations;
   handler: RunTaskHandler;
   httpAuth: HttpAuthService;
   signingKey: SigningKey;
@@ -37,7 +39,8 @@ export function createA2aRouter(options: {
   /** Whether everybody may read the cards of agents in production. */
   publicCards: boolean;
 }): Router {
-  const { agents, auth, card, handler, httpAuth, signingKey } = options;
+  const { agents, auth, card, delegations, handler, httpAuth, signingKey } =
+    options;
   const router = PromiseRouter();
 
   router.get(KEYS_PATH, (_request, response) => {
@@ -78,7 +81,7 @@ export function createA2aRouter(options: {
       if (
         auth.isPrincipal(credentials, 'service') &&
         !request.headers.authorization &&
-        !(await agents.isInProduction(agentRef))
+        !(await delegations.isInProduction(agentRef))
       ) {
         throw new AuthenticationError(
           `${agentRef} is not in production, so its card is for people who sign in.`,

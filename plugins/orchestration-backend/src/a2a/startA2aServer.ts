@@ -11,6 +11,7 @@ import type { Knex } from 'knex';
 import type { AgentDirectory } from '../agents/AgentDirectory';
 import { KeyRing } from '../checkpoints/KeyRing';
 import type { OrchestrationConfig } from '../config';
+import type { RunDelegations } from '../execution/RunDelegations';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
 import type { Runs } from '../runs/Runs';
 import type { RunStore } from '../store/RunStore';
@@ -25,6 +26,7 @@ export async function startA2aServer(options: {
   agents: AgentDirectory;
   auth: AuthService;
   config: OrchestrationConfig;
+  delegations: RunDelegations;
   discovery: DiscoveryService;
   feeds: RunEventFeeds;
   httpAuth: HttpAuthService;

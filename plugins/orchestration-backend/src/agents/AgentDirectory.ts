@@ -59,12 +59,6 @@ export class AgentDirectory {
     return snapshot;
   }
 
-  /** Whether an agent is at work in production, as people approved. */
-  async isInProduction(agentRef: string): Promise<boolean> {
-    const identity = await this.#identities.of(agentRef);
-    return identity?.state === 'active' && identity.lifecycle === 'production';
-  }
-
   /**
    * The bounds of an agent that starts a run of another one in its own name: what it hands
    * on is no more than it has.

@@ -88,6 +88,14 @@ export class RunDelegations {
     this.#askAuth = askerOf('auth');
   }
 
+  /** Whether an agent is at work in production, as people approved and whatever its file says. */
+  async isInProduction(agentRef: string): Promise<boolean> {
+    const [identity] = await this.#askAgents(by =>
+      this.#client.queryIdentities([agentRef], by),
+    );
+    return identity?.state === 'active' && identity.lifecycle === 'production';
+  }
+
   /**
    * Writes down that an agent begins to work.
    *
