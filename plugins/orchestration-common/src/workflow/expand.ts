@@ -136,6 +136,7 @@ function vote(workflow: WorkflowOf<'vote'>): WorkflowNode[] {
       {
         id: `${id}-abstains`,
         type: 'transform',
+        title: 'Could not vote',
         after: `${id}.error`,
         set: { text: '' },
       },
