@@ -7,6 +7,7 @@ export * from './identity';
 export * from './badges';
 export * from './format';
 export * from './time';
+export * from './values';
 export * from './charts';
 export * from './feedback';
 export * from './entities';

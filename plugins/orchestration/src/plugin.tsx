@@ -12,6 +12,7 @@ import {
   rootRouteRef,
   runRouteRef,
   schedulesRouteRef,
+  traceRouteRef,
 } from './routes';
 import { orchestrationTranslationRef } from './translation';
 
@@ -85,7 +86,11 @@ export const orchestrationPlugin = createFrontendPlugin({
     compare: compareRouteRef,
     schedules: schedulesRouteRef,
   },
-  externalRoutes: { approvals: approvalsRouteRef, audit: auditRouteRef },
+  externalRoutes: {
+    approvals: approvalsRouteRef,
+    audit: auditRouteRef,
+    trace: traceRouteRef,
+  },
   extensions: [
     runsPage,
     schedulesPage,

@@ -26,6 +26,12 @@ export const auditRouteRef = createExternalRouteRef({
   defaultTarget: 'governance.root',
 });
 
+/** The trace of a run, where traces are kept. */
+export const traceRouteRef = createExternalRouteRef({
+  params: ['traceId'],
+  defaultTarget: 'traces.trace',
+});
+
 /** What waits for people to decide; `?id=<id>` is one request. */
 export const approvalsRouteRef = createExternalRouteRef({
   defaultTarget: 'agents.approvals',

@@ -4,4 +4,5 @@
  * @packageDocumentation
  */
 export { tracesPlugin as default } from './plugin';
+export { tracesApiRef, type TracesApi } from './api/tracesApiRef';
 export { tracesTranslationRef } from './translation';

@@ -1,6 +1,51 @@
-import { createFrontendPlugin } from '@backstage/frontend-plugin-api';
+import { TracesClient } from '@agentportal/plugin-traces-common';
+import {
+  ApiBlueprint,
+  PageBlueprint,
+  coreApis,
+  createFrontendPlugin,
+} from '@backstage/frontend-plugin-api';
+import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import { RiNodeTree } from '@remixicon/react';
-import { rootRouteRef, runRouteRef, traceRouteRef } from './routes';
+import { tracesApiRef } from './api/tracesApiRef';
+import {
+  approvalsRouteRef,
+  rootRouteRef,
+  runRouteRef,
+  traceRouteRef,
+} from './routes';
+import { tracesTranslationRef } from './translation';
+
+const tracesApi = ApiBlueprint.make({
+  params: defineParams =>
+    defineParams({
+      api: tracesApiRef,
+      deps: { discoveryApi: coreApis.discovery, fetchApi: coreApis.fetch },
+      factory: deps => new TracesClient(deps),
+    }),
+});
+
+// No `if`: nearly everybody may read some traces, those of their own questions, and a condition of
+// the framework knows all or nothing. Who may read none is told so by the page.
+const tracesPage = PageBlueprint.make({
+  params: {
+    path: '/traces',
+    title: tracesTranslationRef('page.title'),
+    icon: <RiNodeTree size={20} />,
+    routeRef: rootRouteRef,
+    loader: () => import('./list/TracesPage').then(m => <m.TracesPage />),
+  },
+});
+
+const tracesTab = EntityContentBlueprint.make({
+  params: {
+    path: '/traces',
+    title: tracesTranslationRef('tab.title'),
+    filter: { kind: 'agent' },
+    loader: () =>
+      import('./list/AgentTracesTab').then(m => <m.AgentTracesTab />),
+  },
+});
 
 /**
  * Traces of agents: the list with its figures, the page of a trace, and the tab of an agent.
@@ -13,6 +58,6 @@ export const tracesPlugin = createFrontendPlugin({
   icon: <RiNodeTree />,
   info: { packageJson: () => import('../package.json') },
   routes: { root: rootRouteRef, trace: traceRouteRef },
-  externalRoutes: { run: runRouteRef },
-  extensions: [],
+  externalRoutes: { run: runRouteRef, approvals: approvalsRouteRef },
+  extensions: [tracesApi, tracesPage, tracesTab],
 });

@@ -17,3 +17,8 @@ export const runRouteRef = createExternalRouteRef({
   params: ['id'],
   defaultTarget: 'orchestration.run',
 });
+
+/** What waits, or waited, for people to decide; `?id=<id>` is one request. */
+export const approvalsRouteRef = createExternalRouteRef({
+  defaultTarget: 'agents.approvals',
+});

@@ -1,7 +1,10 @@
-import { CopyButton } from '@agentportal/plugin-agents-react';
+import {
+  CopiedSection,
+  JsonView,
+  readable,
+} from '@agentportal/plugin-agents-react';
 import { Button } from '@backstage/ui';
 import { useMemo, useState } from 'react';
-import { JsonView, readable } from './JsonView';
 import styles from './run.module.css';
 
 interface PromptMessage {
@@ -57,11 +60,7 @@ export function PromptView(props: { title: string; input: unknown }) {
   const { messages: _, ...rest } = input as Record<string, unknown>;
   return (
     <>
-      <section className={styles.json} aria-label={title}>
-        <div className={styles.jsonHead}>
-          <h4 className={styles.jsonTitle}>{title}</h4>
-          <CopyButton text={text} what="input" />
-        </div>
+      <CopiedSection title={title} text={text}>
         {/* Focusable, so that the keyboard can scroll it. */}
         {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
         <div className={styles.prompt} tabIndex={0} aria-label={title}>
@@ -81,7 +80,7 @@ export function PromptView(props: { title: string; input: unknown }) {
             <Message key={index} message={message} />
           ))}
         </div>
-      </section>
+      </CopiedSection>
       {Object.keys(rest).length > 0 && (
         <JsonView title="Rest of the request" value={rest} />
       )}

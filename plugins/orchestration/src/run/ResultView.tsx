@@ -1,4 +1,4 @@
-import { JsonView } from './JsonView';
+import { JsonView } from '@agentportal/plugin-agents-react';
 
 /** What a tool gave back, as MCP tells it. */
 interface ToolResult {

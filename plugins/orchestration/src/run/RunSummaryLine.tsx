@@ -9,7 +9,7 @@ import {
 } from '@agentportal/plugin-agents-react';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
-import { auditRouteRef } from '../routes';
+import { auditRouteRef, traceRouteRef } from '../routes';
 import { StartedBy } from '../runs/StartedBy';
 import { RunStatusMark } from './RunStatusMark';
 import styles from './run.module.css';
@@ -19,6 +19,7 @@ export function RunSummaryLine({ run }: { run: Run }) {
   const { startedBy, usage } = run;
   const isTriggered = startedBy?.name !== undefined;
   const auditRoute = useRouteRef(auditRouteRef);
+  const traceRoute = useRouteRef(traceRouteRef);
   return (
     <div className={styles.summary}>
       <span>
@@ -44,6 +45,12 @@ export function RunSummaryLine({ run }: { run: Run }) {
       </span>
       {auditRoute && (
         <Link href={`${auditRoute()}?record=${run.id}`}>What was decided</Link>
+      )}
+      {traceRoute && run.finishedAt && (
+        // The trace of a run has its id, without the hyphens.
+        <Link href={traceRoute({ traceId: run.id.replaceAll('-', '') })}>
+          Trace
+        </Link>
       )}
       <span className={styles.runId}>
         <code>{run.id.slice(0, 8)}</code>

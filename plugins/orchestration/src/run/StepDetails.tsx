@@ -1,6 +1,7 @@
 import type { RunStep } from '@agentportal/plugin-orchestration-common';
 import {
   EntityLink,
+  JsonView,
   RiskBadge,
   Sentence,
   StatusMark,
@@ -11,7 +12,6 @@ import {
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import { approvalsRouteRef } from '../routes';
-import { JsonView } from './JsonView';
 import { PromptView } from './PromptView';
 import { ResultView } from './ResultView';
 import { RunErrorNote } from './RunErrorNote';

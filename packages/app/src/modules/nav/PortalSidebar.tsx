@@ -76,6 +76,7 @@ export function PortalSidebar({ navItems }: NavContentComponentProps) {
         {nav.take('page:agents/approvals')}
         {nav.take('page:orchestration')}
         {nav.take('page:orchestration/schedules')}
+        {nav.take('page:traces')}
         {nav.take('page:tools')}
         {nav.take('page:models')}
         {nav.take('page:models/cost')}

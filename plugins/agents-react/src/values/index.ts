@@ -1,0 +1,1 @@
+export { CopiedSection, JsonView, readable } from './JsonView';

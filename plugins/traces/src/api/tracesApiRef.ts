@@ -1,0 +1,22 @@
+import type { TracesClient } from '@agentportal/plugin-traces-common';
+import { createApiRef } from '@backstage/frontend-plugin-api';
+
+/**
+ * Lists traces and their figures, and reads one.
+ *
+ * @public
+ */
+export type TracesApi = Pick<
+  TracesClient,
+  'listTraces' | 'getTrace' | 'listSpans' | 'getSpan' | 'getSeries'
+>;
+
+/**
+ * The traces backend, as the signed-in person.
+ *
+ * @public
+ */
+export const tracesApiRef = createApiRef<TracesApi>().with({
+  id: 'plugin.traces.client',
+  pluginId: 'traces',
+});

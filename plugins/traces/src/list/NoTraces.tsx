@@ -1,0 +1,30 @@
+import {
+  CopyButton,
+  EmptyHint,
+  useLoad,
+} from '@agentportal/plugin-agents-react';
+import { coreApis, useApi } from '@backstage/frontend-plugin-api';
+import styles from './list.module.css';
+
+/** What sends traces, where there are none in the time. */
+export function NoTraces() {
+  const discoveryApi = useApi(coreApis.discovery);
+  const address = useLoad('traces', () => discoveryApi.getBaseUrl('traces'));
+  const command = `export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${address.value}/v1/traces
+export OTEL_EXPORTER_OTLP_TRACES_HEADERS="authorization=Bearer $AGENT_TOKEN"`;
+  return (
+    <EmptyHint title="No traces in this time">
+      <p className={styles.hint}>
+        Each run of an agent of this portal has a trace seconds after it ended.
+        Programs elsewhere send theirs over OpenTelemetry (OTLP/HTTP), with the
+        token of the agent:
+      </p>
+      {address.value && (
+        <div className={styles.command}>
+          <pre>{command}</pre>
+          <CopyButton text={command} what="the settings" />
+        </div>
+      )}
+    </EmptyHint>
+  );
+}

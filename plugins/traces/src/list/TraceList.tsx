@@ -1,0 +1,147 @@
+import type { Trace } from '@agentportal/plugin-traces-common';
+import {
+  EmptyHint,
+  EntityLink,
+  PagedTable,
+  RelativeTime,
+  StatusMark,
+  formatCount,
+  formatDuration,
+  formatNanoUsd,
+  formatTokens,
+  nameOfRef,
+  useTitles,
+  type Pages,
+  type Titles,
+} from '@agentportal/plugin-agents-react';
+import {
+  RouterLink,
+  useAppNavigate,
+  useRouteRef,
+} from '@backstage/frontend-plugin-api';
+import { Button } from '@backstage/ui';
+import { traceRouteRef } from '../routes';
+import { NoTraces } from './NoTraces';
+import styles from './list.module.css';
+
+function TraceRow(props: { trace: Trace; titles: Titles; withAgent: boolean }) {
+  const { trace, titles, withAgent } = props;
+  const { agentRef, errors, ownerRef, status, tokens } = trace;
+  const navigate = useAppNavigate();
+  const href = useRouteRef(traceRouteRef)?.({ traceId: trace.traceId });
+  const link = (ref: string, withAvatar: boolean) => (
+    <EntityLink
+      entityRef={ref}
+      title={titles.get(ref) ?? nameOfRef(ref)}
+      withAvatar={withAvatar}
+    />
+  );
+  return (
+    // The link in the row is what keyboards and screen readers use; a click
+    // elsewhere in the row is a convenience.
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
+    <tr
+      className={styles.row}
+      onClick={event => {
+        const isOwnLink = (event.target as HTMLElement).closest('a, button');
+        if (href && !isOwnLink && !window.getSelection()?.toString()) {
+          navigate(href);
+        }
+      }}
+    >
+      <td>
+        <StatusMark status={status} />
+        {status === 'ok' && errors > 0 && (
+          <span className={styles.below}>
+            {errors === 1
+              ? '1 span failed'
+              : `${formatCount(errors)} spans failed`}
+          </span>
+        )}
+      </td>
+      <td className={styles.name}>
+        {href ? (
+          <RouterLink href={href} title={trace.name}>
+            {trace.name}
+          </RouterLink>
+        ) : (
+          trace.name
+        )}
+      </td>
+      {withAgent && <td>{agentRef ? link(agentRef, true) : '–'}</td>}
+      {withAgent && (
+        <td data-wide-only>{ownerRef ? link(ownerRef, false) : '–'}</td>
+      )}
+      <td className={styles.nowrap}>
+        <RelativeTime value={trace.startedAt} />
+      </td>
+      <td className={styles.number}>{formatDuration(trace.durationMs)}</td>
+      <td className={styles.number} data-wide-only>
+        {formatCount(trace.spans)}
+      </td>
+      <td className={styles.number} data-wide-only>
+        {formatTokens(tokens.inputTokens + tokens.outputTokens)}
+      </td>
+      <td className={styles.number}>{formatNanoUsd(trace.costNanoUsd)}</td>
+    </tr>
+  );
+}
+
+/** Traces as rows, the newest first. */
+export function TraceList(props: {
+  pages: Pages<Trace>;
+  withAgent: boolean;
+  isFiltered: boolean;
+  onClear: () => void;
+}) {
+  const { isFiltered, onClear, pages, withAgent } = props;
+  const titles = useTitles(
+    pages.items.flatMap(({ agentRef, ownerRef }) => [agentRef, ownerRef]),
+  );
+  return (
+    <PagedTable
+      pages={pages}
+      isFramed
+      expectedRows={10}
+      isReady={titles !== undefined}
+      failure="The traces could not be loaded"
+      safe="Agents and what sends traces go on."
+      columns={[
+        { label: 'Status' },
+        { label: 'Trace' },
+        ...(withAgent
+          ? [{ label: 'Agent' }, { label: 'Owner', isWideOnly: true }]
+          : []),
+        { label: 'When' },
+        { label: 'Duration' },
+        { label: 'Spans', isWideOnly: true },
+        { label: 'Tokens', isWideOnly: true },
+        { label: 'Cost' },
+      ]}
+      row={trace => (
+        <TraceRow
+          key={trace.traceId}
+          trace={trace}
+          titles={titles!}
+          withAgent={withAgent}
+        />
+      )}
+      empty={
+        isFiltered ? (
+          <EmptyHint
+            title="No trace matches"
+            actions={
+              <Button variant="secondary" onPress={onClear}>
+                Clear filters
+              </Button>
+            }
+          >
+            Take a filter away, or look further back.
+          </EmptyHint>
+        ) : (
+          <NoTraces />
+        )
+      }
+    />
+  );
+}

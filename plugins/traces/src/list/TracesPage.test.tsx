@@ -1,0 +1,174 @@
+import { EntityProvider } from '@backstage/plugin-catalog-react';
+import { registerMswTestHooks } from '@backstage/test-utils';
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { HttpResponse, http } from 'msw';
+import {
+  BASE,
+  openPage,
+  server,
+  serveList,
+  trace,
+} from '../__testUtils__/tracesServer';
+import { AgentTracesTab } from './AgentTracesTab';
+import { TracesPage } from './TracesPage';
+
+registerMswTestHooks(server);
+
+const open = (path = '/traces') => openPage(<TracesPage />, { path });
+const listsOf = (asked: URL[]) =>
+  asked
+    .filter(({ pathname }) => pathname.endsWith('/traces/traces'))
+    .map(({ searchParams }) => Object.fromEntries(searchParams));
+
+const TOKENS = { inputTokens: 900, outputTokens: 100, cacheReadTokens: 0 };
+const TOTAL = {
+  count: 40,
+  errors: 2,
+  tokens: TOKENS,
+  costNanoUsd: 20_000_000,
+  p50Ms: 1_200,
+  p95Ms: 4_000,
+  p99Ms: 9_000,
+};
+
+describe('the list of traces', () => {
+  it('tells of each trace whose it is, how it went and what it took', async () => {
+    serveList([trace({ status: 'error', errors: 1 })]);
+    await open();
+    const row = (
+      await screen.findByRole('link', { name: 'invoke_agent order-desk' })
+    ).closest('tr')!;
+    for (const text of [
+      'Error',
+      'order-desk',
+      'customer-care',
+      '2.4 s',
+      '1.2k',
+      '$0.02',
+    ]) {
+      expect(within(row).getByText(text)).toBeInTheDocument();
+    }
+    expect(
+      within(row).getByRole('link', { name: 'invoke_agent order-desk' }),
+    ).toHaveAttribute('href', `/all-traces/${'a'.repeat(32)}`);
+  });
+
+  it('filters by what its address says', async () => {
+    const asked = serveList([]);
+    const before = Date.now();
+    await open(
+      '/traces?agent=agent:default/order-desk&status=error&longer=1000&dearer=10000000&time=24h&q=find',
+    );
+    expect(await screen.findByText('No trace matches')).toBeInTheDocument();
+    const [query] = listsOf(asked);
+    expect(query).toMatchObject({
+      agentRef: 'agent:default/order-desk',
+      status: 'error',
+      minDurationMs: '1000',
+      minCostNanoUsd: '10000000',
+      q: 'find',
+    });
+    const back = before - Date.parse(query.from);
+    expect(Math.abs(back - 86_400_000)).toBeLessThan(60_000);
+    await userEvent.click(
+      screen.getAllByRole('button', { name: 'Clear filters' })[0],
+    );
+    await waitFor(() =>
+      expect(Object.keys(listsOf(asked).at(-1)!).sort()).toEqual([
+        'from',
+        'limit',
+      ]),
+    );
+  });
+
+  it('shows figures with their change, also as numbers', async () => {
+    serveList([trace()], {
+      items: [{ total: TOTAL, points: [{ at: today(), ...TOTAL }] }],
+    });
+    await open();
+    const figures = await screen.findByRole('region', {
+      name: 'Figures, last 7 days',
+    });
+    const tile = (name: string) => within(figures).getByRole('group', { name });
+    await waitFor(() => expect(tile('Calls')).toHaveTextContent('40'));
+    expect(tile('Failed')).toHaveTextContent('5 %');
+    expect(tile('95 % within')).toHaveTextContent('4 s');
+    expect(tile('Tokens')).toHaveTextContent('1k');
+    await waitFor(() =>
+      expect(tile('Cost')).toHaveTextContent('no change against before'),
+    );
+    // Each day of the time has a bar, also those on which nothing happened.
+    expect(
+      within(tile('Calls')).getByRole('img', { name: /: 8 values, last 40/ }),
+    ).toBeInTheDocument();
+    await userEvent.click(within(figures).getByText('See the numbers'));
+    expect(within(figures).getByRole('cell', { name: '9 s' })).toBeVisible();
+  });
+
+  it('teaches how traces come where there are none', async () => {
+    serveList([]);
+    await open();
+    expect(
+      await screen.findByText('No traces in this time'),
+    ).toBeInTheDocument();
+    expect(
+      await screen.findByText(new RegExp(`${BASE}/v1/traces`)),
+    ).toBeVisible();
+    expect(
+      screen.getByRole('button', { name: 'Copy the settings' }),
+    ).toBeInTheDocument();
+  });
+
+  it('says in one calm sentence that somebody may not read traces', async () => {
+    const refused = () =>
+      HttpResponse.json(
+        {
+          error: {
+            name: 'NotAllowedError',
+            message: 'You may not read traces. Ask the platform team.',
+          },
+        },
+        { status: 403 },
+      );
+    server.use(
+      http.get(`${BASE}/traces`, refused),
+      http.get(`${BASE}/series`, refused),
+    );
+    await open();
+    expect(
+      await screen.findByText(/You may not read traces/),
+    ).toBeInTheDocument();
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+    expect(
+      screen.queryByRole('button', { name: 'Try again' }),
+    ).not.toBeInTheDocument();
+  });
+
+  it('shows the traces of one agent on its page', async () => {
+    const asked = serveList([trace()]);
+    await openPage(
+      <EntityProvider
+        entity={{
+          apiVersion: 'agentportal.dev/v1alpha1',
+          kind: 'Agent',
+          metadata: { name: 'order-desk', namespace: 'default' },
+        }}
+      >
+        <AgentTracesTab />
+      </EntityProvider>,
+      { path: '/agent', mounted: '/agent' },
+    );
+    expect(
+      await screen.findByRole('link', { name: 'invoke_agent order-desk' }),
+    ).toBeInTheDocument();
+    expect(listsOf(asked)[0].agentRef).toBe('agent:default/order-desk');
+    expect(
+      screen.queryByRole('columnheader', { name: 'Agent' }),
+    ).not.toBeInTheDocument();
+  });
+});
+
+function today(): string {
+  return `${new Date().toISOString().slice(0, 10)}T00:00:00.000Z`;
+}

@@ -1,0 +1,121 @@
+import type {
+  SeriesQuery,
+  TracesQuery,
+} from '@agentportal/plugin-traces-common';
+
+/** State of a list of traces that its URL holds. */
+export const TRACES_STATE = {
+  q: '',
+  time: '7d',
+  agent: '',
+  owner: '',
+  status: '',
+  model: '',
+  tool: '',
+  longer: '',
+  dearer: '',
+  session: '',
+} as const;
+
+/** The filters of a list. */
+export type TraceFilters = { [K in keyof typeof TRACES_STATE]: string };
+
+const HOUR_MS = 3_600_000;
+
+/** How far back a list goes. */
+export const TIMES = [
+  { id: '1h', label: 'Last hour', ms: HOUR_MS },
+  { id: '24h', label: 'Last 24 hours', ms: 24 * HOUR_MS },
+  { id: '7d', label: 'Last 7 days', ms: 7 * 24 * HOUR_MS },
+  { id: '30d', label: 'Last 30 days', ms: 30 * 24 * HOUR_MS },
+  { id: '90d', label: 'Last 90 days', ms: 90 * 24 * HOUR_MS },
+] as const;
+
+export const STATUSES = [
+  { id: 'ok', label: 'OK' },
+  { id: 'error', label: 'Error' },
+] as const;
+
+/** In milliseconds. */
+export const DURATIONS = [
+  { id: '1000', label: 'Longer than 1 s' },
+  { id: '10000', label: 'Longer than 10 s' },
+  { id: '60000', label: 'Longer than 1 min' },
+] as const;
+
+/** In nano-USD. */
+export const COSTS = [
+  { id: '1000000', label: 'More than $0.001' },
+  { id: '10000000', label: 'More than $0.01' },
+  { id: '100000000', label: 'More than $0.10' },
+  { id: '1000000000', label: 'More than $1' },
+] as const;
+
+/** The time that a filter names; the usual one for what is none. */
+export function timeOf(filters: TraceFilters) {
+  return TIMES.find(({ id }) => id === filters.time) ?? TIMES[2];
+}
+
+function countOf(text: string): number | undefined {
+  const count = Number(text);
+  return Number.isSafeInteger(count) && count > 0 ? count : undefined;
+}
+
+/** What is there of it; the backend refuses what is empty. */
+function given<T extends object>(values: T): T {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value),
+  ) as T;
+}
+
+/** The filters as the list takes them; words that are none of the choices are dropped. */
+export function toTracesQuery(filters: TraceFilters, now: number): TracesQuery {
+  return given({
+    q: filters.q.trim().slice(0, LONGEST_SEARCH),
+    agentRef: filters.agent,
+    ownerRef: filters.owner,
+    status: STATUSES.find(({ id }) => id === filters.status)?.id,
+    model: filters.model,
+    tool: filters.tool,
+    sessionId: filters.session,
+    minDurationMs: countOf(filters.longer),
+    minCostNanoUsd: countOf(filters.dearer),
+    from: new Date(now - timeOf(filters).ms).toISOString(),
+  });
+}
+
+/** As the backend takes it. */
+const LONGEST_SEARCH = 200;
+
+/**
+ * The figures of the same time and agents. They are added up by agent, owner, model and tool, so no other
+ * filter counts, and of a model or a tool they are those of its calls.
+ *
+ * @param periods - how many periods back: 1 is the one before
+ */
+export function toSeriesQuery(
+  filters: TraceFilters,
+  now: number,
+  periods = 0,
+): SeriesQuery {
+  const { ms } = timeOf(filters);
+  const to = now - periods * ms;
+  return {
+    ...given({
+      agentRef: filters.agent,
+      ownerRef: filters.owner,
+      model: filters.model,
+      tool: filters.tool,
+    }),
+    kind: kindOf(filters),
+    from: new Date(to - ms).toISOString(),
+    to: new Date(to).toISOString(),
+  };
+}
+
+function kindOf({ model, tool }: TraceFilters): SeriesQuery['kind'] {
+  if (model) {
+    return 'model';
+  }
+  return tool ? 'tool' : 'trace';
+}
