@@ -101,21 +101,30 @@ export class SeriesReader {
     }
     const groups = [
       ...Map.groupBy(rows, row => (groupBy ? row[groupBy] : 0)),
-    ].map(([id, of]) => ({ id: Number(id), rows: of, total: sumOf(of) }));
-    groups.sort((a, b) => b.total.spans - a.total.spans || a.id - b.id);
+    ].map(([id, of]) => ({
+      id: Number(id),
+      rows: of,
+      spans: of.reduce((sum, { spans }) => sum + Number(spans), 0),
+    }));
+    groups.sort((a, b) => b.spans - a.spans || a.id - b.id);
     const shown = groups.slice(start, start + page.limit);
     const names = await this.#names.namesOf(shown.map(({ id }) => id));
     for (const group of shown) {
-      const points = [...Map.groupBy(group.rows, row => Number(row.bucket))];
+      const points = [...Map.groupBy(group.rows, row => Number(row.bucket))]
+        .sort(([a], [b]) => a - b)
+        .map(([bucket, of]) => ({
+          at: new Date(bucket * 1_000).toISOString(),
+          sums: sumOf(
+            of.map(row => ({
+              ...row,
+              sketch: DurationSketch.decode(row.sketch),
+            })),
+          ),
+        }));
       answer.items.push({
         ...(names.has(group.id) && { key: names.get(group.id) }),
-        total: toFigures(group.total),
-        points: points
-          .sort(([a], [b]) => a - b)
-          .map(([bucket, of]) => ({
-            at: new Date(bucket * 1_000).toISOString(),
-            ...toFigures(sumOf(of)),
-          })),
+        total: toFigures(sumOf(points.map(({ sums }) => sums))),
+        points: points.map(({ at, sums }) => ({ at, ...toFigures(sums) })),
       });
     }
     if (start + shown.length < groups.length) {
@@ -134,7 +143,12 @@ function resolutionOf(from: number, to: number, now: number): number {
   return (fit ?? RESOLUTIONS[RESOLUTIONS.length - 1]).seconds;
 }
 
-function sumOf(rows: any[]): Sums {
+function sumOf(
+  rows: Array<
+    Record<(typeof SUMS)[number] | 'max_us', number | string> &
+      Pick<Sums, 'sketch'>
+  >,
+): Sums {
   const total: Sums = {
     ...{ spans: 0, errors: 0, input_tokens: 0, output_tokens: 0 },
     ...{ cache_read_tokens: 0, cost_nano_usd: 0, max_us: 0 },
@@ -145,7 +159,7 @@ function sumOf(rows: any[]): Sums {
       total[column] += Number(row[column]);
     }
     total.max_us = Math.max(total.max_us, Number(row.max_us));
-    total.sketch.merge(DurationSketch.decode(row.sketch));
+    total.sketch.merge(row.sketch);
   }
   return total;
 }
