@@ -218,7 +218,7 @@ export class Publications {
 
   /** @returns undefined where the matrix asks nobody */
   async #ask(
-    { agent, definition, digest, before }: Said,
+    { agent, definition, digest, before, onRecord }: Said,
     now: number,
     isSame: (request: ApprovalRecord) => boolean,
     by?: string,
@@ -226,7 +226,9 @@ export class Publications {
     const { approvals, approvers, config, records, trust } = this.#o;
     const { ref } = agent;
     const approved = before?.definition;
-    const isFree = approved !== undefined && isFreed(approved, definition);
+    // Also by another file of the name, or a file would only have to be moved.
+    const kept = onRecord?.definition;
+    const isFree = kept !== undefined && isFreed(kept, definition);
     // What bounded it may have been about each of its tools.
     const gained = definition.tools.filter(
       tool => isFree || !approved?.tools.includes(tool),
@@ -270,7 +272,7 @@ export class Publications {
     const asked: AgentRecord = {
       ...agent,
       // A new file cannot say who decides about it.
-      refs: { ...agent.refs!, owner: approved?.owner ?? agent.refs!.owner },
+      refs: { ...agent.refs!, owner: kept?.owner ?? agent.refs!.owner },
     };
     const sponsor = sponsorOf(agent.refs?.sponsor, agent.row, agent.origin);
     const excluded = [by, sponsor].flatMap(person => person ?? []);
@@ -299,7 +301,11 @@ export class Publications {
           : `${title} would be published.`,
         reason: before
           ? 'Its file has changed. Until it is approved the agent works as it was approved before.'
-          : 'It is in production for the first time. Until it is approved it works for its owners only.',
+          : `${
+              isFree
+                ? 'Its file is another one than that of the agent that was approved under its name, which more bounded or others owned.'
+                : 'It is in production for the first time.'
+            } Until it is approved it works for its owners only.`,
         excluded,
         requirement,
         concerned: approvers.concernedBy(agent),

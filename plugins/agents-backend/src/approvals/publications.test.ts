@@ -654,6 +654,16 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
       holds: 'part',
       request: { askedOf: ['group:default/care'] },
     });
+    // Nor does another file of the name get round it, and name its own judges.
+    say(file('free', { ...spec, owner: 'group:default/security' }, 'url:two'));
+    expect(await publication('free')).toMatchObject({
+      holds: 'owners',
+      request: {
+        askedOf: ['group:default/care'],
+        reason: expect.stringContaining('Its file is another one'),
+      },
+    });
+    expect(await budgets()).toMatchObject({ 'agent:default/free': '5' });
   });
 
   it('what was approved before annotations were kept takes those that its file has', async () => {
