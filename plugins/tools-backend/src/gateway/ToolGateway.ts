@@ -402,6 +402,7 @@ export class ToolGateway {
         responseBytes: exchange.responseBytes,
       };
     } finally {
+      exchange.end();
       clearTimeout(timer);
       unwatch?.();
     }

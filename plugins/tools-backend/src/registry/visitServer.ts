@@ -129,6 +129,7 @@ export async function visitServer(options: {
       signal.aborted && signal.reason instanceof Error ? signal.reason : error,
     );
   } finally {
+    exchange.end();
     clearTimeout(timer);
   }
 }

@@ -42,8 +42,8 @@ import { MAX_REQUEST_SIZE } from './createRouter';
 import { pageAfter } from './paging';
 import { serveMcp } from './serveMcp';
 
-const idempotencyKeySchema = z.string().min(1).max(255);
-const grantSchema = z.string().min(1).max(10_000);
+const idempotencyKeySchema = z.string().min(1).max(255).optional();
+const grantSchema = z.string().min(1).max(10_000).optional();
 const showsPagesSchema = z.object({
   [CLIENT_CAPABILITIES_META_KEY]: z.object({
     elicitation: z.object({ url: z.object({}) }),

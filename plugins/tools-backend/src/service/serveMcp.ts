@@ -17,14 +17,16 @@ export async function serveMcp(
 ): Promise<void> {
   const gone = new AbortController();
   res.once('close', () => res.writableFinished || gone.abort());
-  const response = await handler.fetch(
-    new Request(`http://localhost${req.url}`, {
-      method: req.method,
-      headers: headersOf(req),
-      signal: gone.signal,
-    }),
-    { authInfo, parsedBody: req.body },
-  );
+  const request = new Request(`http://localhost${req.url}`, {
+    method: req.method,
+    headers: headersOf(req),
+  });
+  // Given to the constructor, a signal is followed by one more, which costs more than the rest.
+  Object.defineProperty(request, 'signal', { value: gone.signal });
+  const response = await handler.fetch(request, {
+    authInfo,
+    parsedBody: req.body,
+  });
   const headers = Object.fromEntries(response.headers);
   if (headers['content-type']?.startsWith('application/json')) {
     const answer = await response.text();

@@ -1,4 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/client';
+import { getEventListeners } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -48,6 +49,20 @@ const call = (
       ),
   );
 };
+
+describe('Exchange', () => {
+  it('is aborted with what it belongs to, until it is over', () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const [ended, open] = [new Exchange({ signal }), new Exchange({ signal })];
+    ended.end();
+    // A round of visits has one signal for thousands of them.
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    controller.abort('gone');
+    expect(open.signal.reason).toBe('gone');
+    expect(ended.signal.aborted).toBe(false);
+  });
+});
 
 describe('UpstreamConnections', () => {
   it('collects nothing of what comes over a connection that is kept', async () => {

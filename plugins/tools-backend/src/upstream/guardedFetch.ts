@@ -32,19 +32,19 @@ export class Exchange {
   /** Bytes that the server sent. */
   responseBytes = 0;
   readonly #controller = new AbortController();
+  readonly #from?: AbortSignal;
+  readonly #follow = () => this.abort(this.#from?.reason);
 
   constructor(options: {
     credentials?: BackstageCredentials;
     signal?: AbortSignal;
   }) {
     this.credentials = options.credentials;
-    const { signal } = options;
-    if (signal?.aborted) {
-      this.abort(signal.reason);
+    this.#from = options.signal;
+    if (this.#from?.aborted) {
+      this.#follow();
     }
-    signal?.addEventListener('abort', () => this.abort(signal.reason), {
-      signal: this.#controller.signal,
-    });
+    this.#from?.addEventListener('abort', this.#follow);
   }
 
   get signal(): AbortSignal {
@@ -53,6 +53,11 @@ export class Exchange {
 
   abort(reason: unknown): void {
     this.#controller.abort(reason);
+  }
+
+  /** What it was begun for may end or be aborted; it is over. */
+  end(): void {
+    this.#from?.removeEventListener('abort', this.#follow);
   }
 
   /** Runs the SDK call that belongs to this exchange. */
@@ -114,20 +119,27 @@ export function createGuardedFetch(options: {
         );
       }
       const count = counterOf(maxResponseBytes, exchange);
-      const read = /^text\/event-stream\b/i.test(
-        singleOf(headers['content-type']),
-      )
-        ? eventsOf
-        : wholeOf;
-      const given = await read(
-        unpacked(body, singleOf(headers['content-encoding'])),
-        count,
+      const unpackedBody = unpacked(
+        body,
+        singleOf(headers['content-encoding']),
       );
-      return new Response(NO_BODY.has(statusCode) ? null : given, {
+      const head = {
         status: statusCode,
         headers: Object.entries(headers).flatMap(([name, values]) =>
           [values ?? []].flat().map((value): [string, string] => [name, value]),
         ),
+      };
+      if (/^text\/event-stream\b/i.test(singleOf(headers['content-type']))) {
+        return new Response(
+          NO_BODY.has(statusCode) ? null : eventsOf(unpackedBody, count),
+          head,
+        );
+      }
+      const text = await wholeOf(unpackedBody, count);
+      // It is here: a body would be a stream again, only to be read once more.
+      return Object.assign(new Response(null, head), {
+        text: async () => text,
+        json: async () => JSON.parse(text),
       });
     },
     close: () => agent.close().catch(() => {}),
@@ -194,13 +206,13 @@ function unpacked(body: Readable, encoding: string): Readable {
   return unpack ? pipeline(body, unpack(), () => {}) : body;
 }
 
-async function wholeOf(body: Readable, count: Count): Promise<Buffer> {
+async function wholeOf(body: Readable, count: Count): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of body) {
     count(chunk);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 function eventsOf(body: Readable, count: Count): ReadableStream<Uint8Array> {
