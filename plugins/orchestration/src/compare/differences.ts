@@ -21,7 +21,9 @@ export function differencesOf(left: RunStep, right: RunStep): string[] {
   const differ = (of: (step: RunStep) => unknown) =>
     JSON.stringify(of(left) ?? null) !== JSON.stringify(of(right) ?? null);
   return [
-    ...(differ(({ modelId }) => modelId) ? ['Model'] : []),
+    ...(differ(({ kind, modelId, name }) => kind === 'model' && [modelId, name])
+      ? ['Model']
+      : []),
     ...(differ(inputOf) ? [left.kind === 'tool' ? 'Arguments' : 'Input'] : []),
     ...(differ(({ output }) => output)
       ? [left.kind === 'tool' ? 'Result' : 'Output']
