@@ -1,11 +1,12 @@
 import { z } from 'zod/v4';
 
 /**
- * Where a text is on its way: what a tool returns, what a person writes, what a model answers.
+ * Where a text is on its way: what a tool returns. What people write and models answer
+ * is not looked at yet.
  *
  * @public
  */
-export const DIRECTIONS = ['result', 'input', 'output'] as const;
+export const DIRECTIONS = ['result'] as const;
 
 /** @public */
 export type Direction = (typeof DIRECTIONS)[number];
@@ -37,10 +38,12 @@ export const guardPolicySchema = z
   .max(200)
   .refine(
     rules =>
-      rules.every(
-        ({ action, finds }) => finds !== 'injection' || action !== 'mask',
+      rules.every(({ action, finds }) =>
+        (finds === 'injection' ? ['mask'] : ['mark', 'ask']).every(
+          each => each !== action,
+        ),
       ),
-    'An injection cannot be masked: use mark, ask or refuse.',
+    'An injection can be marked, asked about or refused, but not masked; secrets and personal data can be masked or refused.',
   );
 
 /** @public */

@@ -30,6 +30,8 @@ import { CallApprovals } from './gateway/CallApprovals';
 import { createReadCaller } from './gateway/Caller';
 import { ToolDecisions } from './gateway/ToolDecisions';
 import { ToolGateway } from './gateway/ToolGateway';
+import { GuardFindings } from './guard/GuardFindings';
+import { ResultGuard } from './guard/ResultGuard';
 import { ArgumentRecords } from './ledger/ArgumentRecords';
 import { CallHistoryStore } from './ledger/CallHistoryStore';
 import { CallLedger } from './ledger/CallLedger';
@@ -85,6 +87,12 @@ export const toolsPlugin = createBackendPlugin({
         const history = await CallHistoryStore.create(deps.database);
         const argumentRecords = await ArgumentRecords.create(deps.database);
 
+        const guardFindings = await GuardFindings.create(deps.database);
+        const guard = new ResultGuard({
+          ...config.guard,
+          findings: guardFindings,
+          logger,
+        });
         const schemas = new ToolSchemas();
         const connections = new UpstreamConnections({
           targets: new UpstreamTargets({ auth, discovery, config }),
@@ -136,6 +144,7 @@ export const toolsPlugin = createBackendPlugin({
           registry,
           decisions,
           approvals: new CallApprovals({ auth, discovery }),
+          guard,
           connections,
           schemas,
           ledger,
@@ -197,6 +206,8 @@ export const toolsPlugin = createBackendPlugin({
           schemas,
           ledger,
           argumentRecords,
+          guard,
+          guardFindings,
         });
       },
     });

@@ -1,6 +1,7 @@
 import type { Decision } from '@agentportal/plugin-agents-common';
 import type { AuditLog } from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
+import type { GuardVerdict } from '../guard/ResultGuard';
 import type { ToolRecord } from '../registry/records';
 import type { Caller } from './Caller';
 
@@ -17,6 +18,8 @@ export interface AuditedCall {
   decision: CallDecision;
   /** Which people have approved it, or were asked. */
   approval?: { id: string; digest: string; approvers?: string[] };
+  /** What the guard found in what the tool returned. */
+  guard?: GuardVerdict[];
 }
 
 /** By what a call was decided. */
@@ -83,12 +86,13 @@ export class CallAudit {
   }
 }
 
-function dataOf({ approval, callId, decision }: AuditedCall) {
+function dataOf({ approval, callId, decision, guard }: AuditedCall) {
   const wouldRefuse = decision.logOnly?.map(({ ruleId }) => ruleId) ?? [];
   return {
     callId,
     ...(wouldRefuse.length && { wouldRefuse }),
     ...(approval && { approval }),
+    ...(guard?.length && { guard }),
   };
 }
 

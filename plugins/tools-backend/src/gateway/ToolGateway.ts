@@ -18,6 +18,7 @@ import { unitsAt } from '@agentportal/agent-rules';
 import type { ArgumentRecords } from '../ledger/ArgumentRecords';
 import type { CallHistoryStore } from '../ledger/CallHistoryStore';
 import type { CallLedger } from '../ledger/CallLedger';
+import type { ResultGuard } from '../guard/ResultGuard';
 import type { ServerRecord, ToolRecord } from '../registry/records';
 import type { ToolRegistry } from '../registry/ToolRegistry';
 import type { ToolSchemas } from '../schemas/ToolSchemas';
@@ -62,6 +63,7 @@ export class ToolGateway {
   readonly #registry: ToolRegistry;
   readonly #decisions: ToolDecisions;
   readonly #approvals: CallApprovals;
+  readonly #guard: ResultGuard;
   readonly #connections: UpstreamConnections;
   readonly #ledger: CallLedger;
   readonly #history: CallHistoryStore;
@@ -77,6 +79,7 @@ export class ToolGateway {
     registry: ToolRegistry;
     decisions: ToolDecisions;
     approvals: CallApprovals;
+    guard: ResultGuard;
     connections: UpstreamConnections;
     schemas: ToolSchemas;
     ledger: CallLedger;
@@ -90,6 +93,7 @@ export class ToolGateway {
     this.#registry = options.registry;
     this.#decisions = options.decisions;
     this.#approvals = options.approvals;
+    this.#guard = options.guard;
     this.#connections = options.connections;
     this.#schemas = options.schemas;
     this.#ledger = options.ledger;
@@ -213,16 +217,17 @@ export class ToolGateway {
         };
         await this.#begin(agentCall, { callId, startedAt });
         const decideCall = async () => {
-          call.decision = await this.#decisions.decideCall(
-            agentCall.caller,
-            tool,
-            args,
-            {
+          const { provenance } = options;
+          const approved = grant !== undefined;
+          const { run } = agentCall.caller;
+          call.decision = await this.#guard.restrict(
+            await this.#decisions.decideCall(agentCall.caller, tool, args, {
               callId,
               now: startedAt,
-              provenance: options.provenance,
-              approved: grant !== undefined,
-            },
+              provenance,
+              approved,
+            }),
+            { run, tool, args, provenance, approved },
           );
           if (!call.decision.allowed && !call.decision.approvable) {
             throw notAllowed(call.decision);
@@ -250,13 +255,17 @@ export class ToolGateway {
         error as Error,
       );
     }
-    const { answer, ...ending } = await this.#forward(
+    const { answer: returned, ...ending } = await this.#forward(
       caller,
       tool,
       server,
       args,
       options,
     );
+    const { answer, verdicts } = caller.run
+      ? await this.#guard.check(returned, { callId, run: caller.run, tool })
+      : { answer: returned, verdicts: [] };
+    call.guard = verdicts;
     const durationMs = await finish(ending);
     await this.#audit.ended(call, { ...ending, durationMs });
     try {
@@ -338,7 +347,9 @@ export class ToolGateway {
           client.callTool(
             {
               name: tool.toolName,
-              arguments: args,
+              arguments: caller.run
+                ? this.#guard.unmask(args, caller.run)
+                : args,
               ...(idempotencyKey && {
                 _meta: { [TOOL_META_IDEMPOTENCY_KEY]: idempotencyKey },
               }),

@@ -4,6 +4,8 @@ import type {
   SchedulerService,
 } from '@backstage/backend-plugin-api';
 import type { ToolsConfig } from '../config/readToolsConfig';
+import type { GuardFindings } from '../guard/GuardFindings';
+import type { ResultGuard } from '../guard/ResultGuard';
 import type { ArgumentRecords } from '../ledger/ArgumentRecords';
 import type { CallLedger } from '../ledger/CallLedger';
 import type { ToolRegistry } from '../registry/ToolRegistry';
@@ -23,6 +25,8 @@ export async function startSchedules(options: {
   schemas: ToolSchemas;
   ledger: CallLedger;
   argumentRecords: ArgumentRecords;
+  guard: ResultGuard;
+  guardFindings: GuardFindings;
 }) {
   const { scheduler, lifecycle, logger, config, registry } = options;
 
@@ -54,6 +58,7 @@ export async function startSchedules(options: {
     fn: async () => {
       await options.ledger.removeOlderThan(config.callRetentionMs);
       await options.argumentRecords.removeOlderThan(config.argumentRetentionMs);
+      await options.guardFindings.removeOlderThan(config.callRetentionMs);
     },
   });
 
@@ -64,6 +69,7 @@ export async function startSchedules(options: {
     await Promise.allSettled([
       options.connections.closeAll(),
       options.schemas.close(),
+      options.guard.close(),
     ]);
     await options.ledger.close();
   });

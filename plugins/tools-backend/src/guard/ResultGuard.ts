@@ -1,0 +1,324 @@
+import { randomBytes } from 'node:crypto';
+import {
+  actionOf,
+  fence,
+  type GuardAction,
+  type GuardPolicy,
+  inspect,
+  type Inspection,
+  type InspectionTask,
+  mapTexts,
+  Tokens,
+} from '@agentportal/guard';
+import { builtInLimit, type RiskTier } from '@agentportal/plugin-agents-common';
+import {
+  createWorkerPool,
+  type RunContext,
+  type WorkerPool,
+} from '@agentportal/plugin-agents-node';
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { metrics } from '@opentelemetry/api';
+import type { CallDecision } from '../gateway/CallAudit';
+import type { ToolAnswer } from '../gateway/limitResult';
+import type { ToolRecord } from '../registry/records';
+import type { GuardFindings } from './GuardFindings';
+
+/** What is longer is looked at in a process of its own: some milliseconds here. */
+const INLINE_CHARACTERS = 4_000;
+const CPU_MS = 3_000;
+const HEAP_MB = 256;
+/** What is shorter says nothing. */
+const MIN_CHARACTERS = 12;
+const REACHES_OUTSIDE: ReadonlySet<RiskTier> = new Set([
+  'external',
+  'critical',
+]);
+
+const counter = metrics
+  .getMeter('agentportal.tools')
+  .createCounter('agentportal.guard.findings', {
+    description:
+      'What the guard found in what tools return, and how often it could not look',
+  });
+
+/** What was found in an answer, without its words. */
+export interface GuardVerdict {
+  finds: 'injection' | 'sensitive' | 'failure';
+  action: GuardAction;
+  /** How often. */
+  count: number;
+}
+
+interface GuardedCall {
+  callId: string;
+  run: RunContext;
+  tool: ToolRecord;
+}
+
+/** Looks at what tools return to agents before a model reads it. */
+export class ResultGuard {
+  readonly #policy: GuardPolicy;
+  readonly #findings: GuardFindings;
+  readonly #logger: LoggerService;
+  readonly #secret: Buffer;
+  readonly #pool: WorkerPool<InspectionTask, Inspection[]>;
+
+  constructor(options: {
+    policy: GuardPolicy;
+    /** Of tokens; without it they hold until the process ends. */
+    secret?: string;
+    findings: GuardFindings;
+    logger: LoggerService;
+    cpuMs?: number;
+  }) {
+    this.#policy = options.policy;
+    this.#findings = options.findings;
+    this.#logger = options.logger;
+    this.#secret = options.secret
+      ? Buffer.from(options.secret)
+      : randomBytes(32);
+    this.#pool = createWorkerPool({
+      name: 'The guard',
+      filename: require.resolve('@agentportal/guard/worker'),
+      maxProcesses: 1,
+      cpuMs: options.cpuMs ?? CPU_MS,
+      maxHeapMb: HEAP_MB,
+      maxQueue: 200,
+    });
+  }
+
+  /**
+   * An answer as the agent gets it, and what was found. A guard that cannot look counts
+   * as one that has found an instruction: nothing reaches outside without people.
+   */
+  async check(
+    answer: ToolAnswer,
+    call: GuardedCall,
+  ): Promise<{ answer: ToolAnswer; verdicts: GuardVerdict[] }> {
+    const { run, tool } = call;
+    const actionFor = (finds: GuardPolicy[number]['finds']) =>
+      actionOf(this.#policy, {
+        on: 'result',
+        finds,
+        agentRef: run.agentRef,
+        dataClassification: tool.dataClassification,
+      });
+    const forInjection = actionFor('injection');
+    const forSecret = actionFor('secret');
+    const forPersonal = actionFor('personal-data');
+    const texts = textsOf(answer);
+    if (
+      texts.length === 0 ||
+      [forInjection, forSecret, forPersonal].every(action => action === 'none')
+    ) {
+      return { answer, verdicts: [] };
+    }
+    let inspections: Inspection[];
+    try {
+      inspections = await this.#inspect(
+        {
+          texts,
+          origin: 'tool',
+          injections: forInjection !== 'none',
+          secrets: forSecret !== 'none',
+          personalData: forPersonal !== 'none',
+        },
+        call,
+      );
+    } catch (error) {
+      this.#logger.error(
+        `The guard could not look at the answer of ${tool.name}`,
+        error as Error,
+      );
+      return {
+        answer: (await this.#note(call, 'ask')) ? answer : refused(tool.name),
+        verdicts: [counted('failure', 'ask', 1)],
+      };
+    }
+
+    const verdicts: GuardVerdict[] = [];
+    const actions: GuardAction[] = [];
+    const injected = inspections.filter(({ injection }) => injection).length;
+    if (injected) {
+      verdicts.push(counted('injection', forInjection, injected));
+      actions.push(
+        (await this.#note(call, forInjection)) ? forInjection : 'refuse',
+      );
+    }
+    const tokens = new Tokens(this.#secret, run.sessionId ?? run.runId ?? '');
+    const changed = new Map<string, string>();
+    let masked = 0;
+    for (const [i, { injection, parts }] of inspections.entries()) {
+      let text = texts[i];
+      const hidden = parts.filter(
+        ({ kind }) => (kind === 'secret' ? forSecret : forPersonal) === 'mask',
+      );
+      for (const { kind } of parts) {
+        actions.push(kind === 'secret' ? forSecret : forPersonal);
+      }
+      masked += hidden.length;
+      text = tokens.mask(text, hidden);
+      if (injection && (forInjection === 'mark' || forInjection === 'ask')) {
+        text = fence(text, tool.name);
+      }
+      changed.set(texts[i], text);
+    }
+    if (masked) {
+      verdicts.push(counted('sensitive', 'mask', masked));
+    }
+    return {
+      answer: actions.includes('refuse')
+        ? refused(tool.name)
+        : withTexts(answer, text => changed.get(text) ?? text),
+      verdicts,
+    };
+  }
+
+  /** Arguments with the values for which a model has only seen tokens. */
+  unmask<T>(args: T, run: RunContext): T {
+    return new Tokens(this.#secret, run.sessionId ?? run.runId ?? '').unmask(
+      args,
+    );
+  }
+
+  /**
+   * What becomes of a call that was allowed: where a tool has given instructions before,
+   * calls that reach outside are left to people, unless a person's own words ask for them.
+   */
+  async restrict<T extends CallDecision>(
+    decision: T,
+    call: {
+      run: RunContext;
+      tool: ToolRecord;
+      args: Record<string, unknown>;
+      provenance?: Record<string, string[]>;
+      approved: boolean;
+    },
+  ): Promise<T> {
+    const { approved, args, provenance, run, tool } = call;
+    if (
+      !decision.allowed ||
+      approved ||
+      !REACHES_OUTSIDE.has(tool.riskTier) ||
+      isSaidByPerson(args, provenance)
+    ) {
+      return decision;
+    }
+    const by = await this.#findings.firstToolOf(run);
+    return by === undefined
+      ? decision
+      : {
+          ...decision,
+          allowed: false,
+          approvable: true,
+          reason: `What ${by} returned in this conversation tries to give instructions, and ${tool.name} reaches outside. A person has to ask for it in their own words, or to approve it.`,
+          ruleIds: [builtInLimit('guard')],
+        };
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  /** @returns false when it cannot be kept, so that the model must not read the answer */
+  async #note(call: GuardedCall, action: GuardAction): Promise<boolean> {
+    if (action === 'ask') {
+      try {
+        await this.#findings.add(call.run, {
+          callId: call.callId,
+          toolName: call.tool.name,
+        });
+      } catch (error) {
+        this.#logger.error(
+          'Could not keep what the guard found',
+          error as Error,
+        );
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #inspect(
+    task: InspectionTask,
+    { run, tool }: GuardedCall,
+  ): Promise<Inspection[]> {
+    const length = task.texts.reduce((sum, text) => sum + text.length, 0);
+    return length <= INLINE_CHARACTERS
+      ? inspect(task)
+      : this.#pool.run(task, {
+          parties: [run.agentRef, tool.serverRef].map(ref => ({
+            ref,
+            max: 20,
+          })),
+        });
+  }
+}
+
+function counted(
+  finds: GuardVerdict['finds'],
+  action: GuardAction,
+  count: number,
+): GuardVerdict {
+  counter.add(1, { finds, action });
+  return { finds, action, count };
+}
+
+/** Whether a person has said all that a tool is called with, as far as is known. */
+function isSaidByPerson(
+  args: Record<string, unknown>,
+  provenance: Record<string, string[]> = {},
+): boolean {
+  const names = Object.keys(args);
+  return (
+    names.length > 0 &&
+    names.every(name => provenance[name]?.includes('person') ?? false)
+  );
+}
+
+function textsOf(answer: ToolAnswer): string[] {
+  const texts = new Set<string>();
+  withTexts(answer, text => {
+    if (text.length >= MIN_CHARACTERS) texts.add(text);
+    return text;
+  });
+  return [...texts];
+}
+
+function withTexts(
+  answer: ToolAnswer,
+  change: (text: string) => string,
+): ToolAnswer {
+  return {
+    ...answer,
+    content: answer.content.map(block => {
+      if (block.type === 'text') {
+        return { ...block, text: mapTexts(block.text, change) };
+      }
+      return block.type === 'resource' && 'text' in block.resource
+        ? {
+            ...block,
+            resource: {
+              ...block.resource,
+              text: mapTexts(block.resource.text, change),
+            },
+          }
+        : block;
+    }),
+    ...(answer.structuredContent !== undefined && {
+      structuredContent: mapTexts(answer.structuredContent, change),
+    }),
+  };
+}
+
+function refused(toolName: string): ToolAnswer {
+  return {
+    content: [
+      {
+        type: 'text',
+        text: `${toolName} was called. The guard of the portal withholds its answer because of what it holds; a person can call the tool to see it.`,
+      },
+    ],
+    isError: true,
+  };
+}
