@@ -7,7 +7,7 @@ import { useState } from 'react';
 
 /** What was chosen before, else the own model of each agent, whatever that is by then. */
 const SAME = 'same';
-const SHSAME = 50;
+const SHOWN = 50;
 
 /** Chooses a model or route of the catalog; empty for the same as before. */
 export function ModelField(props: {
@@ -23,7 +23,7 @@ export function ModelField(props: {
       filter: { kind: 'model', 'spec.type': ['chat', 'route'] },
       fields: ['kind', 'metadata'],
       orderFields: { field: 'metadata.name', order: 'asc' },
-      limit: SHSAME,
+      limit: SHOWN,
       ...(term && {
         fullTextFilter: { term, fields: ['metadata.name', 'metadata.title'] },
       }),
