@@ -58,7 +58,10 @@ export function span(
 }
 
 /** Answers with traces, and writes down what was asked for. */
-export function serveList(items: Trace[], series: object = { items: [] }) {
+export function serveList(
+  items: Trace[],
+  figuresOf?: (query: Record<string, string>) => object,
+) {
   const asked: URL[] = [];
   server.use(
     http.get(`${BASE}/traces`, ({ request }) => {
@@ -68,12 +71,14 @@ export function serveList(items: Trace[], series: object = { items: [] }) {
     http.get(`${BASE}/series`, ({ request }) => {
       const url = new URL(request.url);
       asked.push(url);
+      const query = Object.fromEntries(url.searchParams);
+      const total = figuresOf?.(query);
+      const at = `${query.to.slice(0, 10)}T00:00:00.000Z`;
       return HttpResponse.json({
-        from: url.searchParams.get('from'),
-        to: url.searchParams.get('to'),
+        from: query.from,
+        to: query.to,
         intervalSeconds: 86_400,
-        items: [],
-        ...series,
+        items: total ? [{ total, points: [{ at, ...total }] }] : [],
       });
     }),
   );

@@ -1,4 +1,8 @@
-import type { Figures, SeriesList } from '@agentportal/plugin-traces-common';
+import type {
+  Figures,
+  SeriesList,
+  SeriesQuery,
+} from '@agentportal/plugin-traces-common';
 import {
   ErrorPanel,
   RowTable,
@@ -13,7 +17,7 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import { useApi } from '@backstage/frontend-plugin-api';
-import { tracesApiRef } from '../api/tracesApiRef';
+import { tracesApiRef, type TracesApi } from '../api/tracesApiRef';
 import { timeOf, toSeriesQuery, type TraceFilters } from './traceFilters';
 import styles from './list.module.css';
 
@@ -57,21 +61,45 @@ const SHOWN: ReadonlyArray<{
   { label: 'Tokens', of: tokensOf, text: tokens => formatTokens(tokens ?? 0) },
 ];
 
-/** A point for each interval of the time: those in which nothing happened are not in the answer. */
-export function pointsOf(series: SeriesList): Array<Figures & { at: number }> {
-  const step = series.intervalSeconds * 1_000;
-  const known = new Map(
-    series.items[0]?.points.map(point => [Date.parse(point.at), point]),
-  );
+interface Read {
+  /** Nothing when nothing happened in the time. */
+  total?: Figures;
+  /** One for each interval of the time, also for those in which nothing happened. */
+  points: Array<Figures & { at: number }>;
+}
+
+/** Traces are counted by their roots, and what they cost by the calls of models in them. */
+async function readFigures(
+  api: TracesApi,
+  query: SeriesQuery,
+  signal: AbortSignal,
+): Promise<Read> {
+  const [calls, models] = await Promise.all([
+    api.getSeries(query, { signal }),
+    query.kind === 'trace'
+      ? api.getSeries({ ...query, kind: 'model' }, { signal })
+      : undefined,
+  ]);
+  const merged = (of?: Figures, cost: Figures = NOTHING): Figures => {
+    const { costNanoUsd, tokens } = cost;
+    return { ...NOTHING, ...of, ...(models && { costNanoUsd, tokens }) };
+  };
+  const byTime = (series?: SeriesList) =>
+    new Map(
+      series?.items[0]?.points.map(point => [Date.parse(point.at), point]),
+    );
+  const [callsAt, modelsAt] = [byTime(calls), byTime(models)];
+  const step = calls.intervalSeconds * 1_000;
   const points = [];
-  for (
-    let at = Math.floor(Date.parse(series.from) / step) * step;
-    at <= Date.parse(series.to);
-    at += step
-  ) {
-    points.push({ ...(known.get(at) ?? NOTHING), at });
+  const first = Math.floor(Date.parse(calls.from) / step) * step;
+  for (let at = first; at <= Date.parse(calls.to); at += step) {
+    points.push({ ...merged(callsAt.get(at), modelsAt.get(at)), at });
   }
-  return points;
+  const total = calls.items[0]?.total;
+  return {
+    points,
+    ...(total && { total: merged(total, models?.items[0]?.total) }),
+  };
 }
 
 const NOTHING: Figures = {
@@ -96,26 +124,25 @@ export function FiguresView({ filters }: { filters: TraceFilters }) {
   const api = useApi(tracesApiRef);
   const { agent, model, owner, time, tool } = filters;
   const read = (periods: number) => (signal: AbortSignal) =>
-    api.getSeries(toSeriesQuery(filters, Date.now(), periods), { signal });
+    readFigures(api, toSeriesQuery(filters, Date.now(), periods), signal);
   const key = JSON.stringify([agent, model, owner, time, tool]);
-  const series = useLoad(key, read(0));
-  const before = useLoad(`before ${key}`, read(1));
-  if (series.error && !series.value) {
+  const now = useLoad(key, read(0));
+  const before = useLoad(`before ${key}`, read(1)).value?.total;
+  if (now.error && !now.value) {
     // The list below says it, and whom to ask.
-    return refusalOf(series.error) ? null : (
+    return refusalOf(now.error) ? null : (
       <ErrorPanel
         title="The figures could not be loaded"
-        error={series.error}
-        onRetry={series.reload}
+        error={now.error}
+        onRetry={now.reload}
       />
     );
   }
-  const total = series.value?.items[0]?.total;
-  if (series.value && !total) {
+  const { total, points = [] } = now.value ?? {};
+  if (now.value && !total) {
     // The list says what there is, and where traces come from.
     return null;
   }
-  const points = series.value ? pointsOf(series.value) : [];
   const period = timeOf(filters).label.toLocaleLowerCase('en-US');
   return (
     <section className={styles.figures} aria-label={`Figures, ${period}`}>
@@ -128,7 +155,7 @@ export function FiguresView({ filters }: { filters: TraceFilters }) {
               label={label}
               isPending={!total}
               value={total && text(of(total))}
-              change={changeOf(total && of(total), priorOf(before.value, of))}
+              change={changeOf(total && of(total), before && of(before))}
               changeAgainst="before"
               goodWhen={goodWhen}
               chart={
@@ -180,12 +207,4 @@ export function FiguresView({ filters }: { filters: TraceFilters }) {
       </details>
     </section>
   );
-}
-
-function priorOf(
-  before: SeriesList | undefined,
-  of: (figures: Figures) => number | undefined,
-): number | undefined {
-  const total = before?.items[0]?.total;
-  return total && of(total);
 }

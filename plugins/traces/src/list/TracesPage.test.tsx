@@ -21,12 +21,18 @@ const listsOf = (asked: URL[]) =>
     .filter(({ pathname }) => pathname.endsWith('/traces/traces'))
     .map(({ searchParams }) => Object.fromEntries(searchParams));
 
-const TOKENS = { inputTokens: 900, outputTokens: 100, cacheReadTokens: 0 };
+const NO_TOKENS = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0 };
+const MODELS = {
+  count: 80,
+  errors: 0,
+  tokens: { inputTokens: 900, outputTokens: 100, cacheReadTokens: 0 },
+  costNanoUsd: 20_000_000,
+};
 const TOTAL = {
   count: 40,
   errors: 2,
-  tokens: TOKENS,
-  costNanoUsd: 20_000_000,
+  tokens: NO_TOKENS,
+  costNanoUsd: 0,
   p50Ms: 1_200,
   p95Ms: 4_000,
   p99Ms: 9_000,
@@ -83,9 +89,9 @@ describe('the list of traces', () => {
   });
 
   it('shows figures with their change, also as numbers', async () => {
-    serveList([trace()], {
-      items: [{ total: TOTAL, points: [{ at: today(), ...TOTAL }] }],
-    });
+    serveList([trace()], ({ kind }) => ({
+      ...(kind === 'trace' ? TOTAL : MODELS),
+    }));
     await open();
     const figures = await screen.findByRole('region', {
       name: 'Figures, last 7 days',
@@ -95,6 +101,7 @@ describe('the list of traces', () => {
     expect(tile('Failed')).toHaveTextContent('5 %');
     expect(tile('95 % within')).toHaveTextContent('4 s');
     expect(tile('Tokens')).toHaveTextContent('1k');
+    expect(tile('Cost')).toHaveTextContent('$0.02');
     await waitFor(() =>
       expect(tile('Cost')).toHaveTextContent('no change against before'),
     );
@@ -168,7 +175,3 @@ describe('the list of traces', () => {
     ).not.toBeInTheDocument();
   });
 });
-
-function today(): string {
-  return `${new Date().toISOString().slice(0, 10)}T00:00:00.000Z`;
-}

@@ -11,6 +11,7 @@ import {
   formatNanoUsd,
   formatTokens,
   useLoad,
+  useSettled,
 } from '@agentportal/plugin-agents-react';
 import { useApi, useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
@@ -164,9 +165,12 @@ export function SpanDetailsView(props: {
   const { href, span, traceId } = props;
   const api = useApi(tracesApiRef);
   const { spanId } = span;
-  const details = useLoad(`${traceId} ${spanId}`, signal =>
-    api.getSpan(traceId, spanId, { signal }),
+  // Not each span that somebody passes by is asked for.
+  const askedId = useSettled(spanId);
+  const details = useLoad(`${traceId} ${askedId}`, signal =>
+    api.getSpan(traceId, askedId, { signal }),
   );
+  const kept = askedId === spanId ? details.value : undefined;
   const { Icon, word } = KINDS[span.kind];
   return (
     <div className={styles.details}>
@@ -211,15 +215,18 @@ export function SpanDetailsView(props: {
             }`}
         </Fact>
       </dl>
-      {details.error && !details.value && (
+      {details.error && !kept && (
         <ErrorPanel
           title="What is kept of the span could not be loaded"
           error={details.error}
           onRetry={details.reload}
         />
       )}
-      {details.value && <Kept details={details.value} />}
-      {details.isPending && !details.value && <LinesSkeleton lines={4} />}
+      {kept ? (
+        <Kept details={kept} />
+      ) : (
+        !details.error && <LinesSkeleton lines={4} />
+      )}
     </div>
   );
 }

@@ -23,7 +23,7 @@ const MAX_INDENTS = 16;
 /** What is shorter cannot be seen. */
 const THINNEST = 0.5;
 const PAGE_ROWS = 20;
-const TICKS = [0, 0.25, 0.5, 0.75];
+const TICKS = [0, 0.5];
 
 function Row(props: {
   span: Span;

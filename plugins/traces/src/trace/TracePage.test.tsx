@@ -5,7 +5,7 @@ import type {
 } from '@agentportal/plugin-traces-common';
 import { useAppLocation } from '@backstage/frontend-plugin-api';
 import { registerMswTestHooks } from '@backstage/test-utils';
-import { screen, waitFor, within } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import {
@@ -199,7 +199,9 @@ describe('the page of a trace', () => {
     expect(screen.getByText(/^1 of 4/)).toBeInTheDocument();
     await userEvent.keyboard('{Enter}');
     expect(chosen()).toContain('chat');
-    expect(screen.getByText('?find=builtin&span=chat')).toBeInTheDocument();
+    expect(
+      await screen.findByText('?find=builtin&span=chat'),
+    ).toBeInTheDocument();
   });
 
   it('draws what is seen of 20,000 spans, which come page by page', async () => {
@@ -227,7 +229,10 @@ describe('the page of a trace', () => {
     server.use(
       http.get(`${BASE}/traces/${ID}`, () =>
         HttpResponse.json(
-          { error: { name: 'NotFoundError', message: 'No such trace' } },
+          {
+            error: { name: 'NotFoundError', message: 'No such trace' },
+            response: { statusCode: 404 },
+          },
           { status: 404 },
         ),
       ),

@@ -7,6 +7,7 @@ import {
   RowsSkeleton,
   formatCount,
   useLoad,
+  useSettled,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
 import {
@@ -72,11 +73,20 @@ function Spans({ trace }: { trace: Trace }) {
     [rows, words],
   );
   const usual = useMemo(() => spanToShow(spans), [spans]);
-  const chosen = spans.find(({ spanId }) => spanId === state.span);
+  // Whoever walks through the spans is faster than the address, which follows when they pause.
+  const [chosenId, setChosenId] = useState(state.span);
+  const settledId = useSettled(chosenId);
+  useEffect(
+    () => update({ span: settledId }, { replace: true }),
+    [settledId, update],
+  );
+  const chosen = useMemo(
+    () => spans.find(({ spanId }) => spanId === chosenId),
+    [chosenId, spans],
+  );
   // A span of a large trace that somebody has the address of may be on its way.
-  const selected = chosen ?? (state.span && isPending ? undefined : usual);
+  const selected = chosen ?? (chosenId && isPending ? undefined : usual);
 
-  const select = (span: string) => update({ span }, { replace: true });
   const selectedId = selected?.spanId;
   useEffect(() => {
     // What is found, and then chosen, is still there when the search is over.
@@ -100,7 +110,7 @@ function Spans({ trace }: { trace: Trace }) {
   const next = () => {
     const at = found?.findIndex(({ spanId }) => spanId === selectedId) ?? -1;
     if (found?.length) {
-      select(found[(at + 1) % found.length].spanId);
+      setChosenId(found[(at + 1) % found.length].spanId);
     }
   };
 
@@ -186,7 +196,7 @@ function Spans({ trace }: { trace: Trace }) {
           closed={closed}
           selectedId={selectedId}
           isFound={span => words.length > 0 && isMatch(span, words)}
-          onSelect={select}
+          onSelect={setChosenId}
           onToggle={toggle}
           onEnter={() => pane.current?.focus()}
         />
@@ -205,7 +215,6 @@ function Spans({ trace }: { trace: Trace }) {
           >
             {selected ? (
               <SpanDetailsView
-                key={selected.spanId}
                 traceId={traceId}
                 span={selected}
                 href={`${href}?span=${selected.spanId}`}
