@@ -112,7 +112,8 @@ export class TracesClient {
       baseUrl: await this.#discoveryApi.getBaseUrl('traces'),
       fetch: sendThrough((...args) => fetchApi.fetch(...args)),
     });
-    const { data, response } = await client.GET(
+    const { data, response } = await client.request(
+      'get' as never,
       path as never,
       {
         params,

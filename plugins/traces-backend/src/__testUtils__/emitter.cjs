@@ -18,12 +18,16 @@ const provider = new BasicTracerProvider({
         url,
         headers: { authorization: `Bearer ${token}` },
         compression,
+        // The first request waits until a process has started, on a busy machine.
+        timeoutMillis: 60_000,
       }),
     ),
   ],
 });
 const tracer = provider.getTracer('crew');
+const begun = Date.now() - 1_000;
 const root = tracer.startSpan('crewai.workflow', {
+  startTime: begun,
   attributes: {
     'traceloop.span.kind': 'workflow',
     'gen_ai.agent.id': 'agent:default/desk',
@@ -35,6 +39,7 @@ tracer
   .startSpan(
     'gpt.llm',
     {
+      startTime: begun + 10,
       attributes: {
         'gen_ai.operation.name': 'chat',
         'gen_ai.request.model': 'gpt-5',
@@ -50,6 +55,7 @@ tracer
 const tool = tracer.startSpan(
   'search.tool',
   {
+    startTime: begun + 20,
     attributes: {
       'traceloop.span.kind': 'tool',
       'traceloop.entity.name': 'search',

@@ -14,6 +14,7 @@ describe('what is sent', () => {
   let written: TraceWrite[];
   let release: (() => void) | undefined;
   let isAway = false;
+  let isSlow = false;
   let ingest: Ingest;
 
   beforeAll(() => {
@@ -45,7 +46,6 @@ describe('what is sent', () => {
       },
     });
   });
-  let isSlow = false;
   beforeEach(() => {
     written = [];
     isSlow = false;

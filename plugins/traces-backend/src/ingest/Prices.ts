@@ -112,8 +112,9 @@ export class Prices {
     const byName = new Map<string, Price | null>();
     let cursor: string | undefined;
     for (let page = 0; page < MAX_PAGES; page += 1) {
+      const query = { limit: 100, cursor };
       const { items, nextCursor } = await this.#ask(by =>
-        this.#client.listModels({ limit: 100, cursor }, by),
+        this.#client.listModels(query, by),
       );
       for (const { id, price, type } of items) {
         // What a route costs depends on the model that answered.

@@ -1,5 +1,8 @@
 import type { Attributes } from '../decode/RawSpan';
 
+/** More tokens than any call has; such numbers are mistakes, and would spoil sums. */
+const MAX_COUNT = 1e9;
+
 /** The first of these attributes that is a text. */
 export function text(
   attributes: Attributes,
@@ -27,9 +30,6 @@ export function count(
   }
   return undefined;
 }
-
-/** More tokens than any call has; such numbers are mistakes, and would spoil sums. */
-const MAX_COUNT = 1e9;
 
 /** The names under which each fact stands, the newest first. */
 export const NAMES = {

@@ -58,8 +58,8 @@ export function keptDetails(
   };
   const keepAll = (attributes: Attributes): Attributes => {
     const kept: Attributes = {};
-    for (const name in attributes) {
-      const value = keep(name, attributes[name]);
+    for (const [name, given] of Object.entries(attributes)) {
+      const value = keep(name, given);
       if (value !== undefined) {
         kept[name] = value;
       }
@@ -91,8 +91,8 @@ function sizeOf(value: Value): number {
     return 8;
   }
   let size = 2;
-  for (const key in value) {
-    size += key.length + sizeOf((value as Attributes)[key]);
+  for (const [key, of] of Object.entries(value)) {
+    size += key.length + sizeOf(of);
     if (size > MAX_SPAN) {
       break;
     }

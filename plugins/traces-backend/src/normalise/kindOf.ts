@@ -56,7 +56,7 @@ export function dialectOf(attributes: Attributes): Dialect {
   if ('traceloop.span.kind' in attributes) return 'openllmetry';
   if ('ai.operationId' in attributes) return 'vercel-ai';
   if ('langsmith.span.kind' in attributes) return 'langsmith';
-  for (const key in attributes) {
+  for (const key of Object.keys(attributes)) {
     if (key.startsWith('gen_ai.')) return 'gen-ai';
     if (key.startsWith('llm.')) return 'openllmetry';
   }

@@ -9,10 +9,12 @@ import { z } from 'zod/v4';
 import type { Readable } from '../permissions/TraceAccess';
 import { KEPT } from '../store/database';
 import type { TraceNames } from '../store/TraceNames';
+import { NOT_ROOT } from '../store/TraceWriter';
 import { scopesOf } from './scopes';
 
-/** Times of traces are in microseconds. */
-const NOT_ROOT = 2 ** 51;
+/** Of the sessions of a page together; what is beyond is not in their sums. */
+const MAX_TRACES_OF_SESSIONS = 20_000;
+
 const cursorSchema = z.tuple([z.number().int(), z.number().int()]);
 const sessionCursorSchema = z.tuple([
   z.number().int(),
@@ -368,9 +370,6 @@ export class TraceReader {
     });
   }
 }
-
-/** Of the sessions of a page together; what is beyond is not in their sums. */
-const MAX_TRACES_OF_SESSIONS = 20_000;
 
 interface SessionRow {
   session_id: string;

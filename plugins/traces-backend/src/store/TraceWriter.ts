@@ -28,7 +28,7 @@ export interface TraceWrite {
 }
 
 /** Added to the time of a span that has a parent, when the one is sought that began a trace. */
-const NOT_ROOT = 2 ** 51;
+export const NOT_ROOT = 2 ** 51;
 
 const SPAN_COLUMNS = {
   trace: 'bigint',
