@@ -22,6 +22,8 @@ import { timeOf, toSeriesQuery, type TraceFilters } from './traceFilters';
 import styles from './list.module.css';
 
 const CHART_WIDTH = 64;
+/** More could not be told apart. */
+const MOST_BARS = 28;
 
 const tokensOf = ({ tokens }: Figures) =>
   tokens.inputTokens + tokens.outputTokens;
@@ -33,6 +35,8 @@ const timeText = (ms: number | undefined) =>
 const SHOWN: ReadonlyArray<{
   label: string;
   of: (figures: Figures) => number | undefined;
+  /** What its bars are, which are added up, where that is another thing. */
+  bar?: (figures: Figures) => number;
   text: (value: number | undefined) => string;
   goodWhen?: 'down';
   isLine?: boolean;
@@ -41,6 +45,7 @@ const SHOWN: ReadonlyArray<{
   {
     label: 'Failed',
     of: ({ count, errors }) => errors / Math.max(1, count),
+    bar: ({ errors }) => errors,
     text: share => formatPercent(share ?? 0),
     goodWhen: 'down',
   },
@@ -60,6 +65,13 @@ const SHOWN: ReadonlyArray<{
   },
   { label: 'Tokens', of: tokensOf, text: tokens => formatTokens(tokens ?? 0) },
 ];
+
+const NOTHING: Figures = {
+  count: 0,
+  errors: 0,
+  costNanoUsd: 0,
+  tokens: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0 },
+};
 
 interface Read {
   /** Nothing when nothing happened in the time. */
@@ -102,12 +114,15 @@ async function readFigures(
   };
 }
 
-const NOTHING: Figures = {
-  count: 0,
-  errors: 0,
-  costNanoUsd: 0,
-  tokens: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0 },
-};
+function barsOf(values: number[]): number[] {
+  const each = Math.max(1, Math.ceil(values.length / MOST_BARS));
+  const bars: number[] = [];
+  values.forEach((value, index) => {
+    const bar = Math.floor(index / each);
+    bars[bar] = (bars[bar] ?? 0) + value;
+  });
+  return bars;
+}
 
 function changeOf(now?: number, before?: number): number | undefined {
   return now !== undefined && before ? now / before - 1 : undefined;
@@ -147,8 +162,7 @@ export function FiguresView({ filters }: { filters: TraceFilters }) {
   return (
     <section className={styles.figures} aria-label={`Figures, ${period}`}>
       <div className={styles.tiles}>
-        {SHOWN.map(({ goodWhen, isLine, label, of, text }) => {
-          const values = points.map(of);
+        {SHOWN.map(({ goodWhen, isLine, label, of, bar = of, text }) => {
           return (
             <StatTile
               key={label}
@@ -165,8 +179,8 @@ export function FiguresView({ filters }: { filters: TraceFilters }) {
                   kind={isLine ? 'line' : 'bars'}
                   values={
                     isLine
-                      ? values.filter(value => value !== undefined)
-                      : values.map(value => value ?? 0)
+                      ? points.map(of).filter(value => value !== undefined)
+                      : barsOf(points.map(point => bar(point) ?? 0))
                   }
                 />
               }

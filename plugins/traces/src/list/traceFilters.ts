@@ -21,6 +21,8 @@ export const TRACES_STATE = {
 export type TraceFilters = { [K in keyof typeof TRACES_STATE]: string };
 
 const HOUR_MS = 3_600_000;
+/** As the backend takes it. */
+const LONGEST_SEARCH = 200;
 
 /** How far back a list goes. */
 export const TIMES = [
@@ -83,9 +85,6 @@ export function toTracesQuery(filters: TraceFilters, now: number): TracesQuery {
     from: new Date(now - timeOf(filters).ms).toISOString(),
   });
 }
-
-/** As the backend takes it. */
-const LONGEST_SEARCH = 200;
 
 /**
  * The figures of the same time and agents. They are added up by agent, owner, model and tool, so no other
