@@ -45,10 +45,10 @@ function quotedSpans(text: string): Array<[number, number]> {
  * letters in a row, and what the words mean.
  */
 export function visitFeatures(
-  text: string,
+  folded: string,
   visit: (bucket: number) => void,
 ): void {
-  text = text
+  const text = folded
     .replace(ADDRESS, address =>
       /[?&#][^/]*[=]/.test(address) ? ' urlwithdata ' : ' url ',
     )
@@ -88,7 +88,7 @@ export function visitFeatures(
     visit(bucket(mix(mix(one, 0x1f), stem)));
     visit(bucket(mix(mix(two, 0x2f), stem)));
     visit(bucket(mix(mix(three, 0x3f), stem)));
-    for (const concept of /[^\x00-\x7f]/.test(word)
+    for (const concept of /\P{ASCII}/u.test(word)
       ? hanConceptsAt(text, at)
       : conceptsOf(word)) {
       visitConcept(isQuoted ? concept + CONCEPT_COUNT : concept, near, visit);

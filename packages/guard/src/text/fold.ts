@@ -52,7 +52,7 @@ export function hiddenInTags(text: string): string {
  * in words that hold Latin letters, so that Greek and Russian stay what they are.
  */
 export function fold(text: string): string {
-  if (/^[\x00-\x7f]*$/.test(text)) {
+  if (/^\p{ASCII}*$/u.test(text)) {
     return text.toLowerCase();
   }
   return text

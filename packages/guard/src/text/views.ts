@@ -106,7 +106,7 @@ function* decodedParts(text: string): Iterable<['base64' | 'hex', string]> {
 
 function isWords(decoded: string): boolean {
   return (
-    !/[\x00-\x08\x0e-\x1f\ufffd]/.test(decoded) &&
+    !/(?![\t-\r])\p{Cc}|\ufffd/u.test(decoded) &&
     (/\p{L}{2,}[\s\p{P}]/u.test(decoded) || /\p{Script=Han}{4}/u.test(decoded))
   );
 }

@@ -1,4 +1,7 @@
-import { AgentOwners, auditLogServiceRef } from '@agentportal/plugin-agents-node';
+import {
+  AgentOwners,
+  auditLogServiceRef,
+} from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
 import {
   coreServices,
