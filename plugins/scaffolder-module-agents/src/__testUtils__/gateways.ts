@@ -127,8 +127,14 @@ export async function startGateways(): Promise<Gateways> {
     }
     // Two pages of tools, so that paging is exercised.
     const second = url.searchParams.get('cursor') === '2';
-    const q = url.searchParams.get('q') ?? '';
-    const items = AGENTS.filter(each => each.description.includes(q));
+    const q = url.searchParams.get('q') ?? undefined;
+    if (q === '') {
+      // As the portal does: a parameter that is given has a value.
+      res.statusCode = 400;
+      res.end(JSON.stringify({ error: { name: 'Error', message: 'empty' } }));
+      return;
+    }
+    const items = AGENTS.filter(each => each.description.includes(q ?? ''));
     const bodies: Record<string, object> = {
       '/api/agents/agents': { items, totalItems: items.length },
       '/api/models/models': { items: MODELS },

@@ -31,7 +31,7 @@ export function AgentMemberPicker(props: typeof membersSchema.TProps) {
   const [search, setSearch] = useState('');
   const { value, error, reload } = useLoad(`agents ${search}`, () =>
     new AgentsClient({ discoveryApi, fetchApi }).listAgents({
-      q: search,
+      ...(search && { q: search }),
       limit: SHOW_AT_MOST,
     }),
   );
