@@ -107,7 +107,15 @@ export function NewGrant(props: {
           onChange={setPermission}
         />
       )}
-      <ReasonField value={reason} onChange={setReason} />
+      <ReasonField
+        readBy={
+          mayGive
+            ? 'Everybody who may see what the agent may do is shown this.'
+            : 'Those who decide are shown this.'
+        }
+        value={reason}
+        onChange={setReason}
+      />
       <Select
         label="Ends"
         value={days}

@@ -42,7 +42,9 @@ export function ReasonField(props: {
   return (
     <TextField
       label="Why"
-      description={props.readBy ?? 'Those who meet it read this.'}
+      description={
+        props.readBy ?? 'It is kept with the decision, for whoever asks later.'
+      }
       isRequired
       // eslint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened to be filled in
       autoFocus={props.isFirst}
