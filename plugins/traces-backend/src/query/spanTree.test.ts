@@ -53,6 +53,21 @@ describe('the tree of a trace', () => {
     expect(placeSpans(items, { levels: 2 })[1].childCount).toBe(1);
   });
 
+  it('has what is below a circle below it, also what began before', () => {
+    expect(
+      drawn([item('d', 'b', 1), item('a', 'b', 3), item('b', 'a', 2)]),
+    ).toEqual(['?b', '-d', '-a']);
+  });
+
+  it('places 20,000 spans below a circle at once, the last first', () => {
+    const items = Array.from({ length: 20_000 }, (_, i) =>
+      item(`${i}`, `${i ? i - 1 : 1}`, -i),
+    );
+    const begun = performance.now();
+    expect(placeSpans(items)).toHaveLength(20_000);
+    expect(performance.now() - begun).toBeLessThan(5_000);
+  });
+
   it('places 20,000 spans below each other at once', () => {
     const items = Array.from({ length: 20_000 }, (_, i) =>
       item(`${i}`, i ? `${i - 1}` : undefined, i),

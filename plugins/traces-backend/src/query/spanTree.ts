@@ -26,10 +26,8 @@ export function placeSpans<Item extends TreeItem>(
   items: Item[],
   { below, levels = Infinity }: { below?: string; levels?: number } = {},
 ): Array<Placed<Item>> {
-  const sorted = [...items].sort(
-    (a, b) => a.startUs - b.startUs || (a.spanId < b.spanId ? -1 : 1),
-  );
-  const ids = new Set(sorted.map(({ spanId }) => spanId));
+  const sorted = [...items].sort(byTime);
+  const byId = new Map(sorted.map(item => [item.spanId, item]));
   const children = Map.groupBy(sorted, ({ parentId }) => parentId);
   const placed: Array<Placed<Item>> = [];
   const seen = new Set<string>();
@@ -64,25 +62,48 @@ export function placeSpans<Item extends TreeItem>(
     return placed;
   }
   const tops = sorted.filter(
-    ({ parentId }) => parentId === undefined || !ids.has(parentId),
+    ({ parentId }) => parentId === undefined || !byId.has(parentId),
   );
   tops.forEach(top => place(top, top.parentId !== undefined));
   // Whoever cannot be reached from the top is in a circle, or below one.
-  const reachable = reachableFrom(tops, children);
+  const reached = new Set<string>();
+  reach(tops, children, reached);
   for (const item of sorted) {
-    if (!reachable.has(item.spanId) && !seen.has(item.spanId)) {
-      place(item, true);
-      reachableFrom([item], children).forEach(id => reachable.add(id));
+    if (!reached.has(item.spanId)) {
+      const first = firstOfCircle(item, byId);
+      place(first, true);
+      reach([first], children, reached);
     }
   }
   return placed;
 }
 
-function reachableFrom<Item extends TreeItem>(
+function byTime(a: TreeItem, b: TreeItem): number {
+  return a.startUs - b.startUs || (a.spanId < b.spanId ? -1 : 1);
+}
+
+/** The earliest of the circle that an item is in or below. */
+function firstOfCircle<Item extends TreeItem>(
+  item: Item,
+  byId: ReadonlyMap<string, Item>,
+): Item {
+  const above = new Set<Item>();
+  let at = item;
+  while (!above.has(at)) {
+    above.add(at);
+    at = byId.get(at.parentId!)!;
+  }
+  // Whoever is met twice is in it, and those that were met since are the others.
+  const met = [...above];
+  return met.slice(met.indexOf(at)).sort(byTime)[0];
+}
+
+/** Notes who is below; each is looked at once, however often this is asked. */
+function reach<Item extends TreeItem>(
   tops: Item[],
-  children: Map<string | undefined, Item[]>,
-): Set<string> {
-  const reached = new Set<string>();
+  children: ReadonlyMap<string | undefined, Item[]>,
+  reached: Set<string>,
+): void {
   const open = [...tops];
   for (let item = open.pop(); item; item = open.pop()) {
     if (!reached.has(item.spanId)) {
@@ -90,5 +111,4 @@ function reachableFrom<Item extends TreeItem>(
       open.push(...(children.get(item.spanId) ?? []));
     }
   }
-  return reached;
 }
