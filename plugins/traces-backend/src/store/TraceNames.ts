@@ -10,6 +10,8 @@ export const DIMENSIONS = {
   tool: 5,
   provider: 6,
   error: 7,
+  /** Apart from refs, for which whatever senders call agents must leave room. */
+  agentName: 8,
 } as const;
 
 export type Dimension = keyof typeof DIMENSIONS;

@@ -29,6 +29,8 @@ export interface TraceWrite {
 
 /** Added to the time of a span that has a parent, when the one is sought that began a trace. */
 export const NOT_ROOT = 2 ** 51;
+/** Added where an agent's own token says whose a trace is; what the portal says counts before that. */
+const SAID_BY_AGENT = 2 ** 52;
 
 const SPAN_COLUMNS = {
   trace: 'bigint',
@@ -90,7 +92,8 @@ const MERGE_TRACE = [
   'started_us = case when excluded.started_us < traces.started_us then excluded.started_us else traces.started_us end',
   'ended_us = case when excluded.ended_us > traces.ended_us then excluded.ended_us else traces.ended_us end',
   'reckoned = case when excluded.reckoned > traces.reckoned then excluded.reckoned else traces.reckoned end',
-  ...['user_ref', 'session_id', 'run_id'].map(
+  `user_ref = case when traces.agent_key >= ${SAID_BY_AGENT} and excluded.agent_key < ${SAID_BY_AGENT} then excluded.user_ref else coalesce(traces.user_ref, excluded.user_ref) end`,
+  ...['session_id', 'run_id'].map(
     column => `${column} = coalesce(traces.${column}, excluded.${column})`,
   ),
   ...[
@@ -324,7 +327,11 @@ export class TraceWriter {
       ),
       agent: await learn(
         'agent',
-        spans.flatMap(({ agentRef, agentName }) => [agentRef, agentName]),
+        spans.map(({ agentRef }) => agentRef),
+      ),
+      agentName: await learn(
+        'agentName',
+        spans.map(({ agentName }) => agentName),
       ),
       owner: await learn(
         'owner',
@@ -424,7 +431,10 @@ function spendingOf(span: SettledSpan) {
   return span.kind === 'model' ? span : ({} as Partial<SettledSpan>);
 }
 
-function traceRow({ traceId, sender, spans }: TraceWrite, ids: NameIds) {
+function traceRow(
+  { traceId, sender, onlyAgentRef, spans }: TraceWrite,
+  ids: NameIds,
+) {
   let [root] = spans;
   let lead: SettledSpan | undefined;
   const row = {
@@ -457,7 +467,9 @@ function traceRow({ traceId, sender, spans }: TraceWrite, ids: NameIds) {
     root_key: rootKey(root),
     root_name: ids.of('span', root.name)!,
     failed: root.error ? 1 : 0,
-    agent_key: lead ? rootKey(lead) : null,
+    agent_key: lead
+      ? rootKey(lead) + (onlyAgentRef === undefined ? 0 : SAID_BY_AGENT)
+      : null,
     agent: ids.of('agent', lead?.agentRef),
     owner: ids.of('owner', lead?.ownerRef),
     user_ref: first('userRef'),
@@ -485,7 +497,8 @@ function spanRow(
     error: ids.of('error', span.error),
     start_us: span.startUs,
     duration_us: span.durationUs,
-    agent: ids.of('agent', span.agentName ?? span.agentRef),
+    agent:
+      ids.of('agentName', span.agentName) ?? ids.of('agent', span.agentRef),
     model: ids.of('model', span.model),
     provider: ids.of('provider', span.provider),
     tool: ids.of('tool', span.tool),

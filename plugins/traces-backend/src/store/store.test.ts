@@ -118,6 +118,47 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     ]);
   });
 
+  it('takes the word of the portal before that of an agent that took the id of its trace', async () => {
+    const { reader, writer } = await openStore(databases, databaseId);
+    const traceId = hex(32);
+    const portal = settled({ name: 'run' });
+    const other = settled({
+      agentRef: 'agent:default/other',
+      ownerRef: 'group:default/ops',
+      userRef: 'user:default/eve',
+      startUs: portal.startUs - 60e6,
+    });
+    await writer.write([
+      {
+        ...writeOf(traceId, [other], other.agentRef),
+        onlyAgentRef: other.agentRef,
+      },
+    ]);
+    await writer.write([writeOf(traceId, [portal])]);
+    const [found] = await reader.find([traceId]);
+    expect(found?.trace).toMatchObject({
+      agentRef: 'agent:default/desk',
+      ownerRef: 'group:default/care',
+    });
+    expect(found?.trace.userRef).toBeUndefined();
+  });
+
+  it('knows new agents however many names senders have for theirs', async () => {
+    const { reader, writer } = await openStore(databases, databaseId);
+    for (let i = 0; i < 21; i += 1) {
+      const spans = Array.from({ length: 500 }, () =>
+        settled({ agentName: hex(16) }),
+      );
+      await writer.write([writeOf(hex(32), spans)]);
+    }
+    const traceId = hex(32);
+    await writer.write([
+      writeOf(traceId, [settled({ agentRef: 'agent:default/new' })]),
+    ]);
+    const [found] = await reader.find([traceId]);
+    expect(found?.trace.agentRef).toBe('agent:default/new');
+  });
+
   it('loses and doubles nothing when several processes write the same traces', async () => {
     const first = await openStore(databases, databaseId);
     const stores = [first, storeOn(first.knex), storeOn(first.knex)];
