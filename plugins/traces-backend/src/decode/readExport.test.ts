@@ -201,6 +201,25 @@ describe('spans of every convention', () => {
     expect(found.outputTokens).toBeUndefined();
   });
 
+  it.each([
+    'openinference.span.kind',
+    'traceloop.span.kind',
+    'gen_ai.operation.name',
+  ])('takes no kind from what every object has, in %s', name => {
+    expect(facts({ [name]: 'constructor' }).kind).toBe('other');
+    expect(facts({ [name]: '__proto__' }).kind).toBe('other');
+  });
+
+  it('has no more tokens than what a column takes', () => {
+    const { inputTokens = 0 } = facts({
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.usage.input_tokens': 4e8,
+      'gen_ai.usage.cache_read_input_tokens': 9e8,
+      'gen_ai.usage.cache_creation_input_tokens': 9e8,
+    });
+    expect(inputTokens).toBeLessThan(2 ** 31);
+  });
+
   it('says what a span failed of', () => {
     const failed = read(
       exportOf([
@@ -255,6 +274,22 @@ describe('what is kept of what was said', () => {
     const text = JSON.stringify(details);
     expect(text).toMatch(/My salary is secret.*Dear Dana.*some program/);
     expect(text).not.toMatch(/hunter22|sk-abc/);
+  });
+
+  it('has no secrets in lists and in names of events', () => {
+    const headers = {
+      'http.request.header.cookie': ['session=hunter22'],
+      'http.request.header.x-api-key': ['hunter22'],
+    };
+    const { details } = read(
+      exportOf([
+        {
+          ...span({ attributes: headers }),
+          events: [{ name: 'sk-abcdefghijklmnopqrstuvwx' }],
+        },
+      ]),
+    );
+    expect(JSON.stringify(details)).not.toMatch(/hunter22|sk-abc/);
   });
 
   it('is the head and the tail of what is too long, and no Base64', () => {

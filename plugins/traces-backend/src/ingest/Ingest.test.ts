@@ -26,6 +26,9 @@ describe('what is sent', () => {
           if (isAway) {
             throw new Error('connect ECONNREFUSED');
           }
+          if (writes.some(({ spans }) => spans[0].name === 'too much')) {
+            throw Object.assign(new Error('out of range'), { code: '22003' });
+          }
           await new Promise<void>(resolve => {
             release = resolve;
             if (!isSlow) resolve();
@@ -48,6 +51,7 @@ describe('what is sent', () => {
   });
   beforeEach(() => {
     written = [];
+    release = undefined;
     isSlow = false;
     isAway = false;
   });
@@ -111,6 +115,25 @@ describe('what is sent', () => {
     expect(written).toHaveLength(4);
     await ingest.take(plugin, 'json', body);
     expect(written).toHaveLength(5);
+  });
+
+  it('costs nobody else their spans when the database cannot hold it', async () => {
+    isSlow = true;
+    const first = ingest.take(plugin, 'json', bodyOf(span()));
+    while (!release) await new Promise(resolve => setTimeout(resolve, 10));
+    // These two wait for it, and are written together.
+    const others = [span(), span({ name: 'too much' })].map(one =>
+      ingest.take(plugin, 'json', bodyOf(one)),
+    );
+    await new Promise(resolve => setTimeout(resolve, 500));
+    isSlow = false;
+    release!();
+    expect(await Promise.all([first, ...others])).toEqual([
+      {},
+      {},
+      { 'values that cannot be stored': 1 },
+    ]);
+    expect(written).toHaveLength(2);
   });
 
   it('is to be sent again when the database is away', async () => {

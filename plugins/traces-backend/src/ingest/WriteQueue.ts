@@ -52,15 +52,34 @@ export class WriteQueue {
         0,
         next < 0 ? this.#waiting.length : next,
       );
-      try {
-        const ends = await this.#writer.write(batch.map(({ write }) => write));
-        batch.forEach(({ resolve }, i) => resolve(ends[i]));
-      } catch (error) {
-        batch.forEach(({ reject }) => reject(error));
-      }
+      await this.#write(batch);
       // Others have their turn between two transactions.
       await new Promise(resolve => setImmediate(resolve));
     }
     this.#isWriting = false;
   }
+
+  async #write(batch: Waiting[]): Promise<void> {
+    try {
+      const ends = await this.#writer.write(batch.map(({ write }) => write));
+      batch.forEach(({ resolve }, i) => resolve(ends[i]));
+    } catch (error) {
+      if (!isOfData(error)) {
+        batch.forEach(({ reject }) => reject(error));
+      } else if (batch.length > 1) {
+        // What one of them holds is no fault of the others.
+        for (const one of batch) {
+          await this.#write([one]);
+        }
+      } else {
+        const [{ resolve, write }] = batch;
+        resolve({ 'values that cannot be stored': write.spans.length });
+      }
+    }
+  }
+}
+
+/** Whether it fails however often it is tried: PostgreSQL's class of data exceptions. */
+function isOfData(error: unknown): boolean {
+  return String((error as { code?: unknown }).code).startsWith('22');
 }

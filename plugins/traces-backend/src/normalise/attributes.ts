@@ -1,7 +1,10 @@
 import type { Attributes } from '../decode/RawSpan';
 
-/** More tokens than any call has; such numbers are mistakes, and would spoil sums. */
-const MAX_COUNT = 1e9;
+/**
+ * More tokens than any call has; such numbers are mistakes, and would spoil sums. Three of
+ * them fit into the 32 bits of a column.
+ */
+const MAX_COUNT = 5e8;
 
 /** The first of these attributes that is a text. */
 export function text(

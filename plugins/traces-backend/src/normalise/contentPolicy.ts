@@ -45,7 +45,7 @@ export function keptDetails(
     }
     // Numbers of tokens are no tokens.
     const short = shortened(
-      masked(value, typeof value === 'string' ? name : '') as Value,
+      masked(value, typeof value === 'number' ? '' : name) as Value,
     );
     const kept = sizeOf(short);
     if (kept > room) {
@@ -69,6 +69,7 @@ export function keptDetails(
   const attributes = keepAll(span.attributes);
   const events = span.events.map(event => ({
     ...event,
+    name: maskedText(event.name),
     attributes: keepAll(event.attributes),
   }));
   // It quotes what was asked more often than not.

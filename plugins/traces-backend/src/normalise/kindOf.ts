@@ -69,9 +69,9 @@ export function kindOf(attributes: Attributes, dialect: Dialect): SpanKind {
   if (marked) {
     return marked;
   }
-  const operation = attributes['gen_ai.operation.name'];
-  if (typeof operation === 'string' && Object.hasOwn(OPERATIONS, operation)) {
-    return OPERATIONS[operation];
+  const operation = kindIn(OPERATIONS, attributes['gen_ai.operation.name']);
+  if (operation) {
+    return operation;
   }
   if (attributes['gen_ai.tool.name'] ?? attributes['mcp.tool.name']) {
     return 'tool';
@@ -92,13 +92,14 @@ function byMarker(
 ): SpanKind | undefined {
   switch (dialect) {
     case 'openinference':
-      return OPENINFERENCE[String(attributes['openinference.span.kind'])];
+      return kindIn(OPENINFERENCE, attributes['openinference.span.kind']);
     case 'langsmith':
-      return OPENINFERENCE[
-        String(attributes['langsmith.span.kind']).toUpperCase()
-      ];
+      return kindIn(
+        OPENINFERENCE,
+        String(attributes['langsmith.span.kind']).toUpperCase(),
+      );
     case 'openllmetry':
-      return TRACELOOP[String(attributes['traceloop.span.kind'])];
+      return kindIn(TRACELOOP, attributes['traceloop.span.kind']);
     case 'vercel-ai': {
       const operation = String(attributes['ai.operationId']);
       if (operation === 'ai.toolCall') return 'tool';
@@ -109,4 +110,14 @@ function byMarker(
     default:
       return undefined;
   }
+}
+
+/** Whoever sends spans chooses the word, which may be one that every object has. */
+function kindIn(
+  kinds: Record<string, SpanKind>,
+  word: unknown,
+): SpanKind | undefined {
+  return typeof word === 'string' && Object.hasOwn(kinds, word)
+    ? kinds[word]
+    : undefined;
 }
