@@ -1,10 +1,14 @@
 import {
   detectInjection,
   type Injection,
+  MAX_TEXT,
   type Origin,
 } from './injection/detectInjection';
 import { findSensitive } from './sensitive/MaskedStream';
 import type { SensitivePart } from './sensitive/personalData';
+
+/** Parts of a long text share so many characters, so that none cuts an instruction in two. */
+const OVERLAP = 1_000;
 
 /**
  * What is looked for in which texts.
@@ -41,7 +45,7 @@ export async function inspect(task: InspectionTask): Promise<Inspection[]> {
   const inspections: Inspection[] = [];
   for (const text of texts) {
     inspections.push({
-      injection: injections ? detectInjection(text, { origin }) : undefined,
+      injection: injections ? findInjection(text, origin) : undefined,
       parts:
         secrets || personalData
           ? await findSensitive(text, { personalData, secrets })
@@ -49,4 +53,13 @@ export async function inspect(task: InspectionTask): Promise<Inspection[]> {
     });
   }
   return inspections;
+}
+
+/** The first one of a text of any length. */
+function findInjection(text: string, origin?: Origin): Injection | undefined {
+  for (let at = 0; at < text.length; at += MAX_TEXT - OVERLAP) {
+    const found = detectInjection(text.slice(at, at + MAX_TEXT), { origin });
+    if (found) return found;
+  }
+  return undefined;
 }

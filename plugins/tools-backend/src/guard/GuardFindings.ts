@@ -2,6 +2,9 @@ import type { RunContext } from '@agentportal/plugin-agents-node';
 import type { DatabaseService } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
 
+/** How long an agent outside of runs may still have before it what it has read. */
+const OUTSIDE_MS = 86_400_000;
+
 /**
  * Which conversations hold instructions of tools, for every replica. A model reads what
  * was returned in one run again in the next of the same conversation.
@@ -21,29 +24,29 @@ export class GuardFindings {
     run: RunContext,
     call: { callId: string; toolName: string },
   ): Promise<void> {
-    const scope = scopeOf(run);
-    if (scope) {
-      await this.#db('tool_guard_findings')
-        .insert({
-          scope,
-          call_id: call.callId,
-          tool_name: call.toolName,
-          found_at: Date.now(),
-        })
-        .onConflict(['scope', 'call_id'])
-        .ignore();
-    }
+    await this.#db('tool_guard_findings')
+      .insert({
+        scope: scopeOf(run),
+        call_id: call.callId,
+        tool_name: call.toolName,
+        found_at: Date.now(),
+      })
+      .onConflict(['scope', 'call_id'])
+      .ignore();
   }
 
   /** The first tool that returned instructions. */
   async firstToolOf(run: RunContext): Promise<string | undefined> {
     const scope = scopeOf(run);
-    const row =
-      scope &&
-      (await this.#db('tool_guard_findings')
-        .where({ scope })
-        .orderBy('found_at')
-        .first('tool_name'));
+    const row = await this.#db('tool_guard_findings')
+      .where({ scope })
+      .andWhere(
+        'found_at',
+        '>',
+        scope === run.agentRef ? Date.now() - OUTSIDE_MS : 0,
+      )
+      .orderBy('found_at')
+      .first('tool_name');
     return row?.tool_name;
   }
 
@@ -54,6 +57,12 @@ export class GuardFindings {
   }
 }
 
-function scopeOf({ delegationId, runId, sessionId }: RunContext) {
-  return sessionId ?? runId ?? delegationId;
+/** Within what an agent reads again what it has read: outside of runs, all that it does. */
+export function scopeOf({
+  agentRef,
+  delegationId,
+  runId,
+  sessionId,
+}: RunContext): string {
+  return sessionId ?? runId ?? delegationId ?? agentRef;
 }

@@ -21,7 +21,7 @@ import { metrics } from '@opentelemetry/api';
 import type { CallDecision } from '../gateway/CallAudit';
 import type { ToolAnswer } from '../gateway/limitResult';
 import type { ToolRecord } from '../registry/records';
-import type { GuardFindings } from './GuardFindings';
+import { type GuardFindings, scopeOf } from './GuardFindings';
 
 /** What is longer is looked at in a process of its own: some milliseconds here. */
 const INLINE_CHARACTERS = 4_000;
@@ -106,15 +106,16 @@ export class ResultGuard {
     const forInjection = actionFor('injection');
     const forSecret = actionFor('secret');
     const forPersonal = actionFor('personal-data');
-    const texts = textsOf(answer);
     if (
-      texts.length === 0 ||
       [forInjection, forSecret, forPersonal].every(action => action === 'none')
     ) {
       return { answer, verdicts: [] };
     }
+    let texts: string[];
     let inspections: Inspection[];
     try {
+      // What is nested deeper than the stack cannot be looked at.
+      texts = textsOf(answer);
       inspections = await this.#inspect(
         {
           texts,
@@ -145,7 +146,7 @@ export class ResultGuard {
         (await this.#note(call, forInjection)) ? forInjection : 'refuse',
       );
     }
-    const tokens = new Tokens(this.#secret, run.sessionId ?? run.runId ?? '');
+    const tokens = new Tokens(this.#secret, scopeOf(run));
     const changed = new Map<string, string>();
     let masked = 0;
     for (const [i, { injection, parts }] of inspections.entries()) {
@@ -176,9 +177,7 @@ export class ResultGuard {
 
   /** Arguments with the values for which a model has only seen tokens. */
   unmask<T>(args: T, run: RunContext): T {
-    return new Tokens(this.#secret, run.sessionId ?? run.runId ?? '').unmask(
-      args,
-    );
+    return new Tokens(this.#secret, scopeOf(run)).unmask(args);
   }
 
   /**
@@ -272,7 +271,10 @@ function isSaidByPerson(
   const names = Object.keys(args);
   return (
     names.length > 0 &&
-    names.every(name => provenance[name]?.includes('person') ?? false)
+    names.every(
+      name =>
+        Object.hasOwn(provenance, name) && provenance[name].includes('person'),
+    )
   );
 }
 
