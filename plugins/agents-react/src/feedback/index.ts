@@ -13,6 +13,6 @@ export type {
   RowsSkeletonProps,
 } from './skeletons';
 export { RefusedHint } from './RefusedHint';
-export { refusalOf } from './refusal';
+export { isNotFound, refusalOf } from './refusal';
 export type { Refusal } from './refusal';
 export { saveFile } from './saveFile';

@@ -40,3 +40,14 @@ export function refusalOf(error: Error | undefined): Refusal | undefined {
     ? { kind: 'notAllowed', message }
     : undefined;
 }
+
+/**
+ * Whether the portal said that something is not there, which it also says of what the person may not see.
+ *
+ * @public
+ */
+export function isNotFound(error: Error | undefined): boolean {
+  return error instanceof ResponseError
+    ? error.statusCode === 404
+    : error?.name === 'NotFoundError';
+}

@@ -218,6 +218,23 @@ describe('the Approvals page', () => {
     ).toBeVisible();
   });
 
+  it('says for whom the run is when it is not for the reader', async () => {
+    waiting = [approval('NH-1', { runId: 'run-1' })];
+    server.use(
+      http.get(`${BASE}/orchestration/runs/run-1`, () =>
+        HttpResponse.json(
+          { error: { name: 'NotFoundError' } },
+          { status: 404 },
+        ),
+      ),
+    );
+    await open();
+    const run = within(await detail(/340 EUR/));
+    expect(
+      await run.findByText(/is for those who own the agent/),
+    ).toBeVisible();
+  });
+
   it('is walked through and decided by keys, and a field has its keys for itself', async () => {
     waiting = [approval('NH-1'), approval('NH-2')];
     await open();

@@ -3,6 +3,7 @@ import {
   LinesSkeleton,
   StatusMark,
   formatNanoUsd,
+  isNotFound,
   refusalOf,
   useLoad,
 } from '@agentportal/plugin-agents-react';
@@ -35,7 +36,7 @@ export function RunSoFar({ runId }: { runId: string }) {
   if (loaded.error && !run) {
     return (
       <p className={styles.quiet}>
-        {refusalOf(loaded.error) || loaded.error.name === 'NotFoundError'
+        {refusalOf(loaded.error) || isNotFound(loaded.error)
           ? 'The run itself is for those who own the agent, and for whoever it works for.'
           : 'The run could not be read now.'}
       </p>

@@ -4,6 +4,7 @@ import {
   ErrorPanel,
   RelativeTime,
   RowsSkeleton,
+  isNotFound,
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import { useApi } from '@backstage/frontend-plugin-api';
@@ -15,10 +16,6 @@ import { RouteEditor } from './RouteEditor';
 import { RouteHistory } from './RouteHistory';
 import { behaviourOf, strategyWords } from './strategyWords';
 import styles from './RoutesPage.module.css';
-
-function isNotFound(error: Error): boolean {
-  return 'statusCode' in error && error.statusCode === 404;
-}
 
 /** One route: how it chooses, among which models, and what can be done with it. */
 export function RoutePanel(props: {

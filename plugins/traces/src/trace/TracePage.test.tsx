@@ -245,4 +245,16 @@ describe('the page of a trace', () => {
       screen.getByRole('button', { name: 'Look again' }),
     ).toBeInTheDocument();
   });
+
+  it('does not call a trace missing that only could not be read', async () => {
+    server.use(
+      http.get(`${BASE}/traces/${ID}`, () =>
+        HttpResponse.json({ error: { name: 'Error' } }, { status: 503 }),
+      ),
+    );
+    await open();
+    expect(
+      await screen.findByText('The trace could not be loaded'),
+    ).toBeInTheDocument();
+  });
 });

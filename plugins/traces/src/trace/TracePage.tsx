@@ -6,6 +6,7 @@ import {
   LinesSkeleton,
   RowsSkeleton,
   formatCount,
+  isNotFound,
   useLoad,
   useSettled,
   useUrlState,
@@ -249,7 +250,11 @@ export function TracePage({ traceId }: { traceId: string }) {
       <Container className={styles.page}>
         {trace.error ? (
           <ErrorPanel
-            title="There is no such trace (yet)"
+            title={
+              isNotFound(trace.error)
+                ? 'There is no such trace (yet)'
+                : 'The trace could not be loaded'
+            }
             error={trace.error}
             safe="What sends the trace goes on."
             onRetry={trace.reload}
