@@ -13,7 +13,7 @@ export function NoTraces() {
   const command = `export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${address.value}/v1/traces
 export OTEL_EXPORTER_OTLP_TRACES_HEADERS="authorization=Bearer $AGENT_TOKEN"`;
   return (
-    <EmptyHint title="No traces in this time">
+    <EmptyHint title="No traces to see in this time">
       <p className={styles.hint}>
         Each run of an agent of this portal has a trace seconds after it ended.
         Programs elsewhere send theirs over OpenTelemetry (OTLP/HTTP), with the

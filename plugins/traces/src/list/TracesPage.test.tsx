@@ -117,7 +117,7 @@ describe('the list of traces', () => {
     serveList([]);
     await open();
     expect(
-      await screen.findByText('No traces in this time'),
+      await screen.findByText('No traces to see in this time'),
     ).toBeInTheDocument();
     expect(
       await screen.findByText(new RegExp(`${BASE}/v1/traces`)),
