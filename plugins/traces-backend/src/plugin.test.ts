@@ -15,6 +15,7 @@ import type { Entity } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { execFile } from 'node:child_process';
+import { request } from 'node:http';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -276,6 +277,31 @@ describe('the traces plugin', () => {
     expect((await portal.post(exportOf([span()]), 'nonsense')).status).toBe(
       401,
     );
+  });
+
+  it('reads a few bodies of one sender at a time, and forgets those that end', async () => {
+    const slow = Array.from({ length: 16 }, () =>
+      request(`${portal.base}/v1/traces`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${service}`,
+          'content-type': 'application/json',
+          'content-length': '100',
+        },
+      }).on('error', () => {}),
+    );
+    const statusOf = async (token: string) =>
+      (await portal.post(exportOf([span()]), token)).status;
+    const until = async (status: number) => {
+      while ((await statusOf(service)) !== status) {
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
+    };
+    slow.forEach(each => each.write('{'));
+    await until(429);
+    expect(await statusOf(own(ADMIN))).toBe(200);
+    slow.forEach(each => each.destroy());
+    await until(200);
   });
 
   it('counts spans of an agent’s token for that agent alone, whatever they say', async () => {

@@ -9,6 +9,8 @@ import type { Senders } from '../ingest/Senders';
 
 /** Of a body, as it came and unpacked. */
 const MAX_BODY = '16mb';
+/** Bodies of one sender that are read at once: a few bytes may unpack to all that is allowed. */
+const MAX_READING = 16;
 
 /**
  * The OTLP/HTTP endpoint. Who sends is known before the body is read, and the answer is in
@@ -23,6 +25,7 @@ export function createOtlpRouter(options: {
 }) {
   const { ingest, senders, httpAuth } = options;
   const router = PromiseRouter();
+  const reading = new Map<string, number>();
   router.post(
     ['/v1/traces', '/otlp/v1/traces'],
     async (request, response) => {
@@ -30,15 +33,40 @@ export function createOtlpRouter(options: {
         allow: ['user', 'service'],
       });
       response.locals.format = formatOf(request.headers['content-type']);
-      response.locals.sender = await senders.of(
+      const sender = await senders.of(
         credentials,
         request.headers.authorization,
       );
+      const { ref } = sender;
+      const others = reading.get(ref) ?? 0;
+      if (others >= MAX_READING) {
+        refuse(
+          response,
+          new IngestOverloadedError(
+            `${MAX_READING} requests of yours are being read. Send this one again in a few seconds.`,
+            2,
+          ),
+        );
+        return undefined;
+      }
+      reading.set(ref, others + 1);
+      let isRead = false;
+      const end = () => {
+        if (!isRead) {
+          isRead = true;
+          const left = reading.get(ref)! - 1;
+          if (left) reading.set(ref, left);
+          else reading.delete(ref);
+        }
+      };
+      response.once('close', end);
+      Object.assign(response.locals, { sender, end });
       return 'next';
     },
     express.raw({ type: () => true, limit: MAX_BODY }),
     async (request, response) => {
-      const { format, sender } = response.locals;
+      const { end, format, sender } = response.locals;
+      end();
       const body = Buffer.isBuffer(request.body)
         ? request.body
         : Buffer.alloc(0);
@@ -48,17 +76,24 @@ export function createOtlpRouter(options: {
         if (!(error instanceof IngestOverloadedError)) {
           throw error;
         }
-        response
-          .status(429)
-          .set('retry-after', String(error.retryAfterSeconds))
-          .json({
-            error: { name: 'TooManyRequestsError', message: error.message },
-            response: { statusCode: 429 },
-          });
+        refuse(response, error);
       }
     },
   );
   return router;
+}
+
+function refuse(
+  response: Response,
+  { message, retryAfterSeconds }: IngestOverloadedError,
+): void {
+  response
+    .status(429)
+    .set('retry-after', String(retryAfterSeconds))
+    .json({
+      error: { name: 'TooManyRequestsError', message },
+      response: { statusCode: 429 },
+    });
 }
 
 /** @throws InputError for what OTLP does not have */
