@@ -186,11 +186,14 @@ describe('the form fields in the scaffolder', () => {
     const { create } = await renderStep({
       members: {
         type: 'array',
+        minItems: 2,
+        uniqueItems: true,
         items: { type: 'string' },
         'ui:field': 'AgentMemberPicker',
       },
     });
     await screen.findByRole('checkbox', { name: /Order Desk/ });
+    expect(screen.getByText('None chosen yet.')).toBeInTheDocument();
     await userEvent.type(screen.getByLabelText('Search agents'), 'payments');
     await waitFor(() =>
       expect(screen.queryByText('Order Desk')).not.toBeInTheDocument(),

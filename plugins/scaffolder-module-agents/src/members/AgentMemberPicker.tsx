@@ -25,7 +25,11 @@ const SHOW_AT_MOST = 25;
 /** Agents of the registry, found by what they can do, in the order in which they were chosen. */
 export function AgentMemberPicker(props: typeof membersSchema.TProps) {
   const { onChange, idSchema, schema, rawErrors, required, disabled } = props;
-  const chosen = useMemo(() => props.formData ?? [], [props.formData]);
+  // The form fills a list up to its shortest length with empty words.
+  const chosen = useMemo(
+    () => (props.formData ?? []).filter(Boolean),
+    [props.formData],
+  );
   const discoveryApi = useApi(coreApis.discovery);
   const fetchApi = useApi(coreApis.fetch);
   const [search, setSearch] = useState('');
