@@ -387,6 +387,42 @@ describe('broken exports', () => {
     expect(({} as any).polluted).toBeUndefined();
   });
 
+  it('have names that every database gives back as it got them', () => {
+    const { spans } = read(
+      exportOf([
+        span({ name: `${'n'.repeat(199)}\u{1f600}` }),
+        span({ attributes: { 'gen_ai.system': '\u0130'.repeat(200) } }),
+      ]),
+    );
+    expect(spans[0].name.isWellFormed()).toBe(true);
+    expect(spans[1].provider!.length).toBeLessThanOrEqual(200);
+  });
+
+  it('have costs that can be added up', () => {
+    expect(
+      facts({ 'agentportal.cost_nano_usd': Number.MAX_SAFE_INTEGER }),
+    ).not.toHaveProperty('costNanoUsd');
+  });
+
+  it('become no more than they were, whatever all of their spans share', () => {
+    const traceId = newTraceId();
+    const names = Array.from({ length: 200 }, (_, i) => `${i}`.repeat(700));
+    const resource = Object.fromEntries([
+      ...names.map(name => [name, 'x']),
+      ...names.map((_, i) => [`a.${i}`, 'x'.repeat(250)]),
+    ]);
+    const { details } = read(
+      exportOf(
+        Array.from({ length: 50 }, () => ({
+          ...span({ traceId }),
+          events: [{ name: 'n'.repeat(50_000), timeUnixNano: '1' }],
+        })),
+        resource,
+      ),
+    );
+    expect(JSON.stringify(details).length).toBeLessThan(600_000);
+  });
+
   it('are cut at the number of spans that one request may have', () => {
     const traceId = newTraceId();
     const { rejected, traces } = read(

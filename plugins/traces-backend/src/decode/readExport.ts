@@ -18,6 +18,8 @@ export interface ExportTask {
 
 /** Spans of a trace that are compressed, written and read together. */
 const MAX_PART = 500;
+/** Of the resource, which is kept with each of its spans. */
+const MAX_RESOURCE = 8 * 1024;
 
 /** Spans of one trace, and their details compressed together. */
 export interface TraceBatch {
@@ -75,7 +77,10 @@ export function readExport(task: ExportTask): ExportResult {
   for (const { resource } of raw) {
     if (!resources.has(resource)) {
       const kept = { attributes: resource, events: [], statusMessage: '' };
-      resources.set(resource, keptDetails(kept, false).attributes);
+      resources.set(
+        resource,
+        keptDetails(kept, false, MAX_RESOURCE).attributes,
+      );
     }
   }
   const traces = [...byTrace].flatMap(([traceId, spans]) =>

@@ -12,6 +12,8 @@ const MAX_HEAD = 48 * 1024;
 const MAX_TAIL = 16 * 1024;
 /** Of all that is kept of one span. */
 const MAX_SPAN = 1024 * 1024;
+/** Of attributes and events. */
+const MAX_NAME = 200;
 /** Base64 of an image or a sound says nothing to a reader. */
 const BASE64 = /[A-Za-z0-9+/]{2000,}={0,2}/g;
 /** Secrets in the middle of a text, by their form. */
@@ -34,12 +36,15 @@ export interface KeptDetails {
 export function keptDetails(
   span: { attributes: Attributes; events: RawEvent[]; statusMessage: string },
   keepsContent: boolean,
+  maxCharacters = MAX_SPAN,
 ): KeptDetails {
-  let room = MAX_SPAN;
+  let room = maxCharacters;
   let leftOut = 0;
   const keep = (name: string, value: Value): Value | undefined => {
     const size = sizeOf(value);
-    if (!keepsContent && (CONTENT.test(name) || size > MAX_FACT)) {
+    const isNamed = name.length <= MAX_NAME;
+    const isContent = CONTENT.test(name) || size > MAX_FACT;
+    if (!isNamed || (!keepsContent && isContent)) {
       leftOut += size;
       return undefined;
     }
@@ -47,13 +52,13 @@ export function keptDetails(
     const short = shortened(
       masked(value, typeof value === 'number' ? '' : name) as Value,
     );
-    const kept = sizeOf(short);
+    const kept = name.length + sizeOf(short);
     if (kept > room) {
       leftOut += size;
       return undefined;
     }
     room -= kept;
-    leftOut += Math.max(0, size - kept);
+    leftOut += Math.max(0, name.length + size - kept);
     return short;
   };
   const keepAll = (attributes: Attributes): Attributes => {
@@ -69,7 +74,7 @@ export function keptDetails(
   const attributes = keepAll(span.attributes);
   const events = span.events.map(event => ({
     ...event,
-    name: maskedText(event.name),
+    name: maskedText(event.name).slice(0, MAX_NAME),
     attributes: keepAll(event.attributes),
   }));
   // It quotes what was asked more often than not.

@@ -6,6 +6,8 @@ import { dialectOf, kindOf } from './kindOf';
 
 /** Longer names are cut; none of them is a name. */
 const MAX_NAME = 200;
+/** More than that for one call is a mistake; in nano-USD. */
+const MAX_COST = 1e14;
 const MAX_DURATION_US = 400 * 86_400_000_000;
 
 /** A span in the one form that all conventions are brought into. */
@@ -71,7 +73,7 @@ export function normalise(raw: RawSpan): NormalSpan {
           (kind === 'agent' ? entity : undefined),
       ),
       model,
-      provider: short(text(attributes, ...NAMES.provider))?.toLowerCase(),
+      provider: short(text(attributes, ...NAMES.provider)?.toLowerCase()),
       tool:
         short(text(attributes, ...NAMES.tool)) ??
         (kind === 'tool' ? entity ?? toolInName(raw.name) : undefined),
@@ -131,18 +133,23 @@ function toolInName(name: string): string | undefined {
 function costOf(attributes: Attributes): number | undefined {
   const nano = attributes['agentportal.cost_nano_usd'];
   if (typeof nano === 'number') {
-    return Number.isSafeInteger(nano) && nano >= 0 ? nano : undefined;
+    return Number.isSafeInteger(nano) && nano >= 0 && nano < MAX_COST
+      ? nano
+      : undefined;
   }
   const usd = attributes['llm.cost.total'] ?? attributes['gen_ai.usage.cost'];
-  // More than that for one call is a mistake.
-  return typeof usd === 'number' && usd >= 0 && usd < 100_000
+  return typeof usd === 'number' && usd >= 0 && usd * 1e9 < MAX_COST
     ? Math.round(usd * 1e9)
     : undefined;
 }
 
 function short(name: string | undefined): string | undefined {
-  // PostgreSQL knows no text with the character U+0000.
-  return name?.replaceAll('\u0000', '').slice(0, MAX_NAME) || undefined;
+  // PostgreSQL knows no text with the character U+0000. Half a pair, as a cut leaves it, is
+  // stored as another character and never found again.
+  return (
+    name?.replaceAll('\u0000', '').slice(0, MAX_NAME).toWellFormed() ||
+    undefined
+  );
 }
 
 function defined<T extends object>(
