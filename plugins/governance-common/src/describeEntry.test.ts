@@ -36,6 +36,17 @@ describe('describeEntry', () => {
     );
   });
 
+  it('says that somebody repeated a run', () => {
+    expect(
+      describeEntry({
+        type: 'run',
+        action: 'orchestration.run-fork',
+        actor: { type: 'person', ref: dana },
+        outcome: 'succeeded',
+      }),
+    ).toBe(`${dana} repeated a run.`);
+  });
+
   it('says what became of a request that people decide', () => {
     const entry = {
       type: 'approval' as const,

@@ -30,6 +30,7 @@ const ACTIONS: Record<string, string> = {
   'entity.remove': 'removed',
   'orchestration.run-create': 'started a run of',
   'orchestration.run-cancel': 'asked to stop a run of',
+  'orchestration.run-fork': 'repeated a run',
   'orchestration.run-end': 'ended its run',
   'orchestration.trigger-pause': 'paused a trigger of',
   'orchestration.trigger-resume': 'resumed a trigger of',
