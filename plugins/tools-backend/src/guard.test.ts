@@ -29,6 +29,14 @@ const tools = [
     inputSchema: text,
     annotations: { destructiveHint: false, openWorldHint: true },
   },
+  {
+    name: 'save',
+    inputSchema: {
+      type: 'object',
+      properties: { text: { type: 'string', maxLength: 60 } },
+    },
+    annotations: { destructiveHint: false, openWorldHint: false },
+  },
 ];
 const agent: AgentEntity = {
   apiVersion: 'agentportal.dev/v1alpha1',
@@ -40,7 +48,7 @@ const agent: AgentEntity = {
     owner: 'group:default/care',
     sponsor: 'user:default/ada',
     autonomy: 'autopilot',
-    tools: ['crm.read', 'crm.send'],
+    tools: ['crm.read', 'crm.send', 'crm.save', 'mail.send'],
   },
 };
 
@@ -56,14 +64,20 @@ describe.each(databases.eachSupportedId())(
       const crm = await v2Server({
         tools,
         call: (name, args) => {
-          if (name === 'send') sent.push(args);
-          return name === 'send'
-            ? { content: [{ type: 'text', text: 'Sent.' }] }
-            : returned;
+          if (name === 'read') return returned;
+          sent.push(args);
+          return { content: [{ type: 'text', text: 'Sent.' }] };
+        },
+      });
+      const mail = await v2Server({
+        tools: tools.slice(1, 2),
+        call: (_, args) => {
+          sent.push(args);
+          return { content: [{ type: 'text', text: 'Sent.' }] };
         },
       });
       portal = await startTools({
-        entities: [api('crm', crm.url), agent],
+        entities: [api('crm', crm.url), api('mail', mail.url), agent],
         knex: await databases.init(databaseId),
         features: [
           createServiceFactory({
@@ -100,7 +114,7 @@ describe.each(databases.eachSupportedId())(
         }),
       );
       const { content } = await client.callTool({
-        name: `crm.${name}`,
+        name: name.includes('.') ? name : `crm.${name}`,
         arguments: args,
         ...(origins && {
           _meta: { [TOOL_META_PROVENANCE]: { text: origins } },
@@ -164,6 +178,12 @@ describe.each(databases.eachSupportedId())(
       expect(sent.at(-1)).toEqual({ text: KEY });
       await call(await runOf('thief'), 'send', { text: token });
       expect(sent.at(-1)).toEqual({ text: token });
+      // Another server is not told what this one has told.
+      await call(run, 'mail.send', { text: token });
+      expect(sent.at(-1)).toEqual({ text: token });
+      // What is checked and decided about is the value, which is shorter here than its token.
+      expect(await call(run, 'save', { text: token })).toBe('Sent.');
+      expect(sent.at(-1)).toEqual({ text: KEY });
     });
   },
 );

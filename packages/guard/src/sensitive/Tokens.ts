@@ -22,22 +22,33 @@ const MAX_VALUE = 8_000;
  * @public
  */
 export class Tokens {
-  readonly #key: Buffer;
-  readonly #macKey: Buffer;
+  readonly #secret: Buffer;
+  readonly #scopeOf: (kind: string) => string;
+  readonly #keys = new Map<string, { key: Buffer; macKey: Buffer }>();
 
   /**
    * @param secret - at least 32 bytes that no model sees
-   * @param scope - in which the tokens are valid, such as the id of a run
+   * @param scope - in which the tokens of a kind are valid, such as the id of a run
    */
-  constructor(secret: Buffer, scope: string) {
+  constructor(secret: Buffer, scope: string | ((kind: string) => string)) {
     if (secret.length < 32) {
       throw new Error('The secret of tokens needs at least 32 bytes.');
     }
-    const derived = Buffer.from(
-      hkdfSync('sha256', secret, scope, 'agentportal guard tokens', 64),
-    );
-    this.#key = derived.subarray(0, 32);
-    this.#macKey = derived.subarray(32);
+    this.#secret = secret;
+    this.#scopeOf = typeof scope === 'string' ? () => scope : scope;
+  }
+
+  #keysOf(kind: string) {
+    const scope = this.#scopeOf(kind);
+    let keys = this.#keys.get(scope);
+    if (!keys) {
+      const derived = Buffer.from(
+        hkdfSync('sha256', this.#secret, scope, 'agentportal guard tokens', 64),
+      );
+      keys = { key: derived.subarray(0, 32), macKey: derived.subarray(32) };
+      this.#keys.set(scope, keys);
+    }
+    return keys;
   }
 
   /** A text with a token for each part; secrets longer than 8,000 characters lose their end. */
@@ -73,11 +84,12 @@ export class Tokens {
 
   #tokenOf(kind: string, value: string): string {
     const kept = value.slice(0, MAX_VALUE);
-    const iv = createHmac('sha256', this.#macKey)
+    const { key, macKey } = this.#keysOf(kind);
+    const iv = createHmac('sha256', macKey)
       .update(`${kind}\n${kept}`)
       .digest()
       .subarray(0, IV_BYTES);
-    const cipher = createCipheriv(ALGORITHM, this.#key, iv);
+    const cipher = createCipheriv(ALGORITHM, key, iv);
     cipher.setAAD(Buffer.from(kind));
     const sealed = Buffer.concat([
       iv,
@@ -92,7 +104,7 @@ export class Tokens {
     const bytes = Buffer.from(sealed, 'base64url');
     const decipher = createDecipheriv(
       ALGORITHM,
-      this.#key,
+      this.#keysOf(kind).key,
       bytes.subarray(0, IV_BYTES),
     );
     decipher.setAAD(Buffer.from(kind));

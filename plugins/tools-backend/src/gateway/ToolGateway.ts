@@ -153,6 +153,10 @@ export class ToolGateway {
       );
     }
     const argsDigest = digestOf(args, `The arguments of ${name}`);
+    // What is decided about is what the tool gets, and not the tokens that a model has seen.
+    const sent = caller.run
+      ? this.#guard.unmask(args, { run: caller.run, tool })
+      : args;
     const callId = this.#ledger.newId();
     const startedAt = Date.now();
     const started = performance.now();
@@ -197,7 +201,7 @@ export class ToolGateway {
       throw await refuse('denied', notAllowed(decision));
     }
     try {
-      await this.#schemas.checkArguments(tool, args, caller.ref);
+      await this.#schemas.checkArguments(tool, sent, caller.ref);
     } catch (error) {
       throw await refuse(
         (error as Error).name === InputError.name
@@ -221,7 +225,7 @@ export class ToolGateway {
           const approved = grant !== undefined;
           const { run } = agentCall.caller;
           call.decision = await this.#guard.restrict(
-            await this.#decisions.decideCall(agentCall.caller, tool, args, {
+            await this.#decisions.decideCall(agentCall.caller, tool, sent, {
               callId,
               now: startedAt,
               provenance,
@@ -259,7 +263,7 @@ export class ToolGateway {
       caller,
       tool,
       server,
-      args,
+      sent,
       options,
     );
     const { answer, verdicts } = caller.run
@@ -347,9 +351,7 @@ export class ToolGateway {
           client.callTool(
             {
               name: tool.toolName,
-              arguments: caller.run
-                ? this.#guard.unmask(args, caller.run)
-                : args,
+              arguments: args,
               ...(idempotencyKey && {
                 _meta: { [TOOL_META_IDEMPOTENCY_KEY]: idempotencyKey },
               }),

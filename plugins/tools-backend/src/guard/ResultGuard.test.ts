@@ -57,8 +57,8 @@ describe('ResultGuard', () => {
     const key = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
     const { answer } = await check(`The key is ${key}, keep it.`, 'secret');
     const [token] = /\[\[secret\.[\w-]+\]\]/.exec(JSON.stringify(answer))!;
-    expect(guard.unmask({ token }, one)).toEqual({ token: key });
-    expect(guard.unmask({ token }, other)).toEqual({ token });
+    expect(guard.unmask({ token }, { run: one, tool })).toEqual({ token: key });
+    expect(guard.unmask({ token }, { run: other, tool })).toEqual({ token });
   });
 
   it('remembers instructions for an agent outside of runs', async () => {

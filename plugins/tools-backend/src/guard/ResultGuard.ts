@@ -146,7 +146,7 @@ export class ResultGuard {
         (await this.#note(call, forInjection)) ? forInjection : 'refuse',
       );
     }
-    const tokens = new Tokens(this.#secret, scopeOf(run));
+    const tokens = this.#tokensOf(call);
     const changed = new Map<string, string>();
     let masked = 0;
     for (const [i, { injection, parts }] of inspections.entries()) {
@@ -176,8 +176,16 @@ export class ResultGuard {
   }
 
   /** Arguments with the values for which a model has only seen tokens. */
-  unmask<T>(args: T, run: RunContext): T {
-    return new Tokens(this.#secret, scopeOf(run)).unmask(args);
+  unmask<T>(args: T, call: Pick<GuardedCall, 'run' | 'tool'>): T {
+    return this.#tokensOf(call).unmask(args);
+  }
+
+  /** Values hold in one run; a secret goes to no other server than the one that told it. */
+  #tokensOf({ run, tool }: Pick<GuardedCall, 'run' | 'tool'>): Tokens {
+    const scope = scopeOf(run);
+    return new Tokens(this.#secret, kind =>
+      kind === 'secret' ? `${scope} ${tool.serverRef}` : scope,
+    );
   }
 
   /**
