@@ -102,12 +102,26 @@ export function describeEntry(
   const reason = entry.reason ? `: ${entry.reason.replace(/\.$/, '')}` : '';
   const isStopped =
     entry.data?.status === 'cancelled' || entry.data?.cancelled === true;
-  const how = isStopped ? 'was stopped' : OUTCOMES[entry.outcome];
+  let how = isStopped ? 'was stopped' : OUTCOMES[entry.outcome];
+  if (waitsForPeople(entry)) how = 'waits for people';
   // What succeeded simply happened.
   const came = how === OUTCOMES.succeeded ? '' : `; this ${how}`;
   return `${actor.ref} ${what}${whom}${handed}${came}${refusedIn(
     entry,
   )}${reason}${rules}.`;
+}
+
+/**
+ * Whether a call was not made because people were asked about it, and had not decided.
+ *
+ * @public
+ */
+export function waitsForPeople({
+  outcome,
+  data,
+}: Pick<AuditEntry, 'outcome' | 'data'>): boolean {
+  const approval = data?.approval as { status?: unknown } | undefined;
+  return outcome === 'denied' && approval?.status === 'pending';
 }
 
 /**

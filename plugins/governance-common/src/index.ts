@@ -4,6 +4,6 @@
  * @packageDocumentation
  */
 export * from './client';
-export { describeEntry, handedOnBy } from './describeEntry';
+export { describeEntry, handedOnBy, waitsForPeople } from './describeEntry';
 export * from './permissions';
 export * from './types';

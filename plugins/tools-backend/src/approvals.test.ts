@@ -241,7 +241,7 @@ describe('calls that an agent may not make alone', () => {
     // However often it is tried, it is one request.
     expect(askedIn(await call(run, 340)).id).toBe(id);
     expect(told).toMatchObject([
-      { outcome: 'denied', data: { approval: { id } } },
+      { outcome: 'denied', data: { approval: { id, status: 'pending' } } },
       { outcome: 'denied' },
     ]);
     await approve(id);

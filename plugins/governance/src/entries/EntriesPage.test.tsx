@@ -43,6 +43,21 @@ describe('the list of entries', () => {
     ).toBeVisible();
   });
 
+  it('tells a call that waits for people from one that was refused', async () => {
+    server.state.entries = [
+      entry(1, {
+        outcome: 'denied',
+        resource: 'tool:default/payments.refund_payment',
+        data: { approval: { id: 'a1', status: 'pending' } },
+      }),
+    ];
+    await renderWithAudit(<EntriesPage />, server.url);
+    const row = await screen.findByRole('row', { name: /refund_payment/ });
+    expect(row).toHaveTextContent('Waits for people');
+    expect(row).toHaveTextContent('this waits for people');
+    expect(row).not.toHaveTextContent(/refused/i);
+  });
+
   it('lays together what belongs to one run or is done again and again, under what tells most', async () => {
     const made = {
       type: 'other',

@@ -1,7 +1,8 @@
-import type {
-  AuditEntry,
-  AuditOutcome,
-  AuditType,
+import {
+  type AuditEntry,
+  type AuditOutcome,
+  type AuditType,
+  waitsForPeople,
 } from '@agentportal/plugin-governance-common';
 import type { StatusTone } from '@agentportal/plugin-agents-react';
 
@@ -42,6 +43,13 @@ export function outcomeOf(entry: Pick<AuditEntry, 'outcome' | 'data'>): {
   label: string;
   tone: StatusTone;
 } {
+  if (waitsForPeople(entry)) {
+    return {
+      status: 'interrupted',
+      label: 'Waits for people',
+      tone: 'waiting',
+    };
+  }
   return wasStopped(entry)
     ? { status: 'cancelled', label: 'Stopped', tone: 'off' }
     : { status: entry.outcome, ...OUTCOMES[entry.outcome] };

@@ -1,4 +1,7 @@
-import type { AuditEntry } from '@agentportal/plugin-governance-common';
+import {
+  type AuditEntry,
+  waitsForPeople,
+} from '@agentportal/plugin-governance-common';
 import { wasStopped } from './auditWords';
 
 /** Entries beside each other that tell one thing. */
@@ -22,7 +25,7 @@ function kindOf({ action, actor, outcome, runId }: AuditEntry): string {
 function weightOf(entry: AuditEntry): number {
   const { action, outcome } = entry;
   const isFault = outcome === 'denied' || outcome === 'failed';
-  if (isFault && !wasStopped(entry)) return 2;
+  if (isFault && !wasStopped(entry) && !waitsForPeople(entry)) return 2;
   return action === 'orchestration.run-end' ? 1 : 0;
 }
 

@@ -17,7 +17,13 @@ export interface AuditedCall {
   /** The last that was decided about it. */
   decision: CallDecision;
   /** Which people have approved it, or were asked. */
-  approval?: { id: string; digest: string; approvers?: string[] };
+  approval?: {
+    id: string;
+    digest: string;
+    approvers?: string[];
+    /** What had become of the request when the call was not made. */
+    status?: string;
+  };
   /** What the guard found in what the tool returned. */
   guard?: GuardVerdict[];
 }

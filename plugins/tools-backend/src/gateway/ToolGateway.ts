@@ -298,7 +298,8 @@ export class ToolGateway {
     call: AuditedCall,
   ): Promise<string> {
     const ticket = await this.#approvals.request(decided);
-    call.approval = { id: ticket.id, digest: ticket.digest };
+    const { digest, id, status } = ticket;
+    call.approval = { id, digest, status };
     if (
       ticket.status === 'approved' &&
       !ticket.redeemedAt &&
