@@ -11,7 +11,12 @@ exports.up = async function up(knex) {
     table.increments('id');
     table.smallint('dimension').notNullable();
     table.string('name', 200).notNullable();
+    table
+      .integer('seen_day')
+      .notNullable()
+      .comment('Days since 1970 until it was used last');
     table.unique(['dimension', 'name'], { indexName: 'trace_names_uniq' });
+    table.index(['dimension', 'seen_day'], 'trace_names_seen_idx');
   });
 
   await knex.schema.createTable('traces', table => {

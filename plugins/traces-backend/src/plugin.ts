@@ -94,7 +94,7 @@ export const tracesPlugin = createBackendPlugin({
         httpRouter.use(createRouter({ service, httpAuth }));
         registerActions({ actionsRegistry: deps.actionsRegistry, service });
 
-        const retention = new TraceRetention({ knex, config });
+        const retention = new TraceRetention({ knex, names, config });
         await scheduler.scheduleTask({
           id: 'delete-old-traces',
           frequency: { minutes: 30 },

@@ -20,6 +20,10 @@ export type Dimension = keyof typeof DIMENSIONS;
 const MAX_NAMES = 10_000;
 const OTHER = '(other)';
 const MAX_FOUND = 200;
+const DAY_MS = 86_400_000;
+/** Figures do not know these, so they go with the traces that have them. */
+const FORGOTTEN = [DIMENSIONS.span, DIMENSIONS.error];
+const today = () => Math.floor(Date.now() / DAY_MS);
 
 /** Gives names numbers. */
 export class TraceNames {
@@ -27,6 +31,7 @@ export class TraceNames {
   readonly #ids = new LRUCache<string, number>({ max: 50_000 });
   readonly #names = new LRUCache<number, string>({ max: 50_000 });
   readonly #counts = new Map<Dimension, number>();
+  readonly #seen = new LRUCache<number, number>({ max: 50_000 });
 
   constructor(knex: Knex) {
     this.#knex = knex;
@@ -38,7 +43,12 @@ export class TraceNames {
     names: Iterable<string>,
   ): Promise<Map<string, number>> {
     const wanted = [...new Set(names)];
-    const ids = await this.find(dimension, wanted);
+    let ids = await this.find(dimension, wanted);
+    if (!(await this.#noteSeen([...ids.values()]))) {
+      // Another process has forgotten one meanwhile.
+      this.#clear();
+      ids = await this.find(dimension, wanted);
+    }
     const fresh = wanted.filter(name => !ids.has(name));
     if (fresh.length) {
       const room = MAX_NAMES - (await this.#countOf(dimension));
@@ -48,9 +58,11 @@ export class TraceNames {
       }
       await this.#knex('trace_names')
         .insert(
-          added
-            .sort()
-            .map(name => ({ dimension: DIMENSIONS[dimension], name })),
+          added.sort().map(name => ({
+            dimension: DIMENSIONS[dimension],
+            name,
+            seen_day: today(),
+          })),
         )
         .onConflict(['dimension', 'name'])
         .ignore();
@@ -133,6 +145,36 @@ export class TraceNames {
       }
     }
     return names;
+  }
+
+  /** Deletes names of spans and errors that nobody has used since, and so makes room for others. */
+  async forget(before: number): Promise<void> {
+    await this.#knex('trace_names')
+      .whereIn('dimension', FORGOTTEN)
+      .andWhere('seen_day', '<', Math.floor(before / DAY_MS))
+      .delete();
+    this.#clear();
+  }
+
+  #clear(): void {
+    this.#ids.clear();
+    this.#names.clear();
+    this.#counts.clear();
+    this.#seen.clear();
+  }
+
+  /** Notes once a day that names are used. @returns false when one is not there any more */
+  async #noteSeen(ids: number[]): Promise<boolean> {
+    const day = today();
+    const due = ids.filter(id => this.#seen.get(id) !== day);
+    let there = 0;
+    for (let at = 0; at < due.length; at += 500) {
+      there += await this.#knex('trace_names')
+        .whereIn('id', due.slice(at, at + 500))
+        .update({ seen_day: day });
+    }
+    due.forEach(id => this.#seen.set(id, day));
+    return there === due.length;
   }
 
   async #countOf(dimension: Dimension): Promise<number> {

@@ -3,6 +3,7 @@ import type { TracesConfig } from '../config';
 import { KEPT, kindNumber } from './database';
 import { DurationSketch } from './DurationSketch';
 import { removeOldRollups } from './Rollups';
+import type { TraceNames } from './TraceNames';
 
 /** Traces of one transaction: nobody else writes on SQLite meanwhile. */
 const CHUNK = 100;
@@ -34,6 +35,7 @@ interface Usual {
  */
 export class TraceRetention {
   readonly #knex: Knex;
+  readonly #names: TraceNames;
   readonly #config: Pick<
     TracesConfig,
     'retention' | 'maxSpans' | 'sampledShare'
@@ -41,9 +43,11 @@ export class TraceRetention {
 
   constructor(options: {
     knex: Knex;
+    names: TraceNames;
     config: Pick<TracesConfig, 'retention' | 'maxSpans' | 'sampledShare'>;
   }) {
     this.#knex = options.knex;
+    this.#names = options.names;
     this.#config = options.config;
   }
 
@@ -54,6 +58,8 @@ export class TraceRetention {
     await this.#drop(KEPT.longer, before(notable), signal);
     await this.#dropBeyond(signal);
     await this.#forget(before(summaries), signal);
+    // A day longer, because that is how finely their last use is noted.
+    await this.#names.forget(now - summaries - DAY_SECONDS * 1_000);
     await removeOldRollups(this.#knex, now);
   }
 

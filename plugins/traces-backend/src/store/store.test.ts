@@ -273,7 +273,10 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
   });
 
   it('deletes the spans of ordinary traces first, and notable ones later', async () => {
-    const { knex, reader, writer } = await openStore(databases, databaseId);
+    const { knex, names, reader, writer } = await openStore(
+      databases,
+      databaseId,
+    );
     const day = 86_400_000;
     const now = Date.now();
     const old = (now - 10 * day) * 1_000;
@@ -303,6 +306,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     const retention = (config: object = {}) =>
       new TraceRetention({
         knex,
+        names,
         config: {
           maxSpans: 1e9,
           sampledShare: 0.05,
@@ -335,9 +339,19 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     for (const table of ['traces', 'trace_uses', 'trace_sessions']) {
       expect([table, (await knex(table)).length]).toEqual([table, 0]);
     }
+    // Names of spans make room for others; those that figures have stay.
+    expect(
+      await knex('trace_names').whereIn('name', ['work', 'x']),
+    ).toHaveLength(0);
+    expect(
+      await knex('trace_names').where('name', 'agent:default/desk'),
+    ).toHaveLength(1);
     // Figures outlive what they are of.
     expect((await knex('trace_rollups').where('seconds', 60)).length).toBe(0);
     expect((await knex('trace_rollups')).length).toBeGreaterThan(0);
+    const again = hex(32);
+    await writer.write([writeOf(again, [settled()])]);
+    expect((await reader.find([again]))[0]?.trace.name).toBe('work');
   });
 
   it('keeps figures that agree with the spans, by minute, hour and day', async () => {
