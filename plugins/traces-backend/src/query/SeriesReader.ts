@@ -2,6 +2,7 @@ import { decodeCursor, encodeCursor } from '@agentportal/plugin-agents-node';
 import type { Figures, SeriesList } from '@agentportal/plugin-traces-common';
 import { InputError } from '@backstage/errors';
 import type { Knex } from 'knex';
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod/v4';
 import type { Readable } from '../permissions/TraceAccess';
 import { KINDS, kindNumber } from '../store/database';
@@ -14,6 +15,8 @@ import { type Period, tokensOf } from './TraceReader';
 const MAX_POINTS = 500;
 /** Rows of roll-ups that are read for one question. */
 const MAX_ROWS = 200_000;
+/** Others have their turn after so many of them. */
+const MERGED_AT_ONCE = 5_000;
 const cursorSchema = z.tuple([z.number().int().min(0)]);
 
 /** Which figures. */
@@ -109,10 +112,17 @@ export class SeriesReader {
     groups.sort((a, b) => b.spans - a.spans || a.id - b.id);
     const shown = groups.slice(start, start + page.limit);
     const names = await this.#names.namesOf(shown.map(({ id }) => id));
+    let merged = 0;
     for (const group of shown) {
-      const points = [...Map.groupBy(group.rows, row => Number(row.bucket))]
-        .sort(([a], [b]) => a - b)
-        .map(([bucket, of]) => ({
+      const buckets = Map.groupBy(group.rows, row => Number(row.bucket));
+      const points = [];
+      for (const [bucket, of] of [...buckets].sort(([a], [b]) => a - b)) {
+        merged += of.length;
+        if (merged >= MERGED_AT_ONCE) {
+          merged = 0;
+          await setImmediate();
+        }
+        points.push({
           at: new Date(bucket * 1_000).toISOString(),
           sums: sumOf(
             of.map(row => ({
@@ -120,7 +130,8 @@ export class SeriesReader {
               sketch: DurationSketch.decode(row.sketch),
             })),
           ),
-        }));
+        });
+      }
       answer.items.push({
         ...(names.has(group.id) && { key: names.get(group.id) }),
         total: toFigures(sumOf(points.map(({ sums }) => sums))),
