@@ -99,9 +99,17 @@ describe('the built-in models', () => {
 
   it('end a call that takes too long with words, and others go on', async () => {
     const provider = createBuiltInProvider({ cpuMs: 1 });
+    const { tools, ...rest } = request(HOSTILE[2]);
     const call = {
       modelId: 'extractive',
-      body: request(HOSTILE[2]),
+      // So many that it is at work for longer than it takes to look at its clock.
+      body: {
+        ...rest,
+        tools: Array.from({ length: 250 }, (_, i) => ({
+          ...tools[0],
+          function: { ...tools[0].function, name: `find_order_${i}` },
+        })),
+      },
       text: '',
       signal: new AbortController().signal,
     };

@@ -64,8 +64,13 @@ const SERVERS = {
   'api:claims/orders': [tool('find order', text), tool('findClaim', text)],
 };
 
-const stops: Array<() => void> = [];
-afterEach(() => stops.splice(0).forEach(stop => stop()));
+const stops: Array<() => unknown> = [];
+// One by one: the scheduler of tests is the same for all, and a portal that ends aborts its tasks.
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) {
+    await stop();
+  }
+});
 
 async function listen(app: express.Express): Promise<string> {
   const server = createServer(app);
@@ -181,7 +186,7 @@ describe('orchestration, tools and models together', () => {
         }),
       ],
     });
-    stops.push(() => void backend.stop());
+    stops.push(() => backend.stop());
     const { port } = backend.server.address() as AddressInfo;
     const get = async (path: string, init?: RequestInit) => {
       const response = await fetch(`http://127.0.0.1:${port}/api${path}`, {
@@ -283,7 +288,7 @@ describe('orchestration, tools and models together', () => {
         }),
       ],
     });
-    stops.push(() => void backend.stop());
+    stops.push(() => backend.stop());
     const { port } = backend.server.address() as AddressInfo;
     const get = async (path: string) => {
       const response = await fetch(`http://127.0.0.1:${port}/api${path}`, {

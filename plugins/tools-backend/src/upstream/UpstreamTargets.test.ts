@@ -136,9 +136,6 @@ describe('UpstreamTargets', () => {
     });
     await expect(
       targets().resolve(at('http://localhost:7007/api/mcp-actions/../proxy/x')),
-    ).resolves.toMatchObject({
-      isBackstageActions: false,
-      privateAllowed: false,
-    });
+    ).rejects.toThrow('has a private, loopback or link-local address');
   });
 });
