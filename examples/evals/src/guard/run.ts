@@ -14,10 +14,10 @@ const HELP = `Measures the guard: how many attacks it finds, and how many other 
 /** Wilson's interval of a share, 95 %. */
 export function wilson(hits: number, of: number): [number, number] {
   const z = 1.96;
-  const share = hits / of;
-  const centre = share + z ** 2 / (2 * of);
+  const rate = hits / of;
+  const centre = rate + z ** 2 / (2 * of);
   const spread =
-    z * Math.sqrt((share * (1 - share)) / of + z ** 2 / (4 * of ** 2));
+    z * Math.sqrt((rate * (1 - rate)) / of + z ** 2 / (4 * of ** 2));
   const scale = 1 + z ** 2 / of;
   return [Math.max(0, (centre - spread) / scale), (centre + spread) / scale];
 }

@@ -54,12 +54,13 @@ describe('Exchange', () => {
   it('is aborted with what it belongs to, until it is over', () => {
     const controller = new AbortController();
     const { signal } = controller;
-    const [ended, open] = [new Exchange({ signal }), new Exchange({ signal })];
+    const ended = new Exchange({ signal });
+    const current = new Exchange({ signal });
     ended.end();
     // A round of visits has one signal for thousands of them.
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     controller.abort('gone');
-    expect(open.signal.reason).toBe('gone');
+    expect(current.signal.reason).toBe('gone');
     expect(ended.signal.aborted).toBe(false);
   });
 });
