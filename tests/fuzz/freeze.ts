@@ -111,7 +111,19 @@ export async function freeze(
   // A portal that people have used: processes start, and schemas of its own operations
   // are compiled, with the first question, whatever it is.
   await chat('What can you do?');
-  await ended(await run('Where is order NH-10042?'));
+  const first = await run('Where is order NH-10042?');
+  await ended(first);
+  // Its trace is read by a process as well, some seconds later.
+  const trace = JSON.parse(first.text).id.replaceAll('-', '');
+  for (let looks = 0; looks < 40; looks++) {
+    const { status } = await portal.send({
+      method: 'GET',
+      path: `/api/traces/traces/${trace}`,
+      headers: json,
+    });
+    if (status === 200) break;
+    await sleep(500);
+  }
   await probe.untilCalm(HEALTH_LIMIT_MS);
   probe.take();
   const chats = [...MESSAGES.slice(0, 8), ...LARGE].map(chat);
