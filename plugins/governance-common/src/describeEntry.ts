@@ -100,15 +100,24 @@ export function describeEntry(
       ? ` (rules ${entry.ruleIds.join(', ')})`
       : '';
   const reason = entry.reason ? `: ${entry.reason.replace(/\.$/, '')}` : '';
-  const isStopped =
-    entry.data?.status === 'cancelled' || entry.data?.cancelled === true;
-  let how = isStopped ? 'was stopped' : OUTCOMES[entry.outcome];
+  let how = OUTCOMES[entry.outcome];
+  if (wasStopped(entry)) how = 'was stopped';
   if (waitsForPeople(entry)) how = 'waits for people';
   // What succeeded simply happened.
   const came = how === OUTCOMES.succeeded ? '' : `; this ${how}`;
   return `${actor.ref} ${what}${whom}${handed}${came}${refusedIn(
     entry,
   )}${reason}${rules}.`;
+}
+
+/**
+ * Whether somebody stopped it: a run, or a call that was under way in one. That is neither
+ * refused nor failed.
+ *
+ * @public
+ */
+export function wasStopped({ data }: Pick<AuditEntry, 'data'>): boolean {
+  return data?.status === 'cancelled' || data?.cancelled === true;
 }
 
 /**

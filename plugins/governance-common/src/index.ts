@@ -4,6 +4,11 @@
  * @packageDocumentation
  */
 export * from './client';
-export { describeEntry, handedOnBy, waitsForPeople } from './describeEntry';
+export {
+  describeEntry,
+  handedOnBy,
+  waitsForPeople,
+  wasStopped,
+} from './describeEntry';
 export * from './permissions';
 export * from './types';

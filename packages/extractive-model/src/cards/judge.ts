@@ -1,9 +1,8 @@
 import { fillSlots, type FillContext, type Filling } from '../slots/fill';
-import { MOST_CHOICES } from '../slots/choices';
+import { choiceByAct } from '../slots/choices';
 import type { Slot } from '../slots/slot';
 import { alters, isGeneral, makes } from '../text/lexicon';
 import type { Reading } from '../text/reading';
-import { stemOf } from '../text/words';
 import type { ToolCard } from './card';
 import { featuresOf, NONE, WEIGHTS } from './features';
 import type { Relevance, ToolIndex } from './toolIndex';
@@ -54,15 +53,10 @@ export function actFit(reading: Reading, card: ToolCard): number | undefined {
     (act.lower.split('-')[0] === verb && !card.verb.includes('-'));
   const kin =
     [...act.groups].some(group => card.acts.has(group)) ||
-    act.words.some(word =>
-      card.slots.some(slot =>
-        slot.schema.enum?.slice(0, MOST_CHOICES).some(
-          value =>
-            value === word.lower ||
-            // "decline" of `accepted` and `declined`
-            (slot.required && stemOf(String(value)) === word.stems[0]),
-        ),
-      ),
+    card.slots.some(
+      slot =>
+        act.words.some(word => slot.schema.enum?.includes(word.lower)) ||
+        (slot.required && choiceByAct(act.words, slot) !== undefined),
     );
   // "set them to rejected", "put the kettle on": any change of a thing that is there
   const general =

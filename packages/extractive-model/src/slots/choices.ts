@@ -21,8 +21,7 @@ interface Listed {
   stems: string[];
 }
 
-/** Listed values that are looked at. */
-export const MOST_CHOICES = 200;
+const MOST_CHOICES = 200;
 const listed = new WeakMap<Slot, Listed[]>();
 
 function listedOf(slot: Slot): Listed[] {
@@ -43,6 +42,31 @@ function listedOf(slot: Slot): Listed[] {
     listed.set(slot, known);
   }
   return known;
+}
+
+/** Whether two slots list the same values. */
+export function listsTheSame(a: Slot, b: Slot): boolean {
+  const [ours, theirs] = [listedOf(a), listedOf(b)];
+  return (
+    ours.length === theirs.length &&
+    ours.every(({ value }) => theirs.some(other => other.value === value))
+  );
+}
+
+/** The listed value that an act leads to: "decline" of `accepted` and `declined`. */
+export function choiceByAct(
+  words: readonly Word[],
+  slot: Slot,
+): { value: unknown; word: Word } | undefined {
+  for (const { stems, value } of listedOf(slot)) {
+    const word =
+      stems.length === 1 &&
+      words.find(({ stems: own }) =>
+        own.some(stem => likeness(stem, stems[0]) >= 0.9),
+      );
+    if (word) return { value, word };
+  }
+  return undefined;
 }
 
 const NOT =
@@ -113,21 +137,15 @@ export function choicesIn(reading: Reading, slot: Slot): ChoiceMention[] {
       });
   }
   // "close the lift" is the state closed, where the list has no word of its own for it
-  if (!found.length && slot.required)
-    for (const item of all) {
-      const hit = act.find(
-        word =>
-          item.stems.length === 1 &&
-          word.stems.some(stem => likeness(stem, item.stems[0]) >= 0.9),
-      );
-      if (hit)
-        found.push({
-          value: item.value,
-          score: 0.9,
-          start: hit.start,
-          end: hit.end,
-        });
-    }
+  const done =
+    found.length || !slot.required ? undefined : choiceByAct(act, slot);
+  if (done)
+    found.push({
+      value: done.value,
+      score: 0.9,
+      start: done.word.start,
+      end: done.word.end,
+    });
   return found.sort((a, b) => b.score - a.score || a.start - b.start);
 }
 

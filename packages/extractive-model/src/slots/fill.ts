@@ -1,6 +1,6 @@
 import type { Reading, Stretch } from '../text/reading';
 import type { Word } from '../text/words';
-import { choicesIn, flagIn, MOST_CHOICES } from './choices';
+import { choicesIn, flagIn, listsTheSame } from './choices';
 import { daysFor } from './days';
 import { candidatesFor, noteIn, searchWords, type Fence } from './phrases';
 import { measured, quantitiesFor } from './quantities';
@@ -198,6 +198,13 @@ class Filler {
     );
   }
 
+  /** Whether a value stands behind "to". */
+  #isTarget({ start }: Stretch): boolean {
+    return TARGET.test(
+      this.#reading.text.slice(Math.max(0, start - 12), start),
+    );
+  }
+
   /** Paths as they stand, each to the slot that the words before it point at. */
   #fillPaths(slots: Slot[]): void {
     const free = slots.filter(
@@ -208,9 +215,7 @@ class Filler {
     );
     for (const path of free.length ? this.#reading.paths : []) {
       const open = free.filter(slot => !this.filling.values.has(slot.name));
-      const to = TARGET.test(
-        this.#reading.text.slice(Math.max(0, path.start - 12), path.start),
-      );
+      const to = this.#isTarget(path);
       const slot =
         open.find(item => INTO.test(item.name) === to) ??
         (open.length === 1 && free.length === 1 ? open[0] : undefined);
@@ -353,19 +358,18 @@ class Filler {
     let found = this.#mentionsOf(slot).filter(item => !this.#used(item));
     // from one to another: what it shall be stands behind "to"
     if (slot.kind === 'choice' && this.#context.careful) {
-      const target = found.findLast(item =>
-        TARGET.test(
-          reading.text.slice(Math.max(0, item.start - 12), item.start),
-        ),
-      );
+      const target = found.findLast(item => this.#isTarget(item));
       if (target) found = [target];
     }
     // from USD to JPY: of two slots with one list, the first gets what is said first
-    const list = (other: Slot) =>
-      String(other.schema.enum?.slice(0, MOST_CHOICES).sort());
     const twins =
       slot.kind === 'choice' &&
-      this.#slots.some(other => other !== slot && list(other) === list(slot));
+      this.#slots.some(
+        other =>
+          other !== slot &&
+          other.kind === 'choice' &&
+          listsTheSame(other, slot),
+      );
     if (twins) found.sort((a, b) => a.start - b.start);
     const [first] = found;
     if (!first) return;

@@ -164,6 +164,20 @@ export class Reading {
       : buckets.get(stem[0]) ?? [];
   }
 
+  /** Words with hyphens, as they are written without: "e-bike" by `ebike`. */
+  get #joined(): Map<string, Word> {
+    return this.#once(
+      'joined',
+      () =>
+        new Map(
+          this.words
+            .filter(word => word.lower.includes('-'))
+            .reverse()
+            .map(word => [word.lower.replace(/-/g, ''), word]),
+        ),
+    );
+  }
+
   /** Where a text stands as whole words, whatever its case; `exact` when also in its case. */
   literal(lower: string): (Stretch & { exact: boolean }) | undefined {
     if (/\p{Script=Han}/u.test(lower)) {
@@ -183,11 +197,7 @@ export class Reading {
       }
       return made;
     }).get(wanted[0]);
-    // "e-bike" for `ebike`
-    const joined = this.words.find(
-      word =>
-        word.lower.includes('-') && word.lower.replace(/-/g, '') === lower,
-    );
+    const joined = this.#joined.get(lower);
     if (joined) return { start: joined.start, end: joined.end, exact: true };
     for (const index of starts ?? []) {
       let taken = '';

@@ -3,6 +3,7 @@ import {
   type AuditOutcome,
   type AuditType,
   waitsForPeople,
+  wasStopped,
 } from '@agentportal/plugin-governance-common';
 import type { StatusTone } from '@agentportal/plugin-agents-react';
 
@@ -31,11 +32,6 @@ export const OUTCOMES: Record<
   succeeded: { label: 'Succeeded', tone: 'good' },
   failed: { label: 'Failed', tone: 'bad' },
 };
-
-/** Whether somebody stopped it: a run, or a call that was under way in one. That is neither refused nor failed. */
-export function wasStopped({ data }: Pick<AuditEntry, 'data'>): boolean {
-  return data?.status === 'cancelled' || data?.cancelled === true;
-}
 
 /** How an entry came out, for a mark. */
 export function outcomeOf(entry: Pick<AuditEntry, 'outcome' | 'data'>): {

@@ -1,8 +1,8 @@
 import {
   type AuditEntry,
   waitsForPeople,
+  wasStopped,
 } from '@agentportal/plugin-governance-common';
-import { wasStopped } from './auditWords';
 
 /** Entries beside each other that tell one thing. */
 export interface EntryGroup {

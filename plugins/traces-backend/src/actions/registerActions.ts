@@ -1,4 +1,5 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import { KINDS } from '../store/database';
 import type { TracesService } from '../service/TracesService';
 
 const READS = { readOnly: true, destructive: false, idempotent: true };
@@ -151,18 +152,7 @@ export function registerActions(options: {
           from: z.string().datetime().optional(),
           to: z.string().datetime().optional(),
           groupBy: z.enum(['agent', 'owner', 'model', 'tool']).optional(),
-          kind: z
-            .enum([
-              'trace',
-              'agent',
-              'model',
-              'tool',
-              'retrieval',
-              'guard',
-              'workflow',
-              'other',
-            ])
-            .optional(),
+          kind: z.enum(KINDS).optional(),
           agentRef: z.string().max(200).optional(),
           ownerRef: z.string().max(200).optional(),
           model: z.string().max(200).optional(),

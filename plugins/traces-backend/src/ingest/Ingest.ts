@@ -13,7 +13,7 @@ import type { NormalSpan } from '../normalise/normalise';
 import type { SettledSpan, TraceWriter } from '../store/TraceWriter';
 import type { Prices } from './Prices';
 import type { Sender } from './Senders';
-import { WriteQueue } from './WriteQueue';
+import { addCounts, WriteQueue } from './WriteQueue';
 
 /** Bytes of all requests that are being worked on; what is beyond comes again later. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -104,9 +104,7 @@ export class Ingest {
           details,
         })),
       );
-      for (const [reason, count] of Object.entries(refused)) {
-        rejected[reason] = (rejected[reason] ?? 0) + count;
-      }
+      addCounts(rejected, refused);
       return rejected;
     } finally {
       this.#bytes -= body.length;

@@ -30,9 +30,7 @@ export class WriteQueue {
     );
     void this.#work();
     for (const counts of await Promise.all(ends)) {
-      for (const [reason, count] of Object.entries(counts)) {
-        rejected[reason] = (rejected[reason] ?? 0) + count;
-      }
+      addCounts(rejected, counts);
     }
     return rejected;
   }
@@ -76,6 +74,16 @@ export class WriteQueue {
         resolve({ 'values that cannot be stored': write.spans.length });
       }
     }
+  }
+}
+
+/** Adds how many were refused, by reason. */
+export function addCounts(
+  to: Record<string, number>,
+  counts: Record<string, number>,
+): void {
+  for (const [reason, count] of Object.entries(counts)) {
+    to[reason] = (to[reason] ?? 0) + count;
   }
 }
 
