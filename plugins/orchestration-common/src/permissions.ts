@@ -54,6 +54,18 @@ export const triggerManagePermission = createPermission({
 });
 
 /**
+ * May rehearse an agent with other instructions or another model. The resource is the agent,
+ * as with `orchestration.run.create`; it is for those who may change the agent.
+ *
+ * @public
+ */
+export const candidateRunPermission = createPermission({
+  name: 'orchestration.candidate.run',
+  attributes: { action: 'update' },
+  resourceType: 'agents-agent',
+});
+
+/**
  * All permissions of the orchestration plugin.
  *
  * @public
@@ -63,4 +75,5 @@ export const orchestrationPermissions = [
   runReadPermission,
   runCancelPermission,
   triggerManagePermission,
+  candidateRunPermission,
 ];

@@ -35,6 +35,20 @@ export const FINAL_RUN_STATUSES: readonly RunStatus[] = [
 export type CreateRunRequest = Schemas['CreateRunRequest'];
 
 /**
+ * Makes a run a rehearsal, with what tools are to answer in it.
+ *
+ * @public
+ */
+export type Rehearsal = Schemas['Rehearsal'];
+
+/**
+ * What the agent of a rehearsal uses in place of its definition.
+ *
+ * @public
+ */
+export type Candidate = Schemas['Candidate'];
+
+/**
  * From where a run is repeated, and what is different then.
  *
  * @public

@@ -24,7 +24,7 @@ export const spec = {
         operationId: 'createRun',
         summary: 'Start a run of an agent',
         description:
-          'Needs `orchestration.run.create` on the agent. The run is written down and queued; follow it at `/runs/{id}/events` or poll `/runs/{id}`. Answers 429 with `Retry-After` when too many runs of the person, the agent or its owner, or too many in all, wait already.',
+          'Needs `orchestration.run.create` on the agent. The run is written down and queued; follow it at `/runs/{id}/events` or poll `/runs/{id}`. Answers 429 with `Retry-After` when too many runs of the person, the agent or its owner, or too many in all, wait already. With `candidate` it needs `orchestration.candidate.run` on the agent as well.',
         requestBody: {
           required: true,
           content: {
@@ -120,6 +120,16 @@ export const spec = {
             description: 'Only runs that repeat this one.',
             schema: {
               $ref: '#/components/schemas/Uuid',
+            },
+          },
+          {
+            name: 'rehearsal',
+            in: 'query',
+            description:
+              'Only rehearsals; unless it is true, they are left out.',
+            schema: {
+              type: 'boolean',
+              default: false,
             },
           },
           {
@@ -816,9 +826,104 @@ export const spec = {
           onBehalfOf: {
             type: 'string',
             description:
-              'Entity ref of the person for whom a service asks. Only services that the operator has listed may say this; the run has the rights of the service.',
+              'Entity ref of the person for whom a service asks. Only services that the operator has listed may say this, and the evals plugin of rehearsals. A rehearsal starts only if the person may start a run of the agent at that moment.',
             minLength: 3,
             maxLength: 255,
+          },
+          rehearsal: {
+            $ref: '#/components/schemas/Rehearsal',
+          },
+          candidate: {
+            $ref: '#/components/schemas/Candidate',
+          },
+        },
+      },
+      Rehearsal: {
+        type: 'object',
+        description:
+          'Makes the run a rehearsal: all is decided as in any run, but a tool above risk tier `read`, or one that people would have to approve, is not called. It is answered from `answers`, else by an example of what its schema promises, else by a sentence. All that comes of the run rehearses as well: agents that it hands work to, and runs that repeat it. Agents that run elsewhere cannot rehearse. A conversation is of rehearsals or of others.',
+        additionalProperties: false,
+        properties: {
+          answers: {
+            type: 'array',
+            description:
+              'What tools answer, at most 32 KiB as JSON; the first that fits counts, also for tools that only read.',
+            maxItems: 50,
+            items: {
+              $ref: '#/components/schemas/RehearsedAnswer',
+            },
+          },
+        },
+      },
+      RehearsedAnswer: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['tool', 'returns'],
+        properties: {
+          tool: {
+            type: 'string',
+            description:
+              'Name of the tool at the tool gateway, such as `orders.cancel_order`, or its entity ref; `question:<id>` for a node of a workflow that asks people.',
+            minLength: 1,
+            maxLength: 300,
+          },
+          arguments: {
+            type: 'object',
+            description: 'It fits calls in which each of these has this value.',
+            additionalProperties: true,
+          },
+          returns: {
+            description: 'A text, or a structured result.',
+            oneOf: [
+              {
+                type: 'string',
+              },
+              {
+                type: 'object',
+                additionalProperties: true,
+              },
+            ],
+          },
+        },
+      },
+      Candidate: {
+        type: 'object',
+        description:
+          'What the agent of a rehearsal uses in place of its definition; all else is as it holds. Agents that it hands work to are as they are.',
+        additionalProperties: false,
+        minProperties: 1,
+        properties: {
+          instructions: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 32768,
+          },
+          model: {
+            type: 'string',
+            description: 'Entity ref of a model.',
+            minLength: 3,
+            maxLength: 255,
+            pattern: '^[!-~]+$',
+          },
+        },
+      },
+      RunCandidate: {
+        type: 'object',
+        description: "What was tried in place of the agent's definition.",
+        required: ['digest', 'instructions'],
+        properties: {
+          digest: {
+            type: 'string',
+            description:
+              "`sha256:` and the SHA-256, in hex, of the canonical JSON (RFC 8785) of the request's `candidate`.",
+          },
+          instructions: {
+            type: 'boolean',
+            description: 'Whether the instructions were others.',
+          },
+          model: {
+            type: 'string',
+            description: 'Entity ref of the model, where it was another.',
           },
         },
       },
@@ -1167,6 +1272,14 @@ export const spec = {
               },
             },
           },
+          rehearsal: {
+            type: 'boolean',
+            description:
+              'True when tools that do something were not called; absent otherwise.',
+          },
+          candidate: {
+            $ref: '#/components/schemas/RunCandidate',
+          },
           createdAt: {
             type: 'string',
             format: 'date-time',
@@ -1483,6 +1596,38 @@ export const spec = {
           },
         },
       },
+      StepRehearsal: {
+        type: 'object',
+        description:
+          'Says that a call was not made, because the run is a rehearsal.',
+        required: ['answeredBy'],
+        properties: {
+          answeredBy: {
+            type: 'string',
+            description:
+              '`given` by whoever asked for the run, an example of the `schema` of the tool, or a `sentence`.',
+            enum: ['given', 'schema', 'sentence'],
+          },
+          wouldWait: {
+            type: 'object',
+            description:
+              'Present when people would have had to approve the call.',
+            required: ['reason', 'askedOf'],
+            properties: {
+              reason: {
+                type: 'string',
+              },
+              askedOf: {
+                type: 'array',
+                description: 'Entity refs of those who would be asked.',
+                items: {
+                  type: 'string',
+                },
+              },
+            },
+          },
+        },
+      },
       RunStep: {
         type: 'object',
         required: [
@@ -1568,6 +1713,9 @@ export const spec = {
           },
           approval: {
             $ref: '#/components/schemas/StepApproval',
+          },
+          rehearsed: {
+            $ref: '#/components/schemas/StepRehearsal',
           },
           modelId: {
             type: 'string',

@@ -17,7 +17,7 @@ export interface paths {
     put?: never;
     /**
      * Start a run of an agent
-     * @description Needs `orchestration.run.create` on the agent. The run is written down and queued; follow it at `/runs/{id}/events` or poll `/runs/{id}`. Answers 429 with `Retry-After` when too many runs of the person, the agent or its owner, or too many in all, wait already.
+     * @description Needs `orchestration.run.create` on the agent. The run is written down and queued; follow it at `/runs/{id}/events` or poll `/runs/{id}`. Answers 429 with `Retry-After` when too many runs of the person, the agent or its owner, or too many in all, wait already. With `candidate` it needs `orchestration.candidate.run` on the agent as well.
      */
     post: operations['createRun'];
     delete?: never;
@@ -364,8 +364,44 @@ export interface components {
       input: components['schemas']['RunInput'];
       /** @description Conversation to go on with; left out, a new one begins. */
       threadId?: string;
-      /** @description Entity ref of the person for whom a service asks. Only services that the operator has listed may say this; the run has the rights of the service. */
+      /** @description Entity ref of the person for whom a service asks. Only services that the operator has listed may say this, and the evals plugin of rehearsals. A rehearsal starts only if the person may start a run of the agent at that moment. */
       onBehalfOf?: string;
+      rehearsal?: components['schemas']['Rehearsal'];
+      candidate?: components['schemas']['Candidate'];
+    };
+    /** @description Makes the run a rehearsal: all is decided as in any run, but a tool above risk tier `read`, or one that people would have to approve, is not called. It is answered from `answers`, else by an example of what its schema promises, else by a sentence. All that comes of the run rehearses as well: agents that it hands work to, and runs that repeat it. Agents that run elsewhere cannot rehearse. A conversation is of rehearsals or of others. */
+    Rehearsal: {
+      /** @description What tools answer, at most 32 KiB as JSON; the first that fits counts, also for tools that only read. */
+      answers?: components['schemas']['RehearsedAnswer'][];
+    };
+    RehearsedAnswer: {
+      /** @description Name of the tool at the tool gateway, such as `orders.cancel_order`, or its entity ref; `question:<id>` for a node of a workflow that asks people. */
+      tool: string;
+      /** @description It fits calls in which each of these has this value. */
+      arguments?: {
+        [key: string]: unknown;
+      };
+      /** @description A text, or a structured result. */
+      returns:
+        | string
+        | {
+            [key: string]: unknown;
+          };
+    };
+    /** @description What the agent of a rehearsal uses in place of its definition; all else is as it holds. Agents that it hands work to are as they are. */
+    Candidate: {
+      instructions?: string;
+      /** @description Entity ref of a model. */
+      model?: string;
+    };
+    /** @description What was tried in place of the agent's definition. */
+    RunCandidate: {
+      /** @description `sha256:` and the SHA-256, in hex, of the canonical JSON (RFC 8785) of the request's `candidate`. */
+      digest: string;
+      /** @description Whether the instructions were others. */
+      instructions: boolean;
+      /** @description Entity ref of the model, where it was another. */
+      model?: string;
     };
     /** @description Index of a step of the run's own agent. From a model call, the model is asked anew; from a call of a tool or another agent, all calls that its model asked for at once are made anew. */
     StepIndex: number;
@@ -477,6 +513,9 @@ export interface components {
         /** @description Entity ref of the model that was chosen for all agents of the run; absent when each has its own. */
         model?: string;
       };
+      /** @description True when tools that do something were not called; absent otherwise. */
+      rehearsal?: boolean;
+      candidate?: components['schemas']['RunCandidate'];
       /** Format: date-time */
       createdAt: string;
       /** Format: date-time */
@@ -621,6 +660,20 @@ export interface components {
       /** @description What the tool was called with instead, when somebody changed it. */
       args?: unknown;
     };
+    /** @description Says that a call was not made, because the run is a rehearsal. */
+    StepRehearsal: {
+      /**
+       * @description `given` by whoever asked for the run, an example of the `schema` of the tool, or a `sentence`.
+       * @enum {string}
+       */
+      answeredBy: 'given' | 'schema' | 'sentence';
+      /** @description Present when people would have had to approve the call. */
+      wouldWait?: {
+        reason: string;
+        /** @description Entity refs of those who would be asked. */
+        askedOf: string[];
+      };
+    };
     RunStep: {
       id: string;
       /** @description Order in the run, from 0. */
@@ -657,6 +710,7 @@ export interface components {
       /** @enum {string} */
       riskTier?: 'read' | 'write' | 'external' | 'critical' | 'forbidden';
       approval?: components['schemas']['StepApproval'];
+      rehearsed?: components['schemas']['StepRehearsal'];
       /** @description Gateway id of the model that answered. */
       modelId?: string;
       /** @description Why the gateway chose that model. */
@@ -859,6 +913,8 @@ export interface operations {
         triggerId?: components['schemas']['TriggerId'];
         /** @description Only runs that repeat this one. */
         forkedFrom?: components['schemas']['Uuid'];
+        /** @description Only rehearsals; unless it is true, they are left out. */
+        rehearsal?: boolean;
         /** @description How many items a page holds at most. */
         limit?: components['parameters']['Limit'];
         /** @description The `nextCursor` of the page before. */
