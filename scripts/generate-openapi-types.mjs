@@ -18,6 +18,7 @@ for (const id of [
   'orchestration',
   'governance',
   'traces',
+  'evals',
 ]) {
   if (only.length && !only.includes(id)) continue;
   const source = path.join(

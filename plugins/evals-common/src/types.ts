@@ -1,0 +1,472 @@
+import type { components, operations } from './generated/openapi';
+
+/**
+ * Requests and answers of each operation of the evals API, by its id.
+ *
+ * @public
+ */
+export type EvalsOperations = operations;
+
+/**
+ * Versioned questions with what a right answer has.
+ *
+ * @public
+ */
+export type DataSet = components['schemas']['DataSet'];
+
+/**
+ * A page of data sets.
+ *
+ * @public
+ */
+export type DataSetList = components['schemas']['DataSetList'];
+
+/**
+ * A question with what a right answer has.
+ *
+ * @public
+ */
+export type EvalCase = components['schemas']['Case'];
+
+/**
+ * A page of cases.
+ *
+ * @public
+ */
+export type CaseList = components['schemas']['CaseList'];
+
+/**
+ * One more thing that an answer must satisfy.
+ *
+ * @public
+ */
+export type EvalCheck = components['schemas']['Check'];
+
+/**
+ * What judges an answer.
+ *
+ * @public
+ */
+export type Evaluator = components['schemas']['Evaluator'];
+
+/**
+ * What differs from the version in force.
+ *
+ * @public
+ */
+export type Candidate = components['schemas']['Candidate'];
+
+/**
+ * An agent asked every question of a data set.
+ *
+ * @public
+ */
+export type Evaluation = components['schemas']['Evaluation'];
+
+/**
+ * A page of evaluations.
+ *
+ * @public
+ */
+export type EvaluationList = components['schemas']['EvaluationList'];
+
+/**
+ * Where an evaluation is.
+ *
+ * @public
+ */
+export type EvaluationStatus = components['schemas']['EvaluationStatus'];
+
+/**
+ * What became of a case.
+ *
+ * @public
+ */
+export type CaseOutcome = components['schemas']['CaseOutcome'];
+
+/**
+ * A figure with its interval.
+ *
+ * @public
+ */
+export type Interval = components['schemas']['Interval'];
+
+/**
+ * What an evaluator found.
+ *
+ * @public
+ */
+export type CheckResult = components['schemas']['CheckResult'];
+
+/**
+ * One answer and how it was judged.
+ *
+ * @public
+ */
+export type Trial = components['schemas']['Trial'];
+
+/**
+ * What became of a case.
+ *
+ * @public
+ */
+export type CaseResult = components['schemas']['Result'];
+
+/**
+ * A page of results.
+ *
+ * @public
+ */
+export type CaseResultList = components['schemas']['ResultList'];
+
+/**
+ * How a case changed.
+ *
+ * @public
+ */
+export type CaseChange = components['schemas']['Change'];
+
+/**
+ * What a comparison says, in words.
+ *
+ * @public
+ */
+export type Verdict = components['schemas']['Verdict'];
+
+/**
+ * A figure of two versions.
+ *
+ * @public
+ */
+export type MetricComparison = components['schemas']['MetricComparison'];
+
+/**
+ * Two evaluations of the same cases.
+ *
+ * @public
+ */
+export type Comparison = components['schemas']['Comparison'];
+
+/**
+ * A case in two evaluations.
+ *
+ * @public
+ */
+export type ComparedCase = components['schemas']['ComparedCase'];
+
+/**
+ * A page of compared cases.
+ *
+ * @public
+ */
+export type ComparedCaseList = components['schemas']['ComparedCaseList'];
+
+/**
+ * What an agent must pass, and whether it does.
+ *
+ * @public
+ */
+export type Gate = components['schemas']['Gate'];
+
+/**
+ * A thumb.
+ *
+ * @public
+ */
+export type Rating = components['schemas']['Rating'];
+
+/**
+ * What a person said of an answer.
+ *
+ * @public
+ */
+export type Feedback = components['schemas']['Feedback'];
+
+/**
+ * A page of feedback.
+ *
+ * @public
+ */
+export type FeedbackList = components['schemas']['FeedbackList'];
+
+/**
+ * A conversation that is judged by people.
+ *
+ * @public
+ */
+export type Review = components['schemas']['Review'];
+
+/**
+ * A page of reviews.
+ *
+ * @public
+ */
+export type ReviewList = components['schemas']['ReviewList'];
+
+/**
+ * Why a conversation is reviewed.
+ *
+ * @public
+ */
+export type ReviewReason = components['schemas']['ReviewReason'];
+
+/**
+ * Whether a review waits.
+ *
+ * @public
+ */
+export type ReviewStatus = components['schemas']['ReviewStatus'];
+
+/**
+ * What a reviewer says.
+ *
+ * @public
+ */
+export type ReviewVerdict = components['schemas']['ReviewVerdict'];
+
+/**
+ * What was wrong.
+ *
+ * @public
+ */
+export type FailureKind = components['schemas']['FailureKind'];
+
+/**
+ * A level of a scorecard.
+ *
+ * @public
+ */
+export type Level = components['schemas']['Level'];
+
+/**
+ * A check of a scorecard, with what was found.
+ *
+ * @public
+ */
+export type ScorecardCheck = components['schemas']['ScorecardCheck'];
+
+/**
+ * Whether a check is passed.
+ *
+ * @public
+ */
+export type CheckStatus = components['schemas']['CheckStatus'];
+
+/**
+ * A figure of an agent over time.
+ *
+ * @public
+ */
+export type Kpi = components['schemas']['Kpi'];
+
+/**
+ * The level of an agent and what it rests on.
+ *
+ * @public
+ */
+export type Scorecard = components['schemas']['Scorecard'];
+
+/**
+ * A page of scorecards.
+ *
+ * @public
+ */
+export type ScorecardList = components['schemas']['ScorecardList'];
+
+/**
+ * A page of changes of level.
+ *
+ * @public
+ */
+export type LevelChangeList = components['schemas']['LevelChangeList'];
+
+/**
+ * What the periodic review of an agent decided.
+ *
+ * @public
+ */
+export type AgentDecision = components['schemas']['AgentDecision'];
+
+/**
+ * How agents are changed, by owner.
+ *
+ * @public
+ */
+export type DeliveryList = components['schemas']['DeliveryList'];
+
+/**
+ * Two versions of an agent on live traffic.
+ *
+ * @public
+ */
+export type Experiment = components['schemas']['Experiment'];
+
+/**
+ * A page of experiments.
+ *
+ * @public
+ */
+export type ExperimentList = components['schemas']['ExperimentList'];
+
+/**
+ * Where an experiment is.
+ *
+ * @public
+ */
+export type ExperimentStatus = components['schemas']['ExperimentStatus'];
+
+/**
+ * A new data set.
+ *
+ * @public
+ */
+export type CreateDataSetRequest =
+  components['schemas']['CreateDataSetRequest'];
+
+/**
+ * Cases in the place of all.
+ *
+ * @public
+ */
+export type WriteCasesRequest = components['schemas']['WriteCasesRequest'];
+
+/**
+ * A new evaluation.
+ *
+ * @public
+ */
+export type CreateEvaluationRequest =
+  components['schemas']['CreateEvaluationRequest'];
+
+/**
+ * A thumb and why.
+ *
+ * @public
+ */
+export type GiveFeedbackRequest = components['schemas']['GiveFeedbackRequest'];
+
+/**
+ * A verdict.
+ *
+ * @public
+ */
+export type JudgeReviewRequest = components['schemas']['JudgeReviewRequest'];
+
+/**
+ * The data set that gets the case, and the case if it was edited.
+ *
+ * @public
+ */
+export type MakeCaseRequest = components['schemas']['MakeCaseRequest'];
+
+/**
+ * A decision.
+ *
+ * @public
+ */
+export type DecideOnAgentRequest =
+  components['schemas']['DecideOnAgentRequest'];
+
+/**
+ * A new experiment.
+ *
+ * @public
+ */
+export type StartExperimentRequest =
+  components['schemas']['StartExperimentRequest'];
+
+/**
+ * Why it ends.
+ *
+ * @public
+ */
+export type StopExperimentRequest =
+  components['schemas']['StopExperimentRequest'];
+
+type QueryOf<Id extends keyof operations> = NonNullable<
+  operations[Id]['parameters']['query']
+>;
+
+/**
+ * Which data sets.
+ *
+ * @public
+ */
+export type DataSetsQuery = QueryOf<'listDataSets'>;
+
+/**
+ * Which cases.
+ *
+ * @public
+ */
+export type CasesQuery = QueryOf<'listCases'>;
+
+/**
+ * Which evaluations.
+ *
+ * @public
+ */
+export type EvaluationsQuery = QueryOf<'listEvaluations'>;
+
+/**
+ * Which results.
+ *
+ * @public
+ */
+export type ResultsQuery = QueryOf<'listResults'>;
+
+/**
+ * Which compared cases.
+ *
+ * @public
+ */
+export type ComparedCasesQuery = QueryOf<'listComparedCases'>;
+
+/**
+ * Which feedback.
+ *
+ * @public
+ */
+export type FeedbackQuery = QueryOf<'listFeedback'>;
+
+/**
+ * Which reviews.
+ *
+ * @public
+ */
+export type ReviewsQuery = QueryOf<'listReviews'>;
+
+/**
+ * Which scorecards.
+ *
+ * @public
+ */
+export type ScorecardsQuery = QueryOf<'listScorecards'>;
+
+/**
+ * Which changes of level.
+ *
+ * @public
+ */
+export type LevelChangesQuery = QueryOf<'listLevelChanges'>;
+
+/**
+ * Of whom and how long back.
+ *
+ * @public
+ */
+export type DeliveryQuery = QueryOf<'getDelivery'>;
+
+/**
+ * Which experiments.
+ *
+ * @public
+ */
+export type ExperimentsQuery = QueryOf<'listExperiments'>;
+
+/**
+ * Of which agent.
+ *
+ * @public
+ */
+export type GateQuery = QueryOf<'getGate'>;
