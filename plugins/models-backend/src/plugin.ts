@@ -288,7 +288,15 @@ export const modelsPlugin = createBackendPlugin({
           longestCallMs,
         });
         await scheduleBudgets({
-          approvedBudgets: createApprovedBudgets({ auth, discovery, instance }),
+          approvedBudgets: createApprovedBudgets({
+            auth,
+            discovery,
+            instance,
+            hasAny: async () =>
+              (
+                await budgets.store.list()
+              ).some(({ source }) => source === 'catalog'),
+          }),
           trust: CatalogTrust.fromConfig(rootConfig),
           budgets,
           config: config.budgets,

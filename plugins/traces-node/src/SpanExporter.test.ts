@@ -95,17 +95,35 @@ describe('the exporter of spans', () => {
     expect(warnings).toEqual(['10 spans found no room and are lost.']);
   });
 
-  it('keeps nothing for a portal without the plugin, or that cannot read it', async () => {
-    statuses = [404, 400];
+  it('keeps nothing that cannot be read', async () => {
+    statuses = [400];
     exporter.export([span(1)]);
     await exporter.close();
     exporter.export([span(2)]);
     await exporter.close();
-    exporter.export([span(3)]);
-    await exporter.close();
-    expect(received.flat().map(({ spanId }) => spanId)).toEqual([
-      '0000000000000003',
-    ]);
+    expect(received.flat()).toHaveLength(1);
     expect(warnings).toHaveLength(1);
+  });
+
+  it('waits for a plugin that may only be starting, and not for one that is not there', async () => {
+    const now = jest.spyOn(Date, 'now').mockReturnValue(1_000);
+    try {
+      statuses = [404];
+      exporter.export([span(1)]);
+      await exporter.close();
+      await exporter.close();
+      expect(received.flat()).toHaveLength(1);
+
+      statuses = [404, 404];
+      exporter.export([span(2)]);
+      await exporter.close();
+      now.mockReturnValue(10 * 60_000 + 1_000);
+      await exporter.close();
+      await exporter.close();
+      expect(received.flat()).toHaveLength(1);
+      expect(warnings).toEqual([]);
+    } finally {
+      now.mockRestore();
+    }
   });
 });

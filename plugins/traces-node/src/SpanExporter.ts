@@ -33,6 +33,8 @@ const GATHER_MS = 500;
 /** How long it is waited after a failure, longer each time. */
 const RETRY_MS = { first: 1_000, most: 60_000 };
 const TIMEOUT_MS = 15_000;
+/** A plugin that only starts, here or on another host, is not found either. */
+const ABSENT_AFTER_MS = 10 * 60_000;
 
 /**
  * Hands spans to the traces plugin, wherever it runs. Nobody waits for it: spans gather, go
@@ -50,6 +52,7 @@ export class SpanExporter {
   #sending: Promise<void> | undefined;
   #retryMs = RETRY_MS.first;
   #lost = 0;
+  #notFoundSince: number | undefined;
 
   constructor(options: {
     auth: AuthService;
@@ -101,7 +104,10 @@ export class SpanExporter {
       try {
         await this.#post(batch);
       } catch (error) {
-        if (this.#retryMs === RETRY_MS.first) {
+        if (
+          this.#retryMs === RETRY_MS.first &&
+          this.#notFoundSince === undefined
+        ) {
           this.#logger.warn(
             `Traces are not taken; up to ${MAX_WAITING} spans wait until they are. ${error}`,
           );
@@ -136,7 +142,12 @@ export class SpanExporter {
       },
     );
     const text = await response.text();
-    if (response.status === 404) {
+    this.#notFoundSince =
+      response.status === 404 ? this.#notFoundSince ?? Date.now() : undefined;
+    if (
+      this.#notFoundSince !== undefined &&
+      Date.now() - this.#notFoundSince >= ABSENT_AFTER_MS
+    ) {
       // A portal without the plugin: there is nobody to tell.
       return;
     }

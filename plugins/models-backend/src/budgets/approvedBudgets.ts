@@ -8,6 +8,8 @@ import type {
 import { isError, ResponseError } from '@backstage/errors';
 
 const TIMEOUT_MS = 20_000;
+/** One that only starts, here or on another host, is not found either. */
+const ABSENT_AFTER_MS = 10 * 60_000;
 
 /**
  * Reads what people have approved of the budgets in files of agents, by ref; nothing in a
@@ -19,8 +21,12 @@ export function createApprovedBudgets(options: {
   auth: AuthService;
   discovery: DiscoveryService;
   instance: RootInstanceMetadataService;
+  /** Whether budgets of files are in force, which the plugin may have bounded. */
+  hasAny(): Promise<boolean>;
+  now?: () => number;
 }): () => Promise<ReadonlyMap<string, string>> {
-  const { auth, discovery, instance } = options;
+  const { auth, discovery, instance, hasAny, now = Date.now } = options;
+  let notFoundSince: number | undefined;
   const client = new AgentIdentityClient({
     discoveryApi: discovery,
     fetchApi: { fetch },
@@ -33,15 +39,20 @@ export function createApprovedBudgets(options: {
   });
   return async () => {
     try {
-      return await ask(by => client.approvedBudgets(by));
+      const approved = await ask(by => client.approvedBudgets(by));
+      notFoundSince = undefined;
+      return approved;
     } catch (error) {
       const cause = isError(error) && error.cause;
+      if (!(cause instanceof ResponseError && cause.statusCode === 404)) {
+        notFoundSince = undefined;
+        throw error;
+      }
+      notFoundSince ??= now();
       const here = await instance.getInstalledPlugins();
-      // One that only starts is not found either.
       if (
-        cause instanceof ResponseError &&
-        cause.statusCode === 404 &&
-        here.every(({ pluginId }) => pluginId !== 'agents')
+        here.every(({ pluginId }) => pluginId !== 'agents') &&
+        (now() - notFoundSince >= ABSENT_AFTER_MS || !(await hasAny()))
       ) {
         return new Map();
       }

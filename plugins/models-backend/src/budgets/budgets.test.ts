@@ -372,8 +372,14 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
         })),
       );
       const { port } = backend.server.address() as { port: number };
-      const asking = (path: string, pluginIds: string[] = []) =>
+      const approvedBudgets = (
+        path: string,
+        pluginIds: string[] = [],
+        { hasAny = async () => false, now = Date.now } = {},
+      ) =>
         createApprovedBudgets({
+          hasAny,
+          now,
           auth: mockServices.auth({ pluginId: 'models' }),
           discovery: mockServices.discovery.mock({
             getBaseUrl: async () => `http://127.0.0.1:${port}/api/${path}`,
@@ -383,9 +389,20 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
             getInstalledPlugins: async () =>
               pluginIds.map(pluginId => ({ pluginId, modules: [] })),
           },
-        })();
+        });
+      const asking = (...args: Parameters<typeof approvedBudgets>) =>
+        approvedBudgets(...args)();
       expect((await asking('agents')).size).toBe(60);
       expect((await asking('not-there')).size).toBe(0);
+      // Where budgets are in force, it may only be starting on another host.
+      let at = 0;
+      const away = approvedBudgets('not-there', [], {
+        hasAny: async () => true,
+        now: () => at,
+      });
+      await expect(away()).rejects.toThrow('nobody knows');
+      at = 10 * 60_000;
+      expect((await away()).size).toBe(0);
       await expect(asking('not-there', ['agents'])).rejects.toThrow(
         'nobody knows which budgets were approved',
       );
