@@ -123,6 +123,17 @@ export const spec = {
             },
           },
           {
+            name: 'finishedSince',
+            in: 'query',
+            allowReserved: true,
+            description:
+              'Only runs that ended at this time or later, in the order in which they ended, the oldest first.',
+            schema: {
+              type: 'string',
+              format: 'date-time',
+            },
+          },
+          {
             name: 'rehearsal',
             in: 'query',
             description:

@@ -3,15 +3,17 @@ import type {
   RunStatus,
   RunSummary,
 } from '@agentportal/plugin-orchestration-common';
+import { decodeCursor, encodeCursor } from '@agentportal/plugin-agents-node';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
+import { z } from 'zod/v4';
 import type { AgentSnapshot } from '../agents/snapshot';
 import { databaseTime } from './databaseTime';
 import { groupCommit } from './groupCommit';
 import type { KeyedMessage } from './JournalStore';
 import { readPage } from './paging';
 import { type RunRow, type StoredRun, toRunSummary, toStoredRun } from './rows';
-import { type RunFilter, runsAllowed } from './runFilter';
+import { type RunFilter, runsAllowed, whereRunAllowed } from './runFilter';
 import { addToDays } from './StatsStore';
 import { storable } from './storable';
 
@@ -44,6 +46,8 @@ export interface RunListQuery {
   startedBy?: RunStart['type'];
   triggerId?: string;
   forkedFrom?: string;
+  /** Only runs that ended since then, in the order in which they did. */
+  finishedSince?: string;
   limit: number;
   cursor?: string;
   allowed?: PermissionCriteria<RunFilter>;
@@ -96,6 +100,9 @@ const MAX_PARTS = 100;
 /** Texts of any length, of which lists hold the beginning. */
 const MESSAGES = ['input_message', 'output_message', 'error_message'];
 const LISTED_CHARACTERS = 300;
+
+/** When the last run of a page ended, and its id. */
+const endSchema = z.tuple([z.number().int(), z.string().max(64)]);
 
 /** Runs and their conversations, as rows. */
 export class RunStore {
@@ -172,37 +179,78 @@ export class RunStore {
     query: RunListQuery,
   ): Promise<{ items: RunSummary[]; nextCursor?: string }> {
     const { agentRef, createdBy, forkedFrom, startedBy, status } = query;
-    const { threadId, triggerId } = query;
-    const { rows, nextCursor } = await readPage<RunRow>(
-      this.#knex,
-      {
-        table: 'orchestration_runs',
-        column: 'created_at',
-        columns: SUMMARY_COLUMNS.map(column =>
-          MESSAGES.includes(column)
-            ? this.#knex.raw('substr(??, 1, ?) AS ??', [
-                column,
-                LISTED_CHARACTERS,
-                column,
-              ])
-            : column,
-        ),
-        where: select =>
-          select.where({
-            ...(agentRef ? { agent_ref: agentRef } : {}),
-            ...(createdBy ? { created_by: createdBy } : {}),
-            ...(threadId ? { thread_id: threadId } : {}),
-            ...(startedBy ? { started_by_type: startedBy } : {}),
-            ...(triggerId ? { trigger_id: triggerId } : {}),
-            ...(forkedFrom ? { forked_from_run: forkedFrom } : {}),
-          }),
-        anyOf: withStatus(runsAllowed(query.allowed), status),
+    const { threadId, triggerId, finishedSince } = query;
+    const from = {
+      table: 'orchestration_runs',
+      columns: SUMMARY_COLUMNS.map(column =>
+        MESSAGES.includes(column)
+          ? this.#knex.raw('substr(??, 1, ?) AS ??', [
+              column,
+              LISTED_CHARACTERS,
+              column,
+            ])
+          : column,
+      ),
+      where: (select: Knex.QueryBuilder) => {
+        select.where({
+          ...(agentRef ? { agent_ref: agentRef } : {}),
+          ...(createdBy ? { created_by: createdBy } : {}),
+          ...(threadId ? { thread_id: threadId } : {}),
+          ...(startedBy ? { started_by_type: startedBy } : {}),
+          ...(triggerId ? { trigger_id: triggerId } : {}),
+          ...(forkedFrom ? { forked_from_run: forkedFrom } : {}),
+        });
       },
-      query,
-    );
+    };
+    const { rows, nextCursor } = finishedSince
+      ? await this.#listEnded(from, query, Date.parse(finishedSince))
+      : await readPage<RunRow>(
+          this.#knex,
+          {
+            ...from,
+            column: 'created_at',
+            anyOf: withStatus(runsAllowed(query.allowed), status),
+          },
+          query,
+        );
     return {
       items: rows.map(toRunSummary),
       ...(nextCursor ? { nextCursor } : {}),
+    };
+  }
+
+  /** A page in the order in which runs ended, so that a reader can go on where it was. */
+  async #listEnded(
+    from: {
+      columns: Array<string | Knex.Raw>;
+      where: (select: Knex.QueryBuilder) => void;
+    },
+    { allowed, cursor, limit, status }: RunListQuery,
+    since: number,
+  ): Promise<{ rows: RunRow[]; nextCursor?: string }> {
+    const [at, id] = decodeCursor(cursor, endSchema) ?? [since, ''];
+    const select = this.#runs()
+      .select(from.columns as string[])
+      .andWhere('finished_at', '>=', at)
+      .andWhere(place =>
+        place.where('finished_at', '>', at).orWhere('id', '>', id),
+      );
+    from.where(select);
+    whereRunAllowed(select, allowed);
+    if (status?.length) {
+      select.whereIn('status', status);
+    }
+    const rows = (await select
+      .orderBy(['finished_at', 'id'])
+      .limit(limit + 1)) as unknown as RunRow[];
+    const kept = rows.slice(0, limit);
+    const last = kept.at(-1);
+    return {
+      rows: kept,
+      ...(rows.length > limit &&
+        last && {
+          nextCursor: encodeCursor([Number(last.finished_at), last.id]),
+        }),
     };
   }
 

@@ -128,7 +128,11 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     for (const [i, name] of ['a', 'b', 'c', 'd', 'e'].entries()) {
       await runs.create(newRun(name), NOON + i);
       const status = name === 'c' ? 'cancelled' : 'failed';
-      await leases.end({ id: name, fence: 0 }, { status });
+      await leases.end(
+        { id: name, fence: 0 },
+        { status },
+        NOON + 100 - (i % 4),
+      );
     }
     await runs.create(newRun('waits'), NOON + 9);
     const query = {
@@ -149,6 +153,19 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
       cursor = page.nextCursor;
     } while (cursor);
     expect(seen).toEqual(['e', 'd', 'c', 'b', 'a']);
+
+    // And for readers who go on where they were, in the order in which they ended.
+    const ended: string[] = [];
+    do {
+      const page = await runs.list({
+        ...query,
+        cursor,
+        finishedSince: new Date(NOON + 98).toISOString(),
+      });
+      ended.push(...page.items.map(run => run.id));
+      cursor = page.nextCursor;
+    } while (cursor);
+    expect(ended).toEqual(['c', 'b', 'a', 'e']);
   });
 
   it('pages through runs of the same moment without loss', async () => {

@@ -913,6 +913,8 @@ export interface operations {
         triggerId?: components['schemas']['TriggerId'];
         /** @description Only runs that repeat this one. */
         forkedFrom?: components['schemas']['Uuid'];
+        /** @description Only runs that ended at this time or later, in the order in which they ended, the oldest first. */
+        finishedSince?: string;
         /** @description Only rehearsals; unless it is true, they are left out. */
         rehearsal?: boolean;
         /** @description How many items a page holds at most. */
