@@ -64,6 +64,7 @@ export function createPortal(): ReturnType<typeof createBackend> {
   backend.add(import('@agentportal/plugin-tools-backend'));
   backend.add(import('@agentportal/plugin-orchestration-backend'));
   backend.add(import('@agentportal/plugin-traces-backend'));
+  backend.add(import('@agentportal/plugin-evals-backend'));
 
   return backend;
 }

@@ -21,6 +21,10 @@ import {
   OwnerNotices,
 } from '@agentportal/plugin-agents-node';
 import {
+  evaluationManagePermission,
+  evaluationReadPermission,
+} from '@agentportal/plugin-evals-common';
+import {
   runCreatePermission,
   triggerManagePermission,
 } from '@agentportal/plugin-orchestration-common';
@@ -138,7 +142,9 @@ export const agentsPlugin = createBackendPlugin({
         deps.permissionsRegistry.addResourceType({
           resourceRef: agentPermissionResourceRef,
           permissions: [
-            // Of the orchestration plugin, but their resource is an agent.
+            // Of other plugins, but their resource is an agent.
+            evaluationManagePermission,
+            evaluationReadPermission,
             runCreatePermission,
             triggerManagePermission,
             ...agentsPermissions.filter(each =>

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { agentsPermissions } from '@agentportal/plugin-agents-common';
+import { evalsPermissions } from '@agentportal/plugin-evals-common';
 import { governancePermissions } from '@agentportal/plugin-governance-common';
 import { modelsPermissions } from '@agentportal/plugin-models-common';
 import { orchestrationPermissions } from '@agentportal/plugin-orchestration-common';
@@ -38,6 +39,7 @@ describe('the table of rights', () => {
   it('knows every permission of Agent Portal, the catalog and the scaffolder', () => {
     const names = [
       ...agentsPermissions,
+      ...evalsPermissions,
       ...governancePermissions,
       ...modelsPermissions,
       ...orchestrationPermissions,

@@ -11,6 +11,11 @@ import {
   agentsRuleReadPermission,
 } from '@agentportal/plugin-agents-common';
 import {
+  evaluationManagePermission,
+  evaluationReadPermission,
+  scorecardReadPermission,
+} from '@agentportal/plugin-evals-common';
+import {
   auditErasePermission,
   auditExportPermission,
   auditHoldPermission,
@@ -171,6 +176,15 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   ],
   // An agent sends its own spans without it.
   [spanWritePermission.name, admins],
+
+  // Evaluations hold what agents answered, and starting one spends the agent's money.
+  [evaluationReadPermission.name, { guest: no, member: ownAgents, admin: yes }],
+  [
+    evaluationManagePermission.name,
+    { guest: no, member: ownAgents, admin: yes },
+  ],
+  // Levels and figures, no conversations.
+  [scorecardReadPermission.name, everyone],
 
   // Catalog
   ['catalog.entity.read', everyoneAndAgents],

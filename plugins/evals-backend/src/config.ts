@@ -1,0 +1,39 @@
+import { readMilliseconds } from '@agentportal/plugin-agents-node';
+import type { Config } from '@backstage/config';
+import { InputError } from '@backstage/errors';
+import { z } from 'zod/v4';
+
+const DAY_MS = 86_400_000;
+
+const schema = z.object({
+  questionsAtOnce: z.number().int().min(1).max(20).default(2),
+  judge: z.object({ model: z.string().min(1) }).optional(),
+});
+
+/** The `evals` section of the app's configuration, after defaults. */
+export type EvalsConfig = z.output<typeof schema> & {
+  /** In milliseconds. */
+  retention: { evaluations: number };
+};
+
+/** Reads the configuration; a wrong value stops the plugin with a sentence. */
+export function readEvalsConfig(config: Config): EvalsConfig {
+  const result = schema.safeParse(config.getOptional('evals') ?? {});
+  if (!result.success) {
+    throw new InputError(
+      `The configuration of evals is not valid:\n${z.prettifyError(
+        result.error,
+      )}`,
+    );
+  }
+  return {
+    ...result.data,
+    retention: {
+      evaluations: readMilliseconds(
+        config,
+        'evals.retention.evaluations',
+        180 * DAY_MS,
+      ),
+    },
+  };
+}
