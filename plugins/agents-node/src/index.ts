@@ -11,6 +11,7 @@ export {
   type Principal,
 } from './acting/principalOf';
 export {
+  REHEARSAL_HEADER,
   RUN_STEP_HEADER,
   type RunContext,
   runContextOf,

@@ -47,6 +47,19 @@ describe('describeEntry', () => {
     ).toBe(`${dana} repeated a run.`);
   });
 
+  it('tells a call that was rehearsed from one that was made', () => {
+    expect(
+      describeEntry({
+        type: 'tool-call',
+        action: 'tool.call',
+        actor: { type: 'agent', ref: desk },
+        outcome: 'succeeded',
+        resource: 'tool:default/finance.refund',
+        data: { rehearsal: true, rehearsed: { answeredBy: 'sentence' } },
+      }),
+    ).toBe(`${desk} rehearsed a call of the tool tool:default/finance.refund.`);
+  });
+
   it('says what became of a request that people decide', () => {
     const entry = {
       type: 'approval' as const,

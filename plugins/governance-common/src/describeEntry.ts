@@ -24,6 +24,7 @@ const WHAT: Record<AuditRecord['type'], string> = {
 /** What the portal does day by day, by its action, in the words of people. */
 const ACTIONS: Record<string, string> = {
   'tool.call': 'called the tool',
+  'tool.rehearse': 'rehearsed a call of the tool',
   'model.call': 'called the model',
   'entity.add': 'added',
   'entity.change': 'changed',
@@ -90,7 +91,8 @@ export function describeEntry(
   >,
 ): string {
   const { actor, personRef } = entry;
-  const what = whatWas(entry.type, entry.action, entry.resource) + which(entry);
+  const action = isRehearsed(entry) ? 'tool.rehearse' : entry.action;
+  const what = whatWas(entry.type, action, entry.resource) + which(entry);
   const whom = personRef && personRef !== actor.ref ? ` for ${personRef}` : '';
   const chain = handedOnBy(entry);
   const handed = chain.length ? `, handed on by ${chain.join(', ')}` : '';
@@ -131,6 +133,11 @@ export function waitsForPeople({
 }: Pick<AuditEntry, 'outcome' | 'data'>): boolean {
   const approval = data?.approval as { status?: unknown } | undefined;
   return outcome === 'denied' && approval?.status === 'pending';
+}
+
+/** Whether a call was only rehearsed, so that the tool was left alone. */
+function isRehearsed({ data }: Pick<AuditEntry, 'data'>): boolean {
+  return typeof data?.rehearsed === 'object' && data.rehearsed !== null;
 }
 
 /**

@@ -68,7 +68,7 @@ describe('tools backend', () => {
       .set(asUser);
     expect(one.body).toMatchObject({
       inputSchema: findOrder.inputSchema,
-      stats30d: { calls: 0, errors: 0 },
+      stats30d: { calls: 0, errors: 0, rehearsed: 0 },
     });
 
     for (const name of ['orders.find_order', 'logistics.track']) {
@@ -92,6 +92,7 @@ describe('tools backend', () => {
     expect(after.body.stats30d).toEqual({
       calls: 1,
       errors: 0,
+      rehearsed: 0,
       medianDurationMs: expect.any(Number),
     });
   });

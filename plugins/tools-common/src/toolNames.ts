@@ -86,6 +86,23 @@ export function approvalRequestKey(
 export const TOOL_META_GRANT = 'agentportal.dev/grant';
 
 /**
+ * Key in `_meta` of a call that is rehearsed: `{ answers: [{ tool, arguments?, returns }] }`,
+ * what tools are to answer in it. A call with this key is rehearsed, as one with the header
+ * is.
+ *
+ * @public
+ */
+export const TOOL_META_REHEARSAL = 'agentportal.dev/rehearsal';
+
+/**
+ * Key in `_meta` of the result of a call that was rehearsed, so that the tool was not called:
+ * `{ answeredBy, wouldWait? }`, as `rehearsed` in the result of the REST API.
+ *
+ * @public
+ */
+export const TOOL_META_REHEARSED = 'agentportal.dev/rehearsed';
+
+/**
  * Key in `_meta` of a result, or of a block of it, with which a server says that it
  * holds a secret: `true`. The gateway gives such results to people and never to agents.
  *

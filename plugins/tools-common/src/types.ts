@@ -78,6 +78,13 @@ export type ToolContent = components['schemas']['ToolContent'];
 export type ToolCallResult = components['schemas']['ToolCallResult'];
 
 /**
+ * Says of a call that it was only rehearsed, and how it was answered.
+ *
+ * @public
+ */
+export type RehearsedCall = components['schemas']['RehearsedCall'];
+
+/**
  * Search, filters and page of a list of tools.
  *
  * @public

@@ -53,16 +53,7 @@ export class ApprovalRequests {
   /** Asks people about a call. */
   async requestToolCall(body: NewToolCallApproval): Promise<ApprovalTicket> {
     const now = Date.now();
-    const binding: ActionBinding = {
-      ...body.binding,
-      agentRef: requireRef('agentRef', body.binding.agentRef, 'Agent'),
-      toolRef: requireRef('toolRef', body.binding.toolRef, 'Tool'),
-    };
-    if (body.tool.riskTier === 'forbidden') {
-      throw new InputError(
-        `${binding.toolRef} is forbidden, and no approval changes that.`,
-      );
-    }
+    const binding = bindingOf(body);
     const digest = actionDigest(binding);
     const requestKey = `tool-call:${body.requestKey}`;
     const { runId, delegationId, tool, provenance } = body;
@@ -72,7 +63,7 @@ export class ApprovalRequests {
         !isOver(record, now) &&
         (record.digest === digest || record.details.requestedDigest === digest),
     );
-    const { agentRef, personRef, toolRef, args } = binding;
+    const { agentRef, personRef, toolRef } = binding;
     // What people changed is approved under the key of what was asked for.
     const usable =
       known ??
@@ -82,24 +73,10 @@ export class ApprovalRequests {
     if (usable) {
       return toTicket(usable);
     }
-    const agent = await this.#approvers.agent(agentRef, now);
-    const toolOwner = tool.ownerRef;
-    const excluded = await this.#approvers.excludedFrom(
-      agent,
-      personRef,
-      delegationId,
+    const { agent, excluded, requirement } = await this.#whoDecides(
+      body,
+      binding,
       now,
-    );
-    const { riskTier, dataClassification } = tool;
-    const requirement = await this.#approvers.requirementFor(
-      {
-        kind: 'tool-call',
-        riskTier,
-        dataClassification,
-        toolRef,
-        args: args as JsonObject,
-      },
-      { agent, toolOwner, excluded },
     );
     return this.#approvals.ask(
       {
@@ -118,7 +95,7 @@ export class ApprovalRequests {
         reason: body.reason,
         excluded,
         requirement,
-        concerned: this.#approvers.concernedBy(agent, toolOwner),
+        concerned: this.#approvers.concernedBy(agent, tool.ownerRef),
         agentTitle: titleOf(agent),
         binding,
         tool,
@@ -126,6 +103,42 @@ export class ApprovalRequests {
         requestedDigest: digest,
       },
     );
+  }
+
+  /** Whom it would ask about a call. */
+  async foreseeToolCall(body: NewToolCallApproval): Promise<string[]> {
+    const { requirement } = await this.#whoDecides(
+      body,
+      bindingOf(body),
+      Date.now(),
+    );
+    return requirement.refs;
+  }
+
+  async #whoDecides(
+    { delegationId, tool }: NewToolCallApproval,
+    { agentRef, args, personRef, toolRef }: ActionBinding,
+    now: number,
+  ) {
+    const agent = await this.#approvers.agent(agentRef, now);
+    const excluded = await this.#approvers.excludedFrom(
+      agent,
+      personRef,
+      delegationId,
+      now,
+    );
+    const { dataClassification, ownerRef: toolOwner, riskTier } = tool;
+    const requirement = await this.#approvers.requirementFor(
+      {
+        kind: 'tool-call',
+        riskTier,
+        dataClassification,
+        toolRef,
+        args: args as JsonObject,
+      },
+      { agent, toolOwner, excluded },
+    );
+    return { agent, excluded, requirement };
   }
 
   /** Asks people to fill in a form. */
@@ -249,6 +262,21 @@ export class ApprovalRequests {
       },
     );
   }
+}
+
+/** What a call is held to, with refs in full. */
+function bindingOf({ binding, tool }: NewToolCallApproval): ActionBinding {
+  const toolRef = requireRef('toolRef', binding.toolRef, 'Tool');
+  if (tool.riskTier === 'forbidden') {
+    throw new InputError(
+      `${toolRef} is forbidden, and no approval changes that.`,
+    );
+  }
+  return {
+    ...binding,
+    agentRef: requireRef('agentRef', binding.agentRef, 'Agent'),
+    toolRef,
+  };
 }
 
 /** A request before anybody has decided. */

@@ -25,6 +25,7 @@ type ApprovalOperations = Pick<
   | 'RemoveApprovalDeputy'
   | 'RequestAgentAccess'
   | 'RequestToolCallApproval'
+  | 'ForeseeToolCallApproval'
   | 'AskQuestion'
   | 'QueryApprovals'
   | 'GetApprovalKeys'
@@ -76,6 +77,10 @@ export function approvalHandlers(options: {
     RequestToolCallApproval: ({ body, credentials }) => {
       requireService(credentials, TOOLS);
       return requests.requestToolCall(body);
+    },
+    ForeseeToolCallApproval: async ({ body, credentials }) => {
+      requireService(credentials, TOOLS);
+      return { askedOf: await requests.foreseeToolCall(body) };
     },
     AskQuestion: ({ body, credentials }) => {
       requireService(credentials, ORCHESTRATION);

@@ -1786,6 +1786,48 @@ export const spec = {
         },
       },
     },
+    '/approvals/tool-calls/approvers': {
+      post: {
+        operationId: 'ForeseeToolCallApproval',
+        summary:
+          'Says whom RequestToolCallApproval would ask about a call, and asks nobody.',
+        description: 'For the plugin tools, in rehearsals.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/NewToolCallApproval',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'Entity refs of those who would be asked.',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['askedOf'],
+                  properties: {
+                    askedOf: {
+                      type: 'array',
+                      items: {
+                        type: 'string',
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
     '/approvals/questions': {
       post: {
         operationId: 'AskQuestion',

@@ -75,6 +75,20 @@ export class ApprovalRequestsClient {
     return data!;
   }
 
+  /** Entity refs of those who would be asked about a call; for the plugin tools. */
+  async foreseeToolCall(
+    body: NewToolCallApproval,
+    options: AgentsRequestOptions,
+  ): Promise<string[]> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'post',
+      '/approvals/tool-calls/approvers',
+      { body },
+    );
+    return data!.askedOf;
+  }
+
   /** Asks people to fill in a form; for the plugin orchestration. */
   async askQuestion(
     body: NewQuestion,

@@ -788,6 +788,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/approvals/tool-calls/approvers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Says whom RequestToolCallApproval would ask about a call, and asks nobody.
+     * @description For the plugin tools, in rehearsals.
+     */
+    post: operations['ForeseeToolCallApproval'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/approvals/questions': {
     parameters: {
       query?: never;
@@ -3143,6 +3163,33 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ApprovalTicket'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  ForeseeToolCallApproval: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewToolCallApproval'];
+      };
+    };
+    responses: {
+      /** @description Entity refs of those who would be asked. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            askedOf: string[];
+          };
         };
       };
       default: components['responses']['ErrorResponse'];

@@ -9,6 +9,14 @@ import type { ActingParty, ActiveAgent } from '../identities/AgentIdentities';
  */
 export const RUN_STEP_HEADER = 'x-agent-portal-step';
 
+/**
+ * Request header, of any value, of a call that is only rehearsed: the tool gateway decides as
+ * ever and lets nothing happen. Whoever sends it gives up power, so nobody has to be believed.
+ *
+ * @public
+ */
+export const REHEARSAL_HEADER = 'x-agent-portal-rehearsal';
+
 const MAX_STEP = 1_000_000;
 
 /**

@@ -2,6 +2,7 @@ import {
   type ActionBinding,
   ApprovalRequestsClient,
   type ApprovalTicket,
+  type NewToolCallApproval,
 } from '@agentportal/plugin-agents-common';
 import {
   actionDigest,
@@ -76,47 +77,10 @@ export class CallApprovals {
    * @throws NotAllowedError when it is more than people are asked to read
    */
   async request(call: ApprovableCall): Promise<ApprovalTicket> {
-    const { args, caller, decision, idempotencyKey, provenance, tool } = call;
-    const bytes = Buffer.byteLength(JSON.stringify(args));
-    if (bytes > MAX_ARGUMENT_BYTES) {
-      throw new NotAllowedError(
-        `${decision.reason} Nobody was asked, because the arguments of ${
-          tool.name
-        } are ${Math.ceil(bytes / 1024)} kB, and people are asked about ${
-          MAX_ARGUMENT_BYTES / 1024
-        } kB at most. Call it with less at a time.`,
-      );
-    }
-    const { run } = caller;
-    const binding = bindingOf(call);
-    const isRun = isWitness(caller) && run.runId !== undefined;
-    const request = (by: { token: string; signal: AbortSignal }) =>
-      this.#client.requestToolCall(
-        {
-          requestKey:
-            isRun && idempotencyKey
-              ? approvalRequestKey(run.runId!, idempotencyKey)
-              : actionDigest(binding),
-          binding,
-          tool: {
-            name: tool.name,
-            ...(tool.title && { title: tool.title.slice(0, 255) }),
-            ownerRef: tool.ownerRef,
-            riskTier: tool.riskTier,
-            ...(tool.dataClassification && {
-              dataClassification: tool.dataClassification,
-            }),
-          },
-          reason: decision.reason.slice(0, 2_000),
-          ...(isRun && { runId: run.runId }),
-          ...(run.delegationId && { delegationId: run.delegationId }),
-          ...(provenance && { provenance }),
-        },
-        by,
-      );
+    const body = requestOf(call);
     for (let i = 1; ; i++) {
       try {
-        return await this.#ask(request);
+        return await this.#ask(by => this.#client.requestToolCall(body, by));
       } catch (error) {
         // People may have been asked all the same: it is the same request by its key.
         if (!ServiceUnavailableError.is(error) || i === TRIES) {
@@ -124,6 +88,16 @@ export class CallApprovals {
         }
       }
     }
+  }
+
+  /**
+   * Entity refs of those whom it would ask. Nobody is asked.
+   *
+   * @throws NotAllowedError when it is more than people are asked to read
+   */
+  foresee(call: ApprovableCall): Promise<string[]> {
+    const body = requestOf(call);
+    return this.#ask(by => this.#client.foreseeToolCall(body, by));
   }
 
   /**
@@ -184,6 +158,48 @@ export class CallApprovals {
         : error;
     }
   }
+}
+
+/**
+ * What people are asked about a call.
+ *
+ * @throws NotAllowedError when it is more than they read
+ */
+function requestOf(call: ApprovableCall): NewToolCallApproval {
+  const { args, caller, decision, idempotencyKey, provenance, tool } = call;
+  const bytes = Buffer.byteLength(JSON.stringify(args));
+  if (bytes > MAX_ARGUMENT_BYTES) {
+    throw new NotAllowedError(
+      `${decision.reason} Nobody was asked, because the arguments of ${
+        tool.name
+      } are ${Math.ceil(bytes / 1024)} kB, and people are asked about ${
+        MAX_ARGUMENT_BYTES / 1024
+      } kB at most. Call it with less at a time.`,
+    );
+  }
+  const { run } = caller;
+  const binding = bindingOf(call);
+  const isRun = isWitness(caller) && run.runId !== undefined;
+  return {
+    requestKey:
+      isRun && idempotencyKey
+        ? approvalRequestKey(run.runId!, idempotencyKey)
+        : actionDigest(binding),
+    binding,
+    tool: {
+      name: tool.name,
+      ...(tool.title && { title: tool.title.slice(0, 255) }),
+      ownerRef: tool.ownerRef,
+      riskTier: tool.riskTier,
+      ...(tool.dataClassification && {
+        dataClassification: tool.dataClassification,
+      }),
+    },
+    reason: decision.reason.slice(0, 2_000),
+    ...(isRun && { runId: run.runId }),
+    ...(run.delegationId && { delegationId: run.delegationId }),
+    ...(provenance && { provenance }),
+  };
 }
 
 /** All that people approve, and nothing that changes when the same call is tried again. */

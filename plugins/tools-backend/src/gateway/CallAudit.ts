@@ -1,5 +1,6 @@
 import type { Decision } from '@agentportal/plugin-agents-common';
 import type { AuditLog } from '@agentportal/plugin-agents-node';
+import type { RehearsedCall } from '@agentportal/plugin-tools-common';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
 import type { GuardVerdict } from '../guard/ResultGuard';
 import type { ToolRecord } from '../registry/records';
@@ -26,6 +27,8 @@ export interface AuditedCall {
   };
   /** What the guard found in what the tool returned. */
   guard?: GuardVerdict[];
+  /** Present in a rehearsal; how the call was answered when the tool was left alone. */
+  rehearsal?: Partial<RehearsedCall>;
 }
 
 /** By what a call was decided. */
@@ -92,13 +95,16 @@ export class CallAudit {
   }
 }
 
-function dataOf({ approval, callId, decision, guard }: AuditedCall) {
+function dataOf(call: AuditedCall) {
+  const { approval, callId, decision, guard, rehearsal } = call;
   const wouldRefuse = decision.logOnly?.map(({ ruleId }) => ruleId) ?? [];
   return {
     callId,
     ...(wouldRefuse.length && { wouldRefuse }),
     ...(approval && { approval }),
     ...(guard?.length && { guard }),
+    ...(rehearsal && { rehearsal: true }),
+    ...(rehearsal?.answeredBy && { rehearsed: rehearsal }),
   };
 }
 

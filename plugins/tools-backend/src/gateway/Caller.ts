@@ -2,6 +2,7 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
 import {
   type AgentIdentities,
+  REHEARSAL_HEADER,
   type RunContext,
   runContextOf,
 } from '@agentportal/plugin-agents-node';
@@ -18,6 +19,8 @@ export interface Caller {
   run?: RunContext;
   /** Subject of the plugin that calls on behalf of the agent. */
   actor?: string;
+  /** Whether they only rehearse, so that nothing may happen. */
+  isRehearsal?: boolean;
   /** Calls back once when the agent may not go on; what it returns ends the watch. */
   watch?(onEnd: (reason: Error) => void): () => void;
 }
@@ -35,7 +38,11 @@ export function createReadCaller(identities: AgentIdentities): ReadCaller {
     const party = await identities.resolve(credentials, {
       authorization: token,
     });
-    const common = { credentials, ...(token && { token }) };
+    const common = {
+      credentials,
+      ...(token && { token }),
+      ...(headers[REHEARSAL_HEADER] !== undefined && { isRehearsal: true }),
+    };
     switch (party.type) {
       case 'person':
         return { ...common, type: 'person', ref: party.personRef };

@@ -199,10 +199,12 @@ export class ToolDecisions {
       now: number;
       provenance?: Record<string, string[]>;
       approved?: boolean;
+      /** Whether it is only rehearsed. */
+      isRehearsal?: boolean;
     },
   ): Promise<AgentCallDecision & { rulesVersion: string }> {
     const { run } = caller;
-    const { approved, callId, now, provenance } = options;
+    const { approved, callId, isRehearsal, now, provenance } = options;
     const decider = await this.#agentDecisions.current();
     const person = await this.#personOf(caller, decider.readsPerson);
     const needs = decider.needsOf(run.agentRef, tool);
@@ -215,14 +217,21 @@ export class ToolDecisions {
       person,
       now,
       ...(needs && {
-        history: await this.#history.read({ ...run, callId }, needs, now),
+        history: await this.#history.read(
+          { ...run, callId, isRehearsal },
+          needs,
+          now,
+        ),
       }),
     });
-    this.#agentDecisions.note(decision, {
-      agentRef: run.agentRef,
-      toolRef: tool.ref,
-      ...(run.runId && { runId: run.runId }),
-    });
+    // The report is about what agents really tried.
+    if (!isRehearsal) {
+      this.#agentDecisions.note(decision, {
+        agentRef: run.agentRef,
+        toolRef: tool.ref,
+        ...(run.runId && { runId: run.runId }),
+      });
+    }
     return {
       ...decision,
       // A refusal names what refused; what went through, all that let it through.

@@ -12,7 +12,10 @@ import type {
   LoggerService,
 } from '@backstage/backend-plugin-api';
 import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
-import { TOOL_META_IDEMPOTENCY_KEY } from '@agentportal/plugin-tools-common';
+import {
+  type RehearsedCall,
+  TOOL_META_IDEMPOTENCY_KEY,
+} from '@agentportal/plugin-tools-common';
 import type { Request } from 'express';
 import { unitsAt } from '@agentportal/agent-rules';
 import type { ArgumentRecords } from '../ledger/ArgumentRecords';
@@ -32,6 +35,7 @@ import { describeCallFailure } from './describeCallFailure';
 import { limitResult, type ToolAnswer } from './limitResult';
 import type { ToolDecisions } from './ToolDecisions';
 import { isWitness } from './provenance';
+import { type GivenAnswers, Rehearsal } from './Rehearsal';
 import { holdsSecret, withheld } from './secretResults';
 
 /** A tool as a caller sees it. */
@@ -45,6 +49,8 @@ export interface ListedTool {
 export interface CallOutcome extends ToolAnswer {
   callId: string;
   durationMs: number;
+  /** Present when the tool was not called, because it was a rehearsal. */
+  rehearsed?: RehearsedCall;
 }
 
 /** More than any tool asks for, and less than what overflows the stack. */
@@ -56,6 +62,7 @@ interface Ending {
   /** What went wrong, in words of the gateway and not of the tool. */
   failure?: string;
   responseBytes: number;
+  rehearsed?: RehearsedCall;
 }
 
 /** The one way to a tool, for people and agents alike. */
@@ -118,7 +125,8 @@ export class ToolGateway {
   }
 
   /**
-   * Calls a tool.
+   * Calls a tool. In a rehearsal all is decided as ever; what does more than read, or would
+   * have to be approved, is then answered in place of the tool, and nothing happens.
    *
    * @throws NotFoundError when there is no such tool.
    * @throws NotAllowedError when the caller may not call it.
@@ -137,6 +145,8 @@ export class ToolGateway {
       idempotencyKey?: string;
       /** With which people have approved exactly this call. */
       grant?: string;
+      /** What tools answer in a rehearsal; with it the call is one. */
+      answers?: GivenAnswers;
     } = {},
   ): Promise<CallOutcome> {
     const { byName, servers } = await this.#registry.snapshot();
@@ -147,7 +157,10 @@ export class ToolGateway {
         `There is no tool "${name}". List the tools to see their names.`,
       );
     }
-    if (isDeeperThan(args, MAX_ARGUMENT_DEPTH)) {
+    if (
+      isDeeperThan(args, MAX_ARGUMENT_DEPTH) ||
+      isDeeperThan(options.answers, 2 * MAX_ARGUMENT_DEPTH)
+    ) {
       throw new InputError(
         `The arguments of ${name} are nested deeper than ${MAX_ARGUMENT_DEPTH} levels.`,
       );
@@ -157,21 +170,27 @@ export class ToolGateway {
     const sent = caller.run
       ? this.#guard.unmask(args, { run: caller.run, tool })
       : args;
+    const rehearsal =
+      caller.isRehearsal || options.answers
+        ? new Rehearsal(options.answers ?? [], tool, sent)
+        : undefined;
     const callId = this.#ledger.newId();
     const startedAt = Date.now();
     const started = performance.now();
-    const finish = async (ending: Omit<Ending, 'answer'>) => {
+    const finish = async (ending: Omit<Ending, 'answer'>, reached = false) => {
       const durationMs = performance.now() - started;
       await this.#record(caller, tool, args, {
         ...ending,
         callId,
         startedAt,
         durationMs,
+        rehearsed: rehearsal !== undefined && !reached,
       });
       return durationMs;
     };
 
-    let { grant } = options;
+    // Nothing is used up in a rehearsal.
+    let grant = rehearsal ? undefined : options.grant;
     const decide = await this.#decisions.canCall(caller, servers, {
       approved: grant !== undefined,
     });
@@ -188,9 +207,13 @@ export class ToolGateway {
         caller: caller.ref,
         agent: caller.run?.agentRef,
         runId: caller.run?.runId,
+        ...(rehearsal && { rehearsal: true }),
       },
     });
     const call: AuditedCall = { callId, caller, tool, argsDigest, decision };
+    if (rehearsal) {
+      call.rehearsal = {};
+    }
     const refuse = async (errorCode: string, error: Error) => {
       await this.#audit.refused(call, errorCode, error.message);
       await finish({ errorCode, responseBytes: 0 });
@@ -219,10 +242,14 @@ export class ToolGateway {
           tool,
           args,
         };
-        await this.#begin(agentCall, { callId, startedAt });
+        await this.#begin(agentCall, {
+          callId,
+          startedAt,
+          rehearsed: rehearsal?.isWithheld ?? false,
+        });
         const decideCall = async () => {
           const { provenance } = options;
-          const approved = grant !== undefined;
+          const approved = (grant ?? rehearsal?.wouldWait) !== undefined;
           const { run } = agentCall.caller;
           call.decision = await this.#guard.restrict(
             await this.#decisions.decideCall(agentCall.caller, tool, sent, {
@@ -230,6 +257,7 @@ export class ToolGateway {
               now: startedAt,
               provenance,
               approved,
+              isRehearsal: rehearsal !== undefined,
             }),
             { run, tool, args, provenance, approved },
           );
@@ -240,7 +268,14 @@ export class ToolGateway {
         };
         let decided: ApprovableCall = await decideCall();
         if (!decided.decision.allowed) {
-          grant = await this.#askPeople(decided, call);
+          if (rehearsal) {
+            rehearsal.wouldWait = {
+              reason: decided.decision.reason,
+              askedOf: await this.#approvals.foresee(decided),
+            };
+          } else {
+            grant = await this.#askPeople(decided, call);
+          }
           decided = await decideCall();
         }
         if (grant !== undefined) {
@@ -249,7 +284,9 @@ export class ToolGateway {
           call.approval = { id: approvalId, digest, approvers };
         }
       }
-      await this.#audit.begins(call);
+      if (!rehearsal?.isWithheld) {
+        await this.#audit.begins(call);
+      }
       if (verified) {
         await this.#approvals.redeem(verified);
       }
@@ -259,22 +296,25 @@ export class ToolGateway {
         error as Error,
       );
     }
-    const { answer: returned, ...ending } = await this.#forward(
-      caller,
-      tool,
-      server,
-      sent,
-      options,
-    );
+    const { answer: returned, ...ending } = rehearsal?.isWithheld
+      ? await this.#rehearse(rehearsal, caller)
+      : await this.#forward(caller, tool, server, sent, options);
+    const { rehearsed } = ending;
+    if (rehearsed) {
+      call.rehearsal = rehearsed;
+    }
     const { answer, verdicts } = caller.run
       ? await this.#guard.check(returned, { callId, run: caller.run, tool })
       : { answer: returned, verdicts: [] };
     call.guard = verdicts;
-    const durationMs = await finish(ending);
+    const durationMs = await finish(ending, rehearsed === undefined);
     await this.#audit.ended(call, { ...ending, durationMs });
     try {
       await event.success({
-        meta: { outcome: ending.errorCode ?? 'ok', durationMs },
+        meta: {
+          outcome: ending.errorCode ?? (rehearsed ? 'rehearsed' : 'ok'),
+          durationMs,
+        },
       });
     } catch (error) {
       // The tool has run; an error in its place would make a second run likely.
@@ -283,7 +323,12 @@ export class ToolGateway {
         error as Error,
       );
     }
-    return { ...answer, callId, durationMs: Math.round(durationMs) };
+    return {
+      ...answer,
+      callId,
+      durationMs: Math.round(durationMs),
+      ...(rehearsed && { rehearsed }),
+    };
   }
 
   /**
@@ -313,7 +358,7 @@ export class ToolGateway {
   /** Writes down that a call of an agent begins, where rules count it: it counts itself. */
   async #begin(
     { args, caller, tool }: Omit<ApprovableCall, 'decision'>,
-    begun: { callId: string; startedAt: number },
+    begun: { callId: string; startedAt: number; rehearsed: boolean },
   ): Promise<void> {
     const { counted, paths } = await this.#decisions.counted(tool);
     if (counted) {
@@ -323,6 +368,15 @@ export class ToolGateway {
         new Map(paths.map(path => [path, unitsAt(args, path)])),
       );
     }
+  }
+
+  async #rehearse(rehearsal: Rehearsal, caller: Caller): Promise<Ending> {
+    const { answer, rehearsed } = await rehearsal.answer({
+      schemas: this.#schemas,
+      callerRef: caller.ref,
+      maxBytes: this.#limits.resultBytes,
+    });
+    return { answer, rehearsed, responseBytes: 0 };
   }
 
   async #forward(
@@ -455,6 +509,7 @@ export class ToolGateway {
       durationMs: number;
       errorCode?: string;
       responseBytes: number;
+      rehearsed: boolean;
     },
   ): Promise<void> {
     await this.#ledger.record({
@@ -463,7 +518,10 @@ export class ToolGateway {
       ok: ending.errorCode === undefined,
       errorCode: ending.errorCode,
       responseBytes: ending.responseBytes,
-      ...(caller.run && { keptArguments: this.#argumentRecords?.keptOf(args) }),
+      ...(caller.run &&
+        !ending.rehearsed && {
+          keptArguments: this.#argumentRecords?.keptOf(args),
+        }),
     });
   }
 }
@@ -473,7 +531,11 @@ function callRow(
   caller: Caller,
   tool: ToolRecord,
   args: Record<string, unknown>,
-  { callId, startedAt }: { callId: string; startedAt: number },
+  {
+    callId,
+    rehearsed,
+    startedAt,
+  }: { callId: string; rehearsed: boolean; startedAt: number },
 ) {
   const { run } = caller;
   return {
@@ -488,6 +550,7 @@ function callRow(
     sessionId: run?.sessionId,
     step: run?.step,
     startedAt,
+    rehearsed,
     requestBytes: Buffer.byteLength(JSON.stringify(args)),
   };
 }

@@ -16,6 +16,8 @@ export interface CallPlace {
   agentRef: string;
   runId?: string;
   sessionId?: string;
+  /** Whether it is only rehearsed; then it counts what was rehearsed in its own work too. */
+  isRehearsal?: boolean;
 }
 
 interface Counts {
@@ -109,7 +111,8 @@ export class CallHistoryStore {
   }
 
   /** Calls that reached their tool, or are about to, in one of the windows. */
-  #within({ agentRef, runId, sessionId }: CallPlace, now: number) {
+  #within(place: CallPlace, now: number) {
+    const { agentRef, callId, isRehearsal, runId, sessionId } = place;
     return this.#db('tool_calls')
       .where(window => {
         window.where(hour =>
@@ -126,7 +129,19 @@ export class CallHistoryStore {
       })
       .where(reached =>
         reached.whereNull('error_code').orWhereNotIn('error_code', REFUSALS),
-      );
+      )
+      .where(counted => {
+        counted.where('rehearsed', false);
+        if (isRehearsal) {
+          counted.orWhere({ 'tool_calls.id': callId });
+          if (runId !== undefined) {
+            counted.orWhere('run_id', runId);
+          }
+          if (sessionId !== undefined) {
+            counted.orWhere('session_id', sessionId);
+          }
+        }
+      });
   }
 
   #windows(place: CallPlace, now: number, of: string) {

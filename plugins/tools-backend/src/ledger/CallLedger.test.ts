@@ -78,6 +78,7 @@ describe.each(databases.eachSupportedId())('CallLedger on %s', id => {
         ...{ serverRef: 'api:default/orders', riskTier: 'read', ok: true },
         ...{ callerRef: 'user:default/ann', startedAt: 1, durationMs: 1 },
         ...{ requestBytes: 2, responseBytes: 2, keptArguments: '{}' },
+        rehearsed: false,
       });
     const rows = () => knex('tool_calls').pluck('id');
 

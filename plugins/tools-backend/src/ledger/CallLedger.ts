@@ -60,6 +60,8 @@ export interface CallRecord {
   errorCode?: string;
   requestBytes: number;
   responseBytes: number;
+  /** Whether the tool was left alone, because it was a rehearsal. */
+  rehearsed: boolean;
   /** JSON of what it was called with, where that is kept. */
   keptArguments?: string;
 }
@@ -119,7 +121,7 @@ export class CallLedger {
 
   /**
    * A page of the calls of agents in a period, the newest first, with what they were
-   * called with where that was kept.
+   * called with where that was kept. What was rehearsed is not among them.
    */
   async recorded(
     period: { from: number; to: number; agentRef?: string },
@@ -129,6 +131,7 @@ export class CallLedger {
     const select = this.#db('tool_calls')
       .leftJoin('tool_call_arguments', 'call_id', 'tool_calls.id')
       .whereBetween('started_at', [period.from, period.to])
+      .andWhere('rehearsed', false)
       .select(
         'id',
         'tool_ref',
@@ -275,6 +278,7 @@ export class CallLedger {
           .merge({
             calls: tx.raw('tool_call_days.calls + excluded.calls'),
             errors: tx.raw('tool_call_days.errors + excluded.errors'),
+            rehearsed: tx.raw('tool_call_days.rehearsed + excluded.rehearsed'),
           });
       }
     });
@@ -289,7 +293,7 @@ export class CallLedger {
     now: number = Date.now(),
   ): Promise<Map<string, ToolStats>> {
     const stats = new Map<string, ToolStats>(
-      toolNames.map(name => [name, { calls: 0, errors: 0 }]),
+      toolNames.map(name => [name, { calls: 0, errors: 0, rehearsed: 0 }]),
     );
     if (toolNames.length === 0) {
       return stats;
@@ -300,23 +304,25 @@ export class CallLedger {
       duration_class: number;
       calls: number | string;
       errors: number | string;
+      rehearsed: number | string;
     }> = await this.#db('tool_call_days')
       .whereIn('tool_name', toolNames)
       .andWhere('day', '>', Math.floor(now / DAY_MS) - STATS_DAYS)
       .groupBy('tool_name', 'duration_class')
       .orderBy('duration_class')
       .select('tool_name', 'duration_class')
-      .sum({ calls: 'calls', errors: 'errors' });
+      .sum({ calls: 'calls', errors: 'errors', rehearsed: 'rehearsed' });
     for (const [name, classes] of Map.groupBy(rows, row => row.tool_name)) {
       const calls = sumOf(classes.map(row => row.calls));
       let counted = 0;
       const middle = classes.find(row => {
         counted += Number(row.calls);
-        return counted >= calls / 2;
+        return calls > 0 && counted >= calls / 2;
       });
       stats.set(name, {
         calls,
         errors: sumOf(classes.map(row => row.errors)),
+        rehearsed: sumOf(classes.map(row => row.rehearsed)),
         ...(middle && {
           medianDurationMs: durationOf(middle.duration_class),
         }),
@@ -357,10 +363,11 @@ function toRow(call: CallRecord) {
     error_code: call.errorCode ?? null,
     request_bytes: call.requestBytes,
     response_bytes: call.responseBytes,
+    rehearsed: call.rehearsed,
   };
 }
 
-/** Calls that reached their tool, by tool, day and class of duration. */
+/** Calls that reached their tool, or rehearsed that, by tool, day and class of duration. */
 function countsOf(calls: CallRecord[]) {
   const counts = new Map<
     string,
@@ -370,19 +377,25 @@ function countsOf(calls: CallRecord[]) {
       duration_class: number;
       calls: number;
       errors: number;
+      rehearsed: number;
     }
   >();
   for (const call of calls) {
     if (!REFUSALS.includes(call.errorCode ?? '')) {
       const day = Math.floor(call.startedAt / DAY_MS);
-      const duration_class = classOf(call.durationMs);
+      // How long the gateway took in place of a tool says nothing of it.
+      const duration_class = call.rehearsed ? 0 : classOf(call.durationMs);
       const key = `${call.toolName} ${day} ${duration_class}`;
       const count = counts.get(key) ?? {
         ...{ tool_name: call.toolName, day, duration_class },
-        ...{ calls: 0, errors: 0 },
+        ...{ calls: 0, errors: 0, rehearsed: 0 },
       };
-      count.calls += 1;
-      count.errors += call.ok ? 0 : 1;
+      if (call.rehearsed) {
+        count.rehearsed += 1;
+      } else {
+        count.calls += 1;
+        count.errors += call.ok ? 0 : 1;
+      }
       counts.set(key, count);
     }
   }

@@ -226,6 +226,7 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     ok: true,
     requestBytes: 2,
     responseBytes: 20,
+    rehearsed: false,
     ...partial,
   });
 
@@ -241,13 +242,21 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     );
     await ledger.record(call({ startedAt: now - 31 * DAY_MS }));
     await ledger.record(call({ toolName: 'orders.b', durationMs: 0.2 }));
+    await ledger.record(call({ toolName: 'orders.b', rehearsed: true }));
+    await ledger.record(call({ toolName: 'orders.c', rehearsed: true }));
     const stats = Object.fromEntries(
       await ledger.stats(['orders.a', 'orders.b', 'orders.c'], now),
     );
     expect(stats).toEqual({
-      'orders.a': { calls: 5, errors: 1, medianDurationMs: expect.any(Number) },
-      'orders.b': { calls: 1, errors: 0, medianDurationMs: 0 },
-      'orders.c': { calls: 0, errors: 0 },
+      'orders.a': {
+        calls: 5,
+        errors: 1,
+        rehearsed: 0,
+        medianDurationMs: expect.any(Number),
+      },
+      'orders.b': { calls: 1, errors: 0, rehearsed: 1, medianDurationMs: 0 },
+      // What was never called has no duration.
+      'orders.c': { calls: 0, errors: 0, rehearsed: 1 },
     });
     expect(Math.abs(stats['orders.a'].medianDurationMs! - 300)).toBeLessThan(
       15,

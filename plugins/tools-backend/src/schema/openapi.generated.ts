@@ -615,13 +615,18 @@ export const spec = {
       ToolStats: {
         type: 'object',
         description: 'Calls through the gateway in the last 30 days',
-        required: ['calls', 'errors'],
+        required: ['calls', 'errors', 'rehearsed'],
         properties: {
           calls: {
             type: 'integer',
           },
           errors: {
             type: 'integer',
+          },
+          rehearsed: {
+            type: 'integer',
+            description:
+              'Calls that were only rehearsed, which the others do not count',
           },
           medianDurationMs: {
             type: 'number',
@@ -868,6 +873,41 @@ export const spec = {
           },
           durationMs: {
             type: 'number',
+          },
+          rehearsed: {
+            $ref: '#/components/schemas/RehearsedCall',
+          },
+        },
+      },
+      RehearsedCall: {
+        type: 'object',
+        description:
+          'Says that the tool was not called, because it was a rehearsal',
+        required: ['answeredBy'],
+        properties: {
+          answeredBy: {
+            type: 'string',
+            description:
+              '`given` by whoever rehearses, an example of the output `schema`, or a `sentence`',
+            enum: ['given', 'schema', 'sentence'],
+          },
+          wouldWait: {
+            type: 'object',
+            description:
+              'Present when people would have had to approve the call',
+            required: ['reason', 'askedOf'],
+            properties: {
+              reason: {
+                type: 'string',
+              },
+              askedOf: {
+                type: 'array',
+                description: 'Entity refs of those who would be asked',
+                items: {
+                  type: 'string',
+                },
+              },
+            },
           },
         },
       },

@@ -16,6 +16,8 @@ import {
   TOOL_META_PROVENANCE,
   TOOL_META_REF,
   TOOL_META_REFUSED_BY,
+  TOOL_META_REHEARSAL,
+  TOOL_META_REHEARSED,
   TOOL_META_REPEATABLE,
   TOOL_META_RISK_TIER,
 } from '@agentportal/plugin-tools-common';
@@ -38,6 +40,7 @@ import { z } from 'zod/v4';
 import type { Caller, ReadCaller } from '../gateway/Caller';
 import type { ListedTool, ToolGateway } from '../gateway/ToolGateway';
 import { provenanceOf } from '../gateway/provenance';
+import { answersIn } from '../gateway/Rehearsal';
 import { MAX_REQUEST_SIZE } from './createRouter';
 import { pageAfter } from './paging';
 import { serveMcp } from './serveMcp';
@@ -148,6 +151,7 @@ function createServer(
   });
   server.setRequestHandler('tools/call', async ({ params }, context) => {
     try {
+      const rehearsal = params._meta?.[TOOL_META_REHEARSAL];
       const outcome = await gateway.call(
         caller,
         params.name,
@@ -163,6 +167,7 @@ function createServer(
             caller,
             params._meta?.[TOOL_META_PROVENANCE],
           ),
+          ...(rehearsal !== undefined && { answers: answersIn(rehearsal) }),
         },
       );
       return {
@@ -171,7 +176,12 @@ function createServer(
         ...(outcome.structuredContent === undefined
           ? {}
           : { structuredContent: outcome.structuredContent }),
-        _meta: { 'agentportal.dev/call-id': outcome.callId },
+        _meta: {
+          'agentportal.dev/call-id': outcome.callId,
+          ...(outcome.rehearsed && {
+            [TOOL_META_REHEARSED]: outcome.rehearsed,
+          }),
+        },
       } as CallToolResult;
     } catch (error) {
       return (

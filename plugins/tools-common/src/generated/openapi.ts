@@ -216,6 +216,8 @@ export interface components {
     ToolStats: {
       calls: number;
       errors: number;
+      /** @description Calls that were only rehearsed, which the others do not count */
+      rehearsed: number;
       /** @description Within five per cent */
       medianDurationMs?: number;
     };
@@ -328,6 +330,21 @@ export interface components {
       structuredContent?: unknown;
       isError: boolean;
       durationMs: number;
+      rehearsed?: components['schemas']['RehearsedCall'];
+    };
+    /** @description Says that the tool was not called, because it was a rehearsal */
+    RehearsedCall: {
+      /**
+       * @description `given` by whoever rehearses, an example of the output `schema`, or a `sentence`
+       * @enum {string}
+       */
+      answeredBy: 'given' | 'schema' | 'sentence';
+      /** @description Present when people would have had to approve the call */
+      wouldWait?: {
+        reason: string;
+        /** @description Entity refs of those who would be asked */
+        askedOf: string[];
+      };
     };
   };
   responses: {

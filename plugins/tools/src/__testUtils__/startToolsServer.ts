@@ -19,7 +19,7 @@ export function tool(name: string, fields: Partial<Tool> = {}): Tool {
     lastChangedAt: '2026-11-01T08:00:00Z',
     lastSeenAt: '2026-11-22T08:00:00Z',
     allowed: true,
-    stats30d: { calls: 0, errors: 0 },
+    stats30d: { calls: 0, errors: 0, rehearsed: 0 },
     ...fields,
   };
 }
