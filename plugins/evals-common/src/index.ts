@@ -4,5 +4,8 @@
  * @packageDocumentation
  */
 export * from './EvalsClient';
+export * from './cases';
+export * from './grading';
 export * from './permissions';
+export * from './statistics';
 export * from './types';

@@ -1,0 +1,20 @@
+export * from './agreement';
+export * from './multiplicity';
+export * from './pairs';
+export * from './power';
+export {
+  casesNeeded,
+  lowerBound,
+  passHatK,
+  upperBound,
+  wilsonInterval,
+} from './rates';
+export {
+  pairedBootstrap,
+  signFlipTest,
+  type Measurements,
+  type ResamplingOptions,
+} from './resampling';
+export * from './rateDetector';
+export * from './sequential';
+export * from './verdict';

@@ -1,0 +1,186 @@
+import jStat from 'jstat';
+import type { Interval } from '../types';
+
+/**
+ * What a metric of one arm of an experiment comes to.
+ *
+ * @public
+ */
+export interface ArmEstimate {
+  /** People or conversations, whatever was assigned; a mean over few of them has no normal error yet. */
+  units: number;
+  mean: number;
+  standardError: number;
+}
+
+/**
+ * Sums over the units of one arm, from which its mean is estimated; `x` is what is measured and `n` how often, so a
+ * rate of failed runs has failed runs as `x` and runs as `n` of each person.
+ *
+ * @public
+ */
+export interface UnitSums {
+  units: number;
+  x: number;
+  n: number;
+  xx: number;
+  xn: number;
+  nn: number;
+}
+
+/**
+ * Mean over all observations of an arm, with the error that comes of people and not of their runs: the runs of one
+ * person are alike, so counting each as new evidence would call chance a difference.
+ *
+ * Source: A. Deng, U. Knoblich and J. Lu, arXiv 1803.06336 (delta method for ratios of clustered data).
+ *
+ * @public
+ */
+export function armEstimate(sums: UnitSums): ArmEstimate {
+  const { units, x, n, xx, xn, nn } = sums;
+  if (units < 2 || n === 0) {
+    return { units, mean: n === 0 ? 0 : x / n, standardError: Infinity };
+  }
+  const mean = x / n;
+  // Rounding can leave a sum of squares of equal units a little below 0.
+  const squares = Math.max(0, xx - 2 * mean * xn + mean ** 2 * nn);
+  return {
+    units,
+    mean,
+    standardError: Math.sqrt((squares * units) / (units - 1)) / n,
+  };
+}
+
+/**
+ * Difference of two arms (candidate less baseline) with an interval and a p-value that hold at every look at once,
+ * so a page may show them daily and a job may stop on them. For errors that are about normal: decide nothing
+ * before each arm has some tens of units.
+ *
+ * Λ = √(s² / (s² + τ²)) · exp(τ² d² / (2 s² (s² + τ²))), p = 1 / Λ; where p was smaller at an earlier look, that counts.
+ *
+ * Source: R. Johari, P. Koomen, L. Pekelis and D. Walsh, Operations Research 70 (2022), mixture SPRT; as a confidence
+ * sequence I. Waudby-Smith et al., arXiv 2103.06476.
+ *
+ * @param tau - difference that the test is most sensitive to, in the metric's unit: the smallest that matters
+ *
+ * @public
+ */
+export function alwaysValidDifference(
+  baseline: ArmEstimate,
+  candidate: ArmEstimate,
+  options: { tau: number; confidence?: number },
+): { difference: Interval; pValue: number } {
+  const { tau, confidence = 0.95 } = options;
+  const value = candidate.mean - baseline.mean;
+  const variance = baseline.standardError ** 2 + candidate.standardError ** 2;
+  // Without spread there is nothing to hold the difference against, so nothing is concluded.
+  if (!Number.isFinite(variance) || variance === 0) {
+    return {
+      difference: { value, low: -Infinity, high: Infinity },
+      pValue: 1,
+    };
+  }
+  const widened = variance + tau ** 2;
+  const logRatio =
+    0.5 * Math.log(variance / widened) +
+    (tau ** 2 * value ** 2) / (2 * variance * widened);
+  const half = Math.sqrt(
+    ((2 * variance * widened) / tau ** 2) *
+      (0.5 * Math.log(widened / variance) - Math.log(1 - confidence)),
+  );
+  return {
+    difference: { value, low: value - half, high: value + half },
+    pValue: Math.min(1, Math.exp(-logRatio)),
+  };
+}
+
+/**
+ * Interval of the mean of scores from 0 to 1 that holds after every score at once, without assuming how they are
+ * distributed. Scores are in the order in which they came; each is bet on with what the ones before it taught.
+ *
+ * Source: I. Waudby-Smith and A. Ramdas, J. R. Stat. Soc. B 86 (2024), hedged capital with predictable plug-in bets.
+ *
+ * @public
+ */
+export function meanConfidenceSequence(
+  scores: number[],
+  confidence = 0.95,
+): Interval {
+  if (scores.some(score => !(score >= 0 && score <= 1))) {
+    throw new RangeError('Scores are numbers from 0 to 1');
+  }
+  const count = scores.length;
+  if (count === 0) {
+    return { value: 0, low: 0, high: 1 };
+  }
+  const alpha = 1 - confidence;
+  const bets: number[] = [];
+  let sum = 0;
+  let squares = 0.25;
+  let estimate = 0.5;
+  for (let t = 1; t <= count; t++) {
+    const variance = squares / t;
+    bets.push(
+      Math.sqrt((2 * Math.log(2 / alpha)) / (variance * t * Math.log(t + 1))),
+    );
+    sum += scores[t - 1];
+    estimate = (0.5 + sum) / (t + 1);
+    squares += (scores[t - 1] - estimate) ** 2;
+  }
+  const limit = Math.log(2 / alpha);
+  // Betting that the mean is above m wins less the larger m is, so the bound is found by halving; below likewise.
+  const refuted = (m: number, above: boolean) => {
+    let capital = 0;
+    for (let t = 0; t < count; t++) {
+      const stake = above
+        ? Math.min(bets[t], 0.5 / m)
+        : -Math.min(bets[t], 0.5 / (1 - m));
+      capital += Math.log1p(stake * (scores[t] - m));
+      if (capital >= limit) {
+        return true;
+      }
+    }
+    return false;
+  };
+  const bound = (above: boolean) => {
+    let inside = above ? 1 : 0;
+    let outside = above ? 0 : 1;
+    for (let step = 0; step < 40; step++) {
+      const middle = (inside + outside) / 2;
+      if (refuted(middle, above)) {
+        outside = middle;
+      } else {
+        inside = middle;
+      }
+    }
+    return outside;
+  };
+  return { value: sum / count, low: bound(true), high: bound(false) };
+}
+
+/**
+ * Whether people were shared out between two arms as they should be. Where not, something drops them on the way and
+ * no figure of the experiment means anything. May be asked daily: a sound experiment fails it in 1 of 1,000.
+ *
+ * Source: M. Lindon and A. Malek, arXiv 2011.03567 (sequential test of multinomial counts).
+ *
+ * @param share - of the candidate, above 0 and below 1
+ *
+ * @public
+ */
+export function sampleRatioCheck(
+  counts: { baseline: number; candidate: number },
+  share: number,
+): { ok: boolean; pValue: number } {
+  // How tightly the alternatives lie around the share: a standard deviation of about 1.6 points at one half.
+  const tightness = 1000;
+  const { baseline, candidate } = counts;
+  const [a, b] = [tightness * share, tightness * (1 - share)];
+  const logEvidence =
+    jStat.betaln(a + candidate, b + baseline) -
+    jStat.betaln(a, b) -
+    candidate * Math.log(share) -
+    baseline * Math.log(1 - share);
+  const pValue = Math.min(1, Math.exp(-logEvidence));
+  return { ok: pValue >= 0.001, pValue };
+}

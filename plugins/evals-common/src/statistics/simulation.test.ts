@@ -1,0 +1,151 @@
+import { generator } from './resampling';
+import {
+  alwaysValidDifference,
+  armEstimate,
+  isRisen,
+  meanConfidenceSequence,
+  newRateDetector,
+  observeRate,
+  risenSince,
+  sampleRatioCheck,
+  sequentialMcNemar,
+} from './index';
+
+const random = generator(20261129);
+
+/** Share of seeded runs in which something ever happened. */
+function share(runs: number, happens: () => boolean): number {
+  let times = 0;
+  for (let run = 0; run < runs; run++) {
+    times += happens() ? 1 : 0;
+  }
+  return times / runs;
+}
+
+it('errs in at most 5 % of comparisons though each case is looked at', () => {
+  const decides = (better: number) => () => {
+    let [wins, losses] = [0, 0];
+    for (let asked = 0; asked < 800; asked++) {
+      const drawn = random();
+      if (drawn < 0.1 + better / 2) {
+        wins++;
+      } else if (drawn < 0.2) {
+        losses++;
+      } else {
+        continue;
+      }
+      if (sequentialMcNemar(wins, losses) >= 20) {
+        return true;
+      }
+    }
+    return false;
+  };
+  expect(share(1500, decides(0))).toBeLessThan(0.05);
+  expect(share(300, decides(0.1))).toBeGreaterThan(0.95);
+});
+
+it('errs in at most 5 % of experiments though they are looked at daily', () => {
+  // Sixty days; every day some of 100 people an arm ask one to four times; each person has a rate of failures of their own.
+  const concludes = (harm: number) => () => {
+    const people = [0, 1].map(arm =>
+      Array.from({ length: 100 }, () => ({
+        rate: Math.min(1, 0.1 + (random() < 0.2 ? 0.3 : 0) + arm * harm),
+        x: 0,
+        n: 0,
+      })),
+    );
+    for (let day = 0; day < 60; day++) {
+      const [baseline, candidate] = people.map(arm => {
+        const sums = { units: 0, x: 0, n: 0, xx: 0, xn: 0, nn: 0 };
+        for (const person of arm) {
+          if (random() < 0.3) {
+            const runs = 1 + Math.floor(random() * 4);
+            person.n += runs;
+            for (let run = 0; run < runs; run++) {
+              person.x += random() < person.rate ? 1 : 0;
+            }
+          }
+          if (person.n > 0) {
+            sums.units++;
+            sums.x += person.x;
+            sums.n += person.n;
+            sums.xx += person.x ** 2;
+            sums.xn += person.x * person.n;
+            sums.nn += person.n ** 2;
+          }
+        }
+        return armEstimate(sums);
+      });
+      if (Math.min(baseline.units, candidate.units) >= 30) {
+        const { pValue } = alwaysValidDifference(baseline, candidate, {
+          tau: 0.05,
+        });
+        if (pValue <= 0.05) {
+          return true;
+        }
+      }
+    }
+    return false;
+  };
+  expect(share(400, concludes(0))).toBeLessThan(0.05);
+  expect(share(100, concludes(0.15))).toBeGreaterThan(0.9);
+});
+
+it('misses the mean of scores in at most 5 % of sequences', () => {
+  const misses = () => {
+    const scores = Array.from({ length: 120 }, () =>
+      random() < 0.7 ? 1 : random() * 0.5,
+    );
+    const { low, high } = meanConfidenceSequence(scores);
+    return low > 0.775 || high < 0.775;
+  };
+  expect(share(300, misses)).toBeLessThan(0.05);
+});
+
+it('takes a sound experiment for a wrongly shared one in 1 of 1,000', () => {
+  const wrong = () => {
+    const counts = { baseline: 0, candidate: 0 };
+    for (let day = 0; day < 60; day++) {
+      for (let person = 0; person < 10; person++) {
+        counts[random() < 0.25 ? 'candidate' : 'baseline']++;
+      }
+      if (!sampleRatioCheck(counts, 0.25).ok) {
+        return true;
+      }
+    }
+    return false;
+  };
+  expect(share(3000, wrong)).toBeLessThan(0.003);
+});
+
+it('raises false alarms as seldom as its budget says, and true ones soon', () => {
+  const runLength = 500;
+  const eventsUntilAlarm = (rate: number) => {
+    let state = newRateDetector();
+    while (!isRisen(state, runLength)) {
+      state = observeRate(state, 0.05, random() < rate);
+    }
+    return state;
+  };
+  const mean = (runs: number, rate: number) => {
+    let events = 0;
+    for (let run = 0; run < runs; run++) {
+      events += eventsUntilAlarm(rate).events;
+    }
+    return events / runs;
+  };
+  expect(mean(300, 0.05)).toBeGreaterThan(runLength);
+  expect(mean(100, 0.2)).toBeLessThan(60);
+});
+
+it('says from when on a rate was higher', () => {
+  let state = newRateDetector();
+  for (let event = 0; event < 300; event++) {
+    state = observeRate(state, 0.05, random() < 0.03);
+  }
+  while (!isRisen(state, 500)) {
+    state = observeRate(state, 0.05, random() < 0.5);
+  }
+  expect(risenSince(state)).toBeGreaterThan(280);
+  expect(risenSince(state)).toBeLessThan(310);
+});
