@@ -1,3 +1,4 @@
+import { says } from '@agentportal/plugin-evals-common';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -11,9 +12,8 @@ import {
 } from '@modelcontextprotocol/client';
 import { readAgents } from './agents';
 import { readDatasets, type EvalCase } from './dataset';
-import { says } from './grade';
 
-const cases = readDatasets(resolve(__dirname, '../datasets'));
+const cases = readDatasets(resolve(__dirname, '../../../catalog/data-sets'));
 const agents = readAgents(resolve(__dirname, '../../../catalog'));
 
 describe('the datasets', () => {
@@ -61,7 +61,7 @@ describe('the datasets', () => {
     for (const item of cases) {
       const agent = agents.get(item.agentRef);
       expect([item.id, agent !== undefined]).toEqual([item.id, true]);
-      for (const call of item.calls) {
+      for (const call of item.calls!) {
         for (const tool of call.tool)
           expect([item.id, agent!.tools]).toEqual([
             item.id,
@@ -72,15 +72,15 @@ describe('the datasets', () => {
   });
 
   const checkable = (item: EvalCase) =>
-    item.calls.length > 0 &&
+    item.calls!.length > 0 &&
     item.facts.length > 0 &&
-    item.calls.every(call => readTools.has(call.tool[0]));
+    item.calls!.every(call => readTools.has(call.tool[0]));
 
   it('expect facts that the data holds: the expected call gives them', async () => {
     const wrong: string[] = [];
     for (const item of cases.filter(checkable)) {
       let found = '';
-      for (const call of item.calls) {
+      for (const call of item.calls!) {
         const [server, tool] = call.tool[0].split('.');
         const args: Record<string, unknown> = { ...call.arguments };
         // which words an agent searches for is its own affair

@@ -9,7 +9,7 @@ import {
 import OpenAI from 'openai';
 import type { EvalCase } from './dataset';
 import type { ExampleAgent } from './agents';
-import type { Outcome } from './grade';
+import type { Outcome } from '@agentportal/plugin-evals-common';
 
 const MODEL = 'builtin/extractive';
 const MOST_ROUNDS = 10;

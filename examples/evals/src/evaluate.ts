@@ -1,5 +1,5 @@
+import { grade, type Outcome } from '@agentportal/plugin-evals-common';
 import type { EvalCase } from './dataset';
-import { grade, type Outcome } from './grade';
 import type { Result } from './report';
 
 /** Something that can put a case to an agent. */

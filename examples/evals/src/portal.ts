@@ -4,7 +4,7 @@ import {
 } from '@agentportal/plugin-orchestration-common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EvalCase } from './dataset';
-import type { Outcome } from './grade';
+import type { Outcome } from '@agentportal/plugin-evals-common';
 
 /** Where the portal is and who asks. */
 export interface PortalOptions {

@@ -1,5 +1,5 @@
+import type { Grade, Outcome } from '@agentportal/plugin-evals-common';
 import type { EvalCase } from './dataset';
-import type { Grade, Outcome } from './grade';
 
 /** A case with what became of it. */
 export interface Result {
@@ -73,7 +73,7 @@ export function explain({ item, outcome, grade }: Result): string {
   );
   const expected =
     item.without ??
-    item.calls
+    (item.calls ?? [])
       .map(call => `${call.tool.join('|')} ${JSON.stringify(call.arguments)}`)
       .join('; ');
   const got =

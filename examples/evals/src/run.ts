@@ -9,7 +9,7 @@ import { evaluate, type Driver } from './evaluate';
 import { createPortalDriver } from './portal';
 import { explain, reportOf } from './report';
 
-const HELP = `Asks the example agents every question of datasets/ and prints how many they answered right.
+const HELP = `Asks the example agents every question of catalog/data-sets and prints how many they answered right.
 
   --url <url>      the portal (default: PORTAL_URL, else http://localhost:7007)
   --token <token>  a Backstage token (default: PORTAL_TOKEN, else the guest signs in)
@@ -39,7 +39,7 @@ async function main() {
   // eslint-disable-next-line no-restricted-syntax
   const root = resolve(__dirname, '..');
   const agents = readAgents(resolve(root, '../../catalog'));
-  const cases = readDatasets(join(root, 'datasets'))
+  const cases = readDatasets(resolve(root, '../../catalog/data-sets'))
     .filter(item => !values.direct || !agents.get(item.agentRef)?.isWorkflow)
     .filter(
       item =>
