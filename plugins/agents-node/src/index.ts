@@ -22,6 +22,7 @@ export {
   ApprovalGrants,
   type VerifiedGrant,
 } from './approvals/ApprovalGrants';
+export { audited } from './audit/audited';
 export type { AuditLog } from './audit/AuditLog';
 export { auditLogServiceRef } from './audit/auditLogServiceRef';
 export { timeOrderedId } from './audit/timeOrderedId';

@@ -1,6 +1,6 @@
+import { audited } from '@agentportal/plugin-agents-node';
 import type { AuditorService } from '@backstage/backend-plugin-api';
 import type { JsonObject } from '@backstage/types';
-import { audited } from '../audit/audited';
 import type { AgentAccess, CallContext } from './AgentAccess';
 
 /** Tells the auditor who changes what agents may do, and who tried and was refused. */

@@ -1,5 +1,6 @@
 import type { AgentsOperations } from '@agentportal/plugin-agents-common';
 import {
+  audited,
   decodeCursor,
   encodeCursor,
   type OperationHandlers,
@@ -7,7 +8,6 @@ import {
 import type { AuditorService } from '@backstage/backend-plugin-api';
 import { z } from 'zod/v4';
 import type { PublishedDefinitions } from '../approvals/PublishedDefinitions';
-import { audited } from '../audit/audited';
 import type { CredentialAuthenticator } from '../credentials/CredentialAuthenticator';
 import {
   type CredentialStore,

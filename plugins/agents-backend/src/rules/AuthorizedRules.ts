@@ -4,6 +4,7 @@ import {
   agentsRuleReadPermission,
 } from '@agentportal/plugin-agents-common';
 import {
+  audited,
   isAgentPrincipal,
   PermissionDecisions,
   principalNameOf,
@@ -21,7 +22,6 @@ import {
 } from '@backstage/plugin-permission-common';
 import type { Request } from 'express';
 import type { AgentRecords } from '../identities/AgentRecords';
-import { audited } from '../audit/audited';
 import { agentPermissionResourceRef } from '../permissions';
 import type { RuleHitStore } from './RuleHitStore';
 import type { Rules } from './Rules';

@@ -63,7 +63,11 @@ export function createRouter(options: {
         triggers.makeSecret(path.id, { credentials }),
       getStats: ({ query, credentials }) =>
         runs.stats(
-          { agentRefs: query.agentRef, days: query.days! },
+          {
+            agentRefs: query.agentRef,
+            days: query.days!,
+            endsDaysAgo: query.endsDaysAgo,
+          },
           { credentials },
         ),
     },

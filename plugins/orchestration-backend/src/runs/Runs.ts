@@ -46,6 +46,7 @@ export interface Runs {
     query: {
       agentRefs: string[];
       days: number;
+      endsDaysAgo?: number;
       allowed?: PermissionCriteria<RunFilter>;
     },
     context: CallContext,

@@ -716,6 +716,18 @@ export const spec = {
               default: 14,
             },
           },
+          {
+            name: 'endsDaysAgo',
+            in: 'query',
+            description:
+              'How many days ago the last of these days was, such as for a period before.',
+            schema: {
+              type: 'integer',
+              minimum: 0,
+              maximum: 365,
+              default: 0,
+            },
+          },
         ],
         responses: {
           '200': {
@@ -2081,7 +2093,7 @@ export const spec = {
         type: 'object',
         description:
           'Runs that were stopped count neither as succeeded nor as failed.',
-        required: ['day', 'runs', 'succeeded', 'failed'],
+        required: ['day', 'runs', 'succeeded', 'failed', 'costNanoUsd'],
         properties: {
           day: {
             type: 'string',
@@ -2096,6 +2108,14 @@ export const spec = {
           failed: {
             type: 'integer',
           },
+          costNanoUsd: {
+            type: 'integer',
+            description: 'Integer nano-USD (1e-9 USD).',
+          },
+          p95DurationMs: {
+            type: 'integer',
+            description: 'Exact to about 20 %.',
+          },
         },
       },
       AgentStats: {
@@ -2105,6 +2125,7 @@ export const spec = {
           'runs',
           'succeeded',
           'failed',
+          'timed',
           'costNanoUsd',
           'daily',
         ],
@@ -2124,6 +2145,14 @@ export const spec = {
           medianDurationMs: {
             type: 'integer',
             description: 'Exact to about 20 %.',
+          },
+          p95DurationMs: {
+            type: 'integer',
+            description: 'Exact to about 20 %.',
+          },
+          timed: {
+            type: 'integer',
+            description: 'How many runs the durations are of.',
           },
           costNanoUsd: {
             type: 'integer',

@@ -114,14 +114,18 @@ export class StatsStore {
   async read(query: {
     agentRefs: string[];
     days: number;
+    endsDaysAgo?: number;
     now?: number;
     allowed?: PermissionCriteria<RunFilter>;
   }): Promise<AgentStats[]> {
     const today = Math.floor((query.now ?? Date.now()) / DAY_MS);
-    const firstDay = today - query.days + 1;
+    const lastDay = today - (query.endsDaysAgo ?? 0);
+    const firstDay = lastDay - query.days + 1;
     const rows = this.#knex(TABLE)
       .whereIn('agent_ref', query.agentRefs)
-      .andWhere('day', '>=', firstDay);
+      .andWhere('day', '>=', firstDay)
+      // A run that a faster clock wrote may lie beyond today.
+      .andWhere('day', '<=', query.endsDaysAgo ? lastDay : lastDay + 1);
     const sums: FigureRow[] = [];
     const days: FigureRow[] = [];
     for (const part of await this.#visible(rows, query.allowed)) {
@@ -137,7 +141,7 @@ export class StatsStore {
         ...(await part
           .clone()
           .select('agent_ref', 'day')
-          .sum({ runs: 'runs', succeeded: 'succeeded', failed: 'failed' })
+          .sum(Object.fromEntries([...SUMS, ...TOOK].map(sum => [sum, sum])))
           .groupBy('agent_ref', 'day')),
       );
     }
@@ -149,13 +153,15 @@ export class StatsStore {
     return query.agentRefs.map(agentRef => {
       const own = sumsOf.get(agentRef) ?? [];
       const lastRunAt = Math.max(0, ...own.map(row => Number(row.last_at)));
-      const median = medianOf(own);
+      const [median, p95] = [0.5, 0.95].map(share => durationAt(own, share));
       return {
         agentRef,
         runs: total(own, 'runs'),
         succeeded: total(own, 'succeeded'),
         failed: total(own, 'failed'),
+        timed: TOOK.reduce((all, took) => all + total(own, took), 0),
         ...(median === undefined ? {} : { medianDurationMs: median }),
+        ...(p95 === undefined ? {} : { p95DurationMs: p95 }),
         costNanoUsd: total(own, 'cost_nano_usd'),
         ...(lastRunAt ? { lastRunAt: iso(lastRunAt) } : {}),
         daily: dailyFigures(daysOf.get(agentRef) ?? [], firstDay, dates),
@@ -206,17 +212,19 @@ function dailyFigures(
   firstDay: number,
   dates: string[],
 ): AgentStats['daily'] {
-  const daily = dates.map(day => ({ day, runs: 0, succeeded: 0, failed: 0 }));
-  for (const row of rows) {
-    const figures = daily[Number(row.day) - firstDay];
-    // A run that a faster clock wrote may lie beyond the last day.
-    if (figures) {
-      figures.runs += Number(row.runs);
-      figures.succeeded += Number(row.succeeded);
-      figures.failed += Number(row.failed);
-    }
-  }
-  return daily;
+  const byDay = Map.groupBy(rows, row => Number(row.day) - firstDay);
+  return dates.map((day, i) => {
+    const own = byDay.get(i) ?? [];
+    const p95 = durationAt(own, 0.95);
+    return {
+      day,
+      runs: total(own, 'runs'),
+      succeeded: total(own, 'succeeded'),
+      failed: total(own, 'failed'),
+      costNanoUsd: total(own, 'cost_nano_usd'),
+      ...(p95 === undefined ? {} : { p95DurationMs: p95 }),
+    };
+  });
 }
 
 function total(rows: FigureRow[], sum: string): number {
@@ -230,16 +238,16 @@ function tookColumn(durationMs: number): string {
   return TOOK[Math.min(Math.max(step - FIRST_STEP, 0), TOOK.length - 1)];
 }
 
-/** Where the middle duration is on the scale, which is within a fifth of it. */
-function medianOf(rows: FigureRow[]): number | undefined {
+/** The duration that a share of runs does not pass, on the scale, which is within a fifth of it. */
+function durationAt(rows: FigureRow[], share: number): number | undefined {
   const counts = TOOK.map(took => total(rows, took));
   const ended = counts.reduce((all, n) => all + n, 0);
   let before = 0;
-  const middle = counts.findIndex(n => {
+  const place = counts.findIndex(n => {
     before += n;
-    return before > 0 && before >= ended / 2;
+    return before > 0 && before >= ended * share;
   });
-  return middle < 0
+  return place < 0
     ? undefined
-    : Math.round(2 ** ((middle + FIRST_STEP) / STEPS_PER_DOUBLING));
+    : Math.round(2 ** ((place + FIRST_STEP) / STEPS_PER_DOUBLING));
 }

@@ -592,16 +592,39 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
       runs: 6,
       succeeded: 4,
       failed: 1,
+      timed: 5,
       medianDurationMs: expect.any(Number),
+      p95DurationMs: expect.any(Number),
       costNanoUsd: 15_000_000_000,
       lastRunAt: '2026-11-20T12:00:00.000Z',
       daily: [
-        { day: '2026-11-18', runs: 1, succeeded: 1, failed: 0 },
-        { day: '2026-11-19', runs: 0, succeeded: 0, failed: 0 },
-        { day: '2026-11-20', runs: 5, succeeded: 3, failed: 1 },
+        {
+          day: '2026-11-18',
+          ...{ runs: 1, succeeded: 1, failed: 0, costNanoUsd: 3_000_000_000 },
+          p95DurationMs: expect.any(Number),
+        },
+        {
+          day: '2026-11-19',
+          ...{ runs: 0, succeeded: 0, failed: 0, costNanoUsd: 0 },
+        },
+        {
+          day: '2026-11-20',
+          ...{ runs: 5, succeeded: 3, failed: 1, costNanoUsd: 12_000_000_000 },
+          p95DurationMs: item.p95DurationMs,
+        },
       ],
     });
-    expect(Math.abs(item.medianDurationMs! / 40_000 - 1)).toBeLessThan(0.2);
+    const isNear = (found: number | undefined, ms: number) =>
+      expect(Math.abs(found! / ms - 1)).toBeLessThan(0.2);
+    isNear(item.medianDurationMs, 40_000);
+    isNear(item.p95DurationMs, 500_000);
+    isNear(item.daily[0].p95DurationMs, 40_000);
+    const [before] = await stats.read({
+      agentRefs: ['agent:default/desk'],
+      ...{ days: 3, endsDaysAgo: 3, now: NOON + DAY / 4 },
+    });
+    expect(before).toMatchObject({ runs: 1, costNanoUsd: 3_000_000_000 });
+    expect(before.daily.map(each => each.day)).toContain('2026-11-17');
   });
 
   it('counts only the runs that the reader may see', async () => {

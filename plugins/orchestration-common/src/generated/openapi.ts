@@ -839,6 +839,10 @@ export interface components {
       runs: number;
       succeeded: number;
       failed: number;
+      /** @description Integer nano-USD (1e-9 USD). */
+      costNanoUsd: number;
+      /** @description Exact to about 20 %. */
+      p95DurationMs?: number;
     };
     AgentStats: {
       agentRef: components['schemas']['EntityRef'];
@@ -847,6 +851,10 @@ export interface components {
       failed: number;
       /** @description Exact to about 20 %. */
       medianDurationMs?: number;
+      /** @description Exact to about 20 %. */
+      p95DurationMs?: number;
+      /** @description How many runs the durations are of. */
+      timed: number;
       /** @description Integer nano-USD (1e-9 USD). */
       costNanoUsd: number;
       /** Format: date-time */
@@ -1357,6 +1365,8 @@ export interface operations {
         agentRef: components['schemas']['EntityRef'][];
         /** @description How many days back, today (UTC) included. */
         days?: number;
+        /** @description How many days ago the last of these days was, such as for a period before. */
+        endsDaysAgo?: number;
       };
       header?: never;
       path?: never;

@@ -1,4 +1,3 @@
-import { principalNameOf } from '@agentportal/plugin-agents-node';
 import type {
   AuditorService,
   AuditorServiceCreateEventOptions,
@@ -7,12 +6,14 @@ import type {
 import { toError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import type { Request } from 'express';
+import { principalNameOf } from '../acting/principalOf';
 
 /**
  * Does something with an event for the auditor, also when it is refused.
  *
  * @param event.meta - what is asked for; never with a secret in it
  * @param describe - what came of it
+ * @public
  */
 export async function audited<T>(
   auditor: AuditorService,
