@@ -17,6 +17,7 @@ import type {
   DeliveryList,
   DeliveryQuery,
   EvalCase,
+  ErasedFeedback,
   Evaluation,
   EvaluationList,
   EvaluationsQuery,
@@ -37,6 +38,7 @@ import type {
   Review,
   ReviewList,
   ReviewsQuery,
+  RunningExperimentList,
   Scorecard,
   ScorecardList,
   ScorecardsQuery,
@@ -267,6 +269,19 @@ export class EvalsClient {
     return this.#send('get', '/feedback', { params: { query } }, options);
   }
 
+  /** Erase what a person said of answers, and their name from what they judged. */
+  async eraseFeedback(
+    personRef: string,
+    options?: EvalsRequestOptions,
+  ): Promise<ErasedFeedback> {
+    return this.#send(
+      'delete',
+      '/feedback',
+      { params: { query: { personRef } } },
+      options,
+    );
+  }
+
   /** List conversations that wait for a reviewer, or were reviewed. */
   async listReviews(
     query: ReviewsQuery = {},
@@ -410,6 +425,13 @@ export class EvalsClient {
       { params: { path: { id } }, body },
       options,
     );
+  }
+
+  /** List what runs of agents are to try; for the orchestration plugin. */
+  async listRunningExperiments(
+    options?: EvalsRequestOptions,
+  ): Promise<RunningExperimentList> {
+    return this.#send('get', '/running-experiments', {}, options);
   }
 
   async #send<T>(

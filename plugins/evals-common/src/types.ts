@@ -183,6 +183,13 @@ export type Rating = components['schemas']['Rating'];
 export type Feedback = components['schemas']['Feedback'];
 
 /**
+ * How much of a person was erased.
+ *
+ * @public
+ */
+export type ErasedFeedback = components['schemas']['ErasedFeedback'];
+
+/**
  * A page of feedback.
  *
  * @public
@@ -314,6 +321,21 @@ export type ExperimentList = components['schemas']['ExperimentList'];
  * @public
  */
 export type ExperimentStatus = components['schemas']['ExperimentStatus'];
+
+/**
+ * What is measured of both arms of an experiment.
+ *
+ * @public
+ */
+export type ExperimentMetric = components['schemas']['ExperimentMetric'];
+
+/**
+ * What runs of agents are to try.
+ *
+ * @public
+ */
+export type RunningExperimentList =
+  components['schemas']['RunningExperimentList'];
 
 /**
  * A new data set.

@@ -715,6 +715,45 @@ export const spec = {
           },
         },
       },
+      delete: {
+        operationId: 'eraseFeedback',
+        summary:
+          'Erase what a person said of answers, and their name from what they judged',
+        description:
+          'By that person, or by those who may erase people from the audit log. Sums by day, which name nobody, stay.',
+        tags: ['feedback'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            name: 'personRef',
+            in: 'query',
+            required: true,
+            allowReserved: true,
+            schema: {
+              $ref: '#/components/schemas/EntityRef',
+            },
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'What was erased',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ErasedFeedback',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
     },
     '/reviews': {
       get: {
@@ -1238,6 +1277,35 @@ export const spec = {
               'application/json': {
                 schema: {
                   $ref: '#/components/schemas/Experiment',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/running-experiments': {
+      get: {
+        operationId: 'listRunningExperiments',
+        summary:
+          'List what runs of agents are to try, for the orchestration plugin',
+        tags: ['experiments'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        responses: {
+          '200': {
+            description:
+              'All experiments that run; few, as an agent has one at a time',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/RunningExperimentList',
                 },
               },
             },
@@ -2382,6 +2450,21 @@ export const spec = {
           },
         },
       },
+      ErasedFeedback: {
+        type: 'object',
+        required: ['feedback', 'judgements'],
+        properties: {
+          feedback: {
+            type: 'integer',
+            description: 'Ratings with their comments',
+          },
+          judgements: {
+            type: 'integer',
+            description:
+              'Verdicts and decisions, which stay without the name and the note',
+          },
+        },
+      },
       ReviewStatus: {
         type: 'string',
         enum: ['waiting', 'judged'],
@@ -2447,6 +2530,16 @@ export const spec = {
           answer: {
             type: 'string',
           },
+          hidden: {
+            type: 'string',
+            description:
+              'In place of question and answer: why they are not shown, and whom to ask',
+          },
+          sampled: {
+            type: 'boolean',
+            description:
+              'Whether it was drawn at random, whatever else it was chosen for',
+          },
           createdAt: {
             type: 'string',
             format: 'date-time',
@@ -2508,6 +2601,33 @@ export const spec = {
               },
               kappa: {
                 type: 'number',
+              },
+            },
+          },
+          guarantee: {
+            description:
+              'What the conversations that were drawn at random in 90 days say of all; with `agentRef` only. Those after the first that waits do not count yet, so that nobody chooses which do; `unclear` counts as bad.',
+            type: 'object',
+            required: ['judged', 'bad', 'waiting', 'sentence'],
+            properties: {
+              judged: {
+                type: 'integer',
+              },
+              bad: {
+                type: 'integer',
+              },
+              waiting: {
+                type: 'integer',
+              },
+              atMost: {
+                type: 'number',
+                description: 'Exact upper bound of the share that is bad',
+              },
+              confidence: {
+                type: 'number',
+              },
+              sentence: {
+                type: 'string',
               },
             },
           },
@@ -2930,14 +3050,14 @@ export const spec = {
             type: 'number',
             minimum: 0.01,
             maximum: 1,
-            default: 0.5,
-            description:
-              'Of those who ask that get the candidate; with a ramp its first step',
+            description: 'Of those who ask that get the candidate',
+            'a half unless given; with a ramp its first step': null,
           },
           ramp: {
             type: 'boolean',
             default: false,
-            description: 'Goes to 10, 25, 50, 100 % while nothing is harmed',
+            description:
+              'Goes on to 10, 25, 50, 100 % from `share`, which is 10 % then unless given, while nothing is harmed',
           },
           smallestDifference: {
             type: 'number',
@@ -2949,6 +3069,60 @@ export const spec = {
             type: 'string',
             enum: ['feedback', 'failures', 'latency', 'cost'],
             default: 'failures',
+          },
+          guards: {
+            description:
+              'What must not get worse, besides the metric; what does is rolled back. All of them unless given.',
+            type: 'array',
+            maxItems: 4,
+            items: {
+              $ref: '#/components/schemas/ExperimentMetric',
+            },
+          },
+          evaluationId: {
+            description:
+              'Of the candidate, where the agent has a gate; it must pass it',
+            allOf: [
+              {
+                $ref: '#/components/schemas/Id',
+              },
+            ],
+          },
+        },
+      },
+      ExperimentMetric: {
+        type: 'string',
+        enum: ['feedback', 'failures', 'latency', 'cost'],
+      },
+      RunningExperimentList: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['id', 'agentRef', 'share', 'step', 'candidate'],
+              properties: {
+                id: {
+                  $ref: '#/components/schemas/Id',
+                },
+                agentRef: {
+                  $ref: '#/components/schemas/EntityRef',
+                },
+                share: {
+                  type: 'number',
+                },
+                step: {
+                  type: 'integer',
+                  description:
+                    'How often the share was changed; figures of a step count alone',
+                },
+                candidate: {
+                  $ref: '#/components/schemas/Candidate',
+                },
+              },
+            },
           },
         },
       },
@@ -2967,8 +3141,10 @@ export const spec = {
           'startedAt',
           'startedBy',
           'arms',
+          'guards',
           'metrics',
           'verdict',
+          'days',
           'log',
         ],
         properties: {
@@ -3000,8 +3176,13 @@ export const spec = {
             type: 'number',
           },
           metric: {
-            type: 'string',
-            enum: ['feedback', 'failures', 'latency', 'cost'],
+            $ref: '#/components/schemas/ExperimentMetric',
+          },
+          guards: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/ExperimentMetric',
+            },
           },
           startedAt: {
             type: 'string',
@@ -3055,6 +3236,33 @@ export const spec = {
           },
           verdict: {
             $ref: '#/components/schemas/Verdict',
+          },
+          figuresAt: {
+            type: 'string',
+            format: 'date-time',
+            description: 'When runs were counted last',
+          },
+          days: {
+            description:
+              'The difference in the metric as it stood at the end of each day, the oldest first',
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['day', 'difference', 'runs'],
+              properties: {
+                day: {
+                  type: 'string',
+                  format: 'date',
+                },
+                difference: {
+                  $ref: '#/components/schemas/Interval',
+                },
+                runs: {
+                  type: 'integer',
+                  description: 'Of both arms until then',
+                },
+              },
+            },
           },
           log: {
             description: 'What was decided, by whom or by itself',

@@ -207,7 +207,11 @@ export interface paths {
      * @description The person for whom the run worked says it; said again, it takes the place of what was said before.
      */
     post: operations['giveFeedback'];
-    delete?: never;
+    /**
+     * Erase what a person said of answers, and their name from what they judged
+     * @description By that person, or by those who may erase people from the audit log. Sums by day, which name nobody, stay.
+     */
+    delete: operations['eraseFeedback'];
     options?: never;
     head?: never;
     patch?: never;
@@ -421,6 +425,23 @@ export interface paths {
     put?: never;
     /** Stop an experiment; everybody gets the version in force */
     post: operations['stopExperiment'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/running-experiments': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List what runs of agents are to try, for the orchestration plugin */
+    get: operations['listRunningExperiments'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -774,6 +795,12 @@ export interface components {
       items: components['schemas']['Feedback'][];
       nextCursor?: string;
     };
+    ErasedFeedback: {
+      /** @description Ratings with their comments */
+      feedback: number;
+      /** @description Verdicts and decisions, which stay without the name and the note */
+      judgements: number;
+    };
     /** @enum {string} */
     ReviewStatus: 'waiting' | 'judged';
     /**
@@ -804,6 +831,10 @@ export interface components {
       /** @description What the person asked; only for those who may read the conversation */
       ask?: string;
       answer?: string;
+      /** @description In place of question and answer: why they are not shown, and whom to ask */
+      hidden?: string;
+      /** @description Whether it was drawn at random, whatever else it was chosen for */
+      sampled?: boolean;
       /** Format: date-time */
       createdAt: string;
       verdicts: {
@@ -824,6 +855,16 @@ export interface components {
         conversations: number;
         same?: number;
         kappa?: number;
+      };
+      /** @description What the conversations that were drawn at random in 90 days say of all; with `agentRef` only. Those after the first that waits do not count yet, so that nobody chooses which do; `unclear` counts as bad. */
+      guarantee?: {
+        judged: number;
+        bad: number;
+        waiting: number;
+        /** @description Exact upper bound of the share that is bad */
+        atMost?: number;
+        confidence?: number;
+        sentence: string;
       };
       nextCursor?: string;
     };
@@ -968,13 +1009,10 @@ export interface components {
       title: string;
       hypothesis?: string;
       candidate: components['schemas']['Candidate'];
+      /** @description Of those who ask that get the candidate */
+      share?: number;
       /**
-       * @description Of those who ask that get the candidate; with a ramp its first step
-       * @default 0.5
-       */
-      share: number;
-      /**
-       * @description Goes to 10, 25, 50, 100 % while nothing is harmed
+       * @description Goes on to 10, 25, 50, 100 % from `share`, which is 10 % then unless given, while nothing is harmed
        * @default false
        */
       ramp: boolean;
@@ -985,6 +1023,22 @@ export interface components {
        * @enum {string}
        */
       metric: 'feedback' | 'failures' | 'latency' | 'cost';
+      /** @description What must not get worse, besides the metric; what does is rolled back. All of them unless given. */
+      guards?: components['schemas']['ExperimentMetric'][];
+      /** @description Of the candidate, where the agent has a gate; it must pass it */
+      evaluationId?: components['schemas']['Id'];
+    };
+    /** @enum {string} */
+    ExperimentMetric: 'feedback' | 'failures' | 'latency' | 'cost';
+    RunningExperimentList: {
+      items: {
+        id: components['schemas']['Id'];
+        agentRef: components['schemas']['EntityRef'];
+        share: number;
+        /** @description How often the share was changed; figures of a step count alone */
+        step: number;
+        candidate: components['schemas']['Candidate'];
+      }[];
     };
     Experiment: {
       id: components['schemas']['Id'];
@@ -996,8 +1050,8 @@ export interface components {
       share: number;
       ramp: boolean;
       smallestDifference: number;
-      /** @enum {string} */
-      metric: 'feedback' | 'failures' | 'latency' | 'cost';
+      metric: components['schemas']['ExperimentMetric'];
+      guards: components['schemas']['ExperimentMetric'][];
       /** Format: date-time */
       startedAt: string;
       startedBy: components['schemas']['EntityRef'];
@@ -1016,6 +1070,19 @@ export interface components {
       };
       metrics: components['schemas']['MetricComparison'][];
       verdict: components['schemas']['Verdict'];
+      /**
+       * Format: date-time
+       * @description When runs were counted last
+       */
+      figuresAt?: string;
+      /** @description The difference in the metric as it stood at the end of each day, the oldest first */
+      days: {
+        /** Format: date */
+        day: string;
+        difference: components['schemas']['Interval'];
+        /** @description Of both arms until then */
+        runs: number;
+      }[];
       /** @description What was decided, by whom or by itself */
       log: {
         /** Format: date-time */
@@ -1498,6 +1565,29 @@ export interface operations {
       default: components['responses']['ErrorResponse'];
     };
   };
+  eraseFeedback: {
+    parameters: {
+      query: {
+        personRef: components['schemas']['EntityRef'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What was erased */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErasedFeedback'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
   listReviews: {
     parameters: {
       query?: {
@@ -1828,6 +1918,27 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Experiment'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  listRunningExperiments: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All experiments that run; few, as an agent has one at a time */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RunningExperimentList'];
         };
       };
       default: components['responses']['ErrorResponse'];
