@@ -5,15 +5,31 @@ import { z } from 'zod/v4';
 
 const DAY_MS = 86_400_000;
 
+const share = z.number().min(0).max(1);
+
 const schema = z.object({
   questionsAtOnce: z.number().int().min(1).max(20).default(2),
   judge: z.object({ model: z.string().min(1) }).optional(),
+  reviews: z
+    .object({
+      sampled: z
+        .object({
+          read: share.default(0.01),
+          write: share.default(0.02),
+          external: share.default(0.05),
+          critical: share.default(0.1),
+          unknown: share.default(0.02),
+        })
+        .prefault({}),
+      failedPerDay: z.number().int().min(0).max(1_000).default(20),
+    })
+    .prefault({}),
 });
 
 /** The `evals` section of the app's configuration, after defaults. */
 export type EvalsConfig = z.output<typeof schema> & {
   /** In milliseconds. */
-  retention: { evaluations: number };
+  retention: { evaluations: number; feedback: number };
 };
 
 /** Reads the configuration; a wrong value stops the plugin with a sentence. */
@@ -33,6 +49,11 @@ export function readEvalsConfig(config: Config): EvalsConfig {
         config,
         'evals.retention.evaluations',
         180 * DAY_MS,
+      ),
+      feedback: readMilliseconds(
+        config,
+        'evals.retention.feedback',
+        400 * DAY_MS,
       ),
     },
   };

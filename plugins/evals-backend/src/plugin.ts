@@ -4,14 +4,16 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { readEvalsConfig } from './config';
 import { dataSetHandlers } from './dataSets/handlers';
 import { evaluationHandlers } from './evaluations/handlers';
 import { experimentHandlers } from './experiments/handlers';
-import { feedbackHandlers } from './feedback/handlers';
+import { startFeedback } from './feedback/startFeedback';
 import { EvalsAccess } from './permissions/EvalsAccess';
 import { scorecardHandlers } from './scorecards/handlers';
 import { createRouter } from './service/createRouter';
+import { notBuilt } from './service/notBuilt';
 import { openDatabase } from './store/database';
 
 /**
@@ -24,6 +26,8 @@ export const evalsPlugin = createBackendPlugin({
   register(env) {
     env.registerInit({
       deps: {
+        actionsRegistry: actionsRegistryServiceRef,
+        auditor: coreServices.auditor,
         auth: coreServices.auth,
         config: coreServices.rootConfig,
         database: coreServices.database,
@@ -41,14 +45,20 @@ export const evalsPlugin = createBackendPlugin({
         const access = new EvalsAccess(deps);
         // The other two are about agents, so the agents plugin has them.
         deps.permissionsRegistry.addPermissions([scorecardReadPermission]);
-        void [config, knex, access];
+        const feedback = await startFeedback({
+          ...deps,
+          ...{ access, config, knex },
+          cases: notBuilt('agentOf', 'addCase'),
+          erasers: [],
+          tiersOf: async () => new Map(),
+        });
         deps.httpRouter.use(
           createRouter({
             httpAuth: new OutageAwareHttpAuth(deps),
             handlers: {
               ...dataSetHandlers(),
               ...evaluationHandlers(),
-              ...feedbackHandlers(),
+              ...feedback.handlers,
               ...scorecardHandlers(),
               ...experimentHandlers(),
             },
