@@ -45,6 +45,8 @@ const NO_ROOM: ReadonlySet<GatewayErrorCode> = new Set([
 /** A caller may wait so long for a rate limit to pass, not longer. */
 const MAX_WAIT_MS = 2_000;
 const BACKOFF_MS = 100;
+/** Timers fire up to a millisecond before the clock says so. */
+const TIMER_EARLY_MS = 2;
 
 /** Tries the candidates until one answers; nothing has reached the caller yet. */
 export async function callCandidates(context: CallContext): Promise<Served> {
@@ -65,7 +67,7 @@ export async function callCandidates(context: CallContext): Promise<Served> {
   const soonest = outcome.soonest!;
   const waitMs = soonest.blocked.until - call.clock.now();
   if (soonest.blocked.class === 'rate' && waitMs <= MAX_WAIT_MS) {
-    await pause(Math.max(waitMs, 0), call.signal);
+    await pause(Math.max(waitMs, 0) + TIMER_EARLY_MS, call.signal);
     const again = await tryAll(call);
     if ('served' in again) {
       return again.served;
