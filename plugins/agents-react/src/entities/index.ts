@@ -1,3 +1,4 @@
+export { EntityField } from './EntityField';
 export { EntityLink } from './EntityLink';
 export type { EntityLinkProps } from './EntityLink';
 export { nameOfRef } from './nameOfRef';

@@ -1,4 +1,5 @@
 import {
+  ComparedWords,
   EmptyHint,
   ErrorPanel,
   RowTable,
@@ -21,7 +22,7 @@ import {
 } from '@backstage/frontend-plugin-api';
 import { Button, Container } from '@backstage/ui';
 import { RiArrowLeftRightLine } from '@remixicon/react';
-import { Fragment, useEffect, useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { orchestrationApiRef } from '../api';
 import { compareRouteRef, rootRouteRef, runRouteRef } from '../routes';
 import { RunStatusMark } from '../run/RunStatusMark';
@@ -115,28 +116,6 @@ function Facts({ left, right }: { left: Run; right: Run }) {
   );
 }
 
-/** A text of one run; what the other one does not have is marked. */
-function Words(props: {
-  title: string;
-  side: 'left' | 'right';
-  stretches: Stretch[];
-}) {
-  const Mark = props.side === 'left' ? 'del' : 'ins';
-  return (
-    <section className={styles.words} aria-label={props.title}>
-      {props.stretches.map(({ side, text }, i) => {
-        if (side === 'both') {
-          // Stretches are never reordered.
-          // eslint-disable-next-line react/no-array-index-key
-          return <Fragment key={i}>{text}</Fragment>;
-        }
-        // eslint-disable-next-line react/no-array-index-key
-        return side === props.side ? <Mark key={i}>{text}</Mark> : null;
-      })}
-    </section>
-  );
-}
-
 function answerOf(run: Run): string {
   const none = isFinal(run) ? 'No answer.' : 'It has not answered yet.';
   return run.output?.message ?? run.error?.message ?? none;
@@ -181,8 +160,16 @@ function Comparison({ left, right }: { left: Run; right: Run }) {
         <>
           <h3 className={styles.title}>Question</h3>
           <div className={styles.columns}>
-            <Words title="Question, left" side="left" stretches={questions} />
-            <Words title="Question, right" side="right" stretches={questions} />
+            <ComparedWords
+              title="Question, left"
+              side="left"
+              stretches={questions}
+            />
+            <ComparedWords
+              title="Question, right"
+              side="right"
+              stretches={questions}
+            />
           </div>
         </>
       )}
@@ -196,12 +183,12 @@ function Comparison({ left, right }: { left: Run; right: Run }) {
         </p>
       )}
       <div className={styles.columns}>
-        <Words
+        <ComparedWords
           title="Answer, left"
           side="left"
           stretches={answers ?? whole(left)}
         />
-        <Words
+        <ComparedWords
           title="Answer, right"
           side="right"
           stretches={answers ?? whole(right)}

@@ -77,6 +77,7 @@ export function PortalSidebar({ navItems }: NavContentComponentProps) {
         {nav.take('page:orchestration')}
         {nav.take('page:orchestration/schedules')}
         {nav.take('page:traces')}
+        {nav.take('page:evals')}
         {nav.take('page:tools')}
         {nav.take('page:models')}
         {nav.take('page:models/cost')}

@@ -1,0 +1,87 @@
+import type { DataSet, DataSetList } from '@agentportal/plugin-evals-common';
+import {
+  EmptyHint,
+  ErrorPanel,
+  RelativeTime,
+  RowTable,
+  RowsSkeleton,
+  StatusMark,
+  formatCount,
+  type Loaded,
+} from '@agentportal/plugin-agents-react';
+import { RouterLink, useRouteRef } from '@backstage/frontend-plugin-api';
+import { dataSetRouteRef } from '../routes';
+import { showsWords } from './showsWords';
+import layout from '../layout/layout.module.css';
+
+/** How many things are odd about a data set. */
+export function ProblemsMark({ problems }: Pick<DataSet, 'problems'>) {
+  return problems.length === 0 ? (
+    <StatusMark status="ok" label="None" />
+  ) : (
+    <StatusMark
+      status="problems"
+      tone="attention"
+      label={`${formatCount(problems.length)} to look at`}
+    />
+  );
+}
+
+/** The data sets of an agent. */
+export function DataSetTable({ sets }: { sets: Loaded<DataSetList> }) {
+  const route = useRouteRef(dataSetRouteRef);
+  const { error, reload, value } = sets;
+  if (!value) {
+    return error ? (
+      <ErrorPanel
+        title="The data sets could not be loaded"
+        error={error}
+        onRetry={reload}
+      />
+    ) : (
+      <RowsSkeleton rows={2} />
+    );
+  }
+  if (value.items.length === 0) {
+    return (
+      <EmptyHint title="No data sets yet" compact>
+        A data set holds questions with what a right answer has. Begin one here,
+        or keep it in Git beside the agent as an entity of the catalog. Reviewed
+        conversations become cases too.
+      </EmptyHint>
+    );
+  }
+  return (
+    <RowTable
+      columns={[
+        { label: 'Data set' },
+        { label: 'Cases' },
+        { label: 'Problems' },
+        { label: 'What it can show', isWideOnly: true },
+        { label: 'Changed' },
+      ]}
+    >
+      {value.items.map(set => (
+        <tr key={set.id}>
+          <th scope="row" className={layout.name}>
+            <RouterLink href={route?.({ dataSetId: set.id }) ?? ''}>
+              {set.title}
+            </RouterLink>
+            <span className={layout.below}>
+              version {set.version},{' '}
+              {set.origin === 'file' ? 'in Git' : 'in the portal'}
+            </span>
+          </th>
+          <td className={layout.number}>{formatCount(set.caseCount)}</td>
+          <td>
+            <ProblemsMark problems={set.problems} />
+          </td>
+          <td data-wide-only>{showsWords(set)}</td>
+          <td className={layout.nowrap}>
+            <RelativeTime value={set.updatedAt} />
+          </td>
+        </tr>
+      ))}
+    </RowTable>
+  );
+}

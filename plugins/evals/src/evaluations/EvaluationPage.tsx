@@ -1,0 +1,261 @@
+import type { Evaluation } from '@agentportal/plugin-evals-common';
+import {
+  EntityLink,
+  ErrorPanel,
+  LinesSkeleton,
+  RelativeTime,
+  RowTable,
+  RowsSkeleton,
+  StatTile,
+  formatCount,
+  formatDuration,
+  formatNanoUsd,
+  formatPercent,
+  isNotFound,
+  nameOfRef,
+} from '@agentportal/plugin-agents-react';
+import {
+  BreadcrumbEntry,
+  RouterLink,
+  useApi,
+  useRouteRef,
+} from '@backstage/frontend-plugin-api';
+import { Button, ButtonLink, Container } from '@backstage/ui';
+import { useState } from 'react';
+import { evalsApiRef } from '../api/evalsApiRef';
+import { useMayManage } from '../api/useMayManage';
+import { IntervalBar } from '../figures/IntervalBar';
+import { PageHead } from '../layout/PageHead';
+import { Section } from '../layout/Section';
+import {
+  comparisonRouteRef,
+  dataSetRouteRef,
+  evaluationRouteRef,
+  evaluationsRouteRef,
+} from '../routes';
+import { CompareWith } from './CompareWith';
+import { subjectWords } from './EvaluationTable';
+import { GateSentence } from './GateSentence';
+import { EvaluationStatusMark, Progress, passWords } from './Progress';
+import { ResultList } from './ResultList';
+import { useEvaluation } from './useEvaluation';
+import layout from '../layout/layout.module.css';
+
+function Figures({ evaluation }: { evaluation: Evaluation }) {
+  const { costNanoUsd, counts, latencyMs, passRate } = evaluation;
+  return (
+    <div className={layout.tiles}>
+      <div>
+        <StatTile
+          label="Right answers"
+          value={passRate && formatPercent(passRate.value)}
+        />
+        {passRate && (
+          <IntervalBar label="Right answers" unit="share" {...passRate} />
+        )}
+      </div>
+      <StatTile label="Wrong" value={formatCount(counts.failed)} />
+      <StatTile
+        label="Neither"
+        period="not judged"
+        value={formatCount(counts.incomplete)}
+      />
+      <StatTile
+        label="Median time"
+        value={latencyMs && formatDuration(latencyMs.p50)}
+      />
+      <StatTile
+        label="95 % within"
+        value={latencyMs && formatDuration(latencyMs.p95)}
+      />
+      <StatTile
+        label="Cost"
+        value={
+          costNanoUsd === undefined ? undefined : formatNanoUsd(costNanoUsd)
+        }
+      />
+    </div>
+  );
+}
+
+function judgeWords(
+  each: NonNullable<Evaluation['evaluators']>[number],
+): string {
+  const { agreement, kappa, labels = 0 } = each;
+  if (each.evaluator !== 'judge') {
+    return '';
+  }
+  return agreement === undefined
+    ? 'No person has judged these cases too, so nobody knows how good the judge is.'
+    : `People said the same in ${formatPercent(agreement)} of ${formatCount(
+        labels,
+      )} cases${kappa === undefined ? '' : `, κ ${kappa.toFixed(2)}`}.`;
+}
+
+function Evaluators({ evaluation }: { evaluation: Evaluation }) {
+  const { evaluators = [], withoutJudge } = evaluation;
+  if (evaluators.length === 0 && !withoutJudge) {
+    return null;
+  }
+  return (
+    <details className={layout.asTable}>
+      <summary>
+        <span>By what answers were judged</span>
+      </summary>
+      <RowTable
+        columns={[
+          { label: 'By' },
+          { label: 'Passed' },
+          { label: 'Not passed' },
+          { label: 'Could not tell' },
+          { label: 'Against people' },
+        ]}
+      >
+        {evaluators.map(each => (
+          <tr key={each.evaluator}>
+            <th scope="row">{each.evaluator}</th>
+            <td className={layout.number}>{formatCount(each.passed)}</td>
+            <td className={layout.number}>{formatCount(each.failed)}</td>
+            <td className={layout.number}>{formatCount(each.incomplete)}</td>
+            <td>{judgeWords(each)}</td>
+          </tr>
+        ))}
+      </RowTable>
+    </details>
+  );
+}
+
+function Actions(props: { evaluation: Evaluation; reload: () => void }) {
+  const { evaluation, reload } = props;
+  const { baselineId, id, status } = evaluation;
+  const api = useApi(evalsApiRef);
+  const comparison = useRouteRef(comparisonRouteRef);
+  const mayManage = useMayManage(evaluation.agentRef);
+  const [isStopping, setStopping] = useState(false);
+  return (
+    <>
+      {status === 'running' && mayManage && (
+        <Button
+          variant="secondary"
+          isPending={isStopping}
+          onPress={async () => {
+            setStopping(true);
+            // What it has so far stays, and whether it stopped is seen when it is read again.
+            await api.cancelEvaluation(id).catch(() => undefined);
+            setStopping(false);
+            reload();
+          }}
+        >
+          Stop
+        </Button>
+      )}
+      {baselineId ? (
+        <ButtonLink
+          variant="primary"
+          href={comparison?.({ evaluationId: id, baselineId }) ?? ''}
+        >
+          Compare with the version in force
+        </ButtonLink>
+      ) : (
+        <CompareWith evaluation={evaluation} />
+      )}
+    </>
+  );
+}
+
+/** One evaluation: how many answers were right, and what became of each case. */
+export function EvaluationPage({ id }: { id: string }) {
+  const evaluation = useEvaluation(id);
+  const listRoute = useRouteRef(evaluationsRouteRef);
+  const pageRoute = useRouteRef(evaluationRouteRef);
+  const dataSetRoute = useRouteRef(dataSetRouteRef);
+  const { error, reload, value } = evaluation;
+  if (!value) {
+    return (
+      <Container className={layout.page}>
+        {error ? (
+          <ErrorPanel
+            title={
+              isNotFound(error)
+                ? 'There is no such evaluation'
+                : 'The evaluation could not be loaded'
+            }
+            error={error}
+            safe="If it is under way it goes on."
+            onRetry={reload}
+            actions={
+              listRoute && (
+                <RouterLink href={listRoute()}>All evaluations</RouterLink>
+              )
+            }
+          />
+        ) : (
+          <>
+            <LinesSkeleton lines={3} />
+            <RowsSkeleton rows={8} />
+          </>
+        )}
+      </Container>
+    );
+  }
+  const { agentRef, counts, dataSetId, status } = value;
+  return (
+    <BreadcrumbEntry
+      entry={{
+        label: value.label,
+        href: pageRoute?.({ evaluationId: id }) ?? '',
+      }}
+    >
+      <Container className={layout.page}>
+        <PageHead
+          title={value.label}
+          actions={<Actions evaluation={value} reload={reload} />}
+        >
+          <EvaluationStatusMark status={status} />
+          <EntityLink
+            entityRef={agentRef}
+            title={nameOfRef(agentRef)}
+            withAvatar
+          />
+          <span>{subjectWords(value)}</span>
+          <span>
+            <RouterLink href={dataSetRoute?.({ dataSetId }) ?? ''}>
+              {value.dataSetTitle ?? dataSetId}
+            </RouterLink>
+            , version {value.dataSetVersion}
+          </span>
+          {value.trials > 1 && <span>each asked {value.trials} times</span>}
+          <span>
+            <RelativeTime value={value.createdAt} /> by{' '}
+            <EntityLink entityRef={value.createdBy} />
+          </span>
+        </PageHead>
+        <p className={layout.verdict}>{passWords(value)}.</p>
+        {status === 'running' && <Progress counts={counts} />}
+        {value.reason && (
+          <p className={layout.words} role="note">
+            {value.reason}
+          </p>
+        )}
+        {Boolean(value.withoutJudge) && (
+          <p className={layout.words} role="note">
+            {formatCount(value.withoutJudge!)} cases wait for a judge: no model
+            that could be one is set up.
+          </p>
+        )}
+        <Section title="Figures">
+          <Figures evaluation={value} />
+          <Evaluators evaluation={value} />
+        </Section>
+        {status !== 'running' && (
+          <GateSentence agentRef={agentRef} evaluationId={id} />
+        )}
+        <ResultList
+          evaluation={value}
+          // What was judged since is read when the counts say so.
+          done={counts.cases - counts.waiting}
+        />
+      </Container>
+    </BreadcrumbEntry>
+  );
+}

@@ -1,0 +1,128 @@
+import {
+  EmptyHint,
+  ErrorPanel,
+  refusalOf,
+  useLoad,
+} from '@agentportal/plugin-agents-react';
+import { stringifyEntityRef } from '@backstage/catalog-model';
+import { useApi } from '@backstage/frontend-plugin-api';
+import { useEntity } from '@backstage/plugin-catalog-react';
+import { Button } from '@backstage/ui';
+import { useState } from 'react';
+import { evalsApiRef } from '../api/evalsApiRef';
+import { useMayManage } from '../api/useMayManage';
+import { DataSetTable } from '../dataSets/DataSetTable';
+import { NewDataSetDialog } from '../dataSets/NewDataSetDialog';
+import { ExperimentTable } from '../experiments/ExperimentTable';
+import { StartExperimentDialog } from '../experiments/StartExperimentDialog';
+import { Section } from '../layout/Section';
+import { EvaluateDialog } from './EvaluateDialog';
+import { EvaluationTable } from './EvaluationTable';
+import { GateSentence } from './GateSentence';
+import layout from '../layout/layout.module.css';
+
+const MOST_SETS = 100;
+
+/** Data sets, evaluations and experiments of an agent. */
+export function EvaluationsTab() {
+  const { entity } = useEntity();
+  const agentRef = stringifyEntityRef(entity);
+  const api = useApi(evalsApiRef);
+  const mayManage = useMayManage(agentRef);
+  const [open, setOpen] = useState<'evaluate' | 'data-set' | 'experiment'>();
+  const sets = useLoad(agentRef, signal =>
+    api.listDataSets({ agentRef, limit: MOST_SETS }, { signal }),
+  );
+  if (sets.error && !sets.value && refusalOf(sets.error)) {
+    return (
+      <ErrorPanel
+        title="The evaluations could not be loaded"
+        error={sets.error}
+      />
+    );
+  }
+  const usable = (sets.value?.items ?? []).filter(
+    ({ caseCount }) => caseCount > 0,
+  );
+  const close = () => setOpen(undefined);
+  return (
+    <div className={layout.page}>
+      <GateSentence agentRef={agentRef} />
+      <Section
+        title="Evaluations"
+        actions={
+          mayManage && (
+            <Button
+              size="small"
+              variant="primary"
+              isDisabled={usable.length === 0}
+              onPress={() => setOpen('evaluate')}
+            >
+              Evaluate
+            </Button>
+          )
+        }
+      >
+        <EvaluationTable
+          agentRef={agentRef}
+          empty={
+            <EmptyHint title="Not evaluated yet" compact>
+              {usable.length > 0
+                ? 'An evaluation asks the agent every question of a data set and tells which answers were right.'
+                : 'It needs a data set first: questions with what a right answer has.'}
+            </EmptyHint>
+          }
+        />
+      </Section>
+      <Section
+        title="Data sets"
+        actions={
+          mayManage && (
+            <Button
+              size="small"
+              variant="secondary"
+              onPress={() => setOpen('data-set')}
+            >
+              New data set
+            </Button>
+          )
+        }
+      >
+        <DataSetTable sets={sets} />
+      </Section>
+      <Section
+        title="Experiments"
+        actions={
+          mayManage && (
+            <Button
+              size="small"
+              variant="secondary"
+              onPress={() => setOpen('experiment')}
+            >
+              Start an experiment
+            </Button>
+          )
+        }
+      >
+        <ExperimentTable
+          agentRef={agentRef}
+          empty={
+            <EmptyHint title="No experiments yet" compact>
+              An experiment gives a changed version to a share of those who ask,
+              and stops by itself when that does harm.
+            </EmptyHint>
+          }
+        />
+      </Section>
+      {open === 'evaluate' && (
+        <EvaluateDialog agentRef={agentRef} dataSets={usable} onClose={close} />
+      )}
+      {open === 'data-set' && (
+        <NewDataSetDialog agentRef={agentRef} onClose={close} />
+      )}
+      {open === 'experiment' && (
+        <StartExperimentDialog agentRef={agentRef} onClose={close} />
+      )}
+    </div>
+  );
+}

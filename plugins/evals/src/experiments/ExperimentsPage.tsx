@@ -1,0 +1,36 @@
+import { EmptyHint } from '@agentportal/plugin-agents-react';
+import { useRouteRefParams } from '@backstage/frontend-plugin-api';
+import { ButtonLink, Container } from '@backstage/ui';
+import { experimentRouteRef } from '../routes';
+import { ExperimentPage } from './ExperimentPage';
+import { ExperimentTable } from './ExperimentTable';
+import layout from '../layout/layout.module.css';
+
+/** All experiments that the person may see, and the page of each. */
+export function ExperimentsPage() {
+  // The framework gives an empty set of parameters on the list itself.
+  const { experimentId }: { experimentId?: string } =
+    useRouteRefParams(experimentRouteRef);
+  return experimentId ? (
+    <ExperimentPage key={experimentId} id={experimentId} />
+  ) : (
+    <Container className={layout.page}>
+      <ExperimentTable
+        empty={
+          <EmptyHint
+            title="No experiments yet"
+            actions={
+              <ButtonLink href="/agents" variant="primary">
+                Find an agent
+              </ButtonLink>
+            }
+          >
+            An experiment gives a changed version of an agent to a share of
+            those who ask, and stops by itself when that does harm. It begins on
+            the Evaluations tab of the agent.
+          </EmptyHint>
+        }
+      />
+    </Container>
+  );
+}

@@ -1,0 +1,7 @@
+/** What an experiment can be decided by. */
+export const METRICS = [
+  { id: 'failures', label: 'Fewer failed runs' },
+  { id: 'feedback', label: 'More thumbs up' },
+  { id: 'latency', label: 'Less time to answer' },
+  { id: 'cost', label: 'Less cost' },
+] as const;

@@ -1,0 +1,54 @@
+import {
+  formatCount,
+  formatDuration,
+  formatNanoUsd,
+  formatPercent,
+} from '@agentportal/plugin-agents-react';
+import type { Interval } from '@agentportal/plugin-evals-common';
+
+/** What a figure is measured in. */
+export type Unit = 'share' | 'ms' | 'nano-usd' | 'count' | 'days';
+
+/** A figure with its unit, for people. */
+export function formatValue(value: number, unit: Unit): string {
+  switch (unit) {
+    case 'share':
+      return formatPercent(value);
+    case 'ms':
+      return formatDuration(value);
+    case 'nano-usd':
+      return formatNanoUsd(value);
+    case 'days':
+      return `${formatCount(value)} ${
+        Math.round(value) === 1 ? 'day' : 'days'
+      }`;
+    default:
+      return Number.isInteger(value) ? formatCount(value) : value.toFixed(1);
+  }
+}
+
+/** An interval, for example `79 % to 96 %`. */
+export function formatRange(low: number, high: number, unit: Unit): string {
+  return `${formatValue(low, unit)} to ${formatValue(high, unit)}`;
+}
+
+function signed(value: number, unit: Unit): string {
+  const sign = value < 0 ? '−' : '+';
+  if (unit === 'share') {
+    const points = Math.abs(value) * 100;
+    return `${sign}${points.toFixed(points < 1 && points > 0 ? 1 : 0)}`;
+  }
+  return `${sign}${formatValue(Math.abs(value), unit)}`;
+}
+
+/** A difference with its interval; shares differ by points: `+6 points (−2 to +14)`. */
+export function formatDifference(
+  { high, low, value }: Interval,
+  unit: Unit,
+): string {
+  const points = unit === 'share' ? ' points' : '';
+  return `${signed(value, unit)}${points} (${signed(low, unit)} to ${signed(
+    high,
+    unit,
+  )})`;
+}

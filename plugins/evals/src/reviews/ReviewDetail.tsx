@@ -1,0 +1,205 @@
+import type {
+  FailureKind,
+  Review,
+  ReviewVerdict,
+} from '@agentportal/plugin-evals-common';
+import {
+  EntityLink,
+  ErrorPanel,
+  ForeignMarkdown,
+  RelativeTime,
+  Sentence,
+  StatusMark,
+} from '@agentportal/plugin-agents-react';
+import { RouterLink, useRouteRef } from '@backstage/frontend-plugin-api';
+import { Button, Select, TextAreaField } from '@backstage/ui';
+import { useState } from 'react';
+import { dataSetRouteRef, runRouteRef } from '../routes';
+import { FAILURES, REASONS, VERDICTS } from './reviewWords';
+import layout from '../layout/layout.module.css';
+import styles from './reviews.module.css';
+
+type Judge = (
+  verdict: ReviewVerdict,
+  more?: { failure?: FailureKind; note?: string },
+) => Promise<void>;
+
+const NOT_SAID = 'none';
+
+/** What was wrong, once that something was is said. */
+function WhatWasWrong(props: {
+  last: Review['verdicts'][number];
+  onJudge: Judge;
+}) {
+  const { last, onJudge } = props;
+  const [note, setNote] = useState(last.note ?? '');
+  const more = (failure: FailureKind | undefined) => ({
+    ...(failure && { failure }),
+    ...(note.trim() && { note: note.trim() }),
+  });
+  return (
+    <div className={layout.form}>
+      <Select
+        label="What was wrong"
+        options={[
+          { id: NOT_SAID, label: 'Not said' },
+          ...Object.entries(FAILURES).map(([id, label]) => ({ id, label })),
+        ]}
+        value={last.failure ?? NOT_SAID}
+        onChange={key =>
+          void onJudge(
+            'bad',
+            more(key === NOT_SAID ? undefined : (key as FailureKind)),
+          )
+        }
+      />
+      <TextAreaField
+        label="Note"
+        secondaryLabel="Optional"
+        rows={2}
+        maxLength={2000}
+        value={note}
+        onChange={setNote}
+        onBlur={() =>
+          note.trim() !== (last.note ?? '') &&
+          void onJudge('bad', more(last.failure))
+        }
+      />
+    </div>
+  );
+}
+
+function Conversation({ review }: { review: Review }) {
+  const { answer, ask, feedback, hidden } = review;
+  return (
+    <>
+      {feedback && (
+        <div>
+          <h3 className={styles.partTitle}>What the person said</h3>
+          <p className={layout.words}>
+            <StatusMark
+              status={feedback.rating}
+              tone={feedback.rating === 'up' ? 'good' : 'bad'}
+              label={feedback.rating === 'up' ? 'Thumb up' : 'Thumb down'}
+            />{' '}
+            {feedback.comment}
+          </p>
+        </div>
+      )}
+      {hidden && (
+        <p className={layout.quiet}>
+          <Sentence text={hidden} />
+        </p>
+      )}
+      {ask !== undefined && (
+        <div>
+          <h3 className={styles.partTitle}>Question</h3>
+          <p className={layout.words}>{ask}</p>
+        </div>
+      )}
+      {answer !== undefined && (
+        <div>
+          <h3 className={styles.partTitle}>Answer</h3>
+          <div className={styles.answer}>
+            <ForeignMarkdown content={answer} />
+          </div>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** One conversation: what was asked and answered, and what reviewers say of it. */
+export function ReviewDetail(props: {
+  review: Review;
+  agentTitle: string;
+  mayManage: boolean;
+  failure?: Error;
+  onJudge: Judge;
+  onMakeCase: () => void;
+}) {
+  const { agentTitle, failure, mayManage, onJudge, onMakeCase, review } = props;
+  const { agentRef, caseId, createdAt, dataSetId, runId, verdicts } = review;
+  const runRoute = useRouteRef(runRouteRef);
+  const dataSetRoute = useRouteRef(dataSetRouteRef);
+  const last = verdicts.at(-1);
+  return (
+    <article className={styles.detail}>
+      <header>
+        <h2 className={layout.title}>{REASONS[review.reason]}</h2>
+        <div className={layout.facts}>
+          <EntityLink entityRef={agentRef} title={agentTitle} withAvatar />
+          <RelativeTime value={createdAt} />
+          {runRoute && (
+            <RouterLink href={runRoute({ id: runId })}>
+              Everything that happened
+            </RouterLink>
+          )}
+        </div>
+      </header>
+      <Conversation review={review} />
+      {verdicts.length > 0 && (
+        <div>
+          <h3 className={styles.partTitle}>Verdicts</h3>
+          {verdicts.map(({ at, by, failure: kind, note, verdict }) => (
+            <p key={by} className={layout.words}>
+              <StatusMark
+                status={verdict}
+                tone={VERDICTS[verdict].tone}
+                label={VERDICTS[verdict].word}
+              />{' '}
+              {kind && `${FAILURES[kind]}. `}
+              {note}{' '}
+              <span className={layout.quiet}>
+                <EntityLink entityRef={by} />, <RelativeTime value={at} />
+              </span>
+            </p>
+          ))}
+        </div>
+      )}
+      {mayManage && (
+        <>
+          <div className={layout.actions} role="group" aria-label="Verdict">
+            {(Object.keys(VERDICTS) as ReviewVerdict[]).map(verdict => (
+              <Button
+                key={verdict}
+                variant={verdict === last?.verdict ? 'primary' : 'secondary'}
+                onPress={() => void onJudge(verdict)}
+              >
+                {VERDICTS[verdict].word}
+              </Button>
+            ))}
+            <span className={layout.room} />
+            {caseId ? (
+              <span>
+                Case <code>{caseId}</code>
+                {dataSetId && (
+                  <>
+                    {' of '}
+                    <RouterLink href={dataSetRoute?.({ dataSetId }) ?? ''}>
+                      its data set
+                    </RouterLink>
+                  </>
+                )}
+              </span>
+            ) : (
+              <Button variant="secondary" onPress={onMakeCase}>
+                Make a test case
+              </Button>
+            )}
+          </div>
+          {last?.verdict === 'bad' && (
+            <WhatWasWrong last={last} onJudge={onJudge} />
+          )}
+        </>
+      )}
+      {failure && (
+        <ErrorPanel
+          title="The verdict could not be kept"
+          error={failure}
+          safe="Verdicts before stay as they were."
+        />
+      )}
+    </article>
+  );
+}

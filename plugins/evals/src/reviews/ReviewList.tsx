@@ -1,0 +1,62 @@
+import type { Review } from '@agentportal/plugin-evals-common';
+import { RelativeTime, StatusMark } from '@agentportal/plugin-agents-react';
+import { REASONS, VERDICTS, titleOfReview } from './reviewWords';
+import styles from './reviews.module.css';
+
+function Row(props: {
+  review: Review;
+  agentTitle: string;
+  isChosen: boolean;
+  onChoose: () => void;
+}) {
+  const { agentTitle, isChosen, onChoose, review } = props;
+  const last = review.verdicts.at(-1);
+  return (
+    <li className={styles.row} data-chosen={isChosen}>
+      <button
+        type="button"
+        className={styles.rowTitle}
+        aria-current={isChosen || undefined}
+        onClick={onChoose}
+      >
+        {titleOfReview(review)}
+      </button>
+      <p className={styles.rowMeta}>
+        <span>{agentTitle}</span>
+        <span>{REASONS[review.reason]}</span>
+        <RelativeTime value={review.createdAt} />
+        {last && (
+          <StatusMark
+            status={last.verdict}
+            tone={VERDICTS[last.verdict].tone}
+            label={VERDICTS[last.verdict].word}
+          />
+        )}
+        {review.caseId && <span>made a case</span>}
+      </p>
+    </li>
+  );
+}
+
+/** Reviews by their questions, those that wait longest first. */
+export function ReviewList(props: {
+  items: readonly Review[];
+  nameOf: (agentRef: string) => string;
+  chosenId: string | undefined;
+  onChoose: (id: string) => void;
+}) {
+  const { chosenId, items, nameOf, onChoose } = props;
+  return (
+    <ul className={styles.list} aria-label="Reviews">
+      {items.map(review => (
+        <Row
+          key={review.id}
+          review={review}
+          agentTitle={nameOf(review.agentRef)}
+          isChosen={review.id === chosenId}
+          onChoose={() => onChoose(review.id)}
+        />
+      ))}
+    </ul>
+  );
+}

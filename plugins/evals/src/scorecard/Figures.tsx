@@ -1,0 +1,132 @@
+import type { Kpi } from '@agentportal/plugin-evals-common';
+import {
+  RowTable,
+  Sparkline,
+  StatTile,
+  formatCount,
+} from '@agentportal/plugin-agents-react';
+import { EvidenceLink } from '../layout/EvidenceLink';
+import { Section } from '../layout/Section';
+import { formatRange, formatValue } from '../figures/units';
+import layout from '../layout/layout.module.css';
+import styles from './scorecard.module.css';
+
+type Day = NonNullable<Kpi['trend']>[number];
+
+/** What a figure is, where its title alone would leave that open. */
+const UNITS: Record<Kpi['id'], string> = {
+  quality: 'answers that were right',
+  satisfaction: 'thumbs up',
+  speed: '95 % of answers within',
+  cost: 'a run',
+  safety: 'findings in 1,000 runs',
+};
+
+function changeOf({ before, value }: Kpi): number | undefined {
+  return value !== undefined && before ? value / before - 1 : undefined;
+}
+
+function restsOn(kpi: Kpi): string {
+  const { high, low, samples, unit } = kpi;
+  const parts = [UNITS[kpi.id]];
+  if (low !== undefined && high !== undefined) {
+    parts.push(formatRange(low, high, unit));
+  }
+  if (samples !== undefined) {
+    parts.push(`of ${formatCount(samples)}`);
+  }
+  return parts.join(', ');
+}
+
+function Figure({ kpi }: { kpi: Kpi }) {
+  const { better, id, title, trend = [], unit, value } = kpi;
+  return (
+    <div>
+      <StatTile
+        label={title}
+        value={value === undefined ? undefined : formatValue(value, unit)}
+        change={changeOf(kpi)}
+        changeAgainst="before"
+        goodWhen={better === 'higher' ? 'up' : 'down'}
+        emptyText="Nothing yet"
+        chart={
+          trend.length > 1 && (
+            <Sparkline
+              width={64}
+              kind="line"
+              label={`${title} by day`}
+              values={trend.flatMap(day => day.value ?? [])}
+            />
+          )
+        }
+      />
+      <p className={layout.quiet}>
+        {value === undefined ? UNITS[id] : restsOn(kpi)}
+      </p>
+      <p className={layout.quiet}>
+        <EvidenceLink path={kpi.link}>See the evidence</EvidenceLink>
+      </p>
+    </div>
+  );
+}
+
+/** The days on which any figure has something, the newest first. */
+function daysOf(kpis: readonly Kpi[]): string[] {
+  const days = kpis.flatMap(({ trend = [] }) =>
+    trend.filter(({ value }) => value !== undefined).map(({ day }) => day),
+  );
+  return [...new Set(days)].sort().reverse();
+}
+
+function Cell({ day, unit }: { day: Day | undefined; unit: Kpi['unit'] }) {
+  return (
+    <td className={layout.number}>
+      {day?.value === undefined ? '–' : formatValue(day.value, unit)}
+    </td>
+  );
+}
+
+/** Quality, satisfaction, speed, cost and safety, each with what it rests on. */
+export function Figures({ kpis }: { kpis: readonly Kpi[] }) {
+  const days = daysOf(kpis);
+  if (kpis.length === 0) {
+    return null;
+  }
+  return (
+    <Section title="Figures of the last 30 days">
+      <div className={styles.figures}>
+        {kpis.map(kpi => (
+          <Figure key={kpi.id} kpi={kpi} />
+        ))}
+      </div>
+      {days.length > 0 && (
+        <details className={layout.asTable}>
+          <summary>
+            <span>See the numbers by day (UTC)</span>
+          </summary>
+          <RowTable
+            columns={[
+              { label: 'Day' },
+              ...kpis.map(({ title }) => ({ label: title })),
+            ]}
+          >
+            {days.map(day => (
+              <tr key={day}>
+                <th scope="row" className={layout.nowrap}>
+                  {day}
+                </th>
+                {kpis.map(kpi => (
+                  <Cell
+                    key={kpi.id}
+                    unit={kpi.unit}
+                    day={kpi.trend?.find(each => each.day === day)}
+                  />
+                ))}
+              </tr>
+            ))}
+          </RowTable>
+        </details>
+      )}
+    </Section>
+  );
+}

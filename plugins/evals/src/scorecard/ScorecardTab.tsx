@@ -1,0 +1,63 @@
+import {
+  EmptyHint,
+  ErrorPanel,
+  CardSkeleton,
+  RowsSkeleton,
+  isNotFound,
+  useLoad,
+} from '@agentportal/plugin-agents-react';
+import { stringifyEntityRef } from '@backstage/catalog-model';
+import { useApi } from '@backstage/frontend-plugin-api';
+import { useEntity } from '@backstage/plugin-catalog-react';
+import { evalsApiRef } from '../api/evalsApiRef';
+import { Checks } from './Checks';
+import { DecisionSection } from './DecisionSection';
+import { Figures } from './Figures';
+import { LevelHistory } from './LevelHistory';
+import { Standing } from './Standing';
+import layout from '../layout/layout.module.css';
+
+/** How good an agent is, what that rests on, and what would make it better. */
+export function ScorecardTab() {
+  const { entity } = useEntity();
+  const agentRef = stringifyEntityRef(entity);
+  const api = useApi(evalsApiRef);
+  const loaded = useLoad(agentRef, signal =>
+    api.getScorecard(agentRef, { signal }),
+  );
+  const { error, reload, value } = loaded;
+  if (!value && error && isNotFound(error)) {
+    return (
+      <EmptyHint title="No scorecard yet">
+        It is made within the hour after an agent came into the catalog, out of
+        its evaluations, its runs and what people say of its answers.
+      </EmptyHint>
+    );
+  }
+  if (!value && error) {
+    return (
+      <ErrorPanel
+        title="The scorecard could not be loaded"
+        error={error}
+        onRetry={reload}
+      />
+    );
+  }
+  if (!value) {
+    return (
+      <div className={layout.page}>
+        <CardSkeleton height={140} />
+        <RowsSkeleton rows={6} />
+      </div>
+    );
+  }
+  return (
+    <div className={layout.page}>
+      <Standing scorecard={value} />
+      <Figures kpis={value.kpis ?? []} />
+      <Checks checks={value.checks} />
+      <LevelHistory agentRef={agentRef} />
+      <DecisionSection scorecard={value} onDecided={reload} />
+    </div>
+  );
+}
