@@ -109,9 +109,11 @@ describe('what is sent', () => {
     expect(refused.retryAfterSeconds).toBeGreaterThan(0);
     isSlow = false;
     const free = setInterval(() => release?.(), 10);
+    // What one sends leaves room for others.
+    await ingest.take({ ref: 'agent:default/desk' }, 'json', body);
     const ends = await Promise.all(first);
     clearInterval(free);
-    expect(ends.filter(end => end === 'taken')).toHaveLength(4);
+    expect(ends.filter(end => end === 'taken')).toHaveLength(3);
     expect(written).toHaveLength(4);
     await ingest.take(plugin, 'json', body);
     expect(written).toHaveLength(5);

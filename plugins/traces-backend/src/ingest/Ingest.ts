@@ -17,6 +17,8 @@ import { addCounts, WriteQueue } from './WriteQueue';
 
 /** Bytes of all requests that are being worked on; what is beyond comes again later. */
 const MAX_BYTES = 64 * 1024 * 1024;
+/** Of those, what one sender may take up: slow work of one leaves room for others. */
+const MAX_SHARE = 0.75;
 const CPU_MS = 20_000;
 const HEAP_MB = 512;
 /** Requests of one sender that may wait. */
@@ -44,6 +46,7 @@ export class Ingest {
   readonly #pool: WorkerPool<ExportTask, ExportResult>;
   readonly #queue: WriteQueue;
   #bytes = 0;
+  readonly #bytesOf = new Map<string, number>();
 
   constructor(options: {
     config: TracesConfig;
@@ -78,13 +81,17 @@ export class Ingest {
     format: ExportTask['format'],
     body: Uint8Array,
   ): Promise<Record<string, number>> {
-    if (this.#bytes > 0 && this.#bytes + body.length > MAX_BYTES) {
+    const own = this.#bytesOf.get(sender.ref) ?? 0;
+    if (
+      (this.#bytes > 0 && this.#bytes + body.length > MAX_BYTES) ||
+      (own > 0 && own + body.length > MAX_BYTES * MAX_SHARE)
+    ) {
       throw new IngestOverloadedError(
         'Too many spans are being written. Send these again in a few seconds.',
         2,
       );
     }
-    this.#bytes += body.length;
+    this.#add(sender.ref, body.length);
     try {
       const { traces, rejected, problem } = await this.#decode(
         sender,
@@ -107,7 +114,17 @@ export class Ingest {
       addCounts(rejected, refused);
       return rejected;
     } finally {
-      this.#bytes -= body.length;
+      this.#add(sender.ref, -body.length);
+    }
+  }
+
+  #add(ref: string, bytes: number): void {
+    this.#bytes += bytes;
+    const own = (this.#bytesOf.get(ref) ?? 0) + bytes;
+    if (own > 0) {
+      this.#bytesOf.set(ref, own);
+    } else {
+      this.#bytesOf.delete(ref);
     }
   }
 

@@ -7,7 +7,7 @@ import { dialectOf, kindOf } from './kindOf';
 /** Longer names are cut; none of them is a name. */
 const MAX_NAME = 200;
 /** More than that for one call is a mistake; in nano-USD. */
-const MAX_COST = 1e14;
+const MAX_COST = 1e12;
 const MAX_DURATION_US = 400 * 86_400_000_000;
 
 /** A span in the one form that all conventions are brought into. */

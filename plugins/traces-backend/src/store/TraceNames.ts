@@ -18,6 +18,8 @@ export type Dimension = keyof typeof DIMENSIONS;
 
 /** Of one dimension; some senders put ids into names, and filters and figures by such help nobody. */
 const MAX_NAMES = 10_000;
+/** New ones a day that one agent may bring, so that it uses up nobody's room. */
+const MAX_NAMES_OF_AGENT = 200;
 const OTHER = '(other)';
 const MAX_FOUND = 200;
 const DAY_MS = 86_400_000;
@@ -32,17 +34,26 @@ export class TraceNames {
   readonly #names = new LRUCache<number, string>({ max: 50_000 });
   readonly #counts = new Map<Dimension, number>();
   readonly #seen = new LRUCache<number, number>({ max: 50_000 });
+  readonly #broughtBy = new LRUCache<string, number>({
+    max: 50_000,
+    ttl: DAY_MS,
+    noUpdateTTL: true,
+  });
 
   constructor(knex: Knex) {
     this.#knex = knex;
   }
 
-  /** The numbers of names, by name; names get one when they are new. */
+  /**
+   * The numbers of names, by name; names get one when they are new.
+   *
+   * @param names - each with the agent whose token brought it, if it was one's
+   */
   async idsOf(
     dimension: Dimension,
-    names: Iterable<string>,
+    names: ReadonlyMap<string, string | undefined>,
   ): Promise<Map<string, number>> {
-    const wanted = [...new Set(names)];
+    const wanted = [...names.keys()];
     let ids = await this.find(dimension, wanted);
     if (!(await this.#noteSeen([...ids.values()]))) {
       // Another process has forgotten one meanwhile.
@@ -52,7 +63,9 @@ export class TraceNames {
     const fresh = wanted.filter(name => !ids.has(name));
     if (fresh.length) {
       const room = MAX_NAMES - (await this.#countOf(dimension));
-      const added = fresh.slice(0, Math.max(0, room));
+      const added = fresh
+        .filter(name => this.#mayBring(dimension, names.get(name)))
+        .slice(0, Math.max(0, room));
       if (fresh.length > added.length) {
         added.push(OTHER);
       }
@@ -154,6 +167,16 @@ export class TraceNames {
       .andWhere('seen_day', '<', Math.floor(before / DAY_MS))
       .delete();
     this.#clear();
+  }
+
+  #mayBring(dimension: Dimension, agentRef: string | undefined): boolean {
+    if (agentRef === undefined) {
+      return true;
+    }
+    const key = `${dimension} ${agentRef}`;
+    const brought = (this.#broughtBy.get(key) ?? 0) + 1;
+    this.#broughtBy.set(key, brought);
+    return brought <= MAX_NAMES_OF_AGENT;
   }
 
   #clear(): void {

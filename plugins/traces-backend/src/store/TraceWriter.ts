@@ -137,7 +137,7 @@ export class TraceWriter {
 
   /** @returns for each of them how many spans were refused, by reason */
   async write(writes: TraceWrite[]): Promise<Array<Record<string, number>>> {
-    const ids = await this.#learn(writes.flatMap(({ spans }) => spans));
+    const ids = await this.#learn(writes);
     try {
       return await this.#knex.transaction(tx => this.#write(tx, writes, ids));
     } catch (error) {
@@ -314,45 +314,35 @@ export class TraceWriter {
     );
   }
 
-  async #learn(spans: SettledSpan[]): Promise<NameIds> {
-    const learn = (dimension: Dimension, names: Array<string | undefined>) =>
-      this.#names.idsOf(
-        dimension,
-        names.filter(name => name !== undefined),
-      );
+  async #learn(writes: TraceWrite[]): Promise<NameIds> {
+    const learn = (
+      dimension: Dimension,
+      nameOf: (span: SettledSpan) => string | undefined,
+    ) => {
+      const names = new Map<string, string | undefined>();
+      for (const { spans, onlyAgentRef } of writes) {
+        for (const span of spans) {
+          const name = nameOf(span);
+          if (name !== undefined) {
+            // Who may bring as many as they like, brought it.
+            names.set(
+              name,
+              names.has(name) ? names.get(name) && onlyAgentRef : onlyAgentRef,
+            );
+          }
+        }
+      }
+      return this.#names.idsOf(dimension, names);
+    };
     const ids: NameIds['ids'] = {
-      span: await learn(
-        'span',
-        spans.map(({ name }) => name),
-      ),
-      agent: await learn(
-        'agent',
-        spans.map(({ agentRef }) => agentRef),
-      ),
-      agentName: await learn(
-        'agentName',
-        spans.map(({ agentName }) => agentName),
-      ),
-      owner: await learn(
-        'owner',
-        spans.map(({ ownerRef }) => ownerRef),
-      ),
-      model: await learn(
-        'model',
-        spans.map(({ model }) => model),
-      ),
-      tool: await learn(
-        'tool',
-        spans.map(({ tool }) => tool),
-      ),
-      provider: await learn(
-        'provider',
-        spans.map(({ provider }) => provider),
-      ),
-      error: await learn(
-        'error',
-        spans.map(({ error }) => error),
-      ),
+      span: await learn('span', ({ name }) => name),
+      agent: await learn('agent', ({ agentRef }) => agentRef),
+      agentName: await learn('agentName', ({ agentName }) => agentName),
+      owner: await learn('owner', ({ ownerRef }) => ownerRef),
+      model: await learn('model', ({ model }) => model),
+      tool: await learn('tool', ({ tool }) => tool),
+      provider: await learn('provider', ({ provider }) => provider),
+      error: await learn('error', ({ error }) => error),
     };
     return {
       ids,

@@ -7,6 +7,7 @@ import {
   writeOf,
 } from '../__testUtils__/store';
 import { MIGRATIONS_DIRECTORY } from './database';
+import { DIMENSIONS } from './TraceNames';
 import { TraceRetention } from './TraceRetention';
 
 jest.setTimeout(120_000);
@@ -157,6 +158,24 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     ]);
     const [found] = await reader.find([traceId]);
     expect(found?.trace.agentRef).toBe('agent:default/new');
+  });
+
+  it('gives no agent all the room there is for names', async () => {
+    const { knex, writer } = await openStore(databases, databaseId);
+    const agentRef = 'agent:default/chatty';
+    const spans = Array.from({ length: 300 }, () =>
+      settled({ agentRef, kind: 'model', model: hex(16) }),
+    );
+    const write = writeOf(hex(32), spans);
+    await writer.write([{ ...write, onlyAgentRef: agentRef }]);
+    const models = () =>
+      knex('trace_names').where('dimension', DIMENSIONS.model).pluck('name');
+    expect(await models()).toHaveLength(201);
+    expect(await models()).toContain('(other)');
+
+    const others = [settled({ kind: 'model', model: 'gpt' })];
+    await writer.write([writeOf(hex(32), others)]);
+    expect(await models()).toContain('gpt');
   });
 
   it('loses and doubles nothing when several processes write the same traces', async () => {
