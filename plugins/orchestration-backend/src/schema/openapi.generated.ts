@@ -144,6 +144,14 @@ export const spec = {
             },
           },
           {
+            name: 'experimentId',
+            in: 'query',
+            description: 'Only runs that took part in this experiment.',
+            schema: {
+              $ref: '#/components/schemas/Uuid',
+            },
+          },
+          {
             $ref: '#/components/parameters/Limit',
           },
           {
@@ -930,6 +938,33 @@ export const spec = {
           },
         },
       },
+      RunExperiment: {
+        type: 'object',
+        description:
+          'The experiment on live traffic that the run took part in.',
+        required: ['id', 'arm', 'step', 'unit'],
+        properties: {
+          id: {
+            $ref: '#/components/schemas/Uuid',
+          },
+          arm: {
+            type: 'string',
+            description:
+              '`candidate` where the agent had other instructions or another model.',
+            enum: ['in-force', 'candidate'],
+          },
+          step: {
+            type: 'integer',
+            description:
+              'How often the share of the candidate had been changed by then.',
+          },
+          unit: {
+            type: 'string',
+            description:
+              'A digest of the person, or of the conversation where there is none, that is the same in all their runs of the experiment.',
+          },
+        },
+      },
       RunCandidate: {
         type: 'object',
         description: "What was tried in place of the agent's definition.",
@@ -1302,6 +1337,9 @@ export const spec = {
           },
           candidate: {
             $ref: '#/components/schemas/RunCandidate',
+          },
+          experiment: {
+            $ref: '#/components/schemas/RunExperiment',
           },
           createdAt: {
             type: 'string',

@@ -394,6 +394,19 @@ export interface components {
       /** @description Entity ref of a model. */
       model?: string;
     };
+    /** @description The experiment on live traffic that the run took part in. */
+    RunExperiment: {
+      id: components['schemas']['Uuid'];
+      /**
+       * @description `candidate` where the agent had other instructions or another model.
+       * @enum {string}
+       */
+      arm: 'in-force' | 'candidate';
+      /** @description How often the share of the candidate had been changed by then. */
+      step: number;
+      /** @description A digest of the person, or of the conversation where there is none, that is the same in all their runs of the experiment. */
+      unit: string;
+    };
     /** @description What was tried in place of the agent's definition. */
     RunCandidate: {
       /** @description `sha256:` and the SHA-256, in hex, of the canonical JSON (RFC 8785) of the request's `candidate`. */
@@ -516,6 +529,7 @@ export interface components {
       /** @description True when tools that do something were not called; absent otherwise. */
       rehearsal?: boolean;
       candidate?: components['schemas']['RunCandidate'];
+      experiment?: components['schemas']['RunExperiment'];
       /** Format: date-time */
       createdAt: string;
       /** Format: date-time */
@@ -925,6 +939,8 @@ export interface operations {
         finishedSince?: string;
         /** @description Only rehearsals; unless it is true, they are left out. */
         rehearsal?: boolean;
+        /** @description Only runs that took part in this experiment. */
+        experimentId?: components['schemas']['Uuid'];
         /** @description How many items a page holds at most. */
         limit?: components['parameters']['Limit'];
         /** @description The `nextCursor` of the page before. */
