@@ -52,6 +52,26 @@ export function armEstimate(sums: UnitSums): ArmEstimate {
 }
 
 /**
+ * The same of a share, whose error is never taken for smaller than if all observations were independent and there were one
+ * success and one failure more: where nothing has failed yet, that is not known for sure.
+ *
+ * Source: A. Agresti and B. Coull, Am. Stat. 52 (1998).
+ *
+ * @public
+ */
+export function armShareEstimate(sums: UnitSums): ArmEstimate {
+  const estimate = armEstimate(sums);
+  const shrunk = (sums.x + 1) / (sums.n + 2);
+  return {
+    ...estimate,
+    standardError: Math.max(
+      estimate.standardError,
+      Math.sqrt((shrunk * (1 - shrunk)) / Math.max(1, sums.n)),
+    ),
+  };
+}
+
+/**
  * Difference of two arms (candidate less baseline) with an interval and a p-value that hold at every look at once,
  * so a page may show them daily and a job may stop on them. For errors that are about normal: decide nothing
  * before each arm has some tens of units.
@@ -183,4 +203,34 @@ export function sampleRatioCheck(
     baseline * Math.log(1 - share);
   const pValue = Math.min(1, Math.exp(-logEvidence));
   return { ok: pValue >= 0.001, pValue };
+}
+
+/**
+ * Evidence that something happens to more people of the candidate arm than its share, such as that a run of theirs
+ * failed. Each person counts once, when it happens to them the first time. It needs no large numbers and may be
+ * looked at whenever one comes in: 1/α is reached with probability α at most while the arm makes no difference, so
+ * it stops a candidate that always fails after a handful of people.
+ *
+ * It is the mean of the likelihood ratio over all greater shares.
+ *
+ * Source: H. Robbins, Ann. Math. Stat. 41 (1970); J. Ville (1939).
+ *
+ * @param share - of people who get the candidate, above 0 and below 1
+ *
+ * @public
+ */
+export function excessEvidence(
+  people: { baseline: number; candidate: number },
+  share: number,
+): number {
+  const { baseline, candidate } = people;
+  const greater = 1 - jStat.ibeta(share, candidate + 1, baseline + 1);
+  return (
+    (Math.max(0, greater) / (1 - share)) *
+    Math.exp(
+      jStat.betaln(candidate + 1, baseline + 1) -
+        candidate * Math.log(share) -
+        baseline * Math.log(1 - share),
+    )
+  );
 }

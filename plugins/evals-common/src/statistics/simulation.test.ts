@@ -2,6 +2,7 @@ import { generator } from './resampling';
 import {
   alwaysValidDifference,
   armEstimate,
+  excessEvidence,
   isRisen,
   meanConfidenceSequence,
   newRateDetector,
@@ -89,6 +90,22 @@ it('errs in at most 5 % of experiments though they are looked at daily', () => {
   };
   expect(share(400, concludes(0))).toBeLessThan(0.05);
   expect(share(100, concludes(0.15))).toBeGreaterThan(0.9);
+});
+
+it('stops a harmless candidate in at most 5 % of experiments, and a broken one soon', () => {
+  const peopleUntilStop = (often: number) => {
+    const people = { baseline: 0, candidate: 0 };
+    for (let seen = 1; seen <= 600; seen++) {
+      const arm = random() < 0.25 ? 'candidate' : 'baseline';
+      people[arm] += random() < (arm === 'candidate' ? often : 0.1) ? 1 : 0;
+      if (excessEvidence(people, 0.25) >= 20) {
+        return seen;
+      }
+    }
+    return Infinity;
+  };
+  expect(share(2000, () => peopleUntilStop(0.1) < Infinity)).toBeLessThan(0.05);
+  expect(share(300, () => peopleUntilStop(1) <= 30)).toBeGreaterThan(0.95);
 });
 
 it('misses the mean of scores in at most 5 % of sequences', () => {

@@ -7,6 +7,7 @@ import {
   cohenKappa,
   correctedRate,
   exactMcNemar,
+  excessEvidence,
   lowerBound,
   meanConfidenceSequence,
   observationsPerArm,
@@ -279,6 +280,16 @@ describe('experiments', () => {
     expect(check(3, 0)).toBe(true);
     expect(check(100, 900)).toBe(false);
     expect(check(10_000, 9_300)).toBe(false);
+  });
+
+  it.each([
+    [0, 0, 0.5, 1],
+    [6, 0, 0.5, 18.142857142857142],
+    [3, 0, 0.1, 277.75],
+    [20, 20, 0.5, 0.1945450277536005],
+  ])('weighs %i against %i people at a share of %d', (a, b, share, weight) => {
+    const evidence = excessEvidence({ candidate: a, baseline: b }, share);
+    expect(evidence / weight).toBeCloseTo(1, 4);
   });
 
   it('bounds the mean of scores without knowing their distribution', () => {
