@@ -1,0 +1,443 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import type {
+  ListRunsQuery,
+  RunList,
+  RunSummary,
+} from '@agentportal/plugin-orchestration-common';
+import type { Knex } from 'knex';
+import { MIGRATIONS_DIRECTORY } from '../store/database';
+import { type Decision, decide } from './decide';
+import { ExperimentKeeper } from './ExperimentKeeper';
+import { ExperimentStore } from './ExperimentStore';
+import { OutcomeReader } from './OutcomeReader';
+import { readArms } from './readArms';
+import type { NewExperiment } from './rows';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const NOON = Date.UTC(2026, 10, 20, 12);
+const SETTINGS = { stepHours: 24, peoplePerArm: 30, maxDays: 60 };
+const logger = { warn: jest.fn() } as never;
+
+const NEW: NewExperiment = {
+  agentRef: 'agent:default/desk',
+  title: 'Shorter answers',
+  candidate: { instructions: 'Be short.' },
+  metric: 'failures',
+  guards: ['feedback', 'latency', 'cost'],
+  smallestDifference: 0.05,
+  ramp: false,
+  share: 0.5,
+  startedBy: 'user:default/ada',
+};
+
+/** Runs that have ended, given out in pages as orchestration gives them out. */
+function endedRuns(runs: RunSummary[], page = 100) {
+  let asked = 0;
+  return {
+    asked: () => asked,
+    listRuns: async ({
+      cursor,
+      finishedSince,
+    }: ListRunsQuery = {}): Promise<RunList> => {
+      asked += 1;
+      const from = Number(cursor ?? 0);
+      const since = runs.filter(run => run.finishedAt! >= finishedSince!);
+      const items = since.slice(from, from + page);
+      return {
+        items,
+        ...(since.length > from + page && { nextCursor: String(from + page) }),
+      };
+    },
+  };
+}
+
+function ended(
+  id: string,
+  unit: string,
+  candidate: boolean,
+  more: Partial<RunSummary> & { step?: number; experimentId?: string } = {},
+): RunSummary {
+  const { step = 0, experimentId = 'x', ...run } = more;
+  return {
+    id,
+    status: 'succeeded',
+    experiment: {
+      id: experimentId,
+      arm: candidate ? 'candidate' : 'in-force',
+      step,
+      unit,
+    },
+    usage: { costNanoUsd: 1_000_000 },
+    durationMs: 2_000,
+    finishedAt: new Date(NOON).toISOString(),
+    ...run,
+  } as RunSummary;
+}
+
+function keeperOf(
+  knex: Knex,
+  listRuns: (query?: ListRunsQuery) => Promise<RunList>,
+) {
+  const store = new ExperimentStore(knex);
+  const told: Decision[] = [];
+  const noted: string[] = [];
+  const keeper = new ExperimentKeeper({
+    auditLog: {
+      record: async () => {},
+      note: async ({ action }) => void noted.push(action),
+    },
+    knex,
+    logger,
+    outcomes: new OutcomeReader({
+      store,
+      runs: { listRuns },
+      askOrchestration: ask =>
+        ask({ token: '', signal: new AbortController().signal }),
+    }),
+    settings: SETTINGS,
+    store,
+    tellOwner: async (_, decision) => void told.push(decision),
+  });
+  return { keeper, noted, store, told };
+}
+
+/** Numbers from 0 to below 1, the same in each run of the tests. */
+function seeded(seed: number) {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+describe.each(databases.eachSupportedId())('experiments on %s', databaseId => {
+  let knex: Knex;
+
+  beforeAll(async () => {
+    knex = await databases.init(databaseId);
+    await knex.migrate.latest({ directory: MIGRATIONS_DIRECTORY });
+  });
+
+  afterEach(async () => {
+    await knex('evals_experiments').delete();
+    await knex('evals_feedback').delete();
+  });
+
+  it('has one at a time of an agent, also of two that are started at once', async () => {
+    const store = new ExperimentStore(knex);
+    const both = await Promise.allSettled([
+      store.create(NEW, 'Started.'),
+      store.create(NEW, 'Started.'),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual([
+      'fulfilled',
+      'rejected',
+    ]);
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { name: 'ConflictError' },
+    });
+    const [first] = await store.running();
+    expect(
+      await store.stop(first.id, { by: 'user:default/ada', what: 'So.' }),
+    ).toBe(true);
+    expect(
+      await store.stop(first.id, { by: 'user:default/ada', what: 'So.' }),
+    ).toBe(false);
+    await store.create(NEW, 'Started.');
+    const { items } = await store.list({ limit: 10 }, [NEW.agentRef]);
+    expect(items.map(({ status }) => status).sort()).toEqual([
+      'running',
+      'stopped',
+    ]);
+    expect((await store.list({ limit: 10 }, [])).items).toEqual([]);
+  });
+
+  it('sums runs up by person, with what people said of them', async () => {
+    const store = new ExperimentStore(knex);
+    const { id } = await store.create(NEW, 'Started.');
+    const outcome = (runId: string, unit: string, candidate: boolean) => ({
+      ...{ runId, unit, candidate, step: 0, failed: runId.startsWith('bad') },
+      durationMs: 2_000_000,
+      costNanoUsd: 3_000_000_000,
+    });
+    await store.addOutcomes(
+      id,
+      [
+        outcome('bad-1', 'ada', true),
+        outcome('bad-2', 'ada', true),
+        outcome('good-1', 'bob', true),
+        outcome('good-2', 'eve', false),
+        { ...outcome('bad-3', 'eve', false), step: 1 },
+      ],
+      NOON,
+    );
+    await knex('evals_feedback').insert(
+      ['good-1', 'bad-1'].map((runId, index) => ({
+        id: runId,
+        run_id: runId,
+        agent_ref: NEW.agentRef,
+        rating: index === 0 ? 'up' : 'down',
+        given_by: 'user:default/ada',
+        at: NOON,
+      })),
+    );
+    const arms = await readArms(knex, { id, step: 0 });
+    expect(arms.candidate).toMatchObject({
+      units: 2,
+      runs: 3,
+      hurt: { failures: 1, feedback: 1 },
+      metrics: {
+        failures: { units: 2, x: 2, n: 3, xx: 4, xn: 4, nn: 5 },
+        feedback: { units: 2, x: 1, n: 2 },
+        cost: { x: 9e9, xx: 4.5e19 },
+      },
+    });
+    expect(arms.baseline).toMatchObject({ units: 1, runs: 1 });
+  });
+
+  it('counts each run once and decides once, whatever two replicas do and wherever one stops', async () => {
+    const runs: RunSummary[] = [];
+    const { keeper, noted, store, told } = keeperOf(knex, query =>
+      endedRuns(runs, 20).listRuns(query),
+    );
+    const { id } = await store.create(NEW, 'Started.', NOON - DAY);
+    for (let i = 0; i < 90; i++) {
+      runs.push(
+        ended(`run-${i}`, `person-${i % 45}`, i % 2 === 0, {
+          experimentId: id,
+          status: i % 2 === 0 && i % 45 < 20 ? 'failed' : 'succeeded',
+        }),
+      );
+    }
+    // It stops after two pages, as if the process had died there.
+    let pages = 0;
+    const dying = keeperOf(knex, async query => {
+      pages += 1;
+      if (pages > 2) {
+        throw new Error('killed');
+      }
+      return endedRuns(runs, 20).listRuns(query);
+    });
+    await dying.keeper.look(undefined, () => NOON);
+    expect(dying.told).toEqual([]);
+    expect(
+      await knex('evals_experiment_runs').count({ count: '*' }).first(),
+    ).toEqual({ count: expect.anything() });
+
+    const other = keeperOf(knex, query => endedRuns(runs, 20).listRuns(query));
+    await Promise.all([
+      keeper.look(undefined, () => NOON),
+      other.keeper.look(undefined, () => NOON),
+    ]);
+    expect((await knex('evals_experiment_runs').pluck('run_id')).length).toBe(
+      90,
+    );
+    expect([...told, ...other.told]).toHaveLength(1);
+    expect([...noted, ...other.noted]).toEqual([
+      'evals.experiment-rolled-back',
+    ]);
+    const { log, days } = (await store.historyOf([id]))(id);
+    expect(log.map(({ what }) => what)).toEqual([
+      'Started.',
+      expect.stringMatching(
+        /^Rolled back: of \d+ people with the candidate \d+ had a failed run, of \d+ with the version in force 0\.$/,
+      ),
+    ]);
+    expect(days).toEqual([
+      { day: '2026-11-20', difference: expect.anything(), runs: 90 },
+    ]);
+    expect(await store.running()).toEqual([]);
+  });
+
+  it('deletes what is old with its runs', async () => {
+    const store = new ExperimentStore(knex);
+    const { id } = await store.create(NEW, 'Started.', NOON - 9 * DAY);
+    await store.addOutcomes(
+      id,
+      Array.from({ length: 1_100 }, (_, i) => ({
+        ...{ runId: `old-${i}`, unit: 'ada', candidate: true, step: 0 },
+        ...{ failed: false, durationMs: 1, costNanoUsd: 1 },
+      })),
+      NOON,
+    );
+    await store.removeBefore(NOON);
+    expect(await store.get(id)).toBeDefined();
+    await store.stop(id, { by: 'user:default/ada', what: 'So.' }, NOON - 1);
+    await store.removeBefore(NOON);
+    expect(await store.get(id)).toBeUndefined();
+    expect(await knex('evals_experiment_runs').pluck('run_id')).toEqual([]);
+    expect(await knex('evals_experiment_log').pluck('id')).toEqual([]);
+  });
+
+  it('goes up and down with its migration', async () => {
+    const before = await knex.migrate.currentVersion();
+    await knex.migrate.down({ directory: MIGRATIONS_DIRECTORY });
+    await knex.migrate.latest({ directory: MIGRATIONS_DIRECTORY });
+    expect(await knex.migrate.currentVersion()).toBe(before);
+  });
+});
+
+describe('decisions on real rows', () => {
+  let knex: Knex;
+
+  beforeAll(async () => {
+    knex = await databases.init('SQLITE_3');
+    await knex.migrate.latest({ directory: MIGRATIONS_DIRECTORY });
+  });
+
+  /** Lives through an experiment with 160 people, looked at each day. */
+  async function live(
+    seed: number,
+    options: {
+      design?: Partial<NewExperiment>;
+      days?: number;
+      fails?: (candidate: boolean) => number;
+      costs?: (candidate: boolean) => number;
+    } = {},
+  ) {
+    const {
+      days = 20,
+      design,
+      fails = () => 0.1,
+      costs = () => 1_000_000,
+    } = options;
+    const random = seeded(seed);
+    const store = new ExperimentStore(knex);
+    const created = await store.create(
+      { ...NEW, agentRef: `agent:default/a${seed}`, ...design },
+      'Started.',
+      NOON,
+    );
+    const people = Array.from({ length: 160 }, () => ({
+      place: random(),
+      clumsy: random() < 0.2 ? 2.5 : 0.6,
+    }));
+    let runs = 0;
+    for (let day = 1; day <= days; day++) {
+      const now = NOON + day * DAY;
+      const experiment = (await store.get(created.id))!;
+      const outcomes = people.flatMap(({ place, clumsy }, index) => {
+        const candidate = place < experiment.share;
+        return random() < 0.4
+          ? [
+              {
+                runId: `${created.id}-${(runs += 1)}`,
+                step: experiment.step,
+                unit: `person-${index}`,
+                candidate,
+                failed: random() < fails(candidate) * clumsy,
+                durationMs: 1_000 + Math.round(random() * 3_000),
+                costNanoUsd: Math.round(costs(candidate) * (0.5 + random())),
+              },
+            ]
+          : [];
+      });
+      await store.addOutcomes(created.id, outcomes, now);
+      const arms = await readArms(knex, experiment);
+      const judged = decide(experiment, arms, SETTINGS, now);
+      await store.keep(experiment, judged, now);
+      if (judged.decision && judged.decision.status !== 'running') {
+        break;
+      }
+    }
+    const kept = (await store.get(created.id))!;
+    const { log } = (await store.historyOf([created.id]))(created.id);
+    return { ...kept, log };
+  }
+
+  it('hardly ever stops or prefers a candidate that is the same', async () => {
+    let wrong = 0;
+    for (let seed = 1; seed <= 60; seed++) {
+      const { status, figures } = await live(seed, { days: 15 });
+      const isWrong =
+        status === 'rolled-back' ||
+        ['better', 'worse'].includes(figures!.verdict.decision);
+      wrong += isWrong ? 1 : 0;
+      await knex('evals_experiments').delete();
+    }
+    // Both kinds of error may be 5 % each.
+    expect(wrong).toBeLessThanOrEqual(6);
+  });
+
+  it('rolls a candidate back within days that fails, or costs more than it may', async () => {
+    const failing = await live(101, {
+      fails: candidate => (candidate ? 0.4 : 0.1),
+      design: { share: 0.25, metric: 'feedback', guards: ['failures'] },
+    });
+    expect(failing).toMatchObject({ status: 'rolled-back' });
+    expect(failing.endedAt! - failing.startedAt).toBeLessThanOrEqual(6 * DAY);
+    const costly = await live(102, {
+      costs: candidate => (candidate ? 1_500_000 : 1_000_000),
+    });
+    expect(costly.log.at(-1)!.what).toMatch(
+      /^Rolled back: the candidate costs 0\.\d+ USD more a run, at least 0\.\d+\.$/,
+    );
+    const unguarded = await live(103, {
+      days: 5,
+      costs: candidate => (candidate ? 1_500_000 : 1_000_000),
+      design: { guards: [] },
+    });
+    expect(unguarded).toMatchObject({ status: 'running' });
+  });
+
+  it('finds a better candidate, and says how much better', async () => {
+    const { figures, log, status } = await live(104, {
+      days: 40,
+      fails: candidate => (candidate ? 0.05 : 0.3),
+    });
+    expect(status).toBe('completed');
+    expect(figures!.verdict).toMatchObject({
+      decision: 'better',
+      sentence: expect.stringMatching(
+        /^The candidate fails in \d+ fewer of 100 runs \([\d.]+ to \d+\)\.$/,
+      ),
+    });
+    expect(log.at(-1)!.what).toContain('Change the file of the agent');
+  });
+
+  it('goes up the ramp while nothing is harmed, and comes to everybody', async () => {
+    const { log, share, status, step } = await live(105, {
+      days: 30,
+      design: { ramp: true, share: 0.25, smallestDifference: 0.2 },
+    });
+    expect({ share, status, step }).toEqual({
+      share: 1,
+      status: 'running',
+      step: 2,
+    });
+    expect(log.map(({ what }) => what.split('.')[0])).toEqual([
+      'Started',
+      'Nothing was harmed at 25 %, so the candidate gets 50 %',
+      'Nothing was harmed at 50 %, so the candidate gets 100 %',
+    ]);
+  });
+
+  it('concludes nothing from people who were not shared out as they should be', async () => {
+    const store = new ExperimentStore(knex);
+    const { id } = await store.create(NEW, 'Started.', NOON);
+    await store.addOutcomes(
+      id,
+      Array.from({ length: 400 }, (_, i) => ({
+        ...{ runId: `odd-${i}`, unit: `person-${i}`, candidate: i % 4 === 0 },
+        ...{ step: 0, failed: i % 4 !== 0, durationMs: 1, costNanoUsd: 1 },
+      })),
+      NOON,
+    );
+    const experiment = (await store.get(id))!;
+    const { decision, figures } = decide(
+      experiment,
+      await readArms(knex, experiment),
+      SETTINGS,
+      NOON + DAY,
+    );
+    expect(decision).toBeUndefined();
+    expect(figures.sampleRatio).toMatchObject({ ok: false });
+    expect(figures.verdict.sentence).toBe(
+      'Nothing can be concluded: 50 % of people should have the candidate, but 100 of 400 do.',
+    );
+  });
+});
