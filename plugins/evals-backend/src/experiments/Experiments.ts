@@ -28,6 +28,13 @@ import { iso, type StoredExperiment } from './rows';
 const DEFAULT_LIMIT = 25;
 const ORCHESTRATION = 'plugin:orchestration';
 
+/** An arm before any run was counted. */
+const nobodyIn = (arm: 'in-force' | 'candidate') => ({
+  arm,
+  people: 0,
+  runs: 0,
+});
+
 /** Experiments: who may start, read and stop them. */
 export class Experiments {
   readonly #o: {
@@ -222,7 +229,7 @@ export class Experiments {
         ...(endedAt !== undefined && { endedAt: iso(endedAt) }),
         ...(figuresAt !== undefined && { figuresAt: iso(figuresAt) }),
         ...(figures ?? {
-          arms: [],
+          arms: [nobodyIn('in-force'), nobodyIn('candidate')],
           metrics: [],
           verdict: {
             decision: 'undecided',
