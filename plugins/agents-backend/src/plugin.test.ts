@@ -342,6 +342,9 @@ describe('the agents plugin', () => {
       'agents.grant.manage',
       'agents.rule.manage',
       'agents.rule.read',
+      'evals.evaluation.manage',
+      'evals.evaluation.read',
+      'orchestration.candidate.run',
       'orchestration.run.create',
       'orchestration.trigger.manage',
     ]);

@@ -25,6 +25,7 @@ import {
   evaluationReadPermission,
 } from '@agentportal/plugin-evals-common';
 import {
+  candidateRunPermission,
   runCreatePermission,
   triggerManagePermission,
 } from '@agentportal/plugin-orchestration-common';
@@ -147,6 +148,7 @@ export const agentsPlugin = createBackendPlugin({
             evaluationReadPermission,
             runCreatePermission,
             triggerManagePermission,
+            candidateRunPermission,
             ...agentsPermissions.filter(each =>
               isResourcePermission(each, RESOURCE_TYPE_AGENT),
             ),

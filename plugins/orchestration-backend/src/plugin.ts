@@ -2,8 +2,10 @@ import { TOPIC_APPROVALS } from '@agentportal/plugin-agents-common';
 import {
   agentIdentitiesServiceRef,
   auditLogServiceRef,
+  createPluginAsker,
   OutageAwareHttpAuth,
 } from '@agentportal/plugin-agents-node';
+import { EvalsClient } from '@agentportal/plugin-evals-common';
 import { orchestrationPermissions } from '@agentportal/plugin-orchestration-common';
 import { agentRuntimesExtensionPoint } from '@agentportal/plugin-orchestration-node';
 import { SpanExporter } from '@agentportal/plugin-traces-node';
@@ -36,6 +38,7 @@ import { readOrchestrationConfig } from './config';
 import { RunEventFeeds } from './events/RunEventFeeds';
 import { streamRunEvents } from './events/streamEvents';
 import { traceRuns } from './events/traceRuns';
+import { RunningExperiments } from './experiments/RunningExperiments';
 import { AuthorizedRuns, mayRun } from './permissions/AuthorizedRuns';
 import {
   runPermissionResourceRef,
@@ -59,6 +62,9 @@ import { WorkerPool } from './workers/WorkerPool';
 
 /** Of a run that is under way; one that has ended needs none. */
 const KEPT_CHECKPOINTS = 50;
+
+/** A run does not wait longer to hear whether it takes part in an experiment. */
+const EXPERIMENTS_WITHIN_MS = 1_000;
 
 /** Within this time the agents plugin has started, or hears of it no more. */
 const TELL_AGENTS_FOR_MS = 60_000;
@@ -206,6 +212,19 @@ export const orchestrationPlugin = createBackendPlugin({
           agents,
           config,
           delegations,
+          experiments: new RunningExperiments({
+            evals: new EvalsClient({
+              discoveryApi: discovery,
+              fetchApi: { fetch },
+            }),
+            askEvals: createPluginAsker({
+              auth,
+              pluginId: 'evals',
+              timeoutMs: EXPERIMENTS_WITHIN_MS,
+              away: 'Experiments cannot be read at the moment.',
+            }),
+            logger,
+          }),
           feeds,
           instanceId,
           journal,

@@ -35,6 +35,13 @@ export const FINAL_RUN_STATUSES: readonly RunStatus[] = [
 export type CreateRunRequest = Schemas['CreateRunRequest'];
 
 /**
+ * Says of a step that its tool was not called, because the run is a rehearsal.
+ *
+ * @public
+ */
+export type StepRehearsal = Schemas['StepRehearsal'];
+
+/**
  * Makes a run a rehearsal, with what tools are to answer in it.
  *
  * @public

@@ -36,6 +36,7 @@ import {
   routeWritePermission,
 } from '@agentportal/plugin-models-common';
 import {
+  candidateRunPermission,
   runCancelPermission,
   runCreatePermission,
   runReadPermission,
@@ -131,6 +132,11 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   [runReadPermission.name, runs],
   [runCancelPermission.name, runs],
   [triggerManagePermission.name, { guest: no, member: ownAgents, admin: yes }],
+  [
+    candidateRunPermission.name,
+    // Of agents only those that work for a person ask, and the person is who decides.
+    { guest: no, member: ownAgents, admin: yes, agent: yes },
+  ],
 
   // Models
   [modelReadPermission.name, everyoneAndAgents],

@@ -7,11 +7,13 @@ function stats(days: Array<[runs: number, failed: number, stopped?: number]>) {
     succeeded: 0,
     failed: 0,
     costNanoUsd: 0,
+    timed: 0,
     daily: days.map(([runs, failed, stopped = 0], index) => ({
       day: `2026-11-${String(index + 1).padStart(2, '0')}`,
       runs,
       succeeded: runs - failed - stopped,
       failed,
+      costNanoUsd: 0,
     })),
   };
 }

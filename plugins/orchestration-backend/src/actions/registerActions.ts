@@ -40,6 +40,12 @@ Give the threadId of an earlier run to go on with that conversation.`,
           threadId: idSchema(z)
             .optional()
             .describe('Conversation to go on with'),
+          rehearsal: z
+            .boolean()
+            .default(false)
+            .describe(
+              'Whether to only rehearse: tools that do more than read are left alone',
+            ),
           waitSeconds: z
             .number()
             .min(0)
@@ -56,6 +62,7 @@ Give the threadId of an earlier run to go on with that conversation.`,
           agentRef: input.agentRef,
           input: { message: input.message },
           ...(input.threadId ? { threadId: input.threadId } : {}),
+          ...(input.rehearsal ? { rehearsal: {} } : {}),
         },
         context,
       );
@@ -110,6 +117,10 @@ Give the threadId of an earlier run to go on with that conversation.`,
             .uuid()
             .optional()
             .describe('Only runs that repeat this one'),
+          rehearsal: z
+            .boolean()
+            .default(false)
+            .describe('Only rehearsals, which are left out otherwise'),
           limit: z.number().int().min(1).max(100).default(25),
           cursor: z.string().max(500).optional(),
         }),

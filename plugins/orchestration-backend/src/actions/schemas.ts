@@ -44,6 +44,14 @@ export function runSummarySchema(z: typeof Zod) {
         model: z.string().optional(),
       })
       .optional(),
+    rehearsal: z.boolean().optional(),
+    candidate: z
+      .object({
+        digest: z.string(),
+        instructions: z.boolean(),
+        model: z.string().optional(),
+      })
+      .optional(),
     output: z.object({ message: z.string() }).optional(),
     error: z.object({ name: z.string(), message: z.string() }).optional(),
     usage: z.object({

@@ -41,6 +41,7 @@ export class AgentDirectory {
   async loadRunnable(
     ref: string,
     credentials: BackstageCredentials,
+    { isRehearsal = false } = {},
   ): Promise<AgentSnapshot> {
     const agentRef = normaliseAgentRef(ref);
     const entity = await this.#catalog.getEntityByRef(agentRef, {
@@ -52,7 +53,9 @@ export class AgentDirectory {
       );
     }
     const snapshot = toSnapshot(entity);
-    const reason = this.#whyNotRunnable(snapshot);
+    const reason =
+      this.#whyNotRunnable(snapshot) ??
+      (isRehearsal ? this.#runtimes.whyNotRehearsed(snapshot) : undefined);
     if (reason) {
       throw new ConflictError(reason);
     }

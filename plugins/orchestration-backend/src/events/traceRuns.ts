@@ -51,6 +51,10 @@ function spansOf({ summary: run }: StoredRun, steps: StoredStep[]) {
   const common = {
     'agentportal.run_id': run.id,
     'agentportal.user': person.startsWith('user:') ? person : undefined,
+    'agentportal.rehearsal': run.rehearsal,
+    'agentportal.candidate': run.candidate?.digest,
+    'agentportal.experiment': run.experiment?.id,
+    'agentportal.experiment.arm': run.experiment?.arm,
     'gen_ai.conversation.id': run.threadId,
   };
   const byId = new Map(steps.map(step => [step.id, step]));

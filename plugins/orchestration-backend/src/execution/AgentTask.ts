@@ -12,6 +12,7 @@ import type { AgentDirectory } from '../agents/AgentDirectory';
 import type { AgentSnapshot } from '../agents/snapshot';
 import type { OrchestrationConfig } from '../config';
 import type { RunJournal } from '../events/RunJournal';
+import type { StoredRehearsal } from '../runs/rehearsals';
 import type { StoredStep } from '../store/references';
 import type { Budget } from './Budget';
 import type { RunApprovals } from './RunApprovals';
@@ -54,6 +55,8 @@ export interface AgentTask {
   threadId: string;
   agent: AgentSnapshot;
   messages: BaseMessage[];
+  /** Present in a rehearsal, in which tools that do something are left alone. */
+  rehearsal: StoredRehearsal | undefined;
   /** What whoever repeats a run chose for all its agents, in place of their own models. */
   model?: string;
   /** Id of the delegation, which says on whose behalf and within what bounds it works. */

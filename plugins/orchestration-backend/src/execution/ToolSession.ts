@@ -13,11 +13,14 @@ import {
   TOOL_META_PROVENANCE,
   TOOL_META_REF,
   TOOL_META_REFUSED_BY,
+  TOOL_META_REHEARSAL,
+  TOOL_META_REHEARSED,
   TOOL_META_REPEATABLE,
   TOOL_META_RISK_TIER,
 } from '@agentportal/plugin-tools-common';
 import { type StructuredToolInterface, tool } from '@langchain/core/tools';
 import { z } from 'zod/v4';
+import type { StoredRehearsal } from '../runs/rehearsals';
 import { type GatewayCall, gatewayCall, throughGateway } from './gateway';
 import { RunFailure } from './RunFailure';
 import { toModelToolNames } from './toolNames';
@@ -77,10 +80,12 @@ export class ToolSession {
     fetch: typeof fetch;
     /** Entity refs of the tools that the agent declares. */
     declared: string[];
+    /** Present in a rehearsal. */
+    rehearsal: StoredRehearsal | undefined;
     timeoutMs: number;
     signal: AbortSignal;
   }): Promise<ToolSession> {
-    const { declared, signal, timeoutMs } = options;
+    const { declared, rehearsal, signal } = options;
     if (!declared.length) {
       return new ToolSession(undefined, [], new Map(), []);
     }
@@ -114,10 +119,12 @@ export class ToolSession {
         title: definition.title ?? definition.annotations?.title,
         riskTier,
         isRepeatable:
+          // What was not done can be rehearsed again.
+          rehearsal !== undefined ||
           riskTier === 'read' ||
           definition._meta?.[TOOL_META_REPEATABLE] === true,
       });
-      return toLangChainTool(client, definition, modelName, timeoutMs);
+      return toLangChainTool(client, definition, modelName, options);
     });
     return new ToolSession(
       client,
@@ -184,6 +191,12 @@ async function connect(options: {
   }
 }
 
+const rehearsedSchema = z.object({
+  answeredBy: z.enum(['given', 'schema', 'sentence']),
+  wouldWait: z
+    .object({ reason: z.string(), askedOf: z.array(z.string()) })
+    .optional(),
+});
 const refusedBySchema = z.array(z.string()).max(100);
 const approvalSchema = z.object({
   id: z.string(),
@@ -219,7 +232,10 @@ function toLangChainTool(
   client: Client,
   definition: Tool,
   modelName: string,
-  timeoutMs: number,
+  {
+    rehearsal,
+    timeoutMs,
+  }: { rehearsal: StoredRehearsal | undefined; timeoutMs: number },
 ): StructuredToolInterface {
   const description =
     definition.description ?? definition.title ?? definition.name;
@@ -231,6 +247,7 @@ function toLangChainTool(
           name: definition.name,
           arguments: args as Record<string, unknown>,
           _meta: {
+            ...(rehearsal && { [TOOL_META_REHEARSAL]: rehearsal }),
             ...(call?.provenance && {
               [TOOL_META_PROVENANCE]: call.provenance,
             }),
@@ -253,6 +270,9 @@ function toLangChainTool(
           },
           refusedBy: refusedBySchema.safeParse(
             result._meta?.[TOOL_META_REFUSED_BY],
+          ).data,
+          rehearsed: rehearsedSchema.safeParse(
+            result._meta?.[TOOL_META_REHEARSED],
           ).data,
           approval: approvalSchema.safeParse(result._meta?.[TOOL_META_APPROVAL])
             .data,

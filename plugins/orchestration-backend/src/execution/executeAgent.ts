@@ -8,7 +8,7 @@ import { createGatewayFetch } from './gateway';
 import { createHandoffs, type Handoff } from './handoffs';
 import { createChatModel, emptyAnswer } from './model';
 import { findInterrupt, requireEnded } from './interrupts';
-import { findLetGo, findRunFailure } from './RunFailure';
+import { findLetGo, findRunFailure, RunFailure } from './RunFailure';
 import { RunEventWriter } from './RunEventWriter';
 import { createStepMiddleware } from './stepMiddleware';
 import { toModelToolNames } from './toolNames';
@@ -26,6 +26,10 @@ export async function executeAgent(
   deps: ExecutionDeps,
   task: AgentTask,
 ): Promise<string> {
+  const refusal = task.rehearsal && deps.runtimes.whyNotRehearsed(task.agent);
+  if (refusal) {
+    throw new RunFailure('AgentCallFailed', refusal);
+  }
   const over = new AbortController();
   const signal = AbortSignal.any([task.signal, over.signal]);
   try {
@@ -67,6 +71,7 @@ async function openTools(
     url: `${await deps.discovery.getBaseUrl('tools')}/mcp`,
     fetch: gatewayFetch(deps, task, 'tools'),
     declared: refsOf(task.agent).tools,
+    rehearsal: task.rehearsal,
     timeoutMs: deps.config.toolTimeoutSeconds * 1_000,
     signal: task.signal,
   });
@@ -234,6 +239,7 @@ function gatewayFetch(
   targetPluginId: 'models' | 'tools',
 ) {
   return createGatewayFetch({
+    isRehearsal: task.rehearsal !== undefined,
     token: () =>
       deps.delegations.token(task.delegationId, targetPluginId, task.signal),
   });

@@ -1,6 +1,10 @@
-import { RUN_STEP_HEADER } from '@agentportal/plugin-agents-node';
+import {
+  REHEARSAL_HEADER,
+  RUN_STEP_HEADER,
+} from '@agentportal/plugin-agents-node';
 import type {
   RunWait,
+  StepRehearsal,
   StepUsage,
 } from '@agentportal/plugin-orchestration-common';
 import { ServiceUnavailableError } from '@backstage/errors';
@@ -58,6 +62,8 @@ export interface GatewayCall {
     output: ToolOutput;
     /** Present when the portal refused the call: the rules that did, if rules did. */
     refusedBy?: string[];
+    /** Present when the tool was left alone, because it was a rehearsal. */
+    rehearsed?: StepRehearsal;
     /** Present when people were asked whether it may be made. */
     approval?: Pick<RunWait, 'askedOf' | 'expiresAt' | 'title'> & {
       id: string;
@@ -87,9 +93,11 @@ const OUTAGES = new Set([
 
 /**
  * A `fetch` that calls a gateway for a run, with a token of its delegation, which says
- * which agent works, on what and for whom. Only the step is said beside it.
+ * which agent works, on what and for whom. Only the step is said beside it, and in all
+ * calls of a rehearsal that nothing may happen.
  */
 export function createGatewayFetch(options: {
+  isRehearsal: boolean;
   token: () => Promise<string>;
 }): (url: string | URL | Request, init?: RequestInit) => Promise<Response> {
   return async (url, init) => {
@@ -98,6 +106,9 @@ export function createGatewayFetch(options: {
     headers.set('authorization', `Bearer ${await options.token()}`);
     if (call?.step !== undefined) {
       headers.set(RUN_STEP_HEADER, String(call.step));
+    }
+    if (options.isRehearsal) {
+      headers.set(REHEARSAL_HEADER, 'true');
     }
     let response: Response;
     try {

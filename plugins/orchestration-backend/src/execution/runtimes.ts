@@ -50,6 +50,15 @@ export class AgentRuntimes {
     return this.#executors.get(spec.framework ?? LANGGRAPH)!;
   }
 
+  /** Why nobody could keep an agent from doing something, in a sentence, if so. */
+  whyNotRehearsed(agent: AgentSnapshot): string | undefined {
+    return (agent.spec.framework ?? LANGGRAPH) === LANGGRAPH
+      ? undefined
+      : `${agentTitle(
+          agent,
+        )} does not run in this portal, so nobody here could keep it from really doing something. It cannot be rehearsed.`;
+  }
+
   /** Why an agent cannot be run on what it names, in the end of a sentence. */
   whyNot(agent: AgentSnapshot): string | undefined {
     const { framework = LANGGRAPH } = agent.spec;

@@ -22,6 +22,7 @@ export function toolStepEnd(
 ): StepEnd {
   return {
     ...describeOutput(answer.text, message, result?.output),
+    ...(result?.rehearsed && { rehearsed: result.rehearsed }),
     ...(answer.status === 'error'
       ? {
           error: {

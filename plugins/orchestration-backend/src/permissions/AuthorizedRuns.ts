@@ -1,4 +1,5 @@
 import {
+  candidateRunPermission,
   type CreatedRun,
   type CreateRunRequest,
   type ForkRunRequest,
@@ -14,6 +15,7 @@ import {
 import {
   type AgentIdentities,
   PermissionDecisions,
+  principalOf,
 } from '@agentportal/plugin-agents-node';
 import type {
   BackstageCredentials,
@@ -78,9 +80,23 @@ export class AuthorizedRuns implements Runs {
     request: CreateRunRequest,
     context: CallContext,
   ): Promise<CreatedRun> {
-    await this.#programOf(context);
-    await this.#requireMayRun(normaliseAgentRef(request.agentRef), context);
-    return this.#inner.create(request, context);
+    const program = await this.#programOf(context);
+    const { candidate, onBehalfOf, rehearsal } = request;
+    const agentRef = normaliseAgentRef(request.agentRef);
+    const isService = principalOf(context.credentials).type === 'service';
+    if (candidate && (program || (isService && !onBehalfOf))) {
+      throw new NotAllowedError(
+        'Candidates are tried for people. Say for whom with onBehalfOf, or let a person do it.',
+      );
+    }
+    const admit = (credentials: BackstageCredentials) =>
+      this.#requireMayStart(agentRef, credentials, candidate !== undefined);
+    await admit(context.credentials);
+    return this.#inner.create(request, {
+      ...context,
+      // What a service may says nothing of the person for whom it asks.
+      ...(isService && rehearsal && { admit }),
+    });
   }
 
   async fork(
@@ -96,19 +112,42 @@ export class AuthorizedRuns implements Runs {
     if (!run) {
       throw noSuchRun(id);
     }
-    await this.#requireMayRun(run.summary.agentRef, context);
+    const { agentRef, rehearsal } = run.summary;
+    // Runs that took part in an experiment are repeated without its candidate.
+    const candidate = rehearsal && run.summary.candidate;
+    const { credentials } = context;
+    if (candidate && principalOf(credentials).type === 'service') {
+      throw new NotAllowedError(
+        'Candidates are tried for people. Start a run of its own, and say for whom with onBehalfOf.',
+      );
+    }
+    await this.#requireMayStart(agentRef, credentials, Boolean(candidate));
     return this.#inner.fork(id, request, context);
   }
 
-  async #requireMayRun(agentRef: string, context: CallContext): Promise<void> {
-    const [allowed] = await mayRun(
-      this.#permissions,
-      [agentRef],
-      context.credentials,
+  /** Whether these credentials may start a run of an agent, also with a candidate. */
+  async #requireMayStart(
+    agentRef: string,
+    credentials: BackstageCredentials,
+    withCandidate: boolean,
+  ): Promise<void> {
+    const asked = withCandidate
+      ? [runCreatePermission, candidateRunPermission]
+      : [runCreatePermission];
+    const decisions = await this.#permissions.authorize(
+      asked.map(permission => ({ permission, resourceRef: agentRef })),
+      { credentials },
     );
-    if (!allowed) {
+    const [denied] = asked.filter(
+      (_, i) => decisions[i].result !== AuthorizeResult.ALLOW,
+    );
+    if (denied) {
+      const ask =
+        "Ask its owner, or the people who set the portal's permissions.";
       throw new NotAllowedError(
-        `You may not start runs of ${agentRef}. Ask its owner, or the people who set the portal's permissions.`,
+        denied === runCreatePermission
+          ? `You may not start runs of ${agentRef}. ${ask}`
+          : `You may not try other instructions or models for ${agentRef} (${denied.name}). ${ask}`,
       );
     }
   }

@@ -1,4 +1,4 @@
-import type { AuditLog } from '@agentportal/plugin-agents-node';
+import { type AuditLog, digestOf } from '@agentportal/plugin-agents-node';
 import type {
   CreatedRun,
   CreateRunRequest,
@@ -89,6 +89,7 @@ export function auditEnds(log: AuditLog, logger: LoggerService) {
         ...(reason && { reason: reason.slice(0, 4_000) }),
         data: {
           status,
+          ...(run.is_rehearsal && { rehearsal: true }),
           ...(error && { error: error.name }),
           ...(run.refused_calls && { refusedCalls: run.refused_calls }),
         },
@@ -107,6 +108,10 @@ function describeCreate(request: CreateRunRequest) {
     agentRef: request.agentRef,
     ...(request.threadId ? { threadId: request.threadId } : {}),
     ...(request.onBehalfOf ? { onBehalfOf: request.onBehalfOf } : {}),
+    ...(request.rehearsal ? { rehearsal: true } : {}),
+    ...(request.candidate
+      ? { candidate: digestOf(request.candidate, 'candidate') }
+      : {}),
   };
 }
 

@@ -12,7 +12,10 @@ import {
   type ThreadList,
   type ThreadMessage,
 } from '@agentportal/plugin-orchestration-common';
-import type { AgentTrigger } from '@agentportal/plugin-agents-common';
+import type {
+  AgentTrigger,
+  Delegation,
+} from '@agentportal/plugin-agents-common';
 import { isAgentPrincipal, principalOf } from '@agentportal/plugin-agents-node';
 import {
   ConflictError,
@@ -39,7 +42,18 @@ import type { NewRun, RunListQuery, RunStore } from '../store/RunStore';
 import type { StatsStore } from '../store/StatsStore';
 import type { ThreadStore } from '../store/ThreadStore';
 import type { WorkerPool } from '../workers/WorkerPool';
+import type {
+  RunAssignment,
+  RunningExperiments,
+} from '../experiments/RunningExperiments';
 import { callerName, readOnBehalfOf } from './caller';
+import {
+  readRehearsal,
+  rehearsalOf,
+  type StoredRehearsal,
+  triedOf,
+  withCandidate,
+} from './rehearsals';
 import { type CallContext, noSuchRun, type Runs } from './Runs';
 import { stateBefore } from './stateBefore';
 
@@ -47,6 +61,8 @@ import { stateBefore } from './stateBefore';
 const THREAD_RUNS = 100;
 /** How long the answer to a cancellation waits for the run to end. */
 const CANCEL_WAIT_MS = 2_000;
+/** How long it is tried to find out whether work may begin, while other plugins are away. */
+const ADMIT_WITHIN_MS = 5_000;
 /** How long a run may wait for its turn before its right to work ends. */
 const WAITING_MS = 60 * 60 * 1_000;
 /** What the agents plugin allows, with room for clocks that differ. */
@@ -55,6 +71,7 @@ const LONGEST_DELEGATION_MS = 30 * DAY_MS - 60_000;
 interface DefaultRunsOptions {
   agents: AgentDirectory;
   delegations: RunDelegations;
+  experiments: Pick<RunningExperiments, 'assign'>;
   runs: RunStore;
   leases: LeaseStore;
   feeds: RunEventFeeds;
@@ -88,7 +105,7 @@ export class DefaultRuns implements Runs {
 
   async create(
     request: CreateRunRequest,
-    { credentials }: CallContext,
+    { admit, credentials }: CallContext,
   ): Promise<CreatedRun> {
     const message = request.input.message;
     if (!message.trim()) {
@@ -97,24 +114,43 @@ export class DefaultRuns implements Runs {
       );
     }
     const createdBy = callerName(credentials);
-    const onBehalfOf = readOnBehalfOf(
-      request.onBehalfOf,
-      credentials,
-      this.#o.config.onBehalfOf.allowedServices,
-    );
+    const onBehalfOf = readOnBehalfOf(request.onBehalfOf, credentials, {
+      allowedServices: this.#o.config.onBehalfOf.allowedServices,
+      isRehearsal: request.rehearsal !== undefined,
+    });
+    const rehearsed = readRehearsal(request);
     const snapshot = await this.#o.agents.loadRunnable(
       request.agentRef,
       credentials,
+      { isRehearsal: rehearsed.rehearsal !== undefined },
     );
     if (request.threadId !== undefined) {
-      await this.#requireOwnThread(request.threadId, createdBy, snapshot.ref);
+      const thread = await this.#requireOwnThread(
+        request.threadId,
+        createdBy,
+        snapshot.ref,
+      );
+      requireSameKind(request.threadId, thread, rehearsed);
     }
+    const isPerson =
+      principalOf(credentials).type === 'user' &&
+      !isAgentPrincipal(credentials);
+    const personRef = isPerson ? createdBy : onBehalfOf;
+    const threadId = request.threadId ?? randomUUID();
     const start = {
       id: randomUUID(),
-      threadId: request.threadId ?? randomUUID(),
+      threadId,
       snapshot,
       createdBy,
       message,
+      ...rehearsed,
+      admit,
+      ...(!rehearsed.rehearsal && {
+        experiment: await this.#o.experiments.assign(
+          snapshot.ref,
+          personRef ?? threadId,
+        ),
+      }),
     };
     if (isAgentPrincipal(credentials)) {
       return this.#start(
@@ -122,11 +158,10 @@ export class DefaultRuns implements Runs {
         await this.#o.agents.boundsOf(createdBy, snapshot.ref, credentials),
       );
     }
-    const isPerson = principalOf(credentials).type === 'user';
     return this.#start({
       ...start,
       onBehalfOf,
-      personRef: isPerson ? createdBy : onBehalfOf,
+      personRef,
       startedBy: { type: isPerson ? 'person' : 'service', id: createdBy },
     });
   }
@@ -136,7 +171,9 @@ export class DefaultRuns implements Runs {
     { fromStep, messages, model }: ForkRunRequest,
     { credentials }: CallContext,
   ): Promise<CreatedRun> {
-    const { summary } = await this.#require(id);
+    const run = await this.#require(id);
+    const { summary } = run;
+    const rehearsed = rehearsalOf(run);
     if (!FINAL_RUN_STATUSES.includes(summary.status)) {
       throw new ConflictError(
         `Run ${id} is ${summary.status}. Wait until it has ended, or stop it, and repeat it then.`,
@@ -145,6 +182,7 @@ export class DefaultRuns implements Runs {
     const snapshot = await this.#o.agents.loadRunnable(
       summary.agentRef,
       credentials,
+      { isRehearsal: rehearsed.rehearsal !== undefined },
     );
     const { workflow } = snapshot.spec;
     if (workflow && (fromStep !== undefined || messages?.length)) {
@@ -158,6 +196,7 @@ export class DefaultRuns implements Runs {
     const createdBy = callerName(credentials);
     const isPerson = principalOf(credentials).type === 'user';
     return this.#start({
+      ...rehearsed,
       id: randomUUID(),
       threadId: randomUUID(),
       snapshot,
@@ -214,13 +253,15 @@ export class DefaultRuns implements Runs {
   }
 
   async #start(
-    run: Omit<NewRun, 'delegationId' | 'lease'> & {
+    run: Omit<NewRun, 'delegationId' | 'lease' | 'experiment'> & {
       personRef?: string;
       behind?: string;
       /** What this run wants to be different. */
       change?: (spec: AgentSnapshot['spec']) => AgentSnapshot['spec'];
       /** Asked where less may hold than the file of the agent says. */
       check?: (held: AgentSnapshot['spec']) => void;
+      admit?: CallContext['admit'];
+      experiment?: RunAssignment;
     },
     bounds?: Awaited<ReturnType<AgentDirectory['boundsOf']>>,
   ): Promise<CreatedRun> {
@@ -230,7 +271,8 @@ export class DefaultRuns implements Runs {
         'The portal is restarting. Start the run again in a minute.',
       );
     }
-    const { personRef, behind, change = it => it, check, ...row } = run;
+    const { personRef, behind, check, admit, experiment, ...rest } = run;
+    const { change = spec => spec, ...row } = rest;
     const { id, threadId, snapshot, createdBy, onBehalfOf } = row;
     const { maxDurationSeconds } = resolveLimits(
       change(snapshot.spec).quotas,
@@ -261,13 +303,24 @@ export class DefaultRuns implements Runs {
       });
       waiting.delegationId = delegation.id;
       try {
+        await admit?.(
+          await delegations.credentials(
+            delegation.id,
+            AbortSignal.timeout(ADMIT_WITHIN_MS),
+          ),
+        );
         const held = asHeld(snapshot, delegation);
         if (delegation.definition) {
           check?.(held.spec);
         }
+        const { candidate, ...assignment } =
+          (mayDiffer(delegation) && experiment) || {};
+        const tried = candidate ? triedOf(candidate) : row.tried;
         await runs.create({
           ...row,
-          snapshot: { ...held, spec: change(held.spec) },
+          snapshot: { ...held, spec: withCandidate(change(held.spec), tried) },
+          tried,
+          ...('id' in assignment && { experiment: assignment }),
           delegationId: delegation.id,
           lease: { owner: instanceId, ms: config.leaseSeconds * 1_000 },
         });
@@ -374,6 +427,29 @@ export class DefaultRuns implements Runs {
       );
     }
     return thread;
+  }
+}
+
+/**
+ * Whether an experiment may give an agent other instructions or another model. Where people approve what it is in
+ * production, it is that and nothing else.
+ */
+function mayDiffer({ definition }: Pick<Delegation, 'definition'>): boolean {
+  return definition?.lifecycle !== 'production';
+}
+
+/** What was only rehearsed must not be taken for done later in a conversation, or the reverse. */
+function requireSameKind(
+  id: string,
+  { isRehearsal }: { isRehearsal: boolean },
+  { rehearsal }: { rehearsal?: StoredRehearsal },
+): void {
+  if (isRehearsal !== (rehearsal !== undefined)) {
+    throw new ConflictError(
+      `Conversation ${id} ${
+        isRehearsal ? 'consists of rehearsals' : 'is no rehearsal'
+      }. Leave threadId out to begin one.`,
+    );
   }
 }
 

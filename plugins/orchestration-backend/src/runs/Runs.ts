@@ -18,6 +18,12 @@ import type { RunFilter } from '../store/runFilter';
 /** Who asks. */
 export interface CallContext {
   credentials: BackstageCredentials;
+  /**
+   * Asked before the work begins, with the credentials that it will have.
+   *
+   * @throws NotAllowedError when it may not
+   */
+  admit?(credentials: BackstageCredentials): Promise<void>;
 }
 
 /**

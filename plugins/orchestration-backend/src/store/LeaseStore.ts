@@ -27,7 +27,12 @@ export interface RunEnd {
 /** What is known of a run that has ended. */
 export type EndedRun = Pick<
   RunRow,
-  'id' | 'agent_ref' | 'created_by' | 'on_behalf_of' | 'refused_calls'
+  | 'id'
+  | 'agent_ref'
+  | 'created_by'
+  | 'on_behalf_of'
+  | 'refused_calls'
+  | 'is_rehearsal'
 > & {
   /** Ids of approvals that steps still waited for. */
   openApprovals: string[];
@@ -275,7 +280,11 @@ export class LeaseStore {
         finalEvent(row, end, now),
       ]);
       const cost = end.usage?.costNanoUsd ?? Number(row.cost_nano_usd);
-      await addToDays(tx, [{ run: row, sums: endSums(end, cost), durationMs }]);
+      if (!row.is_rehearsal) {
+        await addToDays(tx, [
+          { run: row, sums: endSums(end, cost), durationMs },
+        ]);
+      }
       ended = {
         ...row,
         refused_calls: refusedCalls,

@@ -8,6 +8,8 @@ import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
 import { z } from 'zod/v4';
 import type { AgentSnapshot } from '../agents/snapshot';
+import type { Assignment } from '../experiments/assign';
+import type { StoredRehearsal, TriedCandidate } from '../runs/rehearsals';
 import { databaseTime } from './databaseTime';
 import { groupCommit } from './groupCommit';
 import type { KeyedMessage } from './JournalStore';
@@ -34,6 +36,11 @@ export interface NewRun {
     model?: string;
     messages?: KeyedMessage[];
   };
+  /** Makes it a rehearsal, which is in no figures. */
+  rehearsal?: StoredRehearsal;
+  tried?: TriedCandidate;
+  /** The experiment on live traffic that it takes part in. */
+  experiment?: Assignment;
   lease: { owner: string; ms: number };
 }
 
@@ -46,6 +53,9 @@ export interface RunListQuery {
   startedBy?: RunStart['type'];
   triggerId?: string;
   forkedFrom?: string;
+  /** Whether it holds rehearsals, in place of all others. */
+  rehearsal?: boolean;
+  experimentId?: string;
   /** Only runs that ended since then, in the order in which they did. */
   finishedSince?: string;
   limit: number;
@@ -69,6 +79,10 @@ const SUMMARY_COLUMNS: string[] = [
   'forked_from_run',
   'forked_from_step',
   'forked_model',
+  'is_rehearsal',
+  'candidate',
+  'experiment_id',
+  'experiment',
   'output_message',
   'error_name',
   'error_message',
@@ -125,6 +139,7 @@ export class RunStore {
           created_by: run.createdBy,
           title: storable(run.message).trim().slice(0, TITLE_CHARACTERS),
           run_count: 1,
+          is_rehearsal: run.rehearsal !== undefined,
           created_at: now,
           updated_at: now,
         });
@@ -152,10 +167,18 @@ export class RunStore {
         initial_messages: run.fork?.messages
           ? JSON.stringify(run.fork.messages)
           : null,
+        is_rehearsal: run.rehearsal !== undefined,
+        rehearsed_answers: run.rehearsal?.answers.length
+          ? JSON.stringify(run.rehearsal.answers)
+          : null,
+        candidate: run.tried ? JSON.stringify(run.tried.summary) : null,
+        ...experimentColumns(run.experiment),
         lease_owner: run.lease.owner,
         lease_expires_at: databaseTime(tx, run.lease.ms),
       });
-      await addToDays(tx, [{ run: counted, sums: { runs: 1 } }]);
+      if (!run.rehearsal) {
+        await addToDays(tx, [{ run: counted, sums: { runs: 1 } }]);
+      }
     });
   }
 
@@ -193,6 +216,8 @@ export class RunStore {
       ),
       where: (select: Knex.QueryBuilder) => {
         select.where({
+          is_rehearsal: query.rehearsal ?? false,
+          ...(query.experimentId ? { experiment_id: query.experimentId } : {}),
           ...(agentRef ? { agent_ref: agentRef } : {}),
           ...(createdBy ? { created_by: createdBy } : {}),
           ...(threadId ? { thread_id: threadId } : {}),
@@ -294,6 +319,14 @@ function withStatus(
       query.whereIn('status', choice);
     }),
   );
+}
+
+function experimentColumns(experiment: Assignment | undefined) {
+  const { id, ...assignment } = experiment ?? {};
+  return {
+    experiment_id: id ?? null,
+    experiment: experiment ? JSON.stringify(assignment) : null,
+  };
 }
 
 function startColumns({ type, id, ...more }: RunStart) {

@@ -9,6 +9,7 @@ interface ThreadRow {
   created_by: string;
   title: string;
   run_count: number;
+  is_rehearsal: boolean | number;
   created_at: number | string;
   updated_at: number | string;
 }
@@ -21,16 +22,25 @@ export class ThreadStore {
     this.#knex = knex;
   }
 
-  /** Whose a conversation is, and with whom. */
+  /** Whose a conversation is, with whom, and whether it is one of rehearsals. */
   async get(
     id: string,
-  ): Promise<{ agentRef: string; createdBy: string } | undefined> {
-    return this.#knex('orchestration_threads')
+  ): Promise<
+    { agentRef: string; createdBy: string; isRehearsal: boolean } | undefined
+  > {
+    const row: ThreadRow | undefined = await this.#knex('orchestration_threads')
       .where({ id })
-      .first({ agentRef: 'agent_ref', createdBy: 'created_by' });
+      .first('agent_ref', 'created_by', 'is_rehearsal');
+    return (
+      row && {
+        agentRef: row.agent_ref,
+        createdBy: row.created_by,
+        isRehearsal: Boolean(row.is_rehearsal),
+      }
+    );
   }
 
-  /** The conversations of one person or program, the latest first. */
+  /** The conversations of one person or program, the latest first, but for rehearsals. */
   async list(query: {
     createdBy: string;
     agentRef?: string;
@@ -46,6 +56,7 @@ export class ThreadStore {
         where: select =>
           select.where({
             created_by: createdBy,
+            is_rehearsal: false,
             ...(agentRef ? { agent_ref: agentRef } : {}),
           }),
       },

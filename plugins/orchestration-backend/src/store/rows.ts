@@ -7,6 +7,7 @@ import type {
 } from '@agentportal/plugin-orchestration-common';
 import { z } from 'zod/v4';
 import type { AgentSnapshot } from '../agents/snapshot';
+import type { StoredRehearsal } from '../runs/rehearsals';
 import type { KeyedMessage } from './JournalStore';
 
 /** A row of `orchestration_runs`; PostgreSQL gives big integers as strings. */
@@ -30,6 +31,11 @@ export interface RunRow {
   forked_from_step: number | null;
   forked_model: string | null;
   initial_messages: string | null;
+  is_rehearsal: boolean | number;
+  rehearsed_answers: string | null;
+  candidate: string | null;
+  experiment_id: string | null;
+  experiment: string | null;
   output_message: string | null;
   error_name: string | null;
   error_message: string | null;
@@ -67,6 +73,8 @@ export interface StoredRun {
   workedMs: number;
   /** What its agent has before it when it begins, where that is not its conversation. */
   initialMessages?: KeyedMessage[];
+  /** Present in a rehearsal. */
+  rehearsal?: StoredRehearsal;
 }
 
 /** Reads a row. */
@@ -81,6 +89,9 @@ export function toStoredRun(row: RunRow): StoredRun {
     ...(row.initial_messages && {
       initialMessages: JSON.parse(row.initial_messages),
     }),
+    ...(row.is_rehearsal && {
+      rehearsal: { answers: JSON.parse(row.rehearsed_answers ?? '[]') },
+    }),
   };
 }
 
@@ -88,7 +99,11 @@ export function toStoredRun(row: RunRow): StoredRun {
 export function toRunSummary(
   row: Omit<
     RunRow,
-    'agent_snapshot' | 'delegation_id' | 'worked_ms' | 'initial_messages'
+    | 'agent_snapshot'
+    | 'delegation_id'
+    | 'worked_ms'
+    | 'initial_messages'
+    | 'rehearsed_answers'
   >,
 ): RunSummary {
   return {
@@ -112,6 +127,11 @@ export function toRunSummary(
           },
         }
       : {}),
+    ...(row.is_rehearsal && { rehearsal: true }),
+    ...(row.candidate && { candidate: JSON.parse(row.candidate) }),
+    ...(row.experiment && {
+      experiment: { id: row.experiment_id, ...JSON.parse(row.experiment) },
+    }),
     ...(row.output_message === null
       ? {}
       : { output: { message: row.output_message } }),

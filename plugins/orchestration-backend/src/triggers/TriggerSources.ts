@@ -142,6 +142,8 @@ export class TriggerSources {
       .whereIn('agent_ref', refs)
       .whereIn('status', outcomes)
       .andWhere('agent_owner_ref', trigger.owner_ref)
+      // Nothing has come of a rehearsal, so nothing follows it.
+      .andWhere('is_rehearsal', false)
       .orderBy(['finished_at', 'id'])
       .limit(PER_LOOK);
     const firings = rows.flatMap(row => {

@@ -109,6 +109,7 @@ export async function workOnRun(
           'gen_ai.agent.id': agentRef,
           'gen_ai.agent.name': run.snapshot.name,
           'gen_ai.conversation.id': threadId,
+          ...(run.rehearsal && { 'agentportal.rehearsal': true }),
         },
       },
       async () =>
@@ -119,6 +120,7 @@ export async function workOnRun(
           threadId,
           agent: run.snapshot,
           messages,
+          rehearsal: run.rehearsal,
           model: run.summary.forkedFrom?.model,
           delegationId: run.delegationId,
           journal,

@@ -4,6 +4,7 @@ import {
   type WorkflowNodeOf,
 } from '@agentportal/plugin-orchestration-common';
 import { InputError } from '@backstage/errors';
+import type { JsonObject } from '@backstage/types';
 import { HumanMessage } from '@langchain/core/messages';
 import { hash } from 'node:crypto';
 import type { AgentTask } from '../execution/AgentTask';
@@ -12,6 +13,7 @@ import { createHandoffs, readTransfer } from '../execution/handoffs';
 import { progressBelow } from '../execution/progress';
 import { findRunFailure } from '../execution/RunFailure';
 import { waitOut } from '../execution/waitOut';
+import type { StoredRehearsal } from '../runs/rehearsals';
 import { askAgent } from './calls';
 import { nodePathOf, withStep } from './withStep';
 import {
@@ -192,6 +194,9 @@ export const humanNode: NodeHandler<WorkflowNodeOf<'human'>> = async (
     place,
     { question, askedOf: node.askedOf },
     async () => {
+      if (task.rehearsal) {
+        return rehearsedAnswer(node, task.rehearsal);
+      }
       const { values, refusal } = await deps.approvals
         .ask(
           {
@@ -223,12 +228,34 @@ export const humanNode: NodeHandler<WorkflowNodeOf<'human'>> = async (
       if (!values) {
         throw nodeFailed(node, refusal ?? 'nobody has answered');
       }
-      const { answer } = values as { answer?: unknown };
-      return { ...values, text: toText(answer ?? values) };
+      return withText(values);
     },
   );
   return { output };
 };
+
+function withText(values: JsonObject) {
+  return { ...values, text: toText(values.answer ?? values) };
+}
+
+/** What was given as the answer of people, who are not asked in a rehearsal. */
+function rehearsedAnswer(
+  node: WorkflowNodeOf<'human'>,
+  { answers }: StoredRehearsal,
+) {
+  const tool = `question:${node.id}`;
+  const given = answers.find(answer => answer.tool === tool);
+  if (!given) {
+    throw nodeFailed(
+      node,
+      `people are not asked in a rehearsal. Give their answer with an entry of rehearsal.answers whose tool is ${tool}`,
+    );
+  }
+  const { returns } = given;
+  return withText(
+    typeof returns === 'string' ? { answer: returns } : (returns as JsonObject),
+  );
+}
 
 /** Where the work of a node goes on that is an agent's. */
 function threadOf({ task }: WorkflowContext, path: string): string {

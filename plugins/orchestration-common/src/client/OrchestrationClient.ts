@@ -291,7 +291,7 @@ export class OrchestrationClient {
 
   /** How agents fared in the last days; one item for each agent asked for. */
   async getStats(
-    query: { agentRef: string[]; days?: number },
+    query: { agentRef: string[]; days?: number; endsDaysAgo?: number },
     options?: OrchestrationRequestOptions,
   ): Promise<{ items: AgentStats[] }> {
     const client = await this.#client();
