@@ -8,13 +8,62 @@ export interface Config {
     judge?: {
       /** The model that judges answers, as an entity ref. Without one, cases that ask for a judge wait. */
       model: string;
+      /** The most sensitive class of data of agents whose answers it may see. `internal` by default. */
+      upTo?: 'public' | 'internal' | 'confidential' | 'restricted';
     };
+
+    /**
+     * What agents must pass before what was changed in them is published. The first that fits
+     * an agent counts. A data set in a file may ask for more as `spec.gate`.
+     */
+    gates?: Array<{
+      /** Which agents; all unless given. */
+      for?: {
+        /** The highest tier of their tools. */
+        riskTier?: Array<
+          'read' | 'write' | 'external' | 'critical' | 'forbidden'
+        >;
+        lifecycle?: string[];
+        agentRef?: string[];
+      };
+      /** The share of right answers that is to be shown, for example 0.8. */
+      atLeast: number;
+      /** How sure it must be. 0.95 by default. */
+      confidence?: number;
+      /** How many cases there must be. 20 by default. */
+      minimumCases?: number;
+      /** How old the evaluation may be. 30 days by default. */
+      maxAge?: string | HumanDuration;
+    }>;
 
     retention?: {
       /** How long evaluations are kept; the newest of each agent and data set stays. 180 days by default. */
       evaluations?: string | HumanDuration;
+      /** How long experiments are kept after they have ended. 400 days by default. */
+      experiments?: string | HumanDuration;
       /** How long ratings, comments, and reviews of conversations are kept. 400 days by default. */
       feedback?: string | HumanDuration;
+    };
+
+    /**
+     * What agents are held to, in place of the set that comes with the plugin. Its file
+     * `assets/scorecard.yaml` has the form; `$include` takes one in.
+     */
+    scorecard?: {
+      checks: Array<{
+        id: string;
+        title: string;
+        why: string;
+        fix: string;
+        level: 'bronze' | 'silver' | 'gold';
+        fact: string;
+        atLeast?: number;
+        atMost?: number;
+        samples?: number;
+        confidence?: number;
+        severe?: boolean;
+        applies?: { lifecycle?: string[]; riskTier?: string[] };
+      }>;
     };
 
     reviews?: {
@@ -32,6 +81,15 @@ export interface Config {
       };
       /** Failed runs of an agent that are chosen in a day. 20 by default. */
       failedPerDay?: number;
+    };
+
+    experiments?: {
+      /** Hours that a ramp stays at a share at least. 24 by default. */
+      stepHours?: number;
+      /** People whom each version has answered before anything is concluded from means, 30 by default; fewer are too few for the intervals to be right. */
+      peoplePerArm?: number;
+      /** Days after which an experiment ends undecided. 60 by default. */
+      maxDays?: number;
     };
   };
 }

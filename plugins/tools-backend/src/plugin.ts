@@ -158,6 +158,7 @@ export const toolsPlugin = createBackendPlugin({
         const service = new ToolsService({
           registry,
           decisions,
+          findings: guardFindings,
           ledger,
           permissions: deps.permissions,
         });

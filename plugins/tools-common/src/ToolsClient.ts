@@ -2,6 +2,7 @@ import createClient from 'openapi-fetch';
 import { sendThrough } from '@agentportal/plugin-agents-common';
 import type { paths } from './generated/openapi';
 import type {
+  GuardFindingList,
   RecordedCallList,
   RecordedCallsQuery,
   RefreshResult,
@@ -53,6 +54,11 @@ export interface ToolsApi {
     query: RecordedCallsQuery,
     options?: ToolsRequestOptions,
   ): Promise<RecordedCallList>;
+  /** What the guard found, by agent and run; for plugins of the portal, the oldest first. */
+  listGuardFindings(
+    query: { from: string; limit?: number; cursor?: string },
+    options?: ToolsRequestOptions,
+  ): Promise<GuardFindingList>;
   /** Reads a tool by its gateway name, such as `orders.find_order`, in any case. */
   getTool(name: string, options?: ToolsRequestOptions): Promise<Tool>;
   /** Calls a tool. A tool that fails resolves with `isError: true`. */
@@ -139,6 +145,19 @@ export class ToolsClient implements ToolsApi {
     const client = await this.#client();
     return unwrap(
       await client.request('get', '/calls/recorded', {
+        params: { query },
+        ...requestInit(options),
+      }),
+    );
+  }
+
+  async listGuardFindings(
+    query: { from: string; limit?: number; cursor?: string },
+    options?: ToolsRequestOptions,
+  ): Promise<GuardFindingList> {
+    const client = await this.#client();
+    return unwrap(
+      await client.request('get', '/guard/findings', {
         params: { query },
         ...requestInit(options),
       }),

@@ -111,6 +111,13 @@ export type RecordedCallsQuery =
   operations['listRecordedCalls']['parameters']['query'];
 
 /**
+ * A page of what the guard found in answers of tools.
+ *
+ * @public
+ */
+export type GuardFindingList = components['schemas']['GuardFindingList'];
+
+/**
  * Calls of agents with what they were called with.
  *
  * @public

@@ -94,7 +94,7 @@ export async function startFeedback(options: {
   });
   registerFeedbackActions({ ...options, feedback, reviews });
   return {
-    feedback: store,
+    store,
     reviews: reviewStore,
     handlers: feedbackHandlers({ ...options, feedback, reviews }),
   };

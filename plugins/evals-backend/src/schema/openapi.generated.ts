@@ -43,6 +43,10 @@ export const spec = {
       name: 'experiments',
       description: 'Two versions of an agent on live traffic',
     },
+    {
+      name: 'alarms',
+      description: 'Runs of an agent that became worse',
+    },
   ],
   paths: {
     '/data-sets': {
@@ -1287,6 +1291,95 @@ export const spec = {
         },
       },
     },
+    '/alarms': {
+      get: {
+        operationId: 'listAlarms',
+        summary: 'List what became worse about agents, the newest first',
+        tags: ['alarms'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            $ref: '#/components/parameters/agentRef',
+          },
+          {
+            name: 'status',
+            in: 'query',
+            schema: {
+              $ref: '#/components/schemas/AlarmStatus',
+            },
+          },
+          {
+            $ref: '#/components/parameters/limit',
+          },
+          {
+            $ref: '#/components/parameters/cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of alarms',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AlarmList',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/alarms/{id}/answer': {
+      put: {
+        operationId: 'answerAlarm',
+        summary: 'Say whether an alarm was about something real',
+        description:
+          'After a false alarm what is usual is learned anew. Until somebody says it, or for a week, the same is not told again.',
+        tags: ['alarms'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/AnswerAlarmRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The alarm',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Alarm',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
     '/running-experiments': {
       get: {
         operationId: 'listRunningExperiments',
@@ -1896,6 +1989,11 @@ export const spec = {
           },
           candidate: {
             $ref: '#/components/schemas/Candidate',
+          },
+          ofFile: {
+            type: 'boolean',
+            description:
+              'Takes instructions and model from the file of the agent as the candidate, for what people have yet to approve',
           },
           trials: {
             type: 'integer',
@@ -2985,14 +3083,19 @@ export const spec = {
                   type: 'number',
                 },
                 leadTimeHours: {
+                  description:
+                    'From when the file said it to when it held; of changes that waited for people, because when a file was committed is not known',
                   type: 'object',
-                  required: ['p50', 'p90'],
+                  required: ['p50', 'p90', 'count'],
                   properties: {
                     p50: {
                       type: 'number',
                     },
                     p90: {
                       type: 'number',
+                    },
+                    count: {
+                      type: 'integer',
                     },
                   },
                 },
@@ -3298,6 +3401,129 @@ export const spec = {
           },
           nextCursor: {
             type: 'string',
+          },
+        },
+      },
+      AlarmStatus: {
+        description: 'Unanswered are those that nobody answered within a week',
+        type: 'string',
+        enum: ['open', 'real', 'not-real', 'unanswered'],
+      },
+      AlarmKind: {
+        description:
+          'Runs that fail, runs in which a call is refused, and runs that take longer or cost more than 19 of 20 did',
+        type: 'string',
+        enum: ['failures', 'refusals', 'latency', 'cost'],
+      },
+      Alarm: {
+        type: 'object',
+        required: [
+          'id',
+          'agentRef',
+          'kind',
+          'status',
+          'at',
+          'since',
+          'sentence',
+          'usual',
+          'seen',
+          'runIds',
+        ],
+        properties: {
+          id: {
+            $ref: '#/components/schemas/Id',
+          },
+          agentRef: {
+            $ref: '#/components/schemas/EntityRef',
+          },
+          kind: {
+            $ref: '#/components/schemas/AlarmKind',
+          },
+          status: {
+            $ref: '#/components/schemas/AlarmStatus',
+          },
+          at: {
+            type: 'string',
+            format: 'date-time',
+          },
+          since: {
+            type: 'string',
+            format: 'date-time',
+            description: 'When it most likely began',
+          },
+          sentence: {
+            type: 'string',
+          },
+          usual: {
+            type: 'number',
+            description: 'The share that is usual at most',
+          },
+          seen: {
+            description: 'The share since it began',
+            allOf: [
+              {
+                $ref: '#/components/schemas/Interval',
+              },
+            ],
+          },
+          runIds: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/Id',
+            },
+            description: 'The latest runs that it is about',
+          },
+          changedAt: {
+            type: 'string',
+            format: 'date-time',
+            description: 'When the agent was changed',
+            'where that was within the week before': null,
+          },
+          answeredBy: {
+            $ref: '#/components/schemas/EntityRef',
+          },
+          answeredAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+        },
+      },
+      AlarmList: {
+        type: 'object',
+        required: ['items', 'answered'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/Alarm',
+            },
+          },
+          answered: {
+            description:
+              'How many of the agents that the list is about were real, and were not',
+            type: 'object',
+            required: ['real', 'notReal'],
+            properties: {
+              real: {
+                type: 'integer',
+              },
+              notReal: {
+                type: 'integer',
+              },
+            },
+          },
+          nextCursor: {
+            type: 'string',
+          },
+        },
+      },
+      AnswerAlarmRequest: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['real'],
+        properties: {
+          real: {
+            type: 'boolean',
           },
         },
       },

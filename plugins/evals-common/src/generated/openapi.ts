@@ -431,6 +431,43 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/alarms': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List what became worse about agents, the newest first */
+    get: operations['listAlarms'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/alarms/{id}/answer': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Say whether an alarm was about something real
+     * @description After a false alarm what is usual is learned anew. Until somebody says it, or for a week, the same is not told again.
+     */
+    put: operations['answerAlarm'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/running-experiments': {
     parameters: {
       query?: never;
@@ -600,6 +637,8 @@ export interface components {
       version?: number;
       label?: string;
       candidate?: components['schemas']['Candidate'];
+      /** @description Takes instructions and model from the file of the agent as the candidate, for what people have yet to approve */
+      ofFile?: boolean;
       /**
        * @description How often each question is asked
        * @default 1
@@ -989,9 +1028,11 @@ export interface components {
         ownerRef: components['schemas']['EntityRef'];
         changes: number;
         perWeek?: number;
+        /** @description From when the file said it to when it held; of changes that waited for people, because when a file was committed is not known */
         leadTimeHours?: {
           p50: number;
           p90: number;
+          count: number;
         };
         failed: number;
         undecided: number;
@@ -1094,6 +1135,56 @@ export interface components {
     ExperimentList: {
       items: components['schemas']['Experiment'][];
       nextCursor?: string;
+    };
+    /**
+     * @description Unanswered are those that nobody answered within a week
+     * @enum {string}
+     */
+    AlarmStatus: 'open' | 'real' | 'not-real' | 'unanswered';
+    /**
+     * @description Runs that fail, runs in which a call is refused, and runs that take longer or cost more than 19 of 20 did
+     * @enum {string}
+     */
+    AlarmKind: 'failures' | 'refusals' | 'latency' | 'cost';
+    Alarm: {
+      id: components['schemas']['Id'];
+      agentRef: components['schemas']['EntityRef'];
+      kind: components['schemas']['AlarmKind'];
+      status: components['schemas']['AlarmStatus'];
+      /** Format: date-time */
+      at: string;
+      /**
+       * Format: date-time
+       * @description When it most likely began
+       */
+      since: string;
+      sentence: string;
+      /** @description The share that is usual at most */
+      usual: number;
+      /** @description The share since it began */
+      seen: components['schemas']['Interval'];
+      /** @description The latest runs that it is about */
+      runIds: components['schemas']['Id'][];
+      /**
+       * Format: date-time
+       * @description When the agent was changed
+       */
+      changedAt?: string;
+      answeredBy?: components['schemas']['EntityRef'];
+      /** Format: date-time */
+      answeredAt?: string;
+    };
+    AlarmList: {
+      items: components['schemas']['Alarm'][];
+      /** @description How many of the agents that the list is about were real, and were not */
+      answered: {
+        real: number;
+        notReal: number;
+      };
+      nextCursor?: string;
+    };
+    AnswerAlarmRequest: {
+      real: boolean;
     };
     StopExperimentRequest: {
       reason: string;
@@ -1918,6 +2009,60 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Experiment'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  listAlarms: {
+    parameters: {
+      query?: {
+        agentRef?: components['parameters']['agentRef'];
+        status?: components['schemas']['AlarmStatus'];
+        limit?: components['parameters']['limit'];
+        /** @description `nextCursor` of the page before */
+        cursor?: components['parameters']['cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of alarms */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AlarmList'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  answerAlarm: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AnswerAlarmRequest'];
+      };
+    };
+    responses: {
+      /** @description The alarm */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Alarm'];
         };
       };
       default: components['responses']['ErrorResponse'];

@@ -21,6 +21,7 @@ const tool = {
 } as ToolRecord;
 
 describe('ResultGuard', () => {
+  let findings: GuardFindings;
   let guard: ResultGuard;
   const check = (text: string, callId: string) =>
     guard.check(
@@ -43,11 +44,12 @@ describe('ResultGuard', () => {
         'migrations',
       ),
     });
+    findings = await GuardFindings.create(
+      mockServices.database.mock({ getClient: async () => knex }),
+    );
     guard = new ResultGuard({
       policy: DEFAULT_POLICY,
-      findings: await GuardFindings.create(
-        mockServices.database.mock({ getClient: async () => knex }),
-      ),
+      findings,
       logger: mockServices.logger.mock(),
     });
   });
@@ -69,6 +71,8 @@ describe('ResultGuard', () => {
     );
     expect(await isAllowed(one)).toBe(false);
     expect(await isAllowed(other)).toBe(true);
+    const { items } = await findings.list(0, { limit: 1 });
+    expect(items).toMatchObject([{ agentRef: one.agentRef }]);
   });
 
   it('takes what is nested too deep to be looked at for what it could not look at', async () => {

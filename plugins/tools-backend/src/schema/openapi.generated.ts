@@ -352,6 +352,61 @@ export const spec = {
         },
       },
     },
+    '/guard/findings': {
+      get: {
+        operationId: 'listGuardFindings',
+        summary:
+          'Calls whose answers the guard took for instructions, or could not look at',
+        description:
+          'For plugins of the portal among themselves. The oldest come first. What was found before this was kept by agent is left out.',
+        tags: ['tools'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            name: 'from',
+            in: 'query',
+            required: true,
+            schema: {
+              type: 'string',
+              format: 'date-time',
+            },
+          },
+          {
+            name: 'limit',
+            in: 'query',
+            required: false,
+            schema: {
+              type: 'integer',
+              minimum: 1,
+              maximum: 1000,
+              default: 100,
+            },
+          },
+          {
+            $ref: '#/components/parameters/cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of findings',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/GuardFindingList',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
     '/mcp': {
       post: {
         operationId: 'mcp',
@@ -687,6 +742,38 @@ export const spec = {
           },
           ok: {
             type: 'boolean',
+          },
+        },
+      },
+      GuardFindingList: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['agentRef', 'toolName', 'foundAt'],
+              properties: {
+                agentRef: {
+                  type: 'string',
+                },
+                runId: {
+                  type: 'string',
+                  description: 'Absent outside of runs',
+                },
+                toolName: {
+                  type: 'string',
+                },
+                foundAt: {
+                  type: 'string',
+                  format: 'date-time',
+                },
+              },
+            },
+          },
+          nextCursor: {
+            type: 'string',
           },
         },
       },

@@ -3,6 +3,7 @@ import { NotAllowedError, NotFoundError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { RiskTier } from '@agentportal/plugin-agents-common';
 import {
+  type GuardFindingList,
   type RecordedCallList,
   serverRefreshPermission,
   type ServerList,
@@ -13,6 +14,7 @@ import {
 } from '@agentportal/plugin-tools-common';
 import type { Caller } from '../gateway/Caller';
 import type { ToolDecision, ToolDecisions } from '../gateway/ToolDecisions';
+import type { GuardFindings } from '../guard/GuardFindings';
 import {
   type CallLedger,
   type RecordedCallRow,
@@ -29,17 +31,20 @@ const DEFAULT_LIMIT = 25;
 export class ToolsService {
   readonly #registry: ToolRegistry;
   readonly #decisions: ToolDecisions;
+  readonly #findings: GuardFindings;
   readonly #ledger: CallLedger;
   readonly #permissions: PermissionsService;
 
   constructor(options: {
     registry: ToolRegistry;
     decisions: ToolDecisions;
+    findings: GuardFindings;
     ledger: CallLedger;
     permissions: PermissionsService;
   }) {
     this.#registry = options.registry;
     this.#decisions = options.decisions;
+    this.#findings = options.findings;
     this.#ledger = options.ledger;
     this.#permissions = options.permissions;
   }
@@ -163,11 +168,7 @@ export class ToolsService {
       cursor?: string;
     },
   ): Promise<RecordedCallList> {
-    if (caller.type !== 'service' || !caller.ref.startsWith('plugin:')) {
-      throw new NotAllowedError(
-        'This is for plugins of the portal among themselves.',
-      );
-    }
+    requirePlugin(caller);
     const { items, ...page } = await this.#ledger.recorded(
       {
         from: Date.parse(query.from),
@@ -177,6 +178,22 @@ export class ToolsService {
       { limit: query.limit ?? DEFAULT_LIMIT, cursor: query.cursor },
     );
     return { ...page, items: items.map(toRecordedCall) };
+  }
+
+  /**
+   * What the guard found, by agent and run, for plugins of the portal that add it up.
+   *
+   * @throws NotAllowedError for people and agents
+   */
+  async listGuardFindings(
+    caller: Caller,
+    query: { from: string; limit?: number; cursor?: string },
+  ): Promise<GuardFindingList> {
+    requirePlugin(caller);
+    return this.#findings.list(Date.parse(query.from), {
+      limit: query.limit ?? DEFAULT_LIMIT,
+      cursor: query.cursor,
+    });
   }
 
   /**
@@ -203,6 +220,14 @@ export class ToolsService {
       ...(tool.outputSchema ? { outputSchema: tool.outputSchema } : {}),
       stats30d: stats.get(tool.name)!,
     };
+  }
+}
+
+function requirePlugin(caller: Caller): void {
+  if (caller.type !== 'service' || !caller.ref.startsWith('plugin:')) {
+    throw new NotAllowedError(
+      'This is for plugins of the portal among themselves.',
+    );
   }
 }
 

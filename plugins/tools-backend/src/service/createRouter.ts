@@ -43,6 +43,11 @@ export function createRouter(options: {
           await readCaller(credentials, request.headers),
           query,
         ),
+      listGuardFindings: async ({ credentials, query, request }) =>
+        service.listGuardFindings(
+          await readCaller(credentials, request.headers),
+          query,
+        ),
       getTool: async ({ credentials, path, request }) =>
         service.getTool(
           await readCaller(credentials, request.headers),

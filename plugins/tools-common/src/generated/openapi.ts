@@ -116,6 +116,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/guard/findings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Calls whose answers the guard took for instructions, or could not look at
+     * @description For plugins of the portal among themselves. The oldest come first. What was found before this was kept by agent is left out.
+     */
+    get: operations['listGuardFindings'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/mcp': {
     parameters: {
       query?: never;
@@ -242,6 +262,17 @@ export interface components {
       /** @description Whether it reached the tool */
       reached: boolean;
       ok: boolean;
+    };
+    GuardFindingList: {
+      items: {
+        agentRef: string;
+        /** @description Absent outside of runs */
+        runId?: string;
+        toolName: string;
+        /** Format: date-time */
+        foundAt: string;
+      }[];
+      nextCursor?: string;
     };
     ToolSummary: {
       /**
@@ -533,6 +564,32 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['RecordedCallList'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  listGuardFindings: {
+    parameters: {
+      query: {
+        from: string;
+        limit?: number;
+        /** @description The `nextCursor` of the page before */
+        cursor?: components['parameters']['cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of findings */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['GuardFindingList'];
         };
       };
       default: components['responses']['ErrorResponse'];

@@ -1,0 +1,70 @@
+import type { Knex } from 'knex';
+import type { Evidence, EvidenceSource } from './Evidence';
+
+const DAY_MS = 86_400_000;
+/** What is older says nothing of an agent. */
+const DAYS = 400;
+/** Evaluations of an agent that its figures show. */
+const SHOWN = 30;
+
+interface EvaluatedRow {
+  id: string;
+  agent_ref: string;
+  data_set_id: string;
+  passed: number;
+  failed: number;
+  completed_at: number | string;
+}
+
+/** How evaluations of what is in force went: of each agent on the data set that was evaluated last. */
+export function evaluationEvidence(options: { knex: Knex }): EvidenceSource {
+  const { knex } = options;
+  return {
+    name: 'evaluations',
+    async read(agents, now) {
+      const rows: EvaluatedRow[] = await knex('evals_evaluations')
+        .where({ status: 'completed' })
+        .whereNull('candidate')
+        .andWhere('created_at', '>=', now - DAYS * DAY_MS)
+        .orderBy('created_at', 'desc')
+        .select('id', 'agent_ref', 'data_set_id', 'completed_at')
+        .select('passed', 'failed');
+      const changed: Array<{ agent_ref: string; at: number | string }> =
+        await knex('evals_agent_changes')
+          .groupBy('agent_ref')
+          .select('agent_ref')
+          .max({ at: 'in_force_at' });
+      const changedAt = new Map(
+        changed.map(({ agent_ref, at }) => [agent_ref, Number(at)]),
+      );
+      const of = Map.groupBy(rows, row => row.agent_ref);
+      return new Map(
+        agents.map(({ ref }): [string, Evidence] => {
+          const [newest, ...earlier] = (of.get(ref) ?? []).filter(
+            (row, _, [first]) => row.data_set_id === first.data_set_id,
+          );
+          return [
+            ref,
+            {
+              evaluation: {
+                at: now,
+                ...(newest && { newest: { id: newest.id, ...told(newest) } }),
+                earlier: earlier.slice(0, SHOWN).map(told),
+                ...(changedAt.has(ref) && { changedAt: changedAt.get(ref) }),
+              },
+            },
+          ];
+        }),
+      );
+    },
+  };
+}
+
+/** Cases that could not be judged count neither way. */
+function told({ passed, failed, completed_at }: EvaluatedRow) {
+  return {
+    finishedAt: Number(completed_at),
+    passed: Number(passed),
+    cases: Number(passed) + Number(failed),
+  };
+}
