@@ -1,7 +1,12 @@
+import {
+  DATA_CLASSIFICATIONS,
+  DEFAULT_DATA_CLASSIFICATION,
+} from '@agentportal/plugin-agents-common';
 import { readMilliseconds } from '@agentportal/plugin-agents-node';
 import type { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import { z } from 'zod/v4';
+import { type GateRule, readGates } from './gates/GateTerms';
 
 const DAY_MS = 86_400_000;
 
@@ -9,7 +14,12 @@ const share = z.number().min(0).max(1);
 
 const schema = z.object({
   questionsAtOnce: z.number().int().min(1).max(20).default(2),
-  judge: z.object({ model: z.string().min(1) }).optional(),
+  judge: z
+    .object({
+      model: z.string().min(1),
+      upTo: z.enum(DATA_CLASSIFICATIONS).default(DEFAULT_DATA_CLASSIFICATION),
+    })
+    .optional(),
   reviews: z
     .object({
       sampled: z
@@ -24,12 +34,20 @@ const schema = z.object({
       failedPerDay: z.number().int().min(0).max(1_000).default(20),
     })
     .prefault({}),
+  experiments: z
+    .object({
+      stepHours: z.number().positive().max(8_760).default(24),
+      peoplePerArm: z.number().int().min(2).max(100_000).default(30),
+      maxDays: z.number().positive().max(365).default(60),
+    })
+    .prefault({}),
 });
 
 /** The `evals` section of the app's configuration, after defaults. */
 export type EvalsConfig = z.output<typeof schema> & {
+  gates: GateRule[];
   /** In milliseconds. */
-  retention: { evaluations: number; feedback: number };
+  retention: { evaluations: number; experiments: number; feedback: number };
 };
 
 /** Reads the configuration; a wrong value stops the plugin with a sentence. */
@@ -44,11 +62,17 @@ export function readEvalsConfig(config: Config): EvalsConfig {
   }
   return {
     ...result.data,
+    gates: readGates(config),
     retention: {
       evaluations: readMilliseconds(
         config,
         'evals.retention.evaluations',
         180 * DAY_MS,
+      ),
+      experiments: readMilliseconds(
+        config,
+        'evals.retention.experiments',
+        400 * DAY_MS,
       ),
       feedback: readMilliseconds(
         config,

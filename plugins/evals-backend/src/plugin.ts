@@ -1,19 +1,25 @@
-import { OutageAwareHttpAuth } from '@agentportal/plugin-agents-node';
+import {
+  auditLogServiceRef,
+  OutageAwareHttpAuth,
+} from '@agentportal/plugin-agents-node';
 import { scorecardReadPermission } from '@agentportal/plugin-evals-common';
 import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { readEvalsConfig } from './config';
-import { dataSetHandlers } from './dataSets/handlers';
-import { evaluationHandlers } from './evaluations/handlers';
-import { experimentHandlers } from './experiments/handlers';
+import { startEvaluations } from './evaluations/startEvaluations';
+import { startExperiments } from './experiments/startExperiments';
 import { startFeedback } from './feedback/startFeedback';
 import { EvalsAccess } from './permissions/EvalsAccess';
-import { scorecardHandlers } from './scorecards/handlers';
+import { readScorecard } from './scorecards/scorecardFile';
+import { ScorecardStore } from './scorecards/ScorecardStore';
+import { startScorecards } from './scorecards/startScorecards';
 import { createRouter } from './service/createRouter';
-import { notBuilt } from './service/notBuilt';
 import { openDatabase } from './store/database';
 
 /**
@@ -27,14 +33,19 @@ export const evalsPlugin = createBackendPlugin({
     env.registerInit({
       deps: {
         actionsRegistry: actionsRegistryServiceRef,
+        auditLog: auditLogServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
+        catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         database: coreServices.database,
         discovery: coreServices.discovery,
+        events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         scheduler: coreServices.scheduler,
@@ -45,22 +56,40 @@ export const evalsPlugin = createBackendPlugin({
         const access = new EvalsAccess(deps);
         // The other two are about agents, so the agents plugin has them.
         deps.permissionsRegistry.addPermissions([scorecardReadPermission]);
+        const scorecardStore = new ScorecardStore(knex);
+        const evaluations = await startEvaluations({
+          ...deps,
+          ...{ access, config, knex },
+          rootConfig: deps.config,
+        });
+        const experiments = await startExperiments({
+          ...deps,
+          ...{ access, config, knex },
+          gates: evaluations.gates,
+        });
         const feedback = await startFeedback({
           ...deps,
           ...{ access, config, knex },
-          cases: notBuilt('agentOf', 'addCase'),
-          erasers: [],
-          tiersOf: async () => new Map(),
+          cases: evaluations.dataSets,
+          erasers: [person => scorecardStore.erase(person), experiments.erase],
+          tiersOf: refs => scorecardStore.tiersOf(refs),
+        });
+        const scorecards = await startScorecards({
+          ...deps,
+          ...{ access, knex },
+          checks: readScorecard(deps.config),
+          feedback: feedback.store,
+          reviews: feedback.reviews,
+          store: scorecardStore,
         });
         deps.httpRouter.use(
           createRouter({
             httpAuth: new OutageAwareHttpAuth(deps),
             handlers: {
-              ...dataSetHandlers(),
-              ...evaluationHandlers(),
+              ...evaluations.handlers,
               ...feedback.handlers,
-              ...scorecardHandlers(),
-              ...experimentHandlers(),
+              ...scorecards.handlers,
+              ...experiments.handlers,
             },
           }),
         );

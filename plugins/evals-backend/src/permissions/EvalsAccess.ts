@@ -103,6 +103,24 @@ export class EvalsAccess {
     }
   }
 
+  /**
+   * The same for lists that may be narrowed to one agent.
+   *
+   * @throws NotAllowedError when they are narrowed to one that the caller may not read
+   */
+  async narrow(
+    credentials: BackstageCredentials,
+    agentRef: string | undefined,
+    known: () => Promise<string[]>,
+  ): Promise<string[] | undefined> {
+    if (agentRef === undefined) {
+      return this.readableOf(credentials, known);
+    }
+    const ref = agentRefOf(agentRef);
+    await this.requireRead(credentials, ref);
+    return [ref];
+  }
+
   async #among(
     permission: typeof evaluationReadPermission,
     credentials: BackstageCredentials,

@@ -46,14 +46,15 @@ function valueOf(name: string, cell: string, index: number): unknown {
     return /^(true|yes|1|x)$/i.test(cell);
   }
   if (LISTS.includes(name)) {
-    return cell.split('|').flatMap(entry => {
-      const spellings = entry
-        .split(' / ')
-        .map(each => each.trim())
-        .filter(Boolean);
-      const isFact = name === 'facts' || name === 'asks';
-      return isFact && spellings.length > 1 ? [spellings] : entry.trim() || [];
-    });
+    const isFact = name === 'facts' || name === 'asks';
+    return cell
+      .split('|')
+      .map(entry => entry.trim())
+      .filter(Boolean)
+      .map(entry => {
+        const spellings = entry.split(' / ').map(each => each.trim());
+        return isFact && spellings.length > 1 ? spellings : entry;
+      });
   }
   if (OBJECTS.includes(name)) {
     try {
