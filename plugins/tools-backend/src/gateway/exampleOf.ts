@@ -65,7 +65,7 @@ export function exampleOf(root: Schema): unknown {
     return ofType(schema, depth);
   };
 
-  const ofType = (schema: Schema, depth: number): unknown => {
+  function ofType(schema: Schema, depth: number): unknown {
     switch (typeOf(schema)) {
       case 'object': {
         const properties = isObject(schema.properties) ? schema.properties : {};
@@ -106,7 +106,7 @@ export function exampleOf(root: Schema): unknown {
       default:
         return undefined;
     }
-  };
+  }
 
   const value = of(root, 0);
   return parts > MAX_PARTS ? undefined : value;
