@@ -23,6 +23,17 @@ export interface Config {
     /** Share of ordinary traces that are kept as long as notable ones. 0.05 by default. */
     sampledShare?: number;
 
+    /** Collectors that get what was taken, over OTLP/HTTP; without content and secrets that are not kept. */
+    forward?: Array<{
+      /** All of it, for example `https://collector.example.com/v1/traces`. */
+      url: string;
+      /**
+       * Sent with each request, for example `authorization`.
+       * @deepVisibility secret
+       */
+      headers?: { [name: string]: string };
+    }>;
+
     retention?: {
       /** How long the spans of every trace are kept. 7 days by default. */
       spans?: string | HumanDuration;

@@ -12,6 +12,15 @@ const schema = z.object({
   maxSpansOfTrace: z.number().int().min(1).max(100_000).default(20_000),
   maxSpans: z.number().int().min(1_000).default(20_000_000),
   sampledShare: z.number().min(0).max(1).default(0.05),
+  forward: z
+    .array(
+      z.strictObject({
+        url: z.url({ protocol: /^https?$/ }),
+        headers: z.record(z.string(), z.string()).default({}),
+      }),
+    )
+    .max(10)
+    .default([]),
 });
 
 /** The `traces` section of the app's configuration, after defaults. */

@@ -15,6 +15,7 @@ import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { registerActions } from './actions/registerActions';
 import { readTracesConfig } from './config';
+import { Forwarder } from './ingest/Forwarder';
 import { Ingest } from './ingest/Ingest';
 import { Prices } from './ingest/Prices';
 import { Senders } from './ingest/Senders';
@@ -86,6 +87,7 @@ export const tracesPlugin = createBackendPlugin({
           writer: new TraceWriter({ knex, names, ...config }),
           owners: new AgentOwners(deps),
           prices: new Prices(deps),
+          forwarder: new Forwarder({ config, logger: deps.logger }),
         });
         // Before the validated router, which reads bodies that are not its own.
         httpRouter.use(

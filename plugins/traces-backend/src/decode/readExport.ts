@@ -2,6 +2,7 @@ import { zstdCompressSync, constants } from 'node:zlib';
 import { keptDetails, type KeptDetails } from '../normalise/contentPolicy';
 import { isId, normalise, type NormalSpan } from '../normalise/normalise';
 import { decodeSpans } from './decodeSpans';
+import { type ForwardedSpan, forwardedExport } from './forwardedExport';
 import { MalformedExportError, type RawSpan } from './RawSpan';
 
 /** The body of an export, and what may be taken of it. */
@@ -14,6 +15,8 @@ export interface ExportTask {
   /** Spans that began before this, or after that, are refused; microseconds UTC. */
   earliestUs: number;
   latestUs: number;
+  /** Present when what is taken is sent on as well. */
+  forward?: { agentRef?: string };
 }
 
 /** Spans of a trace that are compressed, written and read together. */
@@ -27,6 +30,8 @@ export interface TraceBatch {
   spans: NormalSpan[];
   /** JSON of {@link SpanDetails} by the number of the span, in zstd. */
   details: Uint8Array;
+  /** What is sent on of them. */
+  forwarded?: Uint8Array;
 }
 
 export interface SpanDetails extends KeptDetails {
@@ -87,11 +92,14 @@ export function readExport(task: ExportTask): ExportResult {
     partsOf([...spans.values()]).map((part): TraceBatch => {
       const normal: NormalSpan[] = [];
       const details: Record<string, SpanDetails> = {};
+      const forwarded: ForwardedSpan[] = [];
       for (const span of part) {
         const one = normalise(span);
+        const kept = keptDetails(span, task.keepsContent);
         normal.push(one);
+        forwarded.push({ raw: span, normal: one, kept });
         details[span.spanId] = {
-          ...keptDetails(span, task.keepsContent),
+          ...kept,
           resource: resources.get(span.resource)!,
           scope: span.scope.slice(0, 200),
           ...(one.clockSkewed && { clockSkewed: true }),
@@ -102,6 +110,13 @@ export function readExport(task: ExportTask): ExportResult {
         spans: normal,
         details: zstdCompressSync(JSON.stringify(details), {
           params: { [constants.ZSTD_c_compressionLevel]: 1 },
+        }),
+        ...(task.forward && {
+          forwarded: forwardedExport(
+            forwarded,
+            resources,
+            task.forward.agentRef,
+          ),
         }),
       };
     }),

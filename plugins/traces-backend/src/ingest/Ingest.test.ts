@@ -1,7 +1,12 @@
+import { mockServices } from '@backstage/backend-test-utils';
 import { ConfigReader } from '@backstage/config';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { exportOf, span } from '../__testUtils__/payloads';
 import { readTracesConfig } from '../config';
 import type { TraceWrite } from '../store/TraceWriter';
+import { Forwarder } from './Forwarder';
 import { Ingest, IngestOverloadedError } from './Ingest';
 
 jest.setTimeout(60_000);
@@ -16,10 +21,45 @@ describe('what is sent', () => {
   let isAway = false;
   let isSlow = false;
   let ingest: Ingest;
+  let collector: Server;
+  let forwarder: Forwarder;
+  let statuses: number[];
+  let collected: any[];
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    collector = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', chunk => chunks.push(chunk));
+      request.on('end', () => {
+        const status = statuses.shift() ?? 200;
+        if (status === 200) {
+          const { authorization } = request.headers;
+          collected.push({
+            authorization,
+            ...JSON.parse(gunzipSync(Buffer.concat(chunks)).toString()),
+          });
+        }
+        response.writeHead(status).end();
+      });
+    });
+    await new Promise<void>(up => collector.listen(0, '127.0.0.1', up));
+    const { port } = collector.address() as AddressInfo;
+    const config = readTracesConfig(
+      new ConfigReader({
+        traces: {
+          forward: [
+            {
+              url: `http://127.0.0.1:${port}/v1/traces`,
+              headers: { authorization: 'Bearer of-the-collector' },
+            },
+          ],
+        },
+      }),
+    );
+    forwarder = new Forwarder({ config, logger: mockServices.logger.mock() });
     ingest = new Ingest({
-      config: readTracesConfig(new ConfigReader({})),
+      config,
+      forwarder,
       // The database, which may be slow or away.
       writer: {
         write: async (writes: TraceWrite[]) => {
@@ -51,11 +91,70 @@ describe('what is sent', () => {
   });
   beforeEach(() => {
     written = [];
+    statuses = [];
+    collected = [];
     release = undefined;
     isSlow = false;
     isAway = false;
   });
-  afterAll(() => ingest.close());
+  afterAll(async () => {
+    await ingest.close();
+    await new Promise(down => collector.close(down));
+  });
+
+  it('is sent on as it is kept, by its GenAI names, when the collector is there again, and once', async () => {
+    statuses = [503];
+    const sent = span({
+      attributes: {
+        'openinference.span.kind': 'LLM',
+        'llm.model_name': 'gpt',
+        'llm.token_count.prompt': 7,
+        'input.value': 'What does Dana earn?',
+        'agentportal.agent': 'agent:default/other',
+      },
+    });
+    await ingest.take(
+      { ref: 'agent:default/desk', agentRef: 'agent:default/desk' },
+      'json',
+      bodyOf(sent),
+    );
+    while (!collected.length) {
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+    const [{ authorization, resourceSpans }] = collected;
+    expect(authorization).toBe('Bearer of-the-collector');
+    const [{ spans }] = resourceSpans[0].scopeSpans;
+    expect(spans).toHaveLength(1);
+    expect(spans[0]).toMatchObject({
+      traceId: sent.traceId,
+      startTimeUnixNano: sent.startTimeUnixNano,
+    });
+    expect(spans[0].attributes).toEqual(
+      expect.arrayContaining([
+        { key: 'gen_ai.request.model', value: { stringValue: 'gpt' } },
+        { key: 'gen_ai.usage.input_tokens', value: { intValue: '7' } },
+        {
+          key: 'agentportal.agent',
+          value: { stringValue: 'agent:default/desk' },
+        },
+      ]),
+    );
+    expect(JSON.stringify(resourceSpans)).not.toContain('Dana');
+
+    // A portal that is its own collector does not go round in circles.
+    await ingest.take(
+      plugin,
+      'json',
+      Buffer.from(JSON.stringify({ resourceSpans })),
+    );
+    await ingest.take(plugin, 'json', bodyOf(span({ name: 'last' })));
+    while (collected.length < 2) {
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+    expect(collected[1].resourceSpans[0].scopeSpans[0].spans[0].name).toBe(
+      'last',
+    );
+  });
 
   it('costs what the price list says where it says no cost itself, and that is marked', async () => {
     const attributes = {

@@ -11,6 +11,7 @@ import type { TracesConfig } from '../config';
 import type { ExportResult, ExportTask } from '../decode/readExport';
 import type { NormalSpan } from '../normalise/normalise';
 import type { SettledSpan, TraceWriter } from '../store/TraceWriter';
+import type { Forwarder } from './Forwarder';
 import type { Prices } from './Prices';
 import type { Sender } from './Senders';
 import { addCounts, WriteQueue } from './WriteQueue';
@@ -45,6 +46,7 @@ export class Ingest {
   readonly #prices: Pick<Prices, 'costOf' | 'refresh'>;
   readonly #pool: WorkerPool<ExportTask, ExportResult>;
   readonly #queue: WriteQueue;
+  readonly #forwarder: Forwarder;
   #bytes = 0;
   readonly #bytesOf = new Map<string, number>();
 
@@ -53,10 +55,12 @@ export class Ingest {
     writer: TraceWriter;
     owners: Pick<AgentOwners, 'of'>;
     prices: Pick<Prices, 'costOf' | 'refresh'>;
+    forwarder: Forwarder;
   }) {
     this.#config = options.config;
     this.#owners = options.owners;
     this.#prices = options.prices;
+    this.#forwarder = options.forwarder;
     this.#queue = new WriteQueue(options.writer);
     this.#pool = createWorkerPool({
       name: 'The decoder of spans',
@@ -112,6 +116,11 @@ export class Ingest {
         })),
       );
       addCounts(rejected, refused);
+      for (const { forwarded } of traces) {
+        if (forwarded) {
+          this.#forwarder.add(forwarded);
+        }
+      }
       return rejected;
     } finally {
       this.#add(sender.ref, -body.length);
@@ -130,6 +139,7 @@ export class Ingest {
 
   async close(): Promise<void> {
     await this.#pool.close();
+    await this.#forwarder.close();
   }
 
   async #decode(
@@ -147,6 +157,9 @@ export class Ingest {
           maxSpans: this.#config.maxSpansOfRequest,
           earliestUs: now - this.#config.retention.spans * 1_000,
           latestUs: now + AHEAD_US,
+          ...(this.#forwarder.isOn && {
+            forward: { agentRef: sender.agentRef },
+          }),
         },
         { parties: [{ ref: sender.ref, max: MAX_OF_SENDER }] },
       );
