@@ -83,6 +83,11 @@ export interface Config {
       failedPerDay?: number;
     };
 
+    alarms?: {
+      /** Days in which an agent that has not changed may have one alarm. 30 by default. */
+      falseAlarmDays?: number;
+    };
+
     experiments?: {
       /** Hours that a ramp stays at a share at least. 24 by default. */
       stepHours?: number;

@@ -34,6 +34,9 @@ const schema = z.object({
       failedPerDay: z.number().int().min(0).max(1_000).default(20),
     })
     .prefault({}),
+  alarms: z
+    .object({ falseAlarmDays: z.number().positive().max(365).default(30) })
+    .prefault({}),
   experiments: z
     .object({
       stepHours: z.number().positive().max(8_760).default(24),

@@ -11,6 +11,7 @@ import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
+import { startAlarms } from './alarms/startAlarms';
 import { readEvalsConfig } from './config';
 import { startEvaluations } from './evaluations/startEvaluations';
 import { startExperiments } from './experiments/startExperiments';
@@ -67,11 +68,19 @@ export const evalsPlugin = createBackendPlugin({
           ...{ access, config, knex },
           gates: evaluations.gates,
         });
+        const alarms = await startAlarms({
+          ...deps,
+          ...{ access, config, knex },
+        });
         const feedback = await startFeedback({
           ...deps,
           ...{ access, config, knex },
           cases: evaluations.dataSets,
-          erasers: [person => scorecardStore.erase(person), experiments.erase],
+          erasers: [
+            person => scorecardStore.erase(person),
+            experiments.erase,
+            alarms.erase,
+          ],
           tiersOf: refs => scorecardStore.tiersOf(refs),
         });
         const scorecards = await startScorecards({
@@ -90,6 +99,7 @@ export const evalsPlugin = createBackendPlugin({
               ...feedback.handlers,
               ...scorecards.handlers,
               ...experiments.handlers,
+              ...alarms.handlers,
             },
           }),
         );

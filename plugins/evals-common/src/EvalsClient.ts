@@ -2,6 +2,10 @@ import { sendThrough } from '@agentportal/plugin-agents-common';
 import createClient from 'openapi-fetch';
 import type { paths } from './generated/openapi';
 import type {
+  Alarm,
+  AlarmList,
+  AlarmsQuery,
+  AnswerAlarmRequest,
   CaseList,
   CaseResultList,
   CasesQuery,
@@ -422,6 +426,28 @@ export class EvalsClient {
     return this.#send(
       'post',
       '/experiments/{id}/stop',
+      { params: { path: { id } }, body },
+      options,
+    );
+  }
+
+  /** List what became worse about agents, the newest first. */
+  async listAlarms(
+    query: AlarmsQuery = {},
+    options?: EvalsRequestOptions,
+  ): Promise<AlarmList> {
+    return this.#send('get', '/alarms', { params: { query } }, options);
+  }
+
+  /** Say whether an alarm was about something real. */
+  async answerAlarm(
+    id: string,
+    body: AnswerAlarmRequest,
+    options?: EvalsRequestOptions,
+  ): Promise<Alarm> {
+    return this.#send(
+      'put',
+      '/alarms/{id}/answer',
       { params: { path: { id } }, body },
       options,
     );

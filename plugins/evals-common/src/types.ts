@@ -330,6 +330,34 @@ export type ExperimentStatus = components['schemas']['ExperimentStatus'];
 export type ExperimentMetric = components['schemas']['ExperimentMetric'];
 
 /**
+ * Something that became worse about an agent.
+ *
+ * @public
+ */
+export type Alarm = components['schemas']['Alarm'];
+
+/**
+ * What became worse.
+ *
+ * @public
+ */
+export type AlarmKind = components['schemas']['AlarmKind'];
+
+/**
+ * A page of alarms, and how many of those before were real.
+ *
+ * @public
+ */
+export type AlarmList = components['schemas']['AlarmList'];
+
+/**
+ * Whether it was.
+ *
+ * @public
+ */
+export type AnswerAlarmRequest = components['schemas']['AnswerAlarmRequest'];
+
+/**
  * What runs of agents are to try.
  *
  * @public
@@ -485,6 +513,13 @@ export type DeliveryQuery = QueryOf<'getDelivery'>;
  * @public
  */
 export type ExperimentsQuery = QueryOf<'listExperiments'>;
+
+/**
+ * Which alarms.
+ *
+ * @public
+ */
+export type AlarmsQuery = QueryOf<'listAlarms'>;
 
 /**
  * Of which agent.

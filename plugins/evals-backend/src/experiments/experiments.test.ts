@@ -1,4 +1,10 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
+import {
+  mockCredentials,
+  mockServices,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type {
   ListRunsQuery,
   RunList,
@@ -6,6 +12,7 @@ import type {
 } from '@agentportal/plugin-orchestration-common';
 import type { Knex } from 'knex';
 import { MIGRATIONS_DIRECTORY } from '../store/database';
+import { Admission } from './Admission';
 import { type Decision, decide } from './decide';
 import { ExperimentKeeper } from './ExperimentKeeper';
 import { ExperimentStore } from './ExperimentStore';
@@ -439,5 +446,69 @@ describe('decisions on real rows', () => {
     expect(figures.verdict.sentence).toBe(
       'Nothing can be concluded: 50 % of people should have the candidate, but 100 of 400 do.',
     );
+  });
+});
+
+describe('admission', () => {
+  const CANDIDATE = { instructions: 'Be short.' };
+  const admit = async (options: {
+    lifecycle?: string;
+    publication?: object;
+    gate?: object;
+    evaluationId?: string;
+  }) => {
+    const { evaluationId, gate, lifecycle = 'production' } = options;
+    const admission = new Admission({
+      agents: {
+        getAgent: async () => ({ type: 'assistant', lifecycle } as never),
+        getPublication: async () =>
+          ({ holds: 'all', ...options.publication } as never),
+      },
+      auth: mockServices.auth(),
+      catalog: catalogServiceMock.mock(),
+      gates: { get: async () => ({ required: false, ...gate } as never) },
+      permissions: mockServices.permissions.mock({
+        authorize: async () => [{ result: AuthorizeResult.ALLOW }],
+      }),
+    });
+    return admission.admit(mockCredentials.user(), NEW.agentRef, {
+      candidate: CANDIDATE,
+      ...(evaluationId && { evaluationId }),
+    });
+  };
+
+  it('lets no experiment go round those who approve what an agent in production is', async () => {
+    const approved = { publishedAt: '2026-11-20T12:00:00.000Z' };
+    await expect(admit({ publication: approved })).rejects.toThrow(
+      'People are asked before agent:default/desk',
+    );
+    await expect(
+      admit({ publication: { holds: 'owners' } }),
+    ).rejects.toMatchObject({ name: 'NotAllowedError' });
+    expect(await admit({})).toEqual(CANDIDATE);
+    expect(
+      await admit({ lifecycle: 'experimental', publication: approved }),
+    ).toEqual(CANDIDATE);
+  });
+
+  it('lets no experiment go round the gate of an agent', async () => {
+    const gate = {
+      required: true,
+      passed: true,
+      sentence: 'It passes.',
+      evaluation: { candidate: CANDIDATE },
+    };
+    await expect(admit({ gate })).rejects.toThrow('has a gate');
+    const evaluationId = 'e1';
+    await expect(
+      admit({
+        evaluationId,
+        gate: { ...gate, evaluation: { candidate: { instructions: 'Else.' } } },
+      }),
+    ).rejects.toThrow('of another candidate');
+    await expect(
+      admit({ evaluationId, gate: { ...gate, passed: false } }),
+    ).rejects.toThrow('does not pass the gate');
+    expect(await admit({ evaluationId, gate })).toEqual(CANDIDATE);
   });
 });

@@ -17,14 +17,6 @@ const EXPERIMENT = {
   step: 0,
   candidate: { instructions: 'Be short.', model: 'model:default/small' },
 };
-const OTHERS = [
-  {
-    ...EXPERIMENT,
-    id: '6e7d2a54-6a0e-4f6e-9a3b-2f6f6f3f0d11',
-    agentRef: 'agent:default/kept',
-    share: 1,
-  },
-];
 const people = Array.from({ length: 20 }, (_, i) => `user:default/p${i}`);
 const inArm = (arm: string) =>
   people.find(who => assign(EXPERIMENT, who).arm === arm)!;
@@ -54,28 +46,15 @@ function evals(answer: () => RunningExperimentList | undefined) {
   });
 }
 
-it('gives people the arm that is theirs, for real, and only where nobody has to approve it', async () => {
+it('gives people the arm that is theirs, for real, while the evals plugin says so', async () => {
   let isAway = false;
   const portal = await startPortal({
-    entities: [
-      agent('desk', { lifecycle: 'experimental' }),
-      agent('kept', { lifecycle: 'production' }),
-    ],
     model: () => ({ text: 'Done.' }),
-    rootConfig: {
-      agents: {
-        approvals: {
-          matrix: [{ when: { kind: 'publication' }, approvers: 'agent-owner' }],
-        },
-      },
-    },
-    services: [
-      evals(() => (isAway ? undefined : { items: [EXPERIMENT, ...OTHERS] })),
-    ],
+    services: [evals(() => (isAway ? undefined : { items: [EXPERIMENT] }))],
   });
   const ask = async (
     who: string,
-    more: { agentRef?: string; rehearsal?: {}; threadId?: string } = {},
+    more: { rehearsal?: {}; threadId?: string } = {},
   ) => {
     const client = portal.as(who);
     const before = portal.model.requests.length;
@@ -125,11 +104,6 @@ it('gives people the arm that is theirs, for real, and only where nobody has to 
     'You are the desk.',
   );
 
-  // All get the candidate of this one, but people approve what the agent is.
-  const kept = await ask(people[0], { agentRef: 'agent:default/kept' });
-  expect(kept.told).toContain('You are the kept.');
-  expect(kept.run.experiment).toBeUndefined();
-
   const counted = await portal.asService.listRuns({
     experimentId: EXPERIMENT.id,
     finishedSince: new Date(0).toISOString(),
@@ -147,6 +121,27 @@ it('gives people the arm that is theirs, for real, and only where nobody has to 
   );
   expect(without.run.status).toBe('succeeded');
   expect(without.told).toContain('You are the desk.');
+  await portal.stop();
+});
+
+it('gives nobody what people would have to approve, whatever the evals plugin says', async () => {
+  const portal = await startPortal({
+    rootConfig: {
+      agents: {
+        approvals: {
+          matrix: [{ when: { kind: 'publication' }, approvers: 'agent-owner' }],
+        },
+      },
+    },
+    services: [evals(() => ({ items: [{ ...EXPERIMENT, share: 1 }] }))],
+  });
+  const run = await portal.run();
+  expect(run.status).toBe('succeeded');
+  expect(run.experiment).toBeUndefined();
+  expect(run.candidate).toBeUndefined();
+  expect(JSON.stringify(portal.model.requests[0].body.messages)).toContain(
+    'You are the desk.',
+  );
   await portal.stop();
 });
 

@@ -1,0 +1,287 @@
+import { randomUUID } from 'node:crypto';
+import { readPage } from '@agentportal/plugin-agents-node';
+import {
+  type Alarm,
+  type AlarmKind,
+  wilsonInterval,
+} from '@agentportal/plugin-evals-common';
+import type { Knex } from 'knex';
+import { newSeries, type Rise, type Series, watchAgain } from './series';
+
+const WATCHED = 'evals_watched';
+const ALARMS = 'evals_alarms';
+const POSITIONS = 'evals_positions';
+const CHANGES = 'evals_agent_changes';
+const POSITION = 'alarms';
+const DAY_MS = 86_400_000;
+/** A change before that is not why something became worse. */
+const CHANGED_WITHIN_MS = 7 * DAY_MS;
+const BATCH = 100;
+
+interface AlarmRow {
+  id: string;
+  agent_ref: string;
+  kind: AlarmKind;
+  status: Alarm['status'];
+  at: number | string;
+  since: number | string;
+  changed_at: number | string | null;
+  sentence: string;
+  usual: number;
+  happened: number;
+  runs: number;
+  run_ids: string;
+  told: boolean | number;
+  answered_by: string | null;
+  answered_at: number | string | null;
+}
+
+/** A series with what it is of. */
+export interface Watched {
+  agentRef: string;
+  kind: AlarmKind;
+  series: Series;
+}
+
+/** A rise that is told. */
+export interface NewAlarm extends Rise {
+  agentRef: string;
+  kind: AlarmKind;
+  sentence: string;
+}
+
+/** What is usual for agents, and alarms about what is not. */
+export class AlarmStore {
+  readonly #knex: Knex;
+
+  constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  /** Up to when runs were taken in; the first time that is now. */
+  async position(now: number): Promise<number> {
+    await this.#knex(POSITIONS)
+      .insert({ id: POSITION, at: now })
+      .onConflict('id')
+      .ignore();
+    const row = await this.#knex(POSITIONS).where({ id: POSITION }).first('at');
+    return Number(row.at);
+  }
+
+  /** Series of some agents, but those with an alarm that is open: what they would tell is told. */
+  async watched(agentRefs: string[]): Promise<Watched[]> {
+    const rows: Array<{ agent_ref: string; kind: AlarmKind; series: string }> =
+      await this.#knex(WATCHED).whereIn('agent_ref', agentRefs);
+    return rows.map(row => ({
+      agentRef: row.agent_ref,
+      kind: row.kind,
+      series: JSON.parse(row.series),
+    }));
+  }
+
+  /** Of some agents, what there is an open alarm about, as `agentRef kind`. */
+  async open(agentRefs: string[]): Promise<Set<string>> {
+    const rows = await this.#knex(ALARMS)
+      .whereIn('agent_ref', agentRefs)
+      .andWhere({ status: 'open' })
+      .select('agent_ref', 'kind');
+    return new Set(rows.map(row => `${row.agent_ref} ${row.kind}`));
+  }
+
+  /**
+   * Writes down what some runs showed, and up to when they were taken in; nothing where another replica has.
+   *
+   * @returns whether it was written
+   */
+  async take(
+    watched: Watched[],
+    alarms: NewAlarm[],
+    position: { before: number; after: number },
+    now: number,
+  ): Promise<boolean> {
+    return this.#knex.transaction(async tx => {
+      const moved = await tx(POSITIONS)
+        .where({ id: POSITION, at: position.before })
+        .update({ at: position.after });
+      if (moved === 0) {
+        return false;
+      }
+      for (let i = 0; i < watched.length; i += BATCH) {
+        await tx(WATCHED)
+          .insert(
+            watched.slice(i, i + BATCH).map(({ agentRef, kind, series }) => ({
+              agent_ref: agentRef,
+              kind,
+              series: JSON.stringify(series),
+              seen_at: now,
+            })),
+          )
+          .onConflict(['agent_ref', 'kind'])
+          .merge();
+      }
+      for (const alarm of alarms) {
+        const change = await tx(CHANGES)
+          .where({ agent_ref: alarm.agentRef })
+          .andWhere('in_force_at', '<=', alarm.since)
+          .andWhere('in_force_at', '>', alarm.since - CHANGED_WITHIN_MS)
+          .max({ at: 'in_force_at' })
+          .first();
+        await tx(ALARMS).insert({
+          id: randomUUID(),
+          agent_ref: alarm.agentRef,
+          kind: alarm.kind,
+          status: 'open',
+          at: now,
+          since: alarm.since,
+          changed_at: change?.at ?? null,
+          sentence: alarm.sentence,
+          usual: alarm.usual,
+          happened: alarm.happened,
+          runs: alarm.runs,
+          run_ids: JSON.stringify(alarm.runIds),
+          told: false,
+        });
+      }
+      return true;
+    });
+  }
+
+  /** Alarms of which the owner has not heard, the oldest first. */
+  async untold(limit: number): Promise<Alarm[]> {
+    const rows: AlarmRow[] = await this.#knex(ALARMS)
+      .where({ told: false })
+      .orderBy('at')
+      .limit(limit);
+    return rows.map(toAlarm);
+  }
+
+  async setTold(id: string): Promise<void> {
+    await this.#knex(ALARMS).where({ id }).update({ told: true });
+  }
+
+  async get(id: string): Promise<Alarm | undefined> {
+    const row = await this.#knex<AlarmRow>(ALARMS).where({ id }).first();
+    return row && toAlarm(row);
+  }
+
+  async list(
+    query: {
+      agentRef?: string;
+      status?: Alarm['status'];
+      limit: number;
+      cursor?: string;
+    },
+    agentRefs?: string[],
+  ): Promise<{ items: Alarm[]; nextCursor?: string }> {
+    const { status } = query;
+    const { rows, nextCursor } = await readPage<AlarmRow>(
+      this.#of(query.agentRef, agentRefs).where({ ...(status && { status }) }),
+      'at',
+      query,
+    );
+    return { items: rows.map(toAlarm), ...(nextCursor && { nextCursor }) };
+  }
+
+  /** How many alarms people called real, and how many not. */
+  async answered(
+    agentRef: string | undefined,
+    agentRefs?: string[],
+  ): Promise<{ real: number; notReal: number }> {
+    const rows = await this.#of(agentRef, agentRefs)
+      .whereIn('status', ['real', 'not-real'])
+      .groupBy('status')
+      .select('status')
+      .count({ count: '*' });
+    const of = (status: string) =>
+      Number(rows.find(row => row.status === status)?.count ?? 0);
+    return { real: of('real'), notReal: of('not-real') };
+  }
+
+  async agents(): Promise<string[]> {
+    return this.#knex(ALARMS).distinct('agent_ref').pluck('agent_ref');
+  }
+
+  /**
+   * Writes the answer, and has the series watch again, or learn anew what is usual where the alarm was false.
+   *
+   * @returns whether it was open until now, or nobody had answered it
+   */
+  async answer(
+    { id, agentRef, kind }: Alarm,
+    answer: { status: Alarm['status']; by?: string },
+    now = Date.now(),
+  ): Promise<boolean> {
+    return this.#knex.transaction(async tx => {
+      const answered = await tx(ALARMS)
+        .where({ id })
+        .whereIn('status', ['open', 'unanswered'])
+        .update({
+          status: answer.status,
+          ...(answer.by && { answered_by: answer.by, answered_at: now }),
+        });
+      const key = { agent_ref: agentRef, kind };
+      const row = answered && (await tx(WATCHED).where(key).first('series'));
+      if (row) {
+        const series =
+          answer.status === 'not-real'
+            ? newSeries(now)
+            : watchAgain(JSON.parse(row.series), now);
+        await tx(WATCHED)
+          .where(key)
+          .update({ series: JSON.stringify(series) });
+      }
+      return answered > 0;
+    });
+  }
+
+  /** Open alarms from before a time, of which there are few. */
+  async openBefore(before: number, limit: number): Promise<Alarm[]> {
+    const rows: AlarmRow[] = await this.#knex(ALARMS)
+      .where({ status: 'open' })
+      .andWhere('at', '<', before)
+      .limit(limit);
+    return rows.map(toAlarm);
+  }
+
+  /** Takes a person's name from what they answered. */
+  async erase(person: string): Promise<number> {
+    return this.#knex(ALARMS)
+      .where({ answered_by: person })
+      .update({ answered_by: null });
+  }
+
+  /** Deletes old alarms, and what was usual for agents that nobody asks any more. */
+  async removeBefore(alarms: number, watched: number): Promise<void> {
+    await this.#knex(ALARMS).where('at', '<', alarms).delete();
+    await this.#knex(WATCHED).where('seen_at', '<', watched).delete();
+  }
+
+  #of(agentRef: string | undefined, agentRefs: string[] | undefined) {
+    const select = this.#knex(ALARMS).where({
+      ...(agentRef && { agent_ref: agentRef }),
+    });
+    return agentRefs ? select.whereIn('agent_ref', agentRefs) : select;
+  }
+}
+
+function toAlarm(row: AlarmRow): Alarm {
+  return {
+    id: row.id,
+    agentRef: row.agent_ref,
+    kind: row.kind,
+    status: row.status,
+    at: iso(row.at),
+    since: iso(row.since),
+    sentence: row.sentence,
+    usual: row.usual,
+    seen: wilsonInterval(row.happened, row.runs),
+    runIds: JSON.parse(row.run_ids),
+    ...(row.changed_at !== null && { changedAt: iso(row.changed_at) }),
+    ...(row.answered_by !== null && { answeredBy: row.answered_by }),
+    ...(row.answered_at !== null && { answeredAt: iso(row.answered_at) }),
+  };
+}
+
+function iso(ms: number | string): string {
+  return new Date(Number(ms)).toISOString();
+}

@@ -1,0 +1,35 @@
+import type { AlarmKind } from '@agentportal/plugin-evals-common';
+import type { Rise } from './series';
+
+/** What is worse, in a few words. */
+export const TITLES: Record<AlarmKind, string> = {
+  failures: 'Runs fail more often',
+  refusals: 'Calls are refused in more runs',
+  latency: 'Runs take longer',
+  cost: 'Runs cost more',
+};
+
+/** A rise in words: what, since when, how much, and what was usual. */
+export function describeRise(kind: AlarmKind, rise: Rise): string {
+  const { happened, runs, since, usual } = rise;
+  const at = new Date(since).toISOString().slice(0, 16).replace('T', ' ');
+  return `${TITLES[kind]}: ${happened} of ${runs} ${did(
+    kind,
+    rise,
+  )} since ${at} UTC, where ${Number(
+    (usual * 100).toPrecision(2),
+  )} of 100 were usual at most.`;
+}
+
+function did(kind: AlarmKind, { threshold }: Rise): string {
+  switch (kind) {
+    case 'failures':
+      return 'failed';
+    case 'refusals':
+      return 'had a refused call';
+    case 'latency':
+      return `took longer than ${Number((threshold / 1_000).toPrecision(3))} s`;
+    default:
+      return `cost more than ${Number((threshold / 1e9).toPrecision(3))} USD`;
+  }
+}
