@@ -39,6 +39,9 @@ const START = {
   agentRef: 'agent:default/desk',
   title: 'Shorter answers',
   candidate: CANDIDATE,
+  ramp: false,
+  smallestDifference: 0.05,
+  metric: 'failures' as const,
 };
 
 function agent(name: string, spec: object = {}): Entity {
