@@ -1,7 +1,6 @@
 import type { Comparison, Evaluation } from '@agentportal/plugin-evals-common';
 import {
   ComparedWords,
-  EntityLink,
   ErrorPanel,
   LinesSkeleton,
   RowsSkeleton,
@@ -18,15 +17,18 @@ import {
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
-import { Container } from '@backstage/ui';
-import { useMemo } from 'react';
+import { Button, Container } from '@backstage/ui';
+import { useMemo, useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
+import { useMayManage } from '../api/useMayManage';
 import { GateSentence } from '../evaluations/GateSentence';
 import { Progress } from '../evaluations/Progress';
-import { subjectWords } from '../evaluations/EvaluationTable';
+import { changeWords } from '../evaluations/EvaluationTable';
 import { useLookAgain } from '../evaluations/useEvaluation';
+import { StartExperimentDialog } from '../experiments/StartExperimentDialog';
 import { ForestPlot } from '../figures/ForestPlot';
 import { VerdictLine } from '../figures/VerdictLine';
+import { AgentLink } from '../layout/AgentLink';
 import { PageHead } from '../layout/PageHead';
 import { Section } from '../layout/Section';
 import {
@@ -110,8 +112,8 @@ function Side(props: { side: string; evaluation: Evaluation }) {
       {side}{' '}
       <RouterLink href={route?.({ evaluationId: evaluation.id }) ?? ''}>
         {evaluation.label}
-      </RouterLink>{' '}
-      ({subjectWords(evaluation)})
+      </RouterLink>
+      {evaluation.candidate && `, ${changeWords(evaluation)}`}
     </span>
   );
 }
@@ -141,6 +143,8 @@ export function ComparisonPage(props: { id: string; baselineId: string }) {
     each => each?.status === 'running',
   );
   useLookAgain(underWay.length > 0, loaded);
+  const mayManage = useMayManage(value?.candidate.agentRef);
+  const [isTrying, setTrying] = useState(false);
   if (!value) {
     return (
       <Container className={layout.page}>
@@ -169,6 +173,11 @@ export function ComparisonPage(props: { id: string; baselineId: string }) {
     );
   }
   const { baseline, candidate, cases, metrics, verdict } = value;
+  const mayTry =
+    mayManage &&
+    candidate.status === 'completed' &&
+    candidate.candidate !== undefined &&
+    verdict.decision !== 'worse';
   return (
     <BreadcrumbEntry
       entry={{
@@ -177,12 +186,17 @@ export function ComparisonPage(props: { id: string; baselineId: string }) {
       }}
     >
       <Container className={layout.page}>
-        <PageHead title={TITLE}>
-          <EntityLink
-            entityRef={candidate.agentRef}
-            title={nameOfRef(candidate.agentRef)}
-            withAvatar
-          />
+        <PageHead
+          title={TITLE}
+          actions={
+            mayTry && (
+              <Button variant="secondary" onPress={() => setTrying(true)}>
+                Try it on live traffic
+              </Button>
+            )
+          }
+        >
+          <AgentLink agentRef={candidate.agentRef} />
           <Side side="Before:" evaluation={baseline} />
           <Side side="Now:" evaluation={candidate} />
         </PageHead>
@@ -207,6 +221,13 @@ export function ComparisonPage(props: { id: string; baselineId: string }) {
         <Changed {...value} />
         {candidate.status !== 'running' && (
           <GateSentence agentRef={candidate.agentRef} evaluationId={id} />
+        )}
+        {isTrying && (
+          <StartExperimentDialog
+            agentRef={candidate.agentRef}
+            evaluation={candidate}
+            onClose={() => setTrying(false)}
+          />
         )}
       </Container>
     </BreadcrumbEntry>

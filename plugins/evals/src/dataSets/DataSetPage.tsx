@@ -9,7 +9,6 @@ import {
   RowsSkeleton,
   formatCount,
   isNotFound,
-  nameOfRef,
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import {
@@ -25,6 +24,7 @@ import { evalsApiRef } from '../api/evalsApiRef';
 import { useMayManage } from '../api/useMayManage';
 import { EvaluateDialog } from '../evaluations/EvaluateDialog';
 import { EvaluationTable } from '../evaluations/EvaluationTable';
+import { AgentLink } from '../layout/AgentLink';
 import { PageHead } from '../layout/PageHead';
 import { Section } from '../layout/Section';
 import { dataSetRouteRef, evaluationsRouteRef } from '../routes';
@@ -221,11 +221,7 @@ export function DataSetPage({ id }: { id: string }) {
             </>
           }
         >
-          <EntityLink
-            entityRef={value.agentRef}
-            title={nameOfRef(value.agentRef)}
-            withAvatar
-          />
+          <AgentLink agentRef={value.agentRef} />
           <span>
             {formatCount(value.caseCount)}{' '}
             {value.caseCount === 1 ? 'case' : 'cases'}, version {value.version}

@@ -96,6 +96,7 @@ export function EvaluateDialog(props: {
           trials,
           ...(label.trim() && { label: label.trim() }),
           ...(isCandidate && { candidate }),
+          ...(version === 'file' && { ofFile: true }),
         });
         onClose();
         navigate(route?.({ evaluationId: id }) ?? '');
@@ -120,6 +121,10 @@ export function EvaluateDialog(props: {
             {
               id: 'candidate',
               label: 'It with changed instructions or another model',
+            },
+            {
+              id: 'file',
+              label: 'What its file says, also before that is approved',
             },
           ]}
           value={version}
@@ -152,7 +157,7 @@ export function EvaluateDialog(props: {
           {isUnchanged
             ? 'Change the instructions or the model first.'
             : `The agent rehearses: no tool has an effect; the models cost as ever.${
-                isCandidate
+                version !== 'in-force'
                   ? ' The version in force is asked the same unless it was already, and both are compared.'
                   : ''
               }`}

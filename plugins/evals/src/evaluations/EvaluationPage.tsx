@@ -12,7 +12,6 @@ import {
   formatNanoUsd,
   formatPercent,
   isNotFound,
-  nameOfRef,
 } from '@agentportal/plugin-agents-react';
 import {
   BreadcrumbEntry,
@@ -25,6 +24,7 @@ import { useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { useMayManage } from '../api/useMayManage';
 import { IntervalBar } from '../figures/IntervalBar';
+import { AgentLink } from '../layout/AgentLink';
 import { PageHead } from '../layout/PageHead';
 import { Section } from '../layout/Section';
 import {
@@ -55,11 +55,7 @@ function Figures({ evaluation }: { evaluation: Evaluation }) {
         )}
       </div>
       <StatTile label="Wrong" value={formatCount(counts.failed)} />
-      <StatTile
-        label="Neither"
-        period="not judged"
-        value={formatCount(counts.incomplete)}
-      />
+      <StatTile label="Not judged" value={formatCount(counts.incomplete)} />
       <StatTile
         label="Median time"
         value={latencyMs && formatDuration(latencyMs.p50)}
@@ -212,11 +208,7 @@ export function EvaluationPage({ id }: { id: string }) {
           actions={<Actions evaluation={value} reload={reload} />}
         >
           <EvaluationStatusMark status={status} />
-          <EntityLink
-            entityRef={agentRef}
-            title={nameOfRef(agentRef)}
-            withAvatar
-          />
+          <AgentLink agentRef={agentRef} />
           <span>{subjectWords(value)}</span>
           <span>
             <RouterLink href={dataSetRoute?.({ dataSetId }) ?? ''}>

@@ -23,13 +23,20 @@ import layout from '../layout/layout.module.css';
 
 const PAGE_SIZE = 25;
 
+/** What a candidate has that the version in force has not; empty for that version itself. */
+export function changeWords({ candidate }: Evaluation): string {
+  return [
+    candidate?.instructions && 'with changed instructions',
+    candidate?.model && `with ${nameOfRef(candidate.model)}`,
+  ]
+    .filter(Boolean)
+    .join(' and ');
+}
+
 /** What was asked: the version in force, or something else. */
-export function subjectWords({ candidate }: Evaluation): string {
-  const parts = [
-    candidate?.instructions && 'changed instructions',
-    candidate?.model && nameOfRef(candidate.model),
-  ].filter(Boolean);
-  return parts.length > 0 ? `With ${parts.join(', ')}` : 'Version in force';
+export function subjectWords(evaluation: Evaluation): string {
+  const words = changeWords(evaluation);
+  return words ? `The agent ${words}` : 'The version in force';
 }
 
 function EvaluationRow(props: {

@@ -29,10 +29,12 @@ import { evalsApiRef } from '../api/evalsApiRef';
 import { useMayManage } from '../api/useMayManage';
 import { ForestPlot } from '../figures/ForestPlot';
 import { VerdictLine } from '../figures/VerdictLine';
+import { AgentLink } from '../layout/AgentLink';
 import { PageHead } from '../layout/PageHead';
 import { Section } from '../layout/Section';
 import { experimentRouteRef, experimentsRouteRef } from '../routes';
 import { ExperimentStatusMark } from './ExperimentTable';
+import { DaysChart } from './DaysChart';
 import { METRICS } from './metrics';
 import layout from '../layout/layout.module.css';
 import comparison from '../comparison/comparison.module.css';
@@ -225,11 +227,7 @@ export function ExperimentPage({ id }: { id: string }) {
           }
         >
           <ExperimentStatusMark status={status} />
-          <EntityLink
-            entityRef={value.agentRef}
-            title={nameOfRef(value.agentRef)}
-            withAvatar
-          />
+          <AgentLink agentRef={value.agentRef} />
           <span>
             {formatPercent(value.share)} of those who ask
             {value.ramp && ', growing while nothing is harmed'}
@@ -274,6 +272,7 @@ export function ExperimentPage({ id }: { id: string }) {
             />
           </Section>
         )}
+        <DaysChart experiment={value} />
         <Arms experiment={value} />
         <Changed experiment={value} />
         <Log log={value.log} />

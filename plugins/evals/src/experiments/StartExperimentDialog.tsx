@@ -1,6 +1,7 @@
 import {
   observationsPerArm,
   type Candidate,
+  type Evaluation,
   type StartExperimentRequest,
 } from '@agentportal/plugin-evals-common';
 import { ConfirmDialog, formatCount } from '@agentportal/plugin-agents-react';
@@ -45,15 +46,19 @@ function conversationsFor(difference: number, share: number): number {
 /** Gives a share of an agent's conversations to a changed version. */
 export function StartExperimentDialog(props: {
   agentRef: string;
+  /** Of what is to be tried; without it that is chosen here. */
+  evaluation?: Evaluation;
   onClose: () => void;
 }) {
-  const { agentRef, onClose } = props;
+  const { agentRef, evaluation, onClose } = props;
   const api = useApi(evalsApiRef);
   const navigate = useAppNavigate();
   const route = useRouteRef(experimentRouteRef);
   const [title, setTitle] = useState('');
   const [hypothesis, setHypothesis] = useState('');
-  const [candidate, setCandidate] = useState<Candidate>({});
+  const [candidate, setCandidate] = useState<Candidate>(
+    evaluation?.candidate ?? {},
+  );
   const [metric, setMetric] = useState<Metric>('failures');
   const [percent, setPercent] = useState(50);
   const [ramp, setRamp] = useState(true);
@@ -78,6 +83,7 @@ export function StartExperimentDialog(props: {
           ramp,
           smallestDifference: points / 100,
           metric,
+          ...(evaluation && { evaluationId: evaluation.id }),
         });
         onClose();
         navigate(route?.({ experimentId: id }) ?? '');
@@ -100,11 +106,17 @@ export function StartExperimentDialog(props: {
           value={hypothesis}
           onChange={setHypothesis}
         />
-        <CandidateFields
-          agentRef={agentRef}
-          value={candidate}
-          onChange={setCandidate}
-        />
+        {evaluation ? (
+          <p className={layout.words}>
+            What is tried is what was evaluated as {evaluation.label}.
+          </p>
+        ) : (
+          <CandidateFields
+            agentRef={agentRef}
+            value={candidate}
+            onChange={setCandidate}
+          />
+        )}
         <Select
           label="What decides"
           options={METRICS}

@@ -33,6 +33,9 @@ export function formatRange(low: number, high: number, unit: Unit): string {
 }
 
 function signed(value: number, unit: Unit): string {
+  if (value === 0) {
+    return '0';
+  }
   const sign = value < 0 ? '−' : '+';
   if (unit === 'share') {
     const points = Math.abs(value) * 100;

@@ -56,7 +56,7 @@ function ScorecardRow(props: {
       <th scope="row" className={styles.agent}>
         <EntityLink entityRef={agentRef} title={title} withAvatar />
         {ownerRef && (
-          <span className={layout.below}>
+          <span className={`${layout.below} ${styles.owner}`}>
             <EntityLink entityRef={ownerRef} />
           </span>
         )}

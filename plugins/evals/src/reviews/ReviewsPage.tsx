@@ -20,7 +20,7 @@ import {
   useUrlState,
 } from '@agentportal/plugin-agents-react';
 import { useApi } from '@backstage/frontend-plugin-api';
-import { Button, Container } from '@backstage/ui';
+import { Box, Button, Container } from '@backstage/ui';
 import { useEffect, useRef, useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { useMayManage } from '../api/useMayManage';
@@ -246,7 +246,7 @@ export function ReviewsPage() {
               )}
             </p>
           </div>
-          <div className={styles.detailPane}>
+          <Box bg="neutral" className={styles.detailPane}>
             {!review && read.error && (
               <ErrorPanel
                 title="The review could not be loaded"
@@ -268,7 +268,7 @@ export function ReviewsPage() {
                 onMakeCase={() => setMaking(true)}
               />
             )}
-          </div>
+          </Box>
         </div>
       )}
       {isMaking && review && (

@@ -65,7 +65,10 @@ export function LevelHistory({ agentRef }: { agentRef: string }) {
               <LevelMark level={change.level} />
               <span className={layout.quiet}>
                 <RelativeTime value={change.at} />
-                {change.before && `, before ${levelWord(change.before)}`}
+                {change.before &&
+                  `, ${levelWord(change.before).toLocaleLowerCase(
+                    'en-US',
+                  )} before`}
               </span>
               <span className={styles.reasons}>
                 <Sentence text={change.reasons.join(' ')} />
