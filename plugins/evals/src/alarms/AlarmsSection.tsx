@@ -7,11 +7,10 @@ import {
 } from '@agentportal/plugin-agents-react';
 import {
   RouterLink,
-  toastApiRef,
   useApi,
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
-import { ResponseError } from '@backstage/errors';
+import { ResponseError, toError } from '@backstage/errors';
 import { Button } from '@backstage/ui';
 import { useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
@@ -19,6 +18,7 @@ import { useMayManage } from '../api/useMayManage';
 import { Section } from '../layout/Section';
 import { runRouteRef } from '../routes';
 import layout from '../layout/layout.module.css';
+import styles from './alarms.module.css';
 
 const SHOWN = 5;
 
@@ -33,21 +33,18 @@ function AlarmItem(props: { alarm: Alarm; onAnswered: () => void }) {
   const { alarm, onAnswered } = props;
   const { agentRef, answeredBy, changedAt, runIds, status } = alarm;
   const api = useApi(evalsApiRef);
-  const toasts = useApi(toastApiRef);
   const runLink = useRouteRef(runRouteRef);
   const mayManage = useMayManage(agentRef);
   const [isSending, setSending] = useState(false);
+  const [failure, setFailure] = useState<Error>();
   const answer = async (real: boolean) => {
     setSending(true);
+    setFailure(undefined);
     try {
       await api.answerAlarm(alarm.id, { real });
       onAnswered();
     } catch (error) {
-      toasts.post({
-        title: 'The answer could not be kept',
-        description: String((error as Error).message),
-        status: 'danger',
-      });
+      setFailure(toError(error));
     } finally {
       setSending(false);
     }
@@ -104,6 +101,9 @@ function AlarmItem(props: { alarm: Alarm; onAnswered: () => void }) {
           )}
         </p>
       )}
+      {failure && (
+        <ErrorPanel title="The answer could not be kept" error={failure} />
+      )}
     </li>
   );
 }
@@ -131,7 +131,7 @@ export function AlarmsSection({ agentRef }: { agentRef: string }) {
   const all = answered.real + answered.notReal;
   return (
     <Section title="Alarms">
-      <ul className={layout.plainList}>
+      <ul className={styles.alarms}>
         {items.map(alarm => (
           <AlarmItem key={alarm.id} alarm={alarm} onAnswered={reload} />
         ))}

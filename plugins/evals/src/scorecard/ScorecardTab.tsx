@@ -9,6 +9,7 @@ import {
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
+import { AlarmsSection } from '../alarms/AlarmsSection';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { Checks } from './Checks';
 import { DecisionSection } from './DecisionSection';
@@ -54,6 +55,7 @@ export function ScorecardTab() {
   return (
     <div className={layout.page}>
       <Standing scorecard={value} />
+      <AlarmsSection agentRef={agentRef} />
       <Figures kpis={value.kpis ?? []} />
       <Checks checks={value.checks} />
       <LevelHistory agentRef={agentRef} />
