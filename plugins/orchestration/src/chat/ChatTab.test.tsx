@@ -15,6 +15,7 @@ import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { orchestrationApiRef } from '../api';
+import { type FeedbackApi, feedbackApiRef } from '../api/feedbackApiRef';
 import { agentChoicesApiRef } from '../api/agentChoicesApiRef';
 import { rootRouteRef } from '../routes';
 import { ChatTab } from './ChatTab';
@@ -137,6 +138,7 @@ async function show(
     state: 'active',
     allowed: true,
   },
+  feedback?: FeedbackApi,
 ) {
   await renderInTestApp(
     <EntityProvider entity={AGENT}>
@@ -166,6 +168,7 @@ async function show(
           },
         ],
         mockApis.permission(),
+        ...(feedback ? [[feedbackApiRef, feedback] as const] : []),
       ],
     },
   );
@@ -216,6 +219,53 @@ describe('the chat of an agent', () => {
       within(rail).getByRole('button', { name: /Track shipment/ }),
     );
     expect(within(rail).getByText(/In Malmö\./)).toBeInTheDocument();
+  });
+
+  it('takes a thumb for an answer, asks why, and says when it was not kept', async () => {
+    const backend = serveChat();
+    backend.ended.set(
+      'run-1',
+      run('run-1', { output: { message: 'In Malmö.' } }),
+    );
+    const given: object[] = [];
+    let refuse = false;
+    await show('', undefined, {
+      listFeedback: async () => ({ items: [] }),
+      giveFeedback: async body => {
+        if (refuse) {
+          throw new Error('Ask later.');
+        }
+        given.push(body);
+        return { ...body, id: 'f', agentRef: '', at: '' };
+      },
+    });
+    const box = await screen.findByRole('textbox', {
+      name: 'Message to Order Desk',
+    });
+    await userEvent.type(box, 'Where?{Enter}');
+    await waitFor(() => expect(backend.streams.has('run-1')).toBe(true));
+    backend.end('run-1', backend.ended.get('run-1')!);
+    const down = await screen.findByRole('button', { name: 'Bad answer' });
+    await userEvent.click(down);
+    expect(await screen.findByText('Thank you.')).toBeInTheDocument();
+    expect(down).toHaveAttribute('aria-pressed', 'true');
+    await userEvent.type(
+      screen.getByRole('textbox', { name: 'What was wrong?' }),
+      'It is in Lund.',
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'Send' }));
+    await waitFor(() =>
+      expect(given).toEqual([
+        { runId: 'run-1', rating: 'down' },
+        { runId: 'run-1', rating: 'down', comment: 'It is in Lund.' },
+      ]),
+    );
+    refuse = true;
+    await userEvent.click(screen.getByRole('button', { name: 'Good answer' }));
+    expect(
+      await screen.findByText('It was not kept: Ask later.'),
+    ).toBeInTheDocument();
+    expect(down).toHaveAttribute('aria-pressed', 'true');
   });
 
   it('sends with Enter, breaks lines with Shift and Enter, and goes on in the thread', async () => {

@@ -16,6 +16,7 @@ import { answeringModel, modelNote } from '../run/stepWords';
 import { useRun, type FollowedRun } from '../run/useRun';
 import { WaitingCard } from '../run/WaitingCard';
 import { runRouteRef } from '../routes';
+import { Thumbs } from './Thumbs';
 import { ToolCall } from './ToolCall';
 import type { Turn } from './useConversation';
 import styles from './chat.module.css';
@@ -196,6 +197,7 @@ export function TurnView(props: {
             />
           )}
           {run && !followed?.isLive && <Foot run={run} />}
+          {run?.output && !followed?.isLive && <Thumbs runId={run.id} />}
           {!followed && turn.runId && (
             <p className={styles.foot}>
               <Button

@@ -23,7 +23,14 @@ export function Lineage({ run }: { run: Run }) {
   const forks = useLoad(
     isFinal(run) ? `forks of ${run.id}` : undefined,
     signal =>
-      api.listRuns({ forkedFrom: run.id, limit: SHOWN + 1 }, { signal }),
+      api.listRuns(
+        {
+          forkedFrom: run.id,
+          rehearsal: run.rehearsal,
+          limit: SHOWN + 1,
+        },
+        { signal },
+      ),
   );
   if (!runRoute || !compareRoute) {
     return null;

@@ -269,6 +269,48 @@ describe('the page of a run', () => {
     ).toBeInTheDocument();
   });
 
+  it('says that a rehearsal did nothing, what was tried, and who would have been asked', async () => {
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json(
+          run({
+            rehearsal: true,
+            candidate: {
+              digest: 'sha256:1',
+              instructions: true,
+              model: 'model:default/strong',
+            },
+            steps: [
+              STEPS[0],
+              {
+                ...STEPS[1],
+                rehearsed: {
+                  answeredBy: 'schema',
+                  wouldWait: {
+                    reason: 'It is critical.',
+                    askedOf: ['group:default/care'],
+                  },
+                },
+              },
+            ],
+          }),
+        ),
+      ),
+    );
+    await open('?step=find');
+    expect(
+      await screen.findByText(/^Rehearsal: nothing was really done/),
+    ).toHaveTextContent(
+      /^Rehearsal: nothing was really done, with other instructions and strong$/i,
+    );
+    expect(
+      screen.getByText(/an example of what the tool promises/),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText('Would have waited for').parentElement,
+    ).toHaveTextContent(/care.*It is critical\./);
+  });
+
   it('shows question and answer, and says which model wrote it', async () => {
     server.use(http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(run())));
     await open('?tab=messages');

@@ -40,6 +40,7 @@ import { RunActions } from '../repeat/RunActions';
 import { useRepeat } from '../repeat/useRepeat';
 import { rootRouteRef, runRouteRef } from '../routes';
 import { Messages } from './Messages';
+import { RehearsalNote } from './RehearsalNote';
 import { RUN_STATE } from './runState';
 import { RunErrorNote } from './RunErrorNote';
 import { RunSummaryLine } from './RunSummaryLine';
@@ -182,6 +183,7 @@ export function RunPage({ id }: { id: string }) {
           <div className={styles.headText}>
             <h2 className={styles.title}>{run.input.message}</h2>
             <RunSummaryLine run={run} />
+            <RehearsalNote run={run} />
             <Lineage run={run} />
           </div>
           <RunActions run={run} mayRepeat={mayRepeat} />

@@ -13,6 +13,7 @@ import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import { approvalsRouteRef } from '../routes';
 import { PromptView } from './PromptView';
+import { StepRehearsal } from './RehearsalNote';
 import { ResultView } from './ResultView';
 import { RunErrorNote } from './RunErrorNote';
 import { stepKindWord, stepTitle } from './stepWords';
@@ -125,6 +126,7 @@ export function StepDetails(props: {
       {actions}
       {step.error && <RunErrorNote error={step.error} />}
       <StepFacts step={step} />
+      {step.rehearsed && <StepRehearsal rehearsed={step.rehearsed} />}
       {step.approval && <StepApproval approval={step.approval} />}
       {step.kind === 'model' ? (
         <PromptView title={inputTitle} input={step.input} />

@@ -24,16 +24,19 @@ export function FilteredRuns(props: {
   const [state, update] = useUrlState(RUNS_STATE);
   const me = useLoad('me', () => identityApi.getBackstageIdentity());
   const isMine = state.mine === 'true';
+  const isRehearsal = state.rehearsal === 'true';
   const query = toRunsQuery({
     status: state.status,
     agentRef: agentRef ?? state.agent,
     createdBy: isMine ? me.value?.userEntityRef : undefined,
     startedBy: state.startedBy,
     triggerId: state.trigger,
+    isRehearsal,
   });
   const isFiltered =
     state.status.length > 0 ||
     isMine ||
+    isRehearsal ||
     state.startedBy !== '' ||
     state.trigger !== '' ||
     (!agentRef && state.agent !== '');
@@ -82,6 +85,13 @@ export function FilteredRuns(props: {
           label="Only mine"
           isSelected={isMine}
           onChange={isSelected => update({ mine: isSelected ? 'true' : '' })}
+        />
+        <Switch
+          label="Rehearsals"
+          isSelected={isRehearsal}
+          onChange={isSelected =>
+            update({ rehearsal: isSelected ? 'true' : '' })
+          }
         />
         {state.trigger && (
           <span className={styles.quiet}>Runs of one schedule or trigger</span>

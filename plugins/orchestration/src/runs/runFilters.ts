@@ -11,6 +11,7 @@ export const RUNS_STATE = {
   mine: '',
   startedBy: '',
   trigger: '',
+  rehearsal: '',
 } as const;
 
 /** Statuses in the order of a run's life. */
@@ -38,6 +39,7 @@ export function toRunsQuery(options: {
   createdBy?: string;
   startedBy?: string;
   triggerId?: string;
+  isRehearsal?: boolean;
 }): ListRunsQuery {
   const status = STATUS_CHOICES.map(choice => choice.id).filter(id =>
     options.status.includes(id),
@@ -49,5 +51,6 @@ export function toRunsQuery(options: {
     ...(options.createdBy && { createdBy: options.createdBy }),
     ...(startedBy && { startedBy: startedBy.id }),
     ...(options.triggerId && { triggerId: options.triggerId }),
+    ...(options.isRehearsal && { rehearsal: true }),
   };
 }

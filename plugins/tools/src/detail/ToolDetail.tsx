@@ -172,7 +172,10 @@ function Fact({ term, children }: { term: string; children: ReactNode }) {
 }
 
 function usageSentence({ stats30d }: Tool) {
-  if (stats30d.calls === 0) return 'Not called yet';
+  const rehearsed = stats30d.rehearsed
+    ? `, ${stats30d.rehearsed} rehearsed`
+    : '';
+  if (stats30d.calls === 0) return `Not called yet${rehearsed}`;
   const calls = stats30d.calls === 1 ? '1 call' : `${stats30d.calls} calls`;
   const good = Math.round(
     (100 * (stats30d.calls - stats30d.errors)) / stats30d.calls,
@@ -181,5 +184,5 @@ function usageSentence({ stats30d }: Tool) {
     stats30d.medianDurationMs === undefined
       ? ''
       : `, half of them within ${formatDuration(stats30d.medianDurationMs)}`;
-  return `${calls}, ${good} % succeeded${median}`;
+  return `${calls}, ${good} % succeeded${median}${rehearsed}`;
 }
