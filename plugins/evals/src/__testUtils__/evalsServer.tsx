@@ -30,7 +30,12 @@ import {
 export const BASE = 'http://portal.test/api/evals';
 export const AGENT = 'agent:default/order-desk';
 export const INSTRUCTIONS = 'Answer with the status of the order.';
-export const server = setupServer();
+/** As usual, unless a test says otherwise. */
+export const server = setupServer(
+  http.get(`${BASE}/alarms`, () =>
+    HttpResponse.json({ items: [], answered: { real: 0, notReal: 0 } }),
+  ),
+);
 
 const AT = '2026-11-22T10:00:00.000Z';
 

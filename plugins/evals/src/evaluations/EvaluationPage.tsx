@@ -36,7 +36,12 @@ import {
 import { CompareWith } from './CompareWith';
 import { subjectWords } from './EvaluationTable';
 import { GateSentence } from './GateSentence';
-import { EvaluationStatusMark, Progress, passWords } from './Progress';
+import {
+  EvaluationStatusMark,
+  Progress,
+  countWords,
+  shareWords,
+} from './Progress';
 import { ResultList } from './ResultList';
 import { useEvaluation } from './useEvaluation';
 import layout from '../layout/layout.module.css';
@@ -222,7 +227,10 @@ export function EvaluationPage({ id }: { id: string }) {
             <EntityLink entityRef={value.createdBy} />
           </span>
         </PageHead>
-        <p className={layout.verdict}>{passWords(value)}.</p>
+        <p className={layout.verdict}>
+          {countWords(value)}
+          {value.passRate && `: ${shareWords(value.passRate)}`}.
+        </p>
         {status === 'running' && <Progress counts={counts} />}
         {value.reason && (
           <p className={layout.words} role="note">

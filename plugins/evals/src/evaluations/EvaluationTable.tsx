@@ -17,7 +17,12 @@ import type { ReactNode } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { IntervalBar } from '../figures/IntervalBar';
 import { comparisonRouteRef, evaluationRouteRef } from '../routes';
-import { EvaluationStatusMark, Progress, passWords } from './Progress';
+import {
+  EvaluationStatusMark,
+  Progress,
+  countWords,
+  shareWords,
+} from './Progress';
 import { useLookAgain } from './useEvaluation';
 import layout from '../layout/layout.module.css';
 
@@ -76,9 +81,14 @@ function EvaluationRow(props: {
           <Progress counts={evaluation.counts} />
         ) : (
           <>
-            {passWords(evaluation)}
+            {countWords(evaluation)}
             {passRate && (
-              <IntervalBar label="Right answers" unit="share" {...passRate} />
+              <>
+                <IntervalBar label="Right answers" unit="share" {...passRate} />
+                <span className={`${layout.below} ${layout.nowrap}`}>
+                  {shareWords(passRate)}
+                </span>
+              </>
             )}
           </>
         )}

@@ -1,4 +1,4 @@
-import type { Evaluation } from '@agentportal/plugin-evals-common';
+import type { Evaluation, Interval } from '@agentportal/plugin-evals-common';
 import { StatusMark, formatCount } from '@agentportal/plugin-agents-react';
 import { formatRange, formatValue } from '../figures/units';
 import layout from '../layout/layout.module.css';
@@ -40,22 +40,17 @@ export function Progress({ counts }: Pick<Evaluation, 'counts'>) {
   );
 }
 
-/** How many answers were right, and what that says of the agent. */
-export function passWords({ counts, passRate }: Evaluation): string {
+/** How many answers were right. */
+export function countWords({ counts }: Pick<Evaluation, 'counts'>): string {
   const judged = counts.passed + counts.failed;
-  if (judged === 0) {
-    return 'No case has been judged yet';
-  }
-  const share = passRate ?? undefined;
-  return [
-    `${formatCount(counts.passed)} of ${formatCount(judged)} cases were right`,
-    share &&
-      `${formatValue(share.value, 'share')} (${formatRange(
-        share.low,
-        share.high,
-        'share',
-      )})`,
-  ]
-    .filter(Boolean)
-    .join(': ');
+  return judged === 0
+    ? 'No case has been judged yet'
+    : `${formatCount(counts.passed)} of ${formatCount(
+        judged,
+      )} cases were right`;
+}
+
+/** A share with its interval. */
+export function shareWords({ high, low, value }: Interval): string {
+  return `${formatValue(value, 'share')} (${formatRange(low, high, 'share')})`;
 }

@@ -82,7 +82,8 @@ describe('the evaluations of an agent', () => {
     // Nothing differs yet, so nothing can be compared.
     const start = screen.getByRole('button', { name: 'Ask 50 questions' });
     expect(start).toBeDisabled();
-    await userEvent.type(field, ' Be brief.');
+    await userEvent.click(field);
+    await userEvent.paste(' Be brief.');
     await userEvent.click(start);
     await waitFor(() =>
       expect(
@@ -248,10 +249,10 @@ describe('two evaluations compared', () => {
       await screen.findByText('Right in 6 more of 100 (2 to 10).'),
     ).toBeInTheDocument();
     const right = screen.getByRole('row', { name: /Right answers/ });
-    expect(right).toHaveTextContent('+6 points (+2 to +10)better');
+    expect(right).toHaveTextContent('+6 points+2 to +10, better');
     // More cost is worse, whichever way the number goes.
     expect(screen.getByRole('row', { name: /Cost/ })).toHaveTextContent(
-      '+$0.001 (+$0.0005 to +$0.0015)worse',
+      '+$0.001+$0.0005 to +$0.0015, worse',
     );
     expect(screen.getByText('Must only not get worse')).toBeInTheDocument();
     await userEvent.click(screen.getByRole('radio', { name: 'Worse 1' }));

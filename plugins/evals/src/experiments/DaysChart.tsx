@@ -1,7 +1,7 @@
 import { ChartWithTable, formatCount } from '@agentportal/plugin-agents-react';
-import type { Experiment } from '@agentportal/plugin-evals-common';
+import type { Experiment, Interval } from '@agentportal/plugin-evals-common';
 import { Box } from '@backstage/ui';
-import { formatDifference, type Unit } from '../figures/units';
+import { formatDifference, formatInterval, type Unit } from '../figures/units';
 import { metricWord } from '../figures/ForestPlot';
 import layout from '../layout/layout.module.css';
 import styles from '../figures/figures.module.css';
@@ -16,6 +16,13 @@ const UNITS: Record<Experiment['metric'], Unit> = {
   latency: 'ms',
   cost: 'nano-usd',
 };
+
+function differenceWords(difference: Interval, unit: Unit): string {
+  return `${formatDifference(difference.value, unit)} (${formatInterval(
+    difference,
+    unit,
+  )})`;
+}
 
 /** The interval of the difference as it stood at the end of each day. */
 export function DaysChart({ experiment }: { experiment: Experiment }) {
@@ -42,7 +49,7 @@ export function DaysChart({ experiment }: { experiment: Experiment }) {
   const last = days.at(-1)!;
   const words = `${metricWord(
     metric,
-  )}, difference by day: last ${formatDifference(last.difference, unit)} on ${
+  )}, difference by day: last ${differenceWords(last.difference, unit)} on ${
     last.day
   }`;
   return (
@@ -58,7 +65,7 @@ export function DaysChart({ experiment }: { experiment: Experiment }) {
         ]}
         rows={[...days].reverse().map(({ day, difference, runs }) => ({
           day,
-          difference: formatDifference(difference, unit),
+          difference: differenceWords(difference, unit),
           runs: formatCount(runs),
         }))}
       >

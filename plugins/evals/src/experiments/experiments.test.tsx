@@ -117,7 +117,8 @@ describe('an experiment', () => {
     await userEvent.type(await screen.findByLabelText(/^Name/), 'Be brief');
     const field = screen.getByLabelText('Instructions');
     await waitFor(() => expect(field).toHaveValue(INSTRUCTIONS));
-    await userEvent.type(field, ' Be brief.');
+    await userEvent.click(field);
+    await userEvent.paste(' Be brief.');
     expect(screen.getByText(/About 2,\d00 conversations/)).toBeInTheDocument();
     await userEvent.click(
       screen.getByRole('button', { name: 'Give it to 10 % of those who ask' }),

@@ -1,7 +1,7 @@
 import type { MetricComparison } from '@agentportal/plugin-evals-common';
 import { RowTable } from '@agentportal/plugin-agents-react';
 import { Fragment } from 'react';
-import { formatDifference, formatValue } from './units';
+import { formatDifference, formatInterval, formatValue } from './units';
 import layout from '../layout/layout.module.css';
 import styles from './figures.module.css';
 
@@ -100,8 +100,10 @@ function MetricRow({ metric }: { metric: MetricComparison }) {
         <IntervalLine metric={metric} />
       </td>
       <td className={layout.number}>
-        {formatDifference(difference, unit)}
-        <span className={layout.below}>{STANDINGS[standingOf(metric)]}</span>
+        {formatDifference(difference.value, unit)}
+        <span className={layout.below}>
+          {formatInterval(difference, unit)}, {STANDINGS[standingOf(metric)]}
+        </span>
       </td>
     </tr>
   );
@@ -122,8 +124,8 @@ export function ForestPlot(props: {
         { label: 'Figure' },
         { label: baseline },
         { label: candidate },
-        { label: '← worse · no difference · better →' },
-        { label: 'Difference (95 % interval)' },
+        { label: '← worse | better →' },
+        { label: 'Difference, 95 % sure' },
       ]}
     >
       {goals.map(metric => (

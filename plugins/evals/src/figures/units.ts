@@ -44,14 +44,12 @@ function signed(value: number, unit: Unit): string {
   return `${sign}${formatValue(Math.abs(value), unit)}`;
 }
 
-/** A difference with its interval; shares differ by points: `+6 points (−2 to +14)`. */
-export function formatDifference(
-  { high, low, value }: Interval,
-  unit: Unit,
-): string {
-  const points = unit === 'share' ? ' points' : '';
-  return `${signed(value, unit)}${points} (${signed(low, unit)} to ${signed(
-    high,
-    unit,
-  )})`;
+/** A difference; shares differ by points: `+6 points`. */
+export function formatDifference(value: number, unit: Unit): string {
+  return `${signed(value, unit)}${unit === 'share' ? ' points' : ''}`;
+}
+
+/** Between what a difference is, in its unit: `−2 to +14`. */
+export function formatInterval({ high, low }: Interval, unit: Unit): string {
+  return `${signed(low, unit)} to ${signed(high, unit)}`;
 }
