@@ -5,6 +5,17 @@ export interface Config {
     /** How many questions each process has agents answer at a time. 2 by default. */
     questionsAtOnce?: number;
 
+    /**
+     * Services that may begin evaluations, such as pipelines, each for a person. At each question
+     * that person must be allowed to ask it.
+     */
+    services?: Array<{
+      /** Subject of its static token: `external:<subject>`. */
+      subject: string;
+      /** Entity ref of the person. */
+      person: string;
+    }>;
+
     judge?: {
       /** The model that judges answers, as an entity ref. Without one, cases that ask for a judge wait. */
       model: string;
@@ -79,7 +90,7 @@ export interface Config {
         /** For agents of which the tier is not known. 0.02 by default. */
         unknown?: number;
       };
-      /** Failed runs of an agent that are chosen in a day. 20 by default. */
+      /** Failed runs of an agent that are chosen in a day, and runs with findings of the guard. 20 by default. */
       failedPerDay?: number;
     };
 

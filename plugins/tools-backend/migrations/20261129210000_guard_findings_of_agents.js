@@ -7,7 +7,9 @@
  */
 exports.up = async function up(knex) {
   await knex.schema.alterTable('tool_guard_findings', table => {
-    table.string('agent_ref', 255).comment('Empty of those before');
+    table
+      .string('agent_ref', 255)
+      .comment('Empty of those before, and of rehearsals');
     table.string('run_id', 255);
     table.index(['found_at', 'call_id'], 'tool_guard_findings_order_idx');
   });

@@ -6,11 +6,11 @@ import type {
   RunSummary,
 } from '@agentportal/plugin-orchestration-common';
 import type { RiskTier } from '@agentportal/plugin-agents-common';
+import type { ToolsClient } from '@agentportal/plugin-tools-common';
 import type { Knex } from 'knex';
 import type { NewReview, ReviewStore } from './ReviewStore';
 
 const POSITIONS = 'evals_positions';
-const POSITION = 'reviews';
 const PAGE = 100;
 /** A run that ended before may be written later than one that ended after. */
 const OVERLAP_MS = 60_000;
@@ -26,13 +26,16 @@ interface ReviewDrawOptions {
   tiersOf: (agentRefs: string[]) => Promise<Map<string, RiskTier>>;
   /** Share of conversations that is drawn, by risk tier, and where that is not known. */
   shares: Partial<Record<RiskTier, number>> & { unknown: number };
-  /** How many failed runs of an agent are chosen in a day; an outage fails thousands alike. */
+  /** How many failed runs of an agent are chosen in a day, and findings; an outage fails thousands alike. */
   failedPerDay: number;
+  tools: Pick<ToolsClient, 'listGuardFindings'>;
+  askTools: PluginAsker;
 }
 
 /**
- * Chooses conversations for people to look at, as runs end: those that failed, and some
- * drawn at random. One replica at a time does it; whoever does it again chooses the same.
+ * Chooses conversations for people to look at, as runs end: those that failed, those in which
+ * the guard found something, and some drawn at random. One replica at a time does it; whoever
+ * does it again chooses the same.
  */
 export class ReviewDraw {
   readonly #o: ReviewDrawOptions;
@@ -42,49 +45,104 @@ export class ReviewDraw {
   }
 
   async look(signal?: AbortSignal, now = Date.now()): Promise<void> {
+    // One that is away does not keep the other waiting.
+    const looks = await Promise.allSettled([
+      this.#follow('reviews', now, signal, (since, cursor) =>
+        this.#ended(since, cursor, now),
+      ),
+      this.#follow('guard', now, signal, (since, cursor) =>
+        this.#guarded(since, cursor, now),
+      ),
+    ]);
+    for (const each of looks) {
+      if (each.status === 'rejected') {
+        throw each.reason;
+      }
+    }
+  }
+
+  /** Reads page by page what was written since, and keeps how far that was. */
+  async #follow(
+    position: string,
+    now: number,
+    signal: AbortSignal | undefined,
+    read: (
+      since: string,
+      cursor: string | undefined,
+    ) => Promise<{ last?: string; nextCursor?: string }>,
+  ): Promise<void> {
     const { knex } = this.#o;
-    const known = await knex(POSITIONS).where({ id: POSITION }).first('at');
+    const known = await knex(POSITIONS).where({ id: position }).first('at');
     if (!known) {
       // What has been before the portal had reviews is not looked through.
       await knex(POSITIONS)
-        .insert({ id: POSITION, at: now })
+        .insert({ id: position, at: now })
         .onConflict('id')
         .ignore();
       return;
     }
-    const finishedSince = new Date(Number(known.at) - OVERLAP_MS).toISOString();
+    const since = new Date(Number(known.at) - OVERLAP_MS).toISOString();
     let cursor: string | undefined;
     do {
-      const { items, nextCursor } = await this.#ended({
-        finishedSince,
-        status: ['succeeded', 'failed'],
-        limit: PAGE,
-        cursor,
-      });
-      await this.#choose(items, now);
-      const last = items.at(-1)?.finishedAt;
-      if (last) {
+      const page = await read(since, cursor);
+      if (page.last) {
+        const at = Date.parse(page.last);
         await knex(POSITIONS)
-          .where({ id: POSITION })
-          .andWhere('at', '<', Date.parse(last))
-          .update({ at: Date.parse(last) });
+          .where({ id: position })
+          .andWhere('at', '<', at)
+          .update({ at });
       }
-      cursor = nextCursor;
+      cursor = page.nextCursor;
     } while (cursor && !signal?.aborted);
   }
 
-  #ended(query: ListRunsQuery) {
+  async #ended(
+    finishedSince: string,
+    cursor: string | undefined,
+    now: number,
+  ): Promise<{ last?: string; nextCursor?: string }> {
     const { askOrchestration, runs } = this.#o;
-    return askOrchestration(by => runs.listRuns(query, by));
+    const query: ListRunsQuery = {
+      ...{ finishedSince, cursor, limit: PAGE },
+      status: ['succeeded', 'failed'],
+    };
+    const { items, nextCursor } = await askOrchestration(by =>
+      runs.listRuns(query, by),
+    );
+    await this.#choose(items, now);
+    return { last: items.at(-1)?.finishedAt, nextCursor };
+  }
+
+  async #guarded(
+    from: string,
+    cursor: string | undefined,
+    now: number,
+  ): Promise<{ last?: string; nextCursor?: string }> {
+    const { askTools, failedPerDay, reviews, tools } = this.#o;
+    const { items, nextCursor } = await askTools(by =>
+      tools.listGuardFindings({ from, cursor, limit: PAGE }, by),
+    );
+    const byAgent = Map.groupBy(items, ({ agentRef }) => agentRef);
+    const today = await reviews.countSince('guard', midnightOf(now), [
+      ...byAgent.keys(),
+    ]);
+    await reviews.add(
+      [...byAgent].flatMap(([agentRef, found]) =>
+        [...new Set(found.flatMap(({ runId }) => runId ?? []))]
+          .slice(0, Math.max(0, failedPerDay - (today.get(agentRef) ?? 0)))
+          .map(runId => ({ runId, agentRef, reason: 'guard' as const })),
+      ),
+      now,
+    );
+    return { last: items.at(-1)?.foundAt, nextCursor };
   }
 
   async #choose(runs: RunSummary[], now: number): Promise<void> {
     const { failedPerDay, reviews, shares, tiersOf } = this.#o;
     const agentRefs = [...new Set(runs.map(({ agentRef }) => agentRef))];
-    const midnight = Math.floor(now / DAY_MS) * DAY_MS;
     const [tiers, failedToday, there] = await Promise.all([
       tiersOf(agentRefs),
-      reviews.countSince('failed', midnight, agentRefs),
+      reviews.countSince('failed', midnightOf(now), agentRefs),
       reviews.idsOfRuns(runs.map(({ id }) => id)),
     ]);
     const chosen: NewReview[] = [];
@@ -107,6 +165,11 @@ export class ReviewDraw {
     }
     await reviews.add(chosen, now);
   }
+}
+
+/** When the UTC day began. */
+function midnightOf(now: number): number {
+  return Math.floor(now / DAY_MS) * DAY_MS;
 }
 
 /** Where a run stands between 0 and 1; nobody chooses it, and it is the same each time. */

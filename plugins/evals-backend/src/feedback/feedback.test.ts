@@ -239,6 +239,15 @@ describe.each(databases.eachSupportedId())('feedback on %s', databaseId => {
       },
       askOrchestration: ask =>
         ask({ token: '', signal: new AbortController().signal }),
+      tools: {
+        listGuardFindings: async () => ({
+          items: ['run-100', 'run-101', 'run-100'].map(runId => ({
+            ...{ agentRef: DESK, runId, toolName: 'mail.read' },
+            foundAt: new Date(now).toISOString(),
+          })),
+        }),
+      },
+      askTools: ask => ask({ token: '', signal: new AbortController().signal }),
       tiersOf: async () => new Map([[DESK, 'critical' as const]]),
       shares: { critical: 0.2, unknown: 1 },
       failedPerDay: 20,
@@ -253,6 +262,9 @@ describe.each(databases.eachSupportedId())('feedback on %s', databaseId => {
     const all = await reviewStore.list({}, { limit: 100 });
     const failed = all.items.filter(each => each.reason === 'failed');
     const drawn = all.items.filter(each => each.sampled);
+    expect(all.items.map(({ runId }) => runId)).toEqual(
+      expect.arrayContaining(['run-100', 'run-101']),
+    );
     expect(failed).toHaveLength(20);
     expect(drawn.length).toBeGreaterThan(25);
     expect(drawn.length).toBeLessThan(75);

@@ -1,5 +1,6 @@
 import { createPluginAsker } from '@agentportal/plugin-agents-node';
 import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
+import { ToolsClient } from '@agentportal/plugin-tools-common';
 import type {
   AuditorService,
   AuthService,
@@ -57,16 +58,20 @@ export async function startFeedback(options: {
     feedback: store,
     store: reviewStore,
   });
+  const asker = (pluginId: string) =>
+    createPluginAsker({
+      auth,
+      pluginId,
+      timeoutMs: TIMEOUT_MS,
+      away: `The plugin ${pluginId} does not answer.`,
+    });
   const draw = new ReviewDraw({
     knex,
     reviews: reviewStore,
     runs: new OrchestrationClient({ discoveryApi: discovery }),
-    askOrchestration: createPluginAsker({
-      auth,
-      pluginId: 'orchestration',
-      timeoutMs: TIMEOUT_MS,
-      away: 'Runs cannot be read at the moment.',
-    }),
+    askOrchestration: asker('orchestration'),
+    tools: new ToolsClient({ discoveryApi: discovery, fetchApi: { fetch } }),
+    askTools: asker('tools'),
     tiersOf: options.tiersOf,
     shares: config.reviews.sampled,
     failedPerDay: config.reviews.failedPerDay,

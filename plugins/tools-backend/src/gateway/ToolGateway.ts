@@ -304,7 +304,10 @@ export class ToolGateway {
       call.rehearsal = rehearsed;
     }
     const { answer, verdicts } = caller.run
-      ? await this.#guard.check(returned, { callId, run: caller.run, tool })
+      ? await this.#guard.check(returned, {
+          ...{ callId, run: caller.run, tool },
+          isRehearsal: rehearsal !== undefined,
+        })
       : { answer: returned, verdicts: [] };
     call.guard = verdicts;
     const durationMs = await finish(ending, rehearsed === undefined);

@@ -30,7 +30,7 @@ export class GuardFindings {
 
   async add(
     run: RunContext,
-    call: { callId: string; toolName: string },
+    call: { callId: string; toolName: string; isRehearsal?: boolean },
   ): Promise<void> {
     await this.#db('tool_guard_findings')
       .insert({
@@ -38,7 +38,7 @@ export class GuardFindings {
         call_id: call.callId,
         tool_name: call.toolName,
         found_at: Date.now(),
-        agent_ref: run.agentRef,
+        agent_ref: call.isRehearsal ? null : run.agentRef,
         run_id: run.runId ?? null,
       })
       .onConflict(['scope', 'call_id'])

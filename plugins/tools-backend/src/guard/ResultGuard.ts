@@ -53,6 +53,8 @@ interface GuardedCall {
   callId: string;
   run: RunContext;
   tool: ToolRecord;
+  /** Then it counts for this conversation, and in no figures. */
+  isRehearsal?: boolean;
 }
 
 /** Looks at what tools return to agents before a model reads it. */
@@ -234,6 +236,7 @@ export class ResultGuard {
         await this.#findings.add(call.run, {
           callId: call.callId,
           toolName: call.tool.name,
+          isRehearsal: call.isRehearsal,
         });
       } catch (error) {
         this.#logger.error(

@@ -1,0 +1,331 @@
+import { ConfigReader } from '@backstage/config';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import {
+  mockCredentials,
+  mockServices,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { EvalsAccess } from '../permissions/EvalsAccess';
+import { MIGRATIONS_DIRECTORY } from '../store/database';
+import type { Evidence, EvidenceSource } from './evidence/Evidence';
+
+import { judgeChecks } from './judge';
+import { readScorecard } from './scorecardFile';
+import { nextLevel, ScorecardRound } from './ScorecardRound';
+import { Scorecards } from './Scorecards';
+import { ScorecardStore } from './ScorecardStore';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+const DESK = 'agent:default/desk';
+const HOUR = 3_600_000;
+const NOW = Date.UTC(2026, 10, 29, 9);
+const OWNER = mockCredentials.user('user:default/olga');
+const OTHER = mockCredentials.user('user:default/ada');
+
+const checks = readScorecard(new ConfigReader({}));
+
+function agent(ref = DESK, more: object = {}) {
+  return {
+    ref,
+    title: ref.slice(14),
+    description: 'Answers questions about orders of customers.',
+    ownerRef: 'group:default/care',
+    sponsorRef: 'user:default/dana',
+    lifecycle: 'production',
+    toolRefs: ['tool:default/orders.find'],
+    standing: { state: 'active', allowed: true },
+    ...more,
+  };
+}
+
+/** Of an agent that is as good as any. */
+function good(at: number): Evidence {
+  const runs = {
+    ended: 400,
+    failed: 2,
+    costNanoUsd: 4_000_000_000,
+    p95Ms: 9_000,
+  };
+  return {
+    people: { at, owner: true, sponsor: true },
+    tools: { at, declared: 1, unsound: [], tier: 'read' },
+    runs: {
+      at,
+      now: { ...runs, timed: 400 },
+      before: runs,
+      days: [{ day: '2026-11-28', ...runs }],
+    },
+    budget: { at, limitNanoUsd: 1e10, course: 0.5 },
+    guard: { at, runs: 0, before: 1, days: [] },
+    ratings: { at, up: 95, down: 3, before: { up: 1, down: 1 }, days: [] },
+    drawn: { at, judged: 60, bad: 0, waiting: 0 },
+    evaluation: {
+      at,
+      newest: { id: 'e', finishedAt: at - 86_400_000, passed: 98, cases: 100 },
+      earlier: [],
+    },
+    decision: { at, decidedAt: at },
+  };
+}
+
+const permissions = mockServices.permissions.mock({
+  authorize: async (requests, options) =>
+    requests.map(({ permission }) => {
+      const by = (options as { credentials: BackstageCredentials }).credentials
+        .principal as { userEntityRef?: string };
+      const allowed =
+        permission.name === 'evals.scorecard.read' ||
+        by.userEntityRef === 'user:default/olga';
+      return { result: allowed ? AuthorizeResult.ALLOW : AuthorizeResult.DENY };
+    }) as never,
+});
+
+async function open(databaseId: 'SQLITE_3' | 'POSTGRES_18') {
+  const knex = await databases.init(databaseId);
+  await knex.migrate.latest({ directory: MIGRATIONS_DIRECTORY });
+  const store = new ScorecardStore(knex);
+  const world = {
+    agents: [agent()] as object[],
+    read: async (_: unknown, now: number) => new Map([[DESK, good(now)]]),
+    changes: [] as object[],
+  };
+  const source: EvidenceSource = {
+    name: 'neighbour',
+    read: async (agents, now) => world.read(agents, now),
+  };
+  const round = new ScorecardRound({
+    agents: {
+      listAgents: async ({ limit = 0, cursor = '0' } = {}) =>
+        ({
+          items: world.agents.slice(Number(cursor), Number(cursor) + limit),
+          totalItems: world.agents.length,
+          ...(Number(cursor) + limit < world.agents.length && {
+            nextCursor: String(Number(cursor) + limit),
+          }),
+        } as never),
+    },
+    askAgents: ask => ask({ token: '', signal: new AbortController().signal }),
+    ...{ checks, store, sources: [source] },
+    logger: mockServices.logger.mock(),
+    onComputed: async (_, changes) => {
+      world.changes.push(...changes);
+    },
+  });
+  const scorecards = new Scorecards({
+    access: new EvalsAccess({ permissions }),
+    auditor: mockServices.auditor.mock({
+      createEvent: async () => ({
+        success: async () => {},
+        fail: async () => {},
+      }),
+    }),
+    store,
+    visible: async () => undefined,
+  });
+  return { knex, store, world, round, scorecards };
+}
+
+describe('the checks', () => {
+  it('hold a bound to the target, and tell luck from failure', () => {
+    const of = (id: string, passed: number, cases: number) =>
+      judgeChecks(
+        checks,
+        { ...agent(), state: 'active' },
+        {
+          evaluation: {
+            at: NOW,
+            newest: { id: 'e', finishedAt: NOW, passed, cases },
+            earlier: [],
+          },
+        },
+        NOW,
+      ).find(each => each.id === id)!;
+    expect(of('answers-right-surely', 39, 40).status).toBe('passed');
+    expect(of('answers-right-surely', 37, 40)).toMatchObject({
+      status: 'not-enough-evidence',
+      low: expect.closeTo(0.817, 2),
+    });
+    expect(of('answers-right-surely', 30, 40).status).toBe('failed');
+    expect(of('answers-right', 12, 12)).toMatchObject({
+      status: 'not-enough-evidence',
+      sentence: 'Not enough evidence (12 of 20): 12 of 12 answers were right.',
+    });
+    expect(of('runs-end-well', 1, 1)).toMatchObject({
+      status: 'not-enough-evidence',
+    });
+  });
+
+  it('are those of the operator where there are some, and a wrong one is told', () => {
+    const check = {
+      ...{ id: 'mine', title: 'T', why: 'W', fix: 'F', level: 'gold' },
+      fact: 'p95',
+    };
+    const read = (each: object) =>
+      readScorecard(
+        new ConfigReader({ evals: { scorecard: { checks: [each] } } } as never),
+      );
+    expect(read({ ...check, atMost: 5 })).toMatchObject([{ id: 'mine' }]);
+    expect(() => read({ ...check, fact: 'beauty' })).toThrow(/fact/);
+    expect(() => read({ ...check, atMost: 5, atLeast: 1 })).toThrow('not both');
+  });
+
+  it('lower a level after two failures, or one that is severe, and never for want of evidence', () => {
+    const silver = { level: 'silver' as const };
+    const judged = (status: string, id = 'a') =>
+      [
+        { id, title: id, why: '', level: 'bronze', status, sentence: '' },
+      ] as never;
+    const severe = new Set(['hot']);
+    const once = nextLevel(judged('failed'), silver, severe);
+    expect(once).toEqual({ level: 'silver', lowerLevel: 'none' });
+    expect(nextLevel(judged('failed'), once, severe)).toEqual({
+      level: 'none',
+    });
+    expect(nextLevel(judged('failed', 'hot'), silver, severe)).toEqual({
+      level: 'none',
+    });
+    expect(nextLevel(judged('not-enough-evidence'), once, severe)).toEqual(
+      silver,
+    );
+    expect(nextLevel(judged('passed'), once, severe)).toEqual({
+      level: 'gold',
+    });
+  });
+});
+
+describe.each(databases.eachSupportedId())('scorecards on %s', databaseId => {
+  const id = databaseId as 'SQLITE_3' | 'POSTGRES_18';
+
+  it('follow what is known, and keep it while a neighbour is away', async () => {
+    const { world, round, scorecards } = await open(id);
+    await round.compute(NOW);
+    const first = await scorecards.get(OTHER, DESK);
+    expect(first).toMatchObject({
+      level: 'gold',
+      sentence: expect.any(String),
+    });
+    expect(first.checks.every(each => each.status === 'passed')).toBe(true);
+    expect(
+      first.kpis!.map(({ id: kpi, value, before }) => [kpi, value, before]),
+    ).toEqual([
+      ['quality', 0.98, undefined],
+      ['satisfaction', 95 / 98, 0.5],
+      ['speed', 9_000, 9_000],
+      ['cost', 10_000_000, 10_000_000],
+      ['safety', 0, 1 / 400],
+    ]);
+
+    world.read = async () => {
+      throw new Error('away');
+    };
+    await round.compute(NOW + HOUR);
+    const later = await scorecards.get(OTHER, DESK);
+    expect([later.level, later.since]).toEqual(['gold', first.since]);
+    expect(
+      later.checks.find(each => each.id === 'runs-reliable'),
+    ).toMatchObject({
+      status: 'passed',
+      evidenceAt: new Date(NOW).toISOString(),
+    });
+
+    // People do not like it any more: the second time it is so, it counts.
+    world.read = async (_, now) =>
+      new Map([
+        [
+          DESK,
+          {
+            ...good(now),
+            ratings: { ...good(now).ratings!, up: 10, down: 90 },
+          },
+        ],
+      ]);
+    await round.compute(NOW + 2 * HOUR);
+    expect((await scorecards.get(OTHER, DESK)).level).toBe('gold');
+    await round.compute(NOW + 3 * HOUR);
+    const fallen = await scorecards.get(OTHER, DESK);
+    expect(fallen).toMatchObject({
+      level: 'bronze',
+      nextLevel: 'silver',
+      sentence: expect.stringContaining('Silver needs “People are satisfied”'),
+    });
+    expect(world.changes.at(-1)).toMatchObject({ isWorse: true });
+
+    // Whoever stops it does so at once.
+    world.agents = [
+      agent(DESK, {
+        standing: {
+          ...{ state: 'suspended', allowed: false },
+          suspended: { at: '', by: '', reason: 'It leaked.' },
+        },
+      }),
+    ];
+    await round.compute(NOW + 4 * HOUR);
+    const { items } = await scorecards.history(OTHER, { agentRef: DESK });
+    expect(items.map(({ level, before }) => [before, level])).toEqual([
+      ['bronze', 'none'],
+      ['gold', 'bronze'],
+      [undefined, 'gold'],
+    ]);
+    expect(items[0].reasons[0]).toContain('It leaked.');
+    expect(items[1].reasons[0]).toContain('People are satisfied: 10 of 100');
+
+    await expect(
+      scorecards.decide(OTHER, DESK, { decision: 'retire', nextInDays: 30 }),
+    ).rejects.toThrow('may not manage');
+    expect(
+      (
+        await scorecards.decide(OWNER, DESK, {
+          ...{ decision: 'improve', note: 'Better tools.', nextInDays: 30 },
+        })
+      ).decision,
+    ).toMatchObject({ decision: 'improve', by: 'user:default/olga' });
+  });
+
+  it('of 500 agents are computed in seconds, and listed the weakest first', async () => {
+    const { knex, store, world, round, scorecards } = await open(id);
+    const refs = Array.from({ length: 500 }, (_, i) => `agent:default/a${i}`);
+    world.agents = refs.map((ref, i) =>
+      agent(ref, { ownerRef: `group:default/g${i % 5}` }),
+    );
+    world.read = async (_, now) =>
+      new Map(
+        refs.map((ref, i) => [
+          ref,
+          i % 10 ? good(now) : { ...good(now), ratings: undefined },
+        ]),
+      ) as never;
+    await round.compute(NOW);
+    const started = performance.now();
+    await round.compute(NOW + HOUR);
+    expect(performance.now() - started).toBeLessThan(20_000);
+
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await scorecards.list(OTHER, { limit: 100, cursor });
+      expect(page.levels).toEqual({ bronze: 50, gold: 450 });
+      seen.push(...page.items.map(({ agentRef }) => agentRef));
+      cursor = page.nextCursor;
+    } while (cursor);
+    expect(new Set(seen).size).toBe(500);
+    expect(seen.slice(0, 50).every(ref => ref.endsWith('0'))).toBe(true);
+    const owned = await scorecards.list(OTHER, {
+      ...{ ownerRef: 'group:default/g0', level: 'bronze' },
+    } as never);
+    expect(owned.levels).toEqual({ bronze: 50, gold: 50 });
+    expect(owned.items).toHaveLength(25);
+    expect(await store.tiersOf(refs.slice(0, 2))).toEqual(
+      new Map(refs.slice(0, 2).map(ref => [ref, 'read'])),
+    );
+    // A catalog that is empty for an hour costs nobody anything.
+    world.agents = [];
+    await round.compute(NOW + 2 * HOUR);
+    expect(await store.agents()).toHaveLength(500);
+    await round.compute(NOW + 30 * HOUR);
+    expect(await store.agents()).toEqual([]);
+    await knex.migrate.rollback({ directory: MIGRATIONS_DIRECTORY }, true);
+  });
+});
