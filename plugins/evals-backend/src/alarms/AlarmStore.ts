@@ -187,11 +187,11 @@ export class AlarmStore {
     agentRef: string | undefined,
     agentRefs?: string[],
   ): Promise<{ real: number; notReal: number }> {
-    const rows = await this.#of(agentRef, agentRefs)
-      .whereIn('status', ['real', 'not-real'])
-      .groupBy('status')
-      .select('status')
-      .count({ count: '*' });
+    const rows: Array<{ status: string; count: number | string }> =
+      await this.#of(agentRef, agentRefs)
+        .whereIn('status', ['real', 'not-real'])
+        .groupBy('status')
+        .select('status', this.#knex.raw('count(*) as count'));
     const of = (status: string) =>
       Number(rows.find(row => row.status === status)?.count ?? 0);
     return { real: of('real'), notReal: of('not-real') };

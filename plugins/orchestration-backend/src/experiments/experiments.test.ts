@@ -4,7 +4,7 @@ import {
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
 import express from 'express';
-import { agent, startPortal, until, untilEnded } from '../__testUtils__/portal';
+import { startPortal, until, untilEnded } from '../__testUtils__/portal';
 import { assign } from './assign';
 import { RunningExperiments } from './RunningExperiments';
 
