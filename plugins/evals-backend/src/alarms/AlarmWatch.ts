@@ -99,10 +99,12 @@ export class AlarmWatch {
     const { falseAlarmDays, store } = this.#o;
     const agentRefs = [...new Set(runs.map(({ agentRef }) => agentRef))];
     const open = await store.open(agentRefs);
-    const watched = new Map<string, Watched>();
+    const known = new Map<string, Watched>();
     for (const each of await store.watched(agentRefs)) {
-      watched.set(keyOf(each), each);
+      known.set(keyOf(each), each);
     }
+    // Only these are written: an answer that comes meanwhile changes the others.
+    const watched = new Map<string, Watched>();
     const alarms: NewAlarm[] = [];
     for (const run of runs) {
       const { agentRef } = run;
@@ -110,7 +112,8 @@ export class AlarmWatch {
         const key = keyOf({ agentRef, kind });
         if (!open.has(key)) {
           const { series, rise } = observe(
-            watched.get(key)?.series ?? newSeries(Date.parse(run.finishedAt)),
+            (watched.get(key) ?? known.get(key))?.series ??
+              newSeries(Date.parse(run.finishedAt)),
             kind,
             run,
             falseAlarmDays,
