@@ -367,6 +367,23 @@ describe('a rehearsal', () => {
     expect(peer.requests).toEqual([]);
   });
 
+  it('does not begin at a gateway that does not know of rehearsals', async () => {
+    const older = await startPortal({
+      entities: [agent('desk', { tools: ['orders.cancel_order'] })],
+      model: [{ toolCalls: [{ name: 'orders__cancel_order', args: {} }] }],
+    });
+    const run = await ended(rehearse('desk'), older.client);
+    expect(run).toMatchObject({
+      status: 'failed',
+      error: {
+        name: 'ToolsUnavailable',
+        message: expect.stringContaining('does not confirm'),
+      },
+    });
+    expect(older.tools.calls).toEqual([]);
+    await older.stop();
+  });
+
   it('is answered as it was told, and people only by what was given for them', async () => {
     const run = await ended(
       rehearse('desk', {

@@ -88,7 +88,8 @@ export const TOOL_META_GRANT = 'agentportal.dev/grant';
 /**
  * Key in `_meta` of a call that is rehearsed: `{ answers: [{ tool, arguments?, returns }] }`,
  * what tools are to answer in it. A call with this key is rehearsed, as one with the header
- * is.
+ * is. In the result of a list that was asked for with the header it is `true`: the gateway
+ * has seen it, and knows what it means.
  *
  * @public
  */

@@ -22,7 +22,7 @@ import { type StructuredToolInterface, tool } from '@langchain/core/tools';
 import { z } from 'zod/v4';
 import type { StoredRehearsal } from '../runs/rehearsals';
 import { type GatewayCall, gatewayCall, throughGateway } from './gateway';
-import { RunFailure } from './RunFailure';
+import { findRunFailure, RunFailure } from './RunFailure';
 import { toModelToolNames } from './toolNames';
 
 /** Guards against a gateway that pages without end. */
@@ -101,7 +101,7 @@ export class ToolSession {
       );
     } catch (error) {
       signal.throwIfAborted();
-      throw toolsUnavailable(call, error);
+      throw findRunFailure(error) ?? toolsUnavailable(call, error);
     }
     // The gateway says the ref of each tool; names are its own business.
     const byRef = new Map(
@@ -154,6 +154,7 @@ export class ToolSession {
 async function connect(options: {
   url: string;
   fetch: typeof fetch;
+  rehearsal: StoredRehearsal | undefined;
   timeoutMs: number;
   signal: AbortSignal;
 }): Promise<[Client, Tool[]]> {
@@ -177,7 +178,10 @@ async function connect(options: {
         ...(discover && { prior: { kind: 'modern', discover } }),
       },
     );
-    const tools = await listTools(client, { signal, timeout });
+    const tools = await listTools(client, options.rehearsal !== undefined, {
+      signal,
+      timeout,
+    });
     const said = client.getDiscoverResult();
     if (said) {
       introductions.set(url, said);
@@ -208,12 +212,20 @@ const approvalSchema = z.object({
 
 async function listTools(
   client: Client,
+  isRehearsal: boolean,
   options: { signal: AbortSignal; timeout: number },
 ): Promise<Tool[]> {
   const tools: Tool[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const result = await client.listTools(cursor ? { cursor } : {}, options);
+    // One of an older version, or behind something that drops headers, would do it all.
+    if (isRehearsal && result._meta?.[TOOL_META_REHEARSAL] !== true) {
+      throw new RunFailure(
+        'ToolsUnavailable',
+        'The tool gateway does not confirm that it only rehearses, so no tool was called. Tell the people who run the portal: the plugins orchestration and tools must be of the same version, and all headers must arrive.',
+      );
+    }
     tools.push(...result.tools);
     cursor = result.nextCursor;
     if (!cursor) {

@@ -585,7 +585,7 @@ describe.each(databases.eachSupportedId())('triggers on %s', databaseId => {
     ]);
     await p.turn(NINE);
     const spec = agent('clock').spec;
-    const seed = async (id: string, ownerRef: string) => {
+    const seed = async (id: string, ownerRef: string, more: object = {}) => {
       await p.runs.create(
         {
           id,
@@ -596,6 +596,7 @@ describe.each(databases.eachSupportedId())('triggers on %s', databaseId => {
           delegationId: '5e7d2a54-6a0e-4f6e-9a3b-2f6f6f3f0d11',
           message: 'Hi',
           lease: { owner: 'me', ms: 1 },
+          ...more,
         },
         NINE,
       );
@@ -603,6 +604,8 @@ describe.each(databases.eachSupportedId())('triggers on %s', databaseId => {
     };
     await seed('ours', OWNER);
     await seed('theirs', 'group:default/others');
+    // Nothing has come of it that anything could follow.
+    await seed('rehearsed', OWNER, { rehearsal: { answers: [] } });
     for (let i = 1; i < 12; i++) {
       const now = NINE + i * 11_000;
       await Promise.all([p.turn(now), p.replica().turn(now)]);

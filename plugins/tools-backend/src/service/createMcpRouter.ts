@@ -147,6 +147,7 @@ function createServer(
     return {
       tools: page.items.map(toMcpTool),
       ...(page.nextCursor ? { nextCursor: page.nextCursor } : {}),
+      ...(caller.isRehearsal && { _meta: { [TOOL_META_REHEARSAL]: true } }),
     };
   });
   server.setRequestHandler('tools/call', async ({ params }, context) => {
