@@ -9,6 +9,9 @@ import type { OutcomeReader } from './OutcomeReader';
 import { readArms } from './readArms';
 import type { StoredExperiment } from './rows';
 
+/** What people say of answers comes later, so it is counted again after a while though no run has ended. */
+const COUNTED_FOR_MS = 10 * 60_000;
+
 /** Tells the owner of an agent what was decided about its experiment. */
 export type TellOwner = (
   experiment: StoredExperiment,
@@ -61,9 +64,13 @@ export class ExperimentKeeper {
     now: () => number,
   ) {
     const { auditLog, knex, outcomes, settings, store, tellOwner } = this.#o;
-    await outcomes.read(experiment, signal);
-    const arms = await readArms(knex, experiment);
+    const hasNew = await outcomes.read(experiment, signal);
     const at = now();
+    const { figuresAt } = experiment;
+    if (!hasNew && figuresAt !== undefined && at - figuresAt < COUNTED_FOR_MS) {
+      return;
+    }
+    const arms = await readArms(knex, experiment);
     const { figures, decision } = decide(experiment, arms, settings, at);
     const isKept = await store.keep(experiment, { figures, decision }, at);
     if (!isKept || !decision) {

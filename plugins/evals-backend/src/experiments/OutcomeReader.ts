@@ -29,8 +29,15 @@ export class OutcomeReader {
     this.#askOrchestration = options.askOrchestration;
   }
 
-  /** @throws ServiceUnavailableError while runs cannot be read; what was read until then is kept */
-  async read(experiment: StoredExperiment, signal?: AbortSignal) {
+  /**
+   * @returns whether runs ended since it was read last
+   * @throws ServiceUnavailableError while runs cannot be read; what was read until then is kept
+   */
+  async read(
+    experiment: StoredExperiment,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    let hasNew = false;
     const query = {
       experimentId: experiment.id,
       finishedSince: new Date(experiment.readUntil - OVERLAP_MS).toISOString(),
@@ -45,6 +52,7 @@ export class OutcomeReader {
       );
       const last = items.at(-1)?.finishedAt;
       if (last) {
+        hasNew ||= Date.parse(last) > experiment.readUntil;
         await this.#store.addOutcomes(
           experiment.id,
           items.flatMap(toOutcome),
@@ -53,6 +61,7 @@ export class OutcomeReader {
       }
       cursor = nextCursor;
     } while (cursor && !signal?.aborted);
+    return hasNew;
   }
 }
 
