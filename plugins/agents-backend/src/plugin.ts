@@ -37,6 +37,7 @@ import { registerAccessActions } from './actions/registerAccessActions';
 import { registerAgentActions } from './actions/registerAgentActions';
 import { serviceHandlers } from './api/serviceHandlers';
 import { asksAboutPublications } from './approvals/matrix';
+import { PublicationGates } from './approvals/PublicationGates';
 import { PublicationStore } from './approvals/PublicationStore';
 import { PublishedDefinitions } from './approvals/PublishedDefinitions';
 import { startApprovals } from './approvals/startApprovals';
@@ -111,9 +112,12 @@ export const agentsPlugin = createBackendPlugin({
         const grantStore = new GrantStore(knex);
         const credentialStore = new CredentialStore(knex);
         const delegationStore = new DelegationStore(knex);
+        const gates = PublicationGates.fromConfig(deps.config, deps);
         const published = await PublishedDefinitions.create({
           store: new PublicationStore(knex),
-          isAsked: asksAboutPublications(config.approvals.matrix),
+          isAsked:
+            gates !== undefined ||
+            asksAboutPublications(config.approvals.matrix),
         });
         const records = new AgentRecords({
           auth,
@@ -211,6 +215,7 @@ export const agentsPlugin = createBackendPlugin({
           knex,
           records,
           published,
+          gates,
           delegations: delegationStore,
           credentials: credentialStore,
           grants,

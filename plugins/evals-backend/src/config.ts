@@ -14,6 +14,14 @@ const share = z.number().min(0).max(1);
 
 const schema = z.object({
   questionsAtOnce: z.number().int().min(1).max(20).default(2),
+  services: z
+    .array(
+      z.strictObject({
+        subject: z.string().startsWith('external:'),
+        person: z.string().regex(/^user:[^/]+\/.+$/),
+      }),
+    )
+    .default([]),
   judge: z
     .object({
       model: z.string().min(1),

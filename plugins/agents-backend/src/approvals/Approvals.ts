@@ -37,6 +37,7 @@ import { toOutcome, toTicket } from './describe';
 import { requireQuota, reviewOf } from './emergency';
 import type { FormWorkers } from './FormWorkers';
 import type { GrantKeys } from './GrantKeys';
+import type { PublicationGates } from './PublicationGates';
 import { publishing } from './Publications';
 import { PublicationStore } from './PublicationStore';
 
@@ -49,6 +50,8 @@ const KEYED = ['tool-call', 'question'];
 const SELF = 'plugin:agents';
 
 interface ApprovalsOptions {
+  /** What agents must pass before they are published, where anything is asked of them. */
+  gates?: PublicationGates;
   store: ApprovalStore;
   lists: ApprovalLists;
   records: AgentRecords;
@@ -378,6 +381,8 @@ export class Approvals {
   /** What is true from the moment in which something was approved. */
   async #effectOf(record: ApprovalRecord, now: number) {
     if (record.kind === 'publication') {
+      // It may have been evaluated long before people decide.
+      await this.#o.gates?.require(record.agentRef!);
       const made = await publishing(record, this.#o.records, now);
       return (tx: Knex) => new PublicationStore(tx).approve(made);
     }

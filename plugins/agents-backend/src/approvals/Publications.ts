@@ -34,6 +34,7 @@ import {
 import { toTicket } from './describe';
 import { type MatrixFacts, ruleFor } from './matrix';
 import type { Publication, PublicationStore } from './PublicationStore';
+import type { PublicationGates } from './PublicationGates';
 import { isOf, type PublishedDefinitions } from './PublishedDefinitions';
 
 const PAGE = 100;
@@ -50,6 +51,8 @@ interface Said {
 }
 
 interface PublicationsOptions {
+  /** What agents must pass before; absent where nothing is asked of them. */
+  gates?: PublicationGates;
   published: PublishedDefinitions;
   store: PublicationStore;
   requests: ApprovalStore;
@@ -148,11 +151,13 @@ export class Publications {
     const request = found && (await approvals.require(found.id));
     const before = said?.before;
     const isOpen = said && !isCovered(said);
+    const gate = isOpen && (await this.#o.gates?.whyNot(ref));
     const state = before ? 'part' : 'owners';
     return {
       holds: isOpen && !(published.meets && !before) ? state : 'all',
       ...(before && { publishedAt: iso(before.publishedAt) }),
       ...(before?.approvalId && { approvalId: before.approvalId }),
+      ...(gate && { gate }),
       ...(isOpen &&
         request?.digest === said.digest && { request: toTicket(request) }),
     };
@@ -171,6 +176,7 @@ export class Publications {
       store.byRefs([ref]),
     ]);
     const said = saidBy(agents.get(ref)!, publications.get(ref));
+    await this.#o.gates?.require(ref);
     const ticket =
       said && !isCovered(said)
         ? await this.#ask(
@@ -193,12 +199,16 @@ export class Publications {
     request: ApprovalRecord | undefined,
     now: number,
   ): Promise<void> {
-    const { published, store } = this.#o;
+    const { gates, published, store } = this.#o;
     // Whoever refused it, or let it be over, is not asked the same again.
     if (request?.digest === said.digest && request.status !== 'approved') {
       return;
     }
     const isMet = !said.before && published.meets;
+    // People are asked about what has shown that it works.
+    if (!isMet && (await gates?.whyNot(said.agent.ref))) {
+      return;
+    }
     const ticket = isMet
       ? undefined
       : await this.#ask(

@@ -43,6 +43,7 @@ import { Deciders } from './Deciders';
 import { DeputyStore } from './DeputyStore';
 import { FormWorkers } from './FormWorkers';
 import { GrantKeys } from './GrantKeys';
+import type { PublicationGates } from './PublicationGates';
 import { PublicationStore } from './PublicationStore';
 import type { PublishedDefinitions } from './PublishedDefinitions';
 import { startPublications } from './startPublications';
@@ -56,6 +57,7 @@ export async function startApprovals(options: {
   knex: Knex;
   records: AgentRecords;
   published: PublishedDefinitions | undefined;
+  gates: PublicationGates | undefined;
   delegations: DelegationStore;
   credentials: CredentialStore;
   grants: Grants;

@@ -3854,6 +3854,11 @@ export const spec = {
             type: 'string',
             description: 'Absent where nobody had to be asked.',
           },
+          gate: {
+            type: 'string',
+            description:
+              'Why people are not asked yet: what it must show in evaluations first.',
+          },
           request: {
             allOf: [
               {

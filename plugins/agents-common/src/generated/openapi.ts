@@ -1516,6 +1516,8 @@ export interface components {
       publishedAt?: string;
       /** @description Absent where nobody had to be asked. */
       approvalId?: string;
+      /** @description Why people are not asked yet: what it must show in evaluations first. */
+      gate?: string;
       /** @description About what its file says now. */
       request?: components['schemas']['ApprovalTicket'];
     };

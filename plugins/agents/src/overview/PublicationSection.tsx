@@ -35,7 +35,7 @@ export function PublicationSection({ agent }: { agent: AgentEntity }) {
   if (!read.value || read.value.holds === 'all') {
     return null;
   }
-  const { holds, request } = read.value;
+  const { gate, holds, request } = read.value;
   const ask = async () => {
     try {
       await api.requestPublication(namespace, name);
@@ -48,6 +48,7 @@ export function PublicationSection({ agent }: { agent: AgentEntity }) {
   return (
     <Section title="Publication">
       <p className={styles.quiet}>{HOLDS[holds]}</p>
+      {gate && <p>People are asked once it passes its evaluations. {gate}</p>}
       {request && (
         <p>
           <ApprovalStatusMark

@@ -1,5 +1,5 @@
 import { fullRefOf } from '@agentportal/plugin-agents-common';
-import { audited } from '@agentportal/plugin-agents-node';
+import { audited, principalOf } from '@agentportal/plugin-agents-node';
 import {
   type Candidate,
   type CaseResultList,
@@ -20,6 +20,7 @@ import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
+import type { EvalsConfig } from '../config';
 import type { DataSetStore, StoredCase } from '../dataSets/DataSetStore';
 import type { Judge } from '../judging/Judge';
 import type { EvalsAccess } from '../permissions/EvalsAccess';
@@ -50,6 +51,7 @@ export class Evaluations {
     knex: Knex;
     permissions: PermissionsService;
     rehearsals: Rehearsals;
+    services: EvalsConfig['services'];
     store: EvaluationStore;
     subjects: Subjects;
     /** Told that there are questions to ask. */
@@ -64,6 +66,7 @@ export class Evaluations {
     knex: Knex;
     permissions: PermissionsService;
     rehearsals: Rehearsals;
+    services: EvalsConfig['services'];
     store: EvaluationStore;
     subjects: Subjects;
     onCreated: () => void;
@@ -114,7 +117,7 @@ export class Evaluations {
     request: CreateEvaluationRequest,
   ): Promise<Evaluation> {
     const { access, auditor, dataSets, store, subjects, onCreated } = this.#o;
-    const person = personOf(credentials, 'Evaluations are begun by people');
+    const person = this.#personFor(credentials);
     const dataSet = await dataSets.get(request.dataSetId);
     const agentRef = dataSet.agent_ref;
     await access.requireManage(credentials, agentRef);
@@ -267,6 +270,23 @@ export class Evaluations {
     return row;
   }
 
+  /** The person, or the one for whom a service evaluates. */
+  #personFor(credentials: BackstageCredentials): string {
+    const principal = principalOf(credentials);
+    if (principal.type !== 'service') {
+      return personOf(credentials, 'Evaluations are begun by people');
+    }
+    const named = this.#o.services.find(
+      ({ subject }) => subject === principal.subject,
+    );
+    if (!named) {
+      throw new NotAllowedError(
+        `${principal.subject} begins no evaluations: the operator names such services under evals.services, each with the person for whom it evaluates.`,
+      );
+    }
+    return named.person.toLowerCase();
+  }
+
   async #candidateOf(
     credentials: BackstageCredentials,
     { candidate: given, ofFile }: CreateEvaluationRequest,
@@ -296,6 +316,9 @@ export class Evaluations {
       throw new NotAllowedError(
         `You may not try other versions of ${agent.ref}. Ask its owner, or the people who set the permissions of the portal for ${candidateRunPermission.name}.`,
       );
+    }
+    if (instructions !== undefined && !instructions.trim()) {
+      throw new InputError('The instructions of the candidate are empty.');
     }
     return {
       ...(instructions !== undefined && {

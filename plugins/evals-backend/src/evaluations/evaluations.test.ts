@@ -123,14 +123,28 @@ describe('an evaluation', () => {
       agentRef: DESK,
       title: 'Hours',
       cases: [
-        { id: 'opens', ask: 'When do you open?', checks: [{ evaluator: 'call-count', atMost: 0 }] },
-        { id: 'judged', ask: 'Hello?', checks: [{ evaluator: 'judge', value: 'It greets.' }] },
-        { id: 'never', turns: ['Hello.', 'What is 7 times 6?'], facts: ['a word that nobody says'] },
+        {
+          id: 'opens',
+          ask: 'When do you open?',
+          checks: [{ evaluator: 'call-count', atMost: 0 }],
+        },
+        {
+          id: 'judged',
+          ask: 'Hello?',
+          checks: [{ evaluator: 'judge', value: 'It greets.' }],
+        },
+        {
+          id: 'never',
+          turns: ['Hello.', 'What is 7 times 6?'],
+          facts: ['a word that nobody says'],
+        },
         { id: 'same', ask: 'Hello!', checks: [{ evaluator: 'consistency' }] },
       ],
     });
     expect(set).toMatchObject({ version: 1, caseCount: 4, origin: 'portal' });
-    await expect(stranger.getDataSet(set.id)).rejects.toThrow(/evals.evaluation.read/);
+    await expect(stranger.getDataSet(set.id)).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('evals.evaluation.read') },
+    });
 
     const candidate = await dana.createEvaluation({
       dataSetId: set.id,
@@ -190,6 +204,8 @@ describe('an evaluation', () => {
       passed: false,
       reasons: [expect.stringContaining('has version 2 by now')],
     });
-    expect((await dana.listCases(set.id, { version: 1 })).items).toHaveLength(4);
+    expect((await dana.listCases(set.id, { version: 1 })).items).toHaveLength(
+      4,
+    );
   });
 });

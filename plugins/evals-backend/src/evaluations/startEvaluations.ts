@@ -105,6 +105,7 @@ export async function startEvaluations(options: {
     dataSets: dataSetStore,
     judge,
     rehearsals,
+    services: config.services,
     store,
     subjects,
     onCreated: () => {
