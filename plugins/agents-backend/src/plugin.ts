@@ -113,11 +113,10 @@ export const agentsPlugin = createBackendPlugin({
         const credentialStore = new CredentialStore(knex);
         const delegationStore = new DelegationStore(knex);
         const gates = PublicationGates.fromConfig(deps.config, deps);
+        const asksPeople = asksAboutPublications(config.approvals.matrix);
         const published = await PublishedDefinitions.create({
           store: new PublicationStore(knex),
-          isAsked:
-            gates !== undefined ||
-            asksAboutPublications(config.approvals.matrix),
+          isAsked: gates !== undefined || asksPeople,
         });
         const records = new AgentRecords({
           auth,
@@ -131,6 +130,7 @@ export const agentsPlugin = createBackendPlugin({
           store: delegationStore,
           records,
           states,
+          asksPeople,
         });
         const directory = new AgentDirectory({
           ...deps,

@@ -830,7 +830,10 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
     const off = await start([{ approvers: 'agent-owner' }]);
     try {
       off.setEntities([file('free', { tools: ['finance.refund'] }), ...OTHERS]);
-      expect(await publication('free', off)).toEqual({ holds: 'all' });
+      expect(await publication('free', off)).toEqual({
+        holds: 'all',
+        asksPeople: false,
+      });
       const { agent: acts, definition } = await begin('free', { of: off });
       expect(acts.tools).toEqual(['tool:default/finance.refund']);
       expect(definition).toBeUndefined();

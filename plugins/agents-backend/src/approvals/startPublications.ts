@@ -20,6 +20,7 @@ import type { EventsService } from '@backstage/plugin-events-node';
 import { authorizeAgentRead } from '../authorizeAgentRead';
 import { requireRef } from '../identities/agentRef';
 import type { AgentDirectory } from '../listing/AgentDirectory';
+import { asksAboutPublications } from './matrix';
 import { Publications } from './Publications';
 import type { PublishedDefinitions } from './PublishedDefinitions';
 
@@ -50,7 +51,10 @@ export async function startPublications(
   };
   const read = async (text: string, credentials: BackstageCredentials) => {
     const ref = await readable(text, credentials);
-    return (await publications?.describe(ref)) ?? { holds: 'all' as const };
+    return {
+      ...((await publications?.describe(ref)) ?? { holds: 'all' as const }),
+      asksPeople: asksAboutPublications(options.config.matrix),
+    };
   };
   const request = async (text: string, credentials: BackstageCredentials) => {
     const principal = principalOf(credentials);

@@ -25,17 +25,21 @@ export class Delegations {
   readonly #store: DelegationStore;
   readonly #records: AgentRecords;
   readonly #states: StateStore;
+  readonly #asksPeople: boolean;
   readonly #now: () => number;
 
   constructor(options: {
     store: DelegationStore;
     records: AgentRecords;
     states: StateStore;
+    /** Whether people are asked before agents in production become something else; they are unless given. */
+    asksPeople?: boolean;
     now?: () => number;
   }) {
     this.#store = options.store;
     this.#records = options.records;
     this.#states = options.states;
+    this.#asksPeople = options.asksPeople ?? true;
     this.#now = options.now ?? Date.now;
   }
 
@@ -134,7 +138,10 @@ export class Delegations {
       );
     }
     const [delegation] = await this.#describe([stored], now, records);
-    return { ...delegation, ...(definition && { definition }) };
+    return {
+      ...delegation,
+      ...(definition && { definition, asksPeople: this.#asksPeople }),
+    };
   }
 
   /** Those of some ids that there are, as they stand now. */

@@ -3127,6 +3127,11 @@ export const spec = {
             description:
               "The agent's spec as it holds, for the run to keep, where that may be less than its file says. Only in the answer to whoever begins.",
           },
+          asksPeople: {
+            type: 'boolean',
+            description:
+              'Beside a definition, whether people are asked before agents in production become something else.',
+          },
           createdAt: {
             type: 'string',
           },
@@ -3845,6 +3850,11 @@ export const spec = {
             enum: ['all', 'part', 'owners'],
             description:
               'All that its file says, no more than what was approved last, or nothing but for its owners, as it was never approved.',
+          },
+          asksPeople: {
+            type: 'boolean',
+            description:
+              'Whether people are asked before agents in production become something else.',
           },
           publishedAt: {
             type: 'string',

@@ -1250,6 +1250,8 @@ export interface components {
       definition?: {
         [key: string]: unknown;
       };
+      /** @description Beside a definition, whether people are asked before agents in production become something else. */
+      asksPeople?: boolean;
       createdAt: string;
       expiresAt: string;
       /**
@@ -1512,6 +1514,8 @@ export interface components {
        * @enum {string}
        */
       holds: 'all' | 'part' | 'owners';
+      /** @description Whether people are asked before agents in production become something else. */
+      asksPeople?: boolean;
       /** Format: date-time */
       publishedAt?: string;
       /** @description Absent where nobody had to be asked. */

@@ -54,6 +54,14 @@ export interface Rise {
   runIds: string[];
 }
 
+/** What is held against the threshold: of a run that failed, or in which a call was refused, 1. */
+const VALUES: Record<AlarmKind, (run: EndedRun) => number> = {
+  failures: ({ status }) => (status === 'failed' ? 1 : 0),
+  refusals: ({ refusedCalls }) => (refusedCalls ? 1 : 0),
+  latency: ({ durationMs }) => durationMs ?? 0,
+  cost: ({ usage }) => usage.costNanoUsd,
+};
+
 /** A series that has seen nothing. */
 export function newSeries(from: number): Series {
   return { phase: 'learning', from, values: [] };
@@ -121,14 +129,6 @@ export function observe(
     },
   };
 }
-
-/** What is held against the threshold: of a run that failed, or in which a call was refused, 1. */
-const VALUES: Record<AlarmKind, (run: EndedRun) => number> = {
-  failures: ({ status }) => (status === 'failed' ? 1 : 0),
-  refusals: ({ refusedCalls }) => (refusedCalls ? 1 : 0),
-  latency: ({ durationMs }) => durationMs ?? 0,
-  cost: ({ usage }) => usage.costNanoUsd,
-};
 
 function learned(
   kind: AlarmKind,

@@ -98,9 +98,7 @@ export class Admission {
         `${agentRef} has no instructions and no model that could be others.`,
       );
     }
-    const isAsked =
-      publication.publishedAt !== undefined || publication.holds !== 'all';
-    if (agent.lifecycle === 'production' && isAsked) {
+    if (agent.lifecycle === 'production' && publication.asksPeople !== false) {
       throw new NotAllowedError(
         `People are asked before ${agentRef}, which is in production, gets other instructions or another model, and an experiment would do that without them. Evaluate the candidate, or experiment with an agent that is not in production.`,
       );

@@ -47,8 +47,9 @@ export class OutcomeReader {
     };
     let cursor: string | undefined;
     do {
+      const page = { ...query, cursor };
       const { items, nextCursor } = await this.#askOrchestration(by =>
-        this.#runs.listRuns({ ...query, cursor }, by),
+        this.#runs.listRuns(page, by),
       );
       const last = items.at(-1)?.finishedAt;
       if (last) {

@@ -173,6 +173,13 @@ function compareAll(design: Design, arms: Arms): Compared[] {
     .filter(each => each !== undefined);
 }
 
+const UNITS: Record<MetricComparison['unit'], string> = {
+  share: ' of 100',
+  ms: ' s',
+  'nano-usd': ' USD',
+  count: '',
+};
+
 function verdictOf(
   { metric, share }: Design,
   arms: Arms,
@@ -242,13 +249,6 @@ function verdictOf(
     moreCases,
   );
 }
-
-const UNITS: Record<MetricComparison['unit'], string> = {
-  share: ' of 100',
-  ms: ' s',
-  'nano-usd': ' USD',
-  count: '',
-};
 
 function percent(share: number): string {
   return `${Math.round(share * 100)} %`;

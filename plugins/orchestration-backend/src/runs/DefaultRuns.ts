@@ -434,8 +434,11 @@ export class DefaultRuns implements Runs {
  * Whether an experiment may give an agent other instructions or another model. Where people approve what it is in
  * production, it is that and nothing else.
  */
-function mayDiffer({ definition }: Pick<Delegation, 'definition'>): boolean {
-  return definition?.lifecycle !== 'production';
+function mayDiffer({
+  asksPeople = true,
+  definition,
+}: Pick<Delegation, 'asksPeople' | 'definition'>): boolean {
+  return definition?.lifecycle !== 'production' || !asksPeople;
 }
 
 /** What was only rehearsed must not be taken for done later in a conversation, or the reverse. */
