@@ -21,6 +21,7 @@ const ALL = [
   'killSwitch',
   'audit',
   'approvals',
+  'quality',
 ];
 const STORIES = given.length ? given : ALL;
 

@@ -59,7 +59,10 @@ const open = (mayManage = true, search = '') =>
 describe('the scorecard of an agent', () => {
   it('says first where it stands, what blocks the next level, and how to mend it', async () => {
     serve({
-      'GET /scorecards/agent': scorecard({ checks: CHECKS } as never),
+      'GET /scorecards/agent': scorecard({
+        agentRef: 'agent:default/returns-desk',
+        checks: CHECKS,
+      } as never),
       'GET /scorecards/agent/history': {
         items: [
           {
