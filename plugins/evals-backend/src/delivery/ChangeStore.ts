@@ -136,6 +136,30 @@ export class ChangeStore {
     }
   }
 
+  /** Notes the changes after which an alarm began, unless people called it false. */
+  async failByAlarms(now: number): Promise<void> {
+    const alarms: Array<Record<string, string | number>> = await this.#knex(
+      'evals_alarms',
+    )
+      .where('at', '>=', now - FAILS_WITHIN_MS)
+      .orderBy('at')
+      .select('agent_ref', 'status', 'since', 'at');
+    for (const { agent_ref, status, since, at } of alarms) {
+      const blamed = await this.#knex(CHANGES)
+        .where({ agent_ref })
+        .andWhere('in_force_at', '<=', since)
+        .orderBy('in_force_at', 'desc')
+        .first('id');
+      if (blamed && status === 'not-real') {
+        await this.#knex(CHANGES)
+          .where({ id: blamed.id, failed_at: at, failure: 'quality' })
+          .update({ failed_at: null, failure: null, repaired_at: null });
+      } else if (blamed) {
+        await failIn(this.#knex, blamed.id, Number(at), 'quality');
+      }
+    }
+  }
+
   /** Notes that what was wrong with the changes of some agents is so no more. */
   async repair(
     agentRefs: string[],

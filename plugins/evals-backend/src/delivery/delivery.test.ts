@@ -93,6 +93,19 @@ describe.each(databases.eachSupportedId())('delivery on %s', databaseId => {
       NOW + 2 * DAY,
       NOW + 4 * DAY,
     ]);
+
+    // An alarm after a change speaks against it, until people call it false.
+    const alarm = {
+      ...{ id: 'a', agent_ref: 'agent:default/desk', kind: 'failed' },
+      ...{ status: 'open', at: NOW + 6 * DAY, since: NOW + 5.5 * DAY },
+      ...{ sentence: '', usual: 0, happened: 1, runs: 1, run_ids: '[]' },
+    };
+    await knex('evals_alarms').insert({ ...alarm, told: false });
+    await store.failByAlarms(NOW + 7 * DAY);
+    expect((await all())[0].failedAt).toBe(NOW + 6 * DAY);
+    await knex('evals_alarms').update({ status: 'not-real' });
+    await store.failByAlarms(NOW + 7 * DAY);
+    expect((await all())[0].failedAt).toBeUndefined();
     await knex.migrate.rollback({ directory: MIGRATIONS_DIRECTORY }, true);
   });
 });

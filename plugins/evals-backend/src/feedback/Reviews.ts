@@ -254,20 +254,23 @@ export class Reviews {
 
 /** A case that a person goes on with. */
 export function caseOf(run: Run): EvalCase {
+  // Also those that failed: to look for what is not there may be right.
   const calls = run.steps.filter(
-    ({ kind, name, status }) =>
-      kind === 'tool' && status === 'succeeded' && name.includes('.'),
+    ({ kind, name }) => kind === 'tool' && name.includes('.'),
   );
+  if (calls.length === 0) {
+    throw new InputError(
+      'The agent called no tool in this conversation, so there is nothing to hold it to yet. Send a case that says what a right answer has.',
+    );
+  }
   return {
     id: `run-${run.id.slice(0, 8)}`,
     ask: run.input.message.slice(0, MAX_ASK),
     origin: `run ${run.id}`,
-    ...(calls.length > 0 && {
-      calls: calls.slice(0, MAX_CALLS).map(({ name, input }) => ({
-        tool: name,
-        ...(isObject(input) && { arguments: input }),
-      })),
-    }),
+    calls: calls.slice(0, MAX_CALLS).map(({ name, input }) => ({
+      tool: name,
+      ...(isObject(input) && { arguments: input }),
+    })),
   };
 }
 

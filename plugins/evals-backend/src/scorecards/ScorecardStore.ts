@@ -208,8 +208,10 @@ export class ScorecardStore {
     };
   }
 
-  async removeChangesBefore(before: number): Promise<void> {
+  /** Deletes changes of levels and decisions that are older. */
+  async removeHistoryBefore(before: number): Promise<void> {
     await this.#knex(CHANGES).where('at', '<', before).delete();
+    await this.#knex(DECISIONS).where('at', '<', before).delete();
   }
 
   async decide(

@@ -153,7 +153,7 @@ describe('the checks', () => {
       status: 'not-enough-evidence',
       sentence: 'Not enough evidence (12 of 20): 12 of 12 answers were right.',
     });
-    expect(of('runs-end-well', 1, 1)).toMatchObject({
+    expect(of('runs-reliable', 1, 1)).toMatchObject({
       status: 'not-enough-evidence',
     });
   });

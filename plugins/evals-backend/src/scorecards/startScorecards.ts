@@ -117,7 +117,7 @@ export async function startScorecards(options: {
     scope: 'global',
     fn: async () => {
       await round.compute();
-      await store.removeChangesBefore(Date.now() - HISTORY_MS);
+      await store.removeHistoryBefore(Date.now() - HISTORY_MS);
       await changes.removeBefore(Date.now() - HISTORY_MS);
     },
   });
@@ -150,6 +150,7 @@ async function noteFailures(
       await store.fail(agentRef, 'quality', now);
     }
   }
+  await store.failByAlarms(now);
   await store.repair(
     levels.flatMap(({ agentRef, isWorse }) => (isWorse ? [] : agentRef)),
     'quality',

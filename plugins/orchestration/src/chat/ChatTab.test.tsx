@@ -223,10 +223,6 @@ describe('the chat of an agent', () => {
 
   it('takes a thumb for an answer, asks why, and says when it was not kept', async () => {
     const backend = serveChat();
-    backend.ended.set(
-      'run-1',
-      run('run-1', { output: { message: 'In Malmö.' } }),
-    );
     const given: object[] = [];
     let refuse = false;
     await show('', undefined, {
@@ -244,7 +240,7 @@ describe('the chat of an agent', () => {
     });
     await userEvent.type(box, 'Where?{Enter}');
     await waitFor(() => expect(backend.streams.has('run-1')).toBe(true));
-    backend.end('run-1', backend.ended.get('run-1')!);
+    backend.end('run-1', run('run-1', { output: { message: 'In Malmö.' } }));
     const down = await screen.findByRole('button', { name: 'Bad answer' });
     await userEvent.click(down);
     expect(await screen.findByText('Thank you.')).toBeInTheDocument();
@@ -253,7 +249,7 @@ describe('the chat of an agent', () => {
       screen.getByRole('textbox', { name: 'What was wrong?' }),
       'It is in Lund.',
     );
-    await userEvent.click(screen.getByRole('button', { name: 'Send' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Send comment' }));
     await waitFor(() =>
       expect(given).toEqual([
         { runId: 'run-1', rating: 'down' },

@@ -89,7 +89,7 @@ function RatedAnswer(props: { api: FeedbackApi; runId: string }) {
             onChange={setComment}
           />
           <Button type="submit" size="small" variant="secondary">
-            Send
+            Send comment
           </Button>
         </form>
       )}
