@@ -60,6 +60,8 @@ export async function startPortal(options: {
   knex: Knex;
   entities: Entity[];
   config?: JsonObject;
+  /** What other plugins are configured with. */
+  rootConfig?: JsonObject;
   features?: Array<BackendFeature | ServiceFactory>;
 }) {
   let entities = options.entities;
@@ -115,7 +117,7 @@ export async function startPortal(options: {
       }),
       mockServices.database.factory({ knex: options.knex }),
       mockServices.rootConfig.factory({
-        data: { agents: options.config ?? {} },
+        data: { ...options.rootConfig, agents: options.config ?? {} },
       }),
       ...(options.features ?? []),
     ],

@@ -1,6 +1,7 @@
 // Agents act for real here.
 /* eslint-disable @backstage/no-mixed-plugin-imports */
 import agentsPlugin from '@agentportal/plugin-agents-backend';
+import { modelRefOf } from '@agentportal/plugin-agents-common';
 import { delegationTokens } from '@agentportal/plugin-agents-node/testUtils';
 import {
   type CreateEvaluationRequest,
@@ -35,6 +36,7 @@ const desk: Entity = {
     owner: 'group:default/care',
     autonomy: 'supervised',
     instructions: 'You are the desk. The shop opens at nine.',
+    model: modelRefOf('builtin/extractive'),
   },
   relations: [{ type: 'ownedBy', targetRef: 'group:default/care' }],
 };
