@@ -2,6 +2,7 @@ import type { AgentsClient } from '@agentportal/plugin-agents-common';
 import type { PluginAsker } from '@agentportal/plugin-agents-node';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { stringifyError } from '@backstage/errors';
+import { pages } from '../service/pages';
 import type { Evidence, EvidenceSource, KnownAgent } from './evidence/Evidence';
 import type { FactName } from './facts';
 import {
@@ -120,12 +121,12 @@ export class ScorecardRound {
 
   async #agents(): Promise<KnownAgent[]> {
     const found = new Map<string, KnownAgent>();
-    let cursor: string | undefined;
-    do {
-      const page = await this.#o.askAgents(by =>
-        this.#o.agents.listAgents({ limit: PAGE, cursor }, by),
-      );
-      for (const each of page.items) {
+    const { agents, askAgents } = this.#o;
+    const listed = pages(cursor =>
+      askAgents(by => agents.listAgents({ limit: PAGE, cursor }, by)),
+    );
+    for await (const page of listed) {
+      for (const each of page) {
         const { ref, title, description, ownerRef, sponsorRef } = each;
         const { lifecycle, toolRefs, standing } = each;
         found.set(ref, {
@@ -137,8 +138,7 @@ export class ScorecardRound {
           }),
         });
       }
-      cursor = page.nextCursor;
-    } while (cursor);
+    }
     return [...found.values()];
   }
 

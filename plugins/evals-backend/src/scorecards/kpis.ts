@@ -41,13 +41,7 @@ export function kpisOf(agentRef: string, evidence: Evidence): Kpi[] {
       better: 'higher',
       ...(newest && rate(newest.passed, newest.cases)),
       ...(earlier && before(earlier.passed, earlier.cases)),
-      trend: [...(evaluation?.earlier ?? [])]
-        .reverse()
-        .concat(newest ?? [])
-        .map(({ finishedAt, passed, cases }) => ({
-          day: new Date(finishedAt).toISOString().slice(0, 10),
-          ...rate(passed, cases),
-        })),
+      trend: lastOfDays([newest, ...(evaluation?.earlier ?? [])]),
       link: pageOf(agentRef, 'evaluations'),
     },
     {
@@ -103,6 +97,22 @@ export function kpisOf(agentRef: string, evidence: Evidence): Kpi[] {
       link: pageOf(agentRef, 'traces'),
     },
   ];
+}
+
+/** The last evaluation of each day, the oldest day first; they come the newest first. */
+function lastOfDays(
+  evaluations: Array<
+    { finishedAt: number; passed: number; cases: number } | undefined
+  >,
+) {
+  const days = new Map<string, ReturnType<typeof rate>>();
+  for (const each of evaluations) {
+    const day = each && new Date(each.finishedAt).toISOString().slice(0, 10);
+    if (day && !days.has(day)) {
+      days.set(day, rate(each.passed, each.cases));
+    }
+  }
+  return [...days].reverse().map(([day, figures]) => ({ day, ...figures }));
 }
 
 /** Integer nano-USD, of all that was spent, also on runs that failed. */

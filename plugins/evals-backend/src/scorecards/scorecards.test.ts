@@ -8,6 +8,7 @@ import {
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { EvalsAccess } from '../permissions/EvalsAccess';
 import { MIGRATIONS_DIRECTORY } from '../store/database';
+import { evaluationEvidence } from './evidence/evaluationEvidence';
 import type { Evidence, EvidenceSource } from './evidence/Evidence';
 
 import { judgeChecks } from './judge';
@@ -282,6 +283,50 @@ describe.each(databases.eachSupportedId())('scorecards on %s', databaseId => {
         })
       ).decision,
     ).toMatchObject({ decision: 'improve', by: 'user:default/olga' });
+  });
+
+  it('rest on the newest evaluation of what is in force, and say what broke since', async () => {
+    const { knex } = await open(id);
+    const evaluation = (name: string, at: number, more: object = {}) => ({
+      ...{ id: name, agent_ref: DESK, data_set_id: 'd', data_set_title: 'D' },
+      ...{ data_set_version: 1, label: '', subject_digest: 's', trials: 1 },
+      ...{ status: 'completed', cases: 2, incomplete: 0, waiting: 0 },
+      ...{ without_judge: 0, evaluators: '[]', created_at: at, passed: 2 },
+      ...{ created_by: 'x', completed_at: at, failed: 0 },
+      ...more,
+    });
+    const result = (of: string, caseId: string, outcome: string) => ({
+      ...{ evaluation_id: of, case_id: caseId, trial: 1, position: 0 },
+      ...{ case_digest: caseId, ask: '', state: 'done', until: 0 },
+      ...{ attempts: 1, turn: 0, outcome, call_count: 0 },
+      ...{ latency_ms: 1, cost_nano_usd: 1 },
+    });
+    await knex('evals_evaluations').insert([
+      evaluation('old', NOW - 2 * HOUR),
+      evaluation('new', NOW - HOUR, { passed: 1, failed: 1 }),
+      evaluation('tried', NOW, { candidate: '{}' }),
+      evaluation('stopped', NOW, { status: 'cancelled' }),
+      evaluation('elsewhere', NOW - 3 * HOUR, { data_set_id: 'e' }),
+    ]);
+    await knex('evals_results').insert([
+      result('old', 'a', 'passed'),
+      result('old', 'b', 'passed'),
+      result('new', 'a', 'failed'),
+      result('new', 'b', 'passed'),
+    ]);
+    const read = async () =>
+      (
+        await evaluationEvidence({ knex }).read(
+          [{ ...agent(), state: 'active' }],
+          NOW,
+        )
+      ).get(DESK)!.evaluation!;
+    expect(await read()).toEqual({
+      at: NOW,
+      newest: { id: 'new', finishedAt: NOW - HOUR, passed: 1, cases: 2 },
+      earlier: [{ finishedAt: NOW - 2 * HOUR, passed: 2, cases: 2 }],
+      regressions: 1,
+    });
   });
 
   it('of 500 agents are computed in seconds, and listed the weakest first', async () => {

@@ -3,6 +3,7 @@ import type {
   BudgetSummary,
   ModelsClient,
 } from '@agentportal/plugin-models-common';
+import { pages } from '../../service/pages';
 import type { Evidence, EvidenceSource } from './Evidence';
 
 const PAGE = 100;
@@ -20,15 +21,16 @@ export function budgetEvidence(options: {
       const found = new Map<string, Evidence>(
         agents.map(({ ref }) => [ref, { budget: { at: now } }]),
       );
-      let cursor: string | undefined;
-      do {
-        const page = await options.ask(by =>
+      const budgets = pages(cursor =>
+        options.ask(by =>
           options.models.listBudgets(
             { scopeType: 'agent', limit: PAGE, cursor },
             by,
           ),
-        );
-        for (const budget of page.items) {
+        ),
+      );
+      for await (const page of budgets) {
+        for (const budget of page) {
           const known = found.get(budget.scope.ref ?? '')?.budget;
           if (known) {
             const course = courseOf(budget, now);
@@ -41,8 +43,7 @@ export function budgetEvidence(options: {
             }
           }
         }
-        cursor = page.nextCursor;
-      } while (cursor);
+      }
       return found;
     },
   };

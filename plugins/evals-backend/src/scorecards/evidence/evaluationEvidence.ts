@@ -38,26 +38,51 @@ export function evaluationEvidence(options: { knex: Knex }): EvidenceSource {
         changed.map(({ agent_ref, at }) => [agent_ref, Number(at)]),
       );
       const of = Map.groupBy(rows, row => row.agent_ref);
-      return new Map(
-        agents.map(({ ref }): [string, Evidence] => {
-          const [newest, ...earlier] = (of.get(ref) ?? []).filter(
-            (row, _, [first]) => row.data_set_id === first.data_set_id,
-          );
-          return [
-            ref,
-            {
-              evaluation: {
-                at: now,
-                ...(newest && { newest: { id: newest.id, ...told(newest) } }),
-                earlier: earlier.slice(0, SHOWN).map(told),
-                ...(changedAt.has(ref) && { changedAt: changedAt.get(ref) }),
-              },
-            },
-          ];
-        }),
-      );
+      const found = new Map<string, Evidence>();
+      for (const { ref } of agents) {
+        const [newest, ...earlier] = (of.get(ref) ?? []).filter(
+          (row, _, [first]) => row.data_set_id === first.data_set_id,
+        );
+        found.set(ref, {
+          evaluation: {
+            at: now,
+            ...(newest && { newest: { id: newest.id, ...told(newest) } }),
+            earlier: earlier.slice(0, SHOWN).map(told),
+            ...(changedAt.has(ref) && { changedAt: changedAt.get(ref) }),
+            ...(earlier.length > 0 && {
+              regressions:
+                newest.failed > 0
+                  ? await countRegressions(knex, newest.id, earlier[0].id)
+                  : 0,
+            }),
+          },
+        });
+      }
+      return found;
     },
   };
+}
+
+/** How many cases failed that were right the time before, word for word. */
+async function countRegressions(
+  knex: Knex,
+  newest: string,
+  earlier: string,
+): Promise<number> {
+  const [{ count }] = await knex('evals_results as now')
+    .join('evals_results as before', join =>
+      join
+        .on('before.case_id', 'now.case_id')
+        .andOn('before.case_digest', 'now.case_digest'),
+    )
+    .where({
+      'now.evaluation_id': newest,
+      'now.outcome': 'failed',
+      'before.evaluation_id': earlier,
+      'before.outcome': 'passed',
+    })
+    .countDistinct({ count: 'now.case_id' });
+  return Number(count);
 }
 
 /** Cases that could not be judged count neither way. */

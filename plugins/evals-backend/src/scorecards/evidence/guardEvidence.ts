@@ -1,5 +1,6 @@
 import type { PluginAsker } from '@agentportal/plugin-agents-node';
 import type { ToolsClient } from '@agentportal/plugin-tools-common';
+import { pages } from '../../service/pages';
 import type { EvidenceSource } from './Evidence';
 
 const DAY_MS = 86_400_000;
@@ -22,12 +23,14 @@ export function guardEvidence(options: {
       // A run counts once, on the day of its first finding.
       const seen = new Set<string>();
       const daysOf = new Map<string, Map<number, number>>();
-      let cursor: string | undefined;
-      for (let page = 0; page < MAX_PAGES; page++) {
-        const found = await options.ask(by =>
+      let left = MAX_PAGES;
+      const findings = pages(cursor =>
+        options.ask(by =>
           options.tools.listGuardFindings({ from, limit: PAGE, cursor }, by),
-        );
-        for (const { agentRef, runId, foundAt } of found.items) {
+        ),
+      );
+      for await (const page of findings) {
+        for (const { agentRef, runId, foundAt } of page) {
           const key = `${agentRef} ${runId}`;
           if (runId && !seen.has(key)) {
             seen.add(key);
@@ -36,8 +39,8 @@ export function guardEvidence(options: {
             daysOf.set(agentRef, days.set(day, (days.get(day) ?? 0) + 1));
           }
         }
-        cursor = found.nextCursor;
-        if (!cursor) {
+        left -= 1;
+        if (left === 0) {
           break;
         }
       }

@@ -4,6 +4,7 @@ import type {
   ToolsClient,
   ToolSummary,
 } from '@agentportal/plugin-tools-common';
+import { pages } from '../../service/pages';
 import type { EvidenceSource } from './Evidence';
 
 const PAGE = 100;
@@ -17,14 +18,12 @@ export function toolEvidence(options: {
     name: 'tools',
     async read(agents, now) {
       const known = new Map<string, ToolSummary>();
-      let cursor: string | undefined;
-      do {
-        const page = await options.ask(by =>
-          options.tools.listTools({ limit: PAGE, cursor }, by),
-        );
-        page.items.forEach(tool => known.set(tool.ref, tool));
-        cursor = page.nextCursor;
-      } while (cursor);
+      const tools = pages(cursor =>
+        options.ask(by => options.tools.listTools({ limit: PAGE, cursor }, by)),
+      );
+      for await (const page of tools) {
+        page.forEach(tool => known.set(tool.ref, tool));
+      }
       return new Map(
         agents.map(({ ref, toolRefs }) => {
           const found = toolRefs.map(toolRef => known.get(toolRef));
