@@ -20,6 +20,9 @@ import { z } from 'zod/v4';
 const ROWS_AT_ONCE = 100;
 const positionSchema = z.tuple([z.number().int(), z.string().max(100)]);
 
+/** What is said of a data set whose file is away. */
+export const GONE = 'Its file is no longer in the catalog.';
+
 /** A data set as it is stored. */
 export interface DataSetRow {
   id: string;

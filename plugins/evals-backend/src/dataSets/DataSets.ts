@@ -16,7 +16,12 @@ import {
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
 import type { EvalsWorkers } from '../judging/EvalsWorkers';
-import { type DataSetRow, type DataSetStore, toDataSet } from './DataSetStore';
+import {
+  type DataSetRow,
+  type DataSetStore,
+  GONE,
+  toDataSet,
+} from './DataSetStore';
 
 const DEFAULT_LIMIT = 25;
 /** The most that a data set holds. */
@@ -87,7 +92,8 @@ export class DataSets {
   }
 
   async delete(credentials: BackstageCredentials, id: string): Promise<void> {
-    await this.#writable(credentials, id);
+    const { file_problem: problem } = await this.#store.get(id);
+    await this.#writable(credentials, id, { isGone: problem === GONE });
     await this.#store.delete(id);
   }
 
@@ -179,10 +185,11 @@ export class DataSets {
   async #writable(
     credentials: BackstageCredentials,
     id: string,
+    { isGone = false } = {},
   ): Promise<DataSetRow> {
     const row = await this.#store.get(id);
     await this.#requireManage(credentials, row.agent_ref);
-    if (row.entity_ref) {
+    if (row.entity_ref && !isGone) {
       throw new ConflictError(
         `This data set is a file, and is changed there: see ${row.entity_ref} in the catalog.`,
       );

@@ -13,7 +13,7 @@ import { z } from 'zod/v4';
 import type { EvalsWorkers } from '../judging/EvalsWorkers';
 import { type GateTerms, gateTermsSchema } from '../gates/GateTerms';
 import { storable } from './DataSets';
-import type { DataSetRow, DataSetStore } from './DataSetStore';
+import { type DataSetRow, type DataSetStore, GONE } from './DataSetStore';
 
 const TYPE = 'evaluation-data-set';
 const PAGE = 20;
@@ -100,8 +100,8 @@ export class FileDataSets {
     }
     for (const [ref, { id, file_problem }] of known) {
       if (!seen.has(ref) && file_problem !== GONE) {
-        // Evaluations of it stay, and a catalog that is being filled has few entities.
-        await store.describe(id, { file_problem: GONE, gate: null });
+        // A catalog that is being filled has few entities, so it goes when somebody deletes it.
+        await store.describe(id, { file_problem: GONE });
       }
     }
   }
@@ -191,8 +191,6 @@ export class FileDataSets {
     }
   }
 }
-
-const GONE = 'Its file is no longer in the catalog.';
 
 function agentOf({ spec }: Entity): string | undefined {
   return typeof spec?.agent === 'string'

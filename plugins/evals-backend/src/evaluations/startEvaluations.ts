@@ -149,7 +149,7 @@ export async function startEvaluations(options: {
   });
   await scheduler.scheduleTask({
     id: 'read-data-sets',
-    frequency: { minutes: 2 },
+    frequency: { minutes: 1 },
     initialDelay: { seconds: 15 },
     timeout: { minutes: 10 },
     scope: 'global',
