@@ -404,6 +404,7 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
     say(file('rich', { tools: ['orders.find', 'finance.refund'] }));
     expect(await publication('rich')).toEqual({
       holds: 'all',
+      asksPeople: true,
       publishedAt: expect.any(String),
     });
     expect((await begin('rich')).agent.tools).toHaveLength(2);

@@ -75,7 +75,7 @@ const may = (permission: Permission, options: unknown) => {
 
 async function startPortal() {
   const scheduler = mockServices.scheduler();
-  const { server, stop } = await startTestBackend({
+  const backend = await startTestBackend({
     features: [
       evalsPlugin,
       agentsPlugin,
@@ -123,7 +123,7 @@ async function startPortal() {
   });
   const discoveryApi = {
     getBaseUrl: async (id: string) =>
-      `http://localhost:${server.port()}/api/${id}`,
+      `http://localhost:${backend.server.port()}/api/${id}`,
   };
   return {
     evals: (who: string) =>
@@ -147,7 +147,7 @@ async function startPortal() {
       }
     },
     scheduler,
-    stop,
+    stop: () => backend.stop(),
   };
 }
 
