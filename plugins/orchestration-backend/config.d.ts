@@ -35,7 +35,10 @@ export interface Config {
      * the service, so nobody may unless listed here.
      */
     onBehalfOf?: {
-      /** Subjects such as `external:ticket-bridge` or `plugin:evals`. */
+      /**
+       * Subjects such as `external:ticket-bridge`. The evals plugin need not be
+       * listed for rehearsals, which begin only if the person may start them.
+       */
       allowedServices?: string[];
     };
 

@@ -43,6 +43,16 @@ describe('actions', () => {
       steps: [{ kind: 'model' }],
     });
     expect(await invoke('get-run', { id: run.id })).toEqual(run);
+    const rehearsed = await invoke('start-run', {
+      agentRef: 'agent:default/desk',
+      message: 'Hello?',
+      rehearsal: true,
+    });
+    expect(rehearsed.rehearsal).toBe(true);
+    expect(
+      (await invoke('list-runs', { rehearsal: true })).items,
+    ).toMatchObject([{ id: rehearsed.id, rehearsal: true }]);
+    await invoke('cancel-run', { id: rehearsed.id });
     expect((await invoke('list-runs', {})).items).toMatchObject([
       { id: run.id },
     ]);

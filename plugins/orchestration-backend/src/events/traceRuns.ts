@@ -131,6 +131,7 @@ function spanOf(
           'gen_ai.tool.name': name,
           'agentportal.risk_tier': step.riskTier,
           'agentportal.approval': step.approval?.id,
+          'agentportal.rehearsed': step.rehearsed?.answeredBy,
         },
       };
     case 'agent':
