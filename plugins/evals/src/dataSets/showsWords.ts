@@ -9,6 +9,9 @@ export function showsWords({ caseCount, smallestDifference }: DataSet): string {
   if (smallestDifference === undefined) {
     return `${formatCount(caseCount)} cases.`;
   }
+  if (smallestDifference >= 1) {
+    return 'So few cases cannot show any difference.';
+  }
   const points = Math.ceil(smallestDifference * 100);
   return `This set cannot show less than ${points} ${
     points === 1 ? 'point' : 'points'

@@ -1,41 +1,26 @@
 import { EmptyHint } from '@agentportal/plugin-agents-react';
-import { useRouteRefParams } from '@backstage/frontend-plugin-api';
 import { ButtonLink, Container } from '@backstage/ui';
 import { ComparisonPage } from '../comparison/ComparisonPage';
 import { DataSetPage } from '../dataSets/DataSetPage';
-import {
-  comparisonRouteRef,
-  dataSetRouteRef,
-  evaluationRouteRef,
-} from '../routes';
+import { useSegments } from '../layout/useSegments';
+import { evaluationsRouteRef } from '../routes';
 import { EvaluationPage } from './EvaluationPage';
 import { EvaluationTable } from './EvaluationTable';
 import layout from '../layout/layout.module.css';
 
 /** All evaluations that the person may see, the page of each, of two of them, and of data sets. */
 export function EvaluationsPage() {
-  // The framework gives an empty set of parameters where a path is another one, and takes
-  // longer paths for shorter ones: the longest first.
-  const { dataSetId }: { dataSetId?: string } =
-    useRouteRefParams(dataSetRouteRef);
-  const { baselineId }: { baselineId?: string } =
-    useRouteRefParams(comparisonRouteRef);
-  const { evaluationId }: { evaluationId?: string } =
-    useRouteRefParams(evaluationRouteRef);
-  if (dataSetId) {
-    return <DataSetPage key={dataSetId} id={dataSetId} />;
+  const [first, second, third] = useSegments(evaluationsRouteRef);
+  if (first === 'data-sets' && second) {
+    return <DataSetPage key={second} id={second} />;
   }
-  if (evaluationId && baselineId) {
+  if (first && second === 'against' && third) {
     return (
-      <ComparisonPage
-        key={`${evaluationId} ${baselineId}`}
-        id={evaluationId}
-        baselineId={baselineId}
-      />
+      <ComparisonPage key={`${first} ${third}`} id={first} baselineId={third} />
     );
   }
-  if (evaluationId) {
-    return <EvaluationPage key={evaluationId} id={evaluationId} />;
+  if (first) {
+    return <EvaluationPage key={first} id={first} />;
   }
   return (
     <Container className={layout.page}>

@@ -1,16 +1,14 @@
 import { EmptyHint } from '@agentportal/plugin-agents-react';
-import { useRouteRefParams } from '@backstage/frontend-plugin-api';
 import { ButtonLink, Container } from '@backstage/ui';
-import { experimentRouteRef } from '../routes';
+import { useSegments } from '../layout/useSegments';
+import { experimentsRouteRef } from '../routes';
 import { ExperimentPage } from './ExperimentPage';
 import { ExperimentTable } from './ExperimentTable';
 import layout from '../layout/layout.module.css';
 
 /** All experiments that the person may see, and the page of each. */
 export function ExperimentsPage() {
-  // The framework gives an empty set of parameters on the list itself.
-  const { experimentId }: { experimentId?: string } =
-    useRouteRefParams(experimentRouteRef);
+  const [experimentId] = useSegments(experimentsRouteRef);
   return experimentId ? (
     <ExperimentPage key={experimentId} id={experimentId} />
   ) : (

@@ -32,9 +32,15 @@ export function formatRange(low: number, high: number, unit: Unit): string {
   return `${formatValue(low, unit)} to ${formatValue(high, unit)}`;
 }
 
+/** Smaller sums are told from nothing nowhere. */
+const LEAST_NANO_USD = 1_000;
+
 function signed(value: number, unit: Unit): string {
   if (value === 0) {
     return '0';
+  }
+  if (unit === 'nano-usd' && Math.abs(value) < LEAST_NANO_USD) {
+    return '≈ $0';
   }
   const sign = value < 0 ? '−' : '+';
   if (unit === 'share') {

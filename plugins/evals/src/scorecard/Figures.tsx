@@ -13,22 +13,13 @@ import styles from './scorecard.module.css';
 
 type Day = NonNullable<Kpi['trend']>[number];
 
-/** What a figure is, where its title alone would leave that open. */
-const UNITS: Record<Kpi['id'], string> = {
-  quality: 'answers that were right',
-  satisfaction: 'thumbs up',
-  speed: '95 % of answers within',
-  cost: 'a run',
-  safety: 'findings in 1,000 runs',
-};
-
 function changeOf({ before, value }: Kpi): number | undefined {
   return value !== undefined && before ? value / before - 1 : undefined;
 }
 
 function restsOn(kpi: Kpi): string {
   const { high, low, samples, unit } = kpi;
-  const parts = [UNITS[kpi.id]];
+  const parts: string[] = [];
   if (low !== undefined && high !== undefined) {
     parts.push(formatRange(low, high, unit));
   }
@@ -39,7 +30,7 @@ function restsOn(kpi: Kpi): string {
 }
 
 function Figure({ kpi }: { kpi: Kpi }) {
-  const { better, id, title, trend = [], unit, value } = kpi;
+  const { better, title, trend = [], unit, value } = kpi;
   return (
     <div>
       <StatTile
@@ -60,9 +51,7 @@ function Figure({ kpi }: { kpi: Kpi }) {
           )
         }
       />
-      <p className={layout.quiet}>
-        {value === undefined ? UNITS[id] : restsOn(kpi)}
-      </p>
+      <p className={layout.quiet}>{value !== undefined && restsOn(kpi)}</p>
       <p className={layout.quiet}>
         <EvidenceLink path={kpi.link}>See the evidence</EvidenceLink>
       </p>
