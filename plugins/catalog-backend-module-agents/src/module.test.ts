@@ -82,6 +82,15 @@ spec:
   knowledge: [handbook]
   skills: [summarise]
   handoffs: [fraud-check]
+---
+apiVersion: backstage.io/v1alpha1
+kind: Resource
+metadata: { name: questions }
+spec:
+  type: evaluation-data-set
+  owner: team
+  agent: agent:default/triage
+  cases: { $yaml: ./cases.yaml }
 `;
 
 const FLOWS: Array<[string, BackendFeature[]]> = [
@@ -99,6 +108,7 @@ describe.each(FLOWS)('the kinds of Agent Portal in %s', (_flow, extra) => {
     await mkdir(repository);
     await writeFile(path.join(repository, 'catalog-info.yaml'), COMPANY);
     await writeFile(path.join(repository, 'instructions.md'), 'Be brief.');
+    await writeFile(path.join(repository, 'cases.yaml'), 'cases: []');
     backend = await startTestBackend({
       features: [
         catalogPlugin,
@@ -120,6 +130,8 @@ describe.each(FLOWS)('the kinds of Agent Portal in %s', (_flow, extra) => {
     const agent = await entity(backend, 'agent/default/triage');
     expect(agent.metadata.title).toBe('triage');
     expect(agent.spec).toMatchObject({ instructions: 'Be brief.' });
+    const questions = await entity(backend, 'resource/default/questions');
+    expect(questions.spec).toMatchObject({ cases: 'cases: []' });
     expect(relationsOf(agent)).toEqual([
       'delegatesTo agent:default/fraud-check',
       'dependsOn airesource:default/summarise',

@@ -20,6 +20,7 @@ import { boundedEntities } from './processors/boundedEntities';
 import { changeAnnouncer } from './processors/changeAnnouncer';
 import { entityData } from './processors/entityData';
 import { kindProcessors } from './processors/kinds';
+import { localCases } from './processors/localCases';
 import { withoutLocalRepositories } from './processors/withoutLocalRepositories';
 import { LocalAgentRepositoryProvider } from './providers/LocalAgentRepositoryProvider';
 import { MirrorEntityProvider } from './providers/MirrorEntityProvider';
@@ -70,6 +71,7 @@ export const catalogModuleAgents = createBackendModule({
         processing.addProcessor(
           boundedEntities(trust),
           kindProcessors({ ...services, trust }),
+          localCases,
           await changeAnnouncer({ ...services, events }),
         );
 

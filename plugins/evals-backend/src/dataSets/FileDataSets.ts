@@ -129,7 +129,10 @@ export class FileDataSets {
     }
     const { cases, gate } = spec.data;
     const checked = await this.#o.workers.run(
-      { kind: 'check', cases },
+      // Text where the file lies beside the entity, or `$text` names it.
+      typeof cases === 'string'
+        ? { kind: 'read', text: cases, format: 'yaml' }
+        : { kind: 'check', cases },
       agentRef,
     );
     return {
