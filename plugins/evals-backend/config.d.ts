@@ -10,7 +10,7 @@ export interface Config {
      * that person must be allowed to ask it.
      */
     services?: Array<{
-      /** Subject of its static token: `external:<subject>`. */
+      /** Subject of its token, as `backend.auth.externalAccess` names it. */
       subject: string;
       /** Entity ref of the person. */
       person: string;

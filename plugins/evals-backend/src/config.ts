@@ -17,7 +17,7 @@ const schema = z.object({
   services: z
     .array(
       z.strictObject({
-        subject: z.string().startsWith('external:'),
+        subject: z.string().min(1).max(255),
         person: z.string().regex(/^user:[^/]+\/.+$/),
       }),
     )

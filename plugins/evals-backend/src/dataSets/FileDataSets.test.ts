@@ -3,7 +3,7 @@ import { mockServices } from '@backstage/backend-test-utils';
 import type { Entity } from '@backstage/catalog-model';
 import { ConfigReader } from '@backstage/config';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { databases, openStore } from '../__testUtils__/openStore';
+import { openStore } from '../__testUtils__/openStore';
 import { EvalsWorkers } from '../judging/EvalsWorkers';
 import { DataSetStore, toDataSet } from './DataSetStore';
 import { FileDataSets } from './FileDataSets';
