@@ -185,10 +185,10 @@ export function PortfolioPage() {
     );
   } else if (!pages.isPending) {
     content = (
-      // Focusable, so that the keyboard can scroll it.
-      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       <div
         className={styles.frame}
+        // Focusable, so that the keyboard can scroll it.
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         role="group"
         aria-label="Agents and their checks"
