@@ -67,40 +67,6 @@ export interface Config {
      */
     argumentRetention?: string | HumanDuration;
 
-    /** What is done about what the guard finds in what tools return to agents. */
-    guard?: {
-      /**
-       * Of the rules that fit, the last one counts. Before these stand: `ask` for
-       * an injection, `mask` for a secret, `mask` for personal data where the tool's
-       * data is `restricted`.
-       */
-      rules?: Array<{
-        /** What a tool returns. */
-        on: 'result';
-        finds: 'injection' | 'secret' | 'personal-data';
-        /**
-         * `mark` fences a text that holds an injection; `ask` does so too, and leaves
-         * calls of `external` and `critical` tools in this conversation to people,
-         * unless all that they are called with are a person's own words. `mask` puts tokens in
-         * the place of secrets and personal data, for which tools get the values back.
-         * `refuse` withholds the answer.
-         */
-        action: 'mark' | 'mask' | 'ask' | 'refuse' | 'none';
-        /** Only for these agents, by entity ref. */
-        agents?: string[];
-        /** Only for tools that give data of these classes. */
-        dataClassifications?: Array<
-          'public' | 'internal' | 'confidential' | 'restricted'
-        >;
-      }>;
-      /**
-       * At least 32 characters, the same on all replicas. Without it tokens are those of
-       * one process, and mean nothing after a restart.
-       * @visibility secret
-       */
-      secret?: string;
-    };
-
     /**
      * Settings of single servers, by the name of the API entity
      * (`namespace/name` outside of the namespace `default`).

@@ -16,43 +16,54 @@ export function fence(text: string, from: string): string {
   ].join('\n');
 }
 
+/** What is nested deeper in texts of JSON is a text. */
+const MAX_NESTED = 2;
+/** The alternatives begin differently, so that it takes one way through a text. */
+const JSON_STRING = /"(?:[^"\\]|\\.)*"/g;
+
 /**
- * A value of JSON with something done to each of its texts, keys left out; text that is
- * JSON stays JSON, because its quotation marks are none of the language.
+ * A value of JSON with something done to each of its texts and names; text that is JSON
+ * stays JSON, because its quotation marks are none of the language. Of such a text only
+ * the strings are written anew: numbers keep all of their digits.
  *
  * @public
  */
 export function mapTexts<T>(value: T, change: (text: string) => string): T {
   const visit = (each: unknown, depth: number): unknown => {
     if (typeof each === 'string') {
-      const parsed =
-        depth < 2 && /^\s*[[{]/.test(each) ? parse(each) : undefined;
-      if (parsed === undefined) return change(each);
-      const changed = visit(parsed, depth + 1);
-      return changed === parsed ? each : JSON.stringify(changed);
+      return depth < MAX_NESTED && isJson(each)
+        ? each.replace(JSON_STRING, written => {
+            const text: string = JSON.parse(written);
+            const changed = visit(text, depth + 1);
+            return changed === text ? written : JSON.stringify(changed);
+          })
+        : change(each);
     }
     if (typeof each !== 'object' || each === null) {
       return each;
     }
     let differs = false;
+    const isList = Array.isArray(each);
     const entries = Object.entries(each).map(([key, item]) => {
+      const name = isList ? key : change(key);
       const changed = visit(item, depth);
-      differs ||= changed !== item;
-      return [key, changed] as const;
+      differs ||= changed !== item || name !== key;
+      return [name, changed] as const;
     });
     if (!differs) return each;
-    return Array.isArray(each)
+    return isList
       ? entries.map(([, item]) => item)
       : Object.fromEntries(entries);
   };
   return visit(value, 0) as T;
 }
 
-function parse(text: string): unknown {
+function isJson(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
   try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
+    JSON.parse(text);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }

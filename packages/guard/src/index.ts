@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { fence, mapTexts } from './fence';
+export { describeFinding, GUARD_VERSION } from './findings';
 export {
   detectInjection,
   type Injection,
@@ -19,13 +20,16 @@ export {
   type GuardAction,
   type GuardPolicy,
 } from './policy';
-export { findSensitive, MaskedStream } from './sensitive/MaskedStream';
+export { type Findings, findSensitive } from './sensitive/findSensitive';
+export { INERT_LINK, type LinkRules } from './sensitive/links';
+export { MaskedStream } from './sensitive/MaskedStream';
 export {
   findPersonalData,
   PERSONAL_DATA,
   type PersonalDataKind,
   type SensitivePart,
 } from './sensitive/personalData';
-export { findSecrets } from './sensitive/secrets';
-export { Tokens } from './sensitive/Tokens';
+export { findSecrets, mayHoldSecret } from './sensitive/secrets';
+export { conversationOf, type GuardConfig, readGuardConfig } from './config';
+export { describePart, Tokens } from './sensitive/Tokens';
 export type { ViewKind } from './text/views';

@@ -4,7 +4,7 @@ import {
   MAX_TEXT,
   type Origin,
 } from './injection/detectInjection';
-import { findSensitive } from './sensitive/MaskedStream';
+import { findSensitive } from './sensitive/findSensitive';
 import type { SensitivePart } from './sensitive/personalData';
 
 /** Parts of a long text share so many characters, so that none cuts an instruction in two. */

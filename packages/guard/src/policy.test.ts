@@ -1,4 +1,5 @@
 import { fence, mapTexts } from './fence';
+import { readGuardConfig } from './config';
 import { actionOf, DEFAULT_POLICY, guardPolicySchema } from './policy';
 
 describe('policy', () => {
@@ -31,7 +32,12 @@ describe('policy', () => {
       guardPolicySchema.parse([
         { on: 'result', finds: 'injection', action: 'mask' },
       ]),
-    ).toThrow(/not masked/);
+    ).toThrow(/can be mark, ask, refuse or none/);
+    expect(() =>
+      guardPolicySchema.parse([
+        { on: 'answer', finds: 'secret', action: 'refuse' },
+      ]),
+    ).toThrow(/can be mark, mask or none/);
   });
 });
 
@@ -48,13 +54,43 @@ describe('fence', () => {
 });
 
 describe('mapTexts', () => {
-  it('changes texts in JSON that is a text itself, and leaves the rest as it is', () => {
-    const value = { a: ['x', 1], b: '{ "c": "y", "n": 1.0 }', d: '{broken' };
+  it('changes texts and names in JSON that is a text itself, and leaves the rest as it is', () => {
+    const value = {
+      a: ['x', 1],
+      b: '{ "c": "y\\n", "n": 9007199254740993 }',
+      d: '{broken',
+    };
     expect(mapTexts(value, text => text.toUpperCase())).toEqual({
-      a: ['X', 1],
-      b: '{"c":"Y","n":1}',
-      d: '{BROKEN',
+      A: ['X', 1],
+      B: '{ "C": "Y\\n", "N": 9007199254740993 }',
+      D: '{BROKEN',
     });
     expect(mapTexts(value, text => text)).toBe(value);
+  });
+});
+
+describe('configuration', () => {
+  const read = (values: Record<string, unknown>) =>
+    readGuardConfig({ getOptional: key => values[key] });
+
+  it('has one secret for both gateways, made of what is there', () => {
+    const keys = { 'backend.auth.keys': [{ secret: 'x' }] };
+    expect(read(keys).secret).toEqual(read(keys).secret);
+    expect(
+      read({ ...keys, guard: { secret: 's'.repeat(32) } }).secret,
+    ).not.toEqual(read(keys).secret);
+    expect(read({}).secret).toHaveLength(32);
+  });
+
+  it('knows the hosts of the portal, and says what is wrong without saying the value', () => {
+    expect(
+      read({
+        'app.baseUrl': 'https://portal.acme.example/x',
+        guard: { linkHosts: ['*.acme.example'] },
+      }).linkHosts,
+    ).toEqual(['*.acme.example', 'portal.acme.example']);
+    expect(() => read({ guard: { secret: 'short-value' } })).toThrow(
+      /^(?=.*guard)(?!.*short-value)/s,
+    );
   });
 });

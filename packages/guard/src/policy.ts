@@ -1,22 +1,23 @@
 import { z } from 'zod/v4';
 
 /**
- * Where a text is on its way: what a tool returns. What people write and models answer
- * is not looked at yet.
+ * Where a text is on its way: what is written to an agent, what a model answers, and what
+ * a tool returns.
  *
  * @public
  */
-export const DIRECTIONS = ['result'] as const;
+export const DIRECTIONS = ['prompt', 'answer', 'result'] as const;
 
 /** @public */
 export type Direction = (typeof DIRECTIONS)[number];
 
 const ruleSchema = z.strictObject({
   on: z.enum(DIRECTIONS),
-  finds: z.enum(['injection', 'secret', 'personal-data']),
+  finds: z.enum(['injection', 'secret', 'personal-data', 'link']),
   /**
-   * `mark` fences the text and says what was found, `mask` puts tokens in the place of what
-   * was found, `ask` leaves calls that reach outside to people, `refuse` withholds the text.
+   * `none` allows it. `mark` writes it down and, in what tools return, fences the text;
+   * `mask` puts something else in the place of what was found, `ask` leaves calls that
+   * reach outside to people, `refuse` withholds the text.
    */
   action: z.enum(['mark', 'mask', 'ask', 'refuse', 'none']),
   /** Only for these agents. */
@@ -28,6 +29,28 @@ const ruleSchema = z.strictObject({
     .optional(),
 });
 
+/** What can be done: nothing that was let go of a stream can be taken back. */
+const POSSIBLE: Record<
+  Direction,
+  Partial<Record<string, Array<'mark' | 'mask' | 'ask' | 'refuse'>>>
+> = {
+  prompt: {
+    injection: ['mark', 'refuse'],
+    secret: ['mark', 'mask', 'refuse'],
+    'personal-data': ['mark', 'mask', 'refuse'],
+  },
+  answer: {
+    secret: ['mark', 'mask'],
+    'personal-data': ['mark', 'mask'],
+    link: ['mark', 'mask'],
+  },
+  result: {
+    injection: ['mark', 'ask', 'refuse'],
+    secret: ['mask', 'refuse'],
+    'personal-data': ['mask', 'refuse'],
+  },
+};
+
 /**
  * What is done about what is found; of the rules that fit, the last one counts.
  *
@@ -36,15 +59,20 @@ const ruleSchema = z.strictObject({
 export const guardPolicySchema = z
   .array(ruleSchema)
   .max(200)
-  .refine(
-    rules =>
-      rules.every(({ action, finds }) =>
-        (finds === 'injection' ? ['mask'] : ['mark', 'ask']).every(
-          each => each !== action,
-        ),
-      ),
-    'An injection can be marked, asked about or refused, but not masked; secrets and personal data can be masked or refused.',
-  );
+  .superRefine((rules, context) => {
+    for (const [i, { action, finds, on }] of rules.entries()) {
+      const possible = POSSIBLE[on][finds] ?? [];
+      if (action !== 'none' && !possible.includes(action)) {
+        context.addIssue({
+          code: 'custom',
+          path: [i, 'action'],
+          message: possible.length
+            ? `A ${finds} in a ${on} can be ${possible.join(', ')} or none.`
+            : `A ${finds} is not looked for in a ${on}.`,
+        });
+      }
+    }
+  });
 
 /** @public */
 export type GuardPolicy = z.infer<typeof guardPolicySchema>;
@@ -53,13 +81,18 @@ export type GuardPolicy = z.infer<typeof guardPolicySchema>;
 export type GuardAction = GuardPolicy[number]['action'];
 
 /**
- * What holds where nothing else is said: instructions in what tools return are marked and
- * calls that reach outside wait for a person's own words; secrets in it are masked, and
- * personal data where the class of data says that it is not for everybody.
+ * What holds where nothing else is said. Written: instructions against the agent are
+ * marked, secrets masked before a model reads them. Answered: secrets and links that carry
+ * words away are masked. Returned by tools: instructions leave calls that reach outside to
+ * people, secrets are masked, and personal data where it is not for everybody.
  *
  * @public
  */
 export const DEFAULT_POLICY: GuardPolicy = [
+  { on: 'prompt', finds: 'injection', action: 'mark' },
+  { on: 'prompt', finds: 'secret', action: 'mask' },
+  { on: 'answer', finds: 'secret', action: 'mask' },
+  { on: 'answer', finds: 'link', action: 'mask' },
   { on: 'result', finds: 'injection', action: 'ask' },
   { on: 'result', finds: 'secret', action: 'mask' },
   {

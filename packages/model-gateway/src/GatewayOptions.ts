@@ -1,4 +1,5 @@
 import type { CacheOptions } from './cache/CacheOptions';
+import type { CallGuard } from './guard/CallGuard';
 import type { ModelDirectory } from './directory/ModelDirectory';
 import type { GatewayLimits } from './limits';
 import type {
@@ -29,6 +30,8 @@ export interface GatewayOptions<TGrant> {
   routing?: RoutingOptions;
   /** Answers from memory; without it nobody gets any. */
   cache?: CacheOptions;
+  /** Looks at what is written and answered; without it nothing is looked at. */
+  guard?: CallGuard<TGrant>;
   /**
    * What happens with models without a price where a budget applies: their calls
    * count as free, which is the default, or are refused.

@@ -74,6 +74,7 @@ export class ModelGateway<TGrant = unknown> {
       this.#answerError(started, ownFault(error));
     } finally {
       clearTimeout(timer);
+      started.guarded?.end();
       started.seen.end();
     }
   }

@@ -21,6 +21,7 @@ export type {
 export type { TextAnswer } from './cache/textAnswer';
 export { type JsonLimits, JsonMeter } from './formats/JsonMeter';
 export type { GatewaySurface } from './formats/surfaces';
+export * from './guard/CallGuard';
 export * from './ports';
 export {
   ModelDirectory,

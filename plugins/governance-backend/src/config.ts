@@ -16,6 +16,7 @@ const typeSchema = z.enum([
   'policy-change',
   'entity-change',
   'approval',
+  'guard',
   'run',
   'other',
 ]);

@@ -17,6 +17,7 @@ const WHAT: Record<AuditRecord['type'], string> = {
   'policy-change': 'changed the policy',
   'entity-change': 'changed',
   approval: 'decided about',
+  guard: 'met the guard with',
   run: 'worked on',
   other: 'did',
 };
@@ -60,6 +61,9 @@ const ACTIONS: Record<string, string> = {
   'approval.expire': 'ended the undecided request for',
   'approval.withdraw': 'took back the request for',
   'approval.redeem': 'used the approval of',
+  'guard.prompt': 'met the guard in what was written to',
+  'guard.answer': 'met the guard in what was answered by',
+  'guard.result': 'met the guard in what was returned by',
   'auth.agent-token': 'asked for a token for',
   'evals.experiment-start': 'started an experiment with',
   'evals.experiment-stop': 'stopped an experiment with',

@@ -1,3 +1,4 @@
+import { readGuardConfig } from '@agentportal/guard';
 import {
   agentDecisionsServiceRef,
   agentIdentitiesServiceRef,
@@ -34,6 +35,7 @@ import { callLimits } from './gateway/callLimits';
 import { createGateway } from './gateway/createGateway';
 import { createKnownModels } from './gateway/createKnownModels';
 import { serveGateway } from './gateway/serveGateway';
+import { ModelGuard } from './guard/ModelGuard';
 import { createKeys } from './keys/createKeys';
 import { KeyStore } from './keys/KeyStore';
 import { auditCalls } from './ledger/auditCalls';
@@ -184,12 +186,18 @@ export const modelsPlugin = createBackendPlugin({
           auditor,
           logger,
         });
+        const guard = new ModelGuard({
+          config: readGuardConfig(rootConfig),
+          audit: auditLog,
+          logger,
+        });
         const gateway = createGateway({
           known,
           ledger: auditCalls(budgets.ledger, auditLog),
           limits,
           unpriced: config.unpriced,
           cache: cache.options,
+          guard,
           dataPolicy,
           decisions,
           keys: keys.authenticator,
@@ -317,6 +325,7 @@ export const modelsPlugin = createBackendPlugin({
         });
         lifecycle.addShutdownHook(async () => {
           await directory.close();
+          await guard.close();
           await budgets.stop();
         });
       },

@@ -1,3 +1,4 @@
+import { readGuardConfig } from '@agentportal/guard';
 import {
   coreServices,
   createBackendPlugin,
@@ -89,7 +90,7 @@ export const toolsPlugin = createBackendPlugin({
 
         const guardFindings = await GuardFindings.create(deps.database);
         const guard = new ResultGuard({
-          ...config.guard,
+          config: readGuardConfig(deps.config),
           findings: guardFindings,
           logger,
         });

@@ -57,7 +57,7 @@ export class Tokens {
     let at = 0;
     for (const { end, kind, start } of parts) {
       masked +=
-        text.slice(at, start) + this.#tokenOf(kind, text.slice(start, end));
+        text.slice(at, start) + this.tokenOf(kind, text.slice(start, end));
       at = end;
     }
     return masked + text.slice(at);
@@ -65,24 +65,31 @@ export class Tokens {
 
   /** A value of JSON with the values of tokens in each of its strings; foreign ones stay. */
   unmask<T>(value: T): T {
-    if (typeof value === 'string') {
-      return value.replace(
+    return mapStrings(value, text =>
+      text.replace(
         TOKEN,
         (token, kind, sealed) => this.#valueOf(kind, sealed) ?? token,
-      ) as T;
-    }
-    if (Array.isArray(value)) {
-      return value.map(each => this.unmask(each)) as T;
-    }
-    if (typeof value === 'object' && value !== null) {
-      return Object.fromEntries(
-        Object.entries(value).map(([key, each]) => [key, this.unmask(each)]),
-      ) as T;
-    }
-    return value;
+      ),
+    );
   }
 
-  #tokenOf(kind: string, value: string): string {
+  /**
+   * A value of JSON in which people read what tokens stand for: the kind and, of what is
+   * long enough not to be given away by it, the end, as in `[iban that ends in 3000]`.
+   * Tokens of elsewhere stay, as a tool would get them, unless they are to be named too.
+   */
+  describe<T>(value: T, options: { unknown?: 'keep' | 'name' } = {}): T {
+    return mapStrings(value, text =>
+      text.replace(TOKEN, (token, kind, sealed) => {
+        const told = this.#valueOf(kind, sealed);
+        if (told !== undefined) return describePart(kind, told);
+        return options.unknown === 'name' ? describePart(kind, '') : token;
+      }),
+    );
+  }
+
+  /** The token of a value. */
+  tokenOf(kind: string, value: string): string {
     const kept = value.slice(0, MAX_VALUE);
     const { key, macKey } = this.#keysOf(kind);
     const iv = createHmac('sha256', macKey)
@@ -118,4 +125,35 @@ export class Tokens {
       return undefined;
     }
   }
+}
+
+/**
+ * What people read in the place of a value: its kind, and its last four characters.
+ *
+ * @public
+ */
+export function describePart(kind: string, value: string): string {
+  const name = kind === 'told-secret' ? 'secret' : kind;
+  return value.length < 16
+    ? `[${name}]`
+    : `[${name} that ends in ${value.slice(-4)}]`;
+}
+
+/** A value of JSON with something done to each of its strings, but not to its keys. */
+function mapStrings<T>(value: T, change: (text: string) => string): T {
+  if (typeof value === 'string') {
+    return change(value) as T;
+  }
+  if (Array.isArray(value)) {
+    return value.map(each => mapStrings(each, change)) as T;
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [
+        key,
+        mapStrings(each, change),
+      ]),
+    ) as T;
+  }
+  return value;
 }

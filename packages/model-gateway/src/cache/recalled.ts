@@ -26,6 +26,8 @@ export interface CacheHit {
   reason: string;
   /** The same without figures, for the ledger. */
   brief: string;
+  /** How it ends; `stop` unless it is said. */
+  finishReason?: 'stop' | 'content_filter';
 }
 
 /** What memory says to a call. */

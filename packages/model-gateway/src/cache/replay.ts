@@ -25,6 +25,7 @@ interface Replayed {
   createdAt: number;
   /** Named when the answer does not tell its model. */
   model: string;
+  finishReason?: 'stop' | 'content_filter';
 }
 
 /** A remembered answer as if a model had just given it. */
@@ -37,7 +38,7 @@ export function replayWhole(answer: TextAnswer, call: Replayed): WholeAnswer {
           index: 0,
           message: { role: 'assistant', content: answer.text, refusal: null },
           logprobs: null,
-          finish_reason: 'stop',
+          finish_reason: call.finishReason ?? 'stop',
         },
       ],
       usage: { ...toOpenAiUsage(NO_TOKENS), cost_nano_usd: 0 },
@@ -69,7 +70,7 @@ export async function* replayChunks(
   for (const piece of piecesOf(answer.text)) {
     yield chunk({ content: piece }, null);
   }
-  yield chunk({}, 'stop');
+  yield chunk({}, call.finishReason ?? 'stop');
 }
 
 function head(answer: TextAnswer, call: Replayed, object: string): JsonObject {

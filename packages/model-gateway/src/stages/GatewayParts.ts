@@ -14,6 +14,7 @@ export interface GatewayParts<TGrant>
     | 'authenticator'
     | 'clock'
     | 'directory'
+    | 'guard'
     | 'ledger'
     | 'logger'
     | 'policy'

@@ -1,28 +1,35 @@
 import type { ServerResponse } from 'node:http';
-import type { AskedCall, Recalled } from '../cache/recalled';
+import type { AskedCall, CacheHit, Recalled } from '../cache/recalled';
 import { replayChunks, replayWhole } from '../cache/replay';
 import type { TextAnswer } from '../cache/textAnswer';
 import type { Exchange } from '../formats/InputFormat';
+import type { GuardedCall } from '../guard/CallGuard';
+import { guardAnswer } from '../guard/guardAnswer';
 import type { Price } from '../prices/price';
 import type { CallObservation } from '../telemetry/CallObservation';
 import { Attempt, type AttemptOptions } from './Attempt';
 import type { Answer } from './begin';
 import { respondWith } from './respond';
 
-/** What an answer from memory costs. */
-const FREE: Price = {
+/** What an answer costs that no model gives. */
+const FREE: Omit<Price, 'version'> = {
   input: { nanoUsdPerMillion: 0 },
   output: { nanoUsdPerMillion: 0 },
-  version: 'answer-cache',
 };
 
 /**
- * Answers from memory, in the format of the caller. It is written down like any
+ * Answers without a model, from memory or with a refusal, in the format of the caller. It is written down like any
  * call, with what was saved, and holds nothing on any budget.
  */
-export async function respondFromMemory(
+export async function respondWithoutModel(
   response: ServerResponse,
-  recalled: Recalled,
+  given: {
+    hit: CacheHit;
+    headers?: Recalled['headers'];
+    /** What its price is called in the ledger. */
+    by: 'answer-cache' | 'guard';
+    guarded?: GuardedCall;
+  },
   call: Pick<AttemptOptions, 'ledger' | 'clock' | 'logger' | 'late'> &
     Pick<AskedCall, 'callId' | 'caller' | 'target' | 'signal'> & {
       exchange: Exchange;
@@ -31,7 +38,7 @@ export async function respondFromMemory(
     },
 ): Promise<void> {
   const { callId, caller, clock, exchange, seen, signal, target } = call;
-  const hit = recalled.hit!;
+  const { by, guarded, hit } = given;
   const model = target.models.find(({ id }) => id === hit.model)!;
   const createdAt = clock.now();
   const attempt = await Attempt.open({
@@ -46,7 +53,7 @@ export async function respondFromMemory(
       request: exchange.request,
       sessionId: caller.settings?.sessionId,
     }),
-    price: FREE,
+    price: { ...FREE, version: by },
     requestBytes: 0,
     savingsOf: () => ({ cacheNanoUsd: hit.costNanoUsd }),
     start: {
@@ -61,8 +68,15 @@ export async function respondFromMemory(
       reason: hit.brief,
     },
   });
-  const replayed = { callId, createdAt, model: model.modelId };
-  const answer = answerOf(hit.answer, exchange, replayed);
+  const answer = await guardAnswer(
+    answerOf(hit.answer, exchange, {
+      callId,
+      createdAt,
+      model: model.modelId,
+      finishReason: hit.finishReason,
+    }),
+    guarded,
+  );
   if (answer.kind === 'whole') {
     attempt.note(answer.whole);
   }
@@ -74,7 +88,7 @@ export async function respondFromMemory(
         seen,
         model: model.id,
         reason: hit.reason,
-        headers: [recalled.headers, { 'x-agent-portal-cost-nano-usd': '0' }],
+        headers: [given.headers, { 'x-agent-portal-cost-nano-usd': '0' }],
       },
       operation: 'chat',
       signal,

@@ -5,13 +5,17 @@ import type { CallObservation } from '../telemetry/CallObservation';
 import { readBody } from '../http/readBody';
 import type { GatewayParts } from './GatewayParts';
 import { GatewayError, ownFault } from '../errors';
+import type { GuardedCall } from '../guard/CallGuard';
+import { guardAnswer } from '../guard/guardAnswer';
+import { guardPrompt } from '../guard/guardPrompt';
 import type { Authenticator, Caller } from '../ports';
 import { countTokens } from '../formats/anthropic/countTokens';
 import type { InputFormat } from '../formats/InputFormat';
 import { whereItFits } from '../formats/whereItFits';
 import type { Bill } from './Attempt';
-import { access, accessibleNames } from './access';
-import { listenTo, respondFromMemory } from './cache';
+import type { CacheHit } from '../cache/recalled';
+import { access, accessibleNames, type AllowedTarget } from './access';
+import { listenTo, respondWithoutModel } from './cache';
 import { callCandidates } from './call';
 import { compress } from './compress';
 import { ofCall, ownHeaders, respondJson, respondWith } from './respond';
@@ -31,6 +35,7 @@ export interface Started {
   whyEnded?(): Promise<Error | undefined>;
   /** Once the request has been read. */
   exchange?: Exchange;
+  guarded?: GuardedCall;
   /** Once an answer that had begun has failed. */
   bill?: Bill;
 }
@@ -83,6 +88,18 @@ export async function serve<TGrant>(
   });
 }
 
+/** The answer of a call that the guard stops: a sentence, so that nobody tries again. */
+function refused(sentence: string, { models }: AllowedTarget): CacheHit {
+  return {
+    answer: { text: sentence },
+    model: models[0].id,
+    costNanoUsd: 0,
+    reason: `No model was asked. ${sentence}`,
+    brief: 'The guard refused what was written.',
+    finishReason: 'content_filter',
+  };
+}
+
 /** What ends the call of a caller who lost the right to it. */
 export function mayNotGoOn(reason: Error): GatewayError {
   return new GatewayError(403, 'access_denied', reason.message, {
@@ -103,8 +120,8 @@ async function authenticate<TGrant>(
 }
 
 /**
- * Walks one call through its stages: access, memory, route, compression, the
- * models, and the answer.
+ * Walks one call through its stages: access, the guard, memory, route, compression,
+ * the models, and the answer.
  */
 async function serveCall<TGrant>(
   parts: GatewayParts<TGrant>,
@@ -122,26 +139,49 @@ async function serveCall<TGrant>(
   const { callId, response, seen, signal } = started;
   const { caller, format, onlyCounts, text } = asked;
   const { headers } = started.request;
-  const raw = { text, headers, callId, receivedAt: parts.clock.now() };
-  const received = format.read(raw);
-  started.exchange = received;
+  const written = { text, headers, callId, receivedAt: parts.clock.now() };
+  const read = format.read(written);
+  started.exchange = read;
   const { operation } = format;
+  const target = await access(directory, policy, caller, read.request.model);
+  const guarded =
+    operation === 'chat'
+      ? parts.guard?.begin({
+          callId,
+          caller,
+          text,
+          trace: finding => seen.found(finding, caller.account.runId),
+        })
+      : undefined;
+  started.guarded = guarded;
+  const told = await guardPrompt(guarded, {
+    exchange: read,
+    raw: written,
+    format,
+  });
+  const { exchange: received, raw } = told;
+  started.exchange = received;
   const { request } = received;
-  const target = await access(directory, policy, caller, request.model);
   const trailers = /\btrailers\b/i.test(String(headers.te ?? ''));
   const call = { callId, caller, headers, target, signal, request };
+  if (told.refusal !== undefined && !onlyCounts) {
+    await respondWithoutModel(
+      response,
+      { hit: refused(told.refusal, target), by: 'guard' },
+      { ...parts, ...call, exchange: received, seen, trailers },
+    );
+    return;
+  }
   const recalling = onlyCounts
     ? undefined
     : parts.cache?.recall(call, operation);
   const recalled = recalling && (await recalling);
   if (recalled?.hit) {
-    await respondFromMemory(response, recalled, {
-      ...parts,
-      ...call,
-      exchange: received,
-      seen,
-      trailers,
-    });
+    await respondWithoutModel(
+      response,
+      { ...recalled, hit: recalled.hit, by: 'answer-cache', guarded },
+      { ...parts, ...call, exchange: received, seen, trailers },
+    );
     return;
   }
   const plan = whereItFits(
@@ -161,6 +201,9 @@ async function serveCall<TGrant>(
     );
     respondJson(response, 200, JSON.stringify(counted), ownHeaders(seen));
     return;
+  }
+  if (told.note) {
+    plan.notes.push(told.note);
   }
   // After the route is chosen, so that a conversation is known by its own words.
   const { exchange, compression } = compress({
@@ -189,7 +232,9 @@ async function serveCall<TGrant>(
   const { attempt } = served;
   attempt.answered();
   try {
-    await respondWith(response, listenTo(served.answer, recalled), {
+    // What is remembered is what its caller has read.
+    const answer = await guardAnswer(served.answer, guarded);
+    await respondWith(response, listenTo(answer, recalled), {
       attempt,
       exchange,
       facts: {

@@ -1,11 +1,13 @@
-import type { Context, Tracer } from '@opentelemetry/api';
+import { type Context, SpanKind, type Tracer } from '@opentelemetry/api';
 import type { GatewayModel } from '../directory/model';
+import type { GuardFinding } from '../guard/CallGuard';
 import type { AttemptOutcome, AttemptStart } from '../ports';
 import type { ModelProvider } from '../providers/ModelProvider';
 import type { ModelRequest } from '../stages/readRequest';
 import type { Operation } from '../stages/route';
 import { AttemptObservation, type AttemptWatch } from './AttemptObservation';
 import type { Instruments } from './Instruments';
+import { ATTRIBUTE } from './names';
 
 /**
  * What is seen of one call: how long it was with us and how long with others,
@@ -69,6 +71,28 @@ export class CallObservation {
         });
       return this.#timed(observation);
     };
+  }
+
+  /** The guard has found something; a step of its own in the trace. */
+  found({ action, count, finds, on }: GuardFinding, runId?: string): void {
+    this.#tracing?.tracer
+      .startSpan(
+        `apply_guardrail ${finds}`,
+        {
+          kind: SpanKind.INTERNAL,
+          attributes: {
+            [ATTRIBUTE.operation]: 'apply_guardrail',
+            [ATTRIBUTE.callId]: this.callId,
+            [ATTRIBUTE.run]: runId,
+            [ATTRIBUTE.guardOn]: on,
+            [ATTRIBUTE.guardFinds]: finds,
+            [ATTRIBUTE.guardAction]: action,
+            [ATTRIBUTE.guardCount]: count,
+          },
+        },
+        this.#tracing.parent,
+      )
+      .end();
   }
 
   /** The head of the answer goes out. */

@@ -45,6 +45,10 @@ export const ATTRIBUTE = {
   cache: 'agentportal.cache',
   cost: 'agentportal.cost_nano_usd',
   estimated: 'agentportal.estimated',
+  guardOn: 'agentportal.guard.on',
+  guardFinds: 'agentportal.guard.finds',
+  guardAction: 'agentportal.guard.action',
+  guardCount: 'agentportal.guard.count',
 } as const;
 
 /** Metrics of calls; the event loop has a name of the conventions for Node. */

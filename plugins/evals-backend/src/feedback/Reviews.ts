@@ -31,6 +31,9 @@ const GUARANTEE_DAYS = 90;
 const MAX_ASK = 8_000;
 const MAX_CALLS = 20;
 
+const HIDDEN =
+  'You may not read this conversation, or it is gone. Those who own the agent may read it, and the person who asked.';
+
 /** What is used of the data sets of the portal. */
 export interface CaseBook {
   /** The agent that a data set asks. */
@@ -106,23 +109,14 @@ export class Reviews {
     const [review] = await this.#withFeedback([
       await this.#readable(credentials, id),
     ]);
-    try {
-      const run = await this.#conversations.read(credentials, review.runId);
-      return {
-        ...review,
-        ask: run.input.message,
-        ...(run.output && { answer: run.output.message }),
-      };
-    } catch (error) {
-      if (error instanceof NotFoundError || error instanceof NotAllowedError) {
-        return {
+    const run = await this.#conversation(credentials, review.runId);
+    return run
+      ? {
           ...review,
-          hidden:
-            'You may not read this conversation, or it is gone. Those who own the agent may read it, and the person who asked.',
-        };
-      }
-      throw error;
-    }
+          ask: run.input.message,
+          ...(run.output && { answer: run.output.message }),
+        }
+      : { ...review, hidden: HIDDEN };
   }
 
   async judge(
@@ -140,7 +134,10 @@ export class Reviews {
         by: { credentials },
       },
       async () => {
-        await this.#managed(credentials, id);
+        const { runId } = await this.#managed(credentials, id);
+        if (!(await this.#conversation(credentials, runId))) {
+          throw new NotAllowedError(`${HIDDEN} So you cannot judge it.`);
+        }
         const note = await withoutSecrets(text);
         await this.#store.judge(id, by, {
           verdict,
@@ -191,6 +188,21 @@ export class Reviews {
       caseOf(await this.#conversations.read(credentials, review.runId));
     await this.#cases.addCase(credentials, dataSetId, added);
     await this.#store.noteCase(id, { dataSetId, caseId: added.id });
+  }
+
+  /** The run, unless the caller may not read it or it is gone. */
+  async #conversation(
+    credentials: BackstageCredentials,
+    runId: string,
+  ): Promise<Run | undefined> {
+    try {
+      return await this.#conversations.read(credentials, runId);
+    } catch (error) {
+      if (error instanceof NotFoundError || error instanceof NotAllowedError) {
+        return undefined;
+      }
+      throw error;
+    }
   }
 
   async #readable(

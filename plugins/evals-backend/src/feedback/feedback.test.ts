@@ -195,6 +195,10 @@ describe.each(databases.eachSupportedId())('feedback on %s', databaseId => {
       expect.stringContaining('may not read'),
     ]);
 
+    await expect(
+      reviews.judge(OWNER, review.id, { verdict: 'good' }),
+    ).rejects.toThrow('cannot judge');
+
     await expect(feedback.erase(BOB, 'user:default/ada')).rejects.toThrow(
       'your own',
     );

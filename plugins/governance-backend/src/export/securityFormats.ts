@@ -48,6 +48,7 @@ const CLASSES: Record<AuditEntry['type'], [category: number, class_: number]> =
     decision: [6, 6003],
     'model-call': [6, 6003],
     'tool-call': [6, 6003],
+    guard: [6, 6003],
     run: [6, 6003],
     other: [6, 6003],
     'entity-change': [3, 3004],

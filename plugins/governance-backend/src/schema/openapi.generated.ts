@@ -689,7 +689,7 @@ export const spec = {
         explode: true,
         schema: {
           type: 'array',
-          maxItems: 9,
+          maxItems: 11,
           items: {
             $ref: '#/components/schemas/AuditType',
           },
@@ -834,6 +834,7 @@ export const spec = {
           'policy-change',
           'entity-change',
           'approval',
+          'guard',
           'run',
           'other',
         ],

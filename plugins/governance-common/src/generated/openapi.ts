@@ -230,6 +230,7 @@ export interface components {
       | 'policy-change'
       | 'entity-change'
       | 'approval'
+      | 'guard'
       | 'run'
       | 'other';
     /**

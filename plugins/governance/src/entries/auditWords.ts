@@ -17,6 +17,7 @@ export const TYPES: Record<AuditType, string> = {
   'policy-change': 'Policy',
   'entity-change': 'Catalog change',
   approval: 'Approval',
+  guard: 'Guard',
   run: 'Run',
   other: 'Other',
 };

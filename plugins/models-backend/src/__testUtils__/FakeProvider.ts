@@ -60,6 +60,8 @@ export class FakeProvider {
   readonly received: Received[] = [];
   /** What a model does before it answers, for faults that come and go. */
   readonly moods = new Map<string, Mood>();
+  /** What a model of OpenAI's form answers in place of its habit, in pieces. */
+  readonly says = new Map<string, Said>();
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -157,11 +159,20 @@ export class FakeProvider {
           { error: { message: mood.message ?? 'No' } },
           mood.headers,
         )
-      : answerChat(received, response);
+      : answerChat(received, response, this.says.get(received.json.model));
   }
 }
 
-async function answerChat(received: Received, response: ServerResponse) {
+interface Said {
+  text?: string[];
+  call?: string[];
+}
+
+async function answerChat(
+  received: Received,
+  response: ServerResponse,
+  said?: Said,
+) {
   const { model, stream } = received.json;
   switch (model) {
     case 'rate-limited':
@@ -189,7 +200,7 @@ async function answerChat(received: Received, response: ServerResponse) {
     default:
   }
   return stream
-    ? streamChat(received, response)
+    ? streamChat(received, response, said)
     : send(response, 200, completion(model));
 }
 
@@ -223,7 +234,11 @@ function toolCall() {
   };
 }
 
-async function streamChat({ json }: Received, response: ServerResponse) {
+async function streamChat(
+  { json }: Received,
+  response: ServerResponse,
+  said?: Said,
+) {
   const { model } = json;
   const head = {
     id: 'chatcmpl-1',
@@ -237,6 +252,21 @@ async function streamChat({ json }: Received, response: ServerResponse) {
     choices: [{ index: 0, delta: content, finish_reason: finish }],
   });
   response.writeHead(200, { 'content-type': 'text/event-stream' });
+  if (said) {
+    for (const content of said.text ?? []) event(delta({ content }));
+    for (const [i, written] of (said.call ?? []).entries()) {
+      const call = { index: 0, ...(i === 0 && toolCall()) };
+      event(
+        delta({
+          tool_calls: [
+            { ...call, function: { name: 'send', arguments: written } },
+          ],
+        }),
+      );
+    }
+    event(delta({}, said.call ? 'tool_calls' : 'stop'));
+    return response.end('data: [DONE]\n\n');
+  }
   event(delta({ role: 'assistant', content: 'Hel' }));
   if (model === 'slow') {
     for (let i = 0; i < 200 && !response.destroyed; i += 1) {

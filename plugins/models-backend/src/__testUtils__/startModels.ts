@@ -130,6 +130,7 @@ export async function startModels(options: {
   databaseId?: TestDatabaseId;
   knex?: Knex;
   models?: JsonObject;
+  guard?: JsonObject;
   features?: Parameters<typeof startTestBackend>[0]['features'];
   /** Besides {@link ENTITIES}. */
   entities?: Entity[];
@@ -176,6 +177,7 @@ export async function startModels(options: {
           agents: {
             trustedLocations: ['url:https://github.com/acme/ai-catalog/**'],
           },
+          ...(options.guard && { guard: options.guard }),
           models: {
             detectOllama: false,
             providers: [

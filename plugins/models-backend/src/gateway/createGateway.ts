@@ -5,6 +5,7 @@ import type {
 } from '@agentportal/plugin-agents-node';
 import {
   type CacheOptions,
+  type CallGuard,
   type CallLedger,
   type DataPolicy,
   type GatewayLimits,
@@ -36,6 +37,7 @@ export function createGateway(options: {
   limits: GatewayLimits;
   unpriced: ModelsConfig['unpriced'];
   cache?: CacheOptions;
+  guard: CallGuard<PortalGrant>;
   dataPolicy: DataPolicy;
   decisions: PermissionDecisions<ModelResource>;
   keys: KeyAuthenticator;
@@ -74,5 +76,6 @@ export function createGateway(options: {
     }),
     routing: { complexity, health },
     cache: options.cache,
+    guard: options.guard,
   });
 }

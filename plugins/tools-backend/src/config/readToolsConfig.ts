@@ -8,11 +8,6 @@ import {
   RISK_TIERS,
   type RiskTier,
 } from '@agentportal/plugin-agents-common';
-import {
-  DEFAULT_POLICY,
-  type GuardPolicy,
-  guardPolicySchema,
-} from '@agentportal/guard';
 import { z } from 'zod/v4';
 
 /** What the operator says about one server. */
@@ -49,8 +44,6 @@ export interface ToolsConfig {
   callRetentionMs: number;
   /** How long it is kept what agents called tools with; 0 for not at all. */
   argumentRetentionMs: number;
-  /** What is done about what the guard finds in what tools return. */
-  guard: { policy: GuardPolicy; secret?: string };
   /** By the entity ref of the API. */
   settingsOf(serverRef: string): ServerSettings;
 }
@@ -110,11 +103,6 @@ const serverSchema = z
     'give url or hosts beside headers, trust, riskTiers and dataClassification, so that they hold for no other server when the entity changes',
   );
 
-const guardSchema = z.strictObject({
-  rules: guardPolicySchema.default([]),
-  secret: z.string().min(32).optional(),
-});
-
 // Read as one value, because the name of an entity may hold dots.
 const serversSchema = z.record(z.string(), serverSchema);
 
@@ -135,14 +123,8 @@ export function readToolsConfig(root: Config): ToolsConfig {
     ...parse(limitsSchema, 'tools.limits', config?.getOptional('limits') ?? {}),
     argumentRetentionMs: duration('argumentRetention', 30 * DAY_MS),
     callRetentionMs: duration('callRetention', 90 * DAY_MS),
-    guard: readGuard(config?.getOptional('guard') ?? {}),
     settingsOf: ref => servers.get(keyOf(ref)) ?? NONE,
   };
-}
-
-function readGuard(value: unknown): ToolsConfig['guard'] {
-  const { rules, secret } = parse(guardSchema, 'tools.guard', value);
-  return { policy: [...DEFAULT_POLICY, ...rules], secret };
 }
 
 function readServers(value: unknown): Map<string, ServerSettings> {

@@ -1,3 +1,4 @@
+import { describeFinding, GUARD_VERSION } from '@agentportal/guard';
 import type { Decision } from '@agentportal/plugin-agents-common';
 import type { AuditLog } from '@agentportal/plugin-agents-node';
 import type { RehearsedCall } from '@agentportal/plugin-tools-common';
@@ -92,6 +93,17 @@ export class CallAudit {
         ...(errorCode && { errorCode }),
       },
     });
+    if (call.rehearsal) return;
+    for (const found of call.guard ?? []) {
+      await this.#log.note({
+        ...factsOf(call),
+        type: 'guard',
+        action: 'guard.result',
+        outcome: found.action === 'refuse' ? 'denied' : 'allowed',
+        reason: describeFinding(found),
+        data: { callId: call.callId, guard: GUARD_VERSION, ...found },
+      });
+    }
   }
 }
 

@@ -345,7 +345,15 @@ export class ToolGateway {
     decided: ApprovableCall,
     call: AuditedCall,
   ): Promise<string> {
-    const ticket = await this.#approvals.request(decided);
+    const { args, caller, decision, tool } = decided;
+    const tokens = this.#guard.explainTokens(args, { run: caller.run, tool });
+    const ticket = await this.#approvals.request({
+      ...decided,
+      // For people alone: the model goes on with what was decided.
+      ...(tokens && {
+        decision: { ...decision, reason: `${decision.reason} ${tokens}` },
+      }),
+    });
     const { digest, id, status } = ticket;
     call.approval = { id, digest, status };
     if (

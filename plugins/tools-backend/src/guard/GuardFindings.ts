@@ -1,3 +1,4 @@
+import { conversationOf } from '@agentportal/guard';
 import {
   decodeCursor,
   encodeCursor,
@@ -34,7 +35,7 @@ export class GuardFindings {
   ): Promise<void> {
     await this.#db('tool_guard_findings')
       .insert({
-        scope: scopeOf(run),
+        scope: conversationOf(run),
         call_id: call.callId,
         tool_name: call.toolName,
         found_at: Date.now(),
@@ -47,7 +48,7 @@ export class GuardFindings {
 
   /** The first tool that returned instructions. */
   async firstToolOf(run: RunContext): Promise<string | undefined> {
-    const scope = scopeOf(run);
+    const scope = conversationOf(run);
     const row = await this.#db('tool_guard_findings')
       .where({ scope })
       .andWhere(
@@ -94,14 +95,4 @@ export class GuardFindings {
       .where('found_at', '<', now - ageMs)
       .delete();
   }
-}
-
-/** Within what an agent reads again what it has read: outside of runs, all that it does. */
-export function scopeOf({
-  agentRef,
-  delegationId,
-  runId,
-  sessionId,
-}: RunContext): string {
-  return sessionId ?? runId ?? delegationId ?? agentRef;
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY } from '@agentportal/guard';
+import { readGuardConfig } from '@agentportal/guard';
 import type { RunContext } from '@agentportal/plugin-agents-node';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
@@ -48,7 +48,7 @@ describe('ResultGuard', () => {
       mockServices.database.mock({ getClient: async () => knex }),
     );
     guard = new ResultGuard({
-      policy: DEFAULT_POLICY,
+      config: readGuardConfig({ getOptional: () => undefined }),
       findings,
       logger: mockServices.logger.mock(),
     });
@@ -61,6 +61,47 @@ describe('ResultGuard', () => {
     const [token] = /\[\[secret\.[\w-]+\]\]/.exec(JSON.stringify(answer))!;
     expect(guard.unmask({ token }, { run: one, tool })).toEqual({ token: key });
     expect(guard.unmask({ token }, { run: other, tool })).toEqual({ token });
+  });
+
+  it('tells people what stands behind a token, and the audit where something was', async () => {
+    const key = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
+    const { answer, verdicts } = await guard.check(
+      {
+        content: [
+          {
+            type: 'resource_link',
+            name: 'list',
+            uri: 'https://crm.example/list',
+            description: `Open it with ${key}`,
+          },
+          { type: 'text', text: `{"${key}":9007199254740993}` },
+        ],
+        isError: false,
+      },
+      { callId: 'link', run: one, tool },
+    );
+    expect(JSON.stringify(answer)).not.toContain(key);
+    // Numbers keep all of their digits.
+    expect(JSON.stringify(answer)).toContain('9007199254740993');
+    expect(verdicts).toMatchObject([
+      {
+        finds: 'sensitive',
+        action: 'mask',
+        count: 2,
+        places: [
+          { rule: 'secret', offset: 13 },
+          { rule: 'secret', offset: 0 },
+        ],
+      },
+    ]);
+    expect(JSON.stringify(verdicts)).not.toContain(key);
+    const [token] = /\[\[secret\.[\w-]+\]\]/.exec(JSON.stringify(answer))!;
+    expect(guard.explainTokens({ to: token, n: 1 }, { run: one, tool })).toBe(
+      'Where a token stands the tool gets its value: to is "[secret that ends in q7R8]".',
+    );
+    expect(
+      guard.explainTokens({ to: token }, { run: other, tool }),
+    ).toBeUndefined();
   });
 
   it('remembers instructions for an agent outside of runs', async () => {
@@ -76,9 +117,12 @@ describe('ResultGuard', () => {
   });
 
   it('takes what is nested too deep to be looked at for what it could not look at', async () => {
-    const deep = `${'['.repeat(20_000)}"x"${']'.repeat(20_000)}`;
-    expect((await check(deep, 'deep')).verdicts).toMatchObject([
-      { finds: 'failure', action: 'ask' },
-    ]);
+    let deep: unknown = 'x';
+    for (let i = 0; i < 20_000; i++) deep = [deep];
+    const { verdicts } = await guard.check(
+      { content: [], structuredContent: { deep }, isError: false },
+      { callId: 'deep', run: one, tool },
+    );
+    expect(verdicts).toMatchObject([{ finds: 'failure', action: 'ask' }]);
   });
 });

@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import {
   actionOf,
+  conversationOf,
   fence,
   type GuardAction,
+  type GuardConfig,
   type GuardPolicy,
   inspect,
   type Inspection,
@@ -21,7 +23,7 @@ import { metrics } from '@opentelemetry/api';
 import type { CallDecision } from '../gateway/CallAudit';
 import type { ToolAnswer } from '../gateway/limitResult';
 import type { ToolRecord } from '../registry/records';
-import { type GuardFindings, scopeOf } from './GuardFindings';
+import type { GuardFindings } from './GuardFindings';
 
 /** What is longer is looked at in a process of its own: some milliseconds here. */
 const INLINE_CHARACTERS = 4_000;
@@ -47,7 +49,19 @@ export interface GuardVerdict {
   action: GuardAction;
   /** How often. */
   count: number;
+  /** The first of them: by which rule, where in its text, and a keyed digest of it. */
+  places?: Array<{
+    rule: string;
+    hash: string;
+    view?: string;
+    offset?: number;
+  }>;
 }
+
+/** Of one kind, told one by one. */
+const MAX_PLACES = 20;
+/** Of an argument, for people. */
+const MAX_EXCERPT = 120;
 
 interface GuardedCall {
   callId: string;
@@ -66,19 +80,15 @@ export class ResultGuard {
   readonly #pool: WorkerPool<InspectionTask, Inspection[]>;
 
   constructor(options: {
-    policy: GuardPolicy;
-    /** Of tokens; without it they hold until the process ends. */
-    secret?: string;
+    config: GuardConfig;
     findings: GuardFindings;
     logger: LoggerService;
     cpuMs?: number;
   }) {
-    this.#policy = options.policy;
+    this.#policy = options.config.policy;
     this.#findings = options.findings;
     this.#logger = options.logger;
-    this.#secret = options.secret
-      ? Buffer.from(options.secret)
-      : randomBytes(32);
+    this.#secret = options.config.secret;
     this.#pool = createWorkerPool({
       name: 'The guard',
       filename: require.resolve('@agentportal/guard/worker'),
@@ -141,33 +151,55 @@ export class ResultGuard {
 
     const verdicts: GuardVerdict[] = [];
     const actions: GuardAction[] = [];
-    const injected = inspections.filter(({ injection }) => injection).length;
-    if (injected) {
-      verdicts.push(counted('injection', forInjection, injected));
-      actions.push(
-        (await this.#note(call, forInjection)) ? forInjection : 'refuse',
+    const injected = inspections.flatMap(({ injection }) => injection ?? []);
+    if (injected.length > 0) {
+      const action = (await this.#note(call, forInjection))
+        ? forInjection
+        : 'refuse';
+      actions.push(action);
+      verdicts.push(
+        counted(
+          'injection',
+          action,
+          injected.length,
+          injected.map(({ by, excerpt, view }) => ({
+            rule: by,
+            view,
+            hash: this.#hash(excerpt),
+          })),
+        ),
       );
     }
     const tokens = this.#tokensOf(call);
     const changed = new Map<string, string>();
-    let masked = 0;
+    const sensitive = new Map<GuardAction, Required<GuardVerdict>['places']>();
     for (const [i, { injection, parts }] of inspections.entries()) {
       let text = texts[i];
       const hidden = parts.filter(
         ({ kind }) => (kind === 'secret' ? forSecret : forPersonal) === 'mask',
       );
-      for (const { kind } of parts) {
-        actions.push(kind === 'secret' ? forSecret : forPersonal);
+      for (const { end, kind, start } of parts) {
+        const action = kind === 'secret' ? forSecret : forPersonal;
+        actions.push(action);
+        sensitive.set(action, [
+          ...(sensitive.get(action) ?? []),
+          {
+            rule: kind,
+            offset: start,
+            hash: this.#hash(text.slice(start, end)),
+          },
+        ]);
       }
-      masked += hidden.length;
       text = tokens.mask(text, hidden);
       if (injection && (forInjection === 'mark' || forInjection === 'ask')) {
         text = fence(text, tool.name);
       }
       changed.set(texts[i], text);
     }
-    if (masked) {
-      verdicts.push(counted('sensitive', 'mask', masked));
+    for (const [action, places] of sensitive) {
+      if (action !== 'none') {
+        verdicts.push(counted('sensitive', action, places.length, places));
+      }
     }
     return {
       answer: actions.includes('refuse')
@@ -182,9 +214,37 @@ export class ResultGuard {
     return this.#tokensOf(call).unmask(args);
   }
 
+  /** What people should know of arguments in which a model has written tokens. */
+  explainTokens(
+    args: Record<string, unknown>,
+    call: Pick<GuardedCall, 'run' | 'tool'>,
+  ): string | undefined {
+    const told = this.#tokensOf(call).describe(args);
+    const names = Object.keys(args).filter(
+      name => JSON.stringify(told[name]) !== JSON.stringify(args[name]),
+    );
+    return names.length > 0
+      ? `Where a token stands the tool gets its value: ${names
+          .map(name => {
+            const value = told[name];
+            const text =
+              typeof value === 'string' ? value : JSON.stringify(value);
+            return `${name} is "${cut(text)}"`;
+          })
+          .join(', ')}.`
+      : undefined;
+  }
+
+  #hash(text: string): string {
+    return createHmac('sha256', this.#secret)
+      .update(text)
+      .digest('base64url')
+      .slice(0, 16);
+  }
+
   /** Values hold in one run; a secret goes to no other server than the one that told it. */
   #tokensOf({ run, tool }: Pick<GuardedCall, 'run' | 'tool'>): Tokens {
-    const scope = scopeOf(run);
+    const scope = conversationOf(run);
     return new Tokens(this.#secret, kind =>
       kind === 'secret' ? `${scope} ${tool.serverRef}` : scope,
     );
@@ -269,9 +329,21 @@ function counted(
   finds: GuardVerdict['finds'],
   action: GuardAction,
   count: number,
+  places: GuardVerdict['places'] = [],
 ): GuardVerdict {
-  counter.add(1, { finds, action });
-  return { finds, action, count };
+  counter.add(1, { on: 'result', finds, action });
+  return {
+    finds,
+    action,
+    count,
+    ...(places.length > 0 && { places: places.slice(0, MAX_PLACES) }),
+  };
+}
+
+function cut(text: string): string {
+  return text.length > MAX_EXCERPT
+    ? `${text.slice(0, MAX_EXCERPT).toWellFormed()}…`
+    : text;
 }
 
 /** Whether a person has said all that a tool is called with, as far as is known. */
@@ -307,6 +379,17 @@ function withTexts(
     content: answer.content.map(block => {
       if (block.type === 'text') {
         return { ...block, text: mapTexts(block.text, change) };
+      }
+      if (block.type === 'resource_link') {
+        const { description, name, title } = block;
+        return {
+          ...block,
+          name: change(name),
+          ...(title !== undefined && { title: change(title) }),
+          ...(description !== undefined && {
+            description: change(description),
+          }),
+        };
       }
       return block.type === 'resource' && 'text' in block.resource
         ? {

@@ -1,0 +1,43 @@
+export interface Config {
+  /** What the guard looks for in what is written to agents, answered and returned by tools. */
+  guard?: {
+    /**
+     * Of the rules that fit, the last one counts. Before these stand: in a prompt `mark`
+     * for an injection and `mask` for a secret; in an answer `mask` for a secret and for a
+     * link; in a result `ask` for an injection, `mask` for a secret, and `mask` for personal
+     * data where the tool's data is `restricted`.
+     */
+    rules?: Array<{
+      /** What is written to an agent, what a model answers, or what a tool returns. */
+      on: 'prompt' | 'answer' | 'result';
+      /** `link`: of an answer, where it can carry words to a host that is not listed. */
+      finds: 'injection' | 'secret' | 'personal-data' | 'link';
+      /**
+       * `none` allows it. `mark` writes down what was found, and fences an injection in a
+       * result. `mask` puts tokens in the place of secrets and personal data, for which
+       * tools get the values back, and makes links inert. `ask` leaves calls of `external`
+       * and `critical` tools in this conversation to people, unless all that they are
+       * called with are a person's own words. `refuse` withholds a result; whoever wrote a
+       * prompt reads in a sentence why there is no answer.
+       */
+      action: 'mark' | 'mask' | 'ask' | 'refuse' | 'none';
+      /** Only for these agents, by entity ref. */
+      agents?: string[];
+      /** Only for agents (prompt, answer) or tools (result) with data of these classes. */
+      dataClassifications?: Array<
+        'public' | 'internal' | 'confidential' | 'restricted'
+      >;
+    }>;
+    /**
+     * Hosts to which links in answers may carry words, as `docs.acme.example` or
+     * `*.acme.example`. Those of the portal itself are always among them.
+     */
+    linkHosts?: string[];
+    /**
+     * Of tokens: at least 32 characters, the same on all replicas. Default is made of the
+     * first of `backend.auth.keys`; without either tokens mean nothing after a restart.
+     * @visibility secret
+     */
+    secret?: string;
+  };
+}

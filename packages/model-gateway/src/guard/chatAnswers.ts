@@ -1,0 +1,201 @@
+import { objectOf, objectsOf, type JsonPath } from '../compression/TextSlot';
+import { rewriteStrings, type StringEdit } from '../compression/rewriteStrings';
+import type { AnswerChunk, JsonObject } from '../providers/ModelProvider';
+import type { TextMask } from './CallGuard';
+import {
+  type GuardedPieces,
+  masked,
+  type OpenMask,
+  withJson,
+} from './guardAnswer';
+
+/** Members of a message that are texts for people. */
+const TEXTS = ['reasoning_content', 'content', 'refusal'] as const;
+
+/** A whole answer; every byte outside of the masked texts stays. */
+export async function maskCompletion(
+  body: string,
+  open: OpenMask,
+): Promise<string> {
+  const edits: StringEdit[] = [];
+  const edit = async (
+    path: JsonPath,
+    from: unknown,
+    kind: 'text' | 'arguments',
+  ) => {
+    if (typeof from !== 'string') return;
+    const to = await masked(from, kind, open);
+    if (to !== from) edits.push({ path, from, to });
+  };
+  const json = objectOf(JSON.parse(body));
+  for (const [i, choice] of objectsOf(json?.choices).entries()) {
+    const message = objectOf(choice?.message);
+    const path = ['choices', i, 'message'];
+    for (const name of TEXTS) {
+      await edit([...path, name], message?.[name], 'text');
+    }
+    for (const [j, call] of objectsOf(message?.tool_calls).entries()) {
+      await edit(
+        [...path, 'tool_calls', j, 'function', 'arguments'],
+        objectOf(call?.function)?.arguments,
+        'arguments',
+      );
+    }
+  }
+  return edits.length > 0 ? rewriteStrings(body, edits) : body;
+}
+
+/** The texts of one choice, of which each is held back by itself. */
+interface Choice {
+  texts: Map<(typeof TEXTS)[number], TextMask>;
+  calls: Map<unknown, TextMask>;
+}
+
+/** A stream of OpenAI's chat completions. */
+export class ChatPieces implements GuardedPieces {
+  readonly #open: OpenMask;
+  readonly #choices = new Map<unknown, Choice>();
+  #last?: AnswerChunk;
+
+  constructor(open: OpenMask) {
+    this.#open = open;
+  }
+
+  async next(chunk: AnswerChunk): Promise<AnswerChunk[]> {
+    const choices = objectsOf(chunk.json.choices);
+    if (choices.length === 0) {
+      // What follows the answer, such as its usage, comes after what was held back.
+      return [...(await this.end()), chunk];
+    }
+    this.#last = chunk;
+    let differs = false;
+    const changed: unknown[] = [];
+    for (const choice of choices) {
+      const said = objectOf(choice?.delta) ?? {};
+      const delta = await this.#delta(
+        choice?.index ?? 0,
+        said,
+        Boolean(choice?.finish_reason),
+      );
+      differs ||= delta !== said;
+      changed.push(delta === said ? choice : { ...choice, delta });
+    }
+    return [
+      differs ? withJson(chunk, { ...chunk.json, choices: changed }) : chunk,
+    ];
+  }
+
+  async end(): Promise<AnswerChunk[]> {
+    const rest: AnswerChunk[] = [];
+    for (const index of this.#choices.keys()) {
+      const delta = await this.#delta(index, {}, true);
+      if (Object.keys(delta).length > 0) {
+        const { id, object, created, model } = this.#last!.json;
+        rest.push(
+          withJson(
+            { ...this.#last!, usage: undefined, textBytes: 0 },
+            {
+              ...{ id, object, created, model },
+              choices: [{ index, delta, finish_reason: null }],
+            },
+          ),
+        );
+      }
+    }
+    return rest;
+  }
+
+  async #delta(
+    index: unknown,
+    said: JsonObject,
+    isLast: boolean,
+  ): Promise<JsonObject> {
+    let choice = this.#choices.get(index);
+    if (!choice) {
+      choice = { texts: new Map(), calls: new Map() };
+      this.#choices.set(index, choice);
+    }
+    const calls = objectsOf(said.tool_calls);
+    const changed: JsonObject = {};
+    for (const name of TEXTS) {
+      // What follows in another member comes after what was held back.
+      const isOver =
+        isLast ||
+        calls.length > 0 ||
+        (name === 'reasoning_content' && Boolean(said.content));
+      const text = await this.#text(choice.texts, name, said[name], isOver);
+      if (text !== undefined && text !== said[name]) changed[name] = text;
+    }
+    const pieces = await this.#calls(choice.calls, calls, isLast);
+    if (pieces) changed.tool_calls = pieces;
+    return Object.keys(changed).length > 0 ? { ...said, ...changed } : said;
+  }
+
+  async #text(
+    masks: Choice['texts'],
+    name: (typeof TEXTS)[number],
+    piece: unknown,
+    isOver: boolean,
+  ): Promise<string | undefined> {
+    let mask = masks.get(name);
+    if (typeof piece === 'string' && piece) {
+      mask ??= this.#open('text');
+      masks.set(name, mask);
+    } else if (!mask || !isOver) {
+      return undefined;
+    }
+    const free = await pushed(mask, piece);
+    if (!isOver) return free;
+    masks.delete(name);
+    const text = free + (await mask.end());
+    return text || typeof piece === 'string' ? text : undefined;
+  }
+
+  /** Pieces of calls; one call ends where the next begins. */
+  async #calls(
+    masks: Choice['calls'],
+    calls: Array<JsonObject | undefined>,
+    isLast: boolean,
+  ): Promise<JsonObject[] | undefined> {
+    const pieces: JsonObject[] = [];
+    let differs = false;
+    const end = async (except?: unknown) => {
+      for (const [key, mask] of masks) {
+        if (key !== except) {
+          masks.delete(key);
+          const rest = await mask.end();
+          if (rest) {
+            differs = true;
+            pieces.push({
+              ...(typeof key === 'number' && { index: key }),
+              ...(typeof key === 'string' && { id: key }),
+              function: { arguments: rest },
+            });
+          }
+        }
+      }
+    };
+    for (const call of calls) {
+      if (!call) continue;
+      const key = call.index ?? call.id;
+      await end(key);
+      const fn = objectOf(call.function);
+      const written = fn?.arguments;
+      if (typeof written !== 'string') {
+        pieces.push(call);
+        continue;
+      }
+      const mask = masks.get(key) ?? this.#open('arguments');
+      masks.set(key, mask);
+      const free = await mask.push(written);
+      differs ||= free !== written;
+      pieces.push({ ...call, function: { ...fn, arguments: free } });
+    }
+    if (isLast) await end();
+    return differs ? pieces : undefined;
+  }
+}
+
+function pushed(mask: TextMask, piece: unknown): Promise<string> | string {
+  return typeof piece === 'string' && piece ? mask.push(piece) : '';
+}

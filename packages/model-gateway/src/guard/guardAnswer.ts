@@ -1,0 +1,86 @@
+import type { AnswerChunk, WholeAnswer } from '../providers/ModelProvider';
+import type { Answer } from '../stages/begin';
+import type { GuardedCall, TextMask } from './CallGuard';
+import { ChatPieces, maskCompletion } from './chatAnswers';
+import { maskMessage, MessagePieces } from './messageAnswers';
+import { maskResponse, ResponsePieces } from './responseAnswers';
+
+/** Opens masks; each text of an answer has its own. */
+export type OpenMask = (kind: 'text' | 'arguments') => TextMask;
+
+/** Rewrites the chunks of one answer. */
+export interface GuardedPieces {
+  /** What goes to the caller for a chunk. */
+  next(chunk: AnswerChunk): Promise<AnswerChunk[]>;
+  /** What was held back, when the stream has ended well. */
+  end(): Promise<AnswerChunk[]>;
+}
+
+/** The answer as its caller may have it, in whatever format it comes. */
+export async function guardAnswer(
+  answer: Answer,
+  guarded: GuardedCall | undefined,
+): Promise<Answer> {
+  const open = guarded?.answer?.bind(guarded);
+  if (!guarded || !open) {
+    return answer;
+  }
+  if (answer.kind === 'stream') {
+    return { kind: 'stream', chunks: guardChunks(answer.chunks, open) };
+  }
+  const { whole } = answer;
+  return { kind: 'whole', whole: { ...whole, body: await mask(whole, open) } };
+}
+
+async function* guardChunks(
+  chunks: AsyncIterable<AnswerChunk>,
+  open: OpenMask,
+): AsyncGenerator<AnswerChunk> {
+  let pieces: GuardedPieces | undefined;
+  for await (const chunk of chunks) {
+    pieces ??= piecesOf(chunk, open);
+    yield* await pieces.next(chunk);
+  }
+  // A stream that breaks throws, and what was held back is not told.
+  yield* (await pieces?.end()) ?? [];
+}
+
+function piecesOf({ format }: AnswerChunk, open: OpenMask): GuardedPieces {
+  switch (format) {
+    case 'anthropic-messages':
+      return new MessagePieces(open);
+    case 'openai-responses':
+      return new ResponsePieces(open);
+    default:
+      return new ChatPieces(open);
+  }
+}
+
+function mask({ body, format }: WholeAnswer, open: OpenMask): Promise<string> {
+  switch (format) {
+    case 'anthropic-messages':
+      return maskMessage(body, open);
+    case 'openai-responses':
+      return maskResponse(body, open);
+    default:
+      return maskCompletion(body, open);
+  }
+}
+
+/** A text that has come whole. */
+export async function masked(
+  text: string,
+  kind: 'text' | 'arguments',
+  open: OpenMask,
+): Promise<string> {
+  const mask = open(kind);
+  return (await mask.push(text)) + (await mask.end());
+}
+
+/** A chunk that says something else. */
+export function withJson(
+  chunk: AnswerChunk,
+  json: AnswerChunk['json'],
+): AnswerChunk {
+  return { ...chunk, json, data: JSON.stringify(json) };
+}

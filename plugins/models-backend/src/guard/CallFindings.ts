@@ -1,0 +1,128 @@
+import {
+  describeFinding,
+  GUARD_VERSION,
+  type GuardAction,
+} from '@agentportal/guard';
+import type { GuardableCall, GuardFinding } from '@agentportal/model-gateway';
+import type { AuditLog } from '@agentportal/plugin-agents-node';
+import type { AuditRecord } from '@agentportal/plugin-governance-common';
+import { metrics } from '@opentelemetry/api';
+import { createHmac } from 'node:crypto';
+
+/** Of one kind, told one by one; all are counted. */
+const MAX_PLACES = 20;
+
+const counter = metrics
+  .getMeter('agentportal.models')
+  .createCounter('agentportal.guard.findings', {
+    description:
+      'What the guard found in what is written to models and answered, and how often it could not look',
+  });
+
+interface Found extends GuardFinding {
+  action: GuardAction;
+  hashes: Set<string>;
+  places: Array<Record<string, string | number>>;
+}
+
+/** What was found in one call: counted, on its trace, and in the audit log without words. */
+export class CallFindings {
+  readonly #call: GuardableCall;
+  readonly #audit: AuditLog;
+  readonly #secret: Buffer;
+  readonly #found = new Map<string, Found>();
+  #awaited: Promise<unknown> = Promise.resolve();
+
+  constructor(options: {
+    call: GuardableCall;
+    audit: AuditLog;
+    /** Keys the digests of what was found. */
+    secret: Buffer;
+  }) {
+    this.#call = options.call;
+    this.#audit = options.audit;
+    this.#secret = options.secret;
+  }
+
+  /** Adds one; an answer tells some texts twice, so the same value counts once. */
+  add(
+    on: GuardFinding['on'],
+    finds: GuardFinding['finds'],
+    action: GuardAction,
+    about: { rule: string; view?: string; text?: string; offset?: number },
+  ): void {
+    const { offset, rule, text = rule, view } = about;
+    const key = `${on} ${finds} ${action}`;
+    const found: Found = this.#found.get(key) ?? {
+      on,
+      finds,
+      action,
+      count: 0,
+      hashes: new Set(),
+      places: [],
+    };
+    this.#found.set(key, found);
+    const hash = createHmac('sha256', this.#secret)
+      .update(text)
+      .digest('base64url')
+      .slice(0, 16);
+    if (found.hashes.has(hash)) return;
+    found.hashes.add(hash);
+    found.count += 1;
+    if (found.places.length < MAX_PLACES) {
+      found.places.push({
+        rule,
+        hash,
+        ...(view && { view }),
+        ...(offset !== undefined && { offset }),
+      });
+    }
+  }
+
+  /** The call does not end before it. */
+  await(work: Promise<unknown>): void {
+    this.#awaited = work;
+  }
+
+  /** Tells what was found. */
+  end(): void {
+    void this.#awaited.then(() => {
+      for (const found of this.#found.values()) {
+        const { action, count, finds, on } = found;
+        counter.add(count, { on, finds, action });
+        this.#call.trace({ on, finds, action, count });
+        // The log tries for minutes and says itself what it could not write.
+        void this.#audit.note(this.#recordOf(found));
+      }
+    });
+  }
+
+  #recordOf({ action, count, finds, on, places }: Found): AuditRecord {
+    const { agentRef, keyId, runId, step, userRef } = this.#call.caller.account;
+    let actor: AuditRecord['actor'] = {
+      type: 'service',
+      ref: keyId ? `key:${keyId}` : 'unknown',
+    };
+    if (agentRef) actor = { type: 'agent', ref: agentRef };
+    else if (userRef) actor = { type: 'person', ref: userRef };
+    return {
+      type: 'guard',
+      action: `guard.${on}`,
+      actor,
+      outcome: action === 'refuse' ? 'denied' : 'allowed',
+      reason: describeFinding({ finds, action, count }),
+      ...(agentRef && { agentRef }),
+      ...(userRef && { personRef: userRef }),
+      ...(runId && { runId }),
+      ...(step !== undefined && { step }),
+      data: {
+        callId: this.#call.callId,
+        guard: GUARD_VERSION,
+        finds,
+        action,
+        count,
+        places,
+      },
+    };
+  }
+}

@@ -1,0 +1,333 @@
+import {
+  actionOf,
+  describePart,
+  type Findings,
+  type GuardAction,
+  type GuardConfig,
+  type GuardPolicy,
+  INERT_LINK,
+  inspect,
+  type Inspection,
+  type InspectionTask,
+  MaskedStream,
+  mayHoldSecret,
+  type SensitivePart,
+  Tokens,
+  conversationOf,
+} from '@agentportal/guard';
+import type {
+  CallGuard,
+  GuardableCall,
+  GuardedCall,
+  GuardedPrompt,
+  TextMask,
+} from '@agentportal/model-gateway';
+import {
+  type AuditLog,
+  createWorkerPool,
+  matchesHost,
+  type WorkerPool,
+} from '@agentportal/plugin-agents-node';
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { PortalGrant } from '../access/PortalAuthenticator';
+import { CallFindings } from './CallFindings';
+
+/** What is longer is looked at in a process of its own: some milliseconds here. */
+const INLINE_CHARACTERS = 4_000;
+const CPU_MS = 3_000;
+const HEAP_MB = 256;
+/** Of one who calls, waiting to be looked at. */
+const MAX_OF_PARTY = 20;
+/** Secrets that an agent was told, and not a tool; every tool may get them back. */
+const TOLD = 'told-secret';
+const CANNOT_LOOK =
+  'The guard of the portal could not look at what was written, so no model was asked. Try again in a moment, or with less text.';
+
+/** Looks at what is written to models and at what they answer. */
+export class ModelGuard implements CallGuard<PortalGrant> {
+  readonly #config: GuardConfig;
+  readonly #audit: AuditLog;
+  readonly #logger: LoggerService;
+  readonly #pool: WorkerPool<InspectionTask, Inspection[]>;
+
+  constructor(options: {
+    config: GuardConfig;
+    audit: AuditLog;
+    logger: LoggerService;
+    /** For a look in a process of its own, in milliseconds. */
+    cpuMs?: number;
+  }) {
+    this.#config = options.config;
+    this.#audit = options.audit;
+    this.#logger = options.logger;
+    this.#pool = createWorkerPool({
+      name: 'The guard of models',
+      filename: require.resolve('@agentportal/guard/worker'),
+      maxProcesses: 1,
+      cpuMs: options.cpuMs ?? CPU_MS,
+      maxHeapMb: HEAP_MB,
+      maxQueue: 200,
+    });
+  }
+
+  begin(call: GuardableCall<PortalGrant>): GuardedCall | undefined {
+    const { account, settings } = call.caller;
+    const actionFor = (
+      on: 'prompt' | 'answer',
+      finds: GuardPolicy[number]['finds'],
+    ) =>
+      actionOf(this.#config.policy, {
+        on,
+        finds,
+        agentRef: account.agentRef,
+        dataClassification: settings?.dataClassification,
+      });
+    const prompt: Actions = {
+      injection: actionFor('prompt', 'injection'),
+      secret: actionFor('prompt', 'secret'),
+      'personal-data': actionFor('prompt', 'personal-data'),
+    };
+    const answer: Actions = {
+      secret: actionFor('answer', 'secret'),
+      'personal-data': actionFor('answer', 'personal-data'),
+      link: actionFor('answer', 'link'),
+    };
+    const findings = new CallFindings({
+      call,
+      audit: this.#audit,
+      secret: this.#config.secret,
+    });
+    const tokens = this.#tokensOf(call);
+    return {
+      ...(isAny(prompt) && {
+        prompt: (written: string[], isNew: boolean) =>
+          this.#prompt(
+            { call, actions: prompt, findings, tokens },
+            written,
+            isNew,
+          ),
+      }),
+      ...(isAny(answer) && {
+        answer: (kind: 'text' | 'arguments') =>
+          this.#answer({ call, actions: answer, findings, tokens }, kind),
+      }),
+      end: () => findings.end(),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  async #prompt(
+    { actions, call, findings, tokens }: Look,
+    written: string[],
+    isNew: boolean,
+  ): Promise<GuardedPrompt> {
+    const newest = isNew ? written.at(-1) : undefined;
+    const forInjection =
+      newest === undefined ? 'none' : actions.injection ?? 'none';
+    const judged =
+      forInjection !== 'none' &&
+      this.#inspect(call, {
+        texts: [newest!],
+        origin: 'person',
+        injections: true,
+        secrets: false,
+        personalData: false,
+      }).then(([{ injection }]) => {
+        if (injection) {
+          findings.add('prompt', 'injection', forInjection, {
+            rule: injection.by,
+            view: injection.view,
+            text: injection.excerpt,
+          });
+        }
+        return injection !== undefined;
+      });
+    try {
+      if (judged && forInjection !== 'refuse') {
+        // What is only marked keeps nobody waiting.
+        findings.await(judged.catch(error => this.#failed(findings, error)));
+      } else if (await judged) {
+        return {
+          refusal:
+            'The guard of the portal stopped this: it reads as an attempt to make the agent act against what it is for. Say what you need in other words, or ask those who run the portal.',
+        };
+      }
+      return await this.#withoutSecrets(
+        { actions, call, findings, tokens },
+        written,
+      );
+    } catch (error) {
+      this.#failed(findings, error as Error);
+      const { dataClassification } = call.caller.settings ?? {};
+      const closes =
+        dataClassification === 'confidential' ||
+        dataClassification === 'restricted' ||
+        Object.values(actions).includes('refuse');
+      return closes ? { refusal: CANNOT_LOOK } : {};
+    }
+  }
+
+  async #withoutSecrets(
+    { actions, call, findings, tokens }: Look,
+    written: string[],
+  ): Promise<GuardedPrompt> {
+    const personalData = actions['personal-data'] !== 'none';
+    const secrets = actions.secret !== 'none';
+    const looked = written.filter(
+      text => personalData || (secrets && mayHoldSecret(text)),
+    );
+    if (looked.length === 0) {
+      return {};
+    }
+    const inspections = await this.#inspect(call, {
+      texts: looked,
+      injections: false,
+      secrets,
+      personalData,
+    });
+    const masked = new Map<string, string>();
+    const hidden = new Map<string, number>();
+    let refusal: string | undefined;
+    for (const [i, { parts }] of inspections.entries()) {
+      const text = looked[i];
+      let changed = '';
+      let at = 0;
+      for (const part of parts) {
+        const finds = findsOf(part);
+        const value = text.slice(part.start, part.end);
+        findings.add('prompt', finds, actions[finds]!, {
+          rule: part.kind,
+          text: value,
+          offset: part.start,
+        });
+        if (actions[finds] === 'refuse') {
+          refusal = `No model was asked, because what was written holds ${NAMES[finds]}, which this agent may not be given. Write it again without it.`;
+        }
+        if (actions[finds] === 'mask') {
+          changed += text.slice(at, part.start) + standIn(part, value, tokens);
+          at = part.end;
+          hidden.set(NAMES[finds], (hidden.get(NAMES[finds]) ?? 0) + 1);
+        }
+      }
+      masked.set(text, changed + text.slice(at));
+    }
+    return {
+      refusal,
+      texts: written.map(text => masked.get(text) ?? text),
+      ...(hidden.size > 0 && {
+        note: `The guard hid ${[...hidden.keys()].join(
+          ' and ',
+        )} in what was written before the model read it.`,
+      }),
+    };
+  }
+
+  #answer(
+    { actions, call, findings, tokens }: Look,
+    kind: 'text' | 'arguments',
+  ): TextMask {
+    const isText = kind === 'text';
+    // Nobody would give a program's tools the values back.
+    const inArguments = isText || tokens !== undefined;
+    const looksFor: Findings = {
+      secrets: inArguments && actions.secret !== 'none',
+      personalData: inArguments && actions['personal-data'] !== 'none',
+      ...(isText &&
+        actions.link !== 'none' && {
+          links: {
+            isListed: (url: URL) => matchesHost(url, this.#config.linkHosts),
+            isTold: (url: string) => call.text.includes(url),
+          },
+        }),
+    };
+    const stream = new MaskedStream({
+      findings: looksFor,
+      json: !isText,
+      replace: (part, value) => {
+        const finds = findsOf(part);
+        findings.add('answer', finds, actions[finds]!, {
+          rule: part.kind,
+          text: value,
+          offset: part.start,
+        });
+        if (actions[finds] !== 'mask') return value;
+        if (finds === 'link') return INERT_LINK;
+        // People read the text; tools are called with the arguments.
+        return isText
+          ? describePart(part.kind, value)
+          : standIn(part, value, tokens);
+      },
+    });
+    const said = (text: string) =>
+      isText && tokens ? tokens.describe(text, { unknown: 'name' }) : text;
+    return {
+      push: async piece => said(await stream.push(piece)),
+      end: async () => said(await stream.end()),
+    };
+  }
+
+  /** Of the conversation of an agent; what programs are told is not given back. */
+  #tokensOf({
+    caller: { grant },
+  }: GuardableCall<PortalGrant>): Tokens | undefined {
+    const run = 'runContext' in grant ? grant.runContext : undefined;
+    return run && new Tokens(this.#config.secret, conversationOf(run));
+  }
+
+  #inspect(
+    { caller: { account } }: GuardableCall<PortalGrant>,
+    task: InspectionTask,
+  ): Promise<Inspection[]> {
+    const length = task.texts.reduce((sum, text) => sum + text.length, 0);
+    const party =
+      account.agentRef ?? account.userRef ?? account.keyId ?? 'unknown';
+    return length <= INLINE_CHARACTERS
+      ? inspect(task)
+      : this.#pool.run(task, {
+          parties: [{ ref: party, max: MAX_OF_PARTY }],
+        });
+  }
+
+  #failed(findings: CallFindings, error: Error): void {
+    this.#logger.error('The guard could not look at what was written', error);
+    findings.add('prompt', 'failure', 'mark', { rule: error.name });
+  }
+}
+
+type Actions = Partial<Record<GuardPolicy[number]['finds'], GuardAction>>;
+
+/** What is looked for in a call, and how. */
+interface Look {
+  call: GuardableCall<PortalGrant>;
+  actions: Actions;
+  findings: CallFindings;
+  tokens?: Tokens;
+}
+
+const NAMES = {
+  secret: 'a secret',
+  'personal-data': 'personal data',
+  link: 'a link',
+};
+
+function isAny(actions: Actions): boolean {
+  return Object.values(actions).some(action => action !== 'none');
+}
+
+function findsOf({ kind }: SensitivePart): keyof typeof NAMES {
+  if (kind === 'secret') return 'secret';
+  return kind === 'link' || kind === 'image' ? 'link' : 'personal-data';
+}
+
+function standIn(
+  { kind }: SensitivePart,
+  value: string,
+  tokens: Tokens | undefined,
+): string {
+  return tokens
+    ? tokens.tokenOf(kind === 'secret' ? TOLD : kind, value)
+    : describePart(kind, value);
+}
