@@ -6,6 +6,8 @@ import { mayHoldSecret } from './secrets';
 const CONTEXT = 128;
 /** Personal data may have spaces; an IBAN in groups of four has 42 characters. */
 const HELD_BACK = 64;
+/** Looking for it is dear, so it is done for so many characters at once. */
+const AT_ONCE = 64;
 /** A word that is longer is let go in pieces, unless it is found to be something. */
 const MAX_WORD = 512;
 /** What is longer is masked before its end has come. */
@@ -55,6 +57,17 @@ export class MaskedStream {
     this.#held += piece;
     this.#swallow();
     const end = this.#end();
+    const { personalData } = this.#findings;
+    if (personalData && end < AT_ONCE && this.#held.length < MAX_HELD) {
+      return '';
+    }
+    if (end > 0 && !personalData && this.#isPlain()) {
+      const free = this.#held.slice(0, end);
+      this.#held = this.#held.slice(end);
+      this.#gone += end;
+      this.#context = (this.#context + free).slice(-CONTEXT);
+      return this.#pass(free);
+    }
     return end > 0 || this.#held.length >= MAX_HELD
       ? this.#release(Math.max(end, 0), false)
       : '';
@@ -63,6 +76,16 @@ export class MaskedStream {
   /** Gives what was held back. */
   async end(): Promise<string> {
     return this.#held ? this.#release(this.#held.length, true) : '';
+  }
+
+  /** Whether it is not worth to look, as with nearly all words. */
+  #isPlain(): boolean {
+    return !(
+      this.#held.includes('//') ||
+      this.#held.includes('-----') ||
+      this.#context.includes('_auth') ||
+      mayHoldSecret(this.#held)
+    );
   }
 
   #swallow(): void {

@@ -134,9 +134,10 @@ export class Tokens {
  */
 export function describePart(kind: string, value: string): string {
   const name = kind === 'told-secret' ? 'secret' : kind;
-  return value.length < 16
+  const compact = value.replace(/\s/g, '');
+  return compact.length < 16
     ? `[${name}]`
-    : `[${name} that ends in ${value.slice(-4)}]`;
+    : `[${name} that ends in ${compact.slice(-4)}]`;
 }
 
 /** A value of JSON with something done to each of its strings, but not to its keys. */

@@ -33,7 +33,7 @@ import type { PortalGrant } from '../access/PortalAuthenticator';
 import { CallFindings } from './CallFindings';
 
 /** What is longer is looked at in a process of its own: some milliseconds here. */
-const INLINE_CHARACTERS = 4_000;
+const INLINE_CHARACTERS = 2_000;
 const CPU_MS = 3_000;
 const HEAP_MB = 256;
 /** Of one who calls, waiting to be looked at. */
@@ -131,7 +131,8 @@ export class ModelGuard implements CallGuard<PortalGrant> {
       forInjection !== 'none' &&
       this.#inspect(call, {
         texts: [newest!],
-        origin: 'person',
+        // Where there is no person, such as behind a trigger, it is data.
+        origin: isOfNobody(call) ? 'tool' : 'person',
         injections: true,
         secrets: false,
         personalData: false,
@@ -312,6 +313,10 @@ const NAMES = {
   'personal-data': 'personal data',
   link: 'a link',
 };
+
+function isOfNobody({ caller: { account } }: GuardableCall): boolean {
+  return account.agentRef !== undefined && account.userRef === undefined;
+}
 
 function isAny(actions: Actions): boolean {
   return Object.values(actions).some(action => action !== 'none');

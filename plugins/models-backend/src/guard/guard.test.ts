@@ -126,7 +126,7 @@ describe('the guard of models', () => {
     });
     const { args, headers, text } = await ask(apiKey, `Use ${KEY} for it.`);
     expect(text).toBe(
-      'Your key is [secret that ends in q7R8], and [iban that ends in 0 00]. See ![x](#link-left-out) and https://docs.acme.example/?q=orders',
+      'Your key is [secret that ends in q7R8], and [iban that ends in 3000]. See ![x](#link-left-out) and https://docs.acme.example/?q=orders',
     );
     const sent = fake.last.json.messages[0].content;
     expect(fake.last.text).not.toContain(KEY);
