@@ -34,6 +34,8 @@ export class MaskedStream {
   #held = '';
   /** What goes on beyond the most that is held; the rest of it is left out. */
   #swallows?: 'key' | 'word';
+  /** What is held must be longer before it is worth another look. */
+  #lookAt = 0;
   #inString = false;
   #escaped = false;
 
@@ -56,6 +58,14 @@ export class MaskedStream {
   async push(piece: string): Promise<string> {
     this.#held += piece;
     this.#swallow();
+    const { length } = this.#held;
+    if (
+      length < this.#lookAt &&
+      length > 0 &&
+      isOfWord(this.#held, length - 1)
+    ) {
+      return '';
+    }
     const end = this.#end();
     const { personalData } = this.#findings;
     if (personalData && end < AT_ONCE && this.#held.length < MAX_HELD) {
@@ -127,6 +137,7 @@ export class MaskedStream {
     if (across) {
       if (this.#held.length < MAX_HELD) {
         end = Math.max(begin, across.start);
+        this.#lookAt = text.length - end + MAX_WORD / 2;
       } else {
         end = text.length;
         this.#swallows = 'word';

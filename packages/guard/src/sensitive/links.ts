@@ -13,7 +13,7 @@ export interface LinkRules {
 }
 
 /** A scheme may be left out in Markdown: the page's own is taken. */
-const URL_IN_TEXT = /(?:https?:|(?<=\]\(<?))\/\/[^\s<>"'`)\]}]{3,4000}/gi;
+const URL_IN_TEXT = /(?:https?:|(?<=\]\(<?))\/\/[^\s<>"'`)\]}]{3,20000}/gi;
 const PICTURE_BEFORE = /!\[[^\]]{0,120}\]\(<?$/;
 /** A query or a part of a path that is longer can carry words of the conversation. */
 const MAX_QUERY = 7;

@@ -13,7 +13,7 @@ const CONFIG = {
 };
 /** Something of each secret that the rules know, and UUIDs have not, so that most texts need not be linted. */
 const HINT =
-  /(?<![\w-])(?![0-9a-f]{8}-[0-9a-f]{4}-)(?=[\w-]{0,30}\d)[\w-]{20}|-----BEGIN|:\/\/[^\s/@]{0,200}:[^\s/@]{0,200}@|_auth/;
+  /(?<![\w-])(?![0-9a-f]{8}-[0-9a-f]{4}-)(?=[\w-]{0,30}\d)[\w-]{20}|-----BEGIN|:\/\/[^\s/@:]{0,200}:[^\s/@]{0,200}@|_auth/;
 
 /**
  * Whether it is worth to look for secrets in a text; takes microseconds.

@@ -1,7 +1,7 @@
 import { findPersonalData } from './personalData';
 import { findSensitive } from './findSensitive';
 import { MaskedStream } from './MaskedStream';
-import { findSecrets } from './secrets';
+import { findSecrets, mayHoldSecret } from './secrets';
 import { Tokens } from './Tokens';
 
 const GITHUB = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
@@ -136,6 +136,21 @@ describe('MaskedStream', () => {
     expect(await stream.push(' it')).toBe('keep ');
     // Whoever breaks off does not call `end`.
     expect(await stream.end()).toBe('it');
+  });
+
+  it('takes time that grows with the text and not faster, whatever is in it', async () => {
+    const long = `https://evil.example/?d=${'a1B2'.repeat(1_500)}`;
+    const { whole } = await masked(`${long} and`, 4, {
+      findings: {
+        secrets: true,
+        links: { isListed: () => false, isTold: () => false },
+      },
+    });
+    expect(whole).toMatch(/^<link \d+> and$/);
+    const since = performance.now();
+    expect(mayHoldSecret('://:'.repeat(250_000))).toBe(false);
+    expect(mayHoldSecret(`://${':'.repeat(1_000_000)}`)).toBe(false);
+    expect(performance.now() - since).toBeLessThan(1_000);
   });
 
   it('holds back no more than it needs', async () => {

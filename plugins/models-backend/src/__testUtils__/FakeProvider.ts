@@ -276,6 +276,7 @@ async function streamChat(
     return response.end();
   }
   if (model === 'cut') {
+    event(delta({ content: 'lo the' }));
     await sleep(20);
     return response.destroy();
   }

@@ -134,7 +134,7 @@ describe.each(databases.eachSupportedId())(
       })();
       const error = await failureOf(reading);
       expect(error.code).toBe('provider_stream_cut');
-      expect(text).toBe('Hel');
+      expect(text).toBe('Hello ');
       const call = await lastCall(
         models,
         response.headers.get('x-agent-portal-call-id'),

@@ -227,7 +227,7 @@ describe("OpenAI's Responses API", () => {
       'response.in_progress',
       'response.output_item.added',
       'response.content_part.added',
-      'response.output_text.delta',
+      // Of one word, which is told once it has ended.
       'response.output_text.delta',
       'response.output_text.done',
       'response.content_part.done',
