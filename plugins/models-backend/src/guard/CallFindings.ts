@@ -6,6 +6,7 @@ import {
 import type { GuardableCall, GuardFinding } from '@agentportal/model-gateway';
 import type { AuditLog } from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import { metrics } from '@opentelemetry/api';
 import { createHmac } from 'node:crypto';
 
@@ -30,6 +31,7 @@ export class CallFindings {
   readonly #call: GuardableCall;
   readonly #audit: AuditLog;
   readonly #secret: Buffer;
+  readonly #logger: LoggerService;
   readonly #found = new Map<string, Found>();
   #awaited: Promise<unknown> = Promise.resolve();
 
@@ -38,10 +40,12 @@ export class CallFindings {
     audit: AuditLog;
     /** Keys the digests of what was found. */
     secret: Buffer;
+    logger: LoggerService;
   }) {
     this.#call = options.call;
     this.#audit = options.audit;
     this.#secret = options.secret;
+    this.#logger = options.logger;
   }
 
   /** Adds one; an answer tells some texts twice, so the same value counts once. */
@@ -91,8 +95,12 @@ export class CallFindings {
         const { action, count, finds, on } = found;
         counter.add(count, { on, finds, action });
         this.#call.trace({ on, finds, action, count });
-        // The log tries for minutes and says itself what it could not write.
-        void this.#audit.note(this.#recordOf(found));
+        // The call has been answered; the log itself tries for minutes.
+        this.#audit
+          .note(this.#recordOf(found))
+          .catch(error =>
+            this.#logger.error('Could not audit what the guard found', error),
+          );
       }
     });
   }

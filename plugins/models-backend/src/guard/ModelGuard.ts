@@ -96,6 +96,7 @@ export class ModelGuard implements CallGuard<PortalGrant> {
       call,
       audit: this.#audit,
       secret: this.#config.secret,
+      logger: this.#logger,
     });
     const tokens = this.#tokensOf(call);
     return {
