@@ -29,7 +29,10 @@ export async function guardAnswer(
     return { kind: 'stream', chunks: guardChunks(answer.chunks, open) };
   }
   const { whole } = answer;
-  return { kind: 'whole', whole: { ...whole, body: await mask(whole, open) } };
+  return {
+    kind: 'whole',
+    whole: { ...whole, body: await maskWhole(whole, open) },
+  };
 }
 
 async function* guardChunks(
@@ -56,7 +59,10 @@ function piecesOf({ format }: AnswerChunk, open: OpenMask): GuardedPieces {
   }
 }
 
-function mask({ body, format }: WholeAnswer, open: OpenMask): Promise<string> {
+function maskWhole(
+  { body, format }: WholeAnswer,
+  open: OpenMask,
+): Promise<string> {
   switch (format) {
     case 'anthropic-messages':
       return maskMessage(body, open);

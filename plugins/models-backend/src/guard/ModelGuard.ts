@@ -11,7 +11,6 @@ import {
   type InspectionTask,
   MaskedStream,
   mayHoldSecret,
-  type SensitivePart,
   Tokens,
   conversationOf,
 } from '@agentportal/guard';
@@ -31,6 +30,7 @@ import {
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { PortalGrant } from '../access/PortalAuthenticator';
 import { CallFindings } from './CallFindings';
+import { findsOf, NAMES, standIn } from './standIn';
 
 /** What is longer is looked at in a process of its own: some milliseconds here. */
 const INLINE_CHARACTERS = 2_000;
@@ -38,8 +38,6 @@ const CPU_MS = 3_000;
 const HEAP_MB = 256;
 /** Of one who calls, waiting to be looked at. */
 const MAX_OF_PARTY = 20;
-/** Secrets that an agent was told, and not a tool; every tool may get them back. */
-const TOLD = 'told-secret';
 const CANNOT_LOOK =
   'The guard of the portal could not look at what was written, so no model was asked. Try again in a moment, or with less text.';
 
@@ -309,31 +307,10 @@ interface Look {
   tokens?: Tokens;
 }
 
-const NAMES = {
-  secret: 'a secret',
-  'personal-data': 'personal data',
-  link: 'a link',
-};
-
 function isOfNobody({ caller: { account } }: GuardableCall): boolean {
   return account.agentRef !== undefined && account.userRef === undefined;
 }
 
 function isAny(actions: Actions): boolean {
   return Object.values(actions).some(action => action !== 'none');
-}
-
-function findsOf({ kind }: SensitivePart): keyof typeof NAMES {
-  if (kind === 'secret') return 'secret';
-  return kind === 'link' || kind === 'image' ? 'link' : 'personal-data';
-}
-
-function standIn(
-  { kind }: SensitivePart,
-  value: string,
-  tokens: Tokens | undefined,
-): string {
-  return tokens
-    ? tokens.tokenOf(kind === 'secret' ? TOLD : kind, value)
-    : describePart(kind, value);
 }
