@@ -4,7 +4,9 @@ import OpenAI from 'openai';
 import {
   ADMINISTRATOR,
   BUDGETS,
+  COMPLAINT,
   CONVERSATIONS,
+  EVALUATED,
   KEY,
   REFUSED,
   SPENT,
@@ -69,6 +71,7 @@ async function playDay(portal) {
     attempt('Making a key for a program', () => useKey(portal)),
   ]);
   await attempt('Saying how good answers were', () => giveFeedback(portal));
+  await attempt('Evaluating agents', () => evaluate(portal));
   await attempt('Adding up what it cost', () => sumUp(portal));
 }
 
@@ -189,8 +192,50 @@ async function giveFeedback(portal) {
         },
       );
     }
+    const runs = await portal.ask(
+      person,
+      'GET',
+      '/api/orchestration/runs?status=succeeded&limit=20',
+    );
+    const answers = runs.items.filter(run => run.createdBy === person);
+    for (const [index, run] of answers.slice(0, 4).entries()) {
+      await portal.ask(person, 'POST', '/api/evals/feedback', {
+        runId: run.id,
+        ...(index === 3
+          ? { rating: 'down', comment: COMPLAINT }
+          : { rating: 'up' }),
+      });
+    }
     if (own.length)
       say(`${name(person)} says of ${own.length} answers how good they were`);
+  }
+}
+
+/** Evaluations go on by themselves when the day is over. */
+async function evaluate(portal) {
+  for (const { person, agentRef } of EVALUATED) {
+    const query = new URLSearchParams({ agentRef });
+    const { items: done } = await portal.ask(
+      person,
+      'GET',
+      `/api/evals/evaluations?${query}`,
+    );
+    const { items: dataSets } = await portal.ask(
+      person,
+      'GET',
+      `/api/evals/data-sets?${query}`,
+    );
+    for (const { id, title, caseCount } of dataSets) {
+      if (done.some(({ dataSetId }) => dataSetId === id)) continue;
+      await portal.ask(person, 'POST', '/api/evals/evaluations', {
+        dataSetId: id,
+      });
+      say(
+        `${name(person)} evaluates ${agentRef
+          .split('/')
+          .pop()} on the ${caseCount} questions of “${title}”`,
+      );
+    }
   }
 }
 

@@ -40,6 +40,16 @@ export const CONVERSATIONS = [
   questions,
 }));
 
+/** What people write beside a thumb that points down. */
+export const COMPLAINT = 'I had to ask a colleague after all.';
+
+/** Agents that their owners put the questions of their data sets to. */
+export const EVALUATED = [
+  [ELIN, 'order-desk'],
+  [DARIO, 'returns-desk'],
+  [HENRIK, 'invoice-clerk'],
+].map(([person, agent]) => ({ person, agentRef: `agent:default/${agent}` }));
+
 /** What somebody tries who may not: a tool that destroys something. */
 export const REFUSED = {
   person: GUEST,
