@@ -145,9 +145,18 @@ async function ended(
   by: { token: string },
 ): Promise<Evaluation> {
   for (;;) {
-    const evaluation = await client.getEvaluation(id, by);
-    if (evaluation.status !== 'running' || performance.now() > until) {
-      return evaluation;
+    const isOver = performance.now() > until;
+    try {
+      const evaluation = await client.getEvaluation(id, by);
+      if (evaluation.status !== 'running' || isOver) {
+        return evaluation;
+      }
+    } catch (error) {
+      // It goes on by itself, so a portal that starts anew meanwhile is waited for.
+      const { statusCode = 503 } = error as { statusCode?: number };
+      if (statusCode < 500 || isOver) {
+        throw error;
+      }
     }
     await sleep(LOOK_EVERY_MS);
   }

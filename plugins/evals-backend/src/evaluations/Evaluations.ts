@@ -16,6 +16,7 @@ import type {
   BackstageCredentials,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
+import { parseEntityRef } from '@backstage/catalog-model';
 import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { randomUUID } from 'node:crypto';
@@ -408,7 +409,7 @@ function labelOf(
   const { instructions, model } = candidate;
   return [
     ...(instructions !== undefined ? ['Other instructions'] : []),
-    ...(model ? [model] : []),
+    ...(model ? [`Model ${parseEntityRef(model).name}`] : []),
   ].join(', ');
 }
 

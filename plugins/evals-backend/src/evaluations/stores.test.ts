@@ -88,11 +88,8 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     // When the first comes back, what it writes changes nothing.
     expect(await one.finish(lost[0], { outcome: 'failed' })).toBe(false);
     for (const each of held) {
-      const owner = found.some(({ case_id }) => case_id === each.case_id)
-        ? two
-        : each.holder === 'one'
-        ? one
-        : two;
+      const isLost = found.some(({ case_id }) => case_id === each.case_id);
+      const owner = isLost || each.holder === 'two' ? two : one;
       expect(await owner.finish(each, { outcome: 'passed' })).toBe(true);
     }
     expect(await store.count('e1')).toEqual({ waiting: 0 });
