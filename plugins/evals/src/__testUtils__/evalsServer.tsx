@@ -1,5 +1,6 @@
 import {
   EvalsClient,
+  evaluationReadPermission,
   type DataSet,
   type Evaluation,
   type MetricComparison,
@@ -14,7 +15,10 @@ import {
   entityRouteRef,
 } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import {
+  AuthorizeResult,
+  type Permission,
+} from '@backstage/plugin-permission-common';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
@@ -182,18 +186,28 @@ const Address = () => {
 /** Shows a page as in the portal; `mounted` is where it is. */
 export function openPage(
   page: ReactElement,
-  options: { path: string; mounted: string; mayManage?: boolean },
+  options: {
+    path: string;
+    mounted: string;
+    mayManage?: boolean;
+    mayRead?: boolean;
+  },
 ) {
-  const { mayManage = true, mounted, path } = options;
+  const { mayManage = true, mayRead = true, mounted, path } = options;
   const discoveryApi = { getBaseUrl: async () => BASE };
   const fetchApi = {
     fetch: (...args: Parameters<typeof fetch>) => fetch(...args),
   };
   // What may be done with an agent is remembered for a while, so who may not sees another one.
-  const entity = mayManage
-    ? ENTITY
-    : { ...ENTITY, metadata: { name: 'returns-desk', namespace: 'default' } };
-  const result = mayManage ? AuthorizeResult.ALLOW : AuthorizeResult.DENY;
+  let name = mayManage ? 'order-desk' : 'returns-desk';
+  if (!mayRead) {
+    name = 'invoice-clerk';
+  }
+  const entity = { ...ENTITY, metadata: { ...ENTITY.metadata, name } };
+  const resultOf = (permission: Permission) =>
+    (permission.name === evaluationReadPermission.name ? mayRead : mayManage)
+      ? AuthorizeResult.ALLOW
+      : AuthorizeResult.DENY;
   return renderInTestApp(
     <EntityProvider entity={entity}>
       {page}
@@ -212,7 +226,13 @@ export function openPage(
       apis: [
         [evalsApiRef, new EvalsClient({ discoveryApi, fetchApi })],
         [catalogApiRef, catalogApiMock({ entities: [ENTITY] })],
-        [permissionApiRef, { authorize: async () => ({ result } as never) }],
+        [
+          permissionApiRef,
+          {
+            authorize: async ({ permission }: { permission: Permission }) =>
+              ({ result: resultOf(permission) } as never),
+          },
+        ],
         [
           coreApis.identity,
           {

@@ -14,7 +14,7 @@ import { ResponseError, toError } from '@backstage/errors';
 import { Button } from '@backstage/ui';
 import { useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
-import { useMayManage } from '../api/useMayManage';
+import { useMayManage } from '../api/useMayDo';
 import { Section } from '../layout/Section';
 import { runRouteRef } from '../routes';
 import layout from '../layout/layout.module.css';

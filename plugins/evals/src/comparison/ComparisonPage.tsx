@@ -20,7 +20,7 @@ import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { Button, Container } from '@backstage/ui';
 import { useMemo, useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
-import { useMayManage } from '../api/useMayManage';
+import { useMayManage } from '../api/useMayDo';
 import { GateSentence } from '../evaluations/GateSentence';
 import { Progress } from '../evaluations/Progress';
 import { changeWords } from '../evaluations/EvaluationTable';

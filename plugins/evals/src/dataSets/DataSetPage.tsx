@@ -21,7 +21,7 @@ import {
 import { Alert, Button, Container } from '@backstage/ui';
 import { useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
-import { useMayManage } from '../api/useMayManage';
+import { useMayManage } from '../api/useMayDo';
 import { EvaluateDialog } from '../evaluations/EvaluateDialog';
 import { EvaluationTable } from '../evaluations/EvaluationTable';
 import { AgentLink } from '../layout/AgentLink';

@@ -22,7 +22,7 @@ import {
 import { Button, ButtonLink, Container } from '@backstage/ui';
 import { useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
-import { useMayManage } from '../api/useMayManage';
+import { useMayManage } from '../api/useMayDo';
 import { IntervalBar } from '../figures/IntervalBar';
 import { AgentLink } from '../layout/AgentLink';
 import { PageHead } from '../layout/PageHead';

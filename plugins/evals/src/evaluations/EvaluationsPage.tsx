@@ -27,7 +27,7 @@ export function EvaluationsPage() {
       <EvaluationTable
         empty={
           <EmptyHint
-            title="No evaluations yet"
+            title="No evaluations to see"
             actions={
               <ButtonLink href="/agents" variant="primary">
                 Find an agent to evaluate

@@ -1,16 +1,20 @@
 import {
   EmptyHint,
-  ErrorPanel,
-  refusalOf,
+  RefusedHint,
+  RowsSkeleton,
+  titleOf,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { stringifyEntityRef } from '@backstage/catalog-model';
+import {
+  RELATION_OWNED_BY,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { Button } from '@backstage/ui';
 import { useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
-import { useMayManage } from '../api/useMayManage';
+import { useMayManage, useMayRead } from '../api/useMayDo';
 import { DataSetTable } from '../dataSets/DataSetTable';
 import { NewDataSetDialog } from '../dataSets/NewDataSetDialog';
 import { ExperimentTable } from '../experiments/ExperimentTable';
@@ -23,24 +27,13 @@ import layout from '../layout/layout.module.css';
 
 const MOST_SETS = 100;
 
-/** Data sets, evaluations and experiments of an agent. */
-export function EvaluationsTab() {
-  const { entity } = useEntity();
-  const agentRef = stringifyEntityRef(entity);
+function AgentEvaluations({ agentRef }: { agentRef: string }) {
   const api = useApi(evalsApiRef);
   const mayManage = useMayManage(agentRef);
   const [open, setOpen] = useState<'evaluate' | 'data-set' | 'experiment'>();
   const sets = useLoad(agentRef, signal =>
     api.listDataSets({ agentRef, limit: MOST_SETS }, { signal }),
   );
-  if (sets.error && !sets.value && refusalOf(sets.error)) {
-    return (
-      <ErrorPanel
-        title="The evaluations could not be loaded"
-        error={sets.error}
-      />
-    );
-  }
   const usable = (sets.value?.items ?? []).filter(
     ({ caseCount }) => caseCount > 0,
   );
@@ -124,5 +117,29 @@ export function EvaluationsTab() {
         <StartExperimentDialog agentRef={agentRef} onClose={close} />
       )}
     </div>
+  );
+}
+
+/** Data sets, evaluations and experiments of an agent, or whom to ask for them. */
+export function EvaluationsTab() {
+  const { entity } = useEntity();
+  const agentRef = stringifyEntityRef(entity);
+  const mayRead = useMayRead(agentRef);
+  if (mayRead === 'unknown') {
+    return <RowsSkeleton rows={8} />;
+  }
+  return mayRead === 'yes' ? (
+    <AgentEvaluations agentRef={agentRef} />
+  ) : (
+    <RefusedHint
+      refusal={{
+        kind: 'notAllowed',
+        message: `How ${titleOf(entity)} is evaluated is not for you to see`,
+      }}
+      contactRef={
+        entity.relations?.find(({ type }) => type === RELATION_OWNED_BY)
+          ?.targetRef
+      }
+    />
   );
 }

@@ -26,7 +26,7 @@ import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { Alert, Button, Container, TextAreaField } from '@backstage/ui';
 import { useMemo, useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
-import { useMayManage } from '../api/useMayManage';
+import { useMayManage } from '../api/useMayDo';
 import { ForestPlot } from '../figures/ForestPlot';
 import { VerdictLine } from '../figures/VerdictLine';
 import { AgentLink } from '../layout/AgentLink';

@@ -16,7 +16,7 @@ export function ExperimentsPage() {
       <ExperimentTable
         empty={
           <EmptyHint
-            title="No experiments yet"
+            title="No experiments to see"
             actions={
               <ButtonLink href="/agents" variant="primary">
                 Find an agent

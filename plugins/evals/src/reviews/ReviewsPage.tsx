@@ -23,7 +23,7 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import { Box, Button, Container } from '@backstage/ui';
 import { useEffect, useRef, useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
-import { useMayManage } from '../api/useMayManage';
+import { useMayManage } from '../api/useMayDo';
 import { ChoiceFilter } from '../layout/ChoiceFilter';
 import { MakeCaseDialog } from './MakeCaseDialog';
 import { ReviewDetail } from './ReviewDetail';
@@ -198,7 +198,9 @@ export function ReviewsPage() {
       {isEmpty && !state.id && (
         <EmptyHint
           title={
-            status === 'waiting' ? 'Nothing waits for a reviewer' : 'No reviews'
+            status === 'waiting'
+              ? 'Nothing waits for you to review'
+              : 'No reviews'
           }
         >
           Conversations come here when a person was not content, when a run

@@ -17,7 +17,7 @@ import {
 } from '@backstage/ui';
 import { useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
-import { useMayManage } from '../api/useMayManage';
+import { useMayManage } from '../api/useMayDo';
 import { Section } from '../layout/Section';
 import layout from '../layout/layout.module.css';
 

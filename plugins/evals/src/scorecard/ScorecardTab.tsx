@@ -11,6 +11,7 @@ import { useApi } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { AlarmsSection } from '../alarms/AlarmsSection';
 import { evalsApiRef } from '../api/evalsApiRef';
+import { useMayRead } from '../api/useMayDo';
 import { Checks } from './Checks';
 import { DecisionSection } from './DecisionSection';
 import { Figures } from './Figures';
@@ -23,6 +24,7 @@ export function ScorecardTab() {
   const { entity } = useEntity();
   const agentRef = stringifyEntityRef(entity);
   const api = useApi(evalsApiRef);
+  const mayRead = useMayRead(agentRef);
   const loaded = useLoad(agentRef, signal =>
     api.getScorecard(agentRef, { signal }),
   );
@@ -55,7 +57,7 @@ export function ScorecardTab() {
   return (
     <div className={layout.page}>
       <Standing scorecard={value} />
-      <AlarmsSection agentRef={agentRef} />
+      {mayRead === 'yes' && <AlarmsSection agentRef={agentRef} />}
       <Figures kpis={value.kpis ?? []} />
       <Checks checks={value.checks} />
       <LevelHistory agentRef={agentRef} />
