@@ -28,9 +28,19 @@ export async function maskCompletion(
     if (to !== from) edits.push({ path, from, to });
   };
   const json = objectOf(JSON.parse(body));
-  for (const [i, choice] of objectsOf(json?.choices).entries()) {
+  const choices = objectsOf(json?.choices);
+  if (json && choices.some(choice => choice?.logprobs)) {
+    const unspelt = { ...json, choices: choices.map(withoutLogprobs) };
+    return maskCompletion(JSON.stringify(unspelt), open);
+  }
+  for (const [i, choice] of choices.entries()) {
     const message = objectOf(choice?.message);
     const path = ['choices', i, 'message'];
+    await edit(
+      [...path, 'function_call', 'arguments'],
+      objectOf(message?.function_call)?.arguments,
+      'arguments',
+    );
     for (const name of TEXTS) {
       await edit([...path, name], message?.[name], 'text');
     }
@@ -40,16 +50,37 @@ export async function maskCompletion(
         objectOf(call?.function)?.arguments,
         'arguments',
       );
+      await edit(
+        [...path, 'tool_calls', j, 'custom', 'input'],
+        objectOf(call?.custom)?.input,
+        'arguments',
+      );
     }
   }
   return edits.length > 0 ? rewriteStrings(body, edits) : body;
 }
 
+/** They spell the answer once more, token by token, so nobody gets them of a masked one. */
+function withoutLogprobs(choice: JsonObject | undefined) {
+  return choice?.logprobs ? { ...choice, logprobs: null } : choice;
+}
+
 /** The texts of one choice, of which each is held back by itself. */
 interface Choice {
-  texts: Map<(typeof TEXTS)[number], TextMask>;
-  calls: Map<unknown, TextMask>;
+  texts: Map<(typeof TEXTS)[number] | 'function_call', TextMask>;
+  calls: Map<unknown, HeldCall>;
 }
+
+/** A call whose arguments come in pieces, and where they stand in it. */
+interface HeldCall {
+  mask: TextMask;
+  place: (typeof PLACES)[number];
+}
+
+const PLACES = [
+  ['function', 'arguments'],
+  ['custom', 'input'],
+] as const;
 
 /** A stream of OpenAI's chat completions. */
 export class ChatPieces implements GuardedPieces {
@@ -77,8 +108,9 @@ export class ChatPieces implements GuardedPieces {
         said,
         Boolean(choice?.finish_reason),
       );
-      differs ||= delta !== said;
-      changed.push(delta === said ? choice : { ...choice, delta });
+      const unspelt = withoutLogprobs(choice);
+      differs ||= delta !== said || unspelt !== choice;
+      changed.push(delta === said ? unspelt : { ...unspelt, delta });
     }
     return [
       differs ? withJson(chunk, { ...chunk.json, choices: changed }) : chunk,
@@ -126,6 +158,17 @@ export class ChatPieces implements GuardedPieces {
       const text = await this.#text(choice.texts, name, said[name], isOver);
       if (text !== undefined && text !== said[name]) changed[name] = text;
     }
+    // The form of calls before there were tools, which models still answer in.
+    const fn = objectOf(said.function_call);
+    const written = await this.#text(
+      choice.texts,
+      'function_call',
+      fn?.arguments,
+      isLast,
+    );
+    if (written !== undefined && written !== fn?.arguments) {
+      changed.function_call = { ...fn, arguments: written };
+    }
     const pieces = await this.#calls(choice.calls, calls, isLast);
     if (pieces) changed.tool_calls = pieces;
     return Object.keys(changed).length > 0 ? { ...said, ...changed } : said;
@@ -133,13 +176,13 @@ export class ChatPieces implements GuardedPieces {
 
   async #text(
     masks: Choice['texts'],
-    name: (typeof TEXTS)[number],
+    name: (typeof TEXTS)[number] | 'function_call',
     piece: unknown,
     isOver: boolean,
   ): Promise<string | undefined> {
     let mask = masks.get(name);
     if (typeof piece === 'string' && piece) {
-      mask ??= this.#open('text');
+      mask ??= this.#open(name === 'function_call' ? 'arguments' : 'text');
       masks.set(name, mask);
     } else if (!mask || !isOver) {
       return undefined;
@@ -160,7 +203,7 @@ export class ChatPieces implements GuardedPieces {
     const pieces: JsonObject[] = [];
     let differs = false;
     const end = async (except?: unknown) => {
-      for (const [key, mask] of masks) {
+      for (const [key, { mask, place }] of masks) {
         if (key !== except) {
           masks.delete(key);
           const rest = await mask.end();
@@ -169,7 +212,7 @@ export class ChatPieces implements GuardedPieces {
             pieces.push({
               ...(typeof key === 'number' && { index: key }),
               ...(typeof key === 'string' && { id: key }),
-              function: { arguments: rest },
+              [place[0]]: { [place[1]]: rest },
             });
           }
         }
@@ -179,17 +222,21 @@ export class ChatPieces implements GuardedPieces {
       if (!call) continue;
       const key = call.index ?? call.id;
       await end(key);
-      const fn = objectOf(call.function);
-      const written = fn?.arguments;
-      if (typeof written !== 'string') {
+      const place = PLACES.find(
+        ([part, name]) => typeof objectOf(call[part])?.[name] === 'string',
+      );
+      if (!place) {
         pieces.push(call);
         continue;
       }
-      const mask = masks.get(key) ?? this.#open('arguments');
-      masks.set(key, mask);
+      const [part, name] = place;
+      const about = objectOf(call[part])!;
+      const written = about[name] as string;
+      const { mask } = masks.get(key) ?? { mask: this.#open('arguments') };
+      masks.set(key, { mask, place });
       const free = await mask.push(written);
       differs ||= free !== written;
-      pieces.push({ ...call, function: { ...fn, arguments: free } });
+      pieces.push({ ...call, [part]: { ...about, [name]: free } });
     }
     if (isLast) await end();
     return differs ? pieces : undefined;

@@ -246,3 +246,85 @@ describe('the answers of responses', () => {
     });
   });
 });
+
+describe('what tells an answer in another way', () => {
+  const logprobs = { content: [{ token: 'SECRET', logprob: -0.1 }] };
+  const custom = (input: string) => ({
+    tool_calls: [{ index: 0, type: 'custom', custom: { name: 'x', input } }],
+  });
+  const old = (written: string) => ({
+    function_call: { name: 'x', arguments: written },
+  });
+
+  it('is masked too, or left out, in chat completions', async () => {
+    for (const [message, told] of [
+      [{ content: 'SECRET' }, '*'],
+      [custom('SECRET'), '[[t]]'],
+      [old('SECRET'), '[[t]]'],
+    ] as const) {
+      const body = JSON.stringify(
+        await whole({ choices: [{ index: 0, message, logprobs }] }),
+      );
+      expect(body).not.toContain('SECRET');
+      expect(body).toContain(told);
+    }
+    for (const say of [custom, old]) {
+      const out = await streamed([
+        delta(say('SEC')),
+        delta(say('RET"')),
+        delta({}, 'stop'),
+      ]);
+      const deltas = out.map(each => (each.choices as any[])[0].delta);
+      expect(
+        all(
+          deltas.map(
+            each =>
+              each.function_call?.arguments ??
+              each.tool_calls?.[0].custom?.input,
+          ),
+        ),
+      ).toBe('[[t]]"');
+    }
+    const [first] = await streamed([
+      chunk({
+        id: 'c',
+        choices: [{ index: 0, delta: { content: 'SECRET ' }, logprobs }],
+      }),
+    ]);
+    expect(JSON.stringify(first)).not.toContain('SECRET');
+  });
+
+  it('is masked too, or left out, in responses', async () => {
+    const body = JSON.stringify(
+      await whole(
+        {
+          output: [
+            {
+              content: [
+                { type: 'output_text', text: 'hm', logprobs: logprobs.content },
+              ],
+            },
+            { type: 'custom_tool_call', input: 'SECRET' },
+          ],
+        },
+        'openai-responses',
+      ),
+    );
+    expect(body).not.toContain('SECRET');
+    const out = await streamed([
+      chunk(
+        {
+          type: 'response.output_text.delta',
+          delta: 'SECRET ',
+          logprobs: logprobs.content,
+        },
+        'openai-responses',
+      ),
+      chunk(
+        { type: 'response.custom_tool_call_input.delta', delta: 'SECRET ' },
+        'openai-responses',
+      ),
+    ]);
+    expect(JSON.stringify(out)).not.toContain('SECRET');
+  });
+});

@@ -15,6 +15,7 @@ const KINDS: Record<string, 'text' | 'arguments'> = {
   reasoning_text: 'text',
   reasoning_summary_text: 'text',
   function_call_arguments: 'arguments',
+  custom_tool_call_input: 'arguments',
 };
 const PIECE = /^response\.(\w+)\.(delta|done)$/;
 
@@ -54,13 +55,13 @@ export class ResponsePieces implements GuardedPieces {
       const mask = known?.mask ?? this.#open(kind);
       this.#texts.set(key, { mask, chunk });
       const delta = await mask.push(String(chunk.json.delta ?? ''));
-      return [this.#numbered(chunk, { ...chunk.json, delta })];
+      return [this.#numbered(chunk, { ...unspelt(chunk.json), delta })];
     }
     this.#texts.delete(key);
     const rest = await known?.mask.end();
     const out: AnswerChunk[] = [];
     if (known && rest) {
-      const { json } = known.chunk;
+      const json = unspelt(known.chunk.json);
       const held = { ...known.chunk, textBytes: 0 };
       this.#added += 1;
       out.push(
@@ -84,8 +85,8 @@ export class ResponsePieces implements GuardedPieces {
     json: JsonObject,
     kind?: 'text' | 'arguments',
   ): Promise<JsonObject> {
-    const changed: JsonObject = { ...json };
-    for (const name of ['text', 'arguments', 'refusal']) {
+    const changed: JsonObject = { ...unspelt(json) };
+    for (const name of ['text', 'arguments', 'input', 'refusal']) {
       if (kind && typeof json[name] === 'string') {
         changed[name] = await masked(json[name], kind, this.#open);
       }
@@ -126,9 +127,12 @@ async function outputItem(
   open: OpenMask,
 ): Promise<JsonObject> {
   const changed: JsonObject = {};
-  if (typeof item.arguments === 'string') {
-    const said = await masked(item.arguments, 'arguments', open);
-    if (said !== item.arguments) changed.arguments = said;
+  for (const name of ['arguments', 'input']) {
+    const written = item[name];
+    if (typeof written === 'string') {
+      const said = await masked(written, 'arguments', open);
+      if (said !== written) changed[name] = said;
+    }
   }
   for (const name of ['content', 'summary']) {
     const parts = [];
@@ -143,10 +147,16 @@ async function outputItem(
   return Object.keys(changed).length > 0 ? { ...item, ...changed } : item;
 }
 
+/** Log probabilities spell the answer once more, so nobody gets them of a masked one. */
+function unspelt(json: JsonObject): JsonObject {
+  return objectsOf(json.logprobs).length > 0 ? { ...json, logprobs: [] } : json;
+}
+
 async function contentPart(
-  part: JsonObject,
+  spelt: JsonObject,
   open: OpenMask,
 ): Promise<JsonObject> {
+  const part = unspelt(spelt);
   const name = part.type === 'refusal' ? 'refusal' : 'text';
   const text = part[name];
   if (typeof text !== 'string') return part;
