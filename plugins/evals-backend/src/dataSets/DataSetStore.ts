@@ -103,6 +103,17 @@ export class DataSetStore {
     return readPage<DataSetRow>(select, 'updated_at', page);
   }
 
+  /**
+   * Those that have cases, of an agent: all, because what a gate asks does not depend on how many
+   * others somebody wrote since.
+   */
+  async filledOf(agentRef: string): Promise<DataSetRow[]> {
+    return this.#knex('evals_data_sets')
+      .where('agent_ref', agentRef)
+      .andWhere('case_count', '>', 0)
+      .orderBy([{ column: 'updated_at', order: 'desc' }, { column: 'id' }]);
+  }
+
   /** All agents that have one. */
   agentRefs(): Promise<string[]> {
     return this.#knex('evals_data_sets')

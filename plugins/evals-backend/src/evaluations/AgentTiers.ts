@@ -1,60 +1,66 @@
-import { RISK_TIERS, type RiskTier } from '@agentportal/plugin-agents-common';
-import type { AuthService } from '@backstage/backend-plugin-api';
+import { fullRefOf, type RiskTier } from '@agentportal/plugin-agents-common';
+import { createPluginAsker } from '@agentportal/plugin-agents-node';
+import { ToolsClient } from '@agentportal/plugin-tools-common';
+import type {
+  AuthService,
+  DiscoveryService,
+} from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import { toolEvidence } from '../scorecards/evidence/toolEvidence';
 
-/** How far agents reach: the highest risk tier of the tools that their files name. */
+const TIMEOUT_MS = 10_000;
+
+/**
+ * How far agents reach: the highest risk tier of the tools that their files name. The tools plugin
+ * says what tier a tool has: what an entity says of itself is a claim, and may be far too low.
+ */
 export class AgentTiers {
   readonly #auth: AuthService;
   readonly #catalog: CatalogService;
+  readonly #tools: ReturnType<typeof toolEvidence>;
 
-  constructor(options: { auth: AuthService; catalog: CatalogService }) {
-    this.#auth = options.auth;
-    this.#catalog = options.catalog;
-  }
-
-  /** Of those agents that the catalog knows. */
-  async of(agentRefs: string[]): Promise<Map<string, RiskTier>> {
-    const agents = await this.#read(agentRefs);
-    const toolsOf = (spec: Record<string, unknown> | undefined) =>
-      Array.isArray(spec?.tools) ? spec.tools.map(String) : [];
-    const tools = await this.#read([
-      ...new Set([...agents.values()].flatMap(toolsOf)),
-    ]);
-    return new Map(
-      [...agents].map(([ref, spec]) => {
-        const tiers = toolsOf(spec).map(tool => tierOf(tools.get(tool)));
-        return [
-          ref,
-          RISK_TIERS.findLast(tier => tiers.includes(tier)) ?? 'read',
-        ];
+  constructor(options: {
+    auth: AuthService;
+    catalog: CatalogService;
+    discovery: DiscoveryService;
+  }) {
+    const { auth, catalog, discovery } = options;
+    this.#auth = auth;
+    this.#catalog = catalog;
+    this.#tools = toolEvidence({
+      tools: new ToolsClient({
+        discoveryApi: discovery,
+        fetchApi: { fetch },
       }),
-    );
+      ask: createPluginAsker({
+        auth,
+        pluginId: 'tools',
+        timeoutMs: TIMEOUT_MS,
+        away: 'How far the agent reaches is not known at the moment. Try again in a minute.',
+      }),
+    });
   }
 
-  async #read(
-    entityRefs: string[],
-  ): Promise<Map<string, Record<string, unknown>>> {
-    if (!entityRefs.length) {
-      return new Map();
+  /** Undefined when the catalog does not know the agent. */
+  async of(agentRef: string): Promise<RiskTier | undefined> {
+    const agent = await this.#catalog.getEntityByRef(agentRef, {
+      credentials: await this.#auth.getOwnServiceCredentials(),
+    });
+    if (!agent) {
+      return undefined;
     }
-    const { items } = await this.#catalog.getEntitiesByRefs(
-      {
-        entityRefs,
-        fields: ['kind', 'metadata', 'spec.tools', 'spec.riskTier'],
-      },
-      { credentials: await this.#auth.getOwnServiceCredentials() },
+    const named = Array.isArray(agent.spec?.tools) ? agent.spec.tools : [];
+    const toolRefs = named.map(
+      tool => fullRefOf(String(tool), 'Tool') ?? String(tool),
     );
-    return new Map(
-      entityRefs.flatMap((ref, at) => {
-        const entity = items[at];
-        return entity ? [[ref, (entity.spec ?? {}) as {}]] : [];
-      }),
+    if (!toolRefs.length) {
+      return 'read';
+    }
+    const found = await this.#tools.read(
+      [{ ref: agentRef, toolRefs }],
+      Date.now(),
     );
+    // A tool that is not there yet could become anything.
+    return found.get(agentRef)?.tools?.tier ?? 'critical';
   }
-}
-
-/** A tool that is not there yet could become anything. */
-function tierOf(spec: Record<string, unknown> | undefined): RiskTier {
-  const tier = spec?.riskTier as RiskTier;
-  return RISK_TIERS.includes(tier) ? tier : 'critical';
 }

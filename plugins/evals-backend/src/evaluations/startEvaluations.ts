@@ -69,8 +69,8 @@ export async function startEvaluations(options: {
   const workers = new EvalsWorkers({ maxProcesses: WORKERS });
   const dataSetStore = new DataSetStore(knex);
   const store = new EvaluationStore(knex);
-  const subjects = new Subjects({ auth, catalog, discovery });
-  const tiers = new AgentTiers({ auth, catalog });
+  const subjects = new Subjects(options);
+  const tiers = new AgentTiers({ auth, catalog, discovery });
   const rehearsals = new Rehearsals({ auth, discovery });
   const judge = new Judge({
     auth,
@@ -181,7 +181,6 @@ export async function startEvaluations(options: {
     dataSets,
     evaluations: store,
     gates,
-    tiers,
     handlers: {
       ...dataSetHandlers(dataSets),
       ...evaluationHandlers({ comparisons, evaluations, gates }),

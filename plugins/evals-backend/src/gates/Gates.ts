@@ -17,7 +17,6 @@ import {
 import { agentRefOf, type EvalsAccess } from '../permissions/EvalsAccess';
 import type { GateRule, GateTerms } from './GateTerms';
 
-const MAX_SETS = 100;
 const DEFAULT_MAX_AGE_MS = 30 * 86_400_000;
 const DAY_MS = 86_400_000;
 
@@ -31,7 +30,7 @@ export class Gates {
     evaluations: EvaluationStore;
     rules: GateRule[];
     subjects: Subjects;
-    tiers: AgentTiers;
+    tiers: Pick<AgentTiers, 'of'>;
   };
 
   constructor(options: {
@@ -40,7 +39,7 @@ export class Gates {
     evaluations: EvaluationStore;
     rules: GateRule[];
     subjects: Subjects;
-    tiers: AgentTiers;
+    tiers: Pick<AgentTiers, 'of'>;
   }) {
     this.#o = options;
   }
@@ -87,6 +86,17 @@ export class Gates {
       if (given.status !== 'completed') {
         reasons.push(`The evaluation is ${given.status}.`);
       }
+      // What a candidate leaves out is the agent's, which may be another by now.
+      const digest = subjectDigest(
+        agent,
+        given.candidate ? JSON.parse(given.candidate) : undefined,
+        await subjects.inForce(agentRef),
+      );
+      if (digest !== given.subject_digest) {
+        reasons.push(
+          'The agent has changed since, and with it what was judged.',
+        );
+      }
     } else {
       const digest = subjectDigest(agent, undefined, 'file');
       const found = await Promise.all(
@@ -121,11 +131,7 @@ export class Gates {
 
   /** Files are reviewed, so where an agent has them, what people made in the portal does not count. */
   async #setsOf(agentRef: string): Promise<DataSetRow[]> {
-    const { rows } = await this.#o.dataSets.list(
-      { agentRefs: [agentRef] },
-      { limit: MAX_SETS },
-    );
-    const filled = rows.filter(({ case_count }) => case_count > 0);
+    const filled = await this.#o.dataSets.filledOf(agentRef);
     const files = filled.filter(({ entity_ref }) => entity_ref !== null);
     return files.length ? files : filled;
   }
@@ -137,9 +143,7 @@ export class Gates {
   ): Promise<Terms | undefined> {
     const { rules, tiers } = this.#o;
     const needsTier = rules.some(rule => rule.for.riskTier);
-    const tier = needsTier
-      ? (await tiers.of([agent.ref])).get(agent.ref)
-      : undefined;
+    const tier = needsTier ? await tiers.of(agent.ref) : undefined;
     const fits = ({ for: of }: GateRule) =>
       (!of.agentRef ||
         of.agentRef.some(ref => ref.toLowerCase() === agent.ref)) &&

@@ -5,7 +5,7 @@ import type {
   ToolSummary,
 } from '@agentportal/plugin-tools-common';
 import { pages } from '../../service/pages';
-import type { EvidenceSource } from './Evidence';
+import type { Evidence, KnownAgent } from './Evidence';
 
 const PAGE = 100;
 
@@ -13,10 +13,13 @@ const PAGE = 100;
 export function toolEvidence(options: {
   tools: Pick<ToolsClient, 'listTools'>;
   ask: PluginAsker;
-}): EvidenceSource {
+}) {
   return {
     name: 'tools',
-    async read(agents, now) {
+    async read(
+      agents: Array<Pick<KnownAgent, 'ref' | 'toolRefs'>>,
+      now: number,
+    ): Promise<Map<string, Evidence>> {
       const known = new Map<string, ToolSummary>();
       const tools = pages(cursor =>
         options.ask(by => options.tools.listTools({ limit: PAGE, cursor }, by)),
