@@ -20,7 +20,10 @@ export class Questions {
     this.#holder = options.holder;
   }
 
-  /** Takes one that waits, or whose holder has gone; those of the oldest evaluation first. */
+  /**
+   * Takes one that waits, or whose holder has gone: of all evaluations in turn, the one that is
+   * furthest behind first, so that nobody waits until thousands of another one are through.
+   */
   async take(): Promise<ResultRow | undefined> {
     const now = databaseTime(this.#knex);
     const candidates: ResultRow[] = await this.#knex('evals_results as result')
@@ -34,9 +37,10 @@ export class Questions {
       .whereIn('result.state', ['waiting', 'held'])
       .andWhere('result.until', '<=', now)
       .orderBy([
-        { column: 'evaluation.created_at' },
         { column: 'result.trial' },
         { column: 'result.position' },
+        { column: 'evaluation.created_at' },
+        { column: 'evaluation.id' },
       ])
       .limit(10);
     for (const row of candidates) {

@@ -98,6 +98,30 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     expect(await store.end('e1', { status: 'completed' })).toBe(false);
   });
 
+  it('asks the questions of all evaluations in turn, however many one has', async () => {
+    const knex = await openStore(databaseId);
+    const of = (id: string, count: number, created_at: number) => ({
+      row: row(id, { created_at }),
+      questions: Array.from({ length: count }, (_, position) => ({
+        case_id: `${id}-${position}`,
+        position,
+        trial: 1,
+        case_digest: 'x',
+        ask: '?',
+      })),
+    });
+    await new EvaluationStore(knex).create([
+      of('huge', 300, 1_000),
+      of('small', 2, 2_000),
+    ]);
+    const questions = new Questions({ knex, holder: 'one' });
+    const asked: string[] = [];
+    while (asked.length < 4) {
+      asked.push((await questions.take())!.case_id);
+    }
+    expect(asked).toEqual(['huge-0', 'small-0', 'huge-1', 'small-1']);
+  });
+
   it('keeps every version of a data set for the price of what changed', async () => {
     const knex = await openStore(databaseId);
     const store = new DataSetStore(knex);
