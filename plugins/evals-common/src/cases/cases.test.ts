@@ -55,6 +55,19 @@ describe('cases', () => {
     expect(() => checkCases(cases)).toThrow(message);
   });
 
+  it('are not made into more than fits by aliases', () => {
+    const text = [
+      `- { id: a, ask: x, tool: t, arguments: &big { text: ${'x'.repeat(
+        100_000,
+      )} } }`,
+      ...Array.from(
+        { length: 60 },
+        (_, i) => `- { id: b${i}, ask: x, tool: t, arguments: *big }`,
+      ),
+    ].join('\n');
+    expect(() => readCases(text, 'yaml')).toThrow(/have more than 4000000/);
+  });
+
   it('that ask the same and expect something else are told', () => {
     const cases = checkCases([
       { id: 'a', ask: 'How many?', facts: ['4'] },

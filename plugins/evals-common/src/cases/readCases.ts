@@ -9,6 +9,8 @@ import { readCsv } from './readCsv';
 const MAX_ALIASES = 100;
 /** The most that a data set holds. */
 const MAX_CASES = 2_000;
+/** Characters of all cases as JSON: aliases make the same text into many. */
+const MAX_CHARACTERS = 4_000_000;
 
 /**
  * Checks cases that were read from somewhere.
@@ -31,6 +33,7 @@ export function checkCases(value: unknown): EvalCase[] {
     );
   }
   const seen = new Set<string>();
+  let left = MAX_CHARACTERS;
   return list.map((item, index) => {
     const parsed = evalCaseSchema.safeParse(item);
     if (!parsed.success) {
@@ -45,6 +48,14 @@ export function checkCases(value: unknown): EvalCase[] {
       );
     }
     seen.add(id);
+    left -= JSON.stringify(parsed.data).length;
+    if (left < 0) {
+      throw new CaseFormatError(
+        `The first ${
+          index + 1
+        } cases have more than ${MAX_CHARACTERS} characters. Part them into several data sets.`,
+      );
+    }
     return parsed.data;
   });
 }
