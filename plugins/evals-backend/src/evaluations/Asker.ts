@@ -265,7 +265,7 @@ export class Asker {
       answer: cut(answer, MAX_ANSWER),
       calls: callsText(calls),
       call_count: calls.length,
-      checks: stored(JSON.stringify(checks)),
+      checks: JSON.stringify(checks),
       latency_ms: Math.round(latencyMs),
       cost_nano_usd: cost,
     });
@@ -274,15 +274,13 @@ export class Asker {
   async #finishIncomplete(row: ResultRow, reason: string): Promise<void> {
     await this.#o.questions.finish(row, {
       outcome: 'incomplete',
-      checks: stored(
-        JSON.stringify([
-          {
-            evaluator: 'answer',
-            outcome: 'incomplete',
-            reason: reason.slice(0, 500),
-          } satisfies CheckResult,
-        ]),
-      ),
+      checks: JSON.stringify([
+        {
+          evaluator: 'answer',
+          outcome: 'incomplete',
+          reason: reason.slice(0, 500),
+        } satisfies CheckResult,
+      ]),
     });
   }
 }
@@ -327,19 +325,16 @@ function callsText(calls: Attempt['calls']): string {
       size += length + 1;
     }
   }
-  return stored(JSON.stringify(kept));
+  return JSON.stringify(kept);
 }
 
-/** As long as bytes, and not in the middle of a character. */
+/** No longer than so many bytes, and not in the middle of a character. */
 function cut(text: string, bytes: number): string {
-  return stored(
+  return (
     new TextDecoder()
       .decode(Buffer.from(text, 'utf8').subarray(0, bytes))
-      .replace(/\uFFFD$/, ''),
+      .replace(/\uFFFD$/, '')
+      // PostgreSQL takes no such character; in JSON it is an escape, which it does take.
+      .replaceAll('\u0000', '')
   );
-}
-
-/** As PostgreSQL takes it. */
-function stored(text: string): string {
-  return text.replaceAll('\u0000', '').replaceAll('\\u0000', '');
 }
