@@ -138,9 +138,30 @@ export class FeedbackStore {
     }));
   }
 
-  /** Erases all that a person said; sums stay, because they name nobody. */
+  /**
+   * Erases all that a person said, also from the sums: whoever erased and rated again would
+   * count as often as they liked.
+   */
   async erase(person: string): Promise<number> {
-    return this.#knex(FEEDBACK).where({ given_by: person }).delete();
+    let erased = 0;
+    let found: FeedbackRow[];
+    do {
+      found = await this.#knex(FEEDBACK)
+        .where({ given_by: person })
+        .limit(BATCH);
+      for (const row of found) {
+        await this.#knex.transaction(async tx => {
+          // Of two who erase at once, one takes it from the sums; and what was said anew counts.
+          const { id, at, rating } = row;
+          const deleted = await tx(FEEDBACK).where({ id, at, rating }).delete();
+          if (deleted > 0) {
+            await addToDay(tx, { ...row, at: Number(row.at) }, -1);
+            erased += 1;
+          }
+        });
+      }
+    } while (found.length === BATCH);
+    return erased;
   }
 
   /** Deletes what was said before a time, a batch at a time. */

@@ -210,6 +210,17 @@ describe.each(databases.eachSupportedId())('feedback on %s', databaseId => {
       feedback: 1,
     });
     expect((await feedback.list(OWNER)).items).toEqual([]);
+    // Whoever erases and rates again counts once all the same.
+    addRun('again');
+    for (let i = 0; i < 3; i += 1) {
+      await feedback.give(ADA, { runId: 'again', rating: 'up' });
+      await feedback.erase(ADA, 'user:default/ada');
+    }
+    await feedback.give(ADA, { runId: 'again', rating: 'up' });
+    expect(await store.days(day - 1)).toEqual([
+      { agentRef: DESK, day, up: 1, down: 0 },
+    ]);
+    await feedback.erase(ADA, 'user:default/ada');
     expect((await reviews.get(OWNER, review.id)).verdicts).toMatchObject([
       { verdict: 'bad', by: expect.stringMatching(/^erased:/) },
     ]);

@@ -724,7 +724,7 @@ export const spec = {
         summary:
           'Erase what a person said of answers, and their name from what they judged',
         description:
-          'By that person, or by those who may erase people from the audit log. Sums by day, which name nobody, stay.',
+          'By that person, or by those who may erase people from the audit log. Sums by day are counted without them.',
         tags: ['feedback'],
         security: [
           {

@@ -209,7 +209,7 @@ export interface paths {
     post: operations['giveFeedback'];
     /**
      * Erase what a person said of answers, and their name from what they judged
-     * @description By that person, or by those who may erase people from the audit log. Sums by day, which name nobody, stay.
+     * @description By that person, or by those who may erase people from the audit log. Sums by day are counted without them.
      */
     delete: operations['eraseFeedback'];
     options?: never;
