@@ -1,8 +1,9 @@
 import {
   type AgentEntity,
   AgentsClient,
-  fullRefOf,
+  DEFAULT_MODEL_REF,
   instructionsOf,
+  modelRefOf,
 } from '@agentportal/plugin-agents-common';
 import {
   createPluginAsker,
@@ -13,6 +14,7 @@ import type { Candidate } from '@agentportal/plugin-evals-common';
 import type {
   AuthService,
   DiscoveryService,
+  RootConfigService,
 } from '@backstage/backend-plugin-api';
 import { parseEntityRef } from '@backstage/catalog-model';
 import { NotFoundError } from '@backstage/errors';
@@ -29,8 +31,8 @@ export interface SaidAgent {
   tools: string[];
   dataClassification?: AgentEntity['spec']['dataClassification'];
   instructions: string;
-  /** Absent where it uses the default of the portal. */
-  model?: string;
+  /** The default of the portal where its file names none. */
+  model: string;
 }
 
 /**
@@ -42,12 +44,17 @@ export class Subjects {
   readonly #catalog: CatalogService;
   readonly #agents: AgentsClient;
   readonly #askAgents: PluginAsker;
+  readonly #defaultModel: string;
 
   constructor(options: {
     auth: AuthService;
     catalog: CatalogService;
     discovery: DiscoveryService;
+    rootConfig: RootConfigService;
   }) {
+    this.#defaultModel =
+      options.rootConfig.getOptionalString('orchestration.defaultModel') ??
+      DEFAULT_MODEL_REF;
     this.#auth = options.auth;
     this.#catalog = options.catalog;
     this.#agents = new AgentsClient({
@@ -76,10 +83,6 @@ export class Subjects {
       throw new NotFoundError(`There is no ${agentRef} in the catalog.`);
     }
     const { metadata, spec, relations } = entity;
-    const model =
-      typeof spec.model === 'string'
-        ? fullRefOf(spec.model, 'Model')
-        : undefined;
     return {
       ref: agentRef,
       title: metadata.title ?? metadata.name,
@@ -91,7 +94,9 @@ export class Subjects {
         ...metadata,
         instructions: spec.instructions as string | undefined,
       }),
-      ...(model && { model }),
+      model: modelRefOf(spec.model ?? this.#defaultModel, {
+        defaultNamespace: metadata.namespace,
+      }),
     };
   }
 
@@ -117,7 +122,6 @@ export function subjectDigest(
   inForce: 'file' | { since: string },
 ): string {
   const { ref, instructions, model } = agent;
-  const model_ = candidate?.model ?? model ?? null;
   if (
     inForce === 'file' ||
     (candidate?.instructions !== undefined && candidate.model !== undefined)
@@ -125,7 +129,7 @@ export function subjectDigest(
     return digestOf({
       agent: ref,
       instructions: candidate?.instructions?.trim() ?? instructions,
-      model: model_,
+      model: candidate?.model ?? model,
     });
   }
   // What was published is not told, only when; it is another one than the file's.
