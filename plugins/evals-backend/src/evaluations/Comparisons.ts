@@ -119,16 +119,16 @@ export class Comparisons {
     candidate: EvaluationRow,
     baseline: EvaluationRow,
   ): Promise<ComparedRows> {
-    const isWhole = [candidate, baseline].every(
-      ({ status }) => status !== 'running',
-    );
+    const both = [candidate, baseline];
+    // One that somebody stopped was looked at before all were in.
+    const isWhole = both.every(({ status }) => status === 'completed');
     const key = `${candidate.id} ${baseline.id}`;
     const known = this.#known.get(key);
     if (known) {
       return known;
     }
     const compared = this.#compare(candidate, baseline, isWhole);
-    if (isWhole) {
+    if (both.every(({ status }) => status !== 'running')) {
       this.#known.set(key, compared);
       compared.catch(() => this.#known.delete(key));
     }

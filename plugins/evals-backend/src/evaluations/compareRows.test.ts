@@ -64,4 +64,16 @@ describe('a comparison', () => {
     ]);
     expect(unpaired).toBe(3);
   });
+
+  it('decides later, with a p-value that says so, where somebody looks before all are in', () => {
+    const before = rowsOf(6, () => 'passed');
+    const after = rowsOf(6, () => 'failed');
+    const [whole, looked] = [true, false].map(isWhole => {
+      const { metrics, verdict } = compareRows(before, after, { isWhole });
+      const { pValue } = metrics.find(({ metric }) => metric === 'pass-rate')!;
+      return { isReal: pValue! <= 0.05, decision: verdict.decision };
+    });
+    expect(whole).toEqual({ isReal: false, decision: 'worse' });
+    expect(looked).toEqual({ isReal: false, decision: 'undecided' });
+  });
 });

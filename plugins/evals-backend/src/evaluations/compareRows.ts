@@ -5,6 +5,7 @@ import {
   type MetricComparison,
   pairedBootstrap,
   pairedDifference,
+  sequentialMcNemar,
   signFlipTest,
   type Verdict,
   verdictOf,
@@ -39,7 +40,7 @@ const CHANGES: CaseChange[] = ['worse', 'better', 'same'];
  * Compares results of two evaluations. Cases are paired by id and text, and only those count
  * that came to something on both sides. For a worker: it draws a few million random numbers.
  *
- * @param options.isWhole - whether both have ended, so that nobody looks again
+ * @param options.isWhole - whether all cases of both are in, so that nobody has looked before or looks again
  */
 export function compareRows(
   baseline: ComparedRow[],
@@ -98,7 +99,9 @@ export function compareRows(
           candidate: meanOf(paired.map(each => Number(passes(each.after)))),
           difference: pairedDifference(counts, { looks }),
           better: 'higher',
-          pValue: exactMcNemar(wins, losses),
+          pValue: isWhole
+            ? exactMcNemar(wins, losses)
+            : Math.min(1, 1 / sequentialMcNemar(wins, losses)),
           samples: paired.length,
         },
         ...(paired.some(({ after: side }) => side.trials.length > 1)

@@ -313,6 +313,10 @@ describe.each(databases.eachSupportedId())('scorecards on %s', databaseId => {
       result('old', 'b', 'passed'),
       result('new', 'a', 'failed'),
       result('new', 'b', 'passed'),
+      // Was not right the time before, because it was not in all trials.
+      result('old', 'c', 'passed'),
+      { ...result('old', 'c', 'failed'), trial: 2 },
+      result('new', 'c', 'failed'),
     ]);
     const read = async () =>
       (

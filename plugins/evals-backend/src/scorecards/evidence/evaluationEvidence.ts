@@ -81,6 +81,14 @@ async function countRegressions(
       'before.evaluation_id': earlier,
       'before.outcome': 'passed',
     })
+    // A case was right where it was in all of its trials.
+    .whereNotExists(
+      knex('evals_results as trial')
+        .select(knex.raw('1'))
+        .where('trial.evaluation_id', earlier)
+        .where('trial.case_id', knex.ref('now.case_id'))
+        .whereNot('trial.outcome', 'passed'),
+    )
     .countDistinct({ count: 'now.case_id' });
   return Number(count);
 }
