@@ -3,7 +3,6 @@ import { audited, principalOf } from '@agentportal/plugin-agents-node';
 import {
   type Candidate,
   type CaseResultList,
-  cohenKappa,
   type CreateEvaluationRequest,
   type Evaluation,
   type EvaluationList,
@@ -28,12 +27,7 @@ import type { EvalsAccess } from '../permissions/EvalsAccess';
 import { personOf } from '../permissions/personOf';
 import type { EvaluationStore } from './EvaluationStore';
 import type { Rehearsals } from './Rehearsals';
-import {
-  checksOf,
-  type EvaluationRow,
-  type ResultRow,
-  toEvaluation,
-} from './rows';
+import { type EvaluationRow, type ResultRow, toEvaluation } from './rows';
 import { subjectDigest, type Subjects } from './Subjects';
 
 const DEFAULT_LIMIT = 25;
@@ -98,9 +92,7 @@ export class Evaluations {
     credentials: BackstageCredentials,
     id: string,
   ): Promise<Evaluation> {
-    return this.#withAgreement(
-      toEvaluation(await this.readable(credentials, id)),
-    );
+    return toEvaluation(await this.readable(credentials, id));
   }
 
   async listResults(
@@ -338,49 +330,6 @@ export class Evaluations {
           item.checks?.some(({ evaluator }) => evaluator === 'judge'),
         ).length
       : 0;
-  }
-
-  /** How often the judge said what people said of the same answers. */
-  async #withAgreement(evaluation: Evaluation): Promise<Evaluation> {
-    if (
-      !evaluation.evaluators?.some(({ evaluator }) => evaluator === 'judge')
-    ) {
-      return evaluation;
-    }
-    const rows: Array<{ checks: string; verdict: string }> = await this.#o
-      .knex('evals_results as result')
-      .join('evals_reviews as review', 'review.run_id', 'result.run_id')
-      .join('evals_verdicts as verdict', 'verdict.review_id', 'review.id')
-      .select('result.checks', 'verdict.verdict')
-      .where('result.evaluation_id', evaluation.id)
-      .whereIn('verdict.verdict', ['good', 'bad'])
-      .limit(MAX_QUESTIONS);
-    const pairs = rows.flatMap(({ checks, verdict }) => {
-      const judged = checksOf({ checks }).find(
-        ({ evaluator, outcome }) =>
-          evaluator === 'judge' && outcome !== 'incomplete',
-      );
-      return judged
-        ? [[judged.outcome === 'passed' ? 'good' : 'bad', verdict]]
-        : [];
-    }) as Array<[string, string]>;
-    if (!pairs.length) {
-      return evaluation;
-    }
-    const { same, kappa, count } = cohenKappa(pairs);
-    return {
-      ...evaluation,
-      evaluators: evaluation.evaluators.map(each =>
-        each.evaluator === 'judge'
-          ? {
-              ...each,
-              agreement: same,
-              ...(kappa !== undefined && { kappa }),
-              labels: count,
-            }
-          : each,
-      ),
-    };
   }
 }
 

@@ -2125,8 +2125,7 @@ export const spec = {
             type: 'integer',
           },
           evaluators: {
-            description:
-              'Each evaluator that had something to say, judged ones with their agreement with people',
+            description: 'Each evaluator that had something to say',
             type: 'array',
             items: {
               type: 'object',
@@ -2143,17 +2142,6 @@ export const spec = {
                 },
                 incomplete: {
                   type: 'integer',
-                },
-                agreement: {
-                  type: 'number',
-                  description: 'Share of cases in which people said the same',
-                },
-                kappa: {
-                  type: 'number',
-                },
-                labels: {
-                  type: 'integer',
-                  description: 'How many cases people judged too',
                 },
               },
             },

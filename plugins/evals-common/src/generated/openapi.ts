@@ -686,17 +686,12 @@ export interface components {
         p95: number;
       };
       costNanoUsd?: number;
-      /** @description Each evaluator that had something to say, judged ones with their agreement with people */
+      /** @description Each evaluator that had something to say */
       evaluators?: {
         evaluator: string;
         passed: number;
         failed: number;
         incomplete: number;
-        /** @description Share of cases in which people said the same */
-        agreement?: number;
-        kappa?: number;
-        /** @description How many cases people judged too */
-        labels?: number;
       }[];
       /** @description Cases that ask for a judge, while there is no model that could be one */
       withoutJudge?: number;

@@ -2,13 +2,7 @@ export * from './agreement';
 export * from './multiplicity';
 export * from './pairs';
 export * from './power';
-export {
-  casesNeeded,
-  lowerBound,
-  passHatK,
-  upperBound,
-  wilsonInterval,
-} from './rates';
+export { casesNeeded, lowerBound, upperBound, wilsonInterval } from './rates';
 export {
   pairedBootstrap,
   signFlipTest,

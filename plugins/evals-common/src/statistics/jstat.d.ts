@@ -7,8 +7,6 @@ declare module 'jstat' {
     ibeta(x: number, a: number, b: number): number;
     /** The x at which I_x(a, b) is p. */
     ibetainv(p: number, a: number, b: number): number;
-    /** Regularised lower incomplete gamma function P(a, x). */
-    lowRegGamma(a: number, x: number): number;
     normal: {
       cdf(x: number, mean: number, deviation: number): number;
       inv(p: number, mean: number, deviation: number): number;

@@ -100,35 +100,6 @@ export function casesNeeded(
   return enough;
 }
 
-/**
- * Share of cases that would pass in each of `k` trials, estimated from `trials` of each case without bias.
- * Cases with fewer than `k` trials are left out; without any there is no figure.
- *
- * Source: pass^k of Yao et al., arXiv 2406.12045, section 3.
- *
- * @public
- */
-export function passHatK(
-  cases: { passed: number; trials: number }[],
-  k: number,
-): number | undefined {
-  const counted = cases.filter(({ trials }) => trials >= k);
-  if (counted.length === 0) {
-    return undefined;
-  }
-  let sum = 0;
-  for (const { passed, trials } of counted) {
-    assertCounts(passed, trials);
-    // C(passed, k) / C(trials, k), as a product that cannot overflow.
-    let share = 1;
-    for (let drawn = 0; drawn < k; drawn++) {
-      share *= Math.max(0, passed - drawn) / (trials - drawn);
-    }
-    sum += share;
-  }
-  return sum / counted.length;
-}
-
 /** Counts that contradict each other would give a figure that nobody questions. */
 export function assertCounts(successes: number, trials: number) {
   if (

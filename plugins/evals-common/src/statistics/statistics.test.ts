@@ -5,7 +5,6 @@ import {
   casesForDifference,
   casesNeeded,
   cohenKappa,
-  correctedRate,
   exactMcNemar,
   excessEvidence,
   lowerBound,
@@ -13,7 +12,6 @@ import {
   observationsPerArm,
   pairedBootstrap,
   pairedDifference,
-  passHatK,
   sampleRatioCheck,
   sequentialMcNemar,
   signFlipTest,
@@ -62,16 +60,6 @@ describe('rates', () => {
   it('says so when counts contradict each other', () => {
     expect(() => wilsonInterval(3, 2)).toThrow('Of 2 trials 3 cannot');
     expect(() => casesNeeded(1, 0)).toThrow('between 0 and 1');
-  });
-
-  it('estimates how often all of k trials pass', () => {
-    const cases = [
-      { passed: 4, trials: 4 },
-      { passed: 2, trials: 4 },
-      { passed: 1, trials: 1 },
-    ];
-    expect(passHatK(cases, 2)).toBeCloseTo((1 + 1 / 6) / 2);
-    expect(passHatK(cases, 8)).toBeUndefined();
   });
 });
 
@@ -198,31 +186,6 @@ describe('judges', () => {
     ).toEqual({ same: 0.7, count: 50, kappa: expect.closeTo(0.4, 9) });
     expect(cohenKappa(pairs(9, ['yes', 'yes']))).toEqual({ same: 1, count: 9 });
     expect(cohenKappa([])).toEqual({ same: 0, count: 0 });
-  });
-
-  it('corrects what a judge said by what people say of it', () => {
-    const judged = { passed: 800, cases: 1000 };
-    const labels = {
-      right: { labels: 100, agreed: 92 },
-      wrong: { labels: 100, agreed: 85 },
-    };
-    const answer = correctedRate(judged, {
-      right: { labels: 100, agreed: 92 },
-      wrong: { labels: 40, agreed: 34 },
-    });
-    expect(answer).toEqual({
-      rate: {
-        value: expect.closeTo(0.844, 3),
-        low: expect.closeTo(0.774, 2),
-        high: expect.closeTo(0.914, 2),
-      },
-    });
-    expect(
-      correctedRate(judged, { ...labels, wrong: { labels: 29, agreed: 29 } }),
-    ).toEqual({ refused: expect.stringContaining('30 of each') });
-    expect(
-      correctedRate(judged, { ...labels, wrong: { labels: 100, agreed: 30 } }),
-    ).toEqual({ refused: expect.stringContaining('guessing') });
   });
 });
 

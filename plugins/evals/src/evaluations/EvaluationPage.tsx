@@ -79,20 +79,6 @@ function Figures({ evaluation }: { evaluation: Evaluation }) {
   );
 }
 
-function judgeWords(
-  each: NonNullable<Evaluation['evaluators']>[number],
-): string {
-  const { agreement, kappa, labels = 0 } = each;
-  if (each.evaluator !== 'judge') {
-    return '';
-  }
-  return agreement === undefined
-    ? 'No person has judged these cases too, so nobody knows how good the judge is.'
-    : `People said the same in ${formatPercent(agreement)} of ${formatCount(
-        labels,
-      )} cases${kappa === undefined ? '' : `, κ ${kappa.toFixed(2)}`}.`;
-}
-
 function Evaluators({ evaluation }: { evaluation: Evaluation }) {
   const { evaluators = [], withoutJudge } = evaluation;
   if (evaluators.length === 0 && !withoutJudge) {
@@ -109,7 +95,6 @@ function Evaluators({ evaluation }: { evaluation: Evaluation }) {
           { label: 'Passed' },
           { label: 'Not passed' },
           { label: 'Could not tell' },
-          { label: 'Against people' },
         ]}
       >
         {evaluators.map(each => (
@@ -118,7 +103,6 @@ function Evaluators({ evaluation }: { evaluation: Evaluation }) {
             <td className={layout.number}>{formatCount(each.passed)}</td>
             <td className={layout.number}>{formatCount(each.failed)}</td>
             <td className={layout.number}>{formatCount(each.incomplete)}</td>
-            <td>{judgeWords(each)}</td>
           </tr>
         ))}
       </RowTable>
