@@ -25,7 +25,16 @@ export function decodeCursor<T>(
   }
   try {
     return schema.parse(
-      JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')),
+      JSON.parse(
+        Buffer.from(cursor, 'base64url').toString('utf8'),
+        (_, value) => {
+          // PostgreSQL takes no text with it, so none is in a list.
+          if (typeof value === 'string' && value.includes('\u0000')) {
+            throw new TypeError('U+0000');
+          }
+          return value;
+        },
+      ),
     );
   } catch {
     throw new InputError(
