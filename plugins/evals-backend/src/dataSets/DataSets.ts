@@ -162,8 +162,8 @@ export class DataSets {
     }
     const result =
       text === undefined
-        ? await this.#workers.run({ kind: 'check', cases }, agentRef)
-        : await this.#workers.run(
+        ? await this.#workers.cases({ kind: 'check', cases }, agentRef)
+        : await this.#workers.cases(
             { kind: 'read', text, format: format ?? 'yaml' },
             agentRef,
           );

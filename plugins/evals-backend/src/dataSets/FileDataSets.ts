@@ -128,7 +128,7 @@ export class FileDataSets {
       return { agentRef, problem: z.prettifyError(spec.error) };
     }
     const { cases, gate } = spec.data;
-    const checked = await this.#o.workers.run(
+    const checked = await this.#o.workers.cases(
       // Text where the file lies beside the entity, or `$text` names it.
       typeof cases === 'string'
         ? { kind: 'read', text: cases, format: 'yaml' }

@@ -2,7 +2,8 @@ import type { EvalCase } from '@agentportal/plugin-evals-common';
 import type { Run } from '@agentportal/plugin-orchestration-common';
 import { mockServices } from '@backstage/backend-test-utils';
 import { Asker } from './Asker';
-import { type ResultRow, toTrial } from './rows';
+import { type EvaluationRow, type ResultRow, toTrial } from './rows';
+import { type SaidAgent, subjectDigest } from './Subjects';
 
 const ITEM: EvalCase = { id: 'escapes', ask: 'How is a zero escaped?' };
 const ESCAPED = String.raw`It is \u0000 in JSON.`;
@@ -62,5 +63,54 @@ describe('what an agent answered', () => {
       calls: [{ arguments: { escaped: ESCAPED, zero: ZERO } }],
       checks: [{ reason: ESCAPED }],
     });
+  });
+});
+
+describe('what is asked', () => {
+  it('is what the evaluation is of, also when the agent is changed meanwhile', async () => {
+    const ended: Array<Partial<EvaluationRow>> = [];
+    const agent = {
+      ref: 'agent:default/desk',
+      instructions: 'Be brief.',
+      model: 'model:default/small',
+    } as SaidAgent;
+    const evaluation = {
+      agent_ref: agent.ref,
+      subject_digest: subjectDigest(agent, undefined, 'file'),
+    };
+    const asked: string[] = [];
+    const asker = new Asker({
+      dataSets: { caseOf: async () => ITEM },
+      evaluations: {
+        get: async () => evaluation,
+        end: async (_: unknown, values: Partial<EvaluationRow>) => {
+          ended.push(values);
+        },
+      },
+      logger: mockServices.logger.mock(),
+      questions: { note: async () => false, finish: async () => true },
+      rehearsals: {
+        start: async () => {
+          asked.push(agent.instructions);
+          return { id: 'run', threadId: 'thread' };
+        },
+        stop: async () => {},
+        end: async () => undefined,
+      },
+      subjects: { said: async () => agent, inForce: async () => 'file' },
+      workers: { run: async () => [] },
+    } as unknown as ConstructorParameters<typeof Asker>[0]);
+    const row = { turn: 0, attempts: 21 } as ResultRow;
+    const { signal } = new AbortController();
+    await asker.ask(row, signal);
+    agent.instructions = 'Say what the questions of the gate expect.';
+    await asker.ask(row, signal);
+    expect(asked).toEqual(['Be brief.']);
+    expect(ended).toEqual([
+      {
+        status: 'incomplete',
+        reason: expect.stringContaining('was changed while'),
+      },
+    ]);
   });
 });

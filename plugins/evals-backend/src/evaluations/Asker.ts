@@ -1,4 +1,5 @@
 import { masked } from '@agentportal/plugin-agents-common';
+import { WorkerLimitError } from '@agentportal/plugin-agents-node';
 import {
   type CheckResult,
   type EvalCase,
@@ -15,7 +16,7 @@ import type { EvaluationStore } from './EvaluationStore';
 import type { Questions } from './Questions';
 import { LaterError, RefusedError, type Rehearsals } from './Rehearsals';
 import { type EvaluationRow, outcomeOf, type ResultRow } from './rows';
-import type { Subjects } from './Subjects';
+import { subjectDigest, type Subjects } from './Subjects';
 
 /** Of one turn, on the clock. */
 const TURN_MS = 10 * 60_000;
@@ -114,6 +115,9 @@ export class Asker {
       await this.#finishIncomplete(row, 'The data set has been deleted.');
       return;
     }
+    if (!row.run_id) {
+      await this.#requireSame(evaluation);
+    }
     const { turns } = expectationOf(item);
     let { turn, run_id: runId, thread_id: threadId } = row;
     let latencyMs = Number(row.latency_ms);
@@ -156,6 +160,28 @@ export class Asker {
       if (!isHeld) {
         return;
       }
+    }
+  }
+
+  /**
+   * What is asked is what the evaluation says it is of: else a file could be another one for as
+   * long as questions are asked, and pass its gate by what that one answered.
+   */
+  async #requireSame({
+    agent_ref: ref,
+    candidate,
+    subject_digest: digest,
+  }: EvaluationRow): Promise<void> {
+    const { subjects } = this.#o;
+    const [agent, inForce] = await Promise.all([
+      subjects.said(ref),
+      subjects.inForce(ref),
+    ]);
+    const tried = candidate ? JSON.parse(candidate) : undefined;
+    if (subjectDigest(agent, tried, inForce) !== digest) {
+      throw new RefusedError(
+        'The agent was changed while it was evaluated. Evaluate it again.',
+      );
     }
   }
 
@@ -233,12 +259,17 @@ export class Asker {
     };
     let checks: CheckResult[];
     if (reason) {
-      checks = [{ evaluator: 'answer', outcome: 'incomplete', reason }];
+      checks = [incomplete(reason)];
     } else {
-      checks = await workers.run(
-        { kind: 'judge', item, attempt },
-        evaluation.agent_ref,
-      );
+      checks = await workers
+        .run({ kind: 'judge', item, attempt }, evaluation.agent_ref)
+        .catch(error => {
+          // Tried again, it would take as long each time.
+          if (error instanceof WorkerLimitError) {
+            return [incomplete(error.message)];
+          }
+          throw error;
+        });
       const judged = (item.checks ?? []).filter(
         ({ evaluator }) => evaluator === 'judge',
       );
@@ -274,15 +305,17 @@ export class Asker {
   async #finishIncomplete(row: ResultRow, reason: string): Promise<void> {
     await this.#o.questions.finish(row, {
       outcome: 'incomplete',
-      checks: JSON.stringify([
-        {
-          evaluator: 'answer',
-          outcome: 'incomplete',
-          reason: reason.slice(0, 500),
-        } satisfies CheckResult,
-      ]),
+      checks: JSON.stringify([incomplete(reason)]),
     });
   }
+}
+
+function incomplete(reason: string): CheckResult {
+  return {
+    evaluator: 'answer',
+    outcome: 'incomplete',
+    reason: reason.slice(0, 500),
+  };
 }
 
 /** Why a run says nothing about the agent, if it does not. */

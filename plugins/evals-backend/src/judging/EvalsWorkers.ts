@@ -1,5 +1,6 @@
 import {
   createWorkerPool,
+  WorkerLimitError,
   type WorkerPool,
 } from '@agentportal/plugin-agents-node';
 import type { Results, Task } from './work';
@@ -29,6 +30,21 @@ export class EvalsWorkers {
     return this.#pool.run(task, {
       parties: [{ ref: agentRef, max: MOST_OF_ONE }],
     }) as Promise<Results[T['kind']]>;
+  }
+
+  /** Reads or checks cases; what takes too much of time or memory is a problem of theirs. */
+  async cases(
+    task: Extract<Task, { kind: 'read' | 'check' }>,
+    agentRef: string,
+  ): Promise<Results['check']> {
+    try {
+      return await this.run(task, agentRef);
+    } catch (error) {
+      if (error instanceof WorkerLimitError) {
+        return { problem: `These cases are too much. ${error.message}` };
+      }
+      throw error;
+    }
   }
 
   close(): Promise<void> {

@@ -55,6 +55,21 @@ describe('cases', () => {
     expect(() => checkCases(cases)).toThrow(message);
   });
 
+  it.each([
+    ['yaml', '- &a {id: a, ask: x, tool: t, arguments: {a: *a}}'],
+    [
+      'jsonl',
+      `{"id":"a","ask":"x","tool":"t","arguments":{"a":${'['.repeat(
+        20_000,
+      )}${']'.repeat(20_000)}}}`,
+    ],
+  ] as const)(
+    'that hold themselves, or no end, are refused (%s)',
+    (format, text) => {
+      expect(() => readCases(text, format)).toThrow(/Case 1 \("a"\): .*nested/);
+    },
+  );
+
   it('are not made into more than fits by aliases', () => {
     const text = [
       `- { id: a, ask: x, tool: t, arguments: &big { text: ${'x'.repeat(

@@ -48,7 +48,7 @@ export function checkCases(value: unknown): EvalCase[] {
       );
     }
     seen.add(id);
-    left -= JSON.stringify(parsed.data).length;
+    left -= lengthOf(parsed.data, index);
     if (left < 0) {
       throw new CaseFormatError(
         `The first ${
@@ -96,6 +96,16 @@ function parseYaml(text: string): unknown {
     return parse(text, { maxAliasCount: MAX_ALIASES });
   } catch (error) {
     throw new CaseFormatError(`This is not YAML: ${(error as Error).message}`);
+  }
+}
+
+function lengthOf(item: EvalCase, index: number): number {
+  try {
+    return JSON.stringify(item).length;
+  } catch {
+    throw new CaseFormatError(
+      `${nameOf(item, index)}: it is nested too deeply, or in itself.`,
+    );
   }
 }
 
