@@ -224,13 +224,14 @@ export function excessEvidence(
   share: number,
 ): number {
   const { baseline, candidate } = people;
-  const greater = 1 - jStat.ibeta(share, candidate + 1, baseline + 1);
-  return (
-    (Math.max(0, greater) / (1 - share)) *
-    Math.exp(
-      jStat.betaln(candidate + 1, baseline + 1) -
-        candidate * Math.log(share) -
-        baseline * Math.log(1 - share),
-    )
-  );
+  // Of the shares that are greater, computed as such: as the rest of 1 it would be lost in rounding.
+  const greater = jStat.ibeta(1 - share, baseline + 1, candidate + 1);
+  return greater > 0
+    ? Math.exp(
+        Math.log(greater / (1 - share)) +
+          jStat.betaln(candidate + 1, baseline + 1) -
+          candidate * Math.log(share) -
+          baseline * Math.log(1 - share),
+      )
+    : 0;
 }

@@ -255,6 +255,13 @@ describe('experiments', () => {
     expect(evidence / weight).toBeCloseTo(1, 4);
   });
 
+  it('weighs nothing against a candidate that hurts hardly anybody, among however many people', () => {
+    for (const baseline of [1_100, 20_000]) {
+      const people = { candidate: 3, baseline };
+      expect(excessEvidence(people, 0.5)).toBeLessThan(1);
+    }
+  });
+
   it('bounds the mean of scores without knowing their distribution', () => {
     const scores = Array.from({ length: 400 }, (_, i) => (i % 4 ? 1 : 0.2));
     const { value, low, high } = meanConfidenceSequence(scores);
