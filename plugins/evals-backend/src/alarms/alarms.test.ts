@@ -113,6 +113,9 @@ describe.each(databases.eachSupportedId())('alarms on %s', databaseId => {
       detector: { events: 300 },
     });
     expect((await store.list({ limit: 10 })).items).toEqual([]);
+    // One that comes late, with what is taken in already, writes nothing.
+    const late = { before: NOON, after: at };
+    expect(await store.take([], [], late, at)).toBe(false);
 
     await knex('evals_agent_changes').insert({
       id: 'change',

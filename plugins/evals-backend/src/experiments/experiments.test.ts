@@ -204,6 +204,11 @@ describe.each(databases.eachSupportedId())('experiments on %s', databaseId => {
       },
     });
     expect(arms.baseline).toMatchObject({ units: 1, runs: 1 });
+    // Those of another step are of another time, and of other people.
+    expect(await readArms(knex, { id, step: 1 })).toMatchObject({
+      baseline: { units: 1, runs: 1, hurt: { failures: 1 } },
+      candidate: { units: 0, runs: 0 },
+    });
   });
 
   it('counts each run once and decides once, whatever two replicas do and wherever one stops', async () => {

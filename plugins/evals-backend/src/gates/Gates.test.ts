@@ -101,4 +101,16 @@ describe.each(databases.eachSupportedId())('gates on %s', databaseId => {
       reasons: [expect.stringContaining('has changed since')],
     });
   });
+
+  it('count what came to nothing as not right', async () => {
+    const { agent, evaluated, file, gates } = await open();
+    await evaluated('away', {
+      ...{ data_set_id: file, cases: 10, passed: 1, incomplete: 9 },
+      subject_digest: subjectDigest(agent, undefined, 'file'),
+    });
+    expect(await gates.get(DANA, DESK)).toMatchObject({
+      passed: false,
+      reasons: [expect.stringContaining('1 of 10 were right')],
+    });
+  });
 });
