@@ -37,6 +37,14 @@ export interface GuardFinding {
 }
 
 /**
+ * What a text of an answer is: for people, the arguments of a call as JSON, or what a call is given
+ * as it is.
+ *
+ * @public
+ */
+export type AnswerPart = 'text' | 'arguments' | 'input';
+
+/**
  * The guard of one call.
  *
  * @public
@@ -51,7 +59,7 @@ export interface GuardedCall {
    */
   prompt?(written: string[], isNew: boolean): Promise<GuardedPrompt>;
   /** Masks a text of the answer; absent when nothing is looked for. */
-  answer?(kind: 'text' | 'arguments'): TextMask;
+  answer?(kind: AnswerPart): TextMask;
   /** The answer has ended, well or not. */
   end(): void;
 }

@@ -1,7 +1,7 @@
 import { objectOf, objectsOf, type JsonPath } from '../compression/TextSlot';
 import { rewriteStrings, type StringEdit } from '../compression/rewriteStrings';
 import type { AnswerChunk, JsonObject } from '../providers/ModelProvider';
-import type { TextMask } from './CallGuard';
+import type { AnswerPart, TextMask } from './CallGuard';
 import {
   type GuardedPieces,
   masked,
@@ -18,11 +18,7 @@ export async function maskCompletion(
   open: OpenMask,
 ): Promise<string> {
   const edits: StringEdit[] = [];
-  const edit = async (
-    path: JsonPath,
-    from: unknown,
-    kind: 'text' | 'arguments',
-  ) => {
+  const edit = async (path: JsonPath, from: unknown, kind: AnswerPart) => {
     if (typeof from !== 'string') return;
     const to = await masked(from, kind, open);
     if (to !== from) edits.push({ path, from, to });
@@ -53,7 +49,7 @@ export async function maskCompletion(
       await edit(
         [...path, 'tool_calls', j, 'custom', 'input'],
         objectOf(call?.custom)?.input,
-        'arguments',
+        'input',
       );
     }
   }
@@ -232,7 +228,7 @@ export class ChatPieces implements GuardedPieces {
       const [part, name] = place;
       const about = objectOf(call[part])!;
       const written = about[name] as string;
-      const { mask } = masks.get(key) ?? { mask: this.#open('arguments') };
+      const { mask } = masks.get(key) ?? { mask: this.#open(name) };
       masks.set(key, { mask, place });
       const free = await mask.push(written);
       differs ||= free !== written;

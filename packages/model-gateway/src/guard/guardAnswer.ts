@@ -1,12 +1,12 @@
 import type { AnswerChunk, WholeAnswer } from '../providers/ModelProvider';
 import type { Answer } from '../stages/begin';
-import type { GuardedCall, TextMask } from './CallGuard';
+import type { AnswerPart, GuardedCall, TextMask } from './CallGuard';
 import { ChatPieces, maskCompletion } from './chatAnswers';
 import { maskMessage, MessagePieces } from './messageAnswers';
 import { maskResponse, ResponsePieces } from './responseAnswers';
 
 /** Opens masks; each text of an answer has its own. */
-export type OpenMask = (kind: 'text' | 'arguments') => TextMask;
+export type OpenMask = (kind: AnswerPart) => TextMask;
 
 /** Rewrites the chunks of one answer. */
 export interface GuardedPieces {
@@ -76,7 +76,7 @@ function maskWhole(
 /** A text that has come whole. */
 export async function masked(
   text: string,
-  kind: 'text' | 'arguments',
+  kind: AnswerPart,
   open: OpenMask,
 ): Promise<string> {
   const mask = open(kind);

@@ -1,6 +1,6 @@
 import { objectOf, objectsOf } from '../compression/TextSlot';
 import type { AnswerChunk, JsonObject } from '../providers/ModelProvider';
-import type { TextMask } from './CallGuard';
+import type { AnswerPart, TextMask } from './CallGuard';
 import {
   type GuardedPieces,
   masked,
@@ -9,13 +9,13 @@ import {
 } from './guardAnswer';
 
 /** Events that bring a piece of a text, by what ends them. */
-const KINDS: Record<string, 'text' | 'arguments'> = {
+const KINDS: Record<string, AnswerPart> = {
   output_text: 'text',
   refusal: 'text',
   reasoning_text: 'text',
   reasoning_summary_text: 'text',
   function_call_arguments: 'arguments',
-  custom_tool_call_input: 'arguments',
+  custom_tool_call_input: 'input',
 };
 const PIECE = /^response\.(\w+)\.(delta|done)$/;
 
@@ -81,10 +81,7 @@ export class ResponsePieces implements GuardedPieces {
   }
 
   /** An event in which texts stand whole. */
-  async #whole(
-    json: JsonObject,
-    kind?: 'text' | 'arguments',
-  ): Promise<JsonObject> {
+  async #whole(json: JsonObject, kind?: AnswerPart): Promise<JsonObject> {
     const changed: JsonObject = { ...unspelt(json) };
     for (const name of ['text', 'arguments', 'input', 'refusal']) {
       if (kind && typeof json[name] === 'string') {
@@ -127,10 +124,10 @@ async function outputItem(
   open: OpenMask,
 ): Promise<JsonObject> {
   const changed: JsonObject = {};
-  for (const name of ['arguments', 'input']) {
+  for (const name of ['arguments', 'input'] as const) {
     const written = item[name];
     if (typeof written === 'string') {
-      const said = await masked(written, 'arguments', open);
+      const said = await masked(written, name, open);
       if (said !== written) changed[name] = said;
     }
   }

@@ -15,6 +15,7 @@ import {
   conversationOf,
 } from '@agentportal/guard';
 import type {
+  AnswerPart,
   CallGuard,
   GuardableCall,
   GuardedCall,
@@ -107,7 +108,7 @@ export class ModelGuard implements CallGuard<PortalGrant> {
           ),
       }),
       ...(isAny(answer) && {
-        answer: (kind: 'text' | 'arguments') =>
+        answer: (kind: AnswerPart) =>
           this.#answer({ call, actions: answer, findings, tokens }, kind),
       }),
       end: () => findings.end(),
@@ -227,7 +228,7 @@ export class ModelGuard implements CallGuard<PortalGrant> {
 
   #answer(
     { actions, call, findings, tokens }: Look,
-    kind: 'text' | 'arguments',
+    kind: AnswerPart,
   ): TextMask {
     const isText = kind === 'text';
     // Nobody would give a program's tools the values back.
@@ -245,7 +246,7 @@ export class ModelGuard implements CallGuard<PortalGrant> {
     };
     const stream = new MaskedStream({
       findings: looksFor,
-      json: !isText,
+      json: kind === 'arguments',
       replace: (part, value) => {
         const finds = findsOf(part);
         findings.add('answer', finds, actions[finds]!, {
