@@ -297,6 +297,7 @@ function configFor(folder: string) {
             'Group',
             'User',
             'System',
+            'Resource',
             'Location',
           ],
         },
