@@ -35,8 +35,8 @@ export function EvaluationsPage() {
             }
           >
             An evaluation asks an agent every question of a data set and tells
-            which answers were right. It begins on the Evaluations tab of an
-            agent.
+            which answers were right. Those who answer for an agent begin it on
+            its Evaluations tab, and see it here.
           </EmptyHint>
         }
       />

@@ -5,7 +5,13 @@ import {
   formatCount,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { parseEntityRef } from '@backstage/catalog-model';
+import {
+  RouterLink,
+  useApi,
+  useRouteRef,
+} from '@backstage/frontend-plugin-api';
+import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { Select } from '@backstage/ui';
 import { useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
@@ -27,6 +33,7 @@ export function MakeCaseDialog(props: {
   const sets = useLoad(agentRef, signal =>
     api.listDataSets({ agentRef, limit: MOST_SETS }, { signal }),
   );
+  const agentPage = useRouteRef(entityRouteRef)?.(parseEntityRef(agentRef));
   const writable = (sets.value?.items ?? []).filter(
     ({ origin }) => origin === 'portal',
   );
@@ -62,21 +69,26 @@ export function MakeCaseDialog(props: {
         )}
         {sets.value && writable.length === 0 ? (
           <p className={layout.words}>
-            The agent has no data set in the portal yet. Begin one on its
-            Evaluations tab; those in Git are changed there.
+            The agent has no data set in the portal yet.{' '}
+            <RouterLink href={`${agentPage}/evaluations`}>
+              Begin one on its Evaluations tab
+            </RouterLink>
+            ; those in Git are changed there.
           </p>
         ) : (
-          <Select
-            label="Data set"
-            options={writable.map(({ caseCount, id, title }) => ({
-              id,
-              label: `${title} (${formatCount(caseCount)} cases)`,
-            }))}
-            value={dataSetId ?? null}
-            onChange={key => setChosen(String(key))}
-          />
+          <>
+            <Select
+              label="Data set"
+              options={writable.map(({ caseCount, id, title }) => ({
+                id,
+                label: `${title} (${formatCount(caseCount)} cases)`,
+              }))}
+              value={dataSetId ?? null}
+              onChange={key => setChosen(String(key))}
+            />
+            <CaseFields form={form} isNew onChange={setForm} />
+          </>
         )}
-        <CaseFields form={form} isNew onChange={setForm} />
       </div>
     </ConfirmDialog>
   );

@@ -81,8 +81,8 @@ function Conversation({ review }: { review: Review }) {
               status={feedback.rating}
               tone={feedback.rating === 'up' ? 'good' : 'bad'}
               label={feedback.rating === 'up' ? 'Thumb up' : 'Thumb down'}
-            />{' '}
-            {feedback.comment}
+            />
+            {feedback.comment && `: ${feedback.comment}`}
           </p>
         </div>
       )}
@@ -113,12 +113,12 @@ function Conversation({ review }: { review: Review }) {
 export function ReviewDetail(props: {
   review: Review;
   agentTitle: string;
-  mayManage: boolean;
+  mayJudge: boolean;
   failure?: Error;
   onJudge: Judge;
   onMakeCase: () => void;
 }) {
-  const { agentTitle, failure, mayManage, onJudge, onMakeCase, review } = props;
+  const { agentTitle, failure, mayJudge, onJudge, onMakeCase, review } = props;
   const { agentRef, caseId, createdAt, dataSetId, runId, verdicts } = review;
   const runRoute = useRouteRef(runRouteRef);
   const dataSetRoute = useRouteRef(dataSetRouteRef);
@@ -130,7 +130,7 @@ export function ReviewDetail(props: {
         <div className={layout.facts}>
           <EntityLink entityRef={agentRef} title={agentTitle} withAvatar />
           <RelativeTime value={createdAt} />
-          {runRoute && (
+          {runRoute && !review.hidden && (
             <RouterLink href={runRoute({ id: runId })}>
               Everything that happened
             </RouterLink>
@@ -157,7 +157,7 @@ export function ReviewDetail(props: {
           ))}
         </div>
       )}
-      {mayManage && (
+      {mayJudge && (
         <>
           <div className={layout.actions} role="group" aria-label="Verdict">
             {(Object.keys(VERDICTS) as ReviewVerdict[]).map(verdict => (

@@ -11,6 +11,8 @@ function Row(props: {
 }) {
   const { agentTitle, isChosen, onChoose, review } = props;
   const last = review.verdicts.at(-1);
+  const title = titleOfReview(review);
+  const reason = REASONS[review.reason];
   return (
     <li className={styles.row} data-chosen={isChosen}>
       <button
@@ -19,11 +21,11 @@ function Row(props: {
         aria-current={isChosen || undefined}
         onClick={onChoose}
       >
-        {titleOfReview(review)}
+        {title}
       </button>
       <p className={styles.rowMeta}>
         <span>{agentTitle}</span>
-        <span>{REASONS[review.reason]}</span>
+        {reason !== title && <span>{reason}</span>}
         <RelativeTime value={review.createdAt} />
         {last && (
           <StatusMark

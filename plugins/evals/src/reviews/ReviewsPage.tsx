@@ -108,6 +108,8 @@ export function ReviewsPage() {
   );
   const review = judged.get(chosenId ?? '') ?? read.value;
   const mayManage = useMayManage(review?.agentRef);
+  // Who may not read the conversation cannot say how good it was.
+  const mayJudge = mayManage && review !== undefined && !review.hidden;
   const agents = useTitles([agent, ...items.map(({ agentRef }) => agentRef)]);
   const [failure, setFailure] = useState<Error>();
   const [isMaking, setMaking] = useState(false);
@@ -146,8 +148,8 @@ export function ReviewsPage() {
       );
       if (event.key === 'j') step(1);
       else if (event.key === 'k') step(-1);
-      else if (verdict && mayManage) void judge(verdict);
-      else if (event.key === 'c' && mayManage && review) setMaking(true);
+      else if (verdict && mayJudge) void judge(verdict);
+      else if (event.key === 'c' && mayJudge) setMaking(true);
       else return;
       event.preventDefault();
     };
@@ -234,7 +236,7 @@ export function ReviewsPage() {
             )}
             <p className={styles.keys} aria-hidden>
               <kbd>j</kbd> <kbd>k</kbd> next, before
-              {mayManage && (
+              {mayJudge && (
                 <>
                   {Object.values(VERDICTS).map(({ key, word }) => (
                     <span key={key}>
@@ -264,7 +266,7 @@ export function ReviewsPage() {
                 agentTitle={
                   agents?.get(review.agentRef) ?? nameOfRef(review.agentRef)
                 }
-                mayManage={mayManage}
+                mayJudge={mayJudge}
                 failure={failure}
                 onJudge={judge}
                 onMakeCase={() => setMaking(true)}

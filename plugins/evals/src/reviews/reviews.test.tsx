@@ -108,6 +108,46 @@ describe('reviews', () => {
     });
   });
 
+  it('say where a data set begins while there is none to add to', async () => {
+    serve({
+      'GET /reviews': { items: REVIEWS, agreement },
+      'GET /reviews/review-1': REVIEWS[0],
+      'GET /data-sets': { items: [dataSet({ origin: 'file' })] },
+    });
+    await open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Make a test case' }),
+    );
+    expect(
+      await screen.findByRole('link', { name: /Begin one/ }),
+    ).toHaveAttribute(
+      'href',
+      expect.stringMatching(/^\/catalog\/.*\/evaluations$/),
+    );
+    expect(screen.queryByLabelText('What the person asks')).toBeNull();
+  });
+
+  it('are not judged by who may not read the conversation', async () => {
+    const unread = review({
+      ask: undefined,
+      answer: undefined,
+      hidden: 'You may not read this conversation.',
+    });
+    const asked = serve({
+      'GET /reviews': { items: [unread], agreement },
+      'GET /reviews/review-1': unread,
+    });
+    await open();
+    await screen.findByText('You may not read this conversation.');
+    // Until what they may do with the agent is known.
+    await waitFor(() => expect(asked.length).toBeGreaterThan(1));
+    await userEvent.keyboard('gc');
+    expect(screen.queryByRole('group', { name: 'Verdict' })).toBeNull();
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(screen.queryByText('Everything that happened')).toBeNull();
+    expect(asked.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
   it('are not judged by who may only read them', async () => {
     // What may be done with an agent is remembered for a while, so this is another one.
     const other = review({ agentRef: 'agent:default/returns-desk' });
