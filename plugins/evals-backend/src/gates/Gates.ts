@@ -63,7 +63,7 @@ export class Gates {
         agentRef,
         required: false,
         passed: true,
-        sentence: 'Nothing is asked of it before it is published.',
+        sentence: 'It may be published without an evaluation.',
         reasons: [],
       };
     }

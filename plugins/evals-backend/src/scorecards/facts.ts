@@ -254,7 +254,7 @@ export function factOf(
 /** Where a page of the portal shows what a figure rests on. */
 export function pageOf(agentRef: string, tab: string): string {
   if (tab === 'reviews') {
-    return `/quality/reviews?agentRef=${encodeURIComponent(agentRef)}`;
+    return `/quality/reviews?agent=${encodeURIComponent(agentRef)}`;
   }
   const { kind, namespace, name } = parseEntityRef(agentRef);
   return `/catalog/${namespace}/${kind.toLowerCase()}/${name}${

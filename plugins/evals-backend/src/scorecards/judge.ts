@@ -41,8 +41,8 @@ export function judgeChecks(
         evidenceAt: new Date(fact.at).toISOString(),
       }),
       ...(fact.link && { link: fact.link }),
-      ...(judged.status !== 'passed' &&
-        judged.status !== 'not-applicable' && { fix }),
+      // Where evidence is wanting, nothing is known that could be mended.
+      ...(judged.status === 'failed' && { fix }),
     };
   });
 }
@@ -116,10 +116,10 @@ function judgeShare(
     return {
       ...figures,
       status: 'not-enough-evidence',
-      sentence: `Not enough evidence (${of} of ${Math.max(
+      sentence: `${hits} of ${of} ${found}; it takes ${Math.max(
         1,
         least,
-      )}): ${hits} of ${of} ${found}.`,
+      )} to tell.`,
     };
   }
   const value = hits / of;
@@ -162,10 +162,10 @@ function judgeMeasure(
     return {
       ...figures,
       status: 'not-enough-evidence',
-      sentence: `Not enough evidence (${samples} of ${least}): ${inWords(
+      sentence: `${inWords(
         value,
         unit,
-      )} so far.`,
+      )} so far, of ${samples}; it takes ${least} to tell.`,
     };
   }
   const isMet =
@@ -174,7 +174,10 @@ function judgeMeasure(
   return {
     ...figures,
     status: isMet ? 'passed' : 'failed',
-    sentence: `${inWords(value, unit)}${
+    sentence: `${
+      // Days tell how old something is.
+      unit === 'days' ? ago(value) : inWords(value, unit)
+    }${
       target === undefined
         ? ''
         : `; ${inWords(target, unit)} at ${
@@ -182,6 +185,10 @@ function judgeMeasure(
           }`
     }.`,
   };
+}
+
+function ago(days: number): string {
+  return days === 0 ? 'Today' : `${inWords(days, 'days')} ago`;
 }
 
 function percent(share: number, round: (value: number) => number): string {

@@ -11,6 +11,7 @@ import { MIGRATIONS_DIRECTORY } from '../store/database';
 import { evaluationEvidence } from './evidence/evaluationEvidence';
 import type { Evidence, EvidenceSource } from './evidence/Evidence';
 
+import { pageOf } from './facts';
 import { judgeChecks } from './judge';
 import { readScorecard } from './scorecardFile';
 import { nextLevel, ScorecardRound } from './ScorecardRound';
@@ -152,11 +153,20 @@ describe('the checks', () => {
     expect(of('answers-right-surely', 30, 40).status).toBe('failed');
     expect(of('answers-right', 12, 12)).toMatchObject({
       status: 'not-enough-evidence',
-      sentence: 'Not enough evidence (12 of 20): 12 of 12 answers were right.',
+      sentence: '12 of 12 answers were right; it takes 20 to tell.',
     });
+    // What to mend is said of what fails, and not where nothing is known.
+    expect(of('answers-right', 12, 12)).not.toHaveProperty('fix');
+    expect(of('answers-right', 2, 40).fix).toMatch(/cases that failed/);
     expect(of('runs-reliable', 1, 1)).toMatchObject({
       status: 'not-enough-evidence',
     });
+  });
+
+  it('lead to the reviews of the agent, as their page has it in its address', () => {
+    expect(pageOf(DESK, 'reviews')).toBe(
+      '/quality/reviews?agent=agent%3Adefault%2Fdesk',
+    );
   });
 
   it('are those of the operator where there are some, and a wrong one is told', () => {

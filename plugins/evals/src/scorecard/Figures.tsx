@@ -31,6 +31,7 @@ function restsOn(kpi: Kpi): string {
 
 function Figure({ kpi }: { kpi: Kpi }) {
   const { better, title, trend = [], unit, value } = kpi;
+  const values = trend.flatMap(day => day.value ?? []);
   return (
     <div>
       <StatTile
@@ -41,12 +42,13 @@ function Figure({ kpi }: { kpi: Kpi }) {
         goodWhen={better === 'higher' ? 'up' : 'down'}
         emptyText="Nothing yet"
         chart={
-          trend.length > 1 && (
+          // One day is no course.
+          values.length > 1 && (
             <Sparkline
               width={64}
               kind="line"
               label={`${title} by day`}
-              values={trend.flatMap(day => day.value ?? [])}
+              values={values}
             />
           )
         }
