@@ -16,6 +16,7 @@ import {
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
 import type { EvalsWorkers } from '../judging/EvalsWorkers';
+import { wellFormed } from '../store/wellFormed';
 import {
   type DataSetRow,
   type DataSetStore,
@@ -208,11 +209,6 @@ export class DataSets {
     }
     await this.#access.requireManage(credentials, agentRef);
   }
-}
-
-/** As databases take it: PostgreSQL knows neither U+0000 nor halves of characters. */
-function wellFormed(text: string): string {
-  return text.toWellFormed().replaceAll('\u0000', '');
 }
 
 /** As JSON writes them; what is written with a backslash by the person has two. */

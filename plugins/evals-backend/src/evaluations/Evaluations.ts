@@ -25,6 +25,7 @@ import type { DataSetStore, StoredCase } from '../dataSets/DataSetStore';
 import type { Judge } from '../judging/Judge';
 import type { EvalsAccess } from '../permissions/EvalsAccess';
 import { personOf } from '../permissions/personOf';
+import { wellFormed } from '../store/wellFormed';
 import type { EvaluationStore } from './EvaluationStore';
 import type { Rehearsals } from './Rehearsals';
 import { type EvaluationRow, type ResultRow, toEvaluation } from './rows';
@@ -360,8 +361,4 @@ function labelOf(
     ...(instructions !== undefined ? ['Other instructions'] : []),
     ...(model ? [`Model ${parseEntityRef(model).name}`] : []),
   ].join(', ');
-}
-
-function wellFormed(text: string): string {
-  return text.toWellFormed().replaceAll('\u0000', '');
 }

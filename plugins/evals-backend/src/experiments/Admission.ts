@@ -25,6 +25,7 @@ import {
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { Gates } from '../gates/Gates';
+import { wellFormed } from '../store/wellFormed';
 
 const TIMEOUT_MS = 10_000;
 /** Kinds of agents that have neither instructions nor a model. */
@@ -142,8 +143,12 @@ export class Admission {
         'The candidate is the version in force. Give it other instructions or another model.',
       );
     }
+    const written = instructions && wellFormed(instructions);
+    if (written !== undefined && !written.trim()) {
+      throw new InputError('The instructions of the candidate are empty.');
+    }
     if (model === undefined) {
-      return { instructions };
+      return { instructions: written };
     }
     const modelRef = fullRefOf(model, 'Model');
     const entity =
@@ -154,7 +159,7 @@ export class Admission {
         `The catalog has no model "${model}" that you may see. Write model:default/<name>.`,
       );
     }
-    return { ...(instructions && { instructions }), model: modelRef };
+    return { ...(written && { instructions: written }), model: modelRef };
   }
 
   async #requirePassed(

@@ -19,6 +19,7 @@ import {
 } from '@backstage/errors';
 import { agentRefOf, type EvalsAccess } from '../permissions/EvalsAccess';
 import { personOf } from '../permissions/personOf';
+import { wellFormed } from '../store/wellFormed';
 import type { Admission } from './Admission';
 import { RAMP } from './decide';
 import type { ExperimentStore } from './ExperimentStore';
@@ -97,8 +98,10 @@ export class Experiments {
         const stored = await this.#o.store.create(
           {
             agentRef,
-            title: request.title,
-            ...(request.hypothesis && { hypothesis: request.hypothesis }),
+            title: wellFormed(request.title),
+            ...(request.hypothesis && {
+              hypothesis: wellFormed(request.hypothesis),
+            }),
             candidate,
             metric,
             guards: [...new Set(guards)],
@@ -160,7 +163,7 @@ export class Experiments {
       async () => {
         const by = personOf(credentials, 'Experiments are stopped by people');
         await this.#o.access.requireManage(credentials, agentRef);
-        const what = `Stopped: ${reason}`;
+        const what = `Stopped: ${wellFormed(reason)}`;
         if (!(await this.#o.store.stop(id, { by, what }))) {
           throw new ConflictError('This experiment has ended already.');
         }

@@ -460,8 +460,10 @@ describe('admission', () => {
     publication?: object;
     gate?: object;
     evaluationId?: string;
+    candidate?: { instructions: string };
   }) => {
-    const { evaluationId, gate, lifecycle = 'production' } = options;
+    const { candidate = CANDIDATE, evaluationId, gate } = options;
+    const { lifecycle = 'production' } = options;
     const admission = new Admission({
       agents: {
         getAgent: async () => ({ type: 'assistant', lifecycle } as never),
@@ -480,7 +482,7 @@ describe('admission', () => {
       }),
     });
     return admission.admit(mockCredentials.user(), NEW.agentRef, {
-      candidate: CANDIDATE,
+      candidate,
       ...(evaluationId && { evaluationId }),
     });
   };
@@ -494,6 +496,15 @@ describe('admission', () => {
     expect(
       await admit({ lifecycle: 'experimental', publication: asked }),
     ).toEqual(CANDIDATE);
+  });
+
+  it('gives nobody an agent without instructions, and none that cannot be stored', async () => {
+    await expect(
+      admit({ candidate: { instructions: ' \u0000\n' } }),
+    ).rejects.toThrow('are empty');
+    expect(
+      await admit({ candidate: { instructions: 'Be\u0000 kind.' } }),
+    ).toEqual({ instructions: 'Be kind.' });
   });
 
   it('lets no experiment go round the gate of an agent', async () => {
