@@ -16,7 +16,10 @@ interface EvaluatedRow {
   completed_at: number | string;
 }
 
-/** How evaluations of what is in force went: of each agent on the data set that was evaluated last. */
+/**
+ * How evaluations of what is in force went: of each agent on the data set that was evaluated last. As for
+ * gates, where an agent has sets in files, which are reviewed, those that people made in the portal do not count.
+ */
 export function evaluationEvidence(options: { knex: Knex }): EvidenceSource {
   const { knex } = options;
   return {
@@ -37,7 +40,22 @@ export function evaluationEvidence(options: { knex: Knex }): EvidenceSource {
       const changedAt = new Map(
         changed.map(({ agent_ref, at }) => [agent_ref, Number(at)]),
       );
-      const of = Map.groupBy(rows, row => row.agent_ref);
+      const files: Array<{ id: string; agent_ref: string }> = await knex(
+        'evals_data_sets',
+      )
+        .whereNotNull('entity_ref')
+        .andWhere('case_count', '>', 0)
+        .select('id', 'agent_ref');
+      const filesOf = Map.groupBy(files, file => file.agent_ref);
+      const of = Map.groupBy(
+        rows.filter(
+          row =>
+            filesOf
+              .get(row.agent_ref)
+              ?.some(file => file.id === row.data_set_id) ?? true,
+        ),
+        row => row.agent_ref,
+      );
       const found = new Map<string, Evidence>();
       for (const { ref } of agents) {
         const [newest, ...earlier] = (of.get(ref) ?? []).filter(
