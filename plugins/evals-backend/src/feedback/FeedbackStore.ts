@@ -150,18 +150,23 @@ export class FeedbackStore {
         .where({ given_by: person })
         .limit(BATCH);
       for (const row of found) {
-        await this.#knex.transaction(async tx => {
-          // Of two who erase at once, one takes it from the sums; and what was said anew counts.
-          const { id, at, rating } = row;
-          const deleted = await tx(FEEDBACK).where({ id, at, rating }).delete();
-          if (deleted > 0) {
-            await addToDay(tx, { ...row, at: Number(row.at) }, -1);
-            erased += 1;
-          }
-        });
+        erased += await this.#eraseOne(row);
       }
     } while (found.length === BATCH);
     return erased;
+  }
+
+  /** @returns 1 when it was this row, as it was read, that went */
+  async #eraseOne(row: FeedbackRow): Promise<number> {
+    return this.#knex.transaction(async tx => {
+      // Of two who erase at once, one takes it from the sums; and what was said anew counts.
+      const { id, at, rating } = row;
+      const deleted = await tx(FEEDBACK).where({ id, at, rating }).delete();
+      if (deleted > 0) {
+        await addToDay(tx, { ...row, at: Number(at) }, -1);
+      }
+      return deleted;
+    });
   }
 
   /** Deletes what was said before a time, a batch at a time. */

@@ -11,31 +11,6 @@ const RETRYABLE = [429, 502, 503, 504];
 
 type Target = TracesConfig['forward'][number];
 
-/** Sends what was written on to the collectors of the company. Nobody waits for it. */
-export class Forwarder {
-  readonly #lanes: Lane[];
-
-  constructor(options: { config: TracesConfig; logger: LoggerService }) {
-    this.#lanes = options.config.forward.map(
-      target => new Lane(target, options.logger),
-    );
-  }
-
-  get isOn(): boolean {
-    return this.#lanes.length > 0;
-  }
-
-  /** Takes an export (OTLP as JSON, gzip) and returns at once. */
-  add(body: Uint8Array): void {
-    this.#lanes.forEach(lane => lane.add(body));
-  }
-
-  /** Sends what waits, once. */
-  async close(): Promise<void> {
-    await Promise.all(this.#lanes.map(lane => lane.close()));
-  }
-}
-
 /** What goes to one collector, one export after another. */
 class Lane {
   readonly #target: Target;
@@ -145,5 +120,30 @@ class Lane {
     } catch (error) {
       return { again: true, afterMs: 0, words: String(error) };
     }
+  }
+}
+
+/** Sends what was written on to the collectors of the company. Nobody waits for it. */
+export class Forwarder {
+  readonly #lanes: Lane[];
+
+  constructor(options: { config: TracesConfig; logger: LoggerService }) {
+    this.#lanes = options.config.forward.map(
+      target => new Lane(target, options.logger),
+    );
+  }
+
+  get isOn(): boolean {
+    return this.#lanes.length > 0;
+  }
+
+  /** Takes an export (OTLP as JSON, gzip) and returns at once. */
+  add(body: Uint8Array): void {
+    this.#lanes.forEach(lane => lane.add(body));
+  }
+
+  /** Sends what waits, once. */
+  async close(): Promise<void> {
+    await Promise.all(this.#lanes.map(lane => lane.close()));
   }
 }
