@@ -437,9 +437,8 @@ describe('a rehearsal', () => {
     expect(await ids()).toEqual([real.id]);
     expect(await ids(false)).toEqual([real.id]);
     expect((await ids(true))[0]).toBe(rehearsed.id);
-    const [{ runs }] = (await portal.client.getStats({ agentRef: [agentRef] }))
-      .items;
-    expect(runs).toBe(1);
+    const { items } = await portal.client.getStats({ agentRef: [agentRef] });
+    expect(items).toMatchObject([{ runs: 1, timed: 1 }]);
     const { items: threads } = await portal.client.listThreads({ agentRef });
     expect(threads.map(({ id }) => id)).toEqual([real.threadId]);
     for (const [threadId, rehearsal] of [

@@ -602,11 +602,15 @@ describe.each(databases.eachSupportedId())('triggers on %s', databaseId => {
       );
       await p.end(id, 'failed', NINE + 1);
     };
-    await seed('ours', OWNER);
-    await seed('theirs', 'group:default/others');
     // Nothing has come of it that anything could follow.
     await seed('rehearsed', OWNER, { rehearsal: { answers: [] } });
-    for (let i = 1; i < 12; i++) {
+    await p.turn(NINE + 11_000);
+    expect((await p.started()).filter(run => run.createdBy === CLOCK)).toEqual(
+      [],
+    );
+    await seed('ours', OWNER);
+    await seed('theirs', 'group:default/others');
+    for (let i = 2; i < 13; i++) {
       const now = NINE + i * 11_000;
       await Promise.all([p.turn(now), p.replica().turn(now)]);
       for (const run of await p.started()) {
