@@ -159,7 +159,7 @@ export class Judge {
 function fenced(text: string): string {
   return text
     .slice(0, MAX_ANSWER)
-    .replace(/<(\/?)(answer|question)>/gi, '[$1$2]');
+    .replace(/<(\s*\/?\s*)(answer|question)/gi, '[$1$2');
 }
 
 function readVerdict(
