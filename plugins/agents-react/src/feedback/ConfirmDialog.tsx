@@ -30,6 +30,11 @@ export interface ConfirmDialogProps {
   onClose(): void;
 }
 
+/** A form may be longer than the dialog is high; what went wrong is below it. */
+function intoSight(element: HTMLElement | null) {
+  element?.scrollIntoView?.({ block: 'nearest' });
+}
+
 /**
  * Asks before something is done, and says when it could not be.
  *
@@ -55,11 +60,13 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         <div className={styles.confirm}>
           {props.children}
           {error && (
-            <ErrorPanel
-              title={props.failure}
-              error={error}
-              safe="Nothing was changed."
-            />
+            <div ref={intoSight}>
+              <ErrorPanel
+                title={props.failure}
+                error={error}
+                safe="Nothing was changed."
+              />
+            </div>
           )}
         </div>
       </DialogBody>

@@ -168,11 +168,13 @@ export function DeliveryPage() {
         />
       </div>
       {content}
-      <p className={layout.quiet}>
-        Medians. A change failed when it was rolled back, its agent suspended or
-        its quality down within a week. With few changes the interval is wide:
-        owners are not to be ranked by it.
-      </p>
+      {value && value.items.length > 0 && (
+        <p className={layout.quiet}>
+          Medians. A change failed when it was rolled back, its agent suspended
+          or its quality down within a week. With few changes the interval is
+          wide: owners are not to be ranked by it.
+        </p>
+      )}
     </Container>
   );
 }

@@ -35,7 +35,7 @@ import { Section } from '../layout/Section';
 import { experimentRouteRef, experimentsRouteRef } from '../routes';
 import { ExperimentStatusMark } from './ExperimentTable';
 import { DaysChart } from './DaysChart';
-import { METRICS } from './metrics';
+import { METRICS, isShare } from './metrics';
 import layout from '../layout/layout.module.css';
 import comparison from '../comparison/comparison.module.css';
 
@@ -56,7 +56,7 @@ function StopDialog(props: {
     <ConfirmDialog
       title="Stop the experiment?"
       action="Give everybody the version in force"
-      keep="Go on"
+      keep="Let it run"
       failure="It could not be stopped"
       isIncomplete={!reason.trim()}
       onConfirm={async () => {
@@ -261,7 +261,11 @@ export function ExperimentPage({ id }: { id: string }) {
         {value.hypothesis && <p className={layout.words}>{value.hypothesis}</p>}
         <p className={layout.quiet}>
           You may look at any time: the intervals reckon with it. The smallest
-          difference that matters is {formatPercent(value.smallestDifference)}.
+          difference that matters is{' '}
+          {isShare(value.metric)
+            ? `${Math.round(value.smallestDifference * 100)} points`
+            : formatPercent(value.smallestDifference)}
+          .
         </p>
         {metrics.length > 0 && (
           <Section title="Figures">

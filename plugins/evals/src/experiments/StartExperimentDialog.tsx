@@ -22,7 +22,7 @@ import { useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { CandidateFields } from '../evaluations/EvaluateDialog';
 import { experimentRouteRef } from '../routes';
-import { METRICS } from './metrics';
+import { METRICS, isShare } from './metrics';
 import layout from '../layout/layout.module.css';
 
 type Metric = NonNullable<StartExperimentRequest['metric']>;
@@ -66,7 +66,6 @@ export function StartExperimentDialog(props: {
   const isUnchanged = Object.keys(candidate).length === 0;
   const share = ramp ? FIRST_STEP : percent / 100;
   const needed = conversationsFor(points / 100, ramp ? 0.5 : share);
-  const isShare = metric === 'failures' || metric === 'feedback';
   return (
     <ConfirmDialog
       title="Start an experiment"
@@ -140,7 +139,7 @@ export function StartExperimentDialog(props: {
         )}
         <Slider
           label={
-            isShare
+            isShare(metric)
               ? 'Smallest difference that matters, in points'
               : 'Smallest difference that matters, in %'
           }
@@ -153,7 +152,7 @@ export function StartExperimentDialog(props: {
           {isUnchanged
             ? 'Change the instructions or the model first.'
             : `About ${formatCount(needed)} conversations show that${
-                isShare ? '' : ', if they differ as much as usual'
+                isShare(metric) ? '' : ', if they differ as much as usual'
               }. You may look at any time: that is reckoned with. These are real
           conversations, and tools have their effects.`}
         </p>

@@ -5,3 +5,8 @@ export const METRICS = [
   { id: 'latency', label: 'Less time to answer' },
   { id: 'cost', label: 'Less cost' },
 ] as const;
+
+/** Whether it differs by points; time and cost differ by percent. */
+export function isShare(metric: (typeof METRICS)[number]['id']): boolean {
+  return metric === 'failures' || metric === 'feedback';
+}
