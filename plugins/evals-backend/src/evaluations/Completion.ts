@@ -86,8 +86,14 @@ export class Completion {
       .orderBy('created_at')
       .limit(100)
       .pluck('id');
+    // One that fails does not hold up those behind it.
+    const ends = [];
     for (const id of ids) {
-      await this.look(id);
+      ends.push(...(await Promise.allSettled([this.look(id)])));
+    }
+    const failed = ends.find(end => end.status === 'rejected');
+    if (failed) {
+      throw failed.reason;
     }
   }
 

@@ -31,6 +31,8 @@ const EVALUATORS = [
 ] as const;
 
 const text = z.string().min(1).max(8000);
+/** As much as a rehearsal takes. */
+const MAX_ANSWERS_BYTES = 32 * 1024;
 const texts = z.union([text, z.array(text).min(1).max(50)]);
 
 /** What the `value` of each evaluator must be; those that are not here take none. */
@@ -141,6 +143,12 @@ export const evalCaseSchema: z.ZodType<EvalCase> = z
     if (!expectations && !value.facts?.length && !value.checks?.length) {
       context.addIssue(
         'say what a right answer has: one of "tool", "calls", "decline" and "asks", or "facts" or "checks"',
+      );
+    }
+    const given = JSON.stringify(value.answers ?? []);
+    if (new TextEncoder().encode(given).length > MAX_ANSWERS_BYTES) {
+      context.addIssue(
+        `"answers" may have ${MAX_ANSWERS_BYTES} bytes in all; give fewer or shorter ones`,
       );
     }
     if (!tool && (value.arguments || value.may)) {

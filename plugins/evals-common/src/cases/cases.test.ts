@@ -34,6 +34,18 @@ describe('cases', () => {
       [{ id: 'a', ask: 'x', tool: 'a', decline: true }],
       /only one of "tool", "calls"/,
     ],
+    [
+      [
+        {
+          ...{ id: 'a', ask: 'x', tool: 't' },
+          answers: Array.from({ length: 3 }, () => ({
+            tool: 't',
+            returns: '€'.repeat(4_000),
+          })),
+        },
+      ],
+      /"answers" may have 32768 bytes in all/,
+    ],
     [[{ id: 'A b', ask: 'x', decline: true }], /Case 1 \("A b"\): id:/],
     [
       [{ id: 'a', ask: 'x', checks: [{ evaluator: 'number', value: 'x' }] }],
