@@ -103,7 +103,8 @@ test('the owner judges the conversation and makes a test case of it', async () =
   const { page } = owner;
   await page.goto(`${portalUrl}/quality/reviews`);
   const list = page.getByRole('list', { name: 'Reviews' });
-  await list.getByRole('button').first().click();
+  // Other conversations may wait there too.
+  await list.getByRole('button', { name: COMPLAINT }).first().click();
   await page.getByText(COMPLAINT).last().waitFor();
   await page.getByRole('group', { name: 'Verdict' }).waitFor();
   await page.keyboard.press('b');
