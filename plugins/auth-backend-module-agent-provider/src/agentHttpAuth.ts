@@ -9,6 +9,10 @@ import {
   coreServices,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
+import { NotAllowedError } from '@backstage/errors';
+
+/** Each plugin's tasks, which Backstage lets anybody who is signed in start and cancel. */
+const TASKS = /^\/api\/[^/]+\/\.backstage\/scheduler\//i;
 
 /** How long a token that was found good is not looked at again, unless it ends before. */
 const REMEMBER_MS = 2_000;
@@ -16,8 +20,10 @@ const REMEMBER_MS = 2_000;
 /**
  * Backstage's `httpAuth`, as it is by default but for agents: who was suspended, whose
  * work has ended or whose token was revoked is refused by every plugin, also by those
- * that ask for no permission and were not written for agents. Add it to the backend like
- * a plugin: `backend.add(agentHttpAuth)`.
+ * that ask for no permission and were not written for agents. And the tasks of plugins,
+ * such as deleting what is old, are started and cancelled by services alone: Backstage asks
+ * nobody for a permission there. Add it to the backend like a plugin:
+ * `backend.add(agentHttpAuth)`.
  *
  * @public
  */
@@ -38,6 +44,15 @@ export const agentHttpAuth = createServiceFactory({
     return {
       async credentials(request, options) {
         const credentials = await httpAuth.credentials(request, options);
+        if (
+          request.method !== 'GET' &&
+          TASKS.test(request.originalUrl) &&
+          !auth.isPrincipal(credentials, 'service')
+        ) {
+          throw new NotAllowedError(
+            'Tasks of plugins are started and cancelled by services only. Ask the people who run the portal.',
+          );
+        }
         if (isAgentPrincipal(credentials)) {
           await identities.resolve(credentials, {
             authorization: request.headers.authorization,

@@ -15,12 +15,14 @@ const TRIAGE = 'agent:default/triage';
 /** What doors remember is two seconds old at most. */
 const REMEMBERED_MS = 2_100;
 const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const TRIGGER = '/.backstage/scheduler/v1/tasks/:id/trigger';
 const BASE64URL =
   'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 describe('what is revoked', () => {
   let portal: Awaited<ReturnType<typeof startPortal>>;
   let person: string;
+  let ownToken: () => Promise<string>;
   const auditor = mockServices.auditor.mock();
   const triage = agentEntity('triage');
 
@@ -30,11 +32,12 @@ describe('what is revoked', () => {
     register(env) {
       env.registerInit({
         deps: {
+          auth: coreServices.auth,
           httpAuth: coreServices.httpAuth,
           httpRouter: coreServices.httpRouter,
           service: agentIdentitiesServiceRef,
         },
-        async init({ httpAuth, httpRouter, service }) {
+        async init({ auth, httpAuth, httpRouter, service }) {
           const router = Router();
           router.get('/who', async (req, res) => {
             const credentials = await httpAuth.credentials(req, {
@@ -51,7 +54,16 @@ describe('what is revoked', () => {
             }
             res.json({});
           });
+          // Where Backstage's scheduler has it.
+          router.post(TRIGGER, (_req, res) => void res.json({}));
           httpRouter.use(router);
+          ownToken = async () =>
+            (
+              await auth.getPluginRequestToken({
+                onBehalfOf: await auth.getOwnServiceCredentials(),
+                targetPluginId: 'door',
+              })
+            ).token;
         },
       });
     },
@@ -188,6 +200,22 @@ describe('what is revoked', () => {
     await owner('POST', '/agents/default/triage/resume', reason);
     await forget();
     expect(await atProbe(good)).toBe(200);
+  });
+
+  it('leaves the tasks of plugins to services', async () => {
+    const { token } = await client();
+    const path = TRIGGER.replace(':id', 'clean');
+    const trigger = async (bearer: string, at = path) => {
+      const { status } = await fetch(`${portal.url}/api/door${at}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${bearer}` },
+      });
+      return status;
+    };
+    expect(await trigger(person)).toBe(403);
+    expect(await trigger(person, path.toUpperCase())).toBe(403);
+    expect(await trigger(await token())).toBe(403);
+    expect(await trigger(await ownToken())).toBe(200);
   });
 
   it('is not what somebody made of a token for another plugin', async () => {
