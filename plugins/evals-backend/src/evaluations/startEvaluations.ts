@@ -45,7 +45,7 @@ const WORKERS = 2;
  * Topic of the events service: an evaluation is through. Events may be lost: whoever waits asks
  * now and then.
  */
-const TOPIC_EVALUATIONS = 'agentportal.evaluations';
+export const TOPIC_EVALUATIONS = 'agentportal.evaluations';
 
 /** Sets up data sets, evaluations, comparisons and gates. */
 export async function startEvaluations(options: {

@@ -55,8 +55,12 @@ export class ScorecardRound {
     this.#o = options;
   }
 
-  /** @throws ServiceUnavailableError when the agents cannot be read; nothing is changed then */
-  async compute(now = Date.now()): Promise<void> {
+  /**
+   * @param isExtra - between two of the schedule, because something has become known; what
+   * fails then is not the second failure in a row that costs a level
+   * @throws ServiceUnavailableError when the agents cannot be read; nothing is changed then
+   */
+  async compute(now = Date.now(), isExtra = false): Promise<void> {
     const { checks, onComputed, store } = this.#o;
     const agents = await this.#agents();
     const [gathered, known] = await Promise.all([
@@ -69,7 +73,7 @@ export class ScorecardRound {
       const before = known.get(agent.ref);
       const evidence = { ...before?.evidence, ...gathered.get(agent.ref) };
       const judged = judgeChecks(checks, agent, evidence, now);
-      const standing = nextLevel(judged, before, this.#severe);
+      const standing = nextLevel(judged, before, this.#severe, isExtra);
       const isChanged = standing.level !== before?.level;
       if (isChanged) {
         changes.push({
@@ -175,6 +179,7 @@ export function nextLevel(
   judged: readonly JudgedCheck[],
   before: Pick<KeptScorecard, 'level' | 'lowerLevel'> | undefined,
   severe: ReadonlySet<string>,
+  isExtra = false,
 ): { level: Level; lowerLevel?: Level } {
   const found = levelOf(judged);
   if (!before || rank(found) >= rank(before.level)) {
@@ -194,6 +199,9 @@ export function nextLevel(
   );
   if (kept === before.level || isSevere) {
     return { level: kept };
+  }
+  if (isExtra) {
+    return { level: before.level, lowerLevel: before.lowerLevel };
   }
   return before.lowerLevel === undefined
     ? { level: before.level, lowerLevel: kept }

@@ -195,6 +195,9 @@ describe('the checks', () => {
     expect(nextLevel(judged('failed'), once, severe)).toEqual({
       level: 'none',
     });
+    // Looks that evaluations bring count neither as the first nor as the second.
+    expect(nextLevel(judged('failed'), silver, severe, true)).toEqual(silver);
+    expect(nextLevel(judged('failed'), once, severe, true)).toEqual(once);
     expect(nextLevel(judged('failed', 'hot'), silver, severe)).toEqual({
       level: 'none',
     });

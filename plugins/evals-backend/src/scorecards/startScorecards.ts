@@ -7,16 +7,20 @@ import type {
   AuditorService,
   AuthService,
   DiscoveryService,
+  LifecycleService,
   LoggerService,
   PermissionsService,
   SchedulerService,
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import { stringifyError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { EventsService } from '@backstage/plugin-events-node';
 import type { Knex } from 'knex';
 import { AgentChanges } from '../delivery/AgentChanges';
 import { ChangeStore } from '../delivery/ChangeStore';
 import { Delivery } from '../delivery/Delivery';
+import { TOPIC_EVALUATIONS } from '../evaluations/startEvaluations';
 import type { FeedbackStore } from '../feedback/FeedbackStore';
 import type { ReviewStore } from '../feedback/ReviewStore';
 import type { EvalsAccess } from '../permissions/EvalsAccess';
@@ -41,6 +45,8 @@ const DAY_MS = 86_400_000;
 const TIMEOUT_MS = 20_000;
 /** Levels and changes are kept for so long; they name nobody. */
 const HISTORY_MS = 800 * DAY_MS;
+/** Evaluations that end soon after each other are looked at together. */
+const GATHER_MS = 20_000;
 
 /** Sets up how agents stand, and how they are changed. */
 export async function startScorecards(options: {
@@ -51,7 +57,9 @@ export async function startScorecards(options: {
   catalog: CatalogService;
   checks: Check[];
   discovery: DiscoveryService;
+  events: EventsService;
   knex: Knex;
+  lifecycle: LifecycleService;
   logger: LoggerService;
   permissions: PermissionsService;
   scheduler: SchedulerService;
@@ -121,6 +129,21 @@ export async function startScorecards(options: {
       await changes.removeBefore(Date.now() - HISTORY_MS);
     },
   });
+  let soon: NodeJS.Timeout | undefined;
+  await options.events.subscribe({
+    id: 'scorecards-evaluations',
+    topics: [TOPIC_EVALUATIONS],
+    onEvent: async () => {
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        // The schedule comes to it anyway.
+        round.compute(Date.now(), true).catch(error => {
+          logger.debug(`Scorecards are not computed: ${stringifyError(error)}`);
+        });
+      }, GATHER_MS).unref();
+    },
+  });
+  options.lifecycle.addShutdownHook(() => clearTimeout(soon));
   const scorecards = new Scorecards({ ...options, visible });
   const delivery = new Delivery({ ...options, store: changes, visible });
   registerScorecardActions({ ...options, delivery, scorecards });
