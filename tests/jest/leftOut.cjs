@@ -1,18 +1,28 @@
-/** In the place of what `resolver.cjs` leaves out: says so to whoever uses it. */
+/** In the place of what `resolver.cjs` leaves out: it can be made, and says so to whoever uses it. */
+const made = name =>
+  new Proxy(
+    {},
+    {
+      // A promise would be taken for one by its `then`.
+      get: (_, member) =>
+        typeof member === 'string' && member !== 'then'
+          ? () => {
+              throw new Error(
+                `${name}.${member} is of a library that tests leave out; see tests/jest/resolver.cjs`,
+              );
+            }
+          : undefined,
+    },
+  );
+
 module.exports = new Proxy(
   {},
   {
-    get(_, name) {
-      if (name === '__esModule') return false;
-      return class LeftOut {
-        constructor() {
-          throw new Error(
-            `${String(
-              name,
-            )} is of a library that tests leave out; see tests/jest/resolver.cjs`,
-          );
-        }
-      };
-    },
+    get: (_, name) =>
+      name === '__esModule'
+        ? false
+        : function LeftOut() {
+            return made(String(name));
+          },
   },
 );

@@ -3,7 +3,7 @@
  * talks to one, so they are left out; one that does finds out by name.
  */
 const LEFT_OUT =
-  /^(?:@aws-sdk\/client-.+|@azure\/storage-blob|@google-cloud\/storage|@keyv\/(?:memcache|redis|valkey)|rate-limit-redis)$/;
+  /^(?:@aws-sdk\/.+|@azure\/.+|@google-cloud\/storage|archiver|@keyv\/(?:memcache|redis|valkey)|rate-limit-redis)$/;
 
 /**
  * Two parts of Backstage's app each bring an older copy of these, 1,300 files, for messages that no test
