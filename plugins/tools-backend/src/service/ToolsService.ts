@@ -64,7 +64,7 @@ export class ToolsService {
         (a, b) => compare(a.name, b.name) || compare(a.ref, b.ref),
       ),
       // Two entities may claim one name, so the ref is part of the key.
-      keyOf: server => `${server.name}\u0000${server.ref}`,
+      keyOf: server => `${server.name}\u0001${server.ref}`,
       cursor: query.cursor,
       limit: query.limit ?? DEFAULT_LIMIT,
     });
