@@ -78,6 +78,7 @@ export const evalsPlugin = createBackendPlugin({
           cases: evaluations.dataSets,
           erasers: [
             person => scorecardStore.erase(person),
+            evaluations.erase,
             experiments.erase,
             alarms.erase,
           ],

@@ -296,6 +296,16 @@ export class DataSetStore {
     };
   }
 
+  /** Takes the name of a person from what they wrote. */
+  async erase(person: string): Promise<number> {
+    await this.#knex('evals_data_set_versions')
+      .where({ created_by: person })
+      .update({ created_by: null });
+    return this.#knex('evals_data_sets')
+      .where({ updated_by: person })
+      .update({ updated_by: null });
+  }
+
   /**
    * Deletes versions that are older, not the newest of their set, and of no evaluation, with
    * the cases that are in no other.

@@ -40,6 +40,9 @@ const CASE_OUTCOME = `case
   when sum(case when outcome = 'incomplete' then 1 else 0 end) > 0 then 'incomplete'
   else 'passed' end`;
 
+/** In the place of somebody who was erased. */
+const ERASED = 'user:default/erased';
+
 /** Reads and writes evaluations and their results. */
 export class EvaluationStore {
   readonly #knex: Knex;
@@ -105,6 +108,14 @@ export class EvaluationStore {
       select.andWhere('data_set_id', filter.dataSetId);
     }
     return readPage<EvaluationRow>(select, 'created_at', page);
+  }
+
+  /** Takes the name of a person from what they began; what goes on needs it until its end. */
+  async erase(person: string): Promise<number> {
+    return this.#knex('evals_evaluations')
+      .where({ created_by: person })
+      .whereNot({ status: 'running' })
+      .update({ created_by: ERASED });
   }
 
   /** All agents that have one. */

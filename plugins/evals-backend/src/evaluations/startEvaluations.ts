@@ -181,6 +181,8 @@ export async function startEvaluations(options: {
     dataSets,
     evaluations: store,
     gates,
+    erase: async (person: string) =>
+      (await store.erase(person)) + (await dataSetStore.erase(person)),
     handlers: {
       ...dataSetHandlers(dataSets),
       ...evaluationHandlers({ comparisons, evaluations, gates }),

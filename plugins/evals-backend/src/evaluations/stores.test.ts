@@ -191,5 +191,13 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     expect(await store.clean(5_000)).toBe(2);
     const { rows } = await store.list({ dataSetId: 'kept' }, { limit: 10 });
     expect(rows.map(({ id }) => id)).toEqual(['old-3000']);
+
+    // Whoever began them may be erased; what goes on still acts for them.
+    await store.create([{ row: row('goes-on'), questions: [] }]);
+    expect(await store.erase('user:default/dana')).toBe(1);
+    expect((await store.get('old-3000')).created_by).toBe(
+      'user:default/erased',
+    );
+    expect((await store.get('goes-on')).created_by).toBe('user:default/dana');
   });
 });
