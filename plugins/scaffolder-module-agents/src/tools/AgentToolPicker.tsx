@@ -106,6 +106,12 @@ export function AgentToolPicker(props: typeof toolsSchema.TProps) {
   );
 }
 
+/** So that one with hundreds of tools, as the portal's own, does not push out all others. */
+function smallServersFirst(tools: ToolChoice[]): ToolChoice[] {
+  const byServer = [...Map.groupBy(tools, tool => tool.serverRef).values()];
+  return byServer.sort((a, b) => a.length - b.length).flat();
+}
+
 function ToolList(props: {
   tools: ToolChoice[];
   chosen: string[];
@@ -117,7 +123,7 @@ function ToolList(props: {
   const { tools, chosen, search, onSearch, isDisabled, onChange } = props;
   const words = search.toLocaleLowerCase('en-US').split(/\s+/).filter(Boolean);
   const found = tools.filter(tool => matches(tool, words));
-  const shown = found.slice(0, SHOW_AT_MOST);
+  const shown = smallServersFirst(found).slice(0, SHOW_AT_MOST);
   const servers = [...new Set(shown.map(tool => tool.serverRef))];
 
   // A group only knows its own rows; what is hidden by the search stays chosen.
