@@ -50,7 +50,9 @@ export { agentIdentitiesServiceRef } from './identities/agentIdentitiesServiceRe
 export { AgentOwners } from './identities/AgentOwners';
 export { isAgentPrincipal } from './identities/isAgentPrincipal';
 export { readMilliseconds } from './config/readMilliseconds';
+export { databaseTime } from './database/databaseTime';
 export { type ColumnType, insertRows } from './database/insertRows';
+export { isSqlite } from './database/isSqlite';
 export { narrowToPage, readPage } from './database/readPage';
 export { tuneSqlite } from './database/tuneSqlite';
 export {

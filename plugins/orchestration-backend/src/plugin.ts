@@ -3,6 +3,7 @@ import {
   agentIdentitiesServiceRef,
   auditLogServiceRef,
   createPluginAsker,
+  isSqlite,
   OutageAwareHttpAuth,
 } from '@agentportal/plugin-agents-node';
 import { EvalsClient } from '@agentportal/plugin-evals-common';
@@ -325,7 +326,7 @@ export const orchestrationPlugin = createBackendPlugin({
           logger,
           instanceId,
           leaseSeconds: config.leaseSeconds,
-          singleProcess: String(knex.client.config.client).includes('sqlite'),
+          singleProcess: isSqlite(knex),
           pool,
           endDelegation: id =>
             delegations.end(id, 'The run has ended.', {

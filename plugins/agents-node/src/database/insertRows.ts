@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { isSqlite } from './isSqlite';
 
 /** @public */
 export type ColumnType = 'integer' | 'bigint' | 'text' | 'bytea';
@@ -42,7 +43,7 @@ export async function insertRows<Column extends string>(
   const names = Object.keys(columns) as Column[];
   const list = names.map(name => `"${name}"`).join(', ');
   const insert = `insert into "${table}" (${list})`;
-  if (String(tx.client.config.client).includes('sqlite')) {
+  if (isSqlite(tx)) {
     // The connection of the transaction, which alone gives it back.
     const database: SqliteDatabase = await tx.client.acquireConnection();
     const statement = prepareOnce(

@@ -9,6 +9,7 @@ import type {
 } from '@agentportal/plugin-evals-common';
 import { NotFoundError } from '@backstage/errors';
 import type { Knex } from 'knex';
+import { ERASED } from '../store/erased';
 import { z } from 'zod/v4';
 import {
   type EvaluationRow,
@@ -39,9 +40,6 @@ const CASE_OUTCOME = `case
   when sum(case when outcome is null then 1 else 0 end) > 0 then 'waiting'
   when sum(case when outcome = 'incomplete' then 1 else 0 end) > 0 then 'incomplete'
   else 'passed' end`;
-
-/** In the place of somebody who was erased. */
-const ERASED = 'user:default/erased';
 
 /** Reads and writes evaluations and their results. */
 export class EvaluationStore {

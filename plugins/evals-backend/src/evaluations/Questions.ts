@@ -1,5 +1,5 @@
+import { databaseTime } from '@agentportal/plugin-agents-node';
 import type { Knex } from 'knex';
-import { databaseTime } from '../store/databaseTime';
 import type { ResultRow } from './rows';
 
 /** Longer than a process stands still when the machine is busy. */

@@ -6,6 +6,7 @@ import type {
 } from '@agentportal/plugin-evals-common';
 import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
+import { ERASED } from '../store/erased';
 import type { Decision, Figures } from './decide';
 import {
   type ExperimentRow,
@@ -272,13 +273,12 @@ export class ExperimentStore {
 
   /** Takes a person's name from what they started and decided. */
   async erase(person: string): Promise<number> {
-    const nobody = 'user:default/erased';
     const started = await this.#knex(EXPERIMENTS)
       .where({ started_by: person })
-      .update({ started_by: nobody });
+      .update({ started_by: ERASED });
     const decided = await this.#knex(LOG)
       .where({ decided_by: person })
-      .update({ decided_by: nobody });
+      .update({ decided_by: ERASED });
     return started + decided;
   }
 

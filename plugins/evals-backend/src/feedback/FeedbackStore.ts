@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readPage } from '@agentportal/plugin-agents-node';
+import { isSqlite, readPage } from '@agentportal/plugin-agents-node';
 import type { Feedback, FeedbackList } from '@agentportal/plugin-evals-common';
 import type { Knex } from 'knex';
 
@@ -60,7 +60,7 @@ export class FeedbackStore {
       const row: FeedbackRow = await tx(FEEDBACK)
         .where({ run_id: runId })
         .modify(select => {
-          if (!String(tx.client.config.client).includes('sqlite')) {
+          if (!isSqlite(tx)) {
             select.forUpdate();
           }
         })

@@ -1,10 +1,11 @@
 import { findSecrets } from '@agentportal/guard';
+import { wellFormed } from '../store/wellFormed';
 
 /** What people write, without keys and passwords in it, and as databases take it. */
 export async function withoutSecrets(
   text: string | undefined,
 ): Promise<string | undefined> {
-  const said = text?.toWellFormed().replaceAll('\u0000', '').trim();
+  const said = text && wellFormed(text).trim();
   if (!said) {
     return undefined;
   }

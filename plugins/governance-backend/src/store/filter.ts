@@ -1,7 +1,7 @@
+import { isSqlite } from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
-import { isSqlite } from './database';
 
 /**
  * One condition of a permission rule on entries.

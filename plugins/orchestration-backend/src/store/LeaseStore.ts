@@ -1,3 +1,4 @@
+import { databaseTime } from '@agentportal/plugin-agents-node';
 import type {
   RunError,
   RunEvent,
@@ -7,7 +8,6 @@ import type {
 import { EventType } from '@ag-ui/core';
 import type { Knex } from 'knex';
 import { deleteThreadsOf } from '../checkpoints/deleteThreadsOf';
-import { databaseTime } from './databaseTime';
 import { CALL_REFUSED } from '../execution/toolStepEnd';
 import { groupCommit } from './groupCommit';
 import type { StoredEvent, StoredStep } from './references';

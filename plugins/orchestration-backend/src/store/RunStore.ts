@@ -3,14 +3,17 @@ import type {
   RunStatus,
   RunSummary,
 } from '@agentportal/plugin-orchestration-common';
-import { decodeCursor, encodeCursor } from '@agentportal/plugin-agents-node';
+import {
+  databaseTime,
+  decodeCursor,
+  encodeCursor,
+} from '@agentportal/plugin-agents-node';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
 import { z } from 'zod/v4';
 import type { AgentSnapshot } from '../agents/snapshot';
 import type { Assignment } from '../experiments/assign';
 import type { StoredRehearsal, TriedCandidate } from '../runs/rehearsals';
-import { databaseTime } from './databaseTime';
 import { groupCommit } from './groupCommit';
 import type { KeyedMessage } from './JournalStore';
 import { readPage } from './paging';

@@ -1,3 +1,4 @@
+import { isSqlite } from '@agentportal/plugin-agents-node';
 import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
 
@@ -29,7 +30,7 @@ export async function groupCommit(
   knex: Knex,
   write: Waiting['write'],
 ): Promise<void> {
-  if (!String(knex.client.config.client).includes('sqlite')) {
+  if (!isSqlite(knex)) {
     await knex.transaction(write);
     return;
   }

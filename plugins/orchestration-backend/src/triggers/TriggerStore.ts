@@ -1,9 +1,8 @@
 import type { AgentTrigger } from '@agentportal/plugin-agents-common';
-import { readPage } from '@agentportal/plugin-agents-node';
+import { databaseTime, readPage } from '@agentportal/plugin-agents-node';
 import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
-import { databaseTime } from '../store/databaseTime';
 import { DAY_MS } from '../config';
 import { enqueueFirings, FiringStore, type NewFiring } from './FiringStore';
 

@@ -16,7 +16,7 @@ const OPERATIONS: Partial<Record<NormalSpan['kind'], string>> = {
 };
 
 /** A span with what is kept of it. */
-export interface ForwardedSpan {
+export interface ReadSpan {
   raw: RawSpan;
   normal: NormalSpan;
   kept: KeptDetails;
@@ -29,7 +29,7 @@ export interface ForwardedSpan {
  * @param agentRef - the agent whose token sent them, if it was one's
  */
 export function forwardedExport(
-  spans: ForwardedSpan[],
+  spans: ReadSpan[],
   resources: ReadonlyMap<RawSpan['resource'], Attributes>,
   agentRef: string | undefined,
 ): Uint8Array | undefined {
@@ -56,10 +56,7 @@ export function forwardedExport(
   return gzipSync(JSON.stringify({ resourceSpans }), { level: 1 });
 }
 
-function toSpan(
-  { raw, normal, kept }: ForwardedSpan,
-  agentRef: string | undefined,
-) {
+function toSpan({ raw, normal, kept }: ReadSpan, agentRef: string | undefined) {
   return {
     traceId: normal.traceId,
     spanId: normal.spanId,

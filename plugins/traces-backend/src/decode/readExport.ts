@@ -2,7 +2,7 @@ import { zstdCompressSync, constants } from 'node:zlib';
 import { keptDetails, type KeptDetails } from '../normalise/contentPolicy';
 import { isId, normalise, type NormalSpan } from '../normalise/normalise';
 import { decodeSpans } from './decodeSpans';
-import { type ForwardedSpan, forwardedExport } from './forwardedExport';
+import { type ReadSpan, forwardedExport } from './forwardedExport';
 import { MalformedExportError, type RawSpan } from './RawSpan';
 
 /** The body of an export, and what may be taken of it. */
@@ -90,33 +90,30 @@ export function readExport(task: ExportTask): ExportResult {
   }
   const traces = [...byTrace].flatMap(([traceId, spans]) =>
     partsOf([...spans.values()]).map((part): TraceBatch => {
-      const normal: NormalSpan[] = [];
+      const read = part.map(
+        (raw): ReadSpan => ({
+          raw,
+          normal: normalise(raw),
+          kept: keptDetails(raw, task.keepsContent),
+        }),
+      );
       const details: Record<string, SpanDetails> = {};
-      const forwarded: ForwardedSpan[] = [];
-      for (const span of part) {
-        const one = normalise(span);
-        const kept = keptDetails(span, task.keepsContent);
-        normal.push(one);
-        forwarded.push({ raw: span, normal: one, kept });
-        details[span.spanId] = {
+      for (const { raw, normal, kept } of read) {
+        details[raw.spanId] = {
           ...kept,
-          resource: resources.get(span.resource)!,
-          scope: span.scope.slice(0, 200),
-          ...(one.clockSkewed && { clockSkewed: true }),
+          resource: resources.get(raw.resource)!,
+          scope: raw.scope.slice(0, 200),
+          ...(normal.clockSkewed && { clockSkewed: true }),
         };
       }
       return {
         traceId,
-        spans: normal,
+        spans: read.map(({ normal }) => normal),
         details: zstdCompressSync(JSON.stringify(details), {
           params: { [constants.ZSTD_c_compressionLevel]: 1 },
         }),
         ...(task.forward && {
-          forwarded: forwardedExport(
-            forwarded,
-            resources,
-            task.forward.agentRef,
-          ),
+          forwarded: forwardedExport(read, resources, task.forward.agentRef),
         }),
       };
     }),

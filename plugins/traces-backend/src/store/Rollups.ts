@@ -1,6 +1,5 @@
-import { insertRows } from '@agentportal/plugin-agents-node';
+import { insertRows, isSqlite } from '@agentportal/plugin-agents-node';
 import type { Knex } from 'knex';
-import { isSqlite } from './database';
 import { DurationSketch } from './DurationSketch';
 
 /** Lengths of the intervals in seconds, and how many of them are kept. */

@@ -1,8 +1,8 @@
-import { insertRows } from '@agentportal/plugin-agents-node';
+import { insertRows, isSqlite } from '@agentportal/plugin-agents-node';
 import type { Knex } from 'knex';
 import { randomInt } from 'node:crypto';
 import type { NormalSpan } from '../normalise/normalise';
-import { isSqlite, KEPT, kindNumber } from './database';
+import { KEPT, kindNumber } from './database';
 import { addToRollups, type RollupItem } from './Rollups';
 import type { Dimension, TraceNames } from './TraceNames';
 

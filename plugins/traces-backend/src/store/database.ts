@@ -1,4 +1,4 @@
-import { tuneSqlite } from '@agentportal/plugin-agents-node';
+import { isSqlite, tuneSqlite } from '@agentportal/plugin-agents-node';
 import {
   resolvePackagePath,
   type DatabaseService,
@@ -29,10 +29,6 @@ export async function tuneForTraces(knex: Knex): Promise<void> {
     await knex.raw('PRAGMA cache_size = -65536');
     await knex.raw('PRAGMA wal_autocheckpoint = 8000');
   }
-}
-
-export function isSqlite(knex: Knex): boolean {
-  return String(knex.client.config.client).includes('sqlite');
 }
 
 /** Kinds of spans as they are stored; 0 stands for whole traces in roll-ups. */
