@@ -91,18 +91,18 @@ export function readExport(task: ExportTask): ExportResult {
   const traces = [...byTrace].flatMap(([traceId, spans]) =>
     partsOf([...spans.values()]).map((part): TraceBatch => {
       const read = part.map(
-        (raw): ReadSpan => ({
-          raw,
-          normal: normalise(raw),
-          kept: keptDetails(raw, task.keepsContent),
+        (span): ReadSpan => ({
+          raw: span,
+          normal: normalise(span),
+          kept: keptDetails(span, task.keepsContent),
         }),
       );
       const details: Record<string, SpanDetails> = {};
-      for (const { raw, normal, kept } of read) {
-        details[raw.spanId] = {
+      for (const { raw: span, normal, kept } of read) {
+        details[span.spanId] = {
           ...kept,
-          resource: resources.get(raw.resource)!,
-          scope: raw.scope.slice(0, 200),
+          resource: resources.get(span.resource)!,
+          scope: span.scope.slice(0, 200),
           ...(normal.clockSkewed && { clockSkewed: true }),
         };
       }
