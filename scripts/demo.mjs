@@ -54,10 +54,9 @@ function tellUndone() {
   if (!undone.length) return;
   say('');
   say(`This did not work, and \`npm run demo\` tries it again:`);
-  for (const [what, times] of Object.entries(
-    Object.groupBy(undone, each => each),
-  )) {
-    say(`  ✗ ${what}${times.length > 1 ? ` (${times.length} times)` : ''}`);
+  for (const what of new Set(undone)) {
+    const times = undone.filter(each => each === what).length;
+    say(`  ✗ ${what}${times > 1 ? ` (${times} times)` : ''}`);
   }
 }
 
