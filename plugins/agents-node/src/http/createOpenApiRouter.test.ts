@@ -53,19 +53,35 @@ const spec = {
           required: true,
           content: {
             'application/json': {
-              schema: {
-                type: 'object',
-                required: ['name'],
-                properties: {
-                  name: { type: 'string' },
-                  at: { type: 'string', format: 'date-time' },
-                },
+              schema: { $ref: '#/components/schemas/Thing' },
+            },
+          },
+        },
+        responses: {
+          201: {
+            description: 'made',
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Made' },
               },
             },
           },
         },
-        responses: { 201: { description: 'made' } },
       },
+    },
+  },
+  components: {
+    schemas: {
+      Thing: {
+        type: 'object',
+        required: ['name'],
+        properties: {
+          name: { $ref: '#/components/schemas/Name' },
+          at: { type: 'string', format: 'date-time' },
+        },
+      },
+      Name: { type: 'string', maxLength: 20, example: 'x' },
+      Made: { type: 'object', properties: { name: { type: 'string' } } },
     },
   },
 };
@@ -130,6 +146,20 @@ describe('createOpenApiRouter', () => {
       .expect(201, { name: 'x' });
   });
 
+  it('shows the whole document, answers included, with the paths that callers use', async () => {
+    const { body } = await request(app)
+      .get('/api/things/openapi.json')
+      .expect(200);
+    expect(body).toEqual({
+      ...spec,
+      paths: {
+        '/api/things/things/{id}': spec.paths['/things/{id}'],
+        '/api/things/things/check': spec.paths['/things/check'],
+        '/api/things/things': spec.paths['/things'],
+      },
+    });
+  });
+
   it('answers what does not fit with 400 and words', async () => {
     const { body } = await request(app)
       .post('/api/things/things')
@@ -139,6 +169,10 @@ describe('createOpenApiRouter', () => {
       name: 'InputError',
       message: expect.stringContaining('name'),
     });
+    await request(app)
+      .post('/api/things/things')
+      .send({ name: 'x'.repeat(21) })
+      .expect(400);
     await request(app).get('/api/things/things/a?limit=many').expect(400);
     await request(app)
       .post('/api/things/things')
