@@ -2,6 +2,8 @@
 // openapi.yaml is the source; what this writes is committed and never edited.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+// Whoever serves a document no longer checks it; it is the check that the validator of requests would make.
+import { OpenAPISchemaValidator } from 'express-openapi-validator/dist/framework/openapi.schema.validator.js';
 import openapiTS, { astToString } from 'openapi-typescript';
 import prettier from 'prettier';
 import { parse } from 'yaml';
@@ -27,6 +29,15 @@ for (const id of [
   );
   if (!existsSync(source)) continue;
   const document = parse(readFileSync(source, 'utf8'));
+  const { errors } = new OpenAPISchemaValidator({
+    version: document.openapi,
+    validateApiSpec: true,
+  }).validate(structuredClone(document));
+  if (errors.length) {
+    throw new Error(
+      `${source} is no OpenAPI document: ${JSON.stringify(errors, null, 2)}`,
+    );
+  }
   const options = {
     ...(await prettier.resolveConfig(source)),
     parser: 'typescript',
