@@ -12,7 +12,7 @@ import { z } from 'zod/v4';
 export function canonicalText(value: unknown): string {
   let text: string | undefined;
   try {
-    text = canonicalize(value);
+    text = JSON.stringify(inOrder(value)) ?? canonicalize(value);
   } catch (error) {
     throw new TypeError(
       `This cannot be written as canonical JSON: ${(error as Error).message}`,
@@ -24,9 +24,60 @@ export function canonicalText(value: unknown): string {
   return text;
 }
 
+/** Neither a number, which engines put first, nor anything that has to be escaped. */
+const PLAIN_KEY = /^[a-z][\w.:/-]*$/i;
+const MAX_DEPTH = 50;
+
+/**
+ * A copy of which the engine's own JSON is the canonical text, which takes half the time; undefined for what
+ * is not as plain as nearly all entries are.
+ */
+function inOrder(value: unknown, depth = 0): unknown {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed() ? value : undefined;
+    case 'number':
+      return Number.isFinite(value) ? value : undefined;
+    case 'boolean':
+      return value;
+    case 'object':
+      break;
+    default:
+      return undefined;
+  }
+  if (value === null) {
+    return value;
+  }
+  if (depth > MAX_DEPTH) {
+    return undefined;
+  }
+  if (Array.isArray(value)) {
+    const list: unknown[] = [];
+    for (const item of value) {
+      const ordered = inOrder(item, depth + 1);
+      if (ordered === undefined) return undefined;
+      list.push(ordered);
+    }
+    return list;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) {
+    return undefined;
+  }
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value).sort()) {
+    const inside = (value as Record<string, unknown>)[key];
+    if (inside !== undefined) {
+      copy[key] = PLAIN_KEY.test(key) ? inOrder(inside, depth + 1) : undefined;
+      if (copy[key] === undefined) return undefined;
+    }
+  }
+  return copy;
+}
+
 /** SHA-256 of bytes or of a text in UTF-8. */
 export function sha256(data: Buffer | string): Buffer {
-  return hash('sha256', data, 'buffer');
+  // Made from text it takes less than when it is asked for as a buffer.
+  return Buffer.from(hash('sha256', data, 'latin1'), 'latin1');
 }
 
 /** Bytes as Base64url without padding. */
