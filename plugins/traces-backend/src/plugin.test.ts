@@ -34,7 +34,7 @@ const ADMIN = 'user:default/admin';
 const DESK = 'agent:default/desk';
 const CLOCK = 'agent:default/clock';
 
-function agent(name: string, owner: string): Entity {
+function agent(name: string, owner: string, system?: string): Entity {
   return {
     apiVersion: 'agentportal.dev/v1alpha1',
     kind: 'Agent',
@@ -47,7 +47,20 @@ function agent(name: string, owner: string): Entity {
       autonomy: 'autopilot',
       identity: 'own',
     },
-    relations: [{ type: 'ownedBy', targetRef: owner }],
+    relations: [
+      { type: 'ownedBy', targetRef: owner },
+      ...(system ? [{ type: 'partOf', targetRef: system }] : []),
+    ],
+  };
+}
+
+/** Something that agents are in, and what that is in. */
+function place(kind: string, name: string, type: string, targetRef?: string) {
+  return {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind,
+    metadata: { name },
+    ...(targetRef && { relations: [{ type, targetRef }] }),
   };
 }
 
@@ -69,7 +82,12 @@ async function start() {
       }),
       catalogServiceMock.factory({
         entities: [
-          agent('desk', 'group:default/care'),
+          agent('desk', 'group:default/care', 'system:default/orders'),
+          place('System', 'orders', 'partOf', 'domain:default/returns'),
+          place('Domain', 'returns', 'partOf', 'domain:default/shop'),
+          place('Domain', 'shop', 'partOf', 'domain:default/returns'),
+          place('Group', 'care', 'childOf', 'group:default/all'),
+          place('Group', 'all', 'childOf'),
           agent('clock', 'group:default/ops'),
         ],
       }),
@@ -404,6 +422,58 @@ describe('the traces plugin', () => {
     });
   });
 
+  it('tells of the agents in a part of the company, and only to who may read them', async () => {
+    const { client, by } = portal;
+    for (const id of [DESK, CLOCK]) {
+      const sent = span({
+        name: `part ${id}`,
+        attributes: {
+          'gen_ai.operation.name': 'invoke_agent',
+          'gen_ai.agent.id': id,
+        },
+      });
+      await portal.post(exportOf([sent]), service);
+    }
+    const seen = async (withinRef: string, ref = ADMIN) => {
+      const [list, series, tail] = await Promise.all([
+        client.listTraces({ withinRef, q: 'part' }, by(ref)),
+        client.getSeries({ withinRef, groupBy: 'agent' }, by(ref)),
+        client.getTail({ withinRef, by: 'agent' }, by(ref)),
+      ]);
+      return [
+        [...new Set(list.items.map(({ agentRef }) => agentRef))].sort(),
+        series.items.map(({ key }) => key).sort(),
+        tail.count ===
+          series.items.reduce((n, { total }) => n + total.count, 0),
+      ];
+    };
+    for (const part of [
+      'system:default/orders',
+      'domain:default/returns',
+      'domain:default/shop',
+      'group:default/all',
+      'group:default/care',
+      DESK,
+    ]) {
+      expect([part, await seen(part)]).toEqual([part, [[DESK], [DESK], true]]);
+    }
+    expect(await seen('system:default/none')).toEqual([[], [], true]);
+    expect(await seen('domain:default/shop', OLGA)).toEqual([
+      ...[[DESK], [DESK], true],
+    ]);
+    expect(await seen(CLOCK, OLGA)).toEqual([[], [], true]);
+    for (const [bad, words] of [
+      ['component:default/x', /Name a group/],
+      ['desk', /no entity ref/],
+    ] as const) {
+      await expect(
+        client.getSeries({ withinRef: bad }, by(ADMIN)),
+      ).rejects.toMatchObject({
+        cause: { message: expect.stringMatching(words) },
+      });
+    }
+  });
+
   it('lets an agent that acts for a person send what it does for that person', async () => {
     const { client, by } = portal.identities;
     const delegation = await client.createDelegation(
@@ -485,6 +555,7 @@ describe('the traces plugin', () => {
       'get-span',
       'get-trace',
       'get-trace-series',
+      'get-trace-tail',
       'list-trace-sessions',
       'list-traces',
     ]);

@@ -21,8 +21,11 @@ import { Prices } from './ingest/Prices';
 import { Senders } from './ingest/Senders';
 import { traceResourceRef, traceRules } from './permissions/rules';
 import { TraceAccess } from './permissions/TraceAccess';
+import { AgentsWithin } from './query/AgentsWithin';
+import { RollupReader } from './query/RollupReader';
 import { SeriesReader } from './query/SeriesReader';
 import { SpanReader } from './query/SpanReader';
+import { TailReader } from './query/TailReader';
 import { TraceReader } from './query/TraceReader';
 import { createOtlpRouter } from './service/createOtlpRouter';
 import { createRouter } from './service/createRouter';
@@ -76,11 +79,14 @@ export const tracesPlugin = createBackendPlugin({
               found => found?.trace,
             ),
         });
+        const rollups = new RollupReader({ knex, names });
         const service = new TracesService({
           access: new TraceAccess(deps),
           traces,
           spans: new SpanReader({ knex, names }),
-          series: new SeriesReader({ knex, names }),
+          series: new SeriesReader({ rollups, names }),
+          tail: new TailReader({ rollups, names }),
+          within: new AgentsWithin(deps),
         });
         const ingest = new Ingest({
           config,

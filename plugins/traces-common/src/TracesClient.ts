@@ -9,6 +9,8 @@ import type {
   SpanDetails,
   SpanList,
   SpansQuery,
+  Tail,
+  TailQuery,
   Trace,
   TraceList,
   TracesQuery,
@@ -100,6 +102,14 @@ export class TracesClient {
     options?: TracesRequestOptions,
   ): Promise<SeriesList> {
     return this.#get('/series', { query }, options);
+  }
+
+  /** Which agents or operations most of the slow calls are of. */
+  async getTail(
+    query: TailQuery = {},
+    options?: TracesRequestOptions,
+  ): Promise<Tail> {
+    return this.#get('/tail', { query }, options);
   }
 
   async #get<T>(

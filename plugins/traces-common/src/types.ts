@@ -70,6 +70,20 @@ export type Figures = components['schemas']['Figures'];
  */
 export type SeriesList = components['schemas']['SeriesList'];
 
+/**
+ * Which agents or operations slow calls are of; times in milliseconds.
+ *
+ * @public
+ */
+export type Tail = components['schemas']['Tail'];
+
+/**
+ * What slow calls are told apart by.
+ *
+ * @public
+ */
+export type TailBy = components['schemas']['TailBy'];
+
 type QueryOf<Id extends keyof operations> = NonNullable<
   operations[Id]['parameters']['query']
 >;
@@ -101,3 +115,10 @@ export type SessionsQuery = QueryOf<'listSessions'>;
  * @public
  */
 export type SeriesQuery = QueryOf<'getSeries'>;
+
+/**
+ * Of which calls the slow ones.
+ *
+ * @public
+ */
+export type TailQuery = QueryOf<'getTail'>;

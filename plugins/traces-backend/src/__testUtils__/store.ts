@@ -6,8 +6,10 @@ import type { Knex } from 'knex';
 import { randomBytes } from 'node:crypto';
 import { zstdCompressSync } from 'node:zlib';
 import { MIGRATIONS_DIRECTORY, tuneForTraces } from '../store/database';
+import { RollupReader } from '../query/RollupReader';
 import { SeriesReader } from '../query/SeriesReader';
 import { SpanReader } from '../query/SpanReader';
+import { TailReader } from '../query/TailReader';
 import { TraceReader } from '../query/TraceReader';
 import { TraceNames } from '../store/TraceNames';
 import {
@@ -19,13 +21,15 @@ import {
 /** The store on a database, as one process has it. */
 export function storeOn(knex: Knex, maxSpansOfTrace = 1_000) {
   const names = new TraceNames(knex);
+  const rollups = new RollupReader({ knex, names });
   return {
     knex,
     names,
     writer: new TraceWriter({ knex, names, maxSpansOfTrace }),
     reader: new TraceReader({ knex, names }),
     spans: new SpanReader({ knex, names }),
-    series: new SeriesReader({ knex, names }),
+    series: new SeriesReader({ rollups, names }),
+    tail: new TailReader({ rollups, names }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha
 import { KINDS } from '../store/database';
 import type { TracesService } from '../service/TracesService';
 
+const WITHIN = 'Group, user, system or domain: only what is of agents in it';
 const READS = { readOnly: true, destructive: false, idempotent: true };
 
 /** Every operation of the plugin that people have as an action, and so as an MCP tool. */
@@ -22,6 +23,7 @@ export function registerActions(options: {
         z.object({
           agentRef: z.string().max(200).optional(),
           ownerRef: z.string().max(200).optional(),
+          withinRef: z.string().max(200).optional().describe(WITHIN),
           userRef: z.string().max(200).optional(),
           sessionId: z.string().max(200).optional(),
           runId: z.string().max(200).optional(),
@@ -155,8 +157,10 @@ export function registerActions(options: {
           kind: z.enum(KINDS).optional(),
           agentRef: z.string().max(200).optional(),
           ownerRef: z.string().max(200).optional(),
+          withinRef: z.string().max(200).optional().describe(WITHIN),
           model: z.string().max(200).optional(),
           tool: z.string().max(200).optional(),
+          points: z.number().int().min(1).max(500).optional(),
           limit: z.number().int().min(1).max(20).optional(),
           cursor: z.string().optional(),
         }),
@@ -171,6 +175,40 @@ export function registerActions(options: {
     },
     action: async ({ input, credentials }) => ({
       output: await service.getSeries(credentials, input),
+    }),
+  });
+
+  actionsRegistry.register({
+    name: 'get-trace-tail',
+    title: 'Find where slow calls come from',
+    description:
+      'Tells which operations (models, tools, retrievals, guards), agents or owners most of the slowest twentieth of calls are of, with their times.',
+    attributes: READS,
+    schema: {
+      input: z =>
+        z.object({
+          from: z.string().datetime().optional(),
+          to: z.string().datetime().optional(),
+          by: z
+            .enum(['operation', 'agent', 'owner', 'model', 'tool'])
+            .optional(),
+          agentRef: z.string().max(200).optional(),
+          ownerRef: z.string().max(200).optional(),
+          withinRef: z.string().max(200).optional().describe(WITHIN),
+          model: z.string().max(200).optional(),
+          tool: z.string().max(200).optional(),
+          limit: z.number().int().min(1).max(20).optional(),
+        }),
+      output: z =>
+        z.object({
+          count: z.number(),
+          slow: z.number(),
+          thresholdMs: z.number().optional(),
+          items: z.array(z.object({}).passthrough()),
+        }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await service.getTail(credentials, input),
     }),
   });
 }

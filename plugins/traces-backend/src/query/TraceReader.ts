@@ -10,7 +10,8 @@ import type { Readable } from '../permissions/TraceAccess';
 import { KEPT } from '../store/database';
 import type { TraceNames } from '../store/TraceNames';
 import { NOT_ROOT } from '../store/TraceWriter';
-import { scopesOf } from './scopes';
+import type { Within } from './AgentsWithin';
+import { scopesOf, withinScope } from './scopes';
 
 /** Of the sessions of a page together; what is beyond is not in their sums. */
 const MAX_TRACES_OF_SESSIONS = 20_000;
@@ -32,6 +33,7 @@ export interface Period {
 export interface TraceFilter extends Period {
   agentRef?: string;
   ownerRef?: string;
+  within?: Within;
   userRef?: string;
   sessionId?: string;
   runId?: string;
@@ -255,6 +257,7 @@ export class TraceReader {
         ),
       );
     }
+    wheres.push(await withinScope(filter.within, this.#names));
     const { status, userRef, sessionId, runId } = filter;
     const { minDurationMs, maxDurationMs, minCostNanoUsd } = filter;
     const equal = {

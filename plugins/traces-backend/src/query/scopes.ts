@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Readable } from '../permissions/TraceAccess';
 import type { TraceNames } from '../store/TraceNames';
+import type { Within } from './AgentsWithin';
 
 /** Leaves the rows of a table with the columns `owner` and `user_ref` that are in it. */
 export type Scope = (select: Knex.QueryBuilder) => Knex.QueryBuilder;
@@ -47,6 +48,22 @@ export async function figureScope(
   }
   const ids = await ownerIds(readable, names);
   return select => narrow(select, readable, ids, true);
+}
+
+/** Leaves what is of some agents, in a table with the columns `agent` and `owner`. */
+export async function withinScope(
+  within: Within | undefined,
+  names: TraceNames,
+): Promise<Scope> {
+  if (!within) {
+    return select => select;
+  }
+  const [column, refs] =
+    'owners' in within
+      ? (['owner', within.owners] as const)
+      : (['agent', within.agents] as const);
+  const ids = [...(await names.find(column, refs)).values()];
+  return select => select.whereIn(column, ids);
 }
 
 async function ownerIds(

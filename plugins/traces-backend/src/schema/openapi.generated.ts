@@ -96,6 +96,9 @@ export const spec = {
             $ref: '#/components/parameters/ownerRef',
           },
           {
+            $ref: '#/components/parameters/withinRef',
+          },
+          {
             name: 'status',
             in: 'query',
             schema: {
@@ -389,7 +392,7 @@ export const spec = {
         operationId: 'getSeries',
         summary: 'Latency, throughput, errors, tokens and cost over time',
         description:
-          'Out of roll-ups by minute (two days), hour (thirteen months) and day; the finest that gives 500 points at most. `kind=trace` counts whole traces, the others count spans. Percentiles are within 2.5 per cent. The groups with most come first, and a page holds 20 of them at most.',
+          'Out of roll-ups by minute (two days), hour (thirteen months) and day; the finest that gives no more than `points`. `kind=trace` counts whole traces, the others count spans. Percentiles are within 2.5 per cent. The groups with most come first, and a page holds 20 of them at most.',
         tags: ['figures'],
         security: [
           {
@@ -436,10 +439,24 @@ export const spec = {
             $ref: '#/components/parameters/ownerRef',
           },
           {
+            $ref: '#/components/parameters/withinRef',
+          },
+          {
             $ref: '#/components/parameters/model',
           },
           {
             $ref: '#/components/parameters/tool',
+          },
+          {
+            name: 'points',
+            in: 'query',
+            description: 'Intervals of each series, at most',
+            schema: {
+              type: 'integer',
+              minimum: 1,
+              maximum: 500,
+              default: 500,
+            },
           },
           {
             name: 'limit',
@@ -462,6 +479,76 @@ export const spec = {
               'application/json': {
                 schema: {
                   $ref: '#/components/schemas/SeriesList',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/tail': {
+      get: {
+        operationId: 'getTail',
+        summary: 'Where slow calls come from',
+        description:
+          'Slow is what takes longer than 19 in 20 of what is asked about. `by=operation` compares calls of models, tools, retrievals and guards with each other, `by=agent` and `by=owner` whole traces. Out of roll-ups; counts are within 2.5 per cent of the threshold.',
+        tags: ['figures'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            $ref: '#/components/parameters/from',
+          },
+          {
+            $ref: '#/components/parameters/to',
+          },
+          {
+            name: 'by',
+            in: 'query',
+            schema: {
+              $ref: '#/components/schemas/TailBy',
+            },
+          },
+          {
+            $ref: '#/components/parameters/agentRef',
+          },
+          {
+            $ref: '#/components/parameters/ownerRef',
+          },
+          {
+            $ref: '#/components/parameters/withinRef',
+          },
+          {
+            $ref: '#/components/parameters/model',
+          },
+          {
+            $ref: '#/components/parameters/tool',
+          },
+          {
+            name: 'limit',
+            in: 'query',
+            schema: {
+              type: 'integer',
+              minimum: 1,
+              maximum: 20,
+              default: 10,
+            },
+          },
+        ],
+        responses: {
+          '200': {
+            description:
+              'Those of which most of the slow calls are, the first first',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Tail',
                 },
               },
             },
@@ -499,6 +586,17 @@ export const spec = {
         name: 'ownerRef',
         in: 'query',
         description: 'Who owned the agent then',
+        allowReserved: true,
+        schema: {
+          type: 'string',
+          maxLength: 200,
+        },
+      },
+      withinRef: {
+        name: 'withinRef',
+        in: 'query',
+        description:
+          'Entity ref of a group with the groups in it, a user, a system, a domain with what is in it, or an agent: only what is of agents there. Systems and domains have the agents that the caller sees in the catalog now, groups and users what they owned then.',
         allowReserved: true,
         schema: {
           type: 'string',
@@ -1045,6 +1143,88 @@ export const spec = {
           },
           nextCursor: {
             type: 'string',
+          },
+        },
+      },
+      TailBy: {
+        type: 'string',
+        enum: ['operation', 'agent', 'owner', 'model', 'tool'],
+        default: 'operation',
+      },
+      Tail: {
+        type: 'object',
+        required: ['count', 'slow', 'items'],
+        properties: {
+          count: {
+            type: 'integer',
+            description: 'Of all that is compared',
+          },
+          slow: {
+            type: 'integer',
+            description: 'How many of these took longer than `thresholdMs`',
+          },
+          thresholdMs: {
+            type: 'number',
+            description:
+              'Longer is slow; absent while there is nothing to compare',
+          },
+          items: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: [
+                'kind',
+                'count',
+                'errors',
+                'slow',
+                'share',
+                'p50Ms',
+                'p95Ms',
+                'maxMs',
+              ],
+              properties: {
+                kind: {
+                  type: 'string',
+                  enum: [
+                    'trace',
+                    'agent',
+                    'model',
+                    'tool',
+                    'retrieval',
+                    'guard',
+                    'workflow',
+                    'other',
+                  ],
+                },
+                key: {
+                  type: 'string',
+                  description:
+                    'The agent, owner, model or tool; absent for what has none',
+                },
+                count: {
+                  type: 'integer',
+                },
+                errors: {
+                  type: 'integer',
+                },
+                slow: {
+                  type: 'integer',
+                },
+                share: {
+                  type: 'number',
+                  description: 'Of all slow ones, between 0 and 1',
+                },
+                p50Ms: {
+                  type: 'number',
+                },
+                p95Ms: {
+                  type: 'number',
+                },
+                maxMs: {
+                  type: 'number',
+                },
+              },
+            },
           },
         },
       },

@@ -6,6 +6,8 @@ import type {
   SpanDetails,
   SpanList,
   SpansQuery,
+  Tail,
+  TailQuery,
   Trace,
   TraceList,
   TracesQuery,
@@ -13,12 +15,14 @@ import type {
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { InputError, NotFoundError } from '@backstage/errors';
 import { isReadable, type TraceAccess } from '../permissions/TraceAccess';
+import type { AgentsWithin } from '../query/AgentsWithin';
 import type { SeriesReader } from '../query/SeriesReader';
 import type { SpanReader } from '../query/SpanReader';
+import type { TailReader } from '../query/TailReader';
 import type { Period, TraceReader } from '../query/TraceReader';
 
 const DEFAULT_PERIOD_MS = 7 * 86_400_000;
-const DEFAULTS = { list: 25, spans: 1_000, series: 10 };
+const DEFAULTS = { list: 25, spans: 1_000, series: 10, points: 500 };
 
 /** What people and programs ask about traces, each within what they may read. */
 export class TracesService {
@@ -26,32 +30,47 @@ export class TracesService {
   readonly #traces: TraceReader;
   readonly #spans: SpanReader;
   readonly #series: SeriesReader;
+  readonly #tail: TailReader;
+  readonly #within: AgentsWithin;
 
   constructor(options: {
     access: TraceAccess;
     traces: TraceReader;
     spans: SpanReader;
     series: SeriesReader;
+    tail: TailReader;
+    within: AgentsWithin;
   }) {
     this.#access = options.access;
     this.#traces = options.traces;
     this.#spans = options.spans;
     this.#series = options.series;
+    this.#tail = options.tail;
+    this.#within = options.within;
   }
 
   async listTraces(
     credentials: BackstageCredentials,
     query: TracesQuery = {},
   ): Promise<TraceList> {
-    const { limit = DEFAULTS.list, cursor, from, to, ...filter } = query;
+    const {
+      limit = DEFAULTS.list,
+      cursor,
+      from,
+      to,
+      withinRef,
+      ...filter
+    } = query;
+    const readable = await this.#access.readable(credentials);
     return this.#traces.list(
       {
         ...filter,
         ...lowerCase(filter),
         ...periodOf({ from, to }),
+        within: await this.#withinOf(credentials, withinRef),
       },
       { limit, cursor },
-      await this.#access.readable(credentials),
+      readable,
     );
   }
 
@@ -108,21 +127,53 @@ export class TracesService {
     credentials: BackstageCredentials,
     query: SeriesQuery = {},
   ): Promise<SeriesList> {
-    const { limit = DEFAULTS.series, cursor, kind = 'trace' } = query;
-    const { agentRef, ownerRef } = lowerCase(query);
+    const {
+      limit = DEFAULTS.series,
+      points = DEFAULTS.points,
+      kind = 'trace',
+      cursor,
+      groupBy,
+    } = query;
+    const readable = await this.#access.readable(credentials);
     return this.#series.read(
-      {
-        ...periodOf(query),
-        kind,
-        groupBy: query.groupBy,
-        agent: agentRef,
-        owner: ownerRef,
-        model: query.model,
-        tool: query.tool,
-      },
+      { ...(await this.#figuresOf(credentials, query)), kind, groupBy, points },
       { limit, cursor },
-      await this.#access.readable(credentials),
+      readable,
     );
+  }
+
+  async getTail(
+    credentials: BackstageCredentials,
+    query: TailQuery = {},
+  ): Promise<Tail> {
+    const { by = 'operation', limit = DEFAULTS.series } = query;
+    const readable = await this.#access.readable(credentials);
+    return this.#tail.read(
+      await this.#figuresOf(credentials, query),
+      { by, limit },
+      readable,
+    );
+  }
+
+  async #figuresOf(
+    credentials: BackstageCredentials,
+    query: Omit<TailQuery, 'by' | 'limit'>,
+  ) {
+    const { agentRef, ownerRef } = lowerCase(query);
+    return {
+      ...periodOf(query),
+      agent: agentRef,
+      owner: ownerRef,
+      model: query.model,
+      tool: query.tool,
+      within: await this.#withinOf(credentials, query.withinRef),
+    };
+  }
+
+  async #withinOf(credentials: BackstageCredentials, entityRef?: string) {
+    return entityRef === undefined
+      ? undefined
+      : this.#within.of(entityRef, credentials);
   }
 
   async #find(credentials: BackstageCredentials, traceId: string) {

@@ -27,6 +27,7 @@ export function createRouter(options: {
         service.listSessions(credentials, query),
       getSeries: ({ credentials, query }) =>
         service.getSeries(credentials, query),
+      getTail: ({ credentials, query }) => service.getTail(credentials, query),
     },
   });
 }

@@ -21,7 +21,7 @@ export class DurationSketch {
 
   /** @param durationUs - microseconds; 0 counts as one */
   add(durationUs: number): void {
-    this.#count(Math.ceil(Math.log(Math.max(1, durationUs)) / LOG_GAMMA), 1);
+    this.#count(classOf(durationUs), 1);
   }
 
   merge(other: DurationSketch): void {
@@ -40,6 +40,16 @@ export class DurationSketch {
       }
     }
     return undefined;
+  }
+
+  /** How many took longer, those of the same class not counted. In microseconds. */
+  countAbove(durationUs: number): number {
+    const limit = classOf(durationUs);
+    let count = 0;
+    for (const [index, of] of this.#counts) {
+      count += index > limit ? of : 0;
+    }
+    return count;
   }
 
   /** Pairs of a step to the next class and its count, as variable-length numbers. */
@@ -73,6 +83,10 @@ export class DurationSketch {
     this.#counts.set(index, (this.#counts.get(index) ?? 0) + count);
     this.#total += count;
   }
+}
+
+function classOf(durationUs: number): number {
+  return Math.ceil(Math.log(Math.max(1, durationUs)) / LOG_GAMMA);
 }
 
 function writeNumber(bytes: number[], value: number): void {

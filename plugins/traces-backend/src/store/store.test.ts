@@ -94,7 +94,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
       durationMs: 5_000.9,
     });
     const series = await store.series.read(
-      { ...week(), kind: 'model', groupBy: 'model' },
+      { ...week(), kind: 'model', groupBy: 'model', points: 500 },
       page,
       undefined,
     );
@@ -207,7 +207,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     const found = await first.reader.find(ids);
     expect(found.map(one => one?.trace.spans)).toEqual(ids.map(() => 12));
     const { items } = await first.series.read(
-      { ...week(), kind: 'tool', groupBy: 'tool' },
+      { ...week(), kind: 'tool', groupBy: 'tool', points: 500 },
       page,
       undefined,
     );
@@ -395,6 +395,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
           fromUs: now * 1_000 - hours * HOUR_US,
           toUs: now * 1_000,
           kind: 'trace',
+          points: 500,
           ...filter,
         },
         page,
@@ -418,9 +419,80 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
         expect(Math.abs(total[key]! - truth) / truth).toBeLessThan(0.03);
       }
     }
+    // Fewer points are longer intervals, out of the same rows.
+    const coarse = await read(3, { points: 20 });
+    expect(coarse.intervalSeconds).toBe(600);
+    expect(coarse.items[0].points.length).toBeLessThanOrEqual(4);
+    expect(coarse.items[0].total).toEqual((await read(3)).items[0].total);
     expect((await read(3, { agent: 'agent:default/none' })).items).toEqual([]);
+    for (const [within, count] of [
+      [{ agents: ['agent:default/none'] }, undefined],
+      [{ agents: ['agent:default/none', 'agent:default/desk'] }, 1_000],
+      [{ owners: ['group:default/care'] }, 1_000],
+      [{ owners: [] }, undefined],
+    ] as const) {
+      expect((await read(3, { within })).items[0]?.total.count).toBe(count);
+    }
     const { items } = await read(3, { groupBy: 'owner' });
     expect(items.map(({ key }) => key)).toEqual(['group:default/care']);
+  });
+
+  it('tells what slow calls are of, and reads no more than it may', async () => {
+    const { knex, tail, writer } = await openStore(databases, databaseId);
+    const now = Date.now();
+    const startUs = now * 1_000 - HOUR_US;
+    const calls = (count: number, span: object) =>
+      Array.from({ length: count }, () =>
+        writeOf(hex(32), [settled({ startUs, ...span })]),
+      );
+    await writer.write([
+      ...calls(90, { kind: 'model', model: 'quick', durationUs: 1e5 }),
+      ...calls(2, { kind: 'model', model: 'quick', durationUs: 9e6 }),
+      ...calls(6, { kind: 'tool', tool: 'slow', durationUs: 5e6 }),
+      ...calls(2, { kind: 'retrieval', durationUs: 1e6 }),
+    ]);
+    const read = (filter: object = {}, readable?: any) =>
+      tail.read(
+        { fromUs: startUs - HOUR_US, toUs: now * 1_000, ...filter },
+        { by: 'operation', limit: 2 },
+        readable,
+        now,
+      );
+    const { items, thresholdMs, ...counts } = await read();
+    expect(counts).toEqual({ count: 100, slow: 2 });
+    expect(Math.abs(thresholdMs! - 5_000)).toBeLessThan(150);
+    expect(items).toEqual([
+      expect.objectContaining({
+        kind: 'model',
+        key: 'quick',
+        slow: 2,
+        share: 1,
+      }),
+    ]);
+    const other = { key: 'owner' as const, values: ['group:default/other'] };
+    expect(await read({}, other)).toEqual({ count: 0, slow: 0, items: [] });
+    const byOwner = await tail.read(
+      { fromUs: startUs - HOUR_US, toUs: now * 1_000 },
+      { by: 'owner', limit: 2 },
+      undefined,
+      now,
+    );
+    expect(byOwner.items).toMatchObject([
+      { kind: 'trace', key: 'group:default/care', count: 100 },
+    ]);
+
+    // Page after page, without a gap or a row twice, until there are too many.
+    const [row] = await knex('trace_rollups').where({ seconds: 60, kind: 2 });
+    const added = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => ({
+        ...row,
+        id: `x${from + i}`,
+        bucket: row.bucket - (i % 3) * 60,
+        spans: 1,
+      }));
+    await knex.batchInsert('trace_rollups', added(0, 5_000), 50);
+    const all = { fromUs: startUs - HOUR_US, toUs: now * 1_000 };
+    expect((await read(all)).items[0].count).toBe(5_092);
   });
 
   it('goes back to where it was', async () => {

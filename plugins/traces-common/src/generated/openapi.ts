@@ -119,9 +119,29 @@ export interface paths {
     };
     /**
      * Latency, throughput, errors, tokens and cost over time
-     * @description Out of roll-ups by minute (two days), hour (thirteen months) and day; the finest that gives 500 points at most. `kind=trace` counts whole traces, the others count spans. Percentiles are within 2.5 per cent. The groups with most come first, and a page holds 20 of them at most.
+     * @description Out of roll-ups by minute (two days), hour (thirteen months) and day; the finest that gives no more than `points`. `kind=trace` counts whole traces, the others count spans. Percentiles are within 2.5 per cent. The groups with most come first, and a page holds 20 of them at most.
      */
     get: operations['getSeries'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/tail': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Where slow calls come from
+     * @description Slow is what takes longer than 19 in 20 of what is asked about. `by=operation` compares calls of models, tools, retrievals and guards with each other, `by=agent` and `by=owner` whole traces. Out of roll-ups; counts are within 2.5 per cent of the threshold.
+     */
+    get: operations['getTail'];
     put?: never;
     post?: never;
     delete?: never;
@@ -303,6 +323,41 @@ export interface components {
       }[];
       nextCursor?: string;
     };
+    /**
+     * @default operation
+     * @enum {string}
+     */
+    TailBy: 'operation' | 'agent' | 'owner' | 'model' | 'tool';
+    Tail: {
+      /** @description Of all that is compared */
+      count: number;
+      /** @description How many of these took longer than `thresholdMs` */
+      slow: number;
+      /** @description Longer is slow; absent while there is nothing to compare */
+      thresholdMs?: number;
+      items: {
+        /** @enum {string} */
+        kind:
+          | 'trace'
+          | 'agent'
+          | 'model'
+          | 'tool'
+          | 'retrieval'
+          | 'guard'
+          | 'workflow'
+          | 'other';
+        /** @description The agent, owner, model or tool; absent for what has none */
+        key?: string;
+        count: number;
+        errors: number;
+        slow: number;
+        /** @description Of all slow ones, between 0 and 1 */
+        share: number;
+        p50Ms: number;
+        p95Ms: number;
+        maxMs: number;
+      }[];
+    };
   };
   responses: {
     /** @description An error, in Backstage's envelope */
@@ -321,6 +376,8 @@ export interface components {
     agentRef: string;
     /** @description Who owned the agent then */
     ownerRef: string;
+    /** @description Entity ref of a group with the groups in it, a user, a system, a domain with what is in it, or an agent: only what is of agents there. Systems and domains have the agents that the caller sees in the catalog now, groups and users what they owned then. */
+    withinRef: string;
     model: string;
     tool: string;
     /** @description Seven days ago unless given */
@@ -369,6 +426,8 @@ export interface operations {
         agentRef?: components['parameters']['agentRef'];
         /** @description Who owned the agent then */
         ownerRef?: components['parameters']['ownerRef'];
+        /** @description Entity ref of a group with the groups in it, a user, a system, a domain with what is in it, or an agent: only what is of agents there. Systems and domains have the agents that the caller sees in the catalog now, groups and users what they owned then. */
+        withinRef?: components['parameters']['withinRef'];
         status?: components['schemas']['TraceStatus'];
         model?: components['parameters']['model'];
         tool?: components['parameters']['tool'];
@@ -536,8 +595,12 @@ export interface operations {
         agentRef?: components['parameters']['agentRef'];
         /** @description Who owned the agent then */
         ownerRef?: components['parameters']['ownerRef'];
+        /** @description Entity ref of a group with the groups in it, a user, a system, a domain with what is in it, or an agent: only what is of agents there. Systems and domains have the agents that the caller sees in the catalog now, groups and users what they owned then. */
+        withinRef?: components['parameters']['withinRef'];
         model?: components['parameters']['model'];
         tool?: components['parameters']['tool'];
+        /** @description Intervals of each series, at most */
+        points?: number;
         limit?: number;
         /** @description `nextCursor` of the page before */
         cursor?: components['parameters']['cursor'];
@@ -555,6 +618,41 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['SeriesList'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  getTail: {
+    parameters: {
+      query?: {
+        /** @description Seven days ago unless given */
+        from?: components['parameters']['from'];
+        /** @description Now unless given */
+        to?: components['parameters']['to'];
+        by?: components['schemas']['TailBy'];
+        agentRef?: components['parameters']['agentRef'];
+        /** @description Who owned the agent then */
+        ownerRef?: components['parameters']['ownerRef'];
+        /** @description Entity ref of a group with the groups in it, a user, a system, a domain with what is in it, or an agent: only what is of agents there. Systems and domains have the agents that the caller sees in the catalog now, groups and users what they owned then. */
+        withinRef?: components['parameters']['withinRef'];
+        model?: components['parameters']['model'];
+        tool?: components['parameters']['tool'];
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Those of which most of the slow calls are, the first first */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Tail'];
         };
       };
       default: components['responses']['ErrorResponse'];
