@@ -272,7 +272,7 @@ export const spec = {
         operationId: 'retryRun',
         summary: 'Repeat a run',
         description:
-          "Starts a run that begins where a step of this one did, or at the start of this one. It has the agent's definition of now and costs its own money; calls are made again, whatever they did before. Only of runs that have ended. Needs what reading the run and starting a run of its agent need.",
+          "Starts a run that begins where a step of this one did, or at the start of this one. It has the agent's definition of now and costs its own money; calls from there on are made again, whatever they did before. Only of runs that have ended. Needs what reading the run and starting a run of its agent need.",
         parameters: [
           {
             $ref: '#/components/parameters/RunId',
@@ -988,7 +988,7 @@ export const spec = {
       StepIndex: {
         type: 'integer',
         description:
-          "Index of a step of the run's own agent. From a model call, the model is asked anew; from a call of a tool or another agent, all calls that its model asked for at once are made anew.",
+          "Index of a step of the run's own agent. From a model call, the model is asked anew; from a call of a tool or another agent, all calls that its model asked for at once are made anew. Of a workflow, a step of one of its own nodes: that node runs anew with all that come after it, in a loop or map from that round or item; what else had ended is kept, and not done again.",
         minimum: 0,
       },
       ForkRunRequest: {
@@ -1001,7 +1001,7 @@ export const spec = {
           model: {
             type: 'string',
             description:
-              'Entity ref of the model that all agents of the run use, those that it hands work to as well; left out, what was chosen for the run that is repeated, else each its own.',
+              'Entity ref of the model that all agents of the run use, those that it hands work to as well; left out, what was chosen for the run that is repeated, else each its own. Not for a workflow whose nodes ask none.',
             minLength: 3,
             maxLength: 255,
             pattern: '^[!-~]+$',
@@ -1010,7 +1010,7 @@ export const spec = {
             type: 'array',
             maxItems: 100,
             description:
-              'What some of the messages before the step say instead.',
+              'What some of the messages before the step say instead; of a workflow, what calls that are kept gave back.',
             items: {
               type: 'object',
               additionalProperties: false,
@@ -1309,6 +1309,14 @@ export const spec = {
             type: 'integer',
             description:
               'Tool calls that the portal refused, once the run has ended; absent when there were none.',
+          },
+          toolsCalled: {
+            type: 'array',
+            description:
+              'Entity refs of the tools that its first hundred steps called, in order; only in lists by `finishedSince`.',
+            items: {
+              type: 'string',
+            },
           },
           forkedFrom: {
             type: 'object',
@@ -1707,6 +1715,11 @@ export const spec = {
           index: {
             type: 'integer',
             description: 'Order in the run, from 0.',
+          },
+          kept: {
+            type: 'boolean',
+            description:
+              'Present when it was taken over from the run that this one repeats; here it did nothing and cost nothing.',
           },
           kind: {
             type: 'string',

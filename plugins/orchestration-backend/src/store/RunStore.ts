@@ -7,6 +7,7 @@ import {
   databaseTime,
   decodeCursor,
   encodeCursor,
+  isSqlite,
 } from '@agentportal/plugin-agents-node';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
 import type { Knex } from 'knex';
@@ -15,7 +16,7 @@ import type { AgentSnapshot } from '../agents/snapshot';
 import type { Assignment } from '../experiments/assign';
 import type { StoredRehearsal, TriedCandidate } from '../runs/rehearsals';
 import { groupCommit } from './groupCommit';
-import type { KeyedMessage } from './JournalStore';
+import { type BegunRun, type KeyedMessage, putRecord } from './JournalStore';
 import { readPage } from './paging';
 import { type RunRow, type StoredRun, toRunSummary, toStoredRun } from './rows';
 import { type RunFilter, runsAllowed, whereRunAllowed } from './runFilter';
@@ -38,6 +39,8 @@ export interface NewRun {
     step?: number;
     model?: string;
     messages?: KeyedMessage[];
+    /** What it takes over of a workflow that had done so much already. */
+    kept?: BegunRun;
   };
   /** Makes it a rehearsal, which is in no figures. */
   rehearsal?: StoredRehearsal;
@@ -65,6 +68,9 @@ export interface RunListQuery {
   cursor?: string;
   allowed?: PermissionCriteria<RunFilter>;
 }
+
+/** Of a run, the steps whose tools a list names. */
+const LISTED_STEPS = 100;
 
 const SUMMARY_COLUMNS: string[] = [
   'id',
@@ -179,6 +185,9 @@ export class RunStore {
         lease_owner: run.lease.owner,
         lease_expires_at: databaseTime(tx, run.lease.ms),
       });
+      if (run.fork?.kept) {
+        await putRecord(tx, run.id, run.fork.kept);
+      }
       if (!run.rehearsal) {
         await addToDays(tx, [{ run: counted, sums: { runs: 1 } }]);
       }
@@ -241,10 +250,42 @@ export class RunStore {
           },
           query,
         );
+    const calledBy = finishedSince
+      ? await this.#toolsCalled(rows.map(row => row.id))
+      : undefined;
     return {
-      items: rows.map(toRunSummary),
+      items: rows.map(row => ({
+        ...toRunSummary(row),
+        ...(calledBy && { toolsCalled: calledBy.get(row.id) ?? [] }),
+      })),
       ...(nextCursor ? { nextCursor } : {}),
     };
+  }
+
+  /** Which tools some runs called, in order; one query that leaves what they gave and got where it is. */
+  async #toolsCalled(runIds: string[]): Promise<Map<string, string[]>> {
+    const knex = this.#knex;
+    const field = (name: string) =>
+      isSqlite(knex)
+        ? knex.raw('json_extract(step, ?)', [`$.${name}`])
+        : // PostgreSQL refuses the whole text for one escape of a character that it cannot hold.
+          knex.raw('replace(step, ?, ?)::json ->> ?', ['\\u', '/u', name]);
+    const steps: Array<{ run_id: string; tool: string }> = await knex(
+      'orchestration_steps',
+    )
+      .whereIn('run_id', runIds)
+      .andWhere('step_index', '<', LISTED_STEPS)
+      .andWhere(field('kind'), 'tool')
+      .orderBy(['run_id', 'step_index'])
+      .select(
+        'run_id',
+        knex.raw('coalesce(?, ?) as tool', [field('toolRef'), field('name')]),
+      );
+    const called = new Map<string, string[]>();
+    for (const { run_id, tool } of steps) {
+      called.set(run_id, [...(called.get(run_id) ?? []), tool]);
+    }
+    return called;
   }
 
   /** A page in the order in which runs ended, so that a reader can go on where it was. */

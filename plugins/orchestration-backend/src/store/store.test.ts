@@ -124,7 +124,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
   });
 
   it('pages through runs of some statuses that some may read, none twice', async () => {
-    const { runs, leases } = await open(id);
+    const { knex, runs, leases } = await open(id);
     for (const [i, name] of ['a', 'b', 'c', 'd', 'e'].entries()) {
       await runs.create(newRun(name), NOON + i);
       const status = name === 'c' ? 'cancelled' : 'failed';
@@ -154,8 +154,22 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     } while (cursor);
     expect(seen).toEqual(['e', 'd', 'c', 'b', 'a']);
 
-    // And for readers who go on where they were, in the order in which they ended.
+    // And for readers who go on where they were, in the order in which they ended, with what they called.
+    await knex('orchestration_steps').insert(
+      [
+        { kind: 'tool', name: 'find', toolRef: 'tool:default/orders.find' },
+        { kind: 'model', name: 'small' },
+        { kind: 'tool', name: 'gone', output: 'half \ud800 \u0000' },
+      ].map((step, i) => ({
+        id: `step-${i}`,
+        run_id: 'c',
+        step_index: i,
+        status: 'succeeded',
+        step: JSON.stringify(step),
+      })),
+    );
     const ended: string[] = [];
+    const called: unknown[] = [];
     do {
       const page = await runs.list({
         ...query,
@@ -163,9 +177,11 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
         finishedSince: new Date(NOON + 98).toISOString(),
       });
       ended.push(...page.items.map(run => run.id));
+      called.push(...page.items.map(run => run.toolsCalled));
       cursor = page.nextCursor;
     } while (cursor);
     expect(ended).toEqual(['c', 'b', 'a', 'e']);
+    expect(called).toEqual([['tool:default/orders.find', 'gone'], [], [], []]);
   });
 
   it('pages through runs of the same moment without loss', async () => {

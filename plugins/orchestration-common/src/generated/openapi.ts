@@ -97,7 +97,7 @@ export interface paths {
     put?: never;
     /**
      * Repeat a run
-     * @description Starts a run that begins where a step of this one did, or at the start of this one. It has the agent's definition of now and costs its own money; calls are made again, whatever they did before. Only of runs that have ended. Needs what reading the run and starting a run of its agent need.
+     * @description Starts a run that begins where a step of this one did, or at the start of this one. It has the agent's definition of now and costs its own money; calls from there on are made again, whatever they did before. Only of runs that have ended. Needs what reading the run and starting a run of its agent need.
      */
     post: operations['retryRun'];
     delete?: never;
@@ -416,13 +416,13 @@ export interface components {
       /** @description Entity ref of the model, where it was another. */
       model?: string;
     };
-    /** @description Index of a step of the run's own agent. From a model call, the model is asked anew; from a call of a tool or another agent, all calls that its model asked for at once are made anew. */
+    /** @description Index of a step of the run's own agent. From a model call, the model is asked anew; from a call of a tool or another agent, all calls that its model asked for at once are made anew. Of a workflow, a step of one of its own nodes: that node runs anew with all that come after it, in a loop or map from that round or item; what else had ended is kept, and not done again. */
     StepIndex: number;
     ForkRunRequest: {
       fromStep?: components['schemas']['StepIndex'];
-      /** @description Entity ref of the model that all agents of the run use, those that it hands work to as well; left out, what was chosen for the run that is repeated, else each its own. */
+      /** @description Entity ref of the model that all agents of the run use, those that it hands work to as well; left out, what was chosen for the run that is repeated, else each its own. Not for a workflow whose nodes ask none. */
       model?: string;
-      /** @description What some of the messages before the step say instead. */
+      /** @description What some of the messages before the step say instead; of a workflow, what calls that are kept gave back. */
       messages?: {
         /** @description Number of the message in the run. */
         id: number;
@@ -518,6 +518,8 @@ export interface components {
       waitingFor?: components['schemas']['RunWait'][];
       /** @description Tool calls that the portal refused, once the run has ended; absent when there were none. */
       refusedCalls?: number;
+      /** @description Entity refs of the tools that its first hundred steps called, in order; only in lists by `finishedSince`. */
+      toolsCalled?: string[];
       /** @description The run that this one repeats. */
       forkedFrom?: {
         runId: string;
@@ -692,6 +694,8 @@ export interface components {
       id: string;
       /** @description Order in the run, from 0. */
       index: number;
+      /** @description Present when it was taken over from the run that this one repeats; here it did nothing and cost nothing. */
+      kept?: boolean;
       /**
        * @description `node` for nodes of workflows that call none of the others.
        * @enum {string}
