@@ -41,14 +41,15 @@ const tracesTab = EntityContentBlueprint.make({
   params: {
     path: '/traces',
     title: tracesTranslationRef('tab.title'),
-    filter: { kind: 'agent' },
+    filter: { kind: { $in: ['agent', 'group', 'user', 'system', 'domain'] } },
     loader: () =>
-      import('./list/AgentTracesTab').then(m => <m.AgentTracesTab />),
+      import('./list/EntityTracesTab').then(m => <m.EntityTracesTab />),
   },
 });
 
 /**
- * Traces of agents: the list with its figures, the page of a trace, and the tab of an agent.
+ * Traces of agents: their list and figures, the page of a trace, and the tab of agents, groups,
+ * people, systems and domains.
  *
  * @public
  */

@@ -72,13 +72,16 @@ export function serveList(
       const url = new URL(request.url);
       asked.push(url);
       const query = Object.fromEntries(url.searchParams);
-      const total = figuresOf?.(query);
+      const found = figuresOf?.(query) as { key?: string } | undefined;
+      const { key, ...total } = found ?? {};
       const at = `${query.to.slice(0, 10)}T00:00:00.000Z`;
       return HttpResponse.json({
         from: query.from,
         to: query.to,
         intervalSeconds: 86_400,
-        items: total ? [{ total, points: [{ at, ...total }] }] : [],
+        items: found
+          ? [{ ...(key && { key }), total, points: [{ at, ...total }] }]
+          : [],
       });
     }),
   );

@@ -8,7 +8,7 @@ import { createApiRef } from '@backstage/frontend-plugin-api';
  */
 export type TracesApi = Pick<
   TracesClient,
-  'listTraces' | 'getTrace' | 'listSpans' | 'getSpan' | 'getSeries'
+  'listTraces' | 'getTrace' | 'listSpans' | 'getSpan' | 'getSeries' | 'getTail'
 >;
 
 /**

@@ -18,12 +18,14 @@ export function ChoiceFilter(props: {
   any?: string;
   choices: ReadonlyArray<{ id: string; label: string }>;
   value: string;
+  /** How a value is called that is none of the choices. */
+  wordsOf?: (value: string) => string;
   onChange: (value: string) => void;
 }) {
-  const { any, choices, label, onChange, value } = props;
+  const { any, choices, label, onChange, value, wordsOf } = props;
   const options = [...(any ? [{ id: ANY, label: any }] : []), ...choices];
   if (value && !options.some(({ id }) => id === value)) {
-    options.push({ id: value, label: value });
+    options.push({ id: value, label: wordsOf?.(value) ?? value });
   }
   return (
     <Select
@@ -46,11 +48,13 @@ export function FacetFilter(props: {
 }) {
   const { any, filters, groupBy, label, onChange } = props;
   const api = useApi(tracesApiRef);
-  const { time } = filters;
-  const groups = useLoad(`${groupBy} ${time}`, signal =>
+  const { from, time, to, within } = filters;
+  const period = { from, time, to, within };
+  const groups = useLoad(`${groupBy} ${JSON.stringify(period)}`, signal =>
     api.getSeries(
       {
-        ...toSeriesQuery({ ...TRACES_STATE, time }, Date.now()),
+        ...toSeriesQuery({ ...TRACES_STATE, ...period }, Date.now()),
+        points: 1,
         kind: groupBy === 'agent' || groupBy === 'owner' ? 'trace' : groupBy,
         groupBy,
         limit: SHOWN,

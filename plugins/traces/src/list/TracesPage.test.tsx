@@ -10,7 +10,7 @@ import {
   serveList,
   trace,
 } from '../__testUtils__/tracesServer';
-import { AgentTracesTab } from './AgentTracesTab';
+import { EntityTracesTab } from './EntityTracesTab';
 import { TracesPage } from './TracesPage';
 
 registerMswTestHooks(server);
@@ -92,7 +92,7 @@ describe('the list of traces', () => {
     serveList([trace()], ({ kind }) => ({
       ...(kind === 'trace' ? TOTAL : MODELS),
     }));
-    await open();
+    await open('/traces?view=overview');
     const figures = await screen.findByRole('region', {
       name: 'Figures, last 7 days',
     });
@@ -109,8 +109,86 @@ describe('the list of traces', () => {
     expect(
       within(tile('Calls')).getByRole('img', { name: /: 8 values, last 40/ }),
     ).toBeInTheDocument();
-    await userEvent.click(within(figures).getByText('See the numbers'));
+    await userEvent.click(within(figures).getByText(/^Of all traces/));
     expect(within(figures).getByRole('cell', { name: '9 s' })).toBeVisible();
+  });
+
+  it('tells of a part of the company where slow calls come from, and leads to them', async () => {
+    const asked = serveList([trace()], ({ groupBy, kind }) => ({
+      ...(kind === 'trace' ? TOTAL : MODELS),
+      ...(groupBy === 'agent' && { key: 'agent:default/order-desk' }),
+    }));
+    server.use(
+      http.get(`${BASE}/tail`, ({ request }) => {
+        asked.push(new URL(request.url));
+        return HttpResponse.json({
+          ...{ count: 120, slow: 6, thresholdMs: 3_200.5 },
+          items: [
+            {
+              ...{ kind: 'tool', key: 'orders.find_order', count: 30 },
+              ...{ errors: 0, slow: 5, share: 5 / 6 },
+              ...{ p50Ms: 400, p95Ms: 6_000, maxMs: 9_000 },
+            },
+          ],
+        });
+      }),
+    );
+    await openPage(
+      <EntityProvider
+        entity={{
+          apiVersion: 'backstage.io/v1alpha1',
+          kind: 'Group',
+          metadata: { name: 'customer-care', namespace: 'default' },
+        }}
+      >
+        <EntityTracesTab />
+      </EntityProvider>,
+      { path: '/group?time=24h', mounted: '/group' },
+    );
+    // Each chart is a table as well, and each time of it leads to its traces.
+    const chart = await screen.findByRole('region', {
+      name: 'Calls and failures',
+    });
+    await userEvent.click(within(chart).getByRole('radio', { name: 'Table' }));
+    expect(within(chart).getByRole('cell', { name: '38' })).toBeVisible();
+    const who = await screen.findByRole('region', { name: 'Who and what' });
+    const name = await within(who).findByRole('button', { name: 'order-desk' });
+    expect(within(name.closest('tr')!).getByText('$0.02')).toBeVisible();
+
+    const tail = screen.getByRole('region', {
+      name: 'Where slow calls come from',
+    });
+    expect(tail).toHaveTextContent(/longer than 3.2 s.*6 of 120/);
+    await userEvent.click(
+      await within(tail).findByRole('button', {
+        name: /83 % of the slow ones/,
+      }),
+    );
+    await screen.findByRole('link', { name: 'invoke_agent order-desk' });
+    for (const { pathname, searchParams } of asked) {
+      expect([pathname, searchParams.get('withinRef')]).toEqual([
+        pathname,
+        'group:default/customer-care',
+      ]);
+    }
+    expect(listsOf(asked)).toMatchObject([
+      { tool: 'orders.find_order', minDurationMs: '3200' },
+    ]);
+  });
+
+  it('shows the traces of the interval that was chosen in a chart', async () => {
+    const asked = serveList([]);
+    const from = '2026-11-22T10:00:00.000Z';
+    const to = '2026-11-22T11:00:00.000Z';
+    await open(`/traces?from=${from}&to=${to}`);
+    await screen.findByText('No trace matches');
+    expect(listsOf(asked)).toMatchObject([{ from, to }]);
+    await userEvent.click(
+      screen.getByRole('button', {
+        name: 'Time: 22 Nov, 10:00 to 22 Nov, 11:00 UTC. Take it away',
+      }),
+    );
+    await waitFor(() => expect(listsOf(asked).at(-1)?.to).toBeUndefined());
   });
 
   it('teaches how traces come where there are none', async () => {
@@ -162,7 +240,7 @@ describe('the list of traces', () => {
           metadata: { name: 'order-desk', namespace: 'default' },
         }}
       >
-        <AgentTracesTab />
+        <EntityTracesTab />
       </EntityProvider>,
       { path: '/agent', mounted: '/agent' },
     );

@@ -2,7 +2,7 @@ import { useRouteRefParams } from '@backstage/frontend-plugin-api';
 import { Container } from '@backstage/ui';
 import { traceRouteRef } from '../routes';
 import { TracePage } from '../trace/TracePage';
-import { FilteredTraces } from './FilteredTraces';
+import { TracesView } from './TracesView';
 import styles from './list.module.css';
 
 /** All traces that the person may see, and the page of each. */
@@ -13,7 +13,7 @@ export function TracesPage() {
     <TracePage key={traceId} traceId={traceId} />
   ) : (
     <Container className={styles.page}>
-      <FilteredTraces />
+      <TracesView first="list" />
     </Container>
   );
 }

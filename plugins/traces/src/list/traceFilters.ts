@@ -5,8 +5,12 @@ import type {
 
 /** State of a list of traces that its URL holds. */
 export const TRACES_STATE = {
+  view: '',
   q: '',
   time: '7d',
+  from: '',
+  to: '',
+  within: '',
   agent: '',
   owner: '',
   status: '',
@@ -54,8 +58,36 @@ export const COSTS = [
 ] as const;
 
 /** The time that a filter names; the usual one for what is none. */
-export function timeOf(filters: TraceFilters) {
+function timeOf(filters: TraceFilters) {
   return TIMES.find(({ id }) => id === filters.time) ?? TIMES[2];
+}
+
+/** The interval that somebody chose in a chart, in milliseconds UTC. */
+function chosenInterval({ from, to }: TraceFilters) {
+  const interval = { from: Date.parse(from), to: Date.parse(to) };
+  return interval.from < interval.to ? interval : undefined;
+}
+
+function periodOf(filters: TraceFilters, now: number) {
+  return chosenInterval(filters) ?? { from: now - timeOf(filters).ms, to: now };
+}
+
+const MOMENT = new Intl.DateTimeFormat('en-GB', {
+  ...{ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+  timeZone: 'UTC',
+});
+
+/** What the time of a list is called. */
+export function periodWords(filters: TraceFilters): string {
+  const chosen = chosenInterval(filters);
+  return chosen
+    ? `${MOMENT.format(chosen.from)} to ${MOMENT.format(chosen.to)} UTC`
+    : timeOf(filters).label.toLocaleLowerCase('en-US');
+}
+
+/** Whether an interval of a chart was chosen instead of a time that goes on. */
+export function isInterval(filters: TraceFilters): boolean {
+  return chosenInterval(filters) !== undefined;
 }
 
 function countOf(text: string): number | undefined {
@@ -73,6 +105,7 @@ function given<T extends object>(values: T): T {
 /** The filters as the list takes them; words that are none of the choices are dropped. */
 export function toTracesQuery(filters: TraceFilters, now: number): TracesQuery {
   return given({
+    withinRef: filters.within,
     q: filters.q.trim().slice(0, LONGEST_SEARCH),
     agentRef: filters.agent,
     ownerRef: filters.owner,
@@ -82,7 +115,10 @@ export function toTracesQuery(filters: TraceFilters, now: number): TracesQuery {
     sessionId: filters.session,
     minDurationMs: countOf(filters.longer),
     minCostNanoUsd: countOf(filters.dearer),
-    from: new Date(now - timeOf(filters).ms).toISOString(),
+    from: new Date(periodOf(filters, now).from).toISOString(),
+    ...(isInterval(filters) && {
+      to: new Date(periodOf(filters, now).to).toISOString(),
+    }),
   });
 }
 
@@ -97,10 +133,12 @@ export function toSeriesQuery(
   now: number,
   periods = 0,
 ): SeriesQuery {
-  const { ms } = timeOf(filters);
-  const to = now - periods * ms;
+  const period = periodOf(filters, now);
+  const ms = period.to - period.from;
+  const to = period.to - periods * ms;
   return {
     ...given({
+      withinRef: filters.within,
       agentRef: filters.agent,
       ownerRef: filters.owner,
       model: filters.model,

@@ -1,0 +1,73 @@
+import { Button } from '@backstage/ui';
+import { ChoiceFilter, FacetFilter } from './FacetFilter';
+import {
+  isInterval,
+  periodWords,
+  TIMES,
+  TRACES_STATE,
+  type TraceFilters,
+} from './traceFilters';
+
+/** Filters that count for figures as well: the time, whose it is, models and tools. */
+export function FigureFilters(props: {
+  filters: TraceFilters;
+  /** Of one agent, which is not chosen then. */
+  isOfAgent: boolean;
+  update: (changes: Partial<TraceFilters>) => void;
+}) {
+  const { filters, isOfAgent, update } = props;
+  const { from, time, to } = TRACES_STATE;
+  return (
+    <>
+      {isInterval(filters) ? (
+        <Button
+          size="small"
+          variant="secondary"
+          aria-label={`Time: ${periodWords(filters)}. Take it away`}
+          onPress={() => update({ from, to })}
+        >
+          {periodWords(filters)} ✕
+        </Button>
+      ) : (
+        <ChoiceFilter
+          label="Time"
+          choices={TIMES}
+          value={filters.time}
+          onChange={value => update({ time: value || time })}
+        />
+      )}
+      {!isOfAgent && (
+        <>
+          <FacetFilter
+            label="Agent"
+            any="Any agent"
+            groupBy="agent"
+            filters={filters}
+            onChange={agent => update({ agent })}
+          />
+          <FacetFilter
+            label="Owner"
+            any="Any owner"
+            groupBy="owner"
+            filters={filters}
+            onChange={owner => update({ owner })}
+          />
+        </>
+      )}
+      <FacetFilter
+        label="Model"
+        any="Any model"
+        groupBy="model"
+        filters={filters}
+        onChange={model => update({ model })}
+      />
+      <FacetFilter
+        label="Tool"
+        any="Any tool"
+        groupBy="tool"
+        filters={filters}
+        onChange={tool => update({ tool })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,150 @@
+import {
+  EntityLink,
+  formatDuration,
+  useSettled,
+  useUrlState,
+} from '@agentportal/plugin-agents-react';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import {
+  Button,
+  SearchField,
+  ToggleButton,
+  ToggleButtonGroup,
+} from '@backstage/ui';
+import { Dashboard } from '../dashboard/Dashboard';
+import { tracesTranslationRef } from '../translation';
+import { ChoiceFilter } from './FacetFilter';
+import { FigureFilters } from './FigureFilters';
+import { FoundTraces } from './FoundTraces';
+import {
+  COSTS,
+  DURATIONS,
+  STATUSES,
+  TRACES_STATE,
+  type TraceFilters,
+} from './traceFilters';
+import styles from './list.module.css';
+
+const VIEWS = ['list', 'overview'] as const;
+/** What the choice of a time and of a view leaves as it is. */
+const NO_FILTERS: ReadonlyArray<keyof TraceFilters> = ['time', 'view'];
+
+/** Traces of the whole portal, of one agent or of a part of the company: their list, and their figures. */
+export function TracesView(props: {
+  agentRef?: string;
+  withinRef?: string;
+  /** What is shown first. */
+  first: (typeof VIEWS)[number];
+}) {
+  const { agentRef, first, withinRef } = props;
+  const { t } = useTranslationRef(tracesTranslationRef);
+  const [state, update] = useUrlState(TRACES_STATE);
+  const q = useSettled(state.q);
+  const view = VIEWS.find(one => one === state.view) ?? first;
+  const fixed: Partial<TraceFilters> = {
+    ...(agentRef && { agent: agentRef }),
+    ...(withinRef && { within: withinRef }),
+  };
+  const filters = { ...state, q, ...fixed };
+  const isFiltered = Object.entries(state).some(
+    ([key, value]) =>
+      !NO_FILTERS.includes(key as keyof TraceFilters) &&
+      !(key in fixed) &&
+      value !== TRACES_STATE[key as keyof typeof TRACES_STATE],
+  );
+  const clear = () =>
+    update({ ...TRACES_STATE, time: state.time, view: state.view });
+  return (
+    <>
+      <ToggleButtonGroup
+        aria-label={t('views.label')}
+        selectionMode="single"
+        disallowEmptySelection
+        selectedKeys={[view]}
+        onSelectionChange={keys => {
+          const chosen = VIEWS.find(one => keys.has(one)) ?? first;
+          update({ view: chosen === first ? '' : chosen });
+        }}
+      >
+        {[first, ...VIEWS.filter(one => one !== first)].map(one => (
+          <ToggleButton key={one} id={one} size="small">
+            {t(`views.${one}`)}
+          </ToggleButton>
+        ))}
+      </ToggleButtonGroup>
+      <div className={styles.toolbar}>
+        {view === 'list' && (
+          <div className={styles.search}>
+            <SearchField
+              aria-label="Search traces"
+              size="small"
+              placeholder="Search names, agents, models, tools"
+              value={state.q}
+              onChange={text => update({ q: text }, { replace: true })}
+            />
+          </div>
+        )}
+        <FigureFilters
+          filters={filters}
+          isOfAgent={agentRef !== undefined}
+          update={update}
+        />
+        {view === 'list' && (
+          <>
+            <ChoiceFilter
+              label="Status"
+              any="Any status"
+              choices={STATUSES}
+              value={state.status}
+              onChange={status => update({ status })}
+            />
+            <ChoiceFilter
+              label="Duration"
+              any="Any duration"
+              choices={DURATIONS}
+              value={state.longer}
+              wordsOf={ms => `Longer than ${formatDuration(Number(ms))}`}
+              onChange={longer => update({ longer })}
+            />
+            <ChoiceFilter
+              label="Cost"
+              any="Any cost"
+              choices={COSTS}
+              value={state.dearer}
+              onChange={dearer => update({ dearer })}
+            />
+          </>
+        )}
+        {state.session && (
+          <span className={styles.quiet}>Traces of one conversation</span>
+        )}
+        {state.within && !withinRef && (
+          <span className={styles.quiet}>
+            Agents of <EntityLink entityRef={state.within} />
+          </span>
+        )}
+        {isFiltered && (
+          <Button size="small" variant="tertiary" onPress={clear}>
+            Clear filters
+          </Button>
+        )}
+      </div>
+      {view === 'overview' ? (
+        <Dashboard
+          filters={filters}
+          onNarrow={update}
+          onList={changes =>
+            update({ ...changes, view: first === 'list' ? '' : 'list' })
+          }
+        />
+      ) : (
+        <FoundTraces
+          filters={filters}
+          withAgent={!agentRef}
+          isFiltered={isFiltered}
+          onClear={clear}
+        />
+      )}
+    </>
+  );
+}
