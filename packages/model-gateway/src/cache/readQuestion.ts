@@ -57,7 +57,7 @@ export function readQuestion(
   request: ModelRequest,
 ): AskedQuestion | { bypass: BypassReason } {
   const { native } = request;
-  const body = native ? (JSON.parse(native.text) as JsonObject) : request.body;
+  const body = native?.body ?? request.body;
   const bypass = whyNot(body);
   if (bypass) {
     return { bypass };

@@ -16,15 +16,20 @@ export function parseBody(text: string, what: string): unknown {
   }
 }
 
-/** Parses a request's body by a schema; what is wrong becomes a sentence. */
+/**
+ * Parses a request's body by a schema; what is wrong becomes a sentence.
+ *
+ * @returns what the schema made of it, and the body as it came
+ */
 export function readJson<T extends JsonObject>(
   text: string,
   schema: z.ZodType<T>,
   what: string,
-): T {
-  const parsed = schema.safeParse(parseBody(text, what));
+): { asked: T; body: JsonObject } {
+  const body = parseBody(text, what);
+  const parsed = schema.safeParse(body);
   if (parsed.success) {
-    return parsed.data;
+    return { asked: parsed.data, body: body as JsonObject };
   }
   const [issue] = parsed.error.issues;
   const where = issue.path.join('.');

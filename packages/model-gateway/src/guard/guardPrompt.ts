@@ -26,7 +26,7 @@ export async function guardPrompt(
   }
   const { body, native } = exchange.request;
   const { isNew, texts: written } = writtenIn(
-    native ? (JSON.parse(raw.text) as JsonObject) : body,
+    native?.body ?? body,
     native?.format,
   );
   if (written.length === 0) {

@@ -30,6 +30,8 @@ export type NativeFormat = 'anthropic-messages' | 'openai-responses';
  */
 export interface NativeRequest {
   format: NativeFormat;
+  /** As the caller sent it, parsed once for all who read it. */
+  body: JsonObject;
   /** As the caller sent it. */
   text: string;
   /** The caller's headers that belong to the format. */

@@ -10,7 +10,6 @@ import { GatewayError } from '../errors';
 import type { Exchange, InputFormat, RawRequest } from '../formats/InputFormat';
 import type { CallSettings } from '../ports';
 import type { Price } from '../prices/price';
-import type { JsonObject } from '../providers/ModelProvider';
 import type { AttemptOptions } from './Attempt';
 
 /** With which programs and people ask for compression. Agents do in their entity. */
@@ -45,7 +44,7 @@ export function compress(options: {
   const { native, body } = exchange.request;
   const compressed = compressRequest(
     raw.text,
-    native ? (JSON.parse(raw.text) as JsonObject) : body,
+    native?.body ?? body,
     native?.format,
   );
   if (!compressed) {

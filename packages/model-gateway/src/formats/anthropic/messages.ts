@@ -55,7 +55,11 @@ export type MessagesRequest = z.infer<typeof messagesSchema>;
 export const messages: InputFormat = { operation: 'chat', read };
 
 function read(raw: RawRequest): Exchange {
-  const asked = readJson(raw.text, messagesSchema, 'an Anthropic request');
+  const { asked, body: written } = readJson(
+    raw.text,
+    messagesSchema,
+    'an Anthropic request',
+  );
   refuseServerSide(asked);
   const { body, untranslatable } = toChatRequest(asked);
   const beta = raw.headers['anthropic-beta'];
@@ -69,6 +73,7 @@ function read(raw: RawRequest): Exchange {
       text: JSON.stringify(body),
       native: {
         format: 'anthropic-messages',
+        body: written,
         text: raw.text,
         headers: beta ? { 'anthropic-beta': String(beta) } : {},
         untranslatable,

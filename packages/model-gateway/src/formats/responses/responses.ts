@@ -62,7 +62,7 @@ export type ResponsesItem = z.infer<typeof itemSchema>;
 export const responses: InputFormat = { operation: 'chat', read };
 
 function read(raw: RawRequest): Exchange {
-  const asked = readJson(
+  const { asked, body: written } = readJson(
     raw.text,
     responsesSchema,
     'an OpenAI response request',
@@ -80,6 +80,7 @@ function read(raw: RawRequest): Exchange {
       text: JSON.stringify(body),
       native: {
         format: 'openai-responses',
+        body: written,
         text: raw.text,
         headers: {},
         untranslatable,
