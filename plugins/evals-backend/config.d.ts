@@ -94,6 +94,24 @@ export interface Config {
       failedPerDay?: number;
     };
 
+    /** What an agent has to show before people are asked whether it may call a tool without an approval. */
+    autonomy?: {
+      /** The share of its calls that people approve unchanged, as a lower bound. 0.95 for `write` and 0.98 for `external` by default. */
+      target?: { write?: number; external?: number };
+      /** How sure that must be. 0.95 by default. */
+      confidence?: number;
+      /** How many decisions there must be, 30 by default; the target asks for more where it is high. */
+      minimumDecisions?: number;
+      /** Days between the first decision that counts and the proposal. 14 by default. */
+      minimumDays?: number;
+      /** Different people who decided. 2 by default. */
+      minimumDeciders?: number;
+      /** Share of the calls of an earned tool about which people are asked still. 0.05 by default. */
+      askedShare?: number;
+      /** Days after which a decision does not count any more. 365 by default; approvals are kept for as long as `agents.retention` says. */
+      lookBackDays?: number;
+    };
+
     alarms?: {
       /** Days in which an agent that has not changed may have one alarm. 30 by default. */
       falseAlarmDays?: number;

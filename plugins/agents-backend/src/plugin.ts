@@ -48,6 +48,7 @@ import { CredentialStore } from './credentials/CredentialStore';
 import { remindOfExpiry } from './credentials/remindOfExpiry';
 import { Delegations } from './delegations/Delegations';
 import { DelegationStore } from './delegations/DelegationStore';
+import { EarnedAutonomyStore } from './earned/EarnedAutonomyStore';
 import { Grants } from './grants/Grants';
 import { GrantStore } from './grants/GrantStore';
 import { KnownPermissions } from './grants/KnownPermissions';
@@ -124,6 +125,7 @@ export const agentsPlugin = createBackendPlugin({
           published,
           states,
           grants: grantStore,
+          earned: new EarnedAutonomyStore(knex),
           sponsorGraceDays: config.sponsorGraceDays,
         });
         const delegations = new Delegations({

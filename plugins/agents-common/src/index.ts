@@ -18,6 +18,7 @@ export * from './client/AgentRulesClient';
 export * from './client/RuleTextsClient';
 export * from './client/ApprovalsClient';
 export * from './client/ApprovalRequestsClient';
+export * from './client/EarnedAutonomyClient';
 export type {
   AgentsApiConnection,
   AgentsRequestOptions,

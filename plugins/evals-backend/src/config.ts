@@ -45,6 +45,22 @@ const schema = z.object({
   alarms: z
     .object({ falseAlarmDays: z.number().positive().max(365).default(30) })
     .prefault({}),
+  autonomy: z
+    .object({
+      target: z
+        .object({
+          write: z.number().min(0.5).max(0.999).default(0.95),
+          external: z.number().min(0.5).max(0.999).default(0.98),
+        })
+        .prefault({}),
+      confidence: z.number().min(0.8).max(0.999).default(0.95),
+      minimumDecisions: z.number().int().min(1).max(2_000).default(30),
+      minimumDays: z.number().min(0).max(365).default(14),
+      minimumDeciders: z.number().int().min(1).max(100).default(2),
+      askedShare: z.number().min(0.01).max(1).default(0.05),
+      lookBackDays: z.number().positive().max(730).default(365),
+    })
+    .prefault({}),
   experiments: z
     .object({
       stepHours: z.number().positive().max(8_760).default(24),

@@ -12,6 +12,7 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { startAlarms } from './alarms/startAlarms';
+import { startAutonomy } from './autonomy/startAutonomy';
 import { readEvalsConfig } from './config';
 import { startEvaluations } from './evaluations/startEvaluations';
 import { startExperiments } from './experiments/startExperiments';
@@ -71,6 +72,11 @@ export const evalsPlugin = createBackendPlugin({
         const alarms = await startAlarms({
           ...deps,
           ...{ access, config, knex },
+          rootConfig: deps.config,
+        });
+        const autonomy = await startAutonomy({
+          ...deps,
+          ...{ access, config, knex },
         });
         const feedback = await startFeedback({
           ...deps,
@@ -101,6 +107,7 @@ export const evalsPlugin = createBackendPlugin({
               ...scorecards.handlers,
               ...experiments.handlers,
               ...alarms.handlers,
+              ...autonomy.handlers,
             },
           }),
         );

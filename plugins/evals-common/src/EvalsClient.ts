@@ -2,8 +2,13 @@ import { sendThrough } from '@agentportal/plugin-agents-common';
 import createClient from 'openapi-fetch';
 import type { paths } from './generated/openapi';
 import type {
+  AgentAutonomy,
+  AutonomyProposal,
+  EndAutonomyRequest,
+  ProposeAutonomyRequest,
   Alarm,
   AlarmList,
+  AlarmMute,
   AlarmsQuery,
   AnswerAlarmRequest,
   CaseList,
@@ -38,6 +43,7 @@ import type {
   LevelChangeList,
   LevelChangesQuery,
   MakeCaseRequest,
+  MuteAlarmRequest,
   ResultsQuery,
   Review,
   ReviewList,
@@ -431,6 +437,35 @@ export class EvalsClient {
     );
   }
 
+  /** Read which tools an agent may call without asking, and what that rests on. */
+  async getAutonomy(
+    agentRef: string,
+    options?: EvalsRequestOptions,
+  ): Promise<AgentAutonomy> {
+    return this.#send(
+      'get',
+      '/autonomy',
+      { params: { query: { agentRef } } },
+      options,
+    );
+  }
+
+  /** Propose that an agent calls a tool without asking; others decide. */
+  async proposeAutonomy(
+    body: ProposeAutonomyRequest,
+    options?: EvalsRequestOptions,
+  ): Promise<AutonomyProposal> {
+    return this.#send('post', '/autonomy/proposals', { body }, options);
+  }
+
+  /** Let people be asked again about a tool of an agent. */
+  async endAutonomy(
+    body: EndAutonomyRequest,
+    options?: EvalsRequestOptions,
+  ): Promise<AgentAutonomy> {
+    return this.#send('post', '/autonomy/end', { body }, options);
+  }
+
   /** List what became worse about agents, the newest first. */
   async listAlarms(
     query: AlarmsQuery = {},
@@ -449,6 +484,30 @@ export class EvalsClient {
       'put',
       '/alarms/{id}/answer',
       { params: { path: { id } }, body },
+      options,
+    );
+  }
+
+  /** Have no more alarms about the same thing of the agent for a while. */
+  async muteAlarm(
+    id: string,
+    body: MuteAlarmRequest,
+    options?: EvalsRequestOptions,
+  ): Promise<AlarmMute> {
+    return this.#send(
+      'put',
+      '/alarms/{id}/mute',
+      { params: { path: { id } }, body },
+      options,
+    );
+  }
+
+  /** Have alarms about the same thing again. */
+  async unmuteAlarm(id: string, options?: EvalsRequestOptions): Promise<void> {
+    return this.#send(
+      'delete',
+      '/alarms/{id}/mute',
+      { params: { path: { id } } },
       options,
     );
   }

@@ -330,6 +330,42 @@ export type ExperimentStatus = components['schemas']['ExperimentStatus'];
 export type ExperimentMetric = components['schemas']['ExperimentMetric'];
 
 /**
+ * Which tools an agent may call without asking, and what that rests on.
+ *
+ * @public
+ */
+export type AgentAutonomy = components['schemas']['AgentAutonomy'];
+
+/**
+ * How an agent stands with one of its tools; rates are shares from 0 to 1.
+ *
+ * @public
+ */
+export type ToolAutonomy = components['schemas']['ToolAutonomy'];
+
+/**
+ * What is proposed.
+ *
+ * @public
+ */
+export type ProposeAutonomyRequest =
+  components['schemas']['ProposeAutonomyRequest'];
+
+/**
+ * What is taken back, and why.
+ *
+ * @public
+ */
+export type EndAutonomyRequest = components['schemas']['EndAutonomyRequest'];
+
+/**
+ * The request that others decide.
+ *
+ * @public
+ */
+export type AutonomyProposal = components['schemas']['AutonomyProposal'];
+
+/**
  * Something that became worse about an agent.
  *
  * @public
@@ -342,6 +378,20 @@ export type Alarm = components['schemas']['Alarm'];
  * @public
  */
 export type AlarmKind = components['schemas']['AlarmKind'];
+
+/**
+ * What about an agent gives no alarm for a while.
+ *
+ * @public
+ */
+export type AlarmMute = components['schemas']['AlarmMute'];
+
+/**
+ * Why alarms are muted, and for how many days.
+ *
+ * @public
+ */
+export type MuteAlarmRequest = components['schemas']['MuteAlarmRequest'];
 
 /**
  * A page of alarms, and how many of those before were real.

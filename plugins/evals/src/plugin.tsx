@@ -12,6 +12,7 @@ import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import { RiMedalLine } from '@remixicon/react';
 import { evalsApiRef } from './api/evalsApiRef';
 import {
+  approvalsRouteRef,
   comparisonRouteRef,
   dataSetRouteRef,
   evaluationRouteRef,
@@ -161,7 +162,7 @@ export const evalsPlugin = createFrontendPlugin({
     experiments: experimentsRouteRef,
     experiment: experimentRouteRef,
   },
-  externalRoutes: { run: runRouteRef },
+  externalRoutes: { approvals: approvalsRouteRef, run: runRouteRef },
   extensions: [
     evalsApi,
     qualityPage,

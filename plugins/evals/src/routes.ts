@@ -35,6 +35,11 @@ export const experimentRouteRef = createSubRouteRef({
   path: '/:experimentId',
 });
 
+/** Where people decide about requests, where there is such a page. */
+export const approvalsRouteRef = createExternalRouteRef({
+  defaultTarget: 'agents.approvals',
+});
+
 /** The run of an answer, where there are runs. */
 export const runRouteRef = createExternalRouteRef({
   params: ['id'],

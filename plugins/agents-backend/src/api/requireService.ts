@@ -6,6 +6,8 @@ import { NotAllowedError } from '@backstage/errors';
 export const ORCHESTRATION = 'plugin:orchestration';
 /** The gateway, which makes the calls that people decide about. */
 export const TOOLS = 'plugin:tools';
+/** The plugin that judges agents. */
+export const EVALS = 'plugin:evals';
 const AUTH = 'plugin:auth';
 
 /**

@@ -2,6 +2,8 @@ import type {
   ActionBinding,
   ApprovalKind,
   ApprovalStatus,
+  Autonomy,
+  AutonomyBasis,
   DataClassification,
   RiskTier,
 } from '@agentportal/plugin-agents-common';
@@ -96,6 +98,13 @@ interface ListedDetails {
   // Of access.
   permission?: string;
   until?: number;
+  /** Of access that is to call a tool without asking. */
+  earned?: {
+    riskTier: RiskTier;
+    autonomy: Autonomy;
+    askedPerMille: number;
+    basis: AutonomyBasis;
+  };
   // Of a publication, the highest of the tools that it adds.
   riskTier?: RiskTier;
   // Of a review.

@@ -1,10 +1,12 @@
+import type { CallDecision } from '@agentportal/plugin-agents-common';
 import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
-import type { StoredTime } from '../store/times';
+import { iso, type StoredTime } from '../store/times';
 import type { ApprovalRecord } from './ApprovalRecord';
 import {
   type ApprovalRow,
   APPROVALS as TABLE,
+  LISTED,
   toRecord,
   toRow,
 } from './approvalRows';
@@ -198,6 +200,51 @@ export class ApprovalStore {
       askedAt: Number(row.asked_at),
       at: Number(row.decided_at),
     }));
+  }
+
+  /**
+   * Calls of an agent that people approved or rejected, those decided last first; without
+   * what was let pass in an emergency.
+   */
+  async decidedCalls(
+    agentRef: string,
+    since: number,
+    limit: number,
+  ): Promise<Array<Omit<CallDecision, 'isHasty'>>> {
+    const rows: ApprovalRow[] = await this.#knex(TABLE)
+      .where({ agent_ref: agentRef, kind: 'tool-call' })
+      .andWhere('closed_at', '>=', since)
+      .whereIn('status', ['approved', 'rejected'])
+      .orderBy([{ column: 'closed_at', order: 'desc' }, 'id'])
+      .limit(limit)
+      .select([...LISTED, 'was_changed']);
+    return rows.flatMap(row => {
+      const { digest, id, personRef, status, details, toolRef } = toRecord(row);
+      const { brokenGlassBy, decisions, requestedDigest, tool } = details;
+      if (brokenGlassBy || !tool || !toolRef) {
+        return [];
+      }
+      const approved = row.was_changed ? 'changed' : 'unchanged';
+      return {
+        approvalId: id,
+        toolRef,
+        riskTier: tool.riskTier,
+        outcome: status === 'approved' ? approved : 'rejected',
+        requestDigest: requestedDigest ?? digest,
+        personRef,
+        deciders: [
+          ...new Set(
+            decisions
+              .filter(
+                each =>
+                  (each.decision === 'approve') === (status === 'approved'),
+              )
+              .map(({ by }) => by),
+          ),
+        ],
+        decidedAt: iso(row.closed_at!),
+      };
+    });
   }
 
   /** Those whose time is over. */

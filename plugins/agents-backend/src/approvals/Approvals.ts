@@ -12,8 +12,10 @@ import {
 } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
+import { randomUUID } from 'node:crypto';
 import type { AgentsConfig } from '../config';
 import type { Grants } from '../grants/Grants';
+import { EarnedAutonomyStore } from '../earned/EarnedAutonomyStore';
 import { GrantStore } from '../grants/GrantStore';
 import type { AgentRecords } from '../identities/AgentRecords';
 import type { ApprovalNews, News } from './ApprovalNews';
@@ -386,9 +388,29 @@ export class Approvals {
       const made = await publishing(record, this.#o.records, now);
       return (tx: Knex) => new PublicationStore(tx).approve(made);
     }
-    return record.kind === 'access'
-      ? this.#givingAccess(record, now)
-      : undefined;
+    if (record.kind !== 'access') {
+      return undefined;
+    }
+    return record.details.earned
+      ? this.#givingEarned(record, record.details.earned, now)
+      : this.#givingAccess(record, now);
+  }
+
+  async #givingEarned(
+    { id, agentRef, toolRef }: ApprovalRecord,
+    earned: NonNullable<ApprovalRecord['details']['earned']>,
+    now: number,
+  ) {
+    const { origin } = await this.#o.approvers.agent(agentRef!, now);
+    const given = {
+      ...earned,
+      id: randomUUID(),
+      agentRef: agentRef!,
+      origin,
+      toolRef: toolRef!,
+      approvalId: id,
+    };
+    return (tx: Knex) => new EarnedAutonomyStore(tx).add(given, now);
   }
 
   async #givingAccess(record: ApprovalRecord, now: number) {

@@ -1,14 +1,9 @@
 import type {
   AgentPublication,
   ApprovalTicket,
-  RiskTier,
 } from '@agentportal/plugin-agents-common';
 import { RISK_TIERS } from '@agentportal/plugin-agents-common';
-import {
-  type CatalogTrust,
-  digestOf,
-  isMirrored,
-} from '@agentportal/plugin-agents-node';
+import { type CatalogTrust, digestOf } from '@agentportal/plugin-agents-node';
 import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { ConflictError, toError } from '@backstage/errors';
@@ -32,6 +27,7 @@ import {
   isWithin,
 } from './definition';
 import { toTicket } from './describe';
+import { knownTier } from './knownTier';
 import { type MatrixFacts, ruleFor } from './matrix';
 import type { Publication, PublicationStore } from './PublicationStore';
 import type { PublicationGates } from './PublicationGates';
@@ -245,20 +241,11 @@ export class Publications {
     );
     const found = await records.tools(gained);
     const tiers = Object.fromEntries(
-      gained.map(tool => {
-        const entity = found.get(tool);
-        const tier = entity?.spec?.riskTier as RiskTier | undefined;
-        // The gateway says it, or somebody whom the gateway believes.
-        const isKnown =
-          entity !== undefined &&
-          (isMirrored(entity) ||
-            trust.mayState('riskTier.lower', { stating: entity }));
-        // A tool that is not there yet could become anything.
-        return [
-          tool,
-          isKnown && tier && RISK_TIERS.includes(tier) ? tier : 'critical',
-        ];
-      }),
+      // A tool that is not there yet could become anything.
+      gained.map(tool => [
+        tool,
+        knownTier(found.get(tool), trust) ?? 'critical',
+      ]),
     );
     const facts: MatrixFacts = {
       kind: 'publication',

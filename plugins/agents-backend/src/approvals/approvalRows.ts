@@ -24,6 +24,8 @@ export interface ApprovalRow {
   grant_expires_at: StoredTime | null;
   redeemed_at: StoredTime | null;
   revision: number;
+  /** Whether people changed the call that was asked for. */
+  was_changed: boolean | number;
   details: string;
   /** Empty in rows that are older than the column: it is in the details then. */
   content: string | null;
@@ -93,6 +95,7 @@ export function toRow(record: ApprovalRecord): ApprovalRow {
     grant_expires_at: record.grantExpiresAt ?? null,
     redeemed_at: record.redeemedAt ?? null,
     revision: record.revision,
+    was_changed: record.details.editedBy !== undefined,
     details,
     content,
   };

@@ -2,6 +2,7 @@ import {
   type Approval,
   ApprovalRequestsClient,
   ApprovalsClient,
+  EarnedAutonomyClient,
   type NewToolCallApproval,
 } from '@agentportal/plugin-agents-common';
 import {
@@ -44,6 +45,19 @@ const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
 
 const DESK = 'agent:default/desk';
 const REFUND = 'tool:default/finance.refund';
+const REFUND_TOOL: Entity = {
+  apiVersion: 'agentportal.dev/v1alpha1',
+  kind: 'Tool',
+  metadata: {
+    name: 'finance.refund',
+    namespace: 'default',
+    title: 'Issue a refund',
+    annotations: {
+      'backstage.io/managed-by-origin-location': 'agentportal:tools',
+    },
+  },
+  spec: { riskTier: 'external' },
+};
 const DANA = 'user:default/dana';
 const LEA = 'user:default/lea';
 const MAX = 'user:default/max';
@@ -51,7 +65,7 @@ const OMAR = 'user:default/omar';
 const GROUPS: Record<string, string[]> = {
   care: ['dana', 'lea'],
   money: ['max'],
-  ops: ['omar'],
+  ops: ['omar', 'olga'],
 };
 
 function group(name: string): Entity {
@@ -67,7 +81,7 @@ function group(name: string): Entity {
   };
 }
 
-const people = ['dana', 'lea', 'max', 'omar', 'ada', 'ben'].map(name =>
+const people = ['dana', 'lea', 'max', 'omar', 'olga', 'ada', 'ben'].map(name =>
   person(
     name,
     ...Object.keys(GROUPS).filter(each => GROUPS[each].includes(name)),
@@ -76,9 +90,11 @@ const people = ['dana', 'lea', 'max', 'omar', 'ada', 'ben'].map(name =>
 people[1].spec!.profile = { displayName: 'Lea Berg' };
 const ENTITIES = [
   agent('desk', { tools: ['finance.refund'] }),
+  agent('trusted', { tools: ['finance.refund'] }),
   agent('clock', { tools: ['finance.refund'], identity: 'own' }),
   ...people,
   ...Object.keys(GROUPS).map(group),
+  REFUND_TOOL,
 ];
 
 /** As the policy of the portal decides. */
@@ -847,6 +863,141 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
         ),
       ),
     ).toMatchObject({ status: 400 });
+  });
+
+  it('an agent earns a tool by decisions of others, and loses it when it is stopped', async () => {
+    const QUALITY = plugin('plugin:evals');
+    const earned = () => new EarnedAutonomyClient(connection());
+    const agentRef = 'agent:default/trusted';
+    const since = new Date(Date.now() - 60_000).toISOString();
+    const mine = { binding: { agentRef } };
+    const [kept, changed, no, alone] = await Promise.all(
+      [1, 2, 3, 4].map(amount => ask({ ...mine, args: { amount } })),
+    );
+    await approve(kept.id, LEA);
+    await approve(changed.id, LEA, { args: { amount: 1, order: 'R-2' } });
+    await inbox().decide(
+      no.id,
+      { decision: 'reject', digest: no.digest, reason: 'Not this one.' },
+      by(LEA),
+    );
+    await approve(alone.id, LEA);
+    // The quota of emergencies is used up by now.
+    const [{ details }] = await portal
+      .knex('agent_approvals')
+      .where('id', alone.id);
+    await portal
+      .knex('agent_approvals')
+      .where('id', alone.id)
+      .update({
+        details: JSON.stringify({
+          ...JSON.parse(details),
+          brokenGlassBy: MAX,
+        }),
+      });
+
+    const seen = await earned().queryEvidence({ agentRef, since }, QUALITY);
+    expect(seen).toMatchObject({
+      autonomy: 'supervised',
+      isActive: true,
+      tools: [{ toolRef: REFUND, riskTier: 'external', covered: false }],
+      earned: [],
+    });
+    // What somebody let pass alone shows nothing.
+    expect(
+      Object.fromEntries(
+        seen.decisions.map(each => [each.approvalId, each.outcome]),
+      ),
+    ).toEqual({
+      [kept.id]: 'unchanged',
+      [changed.id]: 'changed',
+      [no.id]: 'rejected',
+    });
+    expect(seen.decisions[0]).toMatchObject({
+      personRef: DANA,
+      deciders: [LEA],
+      isHasty: false,
+    });
+
+    const body = {
+      agentRef,
+      toolRef: REFUND,
+      riskTier: 'external' as const,
+      askedShare: 0.05,
+      basis: {
+        ...{ agreed: 60, counted: 60, lowerBound: 0.951, target: 0.95 },
+        ...{ confidence: 0.95, deciders: 2, people: 3 },
+        ...{ since, until: new Date().toISOString() },
+      },
+      reason: 'In 60 of 60 calls people agreed.',
+      by: OMAR,
+    };
+    for (const other of [TOOLS, by(OMAR)]) {
+      expect(await refused(earned().request(body, other))).toMatchObject({
+        status: 403,
+      });
+    }
+    expect(
+      await refused(earned().request({ ...body, riskTier: 'write' }, QUALITY)),
+    ).toMatchObject({ status: 409 });
+    const ticket = await earned().request(body, QUALITY);
+    expect(ticket).toMatchObject({
+      kind: 'access',
+      askedOf: ['group:default/ops'],
+      title:
+        'The trusted would call Issue a refund without an approval, but for 5 % of the calls.',
+    });
+    expect(await earned().request(body, QUALITY)).toEqual(ticket);
+    // Whoever proposes it does not decide it, and nothing holds before somebody has.
+    expect(await refused(approve(ticket.id, OMAR))).toMatchObject({
+      status: 403,
+    });
+    const { client, by: tools } = portal.as('plugin:tools');
+    const identity = async () =>
+      (await client.queryIdentities([agentRef], tools))[0];
+    expect((await identity()).earned).toBeUndefined();
+    await approve(ticket.id, 'user:default/olga');
+    const [given] = (await identity()).earned!;
+    expect(given).toMatchObject({
+      toolRef: REFUND,
+      riskTier: 'external',
+      askedShare: 0.05,
+    });
+    expect(await earned().list(QUALITY)).toMatchObject([
+      { id: given.id, approvalId: ticket.id, basis: { agreed: 60 } },
+    ]);
+    expect(await refused(earned().request(body, QUALITY))).toMatchObject({
+      status: 409,
+    });
+
+    // Lowered autonomy lowers all of it, and so does another file of its name.
+    const as = (change: Partial<Entity['spec']>) => [
+      agent('trusted', { tools: ['finance.refund'], ...change }),
+      ...ENTITIES.filter(({ metadata }) => metadata.name !== 'trusted'),
+    ];
+    portal.setEntities(as({ autonomy: 'copilot' }));
+    expect((await identity()).earned).toBeUndefined();
+    portal.setEntities(ENTITIES);
+    expect((await identity()).earned).toHaveLength(1);
+    await portal.knex('agent_states').insert({
+      agent_ref: agentRef,
+      resumed_at: Date.now() + 1_000,
+    });
+    expect((await identity()).earned).toBeUndefined();
+    await portal.knex('agent_states').where('agent_ref', agentRef).delete();
+
+    expect(
+      await refused(earned().end(given.id, { reason: 'No.' }, TOOLS)),
+    ).toMatchObject({ status: 403 });
+    const end = { reason: 'People disagreed with it.' };
+    await earned().end(given.id, end, QUALITY);
+    await earned().end(given.id, { reason: 'Once more.' }, QUALITY);
+    expect((await identity()).earned).toBeUndefined();
+    expect(
+      (await earned().queryEvidence({ agentRef, since }, QUALITY)).earned,
+    ).toMatchObject([
+      { holds: false, endedBy: 'plugin:evals', endReason: end.reason },
+    ]);
   });
 
   it('a person asks that an agent is given a permission, and operators give it', async () => {

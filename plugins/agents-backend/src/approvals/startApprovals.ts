@@ -8,6 +8,7 @@ import {
   OwnerNotices,
 } from '@agentportal/plugin-agents-node';
 import type {
+  AuditorService,
   AuthService,
   LifecycleService,
   LoggerService,
@@ -25,6 +26,9 @@ import { registerApprovalActions } from '../actions/registerApprovalActions';
 import type { AgentsConfig } from '../config';
 import type { CredentialStore } from '../credentials/CredentialStore';
 import type { DelegationStore } from '../delegations/DelegationStore';
+import { EarnedAutonomy } from '../earned/EarnedAutonomy';
+import { EarnedAutonomyStore } from '../earned/EarnedAutonomyStore';
+import { earnedHandlers } from '../earned/handlers';
 import type { Grants } from '../grants/Grants';
 import type { AgentRecords } from '../identities/AgentRecords';
 import type { AgentDirectory } from '../listing/AgentDirectory';
@@ -64,6 +68,7 @@ export async function startApprovals(options: {
   directory: AgentDirectory;
   approvalsConfig: AgentsConfig['approvals'];
   auditLog: AuditLog;
+  auditor: AuditorService;
   auth: AuthService;
   catalog: CatalogService;
   events: EventsService;
@@ -85,6 +90,7 @@ export async function startApprovals(options: {
   const forms = new FormWorkers();
   options.lifecycle.addShutdownHook(() => forms.close());
   const approvers = new Approvers({ ...options, config });
+  const notices = new OwnerNotices(options);
   const approvals = new Approvals({
     ...options,
     store,
@@ -92,7 +98,7 @@ export async function startApprovals(options: {
     approvers,
     keys,
     forms,
-    news: new ApprovalNews({ ...options, notices: new OwnerNotices(options) }),
+    news: new ApprovalNews({ ...options, notices }),
     config,
   });
   const requests = new ApprovalRequests({
@@ -150,6 +156,17 @@ export async function startApprovals(options: {
   });
   return {
     ...approvalHandlers({ authorized, approvals, requests, keys }),
+    ...earnedHandlers({
+      ...options,
+      earned: new EarnedAutonomy({
+        ...options,
+        store: new EarnedAutonomyStore(knex),
+        requests: store,
+        approvals,
+        approvers,
+        notices,
+      }),
+    }),
     ...(await startPublications({
       ...options,
       store: new PublicationStore(knex),

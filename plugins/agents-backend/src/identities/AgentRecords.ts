@@ -6,6 +6,7 @@ import {
   decideAgentState,
   fullRefOf,
   isAgentEntity,
+  lowestAutonomy,
 } from '@agentportal/plugin-agents-common';
 import type { AuthService } from '@backstage/backend-plugin-api';
 import {
@@ -18,6 +19,10 @@ import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { JsonObject } from '@backstage/types';
 import { originOf } from '@agentportal/plugin-agents-node';
 import type { PublishedDefinitions } from '../approvals/PublishedDefinitions';
+import type {
+  EarnedAutonomyStore,
+  EarnedRow,
+} from '../earned/EarnedAutonomyStore';
 import type { GrantRow, GrantStore } from '../grants/GrantStore';
 import { isAgentRef, readAgentRefs } from './agentRef';
 import {
@@ -67,6 +72,8 @@ export interface AgentRecord {
   awaitsApproval?: boolean;
   /** What holds now. */
   grants: GrantRow[];
+  /** What it has earned, and holds now. */
+  earned: EarnedRow[];
 }
 
 /** Reads what decides about agents: entities, states and grants, many at once. */
@@ -75,6 +82,7 @@ export class AgentRecords {
   readonly #auth: AuthService;
   readonly #states: StateStore;
   readonly #grants: GrantStore;
+  readonly #earned: EarnedAutonomyStore | undefined;
   readonly #sponsorGraceDays: number;
   readonly #published: PublishedDefinitions | undefined;
 
@@ -83,6 +91,7 @@ export class AgentRecords {
     auth: AuthService;
     states: StateStore;
     grants: GrantStore;
+    earned?: EarnedAutonomyStore;
     sponsorGraceDays: number;
     /** Where people are asked about publications. */
     published?: PublishedDefinitions;
@@ -91,6 +100,7 @@ export class AgentRecords {
     this.#auth = options.auth;
     this.#states = options.states;
     this.#grants = options.grants;
+    this.#earned = options.earned;
     this.#sponsorGraceDays = options.sponsorGraceDays;
     this.#published = options.published;
   }
@@ -141,10 +151,11 @@ export class AgentRecords {
     fields?: string[],
   ): Promise<Map<string, AgentRecord>> {
     const refs = [...new Set(agentRefs)];
-    const [entities, rows, grants, holding] = await Promise.all([
+    const [entities, rows, grants, earned, holding] = await Promise.all([
       this.#entities(refs.filter(isAgentRef), fields),
       this.#states.byRefs(refs),
       this.#grants.activeByAgent(refs, now),
+      this.#earned?.activeByAgent(refs),
       published?.of(refs),
     ]);
     return new Map(
@@ -161,6 +172,9 @@ export class AgentRecords {
             // A name can be taken by somebody else's file; what was given cannot.
             grants: (grants.get(ref) ?? []).filter(
               grant => grant.origin === origin,
+            ),
+            earned: (earned?.get(ref) ?? []).filter(each =>
+              stillHolds(each, found.entity, rows.get(ref), origin),
             ),
           },
         ];
@@ -240,6 +254,7 @@ export class AgentRecords {
     return this.#entities(toolRefs, [
       'apiVersion',
       'kind',
+      'metadata.title',
       'metadata.annotations',
       'spec.riskTier',
       'spec.dataClassification',
@@ -327,6 +342,14 @@ export class AgentRecords {
       tools: refs?.tools ?? [],
       handoffs: refs?.handoffs ?? [],
       grants: [...new Set(record.grants.map(({ permission }) => permission))],
+      ...(record.earned.length > 0 && {
+        earned: record.earned.map(row => ({
+          id: row.id,
+          toolRef: row.tool_ref,
+          riskTier: row.risk_tier,
+          askedShare: row.asked_per_mille / 1_000,
+        })),
+      }),
     };
   }
 
@@ -358,6 +381,28 @@ export class AgentRecords {
       );
     }
   }
+}
+
+/**
+ * What was earned is lost at once where the agent was stopped since, comes from another
+ * file, or is on less autonomy than then: whoever lowers it means all of it.
+ */
+function stillHolds(
+  earned: EarnedRow,
+  agent: AgentEntity | undefined,
+  row: StateRow | undefined,
+  origin: string | null,
+): boolean {
+  const stopped = Math.max(
+    Number(row?.suspended_at ?? 0),
+    Number(row?.resumed_at ?? 0),
+  );
+  return (
+    agent !== undefined &&
+    earned.origin === origin &&
+    Number(earned.created_at) > stopped &&
+    lowestAutonomy([earned.autonomy, agent.spec.autonomy]) === earned.autonomy
+  );
 }
 
 function readable(

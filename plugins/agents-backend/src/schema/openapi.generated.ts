@@ -1972,6 +1972,172 @@ export const spec = {
         },
       },
     },
+    '/autonomy/evidence': {
+      post: {
+        operationId: 'QueryAutonomyEvidence',
+        summary:
+          'What people decided about the calls of an agent, and which tools it may call without asking.',
+        description: 'For the plugin evals.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['agentRef', 'since'],
+                additionalProperties: false,
+                properties: {
+                  agentRef: {
+                    $ref: '#/components/schemas/Ref',
+                  },
+                  since: {
+                    $ref: '#/components/schemas/Time',
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'As it stands now.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AutonomyEvidence',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/autonomy/requests': {
+      post: {
+        operationId: 'RequestEarnedAutonomy',
+        summary:
+          'Asks people that an agent may call a tool without an approval.',
+        description:
+          'For the plugin evals, which says who proposes it and what shows that it is earned.',
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/NewEarnedAutonomy',
+              },
+            },
+          },
+        },
+        responses: {
+          '201': {
+            description:
+              'The request; the same one while one about the tool waits.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ApprovalTicket',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/autonomy/earned': {
+      get: {
+        operationId: 'ListEarnedAutonomy',
+        summary: 'What all agents have earned and not lost.',
+        description: 'For plugins of this portal.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/limit',
+          },
+          {
+            $ref: '#/components/parameters/cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page, the newest first.',
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['items'],
+                  properties: {
+                    items: {
+                      type: 'array',
+                      items: {
+                        $ref: '#/components/schemas/EarnedAutonomy',
+                      },
+                    },
+                    nextCursor: {
+                      type: 'string',
+                    },
+                  },
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/autonomy/earned/{id}/end': {
+      post: {
+        operationId: 'EndEarnedAutonomy',
+        summary:
+          'From now on people are asked again. What has ended stays as it ended.',
+        description: 'For the plugin evals.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['reason'],
+                additionalProperties: false,
+                properties: {
+                  reason: {
+                    $ref: '#/components/schemas/Reason',
+                  },
+                  by: {
+                    allOf: [
+                      {
+                        $ref: '#/components/schemas/Ref',
+                      },
+                    ],
+                    description: 'The person who ends it, if a person does.',
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '204': {
+            description: 'It has ended.',
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
     '/approvals/{id}': {
       get: {
         operationId: 'GetApproval',
@@ -3245,6 +3411,31 @@ export const spec = {
             },
             description: 'Refs of the tools that it declares.',
           },
+          earned: {
+            type: 'array',
+            description:
+              'Tools that it may call without asking though its autonomy does not cover them.',
+            items: {
+              type: 'object',
+              required: ['id', 'toolRef', 'riskTier', 'askedShare'],
+              properties: {
+                id: {
+                  type: 'string',
+                },
+                toolRef: {
+                  type: 'string',
+                },
+                riskTier: {
+                  $ref: '#/components/schemas/RiskTier',
+                },
+                askedShare: {
+                  type: 'number',
+                  description:
+                    'Of its calls, about which people are asked still.',
+                },
+              },
+            },
+          },
           handoffs: {
             type: 'array',
             items: {
@@ -3918,6 +4109,300 @@ export const spec = {
             type: 'string',
           },
           after: {
+            type: 'string',
+          },
+        },
+      },
+      AutonomyEvidence: {
+        type: 'object',
+        required: [
+          'agentRef',
+          'autonomy',
+          'isActive',
+          'tools',
+          'decisions',
+          'hasMore',
+          'earned',
+        ],
+        properties: {
+          agentRef: {
+            type: 'string',
+          },
+          autonomy: {
+            $ref: '#/components/schemas/Autonomy',
+          },
+          isActive: {
+            type: 'boolean',
+          },
+          stoppedAt: {
+            type: 'string',
+            format: 'date-time',
+            description: 'When it was stopped or went on after that, last.',
+          },
+          tools: {
+            type: 'array',
+            description: 'Those that it declares.',
+            items: {
+              type: 'object',
+              required: ['toolRef', 'covered'],
+              properties: {
+                toolRef: {
+                  type: 'string',
+                },
+                title: {
+                  type: 'string',
+                },
+                riskTier: {
+                  allOf: [
+                    {
+                      $ref: '#/components/schemas/RiskTier',
+                    },
+                  ],
+                  description:
+                    'Absent while nobody whose word counts has said it.',
+                },
+                covered: {
+                  type: 'boolean',
+                  description: 'Whether its autonomy covers the tool.',
+                },
+                waitingApprovalId: {
+                  type: 'string',
+                  description:
+                    'Of a request that it may be called without asking.',
+                },
+              },
+            },
+          },
+          decisions: {
+            type: 'array',
+            maxItems: 2000,
+            description:
+              'Calls that people approved or rejected, those decided last first; without what was let pass in an emergency.',
+            items: {
+              $ref: '#/components/schemas/CallDecision',
+            },
+          },
+          hasMore: {
+            type: 'boolean',
+            description: 'Whether older ones were left out.',
+          },
+          earned: {
+            type: 'array',
+            description:
+              'What it has earned, and the newest of what it has lost.',
+            items: {
+              $ref: '#/components/schemas/EarnedAutonomy',
+            },
+          },
+        },
+      },
+      CallDecision: {
+        type: 'object',
+        required: [
+          'approvalId',
+          'toolRef',
+          'riskTier',
+          'outcome',
+          'requestDigest',
+          'deciders',
+          'decidedAt',
+          'isHasty',
+        ],
+        properties: {
+          approvalId: {
+            type: 'string',
+          },
+          toolRef: {
+            type: 'string',
+          },
+          riskTier: {
+            $ref: '#/components/schemas/RiskTier',
+          },
+          outcome: {
+            type: 'string',
+            enum: ['unchanged', 'changed', 'rejected'],
+          },
+          requestDigest: {
+            type: 'string',
+            description: 'Of the call that was asked for.',
+          },
+          personRef: {
+            type: 'string',
+            description: 'For whom it was.',
+          },
+          deciders: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+          },
+          decidedAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          isHasty: {
+            type: 'boolean',
+            description:
+              'Whether all who decided it approve nearly everything within seconds.',
+          },
+        },
+      },
+      AutonomyBasis: {
+        type: 'object',
+        description: 'The evidence on which an agent has earned something.',
+        required: [
+          'agreed',
+          'counted',
+          'lowerBound',
+          'target',
+          'confidence',
+          'deciders',
+          'people',
+          'since',
+          'until',
+        ],
+        additionalProperties: false,
+        properties: {
+          agreed: {
+            type: 'integer',
+            minimum: 0,
+            maximum: 100000,
+          },
+          counted: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 100000,
+          },
+          lowerBound: {
+            type: 'number',
+            minimum: 0,
+            maximum: 1,
+          },
+          target: {
+            type: 'number',
+            minimum: 0,
+            maximum: 1,
+          },
+          confidence: {
+            type: 'number',
+            minimum: 0.5,
+            maximum: 1,
+          },
+          deciders: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 100000,
+          },
+          people: {
+            type: 'integer',
+            minimum: 0,
+            maximum: 100000,
+          },
+          since: {
+            $ref: '#/components/schemas/Time',
+          },
+          until: {
+            $ref: '#/components/schemas/Time',
+          },
+        },
+      },
+      NewEarnedAutonomy: {
+        type: 'object',
+        required: [
+          'agentRef',
+          'toolRef',
+          'riskTier',
+          'askedShare',
+          'basis',
+          'reason',
+          'by',
+        ],
+        additionalProperties: false,
+        properties: {
+          agentRef: {
+            $ref: '#/components/schemas/Ref',
+          },
+          toolRef: {
+            $ref: '#/components/schemas/Ref',
+          },
+          riskTier: {
+            type: 'string',
+            enum: ['write', 'external'],
+          },
+          askedShare: {
+            type: 'number',
+            minimum: 0.01,
+            maximum: 1,
+            description: 'Of the calls, about which people are asked still.',
+          },
+          basis: {
+            $ref: '#/components/schemas/AutonomyBasis',
+          },
+          reason: {
+            $ref: '#/components/schemas/Reason',
+          },
+          by: {
+            allOf: [
+              {
+                $ref: '#/components/schemas/Ref',
+              },
+            ],
+            description: 'The person who proposes it, who does not decide it.',
+          },
+        },
+      },
+      EarnedAutonomy: {
+        type: 'object',
+        required: [
+          'id',
+          'agentRef',
+          'toolRef',
+          'riskTier',
+          'askedShare',
+          'approvalId',
+          'basis',
+          'createdAt',
+          'holds',
+        ],
+        properties: {
+          id: {
+            type: 'string',
+          },
+          agentRef: {
+            type: 'string',
+          },
+          toolRef: {
+            type: 'string',
+          },
+          riskTier: {
+            $ref: '#/components/schemas/RiskTier',
+          },
+          askedShare: {
+            type: 'number',
+          },
+          approvalId: {
+            type: 'string',
+          },
+          basis: {
+            $ref: '#/components/schemas/AutonomyBasis',
+          },
+          createdAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          holds: {
+            type: 'boolean',
+            description:
+              'Whether it is in force; not where it has ended, the agent was stopped since, is on less autonomy than then, or comes from another file. In lists over all agents it says only whether it was ended.',
+          },
+          endedAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          endedBy: {
+            type: 'string',
+          },
+          endReason: {
             type: 'string',
           },
         },

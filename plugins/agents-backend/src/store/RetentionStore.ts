@@ -29,6 +29,7 @@ export class RetentionStore {
       ['agent_credentials', 'expires_at', now - credentialsMs],
       ['agent_grants', 'revoked_at', now - grantsMs],
       ['agent_grants', 'expires_at', now - grantsMs],
+      ['agent_earned_autonomy', 'ended_at', now - grantsMs],
     ];
     for (const [table, column, before] of old) {
       let deleted = BATCH;

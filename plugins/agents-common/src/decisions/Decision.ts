@@ -14,6 +14,8 @@ export interface Decision {
   ruleIds: string[];
   /** Of a refusal: an approval by people is all that is missing. */
   approvable?: boolean;
+  /** That the agent has earned to call it without asking, and of which share of the calls people are asked still. */
+  earned?: { id: string; askedShare: number };
 }
 
 /**
@@ -32,6 +34,7 @@ export type DecidedAgent = Pick<
   | 'dataClassification'
   | 'modelRef'
   | 'tools'
+  | 'earned'
 >;
 
 /** How an entity is called in a sentence. */

@@ -146,6 +146,23 @@ export function decideToolCall(options: {
     ...(task ? [task.autonomy] : []),
   ]);
   const ceiling = autonomyCeiling(autonomy);
+  const earned = agent.earned?.find(
+    each => each.toolRef === ref && each.riskTier === riskTier,
+  );
+  // Work that was handed on with less autonomy does not get it back.
+  if (
+    earned &&
+    !ceiling.includes(riskTier) &&
+    autonomy === agent.autonomy &&
+    (riskTier === 'write' || riskTier === 'external')
+  ) {
+    return {
+      allowed: true,
+      reason: `${who} declares ${ref}, and has earned to call it without an approval; people agreed, and look at some of its calls still.`,
+      ruleIds: [],
+      earned: { id: earned.id, askedShare: earned.askedShare },
+    };
+  }
   if (!ceiling.includes(riskTier)) {
     const handed = autonomy === agent.autonomy ? '' : ' for this task';
     return needsApproval(

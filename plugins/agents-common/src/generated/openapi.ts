@@ -865,6 +865,86 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/autonomy/evidence': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * What people decided about the calls of an agent, and which tools it may call without asking.
+     * @description For the plugin evals.
+     */
+    post: operations['QueryAutonomyEvidence'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/autonomy/requests': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Asks people that an agent may call a tool without an approval.
+     * @description For the plugin evals, which says who proposes it and what shows that it is earned.
+     */
+    post: operations['RequestEarnedAutonomy'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/autonomy/earned': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What all agents have earned and not lost.
+     * @description For plugins of this portal.
+     */
+    get: operations['ListEarnedAutonomy'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/autonomy/earned/{id}/end': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * From now on people are asked again. What has ended stays as it ended.
+     * @description For the plugin evals.
+     */
+    post: operations['EndEarnedAutonomy'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/approvals/{id}': {
     parameters: {
       query?: never;
@@ -1295,6 +1375,14 @@ export interface components {
       };
       /** @description Refs of the tools that it declares. */
       tools: string[];
+      /** @description Tools that it may call without asking though its autonomy does not cover them. */
+      earned?: {
+        id: string;
+        toolRef: string;
+        riskTier: components['schemas']['RiskTier'];
+        /** @description Of its calls, about which people are asked still. */
+        askedShare: number;
+      }[];
       /** @description Refs of the agents that it may hand work to. */
       handoffs?: string[];
       /** @description Names of permissions that it was given. */
@@ -1536,6 +1624,90 @@ export interface components {
       removed?: string[];
       before?: string;
       after?: string;
+    };
+    AutonomyEvidence: {
+      agentRef: string;
+      autonomy: components['schemas']['Autonomy'];
+      isActive: boolean;
+      /**
+       * Format: date-time
+       * @description When it was stopped or went on after that, last.
+       */
+      stoppedAt?: string;
+      /** @description Those that it declares. */
+      tools: {
+        toolRef: string;
+        title?: string;
+        /** @description Absent while nobody whose word counts has said it. */
+        riskTier?: components['schemas']['RiskTier'];
+        /** @description Whether its autonomy covers the tool. */
+        covered: boolean;
+        /** @description Of a request that it may be called without asking. */
+        waitingApprovalId?: string;
+      }[];
+      /** @description Calls that people approved or rejected, those decided last first; without what was let pass in an emergency. */
+      decisions: components['schemas']['CallDecision'][];
+      /** @description Whether older ones were left out. */
+      hasMore: boolean;
+      /** @description What it has earned, and the newest of what it has lost. */
+      earned: components['schemas']['EarnedAutonomy'][];
+    };
+    CallDecision: {
+      approvalId: string;
+      toolRef: string;
+      riskTier: components['schemas']['RiskTier'];
+      /** @enum {string} */
+      outcome: 'unchanged' | 'changed' | 'rejected';
+      /** @description Of the call that was asked for. */
+      requestDigest: string;
+      /** @description For whom it was. */
+      personRef?: string;
+      deciders: string[];
+      /** Format: date-time */
+      decidedAt: string;
+      /** @description Whether all who decided it approve nearly everything within seconds. */
+      isHasty: boolean;
+    };
+    /** @description The evidence on which an agent has earned something. */
+    AutonomyBasis: {
+      agreed: number;
+      counted: number;
+      lowerBound: number;
+      target: number;
+      confidence: number;
+      deciders: number;
+      people: number;
+      since: components['schemas']['Time'];
+      until: components['schemas']['Time'];
+    };
+    NewEarnedAutonomy: {
+      agentRef: components['schemas']['Ref'];
+      toolRef: components['schemas']['Ref'];
+      /** @enum {string} */
+      riskTier: 'write' | 'external';
+      /** @description Of the calls, about which people are asked still. */
+      askedShare: number;
+      basis: components['schemas']['AutonomyBasis'];
+      reason: components['schemas']['Reason'];
+      /** @description The person who proposes it, who does not decide it. */
+      by: components['schemas']['Ref'];
+    };
+    EarnedAutonomy: {
+      id: string;
+      agentRef: string;
+      toolRef: string;
+      riskTier: components['schemas']['RiskTier'];
+      askedShare: number;
+      approvalId: string;
+      basis: components['schemas']['AutonomyBasis'];
+      /** Format: date-time */
+      createdAt: string;
+      /** @description Whether it is in force; not where it has ended, the agent was stopped since, is on less autonomy than then, or comes from another file. In lists over all agents it says only whether it was ended. */
+      holds: boolean;
+      /** Format: date-time */
+      endedAt?: string;
+      endedBy?: string;
+      endReason?: string;
     };
     /** @enum {string} */
     ApprovalStatus:
@@ -3282,6 +3454,116 @@ export interface operations {
             }[];
           };
         };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  QueryAutonomyEvidence: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          agentRef: components['schemas']['Ref'];
+          since: components['schemas']['Time'];
+        };
+      };
+    };
+    responses: {
+      /** @description As it stands now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AutonomyEvidence'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  RequestEarnedAutonomy: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewEarnedAutonomy'];
+      };
+    };
+    responses: {
+      /** @description The request; the same one while one about the tool waits. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApprovalTicket'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  ListEarnedAutonomy: {
+    parameters: {
+      query?: {
+        limit?: components['parameters']['limit'];
+        /** @description The nextCursor of the page before. */
+        cursor?: components['parameters']['cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page, the newest first. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['EarnedAutonomy'][];
+            nextCursor?: string;
+          };
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  EndEarnedAutonomy: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          reason: components['schemas']['Reason'];
+          /** @description The person who ends it, if a person does. */
+          by?: components['schemas']['Ref'];
+        };
+      };
+    };
+    responses: {
+      /** @description It has ended. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       default: components['responses']['ErrorResponse'];
     };

@@ -321,3 +321,60 @@ describe(`decisions about calls (${numRuns} cases, seed ${seed})`, () => {
     ).toBeUndefined();
   });
 });
+
+it('people are asked still about a share of what an agent has earned, and about more where less was handed on', () => {
+  const engine = engineOf([]);
+  const earned = { id: 'a-secret', toolRef: REFUND, askedShare: 0.2 };
+  const ask = (n: number, change: Partial<AgentCallQuestion> = {}) =>
+    decideAgentCall(engine, {
+      agent: {
+        agentRef: 'agent:default/desk',
+        title: 'Desk',
+        state: 'active',
+        autonomy: 'copilot',
+        tools: [REFUND],
+        earned: [{ ...earned, riskTier: 'write' }],
+      },
+      tool: tool(REFUND),
+      args: { amount: n },
+      provenance: {},
+      now: 0,
+      ...change,
+    });
+  const asked = Array.from({ length: 1_000 }, (_, n) => ask(n)).filter(
+    ({ allowed, approvable }) => !allowed && approvable,
+  );
+  expect(asked.length).toBeGreaterThan(150);
+  expect(asked.length).toBeLessThan(250);
+  // The same call is decided in the same way each time, and an approval ends the asking.
+  const drawn = Array.from({ length: 50 }, (_, n) => n).find(
+    n => !ask(n).allowed,
+  )!;
+  expect(ask(drawn)).toEqual(ask(drawn));
+  expect(ask(drawn, { approved: true }).allowed).toBe(true);
+  const undrawn = Array.from({ length: 50 }, (_, n) => n).find(
+    n => ask(n).allowed,
+  )!;
+  for (const change of [
+    { task: { autonomy: 'copilot' as const } },
+    { tool: { ...tool(REFUND), riskTier: 'external' as const } },
+    { tool: { ...tool(REFUND), riskTier: 'critical' as const } },
+  ]) {
+    const isNarrowed = 'tool' in change;
+    expect(ask(undrawn, change).allowed).toBe(!isNarrowed);
+  }
+  expect(
+    ask(undrawn, {
+      agent: {
+        agentRef: 'agent:default/desk',
+        title: 'Desk',
+        state: 'active',
+        autonomy: 'supervised',
+        tools: [REFUND],
+        earned: [{ ...earned, riskTier: 'external' }],
+      },
+      tool: { ...tool(REFUND), riskTier: 'external' },
+      task: { autonomy: 'copilot' },
+    }).allowed,
+  ).toBe(false);
+});

@@ -1,5 +1,6 @@
 import type { RuleEngine, RuleHit, RuledCall } from '@agentportal/agent-rules';
 import {
+  builtInLimit,
   type DecidedAgent,
   type DecidedPerson,
   type DecidedTask,
@@ -8,6 +9,8 @@ import {
   decideToolCall,
   lowestAutonomy,
 } from '@agentportal/plugin-agents-common';
+import { createHash } from 'node:crypto';
+import { digestOf } from '../approvals/actionDigest';
 
 /**
  * A tool call of an agent. Without `args` the question is whether the tool belongs into
@@ -51,7 +54,7 @@ export function decideAgentCall(
   question: AgentCallQuestion,
 ): AgentCallDecision {
   const { agent, task } = question;
-  const table = decideToolCall(question);
+  const table = askedStill(question, decideToolCall(question));
   if (!table.allowed && !table.approvable) {
     return { ...table, logOnly: [] };
   }
@@ -78,4 +81,33 @@ export function decideAgentCall(
         ruleIds: refusedBy.map(({ ruleId }) => ruleId),
         logOnly,
       };
+}
+
+/**
+ * Of the calls that an agent has earned, people are asked about a share still, or nobody would
+ * see that it is not what it was. Which ones is told by a hash that nobody can choose, since
+ * the id is known to the portal alone, and that is the same each time the call is decided.
+ */
+function askedStill(
+  { agent, args, tool }: AgentCallQuestion,
+  table: Decision,
+): Decision {
+  if (!table.earned || args === undefined) {
+    return table;
+  }
+  const { id, askedShare } = table.earned;
+  const drawn =
+    createHash('sha256')
+      .update(`${id} ${digestOf(args)}`)
+      .digest()
+      .readUInt32BE() /
+    2 ** 32;
+  return drawn < askedShare
+    ? {
+        allowed: false,
+        approvable: true,
+        reason: `${agent.title} has earned to call ${tool.ref} without an approval, and this call is one of those about which people are asked still.`,
+        ruleIds: [builtInLimit('earned')],
+      }
+    : table;
 }

@@ -83,7 +83,7 @@ const WORDS: Record<
 
 /** Where no call is made. */
 const OTHERS: Partial<
-  Record<Approval['kind'], Partial<Record<Action, string>>>
+  Record<Approval['kind'] | 'earned', Partial<Record<Action, string>>>
 > = {
   publication: {
     approve: 'From then on the agent is what you see, and no more.',
@@ -93,6 +93,12 @@ const OTHERS: Partial<
     approve:
       'From then on the agent has the permission, until it ends or somebody takes it back.',
     reject: 'The agent is not given the permission.',
+  },
+  // Access to a tool, which is no permission.
+  earned: {
+    approve:
+      'From then on the agent calls the tool without asking, but for a share of the calls. It loses that when people disagree with it, when something goes wrong, or when it is changed.',
+    reject: 'People go on deciding about each of these calls.',
   },
 };
 
@@ -241,7 +247,13 @@ export function ActionDialog(props: ActionDialogProps) {
           ))}
         </ul>
       )}
-      <Text as="p">{OTHERS[approval.kind]?.[action] ?? words.says}</Text>
+      <Text as="p">
+        {OTHERS[
+          approval.kind === 'access' && approval.toolRef
+            ? 'earned'
+            : approval.kind
+        ]?.[action] ?? words.says}
+      </Text>
       <TextAreaField
         label={words.field}
         secondaryLabel={words.isRequired ? 'Required' : undefined}

@@ -44,6 +44,10 @@ export const spec = {
       description: 'Two versions of an agent on live traffic',
     },
     {
+      name: 'autonomy',
+      description: 'What agents have shown that they may be trusted with',
+    },
+    {
       name: 'alarms',
       description: 'Runs of an agent that became worse',
     },
@@ -1291,6 +1295,123 @@ export const spec = {
         },
       },
     },
+    '/autonomy': {
+      get: {
+        operationId: 'getAutonomy',
+        summary:
+          'Read which tools an agent may call without asking, and what that rests on',
+        tags: ['autonomy'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            name: 'agentRef',
+            in: 'query',
+            required: true,
+            schema: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 255,
+            },
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'How it stands with each of its tools',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AgentAutonomy',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/autonomy/proposals': {
+      post: {
+        operationId: 'proposeAutonomy',
+        summary: 'Propose that an agent calls a tool without asking',
+        description:
+          'It becomes a request of approvals, which others than the caller decide. Refused until enough was shown.',
+        tags: ['autonomy'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/ProposeAutonomyRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description:
+              'The request; the same one while one about the tool waits',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AutonomyProposal',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/autonomy/end': {
+      post: {
+        operationId: 'endAutonomy',
+        summary: 'Let people be asked again about a tool of an agent',
+        tags: ['autonomy'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/EndAutonomyRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'How it stands now',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AgentAutonomy',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
     '/alarms': {
       get: {
         operationId: 'listAlarms',
@@ -1329,6 +1450,72 @@ export const spec = {
                 },
               },
             },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/alarms/{id}/mute': {
+      put: {
+        operationId: 'muteAlarm',
+        summary:
+          'Have no more alarms about the same thing of the agent for a while',
+        tags: ['alarms'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/MuteAlarmRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'What is muted, and until when',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AlarmMute',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+      delete: {
+        operationId: 'unmuteAlarm',
+        summary: 'Have alarms about the same thing again',
+        tags: ['alarms'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        responses: {
+          '204': {
+            description: 'Nothing is muted about it',
           },
           default: {
             $ref: '#/components/responses/ErrorResponse',
@@ -3392,6 +3579,261 @@ export const spec = {
           },
         },
       },
+      AgentAutonomy: {
+        type: 'object',
+        required: [
+          'agentRef',
+          'autonomy',
+          'askedShare',
+          'confidence',
+          'since',
+          'hasMore',
+          'tools',
+        ],
+        properties: {
+          agentRef: {
+            type: 'string',
+          },
+          autonomy: {
+            type: 'string',
+            enum: ['copilot', 'supervised', 'autopilot'],
+          },
+          askedShare: {
+            type: 'number',
+            description:
+              'Share of the calls of an earned tool about which people are asked still',
+          },
+          confidence: {
+            type: 'number',
+            description: 'Of the bounds, such as 0.95',
+          },
+          since: {
+            type: 'string',
+            format: 'date-time',
+            description: 'Earlier decisions do not count',
+          },
+          sinceReason: {
+            type: 'string',
+            description: 'What happened then, in a sentence',
+          },
+          hasMore: {
+            type: 'boolean',
+            description: 'Whether there are more decisions than were looked at',
+          },
+          tools: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/ToolAutonomy',
+            },
+          },
+        },
+      },
+      ToolAutonomy: {
+        type: 'object',
+        required: [
+          'toolRef',
+          'standing',
+          'unchanged',
+          'changed',
+          'rejected',
+          'ignored',
+          'counted',
+          'deciders',
+          'people',
+          'missing',
+          'recent',
+        ],
+        properties: {
+          toolRef: {
+            type: 'string',
+          },
+          title: {
+            type: 'string',
+          },
+          riskTier: {
+            type: 'string',
+            enum: ['read', 'write', 'external', 'critical', 'forbidden'],
+            description: 'Absent while it is not known',
+          },
+          standing: {
+            type: 'string',
+            enum: ['covered', 'asks', 'ready', 'waiting', 'earned', 'never'],
+            description:
+              '`covered` by the autonomy of the agent; `asks` before each call; `ready` to be proposed; `waiting` for those who decide; `earned`; `never`, because people are asked about each call of such tools.',
+          },
+          unchanged: {
+            type: 'integer',
+            description: 'Calls that were approved as they were',
+          },
+          changed: {
+            type: 'integer',
+            description: 'Calls that were approved with other arguments',
+          },
+          rejected: {
+            type: 'integer',
+          },
+          ignored: {
+            type: 'integer',
+            description:
+              'The same call again, or approved by who reads nothing',
+          },
+          counted: {
+            type: 'integer',
+          },
+          deciders: {
+            type: 'integer',
+            description: 'Different people who decided',
+          },
+          people: {
+            type: 'integer',
+            description: 'Different people for whom the calls were',
+          },
+          firstAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          lastAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          lowerBound: {
+            type: 'number',
+            description:
+              'The share that is approved unchanged is at least this, by the confidence',
+          },
+          target: {
+            type: 'number',
+            description: 'What the bound must reach',
+          },
+          missing: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+            description: 'What stands before a proposal, in sentences',
+          },
+          recent: {
+            type: 'array',
+            description: 'The newest decisions behind it',
+            items: {
+              type: 'object',
+              required: ['approvalId', 'decidedAt', 'outcome'],
+              properties: {
+                approvalId: {
+                  type: 'string',
+                },
+                decidedAt: {
+                  type: 'string',
+                  format: 'date-time',
+                },
+                outcome: {
+                  type: 'string',
+                  enum: ['unchanged', 'changed', 'rejected'],
+                },
+              },
+            },
+          },
+          waitingApprovalId: {
+            type: 'string',
+          },
+          earned: {
+            type: 'object',
+            required: ['approvalId', 'askedShare', 'createdAt'],
+            properties: {
+              approvalId: {
+                type: 'string',
+              },
+              askedShare: {
+                type: 'number',
+              },
+              createdAt: {
+                type: 'string',
+                format: 'date-time',
+              },
+            },
+          },
+          lost: {
+            type: 'object',
+            description: 'When it was taken from it last, by whom, and why',
+            required: ['at', 'by', 'reason'],
+            properties: {
+              at: {
+                type: 'string',
+                format: 'date-time',
+              },
+              by: {
+                type: 'string',
+              },
+              reason: {
+                type: 'string',
+              },
+            },
+          },
+        },
+      },
+      ProposeAutonomyRequest: {
+        type: 'object',
+        required: ['agentRef', 'toolRef'],
+        additionalProperties: false,
+        properties: {
+          agentRef: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 255,
+          },
+          toolRef: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 255,
+          },
+          reason: {
+            type: 'string',
+            maxLength: 200,
+            pattern: '^[^\\u0000]*$',
+          },
+        },
+      },
+      EndAutonomyRequest: {
+        type: 'object',
+        required: ['agentRef', 'toolRef', 'reason'],
+        additionalProperties: false,
+        properties: {
+          agentRef: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 255,
+          },
+          toolRef: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 255,
+          },
+          reason: {
+            type: 'string',
+            minLength: 3,
+            maxLength: 500,
+            pattern: '^[^\\u0000]*$',
+          },
+        },
+      },
+      AutonomyProposal: {
+        type: 'object',
+        required: ['approvalId', 'askedOf', 'title'],
+        properties: {
+          approvalId: {
+            type: 'string',
+          },
+          askedOf: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+          },
+          title: {
+            type: 'string',
+          },
+        },
+      },
       AlarmStatus: {
         description: 'Unanswered are those that nobody answered within a week',
         type: 'string',
@@ -3399,9 +3841,18 @@ export const spec = {
       },
       AlarmKind: {
         description:
-          'Runs that fail, runs in which a call is refused, and runs that take longer or cost more than 19 of 20 did',
+          'Runs that fail, runs in which a call is refused, runs that take longer, cost more or use more tokens than 19 of 20 did, runs whose tools are called in an order that is hardly known (`paths`), answers about something else (`topics`, only where traces keep content), and calls an hour of tools that do more than read (`calls`)',
         type: 'string',
-        enum: ['failures', 'refusals', 'latency', 'cost'],
+        enum: [
+          'failures',
+          'refusals',
+          'latency',
+          'cost',
+          'tokens',
+          'paths',
+          'topics',
+          'calls',
+        ],
       },
       Alarm: {
         type: 'object',
@@ -3416,6 +3867,7 @@ export const spec = {
           'usual',
           'seen',
           'runIds',
+          'evidence',
         ],
         properties: {
           id: {
@@ -3444,10 +3896,12 @@ export const spec = {
           },
           usual: {
             type: 'number',
-            description: 'The share that is usual at most',
+            description:
+              'The share of runs that is usual at most; of `calls`, how many an hour are',
           },
           seen: {
-            description: 'The share since it began',
+            description:
+              'The share of runs since it began; of `calls`, how many there were in the hour',
             allOf: [
               {
                 $ref: '#/components/schemas/Interval',
@@ -3460,6 +3914,13 @@ export const spec = {
               $ref: '#/components/schemas/Id',
             },
             description: 'The latest runs that it is about',
+          },
+          evidence: {
+            description: 'What was seen, such as which tool followed which',
+            type: 'array',
+            items: {
+              type: 'string',
+            },
           },
           changedAt: {
             type: 'string',
@@ -3476,14 +3937,67 @@ export const spec = {
           },
         },
       },
+      AlarmMute: {
+        description: 'What about an agent gives no alarm for a while',
+        type: 'object',
+        required: ['agentRef', 'kind', 'reason', 'mutedBy', 'mutedAt', 'until'],
+        properties: {
+          agentRef: {
+            $ref: '#/components/schemas/EntityRef',
+          },
+          kind: {
+            $ref: '#/components/schemas/AlarmKind',
+          },
+          reason: {
+            type: 'string',
+          },
+          mutedBy: {
+            $ref: '#/components/schemas/EntityRef',
+          },
+          mutedAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          until: {
+            type: 'string',
+            format: 'date-time',
+          },
+        },
+      },
+      MuteAlarmRequest: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['reason'],
+        properties: {
+          reason: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 1000,
+          },
+          days: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 90,
+            default: 14,
+          },
+        },
+      },
       AlarmList: {
         type: 'object',
-        required: ['items', 'answered'],
+        required: ['items', 'answered', 'muted'],
         properties: {
           items: {
             type: 'array',
             items: {
               $ref: '#/components/schemas/Alarm',
+            },
+          },
+          muted: {
+            description:
+              'What is muted of the agent that the list is about, or of those of its alarms',
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/AlarmMute',
             },
           },
           answered: {

@@ -431,6 +431,60 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/autonomy': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read which tools an agent may call without asking, and what that rests on */
+    get: operations['getAutonomy'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/autonomy/proposals': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Propose that an agent calls a tool without asking
+     * @description It becomes a request of approvals, which others than the caller decide. Refused until enough was shown.
+     */
+    post: operations['proposeAutonomy'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/autonomy/end': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Let people be asked again about a tool of an agent */
+    post: operations['endAutonomy'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/alarms': {
     parameters: {
       query?: never;
@@ -443,6 +497,24 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/alarms/{id}/mute': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Have no more alarms about the same thing of the agent for a while */
+    put: operations['muteAlarm'];
+    post?: never;
+    /** Have alarms about the same thing again */
+    delete: operations['unmuteAlarm'];
     options?: never;
     head?: never;
     patch?: never;
@@ -1131,16 +1203,116 @@ export interface components {
       items: components['schemas']['Experiment'][];
       nextCursor?: string;
     };
+    AgentAutonomy: {
+      agentRef: string;
+      /** @enum {string} */
+      autonomy: 'copilot' | 'supervised' | 'autopilot';
+      /** @description Share of the calls of an earned tool about which people are asked still */
+      askedShare: number;
+      /** @description Of the bounds, such as 0.95 */
+      confidence: number;
+      /**
+       * Format: date-time
+       * @description Earlier decisions do not count
+       */
+      since: string;
+      /** @description What happened then, in a sentence */
+      sinceReason?: string;
+      /** @description Whether there are more decisions than were looked at */
+      hasMore: boolean;
+      tools: components['schemas']['ToolAutonomy'][];
+    };
+    ToolAutonomy: {
+      toolRef: string;
+      title?: string;
+      /**
+       * @description Absent while it is not known
+       * @enum {string}
+       */
+      riskTier?: 'read' | 'write' | 'external' | 'critical' | 'forbidden';
+      /**
+       * @description `covered` by the autonomy of the agent; `asks` before each call; `ready` to be proposed; `waiting` for those who decide; `earned`; `never`, because people are asked about each call of such tools.
+       * @enum {string}
+       */
+      standing: 'covered' | 'asks' | 'ready' | 'waiting' | 'earned' | 'never';
+      /** @description Calls that were approved as they were */
+      unchanged: number;
+      /** @description Calls that were approved with other arguments */
+      changed: number;
+      rejected: number;
+      /** @description The same call again, or approved by who reads nothing */
+      ignored: number;
+      counted: number;
+      /** @description Different people who decided */
+      deciders: number;
+      /** @description Different people for whom the calls were */
+      people: number;
+      /** Format: date-time */
+      firstAt?: string;
+      /** Format: date-time */
+      lastAt?: string;
+      /** @description The share that is approved unchanged is at least this, by the confidence */
+      lowerBound?: number;
+      /** @description What the bound must reach */
+      target?: number;
+      /** @description What stands before a proposal, in sentences */
+      missing: string[];
+      /** @description The newest decisions behind it */
+      recent: {
+        approvalId: string;
+        /** Format: date-time */
+        decidedAt: string;
+        /** @enum {string} */
+        outcome: 'unchanged' | 'changed' | 'rejected';
+      }[];
+      waitingApprovalId?: string;
+      earned?: {
+        approvalId: string;
+        askedShare: number;
+        /** Format: date-time */
+        createdAt: string;
+      };
+      /** @description When it was taken from it last, by whom, and why */
+      lost?: {
+        /** Format: date-time */
+        at: string;
+        by: string;
+        reason: string;
+      };
+    };
+    ProposeAutonomyRequest: {
+      agentRef: string;
+      toolRef: string;
+      reason?: string;
+    };
+    EndAutonomyRequest: {
+      agentRef: string;
+      toolRef: string;
+      reason: string;
+    };
+    AutonomyProposal: {
+      approvalId: string;
+      askedOf: string[];
+      title: string;
+    };
     /**
      * @description Unanswered are those that nobody answered within a week
      * @enum {string}
      */
     AlarmStatus: 'open' | 'real' | 'not-real' | 'unanswered';
     /**
-     * @description Runs that fail, runs in which a call is refused, and runs that take longer or cost more than 19 of 20 did
+     * @description Runs that fail, runs in which a call is refused, runs that take longer, cost more or use more tokens than 19 of 20 did, runs whose tools are called in an order that is hardly known (`paths`), answers about something else (`topics`, only where traces keep content), and calls an hour of tools that do more than read (`calls`)
      * @enum {string}
      */
-    AlarmKind: 'failures' | 'refusals' | 'latency' | 'cost';
+    AlarmKind:
+      | 'failures'
+      | 'refusals'
+      | 'latency'
+      | 'cost'
+      | 'tokens'
+      | 'paths'
+      | 'topics'
+      | 'calls';
     Alarm: {
       id: components['schemas']['Id'];
       agentRef: components['schemas']['EntityRef'];
@@ -1154,12 +1326,14 @@ export interface components {
        */
       since: string;
       sentence: string;
-      /** @description The share that is usual at most */
+      /** @description The share of runs that is usual at most; of `calls`, how many an hour are */
       usual: number;
-      /** @description The share since it began */
+      /** @description The share of runs since it began; of `calls`, how many there were in the hour */
       seen: components['schemas']['Interval'];
       /** @description The latest runs that it is about */
       runIds: components['schemas']['Id'][];
+      /** @description What was seen, such as which tool followed which */
+      evidence: string[];
       /**
        * Format: date-time
        * @description When the agent was changed
@@ -1169,8 +1343,26 @@ export interface components {
       /** Format: date-time */
       answeredAt?: string;
     };
+    /** @description What about an agent gives no alarm for a while */
+    AlarmMute: {
+      agentRef: components['schemas']['EntityRef'];
+      kind: components['schemas']['AlarmKind'];
+      reason: string;
+      mutedBy: components['schemas']['EntityRef'];
+      /** Format: date-time */
+      mutedAt: string;
+      /** Format: date-time */
+      until: string;
+    };
+    MuteAlarmRequest: {
+      reason: string;
+      /** @default 14 */
+      days: number;
+    };
     AlarmList: {
       items: components['schemas']['Alarm'][];
+      /** @description What is muted of the agent that the list is about, or of those of its alarms */
+      muted: components['schemas']['AlarmMute'][];
       /** @description How many of the agents that the list is about were real, and were not */
       answered: {
         real: number;
@@ -2009,6 +2201,79 @@ export interface operations {
       default: components['responses']['ErrorResponse'];
     };
   };
+  getAutonomy: {
+    parameters: {
+      query: {
+        agentRef: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description How it stands with each of its tools */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AgentAutonomy'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  proposeAutonomy: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ProposeAutonomyRequest'];
+      };
+    };
+    responses: {
+      /** @description The request; the same one while one about the tool waits */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AutonomyProposal'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  endAutonomy: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EndAutonomyRequest'];
+      };
+    };
+    responses: {
+      /** @description How it stands now */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AgentAutonomy'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
   listAlarms: {
     parameters: {
       query?: {
@@ -2032,6 +2297,54 @@ export interface operations {
         content: {
           'application/json': components['schemas']['AlarmList'];
         };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  muteAlarm: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MuteAlarmRequest'];
+      };
+    };
+    responses: {
+      /** @description What is muted, and until when */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AlarmMute'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  unmuteAlarm: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Nothing is muted about it */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       default: components['responses']['ErrorResponse'];
     };

@@ -2,7 +2,13 @@ export * from './agreement';
 export * from './multiplicity';
 export * from './pairs';
 export * from './power';
-export { casesNeeded, lowerBound, upperBound, wilsonInterval } from './rates';
+export {
+  casesNeeded,
+  countInterval,
+  lowerBound,
+  upperBound,
+  wilsonInterval,
+} from './rates';
 export {
   pairedBootstrap,
   signFlipTest,

@@ -7,6 +7,7 @@ declare module 'jstat' {
     ibeta(x: number, a: number, b: number): number;
     /** The x at which I_x(a, b) is p. */
     ibetainv(p: number, a: number, b: number): number;
+    chisquare: { inv(p: number, degreesOfFreedom: number): number };
     normal: {
       cdf(x: number, mean: number, deviation: number): number;
       inv(p: number, mean: number, deviation: number): number;

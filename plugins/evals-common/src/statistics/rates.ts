@@ -33,6 +33,22 @@ export function wilsonInterval(
 }
 
 /**
+ * Interval of how many there are in a while, of which so many were counted once, exact for what comes by itself.
+ *
+ * Source: F. Garwood, Biometrika 28 (1936).
+ *
+ * @public
+ */
+export function countInterval(counted: number, confidence = 0.95): Interval {
+  const tail = (1 - confidence) / 2;
+  return {
+    value: counted,
+    low: counted === 0 ? 0 : jStat.chisquare.inv(tail, 2 * counted) / 2,
+    high: jStat.chisquare.inv(1 - tail, 2 * (counted + 1)) / 2,
+  };
+}
+
+/**
  * What a rate is at least, one-sided and exact: gates and checks hold this against their target, so that
  * few trials never pass by luck more often than 1 - `confidence`.
  *

@@ -1,6 +1,7 @@
 import {
   EvalsClient,
   evaluationReadPermission,
+  type AgentAutonomy,
   type DataSet,
   type Evaluation,
   type MetricComparison,
@@ -25,6 +26,7 @@ import { setupServer } from 'msw/node';
 import type { ReactElement } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
 import {
+  approvalsRouteRef,
   evaluationsRouteRef,
   experimentsRouteRef,
   reviewsRouteRef,
@@ -39,6 +41,7 @@ export const server = setupServer(
   http.get(`${BASE}/alarms`, () =>
     HttpResponse.json({ items: [], answered: { real: 0, notReal: 0 } }),
   ),
+  http.get(`${BASE}/autonomy`, () => HttpResponse.json(autonomy())),
 );
 
 const AT = '2026-11-22T10:00:00.000Z';
@@ -62,6 +65,19 @@ export function scorecard(fields: Partial<Scorecard> = {}): Scorecard {
     passed: 1,
     total: 3,
     checks: [],
+    ...fields,
+  };
+}
+
+export function autonomy(fields: Partial<AgentAutonomy> = {}): AgentAutonomy {
+  return {
+    agentRef: AGENT,
+    autonomy: 'supervised',
+    askedShare: 0.05,
+    confidence: 0.95,
+    since: AT,
+    hasMore: false,
+    tools: [],
     ...fields,
   };
 }
@@ -218,6 +234,7 @@ export function openPage(
       initialRouteEntries: [path],
       mountedRoutes: {
         '/catalog/:namespace/:kind/:name': entityRouteRef,
+        '/all-approvals': approvalsRouteRef as never,
         '/all-evaluations': evaluationsRouteRef,
         '/all-reviews': reviewsRouteRef,
         '/all-experiments': experimentsRouteRef,

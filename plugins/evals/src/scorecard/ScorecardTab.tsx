@@ -10,6 +10,7 @@ import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useApi } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { AlarmsSection } from '../alarms/AlarmsSection';
+import { AutonomySection } from '../autonomy/AutonomySection';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { useMayRead } from '../api/useMayDo';
 import { Checks } from './Checks';
@@ -60,6 +61,7 @@ export function ScorecardTab() {
       {mayRead === 'yes' && <AlarmsSection agentRef={agentRef} />}
       <Figures kpis={value.kpis ?? []} />
       <Checks checks={value.checks} />
+      {mayRead === 'yes' && <AutonomySection agentRef={agentRef} />}
       <LevelHistory agentRef={agentRef} />
       <DecisionSection scorecard={value} onDecided={reload} />
     </div>

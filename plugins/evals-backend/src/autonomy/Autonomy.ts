@@ -1,0 +1,249 @@
+import {
+  type AutonomyBasis,
+  type AutonomyEvidence,
+  EarnedAutonomyClient,
+} from '@agentportal/plugin-agents-common';
+import {
+  audited,
+  createPluginAsker,
+  type PluginAsker,
+} from '@agentportal/plugin-agents-node';
+import type {
+  AgentAutonomy,
+  AutonomyProposal,
+  EndAutonomyRequest,
+  ProposeAutonomyRequest,
+} from '@agentportal/plugin-evals-common';
+import type {
+  AuditorService,
+  AuthService,
+  BackstageCredentials,
+  DiscoveryService,
+} from '@backstage/backend-plugin-api';
+import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import { agentRefOf, type EvalsAccess } from '../permissions/EvalsAccess';
+import { personOf } from '../permissions/personOf';
+import type { Incidents } from './Incidents';
+import {
+  type AutonomyTerms,
+  type Beginning,
+  percent,
+  standingOf,
+  whyLost,
+} from './standing';
+
+const DAY_MS = 86_400_000;
+const TIMEOUT_MS = 20_000;
+
+/**
+ * What agents have shown that they may be trusted with. Whoever may read the evaluations of an
+ * agent sees it, and whoever may manage them proposes more and takes it back; that it is given
+ * is for those whom the matrix of approvals names.
+ */
+export class Autonomy {
+  readonly #access: EvalsAccess;
+  readonly #agents: EarnedAutonomyClient;
+  readonly #ask: PluginAsker;
+  readonly #auditor: AuditorService;
+  readonly #incidents: Incidents;
+  readonly #terms: AutonomyTerms;
+
+  constructor(options: {
+    access: EvalsAccess;
+    auditor: AuditorService;
+    auth: AuthService;
+    discovery: DiscoveryService;
+    incidents: Incidents;
+    terms: AutonomyTerms;
+  }) {
+    this.#access = options.access;
+    this.#auditor = options.auditor;
+    this.#incidents = options.incidents;
+    this.#terms = options.terms;
+    this.#agents = new EarnedAutonomyClient({
+      discoveryApi: options.discovery,
+      fetchApi: { fetch },
+    });
+    this.#ask = createPluginAsker({
+      auth: options.auth,
+      pluginId: 'agents',
+      timeoutMs: TIMEOUT_MS,
+      away: 'What people decided about the agent is not known at the moment. Try again in a minute.',
+      answers: [ConflictError, InputError, NotFoundError],
+    });
+  }
+
+  /** How an agent stands with each of its tools. */
+  async get(
+    credentials: BackstageCredentials,
+    text: string,
+  ): Promise<AgentAutonomy> {
+    const agentRef = agentRefOf(text);
+    await this.#access.requireRead(credentials, agentRef);
+    const { evidence, ...read } = await this.#read(agentRef);
+    return this.#describe(evidence, read);
+  }
+
+  /** Asks people that a tool may be called without asking, when enough was shown. */
+  async propose(
+    credentials: BackstageCredentials,
+    { agentRef: text, reason, toolRef }: ProposeAutonomyRequest,
+  ): Promise<AutonomyProposal> {
+    const by = personOf(credentials, 'Autonomy is proposed by people');
+    const agentRef = agentRefOf(text);
+    return audited(
+      this.#auditor,
+      {
+        eventId: 'autonomy-propose',
+        severityLevel: 'medium',
+        meta: { agentRef, toolRef },
+        by: { credentials },
+      },
+      async () => {
+        await this.#access.requireManage(credentials, agentRef);
+        const { evidence, ...read } = await this.#read(agentRef);
+        const { since, tools } = this.#describe(evidence, read);
+        const tool = tools.find(each => each.toolRef === toolRef);
+        if (!tool) {
+          throw new InputError(`${agentRef} does not declare ${toolRef}.`);
+        }
+        const { riskTier, standing } = tool;
+        if (
+          standing !== 'ready' ||
+          (riskTier !== 'write' && riskTier !== 'external')
+        ) {
+          throw new ConflictError(
+            `${toolRef} cannot be proposed: ${
+              tool.missing.join(' ') || WHY_NOT[standing] || 'look again.'
+            }`,
+          );
+        }
+        const basis: AutonomyBasis = {
+          agreed: tool.unchanged,
+          counted: tool.counted,
+          lowerBound: tool.lowerBound!,
+          target: tool.target!,
+          confidence: this.#terms.confidence,
+          deciders: tool.deciders,
+          people: tool.people,
+          since,
+          until: tool.lastAt!,
+        };
+        const said = `${tool.unchanged} of ${
+          tool.counted
+        } calls were approved as they were, by ${
+          tool.deciders
+        } people since ${since.slice(0, 10)}: at least ${percent(
+          Math.floor(tool.lowerBound! * 1_000) / 1_000,
+        )} would be, and ${percent(tool.target!)} are asked for.`;
+        const { id, askedOf, title } = await this.#ask(options =>
+          this.#agents.request(
+            {
+              ...{ agentRef, toolRef, riskTier, basis, by },
+              askedShare: this.#terms.askedShare,
+              reason: reason ? `${said} ${reason}` : said,
+            },
+            options,
+          ),
+        );
+        return { approvalId: id, askedOf, title: title ?? said };
+      },
+    );
+  }
+
+  /** From now on people are asked about the tool again. */
+  async end(
+    credentials: BackstageCredentials,
+    { agentRef: text, reason, toolRef }: EndAutonomyRequest,
+  ): Promise<AgentAutonomy> {
+    const by = personOf(credentials, 'Autonomy is taken back by people');
+    const agentRef = agentRefOf(text);
+    await audited(
+      this.#auditor,
+      {
+        eventId: 'autonomy-end',
+        severityLevel: 'medium',
+        meta: { agentRef, toolRef },
+        by: { credentials },
+      },
+      async () => {
+        await this.#access.requireManage(credentials, agentRef);
+        const { evidence } = await this.#read(agentRef);
+        const held = evidence.earned.find(
+          each => each.toolRef === toolRef && each.holds,
+        );
+        if (!held) {
+          throw new ConflictError(
+            `${agentRef} calls ${toolRef} without asking no more, or never did.`,
+          );
+        }
+        await this.#ask(options =>
+          this.#agents.end(held.id, { by, reason }, options),
+        );
+      },
+    );
+    return this.get(credentials, agentRef);
+  }
+
+  /** Takes from all agents what they have not kept up. */
+  async keep(signal?: AbortSignal): Promise<void> {
+    const all = await this.#ask(options => this.#agents.list(options));
+    for (const [agentRef, earned] of Map.groupBy(all, each => each.agentRef)) {
+      if (signal?.aborted) {
+        return;
+      }
+      const { beginning, evidence } = await this.#read(agentRef);
+      for (const each of earned) {
+        const reason = whyLost(each, evidence, this.#terms, beginning);
+        if (reason) {
+          await this.#ask(options =>
+            this.#agents.end(each.id, { reason }, options),
+          );
+        }
+      }
+    }
+  }
+
+  async #read(agentRef: string) {
+    const now = Date.now();
+    const earliest = now - this.#terms.lookBackDays * DAY_MS;
+    const [evidence, known, openAlarm] = await Promise.all([
+      this.#ask(options =>
+        this.#agents.queryEvidence(
+          { agentRef, since: new Date(earliest).toISOString() },
+          options,
+        ),
+      ),
+      this.#incidents.beginningOf(agentRef, earliest),
+      this.#incidents.hasOpenAlarm(agentRef),
+    ]);
+    const stopped = Date.parse(evidence.stoppedAt ?? '') || 0;
+    const beginning: Beginning =
+      stopped > known.at ? { at: stopped, reason: 'It was stopped.' } : known;
+    return { beginning, evidence, openAlarm, now };
+  }
+
+  #describe(
+    evidence: AutonomyEvidence,
+    read: { beginning: Beginning; openAlarm: boolean; now: number },
+  ): AgentAutonomy {
+    const { askedShare, confidence } = this.#terms;
+    return {
+      agentRef: evidence.agentRef,
+      autonomy: evidence.autonomy,
+      askedShare,
+      confidence,
+      since: new Date(read.beginning.at).toISOString(),
+      ...(read.beginning.reason && { sinceReason: read.beginning.reason }),
+      hasMore: evidence.hasMore,
+      tools: standingOf(evidence, this.#terms, read),
+    };
+  }
+}
+
+const WHY_NOT: Partial<Record<string, string>> = {
+  covered: 'the autonomy of the agent covers it already.',
+  earned: 'it was earned already.',
+  waiting: 'people are asked about it already.',
+  never: 'people are asked about each call of such a tool, whatever was shown.',
+};
