@@ -1,4 +1,5 @@
 import {
+  type ForkRunRequest,
   type Run,
   WORKFLOW_LIMITS,
 } from '@agentportal/plugin-orchestration-common';
@@ -695,6 +696,21 @@ describe.each(databases.eachSupportedId())(
 );
 
 describe('a run that is repeated', () => {
+  const again = async (id: string, request: ForkRunRequest = {}) => {
+    portal.model.requests.length = 0;
+    portal.tools.calls.length = 0;
+    const fork = await portal.client.forkRun(id, request);
+    return untilEnded(portal.client, fork.id);
+  };
+  const stepAt = (run: Run, path: string) =>
+    run.steps.findLast(({ nodePath }) => nodePath === path)!;
+  /** What is done anew, by what it is told. */
+  const doneNow = () =>
+    [
+      ...portal.tools.calls.map(({ args }) => args.number),
+      ...portal.model.requests.map(request => askedBy(request).question),
+    ].sort();
+
   it('begins at its first node with the question as it was', async () => {
     const nodes = [
       { id: 'ask', type: 'model', prompt: 'About {{ input.message }}?' },
@@ -703,13 +719,260 @@ describe('a run that is repeated', () => {
       { nodes },
       { model: request => ({ text: `Of ${askedBy(request).question}` }) },
     );
-    const again = await portal.client.retryRun(id, {});
-    const run = await untilEnded(portal.client, again.id);
+    const run = await again(id);
     expect(run.input.message).toBe('42');
     expect(run.output?.message).toBe('Of About 42?');
-    await expect(
-      portal.client.retryRun(id, { fromStep: 0 }),
-    ).rejects.toMatchObject({ statusCode: 400 });
+    expect(run.steps[0].kept).toBeUndefined();
+  });
+
+  const order = (id: string, number: string, after?: unknown) => ({
+    ...find,
+    id,
+    input: { number },
+    ...(after !== undefined && { after }),
+  });
+  /** Branches side by side, one not taken, one that fails, a loop, a map with failures, and joins. */
+  const everything = {
+    nodes: [
+      order('start', 'start'),
+      {
+        id: 'which',
+        type: 'condition',
+        cases: [{ id: 'never', when: { value: '{{ start.n }}', is: 'x' } }],
+      },
+      order('dead', 'dead', 'which.never'),
+      { ...order('broken', 'fails', 'start') },
+      order('mend', 'mend', 'broken.error'),
+      {
+        id: 'rounds',
+        type: 'loop',
+        after: 'which.else',
+        max: 3,
+        until: { value: '{{ loop.round }}', is: 3 },
+        carry: { seen: { first: '', next: '{{ loop.seen ?? "" }}{{ a.n }}' } },
+        nodes: [
+          order('a', 'a{{ loop.round }}'),
+          order('b', 'b{{ loop.round }} {{ loop.seen ?? "" }}'),
+        ],
+      },
+      {
+        id: 'each',
+        type: 'parallel',
+        after: 'start',
+        onError: 'collect',
+        over: ['p', 'fails q', 'r'],
+        nodes: [
+          order('one', '{{ item }}'),
+          { id: 'ask', type: 'agent', agent: 'clerk', task: 'on {{ one.n }}' },
+        ],
+      },
+      {
+        id: 'sum',
+        type: 'model',
+        after: ['rounds', 'each'],
+        prompt: 'sum {{ rounds.seen ?? "" }}',
+      },
+      say(
+        'join',
+        '{{ sum.text }} {{ each.items }} {{ mend.n ?? "" }} {{ dead.n ?? "-" }}',
+        ['sum', 'each', 'mend', 'dead'],
+      ),
+      order('last', 'last {{ join.text }}'),
+    ],
+    output: '{{ last.n }}',
+  };
+  const behave = {
+    model: (request: ModelRequest) => ({
+      text: `<${askedBy(request).question}>`,
+    }),
+    tools: gateway(({ number }) =>
+      String(number).startsWith('fails')
+        ? { error: 'No such order' }
+        : { n: `(${number})` },
+    ),
+  };
+  const outerStates = ({ graph }: Run) =>
+    graph!.nodes.flatMap(({ parentId, state }) => (parentId ? [] : state));
+  const LAST = 'last <sum (a1)(a2)(a3)> <on (p)>\n<on (r)> (mend) -';
+
+  it('does anew what depends on the step, and nothing else', async () => {
+    const run = await runOf(everything, behave);
+    expect(run.error).toBeUndefined();
+    const all = doneNow();
+    const round = (n: number) => [
+      `a${n}`,
+      `b${n} ${[1, 2].map(i => (i < n ? `(a${i})` : '')).join('')}`,
+    ];
+    const summed = ['sum (a1)(a2)(a3)', LAST];
+    // Where it begins, and what is done anew then, in words of its own.
+    const table: Record<string, string[]> = {
+      start: all as string[],
+      which: [...[1, 2, 3].flatMap(round), ...summed],
+      broken: ['fails', 'mend', LAST],
+      mend: ['mend', LAST],
+      rounds: [...[1, 2, 3].flatMap(round), ...summed],
+      'rounds[1].a': [...[1, 2, 3].flatMap(round), ...summed],
+      'rounds[2].b': [round(2)[1], ...round(3), ...summed],
+      each: ['p', 'fails q', 'r', 'on (p)', 'on (r)', 'sum (a1)(a2)(a3)', LAST],
+      'each[1].one': ['fails q', 'sum (a1)(a2)(a3)', LAST],
+      'each[2].ask': ['on (r)', 'sum (a1)(a2)(a3)', LAST],
+      sum: summed,
+      join: [LAST],
+      last: [LAST],
+    };
+    const paths = run.steps.flatMap(({ nodePath }) => nodePath ?? []);
+    expect(Object.keys(table).filter(path => !paths.includes(path))).toEqual(
+      [],
+    );
+    for (const [path, expected] of Object.entries(table)) {
+      const fork = await again(run.id, { fromStep: stepAt(run, path).index });
+      expect({ path, done: doneNow() }).toEqual({
+        path,
+        done: [...expected].sort(),
+      });
+      expect(fork.output).toEqual(run.output);
+      // It looks as if it had done everything, and has paid for what it did.
+      expect(nodesOf(fork).sort()).toEqual(nodesOf(run).sort());
+      expect(outerStates(fork)).toEqual(outerStates(run));
+      expect(fork.usage.modelCalls).toBe(portal.model.requests.length);
+      const ids = new Set(fork.steps.map(({ id }) => id));
+      expect(
+        fork.steps.every(({ parentId }) => !parentId || ids.has(parentId)),
+      ).toBe(true);
+    }
+    // One that took steps over can be repeated itself.
+    const fork = await again(run.id, { fromStep: stepAt(run, 'sum').index });
+    const third = await again(fork.id, {
+      fromStep: stepAt(fork, 'join').index,
+    });
+    expect(doneNow()).toEqual([LAST]);
+    expect(third.forkedFrom?.runId).toBe(fork.id);
+  });
+
+  it('uses another model and what is said to have come back before', async () => {
+    const run = await runOf(everything, behave);
+    const told = run.messages!.find(
+      ({ role, toolCallId }) => role === 'tool' && toolCallId === 'mend',
+    )!;
+    const fork = await again(run.id, {
+      fromStep: stepAt(run, 'sum').index,
+      model: 'model:default/strong',
+      messages: [{ id: told.id, content: '{"n":"otherwise"}' }],
+    });
+    expect(fork.output?.message).toContain('otherwise');
+    expect(portal.model.requests.map(({ body }) => body.model)).toEqual([
+      'model:default/strong',
+    ]);
+    expect(stepAt(fork, 'mend')).toMatchObject({
+      kept: true,
+      output: { structuredContent: { n: 'otherwise' } },
+    });
+    // Inside a map the sum of all items is another one then.
+    const item = run.messages!.find(
+      ({ role, toolCallId }) => role === 'tool' && toolCallId === 'each[2].ask',
+    )!;
+    const other = await again(run.id, {
+      fromStep: stepAt(run, 'join').index,
+      messages: [{ id: item.id, content: 'nothing on r' }],
+    });
+    expect(doneNow()).toEqual([LAST.replace('<on (r)>', 'nothing on r')]);
+    expect(stepAt(other, 'each').kept).toBeUndefined();
+  });
+
+  it('goes on where it failed', async () => {
+    const nodes = [
+      order('one', 'one'),
+      {
+        id: 'each',
+        type: 'parallel',
+        concurrency: 1,
+        over: ['x', 'y', 'z'],
+        nodes: [order('look', '{{ item }}')],
+      },
+    ];
+    const run = await runOf(
+      { nodes },
+      {
+        tools: gateway(({ number }) =>
+          number === 'y' ? { error: 'Away' } : { n: number },
+        ),
+      },
+    );
+    expect(run.status).toBe('failed');
+    callTool = gateway(({ number }) => ({ n: number }));
+    const failed = stepAt(run, 'each[1].look');
+    const fork = await again(run.id, { fromStep: failed.index });
+    expect(fork.status).toBe('succeeded');
+    expect(doneNow()).toEqual(['y', 'z']);
+  });
+
+  it('keeps plans and what people answered as they were', async () => {
+    const plan = {
+      by: 'clerk',
+      tasks: [
+        { id: 't1', agent: 'scout', task: 'first' },
+        { id: 't2', agent: 'judge', task: 'second', after: ['t1'] },
+        { id: 't3', agent: 'scout', task: 'third' },
+      ],
+    };
+    const planned = {
+      nodes: [
+        {
+          id: 'do',
+          type: 'plan',
+          goal: 'All',
+          planner: 'clerk',
+          agents: ['scout', 'judge'],
+        },
+      ],
+    };
+    const run = await runOf(planned, {
+      model: request => ({
+        text:
+          askedBy(request).agent === 'clerk'
+            ? JSON.stringify(plan)
+            : askedBy(request).question.slice(0, 5),
+      }),
+    });
+    expect(run.error).toBeUndefined();
+    const fork = await again(run.id, {
+      fromStep: stepAt(run, 'do.t1').index,
+    });
+    expect(doneNow().map(text => String(text).slice(0, 5))).toEqual([
+      'first',
+      'secon',
+    ]);
+    expect(fork.output).toEqual(run.output);
+  });
+
+  it('is refused in words when it cannot be', async () => {
+    const run = await runOf(
+      { nodes: [find, say('a', '{{ find.status }}'), say('b', 'x')] },
+      {},
+    );
+    const refusal = (request: ForkRunRequest) =>
+      portal.client.forkRun(run.id, request).then(
+        () => undefined,
+        error => `${error.statusCode} ${error.body.error.message}`,
+      );
+    expect(await refusal({ model: 'model:default/strong' })).toMatch(
+      /^400 No node of this workflow asks a model/,
+    );
+    expect(await refusal({ fromStep: 9 })).toMatch(/^404 There is no step 9/);
+    expect(
+      await refusal({ fromStep: 0, messages: [{ id: 0, content: 'x' }] }),
+    ).toMatch(/^400 Message 0 is not/);
+    expect(await refusal({ messages: [{ id: 0, content: 'x' }] })).toMatch(
+      /^400 A workflow that is repeated from the start/,
+    );
+    desk.spec = workflow({
+      nodes: [{ ...find, input: {} }, say('a', 'new'), say('b', 'x')],
+    }).spec;
+    expect(await refusal({ fromStep: 1 })).toMatch(
+      /^409 The node find of the workflow was changed/,
+    );
+    // What it begins with may be another one.
+    expect(await refusal({ fromStep: 0 })).toBeUndefined();
   });
 });
 

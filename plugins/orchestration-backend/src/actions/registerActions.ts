@@ -154,7 +154,7 @@ Give the threadId of an earlier run to go on with that conversation.`,
     name: 'fork-run',
     title: 'Repeat a run',
     description: `Starts a run that begins where a step of a run that has ended did, or at its start. It has the agent's definition of now and costs its own money.
-Give a model to compare two, or say what some of the messages before the step should say instead. All calls are made again, whatever they did before.`,
+Give a model to compare two, or say what some of the messages before the step should say instead. All calls from there on are made again, whatever they did before; of a workflow, what had ended before the step is kept.`,
     attributes: { readOnly: false, destructive: false, idempotent: false },
     schema: {
       input: z =>
@@ -165,7 +165,9 @@ Give a model to compare two, or say what some of the messages before the step sh
             .int()
             .min(0)
             .optional()
-            .describe('Index of a step; left out, from the start'),
+            .describe(
+              "Index of a step of the agent itself, or of one of a workflow's own nodes; left out, from the start",
+            ),
           model: entityRefSchema(z)
             .optional()
             .describe('The model that all agents of the run use'),

@@ -47,6 +47,8 @@ export type StepEnd = Partial<
 interface RunJournalOptions {
   /** The run, as this process has claimed it. */
   run: { id: string; fence: number };
+  /** Whether it may have taken steps over from a run that it repeats. */
+  isFork?: boolean;
   store: JournalStore;
   feeds: RunEventFeeds;
   /** Aborted when the backend shuts down. */
@@ -64,7 +66,7 @@ export class RunJournal {
   readonly #options: RunJournalOptions;
   readonly #next: JournalPosition;
   readonly #numbers: Map<string, number>;
-  /** What another process wrote of this run. */
+  /** What another process wrote of this run, or what it began with. */
   readonly begun: BegunRun;
   /** Ids of calls, of all agents at work: providers number those of each from the start. */
   readonly callIds: Set<string>;
@@ -80,8 +82,8 @@ export class RunJournal {
 
   /** Goes on after what the run has written before, if anything. */
   static async create(options: RunJournalOptions): Promise<RunJournal> {
-    const { run, store } = options;
-    return run.fence > 1
+    const { isFork, run, store } = options;
+    return run.fence > 1 || isFork
       ? new RunJournal(
           options,
           await store.position(run.id),

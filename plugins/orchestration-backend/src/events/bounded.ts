@@ -15,3 +15,14 @@ export function bounded(value: unknown, max = MAX_CHARACTERS): unknown {
         beginning: json.slice(0, max),
       };
 }
+
+/** Whether it is what {@link bounded} has left of a value. */
+export function isCutShort(value: unknown): boolean {
+  const { truncated, characters, beginning, ...more } = Object(value);
+  return (
+    truncated === true &&
+    typeof characters === 'number' &&
+    typeof beginning === 'string' &&
+    Object.keys(more).length === 0
+  );
+}

@@ -7,6 +7,8 @@ import type { RunStore } from '../store/RunStore';
 
 /** Runs that wait to be told; what is beyond has no trace. */
 const MAX_WAITING = 1_000;
+/** Characters of a question that are told; its run has all of it. */
+const MAX_INPUT = 4_000;
 
 /**
  * Tells the trace of a run once it has ended, out of what was written of it: so it is
@@ -26,7 +28,13 @@ export function traceRuns(options: {
     try {
       const [run] = await runs.getMany([id]);
       if (run) {
-        exporter.export(spansOf(run, await journal.storedSteps(id)));
+        exporter.export(
+          spansOf(
+            run,
+            // Those that were taken over are in the trace of the run that did them.
+            (await journal.storedSteps(id)).filter(({ kept }) => !kept),
+          ),
+        );
       }
     } catch (error) {
       logger.warn(`The run ${id} has no trace: ${error}`);
@@ -78,6 +86,8 @@ function spansOf({ summary: run }: StoredRun, steps: StoredStep[]) {
       'agentportal.agent': run.agentRef,
       'gen_ai.agent.name': nameOf(run.agentRef),
       'agentportal.run.status': run.status,
+      // Kept only by a portal that keeps what is said in traces.
+      'input.value': run.input.message.slice(0, MAX_INPUT).toWellFormed(),
     },
   };
   return [

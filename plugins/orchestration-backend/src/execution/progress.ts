@@ -63,7 +63,9 @@ function usageOf(steps: StoredStep[]): RunUsage {
     inputTokens: sum(({ usage }) => usage?.inputTokens),
     outputTokens: sum(({ usage }) => usage?.outputTokens),
     costNanoUsd: sum(({ usage }) => usage?.costNanoUsd),
-    modelCalls: sum(step => Number(step.kind === 'model' && !wasCut(step))),
+    modelCalls: sum(step =>
+      Number(step.kind === 'model' && !isNotCounted(step)),
+    ),
     toolCalls: sum(step => Number(isCall(step))),
   };
 }
@@ -75,7 +77,7 @@ function workedMs(steps: StoredStep[]): number {
   for (const step of steps) {
     const { approval, durationMs = 0, kind, startedAt } = step;
     const isOwnWork = kind === 'model' || kind === 'tool';
-    if (isOwnWork && !approval && !wasCut(step)) {
+    if (isOwnWork && !approval && !isNotCounted(step)) {
       const from = Math.max(until, Date.parse(startedAt));
       until = Math.max(until, Date.parse(startedAt) + durationMs);
       worked += until - Math.min(from, until);
@@ -84,11 +86,14 @@ function workedMs(steps: StoredStep[]): number {
   return worked;
 }
 
-/** A call of a tool or an agent that was not cut. */
+/** A call of a tool or an agent that was made and not cut. */
 function isCall(step: StoredStep): boolean {
-  return step.kind !== 'model' && step.kind !== 'node' && !wasCut(step);
+  return step.kind !== 'model' && step.kind !== 'node' && !isNotCounted(step);
 }
 
-function wasCut({ error, status }: StoredStep): boolean {
-  return status === 'running' || error?.name === stepCut().name;
+/** One that was cut has no end, and one that was taken over from another run did nothing in this one. */
+function isNotCounted({ error, kept, status }: StoredStep): boolean {
+  return (
+    kept === true || status === 'running' || error?.name === stepCut().name
+  );
 }

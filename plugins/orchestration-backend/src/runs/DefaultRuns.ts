@@ -1,5 +1,6 @@
 import {
   type AgentStats,
+  asksModel,
   type CreatedRun,
   type CreateRunRequest,
   describeGraph,
@@ -56,6 +57,7 @@ import {
 } from './rehearsals';
 import { type CallContext, noSuchRun, type Runs } from './Runs';
 import { stateBefore } from './stateBefore';
+import { keptSteps } from '../workflows/keptSteps';
 
 /** How many runs of a conversation are given out: 200 messages. */
 const THREAD_RUNS = 100;
@@ -184,15 +186,11 @@ export class DefaultRuns implements Runs {
       credentials,
       { isRehearsal: rehearsed.rehearsal !== undefined },
     );
-    const { workflow } = snapshot.spec;
-    if (workflow && (fromStep !== undefined || messages?.length)) {
-      throw new InputError(
-        'Runs of workflows are repeated from the start, with the question as it was. Leave fromStep and messages out.',
-      );
-    }
-    const state = workflow
-      ? undefined
-      : stateBefore(await this.#o.journal.begun(id), fromStep, messages);
+    const before = await this.#before(run, snapshot, {
+      fromStep,
+      messages,
+      model,
+    });
     const createdBy = callerName(credentials);
     const isPerson = principalOf(credentials).type === 'user';
     return this.#start({
@@ -205,16 +203,50 @@ export class DefaultRuns implements Runs {
       startedBy: { type: isPerson ? 'person' : 'service', id: createdBy },
       // What people see as the question is what the agent is told last by one.
       message: String(
-        state?.findLast(({ role }) => role === 'user')?.content ??
+        before.messages?.findLast(({ role }) => role === 'user')?.content ??
           summary.input.message,
       ),
       fork: {
         runId: id,
         step: fromStep,
         model: model ?? summary.forkedFrom?.model,
-        messages: state,
+        ...before,
       },
     });
+  }
+
+  /** What a run that repeats another one begins with. */
+  async #before(
+    run: StoredRun,
+    { spec }: AgentSnapshot,
+    { fromStep, messages, model }: ForkRunRequest,
+  ): Promise<Pick<NonNullable<NewRun['fork']>, 'kept' | 'messages'>> {
+    const { workflow } = spec;
+    const begun = () => this.#o.journal.begun(run.summary.id);
+    if (!workflow) {
+      return { messages: stateBefore(await begun(), fromStep, messages) };
+    }
+    if (model && !describeGraph(workflow)?.nodes.some(asksModel)) {
+      throw new InputError(
+        'No node of this workflow asks a model or an agent, so it cannot use another one. Leave model out.',
+      );
+    }
+    if (fromStep === undefined) {
+      if (messages?.length) {
+        throw new InputError(
+          'A workflow that is repeated from the start keeps nothing that could say something else. Leave messages out, or say with fromStep from where.',
+        );
+      }
+      return {};
+    }
+    return {
+      kept: keptSteps(await begun(), {
+        ran: run.snapshot.spec.workflow,
+        runs: workflow,
+        fromStep,
+        edits: messages,
+      }),
+    };
   }
 
   /**

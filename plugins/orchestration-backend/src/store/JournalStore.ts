@@ -47,6 +47,40 @@ export interface JournalBatch {
   usage?: RunUsage;
 }
 
+/** More rows in one statement are more values than SQLite takes. */
+const ROWS = 500;
+
+/** Writes messages that are new and steps as they are now. */
+export async function putRecord(
+  tx: Knex.Transaction,
+  runId: string,
+  { messages, steps }: BegunRun,
+): Promise<void> {
+  for (let i = 0; i < messages.length; i += ROWS) {
+    await tx('orchestration_messages').insert(
+      messages.slice(i, i + ROWS).map(({ id, ...message }) => ({
+        run_id: runId,
+        seq: id,
+        message: JSON.stringify(message),
+      })),
+    );
+  }
+  for (let i = 0; i < steps.length; i += ROWS) {
+    await tx('orchestration_steps')
+      .insert(
+        steps.slice(i, i + ROWS).map(step => ({
+          id: step.id,
+          run_id: runId,
+          step_index: step.index,
+          status: step.status,
+          step: JSON.stringify(step),
+        })),
+      )
+      .onConflict('id')
+      .merge(['status', 'step']);
+  }
+}
+
 /** Events, steps and messages of runs, as rows. */
 export class JournalStore {
   readonly #knex: Knex;
@@ -118,29 +152,7 @@ export class JournalStore {
       if (!isHeld) {
         await requireClaim(tx, { runId: run.id, fence: run.fence }, 'no more');
       }
-      if (messages.length) {
-        await tx('orchestration_messages').insert(
-          messages.map(({ id, ...message }) => ({
-            run_id: run.id,
-            seq: id,
-            message: JSON.stringify(message),
-          })),
-        );
-      }
-      if (steps.length) {
-        await tx('orchestration_steps')
-          .insert(
-            steps.map(step => ({
-              id: step.id,
-              run_id: run.id,
-              step_index: step.index,
-              status: step.status,
-              step: JSON.stringify(step),
-            })),
-          )
-          .onConflict('id')
-          .merge(['status', 'step']);
-      }
+      await putRecord(tx, run.id, { messages, steps });
       if (events.length) {
         await tx('orchestration_events').insert(
           events.map((event, i) => ({

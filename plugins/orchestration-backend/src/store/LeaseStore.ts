@@ -351,9 +351,10 @@ async function countRefusedCalls(
   const failed: Array<{ step: string }> = await tx('orchestration_steps')
     .where({ run_id: runId, status: 'failed' })
     .select('step');
-  return failed.filter(
-    ({ step }) => (JSON.parse(step) as StoredStep).error?.name === CALL_REFUSED,
-  ).length;
+  return failed.filter(row => {
+    const { error, kept } = JSON.parse(row.step) as StoredStep;
+    return !kept && error?.name === CALL_REFUSED;
+  }).length;
 }
 
 /** What the end of a run adds to its day. */

@@ -59,6 +59,7 @@ export async function workOnRun(
   const openJournal = () =>
     RunJournal.create({
       run: { id, fence: run.fence },
+      isFork: run.summary.forkedFrom?.step !== undefined,
       store: deps.journalStore,
       feeds: deps.feeds,
       stopping,

@@ -12,9 +12,10 @@ import {
 } from '@langchain/core/messages';
 import type { StructuredToolInterface } from '@langchain/core/tools';
 import { hash } from 'node:crypto';
+import { agentTitle } from '../agents/snapshot';
 import type { Handoff } from '../execution/handoffs';
 import { findRunFailure } from '../execution/RunFailure';
-import { choiceIn } from './choices';
+import { agentOutput, modelOutput, toolOutput } from './outputs';
 import { nodePathOf } from './withStep';
 import {
   nodeFailed,
@@ -69,12 +70,7 @@ export async function askAgent(
     tool: handoff.tool,
     args: { task },
   });
-  return {
-    output: {
-      text: message.text,
-      agent: handoff.agent.title ?? handoff.agent.name,
-    },
-  };
+  return { output: agentOutput(message.text, agentTitle(handoff.agent)) };
 }
 
 /** Calls a tool through the tool gateway. */
@@ -95,7 +91,7 @@ export const toolNode: NodeHandler<WorkflowNodeOf<'tool'>> = async (
   const args = evaluate(node.input ?? {}, scope) as Record<string, unknown>;
   const message = await callTool(context, node, place, { ...known, args });
   return {
-    output: readOutput(message.text),
+    output: toolOutput(message.text),
     call: { id: message.tool_call_id, name: known.name, args },
   };
 };
@@ -137,14 +133,7 @@ export const modelNode: NodeHandler<WorkflowNodeOf<'model'>> = async (
       ? nodeFailed(node, failure.message, failure)
       : error;
   })) as AIMessage;
-  return {
-    output: {
-      text: answer.text,
-      ...(node.choices && {
-        choice: choiceIn(answer.text, node.choices) ?? null,
-      }),
-    },
-  };
+  return { output: modelOutput(node, answer.text) };
 };
 
 /**
@@ -214,20 +203,4 @@ function taskAt(context: WorkflowContext, place: Place) {
     parentStepId: place.parentStepId ?? task.parentStepId,
     node: { path, depth: task.depth },
   };
-}
-
-/** The structured answer of a tool where it has one. */
-function readOutput(text: string): unknown {
-  // A note of people who changed the call stands on a line before the answer.
-  for (const candidate of [text, text.slice(text.indexOf('\n') + 1)]) {
-    try {
-      const value: unknown = JSON.parse(candidate);
-      if (value !== null && typeof value === 'object') {
-        return Array.isArray(value) ? { items: value, text } : value;
-      }
-    } catch {
-      // It is text.
-    }
-  }
-  return { text };
 }

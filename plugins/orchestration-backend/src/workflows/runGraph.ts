@@ -31,6 +31,7 @@ import {
 } from '../execution/interrupts';
 import { findRunFailure, RunFailure, RunLetGo } from '../execution/RunFailure';
 import { findBallots } from './ballots';
+import { keptResult } from './keptResult';
 import { handlerOf } from './nodes';
 import { nodePathOf, withStep } from './withStep';
 import {
@@ -150,6 +151,11 @@ export async function runGraph(
       ? AbortSignal.any([task.signal, unneeded])
       : task.signal;
     try {
+      // It decides no vote early: whoever has a voter asked again wants to hear it.
+      const kept = keptResult(context, node, nodePathOf(task, at));
+      if (kept) {
+        return { status: 'done', ...kept };
+      }
       unneeded?.throwIfAborted();
       const result = await handlerOf(node.type)(
         { ...context, task: { ...task, signal } },

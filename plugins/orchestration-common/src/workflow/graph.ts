@@ -167,6 +167,27 @@ export function allNodes(nodes: WorkflowNode[]): WorkflowNode[] {
   ]);
 }
 
+const WITHOUT_MODELS = new Set([
+  'condition',
+  'decide',
+  'human',
+  'loop',
+  'parallel',
+  'tool',
+  'transform',
+  'wait',
+]);
+
+/**
+ * Whether a node of this type asks a model, or agents that do; those inside it are nodes
+ * themselves.
+ *
+ * @public
+ */
+export function asksModel({ type }: { type: string }): boolean {
+  return !WITHOUT_MODELS.has(type);
+}
+
 /**
  * What a node names in the catalog, with the field that names it.
  *

@@ -24,6 +24,7 @@ export {
 } from './expression';
 export {
   allNodes,
+  asksModel,
   edgesOf,
   handlesOf,
   incomingOf,

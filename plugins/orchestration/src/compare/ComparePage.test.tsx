@@ -186,6 +186,45 @@ describe('two runs side by side', () => {
     expect(screen.getByText('small', { selector: 'dd code' })).toBeVisible();
   });
 
+  it('says which of two runs of a workflow repeats the other, from where, and what it kept', async () => {
+    const at = (nodePath: string, more: Partial<RunStep>) => ({
+      ...step('tool', { nodePath, title: nodePath }),
+      ...more,
+    });
+    const graph = { nodes: [], edges: [] };
+    const asked = at('ask', { id: 'asked', kind: 'agent', index: 0 });
+    left.steps = [
+      asked,
+      { ...step('model'), parentId: 'asked', index: 1 },
+      at('tell', { index: 2, output: 'Yes' }),
+    ];
+    await open('?left=b&right=a', [
+      run('b', {
+        graph,
+        forkedFrom: { runId: 'a', step: 2, model: 'model:default/strong' },
+        steps: [
+          { ...asked, id: 'again', kept: true },
+          at('tell', { index: 1, output: 'No' }),
+        ],
+      }),
+    ]);
+    expect(
+      await screen.findByText(/^The left run repeats the right one/),
+    ).toHaveTextContent(
+      'The left run repeats the right one from step 3, tell, with strong for all agents that run in the portal.',
+    );
+    expect(
+      rows(screen.getAllByRole('table')[1]).map(cells => [
+        cells[0],
+        cells.at(-1),
+      ]),
+    ).toEqual([
+      ['Step', 'What differs'],
+      ['ask Agent', 'Kept'],
+      ['tell Tool', 'Result'],
+    ]);
+  });
+
   it('says what happened when one of them is not there', async () => {
     await open('?left=a&right=gone');
     expect(await screen.findByRole('alert')).toHaveTextContent(

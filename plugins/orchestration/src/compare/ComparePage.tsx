@@ -26,6 +26,7 @@ import { useEffect, useMemo } from 'react';
 import { orchestrationApiRef } from '../api';
 import { compareRouteRef, rootRouteRef, runRouteRef } from '../routes';
 import { RunStatusMark } from '../run/RunStatusMark';
+import { stepTitle } from '../run/stepWords';
 import { isFinal } from '../run/useRun';
 import { CompareSteps } from './CompareSteps';
 import styles from './compare.module.css';
@@ -138,6 +139,34 @@ function RunHead({ run, side }: { run: Run; side: string }) {
   );
 }
 
+/** Which of the two repeats the other, from where, and with what. */
+function Repeats({ left, right }: { left: Run; right: Run }) {
+  const isRight = right.forkedFrom?.runId === left.id;
+  const [fork, source] = isRight ? [right, left] : [left, right];
+  const { forkedFrom } = fork;
+  if (forkedFrom?.runId !== source.id) {
+    return null;
+  }
+  const [repeating, repeated] = isRight ? ['right', 'left'] : ['left', 'right'];
+  const from = source.steps.find(({ index }) => index === forkedFrom.step);
+  let where = 'from the start';
+  if (forkedFrom.step !== undefined) {
+    where = `from step ${forkedFrom.step + 1}${
+      from ? `, ${stepTitle(from)}` : ''
+    }`;
+  }
+  return (
+    <p className={styles.quiet}>
+      The {repeating} run repeats the {repeated} one {where}
+      {forkedFrom.model &&
+        `, with ${nameOfRef(
+          forkedFrom.model,
+        )} for all agents that run in the portal`}
+      .
+    </p>
+  );
+}
+
 function Comparison({ left, right }: { left: Run; right: Run }) {
   const bothEnded = isFinal(left) && isFinal(right);
   const answers = useMemo(
@@ -155,6 +184,7 @@ function Comparison({ left, right }: { left: Run; right: Run }) {
         <RunHead run={left} side="Left" />
         <RunHead run={right} side="Right" />
       </div>
+      <Repeats left={left} right={right} />
       <Facts left={left} right={right} />
       {left.input.message !== right.input.message && (
         <>

@@ -11,7 +11,7 @@ import { Button, Switch } from '@backstage/ui';
 import { useMemo, useState } from 'react';
 import { StepDetails } from '../run/StepDetails';
 import { stepKindWord, stepTitle } from '../run/stepWords';
-import { alignSteps, differencesOf } from './differences';
+import { alignSteps, differencesOf, withoutInsideKept } from './differences';
 import styles from './compare.module.css';
 
 const COLUMNS = [
@@ -29,7 +29,10 @@ function StepSide({ step, absent }: { step?: RunStep; absent: string }) {
       <StatusMark status={step.status} iconOnly />{' '}
       {step.kind === 'model' && step.modelId && <code>{step.modelId} </code>}
       <span className={styles.quiet}>
-        {step.durationMs !== undefined && formatDuration(step.durationMs)}
+        {step.kept && 'kept'}
+        {!step.kept &&
+          step.durationMs !== undefined &&
+          formatDuration(step.durationMs)}
         {step.usage && ` · ${formatNanoUsd(step.usage.costNanoUsd)}`}
       </span>
     </>
@@ -47,7 +50,8 @@ function StepRow(props: { pair: Pair<RunStep>; firstRepeated: number }) {
   const differences = left && right ? differencesOf(left, right) : [];
   let words = 'Left only';
   if (left && right) {
-    words = differences.join(', ') || 'The same';
+    const isKept = left.kept || right.kept;
+    words = differences.join(', ') || (isKept ? 'Kept' : 'The same');
   } else if (right) {
     words = 'Right only';
   } else if (step.index < firstRepeated) {
@@ -76,7 +80,13 @@ function StepRow(props: { pair: Pair<RunStep>; firstRepeated: number }) {
             absent={step.index < firstRepeated ? 'not repeated' : '–'}
           />
         </td>
-        <td>{words === 'The same' ? words : <strong>{words}</strong>}</td>
+        <td>
+          {words === 'The same' || words === 'Kept' ? (
+            words
+          ) : (
+            <strong>{words}</strong>
+          )}
+        </td>
       </tr>
       {isOpen && (
         <tr>
@@ -97,14 +107,19 @@ export function CompareSteps({ left, right }: { left: Run; right: Run }) {
   const [onlyDifferent, setOnlyDifferent] = useState(false);
   const [shown, setShown] = useState(SHOWN);
   const firstRepeated =
-    right.forkedFrom?.runId === left.id ? right.forkedFrom.step ?? 0 : 0;
+    // A workflow takes over what it does not repeat.
+    right.forkedFrom?.runId === left.id && !right.graph
+      ? right.forkedFrom.step ?? 0
+      : 0;
   const pairs = useMemo(() => {
     // What came before a fork is not in it, and must pair up with nothing.
-    const kept = left.steps.filter(({ index }) => index >= firstRepeated);
+    const repeated = withoutInsideKept(left, right).filter(
+      ({ index }) => index >= firstRepeated,
+    );
     const before = left.steps.filter(({ index }) => index < firstRepeated);
     return [
       ...before.map((step): Pair<RunStep> => ({ left: step })),
-      ...alignSteps(kept, right.steps),
+      ...alignSteps(repeated, withoutInsideKept(right, left)),
     ];
   }, [left, right, firstRepeated]);
   const chosen = onlyDifferent

@@ -1,5 +1,5 @@
 import { align, type Pair } from '@agentportal/plugin-agents-react';
-import type { RunStep } from '@agentportal/plugin-orchestration-common';
+import type { Run, RunStep } from '@agentportal/plugin-orchestration-common';
 
 /** A step's place in a run: what was done, where, and not how it went. */
 function placeOf(step: RunStep): string {
@@ -14,6 +14,24 @@ export function alignSteps(
   right: readonly RunStep[],
 ): Array<Pair<RunStep>> {
   return align(left, right, placeOf);
+}
+
+/** The steps of a run, without what happened inside those that another run has taken over from it. */
+export function withoutInsideKept(run: Run, other: Run): RunStep[] {
+  const kept = new Set(
+    other.steps.flatMap(step => (step.kept ? placeOf(step) : [])),
+  );
+  const inside = new Set(
+    run.steps
+      .filter(step => step.nodePath && kept.has(placeOf(step)))
+      .map(({ id }) => id),
+  );
+  return run.steps.filter(({ id, nodePath, parentId }) => {
+    // Rounds and items are taken over as well; what agents did is not.
+    const isOwn = nodePath !== undefined && !nodePath.includes('/');
+    const isInside = parentId !== undefined && inside.has(parentId) && !isOwn;
+    return !(isInside && inside.add(id));
+  });
 }
 
 /** In what two steps at the same place differ, as words; none when in nothing but time. */

@@ -13,7 +13,7 @@ import { StepDetails } from '../run/StepDetails';
 import { withInner } from '../run/stepTree';
 import { Waterfall } from '../run/Waterfall';
 import { GraphView } from './GraphView';
-import { NODE_STATES, NODE_TYPES, stateInWords } from './nodeWords';
+import { isKept, NODE_STATES, NODE_TYPES, stateInWords } from './nodeWords';
 import { nodeOfStep, type RunGraph, type RunGraphNode } from './runGraph';
 import runStyles from '../run/run.module.css';
 import styles from './graph.module.css';
@@ -24,7 +24,7 @@ function NodeSums({ node, inner }: { node: RunGraphNode; inner: RunStep[] }) {
   const sum = (key: keyof (typeof usages)[0]) =>
     usages.reduce((all, usage) => all + usage[key], 0);
   const count = (kind: RunStep['kind']) =>
-    inner.filter(step => step.kind === kind).length;
+    inner.filter(step => step.kind === kind && !step.kept).length;
   const { steps } = node;
   const last = steps.at(-1);
   // Rounds and items have paths of their own; what is tried again has not.
@@ -100,7 +100,7 @@ function NodeDetails(props: {
             : 'Nothing of it is on record.'}
         </p>
       ) : (
-        <NodeSums node={node} inner={inner} />
+        !isKept(node) && <NodeSums node={node} inner={inner} />
       )}
       {inner.length > 1 && (
         <Waterfall

@@ -51,9 +51,15 @@ export const NODE_STATES: Record<
   revised: { label: 'Revised', tone: 'off' },
 };
 
+/** Whether all that there is of a node was taken over from another run. */
+export function isKept({ steps }: RunGraphNode): boolean {
+  return steps.length > 0 && steps.every(({ kept }) => kept);
+}
+
 /** How a node stands, with how many of its rounds or items are done. */
-export function stateInWords({ counts, state }: RunGraphNode): string {
-  const { label } = NODE_STATES[state];
+export function stateInWords(node: RunGraphNode): string {
+  const { counts, state } = node;
+  const label = `${NODE_STATES[state].label}${isKept(node) ? ', kept' : ''}`;
   if (!counts) {
     return label;
   }

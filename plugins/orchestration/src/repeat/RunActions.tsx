@@ -12,7 +12,7 @@ import {
 import { RiMore2Line, RiRestartLine } from '@remixicon/react';
 import { useState } from 'react';
 import { isFinal } from '../run/useRun';
-import { failedStep } from './canRepeat';
+import { failedStep, mayChooseModel } from './canRepeat';
 import { ForkDialog } from './ForkDialog';
 import { useRepeat } from './useRepeat';
 import styles from './repeat.module.css';
@@ -88,7 +88,7 @@ export function RunActions(props: { run: Run; mayRepeat: boolean }) {
           {mayRepeat && hasEnded && failed && (
             <MenuItem id="again">Run again from the start</MenuItem>
           )}
-          {mayRepeat && (
+          {mayRepeat && mayChooseModel(run) && (
             <MenuItem id="model" isDisabled={!hasEnded}>
               {hasEnded
                 ? 'Run again with another model…'

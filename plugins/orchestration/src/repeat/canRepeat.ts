@@ -1,30 +1,69 @@
-import type {
-  Run,
-  RunMessage,
-  RunStep,
+import {
+  asksModel,
+  type Run,
+  type RunMessage,
+  type RunStep,
 } from '@agentportal/plugin-orchestration-common';
 import { isFinal } from '../run/useRun';
 
-/** Whether runs can begin at this step: one of the run's own agent, in a run that has ended. */
+/** Whether runs can begin at this step: one of the run's own agent or workflow, in a run that has ended. */
 export function canBeginAt(run: Run, step: RunStep): boolean {
-  return (
-    isFinal(run) &&
-    !run.graph &&
-    step.parentId === undefined &&
-    step.kind !== 'node' &&
-    step.status !== 'running'
-  );
+  return isFinal(run) && step.status !== 'running' && isOwn(run, step);
+}
+
+function isOwn(run: Run, { kind, nodePath, parentId }: RunStep): boolean {
+  return run.graph
+    ? // A workflow inside this one has paths of its own.
+      nodePath !== undefined && !nodePath.includes('/')
+    : parentId === undefined && kind !== 'node';
 }
 
 /** The step at which a failed run ended, from which it is tried again; nothing when that is its start. */
 export function failedStep(run: Run): RunStep | undefined {
   const own = run.steps.filter(step => canBeginAt(run, step));
+  if (run.graph) {
+    // A workflow may go on after other failures. What failed stands after what it is inside of.
+    return own.findLast(
+      ({ error, status }) =>
+        status === 'failed' &&
+        error &&
+        run.error?.message.includes(error.message),
+    );
+  }
   // Those that failed before it are what the agent went on from.
   return own.length > 1 ? own.at(-1) : undefined;
 }
 
+/** Whether another model would change anything. */
+export function mayChooseModel({ graph }: Run): boolean {
+  return graph?.nodes.some(asksModel) ?? true;
+}
+
+/** Of a long workflow the latest ones are enough to be changed. */
+const CALLS = 10;
+
 /** What stands before a step and may say something else: what people and tools said. */
 export function messagesBefore(run: Run, step: RunStep): RunMessage[] {
+  if (run.graph) {
+    const calls = run.steps
+      .filter(
+        each =>
+          isOwn(run, each) &&
+          each.index < step.index &&
+          each.nodePath !== step.nodePath &&
+          each.status === 'succeeded',
+      )
+      .map(({ nodePath }) => nodePath);
+    // The calls of nodes have the paths of these as ids.
+    return (run.messages ?? [])
+      .filter(
+        ({ content, role, toolCallId }) =>
+          role === 'tool' &&
+          typeof content === 'string' &&
+          calls.includes(toolCallId),
+      )
+      .slice(-CALLS);
+  }
   // A call stands on what its model was sent when it asked for it.
   const asking = run.steps.findLast(
     ({ index, kind, parentId }) =>

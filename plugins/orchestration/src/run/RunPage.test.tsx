@@ -952,6 +952,75 @@ describe('the graph of a run', () => {
     expect(screen.getByText(/It has not begun/)).toBeInTheDocument();
   });
 
+  it('is where a workflow is run again from a node that is chosen, with what others gave back', async () => {
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json({
+          ...WORKFLOW,
+          status: 'succeeded',
+          messages: [
+            { id: 4, role: 'tool', toolCallId: 'find', content: 'In Lund.' },
+            { id: 5, role: 'tool', toolCallId: 'ask', content: 'Two left.' },
+          ],
+        }),
+      ),
+    );
+    const sent = takeRepeats();
+    await open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: /^Stock Scout/ }),
+    );
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Run again from here…' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    expect(dialog).toHaveTextContent(/does not depend on this step is kept/);
+    const before = within(dialog).getByRole('textbox');
+    expect(before).toHaveAccessibleName('What Find order gave back (find)');
+    await userEvent.clear(before);
+    await userEvent.type(before, 'In Kiel.');
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Run again' }),
+    );
+    await waitFor(() =>
+      expect(sent).toEqual([
+        ['fork', { fromStep: 1, messages: [{ id: 4, content: 'In Kiel.' }] }],
+      ]),
+    );
+  });
+
+  it('says of a node that it was kept, and offers no model where none is asked', async () => {
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json({
+          ...WORKFLOW,
+          status: 'succeeded',
+          forkedFrom: { runId: 'run-0', step: 1 },
+          steps: [{ ...WORKFLOW.steps[0], kept: true }],
+          graph: { nodes: [node('find', 'succeeded')], edges: [] },
+        }),
+      ),
+    );
+    await open();
+    expect(
+      await screen.findByRole('button', {
+        name: 'Find order, Tool: Done, kept',
+      }),
+    ).toBeInTheDocument();
+    expect(screen.getByText(/it was not done again/)).toBeInTheDocument();
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Run again from here…' }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    expect(within(dialog).queryByText('Model')).toBeNull();
+    await userEvent.keyboard('{Escape}');
+    await userEvent.click(
+      screen.getByRole('button', { name: 'More to do with the run' }),
+    );
+    await screen.findByRole('menuitem', { name: 'Copy link' });
+    expect(screen.queryByText(/with another model/)).toBeNull();
+  });
+
   it('goes on with the run', async () => {
     const stream = openStream();
     let now = WORKFLOW;

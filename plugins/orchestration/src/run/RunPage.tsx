@@ -167,7 +167,7 @@ export function RunPage({ id }: { id: string }) {
           iconStart={<RiGitBranchLine />}
           onPress={() => setForkAt(step)}
         >
-          Fork from here…
+          {run.graph ? 'Run again from here…' : 'Fork from here…'}
         </Button>
       </div>
     ) : null;

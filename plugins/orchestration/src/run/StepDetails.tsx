@@ -116,7 +116,7 @@ export function StepDetails(props: {
           <span className={styles.quiet}>{stepKindWord(step)}</span>
           {step.riskTier && <RiskBadge tier={step.riskTier} />}
           <StatusMark status={step.status} />
-          {step.durationMs !== undefined && (
+          {!step.kept && step.durationMs !== undefined && (
             <span className={styles.quiet}>
               {formatDuration(step.durationMs)}
             </span>
@@ -124,6 +124,12 @@ export function StepDetails(props: {
         </div>
       )}
       {actions}
+      {step.kept && (
+        <p className={styles.quiet}>
+          Kept from the run that this one repeats: it was not done again, and
+          cost nothing here.
+        </p>
+      )}
       {step.error && <RunErrorNote error={step.error} />}
       <StepFacts step={step} />
       {step.rehearsed && <StepRehearsal rehearsed={step.rehearsed} />}

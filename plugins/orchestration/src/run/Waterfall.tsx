@@ -31,6 +31,14 @@ const ROW_HEIGHT = 34;
 const ABOVE = 10;
 const BELOW = 40;
 
+function StepTime({ step }: { step: RunStep }) {
+  return step.durationMs !== undefined ? (
+    formatDuration(step.durationMs)
+  ) : (
+    <StatusMark status={step.status} iconOnly />
+  );
+}
+
 function Row(props: {
   step: RunStep;
   depth: number;
@@ -70,11 +78,7 @@ function Row(props: {
         />
       </span>
       <span className={styles.stepTime}>
-        {step.durationMs !== undefined ? (
-          formatDuration(step.durationMs)
-        ) : (
-          <StatusMark status={step.status} iconOnly />
-        )}
+        {step.kept ? 'kept' : <StepTime step={step} />}
         {step.status === 'failed' && <StatusMark status="failed" iconOnly />}
       </span>
     </div>

@@ -15,7 +15,9 @@ export function spanOf(
   now: number,
   some?: readonly RunStep[],
 ): { start: number; end: number } {
-  const steps = some ?? run.steps;
+  const all = some ?? run.steps;
+  // Those that were taken over from another run happened in the time of that.
+  const steps = all.filter(({ kept }) => !kept);
   const begun = some ? undefined : run.startedAt;
   const start = Date.parse(begun ?? steps[0]?.startedAt ?? run.createdAt);
   const ends = steps.map(step =>

@@ -1,0 +1,249 @@
+import {
+  edgesOf,
+  expandWorkflow,
+  type ForkRunRequest,
+  type Workflow,
+  type WorkflowNode,
+  workflowSchema,
+} from '@agentportal/plugin-orchestration-common';
+import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { isCutShort } from '../events/bounded';
+import type { BegunRun, KeyedMessage } from '../store/JournalStore';
+import {
+  type MessageRange,
+  messagesOfStep,
+  numbersIn,
+  type StoredStep,
+} from '../store/references';
+import { resultOf } from './keptResult';
+import { partsOf, type Standing, standingFrom } from './standing';
+
+/** Nodes whose work is that of others inside them. */
+const HOLDERS = new Set<string>(['loop', 'parallel', 'swarm', 'plan']);
+
+/**
+ * What a run takes over of a workflow's run that it repeats from a step: what had come to
+ * an end and does not depend on that step. What agents did inside is left out: their
+ * answers stand.
+ *
+ * @param options.ran - the workflow as it was run
+ * @param options.runs - the workflow as it is now
+ * @param options.edits - what calls that are kept gave back instead
+ * @throws NotFoundError, ConflictError or InputError with what to do, when it cannot be repeated so
+ */
+export function keptSteps(
+  { messages, steps }: BegunRun,
+  options: {
+    ran: unknown;
+    runs: unknown;
+    fromStep: number;
+    edits?: ForkRunRequest['messages'];
+  },
+): BegunRun {
+  const { fromStep, edits = [] } = options;
+  const nodes = nodesOf(options.ran);
+  const own = steps.filter(
+    // Those of workflows inside this one have paths of their own.
+    ({ nodePath }) => nodePath !== undefined && !nodePath.includes('/'),
+  );
+  const from = own.find(({ index }) => index === fromStep);
+  if (!from) {
+    throw new NotFoundError(
+      `There is no step ${fromStep} of a node of this workflow to go on from. Name the index of a step that has a nodePath of the workflow itself; of old runs no steps are kept.`,
+    );
+  }
+  const standingOf = standingFrom(nodes, from, own);
+  const changed = own.filter(step =>
+    edits.some(({ id }) => id === resultOf(step, { messages })?.id),
+  );
+  const kept = own.flatMap(step => {
+    const isChanged = changed.some(each => isInside(each, step));
+    const fate = fateOf(nodes, step, isChanged, standingOf(step));
+    return fate === 'anew' ? [] : [{ step, isOpen: fate === 'open' }];
+  });
+  requireSameNodes(
+    [from, ...kept.map(({ step }) => step)],
+    nodes,
+    nodesOf(options.runs),
+  );
+  const whole = kept.flatMap(({ isOpen, step }) => (isOpen ? [] : [step]));
+  const said = withEdits(messages, whole, edits);
+  const lost = whole.find(step => isLost(nodes, step, said));
+  if (lost) {
+    throw new ConflictError(
+      `What ${
+        lost.nodePath
+      } came to was too long to be kept whole. Go on from it or from a step before it${
+        lost.kind === 'node' ? '' : ', or say what it should be'
+      }.`,
+    );
+  }
+  const ids = new Map(kept.map(({ step }) => [step.id, randomUUID()]));
+  return {
+    messages: said,
+    steps: kept.map(({ isOpen, step }, index) => ({
+      ...(isOpen ? asBegunNow(step) : asKept(step)),
+      id: ids.get(step.id)!,
+      index,
+      parentId: ids.get(step.parentId ?? ''),
+    })),
+  };
+}
+
+/** None of what is no workflow, or was one in a portal of another day. */
+function nodesOf(workflow: unknown): WorkflowNode[] {
+  return workflowSchema.safeParse(workflow).success
+    ? expandWorkflow(workflow as Workflow).nodes
+    : [];
+}
+
+function asKept({ usage: _, ...step }: StoredStep): StoredStep {
+  return { ...step, kept: true };
+}
+
+/** One that holds others, of which some are kept: it goes on with them. */
+function asBegunNow(step: StoredStep): StoredStep {
+  const { id, index, input, kind, name, nodePath, title } = step;
+  return {
+    ...{ id, index, input, kind, name, nodePath, title },
+    status: 'running',
+    startedAt: new Date().toISOString(),
+  };
+}
+
+/** Whether a step is in a round, an item or a task of another one. */
+function isInside({ nodePath = '' }: StoredStep, holder: StoredStep): boolean {
+  return ['[', '.'].some(mark => nodePath.startsWith(holder.nodePath + mark));
+}
+
+/** What has not ended, or ended the run, is not kept; nor is a sum of what is not the same any more. */
+function fateOf(
+  nodes: WorkflowNode[],
+  { kind, nodePath, status }: StoredStep,
+  isChanged: boolean,
+  standing: Standing,
+): Standing {
+  const { node, isFollowed } = findNode(nodes, nodePath!);
+  const hasEnded =
+    status === 'succeeded' || (status === 'failed' && isFollowed);
+  if (standing !== 'kept' || (hasEnded && !isChanged)) {
+    return standing;
+  }
+  return kind === 'node' && node && HOLDERS.has(node.type) ? 'open' : 'anew';
+}
+
+/**
+ * The node at a path, and whether the workflow goes on when what is there has failed:
+ * by an edge, because a map collects failures, or by another plan.
+ */
+function findNode(
+  nodes: WorkflowNode[],
+  nodePath: string,
+): { node?: WorkflowNode; isFollowed: boolean } {
+  let level = nodes;
+  let isCollected = false;
+  for (const [i, part] of partsOf(nodePath).entries()) {
+    const node = level.find(({ id }) => id === part.id);
+    if (!node || i === partsOf(nodePath).length - 1) {
+      return {
+        node,
+        isFollowed:
+          isCollected ||
+          (part.round === undefined &&
+            edgesOf(level).some(
+              ({ from, handle }) => from === part.id && handle === 'error',
+            )),
+      };
+    }
+    if (!('nodes' in node)) {
+      return { isFollowed: isCollected || node.type === 'plan' };
+    }
+    isCollected ||= node.type === 'parallel' && node.onError === 'collect';
+    level = node.nodes;
+  }
+  return { isFollowed: false };
+}
+
+/** Results stand for nodes as they were; those of nodes that are something else now do not. */
+function requireSameNodes(
+  steps: StoredStep[],
+  before: WorkflowNode[],
+  now: WorkflowNode[],
+): void {
+  const describe = (nodes: WorkflowNode[], id: string) => {
+    const {
+      position: _,
+      title: __,
+      after: ___,
+      ...node
+    } = nodes.find(each => each.id === id) ?? ({} as WorkflowNode);
+    return [node, edgesOf(nodes).filter(({ to }) => to === id)];
+  };
+  const [from, ...kept] = steps.map(({ nodePath }) => partsOf(nodePath!)[0].id);
+  if (!now.some(({ id }) => id === from)) {
+    throw new ConflictError(
+      `The workflow has no node ${from} any more. Run it again from the start.`,
+    );
+  }
+  const changed = kept.find(
+    id => !isDeepStrictEqual(describe(before, id), describe(now, id)),
+  );
+  if (changed) {
+    throw new ConflictError(
+      `The node ${changed} of the workflow was changed since that run, so what it came to cannot be kept. Go on from it or from a step before it, or run it again from the start.`,
+    );
+  }
+}
+
+function numbersOf(step: StoredStep, messages: KeyedMessage[]): number[] {
+  return [
+    ...messagesOfStep(step),
+    ...[resultOf(step, { messages })?.id ?? []].flat(),
+    ...(step.inputMessages ?? []).flatMap(range =>
+      numbersIn(range as MessageRange),
+    ),
+  ];
+}
+
+/** The messages that these steps cannot be told without. */
+function withEdits(
+  messages: KeyedMessage[],
+  kept: StoredStep[],
+  edits: NonNullable<ForkRunRequest['messages']>,
+): KeyedMessage[] {
+  const results = new Set(kept.map(step => resultOf(step, { messages })?.id));
+  const unknown = edits.find(({ id }) => !results.has(id));
+  if (unknown) {
+    throw new InputError(
+      `Message ${unknown.id} is not what a call gave back that is kept, so it cannot say something else. The run lists its messages.`,
+    );
+  }
+  const numbers = new Set(kept.flatMap(step => numbersOf(step, messages)));
+  const said = new Map(edits.map(({ id, content }) => [id, content]));
+  return messages
+    .filter(({ id }) => numbers.has(id))
+    .map(message => ({
+      ...message,
+      content: said.get(message.id) ?? message.content,
+    }));
+}
+
+/** Whether too little is on record to know what a node came to. */
+function isLost(
+  nodes: WorkflowNode[],
+  step: StoredStep,
+  messages: KeyedMessage[],
+): boolean {
+  const { kind, nodePath, output, status } = step;
+  if (status === 'failed') {
+    return false;
+  }
+  if (kind !== 'node') {
+    return typeof resultOf(step, { messages })?.content !== 'string';
+  }
+  const { node } = findNode(nodes, nodePath!);
+  // What holds others comes to the same again.
+  return !(node && HOLDERS.has(node.type)) && isCutShort(output);
+}
