@@ -77,7 +77,7 @@ async function counted(text, words) {
         () => false,
       );
     if (seen) return;
-    assert.ok(tries < 6, `the page does not say "${words}"`);
+    assert.ok(tries < 20, `the page does not say "${words}"`);
   }
 }
 

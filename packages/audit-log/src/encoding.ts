@@ -77,7 +77,7 @@ function inOrder(value: unknown, depth = 0): unknown {
 /** SHA-256 of bytes or of a text in UTF-8. */
 export function sha256(data: Buffer | string): Buffer {
   // Made from text it takes less than when it is asked for as a buffer.
-  return Buffer.from(hash('sha256', data, 'latin1'), 'latin1');
+  return Buffer.from(hash('sha256', data, 'binary'), 'binary');
 }
 
 /** Bytes as Base64url without padding. */

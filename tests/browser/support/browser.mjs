@@ -39,7 +39,8 @@ export async function pageOf(
     theme,
   );
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  // On a machine that does other things as well.
+  page.setDefaultTimeout(40_000);
   const problems = [];
   page.on('pageerror', error => problems.push(`page error: ${error.message}`));
   page.on('console', message => {

@@ -1,6 +1,10 @@
-import type { AgentsClient } from '@agentportal/plugin-agents-common';
+import type {
+  AgentsClient,
+  AgentSummary,
+} from '@agentportal/plugin-agents-common';
 import type { PluginAsker } from '@agentportal/plugin-agents-node';
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import { parseEntityRef } from '@backstage/catalog-model';
 import { stringifyError } from '@backstage/errors';
 import { pages } from '../service/pages';
 import type { Evidence, EvidenceSource, KnownAgent } from './evidence/Evidence';
@@ -34,7 +38,7 @@ const ABOUT_WORK: FactName[] = [
 const GONE_MS = 86_400_000;
 
 interface ScorecardRoundOptions {
-  agents: Pick<AgentsClient, 'listAgents'>;
+  agents: Pick<AgentsClient, 'getAgent' | 'listAgents'>;
   askAgents: PluginAsker;
   checks: readonly Check[];
   logger: LoggerService;
@@ -50,6 +54,7 @@ interface ScorecardRoundOptions {
  */
 export class ScorecardRound {
   readonly #o: ScorecardRoundOptions;
+  readonly #first = new Map<string, Promise<void>>();
 
   constructor(options: ScorecardRoundOptions) {
     this.#o = options;
@@ -61,8 +66,37 @@ export class ScorecardRound {
    * @throws ServiceUnavailableError when the agents cannot be read; nothing is changed then
    */
   async compute(now = Date.now(), isExtra = false): Promise<void> {
-    const { checks, onComputed, store } = this.#o;
+    const { onComputed, store } = this.#o;
     const agents = await this.#agents();
+    const changes = await this.#put(agents, now, isExtra);
+    await store.removeComputedBefore(now - GONE_MS);
+    await onComputed?.(agents, changes);
+  }
+
+  /**
+   * Computes how one agent stands that no round has come to yet; who asks at the same time waits for the same.
+   *
+   * @throws NotFoundError when there is no such agent
+   */
+  async computeFirst(ref: string): Promise<void> {
+    const running = this.#first.get(ref) ?? this.#computeFirst(ref);
+    this.#first.set(ref, running);
+    await running.finally(() => this.#first.delete(ref));
+  }
+
+  async #computeFirst(ref: string): Promise<void> {
+    const { agents, askAgents } = this.#o;
+    const { namespace, name } = parseEntityRef(ref);
+    const agent = await askAgents(by => agents.getAgent(namespace, name, by));
+    await this.#put([toKnown(agent)], Date.now(), true);
+  }
+
+  async #put(
+    agents: KnownAgent[],
+    now: number,
+    isExtra: boolean,
+  ): Promise<LevelChange[]> {
+    const { checks, store } = this.#o;
     const [gathered, known] = await Promise.all([
       this.#gather(agents, now),
       store.byRefs(agents.map(({ ref }) => ref)),
@@ -100,8 +134,7 @@ export class ScorecardRound {
       });
     }
     await store.put(cards, changes);
-    await store.removeComputedBefore(now - GONE_MS);
-    await onComputed?.(agents, changes);
+    return changes;
   }
 
   /** Whether a check of how it works, and not of who owns it, failed that had not before. */
@@ -131,16 +164,7 @@ export class ScorecardRound {
     );
     for await (const page of listed) {
       for (const each of page) {
-        const { ref, title, description, ownerRef, sponsorRef } = each;
-        const { lifecycle, toolRefs, standing } = each;
-        found.set(ref, {
-          ...{ ref, title, description, ownerRef, lifecycle, toolRefs },
-          ...(sponsorRef && { sponsorRef }),
-          state: standing.state,
-          ...(standing.suspended && {
-            stateReason: `It was suspended: ${standing.suspended.reason}`,
-          }),
-        });
+        found.set(each.ref, toKnown(each));
       }
     }
     return [...found.values()];
@@ -169,6 +193,19 @@ export class ScorecardRound {
     );
     return all;
   }
+}
+
+function toKnown(agent: AgentSummary): KnownAgent {
+  const { ref, title, description, ownerRef, sponsorRef } = agent;
+  const { lifecycle, toolRefs, standing } = agent;
+  return {
+    ...{ ref, title, description, ownerRef, lifecycle, toolRefs },
+    ...(sponsorRef && { sponsorRef }),
+    state: standing.state,
+    ...(standing.suspended && {
+      stateReason: `It was suspended: ${standing.suspended.reason}`,
+    }),
+  };
 }
 
 /**

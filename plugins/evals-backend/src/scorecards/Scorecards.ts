@@ -17,6 +17,7 @@ import { agentRefOf, type EvalsAccess } from '../permissions/EvalsAccess';
 import { personOf } from '../permissions/personOf';
 import type { VisibleAgents } from '../permissions/visibleAgents';
 import { ALL_LEVELS, blocks, type Level } from './judge';
+import type { ScorecardRound } from './ScorecardRound';
 import type {
   AgentDecision,
   KeptScorecard,
@@ -35,17 +36,20 @@ const LEVEL_NAMES: Record<Level, string> = {
 export class Scorecards {
   readonly #access: EvalsAccess;
   readonly #auditor: AuditorService;
+  readonly #round: Pick<ScorecardRound, 'computeFirst'>;
   readonly #store: ScorecardStore;
   readonly #visible: VisibleAgents;
 
   constructor(options: {
     access: EvalsAccess;
     auditor: AuditorService;
+    round: Pick<ScorecardRound, 'computeFirst'>;
     store: ScorecardStore;
     visible: VisibleAgents;
   }) {
     this.#access = options.access;
     this.#auditor = options.auditor;
+    this.#round = options.round;
     this.#store = options.store;
     this.#visible = options.visible;
   }
@@ -137,13 +141,18 @@ export class Scorecards {
     await this.#access.requireScorecards(credentials);
     const agentRef = agentRefOf(text);
     const visible = await this.#visible(credentials, async () => [agentRef]);
-    const found =
-      !visible || visible.includes(agentRef)
-        ? (await this.#store.byRefs([agentRef])).get(agentRef)
-        : undefined;
+    const mayBeSeen = !visible || visible.includes(agentRef);
+    const find = async () =>
+      (await this.#store.byRefs([agentRef])).get(agentRef);
+    let found = mayBeSeen ? await find() : undefined;
+    if (mayBeSeen && !found) {
+      // Nobody waits for the next round to see how a new agent stands.
+      await this.#round.computeFirst(agentRef);
+      found = await find();
+    }
     if (!found) {
       throw new NotFoundError(
-        `${agentRef} has no scorecard that you may see. New agents get theirs within an hour.`,
+        `${agentRef} has no scorecard that you may see. Agents of the catalog have one.`,
       );
     }
     return found;

@@ -5,6 +5,7 @@ import {
   mockServices,
   TestDatabases,
 } from '@backstage/backend-test-utils';
+import { NotFoundError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { EvalsAccess } from '../permissions/EvalsAccess';
 import { MIGRATIONS_DIRECTORY } from '../store/database';
@@ -100,6 +101,13 @@ async function open(databaseId: 'SQLITE_3' | 'POSTGRES_18') {
   };
   const round = new ScorecardRound({
     agents: {
+      getAgent: async (namespace: string, name: string) => {
+        const found = (world.agents as Array<{ ref: string }>).find(
+          each => each.ref === `agent:${namespace}/${name}`,
+        );
+        if (!found) throw new NotFoundError('There is no such agent.');
+        return found as never;
+      },
       listAgents: async ({ limit = 0, cursor = '0' } = {}) =>
         ({
           items: world.agents.slice(Number(cursor), Number(cursor) + limit),
@@ -124,7 +132,7 @@ async function open(databaseId: 'SQLITE_3' | 'POSTGRES_18') {
         fail: async () => {},
       }),
     }),
-    store,
+    ...{ round, store },
     visible: async () => undefined,
   });
   return { knex, store, world, round, scorecards };
@@ -212,6 +220,20 @@ describe('the checks', () => {
 
 describe.each(databases.eachSupportedId())('scorecards on %s', databaseId => {
   const id = databaseId as 'SQLITE_3' | 'POSTGRES_18';
+
+  it('are there for a new agent as soon as somebody looks, and for none that there is not', async () => {
+    const { scorecards, store } = await open(id);
+    const [first, again] = await Promise.all([
+      scorecards.get(OTHER, DESK),
+      scorecards.get(OTHER, DESK),
+    ]);
+    expect(first).toMatchObject({ agentRef: DESK, level: 'gold' });
+    expect(again).toEqual(first);
+    await expect(
+      scorecards.get(OTHER, 'agent:default/none'),
+    ).rejects.toMatchObject({ name: 'NotFoundError' });
+    expect(await store.agents()).toEqual([DESK]);
+  });
 
   it('follow what is known, and keep it while a neighbour is away', async () => {
     const { world, round, scorecards } = await open(id);

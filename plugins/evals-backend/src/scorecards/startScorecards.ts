@@ -13,7 +13,7 @@ import type {
   SchedulerService,
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
-import { stringifyError } from '@backstage/errors';
+import { NotFoundError, stringifyError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { Knex } from 'knex';
@@ -75,6 +75,7 @@ export async function startScorecards(options: {
       pluginId,
       timeoutMs: TIMEOUT_MS,
       away: `The plugin ${pluginId} does not answer.`,
+      answers: [NotFoundError],
     });
   const agents = new AgentsClient(connection);
   const askAgents = asker('agents');
@@ -144,7 +145,7 @@ export async function startScorecards(options: {
     },
   });
   options.lifecycle.addShutdownHook(() => clearTimeout(soon));
-  const scorecards = new Scorecards({ ...options, visible });
+  const scorecards = new Scorecards({ ...options, round, visible });
   const delivery = new Delivery({ ...options, store: changes, visible });
   registerScorecardActions({ ...options, delivery, scorecards });
   return { handlers: scorecardHandlers({ delivery, scorecards }) };

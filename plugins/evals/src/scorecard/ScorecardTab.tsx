@@ -33,7 +33,7 @@ export function ScorecardTab() {
   if (!value && error && isNotFound(error)) {
     return (
       <EmptyHint title="No scorecard yet">
-        It is made within the hour after an agent came into the catalog, out of
+        It is made within a minute after an agent came into the catalog, out of
         its evaluations, its runs and what people say of its answers.
       </EmptyHint>
     );
