@@ -49,6 +49,7 @@ import {
 } from '@agentportal/plugin-tools-common';
 import {
   spanWritePermission,
+  traceFlagPermission,
   traceReadPermission,
 } from '@agentportal/plugin-traces-common';
 import {
@@ -180,6 +181,7 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
     traceReadPermission.name,
     { guest: tracesForCaller, member: ownTraces, admin: yes },
   ],
+  [traceFlagPermission.name, { guest: no, member: ownTraces, admin: yes }],
   // An agent sends its own spans without it.
   [spanWritePermission.name, admins],
 

@@ -474,6 +474,35 @@ describe('the traces plugin', () => {
     }
   });
 
+  it('lets those who may read a trace flag it, and says who did', async () => {
+    const { client, by } = portal;
+    const sent = span({
+      name: 'odd',
+      attributes: { 'gen_ai.agent.id': DESK, 'user.id': DANA },
+    });
+    await portal.post(exportOf([sent]), service);
+    const { traceId } = sent;
+    const flag = { reason: 'Refunded twice' };
+    for (const body of [{ reason: ' ' }, { reason: 'x'.repeat(501) }]) {
+      await expect(
+        client.flagTrace(traceId, body, by(OLGA)),
+      ).rejects.toMatchObject({ cause: { name: 'InputError' } });
+    }
+    await expect(
+      client.flagTrace(traceId, flag, by('user:default/other')),
+    ).rejects.toMatchObject({ cause: { name: 'NotFoundError' } });
+    await client.flagTrace(traceId, { reason: 'First' }, by(DANA));
+    expect(await client.flagTrace(traceId, flag, by(OLGA))).toMatchObject({
+      flag: { ...flag, by: OLGA },
+    });
+    const flagged = async () =>
+      (await client.listTraces({ flagged: true }, by(DANA))).items;
+    expect(await flagged()).toMatchObject([{ traceId, flag: { by: OLGA } }]);
+    const unflagged = await client.unflagTrace(traceId, by(DANA));
+    expect(unflagged.flag).toBeUndefined();
+    expect(await flagged()).toEqual([]);
+  });
+
   it('lets an agent that acts for a person send what it does for that person', async () => {
     const { client, by } = portal.identities;
     const delegation = await client.createDelegation(
@@ -552,12 +581,14 @@ describe('the traces plugin', () => {
         .filter(name => /trace|span/.test(name))
         .sort(),
     ).toEqual([
+      'flag-trace',
       'get-span',
       'get-trace',
       'get-trace-series',
       'get-trace-tail',
       'list-trace-sessions',
       'list-traces',
+      'unflag-trace',
     ]);
     const sent = span({
       name: 'by action',

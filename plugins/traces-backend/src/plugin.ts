@@ -5,6 +5,7 @@ import {
 } from '@agentportal/plugin-agents-node';
 import {
   spanWritePermission,
+  traceFlagPermission,
   traceReadPermission,
 } from '@agentportal/plugin-traces-common';
 import {
@@ -31,6 +32,7 @@ import { createOtlpRouter } from './service/createOtlpRouter';
 import { createRouter } from './service/createRouter';
 import { TracesService } from './service/TracesService';
 import { openDatabase } from './store/database';
+import { TraceFlags } from './store/TraceFlags';
 import { TraceNames } from './store/TraceNames';
 import { TraceRetention } from './store/TraceRetention';
 import { TraceWriter } from './store/TraceWriter';
@@ -72,7 +74,7 @@ export const tracesPlugin = createBackendPlugin({
         permissionsRegistry.addPermissions([spanWritePermission]);
         permissionsRegistry.addResourceType({
           resourceRef: traceResourceRef,
-          permissions: [traceReadPermission],
+          permissions: [traceReadPermission, traceFlagPermission],
           rules: Object.values(traceRules),
           getResources: async ids =>
             (await traces.find(ids.map(id => id.toLowerCase()))).map(
@@ -87,6 +89,7 @@ export const tracesPlugin = createBackendPlugin({
           series: new SeriesReader({ rollups, names }),
           tail: new TailReader({ rollups, names }),
           within: new AgentsWithin(deps),
+          flags: new TraceFlags({ knex }),
         });
         const ingest = new Ingest({
           config,

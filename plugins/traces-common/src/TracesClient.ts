@@ -62,6 +62,34 @@ export class TracesClient {
     return this.#get('/traces/{traceId}', { path: { traceId } }, options);
   }
 
+  /** Flags a trace with a reason, in place of the flag that it has. */
+  async flagTrace(
+    traceId: string,
+    body: { reason: string },
+    options?: TracesRequestOptions,
+  ): Promise<Trace> {
+    return this.#send(
+      'put',
+      '/traces/{traceId}/flag',
+      { path: { traceId } },
+      options,
+      body,
+    );
+  }
+
+  /** Takes the flag of a trace away; without one nothing changes. */
+  async unflagTrace(
+    traceId: string,
+    options?: TracesRequestOptions,
+  ): Promise<Trace> {
+    return this.#send(
+      'delete',
+      '/traces/{traceId}/flag',
+      { path: { traceId } },
+      options,
+    );
+  }
+
   /** A page of the tree of a trace. */
   async listSpans(
     traceId: string,
@@ -115,7 +143,17 @@ export class TracesClient {
   async #get<T>(
     path: keyof paths,
     params: { path?: object; query?: object },
+    options?: TracesRequestOptions,
+  ): Promise<T> {
+    return this.#send('get', path, params, options);
+  }
+
+  async #send<T>(
+    method: 'get' | 'put' | 'delete',
+    path: keyof paths,
+    params: { path?: object; query?: object },
     options: TracesRequestOptions = {},
+    body?: object,
   ): Promise<T> {
     const fetchApi = this.#fetchApi;
     const client = createClient<any>({
@@ -123,10 +161,11 @@ export class TracesClient {
       fetch: sendThrough((...args) => fetchApi.fetch(...args)),
     });
     const { data, response } = await client.request(
-      'get' as never,
+      method as never,
       path as never,
       {
         params,
+        ...(body && { body }),
         ...(options.token && {
           headers: { authorization: `Bearer ${options.token}` },
         }),

@@ -19,6 +19,17 @@ export const traceReadPermission = createPermission({
 });
 
 /**
+ * May flag a trace for others to look at, which keeps it longer, and take a flag away.
+ *
+ * @public
+ */
+export const traceFlagPermission = createPermission({
+  name: 'traces.trace.flag',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_TRACE,
+});
+
+/**
  * May send spans and say of which agent and for whom they are. An agent needs none of it
  * for its own.
  *
@@ -34,4 +45,8 @@ export const spanWritePermission = createPermission({
  *
  * @public
  */
-export const tracesPermissions = [traceReadPermission, spanWritePermission];
+export const tracesPermissions = [
+  traceReadPermission,
+  traceFlagPermission,
+  spanWritePermission,
+];

@@ -11,6 +11,7 @@ import { SeriesReader } from '../query/SeriesReader';
 import { SpanReader } from '../query/SpanReader';
 import { TailReader } from '../query/TailReader';
 import { TraceReader } from '../query/TraceReader';
+import { TraceFlags } from '../store/TraceFlags';
 import { TraceNames } from '../store/TraceNames';
 import {
   type SettledSpan,
@@ -29,6 +30,7 @@ export function storeOn(knex: Knex, maxSpansOfTrace = 1_000) {
     reader: new TraceReader({ knex, names }),
     spans: new SpanReader({ knex, names }),
     series: new SeriesReader({ rollups, names }),
+    flags: new TraceFlags({ knex }),
     tail: new TailReader({ rollups, names }),
   };
 }

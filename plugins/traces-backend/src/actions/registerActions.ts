@@ -3,6 +3,7 @@ import { KINDS } from '../store/database';
 import type { TracesService } from '../service/TracesService';
 
 const WITHIN = 'Group, user, system or domain: only what is of agents in it';
+const TRACE_ID = /^[0-9a-f]{32}$/;
 const READS = { readOnly: true, destructive: false, idempotent: true };
 
 /** Every operation of the plugin that people have as an action, and so as an MCP tool. */
@@ -30,12 +31,19 @@ export function registerActions(options: {
           status: z.enum(['ok', 'error']).optional(),
           model: z.string().max(200).optional(),
           tool: z.string().max(200).optional(),
-          q: z.string().max(200).optional().describe('Part of a name'),
+          q: z
+            .string()
+            .max(200)
+            .optional()
+            .describe(
+              'Part of a name, or words that were said where they are kept',
+            ),
           from: z.string().datetime().optional(),
           to: z.string().datetime().optional(),
           minDurationMs: z.number().int().min(0).optional(),
           maxDurationMs: z.number().int().min(0).optional(),
           minCostNanoUsd: z.number().int().min(0).optional(),
+          flagged: z.boolean().optional().describe('Those alone with a flag'),
           limit: z.number().int().min(1).max(100).optional(),
           cursor: z.string().optional(),
         }),
@@ -59,7 +67,7 @@ export function registerActions(options: {
     schema: {
       input: z =>
         z.object({
-          traceId: z.string().regex(/^[0-9a-f]{32}$/),
+          traceId: z.string().regex(TRACE_ID),
           parentId: z
             .string()
             .regex(/^[0-9a-f]{16}$/)
@@ -104,7 +112,7 @@ export function registerActions(options: {
     schema: {
       input: z =>
         z.object({
-          traceId: z.string().regex(/^[0-9a-f]{32}$/),
+          traceId: z.string().regex(TRACE_ID),
           spanId: z.string().regex(/^[0-9a-f]{16}$/),
         }),
       output: z => z.object({ span: z.object({}).passthrough() }),
@@ -113,6 +121,46 @@ export function registerActions(options: {
       output: {
         span: await service.getSpan(credentials, input.traceId, input.spanId),
       },
+    }),
+  });
+
+  actionsRegistry.register({
+    name: 'flag-trace',
+    title: 'Flag a trace',
+    description:
+      'Flags a trace with a reason for others to look at; it is kept longer, and listed with flagged=true. A flag that it has is replaced.',
+    attributes: { readOnly: false, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          traceId: z.string().regex(TRACE_ID),
+          reason: z.string().min(1).max(500).regex(/\S/),
+        }),
+      output: z => z.object({ trace: z.object({}).passthrough() }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: {
+        trace: await service.flagTrace(
+          credentials,
+          input.traceId,
+          input.reason,
+        ),
+      },
+    }),
+  });
+
+  actionsRegistry.register({
+    name: 'unflag-trace',
+    title: 'Take the flag of a trace away',
+    description:
+      'Takes away the flag of a trace, with who set it and why; the trace is then kept as long as others.',
+    attributes: { readOnly: false, destructive: true, idempotent: true },
+    schema: {
+      input: z => z.object({ traceId: z.string().regex(TRACE_ID) }),
+      output: z => z.object({ trace: z.object({}).passthrough() }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: { trace: await service.flagTrace(credentials, input.traceId) },
     }),
   });
 

@@ -276,6 +276,51 @@ describe('what is kept of what was said', () => {
     expect(text).not.toMatch(/hunter22|sk-abc/);
   });
 
+  it.each([
+    [{ 'input.value': ' Where is\n my \u0007order? ' }, 'Where is my order?'],
+    [
+      {
+        'gen_ai.input.messages': JSON.stringify([
+          { role: 'system', parts: [{ type: 'text', content: 'Be kind' }] },
+          { role: 'user', parts: [{ type: 'text', content: 'Refund it' }] },
+          { role: 'assistant', parts: [] },
+        ]),
+      },
+      'Refund it',
+    ],
+    [
+      { 'ai.prompt': '{"messages":[{"role":"user","content":"Hi 😀"}]}' },
+      'Hi 😀',
+    ],
+    [{ 'traceloop.entity.input': '{"inputs":{"question":"Why?"}}' }, 'Why?'],
+    [{ 'input.value': `${'a'.repeat(118)}😀 b` }, `${'a'.repeat(118)}…`],
+    [{ 'input.value': '[[[', 'gen_ai.prompt': '{}' }, '[[['],
+    [{ 'gen_ai.request.model': 'gpt' }, undefined],
+  ])('gives the trace of %j the title %j', (attributes, title) => {
+    const payload = exportOf([span({ attributes })]);
+    expect(read(payload, { keepsContent: true }).spans[0].title).toBe(title);
+    expect(read(payload).spans[0].title).toBeUndefined();
+    expect(read(payload).traces[0].words).toBeUndefined();
+  });
+
+  it('is found by its words, of which there are not too many, and by no secret', () => {
+    const wordsOf = (value: string) =>
+      read(
+        exportOf([
+          span({ attributes: { 'output.value': value, 'service.x': 'fact' } }),
+        ]),
+        { keepsContent: true },
+      ).traces[0].words;
+    expect(
+      wordsOf('[{"role":"user","content":"ＰＡＲＣＥＬ, naïve parcel! 退货"}]'),
+    ).toEqual(['user', 'parcel', 'naïve', '退货']);
+    expect(wordsOf('key sk-abcdefghijklmnopqrstuvwx end')).toEqual([
+      ...['key', 'end'],
+    ]);
+    const many = Array.from({ length: 9_000 }, (_, i) => `w${i}`).join(' ');
+    expect(wordsOf(many)).toHaveLength(1_000);
+  });
+
   it('has no secrets in lists and in names of events', () => {
     const headers = {
       'http.request.header.cookie': ['session=hunter22'],

@@ -1,5 +1,6 @@
 import { zstdCompressSync, constants } from 'node:zlib';
 import { keptDetails, type KeptDetails } from '../normalise/contentPolicy';
+import { titleOf, wordsSaid } from '../normalise/saidWords';
 import { isId, normalise, type NormalSpan } from '../normalise/normalise';
 import { decodeSpans } from './decodeSpans';
 import { type ReadSpan, forwardedExport } from './forwardedExport';
@@ -30,6 +31,8 @@ export interface TraceBatch {
   spans: NormalSpan[];
   /** JSON of {@link SpanDetails} by the number of the span, in zstd. */
   details: Uint8Array;
+  /** Words of what was said, where content is kept. */
+  words?: string[];
   /** What is sent on of them. */
   forwarded?: Uint8Array;
 }
@@ -90,13 +93,15 @@ export function readExport(task: ExportTask): ExportResult {
   }
   const traces = [...byTrace].flatMap(([traceId, spans]) =>
     partsOf([...spans.values()]).map((part): TraceBatch => {
-      const read = part.map(
-        (span): ReadSpan => ({
+      const read = part.map((span): ReadSpan => {
+        const kept = keptDetails(span, task.keepsContent);
+        const title = task.keepsContent && titleOf(kept.attributes);
+        return {
           raw: span,
-          normal: normalise(span),
-          kept: keptDetails(span, task.keepsContent),
-        }),
-      );
+          normal: { ...normalise(span), ...(title && { title }) },
+          kept,
+        };
+      });
       const details: Record<string, SpanDetails> = {};
       for (const { raw: span, normal, kept } of read) {
         details[span.spanId] = {
@@ -111,6 +116,9 @@ export function readExport(task: ExportTask): ExportResult {
         spans: read.map(({ normal }) => normal),
         details: zstdCompressSync(JSON.stringify(details), {
           params: { [constants.ZSTD_c_compressionLevel]: 1 },
+        }),
+        ...(task.keepsContent && {
+          words: wordsSaid(read.map(({ kept }) => kept.attributes)),
         }),
         ...(task.forward && {
           forwarded: forwardedExport(read, resources, task.forward.agentRef),

@@ -107,12 +107,13 @@ export class Ingest {
       }
       const owners = await this.#settleOwners(sender, traces);
       const refused = await this.#write(
-        traces.map(({ traceId, spans, details }) => ({
+        traces.map(({ traceId, spans, details, words }) => ({
           traceId,
           sender: sender.ref,
           ...(sender.agentRef && { onlyAgentRef: sender.agentRef }),
           spans: spans.map(span => this.#settle(sender, span, owners)),
           details,
+          ...(words && { words }),
         })),
       );
       addCounts(rejected, refused);

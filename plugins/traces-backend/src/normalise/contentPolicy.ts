@@ -20,6 +20,11 @@ const BASE64 = /[A-Za-z0-9+/]{2000,}={0,2}/g;
 const SECRETS =
   /\b(?:sk-[\w-]{16,}|gh[pousr]_\w{16,}|xox[abp]-[\w-]{10,}|AKIA[0-9A-Z]{16}|ey[\w-]{10,}\.ey[\w-]{10,}\.[\w-]*|Bearer\s+[\w.~+/-]{16,}=*)|-----BEGIN[^-]{1,40}-----[\s\S]{1,8192}?-----END[^-]{1,40}-----/g;
 
+/** Whether an attribute of this name holds what somebody said. */
+export function isContent(name: string): boolean {
+  return CONTENT.test(name);
+}
+
 /** What is kept of a span apart from its columns. */
 export interface KeptDetails {
   attributes: Attributes;
@@ -43,8 +48,8 @@ export function keptDetails(
   const keep = (name: string, value: Value): Value | undefined => {
     const size = sizeOf(value);
     const isNamed = name.length <= MAX_NAME;
-    const isContent = CONTENT.test(name) || size > MAX_FACT;
-    if (!isNamed || (!keepsContent && isContent)) {
+    const isSaid = isContent(name) || size > MAX_FACT;
+    if (!isNamed || (!keepsContent && isSaid)) {
       leftOut += size;
       return undefined;
     }

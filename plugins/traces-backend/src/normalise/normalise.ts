@@ -39,6 +39,8 @@ export interface NormalSpan {
   /** Whom the span claims to be for. */
   claimedUser?: string;
   runId?: string;
+  /** First words of what was asked, where content is kept. */
+  title?: string;
   /** The span ended before it began, so its duration is not known. */
   clockSkewed: boolean;
 }

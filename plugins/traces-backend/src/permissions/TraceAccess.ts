@@ -1,5 +1,8 @@
 import { PermissionDecisions } from '@agentportal/plugin-agents-node';
-import { traceReadPermission } from '@agentportal/plugin-traces-common';
+import {
+  traceFlagPermission,
+  traceReadPermission,
+} from '@agentportal/plugin-traces-common';
 import type {
   BackstageCredentials,
   PermissionsRegistryService,
@@ -23,7 +26,7 @@ import {
 /** Which traces somebody may read; absent is all. */
 export type Readable = PermissionCriteria<TraceCriterion> | undefined;
 
-/** Decides which traces callers may read, and so which they see in lists and figures. */
+/** Decides which traces callers may read, and so which they see in lists and figures, and which they may flag. */
 export class TraceAccess {
   readonly #decisions: PermissionDecisions<TraceResource>;
   readonly #toCriteria: ConditionTransformer<TraceCriterion>;
@@ -57,6 +60,18 @@ export class TraceAccess {
           'You may not read traces. Ask the people who set the permissions of the portal for traces.trace.read.',
         );
     }
+  }
+
+  /** Of a trace that the caller may read. */
+  async mayFlag(
+    credentials: BackstageCredentials,
+    trace: TraceResource,
+  ): Promise<boolean> {
+    const { allows } = await this.#decisions.allower(
+      traceFlagPermission,
+      credentials,
+    );
+    return allows(trace);
   }
 }
 

@@ -8,13 +8,17 @@ import type { Knex } from 'knex';
 import { z } from 'zod/v4';
 import type { Readable } from '../permissions/TraceAccess';
 import { KEPT } from '../store/database';
-import type { TraceNames } from '../store/TraceNames';
+import { wordsAsked } from '../normalise/saidWords';
+import { DIMENSIONS, type TraceNames } from '../store/TraceNames';
 import { NOT_ROOT } from '../store/TraceWriter';
 import type { Within } from './AgentsWithin';
 import { scopesOf, withinScope } from './scopes';
 
 /** Of the sessions of a page together; what is beyond is not in their sums. */
 const MAX_TRACES_OF_SESSIONS = 20_000;
+/** Of the traces of a page together; a list names a few tools of each. */
+const MAX_USES = 2_000;
+const MAX_USES_OF_TRACE = 5;
 
 const cursorSchema = z.tuple([z.number().int(), z.number().int()]);
 const sessionCursorSchema = z.tuple([
@@ -44,6 +48,7 @@ export interface TraceFilter extends Period {
   minDurationMs?: number;
   maxDurationMs?: number;
   minCostNanoUsd?: number;
+  flagged?: boolean;
 }
 
 interface TraceRow {
@@ -68,6 +73,11 @@ interface TraceRow {
   cost_nano_usd: number | string;
   reckoned: number;
   kept: number;
+  title: string | null;
+  error: number | null;
+  flagged_ms: number | string | null;
+  flagged_by: string | null;
+  flag_reason: string | null;
 }
 
 /** Reads traces and sessions. */
@@ -245,16 +255,20 @@ export class TraceReader {
     }
     if (filter.q?.trim()) {
       const ids = await this.#names.findPart(filter.q.trim());
-      if (!ids.length) {
+      const words = wordsAsked(filter.q);
+      if (!ids.length && !words.length) {
         return undefined;
       }
       wheres.push(select =>
-        select.andWhere(where =>
+        select.andWhere(where => {
           where
             .whereIn('root_name', ids)
             .orWhereIn('agent', ids)
-            .orWhere(of => uses(of, ids)),
-        ),
+            .orWhere(of => uses(of, ids));
+          if (words.length) {
+            where.orWhere(of => words.forEach(word => says(of, word)));
+          }
+        }),
       );
     }
     wheres.push(await withinScope(filter.within, this.#names));
@@ -267,6 +281,9 @@ export class TraceReader {
       ...(runId && { run_id: runId }),
     };
     wheres.push(select => select.andWhere(equal));
+    if (filter.flagged) {
+      wheres.push(select => select.whereNotNull('flagged_ms'));
+    }
     if (minDurationMs !== undefined) {
       wheres.push(select =>
         select.andWhereRaw('ended_us - started_us >= ?', minDurationMs * 1_000),
@@ -290,8 +307,9 @@ export class TraceReader {
 
   async #toTraces(rows: TraceRow[]): Promise<Trace[]> {
     const names = await this.#names.namesOf(
-      rows.flatMap(row => [row.root_name, row.agent, row.owner]),
+      rows.flatMap(row => [row.root_name, row.agent, row.owner, row.error]),
     );
+    const used = await this.#usesOf(rows);
     return rows.map(row => ({
       traceId: row.trace_id.toString('hex'),
       name: names.get(row.root_name) ?? '',
@@ -299,6 +317,16 @@ export class TraceReader {
       status: row.failed ? 'error' : 'ok',
       startedAt: isoOf(row.started_us),
       durationMs: (Number(row.ended_us) - Number(row.started_us)) / 1_000,
+      ...(row.title !== null && { title: row.title }),
+      ...(row.error !== null && { error: names.get(row.error) }),
+      ...used.get(String(row.id)),
+      ...(row.flagged_ms !== null && {
+        flag: {
+          reason: row.flag_reason ?? '',
+          by: row.flagged_by ?? '',
+          at: isoOf(Number(row.flagged_ms) * 1_000),
+        },
+      }),
       ...(row.agent !== null && { agentRef: names.get(row.agent) }),
       ...(row.owner !== null && { ownerRef: names.get(row.owner) }),
       ...(row.user_ref !== null && { userRef: row.user_ref }),
@@ -312,6 +340,35 @@ export class TraceReader {
       keeps: row.kept === KEPT.summary ? 'summary' : 'everything',
       sentBy: row.sender,
     }));
+  }
+
+  /** Some of the models and tools of each trace, by its number. */
+  async #usesOf(rows: TraceRow[]) {
+    const found: Array<{
+      trace: number | string;
+      name: string;
+      dimension: number;
+    }> = rows.length
+      ? await this.#knex('trace_uses')
+          .join('trace_names', 'trace_names.id', 'trace_uses.name')
+          .whereIn(
+            'trace_uses.trace',
+            rows.map(({ id }) => id),
+          )
+          .orderBy('trace_names.name')
+          .limit(MAX_USES)
+          .select('trace_uses.trace', 'trace_names.name', 'dimension')
+      : [];
+    const uses = new Map<string, { models: string[]; tools: string[] }>();
+    for (const { dimension, name, trace } of found) {
+      const of = uses.get(String(trace)) ?? { models: [], tools: [] };
+      uses.set(String(trace), of);
+      const list = dimension === DIMENSIONS.tool ? of.tools : of.models;
+      if (list.length < MAX_USES_OF_TRACE) {
+        list.push(name);
+      }
+    }
+    return uses;
   }
 
   async #toSessions(
@@ -391,6 +448,12 @@ function uses(where: Knex.QueryBuilder, names: number[]): void {
       .from('trace_uses')
       .whereRaw('trace_uses.trace = traces.id')
       .whereIn('trace_uses.name', names),
+  );
+}
+
+function says(where: Knex.QueryBuilder, word: string): void {
+  void where.whereIn('traces.id', of =>
+    of.from('trace_words').where('word', word).select('trace'),
   );
 }
 

@@ -142,7 +142,7 @@ export const spec = {
             name: 'q',
             in: 'query',
             description:
-              'Part of the name of the trace, or of one of its agents, models or tools',
+              'Part of the name of the trace, or of one of its agents, models or tools; or words that were said in it, all of them, where content is kept',
             allowReserved: true,
             schema: {
               type: 'string',
@@ -180,6 +180,14 @@ export const spec = {
               type: 'integer',
               minimum: 0,
               maximum: 9007199254740991,
+            },
+          },
+          {
+            name: 'flagged',
+            in: 'query',
+            description: 'Those alone that somebody flagged, when `true`',
+            schema: {
+              type: 'boolean',
             },
           },
           {
@@ -224,6 +232,91 @@ export const spec = {
         responses: {
           '200': {
             description: 'The trace',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Trace',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/traces/{traceId}/flag': {
+      put: {
+        operationId: 'flagTrace',
+        summary: 'Flag a trace for others to look at',
+        description:
+          'In place of the flag that it has. A flagged trace is kept as long as those that failed, and `flagged=true` lists it. Needs `traces.trace.flag` on it.',
+        tags: ['traces'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            $ref: '#/components/parameters/traceId',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                additionalProperties: false,
+                required: ['reason'],
+                properties: {
+                  reason: {
+                    type: 'string',
+                    minLength: 1,
+                    maxLength: 500,
+                    pattern: '\\S',
+                    description: 'Why somebody should look at it',
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The trace with its flag',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Trace',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+      delete: {
+        operationId: 'unflagTrace',
+        summary: 'Take the flag of a trace away',
+        tags: ['traces'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            $ref: '#/components/parameters/traceId',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'The trace without a flag',
             content: {
               'application/json': {
                 schema: {
@@ -765,6 +858,37 @@ export const spec = {
             description:
               'Of its root; of its earliest span while there is none',
           },
+          title: {
+            type: 'string',
+            description:
+              'First words of what was asked, as the sender says; where content is kept, and while the spans are',
+          },
+          error: {
+            type: 'string',
+            description: 'Why its root failed, in a word',
+          },
+          models: {
+            type: 'array',
+            description: 'Some of the models that it called, five at most',
+            items: {
+              type: 'string',
+            },
+          },
+          tools: {
+            type: 'array',
+            description: 'Some of the tools that it called, five at most',
+            items: {
+              type: 'string',
+            },
+          },
+          flag: {
+            $ref: '#/components/schemas/TraceFlag',
+          },
+          mayFlag: {
+            type: 'boolean',
+            description:
+              'Whether the caller may flag it and take its flag away; in lists not told',
+          },
           rootReceived: {
             type: 'boolean',
             description: 'False while the span that began it has not arrived',
@@ -823,6 +947,23 @@ export const spec = {
           sentBy: {
             type: 'string',
             description: 'Whose token sent its first span',
+          },
+        },
+      },
+      TraceFlag: {
+        type: 'object',
+        required: ['reason', 'by', 'at'],
+        properties: {
+          reason: {
+            type: 'string',
+          },
+          by: {
+            type: 'string',
+            description: 'Entity ref of the person, or who else it was',
+          },
+          at: {
+            type: 'string',
+            format: 'date-time',
           },
         },
       },

@@ -12,14 +12,16 @@ import type {
   TraceList,
   TracesQuery,
 } from '@agentportal/plugin-traces-common';
+import { principalNameOf } from '@agentportal/plugin-agents-node';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
-import { InputError, NotFoundError } from '@backstage/errors';
+import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
 import { isReadable, type TraceAccess } from '../permissions/TraceAccess';
 import type { AgentsWithin } from '../query/AgentsWithin';
 import type { SeriesReader } from '../query/SeriesReader';
 import type { SpanReader } from '../query/SpanReader';
 import type { TailReader } from '../query/TailReader';
 import type { Period, TraceReader } from '../query/TraceReader';
+import type { TraceFlags } from '../store/TraceFlags';
 
 const DEFAULT_PERIOD_MS = 7 * 86_400_000;
 const DEFAULTS = { list: 25, spans: 1_000, series: 10, points: 500 };
@@ -32,6 +34,7 @@ export class TracesService {
   readonly #series: SeriesReader;
   readonly #tail: TailReader;
   readonly #within: AgentsWithin;
+  readonly #flags: TraceFlags;
 
   constructor(options: {
     access: TraceAccess;
@@ -40,6 +43,7 @@ export class TracesService {
     series: SeriesReader;
     tail: TailReader;
     within: AgentsWithin;
+    flags: TraceFlags;
   }) {
     this.#access = options.access;
     this.#traces = options.traces;
@@ -47,6 +51,7 @@ export class TracesService {
     this.#series = options.series;
     this.#tail = options.tail;
     this.#within = options.within;
+    this.#flags = options.flags;
   }
 
   async listTraces(
@@ -79,7 +84,37 @@ export class TracesService {
     credentials: BackstageCredentials,
     traceId: string,
   ): Promise<Trace> {
-    return (await this.#find(credentials, traceId)).trace;
+    const { trace } = await this.#find(credentials, traceId);
+    return {
+      ...trace,
+      mayFlag: await this.#access.mayFlag(credentials, trace),
+    };
+  }
+
+  /**
+   * Flags a trace, in place of the flag that it has; without a reason the flag is taken away.
+   *
+   * @throws NotFoundError when there is none that the caller may read
+   * @throws NotAllowedError when the caller may not flag it
+   */
+  async flagTrace(
+    credentials: BackstageCredentials,
+    traceId: string,
+    reason?: string,
+  ): Promise<Trace> {
+    const found = await this.#find(credentials, traceId);
+    if (!(await this.#access.mayFlag(credentials, found.trace))) {
+      throw new NotAllowedError(
+        'You may read this trace and not flag it. Its agent’s owner, and who asked the agent, may.',
+      );
+    }
+    await this.#flags.set(
+      found.id,
+      reason === undefined
+        ? undefined
+        : { reason, by: principalNameOf(credentials), atMs: Date.now() },
+    );
+    return this.getTrace(credentials, traceId);
   }
 
   async listSpans(

@@ -19,6 +19,10 @@ export function createRouter(options: {
         service.listTraces(credentials, query),
       getTrace: ({ credentials, path }) =>
         service.getTrace(credentials, path.traceId),
+      flagTrace: ({ body, credentials, path }) =>
+        service.flagTrace(credentials, path.traceId, body.reason),
+      unflagTrace: ({ credentials, path }) =>
+        service.flagTrace(credentials, path.traceId),
       listSpans: ({ credentials, path, query }) =>
         service.listSpans(credentials, path.traceId, query),
       getSpan: ({ credentials, path }) =>

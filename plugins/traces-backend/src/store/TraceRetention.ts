@@ -17,6 +17,7 @@ interface Candidate {
   agent: number | null;
   errors: number;
   failed: number;
+  flagged_ms: number | string | null;
   started_us: number | string;
   ended_us: number | string;
   cost_nano_usd: number | string;
@@ -30,8 +31,8 @@ interface Usual {
 
 /**
  * Deletes what is old. The spans of a trace go after a while; those of notable ones (that
- * failed, took longer than 19 in 20 of their agent, or cost much more) and of a share of
- * the others stay longer. What a trace summed up to stays, and figures longest.
+ * failed, took longer than 19 in 20 of their agent, cost much more, or were flagged) and of
+ * a share of the others stay longer. What a trace summed up to stays, and figures longest.
  */
 export class TraceRetention {
   readonly #knex: Knex;
@@ -83,6 +84,7 @@ export class TraceRetention {
           'agent',
           'errors',
           'failed',
+          'flagged_ms',
           'started_us',
           'ended_us',
           'cost_nano_usd',
@@ -112,6 +114,7 @@ export class TraceRetention {
     const durationUs = Number(trace.ended_us) - Number(trace.started_us);
     return (
       trace.errors > 0 ||
+      trace.flagged_ms !== null ||
       durationUs > usual.p95Us ||
       Number(trace.cost_nano_usd) > usual.meanCost * EXPENSIVE ||
       // The same traces on every machine, whoever asks.
@@ -202,7 +205,11 @@ export class TraceRetention {
     await this.#knex.transaction(async tx => {
       await tx('spans').whereIn('trace', ids).delete();
       await tx('span_blocks').whereIn('trace', ids).delete();
-      await tx('traces').whereIn('id', ids).update({ kept: KEPT.summary });
+      // What was said goes with the spans in which it was said.
+      await tx('trace_words').whereIn('trace', ids).delete();
+      await tx('traces')
+        .whereIn('id', ids)
+        .update({ kept: KEPT.summary, title: null, title_key: null });
     });
   }
 

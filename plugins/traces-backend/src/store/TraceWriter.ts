@@ -25,12 +25,18 @@ export interface TraceWrite {
   onlyAgentRef?: string;
   spans: SettledSpan[];
   details: Uint8Array;
+  /** Words of what was said in them, where content is kept. */
+  words?: string[];
 }
 
 /** Added to the time of a span that has a parent, when the one is sought that began a trace. */
 export const NOT_ROOT = 2 ** 51;
 /** Added where an agent's own token says whose a trace is; what the portal says counts before that. */
 const SAID_BY_AGENT = 2 ** 52;
+/** Of those that came into a trace of somebody else; they never say what it is. */
+const GUEST = Number.MAX_SAFE_INTEGER;
+/** By which one trace is found. */
+const MAX_WORDS_OF_TRACE = 5_000;
 
 const SPAN_COLUMNS = {
   trace: 'bigint',
@@ -59,6 +65,9 @@ const TRACE_COLUMNS = {
   root_key: 'bigint',
   root_name: 'integer',
   failed: 'integer',
+  error: 'integer',
+  title_key: 'bigint',
+  title: 'text',
   agent_key: 'bigint',
   agent: 'integer',
   owner: 'integer',
@@ -79,16 +88,23 @@ const TRACE_COLUMNS = {
 
 /** What each part of a trace that arrives adds; in whatever order parts arrive, the row is the same. */
 const MERGE_TRACE = [
-  ...['root_name', 'failed'].map(
+  ...['root_name', 'failed', 'error'].map(
     column =>
       `${column} = case when excluded.root_key < traces.root_key then excluded.${column} else traces.${column} end`,
   ),
-  ...['agent', 'owner'].map(
-    column =>
-      `${column} = case when traces.agent_key is null or excluded.agent_key < traces.agent_key then excluded.${column} else traces.${column} end`,
+  ...[
+    ['agent', 'agent_key'],
+    ['owner', 'agent_key'],
+    ['title', 'title_key'],
+  ].map(
+    ([column, key]) =>
+      `${column} = case when traces.${key} is null or excluded.${key} < traces.${key} then excluded.${column} else traces.${column} end`,
   ),
   'root_key = case when excluded.root_key < traces.root_key then excluded.root_key else traces.root_key end',
-  'agent_key = case when traces.agent_key is null or excluded.agent_key < traces.agent_key then excluded.agent_key else traces.agent_key end',
+  ...['agent_key', 'title_key'].map(
+    key =>
+      `${key} = case when traces.${key} is null or excluded.${key} < traces.${key} then excluded.${key} else traces.${key} end`,
+  ),
   'started_us = case when excluded.started_us < traces.started_us then excluded.started_us else traces.started_us end',
   'ended_us = case when excluded.ended_us > traces.ended_us then excluded.ended_us else traces.ended_us end',
   'reckoned = case when excluded.reckoned > traces.reckoned then excluded.reckoned else traces.reckoned end',
@@ -159,7 +175,7 @@ export class TraceWriter {
       writes.map(({ traceId }) => traceId),
     );
     const rejections: Array<Record<string, number>> = [];
-    const accepted: Array<TraceWrite & { block: number }> = [];
+    const accepted: AcceptedWrite[] = [];
     // What earlier parts of the same batch have made of traces.
     const begun = new Map<string, BegunTrace>();
     for (const write of writes) {
@@ -168,7 +184,8 @@ export class TraceWriter {
       rejections.push(rejected);
       const trace =
         begun.get(traceId) ?? begunTrace(known.get(traceId), write, ids);
-      if (!mayAddTo(trace, write, ids)) {
+      const place = await this.#placeOf(tx, trace, write, ids);
+      if (place === 'stranger') {
         rejected['the trace was begun by somebody else'] = spans.length;
         continue;
       }
@@ -182,15 +199,88 @@ export class TraceWriter {
           fresh.length - taken.length;
       }
       trace.spans += taken.length;
-      taken.forEach(({ spanId }) => trace.spanIds.add(spanId));
+      for (const { parentId, spanId } of taken) {
+        trace.spanIds.add(spanId);
+        if (parentId) {
+          trace.parentIds.add(parentId);
+        }
+      }
       if (taken.length) {
-        accepted.push({ ...write, spans: taken, block: randomInt(2 ** 47) });
+        accepted.push({
+          ...write,
+          spans: taken,
+          block: randomInt(2 ** 47),
+          isGuest: place === 'guest',
+        });
       }
     }
     if (accepted.length) {
       await this.#insert(tx, accepted, ids, known);
     }
     return rejections;
+  }
+
+  /**
+   * An agent's token adds to what it began, and to what the portal began for it. Beyond that the number of a
+   * span, which nobody has but who was called from it, shows that two agents work on one trace: whoever was
+   * called is a guest, and who brings the span from which the first was called is at home. They come in
+   * either order.
+   */
+  async #placeOf(
+    tx: Knex.Transaction,
+    trace: BegunTrace,
+    write: TraceWrite,
+    ids: NameIds,
+  ): Promise<'home' | 'guest' | 'stranger'> {
+    const { spans } = write;
+    if (mayAddTo(trace, write, ids)) {
+      return 'home';
+    }
+    const own = new Set(spans.map(({ spanId }) => spanId));
+    const awaited = await this.#among(tx, trace, 'parent_id', [...own]);
+    const known = await this.#among(tx, trace, 'span_id', [
+      ...own,
+      ...spans.flatMap(({ parentId }) => parentId ?? []),
+    ]);
+    if ([...awaited].some(id => !known.has(id))) {
+      return 'home';
+    }
+    // All of it hangs, from span to span, on one that is there.
+    const hung = new Set(known);
+    for (let before = -1; before !== hung.size; ) {
+      before = hung.size;
+      for (const { parentId, spanId } of spans) {
+        if (parentId && hung.has(parentId)) {
+          hung.add(spanId);
+        }
+      }
+    }
+    return spans.every(({ parentId, spanId }) => parentId && hung.has(spanId))
+      ? 'guest'
+      : 'stranger';
+  }
+
+  /** Which of these ids spans of a trace have, or name as their parents. */
+  async #among(
+    tx: Knex.Transaction,
+    trace: BegunTrace,
+    column: 'span_id' | 'parent_id',
+    wanted: string[],
+  ): Promise<Set<string>> {
+    const begun = column === 'span_id' ? trace.spanIds : trace.parentIds;
+    const found = new Set(wanted.filter(id => begun.has(id)));
+    for (let at = 0; trace.id !== undefined && at < wanted.length; at += 500) {
+      const rows: Buffer[] = await tx('spans')
+        .where('trace', trace.id)
+        .whereIn(
+          column,
+          wanted.slice(at, at + 500).map(id => Buffer.from(id, 'hex')),
+        )
+        .distinct()
+        .pluck(column);
+      rows.forEach(id => found.add(id.toString('hex')));
+    }
+    return found;
   }
 
   /** Traces that there are, held until the transaction ends where others write as well. */
@@ -218,7 +308,7 @@ export class TraceWriter {
 
   async #insert(
     tx: Knex.Transaction,
-    accepted: Array<TraceWrite & { block: number }>,
+    accepted: AcceptedWrite[],
     ids: NameIds,
     known: Map<string, KnownTrace>,
   ): Promise<void> {
@@ -275,6 +365,11 @@ export class TraceWriter {
       }),
       'on conflict do nothing',
     );
+    for (const { traceId, words } of accepted) {
+      if (words?.length) {
+        await addWords(tx, numberOf(traceId), words);
+      }
+    }
     const sessions = new Map(
       rows
         .filter(({ session_id }) => session_id !== null)
@@ -357,6 +452,12 @@ interface NameIds {
   of(dimension: Dimension, name: string | undefined): number | null;
 }
 
+interface AcceptedWrite extends TraceWrite {
+  block: number;
+  /** It came into a trace of somebody else. */
+  isGuest: boolean;
+}
+
 interface BegunTrace {
   id?: number | string;
   sender: string;
@@ -364,6 +465,7 @@ interface BegunTrace {
   spans: number;
   /** Of those that are about to be written. */
   spanIds: Set<string>;
+  parentIds: Set<string>;
 }
 
 function begunTrace(
@@ -375,10 +477,11 @@ function begunTrace(
   return {
     ...(known ?? { sender, agent: ids.of('agent', agentRef), spans: 0 }),
     spanIds: new Set(),
+    parentIds: new Set(),
   };
 }
 
-/** An agent's token adds to what it began, and to what the portal began for it. */
+/** Whether it is the trace of the sender, or of all that there are. */
 function mayAddTo(
   trace: BegunTrace,
   { sender, onlyAgentRef }: TraceWrite,
@@ -388,6 +491,26 @@ function mayAddTo(
     onlyAgentRef === undefined ||
     trace.sender === sender ||
     (trace.agent !== null && trace.agent === ids.of('agent', onlyAgentRef))
+  );
+}
+
+/** Up to a number of them for each trace, however many come. */
+async function addWords(
+  tx: Knex.Transaction,
+  trace: number,
+  words: string[],
+): Promise<void> {
+  const row = await tx('trace_words')
+    .where({ trace })
+    .count({ count: '*' })
+    .first();
+  const room = MAX_WORDS_OF_TRACE - Number(row?.count ?? 0);
+  await insertRows(
+    tx,
+    'trace_words',
+    { word: 'text', trace: 'bigint' },
+    words.slice(0, Math.max(0, room)).map(word => ({ word, trace })),
+    'on conflict do nothing',
   );
 }
 
@@ -422,11 +545,12 @@ function spendingOf(span: SettledSpan) {
 }
 
 function traceRow(
-  { traceId, sender, onlyAgentRef, spans }: TraceWrite,
+  { isGuest, traceId, sender, onlyAgentRef, spans }: AcceptedWrite,
   ids: NameIds,
 ) {
   let [root] = spans;
   let lead: SettledSpan | undefined;
+  let asked: SettledSpan | undefined;
   const row = {
     ...{ started_us: root.startUs, ended_us: root.startUs, errors: 0 },
     ...{ input_tokens: 0, output_tokens: 0, cache_read_tokens: 0 },
@@ -439,6 +563,9 @@ function traceRow(
     }
     if (span.agentRef && !(lead && rootKey(lead) <= rootKey(span))) {
       lead = span;
+    }
+    if (span.title && !(asked && rootKey(asked) <= rootKey(span))) {
+      asked = span;
     }
     row.started_us = Math.min(row.started_us, span.startUs);
     row.ended_us = Math.max(row.ended_us, span.startUs + span.durationUs);
@@ -457,6 +584,9 @@ function traceRow(
     root_key: rootKey(root),
     root_name: ids.of('span', root.name)!,
     failed: root.error ? 1 : 0,
+    error: ids.of('error', root.error),
+    title_key: asked ? rootKey(asked) : null,
+    title: asked?.title ?? null,
     agent_key: lead
       ? rootKey(lead) + (onlyAgentRef === undefined ? 0 : SAID_BY_AGENT)
       : null,
@@ -468,6 +598,11 @@ function traceRow(
     spans: spans.length,
     kept: KEPT.undecided,
     ...row,
+    ...(isGuest && {
+      ...{ root_key: GUEST, title_key: null, title: null },
+      ...{ agent_key: null, agent: null, owner: null },
+      ...{ user_ref: null, session_id: null, run_id: null },
+    }),
   };
 }
 

@@ -495,6 +495,155 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     expect((await read(all)).items[0].count).toBe(5_092);
   });
 
+  it('takes spans of two agents that call each other in either order, and of nobody else', async () => {
+    const { reader, writer } = await openStore(databases, databaseId);
+    const [root, call, answer] = [hex(16), hex(16), hex(16)];
+    const startUs = Date.now() * 1_000 - 10e6;
+    const by = (name: string, traceId: string, spans: object[]) => {
+      const agentRef = `agent:default/${name}`;
+      return {
+        ...writeOf(
+          traceId,
+          spans.map(span =>
+            settled({
+              startUs,
+              agentRef,
+              ownerRef: `group:default/${name}`,
+              ...span,
+            }),
+          ),
+          agentRef,
+        ),
+        onlyAgentRef: agentRef,
+      };
+    };
+    const REFUSED = 'the trace was begun by somebody else';
+    const caller = (id: string) =>
+      by('caller', id, [
+        { spanId: root, name: 'root' },
+        { spanId: call, parentId: root, title: 'Where is it?' },
+      ]);
+    // Its clock is behind, or it says so to have the trace for itself.
+    const called = (id: string) =>
+      by('called', id, [
+        {
+          spanId: answer,
+          parentId: call,
+          startUs: startUs - 60e6,
+          session: 's',
+        },
+        { parentId: answer },
+      ]);
+    const ids = [hex(32), hex(32), hex(32)];
+    for (const order of [
+      [caller(ids[0]), called(ids[0])],
+      [called(ids[1]), caller(ids[1])],
+    ]) {
+      for (const write of order) {
+        expect(await writer.write([write])).toEqual([{}]);
+      }
+    }
+    expect(await writer.write([called(ids[2]), caller(ids[2])])).toEqual([
+      {},
+      {},
+    ]);
+    for (const id of ids) {
+      for (const span of [{}, { parentId: hex(16) }]) {
+        const forged = by('other', id, [{ ...span, startUs: startUs - 90e6 }]);
+        expect(await writer.write([forged])).toEqual([{ [REFUSED]: 1 }]);
+      }
+      // Two that only name each other hang on nothing.
+      const [a, b] = [hex(16), hex(16)];
+      const loop = [
+        { spanId: a, parentId: b },
+        { spanId: b, parentId: a },
+      ];
+      expect(await writer.write([by('other', id, loop)])).toEqual([
+        { [REFUSED]: 2 },
+      ]);
+    }
+    for (const found of await reader.find(ids)) {
+      expect(found?.trace).toMatchObject({
+        name: 'root',
+        title: 'Where is it?',
+        agentRef: 'agent:default/caller',
+        ownerRef: 'group:default/caller',
+        spans: 4,
+      });
+    }
+  });
+
+  it('finds what was said, as long as it is kept, and keeps what is flagged longer', async () => {
+    const { flags, knex, names, reader, writer } = await openStore(
+      databases,
+      databaseId,
+    );
+    const now = Date.now();
+    const startUs = (now - 10 * 24 * 3_600_000) * 1_000;
+    const say = (title: string, words: string[]) => {
+      // None of the share that is kept anyway.
+      const id = `${hex(24)}fffffff0`;
+      return {
+        ...writeOf(id, [settled({ startUs, title, tool: 'orders.find' })]),
+        words,
+      };
+    };
+    const [plain, flagged] = [
+      say('Where is my parcel?', ['where', 'is', 'my', 'parcel']),
+      say('My parcel broke', ['my', 'parcel', 'broke', '包裹', '裹坏']),
+    ];
+    await writer.write([plain, flagged]);
+    const find = async (filter: object) =>
+      (
+        await reader.list(
+          { fromUs: 0, toUs: now * 1_000, ...filter },
+          page,
+          undefined,
+        )
+      ).items.map(({ title }) => title);
+    expect(await find({ q: 'PARCEL where' })).toEqual(['Where is my parcel?']);
+    expect(await find({ q: '包裹坏' })).toEqual(['My parcel broke']);
+    expect(await find({ q: 'parc' })).toEqual([]);
+    expect(await find({ q: 'ORDERS.f' })).toHaveLength(2);
+
+    const [found] = await reader.find([flagged.traceId]);
+    await flags.set(found!.id, {
+      reason: 'Look \ud800at\u0000 it',
+      by: 'user:default/dana',
+      atMs: now,
+    });
+    expect(await find({ flagged: true })).toEqual(['My parcel broke']);
+    const retention = new TraceRetention({
+      knex,
+      names,
+      config: {
+        maxSpans: 1e9,
+        sampledShare: 0,
+        retention: {
+          spans: 7 * 864e5,
+          notable: 30 * 864e5,
+          summaries: 90 * 864e5,
+        },
+      },
+    });
+    await retention.clean(undefined, now);
+    const both = await reader.find([plain.traceId, flagged.traceId]);
+    expect(both.map(one => one?.trace)).toMatchObject([
+      { keeps: 'summary', tools: ['orders.find'] },
+      {
+        keeps: 'everything',
+        title: 'My parcel broke',
+        flag: { reason: 'Look \ufffdat it', by: 'user:default/dana' },
+      },
+    ]);
+    expect(both[0]?.trace.title).toBeUndefined();
+    expect(await find({ q: 'where' })).toEqual([]);
+    await flags.set(found!.id);
+    expect(await find({ flagged: true })).toEqual([]);
+    await retention.clean(undefined, now + 25 * 864e5);
+    expect(await knex('trace_words')).toEqual([]);
+  });
+
   it('goes back to where it was', async () => {
     const { knex } = await openStore(databases, databaseId);
     await knex.migrate.rollback({ directory: MIGRATIONS_DIRECTORY }, true);

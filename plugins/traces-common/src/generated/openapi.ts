@@ -56,6 +56,27 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/traces/{traceId}/flag': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Flag a trace for others to look at
+     * @description In place of the flag that it has. A flagged trace is kept as long as those that failed, and `flagged=true` lists it. Needs `traces.trace.flag` on it.
+     */
+    put: operations['flagTrace'];
+    post?: never;
+    /** Take the flag of a trace away */
+    delete: operations['unflagTrace'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/traces/{traceId}/spans': {
     parameters: {
       query?: never;
@@ -189,6 +210,17 @@ export interface components {
       traceId: string;
       /** @description Of its root; of its earliest span while there is none */
       name: string;
+      /** @description First words of what was asked, as the sender says; where content is kept, and while the spans are */
+      title?: string;
+      /** @description Why its root failed, in a word */
+      error?: string;
+      /** @description Some of the models that it called, five at most */
+      models?: string[];
+      /** @description Some of the tools that it called, five at most */
+      tools?: string[];
+      flag?: components['schemas']['TraceFlag'];
+      /** @description Whether the caller may flag it and take its flag away; in lists not told */
+      mayFlag?: boolean;
       /** @description False while the span that began it has not arrived */
       rootReceived: boolean;
       /** @description `error` when its root failed */
@@ -217,6 +249,13 @@ export interface components {
       keeps: 'everything' | 'summary';
       /** @description Whose token sent its first span */
       sentBy?: string;
+    };
+    TraceFlag: {
+      reason: string;
+      /** @description Entity ref of the person, or who else it was */
+      by: string;
+      /** Format: date-time */
+      at: string;
     };
     TraceList: {
       items: components['schemas']['Trace'][];
@@ -435,7 +474,7 @@ export interface operations {
         userRef?: string;
         sessionId?: string;
         runId?: string;
-        /** @description Part of the name of the trace, or of one of its agents, models or tools */
+        /** @description Part of the name of the trace, or of one of its agents, models or tools; or words that were said in it, all of them, where content is kept */
         q?: string;
         /** @description Seven days ago unless given */
         from?: components['parameters']['from'];
@@ -444,6 +483,8 @@ export interface operations {
         minDurationMs?: number;
         maxDurationMs?: number;
         minCostNanoUsd?: number;
+        /** @description Those alone that somebody flagged, when `true` */
+        flagged?: boolean;
         limit?: components['parameters']['limit'];
         /** @description `nextCursor` of the page before */
         cursor?: components['parameters']['cursor'];
@@ -479,6 +520,61 @@ export interface operations {
     requestBody?: never;
     responses: {
       /** @description The trace */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Trace'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  flagTrace: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description 32 hexadecimal digits; for a run of this portal, its id without the hyphens */
+        traceId: components['parameters']['traceId'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description Why somebody should look at it */
+          reason: string;
+        };
+      };
+    };
+    responses: {
+      /** @description The trace with its flag */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Trace'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  unflagTrace: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description 32 hexadecimal digits; for a run of this portal, its id without the hyphens */
+        traceId: components['parameters']['traceId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The trace without a flag */
       200: {
         headers: {
           [name: string]: unknown;
