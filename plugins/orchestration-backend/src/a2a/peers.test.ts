@@ -15,7 +15,7 @@ import { ToolGateway } from '../__testUtils__/toolGateway';
 
 const { TASK_STATE_COMPLETED, TASK_STATE_INPUT_REQUIRED, TASK_STATE_WORKING } =
   TaskState;
-const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
 const question = {
   agentRef: 'agent:default/desk',
   input: { message: 'Are you there?' },
@@ -322,134 +322,137 @@ describe('a peer', () => {
   });
 });
 
-describe('a call in the middle of which the portal stops', () => {
-  /** The first process of the portal, and the next one on the same databases. */
-  async function processes(peerUrl: string) {
-    const [knex, agentsKnex] = await Promise.all([
-      databases.init('SQLITE_3'),
-      databases.init('SQLITE_3'),
-    ]);
-    return () =>
-      portalWith(peerUrl, {
-        portal: { knex, agentsKnex },
-        more: { leaseSeconds: 1, shutdownGraceSeconds: 0.1 },
+describe.each(databases.eachSupportedId())(
+  'a call in the middle of which the portal stops, on %s',
+  databaseId => {
+    /** The first process of the portal, and the next one on the same databases. */
+    async function processes(peerUrl: string) {
+      const [knex, agentsKnex] = await Promise.all([
+        databases.init(databaseId),
+        databases.init(databaseId),
+      ]);
+      return () =>
+        portalWith(peerUrl, {
+          portal: { knex, agentsKnex },
+          more: { leaseSeconds: 1, shutdownGraceSeconds: 0.1 },
+        });
+    }
+
+    it('goes on with its task in the next process, and the message is sent once', async () => {
+      let isDone = false;
+      const peer = await peerThat(({ method }) => {
+        const task = isDone
+          ? taskJson(TASK_STATE_COMPLETED, 'Still here.')
+          : taskJson(TASK_STATE_WORKING);
+        return method === 'SendMessage' ? { task } : task;
       });
-  }
-
-  it('goes on with its task in the next process, and the message is sent once', async () => {
-    let isDone = false;
-    const peer = await peerThat(({ method }) => {
-      const task = isDone
-        ? taskJson(TASK_STATE_COMPLETED, 'Still here.')
-        : taskJson(TASK_STATE_WORKING);
-      return method === 'SendMessage' ? { task } : task;
-    });
-    const start = await processes(peer.url);
-    const first = await start();
-    const { id } = await first.client.createRun(question);
-    await until(
-      () => peer.methods(),
-      methods => methods.includes('GetTask'),
-    );
-    await first.stop();
-    isDone = true;
-    const next = await start();
-    expect(await untilEnded(next.client, id)).toMatchObject({
-      status: 'succeeded',
-      output: { message: 'Still here.' },
-    });
-    expect(new Set(peer.methods())).toEqual(
-      new Set(['SendMessage', 'GetTask']),
-    );
-    expect(peer.methods().filter(m => m === 'SendMessage')).toHaveLength(1);
-  });
-
-  it('is known by its place: a loop that asks the same again has an answer of its own', async () => {
-    const peer = await peerThat(() => ({
-      task: taskJson(TASK_STATE_COMPLETED, `No. ${peer.requests.length}`),
-    }));
-    const databasesOfBoth = await Promise.all([
-      databases.init('SQLITE_3'),
-      databases.init('SQLITE_3'),
-    ]);
-    const start = (tools?: ToolGateway) =>
-      startPortal({
-        knex: databasesOfBoth[0],
-        agentsKnex: databasesOfBoth[1],
-        tools,
-        entities: [
-          agent('desk', {
-            type: 'workflow',
-            handoffs: ['sizes'],
-            tools: ['tool:default/orders.find_order'],
-            workflow: {
-              nodes: [
-                {
-                  id: 'again',
-                  type: 'loop',
-                  max: 2,
-                  until: { value: '{{ loop.round }}', is: 2 },
-                  nodes: [
-                    {
-                      id: 'ask',
-                      type: 'agent',
-                      agent: 'sizes',
-                      task: 'Which?',
-                    },
-                    {
-                      id: 'look',
-                      type: 'tool',
-                      tool: 'orders.find_order',
-                      input: { number: '7' },
-                    },
-                  ],
-                },
-              ],
-              output: '{{ again.last.ask.text }}',
-            },
-          } as never),
-          agent('sizes', {
-            framework: 'a2a',
-            a2a: { cardUrl: `${peer.url}/.well-known/agent-card.json` },
-          }),
-        ],
-        config: {
-          a2a: { peers: [{ origin: peer.url, agents: ['sizes'] }] },
-          leaseSeconds: 1,
-          shutdownGraceSeconds: 0.1,
-        },
+      const start = await processes(peer.url);
+      const first = await start();
+      const { id } = await first.client.createRun(question);
+      await until(
+        () => peer.methods(),
+        methods => methods.includes('GetTask'),
+      );
+      await first.stop();
+      isDone = true;
+      const next = await start();
+      expect(await untilEnded(next.client, id)).toMatchObject({
+        status: 'succeeded',
+        output: { message: 'Still here.' },
       });
-    const first = await start(new ToolGateway(() => new Promise(() => {})));
-    const { id } = await first.client.createRun(question);
-    await until(
-      () => first.tools.calls.length,
-      count => count === 1,
-    );
-    await first.stop();
-    const next = await start();
-    const run = await untilEnded(next.client, id);
-    expect(run.output?.message).toContain('No. 2');
-    const ids = peer.requests.map(({ rpc }) => rpc.params.message.messageId);
-    expect(new Set(ids).size).toBe(2);
-    expect(ids).toHaveLength(2);
-  });
+      expect(new Set(peer.methods())).toEqual(
+        new Set(['SendMessage', 'GetTask']),
+      );
+      expect(peer.methods().filter(m => m === 'SendMessage')).toHaveLength(1);
+    });
 
-  it('is not made again when nobody knows whether it arrived', async () => {
-    const peer = await peerThat(() => undefined);
-    const start = await processes(peer.url);
-    const first = await start();
-    const { id } = await first.client.createRun(question);
-    await until(
-      () => peer.requests.length,
-      count => count === 1,
-    );
-    await first.stop();
-    const next = await start();
-    const run = await untilEnded(next.client, id);
-    expect(run.error?.message).toContain('may have been asked already');
-    expect(peer.requests).toHaveLength(1);
-  });
-});
+    it('is known by its place: a loop that asks the same again has an answer of its own', async () => {
+      const peer = await peerThat(() => ({
+        task: taskJson(TASK_STATE_COMPLETED, `No. ${peer.requests.length}`),
+      }));
+      const databasesOfBoth = await Promise.all([
+        databases.init(databaseId),
+        databases.init(databaseId),
+      ]);
+      const start = (tools?: ToolGateway) =>
+        startPortal({
+          knex: databasesOfBoth[0],
+          agentsKnex: databasesOfBoth[1],
+          tools,
+          entities: [
+            agent('desk', {
+              type: 'workflow',
+              handoffs: ['sizes'],
+              tools: ['tool:default/orders.find_order'],
+              workflow: {
+                nodes: [
+                  {
+                    id: 'again',
+                    type: 'loop',
+                    max: 2,
+                    until: { value: '{{ loop.round }}', is: 2 },
+                    nodes: [
+                      {
+                        id: 'ask',
+                        type: 'agent',
+                        agent: 'sizes',
+                        task: 'Which?',
+                      },
+                      {
+                        id: 'look',
+                        type: 'tool',
+                        tool: 'orders.find_order',
+                        input: { number: '7' },
+                      },
+                    ],
+                  },
+                ],
+                output: '{{ again.last.ask.text }}',
+              },
+            } as never),
+            agent('sizes', {
+              framework: 'a2a',
+              a2a: { cardUrl: `${peer.url}/.well-known/agent-card.json` },
+            }),
+          ],
+          config: {
+            a2a: { peers: [{ origin: peer.url, agents: ['sizes'] }] },
+            leaseSeconds: 1,
+            shutdownGraceSeconds: 0.1,
+          },
+        });
+      const first = await start(new ToolGateway(() => new Promise(() => {})));
+      const { id } = await first.client.createRun(question);
+      await until(
+        () => first.tools.calls.length,
+        count => count === 1,
+      );
+      await first.stop();
+      const next = await start();
+      const run = await untilEnded(next.client, id);
+      expect(run.output?.message).toContain('No. 2');
+      const ids = peer.requests.map(({ rpc }) => rpc.params.message.messageId);
+      expect(new Set(ids).size).toBe(2);
+      expect(ids).toHaveLength(2);
+    });
+
+    it('is not made again when nobody knows whether it arrived', async () => {
+      const peer = await peerThat(() => undefined);
+      const start = await processes(peer.url);
+      const first = await start();
+      const { id } = await first.client.createRun(question);
+      await until(
+        () => peer.requests.length,
+        count => count === 1,
+      );
+      await first.stop();
+      const next = await start();
+      const run = await untilEnded(next.client, id);
+      expect(run.error?.message).toContain('may have been asked already');
+      expect(peer.requests).toHaveLength(1);
+    });
+  },
+);
 
 describe('a peer that means harm ends its step and not the portal:', () => {
   const peerThatIs = sharedPeer();
@@ -585,61 +588,68 @@ describe('a peer that means harm ends its step and not the portal:', () => {
   });
 });
 
-describe('what was seen first of a peer', () => {
-  const price = (text: string) => ({
-    capabilities: {
-      extensions: [
-        {
-          uri: 'https://agentportal.dev/a2a/price/v1',
-          params: { unit: 'call', currency: 'USD', price: text },
-        },
-      ],
-    },
-  });
-
-  it('is its key: a card of another one, or of none, is refused until its owner says so', async () => {
-    const peer = await peerThat(answers);
-    peer.key = await peerKey('first');
-    const portal = await portalWith(peer.url);
-    expect((await portal.run()).status).toBe('succeeded');
-    const { key } = peer;
-    peer.key = { ...key, sign: card => key.sign({ ...card, name: 'Other' }) };
-    expect((await portal.run('Changed')).error?.message).toContain(
-      'whose signature does not hold',
-    );
-    const foreign = await peerKey('second');
-    peer.key = foreign;
-    expect((await portal.run('Again')).error?.message).toContain(
-      `another key signed (${foreign.thumbprint})`,
-    );
-    peer.key = undefined;
-    expect((await portal.run('And again')).error?.message).toContain(
-      'nobody signed',
-    );
-    const told = await portalWith(peer.url, {
-      a2a: { keyThumbprint: foreign.thumbprint },
+describe.each(databases.eachSupportedId())(
+  'what was seen first of a peer, on %s',
+  databaseId => {
+    const price = (text: string) => ({
+      capabilities: {
+        extensions: [
+          {
+            uri: 'https://agentportal.dev/a2a/price/v1',
+            params: { unit: 'call', currency: 'USD', price: text },
+          },
+        ],
+      },
     });
-    expect((await told.run()).status).toBe('failed');
-    peer.key = foreign;
-    expect((await told.run('Now')).status).toBe('succeeded');
-  });
 
-  it('is its price: it may fall, and rises when its owner says so', async () => {
-    const peer = await peerThat(answers);
-    peer.card = price('0.01');
-    const portal = await portalWith(peer.url);
-    expect((await portal.run()).usage.costNanoUsd).toBe(10_000_000);
-    peer.card = price('0.5');
-    expect((await portal.run('Again')).error?.message).toContain(
-      'costs $0.5 a call now, more than $0.01',
-    );
-    peer.card = price('0.002');
-    expect((await portal.run('And again')).usage.costNanoUsd).toBe(2_000_000);
-    const told = await portalWith(peer.url, {
-      a2a: { maxPriceUsd: 1 },
-      quotas: { maxCostUsd: 0.4 },
+    it('is its key: a card of another one, or of none, is refused until its owner says so', async () => {
+      const peer = await peerThat(answers);
+      peer.key = await peerKey('first');
+      const portal = await portalWith(peer.url, {
+        portal: { knex: await databases.init(databaseId) },
+      });
+      expect((await portal.run()).status).toBe('succeeded');
+      const { key } = peer;
+      peer.key = { ...key, sign: card => key.sign({ ...card, name: 'Other' }) };
+      expect((await portal.run('Changed')).error?.message).toContain(
+        'whose signature does not hold',
+      );
+      const foreign = await peerKey('second');
+      peer.key = foreign;
+      expect((await portal.run('Again')).error?.message).toContain(
+        `another key signed (${foreign.thumbprint})`,
+      );
+      peer.key = undefined;
+      expect((await portal.run('And again')).error?.message).toContain(
+        'nobody signed',
+      );
+      const told = await portalWith(peer.url, {
+        a2a: { keyThumbprint: foreign.thumbprint },
+      });
+      expect((await told.run()).status).toBe('failed');
+      peer.key = foreign;
+      expect((await told.run('Now')).status).toBe('succeeded');
     });
-    peer.card = price('0.5');
-    expect((await told.run()).error).toMatchObject({ name: 'QuotaExceeded' });
-  });
-});
+
+    it('is its price: it may fall, and rises when its owner says so', async () => {
+      const peer = await peerThat(answers);
+      peer.card = price('0.01');
+      const portal = await portalWith(peer.url, {
+        portal: { knex: await databases.init(databaseId) },
+      });
+      expect((await portal.run()).usage.costNanoUsd).toBe(10_000_000);
+      peer.card = price('0.5');
+      expect((await portal.run('Again')).error?.message).toContain(
+        'costs $0.5 a call now, more than $0.01',
+      );
+      peer.card = price('0.002');
+      expect((await portal.run('And again')).usage.costNanoUsd).toBe(2_000_000);
+      const told = await portalWith(peer.url, {
+        a2a: { maxPriceUsd: 1 },
+        quotas: { maxCostUsd: 0.4 },
+      });
+      peer.card = price('0.5');
+      expect((await told.run()).error).toMatchObject({ name: 'QuotaExceeded' });
+    });
+  },
+);

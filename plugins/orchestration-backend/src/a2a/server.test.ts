@@ -15,10 +15,16 @@ import {
   JsonRpcTransportFactory,
 } from '@a2a-js/sdk/client';
 import { parseLegacyAgentCard } from '@a2a-js/sdk/compat/v0_3/client';
-import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import {
+  mockCredentials,
+  mockServices,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
 import canonicalize from 'canonicalize';
 import { base64url, type FlattenedJWS, flattenedVerify } from 'jose';
 import { agent, startPortal, until } from '../__testUtils__/portal';
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
 
 type Portal = Awaited<ReturnType<typeof startPortal>>;
 
@@ -109,7 +115,7 @@ async function collect(stream: AsyncIterable<StreamResponse>) {
 }
 
 describe('the card of an agent', () => {
-  it('is signed by a key of the portal, which outlives its process', async () => {
+  it('is signed by a key of the portal', async () => {
     const portal = await startPortal();
     const fetchImpl = fetchAs('user:default/guest');
     const url = `${portal.url}/a2a/default/desk/.well-known/agent-card.json`;
@@ -290,31 +296,50 @@ describe('what others may see', () => {
       'There is no task',
     );
   });
-
-  it('is listed page by page', async () => {
-    const portal = await startPortal({ model: () => ({ text: 'Yes.' }) });
-    const client = await clientOf(portal);
-    for (const text of ['One', 'Two', 'Three']) {
-      await client.sendMessage(message(text));
-    }
-    const list = (more: object) =>
-      client.listTasks({
-        tenant: '',
-        contextId: '',
-        status: TaskState.TASK_STATE_COMPLETED,
-        pageSize: 2,
-        pageToken: '',
-        statusTimestampAfter: undefined,
-        ...more,
-      });
-    const first = await list({ includeArtifacts: true });
-    expect(first.tasks.map(answerOf)).toEqual(['Yes.', 'Yes.']);
-    const second = await list({ pageToken: first.nextPageToken });
-    expect(second).toMatchObject({ tasks: [{}], nextPageToken: '' });
-    const none = await list({ status: TaskState.TASK_STATE_REJECTED });
-    expect(none.tasks).toEqual([]);
-  });
 });
+
+describe.each(databases.eachSupportedId())(
+  'what lies in rows, on %s',
+  databaseId => {
+    it('is the key of cards, which is the same in every process of the portal', async () => {
+      const knex = await databases.init(databaseId);
+      const keysOf = async ({ url }: Portal) =>
+        (await fetch(`${url}/a2a/.well-known/jwks.json`)).json();
+      const first = await startPortal({ knex });
+      const keys = await keysOf(first);
+      expect(keys).toMatchObject({ keys: [{ alg: 'ES256' }] });
+      await first.stop();
+      expect(await keysOf(await startPortal({ knex }))).toEqual(keys);
+    });
+
+    it('are tasks, page by page', async () => {
+      const portal = await startPortal({
+        knex: await databases.init(databaseId),
+        model: () => ({ text: 'Yes.' }),
+      });
+      const client = await clientOf(portal);
+      for (const text of ['One', 'Two', 'Three']) {
+        await client.sendMessage(message(text));
+      }
+      const list = (more: object) =>
+        client.listTasks({
+          tenant: '',
+          contextId: '',
+          status: TaskState.TASK_STATE_COMPLETED,
+          pageSize: 2,
+          pageToken: '',
+          statusTimestampAfter: undefined,
+          ...more,
+        });
+      const first = await list({ includeArtifacts: true });
+      expect(first.tasks.map(answerOf)).toEqual(['Yes.', 'Yes.']);
+      const second = await list({ pageToken: first.nextPageToken });
+      expect(second).toMatchObject({ tasks: [{}], nextPageToken: '' });
+      const none = await list({ status: TaskState.TASK_STATE_REJECTED });
+      expect(none.tasks).toEqual([]);
+    });
+  },
+);
 
 describe('a message that cannot be taken', () => {
   it.each([
