@@ -306,6 +306,37 @@ describe('another agent as a tool', () => {
     ]);
   });
 
+  it('answers in its own words', async () => {
+    const question = 'I had an accident and want to file a claim';
+    const { choices } = await model.complete({
+      messages: [
+        { role: 'user', content: question },
+        {
+          role: 'assistant',
+          content: '',
+          tool_calls: [
+            {
+              id: 'c1',
+              type: 'function',
+              function: {
+                name: handoff.function.name,
+                arguments: JSON.stringify({ task: question }),
+              },
+            },
+          ],
+        },
+        {
+          role: 'tool',
+          tool_call_id: 'c1',
+          content: 'The claim C-7 was filed for your accident.',
+        },
+      ],
+      tools: [...tools, handoff],
+    });
+    const { content } = choices[0].message;
+    expect(content).toMatch(/^The claim C-7 was filed for your accident\./);
+  });
+
   it('is left alone when an own tool fits, or nothing does', async () => {
     expect((await ask('who owns the vehicle AB-101?'))?.[0].name).toBe(
       'fleet.find_vehicle',

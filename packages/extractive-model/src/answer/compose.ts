@@ -9,6 +9,9 @@ import { looksLikePassages, proseText } from './passages';
 import { askedFields, recordText } from './record';
 import { tableText, wantsTable } from './table';
 
+/** Another agent that was asked says itself what it found or did. */
+const ASKS_AGENT = /^(?:handoff|transfer|delegate)_to_/;
+
 function leaves(value: unknown, depth = 0): string[] {
   if (
     value === null ||
@@ -38,7 +41,10 @@ function say(
       ),
     ),
   );
-  const did = card?.changes ? `Done: ${label}.` : '';
+  const did =
+    card?.changes && !ASKS_AGENT.test(localName(call.name))
+      ? `Done: ${label}.`
+      : '';
   const focus = focusOf(reading, applied);
   const subject = new Set(label.split(' '));
   const named = {
