@@ -121,4 +121,46 @@ describe.each(databases.eachSupportedId())('CallLedger on %s', id => {
     );
     await away.stop();
   });
+
+  it('counts a call once when nobody hears that it was written', async () => {
+    const knex = await databases.init(id);
+    let isHeard = false;
+    // All is committed, and the connection breaks before that is told.
+    const unheard = async (work: (tx: Knex.Transaction) => Promise<void>) => {
+      isHeard = true;
+      await knex.transaction(work);
+      throw new Error('Connection terminated unexpectedly');
+    };
+    const database = mockServices.database.mock({
+      getClient: async () =>
+        new Proxy(knex, {
+          get: (target, key) =>
+            key === 'transaction' && !isHeard
+              ? unheard
+              : Reflect.get(target, key),
+        }),
+      migrations: { skip: false },
+    });
+    await ToolStore.create(mockServices.database({ knex }));
+    const ledger = await CallLedger.create(
+      database,
+      mockServices.logger.mock(),
+    );
+    const call = {
+      ...{ id: 'begun', toolName: 'orders.a', toolRef: 'tool:default/a' },
+      ...{ serverRef: 'api:default/orders', riskTier: 'read' },
+      ...{ callerRef: 'user:default/ann', startedAt: 1, requestBytes: 2 },
+      rehearsed: false,
+    };
+    await ledger.begin(call);
+    const end = { ok: true, durationMs: 1, responseBytes: 2 };
+    await Promise.all([
+      ledger.record({ ...call, ...end }),
+      ledger.record({ ...call, ...end, id: 'other' }),
+    ]);
+    await ledger.flush();
+    const [{ sum }] = await knex('tool_call_days').sum({ sum: 'calls' });
+    expect(Number(sum)).toBe(2);
+    expect(await knex('tool_calls').pluck('error_code')).toEqual([null, null]);
+  });
 });

@@ -208,7 +208,9 @@ export class CallLedger {
     while (this.#waiting.length > 0) {
       const calls = this.#waiting.slice(0, MAX_ROWS);
       try {
-        await this.#write(calls).catch(() => this.#writeEach(calls));
+        await this.#write(calls, this.#isAway).catch(() =>
+          this.#writeEach(calls),
+        );
       } catch (error) {
         if (!this.#isAway) {
           this.#isAway = true;
@@ -237,7 +239,7 @@ export class CallLedger {
   async #writeEach(calls: CallRecord[]): Promise<void> {
     await this.#db.raw('select 1');
     const ends = await Promise.allSettled(
-      calls.map(call => this.#write([call])),
+      calls.map(call => this.#write([call], true)),
     );
     const failures = ends.map(end =>
       end.status === 'rejected' ? end.reason : undefined,
@@ -255,14 +257,26 @@ export class CallLedger {
     }
   }
 
-  async #write(calls: CallRecord[]): Promise<void> {
+  /** @param isAgain - whether it was tried before, so that all may be there although nobody was told */
+  async #write(calls: CallRecord[], isAgain: boolean): Promise<void> {
     const kept = calls.flatMap(({ id, keptArguments, startedAt }) =>
       keptArguments === undefined
         ? []
         : [{ call_id: id, arguments: keptArguments, recorded_at: startedAt }],
     );
-    const days = countsOf(calls);
     await this.#db.transaction(async tx => {
+      const written = new Set<string>(
+        isAgain
+          ? await tx('tool_calls')
+              .whereIn(
+                'id',
+                calls.map(({ id }) => id),
+              )
+              .andWhereRaw(`coalesce(error_code, '') <> ?`, [RUNNING])
+              .pluck('id')
+          : [],
+      );
+      const days = countsOf(calls.filter(({ id }) => !written.has(id)));
       await tx('tool_calls').insert(calls.map(toRow)).onConflict('id').merge();
       if (kept.length) {
         // A connection may break after all was written.
