@@ -16,6 +16,20 @@ export const evalsTranslationRef = createTranslationRef({
     delivery: { title: 'Delivery' },
     scorecardTab: { title: 'Scorecard' },
     evaluationsTab: { title: 'Evaluations' },
+    alarms: {
+      evidence: 'What was seen',
+      mute: 'Mute',
+      muteTitle: 'Mute alarms like this one',
+      muteAction: 'Mute them',
+      muteFailure: 'They could not be muted',
+      muteHint:
+        'Nobody is told of the same thing about this agent until then. It is watched on, and who muted it is in the audit log.',
+      reason: 'Why nobody should hear of it',
+      days: 'For how many days',
+      mutedUntil: 'Muted until {{date}} (UTC), because: {{reason}}',
+      unmute: 'Hear of it again',
+      unmuteFailure: 'It is still muted',
+    },
     autonomy: {
       title: 'Earned autonomy',
       means:
@@ -82,6 +96,18 @@ export const evalsTranslationRef = createTranslationRef({
         'delivery.title': '交付',
         'scorecardTab.title': '记分卡',
         'evaluationsTab.title': '评估',
+        'alarms.evidence': '观察到的情况',
+        'alarms.mute': '静默',
+        'alarms.muteTitle': '静默同类告警',
+        'alarms.muteAction': '静默',
+        'alarms.muteFailure': '无法静默',
+        'alarms.muteHint':
+          '在此之前，该智能体的同类情况不会通知任何人。监测继续进行，静默者记入审计日志。',
+        'alarms.reason': '为何无需通知',
+        'alarms.days': '天数',
+        'alarms.mutedUntil': '静默至 {{date}}（UTC），原因：{{reason}}',
+        'alarms.unmute': '恢复通知',
+        'alarms.unmuteFailure': '仍处于静默状态',
         'autonomy.title': '赢得的自主权',
         'autonomy.means':
           '如果人们一再原样批准智能体的调用，以后就可以少问一些。',

@@ -3,10 +3,12 @@ import { readPage } from '@agentportal/plugin-agents-node';
 import {
   type Alarm,
   type AlarmKind,
+  countInterval,
   wilsonInterval,
 } from '@agentportal/plugin-evals-common';
 import type { Knex } from 'knex';
-import { newSeries, type Rise, type Series, watchAgain } from './series';
+import { newSeries, type Series, watchAgain } from './series';
+import type { Rise } from './watchedRun';
 
 const WATCHED = 'evals_watched';
 const ALARMS = 'evals_alarms';
@@ -31,6 +33,7 @@ interface AlarmRow {
   happened: number;
   runs: number;
   run_ids: string;
+  evidence: string;
   told: boolean | number;
   answered_by: string | null;
   answered_at: number | string | null;
@@ -41,6 +44,8 @@ export interface Watched {
   agentRef: string;
   kind: AlarmKind;
   series: Series;
+  /** How often it was written when it was read; 0 where nothing was there. */
+  version: number;
 }
 
 /** A rise that is told. */
@@ -70,16 +75,21 @@ export class AlarmStore {
 
   /** Series of some agents, but those with an alarm that is open: what they would tell is told. */
   async watched(agentRefs: string[]): Promise<Watched[]> {
-    const rows: Array<{ agent_ref: string; kind: AlarmKind; series: string }> =
-      await this.#knex(WATCHED).whereIn('agent_ref', agentRefs);
+    const rows: Array<{
+      agent_ref: string;
+      kind: AlarmKind;
+      series: string;
+      version: number;
+    }> = await this.#knex(WATCHED).whereIn('agent_ref', agentRefs);
     return rows.map(row => ({
       agentRef: row.agent_ref,
       kind: row.kind,
       series: JSON.parse(row.series),
+      version: row.version,
     }));
   }
 
-  /** Of some agents, what there is an open alarm about, as `agentRef kind`. */
+  /** Of some agents, what there is an open alarm about, by `keyOf`. */
   async open(agentRefs: string[]): Promise<Set<string>> {
     const rows = await this.#knex(ALARMS)
       .whereIn('agent_ref', agentRefs)
@@ -89,7 +99,8 @@ export class AlarmStore {
   }
 
   /**
-   * Writes down what some runs showed, and up to when they were taken in; nothing where another replica has.
+   * Writes down what some runs showed, and up to when they were taken in; nothing where another replica has. What
+   * somebody answered since it was read stays as they left it.
    *
    * @returns whether it was written
    */
@@ -106,20 +117,25 @@ export class AlarmStore {
       if (moved === 0) {
         return false;
       }
-      for (let i = 0; i < watched.length; i += BATCH) {
+      const fresh = await unanswered(tx, watched);
+      for (let i = 0; i < fresh.length; i += BATCH) {
         await tx(WATCHED)
           .insert(
-            watched.slice(i, i + BATCH).map(({ agentRef, kind, series }) => ({
-              agent_ref: agentRef,
-              kind,
-              series: JSON.stringify(series),
-              seen_at: now,
-            })),
+            fresh
+              .slice(i, i + BATCH)
+              .map(({ agentRef, kind, series, version }) => ({
+                agent_ref: agentRef,
+                kind,
+                series: JSON.stringify(series),
+                version: version + 1,
+                seen_at: now,
+              })),
           )
           .onConflict(['agent_ref', 'kind'])
           .merge();
       }
-      for (const alarm of alarms) {
+      const kept = new Set(fresh.map(keyOf));
+      for (const alarm of alarms.filter(each => kept.has(keyOf(each)))) {
         const change = await tx(CHANGES)
           .where({ agent_ref: alarm.agentRef })
           .andWhere('in_force_at', '<=', alarm.since)
@@ -139,6 +155,7 @@ export class AlarmStore {
           happened: alarm.happened,
           runs: alarm.runs,
           run_ids: JSON.stringify(alarm.runIds),
+          evidence: JSON.stringify(alarm.evidence),
           told: false,
         });
       }
@@ -220,15 +237,16 @@ export class AlarmStore {
           ...(answer.by && { answered_by: answer.by, answered_at: now }),
         });
       const key = { agent_ref: agentRef, kind };
-      const row = answered && (await tx(WATCHED).where(key).first('series'));
+      const row = answered && (await tx(WATCHED).where(key).first());
       if (row) {
         const series =
           answer.status === 'not-real'
-            ? newSeries(now)
-            : watchAgain(JSON.parse(row.series), now);
+            ? newSeries(kind, now)
+            : watchAgain(kind, JSON.parse(row.series), now);
         await tx(WATCHED)
           .where(key)
-          .update({ series: JSON.stringify(series) });
+          .update({ series: JSON.stringify(series) })
+          .increment('version', 1);
       }
       return answered > 0;
     });
@@ -264,6 +282,34 @@ export class AlarmStore {
   }
 }
 
+/** Those of some series that are as they were read, which stay so until the transaction ends. */
+async function unanswered(
+  tx: Knex.Transaction,
+  watched: Watched[],
+): Promise<Watched[]> {
+  const agentRefs = [...new Set(watched.map(({ agentRef }) => agentRef))];
+  const rows: Array<{ agent_ref: string; kind: AlarmKind; version: number }> =
+    await tx(WATCHED)
+      .whereIn('agent_ref', agentRefs)
+      .orderBy(['agent_ref', 'kind'])
+      .select('agent_ref', 'kind', 'version')
+      .forUpdate();
+  const versions = new Map(
+    rows.map(({ agent_ref: agentRef, kind, version }) => [
+      keyOf({ agentRef, kind }),
+      version,
+    ]),
+  );
+  return watched.filter(
+    each => (versions.get(keyOf(each)) ?? 0) === each.version,
+  );
+}
+
+/** By what series and alarms about the same thing are found. */
+export function keyOf(of: { agentRef: string; kind: AlarmKind }): string {
+  return `${of.agentRef} ${of.kind}`;
+}
+
 function toAlarm(row: AlarmRow): Alarm {
   return {
     id: row.id,
@@ -274,8 +320,12 @@ function toAlarm(row: AlarmRow): Alarm {
     since: iso(row.since),
     sentence: row.sentence,
     usual: row.usual,
-    seen: wilsonInterval(row.happened, row.runs),
+    seen:
+      row.kind === 'calls'
+        ? countInterval(row.happened)
+        : wilsonInterval(row.happened, row.runs),
     runIds: JSON.parse(row.run_ids),
+    evidence: JSON.parse(row.evidence),
     ...(row.changed_at !== null && { changedAt: iso(row.changed_at) }),
     ...(row.answered_by !== null && { answeredBy: row.answered_by }),
     ...(row.answered_at !== null && { answeredAt: iso(row.answered_at) }),

@@ -4,9 +4,16 @@ import type {
   OrchestrationClient,
   RunSummary,
 } from '@agentportal/plugin-orchestration-common';
-import type { AlarmStore, NewAlarm, Watched } from './AlarmStore';
+import {
+  type AlarmStore,
+  keyOf,
+  type NewAlarm,
+  type Watched,
+} from './AlarmStore';
 import { describeRise } from './describeRise';
-import { type EndedRun, KINDS, newSeries, observe } from './series';
+import type { MuteStore } from './MuteStore';
+import { kindsOf, observe, watchAgain, type WatchTerms } from './series';
+import type { EndedRun } from './watchedRun';
 
 const PAGE = 100;
 /** By then a run that ended is written down, also one that ended before another. */
@@ -16,12 +23,13 @@ const MAX_TOLD = 50;
 
 interface AlarmWatchOptions {
   askOrchestration: PluginAsker;
-  /** Days in which an agent without any change may have one alarm. */
-  falseAlarmDays: number;
+  mutes: Pick<MuteStore, 'of'>;
   runs: Pick<OrchestrationClient, 'listRuns'>;
   store: AlarmStore;
   /** @returns whether the owner could be told */
   tellOwner: (alarm: Alarm) => Promise<boolean>;
+  /** What is watched at the moment, and how often it may be wrong. */
+  terms: () => Promise<WatchTerms>;
 }
 
 /**
@@ -38,12 +46,13 @@ export class AlarmWatch {
   async look(signal?: AbortSignal, now = Date.now()): Promise<void> {
     const { store } = this.#o;
     let position = await store.position(now);
+    const terms = await this.#o.terms();
     while (!signal?.aborted) {
       const { runs, until } = await this.#page(position, now - SETTLED_MS);
       if (until === undefined) {
         break;
       }
-      const { watched, alarms } = await this.#takeIn(runs);
+      const { watched, alarms } = await this.#takeIn(runs, terms, now);
       const after = { before: position, after: until };
       if (!(await store.take(watched, alarms, after, now))) {
         return;
@@ -95,10 +104,15 @@ export class AlarmWatch {
       : { runs: [] };
   }
 
-  async #takeIn(runs: Array<RunSummary & EndedRun>) {
-    const { falseAlarmDays, store } = this.#o;
+  async #takeIn(
+    runs: Array<RunSummary & EndedRun>,
+    terms: WatchTerms,
+    now: number,
+  ) {
+    const { mutes, store } = this.#o;
     const agentRefs = [...new Set(runs.map(({ agentRef }) => agentRef))];
     const open = await store.open(agentRefs);
+    const muted = new Set((await mutes.of(agentRefs, now)).map(keyOf));
     const known = new Map<string, Watched>();
     for (const each of await store.watched(agentRefs)) {
       known.set(keyOf(each), each);
@@ -108,31 +122,31 @@ export class AlarmWatch {
     const alarms: NewAlarm[] = [];
     for (const run of runs) {
       const { agentRef } = run;
-      for (const kind of KINDS) {
+      for (const kind of kindsOf(terms)) {
         const key = keyOf({ agentRef, kind });
-        if (!open.has(key)) {
-          const { series, rise } = observe(
-            (watched.get(key) ?? known.get(key))?.series ??
-              newSeries(Date.parse(run.finishedAt)),
-            kind,
-            run,
-            falseAlarmDays,
-          );
-          watched.set(key, { agentRef, kind, series });
-          if (rise) {
-            const sentence = describeRise(kind, rise);
-            alarms.push({ ...rise, agentRef, kind, sentence });
-            open.add(key);
-          }
+        if (open.has(key)) {
+          continue;
+        }
+        const before = watched.get(key) ?? known.get(key);
+        const { series, rise } = observe(before?.series, kind, run, terms);
+        const version = before?.version ?? 0;
+        const isMuted = muted.has(key);
+        watched.set(key, {
+          ...{ agentRef, kind, version },
+          series:
+            rise && isMuted
+              ? watchAgain(kind, series, Date.parse(run.finishedAt))
+              : series,
+        });
+        if (rise && !isMuted) {
+          const sentence = describeRise(kind, rise);
+          alarms.push({ ...rise, agentRef, kind, sentence });
+          open.add(key);
         }
       }
     }
     return { alarms, watched: [...watched.values()] };
   }
-}
-
-function keyOf({ agentRef, kind }: Pick<Watched, 'agentRef' | 'kind'>): string {
-  return `${agentRef} ${kind}`;
 }
 
 function hasEnded(run: RunSummary): run is RunSummary & EndedRun {

@@ -1,5 +1,5 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import type { Alarm } from '@agentportal/plugin-evals-common';
+import type { Alarm, AlarmKind } from '@agentportal/plugin-evals-common';
 import type {
   ListRunsQuery,
   RunList,
@@ -8,7 +8,9 @@ import type {
 import { MIGRATIONS_DIRECTORY } from '../store/database';
 import { AlarmStore } from './AlarmStore';
 import { AlarmWatch } from './AlarmWatch';
-import { type EndedRun, newSeries, observe } from './series';
+import { MuteStore } from './MuteStore';
+import { kindsOf, observe, type Series, type WatchTerms } from './series';
+import type { EndedRun } from './watchedRun';
 
 jest.setTimeout(60_000);
 
@@ -17,6 +19,11 @@ const NOON = Date.UTC(2026, 10, 20, 12);
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const DESK = 'agent:default/desk';
+const TERMS: WatchTerms = {
+  falseAlarmDays: 30,
+  hasContent: true,
+  isSensitive: ref => ref.endsWith('.cancel'),
+};
 
 function seeded(seed: number) {
   let state = seed;
@@ -34,15 +41,19 @@ function ended(
     refusedCalls?: number;
     ms?: number;
     cost?: number;
+    tokens?: number;
+    toolsCalled?: string[];
+    says?: string;
   } = {},
 ): RunSummary & EndedRun {
-  const { cost = 1_000, failed, ms = 2_000, ...run } = more;
+  const { cost = 1_000, failed, ms = 2_000, says, tokens = 100, ...run } = more;
   return {
     id,
     agentRef: DESK,
     status: failed ? 'failed' : 'succeeded',
     durationMs: ms,
-    usage: { costNanoUsd: cost },
+    usage: { costNanoUsd: cost, inputTokens: tokens, outputTokens: 0 },
+    ...(says && { output: { message: says } }),
     finishedAt: new Date(at).toISOString(),
     ...run,
   } as RunSummary & EndedRun;
@@ -67,6 +78,7 @@ describe.each(databases.eachSupportedId())('alarms on %s', databaseId => {
     const knex = await databases.init(databaseId);
     await knex.migrate.latest({ directory: MIGRATIONS_DIRECTORY });
     const store = new AlarmStore(knex);
+    const mutes = new MuteStore(knex);
     const runs: RunSummary[] = [];
     const told: Alarm[] = [];
     let isReachable = false;
@@ -74,7 +86,8 @@ describe.each(databases.eachSupportedId())('alarms on %s', databaseId => {
       new AlarmWatch({
         askOrchestration: ask =>
           ask({ token: '', signal: new AbortController().signal }),
-        falseAlarmDays: 30,
+        mutes,
+        terms: async () => TERMS,
         runs: { listRuns: listRunsOf(runs) },
         store,
         tellOwner: async alarm => {
@@ -151,7 +164,28 @@ describe.each(databases.eachSupportedId())('alarms on %s', databaseId => {
     expect(told.map(({ id }) => id)).toEqual([alarm.id]);
 
     const by = 'user:default/ada';
+    const read = await store.watched([DESK]);
     expect(await store.answer(alarm, { status: 'not-real', by })).toBe(true);
+    // A look that had read the series before the answer keeps all but this one.
+    const position = await store.position(at);
+    const meanwhile = { before: position, after: position + 1 };
+    const stale = { agentRef: DESK, kind: 'failures' as const };
+    expect(
+      await store.take(
+        read.map(each => ({ ...each })),
+        [
+          {
+            ...{ ...stale, since: at, usual: 0.1, happened: 9, runs: 9 },
+            ...{ runIds: [], evidence: [], sentence: 'Old.' },
+          },
+        ],
+        meanwhile,
+        at,
+      ),
+    ).toBe(true);
+    expect((await store.list({ agentRef: DESK, limit: 10 })).items).toEqual([
+      expect.objectContaining({ id: alarm.id }),
+    ]);
     expect(await store.answer(alarm, { status: 'real', by })).toBe(false);
     expect(await store.answered(DESK)).toEqual({ real: 0, notReal: 1 });
     expect(await store.answered(undefined, [])).toEqual({
@@ -162,6 +196,31 @@ describe.each(databases.eachSupportedId())('alarms on %s', databaseId => {
       (await store.watched([DESK])).find(({ kind }) => kind === 'failures'),
     ).toMatchObject({ series: { phase: 'learning', values: [] } });
     expect(await store.erase(by)).toBe(1);
+
+    // What somebody muted is watched and not told.
+    const mute = {
+      ...{ agentRef: DESK, reason: 'The parcel service is away.', mutedBy: by },
+      mutedAt: new Date(at).toISOString(),
+      until: new Date(at + 3 * DAY).toISOString(),
+    };
+    await mutes.mute({ ...mute, kind: 'failures' });
+    await mutes.mute({ ...mute, kind: 'failures' });
+    live(100, 0.03);
+    live(60, 0.5);
+    await watchOf().look(undefined, at + DAY);
+    expect(
+      (await store.list({ agentRef: DESK, status: 'open', limit: 10 })).items,
+    ).toEqual([]);
+    expect(await mutes.of([DESK], at)).toEqual([{ ...mute, kind: 'failures' }]);
+    expect(await mutes.of([DESK], at + 4 * DAY)).toEqual([]);
+    expect(await mutes.erase(by)).toBe(1);
+    expect(await mutes.unmute(DESK, 'failures')).toBe(true);
+    live(60, 0.5);
+    await watchOf().look(undefined, at + DAY);
+    expect(
+      (await store.list({ agentRef: DESK, status: 'open', limit: 10 })).items,
+    ).toEqual([expect.objectContaining({ kind: 'failures' })]);
+
     await store.removeBefore(at + 2 * DAY, at + 2 * DAY);
     expect((await store.list({ limit: 10 })).items).toEqual([]);
     expect(await store.watched([DESK])).toEqual([]);
@@ -169,37 +228,129 @@ describe.each(databases.eachSupportedId())('alarms on %s', databaseId => {
   });
 });
 
-it('has false alarms as seldom as its budget says, and sees slow and expensive runs soon', () => {
+/** What is told of an agent that has so many runs a day, until something is. */
+function firstAlarm(
+  kind: AlarmKind,
+  days: number,
+  perDay: number,
+  runAt: (at: number, index: number) => RunSummary & EndedRun,
+) {
+  let series: Series | undefined;
+  for (let i = 0; i < days * perDay; i += 1) {
+    const at = NOON + (i * DAY) / perDay;
+    const observed = observe(series, kind, runAt(at, i), TERMS);
+    if (observed.rise) {
+      return { day: i / perDay, rise: observed.rise };
+    }
+    series = observed.series;
+  }
+  return undefined;
+}
+
+it('has false alarms as seldom as its budget says, and sees slow runs and those with many tokens soon', () => {
   const live = (seed: number, days: number, worse: number) => {
     const random = seeded(seed * 7_919);
-    let latency = newSeries(NOON);
-    for (let i = 0; i < days * 50; i++) {
-      const at = NOON + (i * DAY) / 50;
+    return firstAlarm('latency', days, 50, (at, i) => {
       // Durations have a long tail, as those of models have.
       const ms = 1_000 * Math.exp(random() + random() + random());
-      const isLate = i > 150;
-      const observed = observe(
-        latency,
-        'latency',
-        ended(`run-${i}`, at, { ms: isLate ? ms * worse : ms }),
-        30,
-      );
-      if (observed.rise) {
-        return { day: (i - 150) / 50, rise: observed.rise };
-      }
-      latency = observed.series;
-    }
-    return undefined;
+      return ended(`run-${i}`, at, { ms: i > 150 ? ms * worse : ms });
+    });
   };
   let false_ = 0;
   for (let seed = 1; seed <= 40; seed++) {
     false_ += live(seed, 30, 1) ? 1 : 0;
   }
-  // Of forty agents in thirty days, a quarter of the budget of one each, since four things are watched.
-  expect(false_).toBeLessThanOrEqual(10);
+  // Of forty agents in thirty days, its part of the budget of one each.
+  expect(false_).toBeLessThanOrEqual(40 / kindsOf(TERMS).length);
   for (let seed = 1; seed <= 10; seed++) {
     const seen = live(seed, 30, 2);
-    expect(seen!.day).toBeGreaterThan(0);
-    expect(seen!.day).toBeLessThan(2);
+    expect(seen!.day).toBeGreaterThan(3);
+    expect(seen!.day).toBeLessThan(5);
   }
+  const random = seeded(5);
+  const tokens = firstAlarm('tokens', 10, 100, (at, i) =>
+    ended(`run-${i}`, at, {
+      tokens: 1_000 * (1 + random()) * (i > 500 ? 2 : 1),
+    }),
+  );
+  expect(tokens!.day).toBeGreaterThan(5);
+  expect(tokens!.rise.evidence).toEqual([]);
+});
+
+it('names the steps between tools that hardly any run had', () => {
+  const random = seeded(11);
+  const usual = () =>
+    random() < 0.3
+      ? ['tool:default/orders.find', 'tool:default/orders.get']
+      : ['tool:default/orders.get'];
+  const runAt = (from: number) => (at: number, i: number) =>
+    ended(`run-${i}`, at, {
+      toolsCalled:
+        i > from && random() < 0.4
+          ? ['tool:default/orders.get', 'tool:default/__proto__']
+          : usual(),
+    });
+  expect(firstAlarm('paths', 20, 100, runAt(Infinity))).toBeUndefined();
+  const seen = firstAlarm('paths', 20, 100, runAt(1_000));
+  expect(seen!.day).toBeLessThan(11);
+  expect(seen!.rise.evidence).toEqual([
+    'orders.get → __proto__ (in none of 100 runs)',
+    '__proto__ → end (in none of 100 runs)',
+  ]);
+});
+
+it('hears when answers are about something else, and keeps no word of them', () => {
+  const random = seeded(3);
+  const say = (words: string) =>
+    Array.from({ length: 12 }, () => words.split(' '))
+      .map(list => list[Math.floor(random() * list.length)])
+      .join(' ');
+  const runAt = (from: number) => (at: number, i: number) =>
+    ended(`run-${i}`, at, {
+      says:
+        i > from
+          ? say('bitcoin wallet token winner lottery transfer 密码 中奖')
+          : `${i} ${say('the order parcel was sent to you by carrier today')}`,
+    });
+  expect(firstAlarm('topics', 20, 100, runAt(Infinity))).toBeUndefined();
+  const seen = firstAlarm('topics', 20, 100, runAt(1_000));
+  expect(seen!.day).toBeLessThan(10.2);
+  let series: Series | undefined;
+  for (let i = 0; i < 99; i += 1) {
+    series = observe(series, 'topics', runAt(0)(NOON, i), TERMS).series;
+  }
+  expect(JSON.stringify(series)).not.toMatch(/order|bitcoin|中奖/);
+  expect(kindsOf({ hasContent: false })).not.toContain('topics');
+});
+
+it('holds an hour against the same hour of other weeks', () => {
+  const random = seeded(23);
+  const isNight = (at: number) => new Date(at).getUTCHours() < 5;
+  const runAt = (surgeFrom: number, calls: number) => (at: number, i: number) =>
+    ended(`run-${i}`, at, {
+      // Every day a job cancels much at noon, and nobody does at night.
+      toolsCalled: Array<string>(
+        new Date(at).getUTCHours() === 12
+          ? 20 + Math.floor(random() * 10)
+          : Number(isNight(at) && at > surgeFrom) * calls,
+      ).fill('tool:default/orders.cancel'),
+    });
+  expect(firstAlarm('calls', 60, 24, runAt(Infinity, 0))).toBeUndefined();
+  const monthOn = NOON + 30 * DAY;
+  const seen = firstAlarm('calls', 60, 24, runAt(monthOn, 15));
+  expect(seen!.day).toBeLessThan(31);
+  expect(seen!.rise.evidence).toEqual(['orders.cancel: 15 calls']);
+  expect(seen!.rise.usual).toBeLessThan(15);
+  // And slow runs each night are no news, once they have been so for weeks.
+  const slow = (weeksOn: number) =>
+    firstAlarm('latency', 70, 96, (at, i) =>
+      ended(`run-${i}`, at, {
+        ms:
+          isNight(at) && at > NOON && random() < (i < weeksOn ? 0.08 : 0.5)
+            ? 9_000
+            : 1_000 + random() * 1_000,
+      }),
+    );
+  expect(slow(Infinity)).toBeUndefined();
+  expect(slow(50 * 96)!.day).toBeGreaterThan(49);
 });

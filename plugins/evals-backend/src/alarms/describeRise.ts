@@ -1,5 +1,5 @@
 import type { AlarmKind } from '@agentportal/plugin-evals-common';
-import type { Rise } from './series';
+import type { Rise } from './watchedRun';
 
 /** What is worse, in a few words. */
 export const TITLES: Record<AlarmKind, string> = {
@@ -7,12 +7,19 @@ export const TITLES: Record<AlarmKind, string> = {
   refusals: 'Calls are refused in more runs',
   latency: 'Runs take longer',
   cost: 'Runs cost more',
+  tokens: 'Runs use more tokens',
+  paths: 'Tools are called in an unusual order',
+  topics: 'Answers are about something else',
+  calls: 'Tools that do more than read are called more often',
 };
 
 /** A rise in words: what, since when, how much, and what was usual. */
 export function describeRise(kind: AlarmKind, rise: Rise): string {
   const { happened, runs, since, usual } = rise;
   const at = new Date(since).toISOString().slice(0, 16).replace('T', ' ');
+  if (kind === 'calls') {
+    return `${TITLES[kind]}: ${happened} times in the hour from ${at} UTC, where ${usual} were usual at most.`;
+  }
   return `${TITLES[kind]}: ${happened} of ${runs} ${did(
     kind,
     rise,
@@ -21,7 +28,7 @@ export function describeRise(kind: AlarmKind, rise: Rise): string {
   )} of 100 were usual at most.`;
 }
 
-function did(kind: AlarmKind, { threshold }: Rise): string {
+function did(kind: AlarmKind, { threshold = 0 }: Rise): string {
   switch (kind) {
     case 'failures':
       return 'failed';
@@ -29,6 +36,12 @@ function did(kind: AlarmKind, { threshold }: Rise): string {
       return 'had a refused call';
     case 'latency':
       return `took longer than ${Number((threshold / 1_000).toPrecision(3))} s`;
+    case 'tokens':
+      return `used more than ${Math.round(threshold)} tokens`;
+    case 'paths':
+      return 'went from one tool to another as hardly any run did before';
+    case 'topics':
+      return 'used words that hardly any answer had before';
     default:
       return `cost more than ${Number((threshold / 1e9).toPrecision(3))} USD`;
   }

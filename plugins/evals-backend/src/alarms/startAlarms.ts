@@ -4,11 +4,13 @@ import {
   OwnerNotices,
 } from '@agentportal/plugin-agents-node';
 import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
+import { ToolsClient } from '@agentportal/plugin-tools-common';
 import type {
   AuditorService,
   AuthService,
   DiscoveryService,
   LoggerService,
+  RootConfigService,
   SchedulerService,
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
@@ -22,7 +24,9 @@ import { AlarmStore } from './AlarmStore';
 import { AlarmWatch } from './AlarmWatch';
 import { TITLES } from './describeRise';
 import { alarmHandlers } from './handlers';
+import { MuteStore } from './MuteStore';
 import { registerAlarmActions } from './registerActions';
+import { SensitiveTools } from './SensitiveTools';
 
 const TIMEOUT_MS = 20_000;
 /** After this time without a run, what was usual says nothing any more. */
@@ -40,11 +44,26 @@ export async function startAlarms(options: {
   knex: Knex;
   logger: LoggerService;
   notifications: NotificationService;
+  rootConfig: RootConfigService;
   scheduler: SchedulerService;
 }) {
   const { auth, config, discovery, knex, scheduler } = options;
   const store = new AlarmStore(knex);
-  const alarms = new Alarms({ ...options, store });
+  const mutes = new MuteStore(knex);
+  const alarms = new Alarms({ ...options, mutes, store });
+  const sensitive = new SensitiveTools({
+    ask: createPluginAsker({
+      auth,
+      pluginId: 'tools',
+      timeoutMs: TIMEOUT_MS,
+      away: 'Tools cannot be read at the moment.',
+    }),
+    tools: new ToolsClient({ discoveryApi: discovery, fetchApi: { fetch } }),
+  });
+  const { falseAlarmDays } = config.alarms;
+  // What is not kept of traces is not learned from either.
+  const hasContent =
+    options.rootConfig.getOptionalBoolean('traces.content') ?? false;
   const owners = new AgentOwners(options);
   const notices = new OwnerNotices(options);
   const watch = new AlarmWatch({
@@ -54,7 +73,11 @@ export async function startAlarms(options: {
       timeoutMs: TIMEOUT_MS,
       away: 'Runs cannot be read at the moment.',
     }),
-    falseAlarmDays: config.alarms.falseAlarmDays,
+    mutes,
+    terms: async () => ({
+      ...{ falseAlarmDays, hasContent },
+      isSensitive: await sensitive.known(),
+    }),
     runs: new OrchestrationClient({ discoveryApi: discovery }),
     store,
     tellOwner: async ({ agentRef, changedAt, id, kind, runIds, sentence }) => {
@@ -93,15 +116,18 @@ export async function startAlarms(options: {
     initialDelay: { minutes: 11 },
     timeout: { hours: 1 },
     scope: 'global',
-    fn: () =>
-      store.removeBefore(
+    fn: async () => {
+      await store.removeBefore(
         Date.now() - config.retention.feedback,
         Date.now() - FORGOTTEN_MS,
-      ),
+      );
+      await mutes.removeBefore(Date.now());
+    },
   });
   registerAlarmActions({ ...options, alarms });
   return {
-    erase: (person: string) => store.erase(person),
+    erase: async (person: string) =>
+      (await store.erase(person)) + (await mutes.erase(person)),
     handlers: alarmHandlers(alarms),
   };
 }

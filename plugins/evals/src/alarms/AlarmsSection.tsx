@@ -1,4 +1,4 @@
-import type { Alarm } from '@agentportal/plugin-evals-common';
+import type { Alarm, AlarmMute } from '@agentportal/plugin-evals-common';
 import {
   EntityLink,
   ErrorPanel,
@@ -9,6 +9,7 @@ import {
   RouterLink,
   useApi,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { ResponseError, toError } from '@backstage/errors';
 import { Button } from '@backstage/ui';
@@ -17,6 +18,8 @@ import { evalsApiRef } from '../api/evalsApiRef';
 import { useMayManage } from '../api/useMayDo';
 import { Section } from '../layout/Section';
 import { runRouteRef } from '../routes';
+import { evalsTranslationRef } from '../translation';
+import { MuteDialog } from './MuteDialog';
 import layout from '../layout/layout.module.css';
 import styles from './alarms.module.css';
 
@@ -29,8 +32,69 @@ const ANSWERS: Record<Alarm['status'], string> = {
   unanswered: 'Nobody answered',
 };
 
-function AlarmItem(props: { alarm: Alarm; onAnswered: () => void }) {
-  const { alarm, onAnswered } = props;
+/** Whether alarms like it are muted, and what can be done about that. */
+function Muting(props: {
+  alarm: Alarm;
+  mute: AlarmMute | undefined;
+  mayManage: boolean;
+  onChanged: () => void;
+}) {
+  const { alarm, mayManage, mute, onChanged } = props;
+  const api = useApi(evalsApiRef);
+  const { t } = useTranslationRef(evalsTranslationRef);
+  const [isAsking, setAsking] = useState(false);
+  const [failure, setFailure] = useState<Error>();
+  const unmute = async () => {
+    setFailure(undefined);
+    try {
+      await api.unmuteAlarm(alarm.id);
+      onChanged();
+    } catch (error) {
+      setFailure(toError(error));
+    }
+  };
+  return (
+    <>
+      {mute && (
+        <p className={layout.quiet}>
+          {t('alarms.mutedUntil', {
+            date: mute.until.slice(0, 10),
+            reason: mute.reason,
+          })}
+        </p>
+      )}
+      {mayManage && (
+        <div className={layout.actions}>
+          <Button
+            size="small"
+            variant="tertiary"
+            onPress={mute ? unmute : () => setAsking(true)}
+          >
+            {mute ? t('alarms.unmute') : t('alarms.mute')}
+          </Button>
+        </div>
+      )}
+      {failure && (
+        <ErrorPanel title={t('alarms.unmuteFailure')} error={failure} />
+      )}
+      {isAsking && (
+        <MuteDialog
+          alarmId={alarm.id}
+          onMuted={onChanged}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function AlarmItem(props: {
+  alarm: Alarm;
+  mute: AlarmMute | undefined;
+  onAnswered: () => void;
+}) {
+  const { alarm, mute, onAnswered } = props;
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { agentRef, answeredBy, changedAt, runIds, status } = alarm;
   const api = useApi(evalsApiRef);
   const runLink = useRouteRef(runRouteRef);
@@ -52,6 +116,13 @@ function AlarmItem(props: { alarm: Alarm; onAnswered: () => void }) {
   return (
     <li>
       <p className={layout.words}>{alarm.sentence}</p>
+      {alarm.evidence.length > 0 && (
+        <ul className={styles.evidence} aria-label={t('alarms.evidence')}>
+          {alarm.evidence.map(each => (
+            <li key={each}>{each}</li>
+          ))}
+        </ul>
+      )}
       <p className={layout.quiet}>
         Told <RelativeTime value={alarm.at} />
         {changedAt && (
@@ -104,6 +175,12 @@ function AlarmItem(props: { alarm: Alarm; onAnswered: () => void }) {
       {failure && (
         <ErrorPanel title="The answer could not be kept" error={failure} />
       )}
+      <Muting
+        alarm={alarm}
+        mute={mute}
+        mayManage={mayManage}
+        onChanged={onAnswered}
+      />
     </li>
   );
 }
@@ -127,13 +204,18 @@ export function AlarmsSection({ agentRef }: { agentRef: string }) {
   if (!value || value.items.length === 0) {
     return null;
   }
-  const { items, answered } = value;
+  const { items, answered, muted } = value;
   const all = answered.real + answered.notReal;
   return (
     <Section title="Alarms">
       <ul className={styles.alarms}>
         {items.map(alarm => (
-          <AlarmItem key={alarm.id} alarm={alarm} onAnswered={reload} />
+          <AlarmItem
+            key={alarm.id}
+            alarm={alarm}
+            mute={muted.find(({ kind }) => kind === alarm.kind)}
+            onAnswered={reload}
+          />
         ))}
       </ul>
       {all > 0 && (

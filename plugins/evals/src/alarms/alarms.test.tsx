@@ -1,7 +1,8 @@
-import type { Alarm } from '@agentportal/plugin-evals-common';
+import type { Alarm, AlarmMute } from '@agentportal/plugin-evals-common';
 import { registerMswTestHooks } from '@backstage/test-utils';
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { HttpResponse } from 'msw';
 import {
   AGENT,
   openPage,
@@ -28,6 +29,7 @@ function alarm(fields: Partial<Alarm> = {}): Alarm {
     usual: 0.03,
     seen: { value: 0.39, low: 0.24, high: 0.56 },
     runIds: ['run-7', 'run-9'],
+    evidence: [],
     ...fields,
   };
 }
@@ -39,17 +41,34 @@ const open = (mayManage = true) =>
     mayManage,
   });
 
-it('says what became worse, shows the runs, and takes the answer', async () => {
+it('says what became worse, shows the runs, takes the answer and is muted with a reason', async () => {
   let [answered, real] = [false, 0];
+  let muted: AlarmMute[] = [];
   const asked = serve({
     'GET /alarms': () => ({
       items: [
         answered
           ? alarm({ status: 'real', answeredBy: 'user:default/elin.marklund' })
-          : alarm(),
+          : alarm({ evidence: ['orders.get → orders.cancel'] }),
       ],
       answered: { real, notReal: 1 },
+      muted,
     }),
+    'PUT /alarms/alarm-1/mute': () => {
+      muted = [
+        {
+          ...{ agentRef: AGENT, kind: 'failures', reason: 'Known outage' },
+          mutedBy: 'user:default/elin.marklund',
+          mutedAt: '2026-11-20T20:00:00.000Z',
+          until: '2026-12-04T20:00:00.000Z',
+        },
+      ];
+      return muted[0];
+    },
+    'DELETE /alarms/alarm-1/mute': () => {
+      muted = [];
+      return new HttpResponse(null, { status: 204 });
+    },
     'PUT /alarms/alarm-1/answer': () => {
       [answered, real] = [true, 1];
       return alarm({ status: 'real' });
@@ -57,6 +76,9 @@ it('says what became worse, shows the runs, and takes the answer', async () => {
   });
   await open();
   expect(await screen.findByText(SENTENCE)).toBeInTheDocument();
+  expect(screen.getByRole('list', { name: 'What was seen' })).toHaveTextContent(
+    'orders.get → orders.cancel',
+  );
   expect(screen.getByRole('link', { name: 'run 2' })).toHaveAttribute(
     'href',
     '/all-runs/run-9',
@@ -70,6 +92,29 @@ it('says what became worse, shows the runs, and takes the answer', async () => {
   expect(asked).toContainEqual(
     expect.objectContaining({ method: 'PUT', body: { real: true } }),
   );
+
+  await userEvent.click(screen.getByRole('button', { name: 'Mute' }));
+  const confirm = await screen.findByRole('button', { name: 'Mute them' });
+  expect(confirm).toBeDisabled();
+  await userEvent.type(
+    screen.getByLabelText(/Why nobody should hear of it/),
+    'Known outage',
+  );
+  await userEvent.click(confirm);
+  expect(
+    await screen.findByText(
+      'Muted until 2026-12-04 (UTC), because: Known outage',
+    ),
+  ).toBeInTheDocument();
+  expect(asked).toContainEqual(
+    expect.objectContaining({ body: { reason: 'Known outage', days: 14 } }),
+  );
+  await userEvent.click(
+    screen.getByRole('button', { name: 'Hear of it again' }),
+  );
+  expect(
+    await screen.findByRole('button', { name: 'Mute' }),
+  ).toBeInTheDocument();
 });
 
 it('shows nothing where all is as usual, or to whoever may not read it', async () => {
