@@ -2,13 +2,20 @@ import type { TracesClient } from '@agentportal/plugin-traces-common';
 import { createApiRef } from '@backstage/frontend-plugin-api';
 
 /**
- * Lists traces and their figures, and reads one.
+ * Lists traces and their figures, reads one, and flags it.
  *
  * @public
  */
 export type TracesApi = Pick<
   TracesClient,
-  'listTraces' | 'getTrace' | 'listSpans' | 'getSpan' | 'getSeries' | 'getTail'
+  | 'listTraces'
+  | 'flagTrace'
+  | 'unflagTrace'
+  | 'getTrace'
+  | 'listSpans'
+  | 'getSpan'
+  | 'getSeries'
+  | 'getTail'
 >;
 
 /**

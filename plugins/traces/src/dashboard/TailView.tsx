@@ -46,7 +46,7 @@ export function TailView(props: {
               {t('tail.hint', {
                 threshold: formatDuration(value.thresholdMs),
                 slow: formatCount(value.slow),
-                count: formatCount(value.count),
+                all: formatCount(value.count),
               })}
             </p>
           )}
@@ -135,7 +135,7 @@ function TailRow(props: {
             p95: formatDuration(item.p95Ms),
             max: formatDuration(item.maxMs),
             slow: formatCount(item.slow),
-            count: formatCount(item.count),
+            all: formatCount(item.count),
           })}
         </span>
       </button>

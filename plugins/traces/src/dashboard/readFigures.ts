@@ -68,7 +68,7 @@ export function timesOf({ from, intervalSeconds, to }: SeriesList): number[] {
   const step = intervalSeconds * 1_000;
   const first = Math.floor(Date.parse(from) / step) * step;
   const times = [];
-  for (let at = first; at <= Date.parse(to); at += step) {
+  for (let at = first; at < Date.parse(to); at += step) {
     times.push(at);
   }
   return times;

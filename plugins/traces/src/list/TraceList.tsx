@@ -20,13 +20,17 @@ import {
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
+import { RiFlag2Fill } from '@remixicon/react';
 import { traceRouteRef } from '../routes';
+import { didWords, headingOf } from '../trace/traceWords';
 import { NoTraces } from './NoTraces';
 import styles from './list.module.css';
 
 function TraceRow(props: { trace: Trace; titles: Titles; withAgent: boolean }) {
   const { trace, titles, withAgent } = props;
-  const { agentRef, errors, ownerRef, status, tokens } = trace;
+  const { agentRef, errors, flag, ownerRef, status, tokens } = trace;
+  const heading = headingOf(trace);
+  const below = belowOf(trace, heading);
   const navigate = useAppNavigate();
   const href = useRouteRef(traceRouteRef)?.({ traceId: trace.traceId });
   const link = (ref: string, withAvatar: boolean) => (
@@ -51,6 +55,9 @@ function TraceRow(props: { trace: Trace; titles: Titles; withAgent: boolean }) {
     >
       <td>
         <StatusMark status={status} />
+        {status === 'error' && trace.error && trace.error !== 'error' && (
+          <span className={styles.below}>{trace.error}</span>
+        )}
         {status === 'ok' && errors > 0 && (
           <span className={styles.below}>
             {errors === 1
@@ -61,11 +68,22 @@ function TraceRow(props: { trace: Trace; titles: Titles; withAgent: boolean }) {
       </td>
       <td className={styles.name}>
         {href ? (
-          <RouterLink href={href} title={trace.name}>
-            {trace.name}
+          <RouterLink href={href} title={heading}>
+            {heading}
           </RouterLink>
         ) : (
-          trace.name
+          heading
+        )}
+        {(below || flag) && (
+          <span className={styles.belowName}>
+            {flag && (
+              <span className={styles.flag} title={`Flagged: ${flag.reason}`}>
+                <RiFlag2Fill size={12} aria-label="Flagged" />
+                {flag.reason}
+              </span>
+            )}
+            {below}
+          </span>
         )}
       </td>
       {withAgent && <td>{agentRef ? link(agentRef, true) : '–'}</td>}
@@ -85,6 +103,17 @@ function TraceRow(props: { trace: Trace; titles: Titles; withAgent: boolean }) {
       <td className={styles.number}>{formatNanoUsd(trace.costNanoUsd)}</td>
     </tr>
   );
+}
+
+/** What is not said by the heading. */
+function belowOf(trace: Trace, heading: string): string {
+  const { keeps, models = [] } = trace;
+  const did = didWords(trace);
+  return [
+    ...(did && did !== heading ? [did] : []),
+    ...models.slice(0, 1).map(nameOfRef),
+    ...(keeps === 'summary' ? ['spans no longer kept'] : []),
+  ].join(' · ');
 }
 
 /** Traces as rows, the newest first. */

@@ -40,13 +40,30 @@ const TOTAL = {
 
 describe('the list of traces', () => {
   it('tells of each trace whose it is, how it went and what it took', async () => {
-    serveList([trace({ status: 'error', errors: 1 })]);
+    serveList([
+      trace({
+        status: 'error',
+        errors: 1,
+        error: 'TimeoutError',
+        title: 'Where is my parcel?',
+        tools: ['tool:default/orders.find_order', 'b', 'c'],
+        models: ['openai/gpt'],
+        flag: {
+          reason: 'Asked twice',
+          by: 'user:default/dana',
+          at: '2026-11-22T11:00:00.000Z',
+        },
+      }),
+    ]);
     await open();
     const row = (
-      await screen.findByRole('link', { name: 'invoke_agent order-desk' })
+      await screen.findByRole('link', { name: 'Where is my parcel?' })
     ).closest('tr')!;
     for (const text of [
       'Error',
+      'TimeoutError',
+      'Asked twice',
+      'Used orders.find_order, b and 1 more · openai/gpt',
       'order-desk',
       'customer-care',
       '2.4 s',
@@ -56,7 +73,7 @@ describe('the list of traces', () => {
       expect(within(row).getByText(text)).toBeInTheDocument();
     }
     expect(
-      within(row).getByRole('link', { name: 'invoke_agent order-desk' }),
+      within(row).getByRole('link', { name: 'Where is my parcel?' }),
     ).toHaveAttribute('href', `/all-traces/${'a'.repeat(32)}`);
   });
 
@@ -164,7 +181,7 @@ describe('the list of traces', () => {
         name: /83 % of the slow ones/,
       }),
     );
-    await screen.findByRole('link', { name: 'invoke_agent order-desk' });
+    await screen.findByRole('link', { name: 'Call of order-desk' });
     for (const { pathname, searchParams } of asked) {
       expect([pathname, searchParams.get('withinRef')]).toEqual([
         pathname,
@@ -189,6 +206,56 @@ describe('the list of traces', () => {
       }),
     );
     await waitFor(() => expect(listsOf(asked).at(-1)?.to).toBeUndefined());
+  });
+
+  it('follows new traces while it is seen, and moves nothing below a pointer', async () => {
+    jest.useFakeTimers({ advanceTimers: true });
+    try {
+      const user = userEvent.setup({ advanceTimers: jest.advanceTimersByTime });
+      const at = (minute: number) => `2026-11-22T10:0${minute}:00.000Z`;
+      const of = (n: number, fields: object = {}) =>
+        trace({
+          traceId: String(n).repeat(32),
+          title: `Question ${n}`,
+          startedAt: at(n),
+          ...fields,
+        });
+      const titles = () =>
+        screen
+          .getAllByRole('link', { name: /^Question/ })
+          .map(link => link.textContent);
+      serveList([of(1)]);
+      await open('/traces?live=on');
+      await screen.findByRole('link', { name: 'Question 1' });
+      serveList([of(2), of(1, { status: 'error' })]);
+      await jest.advanceTimersByTimeAsync(5_000);
+      await screen.findByRole('link', { name: 'Question 2' });
+      expect(titles()).toEqual(['Question 2', 'Question 1']);
+      expect(screen.getAllByText('Error').at(-1)).toBeVisible();
+
+      // Whoever is in the list is not disturbed.
+      screen.getByRole('link', { name: 'Question 1' }).focus();
+      serveList([of(3), of(2), of(1)]);
+      await jest.advanceTimersByTimeAsync(5_000);
+      const show = await screen.findByRole('button', {
+        name: 'Show 1 new trace',
+      });
+      expect(titles()).toEqual(['Question 2', 'Question 1']);
+      await user.click(show);
+      expect(titles()).toEqual(['Question 3', 'Question 2', 'Question 1']);
+
+      const hidden = jest
+        .spyOn(document, 'visibilityState', 'get')
+        .mockReturnValue('hidden');
+      const asked = serveList([of(4)]);
+      await jest.advanceTimersByTimeAsync(20_000);
+      expect(asked).toEqual([]);
+      hidden.mockRestore();
+      document.dispatchEvent(new Event('visibilitychange'));
+      await waitFor(() => expect(asked).toHaveLength(1));
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('teaches how traces come where there are none', async () => {
@@ -245,7 +312,7 @@ describe('the list of traces', () => {
       { path: '/agent', mounted: '/agent' },
     );
     expect(
-      await screen.findByRole('link', { name: 'invoke_agent order-desk' }),
+      await screen.findByRole('link', { name: 'Call of order-desk' }),
     ).toBeInTheDocument();
     expect(listsOf(asked)[0].agentRef).toBe('agent:default/order-desk');
     expect(

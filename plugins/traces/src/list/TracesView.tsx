@@ -8,6 +8,7 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   Button,
   SearchField,
+  Switch,
   ToggleButton,
   ToggleButtonGroup,
 } from '@backstage/ui';
@@ -19,6 +20,7 @@ import { FoundTraces } from './FoundTraces';
 import {
   COSTS,
   DURATIONS,
+  FLAGGED,
   STATUSES,
   TRACES_STATE,
   type TraceFilters,
@@ -26,8 +28,8 @@ import {
 import styles from './list.module.css';
 
 const VIEWS = ['list', 'overview'] as const;
-/** What the choice of a time and of a view leaves as it is. */
-const NO_FILTERS: ReadonlyArray<keyof TraceFilters> = ['time', 'view'];
+/** What clearing the filters leaves as it is. */
+const NO_FILTERS: ReadonlyArray<keyof TraceFilters> = ['live', 'time', 'view'];
 
 /** Traces of the whole portal, of one agent or of a part of the company: their list, and their figures. */
 export function TracesView(props: {
@@ -53,7 +55,10 @@ export function TracesView(props: {
       value !== TRACES_STATE[key as keyof typeof TRACES_STATE],
   );
   const clear = () =>
-    update({ ...TRACES_STATE, time: state.time, view: state.view });
+    update({
+      ...TRACES_STATE,
+      ...{ live: state.live, time: state.time, view: state.view },
+    });
   return (
     <>
       <ToggleButtonGroup
@@ -78,7 +83,7 @@ export function TracesView(props: {
             <SearchField
               aria-label="Search traces"
               size="small"
-              placeholder="Search names, agents, models, tools"
+              placeholder="Search names, tools, what was said"
               value={state.q}
               onChange={text => update({ q: text }, { replace: true })}
             />
@@ -112,6 +117,18 @@ export function TracesView(props: {
               choices={COSTS}
               value={state.dearer}
               onChange={dearer => update({ dearer })}
+            />
+            <ChoiceFilter
+              label="Flag"
+              any="With and without flag"
+              choices={FLAGGED}
+              value={state.flagged}
+              onChange={flagged => update({ flagged })}
+            />
+            <Switch
+              label="Live"
+              isSelected={state.live !== ''}
+              onChange={isOn => update({ live: isOn ? 'on' : '' })}
             />
           </>
         )}

@@ -19,6 +19,8 @@ export const TRACES_STATE = {
   longer: '',
   dearer: '',
   session: '',
+  flagged: '',
+  live: '',
 } as const;
 
 /** The filters of a list. */
@@ -41,6 +43,8 @@ export const STATUSES = [
   { id: 'ok', label: 'OK' },
   { id: 'error', label: 'Error' },
 ] as const;
+
+export const FLAGGED = [{ id: 'yes', label: 'Flagged' }] as const;
 
 /** In milliseconds. */
 export const DURATIONS = [
@@ -113,6 +117,7 @@ export function toTracesQuery(filters: TraceFilters, now: number): TracesQuery {
     model: filters.model,
     tool: filters.tool,
     sessionId: filters.session,
+    flagged: filters.flagged !== '',
     minDurationMs: countOf(filters.longer),
     minCostNanoUsd: countOf(filters.dearer),
     from: new Date(periodOf(filters, now).from).toISOString(),

@@ -91,7 +91,7 @@ describe('the page of a trace', () => {
     serve(undefined, { runId: 'run-1', errors: 1 });
     await open();
     expect(
-      await screen.findByRole('heading', { name: 'invoke_agent order-desk' }),
+      await screen.findByRole('heading', { name: 'Call of order-desk' }),
     ).toBeInTheDocument();
     expect(screen.getByText('3 spans, 1 failed')).toBeInTheDocument();
     expect(screen.getByText('1.2k tokens')).toBeInTheDocument();
@@ -256,5 +256,99 @@ describe('the page of a trace', () => {
     expect(
       await screen.findByText('The trace could not be loaded'),
     ).toBeInTheDocument();
+  });
+
+  it('is flagged with a reason, and the flag taken away again', async () => {
+    serve([SPANS], { mayFlag: true });
+    const told: unknown[] = [];
+    const flag = {
+      reason: 'Refunded twice',
+      by: 'user:default/dana',
+      at: '2026-11-22T11:00:00.000Z',
+    };
+    server.use(
+      http.put(`${BASE}/traces/${ID}/flag`, async ({ request }) => {
+        told.push(await request.json());
+        serve([SPANS], { mayFlag: true, flag });
+        return HttpResponse.json(trace({ flag }));
+      }),
+      http.delete(`${BASE}/traces/${ID}/flag`, () => {
+        told.push('away');
+        serve([SPANS], { mayFlag: true });
+        return HttpResponse.json(trace());
+      }),
+    );
+    await open();
+    await userEvent.click(await screen.findByRole('button', { name: 'Flag' }));
+    expect(screen.getByRole('button', { name: 'Flag it' })).toBeDisabled();
+    await userEvent.type(
+      screen.getByLabelText('What should be looked at'),
+      'Refunded twice',
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'Flag it' }));
+    expect(await screen.findByText(/Flagged by/)).toHaveTextContent(
+      /dana.*Refunded twice/,
+    );
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Take the flag away' }),
+    );
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Take it away' }),
+    );
+    await waitFor(() =>
+      expect(screen.queryByText(/Flagged by/)).not.toBeInTheDocument(),
+    );
+    expect(told).toEqual([{ reason: 'Refunded twice' }, 'away']);
+  });
+
+  it('is compared with another of its agent, step by step', async () => {
+    const other = 'b'.repeat(32);
+    serve();
+    server.use(
+      http.get(`${BASE}/traces`, ({ request }) => {
+        const { searchParams } = new URL(request.url);
+        return HttpResponse.json({
+          items:
+            searchParams.get('agentRef') === 'agent:default/order-desk'
+              ? [trace(), trace({ traceId: other, title: 'Before' })]
+              : [],
+        });
+      }),
+      http.get(`${BASE}/traces/${other}`, () =>
+        HttpResponse.json(trace({ traceId: other, title: 'Before' })),
+      ),
+      http.get(`${BASE}/traces/${other}/spans`, () =>
+        HttpResponse.json({
+          items: [{ ...SPANS[0], status: 'error' }, SPANS[1], SPANS[2]],
+          totalItems: 3,
+        }),
+      ),
+    );
+    await open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Compare' }),
+    );
+    await userEvent.click(
+      await screen.findByRole('button', { name: /Compare with/ }),
+    );
+    await userEvent.click(
+      await screen.findByRole('option', { name: /Before/ }),
+    );
+    expect(await screen.findByText('2 of 4 steps differ')).toBeVisible();
+    expect(screen.getByText('other outcome').closest('tr')).toHaveTextContent(
+      /ask.*ask/,
+    );
+    expect(screen.getByText('only here').closest('tr')).toHaveTextContent(
+      /find.*–/,
+    );
+    expect(screen.getByText(`?compare=${other}`)).toBeInTheDocument();
+    await userEvent.click(
+      screen.getByRole('switch', { name: 'Only what differs' }),
+    );
+    expect(screen.queryByText('think')).not.toBeInTheDocument();
+    await userEvent.click(
+      screen.getByRole('button', { name: 'End the comparison' }),
+    );
+    expect(await screen.findByRole('tree')).toBeInTheDocument();
   });
 });

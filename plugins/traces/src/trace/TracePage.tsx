@@ -1,14 +1,9 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
-import type { Span, SpanKind, Trace } from '@agentportal/plugin-traces-common';
 import {
-  EmptyHint,
   ErrorPanel,
   LinesSkeleton,
   RowsSkeleton,
-  formatCount,
   isNotFound,
   useLoad,
-  useSettled,
   useUrlState,
 } from '@agentportal/plugin-agents-react';
 import {
@@ -17,233 +12,27 @@ import {
   useApi,
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
-import { Box, Button, Container, SearchField } from '@backstage/ui';
+import { Button, Container } from '@backstage/ui';
 import { tracesApiRef } from '../api/tracesApiRef';
+import { ComparePicker } from '../compare/ComparePicker';
+import { CompareView } from '../compare/CompareView';
 import { rootRouteRef, traceRouteRef } from '../routes';
-import { KINDS } from './kinds';
-import { SpanDetailsView } from './SpanDetailsView';
-import {
-  ancestorsOf,
-  isMatch,
-  spanRows,
-  spanToShow,
-  wordsOf,
-} from './spanRows';
-import { SpanTree } from './SpanTree';
+import { FlagControl } from './FlagControl';
+import { SpansView } from './SpansView';
 import { TraceSummary } from './TraceSummary';
-import { useSpans } from './useSpans';
+import { headingOf } from './traceWords';
 import styles from './trace.module.css';
 
-/** State of the page of a trace that its URL holds. */
-const TRACE_STATE = { span: '', find: '' } as const;
-const NONE: ReadonlySet<string> = new Set();
-
-/** How many spans of each kind there are. */
-function KindCounts({ spans }: { spans: readonly Span[] }) {
-  const counts = useMemo(() => Map.groupBy(spans, ({ kind }) => kind), [spans]);
-  return (
-    <span className={styles.kinds}>
-      {(Object.keys(KINDS) as SpanKind[])
-        .filter(kind => counts.has(kind))
-        .map(kind => (
-          <span key={kind} className={styles.kindWord} data-kind={kind}>
-            {KINDS[kind].word} {formatCount(counts.get(kind)!.length)}
-          </span>
-        ))}
-    </span>
-  );
-}
-
-function Spans({ trace }: { trace: Trace }) {
-  const { traceId } = trace;
-  const loaded = useSpans(traceId);
-  const { error, isPending, spans, total = 0 } = loaded;
-  const [state, update] = useUrlState(TRACE_STATE);
-  const [closed, setClosed] = useState(NONE);
-  const tree = useRef<HTMLDivElement>(null);
-  const pane = useRef<HTMLDivElement>(null);
-  const href = useRouteRef(traceRouteRef)?.({ traceId }) ?? '';
-  const words = useMemo(() => wordsOf(state.find), [state.find]);
-  const rows = useMemo(
-    () => spanRows(spans, { closed, words }),
-    [closed, spans, words],
-  );
-  const found = useMemo(
-    () =>
-      words.length > 0 ? rows.filter(span => isMatch(span, words)) : undefined,
-    [rows, words],
-  );
-  const usual = useMemo(() => spanToShow(spans), [spans]);
-  // Whoever walks through the spans is faster than the address, which follows when they pause.
-  const [chosenId, setChosenId] = useState(state.span);
-  const settledId = useSettled(chosenId);
-  useEffect(
-    () => update({ span: settledId }, { replace: true }),
-    [settledId, update],
-  );
-  const chosen = useMemo(
-    () => spans.find(({ spanId }) => spanId === chosenId),
-    [chosenId, spans],
-  );
-  // A span of a large trace that somebody has the address of may be on its way.
-  const selected = chosen ?? (chosenId && isPending ? undefined : usual);
-
-  const selectedId = selected?.spanId;
-  useEffect(() => {
-    // What is found, and then chosen, is still there when the search is over.
-    if (words.length === 0 && selectedId) {
-      setClosed(before => {
-        const hiding = before.size
-          ? ancestorsOf(spans, selectedId).filter(id => before.has(id))
-          : [];
-        return hiding.length ? without(before, hiding) : before;
-      });
-    }
-    // Not when something is closed: that may well hold what is chosen.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [selectedId, words]);
-  const toggle = (spanId: string) =>
-    setClosed(before =>
-      before.has(spanId)
-        ? without(before, [spanId])
-        : new Set([...before, spanId]),
-    );
-  const next = () => {
-    const at = found?.findIndex(({ spanId }) => spanId === selectedId) ?? -1;
-    if (found?.length) {
-      setChosenId(found[(at + 1) % found.length].spanId);
-    }
-  };
-
-  if (error && spans.length === 0) {
-    return (
-      <ErrorPanel
-        title="The spans could not be loaded"
-        error={error}
-        onRetry={loaded.reload}
-      />
-    );
-  }
-  if (spans.length === 0) {
-    return isPending ? (
-      <RowsSkeleton rows={10} rowHeight={32} />
-    ) : (
-      <EmptyHint title="No spans are kept of this trace">
-        Of ordinary traces the spans go first; the figures above stay longer.
-      </EmptyHint>
-    );
-  }
-  return (
-    <>
-      <div className={styles.toolbar}>
-        <div className={styles.search}>
-          <SearchField
-            aria-label="Search in this trace"
-            size="small"
-            placeholder="Search names, models, tools, errors"
-            value={state.find}
-            onChange={find => update({ find }, { replace: true })}
-            onSubmit={next}
-          />
-        </div>
-        <span role="status" className={styles.quiet}>
-          {found &&
-            (found.length === 0
-              ? 'No span has that'
-              : `${formatCount(found.length)} of ${formatCount(
-                  spans.length,
-                )}; Enter goes to the next`)}
-        </span>
-        {!found && (
-          <>
-            <KindCounts spans={spans} />
-            <Button
-              size="small"
-              variant="tertiary"
-              onPress={() =>
-                setClosed(
-                  closed.size
-                    ? NONE
-                    : new Set(
-                        spans
-                          .filter(span => span.depth > 0 && span.childCount > 0)
-                          .map(({ spanId }) => spanId),
-                      ),
-                )
-              }
-            >
-              {closed.size ? 'Open all' : 'Close all'}
-            </Button>
-          </>
-        )}
-        {isPending && (
-          <span role="status" className={styles.quiet}>
-            {formatCount(spans.length)} of {formatCount(total)} loaded
-          </span>
-        )}
-      </div>
-      {error && (
-        <ErrorPanel
-          title="The rest of the spans could not be loaded"
-          error={error}
-          onRetry={loaded.reload}
-        />
-      )}
-      <div className={styles.split}>
-        <SpanTree
-          treeRef={tree}
-          rows={rows}
-          totalMs={Math.max(1, trace.durationMs)}
-          closed={closed}
-          selectedId={selectedId}
-          isFound={span => words.length > 0 && isMatch(span, words)}
-          onSelect={setChosenId}
-          onToggle={toggle}
-          onEnter={() => pane.current?.focus()}
-        />
-        <Box bg="neutral" className={styles.pane}>
-          {/* Escape leads back to the tree. */}
-          {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions */}
-          <div
-            ref={pane}
-            tabIndex={-1}
-            className={styles.paneFocus}
-            onKeyDown={event => {
-              if (event.key === 'Escape') {
-                tree.current?.focus();
-              }
-            }}
-          >
-            {selected ? (
-              <SpanDetailsView
-                traceId={traceId}
-                span={selected}
-                href={`${href}?span=${selected.spanId}`}
-              />
-            ) : (
-              <LinesSkeleton lines={4} />
-            )}
-          </div>
-        </Box>
-      </div>
-    </>
-  );
-}
-
-function without(
-  ids: ReadonlySet<string>,
-  some: readonly string[],
-): ReadonlySet<string> {
-  const left = new Set(ids);
-  some.forEach(id => left.delete(id));
-  return left;
-}
+/** With which trace this one is compared; the URL holds it. */
+const COMPARE_STATE = { compare: '' } as const;
+const TRACE_ID = /^[0-9a-f]{32}$/;
 
 /** One trace: what happened when, in what, and what is known of each span. */
 export function TracePage({ traceId }: { traceId: string }) {
   const api = useApi(tracesApiRef);
   const tracesRoute = useRouteRef(rootRouteRef);
   const traceRoute = useRouteRef(traceRouteRef);
+  const [state, update] = useUrlState(COMPARE_STATE);
   const trace = useLoad(traceId, signal => api.getTrace(traceId, { signal }));
   if (!trace.value) {
     return (
@@ -278,19 +67,37 @@ export function TracePage({ traceId }: { traceId: string }) {
       </Container>
     );
   }
+  const isCompared = TRACE_ID.test(state.compare);
   return (
     <BreadcrumbEntry
       entry={{
-        label: trace.value.name,
+        label: headingOf(trace.value),
         href: traceRoute?.({ traceId }) ?? '',
       }}
     >
       <Container className={styles.page}>
         <div>
-          <h2 className={styles.title}>{trace.value.name}</h2>
+          <h2 className={styles.title}>{headingOf(trace.value)}</h2>
           <TraceSummary trace={trace.value} />
+          <div className={styles.actions}>
+            <FlagControl trace={trace.value} onChanged={trace.reload} />
+            {!isCompared && (
+              <ComparePicker
+                trace={trace.value}
+                onChoose={compare => update({ compare })}
+              />
+            )}
+          </div>
         </div>
-        <Spans trace={trace.value} />
+        {isCompared ? (
+          <CompareView
+            trace={trace.value}
+            otherId={state.compare}
+            onEnd={() => update({ compare: '' })}
+          />
+        ) : (
+          <SpansView trace={trace.value} />
+        )}
       </Container>
     </BreadcrumbEntry>
   );

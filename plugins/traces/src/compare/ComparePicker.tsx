@@ -1,0 +1,67 @@
+import type { Trace } from '@agentportal/plugin-traces-common';
+import { formatDuration, useLoad } from '@agentportal/plugin-agents-react';
+import { useApi } from '@backstage/frontend-plugin-api';
+import { Button, Select } from '@backstage/ui';
+import { useState } from 'react';
+import { tracesApiRef } from '../api/tracesApiRef';
+import { headingOf } from '../trace/traceWords';
+
+const OFFERED = 25;
+/** As long as traces stand in lists, unless the portal says otherwise. */
+const BACK_MS = 90 * 86_400_000;
+const MOMENT = new Intl.DateTimeFormat('en-GB', {
+  ...{ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+});
+
+/** Offers other traces of the same agent to compare one with. */
+export function ComparePicker(props: {
+  trace: Trace;
+  onChoose: (traceId: string) => void;
+}) {
+  const { onChoose, trace } = props;
+  const { agentRef, traceId } = trace;
+  const [isOpen, setOpen] = useState(false);
+  const api = useApi(tracesApiRef);
+  const others = useLoad(isOpen ? `others ${traceId}` : undefined, signal =>
+    api.listTraces(
+      {
+        ...(agentRef && { agentRef }),
+        from: new Date(Date.now() - BACK_MS).toISOString(),
+        limit: OFFERED,
+      },
+      { signal },
+    ),
+  );
+  if (!isOpen) {
+    return (
+      <Button size="small" variant="tertiary" onPress={() => setOpen(true)}>
+        Compare
+      </Button>
+    );
+  }
+  const offered = (others.value?.items ?? []).filter(
+    other => other.traceId !== traceId && other.keeps === 'everything',
+  );
+  if (others.value && offered.length === 0) {
+    return (
+      <span role="status">There is no other trace of this agent yet.</span>
+    );
+  }
+  return (
+    <Select
+      aria-label="Compare with"
+      size="small"
+      isDisabled={!others.value}
+      placeholder={others.error ? 'Others cannot be read now' : 'Compare with…'}
+      options={offered.map(other => ({
+        id: other.traceId,
+        label: `${MOMENT.format(new Date(other.startedAt))} · ${headingOf(
+          other,
+        )} · ${formatDuration(other.durationMs)}${
+          other.status === 'error' ? ' · failed' : ''
+        }`,
+      }))}
+      onChange={key => key !== null && onChoose(String(key))}
+    />
+  );
+}
