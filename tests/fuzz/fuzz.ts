@@ -37,7 +37,7 @@ const LISTS: Record<string, string[]> = {
     '/threads',
     '/stats?agentRef=agent%3Adefault%2Forder-desk',
   ],
-  traces: ['/traces', '/sessions', '/series?groupBy=agent'],
+  traces: ['/traces', '/sessions', '/series?groupBy=agent', '/tail'],
 };
 
 export interface Finding {
