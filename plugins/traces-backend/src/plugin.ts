@@ -25,6 +25,7 @@ import { TraceAccess } from './permissions/TraceAccess';
 import { AgentsWithin } from './query/AgentsWithin';
 import { RollupReader } from './query/RollupReader';
 import { SeriesReader } from './query/SeriesReader';
+import { SessionReader } from './query/SessionReader';
 import { SpanReader } from './query/SpanReader';
 import { TailReader } from './query/TailReader';
 import { TraceReader } from './query/TraceReader';
@@ -85,6 +86,7 @@ export const tracesPlugin = createBackendPlugin({
         const service = new TracesService({
           access: new TraceAccess(deps),
           traces,
+          sessions: new SessionReader({ knex, names }),
           spans: new SpanReader({ knex, names }),
           series: new SeriesReader({ rollups, names }),
           tail: new TailReader({ rollups, names }),

@@ -8,6 +8,7 @@ import { zstdCompressSync } from 'node:zlib';
 import { MIGRATIONS_DIRECTORY, tuneForTraces } from '../store/database';
 import { RollupReader } from '../query/RollupReader';
 import { SeriesReader } from '../query/SeriesReader';
+import { SessionReader } from '../query/SessionReader';
 import { SpanReader } from '../query/SpanReader';
 import { TailReader } from '../query/TailReader';
 import { TraceReader } from '../query/TraceReader';
@@ -28,6 +29,7 @@ export function storeOn(knex: Knex, maxSpansOfTrace = 1_000) {
     names,
     writer: new TraceWriter({ knex, names, maxSpansOfTrace }),
     reader: new TraceReader({ knex, names }),
+    sessions: new SessionReader({ knex, names }),
     spans: new SpanReader({ knex, names }),
     series: new SeriesReader({ rollups, names }),
     flags: new TraceFlags({ knex }),

@@ -41,8 +41,8 @@ export function titleOf(kept: Attributes): string | undefined {
       return title.length > MAX_TITLE
         ? `${title
             .slice(0, MAX_TITLE - 1)
-            .trimEnd()
-            .toWellFormed()}…`
+            .replace(/[\ud800-\udbff]$/, '')
+            .trimEnd()}…`
         : title;
     }
   }

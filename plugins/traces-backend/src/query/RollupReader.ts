@@ -12,7 +12,7 @@ import type { Period } from './TraceReader';
 /** Rows of roll-ups that are read for one question. */
 const MAX_ROWS = 200_000;
 /** Others have their turn after so many of them: SQLite answers on the thread of everybody. */
-const READ_AT_ONCE = 2_000;
+const READ_AT_ONCE = 1_000;
 /** Lengths of intervals in seconds that people can read. */
 const STEPS = [
   ...[60, 120, 300, 600, 1_800],
@@ -78,8 +78,8 @@ export class RollupReader {
           scope(
             this.#knex('trace_rollups')
               .where({ ...ids, seconds, kind: kindNumber(kind) })
-              .andWhere('bucket', '>=', Math.floor(from / step) * step)
-              .andWhere('bucket', '<=', to),
+              .andWhere('bucket', '>=', Math.floor(from / seconds) * seconds)
+              .andWhere('bucket', '<', Math.max(to, from + 1)),
           ),
         ),
     };

@@ -18,6 +18,7 @@ import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
 import { isReadable, type TraceAccess } from '../permissions/TraceAccess';
 import type { AgentsWithin } from '../query/AgentsWithin';
 import type { SeriesReader } from '../query/SeriesReader';
+import type { SessionReader } from '../query/SessionReader';
 import type { SpanReader } from '../query/SpanReader';
 import type { TailReader } from '../query/TailReader';
 import type { Period, TraceReader } from '../query/TraceReader';
@@ -30,6 +31,7 @@ const DEFAULTS = { list: 25, spans: 1_000, series: 10, points: 500 };
 export class TracesService {
   readonly #access: TraceAccess;
   readonly #traces: TraceReader;
+  readonly #sessions: SessionReader;
   readonly #spans: SpanReader;
   readonly #series: SeriesReader;
   readonly #tail: TailReader;
@@ -39,6 +41,7 @@ export class TracesService {
   constructor(options: {
     access: TraceAccess;
     traces: TraceReader;
+    sessions: SessionReader;
     spans: SpanReader;
     series: SeriesReader;
     tail: TailReader;
@@ -47,6 +50,7 @@ export class TracesService {
   }) {
     this.#access = options.access;
     this.#traces = options.traces;
+    this.#sessions = options.sessions;
     this.#spans = options.spans;
     this.#series = options.series;
     this.#tail = options.tail;
@@ -112,7 +116,11 @@ export class TracesService {
       found.id,
       reason === undefined
         ? undefined
-        : { reason, by: principalNameOf(credentials), atMs: Date.now() },
+        : {
+            reason,
+            by: principalNameOf(credentials) ?? 'unknown',
+            atMs: Date.now(),
+          },
     );
     return this.getTrace(credentials, traceId);
   }
@@ -151,7 +159,7 @@ export class TracesService {
     query: SessionsQuery = {},
   ): Promise<SessionList> {
     const { limit = DEFAULTS.list, cursor } = query;
-    return this.#traces.sessions(
+    return this.#sessions.list(
       { ...lowerCase(query), ...periodOf(query) },
       { limit, cursor },
       await this.#access.readable(credentials),

@@ -4,6 +4,13 @@ import { randomInt } from 'node:crypto';
 import type { NormalSpan } from '../normalise/normalise';
 import { KEPT, kindNumber } from './database';
 import { addToRollups, type RollupItem } from './Rollups';
+import {
+  type BegunTrace,
+  begunTrace,
+  type KnownTrace,
+  placeOf,
+  SAID_BY_AGENT,
+} from './TraceAdmission';
 import type { Dimension, TraceNames } from './TraceNames';
 
 /** A span of which is settled whose it is and what it cost. */
@@ -31,8 +38,6 @@ export interface TraceWrite {
 
 /** Added to the time of a span that has a parent, when the one is sought that began a trace. */
 export const NOT_ROOT = 2 ** 51;
-/** Added where an agent's own token says whose a trace is; what the portal says counts before that. */
-const SAID_BY_AGENT = 2 ** 52;
 /** Of those that came into a trace of somebody else; they never say what it is. */
 const GUEST = Number.MAX_SAFE_INTEGER;
 /** By which one trace is found. */
@@ -123,14 +128,6 @@ const MERGE_TRACE = [
   'kept = excluded.kept',
 ].join(', ');
 
-interface KnownTrace {
-  id: number | string;
-  trace_id: Buffer;
-  sender: string;
-  agent: number | null;
-  spans: number;
-}
-
 /**
  * Writes spans, what their traces sum up to, and the figures, together. Sent again they
  * change nothing, in whatever order and however often.
@@ -184,12 +181,15 @@ export class TraceWriter {
       rejections.push(rejected);
       const trace =
         begun.get(traceId) ?? begunTrace(known.get(traceId), write, ids);
-      const place = await this.#placeOf(tx, trace, write, ids);
+      const place = await placeOf(tx, trace, write, ids);
       if (place === 'stranger') {
         rejected['the trace was begun by somebody else'] = spans.length;
         continue;
       }
       begun.set(traceId, trace);
+      if (place === 'caller') {
+        await this.#handOver(tx, trace, accepted, write, ids);
+      }
       const fresh = (
         trace.id === undefined ? spans : await withoutKnown(tx, trace.id, spans)
       ).filter(({ spanId }) => !trace.spanIds.has(spanId));
@@ -220,67 +220,26 @@ export class TraceWriter {
     return rejections;
   }
 
-  /**
-   * An agent's token adds to what it began, and to what the portal began for it. Beyond that the number of a
-   * span, which nobody has but who was called from it, shows that two agents work on one trace: whoever was
-   * called is a guest, and who brings the span from which the first was called is at home. They come in
-   * either order.
-   */
-  async #placeOf(
+  /** What was said of a trace until now counts no more: it is of who called those who said it. */
+  async #handOver(
     tx: Knex.Transaction,
     trace: BegunTrace,
-    write: TraceWrite,
+    accepted: AcceptedWrite[],
+    { onlyAgentRef, traceId }: TraceWrite,
     ids: NameIds,
-  ): Promise<'home' | 'guest' | 'stranger'> {
-    const { spans } = write;
-    if (mayAddTo(trace, write, ids)) {
-      return 'home';
+  ): Promise<void> {
+    trace.agent = ids.of('agent', onlyAgentRef);
+    for (const write of accepted) {
+      write.isGuest ||= write.traceId === traceId;
     }
-    const own = new Set(spans.map(({ spanId }) => spanId));
-    const awaited = await this.#among(tx, trace, 'parent_id', [...own]);
-    const known = await this.#among(tx, trace, 'span_id', [
-      ...own,
-      ...spans.flatMap(({ parentId }) => parentId ?? []),
-    ]);
-    if ([...awaited].some(id => !known.has(id))) {
-      return 'home';
+    if (trace.id !== undefined) {
+      await tx('traces')
+        .where('id', trace.id)
+        .update({
+          ...{ agent_key: null, agent: null, owner: null, user_ref: null },
+          ...{ session_id: null, run_id: null, title_key: null, title: null },
+        });
     }
-    // All of it hangs, from span to span, on one that is there.
-    const hung = new Set(known);
-    for (let before = -1; before !== hung.size; ) {
-      before = hung.size;
-      for (const { parentId, spanId } of spans) {
-        if (parentId && hung.has(parentId)) {
-          hung.add(spanId);
-        }
-      }
-    }
-    return spans.every(({ parentId, spanId }) => parentId && hung.has(spanId))
-      ? 'guest'
-      : 'stranger';
-  }
-
-  /** Which of these ids spans of a trace have, or name as their parents. */
-  async #among(
-    tx: Knex.Transaction,
-    trace: BegunTrace,
-    column: 'span_id' | 'parent_id',
-    wanted: string[],
-  ): Promise<Set<string>> {
-    const begun = column === 'span_id' ? trace.spanIds : trace.parentIds;
-    const found = new Set(wanted.filter(id => begun.has(id)));
-    for (let at = 0; trace.id !== undefined && at < wanted.length; at += 500) {
-      const rows: Buffer[] = await tx('spans')
-        .where('trace', trace.id)
-        .whereIn(
-          column,
-          wanted.slice(at, at + 500).map(id => Buffer.from(id, 'hex')),
-        )
-        .distinct()
-        .pluck(column);
-      rows.forEach(id => found.add(id.toString('hex')));
-    }
-    return found;
   }
 
   /** Traces that there are, held until the transaction ends where others write as well. */
@@ -297,7 +256,7 @@ export class TraceWriter {
           wanted.slice(at, at + 500).map(id => Buffer.from(id, 'hex')),
         )
         .orderBy('trace_id')
-        .select('id', 'trace_id', 'sender', 'agent', 'spans');
+        .select('id', 'trace_id', 'sender', 'agent', 'agent_key', 'spans');
       const rows = isSqlite(tx) ? await select : await select.forUpdate();
       for (const row of rows) {
         known.set(row.trace_id.toString('hex'), row);
@@ -447,7 +406,8 @@ export class TraceWriter {
   }
 }
 
-interface NameIds {
+/** Numbers of the names in what is written. */
+export interface NameIds {
   ids: Record<Dimension, Map<string, number>>;
   of(dimension: Dimension, name: string | undefined): number | null;
 }
@@ -456,42 +416,6 @@ interface AcceptedWrite extends TraceWrite {
   block: number;
   /** It came into a trace of somebody else. */
   isGuest: boolean;
-}
-
-interface BegunTrace {
-  id?: number | string;
-  sender: string;
-  agent: number | null;
-  spans: number;
-  /** Of those that are about to be written. */
-  spanIds: Set<string>;
-  parentIds: Set<string>;
-}
-
-function begunTrace(
-  known: KnownTrace | undefined,
-  { sender, spans }: TraceWrite,
-  ids: NameIds,
-): BegunTrace {
-  const agentRef = spans.find(span => span.agentRef)?.agentRef;
-  return {
-    ...(known ?? { sender, agent: ids.of('agent', agentRef), spans: 0 }),
-    spanIds: new Set(),
-    parentIds: new Set(),
-  };
-}
-
-/** Whether it is the trace of the sender, or of all that there are. */
-function mayAddTo(
-  trace: BegunTrace,
-  { sender, onlyAgentRef }: TraceWrite,
-  ids: NameIds,
-): boolean {
-  return (
-    onlyAgentRef === undefined ||
-    trace.sender === sender ||
-    (trace.agent !== null && trace.agent === ids.of('agent', onlyAgentRef))
-  );
 }
 
 /** Up to a number of them for each trace, however many come. */

@@ -215,7 +215,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
   });
 
   it('pages through a list without repeating or skipping, by every filter', async () => {
-    const { reader, writer } = await openStore(databases, databaseId);
+    const { reader, sessions, writer } = await openStore(databases, databaseId);
     const startUs = Date.now() * 1_000 - HOUR_US;
     await writer.write(
       Array.from({ length: 60 }, (_, i) =>
@@ -277,14 +277,14 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     expect(await count({}, { allOf: [owner, user] })).toBe(5);
     expect(await count({}, { not: owner })).toBe(50);
     expect(await count({}, { anyOf: [] } as never)).toBe(0);
-    const sessions = await reader.sessions(week(), { limit: 10 }, undefined);
-    expect(sessions.items).toHaveLength(10);
-    expect(sessions.nextCursor).toBeDefined();
+    const first = await sessions.list(week(), { limit: 10 }, undefined);
+    expect(first.items).toHaveLength(10);
+    expect(first.nextCursor).toBeDefined();
     expect(
       (
-        await reader.sessions(
+        await sessions.list(
           week(),
-          { limit: 10, cursor: sessions.nextCursor },
+          { limit: 10, cursor: first.nextCursor },
           undefined,
         )
       ).items,
@@ -561,6 +561,24 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
       expect(await writer.write([by('other', id, loop)])).toEqual([
         { [REFUSED]: 2 },
       ]);
+    }
+    // What was called says that it began the trace, and for whom, to read what its caller tells.
+    const attack = [
+      { startUs: startUs - 90e6, name: 'forged', userRef: 'user:default/eve' },
+    ];
+    const [before, after] = [hex(32), hex(32)];
+    await writer.write([by('called', before, attack)]);
+    await writer.write([called(before)]);
+    await writer.write([caller(before)]);
+    await writer.write([called(after), caller(after)]);
+    await writer.write([by('called', after, attack)]);
+    for (const found of await reader.find([before, after])) {
+      expect(found?.trace).toMatchObject({
+        agentRef: 'agent:default/caller',
+        ownerRef: 'group:default/caller',
+        spans: 5,
+      });
+      expect(found?.trace.userRef).toBeUndefined();
     }
     for (const found of await reader.find(ids)) {
       expect(found?.trace).toMatchObject({
