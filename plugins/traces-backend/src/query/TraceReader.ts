@@ -287,16 +287,16 @@ export class TraceReader {
           .limit(MAX_USES)
           .select('trace_uses.trace', 'trace_names.name', 'dimension')
       : [];
-    const uses = new Map<string, { models: string[]; tools: string[] }>();
+    const byTrace = new Map<string, { models: string[]; tools: string[] }>();
     for (const { dimension, name, trace } of found) {
-      const of = uses.get(String(trace)) ?? { models: [], tools: [] };
-      uses.set(String(trace), of);
+      const of = byTrace.get(String(trace)) ?? { models: [], tools: [] };
+      byTrace.set(String(trace), of);
       const list = dimension === DIMENSIONS.tool ? of.tools : of.models;
       if (list.length < MAX_USES_OF_TRACE) {
         list.push(name);
       }
     }
-    return uses;
+    return byTrace;
   }
 }
 
