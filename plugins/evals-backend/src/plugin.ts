@@ -18,6 +18,8 @@ import { startEvaluations } from './evaluations/startEvaluations';
 import { startExperiments } from './experiments/startExperiments';
 import { startFeedback } from './feedback/startFeedback';
 import { EvalsAccess } from './permissions/EvalsAccess';
+import { startProposals } from './proposals/startProposals';
+import { startRouting } from './routing/startRouting';
 import { readScorecard } from './scorecards/scorecardFile';
 import { ScorecardStore } from './scorecards/ScorecardStore';
 import { startScorecards } from './scorecards/startScorecards';
@@ -78,6 +80,15 @@ export const evalsPlugin = createBackendPlugin({
           ...deps,
           ...{ access, config, knex },
         });
+        const proposals = await startProposals({
+          ...deps,
+          ...{ access, config, knex },
+          dataSets: evaluations.dataSets,
+          evaluations: evaluations.evaluating,
+          said: evaluations.said,
+          workers: evaluations.workers,
+        });
+        await startRouting({ ...deps, knex });
         const feedback = await startFeedback({
           ...deps,
           ...{ access, config, knex },
@@ -87,6 +98,7 @@ export const evalsPlugin = createBackendPlugin({
             evaluations.erase,
             experiments.erase,
             alarms.erase,
+            proposals.erase,
           ],
           tiersOf: refs => scorecardStore.tiersOf(refs),
         });
@@ -108,6 +120,7 @@ export const evalsPlugin = createBackendPlugin({
               ...experiments.handlers,
               ...alarms.handlers,
               ...autonomy.handlers,
+              ...proposals.handlers,
             },
           }),
         );

@@ -3,6 +3,14 @@ import createClient from 'openapi-fetch';
 import type { paths } from './generated/openapi';
 import type {
   AgentAutonomy,
+  CloseProposalRequest,
+  CreateProposalRequest,
+  EvaluateProposalRequest,
+  FailureClusterList,
+  Proposal,
+  ProposalChange,
+  ProposalList,
+  ProposalsQuery,
   AutonomyProposal,
   EndAutonomyRequest,
   ProposeAutonomyRequest,
@@ -31,6 +39,7 @@ import type {
   EvaluationList,
   EvaluationsQuery,
   Experiment,
+  ExperimentAdmission,
   ExperimentList,
   ExperimentsQuery,
   Feedback,
@@ -437,6 +446,89 @@ export class EvalsClient {
     );
   }
 
+  /** List what an agent does wrong, put together; the most frequent first. */
+  async listFailureClusters(
+    agentRef: string,
+    options?: EvalsRequestOptions,
+  ): Promise<FailureClusterList> {
+    return this.#send(
+      'get',
+      '/failure-clusters',
+      { params: { query: { agentRef } } },
+      options,
+    );
+  }
+
+  /** List proposed changes of agents, the newest first. */
+  async listProposals(
+    query: ProposalsQuery = {},
+    options?: EvalsRequestOptions,
+  ): Promise<ProposalList> {
+    return this.#send('get', '/proposals', { params: { query } }, options);
+  }
+
+  /** Propose a change because of a cluster; the agent stays as it is. */
+  async createProposal(
+    body: CreateProposalRequest,
+    options?: EvalsRequestOptions,
+  ): Promise<Proposal> {
+    return this.#send('post', '/proposals', { body }, options);
+  }
+
+  /** Read a proposal with the failures behind it. */
+  async getProposal(
+    id: string,
+    options?: EvalsRequestOptions,
+  ): Promise<Proposal> {
+    return this.#send(
+      'get',
+      '/proposals/{id}',
+      { params: { path: { id } } },
+      options,
+    );
+  }
+
+  /** Evaluate the proposed version, and compare it with the version in force. */
+  async evaluateProposal(
+    id: string,
+    body: EvaluateProposalRequest,
+    options?: EvalsRequestOptions,
+  ): Promise<Proposal> {
+    return this.#send(
+      'post',
+      '/proposals/{id}/evaluation',
+      { params: { path: { id } }, body },
+      options,
+    );
+  }
+
+  /** Read a proposal as a change of the file of the agent. */
+  async getProposalChange(
+    id: string,
+    options?: EvalsRequestOptions,
+  ): Promise<ProposalChange> {
+    return this.#send(
+      'get',
+      '/proposals/{id}/change',
+      { params: { path: { id } } },
+      options,
+    );
+  }
+
+  /** Say what became of a proposal; it changes no agent. */
+  async closeProposal(
+    id: string,
+    body: CloseProposalRequest,
+    options?: EvalsRequestOptions,
+  ): Promise<Proposal> {
+    return this.#send(
+      'post',
+      '/proposals/{id}/close',
+      { params: { path: { id } }, body },
+      options,
+    );
+  }
+
   /** Read which tools an agent may call without asking, and what that rests on. */
   async getAutonomy(
     agentRef: string,
@@ -484,6 +576,19 @@ export class EvalsClient {
       'put',
       '/alarms/{id}/answer',
       { params: { path: { id } }, body },
+      options,
+    );
+  }
+
+  /** Say whether an experiment with an agent may be started, and what to do where not. */
+  async getExperimentAdmission(
+    query: { agentRef: string },
+    options?: EvalsRequestOptions,
+  ): Promise<ExperimentAdmission> {
+    return this.#send(
+      'get',
+      '/experiment-admission',
+      { params: { query } },
       options,
     );
   }

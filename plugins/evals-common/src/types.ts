@@ -330,6 +330,79 @@ export type ExperimentStatus = components['schemas']['ExperimentStatus'];
 export type ExperimentMetric = components['schemas']['ExperimentMetric'];
 
 /**
+ * Something that an agent did wrong.
+ *
+ * @public
+ */
+export type Failure = components['schemas']['Failure'];
+
+/**
+ * Failures of an agent that look alike.
+ *
+ * @public
+ */
+export type FailureCluster = components['schemas']['FailureCluster'];
+
+/**
+ * What an agent does wrong.
+ *
+ * @public
+ */
+export type FailureClusterList = components['schemas']['FailureClusterList'];
+
+/**
+ * Which failures a proposal is about.
+ *
+ * @public
+ */
+export type ProposalCause = components['schemas']['ProposalCause'];
+
+/**
+ * A change of an agent that somebody proposes.
+ *
+ * @public
+ */
+export type Proposal = components['schemas']['Proposal'];
+
+/**
+ * A page of proposals.
+ *
+ * @public
+ */
+export type ProposalList = components['schemas']['ProposalList'];
+
+/**
+ * A proposal as a change of the file of the agent.
+ *
+ * @public
+ */
+export type ProposalChange = components['schemas']['ProposalChange'];
+
+/**
+ * What is proposed, and because of which cluster.
+ *
+ * @public
+ */
+export type CreateProposalRequest =
+  components['schemas']['CreateProposalRequest'];
+
+/**
+ * Which questions the proposed version is asked.
+ *
+ * @public
+ */
+export type EvaluateProposalRequest =
+  components['schemas']['EvaluateProposalRequest'];
+
+/**
+ * What became of a proposal.
+ *
+ * @public
+ */
+export type CloseProposalRequest =
+  components['schemas']['CloseProposalRequest'];
+
+/**
  * Which tools an agent may call without asking, and what that rests on.
  *
  * @public
@@ -392,6 +465,13 @@ export type AlarmMute = components['schemas']['AlarmMute'];
  * @public
  */
 export type MuteAlarmRequest = components['schemas']['MuteAlarmRequest'];
+
+/**
+ * Whether an experiment with an agent may be started.
+ *
+ * @public
+ */
+export type ExperimentAdmission = components['schemas']['ExperimentAdmission'];
 
 /**
  * A page of alarms, and how many of those before were real.
@@ -577,3 +657,10 @@ export type AlarmsQuery = QueryOf<'listAlarms'>;
  * @public
  */
 export type GateQuery = QueryOf<'getGate'>;
+
+/**
+ * Which proposals are listed.
+ *
+ * @public
+ */
+export type ProposalsQuery = QueryOf<'listProposals'>;

@@ -180,6 +180,9 @@ export async function startEvaluations(options: {
   return {
     dataSets,
     evaluations: store,
+    evaluating: evaluations,
+    said: (agentRef: string) => subjects.said(agentRef),
+    workers,
     gates,
     erase: async (person: string) =>
       (await store.erase(person)) + (await dataSetStore.erase(person)),

@@ -9,6 +9,11 @@ import { type ComparedRows, compareRows } from '../evaluations/compareRows';
 import type { ComparedRow } from '../evaluations/EvaluationStore';
 import type { Attempt, Opinion } from './Attempt';
 import { judgeAttempt } from './judgeAttempt';
+import {
+  clusterFailures,
+  type FailureText,
+  type TextCluster,
+} from '../proposals/clusterFailures';
 import { judgeConsistency } from './judgeConsistency';
 
 /** What is foreign and computed in a process of its own, see `EvalsWorkers`. */
@@ -17,6 +22,7 @@ export type Task =
   | { kind: 'check'; cases: unknown }
   | { kind: 'judge'; item: EvalCase; attempt: Attempt }
   | { kind: 'consistency'; answers: string[]; atLeast?: number }
+  | { kind: 'cluster'; failures: FailureText[] }
   | {
       kind: 'compare';
       baseline: ComparedRow[];
@@ -30,6 +36,7 @@ export interface Results {
   check: { cases: EvalCase[] } | { problem: string };
   judge: CheckResult[];
   consistency: Opinion;
+  cluster: TextCluster[];
   compare: ComparedRows;
 }
 
@@ -44,6 +51,8 @@ export async function work(task: Task): Promise<Results[Task['kind']]> {
       return judgeAttempt(task.item, task.attempt);
     case 'consistency':
       return judgeConsistency(task.answers, task.atLeast);
+    case 'cluster':
+      return clusterFailures(task.failures);
     default:
       return compareRows(task.baseline, task.candidate, task);
   }

@@ -44,6 +44,10 @@ export const spec = {
       description: 'Two versions of an agent on live traffic',
     },
     {
+      name: 'proposals',
+      description: 'What agents do wrong, and changes that people propose',
+    },
+    {
       name: 'autonomy',
       description: 'What agents have shown that they may be trusted with',
     },
@@ -1221,6 +1225,46 @@ export const spec = {
         },
       },
     },
+    '/experiment-admission': {
+      get: {
+        operationId: 'getExperimentAdmission',
+        summary:
+          'Say whether an experiment with an agent may be started, and what to do where not',
+        tags: ['experiments'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            name: 'agentRef',
+            in: 'query',
+            required: true,
+            schema: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 255,
+            },
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'Whether the caller may start one now',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ExperimentAdmission',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
     '/experiments/{id}': {
       get: {
         operationId: 'getExperiment',
@@ -1285,6 +1329,276 @@ export const spec = {
               'application/json': {
                 schema: {
                   $ref: '#/components/schemas/Experiment',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/failure-clusters': {
+      get: {
+        operationId: 'listFailureClusters',
+        summary: 'List what an agent does wrong, put together',
+        description:
+          'Failed cases of the newest evaluations of the version in force, conversations that reviewers found bad, and thumbs-down.',
+        tags: ['proposals'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            name: 'agentRef',
+            in: 'query',
+            required: true,
+            schema: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 255,
+            },
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'The most frequent first',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/FailureClusterList',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/proposals': {
+      get: {
+        operationId: 'listProposals',
+        summary: 'List proposed changes of agents, the newest first',
+        tags: ['proposals'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            $ref: '#/components/parameters/agentRef',
+          },
+          {
+            name: 'status',
+            in: 'query',
+            schema: {
+              $ref: '#/components/schemas/ProposalStatus',
+            },
+          },
+          {
+            $ref: '#/components/parameters/limit',
+          },
+          {
+            $ref: '#/components/parameters/cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of proposals',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ProposalList',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+      post: {
+        operationId: 'createProposal',
+        summary: 'Propose a change of an agent because of a cluster',
+        tags: ['proposals'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/CreateProposalRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '201': {
+            description: 'The proposal; the agent stays as it is',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Proposal',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/proposals/{id}': {
+      get: {
+        operationId: 'getProposal',
+        summary: 'Read a proposal with the failures behind it',
+        tags: ['proposals'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'The proposal',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Proposal',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/proposals/{id}/evaluation': {
+      post: {
+        operationId: 'evaluateProposal',
+        summary:
+          'Evaluate the proposed version, and compare it with the version in force',
+        tags: ['proposals'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/EvaluateProposalRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The proposal with its newest evaluation',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Proposal',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/proposals/{id}/change': {
+      get: {
+        operationId: 'getProposalChange',
+        summary: 'Read a proposal as a change of the file of the agent',
+        tags: ['proposals'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'What differs, and a text for whoever reviews it',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ProposalChange',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/proposals/{id}/close': {
+      post: {
+        operationId: 'closeProposal',
+        summary: 'Say what became of a proposal',
+        tags: ['proposals'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            $ref: '#/components/parameters/id',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/CloseProposalRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The proposal; it cannot be opened again',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Proposal',
                 },
               },
             },
@@ -3564,6 +3878,43 @@ export const spec = {
           },
         },
       },
+      ExperimentAdmission: {
+        type: 'object',
+        required: ['agentRef', 'allowed', 'sentence', 'needsEvaluation'],
+        properties: {
+          agentRef: {
+            $ref: '#/components/schemas/EntityRef',
+          },
+          allowed: {
+            type: 'boolean',
+            description:
+              'Whether the caller may start one; the candidate is judged when they do',
+          },
+          sentence: {
+            type: 'string',
+            description: 'Why not and what to do instead, or what it takes',
+          },
+          why: {
+            description:
+              'Absent where it is allowed. `people` are asked about what the agent becomes, the caller has no `permission`, the agent has `nothing-to-change`, another experiment is `running`, or it is `unknown` at the moment.',
+            type: 'string',
+            enum: [
+              'permission',
+              'people',
+              'nothing-to-change',
+              'running',
+              'unknown',
+            ],
+          },
+          experimentId: {
+            $ref: '#/components/schemas/Id',
+          },
+          needsEvaluation: {
+            type: 'boolean',
+            description: 'Whether the candidate has to pass a gate first',
+          },
+        },
+      },
       ExperimentList: {
         type: 'object',
         required: ['items'],
@@ -3576,6 +3927,293 @@ export const spec = {
           },
           nextCursor: {
             type: 'string',
+          },
+        },
+      },
+      FailureSource: {
+        type: 'string',
+        enum: ['evaluation', 'review', 'feedback'],
+      },
+      Failure: {
+        type: 'object',
+        required: ['source', 'kind', 'text', 'at'],
+        properties: {
+          source: {
+            $ref: '#/components/schemas/FailureSource',
+          },
+          kind: {
+            type: 'string',
+            description:
+              'What says that it is wrong: an evaluator, what a reviewer chose, or thumbs-down',
+          },
+          text: {
+            type: 'string',
+            description:
+              'The question and why it failed, the note, or the comment; may be empty',
+          },
+          at: {
+            type: 'string',
+            format: 'date-time',
+          },
+          evaluationId: {
+            type: 'string',
+          },
+          caseId: {
+            type: 'string',
+          },
+          reviewId: {
+            type: 'string',
+          },
+          runId: {
+            type: 'string',
+          },
+        },
+      },
+      FailureCluster: {
+        type: 'object',
+        required: ['id', 'kind', 'words', 'count', 'failures'],
+        properties: {
+          id: {
+            type: 'string',
+            description: 'The same for as long as its first failure counts',
+          },
+          kind: {
+            type: 'string',
+          },
+          words: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+            description: 'What most of them share',
+          },
+          count: {
+            type: 'integer',
+          },
+          failures: {
+            type: 'array',
+            description: 'The newest of them',
+            items: {
+              $ref: '#/components/schemas/Failure',
+            },
+          },
+        },
+      },
+      FailureClusterList: {
+        type: 'object',
+        required: ['days', 'failures', 'items'],
+        properties: {
+          days: {
+            type: 'integer',
+            description: 'Of how many days failures are looked at',
+          },
+          failures: {
+            type: 'integer',
+            description: 'How many were put together',
+          },
+          items: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/FailureCluster',
+            },
+          },
+        },
+      },
+      ProposalStatus: {
+        type: 'string',
+        enum: ['open', 'adopted', 'dropped'],
+      },
+      ProposalCause: {
+        type: 'object',
+        description:
+          'Which failures a proposal is about; what was said stays where it is',
+        required: ['kind', 'words', 'count', 'failures'],
+        properties: {
+          kind: {
+            type: 'string',
+          },
+          words: {
+            type: 'array',
+            items: {
+              type: 'string',
+            },
+          },
+          count: {
+            type: 'integer',
+          },
+          failures: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['source', 'kind', 'at'],
+              properties: {
+                source: {
+                  $ref: '#/components/schemas/FailureSource',
+                },
+                kind: {
+                  type: 'string',
+                },
+                at: {
+                  type: 'string',
+                  format: 'date-time',
+                },
+                evaluationId: {
+                  type: 'string',
+                },
+                caseId: {
+                  type: 'string',
+                },
+                reviewId: {
+                  type: 'string',
+                },
+                runId: {
+                  type: 'string',
+                },
+              },
+            },
+          },
+        },
+      },
+      Proposal: {
+        type: 'object',
+        required: [
+          'id',
+          'agentRef',
+          'title',
+          'cause',
+          'candidate',
+          'status',
+          'createdAt',
+          'createdBy',
+        ],
+        properties: {
+          id: {
+            type: 'string',
+          },
+          agentRef: {
+            type: 'string',
+          },
+          title: {
+            type: 'string',
+          },
+          reason: {
+            type: 'string',
+          },
+          cause: {
+            $ref: '#/components/schemas/ProposalCause',
+          },
+          candidate: {
+            $ref: '#/components/schemas/Candidate',
+          },
+          evaluationId: {
+            type: 'string',
+            description: 'The newest evaluation of it',
+          },
+          status: {
+            $ref: '#/components/schemas/ProposalStatus',
+          },
+          createdAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          createdBy: {
+            type: 'string',
+          },
+          closedAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          closedBy: {
+            type: 'string',
+          },
+          note: {
+            type: 'string',
+          },
+        },
+      },
+      ProposalList: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/Proposal',
+            },
+          },
+          nextCursor: {
+            type: 'string',
+          },
+        },
+      },
+      ProposalChange: {
+        type: 'object',
+        required: ['title', 'yaml', 'pullRequest'],
+        properties: {
+          title: {
+            type: 'string',
+          },
+          yaml: {
+            type: 'string',
+            description: 'The fields of the file that differ',
+          },
+          pullRequest: {
+            type: 'string',
+            description: 'Markdown: why, and what the evaluation says',
+          },
+        },
+      },
+      CreateProposalRequest: {
+        type: 'object',
+        required: ['agentRef', 'clusterId', 'title', 'candidate'],
+        additionalProperties: false,
+        properties: {
+          agentRef: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 255,
+          },
+          clusterId: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 300,
+          },
+          title: {
+            type: 'string',
+            minLength: 3,
+            maxLength: 150,
+          },
+          reason: {
+            type: 'string',
+            maxLength: 2000,
+          },
+          candidate: {
+            $ref: '#/components/schemas/Candidate',
+          },
+        },
+      },
+      EvaluateProposalRequest: {
+        type: 'object',
+        required: ['dataSetId'],
+        additionalProperties: false,
+        properties: {
+          dataSetId: {
+            $ref: '#/components/schemas/Id',
+          },
+        },
+      },
+      CloseProposalRequest: {
+        type: 'object',
+        required: ['status'],
+        additionalProperties: false,
+        properties: {
+          status: {
+            type: 'string',
+            enum: ['adopted', 'dropped'],
+          },
+          note: {
+            type: 'string',
+            maxLength: 2000,
           },
         },
       },

@@ -397,6 +397,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/experiment-admission': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Say whether an experiment with an agent may be started, and what to do where not */
+    get: operations['getExperimentAdmission'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/experiments/{id}': {
     parameters: {
       query?: never;
@@ -425,6 +442,112 @@ export interface paths {
     put?: never;
     /** Stop an experiment; everybody gets the version in force */
     post: operations['stopExperiment'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/failure-clusters': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what an agent does wrong, put together
+     * @description Failed cases of the newest evaluations of the version in force, conversations that reviewers found bad, and thumbs-down.
+     */
+    get: operations['listFailureClusters'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/proposals': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List proposed changes of agents, the newest first */
+    get: operations['listProposals'];
+    put?: never;
+    /** Propose a change of an agent because of a cluster */
+    post: operations['createProposal'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/proposals/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read a proposal with the failures behind it */
+    get: operations['getProposal'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/proposals/{id}/evaluation': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Evaluate the proposed version, and compare it with the version in force */
+    post: operations['evaluateProposal'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/proposals/{id}/change': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Read a proposal as a change of the file of the agent */
+    get: operations['getProposalChange'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/proposals/{id}/close': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Say what became of a proposal */
+    post: operations['closeProposal'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1199,9 +1322,123 @@ export interface components {
         by?: components['schemas']['EntityRef'];
       }[];
     };
+    ExperimentAdmission: {
+      agentRef: components['schemas']['EntityRef'];
+      /** @description Whether the caller may start one; the candidate is judged when they do */
+      allowed: boolean;
+      /** @description Why not and what to do instead, or what it takes */
+      sentence: string;
+      /**
+       * @description Absent where it is allowed. `people` are asked about what the agent becomes, the caller has no `permission`, the agent has `nothing-to-change`, another experiment is `running`, or it is `unknown` at the moment.
+       * @enum {string}
+       */
+      why?:
+        | 'permission'
+        | 'people'
+        | 'nothing-to-change'
+        | 'running'
+        | 'unknown';
+      experimentId?: components['schemas']['Id'];
+      /** @description Whether the candidate has to pass a gate first */
+      needsEvaluation: boolean;
+    };
     ExperimentList: {
       items: components['schemas']['Experiment'][];
       nextCursor?: string;
+    };
+    /** @enum {string} */
+    FailureSource: 'evaluation' | 'review' | 'feedback';
+    Failure: {
+      source: components['schemas']['FailureSource'];
+      /** @description What says that it is wrong: an evaluator, what a reviewer chose, or thumbs-down */
+      kind: string;
+      /** @description The question and why it failed, the note, or the comment; may be empty */
+      text: string;
+      /** Format: date-time */
+      at: string;
+      evaluationId?: string;
+      caseId?: string;
+      reviewId?: string;
+      runId?: string;
+    };
+    FailureCluster: {
+      /** @description The same for as long as its first failure counts */
+      id: string;
+      kind: string;
+      /** @description What most of them share */
+      words: string[];
+      count: number;
+      /** @description The newest of them */
+      failures: components['schemas']['Failure'][];
+    };
+    FailureClusterList: {
+      /** @description Of how many days failures are looked at */
+      days: number;
+      /** @description How many were put together */
+      failures: number;
+      items: components['schemas']['FailureCluster'][];
+    };
+    /** @enum {string} */
+    ProposalStatus: 'open' | 'adopted' | 'dropped';
+    /** @description Which failures a proposal is about; what was said stays where it is */
+    ProposalCause: {
+      kind: string;
+      words: string[];
+      count: number;
+      failures: {
+        source: components['schemas']['FailureSource'];
+        kind: string;
+        /** Format: date-time */
+        at: string;
+        evaluationId?: string;
+        caseId?: string;
+        reviewId?: string;
+        runId?: string;
+      }[];
+    };
+    Proposal: {
+      id: string;
+      agentRef: string;
+      title: string;
+      reason?: string;
+      cause: components['schemas']['ProposalCause'];
+      candidate: components['schemas']['Candidate'];
+      /** @description The newest evaluation of it */
+      evaluationId?: string;
+      status: components['schemas']['ProposalStatus'];
+      /** Format: date-time */
+      createdAt: string;
+      createdBy: string;
+      /** Format: date-time */
+      closedAt?: string;
+      closedBy?: string;
+      note?: string;
+    };
+    ProposalList: {
+      items: components['schemas']['Proposal'][];
+      nextCursor?: string;
+    };
+    ProposalChange: {
+      title: string;
+      /** @description The fields of the file that differ */
+      yaml: string;
+      /** @description Markdown: why, and what the evaluation says */
+      pullRequest: string;
+    };
+    CreateProposalRequest: {
+      agentRef: string;
+      clusterId: string;
+      title: string;
+      reason?: string;
+      candidate: components['schemas']['Candidate'];
+    };
+    EvaluateProposalRequest: {
+      dataSetId: components['schemas']['Id'];
+    };
+    CloseProposalRequest: {
+      /** @enum {string} */
+      status: 'adopted' | 'dropped';
+      note?: string;
     };
     AgentAutonomy: {
       agentRef: string;
@@ -2151,6 +2388,29 @@ export interface operations {
       default: components['responses']['ErrorResponse'];
     };
   };
+  getExperimentAdmission: {
+    parameters: {
+      query: {
+        agentRef: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Whether the caller may start one now */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExperimentAdmission'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
   getExperiment: {
     parameters: {
       query?: never;
@@ -2196,6 +2456,181 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Experiment'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  listFailureClusters: {
+    parameters: {
+      query: {
+        agentRef: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The most frequent first */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FailureClusterList'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  listProposals: {
+    parameters: {
+      query?: {
+        agentRef?: components['parameters']['agentRef'];
+        status?: components['schemas']['ProposalStatus'];
+        limit?: components['parameters']['limit'];
+        /** @description `nextCursor` of the page before */
+        cursor?: components['parameters']['cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of proposals */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProposalList'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  createProposal: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateProposalRequest'];
+      };
+    };
+    responses: {
+      /** @description The proposal; the agent stays as it is */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Proposal'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  getProposal: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The proposal */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Proposal'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  evaluateProposal: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EvaluateProposalRequest'];
+      };
+    };
+    responses: {
+      /** @description The proposal with its newest evaluation */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Proposal'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  getProposalChange: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What differs, and a text for whoever reviews it */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProposalChange'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  closeProposal: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CloseProposalRequest'];
+      };
+    };
+    responses: {
+      /** @description The proposal; it cannot be opened again */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Proposal'];
         };
       };
       default: components['responses']['ErrorResponse'];

@@ -29,12 +29,14 @@ function tool(fields: Partial<ToolAutonomy> = {}): ToolAutonomy {
   };
 }
 
+// What may be done with an agent is remembered for a while, so who may not sees another one.
 const open = (mayManage = true) =>
-  openPage(<AutonomySection agentRef={AGENT} />, {
-    path: '/agent',
-    mounted: '/agent',
-    mayManage,
-  });
+  openPage(
+    <AutonomySection
+      agentRef={mayManage ? AGENT : 'agent:default/returns-desk'}
+    />,
+    { path: '/agent', mounted: '/agent', mayManage },
+  );
 
 it('shows what people decided, and what was shown is proposed by a person', async () => {
   let isProposed = false;

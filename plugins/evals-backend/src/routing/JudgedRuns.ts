@@ -1,0 +1,91 @@
+import type { Knex } from 'knex';
+
+const TOLD = 'evals_told_outcomes';
+const BATCH = 500;
+
+/** A run, and whether it was judged right. */
+export interface JudgedRun {
+  runId: string;
+  succeeded: boolean;
+}
+
+/** Runs that were judged, by evaluators in evaluations and by people in reviews. */
+export class JudgedRuns {
+  readonly #knex: Knex;
+
+  constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  /** Those of evaluations that ended, and of reviews, since a time, that were not told yet. */
+  async untold(since: number, limit: number): Promise<JudgedRun[]> {
+    const isTold = (column: string) => (told: Knex.QueryBuilder) => {
+      told
+        .from(TOLD)
+        .whereRaw('?? = ??', [`${TOLD}.run_id`, column])
+        .select(this.#knex.raw('1'));
+    };
+    const evaluated: Array<{ run_id: string; outcome: string }> =
+      await this.#knex('evals_results as result')
+        .join(
+          'evals_evaluations as evaluation',
+          'evaluation.id',
+          'result.evaluation_id',
+        )
+        .where('evaluation.status', 'completed')
+        .andWhere('evaluation.completed_at', '>=', since)
+        .whereIn('result.outcome', ['passed', 'failed'])
+        .whereNotNull('result.run_id')
+        .whereNotExists(isTold('result.run_id'))
+        .limit(limit)
+        .select('result.run_id', 'result.outcome');
+    const rest = limit - evaluated.length;
+    // Where reviewers do not agree nothing is known.
+    const reviewed: Array<{ run_id: string; good: unknown; bad: unknown }> =
+      rest > 0
+        ? await this.#knex('evals_verdicts as verdict')
+            .join('evals_reviews as review', 'review.id', 'verdict.review_id')
+            .where('verdict.at', '>=', since)
+            .whereIn('verdict.verdict', ['good', 'bad'])
+            .whereNotExists(isTold('review.run_id'))
+            .groupBy('review.run_id')
+            .limit(rest)
+            .select('review.run_id')
+            .select({
+              good: this.#knex.raw(
+                "sum(case when verdict.verdict = 'good' then 1 else 0 end)",
+              ),
+              bad: this.#knex.raw(
+                "sum(case when verdict.verdict = 'bad' then 1 else 0 end)",
+              ),
+            })
+        : [];
+    return [
+      ...evaluated.map(row => ({
+        runId: row.run_id,
+        succeeded: row.outcome === 'passed',
+      })),
+      ...reviewed
+        .filter(row => Number(row.good) === 0 || Number(row.bad) === 0)
+        .map(row => ({ runId: row.run_id, succeeded: Number(row.bad) === 0 })),
+    ];
+  }
+
+  async noteTold(runId: string, used: boolean, now: number): Promise<void> {
+    await this.#knex(TOLD)
+      .insert({ run_id: runId, told_at: now, used })
+      .onConflict('run_id')
+      .ignore();
+  }
+
+  async removeBefore(before: number, signal?: AbortSignal): Promise<void> {
+    let removed = BATCH;
+    while (removed === BATCH && !signal?.aborted) {
+      const ids = await this.#knex(TOLD)
+        .where('told_at', '<', before)
+        .limit(BATCH)
+        .pluck('run_id');
+      removed = await this.#knex(TOLD).whereIn('run_id', ids).delete();
+    }
+  }
+}
