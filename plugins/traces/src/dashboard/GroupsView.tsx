@@ -138,7 +138,9 @@ export function GroupsView(props: {
         </RowTable>
       )}
       {value?.nextCursor && (
-        <p className={styles.quiet}>{t('groups.more', { most: String(SHOWN) })}</p>
+        <p className={styles.quiet}>
+          {t('groups.more', { most: String(SHOWN) })}
+        </p>
       )}
     </section>
   );
