@@ -183,6 +183,7 @@ export class Proposals {
     }
     const evaluation = await evaluations.create(credentials, {
       dataSetId,
+      trials: 1,
       candidate,
       label: title.slice(0, 100).toWellFormed(),
     });

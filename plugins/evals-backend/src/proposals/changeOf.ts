@@ -58,9 +58,10 @@ function resultsOf({
       latencyMs ? `${(latencyMs.p50 / 1_000).toFixed(1)} s` : '–'
     } |`;
   return [
-    `Evaluated on "${candidate.dataSetTitle.replace(/[|\n]/g, ' ')}", version ${
-      candidate.dataSetVersion
-    }:`,
+    `Evaluated on "${(candidate.dataSetTitle ?? '').replace(
+      /[|\n]/g,
+      ' ',
+    )}", version ${candidate.dataSetVersion}:`,
     '',
     '| | right | median time |',
     '| --- | --- | --- |',

@@ -39,9 +39,22 @@ export const INSTRUCTIONS = 'Answer with the status of the order.';
 /** As usual, unless a test says otherwise. */
 export const server = setupServer(
   http.get(`${BASE}/alarms`, () =>
-    HttpResponse.json({ items: [], answered: { real: 0, notReal: 0 } }),
+    HttpResponse.json({
+      ...{ items: [], muted: [] },
+      answered: { real: 0, notReal: 0 },
+    }),
+  ),
+  http.get(`${BASE}/experiment-admission`, () =>
+    HttpResponse.json({
+      ...{ agentRef: AGENT, allowed: true, needsEvaluation: false },
+      sentence: 'You may.',
+    }),
   ),
   http.get(`${BASE}/autonomy`, () => HttpResponse.json(autonomy())),
+  http.get(`${BASE}/failure-clusters`, () =>
+    HttpResponse.json({ days: 90, failures: 0, items: [] }),
+  ),
+  http.get(`${BASE}/proposals`, () => HttpResponse.json({ items: [] })),
 );
 
 const AT = '2026-11-22T10:00:00.000Z';

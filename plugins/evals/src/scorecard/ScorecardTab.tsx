@@ -13,6 +13,7 @@ import { AlarmsSection } from '../alarms/AlarmsSection';
 import { AutonomySection } from '../autonomy/AutonomySection';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { useMayRead } from '../api/useMayDo';
+import { FailuresSection } from '../proposals/FailuresSection';
 import { Checks } from './Checks';
 import { DecisionSection } from './DecisionSection';
 import { Figures } from './Figures';
@@ -61,6 +62,7 @@ export function ScorecardTab() {
       {mayRead === 'yes' && <AlarmsSection agentRef={agentRef} />}
       <Figures kpis={value.kpis ?? []} />
       <Checks checks={value.checks} />
+      {mayRead === 'yes' && <FailuresSection agentRef={agentRef} />}
       {mayRead === 'yes' && <AutonomySection agentRef={agentRef} />}
       <LevelHistory agentRef={agentRef} />
       <DecisionSection scorecard={value} onDecided={reload} />
