@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod/v4';
+import type { TopicRule } from './content/topics';
 import { DEFAULT_POLICY, type GuardPolicy, guardPolicySchema } from './policy';
 
 /**
@@ -13,10 +14,26 @@ export interface GuardConfig {
   secret: Buffer;
   /** Hosts to which links in answers may lead, as `docs.acme.example` or `*.acme.example`. */
   linkHosts: string[];
+  topics: TopicRule[];
 }
+
+const term = z
+  .string()
+  .max(80)
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}' -]*\*?$/u, {
+    message: 'must be words, the last with * where it is only their beginning',
+  });
+const topicSchema = z.strictObject({
+  name: z.string().min(1).max(80),
+  stance: z.enum(['avoid', 'only']).default('avoid'),
+  terms: z.array(term).min(1).max(500),
+  atLeast: z.int().min(1).max(10).default(2),
+  agents: z.array(z.string().min(1)).min(1).optional(),
+});
 
 const schema = z.strictObject({
   rules: guardPolicySchema.default([]),
+  topics: z.array(topicSchema).max(100).default([]),
   secret: z.string().min(32).optional(),
   linkHosts: z
     .array(
@@ -47,7 +64,7 @@ export function readGuardConfig(config: {
       `Correct guard in app-config: ${z.prettifyError(read.error)}`,
     );
   }
-  const { linkHosts, rules, secret } = read.data;
+  const { linkHosts, rules, secret, topics } = read.data;
   const [key] = z
     .array(z.looseObject({ secret: z.string().min(1) }))
     .catch([])
@@ -55,6 +72,7 @@ export function readGuardConfig(config: {
   const shared = secret ?? key?.secret;
   return {
     policy: [...DEFAULT_POLICY, ...rules],
+    topics,
     secret:
       shared === undefined
         ? SECRET_OF_PROCESS

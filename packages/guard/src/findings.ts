@@ -27,6 +27,18 @@ const FOUND: Record<string, [one: string, more: string]> = {
     'a link that could carry words away',
     'links that could carry words away',
   ],
+  'unsafe-content': [
+    'a sentence that could hurt people',
+    'sentences that could hurt people',
+  ],
+  topic: [
+    'a text about a topic that the agent is not for',
+    'texts about topics that the agent is not for',
+  ],
+  'unsupported-claim': [
+    'a figure, date or name that the model was not told',
+    'figures, dates or names that the model was not told',
+  ],
   failure: [
     'a text that it could not look at',
     'texts that it could not look at',

@@ -35,6 +35,11 @@ describe('policy', () => {
     ).toThrow(/can be mark, ask, refuse or none/);
     expect(() =>
       guardPolicySchema.parse([
+        { on: 'answer', finds: 'unsupported-claim', action: 'mask' },
+      ]),
+    ).toThrow(/can be mark or none/);
+    expect(() =>
+      guardPolicySchema.parse([
         { on: 'answer', finds: 'secret', action: 'refuse' },
       ]),
     ).toThrow(/can be mark, mask or none/);
@@ -80,6 +85,16 @@ describe('configuration', () => {
       read({ ...keys, guard: { secret: 's'.repeat(32) } }).secret,
     ).not.toEqual(read(keys).secret);
     expect(read({}).secret).toHaveLength(32);
+  });
+
+  it('takes topics, and terms that are words', () => {
+    const topics = [{ name: 'medicine', terms: ['dosage', 'symptom*'] }];
+    expect(read({ guard: { topics } }).topics).toMatchObject([
+      { stance: 'avoid', atLeast: 2 },
+    ]);
+    expect(() =>
+      read({ guard: { topics: [{ name: 'x', terms: ['(a+)+'] }] } }),
+    ).toThrow(/must be words/);
   });
 
   it('knows the hosts of the portal, and says what is wrong without saying the value', () => {

@@ -13,11 +13,19 @@ export type Direction = (typeof DIRECTIONS)[number];
 
 const ruleSchema = z.strictObject({
   on: z.enum(DIRECTIONS),
-  finds: z.enum(['injection', 'secret', 'personal-data', 'link']),
+  finds: z.enum([
+    'injection',
+    'secret',
+    'personal-data',
+    'link',
+    'unsafe-content',
+    'topic',
+    'unsupported-claim',
+  ]),
   /**
    * `none` allows it. `mark` writes it down and, in what tools return, fences the text;
    * `mask` puts something else in the place of what was found, `ask` leaves calls that
-   * reach outside to people, `refuse` withholds the text.
+   * reach outside to people, `refuse` withholds the text, or the rest of an answer.
    */
   action: z.enum(['mark', 'mask', 'ask', 'refuse', 'none']),
   /** Only for these agents. */
@@ -38,11 +46,16 @@ const POSSIBLE: Record<
     injection: ['mark', 'refuse'],
     secret: ['mark', 'mask', 'refuse'],
     'personal-data': ['mark', 'mask', 'refuse'],
+    'unsafe-content': ['mark', 'refuse'],
+    topic: ['mark', 'refuse'],
   },
   answer: {
     secret: ['mark', 'mask'],
     'personal-data': ['mark', 'mask'],
     link: ['mark', 'mask'],
+    'unsafe-content': ['mark', 'mask', 'refuse'],
+    topic: ['mark', 'mask', 'refuse'],
+    'unsupported-claim': ['mark'],
   },
   result: {
     injection: ['mark', 'ask', 'refuse'],
@@ -83,7 +96,8 @@ export type GuardAction = GuardPolicy[number]['action'];
 /**
  * What holds where nothing else is said. Written: instructions against the agent are
  * marked, secrets masked before a model reads them. Answered: secrets and links that carry
- * words away are masked. Returned by tools: instructions leave calls that reach outside to
+ * words away are masked, as are sentences about a topic that the operator says to avoid;
+ * unsafe content is marked. Returned by tools: instructions leave calls that reach outside to
  * people, secrets are masked, and personal data where it is not for everybody.
  *
  * @public
@@ -93,6 +107,9 @@ export const DEFAULT_POLICY: GuardPolicy = [
   { on: 'prompt', finds: 'secret', action: 'mask' },
   { on: 'answer', finds: 'secret', action: 'mask' },
   { on: 'answer', finds: 'link', action: 'mask' },
+  { on: 'answer', finds: 'unsafe-content', action: 'mark' },
+  { on: 'prompt', finds: 'topic', action: 'mark' },
+  { on: 'answer', finds: 'topic', action: 'mask' },
   { on: 'result', finds: 'injection', action: 'ask' },
   { on: 'result', finds: 'secret', action: 'mask' },
   {

@@ -24,8 +24,12 @@ function openAiExchange(text: string): Exchange {
   return {
     request,
     whole: (answer, bill) =>
-      answer.usage && bill.estimated
-        ? JSON.stringify({ ...JSON.parse(answer.body), usage: toUsage(bill) })
+      (answer.usage && bill.estimated) || bill.hidden
+        ? JSON.stringify({
+            ...JSON.parse(answer.body),
+            ...(answer.usage && bill.estimated && { usage: toUsage(bill) }),
+            ...hiddenIn(bill),
+          })
         : answer.body,
     chunk(chunk, costNanoUsd) {
       head ??= chunk;
@@ -48,7 +52,7 @@ function openAiExchange(text: string): Exchange {
       // An estimate replaces what the provider told and cannot have been.
       const usage =
         usageChunk && !bill.estimated
-          ? withCost(usageChunk, bill.costNanoUsd)
+          ? withCost(usageChunk, bill.costNanoUsd, bill)
           : toUsageChunk(head, bill);
       return toEvent(undefined, usage) + last;
     },
@@ -59,10 +63,16 @@ function openAiExchange(text: string): Exchange {
   };
 }
 
-function withCost(chunk: AnswerChunk, cost: number): string {
+/** Which kinds of things the guard hid; a member that no client of OpenAI's looks at. */
+function hiddenIn(bill: Bill | undefined) {
+  return bill?.hidden && { guard: { hidden: bill.hidden } };
+}
+
+function withCost(chunk: AnswerChunk, cost: number, bill?: Bill): string {
   return JSON.stringify({
     ...chunk.json,
     usage: { ...(chunk.json.usage as object), cost_nano_usd: cost },
+    ...hiddenIn(bill),
   });
 }
 
@@ -75,6 +85,7 @@ function toUsageChunk(head: AnswerChunk | undefined, bill: Bill): string {
     model: head?.json.model,
     choices: [],
     usage: toUsage(bill),
+    ...hiddenIn(bill),
   });
 }
 

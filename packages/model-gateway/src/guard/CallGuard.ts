@@ -20,8 +20,21 @@ export interface GuardableCall<TGrant = unknown> {
   caller: Caller<TGrant>;
   /** The whole request as it came: what the model is told. */
   text: string;
+  /** What the model is told by others than itself: people, operators and tools. */
+  told(): ToldTexts;
   /** Puts what was found on the trace of the call. */
   trace(finding: GuardFinding): void;
+}
+
+/**
+ * What a model is told by others than itself.
+ *
+ * @public
+ */
+export interface ToldTexts {
+  texts: string[];
+  /** Whether results of tools are among them. */
+  hasResults: boolean;
 }
 
 /**
@@ -31,7 +44,15 @@ export interface GuardableCall<TGrant = unknown> {
  */
 export interface GuardFinding {
   on: 'prompt' | 'answer';
-  finds: 'injection' | 'secret' | 'personal-data' | 'link' | 'failure';
+  finds:
+    | 'injection'
+    | 'secret'
+    | 'personal-data'
+    | 'link'
+    | 'unsafe-content'
+    | 'topic'
+    | 'unsupported-claim'
+    | 'failure';
   action: string;
   count: number;
 }
@@ -60,6 +81,8 @@ export interface GuardedCall {
   prompt?(written: string[], isNew: boolean): Promise<GuardedPrompt>;
   /** Masks a text of the answer; absent when nothing is looked for. */
   answer?(kind: AnswerPart): TextMask;
+  /** The kinds of what was hidden so far, in what was written or answered. */
+  hidden?(): Array<GuardFinding['finds']>;
   /** The answer has ended, well or not. */
   end(): void;
 }

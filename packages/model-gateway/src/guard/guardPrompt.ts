@@ -2,7 +2,7 @@ import { objectsOf, textsOf, type JsonPath } from '../compression/TextSlot';
 import { rewriteStrings } from '../compression/rewriteStrings';
 import type { Exchange, InputFormat, RawRequest } from '../formats/InputFormat';
 import type { JsonObject, NativeFormat } from '../providers/ModelProvider';
-import type { GuardedCall } from './CallGuard';
+import type { GuardedCall, ToldTexts } from './CallGuard';
 
 /** What is asked, once the guard has looked at it. */
 export interface GuardedExchange {
@@ -46,6 +46,33 @@ export async function guardPrompt(
   }
   const changed = { ...raw, text: rewriteStrings(raw.text, edits) };
   return { raw: changed, exchange: format.read(changed), refusal, note };
+}
+
+/** What others than the model say in a request: people, operators and tools. */
+export function toldIn({ request: { body, native } }: Exchange): ToldTexts {
+  const json = native?.body ?? body;
+  const texts: string[] = [];
+  let hasResults = false;
+  for (const name of ['system', 'instructions', 'input']) {
+    if (typeof json[name] === 'string') texts.push(json[name]);
+  }
+  for (const item of [
+    ...objectsOf(json.system),
+    ...objectsOf(json.messages),
+    ...objectsOf(json.input),
+  ]) {
+    if (!item || item.role === 'assistant' || item.type === 'function_call') {
+      continue;
+    }
+    const { content, output, text } = item;
+    const said = content ?? output ?? text ?? '';
+    texts.push(typeof said === 'string' ? said : JSON.stringify(said));
+    hasResults ||=
+      item.role === 'tool' ||
+      output !== undefined ||
+      objectsOf(content).some(part => part?.type === 'tool_result');
+  }
+  return { texts, hasResults };
 }
 
 /** The texts that people wrote, in their order. */

@@ -39,6 +39,8 @@ export interface Bill {
   usage: TokenUsage;
   costNanoUsd: number;
   estimated: boolean;
+  /** Kinds of what the guard hid in the call, such as `secret`. */
+  hidden?: string[];
 }
 
 /**

@@ -18,6 +18,8 @@ export interface CallFacts {
   seen: CallObservation;
   model: string;
   reason: string;
+  /** The kinds of what the guard hid, once the answer has ended. */
+  hidden?: () => string[];
   /** What the stages have to tell; most have nothing. */
   headers?: ReadonlyArray<Readonly<Record<string, string>> | undefined>;
 }
@@ -41,7 +43,7 @@ export async function respondWith(
     await respondStream(response, answer.chunks, facts, attempt, options);
     return;
   }
-  const bill = ofCall(await attempt.succeed(), facts.seen);
+  const bill = toldBill(await attempt.succeed(), facts);
   facts.seen.answering(operation);
   respondWhole(response, exchange.whole(answer.whole, bill), facts, bill);
 }
@@ -52,6 +54,15 @@ export async function respondWith(
  */
 export function ofCall(bill: Bill, seen: CallObservation): Bill {
   return { ...bill, costNanoUsd: seen.costNanoUsd };
+}
+
+/** With what was hidden in the answer. */
+function toldBill(bill: Bill, { hidden, seen }: CallFacts): Bill {
+  const kinds = hidden?.() ?? [];
+  return {
+    ...ofCall(bill, seen),
+    ...(kinds.length > 0 && { hidden: kinds }),
+  };
 }
 
 export function respondJson(
@@ -133,7 +144,7 @@ export async function respondStream(
       await once(response, 'drain', { signal });
     }
   }
-  const bill = ofCall(await attempt.succeed(), facts.seen);
+  const bill = toldBill(await attempt.succeed(), facts);
   if (trailers) {
     response.addTrailers({ [COST_HEADER]: String(bill.costNanoUsd) });
   }

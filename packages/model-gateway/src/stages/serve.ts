@@ -7,7 +7,7 @@ import type { GatewayParts } from './GatewayParts';
 import { GatewayError, ownFault } from '../errors';
 import type { GuardedCall } from '../guard/CallGuard';
 import { guardAnswer } from '../guard/guardAnswer';
-import { guardPrompt } from '../guard/guardPrompt';
+import { guardPrompt, toldIn } from '../guard/guardPrompt';
 import type { Authenticator, Caller } from '../ports';
 import { countTokens } from '../formats/anthropic/countTokens';
 import type { InputFormat } from '../formats/InputFormat';
@@ -150,6 +150,7 @@ async function serveCall<TGrant>(
           callId,
           caller,
           text,
+          told: () => toldIn(read),
           trace: finding => seen.found(finding, caller.account.runId),
         })
       : undefined;
@@ -241,6 +242,7 @@ async function serveCall<TGrant>(
         seen,
         model: served.model.id,
         reason: served.reason,
+        hidden: () => guarded?.hidden?.() ?? [],
         headers: [compression?.headers, recalled?.headers, attempt.headers],
       },
       operation,

@@ -33,6 +33,7 @@ export class CallFindings {
   readonly #secret: Buffer;
   readonly #logger: LoggerService;
   readonly #found = new Map<string, Found>();
+  readonly #hidden = new Set<GuardFinding['finds']>();
   #awaited: Promise<unknown> = Promise.resolve();
 
   constructor(options: {
@@ -81,6 +82,15 @@ export class CallFindings {
         ...(offset !== undefined && { offset }),
       });
     }
+  }
+
+  /** Notes that a person reads something else in the place of what was found. */
+  hid(finds: GuardFinding['finds']): void {
+    this.#hidden.add(finds);
+  }
+
+  get hidden(): Array<GuardFinding['finds']> {
+    return [...this.#hidden];
   }
 
   /** The call does not end before it. */

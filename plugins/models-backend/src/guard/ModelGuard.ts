@@ -1,18 +1,15 @@
 import {
   actionOf,
-  describePart,
-  type Findings,
-  type GuardAction,
   type GuardConfig,
   type GuardPolicy,
-  INERT_LINK,
   inspect,
   type Inspection,
   type InspectionTask,
-  MaskedStream,
   mayHoldSecret,
   Tokens,
+  Topics,
   conversationOf,
+  unsafeContentIn,
 } from '@agentportal/guard';
 import type {
   AnswerPart,
@@ -20,17 +17,16 @@ import type {
   GuardableCall,
   GuardedCall,
   GuardedPrompt,
-  TextMask,
 } from '@agentportal/model-gateway';
 import {
   type AuditLog,
   createWorkerPool,
-  matchesHost,
   type WorkerPool,
 } from '@agentportal/plugin-agents-node';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { PortalGrant } from '../access/PortalAuthenticator';
 import { CallFindings } from './CallFindings';
+import { type Actions, guardText, type Look } from './guardText';
 import { findsOf, NAMES, standIn } from './standIn';
 
 /** What is longer is looked at in a process of its own: some milliseconds here. */
@@ -48,6 +44,7 @@ export class ModelGuard implements CallGuard<PortalGrant> {
   readonly #audit: AuditLog;
   readonly #logger: LoggerService;
   readonly #pool: WorkerPool<InspectionTask, Inspection[]>;
+  readonly #topics = new Map<string, Topics>();
 
   constructor(options: {
     config: GuardConfig;
@@ -81,15 +78,21 @@ export class ModelGuard implements CallGuard<PortalGrant> {
         agentRef: account.agentRef,
         dataClassification: settings?.dataClassification,
       });
+    const topics = this.#topicsOf(account.agentRef);
     const prompt: Actions = {
       injection: actionFor('prompt', 'injection'),
       secret: actionFor('prompt', 'secret'),
       'personal-data': actionFor('prompt', 'personal-data'),
+      'unsafe-content': actionFor('prompt', 'unsafe-content'),
+      topic: topics.isEmpty ? 'none' : actionFor('prompt', 'topic'),
     };
     const answer: Actions = {
       secret: actionFor('answer', 'secret'),
       'personal-data': actionFor('answer', 'personal-data'),
       link: actionFor('answer', 'link'),
+      'unsafe-content': actionFor('answer', 'unsafe-content'),
+      topic: topics.isEmpty ? 'none' : actionFor('answer', 'topic'),
+      'unsupported-claim': actionFor('answer', 'unsupported-claim'),
     };
     const findings = new CallFindings({
       call,
@@ -98,19 +101,18 @@ export class ModelGuard implements CallGuard<PortalGrant> {
       logger: this.#logger,
     });
     const tokens = this.#tokensOf(call);
+    const config = this.#config;
+    const look = { call, config, findings, tokens, topics };
     return {
       ...(isAny(prompt) && {
         prompt: (written: string[], isNew: boolean) =>
-          this.#prompt(
-            { call, actions: prompt, findings, tokens },
-            written,
-            isNew,
-          ),
+          this.#prompt({ ...look, actions: prompt }, written, isNew),
       }),
       ...(isAny(answer) && {
         answer: (kind: AnswerPart) =>
-          this.#answer({ call, actions: answer, findings, tokens }, kind),
+          guardText({ ...look, actions: answer }, kind),
       }),
+      hidden: () => findings.hidden,
       end: () => findings.end(),
     };
   }
@@ -120,11 +122,16 @@ export class ModelGuard implements CallGuard<PortalGrant> {
   }
 
   async #prompt(
-    { actions, call, findings, tokens }: Look,
+    look: Look,
     written: string[],
     isNew: boolean,
   ): Promise<GuardedPrompt> {
+    const { actions, call, findings } = look;
     const newest = isNew ? written.at(-1) : undefined;
+    const unfit = newest === undefined ? undefined : unfitFor(look, newest);
+    if (unfit) {
+      return { refusal: unfit };
+    }
     const forInjection =
       newest === undefined ? 'none' : actions.injection ?? 'none';
     const judged =
@@ -156,10 +163,7 @@ export class ModelGuard implements CallGuard<PortalGrant> {
             'The guard of the portal stopped this: it reads as an attempt to make the agent act against what it is for. Say what you need in other words, or ask those who run the portal.',
         };
       }
-      return await this.#withoutSecrets(
-        { actions, call, findings, tokens },
-        written,
-      );
+      return await this.#withoutSecrets(look, written);
     } catch (error) {
       this.#failed(findings, error as Error);
       const { dataClassification } = call.caller.settings ?? {};
@@ -190,7 +194,7 @@ export class ModelGuard implements CallGuard<PortalGrant> {
       personalData,
     });
     const masked = new Map<string, string>();
-    const hidden = new Map<string, number>();
+    const hidden = new Set<string>();
     let refusal: string | undefined;
     for (const [i, { parts }] of inspections.entries()) {
       const text = looked[i];
@@ -210,7 +214,8 @@ export class ModelGuard implements CallGuard<PortalGrant> {
         if (actions[finds] === 'mask') {
           changed += text.slice(at, part.start) + standIn(part, value, tokens);
           at = part.end;
-          hidden.set(NAMES[finds], (hidden.get(NAMES[finds]) ?? 0) + 1);
+          hidden.add(NAMES[finds]);
+          findings.hid(finds);
         }
       }
       masked.set(text, changed + text.slice(at));
@@ -219,55 +224,23 @@ export class ModelGuard implements CallGuard<PortalGrant> {
       refusal,
       texts: written.map(text => masked.get(text) ?? text),
       ...(hidden.size > 0 && {
-        note: `The guard hid ${[...hidden.keys()].join(
+        note: `The guard hid ${[...hidden].join(
           ' and ',
         )} in what was written before the model read it.`,
       }),
     };
   }
 
-  #answer(
-    { actions, call, findings, tokens }: Look,
-    kind: AnswerPart,
-  ): TextMask {
-    const isText = kind === 'text';
-    // Nobody would give a program's tools the values back.
-    const inArguments = isText || tokens !== undefined;
-    const looksFor: Findings = {
-      secrets: inArguments && actions.secret !== 'none',
-      personalData: inArguments && actions['personal-data'] !== 'none',
-      ...(isText &&
-        actions.link !== 'none' && {
-          links: {
-            isListed: (url: URL) => matchesHost(url, this.#config.linkHosts),
-            isTold: (url: string) => call.text.includes(url),
-          },
-        }),
-    };
-    const stream = new MaskedStream({
-      findings: looksFor,
-      json: kind === 'arguments',
-      replace: (part, value) => {
-        const finds = findsOf(part);
-        findings.add('answer', finds, actions[finds]!, {
-          rule: part.kind,
-          text: value,
-          offset: part.start,
-        });
-        if (actions[finds] !== 'mask') return value;
-        if (finds === 'link') return INERT_LINK;
-        // People read the text; tools are called with the arguments.
-        return isText
-          ? describePart(part.kind, value)
-          : standIn(part, value, tokens);
-      },
-    });
-    const said = (text: string) =>
-      isText && tokens ? tokens.describe(text, { unknown: 'name' }) : text;
-    return {
-      push: async piece => said(await stream.push(piece)),
-      end: async () => said(await stream.end()),
-    };
+  /** Read once for all agents that no topic names. */
+  #topicsOf(agentRef: string | undefined): Topics {
+    const { topics: rules } = this.#config;
+    const key =
+      agentRef && rules.some(rule => rule.agents?.includes(agentRef))
+        ? agentRef
+        : '';
+    const topics = this.#topics.get(key) ?? new Topics(rules, key || undefined);
+    this.#topics.set(key, topics);
+    return topics;
   }
 
   /** Of the conversation of an agent; what programs are told is not given back. */
@@ -298,14 +271,39 @@ export class ModelGuard implements CallGuard<PortalGrant> {
   }
 }
 
-type Actions = Partial<Record<GuardPolicy[number]['finds'], GuardAction>>;
+/** Longer texts are a document that somebody hands over, and no question. */
+const MAX_QUESTION = 4_000;
 
-/** What is looked for in a call, and how. */
-interface Look {
-  call: GuardableCall<PortalGrant>;
-  actions: Actions;
-  findings: CallFindings;
-  tokens?: Tokens;
+/** Why what is asked is not for this agent, when its policy refuses that. */
+function unfitFor(
+  { actions, findings, topics }: Look,
+  text: string,
+): string | undefined {
+  if (text.length > MAX_QUESTION) return undefined;
+  const forUnsafe = actions['unsafe-content'] ?? 'none';
+  const kind = forUnsafe === 'none' ? undefined : unsafeContentIn(text);
+  if (kind) {
+    findings.add('prompt', 'unsafe-content', forUnsafe, { rule: kind, text });
+    if (forUnsafe === 'refuse') {
+      return 'The guard of the portal stopped this, because it could hurt people. If you or somebody near you is in danger, call the emergency services.';
+    }
+  }
+  const forTopic = actions.topic ?? 'none';
+  if (forTopic !== 'none') {
+    const avoided = topics.avoidedIn(text);
+    if (avoided !== undefined || topics.isOutside(text)) {
+      findings.add('prompt', 'topic', forTopic, {
+        rule: avoided ?? 'outside',
+        text,
+      });
+      if (forTopic === 'refuse') {
+        return avoided === undefined
+          ? 'This agent answers no such questions: they are outside of the topics that it is for. Ask in the words of its task, or ask another agent.'
+          : `This agent does not speak of ${avoided}. Ask those who are responsible for it.`;
+      }
+    }
+  }
+  return undefined;
 }
 
 function isOfNobody({ caller: { account } }: GuardableCall): boolean {

@@ -31,6 +31,15 @@ const guard = {
       action: 'mask',
       agents: ['agent:default/order-help'],
     },
+    { on: 'prompt', finds: 'topic', action: 'refuse' },
+    { on: 'answer', finds: 'unsupported-claim', action: 'mark' },
+  ],
+  topics: [
+    {
+      name: 'medical advice',
+      terms: ['dosage', 'side effects'],
+      agents: ['agent:default/order-help'],
+    },
   ],
 };
 
@@ -82,24 +91,32 @@ describe('the guard of models', () => {
   const openAi = (apiKey: string) =>
     new OpenAI({ baseURL: `${models.url}/openai/v1`, apiKey, maxRetries: 0 });
 
-  async function ask(apiKey: string, content: string) {
+  async function ask(
+    apiKey: string,
+    content: string,
+    before: OpenAI.ChatCompletionMessageParam[] = [],
+  ) {
     const stream = openAi(apiKey)
       .chat.completions.create({
         model: 'fake/good',
         stream: true,
-        messages: [{ role: 'user', content }],
+        stream_options: { include_usage: true },
+        messages: [{ role: 'user', content }, ...before],
       })
       .withResponse();
     const { data, response } = await stream;
     let text = '';
     let args = '';
     let finish: string | null = null;
-    for await (const { choices } of data) {
+    let hidden: unknown;
+    for await (const chunk of data) {
+      const { choices } = chunk;
+      hidden = (chunk as { guard?: { hidden: unknown } }).guard?.hidden;
       text += choices[0]?.delta.content ?? '';
       args += choices[0]?.delta.tool_calls?.[0]?.function?.arguments ?? '';
       finish = choices[0]?.finish_reason ?? finish;
     }
-    return { text, args, finish, headers: response.headers };
+    return { text, args, finish, hidden, headers: response.headers };
   }
   /** Records come after the answer. */
   async function found(action: string): Promise<AuditRecord> {
@@ -124,7 +141,11 @@ describe('the guard of models', () => {
       ],
       call: ['{"key":"gh', KEY.slice(2, 30), `${KEY.slice(30)}"}`],
     });
-    const { args, headers, text } = await ask(apiKey, `Use ${KEY} for it.`);
+    const { args, headers, hidden, text } = await ask(
+      apiKey,
+      `Use ${KEY} for it.`,
+    );
+    expect(hidden).toEqual(['secret', 'personal-data', 'link']);
     expect(text).toBe(
       'Your key is [secret that ends in q7R8], and [iban that ends in 3000]. See ![x](#link-left-out) and https://docs.acme.example/?q=orders',
     );
@@ -196,6 +217,43 @@ describe('the guard of models', () => {
       outcome: 'allowed',
       data: { finds: 'injection', action: 'mark' },
     });
+  });
+
+  it('leaves out what an agent does not speak of, and marks what no tool told', async () => {
+    const apiKey = await models.tokenOfRun('agent:default/order-help');
+    fake.says.set('good', {
+      text: ['It cost 340 EUR. Side eff', 'ects are rare. It was 77 EUR.'],
+    });
+    const { hidden, text } = await ask(apiKey, 'What was it?', [
+      {
+        role: 'assistant',
+        tool_calls: [
+          {
+            id: 'c1',
+            type: 'function',
+            function: { name: 'price', arguments: '{}' },
+          },
+        ],
+      },
+      { role: 'tool', tool_call_id: 'c1', content: '{"price": 340}' },
+    ]);
+    expect(text).toBe(
+      'It cost 340 EUR. [Left out, because this agent does not speak of medical advice.] It was 77 EUR.',
+    );
+    expect(hidden).toEqual(['topic']);
+    await found('guard.answer');
+    const onAnswer = told.filter(each => each.action === 'guard.answer');
+    expect(onAnswer.map(({ data }) => data)).toMatchObject([
+      { finds: 'topic', action: 'mask', count: 1 },
+      {
+        finds: 'unsupported-claim',
+        action: 'mark',
+        places: [{ rule: 'figure', offset: 47 }],
+      },
+    ]);
+    const refused = await ask(apiKey, 'Which side effects has it?');
+    expect(refused.text).toMatch(/^This agent does not speak of medical/);
+    expect(refused.finish).toBe('content_filter');
   });
 
   it('hides what is long in a process of its own', async () => {

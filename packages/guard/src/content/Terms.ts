@@ -1,0 +1,68 @@
+/** Longest phrase, in words. */
+const MAX_PARTS = 6;
+const WORD = /[\p{L}\p{N}]+/gu;
+const HAN = /\p{Script=Han}/u;
+
+/**
+ * Words and phrases that are looked for in a text. A word with * is the beginning of
+ * others; of a phrase, the words stand side by side. Both are folded.
+ */
+export class Terms {
+  readonly #words = new Map<string, Term[]>();
+  readonly #beginnings = new Map<string, Term[]>();
+  /** In Chinese nothing stands between words. */
+  readonly #han: Term[] = [];
+
+  /** @param terms - in the form of `fold` */
+  constructor(terms: readonly string[]) {
+    for (const written of new Set(terms)) {
+      const parts = written.match(/[\p{L}\p{N}]+\*?/gu) ?? [];
+      const [first] = parts;
+      if (!first) continue;
+      const term = { name: written, parts: parts.slice(0, MAX_PARTS) };
+      if (HAN.test(written)) {
+        this.#han.push(term);
+        continue;
+      }
+      const stem = first.replace('*', '');
+      const map = first === stem ? this.#words : this.#beginnings;
+      map.set(stem, [...(map.get(stem) ?? []), term]);
+    }
+  }
+
+  /**
+   * Which terms a text has.
+   *
+   * @param folded - in the form of `fold`
+   */
+  in(folded: string): Set<string> {
+    const found = new Set<string>();
+    const words = folded.match(WORD) ?? [];
+    for (const [at, word] of words.entries()) {
+      const terms = [...(this.#words.get(word) ?? [])];
+      for (let end = 1; end <= word.length && end <= 24; end++) {
+        terms.push(...(this.#beginnings.get(word.slice(0, end)) ?? []));
+      }
+      for (const { name, parts } of terms) {
+        if (parts.every((part, i) => fits(words[at + i], part))) {
+          found.add(name);
+        }
+      }
+    }
+    for (const { name } of this.#han) {
+      if (folded.includes(name)) found.add(name);
+    }
+    return found;
+  }
+}
+
+interface Term {
+  name: string;
+  parts: string[];
+}
+
+function fits(word: string | undefined, part: string): boolean {
+  return part.endsWith('*')
+    ? word?.startsWith(part.slice(0, -1)) ?? false
+    : word === part;
+}

@@ -1,0 +1,167 @@
+import { fold } from '../text/fold';
+
+/**
+ * Something an answer says that stands nowhere in what the model was told.
+ *
+ * @public
+ */
+export interface UnsupportedClaim {
+  kind: 'figure' | 'date' | 'name';
+  start: number;
+  end: number;
+}
+
+/** In more, or of more, nothing is looked for. */
+const MAX_ANSWER = 50_000;
+const MAX_SOURCES = 1_000_000;
+const MAX_CLAIMS = 20;
+/** Of so many figures, the sums and differences of two are supported as well. */
+const MAX_COMBINED = 60;
+/** Smaller whole numbers count things, and number lists. */
+const LEAST_FIGURE = 13;
+const MONTHS =
+  'january january februar february march marz april april mai may june juni july juli august august september september october oktober november november december dezember'.split(
+    ' ',
+  );
+const MONTH_NAMES =
+  'jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|m[aä]rz|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?|sep(?:t(?:ember)?)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?';
+const ISO_DATE = /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)/g;
+const DAY_MONTH = new RegExp(
+  `(?<!\\d)(\\d{1,2})(?:st|nd|rd|th|\\.)? (${MONTH_NAMES})(?![a-z])\\.?,? ?(\\d{4})?`,
+  'gi',
+);
+const MONTH_DAY = new RegExp(
+  `(?<![a-z])(${MONTH_NAMES})\\.? (\\d{1,2})(?:st|nd|rd|th)?(?!\\d)(?:,? (\\d{4}))?`,
+  'gi',
+);
+const FIGURE = /(?<![\p{L}\d.,-])\d[\d.,']{0,24}(?![\p{L}\d])/gu;
+const NAME = /\p{Lu}[\p{Ll}'’-]+(?: \p{Lu}[\p{Ll}'’-]+){1,3}/gu;
+
+/**
+ * Figures, dates and names of an answer that are in none of the texts it is drawn from.
+ * Figures count as supported when rounding, or a sum or difference of two that are told,
+ * gives them. It cannot say whether what is told is true, nor judge a claim without these.
+ *
+ * @returns nothing when there are no sources, or more than a million characters of them
+ * @public
+ */
+export function unsupportedClaims(
+  answer: string,
+  sources: readonly string[],
+): UnsupportedClaim[] {
+  const told = sources.join('\n');
+  if (!told || told.length > MAX_SOURCES || answer.length > MAX_ANSWER) {
+    return [];
+  }
+  const claims: UnsupportedClaim[] = [];
+  const add = (kind: UnsupportedClaim['kind'], index: number, text: string) =>
+    claims.push({ kind, start: index, end: index + text.length });
+  const known = datesIn(told);
+  const days = new Set(
+    known.flatMap(({ day, year }) => (year ? [day, `${year}-${day}`] : [day])),
+  );
+  const dates = datesIn(answer);
+  for (const { day, index, text, year } of dates) {
+    if (!days.has(year ? `${year}-${day}` : day) && !days.has(day)) {
+      add('date', index, text);
+    }
+  }
+  const isOfDate = (at: number) =>
+    dates.some(({ index, text }) => at >= index && at < index + text.length);
+  const isTold = supportedBy(told);
+  for (const { 0: text, index } of answer.matchAll(FIGURE)) {
+    const figure = text.replace(/[.,']+$/, '');
+    if (!isOfDate(index) && !isTold(figure)) add('figure', index, figure);
+  }
+  const folded = fold(told);
+  for (const { 0: text, index } of answer.matchAll(NAME)) {
+    const name = beginsSentence(answer, index)
+      ? text.slice(text.indexOf(' ') + 1)
+      : text;
+    if (name.includes(' ') && !folded.includes(fold(name))) {
+      add('name', index + text.length - name.length, name);
+    }
+  }
+  return claims.sort((a, b) => a.start - b.start).slice(0, MAX_CLAIMS);
+}
+
+function datesIn(text: string) {
+  const found: Array<{
+    day: string;
+    year?: string;
+    index: number;
+    text: string;
+  }> = [];
+  const day = (month: string, date: string) =>
+    `${month.padStart(2, '0')}-${date.padStart(2, '0')}`;
+  for (const { 0: all, 1: year, 2: month, 3: date, index } of text.matchAll(
+    ISO_DATE,
+  )) {
+    found.push({ day: day(month, date), year, index, text: all });
+  }
+  for (const { 0: all, 1: date, 2: month, 3: year, index } of text.matchAll(
+    DAY_MONTH,
+  )) {
+    found.push({ day: day(monthOf(month), date), year, index, text: all });
+  }
+  for (const { 0: all, 1: month, 2: date, 3: year, index } of text.matchAll(
+    MONTH_DAY,
+  )) {
+    found.push({ day: day(monthOf(month), date), year, index, text: all });
+  }
+  return found;
+}
+
+function monthOf(name: string): string {
+  const begin = fold(name).slice(0, 3);
+  return String(
+    Math.floor(MONTHS.findIndex(month => month.startsWith(begin)) / 2) + 1,
+  );
+}
+
+/** All that a written figure can mean: `1.200` is 1200 in one language and 1.2 in another. */
+function valuesOf(figure: string): number[] {
+  const english = Number(figure.replace(/[,']/g, ''));
+  const german = Number(figure.replace(/[.']/g, '').replace(',', '.'));
+  return [...new Set([english, german])].filter(Number.isFinite);
+}
+
+function supportedBy(told: string): (figure: string) => boolean {
+  const values = new Set<number>();
+  for (const [text] of told.matchAll(FIGURE)) {
+    for (const value of valuesOf(text.replace(/[.,']+$/, ''))) {
+      values.add(value);
+    }
+  }
+  // Also those that stand within words, such as SO-2026-00417.
+  const digits = new Set(told.match(/\d+/g) ?? []);
+  const list = [...values];
+  const combined = new Set<string>();
+  if (list.length <= MAX_COMBINED) {
+    for (const a of list) {
+      for (const b of list) {
+        combined.add((a + b).toFixed(2)).add(Math.abs(a - b).toFixed(2));
+        combined.add((a * b).toFixed(2));
+      }
+    }
+  }
+  return figure =>
+    digits.has(figure) ||
+    valuesOf(figure).some(
+      value =>
+        (value < LEAST_FIGURE && Number.isInteger(value)) ||
+        values.has(value) ||
+        combined.has(value.toFixed(2)) ||
+        list.some(each => isRounded(each, value)),
+    );
+}
+
+/** Whether a figure is another with fewer digits after the point. */
+function isRounded(exact: number, figure: number): boolean {
+  const places = String(figure).split('.')[1]?.length ?? 0;
+  return places <= 2 && Number(exact.toFixed(places)) === figure;
+}
+
+function beginsSentence(text: string, at: number): boolean {
+  return /(?:^|[.!?:\n*#>-])\s*$/.test(text.slice(Math.max(0, at - 4), at));
+}
