@@ -503,6 +503,44 @@ describe('the traces plugin', () => {
     expect(await flagged()).toEqual([]);
   });
 
+  it('erases a person at their word, or that of those who may, and leaves the figures', async () => {
+    const { client, by } = portal;
+    const EVE = 'user:default/eve';
+    const sent = span({
+      name: 'of somebody',
+      attributes: {
+        'gen_ai.agent.id': DESK,
+        'user.id': EVE,
+        'session.id': 'of-one',
+      },
+    });
+    await portal.post(exportOf([sent]), service);
+    await client.flagTrace(sent.traceId, { reason: 'Look' }, by(EVE));
+    for (const [ref, who, name] of [
+      [EVE, OLGA, 'NotAllowedError'],
+      [DESK, ADMIN, 'InputError'],
+    ]) {
+      await expect(client.erasePerson(ref, by(who))).rejects.toMatchObject({
+        cause: { name },
+      });
+    }
+    await expect(
+      client.erasePerson(EVE, { token: service }),
+    ).rejects.toMatchObject({ cause: { name: 'NotAllowedError' } });
+    expect(await client.erasePerson(EVE, by(EVE))).toEqual({ traces: 1 });
+    expect(await client.erasePerson(EVE, admin)).toEqual({ traces: 0 });
+    const left = await client.getTrace(sent.traceId, admin);
+    expect(left).toMatchObject({ keeps: 'summary', flag: { by: '' } });
+    expect(JSON.stringify(left)).not.toContain('eve');
+    const { items } = await client.listSessions({}, admin);
+    expect(
+      items.find(({ sessionId }) => sessionId === 'of-one')?.userRef,
+    ).toBeUndefined();
+    await expect(client.getTrace(sent.traceId, by(EVE))).rejects.toMatchObject({
+      cause: { name: 'NotFoundError' },
+    });
+  });
+
   it('lets an agent that acts for a person send what it does for that person', async () => {
     const { client, by } = portal.identities;
     const delegation = await client.createDelegation(
@@ -581,6 +619,7 @@ describe('the traces plugin', () => {
         .filter(name => /trace|span/.test(name))
         .sort(),
     ).toEqual([
+      'erase-person-from-traces',
       'flag-trace',
       'get-span',
       'get-trace',

@@ -33,6 +33,7 @@ import { createOtlpRouter } from './service/createOtlpRouter';
 import { createRouter } from './service/createRouter';
 import { TracesService } from './service/TracesService';
 import { openDatabase } from './store/database';
+import { TraceErasure } from './store/TraceErasure';
 import { TraceFlags } from './store/TraceFlags';
 import { TraceNames } from './store/TraceNames';
 import { TraceRetention } from './store/TraceRetention';
@@ -50,6 +51,7 @@ export const tracesPlugin = createBackendPlugin({
     env.registerInit({
       deps: {
         actionsRegistry: actionsRegistryServiceRef,
+        auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
@@ -92,6 +94,8 @@ export const tracesPlugin = createBackendPlugin({
           tail: new TailReader({ rollups, names }),
           within: new AgentsWithin(deps),
           flags: new TraceFlags({ knex }),
+          erasure: new TraceErasure({ knex }),
+          auditor: deps.auditor,
         });
         const ingest = new Ingest({
           config,

@@ -2,6 +2,7 @@ import { sendThrough } from '@agentportal/plugin-agents-common';
 import createClient from 'openapi-fetch';
 import type { paths } from './generated/openapi';
 import type {
+  ErasedTraces,
   SeriesList,
   SeriesQuery,
   SessionList,
@@ -88,6 +89,14 @@ export class TracesClient {
       { path: { traceId } },
       options,
     );
+  }
+
+  /** Erases a person from traces, for good. */
+  async erasePerson(
+    userRef: string,
+    options?: TracesRequestOptions,
+  ): Promise<ErasedTraces> {
+    return this.#send('delete', '/traces', { query: { userRef } }, options);
   }
 
   /** A page of the tree of a trace. */

@@ -84,6 +84,13 @@ export type Tail = components['schemas']['Tail'];
  */
 export type TailBy = components['schemas']['TailBy'];
 
+/**
+ * How many traces were of a person that was erased.
+ *
+ * @public
+ */
+export type ErasedTraces = components['schemas']['ErasedTraces'];
+
 type QueryOf<Id extends keyof operations> = NonNullable<
   operations[Id]['parameters']['query']
 >;

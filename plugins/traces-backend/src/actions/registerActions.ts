@@ -165,6 +165,21 @@ export function registerActions(options: {
   });
 
   actionsRegistry.register({
+    name: 'erase-person-from-traces',
+    title: 'Erase a person from traces',
+    description:
+      'Erases the name of a person from all traces for good, and the spans of those that were for them. By that person, or by who may erase people from the audit log.',
+    attributes: { readOnly: false, destructive: true, idempotent: true },
+    schema: {
+      input: z => z.object({ userRef: z.string().max(200) }),
+      output: z => z.object({ traces: z.number() }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await service.erasePerson(credentials, input.userRef),
+    }),
+  });
+
+  actionsRegistry.register({
     name: 'list-trace-sessions',
     title: 'List conversations with agents',
     description:

@@ -1,4 +1,9 @@
-import { PermissionDecisions } from '@agentportal/plugin-agents-node';
+import { auditErasePermission } from '@agentportal/plugin-governance-common';
+import {
+  isAgentPrincipal,
+  PermissionDecisions,
+  principalOf,
+} from '@agentportal/plugin-agents-node';
 import {
   traceFlagPermission,
   traceReadPermission,
@@ -28,6 +33,7 @@ export type Readable = PermissionCriteria<TraceCriterion> | undefined;
 
 /** Decides which traces callers may read, and so which they see in lists and figures, and which they may flag. */
 export class TraceAccess {
+  readonly #permissions: PermissionsService;
   readonly #decisions: PermissionDecisions<TraceResource>;
   readonly #toCriteria: ConditionTransformer<TraceCriterion>;
 
@@ -35,6 +41,7 @@ export class TraceAccess {
     permissions: PermissionsService;
     permissionsRegistry: PermissionsRegistryService;
   }) {
+    this.#permissions = options.permissions;
     this.#decisions = new PermissionDecisions({
       ...options,
       resourceRef: traceResourceRef,
@@ -72,6 +79,34 @@ export class TraceAccess {
       credentials,
     );
     return allows(trace);
+  }
+
+  /**
+   * People erase themselves, and some erase others.
+   *
+   * @throws NotAllowedError
+   */
+  async checkMayErase(
+    credentials: BackstageCredentials,
+    userRef: string,
+  ): Promise<void> {
+    const principal = principalOf(credentials);
+    if (principal.type !== 'user' || isAgentPrincipal(credentials)) {
+      throw new NotAllowedError(
+        'People are erased by people, not by agents and services.',
+      );
+    }
+    if (principal.userEntityRef !== userRef) {
+      const [{ result }] = await this.#permissions.authorize(
+        [{ permission: auditErasePermission }],
+        { credentials },
+      );
+      if (result !== AuthorizeResult.ALLOW) {
+        throw new NotAllowedError(
+          `You may erase yourself only. Ask the people who set the permissions of the portal for ${auditErasePermission.name}.`,
+        );
+      }
+    }
   }
 }
 

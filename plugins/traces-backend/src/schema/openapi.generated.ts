@@ -213,6 +213,46 @@ export const spec = {
           },
         },
       },
+      delete: {
+        operationId: 'erasePerson',
+        summary: 'Erase a person from traces',
+        description:
+          'Their name from all traces, and the spans of those that were for them, with what was said in these. By that person, or by those who may erase people from the audit log. Figures stay, which know no persons.',
+        tags: ['traces'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            name: 'userRef',
+            in: 'query',
+            required: true,
+            description: 'Entity ref of the person',
+            allowReserved: true,
+            schema: {
+              type: 'string',
+              maxLength: 200,
+            },
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'What was erased',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ErasedTraces',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
     },
     '/traces/{traceId}': {
       get: {
@@ -950,6 +990,16 @@ export const spec = {
           },
         },
       },
+      ErasedTraces: {
+        type: 'object',
+        required: ['traces'],
+        properties: {
+          traces: {
+            type: 'integer',
+            description: 'How many were for the person',
+          },
+        },
+      },
       TraceFlag: {
         type: 'object',
         required: ['reason', 'by', 'at'],
@@ -959,7 +1009,8 @@ export const spec = {
           },
           by: {
             type: 'string',
-            description: 'Entity ref of the person, or who else it was',
+            description:
+              'Entity ref of the person, or who else it was; empty once they were erased',
           },
           at: {
             type: 'string',

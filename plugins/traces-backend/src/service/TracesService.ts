@@ -1,4 +1,5 @@
 import type {
+  ErasedTraces,
   SeriesList,
   SeriesQuery,
   SessionList,
@@ -12,8 +13,11 @@ import type {
   TraceList,
   TracesQuery,
 } from '@agentportal/plugin-traces-common';
-import { principalNameOf } from '@agentportal/plugin-agents-node';
-import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import { audited, principalNameOf } from '@agentportal/plugin-agents-node';
+import type {
+  AuditorService,
+  BackstageCredentials,
+} from '@backstage/backend-plugin-api';
 import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
 import { isReadable, type TraceAccess } from '../permissions/TraceAccess';
 import type { AgentsWithin } from '../query/AgentsWithin';
@@ -22,6 +26,7 @@ import type { SessionReader } from '../query/SessionReader';
 import type { SpanReader } from '../query/SpanReader';
 import type { TailReader } from '../query/TailReader';
 import type { Period, TraceReader } from '../query/TraceReader';
+import type { TraceErasure } from '../store/TraceErasure';
 import type { TraceFlags } from '../store/TraceFlags';
 
 const DEFAULT_PERIOD_MS = 7 * 86_400_000;
@@ -37,6 +42,8 @@ export class TracesService {
   readonly #tail: TailReader;
   readonly #within: AgentsWithin;
   readonly #flags: TraceFlags;
+  readonly #erasure: TraceErasure;
+  readonly #auditor: AuditorService;
 
   constructor(options: {
     access: TraceAccess;
@@ -47,6 +54,8 @@ export class TracesService {
     tail: TailReader;
     within: AgentsWithin;
     flags: TraceFlags;
+    erasure: TraceErasure;
+    auditor: AuditorService;
   }) {
     this.#access = options.access;
     this.#traces = options.traces;
@@ -56,6 +65,8 @@ export class TracesService {
     this.#tail = options.tail;
     this.#within = options.within;
     this.#flags = options.flags;
+    this.#erasure = options.erasure;
+    this.#auditor = options.auditor;
   }
 
   async listTraces(
@@ -123,6 +134,38 @@ export class TracesService {
           },
     );
     return this.getTrace(credentials, traceId);
+  }
+
+  /**
+   * Erases a person from traces, for good.
+   *
+   * @throws NotAllowedError unless it is the caller, or the caller may erase people
+   */
+  async erasePerson(
+    credentials: BackstageCredentials,
+    userRef: string,
+  ): Promise<ErasedTraces> {
+    return audited(
+      this.#auditor,
+      // Nobody is to be named in what is written about their erasure.
+      {
+        eventId: 'trace-erase',
+        severityLevel: 'medium',
+        meta: {},
+        by: { credentials },
+      },
+      async () => {
+        const person = userRef.toLowerCase();
+        if (!person.startsWith('user:')) {
+          throw new InputError(
+            `"${userRef}" is not the ref of a person. Write user:default/<name>.`,
+          );
+        }
+        await this.#access.checkMayErase(credentials, person);
+        return { traces: await this.#erasure.erase(person) };
+      },
+      result => ({ ...result }),
+    );
   }
 
   async listSpans(

@@ -19,6 +19,8 @@ export function createRouter(options: {
         service.listTraces(credentials, query),
       getTrace: ({ credentials, path }) =>
         service.getTrace(credentials, path.traceId),
+      erasePerson: ({ credentials, query }) =>
+        service.erasePerson(credentials, query.userRef),
       flagTrace: ({ body, credentials, path }) =>
         service.flagTrace(credentials, path.traceId, body.reason),
       unflagTrace: ({ credentials, path }) =>

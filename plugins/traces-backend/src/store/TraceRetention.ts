@@ -106,7 +106,10 @@ export class TraceRetention {
           longer.map(({ id }) => id),
         )
         .update({ kept: KEPT.longer });
-      await this.#dropSpans(dropped.map(({ id }) => id));
+      await dropSpans(
+        this.#knex,
+        dropped.map(({ id }) => id),
+      );
     }
   }
 
@@ -162,7 +165,7 @@ export class TraceRetention {
         .orderBy('started_us')
         .limit(CHUNK)
         .pluck('id');
-      await this.#dropSpans(ids);
+      await dropSpans(this.#knex, ids);
     } while (ids.length);
   }
 
@@ -193,24 +196,9 @@ export class TraceRetention {
             beyond -= spans;
           }
         }
-        await this.#dropSpans(dropped);
+        await dropSpans(this.#knex, dropped);
       }
     }
-  }
-
-  async #dropSpans(ids: Array<number | string>): Promise<void> {
-    if (!ids.length) {
-      return;
-    }
-    await this.#knex.transaction(async tx => {
-      await tx('spans').whereIn('trace', ids).delete();
-      await tx('span_blocks').whereIn('trace', ids).delete();
-      // What was said goes with the spans in which it was said.
-      await tx('trace_words').whereIn('trace', ids).delete();
-      await tx('traces')
-        .whereIn('id', ids)
-        .update({ kept: KEPT.summary, title: null, title_key: null });
-    });
   }
 
   async #forget(beforeUs: number, signal?: AbortSignal): Promise<void> {
@@ -223,7 +211,7 @@ export class TraceRetention {
         .pluck('id');
       if (ids.length) {
         const gone = ids;
-        await this.#dropSpans(gone);
+        await dropSpans(this.#knex, gone);
         await this.#knex.transaction(async tx => {
           await tx('trace_uses').whereIn('trace', gone).delete();
           await tx('traces').whereIn('id', gone).delete();
@@ -232,4 +220,23 @@ export class TraceRetention {
     } while (ids.length);
     await this.#knex('trace_sessions').where('last_us', '<', beforeUs).delete();
   }
+}
+
+/** What was said goes with the spans in which it was said; what they summed up to stays. */
+export async function dropSpans(
+  knex: Knex,
+  ids: Array<number | string>,
+  changes: Record<string, null> = {},
+): Promise<void> {
+  if (!ids.length) {
+    return;
+  }
+  await knex.transaction(async tx => {
+    for (const table of ['spans', 'span_blocks', 'trace_words']) {
+      await tx(table).whereIn('trace', ids).delete();
+    }
+    await tx('traces')
+      .whereIn('id', ids)
+      .update({ ...changes, kept: KEPT.summary, title: null, title_key: null });
+  });
 }

@@ -33,7 +33,11 @@ export interface paths {
     get: operations['listTraces'];
     put?: never;
     post?: never;
-    delete?: never;
+    /**
+     * Erase a person from traces
+     * @description Their name from all traces, and the spans of those that were for them, with what was said in these. By that person, or by those who may erase people from the audit log. Figures stay, which know no persons.
+     */
+    delete: operations['erasePerson'];
     options?: never;
     head?: never;
     patch?: never;
@@ -250,9 +254,13 @@ export interface components {
       /** @description Whose token sent its first span */
       sentBy?: string;
     };
+    ErasedTraces: {
+      /** @description How many were for the person */
+      traces: number;
+    };
     TraceFlag: {
       reason: string;
-      /** @description Entity ref of the person, or who else it was */
+      /** @description Entity ref of the person, or who else it was; empty once they were erased */
       by: string;
       /** Format: date-time */
       at: string;
@@ -502,6 +510,30 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['TraceList'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  erasePerson: {
+    parameters: {
+      query: {
+        /** @description Entity ref of the person */
+        userRef: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What was erased */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErasedTraces'];
         };
       };
       default: components['responses']['ErrorResponse'];

@@ -32,7 +32,8 @@ export function FlagControl(props: { trace: Trace; onChanged: () => void }) {
         <p className={styles.flag}>
           <RiFlag2Line size={16} aria-hidden />
           <span>
-            Flagged by <EntityLink entityRef={flag.by} />{' '}
+            Flagged by{' '}
+            {flag.by ? <EntityLink entityRef={flag.by} /> : 'somebody'}{' '}
             <RelativeTime value={flag.at} />: {flag.reason}
           </span>
         </p>
