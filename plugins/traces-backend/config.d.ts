@@ -37,7 +37,7 @@ export interface Config {
     retention?: {
       /** How long the spans of every trace are kept. 7 days by default. */
       spans?: string | HumanDuration;
-      /** How long those of traces with errors, slow and expensive ones. 30 days by default. */
+      /** How long those of traces with errors, slow, expensive and flagged ones. 30 days by default. */
       notable?: string | HumanDuration;
       /** How long traces stand in lists. 90 days by default. Figures by hour stay 400 days. */
       summaries?: string | HumanDuration;
