@@ -269,10 +269,19 @@ export class Publications {
     const asked: AgentRecord = {
       ...agent,
       // A new file cannot say who decides about it.
-      refs: { ...agent.refs!, owner: kept?.owner ?? agent.refs!.owner },
+      refs: {
+        ...agent.refs!,
+        owner: kept?.owner ?? agent.refs!.owner,
+        sponsor: kept?.sponsor ?? agent.refs!.sponsor,
+      },
     };
-    const sponsor = sponsorOf(agent.refs?.sponsor, agent.row, agent.origin);
-    const excluded = [by, sponsor].flatMap(person => person ?? []);
+    // Neither whoever answers for it, nor whoever would.
+    const sponsors = [asked, agent].map(({ refs, row, origin }) =>
+      sponsorOf(refs?.sponsor, row, origin),
+    );
+    const excluded = [
+      ...new Set([by, ...sponsors].flatMap(person => person ?? [])),
+    ];
     const requirement = await approvers.requirementFor(facts, {
       agent: asked,
       excluded,

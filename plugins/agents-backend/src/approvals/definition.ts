@@ -15,12 +15,7 @@ import { leastOf } from '../delegations/narrowTerms';
 type Spec = AgentEntity['spec'];
 
 /** What is only said about an agent, and is not what it does or who judges it. */
-const SAID = [
-  'sponsor',
-  'system',
-  'handoffDescription',
-  'exampleQuestions',
-] as const;
+const SAID = ['system', 'handoffDescription', 'exampleQuestions'] as const;
 /** Of these an agent may always have fewer. */
 const LISTS = ['tools', 'knowledge', 'handoffs', 'skills', 'triggers'] as const;
 
@@ -53,7 +48,7 @@ export interface DefinitionChange {
 /** What an agent does, so that the same is always written the same way. */
 export function definitionOf(
   { metadata, spec }: AgentEntity,
-  { owner, tools, knowledge, handoffs, skills }: AgentRefs,
+  { owner, sponsor, tools, knowledge, handoffs, skills }: AgentRefs,
 ): AgentDefinition {
   const { framework = 'langgraph', instructions } = spec;
   const does = Object.fromEntries(
@@ -66,6 +61,7 @@ export function definitionOf(
       instructions: instructionsOf({ ...metadata, instructions }),
     }),
     owner,
+    ...(sponsor && { sponsor }),
     identity: spec.identity ?? 'person',
     dataClassification: spec.dataClassification ?? DEFAULT_DATA_CLASSIFICATION,
     tools,
@@ -141,12 +137,14 @@ export function heldDefinition(
       ),
     ),
   };
+  // Where it was approved before whoever judges it was part of what is.
+  const { owner = said.owner, sponsor = said.sponsor } = approved;
   return {
     ...approved,
     ...lists,
     ...(quotas && { quotas }),
-    // Where it was approved before owners were part of what is.
-    owner: approved.owner ?? said.owner,
+    owner,
+    ...(sponsor && { sponsor }),
     annotations: heldAnnotations(approved.annotations, said.annotations),
     autonomy: leastOf(AUTONOMY_LEVELS, [approved.autonomy, said.autonomy])!,
     dataClassification: leastOf(DATA_CLASSIFICATIONS, [
@@ -169,9 +167,11 @@ export function isFreed(
   approved: AgentDefinition,
   said: AgentDefinition,
 ): boolean {
-  const { annotations, owner } = heldDefinition(approved, said);
+  const { annotations, owner, sponsor } = heldDefinition(approved, said);
   return (
-    owner !== said.owner || !isDeepStrictEqual(annotations, said.annotations)
+    owner !== said.owner ||
+    sponsor !== said.sponsor ||
+    !isDeepStrictEqual(annotations, said.annotations)
   );
 }
 

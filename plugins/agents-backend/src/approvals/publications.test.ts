@@ -159,9 +159,8 @@ const MATRIX = [
 ];
 
 /** In production when people begin to be asked. */
-const MET = 'desk rich sold bare kept twice moved away any ruled bound'.split(
-  ' ',
-);
+const MET =
+  'desk rich sold bare kept twice moved lent away any ruled bound'.split(' ');
 
 describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
   const entries: AuditRecord[] = [];
@@ -559,6 +558,26 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
     expect(await judges()).toEqual(['group:default/care']);
     await decide(asked!.id, LEA);
     expect(await judges(replica)).toEqual(['group:default/security']);
+  });
+
+  it('who answers for an agent by a new file neither does so yet nor decides about it, nor does who did', async () => {
+    const spec = { sponsor: 'user:default/sia', tools: ['finance.refund'] };
+    say(guarded('lent', spec));
+    const { holds, request: asked } = await publication('lent');
+    expect({ holds, asked }).toMatchObject({
+      holds: 'part',
+      asked: { title: 'The lent would change: sponsor, tools.' },
+    });
+    expect(await refused(decide(asked!.id, ADA))).toContain('403');
+    expect(await refused(decide(asked!.id, SIA))).toContain('403');
+    expect((await begin('lent')).agent.sponsorRef).toBe('user:default/ada');
+    // Back to whoever was approved, it asks for the tool alone.
+    say(guarded('lent', { tools: ['orders.find', 'finance.refund'] }));
+    const { request: again } = await publication('lent');
+    await decide(again!.id, SIA);
+    say(guarded('lent', { ...spec, tools: [] }));
+    const { request: last } = await publication('lent');
+    expect(last!.title).toBe('The lent would change: sponsor, tools.');
   });
 
   it('limits that were not there before hold at once, and go when the file has them no more', async () => {
