@@ -98,7 +98,7 @@ export function describeAccess(options: {
         };
       }
       const { riskTier } = tool.spec;
-      const { allowed, approvable, reason } = decideToolCall({
+      const { allowed, approvable, earned, reason } = decideToolCall({
         agent: able,
         tool: { ...tool.spec, ref: toolRef },
       });
@@ -128,7 +128,8 @@ export function describeAccess(options: {
           ),
         }),
         rules: rulesAbout(tool, identity.agentRef, toolRef, options.rules),
-        ...inFile,
+        // People agreed to it in the portal.
+        ...(earned ? { source: 'portal' as const } : inFile),
       };
     }),
     {

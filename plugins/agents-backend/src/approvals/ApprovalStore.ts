@@ -179,10 +179,10 @@ export class ApprovalStore {
     return changed === 1;
   }
 
-  /** What was approved and rejected since a time, by one person or all; the newest first. */
+  /** What was approved and rejected since a time, by some people or all; the newest first. */
   async decisionsSince(
     since: number,
-    { by, limit }: { by?: string; limit: number },
+    { by, limit }: { by?: readonly string[]; limit: number },
   ): Promise<TimedDecision[]> {
     const rows: Array<{
       ref: string;
@@ -191,7 +191,7 @@ export class ApprovalStore {
       decided_at: StoredTime;
     }> = await this.#knex(DECISIONS)
       .where('decided_at', '>=', since)
-      .modify(select => by && select.where('ref', by))
+      .modify(select => by && select.whereIn('ref', by))
       .orderBy('decided_at', 'desc')
       .limit(limit);
     return rows.map(row => ({

@@ -140,7 +140,7 @@ export class AuthorizedApprovals {
       waiting('team'),
       waiting('requested'),
       this.#o.store.decisionsSince(now - DECISIONS_MS, {
-        by: me.ref,
+        by: [me.ref],
         limit: DECIDED,
       }),
       breakGlass && this.#o.store.breaksIn(quarterOf(now)),

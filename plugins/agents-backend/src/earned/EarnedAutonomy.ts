@@ -25,7 +25,8 @@ import { iso, isoIf } from '../store/times';
 import type { EarnedAutonomyStore, EarnedRow } from './EarnedAutonomyStore';
 
 const MOST_DECISIONS = 2_000;
-/** Decisions of all people by which it is told who decides without reading. */
+/** Of so many people it is looked at whether they decide without reading, by so many decisions. */
+const MOST_DECIDERS = 200;
 const ALL_DECIDED = 10_000;
 const HISTORY = 50;
 const SELF = 'plugin:evals';
@@ -64,10 +65,16 @@ export class EarnedAutonomy {
     const now = Date.now();
     const agent = await approvers.agent(agentRef, now);
     const toolRefs = agent.refs?.tools ?? [];
-    const [found, decided, timed, rows, waiting] = await Promise.all([
+    const decided = await requests.decidedCalls(
+      agentRef,
+      since,
+      MOST_DECISIONS + 1,
+    );
+    const deciders = new Set(decided.flatMap(each => each.deciders));
+    const [found, timed, rows, waiting] = await Promise.all([
       records.tools(toolRefs),
-      requests.decidedCalls(agentRef, since, MOST_DECISIONS + 1),
       requests.decisionsSince(now - DECISION_DAYS * 86_400_000, {
+        by: [...deciders].slice(0, MOST_DECIDERS),
         limit: ALL_DECIDED,
       }),
       store.newestOf(agentRef, HISTORY),

@@ -192,7 +192,10 @@ export class Autonomy {
       if (signal?.aborted) {
         return;
       }
-      const { beginning, evidence } = await this.#read(agentRef);
+      const { beginning, evidence } = await this.#read(
+        agentRef,
+        Math.min(...earned.map(each => Date.parse(each.createdAt))),
+      );
       for (const each of earned) {
         const reason = whyLost(each, evidence, this.#terms, beginning);
         if (reason) {
@@ -204,13 +207,17 @@ export class Autonomy {
     }
   }
 
-  async #read(agentRef: string) {
+  /** @param from - milliseconds since the epoch; decisions before it are not read */
+  async #read(agentRef: string, from = 0) {
     const now = Date.now();
     const earliest = now - this.#terms.lookBackDays * DAY_MS;
     const [evidence, known, openAlarm] = await Promise.all([
       this.#ask(options =>
         this.#agents.queryEvidence(
-          { agentRef, since: new Date(earliest).toISOString() },
+          {
+            agentRef,
+            since: new Date(Math.max(earliest, from)).toISOString(),
+          },
           options,
         ),
       ),

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type {
+  ComplexityCalibrationSummary,
   RouteChange,
   RouteDetails,
   RoutePreview,
@@ -32,6 +33,7 @@ export async function startRoutesServer() {
   const state = {
     routes: [] as RouteDetails[],
     history: [] as RouteChange[],
+    learned: [] as ComplexityCalibrationSummary[],
     preview: undefined as RoutePreview | undefined,
     /** A refusal for previews and saves. */
     refusal: undefined as string | undefined,
@@ -68,6 +70,9 @@ export async function startRoutesServer() {
     }
     if (pathname === '/routes/preview') {
       return send(200, state.preview);
+    }
+    if (pathname === '/complexity/calibrations') {
+      return send(200, { items: state.learned });
     }
     if (pathname.endsWith('/history')) {
       return send(200, { items: state.history });

@@ -12,6 +12,7 @@ import { Alert, Box, Button, Text } from '@backstage/ui';
 import { useState } from 'react';
 import { modelsApiRef } from '../api/modelsApiRef';
 import { Candidates } from './Candidates';
+import { LearnedSection } from './LearnedSection';
 import { RouteEditor } from './RouteEditor';
 import { RouteHistory } from './RouteHistory';
 import { behaviourOf, strategyWords } from './strategyWords';
@@ -157,6 +158,7 @@ export function RoutePanel(props: {
       )}
       <Text as="p">{[sentence, ...behaviourOf(route)].join(' ')}</Text>
       <Candidates route={route} />
+      {route.strategy === 'complexity' && <LearnedSection />}
       <RouteHistory name={route.name} version={route.saved?.at} />
     </Box>
   );

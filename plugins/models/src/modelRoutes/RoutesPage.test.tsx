@@ -81,6 +81,30 @@ describe('the Routes page', () => {
     expect(fallback).toHaveTextContent('Fallback');
   });
 
+  it('tells of a route by difficulty what was learned, and from how many answers', async () => {
+    server.state.learned = [
+      {
+        tenant: 'group:default/care',
+        thresholds: { simple: 0.31, medium: 0.5, complex: 0.75 },
+        basis: [
+          { tier: 'simple', outcomes: 60, successes: 58, rule: 'raised' },
+          { tier: 'medium', outcomes: 3, successes: 3, rule: 'default' },
+        ],
+        calibratedAt: '2026-11-16T00:00:00.000Z',
+      },
+    ];
+    await open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'What routing has learned' }),
+    );
+    expect(
+      await screen.findByText(
+        'Simple: 0.31, more than by default; 58 of 60 answers were good',
+      ),
+    ).toBeVisible();
+    expect(screen.getByText(/^Medium: 0.50, the default/)).toBeVisible();
+  });
+
   it('opens the route that the address names, to try only where one may not edit', async () => {
     await open('/here?route=private-only');
     await screen.findByRole('region', { name: 'Private only' });
