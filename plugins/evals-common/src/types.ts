@@ -474,6 +474,13 @@ export type MuteAlarmRequest = components['schemas']['MuteAlarmRequest'];
 export type ExperimentAdmission = components['schemas']['ExperimentAdmission'];
 
 /**
+ * How an agent did on a data set, for its gate.
+ *
+ * @public
+ */
+export type GateDataSet = components['schemas']['GateDataSet'];
+
+/**
  * A page of alarms, and how many of those before were real.
  *
  * @public

@@ -16,6 +16,14 @@ export const evalsTranslationRef = createTranslationRef({
     delivery: { title: 'Delivery' },
     scorecardTab: { title: 'Scorecard' },
     evaluationsTab: { title: 'Evaluations' },
+    gate: {
+      dataSet:
+        '{{title}}: {{right}} of {{cases}} right, as the mean of all evaluations of exactly this ({{evaluations}}); evaluating again does not make it pass by luck.',
+    },
+    judge: {
+      used: 'Used by the model that judges',
+      calls: '{{calls}} of {{most}} calls',
+    },
     startExperiment: {
       section: 'On live traffic',
       start: 'Start an experiment',
@@ -113,6 +121,8 @@ export const evalsTranslationRef = createTranslationRef({
       recent: 'Newest decisions',
       request: 'The request',
       lost: 'Lost',
+      missing: 'Missing before it can be proposed:',
+      covered: 'Without asking, as its autonomy covers them:',
       propose: 'Propose',
       end: 'Ask again',
       reason: 'Why',
@@ -121,7 +131,6 @@ export const evalsTranslationRef = createTranslationRef({
         tool: 'Tool',
         standing: 'Now',
         decisions: 'What people decided',
-        missing: 'Missing for less asking',
       },
       standings: {
         covered: 'Without asking, by its autonomy',
@@ -159,6 +168,10 @@ export const evalsTranslationRef = createTranslationRef({
         'delivery.title': '交付',
         'scorecardTab.title': '记分卡',
         'evaluationsTab.title': '评估',
+        'gate.dataSet':
+          '{{title}}：{{cases}} 个用例中 {{right}} 个正确（该版本全部 {{evaluations}} 次评估的平均值）；重复评估不会靠运气通过。',
+        'judge.used': '评判模型用量',
+        'judge.calls': '{{calls}} / {{most}} 次调用',
         'startExperiment.section': '真实流量',
         'startExperiment.start': '开始实验',
         'startExperiment.failure': '无法确定是否可以开始实验',
@@ -248,6 +261,8 @@ export const evalsTranslationRef = createTranslationRef({
         'autonomy.recent': '最新决定',
         'autonomy.request': '请求',
         'autonomy.lost': '已失去',
+        'autonomy.missing': '提议之前还缺：',
+        'autonomy.covered': '无需询问（自主级别涵盖）：',
         'autonomy.propose': '提议',
         'autonomy.end': '重新询问',
         'autonomy.reason': '原因',
@@ -255,7 +270,6 @@ export const evalsTranslationRef = createTranslationRef({
         'autonomy.columns.tool': '工具',
         'autonomy.columns.standing': '当前',
         'autonomy.columns.decisions': '人们的决定',
-        'autonomy.columns.missing': '减少询问还缺什么',
         'autonomy.standings.covered': '无需询问（自主级别涵盖）',
         'autonomy.standings.earned': '无需询问（已赢得）',
         'autonomy.standings.ready': '需询问；已有足够证据',

@@ -50,10 +50,10 @@ export class AgentChanges {
     this.#o = options;
   }
 
-  /** Looks at all agents once. Those that are met at the very first look have not changed. */
+  /** Looks at all agents once. Those that are met at the very first look, until one came to its end, have not changed. */
   async look(now = Date.now()): Promise<void> {
     const { auth, catalog, store } = this.#o;
-    const isFirst = await store.isEmpty();
+    const isFirst = !(await store.hasLooked());
     const pages = catalog.streamEntities(
       {
         filter: { kind: 'Agent', 'spec.lifecycle': 'production' },
@@ -70,7 +70,7 @@ export class AgentChanges {
         const ref = stringifyEntityRef(agent);
         const digest = definitionDigest(agent);
         const before = known.get(ref);
-        if (isFirst || before?.digest === digest) {
+        if ((isFirst && !before) || before?.digest === digest) {
           versions.push({ agentRef: ref, digest });
           continue;
         }
@@ -97,6 +97,9 @@ export class AgentChanges {
         });
       }
       await store.put(versions, changes, now);
+    }
+    if (isFirst) {
+      await store.setLooked(now);
     }
   }
 

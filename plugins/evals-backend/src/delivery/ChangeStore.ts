@@ -3,6 +3,8 @@ import type { Knex } from 'knex';
 
 const VERSIONS = 'evals_agent_versions';
 const CHANGES = 'evals_agent_changes';
+const POSITIONS = 'evals_positions';
+const LOOKED = 'agent-changes';
 const BATCH = 100;
 /** Changes that one answer adds up; a company that makes more in a year asks by owner. */
 const MAX_CHANGES = 50_000;
@@ -39,9 +41,16 @@ export class ChangeStore {
     this.#knex = knex;
   }
 
-  /** Whether anything was ever looked at. */
-  async isEmpty(): Promise<boolean> {
-    return !(await this.#knex(VERSIONS).first('agent_ref'));
+  /** Whether all agents were looked at once. */
+  async hasLooked(): Promise<boolean> {
+    return Boolean(await this.#knex(POSITIONS).where({ id: LOOKED }).first());
+  }
+
+  async setLooked(now: number): Promise<void> {
+    await this.#knex(POSITIONS)
+      .insert({ id: LOOKED, at: now })
+      .onConflict('id')
+      .ignore();
   }
 
   async versions(agentRefs: string[]): Promise<Map<string, KnownVersion>> {

@@ -2,6 +2,7 @@ import type { EvalCase } from '@agentportal/plugin-evals-common';
 import type { Run } from '@agentportal/plugin-orchestration-common';
 import { mockServices } from '@backstage/backend-test-utils';
 import { Asker } from './Asker';
+import { LaterError } from './Rehearsals';
 import { type EvaluationRow, type ResultRow, toTrial } from './rows';
 import { type SaidAgent, subjectDigest } from './Subjects';
 
@@ -113,4 +114,50 @@ describe('what is asked', () => {
       },
     ]);
   });
+
+  it.each([
+    [false, 'waiting'],
+    [true, 'incomplete'],
+  ])(
+    'waits for room, and ends when there was none for an hour: %s',
+    async (isStuck, state) => {
+      const agent = { ref: 'agent:default/desk' } as SaidAgent;
+      const done: unknown[] = [];
+      const asker = new Asker({
+        dataSets: { caseOf: async () => ITEM },
+        evaluations: {
+          get: async () => ({
+            agent_ref: agent.ref,
+            subject_digest: subjectDigest(agent, undefined, 'file'),
+          }),
+          end: async (_: unknown, { status, reason }: EvaluationRow) =>
+            done.push(status, reason),
+          isStuck: async () => isStuck,
+        },
+        logger: mockServices.logger.mock(),
+        questions: {
+          finish: async () => true,
+          putBack: async () => done.push('waiting'),
+        },
+        rehearsals: {
+          start: async () => {
+            throw new LaterError('Too many runs wait already.', {
+              afterMs: 1,
+              isQueued: true,
+            });
+          },
+        },
+        subjects: { said: async () => agent, inForce: async () => 'file' },
+      } as unknown as ConstructorParameters<typeof Asker>[0]);
+      const row = { turn: 0, attempts: 0 } as ResultRow;
+      const isDone = await asker.ask(row, new AbortController().signal);
+      expect(isDone).toBe(isStuck);
+      expect(done[0]).toBe(state);
+      expect(done.slice(1)).toEqual(
+        isStuck
+          ? [expect.stringMatching(/for an hour.*Too many runs wait already/)]
+          : [],
+      );
+    },
+  );
 });

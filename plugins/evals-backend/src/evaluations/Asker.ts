@@ -11,7 +11,8 @@ import { stringifyError } from '@backstage/errors';
 import type { DataSetStore } from '../dataSets/DataSetStore';
 import type { Attempt } from '../judging/Attempt';
 import type { EvalsWorkers } from '../judging/EvalsWorkers';
-import type { Judge } from '../judging/Judge';
+import { type Judge, JudgeSpentError } from '../judging/Judge';
+import type { JudgeBudget } from '../judging/JudgeBudget';
 import type { EvaluationStore } from './EvaluationStore';
 import type { Questions } from './Questions';
 import { LaterError, RefusedError, type Rehearsals } from './Rehearsals';
@@ -23,6 +24,8 @@ const TURN_MS = 10 * 60_000;
 const MAX_ANSWER = 32_768;
 const MAX_CALLS = 32_768;
 const MAX_RETURNED = 200_000;
+/** After that long without room for one question an evaluation ends, in place of waiting until somebody stops it. */
+const STUCK_FOR_MS = 60 * 60_000;
 /** After so many failures of others a question is given up. */
 const MAX_ATTEMPTS = 20;
 
@@ -41,6 +44,7 @@ export class Asker {
     dataSets: DataSetStore;
     evaluations: EvaluationStore;
     judge: Judge;
+    judgeBudget: JudgeBudget;
     logger: LoggerService;
     questions: Questions;
     rehearsals: Rehearsals;
@@ -52,6 +56,7 @@ export class Asker {
     dataSets: DataSetStore;
     evaluations: EvaluationStore;
     judge: Judge;
+    judgeBudget: JudgeBudget;
     logger: LoggerService;
     questions: Questions;
     rehearsals: Rehearsals;
@@ -73,7 +78,7 @@ export class Asker {
       return true;
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof RefusedError) {
+      if (error instanceof RefusedError || error instanceof JudgeSpentError) {
         await evaluations.end(row.evaluation_id, {
           status: 'incomplete',
           reason: error.message.slice(0, 1_000),
@@ -82,6 +87,18 @@ export class Asker {
         return true;
       }
       const isQueued = error instanceof LaterError && error.isQueued;
+      if (
+        isQueued &&
+        (await evaluations.isStuck(row.evaluation_id, STUCK_FOR_MS))
+      ) {
+        const reason = `No question could be asked for an hour, so it ended: ${error.message} Evaluate again when there is room.`;
+        await evaluations.end(row.evaluation_id, {
+          status: 'incomplete',
+          reason: reason.slice(0, 1_000),
+        });
+        await this.#finishIncomplete(row, reason);
+        return true;
+      }
       const attempts = row.attempts + (isQueued ? 0 : 1);
       if (attempts > MAX_ATTEMPTS) {
         await this.#finishIncomplete(row, stringifyError(error));
@@ -197,7 +214,7 @@ export class Asker {
     startedId: string | null,
     signal: AbortSignal,
   ): Promise<{ id: string; run: Run | undefined }> {
-    const { questions, rehearsals } = this.#o;
+    const { evaluations, questions, rehearsals } = this.#o;
     const { evaluation, item, row, threadId, message } = of;
     let id = startedId;
     if (!id) {
@@ -212,6 +229,9 @@ export class Asker {
         ...(threadId && { threadId }),
       });
       id = started.id;
+      if (evaluation.stuck_since) {
+        await evaluations.goesOn(evaluation.id);
+      }
       const isHeld = await questions.note(row, {
         run_id: id,
         thread_id: started.threadId,
@@ -237,7 +257,7 @@ export class Asker {
     },
     signal: AbortSignal,
   ): Promise<void> {
-    const { judge, questions, subjects, workers } = this.#o;
+    const { judge, judgeBudget, questions, subjects, workers } = this.#o;
     const { run, id, asked, latencyMs, cost } = came;
     const reason = whyIncomplete(run);
     const steps = (run?.steps ?? []).filter(({ kind }) => kind === 'tool');
@@ -279,7 +299,13 @@ export class Asker {
         );
         for (const check of judged) {
           checks.push(
-            await judge.judge(check, attempt, dataClassification, signal),
+            await judge.judge(
+              check,
+              attempt,
+              dataClassification,
+              signal,
+              judgeBudget.of(evaluation.id),
+            ),
           );
         }
       }

@@ -3,8 +3,10 @@ import type {
   EvalCase,
   Evaluation,
 } from '@agentportal/plugin-evals-common';
+import { WorkerLimitError } from '@agentportal/plugin-agents-node';
 import type { Knex } from 'knex';
 import type { DataSetStore } from '../dataSets/DataSetStore';
+import type { Opinion } from '../judging/Attempt';
 import type { EvalsWorkers } from '../judging/EvalsWorkers';
 import type { EvaluationStore } from './EvaluationStore';
 import {
@@ -117,14 +119,22 @@ export class Completion {
       ).filter(row =>
         checksOf(row).some(({ evaluator }) => evaluator === 'consistency'),
       );
-      const said = await workers.run(
-        {
-          kind: 'consistency',
-          answers: rows.map(({ answer }) => answer ?? ''),
-          ...(check.atLeast !== undefined && { atLeast: check.atLeast }),
-        },
-        evaluation.agent_ref,
-      );
+      const said = await workers
+        .run(
+          {
+            kind: 'consistency',
+            answers: rows.map(({ answer }) => answer ?? ''),
+            ...(check.atLeast !== undefined && { atLeast: check.atLeast }),
+          },
+          evaluation.agent_ref,
+        )
+        .catch((error): Opinion => {
+          // Tried again it would take as long, and the evaluation would never end.
+          if (error instanceof WorkerLimitError) {
+            return { outcome: 'incomplete', reason: error.message };
+          }
+          throw error;
+        });
       for (const row of rows) {
         const checks: CheckResult[] = checksOf(row).map(each =>
           each.evaluator === 'consistency'

@@ -1,4 +1,5 @@
 import {
+  databaseTime,
   decodeCursor,
   encodeCursor,
   readPage,
@@ -19,6 +20,8 @@ import {
 } from './rows';
 
 const ROWS_AT_ONCE = 50;
+/** Evaluations of the same that a gate looks at. */
+const MOST_POOLED = 100;
 const positionSchema = z.tuple([z.number().int(), z.string().max(100)]);
 
 /** What of a result a comparison needs. */
@@ -232,6 +235,70 @@ export class EvaluationStore {
       .where({ id, status: 'running' })
       .update({ completed_at: Date.now(), ...values });
     return ended > 0;
+  }
+
+  /** Notes that there was no room for a question; true once that has been so for a while without a break. */
+  async isStuck(id: string, forMs: number): Promise<boolean> {
+    const knex = this.#knex;
+    await knex('evals_evaluations')
+      .where({ id })
+      .whereNull('stuck_since')
+      .update({ stuck_since: databaseTime(knex) });
+    return Boolean(
+      await knex('evals_evaluations')
+        .where({ id })
+        .andWhere('stuck_since', '<=', databaseTime(knex, -forMs))
+        .first('id'),
+    );
+  }
+
+  /** Notes that a question could be asked again. */
+  async goesOn(id: string): Promise<void> {
+    await this.#knex('evals_evaluations')
+      .where({ id })
+      .update({ stuck_since: null });
+  }
+
+  /**
+   * How each case came out in all evaluations of one subject on one version of a data set that have ended, also
+   * those that somebody stopped: whoever evaluates until it goes well has all of them counted.
+   *
+   * @returns the cases that were right, each as the mean over the evaluations that tell, and how many evaluations
+   */
+  async pooled(
+    of: Pick<
+      EvaluationRow,
+      'agent_ref' | 'subject_digest' | 'data_set_id' | 'data_set_version'
+    >,
+    since: number,
+  ): Promise<{ right: number; evaluations: number }> {
+    const knex = this.#knex;
+    const ids: string[] = await knex('evals_evaluations')
+      .where(of)
+      .whereNot({ status: 'running' })
+      .andWhere('created_at', '>=', since)
+      .orderBy('created_at', 'desc')
+      .limit(MOST_POOLED)
+      .pluck('id');
+    const outcomes = knex('evals_results')
+      .select('case_id', knex.raw(`${CASE_OUTCOME} as outcome`))
+      .whereIn('evaluation_id', ids)
+      .groupBy('evaluation_id', 'case_id')
+      .as('of_evaluations');
+    // What a judge could not tell in one may be told in another; where none tells, it is not right.
+    const shares = knex
+      .from(outcomes)
+      .select('case_id')
+      .select(
+        knex.raw(`1.0 * sum(case when outcome = 'passed' then 1 else 0 end)
+          / nullif(sum(case when outcome in ('passed', 'failed') then 1 else 0 end), 0) as share`),
+      )
+      .groupBy('case_id')
+      .as('of_cases');
+    const row = ids.length
+      ? await knex.from(shares).sum({ right: 'share' }).first()
+      : undefined;
+    return { right: Number(row?.right ?? 0), evaluations: ids.length };
   }
 
   /** Writes how many cases came to what, counted and not added, so that none counts twice. */

@@ -168,6 +168,12 @@ export class Evaluations {
       created_at: Date.now(),
       created_by: person,
       completed_at: null,
+      ...(request.judgeLimit?.calls && {
+        judge_max_calls: request.judgeLimit.calls,
+      }),
+      ...(request.judgeLimit?.costNanoUsd && {
+        judge_max_nano_usd: request.judgeLimit.costNanoUsd,
+      }),
     });
     const row = rowOf(
       wellFormed(request.label ?? labelOf(request, candidate)),

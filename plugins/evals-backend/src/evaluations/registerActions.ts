@@ -62,6 +62,12 @@ export function registerEvaluationActions(options: {
             .optional(),
           ofFile: z.boolean().optional(),
           trials: z.number().int().min(1).max(10).optional(),
+          judgeLimit: z
+            .object({
+              calls: z.number().int().min(1).max(100_000).optional(),
+              costNanoUsd: z.number().int().min(1).max(1e12).optional(),
+            })
+            .optional(),
         }),
       output: z => z.object({ id: z.string() }).passthrough(),
     },

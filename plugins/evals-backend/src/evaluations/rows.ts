@@ -32,6 +32,12 @@ export interface EvaluationRow {
   created_at: number | string;
   created_by: string;
   completed_at: number | string | null;
+  // The database has defaults for what is not given.
+  judge_calls?: number;
+  judge_nano_usd?: number | string;
+  judge_max_calls?: number;
+  judge_max_nano_usd?: number | string;
+  stuck_since?: number | string | null;
 }
 
 /** One asking of a case. */
@@ -77,13 +83,25 @@ export function toEvaluation(row: EvaluationRow): Evaluation {
     ...(row.reason && { reason: row.reason }),
     trials: row.trials,
     counts: { cases, passed, failed, incomplete, waiting },
-    ...(judged > 0 && { passRate: wilsonInterval(passed, judged) }),
+    // What was not asked or judged to the end has no score.
+    ...(judged > 0 &&
+      row.status !== 'incomplete' && {
+        passRate: wilsonInterval(passed, judged),
+      }),
     ...(row.latency_p50 !== null &&
       row.latency_p95 !== null && {
         latencyMs: { p50: row.latency_p50, p95: row.latency_p95 },
       }),
     ...(row.cost_nano_usd !== null && {
       costNanoUsd: Number(row.cost_nano_usd),
+    }),
+    ...(row.judge_calls && {
+      judge: {
+        calls: row.judge_calls,
+        costNanoUsd: Number(row.judge_nano_usd),
+        maxCalls: Number(row.judge_max_calls),
+        maxCostNanoUsd: Number(row.judge_max_nano_usd),
+      },
     }),
     evaluators: JSON.parse(row.evaluators),
     ...(row.without_judge > 0 && { withoutJudge: row.without_judge }),

@@ -24,6 +24,7 @@ import { dataSetHandlers } from '../dataSets/handlers';
 import { Gates } from '../gates/Gates';
 import { EvalsWorkers } from '../judging/EvalsWorkers';
 import { Judge } from '../judging/Judge';
+import { JudgeBudget } from '../judging/JudgeBudget';
 import type { EvalsAccess } from '../permissions/EvalsAccess';
 import { AgentTiers } from './AgentTiers';
 import { Comparisons } from './Comparisons';
@@ -91,6 +92,7 @@ export async function startEvaluations(options: {
     evaluations: store,
     completion,
     judge,
+    judgeBudget: new JudgeBudget(knex),
     knex,
     logger,
     rehearsals,

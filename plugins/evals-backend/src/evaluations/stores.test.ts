@@ -1,6 +1,8 @@
 import type { EvalCase } from '@agentportal/plugin-evals-common';
 import { databases, openStore } from '../__testUtils__/openStore';
 import { DataSetStore, toDataSet } from '../dataSets/DataSetStore';
+import { JudgeSpentError } from '../judging/Judge';
+import { JudgeBudget } from '../judging/JudgeBudget';
 import { EvaluationStore } from './EvaluationStore';
 import { Questions } from './Questions';
 import type { EvaluationRow, ResultRow } from './rows';
@@ -96,6 +98,84 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     expect(await store.get('e1')).toMatchObject({ passed: 3, waiting: 0 });
     expect(await store.end('e1', { status: 'completed' })).toBe(true);
     expect(await store.end('e1', { status: 'completed' })).toBe(false);
+  });
+
+  it('counts all evaluations of the same, lets a judge call so often, and sees what gets stuck', async () => {
+    const knex = await openStore(databaseId);
+    const store = new EvaluationStore(knex);
+    const evaluate = async (
+      id: string,
+      outcomes: Array<ResultRow['outcome']>,
+      values: Partial<EvaluationRow> = {},
+    ) => {
+      const questions = outcomes.map((_, position) => ({
+        case_id: `case-${position}`,
+        position,
+        trial: 1,
+        case_digest: 'x',
+        ask: 'x',
+      }));
+      await store.create([
+        { row: row(id, { status: 'completed', ...values }), questions },
+      ]);
+      for (const [position, outcome] of outcomes.entries()) {
+        await knex('evals_results')
+          .where({ evaluation_id: id, position })
+          .update({ outcome });
+      }
+    };
+    const of = {
+      agent_ref: 'agent:default/desk',
+      subject_digest: 'sha256:a',
+      data_set_id: 'set',
+      data_set_version: 1,
+    };
+    expect(await store.pooled(of, 0)).toEqual({ right: 0, evaluations: 0 });
+    await evaluate('lucky', ['passed', 'passed', 'passed']);
+    expect(await store.pooled(of, 0)).toEqual({ right: 3, evaluations: 1 });
+    // One that somebody stopped when it went badly counts as far as it came.
+    await evaluate('stopped', ['failed', 'failed', null], {
+      status: 'cancelled',
+    });
+    await evaluate('away', ['passed', 'incomplete', 'incomplete']);
+    await evaluate('other', ['failed', 'failed', 'failed'], {
+      subject_digest: 'sha256:b',
+    });
+    const { right, evaluations } = await store.pooled(of, 0);
+    expect(evaluations).toBe(3);
+    expect(right).toBeCloseTo(2 / 3 + 1 / 2 + 1);
+    expect(await store.pooled(of, 2_000)).toMatchObject({ evaluations: 0 });
+
+    await evaluate('judged', [null], {
+      status: 'running',
+      judge_max_calls: 2,
+      judge_max_nano_usd: 1_000,
+    });
+    const budget = new JudgeBudget(knex);
+    const [few, cheap] = [budget.of('judged'), budget.of('cheap')];
+    const taken = await Promise.allSettled([1, 2, 3].map(() => few.take()));
+    expect(taken.map(({ status }) => status).sort()).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+    ]);
+    await expect(few.take()).rejects.toThrow('made the 2 calls');
+    await evaluate('cheap', [null], {
+      status: 'running',
+      judge_max_nano_usd: 1_000,
+    });
+    await cheap.take();
+    await cheap.spend(1_200);
+    await expect(cheap.take()).rejects.toThrow(JudgeSpentError);
+    await expect(cheap.take()).rejects.toThrow('used the 0.000001 USD');
+
+    expect(await store.isStuck('cheap', 60_000)).toBe(false);
+    await knex('evals_evaluations')
+      .where({ id: 'cheap' })
+      .decrement('stuck_since', 61_000);
+    expect(await store.isStuck('cheap', 60_000)).toBe(true);
+    await store.goesOn('cheap');
+    expect(await store.isStuck('cheap', 60_000)).toBe(false);
   });
 
   it('asks the questions of all evaluations in turn, however many one has', async () => {

@@ -5,6 +5,7 @@ import {
 } from '@agentportal/plugin-agents-common';
 import type {
   Candidate,
+  ExperimentAdmission,
   StartExperimentRequest,
 } from '@agentportal/plugin-evals-common';
 import { candidateRunPermission } from '@agentportal/plugin-orchestration-common';
@@ -70,6 +71,41 @@ export class Admission {
       request.evaluationId,
     );
     return candidate;
+  }
+
+  /** Whether the caller may start one, before there is a candidate; in the words of `admit`. */
+  async whetherAny(
+    credentials: BackstageCredentials,
+    agentRef: string,
+  ): Promise<Omit<ExperimentAdmission, 'agentRef'>> {
+    const refused = (why: ExperimentAdmission['why'], { message }: Error) => ({
+      ...{ allowed: false, needsEvaluation: false, sentence: message, why },
+    });
+    try {
+      await this.#requireMayChange(credentials, agentRef);
+    } catch (error) {
+      return refused('permission', error as Error);
+    }
+    try {
+      await this.#requireUnasked(credentials, agentRef);
+    } catch (error) {
+      if (error instanceof NotFoundError) {
+        throw error;
+      }
+      const why =
+        (error instanceof NotAllowedError && 'people') ||
+        (error instanceof InputError && 'nothing-to-change') ||
+        'unknown';
+      return refused(why, error as Error);
+    }
+    const { required } = await this.#o.gates.get(credentials, agentRef);
+    return {
+      allowed: true,
+      needsEvaluation: required,
+      sentence: required
+        ? 'The agent has a gate: evaluate the candidate first, and start the experiment from its comparison.'
+        : 'You may give a changed version to a share of those who ask.',
+    };
   }
 
   /** What people get is changed by those who may change the agent. */

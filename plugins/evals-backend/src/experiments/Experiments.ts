@@ -1,6 +1,7 @@
 import { audited, principalOf } from '@agentportal/plugin-agents-node';
 import type {
   Experiment,
+  ExperimentAdmission,
   ExperimentList,
   ExperimentMetric,
   ExperimentsQuery,
@@ -116,6 +117,36 @@ export class Experiments {
       },
       ({ id, share }) => ({ experimentId: id, share }),
     );
+  }
+
+  /** Whether the caller may start one of an agent, and what to do where not. */
+  async mayStart(
+    credentials: BackstageCredentials,
+    text: string,
+  ): Promise<ExperimentAdmission> {
+    const agentRef = agentRefOf(text);
+    const { access, admission, store } = this.#o;
+    await access.requireRead(credentials, agentRef);
+    const no = { agentRef, allowed: false, needsEvaluation: false };
+    try {
+      personOf(credentials, 'Experiments are started by people');
+      await access.requireManage(credentials, agentRef);
+    } catch (error) {
+      return { ...no, why: 'permission', sentence: (error as Error).message };
+    }
+    const said = await admission.whetherAny(credentials, agentRef);
+    if (!said.allowed) {
+      return { agentRef, ...said };
+    }
+    const running = (await store.running()).find(
+      each => each.agentRef === agentRef,
+    );
+    return running
+      ? {
+          ...{ ...no, why: 'running', experimentId: running.id },
+          sentence: `"${running.title}" is running, and one agent has one experiment. Stop it, or wait until it has ended.`,
+        }
+      : { agentRef, ...said };
   }
 
   async list(

@@ -455,18 +455,19 @@ describe('decisions on real rows', () => {
 
 describe('admission', () => {
   const CANDIDATE = { instructions: 'Be short.' };
-  const admit = async (options: {
+  interface Situation {
     lifecycle?: string;
+    type?: string;
     publication?: object;
     gate?: object;
-    evaluationId?: string;
-    candidate?: { instructions: string };
-  }) => {
-    const { candidate = CANDIDATE, evaluationId, gate } = options;
-    const { lifecycle = 'production' } = options;
-    const admission = new Admission({
+    mayChange?: boolean;
+  }
+  const admissionTo = (options: Situation) => {
+    const { gate, lifecycle = 'production', mayChange = true } = options;
+    const { type = 'assistant' } = options;
+    return new Admission({
       agents: {
-        getAgent: async () => ({ type: 'assistant', lifecycle } as never),
+        getAgent: async () => ({ type, lifecycle } as never),
         getPublication: async () =>
           ({
             holds: 'all',
@@ -478,10 +479,20 @@ describe('admission', () => {
       catalog: catalogServiceMock.mock(),
       gates: { get: async () => ({ required: false, ...gate } as never) },
       permissions: mockServices.permissions.mock({
-        authorize: async () => [{ result: AuthorizeResult.ALLOW }],
+        authorize: async () => [
+          { result: AuthorizeResult[mayChange ? 'ALLOW' : 'DENY'] },
+        ],
       }),
     });
-    return admission.admit(mockCredentials.user(), NEW.agentRef, {
+  };
+  const admit = async (
+    options: Situation & {
+      evaluationId?: string;
+      candidate?: { instructions: string };
+    },
+  ) => {
+    const { candidate = CANDIDATE, evaluationId } = options;
+    return admissionTo(options).admit(mockCredentials.user(), NEW.agentRef, {
       candidate,
       ...(evaluationId && { evaluationId }),
     });
@@ -496,6 +507,34 @@ describe('admission', () => {
     expect(
       await admit({ lifecycle: 'experimental', publication: asked }),
     ).toEqual(CANDIDATE);
+  });
+
+  it('says beforehand whether one may be started, why not and what to do instead', async () => {
+    const ask = (options: Situation) =>
+      admissionTo(options).whetherAny(mockCredentials.user(), NEW.agentRef);
+    expect(await ask({})).toMatchObject({
+      allowed: true,
+      needsEvaluation: false,
+    });
+    expect(await ask({ gate: { required: true } })).toMatchObject({
+      allowed: true,
+      needsEvaluation: true,
+      sentence: expect.stringContaining('evaluate the candidate first'),
+    });
+    for (const [situation, why, sentence] of [
+      [{ mayChange: false }, 'permission', 'Ask its owner'],
+      [
+        { publication: { asksPeople: true } },
+        'people',
+        'Evaluate the candidate, or experiment with an agent that is not in production',
+      ],
+      [{ type: 'workflow' }, 'nothing-to-change', 'no instructions'],
+    ] as const) {
+      expect(await ask(situation)).toMatchObject({
+        ...{ allowed: false, why },
+        sentence: expect.stringContaining(sentence),
+      });
+    }
   });
 
   it('gives nobody an agent without instructions, and none that cannot be stored', async () => {

@@ -12,6 +12,7 @@ export function experimentHandlers(
     | 'startExperiment'
     | 'getExperiment'
     | 'stopExperiment'
+    | 'getExperimentAdmission'
     | 'listRunningExperiments'
   >
 > {
@@ -24,6 +25,8 @@ export function experimentHandlers(
       experiments.get(credentials, path.id),
     stopExperiment: ({ credentials, path, body }) =>
       experiments.stop(credentials, path.id, body.reason),
+    getExperimentAdmission: ({ credentials, query }) =>
+      experiments.mayStart(credentials, query.agentRef),
     listRunningExperiments: ({ credentials }) =>
       experiments.running(credentials),
   };

@@ -52,6 +52,21 @@ export function registerExperimentActions(options: {
     }),
   });
   actionsRegistry.register({
+    name: 'get-experiment-admission',
+    title: 'Say whether an experiment with an agent may be started',
+    description:
+      'Says whether you may start an experiment with an agent now and, where not, why and what to do instead. Ask it before start-experiment.',
+    attributes: READS,
+    schema: {
+      input: z => z.object({ agentRef: z.string().min(1).max(255) }),
+      output: z =>
+        z.object({ allowed: z.boolean(), sentence: z.string() }).passthrough(),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await experiments.mayStart(credentials, input.agentRef),
+    }),
+  });
+  actionsRegistry.register({
     name: 'start-experiment',
     title: 'Try other instructions or another model on a share of real people',
     description:

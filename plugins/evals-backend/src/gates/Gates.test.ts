@@ -45,8 +45,16 @@ describe.each(databases.eachSupportedId())('gates on %s', databaseId => {
         },
       },
     });
-    const evaluated = (id: string, more: Partial<EvaluationRow>) =>
-      evaluations.create([
+    const evaluated = async (id: string, more: Partial<EvaluationRow>) => {
+      const { cases = 2, passed = 2, failed = 0 } = more;
+      const outcomes = Array.from(
+        { length: cases },
+        (_, i) =>
+          (i < passed && 'passed') ||
+          (i < passed + failed && 'failed') ||
+          'incomplete',
+      );
+      await evaluations.create([
         {
           row: {
             ...{ id, agent_ref: DESK, data_set_title: '', label: '' },
@@ -59,9 +67,18 @@ describe.each(databases.eachSupportedId())('gates on %s', databaseId => {
             ...{ status: 'completed', subject_digest: '' },
             ...more,
           },
-          questions: [],
+          questions: outcomes.map((_, position) => ({
+            case_id: `case-${position}`,
+            ...{ position, trial: 1, case_digest: 'x', ask: 'x' },
+          })),
         },
       ]);
+      for (const [position, outcome] of outcomes.entries()) {
+        await knex('evals_results')
+          .where({ evaluation_id: id, position })
+          .update({ outcome });
+      }
+    };
     const file = await dataSets.create({
       agent_ref: DESK,
       entity_ref: 'resource:default/questions',
@@ -111,6 +128,40 @@ describe.each(databases.eachSupportedId())('gates on %s', databaseId => {
     expect(await gates.get(DANA, DESK)).toMatchObject({
       passed: false,
       reasons: [expect.stringContaining('1 of 10 were right')],
+    });
+  });
+
+  it('are not passed by evaluating until it goes well, nor by easy cases beside hard ones', async () => {
+    const { agent, dataSets, evaluated, file, gates } = await open();
+    const subject = subjectDigest(agent, undefined, 'file');
+    const some = (passed: number, failed: number) => ({
+      ...{ data_set_id: file, data_set_title: 'Questions' },
+      ...{ cases: 20, passed, failed, subject_digest: subject },
+    });
+    await dataSets.describe(file, {
+      gate: JSON.stringify({ atLeast: 0.7, confidence: 0.6, minimumCases: 2 }),
+    });
+    await evaluated('bad', { ...some(8, 12), created_at: Date.now() - 9_000 });
+    await evaluated('lucky', some(18, 2));
+    expect(await gates.get(DANA, DESK)).toMatchObject({
+      passed: false,
+      reasons: [expect.stringMatching(/^13 of 20 .* all of up to 2 evalua/)],
+      dataSets: [{ title: 'Questions', cases: 20, right: 13, evaluations: 2 }],
+    });
+
+    const easy = await dataSets.create({
+      agent_ref: DESK,
+      entity_ref: 'resource:default/easy',
+      title: 'Easy',
+    });
+    await dataSets.write(easy, () => CASES);
+    await evaluated('easy', {
+      ...{ data_set_id: easy, data_set_title: 'Easy', cases: 200 },
+      ...{ passed: 200, subject_digest: subject },
+    });
+    expect(await gates.get(DANA, DESK)).toMatchObject({
+      passed: false,
+      reasons: [expect.stringContaining('Of "Questions" 13 of 20 were right')],
     });
   });
 });

@@ -1,6 +1,7 @@
 import {
   casesNeeded,
   type Gate,
+  type GateDataSet,
   lowerBound,
 } from '@agentportal/plugin-evals-common';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
@@ -126,7 +127,27 @@ export class Gates {
       }
       judged = found.flatMap(({ row }) => row ?? []);
     }
-    return decide(agentRef, terms, judged, reasons);
+    const dataSets = await Promise.all(
+      judged.map(row => this.#dataSet(row, terms)),
+    );
+    return decide(agentRef, terms, { judged, dataSets }, reasons);
+  }
+
+  /** How what is judged did on a data set, in all its evaluations: whoever evaluates again until it passes gains nothing. */
+  async #dataSet(
+    row: EvaluationRow,
+    { maxAgeMs }: Terms,
+  ): Promise<GateDataSet> {
+    const { agent_ref, cases, data_set_id, data_set_version } = row;
+    const { evaluations, right } = await this.#o.evaluations.pooled(
+      {
+        ...{ agent_ref, data_set_id, data_set_version },
+        subject_digest: row.subject_digest,
+      },
+      Date.now() - maxAgeMs,
+    );
+    const title = row.data_set_title;
+    return { dataSetId: data_set_id, title, cases, right, evaluations };
   }
 
   /** Files are reviewed, so where an agent has them, what people made in the portal does not count. */
@@ -194,12 +215,17 @@ function whyStale(
 function decide(
   agentRef: string,
   terms: Terms,
-  judged: EvaluationRow[],
+  { dataSets, judged }: { dataSets: GateDataSet[]; judged: EvaluationRow[] },
   reasons: string[],
 ): Gate {
   const { atLeast, confidence, minimumCases } = terms;
-  const cases = judged.reduce((sum, row) => sum + row.cases, 0);
-  const passed = judged.reduce((sum, row) => sum + row.passed, 0);
+  const cases = dataSets.reduce((sum, set) => sum + set.cases, 0);
+  const right = dataSets.reduce((sum, set) => sum + set.right, 0);
+  // The bound is of whole cases; a third of one is none.
+  const passed = Math.floor(right + 1e-9);
+  const often = Math.max(0, ...dataSets.map(set => set.evaluations));
+  const inAll =
+    often > 1 ? ` on average over all of up to ${often} evaluations` : '';
   // What came to nothing is not known to be right.
   const bound = cases ? lowerBound(passed, cases, confidence) : undefined;
   const all = [...reasons];
@@ -209,7 +235,7 @@ function decide(
   if (bound !== undefined && bound < atLeast) {
     const needed = casesNeeded(atLeast, cases - passed, confidence);
     all.push(
-      `${passed} of ${cases} were right, which shows ${percent(
+      `${tenths(right)} of ${cases} were right${inAll}, which shows ${percent(
         bound,
       )} at least and not ${percent(atLeast)}${
         Number.isFinite(needed)
@@ -217,6 +243,17 @@ function decide(
           : ''
       }.`,
     );
+  }
+  for (const set of dataSets.length > 1 ? dataSets : []) {
+    if (set.right < atLeast * set.cases) {
+      all.push(
+        `Of "${set.title}" ${tenths(set.right)} of ${
+          set.cases
+        } were right, and each data set has to reach ${percent(
+          atLeast,
+        )} by itself.`,
+      );
+    }
   }
   const isPassed = judged.length > 0 && all.length === 0;
   const [newest] = [...judged].sort(
@@ -227,7 +264,9 @@ function decide(
     required: true,
     passed: isPassed,
     sentence: isPassed
-      ? `It passes: ${passed} of ${cases} were right, at least ${percent(
+      ? `It passes: ${tenths(
+          right,
+        )} of ${cases} were right${inAll}, at least ${percent(
           bound!,
         )} with ${percent(confidence)} confidence.`
       : `It does not pass: ${all[0] ?? 'it was not evaluated.'}`,
@@ -235,8 +274,13 @@ function decide(
     atLeast,
     confidence,
     ...(bound !== undefined && { lowerBound: bound }),
+    ...(dataSets.length > 0 && { dataSets }),
     ...(newest && { evaluation: toEvaluation(newest) }),
   };
+}
+
+function tenths(count: number): number {
+  return Math.floor(count * 10 + 1e-6) / 10;
 }
 
 function percent(share: number): string {

@@ -2109,6 +2109,13 @@ export const spec = {
             description:
               'What the evaluator holds the answer to: the text of `equals`, the pattern of `matches` (RE2), the JSON Schema of `json-schema`, the number of `number`, the text of `similar`, the instruction of `judge`',
           },
+          against: {
+            description:
+              "Of `judge`, an answer that the agent's must be no worse than. The model sees both in either order, and where it does not say the same in both neither is better",
+            type: 'string',
+            minLength: 1,
+            maxLength: 8000,
+          },
           atLeast: {
             description:
               'Score from which on it is passed, of `similar`, `consistency` and `judge`',
@@ -2503,6 +2510,26 @@ export const spec = {
             default: 1,
             description: 'How often each question is asked',
           },
+          judgeLimit: {
+            description:
+              'What a model that judges may use of this evaluation. When it is used up, the evaluation ends as incomplete.',
+            type: 'object',
+            additionalProperties: false,
+            properties: {
+              calls: {
+                type: 'integer',
+                minimum: 1,
+                maximum: 100000,
+                default: 1000,
+              },
+              costNanoUsd: {
+                type: 'integer',
+                minimum: 1,
+                maximum: 1000000000000,
+                default: 5000000000,
+              },
+            },
+          },
         },
       },
       EvaluationStatus: {
@@ -2624,6 +2651,26 @@ export const spec = {
           },
           costNanoUsd: {
             type: 'integer',
+          },
+          judge: {
+            description:
+              'What a model that judges has used of this evaluation, and may use; absent where it was not asked',
+            type: 'object',
+            required: ['calls', 'costNanoUsd', 'maxCalls', 'maxCostNanoUsd'],
+            properties: {
+              calls: {
+                type: 'integer',
+              },
+              costNanoUsd: {
+                type: 'integer',
+              },
+              maxCalls: {
+                type: 'integer',
+              },
+              maxCostNanoUsd: {
+                type: 'integer',
+              },
+            },
           },
           evaluators: {
             description: 'Each evaluator that had something to say',
@@ -2967,6 +3014,39 @@ export const spec = {
           },
           evaluation: {
             $ref: '#/components/schemas/Evaluation',
+          },
+          dataSets: {
+            description:
+              'How it did on each data set. Each has to reach the share by itself, so that easy cases of one make up for no hard ones of another; the bound is of all together.',
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/GateDataSet',
+            },
+          },
+        },
+      },
+      GateDataSet: {
+        type: 'object',
+        required: ['dataSetId', 'title', 'cases', 'right', 'evaluations'],
+        properties: {
+          dataSetId: {
+            $ref: '#/components/schemas/Id',
+          },
+          title: {
+            type: 'string',
+          },
+          cases: {
+            type: 'integer',
+          },
+          right: {
+            type: 'number',
+            description:
+              'Cases that were right, each as the mean of all evaluations of what is judged',
+          },
+          evaluations: {
+            type: 'integer',
+            description:
+              'How many there are of exactly this on this version of the data set; all count',
           },
         },
       },

@@ -56,11 +56,12 @@ const check = z
   .strictObject({
     evaluator: z.enum(EVALUATORS),
     value: z.unknown().optional(),
+    against: sentence.optional(),
     atLeast: z.number().min(0).max(1).optional(),
     tolerance: z.number().min(0).optional(),
     atMost: z.number().min(0).optional(),
   })
-  .superRefine(({ evaluator, value, atMost }, context) => {
+  .superRefine(({ against, evaluator, value, atMost }, context) => {
     const schema = VALUES[evaluator];
     const refuse = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message });
@@ -74,6 +75,9 @@ const check = z
       }
     } else if (value !== undefined) {
       refuse('value', `"${evaluator}" takes none`);
+    }
+    if (against !== undefined && evaluator !== 'judge') {
+      refuse('against', `"${evaluator}" takes none`);
     }
     if (WITH_AT_MOST.has(evaluator) && atMost === undefined) {
       refuse('atMost', `"${evaluator}" needs it`);

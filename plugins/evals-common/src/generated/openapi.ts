@@ -710,6 +710,8 @@ export interface components {
       evaluator: components['schemas']['Evaluator'];
       /** @description What the evaluator holds the answer to: the text of `equals`, the pattern of `matches` (RE2), the JSON Schema of `json-schema`, the number of `number`, the text of `similar`, the instruction of `judge` */
       value?: unknown;
+      /** @description Of `judge`, an answer that the agent's must be no worse than. The model sees both in either order, and where it does not say the same in both neither is better */
+      against?: string;
       /** @description Score from which on it is passed, of `similar`, `consistency` and `judge` */
       atLeast?: number;
       /** @description How far a number may be off */
@@ -839,6 +841,13 @@ export interface components {
        * @default 1
        */
       trials: number;
+      /** @description What a model that judges may use of this evaluation. When it is used up, the evaluation ends as incomplete. */
+      judgeLimit?: {
+        /** @default 1000 */
+        calls: number;
+        /** @default 5000000000 */
+        costNanoUsd: number;
+      };
     };
     /** @enum {string} */
     EvaluationStatus: 'running' | 'completed' | 'incomplete' | 'cancelled';
@@ -881,6 +890,13 @@ export interface components {
         p95: number;
       };
       costNanoUsd?: number;
+      /** @description What a model that judges has used of this evaluation, and may use; absent where it was not asked */
+      judge?: {
+        calls: number;
+        costNanoUsd: number;
+        maxCalls: number;
+        maxCostNanoUsd: number;
+      };
       /** @description Each evaluator that had something to say */
       evaluators?: {
         evaluator: string;
@@ -1001,6 +1017,17 @@ export interface components {
       confidence?: number;
       lowerBound?: number;
       evaluation?: components['schemas']['Evaluation'];
+      /** @description How it did on each data set. Each has to reach the share by itself, so that easy cases of one make up for no hard ones of another; the bound is of all together. */
+      dataSets?: components['schemas']['GateDataSet'][];
+    };
+    GateDataSet: {
+      dataSetId: components['schemas']['Id'];
+      title: string;
+      cases: number;
+      /** @description Cases that were right, each as the mean of all evaluations of what is judged */
+      right: number;
+      /** @description How many there are of exactly this on this version of the data set; all count */
+      evaluations: number;
     };
     /** @enum {string} */
     Rating: 'up' | 'down';

@@ -8,7 +8,6 @@ import {
   exactMcNemar,
   excessEvidence,
   lowerBound,
-  meanConfidenceSequence,
   observationsPerArm,
   pairedBootstrap,
   pairedDifference,
@@ -260,18 +259,6 @@ describe('experiments', () => {
       const people = { candidate: 3, baseline };
       expect(excessEvidence(people, 0.5)).toBeLessThan(1);
     }
-  });
-
-  it('bounds the mean of scores without knowing their distribution', () => {
-    const scores = Array.from({ length: 400 }, (_, i) => (i % 4 ? 1 : 0.2));
-    const { value, low, high } = meanConfidenceSequence(scores);
-    expect(value).toBeCloseTo(0.8);
-    expect(low).toBeGreaterThan(0.7);
-    expect(high).toBeLessThan(0.9);
-    expect(low).toBeLessThan(value);
-    expect(high).toBeGreaterThan(value);
-    expect(meanConfidenceSequence([])).toEqual({ value: 0, low: 0, high: 1 });
-    expect(() => meanConfidenceSequence([2])).toThrow('from 0 to 1');
   });
 });
 

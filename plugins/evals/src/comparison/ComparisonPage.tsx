@@ -15,17 +15,18 @@ import {
   RouterLink,
   useApi,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
-import { Button, Container } from '@backstage/ui';
-import { useMemo, useState } from 'react';
+import { Container } from '@backstage/ui';
+import { useMemo } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { useMayManage } from '../api/useMayDo';
 import { GateSentence } from '../evaluations/GateSentence';
 import { Progress } from '../evaluations/Progress';
 import { changeWords } from '../evaluations/EvaluationTable';
 import { useLookAgain } from '../evaluations/useEvaluation';
-import { StartExperimentDialog } from '../experiments/StartExperimentDialog';
+import { StartExperiment } from '../experiments/StartExperiment';
 import { ForestPlot } from '../figures/ForestPlot';
 import { VerdictLine } from '../figures/VerdictLine';
 import { AgentLink } from '../layout/AgentLink';
@@ -36,6 +37,7 @@ import {
   evaluationRouteRef,
   evaluationsRouteRef,
 } from '../routes';
+import { evalsTranslationRef } from '../translation';
 import { ComparedCases } from './ComparedCases';
 import layout from '../layout/layout.module.css';
 import styles from './comparison.module.css';
@@ -144,7 +146,7 @@ export function ComparisonPage(props: { id: string; baselineId: string }) {
   );
   useLookAgain(underWay.length > 0, loaded);
   const mayManage = useMayManage(value?.candidate.agentRef);
-  const [isTrying, setTrying] = useState(false);
+  const { t } = useTranslationRef(evalsTranslationRef);
   if (!value) {
     return (
       <Container className={layout.page}>
@@ -186,16 +188,7 @@ export function ComparisonPage(props: { id: string; baselineId: string }) {
       }}
     >
       <Container className={layout.page}>
-        <PageHead
-          title={TITLE}
-          actions={
-            mayTry && (
-              <Button variant="secondary" onPress={() => setTrying(true)}>
-                Try it on live traffic
-              </Button>
-            )
-          }
-        >
+        <PageHead title={TITLE}>
           <AgentLink agentRef={candidate.agentRef} />
           <Side side="Before:" evaluation={baseline} />
           <Side side="Now:" evaluation={candidate} />
@@ -222,12 +215,13 @@ export function ComparisonPage(props: { id: string; baselineId: string }) {
         {candidate.status !== 'running' && (
           <GateSentence agentRef={candidate.agentRef} evaluationId={id} />
         )}
-        {isTrying && (
-          <StartExperimentDialog
-            agentRef={candidate.agentRef}
-            evaluation={candidate}
-            onClose={() => setTrying(false)}
-          />
+        {mayTry && (
+          <Section title={t('startExperiment.section')}>
+            <StartExperiment
+              agentRef={candidate.agentRef}
+              evaluation={candidate}
+            />
+          </Section>
         )}
       </Container>
     </BreadcrumbEntry>

@@ -18,6 +18,7 @@ import {
   RouterLink,
   useApi,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { Button, ButtonLink, Container } from '@backstage/ui';
 import { useState } from 'react';
@@ -33,6 +34,7 @@ import {
   evaluationRouteRef,
   evaluationsRouteRef,
 } from '../routes';
+import { evalsTranslationRef } from '../translation';
 import { CompareWith } from './CompareWith';
 import { subjectWords } from './EvaluationTable';
 import { GateSentence } from './GateSentence';
@@ -47,7 +49,8 @@ import { useEvaluation } from './useEvaluation';
 import layout from '../layout/layout.module.css';
 
 function Figures({ evaluation }: { evaluation: Evaluation }) {
-  const { costNanoUsd, counts, latencyMs, passRate } = evaluation;
+  const { costNanoUsd, counts, judge, latencyMs, passRate } = evaluation;
+  const { t } = useTranslationRef(evalsTranslationRef);
   return (
     <div className={layout.tiles}>
       <div>
@@ -75,6 +78,20 @@ function Figures({ evaluation }: { evaluation: Evaluation }) {
           costNanoUsd === undefined ? undefined : formatNanoUsd(costNanoUsd)
         }
       />
+      {judge && (
+        <div>
+          <StatTile
+            label={t('judge.used')}
+            value={formatNanoUsd(judge.costNanoUsd)}
+          />
+          <p className={layout.quiet}>
+            {t('judge.calls', {
+              calls: formatCount(judge.calls),
+              most: formatCount(judge.maxCalls),
+            })}
+          </p>
+        </div>
+      )}
     </div>
   );
 }

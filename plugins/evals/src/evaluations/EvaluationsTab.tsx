@@ -18,7 +18,7 @@ import { useMayManage, useMayRead } from '../api/useMayDo';
 import { DataSetTable } from '../dataSets/DataSetTable';
 import { NewDataSetDialog } from '../dataSets/NewDataSetDialog';
 import { ExperimentTable } from '../experiments/ExperimentTable';
-import { StartExperimentDialog } from '../experiments/StartExperimentDialog';
+import { StartExperiment } from '../experiments/StartExperiment';
 import { Section } from '../layout/Section';
 import { EvaluateDialog } from './EvaluateDialog';
 import { EvaluationTable } from './EvaluationTable';
@@ -30,7 +30,7 @@ const MOST_SETS = 100;
 function AgentEvaluations({ agentRef }: { agentRef: string }) {
   const api = useApi(evalsApiRef);
   const mayManage = useMayManage(agentRef);
-  const [open, setOpen] = useState<'evaluate' | 'data-set' | 'experiment'>();
+  const [open, setOpen] = useState<'evaluate' | 'data-set'>();
   const sets = useLoad(agentRef, signal =>
     api.listDataSets({ agentRef, limit: MOST_SETS }, { signal }),
   );
@@ -83,20 +83,15 @@ function AgentEvaluations({ agentRef }: { agentRef: string }) {
       >
         <DataSetTable sets={sets} />
       </Section>
-      <Section
-        title="Experiments"
-        actions={
-          mayManage && (
-            <Button
-              size="small"
-              variant="secondary"
-              onPress={() => setOpen('experiment')}
-            >
-              Start an experiment
-            </Button>
-          )
-        }
-      >
+      <Section title="Experiments">
+        {mayManage && (
+          <StartExperiment
+            agentRef={agentRef}
+            {...(usable.length > 0 && {
+              onEvaluate: () => setOpen('evaluate'),
+            })}
+          />
+        )}
         <ExperimentTable
           agentRef={agentRef}
           empty={
@@ -112,9 +107,6 @@ function AgentEvaluations({ agentRef }: { agentRef: string }) {
       )}
       {open === 'data-set' && (
         <NewDataSetDialog agentRef={agentRef} onClose={close} />
-      )}
-      {open === 'experiment' && (
-        <StartExperimentDialog agentRef={agentRef} onClose={close} />
       )}
     </div>
   );

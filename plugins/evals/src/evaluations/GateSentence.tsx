@@ -3,10 +3,12 @@ import {
   LinesSkeleton,
   Sentence,
   StatusMark,
+  formatCount,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { evalsApiRef } from '../api/evalsApiRef';
+import { evalsTranslationRef } from '../translation';
 import layout from '../layout/layout.module.css';
 import styles from './evaluations.module.css';
 
@@ -17,6 +19,7 @@ export function GateSentence(props: {
 }) {
   const { agentRef, evaluationId } = props;
   const api = useApi(evalsApiRef);
+  const { t } = useTranslationRef(evalsTranslationRef);
   const { error, reload, value } = useLoad(
     `gate ${agentRef} ${evaluationId}`,
     signal =>
@@ -54,6 +57,20 @@ export function GateSentence(props: {
       <span>
         <Sentence text={value.sentence} />
       </span>
+      {value.dataSets && (
+        <ul>
+          {value.dataSets.map(set => (
+            <li key={set.dataSetId}>
+              {t('gate.dataSet', {
+                title: set.title,
+                right: formatCount(Math.floor(set.right * 10) / 10),
+                cases: formatCount(set.cases),
+                evaluations: formatCount(set.evaluations),
+              })}
+            </li>
+          ))}
+        </ul>
+      )}
       {value.reasons.length > 0 && (
         <ul>
           {value.reasons.map(reason => (

@@ -12,7 +12,7 @@ import {
 } from '../__testUtils__/evalsServer';
 import { DeliveryPage } from '../delivery/DeliveryPage';
 import { ExperimentsPage } from './ExperimentsPage';
-import { StartExperimentDialog } from './StartExperimentDialog';
+import { StartExperiment } from './StartExperiment';
 
 registerMswTestHooks(server);
 
@@ -108,11 +108,18 @@ describe('an experiment', () => {
 
   it('is started with what changes and what matters', async () => {
     const asked = serve({
+      'GET /experiment-admission': {
+        ...{ agentRef: AGENT, allowed: true, needsEvaluation: false },
+        sentence: 'You may.',
+      },
       'POST /experiments': experiment({ id: 'exp-2' }),
     });
-    await openPage(
-      <StartExperimentDialog agentRef={AGENT} onClose={() => {}} />,
-      { path: '/agent', mounted: '/agent' },
+    await openPage(<StartExperiment agentRef={AGENT} />, {
+      path: '/agent',
+      mounted: '/agent',
+    });
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Start an experiment' }),
     );
     await userEvent.type(await screen.findByLabelText(/^Name/), 'Be brief');
     const field = screen.getByLabelText('Instructions');
@@ -135,6 +142,29 @@ describe('an experiment', () => {
       }),
     );
   });
+});
+
+it('is not offered where it may not be started, and what to do instead is', async () => {
+  const sentence = 'People are asked before it changes. Evaluate it instead.';
+  serve({
+    'GET /experiment-admission': {
+      ...{ agentRef: AGENT, allowed: false, needsEvaluation: false },
+      ...{ why: 'people', sentence },
+    },
+  });
+  const onEvaluate = jest.fn();
+  await openPage(<StartExperiment agentRef={AGENT} onEvaluate={onEvaluate} />, {
+    path: '/agent',
+    mounted: '/agent',
+  });
+  expect(await screen.findByRole('note')).toHaveTextContent(sentence);
+  expect(
+    screen.queryByRole('button', { name: 'Start an experiment' }),
+  ).toBeNull();
+  await userEvent.click(
+    screen.getByRole('button', { name: 'Evaluate a candidate' }),
+  );
+  expect(onEvaluate).toHaveBeenCalled();
 });
 
 describe('delivery', () => {
