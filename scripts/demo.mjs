@@ -1,12 +1,14 @@
 // `npm run demo`: plays a day of the example company over the public API, so that every page of a fresh portal has
 // something true on it. Uses the portal at PORTAL_URL (http://localhost:7007), or starts one and leaves it running.
 import OpenAI from 'openai';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ADMINISTRATOR,
   BUDGETS,
   COMPLAINT,
   CONVERSATIONS,
   EVALUATED,
+  EXPERIMENT,
   KEY,
   REFUSED,
   SPENT,
@@ -71,6 +73,7 @@ async function playDay(portal) {
   ]);
   await attempt('Saying how good answers were', () => giveFeedback(portal));
   await attempt('Evaluating agents', () => evaluate(portal));
+  await attempt('Experimenting with an agent', () => experiment(portal));
   await attempt('Adding up what it cost', () => sumUp(portal));
 }
 
@@ -236,6 +239,34 @@ async function evaluate(portal) {
       );
     }
   }
+}
+
+/** Starts an experiment where the portal says that it may be, and has people ask; it says itself what that shows. */
+async function experiment(portal) {
+  const { askers, person, questions, ...request } = EXPERIMENT;
+  const { agentRef, title } = request;
+  const query = new URLSearchParams({ agentRef });
+  const admission = await portal.ask(
+    person,
+    'GET',
+    `/api/evals/experiment-admission?${query}`,
+  );
+  if (admission.allowed) {
+    await portal.ask(person, 'POST', '/api/evals/experiments', request);
+    say(`${name(person)} starts an experiment: ${title}`);
+    // Runs take part from when every process has heard of it.
+    await sleep(4_000);
+  } else if (admission.why !== 'running') {
+    throw new Error(admission.sentence);
+  }
+  await Promise.all(
+    askers.map(async asker => {
+      for (const question of questions) {
+        const run = await portal.run(asker, agentRef, question);
+        tell(asker, agentRef, question, run);
+      }
+    }),
+  );
 }
 
 async function sumUp(portal) {

@@ -3,6 +3,9 @@
 const ELIN = 'user:default/elin.marklund';
 const DARIO = 'user:default/dario.conti';
 const HENRIK = 'user:default/henrik.dahl';
+const PAWEL = 'user:default/pawel.lis';
+const KASIA = 'user:default/kasia.wrona';
+const YUSUF = 'user:default/yusuf.demir';
 const PRIYA = 'user:default/priya.raman';
 const GUEST = 'user:default/guest';
 
@@ -49,6 +52,22 @@ export const EVALUATED = [
   [DARIO, 'returns-desk'],
   [HENRIK, 'invoice-clerk'],
 ].map(([person, agent]) => ({ person, agentRef: `agent:default/${agent}` }));
+
+/** An agent that is not in production is tried with another model on half of those who ask. */
+export const EXPERIMENT = {
+  person: PAWEL,
+  agentRef: 'agent:default/carrier-coordinator',
+  title: 'A larger model for pickups',
+  hypothesis:
+    'Fewer runs fail when a larger model chooses which shipments are meant.',
+  candidate: { model: 'model:default/balanced' },
+  share: 0.5,
+  askers: [PAWEL, KASIA, YUSUF, DARIO, PRIYA],
+  questions: [
+    'Which shipments of PostNord are delayed?',
+    'Track the parcel of order NH-10249',
+  ],
+};
 
 /** What somebody tries who may not: a tool that destroys something. */
 export const REFUSED = {
