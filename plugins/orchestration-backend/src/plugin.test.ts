@@ -8,7 +8,11 @@ describe('a run', () => {
       entities: [desk],
       model: [
         { toolCalls: [{ name: 'orders__find_order', args: { number: '7' } }] },
-        { text: 'Order 7 is on its way.', costNanoUsd: 2_500 },
+        {
+          text: 'Order 7 is on its way.',
+          costNanoUsd: 2_500,
+          hidden: ['secret'],
+        },
       ],
     });
 
@@ -56,6 +60,7 @@ describe('a run', () => {
       {
         index: 2,
         kind: 'model',
+        hidden: ['secret'],
         input: {
           messages: [
             { role: 'system', content: 'You are the desk.' },

@@ -1,7 +1,7 @@
 import { createTranslationRef } from '@backstage/frontend-plugin-api';
 
 /**
- * Titles of pages and tabs, in English and Chinese.
+ * Titles of pages and tabs and what the guard hid, in English and Chinese.
  *
  * @public
  */
@@ -12,6 +12,15 @@ export const orchestrationTranslationRef = createTranslationRef({
     chatTab: { title: 'Chat' },
     runsTab: { title: 'Runs' },
     schedules: { title: 'Schedules' },
+    hidden: {
+      note: 'The guard of the portal hid {{what}} here.',
+      and: ' and ',
+      secret: 'a secret',
+      'personal-data': 'personal data',
+      link: 'a link that could carry words away',
+      topic: 'a sentence about a topic that this agent does not speak of',
+      'unsafe-content': 'a sentence that could hurt people',
+    },
   },
   translations: {
     zh: async () => ({
@@ -20,6 +29,13 @@ export const orchestrationTranslationRef = createTranslationRef({
         'chatTab.title': '对话',
         'runsTab.title': '运行记录',
         'schedules.title': '定时任务',
+        'hidden.note': '门户的防护在此隐藏了{{what}}。',
+        'hidden.and': '和',
+        'hidden.secret': '密钥',
+        'hidden.personal-data': '个人数据',
+        'hidden.link': '可能带走内容的链接',
+        'hidden.topic': '该智能体不谈论的话题',
+        'hidden.unsafe-content': '可能伤害他人的内容',
       },
     }),
   },

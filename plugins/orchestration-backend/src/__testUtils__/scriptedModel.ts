@@ -15,6 +15,8 @@ export type ModelReply =
       tokens?: [number, number];
       /** Between words. */
       pauseMs?: number;
+      /** Kinds of what the guard hid. */
+      hidden?: string[];
     }
   | {
       toolCalls: Array<{ name: string; args: unknown; id?: string }>;
@@ -219,6 +221,7 @@ async function answer(res: Response, reply: ModelReply, index: number) {
       total_tokens: input + output,
       cost_nano_usd: ('costNanoUsd' in reply && reply.costNanoUsd) || 1_500,
     },
+    ...('hidden' in reply && { guard: { hidden: reply.hidden } }),
   });
   res.write('data: [DONE]\n\n');
   res.end();

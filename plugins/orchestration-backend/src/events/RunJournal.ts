@@ -40,7 +40,7 @@ export type NewStep = Pick<RunStep, 'kind' | 'name'> &
 
 /** What is known of a step when it ends. */
 export type StepEnd = Partial<
-  Pick<RunStep, 'modelId' | 'modelReason' | 'rehearsed' | 'usage'> &
+  Pick<RunStep, 'hidden' | 'modelId' | 'modelReason' | 'rehearsed' | 'usage'> &
     Pick<StoredStep, 'output' | 'result'>
 > & { error?: RunError };
 

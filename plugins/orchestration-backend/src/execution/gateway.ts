@@ -48,6 +48,8 @@ export interface GatewayCall {
   finishReason?: string;
   /** What the answer has used, as its stream told it. */
   usage?: StepUsage;
+  /** Kinds of what the guard hid, as the stream told them. */
+  hidden?: string[];
   /** Whether a request went out; only then can it have cost anything. */
   sent?: boolean;
   /** The connection failed before anything could be sent. */

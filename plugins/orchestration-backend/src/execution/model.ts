@@ -64,10 +64,15 @@ async function* readChunks(chunks: AsyncIterable<any>, call?: GatewayCall) {
     }
     if (call) {
       noteUsage(call, chunk);
+      call.hidden =
+        guardSchema.safeParse(chunk.guard).data?.hidden ?? call.hidden;
     }
     yield chunk;
   }
 }
+
+/** What the gateway's guard tells at the end of a stream. */
+const guardSchema = z.object({ hidden: z.array(z.string().max(50)).max(20) });
 
 /** An answer may break off, and what it has cost until then must be known. */
 function noteUsage(call: GatewayCall, chunk: any): void {
@@ -156,6 +161,7 @@ export interface ModelCallFacts {
   usage: StepUsage;
   modelId?: string;
   modelReason?: string;
+  hidden?: string[];
 }
 
 /** Reads tokens, cost and the model that served from the answer. */
@@ -181,6 +187,7 @@ export function readModelCallFacts(
     },
     ...(modelId ? { modelId } : {}),
     ...(reason ? { modelReason: decode(reason) } : {}),
+    ...(call.hidden ? { hidden: call.hidden } : {}),
   };
 }
 

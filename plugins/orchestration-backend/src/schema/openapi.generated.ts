@@ -1799,6 +1799,14 @@ export const spec = {
             type: 'string',
             description: 'Why the gateway chose that model.',
           },
+          hidden: {
+            type: 'array',
+            description:
+              'Kinds of what the guard hid in what the model was told or answered, such as `secret` or `personal-data`; never what it was.',
+            items: {
+              type: 'string',
+            },
+          },
           usage: {
             $ref: '#/components/schemas/StepUsage',
           },

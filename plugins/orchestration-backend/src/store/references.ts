@@ -152,7 +152,7 @@ export function isOpen(status: RunStep['status']): boolean {
 /** What was known of a step when it began. */
 function asBegun(step: RunStep): Omit<RunStep, 'status'> {
   const { finishedAt, durationMs, output, error, ...begun } = step;
-  const { usage, modelId, modelReason, ...known } = begun;
+  const { usage, modelId, modelReason, hidden, ...known } = begun;
   return known;
 }
 

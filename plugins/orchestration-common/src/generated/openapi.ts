@@ -733,6 +733,8 @@ export interface components {
       modelId?: string;
       /** @description Why the gateway chose that model. */
       modelReason?: string;
+      /** @description Kinds of what the guard hid in what the model was told or answered, such as `secret` or `personal-data`; never what it was. */
+      hidden?: string[];
       usage?: components['schemas']['StepUsage'];
     };
     RunMessage: {

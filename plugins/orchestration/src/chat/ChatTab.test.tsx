@@ -207,11 +207,20 @@ describe('the chat of an agent', () => {
     });
     expect(await screen.findByText('It is in')).toBeInTheDocument();
 
-    backend.end(
-      'run-1',
-      run('run-1', { output: { message: 'It is in Malmö.' } }),
-    );
+    const ended = run('run-1', { output: { message: 'It is in Malmö.' } });
+    backend.end('run-1', {
+      ...ended,
+      steps: ended.steps.map(step => ({
+        ...step,
+        hidden: ['secret', 'personal-data'],
+      })),
+    });
     expect(await screen.findByText('It is in Malmö.')).toBeInTheDocument();
+    expect(
+      screen.getByText(
+        'The guard of the portal hid a secret and personal data here.',
+      ),
+    ).toBeInTheDocument();
     expect(screen.getByText('950 tokens')).toBeInTheDocument();
     expect(screen.getByText('1.5 s')).toBeInTheDocument();
     const rail = screen.getByRole('complementary', { name: 'What happened' });

@@ -40,6 +40,22 @@ export function answeringModel(run: Run | undefined): string | undefined {
     ?.modelId;
 }
 
+/** Kinds of what the guard hides that people have a word for. */
+const HIDDEN = [
+  'secret',
+  'personal-data',
+  'link',
+  'topic',
+  'unsafe-content',
+] as const;
+
+/** What the guard hid in a run, each kind once. */
+export function hiddenKinds(run: Run): Array<(typeof HIDDEN)[number]> {
+  return HIDDEN.filter(kind =>
+    run.steps.some(step => step.hidden?.includes(kind)),
+  );
+}
+
 /** Says which model answered, and is frank when it is none in the usual sense. */
 export function modelNote(modelId: string): string {
   return modelId === BUILTIN_MODEL
