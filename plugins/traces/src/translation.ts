@@ -33,7 +33,7 @@ export const tracesTranslationRef = createTranslationRef({
     charts: {
       from: 'From (UTC)',
       calls: 'Calls and failures',
-      callsHint: 'Choose a bar to see its traces.',
+      callsHint: 'Choose a bar to see its traces. Times are in UTC.',
       went: 'Went well',
       failed: 'Failed',
       times: 'How long it took',
@@ -100,7 +100,7 @@ export const tracesTranslationRef = createTranslationRef({
           '指标来自您作为所有者可查看的智能体,出现第一条链路后即可看到。请扩大时间范围或取消筛选。',
         'charts.from': '开始时间(UTC)',
         'charts.calls': '调用与失败',
-        'charts.callsHint': '选择一根柱子以查看其链路。',
+        'charts.callsHint': '选择一根柱子以查看其链路。时间为 UTC。',
         'charts.went': '成功',
         'charts.failed': '失败',
         'charts.times': '耗时',

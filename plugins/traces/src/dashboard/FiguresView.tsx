@@ -59,6 +59,14 @@ function changeOf(now?: number, before?: number): number | undefined {
   return now !== undefined && before ? now / before - 1 : undefined;
 }
 
+/** Values of the intervals that have one; of a single one there is no line. */
+function courseOf(
+  points: FiguresOfTime['points'],
+  of: (figures: Figures) => number | undefined,
+): number[] {
+  return points.map(of).filter(value => value !== undefined);
+}
+
 /** Latency, calls, errors, cost and tokens over the time, with their change. */
 export function FiguresView(props: {
   filters: TraceFilters;
@@ -90,16 +98,18 @@ export function FiguresView(props: {
             changeAgainst={t('figures.before')}
             goodWhen={goodWhen}
             chart={
-              <Sparkline
-                label={`${t(`figures.${label}`)}, ${period}`}
-                width={CHART_WIDTH}
-                kind={isLine ? 'line' : 'bars'}
-                values={
-                  isLine
-                    ? points.map(of).filter(value => value !== undefined)
-                    : points.map(point => bar(point) ?? 0)
-                }
-              />
+              (!isLine || courseOf(points, of).length > 1) && (
+                <Sparkline
+                  label={`${t(`figures.${label}`)}, ${period}`}
+                  width={CHART_WIDTH}
+                  kind={isLine ? 'line' : 'bars'}
+                  values={
+                    isLine
+                      ? courseOf(points, of)
+                      : points.map(point => bar(point) ?? 0)
+                  }
+                />
+              )
             }
           />
         ))}

@@ -21,6 +21,7 @@ import {
 } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
 import { RiFlag2Fill } from '@remixicon/react';
+import { useEffect, useRef } from 'react';
 import { traceRouteRef } from '../routes';
 import { didWords, headingOf } from '../trace/traceWords';
 import { NoTraces } from './NoTraces';
@@ -124,9 +125,15 @@ export function TraceList(props: {
   onClear: () => void;
 }) {
   const { isFiltered, onClear, pages, withAgent } = props;
-  const titles = useTitles(
+  const found = useTitles(
     pages.items.flatMap(({ agentRef, ownerRef }) => [agentRef, ownerRef]),
   );
+  // While those of traces that came are read, nothing that is shown goes away.
+  const last = useRef(found);
+  useEffect(() => {
+    last.current = found ?? last.current;
+  }, [found]);
+  const titles = found ?? last.current;
   return (
     <PagedTable
       pages={pages}

@@ -120,7 +120,7 @@ export function TracesView(props: {
             />
             <ChoiceFilter
               label="Flag"
-              any="With and without flag"
+              any="Any flag"
               choices={FLAGGED}
               value={state.flagged}
               onChange={flagged => update({ flagged })}
