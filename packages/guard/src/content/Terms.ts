@@ -1,5 +1,7 @@
 /** Longest phrase, in words. */
 const MAX_PARTS = 6;
+/** Beginnings are found by their first letters. */
+const KEY = 3;
 const WORD = /[\p{L}\p{N}]+/gu;
 const HAN = /\p{Script=Han}/u;
 
@@ -25,8 +27,11 @@ export class Terms {
         continue;
       }
       const stem = first.replace('*', '');
-      const map = first === stem ? this.#words : this.#beginnings;
-      map.set(stem, [...(map.get(stem) ?? []), term]);
+      const [map, key] =
+        first === stem
+          ? [this.#words, stem]
+          : [this.#beginnings, stem.slice(0, KEY)];
+      map.set(key, [...(map.get(key) ?? []), term]);
     }
   }
 
@@ -39,18 +44,20 @@ export class Terms {
     const found = new Set<string>();
     const words = folded.match(WORD) ?? [];
     for (const [at, word] of words.entries()) {
-      const terms = [...(this.#words.get(word) ?? [])];
-      for (let end = 1; end <= word.length && end <= 24; end++) {
-        terms.push(...(this.#beginnings.get(word.slice(0, end)) ?? []));
-      }
-      for (const { name, parts } of terms) {
+      const look = ({ name, parts }: Term) => {
         if (parts.every((part, i) => fits(words[at + i], part))) {
           found.add(name);
         }
+      };
+      this.#words.get(word)?.forEach(look);
+      for (let length = 1; length <= KEY && length <= word.length; length++) {
+        this.#beginnings.get(word.slice(0, length))?.forEach(look);
       }
     }
-    for (const { name } of this.#han) {
-      if (folded.includes(name)) found.add(name);
+    if (HAN.test(folded)) {
+      for (const { name } of this.#han) {
+        if (folded.includes(name)) found.add(name);
+      }
     }
     return found;
   }

@@ -55,15 +55,17 @@ const KINDS: Record<UnsafeKind, string[]> = {
 };
 
 /** Who says no, warns, or tells what happened does not help. */
-const HARMLESS = new Terms(
-  split(
-    'cannot "can not" "cant help" "wont help" "will not help" "not able" refuse* prevent* protect* detect* remov* report* illegal prohibited forbidden police hotline helpline counsel* abuse-prevention disposal defus* verhinder* schutz* verboten strafbar entscharf* prevenir proteger prohibido policia prevenir empech* proteg* interdit* police 预防 禁止 保护 报警 热线',
-  ),
+const HARMLESS = split(
+  'cannot "can not" "cant help" "wont help" "will not help" "not able" refuse* prevent* protect* detect* remov* report* illegal prohibited forbidden police hotline helpline counsel* abuse-prevention disposal defus* verhinder* schutz* verboten strafbar entscharf* prevenir proteger prohibido policia prevenir empech* proteg* interdit* police 预防 禁止 保护 报警 热线',
 );
 const LISTS = Object.entries(KINDS).map(([kind, lists]) => ({
   kind: kind as UnsafeKind,
-  lists: lists.map(list => new Terms(split(list))),
+  lists: lists.map(split),
 }));
+const TERMS = new Terms([
+  ...HARMLESS,
+  ...LISTS.flatMap(({ lists }) => lists.flatMap(list => [...list])),
+]);
 
 /**
  * The kind of unsafe content that a sentence has by its plain words, in English, German,
@@ -73,15 +75,21 @@ const LISTS = Object.entries(KINDS).map(([kind, lists]) => ({
  * @public
  */
 export function unsafeContentIn(sentence: string): UnsafeKind | undefined {
-  const folded = fold(sentence).replace(/['’]/g, '');
-  const found = LISTS.find(({ lists }) =>
-    lists.every(terms => terms.in(folded).size > 0),
-  );
-  return found && HARMLESS.in(folded).size === 0 ? found.kind : undefined;
+  const terms = [...TERMS.in(fold(sentence).replace(/['’]/g, ''))];
+  const found =
+    terms.length > 1 &&
+    LISTS.find(({ lists }) =>
+      lists.every(list => terms.some(term => list.has(term))),
+    );
+  return found && !terms.some(term => HARMLESS.has(term))
+    ? found.kind
+    : undefined;
 }
 
-function split(list: string): string[] {
-  return [...list.matchAll(/"([^"]+)"|\S+/g)].map(([all, phrase]) =>
-    fold(phrase ?? all),
+function split(list: string): Set<string> {
+  return new Set(
+    [...list.matchAll(/"([^"]+)"|\S+/g)].map(([all, phrase]) =>
+      fold(phrase ?? all),
+    ),
   );
 }
