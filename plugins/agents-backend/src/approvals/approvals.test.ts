@@ -1356,6 +1356,7 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     await knex('agent_approvals').update({
       details: JSON.stringify({
         ...before[0].details,
+        editedBy: LEA,
         delegationId: 'work-1',
         decisions: [
           { by: LEA, at: 5, decision: 'reject', digest: 'x', refs: [] },
@@ -1370,6 +1371,8 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
       decisions: [{}, {}],
     });
     expect(delegationId).toBe('work-1');
+    const [{ was_changed }] = await knex('agent_approvals').where({ id });
+    expect(Boolean(was_changed)).toBe(true);
     expect(await store.decisionsSince(0, { limit: 9 })).toMatchObject([
       { by: LEA, at: 5, decision: 'reject', askedAt: before[0].createdAt },
     ]);

@@ -56,7 +56,12 @@ beforeAll(async () => {
     const { earned } = agents.evidence;
     switch (request.url?.split('?')[0]) {
       case '/autonomy/evidence':
-        return send(200, agents.evidence);
+        return body.agentRef === DESK
+          ? send(200, agents.evidence)
+          : send(404, {
+              error: { name: 'NotFoundError', message: 'There is none.' },
+              response: { statusCode: 404 },
+            });
       case '/autonomy/requests':
         agents.requested.push(body);
         return send(201, {
@@ -176,6 +181,12 @@ itOnSqlite(
     ];
     await autonomy.keep();
     expect(agents.ended).toEqual([]);
+    const [held] = agents.evidence.earned;
+    // One that the catalog does not have keeps nobody else from being looked at.
+    agents.evidence.earned = [
+      { ...held, id: 'e-0', agentRef: 'agent:default/gone' },
+      held,
+    ];
     await knex('evals_agent_changes').insert({
       ...{ id: 'c', agent_ref: DESK, owner_ref: 'group:default/care' },
       ...{ digest: 'd', in_force_at: Date.now() - DAY_MS },
@@ -184,6 +195,7 @@ itOnSqlite(
     expect(agents.ended).toEqual([
       { id: 'e-1', reason: expect.stringContaining('It was changed') },
     ]);
+    agents.evidence.earned = [held];
     await autonomy.end(OLGA, {
       agentRef: DESK,
       toolRef: SEND,

@@ -1,6 +1,7 @@
 import {
   type AutonomyBasis,
   type AutonomyEvidence,
+  type EarnedAutonomy,
   EarnedAutonomyClient,
 } from '@agentportal/plugin-agents-common';
 import {
@@ -192,18 +193,30 @@ export class Autonomy {
       if (signal?.aborted) {
         return;
       }
+      for (const { each, reason } of await this.#lost(agentRef, earned)) {
+        await this.#ask(options =>
+          this.#agents.end(each.id, { reason }, options),
+        );
+      }
+    }
+  }
+
+  async #lost(agentRef: string, earned: EarnedAutonomy[]) {
+    try {
       const { beginning, evidence } = await this.#read(
         agentRef,
-        Math.min(...earned.map(each => Date.parse(each.createdAt))),
+        Math.min(...earned.map(each => Date.parse(each.basis.until))),
       );
-      for (const each of earned) {
+      return earned.flatMap(each => {
         const reason = whyLost(each, evidence, this.#terms, beginning);
-        if (reason) {
-          await this.#ask(options =>
-            this.#agents.end(each.id, { reason }, options),
-          );
-        }
+        return reason ? { each, reason } : [];
+      });
+    } catch (error) {
+      // Of one that the catalog does not have nothing holds, for as long as that is so.
+      if (error instanceof NotFoundError) {
+        return [];
       }
+      throw error;
     }
   }
 

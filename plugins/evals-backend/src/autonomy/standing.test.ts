@@ -187,7 +187,13 @@ describe('how it is lost', () => {
     expect(mixed(0, 1)).toBeUndefined();
     expect(mixed(0, 2)).toContain('0 of the 2 calls');
     expect(mixed(1, 2)).toBeDefined();
-    // What was decided before it was earned is in its basis already.
+    // Also while people decided about it; what came before is in its basis already.
+    const between = new Date(NOW - 10.5 * DAY_MS).toISOString();
+    expect(
+      lose({
+        decisions: decisions(9, { outcome: 'rejected', decidedAt: between }),
+      }),
+    ).toBeDefined();
     expect(
       lose({ decisions: decisions(9, { outcome: 'rejected' }) }),
     ).toBeUndefined();
@@ -208,5 +214,8 @@ describe('how it is lost', () => {
         tools: [{ toolRef: SEND, riskTier: 'write', covered: true }],
       }),
     ).toContain('write now');
+    expect(
+      lose({ tools: [{ toolRef: SEND, covered: false }] }),
+    ).toBeUndefined();
   });
 });

@@ -220,7 +220,7 @@ export function whyLost(
   terms: AutonomyTerms,
   beginning: Beginning,
 ): string | undefined {
-  const { basis, createdAt, riskTier, toolRef } = earned;
+  const { basis, riskTier, toolRef } = earned;
   if (beginning.reason && beginning.at > Date.parse(basis.since)) {
     return beginning.reason;
   }
@@ -228,19 +228,18 @@ export function whyLost(
   if (!tool) {
     return 'It does not declare the tool any more.';
   }
-  if (tool.riskTier !== riskTier) {
-    return `The tool is ${
-      tool.riskTier ?? 'of no known risk'
-    } now; it was ${riskTier} when it was earned.`;
+  // A server that is away takes nothing from the agents that use it.
+  if (tool.riskTier && tool.riskTier !== riskTier) {
+    return `The tool is ${tool.riskTier} now; it was ${riskTier} when it was earned.`;
   }
   const { counted, unchanged } = agreementOf(
     evidence.decisions.filter(
-      each => each.toolRef === toolRef && each.decidedAt >= createdAt,
+      each => each.toolRef === toolRef && each.decidedAt > basis.until,
     ),
   );
   const most = upperBound(unchanged, counted, terms.confidence);
   return counted > 0 && most < basis.target
-    ? `People approved ${unchanged} of the ${counted} calls that were drawn since as they were, which is less than ${percent(
+    ? `People approved ${unchanged} of the ${counted} calls about which they were asked since as they were, which is less than ${percent(
         basis.target,
       )} beyond doubt.`
     : undefined;

@@ -41,7 +41,7 @@ export class JudgedRuns {
         .select('result.run_id', 'result.outcome');
     const rest = limit - evaluated.length;
     // Where reviewers do not agree nothing is known.
-    const reviewed: Array<{ run_id: string; good: unknown; bad: unknown }> =
+    const reviewed: Array<{ run_id: string; verdict: string }> =
       rest > 0
         ? await this.#knex('evals_verdicts as verdict')
             .join('evals_reviews as review', 'review.id', 'verdict.review_id')
@@ -49,25 +49,20 @@ export class JudgedRuns {
             .whereIn('verdict.verdict', ['good', 'bad'])
             .whereNotExists(isTold('review.run_id'))
             .groupBy('review.run_id')
+            .havingRaw('min(verdict.verdict) = max(verdict.verdict)')
             .limit(rest)
             .select('review.run_id')
-            .select({
-              good: this.#knex.raw(
-                "sum(case when verdict.verdict = 'good' then 1 else 0 end)",
-              ),
-              bad: this.#knex.raw(
-                "sum(case when verdict.verdict = 'bad' then 1 else 0 end)",
-              ),
-            })
+            .min({ verdict: 'verdict.verdict' })
         : [];
     return [
       ...evaluated.map(row => ({
         runId: row.run_id,
         succeeded: row.outcome === 'passed',
       })),
-      ...reviewed
-        .filter(row => Number(row.good) === 0 || Number(row.bad) === 0)
-        .map(row => ({ runId: row.run_id, succeeded: Number(row.bad) === 0 })),
+      ...reviewed.map(row => ({
+        runId: row.run_id,
+        succeeded: row.verdict === 'good',
+      })),
     ];
   }
 

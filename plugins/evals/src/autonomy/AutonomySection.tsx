@@ -44,14 +44,7 @@ const TONES: Record<Standing, StatusTone> = {
 };
 
 /** What there is to do about comes first. */
-const ORDER: Standing[] = [
-  'ready',
-  'waiting',
-  'earned',
-  'asks',
-  'never',
-  'covered',
-];
+const ORDER: Standing[] = ['ready', 'waiting', 'earned', 'asks', 'never'];
 
 /** A link to where people decide about a request; words where there is no such page. */
 function ApprovalLink(props: { id: string; children: string }) {
@@ -160,17 +153,15 @@ function ToolRow(props: {
             {t('autonomy.lost')} <RelativeTime value={lost.at} />: {lost.reason}
           </span>
         )}
-      </td>
-      <td>
-        <Decisions tool={tool} />
-      </td>
-      <td>
         {missing.length > 0 && (
-          <ul className={styles.list}>
-            {missing.map(each => (
-              <li key={each}>{each}</li>
-            ))}
-          </ul>
+          <>
+            <span className={layout.below}>{t('autonomy.missing')}</span>
+            <ul className={styles.list}>
+              {missing.map(each => (
+                <li key={each}>{each}</li>
+              ))}
+            </ul>
+          </>
         )}
         {mayManage && standing === 'ready' && (
           <Button
@@ -186,6 +177,9 @@ function ToolRow(props: {
             {t('autonomy.end')}
           </Button>
         )}
+      </td>
+      <td>
+        <Decisions tool={tool} />
       </td>
     </tr>
   );
@@ -208,22 +202,24 @@ export function AutonomySection({ agentRef }: { agentRef: string }) {
   } else if (value && value.tools.length === 0) {
     content = <p className={layout.quiet}>{t('autonomy.noTools')}</p>;
   } else if (value) {
+    const covered = value.tools.filter(
+      ({ standing }) => standing === 'covered',
+    );
+    const asked = value.tools
+      .filter(({ standing }) => standing !== 'covered')
+      .sort((a, b) => ORDER.indexOf(a.standing) - ORDER.indexOf(b.standing));
     content = (
       <>
         <Since autonomy={value} />
-        <RowTable
-          columns={[
-            { label: t('autonomy.columns.tool') },
-            { label: t('autonomy.columns.standing') },
-            { label: t('autonomy.columns.decisions') },
-            { label: t('autonomy.columns.missing') },
-          ]}
-        >
-          {[...value.tools]
-            .sort(
-              (a, b) => ORDER.indexOf(a.standing) - ORDER.indexOf(b.standing),
-            )
-            .map(tool => (
+        {asked.length > 0 && (
+          <RowTable
+            columns={[
+              { label: t('autonomy.columns.tool') },
+              { label: t('autonomy.columns.standing') },
+              { label: t('autonomy.columns.decisions') },
+            ]}
+          >
+            {asked.map(tool => (
               <ToolRow
                 key={tool.toolRef}
                 tool={tool}
@@ -231,7 +227,19 @@ export function AutonomySection({ agentRef }: { agentRef: string }) {
                 onAct={kind => setAct({ kind, tool })}
               />
             ))}
-        </RowTable>
+          </RowTable>
+        )}
+        {covered.length > 0 && (
+          <p className={layout.quiet}>
+            {t('autonomy.covered')}{' '}
+            {covered.map(({ title, toolRef }, at) => (
+              <span key={toolRef}>
+                {at > 0 && ', '}
+                <EntityLink entityRef={toolRef} title={title} />
+              </span>
+            ))}
+          </p>
+        )}
       </>
     );
   }
@@ -258,8 +266,11 @@ function Since({ autonomy }: { autonomy: AgentAutonomy }) {
     <p className={layout.words}>
       {t('autonomy.means')}{' '}
       <span className={layout.quiet}>
-        {t('autonomy.since')} <RelativeTime value={since} />
-        {sinceReason ? `: ${sinceReason}` : '.'}
+        {sinceReason && (
+          <>
+            {t('autonomy.since')} <RelativeTime value={since} />: {sinceReason}
+          </>
+        )}
         {hasMore && ` ${t('autonomy.hasMore')}`}
       </span>
     </p>

@@ -36,13 +36,8 @@ const GROUPS_CACHE_MS = 5_000;
 const FOR_AGENTS = /^(catalog\.|auth\.who-am-i$)/;
 
 /** The limits that every call of an agent has passed which goes through. */
-function letThrough(approved: boolean | undefined): string[] {
-  return [
-    'declared',
-    approved ? 'approval' : 'autonomy',
-    'data',
-    'permission',
-  ].map(builtInLimit);
+function letThrough(by: 'approval' | 'autonomy' | 'earned'): string[] {
+  return ['declared', by, 'data', 'permission'].map(builtInLimit);
 }
 
 /** What a caller may do with a tool. */
@@ -224,6 +219,7 @@ export class ToolDecisions {
         ),
       }),
     });
+    const alone = decision.earned ? 'earned' : 'autonomy';
     // The report is about what agents really tried.
     if (!isRehearsal) {
       this.#agentDecisions.note(decision, {
@@ -235,7 +231,9 @@ export class ToolDecisions {
     return {
       ...decision,
       // A refusal names what refused; what went through, all that let it through.
-      ...(decision.allowed && { ruleIds: letThrough(approved) }),
+      ...(decision.allowed && {
+        ruleIds: letThrough(approved ? 'approval' : alone),
+      }),
       rulesVersion: decider.version,
     };
   }
