@@ -156,7 +156,8 @@ export class SpanReader {
         };
         return {
           spanId: item.spanId,
-          ...(item.parentId && { parentId: item.parentId }),
+          // Of one that did not arrive the number shows who called, and is nobody's to read.
+          ...(item.parentId && !parentMissing && { parentId: item.parentId }),
           ...(parentMissing && { parentMissing }),
           name: nameOf(row.name) ?? '',
           kind: KINDS[row.kind] as Span['kind'],

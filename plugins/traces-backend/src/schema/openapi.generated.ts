@@ -1052,6 +1052,8 @@ export const spec = {
           },
           parentId: {
             type: 'string',
+            description:
+              'Absent at the top, and where the parent did not arrive',
           },
           parentMissing: {
             type: 'boolean',

@@ -496,15 +496,15 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
   });
 
   it('takes spans of two agents that call each other in either order, and of nobody else', async () => {
-    const { reader, writer } = await openStore(databases, databaseId);
+    const { reader, spans, writer } = await openStore(databases, databaseId);
     const [root, call, answer] = [hex(16), hex(16), hex(16)];
     const startUs = Date.now() * 1_000 - 10e6;
-    const by = (name: string, traceId: string, spans: object[]) => {
+    const by = (name: string, traceId: string, sent: object[]) => {
       const agentRef = `agent:default/${name}`;
       return {
         ...writeOf(
           traceId,
-          spans.map(span =>
+          sent.map(span =>
             settled({
               startUs,
               agentRef,
@@ -562,6 +562,14 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
         { [REFUSED]: 2 },
       ]);
     }
+    // Who reads the trace of what was called does not learn the number by which its caller is known.
+    const alone = hex(32);
+    await writer.write([called(alone)]);
+    const [read] = await reader.find([alone]);
+    const tree = await spans.list(read!, page);
+    expect(tree.items[0]).toMatchObject({ parentMissing: true });
+    expect(JSON.stringify(tree)).not.toContain(call);
+
     // What was called says that it began the trace, and for whom, to read what its caller tells.
     const attack = [
       { startUs: startUs - 90e6, name: 'forged', userRef: 'user:default/eve' },

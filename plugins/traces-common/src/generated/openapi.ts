@@ -271,6 +271,7 @@ export interface components {
     };
     Span: {
       spanId: string;
+      /** @description Absent at the top, and where the parent did not arrive */
       parentId?: string;
       /** @description It names a parent that did not arrive, or that is below itself */
       parentMissing?: boolean;
