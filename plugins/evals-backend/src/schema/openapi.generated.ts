@@ -2512,7 +2512,7 @@ export const spec = {
           },
           judgeLimit: {
             description:
-              'What a model that judges may use of this evaluation. When it is used up, the evaluation ends as incomplete.',
+              'What a model that judges may use of this evaluation: 1,000 calls and 5 USD unless given. When it is used up, the evaluation ends as incomplete.',
             type: 'object',
             additionalProperties: false,
             properties: {
@@ -2520,13 +2520,11 @@ export const spec = {
                 type: 'integer',
                 minimum: 1,
                 maximum: 100000,
-                default: 1000,
               },
               costNanoUsd: {
                 type: 'integer',
                 minimum: 1,
                 maximum: 1000000000000,
-                default: 5000000000,
               },
             },
           },

@@ -841,12 +841,10 @@ export interface components {
        * @default 1
        */
       trials: number;
-      /** @description What a model that judges may use of this evaluation. When it is used up, the evaluation ends as incomplete. */
+      /** @description What a model that judges may use of this evaluation: 1,000 calls and 5 USD unless given. When it is used up, the evaluation ends as incomplete. */
       judgeLimit?: {
-        /** @default 1000 */
-        calls: number;
-        /** @default 5000000000 */
-        costNanoUsd: number;
+        calls?: number;
+        costNanoUsd?: number;
       };
     };
     /** @enum {string} */

@@ -275,7 +275,7 @@ export class RunStore {
     )
       .whereIn('run_id', runIds)
       .andWhere('step_index', '<', LISTED_STEPS)
-      .andWhere(field('kind'), 'tool')
+      .andWhereRaw('? = ?', [field('kind'), 'tool'])
       .orderBy(['run_id', 'step_index'])
       .select(
         'run_id',
