@@ -1,10 +1,11 @@
 import type { Trace } from '@agentportal/plugin-traces-common';
 import { formatDuration, useLoad } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, Select } from '@backstage/ui';
 import { useState } from 'react';
 import { tracesApiRef } from '../api/tracesApiRef';
 import { headingOf } from '../trace/traceWords';
+import { tracesTranslationRef } from '../translation';
 
 const OFFERED = 25;
 /** As long as traces stand in lists, unless the portal says otherwise. */
@@ -21,6 +22,7 @@ export function ComparePicker(props: {
   const { onChoose, trace } = props;
   const { agentRef, traceId } = trace;
   const [isOpen, setOpen] = useState(false);
+  const { t } = useTranslationRef(tracesTranslationRef);
   const api = useApi(tracesApiRef);
   const others = useLoad(isOpen ? `others ${traceId}` : undefined, signal =>
     api.listTraces(
@@ -35,7 +37,7 @@ export function ComparePicker(props: {
   if (!isOpen) {
     return (
       <Button size="small" variant="tertiary" onPress={() => setOpen(true)}>
-        Compare
+        {t('compare.compare')}
       </Button>
     );
   }
@@ -43,22 +45,20 @@ export function ComparePicker(props: {
     other => other.traceId !== traceId && other.keeps === 'everything',
   );
   if (others.value && offered.length === 0) {
-    return (
-      <span role="status">There is no other trace of this agent yet.</span>
-    );
+    return <span role="status">{t('compare.none')}</span>;
   }
   return (
     <Select
-      aria-label="Compare with"
+      aria-label={t('compare.choose')}
       size="small"
       isDisabled={!others.value}
-      placeholder={others.error ? 'Others cannot be read now' : 'Compare with…'}
+      placeholder={others.error ? t('compare.unread') : t('compare.choose')}
       options={offered.map(other => ({
         id: other.traceId,
         label: `${MOMENT.format(new Date(other.startedAt))} · ${headingOf(
           other,
         )} · ${formatDuration(other.durationMs)}${
-          other.status === 'error' ? ' · failed' : ''
+          other.status === 'error' ? ` · ${t('compare.failedOne')}` : ''
         }`,
       }))}
       onChange={key => key !== null && onChoose(String(key))}

@@ -16,6 +16,7 @@ import {
   RouterLink,
   useApi,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { Button, Switch } from '@backstage/ui';
 import { useMemo, useState } from 'react';
@@ -24,21 +25,27 @@ import { traceRouteRef } from '../routes';
 import { KINDS } from '../trace/kinds';
 import { headingOf } from '../trace/traceWords';
 import { useSpans } from '../trace/useSpans';
+import { tracesTranslationRef } from '../translation';
 import { compareSpans, type ComparedStep } from './compareSpans';
 import styles from './compare.module.css';
 
 /** More rows than people read; the differences among the others are counted. */
 const MOST_ROWS = 500;
 
-const MARKS: Record<ComparedStep['differs'][number], string> = {
-  missing: 'only here',
-  status: 'other outcome',
-  time: 'other duration',
-  model: 'other model',
-};
+const COLUMNS = [
+  ...(['which', 'trace', 'when', 'status'] as const),
+  ...(['duration', 'spans', 'tokens', 'cost'] as const),
+];
+const MARKS = {
+  missing: 'compare.missing',
+  status: 'compare.outcome',
+  time: 'compare.time',
+  model: 'compare.model',
+} as const satisfies Record<ComparedStep['differs'][number], string>;
 
 function Side(props: { label: string; trace: Trace }) {
   const { label, trace } = props;
+  const { t } = useTranslationRef(tracesTranslationRef);
   const href = useRouteRef(traceRouteRef)?.({ traceId: trace.traceId });
   const { costNanoUsd, durationMs, errors, spans, status, tokens } = trace;
   return (
@@ -59,8 +66,12 @@ function Side(props: { label: string; trace: Trace }) {
       </td>
       <td className={styles.number}>{formatDuration(durationMs)}</td>
       <td className={styles.number}>
-        {formatCount(spans)}
-        {errors > 0 && `, ${formatCount(errors)} failed`}
+        {errors > 0
+          ? t('compare.spansFailed', {
+              spans: formatCount(spans),
+              failed: formatCount(errors),
+            })
+          : formatCount(spans)}
       </td>
       <td className={styles.number}>
         {formatTokens(tokens.inputTokens + tokens.outputTokens)}
@@ -112,6 +123,7 @@ export function CompareView(props: {
   onEnd: () => void;
 }) {
   const { onEnd, otherId, trace } = props;
+  const { t } = useTranslationRef(tracesTranslationRef);
   const api = useApi(tracesApiRef);
   const other = useLoad(otherId, signal => api.getTrace(otherId, { signal }));
   const left = useSpans(trace.traceId);
@@ -126,12 +138,12 @@ export function CompareView(props: {
   if (error) {
     return (
       <ErrorPanel
-        title="The traces could not be compared"
+        title={t('compare.error')}
         error={error}
         onRetry={() => [other, left, right].forEach(one => one.reload())}
         actions={
           <Button variant="secondary" onPress={onEnd}>
-            Show the one trace
+            {t('compare.single')}
           </Button>
         }
       />
@@ -146,42 +158,43 @@ export function CompareView(props: {
     <div className={styles.compare}>
       <RowTable
         isFramed
-        columns={[
-          ...['', 'Trace', 'When', 'Status', 'Duration'],
-          ...['Spans', 'Tokens', 'Cost'],
-        ].map(label => ({ label, isUnseen: label === '' }))}
+        columns={COLUMNS.map(key => ({
+          label: t(`compare.${key}`),
+          isUnseen: key === 'which',
+        }))}
       >
-        <Side label="This" trace={trace} />
-        <Side label="Other" trace={other.value} />
+        <Side label={t('compare.left')} trace={trace} />
+        <Side label={t('compare.right')} trace={other.value} />
       </RowTable>
       <div className={styles.toolbar}>
         <span role="status">
           {differing.length === 0
-            ? 'All steps are alike'
-            : `${formatCount(differing.length)} of ${formatCount(
-                steps.length,
-              )} steps differ`}
+            ? t('compare.alike')
+            : t('compare.differ', {
+                some: formatCount(differing.length),
+                all: formatCount(steps.length),
+              })}
         </span>
         <Switch
-          label="Only what differs"
+          label={t('compare.only')}
           isSelected={isShort}
           onChange={setShort}
         />
         <Button size="small" variant="tertiary" onPress={onEnd}>
-          End the comparison
+          {t('compare.end')}
         </Button>
       </div>
       {rows.length === 0 ? (
-        <EmptyHint compact title="No step differs">
-          They took the same steps, with the same outcome and about as long.
+        <EmptyHint compact title={t('compare.nothing')}>
+          {t('compare.nothingHint')}
         </EmptyHint>
       ) : (
         <RowTable
           isFramed
           columns={[
-            { label: 'This trace' },
-            { label: 'The other' },
-            { label: 'Difference' },
+            { label: t('compare.leftSteps') },
+            { label: t('compare.rightSteps') },
+            { label: t('compare.difference') },
           ]}
         >
           {rows.slice(0, MOST_ROWS).map(({ differs, ...step }) => (
@@ -193,7 +206,7 @@ export function CompareView(props: {
               <Step span={step.left} />
               <Step span={step.right} />
               <td className={styles.marks}>
-                {differs.map(mark => MARKS[mark]).join(', ')}
+                {differs.map(mark => t(MARKS[mark])).join(', ')}
               </td>
             </tr>
           ))}
@@ -201,8 +214,10 @@ export function CompareView(props: {
       )}
       {rows.length > MOST_ROWS && (
         <p className={styles.facts}>
-          The first {formatCount(MOST_ROWS)} of {formatCount(rows.length)}{' '}
-          steps.
+          {t('compare.first', {
+            some: formatCount(MOST_ROWS),
+            all: formatCount(rows.length),
+          })}
         </p>
       )}
     </div>

@@ -1,8 +1,9 @@
 import { formatCount, usePages } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
 import { useRef } from 'react';
 import { tracesApiRef } from '../api/tracesApiRef';
+import { tracesTranslationRef } from '../translation';
 import { TraceList } from './TraceList';
 import { isInterval, toTracesQuery, type TraceFilters } from './traceFilters';
 import { useLiveTraces } from './useLiveTraces';
@@ -18,6 +19,7 @@ export function FoundTraces(props: {
   onClear: () => void;
 }) {
   const { filters, isFiltered, onClear, withAgent } = props;
+  const { t } = useTranslationRef(tracesTranslationRef);
   const api = useApi(tracesApiRef);
   const { live, view: _, ...what } = filters;
   const key = JSON.stringify(what);
@@ -43,15 +45,13 @@ export function FoundTraces(props: {
       {isLive && (
         <div role="status" className={styles.live}>
           <span className={styles.quiet}>
-            {hasFailed
-              ? 'New traces cannot be read now; it is tried again.'
-              : 'New traces come in by themselves, while this page is seen.'}
+            {hasFailed ? t('live.failed') : t('live.follows')}
           </span>
           {waiting > 0 && (
             <Button size="small" variant="secondary" onPress={show}>
               {waiting === 1
-                ? 'Show 1 new trace'
-                : `Show ${formatCount(waiting)} new traces`}
+                ? t('live.showOne')
+                : t('live.showSome', { some: formatCount(waiting) })}
             </Button>
           )}
         </div>

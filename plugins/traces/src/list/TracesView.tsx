@@ -126,7 +126,7 @@ export function TracesView(props: {
               onChange={flagged => update({ flagged })}
             />
             <Switch
-              label="Live"
+              label={t('live.on')}
               isSelected={state.live !== ''}
               onChange={isOn => update({ live: isOn ? 'on' : '' })}
             />

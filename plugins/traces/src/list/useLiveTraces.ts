@@ -68,7 +68,7 @@ export function useLiveTraces(options: {
             };
           });
           if (latest.current.isStill()) {
-            setShown(new Set(found.map(({ traceId }) => traceId)));
+            setShown(before => withMore(before, found));
           }
         }
       } catch {
@@ -111,8 +111,17 @@ export function useLiveTraces(options: {
     return {
       traces: merged,
       waiting: fresh.filter(trace => !isSeen(trace)).length,
-      show: () => setShown(new Set(fresh.map(({ traceId }) => traceId))),
+      show: () => setShown(before => withMore(before, fresh)),
       hasFailed,
     };
   }, [hasFailed, loaded, shown, traces]);
+}
+
+/** What was shown once stays, also when it is none of the newest any more. */
+function withMore(
+  shown: ReadonlySet<string>,
+  traces: readonly Trace[],
+): ReadonlySet<string> {
+  const ids = traces.map(({ traceId }) => traceId);
+  return new Set([...ids, ...shown].slice(0, MOST));
 }

@@ -4,11 +4,12 @@ import {
   EntityLink,
   RelativeTime,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, TextAreaField } from '@backstage/ui';
 import { RiFlag2Line } from '@remixicon/react';
 import { useState } from 'react';
 import { tracesApiRef } from '../api/tracesApiRef';
+import { tracesTranslationRef } from '../translation';
 import styles from './trace.module.css';
 
 const LONGEST_REASON = 500;
@@ -17,6 +18,7 @@ const LONGEST_REASON = 500;
 export function FlagControl(props: { trace: Trace; onChanged: () => void }) {
   const { onChanged, trace } = props;
   const { flag, mayFlag, traceId } = trace;
+  const { t } = useTranslationRef(tracesTranslationRef);
   const api = useApi(tracesApiRef);
   const [asks, setAsks] = useState<'flag' | 'unflag'>();
   const [reason, setReason] = useState('');
@@ -32,8 +34,8 @@ export function FlagControl(props: { trace: Trace; onChanged: () => void }) {
         <p className={styles.flag}>
           <RiFlag2Line size={16} aria-hidden />
           <span>
-            Flagged by{' '}
-            {flag.by ? <EntityLink entityRef={flag.by} /> : 'somebody'}{' '}
+            {t('flag.by')}{' '}
+            {flag.by ? <EntityLink entityRef={flag.by} /> : t('flag.somebody')}{' '}
             <RelativeTime value={flag.at} />: {flag.reason}
           </span>
         </p>
@@ -44,27 +46,24 @@ export function FlagControl(props: { trace: Trace; onChanged: () => void }) {
           variant="tertiary"
           onPress={() => setAsks(flag ? 'unflag' : 'flag')}
         >
-          {flag ? 'Take the flag away' : 'Flag'}
+          {t(flag ? 'flag.unflag' : 'flag.flag')}
         </Button>
       )}
       {asks === 'flag' && (
         <ConfirmDialog
-          title="Flag this trace"
-          action="Flag it"
+          title={t('flag.dialog')}
+          action={t('flag.set')}
           isIncomplete={!reason.trim()}
-          failure="The trace could not be flagged"
+          failure={t('flag.setFailed')}
           onConfirm={async () => {
             await api.flagTrace(traceId, { reason });
             done();
           }}
           onClose={close}
         >
-          <p className={styles.quiet}>
-            Whoever may read it sees the flag with your name. Its spans are kept
-            as long as those of traces that failed.
-          </p>
+          <p className={styles.quiet}>{t('flag.does')}</p>
           <TextAreaField
-            label="What should be looked at"
+            label={t('flag.reason')}
             maxLength={LONGEST_REASON}
             value={reason}
             onChange={setReason}
@@ -73,20 +72,17 @@ export function FlagControl(props: { trace: Trace; onChanged: () => void }) {
       )}
       {asks === 'unflag' && (
         <ConfirmDialog
-          title="Take the flag away?"
-          action="Take it away"
+          title={t('flag.unflagDialog')}
+          action={t('flag.unset')}
           destructive
-          failure="The flag could not be taken away"
+          failure={t('flag.unsetFailed')}
           onConfirm={async () => {
             await api.unflagTrace(traceId);
             done();
           }}
           onClose={close}
         >
-          <p className={styles.quiet}>
-            The reason and who gave it are forgotten, and the trace is kept as
-            long as others.
-          </p>
+          <p className={styles.quiet}>{t('flag.unflagDoes')}</p>
         </ConfirmDialog>
       )}
     </>
