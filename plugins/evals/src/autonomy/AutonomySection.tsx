@@ -50,7 +50,13 @@ const ORDER: Standing[] = ['ready', 'waiting', 'earned', 'asks', 'never'];
 function ApprovalLink(props: { id: string; children: string }) {
   const approvals = useRouteRef(approvalsRouteRef)?.();
   return approvals ? (
-    <RouterLink href={`${approvals}/${props.id}`}>{props.children}</RouterLink>
+    <RouterLink
+      href={`${approvals}?view=all&status=any&id=${encodeURIComponent(
+        props.id,
+      )}`}
+    >
+      {props.children}
+    </RouterLink>
   ) : (
     <>{props.children}</>
   );

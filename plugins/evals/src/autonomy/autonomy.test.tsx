@@ -72,7 +72,7 @@ it('shows what people decided, and what was shown is proposed by a person', asyn
   await userEvent.click(within(first).getByText('Newest decisions'));
   expect(
     within(first).getByRole('link', { name: 'Approved as it was' }),
-  ).toHaveAttribute('href', '/all-approvals/a-1');
+  ).toHaveAttribute('href', '/all-approvals?view=all&status=any&id=a-1');
 
   await userEvent.click(within(first).getByRole('button', { name: 'Propose' }));
   const dialog = await screen.findByRole('dialog');
@@ -82,7 +82,7 @@ it('shows what people decided, and what was shown is proposed by a person', asyn
   );
   expect(
     await screen.findByRole('link', { name: 'The request' }),
-  ).toHaveAttribute('href', '/all-approvals/p-1');
+  ).toHaveAttribute('href', '/all-approvals?view=all&status=any&id=p-1');
   expect(asked.find(({ method }) => method === 'POST')!.body).toEqual({
     agentRef: AGENT,
     toolRef: 'tool:default/mail.send',
