@@ -115,7 +115,7 @@ export const evalsTranslationRef = createTranslationRef({
       bound: 'Approved as they were',
       atLeast: 'at least {{bound}}; {{target}} are asked for',
       parts:
-        '{{changed}} changed, {{rejected}} rejected; {{deciders}} people decided.',
+        '{{changed}} changed, {{rejected}} rejected; people who decided: {{deciders}}.',
       ignored:
         '{{ignored}} do not count: the same call again, or approved by somebody who approves nearly all within seconds.',
       recent: 'Newest decisions',
