@@ -3,9 +3,6 @@
 const ELIN = 'user:default/elin.marklund';
 const DARIO = 'user:default/dario.conti';
 const HENRIK = 'user:default/henrik.dahl';
-const PAWEL = 'user:default/pawel.lis';
-const KASIA = 'user:default/kasia.wrona';
-const YUSUF = 'user:default/yusuf.demir';
 const PRIYA = 'user:default/priya.raman';
 const GUEST = 'user:default/guest';
 
@@ -53,19 +50,19 @@ export const EVALUATED = [
   [HENRIK, 'invoice-clerk'],
 ].map(([person, agent]) => ({ person, agentRef: `agent:default/${agent}` }));
 
-/** An agent that is not in production is tried with another model on half of those who ask. */
+/** An agent that is not in production is tried with a cheaper model on half of those who ask. */
 export const EXPERIMENT = {
-  person: PAWEL,
-  agentRef: 'agent:default/carrier-coordinator',
-  title: 'A larger model for pickups',
-  hypothesis:
-    'Fewer runs fail when a larger model chooses which shipments are meant.',
+  person: ELIN,
+  agentRef: 'agent:default/customer-messenger',
+  title: 'A cheaper model for messages',
+  hypothesis: 'Looking customers up costs less, and fails no more often.',
   candidate: { model: 'model:default/balanced' },
   share: 0.5,
-  askers: [PAWEL, KASIA, YUSUF, DARIO, PRIYA],
+  // An agent under review is for those who own it.
+  askers: [ELIN, GUEST],
   questions: [
-    'Which shipments of PostNord are delayed?',
-    'Track the parcel of order NH-10249',
+    'Which loyalty tier does customer C-1046 have?',
+    'What is the email address of the customer of order NH-10253?',
   ],
 };
 
