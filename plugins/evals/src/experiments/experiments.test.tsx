@@ -162,7 +162,7 @@ it('is not offered where it may not be started, and what to do instead is', asyn
     screen.queryByRole('button', { name: 'Start an experiment' }),
   ).toBeNull();
   await userEvent.click(
-    screen.getByRole('button', { name: 'Evaluate a candidate' }),
+    screen.getByRole('button', { name: 'Rehearse a changed version instead' }),
   );
   expect(onEvaluate).toHaveBeenCalled();
 });
