@@ -6,7 +6,7 @@ import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { databases, openStore } from '../__testUtils__/openStore';
+import { openStore } from '../__testUtils__/openStore';
 import { readEvalsConfig } from '../config';
 import { EvalsAccess } from '../permissions/EvalsAccess';
 import { Autonomy } from './Autonomy';
@@ -117,92 +117,82 @@ async function open(result: AuthorizeResult.ALLOW | AuthorizeResult.DENY) {
   return { autonomy, knex };
 }
 
-const itOnSqlite = databases.supports('SQLITE_3') ? it : it.skip;
+it('is proposed by a person who may, with what was shown and no more', async () => {
+  const { autonomy } = await open(AuthorizeResult.ALLOW);
+  const request = { agentRef: DESK, toolRef: SEND };
+  expect(await autonomy.propose(OLGA, request)).toMatchObject({
+    approvalId: 'request-1',
+    askedOf: ['group:default/ops'],
+  });
+  expect(agents.requested).toMatchObject([
+    {
+      ...{ agentRef: DESK, toolRef: SEND, riskTier: 'external' },
+      by: 'user:default/olga',
+      askedShare: TERMS.askedShare,
+      basis: { agreed: 149, counted: 149, deciders: 2, people: 1 },
+    },
+  ]);
+  expect(agents.requested[0].basis.lowerBound).toBeGreaterThanOrEqual(0.98);
+  expect(agents.requested[0].reason).toContain('149 of 149');
 
-itOnSqlite(
-  'is proposed by a person who may, with what was shown and no more',
-  async () => {
-    const { autonomy } = await open(AuthorizeResult.ALLOW);
-    const request = { agentRef: DESK, toolRef: SEND };
-    expect(await autonomy.propose(OLGA, request)).toMatchObject({
-      approvalId: 'request-1',
-      askedOf: ['group:default/ops'],
-    });
-    expect(agents.requested).toMatchObject([
-      {
-        ...{ agentRef: DESK, toolRef: SEND, riskTier: 'external' },
-        by: 'user:default/olga',
-        askedShare: TERMS.askedShare,
-        basis: { agreed: 149, counted: 149, deciders: 2, people: 1 },
+  agents.evidence.decisions = decisions(148, 20);
+  await expect(autonomy.propose(OLGA, request)).rejects.toThrow('1 more call');
+  await expect(
+    autonomy.propose(OLGA, { ...request, toolRef: 'tool:default/x.y' }),
+  ).rejects.toThrow('does not declare');
+  await expect(
+    autonomy.propose(mockCredentials.service('plugin:tools'), request),
+  ).rejects.toThrow('by people');
+  const { autonomy: denied } = await open(AuthorizeResult.DENY);
+  for (const attempt of [
+    denied.get(OLGA, DESK),
+    denied.propose(OLGA, request),
+    denied.end(OLGA, { ...request, reason: 'Why not.' }),
+  ]) {
+    await expect(attempt).rejects.toMatchObject({ name: 'NotAllowedError' });
+  }
+  expect(agents.requested).toHaveLength(1);
+  expect(agents.ended).toHaveLength(0);
+});
+
+it('is kept while nothing happens, and ended with the reason when something does', async () => {
+  const { autonomy, knex } = await open(AuthorizeResult.ALLOW);
+  const at = (daysAgo: number) =>
+    new Date(Date.now() - daysAgo * DAY_MS).toISOString();
+  agents.evidence.earned = [
+    {
+      ...{ id: 'e-1', agentRef: DESK, toolRef: SEND, riskTier: 'external' },
+      ...{ askedShare: 0.05, approvalId: 'a', createdAt: at(5), holds: true },
+      basis: {
+        ...{ agreed: 149, counted: 149, lowerBound: 0.98, target: 0.98 },
+        ...{ confidence: 0.95, deciders: 2, people: 1 },
+        ...{ since: at(40), until: at(6) },
       },
-    ]);
-    expect(agents.requested[0].basis.lowerBound).toBeGreaterThanOrEqual(0.98);
-    expect(agents.requested[0].reason).toContain('149 of 149');
-
-    agents.evidence.decisions = decisions(148, 20);
-    await expect(autonomy.propose(OLGA, request)).rejects.toThrow(
-      '1 more call',
-    );
-    await expect(
-      autonomy.propose(OLGA, { ...request, toolRef: 'tool:default/x.y' }),
-    ).rejects.toThrow('does not declare');
-    await expect(
-      autonomy.propose(mockCredentials.service('plugin:tools'), request),
-    ).rejects.toThrow('by people');
-    const { autonomy: denied } = await open(AuthorizeResult.DENY);
-    for (const attempt of [
-      denied.get(OLGA, DESK),
-      denied.propose(OLGA, request),
-      denied.end(OLGA, { ...request, reason: 'Why not.' }),
-    ]) {
-      await expect(attempt).rejects.toMatchObject({ name: 'NotAllowedError' });
-    }
-    expect(agents.requested).toHaveLength(1);
-    expect(agents.ended).toHaveLength(0);
-  },
-);
-
-itOnSqlite(
-  'is kept while nothing happens, and ended with the reason when something does',
-  async () => {
-    const { autonomy, knex } = await open(AuthorizeResult.ALLOW);
-    const at = (daysAgo: number) =>
-      new Date(Date.now() - daysAgo * DAY_MS).toISOString();
-    agents.evidence.earned = [
-      {
-        ...{ id: 'e-1', agentRef: DESK, toolRef: SEND, riskTier: 'external' },
-        ...{ askedShare: 0.05, approvalId: 'a', createdAt: at(5), holds: true },
-        basis: {
-          ...{ agreed: 149, counted: 149, lowerBound: 0.98, target: 0.98 },
-          ...{ confidence: 0.95, deciders: 2, people: 1 },
-          ...{ since: at(40), until: at(6) },
-        },
-      },
-    ];
-    await autonomy.keep();
-    expect(agents.ended).toEqual([]);
-    const [held] = agents.evidence.earned;
-    // One that the catalog does not have keeps nobody else from being looked at.
-    agents.evidence.earned = [
-      { ...held, id: 'e-0', agentRef: 'agent:default/gone' },
-      held,
-    ];
-    await knex('evals_agent_changes').insert({
-      ...{ id: 'c', agent_ref: DESK, owner_ref: 'group:default/care' },
-      ...{ digest: 'd', in_force_at: Date.now() - DAY_MS },
-    });
-    await autonomy.keep();
-    expect(agents.ended).toEqual([
-      { id: 'e-1', reason: expect.stringContaining('It was changed') },
-    ]);
-    agents.evidence.earned = [held];
-    await autonomy.end(OLGA, {
-      agentRef: DESK,
-      toolRef: SEND,
-      reason: 'Enough.',
-    });
-    expect(agents.ended.at(-1)).toEqual({
-      ...{ id: 'e-1', reason: 'Enough.', by: 'user:default/olga' },
-    });
-  },
-);
+    },
+  ];
+  await autonomy.keep();
+  expect(agents.ended).toEqual([]);
+  const [held] = agents.evidence.earned;
+  // One that the catalog does not have keeps nobody else from being looked at.
+  agents.evidence.earned = [
+    { ...held, id: 'e-0', agentRef: 'agent:default/gone' },
+    held,
+  ];
+  await knex('evals_agent_changes').insert({
+    ...{ id: 'c', agent_ref: DESK, owner_ref: 'group:default/care' },
+    ...{ digest: 'd', in_force_at: Date.now() - DAY_MS },
+  });
+  await autonomy.keep();
+  expect(agents.ended).toEqual([
+    { id: 'e-1', reason: expect.stringContaining('It was changed') },
+  ]);
+  agents.evidence.earned = [held];
+  await autonomy.end(OLGA, {
+    agentRef: DESK,
+    toolRef: SEND,
+    reason: 'Enough.',
+  });
+  expect(agents.ended.at(-1)).toEqual({
+    ...{ id: 'e-1', reason: 'Enough.', by: 'user:default/olga' },
+  });
+});

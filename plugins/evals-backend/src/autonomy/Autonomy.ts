@@ -36,6 +36,14 @@ import {
 const DAY_MS = 86_400_000;
 const TIMEOUT_MS = 20_000;
 
+/** Why a tool cannot be proposed that has nothing missing. */
+const WHY_NOT: Partial<Record<string, string>> = {
+  covered: 'the autonomy of the agent covers it already.',
+  earned: 'it was earned already.',
+  waiting: 'people are asked about it already.',
+  never: 'people are asked about each call of such a tool, whatever was shown.',
+};
+
 /**
  * What agents have shown that they may be trusted with. Whoever may read the evaluations of an
  * agent sees it, and whoever may manage them proposes more and takes it back; that it is given
@@ -260,10 +268,3 @@ export class Autonomy {
     };
   }
 }
-
-const WHY_NOT: Partial<Record<string, string>> = {
-  covered: 'the autonomy of the agent covers it already.',
-  earned: 'it was earned already.',
-  waiting: 'people are asked about it already.',
-  never: 'people are asked about each call of such a tool, whatever was shown.',
-};
