@@ -116,11 +116,11 @@ describe('what is asked', () => {
   });
 
   it.each([
-    [false, 'waiting'],
-    [true, 'incomplete'],
+    [false, /^waiting$/],
+    [true, /^incomplete .*for an hour.*Too many runs wait already/],
   ])(
     'waits for room, and ends when there was none for an hour: %s',
-    async (isStuck, state) => {
+    async (isStuck, told) => {
       const agent = { ref: 'agent:default/desk' } as SaidAgent;
       const done: unknown[] = [];
       const asker = new Asker({
@@ -152,12 +152,7 @@ describe('what is asked', () => {
       const row = { turn: 0, attempts: 0 } as ResultRow;
       const isDone = await asker.ask(row, new AbortController().signal);
       expect(isDone).toBe(isStuck);
-      expect(done[0]).toBe(state);
-      expect(done.slice(1)).toEqual(
-        isStuck
-          ? [expect.stringMatching(/for an hour.*Too many runs wait already/)]
-          : [],
-      );
+      expect(done.join(' ')).toMatch(told);
     },
   );
 });

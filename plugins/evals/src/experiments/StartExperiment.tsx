@@ -65,7 +65,7 @@ export function StartExperiment(props: {
     );
   }
   return (
-    <div role="note">
+    <div role="note" className={layout.form}>
       <p className={layout.words}>
         {!allowed && <strong>{t('startExperiment.notNow')} </strong>}
         <Sentence text={sentence} />
