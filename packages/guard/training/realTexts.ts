@@ -33,18 +33,19 @@ export function realTexts(root: string, more?: string): Example[] {
     ],
     { cwd: root, exclude: file => file.includes('node_modules') },
   ).map(file => path.join(root, file));
-  const languages = ['de', 'es', 'fr', 'zh-cn'].map(language =>
-    Object.values<string>(
-      JSON.parse(
-        readFileSync(
-          path.join(
-            modules,
-            `typescript/lib/${language}/diagnosticMessages.generated.json`,
+  const languages = ['de', 'es', 'fr', 'it', 'ja', 'pt-br', 'ru', 'zh-cn'].map(
+    language =>
+      Object.values<string>(
+        JSON.parse(
+          readFileSync(
+            path.join(
+              modules,
+              `typescript/lib/${language}/diagnosticMessages.generated.json`,
+            ),
+            'utf8',
           ),
-          'utf8',
         ),
       ),
-    ),
   );
   const read = (files: string[]) =>
     files.flatMap(file =>

@@ -102,6 +102,13 @@ function main() {
           ...readLines(path.join(folder, 'ordinary.txt'), false),
         ],
       ],
+      [
+        'unseen',
+        [
+          ...readLines(path.join(folder, 'unseen-attacks.txt'), true),
+          ...readLines(path.join(folder, 'unseen-ordinary.txt'), false),
+        ],
+      ],
     ],
   );
   if (values.prose) {
