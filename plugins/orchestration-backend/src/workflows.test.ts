@@ -945,6 +945,46 @@ describe('a run that is repeated', () => {
     expect(fork.output).toEqual(run.output);
   });
 
+  it('takes other answers of people than they gave', async () => {
+    const nodes = [
+      { id: 'ask', type: 'human', question: 'How many?' },
+      {
+        id: 'use',
+        type: 'model',
+        prompt: '{{ ask.text }} of {{ input.message }}',
+      },
+    ];
+    const rehearsal = (returns: string) => ({
+      answers: [{ tool: 'question:ask', returns }],
+    });
+    desk.spec = workflow({ nodes }, { tools: [], handoffs: [] }).spec;
+    respond = behave.model;
+    const { id } = await portal.client.createRun({
+      agentRef: 'agent:default/desk',
+      input: { message: '42' },
+      rehearsal: rehearsal('two'),
+    });
+    const run = await untilEnded(portal.client, id);
+    expect(run.error).toBeUndefined();
+    const fork = await again(id, {
+      fromStep: stepAt(run, 'use').index,
+      answers: [
+        { step: stepAt(run, 'ask').index, values: { answer: 'three' } },
+      ],
+    });
+    expect(stepAt(fork, 'ask')).toMatchObject({
+      kept: true,
+      output: { answer: 'three', text: 'three' },
+    });
+    expect(doneNow()).toEqual(['three of 42']);
+    await expect(
+      portal.client.forkRun(id, {
+        fromStep: stepAt(run, 'use').index,
+        answers: [{ step: 1, values: {} }],
+      }),
+    ).rejects.toMatchObject({ statusCode: 400 });
+  });
+
   it('is refused in words when it cannot be', async () => {
     const run = await runOf(
       { nodes: [find, say('a', '{{ find.status }}'), say('b', 'x')] },

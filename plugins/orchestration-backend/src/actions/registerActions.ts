@@ -180,6 +180,16 @@ Give a model to compare two, or say what some of the messages before the step sh
             )
             .max(100)
             .optional(),
+          answers: z
+            .array(
+              z.object({
+                step: z.number().int().min(0).describe('Index of the step'),
+                values: z.record(z.string(), z.any()),
+              }),
+            )
+            .max(100)
+            .optional()
+            .describe('What people answered instead, in a workflow'),
         }),
       output: z => createdRunSchema(z),
     },

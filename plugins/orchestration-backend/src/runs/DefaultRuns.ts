@@ -170,7 +170,7 @@ export class DefaultRuns implements Runs {
 
   async fork(
     id: string,
-    { fromStep, messages, model }: ForkRunRequest,
+    { answers, fromStep, messages, model }: ForkRunRequest,
     { credentials }: CallContext,
   ): Promise<CreatedRun> {
     const run = await this.#require(id);
@@ -187,6 +187,7 @@ export class DefaultRuns implements Runs {
       { isRehearsal: rehearsed.rehearsal !== undefined },
     );
     const before = await this.#before(run, snapshot, {
+      answers,
       fromStep,
       messages,
       model,
@@ -219,10 +220,15 @@ export class DefaultRuns implements Runs {
   async #before(
     run: StoredRun,
     { spec }: AgentSnapshot,
-    { fromStep, messages, model }: ForkRunRequest,
+    { answers, fromStep, messages, model }: ForkRunRequest,
   ): Promise<Pick<NonNullable<NewRun['fork']>, 'kept' | 'messages'>> {
     const { workflow } = spec;
     const begun = () => this.#o.journal.begun(run.summary.id);
+    if (answers?.length && (!workflow || fromStep === undefined)) {
+      throw new InputError(
+        'Only a workflow that is repeated from a step keeps what people answered. Leave answers out.',
+      );
+    }
     if (!workflow) {
       return { messages: stateBefore(await begun(), fromStep, messages) };
     }
@@ -244,7 +250,7 @@ export class DefaultRuns implements Runs {
         ran: run.snapshot.spec.workflow,
         runs: workflow,
         fromStep,
-        edits: messages,
+        edits: { answers, messages },
       }),
     };
   }

@@ -1028,6 +1028,30 @@ export const spec = {
               },
             },
           },
+          answers: {
+            type: 'array',
+            maxItems: 100,
+            description:
+              'What people answered instead, in nodes of a workflow that are kept.',
+            items: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['step', 'values'],
+              properties: {
+                step: {
+                  type: 'integer',
+                  description: 'Index of the step of the node.',
+                  minimum: 0,
+                },
+                values: {
+                  type: 'object',
+                  description:
+                    'The values of the form; `answer` where the node has none of its own.',
+                  additionalProperties: true,
+                },
+              },
+            },
+          },
         },
       },
       RerunRequest: {

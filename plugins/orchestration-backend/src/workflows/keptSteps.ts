@@ -7,6 +7,7 @@ import {
   workflowSchema,
 } from '@agentportal/plugin-orchestration-common';
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import type { JsonObject } from '@backstage/types';
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { isCutShort } from '../events/bounded';
@@ -18,6 +19,7 @@ import {
   type StoredStep,
 } from '../store/references';
 import { resultOf } from './keptResult';
+import { humanOutput } from './outputs';
 import { partsOf, type Standing, standingFrom } from './standing';
 
 /** Nodes whose work is that of others inside them. */
@@ -30,7 +32,6 @@ const HOLDERS = new Set<string>(['loop', 'parallel', 'swarm', 'plan']);
  *
  * @param options.ran - the workflow as it was run
  * @param options.runs - the workflow as it is now
- * @param options.edits - what calls that are kept gave back instead
  * @throws NotFoundError, ConflictError or InputError with what to do, when it cannot be repeated so
  */
 export function keptSteps(
@@ -39,10 +40,12 @@ export function keptSteps(
     ran: unknown;
     runs: unknown;
     fromStep: number;
-    edits?: ForkRunRequest['messages'];
+    /** What calls that are kept gave back, and people answered, instead. */
+    edits?: Pick<ForkRunRequest, 'answers' | 'messages'>;
   },
 ): BegunRun {
-  const { fromStep, edits = [] } = options;
+  const { fromStep } = options;
+  const { answers = [], messages: edits = [] } = options.edits ?? {};
   const nodes = nodesOf(options.ran);
   const own = steps.filter(
     // Those of workflows inside this one have paths of their own.
@@ -55,8 +58,10 @@ export function keptSteps(
     );
   }
   const standingOf = standingFrom(nodes, from, own);
-  const changed = own.filter(step =>
-    edits.some(({ id }) => id === resultOf(step, { messages })?.id),
+  const changed = own.filter(
+    step =>
+      edits.some(({ id }) => id === resultOf(step, { messages })?.id) ||
+      answers.some(answer => answer.step === step.index),
   );
   const kept = own.flatMap(step => {
     const isChanged = changed.some(each => isInside(each, step));
@@ -68,7 +73,11 @@ export function keptSteps(
     nodes,
     nodesOf(options.runs),
   );
-  const whole = kept.flatMap(({ isOpen, step }) => (isOpen ? [] : [step]));
+  const whole = withAnswers(
+    nodes,
+    kept.flatMap(({ isOpen, step }) => (isOpen ? [] : [step])),
+    answers,
+  );
   const said = withEdits(messages, whole, edits);
   const lost = whole.find(step => isLost(nodes, step, said));
   if (lost) {
@@ -84,7 +93,9 @@ export function keptSteps(
   return {
     messages: said,
     steps: kept.map(({ isOpen, step }, index) => ({
-      ...(isOpen ? asBegunNow(step) : asKept(step)),
+      ...(isOpen
+        ? asBegunNow(step)
+        : asKept(whole.find(({ id }) => id === step.id)!)),
       id: ids.get(step.id)!,
       index,
       parentId: ids.get(step.parentId ?? ''),
@@ -205,6 +216,31 @@ function numbersOf(step: StoredStep, messages: KeyedMessage[]): number[] {
       numbersIn(range as MessageRange),
     ),
   ];
+}
+
+function withAnswers(
+  nodes: WorkflowNode[],
+  kept: StoredStep[],
+  answers: NonNullable<ForkRunRequest['answers']>,
+): StoredStep[] {
+  const isAnswer = ({ kind, nodePath, status }: StoredStep) =>
+    kind === 'node' &&
+    status === 'succeeded' &&
+    findNode(nodes, nodePath!).node?.type === 'human';
+  const unknown = answers.find(
+    ({ step }) => !kept.some(each => each.index === step && isAnswer(each)),
+  );
+  if (unknown) {
+    throw new InputError(
+      `Step ${unknown.step} is not what a person answered that is kept, so it cannot say something else.`,
+    );
+  }
+  return kept.map(step => {
+    const said = answers.findLast(answer => answer.step === step.index);
+    return said
+      ? { ...step, output: humanOutput(said.values as JsonObject) }
+      : step;
+  });
 }
 
 /** The messages that these steps cannot be told without. */

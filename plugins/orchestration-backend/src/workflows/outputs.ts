@@ -1,9 +1,18 @@
-import type { WorkflowNodeOf } from '@agentportal/plugin-orchestration-common';
+import {
+  toText,
+  type WorkflowNodeOf,
+} from '@agentportal/plugin-orchestration-common';
+import type { JsonObject } from '@backstage/types';
 import { choiceIn } from './choices';
 
 /** What an agent that was asked gives to the nodes after it. */
 export function agentOutput(text: string, agent: string) {
   return { text, agent };
+}
+
+/** What a person who has answered gives to the nodes after it. */
+export function humanOutput(values: JsonObject) {
+  return { ...values, text: toText(values.answer ?? values) };
 }
 
 /** What a model gives to the nodes after it. */

@@ -1,6 +1,5 @@
 import {
   evaluateText,
-  toText,
   type WorkflowNodeOf,
 } from '@agentportal/plugin-orchestration-common';
 import { InputError } from '@backstage/errors';
@@ -15,6 +14,7 @@ import { findRunFailure } from '../execution/RunFailure';
 import { waitOut } from '../execution/waitOut';
 import type { StoredRehearsal } from '../runs/rehearsals';
 import { askAgent } from './calls';
+import { humanOutput } from './outputs';
 import { nodePathOf, withStep } from './withStep';
 import {
   nodeFailed,
@@ -228,15 +228,11 @@ export const humanNode: NodeHandler<WorkflowNodeOf<'human'>> = async (
       if (!values) {
         throw nodeFailed(node, refusal ?? 'nobody has answered');
       }
-      return withText(values);
+      return humanOutput(values);
     },
   );
   return { output };
 };
-
-function withText(values: JsonObject) {
-  return { ...values, text: toText(values.answer ?? values) };
-}
 
 /** What was given as the answer of people, who are not asked in a rehearsal. */
 function rehearsedAnswer(
@@ -252,7 +248,7 @@ function rehearsedAnswer(
     );
   }
   const { returns } = given;
-  return withText(
+  return humanOutput(
     typeof returns === 'string' ? { answer: returns } : (returns as JsonObject),
   );
 }

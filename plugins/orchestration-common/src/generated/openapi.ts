@@ -428,6 +428,15 @@ export interface components {
         id: number;
         content: string;
       }[];
+      /** @description What people answered instead, in nodes of a workflow that are kept. */
+      answers?: {
+        /** @description Index of the step of the node. */
+        step: number;
+        /** @description The values of the form; `answer` where the node has none of its own. */
+        values: {
+          [key: string]: unknown;
+        };
+      }[];
     };
     RerunRequest: {
       ids: components['schemas']['Id'][];
