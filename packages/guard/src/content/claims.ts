@@ -13,16 +13,20 @@ export interface UnsupportedClaim {
 
 /** In more, or of more, nothing is looked for. */
 const MAX_ANSWER = 50_000;
-const MAX_SOURCES = 1_000_000;
+const MAX_SOURCES = 200_000;
 const MAX_CLAIMS = 20;
 /** Of so many figures, the sums and differences of two are supported as well. */
 const MAX_COMBINED = 60;
+/** A told figure supports itself with so many digits after the point. */
+const PLACES = [0, 1, 2];
 /** Smaller whole numbers count things, and number lists. */
 const LEAST_FIGURE = 13;
-const MONTHS =
-  'january january februar february march marz april april mai may june juni july juli august august september september october oktober november november december dezember'.split(
-    ' ',
-  );
+/** By their first letters, in English and German. */
+const MONTHS = new Map(
+  'jan feb mar apr may jun jul aug sep oct nov dec mär mai okt dez'
+    .split(' ')
+    .map((begin, i) => [begin, i < 12 ? i + 1 : [3, 5, 10, 12][i - 12]]),
+);
 const MONTH_NAMES =
   'jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|m[aä]rz|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?|sep(?:t(?:ember)?)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?';
 const ISO_DATE = /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)/g;
@@ -42,7 +46,7 @@ const NAME = /\p{Lu}[\p{Ll}'’-]+(?: \p{Lu}[\p{Ll}'’-]+){1,3}/gu;
  * Figures count as supported when rounding, or a sum or difference of two that are told,
  * gives them. It cannot say whether what is told is true, nor judge a claim without these.
  *
- * @returns nothing when there are no sources, or more than a million characters of them
+ * @returns nothing when there are no sources, or more than 200,000 characters of them
  * @public
  */
 export function unsupportedClaims(
@@ -61,17 +65,17 @@ export function unsupportedClaims(
     known.flatMap(({ day, year }) => (year ? [day, `${year}-${day}`] : [day])),
   );
   const dates = datesIn(answer);
+  const ofDates = new Uint8Array(answer.length);
   for (const { day, index, text, year } of dates) {
+    ofDates.fill(1, index, index + text.length);
     if (!days.has(year ? `${year}-${day}` : day) && !days.has(day)) {
       add('date', index, text);
     }
   }
-  const isOfDate = (at: number) =>
-    dates.some(({ index, text }) => at >= index && at < index + text.length);
   const isTold = supportedBy(told);
   for (const { 0: text, index } of answer.matchAll(FIGURE)) {
     const figure = text.replace(/[.,']+$/, '');
-    if (!isOfDate(index) && !isTold(figure)) add('figure', index, figure);
+    if (!ofDates[index] && !isTold(figure)) add('figure', index, figure);
   }
   const folded = fold(told);
   for (const { 0: text, index } of answer.matchAll(NAME)) {
@@ -113,10 +117,7 @@ function datesIn(text: string) {
 }
 
 function monthOf(name: string): string {
-  const begin = fold(name).slice(0, 3);
-  return String(
-    Math.floor(MONTHS.findIndex(month => month.startsWith(begin)) / 2) + 1,
-  );
+  return String(MONTHS.get(name.slice(0, 3).toLowerCase()));
 }
 
 /** All that a written figure can mean: `1.200` is 1200 in one language and 1.2 in another. */
@@ -136,12 +137,17 @@ function supportedBy(told: string): (figure: string) => boolean {
   // Also those that stand within words, such as SO-2026-00417.
   const digits = new Set(told.match(/\d+/g) ?? []);
   const list = [...values];
-  const combined = new Set<string>();
+  // In sets, because whoever writes both texts would choose how many are compared with how many.
+  const rounded = PLACES.map(
+    places => new Set(list.map(value => roundedTo(value, places))),
+  );
+  const combined = new Set<number>();
   if (list.length <= MAX_COMBINED) {
     for (const a of list) {
       for (const b of list) {
-        combined.add((a + b).toFixed(2)).add(Math.abs(a - b).toFixed(2));
-        combined.add((a * b).toFixed(2));
+        for (const value of [a + b, Math.abs(a - b), a * b]) {
+          combined.add(roundedTo(value, 2));
+        }
       }
     }
   }
@@ -151,15 +157,13 @@ function supportedBy(told: string): (figure: string) => boolean {
       value =>
         (value < LEAST_FIGURE && Number.isInteger(value)) ||
         values.has(value) ||
-        combined.has(value.toFixed(2)) ||
-        list.some(each => isRounded(each, value)),
+        combined.has(roundedTo(value, 2)) ||
+        rounded.some(of => of.has(value)),
     );
 }
 
-/** Whether a figure is another with fewer digits after the point. */
-function isRounded(exact: number, figure: number): boolean {
-  const places = String(figure).split('.')[1]?.length ?? 0;
-  return places <= 2 && Number(exact.toFixed(places)) === figure;
+function roundedTo(value: number, places: number): number {
+  return Math.round(value * 10 ** places) / 10 ** places;
 }
 
 function beginsSentence(text: string, at: number): boolean {
