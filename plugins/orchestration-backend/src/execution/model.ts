@@ -53,6 +53,9 @@ class Completions extends ChatOpenAICompletions {
   }
 }
 
+/** What the gateway's guard tells at the end of a stream. */
+const guardSchema = z.object({ hidden: z.array(z.string().max(50)).max(20) });
+
 async function* readChunks(chunks: AsyncIterable<any>, call?: GatewayCall) {
   for await (const chunk of chunks) {
     const choice = chunk.choices?.[0];
@@ -70,9 +73,6 @@ async function* readChunks(chunks: AsyncIterable<any>, call?: GatewayCall) {
     yield chunk;
   }
 }
-
-/** What the gateway's guard tells at the end of a stream. */
-const guardSchema = z.object({ hidden: z.array(z.string().max(50)).max(20) });
 
 /** An answer may break off, and what it has cost until then must be known. */
 function noteUsage(call: GatewayCall, chunk: any): void {
