@@ -2,6 +2,9 @@ import { EvalsWorkers } from '../judging/EvalsWorkers';
 import { compareRows } from './compareRows';
 import type { ComparedRow } from './EvaluationStore';
 
+// The first start of a process takes long where much else is going on.
+jest.setTimeout(30_000);
+
 const rowsOf = (
   count: number,
   outcome: (at: number) => ComparedRow['outcome'],
