@@ -14,7 +14,8 @@ import { useMemo, useState } from 'react';
 import { orchestrationApiRef } from '../api';
 import { runRouteRef } from '../routes';
 import { stepTitle } from '../run/stepWords';
-import { mayChooseModel, messagesBefore } from './canRepeat';
+import { AnswerFields, readAnswers, type AnswerEdits } from './AnswerFields';
+import { answersBefore, mayChooseModel, messagesBefore } from './canRepeat';
 import { ModelField } from './ModelField';
 import styles from './repeat.module.css';
 
@@ -60,6 +61,12 @@ export function ForkDialog(props: {
     () => (step ? messagesBefore(run, step) : []),
     [run, step],
   );
+  const answers = useMemo(
+    () => (step ? answersBefore(run, step) : []),
+    [run, step],
+  );
+  const [answerEdits, setAnswerEdits] = useState<AnswerEdits>({});
+  const answered = readAnswers(answers, answerEdits);
   const changed = before.flatMap(({ id, content }) =>
     edits[id] !== undefined && edits[id] !== content
       ? [{ id, content: edits[id] }]
@@ -74,12 +81,13 @@ export function ForkDialog(props: {
       }
       action={step && !run.graph ? 'Start the fork' : 'Run again'}
       failure="The run could not be repeated"
-      isIncomplete={changed.some(({ content }) => !content.trim())}
+      isIncomplete={!answered || changed.some(({ content }) => !content.trim())}
       onConfirm={async () => {
         const { id } = await api.forkRun(run.id, {
           ...(step && { fromStep: step.index }),
           ...(model && { model }),
           ...(changed.length > 0 && { messages: changed }),
+          ...(answered?.length && { answers: answered }),
         });
         onClose();
         navigate(runRoute?.({ id }) ?? '');
@@ -100,6 +108,11 @@ export function ForkDialog(props: {
             onChange={text => setEdits(now => ({ ...now, [message.id]: text }))}
           />
         ))}
+        <AnswerFields
+          steps={answers}
+          edits={answerEdits}
+          onChange={setAnswerEdits}
+        />
       </div>
     </ConfirmDialog>
   );

@@ -42,6 +42,23 @@ export function mayChooseModel({ graph }: Run): boolean {
 /** Of a long workflow the latest ones are enough to be changed. */
 const CALLS = 10;
 
+/** What people answered before a step of a workflow. */
+export function answersBefore(run: Run, step: RunStep): RunStep[] {
+  const asking = new Set(
+    run.graph?.nodes.flatMap(({ id, type }) => (type === 'human' ? id : [])),
+  );
+  return run.steps
+    .filter(
+      each =>
+        isOwn(run, each) &&
+        each.index < step.index &&
+        each.status === 'succeeded' &&
+        // Rounds and items are of one node.
+        asking.has(each.nodePath?.replaceAll(/\[\d+\]/g, '') ?? ''),
+    )
+    .slice(-CALLS);
+}
+
 /** What stands before a step and may say something else: what people and tools said. */
 export function messagesBefore(run: Run, step: RunStep): RunMessage[] {
   if (run.graph) {

@@ -236,6 +236,24 @@ describe('the page of a run', () => {
     ).toBeInTheDocument();
   });
 
+  it('says how long people were waited for, which is no time of the run', async () => {
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json(
+          run({
+            startedAt: '2026-11-22T10:00:00.000Z',
+            finishedAt: '2026-11-22T10:02:01.000Z',
+            durationMs: 1_000,
+          }),
+        ),
+      ),
+    );
+    await open();
+    expect(
+      await screen.findByText('1 s, and waited 2 min for people'),
+    ).toBeInTheDocument();
+  });
+
   it('chooses steps with the keyboard and shows arguments and result', async () => {
     server.use(http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(run())));
     await open();
@@ -953,11 +971,20 @@ describe('the graph of a run', () => {
   });
 
   it('is where a workflow is run again from a node that is chosen, with what others gave back', async () => {
+    const asked = {
+      ...WORKFLOW.steps[0],
+      id: 'told',
+      kind: 'node',
+      title: 'Tell them',
+      nodePath: 'tell-them',
+      output: { amount: 7, text: '7' },
+    };
     server.use(
       http.get(`${BASE}/runs/run-1`, () =>
         HttpResponse.json({
           ...WORKFLOW,
           status: 'succeeded',
+          steps: [asked, ...WORKFLOW.steps],
           messages: [
             { id: 4, role: 'tool', toolCallId: 'find', content: 'In Lund.' },
             { id: 5, role: 'tool', toolCallId: 'ask', content: 'Two left.' },
@@ -975,8 +1002,13 @@ describe('the graph of a run', () => {
     );
     const dialog = await screen.findByRole('dialog');
     expect(dialog).toHaveTextContent(/does not depend on this step is kept/);
-    const before = within(dialog).getByRole('textbox');
-    expect(before).toHaveAccessibleName('What Find order gave back (find)');
+    const before = within(dialog).getByRole('textbox', {
+      name: 'What Find order gave back (find)',
+    });
+    const answer = within(dialog).getByRole('textbox', {
+      name: 'The answer to Tell them: amount',
+    });
+    await userEvent.type(answer, '0');
     await userEvent.clear(before);
     await userEvent.type(before, 'In Kiel.');
     await userEvent.click(
@@ -984,7 +1016,14 @@ describe('the graph of a run', () => {
     );
     await waitFor(() =>
       expect(sent).toEqual([
-        ['fork', { fromStep: 1, messages: [{ id: 4, content: 'In Kiel.' }] }],
+        [
+          'fork',
+          {
+            fromStep: 1,
+            messages: [{ id: 4, content: 'In Kiel.' }],
+            answers: [{ step: 0, values: { amount: 70 } }],
+          },
+        ],
       ]),
     );
   });

@@ -14,6 +14,13 @@ import { StartedBy } from '../runs/StartedBy';
 import { RunStatusMark } from './RunStatusMark';
 import styles from './run.module.css';
 
+/** In ms; the trace of a run and the steps that waited have it in their time, and the run's own has not. */
+function waitedMs({ durationMs, finishedAt, startedAt }: Run): number {
+  return durationMs !== undefined && startedAt && finishedAt
+    ? Date.parse(finishedAt) - Date.parse(startedAt) - durationMs
+    : 0;
+}
+
 /** Who asked whom, how it went, and what it took: one line. */
 export function RunSummaryLine({ run }: { run: Run }) {
   const { startedBy, usage } = run;
@@ -33,7 +40,11 @@ export function RunSummaryLine({ run }: { run: Run }) {
       </span>
       <RunStatusMark run={run} />
       {run.durationMs !== undefined && (
-        <span>{formatDuration(run.durationMs)}</span>
+        <span>
+          {formatDuration(run.durationMs)}
+          {waitedMs(run) > 0 &&
+            `, and waited ${formatDuration(waitedMs(run))} for people`}
+        </span>
       )}
       <span>
         {formatTokens(usage.inputTokens + usage.outputTokens, { unit: true })}
