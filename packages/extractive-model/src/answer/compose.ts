@@ -93,11 +93,15 @@ function say(
   }
 }
 
-/** The tools of a turn that gave something, not those whose call failed or was refused. */
+/** The tools of a turn that gave something, not those whose call failed or was refused. Agents name their own. */
 export const sourcesOf = (turn: Turn): string[] => [
   ...new Set(
     turn.calls
-      .filter(call => !/^(?:error|nothing)$/.test(readData(call.result).kind))
+      .filter(
+        call =>
+          !ASKS_AGENT.test(localName(call.name)) &&
+          !/^(?:error|nothing)$/.test(readData(call.result).kind),
+      )
       .map(call => call.name.replace('__', '.')),
   ),
 ];
