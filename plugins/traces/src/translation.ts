@@ -28,7 +28,8 @@ export const tracesTranslationRef = createTranslationRef({
         'Of calls of {{name}} by agents whose figures you may see, whatever their status, duration, cost and words.',
       none: 'Nothing to count in this time',
       noneHint:
-        'Figures are of agents whose traces you may read as their owner; they appear with the first trace. Look further back, or take a filter away.',
+        'Figures are of agents all of whose traces you may read, such as those that you own; they appear with the first trace. Look further back, or take a filter away.',
+      noneList: 'See the traces that you may read',
     },
     charts: {
       from: 'From (UTC)',
@@ -155,7 +156,8 @@ export const tracesTranslationRef = createTranslationRef({
           '包含您可查看的智能体对 {{name}} 的调用,不论状态、耗时、费用与文字。',
         'figures.none': '此时段内没有可统计的数据',
         'figures.noneHint':
-          '指标来自您作为所有者可查看的智能体,出现第一条链路后即可看到。请扩大时间范围或取消筛选。',
+          '指标来自您可查看全部链路的智能体,例如您拥有的智能体;出现第一条链路后即可看到。请扩大时间范围或取消筛选。',
+        'figures.noneList': '查看您可读取的链路',
         'charts.from': '开始时间(UTC)',
         'charts.calls': '调用与失败',
         'charts.callsHint': '选择一根柱子以查看其链路。时间为 UTC。',

@@ -65,7 +65,7 @@ export function StartExperiment(props: {
     );
   }
   return (
-    <div role="note" className={layout.form}>
+    <div role="note" className={layout.note}>
       <p className={layout.words}>
         {!allowed && <strong>{t('startExperiment.notNow')} </strong>}
         <Sentence text={sentence} />

@@ -7,6 +7,7 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Button } from '@backstage/ui';
 import { tracesApiRef } from '../api/tracesApiRef';
 import { toSeriesQuery, type TraceFilters } from '../list/traceFilters';
 import { tracesTranslationRef } from '../translation';
@@ -59,7 +60,16 @@ export function Dashboard(props: {
   }
   if (now.value && !now.value.total) {
     return (
-      <EmptyHint title={t('figures.none')}>{t('figures.noneHint')}</EmptyHint>
+      <EmptyHint
+        title={t('figures.none')}
+        actions={
+          <Button variant="secondary" onPress={() => onList({})}>
+            {t('figures.noneList')}
+          </Button>
+        }
+      >
+        {t('figures.noneHint')}
+      </EmptyHint>
     );
   }
   const { points, step } = now.value ?? { points: [], step: 0 };

@@ -15,9 +15,10 @@ export OTEL_EXPORTER_OTLP_TRACES_HEADERS="authorization=Bearer $AGENT_TOKEN"`;
   return (
     <EmptyHint title="No traces to see in this time">
       <p className={styles.hint}>
-        Each run of an agent of this portal has a trace seconds after it ended.
-        Programs elsewhere send theirs over OpenTelemetry (OTLP/HTTP), with the
-        token of the agent:
+        You see traces of your own questions, and those of agents that you
+        answer for, seconds after a run ended. Ask the owner of an agent for
+        others. Programs elsewhere send theirs over OpenTelemetry (OTLP/HTTP),
+        with the token of the agent:
       </p>
       {address.value && (
         <div className={styles.command}>

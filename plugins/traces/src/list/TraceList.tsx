@@ -87,7 +87,11 @@ function TraceRow(props: { trace: Trace; titles: Titles; withAgent: boolean }) {
           </span>
         )}
       </td>
-      {withAgent && <td>{agentRef ? link(agentRef, true) : '–'}</td>}
+      {withAgent && (
+        <td className={styles.nowrap}>
+          {agentRef ? link(agentRef, true) : '–'}
+        </td>
+      )}
       {withAgent && (
         <td data-wide-only>{ownerRef ? link(ownerRef, false) : '–'}</td>
       )}
@@ -128,10 +132,13 @@ export function TraceList(props: {
   const found = useTitles(
     pages.items.flatMap(({ agentRef, ownerRef }) => [agentRef, ownerRef]),
   );
-  // While those of traces that came are read, nothing that is shown goes away.
-  const last = useRef(found);
+  // While those of traces that came are read, nothing that is shown goes away. The titles of no trace
+  // are none to go on with: refs would be shown that turn into names.
+  const last = useRef<Titles>(undefined);
   useEffect(() => {
-    last.current = found ?? last.current;
+    if (found && found.size > 0) {
+      last.current = found;
+    }
   }, [found]);
   const titles = found ?? last.current;
   return (
@@ -172,7 +179,8 @@ export function TraceList(props: {
               </Button>
             }
           >
-            Take a filter away, or look further back.
+            Take a filter away, or look further back. What was said is found
+            only where the portal keeps it in traces.
           </EmptyHint>
         ) : (
           <NoTraces />

@@ -83,7 +83,7 @@ export function TracesView(props: {
             <SearchField
               aria-label="Search traces"
               size="small"
-              placeholder="Search names, tools, what was said"
+              placeholder="Search names, tools, kept words"
               value={state.q}
               onChange={text => update({ q: text }, { replace: true })}
             />
