@@ -102,6 +102,8 @@ interface ListedDetails {
   earned?: {
     riskTier: RiskTier;
     autonomy: Autonomy;
+    /** Where the agent came from when it was proposed. */
+    origin: string | null;
     askedPerMille: number;
     basis: AutonomyBasis;
   };

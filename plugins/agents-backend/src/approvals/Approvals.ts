@@ -401,12 +401,18 @@ export class Approvals {
     earned: NonNullable<ApprovalRecord['details']['earned']>,
     now: number,
   ) {
-    const { origin } = await this.#o.approvers.agent(agentRef!, now);
+    const agent = await this.#o.approvers.agent(agentRef!, now);
+    if (agent.origin !== earned.origin) {
+      throw new ConflictError(
+        `${titleOf(
+          agent,
+        )} comes from another file than when this was proposed, so what was shown says nothing of it. Reject it.`,
+      );
+    }
     const given = {
       ...earned,
       id: randomUUID(),
       agentRef: agentRef!,
-      origin,
       toolRef: toolRef!,
       approvalId: id,
     };

@@ -180,7 +180,10 @@ export class EarnedAutonomy {
         concerned: approvers.concernedBy(agent),
         agentTitle: titleOf(agent),
         riskTier,
-        earned: { riskTier, autonomy, askedPerMille, basis },
+        earned: {
+          ...{ riskTier, autonomy, askedPerMille, basis },
+          origin: agent.origin,
+        },
       },
     );
   }
