@@ -88,7 +88,7 @@ function TraceRow(props: { trace: Trace; titles: Titles; withAgent: boolean }) {
         )}
       </td>
       {withAgent && (
-        <td className={styles.nowrap}>
+        <td className={styles.agent}>
           {agentRef ? link(agentRef, true) : '–'}
         </td>
       )}
