@@ -4,15 +4,13 @@ import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, Select } from '@backstage/ui';
 import { useState } from 'react';
 import { tracesApiRef } from '../api/tracesApiRef';
+import { momentText } from '../dashboard/moments';
 import { headingOf } from '../trace/traceWords';
 import { tracesTranslationRef } from '../translation';
 
 const OFFERED = 25;
 /** As long as traces stand in lists, unless the portal says otherwise. */
 const BACK_MS = 90 * 86_400_000;
-const MOMENT = new Intl.DateTimeFormat('en-GB', {
-  ...{ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
-});
 
 /** Offers other traces of the same agent to compare one with. */
 export function ComparePicker(props: {
@@ -55,7 +53,7 @@ export function ComparePicker(props: {
       placeholder={others.error ? t('compare.unread') : t('compare.choose')}
       options={offered.map(other => ({
         id: other.traceId,
-        label: `${MOMENT.format(new Date(other.startedAt))} · ${headingOf(
+        label: `${momentText(Date.parse(other.startedAt))} UTC · ${headingOf(
           other,
         )} · ${formatDuration(other.durationMs)}${
           other.status === 'error' ? ` · ${t('compare.failedOne')}` : ''

@@ -44,15 +44,23 @@ export function GroupsView(props: {
           { signal },
         );
       if (by === 'model' || query.kind !== 'trace') {
-        return read(by === 'model' ? 'model' : query.kind);
+        const { items, nextCursor } = await read(
+          by === 'model' ? 'model' : query.kind,
+        );
+        return {
+          nextCursor,
+          items: items.map(item => ({ ...item, spent: item.total })),
+        };
       }
       const [calls, models] = await Promise.all([read('trace'), read('model')]);
-      const costs = new Map(models.items.map(({ key, total }) => [key, total]));
+      const spent = new Map(models.items.map(({ key, total }) => [key, total]));
+      // Who has many traces and few calls of models may be on a later page of those.
+      const others = models.nextCursor ? undefined : withCost();
       return {
-        ...calls,
+        nextCursor: calls.nextCursor,
         items: calls.items.map(item => ({
           ...item,
-          total: withCost(item.total, costs.get(item.key) ?? withCost()),
+          spent: spent.get(item.key) ?? others,
         })),
       };
     },
@@ -100,7 +108,7 @@ export function GroupsView(props: {
             { label: t('figures.cost') },
           ]}
         >
-          {value.items.map(({ key, total }) => {
+          {value.items.map(({ key, spent, total }) => {
             const name = key
               ? titles?.get(key) ?? nameOfRef(key)
               : t('groups.none');
@@ -127,10 +135,10 @@ export function GroupsView(props: {
                 <td className={styles.nowrap}>{timeText(total.p50Ms)}</td>
                 <td className={styles.nowrap}>{timeText(total.p95Ms)}</td>
                 <td className={styles.nowrap} data-wide-only>
-                  {formatTokens(tokensOf(total))}
+                  {spent ? formatTokens(tokensOf(spent)) : '–'}
                 </td>
                 <td className={styles.nowrap}>
-                  {formatNanoUsd(total.costNanoUsd)}
+                  {spent ? formatNanoUsd(spent.costNanoUsd) : '–'}
                 </td>
               </tr>
             );
