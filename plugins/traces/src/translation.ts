@@ -122,6 +122,7 @@ export const tracesTranslationRef = createTranslationRef({
     },
     groups: {
       title: 'Who and what',
+      hint: 'Tokens and cost are of models that each called itself; what it handed on counts where that was done.',
       byLabel: 'By',
       agent: 'Agent',
       owner: 'Owner',
@@ -239,6 +240,8 @@ export const tracesTranslationRef = createTranslationRef({
         'compare.time': '耗时不同',
         'compare.model': '模型不同',
         'groups.title': '谁与什么',
+        'groups.hint':
+          '令牌数与费用仅含各自直接调用的模型;转交的工作计入实际完成者。',
         'groups.byLabel': '按',
         'groups.agent': '智能体',
         'groups.owner': '所有者',

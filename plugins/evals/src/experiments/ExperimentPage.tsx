@@ -13,7 +13,6 @@ import {
   formatCount,
   formatPercent,
   isNotFound,
-  nameOfRef,
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import {
@@ -93,7 +92,7 @@ function Arms({ experiment }: { experiment: Experiment }) {
           </tr>
         ))}
       </RowTable>
-      {sampleRatio?.ok && (
+      {sampleRatio?.ok && arms.every(({ people }) => people > 0) && (
         <p className={layout.quiet}>
           People were shared out as they should be (p{' '}
           {sampleRatio.pValue.toPrecision(2)}).
@@ -123,7 +122,7 @@ function Changed({ experiment }: { experiment: Experiment }) {
     <Section title="What is changed">
       {model && (
         <p className={layout.words}>
-          Model: <EntityLink entityRef={model} title={nameOfRef(model)} />
+          Model: <EntityLink entityRef={model} />
         </p>
       )}
       {stretches && (

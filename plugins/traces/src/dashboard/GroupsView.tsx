@@ -70,7 +70,10 @@ export function GroupsView(props: {
   return (
     <section aria-label={t('groups.title')}>
       <div className={styles.head}>
-        <h3 className={styles.title}>{t('groups.title')}</h3>
+        <div>
+          <h3 className={styles.title}>{t('groups.title')}</h3>
+          {by !== 'model' && <p className={styles.quiet}>{t('groups.hint')}</p>}
+        </div>
         <ToggleButtonGroup
           aria-label={t('groups.byLabel')}
           selectionMode="single"

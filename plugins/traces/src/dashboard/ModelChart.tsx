@@ -17,6 +17,14 @@ import styles from './dashboard.module.css';
 const MOST_LAYERS = 6;
 const MOST_READ = 20;
 
+/** Cents are not enough to tell the ticks of a few of them apart. */
+function moneyTick(nanoUsd: number): string {
+  const usd = nanoUsd / 1e9;
+  return usd >= 0.01 && usd < 1
+    ? `$${Number(usd.toPrecision(3))}`
+    : formatNanoUsd(nanoUsd);
+}
+
 /** What models cost over time; their tokens where they cost nothing. */
 export function ModelChart(props: {
   filters: TraceFilters;
@@ -79,6 +87,7 @@ export function ModelChart(props: {
       times={times}
       step={value.intervalSeconds * 1_000}
       text={isMoney ? formatNanoUsd : formatTokens}
+      {...(isMoney && { tick: moneyTick })}
       layers={[
         ...shown.map(item => ({
           name: item.key ? nameOfRef(item.key) : t('groups.none'),

@@ -47,9 +47,11 @@ export function TimeChart(props: {
   /** Bars are added up; lines are not. */
   kind: 'bars' | 'lines';
   text: (value: number) => string;
+  /** How values beside the chart are written, where that takes more digits to tell them apart. */
+  tick?: (value: number) => string;
   onChoose: (at: number, layer: number) => void;
 }) {
-  const { kind, layers, onChoose, step, text, times } = props;
+  const { kind, layers, onChoose, step, text, tick = text, times } = props;
   const { t } = useTranslationRef(tracesTranslationRef);
   const points = times.map((at, i) => ({
     at,
@@ -110,7 +112,7 @@ export function TimeChart(props: {
             minTickGap={24}
           />
           <YAxis
-            tickFormatter={text}
+            tickFormatter={tick}
             width={64}
             tick={TICK}
             axisLine={false}
