@@ -16,6 +16,7 @@ jest.setTimeout(60_000);
 
 const DAY_MS = 86_400_000;
 const DESK = 'agent:default/desk';
+const ODD = 'agent:default/odd';
 const SEND = 'tool:default/mail.send';
 const OLGA = mockCredentials.user('user:default/olga');
 const { autonomy: TERMS } = readEvalsConfig(
@@ -56,6 +57,9 @@ beforeAll(async () => {
     const { earned } = agents.evidence;
     switch (request.url?.split('?')[0]) {
       case '/autonomy/evidence':
+        if (body.agentRef === ODD) {
+          return send(500, { error: { name: 'Error', message: 'Oh.' } });
+        }
         return body.agentRef === DESK
           ? send(200, agents.evidence)
           : send(404, {
@@ -183,9 +187,12 @@ it('is kept while nothing happens, and ended with the reason when something does
     ...{ digest: 'd', in_force_at: Date.now() - DAY_MS },
   });
   await autonomy.keep();
-  expect(agents.ended).toEqual([
-    { id: 'e-1', reason: expect.stringContaining('It was changed') },
-  ]);
+  const lost = { id: 'e-1', reason: expect.stringContaining('It was changed') };
+  expect(agents.ended).toEqual([lost]);
+  // Nor does one that cannot be looked at.
+  agents.evidence.earned = [{ ...held, id: 'e-2', agentRef: ODD }, held];
+  await expect(autonomy.keep()).rejects.toThrow('Of 1 agents');
+  expect(agents.ended).toEqual([lost, lost]);
   agents.evidence.earned = [held];
   await autonomy.end(OLGA, {
     agentRef: DESK,

@@ -197,15 +197,27 @@ export class Autonomy {
   /** Takes from all agents what they have not kept up. */
   async keep(signal?: AbortSignal): Promise<void> {
     const all = await this.#ask(options => this.#agents.list(options));
+    const failures: unknown[] = [];
     for (const [agentRef, earned] of Map.groupBy(all, each => each.agentRef)) {
       if (signal?.aborted) {
-        return;
+        break;
       }
-      for (const { each, reason } of await this.#lost(agentRef, earned)) {
-        await this.#ask(options =>
-          this.#agents.end(each.id, { reason }, options),
-        );
+      try {
+        for (const { each, reason } of await this.#lost(agentRef, earned)) {
+          await this.#ask(options =>
+            this.#agents.end(each.id, { reason }, options),
+          );
+        }
+      } catch (error) {
+        // Whatever is wrong with one, the others lose what they have to.
+        failures.push(error);
       }
+    }
+    if (failures.length) {
+      throw new AggregateError(
+        failures,
+        `Of ${failures.length} agents it is not known whether they keep what they have earned: ${failures[0]}`,
+      );
     }
   }
 
