@@ -7,6 +7,8 @@ import { TestDatabases } from '@backstage/backend-test-utils';
 import { agent, startPortal, until, untilEnded } from './__testUtils__/portal';
 import type { ModelReply, ModelRequest } from './__testUtils__/scriptedModel';
 import { ToolGateway } from './__testUtils__/toolGateway';
+import type { StoredStep } from './store/references';
+import { keptSteps } from './workflows/keptSteps';
 
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
 const FIND = 'tool:default/orders.find_order';
@@ -983,6 +985,22 @@ describe('a run that is repeated', () => {
         answers: [{ step: 1, values: {} }],
       }),
     ).rejects.toMatchObject({ statusCode: 400 });
+
+    // Where it was not rehearsed, people agreed to it once, and to what they saw.
+    const real = (path: string, answers: ForkRunRequest['answers'] = []) =>
+      keptSteps(
+        { messages: [], steps: run.steps as StoredStep[] },
+        {
+          ...{ ran: { nodes }, runs: { nodes }, isRehearsal: false },
+          ...{ fromStep: stepAt(run, path).index, edits: { answers } },
+        },
+      );
+    expect(() => real('use')).toThrow('counts for that run alone');
+    const { index: step } = stepAt(run, 'ask');
+    expect(() => real('use', [{ step, values: { answer: 'yes' } }])).toThrow(
+      'counts for that run alone',
+    );
+    expect(real('ask').steps).toEqual([]);
   });
 
   it('is refused in words when it cannot be', async () => {

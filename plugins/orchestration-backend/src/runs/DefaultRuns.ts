@@ -250,6 +250,7 @@ export class DefaultRuns implements Runs {
         ran: run.snapshot.spec.workflow,
         runs: workflow,
         fromStep,
+        isRehearsal: rehearsalOf(run).rehearsal !== undefined,
         edits: { answers, messages },
       }),
     };

@@ -1032,7 +1032,7 @@ export const spec = {
             type: 'array',
             maxItems: 100,
             description:
-              'What people answered instead, in nodes of a workflow that are kept.',
+              'What people answered instead, in nodes of a rehearsed workflow that are kept. Other runs ask people again.',
             items: {
               type: 'object',
               additionalProperties: false,

@@ -40,6 +40,7 @@ export function keptSteps(
     ran: unknown;
     runs: unknown;
     fromStep: number;
+    isRehearsal: boolean;
     /** What calls that are kept gave back, and people answered, instead. */
     edits?: Pick<ForkRunRequest, 'answers' | 'messages'>;
   },
@@ -73,6 +74,12 @@ export function keptSteps(
     nodes,
     nodesOf(options.runs),
   );
+  if (!options.isRehearsal) {
+    requireNoAnswers(
+      nodes,
+      kept.map(({ step }) => step),
+    );
+  }
   const whole = withAnswers(
     nodes,
     kept.flatMap(({ isOpen, step }) => (isOpen ? [] : [step])),
@@ -218,17 +225,38 @@ function numbersOf(step: StoredStep, messages: KeyedMessage[]): number[] {
   ];
 }
 
+function isAnswer(
+  nodes: WorkflowNode[],
+  { kind, nodePath, status }: StoredStep,
+): boolean {
+  return (
+    kind === 'node' &&
+    status === 'succeeded' &&
+    findNode(nodes, nodePath!).node?.type === 'human'
+  );
+}
+
+/**
+ * People who let something pass did so once, and for what they saw: a run that kept their word could say that
+ * they had seen something else, and would do again what they agreed to.
+ */
+function requireNoAnswers(nodes: WorkflowNode[], kept: StoredStep[]): void {
+  const answered = kept.find(step => isAnswer(nodes, step));
+  if (answered) {
+    throw new ConflictError(
+      `What people answered at ${answered.nodePath} counts for that run alone. Go on from there or from a step before it, and they are asked again; rehearsals keep it.`,
+    );
+  }
+}
+
 function withAnswers(
   nodes: WorkflowNode[],
   kept: StoredStep[],
   answers: NonNullable<ForkRunRequest['answers']>,
 ): StoredStep[] {
-  const isAnswer = ({ kind, nodePath, status }: StoredStep) =>
-    kind === 'node' &&
-    status === 'succeeded' &&
-    findNode(nodes, nodePath!).node?.type === 'human';
   const unknown = answers.find(
-    ({ step }) => !kept.some(each => each.index === step && isAnswer(each)),
+    ({ step }) =>
+      !kept.some(each => each.index === step && isAnswer(nodes, each)),
   );
   if (unknown) {
     throw new InputError(

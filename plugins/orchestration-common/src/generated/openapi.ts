@@ -428,7 +428,7 @@ export interface components {
         id: number;
         content: string;
       }[];
-      /** @description What people answered instead, in nodes of a workflow that are kept. */
+      /** @description What people answered instead, in nodes of a rehearsed workflow that are kept. Other runs ask people again. */
       answers?: {
         /** @description Index of the step of the node. */
         step: number;
