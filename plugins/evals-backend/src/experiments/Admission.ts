@@ -84,7 +84,10 @@ export class Admission {
     try {
       await this.#requireMayChange(credentials, agentRef);
     } catch (error) {
-      return refused('permission', error as Error);
+      if (error instanceof NotAllowedError) {
+        return refused('permission', error);
+      }
+      throw error;
     }
     try {
       await this.#requireUnasked(credentials, agentRef);

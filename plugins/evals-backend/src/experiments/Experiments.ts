@@ -132,7 +132,10 @@ export class Experiments {
       personOf(credentials, 'Experiments are started by people');
       await access.requireManage(credentials, agentRef);
     } catch (error) {
-      return { ...no, why: 'permission', sentence: (error as Error).message };
+      if (error instanceof NotAllowedError) {
+        return { ...no, why: 'permission', sentence: error.message };
+      }
+      throw error;
     }
     const said = await admission.whetherAny(credentials, agentRef);
     if (!said.allowed) {

@@ -8,7 +8,7 @@ export interface FailureText {
 /** Failures that look alike, by their places in what was given; the largest cluster first. */
 export interface TextCluster {
   kind: string;
-  /** Words that most of them share, and most others do not. */
+  /** Words that most of them share, and most others do not; none of one alone, whose words are those of one person. */
   words: string[];
   members: number[];
 }
@@ -38,18 +38,18 @@ export function clusterFailures(
       found.set(word, (found.get(word) ?? 0) + 1);
     }
   }
-  const weight = (word: string) => Math.log(1 + all.length / found.get(word)!);
-  const alike = (a: ReadonlySet<string>, b: ReadonlySet<string>) => {
-    const shared = sum([...a].filter(word => b.has(word)).map(weight));
-    const either = sum([...new Set([...a, ...b])].map(weight));
-    // Those that say nothing are alike.
-    return either === 0 ? 1 : shared / either;
-  };
+  const weights = new Map(
+    [...found].map(([word, count]) => [word, Math.log(1 + all.length / count)]),
+  );
+  const weight = (word: string) => weights.get(word)!;
   const clusters: Array<{
     kind: string;
-    first: ReadonlySet<string>;
+    /** Of the words of the first. */
+    weight: number;
     members: typeof all;
   }> = [];
+  // Those that share no word are never held against each other, or hundreds that are all different took minutes.
+  const having = new Map<string, typeof clusters>();
   // By their words, so that the order in which they were read makes no difference.
   const inOrder = [...all].sort(
     (a, b) =>
@@ -57,14 +57,32 @@ export function clusterFailures(
       compare([...a.words].sort().join(' '), [...b.words].sort().join(' ')),
   );
   for (const each of inOrder) {
-    const nearest = clusters
-      .filter(({ kind }) => kind === each.kind)
-      .map(cluster => ({ cluster, by: alike(cluster.first, each.words) }))
-      .sort((a, b) => b.by - a.by)[0];
+    const own = sum([...each.words].map(weight));
+    const shared = new Map<(typeof clusters)[number], number>();
+    // Those that say nothing are alike.
+    for (const word of each.words.size ? each.words : ['']) {
+      for (const cluster of having.get(`${each.kind} ${word}`) ?? []) {
+        shared.set(
+          cluster,
+          (shared.get(cluster) ?? 0) + (weights.get(word) ?? 0),
+        );
+      }
+    }
+    const [nearest] = [...shared]
+      .map(([cluster, of]) => ({
+        cluster,
+        by: own === 0 ? 1 : of / (own + cluster.weight - of),
+      }))
+      .sort((a, b) => b.by - a.by);
     if (nearest && nearest.by >= ALIKE) {
       nearest.cluster.members.push(each);
     } else {
-      clusters.push({ kind: each.kind, first: each.words, members: [each] });
+      const cluster = { kind: each.kind, weight: own, members: [each] };
+      clusters.push(cluster);
+      for (const word of each.words.size ? each.words : ['']) {
+        const key = `${each.kind} ${word}`;
+        having.set(key, [...(having.get(key) ?? []), cluster]);
+      }
     }
   }
   return clusters
@@ -93,7 +111,7 @@ function sharedWords(
     }
   }
   return [...counts]
-    .filter(([, count]) => count * 2 > members.length)
+    .filter(([, count]) => count > 1 && count * 2 > members.length)
     .sort(([a, n], [b, m]) => m * weight(b) - n * weight(a) || compare(a, b))
     .slice(0, SHOWN_WORDS)
     .map(([word]) => word);
