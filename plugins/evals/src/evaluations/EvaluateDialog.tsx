@@ -67,14 +67,16 @@ export function CandidateFields(props: {
 export function EvaluateDialog(props: {
   agentRef: string;
   dataSets: readonly DataSet[];
+  /** Who is asked at first; the version in force unless told. */
+  asked?: 'in-force' | 'candidate';
   onClose: () => void;
 }) {
-  const { agentRef, dataSets, onClose } = props;
+  const { agentRef, asked = 'in-force', dataSets, onClose } = props;
   const api = useApi(evalsApiRef);
   const navigate = useAppNavigate();
   const route = useRouteRef(evaluationRouteRef);
   const [dataSetId, setDataSetId] = useState(dataSets[0]?.id);
-  const [version, setVersion] = useState('in-force');
+  const [version, setVersion] = useState<string>(asked);
   const [candidate, setCandidate] = useState<Candidate>({});
   const [trials, setTrials] = useState(1);
   const [label, setLabel] = useState('');

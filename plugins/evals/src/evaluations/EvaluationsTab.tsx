@@ -30,7 +30,7 @@ const MOST_SETS = 100;
 function AgentEvaluations({ agentRef }: { agentRef: string }) {
   const api = useApi(evalsApiRef);
   const mayManage = useMayManage(agentRef);
-  const [open, setOpen] = useState<'evaluate' | 'data-set'>();
+  const [open, setOpen] = useState<'evaluate' | 'candidate' | 'data-set'>();
   const sets = useLoad(agentRef, signal =>
     api.listDataSets({ agentRef, limit: MOST_SETS }, { signal }),
   );
@@ -88,7 +88,7 @@ function AgentEvaluations({ agentRef }: { agentRef: string }) {
           <StartExperiment
             agentRef={agentRef}
             {...(usable.length > 0 && {
-              onEvaluate: () => setOpen('evaluate'),
+              onEvaluate: () => setOpen('candidate'),
             })}
           />
         )}
@@ -102,8 +102,13 @@ function AgentEvaluations({ agentRef }: { agentRef: string }) {
           }
         />
       </Section>
-      {open === 'evaluate' && (
-        <EvaluateDialog agentRef={agentRef} dataSets={usable} onClose={close} />
+      {(open === 'evaluate' || open === 'candidate') && (
+        <EvaluateDialog
+          agentRef={agentRef}
+          dataSets={usable}
+          asked={open === 'candidate' ? 'candidate' : 'in-force'}
+          onClose={close}
+        />
       )}
       {open === 'data-set' && (
         <NewDataSetDialog agentRef={agentRef} onClose={close} />
