@@ -14,7 +14,7 @@ import type { AgentsConfig } from '../config';
 import type { Credentials } from '../credentials/Credentials';
 import type { Delegations } from '../delegations/Delegations';
 import type { Grants } from '../grants/Grants';
-import type { AgentRecords } from '../identities/AgentRecords';
+import { type AgentRecords, asSeen } from '../identities/AgentRecords';
 import { toRecord } from '../identities/StateStore';
 import type { Suspensions } from '../identities/Suspensions';
 import { type RuleStore, rulesOf } from '../rules/RuleStore';
@@ -57,7 +57,7 @@ export class DefaultAgentAccess implements AgentAccess {
     const identity = records.identityOf(record, now);
     const { suspended, orphaned } = toRecord(record.row);
     return {
-      agent: identity,
+      agent: asSeen(identity),
       suspended,
       orphaned: orphaned && {
         ...orphaned,

@@ -1,4 +1,5 @@
 import {
+  AgentsClient,
   type Approval,
   ApprovalRequestsClient,
   ApprovalsClient,
@@ -956,6 +957,19 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     const identity = async () =>
       (await client.queryIdentities([agentRef], tools))[0];
     expect((await identity()).earned).toBeUndefined();
+    // What was shown is of the file of then, and not of one that took its name since.
+    const moved = agent('trusted', { tools: ['finance.refund'] });
+    moved.metadata.annotations = {
+      'backstage.io/managed-by-origin-location': 'url:https://elsewhere/a.yaml',
+    };
+    portal.setEntities([
+      moved,
+      ...ENTITIES.filter(({ metadata }) => metadata.name !== 'trusted'),
+    ]);
+    expect(
+      await refused(approve(ticket.id, 'user:default/olga')),
+    ).toMatchObject({ status: 409 });
+    portal.setEntities(ENTITIES);
     await approve(ticket.id, 'user:default/olga');
     const [given] = (await identity()).earned!;
     expect(given).toMatchObject({
@@ -963,6 +977,11 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
       riskTier: 'external',
       askedShare: 0.05,
     });
+    // Nobody else learns by which id it is drawn about which calls people are asked.
+    const people = new AgentsClient(connection());
+    const access = await people.getAccess('default', 'trusted', by(OMAR));
+    expect(access.agent.agentRef).toBe(agentRef);
+    expect(JSON.stringify(access)).not.toContain(given.id);
     expect(await earned().list(QUALITY)).toMatchObject([
       { id: given.id, approvalId: ticket.id, basis: { agreed: 60 } },
     ]);

@@ -384,6 +384,14 @@ export class AgentRecords {
 }
 
 /**
+ * An identity as people and agents see it. By the id of what was earned it is drawn about which calls people are
+ * asked, so whoever knew it could choose calls about which nobody is.
+ */
+export function asSeen({ earned: _, ...identity }: AgentIdentity) {
+  return identity;
+}
+
+/**
  * What was earned is lost at once where the agent was stopped since, comes from another
  * file, or is on less autonomy than then: whoever lowers it means all of it.
  */

@@ -7,7 +7,7 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
 import type { CallContext } from '../access/AgentAccess';
 import { requireRef } from './agentRef';
-import type { AgentRecords } from './AgentRecords';
+import { type AgentRecords, asSeen } from './AgentRecords';
 import { type StateStore, toRecord } from './StateStore';
 
 /** Stops agents, and lets them go on. */
@@ -117,6 +117,6 @@ export class Suspensions {
 
   async #identity(agentRef: string, now: number): Promise<AgentIdentity> {
     const records = await this.#records.read([agentRef], now);
-    return this.#records.identityOf(records.get(agentRef)!, now);
+    return asSeen(this.#records.identityOf(records.get(agentRef)!, now));
   }
 }

@@ -83,8 +83,13 @@ export class WhatIf {
           `There is no ${question.toolRef}. The list of tools has their names.`,
         );
       }
+      const agent = this.#records.identityOf(record, now);
       return decideAgentCall(engine, {
-        agent: this.#records.identityOf(record, now),
+        // Nobody tries here about which calls of earned tools people are asked.
+        agent: {
+          ...agent,
+          earned: agent.earned?.map(each => ({ ...each, askedShare: 0 })),
+        },
         tool,
         now: question.at ? Date.parse(question.at) : now,
         ...(args && { args }),

@@ -160,7 +160,13 @@ describe('what an agent has to show', () => {
     expect(of({ riskTier: 'write', covered: true })).toBe('covered');
     expect(of({ riskTier: 'critical' })).toBe('never');
     expect(of({})).toBe('never');
-    expect(stand({ earned: [EARNED] }).standing).toBe('earned');
+    const { earned, standing } = stand({ earned: [EARNED] });
+    expect(standing).toBe('earned');
+    // Whoever knew the id could tell which calls nobody is asked about.
+    expect(earned).toEqual({
+      ...{ approvalId: 'approval', askedShare: 0.05 },
+      createdAt: EARNED.createdAt,
+    });
   });
 });
 

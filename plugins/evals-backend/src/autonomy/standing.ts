@@ -129,7 +129,14 @@ function standingWith(
       outcome,
     })),
     ...(waitingApprovalId && { waitingApprovalId }),
-    ...(earned && { earned }),
+    // Without its id, by which it is drawn about which calls people are asked.
+    ...(earned && {
+      earned: {
+        approvalId: earned.approvalId,
+        askedShare: earned.askedShare,
+        createdAt: earned.createdAt,
+      },
+    }),
     ...(lost && {
       lost: { at: lost.endedAt!, by: lost.endedBy!, reason: lost.endReason! },
     }),
