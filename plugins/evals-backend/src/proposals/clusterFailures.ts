@@ -19,6 +19,8 @@ const MOST_CLUSTERS = 50;
 const SHOWN_WORDS = 5;
 /** Shares of weighted words that two have to have in common. */
 const ALIKE = 0.25;
+/** Stands for all words of a text without any. */
+const NOTHING = '';
 
 /**
  * Puts failures together that have the same kind and share words. Rare words count more, so that what
@@ -27,11 +29,12 @@ const ALIKE = 0.25;
 export function clusterFailures(
   failures: readonly FailureText[],
 ): TextCluster[] {
-  const all = failures.slice(0, MOST_FAILURES).map(({ kind, text }, at) => ({
-    at,
-    kind,
-    words: wordsOf(text),
-  }));
+  const all = failures.slice(0, MOST_FAILURES).map(({ kind, text }, at) => {
+    const words = [...wordsOf(text)].sort();
+    // Those that say nothing are alike.
+    const said = new Set(words.length ? words : [NOTHING]);
+    return { at, kind, words: said, key: words.join(' ') };
+  });
   const found = new Map<string, number>();
   for (const { words } of all) {
     for (const word of words) {
@@ -49,40 +52,34 @@ export function clusterFailures(
     members: typeof all;
   }> = [];
   // Those that share no word are never held against each other, or hundreds that are all different took minutes.
-  const having = new Map<string, typeof clusters>();
+  const having = new Map<string, number[]>();
   // By their words, so that the order in which they were read makes no difference.
   const inOrder = [...all].sort(
-    (a, b) =>
-      b.words.size - a.words.size ||
-      compare([...a.words].sort().join(' '), [...b.words].sort().join(' ')),
+    (a, b) => b.words.size - a.words.size || compare(a.key, b.key),
   );
   for (const each of inOrder) {
     const own = sum([...each.words].map(weight));
-    const shared = new Map<(typeof clusters)[number], number>();
-    // Those that say nothing are alike.
-    for (const word of each.words.size ? each.words : ['']) {
-      for (const cluster of having.get(`${each.kind} ${word}`) ?? []) {
-        shared.set(
-          cluster,
-          (shared.get(cluster) ?? 0) + (weights.get(word) ?? 0),
-        );
+    const keyOf = (word: string) => `${each.kind} ${word}`;
+    const shared = new Float64Array(clusters.length);
+    let nearest: { index: number; by: number } | undefined;
+    for (const word of each.words) {
+      for (const index of having.get(keyOf(word)) ?? []) {
+        shared[index] += weight(word);
       }
     }
-    const [nearest] = [...shared]
-      .map(([cluster, of]) => ({
-        cluster,
-        by: own === 0 ? 1 : of / (own + cluster.weight - of),
-      }))
-      .sort((a, b) => b.by - a.by);
-    if (nearest && nearest.by >= ALIKE) {
-      nearest.cluster.members.push(each);
-    } else {
-      const cluster = { kind: each.kind, weight: own, members: [each] };
-      clusters.push(cluster);
-      for (const word of each.words.size ? each.words : ['']) {
-        const key = `${each.kind} ${word}`;
-        having.set(key, [...(having.get(key) ?? []), cluster]);
+    for (const [index, of] of shared.entries()) {
+      const by = of / (own + clusters[index].weight - of);
+      if (by >= ALIKE && by > (nearest?.by ?? 0)) {
+        nearest = { index, by };
       }
+    }
+    if (nearest) {
+      clusters[nearest.index].members.push(each);
+    } else {
+      for (const key of [...each.words].map(keyOf)) {
+        having.set(key, [...(having.get(key) ?? []), clusters.length]);
+      }
+      clusters.push({ kind: each.kind, weight: own, members: [each] });
     }
   }
   return clusters
@@ -111,7 +108,10 @@ function sharedWords(
     }
   }
   return [...counts]
-    .filter(([, count]) => count > 1 && count * 2 > members.length)
+    .filter(
+      ([word, count]) =>
+        word !== NOTHING && count > 1 && count * 2 > members.length,
+    )
     .sort(([a, n], [b, m]) => m * weight(b) - n * weight(a) || compare(a, b))
     .slice(0, SHOWN_WORDS)
     .map(([word]) => word);

@@ -97,6 +97,20 @@ it('puts together what has the same kind and shares rare words, in whatever orde
   ).toEqual([2, 2]);
 });
 
+it('takes no long time for failures that have nothing in common', () => {
+  const started = performance.now();
+  const clusters = clusterFailures(
+    Array.from({ length: 600 }, (_, i) => ({
+      kind: 'thumbs-down',
+      text: Array.from({ length: 40 }, (__, n) => `word${i * 40 + n}`).join(
+        ' ',
+      ),
+    })),
+  );
+  expect(clusters).toHaveLength(50);
+  expect(performance.now() - started).toBeLessThan(4_000);
+});
+
 describe.each(databases.eachSupportedId())('on %s', databaseId => {
   it('a cluster of failures becomes a proposal, is evaluated, and changes nothing', async () => {
     const knex = await openStore(databaseId);
