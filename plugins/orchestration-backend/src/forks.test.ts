@@ -16,6 +16,10 @@ describe('a run that is repeated', () => {
       .at(-1)!
       .body.messages.map(({ role, content }) => `${role}: ${content}`);
 
+  /** In which conversation the model was asked last. */
+  const sessionOf = ({ model }: Portal) =>
+    model.requests.at(-1)!.caller.sessionId;
+
   /** A run that looks two orders up and answers: five steps. */
   async function fiveSteps() {
     const portal = await startPortal({
@@ -48,6 +52,8 @@ describe('a run that is repeated', () => {
       steps: [{ kind: 'model', index: 0, name: 'model:default/strong' }],
     });
     expect(threadId).not.toBe(run.threadId);
+    // What tools returned in that conversation is before it, as the guard and rules have to know.
+    expect(sessionOf(portal)).toBe(run.threadId);
     const { items } = await portal.client.listRuns({ forkedFrom: run.id });
     expect(items).toMatchObject([{ id }]);
     expect(portal.model.requests.at(-1)!.body.model).toBe(
@@ -87,6 +93,7 @@ describe('a run that is repeated', () => {
       steps: [{ kind: 'model' }],
     });
     expect(lastSent(portal)).toHaveLength(6);
+    expect(sessionOf(portal)).toBe(run.threadId);
   });
 
   it('uses the chosen model for all agents of the run, also when that is repeated', async () => {

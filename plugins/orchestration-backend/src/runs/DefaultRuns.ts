@@ -59,6 +59,8 @@ import { type CallContext, noSuchRun, type Runs } from './Runs';
 import { stateBefore } from './stateBefore';
 import { keptSteps } from '../workflows/keptSteps';
 
+/** Of a run that repeats one that repeats one, so many are looked at for where it began. */
+const MOST_FORKS = 20;
 /** How many runs of a conversation are given out: 200 messages. */
 const THREAD_RUNS = 100;
 /** How long the answer to a cancellation waits for the run to end. */
@@ -198,6 +200,9 @@ export class DefaultRuns implements Runs {
       ...rehearsed,
       id: randomUUID(),
       threadId: randomUUID(),
+      ...((before.kept ?? before.messages) && {
+        sessionId: await this.#sessionOf(run, createdBy),
+      }),
       snapshot,
       createdBy,
       ...(isPerson && { personRef: createdBy }),
@@ -214,6 +219,25 @@ export class DefaultRuns implements Runs {
         ...before,
       },
     });
+  }
+
+  /**
+   * The conversation of which a run that is repeated took something over, so that the guard and rules know what its
+   * tools returned and did, and what its tokens stand for. Nobody else gets at what tokens of a person stand for.
+   */
+  async #sessionOf(
+    run: StoredRun,
+    createdBy: string,
+  ): Promise<string | undefined> {
+    let first = run;
+    for (let i = 0; i < MOST_FORKS && first.summary.forkedFrom; i++) {
+      const before = await this.#o.runs.get(first.summary.forkedFrom.runId);
+      if (!before || personOf(before) !== createdBy) {
+        break;
+      }
+      first = before;
+    }
+    return personOf(first) === createdBy ? first.summary.threadId : undefined;
   }
 
   /** What a run that repeats another one begins with. */
@@ -301,6 +325,8 @@ export class DefaultRuns implements Runs {
       check?: (held: AgentSnapshot['spec']) => void;
       admit?: CallContext['admit'];
       experiment?: RunAssignment;
+      /** The conversation that it goes on in; its own unless given. */
+      sessionId?: string;
     },
     bounds?: Awaited<ReturnType<AgentDirectory['boundsOf']>>,
   ): Promise<CreatedRun> {
@@ -310,7 +336,8 @@ export class DefaultRuns implements Runs {
         'The portal is restarting. Start the run again in a minute.',
       );
     }
-    const { personRef, behind, check, admit, experiment, ...rest } = run;
+    const { personRef, behind, check, admit, experiment, ...others } = run;
+    const { sessionId = run.threadId, ...rest } = others;
     const { change = spec => spec, ...row } = rest;
     const { id, threadId, snapshot, createdBy, onBehalfOf } = row;
     const { maxDurationSeconds } = resolveLimits(
@@ -331,7 +358,7 @@ export class DefaultRuns implements Runs {
         ...(personRef && { personRef }),
         startedBy: behind ?? createdBy,
         taskId: id,
-        sessionId: threadId,
+        sessionId,
         expiresAt: new Date(
           Date.now() +
             Math.min(
@@ -467,6 +494,11 @@ export class DefaultRuns implements Runs {
     }
     return thread;
   }
+}
+
+/** For whom a run was. */
+function personOf({ summary }: StoredRun): string {
+  return summary.onBehalfOf ?? summary.createdBy;
 }
 
 /**
