@@ -87,25 +87,25 @@ export function readEvalsConfig(config: Config): EvalsConfig {
       )}`,
     );
   }
+  const { autonomy } = result.data;
+  const kept = (what: string, days: number) =>
+    readMilliseconds(config, `evals.retention.${what}`, days * DAY_MS);
+  const retention = {
+    evaluations: kept('evaluations', 180),
+    experiments: kept('experiments', 400),
+    feedback: kept('feedback', 400),
+  };
   return {
     ...result.data,
-    gates: readGates(config),
-    retention: {
-      evaluations: readMilliseconds(
-        config,
-        'evals.retention.evaluations',
-        180 * DAY_MS,
-      ),
-      experiments: readMilliseconds(
-        config,
-        'evals.retention.experiments',
-        400 * DAY_MS,
-      ),
-      feedback: readMilliseconds(
-        config,
-        'evals.retention.feedback',
-        400 * DAY_MS,
+    autonomy: {
+      ...autonomy,
+      // What happened before is forgotten by then, and must not count as if it had not.
+      lookBackDays: Math.min(
+        autonomy.lookBackDays,
+        retention.feedback / DAY_MS,
       ),
     },
+    gates: readGates(config),
+    retention,
   };
 }

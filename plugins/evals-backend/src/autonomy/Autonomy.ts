@@ -29,6 +29,7 @@ import {
   type AutonomyTerms,
   type Beginning,
   percent,
+  type Standpoint,
   standingOf,
   whyLost,
 } from './standing';
@@ -244,7 +245,7 @@ export class Autonomy {
   async #read(agentRef: string, from = 0) {
     const now = Date.now();
     const earliest = now - this.#terms.lookBackDays * DAY_MS;
-    const [evidence, known, openAlarm] = await Promise.all([
+    const [evidence, known, unheard] = await Promise.all([
       this.#ask(options =>
         this.#agents.queryEvidence(
           {
@@ -255,18 +256,15 @@ export class Autonomy {
         ),
       ),
       this.#incidents.beginningOf(agentRef, earliest),
-      this.#incidents.hasOpenAlarm(agentRef),
+      this.#incidents.unheard(agentRef, now),
     ]);
     const stopped = Date.parse(evidence.stoppedAt ?? '') || 0;
     const beginning: Beginning =
       stopped > known.at ? { at: stopped, reason: 'It was stopped.' } : known;
-    return { beginning, evidence, openAlarm, now };
+    return { beginning, evidence, unheard, now };
   }
 
-  #describe(
-    evidence: AutonomyEvidence,
-    read: { beginning: Beginning; openAlarm: boolean; now: number },
-  ): AgentAutonomy {
+  #describe(evidence: AutonomyEvidence, read: Standpoint): AgentAutonomy {
     const { askedShare, confidence } = this.#terms;
     return {
       agentRef: evidence.agentRef,

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import type { Beginning } from './standing';
 
 const ALARMS = 'evals_alarms';
+const MUTES = 'evals_alarm_mutes';
 const CHANGES = 'evals_agent_changes';
 const REVIEWS = 'evals_reviews';
 const VERDICTS = 'evals_verdicts';
@@ -54,11 +55,24 @@ export class Incidents {
     );
   }
 
-  /** Whether nobody has said yet if something is wrong with it. */
-  async hasOpenAlarm(agentRef: string): Promise<boolean> {
-    const found = await this.#knex(ALARMS)
-      .where({ agent_ref: agentRef, status: 'open' })
-      .first('id');
-    return found !== undefined;
+  /**
+   * Why it is not known whether something is wrong with it: nobody has answered an alarm, also not in time, or
+   * nobody wants to hear of any.
+   */
+  async unheard(
+    agentRef: string,
+    now: number,
+  ): Promise<'alarm' | 'muted' | undefined> {
+    const [alarm, mute] = await Promise.all([
+      this.#knex(ALARMS)
+        .where({ agent_ref: agentRef })
+        .whereIn('status', ['open', 'unanswered'])
+        .first('id'),
+      this.#knex(MUTES)
+        .where({ agent_ref: agentRef })
+        .andWhere('until', '>', now)
+        .first('kind'),
+    ]);
+    return (alarm && 'alarm') || (mute && 'muted') || undefined;
   }
 }

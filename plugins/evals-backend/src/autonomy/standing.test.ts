@@ -110,7 +110,10 @@ describe('what an agent has to show', () => {
     expect(stand({ decisions: decisions(80, one) }).missing).toEqual([
       'Decisions of 2 different people; so far one has decided.',
     ]);
-    expect(stand({}, { openAlarm: true }).standing).toBe('asks');
+    expect(stand({}, { unheard: 'alarm' }).standing).toBe('asks');
+    expect(stand({}, { unheard: 'muted' }).missing).toEqual([
+      'Alarms about it are muted: have them again first.',
+    ]);
     expect(stand({ isActive: false }).standing).toBe('asks');
   });
 

@@ -35,6 +35,19 @@ export interface Beginning {
   reason?: string;
 }
 
+/** From where it is looked at what an agent has shown. */
+export interface Standpoint {
+  beginning: Beginning;
+  /** Why it is not known whether something is wrong with it. */
+  unheard?: 'alarm' | 'muted';
+  now: number;
+}
+
+const UNHEARD = {
+  alarm: 'An alarm about it has no answer: say whether it was real first.',
+  muted: 'Alarms about it are muted: have them again first.',
+};
+
 /** How often people agreed with calls. */
 export interface Agreement {
   unchanged: number;
@@ -90,7 +103,7 @@ export function agreementOf(decisions: readonly CallDecision[]): Agreement {
 export function standingOf(
   evidence: AutonomyEvidence,
   terms: AutonomyTerms,
-  options: { beginning: Beginning; openAlarm?: boolean; now: number },
+  options: Standpoint,
 ): ToolAutonomy[] {
   return evidence.tools.map(tool =>
     standingWith(tool, evidence, terms, options),
@@ -101,7 +114,7 @@ function standingWith(
   tool: AutonomyEvidence['tools'][number],
   evidence: AutonomyEvidence,
   terms: AutonomyTerms,
-  options: { beginning: Beginning; openAlarm?: boolean; now: number },
+  options: Standpoint,
 ): ToolAutonomy {
   const { riskTier, title, toolRef, waitingApprovalId } = tool;
   const of = evidence.earned.filter(each => each.toolRef === toolRef);
@@ -182,7 +195,7 @@ function missingOf(
   agreement: Agreement,
   target: number,
   terms: AutonomyTerms,
-  { openAlarm, now }: { openAlarm?: boolean; now: number },
+  { now, unheard }: Standpoint,
 ): string[] {
   const { counted, deciders, firstAt, unchanged } = agreement;
   const { confidence, minimumDays, minimumDeciders, minimumDecisions } = terms;
@@ -214,9 +227,7 @@ function missingOf(
           )}.`,
         ]
       : []),
-    ...(openAlarm
-      ? ['An alarm about it is open: say whether it was real first.']
-      : []),
+    ...(unheard ? [UNHEARD[unheard]] : []),
   ];
 }
 

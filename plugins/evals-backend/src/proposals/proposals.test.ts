@@ -326,6 +326,19 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
       at: NOW,
       reason: expect.stringContaining('unsafe'),
     });
-    expect(await incidents.hasOpenAlarm(DESK)).toBe(false);
+    expect(await incidents.unheard(DESK, NOW)).toBeUndefined();
+    // Whoever does not want to hear of it, and whoever does not answer, hides nothing.
+    await knex('evals_alarm_mutes').insert({
+      ...{ agent_ref: DESK, kind: 'refusals', reason: 'Too many.' },
+      ...{ muted_by: 'user:default/olga', muted_at: NOW, until: NOW + DAY_MS },
+    });
+    expect(await incidents.unheard(DESK, NOW)).toBe('muted');
+    expect(await incidents.unheard(DESK, NOW + DAY_MS)).toBeUndefined();
+    await knex('evals_alarms').insert({
+      ...{ id: randomUUID(), agent_ref: DESK, kind: 'refusals' },
+      ...{ status: 'unanswered', at: NOW, since: NOW, sentence: 'More.' },
+      ...{ usual: 0.1, happened: 9, runs: 10, run_ids: '[]', told: true },
+    });
+    expect(await incidents.unheard(DESK, NOW + DAY_MS)).toBe('alarm');
   });
 });
