@@ -7,9 +7,11 @@ import {
   type InspectionTask,
   mayHoldSecret,
   Tokens,
+  SentenceStream,
   Topics,
   conversationOf,
   unsafeContentIn,
+  type UnsafeKind,
 } from '@agentportal/guard';
 import type {
   AnswerPart,
@@ -271,27 +273,55 @@ export class ModelGuard implements CallGuard<PortalGrant> {
   }
 }
 
-/** Longer texts are a document that somebody hands over, and no question. */
+/** Of a longer text, a document that somebody hands over, its ends are judged: there stands what is wanted. */
 const MAX_QUESTION = 4_000;
+
+/** Looks for what meets in a sentence or two; in a text of some length the words of a list are all somewhere. */
+function judgeQuestion(
+  text: string,
+  looksFor: { unsafe: boolean; topics?: Topics },
+) {
+  const found: { kind?: UnsafeKind; avoided?: string } = {};
+  const ends =
+    text.length > MAX_QUESTION
+      ? [text.slice(0, MAX_QUESTION / 2), text.slice(-MAX_QUESTION / 2)]
+      : [text];
+  for (const part of ends) {
+    const sentences = new SentenceStream((sentence, { before }) => {
+      if (looksFor.unsafe) {
+        found.kind ??=
+          unsafeContentIn(sentence) ?? unsafeContentIn(`${before} ${sentence}`);
+      }
+      found.avoided ??= looksFor.topics?.avoidedIn(sentence, before);
+      return undefined;
+    });
+    sentences.push(part);
+    sentences.end();
+  }
+  return found;
+}
 
 /** Why what is asked is not for this agent, when its policy refuses that. */
 function unfitFor(
   { actions, findings, topics }: Look,
-  text: string,
+  written: string,
 ): string | undefined {
-  if (text.length > MAX_QUESTION) return undefined;
+  const text = written.trim();
   const forUnsafe = actions['unsafe-content'] ?? 'none';
-  const kind = forUnsafe === 'none' ? undefined : unsafeContentIn(text);
+  const forTopic = actions.topic ?? 'none';
+  const { avoided, kind } = judgeQuestion(text, {
+    unsafe: forUnsafe !== 'none',
+    ...(forTopic !== 'none' && { topics }),
+  });
   if (kind) {
     findings.add('prompt', 'unsafe-content', forUnsafe, { rule: kind, text });
     if (forUnsafe === 'refuse') {
       return 'The guard of the portal stopped this, because it could hurt people. If you or somebody near you is in danger, call the emergency services.';
     }
   }
-  const forTopic = actions.topic ?? 'none';
   if (forTopic !== 'none') {
-    const avoided = topics.avoidedIn(text);
-    if (avoided !== undefined || topics.isOutside(text)) {
+    const isOutside = text.length <= MAX_QUESTION && topics.isOutside(text);
+    if (avoided !== undefined || isOutside) {
       findings.add('prompt', 'topic', forTopic, {
         rule: avoided ?? 'outside',
         text,
