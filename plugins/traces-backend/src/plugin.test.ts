@@ -530,7 +530,10 @@ describe('the traces plugin', () => {
     expect(await client.erasePerson(EVE, by(EVE))).toEqual({ traces: 1 });
     expect(await client.erasePerson(EVE, admin)).toEqual({ traces: 0 });
     const left = await client.getTrace(sent.traceId, admin);
-    expect(left).toMatchObject({ keeps: 'summary', flag: { by: '' } });
+    expect(left).toMatchObject({
+      keeps: 'summary',
+      flag: { by: '', reason: '' },
+    });
     expect(JSON.stringify(left)).not.toContain('eve');
     const { items } = await client.listSessions({}, admin);
     expect(

@@ -6,7 +6,7 @@ const CHUNK = 100;
 
 /**
  * Erases persons: their names from all traces, and what was said from those that were for them. That is in
- * the spans, which go; what traces summed up to stays, of nobody.
+ * the spans, which go, and may be in why they were flagged; what traces summed up to stays, of nobody.
  */
 export class TraceErasure {
   readonly #knex: Knex;
@@ -24,17 +24,17 @@ export class TraceErasure {
         .where('user_ref', userRef)
         .limit(CHUNK)
         .pluck('id');
-      await dropSpans(this.#knex, ids, { user_ref: null });
+      await dropSpans(this.#knex, ids, { user_ref: null, flag_reason: null });
       erased += ids.length;
     } while (ids.length);
     await this.#knex('trace_sessions')
       .where('user_ref', userRef)
       .update({ user_ref: null });
-    // What is flagged is flagged; by whom is not known any more.
+    // What is flagged is flagged; by whom is not known any more, nor in whose words.
     await this.#knex('traces')
       .whereNotNull('flagged_ms')
       .andWhere('flagged_by', userRef)
-      .update({ flagged_by: null });
+      .update({ flagged_by: null, flag_reason: null });
     return erased;
   }
 }
