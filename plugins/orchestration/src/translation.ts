@@ -13,7 +13,7 @@ export const orchestrationTranslationRef = createTranslationRef({
     runsTab: { title: 'Runs' },
     schedules: { title: 'Schedules' },
     hidden: {
-      note: 'The guard of the portal hid {{what}} here.',
+      note: 'The guard of the portal hid {{what}} from the model, or in its answer.',
       and: ' and ',
       secret: 'a secret',
       'personal-data': 'personal data',
@@ -29,7 +29,7 @@ export const orchestrationTranslationRef = createTranslationRef({
         'chatTab.title': '对话',
         'runsTab.title': '运行记录',
         'schedules.title': '定时任务',
-        'hidden.note': '门户的防护在此隐藏了{{what}}。',
+        'hidden.note': '门户的防护对模型或在其回答中隐藏了{{what}}。',
         'hidden.and': '和',
         'hidden.secret': '密钥',
         'hidden.personal-data': '个人数据',

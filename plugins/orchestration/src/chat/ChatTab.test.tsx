@@ -216,11 +216,12 @@ describe('the chat of an agent', () => {
       })),
     });
     expect(await screen.findByText('It is in Malmö.')).toBeInTheDocument();
+    // Below the answer, and in the step that is open.
     expect(
-      screen.getByText(
-        'The guard of the portal hid a secret and personal data here.',
+      screen.getAllByText(
+        'The guard of the portal hid a secret and personal data from the model, or in its answer.',
       ),
-    ).toBeInTheDocument();
+    ).toHaveLength(2);
     expect(screen.getByText('950 tokens')).toBeInTheDocument();
     expect(screen.getByText('1.5 s')).toBeInTheDocument();
     const rail = screen.getByRole('complementary', { name: 'What happened' });

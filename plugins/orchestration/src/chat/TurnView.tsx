@@ -8,15 +8,15 @@ import {
   formatTokens,
 } from '@agentportal/plugin-agents-react';
 import { mayPass, type Run } from '@agentportal/plugin-orchestration-common';
-import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
 import { RiRestartLine } from '@remixicon/react';
 import { RunErrorNote } from '../run/RunErrorNote';
-import { answeringModel, hiddenKinds, modelNote } from '../run/stepWords';
+import { HiddenNote } from '../run/HiddenNote';
+import { answeringModel, modelNote } from '../run/stepWords';
 import { useRun, type FollowedRun } from '../run/useRun';
 import { WaitingCard } from '../run/WaitingCard';
 import { runRouteRef } from '../routes';
-import { orchestrationTranslationRef } from '../translation';
 import { Thumbs } from './Thumbs';
 import { ToolCall } from './ToolCall';
 import type { Turn } from './useConversation';
@@ -42,19 +42,6 @@ function Foot(props: { run: Run }) {
       {model && run.output && <span>{modelNote(model)}</span>}
     </p>
   );
-}
-
-/** What the guard hid: of which kind, never what it was. */
-function HiddenNote(props: { run: Run }) {
-  const { t } = useTranslationRef(orchestrationTranslationRef);
-  const kinds = hiddenKinds(props.run);
-  return kinds.length > 0 ? (
-    <p className={styles.foot} role="note">
-      {t('hidden.note', {
-        what: kinds.map(kind => t(`hidden.${kind}`)).join(t('hidden.and')),
-      })}
-    </p>
-  ) : null;
 }
 
 function Progress(props: {
@@ -210,7 +197,9 @@ export function TurnView(props: {
               onRetry={isLast ? props.onRetry : undefined}
             />
           )}
-          {run && !followed?.isLive && <HiddenNote run={run} />}
+          {run && !followed?.isLive && (
+            <HiddenNote steps={run.steps} className={styles.foot} />
+          )}
           {run && !followed?.isLive && <Foot run={run} />}
           {run?.output && !followed?.isLive && <Thumbs runId={run.id} />}
           {!followed && turn.runId && (

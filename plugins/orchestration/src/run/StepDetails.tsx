@@ -12,6 +12,7 @@ import {
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import { approvalsRouteRef } from '../routes';
+import { HiddenNote } from './HiddenNote';
 import { PromptView } from './PromptView';
 import { StepRehearsal } from './RehearsalNote';
 import { ResultView } from './ResultView';
@@ -134,6 +135,7 @@ export function StepDetails(props: {
       <StepFacts step={step} />
       {step.rehearsed && <StepRehearsal rehearsed={step.rehearsed} />}
       {step.approval && <StepApproval approval={step.approval} />}
+      <HiddenNote steps={[step]} className={styles.quiet} />
       {step.kind === 'model' ? (
         <PromptView title={inputTitle} input={step.input} />
       ) : (

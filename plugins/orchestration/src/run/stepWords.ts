@@ -49,10 +49,12 @@ const HIDDEN = [
   'unsafe-content',
 ] as const;
 
-/** What the guard hid in a run, each kind once. */
-export function hiddenKinds(run: Run): Array<(typeof HIDDEN)[number]> {
+/** What the guard hid in steps, each kind once. */
+export function hiddenKinds(
+  steps: readonly RunStep[],
+): Array<(typeof HIDDEN)[number]> {
   return HIDDEN.filter(kind =>
-    run.steps.some(step => step.hidden?.includes(kind)),
+    steps.some(({ hidden }) => hidden?.includes(kind)),
   );
 }
 

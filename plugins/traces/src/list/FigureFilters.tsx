@@ -7,6 +7,7 @@ import {
   TRACES_STATE,
   type TraceFilters,
 } from './traceFilters';
+import styles from './list.module.css';
 
 /** Filters that count for figures as well: the time, whose it is, models and tools. */
 export function FigureFilters(props: {
@@ -23,6 +24,7 @@ export function FigureFilters(props: {
         <Button
           size="small"
           variant="secondary"
+          className={styles.interval}
           aria-label={`Time: ${periodWords(filters)}. Take it away`}
           onPress={() => update({ from, to })}
         >
