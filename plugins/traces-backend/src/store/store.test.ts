@@ -570,6 +570,18 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     expect(tree.items[0]).toMatchObject({ parentMissing: true });
     expect(JSON.stringify(tree)).not.toContain(call);
 
+    // By the word of the portal it is whose it is, whoever has the span from which that was called.
+    const said = hex(32);
+    const { onlyAgentRef: _, ...ofPortal } = called(said);
+    await writer.write([{ ...ofPortal, sender: 'plugin:orchestration' }]);
+    expect(await writer.write([caller(said)])).toEqual([{}]);
+    expect((await reader.find([said]))[0]?.trace).toMatchObject({
+      agentRef: 'agent:default/called',
+      ownerRef: 'group:default/called',
+      sessionId: 's',
+      spans: 4,
+    });
+
     // What was called says that it began the trace, and for whom, to read what its caller tells.
     const attack = [
       { startUs: startUs - 90e6, name: 'forged', userRef: 'user:default/eve' },
