@@ -1,4 +1,9 @@
-import { decisionTimes, type TimedDecision, warningOf } from './decisionTimes';
+import {
+  decisionTimes,
+  hasteOf,
+  type TimedDecision,
+  warningOf,
+} from './decisionTimes';
 
 /** Decisions, each so many seconds after the one before. */
 function decided(
@@ -41,5 +46,19 @@ describe('decisionTimes', () => {
       approved: 0,
       isHasty: false,
     });
+  });
+
+  it('was hasty then, whatever was decided later', () => {
+    const LEA = 'user:default/lea';
+    const DAY_S = 86_400;
+    const made = decided([
+      ...Array(12).fill(3),
+      60 * DAY_S,
+      ...Array(12).fill(600),
+    ]);
+    const wasHasty = hasteOf([...made].reverse());
+    expect(wasHasty(LEA, made[5].at)).toBe(true);
+    expect(wasHasty(LEA, made.at(-1)!.at)).toBe(false);
+    expect(wasHasty('user:default/max', made[5].at)).toBe(false);
   });
 });

@@ -37,6 +37,23 @@ export function decisionTimes(decisions: readonly TimedDecision[]) {
   };
 }
 
+/**
+ * Who decided hastily when, by periods of {@link DECISION_DAYS}: whoever was hasty a while ago did not read then,
+ * however they decide since.
+ */
+export function hasteOf(
+  decisions: readonly TimedDecision[],
+): (by: string, at: number) => boolean {
+  const periodOf = (by: string, at: number) =>
+    `${by} ${Math.floor(at / (DECISION_DAYS * 86_400_000))}`;
+  const hasty = new Set(
+    [...Map.groupBy(decisions, ({ at, by }) => periodOf(by, at))]
+      .filter(([, made]) => decisionTimes(made).isHasty)
+      .map(([period]) => period),
+  );
+  return (by, at) => hasty.has(periodOf(by, at));
+}
+
 /** What those who decide hastily are told. */
 export function warningOf(
   times: ReturnType<typeof decisionTimes>,

@@ -15,7 +15,7 @@ import { beginning } from '../approvals/ApprovalRequests';
 import type { Approvals } from '../approvals/Approvals';
 import type { ApprovalStore } from '../approvals/ApprovalStore';
 import { type Approvers, titleOf } from '../approvals/Approvers';
-import { DECISION_DAYS, decisionTimes } from '../approvals/decisionTimes';
+import { DECISION_DAYS, hasteOf } from '../approvals/decisionTimes';
 import { toTicket } from '../approvals/describe';
 import { knownTier } from '../approvals/knownTier';
 import { requireRef } from '../identities/agentRef';
@@ -73,7 +73,8 @@ export class EarnedAutonomy {
     const deciders = new Set(decided.flatMap(each => each.deciders));
     const [found, timed, rows, waiting] = await Promise.all([
       records.tools(toolRefs),
-      requests.decisionsSince(now - DECISION_DAYS * 86_400_000, {
+      // All of the period in which the first of them was decided.
+      requests.decisionsSince(since - DECISION_DAYS * 86_400_000, {
         by: [...deciders].slice(0, MOST_DECIDERS),
         limit: ALL_DECIDED,
       }),
@@ -83,11 +84,7 @@ export class EarnedAutonomy {
         keys: toolRefs.map(toolRef => keyOf(agentRef, toolRef)),
       }),
     ]);
-    const hasty = new Set(
-      [...Map.groupBy(timed, ({ by }) => by)]
-        .filter(([, made]) => decisionTimes(made).isHasty)
-        .map(([by]) => by),
-    );
+    const wasHasty = hasteOf(timed);
     const identity = records.identityOf(agent, now);
     const ceiling = autonomyCeiling(identity.autonomy);
     const holding = new Set(agent.earned.map(({ id }) => id));
@@ -117,7 +114,9 @@ export class EarnedAutonomy {
       }),
       decisions: decided.slice(0, MOST_DECISIONS).map(each => ({
         ...each,
-        isHasty: each.deciders.every(by => hasty.has(by)),
+        isHasty: each.deciders.every(by =>
+          wasHasty(by, Date.parse(each.decidedAt)),
+        ),
       })),
       hasMore: decided.length > MOST_DECISIONS,
       earned: rows.map(row => describe(row, holding.has(row.id))),
