@@ -354,3 +354,16 @@ it('holds an hour against the same hour of other weeks', () => {
   expect(slow(Infinity)).toBeUndefined();
   expect(slow(50 * 96)!.day).toBeGreaterThan(49);
 });
+
+it('takes hours in which nobody said what tools do for no quiet ones', () => {
+  let series: Series | undefined;
+  for (const [at, terms] of [
+    [NOON, TERMS],
+    [NOON + DAY, { ...TERMS, isSensitive: undefined }],
+    [NOON + 5 * DAY, TERMS],
+  ] as const) {
+    const run = ended('run', at, { toolsCalled: ['tool:default/a.cancel'] });
+    ({ series } = observe(series, 'calls', run, terms));
+  }
+  expect(series).toMatchObject({ all: { hours: 0 } });
+});

@@ -73,5 +73,6 @@ export function observe(
   const { isSensitive } = terms;
   return isSensitive
     ? observeCalls(known as CallSeries, run, days, isSensitive)
-    : { series: known };
+    : // Nothing is known of these hours; they are not quiet ones.
+      { series: watchCallsAgain(known as CallSeries) };
 }
