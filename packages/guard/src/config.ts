@@ -1,7 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod/v4';
 import type { TopicRule } from './content/topics';
-import { DEFAULT_POLICY, type GuardPolicy, guardPolicySchema } from './policy';
+import {
+  agentRefsSchema,
+  DEFAULT_POLICY,
+  type GuardPolicy,
+  guardPolicySchema,
+} from './policy';
 
 /**
  * What the operator says of the guard, the same for every gateway.
@@ -28,7 +33,7 @@ const topicSchema = z.strictObject({
   stance: z.enum(['avoid', 'only']).default('avoid'),
   terms: z.array(term).min(1).max(500),
   atLeast: z.int().min(1).max(10).default(2),
-  agents: z.array(z.string().min(1)).min(1).optional(),
+  agents: agentRefsSchema.optional(),
 });
 
 const schema = z.strictObject({

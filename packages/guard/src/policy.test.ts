@@ -10,7 +10,7 @@ describe('policy', () => {
         on: 'result',
         finds: 'injection',
         action: 'mark',
-        agents: ['agent:default/a'],
+        agents: ['Agent:default/A'],
       },
     ]);
     const found = { on: 'result', finds: 'injection' } as const;
@@ -43,6 +43,12 @@ describe('policy', () => {
         { on: 'answer', finds: 'secret', action: 'refuse' },
       ]),
     ).toThrow(/can be mark, mask or none/);
+    // It would never fit.
+    expect(() =>
+      guardPolicySchema.parse([
+        { on: 'answer', finds: 'topic', action: 'refuse', agents: ['shop'] },
+      ]),
+    ).toThrow('must be as agent:default/name');
   });
 });
 

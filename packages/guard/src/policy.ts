@@ -11,6 +11,16 @@ export const DIRECTIONS = ['prompt', 'answer', 'result'] as const;
 /** @public */
 export type Direction = (typeof DIRECTIONS)[number];
 
+/** Entity refs in full, as agents are known by: a rule for one that is written otherwise would never fit. */
+export const agentRefsSchema = z
+  .array(
+    z
+      .string()
+      .toLowerCase()
+      .regex(/^agent:[^/]+\/.+$/, { message: 'must be as agent:default/name' }),
+  )
+  .min(1);
+
 const ruleSchema = z.strictObject({
   on: z.enum(DIRECTIONS),
   finds: z.enum([
@@ -29,7 +39,7 @@ const ruleSchema = z.strictObject({
    */
   action: z.enum(['mark', 'mask', 'ask', 'refuse', 'none']),
   /** Only for these agents. */
-  agents: z.array(z.string().min(1)).min(1).optional(),
+  agents: agentRefsSchema.optional(),
   /** Only for agents or tools of these classes of data. */
   dataClassifications: z
     .array(z.enum(['public', 'internal', 'confidential', 'restricted']))

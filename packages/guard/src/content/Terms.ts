@@ -13,7 +13,7 @@ export class Terms {
   readonly #words = new Map<string, Term[]>();
   readonly #beginnings = new Map<string, Term[]>();
   /** In Chinese nothing stands between words. */
-  readonly #han: Term[] = [];
+  readonly #han: Array<{ term: string; text: string }> = [];
 
   /** @param terms - in the form of `fold` */
   constructor(terms: readonly string[]) {
@@ -23,7 +23,7 @@ export class Terms {
       if (!first) continue;
       const term = { name: written, parts: parts.slice(0, MAX_PARTS) };
       if (HAN.test(written)) {
-        this.#han.push(term);
+        this.#han.push({ term: written, text: written.replace('*', '') });
         continue;
       }
       const stem = first.replace('*', '');
@@ -55,8 +55,8 @@ export class Terms {
       }
     }
     if (HAN.test(folded)) {
-      for (const { name } of this.#han) {
-        if (folded.includes(name)) found.add(name);
+      for (const { term, text } of this.#han) {
+        if (folded.includes(text)) found.add(term);
       }
     }
     return found;

@@ -60,6 +60,12 @@ describe('topics', () => {
       undefined,
     );
     expect(new Topics(rules).avoidedIn('Side effects, dosage')).toBe(undefined);
+    const orders = { name: 'orders', stance: 'avoid' as const, atLeast: 1 };
+    expect(
+      new Topics([{ ...orders, terms: ['订单*'] }]).avoidedIn(
+        '我的订单号是多少',
+      ),
+    ).toBe('orders');
   });
 
   it('knows a question outside of what an agent is for, but no short one', () => {
