@@ -85,10 +85,13 @@ export class WhatIf {
       }
       const agent = this.#records.identityOf(record, now);
       return decideAgentCall(engine, {
-        // Nobody tries here about which calls of earned tools people are asked.
+        // Nobody tries here about which calls of earned tools people are asked, nor reads by what it is drawn.
         agent: {
           ...agent,
-          earned: agent.earned?.map(each => ({ ...each, askedShare: 0 })),
+          earned: agent.earned?.map(each => ({
+            ...each,
+            ...{ id: '', askedShare: 0 },
+          })),
         },
         tool,
         now: question.at ? Date.parse(question.at) : now,

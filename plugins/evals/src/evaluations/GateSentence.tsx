@@ -63,7 +63,8 @@ export function GateSentence(props: {
             <li key={set.dataSetId}>
               {t('gate.dataSet', {
                 title: set.title,
-                right: formatCount(Math.floor(set.right * 10) / 10),
+                // Half a case is no whole one.
+                right: `${Math.floor(set.right * 10) / 10}`,
                 cases: formatCount(set.cases),
                 evaluations: formatCount(set.evaluations),
               })}
