@@ -37,7 +37,7 @@ export {
   type PersonalDataKind,
   type SensitivePart,
 } from './sensitive/personalData';
-export { findSecrets, mayHoldSecret } from './sensitive/secrets';
+export { findSecrets, maskSecrets, mayHoldSecret } from './sensitive/secrets';
 export { conversationOf, type GuardConfig, readGuardConfig } from './config';
 export { describePart, Tokens } from './sensitive/Tokens';
 export type { ViewKind } from './text/views';

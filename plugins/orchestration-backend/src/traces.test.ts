@@ -2,9 +2,12 @@
 /* eslint-disable @backstage/no-mixed-plugin-imports */
 import tracesPlugin from '@agentportal/plugin-traces-backend';
 import { TracesClient } from '@agentportal/plugin-traces-common';
-import { mockCredentials } from '@backstage/backend-test-utils';
+import type { PortalSpan } from '@agentportal/plugin-traces-node';
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import { randomUUID } from 'node:crypto';
 import { agent, startPortal } from './__testUtils__/portal';
 import { ToolGateway } from './__testUtils__/toolGateway';
+import { traceRuns } from './events/traceRuns';
 
 const service = {
   token: mockCredentials.service.token({
@@ -104,5 +107,30 @@ describe('a run', () => {
       'AnswerIncomplete',
       'AnswerIncomplete',
     ]);
+  });
+
+  it('tells its trace no key that was typed', async () => {
+    const key = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
+    const message = `Use ${key}, please.`;
+    const told = await new Promise<PortalSpan[]>(resolve => {
+      traceRuns({
+        exporter: { export: resolve },
+        runs: {
+          getMany: async () => [
+            {
+              summary: {
+                ...{ id: randomUUID(), agentRef: 'agent:default/desk' },
+                ...{ createdBy: 'user:default/ada', status: 'succeeded' },
+                ...{ createdAt: new Date().toISOString(), input: { message } },
+              },
+            },
+          ],
+        } as never,
+        journal: { storedSteps: async () => [] } as never,
+        logger: mockServices.logger.mock(),
+      })({ id: 'x' });
+    });
+    expect(told[0].attributes['input.value']).toBe('Use ***, please.');
+    expect(JSON.stringify(told)).not.toContain(key);
   });
 });

@@ -58,3 +58,18 @@ export async function findSecrets(text: string): Promise<SensitivePart[]> {
   }
   return parts;
 }
+
+/**
+ * A text with *** in the place of what {@link findSecrets} finds in it.
+ *
+ * @public
+ */
+export async function maskSecrets(text: string): Promise<string> {
+  let kept = '';
+  let at = 0;
+  for (const { start, end } of await findSecrets(text)) {
+    kept += `${text.slice(at, start)}***`;
+    at = end;
+  }
+  return kept + text.slice(at);
+}

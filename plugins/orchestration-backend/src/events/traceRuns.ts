@@ -1,3 +1,4 @@
+import { maskSecrets } from '@agentportal/guard';
 import type { PortalSpan } from '@agentportal/plugin-traces-node';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { JournalStore } from '../store/JournalStore';
@@ -28,9 +29,12 @@ export function traceRuns(options: {
     try {
       const [run] = await runs.getMany([id]);
       if (run) {
+        const { message } = run.summary.input;
         exporter.export(
           spansOf(
             run,
+            // No model was told them either.
+            await maskSecrets(message.slice(0, MAX_INPUT).toWellFormed()),
             // Those that were taken over are in the trace of the run that did them.
             (await journal.storedSteps(id)).filter(({ kept }) => !kept),
           ),
@@ -51,7 +55,11 @@ export function traceRuns(options: {
   };
 }
 
-function spansOf({ summary: run }: StoredRun, steps: StoredStep[]) {
+function spansOf(
+  { summary: run }: StoredRun,
+  asked: string,
+  steps: StoredStep[],
+) {
   const traceId = idOf(run.id, 32);
   const rootId = idOf(run.id, 16);
   const endedAt = Date.parse(run.finishedAt ?? run.createdAt);
@@ -87,7 +95,7 @@ function spansOf({ summary: run }: StoredRun, steps: StoredStep[]) {
       'gen_ai.agent.name': nameOf(run.agentRef),
       'agentportal.run.status': run.status,
       // Kept only by a portal that keeps what is said in traces.
-      'input.value': run.input.message.slice(0, MAX_INPUT).toWellFormed(),
+      'input.value': asked,
     },
   };
   return [
