@@ -352,6 +352,8 @@ it('people are asked still about a share of what an agent has earned, and about 
   )!;
   expect(ask(drawn)).toEqual(ask(drawn));
   expect(ask(drawn, { approved: true }).allowed).toBe(true);
+  // A rehearsal does not tell which calls are drawn.
+  expect(ask(drawn, { isTrial: true }).allowed).toBe(true);
   const undrawn = Array.from({ length: 50 }, (_, n) => n).find(
     n => ask(n).allowed,
   )!;

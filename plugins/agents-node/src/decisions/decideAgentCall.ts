@@ -28,6 +28,8 @@ export interface AgentCallQuestion
   /** Whether people have approved this very call. */
   approved?: boolean;
   tool: RuledCall['tool'] & DecidedTool;
+  /** Nothing comes of it, so whoever asks shall not learn about which calls people are asked by chance. */
+  isTrial?: boolean;
 }
 
 /**
@@ -89,10 +91,10 @@ export function decideAgentCall(
  * the id is known to the portal alone, and that is the same each time the call is decided.
  */
 function askedStill(
-  { agent, args, tool }: AgentCallQuestion,
+  { agent, args, isTrial, tool }: AgentCallQuestion,
   table: Decision,
 ): Decision {
-  if (!table.earned || args === undefined) {
+  if (!table.earned || args === undefined || isTrial) {
     return table;
   }
   const { id, askedShare } = table.earned;

@@ -211,6 +211,7 @@ export class ToolDecisions {
       provenance,
       person,
       now,
+      isTrial: isRehearsal,
       ...(needs && {
         history: await this.#history.read(
           { ...run, callId, isRehearsal },
