@@ -163,10 +163,11 @@ export class AlarmStore {
     });
   }
 
-  /** Alarms of which the owner has not heard, the oldest first. */
-  async untold(limit: number): Promise<Alarm[]> {
+  /** Alarms since a time of which the owner has not heard, the oldest first. */
+  async untold(since: number, limit: number): Promise<Alarm[]> {
     const rows: AlarmRow[] = await this.#knex(ALARMS)
       .where({ told: false })
+      .andWhere('at', '>=', since)
       .orderBy('at')
       .limit(limit);
     return rows.map(toAlarm);

@@ -62,7 +62,8 @@ export class AlarmWatch {
     for (const alarm of await store.openBefore(now - WEEK_MS, MAX_TOLD)) {
       await store.answer(alarm, { status: 'unanswered' }, now);
     }
-    for (const alarm of await store.untold(MAX_TOLD)) {
+    // Those of agents that have no owner any more keep nobody else from hearing of theirs.
+    for (const alarm of await store.untold(now - WEEK_MS, MAX_TOLD)) {
       if (await this.#o.tellOwner(alarm)) {
         await store.setTold(alarm.id);
       }

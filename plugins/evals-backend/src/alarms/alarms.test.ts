@@ -91,10 +91,11 @@ describe.each(databases.eachSupportedId())('alarms on %s', databaseId => {
         runs: { listRuns: listRunsOf(runs) },
         store,
         tellOwner: async alarm => {
-          if (isReachable) {
+          const isHeard = isReachable && alarm.agentRef === DESK;
+          if (isHeard) {
             told.push(alarm);
           }
-          return isReachable;
+          return isHeard;
         },
       });
     await watchOf().look(undefined, NOON);
@@ -158,6 +159,15 @@ describe.each(databases.eachSupportedId())('alarms on %s', databaseId => {
     expect(alarm.seen.low).toBeGreaterThan(alarm.usual);
     expect(told).toEqual([]);
 
+    // Of an agent that is gone nobody hears, which keeps nobody else waiting.
+    await knex('evals_alarms').insert(
+      Array.from({ length: 60 }, (_, i) => ({
+        ...{ id: `gone-${i}`, agent_ref: 'agent:default/gone', runs: 1 },
+        ...{ kind: 'failures', status: 'unanswered', sentence: 'More.' },
+        ...{ at: at - 30 * DAY, since: at - 30 * DAY, usual: 0, happened: 1 },
+        ...{ run_ids: '[]', told: false },
+      })),
+    );
     isReachable = true;
     await watchOf().look(undefined, at + DAY);
     await watchOf().look(undefined, at + DAY);
