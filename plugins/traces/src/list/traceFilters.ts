@@ -2,6 +2,7 @@ import type {
   SeriesQuery,
   TracesQuery,
 } from '@agentportal/plugin-traces-common';
+import { momentText } from '../dashboard/moments';
 
 /** State of a list of traces that its URL holds. */
 export const TRACES_STATE = {
@@ -76,16 +77,11 @@ function periodOf(filters: TraceFilters, now: number) {
   return chosenInterval(filters) ?? { from: now - timeOf(filters).ms, to: now };
 }
 
-const MOMENT = new Intl.DateTimeFormat('en-GB', {
-  ...{ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
-  timeZone: 'UTC',
-});
-
 /** What the time of a list is called. */
 export function periodWords(filters: TraceFilters): string {
   const chosen = chosenInterval(filters);
   return chosen
-    ? `${MOMENT.format(chosen.from)} to ${MOMENT.format(chosen.to)} UTC`
+    ? `${momentText(chosen.from)} to ${momentText(chosen.to)} UTC`
     : timeOf(filters).label.toLocaleLowerCase('en-US');
 }
 
