@@ -249,7 +249,7 @@ export function ActionDialog(props: ActionDialogProps) {
       )}
       <Text as="p">
         {OTHERS[
-          approval.kind === 'access' && approval.toolRef
+          approval.kind === 'access' && !approval.permission
             ? 'earned'
             : approval.kind
         ]?.[action] ?? words.says}
