@@ -7,6 +7,7 @@ import { TestDatabases } from '@backstage/backend-test-utils';
 import { agent, startPortal, until, untilEnded } from './__testUtils__/portal';
 import type { ModelReply, ModelRequest } from './__testUtils__/scriptedModel';
 import { ToolGateway } from './__testUtils__/toolGateway';
+import { bounded } from './events/bounded';
 import type { StoredStep } from './store/references';
 import { keptSteps } from './workflows/keptSteps';
 
@@ -1001,6 +1002,24 @@ describe('a run that is repeated', () => {
       'counts for that run alone',
     );
     expect(real('ask').steps).toEqual([]);
+    // Nor what they answered in a workflow that it asked.
+    const inside = run.steps.map(step => ({
+      ...step,
+      ...(step.nodePath === 'ask' && {
+        nodePath: 'sub/ask',
+        input: bounded(step.input, 20),
+      }),
+    }));
+    const outside = { ...run.steps[0], id: 'sub', index: 9, nodePath: 'sub' };
+    expect(() =>
+      keptSteps(
+        { messages: [], steps: [...inside, outside] as StoredStep[] },
+        {
+          ...{ ran: { nodes }, runs: { nodes }, isRehearsal: false },
+          fromStep: stepAt(run, 'use').index,
+        },
+      ),
+    ).toThrow('answered at sub/ask');
   });
 
   it('is refused in words when it cannot be', async () => {

@@ -59,11 +59,12 @@ export function keptSteps(
     );
   }
   const standingOf = standingFrom(nodes, from, own);
-  const changed = own.filter(
-    step =>
-      edits.some(({ id }) => id === resultOf(step, { messages })?.id) ||
-      answers.some(answer => answer.step === step.index),
-  );
+  const edited = new Set(edits.map(({ id }) => id));
+  const answered = new Set(answers.map(({ step }) => step));
+  const changed = own.filter(step => {
+    const result = resultOf(step, { messages });
+    return (result && edited.has(result.id)) || answered.has(step.index);
+  });
   const kept = own.flatMap(step => {
     const isChanged = changed.some(each => isInside(each, step));
     const fate = fateOf(nodes, step, isChanged, standingOf(step));
@@ -76,7 +77,7 @@ export function keptSteps(
   );
   if (!options.isRehearsal) {
     requireNoAnswers(
-      nodes,
+      steps,
       kept.map(({ step }) => step),
     );
   }
@@ -238,15 +239,34 @@ function isAnswer(
 
 /**
  * People who let something pass did so once, and for what they saw: a run that kept their word could say that
- * they had seen something else, and would do again what they agreed to.
+ * they had seen something else, and would do again what they agreed to. So with workflows inside of what is kept.
  */
-function requireNoAnswers(nodes: WorkflowNode[], kept: StoredStep[]): void {
-  const answered = kept.find(step => isAnswer(nodes, step));
+function requireNoAnswers(steps: StoredStep[], kept: StoredStep[]): void {
+  const answered = steps.find(
+    ({ input, kind, nodePath, status }) =>
+      kind === 'node' &&
+      status === 'succeeded' &&
+      asksPeople(input) &&
+      kept.some(
+        each =>
+          each.nodePath === nodePath ||
+          nodePath?.startsWith(`${each.nodePath}/`),
+      ),
+  );
   if (answered) {
     throw new ConflictError(
       `What people answered at ${answered.nodePath} counts for that run alone. Go on from there or from a step before it, and they are asked again; rehearsals keep it.`,
     );
   }
+}
+
+/** Of nodes only those that ask people begin with a question, also where it was too long to be kept. */
+function asksPeople(input: unknown): boolean {
+  const { beginning, question } = Object(input);
+  return (
+    typeof question === 'string' ||
+    (isCutShort(input) && beginning.startsWith('{"question":'))
+  );
 }
 
 function withAnswers(
