@@ -6,9 +6,17 @@ import {
 } from '@agentportal/plugin-orchestration-common';
 import { isFinal } from '../run/useRun';
 
-/** Whether runs can begin at this step: one of the run's own agent or workflow, in a run that has ended. */
+/**
+ * Whether runs can begin at this step: one of the run's own agent or workflow, in a run that has ended. Behind
+ * what people answered only rehearsals can: they answered for that run alone.
+ */
 export function canBeginAt(run: Run, step: RunStep): boolean {
-  return isFinal(run) && step.status !== 'running' && isOwn(run, step);
+  return (
+    isFinal(run) &&
+    step.status !== 'running' &&
+    isOwn(run, step) &&
+    (run.rehearsal === true || answersBefore(run, step).length === 0)
+  );
 }
 
 function isOwn(run: Run, { kind, nodePath, parentId }: RunStep): boolean {

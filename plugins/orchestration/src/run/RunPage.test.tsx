@@ -979,10 +979,12 @@ describe('the graph of a run', () => {
       nodePath: 'tell-them',
       output: { amount: 7, text: '7' },
     };
+    let rehearsal = false;
     server.use(
       http.get(`${BASE}/runs/run-1`, () =>
         HttpResponse.json({
           ...WORKFLOW,
+          rehearsal,
           status: 'succeeded',
           steps: [asked, ...WORKFLOW.steps],
           messages: [
@@ -993,6 +995,16 @@ describe('the graph of a run', () => {
       ),
     );
     const sent = takeRepeats();
+    const { unmount } = await open();
+    await userEvent.click(
+      await screen.findByRole('button', { name: /^Stock Scout/ }),
+    );
+    // Outside of rehearsals people answered for that run alone.
+    await expect(
+      screen.findByRole('button', { name: 'Run again from here…' }),
+    ).rejects.toThrow();
+    unmount();
+    rehearsal = true;
     await open();
     await userEvent.click(
       await screen.findByRole('button', { name: /^Stock Scout/ }),
