@@ -138,6 +138,10 @@ it('is proposed by a person who may, with what was shown and no more', async () 
   ]);
   expect(agents.requested[0].basis.lowerBound).toBeGreaterThanOrEqual(0.98);
   expect(agents.requested[0].reason).toContain('149 of 149');
+  // Those who decide about it see who decided.
+  expect(agents.requested[0].reason).toContain(
+    'Decided by user:default/d0 (75), user:default/d1 (74).',
+  );
 
   agents.evidence.decisions = decisions(148, 20);
   await expect(autonomy.propose(OLGA, request)).rejects.toThrow('1 more call');

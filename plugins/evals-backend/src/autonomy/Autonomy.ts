@@ -28,6 +28,7 @@ import type { Incidents } from './Incidents';
 import {
   type AutonomyTerms,
   type Beginning,
+  decidersOf,
   percent,
   type Standpoint,
   standingOf,
@@ -36,8 +37,21 @@ import {
 
 const DAY_MS = 86_400_000;
 const TIMEOUT_MS = 20_000;
+/** As the agents plugin takes it. */
+const LONGEST_REASON = 500;
+const NAMED = 4;
 
 /** Why a tool cannot be proposed that has nothing missing. */
+/** Who decided, for those who are asked whether that is enough. */
+function decidedBy(decisions: AutonomyEvidence['decisions']): string {
+  const all = decidersOf(decisions);
+  const more = all.length - NAMED;
+  return `Decided by ${all
+    .slice(0, NAMED)
+    .map(([ref, calls]) => `${ref} (${calls})`)
+    .join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
+}
+
 const WHY_NOT: Partial<Record<string, string>> = {
   covered: 'the autonomy of the agent covers it already.',
   earned: 'it was earned already.',
@@ -139,19 +153,31 @@ export class Autonomy {
           since,
           until: tool.lastAt!,
         };
-        const said = `${tool.unchanged} of ${
-          tool.counted
-        } calls were approved as they were, by ${
-          tool.deciders
-        } people since ${since.slice(0, 10)}: at least ${percent(
-          Math.floor(tool.lowerBound! * 1_000) / 1_000,
-        )} would be, and ${percent(tool.target!)} are asked for.`;
+        const said = [
+          `${tool.unchanged} of ${
+            tool.counted
+          } calls were approved as they were since ${since.slice(
+            0,
+            10,
+          )}: at least ${percent(
+            Math.floor(tool.lowerBound! * 1_000) / 1_000,
+          )} would be, and ${percent(tool.target!)} are asked for.`,
+          decidedBy(
+            evidence.decisions.filter(
+              each =>
+                each.toolRef === toolRef &&
+                each.riskTier === riskTier &&
+                each.decidedAt >= tool.firstAt!,
+            ),
+          ),
+          ...(reason ? [reason] : []),
+        ].join(' ');
         const { id, askedOf, title } = await this.#ask(options =>
           this.#agents.request(
             {
               ...{ agentRef, toolRef, riskTier, basis, by },
               askedShare: this.#terms.askedShare,
-              reason: reason ? `${said} ${reason}` : said,
+              reason: said.slice(0, LONGEST_REASON).toWellFormed(),
             },
             options,
           ),

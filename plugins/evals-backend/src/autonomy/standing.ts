@@ -67,8 +67,8 @@ export interface Agreement {
 /** Of a call that is asked again and again the worst answer counts, once. */
 const WORST: CallDecision['outcome'][] = ['unchanged', 'changed', 'rejected'];
 
-/** Adds up what people decided about calls of one tool. */
-export function agreementOf(decisions: readonly CallDecision[]): Agreement {
+/** The decisions about calls of one tool that count. */
+function countedOf(decisions: readonly CallDecision[]): CallDecision[] {
   const byCall = new Map<string, CallDecision>();
   for (const each of decisions) {
     // To reject something takes a reason, so whoever does it has read.
@@ -83,7 +83,12 @@ export function agreementOf(decisions: readonly CallDecision[]): Agreement {
       byCall.set(each.requestDigest, each);
     }
   }
-  const counted = [...byCall.values()];
+  return [...byCall.values()];
+}
+
+/** Adds up what people decided about calls of one tool. */
+export function agreementOf(decisions: readonly CallDecision[]): Agreement {
+  const counted = countedOf(decisions);
   const times = counted.map(({ decidedAt }) => decidedAt).sort();
   const of = (outcome: CallDecision['outcome']) =>
     counted.filter(each => each.outcome === outcome).length;
@@ -97,6 +102,19 @@ export function agreementOf(decisions: readonly CallDecision[]): Agreement {
     people: new Set(counted.flatMap(({ personRef }) => personRef ?? [])).size,
     ...(times.length > 0 && { firstAt: times[0], lastAt: times.at(-1)! }),
   };
+}
+
+/** Who decided how many of the calls that count, those with most first. */
+export function decidersOf(
+  decisions: readonly CallDecision[],
+): Array<[ref: string, calls: number]> {
+  const by = Map.groupBy(
+    countedOf(decisions).flatMap(({ deciders }) => deciders),
+    ref => ref,
+  );
+  return [...by]
+    .map(([ref, calls]): [string, number] => [ref, calls.length])
+    .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
 }
 
 /** How an agent stands with each of its tools, the riskiest that it can earn first. */
