@@ -1001,7 +1001,11 @@ describe('the graph of a run', () => {
     );
     // Outside of rehearsals people answered for that run alone.
     await expect(
-      screen.findByRole('button', { name: 'Run again from here…' }),
+      screen.findByRole(
+        'button',
+        { name: 'Run again from here…' },
+        { timeout: 500 },
+      ),
     ).rejects.toThrow();
     unmount();
     rehearsal = true;
