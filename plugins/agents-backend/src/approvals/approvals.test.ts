@@ -978,8 +978,11 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
       askedShare: 0.05,
     });
     // Nobody else learns by which id it is drawn about which calls people are asked.
-    const people = new AgentsClient(connection());
-    const access = await people.getAccess('default', 'trusted', by(OMAR));
+    const access = await new AgentsClient(connection()).getAccess(
+      'default',
+      'trusted',
+      by(OMAR),
+    );
     expect(access.agent.agentRef).toBe(agentRef);
     expect(JSON.stringify(access)).not.toContain(given.id);
     expect(await earned().list(QUALITY)).toMatchObject([
