@@ -16,7 +16,8 @@ export interface Config {
        * `unsafe-content`: weapons, drugs, malware, self-harm, threats, hate and sexual
        * content about minors, by plain words in five languages. `topic`: see `topics`.
        * `unsupported-claim`: figures, dates and names of an answer that stand in nothing
-       * the model was told, where it was told the results of tools.
+       * the model was told, where it was told the results of tools; not looked for in answers
+       * of more than 50,000 characters, nor where it was told more than 200,000.
        */
       finds:
         | 'injection'
