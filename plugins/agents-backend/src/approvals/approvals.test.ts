@@ -1015,9 +1015,19 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     await earned().end(given.id, end, QUALITY);
     await earned().end(given.id, { reason: 'Once more.' }, QUALITY);
     expect((await identity()).earned).toBeUndefined();
-    expect(
-      (await earned().queryEvidence({ agentRef, since }, QUALITY)).earned,
-    ).toMatchObject([
+    // That it was lost is known however often others were earned and lost since.
+    await portal.knex('agent_earned_autonomy').insert(
+      Array.from({ length: 60 }, () => ({
+        ...{ id: randomUUID(), agent_ref: agentRef, risk_tier: 'write' },
+        ...{ tool_ref: 'tool:default/other', autonomy: 'supervised' },
+        ...{ asked_per_mille: 50, approval_id: ticket.id, basis: '{}' },
+        ...{ evidence_until: 0, created_at: Date.now() + 1_000 },
+        ...{ ended_at: Date.now(), ended_by: OMAR, end_reason: 'No.' },
+      })),
+    );
+    const last = await earned().queryEvidence({ agentRef, since }, QUALITY);
+    expect(last.earned).toMatchObject([
+      { toolRef: 'tool:default/other' },
       { holds: false, endedBy: 'plugin:evals', endReason: end.reason },
     ]);
   });

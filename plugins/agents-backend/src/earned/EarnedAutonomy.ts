@@ -28,7 +28,8 @@ const MOST_DECISIONS = 2_000;
 /** Of so many people it is looked at whether they decide without reading, by so many decisions. */
 const MOST_DECIDERS = 200;
 const ALL_DECIDED = 10_000;
-const HISTORY = 50;
+/** Of what was earned and lost; of each tool the last counts, however often others were. */
+const HISTORY = 2_000;
 const SELF = 'plugin:evals';
 
 /**
@@ -119,7 +120,7 @@ export class EarnedAutonomy {
         ),
       })),
       hasMore: decided.length > MOST_DECISIONS,
-      earned: rows.map(row => describe(row, holding.has(row.id))),
+      earned: lastOfEach(rows).map(row => describe(row, holding.has(row.id))),
     };
   }
 
@@ -262,6 +263,14 @@ export class EarnedAutonomy {
     }
     return { autonomy, toolTitle: tool?.metadata.title ?? toolRef };
   }
+}
+
+/** Of rows with the newest first, the newest of each tool. */
+function lastOfEach(rows: EarnedRow[]): EarnedRow[] {
+  const seen = new Set<string>();
+  return rows.filter(
+    ({ tool_ref }) => !seen.has(tool_ref) && seen.add(tool_ref),
+  );
 }
 
 function keyOf(agentRef: string, toolRef: string): string {
