@@ -11,9 +11,9 @@ import type {
   BackstageCredentials,
 } from '@backstage/backend-plugin-api';
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import { withoutSecrets } from '../feedback/withoutSecrets';
 import { agentRefOf, type EvalsAccess } from '../permissions/EvalsAccess';
 import { personOf } from '../permissions/personOf';
-import { wellFormed } from '../store/wellFormed';
 import type { AlarmStore } from './AlarmStore';
 import type { MuteStore } from './MuteStore';
 
@@ -97,10 +97,11 @@ export class Alarms {
     id: string,
     {
       days = 14,
-      reason,
+      reason: text,
     }: Partial<MuteAlarmRequest> & Pick<MuteAlarmRequest, 'reason'>,
   ): Promise<AlarmMute> {
     const { agentRef, kind } = await this.#readable(credentials, id);
+    const reason = await withoutSecrets(text);
     return audited(
       this.#auditor,
       {
@@ -112,13 +113,12 @@ export class Alarms {
       async () => {
         const mutedBy = personOf(credentials, 'Alarms are muted by people');
         await this.#access.requireManage(credentials, agentRef);
-        if (!reason.trim()) {
+        if (!reason) {
           throw new InputError('Say why nobody should hear of it.');
         }
         const now = Date.now();
         const mute = {
-          ...{ agentRef, kind, mutedBy },
-          reason: wellFormed(reason.trim()),
+          ...{ agentRef, kind, mutedBy, reason },
           mutedAt: new Date(now).toISOString(),
           until: new Date(now + days * DAY_MS).toISOString(),
         };

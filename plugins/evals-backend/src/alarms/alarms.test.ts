@@ -1,15 +1,28 @@
-import { TestDatabases } from '@backstage/backend-test-utils';
+import {
+  mockCredentials,
+  mockServices,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { Alarm, AlarmKind } from '@agentportal/plugin-evals-common';
 import type {
   ListRunsQuery,
   RunList,
   RunSummary,
 } from '@agentportal/plugin-orchestration-common';
+import { EvalsAccess } from '../permissions/EvalsAccess';
 import { MIGRATIONS_DIRECTORY } from '../store/database';
+import { Alarms } from './Alarms';
 import { AlarmStore } from './AlarmStore';
 import { AlarmWatch } from './AlarmWatch';
 import { MuteStore } from './MuteStore';
-import { kindsOf, observe, type Series, type WatchTerms } from './series';
+import {
+  kindsOf,
+  newSeries,
+  observe,
+  type Series,
+  type WatchTerms,
+} from './series';
 import type { EndedRun } from './watchedRun';
 
 jest.setTimeout(60_000);
@@ -376,4 +389,58 @@ it('takes hours in which nobody said what tools do for no quiet ones', () => {
     ({ series } = observe(series, 'calls', run, terms));
   }
   expect(series).toMatchObject({ all: { hours: 0 } });
+});
+
+it('are muted by people who may, with a reason that holds no secret', async () => {
+  const knex = await databases.init('SQLITE_3');
+  await knex.migrate.latest({ directory: MIGRATIONS_DIRECTORY });
+  const store = new AlarmStore(knex);
+  const mutes = new MuteStore(knex);
+  const of = { agentRef: DESK, kind: 'failures' as const };
+  const before = await store.position(NOON);
+  await store.take(
+    [{ ...of, series: newSeries('failures', NOON), version: 0 }],
+    [
+      {
+        ...{ ...of, since: NOON, usual: 0.1, happened: 9, runs: 9 },
+        ...{ runIds: [], evidence: [], sentence: 'More runs fail.' },
+      },
+    ],
+    { before, after: before + 1 },
+    NOON,
+  );
+  const [{ id }] = (await store.list({ limit: 1 })).items;
+  const written: unknown[] = [];
+  const alarmsOf = (result: AuthorizeResult.ALLOW | AuthorizeResult.DENY) =>
+    new Alarms({
+      access: new EvalsAccess({
+        permissions: mockServices.permissions({ result }),
+      }),
+      auditor: mockServices.auditor.mock({
+        createEvent: async event => {
+          written.push(event.meta);
+          return { success: async () => {}, fail: async () => {} };
+        },
+      }),
+      ...{ mutes, store },
+    });
+  const olga = mockCredentials.user('user:default/olga');
+  const key = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
+  const reason = `Seen with ${key}.`;
+  const alarms = alarmsOf(AuthorizeResult.ALLOW);
+  for (const [refused, name] of [
+    [alarmsOf(AuthorizeResult.DENY).mute(olga, id, { reason }), 'NotFound'],
+    [alarms.mute(olga, id, { reason: ' ' }), 'Input'],
+    [
+      alarms.mute(mockCredentials.service('plugin:tools'), id, { reason }),
+      'NotAllowed',
+    ],
+  ] as const) {
+    await expect(refused).rejects.toMatchObject({ name: `${name}Error` });
+  }
+  const mute = await alarms.mute(olga, id, { reason, days: 3 });
+  expect(mute).toMatchObject({ ...of, mutedBy: 'user:default/olga' });
+  expect(await mutes.of([DESK])).toEqual([mute]);
+  expect(JSON.stringify([mute, written])).not.toContain(key);
+  expect(written.at(-1)).toMatchObject({ ...of, reason: mute.reason });
 });

@@ -21,6 +21,7 @@ const DESK = 'agent:default/desk';
 const OLGA = mockCredentials.user('user:default/olga');
 const NOW = Date.now();
 const DAY_MS = 86_400_000;
+const KEY = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
 
 async function addEvaluation(
   knex: Knex,
@@ -193,7 +194,7 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
         agentRef: DESK,
         clusterId: cluster.id,
         title: 'Say what is known',
-        reason: 'Key sk-proj-1234567890abcdefghijklmnopqrstuvwxyzABCD leaked?',
+        reason: `Key ${KEY} leaked?`,
         candidate: { instructions: 'Be kind.\nSay only what tools told.' },
       };
       await expect(
@@ -209,6 +210,8 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
         proposals.create(mockCredentials.service('plugin:tools'), request),
       ).rejects.toThrow('by people');
       const made = await proposals.create(OLGA, request);
+      expect(made.reason).toMatch(/^Key .* leaked\?$/);
+      expect(made.reason).not.toContain(KEY);
       // What people said stays where it can be erased, each word of it.
       expect(JSON.stringify(await knex('evals_proposals'))).not.toMatch(
         /\bada\b/i,
