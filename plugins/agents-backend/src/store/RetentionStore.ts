@@ -20,7 +20,7 @@ export class RetentionStore {
     signal: AbortSignal,
     now = Date.now(),
   ): Promise<void> {
-    const { delegationsMs, credentialsMs, grantsMs } = retention;
+    const { approvalsMs, delegationsMs, credentialsMs, grantsMs } = retention;
     // What has ended is over before it expires, so each is looked for by both.
     const old: Array<[table: string, column: string, before: number]> = [
       ['agent_delegations', 'ended_at', now - delegationsMs],
@@ -29,7 +29,12 @@ export class RetentionStore {
       ['agent_credentials', 'expires_at', now - credentialsMs],
       ['agent_grants', 'revoked_at', now - grantsMs],
       ['agent_grants', 'expires_at', now - grantsMs],
-      ['agent_earned_autonomy', 'ended_at', now - grantsMs],
+      // As long as decisions from before it was lost, which would count again.
+      [
+        'agent_earned_autonomy',
+        'ended_at',
+        now - Math.max(grantsMs, approvalsMs),
+      ],
     ];
     for (const [table, column, before] of old) {
       let deleted = BATCH;
@@ -42,7 +47,7 @@ export class RetentionStore {
       }
     }
     const approvals = new ApprovalStore(this.#knex);
-    const before = now - retention.approvalsMs;
+    const before = now - approvalsMs;
     let removed = BATCH;
     while (removed === BATCH && !signal.aborted) {
       removed = await approvals.removeClosedBefore(before, BATCH);
