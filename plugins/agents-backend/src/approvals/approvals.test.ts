@@ -999,6 +999,9 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     ];
     portal.setEntities(as({ autonomy: 'copilot' }));
     expect((await identity()).earned).toBeUndefined();
+    // Nobody sees what it becomes outside of production.
+    portal.setEntities(as({ lifecycle: 'experimental' }));
+    expect((await identity()).earned).toBeUndefined();
     portal.setEntities(ENTITIES);
     expect((await identity()).earned).toHaveLength(1);
     await portal.knex('agent_states').insert({

@@ -99,7 +99,7 @@ export class EarnedAutonomy {
     return {
       agentRef,
       autonomy: identity.autonomy,
-      isActive: identity.state === 'active',
+      isActive: identity.state === 'active' && isInProduction(agent),
       stoppedAt: isoIf(
         agent.row?.resumed_at ?? agent.row?.suspended_at ?? null,
       ),
@@ -242,6 +242,11 @@ export class EarnedAutonomy {
     if (!agent.refs?.tools.includes(toolRef)) {
       throw new InputError(`${who} does not declare ${toolRef}.`);
     }
+    if (!isInProduction(agent)) {
+      throw new ConflictError(
+        `${who} is not in production, and only there its changes are seen.`,
+      );
+    }
     const tool = (await records.tools([toolRef])).get(toolRef);
     if (knownTier(tool, trust) !== riskTier) {
       throw new ConflictError(
@@ -263,6 +268,10 @@ export class EarnedAutonomy {
     }
     return { autonomy, toolTitle: tool?.metadata.title ?? toolRef };
   }
+}
+
+function isInProduction({ entity }: AgentRecord): boolean {
+  return entity?.spec.lifecycle === 'production';
 }
 
 /** Of rows with the newest first, the newest of each tool. */

@@ -393,7 +393,8 @@ export function asSeen({ earned: _, ...identity }: AgentIdentity) {
 
 /**
  * What was earned is lost at once where the agent was stopped since, comes from another
- * file, or is on less autonomy than then: whoever lowers it means all of it.
+ * file, or is on less autonomy than then: whoever lowers it means all of it. Outside of production nobody sees
+ * how an agent changes, so there nothing holds.
  */
 function stillHolds(
   earned: EarnedRow,
@@ -406,7 +407,7 @@ function stillHolds(
     Number(row?.resumed_at ?? 0),
   );
   return (
-    agent !== undefined &&
+    agent?.spec.lifecycle === 'production' &&
     earned.origin === origin &&
     Number(earned.created_at) > stopped &&
     lowestAutonomy([earned.autonomy, agent.spec.autonomy]) === earned.autonomy

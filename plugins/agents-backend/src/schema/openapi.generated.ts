@@ -4133,6 +4133,7 @@ export const spec = {
           },
           isActive: {
             type: 'boolean',
+            description: 'Whether it may act, and is in production.',
           },
           stoppedAt: {
             type: 'string',

@@ -1628,6 +1628,7 @@ export interface components {
     AutonomyEvidence: {
       agentRef: string;
       autonomy: components['schemas']['Autonomy'];
+      /** @description Whether it may act, and is in production. */
       isActive: boolean;
       /**
        * Format: date-time

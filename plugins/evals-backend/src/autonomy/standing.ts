@@ -198,7 +198,9 @@ function standingWith(
   }
   const missing = missingOf(agreement, target, terms, options);
   if (!evidence.isActive) {
-    missing.unshift('It may not act now.');
+    missing.unshift(
+      'It has to be active, and in production, where changes of it are seen.',
+    );
   }
   return {
     ...base,

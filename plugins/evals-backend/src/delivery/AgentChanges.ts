@@ -98,6 +98,7 @@ export class AgentChanges {
       }
       await store.put(versions, changes, now);
     }
+    await store.forgetUnseen(now);
     if (isFirst) {
       await store.setLooked(now);
     }

@@ -130,6 +130,11 @@ export class ChangeStore {
     });
   }
 
+  /** What has left production comes back as something new: nobody saw what it was meanwhile. */
+  async forgetUnseen(since: number): Promise<void> {
+    await this.#knex(VERSIONS).where('seen_at', '<', since).delete();
+  }
+
   /** Notes that the last change of an agent failed, if it is young enough. */
   async fail(
     agentRef: string,

@@ -59,6 +59,20 @@ describe.each(databases.eachSupportedId())('delivery on %s', databaseId => {
     );
     expect(await all()).toEqual([]);
 
+    // What was out of production for a while may have been anything, also where it is the same again.
+    const aside = agent('aside', 'A');
+    await look([agent('desk', 'A'), agent('clock', 'A'), aside], NOW);
+    await knex('evals_agent_changes').delete();
+    await look([agent('desk', 'A'), agent('clock', 'A')], NOW + HOUR);
+    await look(
+      [agent('desk', 'A'), agent('clock', 'A'), aside],
+      NOW + HOUR + 1,
+    );
+    expect((await all()).map(({ agentRef }) => agentRef)).toEqual([
+      'agent:default/aside',
+    ]);
+    await knex('evals_agent_changes').delete();
+
     // A change that waits for people counts from when they said yes.
     held.desk = { holds: 'part' };
     await look([agent('desk', 'B'), agent('clock', 'A')], NOW + 2 * HOUR);
