@@ -108,7 +108,7 @@ export interface Config {
       minimumDeciders?: number;
       /** Share of the calls of an earned tool about which people are asked still. 0.05 by default. */
       askedShare?: number;
-      /** Days after which a decision does not count any more. 365 by default, and at most `retention.feedback`; approvals are kept for as long as `agents.retention` says. */
+      /** Days after which a decision does not count any more. 365 by default, and at most `retention.feedback` and `retention.experiments`; approvals are kept for as long as `agents.retention` says. */
       lookBackDays?: number;
     };
 

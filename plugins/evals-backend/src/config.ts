@@ -103,6 +103,7 @@ export function readEvalsConfig(config: Config): EvalsConfig {
       lookBackDays: Math.min(
         autonomy.lookBackDays,
         retention.feedback / DAY_MS,
+        retention.experiments / DAY_MS,
       ),
     },
     gates: readGates(config),

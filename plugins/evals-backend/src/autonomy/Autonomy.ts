@@ -281,7 +281,7 @@ export class Autonomy {
           options,
         ),
       ),
-      this.#incidents.beginningOf(agentRef, earliest),
+      this.#incidents.beginningOf(agentRef, earliest, now),
       this.#incidents.unheard(agentRef, now),
     ]);
     const stopped = Date.parse(evidence.stoppedAt ?? '') || 0;

@@ -3,6 +3,7 @@ import type { Beginning } from './standing';
 
 const ALARMS = 'evals_alarms';
 const MUTES = 'evals_alarm_mutes';
+const EXPERIMENTS = 'evals_experiments';
 const CHANGES = 'evals_agent_changes';
 const REVIEWS = 'evals_reviews';
 const VERDICTS = 'evals_verdicts';
@@ -16,17 +17,24 @@ export class Incidents {
   }
 
   /**
-   * Since when decisions about an agent count: it was changed, an alarm was real, or a reviewer
-   * found a conversation unsafe.
+   * Since when decisions about an agent count: it was changed, people got another version of it,
+   * an alarm was real, or a reviewer found a conversation unsafe.
    *
    * @param earliest - milliseconds since the epoch; nothing before counts
    */
-  async beginningOf(agentRef: string, earliest: number): Promise<Beginning> {
-    const [changed, alarm, unsafe] = await Promise.all([
+  async beginningOf(
+    agentRef: string,
+    earliest: number,
+    now = Date.now(),
+  ): Promise<Beginning> {
+    const [changed, tried, alarm, unsafe] = await Promise.all([
       this.#knex(CHANGES)
         .where({ agent_ref: agentRef })
         .max({ at: 'in_force_at' })
         .first(),
+      this.#knex(EXPERIMENTS)
+        .where({ agent_ref: agentRef })
+        .first(this.#knex.raw('max(coalesce(ended_at, ?)) as at', [now])),
       this.#knex(ALARMS)
         .where({ agent_ref: agentRef, status: 'real' })
         .max({ at: 'answered_at' })
@@ -43,6 +51,7 @@ export class Incidents {
     ]);
     const reasons: Array<[row: unknown, reason: string]> = [
       [changed, 'It was changed, and what is decided about it begins anew.'],
+      [tried, 'People got another version of it in an experiment.'],
       [alarm, 'An alarm about it was real.'],
       [unsafe, 'A reviewer found a conversation with it unsafe.'],
     ];

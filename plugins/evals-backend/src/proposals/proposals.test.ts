@@ -322,6 +322,24 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
       at: NOW - 3 * DAY_MS,
       reason: expect.stringContaining('changed'),
     });
+    // In an experiment others decide about calls of another version.
+    const experiment = {
+      ...{ id: randomUUID(), agent_ref: DESK, title: 'Kinder', share: 0.5 },
+      ...{ candidate: '{}', metric: 'rating', guards: '[]', ramp: false },
+      ...{ smallest_difference: 0.1, status: 'running', step: 0, step_at: NOW },
+      ...{ started_at: NOW - 2 * DAY_MS, started_by: 'user:default/olga' },
+    };
+    await knex('evals_experiments').insert(experiment);
+    expect(await incidents.beginningOf(DESK, earliest, NOW)).toMatchObject({
+      at: NOW,
+      reason: expect.stringContaining('experiment'),
+    });
+    await knex('evals_experiments').update({
+      ...{ status: 'stopped', ended_at: NOW - DAY_MS },
+    });
+    expect(await incidents.beginningOf(DESK, earliest, NOW)).toMatchObject({
+      at: NOW - DAY_MS,
+    });
     await addVerdict(knex, 'run-unsafe', [
       { verdict: 'bad', failure: 'unsafe' },
     ]);
