@@ -147,8 +147,12 @@ export class DefaultAgentAccess implements AgentAccess {
     return this.#o.grants.revoke(agentRef, id, nameOf(context));
   }
 
-  listDelegations(agentRef: string, page: PageRequest) {
-    return this.#o.delegations.live(agentRef, page);
+  async listDelegations(agentRef: string, page: PageRequest) {
+    const { items, ...more } = await this.#o.delegations.live(agentRef, page);
+    return {
+      ...more,
+      items: items.map(each => ({ ...each, agent: asSeen(each.agent) })),
+    };
   }
 
   async #originOf(agentRef: string): Promise<string | null> {

@@ -985,6 +985,23 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     );
     expect(access.agent.agentRef).toBe(agentRef);
     expect(JSON.stringify(access)).not.toContain(given.id);
+    const runs = portal.as('plugin:orchestration');
+    await runs.client.createDelegation(
+      {
+        ...{ agentRef, personRef: DANA, startedBy: DANA, taskId: 'earned' },
+        expiresAt: new Date(Date.now() + 60_000).toISOString(),
+      },
+      runs.by,
+    );
+    const work = await new AgentsClient(connection()).listDelegations(
+      'default',
+      'trusted',
+      {},
+      by(OMAR),
+    );
+    expect(work.items).toHaveLength(1);
+    expect(JSON.stringify(work)).not.toContain(given.id);
+    await portal.knex('agent_states').where('agent_ref', agentRef).delete();
     expect(await earned().list(QUALITY)).toMatchObject([
       { id: given.id, approvalId: ticket.id, basis: { agreed: 60 } },
     ]);
