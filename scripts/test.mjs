@@ -21,6 +21,8 @@ await main(async () => {
       // A worker that has loaded the libraries once runs the next suites in half the time; at 1 GB it is
       // replaced after nearly each.
       '--workerIdleMemoryLimit=2500M',
+      // Starting a backend takes longer than the usual five seconds on a machine that is busy.
+      '--testTimeout=30000',
       // A misspelt name of a test is not a green test.
       '--no-passWithNoTests',
       ...given,
