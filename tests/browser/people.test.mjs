@@ -169,7 +169,7 @@ test('who one is changes by one click, and stays after a reload', async () => {
   assert.deepEqual(problems, []);
 });
 
-test('a product owner looks into a workflow, repeats it with another model, and compares', async () => {
+test('a product owner looks into a workflow, repeats it from a step, and compares', async () => {
   const { page, problems } = await pageOf(browser, 'Elin Marklund');
   await page.goto(`${portalUrl}/catalog/default/agent/parcel-check/chat`);
   await page.getByRole('textbox', { name: /Message/ }).fill('NH-10244');
@@ -187,19 +187,19 @@ test('a product owner looks into a workflow, repeats it with another model, and 
   await page.getByRole('region', { name: 'Arguments' }).waitFor();
   await picture(page, '44-run-graph');
 
-  await page.getByRole('button', { name: 'More to do with the run' }).click();
-  await page
-    .getByRole('menuitem', { name: 'Run again with another model…' })
-    .click();
+  await page.getByRole('button', { name: 'Run again from here…' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: /Model/ }).click();
-  await page.getByRole('option', { name: 'Balanced' }).click();
+  await dialog
+    .getByRole('heading', { name: 'Run again from Track shipment' })
+    .waitFor();
+  // It asks no model, so none can be chosen.
+  assert.equal(await dialog.getByRole('button', { name: /Model/ }).count(), 0);
   await picture(page, '45-run-again');
   await dialog.getByRole('button', { name: 'Run again' }).click();
   await dialog.waitFor({ state: 'hidden' });
-  await page.getByText('Repeats').waitFor();
+  await page.getByText('Repeats').first().waitFor();
   await page
-    .getByRole('button', { name: 'Run again' })
+    .getByRole('button', { name: 'Run again', exact: true })
     .waitFor({ timeout: 60_000 });
 
   await page.getByRole('link', { name: 'Compare' }).click();
