@@ -125,8 +125,14 @@ test('the owner judges the conversation and makes a test case of it', async () =
 
 test('the agent has a scorecard, and a place among the others', async () => {
   const { page } = owner;
-  await page.goto(`${portalUrl}/quality/scorecards`);
-  await page.getByRole('row', { name: /Order Desk/ }).waitFor();
+  // The first round is a minute after the start of the portal.
+  const row = page.getByRole('row', { name: /Order Desk/ });
+  const deadline = Date.now() + 120_000;
+  do {
+    await page.goto(`${portalUrl}/quality/scorecards`);
+    await row.waitFor({ timeout: 10_000 }).catch(() => {});
+  } while (!(await row.isVisible()) && Date.now() < deadline);
+  await row.waitFor({ timeout: 1_000 });
   await picture(page, '99-quality-portfolio');
   await page.goto(`${portalUrl}${AGENT}/scorecard`);
   await page.getByRole('region', { name: 'Standing' }).waitFor();
