@@ -54,7 +54,6 @@ exports.up = async function up(knex) {
       .comment('Share of the calls about which people are asked still');
     table.string('approval_id', 36).notNullable();
     table.text('basis').notNullable().comment('JSON: the evidence');
-    table.bigInteger('evidence_until').notNullable();
     table.bigInteger('created_at').notNullable();
     table.bigInteger('ended_at');
     table.string('ended_by', 255);

@@ -1041,7 +1041,7 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
         ...{ id: randomUUID(), agent_ref: agentRef, risk_tier: 'write' },
         ...{ tool_ref: 'tool:default/other', autonomy: 'supervised' },
         ...{ asked_per_mille: 50, approval_id: ticket.id, basis: '{}' },
-        ...{ evidence_until: 0, created_at: Date.now() + 1_000 },
+        created_at: Date.now() + 1_000,
         ...{ ended_at: Date.now(), ended_by: OMAR, end_reason: 'No.' },
       })),
     );

@@ -22,7 +22,6 @@ export interface EarnedRow {
   approval_id: string;
   /** JSON of an {@link AutonomyBasis}. */
   basis: string;
-  evidence_until: StoredTime;
   created_at: StoredTime;
   ended_at: StoredTime | null;
   ended_by: string | null;
@@ -72,7 +71,6 @@ export class EarnedAutonomyStore {
       asked_per_mille: earned.askedPerMille,
       approval_id: earned.approvalId,
       basis: JSON.stringify(earned.basis),
-      evidence_until: Date.parse(earned.basis.until),
       created_at: now,
       ended_at: null,
       ended_by: null,
