@@ -32,30 +32,24 @@ const ALL_DECIDED = 10_000;
 const HISTORY = 2_000;
 const SELF = 'plugin:evals';
 
+interface EarnedAutonomyOptions {
+  store: EarnedAutonomyStore;
+  requests: ApprovalStore;
+  approvals: Approvals;
+  approvers: Approvers;
+  records: AgentRecords;
+  trust: CatalogTrust;
+  notices: OwnerNotices;
+}
+
 /**
  * What agents have shown that they may be trusted with, tool by tool. People decide about it
  * as about any other access; that it is lost needs nobody's approval.
  */
 export class EarnedAutonomy {
-  readonly #o: {
-    store: EarnedAutonomyStore;
-    requests: ApprovalStore;
-    approvals: Approvals;
-    approvers: Approvers;
-    records: AgentRecords;
-    trust: CatalogTrust;
-    notices: OwnerNotices;
-  };
+  readonly #o: EarnedAutonomyOptions;
 
-  constructor(options: {
-    store: EarnedAutonomyStore;
-    requests: ApprovalStore;
-    approvals: Approvals;
-    approvers: Approvers;
-    records: AgentRecords;
-    trust: CatalogTrust;
-    notices: OwnerNotices;
-  }) {
+  constructor(options: EarnedAutonomyOptions) {
     this.#o = options;
   }
 

@@ -146,16 +146,22 @@ export function decideToolCall(options: {
     ...(task ? [task.autonomy] : []),
   ]);
   const ceiling = autonomyCeiling(autonomy);
-  const earned = agent.earned?.find(
-    each => each.toolRef === ref && each.riskTier === riskTier,
-  );
-  // Work that was handed on with less autonomy does not get it back.
-  if (
-    earned &&
-    !ceiling.includes(riskTier) &&
-    autonomy === agent.autonomy &&
-    (riskTier === 'write' || riskTier === 'external')
-  ) {
+  if (ceiling.includes(riskTier)) {
+    return {
+      allowed: true,
+      reason: `${who} declares ${ref}, and ${autonomy} covers ${riskTier} tools.`,
+      ruleIds: [],
+    };
+  }
+  // Work that was handed on with less autonomy does not get back what was earned.
+  const isHandedLess = autonomy !== agent.autonomy;
+  const earned =
+    !isHandedLess && (riskTier === 'write' || riskTier === 'external')
+      ? agent.earned?.find(
+          each => each.toolRef === ref && each.riskTier === riskTier,
+        )
+      : undefined;
+  if (earned) {
     return {
       allowed: true,
       reason: `${who} declares ${ref}, and has earned to call it without an approval; people agreed, and look at some of its calls still.`,
@@ -163,22 +169,16 @@ export function decideToolCall(options: {
       earned: { id: earned.id, askedShare: earned.askedShare },
     };
   }
-  if (!ceiling.includes(riskTier)) {
-    const handed = autonomy === agent.autonomy ? '' : ' for this task';
-    return needsApproval(
-      'autonomy',
-      `${who} is on ${autonomy}${handed}, which covers ${inWords(
-        ceiling,
-      )} tools without an approval; ${ref} is ${riskTier}. ${ownerOf(
-        agent,
-      )} decides about its autonomy.`,
-    );
-  }
-  return {
-    allowed: true,
-    reason: `${who} declares ${ref}, and ${autonomy} covers ${riskTier} tools.`,
-    ruleIds: [],
-  };
+  return needsApproval(
+    'autonomy',
+    `${who} is on ${autonomy}${
+      isHandedLess ? ' for this task' : ''
+    }, which covers ${inWords(
+      ceiling,
+    )} tools without an approval; ${ref} is ${riskTier}. ${ownerOf(
+      agent,
+    )} decides about its autonomy.`,
+  );
 }
 
 function needsApproval(limit: string, reason: string): Decision {
