@@ -22,9 +22,9 @@ export function requestsOf(document: OpenApiDocument): OpenApiDocument {
         (value as { $ref?: string }).$ref ?? '',
       ) ?? [];
     if (kind && !components[kind]?.[name]) {
-      const component = document.components?.[kind]?.[name];
-      components[kind] = { ...components[kind], [name]: component };
-      keep(component);
+      components[kind] ??= {};
+      components[kind][name] = document.components?.[kind]?.[name];
+      keep(components[kind][name]);
     }
     Object.values(value).forEach(keep);
   };
