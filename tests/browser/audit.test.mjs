@@ -7,7 +7,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Portal } from '../../scripts/demo/Portal.mjs';
-import { launch, pageOf, picture, portalUrl } from './support/browser.mjs';
+import {
+  comesTo,
+  launch,
+  pageOf,
+  picture,
+  portalUrl,
+} from './support/browser.mjs';
 
 const VERIFIER = path.resolve(
   import.meta.dirname,
@@ -66,19 +72,8 @@ function verify(...args) {
 }
 
 /** Waits until the page counts what a rule did; doors tell of it every few seconds. */
-async function counted(text, words) {
-  for (let tries = 0; ; tries++) {
-    await page.reload();
-    const seen = await text
-      .getByText(words)
-      .waitFor({ timeout: 4_000 })
-      .then(
-        () => true,
-        () => false,
-      );
-    if (seen) return;
-    assert.ok(tries < 20, `the page does not say "${words}"`);
-  }
+function counted(text, words) {
+  return comesTo(page, page.url(), text.getByText(words), 80_000);
 }
 
 async function download(press) {

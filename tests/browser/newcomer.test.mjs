@@ -1,7 +1,13 @@
 // What a newcomer does on the first day, in the order in which they do it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, pageOf, picture, portalUrl } from './support/browser.mjs';
+import {
+  comesTo,
+  launch,
+  pageOf,
+  picture,
+  portalUrl,
+} from './support/browser.mjs';
 
 let browser;
 let page;
@@ -189,13 +195,8 @@ test('creates an agent of their own, which answers a minute later', async () => 
   await picture(page, '19-own-agent-answers');
   // The list follows the catalog within seconds, later on a slow machine; a minute is promised.
   const listed = page.getByRole('link', { name: 'Parcel Pal' }).first();
-  const deadline = Date.now() + 60_000;
-  do {
-    await page.goto(`${portalUrl}/agents`);
-    await page.getByRole('heading', { name: 'Yours' }).waitFor();
-    await listed.waitFor({ timeout: 5_000 }).catch(() => {});
-  } while (!(await listed.isVisible()) && Date.now() < deadline);
-  await listed.waitFor({ timeout: 1_000 });
+  await comesTo(page, `${portalUrl}/agents`, listed, 60_000);
+  await page.getByRole('heading', { name: 'Yours' }).waitFor();
   await picture(page, '20-own-agent-in-list');
   await page.goto(`${portalUrl}/catalog/default/agent/parcel-pal/cost`);
   await page.getByText('Budget', { exact: true }).waitFor();

@@ -2,7 +2,13 @@
 // content with an answer; the owner looks at that conversation and makes a test case of it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, pageOf, picture, portalUrl } from './support/browser.mjs';
+import {
+  comesTo,
+  launch,
+  pageOf,
+  picture,
+  portalUrl,
+} from './support/browser.mjs';
 
 const AGENT = '/catalog/default/agent/order-desk';
 const SET = 'Questions of the story';
@@ -127,12 +133,7 @@ test('the agent has a scorecard, and a place among the others', async () => {
   const { page } = owner;
   // The first round is a minute after the start of the portal.
   const row = page.getByRole('row', { name: /Order Desk/ });
-  const deadline = Date.now() + 120_000;
-  do {
-    await page.goto(`${portalUrl}/quality/scorecards`);
-    await row.waitFor({ timeout: 10_000 }).catch(() => {});
-  } while (!(await row.isVisible()) && Date.now() < deadline);
-  await row.waitFor({ timeout: 1_000 });
+  await comesTo(page, `${portalUrl}/quality/scorecards`, row, 120_000);
   await picture(page, '99-quality-portfolio');
   await page.goto(`${portalUrl}${AGENT}/scorecard`);
   await page.getByRole('region', { name: 'Standing' }).waitFor();

@@ -68,6 +68,16 @@ export async function restartPortal() {
   if (!response.ok) throw new Error(await response.text());
 }
 
+/** Opens a page again and again until it shows what comes to it by itself, and may take its time. */
+export async function comesTo(page, url, shown, ms) {
+  const deadline = Date.now() + ms;
+  do {
+    await page.goto(url);
+    await shown.waitFor({ timeout: 5_000 }).catch(() => {});
+  } while (!(await shown.isVisible()) && Date.now() < deadline);
+  await shown.waitFor({ timeout: 1_000 });
+}
+
 /** Leaves a picture of the page for people to look at. */
 export async function picture(page, name) {
   mkdirSync(screenshots, { recursive: true });
