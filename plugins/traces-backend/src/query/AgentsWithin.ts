@@ -13,7 +13,6 @@ import type { CatalogService } from '@backstage/plugin-catalog-node';
 const MAX_ENTITIES = 1_000;
 /** Of groups in groups, and of domains in domains. */
 const MAX_LEVELS = 10;
-const PAGE = 500;
 
 /** Agents by who owned them when they worked, or by what they are part of now. */
 export type Within = { owners: string[] } | { agents: string[] };
@@ -72,29 +71,24 @@ export class AgentsWithin {
     credentials: BackstageCredentials,
   ): Promise<string[]> {
     const found: string[] = [];
-    let cursor: string | undefined;
-    do {
-      if (!refs.length) {
-        break;
-      }
-      const { items, pageInfo } = await this.#catalog.queryEntities(
-        cursor
-          ? { cursor, limit: PAGE }
-          : {
-              filter: { kind, [`relations.${relation}`]: refs },
-              fields: ['kind', 'metadata.name', 'metadata.namespace'],
-              limit: PAGE,
-            },
-        { credentials },
-      );
-      found.push(...items.map(item => stringifyEntityRef(item)));
-      cursor = pageInfo.nextCursor;
+    if (!refs.length) {
+      return found;
+    }
+    const pages = this.#catalog.streamEntities(
+      {
+        filter: { kind, [`relations.${relation}`]: refs },
+        fields: ['kind', 'metadata.name', 'metadata.namespace'],
+      },
+      { credentials },
+    );
+    for await (const page of pages) {
+      found.push(...page.map(entity => stringifyEntityRef(entity)));
       if (found.length > MAX_ENTITIES) {
         throw new InputError(
           `There are more than ${MAX_ENTITIES} of kind ${kind} in it. Ask about a part of it.`,
         );
       }
-    } while (cursor);
+    }
     return found;
   }
 }
