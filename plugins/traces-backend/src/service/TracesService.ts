@@ -117,14 +117,14 @@ export class TracesService {
     traceId: string,
     reason?: string,
   ): Promise<Trace> {
-    const found = await this.#find(credentials, traceId);
-    if (!(await this.#access.mayFlag(credentials, found.trace))) {
+    const { id, trace } = await this.#find(credentials, traceId);
+    if (!(await this.#access.mayFlag(credentials, trace))) {
       throw new NotAllowedError(
         'You may read this trace and not flag it. Its agent’s owner, and who asked the agent, may.',
       );
     }
     await this.#flags.set(
-      found.id,
+      id,
       reason === undefined
         ? undefined
         : {
@@ -133,7 +133,8 @@ export class TracesService {
             atMs: Date.now(),
           },
     );
-    return this.getTrace(credentials, traceId);
+    // Who may flag it does not hang on its flag, and is not asked a second time.
+    return { ...(await this.#find(credentials, traceId)).trace, mayFlag: true };
   }
 
   /**
