@@ -2,7 +2,13 @@ import type { Tail, TailBy } from '@agentportal/plugin-traces-common';
 import type { Readable } from '../permissions/TraceAccess';
 import { DurationSketch } from '../store/DurationSketch';
 import type { TraceNames } from '../store/TraceNames';
-import { addTo, emptySums, FIGURE_COLUMNS, quantileMs } from './figures';
+import {
+  addTo,
+  emptySums,
+  FIGURE_COLUMNS,
+  quantileMs,
+  type Sums,
+} from './figures';
 import type { FigureFilter, FigureKind, RollupReader } from './RollupReader';
 
 /** Slow is what takes longer than 19 in 20. */
@@ -38,9 +44,8 @@ export class TailReader {
     const { rows } = await this.#rollups.select(filter, POINTS, readable, now);
     const groups = new Map<
       string,
-      { kind: FigureKind; id: number; sums: ReturnType<typeof emptySums> }
+      { kind: FigureKind; id: number; sums: Sums }
     >();
-    const all = new DurationSketch();
     for (const kind of rows ? kindsOf(by) : []) {
       const column = columnOf(by, kind);
       await this.#rollups.each(
@@ -51,12 +56,12 @@ export class TailReader {
           const key = `${kind} ${id}`;
           const group = groups.get(key) ?? { kind, id, sums: emptySums() };
           groups.set(key, group);
-          const sketch = DurationSketch.decode(row.sketch);
-          addTo(group.sums, { ...row, sketch });
-          all.merge(sketch);
+          addTo(group.sums, row);
         },
       );
     }
+    const all = new DurationSketch();
+    groups.forEach(({ sums }) => all.merge(sums.sketch));
     const thresholdUs = all.quantile(SLOW);
     if (thresholdUs === undefined) {
       return { count: 0, slow: 0, items: [] };
