@@ -33,7 +33,8 @@ export interface FigureFilter extends Period {
 export interface FigureSelection {
   /** Length of the intervals that are shown, in seconds; a multiple of that of the rows. */
   step: number;
-  rows(kind: FigureKind): Knex.QueryBuilder;
+  /** Absent when a name was never heard of. */
+  rows?(kind: FigureKind): Knex.QueryBuilder;
 }
 
 export type FigureKind = (typeof KINDS)[number];
@@ -48,13 +49,12 @@ export class RollupReader {
     this.#names = options.names;
   }
 
-  /** @returns the intervals alone when a name was never heard of */
   async select(
     filter: FigureFilter,
     maxPoints: number,
     readable: Readable,
     now: number,
-  ): Promise<Pick<FigureSelection, 'step'> & Partial<FigureSelection>> {
+  ): Promise<FigureSelection> {
     const from = Math.floor(filter.fromUs / 1e6);
     const to = Math.floor(filter.toUs / 1e6);
     const { seconds, step } = intervalOf(from, to, maxPoints, now / 1_000);
@@ -62,7 +62,7 @@ export class RollupReader {
     for (const dimension of ['agent', 'owner', 'model', 'tool'] as const) {
       const name = filter[dimension];
       if (name !== undefined) {
-        const id = (await this.#names.find(dimension, [name])).get(name);
+        const id = await this.#names.idOf(dimension, name);
         if (id === undefined) {
           return { step };
         }

@@ -40,8 +40,7 @@ export class SessionReader {
   ): Promise<SessionList> {
     const position = decodeCursor(page.cursor, sessionCursorSchema);
     const agent =
-      filter.agentRef &&
-      (await this.#names.find('agent', [filter.agentRef])).get(filter.agentRef);
+      filter.agentRef && (await this.#names.idOf('agent', filter.agentRef));
     if (filter.agentRef && !agent) {
       return { items: [] };
     }

@@ -151,19 +151,12 @@ export class TraceReader {
     });
   }
 
-  async #idOf(
-    dimension: 'agent' | 'owner' | 'model' | 'tool',
-    name: string,
-  ): Promise<number | undefined> {
-    return (await this.#names.find(dimension, [name])).get(name);
-  }
-
   /** Undefined when a name that is asked for was never heard of. */
   async #filter(filter: TraceFilter) {
     const wheres: Array<(select: Knex.QueryBuilder) => unknown> = [];
     for (const dimension of ['agent', 'owner'] as const) {
       const name = filter[`${dimension}Ref`];
-      const id = name && (await this.#idOf(dimension, name));
+      const id = name && (await this.#names.idOf(dimension, name));
       if (name && !id) {
         return undefined;
       }
@@ -173,7 +166,7 @@ export class TraceReader {
     }
     for (const dimension of ['model', 'tool'] as const) {
       const name = filter[dimension];
-      const id = name && (await this.#idOf(dimension, name));
+      const id = name && (await this.#names.idOf(dimension, name));
       if (name && !id) {
         return undefined;
       }

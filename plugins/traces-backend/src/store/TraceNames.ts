@@ -118,6 +118,11 @@ export class TraceNames {
     return ids;
   }
 
+  /** The number of a name, if it has one. */
+  async idOf(dimension: Dimension, name: string): Promise<number | undefined> {
+    return (await this.find(dimension, [name])).get(name);
+  }
+
   /** Numbers of names in which a text stands, whatever its case. */
   async findPart(part: string): Promise<number[]> {
     const pattern = `%${part.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
