@@ -93,22 +93,19 @@ const TRACE_COLUMNS = {
 
 /** What each part of a trace that arrives adds; in whatever order parts arrive, the row is the same. */
 const MERGE_TRACE = [
-  ...['root_name', 'failed', 'error'].map(
+  ...['root_name', 'failed', 'error', 'root_key'].map(
     column =>
       `${column} = case when excluded.root_key < traces.root_key then excluded.${column} else traces.${column} end`,
   ),
   ...[
     ['agent', 'agent_key'],
     ['owner', 'agent_key'],
+    ['agent_key', 'agent_key'],
     ['title', 'title_key'],
+    ['title_key', 'title_key'],
   ].map(
     ([column, key]) =>
       `${column} = case when traces.${key} is null or excluded.${key} < traces.${key} then excluded.${column} else traces.${column} end`,
-  ),
-  'root_key = case when excluded.root_key < traces.root_key then excluded.root_key else traces.root_key end',
-  ...['agent_key', 'title_key'].map(
-    key =>
-      `${key} = case when traces.${key} is null or excluded.${key} < traces.${key} then excluded.${key} else traces.${key} end`,
   ),
   'started_us = case when excluded.started_us < traces.started_us then excluded.started_us else traces.started_us end',
   'ended_us = case when excluded.ended_us > traces.ended_us then excluded.ended_us else traces.ended_us end',
