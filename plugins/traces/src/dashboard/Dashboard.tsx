@@ -9,7 +9,11 @@ import {
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
 import { tracesApiRef } from '../api/tracesApiRef';
-import { toSeriesQuery, type TraceFilters } from '../list/traceFilters';
+import {
+  toSeriesQuery,
+  TRACES_STATE,
+  type TraceFilters,
+} from '../list/traceFilters';
 import { tracesTranslationRef } from '../translation';
 import { FiguresView } from './FiguresView';
 import { GroupsView } from './GroupsView';
@@ -32,19 +36,13 @@ export function Dashboard(props: {
   const { onList, onNarrow } = props;
   const { t } = useTranslationRef(tracesTranslationRef);
   const api = useApi(tracesApiRef);
-  // Figures are added up by these alone.
+  // Figures are added up by these alone, and are not read again when others change.
   const { agent, from, model, owner, time, to, tool, within } = props.filters;
-  const key = JSON.stringify([
-    agent,
-    from,
-    model,
-    owner,
-    time,
-    to,
-    tool,
-    within,
-  ]);
-  const filters = props.filters;
+  const filters = {
+    ...TRACES_STATE,
+    ...{ agent, from, model, owner, time, to, tool, within },
+  };
+  const key = JSON.stringify(filters);
   const read = (periods: number) => (signal: AbortSignal) =>
     readFigures(api, toSeriesQuery(filters, Date.now(), periods), signal);
   const now = useLoad(key, read(0));
