@@ -28,8 +28,6 @@ import {
 import styles from './list.module.css';
 
 const VIEWS = ['list', 'overview'] as const;
-/** What clearing the filters leaves as it is. */
-const NO_FILTERS: ReadonlyArray<keyof TraceFilters> = ['live', 'time', 'view'];
 
 /** Traces of the whole portal, of one agent or of a part of the company: their list, and their figures. */
 export function TracesView(props: {
@@ -48,17 +46,15 @@ export function TracesView(props: {
     ...(withinRef && { within: withinRef }),
   };
   const filters = { ...state, q, ...fixed };
-  const isFiltered = Object.entries(state).some(
-    ([key, value]) =>
-      !NO_FILTERS.includes(key as keyof TraceFilters) &&
-      !(key in fixed) &&
-      value !== TRACES_STATE[key as keyof typeof TRACES_STATE],
+  // How far back and in which way one looks are no filters to be cleared.
+  const cleared: TraceFilters = {
+    ...TRACES_STATE,
+    ...{ live: state.live, time: state.time, view: state.view },
+  };
+  const isFiltered = (Object.keys(cleared) as Array<keyof TraceFilters>).some(
+    key => !(key in fixed) && state[key] !== cleared[key],
   );
-  const clear = () =>
-    update({
-      ...TRACES_STATE,
-      ...{ live: state.live, time: state.time, view: state.view },
-    });
+  const clear = () => update(cleared);
   return (
     <>
       <ToggleButtonGroup
