@@ -18,15 +18,11 @@ export function compareSpans(
   left: readonly Span[],
   right: readonly Span[],
 ): ComparedStep[] {
-  const pairs = align(
+  return align(
     left,
     right,
     ({ depth, kind, name }) => `${depth} ${kind} ${operationOf(kind, name)}`,
-  );
-  return pairs.map(pair => {
-    const step = { ...pair } as { left?: Span; right?: Span };
-    return { ...step, differs: differencesOf(step) };
-  });
+  ).map(pair => ({ ...pair, differs: differencesOf(pair) }));
 }
 
 /** Calls of models pair up whichever the model is, for that is what people compare. */
@@ -37,10 +33,7 @@ function operationOf(kind: Span['kind'], name: string): string {
 function differencesOf({
   left,
   right,
-}: {
-  left?: Span;
-  right?: Span;
-}): ComparedStep['differs'] {
+}: Omit<ComparedStep, 'differs'>): ComparedStep['differs'] {
   if (!left || !right) {
     return ['missing'];
   }

@@ -38,15 +38,14 @@ export function GroupsView(props: {
     `by ${by} ${JSON.stringify(filters)}`,
     async signal => {
       const query = toSeriesQuery(filters, Date.now());
-      const read = (kind: typeof query.kind) =>
+      const read = (of: typeof query.kind) =>
         api.getSeries(
-          { ...query, kind, groupBy: by, points: 1, limit: SHOWN },
+          { ...query, kind: of, groupBy: by, points: 1, limit: SHOWN },
           { signal },
         );
-      if (by === 'model' || query.kind !== 'trace') {
-        const { items, nextCursor } = await read(
-          by === 'model' ? 'model' : query.kind,
-        );
+      const kind = by === 'model' ? by : query.kind;
+      if (kind !== 'trace') {
+        const { items, nextCursor } = await read(kind);
         return {
           nextCursor,
           items: items.map(item => ({ ...item, spent: item.total })),

@@ -66,18 +66,14 @@ export function ModelChart(props: {
     );
   }
   const times = timesOf(value);
-  const valuesOf = (some: typeof items) =>
-    times.map(at =>
-      some.reduce(
-        (sum, { points }) =>
-          sum +
-          points.reduce(
-            (own, point) => own + (Date.parse(point.at) === at ? of(point) : 0),
-            0,
-          ),
-        0,
-      ),
-    );
+  const valuesOf = (some: typeof items) => {
+    const sums = new Map<number, number>();
+    for (const point of some.flatMap(({ points }) => points)) {
+      const at = Date.parse(point.at);
+      sums.set(at, (sums.get(at) ?? 0) + of(point));
+    }
+    return times.map(at => sums.get(at) ?? 0);
+  };
   const rest = items.slice(MOST_LAYERS);
   const shown = items.slice(0, MOST_LAYERS);
   return (

@@ -104,6 +104,7 @@ function given<T extends object>(values: T): T {
 
 /** The filters as the list takes them; words that are none of the choices are dropped. */
 export function toTracesQuery(filters: TraceFilters, now: number): TracesQuery {
+  const { from, to } = periodOf(filters, now);
   return given({
     withinRef: filters.within,
     q: filters.q.trim().slice(0, LONGEST_SEARCH),
@@ -116,10 +117,8 @@ export function toTracesQuery(filters: TraceFilters, now: number): TracesQuery {
     flagged: filters.flagged !== '',
     minDurationMs: countOf(filters.longer),
     minCostNanoUsd: countOf(filters.dearer),
-    from: new Date(periodOf(filters, now).from).toISOString(),
-    ...(isInterval(filters) && {
-      to: new Date(periodOf(filters, now).to).toISOString(),
-    }),
+    from: new Date(from).toISOString(),
+    ...(isInterval(filters) && { to: new Date(to).toISOString() }),
   });
 }
 
