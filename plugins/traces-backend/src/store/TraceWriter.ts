@@ -321,11 +321,19 @@ export class TraceWriter {
       }),
       'on conflict do nothing',
     );
-    for (const { traceId, words } of accepted) {
-      if (words?.length) {
-        await addWords(tx, numberOf(traceId), words);
-      }
-    }
+    const said = Map.groupBy(
+      accepted.filter(({ words }) => words?.length),
+      ({ traceId }) => numberOf(traceId),
+    );
+    await addWords(
+      tx,
+      new Map(
+        [...said].map(([trace, writes]) => [
+          trace,
+          new Set(writes.flatMap(({ words = [] }) => words)),
+        ]),
+      ),
+    );
     const sessions = new Map(
       rows
         .filter(({ session_id }) => session_id !== null)
@@ -418,19 +426,28 @@ interface AcceptedWrite extends TraceWrite {
 /** Up to a number of them for each trace, however many come. */
 async function addWords(
   tx: Knex.Transaction,
-  trace: number,
-  words: string[],
+  words: ReadonlyMap<number, ReadonlySet<string>>,
 ): Promise<void> {
-  const row = await tx('trace_words')
-    .where({ trace })
-    .count({ count: '*' })
-    .first();
-  const room = MAX_WORDS_OF_TRACE - Number(row?.count ?? 0);
+  const counts = new Map<number, number>();
+  const traces = [...words.keys()];
+  for (let at = 0; at < traces.length; at += 500) {
+    const rows: Array<{ trace: number | string; count: number | string }> =
+      await tx('trace_words')
+        .whereIn('trace', traces.slice(at, at + 500))
+        .groupBy('trace')
+        .select('trace', tx.raw('count(*) as count'));
+    rows.forEach(({ count, trace }) =>
+      counts.set(Number(trace), Number(count)),
+    );
+  }
   await insertRows(
     tx,
     'trace_words',
     { word: 'text', trace: 'bigint' },
-    words.slice(0, Math.max(0, room)).map(word => ({ word, trace })),
+    [...words].flatMap(([trace, of]) => {
+      const room = MAX_WORDS_OF_TRACE - (counts.get(trace) ?? 0);
+      return [...of].slice(0, Math.max(0, room)).map(word => ({ word, trace }));
+    }),
     'on conflict do nothing',
   );
 }
