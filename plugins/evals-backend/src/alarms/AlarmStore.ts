@@ -7,6 +7,7 @@ import {
   wilsonInterval,
 } from '@agentportal/plugin-evals-common';
 import type { Knex } from 'knex';
+import { iso } from '../store/iso';
 import { newSeries, type Series, watchAgain } from './series';
 import type { Rise } from './watchedRun';
 
@@ -91,11 +92,13 @@ export class AlarmStore {
 
   /** Of some agents, what there is an open alarm about, by `keyOf`. */
   async open(agentRefs: string[]): Promise<Set<string>> {
-    const rows = await this.#knex(ALARMS)
+    const rows: Array<Pick<Alarm, 'agentRef' | 'kind'>> = await this.#knex(
+      ALARMS,
+    )
       .whereIn('agent_ref', agentRefs)
       .andWhere({ status: 'open' })
-      .select('agent_ref', 'kind');
-    return new Set(rows.map(row => `${row.agent_ref} ${row.kind}`));
+      .select('agent_ref as agentRef', 'kind');
+    return new Set(rows.map(keyOf));
   }
 
   /**
@@ -289,18 +292,14 @@ async function unanswered(
   watched: Watched[],
 ): Promise<Watched[]> {
   const agentRefs = [...new Set(watched.map(({ agentRef }) => agentRef))];
-  const rows: Array<{ agent_ref: string; kind: AlarmKind; version: number }> =
-    await tx(WATCHED)
-      .whereIn('agent_ref', agentRefs)
-      .orderBy(['agent_ref', 'kind'])
-      .select('agent_ref', 'kind', 'version')
-      .forUpdate();
-  const versions = new Map(
-    rows.map(({ agent_ref: agentRef, kind, version }) => [
-      keyOf({ agentRef, kind }),
-      version,
-    ]),
-  );
+  const rows: Array<Pick<Watched, 'agentRef' | 'kind' | 'version'>> = await tx(
+    WATCHED,
+  )
+    .whereIn('agent_ref', agentRefs)
+    .orderBy(['agent_ref', 'kind'])
+    .select('agent_ref as agentRef', 'kind', 'version')
+    .forUpdate();
+  const versions = new Map(rows.map(row => [keyOf(row), row.version]));
   return watched.filter(
     each => (versions.get(keyOf(each)) ?? 0) === each.version,
   );
@@ -331,8 +330,4 @@ function toAlarm(row: AlarmRow): Alarm {
     ...(row.answered_by !== null && { answeredBy: row.answered_by }),
     ...(row.answered_at !== null && { answeredAt: iso(row.answered_at) }),
   };
-}
-
-function iso(ms: number | string): string {
-  return new Date(Number(ms)).toISOString();
 }

@@ -1,6 +1,7 @@
 import type { AlarmKind, AlarmMute } from '@agentportal/plugin-evals-common';
 import type { Knex } from 'knex';
 import { ERASED } from '../store/erased';
+import { iso } from '../store/iso';
 
 const MUTES = 'evals_alarm_mutes';
 
@@ -52,8 +53,8 @@ export class MuteStore {
       kind: row.kind,
       reason: row.reason,
       mutedBy: row.muted_by,
-      mutedAt: new Date(Number(row.muted_at)).toISOString(),
-      until: new Date(Number(row.until)).toISOString(),
+      mutedAt: iso(row.muted_at),
+      until: iso(row.until),
     }));
   }
 

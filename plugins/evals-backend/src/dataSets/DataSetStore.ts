@@ -15,6 +15,7 @@ import { ConflictError, NotFoundError } from '@backstage/errors';
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { z } from 'zod/v4';
+import { iso } from '../store/iso';
 
 /** Variables of one statement have a limit on both databases. */
 const ROWS_AT_ONCE = 100;
@@ -375,7 +376,7 @@ export function toDataSet(row: DataSetRow): DataSet {
     ...(row.entity_ref && { entityRef: row.entity_ref }),
     version: row.version,
     caseCount: row.case_count,
-    updatedAt: new Date(Number(row.updated_at)).toISOString(),
+    updatedAt: iso(row.updated_at),
     ...(row.updated_by && { updatedBy: row.updated_by }),
     ...(row.case_count > 0 && {
       smallestDifference: smallestDifference(row.case_count),

@@ -4,6 +4,7 @@ import {
   type Trial,
   wilsonInterval,
 } from '@agentportal/plugin-evals-common';
+import { iso } from '../store/iso';
 
 /** An evaluation as it is stored; big integers come as text from PostgreSQL. */
 export interface EvaluationRow {
@@ -68,7 +69,6 @@ export interface ResultRow {
 export function toEvaluation(row: EvaluationRow): Evaluation {
   const { cases, passed, failed, incomplete, waiting } = row;
   const judged = passed + failed;
-  const iso = (at: number | string) => new Date(Number(at)).toISOString();
   return {
     id: row.id,
     agentRef: row.agent_ref,

@@ -6,11 +6,12 @@ import type {
 } from '@agentportal/plugin-evals-common';
 import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
+import { deleteInBatches } from '../store/deleteInBatches';
 import { ERASED } from '../store/erased';
+import { iso } from '../store/iso';
 import type { Decision, Figures } from './decide';
 import {
   type ExperimentRow,
-  iso,
   type NewExperiment,
   type Outcome,
   type StoredExperiment,
@@ -24,7 +25,6 @@ const DAYS = 'evals_experiment_days';
 const DAY_MS = 86_400_000;
 /** More than an experiment can have, which lasts for weeks and decides about a ramp. */
 const MAX_LOG = 200;
-const BATCH = 500;
 
 /** Experiments, what was decided about them, and what became of their runs. */
 export class ExperimentStore {
@@ -288,15 +288,12 @@ export class ExperimentStore {
       .where('ended_at', '<', before)
       .pluck('id');
     for (const id of old) {
-      let removed = BATCH;
-      while (removed === BATCH && !signal?.aborted) {
-        const runs = await this.#knex(RUNS)
-          .where({ experiment_id: id })
-          .limit(BATCH)
-          .pluck('run_id');
-        removed = runs.length;
-        await this.#knex(RUNS).whereIn('run_id', runs).delete();
-      }
+      await deleteInBatches(
+        this.#knex,
+        { table: RUNS, key: 'run_id' },
+        runs => runs.where({ experiment_id: id }),
+        signal,
+      );
       if (signal?.aborted) {
         return;
       }

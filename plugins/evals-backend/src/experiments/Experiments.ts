@@ -20,12 +20,13 @@ import {
 } from '@backstage/errors';
 import { agentRefOf, type EvalsAccess } from '../permissions/EvalsAccess';
 import { personOf } from '../permissions/personOf';
+import { iso } from '../store/iso';
 import { wellFormed } from '../store/wellFormed';
 import type { Admission } from './Admission';
 import { RAMP } from './decide';
 import type { ExperimentStore } from './ExperimentStore';
 import { METRICS } from './metrics';
-import { iso, type StoredExperiment } from './rows';
+import type { StoredExperiment } from './rows';
 
 const DEFAULT_LIMIT = 25;
 const ORCHESTRATION = 'plugin:orchestration';

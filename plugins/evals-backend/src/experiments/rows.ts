@@ -103,8 +103,3 @@ export function toStored(row: ExperimentRow): StoredExperiment {
     ...(row.figures_at !== null && { figuresAt: Number(row.figures_at) }),
   };
 }
-
-/** Milliseconds, as any database gives them, to ISO 8601 in UTC. */
-export function iso(ms: number | string): string {
-  return new Date(Number(ms)).toISOString();
-}

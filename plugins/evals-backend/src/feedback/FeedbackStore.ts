@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { isSqlite, readPage } from '@agentportal/plugin-agents-node';
 import type { Feedback, FeedbackList } from '@agentportal/plugin-evals-common';
 import type { Knex } from 'knex';
+import { deleteInBatches } from '../store/deleteInBatches';
+import { iso } from '../store/iso';
 
 const FEEDBACK = 'evals_feedback';
 const DAYS = 'evals_feedback_days';
 const DAY_MS = 86_400_000;
-/** Rows of one transaction, so that whoever writes meanwhile does not wait. */
+/** Rows that are read at once. */
 const BATCH = 500;
 
 type Rating = Feedback['rating'];
@@ -171,16 +173,12 @@ export class FeedbackStore {
 
   /** Deletes what was said before a time, a batch at a time. */
   async removeBefore(before: number, signal?: AbortSignal): Promise<void> {
-    let removed = BATCH;
-    while (removed === BATCH && !signal?.aborted) {
-      const ids = await this.#knex(FEEDBACK)
-        .where('at', '<', before)
-        .orderBy('at')
-        .limit(BATCH)
-        .pluck('id');
-      removed = ids.length;
-      await this.#knex(FEEDBACK).whereIn('id', ids).delete();
-    }
+    await deleteInBatches(
+      this.#knex,
+      { table: FEEDBACK, key: 'id' },
+      rows => rows.where('at', '<', before).orderBy('at'),
+      signal,
+    );
     await this.#knex(DAYS)
       .where('day', '<', Math.floor(before / DAY_MS))
       .delete();
@@ -208,6 +206,6 @@ function toFeedback(row: FeedbackRow): Feedback {
     rating: row.rating,
     ...(row.comment !== null && { comment: row.comment }),
     by: row.given_by,
-    at: new Date(Number(row.at)).toISOString(),
+    at: iso(row.at),
   };
 }

@@ -6,6 +6,7 @@ import type {
 } from '@agentportal/plugin-evals-common';
 import type { Knex } from 'knex';
 import { z } from 'zod/v4';
+import { iso } from '../store/iso';
 
 const REVIEWS = 'evals_reviews';
 const VERDICTS = 'evals_verdicts';
@@ -349,14 +350,14 @@ export class ReviewStore {
       reason: row.reason,
       status: row.status,
       sampled: Boolean(row.sampled),
-      createdAt: new Date(Number(row.created_at)).toISOString(),
+      createdAt: iso(row.created_at),
       verdicts: (of.get(row.id) ?? []).map(
         (each): Verdict => ({
           verdict: each.verdict,
           ...(each.failure && { failure: each.failure }),
           ...(each.note && { note: each.note }),
           by: each.judged_by,
-          at: new Date(Number(each.at)).toISOString(),
+          at: iso(each.at),
         }),
       ),
       ...(row.data_set_id && { dataSetId: row.data_set_id }),

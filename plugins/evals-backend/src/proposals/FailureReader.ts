@@ -1,6 +1,7 @@
 import type { CheckResult, Failure } from '@agentportal/plugin-evals-common';
 import type { Knex } from 'knex';
 import { checksOf } from '../evaluations/rows';
+import { iso } from '../store/iso';
 
 /** Of each source the newest are looked at. */
 const MOST = 200;
@@ -142,8 +143,4 @@ function shortened(text: string): string {
   return text.length > MOST_LETTERS
     ? `${text.slice(0, MOST_LETTERS - 1).toWellFormed()}…`
     : text;
-}
-
-function iso(at: number | string): string {
-  return new Date(Number(at)).toISOString();
 }

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
+import { deleteInBatches } from '../store/deleteInBatches';
 
 const TOLD = 'evals_told_outcomes';
-const BATCH = 500;
 
 /** A run, and whether it was judged right. */
 export interface JudgedRun {
@@ -74,13 +74,11 @@ export class JudgedRuns {
   }
 
   async removeBefore(before: number, signal?: AbortSignal): Promise<void> {
-    let removed = BATCH;
-    while (removed === BATCH && !signal?.aborted) {
-      const ids = await this.#knex(TOLD)
-        .where('told_at', '<', before)
-        .limit(BATCH)
-        .pluck('run_id');
-      removed = await this.#knex(TOLD).whereIn('run_id', ids).delete();
-    }
+    await deleteInBatches(
+      this.#knex,
+      { table: TOLD, key: 'run_id' },
+      rows => rows.where('told_at', '<', before),
+      signal,
+    );
   }
 }
