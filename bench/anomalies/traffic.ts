@@ -5,7 +5,7 @@ const HOUR_MS = 3_600_000;
 export const MONDAY = Date.UTC(2026, 8, 7);
 
 /** Park and Miller's generator: the same numbers in each run. */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = (seed * 7_919) % 2_147_483_647 || 1;
   return () => {
     state = (state * 48_271) % 2_147_483_647;

@@ -1,12 +1,16 @@
-import { hourOf, hourOfWeek, keepWeek } from './hourOfWeek';
+import { toolName } from '../service/toolName';
+import {
+  ENOUGH_WEEKS,
+  HOUR_MS,
+  HOURS,
+  hourOf,
+  hourOfWeek,
+  keepWeek,
+} from './hourOfWeek';
 import type { EndedRun, Rise } from './watchedRun';
 
-const HOUR_MS = 3_600_000;
-const WEEK_HOURS = 168;
 /** Hours from which is learned what is usual. */
 const LEARNED_HOURS = 72;
-/** From so many weeks on, an hour of the week is held against the same hour of other weeks. */
-const ENOUGH_WEEKS = 3;
 const SHOWN_RUNS = 3;
 const MAX_NAMES = 20;
 /** Less than that is no surge, however quiet it is otherwise. */
@@ -69,7 +73,7 @@ export function observeCalls(
   const { current } = next;
   const tools = { ...current.tools };
   for (const ref of called) {
-    const name = ref.replace(/^tool:(default\/)?/, '');
+    const name = toolName(ref);
     if (Object.hasOwn(tools, name) || Object.keys(tools).length < MAX_NAMES) {
       tools[name] = (tools[name] ?? 0) + 1;
     }
@@ -111,7 +115,7 @@ function at(
   if (current) {
     known = over(known, current.hour, current.calls, current.limit);
     // After a week without any run, nothing is known of the hours between.
-    const silent = Math.min(hour - 1, current.hour + WEEK_HOURS);
+    const silent = Math.min(hour - 1, current.hour + HOURS);
     for (let each = current.hour + 1; each <= silent; each += 1) {
       known = over(known, each, 0, undefined);
     }

@@ -16,16 +16,21 @@ export const TITLES: Record<AlarmKind, string> = {
 /** A rise in words: what, since when, how much, and what was usual. */
 export function describeRise(kind: AlarmKind, rise: Rise): string {
   const { happened, runs, since, usual } = rise;
-  const at = new Date(since).toISOString().slice(0, 16).replace('T', ' ');
+  const at = minuteOf(since);
   if (kind === 'calls') {
-    return `${TITLES[kind]}: ${happened} times in the hour from ${at} UTC, where ${usual} were usual at most.`;
+    return `${TITLES[kind]}: ${happened} times in the hour from ${at}, where ${usual} were usual at most.`;
   }
   return `${TITLES[kind]}: ${happened} of ${runs} ${did(
     kind,
     rise,
-  )} since ${at} UTC, where ${Number(
+  )} since ${at}, where ${Number(
     (usual * 100).toPrecision(2),
   )} of 100 were usual at most.`;
+}
+
+/** A time in a sentence. */
+export function minuteOf(at: number | string): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function did(kind: AlarmKind, { threshold = 0 }: Rise): string {

@@ -6,3 +6,12 @@ export function hashOf(text: string, buckets: number): number {
   }
   return (hash >>> 0) % buckets;
 }
+
+/** In how many runs each hash was; a run has each once. */
+export function timesSeen(runs: number[][]): Record<string, number> {
+  const seen: Record<string, number> = {};
+  for (const hash of runs.flat()) {
+    seen[hash] = (seen[hash] ?? 0) + 1;
+  }
+  return seen;
+}

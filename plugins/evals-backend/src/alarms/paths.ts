@@ -1,4 +1,5 @@
-import { hashOf } from './hashOf';
+import { toolName } from '../service/toolName';
+import { hashOf, timesSeen } from './hashOf';
 import type { Norm } from './norms';
 
 const BUCKETS = 2 ** 31;
@@ -23,10 +24,7 @@ export function learnPaths(paths: number[][]): {
   seen: Record<string, number>;
   unusual: number;
 } {
-  const seen: Record<string, number> = {};
-  for (const step of paths.flat()) {
-    seen[step] = (seen[step] ?? 0) + 1;
-  }
+  const seen = timesSeen(paths);
   const unusual = paths.filter(path =>
     path.some(step => seen[step] - 1 <= RARE),
   ).length;
@@ -52,6 +50,6 @@ export function unusualSteps({ seen = {}, runs }: Norm, tools: string[]) {
 }
 
 function pairsOf(tools: string[]): string[] {
-  const named = tools.map(tool => tool.replace(/^tool:(default\/)?/, ''));
+  const named = tools.map(toolName);
   return [START, ...named].map((from, i) => `${from} → ${named[i] ?? END}`);
 }

@@ -25,27 +25,31 @@ const SHOWN_EVIDENCE = 5;
 const KNOWN_BETTER = 2;
 const DAY_MS = 86_400_000;
 
+/** What is known of a series whatever rises are looked for. */
+interface Known {
+  from: number;
+  /** Share of runs that is usual at most. */
+  usual: number;
+  norm: Norm;
+  /** Runs since it was learned, and how many of them were out of the ordinary. */
+  counted: { runs: number; above: number };
+  hours: Hours;
+  /** How many runs a day had when it was learned. */
+  perDay: number;
+}
+
 /** A series of runs that learns what is usual, or watches for more; as it is kept. */
 export type RunSeries =
   | { phase: 'learning'; from: number; values: Measured[] }
-  | {
+  | (Known & {
       phase: 'watching';
-      from: number;
-      /** Share of runs that is usual at most. */
-      usual: number;
-      norm: Norm;
-      /** Runs since it was learned, and how many of them were out of the ordinary. */
-      counted: { runs: number; above: number };
-      hours: Hours;
-      /** How many runs a day had when it was learned. */
-      perDay: number;
       detector: RateDetectorState;
       /** When the first run of each rise that is looked for ended, and how many it had before. */
       begins: Array<{ at: number; happened: number }>;
       happened: number;
       runIds: string[];
       evidence: string[];
-    };
+    });
 
 /** A series that has seen nothing. */
 export function newRunSeries(from: number): RunSeries {
@@ -132,17 +136,7 @@ export function observeRun(
  * A hundred runs say little about what seldom happens, so the bound comes down as more are known; never up, because
  * what becomes worse slowly shall not become usual.
  */
-function knownBetter(
-  {
-    counted,
-    norm,
-    usual,
-  }: Pick<
-    Extract<RunSeries, { phase: 'watching' }>,
-    'counted' | 'norm' | 'usual'
-  >,
-  isMore: boolean,
-) {
+function knownBetter({ counted, norm, usual }: Known, isMore: boolean) {
   const runs = counted.runs + 1;
   const above = counted.above + (isMore ? 1 : 0);
   const times = Math.log2(runs / norm.runs) / Math.log2(KNOWN_BETTER);
@@ -170,12 +164,7 @@ function learned(
   });
 }
 
-function watching(
-  known: Pick<
-    Extract<RunSeries, { phase: 'watching' }>,
-    'from' | 'usual' | 'norm' | 'counted' | 'hours' | 'perDay'
-  >,
-): RunSeries {
+function watching(known: Known): RunSeries {
   const { from, usual, norm, counted, hours, perDay } = known;
   const detector = newRateDetector();
   return {

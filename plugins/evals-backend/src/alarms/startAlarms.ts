@@ -22,7 +22,7 @@ import type { EvalsAccess } from '../permissions/EvalsAccess';
 import { Alarms } from './Alarms';
 import { AlarmStore } from './AlarmStore';
 import { AlarmWatch } from './AlarmWatch';
-import { TITLES } from './describeRise';
+import { minuteOf, TITLES } from './describeRise';
 import { alarmHandlers } from './handlers';
 import { MuteStore } from './MuteStore';
 import { registerAlarmActions } from './registerActions';
@@ -91,11 +91,7 @@ export async function startAlarms(options: {
         ...(runIds.length > 0 && { link: `/runs/${runIds.at(-1)}` }),
         title: TITLES[kind],
         description: `${agentRef}: ${sentence}${
-          changedAt
-            ? ` It was changed at ${changedAt
-                .slice(0, 16)
-                .replace('T', ' ')} UTC.`
-            : ''
+          changedAt ? ` It was changed at ${minuteOf(changedAt)}.` : ''
         }`,
         scope: `alarm-${id}`,
         severity: 'high',

@@ -1,4 +1,4 @@
-import { hashOf } from './hashOf';
+import { hashOf, timesSeen } from './hashOf';
 import type { Norm } from './norms';
 
 /** Words share buckets, so no word can be read out of them. */
@@ -30,10 +30,7 @@ export function learnTopic(topics: number[][]): {
   seen: Record<string, number>;
   scores: number[];
 } {
-  const seen: Record<string, number> = {};
-  for (const bucket of topics.flat()) {
-    seen[bucket] = (seen[bucket] ?? 0) + 1;
-  }
+  const seen = timesSeen(topics);
   const runs = topics.length - 1;
   const scores = topics.map(topic =>
     surprise(topic, runs, bucket => seen[bucket] - 1),
