@@ -13,6 +13,7 @@ import type { Attempt } from '../judging/Attempt';
 import type { EvalsWorkers } from '../judging/EvalsWorkers';
 import { type Judge, JudgeSpentError } from '../judging/Judge';
 import type { JudgeBudget } from '../judging/JudgeBudget';
+import { toolName } from '../service/toolName';
 import type { EvaluationStore } from './EvaluationStore';
 import type { Questions } from './Questions';
 import { LaterError, RefusedError, type Rehearsals } from './Rehearsals';
@@ -79,11 +80,7 @@ export class Asker {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof RefusedError || error instanceof JudgeSpentError) {
-        await evaluations.end(row.evaluation_id, {
-          status: 'incomplete',
-          reason: error.message.slice(0, 1_000),
-        });
-        await this.#finishIncomplete(row, error.message);
+        await this.#end(row, error.message);
         return true;
       }
       const isQueued = error instanceof LaterError && error.isQueued;
@@ -91,12 +88,10 @@ export class Asker {
         isQueued &&
         (await evaluations.isStuck(row.evaluation_id, STUCK_FOR_MS))
       ) {
-        const reason = `No question could be asked for an hour, so it ended: ${error.message} Evaluate again when there is room.`;
-        await evaluations.end(row.evaluation_id, {
-          status: 'incomplete',
-          reason: reason.slice(0, 1_000),
-        });
-        await this.#finishIncomplete(row, reason);
+        await this.#end(
+          row,
+          `No question could be asked for an hour, so it ended: ${error.message} Evaluate again when there is room.`,
+        );
         return true;
       }
       const attempts = row.attempts + (isQueued ? 0 : 1);
@@ -262,7 +257,7 @@ export class Asker {
     const reason = whyIncomplete(run);
     const steps = (run?.steps ?? []).filter(({ kind }) => kind === 'tool');
     const calls = steps.map(({ toolRef, name, input }) => ({
-      tool: toolRef?.replace(/^tool:(default\/)?/, '') ?? name,
+      tool: (toolRef && toolName(toolRef)) ?? name,
       arguments: input,
     }));
     const answer = (run?.output?.message ?? '').toWellFormed();
@@ -326,6 +321,15 @@ export class Asker {
       latency_ms: Math.round(latencyMs),
       cost_nano_usd: cost,
     });
+  }
+
+  /** Ends the evaluation of a question, which cannot go on. */
+  async #end(row: ResultRow, reason: string): Promise<void> {
+    await this.#o.evaluations.end(row.evaluation_id, {
+      status: 'incomplete',
+      reason: reason.slice(0, 1_000),
+    });
+    await this.#finishIncomplete(row, reason);
   }
 
   async #finishIncomplete(row: ResultRow, reason: string): Promise<void> {

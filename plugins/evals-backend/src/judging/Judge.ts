@@ -127,11 +127,7 @@ export class Judge {
   ): Promise<CheckResult> {
     const reply = await this.#ask(
       RUBRIC,
-      [
-        `Instruction: ${value}`,
-        `<question>\n${fenced(asked)}\n</question>`,
-        `<answer>\n${fenced(answer)}\n</answer>`,
-      ],
+      { value, asked, answers: [answer] },
       signal,
       calls,
     );
@@ -169,17 +165,13 @@ export class Judge {
   ): Promise<CheckResult> {
     const better = [];
     const reasons: string[] = [];
-    for (const order of [
+    for (const answers of [
       [answer, against],
       [against, answer],
     ]) {
       const reply = await this.#ask(
         PAIR_RUBRIC,
-        [
-          `Instruction: ${value}`,
-          `<question>\n${fenced(asked)}\n</question>`,
-          ...order.map(text => `<answer>\n${fenced(text)}\n</answer>`),
-        ],
+        { value, asked, answers },
         signal,
         calls,
       );
@@ -208,7 +200,11 @@ export class Judge {
 
   async #ask(
     rubric: string,
-    parts: string[],
+    {
+      answers,
+      asked,
+      value,
+    }: Pick<Check, 'value'> & Pick<Attempt, 'asked'> & { answers: string[] },
     signal: AbortSignal,
     calls: JudgeCalls,
   ): Promise<string> {
@@ -232,7 +228,14 @@ export class Judge {
         max_tokens: 500,
         messages: [
           { role: 'system', content: rubric },
-          { role: 'user', content: parts.join('\n\n') },
+          {
+            role: 'user',
+            content: [
+              `Instruction: ${value}`,
+              `<question>\n${fenced(asked)}\n</question>`,
+              ...answers.map(text => `<answer>\n${fenced(text)}\n</answer>`),
+            ].join('\n\n'),
+          },
         ],
       }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
