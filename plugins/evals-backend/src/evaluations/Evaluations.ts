@@ -1,4 +1,3 @@
-import { fullRefOf } from '@agentportal/plugin-agents-common';
 import { audited, principalOf } from '@agentportal/plugin-agents-node';
 import {
   type Candidate,
@@ -23,7 +22,7 @@ import type { Knex } from 'knex';
 import type { EvalsConfig } from '../config';
 import type { DataSetStore, StoredCase } from '../dataSets/DataSetStore';
 import type { Judge } from '../judging/Judge';
-import type { EvalsAccess } from '../permissions/EvalsAccess';
+import { type EvalsAccess, modelRefOf } from '../permissions/EvalsAccess';
 import { personOf } from '../permissions/personOf';
 import { wellFormed } from '../store/wellFormed';
 import type { EvaluationStore } from './EvaluationStore';
@@ -298,13 +297,7 @@ export class Evaluations {
       );
     }
     const { instructions, model } = ofFile ? agent : given ?? {};
-    const modelRef =
-      model === undefined ? undefined : fullRefOf(model, 'Model');
-    if (model !== undefined && !modelRef) {
-      throw new InputError(
-        `"${model}" is not the ref of a model. Write model:default/<name>.`,
-      );
-    }
+    const modelRef = model === undefined ? undefined : modelRefOf(model);
     if (instructions === undefined && !modelRef) {
       return undefined;
     }

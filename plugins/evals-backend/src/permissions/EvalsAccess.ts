@@ -160,3 +160,21 @@ export function agentRefOf(text: string): string {
   }
   return ref;
 }
+
+/**
+ * The full, lower-case form of a model's ref.
+ *
+ * @throws InputError when it is no ref of a model
+ */
+export function modelRefOf(text: string): string {
+  const ref = fullRefOf(text, 'Model');
+  if (!ref) {
+    throw new InputError(
+      `"${text.slice(
+        0,
+        100,
+      )}" is not the ref of a model. Write model:default/<name>.`,
+    );
+  }
+  return ref;
+}

@@ -6,10 +6,11 @@ import type {
 } from '@agentportal/plugin-evals-common';
 import { ConflictError, NotFoundError } from '@backstage/errors';
 import type { Knex } from 'knex';
+import { deleteInBatches } from '../store/deleteInBatches';
 import { ERASED } from '../store/erased';
+import { iso } from '../store/iso';
 
 const TABLE = 'evals_proposals';
-const BATCH = 500;
 
 interface ProposalRow {
   id: string;
@@ -104,7 +105,7 @@ export class ProposalStore {
     const changed = await this.#knex(TABLE)
       .where({ id, status: 'open' })
       .update({ evaluation_id: evaluationId });
-    requireOpen(changed);
+    requireOpen(changed > 0);
   }
 
   /** @throws ConflictError when it is closed */
@@ -121,7 +122,7 @@ export class ProposalStore {
         closed_by: closed.by,
         note: closed.note ?? null,
       });
-    requireOpen(changed);
+    requireOpen(changed > 0);
   }
 
   /** Takes a person's name and words from it; says from how many. */
@@ -137,25 +138,23 @@ export class ProposalStore {
 
   /** Deletes those that were made before a time. */
   async removeBefore(before: number, signal?: AbortSignal): Promise<void> {
-    let removed = BATCH;
-    while (removed === BATCH && !signal?.aborted) {
-      const ids = await this.#knex(TABLE)
-        .where('created_at', '<', before)
-        .limit(BATCH)
-        .pluck('id');
-      removed = await this.#knex(TABLE).whereIn('id', ids).delete();
-    }
+    await deleteInBatches(
+      this.#knex,
+      { table: TABLE, key: 'id' },
+      rows => rows.where('created_at', '<', before),
+      signal,
+    );
   }
 }
 
-function requireOpen(changed: number): void {
-  if (!changed) {
+/** @throws ConflictError when a proposal is closed */
+export function requireOpen(isOpen: boolean): void {
+  if (!isOpen) {
     throw new ConflictError('The proposal is closed. Make another one.');
   }
 }
 
 function toProposal(row: ProposalRow): Proposal {
-  const iso = (at: number | string) => new Date(Number(at)).toISOString();
   return {
     id: row.id,
     agentRef: row.agent_ref,

@@ -1,4 +1,3 @@
-import { fullRefOf } from '@agentportal/plugin-agents-common';
 import { audited } from '@agentportal/plugin-agents-node';
 import type {
   CloseProposalRequest,
@@ -23,12 +22,16 @@ import type { SaidAgent } from '../evaluations/Subjects';
 import type { CaseBook } from '../feedback/Reviews';
 import { withoutSecrets } from '../feedback/withoutSecrets';
 import type { EvalsWorkers } from '../judging/EvalsWorkers';
-import { agentRefOf, type EvalsAccess } from '../permissions/EvalsAccess';
+import {
+  agentRefOf,
+  type EvalsAccess,
+  modelRefOf,
+} from '../permissions/EvalsAccess';
 import { personOf } from '../permissions/personOf';
 import { wellFormed } from '../store/wellFormed';
 import { changeOf } from './changeOf';
 import type { FailureReader } from './FailureReader';
-import type { ProposalStore } from './ProposalStore';
+import { type ProposalStore, requireOpen } from './ProposalStore';
 
 const DAY_MS = 86_400_000;
 /** Older failures are of what the agent was. */
@@ -120,7 +123,7 @@ export class Proposals {
     const by = personOf(credentials, 'Changes are proposed by people');
     const agentRef = agentRefOf(request.agentRef);
     const { candidate, clusterId } = request;
-    const model = modelOf(candidate.model);
+    const model = candidate.model && modelRefOf(candidate.model);
     const id = randomUUID();
     await audited(
       auditor,
@@ -199,18 +202,13 @@ export class Proposals {
     const proposal = await this.get(credentials, id);
     const [said, evaluation] = await Promise.all([
       this.#o.said(proposal.agentRef),
-      proposal.evaluationId && this.#evaluation(credentials, proposal),
+      this.#evaluation(credentials, proposal.evaluationId),
     ]);
-    const baseline =
-      evaluation && evaluation.baselineId
-        ? await this.#evaluation(credentials, {
-            evaluationId: evaluation.baselineId,
-          })
-        : undefined;
-    return changeOf(proposal, said, {
-      ...(evaluation && { candidate: evaluation }),
-      ...(baseline && { baseline }),
-    });
+    const baseline = await this.#evaluation(
+      credentials,
+      evaluation?.baselineId,
+    );
+    return changeOf(proposal, said, { candidate: evaluation, baseline });
   }
 
   /** Says what became of it. */
@@ -244,19 +242,19 @@ export class Proposals {
   ): Promise<Proposal> {
     const proposal = await this.get(credentials, id);
     await this.#o.access.requireManage(credentials, proposal.agentRef);
-    if (proposal.status !== 'open') {
-      throw new ConflictError('The proposal is closed. Make another one.');
-    }
+    requireOpen(proposal.status === 'open');
     return proposal;
   }
 
   /** Evaluations go after a while, and proposals stay. */
   async #evaluation(
     credentials: BackstageCredentials,
-    { evaluationId }: Pick<Proposal, 'evaluationId'>,
+    id: string | undefined,
   ): Promise<Evaluation | undefined> {
     try {
-      return await this.#o.evaluations.get(credentials, evaluationId!);
+      return id === undefined
+        ? undefined
+        : await this.#o.evaluations.get(credentials, id);
     } catch (error) {
       if (error instanceof NotFoundError) {
         return undefined;
@@ -294,20 +292,6 @@ export class Proposals {
     });
     return { clusters, failures: found.length };
   }
-}
-
-/** @throws InputError when it is no ref of a model */
-function modelOf(text: string | undefined): string | undefined {
-  const ref = text && fullRefOf(text, 'Model');
-  if (text && !ref) {
-    throw new InputError(
-      `"${text.slice(
-        0,
-        100,
-      )}" is not the ref of a model. Write model:default/<name>.`,
-    );
-  }
-  return ref;
 }
 
 /** The same for as long as its first failure is in it. */

@@ -29,20 +29,19 @@ const NOTHING = '';
 export function clusterFailures(
   failures: readonly FailureText[],
 ): TextCluster[] {
+  // Made once: to make one takes nearly as long as to read a text with it.
+  const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
   const all = failures.slice(0, MOST_FAILURES).map(({ kind, text }, at) => {
-    const words = [...wordsOf(text)].sort();
+    const words = [...wordsOf(text, segmenter)].sort();
     // Those that say nothing are alike.
     const said = new Set(words.length ? words : [NOTHING]);
     return { at, kind, words: said, key: words.join(' ') };
   });
-  const found = new Map<string, number>();
-  for (const { words } of all) {
-    for (const word of words) {
-      found.set(word, (found.get(word) ?? 0) + 1);
-    }
-  }
   const weights = new Map(
-    [...found].map(([word, count]) => [word, Math.log(1 + all.length / count)]),
+    [...timesOf(all)].map(([word, count]) => [
+      word,
+      Math.log(1 + all.length / count),
+    ]),
   );
   const weight = (word: string) => weights.get(word)!;
   const clusters: Array<{
@@ -101,13 +100,7 @@ function sharedWords(
   members: ReadonlyArray<{ words: ReadonlySet<string> }>,
   weight: (word: string) => number,
 ): string[] {
-  const counts = new Map<string, number>();
-  for (const { words } of members) {
-    for (const word of words) {
-      counts.set(word, (counts.get(word) ?? 0) + 1);
-    }
-  }
-  return [...counts]
+  return [...timesOf(members)]
     .filter(
       ([word, count]) =>
         word !== NOTHING && count > 1 && count * 2 > members.length,
@@ -117,10 +110,23 @@ function sharedWords(
     .map(([word]) => word);
 }
 
+/** In how many texts each word is. */
+function timesOf(
+  texts: ReadonlyArray<{ words: ReadonlySet<string> }>,
+): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const { words } of texts) {
+    for (const word of words) {
+      times.set(word, (times.get(word) ?? 0) + 1);
+    }
+  }
+  return times;
+}
+
 /** Words of letters, and pairs of letters of scripts that put no spaces between words. */
-function wordsOf(text: string): Set<string> {
+function wordsOf(text: string, segmenter: Intl.Segmenter): Set<string> {
   const words = new Set<string>();
-  const segments = new Intl.Segmenter('en', { granularity: 'word' }).segment(
+  const segments = segmenter.segment(
     text.slice(0, MOST_LETTERS).normalize('NFKC').toLocaleLowerCase('en-US'),
   );
   for (const { isWordLike, segment } of segments) {
