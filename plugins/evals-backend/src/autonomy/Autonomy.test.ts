@@ -163,6 +163,18 @@ it('is proposed by a person who may, with what was shown and no more', async () 
   expect(agents.ended).toHaveLength(0);
 });
 
+it('is not proposed while alarms about it are muted', async () => {
+  const { autonomy, knex } = await open(AuthorizeResult.ALLOW);
+  await knex('evals_alarm_mutes').insert({
+    ...{ agent_ref: DESK, kind: 'failures', reason: 'Known', muted_by: 'x' },
+    ...{ muted_at: Date.now(), until: Date.now() + DAY_MS },
+  });
+  await expect(
+    autonomy.propose(OLGA, { agentRef: DESK, toolRef: SEND }),
+  ).rejects.toThrow('Alarms about it are muted');
+  expect(agents.requested).toEqual([]);
+});
+
 it('is kept while nothing happens, and ended with the reason when something does', async () => {
   const { autonomy, knex } = await open(AuthorizeResult.ALLOW);
   const at = (daysAgo: number) =>

@@ -41,7 +41,6 @@ const TIMEOUT_MS = 20_000;
 const LONGEST_REASON = 500;
 const NAMED = 4;
 
-/** Why a tool cannot be proposed that has nothing missing. */
 /** Who decided, for those who are asked whether that is enough. */
 function decidedBy(decisions: AutonomyEvidence['decisions']): string {
   const all = decidersOf(decisions);
@@ -52,6 +51,7 @@ function decidedBy(decisions: AutonomyEvidence['decisions']): string {
     .join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
 }
 
+/** Why a tool cannot be proposed that has nothing missing. */
 const WHY_NOT: Partial<Record<string, string>> = {
   covered: 'the autonomy of the agent covers it already.',
   earned: 'it was earned already.',
@@ -204,7 +204,7 @@ export class Autonomy {
       },
       async () => {
         await this.#access.requireManage(credentials, agentRef);
-        const { evidence } = await this.#read(agentRef);
+        const { evidence } = await this.#beginning(agentRef);
         const held = evidence.earned.find(
           each => each.toolRef === toolRef && each.holds,
         );
@@ -250,8 +250,9 @@ export class Autonomy {
 
   async #lost(agentRef: string, earned: EarnedAutonomy[]) {
     try {
-      const { beginning, evidence } = await this.#read(
+      const { beginning, evidence } = await this.#beginning(
         agentRef,
+        Date.now(),
         Math.min(...earned.map(each => Date.parse(each.basis.until))),
       );
       return earned.flatMap(each => {
@@ -267,11 +268,24 @@ export class Autonomy {
     }
   }
 
-  /** @param from - milliseconds since the epoch; decisions before it are not read */
-  async #read(agentRef: string, from = 0) {
+  /** What people decided, and from where it is looked at. */
+  async #read(agentRef: string) {
     const now = Date.now();
+    const [known, unheard] = await Promise.all([
+      this.#beginning(agentRef, now),
+      this.#incidents.unheard(agentRef, now),
+    ]);
+    return { ...known, unheard, now };
+  }
+
+  /**
+   * What people decided, and since when it counts.
+   *
+   * @param from - milliseconds since the epoch; decisions before it are not read
+   */
+  async #beginning(agentRef: string, now = Date.now(), from = 0) {
     const earliest = now - this.#terms.lookBackDays * DAY_MS;
-    const [evidence, known, unheard] = await Promise.all([
+    const [evidence, known] = await Promise.all([
       this.#ask(options =>
         this.#agents.queryEvidence(
           {
@@ -282,12 +296,11 @@ export class Autonomy {
         ),
       ),
       this.#incidents.beginningOf(agentRef, earliest, now),
-      this.#incidents.unheard(agentRef, now),
     ]);
     const stopped = Date.parse(evidence.stoppedAt ?? '') || 0;
     const beginning: Beginning =
       stopped > known.at ? { at: stopped, reason: 'It was stopped.' } : known;
-    return { beginning, evidence, unheard, now };
+    return { beginning, evidence };
   }
 
   #describe(evidence: AutonomyEvidence, read: Standpoint): AgentAutonomy {

@@ -117,7 +117,7 @@ export function decidersOf(
     .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
 }
 
-/** How an agent stands with each of its tools, the riskiest that it can earn first. */
+/** How an agent stands with each of its tools. */
 export function standingOf(
   evidence: AutonomyEvidence,
   terms: AutonomyTerms,
