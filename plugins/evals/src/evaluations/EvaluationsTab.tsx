@@ -3,20 +3,18 @@ import {
   RefusedHint,
   RowsSkeleton,
   titleOf,
-  useLoad,
 } from '@agentportal/plugin-agents-react';
 import {
   RELATION_OWNED_BY,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
-import { useApi } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { Button } from '@backstage/ui';
 import { useState } from 'react';
-import { evalsApiRef } from '../api/evalsApiRef';
 import { useMayManage, useMayRead } from '../api/useMayDo';
 import { DataSetTable } from '../dataSets/DataSetTable';
 import { NewDataSetDialog } from '../dataSets/NewDataSetDialog';
+import { useDataSets } from '../dataSets/useDataSets';
 import { ExperimentTable } from '../experiments/ExperimentTable';
 import { StartExperiment } from '../experiments/StartExperiment';
 import { Section } from '../layout/Section';
@@ -25,18 +23,10 @@ import { EvaluationTable } from './EvaluationTable';
 import { GateSentence } from './GateSentence';
 import layout from '../layout/layout.module.css';
 
-const MOST_SETS = 100;
-
 function AgentEvaluations({ agentRef }: { agentRef: string }) {
-  const api = useApi(evalsApiRef);
   const mayManage = useMayManage(agentRef);
   const [open, setOpen] = useState<'evaluate' | 'candidate' | 'data-set'>();
-  const sets = useLoad(agentRef, signal =>
-    api.listDataSets({ agentRef, limit: MOST_SETS }, { signal }),
-  );
-  const usable = (sets.value?.items ?? []).filter(
-    ({ caseCount }) => caseCount > 0,
-  );
+  const { sets, usable } = useDataSets(agentRef);
   const close = () => setOpen(undefined);
   return (
     <div className={layout.page}>

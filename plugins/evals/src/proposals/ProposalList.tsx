@@ -26,6 +26,7 @@ import {
 } from '@backstage/ui';
 import { useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
+import { useDataSets } from '../dataSets/useDataSets';
 import { comparisonRouteRef, evaluationRouteRef } from '../routes';
 import { evalsTranslationRef } from '../translation';
 import { FailureLink } from './FailureLink';
@@ -33,7 +34,6 @@ import layout from '../layout/layout.module.css';
 import styles from './proposals.module.css';
 
 const SHOWN = 10;
-const MOST_SETS = 100;
 
 const TONES: Record<Proposal['status'], StatusTone> = {
   open: 'attention',
@@ -88,12 +88,7 @@ function EvaluateProposalDialog(props: {
   const { agentRef, id } = proposal;
   const api = useApi(evalsApiRef);
   const { t } = useTranslationRef(evalsTranslationRef);
-  const sets = useLoad(`sets ${agentRef}`, signal =>
-    api.listDataSets({ agentRef, limit: MOST_SETS }, { signal }),
-  );
-  const usable = (sets.value?.items ?? []).filter(
-    ({ caseCount }) => caseCount > 0,
-  );
+  const { sets, usable } = useDataSets(agentRef);
   const [chosen, setChosen] = useState<string>();
   const dataSetId = chosen ?? usable[0]?.id;
   return (

@@ -3,21 +3,17 @@ import type {
   FailureCluster,
   Proposal,
 } from '@agentportal/plugin-evals-common';
-import {
-  ConfirmDialog,
-  formatCount,
-  useLoad,
-} from '@agentportal/plugin-agents-react';
+import { ConfirmDialog, formatCount } from '@agentportal/plugin-agents-react';
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Select, TextAreaField, TextField } from '@backstage/ui';
 import { useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
+import { useDataSets } from '../dataSets/useDataSets';
 import { CandidateFields } from '../evaluations/EvaluateDialog';
 import { evalsTranslationRef } from '../translation';
 import { useKindWord } from './useKindWord';
 import layout from '../layout/layout.module.css';
 
-const MOST_SETS = 100;
 const SHORTEST = 3;
 const LATER = 'later';
 
@@ -32,12 +28,7 @@ export function ProposeDialog(props: {
   const api = useApi(evalsApiRef);
   const { t } = useTranslationRef(evalsTranslationRef);
   const kindWord = useKindWord();
-  const sets = useLoad(`sets ${agentRef}`, signal =>
-    api.listDataSets({ agentRef, limit: MOST_SETS }, { signal }),
-  );
-  const usable = (sets.value?.items ?? []).filter(
-    ({ caseCount }) => caseCount > 0,
-  );
+  const { usable } = useDataSets(agentRef);
   const [title, setTitle] = useState('');
   const [reason, setReason] = useState('');
   const [candidate, setCandidate] = useState<Candidate>({});

@@ -3,7 +3,6 @@ import {
   ConfirmDialog,
   ErrorPanel,
   formatCount,
-  useLoad,
 } from '@agentportal/plugin-agents-react';
 import { parseEntityRef } from '@backstage/catalog-model';
 import {
@@ -17,9 +16,8 @@ import { useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { CaseFields } from '../dataSets/CaseFields';
 import { caseOf, formOf, idOf } from '../dataSets/caseForm';
+import { useDataSets } from '../dataSets/useDataSets';
 import layout from '../layout/layout.module.css';
-
-const MOST_SETS = 100;
 
 /** Makes a case of a data set out of a reviewed conversation. */
 export function MakeCaseDialog(props: {
@@ -30,9 +28,7 @@ export function MakeCaseDialog(props: {
   const { onClose, onMade, review } = props;
   const { agentRef, ask = '' } = review;
   const api = useApi(evalsApiRef);
-  const sets = useLoad(agentRef, signal =>
-    api.listDataSets({ agentRef, limit: MOST_SETS }, { signal }),
-  );
+  const { sets } = useDataSets(agentRef);
   const agentPage = useRouteRef(entityRouteRef)?.(parseEntityRef(agentRef));
   const writable = (sets.value?.items ?? []).filter(
     ({ origin }) => origin === 'portal',
