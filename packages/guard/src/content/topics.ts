@@ -54,11 +54,12 @@ export class Topics {
   /** The topic to avoid that a sentence is about, with the one before it. */
   avoidedIn(sentence: string, before = ''): string | undefined {
     const own = fold(sentence);
-    const near = before && fold(before);
     return this.#avoided.find(({ atLeast, words }) => {
       const found = words.in(own);
       if (found.size === 0) return false;
-      return weightOf(new Set([...found, ...words.in(near)])) >= atLeast;
+      return (
+        weightOf(new Set([...found, ...words.in(fold(before))])) >= atLeast
+      );
     })?.name;
   }
 
