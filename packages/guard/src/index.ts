@@ -6,11 +6,7 @@
 export { type UnsupportedClaim, unsupportedClaims } from './content/claims';
 export { SentenceStream, type SentenceVerdict } from './content/SentenceStream';
 export { type TopicRule, Topics } from './content/topics';
-export {
-  UNSAFE_CONTENT,
-  type UnsafeKind,
-  unsafeContentIn,
-} from './content/unsafe';
+export { type UnsafeKind, unsafeContentIn } from './content/unsafe';
 export { fence, mapTexts } from './fence';
 export { describeFinding, GUARD_VERSION } from './findings';
 export {

@@ -6,24 +6,13 @@ import { Terms } from './Terms';
  *
  * @public
  */
-export const UNSAFE_CONTENT = [
-  'weapons',
-  'drugs',
-  'malware',
-  'self-harm',
-  'threat',
-  'hate',
-  'minors',
-] as const;
-
-/** @public */
-export type UnsafeKind = (typeof UNSAFE_CONTENT)[number];
+export type UnsafeKind = keyof typeof KINDS;
 
 const MAKE =
   'make making build building assemble mix mixing combine synthes* cook cooking produce prepare step* recipe ingredient* baue bauen bauanleitung herstell* misch* mische kochen fabric* construir constru* mezcl* cocin* fabriqu* construi* melang* 制造 制作 合成 混合 配方 步骤';
 
 /** Words that have to meet in a sentence: one of each list. */
-const KINDS: Record<UnsafeKind, string[]> = {
+const KINDS = {
   weapons: [
     'bomb* explosive* grenade* napalm detonator* thermite "nerve gas" sarin ricin anthrax sprengstoff* rohrbombe* zunder bomba* explosivo* granada* bombe* explosif* detonateur* 炸弹 炸药 毒气',
     MAKE,
