@@ -33,6 +33,7 @@ export {
   type PersonalDataKind,
   type SensitivePart,
 } from './sensitive/personalData';
+export { replaceParts } from './sensitive/replaceParts';
 export { findSecrets, maskSecrets, mayHoldSecret } from './sensitive/secrets';
 export { conversationOf, type GuardConfig, readGuardConfig } from './config';
 export { describePart, Tokens } from './sensitive/Tokens';

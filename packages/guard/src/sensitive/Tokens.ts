@@ -5,6 +5,7 @@ import {
   hkdfSync,
 } from 'node:crypto';
 import type { SensitivePart } from './personalData';
+import { replaceParts } from './replaceParts';
 
 const ALGORITHM = 'aes-256-gcm';
 const TAG_BYTES = 16;
@@ -53,14 +54,9 @@ export class Tokens {
 
   /** A text with a token for each part; secrets longer than 8,000 characters lose their end. */
   mask(text: string, parts: SensitivePart[]): string {
-    let masked = '';
-    let at = 0;
-    for (const { end, kind, start } of parts) {
-      masked +=
-        text.slice(at, start) + this.tokenOf(kind, text.slice(start, end));
-      at = end;
-    }
-    return masked + text.slice(at);
+    return replaceParts(text, parts, ({ kind }, value) =>
+      this.tokenOf(kind, value),
+    );
   }
 
   /** A value of JSON with the values of tokens in each of its strings; foreign ones stay. */

@@ -1,6 +1,7 @@
 import { lintSource } from '@secretlint/core';
 import { creator } from '@secretlint/secretlint-rule-preset-recommend';
 import type { SensitivePart } from './personalData';
+import { replaceParts } from './replaceParts';
 
 const CONFIG = {
   rules: [
@@ -65,11 +66,5 @@ export async function findSecrets(text: string): Promise<SensitivePart[]> {
  * @public
  */
 export async function maskSecrets(text: string): Promise<string> {
-  let kept = '';
-  let at = 0;
-  for (const { start, end } of await findSecrets(text)) {
-    kept += `${text.slice(at, start)}***`;
-    at = end;
-  }
-  return kept + text.slice(at);
+  return replaceParts(text, await findSecrets(text), () => '***');
 }

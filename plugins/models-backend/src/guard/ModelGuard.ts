@@ -6,6 +6,7 @@ import {
   type Inspection,
   type InspectionTask,
   mayHoldSecret,
+  replaceParts,
   Tokens,
   SentenceStream,
   Topics,
@@ -195,16 +196,11 @@ export class ModelGuard implements CallGuard<PortalGrant> {
       secrets,
       personalData,
     });
-    const masked = new Map<string, string>();
     const hidden = new Set<string>();
     let refusal: string | undefined;
-    for (const [i, { parts }] of inspections.entries()) {
-      const text = looked[i];
-      let changed = '';
-      let at = 0;
-      for (const part of parts) {
+    const maskedIn = (text: string, { parts }: Inspection) =>
+      replaceParts(text, parts, (part, value) => {
         const finds = findsOf(part);
-        const value = text.slice(part.start, part.end);
         findings.add('prompt', finds, actions[finds]!, {
           rule: part.kind,
           text: value,
@@ -213,15 +209,14 @@ export class ModelGuard implements CallGuard<PortalGrant> {
         if (actions[finds] === 'refuse') {
           refusal = `No model was asked, because what was written holds ${NAMES[finds]}, which this agent may not be given. Write it again without it.`;
         }
-        if (actions[finds] === 'mask') {
-          changed += text.slice(at, part.start) + standIn(part, value, tokens);
-          at = part.end;
-          hidden.add(NAMES[finds]);
-          findings.hid(finds);
-        }
-      }
-      masked.set(text, changed + text.slice(at));
-    }
+        if (actions[finds] !== 'mask') return value;
+        hidden.add(NAMES[finds]);
+        findings.hid(finds);
+        return standIn(part, value, tokens);
+      });
+    const masked = new Map(
+      looked.map((text, i) => [text, maskedIn(text, inspections[i])]),
+    );
     return {
       refusal,
       texts: written.map(text => masked.get(text) ?? text),
