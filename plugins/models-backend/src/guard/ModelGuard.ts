@@ -301,9 +301,12 @@ function unfitFor(
   { actions, findings, topics }: Look,
   written: string,
 ): string | undefined {
-  const text = written.trim();
   const forUnsafe = actions['unsafe-content'] ?? 'none';
   const forTopic = actions.topic ?? 'none';
+  if (forUnsafe === 'none' && forTopic === 'none') {
+    return undefined;
+  }
+  const text = written.trim();
   const { avoided, kind } = judgeQuestion(text, {
     unsafe: forUnsafe !== 'none',
     ...(forTopic !== 'none' && { topics }),

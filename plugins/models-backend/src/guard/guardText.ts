@@ -110,7 +110,7 @@ function judgeSentences(
 ): Pick<SentenceStream, 'push' | 'end'> | undefined {
   const { actions, findings, topics } = look;
   const forUnsafe = actions['unsafe-content'] ?? 'none';
-  const forTopic = topics.isEmpty ? 'none' : actions.topic ?? 'none';
+  const forTopic = actions.topic ?? 'none';
   if (forUnsafe === 'none' && forTopic === 'none') {
     return undefined;
   }
