@@ -3,7 +3,11 @@
  *
  * @packageDocumentation
  */
-export { type UnsupportedClaim, unsupportedClaims } from './content/claims';
+export {
+  MAX_CHECKED_ANSWER,
+  type UnsupportedClaim,
+  unsupportedClaims,
+} from './content/claims';
 export { SentenceStream, type SentenceVerdict } from './content/SentenceStream';
 export { type TopicRule, Topics } from './content/topics';
 export { type UnsafeKind, unsafeContentIn } from './content/unsafe';

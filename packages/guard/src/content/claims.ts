@@ -11,8 +11,13 @@ export interface UnsupportedClaim {
   end: number;
 }
 
-/** In more, or of more, nothing is looked for. */
-const MAX_ANSWER = 50_000;
+/**
+ * In an answer of more characters no unsupported claims are looked for.
+ *
+ * @public
+ */
+export const MAX_CHECKED_ANSWER = 50_000;
+/** Nor of more that was told. */
 const MAX_SOURCES = 200_000;
 const MAX_CLAIMS = 20;
 /** Of so many figures, the sums and differences of two are supported as well. */
@@ -54,7 +59,11 @@ export function unsupportedClaims(
   sources: readonly string[],
 ): UnsupportedClaim[] {
   const told = sources.join('\n');
-  if (!told || told.length > MAX_SOURCES || answer.length > MAX_ANSWER) {
+  if (
+    !told ||
+    told.length > MAX_SOURCES ||
+    answer.length > MAX_CHECKED_ANSWER
+  ) {
     return [];
   }
   const claims: UnsupportedClaim[] = [];

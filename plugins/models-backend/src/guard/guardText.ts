@@ -5,6 +5,7 @@ import {
   type GuardConfig,
   type GuardPolicy,
   INERT_LINK,
+  MAX_CHECKED_ANSWER,
   MaskedStream,
   SentenceStream,
   type SentenceVerdict,
@@ -37,9 +38,6 @@ export interface Look {
   topics: Topics;
   tokens?: Tokens;
 }
-
-/** What unsupported claims are looked for in; longer answers are not. */
-const MAX_CHECKED = 50_000;
 
 /** Masks one text of an answer: first whole sentences, then what stands in them. */
 export function guardText(look: Look, kind: AnswerPart): TextMask {
@@ -175,11 +173,11 @@ function markClaims({ actions, call, findings }: Look) {
   let text = '';
   return {
     push: (piece: string) => {
-      text = text.length > MAX_CHECKED ? text : text + piece;
+      text = text.length > MAX_CHECKED_ANSWER ? text : text + piece;
     },
     end: () => {
       const told = call.told();
-      if (!told.hasResults || text.length > MAX_CHECKED) return;
+      if (!told.hasResults) return;
       for (const { end, kind, start } of unsupportedClaims(text, told.texts)) {
         findings.add('answer', 'unsupported-claim', action, {
           rule: kind,
