@@ -34,13 +34,13 @@ const MONTHS = new Map(
 );
 const MONTH_NAMES =
   'jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch)?|m[aä]rz|apr(?:il)?|may|mai|june?|juni|july?|juli|aug(?:ust)?|sep(?:t(?:ember)?)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?';
-const ISO_DATE = /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)/g;
+const ISO_DATE = /(?<!\d)(?<year>\d{4})-(?<month>\d{2})-(?<date>\d{2})(?!\d)/g;
 const DAY_MONTH = new RegExp(
-  `(?<!\\d)(\\d{1,2})(?:st|nd|rd|th|\\.)? (${MONTH_NAMES})(?![a-z])\\.?,? ?(\\d{4})?`,
+  `(?<!\\d)(?<date>\\d{1,2})(?:st|nd|rd|th|\\.)? (?<month>${MONTH_NAMES})(?![a-z])\\.?,? ?(?<year>\\d{4})?`,
   'gi',
 );
 const MONTH_DAY = new RegExp(
-  `(?<![a-z])(${MONTH_NAMES})\\.? (\\d{1,2})(?:st|nd|rd|th)?(?!\\d)(?:,? (\\d{4}))?`,
+  `(?<![a-z])(?<month>${MONTH_NAMES})\\.? (?<date>\\d{1,2})(?:st|nd|rd|th)?(?!\\d)(?:,? (?<year>\\d{4}))?`,
   'gi',
 );
 const FIGURE = /(?<![\p{L}\d.,-])\d[\d.,']{0,24}(?![\p{L}\d])/gu;
@@ -105,28 +105,20 @@ function datesIn(text: string) {
     index: number;
     text: string;
   }> = [];
-  const day = (month: string, date: string) =>
-    `${month.padStart(2, '0')}-${date.padStart(2, '0')}`;
-  for (const { 0: all, 1: year, 2: month, 3: date, index } of text.matchAll(
-    ISO_DATE,
-  )) {
-    found.push({ day: day(month, date), year, index, text: all });
-  }
-  for (const { 0: all, 1: date, 2: month, 3: year, index } of text.matchAll(
-    DAY_MONTH,
-  )) {
-    found.push({ day: day(monthOf(month), date), year, index, text: all });
-  }
-  for (const { 0: all, 1: month, 2: date, 3: year, index } of text.matchAll(
-    MONTH_DAY,
-  )) {
-    found.push({ day: day(monthOf(month), date), year, index, text: all });
+  for (const form of [ISO_DATE, DAY_MONTH, MONTH_DAY]) {
+    for (const { 0: all, groups, index } of text.matchAll(form)) {
+      const { date, month, year } = groups!;
+      const day = `${monthOf(month)}-${date.padStart(2, '0')}`;
+      found.push({ day, year, index, text: all });
+    }
   }
   return found;
 }
 
-function monthOf(name: string): string {
-  return String(MONTHS.get(name.slice(0, 3).toLowerCase()));
+/** Of a name or a number, in two digits. */
+function monthOf(written: string): string {
+  const month = MONTHS.get(written.slice(0, 3).toLowerCase()) ?? written;
+  return String(month).padStart(2, '0');
 }
 
 /** All that a written figure can mean: `1.200` is 1200 in one language and 1.2 in another. */
