@@ -2,6 +2,7 @@ import {
   edgesOf,
   expandWorkflow,
   type ForkRunRequest,
+  isOfWorkflow,
   type Workflow,
   type WorkflowNode,
   workflowSchema,
@@ -48,10 +49,7 @@ export function keptSteps(
   const { fromStep } = options;
   const { answers = [], messages: edits = [] } = options.edits ?? {};
   const nodes = nodesOf(options.ran);
-  const own = steps.filter(
-    // Those of workflows inside this one have paths of their own.
-    ({ nodePath }) => nodePath !== undefined && !nodePath.includes('/'),
-  );
+  const own = steps.filter(isOfWorkflow);
   const from = own.find(({ index }) => index === fromStep);
   if (!from) {
     throw new NotFoundError(

@@ -32,10 +32,7 @@ export function describeGraph(
     return undefined;
   }
   const { nodes } = expandWorkflow(workflow as Workflow);
-  const own = steps.filter(
-    // Workflows inside this one have graphs of their own.
-    ({ nodePath }) => nodePath !== undefined && !nodePath.includes('/'),
-  );
+  const own = steps.filter(isOfWorkflow);
   const known = new Map<string, Step[]>();
   const added: Step[] = [];
   const places = placesOf(nodes, '');
@@ -54,8 +51,22 @@ export function describeGraph(
   return graph;
 }
 
-/** A path without rounds and items. */
-function placeOf(path: string): string {
+/**
+ * Whether a step is of the workflow that a run is of. What agents do has no path, and a
+ * workflow inside this one has paths of its own.
+ *
+ * @public
+ */
+export function isOfWorkflow({ nodePath }: { nodePath?: string }): boolean {
+  return nodePath !== undefined && !nodePath.includes('/');
+}
+
+/**
+ * The path of a node without rounds and items, which are of one node.
+ *
+ * @public
+ */
+export function placeOf(path: string): string {
   return path.replaceAll(/\[\d+\]/g, '');
 }
 

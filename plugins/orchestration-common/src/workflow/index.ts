@@ -35,7 +35,12 @@ export {
   outcomesOf,
   type WorkflowEdge,
 } from './graph';
-export { describeGraph, type WorkflowGraphState } from './graphState';
+export {
+  describeGraph,
+  isOfWorkflow,
+  placeOf,
+  type WorkflowGraphState,
+} from './graphState';
 export {
   validateWorkflow,
   type WorkflowProblem,

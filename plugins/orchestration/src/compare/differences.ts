@@ -1,5 +1,9 @@
 import { align, type Pair } from '@agentportal/plugin-agents-react';
-import type { Run, RunStep } from '@agentportal/plugin-orchestration-common';
+import {
+  isOfWorkflow,
+  type Run,
+  type RunStep,
+} from '@agentportal/plugin-orchestration-common';
 
 /** A step's place in a run: what was done, where, and not how it went. */
 function placeOf(step: RunStep): string {
@@ -26,10 +30,13 @@ export function withoutInsideKept(run: Run, other: Run): RunStep[] {
       .filter(step => step.nodePath && kept.has(placeOf(step)))
       .map(({ id }) => id),
   );
-  return run.steps.filter(({ id, nodePath, parentId }) => {
-    // Rounds and items are taken over as well; what agents did is not.
-    const isOwn = nodePath !== undefined && !nodePath.includes('/');
-    const isInside = parentId !== undefined && inside.has(parentId) && !isOwn;
+  return run.steps.filter(step => {
+    const { id, parentId } = step;
+    const isInside =
+      parentId !== undefined &&
+      inside.has(parentId) &&
+      // Rounds and items are taken over as well; what agents did is not.
+      !isOfWorkflow(step);
     return !(isInside && inside.add(id));
   });
 }

@@ -1,8 +1,9 @@
 import { nameOfRef } from '@agentportal/plugin-agents-react';
-import type {
-  Run,
-  RunStep,
-  WorkflowGraphState,
+import {
+  placeOf,
+  type Run,
+  type RunStep,
+  type WorkflowGraphState,
 } from '@agentportal/plugin-orchestration-common';
 import { inWords, stepTitle } from '../run/stepWords';
 
@@ -47,8 +48,7 @@ function workflowGraph(run: Run, graph: WorkflowGraphState): RunGraph {
   const byNode = Map.groupBy(
     run.steps.filter(step => step.nodePath !== undefined),
     // What a run adds by itself has its whole path as id, and others have no rounds and items in theirs.
-    ({ nodePath = '' }) =>
-      ids.has(nodePath) ? nodePath : nodePath.replaceAll(/\[\d+\]/g, ''),
+    ({ nodePath = '' }) => (ids.has(nodePath) ? nodePath : placeOf(nodePath)),
   );
   return {
     nodes: graph.nodes.map(node => {

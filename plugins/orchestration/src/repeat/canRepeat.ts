@@ -1,5 +1,7 @@
 import {
   asksModel,
+  isOfWorkflow,
+  placeOf,
   type Run,
   type RunMessage,
   type RunStep,
@@ -19,11 +21,10 @@ export function canBeginAt(run: Run, step: RunStep): boolean {
   );
 }
 
-function isOwn(run: Run, { kind, nodePath, parentId }: RunStep): boolean {
+function isOwn(run: Run, step: RunStep): boolean {
   return run.graph
-    ? // A workflow inside this one has paths of its own.
-      nodePath !== undefined && !nodePath.includes('/')
-    : parentId === undefined && kind !== 'node';
+    ? isOfWorkflow(step)
+    : step.parentId === undefined && step.kind !== 'node';
 }
 
 /** The step at which a failed run ended, from which it is tried again; nothing when that is its start. */
@@ -61,8 +62,7 @@ export function answersBefore(run: Run, step: RunStep): RunStep[] {
         isOwn(run, each) &&
         each.index < step.index &&
         each.status === 'succeeded' &&
-        // Rounds and items are of one node.
-        asking.has(each.nodePath?.replaceAll(/\[\d+\]/g, '') ?? ''),
+        asking.has(placeOf(each.nodePath ?? '')),
     )
     .slice(-CALLS);
 }
