@@ -29,16 +29,17 @@ function isOwn(run: Run, step: RunStep): boolean {
 
 /** The step at which a failed run ended, from which it is tried again; nothing when that is its start. */
 export function failedStep(run: Run): RunStep | undefined {
-  const own = run.steps.filter(step => canBeginAt(run, step));
   if (run.graph) {
     // A workflow may go on after other failures. What failed stands after what it is inside of.
-    return own.findLast(
-      ({ error, status }) =>
-        status === 'failed' &&
-        error &&
-        run.error?.message.includes(error.message),
+    return run.steps.findLast(
+      step =>
+        step.status === 'failed' &&
+        step.error &&
+        run.error?.message.includes(step.error.message) &&
+        canBeginAt(run, step),
     );
   }
+  const own = run.steps.filter(step => canBeginAt(run, step));
   // Those that failed before it are what the agent went on from.
   return own.length > 1 ? own.at(-1) : undefined;
 }
@@ -56,6 +57,9 @@ export function answersBefore(run: Run, step: RunStep): RunStep[] {
   const asking = new Set(
     run.graph?.nodes.flatMap(({ id, type }) => (type === 'human' ? id : [])),
   );
+  if (asking.size === 0) {
+    return [];
+  }
   return run.steps
     .filter(
       each =>
