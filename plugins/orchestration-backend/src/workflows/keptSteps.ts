@@ -161,9 +161,10 @@ function findNode(
 ): { node?: WorkflowNode; isFollowed: boolean } {
   let level = nodes;
   let isCollected = false;
-  for (const [i, part] of partsOf(nodePath).entries()) {
+  const parts = partsOf(nodePath);
+  for (const part of parts) {
     const node = level.find(({ id }) => id === part.id);
-    if (!node || i === partsOf(nodePath).length - 1) {
+    if (!node || part === parts.at(-1)) {
       return {
         node,
         isFollowed:
