@@ -336,9 +336,8 @@ export class DefaultRuns implements Runs {
         'The portal is restarting. Start the run again in a minute.',
       );
     }
-    const { personRef, behind, check, admit, experiment, ...others } = run;
-    const { sessionId = run.threadId, ...rest } = others;
-    const { change = spec => spec, ...row } = rest;
+    const { personRef, behind, check, admit, experiment, ...rest } = run;
+    const { change = spec => spec, sessionId = run.threadId, ...row } = rest;
     const { id, threadId, snapshot, createdBy, onBehalfOf } = row;
     const { maxDurationSeconds } = resolveLimits(
       change(snapshot.spec).quotas,
