@@ -17,8 +17,6 @@ import {
 import { modelsApiRef } from '../api/modelsApiRef';
 import { modelsTranslationRef } from '../translation';
 
-type Basis = ComplexityCalibrationSummary['basis'][number];
-
 /** What routes by difficulty have learned from judged answers, by owner of agents; nothing where nothing was. */
 export function LearnedSection() {
   const api = useApi(modelsApiRef);
@@ -59,14 +57,15 @@ export function LearnedSection() {
                 <ul>
                   {each.basis.map(basis => (
                     <li key={basis.tier}>
-                      <TierWords
-                        basis={basis}
-                        upTo={
-                          each.thresholds[
-                            basis.tier as keyof typeof each.thresholds
-                          ]
-                        }
-                      />
+                      {t('learned.tier', {
+                        tier: t(`learned.names.${basis.tier}`),
+                        upTo: each.thresholds[
+                          basis.tier as keyof typeof each.thresholds
+                        ].toFixed(2),
+                        rule: t(`learned.rules.${basis.rule}`),
+                        successes: formatCount(basis.successes),
+                        outcomes: formatCount(basis.outcomes),
+                      })}
                     </li>
                   ))}
                 </ul>
@@ -89,20 +88,5 @@ export function LearnedSection() {
         )}
       </AccordionPanel>
     </Accordion>
-  );
-}
-
-function TierWords({ basis, upTo }: { basis: Basis; upTo: number }) {
-  const { t } = useTranslationRef(modelsTranslationRef);
-  return (
-    <>
-      {t('learned.tier', {
-        tier: t(`learned.names.${basis.tier}`),
-        upTo: upTo.toFixed(2),
-        rule: t(`learned.rules.${basis.rule}`),
-        successes: formatCount(basis.successes),
-        outcomes: formatCount(basis.outcomes),
-      })}
-    </>
   );
 }
