@@ -4,3 +4,4 @@ export { StatTile } from './StatTile';
 export type { StatTileProps } from './StatTile';
 export { ChartWithTable } from './ChartWithTable';
 export type { ChartWithTableProps, ChartTableColumn } from './ChartWithTable';
+export { CHART_COLOURS, CHART_TICK, CHART_TOOLTIP } from './chartLook';

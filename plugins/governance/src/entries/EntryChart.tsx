@@ -1,4 +1,10 @@
-import { ChartWithTable, formatCount } from '@agentportal/plugin-agents-react';
+import {
+  CHART_COLOURS,
+  CHART_TICK,
+  CHART_TOOLTIP,
+  ChartWithTable,
+  formatCount,
+} from '@agentportal/plugin-agents-react';
 import type { AuditStats } from '@agentportal/plugin-governance-common';
 import {
   Bar,
@@ -11,11 +17,11 @@ import {
   YAxis,
 } from 'recharts';
 
-// Told apart by people who see red and green alike, in both themes.
+const [BLUE, ORANGE, , PINK] = CHART_COLOURS;
 const LAYERS = [
-  { key: 'others', name: 'Went through', colour: '#4c8dd6' },
-  { key: 'denied', name: 'Refused', colour: '#e69f00' },
-  { key: 'failed', name: 'Failed', colour: '#cc79a7' },
+  { key: 'others', name: 'Went through', colour: BLUE },
+  { key: 'denied', name: 'Refused', colour: ORANGE },
+  { key: 'failed', name: 'Failed', colour: PINK },
 ] as const;
 
 const MONTH_DAY = new Intl.DateTimeFormat('en', {
@@ -23,7 +29,6 @@ const MONTH_DAY = new Intl.DateTimeFormat('en', {
   day: 'numeric',
   timeZone: 'UTC',
 });
-const TICK = { fill: 'var(--bui-fg-secondary)', fontSize: 12 };
 
 interface EntryChartProps {
   stats: AuditStats;
@@ -80,7 +85,7 @@ export function EntryChart(props: EntryChartProps) {
           <XAxis
             dataKey="day"
             tickFormatter={day => MONTH_DAY.format(new Date(day))}
-            tick={TICK}
+            tick={CHART_TICK}
             tickLine={false}
             minTickGap={24}
           />
@@ -88,23 +93,17 @@ export function EntryChart(props: EntryChartProps) {
             tickFormatter={value => formatCount(value)}
             allowDecimals={false}
             width={56}
-            tick={TICK}
+            tick={CHART_TICK}
             axisLine={false}
             tickLine={false}
           />
           <Tooltip
+            {...CHART_TOOLTIP}
             cursor={{ fill: 'var(--bui-bg-neutral-2)' }}
             formatter={value => formatCount(Number(value))}
             labelFormatter={day =>
               `${MONTH_DAY.format(new Date(String(day)))} (UTC)`
             }
-            itemStyle={{ color: 'var(--bui-fg-primary)' }}
-            contentStyle={{
-              background: 'var(--bui-bg-app)',
-              border: '1px solid var(--bui-border-2)',
-              borderRadius: 8,
-              color: 'var(--bui-fg-primary)',
-            }}
           />
           <Legend
             wrapperStyle={{ fontSize: 12 }}

@@ -1,4 +1,7 @@
 import {
+  CHART_COLOURS,
+  CHART_TICK,
+  CHART_TOOLTIP,
   ChartWithTable,
   formatNanoUsd,
   formatTokens,
@@ -18,17 +21,6 @@ import {
 } from 'recharts';
 import styles from './CostPage.module.css';
 import type { CostMeasure, CostSeries } from './series';
-
-// Told apart by people who see red and green alike, in both themes.
-const COLOURS = [
-  '#4c8dd6',
-  '#e69f00',
-  '#2aa889',
-  '#cc79a7',
-  '#8b7fd4',
-  '#d5703a',
-  '#8a9099',
-];
 
 const FORMATS: Record<CostMeasure, (value: number) => string> = {
   cost: usd => formatNanoUsd(Math.round(usd * 1e9)),
@@ -105,7 +97,7 @@ export function CostChart(props: CostChartProps) {
           <XAxis
             dataKey="day"
             tickFormatter={day => MONTH_DAY.format(new Date(day))}
-            tick={{ fill: 'var(--bui-fg-secondary)', fontSize: 12 }}
+            tick={CHART_TICK}
             tickLine={false}
             minTickGap={24}
           />
@@ -114,11 +106,12 @@ export function CostChart(props: CostChartProps) {
               measure === 'cost' ? TICK.format(value) : format(value)
             }
             width={76}
-            tick={{ fill: 'var(--bui-fg-secondary)', fontSize: 12 }}
+            tick={CHART_TICK}
             axisLine={false}
             tickLine={false}
           />
           <Tooltip
+            {...CHART_TOOLTIP}
             cursor={{
               fill: 'var(--bui-bg-neutral-2)',
               stroke: 'var(--bui-border-2)',
@@ -128,13 +121,6 @@ export function CostChart(props: CostChartProps) {
             labelFormatter={day =>
               `${MONTH_DAY.format(new Date(String(day)))} (UTC)`
             }
-            itemStyle={{ color: 'var(--bui-fg-primary)' }}
-            contentStyle={{
-              background: 'var(--bui-bg-app)',
-              border: '1px solid var(--bui-border-2)',
-              borderRadius: 8,
-              color: 'var(--bui-fg-primary)',
-            }}
           />
           {/* In the order of the layers, the dearest first. */}
           <Legend
@@ -147,7 +133,7 @@ export function CostChart(props: CostChartProps) {
             const layer = {
               dataKey: name,
               stackId: 'cost',
-              fill: COLOURS[index % COLOURS.length],
+              fill: CHART_COLOURS[index % CHART_COLOURS.length],
               isAnimationActive: false,
             };
             // Days are sums, and a slope between a day with calls and one without would show spending that was

@@ -1,4 +1,9 @@
-import { ChartWithTable } from '@agentportal/plugin-agents-react';
+import {
+  CHART_COLOURS,
+  CHART_TICK,
+  CHART_TOOLTIP,
+  ChartWithTable,
+} from '@agentportal/plugin-agents-react';
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   Bar,
@@ -15,17 +20,6 @@ import { tracesTranslationRef } from '../translation';
 import { momentText, tickText } from './moments';
 import styles from './dashboard.module.css';
 
-// Told apart by people who see red and green alike, in both themes.
-const COLOURS = [
-  '#4c8dd6',
-  '#e69f00',
-  '#2aa889',
-  '#cc79a7',
-  '#8b7fd4',
-  '#d5703a',
-  '#8a9099',
-];
-const TICK = { fill: 'var(--bui-fg-secondary)', fontSize: 12 };
 const HEIGHT = 200;
 
 /** One layer of a chart. */
@@ -107,31 +101,25 @@ export function TimeChart(props: {
           <XAxis
             dataKey="at"
             tickFormatter={at => tickText(at, step, span)}
-            tick={TICK}
+            tick={CHART_TICK}
             tickLine={false}
             minTickGap={24}
           />
           <YAxis
             tickFormatter={tick}
             width={64}
-            tick={TICK}
+            tick={CHART_TICK}
             axisLine={false}
             tickLine={false}
           />
           <Tooltip
+            {...CHART_TOOLTIP}
             cursor={{
               fill: 'var(--bui-bg-neutral-2)',
               stroke: 'var(--bui-border-2)',
             }}
             formatter={value => text(Number(value))}
             labelFormatter={at => `${momentText(Number(at))} (UTC)`}
-            itemStyle={{ color: 'var(--bui-fg-primary)' }}
-            contentStyle={{
-              background: 'var(--bui-bg-app)',
-              border: '1px solid var(--bui-border-2)',
-              borderRadius: 8,
-              color: 'var(--bui-fg-primary)',
-            }}
           />
           <Legend
             wrapperStyle={{ fontSize: 12 }}
@@ -145,7 +133,7 @@ export function TimeChart(props: {
               name,
               isAnimationActive: false,
             };
-            const paint = colour ?? COLOURS[n % COLOURS.length];
+            const paint = colour ?? CHART_COLOURS[n % CHART_COLOURS.length];
             return kind === 'bars' ? (
               <Bar
                 key={name}
