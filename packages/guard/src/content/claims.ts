@@ -70,21 +70,23 @@ export function unsupportedClaims(
   const add = (kind: UnsupportedClaim['kind'], index: number, text: string) =>
     claims.push({ kind, start: index, end: index + text.length });
   const known = datesIn(told);
+  // Who names a year has it from one that was told, or from a day without any.
   const days = new Set(
-    known.flatMap(({ day, year }) => (year ? [day, `${year}-${day}`] : [day])),
+    known.flatMap(({ day, year = '' }) => [day, `${year}-${day}`]),
   );
   const dates = datesIn(answer);
   const ofDates = new Uint8Array(answer.length);
   for (const { day, index, text, year } of dates) {
     ofDates.fill(1, index, index + text.length);
-    if (!days.has(year ? `${year}-${day}` : day) && !days.has(day)) {
-      add('date', index, text);
-    }
+    const isTold = year
+      ? days.has(`${year}-${day}`) || days.has(`-${day}`)
+      : days.has(day);
+    if (!isTold) add('date', index, text);
   }
-  const isTold = supportedBy(told);
+  const isSupported = supportedBy(told);
   for (const { 0: text, index } of answer.matchAll(FIGURE)) {
     const figure = text.replace(/[.,']+$/, '');
-    if (!ofDates[index] && !isTold(figure)) add('figure', index, figure);
+    if (!ofDates[index] && !isSupported(figure)) add('figure', index, figure);
   }
   const folded = fold(told);
   for (const { 0: text, index } of answer.matchAll(NAME)) {

@@ -127,6 +127,16 @@ describe('unsupported claims', () => {
     ).toEqual(['figure 77', 'date 4 November 2026', 'name Omar Haddad']);
   });
 
+  it('holds a year against the years that were told of the day', () => {
+    expect(claimsIn('Shipped on 3 November, or Nov 3, 2026.')).toEqual([]);
+    expect(claimsIn('Shipped on 3 November 1999.')).toEqual([
+      'date 3 November 1999',
+    ]);
+    expect(unsupportedClaims('3 November 1999', ['It left on Nov 3.'])).toEqual(
+      [],
+    );
+  });
+
   it('takes time that grows with the text alone', () => {
     const figures = (from: number, count: number) =>
       Array.from({ length: count }, (_, i) => `${from + i * 1.37}`).join(' ');
