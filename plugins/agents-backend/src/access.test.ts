@@ -1,6 +1,7 @@
 import {
   agentsAccessReadPermission,
   agentsAgentSuspendPermission,
+  agentsAgentUpdatePermission,
   agentsCredentialManagePermission,
   agentsGrantManagePermission,
   AgentsClient,
@@ -23,6 +24,11 @@ import {
   type PolicyDecision,
 } from '@backstage/plugin-permission-common';
 import { generateKeyPairSync } from 'node:crypto';
+import * as fs from 'node:fs';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import git from 'isomorphic-git';
 import { agent, later, person, startPortal } from './__testUtils__/portal';
 import { StateStore } from './identities/StateStore';
 import { RuleStore } from './rules/RuleStore';
@@ -74,6 +80,7 @@ function decide(name: string, { principal }: BackstageCredentials) {
       [agentsAccessReadPermission.name]: owns,
       [agentsCredentialManagePermission.name]: owns,
       [agentsAgentSuspendPermission.name]: owns,
+      [agentsAgentUpdatePermission.name]: owns,
     },
     [ADA]: {
       [agentsAccessReadPermission.name]: answers,
@@ -93,13 +100,18 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
   const success = jest.fn();
   const fail = jest.fn();
   const actions = actionsRegistryServiceMock();
+  let repositories: string;
 
   beforeAll(async () => {
     auditor.createEvent.mockImplementation(async () => ({ success, fail }));
+    repositories = await mkdtemp(join(tmpdir(), 'agent-settings-'));
     portal = await startPortal({
       knex: await databases.init(databaseId),
       entities: ENTITIES,
-      config: { clearance: { public: ['temps'] } },
+      config: {
+        clearance: { public: ['temps'] },
+        localRepositories: { path: repositories },
+      },
       features: [
         auditor.factory,
         createServiceFactory({
@@ -123,7 +135,10 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
     });
   });
 
-  afterAll(() => portal?.stop());
+  afterAll(async () => {
+    await portal?.stop();
+    await rm(repositories, { recursive: true, force: true });
+  });
 
   afterEach(() => jest.clearAllMocks());
 
@@ -682,6 +697,206 @@ describe.each(databases.eachSupportedId())('access on %s', databaseId => {
     );
     expect(await refusal(as(OMAR).getAccess('a b', '../c'))).toMatch(/^404/);
     expect(await refusal(as(OMAR).suspendAgent(...desk, ''))).toMatch(/^400/);
+  });
+
+  describe('settings', () => {
+    const helper = ['default', 'helper'] as const;
+    const FILE = `# The team's own words.
+apiVersion: agentportal.dev/v1alpha1
+kind: Agent
+metadata:
+  name: helper
+  title: Helper
+  description: Helps.
+spec:
+  type: assistant
+  lifecycle: production # since spring
+  owner: group:default/care
+  sponsor: user:default/ada
+  autonomy: copilot
+  instructions:
+    $text: ./instructions.md
+  tools:
+    - tool:default/orders.find_order
+`;
+    let dir: string;
+
+    beforeEach(async () => {
+      dir = join(repositories, 'helper');
+      await rm(dir, { recursive: true, force: true });
+      fs.mkdirSync(dir);
+      await writeFile(join(dir, 'catalog-info.yaml'), FILE);
+      await writeFile(join(dir, 'instructions.md'), 'You help.\n');
+      await git.init({ fs, dir, defaultBranch: 'main' });
+      await git.add({ fs, dir, filepath: '.' });
+      await git.commit({
+        fs,
+        dir,
+        author: { name: 'Ada', email: 'ada@example.com' },
+        message: 'Create the agent helper',
+      });
+      const at = (file: string) => ({
+        annotations: { 'backstage.io/managed-by-location': file },
+      });
+      const one = (name: string, file: string, owner?: string) => {
+        const entity = agent(name, owner ? { owner } : {});
+        return { ...entity, metadata: { ...entity.metadata, ...at(file) } };
+      };
+      const file = `file:${join(dir, 'catalog-info.yaml')}`;
+      portal.setEntities([
+        ...ENTITIES,
+        one('helper', file),
+        one('thief', file),
+        one('remote', 'url:https://git.example.com/a/catalog-info.yaml'),
+        one('outside', 'file:/etc/catalog-info.yaml'),
+      ]);
+    });
+    afterEach(() => portal.setEntities(ENTITIES));
+
+    it('are changed with a commit in the name of the person, and nothing else of the file', async () => {
+      const dana = as(DANA);
+      const before = await dana.getSettings(...helper);
+      expect(before).toMatchObject({
+        keptAt: 'portal',
+        canChange: true,
+        settings: {
+          title: 'Helper',
+          instructions: 'You help.\n',
+          tools: ['tool:default/orders.find_order'],
+          lifecycle: 'production',
+        },
+      });
+      const after = await dana.changeSettings(...helper, {
+        revision: before.revision!,
+        message: 'Cheaper, and kinder',
+        settings: {
+          ...before.settings,
+          instructions: 'You help kindly.',
+          tools: [],
+          monthlyBudgetUsd: 12.5,
+          quotas: { maxToolCalls: 3 },
+        },
+      });
+      expect(after.settings).toMatchObject({
+        instructions: 'You help kindly.\n',
+        tools: [],
+        monthlyBudgetUsd: 12.5,
+      });
+      const text = await readFile(join(dir, 'catalog-info.yaml'), 'utf8');
+      expect(text).toContain("# The team's own words.");
+      expect(text).toContain('production # since spring');
+      expect(text).toContain('$text: ./instructions.md');
+      expect(text).toContain('agentportal.dev/monthly-budget-usd: "12.5"');
+      expect(text).not.toContain('tools:');
+      const status = await git.statusMatrix({ fs, dir });
+      expect(status.every(row => row[2] === 1 && row[3] === 1)).toBe(true);
+      expect(auditor.createEvent).toHaveBeenCalledWith(
+        expect.objectContaining({
+          eventId: 'agent-settings-change',
+          meta: expect.objectContaining({ message: 'Cheaper, and kinder' }),
+        }),
+      );
+
+      const first = await dana.listRevisions(...helper, { limit: 1 });
+      expect(first.items).toMatchObject([
+        {
+          revision: after.revision,
+          message: 'Cheaper, and kinder',
+          author: DANA,
+        },
+      ]);
+      const rest = await dana.listRevisions(...helper, {
+        cursor: first.nextCursor,
+      });
+      expect(rest.items).toMatchObject([{ author: 'Ada' }]);
+      expect(rest.nextCursor).toBeUndefined();
+      const then = await dana.getSettings(...helper, {
+        revision: before.revision,
+      });
+      expect(then.settings).toEqual(before.settings);
+      await dana.changeSettings(...helper, {
+        revision: after.revision!,
+        message: 'Back to what it was',
+        settings: then.settings,
+      });
+      expect(await readFile(join(dir, 'instructions.md'), 'utf8')).toBe(
+        'You help.\n',
+      );
+    });
+
+    it('are refused to who may not, and never taken from elsewhere', async () => {
+      const { revision = '', settings } = await as(DANA).getSettings(...helper);
+      const change = (user: string, more: object = {}, name = 'helper') =>
+        refusal(
+          as(user).changeSettings('default', name, {
+            revision,
+            message: 'Other',
+            settings: { ...settings, description: 'Helps more.' },
+            ...more,
+          }),
+        );
+      expect(await change(ADA)).toMatch(/^403 .*agents.agent.update/);
+      expect(await as(ADA).getSettings(...helper)).toMatchObject({
+        canChange: false,
+        why: expect.stringMatching(/owners/),
+      });
+      expect(await refusal(as(EVE).getSettings(...helper))).toMatch(/^403/);
+      expect(await change('delegation:default/x')).toMatch(
+        /^403 Agents decide/,
+      );
+      expect(await change(DANA, {}, 'remote')).toMatch(/^409 .*Git host/);
+      expect(await change(DANA, {}, 'outside')).toMatch(/^409 .*installation/);
+      // Its annotation says that it lies where another agent does.
+      expect(await change(DANA, {}, 'thief')).toMatch(
+        /^400 What its repository/,
+      );
+      expect(await change(DANA, { revision: 'a'.repeat(40) })).toMatch(
+        /^409 Somebody changed/,
+      );
+      expect(await change(DANA, { settings })).toMatch(/^400 Nothing is diff/);
+      expect(
+        await change(DANA, { settings: { ...settings, tools: ['user:ada'] } }),
+      ).toMatch(/^400 The agent cannot be like that/);
+      expect(
+        await refusal(
+          as(DANA).getSettings(...helper, { revision: 'a'.repeat(40) }),
+        ),
+      ).toMatch(/^404 There is no revision/);
+
+      await writeFile(join(dir, 'instructions.md'), 'Half a thought');
+      expect(
+        await change(DANA, { settings: { ...settings, instructions: 'Mine' } }),
+      ).toMatch(/^409 instructions.md .* not committed/);
+      await rm(join(dir, 'instructions.md'));
+      await symlink('/etc/hostname', join(dir, 'instructions.md'));
+      expect(await change(DANA)).toMatch(/^400 instructions.md is no file/);
+      expect((await git.log({ fs, dir })).length).toBe(1);
+    });
+
+    it('of two people at once, one is told that the other was first', async () => {
+      const { revision = '', settings } = await as(DANA).getSettings(...helper);
+      const both = await Promise.all(
+        ['one', 'two'].map(word =>
+          refusal(
+            as(word === 'one' ? DANA : OMAR).changeSettings(...helper, {
+              revision,
+              message: `As ${word}`,
+              settings: { ...settings, description: `Helps as ${word}.` },
+            }),
+          ),
+        ),
+      );
+      expect(both.sort()).toEqual([
+        expect.stringMatching(/^409 Somebody changed/),
+        'no refusal',
+      ]);
+      const { output } = await actions.invoke({
+        id: 'test:list-agent-revisions',
+        input: { agentRef: 'agent:default/helper' },
+        credentials: mockCredentials.user(DANA),
+      });
+      expect((output as { items: unknown[] }).items).toHaveLength(2);
+    });
   });
 
   it('refuses agents, over HTTP and as actions', async () => {

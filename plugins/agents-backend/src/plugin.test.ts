@@ -336,6 +336,7 @@ describe('the agents plugin', () => {
       'agents.agent.create',
       'agents.agent.read',
       'agents.agent.suspend',
+      'agents.agent.update',
       'agents.approval.decide',
       'agents.approval.read',
       'agents.credential.manage',

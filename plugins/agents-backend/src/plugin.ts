@@ -17,6 +17,7 @@ import {
   auditLogServiceRef,
   CatalogTrust,
   Clearances,
+  localRepositoriesFolder,
   OutageAwareHttpAuth,
   OwnerNotices,
 } from '@agentportal/plugin-agents-node';
@@ -35,6 +36,7 @@ import { auditAgentAccess } from './access/auditAgentAccess';
 import { DefaultAgentAccess } from './access/DefaultAgentAccess';
 import { registerAccessActions } from './actions/registerAccessActions';
 import { registerAgentActions } from './actions/registerAgentActions';
+import { registerSettingsActions } from './actions/registerSettingsActions';
 import { serviceHandlers } from './api/serviceHandlers';
 import { asksAboutPublications } from './approvals/matrix';
 import { PublicationGates } from './approvals/PublicationGates';
@@ -66,6 +68,7 @@ import { KnownTools } from './rules/KnownTools';
 import { RuleHitStore } from './rules/RuleHitStore';
 import { RuleStore } from './rules/RuleStore';
 import { startRules } from './rules/startRules';
+import { Settings } from './settings/Settings';
 import { SponsorWatch } from './sponsors/SponsorWatch';
 import { openDatabase } from './store/openDatabase';
 import { RetentionStore } from './store/RetentionStore';
@@ -182,6 +185,12 @@ export const agentsPlugin = createBackendPlugin({
               approvals: config.approvals,
               clearances,
               delegations,
+              settings: new Settings({
+                auth,
+                catalog,
+                folder: localRepositoriesFolder(deps.config),
+                asksPeople: published !== undefined,
+              }),
               probes: new ControlProbes({
                 auth,
                 decisions: deps.decisions,
@@ -204,6 +213,7 @@ export const agentsPlugin = createBackendPlugin({
           permissions,
         });
         registerAccessActions({ registry: deps.registry, access });
+        registerSettingsActions({ registry: deps.registry, access });
         const rules = await startRules({
           ...deps,
           knex,

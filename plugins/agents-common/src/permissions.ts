@@ -70,6 +70,17 @@ export const agentsAgentSuspendPermission = createPermission({
 });
 
 /**
+ * May change what an agent is told, may use and may spend, with a commit to its repository.
+ *
+ * @public
+ */
+export const agentsAgentUpdatePermission = createPermission({
+  name: 'agents.agent.update',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_AGENT,
+});
+
+/**
  * May give an agent permissions of Backstage plugins, and take them back.
  *
  * @public
@@ -134,6 +145,7 @@ export const agentsPermissions = [
   agentsAccessReadPermission,
   agentsCredentialManagePermission,
   agentsAgentSuspendPermission,
+  agentsAgentUpdatePermission,
   agentsGrantManagePermission,
   agentsRuleReadPermission,
   agentsRuleManagePermission,

@@ -45,6 +45,7 @@ const ACTIONS: Record<string, string> = {
   'agents.agent-credential-revoke': 'revoked a credential of',
   'agents.agent-grant-create': 'gave a permission to',
   'agents.agent-grant-revoke': 'took a permission from',
+  'agents.agent-settings-change': 'changed the settings of',
   'agents.agent-suspend': 'suspended',
   'agents.agent-resume': 'resumed',
   'agents.agent-orphan': 'saw the sponsor leave of',

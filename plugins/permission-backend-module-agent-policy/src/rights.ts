@@ -5,6 +5,7 @@ import {
   agentsAgentSuspendPermission,
   agentsApprovalDecidePermission,
   agentsApprovalReadPermission,
+  agentsAgentUpdatePermission,
   agentsCredentialManagePermission,
   agentsGrantManagePermission,
   agentsRuleManagePermission,
@@ -111,6 +112,10 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   [
     agentsAgentSuspendPermission.name,
     { guest: no, member: answeredAgents, admin: yes },
+  ],
+  [
+    agentsAgentUpdatePermission.name,
+    { guest: no, member: ownAgents, admin: yes },
   ],
   [agentsGrantManagePermission.name, admins],
   // Rules tell what is looked out for, and a trial what people asked.

@@ -7,6 +7,9 @@ import type {
   AgentGrant,
   AgentGrantPage,
   AgentIdentity,
+  AgentRevisionPage,
+  AgentSettingsChange,
+  AgentSettingsView,
   CredentialRotation,
   DelegationPage,
   NewAgentCredential,
@@ -94,4 +97,20 @@ export interface AgentAccess {
     page: PageRequest,
     context: CallContext,
   ): Promise<DelegationPage>;
+  /** @param revision - a commit of its repository, for the settings of then */
+  settings(
+    agentRef: string,
+    revision: string | undefined,
+    context: CallContext,
+  ): Promise<AgentSettingsView>;
+  changeSettings(
+    agentRef: string,
+    change: AgentSettingsChange,
+    context: CallContext,
+  ): Promise<AgentSettingsView>;
+  listRevisions(
+    agentRef: string,
+    page: PageRequest,
+    context: CallContext,
+  ): Promise<AgentRevisionPage>;
 }

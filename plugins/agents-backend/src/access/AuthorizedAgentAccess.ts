@@ -1,6 +1,7 @@
 import {
   agentsAccessReadPermission,
   agentsAgentSuspendPermission,
+  agentsAgentUpdatePermission,
   agentsCredentialManagePermission,
   agentsGrantManagePermission,
   type AgentEntity,
@@ -9,6 +10,7 @@ import {
   isAgentPrincipal,
   PermissionDecisions,
   principalNameOf,
+  principalOf,
 } from '@agentportal/plugin-agents-node';
 import type {
   BackstageCredentials,
@@ -154,6 +156,39 @@ export class AuthorizedAgentAccess implements AgentAccess {
       agentsAccessReadPermission,
     );
     return this.#inner.listDelegations(...args);
+  }
+
+  async settings(...args: Parameters<AgentAccess['settings']>) {
+    const [agentRef, , { credentials }] = args;
+    const may = await this.#seen(agentRef, credentials);
+    await require(may, 'its settings', agentsAccessReadPermission);
+    const [view, updates] = await Promise.all([
+      this.#inner.settings(...args),
+      may(agentsAgentUpdatePermission),
+    ]);
+    return updates || !view.canChange
+      ? view
+      : {
+          ...view,
+          canChange: false,
+          why: 'Its owners change it. Ask one of them.',
+        };
+  }
+
+  async changeSettings(...args: Parameters<AgentAccess['changeSettings']>) {
+    await this.#require(args, 'change it', agentsAgentUpdatePermission);
+    const [, , { credentials }] = args;
+    if (principalOf(credentials).type !== 'user') {
+      throw new NotAllowedError(
+        'A person changes an agent, because its history names who did. Call this as a person.',
+      );
+    }
+    return this.#inner.changeSettings(...args);
+  }
+
+  async listRevisions(...args: Parameters<AgentAccess['listRevisions']>) {
+    await this.#require(args, 'its history', agentsAccessReadPermission);
+    return this.#inner.listRevisions(...args);
   }
 
   #requireManager(args: Call, what: string): Promise<Standing> {

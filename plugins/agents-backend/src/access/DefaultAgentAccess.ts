@@ -1,5 +1,6 @@
 import type {
   AgentAccess as AgentAccessReport,
+  AgentSettingsChange,
   NewAgentCredential,
   NewAgentGrant,
   CredentialRotation,
@@ -18,6 +19,7 @@ import { type AgentRecords, asSeen } from '../identities/AgentRecords';
 import { toRecord } from '../identities/StateStore';
 import type { Suspensions } from '../identities/Suspensions';
 import { type RuleStore, rulesOf } from '../rules/RuleStore';
+import type { Settings } from '../settings/Settings';
 import { isoIf } from '../store/times';
 import type { AgentAccess, CallContext, PageRequest } from './AgentAccess';
 import type { ControlProbes } from './ControlProbes';
@@ -33,6 +35,7 @@ interface DefaultAgentAccessOptions {
   rules: RuleStore;
   approvals: AgentsConfig['approvals'];
   clearances: Clearances;
+  settings: Settings;
 }
 
 /** The rights of agents as they are, without a question of who may do what. */
@@ -153,6 +156,22 @@ export class DefaultAgentAccess implements AgentAccess {
       ...more,
       items: items.map(each => ({ ...each, agent: asSeen(each.agent) })),
     };
+  }
+
+  settings(agentRef: string, revision: string | undefined) {
+    return this.#o.settings.get(agentRef, revision);
+  }
+
+  changeSettings(
+    agentRef: string,
+    change: AgentSettingsChange,
+    context: CallContext,
+  ) {
+    return this.#o.settings.change(agentRef, change, nameOf(context));
+  }
+
+  listRevisions(agentRef: string, page: PageRequest) {
+    return this.#o.settings.history(agentRef, page);
   }
 
   async #originOf(agentRef: string): Promise<string | null> {

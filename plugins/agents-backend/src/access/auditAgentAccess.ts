@@ -29,6 +29,16 @@ export function auditAgentAccess(
     listGrants: (...args) => inner.listGrants(...args),
     listGrantable: (...args) => inner.listGrantable(...args),
     listDelegations: (...args) => inner.listDelegations(...args),
+    settings: (...args) => inner.settings(...args),
+    listRevisions: (...args) => inner.listRevisions(...args),
+    changeSettings: (agentRef, request, context) =>
+      change(
+        'agent-settings-change',
+        { agentRef, message: request.message, before: request.revision },
+        context,
+        () => inner.changeSettings(agentRef, request, context),
+        ({ revision }) => ({ revision: revision ?? '' }),
+      ),
     suspend: (agentRef, reason, context) =>
       change('agent-suspend', { agentRef, reason }, context, () =>
         inner.suspend(agentRef, reason, context),

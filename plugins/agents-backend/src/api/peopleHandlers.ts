@@ -18,6 +18,9 @@ type PeopleOperations = Pick<
   | 'GrantAgentPermission'
   | 'RevokeAgentGrant'
   | 'ListAgentDelegations'
+  | 'GetAgentSettings'
+  | 'ChangeAgentSettings'
+  | 'ListAgentRevisions'
 >;
 
 /** What people do with the rights of agents. */
@@ -56,5 +59,11 @@ export function peopleHandlers(
     },
     ListAgentDelegations: ({ path, query, ...by }) =>
       access.listDelegations(agentRefOf(path), query, by),
+    GetAgentSettings: ({ path, query, ...by }) =>
+      access.settings(agentRefOf(path), query.revision, by),
+    ChangeAgentSettings: ({ path, body, ...by }) =>
+      access.changeSettings(agentRefOf(path), body, by),
+    ListAgentRevisions: ({ path, query, ...by }) =>
+      access.listRevisions(agentRefOf(path), query, by),
   };
 }

@@ -739,6 +739,125 @@ export const spec = {
         },
       },
     },
+    '/agents/{namespace}/{name}/settings': {
+      get: {
+        operationId: 'GetAgentSettings',
+        summary:
+          'What an agent is told, may use and may spend, and where that is kept.',
+        description: 'Takes agents.access.read on the agent.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+          {
+            name: 'revision',
+            in: 'query',
+            description:
+              'Id of a commit of its repository; the settings are those of then.',
+            schema: {
+              type: 'string',
+              pattern: '^[0-9a-f]{40}$',
+            },
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'The settings.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AgentSettingsView',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+      put: {
+        operationId: 'ChangeAgentSettings',
+        summary:
+          'Changes the settings of an agent with a commit to its repository.',
+        description:
+          'Takes agents.agent.update on the agent. 409 when somebody changed it meanwhile, or when its repository is kept elsewhere. What an agent in production gains by it waits for approval where the portal asks people.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/AgentSettingsChange',
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The settings as they are now.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AgentSettingsView',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/agents/{namespace}/{name}/settings/history': {
+      get: {
+        operationId: 'ListAgentRevisions',
+        summary:
+          'Who changed the files of an agent, when and why, the newest first.',
+        description:
+          'Takes agents.access.read on the agent. Empty for an agent whose repository is kept elsewhere.',
+        parameters: [
+          {
+            $ref: '#/components/parameters/namespace',
+          },
+          {
+            $ref: '#/components/parameters/name',
+          },
+          {
+            $ref: '#/components/parameters/limit',
+          },
+          {
+            $ref: '#/components/parameters/cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of commits.',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/AgentRevisionPage',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
     '/delegations': {
       post: {
         operationId: 'CreateDelegation',
@@ -4067,6 +4186,208 @@ export const spec = {
               },
             ],
             description: 'About what its file says now.',
+          },
+        },
+      },
+      AgentSettings: {
+        type: 'object',
+        required: [
+          'description',
+          'lifecycle',
+          'autonomy',
+          'tools',
+          'exampleQuestions',
+          'quotas',
+        ],
+        description: 'What people set of an agent; what is absent is not set.',
+        additionalProperties: false,
+        properties: {
+          title: {
+            type: 'string',
+            minLength: 2,
+            maxLength: 80,
+            pattern: '^[^\\u0000]*$',
+          },
+          description: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 500,
+            pattern: '^[^\\u0000]*$',
+          },
+          instructions: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 50000,
+            pattern: '^[^\\u0000]*$',
+          },
+          model: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 200,
+          },
+          lifecycle: {
+            type: 'string',
+            enum: [
+              'experimental',
+              'review',
+              'production',
+              'suspended',
+              'retired',
+            ],
+          },
+          autonomy: {
+            type: 'string',
+            enum: ['copilot', 'supervised', 'autopilot'],
+          },
+          tools: {
+            type: 'array',
+            maxItems: 200,
+            items: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 200,
+            },
+          },
+          exampleQuestions: {
+            type: 'array',
+            maxItems: 20,
+            items: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 500,
+              pattern: '^[^\\u0000]*$',
+            },
+          },
+          monthlyBudgetUsd: {
+            type: 'number',
+            minimum: 0,
+            maximum: 1000000,
+            description: 'In US dollars, per calendar month (UTC).',
+          },
+          quotas: {
+            type: 'object',
+            description: 'Limits of one run.',
+            additionalProperties: false,
+            properties: {
+              maxTokens: {
+                type: 'integer',
+                minimum: 1,
+                maximum: 100000000,
+              },
+              maxCostUsd: {
+                type: 'number',
+                minimum: 0.000001,
+                maximum: 10000,
+              },
+              maxDurationSeconds: {
+                type: 'integer',
+                minimum: 1,
+                maximum: 604800,
+              },
+              maxToolCalls: {
+                type: 'integer',
+                minimum: 0,
+                maximum: 10000,
+              },
+              maxSteps: {
+                type: 'integer',
+                minimum: 1,
+                maximum: 10000,
+              },
+            },
+          },
+        },
+      },
+      AgentSettingsView: {
+        type: 'object',
+        required: ['agentRef', 'keptAt', 'canChange', 'asksPeople', 'settings'],
+        properties: {
+          agentRef: {
+            type: 'string',
+          },
+          keptAt: {
+            type: 'string',
+            enum: ['portal', 'host', 'installation'],
+            description:
+              'A repository of the portal, one of a Git host, or a file that whoever runs the portal keeps.',
+          },
+          editUrl: {
+            type: 'string',
+            description: 'Where a Git host changes it.',
+          },
+          canChange: {
+            type: 'boolean',
+            description: 'Whether the caller may here.',
+          },
+          why: {
+            type: 'string',
+            description: 'Why the caller cannot change it here.',
+          },
+          asksPeople: {
+            type: 'boolean',
+            description:
+              'Whether what the agent gains waits for approval while it is in production.',
+          },
+          revision: {
+            type: 'string',
+            description: 'Id of the commit that these are the settings of.',
+          },
+          settings: {
+            $ref: '#/components/schemas/AgentSettings',
+          },
+        },
+      },
+      AgentSettingsChange: {
+        type: 'object',
+        required: ['revision', 'message', 'settings'],
+        additionalProperties: false,
+        properties: {
+          revision: {
+            type: 'string',
+            pattern: '^[0-9a-f]{40}$',
+            description: 'The revision that was read before the change.',
+          },
+          message: {
+            type: 'string',
+            minLength: 3,
+            maxLength: 500,
+            pattern: '^[^\\u0000]*$',
+            description: 'Why, for the history.',
+          },
+          settings: {
+            $ref: '#/components/schemas/AgentSettings',
+          },
+        },
+      },
+      AgentRevisionPage: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['revision', 'message', 'author', 'at'],
+              properties: {
+                revision: {
+                  type: 'string',
+                },
+                message: {
+                  type: 'string',
+                },
+                author: {
+                  type: 'string',
+                  description: 'A name.',
+                },
+                at: {
+                  type: 'string',
+                  format: 'date-time',
+                },
+              },
+            },
+          },
+          nextCursor: {
+            type: 'string',
           },
         },
       },

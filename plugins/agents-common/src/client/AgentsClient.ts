@@ -135,6 +135,34 @@ export type Resumption = components['schemas']['Resumption'];
 export type DelegationPage = components['schemas']['DelegationPage'];
 
 /**
+ * What people set of an agent: instructions, tools, limits and the like.
+ *
+ * @public
+ */
+export type AgentSettings = components['schemas']['AgentSettings'];
+
+/**
+ * The settings of an agent, where they are kept, and whether the caller changes them there.
+ *
+ * @public
+ */
+export type AgentSettingsView = components['schemas']['AgentSettingsView'];
+
+/**
+ * All settings as they are to be, why, and the revision that they were changed from.
+ *
+ * @public
+ */
+export type AgentSettingsChange = components['schemas']['AgentSettingsChange'];
+
+/**
+ * A page of who changed an agent, when and why.
+ *
+ * @public
+ */
+export type AgentRevisionPage = components['schemas']['AgentRevisionPage'];
+
+/**
  * A tool call to judge without making it.
  *
  * @public
@@ -462,6 +490,54 @@ export class AgentsClient {
     const { data } = await client.request(
       'get',
       '/agents/{namespace}/{name}/delegations',
+      { params: { path: { namespace, name }, query } },
+    );
+    return data!;
+  }
+
+  /** What people set of an agent, as it is or as it was at a commit. */
+  async getSettings(
+    namespace: string,
+    name: string,
+    query: { revision?: string } = {},
+    options?: AgentsRequestOptions,
+  ): Promise<AgentSettingsView> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'get',
+      '/agents/{namespace}/{name}/settings',
+      { params: { path: { namespace, name }, query } },
+    );
+    return data!;
+  }
+
+  /** Commits other settings to the repository of an agent; status 409 when somebody changed it meanwhile. */
+  async changeSettings(
+    namespace: string,
+    name: string,
+    body: AgentSettingsChange,
+    options?: AgentsRequestOptions,
+  ): Promise<AgentSettingsView> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'put',
+      '/agents/{namespace}/{name}/settings',
+      { params: { path: { namespace, name } }, body },
+    );
+    return data!;
+  }
+
+  /** Who changed an agent, the newest first. */
+  async listRevisions(
+    namespace: string,
+    name: string,
+    query: AgentsPageQuery = {},
+    options?: AgentsRequestOptions,
+  ): Promise<AgentRevisionPage> {
+    const client = await openAgentsApi(this.#connection, options);
+    const { data } = await client.request(
+      'get',
+      '/agents/{namespace}/{name}/settings/history',
       { params: { path: { namespace, name }, query } },
     );
     return data!;

@@ -308,6 +308,50 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/agents/{namespace}/{name}/settings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What an agent is told, may use and may spend, and where that is kept.
+     * @description Takes agents.access.read on the agent.
+     */
+    get: operations['GetAgentSettings'];
+    /**
+     * Changes the settings of an agent with a commit to its repository.
+     * @description Takes agents.agent.update on the agent. 409 when somebody changed it meanwhile, or when its repository is kept elsewhere. What an agent in production gains by it waits for approval where the portal asks people.
+     */
+    put: operations['ChangeAgentSettings'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/agents/{namespace}/{name}/settings/history': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Who changed the files of an agent, when and why, the newest first.
+     * @description Takes agents.access.read on the agent. Empty for an agent whose repository is kept elsewhere.
+     */
+    get: operations['ListAgentRevisions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/delegations': {
     parameters: {
       query?: never;
@@ -1613,6 +1657,71 @@ export interface components {
       /** @description About what its file says now. */
       request?: components['schemas']['ApprovalTicket'];
     };
+    /** @description What people set of an agent; what is absent is not set. */
+    AgentSettings: {
+      title?: string;
+      description: string;
+      instructions?: string;
+      model?: string;
+      /** @enum {string} */
+      lifecycle:
+        | 'experimental'
+        | 'review'
+        | 'production'
+        | 'suspended'
+        | 'retired';
+      /** @enum {string} */
+      autonomy: 'copilot' | 'supervised' | 'autopilot';
+      tools: string[];
+      exampleQuestions: string[];
+      /** @description In US dollars, per calendar month (UTC). */
+      monthlyBudgetUsd?: number;
+      /** @description Limits of one run. */
+      quotas: {
+        maxTokens?: number;
+        maxCostUsd?: number;
+        maxDurationSeconds?: number;
+        maxToolCalls?: number;
+        maxSteps?: number;
+      };
+    };
+    AgentSettingsView: {
+      agentRef: string;
+      /**
+       * @description A repository of the portal, one of a Git host, or a file that whoever runs the portal keeps.
+       * @enum {string}
+       */
+      keptAt: 'portal' | 'host' | 'installation';
+      /** @description Where a Git host changes it. */
+      editUrl?: string;
+      /** @description Whether the caller may here. */
+      canChange: boolean;
+      /** @description Why the caller cannot change it here. */
+      why?: string;
+      /** @description Whether what the agent gains waits for approval while it is in production. */
+      asksPeople: boolean;
+      /** @description Id of the commit that these are the settings of. */
+      revision?: string;
+      settings: components['schemas']['AgentSettings'];
+    };
+    AgentSettingsChange: {
+      /** @description The revision that was read before the change. */
+      revision: string;
+      /** @description Why, for the history. */
+      message: string;
+      settings: components['schemas']['AgentSettings'];
+    };
+    AgentRevisionPage: {
+      items: {
+        revision: string;
+        message: string;
+        /** @description A name. */
+        author: string;
+        /** Format: date-time */
+        at: string;
+      }[];
+      nextCursor?: string;
+    };
     /** @description A part of an agent's spec; a list has what is added and removed, all others what was and what would be. */
     DefinitionChange: {
       field: string;
@@ -2641,6 +2750,89 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ApprovalTicket'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  GetAgentSettings: {
+    parameters: {
+      query?: {
+        /** @description Id of a commit of its repository; the settings are those of then. */
+        revision?: string;
+      };
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The settings. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AgentSettingsView'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  ChangeAgentSettings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AgentSettingsChange'];
+      };
+    };
+    responses: {
+      /** @description The settings as they are now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AgentSettingsView'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  ListAgentRevisions: {
+    parameters: {
+      query?: {
+        limit?: components['parameters']['limit'];
+        /** @description The nextCursor of the page before. */
+        cursor?: components['parameters']['cursor'];
+      };
+      header?: never;
+      path: {
+        namespace: components['parameters']['namespace'];
+        name: components['parameters']['name'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of commits. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AgentRevisionPage'];
         };
       };
       default: components['responses']['ErrorResponse'];

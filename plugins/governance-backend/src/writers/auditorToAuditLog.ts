@@ -137,7 +137,7 @@ const TYPES: Array<[RegExp, AuditType]> = [
     'credential',
   ],
   [
-    /^agents\.(agent-(grant|suspend|resume|orphan|sponsor)|rules?-)/,
+    /^agents\.(agent-(grant|suspend|resume|orphan|sponsor|settings)|rules?-)/,
     'policy-change',
   ],
   [/^models\.model-access$/, 'decision'],

@@ -294,6 +294,7 @@ describe('an event of the auditor', () => {
     ['agents.agent-grant-revoke', 'policy-change'],
     ['agents.agent-suspend', 'policy-change'],
     ['agents.agent-resume', 'policy-change'],
+    ['agents.agent-settings-change', 'policy-change'],
     ['agents.agent-orphan', 'policy-change'],
     ['agents.agent-orphan-stop', 'policy-change'],
     ['agents.agent-sponsor-returned', 'policy-change'],
