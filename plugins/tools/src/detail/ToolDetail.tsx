@@ -10,7 +10,7 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import type { Tool } from '@agentportal/plugin-tools-common';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   Alert,
   BgProvider,
@@ -24,6 +24,8 @@ import {
 import { RiArrowLeftLine } from '@remixicon/react';
 import type { ReactNode } from 'react';
 import { toolsApiRef } from '../api/toolsApiRef';
+import { toolsTranslationRef } from '../translation';
+import type { ToolsTranslation } from '../translation';
 import { TryTool } from '../tryIt/TryTool';
 import { ToolDescription } from './ToolDescription';
 import { ToolSchema } from './ToolSchema';
@@ -38,6 +40,7 @@ interface ToolDetailProps {
 
 /** One tool: what it does, what it may do to the world, who uses it; and a form to try it. */
 export function ToolDetail(props: ToolDetailProps) {
+  const { t } = useTranslationRef(toolsTranslationRef);
   const toolsApi = useApi(toolsApiRef);
   // The list holds neither schemas nor figures.
   const loaded = useLoad(props.name, signal =>
@@ -48,7 +51,7 @@ export function ToolDetail(props: ToolDetailProps) {
   if (loaded.error && !tool) {
     return (
       <ErrorPanel
-        title={`The tool ${props.name} could not be read`}
+        title={t('toolDetail.theToolCouldNotBe', { name: props.name })}
         error={loaded.error}
         onRetry={loaded.reload}
       />
@@ -65,7 +68,7 @@ export function ToolDetail(props: ToolDetailProps) {
             iconStart={<RiArrowLeftLine />}
             onPress={props.onBack}
           >
-            All tools
+            {t('toolDetail.allTools')}
           </Button>
         </div>
         {tool ? <ToolFacts tool={tool} /> : <LinesSkeleton lines={8} />}
@@ -75,6 +78,7 @@ export function ToolDetail(props: ToolDetailProps) {
 }
 
 function ToolFacts({ tool }: { tool: Tool }) {
+  const { t } = useTranslationRef(toolsTranslationRef);
   return (
     <>
       <header className={styles.header}>
@@ -86,7 +90,7 @@ function ToolFacts({ tool }: { tool: Tool }) {
         </div>
         <div className={styles.nameRow}>
           <code className={styles.name}>{tool.name}</code>
-          <CopyButton text={tool.name} what="the name" />
+          <CopyButton text={tool.name} what={t('toolDetail.theName')} />
         </div>
         <ToolDescription text={tool.description} />
       </header>
@@ -97,20 +101,17 @@ function ToolFacts({ tool }: { tool: Tool }) {
           icon
           title={
             tool.status === 'stale'
-              ? 'Its server does not answer'
-              : 'It cannot be used'
+              ? t('toolDetail.itsServerDoesNotAnswer')
+              : t('toolDetail.itCannotBeUsed')
           }
-          description={
-            tool.statusReason ??
-            'What you see is what it last said. Calls fail until it is back.'
-          }
+          description={tool.statusReason ?? t('toolDetail.whatYouSeeIsWhat')}
         />
       )}
       {!tool.allowed && (
         <Alert
           status="info"
           icon
-          title="You may not call this tool"
+          title={t('toolDetail.youMayNotCallThis')}
           description={tool.deniedReason}
         />
       )}
@@ -118,31 +119,35 @@ function ToolFacts({ tool }: { tool: Tool }) {
       <div className={styles.tabs}>
         <Tabs>
           <TabList>
-            <Tab id="about">About</Tab>
-            <Tab id="try">Try it</Tab>
-            <Tab id="arguments">Arguments and result</Tab>
+            <Tab id="about">{t('toolDetail.about')}</Tab>
+            <Tab id="try">{t('toolDetail.tryIt')}</Tab>
+            <Tab id="arguments">{t('toolDetail.argumentsAndResult')}</Tab>
           </TabList>
           <TabPanel id="about">
             <dl className={styles.facts}>
-              <Fact term="What it may do">{riskSentence(tool)}</Fact>
-              <Fact term="Served by">
+              <Fact term={t('toolDetail.whatItMayDo')}>
+                {riskSentence(tool, t)}
+              </Fact>
+              <Fact term={t('toolDetail.servedBy')}>
                 <EntityLink entityRef={tool.serverRef} />
               </Fact>
-              <Fact term="Owner">
+              <Fact term={t('toolDetail.owner')}>
                 <EntityLink entityRef={tool.ownerRef} />
               </Fact>
-              <Fact term="In the catalog">
+              <Fact term={t('toolDetail.inTheCatalog')}>
                 <EntityLink entityRef={tool.ref} />
               </Fact>
-              <Fact term="Last 30 days">{usageSentence(tool)}</Fact>
-              <Fact term="Status">
-                <StatusMark status={tool.status} />
-                {', seen '}
-                <RelativeTime value={tool.lastSeenAt} />
-                {', changed '}
-                <RelativeTime value={tool.lastChangedAt} />
+              <Fact term={t('toolDetail.last30Days')}>
+                {usageSentence(tool, t)}
               </Fact>
-              <Fact term="Agents that may use it">
+              <Fact term={t('toolDetail.status')}>
+                {t('toolDetail.statusSince', {
+                  status: <StatusMark status={tool.status} />,
+                  lastSeenAt: <RelativeTime value={tool.lastSeenAt} />,
+                  lastChangedAt: <RelativeTime value={tool.lastChangedAt} />,
+                })}
+              </Fact>
+              <Fact term={t('toolDetail.agentsThatMayUseIt')}>
                 <ToolUsers toolRef={tool.ref} />
               </Fact>
             </dl>
@@ -151,9 +156,15 @@ function ToolFacts({ tool }: { tool: Tool }) {
             <TryTool tool={tool} />
           </TabPanel>
           <TabPanel id="arguments">
-            <ToolSchema title="Arguments" schema={tool.inputSchema} />
+            <ToolSchema
+              title={t('toolDetail.arguments')}
+              schema={tool.inputSchema}
+            />
             {tool.outputSchema && (
-              <ToolSchema title="Result" schema={tool.outputSchema} />
+              <ToolSchema
+                title={t('toolDetail.result')}
+                schema={tool.outputSchema}
+              />
             )}
           </TabPanel>
         </Tabs>
@@ -171,18 +182,22 @@ function Fact({ term, children }: { term: string; children: ReactNode }) {
   );
 }
 
-function usageSentence({ stats30d }: Tool) {
-  const rehearsed = stats30d.rehearsed
-    ? `, ${stats30d.rehearsed} rehearsed`
-    : '';
-  if (stats30d.calls === 0) return `Not called yet${rehearsed}`;
-  const calls = stats30d.calls === 1 ? '1 call' : `${stats30d.calls} calls`;
-  const good = Math.round(
-    (100 * (stats30d.calls - stats30d.errors)) / stats30d.calls,
-  );
-  const median =
-    stats30d.medianDurationMs === undefined
-      ? ''
-      : `, half of them within ${formatDuration(stats30d.medianDurationMs)}`;
-  return `${calls}, ${good} % succeeded${median}${rehearsed}`;
+function usageSentence({ stats30d }: Tool, t: ToolsTranslation) {
+  const { calls, errors, rehearsed, medianDurationMs } = stats30d;
+  const facts: string[] =
+    calls === 0
+      ? [t('usage.none')]
+      : [
+          t('usage.calls', { count: calls }),
+          t('usage.succeeded', {
+            percent: String(Math.round((100 * (calls - errors)) / calls)),
+          }),
+        ];
+  if (calls > 0 && medianDurationMs !== undefined) {
+    facts.push(
+      t('usage.median', { duration: formatDuration(medianDurationMs) }),
+    );
+  }
+  if (rehearsed) facts.push(t('usage.rehearsed', { times: String(rehearsed) }));
+  return facts.join(t('usage.and'));
 }

@@ -1,5 +1,8 @@
 import { CodeSnippet } from '@backstage/core-components';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Text } from '@backstage/ui';
+import { toolsTranslationRef } from '../translation';
+import type { ToolsTranslation } from '../translation';
 import styles from './ToolDetail.module.css';
 
 interface Property {
@@ -23,6 +26,7 @@ export function ToolSchema(props: {
   title: string;
   schema: Record<string, unknown>;
 }) {
+  const { t } = useTranslationRef(toolsTranslationRef);
   const { properties = {}, required = [] } = props.schema as ObjectSchema;
   const rows = Object.entries(properties);
   return (
@@ -31,14 +35,14 @@ export function ToolSchema(props: {
         {props.title}
       </Text>
       {rows.length === 0 ? (
-        <Text color="secondary">None</Text>
+        <Text color="secondary">{t('toolSchema.none')}</Text>
       ) : (
         <table className={styles.schemaTable}>
           <thead>
             <tr>
-              <th scope="col">Name</th>
-              <th scope="col">Type</th>
-              <th scope="col">Meaning</th>
+              <th scope="col">{t('toolSchema.name')}</th>
+              <th scope="col">{t('toolSchema.type')}</th>
+              <th scope="col">{t('toolSchema.meaning')}</th>
             </tr>
           </thead>
           <tbody>
@@ -47,10 +51,12 @@ export function ToolSchema(props: {
                 <td>
                   <code>{name}</code>
                   {required.includes(name) && (
-                    <span className={styles.required}>required</span>
+                    <span className={styles.required}>
+                      {t('toolSchema.required')}
+                    </span>
                   )}
                 </td>
-                <td>{typeOf(property)}</td>
+                <td>{typeOf(property, t)}</td>
                 <td>{property.description}</td>
               </tr>
             ))}
@@ -58,7 +64,7 @@ export function ToolSchema(props: {
         </table>
       )}
       <details>
-        <summary>JSON Schema</summary>
+        <summary>{t('toolSchema.jsonSchema')}</summary>
         <CodeSnippet
           language="json"
           text={JSON.stringify(props.schema, null, 2)}
@@ -69,15 +75,18 @@ export function ToolSchema(props: {
   );
 }
 
-function typeOf(property: Property): string {
+function typeOf(property: Property, t: ToolsTranslation): string {
   const choices = property.anyOf ?? property.oneOf;
-  if (choices) return [...new Set(choices.map(typeOf))].join(' or ');
+  const or = t('toolSchema.or');
+  if (choices) {
+    return [...new Set(choices.map(each => typeOf(each, t)))].join(or);
+  }
   if (property.type === 'array' && property.items) {
-    return `list of ${typeOf(property.items)}`;
+    return t('toolSchema.listOf', { type: typeOf(property.items, t) });
   }
   if (property.enum) return property.enum.map(String).join(' | ');
   const type = Array.isArray(property.type)
-    ? property.type.join(' or ')
-    : property.type ?? 'any';
+    ? property.type.join(or)
+    : property.type ?? t('toolSchema.any');
   return property.format ? `${type} (${property.format})` : type;
 }

@@ -4,16 +4,18 @@ import {
   LinesSkeleton,
   useLoad,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { Text } from '@backstage/ui';
+import { toolsTranslationRef } from '../translation';
 import styles from './ToolDetail.module.css';
 
 const MOST = 12;
 
 /** The agents that declare a tool, as links. */
 export function ToolUsers({ toolRef }: { toolRef: string }) {
+  const { t } = useTranslationRef(toolsTranslationRef);
   const catalogApi = useApi(catalogApiRef);
   const agents = useLoad(toolRef, () =>
     catalogApi.queryEntities({
@@ -26,7 +28,7 @@ export function ToolUsers({ toolRef }: { toolRef: string }) {
   if (agents.error) {
     return (
       <ErrorPanel
-        title="Its agents could not be read"
+        title={t('toolUsers.itsAgentsCouldNotBe')}
         error={agents.error}
         onRetry={agents.reload}
       />
@@ -34,7 +36,7 @@ export function ToolUsers({ toolRef }: { toolRef: string }) {
   }
   if (!agents.value) return <LinesSkeleton lines={1} />;
   if (agents.value.items.length === 0) {
-    return <Text color="secondary">None yet</Text>;
+    return <Text color="secondary">{t('toolUsers.noneYet')}</Text>;
   }
   const more = agents.value.totalItems - agents.value.items.length;
   return (
@@ -50,7 +52,11 @@ export function ToolUsers({ toolRef }: { toolRef: string }) {
           />
         );
       })}
-      {more > 0 && <Text color="secondary">and {more} more</Text>}
+      {more > 0 && (
+        <Text color="secondary">
+          {t('toolUsers.andMore', { more: String(more) })}
+        </Text>
+      )}
     </span>
   );
 }

@@ -1,11 +1,18 @@
-import { coreApis, useApi, useApiHolder } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useApiHolder,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { ButtonIcon, Tooltip, TooltipTrigger } from '@backstage/ui';
 import { RiRefreshLine } from '@remixicon/react';
 import { useState } from 'react';
 import { toolsApiRef } from '../api/toolsApiRef';
+import { toolsTranslationRef } from '../translation';
 
 /** Asks every server for its tools now, and says which of them did not answer. */
 export function RefreshServers({ onRefreshed }: { onRefreshed(): void }) {
+  const { t } = useTranslationRef(toolsTranslationRef);
   const toolsApi = useApi(toolsApiRef);
   const toastApi = useApiHolder().get(coreApis.toast);
   const [busy, setBusy] = useState(false);
@@ -17,15 +24,21 @@ export function RefreshServers({ onRefreshed }: { onRefreshed(): void }) {
       const down = items.filter(server => server.status === 'down');
       toastApi?.post({
         title: down.length
-          ? `${down.map(server => server.title).join(', ')} did not answer`
-          : `All ${items.length} servers answered`,
+          ? t('refreshServers.didNotAnswer', {
+              servers: down.map(server => server.title).join(', '),
+            })
+          : t('refreshServers.allServersAnswered', {
+              items: String(items.length),
+            }),
         status: down.length ? 'warning' : 'success',
         timeout: 5000,
       });
       onRefreshed();
     } catch (error) {
       toastApi?.post({
-        title: `The servers were not read again: ${(error as Error).message}`,
+        title: t('refreshServers.theServersWereNotRead', {
+          message: (error as Error).message,
+        }),
         status: 'danger',
       });
     } finally {
@@ -37,12 +50,12 @@ export function RefreshServers({ onRefreshed }: { onRefreshed(): void }) {
     <TooltipTrigger>
       <ButtonIcon
         variant="secondary"
-        aria-label="Read the servers again"
+        aria-label={t('refreshServers.readTheServersAgain')}
         icon={<RiRefreshLine />}
         isPending={busy}
         onPress={refresh}
       />
-      <Tooltip>Ask every server for its tools now</Tooltip>
+      <Tooltip>{t('refreshServers.askEveryServerForIts')}</Tooltip>
     </TooltipTrigger>
   );
 }

@@ -8,7 +8,9 @@ import type {
   ServerList,
   ServerSummary,
 } from '@agentportal/plugin-tools-common';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Skeleton } from '@backstage/ui';
+import { toolsTranslationRef } from '../translation';
 import styles from './ServerStrip.module.css';
 
 interface ServerStripProps {
@@ -19,18 +21,23 @@ interface ServerStripProps {
 
 /** The servers that tools come from, and whether each of them answers. */
 export function ServerStrip(props: ServerStripProps) {
+  const { t } = useTranslationRef(toolsTranslationRef);
   const { servers, selected, onSelect } = props;
   if (servers.error && !servers.value) {
     return (
       <ErrorPanel
-        title="The servers could not be read"
+        title={t('serverStrip.theServersCouldNotBe')}
         error={servers.error}
         onRetry={servers.reload}
       />
     );
   }
   return (
-    <div className={styles.strip} role="group" aria-label="Servers">
+    <div
+      className={styles.strip}
+      role="group"
+      aria-label={t('serverStrip.servers')}
+    >
       {!servers.value &&
         ['1', '2', '3', '4'].map(key => (
           <div key={key} className={styles.server} aria-busy="true">
@@ -51,11 +58,12 @@ export function ServerStrip(props: ServerStripProps) {
           <span className={styles.state}>
             <StatusMark status={server.status} />
             {server.status === 'up' || !server.lastSeenAt ? (
-              countOf(server.toolCount)
+              t('serverStrip.tools', { count: server.toolCount })
             ) : (
               <span>
-                {'seen '}
-                <RelativeTime value={server.lastSeenAt} />
+                {t('serverStrip.seen', {
+                  lastSeenAt: <RelativeTime value={server.lastSeenAt} />,
+                })}
               </span>
             )}
           </span>
@@ -67,8 +75,4 @@ export function ServerStrip(props: ServerStripProps) {
 
 function titleOf(server: ServerSummary) {
   return server.era ? `${server.url}, MCP ${server.era}` : server.url;
-}
-
-function countOf(tools: number) {
-  return tools === 1 ? '1 tool' : `${tools} tools`;
 }

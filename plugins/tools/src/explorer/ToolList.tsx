@@ -3,10 +3,12 @@ import type {
   ServerSummary,
   ToolSummary,
 } from '@agentportal/plugin-tools-common';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Text } from '@backstage/ui';
 import { RiLockLine } from '@remixicon/react';
 import { useEffect, useRef } from 'react';
 import type { KeyboardEvent } from 'react';
+import { toolsTranslationRef } from '../translation';
 import styles from './ToolList.module.css';
 
 interface ToolListProps {
@@ -22,6 +24,7 @@ interface ToolListProps {
 
 /** The tools, one row each; arrow keys move, Enter opens. */
 export function ToolList(props: ToolListProps) {
+  const { t } = useTranslationRef(toolsTranslationRef);
   const list = useRef<HTMLDivElement>(null);
   const { reveal } = props;
   useEffect(() => {
@@ -44,7 +47,10 @@ export function ToolList(props: ToolListProps) {
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions
     <div ref={list} onKeyDown={move} className={styles.groups}>
       {groupsOf(props).map(({ title, server, tools }) => (
-        <section key={title ?? 'results'} aria-label={title ?? 'Tools found'}>
+        <section
+          key={title ?? 'results'}
+          aria-label={title ?? t('toolList.toolsFound')}
+        >
           {title && (
             <header className={styles.groupHeader}>
               <Text as="h2" variant="body-large" weight="bold">
@@ -69,7 +75,7 @@ export function ToolList(props: ToolListProps) {
                     {!tool.allowed && (
                       <RiLockLine
                         size={14}
-                        aria-label="You may not call this tool"
+                        aria-label={t('toolList.youMayNotCallThis')}
                       />
                     )}
                     <RiskBadge tier={tool.riskTier} />

@@ -10,10 +10,11 @@ import {
   useUrlState,
 } from '@agentportal/plugin-agents-react';
 import type { ToolSummary } from '@agentportal/plugin-tools-common';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, Container, SearchField, Select, Text } from '@backstage/ui';
 import { toolsApiRef } from '../api/toolsApiRef';
 import { ToolDetail } from '../detail/ToolDetail';
+import { toolsTranslationRef } from '../translation';
 import { RefreshServers } from './RefreshServers';
 import { ServerStrip } from './ServerStrip';
 import { ToolList } from './ToolList';
@@ -25,6 +26,7 @@ const EVERY = '*';
 
 /** Find a tool by a sentence, a server or its risk; see it, and try it. */
 export function ToolsPage() {
+  const { t } = useTranslationRef(toolsTranslationRef);
   const toolsApi = useApi(toolsApiRef);
   const [state, update] = useUrlState(STATE);
   const question = useSettled(state.q.trim());
@@ -69,20 +71,20 @@ export function ToolsPage() {
       <div className={styles.filters}>
         <SearchField
           className={styles.search}
-          aria-label="Find a tool"
-          placeholder="Find a tool that … for example: sends an email to a customer"
+          aria-label={t('toolsPage.findATool')}
+          placeholder={t('toolsPage.findAToolThatFor')}
           value={state.q}
           onChange={q => update({ q, tool: '' }, { replace: true })}
         />
         <Select
-          aria-label="Risk"
+          aria-label={t('toolsPage.risk')}
           className={styles.risk}
           value={state.risk || EVERY}
           onChange={key =>
             update({ risk: key === EVERY ? '' : String(key), tool: '' })
           }
           options={[
-            { value: EVERY, label: 'Any risk' },
+            { value: EVERY, label: t('toolsPage.anyRisk') },
             ...RISK_TIERS.map(tier => ({
               value: tier,
               label: tier[0].toUpperCase() + tier.slice(1),
@@ -90,16 +92,18 @@ export function ToolsPage() {
           ]}
         />
         <Text color="secondary" aria-live="polite" className={styles.count}>
-          {tools.totalItems === undefined ? '' : countOf(tools.totalItems)}
+          {tools.totalItems === undefined
+            ? ''
+            : t('toolsPage.tools', { count: tools.totalItems })}
         </Text>
         <RefreshServers onRefreshed={reload} />
       </div>
 
       {tools.error && tools.items.length === 0 && (
         <ErrorPanel
-          title="The tools could not be read"
+          title={t('toolsPage.theToolsCouldNotBe')}
           error={tools.error}
-          safe="Nothing was changed, and agents keep the tools that they have."
+          safe={t('toolsPage.nothingWasChangedAndAgents')}
           onRetry={reload}
         />
       )}
@@ -115,7 +119,11 @@ export function ToolsPage() {
       )}
       {!tools.isPending && !tools.error && tools.items.length === 0 && (
         <EmptyHint
-          title={filtered ? 'No tool fits' : 'There are no tools yet'}
+          title={
+            filtered
+              ? t('toolsPage.noToolFits')
+              : t('toolsPage.thereAreNoToolsYet')
+          }
           actions={
             filtered && (
               <Button
@@ -124,14 +132,14 @@ export function ToolsPage() {
                   update({ q: '', server: '', risk: '', tool: '' })
                 }
               >
-                Clear search and filters
+                {t('toolsPage.clearSearchAndFilters')}
               </Button>
             )
           }
         >
           {filtered
-            ? 'Say what the tool should do in other words, or look at all of them.'
-            : 'Register an MCP server as an API of type mcp-server in the catalog; its tools appear here within a minute.'}
+            ? t('toolsPage.sayWhatTheToolShould')
+            : t('toolsPage.registerAnMcpServerAs')}
         </EmptyHint>
       )}
       {tools.items.length > 0 && (
@@ -151,7 +159,7 @@ export function ToolsPage() {
                 isPending={tools.isLoadingMore}
                 onPress={tools.loadMore}
               >
-                Show more tools
+                {t('toolsPage.showMoreTools')}
               </Button>
             )}
           </div>
@@ -168,8 +176,4 @@ export function ToolsPage() {
       )}
     </Container>
   );
-}
-
-function countOf(count: number) {
-  return count === 1 ? '1 tool' : `${count.toLocaleString('en')} tools`;
 }

@@ -1,6 +1,6 @@
 import { SchemaForm } from '@agentportal/plugin-agents-react';
 import type { ToolCallResult, Tool } from '@agentportal/plugin-tools-common';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   Button,
   Dialog,
@@ -12,6 +12,7 @@ import {
 import { useRef, useState } from 'react';
 import { toolsApiRef } from '../api/toolsApiRef';
 import { riskSentence } from '../detail/riskSentence';
+import { toolsTranslationRef } from '../translation';
 import { FailedCall } from './FailedCall';
 import { ToolResult } from './ToolResult';
 import styles from './TryTool.module.css';
@@ -20,6 +21,7 @@ type Arguments = Record<string, unknown>;
 
 /** A form made from the tool's schema; the call goes through the gateway, as an agent's would. */
 export function TryTool({ tool }: { tool: Tool }) {
+  const { t } = useTranslationRef(toolsTranslationRef);
   const toolsApi = useApi(toolsApiRef);
   const [values, setValues] = useState<Arguments>({});
   const [asked, setAsked] = useState<Arguments>();
@@ -64,16 +66,16 @@ export function TryTool({ tool }: { tool: Tool }) {
             isPending={busy}
             isDisabled={!tool.allowed}
           >
-            Call the tool
+            {t('tryTool.callTheTool')}
           </Button>
           {busy && (
             <Button variant="tertiary" onPress={() => running.current?.abort()}>
-              Stop
+              {t('tryTool.stop')}
             </Button>
           )}
           {tool.allowed && (
             <Text variant="body-small" color="secondary">
-              The call is made for real, in your name.
+              {t('tryTool.theCallIsMadeFor')}
             </Text>
           )}
         </div>
@@ -88,10 +90,10 @@ export function TryTool({ tool }: { tool: Tool }) {
         isOpen={asked !== undefined}
         onOpenChange={open => !open && setAsked(undefined)}
       >
-        <DialogHeader>{`Call ${tool.title}?`}</DialogHeader>
+        <DialogHeader>{t('tryTool.call', { title: tool.title })}</DialogHeader>
         <DialogBody>
-          <Text as="p">{riskSentence(tool)}</Text>
-          <Text as="p">It will be called in your name with:</Text>
+          <Text as="p">{riskSentence(tool, t)}</Text>
+          <Text as="p">{t('tryTool.itWillBeCalledIn')}</Text>
           <pre className={styles.code}>{JSON.stringify(asked, null, 2)}</pre>
         </DialogBody>
         <DialogFooter>
@@ -100,10 +102,10 @@ export function TryTool({ tool }: { tool: Tool }) {
             destructive={tool.riskTier === 'critical'}
             onPress={() => asked && call(asked)}
           >
-            Call it
+            {t('tryTool.callIt')}
           </Button>
           <Button variant="secondary" onPress={() => setAsked(undefined)}>
-            Cancel
+            {t('tryTool.cancel')}
           </Button>
         </DialogFooter>
       </Dialog>
