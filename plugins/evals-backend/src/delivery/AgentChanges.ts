@@ -134,7 +134,7 @@ export class AgentChanges {
 }
 
 /** Of all that an agent does, so that the same is the same however its file is written. */
-export function definitionDigest({ metadata, spec }: AgentEntity): string {
+function definitionDigest({ metadata, spec }: AgentEntity): string {
   const does = Object.fromEntries(
     Object.entries(spec).filter(([name]) => !SAID.includes(name)),
   );

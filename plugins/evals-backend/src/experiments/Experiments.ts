@@ -271,7 +271,7 @@ export class Experiments {
           metrics: [],
           verdict: {
             decision: 'undecided',
-            sentence: 'Undecided: no run has been counted yet.',
+            sentence: 'No run has been counted yet.',
           },
         }),
         ...historyOf(experiment.id),

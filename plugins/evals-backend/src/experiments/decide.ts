@@ -211,8 +211,8 @@ function verdictOf(
       main?.fewestUnits ?? Math.min(arms.baseline.units, arms.candidate.units);
     return undecided(
       metric === 'feedback'
-        ? `Undecided: it takes ratings of ${peoplePerArm} people with each version.`
-        : `Undecided: it takes ${peoplePerArm} people with each version, and ${arms.candidate.units} have asked the candidate and ${arms.baseline.units} the version in force.`,
+        ? `It takes ratings of ${peoplePerArm} people with each version.`
+        : `It takes ${peoplePerArm} people with each version, and ${arms.candidate.units} have asked the candidate and ${arms.baseline.units} the version in force.`,
       Math.max(1, peoplePerArm - fewest),
     );
   }
@@ -242,7 +242,7 @@ function verdictOf(
     main.fewestUnits * Math.max(0.1, ((high - low) / 2 / wanted) ** 2 - 1),
   );
   return undecided(
-    `Undecided: the candidate ${tell(
+    `The candidate ${tell(
       said(value),
       value > 0,
     )}, which may be chance. About ${moreCases} more people with each version would decide.`,

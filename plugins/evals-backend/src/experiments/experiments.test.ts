@@ -5,16 +5,19 @@ import {
 } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { evaluationReadPermission } from '@agentportal/plugin-evals-common';
 import type {
   ListRunsQuery,
   RunList,
   RunSummary,
 } from '@agentportal/plugin-orchestration-common';
 import type { Knex } from 'knex';
+import { EvalsAccess } from '../permissions/EvalsAccess';
 import { MIGRATIONS_DIRECTORY } from '../store/database';
 import { Admission } from './Admission';
 import { type Decision, decide } from './decide';
 import { ExperimentKeeper } from './ExperimentKeeper';
+import { Experiments } from './Experiments';
 import { ExperimentStore } from './ExperimentStore';
 import { OutcomeReader } from './OutcomeReader';
 import { readArms } from './readArms';
@@ -161,6 +164,114 @@ describe.each(databases.eachSupportedId())('experiments on %s', databaseId => {
       'stopped',
     ]);
     expect((await store.list({ limit: 10 }, [])).items).toEqual([]);
+  });
+
+  it('are started, seen and stopped by whom their agent lets', async () => {
+    const [olga, rita, eve] = ['olga', 'rita', 'eve'].map(name =>
+      mockCredentials.user(`user:default/${name}`),
+    );
+    const access = new EvalsAccess({
+      permissions: {
+        authorize: async (
+          requests: Array<{ permission: { name: string } }>,
+          { credentials }: { credentials: unknown },
+        ) =>
+          requests.map(({ permission }) => {
+            const may =
+              credentials === olga ||
+              (credentials === rita &&
+                permission.name === evaluationReadPermission.name);
+            return { result: AuthorizeResult[may ? 'ALLOW' : 'DENY'] };
+          }),
+        authorizeConditional: async () => [
+          { result: AuthorizeResult.CONDITIONAL },
+        ],
+      } as never,
+    });
+    const audited: unknown[] = [];
+    const experiments = new Experiments({
+      access,
+      admission: {
+        admit: async (_, __, { candidate }) => candidate,
+        whetherAny: async () => ({
+          ...{ allowed: true, needsEvaluation: false, sentence: 'It may.' },
+        }),
+      } as Pick<Admission, 'admit' | 'whetherAny'> as never,
+      auditor: mockServices.auditor.mock({
+        createEvent: async ({ eventId }) => ({
+          success: async () => void audited.push(eventId),
+          fail: async () => void audited.push(`no ${eventId}`),
+        }),
+      }),
+      store: new ExperimentStore(knex),
+    });
+    const { agentRef, candidate, title } = NEW;
+    const request = { agentRef, candidate, title };
+    await expect(experiments.start(rita, request)).rejects.toThrow(
+      'may not manage',
+    );
+    await expect(
+      experiments.start(mockCredentials.service('plugin:x'), request),
+    ).rejects.toThrow('started by people');
+    await expect(
+      experiments.start(olga, { ...request, share: 1 }),
+    ).rejects.toThrow('nobody to compare with');
+    expect(await experiments.mayStart(rita, agentRef)).toMatchObject({
+      ...{ allowed: false, why: 'permission' },
+    });
+    expect(await experiments.mayStart(olga, agentRef)).toMatchObject({
+      allowed: true,
+    });
+
+    const made = await experiments.start(olga, {
+      ...request,
+      ...{ ramp: true, guards: ['cost', 'failures', 'cost'] },
+    });
+    // What decides guards nothing, and is no guard twice.
+    expect(made).toMatchObject({
+      ...{ status: 'running', share: 0.1, guards: ['cost'] },
+      ...{ metric: 'failures', startedBy: 'user:default/olga' },
+      verdict: { sentence: 'No run has been counted yet.' },
+    });
+    expect(await experiments.mayStart(olga, agentRef)).toMatchObject({
+      ...{ allowed: false, why: 'running', experimentId: made.id },
+    });
+    // Who may not see it is told the same as of one that there is not.
+    const unseen = (id: string) => `There is no experiment ${id}, or you may`;
+    await expect(experiments.get(eve, made.id)).rejects.toThrow(
+      unseen(made.id),
+    );
+    await expect(experiments.get(olga, 'gone')).rejects.toThrow(unseen('gone'));
+    expect((await experiments.list(eve)).items).toEqual([]);
+    expect((await experiments.list(rita)).items).toMatchObject([
+      { id: made.id },
+    ]);
+    // What runs are to try is told to what starts them, and to nobody else.
+    await expect(experiments.running(olga)).rejects.toThrow('among themselves');
+    expect(
+      await experiments.running(
+        mockCredentials.service('plugin:orchestration'),
+      ),
+    ).toEqual({
+      items: [{ id: made.id, agentRef, share: 0.1, step: 0, candidate }],
+    });
+
+    await expect(experiments.stop(rita, made.id, 'So.')).rejects.toThrow(
+      'may not manage',
+    );
+    expect(await experiments.stop(olga, made.id, 'It is slow.')).toMatchObject({
+      status: 'stopped',
+    });
+    await expect(experiments.stop(olga, made.id, 'Again.')).rejects.toThrow(
+      'ended already',
+    );
+    expect(audited).toEqual([
+      ...Array<string>(3).fill('no experiment-start'),
+      'experiment-start',
+      'no experiment-stop',
+      'experiment-stop',
+      'no experiment-stop',
+    ]);
   });
 
   it('sums runs up by person, with what people said of them', async () => {

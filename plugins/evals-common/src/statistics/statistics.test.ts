@@ -282,12 +282,12 @@ describe('verdicts', () => {
     [
       { wins: 6, losses: 3, paired: 50 },
       'undecided',
-      'Undecided: the candidate is right in 6 more of 100, which may be chance (17 fewer to 28 more). About 341 more cases would decide. This set cannot show less than 16 points.',
+      'The candidate is right in 6 more of 100, which may be chance (17 fewer to 28 more). About 341 more cases would decide. This set cannot show less than 16 points.',
     ],
     [
       { wins: 0, losses: 0, paired: 0 },
       'undecided',
-      'Undecided: no case was asked of both versions.',
+      'No case was asked of both versions.',
     ],
   ])('says what %j means', (counts, decision, sentence) => {
     expect(verdictOf(counts)).toMatchObject({ decision, sentence });

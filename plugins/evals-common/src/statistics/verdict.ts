@@ -23,7 +23,7 @@ export function verdictOf(
   if (paired === 0) {
     return {
       decision: 'undecided',
-      sentence: 'Undecided: no case was asked of both versions.',
+      sentence: 'No case was asked of both versions.',
     };
   }
   const difference = pairedDifference(counts, options);
@@ -63,7 +63,7 @@ export function verdictOf(
   return {
     decision: 'undecided',
     sentence: [
-      `Undecided: ${tendency(difference.value)}, which may be chance (${between(
+      `${tendency(difference.value)}, which may be chance (${between(
         difference,
       )}).`,
       `About ${moreCases} more ${
@@ -79,9 +79,9 @@ export function verdictOf(
 
 function tendency(value: number): string {
   if (points(value) === '0') {
-    return 'both are right equally often';
+    return 'Both are right equally often';
   }
-  return `the candidate is right in ${points(value)} ${
+  return `The candidate is right in ${points(value)} ${
     value > 0 ? 'more' : 'fewer'
   } of 100`;
 }

@@ -15,7 +15,7 @@ import { showsWords } from './showsWords';
 import layout from '../layout/layout.module.css';
 
 /** How many things are odd about a data set. */
-export function ProblemsMark({ problems }: Pick<DataSet, 'problems'>) {
+function ProblemsMark({ problems }: Pick<DataSet, 'problems'>) {
   return problems.length === 0 ? (
     <StatusMark status="ok" label="None" />
   ) : (

@@ -63,8 +63,8 @@ export function GateSentence(props: {
             <li key={set.dataSetId}>
               {t('gate.dataSet', {
                 title: set.title,
-                // Half a case is no whole one.
-                right: `${Math.floor(set.right * 10) / 10}`,
+                // Half a case is no whole one; a mean may be a hair below what it is.
+                right: `${Math.floor(set.right * 10 + 1e-6) / 10}`,
                 cases: formatCount(set.cases),
                 evaluations: formatCount(set.evaluations),
               })}
