@@ -15,10 +15,12 @@ import { useIsAgentPage } from './useIsAgentPage';
 /** Plugins whose pages are content alone; pages of others bring their own landmark. */
 const WITHOUT_MAIN = [
   'agents',
+  'evals',
   'governance',
   'models',
   'orchestration',
   'tools',
+  'traces',
 ];
 
 /**
