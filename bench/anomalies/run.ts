@@ -19,11 +19,17 @@ const WEEK_MS = 7 * 86_400_000;
 const FAULT_WEEK = 5;
 const QUIET_WEEKS = 14;
 const FALSE_ALARM_DAYS = 30;
+/** Agents so many times as busy call a sensitive tool now and then in each hour of the night. */
+const BUSY = 20;
 /** What is not seen by then is not found. */
 const FOUND_WITHIN_MS = 2 * WEEK_MS;
 
-const FAULTS: Array<[Fault, (typeof KINDS)[number]]> = [
+const KINDS = kindsOf({ hasContent: true });
+
+/** What goes wrong, what is to see it, and of agents that are how busy. */
+const FAULTS: Array<[Fault, (typeof KINDS)[number], busy?: number]> = [
   ['calls of sensitive tools ×10, from 0 to 5 at night', 'calls'],
+  ['calls of sensitive tools ×10, from 0 to 5 at night', 'calls', BUSY],
   ['failures ×4', 'failures'],
   ['refusals ×4', 'refusals'],
   ['cost ×2', 'cost'],
@@ -32,23 +38,26 @@ const FAULTS: Array<[Fault, (typeof KINDS)[number]]> = [
   ['answers about something else, in half of the runs', 'topics'],
   ['latency ×2', 'latency'],
 ];
-const KINDS = kindsOf({ hasContent: true });
 
 /** All alarms of an agent, as if each were answered at once as one that was real. */
 function* alarmsOf(
   habits: Habits,
   seed: number,
   of: { weeks: number; fault?: Fault; faultAt?: number },
+  kinds = KINDS,
 ) {
   const terms = {
     falseAlarmDays: FALSE_ALARM_DAYS,
     hasContent: true,
-    isSensitive: (ref: string) => ref === habits.tools.write,
+    tools: {
+      isSensitive: (ref: string) => ref === habits.tools.write,
+      isGrave: (ref: string) => ref === habits.tools.write,
+    },
   };
   const known = new Map<string, Series>();
   for (const run of trafficOf(habits, seed, of)) {
     const at = Date.parse(run.finishedAt);
-    for (const kind of KINDS) {
+    for (const kind of kinds) {
       const { series, rise } = observe(known.get(kind), kind, run, terms);
       known.set(kind, rise ? watchAgain(kind, series, at) : series);
       if (rise) {
@@ -62,26 +71,34 @@ function range(low: number, high: number, digits: number, unit = ''): string {
   return `${low.toFixed(digits)} to ${high.toFixed(digits)}${unit}`;
 }
 
-const agents = Array.from({ length: AGENTS }, (_, i) => agentOf(i + 1));
+const agentsOf = (busy = 1) =>
+  Array.from({ length: AGENTS }, (_, i) => agentOf(i + 1, busy));
+const agents = agentsOf();
 
-const falseAlarms = new Map<string, number>(KINDS.map(kind => [kind, 0]));
-for (const [i, habits] of agents.entries()) {
-  for (const { kind } of alarmsOf(habits, i + 1, { weeks: QUIET_WEEKS })) {
-    falseAlarms.set(kind, falseAlarms.get(kind)! + 1);
+function falseAlarmsOf(among: Habits[], kinds = KINDS): Map<string, number> {
+  const found = new Map<string, number>(kinds.map(kind => [kind, 0]));
+  for (const [i, habits] of among.entries()) {
+    const quiet = alarmsOf(habits, i + 1, { weeks: QUIET_WEEKS }, kinds);
+    for (const { kind } of quiet) {
+      found.set(kind, found.get(kind)! + 1);
+    }
   }
+  return found;
 }
+const falseAlarms = falseAlarmsOf(agents);
 const agentWeeks = AGENTS * QUIET_WEEKS;
 
 let foundOfAll = 0;
 const delays: number[] = [];
-const rows = FAULTS.map(([fault, kind], of) => {
+const rows = FAULTS.map(([fault, kind, busy], of) => {
   const hours: number[] = [];
-  for (const [i, habits] of agents.entries()) {
+  for (const [i, habits] of agentsOf(busy).entries()) {
     const faultAt = MONDAY + FAULT_WEEK * WEEK_MS;
     const weeks = FAULT_WEEK + FOUND_WITHIN_MS / WEEK_MS;
     const seed = 1_000 * (of + 1) + i;
-    for (const alarm of alarmsOf(habits, seed, { weeks, fault, faultAt })) {
-      if (alarm.kind === kind && alarm.at >= faultAt) {
+    const made = { weeks, fault, faultAt };
+    for (const alarm of alarmsOf(habits, seed, made, [kind])) {
+      if (alarm.at >= faultAt) {
         hours.push((alarm.at - faultAt) / 3_600_000);
         break;
       }
@@ -91,10 +108,12 @@ const rows = FAULTS.map(([fault, kind], of) => {
   foundOfAll += hours.length;
   delays.push(...hours);
   const recall = wilsonInterval(hours.length, AGENTS);
-  const cried = countInterval(falseAlarms.get(kind)!);
+  const cried = countInterval(
+    (busy ? falseAlarmsOf(agentsOf(busy), [kind]) : falseAlarms).get(kind)!,
+  );
   return {
     detector: kind,
-    fault,
+    fault: busy ? `the same, of agents ${busy} times as busy` : fault,
     found: `${hours.length} of ${AGENTS}`,
     'recall, 95 %': range(recall.low * 100, recall.high * 100, 0, ' %'),
     'hours until it is told': hours.length

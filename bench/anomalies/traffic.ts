@@ -58,10 +58,14 @@ export interface Habits {
   tokens: number;
 }
 
-/** An agent with habits of its own: some are asked by day only, some have a job each night. */
-export function agentOf(seed: number): Habits {
+/**
+ * An agent with habits of its own: some are asked by day only, some have a job each night.
+ *
+ * @param times - as busy as others
+ */
+export function agentOf(seed: number, times = 1): Habits {
   const random = seeded(seed);
-  const busy = 1 + random() * 9;
+  const busy = (1 + random() * 9) * times;
   const quiet = busy * (0.05 + random() * 0.2);
   const hasNightJob = seed % 4 === 0;
   const name = `agent-${seed}`;

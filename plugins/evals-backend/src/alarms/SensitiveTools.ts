@@ -1,14 +1,16 @@
+import type { RiskTier } from '@agentportal/plugin-agents-common';
 import type { PluginAsker } from '@agentportal/plugin-agents-node';
 import type { ToolsClient } from '@agentportal/plugin-tools-common';
 import { pages } from '../service/pages';
+import type { ToolTiers } from './callSeries';
 
 const PAGE = 100;
 const GOOD_FOR_MS = 10 * 60_000;
 
-/** Which tools do more than read, as the tools plugin says and not as they say themselves. */
+/** What tools may do, as the tools plugin says and not as they say themselves. */
 export class SensitiveTools {
   readonly #o: { ask: PluginAsker; tools: Pick<ToolsClient, 'listTools'> };
-  #harmless: Set<string> | undefined;
+  #tiers: Map<string, RiskTier> | undefined;
   #readAt = -Infinity;
 
   constructor(options: {
@@ -19,32 +21,36 @@ export class SensitiveTools {
   }
 
   /** Undefined while nobody has said it yet; what was said before holds while the plugin is away. */
-  async known(): Promise<((toolRef: string) => boolean) | undefined> {
+  async known(): Promise<ToolTiers | undefined> {
     if (performance.now() - this.#readAt > GOOD_FOR_MS) {
       try {
-        this.#harmless = await this.#read();
+        this.#tiers = await this.#read();
         this.#readAt = performance.now();
       } catch {
         // Whatever else is watched must not wait for it.
       }
     }
-    const harmless = this.#harmless;
-    return harmless && (ref => !harmless.has(ref));
+    const tiers = this.#tiers;
+    // Of one that nobody knows the worst is supposed.
+    return (
+      tiers && {
+        isSensitive: ref => tiers.get(ref) !== 'read',
+        isGrave: ref => !['read', 'write'].includes(tiers.get(ref) ?? ''),
+      }
+    );
   }
 
-  async #read(): Promise<Set<string>> {
+  async #read(): Promise<Map<string, RiskTier>> {
     const { ask, tools } = this.#o;
-    const harmless = new Set<string>();
+    const tiers = new Map<string, RiskTier>();
     const all = pages(cursor =>
       ask(by => tools.listTools({ limit: PAGE, cursor }, by)),
     );
     for await (const page of all) {
       for (const { ref, riskTier } of page) {
-        if (riskTier === 'read') {
-          harmless.add(ref);
-        }
+        tiers.set(ref, riskTier);
       }
     }
-    return harmless;
+    return tiers;
   }
 }

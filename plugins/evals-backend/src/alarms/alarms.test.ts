@@ -15,6 +15,7 @@ import { MIGRATIONS_DIRECTORY } from '../store/database';
 import { Alarms } from './Alarms';
 import { AlarmStore } from './AlarmStore';
 import { AlarmWatch } from './AlarmWatch';
+import { describeRise } from './describeRise';
 import { MuteStore } from './MuteStore';
 import {
   kindsOf,
@@ -35,7 +36,10 @@ const DESK = 'agent:default/desk';
 const TERMS: WatchTerms = {
   falseAlarmDays: 30,
   hasContent: true,
-  isSensitive: ref => ref.endsWith('.cancel'),
+  tools: {
+    isSensitive: ref => /\.(cancel|note)$/.test(ref),
+    isGrave: ref => ref.endsWith('.cancel'),
+  },
 };
 
 function seeded(seed: number) {
@@ -378,11 +382,37 @@ it('holds an hour against the same hour of other weeks', () => {
   expect(slow(50 * 96)!.day).toBeGreaterThan(49);
 });
 
+it('sees ten times as many calls of few within hours, also among many of harmless tools', () => {
+  const random = seeded(29);
+  const monthOn = NOON + 30 * DAY;
+  const runAt = (surgeFrom: number) => (at: number, i: number) => {
+    const isSurge = at > surgeFrom && new Date(at).getUTCHours() < 5;
+    return ended(`run-${i}`, at, {
+      toolsCalled: [
+        ...(random() < 0.5 ? ['tool:default/orders.note'] : []),
+        // Three in ten hours, and three in one.
+        ...(random() < (isSurge ? 0.3 : 0.03)
+          ? ['tool:default/orders.cancel']
+          : []),
+      ],
+    });
+  };
+  expect(firstAlarm('calls', 90, 240, runAt(Infinity))).toBeUndefined();
+  const { day, rise } = firstAlarm('calls', 40, 240, runAt(monthOn))!;
+  // The first night begins twelve hours later.
+  expect(day).toBeGreaterThan(30.5);
+  expect(day).toBeLessThan(30.5 + 5 / 24);
+  expect(rise.happened).toBeGreaterThan(3 * rise.usual);
+  expect(describeRise('calls', rise)).toMatch(
+    /^Tools that reach outside or are critical are called more often: \d+ times in the (\d hours|hour) from 2026-12-2\d 0\d:00 UTC, where [\d.]+ (are usual|were usual at most)\.$/,
+  );
+});
+
 it('takes hours in which nobody said what tools do for no quiet ones', () => {
   let series: Series | undefined;
   for (const [at, terms] of [
     [NOON, TERMS],
-    [NOON + DAY, { ...TERMS, isSensitive: undefined }],
+    [NOON + DAY, { ...TERMS, tools: undefined }],
     [NOON + 5 * DAY, TERMS],
   ] as const) {
     const run = ended('run', at, { toolsCalled: ['tool:default/a.cancel'] });

@@ -18,7 +18,16 @@ export function describeRise(kind: AlarmKind, rise: Rise): string {
   const { happened, runs, since, usual } = rise;
   const at = minuteOf(since);
   if (kind === 'calls') {
-    return `${TITLES[kind]}: ${happened} times in the hour from ${at}, where ${usual} were usual at most.`;
+    const what = rise.isGrave
+      ? 'Tools that reach outside or are critical are called more often'
+      : TITLES[kind];
+    return runs > 1
+      ? `${what}: ${happened} times in the ${runs} hours from ${at}, where ${inTenths(
+          usual,
+        )} are usual.`
+      : `${what}: ${happened} times in the hour from ${at}, where ${inTenths(
+          usual,
+        )} were usual at most.`;
   }
   return `${TITLES[kind]}: ${happened} of ${runs} ${did(
     kind,
@@ -26,6 +35,10 @@ export function describeRise(kind: AlarmKind, rise: Rise): string {
   )} since ${at}, where ${Number(
     (usual * 100).toPrecision(2),
   )} of 100 were usual at most.`;
+}
+
+function inTenths(count: number): number {
+  return Math.ceil(count * 10) / 10;
 }
 
 /** A time in a sentence. */

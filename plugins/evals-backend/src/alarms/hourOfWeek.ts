@@ -5,7 +5,7 @@ export const HOUR_MS = 3_600_000;
 export const HOURS = 168;
 /** Weeks that are remembered, and from how many on an hour of the week has a baseline of its own. */
 const WEEKS = 4;
-export const ENOUGH_WEEKS = 3;
+const ENOUGH_WEEKS = 3;
 const ENOUGH_RUNS = 15;
 
 /** How many runs an hour had and how many of them were out of the ordinary; by hour of the week, week by week. */

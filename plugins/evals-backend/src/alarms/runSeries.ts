@@ -18,7 +18,7 @@ import {
 import type { EndedRun, Rise, RunKind } from './watchedRun';
 
 /** Runs from which is learned what is usual. */
-export const LEARNED_RUNS = 100;
+const LEARNED_RUNS = 100;
 const SHOWN_RUNS = 3;
 const SHOWN_EVIDENCE = 5;
 /** What is usual is known better each time that so many times the runs are known. */

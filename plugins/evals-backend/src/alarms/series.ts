@@ -1,8 +1,9 @@
 import type { AlarmKind } from '@agentportal/plugin-evals-common';
 import {
-  type CallSeries,
   newCallSeries,
-  observeCalls,
+  observeSensitiveCalls,
+  type SensitiveSeries,
+  type ToolTiers,
   watchCallsAgain,
 } from './callSeries';
 import {
@@ -24,7 +25,7 @@ const RUN_KINDS: RunKind[] = [
 ];
 
 /** A series as it is kept. */
-export type Series = RunSeries | CallSeries;
+export type Series = RunSeries | SensitiveSeries;
 
 /** What is watched, and how often it may be wrong. */
 export interface WatchTerms {
@@ -32,8 +33,8 @@ export interface WatchTerms {
   falseAlarmDays: number;
   /** Whether what agents said may be looked at. */
   hasContent: boolean;
-  /** Of an entity ref, whether the tool does more than read; undefined while nobody knows. */
-  isSensitive?: (toolRef: string) => boolean;
+  /** What tools may do; undefined while nobody knows. */
+  tools?: ToolTiers;
 }
 
 /** What is watched of each agent. */
@@ -54,7 +55,7 @@ export function watchAgain(
   from: number,
 ): Series {
   return kind === 'calls'
-    ? watchCallsAgain(series as CallSeries)
+    ? watchCallsAgain(series as SensitiveSeries)
     : watchRunsAgain(series as RunSeries, from);
 }
 
@@ -70,9 +71,8 @@ export function observe(
   if (kind !== 'calls') {
     return observeRun(known as RunSeries, kind, run, days);
   }
-  const { isSensitive } = terms;
-  return isSensitive
-    ? observeCalls(known as CallSeries, run, days, isSensitive)
+  return terms.tools
+    ? observeSensitiveCalls(known as SensitiveSeries, run, days, terms.tools)
     : // Nothing is known of these hours; they are not quiet ones.
-      { series: watchCallsAgain(known as CallSeries) };
+      { series: watchCallsAgain(known as SensitiveSeries) };
 }

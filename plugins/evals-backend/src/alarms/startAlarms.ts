@@ -76,7 +76,7 @@ export async function startAlarms(options: {
     mutes,
     terms: async () => ({
       ...{ falseAlarmDays, hasContent },
-      isSensitive: await sensitive.known(),
+      tools: await sensitive.known(),
     }),
     runs: new OrchestrationClient({ discoveryApi: discovery }),
     store,

@@ -20,13 +20,15 @@ export type RunKind = Exclude<AlarmKind, 'calls'>;
 export interface Rise {
   /** When it most likely began. */
   since: number;
-  /** Share of runs that is usual at most; of calls, how many an hour are. */
+  /** Share of runs that is usual at most; of calls, how many in so many hours are. */
   usual: number;
   /** Above this a run is long or expensive. */
   threshold?: number;
-  /** Of so many runs, or of one hour. */
+  /** Of so many runs, or, of calls, in so many hours. */
   happened: number;
   runs: number;
+  /** Of calls, that they were of tools that reach outside or are critical. */
+  isGrave?: boolean;
   /** The latest of them, the last one last. */
   runIds: string[];
   /** What was seen, in words. */

@@ -1,4 +1,5 @@
 export * from './agreement';
+export * from './countDetector';
 export * from './multiplicity';
 export * from './pairs';
 export * from './power';

@@ -4,7 +4,11 @@ import {
   armEstimate,
   excessEvidence,
   isRisen,
+  isSurging,
+  likeliestSurge,
+  newCountDetector,
   newRateDetector,
+  observeCount,
   observeRate,
   risenSince,
   sampleRatioCheck,
@@ -153,4 +157,50 @@ it('says from when on a rate was higher', () => {
   }
   expect(risenSince(state)).toBeGreaterThan(280);
   expect(risenSince(state)).toBeLessThan(310);
+});
+
+it('is told of more calls soon, and hardly ever without any', () => {
+  const runLength = 500;
+  const usual = { mean: 0.5, dispersion: 0.2 };
+  // A rate of its own for each hour, as the detector has it: the counts are a negative binomial.
+  const countOf = (mean: number) => {
+    let rate = 0;
+    for (let i = 0; i < 1 / usual.dispersion; i++) {
+      rate -= Math.log(1 - random()) * mean * usual.dispersion;
+    }
+    let [count, product] = [0, random()];
+    for (const least = Math.exp(-rate); product > least; count += 1) {
+      product *= random();
+    }
+    return count;
+  };
+  const hoursUntilAlarm = (mean: number, before = 0) => {
+    let state = newCountDetector();
+    let hour = 0;
+    for (; !isSurging([state], runLength); hour++) {
+      state = observeCount(
+        state,
+        hour,
+        countOf(hour < before ? usual.mean : mean),
+        usual,
+      );
+    }
+    return { hour, ...likeliestSurge([state]) };
+  };
+  const mean = (runs: number, of: number) => {
+    let hours = 0;
+    for (let run = 0; run < runs; run++) {
+      hours += hoursUntilAlarm(of).hour;
+    }
+    return hours / runs;
+  };
+  expect(mean(150, usual.mean)).toBeGreaterThan(runLength);
+  expect(mean(100, 10 * usual.mean)).toBeLessThan(4);
+  const { count, expected, hour, since } = hoursUntilAlarm(5, 40);
+  expect(since).toBeGreaterThan(37);
+  expect(expected).toBeCloseTo((hour - since) * usual.mean);
+  expect(count).toBeGreaterThan(4 * expected);
+  expect(() =>
+    observeCount(newCountDetector(), 0, 1, { ...usual, mean: 0 }),
+  ).toThrow(RangeError);
 });
