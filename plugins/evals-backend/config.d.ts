@@ -23,6 +23,18 @@ export interface Config {
       upTo?: 'public' | 'internal' | 'confidential' | 'restricted';
     };
 
+    drafts?: {
+      /**
+       * The model that drafts changed instructions out of what agents do wrong, as an entity ref. Without one people
+       * write them. What it writes is a proposal and changes nothing.
+       */
+      model: string;
+      /** The most sensitive class of data of agents whose failures it may see. `internal` by default. */
+      upTo?: 'public' | 'internal' | 'confidential' | 'restricted';
+      /** How often it may be asked on a day, UTC. 20 by default. */
+      perDay?: number;
+    };
+
     /**
      * What agents must pass before what was changed in them is published. The first that fits
      * an agent counts. A data set in a file may ask for more as `spec.gate`.

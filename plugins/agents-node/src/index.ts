@@ -48,6 +48,7 @@ export { isOfRevokedCredential } from './identities/isOfRevokedCredential';
 export { tokenDigestOf } from './identities/tokenDigestOf';
 export { agentIdentitiesServiceRef } from './identities/agentIdentitiesServiceRef';
 export { AgentOwners } from './identities/AgentOwners';
+export { AgentsWithin, type Within } from './identities/AgentsWithin';
 export { isAgentPrincipal } from './identities/isAgentPrincipal';
 export { readMilliseconds } from './config/readMilliseconds';
 export { databaseTime } from './database/databaseTime';

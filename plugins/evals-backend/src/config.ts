@@ -28,6 +28,13 @@ const schema = z.object({
       upTo: z.enum(DATA_CLASSIFICATIONS).default(DEFAULT_DATA_CLASSIFICATION),
     })
     .optional(),
+  drafts: z
+    .object({
+      model: z.string().min(1),
+      upTo: z.enum(DATA_CLASSIFICATIONS).default(DEFAULT_DATA_CLASSIFICATION),
+      perDay: z.number().int().min(1).max(1_000).default(20),
+    })
+    .optional(),
   reviews: z
     .object({
       sampled: z

@@ -11,6 +11,8 @@ import type {
   ProposalChange,
   ProposalList,
   ProposalsQuery,
+  QualityDays,
+  QualityQuery,
   AutonomyProposal,
   EndAutonomyRequest,
   ProposeAutonomyRequest,
@@ -34,6 +36,7 @@ import type {
   DeliveryList,
   DeliveryQuery,
   EvalCase,
+  DraftProposalRequest,
   ErasedFeedback,
   Evaluation,
   EvaluationList,
@@ -403,6 +406,14 @@ export class EvalsClient {
     return this.#send('get', '/delivery', { params: { query } }, options);
   }
 
+  /** How good answers were, by day. */
+  async getQuality(
+    query: QualityQuery = {},
+    options?: EvalsRequestOptions,
+  ): Promise<QualityDays> {
+    return this.#send('get', '/quality', { params: { query } }, options);
+  }
+
   /** List experiments, the newest first. */
   async listExperiments(
     query: ExperimentsQuery = {},
@@ -473,6 +484,14 @@ export class EvalsClient {
     options?: EvalsRequestOptions,
   ): Promise<Proposal> {
     return this.#send('post', '/proposals', { body }, options);
+  }
+
+  /** Have a model draft a change because of a cluster; the agent stays as it is. */
+  async draftProposal(
+    body: DraftProposalRequest,
+    options?: EvalsRequestOptions,
+  ): Promise<Proposal> {
+    return this.#send('post', '/proposals/drafts', { body }, options);
   }
 
   /** Read a proposal with the failures behind it. */

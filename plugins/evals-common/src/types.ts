@@ -302,6 +302,13 @@ export type AgentDecision = components['schemas']['AgentDecision'];
 export type DeliveryList = components['schemas']['DeliveryList'];
 
 /**
+ * How good answers were, by day.
+ *
+ * @public
+ */
+export type QualityDays = components['schemas']['QualityDays'];
+
+/**
  * Two versions of an agent on live traffic.
  *
  * @public
@@ -385,6 +392,14 @@ export type ProposalChange = components['schemas']['ProposalChange'];
  */
 export type CreateProposalRequest =
   components['schemas']['CreateProposalRequest'];
+
+/**
+ * Because of which cluster a model is to draft a change.
+ *
+ * @public
+ */
+export type DraftProposalRequest =
+  components['schemas']['DraftProposalRequest'];
 
 /**
  * Which questions the proposed version is asked.
@@ -636,6 +651,13 @@ export type ScorecardsQuery = QueryOf<'listScorecards'>;
  * @public
  */
 export type LevelChangesQuery = QueryOf<'listLevelChanges'>;
+
+/**
+ * Of whom and of which days.
+ *
+ * @public
+ */
+export type QualityQuery = QueryOf<'getQuality'>;
 
 /**
  * Of whom and how long back.

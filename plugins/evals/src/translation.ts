@@ -24,6 +24,20 @@ export const evalsTranslationRef = createTranslationRef({
       used: 'Used by the model that judges',
       calls: '{{calls}} of {{most}} calls',
     },
+    evaluate: {
+      judgeCalls: 'The model that judges may be asked at most',
+      judgeHint:
+        'Only for cases that a judge decides. When it is used up the evaluation ends as incomplete.',
+      judgeCost: 'and may cost at most',
+    },
+    caseForm: {
+      judge: 'What a model judges',
+      judgeHint:
+        'In words, such as: is the answer polite and does it name the next step? Leave it empty where facts and calls decide.',
+      against: 'An answer that it must be no worse than',
+      againstHint:
+        'Such as one that a person wrote. The judge compares the two in either order, which costs two calls. Without it the judge looks at the answer alone.',
+    },
     startExperiment: {
       section: 'On live traffic',
       start: 'Start an experiment',
@@ -62,6 +76,16 @@ export const evalsTranslationRef = createTranslationRef({
       evaluator: 'The check “{{evaluator}}” failed',
       behind: 'Answers behind it',
       propose: 'Propose a change',
+      instructions: 'The instructions as they would be',
+      draft: {
+        button: 'Have a model draft one',
+        title: 'Have a model draft a change',
+        action: 'Draft it',
+        failure: 'Nothing was drafted',
+        by: 'The failures and the instructions of the agent are shown to',
+        says: 'What it writes is listed here as a draft of a model. The agent stays as it is: read the draft, evaluate it, and take it into the file or drop it.',
+        label: 'Draft of a model, which no person wrote:',
+      },
       list: 'Proposed changes',
       listError: 'Proposed changes could not be loaded',
       older: 'Older proposals are not shown.',
@@ -172,6 +196,16 @@ export const evalsTranslationRef = createTranslationRef({
           '{{title}}：{{cases}} 个用例中 {{right}} 个正确（该版本全部 {{evaluations}} 次评估的平均值）；重复评估不会靠运气通过。',
         'judge.used': '评判模型用量',
         'judge.calls': '{{calls}} / {{most}} 次调用',
+        'evaluate.judgeCalls': '评判模型最多可被询问次数',
+        'evaluate.judgeHint':
+          '仅用于由评判模型裁定的用例。用尽后评估以“未完成”结束。',
+        'evaluate.judgeCost': '最高费用',
+        'caseForm.judge': '由模型评判的内容',
+        'caseForm.judgeHint':
+          '用文字描述，例如：回答是否礼貌并说明下一步？若由事实和调用决定，请留空。',
+        'caseForm.against': '回答不得差于此答案',
+        'caseForm.againstHint':
+          '例如由人撰写的答案。评判模型会以两种顺序比较，因此需要两次调用。不填则只看该回答本身。',
         'startExperiment.section': '真实流量',
         'startExperiment.start': '开始实验',
         'startExperiment.failure': '无法确定是否可以开始实验',
@@ -205,6 +239,15 @@ export const evalsTranslationRef = createTranslationRef({
         'proposals.evaluator': '检查“{{evaluator}}”未通过',
         'proposals.behind': '相关回答',
         'proposals.propose': '提议更改',
+        'proposals.instructions': '更改后的指令',
+        'proposals.draft.button': '让模型起草',
+        'proposals.draft.title': '让模型起草更改',
+        'proposals.draft.action': '起草',
+        'proposals.draft.failure': '未能起草',
+        'proposals.draft.by': '失败内容和智能体的指令将展示给',
+        'proposals.draft.says':
+          '其内容会作为模型草稿列在这里。智能体保持不变：请阅读、评估，再写入文件或放弃。',
+        'proposals.draft.label': '模型草稿，并非由人撰写：',
         'proposals.list': '提议的更改',
         'proposals.listError': '无法加载提议的更改',
         'proposals.older': '更早的提议未显示。',

@@ -1,6 +1,7 @@
 import {
   agentIdentitiesServiceRef,
   AgentOwners,
+  AgentsWithin,
   OutageAwareHttpAuth,
 } from '@agentportal/plugin-agents-node';
 import {
@@ -22,7 +23,6 @@ import { Prices } from './ingest/Prices';
 import { Senders } from './ingest/Senders';
 import { traceResourceRef, traceRules } from './permissions/rules';
 import { TraceAccess } from './permissions/TraceAccess';
-import { AgentsWithin } from './query/AgentsWithin';
 import { RollupReader } from './query/RollupReader';
 import { SeriesReader } from './query/SeriesReader';
 import { SessionReader } from './query/SessionReader';

@@ -120,6 +120,17 @@ export const tracesTranslationRef = createTranslationRef({
       time: 'other duration',
       model: 'other model',
     },
+    quality: {
+      title: 'Quality, by day',
+      cases:
+        '{{part}} of {{all}} cases of evaluations of the version in force were right.',
+      people:
+        'People were content with {{part}} of {{all}} answers that they rated.',
+      right: 'Cases that were right',
+      content: 'Ratings that are thumbs up',
+      none: 'Nobody rated an answer in this time, and nothing was evaluated. Answers are rated below them in the chat; an agent is evaluated on its Evaluations tab.',
+      error: 'How good answers were could not be loaded',
+    },
     groups: {
       title: 'Who and what',
       hint: 'Tokens and cost are of models that each called itself; what it handed on counts where that was done.',
@@ -239,6 +250,14 @@ export const tracesTranslationRef = createTranslationRef({
         'compare.outcome': '结果不同',
         'compare.time': '耗时不同',
         'compare.model': '模型不同',
+        'quality.title': '质量（按日）',
+        'quality.cases': '生效版本的评估用例：{{all}} 个中 {{part}} 个正确。',
+        'quality.people': '评价过的 {{all}} 个回答中，{{part}} 个令人满意。',
+        'quality.right': '正确的用例',
+        'quality.content': '好评',
+        'quality.none':
+          '此期间无人评价，也没有评估。可在聊天中的回答下方评价；在智能体的“评估”标签页评估。',
+        'quality.error': '无法加载回答质量',
         'groups.title': '谁与什么',
         'groups.hint':
           '令牌数与费用仅含各自直接调用的模型;转交的工作计入实际完成者。',

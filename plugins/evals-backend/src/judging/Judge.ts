@@ -9,11 +9,11 @@ import type {
   DiscoveryService,
 } from '@backstage/backend-plugin-api';
 import { z } from 'zod/v4';
+import { asData, askModel, readJson } from './askModel';
 import type { Attempt } from './Attempt';
 
-const TIMEOUT_MS = 60_000;
 const MAX_ANSWER = 12_000;
-const MAX_REPLY = 64_000;
+const MAX_TOKENS = 500;
 
 type Check = NonNullable<EvalCase['checks']>[number];
 
@@ -36,8 +36,6 @@ const PAIR_RUBRIC = `You compare two answers of assistants to the same question 
 Reply with JSON alone: {"better": "first" | "second" | "same" | "cannot-tell", "reason": "one sentence"}.
 Which stands first says nothing. Length, tone and confidence do not count unless the instruction says so.`;
 
-const COST_HEADER = 'x-agent-portal-cost-nano-usd';
-
 /** Asked before each call of the model; calls cost. */
 export interface JudgeCalls {
   /** @throws an error with the reason where no call is left */
@@ -53,8 +51,7 @@ export class JudgeSpentError extends Error {
 
 /** A model that judges answers by an instruction in words. */
 export class Judge {
-  readonly #auth: AuthService;
-  readonly #discovery: DiscoveryService;
+  readonly #services: { auth: AuthService; discovery: DiscoveryService };
   readonly #model: string | undefined;
   readonly #upTo: DataClassification;
 
@@ -68,8 +65,7 @@ export class Judge {
     model?: string;
     upTo: DataClassification;
   }) {
-    this.#auth = options.auth;
-    this.#discovery = options.discovery;
+    this.#services = options;
     this.#model = options.model;
     this.#upTo = options.upTo;
   }
@@ -209,45 +205,22 @@ export class Judge {
     calls: JudgeCalls,
   ): Promise<string> {
     await calls.take();
-    const [{ token }, baseUrl] = await Promise.all([
-      this.#auth.getPluginRequestToken({
-        onBehalfOf: await this.#auth.getOwnServiceCredentials(),
-        targetPluginId: 'models',
-      }),
-      this.#discovery.getBaseUrl('models'),
-    ]);
-    const response = await fetch(`${baseUrl}/openai/v1/chat/completions`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${token}`,
-        'content-type': 'application/json',
+    const { costNanoUsd, reply } = await askModel(
+      this.#services,
+      {
+        model: this.#model!,
+        system: rubric,
+        user: [
+          `Instruction: ${value}`,
+          asData('question', asked, MAX_ANSWER),
+          ...answers.map(text => asData('answer', text, MAX_ANSWER)),
+        ].join('\n\n'),
+        maxTokens: MAX_TOKENS,
       },
-      body: JSON.stringify({
-        model: this.#model,
-        temperature: 0,
-        max_tokens: 500,
-        messages: [
-          { role: 'system', content: rubric },
-          {
-            role: 'user',
-            content: [
-              `Instruction: ${value}`,
-              `<question>\n${fenced(asked)}\n</question>`,
-              ...answers.map(text => `<answer>\n${fenced(text)}\n</answer>`),
-            ].join('\n\n'),
-          },
-        ],
-      }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-    });
-    const cost = Number(response.headers.get(COST_HEADER));
-    await calls.spend(Number.isSafeInteger(cost) ? cost : 0);
-    const text = (await response.text()).slice(0, MAX_REPLY);
-    if (!response.ok) {
-      throw new Error(`the model service answered ${response.status}`);
-    }
-    const completion = JSON.parse(text);
-    return String(completion?.choices?.[0]?.message?.content ?? '');
+      signal,
+    );
+    await calls.spend(costNanoUsd);
+    return reply();
   }
 }
 
@@ -257,28 +230,4 @@ function incomplete(reason: string): CheckResult {
     outcome: 'incomplete',
     reason: reason.slice(0, 500),
   };
-}
-
-/** Nothing in it ends the part that it stands in. */
-function fenced(text: string): string {
-  return text
-    .slice(0, MAX_ANSWER)
-    .replace(/<(\s*\/?\s*)(answer|question)/gi, '[$1$2');
-}
-
-/** The JSON in a reply, if it is of the form that was asked for. */
-function readJson<T extends z.ZodType>(
-  reply: string,
-  schema: T,
-): z.output<T> | undefined {
-  const from = reply.indexOf('{');
-  const to = reply.lastIndexOf('}');
-  if (from < 0 || to < from) {
-    return undefined;
-  }
-  try {
-    return schema.safeParse(JSON.parse(reply.slice(from, to + 1))).data;
-  } catch {
-    return undefined;
-  }
 }

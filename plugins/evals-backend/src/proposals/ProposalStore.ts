@@ -26,6 +26,7 @@ interface ProposalRow {
   closed_at: number | string | null;
   closed_by: string | null;
   note: string | null;
+  drafted_by: string | null;
 }
 
 /** A change that somebody proposes. */
@@ -37,6 +38,8 @@ export interface NewProposal {
   cause: ProposalCause;
   candidate: Candidate;
   createdBy: string;
+  /** The model that wrote it. */
+  draftedBy?: string;
 }
 
 /** Proposed changes of agents. */
@@ -62,6 +65,7 @@ export class ProposalStore {
       closed_at: null,
       closed_by: null,
       note: null,
+      drafted_by: proposal.draftedBy ?? null,
     });
   }
 
@@ -166,6 +170,7 @@ function toProposal(row: ProposalRow): Proposal {
     status: row.status,
     createdAt: iso(row.created_at),
     createdBy: row.created_by,
+    ...(row.drafted_by && { draftedBy: row.drafted_by }),
     ...(row.closed_at !== null && { closedAt: iso(row.closed_at) }),
     ...(row.closed_by && { closedBy: row.closed_by }),
     ...(row.note && { note: row.note }),

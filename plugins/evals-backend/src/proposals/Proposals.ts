@@ -3,6 +3,7 @@ import type {
   CloseProposalRequest,
   CreateEvaluationRequest,
   CreateProposalRequest,
+  DraftProposalRequest,
   Evaluation,
   Failure,
   FailureCluster,
@@ -30,6 +31,7 @@ import {
 import { personOf } from '../permissions/personOf';
 import { wellFormed } from '../store/wellFormed';
 import { changeOf } from './changeOf';
+import type { Drafter } from './Drafter';
 import type { FailureReader } from './FailureReader';
 import { type ProposalStore, requireOpen } from './ProposalStore';
 
@@ -58,6 +60,7 @@ export class Proposals {
     access: EvalsAccess;
     auditor: AuditorService;
     dataSets: Pick<CaseBook, 'agentOf'>;
+    drafter: Pick<Drafter, 'draft' | 'offer'>;
     evaluations: Evaluating;
     failures: FailureReader;
     said: (agentRef: string) => Promise<SaidAgent>;
@@ -69,6 +72,7 @@ export class Proposals {
     access: EvalsAccess;
     auditor: AuditorService;
     dataSets: Pick<CaseBook, 'agentOf'>;
+    drafter: Pick<Drafter, 'draft' | 'offer'>;
     evaluations: Evaluating;
     failures: FailureReader;
     said: (agentRef: string) => Promise<SaidAgent>;
@@ -85,8 +89,12 @@ export class Proposals {
   ): Promise<FailureClusterList> {
     const agentRef = agentRefOf(text);
     await this.#o.access.requireRead(credentials, agentRef);
-    const { clusters, failures } = await this.#clustersOf(agentRef);
+    const [{ clusters, failures }, said] = await Promise.all([
+      this.#clustersOf(agentRef),
+      this.#o.said(agentRef),
+    ]);
     return {
+      drafts: this.#o.drafter.offer(said),
       days: LOOK_BACK_DAYS,
       failures,
       items: clusters.map(cluster => ({
@@ -145,13 +153,7 @@ export class Proposals {
             'Nothing differs from what the file of the agent says. Give other instructions or another model.',
           );
         }
-        const { clusters } = await this.#clustersOf(agentRef);
-        const cluster = clusters.find(each => each.id === clusterId);
-        if (!cluster) {
-          throw new ConflictError(
-            'There is no such cluster any more: something else went wrong since. Look again.',
-          );
-        }
+        const cluster = await this.#cluster(agentRef, clusterId);
         const reason = await withoutSecrets(request.reason);
         await store.add({
           id,
@@ -164,6 +166,38 @@ export class Proposals {
             ...(model && { model }),
           },
           createdBy: by,
+        });
+      },
+    );
+    return store.get(id);
+  }
+
+  /** Has a model write a change because of a cluster; what it writes is a proposal as any other. */
+  async draft(
+    credentials: BackstageCredentials,
+    request: DraftProposalRequest,
+  ): Promise<Proposal> {
+    const { access, auditor, drafter, store } = this.#o;
+    const by = personOf(credentials, 'Drafts are asked for by people');
+    const agentRef = agentRefOf(request.agentRef);
+    const id = randomUUID();
+    await audited(
+      auditor,
+      {
+        eventId: 'proposal-draft',
+        severityLevel: 'low',
+        meta: { agentRef, proposalId: id },
+        by: { credentials },
+      },
+      async () => {
+        await access.requireManage(credentials, agentRef);
+        const said = await this.#o.said(agentRef);
+        const cluster = await this.#cluster(agentRef, request.clusterId);
+        const { instructions, ...draft } = await drafter.draft(said, cluster);
+        await store.add({
+          ...{ id, agentRef, ...draft, createdBy: by },
+          cause: causeOf(cluster),
+          candidate: { instructions },
         });
       },
     );
@@ -261,6 +295,18 @@ export class Proposals {
       }
       throw error;
     }
+  }
+
+  /** @throws ConflictError */
+  async #cluster(agentRef: string, id: string): Promise<FailureCluster> {
+    const { clusters } = await this.#clustersOf(agentRef);
+    const cluster = clusters.find(each => each.id === id);
+    if (!cluster) {
+      throw new ConflictError(
+        'There is no such cluster any more: something else went wrong since. Look again.',
+      );
+    }
+    return cluster;
   }
 
   async #clustersOf(agentRef: string) {

@@ -11,7 +11,7 @@ import type { SaidAgent } from '../evaluations/Subjects';
  * whoever reviews that.
  */
 export function changeOf(
-  { candidate, cause, reason, title }: Proposal,
+  { candidate, cause, draftedBy, reason, title }: Proposal,
   agent: Pick<SaidAgent, 'title' | 'instructions' | 'model'>,
   evaluated: { candidate?: Evaluation; baseline?: Evaluation },
 ): ProposalChange {
@@ -31,6 +31,9 @@ export function changeOf(
     `${cause.count} ${cause.count === 1 ? 'answer' : 'answers'} of ${
       agent.title
     } went wrong in the same way: ${cause.kind}${words}.`,
+    ...(draftedBy
+      ? ['', `${draftedBy} drafted this change; no person wrote it.`]
+      : []),
     ...(model ? ['', `Model: ${agent.model} becomes ${model}.`] : []),
     ...(instructions ? ['', 'The instructions change.'] : []),
     '',

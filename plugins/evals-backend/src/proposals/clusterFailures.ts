@@ -1,3 +1,5 @@
+import { STOP_WORDS } from './stopWords';
+
 /** Something that an agent did wrong, as it is compared. */
 export interface FailureText {
   /** What says that it is wrong, such as an evaluator; only the same are put together. */
@@ -123,14 +125,15 @@ function timesOf(
   return times;
 }
 
-/** Words of letters, and pairs of letters of scripts that put no spaces between words. */
+/** Words that say something, of letters, and pairs of letters of scripts that put no spaces between words. */
 function wordsOf(text: string, segmenter: Intl.Segmenter): Set<string> {
   const words = new Set<string>();
   const segments = segmenter.segment(
     text.slice(0, MOST_LETTERS).normalize('NFKC').toLocaleLowerCase('en-US'),
   );
   for (const { isWordLike, segment } of segments) {
-    if (isWordLike && (segment.length > 2 || segment.charCodeAt(0) > 0x2e80)) {
+    const isLong = segment.length > 2 || segment.charCodeAt(0) > 0x2e80;
+    if (isWordLike && isLong && !STOP_WORDS.has(segment)) {
       words.add(segment);
     }
   }

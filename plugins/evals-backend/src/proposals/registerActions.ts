@@ -88,6 +88,25 @@ export function registerProposalActions(options: {
     }),
   });
   actionsRegistry.register({
+    name: 'draft-proposal',
+    title:
+      'Have a model draft a change of an agent because of what it does wrong',
+    description:
+      'Has the model that the operator named write changed instructions out of a cluster of failures. What comes of it is a proposal that says so; the agent stays as it is. Costs a call of the model.',
+    attributes: ADDS,
+    schema: {
+      input: z =>
+        z.object({
+          agentRef: z.string().max(255),
+          clusterId: z.string().max(300),
+        }),
+      output: z => z.object({ id: z.string() }).passthrough(),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await proposals.draft(credentials, input),
+    }),
+  });
+  actionsRegistry.register({
     name: 'evaluate-proposal',
     title: 'Evaluate a proposed change of an agent',
     description:

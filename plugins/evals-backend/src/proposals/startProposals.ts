@@ -2,6 +2,8 @@ import type { OperationHandlers } from '@agentportal/plugin-agents-node';
 import type { EvalsOperations } from '@agentportal/plugin-evals-common';
 import type {
   AuditorService,
+  AuthService,
+  DiscoveryService,
   SchedulerService,
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
@@ -11,6 +13,7 @@ import type { SaidAgent } from '../evaluations/Subjects';
 import type { CaseBook } from '../feedback/Reviews';
 import type { EvalsWorkers } from '../judging/EvalsWorkers';
 import type { EvalsAccess } from '../permissions/EvalsAccess';
+import { Drafter } from './Drafter';
 import { FailureReader } from './FailureReader';
 import { type Evaluating, Proposals } from './Proposals';
 import { ProposalStore } from './ProposalStore';
@@ -21,8 +24,10 @@ export async function startProposals(options: {
   access: EvalsAccess;
   actionsRegistry: ActionsRegistryService;
   auditor: AuditorService;
+  auth: AuthService;
   config: EvalsConfig;
   dataSets: Pick<CaseBook, 'agentOf'>;
+  discovery: DiscoveryService;
   evaluations: Evaluating;
   knex: Knex;
   said: (agentRef: string) => Promise<SaidAgent>;
@@ -33,6 +38,7 @@ export async function startProposals(options: {
   const store = new ProposalStore(knex);
   const proposals = new Proposals({
     ...options,
+    drafter: new Drafter({ ...options, config: config.drafts }),
     failures: new FailureReader(knex),
     store,
   });
@@ -61,6 +67,7 @@ function proposalHandlers(
     | 'listFailureClusters'
     | 'listProposals'
     | 'createProposal'
+    | 'draftProposal'
     | 'getProposal'
     | 'evaluateProposal'
     | 'getProposalChange'
@@ -74,6 +81,8 @@ function proposalHandlers(
       proposals.list(credentials, query),
     createProposal: ({ credentials, body }) =>
       proposals.create(credentials, body),
+    draftProposal: ({ credentials, body }) =>
+      proposals.draft(credentials, body),
     getProposal: ({ credentials, path }) => proposals.get(credentials, path.id),
     evaluateProposal: ({ credentials, path, body }) =>
       proposals.evaluate(credentials, path.id, body.dataSetId),

@@ -1143,6 +1143,73 @@ export const spec = {
         },
       },
     },
+    '/quality': {
+      get: {
+        operationId: 'getQuality',
+        summary: 'How good answers were, by day',
+        description:
+          'Of agents that the caller sees: what people said of answers, and what cases of evaluations of the version in force came to. Days are UTC; those without either are left out.',
+        tags: ['scorecards'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            $ref: '#/components/parameters/agentRef',
+          },
+          {
+            $ref: '#/components/parameters/ownerRef',
+          },
+          {
+            name: 'withinRef',
+            in: 'query',
+            allowReserved: true,
+            description:
+              'A group with the groups in it, a person, a system, or a domain with what is in it',
+            schema: {
+              $ref: '#/components/schemas/EntityRef',
+            },
+          },
+          {
+            name: 'from',
+            in: 'query',
+            description:
+              'The days of this time and later; of the last 30 days unless given, and 400 days back at most',
+            schema: {
+              type: 'string',
+              format: 'date-time',
+            },
+          },
+          {
+            name: 'to',
+            in: 'query',
+            description:
+              'The day of this time is the last one; today unless given',
+            schema: {
+              type: 'string',
+              format: 'date-time',
+            },
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'The days, the earliest first',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/QualityDays',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
     '/experiments': {
       get: {
         operationId: 'listExperiments',
@@ -1446,6 +1513,45 @@ export const spec = {
         responses: {
           '201': {
             description: 'The proposal; the agent stays as it is',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/Proposal',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/proposals/drafts': {
+      post: {
+        operationId: 'draftProposal',
+        summary: 'Have a model draft a change of an agent because of a cluster',
+        description:
+          'What it writes is a proposal that says so; the agent stays as it is. The failures are data for the model, and a draft that quotes them or has an address that the instructions do not have is refused.',
+        tags: ['proposals'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                $ref: '#/components/schemas/DraftProposalRequest',
+              },
+            },
+          },
+        },
+        responses: {
+          '201': {
+            description: 'The proposal',
             content: {
               'application/json': {
                 schema: {
@@ -3627,6 +3733,40 @@ export const spec = {
           },
         },
       },
+      QualityDays: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['day', 'right', 'wrong', 'up', 'down'],
+              properties: {
+                day: {
+                  type: 'string',
+                  format: 'date',
+                },
+                right: {
+                  description:
+                    'Cases of evaluations of the version in force that were begun on that day',
+                  type: 'integer',
+                },
+                wrong: {
+                  type: 'integer',
+                },
+                up: {
+                  description: 'Answers with a thumbs-up on that day',
+                  type: 'integer',
+                },
+                down: {
+                  type: 'integer',
+                },
+              },
+            },
+          },
+        },
+      },
       DeliveryList: {
         type: 'object',
         required: ['items', 'days'],
@@ -4079,8 +4219,22 @@ export const spec = {
       },
       FailureClusterList: {
         type: 'object',
-        required: ['days', 'failures', 'items'],
+        required: ['days', 'failures', 'drafts', 'items'],
         properties: {
+          drafts: {
+            type: 'object',
+            description:
+              'Whether a model drafts changes of this agent, and else why not and what one would add',
+            required: ['sentence'],
+            properties: {
+              model: {
+                $ref: '#/components/schemas/EntityRef',
+              },
+              sentence: {
+                type: 'string',
+              },
+            },
+          },
           days: {
             type: 'integer',
             description: 'Of how many days failures are looked at',
@@ -4197,6 +4351,14 @@ export const spec = {
           createdBy: {
             type: 'string',
           },
+          draftedBy: {
+            description: 'The model that wrote it; absent where a person did',
+            allOf: [
+              {
+                $ref: '#/components/schemas/EntityRef',
+              },
+            ],
+          },
           closedAt: {
             type: 'string',
             format: 'date-time',
@@ -4267,6 +4429,23 @@ export const spec = {
           },
           candidate: {
             $ref: '#/components/schemas/Candidate',
+          },
+        },
+      },
+      DraftProposalRequest: {
+        type: 'object',
+        required: ['agentRef', 'clusterId'],
+        additionalProperties: false,
+        properties: {
+          agentRef: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 255,
+          },
+          clusterId: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 300,
           },
         },
       },

@@ -149,6 +149,14 @@ export class ScorecardStore {
     return this.#knex(CARDS).orderBy('agent_ref').pluck('agent_ref');
   }
 
+  /** All that some people and groups own. */
+  async agentsOf(ownerRefs: string[]): Promise<string[]> {
+    return this.#knex(CARDS)
+      .whereIn('owner_ref', ownerRefs)
+      .orderBy('agent_ref')
+      .pluck('agent_ref');
+  }
+
   /** The risk tier of those of some agents of which it is known. */
   async tiersOf(agentRefs: string[]): Promise<Map<string, RiskTier>> {
     const rows: Array<Pick<CardRow, 'agent_ref' | 'risk_tier'>> =

@@ -1,14 +1,17 @@
 import type { OperationHandlers } from '@agentportal/plugin-agents-node';
 import type { EvalsOperations } from '@agentportal/plugin-evals-common';
 import type { Delivery } from '../delivery/Delivery';
+import type { Quality } from './Quality';
 import type { Scorecards } from './Scorecards';
 
 /** Answers the routes of scorecards, and of how agents are changed. */
 export function scorecardHandlers({
   delivery,
+  quality,
   scorecards,
 }: {
   delivery: Delivery;
+  quality: Quality;
   scorecards: Scorecards;
 }): OperationHandlers<
   Pick<
@@ -18,6 +21,7 @@ export function scorecardHandlers({
     | 'listLevelChanges'
     | 'decideOnAgent'
     | 'getDelivery'
+    | 'getQuality'
   >
 > {
   return {
@@ -30,5 +34,6 @@ export function scorecardHandlers({
     decideOnAgent: ({ credentials, query, body }) =>
       scorecards.decide(credentials, query.agentRef, body),
     getDelivery: ({ credentials, query }) => delivery.read(credentials, query),
+    getQuality: ({ credentials, query }) => quality.read(credentials, query),
   };
 }

@@ -1,16 +1,18 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import type { Delivery } from '../delivery/Delivery';
+import type { Quality } from './Quality';
 import type { Scorecards } from './Scorecards';
 
 const READS = { readOnly: true, destructive: false, idempotent: true };
 
-/** Every operation of scorecards and delivery as an action, and so as an MCP tool. */
+/** Every operation of scorecards, quality and delivery as an action, and so as an MCP tool. */
 export function registerScorecardActions(options: {
   actionsRegistry: ActionsRegistryService;
   delivery: Delivery;
+  quality: Quality;
   scorecards: Scorecards;
 }) {
-  const { actionsRegistry, delivery, scorecards } = options;
+  const { actionsRegistry, delivery, quality, scorecards } = options;
 
   actionsRegistry.register({
     name: 'list-scorecards',
@@ -114,6 +116,27 @@ export function registerScorecardActions(options: {
     },
     action: async ({ input, credentials }) => ({
       output: await delivery.read(credentials, input),
+    }),
+  });
+  actionsRegistry.register({
+    name: 'get-agent-quality',
+    title: 'Read how good answers of agents were, by day',
+    description:
+      'Reads by day how many answers people were content with and how many cases of evaluations were right, of an agent, an owner, or the agents of a group, system or domain.',
+    attributes: READS,
+    schema: {
+      input: z =>
+        z.object({
+          agentRef: z.string().max(255).optional(),
+          ownerRef: z.string().max(255).optional(),
+          withinRef: z.string().max(255).optional(),
+          from: z.string().datetime().optional(),
+          to: z.string().datetime().optional(),
+        }),
+      output: z => z.object({ items: z.array(z.object({}).passthrough()) }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await quality.read(credentials, input),
     }),
   });
 }

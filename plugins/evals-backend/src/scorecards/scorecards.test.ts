@@ -8,12 +8,14 @@ import {
 import { NotFoundError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { EvalsAccess } from '../permissions/EvalsAccess';
+import { FeedbackStore } from '../feedback/FeedbackStore';
 import { MIGRATIONS_DIRECTORY } from '../store/database';
 import { evaluationEvidence } from './evidence/evaluationEvidence';
 import type { Evidence, EvidenceSource } from './evidence/Evidence';
 
 import { pageOf } from './facts';
 import { judgeChecks } from './judge';
+import { Quality } from './Quality';
 import { readScorecard } from './scorecardFile';
 import { nextLevel, ScorecardRound } from './ScorecardRound';
 import { Scorecards } from './Scorecards';
@@ -136,6 +138,17 @@ async function open(databaseId: 'SQLITE_3' | 'POSTGRES_18') {
     visible: async () => undefined,
   });
   return { knex, store, world, round, scorecards };
+}
+
+function evaluation(name: string, at: number, more: object = {}) {
+  return {
+    ...{ id: name, agent_ref: DESK, data_set_id: 'd', data_set_title: 'D' },
+    ...{ data_set_version: 1, label: '', subject_digest: 's', trials: 1 },
+    ...{ status: 'completed', cases: 2, incomplete: 0, waiting: 0 },
+    ...{ without_judge: 0, evaluators: '[]', created_at: at, passed: 2 },
+    ...{ created_by: 'x', completed_at: at, failed: 0 },
+    ...more,
+  };
 }
 
 describe('the checks', () => {
@@ -322,14 +335,6 @@ describe.each(databases.eachSupportedId())('scorecards on %s', databaseId => {
 
   it('rest on the newest evaluation of what is in force, and say what broke since', async () => {
     const { knex } = await open(id);
-    const evaluation = (name: string, at: number, more: object = {}) => ({
-      ...{ id: name, agent_ref: DESK, data_set_id: 'd', data_set_title: 'D' },
-      ...{ data_set_version: 1, label: '', subject_digest: 's', trials: 1 },
-      ...{ status: 'completed', cases: 2, incomplete: 0, waiting: 0 },
-      ...{ without_judge: 0, evaluators: '[]', created_at: at, passed: 2 },
-      ...{ created_by: 'x', completed_at: at, failed: 0 },
-      ...more,
-    });
     const result = (of: string, caseId: string, outcome: string) => ({
       ...{ evaluation_id: of, case_id: caseId, trial: 1, position: 0 },
       ...{ case_digest: caseId, ask: '', state: 'done', until: 0 },
@@ -366,6 +371,68 @@ describe.each(databases.eachSupportedId())('scorecards on %s', databaseId => {
       earlier: [{ finishedAt: NOW - 2 * HOUR, passed: 2, cases: 2 }],
       regressions: 1,
     });
+  });
+
+  it('have the quality of each day, of the agents that somebody sees', async () => {
+    const { knex, store, world, round } = await open(id);
+    const other = 'agent:default/other';
+    world.agents.push(agent(other, { ownerRef: 'group:default/sales' }));
+    await round.compute(NOW);
+    const feedback = new FeedbackStore(knex);
+    for (const [runId, agentRef, rating, at] of [
+      ['a', DESK, 'up', NOW],
+      ['b', DESK, 'down', NOW],
+      ['c', other, 'up', NOW - 24 * HOUR],
+      ['d', DESK, 'up', NOW - 40 * 24 * HOUR],
+    ] as const) {
+      await feedback.put({ runId, agentRef, rating, by: 'user:default/a' }, at);
+    }
+    await knex('evals_evaluations').insert([
+      // The first and the last moment of a day are of that day.
+      evaluation('first', Date.UTC(2026, 10, 29), { passed: 3, failed: 1 }),
+      evaluation('last', Date.UTC(2026, 10, 29) - 1),
+      evaluation('of-other', NOW, { agent_ref: other, failed: 5 }),
+      evaluation('tried', NOW, { candidate: '{}' }),
+      evaluation('goes-on', NOW, { status: 'running' }),
+    ]);
+    let sees: string[] | undefined;
+    const quality = new Quality({
+      access: new EvalsAccess({ permissions }),
+      ...{ knex, store },
+      visible: async (_, known) => (sees ? sees : (await known(), undefined)),
+      within: {
+        of: async ref =>
+          ref === 'domain:default/shop'
+            ? { agents: [DESK, 'agent:default/gone'] }
+            : { owners: ['group:default/sales'] },
+      },
+    });
+    const read = async (query = {}) =>
+      (await quality.read(OTHER, query, NOW)).items;
+    const [today, yesterday] = ['2026-11-29', '2026-11-28'];
+    const ofDesk = [
+      { day: yesterday, right: 2, wrong: 0, up: 0, down: 0 },
+      { day: today, right: 3, wrong: 1, up: 1, down: 1 },
+    ];
+    expect(await read()).toEqual([
+      { ...ofDesk[0], up: 1 },
+      { ...ofDesk[1], right: 5, wrong: 6 },
+    ]);
+    expect(await read({ withinRef: 'Domain:default/shop' })).toEqual(ofDesk);
+    expect(await read({ withinRef: 'group:default/company' })).toEqual([
+      { day: yesterday, right: 0, wrong: 0, up: 1, down: 0 },
+      { day: today, right: 2, wrong: 5, up: 0, down: 0 },
+    ]);
+    expect(
+      await read({ agentRef: DESK, ownerRef: 'group:default/sales' }),
+    ).toEqual([]);
+    expect(await read({ from: '2026-10-01T00:00:00Z' })).toHaveLength(3);
+    sees = [DESK];
+    expect(await read()).toEqual(ofDesk);
+    expect(await read({ agentRef: other })).toEqual([]);
+    await expect(read({ from: '2025-01-01T00:00:00Z' })).rejects.toThrow(
+      'Ask for a time of 400 days at most',
+    );
   });
 
   it('of 500 agents are computed in seconds, and listed the weakest first', async () => {

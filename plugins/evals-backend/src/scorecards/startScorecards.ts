@@ -1,5 +1,8 @@
 import { AgentsClient } from '@agentportal/plugin-agents-common';
-import { createPluginAsker } from '@agentportal/plugin-agents-node';
+import {
+  AgentsWithin,
+  createPluginAsker,
+} from '@agentportal/plugin-agents-node';
 import { ModelsClient } from '@agentportal/plugin-models-common';
 import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
 import { ToolsClient } from '@agentportal/plugin-tools-common';
@@ -36,6 +39,7 @@ import { runEvidence } from './evidence/runEvidence';
 import { toolEvidence } from './evidence/toolEvidence';
 import { scorecardHandlers } from './handlers';
 import { registerScorecardActions } from './registerActions';
+import { Quality } from './Quality';
 import type { Check } from './scorecardFile';
 import { ScorecardRound } from './ScorecardRound';
 import { Scorecards } from './Scorecards';
@@ -147,8 +151,14 @@ export async function startScorecards(options: {
   options.lifecycle.addShutdownHook(() => clearTimeout(soon));
   const scorecards = new Scorecards({ ...options, round, visible });
   const delivery = new Delivery({ ...options, store: changes, visible });
-  registerScorecardActions({ ...options, delivery, scorecards });
-  return { handlers: scorecardHandlers({ delivery, scorecards }) };
+  const quality = new Quality({
+    ...options,
+    visible,
+    within: new AgentsWithin(options),
+  });
+  const served = { delivery, quality, scorecards };
+  registerScorecardActions({ ...options, ...served });
+  return { handlers: scorecardHandlers(served) };
 }
 
 /** What the standing of agents tells of the changes that were made to them. */

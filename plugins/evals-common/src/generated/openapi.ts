@@ -376,6 +376,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/quality': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How good answers were, by day
+     * @description Of agents that the caller sees: what people said of answers, and what cases of evaluations of the version in force came to. Days are UTC; those without either are left out.
+     */
+    get: operations['getQuality'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/experiments': {
     parameters: {
       query?: never;
@@ -480,6 +500,26 @@ export interface paths {
     put?: never;
     /** Propose a change of an agent because of a cluster */
     post: operations['createProposal'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/proposals/drafts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Have a model draft a change of an agent because of a cluster
+     * @description What it writes is a proposal that says so; the agent stays as it is. The failures are data for the model, and a draft that quotes them or has an address that the instructions do not have is refused.
+     */
+    post: operations['draftProposal'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1237,6 +1277,18 @@ export interface components {
       /** @default 90 */
       nextInDays: number;
     };
+    QualityDays: {
+      items: {
+        /** Format: date */
+        day: string;
+        /** @description Cases of evaluations of the version in force that were begun on that day */
+        right: number;
+        wrong: number;
+        /** @description Answers with a thumbs-up on that day */
+        up: number;
+        down: number;
+      }[];
+    };
     DeliveryList: {
       days: number;
       items: {
@@ -1397,6 +1449,11 @@ export interface components {
       failures: components['schemas']['Failure'][];
     };
     FailureClusterList: {
+      /** @description Whether a model drafts changes of this agent, and else why not and what one would add */
+      drafts: {
+        model?: components['schemas']['EntityRef'];
+        sentence: string;
+      };
       /** @description Of how many days failures are looked at */
       days: number;
       /** @description How many were put together */
@@ -1434,6 +1491,8 @@ export interface components {
       /** Format: date-time */
       createdAt: string;
       createdBy: string;
+      /** @description The model that wrote it; absent where a person did */
+      draftedBy?: components['schemas']['EntityRef'];
       /** Format: date-time */
       closedAt?: string;
       closedBy?: string;
@@ -1456,6 +1515,10 @@ export interface components {
       title: string;
       reason?: string;
       candidate: components['schemas']['Candidate'];
+    };
+    DraftProposalRequest: {
+      agentRef: string;
+      clusterId: string;
     };
     EvaluateProposalRequest: {
       dataSetId: components['schemas']['Id'];
@@ -2361,6 +2424,36 @@ export interface operations {
       default: components['responses']['ErrorResponse'];
     };
   };
+  getQuality: {
+    parameters: {
+      query?: {
+        agentRef?: components['parameters']['agentRef'];
+        ownerRef?: components['parameters']['ownerRef'];
+        /** @description A group with the groups in it, a person, a system, or a domain with what is in it */
+        withinRef?: components['schemas']['EntityRef'];
+        /** @description The days of this time and later; of the last 30 days unless given, and 400 days back at most */
+        from?: string;
+        /** @description The day of this time is the last one; today unless given */
+        to?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The days, the earliest first */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['QualityDays'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
   listExperiments: {
     parameters: {
       query?: {
@@ -2550,6 +2643,31 @@ export interface operations {
     };
     responses: {
       /** @description The proposal; the agent stays as it is */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Proposal'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  draftProposal: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DraftProposalRequest'];
+      };
+    };
+    responses: {
+      /** @description The proposal */
       201: {
         headers: {
           [name: string]: unknown;

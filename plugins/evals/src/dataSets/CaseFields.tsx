@@ -1,5 +1,7 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Switch, TextAreaField, TextField } from '@backstage/ui';
 import { idOf, type CaseForm } from './caseForm';
+import { evalsTranslationRef } from '../translation';
 import layout from '../layout/layout.module.css';
 
 /** Question, what a right answer has, and the rest of a case. */
@@ -10,6 +12,7 @@ export function CaseFields(props: {
   onChange: (form: CaseForm) => void;
 }) {
   const { form, isNew, onChange } = props;
+  const { t } = useTranslationRef(evalsTranslationRef);
   const set = (changes: Partial<CaseForm>) => onChange({ ...form, ...changes });
   const isIdOfAsk = form.id === '' || form.id === idOf(form.ask);
   return (
@@ -52,6 +55,24 @@ export function CaseFields(props: {
           onChange={args => set({ arguments: args })}
         />
       </div>
+      <TextAreaField
+        label={t('caseForm.judge')}
+        description={t('caseForm.judgeHint')}
+        rows={2}
+        maxLength={8000}
+        value={form.judge}
+        onChange={judge => set({ judge })}
+      />
+      {(form.judge || form.against) && (
+        <TextAreaField
+          label={t('caseForm.against')}
+          description={t('caseForm.againstHint')}
+          rows={2}
+          maxLength={8000}
+          value={form.against}
+          onChange={against => set({ against })}
+        />
+      )}
       <div className={layout.pair}>
         <TextField
           label="Id"

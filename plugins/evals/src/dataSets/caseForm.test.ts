@@ -19,6 +19,18 @@ describe('the form of a case', () => {
       facts: ['one | two', '007', '1'],
       checks: [{ evaluator: 'matches', value: 'NH-\\d+' }],
     },
+    {
+      id: 'judged',
+      ask: 'May I return it?',
+      checks: [
+        { evaluator: 'judge', value: 'Is it polite?', atLeast: 0.5 },
+        {
+          evaluator: 'judge',
+          value: 'Is it clear?',
+          against: 'Yes, within 30 days.',
+        },
+      ],
+    },
     { id: 'no', ask: 'Delete all orders', decline: true },
   ])('gives $id back as it was', evalCase => {
     expect(caseOf(formOf(evalCase))).toEqual(evalCase);
@@ -30,6 +42,20 @@ describe('the form of a case', () => {
       'What the tool is called with is no JSON',
     );
     expect(() => caseOf({ ...form, rest: '[]' })).toThrow('The rest must be');
+    expect(() => caseOf({ ...form, against: 'Yes.' })).toThrow('Say what');
+  });
+
+  it('has fields for what a judge is asked', () => {
+    const check = { evaluator: 'judge' as const, value: 'Is it clear?' };
+    const form = formOf({ id: 'a', ask: 'b', checks: [check] });
+    expect(form).toMatchObject({
+      judge: 'Is it clear?',
+      against: '',
+      rest: '',
+    });
+    expect(caseOf({ ...form, against: ' Yes. ' }).checks).toEqual([
+      { ...check, against: 'Yes.' },
+    ]);
   });
 
   it('makes an id out of a question', () => {

@@ -10,6 +10,10 @@ export interface CaseForm {
   /** JSON, or empty. */
   arguments: string;
   decline: boolean;
+  /** What the model that judges is asked of the answer. */
+  judge: string;
+  /** An answer that it is held against. */
+  against: string;
   /** Parted by commas. */
   tags: string;
   /** JSON, or empty. */
@@ -21,6 +25,7 @@ const NUMBER = /^-?\d+(\.\d+)?$/;
 const LONGEST_ID = 60;
 
 type Fact = NonNullable<EvalCase['facts']>[number];
+type Check = EvalCheck;
 
 function factLine(fact: Fact): string {
   return Array.isArray(fact) ? fact.join(OR) : String(fact);
@@ -54,6 +59,16 @@ function fits(facts: Fact[]): boolean {
   );
 }
 
+/** The first check of a judge that says no more than the fields hold. */
+function judgedBy(checks: Check[] = []): Check | undefined {
+  return checks.find(
+    ({ against: _, evaluator, value, ...more }) =>
+      evaluator === 'judge' &&
+      typeof value === 'string' &&
+      Object.keys(more).length === 0,
+  );
+}
+
 const pretty = (value: unknown) => JSON.stringify(value, null, 2);
 
 /** The form of a case that is there. */
@@ -61,6 +76,7 @@ export function formOf(evalCase: EvalCase): CaseForm {
   const {
     arguments: args,
     ask,
+    checks,
     decline,
     facts,
     id,
@@ -68,11 +84,14 @@ export function formOf(evalCase: EvalCase): CaseForm {
     tool,
     ...others
   } = evalCase;
+  const judged = judgedBy(checks);
+  const otherChecks = checks?.filter(check => check !== judged);
   const rest: Omit<Partial<EvalCase>, 'id'> = {
     ...others,
     // What the fields cannot hold stays as it is.
     ...(facts && !fits(facts) && { facts }),
     ...(Array.isArray(tool) && { tool }),
+    ...(otherChecks?.length && { checks: otherChecks }),
   };
   return {
     id,
@@ -81,6 +100,8 @@ export function formOf(evalCase: EvalCase): CaseForm {
     tool: typeof tool === 'string' ? tool : '',
     arguments: args ? pretty(args) : '',
     decline: decline ?? false,
+    judge: judged ? String(judged.value) : '',
+    against: judged?.against ?? '',
     tags: tags?.join(', ') ?? '',
     rest: Object.keys(rest).length > 0 ? pretty(rest) : '',
   };
@@ -121,14 +142,31 @@ export function caseOf(form: CaseForm): EvalCase {
   const args = objectOf(form.arguments, 'What the tool is called with');
   const facts = factsOf(form.facts);
   const tags = linesOf(form.tags, ',');
+  const { checks, ...rest } = objectOf(
+    form.rest,
+    'The rest',
+  ) as Partial<EvalCase>;
+  const value = form.judge.trim();
+  const against = form.against.trim();
+  if (against && !value) {
+    throw new Error('Say what the judge looks at when it compares the answers');
+  }
+  const judged: Check[] = value
+    ? [{ evaluator: 'judge', value, ...(against && { against }) }]
+    : [];
+  // What is no list is for the backend to refuse.
+  const all = Array.isArray(checks ?? [])
+    ? [...(checks ?? []), ...judged]
+    : checks;
   return {
-    ...objectOf(form.rest, 'The rest'),
+    ...rest,
     id: form.id.trim(),
     ...(form.ask.trim() && { ask: form.ask.trim() }),
     ...(facts.length > 0 && { facts }),
     ...(form.tool.trim() && { tool: form.tool.trim() }),
     ...(form.arguments.trim() && { arguments: args }),
     ...(form.decline && { decline: true }),
+    ...(all?.length && { checks: all }),
     ...(tags.length > 0 && { tags }),
   };
 }

@@ -9,6 +9,7 @@ import {
   useApi,
   useAppNavigate,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { NumberField, Select, TextAreaField, TextField } from '@backstage/ui';
@@ -16,9 +17,15 @@ import { useState } from 'react';
 import { evalsApiRef } from '../api/evalsApiRef';
 import { showsWords } from '../dataSets/showsWords';
 import { evaluationRouteRef } from '../routes';
+import { evalsTranslationRef } from '../translation';
 import layout from '../layout/layout.module.css';
 
 const MOST_TRIALS = 10;
+/** What a judge may use unless somebody says otherwise, as the backend has it. */
+const JUDGE_CALLS = 1_000;
+const JUDGE_USD = 5;
+const MOST_JUDGE_CALLS = 100_000;
+const MOST_JUDGE_USD = 1_000;
 const LONGEST_INSTRUCTIONS = 32_000;
 
 /** Instructions and model of a candidate, beginning with the instructions of the agent. */
@@ -75,14 +82,20 @@ export function EvaluateDialog(props: {
   const api = useApi(evalsApiRef);
   const navigate = useAppNavigate();
   const route = useRouteRef(evaluationRouteRef);
+  const { t } = useTranslationRef(evalsTranslationRef);
   const [dataSetId, setDataSetId] = useState(dataSets[0]?.id);
   const [version, setVersion] = useState<string>(asked);
   const [candidate, setCandidate] = useState<Candidate>({});
   const [trials, setTrials] = useState(1);
   const [label, setLabel] = useState('');
+  const [judgeCalls, setJudgeCalls] = useState(JUDGE_CALLS);
+  const [judgeUsd, setJudgeUsd] = useState(JUDGE_USD);
   const dataSet = dataSets.find(({ id }) => id === dataSetId);
   const isCandidate = version === 'candidate';
   const isUnchanged = isCandidate && Object.keys(candidate).length === 0;
+  // A field that somebody empties is no number.
+  const isReadable =
+    Number.isInteger(trials) && Number.isInteger(judgeCalls) && judgeUsd > 0;
   const questions = (dataSet?.caseCount ?? 0) * (trials || 1);
   return (
     <ConfirmDialog
@@ -91,7 +104,7 @@ export function EvaluateDialog(props: {
         questions === 1 ? 'question' : 'questions'
       }`}
       failure="The evaluation could not be started"
-      isIncomplete={!dataSet || isUnchanged || !Number.isInteger(trials)}
+      isIncomplete={!dataSet || isUnchanged || !isReadable}
       onConfirm={async () => {
         const { id } = await api.createEvaluation({
           dataSetId: dataSet!.id,
@@ -99,6 +112,12 @@ export function EvaluateDialog(props: {
           ...(label.trim() && { label: label.trim() }),
           ...(isCandidate && { candidate }),
           ...(version === 'file' && { ofFile: true }),
+          ...((judgeCalls !== JUDGE_CALLS || judgeUsd !== JUDGE_USD) && {
+            judgeLimit: {
+              calls: judgeCalls,
+              costNanoUsd: Math.round(judgeUsd * 1e9),
+            },
+          }),
         });
         onClose();
         navigate(route?.({ evaluationId: id }) ?? '');
@@ -153,6 +172,25 @@ export function EvaluateDialog(props: {
             maxLength={100}
             value={label}
             onChange={setLabel}
+          />
+        </div>
+        <div className={layout.pair}>
+          <NumberField
+            label={t('evaluate.judgeCalls')}
+            description={t('evaluate.judgeHint')}
+            minValue={1}
+            maxValue={MOST_JUDGE_CALLS}
+            value={judgeCalls}
+            onChange={setJudgeCalls}
+          />
+          <NumberField
+            label={t('evaluate.judgeCost')}
+            secondaryLabel="USD"
+            minValue={0.01}
+            maxValue={MOST_JUDGE_USD}
+            step={0.01}
+            value={judgeUsd}
+            onChange={setJudgeUsd}
           />
         </div>
         <p className={layout.quiet}>

@@ -3,6 +3,7 @@ import {
   EmptyHint,
   ErrorPanel,
   RowsSkeleton,
+  Sentence,
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
@@ -12,6 +13,7 @@ import { evalsApiRef } from '../api/evalsApiRef';
 import { useMayManage } from '../api/useMayDo';
 import { Section } from '../layout/Section';
 import { evalsTranslationRef } from '../translation';
+import { DraftDialog } from './DraftDialog';
 import { FailureLink } from './FailureLink';
 import { ProposalList } from './ProposalList';
 import { ProposeDialog } from './ProposeDialog';
@@ -25,8 +27,10 @@ function ClusterItem(props: {
   cluster: FailureCluster;
   mayManage: boolean;
   onPropose: () => void;
+  /** Absent where no model drafts changes. */
+  onDraft?: () => void;
 }) {
-  const { cluster, mayManage, onPropose } = props;
+  const { cluster, mayManage, onDraft, onPropose } = props;
   const { count, failures, kind, words } = cluster;
   const { t } = useTranslationRef(evalsTranslationRef);
   const kindWord = useKindWord();
@@ -40,9 +44,16 @@ function ClusterItem(props: {
           )}
         </span>
         {mayManage && (
-          <Button size="small" variant="secondary" onPress={onPropose}>
-            {t('proposals.propose')}
-          </Button>
+          <span className={layout.actions}>
+            {onDraft && (
+              <Button size="small" variant="secondary" onPress={onDraft}>
+                {t('proposals.draft.button')}
+              </Button>
+            )}
+            <Button size="small" variant="secondary" onPress={onPropose}>
+              {t('proposals.propose')}
+            </Button>
+          </span>
         )}
       </div>
       <details className={layout.asTable}>
@@ -70,6 +81,7 @@ export function FailuresSection({ agentRef }: { agentRef: string }) {
   const { t } = useTranslationRef(evalsTranslationRef);
   const mayManage = useMayManage(agentRef);
   const [cluster, setCluster] = useState<FailureCluster>();
+  const [drafted, setDrafted] = useState<FailureCluster>();
   const [made, setMade] = useState(0);
   const { error, reload, value } = useLoad(`failures ${agentRef}`, signal =>
     api.listFailureClusters(agentRef, { signal }),
@@ -94,6 +106,11 @@ export function FailuresSection({ agentRef }: { agentRef: string }) {
             days: `${value.days}`,
           })}
         </p>
+        {mayManage && (
+          <p className={layout.quiet}>
+            <Sentence text={value.drafts.sentence} />
+          </p>
+        )}
         <ol className={styles.clusters}>
           {value.items.slice(0, SHOWN).map(each => (
             <ClusterItem
@@ -101,6 +118,7 @@ export function FailuresSection({ agentRef }: { agentRef: string }) {
               cluster={each}
               mayManage={mayManage}
               onPropose={() => setCluster(each)}
+              onDraft={value.drafts.model ? () => setDrafted(each) : undefined}
             />
           ))}
         </ol>
@@ -122,6 +140,15 @@ export function FailuresSection({ agentRef }: { agentRef: string }) {
           cluster={cluster}
           onMade={() => setMade(made + 1)}
           onClose={() => setCluster(undefined)}
+        />
+      )}
+      {drafted && value?.drafts.model && (
+        <DraftDialog
+          agentRef={agentRef}
+          cluster={drafted}
+          model={value.drafts.model}
+          onMade={() => setMade(made + 1)}
+          onClose={() => setDrafted(undefined)}
         />
       )}
     </Section>

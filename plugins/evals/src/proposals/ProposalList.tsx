@@ -170,8 +170,8 @@ function ProposalItem(props: {
   onChanged: () => void;
 }) {
   const { mayManage, onChanged, proposal } = props;
-  const { closedAt, closedBy, createdAt, createdBy, evaluationId, note } =
-    proposal;
+  const { candidate, closedAt, closedBy, createdAt, createdBy } = proposal;
+  const { draftedBy, evaluationId, note } = proposal;
   const api = useApi(evalsApiRef);
   const { t } = useTranslationRef(evalsTranslationRef);
   const [dialog, setDialog] = useState<'evaluate' | 'close'>();
@@ -203,6 +203,11 @@ function ProposalItem(props: {
             tone={TONES[proposal.status]}
             label={t(`proposals.statuses.${proposal.status}`)}
           />
+          {draftedBy && (
+            <span className={layout.below}>
+              {t('proposals.draft.label')} <EntityLink entityRef={draftedBy} />
+            </span>
+          )}
           {proposal.reason && (
             <span className={layout.below}>{proposal.reason}</span>
           )}
@@ -251,6 +256,14 @@ function ProposalItem(props: {
           </Button>
         </span>
       </div>
+      {candidate.instructions && (
+        <details className={layout.asTable}>
+          <summary>
+            <span>{t('proposals.instructions')}</span>
+          </summary>
+          <p className={styles.instructions}>{candidate.instructions}</p>
+        </details>
+      )}
       <details className={layout.asTable}>
         <summary>
           <span>{t('proposals.behind')}</span>

@@ -32,7 +32,10 @@ const CLUSTER = {
 it('shows what goes wrong, and a change is proposed, evaluated and given as a file', async () => {
   let proposals: Proposal[] = [];
   const asked = serve({
-    'GET /failure-clusters': { days: 90, failures: 3, items: [CLUSTER] },
+    'GET /failure-clusters': {
+      ...{ days: 90, failures: 3, items: [CLUSTER] },
+      drafts: { sentence: 'No model drafts changes.' },
+    },
     'GET /data-sets': { items: [dataSet()] },
     'GET /proposals': () => ({ items: proposals }),
     'GET /evaluations/eval-9': evaluation({
@@ -61,6 +64,8 @@ it('shows what goes wrong, and a change is proposed, evaluated and given as a fi
   });
   expect(await screen.findByText('3 times:')).toBeInTheDocument();
   expect(screen.getByText('refund, kettle')).toBeInTheDocument();
+  expect(await screen.findByText('No model drafts changes.')).toBeVisible();
+  expect(screen.queryByText('Have a model draft one')).toBeNull();
   await userEvent.click(screen.getByText('Answers behind it'));
   expect(
     screen.getByRole('link', { name: 'Case of an evaluation' }),
@@ -99,4 +104,49 @@ it('shows what goes wrong, and a change is proposed, evaluated and given as a fi
     },
     { body: { dataSetId: 'set-1' } },
   ]);
+});
+
+it('has a model draft a change, and says that it did', async () => {
+  const model = 'model:default/strong';
+  let proposals: Proposal[] = [];
+  const asked = serve({
+    'GET /failure-clusters': {
+      ...{ days: 90, failures: 3, items: [CLUSTER] },
+      drafts: { model, sentence: 'A model drafts changes.' },
+    },
+    'GET /proposals': () => ({ items: proposals }),
+    'POST /proposals/drafts': () => {
+      proposals = [
+        {
+          ...{ id: 'p-1', agentRef: AGENT, title: 'Refund', status: 'open' },
+          ...{ createdAt: AT, createdBy: 'user:default/elin.marklund' },
+          candidate: { instructions: 'Always refund what is broken.' },
+          cause: { ...CLUSTER, failures: [] },
+          draftedBy: model,
+        },
+      ];
+      return proposals[0];
+    },
+  });
+  await openPage(<FailuresSection agentRef={AGENT} />, {
+    path: '/agent',
+    mounted: '/agent',
+  });
+  await userEvent.click(
+    await screen.findByRole('button', { name: 'Have a model draft one' }),
+  );
+  // It costs, so nothing is asked before somebody has read that.
+  expect(asked.some(({ method }) => method === 'POST')).toBe(false);
+  await userEvent.click(
+    await screen.findByRole('button', { name: 'Draft it' }),
+  );
+  expect(
+    await screen.findByText(/Draft of a model, which no person wrote/),
+  ).toHaveTextContent(/strong/i);
+  await userEvent.click(screen.getByText('The instructions as they would be'));
+  expect(screen.getByText('Always refund what is broken.')).toBeVisible();
+  expect(asked.find(({ method }) => method === 'POST')!.body).toEqual({
+    agentRef: AGENT,
+    clusterId: CLUSTER.id,
+  });
 });

@@ -1,3 +1,4 @@
+import type { Within } from '@agentportal/plugin-agents-node';
 import { InputError } from '@backstage/errors';
 import type { Knex } from 'knex';
 import { setImmediate } from 'node:timers/promises';
@@ -5,7 +6,6 @@ import type { Readable } from '../permissions/TraceAccess';
 import { KINDS, kindNumber } from '../store/database';
 import { RESOLUTIONS } from '../store/Rollups';
 import type { TraceNames } from '../store/TraceNames';
-import type { Within } from './AgentsWithin';
 import { figureScope, withinScope } from './scopes';
 import type { Period } from './TraceReader';
 

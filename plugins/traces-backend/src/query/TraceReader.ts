@@ -1,4 +1,8 @@
-import { decodeCursor, encodeCursor } from '@agentportal/plugin-agents-node';
+import {
+  decodeCursor,
+  encodeCursor,
+  type Within,
+} from '@agentportal/plugin-agents-node';
 import type { Trace, TraceList } from '@agentportal/plugin-traces-common';
 import type { Knex } from 'knex';
 import { z } from 'zod/v4';
@@ -7,7 +11,6 @@ import { KEPT } from '../store/database';
 import { wordsAsked } from '../normalise/saidWords';
 import { DIMENSIONS, type TraceNames } from '../store/TraceNames';
 import { NOT_ROOT } from '../store/TraceWriter';
-import type { Within } from './AgentsWithin';
 import { scopesOf, withinScope } from './scopes';
 
 /** Of the traces of a page together; a list names a few tools of each. */

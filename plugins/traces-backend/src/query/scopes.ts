@@ -1,7 +1,7 @@
+import type { Within } from '@agentportal/plugin-agents-node';
 import type { Knex } from 'knex';
 import type { Readable } from '../permissions/TraceAccess';
 import type { TraceNames } from '../store/TraceNames';
-import type { Within } from './AgentsWithin';
 
 /** Leaves the rows of a table with the columns `owner` and `user_ref` that are in it. */
 export type Scope = (select: Knex.QueryBuilder) => Knex.QueryBuilder;

@@ -13,14 +13,17 @@ import type {
   TraceList,
   TracesQuery,
 } from '@agentportal/plugin-traces-common';
-import { audited, principalNameOf } from '@agentportal/plugin-agents-node';
+import {
+  type AgentsWithin,
+  audited,
+  principalNameOf,
+} from '@agentportal/plugin-agents-node';
 import type {
   AuditorService,
   BackstageCredentials,
 } from '@backstage/backend-plugin-api';
 import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
 import { isReadable, type TraceAccess } from '../permissions/TraceAccess';
-import type { AgentsWithin } from '../query/AgentsWithin';
 import type { SeriesReader } from '../query/SeriesReader';
 import type { SessionReader } from '../query/SessionReader';
 import type { SpanReader } from '../query/SpanReader';

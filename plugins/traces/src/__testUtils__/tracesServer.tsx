@@ -10,6 +10,7 @@ import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import type { ReactElement } from 'react';
+import { type QualityApi, qualityApiRef } from '../api/qualityApiRef';
 import { tracesApiRef } from '../api/tracesApiRef';
 import { approvalsRouteRef, rootRouteRef, runRouteRef } from '../routes';
 
@@ -88,10 +89,10 @@ export function serveList(
   return asked;
 }
 
-/** Shows a page as in the portal; `mounted` is where it is. */
+/** Shows a page as in the portal; `mounted` is where it is, `quality` is there with the evals plugin. */
 export function openPage(
   page: ReactElement,
-  options: { path: string; mounted?: string },
+  options: { path: string; mounted?: string; quality?: QualityApi },
 ) {
   const discoveryApi = { getBaseUrl: async () => BASE };
   const fetchApi = {
@@ -108,6 +109,7 @@ export function openPage(
     },
     apis: [
       [tracesApiRef, new TracesClient({ discoveryApi, fetchApi })],
+      ...(options.quality ? ([[qualityApiRef, options.quality]] as const) : []),
       [coreApis.discovery, discoveryApi],
       [catalogApiRef, catalogApiMock()],
     ],

@@ -18,6 +18,7 @@ import { tracesTranslationRef } from '../translation';
 import { FiguresView } from './FiguresView';
 import { GroupsView } from './GroupsView';
 import { ModelChart } from './ModelChart';
+import { QualityChart } from './QualityChart';
 import { readFigures } from './readFigures';
 import { TailView } from './TailView';
 import { TimeChart } from './TimeChart';
@@ -25,7 +26,7 @@ import styles from './dashboard.module.css';
 
 const FAILED = 1;
 
-/** How agents did: latency, calls, failures, cost and tokens, of whom, and where slow calls come from. */
+/** How agents did: latency, calls, failures, cost, tokens and quality, of whom, and where slow calls come from. */
 export function Dashboard(props: {
   filters: TraceFilters;
   /** Narrows the dashboard. */
@@ -143,6 +144,10 @@ export function Dashboard(props: {
               }
             />
             <TailView filters={filters} onChoose={onList} />
+            <QualityChart
+              filters={filters}
+              onChoose={(at, length) => onList(intervalOf(at, length))}
+            />
           </div>
           <GroupsView filters={filters} onChoose={onNarrow} />
         </>

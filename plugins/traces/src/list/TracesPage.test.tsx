@@ -160,8 +160,34 @@ describe('the list of traces', () => {
       >
         <EntityTracesTab />
       </EntityProvider>,
-      { path: '/group?time=24h', mounted: '/group' },
+      {
+        path: '/group?time=24h',
+        mounted: '/group',
+        quality: {
+          getQuality: async query => {
+            expect(query).toMatchObject({
+              withinRef: 'group:default/customer-care',
+            });
+            const day = { right: 9, wrong: 1, up: 0, down: 0 };
+            return {
+              items: [
+                { ...day, day: '2026-11-21' },
+                { ...day, day: '2026-11-23', up: 1, down: 3 },
+              ],
+            };
+          },
+        },
+      },
     );
+    const quality = await screen.findByRole('region', {
+      name: 'Quality, by day',
+    });
+    expect(quality).toHaveTextContent('18 of 20 cases');
+    expect(quality).toHaveTextContent('1 of 4 answers that they rated');
+    await userEvent.click(
+      within(quality).getByRole('radio', { name: 'Table' }),
+    );
+    expect(within(quality).getByRole('cell', { name: '25 %' })).toBeVisible();
     // Each chart is a table as well, and each time of it leads to its traces.
     const chart = await screen.findByRole('region', {
       name: 'Calls and failures',

@@ -14,10 +14,18 @@ const MAX_ENTITIES = 1_000;
 /** Of groups in groups, and of domains in domains. */
 const MAX_LEVELS = 10;
 
-/** Agents by who owned them when they worked, or by what they are part of now. */
+/**
+ * Agents by their owners, or by what they are part of now.
+ *
+ * @public
+ */
 export type Within = { owners: string[] } | { agents: string[] };
 
-/** Tells which agents are in a part of the company, as far as somebody sees them in the catalog. */
+/**
+ * Tells which agents are in a part of the company, as far as somebody sees them in the catalog.
+ *
+ * @public
+ */
 export class AgentsWithin {
   readonly #catalog: CatalogService;
 
