@@ -110,9 +110,14 @@ export class Subjects {
   }
 }
 
+/** Another layout tells a model the same, and is no new try at a gate. */
+function words(instructions: string | undefined): string | undefined {
+  return instructions?.replaceAll(/\s+/g, ' ').trim();
+}
+
 /**
- * Of what is judged. Two evaluations with the same one judged the same instructions and model
- * of the same agent.
+ * Of what is judged. Two evaluations with the same one judged the same instructions, but for
+ * their layout, and the same model of the same agent.
  *
  * @param inForce - what the candidate's differences are to
  */
@@ -128,7 +133,7 @@ export function subjectDigest(
   ) {
     return digestOf({
       agent: ref,
-      instructions: candidate?.instructions?.trim() ?? instructions,
+      instructions: words(candidate?.instructions ?? instructions),
       model: candidate?.model ?? model,
     });
   }

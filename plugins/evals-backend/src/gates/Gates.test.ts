@@ -134,6 +134,15 @@ describe.each(databases.eachSupportedId())('gates on %s', databaseId => {
   it('are not passed by evaluating until it goes well, nor by easy cases beside hard ones', async () => {
     const { agent, dataSets, evaluated, file, gates } = await open();
     const subject = subjectDigest(agent, undefined, 'file');
+    // Nor by what changes nothing that a model is told.
+    const instructions = `${agent.instructions} Be kind.`;
+    const laidOut = instructions.replaceAll(' ', ' \n\t');
+    expect(
+      subjectDigest({ ...agent, instructions: laidOut }, undefined, 'file'),
+    ).toBe(subjectDigest({ ...agent, instructions }, undefined, 'file'));
+    expect(
+      subjectDigest({ ...agent, instructions }, undefined, 'file'),
+    ).not.toBe(subject);
     const some = (passed: number, failed: number) => ({
       ...{ data_set_id: file, data_set_title: 'Questions' },
       ...{ cases: 20, passed, failed, subject_digest: subject },
