@@ -2,7 +2,6 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
-import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
@@ -20,6 +19,7 @@ import {
   localRepositoriesFolder,
   OutageAwareHttpAuth,
   OwnerNotices,
+  portalActionsServiceRef,
 } from '@agentportal/plugin-agents-node';
 import {
   evaluationManagePermission,
@@ -101,7 +101,7 @@ export const agentsPlugin = createBackendPlugin({
         notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
-        registry: actionsRegistryServiceRef,
+        registry: portalActionsServiceRef,
         scheduler: coreServices.scheduler,
         signals: signalsServiceRef,
         instance: coreServices.rootInstanceMetadata,

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { portalActionsServiceRef } from './actions/portalActionsServiceRef';
 export {
   principalNameOf,
   principalOf,

@@ -1,13 +1,13 @@
 import {
   auditLogServiceRef,
   OutageAwareHttpAuth,
+  portalActionsServiceRef,
 } from '@agentportal/plugin-agents-node';
 import { scorecardReadPermission } from '@agentportal/plugin-evals-common';
 import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
-import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
@@ -36,7 +36,7 @@ export const evalsPlugin = createBackendPlugin({
   register(env) {
     env.registerInit({
       deps: {
-        actionsRegistry: actionsRegistryServiceRef,
+        actionsRegistry: portalActionsServiceRef,
         auditLog: auditLogServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,

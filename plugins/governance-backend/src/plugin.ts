@@ -1,6 +1,7 @@
 import {
   AgentOwners,
   OutageAwareHttpAuth,
+  portalActionsServiceRef,
 } from '@agentportal/plugin-agents-node';
 import {
   auditReadPermission,
@@ -10,7 +11,6 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
-import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { registerActions } from './actions/registerActions';
 import { Anchors } from './anchors/Anchors';
@@ -43,7 +43,7 @@ export const governancePlugin = createBackendPlugin({
   register(env) {
     env.registerInit({
       deps: {
-        actionsRegistry: actionsRegistryServiceRef,
+        actionsRegistry: portalActionsServiceRef,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,

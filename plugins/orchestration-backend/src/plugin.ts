@@ -5,6 +5,7 @@ import {
   createPluginAsker,
   isSqlite,
   OutageAwareHttpAuth,
+  portalActionsServiceRef,
 } from '@agentportal/plugin-agents-node';
 import { EvalsClient } from '@agentportal/plugin-evals-common';
 import { orchestrationPermissions } from '@agentportal/plugin-orchestration-common';
@@ -14,10 +15,7 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
-import {
-  actionsRegistryServiceRef,
-  tracingServiceRef,
-} from '@backstage/backend-plugin-api/alpha';
+import { tracingServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
@@ -85,7 +83,7 @@ export const orchestrationPlugin = createBackendPlugin({
     });
     env.registerInit({
       deps: {
-        actionsRegistry: actionsRegistryServiceRef,
+        actionsRegistry: portalActionsServiceRef,
         auditLog: auditLogServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,

@@ -3,7 +3,6 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
-import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import {
@@ -19,6 +18,7 @@ import {
   CatalogTrust,
   Clearances,
   OutageAwareHttpAuth,
+  portalActionsServiceRef,
 } from '@agentportal/plugin-agents-node';
 import {
   serverRefreshPermission,
@@ -59,7 +59,7 @@ export const toolsPlugin = createBackendPlugin({
   register(env) {
     env.registerInit({
       deps: {
-        actionsRegistry: actionsRegistryServiceRef,
+        actionsRegistry: portalActionsServiceRef,
         agentDecisions: agentDecisionsServiceRef,
         auditLog: auditLogServiceRef,
         auditor: coreServices.auditor,

@@ -3,6 +3,7 @@ import {
   AgentOwners,
   AgentsWithin,
   OutageAwareHttpAuth,
+  portalActionsServiceRef,
 } from '@agentportal/plugin-agents-node';
 import {
   spanWritePermission,
@@ -13,7 +14,6 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
-import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { registerActions } from './actions/registerActions';
 import { readTracesConfig } from './config';
@@ -50,7 +50,7 @@ export const tracesPlugin = createBackendPlugin({
   register(env) {
     env.registerInit({
       deps: {
-        actionsRegistry: actionsRegistryServiceRef,
+        actionsRegistry: portalActionsServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,

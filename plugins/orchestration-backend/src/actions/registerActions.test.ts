@@ -146,5 +146,11 @@ describe('actions', () => {
       await expect(invoke('start-run', input)).rejects.toThrow(/Invalid/);
     }
     await expect(invoke('get-run', { id: '\0' })).rejects.toThrow(/Invalid/);
+    // What a schema says nothing about.
+    for (const message of ['a\0b', 'a\ud800b']) {
+      await expect(
+        invoke('start-run', { agentRef: 'agent:default/desk', message }),
+      ).rejects.toThrow('message holds U+0000 or half of a character');
+    }
   });
 });
