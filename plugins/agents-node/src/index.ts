@@ -53,6 +53,7 @@ export { AgentsWithin, type Within } from './identities/AgentsWithin';
 export { isAgentPrincipal } from './identities/isAgentPrincipal';
 export { readMilliseconds } from './config/readMilliseconds';
 export { databaseTime } from './database/databaseTime';
+export { deleteInBatches } from './database/deleteInBatches';
 export { type ColumnType, insertRows } from './database/insertRows';
 export { isSqlite } from './database/isSqlite';
 export { narrowToPage, readPage } from './database/readPage';
@@ -80,6 +81,7 @@ export {
   PermissionDecisions,
   type Allower,
 } from './permissions/PermissionDecisions';
+export { personToErase } from './permissions/personToErase';
 export { localRepositoriesFolder } from './repositories/localRepositoriesFolder';
 export {
   CatalogTrust,

@@ -1,3 +1,4 @@
+import { deleteInBatches } from '@agentportal/plugin-agents-node';
 import type { Knex } from 'knex';
 import { ApprovalStore } from '../approvals/ApprovalStore';
 import { PublicationStore } from '../approvals/PublicationStore';
@@ -37,14 +38,12 @@ export class RetentionStore {
       ],
     ];
     for (const [table, column, before] of old) {
-      let deleted = BATCH;
-      while (deleted === BATCH && !signal.aborted) {
-        const ids = await this.#knex(table)
-          .where(column, '<', before)
-          .limit(BATCH)
-          .pluck('id');
-        deleted = await this.#knex(table).whereIn('id', ids).delete();
-      }
+      await deleteInBatches(
+        this.#knex,
+        { table, key: 'id' },
+        rows => rows.where(column, '<', before),
+        signal,
+      );
     }
     const approvals = new ApprovalStore(this.#knex);
     const before = now - approvalsMs;

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { insertRows, readPage } from '@agentportal/plugin-agents-node';
+import {
+  deleteInBatches,
+  insertRows,
+  readPage,
+} from '@agentportal/plugin-agents-node';
 import type {
   Experiment,
   ExperimentStatus,
 } from '@agentportal/plugin-evals-common';
 import { ConflictError } from '@backstage/errors';
 import type { Knex } from 'knex';
-import { deleteInBatches } from '../store/deleteInBatches';
 import { ERASED } from '../store/erased';
 import { iso } from '../store/iso';
 import type { Decision, Figures } from './decide';

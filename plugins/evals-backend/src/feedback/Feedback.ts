@@ -1,6 +1,7 @@
 import {
   audited,
   isAgentPrincipal,
+  personToErase,
   principalOf,
 } from '@agentportal/plugin-agents-node';
 import type {
@@ -10,7 +11,6 @@ import type {
   FeedbackQuery,
   GiveFeedbackRequest,
 } from '@agentportal/plugin-evals-common';
-import { auditErasePermission } from '@agentportal/plugin-governance-common';
 import { FINAL_RUN_STATUSES } from '@agentportal/plugin-orchestration-common';
 import type {
   AuditorService,
@@ -18,7 +18,6 @@ import type {
   PermissionsService,
 } from '@backstage/backend-plugin-api';
 import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { agentRefOf, type EvalsAccess } from '../permissions/EvalsAccess';
 import { personOf } from '../permissions/personOf';
 import type { Conversations } from './Conversations';
@@ -143,24 +142,10 @@ export class Feedback {
     credentials: BackstageCredentials,
     personRef: string,
   ): Promise<ErasedFeedback> {
-    const by = personOf(credentials, 'People are erased by people');
-    const person = personRef.toLowerCase();
-    if (!person.startsWith('user:')) {
-      throw new InputError(
-        `"${personRef}" is not the ref of a person. Write user:default/<name>.`,
-      );
-    }
-    if (person !== by) {
-      const [{ result }] = await this.#permissions.authorize(
-        [{ permission: auditErasePermission }],
-        { credentials },
-      );
-      if (result !== AuthorizeResult.ALLOW) {
-        throw new NotAllowedError(
-          `You may erase your own feedback only. Ask the people who set the permissions of the portal for ${auditErasePermission.name}.`,
-        );
-      }
-    }
+    const person = await personToErase(personRef, {
+      credentials,
+      permissions: this.#permissions,
+    });
     let judgements = 0;
     for (const erase of [
       (of: string) => this.#reviews.erase(of),

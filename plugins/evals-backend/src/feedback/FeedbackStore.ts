@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { isSqlite, readPage } from '@agentportal/plugin-agents-node';
+import {
+  deleteInBatches,
+  isSqlite,
+  readPage,
+} from '@agentportal/plugin-agents-node';
 import type { Feedback, FeedbackList } from '@agentportal/plugin-evals-common';
 import type { Knex } from 'knex';
-import { deleteInBatches } from '../store/deleteInBatches';
 import { iso } from '../store/iso';
 
 const FEEDBACK = 'evals_feedback';

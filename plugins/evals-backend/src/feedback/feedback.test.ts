@@ -200,7 +200,7 @@ describe.each(databases.eachSupportedId())('feedback on %s', databaseId => {
     ).rejects.toThrow('cannot judge');
 
     await expect(feedback.erase(BOB, 'user:default/ada')).rejects.toThrow(
-      'your own',
+      'erase yourself',
     );
     expect(await feedback.erase(OWNER, 'user:default/olga')).toEqual({
       feedback: 0,

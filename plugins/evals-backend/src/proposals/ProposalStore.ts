@@ -1,4 +1,4 @@
-import { readPage } from '@agentportal/plugin-agents-node';
+import { deleteInBatches, readPage } from '@agentportal/plugin-agents-node';
 import type {
   Candidate,
   ProposalCause,
@@ -6,7 +6,6 @@ import type {
 } from '@agentportal/plugin-evals-common';
 import { ConflictError, NotFoundError } from '@backstage/errors';
 import type { Knex } from 'knex';
-import { deleteInBatches } from '../store/deleteInBatches';
 import { ERASED } from '../store/erased';
 import { iso } from '../store/iso';
 

@@ -1,5 +1,5 @@
+import { deleteInBatches } from '@agentportal/plugin-agents-node';
 import type { Knex } from 'knex';
-import { deleteInBatches } from '../store/deleteInBatches';
 
 const TOLD = 'evals_told_outcomes';
 

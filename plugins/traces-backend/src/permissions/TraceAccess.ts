@@ -1,8 +1,6 @@
-import { auditErasePermission } from '@agentportal/plugin-governance-common';
 import {
-  isAgentPrincipal,
   PermissionDecisions,
-  principalOf,
+  personToErase,
 } from '@agentportal/plugin-agents-node';
 import {
   traceFlagPermission,
@@ -81,32 +79,12 @@ export class TraceAccess {
     return allows(trace);
   }
 
-  /**
-   * People erase themselves, and some erase others.
-   *
-   * @throws NotAllowedError
-   */
-  async checkMayErase(
+  /** The person whom the caller asks to be forgotten. */
+  async personToErase(
     credentials: BackstageCredentials,
-    userRef: string,
-  ): Promise<void> {
-    const principal = principalOf(credentials);
-    if (principal.type !== 'user' || isAgentPrincipal(credentials)) {
-      throw new NotAllowedError(
-        'People are erased by people, not by agents and services.',
-      );
-    }
-    if (principal.userEntityRef !== userRef) {
-      const [{ result }] = await this.#permissions.authorize(
-        [{ permission: auditErasePermission }],
-        { credentials },
-      );
-      if (result !== AuthorizeResult.ALLOW) {
-        throw new NotAllowedError(
-          `You may erase yourself only. Ask the people who set the permissions of the portal for ${auditErasePermission.name}.`,
-        );
-      }
-    }
+    text: string,
+  ): Promise<string> {
+    return personToErase(text, { credentials, permissions: this.#permissions });
   }
 }
 

@@ -159,13 +159,7 @@ export class TracesService {
         by: { credentials },
       },
       async () => {
-        const person = userRef.toLowerCase();
-        if (!person.startsWith('user:')) {
-          throw new InputError(
-            `"${userRef}" is not the ref of a person. Write user:default/<name>.`,
-          );
-        }
-        await this.#access.checkMayErase(credentials, person);
+        const person = await this.#access.personToErase(credentials, userRef);
         return { traces: await this.#erasure.erase(person) };
       },
       result => ({ ...result }),

@@ -7,6 +7,7 @@ const BATCH = 500;
  * Deletes rows of a table until there are none or it is told to stop.
  *
  * @param which - narrows a query to the rows
+ * @public
  */
 export async function deleteInBatches(
   knex: Knex,
