@@ -5,6 +5,7 @@ import {
   createPluginAsker,
   isSqlite,
   OutageAwareHttpAuth,
+  OwnerNotices,
   portalActionsServiceRef,
 } from '@agentportal/plugin-agents-node';
 import { EvalsClient } from '@agentportal/plugin-evals-common';
@@ -152,6 +153,7 @@ export const orchestrationPlugin = createBackendPlugin({
         runtimes.add(
           new A2aRuntime({
             store: new PeerStore(knex),
+            notices: new OwnerNotices({ notifications, logger }),
             config: config.a2a,
             auditLog,
             logger,

@@ -12,6 +12,8 @@ export interface RuntimeAgent {
   name: string;
   title?: string;
   description?: string;
+  /** Entity ref of who owns it. */
+  ownerRef?: string;
   spec: AgentEntity['spec'];
 }
 

@@ -89,6 +89,8 @@ export interface AgentEntity extends Entity {
       cardUrl: string;
       /** RFC 7638 thumbprint (SHA-256, base64url) of the key that signs its card. */
       keyThumbprint?: string;
+      /** SHA-256 (hex) of its card in canonical JSON; one that says something else is not called. */
+      cardDigest?: string;
       /** The most that one call may cost, in US dollars. */
       maxPriceUsd?: number;
     };

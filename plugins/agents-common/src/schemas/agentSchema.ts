@@ -78,6 +78,12 @@ export const agentSchema = kindSchema({
             description:
               'RFC 7638 thumbprint of the key that signs its card. Without it the key that is seen first is remembered.',
           },
+          cardDigest: {
+            type: 'string',
+            pattern: '^[0-9a-f]{64}$',
+            description:
+              'SHA-256 of what its card says, as the portal names it. A card that says something else is not called then. Without it its owner is told of changes.',
+          },
           maxPriceUsd: {
             type: 'number',
             minimum: 0,

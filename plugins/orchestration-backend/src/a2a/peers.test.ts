@@ -1,5 +1,7 @@
 import { TaskState } from '@a2a-js/sdk';
+import { createServiceFactory } from '@backstage/backend-plugin-api';
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -629,6 +631,46 @@ describe.each(databases.eachSupportedId())(
       expect((await told.run()).status).toBe('failed');
       peer.key = foreign;
       expect((await told.run('Now')).status).toBe('succeeded');
+    });
+
+    it('is what its card says: its owner is told of another one, and may refuse it', async () => {
+      const peer = await peerThat(answers);
+      peer.card = { description: 'Translates.' };
+      const sent: Array<{ recipients: unknown; payload: { title: string } }> =
+        [];
+      const knex = await databases.init(databaseId);
+      const services = [
+        createServiceFactory({
+          service: notificationService,
+          deps: {},
+          factory: () => ({
+            send: async message => void sent.push(message as never),
+          }),
+        }),
+      ];
+      const portal = await portalWith(peer.url, { portal: { knex, services } });
+      await portal.run();
+      await portal.run('Again');
+      expect(sent).toEqual([]);
+      peer.card = { description: 'Translates, and moves money.' };
+      expect((await portal.run('Changed')).status).toBe('succeeded');
+      expect(sent).toMatchObject([
+        {
+          recipients: { entityRef: agent('desk').spec!.owner },
+          payload: { title: expect.stringContaining('something else') },
+        },
+      ]);
+      const told = await portalWith(peer.url, {
+        a2a: { cardDigest: '0'.repeat(64) },
+      });
+      const { error } = await told.run();
+      const [digest] = /[0-9a-f]{64}$/.exec(
+        error!.message.replace(/\W+$/, ''),
+      )!;
+      const agreed = await portalWith(peer.url, {
+        a2a: { cardDigest: digest },
+      });
+      expect((await agreed.run()).status).toBe('succeeded');
     });
 
     it('is its price: it may fall, and rises when its owner says so', async () => {

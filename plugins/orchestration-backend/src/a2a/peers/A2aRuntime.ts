@@ -13,7 +13,7 @@ import {
   type RuntimeCall,
   type RuntimeTask,
 } from '@agentportal/plugin-orchestration-node';
-import type { AuditLog } from '@agentportal/plugin-agents-node';
+import type { AuditLog, OwnerNotices } from '@agentportal/plugin-agents-node';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { isError } from '@backstage/errors';
 import { hash } from 'node:crypto';
@@ -60,11 +60,12 @@ export class A2aRuntime implements AgentRuntime {
 
   constructor(options: {
     store: PeerStore;
+    notices: Pick<OwnerNotices, 'send'>;
     config: OrchestrationConfig['a2a'];
     auditLog: AuditLog;
     logger: LoggerService;
   }) {
-    this.#cards = new PeerCards(options.store);
+    this.#cards = new PeerCards(options);
     this.#config = options.config;
     this.#auditLog = options.auditLog;
     this.#logger = options.logger;

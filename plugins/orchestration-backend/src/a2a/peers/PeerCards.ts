@@ -8,6 +8,7 @@ import {
   isLegacyAgentCard,
   parseLegacyAgentCard,
 } from '@a2a-js/sdk/compat/v0_3/client';
+import type { OwnerNotices } from '@agentportal/plugin-agents-node';
 import type { RuntimeAgent } from '@agentportal/plugin-orchestration-node';
 import canonicalize from 'canonicalize';
 import {
@@ -20,7 +21,7 @@ import {
 import { hash } from 'node:crypto';
 import { z } from 'zod/v4';
 import { PeerError } from './PeerError';
-import type { PeerStore } from './PeerStore';
+import type { PeerStore, PinnedPeer } from './PeerStore';
 import { priceOf } from './price';
 
 /** Each of them may ask the peer for a key. */
@@ -45,22 +46,28 @@ const keySetSchema = z.object({
 /**
  * Reads the card of an agent that lives elsewhere and decides whether it is the one that
  * was seen before: signed by the same key, and no dearer. Whoever owns the agent says
- * in its entity when that is to change.
+ * in its entity when that is to change, and is told when it says something else of itself.
  */
 export class PeerCards {
   readonly #store: PeerStore;
+  readonly #notices: Pick<OwnerNotices, 'send'>;
 
-  constructor(store: PeerStore) {
-    this.#store = store;
+  constructor(options: {
+    store: PeerStore;
+    notices: Pick<OwnerNotices, 'send'>;
+  }) {
+    this.#store = options.store;
+    this.#notices = options.notices;
   }
 
   /** @throws PeerError when it cannot be had or is not to be trusted */
   async read(
-    { ref, spec }: RuntimeAgent,
+    agent: RuntimeAgent,
     cardUrl: URL,
     fetchPeer: typeof fetch,
     signal: AbortSignal,
   ): Promise<Peer> {
+    const { ref, spec } = agent;
     const expected = spec.a2a!;
     const parsed = parseCard(
       await readJson(cardUrl, fetchPeer, signal, {
@@ -91,6 +98,12 @@ export class PeerCards {
         }; it was ${key}. If that is meant, its owner sets spec.a2a.keyThumbprint`,
       );
     }
+    const cardDigest = hash('sha256', canonicalizeAgentCard(card));
+    if (expected.cardDigest && expected.cardDigest !== cardDigest) {
+      throw new PeerError(
+        `has a card that says something else than its owner has agreed to. If that is meant, its owner sets spec.a2a.cardDigest to ${cardDigest}`,
+      );
+    }
     const priceNanoUsd = priceOf(card);
     const most =
       expected.maxPriceUsd === undefined
@@ -110,12 +123,31 @@ export class PeerCards {
         expected.maxPriceUsd === undefined
           ? most ?? priceNanoUsd
           : priceNanoUsd,
-      cardDigest: hash('sha256', canonicalizeAgentCard(card)),
+      cardDigest,
     };
-    if (seen.cardDigest !== pinned?.cardDigest) {
+    if (cardDigest !== pinned?.cardDigest) {
       await this.#store.put(ref, seen);
+      if (pinned && !expected.cardDigest) {
+        await this.#tell(agent, seen);
+      }
     }
     return { card, priceNanoUsd };
+  }
+
+  async #tell(
+    { name, ownerRef, ref, title = name }: RuntimeAgent,
+    { cardDigest, cardUrl }: PinnedPeer,
+  ): Promise<void> {
+    if (ownerRef) {
+      await this.#notices.send({
+        entityRef: ref,
+        ownerRef,
+        title: `${title} says something else of itself than before`,
+        description: `Its card at ${cardUrl} has changed, and with it perhaps what it does. Look whether it is still what you want. With spec.a2a.cardDigest: ${cardDigest} it is called only for as long as it says just this; in production that is approved as any change.`,
+        scope: `a2a card ${ref}`,
+        severity: 'normal',
+      });
+    }
   }
 }
 
