@@ -1,5 +1,6 @@
 // `npm run test:browser`: what people do, in a real Chromium: a newcomer with empty data, each person of the example
-// company on every page, and somebody of the platform team. Screenshots are left under .artifacts/screenshots.
+// company on every page, and somebody of the platform team; and whether every page is readable and usable for everyone,
+// and the built app within its budget. Screenshots are left under .artifacts/screenshots.
 // `npm run test:browser -- approvals` runs one story.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -16,12 +17,14 @@ const given = process.argv.slice(2);
 const ALL = [
   'newcomer',
   'people',
+  'everyone',
   'platform',
   'access',
   'killSwitch',
   'audit',
   'approvals',
   'quality',
+  'bundle',
 ];
 const STORIES = given.length ? given : ALL;
 

@@ -3,50 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, pageOf, picture, portalUrl } from './support/browser.mjs';
-
-const AGENT = '/catalog/default/agent/order-desk';
-
-const EVERYONES = [
-  '/agents',
-  AGENT,
-  `${AGENT}/chat`,
-  `${AGENT}/scorecard`,
-  `${AGENT}/evaluations`,
-  `${AGENT}/runs`,
-  `${AGENT}/traces`,
-  `${AGENT}/access`,
-  `${AGENT}/cost`,
-  '/runs',
-  '/schedules',
-  '/traces',
-  '/traces?view=overview',
-  '/quality/scorecards',
-  '/quality/evaluations',
-  '/quality/reviews',
-  '/quality/experiments',
-  '/quality/delivery',
-  '/catalog/default/agent/stock-watch/schedules',
-  '/tools',
-  '/tools?tool=orders.cancel_order',
-  '/models/all',
-  '/models/routes',
-  '/cost/overview',
-  '/create',
-  '/create/templates/default/conversational-agent',
-  '/catalog',
-  '/catalog/default/tool/orders.find_order',
-  '/catalog/default/model/balanced',
-  '/catalog/default/model/balanced/cost',
-  '/catalog/default/group/customer-care',
-  '/catalog/default/group/customer-care/cost',
-  '/catalog/default/group/customer-care/traces',
-  '/api-docs',
-  '/search?query=order',
-  '/notifications',
-  '/settings',
-];
-
-const MEMBERS = ['/models/keys', '/cost/budgets'];
+import { AGENT, EVERYONES, MEMBERS, follow, idleOf } from './support/pages.mjs';
 
 let browser;
 
@@ -57,38 +14,6 @@ before(async () => {
 after(async () => {
   await browser?.close();
 });
-
-/** As links inside the portal do, which load nothing of it anew. */
-async function follow(page, path) {
-  await page.evaluate(url => {
-    window.history.pushState({}, '', url);
-    window.dispatchEvent(new PopStateEvent('popstate', { state: {} }));
-  }, `${portalUrl}${path}`);
-}
-
-/** Waits until a page has asked for nothing for half a second. Playwright's own `networkidle` knows documents only. */
-function idleOf(page) {
-  const open = new Set();
-  let changed = Date.now();
-  const note = change => request => {
-    open[change](request);
-    changed = Date.now();
-  };
-  page.on('request', note('add'));
-  page.on('requestfinished', note('delete'));
-  page.on('requestfailed', note('delete'));
-  return async () => {
-    const deadline = Date.now() + 60_000;
-    changed = Date.now();
-    while (open.size > 0 || Date.now() - changed < 500) {
-      if (Date.now() > deadline) {
-        const urls = [...open].map(request => request.url());
-        throw new Error(`${page.url()} still waits for ${urls.join(', ')}`);
-      }
-      await page.waitForTimeout(50);
-    }
-  };
-}
 
 /** Waits until nothing of a page loads any more, and tells what of it failed. */
 async function faultsOf(page, path, idle) {
