@@ -50,7 +50,7 @@ export interface Config {
         /** What all must hold; a list holds when one of its values does. */
         when?: {
           /**
-           * tool-call, access or publication; who answers a question is said by whoever asks
+           * tool-call, access or publication; a line that names none is about calls. Who answers a question is said by whoever asks
            * it. Without a line that names publication nobody is asked whether an agent may go
            * to production, or change there. With one, agents in production that the portal
            * meets within ten minutes of its first start with it are taken as they are, and

@@ -1005,6 +1005,12 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
     expect(await earned().list(QUALITY)).toMatchObject([
       { id: given.id, approvalId: ticket.id, basis: { agreed: 60 } },
     ]);
+    // Nobody need look at one that is gone, and may be back tomorrow.
+    portal.setEntities(
+      ENTITIES.filter(({ metadata }) => metadata.name !== 'trusted'),
+    );
+    expect(await earned().list(QUALITY)).toEqual([]);
+    portal.setEntities(ENTITIES);
     expect(await refused(earned().request(body, QUALITY))).toMatchObject({
       status: 409,
     });

@@ -117,8 +117,6 @@ export interface MatrixFacts {
   lifecycle?: string;
   /** Of a publication, whether less would bound it, or somebody else would decide about it. */
   isFreed?: boolean;
-  /** Of access, whether it is to call a tool without asking: no line about calls decides about it. */
-  isEarned?: boolean;
   toolRef?: string;
   args?: JsonObject;
 }
@@ -139,10 +137,9 @@ export function ruleFor(
   const rule = matrix.find(({ when }) => {
     const { amountOver } = when;
     return (
-      // A line for all that is asked does not make people be asked about publications, nor lets
-      // whoever approves calls decide that nobody does.
-      ((facts.kind !== 'publication' && !facts.isEarned) ||
-        when.kind !== undefined) &&
+      // A line that names no kind is about calls. It does not make people be asked about publications, nor
+      // lets whoever approves calls give their own agents permissions, or decide that nobody is asked.
+      (facts.kind === 'tool-call' || when.kind !== undefined) &&
       isAmong(when.kind, facts.kind) &&
       isAmong(when.autonomy, facts.autonomy) &&
       isAmong(when.riskTier, facts.riskTier) &&

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { readAgentsConfig } from '../config';
 import { mockServices } from '@backstage/backend-test-utils';
 import type { JsonObject } from '@backstage/types';
-import { DEFAULT_MATRIX, refsOf, ruleFor } from './matrix';
+import { DEFAULT_MATRIX, matrixRuleSchema, refsOf, ruleFor } from './matrix';
 import { canBeReached, countApprovals, type Seat } from './quorum';
 
 /** The most people who can stand for a ref each, by trying all ways. */
@@ -122,6 +122,19 @@ describe('the matrix', () => {
     // A tool may take the whole sum where none is said.
     expect(askedOfTool({ sum: {} })).toBe('group:default/boss');
     expect(askedOfTool({})).toBe('group:default/boss');
+  });
+
+  it('lets a line that names no kind decide about calls only', () => {
+    const anything = matrixRuleSchema.parse({ approvers: ['agent-owner'] });
+    const named = matrixRuleSchema.parse({
+      when: { kind: 'access' },
+      approvers: ['operators'],
+    });
+    expect(ruleFor([anything], { kind: 'tool-call' })).toBe(anything);
+    // Nobody gives an agent of their own a permission; operators are asked where no line fits.
+    expect(ruleFor([anything], { kind: 'access' })).toBeUndefined();
+    expect(ruleFor([anything, named], { kind: 'access' })).toBe(named);
+    expect(ruleFor([anything], { kind: 'publication' })).toBeUndefined();
   });
 
   it('names the place of a mistake', () => {

@@ -149,7 +149,7 @@ export class EarnedAutonomy {
     const sponsor = sponsorOf(agent.refs?.sponsor, agent.row, agent.origin);
     const excluded = [...new Set([by, sponsor].flatMap(ref => ref ?? []))];
     const requirement = await approvers.requirementFor(
-      { kind: 'access', isEarned: true },
+      { kind: 'access' },
       { agent, excluded },
     );
     const askedPerMille = Math.round(body.askedShare * 1_000);
@@ -182,10 +182,18 @@ export class EarnedAutonomy {
     );
   }
 
+  /** What was not ended, but for agents that are gone: of those nothing holds, and nobody need look at them. */
   async list(page: { limit: number; cursor?: string }) {
-    const { rows, nextCursor } = await this.#o.store.active(page);
+    const { records, store } = this.#o;
+    const { rows, nextCursor } = await store.active(page);
+    const agents = await records.read(
+      rows.map(row => row.agent_ref),
+      Date.now(),
+    );
     return {
-      items: rows.map(row => describe(row, true)),
+      items: rows
+        .filter(row => agents.get(row.agent_ref)?.entity)
+        .map(row => describe(row, true)),
       ...(nextCursor && { nextCursor }),
     };
   }
