@@ -5,3 +5,4 @@
  */
 export { identityClientOf } from './identities/identityClientOf';
 export { delegationTokens } from './identities/delegationTokens';
+export { passTime } from './identities/passTime';

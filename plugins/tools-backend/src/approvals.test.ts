@@ -4,6 +4,7 @@ import {
   ApprovalsClient,
 } from '@agentportal/plugin-agents-common';
 import { auditLogServiceRef } from '@agentportal/plugin-agents-node';
+import { passTime } from '@agentportal/plugin-agents-node/testUtils';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
 import {
   TOOL_META_APPROVAL,
@@ -26,8 +27,8 @@ import { api, startTools } from './__testUtils__/startTools';
 jest.setTimeout(60_000);
 
 const LEA = 'user:default/lea';
-/** Gateways look every two seconds, and need a moment more on a busy machine. */
-const SEEN_WITHIN_MS = 3_500;
+/** Gateways look every two seconds. */
+const SEEN_WITHIN_MS = 2_100;
 
 const tools = [
   {
@@ -388,7 +389,7 @@ describe('calls that an agent may not make alone', () => {
         comment: 'For a test',
       })
       .expect(200);
-    await new Promise(resolve => setTimeout(resolve, SEEN_WITHIN_MS));
+    passTime(SEEN_WITHIN_MS);
     const { id } = askedIn(await call(program, 30));
     await approve(id);
     expect(textOf(await call(program, 30))).toBe('Paid.');
@@ -405,7 +406,7 @@ describe('calls that an agent may not make alone', () => {
         comment: 'For a test',
       })
       .expect(200);
-    await new Promise(resolve => setTimeout(resolve, SEEN_WITHIN_MS));
+    passTime(SEEN_WITHIN_MS);
     // No approval stands over a rule, and nobody is asked for one.
     const forbidden = await call(run, 10, { key: 'rules', grant: first });
     expect(textOf(forbidden)).toBe('No refunds today.');

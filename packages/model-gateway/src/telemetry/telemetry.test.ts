@@ -335,11 +335,13 @@ describe('Telemetry', () => {
   });
 
   it('tells callers how long it worked itself, without the provider', async () => {
+    const began = performance.now();
     const response = await ask({});
+    const took = performance.now() - began;
     const overhead = Number(response.headers.get('x-agent-portal-overhead-ms'));
-    // The provider alone takes 60 ms.
     expect(overhead).toBeGreaterThan(0);
-    expect(overhead).toBeLessThan(50);
+    // The provider alone takes 60 ms; a timer may be a moment early.
+    expect(overhead).toBeLessThan(took - 55);
     await response.text();
     const refused = await ask({ model: 'nobody/knows' });
     expect(refused.status).toBe(404);

@@ -2,6 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { checkRules } from '@agentportal/agent-rules';
 import { mockServices } from '@backstage/backend-test-utils';
+import { passTime } from '../identities/passTime';
 import { decideAgentCall } from './decideAgentCall';
 import { DefaultAgentDecisions } from './DefaultAgentDecisions';
 
@@ -85,7 +86,6 @@ describe('DefaultAgentDecisions', () => {
     });
   const decide = async (decisions: DefaultAgentDecisions) =>
     (await decisions.current()).decide(question);
-  const soon = () => new Promise(resolve => setTimeout(resolve, 2_100));
   const never =
     '@id("never") @reason("Never.") forbid(principal, action, resource);';
 
@@ -106,7 +106,7 @@ describe('DefaultAgentDecisions', () => {
     expect(all.every(({ allowed }) => allowed)).toBe(true);
     expect(asked).toEqual(['GET /rules/effective']);
     text = never;
-    await soon();
+    passTime(2_100);
     expect(await decide(decisions)).toMatchObject({
       allowed: false,
       reason: 'Never.',
@@ -119,7 +119,7 @@ describe('DefaultAgentDecisions', () => {
     const decisions = create();
     expect(await decide(decisions)).toMatchObject({ allowed: false });
     await stop();
-    await soon();
+    passTime(2_100);
     expect(await decide(decisions)).toMatchObject({
       allowed: false,
       ruleIds: ['test#never'],
@@ -129,7 +129,7 @@ describe('DefaultAgentDecisions', () => {
     );
     text = '';
     await start();
-    await soon();
+    passTime(2_100);
     expect(await decide(decisions)).toMatchObject({ allowed: true });
   });
 
