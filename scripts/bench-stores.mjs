@@ -1,5 +1,5 @@
-// `npm run bench:audit` and `npm run bench:traces`: what stores take on SQLite and on a real
-// PostgreSQL.
+// `npm run bench:audit`, `npm run bench:traces` and `npm run bench:ledger`: what stores take on
+// SQLite and on a real PostgreSQL.
 import path from 'node:path';
 import { main, root, run, setup } from './setup/index.mjs';
 import { startPostgres } from './setup/postgres.mjs';

@@ -59,6 +59,12 @@ export interface Config {
        */
       responses?: boolean;
       /**
+       * Its models cost nothing where no price is told, as on machines that are paid
+       * for anyway. Default is false, and true for an Ollama that was found.
+       * @visibility backend
+       */
+      free?: boolean;
+      /**
        * Where it keeps data, as a word of your own such as `eu`, `us` or `local`,
        * for the data policy. Default is `local` for addresses of this machine.
        * @visibility backend
@@ -190,8 +196,9 @@ export interface Config {
       refreshHours?: number;
     }>;
     /**
-     * Calls to models whose price nobody told count as free, so no budget limits
-     * them. `refuse` refuses them where a limit applies. Default is `allow`.
+     * Calls to models whose price nobody told are refused where a budget applies,
+     * because it could not limit them. With `allow` they count as free. Default is
+     * `refuse`.
      * @visibility backend
      */
     unpriced?: 'allow' | 'refuse';
@@ -240,6 +247,22 @@ export interface Config {
        * @visibility backend
        */
       softThresholds?: number[];
+    }>;
+    /**
+     * Who pays for the calls of services, such as pipelines with a token of
+     * `backend.auth.externalAccess`. Others are on no team's budget.
+     */
+    serviceAccounts?: Array<{
+      /**
+       * Subject of its token, such as `external:nightly-build` or `plugin:search`.
+       * @visibility backend
+       */
+      subject: string;
+      /**
+       * Ref of the group or user.
+       * @visibility backend
+       */
+      owner: string;
     }>;
     /**
      * How long a call waits for room in a budget that only calls under way hold,
@@ -391,8 +414,8 @@ export interface Config {
     };
     limits?: {
       /**
-       * Largest answer in tokens where a budget applies and neither the caller
-       * nor the model names one. Default is 4096.
+       * Largest answer in tokens where the caller names none and a budget has no
+       * room for the longest that the model can give. Default is 4096.
        * @visibility backend
        */
       maxOutputTokens?: number;
@@ -423,6 +446,12 @@ export interface Config {
        * @visibility backend
        */
       maxTotalRequestBytes?: number;
+      /**
+       * How long the answer of a provider is read on, once its caller has gone away,
+       * for what it cost. Default is 2; with 0 it is broken off at once.
+       * @visibility backend
+       */
+      readOnSeconds?: number;
       /**
        * How long calls under way may take to end after SIGTERM. Default is 30.
        * @visibility backend

@@ -104,6 +104,30 @@ export async function openScene(address: string) {
         return { status: 0, callId: null, text: String(error) };
       }
     },
+    /** Calls a model and goes away with the end of the words, before the usage. */
+    async leave(gateway: GatewayProcess, agentRef: string, body: object) {
+      const gone = new AbortController();
+      const response = await fetch(`${gateway.url}/chat/completions`, {
+        method: 'POST',
+        headers: { 'x-agent': agentRef },
+        body: JSON.stringify({
+          messages: [{ role: 'user', content: 'Hello' }],
+          max_tokens: 100,
+          stream: true,
+          ...body,
+        }),
+        signal: gone.signal,
+      });
+      let text = '';
+      const words = new TextDecoder();
+      for await (const piece of response.body!) {
+        text += words.decode(piece);
+        if (!response.ok || text.includes('"finish_reason":"stop"')) {
+          break;
+        }
+      }
+      gone.abort();
+    },
     /** The rows of an agent, once none is under way. */
     async rows(agentRef: string, settledWithinMs = 20_000) {
       const deadline = Date.now() + settledWithinMs;

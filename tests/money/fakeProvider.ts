@@ -11,6 +11,9 @@ export const MODELS = [
   'cut',
   'no-usage',
   'odd-usage',
+  'absurd-usage',
+  'late-usage',
+  'cut-whole',
   'slow',
 ];
 
@@ -92,7 +95,19 @@ async function answer(
   }
   const tokens = model === 'half' ? Math.floor(most / 2) : most;
   entry.billedTokens = tokens;
-  const usage = { prompt_tokens: 5, completion_tokens: tokens };
+  if (model === 'cut-whole') {
+    response.writeHead(200, {
+      'content-type': 'application/json',
+      'content-length': 1_000,
+    });
+    response.write('{"choices":');
+    await sleep(20);
+    return response.destroy();
+  }
+  const usage = {
+    prompt_tokens: 5,
+    completion_tokens: model === 'absurd-usage' ? -tokens : tokens,
+  };
   if (!stream) {
     return send(response, 200, {
       id: 'x',
@@ -118,6 +133,9 @@ async function answer(
     }
   }
   event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
+  if (model === 'late-usage') {
+    await sleep(300);
+  }
   if (model === 'odd-usage') {
     event({ choices: [{}], usage: { prompt_tokens: 1, completion_tokens: 1 } });
     event({ choices: [{}], usage });

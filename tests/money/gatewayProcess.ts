@@ -37,7 +37,10 @@ async function main(): Promise<void> {
   const budgets = await createBudgets({
     ledger,
     owners,
-    rateLimits: new ScopeDirectory(() => limits.list()),
+    rateLimits: new ScopeDirectory(
+      () => limits.list(),
+      () => limits.version(),
+    ),
     logger: quiet as any,
     events: { publish: async () => {}, subscribe: async () => {} },
     auditor: {

@@ -123,30 +123,60 @@ export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
     exact: { status: 'succeeded', cost: CALL },
     'odd-usage': { status: 'succeeded', cost: CALL },
     'no-usage': { status: 'succeeded', estimated: true },
+    'absurd-usage': { status: 'succeeded', cost: CALL, estimated: true },
     cut: { status: 'failed', estimated: true },
+    'cut-whole': { status: 'failed', estimated: true },
   }),
 
-  'a caller who goes away is settled once, by what came': async scene => {
-    const { agentRef, id } = await scene.budget(10 * CALL);
-    const gone = new AbortController();
-    const answer = scene.call(
-      scene.gateways[0],
-      agentRef,
-      { model: 'fake/slow', stream: true },
-      gone.signal,
+  'callers who leave before the usage comes pay what was used': async scene => {
+    const { agentRef, id } = await scene.budget(20 * CALL);
+    const { gateways, provider } = scene;
+    const before = provider.log.length;
+    await Promise.all(
+      Array.from({ length: 60 }, (_, i) =>
+        scene.leave(gateways[i % 4], agentRef, { model: 'fake/late-usage' }),
+      ),
     );
-    await sleep(400);
-    gone.abort();
-    await answer;
-    const [row] = await scene.rows(agentRef);
-    assert.equal(row.status, 'cancelled');
-    assert.ok(row.estimated && row.cost_nano_usd > 0);
-    assert.equal(
-      (await scene.usage(id)).spentNanoUsd,
-      Number(row.cost_nano_usd),
+    const rows = await scene.rows(agentRef);
+    const billed = provider.log
+      .slice(before)
+      .reduce((sum, { billedTokens = 0 }) => sum + billedTokens * 10, 0);
+    assert.ok(
+      billed >= 10 * CALL,
+      'there were too few calls to prove anything',
     );
+    const cancelled = rows.filter(row => row.status === 'cancelled');
+    assert.ok(cancelled.length > 0, 'nobody left early');
+    assert.ok(cancelled.every(row => !row.estimated));
+    const { spentNanoUsd } = await scene.usage(id);
+    assert.equal(spentNanoUsd, billed);
+    assert.ok(spentNanoUsd <= 20 * CALL);
     await scene.assertSound();
   },
+
+  'a caller who goes away for long is settled once, by what was held':
+    async scene => {
+      const { agentRef, id } = await scene.budget(10 * CALL);
+      const gone = new AbortController();
+      const answer = scene.call(
+        scene.gateways[0],
+        agentRef,
+        { model: 'fake/slow', stream: true },
+        gone.signal,
+      );
+      await sleep(400);
+      gone.abort();
+      await answer;
+      const [row] = await scene.rows(agentRef);
+      assert.equal(row.status, 'cancelled');
+      assert.ok(row.estimated);
+      assert.equal(Number(row.cost_nano_usd), CALL);
+      assert.equal(
+        (await scene.usage(id)).spentNanoUsd,
+        Number(row.cost_nano_usd),
+      );
+      await scene.assertSound();
+    },
 
   'a database that goes away during a call gets the true cost later':
     async scene => {
@@ -180,6 +210,12 @@ export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
     },
 };
 
+/** How faults are tried that only streams, or only whole answers, can have. */
+const WAYS = new Map([
+  ['cut', [true]],
+  ['cut-whole', [false]],
+]);
+
 /** The fault matrix: each habit of a provider, streamed and not. */
 function faults(
   matrix: Record<
@@ -192,7 +228,7 @@ function faults(
       `the provider habit "${model}" is settled as ${expected.status}`,
       async (scene: Scene) => {
         const { agentRef, id } = await scene.budget(10 * CALL);
-        const streams = model === 'cut' ? [true] : [true, false];
+        const streams = WAYS.get(model) ?? [true, false];
         for (const stream of streams) {
           // Each by a process of its own: one leaves a model alone that failed.
           await scene.call(scene.gateways[stream ? 2 : 1], agentRef, {

@@ -34,7 +34,7 @@ export interface GatewayOptions<TGrant> {
   guard?: CallGuard<TGrant>;
   /**
    * What happens with models without a price where a budget applies: their calls
-   * count as free, which is the default, or are refused.
+   * are refused, which is the default, or count as free.
    */
   unpriced?: 'allow' | 'refuse';
   /** Spans and metrics; by default those of the registered SDK. */

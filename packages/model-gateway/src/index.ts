@@ -27,6 +27,7 @@ export {
   ModelDirectory,
   type ProviderSetup,
   type Resolution,
+  resolveRoute,
 } from './directory/ModelDirectory';
 export type {
   ComplexityTier,

@@ -10,10 +10,15 @@ export interface GatewayLimits {
   /** For the whole call, all attempts and the last byte included. */
   callTimeoutMs: number;
   /**
-   * Largest answer in tokens where a budget applies and neither the caller nor
-   * the model names one. Default is 4096.
+   * Largest answer in tokens where the caller names none and a budget has no room
+   * for the longest that the model can give. Default is 4096.
    */
   outputCap?: number;
+  /**
+   * How long the answer of a provider is read on for what it cost, once its caller
+   * has gone away. Default is 2000; with 0 it is broken off at once.
+   */
+  readOnMs?: number;
 }
 
 /**

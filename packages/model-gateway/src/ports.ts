@@ -159,6 +159,8 @@ export interface AttemptStart {
    * apply: so much is held on each of them until the attempt is settled.
    */
   boundNanoUsd?: number;
+  /** If it is refused, it is tried again with less, so nobody else need hear of it. */
+  isFirstTry?: boolean;
   /**
    * The most tokens that it can read and write. Set when limits apply: rate
    * limits on tokens count so many until the attempt is settled.
@@ -234,6 +236,11 @@ export interface CallLedger {
    * model. It is on the path of every call, so it should answer from memory.
    */
   isLimited?(account: Account, model: string): boolean | Promise<boolean>;
+  /**
+   * Whether it is a budget, as far as was known when {@link CallLedger.isLimited}
+   * was asked. Without it, every limit is taken for one.
+   */
+  isBudgeted?(account: Account, model: string): boolean;
   /**
    * Must be durable when it resolves. With a bound, it holds that much on every
    * budget that applies, on all or on none; a budget without room refuses the

@@ -196,6 +196,7 @@ export const modelsPlugin = createBackendPlugin({
           ledger: auditCalls(budgets.ledger, auditLog),
           limits,
           unpriced: config.unpriced,
+          serviceAccounts: config.serviceAccounts,
           cache: cache.options,
           guard,
           dataPolicy,

@@ -32,7 +32,6 @@ describe('readQuestion', () => {
   it.each<[string, JsonObject]>([
     ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
     ['tools', { tool_choice: 'auto' }],
-    ['tools', { web_search_options: {} }],
     ['tools', { messages: [user, { role: 'tool', content: 'x' }] }],
     ['tools', { messages: [{ role: 'tool', content: 'x' }, user] }],
     [
@@ -52,7 +51,6 @@ describe('readQuestion', () => {
     ['several-answers', { n: 2 }],
     ['several-answers', { logprobs: true }],
     ['temperature', { temperature: 0.9 }],
-    ['stored', { store: true }],
     ['stored', { previous_response_id: 'resp_1' }],
     ['no-question', { messages: [{ role: 'assistant', content: 'Hi' }] }],
     ['no-question', { messages: [{ role: 'user', content: '  ' }] }],

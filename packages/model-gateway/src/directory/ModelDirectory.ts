@@ -292,7 +292,11 @@ export class ModelDirectory {
   }
 }
 
-/** What a route stands for, also one that is not declared. */
+/**
+ * What a route stands for, also one that is not declared.
+ *
+ * @public
+ */
 export function resolveRoute(
   route: GatewayRoute,
   directory: Pick<ModelDirectory, 'model'>,

@@ -120,6 +120,8 @@ export interface GatewayRoute {
     /** Of the route's calls, in percent. Default is 5. */
     maxPercentOfCalls?: number;
   };
+  /** Somebody who may use all of its models, or the operator, answers for it. */
+  isVouchedFor?: boolean;
 }
 
 /**

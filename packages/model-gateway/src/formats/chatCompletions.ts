@@ -4,11 +4,16 @@ import type { Bill } from '../stages/Attempt';
 import { readRequest } from '../stages/readRequest';
 import { toOpenAiUsage } from '../usage/openAiUsage';
 import { type Exchange, type InputFormat, toEvent } from './InputFormat';
+import { refuseRouting, refuseServerSideChat } from './refuseRouting';
 
 /** OpenAI's chat completions, which is also what the gateway speaks inside. */
 export const chatCompletions: InputFormat = {
   operation: 'chat',
-  read: ({ text }) => openAiExchange(text),
+  read({ text }) {
+    const exchange = openAiExchange(text);
+    refuseServerSideChat(exchange.request.body);
+    return exchange;
+  },
 };
 
 /** OpenAI's embeddings. */
@@ -19,6 +24,7 @@ export const embeddings: InputFormat = {
 
 function openAiExchange(text: string): Exchange {
   const request = readRequest(text);
+  refuseRouting(request.body);
   let head: AnswerChunk | undefined;
   let usageChunk: AnswerChunk | undefined;
   return {

@@ -3,6 +3,7 @@ import type { AnswerChunk, JsonObject } from '../providers/ModelProvider';
 import type { Bill } from '../stages/Attempt';
 import type { Exchange, InputFormat } from './InputFormat';
 import { messages } from './anthropic/messages';
+import { chatCompletions, embeddings } from './chatCompletions';
 import { responses } from './responses/responses';
 
 const BILL: Bill = {
@@ -59,6 +60,40 @@ function events(exchange: Exchange, chunks: AnswerChunk[]): any[] {
       return json;
     });
 }
+
+describe('what could make a provider use another model', () => {
+  const kinds: Array<[string, InputFormat, object]> = [
+    ['chat', chatCompletions, asMessages],
+    ['embeddings', embeddings, { model: 'm', input: 'Hi' }],
+    ['responses', responses, asResponse],
+    ['messages', messages, { ...asMessages, max_tokens: 5 }],
+  ];
+
+  it.each(kinds)('is refused in %s, and nothing else is', (_, format, body) => {
+    for (const more of [
+      { models: ['dear'] },
+      { provider: { order: ['x'] } },
+      { extra_body: {} },
+      { route: 'fallback' },
+    ]) {
+      expect(() => read(format, { ...body, ...more })).toThrow(
+        'another model than the one that was asked for',
+      );
+    }
+    expect(() => read(format, { ...body, models: null, x: 1 })).not.toThrow();
+  });
+
+  it('is refused with what would run or be kept there', () => {
+    for (const more of [{ store: true }, { web_search_options: {} }]) {
+      expect(() => read(chatCompletions, { ...asMessages, ...more })).toThrow(
+        'is not supported',
+      );
+    }
+    expect(() =>
+      read(chatCompletions, { ...asMessages, store: false }),
+    ).not.toThrow();
+  });
+});
 
 describe('messages', () => {
   it('opens and closes one block after another', () => {

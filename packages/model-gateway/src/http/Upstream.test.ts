@@ -7,6 +7,8 @@ import {
 } from 'node:http';
 import { Upstream } from './Upstream';
 
+jest.setTimeout(30_000);
+
 describe('Upstream', () => {
   let server: Server;
   let connections: number;

@@ -20,6 +20,11 @@ export interface UpstreamTimeouts {
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
+/** As many as calls that a process takes at once, so that none waits unseen. */
+const MAX_CONNECTIONS = 1_000;
+/** Most providers and what stands before them close after a minute or later. */
+const KEEP_ALIVE_MS = 55_000;
+
 /** The connections to one provider. */
 export class Upstream {
   readonly #pool: Pool;
@@ -40,7 +45,8 @@ export class Upstream {
     this.#query = url.search;
     this.#headers = options.headers;
     this.#pool = new Pool(url.origin, {
-      connections: 256,
+      connections: MAX_CONNECTIONS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
       connect: { timeout: options.timeouts.connectMs },
       headersTimeout: options.timeouts.firstByteMs,
       bodyTimeout: options.timeouts.idleMs,
@@ -153,8 +159,8 @@ export class Upstream {
   }
 }
 
+/** Nothing was sent before a connection is there, so its time is not among them. */
 const TIMEOUTS = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
   'ETIMEDOUT',

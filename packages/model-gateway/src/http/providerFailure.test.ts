@@ -23,7 +23,10 @@ describe('an error answer of a provider', () => {
     ).toMatchObject({ code: 'provider_quota_exhausted' });
   });
 
-  it('is a limit of the rate when the quota is back soon', () => {
+  it('is a limit of the rate when a quota is for a minute', () => {
+    expect(
+      failureOf(429, { message: 'Allocated quota exceeded, please retry.' }),
+    ).toMatchObject({ code: 'provider_rate_limited' });
     expect(
       failureOf(429, { message: 'Quota exceeded per minute.' }, '12'),
     ).toMatchObject({ code: 'provider_rate_limited', waits: '12' });
@@ -43,6 +46,80 @@ describe('an error answer of a provider', () => {
         ],
       }),
     ).toMatchObject({ code: 'provider_rate_limited', waits: '32' });
+  });
+
+  it.each([
+    [
+      404,
+      {
+        code: 'DeploymentNotFound',
+        message: 'The API deployment for this resource does not exist.',
+      },
+      'provider_model_missing',
+    ],
+    [
+      404,
+      { message: 'Previous response with id x not found.' },
+      'provider_refused_request',
+    ],
+    [
+      400,
+      { code: 'context_length_exceeded', message: 'Too long.' },
+      'provider_context_exceeded',
+    ],
+    [
+      400,
+      { message: 'prompt is too long: 210000 tokens > 200000 maximum' },
+      'provider_context_exceeded',
+    ],
+    [413, { message: 'Request too large' }, 'provider_context_exceeded'],
+    [
+      403,
+      { message: 'Your input was flagged by moderation.' },
+      'provider_content_filtered',
+    ],
+    [
+      400,
+      { code: 'content_filter', message: 'The response was filtered.' },
+      'provider_content_filtered',
+    ],
+    [
+      403,
+      { message: 'This model is not available in your region.' },
+      'provider_forbidden',
+    ],
+    [409, { message: 'Conflict.' }, 'provider_error'],
+    [
+      400,
+      { message: 'Your credit balance is too low.' },
+      'provider_quota_exhausted',
+    ],
+    [
+      400,
+      { message: 'temperature must be at most 2' },
+      'provider_refused_request',
+    ],
+  ])(
+    'of status %d is of the kind that decides what helps',
+    (status, error, code) => {
+      expect(failureOf(status, error).code).toBe(code);
+    },
+  );
+
+  it('tells the operator what was said, and nobody anything of a key', () => {
+    for (const status of [401, 403]) {
+      const failure = providerFailure(
+        'fake',
+        status,
+        JSON.stringify({
+          error: { message: 'Wrong key sk-abc***xyz for this.' },
+        }),
+      );
+      expect(failure.message).not.toContain('sk-abc');
+      expect((failure.cause as Error).message).toBe(
+        'Wrong key [hidden] for this.',
+      );
+    }
   });
 
   it('never repeats what a provider says about a key', () => {

@@ -1,4 +1,7 @@
-import { GatewayError } from '../errors';
+import { GatewayError, type GatewayErrorCode } from '../errors';
+
+/** The request timed out, or met another one; it may pass a moment later. */
+const PASSING_STATUS: ReadonlySet<number> = new Set([408, 409, 425]);
 
 /**
  * Turns an error answer of a provider into ours. What the caller can mend keeps
@@ -11,29 +14,33 @@ export function providerFailure(
   body: string,
   retryAfterHeader?: string | string[],
 ): GatewayError {
-  const { code, retryDelay, said } = readError(body);
+  const { code, retryDelay, said, type } = readError(body);
+  const cause = { cause: new Error(withoutSecrets(said)) };
   const retryAfter =
     (Array.isArray(retryAfterHeader)
       ? retryAfterHeader[0]
       : retryAfterHeader) ?? retryDelay;
   // Google says so with a 400.
   const badKey = status === 400 && /API key not valid/i.test(said);
-  if (status === 401 || status === 403 || badKey) {
+  if (status === 401 || badKey) {
     return new GatewayError(
       502,
       'provider_credentials_rejected',
       `The provider ${provider} does not accept the portal's credentials; ask the operator to check the key.`,
+      cause,
     );
   }
-  // Some call a limit per minute a quota; one that ends soon is a limit of the rate.
+  // Some call a limit per minute a quota; only money is told by these words.
   const outOfMoney =
-    code === 'insufficient_quota' ||
-    (retryAfter === undefined && /quota|billing/i.test(said));
-  if (status === 402 || (status === 429 && outOfMoney)) {
+    [code, type].includes('insufficient_quota') ||
+    (retryAfter === undefined &&
+      /billing|credit balance|insufficient balance/i.test(said));
+  if (status === 402 || ([400, 429].includes(status) && outOfMoney)) {
     return new GatewayError(
       502,
       'provider_quota_exhausted',
       `The portal's account at ${provider} has no quota left; ask the operator to check its billing.`,
+      cause,
     );
   }
   if (status === 429) {
@@ -43,27 +50,74 @@ export function providerFailure(
       `The provider ${provider} limits the rate of calls; try again${
         retryAfter ? ` in ${retryAfter} s` : ' later'
       }.`,
-      { retryAfter },
+      { retryAfter, ...cause },
     );
   }
-  if (status >= 500 || status < 400) {
+  if (status >= 500 || status < 400 || PASSING_STATUS.has(status)) {
     return new GatewayError(
       502,
       'provider_error',
       `The provider ${provider} failed with status ${status}; try again.`,
-      { retryAfter },
+      { retryAfter, ...cause },
     );
   }
   return new GatewayError(
-    status,
-    'provider_refused_request',
-    `${provider} refused the request: ${said || `status ${status}`}`,
+    status === 403 ? 502 : status,
+    refusalCode(status, said, [code, type]),
+    `${provider} refused the request: ${
+      (status === 403 ? withoutSecrets(said) : said) || `status ${status}`
+    }`,
+    cause,
   );
+}
+
+/** Providers tell these in words, where they have no code for it. */
+const CONTEXT =
+  /context (length|window|size)|maximum context|prompt is too long|too many (input )?tokens|input token count/i;
+const FILTERED =
+  /content (management )?policy|content filter|safety (system|policies)|flagged|moderation/i;
+
+/** What another model might do better; what is left is for the caller to mend. */
+function refusalCode(
+  status: number,
+  said: string,
+  codes: unknown[],
+): GatewayErrorCode {
+  if (
+    codes.some(
+      code => code === 'content_filter' || code === 'content_policy_violation',
+    ) ||
+    FILTERED.test(said)
+  ) {
+    return 'provider_content_filtered';
+  }
+  if (status === 403) {
+    return 'provider_forbidden';
+  }
+  if (
+    status === 413 ||
+    codes.includes('context_length_exceeded') ||
+    CONTEXT.test(said)
+  ) {
+    return 'provider_context_exceeded';
+  }
+  return status === 404 &&
+    (codes.includes('model_not_found') || /model|deployment/i.test(said))
+    ? 'provider_model_missing'
+    : 'provider_refused_request';
+}
+
+/** What a provider says, for the operator, without what may be part of a key. */
+function withoutSecrets(said: string): string {
+  return said
+    .slice(0, 300)
+    .replace(/[\w*.-]{8,}/g, word => (/[\d*]/.test(word) ? '[hidden]' : word));
 }
 
 interface ProviderError {
   said: string;
   code?: unknown;
+  type?: unknown;
   /** Seconds; Google tells them here and not in a header. */
   retryDelay?: string;
 }
@@ -71,7 +125,14 @@ interface ProviderError {
 function readError(body: string): ProviderError {
   try {
     const { error, message } = JSON.parse(body) as {
-      error?: { message?: unknown; code?: unknown; details?: unknown } | string;
+      error?:
+        | {
+            message?: unknown;
+            code?: unknown;
+            type?: unknown;
+            details?: unknown;
+          }
+        | string;
       message?: unknown;
     };
     const told =
@@ -80,6 +141,7 @@ function readError(body: string): ProviderError {
     return {
       said: typeof said === 'string' ? said.slice(0, 1_000) : '',
       code: told?.code,
+      type: told?.type,
       retryDelay: readRetryDelay(told?.details),
     };
   } catch {

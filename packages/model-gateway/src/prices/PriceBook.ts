@@ -6,6 +6,13 @@ import { type PublishedModel, readPublishedModel } from './publishedPrices';
 const MINUTE_MS = 60_000;
 const MAX_CACHED = 5_000;
 
+/** Of what runs on machines that are paid for anyway. */
+const FREE: Price = {
+  input: { nanoUsdPerMillion: 0 },
+  output: { nanoUsdPerMillion: 0 },
+  version: 'free',
+};
+
 /**
  * Knows what a model costs: the operator's own price first, then the price that
  * its catalog entity declares, then the lists that were imported, in their
@@ -15,6 +22,7 @@ const MAX_CACHED = 5_000;
  */
 export class PriceBook {
   readonly #clock: Clock;
+  readonly #free: ReadonlySet<string>;
   readonly #configured: ReadonlyMap<string, Price | readonly Price[]>;
   #declared: ReadonlyMap<string, Price> = new Map();
   #lists: readonly PriceList[] = [];
@@ -28,8 +36,11 @@ export class PriceBook {
      * the last one that holds now counts.
      */
     configured?: ReadonlyMap<string, Price | readonly Price[]>;
+    /** Ids of providers whose models cost nothing where no price is told. */
+    free?: ReadonlySet<string>;
   }) {
     this.#clock = options.clock;
+    this.#free = options.free ?? new Set();
     this.#configured = options.configured ?? new Map();
   }
 
@@ -88,7 +99,10 @@ export class PriceBook {
         validAt(this.#configured.get(model.id), now) ??
         this.#declared.get(model.id) ??
         this.#imported(model) ??
-        published?.price,
+        published?.price ??
+        (this.#free.has(model.id.slice(0, model.id.indexOf('/')))
+          ? FREE
+          : undefined),
     };
   }
 

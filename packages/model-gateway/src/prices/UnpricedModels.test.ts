@@ -16,6 +16,6 @@ describe('UnpricedModels', () => {
       [expect.stringContaining('models.prices'), { model: 'a/b' }],
       [expect.stringContaining('models.priceLists'), { model: 'a/c' }],
     ]);
-    expect(unpriced.refuses).toBe(false);
+    expect(unpriced.refuses).toBe(true);
   });
 });

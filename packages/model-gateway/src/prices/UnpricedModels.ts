@@ -4,9 +4,9 @@ import type { GatewayLogger } from '../ports';
 const MAX_REMEMBERED = 10_000;
 
 /**
- * What happens with calls to models whose price nobody told. They count as free,
- * so no budget can limit them: the operator is warned, once for each model, or
- * has such calls refused where a budget applies.
+ * What happens with calls to models whose price nobody told. No budget can
+ * limit them, so they are refused where one applies, unless the operator wants them
+ * to count as free. The operator is warned, once for each model.
  */
 export class UnpricedModels {
   readonly #mode: 'allow' | 'refuse';
@@ -14,7 +14,7 @@ export class UnpricedModels {
   readonly #warned = new Set<string>();
 
   constructor(options: { mode?: 'allow' | 'refuse'; logger: GatewayLogger }) {
-    this.#mode = options.mode ?? 'allow';
+    this.#mode = options.mode ?? 'refuse';
     this.#logger = options.logger;
   }
 
@@ -30,7 +30,7 @@ export class UnpricedModels {
     }
     this.#warned.add(model);
     this.#logger.warn(
-      'Nobody told the price of a model, so its calls count as free and no budget limits them; set models.prices, spec.price of its Model entity, or import a list with models.priceLists',
+      'Nobody told the price of a model, so its calls count as free where no budget applies, and are refused where one does unless models.unpriced is allow; set models.prices, spec.price of its Model entity, or import a list with models.priceLists',
       { model },
     );
   }

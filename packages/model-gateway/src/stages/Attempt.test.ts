@@ -46,24 +46,96 @@ const usage = {
 };
 
 describe('Attempt', () => {
-  it('believes no more tokens than a call can use', async () => {
-    const { ledger, settled } = memoryLedger();
+  it.each([9e15, Number.MAX_SAFE_INTEGER])(
+    'books what was held where a provider tells of %d tokens',
+    async told => {
+      const { ledger, settled } = memoryLedger();
+      const attempt = await Attempt.open({
+        ledger,
+        clock,
+        logger,
+        price,
+        start: { ...start, boundNanoUsd: 20 },
+        requestBytes: 40,
+        mostTokens: 1_000,
+      });
+      attempt.note({ textBytes: 8, usage: { ...usage, outputText: told } });
+      expect(await attempt.succeed()).toMatchObject({
+        costNanoUsd: 20,
+        estimated: true,
+        usage: { inputUncached: 10, outputText: 2 },
+      });
+      expect(settled).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    'client_gone',
+    'superseded',
+    'access_denied',
+    'provider_timeout',
+    'provider_stream_cut',
+    'provider_bad_answer',
+  ] as const)(
+    'books the most that it can have been after %s, whatever was seen',
+    async code => {
+      const { ledger } = memoryLedger();
+      const end = async (mostAfter?: (ms: number) => number) => {
+        const attempt = await Attempt.open({
+          ledger,
+          clock,
+          logger,
+          price,
+          start: { ...start, boundNanoUsd: 5_000 },
+          requestBytes: 40,
+          mostAfter,
+        });
+        return attempt.fail(new GatewayError(502, code, 'It ended early.'));
+      };
+      expect(await end()).toMatchObject({
+        costNanoUsd: 5_000,
+        estimated: true,
+      });
+      // It has gone on for 100 ms.
+      expect(await end(ms => ms * 3)).toMatchObject({ costNanoUsd: 300 });
+      expect(await end(() => 9_000)).toMatchObject({ costNanoUsd: 5_000 });
+    },
+  );
+
+  it('books the dearer price where another model has answered', async () => {
+    const { ledger } = memoryLedger();
     const attempt = await Attempt.open({
       ledger,
       clock,
       logger,
       price,
-      start: { ...start, boundNanoUsd: 20 },
+      start,
       requestBytes: 40,
-      mostTokens: 1_000,
+      priceOfOther: told =>
+        told === 'dear'
+          ? { ...price, output: { nanoUsdPerMillion: 5_000_000 } }
+          : undefined,
     });
-    attempt.note({ textBytes: 8, usage: { ...usage, outputText: 9e15 } });
-    expect(await attempt.succeed()).toMatchObject({
-      costNanoUsd: 12,
-      estimated: true,
-      usage: { inputUncached: 10, outputText: 2 },
+    attempt.note({ textBytes: 8, model: 'm' });
+    attempt.note({ textBytes: 8, model: 'dear', usage });
+    expect(await attempt.succeed()).toMatchObject({ costNanoUsd: 17 });
+  });
+
+  it('believes what a provider told at its end, though nobody heard it', async () => {
+    const { ledger } = memoryLedger();
+    const attempt = await Attempt.open({
+      ledger,
+      clock,
+      logger,
+      price,
+      start: { ...start, boundNanoUsd: 5_000 },
+      requestBytes: 40,
     });
-    expect(settled).toHaveLength(1);
+    attempt.note({ usage, textBytes: 400 });
+    attempt.ended();
+    expect(
+      await attempt.fail(new GatewayError(499, 'client_gone', 'gone')),
+    ).toMatchObject({ costNanoUsd: 9, estimated: false });
   });
 
   it('settles once, whoever ends it', async () => {

@@ -23,8 +23,18 @@ import type { LateSettlements } from './LateSettlements';
 const SETTLE_TRIES = 3;
 const SETTLE_PAUSE_MS = 100;
 
-/** Broken off by us, while the provider may have been at work. */
+/** Broken off by us. */
 const CANCELLED: ReadonlySet<string> = new Set(['client_gone', 'superseded']);
+
+/** The provider may have been at work, or has answered; it will want to be paid. */
+const MAY_HAVE_WORKED: ReadonlySet<string> = new Set([
+  ...CANCELLED,
+  'access_denied',
+  'gateway_unavailable',
+  'provider_bad_answer',
+  'provider_stream_cut',
+  'provider_timeout',
+]);
 
 const NOTHING: TokenUsage = {
   inputUncached: 0,
@@ -43,6 +53,14 @@ export interface Bill {
   hidden?: string[];
 }
 
+/** What was used, by what is known. */
+interface Used {
+  usage: TokenUsage;
+  estimated: boolean;
+  /** Nobody knows how much it was, so it is booked as the most that it can be. */
+  unknown?: boolean;
+}
+
 /**
  * One attempt to call one model, from the row that says it started to the one
  * settlement that ends it. Whoever ends it first wins; later calls get the same
@@ -58,6 +76,7 @@ export class Attempt {
   readonly #start: AttemptStart;
   readonly #requestBytes: number;
   readonly #mostTokens: number;
+  readonly #mostAfter?: AttemptOptions['mostAfter'];
   readonly #late?: LateSettlements;
   readonly #savingsOf?: AttemptOptions['savingsOf'];
   readonly #watch?: AttemptWatch;
@@ -65,8 +84,16 @@ export class Attempt {
   #usage?: TokenUsage;
   /** In which tier and where the provider says that it served. */
   readonly #served: ServedAs = {};
+  readonly #priceOfOther?: AttemptOptions['priceOfOther'];
+  #toldModel?: string;
+  /** Of the model that the provider says it has used instead. */
+  #otherPrice?: Price;
   readonly #onTier?: (serviceTier: string) => void;
   #textBytes = 0;
+  /** The answer has come to its end, so its usage is the last one. */
+  #ended = false;
+  /** The provider told what cannot be. */
+  #absurd = false;
   #bill?: Promise<Bill>;
 
   private constructor(
@@ -81,7 +108,9 @@ export class Attempt {
     this.#start = options.start;
     this.#requestBytes = options.requestBytes;
     this.#mostTokens = options.mostTokens ?? Number.MAX_SAFE_INTEGER;
+    this.#mostAfter = options.mostAfter;
     this.#late = options.late;
+    this.#priceOfOther = options.priceOfOther;
     this.#onTier = options.onTier;
     this.#savingsOf = options.savingsOf;
     this.#watch = options.observe?.(options.start);
@@ -135,8 +164,9 @@ export class Attempt {
   ): void {
     this.#watch?.note(piece);
     this.#firstByteAt ??= this.#clock.now();
-    if (piece.usage && this.#isBelievable(piece.usage)) {
-      this.#usage = piece.usage;
+    if (piece.usage) {
+      this.#absurd = !this.#isBelievable(piece.usage);
+      this.#usage = this.#absurd ? undefined : piece.usage;
     }
     if (piece.serviceTier && piece.serviceTier !== this.#served.serviceTier) {
       this.#served.serviceTier = piece.serviceTier;
@@ -144,6 +174,26 @@ export class Attempt {
     }
     this.#served.inferenceGeo = piece.inferenceGeo ?? this.#served.inferenceGeo;
     this.#textBytes += piece.textBytes;
+    if (piece.model !== undefined && piece.model !== this.#toldModel) {
+      this.#toldModel = piece.model;
+      this.#compareModel(piece.model);
+    }
+  }
+
+  /** What was not asked for must not be cheaper to get that way. */
+  #compareModel(told: string): void {
+    this.#otherPrice = this.#priceOfOther?.(told) ?? this.#otherPrice;
+    if (this.#otherPrice) {
+      this.#logger.warn(
+        'A provider answered with another of its models than the one that was asked for, so the call is booked by the dearer price; check the provider',
+        { call: this.#start.id, model: this.#start.model, told },
+      );
+    }
+  }
+
+  /** The answer has come to its end. */
+  ended(): void {
+    this.#ended = true;
   }
 
   /** One answer must not use up the budgets of everybody. */
@@ -153,7 +203,7 @@ export class Attempt {
       return true;
     }
     this.#logger.warn(
-      'A provider told of more tokens than a call can use, so the call is booked by an estimate; check the provider',
+      'A provider told of more tokens than a call can use, so the call is booked as the most that it may cost; check the provider',
       { call: this.#start.id, model: this.#start.model, told },
     );
     return false;
@@ -161,17 +211,19 @@ export class Attempt {
 
   /** What it costs by what is known now. */
   currentCost(): number {
-    return this.#cost({
-      usage: this.#usage ?? this.#estimate(),
-      estimated: this.#usage === undefined,
-    });
+    return this.#cost(this.#used());
   }
 
   succeed(): Promise<Bill> {
-    return this.#settle('succeeded', undefined, {
+    return this.#settle('succeeded', undefined, this.#used());
+  }
+
+  /** By what is told, or by what can be seen. */
+  #used(): Used {
+    return {
       usage: this.#usage ?? this.#estimate(),
       estimated: this.#usage === undefined,
-    });
+    };
   }
 
   /** Ends an attempt that did not come to its end. */
@@ -186,17 +238,20 @@ export class Attempt {
 
   /**
    * A provider that refused or was not reached charges nothing. Once it may have
-   * worked, the request is paid for, and of output at least what came.
+   * worked it is paid, and by more than what came: it may have thought.
    */
-  #unfinished(code: string): { usage: TokenUsage; estimated: boolean } {
+  #unfinished(code: string): Used {
+    if (this.#ended && this.#usage) {
+      return { usage: this.#usage, estimated: false };
+    }
     const began = this.#firstByteAt !== undefined;
-    const mayHaveWorked = CANCELLED.has(code) || code === 'provider_timeout';
-    if (!began && !mayHaveWorked) {
+    if (!began && !MAY_HAVE_WORKED.has(code)) {
       return { usage: NOTHING, estimated: false };
     }
     const estimate = this.#estimate();
     return {
       estimated: true,
+      unknown: true,
       usage: this.#usage
         ? {
             ...this.#usage,
@@ -211,13 +266,24 @@ export class Attempt {
 
   /**
    * What a provider tells is believed whatever was held, if a call can have used
-   * it at all. An estimate stays
-   * within what was held, which is the most that it can have been.
+   * it at all. An estimate stays within what was held, which is the most that it
+   * can have been; where nothing is known, it is the most that can have been by now.
    */
-  #cost(used: { usage: TokenUsage; estimated: boolean }): number {
-    const cost = costNanoUsd(this.#price, used.usage, this.#served);
+  #cost({ estimated, unknown, usage }: Used): number {
+    const cost = Math.max(
+      costNanoUsd(this.#price, usage, this.#served),
+      this.#otherPrice ? costNanoUsd(this.#otherPrice, usage, this.#served) : 0,
+    );
     const bound = this.#start.boundNanoUsd;
-    return used.estimated && bound !== undefined ? Math.min(cost, bound) : cost;
+    if (!estimated || bound === undefined) {
+      return cost;
+    }
+    if (this.#absurd) {
+      return bound;
+    }
+    const took = this.#clock.now() - this.#start.createdAt;
+    const most = unknown ? this.#mostAfter?.(took) ?? bound : cost;
+    return Math.min(Math.max(cost, most), bound);
   }
 
   #estimate(): TokenUsage {
@@ -227,7 +293,7 @@ export class Attempt {
   #settle(
     status: AttemptOutcome['status'],
     failure: { code: string; message: string } | undefined,
-    used: { usage: TokenUsage; estimated: boolean },
+    used: Used,
   ): Promise<Bill> {
     if (this.#bill) {
       return this.#bill;
@@ -241,7 +307,8 @@ export class Attempt {
         this.#firstByteAt === undefined
           ? undefined
           : this.#firstByteAt - this.#start.createdAt,
-      ...used,
+      usage: used.usage,
+      estimated: used.estimated,
       costNanoUsd: this.#cost(used),
       priceVersion: this.#price?.version ?? UNPRICED,
     };
@@ -294,10 +361,14 @@ export interface AttemptOptions {
   requestBytes: number;
   /** A provider that tells of more tokens, read or written, is not believed. */
   mostTokens?: number;
+  /** The most that it can cost once it has gone on for so many milliseconds. */
+  mostAfter?: (ms: number) => number;
   /** Where a settlement goes that the ledger cannot take now. */
   late?: LateSettlements;
   /** Hears in which service tier the call is served, if not in the standard one. */
   onTier?: (serviceTier: string) => void;
+  /** The price of the model that an answer names, if that is another one. */
+  priceOfOther?: (modelId: string) => Price | undefined;
   /** What was not spent, by what was used and what it cost. */
   savingsOf?: (usage: TokenUsage, costNanoUsd: number) => Savings | undefined;
   /** Called once the start is written down; whoever watches hears the rest. */

@@ -4,8 +4,13 @@ import type { GatewayOptions } from '../GatewayOptions';
 import { DEFAULT_LIMITS, type GatewayLimits } from '../limits';
 import { ServedTiers } from '../prices/ServedTiers';
 import { UnpricedModels } from '../prices/UnpricedModels';
+import { FaultLog } from '../routing/health/FaultLog';
 import { Routing } from '../routing/Routing';
 import { LateSettlements } from './LateSettlements';
+import { ReadingOn } from './ReadingOn';
+
+/** Until then most answers that somebody left have told what they cost. */
+const READ_ON_MS = 2_000;
 
 /** What the stages of all calls share: what they were given and what they learn. */
 export interface GatewayParts<TGrant>
@@ -21,8 +26,10 @@ export interface GatewayParts<TGrant>
     | 'priceBook'
   > {
   cache?: AnswerCache;
+  faults: FaultLog;
   late: LateSettlements;
   limits: GatewayLimits;
+  readingOn: ReadingOn;
   routing: Routing;
   tiers: ServedTiers;
   unpriced: UnpricedModels;
@@ -42,8 +49,12 @@ export function createParts<TGrant>(
     cache:
       options.cache &&
       createAnswerCache(options.cache, { ...options, late, unpriced }),
+    faults: new FaultLog(options),
     late,
     limits: options.limits ?? DEFAULT_LIMITS,
+    readingOn: new ReadingOn({
+      forMs: options.limits?.readOnMs ?? READ_ON_MS,
+    }),
     routing: new Routing({ ...options, ...options.routing }),
     tiers: new ServedTiers(),
     unpriced,

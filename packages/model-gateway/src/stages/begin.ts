@@ -7,7 +7,9 @@ import type {
   WholeAnswer,
 } from '../providers/ModelProvider';
 import type { Permit } from '../routing/health/Permit';
+import type { Attempt } from './Attempt';
 import type { OpenedAttempt } from './openAttempt';
+import type { Followed } from './ReadingOn';
 import type { ModelRequest } from './readRequest';
 import type { Operation } from './route';
 
@@ -20,28 +22,34 @@ export type Answer =
 export async function begin(
   provider: ModelProvider,
   model: GatewayModel,
-  { attempt, outputCap }: OpenedAttempt,
+  { attempt, maxOutputTokens, outputCap }: OpenedAttempt,
   call: {
     operation: Operation;
     request: ModelRequest;
+    /** Of the caller. */
     signal: AbortSignal;
+    /** Of the request to the provider. */
+    upstream: Followed;
     permit: Permit;
   },
 ): Promise<Answer> {
-  const { operation, permit, request, signal } = call;
+  const { operation, permit, request, signal, upstream } = call;
   const providerRequest: ProviderRequest = {
     modelId: model.modelId,
     body: request.body,
     text: request.text,
     native: request.native,
-    maxOutputTokens: model.maxOutputTokens,
+    maxOutputTokens,
     outputCap,
     attemptId: attempt.id,
-    signal,
+    signal: upstream.signal,
   };
   if (operation === 'chat' && request.stream) {
     const chunks = await provider.stream(providerRequest);
-    return { kind: 'stream', chunks: await withFirst(chunks, signal, permit) };
+    return {
+      kind: 'stream',
+      chunks: await withFirst(chunks, { attempt, permit, signal, upstream }),
+    };
   }
   if (operation === 'embeddings' && !provider.embed) {
     throw new GatewayError(
@@ -59,30 +67,83 @@ export async function begin(
     permit.used(whole.usage);
   }
   attempt.note(whole);
+  attempt.ended();
+  upstream.ended();
   return { kind: 'whole', whole };
+}
+
+/** Reads what nobody wants any more, for what it cost. */
+export async function readToEnd(answer: Answer): Promise<void> {
+  if (answer.kind === 'stream') {
+    for await (const _ of answer.chunks) {
+      // It is noted on its way.
+    }
+  }
 }
 
 /**
  * Waits for the first chunk, because a provider that fails before it can still
- * be replaced by the next candidate. What comes after it is only watched.
+ * be replaced by the next candidate. What comes after it is only watched. When
+ * nobody reads any more, it is read here for what it cost.
  */
 async function withFirst(
   chunks: AsyncIterable<AnswerChunk>,
-  signal: AbortSignal,
-  permit: Permit,
+  call: {
+    attempt: Attempt;
+    permit: Permit;
+    signal: AbortSignal;
+    upstream: Followed;
+  },
 ): Promise<AsyncIterable<AnswerChunk>> {
+  const { attempt, permit, signal, upstream } = call;
   const iterator = chunks[Symbol.asyncIterator]();
   const first = await iterator.next();
   permit.answered('stream');
   async function* replay() {
     let usage: AnswerChunk['usage'];
+    let open = !first.done;
+    let whole = !open;
+    const noted = (chunk: AnswerChunk) => {
+      usage = chunk.usage ?? usage;
+      attempt.note(chunk);
+      return chunk;
+    };
+    const more = async () => {
+      try {
+        const next = await iterator.next();
+        whole = next.done === true;
+        open = !whole;
+        return next;
+      } catch (error) {
+        open = false;
+        throw error;
+      }
+    };
     try {
-      for (let next = first; !next.done; next = await iterator.next()) {
-        usage = next.value.usage ?? usage;
-        yield next.value;
+      try {
+        for (let next = first; !next.done; next = await more()) {
+          const chunk = noted(next.value);
+          if (signal.aborted) {
+            break;
+          }
+          yield chunk;
+        }
+      } finally {
+        while (open && signal.aborted) {
+          const next = await more();
+          if (!next.done) {
+            noted(next.value);
+          }
+        }
+        if (whole) {
+          attempt.ended();
+        }
       }
       if (usage) {
         permit.used(usage);
+      }
+      if (signal.aborted) {
+        throw signal.reason;
       }
     } catch (error) {
       if (!signal.aborted) {
@@ -90,6 +151,7 @@ async function withFirst(
       }
       throw error;
     } finally {
+      upstream.ended();
       await iterator.return?.();
     }
   }

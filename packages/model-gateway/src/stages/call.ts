@@ -14,7 +14,8 @@ export interface Served extends Begun {
 
 /**
  * Failures after which the next candidate is tried. What the caller must mend
- * would fail everywhere, and a second model must not be paid for it.
+ * would fail everywhere, and a second model must not be paid for it; another model
+ * may be there, read more, or be of another mind about what may be said.
  */
 const WORTH_ANOTHER: ReadonlySet<GatewayErrorCode> = new Set([
   'provider_unreachable',
@@ -25,6 +26,10 @@ const WORTH_ANOTHER: ReadonlySet<GatewayErrorCode> = new Set([
   'provider_error',
   'provider_bad_answer',
   'provider_stream_cut',
+  'provider_forbidden',
+  'provider_model_missing',
+  'provider_context_exceeded',
+  'provider_content_filtered',
   'model_unavailable',
 ]);
 

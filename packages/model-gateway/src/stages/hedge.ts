@@ -1,6 +1,7 @@
 import type { GatewayModel } from '../directory/model';
 import { GatewayError } from '../errors';
 import type { AttemptStart } from '../ports';
+import { readToEnd } from './begin';
 import { type Begun, type RunningCall, tryModel } from './tryModel';
 
 /** Too few answers tell nothing about what is usual. */
@@ -118,6 +119,7 @@ function contend(
       // It may have begun in the same moment, and then it ends here.
       void result.then(async ended => {
         if ('begun' in ended) {
+          await readToEnd(ended.begun.answer).catch(() => {});
           await ended.begun.attempt.fail(late);
         }
       });

@@ -38,25 +38,35 @@ const bounds = (
 
 describe('the bound of an attempt', () => {
   it('is the request in bytes and the answer that was asked for', () => {
-    expect(bounds({ max_tokens: 50 })).toEqual([
-      { nanoUsd: 1_150, tokens: 1_150, outputCap: undefined },
-    ]);
+    const [asked, ...others] = bounds({ max_tokens: 50 });
+    expect(others).toEqual([]);
+    expect(asked).toMatchObject({ nanoUsd: 1_150, outputCap: undefined });
+    // Limits of the rate take what is expected.
+    expect(asked.tokens).toBe(75);
     expect(
       bounds({ max_tokens: 50, max_completion_tokens: 70, n: 3 })[0].nanoUsd,
     ).toBe(1_100 + 210);
   });
 
-  it('cuts the answer where nobody limits it', () => {
-    expect(bounds({ max_tokens: null })).toEqual([
-      { nanoUsd: 5_100, tokens: 5_100, outputCap: 4_000 },
+  it('cuts the answer where nobody limits it only if there is no room for a full window', () => {
+    expect(bounds({ max_tokens: null })).toMatchObject([
+      { nanoUsd: 301_100, tokens: 1_025, outputCap: undefined },
+      { nanoUsd: 5_100, tokens: 1_025, outputCap: 4_000 },
+    ]);
+  });
+
+  it('grows with time up to what was held, as no model is faster', () => {
+    const [{ after }] = bounds({ max_tokens: 5_000 });
+    expect([after(0), after(1_000), after(60_000)]).toEqual([
+      1_100, 4_100, 6_100,
     ]);
   });
 
   it('tries the longest answer of the model before it cuts', () => {
     const large = { ...model, maxOutputTokens: 32_000 };
-    expect(bounds({}, { model: large })).toEqual([
-      { nanoUsd: 33_100, tokens: 33_100, outputCap: undefined },
-      { nanoUsd: 5_100, tokens: 5_100, outputCap: 4_000 },
+    expect(bounds({}, { model: large, usualOutput: 7.5 })).toMatchObject([
+      { nanoUsd: 33_100, tokens: 33, outputCap: undefined },
+      { nanoUsd: 5_100, tokens: 33, outputCap: 4_000 },
     ]);
   });
 

@@ -21,8 +21,16 @@ const UNKNOWN_WINDOW_TOKENS = 200_000;
 /** Few models have a larger window. */
 const LARGE_WINDOW_TOKENS = 500_000;
 
-/** Largest answer, in tokens, where neither caller nor model names one. */
+/** Largest answer, in tokens, where a budget has no room for a longer one. */
 export const DEFAULT_OUTPUT_CAP = 4_096;
+
+/** No model writes or thinks faster; the fastest do 2,600 or so. */
+const MOST_TOKENS_PER_SECOND = 3_000;
+
+/** What an answer has that nobody knows more of, in tokens. */
+const USUAL_OUTPUT = 1_000;
+/** Bytes of a request for a token. */
+const BYTES_PER_TOKEN = 4;
 
 /** How often a model may read its window in one call, as when it searches. */
 const MOST_READINGS = 4;
@@ -47,16 +55,21 @@ export function mostTokens(options: {
 export interface CostBound {
   /** Integer nano-USD. */
   nanoUsd: number;
-  /** Read and written. */
+  /**
+   * What it is expected to read and write. No bound: limits of the rate are set
+   * right when it has ended, and would else let through few of many short calls.
+   */
   tokens: number;
   /** The provider must be told to answer with no more tokens than this. */
   outputCap?: number;
+  /** The most that it can cost, in nano-USD, once it has gone on for so long. */
+  after(ms: number): number;
 }
 
 /**
  * The upper bounds that an attempt can be held to, the loosest first: what the
  * caller asked for, or else as long an answer as the model can give, or else,
- * where a budget has no room for that, an answer cut at `outputCap` tokens.
+ * only where a budget has no room for that, an answer cut at `outputCap` tokens.
  */
 export function boundsOf(options: {
   operation: Operation;
@@ -71,31 +84,50 @@ export function boundsOf(options: {
   model: GatewayModel;
   price?: Price;
   outputCap: number;
+  /** How many tokens the model's answers have had lately. */
+  usualOutput?: number;
 }): CostBound[] {
   const { body, model, price, nativeText } = options;
   const inputTokens = inputBound(options);
   const media = options.opaque || bringsMoreThanItsBytes(body);
   const { unaskedTiers } = options;
   const reach = reachOf({ body, nativeText, media, unaskedTiers });
+  const choices = Math.max(1, wholeNumber(body.n) ?? 1);
+  const most = (outputTokens: number) =>
+    upperBoundNanoUsd(price, { inputTokens, outputTokens, reach });
+  const expected = (outputTokens: number) =>
+    Math.ceil(options.requestBytes / BYTES_PER_TOKEN) +
+    Math.min(
+      outputTokens,
+      Math.ceil(choices * (options.usualOutput ?? USUAL_OUTPUT)),
+    );
   const bound = (outputTokens: number, outputCap?: number): CostBound => ({
-    nanoUsd: upperBoundNanoUsd(price, { inputTokens, outputTokens, reach }),
-    tokens: inputTokens + outputTokens,
+    nanoUsd: most(outputTokens),
+    tokens: expected(outputTokens),
     outputCap,
+    after: ms =>
+      most(
+        Math.min(
+          outputTokens,
+          Math.ceil(
+            (choices * MOST_TOKENS_PER_SECOND * Math.max(0, ms)) / 1000,
+          ),
+        ),
+      ),
   });
   if (options.operation === 'embeddings') {
     return [bound(0)];
   }
-  const choices = Math.max(1, wholeNumber(body.n) ?? 1);
   const asked = askedOutput(body);
   const largest = model.maxOutputTokens;
   if (asked !== undefined) {
     return [bound(asked * choices)];
   }
-  const cap = Math.min(options.outputCap, largest ?? options.outputCap);
-  const capped = bound(cap * choices, cap);
-  return largest !== undefined && largest > cap
-    ? [bound(largest * choices), capped]
-    : [capped];
+  // No answer is longer than what the model reads and writes in all.
+  const longest = largest ?? model.contextWindow ?? UNKNOWN_WINDOW_TOKENS;
+  const cap = Math.min(options.outputCap, longest);
+  const whole = bound(longest * choices);
+  return longest > cap ? [whole, bound(cap * choices, cap)] : [whole];
 }
 
 /** A token is at least one byte of the request, but for what is not in it. */

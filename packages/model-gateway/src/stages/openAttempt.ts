@@ -1,8 +1,11 @@
 import type { GatewayModel } from '../directory/model';
 import { GatewayError, ownFault } from '../errors';
 import type { AttemptStart } from '../ports';
+import type { ModelKey, PriceBook } from '../prices/PriceBook';
 import type { ServedTiers } from '../prices/ServedTiers';
+import type { ProviderType } from '../providers/ModelProvider';
 import type { UnpricedModels } from '../prices/UnpricedModels';
+import { isSameModel } from '../usage/served';
 import { Attempt, type AttemptOptions } from './Attempt';
 import type { ModelRequest } from './readRequest';
 import type { Caller } from '../ports';
@@ -34,16 +37,17 @@ export function startAttempts<TGrant>(
     seen: CallObservation;
   },
 ): CallContext['openAttempt'] {
-  const { clock, directory, ledger, late, limits, logger } = parts;
+  const { clock, directory, ledger, late, limits, logger, routing } = parts;
   const { callId, caller, compression, operation, plan, request } = call;
   const savingsOf = parts.routing.savingsOf(plan);
   return (model, { number, role, reason }) => {
     const provider = directory.provider(model.provider);
-    const price = parts.priceBook.priceOf({
+    const key = {
       id: model.id,
       modelId: model.modelId,
       publisher: provider?.publisher,
-    });
+    };
+    const price = parts.priceBook.priceOf(key);
     return openAttempt({
       ledger,
       clock,
@@ -56,10 +60,23 @@ export function startAttempts<TGrant>(
         request: call.received,
         sessionId: caller.settings?.sessionId,
       }),
+      priceOfOther: told => {
+        const other = directory.model(`${model.provider}/${told}`);
+        return other &&
+          other.id !== model.id &&
+          !isSameModel(told, model.modelId)
+          ? parts.priceBook.priceOf({
+              id: other.id,
+              modelId: other.modelId,
+              publisher: provider?.publisher,
+            })
+          : undefined;
+      },
       savingsOf: withCompression(savingsOf, compression, price),
       request,
       operation,
-      model,
+      model: withSizes(model, parts.priceBook, key, provider?.type),
+      usualOutput: routing.health.of(model).outputTokens,
       outputCap: limits.outputCap ?? DEFAULT_OUTPUT_CAP,
       unpriced: parts.unpriced,
       tiers: parts.tiers,
@@ -86,6 +103,8 @@ export interface OpenedAttempt {
   attempt: Attempt;
   /** The provider must be told to answer with no more tokens. */
   outputCap?: number;
+  /** The longest answer of the model, where it is known; what is held is for that. */
+  maxOutputTokens?: number;
   /** What a caller should know of it, as a sentence. */
   note?: string;
 }
@@ -102,6 +121,7 @@ export async function openAttempt(
     operation: Operation;
     model: GatewayModel;
     outputCap: number;
+    usualOutput?: number;
     unpriced: UnpricedModels;
     /** What is known of service tiers that nobody asked for. */
     tiers?: ServedTiers;
@@ -109,41 +129,45 @@ export async function openAttempt(
 ): Promise<OpenedAttempt> {
   const { request, operation, model, outputCap, start, unpriced, ...more } =
     options;
-  const { tiers, ...rest } = more;
+  const { tiers, usualOutput, ...rest } = more;
   const { body, native } = request;
   const nativeText = native?.text;
   const requestBytes = Math.max(
     Buffer.byteLength(request.text),
     Buffer.byteLength(nativeText ?? ''),
   );
-  const open = (bound?: Partial<CostBound>) =>
+  const open = (bound?: Partial<CostBound>, isFirstTry = false) =>
     Attempt.open({
       ...rest,
       requestBytes,
       mostTokens: mostTokens({ body, model, requestBytes }),
+      mostAfter: bound?.after,
       onTier: tiers?.listener(model.id, { body, nativeText }),
       start: {
         ...start,
         // What costs nothing needs no room.
         boundNanoUsd: bound?.nanoUsd || undefined,
         boundTokens: bound?.tokens,
+        ...(isFirstTry && { isFirstTry }),
       },
     });
   const limited = isLimited(options);
   const isBounded = typeof limited === 'boolean' ? limited : await limited;
   if (!rest.price) {
     unpriced.note(model.id);
-    if (unpriced.refuses && isBounded) {
+    if (unpriced.refuses && isBounded && isBudgeted(options)) {
       throw unpriced.refusal(model.id);
     }
   }
+  const { maxOutputTokens } = model;
   if (!isBounded) {
-    return { attempt: await open() };
+    return { attempt: await open(), maxOutputTokens };
   }
   const bounds = boundsOf({
     operation,
     model,
     outputCap,
+    usualOutput,
     requestBytes,
     body,
     nativeText,
@@ -153,11 +177,13 @@ export async function openAttempt(
   });
   for (const [index, bound] of bounds.entries()) {
     if (bound.nanoUsd === 0) {
-      return { attempt: await open(bound) };
+      return { attempt: await open(bound), maxOutputTokens };
     }
+    const last = index === bounds.length - 1;
     try {
       return {
-        attempt: await open(bound),
+        attempt: await open(bound, !last),
+        maxOutputTokens,
         outputCap: bound.outputCap,
         note:
           index > 0
@@ -165,13 +191,49 @@ export async function openAttempt(
             : undefined,
       };
     } catch (error) {
-      const last = index === bounds.length - 1;
       if (last || ownFault(error).code !== 'budget_exceeded') {
         throw error;
       }
     }
   }
   throw new Error('There is at least one bound');
+}
+
+/** A limit of the rate alone takes no price. */
+function isBudgeted({
+  ledger,
+  start,
+}: {
+  ledger: AttemptOptions['ledger'];
+  start: Omit<AttemptStart, 'boundNanoUsd'>;
+}): boolean {
+  return ledger.isBudgeted?.(start.account, start.model) ?? true;
+}
+
+/** What the lists of prices know of a model's sizes, where its provider does not tell. */
+function withSizes(
+  model: GatewayModel,
+  priceBook: PriceBook,
+  key: ModelKey,
+  type: ProviderType | undefined,
+): GatewayModel {
+  if (model.maxOutputTokens && model.contextWindow) {
+    return model;
+  }
+  const imported = priceBook.imported(key);
+  const published = priceBook.published(key);
+  return {
+    ...model,
+    maxOutputTokens:
+      model.maxOutputTokens ??
+      imported?.maxOutputTokens ??
+      // Anthropic's API wants to be told, so such a model is told this.
+      (type === 'anthropic' ? DEFAULT_OUTPUT_CAP : undefined),
+    contextWindow:
+      model.contextWindow ??
+      published?.contextWindow ??
+      imported?.contextWindow,
+  };
 }
 
 /** Answers at once when the ledger does, which is most of the time. */

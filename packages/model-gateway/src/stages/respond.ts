@@ -138,7 +138,6 @@ export async function respondStream(
   });
   const cost = () => facts.seen.costNanoUsd + attempt.currentCost();
   for await (const chunk of chunks) {
-    attempt.note(chunk);
     const text = exchange.chunk(chunk, cost);
     if (text && !response.write(text)) {
       await once(response, 'drain', { signal });

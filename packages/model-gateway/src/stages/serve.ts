@@ -215,6 +215,8 @@ async function serveCall<TGrant>(
   });
   const served = await callCandidates({
     ...routing.shared,
+    readingOn: parts.readingOn,
+    faults: parts.faults,
     plan,
     operation,
     request: exchange.request,

@@ -2,12 +2,14 @@ import type { GatewayModel } from '../directory/model';
 import { GatewayError, ownFault } from '../errors';
 import type { AttemptStart, Clock } from '../ports';
 import type { ModelProvider } from '../providers/ModelProvider';
+import type { FaultLog } from '../routing/health/FaultLog';
 import type { ProviderHealth } from '../routing/health/ProviderHealth';
 import type { HedgeAllowance } from '../routing/HedgeAllowance';
 import type { RetryBudget } from '../routing/RetryBudget';
 import type { Attempt } from './Attempt';
-import { type Answer, begin } from './begin';
+import { type Answer, begin, readToEnd } from './begin';
 import type { OpenedAttempt } from './openAttempt';
+import type { ReadingOn } from './ReadingOn';
 import type { ModelRequest } from './readRequest';
 import { explainChoice, type Operation, type Plan } from './route';
 
@@ -18,6 +20,8 @@ export interface CallContext {
   request: ModelRequest;
   signal: AbortSignal;
   health: ProviderHealth;
+  readingOn: ReadingOn;
+  faults: FaultLog;
   retryBudget: RetryBudget;
   hedges: HedgeAllowance;
   clock: Clock;
@@ -83,16 +87,23 @@ export async function tryModel(
   }
   const { attempt } = opened;
   const { signal } = about;
+  const upstream = call.readingOn.follow(signal);
   try {
     const { operation, request } = call;
     const answer = await begin(provider, model, opened, {
       operation,
       request,
       signal,
+      upstream,
       permit,
     });
+    if (signal.aborted) {
+      await readToEnd(answer);
+      throw signal.reason;
+    }
     return { model, opened, attempt, answer };
   } catch (error) {
+    upstream.ended();
     const failure = ownFault(signal.aborted ? signal.reason : error);
     if (failure.code === 'superseded') {
       permit.outrun(
@@ -100,6 +111,7 @@ export async function tryModel(
       );
     } else {
       permit.failed(failure);
+      call.faults.note(model, failure);
     }
     await attempt.fail(failure);
     throw failure;

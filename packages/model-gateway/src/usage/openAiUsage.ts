@@ -4,6 +4,7 @@ import {
   inputTokens,
   outputTokens,
   tokenCount,
+  toldTokens,
   type TokenUsage,
 } from './tokenUsage';
 
@@ -53,7 +54,7 @@ export function readOpenAiUsage(value: unknown): TokenUsage | undefined {
   }
   const said = usage.prompt_tokens_details;
   const cachedSaid = said?.cached_tokens_details;
-  const prompt = new Remainder(tokenCount(usage.prompt_tokens));
+  const prompt = new Remainder(toldTokens(usage.prompt_tokens));
   const cached = new Remainder(
     prompt.take(said?.cached_tokens ?? usage.prompt_cache_hit_tokens),
   );
@@ -68,7 +69,7 @@ export function readOpenAiUsage(value: unknown): TokenUsage | undefined {
     inputImage: prompt.take(tokenCount(said?.image_tokens) - cacheReadImage),
   });
   const beside = reasoningBeside(usage);
-  const completion = new Remainder(tokenCount(usage.completion_tokens));
+  const completion = new Remainder(toldTokens(usage.completion_tokens));
   const reasoning =
     beside ||
     completion.take(usage.completion_tokens_details?.reasoning_tokens);

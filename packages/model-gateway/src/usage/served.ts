@@ -9,6 +9,8 @@ export interface ServedAs {
   serviceTier?: string;
   /** Where the model ran, as Anthropic names it: `us`. Absent for anywhere. */
   inferenceGeo?: string;
+  /** The model's id at the provider, as the answer names it. */
+  model?: string;
 }
 
 /** Names of the standard tier, and of those that leave it to the provider. */
@@ -49,5 +51,20 @@ export function inferenceGeoOf(value: unknown): string | undefined {
  */
 export function readServed(json: { [key: string]: unknown }): ServedAs {
   const serviceTier = serviceTierOf(json.service_tier);
-  return serviceTier ? { serviceTier } : {};
+  return {
+    ...(serviceTier && { serviceTier }),
+    ...(typeof json.model === 'string' && { model: json.model }),
+  };
+}
+
+/**
+ * Whether two ids are of one model: providers answer with the version that a name
+ * stands for today (`gpt-4o-2024-08-06` for `gpt-4o`), or the other way round.
+ */
+export function isSameModel(a: string, b: string): boolean {
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  return (
+    long.startsWith(short) &&
+    /^$|^[-@:.](latest|v?\d[\d.-]*)$/.test(long.slice(short.length))
+  );
 }

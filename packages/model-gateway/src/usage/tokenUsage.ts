@@ -67,6 +67,19 @@ export function outputTokens(usage: TokenUsage): number {
   );
 }
 
+/**
+ * A total that a provider tells. What no total can be (-5, 2.5, "many") is taken
+ * for more than any call can use, so that nobody believes it.
+ */
+export function toldTokens(value: unknown): number {
+  if (value === undefined || value === null) {
+    return 0;
+  }
+  return Number.isSafeInteger(value) && Number(value) >= 0
+    ? Number(value)
+    : Number.MAX_SAFE_INTEGER;
+}
+
 /** A token count from outside: a whole number that is not negative, else 0. */
 export function tokenCount(value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) && value > 0

@@ -1,9 +1,23 @@
+import { isSameModel } from './served';
 import {
   mergeAnthropicUsage,
   readAnthropicUsage,
 } from '../providers/anthropic/usage';
 import { readOpenAiUsage, toOpenAiUsage } from './openAiUsage';
 import { inputTokens, outputTokens } from './tokenUsage';
+
+describe('ids of one model', () => {
+  it.each([
+    ['gpt-4o', 'gpt-4o-2024-08-06', true],
+    ['claude-x-latest', 'claude-x', true],
+    ['m', 'm', true],
+    ['gpt-5-mini', 'gpt-5', false],
+    ['gpt-5', 'gpt-5-mini', false],
+    ['a', 'b', false],
+  ])('knows %s and %s', (a, b, same) => {
+    expect(isSameModel(a, b)).toBe(same);
+  });
+});
 
 describe('usage', () => {
   it('splits what OpenAI counts twice into parts that sum to the totals', () => {

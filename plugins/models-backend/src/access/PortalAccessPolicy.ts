@@ -57,7 +57,10 @@ export class PortalAccessPolicy implements AccessPolicy<PortalGrant> {
     const { grant } = caller;
     const refusalOf =
       'key' in grant
-        ? limited('key', keyLimits(grant.key, request))
+        ? limited(
+            'key',
+            keyLimits(grant.key, request, this.#isVouchedFor(request.route)),
+          )
         : await this.#portalLimits(grant);
     const byDataPolicy = limited('data', id =>
       this.#refusedByDataPolicy(caller, id),
@@ -81,6 +84,13 @@ export class PortalAccessPolicy implements AccessPolicy<PortalGrant> {
         [...refused].map(([id, { reason }]) => [id, reason] as const),
       ),
     };
+  }
+
+  #isVouchedFor(route: string | undefined): boolean {
+    return (
+      route !== undefined &&
+      this.#directory.resolve(route)?.route?.isVouchedFor === true
+    );
   }
 
   #refusedByDataPolicy(

@@ -53,17 +53,21 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
   readonly #identities: AgentIdentities;
   readonly #accounts: AgentAccounts;
   readonly #keys: KeyAuthenticator;
+  readonly #ownersOfServices: ReadonlyMap<string, string>;
 
   constructor(options: {
     httpAuth: HttpAuthService;
     identities: AgentIdentities;
     accounts: AgentAccounts;
     keys: KeyAuthenticator;
+    /** Who pays for the calls of services, by their subject. */
+    ownersOfServices: ReadonlyMap<string, string>;
   }) {
     this.#credentials = new RememberedCredentials(options.httpAuth);
     this.#identities = options.identities;
     this.#accounts = options.accounts;
     this.#keys = options.keys;
+    this.#ownersOfServices = options.ownersOfServices;
   }
 
   authenticate(request: IncomingMessage): Promise<Caller<PortalGrant>> {
@@ -104,21 +108,27 @@ export class PortalAuthenticator implements Authenticator<PortalGrant> {
                 ServiceUnavailableError.is(error) ? undefined : toError(error),
             ),
       }),
-      settings: runContext && {
-        ...settingsOf(runContext.agent),
-        // Not of the task, which may be given less: what the agent knows of other work,
-        // and what people tell it, is as sensitive as what it may see.
-        dataClassification:
-          runContext.agent.dataClassification ??
-          runContext.task?.dataClass ??
-          DEFAULT_DATA_CLASSIFICATION,
-        sessionId: runContext.sessionId,
-      },
+      // What nobody has classed is internal, as it is for agents.
+      settings: runContext
+        ? {
+            ...settingsOf(runContext.agent),
+            // Not of the task, which may be given less: what the agent knows of other work,
+            // and what people tell it, is as sensitive as what it may see.
+            dataClassification:
+              runContext.agent.dataClassification ??
+              runContext.task?.dataClass ??
+              DEFAULT_DATA_CLASSIFICATION,
+            sessionId: runContext.sessionId,
+          }
+        : { dataClassification: DEFAULT_DATA_CLASSIFICATION },
       account: {
         userRef:
           party.type === 'person' || party.type === 'agent'
             ? party.personRef
             : undefined,
+        ...(party.type === 'service' && {
+          ownerRef: this.#ownersOfServices.get(party.subject),
+        }),
         ...(runContext && {
           agentRef: runContext.agentRef,
           runId: runContext.runId,

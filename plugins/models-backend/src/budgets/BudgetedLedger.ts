@@ -19,12 +19,18 @@ import { CurrentHoldSets } from './CurrentHoldSets';
 import type { Hold, ItemResult, Refusal } from './holdBatch';
 import type { HoldSets } from './HoldSets';
 
+/** First pause of those who wait for room; each is longer, as all write in one place. */
 const RETRY_MS = 40;
+const LONGEST_RETRY_MS = 400;
 
 const NONE: readonly never[] = [];
 
-/** Puts a refusal into words, and may tell others of it. */
-type Refuse = (refusal: Refusal, account: Account) => Promise<GatewayError>;
+/** Puts a refusal into words; tells others of it, if the call is over with it. */
+type Refuse = (
+  refusal: Refusal,
+  account: Account,
+  isOver: boolean,
+) => Promise<GatewayError>;
 
 /**
  * The call ledger with budgets and rate limits in front: an attempt begins only
@@ -81,6 +87,10 @@ export class BudgetedLedger implements CallLedger {
       : isLimited();
   }
 
+  isBudgeted(account: Account, model: string): boolean {
+    return this.#budgets.applies(account, model);
+  }
+
   async open(start: AttemptStart): Promise<OpenedEntry | void> {
     const found = this.#holdOf(start);
     const hold = found instanceof Promise ? await found : found;
@@ -101,7 +111,7 @@ export class BudgetedLedger implements CallLedger {
     };
     let result = await this.#ledger.journal.write(item);
     if (result.refusal || result.rateRefusal) {
-      result = await this.#waitForRoom(item, start.account, result);
+      result = await this.#waitForRoom(item, start, result);
     }
     this.#open.set(start.id, hold);
     if (result.standings) {
@@ -161,10 +171,11 @@ export class BudgetedLedger implements CallLedger {
   /** Room that calls under way hold may come back; what is spent does not. */
   async #waitForRoom(
     item: Parameters<DatabaseCallLedger['journal']['write']>[0],
-    account: Account,
+    { account, isFirstTry }: AttemptStart,
     first: ItemResult,
   ): Promise<ItemResult> {
     const deadline = performance.now() + this.#waitMs;
+    let pauseMs = RETRY_MS;
     for (let result = first; ; ) {
       if (result.rateRefusal) {
         throw refuseOverRate(result.rateRefusal);
@@ -173,9 +184,10 @@ export class BudgetedLedger implements CallLedger {
         return result;
       }
       if (!mayGetRoom(result.refusal) || performance.now() > deadline) {
-        throw await this.#refuse(result.refusal, account);
+        throw await this.#refuse(result.refusal, account, !isFirstTry);
       }
-      await sleep(RETRY_MS * (0.5 + Math.random()));
+      await sleep(pauseMs * (0.5 + Math.random()));
+      pauseMs = Math.min(1.5 * pauseMs, LONGEST_RETRY_MS);
       result = await this.#ledger.journal.write(item);
     }
   }

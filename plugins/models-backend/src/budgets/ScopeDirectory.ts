@@ -19,7 +19,7 @@ const NONE: readonly never[] = [];
  */
 export class ScopeDirectory<T extends { id: string; scope: BudgetScope }> {
   readonly #load: () => Promise<T[]>;
-  readonly #versionOf?: () => Promise<string>;
+  readonly #versionOf: () => Promise<string>;
   /** Only of the types that there are limits of. */
   #byScope: ReadonlyMap<BudgetScopeType, Map<string, T[]>> = new Map();
   #byId: ReadonlyMap<string, T> = new Map();
@@ -29,10 +29,10 @@ export class ScopeDirectory<T extends { id: string; scope: BudgetScope }> {
   #loading?: Promise<void>;
 
   /**
-   * @param versionOf - what differs after every change; without it, all is read
-   * again every few seconds
+   * @param versionOf - what differs after every change, so that all is read again
+   * only then
    */
-  constructor(load: () => Promise<T[]>, versionOf?: () => Promise<string>) {
+  constructor(load: () => Promise<T[]>, versionOf: () => Promise<string>) {
     this.#load = load;
     this.#versionOf = versionOf;
   }
@@ -91,8 +91,8 @@ export class ScopeDirectory<T extends { id: string; scope: BudgetScope }> {
 
   async #read(): Promise<void> {
     const startedAt = performance.now();
-    const version = await this.#versionOf?.();
-    if (version !== undefined && version === this.#version) {
+    const version = await this.#versionOf();
+    if (version === this.#version) {
       this.#loadedAt = startedAt;
       return;
     }

@@ -188,20 +188,27 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
     ).toContain('fake/good was not called: The budget of model fake/good');
   });
 
-  it('imposes an output limit where a budget needs one, and settles by what was used', async () => {
+  it('imposes an output limit where a budget needs one, says so, and settles by what was used', async () => {
     await start();
     const { id } = await client.createBudget(
       { scope: USER, window: 'day', limitNanoUsd: 60_000_000 },
       { token },
     );
-    const { status } = await chat({ model: 'fake/good' });
+    const { headers, status } = await chat({ model: 'fake/good' });
     expect(status).toBe(200);
     expect(fake.last.json.max_tokens).toBe(4096);
+    expect(
+      decodeURIComponent(headers.get('x-agent-portal-route-reason')!),
+    ).toContain('at most 4096 tokens');
     expect((await client.getBudget(id, { token })).usage).toMatchObject({
       spentNanoUsd: 2_640_000,
       heldNanoUsd: 0,
     });
     expect(await client.checkBudgets({ token })).toMatchObject({ ok: true });
+    // With room for the longest answer nothing is cut.
+    await client.updateBudget(id, { limitNanoUsd: 1e12 }, { token });
+    await chat({ model: 'fake/good' });
+    expect(fake.last.json.max_tokens).toBeUndefined();
   });
 
   it('leaves requests alone where no budget applies', async () => {

@@ -83,8 +83,10 @@ export async function createBudgets(options: {
       budgets: directory,
       rateLimits: options.rateLimits,
       instanceId: instance.id,
-      refuse: (refusal, account) => {
-        tellOfRefusal?.(refusal, account);
+      refuse: (refusal, account, isOver) => {
+        if (isOver) {
+          tellOfRefusal?.(refusal, account);
+        }
         return refuseOverBudget(refusal, owners);
       },
       logger,

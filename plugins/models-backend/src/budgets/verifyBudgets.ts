@@ -94,42 +94,51 @@ export async function verifyBudgets(db: Knex): Promise<BudgetCheck> {
 
 /** What the ledger says was spent and is held, by counter, and how many rows. */
 async function addUp(trx: Knex.Transaction) {
-  // Few sets stand for very many calls, so they are added up first.
-  const sums: Array<Record<string, any>> = await trx(CALLS)
+  // Few sets stand for very many calls, so they are added up first; which counters
+  // they are of is found by the database, which has very many sets as well.
+  const sums = trx(CALLS)
     .whereNotNull('hold_set_id')
     .groupBy('hold_set_id', 'status')
     .select('hold_set_id', 'status')
     .sum({ spent: 'cost_nano_usd', held: 'held_nano_usd' })
     .count({ calls: '*' });
-  const counters = await trx(HOLD_SET_COUNTERS).select(
-    'set_id',
-    'counter_id',
-    'window_start',
-  );
-  const windowsOf = new Map<number, string[]>();
-  const limitsOf = new Map<number, string[]>();
-  for (const { set_id: set, counter_id: id, window_start: start } of counters) {
-    const [known, counter] =
-      start === null ? [limitsOf, id] : [windowsOf, `${id} ${start}`];
-    known.set(set, [...(known.get(set) ?? []), counter]);
-  }
+  const counters: Array<Record<string, any>> = await trx
+    .with('sums', sums)
+    .from({ s: 'sums' })
+    .join({ k: HOLD_SET_COUNTERS }, 'k.set_id', 's.hold_set_id')
+    .groupBy('k.counter_id', 'k.window_start', 's.status')
+    .select('k.counter_id', 'k.window_start', 's.status')
+    .sum({ spent: 's.spent', held: 's.held', calls: 's.calls' });
   const spentOf = new Map<string, number>();
   const heldOf = new Map<string, number>();
   const runningOf = new Map<string, number>();
-  const states = new Map<string, number>();
-  for (const sum of sums) {
-    const calls = Number(sum.calls);
+  for (const { counter_id: id, window_start: start, ...sum } of counters) {
     const open = sum.status === 'started';
-    const [totals, amount] = open
-      ? [heldOf, Number(sum.held ?? 0)]
-      : [spentOf, Number(sum.spent)];
-    for (const counter of windowsOf.get(sum.hold_set_id) ?? []) {
-      totals.set(counter, (totals.get(counter) ?? 0) + amount);
+    if (start === null) {
+      if (open) {
+        runningOf.set(id, Number(sum.calls));
+      }
+      continue;
     }
-    for (const id of (open && limitsOf.get(sum.hold_set_id)) || []) {
-      runningOf.set(id, (runningOf.get(id) ?? 0) + calls);
-    }
-    states.set(sum.status, (states.get(sum.status) ?? 0) + calls);
+    const totals = open ? heldOf : spentOf;
+    const counter = `${id} ${start}`;
+    totals.set(
+      counter,
+      (totals.get(counter) ?? 0) + Number((open ? sum.held : sum.spent) ?? 0),
+    );
   }
-  return { spentOf, heldOf, runningOf, states };
+  const states: Array<Record<string, any>> = await trx
+    .with('sums', sums)
+    .from('sums')
+    .groupBy('status')
+    .select('status')
+    .sum({ calls: 'calls' });
+  return {
+    spentOf,
+    heldOf,
+    runningOf,
+    states: new Map(
+      states.map(({ calls, status }) => [status as string, Number(calls)]),
+    ),
+  };
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { CacheOptions, DataPolicy } from '@agentportal/model-gateway';
 import type {
   AuditorService,
@@ -47,12 +48,13 @@ export function createCache(options: {
 }): Cache {
   const { config, dataPolicy, logger } = options;
   const { db } = options.ledger;
-  const seal = new AnswerSeal(secretOf(config, options.root));
-  if (config.enabled && !seal.isSealing) {
+  const secret = secretOf(config, options.root);
+  if (config.enabled && secret === undefined) {
     logger.info(
-      'Answers from memory are stored as plain text; set models.cache.secret to have them encrypted',
+      'Answers from memory are encrypted with a key that this process alone has, so it forgets them when it ends; set models.cache.secret to keep them and to share them between replicas',
     );
   }
+  const seal = new AnswerSeal(secret ?? randomBytes(32).toString('base64'));
   options.permissionsRegistry.addPermissions([cachePurgePermission]);
   return {
     api: new CacheApi({

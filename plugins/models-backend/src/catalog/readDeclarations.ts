@@ -59,7 +59,10 @@ export async function readDeclarations(options: {
     for (const entity of page.filter(isModelEntity)) {
       if (entity.spec.type === 'route') {
         if (mayTakeItsName(entity, trust)) {
-          routes.push(toRoute(entity));
+          routes.push({
+            ...toRoute(entity),
+            isVouchedFor: trust.mayState('routeName', { stating: entity }),
+          });
         } else {
           ignored.push(
             `The route ${stringifyEntityRef(entity)} is ignored: ${distrustOf(

@@ -84,6 +84,7 @@ export function environmentProviders(
       id: 'ollama',
       type: 'openai',
       baseUrl: OLLAMA_URL,
+      free: true,
       optional: true,
     });
   }

@@ -26,6 +26,8 @@ const providerSchema = z.strictObject({
   models: z.array(z.string().min(1).max(200)).optional(),
   priceList: z.string().optional(),
   responses: z.boolean().optional(),
+  /** Its models cost nothing, where no price is told. */
+  free: z.boolean().optional(),
   region: z
     .string()
     .regex(/^\S{1,40}$/, 'must be one word, such as eu, us or local')
@@ -36,7 +38,7 @@ const modelsConfigSchema = z.object({
   providers: z.array(providerSchema).default([]),
   prices: z.array(priceSchema).default([]),
   priceLists: z.array(priceListSchema).default([]),
-  unpriced: z.enum(['allow', 'refuse']).default('allow'),
+  unpriced: z.enum(['allow', 'refuse']).default('refuse'),
   detectOllama: z.boolean().default(true),
   dataPolicy: z
     .array(
@@ -79,6 +81,14 @@ const modelsConfigSchema = z.object({
     )
     .default([]),
   cache: cacheSchema,
+  serviceAccounts: z
+    .array(
+      z.strictObject({
+        subject: z.string().min(1).max(200),
+        owner: z.string().min(1).max(300),
+      }),
+    )
+    .default([]),
   budgetWaitSeconds: z.number().min(0).max(30).default(1),
   rateLimits: z.array(rateLimitSchema).default([]),
   keys: z
@@ -96,6 +106,7 @@ const modelsConfigSchema = z.object({
       maxFirstByteSeconds: z.number().positive().optional(),
       maxCalls: z.number().int().positive().default(1_000),
       maxTotalRequestBytes: z.number().int().positive().default(268_435_456),
+      readOnSeconds: z.number().min(0).max(60).optional(),
       drainSeconds: z.number().min(0).max(3_600).default(30),
     })
     .prefault({}),

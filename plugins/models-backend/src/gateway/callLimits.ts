@@ -9,6 +9,9 @@ export function callLimits(config: ModelsConfig['limits']): GatewayLimits {
     ...(config.maxCallSeconds && {
       callTimeoutMs: config.maxCallSeconds * 1000,
     }),
+    ...(config.readOnSeconds !== undefined && {
+      readOnMs: config.readOnSeconds * 1000,
+    }),
     outputCap: config.maxOutputTokens,
   };
 }

@@ -24,6 +24,7 @@ import {
   PortalAuthenticator,
   type PortalGrant,
 } from '../access/PortalAuthenticator';
+import { readEntityRef } from '../budgets/readScope';
 import { AgentAccounts } from '../catalog/AgentAccounts';
 import type { ModelsConfig } from '../config/readModelsConfig';
 import type { KeyAuthenticator } from '../keys/KeyAuthenticator';
@@ -36,6 +37,7 @@ export function createGateway(options: {
   ledger: CallLedger;
   limits: GatewayLimits;
   unpriced: ModelsConfig['unpriced'];
+  serviceAccounts: ModelsConfig['serviceAccounts'];
   cache?: CacheOptions;
   guard: CallGuard<PortalGrant>;
   dataPolicy: DataPolicy;
@@ -66,6 +68,15 @@ export function createGateway(options: {
       identities: options.identities,
       accounts,
       keys: options.keys,
+      ownersOfServices: new Map(
+        options.serviceAccounts.map(({ owner, subject }) => [
+          subject,
+          readEntityRef('models.serviceAccounts.owner', owner, [
+            'group',
+            'user',
+          ]),
+        ]),
+      ),
     }),
     policy: new PortalAccessPolicy({
       directory,

@@ -7,7 +7,7 @@ import {
 import { modelRefOf } from '@agentportal/plugin-agents-common';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { builtInPrices, createBuiltInProvider } from '../builtInModels';
-import { createProviders } from '../config/createProviders';
+import { allProviders, createProviders } from '../config/createProviders';
 import type { ModelsConfig } from '../config/readModelsConfig';
 import { ModelPrices } from '../prices/ModelPrices';
 import { configuredPrices } from '../prices/priceConfig';
@@ -41,6 +41,11 @@ export function createKnownModels(options: {
   const priceBook = new PriceBook({
     clock,
     configured: configuredPrices(config.prices, builtInPrices),
+    free: new Set(
+      allProviders(config, process.env)
+        .filter(({ free }) => free)
+        .map(({ id }) => id),
+    ),
   });
   return {
     directory,

@@ -31,7 +31,7 @@ describe('models plugin with providers in trouble', () => {
     models = await startModels({
       fake,
       models: {
-        limits: { maxFirstByteSeconds: 0.2, maxCallSeconds: 3 },
+        limits: { maxFirstByteSeconds: 2, maxCallSeconds: 3 },
         providers: [
           { id: 'fake', type: 'openai', baseUrl: `${fake.url}/v1` },
           {

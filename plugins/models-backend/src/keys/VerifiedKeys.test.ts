@@ -1,7 +1,8 @@
 import type { ModelKey } from './key';
+import { keyLimits } from './keyAccess';
 import { KeyStore } from './KeyStore';
 import { mintKeyId, mintSecret } from './secrets';
-import { VerifiedKeys } from './VerifiedKeys';
+import { type VerifiedKey, VerifiedKeys } from './VerifiedKeys';
 import { databases } from '../__testUtils__/databases';
 import { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
 import { mockServices } from '@backstage/backend-test-utils';
@@ -38,6 +39,33 @@ async function setUp(count: number) {
   queries = 0;
   return { store, secrets, queries: () => queries };
 }
+
+describe('what a key opens', () => {
+  const key = {
+    id: 'k1',
+    title: 'Nightly',
+    ownerRef: 'group:default/care',
+    models: ['model:care/ours', 'fake/good'],
+  } as ModelKey;
+  const limits = (route: string | undefined, isVouchedFor: boolean) =>
+    keyLimits(
+      { key, models: new Set(key.models) } as VerifiedKey,
+      { route, modelIds: ['fake/good', 'fake/dear'] },
+      isVouchedFor,
+    );
+
+  it('is all that a route leads to which somebody answers for, and no more of others', () => {
+    expect(limits('model:care/ours', true)('fake/dear')).toBeUndefined();
+    expect(limits('model:care/ours', false)('fake/dear')).toContain(
+      'a location that is not trusted',
+    );
+    expect(limits('model:care/ours', false)('fake/good')).toBeUndefined();
+    expect(limits(undefined, true)('fake/dear')).toContain('not for fake/dear');
+    expect(limits('model:care/theirs', true)('fake/dear')).toContain(
+      'not for model:care/theirs',
+    );
+  });
+});
 
 describe('VerifiedKeys', () => {
   it('asks the database once for a key, and at most twice a second for changes', async () => {

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type CallSettings, GatewayError } from '@agentportal/model-gateway';
+import { DEFAULT_DATA_CLASSIFICATION } from '@agentportal/plugin-agents-common';
 import { NotFoundError } from '@backstage/errors';
 import { LRUCache } from 'lru-cache';
 import { dayOf, type KeySecret, type ModelKey } from './key';
@@ -206,7 +207,9 @@ function toKnown(key: ModelKey, secret: KeySecret): Known {
           } for another one.`,
     usedOn: secret.lastUsedOn ?? 0,
     models: new Set(key.models),
-    settings: { dataClassification: key.dataClassification },
+    settings: {
+      dataClassification: key.dataClassification ?? DEFAULT_DATA_CLASSIFICATION,
+    },
   };
 }
 

@@ -4,18 +4,30 @@ import type { VerifiedKey } from './VerifiedKeys';
 
 /**
  * Tells why a key may not use a model, if it may not. A route that a key has
- * opens all that the route leads to, but only by the name of the route.
+ * opens all that the route leads to, but only by the name of the route, and only
+ * where somebody answers for where it leads: of others, whoever writes their file
+ * could give the key more than they may use.
+ *
+ * @param isVouchedFor - whether the route that is asked for comes from a trusted
+ * location, or was saved in the portal by one who may use its models
  */
 export function keyLimits(
   verified: VerifiedKey,
   request: AccessRequest,
+  isVouchedFor: boolean,
 ): (id: string) => string | undefined {
   const { key, models } = verified;
   if (
     models.has(ALL_MODELS) ||
-    (request.route !== undefined && models.has(request.route))
+    (request.route !== undefined && models.has(request.route) && isVouchedFor)
   ) {
     return () => undefined;
+  }
+  if (request.route !== undefined && models.has(request.route)) {
+    return id =>
+      models.has(id)
+        ? undefined
+        : `The route ${request.route} comes from a location that is not trusted, so the key ${key.title} (${key.id}) may use only those of its models that the key names itself; ${key.ownerRef} can add ${id} to it.`;
   }
   return id =>
     models.has(id)

@@ -18,6 +18,9 @@ export function auditCalls(inner: CallLedger, log: AuditLog): CallLedger {
     ...(inner.isLimited && {
       isLimited: (account, model) => inner.isLimited!(account, model),
     }),
+    ...(inner.isBudgeted && {
+      isBudgeted: (account, model) => inner.isBudgeted!(account, model),
+    }),
     async open(start) {
       const opened = await inner.open(start);
       open.set(start.id, start);

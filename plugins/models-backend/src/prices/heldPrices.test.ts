@@ -120,7 +120,7 @@ describe('prices and budgets', () => {
     held(kept);
   });
 
-  it('refuses what nobody told the price of where a budget applies, if told to', async () => {
+  it('refuses what nobody told the price of where a budget applies, unless it is told not to', async () => {
     metered.meter = {
       openai: { usage: { prompt_tokens: 1, completion_tokens: 1 } },
     };
@@ -131,7 +131,7 @@ describe('prices and budgets', () => {
         limitUsd: 1,
       },
     ];
-    await start({ budgets, unpriced: 'refuse' });
+    await start({ budgets });
     await until(
       async () => (await models.get('/budgets')).body.items?.length === 1,
     );
@@ -144,7 +144,14 @@ describe('prices and budgets', () => {
     expect(failure.message).toContain('metered/mystery');
     await models.stop();
 
-    await start({ budgets });
+    // A limit of the rate takes no price.
+    await start({
+      rateLimits: [{ scope: { type: 'organisation' }, requestsPerMinute: 100 }],
+    });
+    expect((await ask('metered/mystery')).call.costNanoUsd).toBe(0);
+    await models.stop();
+
+    await start({ budgets, unpriced: 'allow' });
     const { call } = await ask('metered/mystery');
     expect(call).toMatchObject({ costNanoUsd: 0, priceVersion: 'unpriced' });
   });

@@ -11,6 +11,7 @@ import type { RateLimit, RateMeasure } from './rateLimit';
 
 const RATE_LIMITS = 'model_rate_limits';
 const COUNTERS = 'model_rate_counters';
+const VERSION = 'model_rate_limit_version';
 
 /** What a rate limit says, apart from who wrote it and when. */
 export interface RateTerms {
@@ -53,6 +54,12 @@ export class RateLimitStore {
     return rows.map(toRateLimit);
   }
 
+  /** Differs after every change, so that few read all limits again. */
+  async version(): Promise<string> {
+    const row = await this.#db(VERSION).first('version').where({ id: 1 });
+    return String(row?.version);
+  }
+
   async get(id: string): Promise<RateLimit> {
     return found(id, await this.#db(RATE_LIMITS).where({ id }).first());
   }
@@ -78,7 +85,7 @@ export class RateLimitStore {
       updated_at: now,
       updated_by: by,
     };
-    await this.#db.transaction(async trx => {
+    await this.#change(async trx => {
       const [inserted] = await trx(RATE_LIMITS)
         .insert(row)
         .onConflict()
@@ -105,13 +112,15 @@ export class RateLimitStore {
     by: string,
   ): Promise<RateLimit> {
     const { measure } = await this.get(id);
-    await this.#db(RATE_LIMITS)
-      .where({ id })
-      .update({
-        ...amounts(measure, terms),
-        updated_at: Date.now(),
-        updated_by: by,
-      });
+    await this.#change(trx =>
+      trx(RATE_LIMITS)
+        .where({ id })
+        .update({
+          ...amounts(measure, terms),
+          updated_at: Date.now(),
+          updated_by: by,
+        }),
+    );
     return this.get(id);
   }
 
@@ -120,7 +129,9 @@ export class RateLimitStore {
    * some seconds yet, and calls under way have still to be counted out.
    */
   async delete(id: string): Promise<void> {
-    const count = await this.#db(RATE_LIMITS).where({ id }).delete();
+    const count = await this.#change(trx =>
+      trx(RATE_LIMITS).where({ id }).delete(),
+    );
     if (count === 0) {
       throw new NotFoundError(`There is no rate limit ${id} any more.`);
     }
@@ -148,8 +159,23 @@ export class RateLimitStore {
       }
     }
     for (const limit of there.values()) {
-      await this.#db(RATE_LIMITS).where({ id: limit.id }).delete();
+      await this.#change(trx =>
+        trx(RATE_LIMITS).where({ id: limit.id }).delete(),
+      );
     }
+  }
+
+  /**
+   * The version goes first: its row makes writers queue, so it never moves past a
+   * change that is not there to be read yet.
+   */
+  async #change<T>(
+    work: (trx: Knex.Transaction) => PromiseLike<T>,
+  ): Promise<T> {
+    return this.#db.transaction(async trx => {
+      await trx(VERSION).where({ id: 1 }).increment('version');
+      return work(trx);
+    });
   }
 
   /** Of several processes that start at once, the first has written it. */

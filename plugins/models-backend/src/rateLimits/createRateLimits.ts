@@ -29,7 +29,10 @@ export async function createRateLimits(options: {
       })),
     ),
   );
-  const directory = new ScopeDirectory(() => store.list());
+  const directory = new ScopeDirectory(
+    () => store.list(),
+    () => store.version(),
+  );
   await directory.refresh();
   return { store, directory };
 }

@@ -33,7 +33,10 @@ async function setUp(
     }),
   );
   const process = async () => {
-    const rateLimits = new ScopeDirectory(async () => all);
+    const rateLimits = new ScopeDirectory(
+      async () => all,
+      async () => '',
+    );
     await rateLimits.refresh();
     return createBudgets({
       ledger: await DatabaseCallLedger.create(

@@ -93,7 +93,10 @@ export class DeclaredModels {
     this.#inCatalog = new Set(byName.keys());
     for (const { name, yaml } of edits) {
       try {
-        byName.set(name, toRoute(readRouteYaml(yaml)));
+        byName.set(name, {
+          ...toRoute(readRouteYaml(yaml)),
+          isVouchedFor: true,
+        });
       } catch (error) {
         // What an older version took must not take all other routes away.
         problems.push(

@@ -1,6 +1,11 @@
-import type { GatewayRoute, ModelDirectory } from '@agentportal/model-gateway';
+import {
+  type GatewayRoute,
+  type ModelDirectory,
+  resolveRoute,
+} from '@agentportal/model-gateway';
 import {
   modelReadPermission,
+  modelUsePermission,
   routeWritePermission,
 } from '@agentportal/plugin-models-common';
 import type {
@@ -8,7 +13,11 @@ import type {
   PermissionDecisions,
 } from '@agentportal/plugin-agents-node';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
-import { ConflictError, NotFoundError } from '@backstage/errors';
+import {
+  ConflictError,
+  NotAllowedError,
+  NotFoundError,
+} from '@backstage/errors';
 import type { ModelResource, RouteResource } from '../access/rules';
 import { mayNot } from '../api/caller';
 
@@ -80,6 +89,36 @@ export class RouteRights {
           routeWritePermission.name,
         );
       }
+    }
+  }
+
+  /**
+   * Throws where a route would come to lead to a model that the caller may not use:
+   * keys and agents that have the route may then use what it leads to.
+   */
+  async mayLeadTo(
+    route: GatewayRoute,
+    credentials: BackstageCredentials,
+  ): Promise<void> {
+    const known = this.#directory
+      .routes()
+      .find(({ name }) => name === route.name);
+    const before = known && resolveRoute(known, this.#directory);
+    const after = resolveRoute(route, this.#directory);
+    const { allows, always } = await this.#models.allower(
+      modelUsePermission,
+      credentials,
+    );
+    // Of a model that is not there yet, nobody knows whether a condition holds.
+    const refused =
+      after.models.find(
+        model => !before?.models.includes(model) && !allows(model),
+      )?.id ??
+      after.unknown.find(name => !always && !before?.unknown.includes(name));
+    if (refused) {
+      throw new NotAllowedError(
+        `You may not use ${refused} yourself (${modelUsePermission.name}), so you cannot make the route ${route.name} lead to it.`,
+      );
     }
   }
 

@@ -96,6 +96,7 @@ export class RoutesApi {
       // Whoever gives a route away must own it, and so must whoever takes it.
       const before = await owners.of({ name, ref });
       await rights.mayChange(name, [before, ownersOf(entity)], credentials);
+      await rights.mayLeadTo(toRoute(entity), credentials);
       rights.mustBeFree(ref, name);
       await store.save(name, input.yaml, nameOf(credentials));
       await declared.refreshEdits();

@@ -198,6 +198,38 @@ describe.each(databases.eachSupportedId())(
       ).toMatch(/may not change the route/);
     });
 
+    it('lets nobody lead a route to a model that they may not use', async () => {
+      permissions.authorizeConditional.mockImplementation(async requests =>
+        requests.map(({ permission }) =>
+          permission.name === 'models.model.use'
+            ? {
+                result: AuthorizeResult.CONDITIONAL,
+                pluginId: 'models',
+                resourceType: 'models-model',
+                conditions: {
+                  rule: 'HAS_PROVIDER',
+                  resourceType: 'models-model',
+                  params: { providers: ['fake'] },
+                },
+              }
+            : { result: AuthorizeResult.ALLOW },
+        ),
+      );
+      const save = (...candidates: string[]) =>
+        refusalOf(
+          routes.saveRoute('mine', yamlOf('mine', candidates), options),
+        );
+      for (const added of ['builtin/extractive', 'fake/not-there-yet']) {
+        expect(await save('fake/good', added)).toMatch(
+          `You may not use ${added} yourself`,
+        );
+      }
+      expect(await save('fake/good')).toMatch('It was not refused');
+      expect(await save('fake/good', 'builtin/extractive')).toMatch(
+        'may not use',
+      );
+    });
+
     it('takes no name that something else answers to', async () => {
       for (const name of ['fake.good', 'builtin.extractive']) {
         expect(

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionDeps } from './AgentTask';
 
 /** How long the gateway may take to notice that its caller has hung up. */
-const WITHIN_MS = 3_000;
+const WITHIN_MS = 4_000;
 const PAUSE_MS = 100;
 
 /**

@@ -2,6 +2,7 @@ import { z } from 'zod/v4';
 import type { Exchange, InputFormat, RawRequest } from '../InputFormat';
 import { readJson } from '../readJson';
 import { MessageEvents } from './MessageEvents';
+import { refuseRouting } from '../refuseRouting';
 import { refuseServerSide } from './refuseServerSide';
 import { toChatRequest } from './toChatRequest';
 import { toMessage } from './toMessage';
@@ -61,6 +62,7 @@ function read(raw: RawRequest): Exchange {
     'an Anthropic request',
   );
   refuseServerSide(asked);
+  refuseRouting(written);
   const { body, untranslatable } = toChatRequest(asked);
   const beta = raw.headers['anthropic-beta'];
   const events = new MessageEvents({ callId: raw.callId, asked });

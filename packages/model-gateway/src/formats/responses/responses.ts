@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import type { Exchange, InputFormat, RawRequest } from '../InputFormat';
 import { readJson } from '../readJson';
+import { refuseRouting } from '../refuseRouting';
 import { refuseStored } from './refuseStored';
 import { ResponseEvents } from './ResponseEvents';
 import { toChatRequest } from './toChatRequest';
@@ -68,6 +69,7 @@ function read(raw: RawRequest): Exchange {
     'an OpenAI response request',
   );
   refuseStored(asked);
+  refuseRouting(written);
   const { body, untranslatable } = toChatRequest(asked);
   const call = { callId: raw.callId, createdAt: raw.receivedAt, asked };
   const events = new ResponseEvents(call);

@@ -36,9 +36,7 @@ export function toAnthropicRequest(
     typeof body.stop === 'string' ? [body.stop] : body.stop ?? undefined;
   return {
     model: modelId,
-    max_tokens:
-      asked ??
-      Math.min(maxOutputTokens ?? DEFAULT_MAX_TOKENS, DEFAULT_MAX_TOKENS),
+    max_tokens: asked ?? maxOutputTokens ?? DEFAULT_MAX_TOKENS,
     messages: toTurns(messages),
     ...(system.length > 0 && { system }),
     ...(body.temperature !== undefined &&

@@ -4,7 +4,11 @@ import {
   type ServedAs,
   serviceTierOf,
 } from '../../usage/served';
-import { tokenCount, type TokenUsage } from '../../usage/tokenUsage';
+import {
+  tokenCount,
+  toldTokens,
+  type TokenUsage,
+} from '../../usage/tokenUsage';
 
 /**
  * Anthropic's usage object. Cached tokens stand beside the input, not inside.
@@ -56,10 +60,10 @@ export function readAnthropicUsage(
     return undefined;
   }
   const written = new Remainder(writtenTokens(usage));
-  const output = new Remainder(tokenCount(usage.output_tokens));
+  const output = new Remainder(toldTokens(usage.output_tokens));
   const reasoning = output.take(usage.output_tokens_details?.thinking_tokens);
   return {
-    inputUncached: tokenCount(usage.input_tokens),
+    inputUncached: toldTokens(usage.input_tokens),
     cacheRead: tokenCount(usage.cache_read_input_tokens),
     ...onlyPositive({
       cacheWrite1h: written.take(

@@ -1,6 +1,10 @@
 import { onlyPositive, Remainder } from '../../usage/Remainder';
 import { type ServedAs, serviceTierOf } from '../../usage/served';
-import { tokenCount, type TokenUsage } from '../../usage/tokenUsage';
+import {
+  tokenCount,
+  toldTokens,
+  type TokenUsage,
+} from '../../usage/tokenUsage';
 
 type UsageMetadata = { [key: string]: unknown };
 
@@ -18,9 +22,9 @@ export function readGeminiUsage(
   if (typeof usage?.promptTokenCount !== 'number') {
     return undefined;
   }
-  const prompt = new Remainder(tokenCount(usage.promptTokenCount));
+  const prompt = new Remainder(toldTokens(usage.promptTokenCount));
   const cached = new Remainder(prompt.take(usage.cachedContentTokenCount));
-  const answer = new Remainder(tokenCount(usage.candidatesTokenCount));
+  const answer = new Remainder(toldTokens(usage.candidatesTokenCount));
   const { AUDIO: cachedAudio, IMAGE: cachedImage } = byModality(
     usage.cacheTokensDetails,
   );

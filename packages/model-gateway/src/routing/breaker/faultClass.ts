@@ -47,9 +47,7 @@ export function faultOf(error: GatewayError, now: number): Fault | undefined {
   }
   const { code } = (error.cause ?? {}) as { code?: string };
   const certain =
-    found !== 'trouble' ||
-    error.code === 'provider_timeout' ||
-    (code !== undefined && NOT_THERE.has(code));
+    found !== 'trouble' || (code !== undefined && NOT_THERE.has(code));
   const wait = retryAfterMs(error.retryAfter, now);
   return {
     class: found,

@@ -5,6 +5,13 @@ import type { Breaker } from '../breaker/Breaker';
 import { faultOf } from '../breaker/faultClass';
 import type { ModelHealth } from './ModelHealth';
 
+/** The model is well; what it said is about the request. */
+const ABOUT_THE_REQUEST: ReadonlySet<string> = new Set([
+  'provider_refused_request',
+  'provider_context_exceeded',
+  'provider_content_filtered',
+]);
+
 /**
  * The leave to call one model once. What comes of the call is told to it, and it
  * tells the breakers, once.
@@ -70,8 +77,7 @@ export class Permit {
     const now = this.#clock.now();
     const fault = faultOf(error, now);
     if (!fault) {
-      if (error.code === 'provider_refused_request') {
-        // It answered, and what it said is about the request.
+      if (ABOUT_THE_REQUEST.has(error.code)) {
         this.#tell(() => {
           this.#model.recent.add(now, false);
           this.#model.breaker.succeeded(this.#probes.model, now);

@@ -1,0 +1,55 @@
+import { GatewayError } from '../errors';
+import type { JsonObject } from '../providers/ModelProvider';
+
+/**
+ * Members by which aggregators (OpenRouter, LiteLLM and others) let a request
+ * choose another model or supplier than the one it names, which is the one whose
+ * use was allowed, whose price is known and whose region the data policy knows.
+ */
+const ROUTING = [
+  'models',
+  'model_list',
+  'route',
+  'provider',
+  'providers',
+  'fallbacks',
+  'plugins',
+  'preset',
+  'transforms',
+  'extra_body',
+] as const;
+
+/** Refuses what would change, behind the gateway, who serves the request. */
+export function refuseRouting(body: JsonObject): void {
+  for (const name of ROUTING) {
+    if (isSet(body, name)) {
+      throw refusal(
+        `\`${name}\` is not supported, because it could make the provider use another model than the one that was asked for; name the model, or a route of the portal, in \`model\`.`,
+      );
+    }
+  }
+}
+
+/** Refuses what would run or be kept at the provider of a chat completion. */
+export function refuseServerSideChat(body: JsonObject): void {
+  if (isSet(body, 'web_search_options')) {
+    throw refusal(
+      '`web_search_options` is not supported, because the search would go past the tool gateway; offer a tool that searches in `tools`.',
+    );
+  }
+  if (body.store === true) {
+    throw refusal(
+      '`store: true` is not supported, because all callers share one account at the provider; leave `store` out or send false.',
+    );
+  }
+}
+
+function isSet(body: JsonObject, name: string): boolean {
+  return (
+    Object.hasOwn(body, name) && body[name] !== null && body[name] !== undefined
+  );
+}
+
+function refusal(message: string): GatewayError {
+  return new GatewayError(400, 'invalid_request', message);
+}
