@@ -40,5 +40,10 @@ export {
 export { replaceParts } from './sensitive/replaceParts';
 export { findSecrets, maskSecrets, mayHoldSecret } from './sensitive/secrets';
 export { conversationOf, type GuardConfig, readGuardConfig } from './config';
-export { describePart, Tokens } from './sensitive/Tokens';
+export {
+  describePart,
+  nameToldSecrets,
+  TOLD_SECRET,
+  Tokens,
+} from './sensitive/Tokens';
 export type { ViewKind } from './text/views';

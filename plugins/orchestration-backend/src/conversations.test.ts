@@ -1,5 +1,8 @@
+import { readGuardConfig, Tokens } from '@agentportal/guard';
 import { principalOf } from '@agentportal/plugin-agents-node';
-import { agent, startPortal } from './__testUtils__/portal';
+import createKnex from 'knex';
+import { agent, startPortal, untilEnded } from './__testUtils__/portal';
+import { ToldSecrets } from './runs/ToldSecrets';
 
 describe('a conversation', () => {
   it('gives the model what was said before', async () => {
@@ -26,6 +29,49 @@ describe('a conversation', () => {
         { role: 'assistant', content: 'Ada.' },
       ],
     });
+  });
+
+  it('keeps no secret that was typed, while its tools could be given it', async () => {
+    const key = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
+    const knex = createKnex({
+      client: 'better-sqlite3',
+      connection: ':memory:',
+      useNullAsDefault: true,
+    });
+    const guard = { secret: 'a secret that is long enough for it.' };
+    const portal = await startPortal({ knex, rootConfig: { guard } });
+    const first = await portal.run(`Use ${key}.`);
+    expect(first.input.message).toBe('Use [secret].');
+    await portal.run('Again.', { threadId: first.threadId });
+    const again = await portal.client.retryRun(first.id);
+    await untilEnded(portal.client, again.id);
+
+    const { secret } = readGuardConfig({
+      getOptional: at => (at === 'guard' ? guard : undefined),
+    });
+    const told = portal.model.requests.map(({ body, caller }) =>
+      new Tokens(secret, caller.sessionId!).unmask(body.messages[1].content),
+    );
+    expect(told).toEqual(Array(3).fill(`Use ${key}.`));
+    expect(JSON.stringify(portal.model.requests)).not.toContain(key);
+
+    const secrets = new ToldSecrets({ secret });
+    const of = { by: 'user:default/guest', sessionId: 'a' };
+    const long = `${'It is long. '.repeat(400)}${key}`;
+    const hidden = await secrets.hide(long, of);
+    expect(hidden).not.toContain(key);
+    expect(secrets.reveal(hidden, 'a')).toBe(long);
+    expect(secrets.reveal(hidden, 'b')).toBe(hidden);
+    await secrets.close();
+
+    const { items } = await portal.client.listThreads();
+    expect(items.map(({ title }) => title)).toContain('Use [secret].');
+    const tables = await knex('sqlite_master')
+      .where({ type: 'table' })
+      .pluck('name');
+    for (const table of tables) {
+      expect(JSON.stringify(await knex(table))).not.toContain(key.slice(4));
+    }
   });
 
   it('is cut to the turns that are configured, the latest kept', async () => {

@@ -156,6 +156,29 @@ describe('a run that is repeated', () => {
     });
   });
 
+  it('of somebody else begins with what the guard found in it, also later in its conversation', async () => {
+    const { portal, run } = await fiveSteps();
+    const colleague = portal.as('user:default/colleague');
+    const { id, threadId } = await colleague.forkRun(run.id, { fromStep: 2 });
+    await untilEnded(colleague, id);
+    expect(portal.tools.inherited).toEqual([
+      { from: run.threadId, to: threadId },
+    ]);
+    // Their tokens mean nothing here.
+    expect(sessionOf(portal)).toBe(threadId);
+
+    const own = await portal.client.forkRun(run.id, { fromStep: 2 });
+    await untilEnded(portal.client, own.id);
+    const next = await portal.client.createRun({
+      agentRef: run.agentRef,
+      input: { message: 'And now?' },
+      threadId: own.threadId,
+    });
+    await untilEnded(portal.client, next.id);
+    expect(sessionOf(portal)).toBe(run.threadId);
+    expect(portal.tools.inherited).toHaveLength(1);
+  });
+
   it('is refused in words when it cannot be', async () => {
     const { portal, run } = await fiveSteps();
     const refused = async (id: string, body: object) => {

@@ -1,3 +1,4 @@
+import { readGuardConfig } from '@agentportal/guard';
 import { TOPIC_APPROVALS } from '@agentportal/plugin-agents-common';
 import {
   agentIdentitiesServiceRef,
@@ -11,6 +12,7 @@ import {
 import { EvalsClient } from '@agentportal/plugin-evals-common';
 import { orchestrationPermissions } from '@agentportal/plugin-orchestration-common';
 import { agentRuntimesExtensionPoint } from '@agentportal/plugin-orchestration-node';
+import { ToolsClient } from '@agentportal/plugin-tools-common';
 import { SpanExporter } from '@agentportal/plugin-traces-node';
 import {
   coreServices,
@@ -47,6 +49,7 @@ import {
 import { createRouter } from './router/createRouter';
 import { auditEnds, auditRuns } from './runs/AuditedRuns';
 import { DefaultRuns } from './runs/DefaultRuns';
+import { ToldSecrets } from './runs/ToldSecrets';
 import { InterruptStore } from './store/InterruptStore';
 import { JournalStore } from './store/JournalStore';
 import { LeaseStore } from './store/LeaseStore';
@@ -65,6 +68,9 @@ const KEPT_CHECKPOINTS = 50;
 
 /** A run does not wait longer to hear whether it takes part in an experiment. */
 const EXPERIMENTS_WITHIN_MS = 1_000;
+
+/** Whoever repeats a run of somebody else waits so long for what was found in it. */
+const FINDINGS_WITHIN_MS = 5_000;
 
 /** Within this time the agents plugin has started, or hears of it no more. */
 const TELL_AGENTS_FOR_MS = 60_000;
@@ -209,6 +215,17 @@ export const orchestrationPlugin = createBackendPlugin({
             },
           },
         });
+        const tools = new ToolsClient({
+          discoveryApi: discovery,
+          fetchApi: { fetch },
+        });
+        const askTools = createPluginAsker({
+          auth,
+          pluginId: 'tools',
+          timeoutMs: FINDINGS_WITHIN_MS,
+          away: 'What the guard found in that run cannot be read at the moment. Repeat it in a minute.',
+        });
+        const toldSecrets = new ToldSecrets(readGuardConfig(rootConfig));
         const allRuns = new DefaultRuns({
           agents,
           config,
@@ -227,11 +244,14 @@ export const orchestrationPlugin = createBackendPlugin({
             logger,
           }),
           feeds,
+          inheritFindings: of =>
+            askTools(by => tools.inheritGuardFindings(of, by)),
           instanceId,
           journal,
           leases,
           pool,
           runs: store,
+          toldSecrets,
           stats: new StatsStore(knex),
           threads: new ThreadStore(knex),
         });
@@ -358,6 +378,7 @@ export const orchestrationPlugin = createBackendPlugin({
         rootLifecycle.addBeforeShutdownHook(async () => {
           await pool.stop(config.shutdownGraceSeconds * 1_000);
           await exporter.close();
+          await toldSecrets.close();
         });
         lifecycle.addShutdownHook(() => {
           keeper.stop();

@@ -170,6 +170,23 @@ describe.each(databases.eachSupportedId())(
       expect(await call(await runOf('other'), 'send', { text: 'b' })).toBe(
         'Sent.',
       );
+
+      // What begins with words of this conversation has read them too; nobody but plugins says so.
+      const inherit = (by: string) =>
+        request(portal.server)
+          .post('/api/tools/guard/findings/inherit')
+          .set('authorization', by)
+          .send({ from: 'injected', to: 'repeated' });
+      await inherit(mockCredentials.user.header()).expect(403);
+      const plugin = mockCredentials.service.header({
+        onBehalfOf: mockCredentials.service('plugin:orchestration'),
+        targetPluginId: 'tools',
+      });
+      await inherit(plugin).expect(204);
+      await inherit(plugin).expect(204);
+      expect(
+        await call(await runOf('repeated'), 'send', { text: 'c' }),
+      ).toMatch(/^What crm\.read returned/);
     });
 
     it('are looked at in a process of their own where they are long', async () => {

@@ -59,6 +59,11 @@ export interface ToolsApi {
     query: { from: string; limit?: number; cursor?: string },
     options?: ToolsRequestOptions,
   ): Promise<GuardFindingList>;
+  /** Takes over what the guard found in a conversation into another; for plugins of the portal. */
+  inheritGuardFindings(
+    of: { from: string; to: string },
+    options?: ToolsRequestOptions,
+  ): Promise<void>;
   /** Reads a tool by its gateway name, such as `orders.find_order`, in any case. */
   getTool(name: string, options?: ToolsRequestOptions): Promise<Tool>;
   /** Calls a tool. A tool that fails resolves with `isError: true`. */
@@ -162,6 +167,17 @@ export class ToolsClient implements ToolsApi {
         ...requestInit(options),
       }),
     );
+  }
+
+  async inheritGuardFindings(
+    of: { from: string; to: string },
+    options?: ToolsRequestOptions,
+  ): Promise<void> {
+    const client = await this.#client();
+    await client.request('post', '/guard/findings/inherit', {
+      body: of,
+      ...requestInit(options),
+    });
   }
 
   async callTool(

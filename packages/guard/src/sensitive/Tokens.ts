@@ -11,6 +11,17 @@ const ALGORITHM = 'aes-256-gcm';
 const TAG_BYTES = 16;
 const IV_BYTES = 12;
 const TOKEN = /\[\[([a-z-]{4,16})\.([A-Za-z0-9_-]{38,11000})\]\]/g;
+/**
+ * Of secrets that an agent was told, and not a tool; every tool may get them back.
+ *
+ * @public
+ */
+export const TOLD_SECRET = 'told-secret';
+/** Also one that was cut off with its text. */
+const TOLD_TOKEN = new RegExp(
+  `\\[\\[${TOLD_SECRET}\\.[A-Za-z0-9_-]{0,11000}(?:\\]\\]|\\]?$)`,
+  'g',
+);
 /** What is longer is no token of ours. */
 const MAX_VALUE = 8_000;
 
@@ -84,6 +95,19 @@ export class Tokens {
     );
   }
 
+  /** Where tokens of told secrets stand in a text, and which secrets; not those of elsewhere. */
+  findTold(text: string): Array<SensitivePart & { value: string }> {
+    return [...text.matchAll(TOKEN)].flatMap(
+      ({ 0: token, 1: kind, 2: sealed, index }) => {
+        const value =
+          kind === TOLD_SECRET ? this.#valueOf(kind, sealed) : undefined;
+        return value === undefined
+          ? []
+          : { kind: 'secret', start: index, end: index + token.length, value };
+      },
+    );
+  }
+
   /** The token of a value. */
   tokenOf(kind: string, value: string): string {
     const kept = value.slice(0, MAX_VALUE);
@@ -129,11 +153,20 @@ export class Tokens {
  * @public
  */
 export function describePart(kind: string, value: string): string {
-  const name = kind === 'told-secret' ? 'secret' : kind;
+  const name = kind === TOLD_SECRET ? 'secret' : kind;
   const compact = value.replace(/\s/g, '');
   return compact.length < 16
     ? `[${name}]`
     : `[${name} that ends in ${compact.slice(-4)}]`;
+}
+
+/**
+ * A text in which people read that a secret was told, for those who have no key.
+ *
+ * @public
+ */
+export function nameToldSecrets(text: string): string {
+  return text.replace(TOLD_TOKEN, describePart(TOLD_SECRET, ''));
 }
 
 /** A value of JSON with something done to each of its strings, but not to its keys. */

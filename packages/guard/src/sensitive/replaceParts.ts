@@ -6,10 +6,10 @@ import type { SensitivePart } from './personalData';
  * @param parts - in their order, none of which overlap
  * @public
  */
-export function replaceParts(
+export function replaceParts<T extends SensitivePart>(
   text: string,
-  parts: readonly SensitivePart[],
-  replace: (part: SensitivePart, value: string) => string,
+  parts: readonly T[],
+  replace: (part: T, value: string) => string,
 ): string {
   let replaced = '';
   let at = 0;

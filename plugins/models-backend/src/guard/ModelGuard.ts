@@ -7,6 +7,7 @@ import {
   type InspectionTask,
   mayHoldSecret,
   replaceParts,
+  type SensitivePart,
   Tokens,
   SentenceStream,
   Topics,
@@ -107,7 +108,7 @@ export class ModelGuard implements CallGuard<PortalGrant> {
     const config = this.#config;
     const look = { call, config, findings, tokens, topics };
     return {
-      ...(isAny(prompt) && {
+      ...((isAny(prompt) || tokens) && {
         prompt: (written: string[], isNew: boolean) =>
           this.#prompt({ ...look, actions: prompt }, written, isNew),
       }),
@@ -184,8 +185,15 @@ export class ModelGuard implements CallGuard<PortalGrant> {
   ): Promise<GuardedPrompt> {
     const personalData = actions['personal-data'] !== 'none';
     const secrets = actions.secret !== 'none';
+    // What was hidden before it was kept is judged as if it stood there.
+    const told = new Map(
+      written.map(text => [text, tokens?.findTold(text) ?? []]),
+    );
     const looked = written.filter(
-      text => personalData || (secrets && mayHoldSecret(text)),
+      text =>
+        personalData ||
+        told.get(text)!.length > 0 ||
+        (secrets && mayHoldSecret(text)),
     );
     if (looked.length === 0) {
       return {};
@@ -199,8 +207,10 @@ export class ModelGuard implements CallGuard<PortalGrant> {
     const hidden = new Set<string>();
     let refusal: string | undefined;
     const maskedIn = (text: string, { parts }: Inspection) =>
-      replaceParts(text, parts, (part, value) => {
+      replaceParts(text, withTold(parts, told.get(text)!), (part, there) => {
+        const { value = there } = part;
         const finds = findsOf(part);
+        if (actions[finds] === 'none') return value;
         findings.add('prompt', finds, actions[finds]!, {
           rule: part.kind,
           text: value,
@@ -266,6 +276,18 @@ export class ModelGuard implements CallGuard<PortalGrant> {
     this.#logger.error('The guard could not look at what was written', error);
     findings.add('prompt', 'failure', 'mark', { rule: error.name });
   }
+}
+
+/** What was found in a text, and the tokens in it, within which nothing is found. */
+function withTold(
+  parts: SensitivePart[],
+  told: ReturnType<Tokens['findTold']>,
+): Array<SensitivePart & { value?: string }> {
+  const beside = parts.filter(
+    part =>
+      !told.some(({ end, start }) => start < part.end && part.start < end),
+  );
+  return [...beside, ...told].sort((a, b) => a.start - b.start);
 }
 
 /** Of a longer text, a document that somebody hands over, its ends are judged: there stands what is wanted. */

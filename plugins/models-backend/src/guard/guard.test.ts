@@ -1,6 +1,11 @@
 // What is written to models and answered, over the real wire formats.
 import Anthropic from '@anthropic-ai/sdk';
-import { conversationOf, readGuardConfig, Tokens } from '@agentportal/guard';
+import {
+  conversationOf,
+  readGuardConfig,
+  TOLD_SECRET,
+  Tokens,
+} from '@agentportal/guard';
 import { auditLogServiceRef } from '@agentportal/plugin-agents-node';
 import type { AuditRecord } from '@agentportal/plugin-governance-common';
 import { createServiceFactory } from '@backstage/backend-plugin-api';
@@ -176,6 +181,26 @@ describe('the guard of models', () => {
       data: { places: [{ rule: 'secret', offset: 12 }] },
     });
     expect(JSON.stringify(told)).not.toMatch(/ghp_|evil\.example|DE89/);
+  });
+
+  it('knows a secret that was hidden before it was kept, and gives the model no value', async () => {
+    const { secret } = readGuardConfig({
+      getOptional: key => (key === 'guard' ? guard : undefined),
+    });
+    const tokens = new Tokens(
+      secret,
+      conversationOf({ agentRef: 'agent:default/order-help', runId: 'run-1' }),
+    );
+    const token = tokens.tokenOf(TOLD_SECRET, KEY);
+    const { hidden } = await ask(
+      await models.tokenOfRun('agent:default/order-help'),
+      `Use ${token} for it.`,
+    );
+    expect(hidden).toEqual(['secret']);
+    expect(fake.last.json.messages[0].content).toBe(`Use ${token} for it.`);
+    expect(await found('guard.prompt')).toMatchObject({
+      data: { finds: 'secret', action: 'mask', count: 1 },
+    });
   });
 
   it('says in a sentence why an agent does not answer, in every format, and asks no model', async () => {

@@ -1,11 +1,9 @@
 import {
   describePart,
   type SensitivePart,
+  TOLD_SECRET,
   type Tokens,
 } from '@agentportal/guard';
-
-/** Secrets that an agent was told, and not a tool; every tool may get them back. */
-const TOLD = 'told-secret';
 
 /** What is found, in the words of people. */
 export const NAMES = {
@@ -27,6 +25,6 @@ export function standIn(
   tokens: Tokens | undefined,
 ): string {
   return tokens
-    ? tokens.tokenOf(kind === 'secret' ? TOLD : kind, value)
+    ? tokens.tokenOf(kind === 'secret' ? TOLD_SECRET : kind, value)
     : describePart(kind, value);
 }

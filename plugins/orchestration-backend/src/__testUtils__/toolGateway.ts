@@ -64,6 +64,8 @@ export class ToolGateway {
     provenance?: unknown;
     idempotencyKey?: unknown;
   }> = [];
+  /** Conversations whose findings were taken over into another. */
+  readonly inherited: Array<{ from: string; to: string }> = [];
   /** Set to answer every request like this, as a gateway that refuses does. */
   refusal: { status: number; message: string; name?: string } | undefined;
   readonly #tools: Tool[];
@@ -138,6 +140,15 @@ export class ToolGateway {
               }
               void handler(req, res, req.body);
             });
+            router.post(
+              '/guard/findings/inherit',
+              express.json(),
+              async (req, res) => {
+                await httpAuth.credentials(req, { allow: ['service'] });
+                this.inherited.push(req.body);
+                res.status(204).end();
+              },
+            );
             httpRouter.use(router);
           },
         });

@@ -1,4 +1,3 @@
-import type { RunSummary } from '@agentportal/plugin-orchestration-common';
 import {
   AIMessage,
   type BaseMessage,
@@ -6,6 +5,7 @@ import {
   ToolMessage,
 } from '@langchain/core/messages';
 import type { KeyedMessage } from '../store/JournalStore';
+import type { StoredRun } from '../store/rows';
 
 /** A rough rule that holds for most languages written in Latin letters. */
 const CHARACTERS_PER_TOKEN = 4;
@@ -15,16 +15,17 @@ const CHARACTERS_PER_TOKEN = 4;
  * answered, as many as fit. A turn is given whole or not at all.
  */
 export function previousMessages(
-  runs: RunSummary[],
+  runs: Array<Pick<StoredRun, 'summary' | 'message'>>,
   limits: { maxTurns: number; maxTokens: number },
 ): BaseMessage[] {
-  const answered = runs.filter(run => run.status === 'succeeded' && run.output);
+  const answered = runs.filter(
+    ({ summary }) => summary.status === 'succeeded' && summary.output,
+  );
   const messages: BaseMessage[] = [];
   let characters = limits.maxTokens * CHARACTERS_PER_TOKEN;
   let turns = limits.maxTurns;
-  for (const run of answered.reverse()) {
-    const question = run.input.message;
-    const answer = run.output?.message ?? '';
+  for (const { message: question, summary } of answered.reverse()) {
+    const answer = summary.output?.message ?? '';
     characters -= question.length + answer.length;
     turns -= 1;
     if (characters < 0 || turns < 0) {

@@ -16,7 +16,8 @@ export async function remembered(
   isMeant: (step: StoredStep) => boolean,
 ): Promise<JsonObject | undefined> {
   const runs = await stores.runs.listThreadRuns(of.threadId, RUNS_BACK + 1);
-  for (const { id } of runs.filter(run => run.id !== of.runId).reverse()) {
+  const before = runs.map(({ summary }) => summary.id);
+  for (const id of before.filter(each => each !== of.runId).reverse()) {
     const { steps } = await stores.journal.begun(id);
     const left = steps.findLast(isMeant)?.output;
     if (left) {

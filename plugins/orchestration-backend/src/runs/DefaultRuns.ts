@@ -57,10 +57,9 @@ import {
 } from './rehearsals';
 import { type CallContext, noSuchRun, type Runs } from './Runs';
 import { stateBefore } from './stateBefore';
+import type { ToldSecrets } from './ToldSecrets';
 import { keptSteps } from '../workflows/keptSteps';
 
-/** Of a run that repeats one that repeats one, so many are looked at for where it began. */
-const MOST_FORKS = 20;
 /** How many runs of a conversation are given out: 200 messages. */
 const THREAD_RUNS = 100;
 /** How long the answer to a cancellation waits for the run to end. */
@@ -83,6 +82,9 @@ interface DefaultRunsOptions {
   threads: ThreadStore;
   stats: StatsStore;
   pool: WorkerPool;
+  toldSecrets: ToldSecrets;
+  /** Takes over what the guard of tools found in another conversation. */
+  inheritFindings(of: { from: string; to: string }): Promise<void>;
   instanceId: string;
   config: OrchestrationConfig;
 }
@@ -128,6 +130,8 @@ export class DefaultRuns implements Runs {
       credentials,
       { isRehearsal: rehearsed.rehearsal !== undefined },
     );
+    const threadId = request.threadId ?? randomUUID();
+    let sessionId = threadId;
     if (request.threadId !== undefined) {
       const thread = await this.#requireOwnThread(
         request.threadId,
@@ -135,15 +139,16 @@ export class DefaultRuns implements Runs {
         snapshot.ref,
       );
       requireSameKind(request.threadId, thread, rehearsed);
+      sessionId = thread.sessionId;
     }
     const isPerson =
       principalOf(credentials).type === 'user' &&
       !isAgentPrincipal(credentials);
     const personRef = isPerson ? createdBy : onBehalfOf;
-    const threadId = request.threadId ?? randomUUID();
     const start = {
       id: randomUUID(),
       threadId,
+      sessionId,
       snapshot,
       createdBy,
       message,
@@ -188,21 +193,31 @@ export class DefaultRuns implements Runs {
       credentials,
       { isRehearsal: rehearsed.rehearsal !== undefined },
     );
+    const createdBy = callerName(credentials);
+    const isPerson = principalOf(credentials).type === 'user';
+    const threadId = randomUUID();
+    const from = await this.#sessionOf(run);
+    // Nobody else gets at what tokens of a person stand for.
+    const isOwn = personOf(run) === createdBy;
+    const goesOnIn = isOwn ? from : threadId;
     const before = await this.#before(run, snapshot, {
       answers,
       fromStep,
-      messages,
+      messages: await this.#withoutSecrets(messages, {
+        by: createdBy,
+        sessionId: goesOnIn,
+      }),
       model,
     });
-    const createdBy = callerName(credentials);
-    const isPerson = principalOf(credentials).type === 'user';
+    const takesOver = Boolean(before.kept ?? before.messages);
+    if (takesOver && !isOwn) {
+      await this.#o.inheritFindings({ from, to: threadId });
+    }
     return this.#start({
       ...rehearsed,
       id: randomUUID(),
-      threadId: randomUUID(),
-      ...((before.kept ?? before.messages) && {
-        sessionId: await this.#sessionOf(run, createdBy),
-      }),
+      threadId,
+      sessionId: takesOver ? goesOnIn : threadId,
       snapshot,
       createdBy,
       ...(isPerson && { personRef: createdBy }),
@@ -210,7 +225,9 @@ export class DefaultRuns implements Runs {
       // What people see as the question is what the agent is told last by one.
       message: String(
         before.messages?.findLast(({ role }) => role === 'user')?.content ??
-          summary.input.message,
+          (isOwn && !takesOver
+            ? this.#o.toldSecrets.reveal(run.message, from)
+            : run.message),
       ),
       fork: {
         runId: id,
@@ -221,23 +238,25 @@ export class DefaultRuns implements Runs {
     });
   }
 
-  /**
-   * The conversation of which a run that is repeated took something over, so that the guard and rules know what its
-   * tools returned and did, and what its tokens stand for. Nobody else gets at what tokens of a person stand for.
-   */
-  async #sessionOf(
-    run: StoredRun,
-    createdBy: string,
-  ): Promise<string | undefined> {
-    let first = run;
-    for (let i = 0; i < MOST_FORKS && first.summary.forkedFrom; i++) {
-      const before = await this.#o.runs.get(first.summary.forkedFrom.runId);
-      if (!before || personOf(before) !== createdBy) {
-        break;
-      }
-      first = before;
-    }
-    return personOf(first) === createdBy ? first.summary.threadId : undefined;
+  /** The conversation by which the guard and rules know what its tools returned and its tokens stand for. */
+  async #sessionOf({ summary }: StoredRun): Promise<string> {
+    const thread = await this.#o.threads.get(summary.threadId);
+    return thread?.sessionId ?? summary.threadId;
+  }
+
+  async #withoutSecrets(
+    edits: ForkRunRequest['messages'],
+    of: { by: string; sessionId: string },
+  ): Promise<ForkRunRequest['messages']> {
+    return (
+      edits &&
+      Promise.all(
+        edits.map(async edit => ({
+          ...edit,
+          content: await this.#o.toldSecrets.hide(edit.content, of),
+        })),
+      )
+    );
   }
 
   /** What a run that repeats another one begins with. */
@@ -325,8 +344,6 @@ export class DefaultRuns implements Runs {
       check?: (held: AgentSnapshot['spec']) => void;
       admit?: CallContext['admit'];
       experiment?: RunAssignment;
-      /** The conversation that it goes on in; its own unless given. */
-      sessionId?: string;
     },
     bounds?: Awaited<ReturnType<AgentDirectory['boundsOf']>>,
   ): Promise<CreatedRun> {
@@ -339,6 +356,10 @@ export class DefaultRuns implements Runs {
     const { personRef, behind, check, admit, experiment, ...rest } = run;
     const { change = spec => spec, sessionId = run.threadId, ...row } = rest;
     const { id, threadId, snapshot, createdBy, onBehalfOf } = row;
+    const message = await this.#o.toldSecrets.hide(row.message, {
+      by: onBehalfOf ?? createdBy,
+      sessionId,
+    });
     const { maxDurationSeconds } = resolveLimits(
       change(snapshot.spec).quotas,
       config.defaultLimits,
@@ -383,6 +404,8 @@ export class DefaultRuns implements Runs {
         const tried = candidate ? triedOf(candidate) : row.tried;
         await runs.create({
           ...row,
+          message,
+          sessionId,
           snapshot: { ...held, spec: withCandidate(change(held.spec), tried) },
           tried,
           ...('id' in assignment && { experiment: assignment }),
@@ -459,7 +482,7 @@ export class DefaultRuns implements Runs {
     return {
       id,
       agentRef: thread.agentRef,
-      messages: runs.flatMap(toMessages),
+      messages: runs.flatMap(({ summary }) => toMessages(summary)),
     };
   }
 

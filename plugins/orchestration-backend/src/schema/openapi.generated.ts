@@ -1108,7 +1108,8 @@ export const spec = {
         properties: {
           message: {
             type: 'string',
-            description: 'What the person asks.',
+            description:
+              'What the person asks. Secrets that the guard knows are hidden before anything of it is kept, and people read `[secret]`.',
             minLength: 1,
             maxLength: 100000,
           },

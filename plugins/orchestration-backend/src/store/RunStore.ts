@@ -10,6 +10,7 @@ import {
   isSqlite,
 } from '@agentportal/plugin-agents-node';
 import type { PermissionCriteria } from '@backstage/plugin-permission-common';
+import { nameToldSecrets } from '@agentportal/guard';
 import type { Knex } from 'knex';
 import { z } from 'zod/v4';
 import type { AgentSnapshot } from '../agents/snapshot';
@@ -27,6 +28,8 @@ import { storable } from './storable';
 export interface NewRun {
   id: string;
   threadId: string;
+  /** The conversation that the guard and rules take it for a part of; its own unless given. */
+  sessionId?: string;
   snapshot: AgentSnapshot;
   createdBy: string;
   onBehalfOf?: string;
@@ -146,9 +149,13 @@ export class RunStore {
           id: run.threadId,
           agent_ref: run.snapshot.ref,
           created_by: run.createdBy,
-          title: storable(run.message).trim().slice(0, TITLE_CHARACTERS),
+          title: nameToldSecrets(storable(run.message))
+            .trim()
+            .slice(0, TITLE_CHARACTERS),
           run_count: 1,
           is_rehearsal: run.rehearsal !== undefined,
+          session_id:
+            run.sessionId === run.threadId ? null : run.sessionId ?? null,
           created_at: now,
           updated_at: now,
         });
@@ -324,7 +331,10 @@ export class RunStore {
   }
 
   /** The latest runs of a conversation, the oldest of them first. */
-  async listThreadRuns(threadId: string, limit: number): Promise<RunSummary[]> {
+  async listThreadRuns(
+    threadId: string,
+    limit: number,
+  ): Promise<Array<Pick<StoredRun, 'summary' | 'message'>>> {
     const rows = (await this.#runs()
       .select(SUMMARY_COLUMNS)
       .where('thread_id', threadId)
@@ -333,7 +343,10 @@ export class RunStore {
         { column: 'id', order: 'desc' },
       ])
       .limit(limit)) as unknown as RunRow[];
-    return rows.reverse().map(toRunSummary);
+    return rows.reverse().map(row => ({
+      summary: toRunSummary(row),
+      message: row.input_message,
+    }));
   }
 
   #runs(): Knex.QueryBuilder<RunRow, RunRow[]> {

@@ -7,6 +7,7 @@ interface ThreadRow {
   id: string;
   agent_ref: string;
   created_by: string;
+  session_id: string | null;
   title: string;
   run_count: number;
   is_rehearsal: boolean | number;
@@ -23,19 +24,25 @@ export class ThreadStore {
   }
 
   /** Whose a conversation is, with whom, and whether it is one of rehearsals. */
-  async get(
-    id: string,
-  ): Promise<
-    { agentRef: string; createdBy: string; isRehearsal: boolean } | undefined
+  async get(id: string): Promise<
+    | {
+        agentRef: string;
+        createdBy: string;
+        isRehearsal: boolean;
+        /** The conversation that the guard and rules take it for a part of. */
+        sessionId: string;
+      }
+    | undefined
   > {
     const row: ThreadRow | undefined = await this.#knex('orchestration_threads')
       .where({ id })
-      .first('agent_ref', 'created_by', 'is_rehearsal');
+      .first('agent_ref', 'created_by', 'is_rehearsal', 'session_id');
     return (
       row && {
         agentRef: row.agent_ref,
         createdBy: row.created_by,
         isRehearsal: Boolean(row.is_rehearsal),
+        sessionId: row.session_id ?? id,
       }
     );
   }

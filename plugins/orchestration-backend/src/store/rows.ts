@@ -5,6 +5,7 @@ import type {
   RunUsage,
   RunWait,
 } from '@agentportal/plugin-orchestration-common';
+import { nameToldSecrets } from '@agentportal/guard';
 import { z } from 'zod/v4';
 import type { AgentSnapshot } from '../agents/snapshot';
 import type { StoredRehearsal } from '../runs/rehearsals';
@@ -65,6 +66,8 @@ export interface RunRow {
 /** A run as the backend sees it: the public summary, and what is not public. */
 export interface StoredRun {
   summary: RunSummary;
+  /** What the agent is asked, with tokens where secrets were told. */
+  message: string;
   snapshot: AgentSnapshot;
   delegationId: string;
   agentOwnerRef?: string;
@@ -81,6 +84,7 @@ export interface StoredRun {
 export function toStoredRun(row: RunRow): StoredRun {
   return {
     summary: toRunSummary(row),
+    message: row.input_message,
     snapshot: JSON.parse(row.agent_snapshot) as AgentSnapshot,
     delegationId: row.delegation_id ?? '',
     agentOwnerRef: row.agent_owner_ref ?? undefined,
@@ -115,7 +119,7 @@ export function toRunSummary(
     createdBy: row.created_by,
     ...(row.on_behalf_of ? { onBehalfOf: row.on_behalf_of } : {}),
     startedBy: toRunStart(row),
-    input: { message: row.input_message },
+    input: { message: nameToldSecrets(row.input_message) },
     ...(row.forked_from_run
       ? {
           forkedFrom: {

@@ -222,10 +222,10 @@ async function conversation(deps: RunWorkerDeps, run: StoredRun) {
   );
   return [
     ...previousMessages(
-      turns.filter(turn => turn.id !== run.summary.id),
+      turns.filter(({ summary }) => summary.id !== run.summary.id),
       deps.config.conversation,
     ),
-    new HumanMessage(run.summary.input.message),
+    new HumanMessage(run.message),
   ];
 }
 

@@ -451,7 +451,7 @@ export interface components {
       }[];
     };
     RunInput: {
-      /** @description What the person asks. */
+      /** @description What the person asks. Secrets that the guard knows are hidden before anything of it is kept, and people read `[secret]`. */
       message: string;
     };
     RunOutput: {

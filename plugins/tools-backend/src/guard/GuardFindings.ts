@@ -46,6 +46,20 @@ export class GuardFindings {
       .ignore();
   }
 
+  /** A conversation that begins with words of another one has read what that has read; the first finding says it. */
+  async inherit({ from, to }: { from: string; to: string }): Promise<void> {
+    const first = await this.#db('tool_guard_findings')
+      .where({ scope: from })
+      .orderBy('found_at')
+      .first('call_id', 'tool_name', 'found_at');
+    if (first) {
+      await this.#db('tool_guard_findings')
+        .insert({ ...first, scope: to })
+        .onConflict(['scope', 'call_id'])
+        .ignore();
+    }
+  }
+
   /** The first tool that returned instructions. */
   async firstToolOf(run: RunContext): Promise<string | undefined> {
     const scope = conversationOf(run);

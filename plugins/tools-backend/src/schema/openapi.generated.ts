@@ -407,6 +407,51 @@ export const spec = {
         },
       },
     },
+    '/guard/findings/inherit': {
+      post: {
+        operationId: 'inheritGuardFindings',
+        summary:
+          'Take over what was found in a conversation into one that begins with its words',
+        description:
+          'For plugins of the portal among themselves. What reaches outside is left to people there too. Figures do not count it twice.',
+        tags: ['tools'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                additionalProperties: false,
+                required: ['from', 'to'],
+                properties: {
+                  from: {
+                    type: 'string',
+                    pattern: '^[A-Za-z0-9-]{1,64}$',
+                  },
+                  to: {
+                    type: 'string',
+                    pattern: '^[A-Za-z0-9-]{1,64}$',
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '204': {
+            description: 'They are kept',
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
     '/mcp': {
       post: {
         operationId: 'mcp',

@@ -197,6 +197,19 @@ export class ToolsService {
   }
 
   /**
+   * Takes over what the guard found in a conversation.
+   *
+   * @throws NotAllowedError for people and agents
+   */
+  async inheritGuardFindings(
+    caller: Caller,
+    of: { from: string; to: string },
+  ): Promise<void> {
+    requirePlugin(caller);
+    await this.#findings.inherit(of);
+  }
+
+  /**
    * Reads one tool.
    *
    * @throws NotFoundError when there is none that the caller may see.

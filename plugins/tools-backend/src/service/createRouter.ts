@@ -48,6 +48,11 @@ export function createRouter(options: {
           await readCaller(credentials, request.headers),
           query,
         ),
+      inheritGuardFindings: async ({ credentials, body, request }) =>
+        service.inheritGuardFindings(
+          await readCaller(credentials, request.headers),
+          body,
+        ),
       getTool: async ({ credentials, path, request }) =>
         service.getTool(
           await readCaller(credentials, request.headers),

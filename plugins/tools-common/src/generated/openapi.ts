@@ -136,6 +136,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/guard/findings/inherit': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Take over what was found in a conversation into one that begins with its words
+     * @description For plugins of the portal among themselves. What reaches outside is left to people there too. Figures do not count it twice.
+     */
+    post: operations['inheritGuardFindings'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/mcp': {
     parameters: {
       query?: never;
@@ -591,6 +611,32 @@ export interface operations {
         content: {
           'application/json': components['schemas']['GuardFindingList'];
         };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  inheritGuardFindings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          from: string;
+          to: string;
+        };
+      };
+    };
+    responses: {
+      /** @description They are kept */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       default: components['responses']['ErrorResponse'];
     };
