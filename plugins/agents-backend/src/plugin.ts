@@ -117,6 +117,7 @@ export const agentsPlugin = createBackendPlugin({
         const credentialStore = new CredentialStore(knex);
         const delegationStore = new DelegationStore(knex);
         const gates = PublicationGates.fromConfig(deps.config, deps);
+        const localFolder = localRepositoriesFolder(deps.config);
         const asksPeople = asksAboutPublications(config.approvals.matrix);
         const published = await PublishedDefinitions.create({
           store: new PublicationStore(knex),
@@ -188,7 +189,7 @@ export const agentsPlugin = createBackendPlugin({
               settings: new Settings({
                 auth,
                 catalog,
-                folder: localRepositoriesFolder(deps.config),
+                folder: localFolder,
                 asksPeople: published !== undefined,
               }),
               probes: new ControlProbes({
@@ -234,6 +235,7 @@ export const agentsPlugin = createBackendPlugin({
           directory,
           approvalsConfig: config.approvals,
           trust: CatalogTrust.fromConfig(deps.config),
+          localFolder,
         });
         deps.httpRouter.use(
           createRouter({

@@ -82,7 +82,10 @@ export {
   type Allower,
 } from './permissions/PermissionDecisions';
 export { personToErase } from './permissions/personToErase';
-export { localRepositoriesFolder } from './repositories/localRepositoriesFolder';
+export {
+  isInLocalRepository,
+  localRepositoriesFolder,
+} from './repositories/localRepositoriesFolder';
 export {
   CatalogTrust,
   isMirrored,

@@ -3,7 +3,11 @@ import type {
   ApprovalTicket,
 } from '@agentportal/plugin-agents-common';
 import { RISK_TIERS } from '@agentportal/plugin-agents-common';
-import { type CatalogTrust, digestOf } from '@agentportal/plugin-agents-node';
+import {
+  type CatalogTrust,
+  digestOf,
+  isInLocalRepository,
+} from '@agentportal/plugin-agents-node';
 import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { ConflictError, toError } from '@backstage/errors';
@@ -60,6 +64,8 @@ interface PublicationsOptions {
   catalog: CatalogService;
   /** Whose word about the tier of a tool counts. */
   trust: CatalogTrust;
+  /** Absolute path of the folder of local repositories, if the portal keeps any. */
+  localFolder?: string;
   logger: LoggerService;
 }
 
@@ -229,7 +235,8 @@ export class Publications {
     isSame: (request: ApprovalRecord) => boolean,
     by?: string,
   ): Promise<ApprovalTicket | undefined> {
-    const { approvals, approvers, config, records, trust } = this.#o;
+    const { approvals, approvers, config, localFolder, records, trust } =
+      this.#o;
     const { ref } = agent;
     const approved = before?.definition;
     // Also by another file of the name, or a file would only have to be moved.
@@ -253,6 +260,9 @@ export class Publications {
       dataClassification: definition.dataClassification,
       autonomy: definition.autonomy,
       isFreed: isFree,
+      startsItself:
+        definition.triggers.length > 0 &&
+        isInLocalRepository(agent.origin, localFolder),
     };
     const { lifecycle } = definition;
     if (!ruleFor(config.matrix, { ...facts, lifecycle })) {

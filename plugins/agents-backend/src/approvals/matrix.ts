@@ -117,6 +117,8 @@ export interface MatrixFacts {
   lifecycle?: string;
   /** Of a publication, whether less would bound it, or somebody else would decide about it. */
   isFreed?: boolean;
+  /** Of a publication, whether the agent would work by itself by a file that nobody reviews. */
+  startsItself?: boolean;
   toolRef?: string;
   args?: JsonObject;
 }
@@ -128,7 +130,8 @@ export function asksAboutPublications(matrix: readonly MatrixRule[]): boolean {
 
 /**
  * The first line that fits. What bounds an agent and who decides about it is never changed
- * unasked: whoever owned it is asked where no line says so.
+ * unasked, nor does it begin to work by itself by the word of one person alone: whoever
+ * owned it is asked where no line says so.
  */
 export function ruleFor(
   matrix: readonly MatrixRule[],
@@ -150,7 +153,9 @@ export function ruleFor(
         isOver(facts.args, amountOver, { missing: when.tool !== undefined }))
     );
   });
-  return rule ?? (facts.isFreed ? OWNER_DECIDES : undefined);
+  return (
+    rule ?? (facts.isFreed || facts.startsItself ? OWNER_DECIDES : undefined)
+  );
 }
 
 function isAmong(

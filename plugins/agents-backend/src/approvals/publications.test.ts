@@ -114,6 +114,20 @@ const guarded = (
   origin?: string,
 ) => file(name, { dataClassification: 'confidential', ...spec }, origin);
 
+const LOCAL = 'file:/srv/agents/clock/catalog-info.yaml';
+/** One that works by itself. */
+const clock = (name: string, origin: string) =>
+  file(
+    name,
+    {
+      identity: 'own',
+      triggers: [
+        { name: 'daily', type: 'schedule', cron: '0 6 * * *', message: 'Go.' },
+      ] as never,
+    },
+    origin,
+  );
+
 /** One that is told nothing but its description. */
 const bare = (description: string) => {
   const made = guarded('bare', { instructions: undefined });
@@ -173,7 +187,10 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
     startPortal({
       knex,
       entities: [],
-      config: { approvals: { matrix, escalateTo: ['ops'] } },
+      config: {
+        approvals: { matrix, escalateTo: ['ops'] },
+        localRepositories: { path: '/srv/agents' },
+      },
       features: [
         createServiceFactory({
           service: auditLogServiceRef,
@@ -844,6 +861,17 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
     expect(known.approved).toBeGreaterThan(3);
     expect(known.part).toBeGreaterThan(10);
     expect(known.bound).toBeGreaterThan(10);
+  });
+
+  it('that begin to work by themselves are asked where nobody reviews their file, whatever the matrix says', async () => {
+    const reviewed = clock('reviewed', 'url:one');
+    say(clock('clock', LOCAL), reviewed, file('quiet', {}, LOCAL));
+    expect(await publication('clock')).toMatchObject({
+      holds: 'owners',
+      request: { status: 'pending' },
+    });
+    expect((await publication('reviewed')).holds).toBe('all');
+    expect((await publication('quiet')).holds).toBe('all');
   });
 
   it('asks nobody and keeps nothing where no line of the matrix is about publications', async () => {

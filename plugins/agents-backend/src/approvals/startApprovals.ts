@@ -81,6 +81,7 @@ export async function startApprovals(options: {
   scheduler: SchedulerService;
   signals: SignalsService;
   trust: CatalogTrust;
+  localFolder: string | undefined;
 }) {
   const { knex, records, approvalsConfig: config } = options;
   const store = new ApprovalStore(knex);

@@ -21,3 +21,20 @@ export function localRepositoriesFolder(config: Config): string | undefined {
     config.getOptionalString('agents.localRepositories.path') ?? DEFAULT_PATH,
   );
 }
+
+/**
+ * Whether an agent comes from that folder. Whoever makes agents in the portal writes there,
+ * and nobody reviews it.
+ *
+ * @param origin - of its entity, as `originOf` tells it
+ * @public
+ */
+export function isInLocalRepository(
+  origin: string | null | undefined,
+  folder: string | undefined,
+): boolean {
+  return (
+    folder !== undefined &&
+    (origin ?? '').startsWith(`file:${folder}${path.sep}`)
+  );
+}
