@@ -1,4 +1,5 @@
 import type { NewDelegation } from '@agentportal/plugin-agents-common';
+import { passTime } from '@agentportal/plugin-agents-node/testUtils';
 import { mockCredentials, TestDatabases } from '@backstage/backend-test-utils';
 import { randomUUID } from 'node:crypto';
 import { agent, later, person, startPortal } from './__testUtils__/portal';
@@ -65,7 +66,7 @@ describe.each(databases.eachSupportedId())('identities on %s', databaseId => {
   const resolve = (ref: string) =>
     portal.identities.resolve(mockCredentials.user(ref));
   /** What is remembered at the doors is two seconds old at most. */
-  const forget = () => new Promise(done => setTimeout(done, 2_050));
+  const forget = () => passTime(2_050);
 
   it('is built and taken down by its migrations', async () => {
     const knex = await databases.init(databaseId);
@@ -213,7 +214,7 @@ describe.each(databases.eachSupportedId())('identities on %s', databaseId => {
     });
     expect(await resolve(ref)).toMatchObject({ type: 'agent' });
     portal.setEntities([...ENTITIES.slice(0, -1), person('otto')]);
-    await forget();
+    forget();
     await expect(resolve(ref)).rejects.toThrow(/only its owner/);
   });
 
@@ -343,7 +344,7 @@ describe.each(databases.eachSupportedId())('identities on %s', databaseId => {
       /There is no delegation:other/,
     );
     await new Promise(done => setTimeout(done, 450));
-    await forget();
+    forget();
     await expect(resolve(ref)).rejects.toThrow(/was over at/);
     await expect(resolve(`delegation:default/${randomUUID()}`)).rejects.toThrow(
       /There is no delegation:default/,
@@ -367,7 +368,7 @@ describe.each(databases.eachSupportedId())('identities on %s', databaseId => {
 
   it('says that it does not know rather than yes or no', async () => {
     const { ref } = await delegate();
-    await forget();
+    forget();
     portal.setCatalogIsAway(true);
     await expect(resolve(ref)).rejects.toMatchObject({
       name: 'ServiceUnavailableError',
@@ -499,7 +500,7 @@ describe.each(databases.eachSupportedId())('identities on %s', databaseId => {
       { ...desk, metadata: { ...desk.metadata, annotations } },
       ...others,
     ]);
-    await forget();
+    forget();
     for (const { ref } of [parent, child]) {
       await expect(resolve(ref)).rejects.toThrow(
         /The work was for another agent:default\/desk, whose file was elsewhere/,
@@ -513,7 +514,7 @@ describe.each(databases.eachSupportedId())('identities on %s', databaseId => {
       .knex('agent_delegations')
       .whereIn('id', [parent.id, child.id])
       .update({ origin: null });
-    await forget();
+    forget();
     expect(await resolve(child.ref)).toMatchObject({ type: 'agent' });
   });
 
