@@ -5,7 +5,10 @@ import {
 } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import { evaluationReadPermission } from '@agentportal/plugin-evals-common';
+import {
+  evaluationReadPermission,
+  type StartExperimentRequest,
+} from '@agentportal/plugin-evals-common';
 import type {
   ListRunsQuery,
   RunList,
@@ -205,8 +208,11 @@ describe.each(databases.eachSupportedId())('experiments on %s', databaseId => {
       }),
       store: new ExperimentStore(knex),
     });
-    const { agentRef, candidate, title } = NEW;
-    const request = { agentRef, candidate, title };
+    const { agentRef, candidate, metric, smallestDifference, title } = NEW;
+    const request: StartExperimentRequest = {
+      ...{ agentRef, candidate, metric, smallestDifference, title },
+      ramp: false,
+    };
     await expect(experiments.start(rita, request)).rejects.toThrow(
       'may not manage',
     );

@@ -1,4 +1,4 @@
-import type { EvalCase } from '@agentportal/plugin-evals-common';
+import type { EvalCase, EvalCheck } from '@agentportal/plugin-evals-common';
 
 /** A case as the fields of a form; what has no field of its own is in `rest`, as JSON. */
 export interface CaseForm {
@@ -25,7 +25,6 @@ const NUMBER = /^-?\d+(\.\d+)?$/;
 const LONGEST_ID = 60;
 
 type Fact = NonNullable<EvalCase['facts']>[number];
-type Check = EvalCheck;
 
 function factLine(fact: Fact): string {
   return Array.isArray(fact) ? fact.join(OR) : String(fact);
@@ -60,7 +59,7 @@ function fits(facts: Fact[]): boolean {
 }
 
 /** The first check of a judge that says no more than the fields hold. */
-function judgedBy(checks: Check[] = []): Check | undefined {
+function judgedBy(checks: EvalCheck[] = []): EvalCheck | undefined {
   return checks.find(
     ({ against: _, evaluator, value, ...more }) =>
       evaluator === 'judge' &&
@@ -151,7 +150,7 @@ export function caseOf(form: CaseForm): EvalCase {
   if (against && !value) {
     throw new Error('Say what the judge looks at when it compares the answers');
   }
-  const judged: Check[] = value
+  const judged: EvalCheck[] = value
     ? [{ evaluator: 'judge', value, ...(against && { against }) }]
     : [];
   // What is no list is for the backend to refuse.
