@@ -1,4 +1,5 @@
 import { AgentsClient } from '@agentportal/plugin-agents-common';
+import { passTime } from '@agentportal/plugin-agents-node/testUtils';
 import {
   coreServices,
   createBackendPlugin,
@@ -146,7 +147,7 @@ describe.each(databases.eachSupportedId())('controls on %s', databaseId => {
 
   it('says so when there is nothing to try a limit with', async () => {
     tools = [FIND];
-    await new Promise(resolve => setTimeout(resolve, 5_100));
+    passTime(5_100);
     const found = await controls('desk');
     tools = [FIND, LOOK, REFUND];
     expect(found.tools.enforcement).toBe('unknown');
