@@ -45,8 +45,15 @@ export function readAgents(folder: string): Map<string, ExampleAgent> {
           instructions: instructionsOf(entity.spec.instructions, file),
           handoffs: entity.spec.handoffs ?? [],
           title: entity.metadata.title ?? entity.metadata.name,
-          about:
+          about: [
             entity.spec.handoffDescription ?? entity.metadata.description ?? '',
+            `Its tools: ${(entity.spec.tools ?? [])
+              .map((ref: string) => ref.split('/').at(-1))
+              .join(', ')}.`,
+            `It is asked, for example: ${(
+              entity.spec.exampleQuestions ?? []
+            ).join(' ')}`,
+          ].join('\n'),
           isWorkflow: entity.spec.workflow !== undefined,
           tools: (entity.spec.tools ?? []).map((ref: string) =>
             ref.replace(/^tool:(?:[^/]+\/)?/, ''),

@@ -306,6 +306,38 @@ describe('another agent as a tool', () => {
     ]);
   });
 
+  it('is found by the questions that it says it is asked, whatever their values', async () => {
+    const named = (name: string, about: string) => ({
+      type: 'function' as const,
+      function: {
+        ...handoff.function,
+        name: `handoff_to_${name}`,
+        description: `Hands a task to another agent, ${name}, and gives back its answer. ${about}`,
+      },
+    });
+    const team = [
+      named(
+        'depot',
+        'Looks after the yard.\nIt is asked, for example: When does the service of AB-101 end? Who drove AB-102 between 2026-03-01 and 2026-03-04?',
+      ),
+      named('cashier', 'Looks after money.\nIts tools: bank.find_receipt.'),
+    ];
+    const asked = async (content: string) =>
+      (
+        await model.complete({
+          messages: [{ role: 'user', content }],
+          tools: team,
+        })
+      ).choices[0].message.tool_calls?.map(call => call.function.name);
+    expect(
+      await asked('Who drove CD-930 between 2026-07-10 and 2026-07-12?'),
+    ).toEqual(['handoff_to_depot']);
+    expect(await asked('Find the receipt R-55.')).toEqual([
+      'handoff_to_cashier',
+    ]);
+    expect(await asked('What is the boiling point of lead?')).toBeUndefined();
+  });
+
   it('answers in its own words', async () => {
     const question = 'I had an accident and want to file a claim';
     const { choices } = await model.complete({

@@ -1,4 +1,4 @@
-import { localName, type ToolCard } from '../cards/card';
+import { asksAgent, localName, type ToolCard } from '../cards/card';
 import { clausesOf } from '../conversation/clauses';
 import type { FinishedCall, Turn } from '../conversation/turns';
 import type { Reading } from '../text/reading';
@@ -8,9 +8,6 @@ import { EVERYTHING, focusOf } from './focus';
 import { looksLikePassages, proseText } from './passages';
 import { askedFields, recordText } from './record';
 import { tableText, wantsTable } from './table';
-
-/** Another agent that was asked says itself what it found or did. */
-const ASKS_AGENT = /^(?:handoff|transfer|delegate)_to_/;
 
 function leaves(value: unknown, depth = 0): string[] {
   if (
@@ -41,10 +38,7 @@ function say(
       ),
     ),
   );
-  const did =
-    card?.changes && !ASKS_AGENT.test(localName(call.name))
-      ? `Done: ${label}.`
-      : '';
+  const did = card?.changes && !asksAgent(call.name) ? `Done: ${label}.` : '';
   const focus = focusOf(reading, applied);
   const subject = new Set(label.split(' '));
   const named = {
@@ -99,7 +93,7 @@ export const sourcesOf = (turn: Turn): string[] => [
     turn.calls
       .filter(
         call =>
-          !ASKS_AGENT.test(localName(call.name)) &&
+          !asksAgent(call.name) &&
           !/^(?:error|nothing)$/.test(readData(call.result).kind),
       )
       .map(call => call.name.replace('__', '.')),

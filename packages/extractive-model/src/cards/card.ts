@@ -33,6 +33,8 @@ export interface ToolCard {
   /** Groups of acts that the verb belongs to. */
   acts: ReadonlySet<number>;
   changes: boolean;
+  /** True for another agent, which reads its task itself and says itself what it cannot do. */
+  isAgent: boolean;
   /** True for tools that look through text and whose search words must be given. */
   searches: boolean;
 }
@@ -111,6 +113,16 @@ function verbOf(
   };
 }
 
+/** Another agent that is asked says itself what it found or did. */
+const ASKS_AGENT = /^(?:handoff|transfer|delegate)_to_/;
+/** How work is handed over tells nothing of who does it. */
+const HANDS_OVER = /^(?:hands?|pass(?:es)?|delegates?|transfers?)\b/i;
+
+/** Whether a tool of this name hands work to another agent. */
+export function asksAgent(name: string): boolean {
+  return ASKS_AGENT.test(localName(name));
+}
+
 /** Reads a tool definition once. */
 export function readTool(definition: ToolDefinition): ToolCard {
   const { name } = definition.function;
@@ -129,16 +141,24 @@ export function readTool(definition: ToolDefinition): ToolCard {
     for (const stem of stemsOf(text, language))
       stems.set(stem, Math.max(stems.get(stem) ?? 0, weight));
   };
-  const [lead = '', ...rest] = description.split(/(?<=[.!?。])\s*|\n+/);
+  const isAgent = asksAgent(name) && slots.some(slot => slot.kind === 'task');
+  const sentences = description.split(/(?<=[.!?。])\s*|\n+/);
+  if (isAgent && sentences.length > 1 && HANDS_OVER.test(sentences[0]))
+    sentences.shift();
+  const [lead = '', ...rest] = sentences;
   const own = splitIdentifier(localName(name));
-  const { verb, acts, changes } = verbOf(own.join('_'), lead);
+  const { verb, acts, changes } = isAgent
+    ? { verb: '', acts: new Set<number>(), changes: false }
+    : verbOf(own.join('_'), lead);
   // `issue_refund`: people call the act by what it makes
   if ([...acts].some(makes))
     actsOf(own.at(-1)!.toLowerCase())?.forEach(group => acts.add(group));
   add(splitIdentifier(name).join(' '), WEIGHTS.head);
   add(own.join(' '), WEIGHTS.name);
   add(lead, WEIGHTS.head);
-  add(rest.join(' '), WEIGHTS.description);
+  // of an agent each sentence counts in full, such as every question that it answers
+  for (const text of isAgent ? rest : [rest.join(' ')])
+    add(text, isAgent ? WEIGHTS.head : WEIGHTS.description);
   const verbStems = new Set(verb.split('-').map(word => stemOf(word)));
   for (const stem of [
     ...stemsOf(own.join(' ')),
@@ -169,7 +189,8 @@ export function readTool(definition: ToolDefinition): ToolCard {
     subject,
     verb,
     acts,
-    changes: changes || (destructive && !verb),
+    changes: changes || (destructive && !verb && !isAgent),
+    isAgent,
     searches: slots.some(slot => slot.kind === 'query' && slot.required),
   };
 }

@@ -1,7 +1,7 @@
 import type { Filling } from '../slots/fill';
 import { nearness, tellingness } from '../text/meaning';
 import type { Reading } from '../text/reading';
-import { likeness, stemOf } from '../text/words';
+import { likeness, stemOf, type Word } from '../text/words';
 import type { ToolCard } from './card';
 import type { Relevance } from './toolIndex';
 
@@ -16,8 +16,8 @@ const NAMES_ONE = ['identifier', 'email', 'url'];
 /**
  * What each feature adds to the score of a tool, fitted on the requests of `examples/evals/unlike/dev` and of the example
  * company as a choice among the tools and none. Half as much count the same requests before the tools of another trade,
- * and before their own tools without the right one, where none is right. `one` is set by hand: a look at one thing does
- * not answer a question about all.
+ * and before their own tools without the right one, where none is right. `one` and `agent` are set by hand: a look at one
+ * thing does not answer a question about all, and an agent that is asked in vain says so.
  */
 export const WEIGHTS: Record<string, number> = {
   nameCover: 1,
@@ -53,6 +53,7 @@ export const WEIGHTS: Record<string, number> = {
   looksAsked: 1.04,
   unknownAct: -0.71,
   task: -0.21,
+  agent: 1,
   searches: 0.56,
   ours: 1.3,
 };
@@ -75,10 +76,16 @@ export function featuresOf(
   let subject = 0;
   let words = 0;
   let gap = 0;
+  const told = [...reading.names, ...reading.quotes];
+  const isValue = (word: Word) =>
+    /\d/.test(word.lower) ||
+    told.some(s => s.start < word.end && word.start < s.end);
   for (const { word, by, subject: own, gain } of relevance.explained) {
     const measured =
       reading.spans.some(s => s.from < word.end && word.start < s.to) ||
       reading.numbers.some(s => s.start < word.end && word.start < s.end);
+    // another agent fills in itself what was said
+    if (card.isAgent && isValue(word)) continue;
     const values = filling.stretches.filter(
       s => s.start < word.end && word.start < s.end,
     );
@@ -156,7 +163,7 @@ export function featuresOf(
     exact,
     exactWhole: exact && !changes && !missing && required.length > 0,
     dated,
-    undated: !dated && reading.spans.length > 0,
+    undated: !dated && !card.isAgent && reading.spans.length > 0,
     whole: required.length > 0 && !missing,
     conflict: act === undefined,
     same: act === 1 || act === 0.6,
@@ -180,6 +187,7 @@ export function featuresOf(
     looksAsked: !changes && asked,
     unknownAct: !changes && reading.unknownAct !== undefined,
     task: card.slots.some(s => s.kind === 'task'),
+    agent: card.isAgent,
     searches: card.searches,
     ours: card.searches && OURS.test(reading.text),
   };

@@ -5,6 +5,7 @@ import { type StructuredToolInterface, tool } from '@langchain/core/tools';
 import { HumanMessage } from '@langchain/core/messages';
 import { hash } from 'node:crypto';
 import { z } from 'zod/v4';
+import { aboutOf } from '../agents/capabilities';
 import { type AgentSnapshot, agentTitle, asHeld } from '../agents/snapshot';
 import type { AgentTask, ExecuteAgent, ExecutionDeps } from './AgentTask';
 import { createBudget, startClock } from './Budget';
@@ -141,7 +142,7 @@ function createTool(
   name: string,
   execute: ExecuteAgent,
 ): StructuredToolInterface {
-  const about = agent.spec.handoffDescription ?? agent.description ?? '';
+  const about = aboutOf(agent);
   if (task.transfers) {
     return tool(
       async args =>

@@ -1,3 +1,4 @@
+import { capabilitiesOf } from '../agents/capabilities';
 import { type AgentSnapshot, agentTitle } from '../agents/snapshot';
 
 const MIN_LETTERS = 3;
@@ -81,13 +82,14 @@ export function matchAgents(
   return { parts, unmatched };
 }
 
-function cardOf({ description, spec, ...agent }: AgentSnapshot): string {
+function cardOf(agent: AgentSnapshot): string {
+  const { about, questions, tools } = capabilitiesOf(agent);
   return [
     agentTitle(agent),
-    description,
-    spec.handoffDescription,
-    ...(spec.exampleQuestions ?? []),
-    ...(spec.tools ?? []).map(ref => ref.slice(ref.lastIndexOf('/') + 1)),
+    agent.description,
+    about,
+    ...questions,
+    ...tools,
   ].join(' ');
 }
 

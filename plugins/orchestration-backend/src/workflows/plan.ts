@@ -3,6 +3,7 @@ import {
   type WorkflowNodeOf,
 } from '@agentportal/plugin-orchestration-common';
 import { z } from 'zod/v4';
+import { aboutOf } from '../agents/capabilities';
 import { type AgentSnapshot, agentTitle } from '../agents/snapshot';
 import { findRunFailure } from '../execution/RunFailure';
 import { askAgent } from './calls';
@@ -196,10 +197,7 @@ class Planner {
       `Goal: ${this.#goal}`,
       'Agents:',
       ...this.#agents.map(
-        agent =>
-          `- ${agent.ref}: ${agentTitle(agent)}. ${
-            agent.spec.handoffDescription ?? agent.description ?? ''
-          }`,
+        agent => `- ${agent.ref}: ${agentTitle(agent)}. ${aboutOf(agent)}`,
       ),
       ...(before
         ? [
