@@ -3,6 +3,7 @@ import {
   likeness,
   splitIdentifier,
   stemOf,
+  stemsOf,
   wordsOf,
   type Word,
 } from '../text/words';
@@ -19,20 +20,56 @@ interface Listed {
   value: unknown;
   lower: string;
   stems: string[];
+  /** Stems of what the description says that it stands for: "A motorcycle, B car", "LL = lower left". */
+  gloss: string[];
 }
 
 const MOST_CHOICES = 200;
 const listed = new WeakMap<Slot, Listed[]>();
 
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** What a description says of each listed value: the words behind it, up to the next comma or value. */
+function glossesOf(slot: Slot): Map<string, string[]> {
+  const values = (slot.schema.enum ?? [])
+    .slice(0, MOST_CHOICES)
+    .map(value => String(value).slice(0, 100))
+    .filter(Boolean);
+  const found = new Map<string, string[]>();
+  if (values.length < 2) return found;
+  const any = values
+    .sort((a, b) => b.length - a.length)
+    .map(escaped)
+    .join('|');
+  const parts = slot.description.split(
+    new RegExp(
+      `(?<![\\p{L}\\p{N}_])["'\`]?(${any})["'\`]?(?![\\p{L}\\p{N}_])`,
+      'u',
+    ),
+  );
+  for (let at = 1; at + 1 < parts.length; at += 2) {
+    const told =
+      /^\s*(?:[=:–(-]|is\b|for\b|means\b)?\s*([^,;.)\n]{2,60})/u.exec(
+        parts[at + 1],
+      )?.[1];
+    if (told && !/^(?:and|or)\b/.test(told) && !found.has(parts[at]))
+      found.set(parts[at], stemsOf(told));
+  }
+  // a sentence that merely mentions one value explains none
+  return found.size * 2 > values.length ? found : new Map();
+}
+
 function listedOf(slot: Slot): Listed[] {
   let known = listed.get(slot);
   if (!known) {
+    const glosses = glossesOf(slot);
     known = (slot.schema.enum ?? []).slice(0, MOST_CHOICES).map(value => {
       const text = String(value).slice(0, 100);
       const words = wordsOf(splitIdentifier(text).join(' '));
       const telling = words.filter(word => !word.plain);
       return {
         value,
+        gloss: glosses.get(text) ?? [],
         lower: text.toLowerCase().replace(/[_-]+/g, ' '),
         stems: (telling.length ? telling : words).flatMap(word =>
           word.stems.length > 1 ? word.stems.slice(0, 1) : word.stems,
@@ -109,12 +146,15 @@ export function choicesIn(reading: Reading, slot: Slot): ChoiceMention[] {
       });
       continue;
     }
-    if (!item.stems.length || item.lower.length === 1) continue;
+    // in place of a short code stands what it means
+    const coded = item.gloss.length > 0 && item.lower.length <= 3;
+    const stems = coded ? item.gloss : item.stems;
+    if (!stems.length || (item.lower.length === 1 && !coded)) continue;
     let sum = 0;
     let start = Infinity;
     let end = 0;
     let whole = true;
-    for (const stem of item.stems) {
+    for (const stem of stems) {
       const hit = meant(reading, stem)
         .filter(
           match => !act.includes(match.word) && !negated(match.word.start),
@@ -128,10 +168,10 @@ export function choicesIn(reading: Reading, slot: Slot): ChoiceMention[] {
       start = Math.min(start, hit.word.start);
       end = Math.max(end, hit.word.end);
     }
-    if (whole && end - start <= item.lower.length + 20)
+    if (whole && end - start <= (coded ? 40 : item.lower.length + 20))
       found.push({
         value: item.value,
-        score: sum / item.stems.length + item.stems.length * 0.1,
+        score: sum / stems.length + stems.length * 0.1,
         start,
         end,
       });

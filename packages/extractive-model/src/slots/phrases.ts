@@ -154,8 +154,9 @@ export function candidatesFor(
       mention.value.length > 200
     )
       return;
+    // "Tom's" is longer than the name in it
     const own = words.filter(
-      word => word.start >= mention.start && word.end <= mention.end,
+      word => word.start >= mention.start && word.start < mention.end,
     );
     if (!own.length || own.every(word => word.plain && !marked)) return;
     const quoted = reading.quotes.includes(mention);
@@ -219,7 +220,7 @@ export function candidatesFor(
   }
   for (const name of reading.names) {
     const own = words.filter(
-      word => word.start >= name.start && word.end <= name.end,
+      word => word.start >= name.start && word.start < name.end,
     );
     // every noun of German has a capital: only more than that marks a name
     const german =

@@ -143,6 +143,8 @@ function scoreOf(mention: NumberMention, slot: Slot): number {
   if (mention.bound) score -= 0.5;
   if (ranked && score < 0.6) return 0;
   if (slot.required) score += 0.8;
+  // what has decimals is hardly anything else
+  if (!Number.isInteger(mention.value) && score > 0) score += 1;
   return score;
 }
 

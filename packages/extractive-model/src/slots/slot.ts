@@ -1,4 +1,4 @@
-import { humanise, splitIdentifier, stemsOf } from '../text/words';
+import { humanise, splitIdentifier, stemOf, stemsOf } from '../text/words';
 import { shapeOf, type Shape } from './shape';
 
 /** A JSON Schema as far as it guides the filling of slots. */
@@ -224,7 +224,11 @@ function readSlot(
     .filter(part => typeof part === 'string')
     .join('. ')
     .slice(0, 600);
-  const own = stemsOf(name);
+  const telling = stemsOf(name);
+  // a lot is a thing where it is all that a name says
+  const own = telling.length
+    ? telling
+    : plain.split(' ').map(word => stemOf(word));
   const slot: Slot = {
     name,
     kind,

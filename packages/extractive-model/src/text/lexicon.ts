@@ -1,4 +1,4 @@
-import { dictionaryOf, fromChinese, once } from './meaning';
+import { dictionaryOf, fromChinese, isCommonEnglish, once } from './meaning';
 
 /**
  * The only words that the model knows: those of grammar, of everyday acts, of asking and of measure, in five
@@ -149,11 +149,13 @@ const dictionaries = once(() => {
   const words = new Map<string, string[]>();
   const stems = new Map<string, string[]>();
   const back = new Map<string, string>();
+  const spoken: Partial<Record<Language, Set<string>>> = {};
   for (const language of ['de', 'fr', 'es', 'zh'] as const)
     for (const entry of list(dictionaryOf(language))) {
       const [meaning, own] = entry.split('=');
       const english = meaning.split('-');
       for (const word of own.split(',')) {
+        (spoken[language] ??= new Set()).add(word);
         words.set(word, [...new Set([...(words.get(word) ?? []), ...english])]);
         const stem = bareStem(word, language);
         if (language !== 'zh' && stem.length >= 4)
@@ -163,7 +165,7 @@ const dictionaries = once(() => {
       }
       back.set(`${language} ${meaning}`, own.split(',')[0]);
     }
-  return { words, stems, back };
+  return { words, stems, back, spoken };
 });
 
 /** What a word of another language is in English: itself, else its stem, else a participle: "gegengelesen". */
@@ -227,7 +229,10 @@ export function languageOf(words: string[], text: string): Language {
     let count = 0;
     for (const word of words) {
       const plain = grammar[language].has(word);
-      const foreign = !grammar.en.has(word) && dictionaries().words.has(word);
+      const foreign =
+        !grammar.en.has(word) &&
+        !isCommonEnglish(word) &&
+        dictionaries().spoken[language]?.has(word);
       if (plain) own++;
       if (plain || foreign || /[äöüßéèàçñ¿¡]/.test(word)) count++;
     }

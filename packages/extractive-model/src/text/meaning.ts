@@ -54,6 +54,11 @@ export function nearness(a: string, b: string): number {
   return dot / (lengthOf(x) * lengthOf(y));
 }
 
+/** True for stems that are common in English, whatever they are elsewhere: "table", "court". */
+export function isCommonEnglish(stem: string): boolean {
+  return (vectors().rank.get(stem) ?? Infinity) < 10_000;
+}
+
 /** How much a stem tells: near 0 for words that are everywhere, 1 for rare and unknown ones. */
 export function tellingness(stem: string): number {
   const row = vectors().rank.get(stem) ?? 20_000;

@@ -57,13 +57,26 @@ const SCALES: Record<string, number> = {
   hundert: 100,
 };
 const MIN =
-  /(?:at least|after|since|seit|nach|minimum(?: of)?|min|over|above|more than|greater than|larger than|longer than|bigger than|from|starting at|no less than|mindestens|über|mehr als|ab|au moins|plus de|al menos|más de|至少|超过|大于|高于|不少于|>=?)\s*[€$£¥]?$/i;
+  /(?:at least|after|since|seit|nach|minimum(?: of)?|min|over|above|more than|greater than|larger than|longer than|bigger than|from|starting at|mindestens|über|mehr als|ab|au moins|plus de|al menos|más de|至少|超过|大于|高于|>=?)\s*[€$£¥]?$/i;
 const MAX =
-  /(?:at most|before|until|vor|bis|maximum(?: of)?|max|under|below|less than|fewer than|up to|lower than|smaller than|cheaper than|shorter than|no more than|within|not over|höchstens|maximal|unter|weniger als|bis zu|au plus|moins de|como máximo|menos de|最多|不超过|低于|少于|小于|<=?)\s*[€$£¥]?$/i;
+  /(?:at most|before|until|vor|bis|maximum(?: of)?|max|under|below|less than|fewer than|up to|lower than|smaller than|cheaper than|shorter than|within|höchstens|maximal|unter|weniger als|bis zu|au plus|moins de|como máximo|menos de|最多|低于|少于|小于|<=?)\s*[€$£¥]?$/i;
+/** "no more than", "nothing after": the other way round. */
+const TURNED =
+  /(?:\b(?:no|not|nothing|none|never|nicht|nichts|kein\p{L}*|pas|nada)|n['’]t)\s+(?:\p{L}+\s+)?$|不$/iu;
 const AFTER_MIN =
   /^\s*\p{L}*\s*(?:or more|or longer|or above|and up(?:wards)?|and above|\+|und mehr|oder mehr|以上|以后)/iu;
 const AFTER_MAX =
   /^\s*\p{L}*\s*(?:or less|or fewer|or below|oder weniger|以下|以内|以前|之前|年以前)/iu;
+
+function boundOf(head: string, tail: string): 'min' | 'max' | undefined {
+  const least = MIN.exec(head);
+  const most = MAX.exec(head);
+  const said = least ?? most;
+  if (said && TURNED.test(head.slice(0, said.index)))
+    return least ? 'max' : 'min';
+  if (least || AFTER_MIN.test(tail)) return 'min';
+  return most || AFTER_MAX.test(tail) ? 'max' : undefined;
+}
 
 function valueOf(digits: string): number {
   const plain = /,\d{1,2}$/.test(digits)
@@ -105,7 +118,14 @@ export function numbersIn(
     const start = word.start;
     let { end } = word;
     // "one" is far more often a pronoun than a number
-    if (word.lower === 'one' && !after.length) continue;
+    if (
+      word.lower === 'one' &&
+      (!after.length ||
+        /^(?:the|this|that|which|each|every|another|no|any)$/.test(
+          words[index - 1]?.lower ?? '',
+        ))
+    )
+      continue;
     const scale = SCALES[glued || (after[0]?.lower ?? '')];
     const metres = (glued || after[0]?.lower) === 'm';
     if (scale && !(metres && !/[€$£]/.test(text[start - 1] ?? ''))) {
@@ -144,8 +164,7 @@ export function numbersIn(
       sign === '%' ||
       /^(?:percent|prozent|pct|por)$/.test(unit) ||
       /百分之$/.test(head);
-    const most = MAX.test(head) || AFTER_MAX.test(tail) ? 'max' : undefined;
-    const bound = MIN.test(head) || AFTER_MIN.test(tail) ? 'min' : most;
+    const bound = boundOf(head, tail);
     found.push({
       value,
       unit,

@@ -71,6 +71,14 @@ function meaningsOf(lower: string, language: Language): string[] {
   const whole = inEnglish(lower, language);
   if (language === 'en') return found;
   if (whole) add(whole);
+  // a Chinese word that no dictionary has is named by its last part: 几节课 is about 课
+  else if (language === 'zh')
+    for (let at = 1; at < Math.min(lower.length, 8); at++) {
+      const head = inEnglish(lower.slice(at), language);
+      if (!head) continue;
+      add(head);
+      break;
+    }
   // a compound is known by its known parts: Stornierungsgebühren
   else if (language === 'de')
     for (let at = lower.length - 3; at >= 3; at--) {
