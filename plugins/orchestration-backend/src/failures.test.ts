@@ -322,15 +322,36 @@ describe('a run of which a part fails', () => {
     expect(portal.tools.calls).toEqual([]);
   });
 
-  it('gives up on a tool that takes too long', async () => {
+  it('gives up on a tool that takes too long, and knows not whether it had its effect', async () => {
     const portal = await startPortal({
-      entities: [desk],
+      entities: [
+        agent('desk', {
+          tools: ['find_order', 'cancel_order'].map(
+            name => `tool:default/orders.${name}`,
+          ),
+        }),
+      ],
       config: { toolTimeoutSeconds: 0.3 },
       tools: new ToolGateway(() => new Promise(() => {})),
-      model: [askTool, { text: 'The order system does not answer.' }],
+      model: [
+        {
+          toolCalls: [
+            ...askTool.toolCalls,
+            { name: 'orders__cancel_order', args: { number: '7' } },
+          ],
+        },
+        { text: 'The order system does not answer.' },
+      ],
     });
     const run = await portal.run();
     expect(run.status).toBe('succeeded');
-    expect(run.steps[1]).toMatchObject({ kind: 'tool', status: 'failed' });
+    const failure = (message: RegExp) => ({
+      status: 'failed',
+      error: { name: 'ToolError', message: expect.stringMatching(message) },
+    });
+    expect(run.steps.slice(1, 3)).toMatchObject([
+      failure(/^orders\.find_order failed: .*timed out/),
+      failure(/^Nobody knows whether orders\.cancel_order was done/),
+    ]);
   });
 });

@@ -8,6 +8,7 @@ import type {
   StepUsage,
 } from '@agentportal/plugin-orchestration-common';
 import { ServiceUnavailableError } from '@backstage/errors';
+import { SdkErrorCode } from '@modelcontextprotocol/client';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { findCause } from './RunFailure';
 import { waitOut } from './waitOut';
@@ -174,6 +175,18 @@ function isAway({ isUnreachable, refusal }: GatewayCall): boolean {
 /** Whether the connection broke after the call was sent, and before there was an answer. */
 export function isBroken(error: unknown, call: GatewayCall): boolean {
   return Boolean(call.sent && !call.refusal && systemCode(error));
+}
+
+/** Whether the answer did not come in time; what was asked for may have been done. */
+export function isTimedOut(error: unknown): boolean {
+  return Boolean(
+    findCause(
+      error,
+      each =>
+        (each as { code?: unknown }).code === SdkErrorCode.RequestTimeout ||
+        undefined,
+    ),
+  );
 }
 
 /** The system error under a failed connection, such as ECONNREFUSED. */

@@ -13,6 +13,7 @@ import { earlierCall } from './earlierCall';
 import {
   type GatewayCall,
   isBroken,
+  isTimedOut,
   systemCode,
   throughGateway,
 } from './gateway';
@@ -202,7 +203,9 @@ export function toolSteps(
         await journal.flush();
         throw waitForPeople(...interrupt.waits);
       }
-      const isUnknown = loaded && isBroken(error, call);
+      const isUnknown =
+        loaded &&
+        (isBroken(error, call) || (!loaded.isRepeatable && isTimedOut(error)));
       if (loaded && !isUnknown && isGatewayOut(error, call)) {
         const failure = toolsUnavailable(call, error);
         journal.endStep(step, { error: failure.toRunError() });
