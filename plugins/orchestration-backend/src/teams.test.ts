@@ -5,6 +5,8 @@ import type { ModelReply, ModelRequest } from './__testUtils__/scriptedModel';
 const helpers = [
   agent('clerk', {
     handoffDescription: 'Knows invoices, payments and what is overdue.',
+    tools: ['tool:default/books.find_invoice'],
+    exampleQuestions: ['Which invoices\nare overdue?', 'What did C-1 pay?'],
   }),
   agent('scout', { handoffDescription: 'Knows stock in each warehouse.' }),
   agent('courier', {
@@ -83,6 +85,11 @@ describe('a supervisor', () => {
     expect(run.output?.message).toBe('All is paid.');
     expect(asked.map(each => each.agent)).toEqual(['desk', 'clerk', 'desk']);
     expect(asked[0].tools).toEqual(['handoff_to_clerk', 'handoff_to_scout']);
+    expect(portal.model.requests[0].body.tools![0].function.description).toBe(
+      `Hands a task to another agent, The clerk, and gives back its answer. Knows invoices, payments and what is overdue.
+Its tools: books.find_invoice.
+It is asked, for example: Which invoices are overdue? What did C-1 pay?`,
+    );
     const [supervisor, ...others] = run.steps;
     expect(supervisor).toMatchObject({ kind: 'node', nodePath: 'supervisor' });
     expect(others.every(({ nodePath }) => nodePath === undefined)).toBe(true);

@@ -44,7 +44,9 @@ export interface ModelRequest {
   body: {
     model: string;
     messages: Array<{ role: string; content: unknown; tool_calls?: unknown[] }>;
-    tools?: Array<{ function: { name: string; parameters: unknown } }>;
+    tools?: Array<{
+      function: { name: string; description?: string; parameters: unknown };
+    }>;
     tool_choice?: unknown;
     stream?: boolean;
     stream_options?: unknown;
