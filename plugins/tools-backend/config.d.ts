@@ -56,6 +56,20 @@ export interface Config {
     };
 
     /**
+     * The least of what a server that somebody vouches for changes about a tool that is
+     * held, so that nobody can call the tool until its owner releases it; the mildest
+     * first. `suspicious`, which is the default: it reads like an instruction to the
+     * model, speaks of passwords for the first time or holds characters that people do
+     * not see. Of servers that nobody vouches for every change is held.
+     */
+    holdChangesFrom?:
+      | 'compatible'
+      | 'breaking'
+      | 'wording'
+      | 'risk'
+      | 'suspicious';
+
+    /**
      * How long the rows of the call ledger are kept. 90 days by default.
      */
     callRetention?: string | HumanDuration;

@@ -169,6 +169,18 @@ export function toolsOfTiers(...tiers: RiskTier[]): Answer {
     ]);
 }
 
+/**
+ * Only for tools that the caller owns, of servers that somebody vouches for. Who
+ * registers a server owns it, and must not be the one who says that it may be trusted.
+ */
+export const ownVouchedForTools: Answer = caller =>
+  anyOf('tools', RESOURCE_TYPE_TOOL, [
+    {
+      rule: 'IS_VOUCHED_FOR_TOOL_OWNER',
+      params: { claims: caller.ownershipRefs },
+    },
+  ]);
+
 // The rules live in backends. Naming them here, instead of importing their
 // `conditions`, keeps this module free of a dependency on any backend; the
 // permission framework refuses a rule that the backend does not know.

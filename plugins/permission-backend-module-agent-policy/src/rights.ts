@@ -46,6 +46,7 @@ import {
 import {
   serverRefreshPermission,
   toolCallPermission,
+  toolChangeDecidePermission,
   toolReadPermission,
 } from '@agentportal/plugin-tools-common';
 import {
@@ -71,6 +72,7 @@ import {
   ownRuns,
   ownTasks,
   ownTraces,
+  ownVouchedForTools,
   startedRuns,
   tracesForCaller,
   toolsOfTiers,
@@ -162,6 +164,10 @@ export const RIGHTS: ReadonlyMap<string, Right> = new Map<string, Right>([
   // Tools
   [toolReadPermission.name, everyoneAndAgents],
   [serverRefreshPermission.name, everyone],
+  [
+    toolChangeDecidePermission.name,
+    { guest: no, member: ownVouchedForTools, admin: yes },
+  ],
   [
     toolCallPermission.name,
     {

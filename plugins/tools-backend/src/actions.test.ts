@@ -60,6 +60,16 @@ describe('actions', () => {
       'list-tools': { readOnly: true, destructive: false, idempotent: true },
       'get-tool': { readOnly: true, destructive: false, idempotent: true },
       'call-tool': { readOnly: false, destructive: true, idempotent: false },
+      'list-tool-changes': {
+        readOnly: true,
+        destructive: false,
+        idempotent: true,
+      },
+      'decide-tool-change': {
+        readOnly: false,
+        destructive: true,
+        idempotent: true,
+      },
       'list-tool-servers': {
         readOnly: true,
         destructive: false,

@@ -4,6 +4,7 @@ import {
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import {
   TOPIC_CATALOG_CHANGED,
@@ -18,14 +19,19 @@ import {
   CatalogTrust,
   Clearances,
   OutageAwareHttpAuth,
+  OwnerNotices,
   portalActionsServiceRef,
 } from '@agentportal/plugin-agents-node';
 import {
   serverRefreshPermission,
   toolCallPermission,
+  toolChangeDecidePermission,
   toolReadPermission,
 } from '@agentportal/plugin-tools-common';
 import { registerActions } from './actions/registerActions';
+import { tellOwners } from './changes/tellOwners';
+import { ToolChanges } from './changes/ToolChanges';
+import { ToolChangeStore } from './changes/ToolChangeStore';
 import { readToolsConfig } from './config/readToolsConfig';
 import { CallApprovals } from './gateway/CallApprovals';
 import { createReadCaller } from './gateway/Caller';
@@ -74,6 +80,7 @@ export const toolsPlugin = createBackendPlugin({
         identities: agentIdentitiesServiceRef,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         scheduler: coreServices.scheduler,
@@ -94,6 +101,7 @@ export const toolsPlugin = createBackendPlugin({
           findings: guardFindings,
           logger,
         });
+        const changes = await ToolChangeStore.create(deps.database);
         const schemas = new ToolSchemas();
         const connections = new UpstreamConnections({
           targets: new UpstreamTargets({ auth, discovery, config }),
@@ -112,6 +120,13 @@ export const toolsPlugin = createBackendPlugin({
           connections,
           schemas,
           judge,
+          changes: new ToolChanges({
+            store: changes,
+            guard,
+            holdFrom: config.holdChangesFrom,
+            onHeld: tellOwners({ ...deps, notices: new OwnerNotices(deps) }),
+            logger,
+          }),
           logger,
           limits: config,
           onChange: () => {
@@ -125,7 +140,11 @@ export const toolsPlugin = createBackendPlugin({
         permissionsRegistry.addPermissions([serverRefreshPermission]);
         permissionsRegistry.addResourceType({
           resourceRef: toolResourceRef,
-          permissions: [toolReadPermission, toolCallPermission],
+          permissions: [
+            toolReadPermission,
+            toolCallPermission,
+            toolChangeDecidePermission,
+          ],
           rules: Object.values(toolRules),
           getResources: async names => {
             const { byName } = await registry.snapshot();
@@ -162,6 +181,9 @@ export const toolsPlugin = createBackendPlugin({
           findings: guardFindings,
           ledger,
           permissions: deps.permissions,
+          changes,
+          auditLog: deps.auditLog,
+          auditor: deps.auditor,
         });
 
         const readCaller = createReadCaller(deps.identities);
@@ -210,6 +232,7 @@ export const toolsPlugin = createBackendPlugin({
           argumentRecords,
           guard,
           guardFindings,
+          changes,
         });
       },
     });

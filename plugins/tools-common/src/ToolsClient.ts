@@ -10,6 +10,9 @@ import type {
   ServersQuery,
   Tool,
   ToolCallResult,
+  ToolChange,
+  ToolChangeList,
+  ToolChangesQuery,
   ToolList,
   ToolsQuery,
 } from './types';
@@ -66,6 +69,17 @@ export interface ToolsApi {
   ): Promise<void>;
   /** Reads a tool by its gateway name, such as `orders.find_order`, in any case. */
   getTool(name: string, options?: ToolsRequestOptions): Promise<Tool>;
+  /** What servers changed about their tools, the newest first; for people. */
+  listToolChanges(
+    query?: ToolChangesQuery,
+    options?: ToolsRequestOptions,
+  ): Promise<ToolChangeList>;
+  /** Releases or blocks a change. */
+  decideToolChange(
+    changeId: string,
+    decision: { decision: 'release' | 'block'; reason: string },
+    options?: ToolsRequestOptions,
+  ): Promise<ToolChange>;
   /** Calls a tool. A tool that fails resolves with `isError: true`. */
   callTool(
     name: string,
@@ -178,6 +192,34 @@ export class ToolsClient implements ToolsApi {
       body: of,
       ...requestInit(options),
     });
+  }
+
+  async listToolChanges(
+    query: ToolChangesQuery = {},
+    options?: ToolsRequestOptions,
+  ): Promise<ToolChangeList> {
+    const client = await this.#client();
+    return unwrap(
+      await client.request('get', '/changes', {
+        params: { query },
+        ...requestInit(options),
+      }),
+    );
+  }
+
+  async decideToolChange(
+    changeId: string,
+    decision: { decision: 'release' | 'block'; reason: string },
+    options?: ToolsRequestOptions,
+  ): Promise<ToolChange> {
+    const client = await this.#client();
+    return unwrap(
+      await client.request('post', '/changes/{changeId}/decision', {
+        params: { path: { changeId } },
+        body: decision,
+        ...requestInit(options),
+      }),
+    );
   }
 
   async callTool(

@@ -40,6 +40,17 @@ export const serverRefreshPermission = createPermission({
 });
 
 /**
+ * May release or block what a server changed about a tool.
+ *
+ * @public
+ */
+export const toolChangeDecidePermission = createPermission({
+  name: 'tools.change.decide',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_TOOL,
+});
+
+/**
  * All permissions of the tools plugin.
  *
  * @public
@@ -48,4 +59,5 @@ export const toolsPermissions = [
   toolReadPermission,
   toolCallPermission,
   serverRefreshPermission,
+  toolChangeDecidePermission,
 ];

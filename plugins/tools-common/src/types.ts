@@ -118,6 +118,36 @@ export type RecordedCallsQuery =
 export type GuardFindingList = components['schemas']['GuardFindingList'];
 
 /**
+ * What a server says otherwise about a tool than before, and what became of it.
+ *
+ * @public
+ */
+export type ToolChange = components['schemas']['ToolChange'];
+
+/**
+ * One thing that differs.
+ *
+ * @public
+ */
+export type ToolDifference = components['schemas']['ToolDifference'];
+
+/**
+ * A page of changes of tools.
+ *
+ * @public
+ */
+export type ToolChangeList = components['schemas']['ToolChangeList'];
+
+/**
+ * Which changes of tools.
+ *
+ * @public
+ */
+export type ToolChangesQuery = NonNullable<
+  operations['listToolChanges']['parameters']['query']
+>;
+
+/**
  * Calls of agents with what they were called with.
  *
  * @public

@@ -47,6 +47,7 @@ const KNOWN: Record<string, { tone: StatusTone; word: string }> = {
   stale: { tone: 'attention', word: 'Not seen lately' },
   unavailable: { tone: 'bad', word: 'Unavailable' },
   invalid: { tone: 'bad', word: 'Cannot be used' },
+  held: { tone: 'attention', word: 'Held back' },
   up: { tone: 'good', word: 'Up' },
   down: { tone: 'bad', word: 'Down' },
   ok: { tone: 'good', word: 'OK' },

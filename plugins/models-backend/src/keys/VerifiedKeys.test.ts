@@ -49,7 +49,7 @@ describe('what a key opens', () => {
   } as ModelKey;
   const limits = (route: string | undefined, isVouchedFor: boolean) =>
     keyLimits(
-      { key, models: new Set(key.models) } as VerifiedKey,
+      { key, models: new Set(key.models) } as unknown as VerifiedKey,
       { route, modelIds: ['fake/good', 'fake/dear'] },
       isVouchedFor,
     );

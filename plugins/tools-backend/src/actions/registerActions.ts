@@ -109,6 +109,62 @@ export function registerActions(options: {
   });
 
   actionsRegistry.register({
+    name: 'list-tool-changes',
+    title: 'List changes of tools',
+    description:
+      'Lists what MCP servers changed about their tools, the newest first: how much it matters, what differs, and whether it waits for somebody to release or block it. For people.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          tool: z.string().optional().describe('Name of one tool'),
+          state: z
+            .enum(['noted', 'held', 'released', 'blocked', 'withdrawn'])
+            .optional(),
+          limit: z.number().int().min(1).max(100).optional(),
+          cursor: z.string().optional(),
+        }),
+      output: z =>
+        z.object({
+          items: z.array(z.object({}).passthrough()),
+          nextCursor: z.string().optional(),
+        }),
+    },
+    action: async ({ input, credentials }) => ({
+      output: await service.listChanges(await readCaller(credentials), input),
+    }),
+  });
+
+  actionsRegistry.register({
+    name: 'decide-tool-change',
+    title: 'Release or block a change of a tool',
+    description:
+      'Releases what an MCP server changed about a tool, so that agents use it as it is now, or blocks it, so that nobody can call the tool.',
+    attributes: { readOnly: false, destructive: true, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          changeId: z.string().uuid(),
+          decision: z.enum(['release', 'block']),
+          reason: z.string().trim().min(3).max(1000),
+        }),
+      output: z => z.object({ change: z.object({}).passthrough() }),
+    },
+    action: async ({ input, credentials }) => {
+      const { changeId, ...decision } = input;
+      return {
+        output: {
+          change: await service.decideChange(
+            await readCaller(credentials),
+            changeId,
+            decision,
+          ),
+        },
+      };
+    },
+  });
+
+  actionsRegistry.register({
     name: 'list-tool-servers',
     title: 'List MCP servers',
     description:

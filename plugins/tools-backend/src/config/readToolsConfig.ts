@@ -9,6 +9,10 @@ import {
   type RiskTier,
 } from '@agentportal/plugin-agents-common';
 import { z } from 'zod/v4';
+import {
+  CHANGE_SEVERITIES,
+  type ChangeSeverity,
+} from '../changes/compareTools';
 
 /** What the operator says about one server. */
 export interface ServerSettings {
@@ -42,6 +46,8 @@ export interface ToolsConfig {
   toolBytes: number;
   toolsPerServer: number;
   callRetentionMs: number;
+  /** The least of what servers change that is held until somebody releases it. */
+  holdChangesFrom: ChangeSeverity;
   /** How long it is kept what agents called tools with; 0 for not at all. */
   argumentRetentionMs: number;
   /** By the entity ref of the API. */
@@ -123,6 +129,11 @@ export function readToolsConfig(root: Config): ToolsConfig {
     ...parse(limitsSchema, 'tools.limits', config?.getOptional('limits') ?? {}),
     argumentRetentionMs: duration('argumentRetention', 30 * DAY_MS),
     callRetentionMs: duration('callRetention', 90 * DAY_MS),
+    holdChangesFrom: parse(
+      z.enum(CHANGE_SEVERITIES).default('suspicious'),
+      'tools.holdChangesFrom',
+      config?.getOptional('holdChangesFrom'),
+    ),
     settingsOf: ref => servers.get(keyOf(ref)) ?? NONE,
   };
 }

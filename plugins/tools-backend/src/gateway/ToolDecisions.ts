@@ -16,6 +16,7 @@ import {
 } from '@agentportal/plugin-agents-node';
 import {
   toolCallPermission,
+  toolChangeDecidePermission,
   toolReadPermission,
 } from '@agentportal/plugin-tools-common';
 import { LRUCache } from 'lru-cache';
@@ -95,6 +96,19 @@ export class ToolDecisions {
     return allows;
   }
 
+  /** Whether the caller may say what becomes of a change of a tool. */
+  async canDecideChange(
+    caller: Caller,
+  ): Promise<(tool: ToolRecord) => boolean> {
+    const { allows } = await this.#permissions.allower(
+      toolChangeDecidePermission,
+      caller.credentials,
+      caller.token,
+    );
+    // The permission policy is never asked about services.
+    return tool => caller.type === 'person' && allows(tool);
+  }
+
   /**
    * Whether the caller may call a tool now. A tool for which an approval is all that is
    * missing is in the list: how else would an agent come to ask for it.
@@ -129,6 +143,12 @@ export class ToolDecisions {
         return refuse(
           'schema',
           `${tool.name} cannot be called: ${tool.invalidReason}. Its server has to mend it.`,
+        );
+      }
+      if (tool.heldChange) {
+        return refuse(
+          'change',
+          `${tool.name} is held back: its server says something else about it than was agreed to, and nobody has released that yet. Ask its owner ${tool.ownerRef}.`,
         );
       }
       if (tool.riskTier === 'forbidden') {

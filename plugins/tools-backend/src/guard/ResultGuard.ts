@@ -136,7 +136,7 @@ export class ResultGuard {
           secrets: forSecret !== 'none',
           personalData: forPersonal !== 'none',
         },
-        call,
+        [call.run.agentRef, call.tool.serverRef],
       );
     } catch (error) {
       this.#logger.error(
@@ -207,6 +207,27 @@ export class ResultGuard {
         : withTexts(answer, text => changed.get(text) ?? text),
       verdicts,
     };
+  }
+
+  /**
+   * Whether one of these texts of a tool's description is an instruction that has nothing
+   * to do with the tool.
+   */
+  async instructionsIn(
+    texts: string[],
+    tool: Pick<ToolRecord, 'serverRef'>,
+  ): Promise<boolean> {
+    const inspections = await this.#inspect(
+      {
+        texts,
+        origin: 'tool',
+        injections: true,
+        secrets: false,
+        personalData: false,
+      },
+      [tool.serverRef],
+    );
+    return inspections.some(({ injection }) => injection);
   }
 
   /** Arguments with the values for which a model has only seen tokens. */
@@ -311,16 +332,13 @@ export class ResultGuard {
 
   #inspect(
     task: InspectionTask,
-    { run, tool }: GuardedCall,
+    partyRefs: string[],
   ): Promise<Inspection[]> {
     const length = task.texts.reduce((sum, text) => sum + text.length, 0);
     return length <= INLINE_CHARACTERS
       ? inspect(task)
       : this.#pool.run(task, {
-          parties: [run.agentRef, tool.serverRef].map(ref => ({
-            ref,
-            max: 20,
-          })),
+          parties: partyRefs.map(ref => ({ ref, max: 20 })),
         });
   }
 }

@@ -20,6 +20,8 @@ export interface ToolResource {
   /** Entity ref of its owner. */
   ownerRef: string;
   riskTier: RiskTier;
+  /** Whether a trusted location or app-config vouches for its server. */
+  isVouchedFor?: boolean;
 }
 
 /**
@@ -74,12 +76,33 @@ const isToolOwner = createPermissionRule({
   toQuery: () => unsupported(),
 });
 
+const isVouchedForToolOwner = createPermissionRule({
+  name: 'IS_VOUCHED_FOR_TOOL_OWNER',
+  description:
+    'Allow tools that a user or one of their groups owns, of servers that somebody vouches for',
+  resourceRef: toolResourceRef,
+  paramsSchema: z.object({
+    claims: z
+      .array(z.string())
+      .describe('Entity refs, as in the ownership of the user'),
+  }),
+  apply: (tool, { claims }) =>
+    tool.isVouchedFor === true &&
+    claims.some(ref => ref.toLocaleLowerCase('en-US') === tool.ownerRef),
+  toQuery: () => unsupported(),
+});
+
 /**
  * Rules for tools.
  *
  * @public
  */
-export const toolRules = { hasRiskTier, isProvidedBy, isToolOwner };
+export const toolRules = {
+  hasRiskTier,
+  isProvidedBy,
+  isToolOwner,
+  isVouchedForToolOwner,
+};
 
 const exported = createConditionExports({
   resourceRef: toolResourceRef,

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { NotFoundError } from '@backstage/errors';
 import { LRUCache } from 'lru-cache';
+import type { ToolChanges } from '../changes/ToolChanges';
 import type { ToolSchemas } from '../schemas/ToolSchemas';
 import { ToolIndex } from '../search/ToolIndex';
 import type { RejectedTool } from '../upstream/filterTools';
@@ -65,6 +66,7 @@ export class ToolRegistry {
   readonly #connections: UpstreamConnections;
   readonly #schemas: ToolSchemas;
   readonly #judge: ToolJudge;
+  readonly #changes: ToolChanges;
   readonly #logger: LoggerService;
   readonly #limits: VisitLimits;
   readonly #onChange: () => void;
@@ -76,7 +78,7 @@ export class ToolRegistry {
     ttl: 60_000,
   });
   /** Tools by server, of the revision that they were read in. */
-  #tools = new Map<string, { revision?: number; tools: ToolRecord[] }>();
+  #tools = new Map<string, { revision: string; tools: ToolRecord[] }>();
   #all?: Omit<Snapshot, 'servers'>;
   #snapshot?: { checkedAt: number; value: Promise<Snapshot> };
 
@@ -86,6 +88,7 @@ export class ToolRegistry {
     connections: UpstreamConnections;
     schemas: ToolSchemas;
     judge: ToolJudge;
+    changes: ToolChanges;
     logger: LoggerService;
     limits: VisitLimits;
     /** To be called when tools came, went or changed. */
@@ -96,6 +99,7 @@ export class ToolRegistry {
     this.#connections = options.connections;
     this.#schemas = options.schemas;
     this.#judge = options.judge;
+    this.#changes = options.changes;
     this.#logger = options.logger;
     this.#limits = options.limits;
     this.#onChange = options.onChange;
@@ -123,15 +127,16 @@ export class ToolRegistry {
     const before = this.#tools;
     let changed = !this.#all || servers.length !== before.size;
     const now: typeof before = new Map();
-    for (const { ref, toolsRevision: revision } of servers) {
+    for (const { ref, isVerified, toolsRevision } of servers) {
       const known = before.get(ref);
+      const revision = `${toolsRevision} ${isVerified}`;
       const same = known?.revision === revision;
-      now.set(
-        ref,
-        known && same
-          ? known
-          : { revision, tools: await this.#store.listToolsOf(ref) },
-      );
+      const read = async () =>
+        (await this.#store.listToolsOf(ref)).map(tool => ({
+          ...tool,
+          isVouchedFor: isVerified,
+        }));
+      now.set(ref, known && same ? known : { revision, tools: await read() });
       changed ||= !same;
     }
     if (changed || !this.#all) {
@@ -347,6 +352,7 @@ export class ToolRegistry {
     }
     const now = Date.now();
     const known = await this.#store.listToolsOf(entry.ref);
+    const gone = await this.#store.goneTools(entry.ref);
     const described =
       result instanceof UpstreamError
         ? { tools: known, rejected: [] }
@@ -354,7 +360,7 @@ export class ToolRegistry {
             serverRef: entry.ref,
             now,
             known,
-            goneTiers: await this.#store.goneTiers(entry.ref),
+            goneTiers: gone.tiers,
             taken: (
               await this.#store.listTaken(
                 entry.ref,
@@ -374,9 +380,19 @@ export class ToolRegistry {
       rejected: described.rejected,
       now,
     });
+    const tools =
+      result instanceof UpstreamError
+        ? known
+        : await this.#changes.weigh({
+            server: record,
+            known,
+            goneHashes: gone.hashes,
+            found: described.tools,
+            now,
+          });
     const changed = await this.#store.saveServer(
       record,
-      described.tools.map(tool =>
+      tools.map(tool =>
         judgeTool(
           this.#judge,
           tool,

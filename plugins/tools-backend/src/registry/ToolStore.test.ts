@@ -131,13 +131,13 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     await store.markPresent([], { now, graceMs: 1 });
     await store.markPresent([], { now: now + 2, graceMs: 1 });
     expect(await listTools()).toEqual([]);
-    expect(await store.goneTiers(server.ref)).toEqual(
+    expect((await store.goneTools(server.ref)).tiers).toEqual(
       new Map([
         [risky.ref, 'critical'],
         [tool('b').ref, 'read'],
       ]),
     );
-    expect((await store.goneTiers(people.ref)).size).toBe(0);
+    expect((await store.goneTools(people.ref)).tiers.size).toBe(0);
   });
 
   it('forgets servers that the catalog does not name for a while', async () => {

@@ -30,6 +30,13 @@ export interface TakenName {
   isVerified: boolean;
 }
 
+/** Tools that a server does not list any more, by their refs. */
+export interface GoneTools {
+  tiers: Map<string, RiskTier>;
+  /** Of what it said of them. */
+  hashes: Map<string, string>;
+}
+
 /** Keeps servers and their tools across restarts and outages. */
 export class ToolStore {
   readonly #db: Knex;
@@ -94,12 +101,17 @@ export class ToolStore {
     return rows.map(fromToolRow);
   }
 
-  /** Tiers of the tools that a server had once, by their refs. */
-  async goneTiers(serverRef: string): Promise<Map<string, RiskTier>> {
+  /** What is still known of the tools that a server had once, by their refs. */
+  async goneTools(serverRef: string): Promise<GoneTools> {
     const rows = await this.#db('gone_tools')
       .where({ server_ref: serverRef })
-      .select('ref', 'hinted_tier');
-    return new Map(rows.map(row => [row.ref, row.hinted_tier]));
+      .select('ref', 'hinted_tier', 'hash');
+    return {
+      tiers: new Map(rows.map(row => [row.ref, row.hinted_tier])),
+      hashes: new Map(
+        rows.flatMap(row => (row.hash ? [[row.ref, row.hash]] : [])),
+      ),
+    };
   }
 
   /** Tools of other servers that have one of these names or refs. */
@@ -249,15 +261,22 @@ export class ToolStore {
       const some = rows.slice(i, i + NAMES_PER_QUERY);
       await tx('gone_tools')
         .insert(
-          some.map(({ ref, server_ref, hinted_tier }) => ({
+          some.map(({ ref, server_ref, hash, hinted_tier }) => ({
             ref,
             server_ref,
+            hash,
             hinted_tier,
             gone_at: now,
           })),
         )
         .onConflict('ref')
-        .merge();
+        .merge({
+          server_ref: tx.raw('excluded.server_ref'),
+          hinted_tier: tx.raw('excluded.hinted_tier'),
+          gone_at: now,
+          // Of a tool that was never agreed to there is none, and of what it was before there is.
+          hash: tx.raw(`coalesce(nullif(excluded.hash, ''), gone_tools.hash)`),
+        });
       await tx('tools')
         .whereIn(
           'name',

@@ -71,13 +71,19 @@ export function judgeTool(
       stated.dataClassification,
     );
   }
+  const { title, description } = tool.said ?? tool;
+  const words = {
+    title: describes?.title ?? title,
+    description: describes?.description ?? description,
+  };
+  const differ = words.title !== title || words.description !== description;
   return {
     ...tool,
+    ...words,
+    said: differ ? { title, description } : undefined,
     riskTier,
     dataClassification,
     ownerRef: describes?.ownerRef ?? server.ownerRef,
-    title: describes?.title ?? tool.title,
-    description: describes?.description ?? tool.description,
   };
 }
 

@@ -80,6 +80,15 @@ export interface ToolRecord extends ToolDescription {
   invalidUntil?: number;
   /** Of what the server said. */
   hash: string;
+  /** What the server calls it, where a Tool entity has other words for it. */
+  said?: { title: string; description: string };
+  /**
+   * The change of what the server says that nobody has released: the tool is as it was
+   * before, and cannot be called.
+   */
+  heldChange?: string;
+  /** Whether somebody vouches for its server; in a snapshot. */
+  isVouchedFor?: boolean;
   lastChangedAt: number;
 }
 

@@ -43,6 +43,8 @@ export interface ToolRow {
   invalid_reason: string | null;
   invalid_until: BigInt | null;
   hash: string;
+  said: string | null;
+  held_change: string | null;
   last_changed_at: BigInt;
 }
 
@@ -108,6 +110,8 @@ export function toToolRow(tool: ToolRecord): ToolRow {
     invalid_reason: tool.invalidReason ?? null,
     invalid_until: tool.invalidUntil ?? null,
     hash: tool.hash,
+    said: tool.said ? JSON.stringify(tool.said) : null,
+    held_change: tool.heldChange ?? null,
     last_changed_at: tool.lastChangedAt,
   });
 }
@@ -131,6 +135,8 @@ export function fromToolRow(row: ToolRow): ToolRecord {
     invalidReason: row.invalid_reason ?? undefined,
     invalidUntil: optionalNumber(row.invalid_until),
     hash: row.hash,
+    said: row.said ? JSON.parse(row.said) : undefined,
+    heldChange: row.held_change ?? undefined,
     lastChangedAt: Number(row.last_changed_at),
   };
 }

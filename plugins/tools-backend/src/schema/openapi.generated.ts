@@ -278,6 +278,127 @@ export const spec = {
         },
       },
     },
+    '/changes': {
+      get: {
+        operationId: 'listToolChanges',
+        summary: 'What servers changed about their tools, the newest first',
+        description:
+          'For people: the words of a change that is held may be made for models. A page may hold fewer items than asked for; go on while there is a cursor.',
+        tags: ['tools'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            name: 'tool',
+            in: 'query',
+            description: 'Name of a tool at the gateway',
+            required: false,
+            schema: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 300,
+            },
+          },
+          {
+            name: 'state',
+            in: 'query',
+            required: false,
+            schema: {
+              $ref: '#/components/schemas/ToolChangeState',
+            },
+          },
+          {
+            $ref: '#/components/parameters/limit',
+          },
+          {
+            $ref: '#/components/parameters/cursor',
+          },
+        ],
+        responses: {
+          '200': {
+            description: 'A page of changes',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ToolChangeList',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
+    '/changes/{changeId}/decision': {
+      post: {
+        operationId: 'decideToolChange',
+        summary: 'Release or block what a server changed about a tool',
+        description:
+          'A released change is in use once its server was visited, which happens at once; a blocked one keeps the tool from being called until the server says something else, or somebody releases it. Needs the permission `tools.change.decide` for the tool.',
+        tags: ['tools'],
+        security: [
+          {
+            JWT: [],
+          },
+        ],
+        parameters: [
+          {
+            name: 'changeId',
+            in: 'path',
+            required: true,
+            schema: {
+              type: 'string',
+              format: 'uuid',
+            },
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                additionalProperties: false,
+                required: ['decision', 'reason'],
+                properties: {
+                  decision: {
+                    type: 'string',
+                    enum: ['release', 'block'],
+                  },
+                  reason: {
+                    type: 'string',
+                    description: 'Why, for those who read it later',
+                    minLength: 3,
+                    maxLength: 1000,
+                    pattern: '\\S',
+                  },
+                },
+              },
+            },
+          },
+        },
+        responses: {
+          '200': {
+            description: 'The change as it is now',
+            content: {
+              'application/json': {
+                schema: {
+                  $ref: '#/components/schemas/ToolChange',
+                },
+              },
+            },
+          },
+          default: {
+            $ref: '#/components/responses/ErrorResponse',
+          },
+        },
+      },
+    },
     '/calls/recorded': {
       get: {
         operationId: 'listRecordedCalls',
@@ -599,6 +720,136 @@ export const spec = {
         },
         additionalProperties: true,
       },
+      ToolChangeState: {
+        type: 'string',
+        description:
+          '`noted` is in use and nobody was asked; `held` waits for somebody; `withdrawn` was taken back by the server before anybody decided',
+        enum: ['noted', 'held', 'released', 'blocked', 'withdrawn'],
+      },
+      ToolChangeSeverity: {
+        type: 'string',
+        description:
+          "The mildest first: a schema that still fits, one that does not, other words, more risk by the server's own hints, and what looks like an attack",
+        enum: ['compatible', 'breaking', 'wording', 'risk', 'suspicious'],
+      },
+      ToolChange: {
+        type: 'object',
+        description: 'What a server says otherwise about a tool than before',
+        required: [
+          'id',
+          'toolName',
+          'toolRef',
+          'serverRef',
+          'severity',
+          'state',
+          'isNew',
+          'findings',
+          'differences',
+          'more',
+          'seenAt',
+          'mayDecide',
+        ],
+        properties: {
+          id: {
+            type: 'string',
+          },
+          toolName: {
+            type: 'string',
+          },
+          toolRef: {
+            type: 'string',
+          },
+          serverRef: {
+            type: 'string',
+          },
+          severity: {
+            $ref: '#/components/schemas/ToolChangeSeverity',
+          },
+          state: {
+            $ref: '#/components/schemas/ToolChangeState',
+          },
+          isNew: {
+            type: 'boolean',
+            description: 'Whether nothing is known that it differs from',
+          },
+          findings: {
+            type: 'array',
+            description: 'What somebody should look at, in sentences',
+            items: {
+              type: 'string',
+            },
+          },
+          differences: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/ToolDifference',
+            },
+          },
+          more: {
+            type: 'integer',
+            description: 'How many differences there are beside these',
+          },
+          seenAt: {
+            type: 'string',
+            format: 'date-time',
+          },
+          decided: {
+            type: 'object',
+            required: ['by', 'at', 'reason'],
+            properties: {
+              by: {
+                type: 'string',
+              },
+              at: {
+                type: 'string',
+                format: 'date-time',
+              },
+              reason: {
+                type: 'string',
+              },
+            },
+          },
+          mayDecide: {
+            type: 'boolean',
+            description: 'Whether the caller may release or block it',
+          },
+        },
+      },
+      ToolDifference: {
+        type: 'object',
+        required: ['what', 'severity'],
+        properties: {
+          what: {
+            type: 'string',
+            description:
+              'A path, such as `description` or `arguments/note/type`',
+          },
+          before: {
+            type: 'string',
+          },
+          after: {
+            type: 'string',
+          },
+          severity: {
+            $ref: '#/components/schemas/ToolChangeSeverity',
+          },
+        },
+      },
+      ToolChangeList: {
+        type: 'object',
+        required: ['items'],
+        properties: {
+          items: {
+            type: 'array',
+            items: {
+              $ref: '#/components/schemas/ToolChange',
+            },
+          },
+          nextCursor: {
+            type: 'string',
+          },
+        },
+      },
       RiskTier: {
         type: 'string',
         description: 'What a tool can do to the world, the mildest first',
@@ -883,8 +1134,8 @@ export const spec = {
           status: {
             type: 'string',
             description:
-              '`stale` while its server does not answer; `invalid` when its schemas cannot be used, so that nobody can call it',
-            enum: ['available', 'stale', 'invalid'],
+              '`stale` while its server does not answer; `invalid` when its schemas cannot be used, so that nobody can call it; `held` when its server changed it and nobody has released that',
+            enum: ['available', 'stale', 'invalid', 'held'],
           },
           statusReason: {
             type: 'string',

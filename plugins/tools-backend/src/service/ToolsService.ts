@@ -1,5 +1,13 @@
-import type { PermissionsService } from '@backstage/backend-plugin-api';
-import { NotAllowedError, NotFoundError } from '@backstage/errors';
+import type { AuditLog } from '@agentportal/plugin-agents-node';
+import type {
+  AuditorService,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import {
+  ConflictError,
+  NotAllowedError,
+  NotFoundError,
+} from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import type { RiskTier } from '@agentportal/plugin-agents-common';
 import {
@@ -9,9 +17,13 @@ import {
   type ServerList,
   type ServerSummary,
   type Tool,
+  type ToolChange as ToolChangeItem,
+  type ToolChangeList,
   type ToolList,
   type ToolSummary,
 } from '@agentportal/plugin-tools-common';
+import type { Request } from 'express';
+import type { ToolChange, ToolChangeStore } from '../changes/ToolChangeStore';
 import type { Caller } from '../gateway/Caller';
 import type { ToolDecision, ToolDecisions } from '../gateway/ToolDecisions';
 import type { GuardFindings } from '../guard/GuardFindings';
@@ -34,6 +46,9 @@ export class ToolsService {
   readonly #findings: GuardFindings;
   readonly #ledger: CallLedger;
   readonly #permissions: PermissionsService;
+  readonly #changes: ToolChangeStore;
+  readonly #auditLog: AuditLog;
+  readonly #auditor: AuditorService;
 
   constructor(options: {
     registry: ToolRegistry;
@@ -41,12 +56,18 @@ export class ToolsService {
     findings: GuardFindings;
     ledger: CallLedger;
     permissions: PermissionsService;
+    changes: ToolChangeStore;
+    auditLog: AuditLog;
+    auditor: AuditorService;
   }) {
     this.#registry = options.registry;
     this.#decisions = options.decisions;
     this.#findings = options.findings;
     this.#ledger = options.ledger;
     this.#permissions = options.permissions;
+    this.#changes = options.changes;
+    this.#auditLog = options.auditLog;
+    this.#auditor = options.auditor;
   }
 
   /** A page of the servers, in order of their names. */
@@ -210,6 +231,114 @@ export class ToolsService {
   }
 
   /**
+   * A page of what servers changed about the tools that the caller may see, the newest first.
+   *
+   * @throws NotAllowedError for agents: the words may be made for them.
+   */
+  async listChanges(
+    caller: Caller,
+    query: {
+      tool?: string;
+      state?: ToolChangeItem['state'];
+      limit?: number;
+      cursor?: string;
+    },
+  ): Promise<ToolChangeList> {
+    if (caller.run || caller.type !== 'person') {
+      throw new NotAllowedError('Changes of tools are shown to people alone.');
+    }
+    const [{ byName }, canRead, canDecide, page] = await Promise.all([
+      this.#registry.snapshot(),
+      this.#decisions.canRead(caller),
+      this.#decisions.canDecideChange(caller),
+      this.#changes.list({
+        toolName: query.tool,
+        state: query.state,
+        limit: query.limit ?? DEFAULT_LIMIT,
+        cursor: query.cursor,
+      }),
+    ]);
+    return {
+      ...page,
+      items: page.items.flatMap(change => {
+        const tool = byName.get(change.toolName.toLowerCase());
+        return tool && canRead(tool) ? [toChange(change, canDecide(tool))] : [];
+      }),
+    };
+  }
+
+  /**
+   * Releases or blocks a change, and looks at the server again.
+   *
+   * @throws NotAllowedError without the permission `tools.change.decide` for the tool.
+   * @throws NotFoundError when there is no such change of a tool that the caller may see.
+   * @throws ConflictError when it does not wait for that any more.
+   */
+  async decideChange(
+    caller: Caller,
+    id: string,
+    { decision, reason }: { decision: 'release' | 'block'; reason: string },
+    request?: Request,
+  ): Promise<ToolChangeItem> {
+    const [{ byName }, canRead, canDecide, change] = await Promise.all([
+      this.#registry.snapshot(),
+      this.#decisions.canRead(caller),
+      this.#decisions.canDecideChange(caller),
+      this.#changes.get(id),
+    ]);
+    const tool = change && byName.get(change.toolName.toLowerCase());
+    if (!tool || !canRead(tool)) {
+      throw new NotFoundError(
+        `There is no change "${id}" of a tool. List the changes to see those that there are.`,
+      );
+    }
+    const state = decision === 'release' ? 'released' : 'blocked';
+    const event = await this.#auditor.createEvent({
+      eventId: 'tool-change-decide',
+      severityLevel: 'high',
+      request,
+      meta: { change: id, tool: tool.ref, decision, by: caller.ref },
+    });
+    try {
+      if (!canDecide(tool)) {
+        throw new NotAllowedError(
+          `${caller.ref} has no permission (tools.change.decide) to decide about ${tool.name}. The people who run the portal have, and the owner ${tool.ownerRef} where somebody vouches for its server.`,
+        );
+      }
+      const entry = {
+        type: 'entity-change',
+        action: `tools.change-${decision}`,
+        actor: { type: 'person', ref: caller.ref },
+        personRef: caller.ref,
+        resource: tool.ref,
+        riskTier: tool.riskTier,
+        reason,
+        data: { changeId: id, severity: change.severity, hash: change.hash },
+      } as const;
+      // No log, no release.
+      await this.#auditLog.record({ ...entry, outcome: 'started' });
+      const decided = await this.#changes.decide(id, {
+        state,
+        by: caller.ref,
+        at: Date.now(),
+        reason,
+      });
+      if (!decided && change.state !== state) {
+        throw new ConflictError(
+          `This change is ${change.state} already, or its server has taken it back. Read it again.`,
+        );
+      }
+      await this.#auditLog.note({ ...entry, outcome: 'succeeded' });
+      await event.success();
+    } catch (error) {
+      await event.fail({ error: error as Error });
+      throw error;
+    }
+    await this.#registry.catalogChanged([change.serverRef]);
+    return toChange((await this.#changes.get(id)) ?? change, true);
+  }
+
+  /**
    * Reads one tool.
    *
    * @throws NotFoundError when there is none that the caller may see.
@@ -234,6 +363,29 @@ export class ToolsService {
       stats30d: stats.get(tool.name)!,
     };
   }
+}
+
+function toChange(change: ToolChange, mayDecide: boolean): ToolChangeItem {
+  const { decidedAt, decidedBy, details, reason } = change;
+  return {
+    id: change.id,
+    toolName: change.toolName,
+    toolRef: change.toolRef,
+    serverRef: change.serverRef,
+    severity: change.severity,
+    state: change.state,
+    ...details,
+    seenAt: new Date(change.seenAt).toISOString(),
+    ...(decidedBy &&
+      decidedAt !== undefined && {
+        decided: {
+          by: decidedBy,
+          at: new Date(decidedAt).toISOString(),
+          reason: reason ?? '',
+        },
+      }),
+    mayDecide,
+  };
 }
 
 function requirePlugin(caller: Caller): void {
@@ -337,6 +489,13 @@ function statusOf(
   tool: ToolRecord,
   server: ServerRecord | undefined,
 ): Pick<ToolSummary, 'status' | 'statusReason'> {
+  if (tool.heldChange) {
+    return {
+      status: 'held',
+      statusReason:
+        'Its server says something else about it than was agreed to. Nobody can call it until somebody releases that.',
+    };
+  }
   if (tool.invalidReason) {
     return {
       status: 'invalid',

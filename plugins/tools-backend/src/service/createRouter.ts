@@ -53,6 +53,18 @@ export function createRouter(options: {
           await readCaller(credentials, request.headers),
           body,
         ),
+      listToolChanges: async ({ credentials, query, request }) =>
+        service.listChanges(
+          await readCaller(credentials, request.headers),
+          query,
+        ),
+      decideToolChange: async ({ credentials, path, body, request }) =>
+        service.decideChange(
+          await readCaller(credentials, request.headers),
+          path.changeId,
+          body,
+          request,
+        ),
       getTool: async ({ credentials, path, request }) =>
         service.getTool(
           await readCaller(credentials, request.headers),

@@ -3,6 +3,7 @@ import type {
   LoggerService,
   SchedulerService,
 } from '@backstage/backend-plugin-api';
+import type { ToolChangeStore } from '../changes/ToolChangeStore';
 import type { ToolsConfig } from '../config/readToolsConfig';
 import type { GuardFindings } from '../guard/GuardFindings';
 import type { ResultGuard } from '../guard/ResultGuard';
@@ -27,6 +28,7 @@ export async function startSchedules(options: {
   argumentRecords: ArgumentRecords;
   guard: ResultGuard;
   guardFindings: GuardFindings;
+  changes: ToolChangeStore;
 }) {
   const { scheduler, lifecycle, logger, config, registry } = options;
 
@@ -59,6 +61,7 @@ export async function startSchedules(options: {
       await options.ledger.removeOlderThan(config.callRetentionMs);
       await options.argumentRecords.removeOlderThan(config.argumentRetentionMs);
       await options.guardFindings.removeOlderThan(config.callRetentionMs);
+      await options.changes.removeOlderThan(config.callRetentionMs);
     },
   });
 

@@ -96,6 +96,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/changes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What servers changed about their tools, the newest first
+     * @description For people: the words of a change that is held may be made for models. A page may hold fewer items than asked for; go on while there is a cursor.
+     */
+    get: operations['listToolChanges'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/changes/{changeId}/decision': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Release or block what a server changed about a tool
+     * @description A released change is in use once its server was visited, which happens at once; a blocked one keeps the tool from being called until the server says something else, or somebody releases it. Needs the permission `tools.change.decide` for the tool.
+     */
+    post: operations['decideToolChange'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/calls/recorded': {
     parameters: {
       query?: never;
@@ -196,6 +236,58 @@ export interface components {
       };
     } & {
       [key: string]: unknown;
+    };
+    /**
+     * @description `noted` is in use and nobody was asked; `held` waits for somebody; `withdrawn` was taken back by the server before anybody decided
+     * @enum {string}
+     */
+    ToolChangeState: 'noted' | 'held' | 'released' | 'blocked' | 'withdrawn';
+    /**
+     * @description The mildest first: a schema that still fits, one that does not, other words, more risk by the server's own hints, and what looks like an attack
+     * @enum {string}
+     */
+    ToolChangeSeverity:
+      | 'compatible'
+      | 'breaking'
+      | 'wording'
+      | 'risk'
+      | 'suspicious';
+    /** @description What a server says otherwise about a tool than before */
+    ToolChange: {
+      id: string;
+      toolName: string;
+      toolRef: string;
+      serverRef: string;
+      severity: components['schemas']['ToolChangeSeverity'];
+      state: components['schemas']['ToolChangeState'];
+      /** @description Whether nothing is known that it differs from */
+      isNew: boolean;
+      /** @description What somebody should look at, in sentences */
+      findings: string[];
+      differences: components['schemas']['ToolDifference'][];
+      /** @description How many differences there are beside these */
+      more: number;
+      /** Format: date-time */
+      seenAt: string;
+      decided?: {
+        by: string;
+        /** Format: date-time */
+        at: string;
+        reason: string;
+      };
+      /** @description Whether the caller may release or block it */
+      mayDecide: boolean;
+    };
+    ToolDifference: {
+      /** @description A path, such as `description` or `arguments/note/type` */
+      what: string;
+      before?: string;
+      after?: string;
+      severity: components['schemas']['ToolChangeSeverity'];
+    };
+    ToolChangeList: {
+      items: components['schemas']['ToolChange'][];
+      nextCursor?: string;
     };
     /**
      * @description What a tool can do to the world, the mildest first
@@ -327,10 +419,10 @@ export interface components {
         | 'confidential'
         | 'restricted';
       /**
-       * @description `stale` while its server does not answer; `invalid` when its schemas cannot be used, so that nobody can call it
+       * @description `stale` while its server does not answer; `invalid` when its schemas cannot be used, so that nobody can call it; `held` when its server changed it and nobody has released that
        * @enum {string}
        */
-      status: 'available' | 'stale' | 'invalid';
+      status: 'available' | 'stale' | 'invalid' | 'held';
       /** @description Why it is not available, in a sentence */
       statusReason?: string;
       annotations?: components['schemas']['ToolAnnotations'];
@@ -556,6 +648,67 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['ToolCallResult'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  listToolChanges: {
+    parameters: {
+      query?: {
+        /** @description Name of a tool at the gateway */
+        tool?: string;
+        state?: components['schemas']['ToolChangeState'];
+        /** @description How many items a page holds */
+        limit?: components['parameters']['limit'];
+        /** @description The `nextCursor` of the page before */
+        cursor?: components['parameters']['cursor'];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of changes */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ToolChangeList'];
+        };
+      };
+      default: components['responses']['ErrorResponse'];
+    };
+  };
+  decideToolChange: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        changeId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @enum {string} */
+          decision: 'release' | 'block';
+          /** @description Why, for those who read it later */
+          reason: string;
+        };
+      };
+    };
+    responses: {
+      /** @description The change as it is now */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ToolChange'];
         };
       };
       default: components['responses']['ErrorResponse'];

@@ -27,6 +27,7 @@ import { toolsApiRef } from '../api/toolsApiRef';
 import { toolsTranslationRef } from '../translation';
 import type { ToolsTranslation } from '../translation';
 import { TryTool } from '../tryIt/TryTool';
+import { ToolChanges } from './ToolChanges';
 import { ToolDescription } from './ToolDescription';
 import { ToolSchema } from './ToolSchema';
 import { ToolUsers } from './ToolUsers';
@@ -71,13 +72,17 @@ export function ToolDetail(props: ToolDetailProps) {
             {t('toolDetail.allTools')}
           </Button>
         </div>
-        {tool ? <ToolFacts tool={tool} /> : <LinesSkeleton lines={8} />}
+        {tool ? (
+          <ToolFacts tool={tool} onChanged={loaded.reload} />
+        ) : (
+          <LinesSkeleton lines={8} />
+        )}
       </BgProvider>
     </article>
   );
 }
 
-function ToolFacts({ tool }: { tool: Tool }) {
+function ToolFacts({ tool, onChanged }: { tool: Tool; onChanged(): void }) {
   const { t } = useTranslationRef(toolsTranslationRef);
   return (
     <>
@@ -100,14 +105,16 @@ function ToolFacts({ tool }: { tool: Tool }) {
           status="warning"
           icon
           title={
-            tool.status === 'stale'
-              ? t('toolDetail.itsServerDoesNotAnswer')
-              : t('toolDetail.itCannotBeUsed')
+            {
+              stale: t('toolDetail.itsServerDoesNotAnswer'),
+              held: t('toolDetail.itIsHeldBack'),
+              invalid: t('toolDetail.itCannotBeUsed'),
+            }[tool.status]
           }
           description={tool.statusReason ?? t('toolDetail.whatYouSeeIsWhat')}
         />
       )}
-      {!tool.allowed && (
+      {!tool.allowed && tool.status !== 'held' && (
         <Alert
           status="info"
           icon
@@ -117,11 +124,12 @@ function ToolFacts({ tool }: { tool: Tool }) {
       )}
 
       <div className={styles.tabs}>
-        <Tabs>
+        <Tabs defaultSelectedKey={tool.status === 'held' ? 'changes' : 'about'}>
           <TabList>
             <Tab id="about">{t('toolDetail.about')}</Tab>
             <Tab id="try">{t('toolDetail.tryIt')}</Tab>
             <Tab id="arguments">{t('toolDetail.argumentsAndResult')}</Tab>
+            <Tab id="changes">{t('toolChanges.tab')}</Tab>
           </TabList>
           <TabPanel id="about">
             <dl className={styles.facts}>
@@ -154,6 +162,9 @@ function ToolFacts({ tool }: { tool: Tool }) {
           </TabPanel>
           <TabPanel id="try">
             <TryTool tool={tool} />
+          </TabPanel>
+          <TabPanel id="changes">
+            <ToolChanges toolName={tool.name} onDecided={onChanged} />
           </TabPanel>
           <TabPanel id="arguments">
             <ToolSchema

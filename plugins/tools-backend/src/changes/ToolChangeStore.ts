@@ -1,0 +1,215 @@
+import { decodeCursor, encodeCursor } from '@agentportal/plugin-agents-node';
+import type { DatabaseService } from '@backstage/backend-plugin-api';
+import type { Knex } from 'knex';
+import { z } from 'zod/v4';
+import type { ChangeSeverity, ToolDifference } from './compareTools';
+
+/** A server that changes its mind at each visit must not fill the table. */
+const KEPT_PER_TOOL = 50;
+
+/**
+ * What became of a change: `noted` is in use and nobody was asked, `held` waits for
+ * somebody, `withdrawn` was taken back by the server before anybody decided.
+ */
+export type ChangeState =
+  | 'noted'
+  | 'held'
+  | 'released'
+  | 'blocked'
+  | 'withdrawn';
+
+/** A change of what a server says about a tool; times in ms UTC. */
+export interface ToolChange {
+  id: string;
+  toolRef: string;
+  toolName: string;
+  serverRef: string;
+  /** Of what the server says now. */
+  hash: string;
+  severity: ChangeSeverity;
+  state: ChangeState;
+  details: {
+    /** Whether the tool is new, so that there is nothing that it differs from. */
+    isNew: boolean;
+    /** Why it is worse than its words, in sentences. */
+    findings: string[];
+    differences: ToolDifference[];
+    /** How many more there are. */
+    more: number;
+  };
+  seenAt: number;
+  decidedBy?: string;
+  decidedAt?: number;
+  reason?: string;
+}
+
+const positionSchema = z.tuple([z.number().int(), z.string().max(64)]);
+
+/** Keeps what servers changed about their tools, and what people said of it. */
+export class ToolChangeStore {
+  readonly #db: Knex;
+
+  private constructor(db: Knex) {
+    this.#db = db;
+  }
+
+  static async create(database: DatabaseService): Promise<ToolChangeStore> {
+    return new ToolChangeStore(await database.getClient());
+  }
+
+  async get(id: string): Promise<ToolChange | undefined> {
+    const row = await this.#db('tool_changes').where({ id }).first();
+    return row && fromRow(row);
+  }
+
+  /** What is known of a tool being as this hash says. */
+  async find(toolRef: string, hash: string): Promise<ToolChange | undefined> {
+    const row = await this.#db('tool_changes')
+      .where({ tool_ref: toolRef, hash })
+      .first();
+    return row && fromRow(row);
+  }
+
+  /** Writes down what was seen now; the one that waited before waits no more. */
+  async add(change: ToolChange): Promise<void> {
+    await this.#db.transaction(async tx => {
+      await this.#withdraw(tx, change.toolRef);
+      const { id, ...row } = toRow(change);
+      await tx('tool_changes')
+        .insert({ id, ...row })
+        .onConflict(['tool_ref', 'hash'])
+        .merge(row);
+      const [last] = await tx('tool_changes')
+        .where({ tool_ref: change.toolRef })
+        .orderBy([
+          { column: 'seen_at', order: 'desc' },
+          { column: 'id', order: 'desc' },
+        ])
+        .offset(KEPT_PER_TOOL)
+        .limit(1)
+        .select('seen_at');
+      if (last) {
+        await tx('tool_changes')
+          .where({ tool_ref: change.toolRef })
+          .andWhere('seen_at', '<=', last.seen_at)
+          .whereIn('state', ['noted', 'withdrawn'])
+          .delete();
+      }
+    });
+  }
+
+  /** The server says again what it said before. */
+  async withdraw(toolRef: string): Promise<void> {
+    await this.#withdraw(this.#db, toolRef);
+  }
+
+  async #withdraw(db: Knex, toolRef: string): Promise<void> {
+    await db('tool_changes')
+      .where({ tool_ref: toolRef, state: 'held' })
+      .update({ state: 'withdrawn' });
+  }
+
+  /**
+   * Says what shall become of a change.
+   *
+   * @returns false when it does not wait for that any more
+   */
+  async decide(
+    id: string,
+    decision: {
+      state: 'released' | 'blocked';
+      by: string;
+      at: number;
+      reason: string;
+    },
+  ): Promise<boolean> {
+    const { at, by, reason, state } = decision;
+    const updated = await this.#db('tool_changes')
+      .where({ id })
+      // What is in use already is blocked by forbidding the tool.
+      .whereIn('state', state === 'released' ? ['held', 'blocked'] : ['held'])
+      .update({ state, decided_by: by, decided_at: at, reason });
+    return updated === 1;
+  }
+
+  /** The newest first. */
+  async list(query: {
+    toolName?: string;
+    state?: ChangeState;
+    limit: number;
+    cursor?: string;
+  }): Promise<{ items: ToolChange[]; nextCursor?: string }> {
+    const after = decodeCursor(query.cursor, positionSchema);
+    const rows = await this.#db('tool_changes')
+      .where({
+        ...(query.toolName && { tool_name: query.toolName }),
+        ...(query.state && { state: query.state }),
+      })
+      .modify(all => {
+        if (after) {
+          const [at, id] = after;
+          all
+            .andWhere('seen_at', '<=', at)
+            .andWhere(place =>
+              place.where('seen_at', '<', at).orWhere('id', '<', id),
+            );
+        }
+      })
+      .orderBy([
+        { column: 'seen_at', order: 'desc' },
+        { column: 'id', order: 'desc' },
+      ])
+      .limit(query.limit + 1);
+    const items = rows.slice(0, query.limit).map(fromRow);
+    const last = items.at(-1);
+    return {
+      items,
+      ...(rows.length > query.limit &&
+        last && { nextCursor: encodeCursor([last.seenAt, last.id]) }),
+    };
+  }
+
+  /** What somebody decided stays: it is what the tool is pinned to. */
+  async removeOlderThan(ageMs: number, now = Date.now()): Promise<void> {
+    await this.#db('tool_changes')
+      .where('seen_at', '<', now - ageMs)
+      .whereIn('state', ['noted', 'withdrawn'])
+      .delete();
+  }
+}
+
+function toRow(change: ToolChange) {
+  return {
+    id: change.id,
+    tool_ref: change.toolRef,
+    tool_name: change.toolName,
+    server_ref: change.serverRef,
+    hash: change.hash,
+    severity: change.severity,
+    state: change.state,
+    details: JSON.stringify(change.details),
+    seen_at: change.seenAt,
+    decided_by: null,
+    decided_at: null,
+    reason: null,
+  };
+}
+
+function fromRow(row: Record<string, any>): ToolChange {
+  return {
+    id: row.id,
+    toolRef: row.tool_ref,
+    toolName: row.tool_name,
+    serverRef: row.server_ref,
+    hash: row.hash,
+    severity: row.severity,
+    state: row.state,
+    details: JSON.parse(row.details),
+    seenAt: Number(row.seen_at),
+    ...(row.decided_by && {
+      decidedBy: row.decided_by,
+      decidedAt: Number(row.decided_at),
+      reason: row.reason,
+    }),
+  };
+}
