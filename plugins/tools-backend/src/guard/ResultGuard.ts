@@ -330,10 +330,7 @@ export class ResultGuard {
     return true;
   }
 
-  #inspect(
-    task: InspectionTask,
-    partyRefs: string[],
-  ): Promise<Inspection[]> {
+  #inspect(task: InspectionTask, partyRefs: string[]): Promise<Inspection[]> {
     const length = task.texts.reduce((sum, text) => sum + text.length, 0);
     return length <= INLINE_CHARACTERS
       ? inspect(task)
