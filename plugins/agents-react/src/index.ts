@@ -19,3 +19,4 @@ export * from './notFound';
 export * from './schemaForm';
 export * from './approvals';
 export * from './comparison';
+export * from './agentForm';

@@ -18,6 +18,7 @@ import {
   runRouteRef,
   toolExplorerRouteRef,
 } from './routes';
+import { agentSettings } from './settings/extension';
 import { agentsTranslationRef } from './translation';
 
 const agentsPage = PageBlueprint.make({
@@ -67,6 +68,7 @@ export const agentsPlugin = createFrontendPlugin({
     agentHeader,
     agentOverview,
     agentAccess,
+    agentSettings,
     toolOverview,
     modelOverview,
   ],

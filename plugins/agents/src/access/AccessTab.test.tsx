@@ -27,6 +27,7 @@ import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { agentActivityApiRef, agentsApiRef } from '../api';
 import { DefaultAgentActivity } from '../api/DefaultAgentActivity';
+import { SettingsTab } from '../settings/SettingsTab';
 import { AccessTab } from './AccessTab';
 
 type Answer = Awaited<ReturnType<PermissionApi['authorize']>>;
@@ -128,7 +129,11 @@ let sent: { asks: string; body: unknown }[];
 /** How often it was asked what the agent may do. */
 let reads: number;
 
-function record(method: 'post' | 'delete', path: string, answer: () => object) {
+function record(
+  method: 'post' | 'put' | 'delete',
+  path: string,
+  answer: () => object,
+) {
   return http[method](`${BASE}/agents${path}`, async ({ request }) => {
     const text = await request.text();
     sent.push({
@@ -163,6 +168,7 @@ const GRANT = {
 };
 
 async function open(options: {
+  tab?: JSX.Element;
   access?: AgentAccess;
   credentials?: object[];
   grants?: object[];
@@ -268,7 +274,7 @@ async function open(options: {
   };
   return renderInTestApp(
     <EntityProvider entity={options.isRefused ? OTHERS : AGENT}>
-      <AccessTab />
+      {options.tab ?? <AccessTab />}
     </EntityProvider>,
     {
       mountedRoutes: {
@@ -277,6 +283,7 @@ async function open(options: {
       },
       apis: [
         [coreApis.discovery, connection.discoveryApi],
+        [coreApis.fetch, connection.fetchApi],
         [
           permissionApiRef,
           {
@@ -804,5 +811,153 @@ describe('the Access page of an agent', () => {
       'What Order Desk may do could not be loaded',
     );
     expect(screen.getByRole('button', { name: 'Try again' })).toBeVisible();
+  });
+});
+
+describe('the settings of an agent', () => {
+  const FIRST = 'a'.repeat(40);
+  const NOW = 'b'.repeat(40);
+  const view = {
+    agentRef: 'agent:default/order-desk',
+    keptAt: 'portal',
+    canChange: true,
+    asksPeople: true,
+    revision: NOW,
+    settings: {
+      title: 'Order Desk',
+      description: 'Answers questions about orders.',
+      instructions: 'You answer briefly.\n',
+      model: 'model:default/balanced',
+      lifecycle: 'production',
+      autonomy: 'copilot',
+      tools: ['tool:default/orders.find'],
+      exampleQuestions: ['Where is NH-1?'],
+      monthlyBudgetUsd: 20,
+      quotas: { maxToolCalls: 5, maxTokens: 9_000 },
+    },
+  };
+  const URL_OF = `${AGENT_URL}/settings`;
+
+  function serve(now: object = view) {
+    server.use(
+      http.get(URL_OF, ({ request }) =>
+        HttpResponse.json(
+          request.url.endsWith(FIRST)
+            ? {
+                ...view,
+                revision: FIRST,
+                settings: { ...view.settings, instructions: 'You answer.' },
+              }
+            : now,
+        ),
+      ),
+      http.get(`${URL_OF}/history`, () =>
+        HttpResponse.json({
+          items: [
+            [NOW, 'Briefer', 'Dana Weiss'],
+            [FIRST, 'Create the agent order-desk', 'Elin Marklund'],
+          ].map(([revision, message, author]) => ({
+            revision,
+            message,
+            author,
+            at: '2026-11-20T10:00:00Z',
+          })),
+        }),
+      ),
+      http.get(`${BASE}/models/models`, () => HttpResponse.json({ items: [] })),
+      http.get(`${BASE}/tools/tools`, () => HttpResponse.json({ items: [] })),
+      record('put', '/agents/default/order-desk/settings', () => view),
+    );
+  }
+
+  it('shows what would change, says that people are asked, and commits with a reason', async () => {
+    serve();
+    await open({ tab: <SettingsTab /> });
+    const review = await screen.findByRole('button', {
+      name: 'Review changes',
+    });
+    expect(review).toBeDisabled();
+    const instructions = screen.getByLabelText('Instructions');
+    await userEvent.clear(instructions);
+    await userEvent.type(instructions, 'You answer kindly.');
+    await userEvent.clear(screen.getByLabelText('Budget per month (USD)'));
+    await userEvent.type(
+      screen.getByLabelText('Most tool calls in one run'),
+      '.5',
+    );
+    expect(screen.getByText('Check this value.')).toBeVisible();
+    expect(review).toBeDisabled();
+    await userEvent.type(
+      screen.getByLabelText('Most tool calls in one run'),
+      '{Backspace}{Backspace}',
+    );
+    await userEvent.click(review);
+
+    const dialog = within(await screen.findByRole('dialog'));
+    expect(dialog.getByText('kindly.', { selector: 'ins' })).toBeVisible();
+    expect(dialog.getByText('20', { selector: 'del' })).toBeVisible();
+    expect(dialog.getByText(/waits for approval/)).toBeVisible();
+    const save = dialog.getByRole('button', { name: 'Save and commit' });
+    expect(save).toBeDisabled();
+    await userEvent.type(dialog.getByLabelText(/Why/), 'Kinder');
+    await userEvent.click(save);
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    const { monthlyBudgetUsd: _gone, ...rest } = view.settings;
+    expect(sent).toEqual([
+      {
+        asks: 'PUT /agents/default/order-desk/settings',
+        body: {
+          revision: NOW,
+          message: 'Kinder',
+          settings: { ...rest, instructions: 'You answer kindly.' },
+        },
+      },
+    ]);
+  });
+
+  it('restores what was, and retires with a reason', async () => {
+    serve();
+    await open({ tab: <SettingsTab /> });
+    await userEvent.click(
+      await screen.findByRole('button', {
+        name: 'Restore the settings of "Create the agent order-desk"',
+      }),
+    );
+    let dialog = within(await screen.findByRole('dialog'));
+    expect(dialog.getByText(/briefly/, { selector: 'del' })).toBeVisible();
+    await userEvent.click(dialog.getByRole('button', { name: 'Restore' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(sent[0].body).toMatchObject({
+      message: 'Back to: Create the agent order-desk',
+      settings: { instructions: 'You answer.' },
+    });
+
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Retire' }),
+    );
+    dialog = within(await screen.findByRole('dialog'));
+    await userEvent.type(dialog.getByLabelText(/Why/), 'Nobody asks it');
+    await userEvent.click(dialog.getByRole('button', { name: 'Retire' }));
+    await waitFor(() => expect(sent).toHaveLength(2));
+    expect(sent[1].body).toMatchObject({
+      message: 'Nobody asks it',
+      settings: { lifecycle: 'retired' },
+    });
+  });
+
+  it('offers no change where there can be none, and says why', async () => {
+    serve({
+      ...view,
+      keptAt: 'host',
+      canChange: false,
+      why: 'Its files are kept at a Git host, and are changed there.',
+      editUrl: 'https://git.example.com/edit',
+    });
+    await open({ tab: <SettingsTab /> });
+    expect(await screen.findByRole('note')).toHaveTextContent(/Git host/);
+    expect(screen.getByRole('link', { name: 'Edit in source' })).toBeVisible();
+    expect(screen.getByLabelText('Instructions')).toBeDisabled();
+    expect(screen.queryByRole('button', { name: 'Review changes' })).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Retire' })).toBeNull();
   });
 });

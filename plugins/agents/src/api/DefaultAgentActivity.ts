@@ -4,8 +4,11 @@ import { gatewayToolName } from '@agentportal/plugin-tools-common';
 import type { ToolsClient } from '@agentportal/plugin-tools-common';
 import type { AgentActivityApi } from './agentActivityApiRef';
 
-/** Page size of the cost report; the largest that the backend gives. */
-const COST_PAGE_SIZE = 100;
+/** The largest page that the models backend gives. */
+const PAGE_SIZE = 100;
+
+/** Id of the provider that comes with the portal. */
+const DEMO_PROVIDER = 'builtin';
 
 /** Asks the orchestration, models and tools backends, a fixed number of requests per question. */
 export class DefaultAgentActivity implements AgentActivityApi {
@@ -50,7 +53,7 @@ export class DefaultAgentActivity implements AgentActivityApi {
     }
     const wanted = new Set(agentRefs);
     const page = await this.#models.getCosts(
-      { groupBy: 'agent', limit: COST_PAGE_SIZE },
+      { groupBy: 'agent', limit: PAGE_SIZE },
       { signal: options?.signal },
     );
     for (const item of page.items) {
@@ -96,6 +99,18 @@ export class DefaultAgentActivity implements AgentActivityApi {
 
   async getModel(modelRef: string, options?: { signal?: AbortSignal }) {
     return this.#models.getModel(modelRef, { signal: options?.signal });
+  }
+
+  async answersWithDemoModel(options?: { signal?: AbortSignal }) {
+    const { items } = await this.#models.listModels(
+      { type: 'chat', limit: PAGE_SIZE },
+      { signal: options?.signal },
+    );
+    const answering = items.filter(({ status }) => status === 'available');
+    return (
+      answering.length > 0 &&
+      answering.every(({ provider }) => provider === DEMO_PROVIDER)
+    );
   }
 
   async getTool(toolRef: string, options?: { signal?: AbortSignal }) {

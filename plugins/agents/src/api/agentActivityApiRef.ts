@@ -50,6 +50,9 @@ export interface AgentActivityApi {
     options?: { signal?: AbortSignal },
   ): Promise<ModelSummary>;
 
+  /** Whether nothing but the model that comes with the portal answers, which is for trying it out. */
+  answersWithDemoModel(options?: { signal?: AbortSignal }): Promise<boolean>;
+
   /** A tool as the gateway knows it, with its schemas and its state. */
   getTool(toolRef: string, options?: { signal?: AbortSignal }): Promise<Tool>;
 }

@@ -52,6 +52,9 @@ const FACETS = {
   type: [],
 };
 
+/** Providers of models, and whether theirs answers. */
+let models: Array<[provider: string, status: string]> = [];
+
 /** Answers like the backends do, and remembers what was asked. */
 function serveAgents(pages: (url: URL) => unknown) {
   const asked = { agents: [] as URL[], stats: [] as URL[] };
@@ -78,6 +81,11 @@ function serveAgents(pages: (url: URL) => unknown) {
         })),
       });
     }),
+    http.get(`${BASE}/models/models`, () =>
+      HttpResponse.json({
+        items: models.map(([provider, status]) => ({ provider, status })),
+      }),
+    ),
     http.get(`${BASE}/models/costs`, () =>
       HttpResponse.json({
         items: [
@@ -124,6 +132,29 @@ async function open(path = '/agents') {
 }
 
 describe('the Agents page', () => {
+  afterEach(() => {
+    models = [];
+    localStorage.clear();
+  });
+
+  it('says that a toy answers until somebody knows, and not where a real model does', async () => {
+    serveAgents(() => ({ items: [], totalItems: 0 }));
+    models = [
+      ['builtin', 'available'],
+      ['openai', 'unavailable'],
+    ];
+    const { unmount } = await open();
+    expect(await screen.findByText('The demo model answers')).toBeVisible();
+    await userEvent.click(screen.getByRole('button', { name: 'I know' }));
+    expect(screen.queryByText('The demo model answers')).toBeNull();
+    unmount();
+    localStorage.clear();
+    models = [...models, ['anthropic', 'available']];
+    await open();
+    expect(await screen.findByText('0 agents')).toBeVisible();
+    expect(screen.queryByText('The demo model answers')).toBeNull();
+  });
+
   it("shows one's own agents first, with their numbers from one request each", async () => {
     const asked = serveAgents(() => ({
       items: [agent('order-desk', { mine: true }), agent('fraud-check')],

@@ -26,6 +26,7 @@ import {
 import { agentsApiRef } from '../api';
 import { createAgentRouteRef } from '../routes';
 import { AgentsResult } from './AgentsResult';
+import { DemoModelNotice } from './DemoModelNotice';
 import { FacetPanel } from './FacetPanel';
 import { FACETS, HOME_STATE, countChosen, toQuery } from './agentFilters';
 import { useSearchText } from './useSearchText';
@@ -98,6 +99,7 @@ export function AgentsPage() {
 
   return (
     <Container className={styles.page}>
+      <DemoModelNotice />
       <div className={styles.toolbar}>
         <div className={styles.search}>
           <SearchField

@@ -11,6 +11,11 @@ const agent = (
 describe('agentStatus', () => {
   it.each([
     ['production', { runs: 20, succeeded: 19, failed: 1 }, 'Working normally'],
+    [
+      'production',
+      { runs: 10, succeeded: 9, failed: 1 },
+      '1 of 10 runs failed',
+    ],
     ['production', { runs: 4, succeeded: 2, failed: 2 }, 'Failing often'],
     ['experimental', { runs: 10, succeeded: 1, failed: 9 }, 'Failing often'],
   ])('%s with %j is "%s"', (lifecycle, stats, label) => {
@@ -59,7 +64,7 @@ describe('agentStatus', () => {
     ['production', { runs: 0, succeeded: 0, failed: 0 }],
     ['production', { runs: 2, succeeded: 0, failed: 2 }],
     // All were stopped, or failed before.
-    ['production', { runs: 5, succeeded: 0, failed: 1 }],
+    ['production', { runs: 20, succeeded: 0, failed: 1 }],
     ['experimental', { runs: 5, succeeded: 5, failed: 0 }],
   ])('%s with %j claims no more than its lifecycle', (lifecycle, stats) => {
     expect(agentStatus(agent(lifecycle), stats)).toEqual({ status: lifecycle });

@@ -19,6 +19,7 @@ export type StandingAgent = Pick<AgentSummary, 'lifecycle' | 'standing'>;
 /** Fewer runs than this say nothing about an agent's health. */
 const ENOUGH_RUNS = 3;
 const OFTEN = 0.5;
+const SOMETIMES = 0.1;
 
 /**
  * How an agent is doing, from what was decided about it and those runs of its last two
@@ -49,6 +50,13 @@ export function agentStatus(
   }
   if (stats.runs >= ENOUGH_RUNS && stats.failed / stats.runs >= OFTEN) {
     return { status: 'failing', label: 'Failing often', tone: 'attention' };
+  }
+  if (stats.runs >= ENOUGH_RUNS && stats.failed / stats.runs >= SOMETIMES) {
+    return {
+      status: 'some-fail',
+      label: `${stats.failed} of ${stats.runs} runs failed`,
+      tone: 'attention',
+    };
   }
   // A run that was stopped shows neither that it works nor that it does not.
   return lifecycle === 'production' && stats.succeeded > 0

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react';
 import {
   AgentAvatar,
   ErrorPanel,
+  FormFieldFrame,
   nameOfRef,
   useLoad,
 } from '@agentportal/plugin-agents-react';
@@ -12,7 +13,6 @@ import {
 import { coreApis, useApi } from '@backstage/frontend-plugin-api';
 import { makeFieldSchema } from '@backstage/plugin-scaffolder-react';
 import { Checkbox, CheckboxGroup, SearchField, Text } from '@backstage/ui';
-import { FormFieldFrame } from '../form/FormFieldFrame';
 import styles from '../form/form.module.css';
 
 export const membersSchema = makeFieldSchema({

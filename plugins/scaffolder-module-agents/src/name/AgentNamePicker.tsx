@@ -1,8 +1,7 @@
 import { useEffect, useRef } from 'react';
-import { AgentAvatar } from '@agentportal/plugin-agents-react';
+import { AgentAvatar, FormFieldFrame } from '@agentportal/plugin-agents-react';
 import { makeFieldSchema } from '@backstage/plugin-scaffolder-react';
 import { TextField } from '@backstage/ui';
-import { FormFieldFrame } from '../form/FormFieldFrame';
 import { formOf } from '../form/formContext';
 import styles from '../form/form.module.css';
 import { idFromTitle } from './agentId';

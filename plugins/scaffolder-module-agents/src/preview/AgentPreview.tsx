@@ -1,6 +1,6 @@
 import {
-  AgentAvatar,
-  AutonomyDots,
+  AgentPreviewCard,
+  FormFieldFrame,
   describeAutonomy,
   nameOfRef,
 } from '@agentportal/plugin-agents-react';
@@ -9,8 +9,6 @@ import {
   type Autonomy,
 } from '@agentportal/plugin-agents-common';
 import { makeFieldSchema } from '@backstage/plugin-scaffolder-react';
-import { Card, CardBody, CardHeader, Text } from '@backstage/ui';
-import { FormFieldFrame } from '../form/FormFieldFrame';
 import { formOf, type AgentForm } from '../form/formContext';
 import styles from '../form/form.module.css';
 
@@ -22,25 +20,18 @@ export function AgentPreview(props: typeof previewSchema.TProps) {
   const level = AUTONOMY_LEVELS.find(autonomy => autonomy === form.autonomy);
   return (
     <FormFieldFrame id={props.idSchema.$id} label={props.schema.title}>
-      <Card>
-        <CardHeader>
-          <span className={styles.line}>
-            <AgentAvatar name={form.name || 'agent'} />
-            <Text as="span" variant="title-small">
-              {form.title || 'Your agent'}
-            </Text>
-            {level && <AutonomyDots level={level} withLabel />}
-          </span>
-        </CardHeader>
-        <CardBody>
-          <Text as="p">{form.description}</Text>
-          <ul className={styles.list}>
-            {sentences(form, level).map(sentence => (
-              <li key={sentence}>{sentence}</li>
-            ))}
-          </ul>
-        </CardBody>
-      </Card>
+      <AgentPreviewCard
+        name={form.name || 'agent'}
+        title={form.title || 'Your agent'}
+        description={form.description}
+        autonomy={level}
+      >
+        <ul className={styles.list}>
+          {sentences(form, level).map(sentence => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+      </AgentPreviewCard>
     </FormFieldFrame>
   );
 }

@@ -10,26 +10,28 @@ import {
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { NavContentComponentProps } from '@backstage/plugin-app-react';
 import { NotificationsSidebarItem } from '@backstage/plugin-notifications';
-import { SidebarSearchModal } from '@backstage/plugin-search';
 import { UserSettingsSignInAvatar } from '@backstage/plugin-user-settings';
 import type { BackstageTheme } from '@backstage/theme';
 import { useTheme } from '@material-ui/core/styles';
 import { RiMenuLine, RiSearchLine } from '@remixicon/react';
 import { portalTranslationRef } from '../../translation';
+import { CommandPalette } from '../palette';
 import { PersonMenu } from './PersonMenu';
 import { PortalLogo } from './PortalLogo';
 import { useNarrowSidebar } from './useNarrowSidebar';
 import { WaitingCount } from './WaitingCount';
 
-/** Pages that have a place of their own, or none, in the sidebar. */
+/** Pages that have a place of their own in the sidebar. */
 const PLACED_ELSEWHERE = ['page:search', 'page:notifications'];
+/** Stock pages that show nothing of a portal of agents unless one comes from an entity. */
+const UNLISTED = ['page:api-docs', 'page:catalog-graph'];
 
 /** Backstage's own pages have no Chinese titles. */
 const WORDS = {
   'page:scaffolder': 'nav.create',
   'page:catalog': 'nav.catalog',
-  'page:api-docs': 'nav.apis',
-  'page:catalog-graph': 'nav.catalogGraph',
+  'page:search': 'nav.search',
+  'page:notifications': 'nav.notifications',
   'page:user-settings': 'nav.settings',
 } as const;
 
@@ -42,14 +44,26 @@ export function PortalSidebar({ navItems }: NavContentComponentProps) {
     boxShadow: `inset 3px 0 ${navigation.indicator}`,
     color: navigation.selectedColor,
   };
+  UNLISTED.forEach(id => navItems.take(id));
+  const titleOf = (id: string, title: string) => {
+    const key = WORDS[id as keyof typeof WORDS];
+    return key ? t(key) : title;
+  };
+  const pages = navItems
+    .clone()
+    .rest()
+    .map(({ href, node, title }) => ({
+      id: node.spec.id,
+      href,
+      title: titleOf(node.spec.id, title),
+    }));
   const nav = navItems.withComponent(({ node, href, icon, title }) => {
     const { id } = node.spec;
-    const key = WORDS[id as keyof typeof WORDS];
     return (
       <SidebarItem
         icon={() => icon}
         to={href}
-        text={key ? t(key) : title}
+        text={titleOf(id, title)}
         // The page of an agent has an address of the catalog, and its place among the agents.
         end={isAgentPage && id === 'page:catalog'}
         style={isAgentPage && id === 'page:agents' ? here : undefined}
@@ -68,7 +82,15 @@ export function PortalSidebar({ navItems }: NavContentComponentProps) {
         icon={<RiSearchLine size={20} />}
         to="/search"
       >
-        <SidebarSearchModal />
+        <CommandPalette pages={pages}>
+          {open => (
+            <SidebarItem
+              icon={() => <RiSearchLine size={20} />}
+              text={t('nav.search')}
+              onClick={open}
+            />
+          )}
+        </CommandPalette>
       </SidebarGroup>
       <SidebarDivider />
       <SidebarGroup label={t('nav.menu')} icon={<RiMenuLine size={20} />}>

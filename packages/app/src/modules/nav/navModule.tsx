@@ -1,13 +1,8 @@
-import {
-  createFrontendModule,
-  createTranslationMessages,
-  createTranslationResource,
-} from '@backstage/frontend-plugin-api';
+import { createFrontendModule } from '@backstage/frontend-plugin-api';
 import {
   NavContentBlueprint,
   TranslationBlueprint,
 } from '@backstage/plugin-app-react';
-import { searchTranslationRef } from '@backstage/plugin-search';
 import { catalogWords } from './catalogWords';
 import { PortalSidebar } from './PortalSidebar';
 
@@ -19,23 +14,6 @@ export const navModule = createFrontendModule({
     TranslationBlueprint.make({
       name: 'catalog-words',
       params: { resource: catalogWords },
-    }),
-    TranslationBlueprint.make({
-      name: 'search-zh',
-      params: {
-        resource: createTranslationResource({
-          ref: searchTranslationRef,
-          translations: {
-            zh: async () => ({
-              default: createTranslationMessages({
-                ref: searchTranslationRef,
-                full: false,
-                messages: { 'sidebarSearchModal.title': '搜索' },
-              }),
-            }),
-          },
-        }),
-      },
     }),
   ],
 });

@@ -1,5 +1,5 @@
 import type { ModelSummary } from '@agentportal/plugin-models-common';
-import { formatNanoUsd } from '@agentportal/plugin-agents-react';
+import { formatNanoUsd } from '../format';
 
 /** What a model costs, as people read it. */
 export function priceInWords(model: ModelSummary): string {

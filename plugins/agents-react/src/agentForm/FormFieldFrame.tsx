@@ -1,8 +1,12 @@
 import type { ReactNode } from 'react';
 import { FieldLabel, Text } from '@backstage/ui';
-import styles from './form.module.css';
+import styles from './agentForm.module.css';
 
-/** Label, description and errors around the content of a field. */
+/**
+ * Label, description and errors around the content of a field.
+ *
+ * @public
+ */
 export function FormFieldFrame(props: {
   id: string;
   label?: string;

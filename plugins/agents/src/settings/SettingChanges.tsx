@@ -1,0 +1,64 @@
+import type { AgentSettings } from '@agentportal/plugin-agents-common';
+import { compareWords, EntityLink } from '@agentportal/plugin-agents-react';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { agentsTranslationRef } from '../translation';
+import { changesOf } from './changesOf';
+import styles from './settings.module.css';
+
+function Item({ field, text }: { field: string; text: string }) {
+  return field === 'tools' ? <EntityLink entityRef={text} /> : <>{text}</>;
+}
+
+function Words({ before, after }: { before: string; after: string }) {
+  return (
+    <p className={styles.words}>
+      {compareWords(before, after).map(({ side, text }, index) => {
+        const Tag = ({ both: 'span', right: 'ins', left: 'del' } as const)[
+          side
+        ];
+        // Stretches are never reordered.
+        // eslint-disable-next-line react/no-array-index-key
+        return <Tag key={index}>{text}</Tag>;
+      })}
+    </p>
+  );
+}
+
+/** What would become different, field by field, before anybody decides. */
+export function SettingChanges(props: {
+  before: AgentSettings;
+  after: AgentSettings;
+}) {
+  const { t } = useTranslationRef(agentsTranslationRef);
+  return (
+    <dl className={styles.changes}>
+      {changesOf(props.before, props.after).map(change => (
+        <div key={change.field}>
+          <dt>{t(`settings.field.${change.field}`)}</dt>
+          <dd>
+            {'added' in change ? (
+              <ul className={styles.items}>
+                {change.added.map(text => (
+                  <li key={text}>
+                    <ins>
+                      <Item field={change.field} text={text} />
+                    </ins>
+                  </li>
+                ))}
+                {change.removed.map(text => (
+                  <li key={text}>
+                    <del>
+                      <Item field={change.field} text={text} />
+                    </del>
+                  </li>
+                ))}
+              </ul>
+            ) : (
+              <Words {...change} />
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
