@@ -185,7 +185,7 @@ it('gives a candidate to some people, counts what becomes of it, and takes it aw
   expect(candidate.people).toBe(
     [...arms.values()].filter(arm => arm === 'candidate').length,
   );
-  expect(counted.verdict.sentence).toContain('it takes 30 people');
+  expect(counted.verdict.sentence).toContain('It takes 30 people');
   expect(counted.log).toHaveLength(1);
 
   const stopped = await dana.stopExperiment(started.id, { reason: 'Enough.' });
