@@ -395,12 +395,13 @@ describe.each(databases.eachSupportedId())('scorecards on %s', databaseId => {
       evaluation('tried', NOW, { candidate: '{}' }),
       evaluation('goes-on', NOW, { status: 'running' }),
     ]);
+    const sees: { agents?: string[] } = {};
     const quality = new Quality({
       access: new EvalsAccess({ permissions }),
       ...{ knex, store },
       visible: async (_, known) => {
         await known();
-        return undefined;
+        return sees.agents;
       },
       within: {
         of: async ref =>
@@ -429,7 +430,7 @@ describe.each(databases.eachSupportedId())('scorecards on %s', databaseId => {
       await read({ agentRef: DESK, ownerRef: 'group:default/sales' }),
     ).toEqual([]);
     expect(await read({ from: '2026-10-01T00:00:00Z' })).toHaveLength(3);
-    sees = [DESK];
+    sees.agents = [DESK];
     expect(await read()).toEqual(ofDesk);
     expect(await read({ agentRef: other })).toEqual([]);
     await expect(read({ from: '2025-01-01T00:00:00Z' })).rejects.toThrow(
