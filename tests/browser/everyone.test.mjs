@@ -26,6 +26,9 @@ const EXCUSED = [
   ['aria-valid-attr-value', '.bui-PluginHeaderTabsWrapper *'],
   // Colours of the words of Backstage's CodeSnippet in the dark theme.
   ['color-contrast', 'pre code *'],
+  // Heads of Backstage's tables, buttons with a button in them, and its list of search results.
+  ['nested-interactive', '.MuiTableSortLabel-root'],
+  ['listitem', 'li.MuiListItem-root'],
   // Heads of columns that can be dragged, in the table of Backstage's notifications.
   ['aria-command-name', '[data-rbd-draggable-id]'],
 ];

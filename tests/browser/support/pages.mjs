@@ -13,6 +13,7 @@ export const EVERYONES = [
   `${AGENT}/runs`,
   `${AGENT}/traces`,
   `${AGENT}/access`,
+  `${AGENT}/settings`,
   `${AGENT}/cost`,
   '/runs',
   '/schedules',
