@@ -80,6 +80,9 @@ describe('what could make a provider use another model', () => {
         'another model than the one that was asked for',
       );
     }
+    for (const more of [{ Model: 'dear' }, { MODELS: [] }, { TOOLſ: [] }]) {
+      expect(() => read(format, { ...body, ...more })).toThrow('take it for');
+    }
     expect(() => read(format, { ...body, models: null, x: 1 })).not.toThrow();
   });
 

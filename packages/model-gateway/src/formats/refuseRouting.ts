@@ -19,8 +19,36 @@ const ROUTING = [
   'extra_body',
 ] as const;
 
+/** Members that also say who serves, what is read and what it may cost. */
+const DECISIVE: ReadonlySet<string> = new Set([
+  ...ROUTING,
+  'model',
+  'messages',
+  'input',
+  'system',
+  'instructions',
+  'tools',
+  'store',
+  'web_search_options',
+  'stream',
+  'max_tokens',
+  'max_completion_tokens',
+  'max_output_tokens',
+  'n',
+  'service_tier',
+]);
+
 /** Refuses what would change, behind the gateway, who serves the request. */
 export function refuseRouting(body: JsonObject): void {
+  for (const name of Object.keys(body)) {
+    // What is written in Go takes names in any case, by which nothing is looked at here.
+    const plain = name.toUpperCase().toLowerCase();
+    if (plain !== name && DECISIVE.has(plain)) {
+      throw refusal(
+        `\`${name}\` is not supported, because some providers would take it for \`${plain}\`; write it like that.`,
+      );
+    }
+  }
   for (const name of ROUTING) {
     if (isSet(body, name)) {
       throw refusal(

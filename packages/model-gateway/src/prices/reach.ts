@@ -19,7 +19,7 @@ export interface PriceReach {
 }
 
 /** No provider is known to make more searches for one call. */
-const MOST_SEARCHES = 50;
+export const MOST_SEARCHES = 50;
 
 /** Whatever a price has. */
 export const ANY_REACH: PriceReach = {

@@ -46,8 +46,12 @@ const usage = {
 };
 
 describe('Attempt', () => {
-  it.each([9e15, Number.MAX_SAFE_INTEGER])(
-    'books what was held where a provider tells of %d tokens',
+  it.each([
+    { outputText: 9e15 },
+    { outputText: Number.MAX_SAFE_INTEGER },
+    { webSearches: 1e9 },
+  ])(
+    'books what was held where a provider tells of %j, which cannot be',
     async told => {
       const { ledger, settled } = memoryLedger();
       const attempt = await Attempt.open({
@@ -59,7 +63,7 @@ describe('Attempt', () => {
         requestBytes: 40,
         mostTokens: 1_000,
       });
-      attempt.note({ textBytes: 8, usage: { ...usage, outputText: told } });
+      attempt.note({ textBytes: 8, usage: { ...usage, ...told } });
       expect(await attempt.succeed()).toMatchObject({
         costNanoUsd: 20,
         estimated: true,

@@ -9,6 +9,7 @@ import type {
   Savings,
 } from '../ports';
 import { costNanoUsd, type Price, UNPRICED } from '../prices/price';
+import { MOST_SEARCHES } from '../prices/reach';
 import type { AnswerPiece } from '../telemetry/answerFacts';
 import type { AttemptWatch } from '../telemetry/AttemptObservation';
 import { estimateUsage } from '../usage/estimate';
@@ -94,6 +95,7 @@ export class Attempt {
   #ended = false;
   /** The provider told what cannot be. */
   #absurd = false;
+  #hasWarned = false;
   #bill?: Promise<Bill>;
 
   private constructor(
@@ -182,8 +184,10 @@ export class Attempt {
 
   /** What was not asked for must not be cheaper to get that way. */
   #compareModel(told: string): void {
+    const isFirst = !this.#otherPrice;
     this.#otherPrice = this.#priceOfOther?.(told) ?? this.#otherPrice;
-    if (this.#otherPrice) {
+    // An answer may name one model after another, piece by piece.
+    if (this.#otherPrice && isFirst) {
       this.#logger.warn(
         'A provider answered with another of its models than the one that was asked for, so the call is booked by the dearer price; check the provider',
         { call: this.#start.id, model: this.#start.model, told },
@@ -199,13 +203,17 @@ export class Attempt {
   /** One answer must not use up the budgets of everybody. */
   #isBelievable(usage: TokenUsage): boolean {
     const told = Math.max(inputTokens(usage), outputTokens(usage));
-    if (told <= this.#mostTokens) {
+    const { webSearches = 0 } = usage;
+    if (told <= this.#mostTokens && webSearches <= MOST_SEARCHES) {
       return true;
     }
-    this.#logger.warn(
-      'A provider told of more tokens than a call can use, so the call is booked as the most that it may cost; check the provider',
-      { call: this.#start.id, model: this.#start.model, told },
-    );
+    if (!this.#hasWarned) {
+      this.#hasWarned = true;
+      this.#logger.warn(
+        'A provider told of more tokens or searches than a call can use, so the call is booked as the most that it may cost; check the provider',
+        { call: this.#start.id, model: this.#start.model, told, webSearches },
+      );
+    }
     return false;
   }
 

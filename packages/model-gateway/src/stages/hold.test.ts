@@ -1,7 +1,7 @@
 import type { GatewayModel } from '../directory/model';
 import { costNanoUsd, type Price } from '../prices/price';
 import { upperBoundNanoUsd } from '../prices/upperBound';
-import { boundsOf } from './hold';
+import { boundsOf, mostTokens } from './hold';
 
 const model: GatewayModel = {
   id: 'p/m',
@@ -35,6 +35,11 @@ const bounds = (
     outputCap: 4_000,
     ...more,
   });
+
+it('believes no more of a bill because a caller asked for more than there is', () => {
+  const body = { max_tokens: Number.MAX_SAFE_INTEGER, n: 1e9 };
+  expect(mostTokens({ body, model, requestBytes: 10 })).toBe(64_000_000);
+});
 
 describe('the bound of an attempt', () => {
   it('is the request in bytes and the answer that was asked for', () => {

@@ -32,6 +32,9 @@ const USUAL_OUTPUT = 1_000;
 /** Bytes of a request for a token. */
 const BYTES_PER_TOKEN = 4;
 
+/** Answers to one request that providers give; OpenAI gives so many. */
+const MOST_CHOICES = 128;
+
 /** How often a model may read its window in one call, as when it searches. */
 const MOST_READINGS = 4;
 
@@ -46,8 +49,11 @@ export function mostTokens(options: {
   model: GatewayModel;
 }): number {
   const { body, model, requestBytes } = options;
-  const asked = (askedOutput(body) ?? 0) * (wholeNumber(body.n) ?? 1);
   const window = Math.max(model.contextWindow ?? 0, LARGE_WINDOW_TOKENS);
+  // Whoever asks for more than there is does not get it, nor is it believed.
+  const asked =
+    Math.min(askedOutput(body) ?? 0, window) *
+    Math.min(wholeNumber(body.n) ?? 1, MOST_CHOICES);
   return Math.max(requestBytes + FRAME_TOKENS, asked, MOST_READINGS * window);
 }
 
