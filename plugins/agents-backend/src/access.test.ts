@@ -862,6 +862,15 @@ spec:
           as(DANA).getSettings(...helper, { revision: 'a'.repeat(40) }),
         ),
       ).toMatch(/^404 There is no revision/);
+      const { commit } = await git.readCommit({ fs, dir, oid: revision });
+      expect(
+        await refusal(
+          as(DANA).getSettings(...helper, { revision: commit.tree }),
+        ),
+      ).toMatch(/^404 There is no revision/);
+      expect(await refusal(as(DANA).listRevisions('default', 'thief'))).toMatch(
+        /^400 What its repository/,
+      );
 
       await writeFile(join(dir, 'instructions.md'), 'Half a thought');
       expect(
@@ -871,6 +880,45 @@ spec:
       await symlink('/etc/hostname', join(dir, 'instructions.md'));
       expect(await change(DANA)).toMatch(/^400 instructions.md is no file/);
       expect((await git.log({ fs, dir })).length).toBe(1);
+
+      // What only the repository can mend is said, with what the catalog has.
+      const why = async () => {
+        const view = await as(DANA).getSettings(...helper);
+        expect(view).toMatchObject({ canChange: false, keptAt: 'portal' });
+        return view.why;
+      };
+      await rm(join(dir, 'instructions.md'));
+      expect(await why()).toMatch(/^instructions.md is no file/);
+      await rm(join(dir, '.git'), { recursive: true });
+      expect(await why()).toMatch(/no Git repository/);
+    });
+
+    it('that were half written when the process ended are taken back', async () => {
+      const { revision = '', settings } = await as(DANA).getSettings(...helper);
+      await writeFile(
+        join(dir, '.git', 'agent-portal-unfinished.json'),
+        JSON.stringify(['instructions.md', 'catalog-info.yaml']),
+      );
+      await writeFile(join(dir, 'instructions.md'), 'Half a thought');
+      await git.add({ fs, dir, filepath: 'instructions.md' });
+      await as(DANA).changeSettings(...helper, {
+        revision,
+        message: 'Say what it does',
+        settings: { ...settings, description: 'Helps more.' },
+      });
+      expect(await readFile(join(dir, 'instructions.md'), 'utf8')).toBe(
+        'You help.\n',
+      );
+      const status = await git.statusMatrix({ fs, dir });
+      expect(status.every(row => row[2] === 1 && row[3] === 1)).toBe(true);
+
+      // A file that grows when it is read is told of, and not read.
+      const bomb = `${FILE}x: &x [1]\ny: [${'*x, '.repeat(12)}]\n`;
+      await writeFile(join(dir, 'catalog-info.yaml'), bomb);
+      expect(await as(DANA).getSettings(...helper)).toMatchObject({
+        canChange: false,
+        why: expect.stringContaining('does not hold one agent'),
+      });
     });
 
     it('of two people at once, one is told that the other was first', async () => {

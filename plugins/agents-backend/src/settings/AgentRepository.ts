@@ -1,11 +1,13 @@
 import * as fs from 'node:fs';
-import { lstat, open, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import git, { type CommitObject, Errors } from 'isomorphic-git';
 
 /** A file of settings is small; a larger one is none that the portal wrote. */
 const MAX_BYTES = 256_000;
+/** Names the files of a commit that is being made, so that half of one is taken back. */
+const UNFINISHED = 'agent-portal-unfinished.json';
 
 /** Who a commit is by. */
 export interface Author {
@@ -30,9 +32,22 @@ export class AgentRepository {
     this.#dir = dir;
   }
 
-  /** Id of the commit that is checked out. */
-  head(): Promise<string> {
-    return git.resolveRef({ fs, dir: this.#dir, ref: 'HEAD' });
+  /**
+   * Id of the commit that is checked out.
+   *
+   * @throws InputError when there is none
+   */
+  async head(): Promise<string> {
+    try {
+      return await git.resolveRef({ fs, dir: this.#dir, ref: 'HEAD' });
+    } catch (error) {
+      if (!(error instanceof Errors.NotFoundError)) {
+        throw error;
+      }
+      throw new InputError(
+        'Its folder is no Git repository with a commit. Whoever has the folder makes it one.',
+      );
+    }
   }
 
   /**
@@ -41,6 +56,7 @@ export class AgentRepository {
    * @throws NotFoundError for an unknown commit
    */
   async readAt(revision: string, file: string): Promise<string | undefined> {
+    await this.#commitOf(revision);
     try {
       const { blob } = await git.readBlob({
         fs,
@@ -53,7 +69,6 @@ export class AgentRepository {
       if (!(error instanceof Errors.NotFoundError)) {
         throw error;
       }
-      await this.#commitOf(revision);
       return undefined;
     }
   }
@@ -62,8 +77,14 @@ export class AgentRepository {
   async read(file: string): Promise<string> {
     const path = join(this.#dir, file);
     // What a link points to is not of this repository.
-    if (!(await lstat(path)).isFile()) {
-      throw new InputError(`${file} is no file of the repository.`);
+    const stats = await lstat(path).catch(error => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (!stats?.isFile()) {
+      throw new InputError(
+        `${file} is no file of the repository of the agent. Whoever has the repository puts it there.`,
+      );
     }
     const handle = await open(path);
     try {
@@ -120,27 +141,49 @@ export class AgentRepository {
         `${loose[0]} in the repository of the agent has a change that is not committed. Whoever made it commits it or takes it back first.`,
       );
     }
-    const before = new Map<string, string>();
+    await this.#replace(this.#unfinished, JSON.stringify(names));
     try {
       for (const [name, text] of files) {
-        before.set(name, await this.read(name));
-        await this.#write(name, text);
+        // A link is not to be written through, nor to be replaced.
+        await this.read(name);
+        await this.#replace(join(this.#dir, name), text);
         await git.add({ fs, dir: this.#dir, filepath: name });
       }
       return await git.commit({ fs, dir: this.#dir, author, message });
-    } catch (error) {
-      for (const [name, text] of before) {
-        await this.#write(name, text);
-        await git.resetIndex({ fs, dir: this.#dir, filepath: name });
-      }
-      throw error;
+    } finally {
+      await this.takeBackUnfinished();
     }
   }
 
+  /**
+   * Takes back what of a change was written and not committed, because the process ended
+   * between the two. Nobody else may be writing.
+   */
+  async takeBackUnfinished(): Promise<void> {
+    const text = await readFile(this.#unfinished, 'utf8').catch(
+      () => undefined,
+    );
+    if (text === undefined) {
+      return;
+    }
+    const head = await this.head();
+    for (const name of JSON.parse(text) as string[]) {
+      const committed = await this.readAt(head, name);
+      if (committed !== undefined && committed !== (await this.read(name))) {
+        await this.#replace(join(this.#dir, name), committed);
+      }
+      await git.resetIndex({ fs, dir: this.#dir, filepath: name });
+    }
+    await rm(this.#unfinished, { force: true });
+  }
+
+  get #unfinished(): string {
+    return join(this.#dir, '.git', UNFINISHED);
+  }
+
   /** The catalog reads the folder every few seconds, and never half a file. */
-  async #write(name: string, text: string): Promise<void> {
-    const path = join(this.#dir, name);
-    const draft = join(this.#dir, '.git', `${name}.next`);
+  async #replace(path: string, text: string): Promise<void> {
+    const draft = join(this.#dir, '.git', `${basename(path)}.next`);
     try {
       await writeFile(draft, text);
       await rename(draft, path);

@@ -64,8 +64,9 @@ export class Settings {
       };
     }
     const repository = new AgentRepository(dir);
-    const head = await repository.head();
+    await this.#alone(dir, () => repository.takeBackUnfinished());
     try {
+      const head = await repository.head();
       const files = await AgentFiles.read(name => repository.read(name));
       requireSame(files.entity, entity);
       const { settings } = revision
@@ -106,6 +107,7 @@ export class Settings {
     const author = await this.#author(byRef);
     await this.#alone(dir, async () => {
       const repository = new AgentRepository(dir);
+      await repository.takeBackUnfinished();
       if ((await repository.head()) !== revision) {
         throw new ConflictError(
           'Somebody changed the agent since you opened its settings. Open them again, and make your change on top of theirs.',
@@ -133,7 +135,10 @@ export class Settings {
       return { items: [] };
     }
     const from = decodeCursor(cursor, z.string().regex(/^[0-9a-f]{40}$/));
-    const { items, next } = await new AgentRepository(dir).history(from, limit);
+    const repository = new AgentRepository(dir);
+    const files = await AgentFiles.read(name => repository.read(name));
+    requireSame(files.entity, entity);
+    const { items, next } = await repository.history(from, limit);
     return { items, ...(next && { nextCursor: encodeCursor(next) }) };
   }
 

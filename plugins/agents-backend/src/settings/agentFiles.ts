@@ -47,16 +47,16 @@ export class AgentFiles {
     const text = await readFile(CATALOG_FILE);
     const documents = text === undefined ? [] : parseAllDocuments(text);
     const [document, ...more] = documents as Document[];
-    const entity = document?.errors.length
-      ? undefined
-      : (document?.toJS({ maxAliasCount: 10 }) as AgentEntity | undefined);
+    const entity = document && entityIn(document);
     if (!entity?.spec || entity.kind !== 'Agent' || more.length > 0) {
       throw new InputError(
         `${CATALOG_FILE} does not hold one agent and nothing else, so it is changed in the repository.`,
       );
     }
     const { $text } = (entity.spec.instructions ?? {}) as { $text?: unknown };
-    const [, file] = BESIDE.exec(String($text ?? '')) ?? [];
+    const [, beside] = BESIDE.exec(String($text ?? '')) ?? [];
+    // Written to as instructions, it would not be an agent any more.
+    const file = beside === CATALOG_FILE ? undefined : beside;
     const instructions = file ? await readFile(file) : entity.spec.instructions;
     if (instructions !== undefined && typeof instructions !== 'string') {
       throw new InputError(
@@ -122,6 +122,17 @@ export class AgentFiles {
       );
     }
     return files;
+  }
+}
+
+/** Undefined where the document is none, or names more than it holds. */
+function entityIn(document: Document): AgentEntity | undefined {
+  try {
+    return document.errors.length
+      ? undefined
+      : (document.toJS({ maxAliasCount: 10 }) as AgentEntity | undefined);
+  } catch {
+    return undefined;
   }
 }
 
