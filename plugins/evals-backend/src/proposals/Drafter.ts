@@ -69,7 +69,10 @@ export class Drafter {
   }
 
   /** The model that would write, or why none does and what one would add. */
-  offer({ dataClassification, instructions }: SaidAgent): {
+  offer({
+    dataClassification = DEFAULT_DATA_CLASSIFICATION,
+    instructions,
+  }: SaidAgent): {
     model?: string;
     sentence: string;
   } {
@@ -82,9 +85,8 @@ export class Drafter {
       };
     }
     const isTooSensitive =
-      DATA_CLASSIFICATIONS.indexOf(
-        dataClassification ?? DEFAULT_DATA_CLASSIFICATION,
-      ) > DATA_CLASSIFICATIONS.indexOf(config.upTo);
+      DATA_CLASSIFICATIONS.indexOf(dataClassification) >
+      DATA_CLASSIFICATIONS.indexOf(config.upTo);
     if (isTooSensitive) {
       return {
         sentence: `The model that drafts changes may not see ${dataClassification} data. ${adds}`,
@@ -121,13 +123,13 @@ export class Drafter {
     const written = await this.#ask(model, said, cluster, failures);
     const { reason, title } = written;
     const instructions = wellFormed(written.instructions);
+    const words = [instructions, title, reason ?? ''].join('\n');
     const why =
       (instructions === said.instructions &&
         'left the instructions as they are') ||
-      (hasOtherAddresses(instructions, said.instructions) &&
+      (hasOtherAddresses(words, said.instructions) &&
         'wrote an address that the instructions do not have') ||
-      (quotes([instructions, title, reason ?? ''].join('\n'), failures, said) &&
-        'quoted what somebody said') ||
+      (quotes(words, failures, said) && 'quoted what somebody said') ||
       undefined;
     if (why) {
       throw notUsable(`it ${why}`);
@@ -204,17 +206,25 @@ function notUsable(why: string): Error {
   );
 }
 
+/** A host, also without a scheme before it; not a name such as `orders.find_order`, nor two sentences without a space. */
+const HOST = /^(?:[\p{L}\p{N}-]+\.)+\p{Ll}{2,}(?:[/:?#]|$)/u;
+
 /** Failures are foreign text, and a model that follows them would send people, or data, elsewhere. */
 function hasOtherAddresses(text: string, before: string): boolean {
-  return text
-    .split(/\s/)
-    .some(
-      word =>
-        (word.includes('://') ||
+  const addressesIn = (from: string) =>
+    from
+      .split(/[\s()<>[\]{}"'`,;*|]+/)
+      .map(word => word.replace(/[.!?:]+$/, ''))
+      .filter(
+        word =>
+          word.includes('://') ||
           word.includes('@') ||
-          word.toLowerCase().includes('www.')) &&
-        !before.includes(word),
-    );
+          word.toLowerCase().includes('www.') ||
+          HOST.test(word),
+      );
+  // Whole ones: example.co is another host than example.com.
+  const known = new Set(addressesIn(before));
+  return addressesIn(text).some(address => !known.has(address));
 }
 
 /** What people said can be erased where it is, and so it is not to be in a proposal. */
