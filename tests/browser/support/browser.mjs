@@ -75,7 +75,8 @@ export async function comesTo(page, url, shown, ms) {
     await page.goto(url);
     await shown.waitFor({ timeout: 5_000 }).catch(() => {});
   } while (!(await shown.isVisible()) && Date.now() < deadline);
-  await shown.waitFor({ timeout: 1_000 });
+  // It may be read once more just then.
+  await shown.waitFor({ timeout: 10_000 });
 }
 
 /** Leaves a picture of the page for people to look at. */
