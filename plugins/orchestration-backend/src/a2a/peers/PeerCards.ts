@@ -139,11 +139,13 @@ export class PeerCards {
     { cardDigest, cardUrl }: PinnedPeer,
   ): Promise<void> {
     if (ownerRef) {
+      // What follows the path may be a key, and this is kept and logged.
+      const { origin, pathname } = new URL(cardUrl);
       await this.#notices.send({
         entityRef: ref,
         ownerRef,
         title: `${title} says something else of itself than before`,
-        description: `Its card at ${cardUrl} has changed, and with it perhaps what it does. Look whether it is still what you want. With spec.a2a.cardDigest: ${cardDigest} it is called only for as long as it says just this; in production that is approved as any change.`,
+        description: `Its card at ${origin}${pathname} has changed, and with it perhaps what it does. Look whether it is still what you want. With spec.a2a.cardDigest: ${cardDigest} it is called only for as long as it says just this; in production that is approved as any change.`,
         scope: `a2a card ${ref}`,
         severity: 'normal',
       });
