@@ -46,4 +46,5 @@ export {
   TOLD_SECRET,
   Tokens,
 } from './sensitive/Tokens';
+export { fold, holdsUnseen } from './text/fold';
 export type { ViewKind } from './text/views';

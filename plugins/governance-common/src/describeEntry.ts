@@ -71,6 +71,8 @@ const ACTIONS: Record<string, string> = {
   'evals.experiment-ramp': 'gave more people the candidate of',
   'evals.experiment-rolled-back': 'rolled back an experiment with',
   'evals.experiment-completed': 'ended an experiment with',
+  'tools.change-release': 'released a change of',
+  'tools.change-block': 'blocked a change of',
   'models.model-call-outcome': 'noted how good an answer was',
   'audit.export': 'exported the audit log',
   'audit.person.erase': 'erased',

@@ -26,6 +26,7 @@ exports.up = async function up(knex) {
     table.unique(['tool_ref', 'hash']);
     table.index(['seen_at', 'id'], 'tool_changes_seen_idx');
     table.index(['tool_ref', 'seen_at', 'id'], 'tool_changes_tool_idx');
+    table.index(['server_ref', 'seen_at', 'id'], 'tool_changes_server_idx');
     table.index(['state', 'seen_at', 'id'], 'tool_changes_state_idx');
   });
   await knex.schema.alterTable('tools', table => {
@@ -45,12 +46,13 @@ exports.up = async function up(knex) {
  * @param {import('knex').Knex} knex
  */
 exports.down = async function down(knex) {
-  await knex.schema.alterTable('gone_tools', table => {
-    table.dropColumn('hash');
-  });
-  await knex.schema.alterTable('tools', table => {
-    table.dropColumn('said');
-    table.dropColumn('held_change');
-  });
+  // On SQLite the schema builder would make the tables anew.
+  for (const [table, column] of [
+    ['gone_tools', 'hash'],
+    ['tools', 'said'],
+    ['tools', 'held_change'],
+  ]) {
+    await knex.raw('alter table ?? drop column ??', [table, column]);
+  }
   await knex.schema.dropTable('tool_changes');
 };

@@ -36,7 +36,10 @@ const LOOKALIKE = new RegExp(`[${[...LATIN.keys()].join('')}]`, 'gu');
 // Zero width, soft hyphen, bidi controls, variation selectors, fillers.
 const INVISIBLE =
   /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]|[\u{e0100}-\u{e01ef}]/gu;
+const TAG_CHARACTERS = /[\u{e0000}-\u{e007f}]/gu;
 const TAGS = /[\u{e0020}-\u{e007e}]/gu;
+/** Emoji are drawn with some of what cannot be seen by itself. */
+const EMOJI = /\p{Emoji}\ufe0f?(?:\u200d\p{Emoji}\ufe0f?)*/gu;
 const MARKS = /\p{Mn}+/gu;
 
 /** Text written in Unicode tag characters, which nobody sees. */
@@ -47,9 +50,21 @@ export function hiddenInTags(text: string): string {
 }
 
 /**
+ * Whether a text holds characters that people do not see and models read.
+ *
+ * @public
+ */
+export function holdsUnseen(text: string): boolean {
+  const plain = text.replace(EMOJI, '');
+  return [INVISIBLE, TAG_CHARACTERS].some(unseen => plain.search(unseen) >= 0);
+}
+
+/**
  * A text as a reader takes it: one form of each letter, in lower case, without what
  * cannot be seen and without accents. Latin letters stand for their likenesses only
  * in words that hold Latin letters, so that Greek and Russian stay what they are.
+ *
+ * @public
  */
 export function fold(text: string): string {
   if (/^\p{ASCII}*$/u.test(text)) {
@@ -58,7 +73,7 @@ export function fold(text: string): string {
   return text
     .normalize('NFKC')
     .replace(INVISIBLE, '')
-    .replace(/[\u{e0000}-\u{e007f}]/gu, '')
+    .replace(TAG_CHARACTERS, '')
     .toLowerCase()
     .normalize('NFD')
     .replace(MARKS, '')

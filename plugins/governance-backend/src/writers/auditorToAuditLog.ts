@@ -124,8 +124,11 @@ const OUTCOMES = {
 } as const;
 const REFUSALS = new Set(['NotAllowedError', 'AuthenticationError']);
 
-/** The tool gateway writes entries of its own, which say more. */
-const WRITTEN_BY_DOORS = new Set(['tools.tool-call']);
+/** The tools plugin writes entries of its own about these, which say more. */
+const WRITTEN_BY_DOORS = new Set([
+  'tools.tool-call',
+  'tools.tool-change-decide',
+]);
 
 /** Types of events that are more than something that some plugin did. */
 const TYPES: Array<[RegExp, AuditType]> = [

@@ -265,8 +265,9 @@ describe('an event of the auditor', () => {
     ['agents.agent-suspend', 'high', 'succeeded', true],
     ['acme.wipe', 'high', 'initiated', true],
     ['models.model-access', 'low', 'succeeded', true],
-    // The gateway writes that itself.
+    // The plugin writes those itself.
     ['tools.tool-call', 'high', 'succeeded', false],
+    ['tools.tool-change-decide', 'high', 'succeeded', false],
   ] as const)(
     'is recorded when it matters: %s, %s, %s',
     (name, severityLevel, status, recorded) => {

@@ -4,8 +4,9 @@ import type { Knex } from 'knex';
 import { z } from 'zod/v4';
 import type { ChangeSeverity, ToolDifference } from './compareTools';
 
-/** A server that changes its mind at each visit must not fill the table. */
-const KEPT_PER_TOOL = 50;
+/** A server that says something else at each visit must not fill the table. */
+const KEPT_PER_SERVER = 1_000;
+const TOOLS_PER_QUERY = 200;
 
 /**
  * What became of a change: `noted` is in use and nobody was asked, `held` waits for
@@ -43,6 +44,9 @@ export interface ToolChange {
   reason?: string;
 }
 
+/** A change, as far as it is known whether it waits. */
+export type SeenChange = Pick<ToolChange, 'id' | 'state'>;
+
 const positionSchema = z.tuple([z.number().int(), z.string().max(64)]);
 
 /** Keeps what servers changed about their tools, and what people said of it. */
@@ -62,51 +66,73 @@ export class ToolChangeStore {
     return row && fromRow(row);
   }
 
-  /** What is known of a tool being as this hash says. */
-  async find(toolRef: string, hash: string): Promise<ToolChange | undefined> {
+  /** What is known of tools of a server being as they are now, by their refs. */
+  async find(
+    serverRef: string,
+    tools: Array<{ ref: string; hash: string }>,
+  ): Promise<Map<string, SeenChange>> {
+    const found = new Map<string, SeenChange>();
+    for (let i = 0; i < tools.length; i += TOOLS_PER_QUERY) {
+      const hashes = new Map(
+        tools
+          .slice(i, i + TOOLS_PER_QUERY)
+          .map(({ ref, hash }) => [ref, hash] as const),
+      );
+      const rows = await this.#db('tool_changes')
+        .whereIn('tool_ref', [...hashes.keys()])
+        .whereIn('hash', [...hashes.values()])
+        // What somebody said of another server with such a tool says nothing of this one.
+        .where({ server_ref: serverRef })
+        .select('id', 'state', 'tool_ref', 'hash');
+      for (const { hash, id, state, tool_ref: ref } of rows) {
+        if (hashes.get(ref) === hash) {
+          found.set(ref, { id, state });
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Whether a change of a tool was held that was seen since then, and that nobody decided about. */
+  async wasHeldSince(toolRef: string, since: number): Promise<boolean> {
     const row = await this.#db('tool_changes')
-      .where({ tool_ref: toolRef, hash })
-      .first();
-    return row && fromRow(row);
+      .where({ tool_ref: toolRef })
+      .andWhere('seen_at', '>', since)
+      .whereIn('state', ['held', 'withdrawn'])
+      .first('id');
+    return row !== undefined;
   }
 
   /** Writes down what was seen now; the one that waited before waits no more. */
   async add(change: ToolChange): Promise<void> {
     await this.#db.transaction(async tx => {
-      await this.#withdraw(tx, change.toolRef);
+      await withdrawIn(tx, change.toolRef);
       const { id, ...row } = toRow(change);
       await tx('tool_changes')
         .insert({ id, ...row })
         .onConflict(['tool_ref', 'hash'])
         .merge(row);
       const [last] = await tx('tool_changes')
-        .where({ tool_ref: change.toolRef })
+        .where({ server_ref: change.serverRef })
         .orderBy([
           { column: 'seen_at', order: 'desc' },
           { column: 'id', order: 'desc' },
         ])
-        .offset(KEPT_PER_TOOL)
+        .offset(KEPT_PER_SERVER)
         .limit(1)
         .select('seen_at');
       if (last) {
-        await tx('tool_changes')
-          .where({ tool_ref: change.toolRef })
+        await forgettable(tx)
+          .where({ server_ref: change.serverRef })
           .andWhere('seen_at', '<=', last.seen_at)
-          .whereIn('state', ['noted', 'withdrawn'])
           .delete();
       }
     });
   }
 
-  /** The server says again what it said before. */
+  /** The server does not say any more what waits for somebody. */
   async withdraw(toolRef: string): Promise<void> {
-    await this.#withdraw(this.#db, toolRef);
-  }
-
-  async #withdraw(db: Knex, toolRef: string): Promise<void> {
-    await db('tool_changes')
-      .where({ tool_ref: toolRef, state: 'held' })
-      .update({ state: 'withdrawn' });
+    await withdrawIn(this.#db, toolRef);
   }
 
   /**
@@ -134,7 +160,7 @@ export class ToolChangeStore {
 
   /** The newest first. */
   async list(query: {
-    toolName?: string;
+    toolRef?: string;
     state?: ChangeState;
     limit: number;
     cursor?: string;
@@ -142,7 +168,7 @@ export class ToolChangeStore {
     const after = decodeCursor(query.cursor, positionSchema);
     const rows = await this.#db('tool_changes')
       .where({
-        ...(query.toolName && { tool_name: query.toolName }),
+        ...(query.toolRef && { tool_ref: query.toolRef }),
         ...(query.state && { state: query.state }),
       })
       .modify(all => {
@@ -171,11 +197,29 @@ export class ToolChangeStore {
 
   /** What somebody decided stays: it is what the tool is pinned to. */
   async removeOlderThan(ageMs: number, now = Date.now()): Promise<void> {
-    await this.#db('tool_changes')
+    await forgettable(this.#db)
       .where('seen_at', '<', now - ageMs)
-      .whereIn('state', ['noted', 'withdrawn'])
       .delete();
   }
+}
+
+async function withdrawIn(db: Knex, toolRef: string): Promise<void> {
+  await db('tool_changes')
+    .where({ tool_ref: toolRef, state: 'held' })
+    .update({ state: 'withdrawn' });
+}
+
+/** What nobody decided about, and nobody has to: a tool that is gone waits for nobody. */
+function forgettable(db: Knex): Knex.QueryBuilder {
+  return db('tool_changes').where(some =>
+    some
+      .whereIn('state', ['noted', 'withdrawn'])
+      .orWhere(held =>
+        held
+          .where({ state: 'held' })
+          .whereNotIn('tool_ref', db('tools').select('ref')),
+      ),
+  );
 }
 
 function toRow(change: ToolChange) {

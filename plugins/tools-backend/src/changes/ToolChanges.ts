@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { fold, holdsUnseen } from '@agentportal/guard';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { ResultGuard } from '../guard/ResultGuard';
 import type { ServerEntry, ToolRecord } from '../registry/records';
@@ -6,20 +8,27 @@ import {
   type ChangeSeverity,
   compareTools,
   isAtLeast,
+  rankOf,
   textsOf,
   type ToolDifference,
   worstOf,
 } from './compareTools';
-import type { ToolChange, ToolChangeStore } from './ToolChangeStore';
+import type {
+  SeenChange,
+  ToolChange,
+  ToolChangeStore,
+} from './ToolChangeStore';
 
 /** Told to people; all of it was compared and looked at. */
 const MAX_DIFFERENCES = 50;
 const MAX_TEXT = 8_000;
-/** Characters that people do not see and models read. */
-const UNSEEN = /[\u200b-\u200f\u202a-\u202e\u2060-\u2069\u{e0000}-\u{e007f}]/u;
-/** What no tool asks for that did not before, without somebody looking at it. */
+/** Owners are told of a tool once in so long, whatever its server says between. */
+const TOLD_EVERY_MS = 3_600_000;
+/** What no tool asks for that did not before, without somebody looking at it; as the guard folds letters. */
 const ASKS_FOR_SECRETS =
-  /passwor[dt]|passphrase|passcode|passwd|api[ _-]?key|private[ _-]?key|credential|\bcvv\b|\bssh\b|\.env\b|contraseña|mot de passe|密码|口令|密钥/iu;
+  /passwor[dt]|passphrase|passcode|passwd|api[ _-]?key|private[ _-]?key|credential|\bcvv\b|\bssh\b|\.env\b|contrasena|mot de passe|密码|口令|密钥/u;
+
+type Server = Pick<ServerEntry, 'ref' | 'isVerified' | 'ownerRef'>;
 
 /**
  * Holds back what servers changed about their tools until somebody has looked at it: a
@@ -49,20 +58,38 @@ export class ToolChanges {
 
   /** The tools of a server as they may be used: what is held stays as it was. */
   async weigh(options: {
-    server: Pick<ServerEntry, 'ref' | 'isVerified'>;
+    server: Server;
     /** As they were. */
     known: ToolRecord[];
     /** Of tools that it had before these, by their refs. */
     goneHashes: Map<string, string>;
+    /** Whether it had so many of these that what is new cannot be told from what is forgotten. */
+    isForgetful?: boolean;
     /** As the server describes them now. */
     found: ToolRecord[];
     now: number;
+    /** Once it is aborted, the rest is left out. */
+    signal?: AbortSignal;
   }): Promise<ToolRecord[]> {
     const known = new Map(options.known.map(tool => [tool.ref, tool]));
+    const pinOf = ({ ref }: ToolRecord) =>
+      known.get(ref)?.hash || options.goneHashes.get(ref);
+    const seen = await this.#store.find(
+      options.server.ref,
+      options.found.filter(tool => tool.hash !== pinOf(tool)),
+    );
     const tools: ToolRecord[] = [];
     for (const tool of options.found) {
+      if (options.signal?.aborted) {
+        break;
+      }
+      if (tool.heldChange) {
+        // What the server says of it now was not looked at, so it stays as it is.
+        tools.push(tool);
+        continue;
+      }
       const before = known.get(tool.ref);
-      const pinned = before?.hash || options.goneHashes.get(tool.ref);
+      const pinned = pinOf(tool);
       if (tool.hash === pinned) {
         if (before?.heldChange) {
           await this.#store.withdraw(tool.ref);
@@ -70,9 +97,14 @@ export class ToolChanges {
         tools.push({ ...tool, heldChange: undefined });
         continue;
       }
+      // A server may have hundreds, and each takes some milliseconds.
+      await setImmediate();
       const change = await this.#changeOf(tool, before, {
         ...options,
-        wasAway: !before?.hash && pinned !== undefined,
+        seen: seen.get(tool.ref),
+        wasAway:
+          !before?.hash &&
+          (pinned !== undefined || options.isForgetful === true),
       });
       tools.push(
         change && ['held', 'blocked'].includes(change.state)
@@ -87,15 +119,19 @@ export class ToolChanges {
     tool: ToolRecord,
     before: ToolRecord | undefined,
     options: {
-      server: Pick<ServerEntry, 'ref' | 'isVerified'>;
+      server: Server;
+      seen: SeenChange | undefined;
       wasAway: boolean;
       now: number;
     },
-  ): Promise<ToolChange | undefined> {
-    const { now, server, wasAway } = options;
-    const decided = await this.#store.find(tool.ref, tool.hash);
-    if (decided && ['held', 'released', 'blocked'].includes(decided.state)) {
-      return decided;
+  ): Promise<SeenChange | undefined> {
+    const { now, seen, server, wasAway } = options;
+    if (seen && ['held', 'released', 'blocked'].includes(seen.state)) {
+      if (seen.state !== 'held' && before?.heldChange !== seen.id) {
+        // Another one may have waited, which the server does not say any more.
+        await this.#store.withdraw(tool.ref);
+      }
+      return seen;
     }
     const old = before?.hash ? said(before) : undefined;
     const isNew = !old && !wasAway;
@@ -108,6 +144,12 @@ export class ToolChanges {
       }
       return undefined;
     }
+    if (wasAway) {
+      // Nobody can compare it, and so nobody vouches for it either.
+      findings.push(
+        'It was away and came back different; what it was before is not kept.',
+      );
+    }
     const differences = old ? compareTools(old, tool) : newWords(tool);
     const severity = findings.length
       ? 'suspicious'
@@ -117,14 +159,9 @@ export class ToolChanges {
             ? differences.map(each => each.severity)
             : ['breaking'],
         );
-    if (wasAway) {
-      findings.push(
-        'It was away and came back different; what it was before is not kept.',
-      );
-    }
     const isHeld = !server.isVerified || isAtLeast(severity, this.#holdFrom);
     const change: ToolChange = {
-      id: decided?.id ?? randomUUID(),
+      id: seen?.id ?? randomUUID(),
       toolRef: tool.ref,
       toolName: tool.name,
       serverRef: server.ref,
@@ -134,15 +171,27 @@ export class ToolChanges {
       details: {
         isNew: !old,
         findings,
-        differences: differences.slice(0, MAX_DIFFERENCES).map(shortened),
+        // Many small ones must not hide what matters.
+        differences: differences
+          .sort((a, b) => rankOf(b.severity) - rankOf(a.severity))
+          .slice(0, MAX_DIFFERENCES)
+          .map(shortened),
         more: Math.max(0, differences.length - MAX_DIFFERENCES),
       },
       seenAt: now,
     };
+    // A server that changes at each visit is told of once, also where it goes back between.
+    const isTold =
+      !isHeld ||
+      before?.heldChange !== undefined ||
+      (await this.#store.wasHeldSince(tool.ref, now - TOLD_EVERY_MS));
     await this.#store.add(change);
-    // A server that changes at each visit is told of once.
-    if (isHeld && !before?.heldChange) {
-      this.#onHeld(change, tool);
+    if (!isTold) {
+      this.#onHeld(change, {
+        ...tool,
+        // What a server lists names no owner.
+        ownerRef: before?.ownerRef || server.ownerRef,
+      });
     }
     return change;
   }
@@ -156,14 +205,10 @@ export class ToolChanges {
     const known = new Set(before);
     const texts = textsOf(tool).filter(text => !known.has(text));
     const findings: string[] = [];
-    if (texts.some(text => UNSEEN.test(text))) {
+    if (texts.some(holdsUnseen)) {
       findings.push('It holds characters that people do not see.');
     }
-    if (
-      old &&
-      texts.some(text => ASKS_FOR_SECRETS.test(text)) &&
-      !before.some(text => ASKS_FOR_SECRETS.test(text))
-    ) {
+    if (old && texts.some(asksForSecrets) && !before.some(asksForSecrets)) {
       findings.push('It speaks of passwords or keys now, and did not before.');
     }
     try {
@@ -181,6 +226,10 @@ export class ToolChanges {
     }
     return findings;
   }
+}
+
+function asksForSecrets(text: string): boolean {
+  return ASKS_FOR_SECRETS.test(fold(text));
 }
 
 /** As its server described it; a Tool entity may have had another title for it. */

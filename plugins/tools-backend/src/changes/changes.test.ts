@@ -1,4 +1,12 @@
+import { createServiceFactory } from '@backstage/backend-plugin-api';
 import { mockCredentials } from '@backstage/backend-test-utils';
+import {
+  type NotificationService,
+  notificationService,
+} from '@backstage/plugin-notifications-node';
+import { setImmediate } from 'node:timers/promises';
+import { auditLogServiceRef } from '@agentportal/plugin-agents-node';
+import type { AuditRecord } from '@agentportal/plugin-governance-common';
 import { ToolsClient, type ToolChange } from '@agentportal/plugin-tools-common';
 import { type Offer, v2Server } from '../__testUtils__/mcpServers';
 import { api, REGISTERED, startTools } from '../__testUtils__/startTools';
@@ -30,6 +38,10 @@ const AGENT = {
     sponsor: 'user:default/ada',
     tools: ['parcels.find_parcel'],
   },
+  relations: [
+    { type: 'dependsOn', targetRef: 'tool:default/parcels.find_parcel' },
+    { type: 'ownedBy', targetRef: 'group:default/care' },
+  ],
 };
 const answer = (words: string) => ({
   body: { error: { message: expect.stringContaining(words) } },
@@ -38,7 +50,28 @@ const token = mockCredentials.user.token();
 
 async function drive(offer: Offer, origin?: string) {
   const { url } = await v2Server(offer);
+  const entries: AuditRecord[] = [];
+  const enter = async (entry: AuditRecord) => {
+    entries.push(entry);
+  };
+  const told: Parameters<NotificationService['send']>[0][] = [];
   const { baseUrl, runOf, stop } = await startTools({
+    features: [
+      createServiceFactory({
+        service: auditLogServiceRef,
+        deps: {},
+        factory: () => ({ record: enter, note: enter }),
+      }),
+      createServiceFactory({
+        service: notificationService,
+        deps: {},
+        factory: () => ({
+          send: async notice => {
+            told.push(notice);
+          },
+        }),
+      }),
+    ],
     entities: [api('parcels', url, { origin }), AGENT],
     config: { servers: { parcels: { hosts: ['127.0.0.1'] } } },
   });
@@ -52,6 +85,11 @@ async function drive(offer: Offer, origin?: string) {
     client,
     stop,
     runOf,
+    told,
+    decisions: () =>
+      entries
+        .filter(({ action }) => action.startsWith('tools.change-'))
+        .map(({ action, outcome }) => `${action} ${outcome}`),
     visit: async (tool: Partial<typeof FIND>) => {
       offer.tools = [{ ...FIND, ...tool }];
       visits += 1;
@@ -74,9 +112,8 @@ async function drive(offer: Offer, origin?: string) {
 
 describe('what servers change about their tools', () => {
   it('is held when it looks like an attack, until somebody releases it', async () => {
-    const { call, changes, client, decide, runOf, stop, visit } = await drive({
-      tools: [FIND],
-    });
+    const portal = await drive({ tools: [FIND] });
+    const { call, changes, client, decide, runOf, stop, told, visit } = portal;
     try {
       // Somebody vouches for the server, so new words alone are used at once.
       const words = 'Finds one parcel by its number.';
@@ -114,6 +151,18 @@ describe('what servers change about their tools', () => {
         'held',
         'noted',
       ]);
+      // Nobody waits for it to be sent.
+      for (let i = 0; i < 1_000 && told.length === 0; i += 1) {
+        await setImmediate();
+      }
+      expect(told).toMatchObject([
+        {
+          recipients: {
+            entityRef: ['group:default/sales', 'group:default/care'],
+          },
+          payload: { description: expect.stringContaining('used by helper') },
+        },
+      ]);
       await decide(held, 'block');
       expect((await visit({ description: EVIL })).status).toBe('held');
       await expect(call()).rejects.toMatchObject(answer('is held back'));
@@ -132,13 +181,23 @@ describe('what servers change about their tools', () => {
       await expect(decide(held, 'block')).rejects.toMatchObject(
         answer('released already'),
       );
-      await expect(
-        client.decideToolChange(
-          held.id,
-          { decision: 'block', reason: '   ' },
-          { token },
-        ),
-      ).rejects.toMatchObject({ statusCode: 400 });
+      expect(portal.decisions()).toEqual([
+        'tools.change-block started',
+        'tools.change-block succeeded',
+        'tools.change-release started',
+        'tools.change-release succeeded',
+        'tools.change-block started',
+        'tools.change-block failed',
+      ]);
+      for (const reason of ['   ', 'a\u0000bc']) {
+        await expect(
+          client.decideToolChange(
+            held.id,
+            { decision: 'block', reason },
+            { token },
+          ),
+        ).rejects.toMatchObject({ statusCode: 400 });
+      }
     } finally {
       await stop();
     }
@@ -222,9 +281,13 @@ describe('what servers change about their tools', () => {
       'compatible',
     );
     expect(severityOf(schema(inputs, ['type']))).toBe('breaking');
-    expect(
-      severityOf(schema({ ...inputs, number: { type: 'integer', enum: [1] } })),
-    ).toBe('breaking');
+    for (const number of [{ enum: [1] }, { enum: [1, 2], minimum: 2 }]) {
+      expect(
+        severityOf(
+          schema({ ...inputs, number: { type: 'integer', ...number } }),
+        ),
+      ).toBe('breaking');
+    }
     expect(
       compareTools(before, {
         ...before,
@@ -242,5 +305,36 @@ describe('what servers change about their tools', () => {
       },
     ]);
     expect(severityOf({ annotations: { destructiveHint: true } })).toBe('risk');
+  });
+
+  it('is seen whatever a server calls its arguments, and in no time', () => {
+    const tool = (inputSchema: Record<string, unknown>): ToolDescription => ({
+      ...{ toolName: 'a', title: 'A', description: 'Does a.', inputSchema },
+    });
+    // Of one name, a property, a keyword and a definition hide nothing of each other.
+    const same = (note: string, words: string) =>
+      tool({
+        type: 'object',
+        description: words,
+        properties: { description: true, note: { description: note } },
+        $defs: { note: { description: 'Always the same.' } },
+      });
+    expect(compareTools(same('a', 'b'), same('c', 'd'))).toMatchObject([
+      { what: 'arguments/note/description', before: 'a', after: 'c' },
+      { what: 'arguments/description', before: 'b', after: 'd' },
+    ]);
+    const large = (value: number) =>
+      tool({
+        properties: {
+          ['x'.repeat(30_000)]: Object.fromEntries(
+            Array.from({ length: 3_000 }, (_, i) => [`k${i}`, value]),
+          ),
+        },
+      });
+    const began = process.cpuUsage();
+    const differences = compareTools(large(1), large(2));
+    expect(process.cpuUsage(began).user).toBeLessThan(2_000_000);
+    expect(differences).toHaveLength(3_000);
+    expect(differences[0].what.length).toBeLessThan(120);
   });
 });

@@ -29,10 +29,21 @@ export interface ToolDifference {
 const WORDS = new Set(['title', 'description', '$comment', 'examples']);
 /** Where the members of an object are names that somebody chose, and no keywords. */
 const NAMING = new Set(['properties', 'patternProperties', '$defs']);
+/** Of a name in a path. Servers choose them, and every difference below one has it. */
+const MAX_NAME = 80;
+/** A path that would be longer ends there. */
+const MAX_PATH = 400;
 
-interface Said {
-  text: string;
+/** A place in both schemas; what is not there in one of them is undefined. */
+interface Place {
+  at: string;
+  before: unknown;
+  after: unknown;
+  /** Whether its members are names that somebody chose. */
+  isNaming: boolean;
   isWords: boolean;
+  /** Whether it is of something with a name that was not there, as one more argument. */
+  isAdded: boolean;
 }
 
 /** What a server says otherwise about a tool. */
@@ -54,8 +65,8 @@ export function compareTools(
     add(field, { before: before[field], after: after[field] }, 'wording');
   }
   const rises =
-    rankOf(riskTierOf(after.annotations)) >
-    rankOf(riskTierOf(before.annotations));
+    tierRankOf(riskTierOf(after.annotations)) >
+    tierRankOf(riskTierOf(before.annotations));
   const hints = { ...before.annotations, ...after.annotations };
   for (const hint of Object.keys(hints) as Array<keyof typeof hints>) {
     add(
@@ -71,18 +82,18 @@ export function compareTools(
     ['arguments', before.inputSchema, after.inputSchema],
     ['result', before.outputSchema, after.outputSchema],
   ] as const) {
-    const old = new Map(saidBy(was, side));
-    const now = new Map(saidBy(is, side));
-    for (const what of new Set([...old.keys(), ...now.keys()])) {
-      const [a, b] = [old.get(what), now.get(what)];
+    for (const leaf of leavesOf(was, is, side)) {
       let severity: ChangeSeverity = 'breaking';
-      if (a?.isWords || b?.isWords) {
+      if (leaf.isWords) {
         severity = 'wording';
-      } else if (!a && !what.endsWith('/required')) {
+      } else if (leaf.isAdded) {
         // One more argument that may be given, one more field of the result.
         severity = 'compatible';
       }
-      add(what, { before: a?.text, after: b?.text }, severity);
+      const [a, b] = [leaf.before, leaf.after].map(value =>
+        isNested(value) && !leaf.isWords ? undefined : textOf(value),
+      );
+      add(leaf.at, { before: a, after: b }, severity);
     }
   }
   return differences;
@@ -97,9 +108,11 @@ export function worstOf(severities: ChangeSeverity[]): ChangeSeverity {
 }
 
 export function isAtLeast(severity: ChangeSeverity, least: ChangeSeverity) {
-  return (
-    CHANGE_SEVERITIES.indexOf(severity) >= CHANGE_SEVERITIES.indexOf(least)
-  );
+  return rankOf(severity) >= rankOf(least);
+}
+
+export function rankOf(severity: ChangeSeverity): number {
+  return CHANGE_SEVERITIES.indexOf(severity);
 }
 
 /** Everything that a model reads of a tool: texts, and the names of arguments. */
@@ -114,47 +127,73 @@ export function textsOf(tool: ToolDescription): string[] {
       if (!Array.isArray(next)) {
         Object.keys(next).forEach(key => texts.add(key));
       }
-      open.push(...Object.values(next));
+      Object.values(next).forEach(value => open.push(value));
     }
   }
   return [...texts];
 }
 
-/** The leaves of a schema by their paths; lists of values are leaves. */
-function saidBy(
-  schema: Record<string, unknown> | undefined,
+/**
+ * The leaves of two schemas, place by place; lists of values are leaves. Both are walked
+ * at once, so that a property cannot stand in for a keyword of its name, and names
+ * that are long or many cost no more than they have letters.
+ */
+function* leavesOf(
+  before: unknown,
+  after: unknown,
   side: string,
-): Array<[string, Said]> {
-  const leaves: Array<[string, Said]> = [];
-  const open: Array<{ at: string; value: unknown; isNaming: boolean }> = schema
-    ? [{ at: side, value: schema, isNaming: false }]
-    : [];
-  for (let next = open.pop(); next; next = open.pop()) {
-    const { at, value, isNaming } = next;
-    const holdsSchemas =
-      typeof value === 'object' &&
-      value !== null &&
-      (!Array.isArray(value) ||
-        value.some(item => typeof item === 'object' && item !== null));
-    if (!holdsSchemas) {
-      leaves.push([at, { text: textOf(value) ?? '', isWords: false }]);
+): Iterable<Place> {
+  const open: Place[] = [
+    {
+      ...{ at: side, before, after, isNaming: false, isWords: false },
+      isAdded: before === undefined,
+    },
+  ];
+  for (let place = open.pop(); place; place = open.pop()) {
+    const { at, isNaming, isWords } = place;
+    const sides = [place.before, place.after] as const;
+    if (
+      isWords ||
+      sides.some(value => value !== undefined && !isNested(value))
+    ) {
+      yield place;
+    }
+    if (isWords) {
       continue;
     }
-    for (const [key, member] of Object.entries(value)) {
-      // People know arguments, and not the keyword they stand under.
-      const path = NAMING.has(key) && !isNaming ? at : `${at}/${key}`;
-      if (!isNaming && WORDS.has(key)) {
-        leaves.push([path, { text: textOf(member) ?? '', isWords: true }]);
-      } else {
-        open.push({
-          at: path,
-          value: key === 'required' ? sorted(member) : member,
-          isNaming: !isNaming && NAMING.has(key),
-        });
-      }
+    const [was, is] = sides.map(
+      value => new Map(isNested(value) ? Object.entries(value) : []),
+    );
+    for (const key of new Set([...was.keys(), ...is.keys()])) {
+      const [a, b] = [was.get(key), is.get(key)].map(member =>
+        key === 'required' ? sorted(member) : member,
+      );
+      const name = key.length > MAX_NAME ? `${key.slice(0, MAX_NAME)}…` : key;
+      open.push({
+        // People know arguments, and not the keyword they stand under.
+        at:
+          (key === 'properties' && !isNaming) || at.length > MAX_PATH
+            ? at
+            : `${at}/${name}`,
+        before: a,
+        after: b,
+        isNaming: !isNaming && NAMING.has(key),
+        isWords: !isNaming && WORDS.has(key),
+        isAdded: place.isAdded || (isNaming && a === undefined),
+      });
     }
   }
-  return leaves;
+}
+
+/** Whether there are schemas in it. */
+function isNested(value: unknown): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (Array.isArray(value)
+      ? value.some(item => typeof item === 'object' && item !== null)
+      : Object.keys(value).length > 0)
+  );
 }
 
 function sorted(value: unknown): unknown {
@@ -165,6 +204,6 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function rankOf(tier: RiskTier): number {
+function tierRankOf(tier: RiskTier): number {
   return RISK_TIERS.indexOf(tier);
 }

@@ -38,7 +38,7 @@ export function tellOwners(options: {
       link: `/tools?tool=${encodeURIComponent(tool.name)}`,
       title: `${tool.name} is held back: its server has changed it`,
       description: `${
-        first ?? 'Nobody vouches for its server.'
+        first ?? 'It is not what was agreed to any more.'
       } Nobody can call it until that is released. ${usersOf(
         items.map(({ metadata }) => metadata.title ?? metadata.name),
       )}`,
@@ -46,10 +46,14 @@ export function tellOwners(options: {
       severity: 'high',
     });
   };
+  // One after the other: a server may change hundreds of tools at once.
+  let told = Promise.resolve();
   return (change, tool) => {
-    tell(change, tool).catch(error =>
-      logger.warn(`Nobody was told that ${tool.name} is held back`, error),
-    );
+    told = told
+      .then(() => tell(change, tool))
+      .catch(error =>
+        logger.warn(`Nobody was told that ${tool.name} is held back`, error),
+      );
   };
 }
 

@@ -387,9 +387,14 @@ export class ToolRegistry {
             server: record,
             known,
             goneHashes: gone.hashes,
+            isForgetful: gone.isForgetful,
             found: described.tools,
             now,
+            signal,
           });
+    if (signal.aborted) {
+      return before;
+    }
     const changed = await this.#store.saveServer(
       record,
       tools.map(tool =>

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
+import { ToolChanges } from '../changes/ToolChanges';
+import { type ToolChange, ToolChangeStore } from '../changes/ToolChangeStore';
 import { CallLedger, type CallRecord } from '../ledger/CallLedger';
 import type { ServerRecord, ToolRecord } from './records';
 import { compare, ToolStore } from './ToolStore';
@@ -67,6 +70,7 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
   let knex: Knex;
   let store: ToolStore;
   let ledger: CallLedger;
+  let changes: ToolChangeStore;
 
   beforeEach(async () => {
     knex = await databases.init(id);
@@ -76,6 +80,7 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     });
     store = await ToolStore.create(database);
     ledger = await CallLedger.create(database, mockServices.logger.mock());
+    changes = await ToolChangeStore.create(database);
   });
 
   const listTools = async () => {
@@ -138,6 +143,117 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
       ]),
     );
     expect((await store.goneTools(people.ref)).tiers.size).toBe(0);
+  });
+
+  const changed = (name: string, more: Partial<ToolChange> = {}) => ({
+    ...{ id: randomUUID(), toolRef: tool(name).ref, toolName: tool(name).name },
+    ...{ serverRef: server.ref, hash: 'h2', severity: 'wording' as const },
+    state: 'held' as const,
+    details: { isNew: false, findings: [], differences: [], more: 0 },
+    seenAt: 1,
+    ...more,
+  });
+
+  it('knows the changes of one server, and forgets those that nobody waits for', async () => {
+    await store.saveServer(server, [tool('a')]);
+    const waits = changed('a');
+    const blocked = changed('c', { state: 'blocked' });
+    for (const each of [waits, changed('gone'), blocked]) {
+      await changes.add(each);
+    }
+    const asked = [
+      { ref: waits.toolRef, hash: 'h2' },
+      { ref: blocked.toolRef, hash: 'h3' },
+    ];
+    expect(await changes.find(server.ref, asked)).toEqual(
+      new Map([[waits.toolRef, { id: waits.id, state: 'held' }]]),
+    );
+    expect((await changes.find(people.ref, asked)).size).toBe(0);
+
+    await changes.removeOlderThan(1, 10);
+    const { items } = await changes.list({ limit: 10 });
+    expect(new Set(items.map(({ id: kept }) => kept))).toEqual(
+      new Set([waits.id, blocked.id]),
+    );
+    const ofOne = await changes.list({ toolRef: waits.toolRef, limit: 10 });
+    expect(ofOne.items).toEqual([waits]);
+  });
+
+  it('keeps so many changes of a server, whatever the names of its tools', async () => {
+    await changes.add(changed('first'));
+    const [first] = await knex('tool_changes');
+    await knex.batchInsert(
+      'tool_changes',
+      Array.from({ length: 1_000 }, (_, i) => ({
+        ...first,
+        ...{ id: randomUUID(), tool_ref: `tool:default/orders.t${i}` },
+        ...{ seen_at: i + 2, state: 'withdrawn' },
+      })),
+      50,
+    );
+    await changes.add(changed('last', { seenAt: 2_000 }));
+    const [{ count }] = await knex('tool_changes').count({ count: '*' });
+    expect(Number(count)).toBe(1_000);
+    expect(await changes.get(first.id)).toBeUndefined();
+  });
+
+  it('leaves a tool held whose description was not looked at this time', async () => {
+    const held = { ...tool('a'), heldChange: 'x' };
+    const tools = await new ToolChanges({
+      store: changes,
+      guard: { instructionsIn: async () => false },
+      holdFrom: 'suspicious',
+      onHeld: () => {},
+      logger: mockServices.logger.mock(),
+    }).weigh({
+      ...{ server, known: [held], goneHashes: new Map(), now: 1 },
+      found: [held],
+    });
+    expect(tools).toEqual([held]);
+  });
+
+  it('holds what was away and is different, and tells owners once of a server that goes to and fro', async () => {
+    const told: string[] = [];
+    const toolChanges = new ToolChanges({
+      store: changes,
+      guard: { instructionsIn: async () => false },
+      holdFrom: 'suspicious',
+      onHeld: ({ toolName }) => told.push(toolName),
+      logger: mockServices.logger.mock(),
+    });
+    const asks = (name: string, hash: string) => ({
+      ...{ ...tool(name), hash, description: `Wants your pаsswоrd ${hash}` },
+    });
+    const weigh = async (
+      found: ToolRecord,
+      more: Partial<Parameters<ToolChanges['weigh']>[0]>,
+    ) => {
+      const [weighed] = await toolChanges.weigh({
+        ...{ server, known: [], goneHashes: new Map(), now: 1 },
+        ...{ found: [found], ...more },
+      });
+      return weighed.heldChange;
+    };
+    // Whoever vouches for a server vouches for what it begins with, and for no more.
+    expect(await weigh(asks('a', 'h1'), {})).toBeUndefined();
+    const goneHashes = new Map([[tool('a').ref, 'h1']]);
+    expect(await weigh(asks('a', 'h2'), { goneHashes })).toBeDefined();
+    expect(await weigh(asks('b', 'h2'), { isForgetful: true })).toBeDefined();
+    expect(told).toEqual(['orders.a', 'orders.b']);
+
+    let known = [tool('c')];
+    for (const [minute, hash] of ['x1', 'h1', 'x2', 'h1', 'x3'].entries()) {
+      const now = 60_000 * (minute + 1);
+      const found = hash === 'h1' ? tool('c') : asks('c', hash);
+      const heldChange = await weigh(found, { known, now });
+      expect(heldChange !== undefined).toBe(hash !== 'h1');
+      known = [{ ...tool('c'), heldChange }];
+    }
+    expect(told.slice(2)).toEqual(['orders.c']);
+    await weigh(tool('c'), { known });
+    const later = { known: [tool('c')], now: 8 * 3_600_000 };
+    await weigh(asks('c', 'x4'), later);
+    expect(told.slice(2)).toEqual(['orders.c', 'orders.c']);
   });
 
   it('forgets servers that the catalog does not name for a while', async () => {

@@ -20,6 +20,8 @@ const NAMES_PER_QUERY = 200;
 const GONE_MS = 90 * 24 * 3600 * 1000;
 /** How many of these a server may have. */
 const MAX_GONE = 5_000;
+/** From here on some may be forgotten: those that went at one time are forgotten at one time. */
+const MANY_GONE = MAX_GONE / 2;
 
 /** A name at the gateway that a tool of another server has. */
 export interface TakenName {
@@ -35,6 +37,8 @@ export interface GoneTools {
   tiers: Map<string, RiskTier>;
   /** Of what it said of them. */
   hashes: Map<string, string>;
+  /** Whether there were so many that some may be forgotten. */
+  isForgetful: boolean;
 }
 
 /** Keeps servers and their tools across restarts and outages. */
@@ -111,6 +115,7 @@ export class ToolStore {
       hashes: new Map(
         rows.flatMap(row => (row.hash ? [[row.ref, row.hash]] : [])),
       ),
+      isForgetful: rows.length >= MANY_GONE,
     };
   }
 

@@ -375,7 +375,7 @@ export const spec = {
                     description: 'Why, for those who read it later',
                     minLength: 3,
                     maxLength: 1000,
-                    pattern: '\\S',
+                    pattern: '^(?!\\s*$)[^\\u0000]*$',
                   },
                 },
               },

@@ -244,24 +244,28 @@ export class ToolsService {
       cursor?: string;
     },
   ): Promise<ToolChangeList> {
-    if (caller.run || caller.type !== 'person') {
+    if (caller.type !== 'person') {
       throw new NotAllowedError('Changes of tools are shown to people alone.');
     }
-    const [{ byName }, canRead, canDecide, page] = await Promise.all([
+    const [{ byName }, canRead, canDecide] = await Promise.all([
       this.#registry.snapshot(),
       this.#decisions.canRead(caller),
       this.#decisions.canDecideChange(caller),
-      this.#changes.list({
-        toolName: query.tool,
-        state: query.state,
-        limit: query.limit ?? DEFAULT_LIMIT,
-        cursor: query.cursor,
-      }),
     ]);
+    const asked = query.tool && byName.get(query.tool.toLowerCase());
+    if (query.tool && !asked) {
+      return { items: [] };
+    }
+    const page = await this.#changes.list({
+      ...(asked && { toolRef: asked.ref }),
+      state: query.state,
+      limit: query.limit ?? DEFAULT_LIMIT,
+      cursor: query.cursor,
+    });
     return {
       ...page,
       items: page.items.flatMap(change => {
-        const tool = byName.get(change.toolName.toLowerCase());
+        const tool = toolOf(change, byName);
         return tool && canRead(tool) ? [toChange(change, canDecide(tool))] : [];
       }),
     };
@@ -286,7 +290,7 @@ export class ToolsService {
       this.#decisions.canDecideChange(caller),
       this.#changes.get(id),
     ]);
-    const tool = change && byName.get(change.toolName.toLowerCase());
+    const tool = change && toolOf(change, byName);
     if (!tool || !canRead(tool)) {
       throw new NotFoundError(
         `There is no change "${id}" of a tool. List the changes to see those that there are.`,
@@ -299,22 +303,23 @@ export class ToolsService {
       request,
       meta: { change: id, tool: tool.ref, decision, by: caller.ref },
     });
+    const entry = {
+      type: 'entity-change',
+      action: `tools.change-${decision}`,
+      actor: { type: 'person', ref: caller.ref },
+      personRef: caller.ref,
+      resource: tool.ref,
+      riskTier: tool.riskTier,
+      reason,
+      data: { changeId: id, severity: change.severity, hash: change.hash },
+    } as const;
     try {
       if (!canDecide(tool)) {
+        await this.#auditLog.note({ ...entry, outcome: 'denied' });
         throw new NotAllowedError(
           `${caller.ref} has no permission (tools.change.decide) to decide about ${tool.name}. The people who run the portal have, and the owner ${tool.ownerRef} where somebody vouches for its server.`,
         );
       }
-      const entry = {
-        type: 'entity-change',
-        action: `tools.change-${decision}`,
-        actor: { type: 'person', ref: caller.ref },
-        personRef: caller.ref,
-        resource: tool.ref,
-        riskTier: tool.riskTier,
-        reason,
-        data: { changeId: id, severity: change.severity, hash: change.hash },
-      } as const;
       // No log, no release.
       await this.#auditLog.record({ ...entry, outcome: 'started' });
       const decided = await this.#changes.decide(id, {
@@ -323,9 +328,11 @@ export class ToolsService {
         at: Date.now(),
         reason,
       });
-      if (!decided && change.state !== state) {
+      const { state: now } = (await this.#changes.get(id)) ?? change;
+      if (!decided && now !== state) {
+        await this.#auditLog.note({ ...entry, outcome: 'failed' });
         throw new ConflictError(
-          `This change is ${change.state} already, or its server has taken it back. Read it again.`,
+          `This change does not wait for that: it is ${now} already. Read it again.`,
         );
       }
       await this.#auditLog.note({ ...entry, outcome: 'succeeded' });
@@ -363,6 +370,15 @@ export class ToolsService {
       stats30d: stats.get(tool.name)!,
     };
   }
+}
+
+/** The tool that a change is of, unless another server has its name now. */
+function toolOf(
+  { serverRef, toolName }: ToolChange,
+  byName: Map<string, ToolRecord>,
+): ToolRecord | undefined {
+  const tool = byName.get(toolName.toLowerCase());
+  return tool?.serverRef === serverRef ? tool : undefined;
 }
 
 function toChange(change: ToolChange, mayDecide: boolean): ToolChangeItem {
