@@ -18,6 +18,16 @@ const CLASSES: Partial<Record<GatewayErrorCode, FaultClass>> = {
   provider_stream_cut: 'trouble',
 };
 
+/**
+ * What a provider said of the request, which the caller hears of and can mend; the
+ * model is well.
+ */
+export const ABOUT_THE_REQUEST: ReadonlySet<GatewayErrorCode> = new Set([
+  'provider_refused_request',
+  'provider_context_exceeded',
+  'provider_content_filtered',
+]);
+
 /** Nobody is there, or answers; a second try tells nothing new. */
 const NOT_THERE = new Set([
   'ECONNREFUSED',

@@ -1,16 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { GatewayError } from '../../errors';
 import type { Clock, GatewayLogger } from '../../ports';
+import { ABOUT_THE_REQUEST } from '../breaker/faultClass';
 
 const ONCE_IN_MS = 60_000;
 const MAX_REMEMBERED = 1_000;
-
-/** The caller hears of these, and can mend them. */
-const OF_THE_CALLER: ReadonlySet<string> = new Set([
-  'provider_refused_request',
-  'provider_context_exceeded',
-  'provider_content_filtered',
-]);
 
 /**
  * Tells the operator what providers get wrong, in their words and once a minute
@@ -28,7 +22,7 @@ export class FaultLog {
 
   note(model: { id: string; provider: string }, failure: GatewayError): void {
     const { code } = failure;
-    if (!code.startsWith('provider_') || OF_THE_CALLER.has(code)) {
+    if (!code.startsWith('provider_') || ABOUT_THE_REQUEST.has(code)) {
       return;
     }
     const kind = `${model.provider} ${code}`;

@@ -2,15 +2,8 @@ import type { GatewayError } from '../../errors';
 import type { Clock } from '../../ports';
 import type { TokenUsage } from '../../usage/tokenUsage';
 import type { Breaker } from '../breaker/Breaker';
-import { faultOf } from '../breaker/faultClass';
+import { ABOUT_THE_REQUEST, faultOf } from '../breaker/faultClass';
 import type { ModelHealth } from './ModelHealth';
-
-/** The model is well; what it said is about the request. */
-const ABOUT_THE_REQUEST: ReadonlySet<string> = new Set([
-  'provider_refused_request',
-  'provider_context_exceeded',
-  'provider_content_filtered',
-]);
 
 /**
  * The leave to call one model once. What comes of the call is told to it, and it
