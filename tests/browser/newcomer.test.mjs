@@ -40,6 +40,18 @@ test('finds the agents of the company, those of the own team first', async () =>
   await picture(page, '02-agents-search');
 });
 
+test('finds a page by Ctrl+K, also after the sidebar was drawn again', async () => {
+  await page.keyboard.press('Control+k');
+  const words = page.getByRole('combobox', { name: 'Find anything' });
+  await words.fill('cost');
+  const pages = page.getByRole('group', { name: 'Pages' });
+  await pages.getByRole('option', { name: 'Cost' }).waitFor();
+  await words.fill('create');
+  await page.getByRole('option', { name: 'Create an agent' }).waitFor();
+  await page.keyboard.press('Escape');
+  await words.waitFor({ state: 'detached' });
+});
+
 test('reads what an agent is for, who answers for it and what it may do', async () => {
   await page.goto(`${portalUrl}/agents`);
   await page.getByRole('link', { name: 'Order Desk' }).first().click();

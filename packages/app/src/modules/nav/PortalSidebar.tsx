@@ -35,7 +35,7 @@ const WORDS = {
   'page:user-settings': 'nav.settings',
 } as const;
 
-export function PortalSidebar({ navItems }: NavContentComponentProps) {
+export function PortalSidebar(props: NavContentComponentProps) {
   const { t } = useTranslationRef(portalTranslationRef);
   useNarrowSidebar();
   const isAgentPage = useIsAgentPage();
@@ -44,6 +44,8 @@ export function PortalSidebar({ navItems }: NavContentComponentProps) {
     boxShadow: `inset 3px 0 ${navigation.indicator}`,
     color: navigation.selectedColor,
   };
+  // What is taken stays taken when this is drawn again, and the palette would then have no pages.
+  const navItems = props.navItems.clone();
   UNLISTED.forEach(id => navItems.take(id));
   const titleOf = (id: string, title: string) => {
     const key = WORDS[id as keyof typeof WORDS];

@@ -118,38 +118,39 @@ function Palette(props: { pages: readonly Page[]; onClose(): void }) {
           }}
           onKeyDown={onKeyDown}
         />
-        <div
-          ref={list}
-          id={`${id}-list`}
-          role="listbox"
-          aria-label={t('palette.results')}
-          aria-busy={isPending}
-          className={styles.list}
-        >
-          {groups.map(([group, entries]) => (
-            <div
-              key={group}
-              role="group"
-              aria-label={t(`palette.group.${group}`)}
-            >
-              <div className={styles.group} aria-hidden="true">
-                {t(`palette.group.${group}`)}
+        <div className={styles.found}>
+          <div className={styles.state} role="status">
+            {error && t('palette.failure')}
+            {!error &&
+              !isPending &&
+              (results.length === 0 ? (
+                t('palette.nothing', { words: text.trim() })
+              ) : (
+                <VisuallyHidden>
+                  {t('palette.count', { count: results.length })}
+                </VisuallyHidden>
+              ))}
+          </div>
+          <div
+            ref={list}
+            id={`${id}-list`}
+            role="listbox"
+            aria-label={t('palette.results')}
+            aria-busy={isPending}
+          >
+            {groups.map(([group, entries]) => (
+              <div
+                key={group}
+                role="group"
+                aria-label={t(`palette.group.${group}`)}
+              >
+                <div className={styles.group} aria-hidden="true">
+                  {t(`palette.group.${group}`)}
+                </div>
+                {entries.map(([index, result]) => option(result, index))}
               </div>
-              {entries.map(([index, result]) => option(result, index))}
-            </div>
-          ))}
-        </div>
-        <div className={styles.state} role="status">
-          {error && t('palette.failure')}
-          {!error &&
-            !isPending &&
-            (results.length === 0 ? (
-              t('palette.nothing', { words: text.trim() })
-            ) : (
-              <VisuallyHidden>
-                {t('palette.count', { number: String(results.length) })}
-              </VisuallyHidden>
             ))}
+          </div>
         </div>
       </DialogBody>
     </Dialog>
