@@ -9,6 +9,17 @@ it('keeps what both say and tells the rest apart', () => {
   );
   expect(sides('', 'New')).toEqual(['right: New']);
   expect(sides('a\nb', 'a\nb')).toEqual(['both: a\nb']);
+  // What follows a word does not make it another one.
+  expect(sides('The end.', 'The end. And more.')).toEqual([
+    'both: The end.',
+    'right:  And more.',
+  ]);
+  expect(sides('Of this.\n\n- One', 'Of that.\n\n- One')).toEqual([
+    'both: Of ',
+    'left: this.',
+    'right: that.',
+    'both: \n\n- One',
+  ]);
 });
 
 it('gives back both sides whole, whatever they are', () => {

@@ -96,20 +96,30 @@ export interface Stretch {
  * @public
  */
 export function compareWords(left: string, right: string): Stretch[] {
-  const words = (text: string) => text.match(/\s+|\S+\s*/g) ?? [];
+  // A word has the spaces after it, and the end of a line is of its own: a word stays the same at another place.
+  const words = (text: string) => text.match(/\n+|[^\S\n]+|\S+[^\S\n]*/g) ?? [];
+  const wordOf = (text: string) => text.trimEnd() || text;
   const stretches: Stretch[] = [];
-  for (const pair of align(words(left), words(right), word => word)) {
-    const isLeft = 'left' in pair;
-    const text = isLeft ? pair.left : pair.right;
-    let side: Stretch['side'] = isLeft ? 'left' : 'right';
-    if ('left' in pair && 'right' in pair) {
-      side = 'both';
-    }
+  const add = (text: string, side: Stretch['side']) => {
     const last = stretches.at(-1);
     if (last?.side === side) {
       last.text += text;
-    } else {
+    } else if (text) {
       stretches.push({ text, side });
+    }
+  };
+  for (const pair of align(words(left), words(right), wordOf)) {
+    if (!('right' in pair)) {
+      add(pair.left, 'left');
+    } else if (!('left' in pair)) {
+      add(pair.right, 'right');
+    } else if (pair.left === pair.right) {
+      add(pair.left, 'both');
+    } else {
+      const word = wordOf(pair.left);
+      add(word, 'both');
+      add(pair.left.slice(word.length), 'left');
+      add(pair.right.slice(word.length), 'right');
     }
   }
   return stretches;
