@@ -956,7 +956,7 @@ describe('the settings of an agent', () => {
     await open({ tab: <SettingsTab /> });
     expect(await screen.findByRole('note')).toHaveTextContent(/Git host/);
     expect(screen.getByRole('link', { name: 'Edit in source' })).toBeVisible();
-    expect(screen.getByLabelText('Instructions')).toBeDisabled();
+    expect(screen.getByLabelText('Instructions')).toHaveAttribute('readonly');
     expect(screen.queryByRole('button', { name: 'Review changes' })).toBeNull();
     expect(screen.queryByRole('button', { name: 'Retire' })).toBeNull();
   });

@@ -9,7 +9,18 @@ function Item({ field, text }: { field: string; text: string }) {
   return field === 'tools' ? <EntityLink entityRef={text} /> : <>{text}</>;
 }
 
-function Words({ before, after }: { before: string; after: string }) {
+function Words(props: { field: string; before: string; after: string }) {
+  const { field, before, after } = props;
+  const { t } = useTranslationRef(agentsTranslationRef);
+  if (field === 'lifecycle') {
+    const stageOf = (stage: string) =>
+      t(`settings.stage.${stage as AgentSettings['lifecycle']}`);
+    return (
+      <p className={styles.words}>
+        <del>{stageOf(before)}</del> <ins>{stageOf(after)}</ins>
+      </p>
+    );
+  }
   return (
     <p className={styles.words}>
       {compareWords(before, after).map(({ side, text }, index) => {

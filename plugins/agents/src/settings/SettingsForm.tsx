@@ -24,6 +24,7 @@ export function SettingsForm(props: {
   const { draft, isDisabled, onChange, wrong } = props;
   const { t } = useTranslationRef(agentsTranslationRef);
   const label = (field: keyof Draft) => t(`settings.field.${field}`);
+  // Text that one may not change is still there to be read, and grey is not.
   const line = (
     field: 'title' | 'monthlyBudgetUsd' | (typeof LIMITS)[number],
   ) => (
@@ -31,7 +32,7 @@ export function SettingsForm(props: {
       key={field}
       label={label(field)}
       value={draft[field]}
-      isDisabled={isDisabled}
+      isReadOnly={isDisabled}
       isInvalid={wrong.has(field)}
       description={wrong.has(field) ? t('settings.wrong') : undefined}
       inputMode={field === 'title' ? undefined : 'decimal'}
@@ -49,7 +50,7 @@ export function SettingsForm(props: {
       description={wrong.has(field) ? t('settings.wrong') : description}
       rows={rows}
       value={draft[field]}
-      isDisabled={isDisabled}
+      isReadOnly={isDisabled}
       isInvalid={wrong.has(field)}
       maxLength={field === 'exampleQuestions' ? 10_000 : MOST[field]}
       onChange={value => onChange({ [field]: value })}

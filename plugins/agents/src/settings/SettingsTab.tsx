@@ -116,9 +116,16 @@ function Settings(props: {
               {t('settings.discard')}
             </Button>
             <span className={styles.quiet} role="status">
-              {count === 0
-                ? t('settings.unchanged')
-                : t('settings.changed', { number: String(count) })}
+              {wrong.size > 0 &&
+                t('settings.check', {
+                  fields: [...wrong]
+                    .map(field => t(`settings.field.${field}`))
+                    .join(', '),
+                })}
+              {wrong.size === 0 &&
+                (count === 0
+                  ? t('settings.unchanged')
+                  : t('settings.changed', { count }))}
             </span>
           </div>
         )}
