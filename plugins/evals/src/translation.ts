@@ -25,10 +25,10 @@ export const evalsTranslationRef = createTranslationRef({
       calls: '{{calls}} of {{most}} calls',
     },
     evaluate: {
-      judgeCalls: 'The model that judges may be asked at most',
+      judgeCalls: 'Most calls of the judge',
       judgeHint:
-        'Only for cases that a judge decides. When it is used up the evaluation ends as incomplete.',
-      judgeCost: 'and may cost at most',
+        'A model judges only cases that ask for it. When either is used up the evaluation ends as incomplete.',
+      judgeCost: 'Most cost of the judge',
     },
     caseForm: {
       judge: 'What a model judges',
@@ -196,10 +196,10 @@ export const evalsTranslationRef = createTranslationRef({
           '{{title}}：{{cases}} 个用例中 {{right}} 个正确（该版本全部 {{evaluations}} 次评估的平均值）；重复评估不会靠运气通过。',
         'judge.used': '评判模型用量',
         'judge.calls': '{{calls}} / {{most}} 次调用',
-        'evaluate.judgeCalls': '评判模型最多可被询问次数',
+        'evaluate.judgeCalls': '评判模型最多调用次数',
         'evaluate.judgeHint':
-          '仅用于由评判模型裁定的用例。用尽后评估以“未完成”结束。',
-        'evaluate.judgeCost': '最高费用',
+          '评判模型只用于需要它的用例。任一项用尽后，评估以“未完成”结束。',
+        'evaluate.judgeCost': '评判模型最高费用',
         'caseForm.judge': '由模型评判的内容',
         'caseForm.judgeHint':
           '用文字描述，例如：回答是否礼貌并说明下一步？若由事实和调用决定，请留空。',

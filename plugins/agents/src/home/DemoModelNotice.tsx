@@ -6,6 +6,7 @@ import { Alert, Button } from '@backstage/ui';
 import { useState } from 'react';
 import { agentActivityApiRef } from '../api';
 import { agentsTranslationRef } from '../translation';
+import styles from './AgentsPage.module.css';
 
 /** That the person knows, on this device. */
 const KNOWN = 'agent-portal.demo-model-known';
@@ -26,6 +27,7 @@ export function DemoModelNotice() {
   }
   return (
     <Alert
+      className={styles.notice}
       status="info"
       icon
       title={t('demoModel.title')}

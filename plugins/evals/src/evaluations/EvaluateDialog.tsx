@@ -177,7 +177,6 @@ export function EvaluateDialog(props: {
         <div className={layout.pair}>
           <NumberField
             label={t('evaluate.judgeCalls')}
-            description={t('evaluate.judgeHint')}
             minValue={1}
             maxValue={MOST_JUDGE_CALLS}
             value={judgeCalls}
@@ -193,6 +192,7 @@ export function EvaluateDialog(props: {
             onChange={setJudgeUsd}
           />
         </div>
+        <p className={layout.quiet}>{t('evaluate.judgeHint')}</p>
         <p className={layout.quiet}>
           {isUnchanged
             ? 'Change the instructions or the model first.'
