@@ -29,6 +29,8 @@ const EXCUSED = [
   // Heads of Backstage's tables, buttons with a button in them, and its list of search results.
   ['nested-interactive', '.MuiTableSortLabel-root'],
   ['listitem', 'li.MuiListItem-root'],
+  // What turns while Backstage's notifications are read.
+  ['aria-progressbar-name', '.MuiCircularProgress-root'],
   // Heads of columns that can be dragged, in the table of Backstage's notifications.
   ['aria-command-name', '[data-rbd-draggable-id]'],
 ];

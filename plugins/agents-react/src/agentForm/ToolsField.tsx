@@ -145,7 +145,9 @@ function ToolList(props: {
         {found.length > shown.length &&
           ` · the first ${SHOW_AT_MOST} of ${found.length} are shown; search for others`}
       </Text>
-      <div className={styles.scroll}>
+      {/* Where nothing in it can be chosen, a keyboard must scroll it all the same. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div className={styles.scroll} tabIndex={isDisabled ? 0 : undefined}>
         {shown.length === 0 && (
           <Text color="secondary">
             {tools.length === 0
