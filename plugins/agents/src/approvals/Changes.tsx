@@ -1,8 +1,8 @@
 import type { Approval } from '@agentportal/plugin-agents-common';
 import {
+  ChangedWords,
   EntityLink,
   RiskBadge,
-  compareWords,
 } from '@agentportal/plugin-agents-react';
 import styles from './approvals.module.css';
 
@@ -31,12 +31,7 @@ function Item({ field, text }: { field: string; text: string }) {
 function Words({ before = '', after = '' }: Change) {
   return (
     <span className={styles.diff}>
-      {compareWords(before, after).map(({ side, text }, index) => {
-        const Tag = ({ both: 'span', right: 'ins', left: 'del' } as const)[
-          side
-        ];
-        return <Tag key={index}>{text}</Tag>;
-      })}
+      <ChangedWords before={before} after={after} />
     </span>
   );
 }

@@ -1,5 +1,5 @@
 import type { AgentSettings } from '@agentportal/plugin-agents-common';
-import { compareWords, EntityLink } from '@agentportal/plugin-agents-react';
+import { ChangedWords, EntityLink } from '@agentportal/plugin-agents-react';
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { agentsTranslationRef } from '../translation';
 import { changesOf } from './changesOf';
@@ -23,14 +23,7 @@ function Words(props: { field: string; before: string; after: string }) {
   }
   return (
     <p className={styles.words}>
-      {compareWords(before, after).map(({ side, text }, index) => {
-        const Tag = ({ both: 'span', right: 'ins', left: 'del' } as const)[
-          side
-        ];
-        // Stretches are never reordered.
-        // eslint-disable-next-line react/no-array-index-key
-        return <Tag key={index}>{text}</Tag>;
-      })}
+      <ChangedWords before={before} after={after} />
     </p>
   );
 }

@@ -1,5 +1,5 @@
 import {
-  compareWords,
+  ChangedWords,
   EntityLink,
   ErrorPanel,
   LinesSkeleton,
@@ -95,12 +95,7 @@ function Change(props: { change: ToolChange; onDecided(): void }) {
           <div key={what}>
             <dt>{what}</dt>
             <dd>
-              {compareWords(before, after).map(({ side, text }, index) => {
-                const Tag = (
-                  { both: 'span', right: 'ins', left: 'del' } as const
-                )[side];
-                return <Tag key={index}>{text}</Tag>;
-              })}
+              <ChangedWords before={before} after={after} />
             </dd>
           </div>
         ))}
