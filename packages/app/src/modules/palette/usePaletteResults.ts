@@ -1,4 +1,4 @@
-import { useLoad } from '@agentportal/plugin-agents-react';
+import { useLoad, useSettled } from '@agentportal/plugin-agents-react';
 import { OrchestrationClient } from '@agentportal/plugin-orchestration-common';
 import {
   coreApis,
@@ -9,12 +9,9 @@ import {
   catalogApiRef,
   useEntityRefLink,
 } from '@backstage/plugin-catalog-react';
-import { useEffect, useState } from 'react';
 import { portalTranslationRef } from '../../translation';
 import { best, findEntities, findRuns, GROUPS, type Result } from './results';
 
-/** While somebody types nothing is asked. */
-const PAUSE_MS = 150;
 const MOST_RUNS = 50;
 
 /** A page of the navigation. */
@@ -22,15 +19,6 @@ export interface Page {
   id: string;
   title: string;
   href: string;
-}
-
-function usePaused(text: string): string {
-  const [paused, setPaused] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setPaused(text), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return paused;
 }
 
 /** What fits the words: pages and actions at once, the rest as soon as it is found. */
@@ -41,7 +29,7 @@ export function usePaletteResults(text: string, pages: readonly Page[]) {
   const fetchApi = useApi(coreApis.fetch);
   const hrefOf = useEntityRefLink();
   const words = text.trim();
-  const asked = usePaused(words);
+  const asked = useSettled(words);
   const runsHref = pages.find(({ id }) => id === 'page:orchestration')?.href;
   const runs = useLoad(runsHref && 'palette runs', async signal => {
     const client = new OrchestrationClient({ discoveryApi, fetchApi });
