@@ -74,39 +74,29 @@ export function settingsOfDraft(
   const title = text('title');
   if (title && title.length < SHORTEST_TITLE) wrong.add('title');
   if (!text('description')) wrong.add('description');
-  const {
-    title: _title,
-    instructions: _instructions,
-    model: _model,
-    monthlyBudgetUsd: _budget,
-    ...rest
-  } = base;
   // The file may end with an empty line, which is no change of the instructions.
   const instructions =
     base.instructions?.trim() === text('instructions')
       ? base.instructions
       : text('instructions');
-  const quotas = { ...base.quotas };
-  for (const limit of LIMITS) {
-    const value = number(limit);
-    if (value === undefined) delete quotas[limit];
-    else quotas[limit] = value;
-  }
-  const budget = number('monthlyBudgetUsd');
   return {
-    wrong,
+    // What is undefined is not sent.
     settings: {
-      ...rest,
-      ...(title && { title }),
+      ...base,
+      title,
       description: text('description') ?? '',
-      ...(instructions && { instructions }),
-      ...(draft.model && { model: draft.model }),
+      instructions,
+      model: draft.model,
       lifecycle: draft.lifecycle,
       autonomy: draft.autonomy,
       tools: draft.tools,
       exampleQuestions: questions,
-      ...(budget !== undefined && { monthlyBudgetUsd: budget }),
-      quotas,
+      monthlyBudgetUsd: number('monthlyBudgetUsd'),
+      quotas: {
+        ...base.quotas,
+        ...Object.fromEntries(LIMITS.map(limit => [limit, number(limit)])),
+      },
     },
+    wrong,
   };
 }
