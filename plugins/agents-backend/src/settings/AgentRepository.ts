@@ -9,6 +9,9 @@ const MAX_BYTES = 256_000;
 /** Names the files of a commit that is being made, so that half of one is taken back. */
 const UNFINISHED = 'agent-portal-unfinished.json';
 
+/** The id of a commit. */
+export const COMMIT_ID = /^[0-9a-f]{40}$/;
+
 /** Who a commit is by. */
 export interface Author {
   name: string;

@@ -19,7 +19,7 @@ import { z } from 'zod/v4';
 import type { PageRequest } from '../access/AgentAccess';
 import { readAgentRefs } from '../identities/agentRef';
 import { AgentFiles, CATALOG_FILE, settingsOf } from './agentFiles';
-import { AgentRepository, type Author } from './AgentRepository';
+import { AgentRepository, type Author, COMMIT_ID } from './AgentRepository';
 
 const ELSEWHERE = {
   host: 'Its files are kept at a Git host, and are changed there.',
@@ -67,8 +67,7 @@ export class Settings {
     await this.#alone(dir, () => repository.takeBackUnfinished());
     try {
       const head = await repository.head();
-      const files = await AgentFiles.read(name => repository.read(name));
-      requireSame(files.entity, entity);
+      const files = await readFiles(repository, entity);
       const { settings } = revision
         ? await AgentFiles.read(name => repository.readAt(revision, name))
         : files;
@@ -113,8 +112,7 @@ export class Settings {
           'Somebody changed the agent since you opened its settings. Open them again, and make your change on top of theirs.',
         );
       }
-      const files = await AgentFiles.read(name => repository.read(name));
-      requireSame(files.entity, entity);
+      const files = await readFiles(repository, entity);
       const changed = files.with(settings);
       if (changed.size === 0) {
         throw new InputError('Nothing is different from how the agent is now.');
@@ -134,10 +132,9 @@ export class Settings {
     if (!dir) {
       return { items: [] };
     }
-    const from = decodeCursor(cursor, z.string().regex(/^[0-9a-f]{40}$/));
+    const from = decodeCursor(cursor, z.string().regex(COMMIT_ID));
     const repository = new AgentRepository(dir);
-    const files = await AgentFiles.read(name => repository.read(name));
-    requireSame(files.entity, entity);
+    await readFiles(repository, entity);
     const { items, next } = await repository.history(from, limit);
     return { items, ...(next && { nextCursor: encodeCursor(next) }) };
   }
@@ -209,9 +206,18 @@ function keptElsewhere({ metadata }: Entity) {
   } as const;
 }
 
-/** Where an entity lies is a claim of its own; that its file is of the same agent and owner is not. */
-function requireSame(file: AgentEntity, entity: AgentEntity): void {
-  const [a, b] = [file, entity].map(each => ({
+/**
+ * The files of an agent. Where an entity lies is a claim of its own, so nothing is made of a
+ * repository before its file is found to be of the same agent and owner.
+ *
+ * @throws InputError when it is not
+ */
+async function readFiles(
+  repository: AgentRepository,
+  entity: AgentEntity,
+): Promise<AgentFiles> {
+  const files = await AgentFiles.read(name => repository.read(name));
+  const [a, b] = [files.entity, entity].map(each => ({
     ref: stringifyEntityRef(each),
     owner: readAgentRefs(each)?.owner,
   }));
@@ -220,4 +226,5 @@ function requireSame(file: AgentEntity, entity: AgentEntity): void {
       'What its repository says of its name or owner is not what the catalog says. If that was just changed, try again in a minute; otherwise it is changed in the repository.',
     );
   }
+  return files;
 }
