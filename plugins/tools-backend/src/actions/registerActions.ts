@@ -1,4 +1,5 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import { CHANGE_STATES } from '../changes/ToolChangeStore';
 import type { ReadCaller } from '../gateway/Caller';
 import type { ToolGateway } from '../gateway/ToolGateway';
 import { CALL_TOOL_ACTION } from '../registry/visitServer';
@@ -118,9 +119,7 @@ export function registerActions(options: {
       input: z =>
         z.object({
           tool: z.string().optional().describe('Name of one tool'),
-          state: z
-            .enum(['noted', 'held', 'released', 'blocked', 'withdrawn'])
-            .optional(),
+          state: z.enum(CHANGE_STATES).optional(),
           limit: z.number().int().min(1).max(100).optional(),
           cursor: z.string().optional(),
         }),

@@ -1,7 +1,6 @@
-import { decodeCursor, encodeCursor } from '@agentportal/plugin-agents-node';
+import { readPage } from '@agentportal/plugin-agents-node';
 import type { DatabaseService } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
-import { z } from 'zod/v4';
 import type { ChangeSeverity, ToolDifference } from './compareTools';
 
 /** A server that says something else at each visit must not fill the table. */
@@ -12,12 +11,15 @@ const TOOLS_PER_QUERY = 200;
  * What became of a change: `noted` is in use and nobody was asked, `held` waits for
  * somebody, `withdrawn` was taken back by the server before anybody decided.
  */
-export type ChangeState =
-  | 'noted'
-  | 'held'
-  | 'released'
-  | 'blocked'
-  | 'withdrawn';
+export const CHANGE_STATES = [
+  'noted',
+  'held',
+  'released',
+  'blocked',
+  'withdrawn',
+] as const;
+
+export type ChangeState = (typeof CHANGE_STATES)[number];
 
 /** A change of what a server says about a tool; times in ms UTC. */
 export interface ToolChange {
@@ -46,8 +48,6 @@ export interface ToolChange {
 
 /** A change, as far as it is known whether it waits. */
 export type SeenChange = Pick<ToolChange, 'id' | 'state'>;
-
-const positionSchema = z.tuple([z.number().int(), z.string().max(64)]);
 
 /** Keeps what servers changed about their tools, and what people said of it. */
 export class ToolChangeStore {
@@ -107,11 +107,10 @@ export class ToolChangeStore {
   async add(change: ToolChange): Promise<void> {
     await this.#db.transaction(async tx => {
       await withdrawIn(tx, change.toolRef);
-      const { id, ...row } = toRow(change);
       await tx('tool_changes')
-        .insert({ id, ...row })
+        .insert(toRow(change))
         .onConflict(['tool_ref', 'hash'])
-        .merge(row);
+        .merge();
       const [last] = await tx('tool_changes')
         .where({ server_ref: change.serverRef })
         .orderBy([
@@ -165,34 +164,16 @@ export class ToolChangeStore {
     limit: number;
     cursor?: string;
   }): Promise<{ items: ToolChange[]; nextCursor?: string }> {
-    const after = decodeCursor(query.cursor, positionSchema);
-    const rows = await this.#db('tool_changes')
-      .where({
-        ...(query.toolRef && { tool_ref: query.toolRef }),
-        ...(query.state && { state: query.state }),
-      })
-      .modify(all => {
-        if (after) {
-          const [at, id] = after;
-          all
-            .andWhere('seen_at', '<=', at)
-            .andWhere(place =>
-              place.where('seen_at', '<', at).orWhere('id', '<', id),
-            );
-        }
-      })
-      .orderBy([
-        { column: 'seen_at', order: 'desc' },
-        { column: 'id', order: 'desc' },
-      ])
-      .limit(query.limit + 1);
-    const items = rows.slice(0, query.limit).map(fromRow);
-    const last = items.at(-1);
-    return {
-      items,
-      ...(rows.length > query.limit &&
-        last && { nextCursor: encodeCursor([last.seenAt, last.id]) }),
-    };
+    const { state, toolRef, ...page } = query;
+    const { rows, nextCursor } = await readPage<ChangeRow>(
+      this.#db('tool_changes').where({
+        ...(toolRef && { tool_ref: toolRef }),
+        ...(state && { state }),
+      }),
+      'seen_at',
+      page,
+    );
+    return { items: rows.map(fromRow), ...(nextCursor && { nextCursor }) };
   }
 
   /** What somebody decided stays: it is what the tool is pinned to. */
@@ -239,7 +220,9 @@ function toRow(change: ToolChange) {
   };
 }
 
-function fromRow(row: Record<string, any>): ToolChange {
+type ChangeRow = { id: string } & Record<string, any>;
+
+function fromRow(row: ChangeRow): ToolChange {
   return {
     id: row.id,
     toolRef: row.tool_ref,

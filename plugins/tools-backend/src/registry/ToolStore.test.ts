@@ -177,6 +177,12 @@ describe.each(databases.eachSupportedId())('ToolStore on %s', id => {
     );
     const ofOne = await changes.list({ toolRef: waits.toolRef, limit: 10 });
     expect(ofOne.items).toEqual([waits]);
+
+    // A tool of another server takes the name over, and no decision with it.
+    const theirs = changed('a', { serverRef: people.ref });
+    await changes.add(theirs);
+    expect(await changes.get(waits.id)).toBeUndefined();
+    expect(await changes.get(theirs.id)).toEqual(theirs);
   });
 
   it('keeps so many changes of a server, whatever the names of its tools', async () => {
