@@ -1,8 +1,5 @@
-import {
-  RISK_TIERS,
-  riskTierOf,
-  type RiskTier,
-} from '@agentportal/plugin-agents-common';
+import { riskTierOf } from '@agentportal/plugin-agents-common';
+import { higherTier } from '../registry/judgeTool';
 import type { ToolDescription } from '../registry/records';
 
 /** How much a change matters, the least first. */
@@ -64,9 +61,8 @@ export function compareTools(
   for (const field of ['title', 'description'] as const) {
     add(field, { before: before[field], after: after[field] }, 'wording');
   }
-  const rises =
-    tierRankOf(riskTierOf(after.annotations)) >
-    tierRankOf(riskTierOf(before.annotations));
+  const tier = riskTierOf(before.annotations);
+  const rises = higherTier(riskTierOf(after.annotations), tier) !== tier;
   const hints = { ...before.annotations, ...after.annotations };
   for (const hint of Object.keys(hints) as Array<keyof typeof hints>) {
     add(
@@ -145,7 +141,11 @@ function* leavesOf(
 ): Iterable<Place> {
   const open: Place[] = [
     {
-      ...{ at: side, before, after, isNaming: false, isWords: false },
+      at: side,
+      before,
+      after,
+      isNaming: false,
+      isWords: false,
       isAdded: before === undefined,
     },
   ];
@@ -202,8 +202,4 @@ function sorted(value: unknown): unknown {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function tierRankOf(tier: RiskTier): number {
-  return RISK_TIERS.indexOf(tier);
 }

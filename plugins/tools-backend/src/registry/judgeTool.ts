@@ -115,6 +115,6 @@ function moreSensitive(
   return rank(a) > rank(b) ? a : b;
 }
 
-function higherTier(a: RiskTier, b: RiskTier): RiskTier {
+export function higherTier(a: RiskTier, b: RiskTier): RiskTier {
   return RISK_TIERS.indexOf(a) > RISK_TIERS.indexOf(b) ? a : b;
 }
