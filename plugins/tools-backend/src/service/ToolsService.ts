@@ -313,6 +313,7 @@ export class ToolsService {
       reason,
       data: { changeId: id, severity: change.severity, hash: change.hash },
     } as const;
+    let after: ToolChange;
     try {
       if (!canDecide(tool)) {
         await this.#auditLog.note({ ...entry, outcome: 'denied' });
@@ -328,11 +329,11 @@ export class ToolsService {
         at: Date.now(),
         reason,
       });
-      const { state: now } = (await this.#changes.get(id)) ?? change;
-      if (!decided && now !== state) {
+      after = (await this.#changes.get(id)) ?? change;
+      if (!decided && after.state !== state) {
         await this.#auditLog.note({ ...entry, outcome: 'failed' });
         throw new ConflictError(
-          `This change does not wait for that: it is ${now} already. Read it again.`,
+          `This change does not wait for that: it is ${after.state} already. Read it again.`,
         );
       }
       await this.#auditLog.note({ ...entry, outcome: 'succeeded' });
@@ -342,7 +343,7 @@ export class ToolsService {
       throw error;
     }
     await this.#registry.catalogChanged([change.serverRef]);
-    return toChange((await this.#changes.get(id)) ?? change, true);
+    return toChange(after, true);
   }
 
   /**
