@@ -196,7 +196,6 @@ describe(`decisions about calls (${numRuns} cases, seed ${seed})`, () => {
         ),
       ),
     ).toBeUndefined();
-    console.log('REF', refusals);
     expect(refusals).toBeGreaterThan(0);
   });
 
@@ -294,7 +293,6 @@ describe(`decisions about calls (${numRuns} cases, seed ${seed})`, () => {
         }),
       ),
     ).toBeUndefined();
-    console.log('REF', refusals);
     expect(refusals).toBeGreaterThan(0);
   });
 
