@@ -11,7 +11,12 @@ import {
  */
 export const DEFAULT_DATA_CLASSIFICATION: DataClassification = 'internal';
 
-/** What is no class counts as the most sensitive of all. */
+/**
+ * Whether data are of a more sensitive class than another. What is no class counts as the
+ * most sensitive of all.
+ *
+ * @public
+ */
 export function isMoreSensitive(
   data: DataClassification,
   than: DataClassification,

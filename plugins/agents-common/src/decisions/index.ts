@@ -1,6 +1,6 @@
 export { riskTierOf } from './riskTierOf';
 export { autonomyCeiling, lowestAutonomy } from './autonomyCeiling';
-export { DEFAULT_DATA_CLASSIFICATION } from './dataClass';
+export { DEFAULT_DATA_CLASSIFICATION, isMoreSensitive } from './dataClass';
 export {
   type DecidedPerson,
   type DecidedTask,

@@ -1,7 +1,7 @@
 import {
-  DATA_CLASSIFICATIONS,
   DEFAULT_DATA_CLASSIFICATION,
   type DataClassification,
+  isMoreSensitive,
 } from '@agentportal/plugin-agents-common';
 import type { CheckResult, EvalCase } from '@agentportal/plugin-evals-common';
 import type {
@@ -77,8 +77,7 @@ export class Judge {
     if (!this.#model) {
       return 'No model judges answers: the operator names one as evals.judge.model.';
     }
-    return DATA_CLASSIFICATIONS.indexOf(dataClassification) >
-      DATA_CLASSIFICATIONS.indexOf(this.#upTo)
+    return isMoreSensitive(dataClassification, this.#upTo)
       ? `The model that judges may not see ${dataClassification} data.`
       : undefined;
   }

@@ -1,6 +1,6 @@
 import {
-  DATA_CLASSIFICATIONS,
   DEFAULT_DATA_CLASSIFICATION,
+  isMoreSensitive,
 } from '@agentportal/plugin-agents-common';
 import type { FailureCluster } from '@agentportal/plugin-evals-common';
 import type {
@@ -84,10 +84,7 @@ export class Drafter {
         sentence: `No model drafts changes: the operator names one as evals.drafts.model. ${adds}`,
       };
     }
-    const isTooSensitive =
-      DATA_CLASSIFICATIONS.indexOf(dataClassification) >
-      DATA_CLASSIFICATIONS.indexOf(config.upTo);
-    if (isTooSensitive) {
+    if (isMoreSensitive(dataClassification, config.upTo)) {
       return {
         sentence: `The model that drafts changes may not see ${dataClassification} data. ${adds}`,
       };
