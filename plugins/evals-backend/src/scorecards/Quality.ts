@@ -58,8 +58,7 @@ export class Quality {
       credentials,
       async () => asked ?? (await store.agents()),
     );
-    const both = asked && seen?.filter(ref => asked.includes(ref));
-    return { items: await this.#days(first, last, both ?? asked ?? seen) };
+    return { items: await this.#days(first, last, seen ?? asked) };
   }
 
   /** Of which agents; undefined is of all. */
