@@ -12,6 +12,7 @@ import type {
 } from '@agentportal/plugin-evals-common';
 import type { Knex } from 'knex';
 import { z } from 'zod/v4';
+import { iso } from '../store/iso';
 import type { Evidence } from './evidence/Evidence';
 import type { JudgedCheck, Level } from './judge';
 
@@ -207,7 +208,7 @@ export class ScorecardStore {
     }>(this.#knex(CHANGES).where({ agent_ref: agentRef }), 'at', page);
     return {
       items: rows.map(({ at, level, before, reasons }) => ({
-        at: new Date(Number(at)).toISOString(),
+        at: iso(at),
         level,
         ...(before && { before }),
         reasons: JSON.parse(reasons),
@@ -257,8 +258,8 @@ export class ScorecardStore {
           decision: row.decision,
           ...(row.note && { note: row.note }),
           by: row.decided_by,
-          at: new Date(Number(row.at)).toISOString(),
-          nextAt: new Date(Number(row.next_at)).toISOString(),
+          at: iso(row.at),
+          nextAt: iso(row.next_at),
         });
       }
     }
