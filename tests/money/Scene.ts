@@ -33,6 +33,22 @@ export async function openScene(address: string) {
   const store = new BudgetStore({ db, names: new LedgerNames(db) });
   const rateLimits = new RateLimitStore(db);
   let agents = 0;
+  const ask = (
+    gateway: GatewayProcess,
+    agentRef: string,
+    body: object,
+    signal?: AbortSignal,
+  ) =>
+    fetch(`${gateway.url}/chat/completions`, {
+      method: 'POST',
+      headers: { 'x-agent': agentRef },
+      body: JSON.stringify({
+        messages: [{ role: 'user', content: 'Hello' }],
+        max_tokens: 100,
+        ...body,
+      }),
+      signal,
+    });
 
   return {
     address,
@@ -88,16 +104,7 @@ export async function openScene(address: string) {
       signal?: AbortSignal,
     ): Promise<{ status: number; text: string; callId: string | null }> {
       try {
-        const response = await fetch(`${gateway.url}/chat/completions`, {
-          method: 'POST',
-          headers: { 'x-agent': agentRef },
-          body: JSON.stringify({
-            messages: [{ role: 'user', content: 'Hello' }],
-            max_tokens: 100,
-            ...body,
-          }),
-          signal,
-        });
+        const response = await ask(gateway, agentRef, body, signal);
         const callId = response.headers.get('x-agent-portal-call-id');
         return { status: response.status, callId, text: await response.text() };
       } catch (error) {
@@ -107,17 +114,12 @@ export async function openScene(address: string) {
     /** Calls a model and goes away with the end of the words, before the usage. */
     async leave(gateway: GatewayProcess, agentRef: string, body: object) {
       const gone = new AbortController();
-      const response = await fetch(`${gateway.url}/chat/completions`, {
-        method: 'POST',
-        headers: { 'x-agent': agentRef },
-        body: JSON.stringify({
-          messages: [{ role: 'user', content: 'Hello' }],
-          max_tokens: 100,
-          stream: true,
-          ...body,
-        }),
-        signal: gone.signal,
-      });
+      const response = await ask(
+        gateway,
+        agentRef,
+        { stream: true, ...body },
+        gone.signal,
+      );
       let text = '';
       const words = new TextDecoder();
       for await (const piece of response.body!) {

@@ -88,6 +88,11 @@ export function ownFault(error: unknown): GatewayError {
       );
 }
 
+/** What the caller has to write otherwise. */
+export function invalidRequest(message: string): GatewayError {
+  return new GatewayError(400, 'invalid_request', message);
+}
+
 /** The OpenAI error object of a failure. */
 export function toErrorBody(error: GatewayError) {
   return {

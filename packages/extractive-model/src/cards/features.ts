@@ -1,6 +1,6 @@
 import type { Filling } from '../slots/fill';
 import { nearness, tellingness } from '../text/meaning';
-import type { Reading } from '../text/reading';
+import { overlaps, type Reading } from '../text/reading';
 import { likeness, stemOf, type Word } from '../text/words';
 import type { ToolCard } from './card';
 import type { Relevance } from './toolIndex';
@@ -78,17 +78,14 @@ export function featuresOf(
   let gap = 0;
   const told = [...reading.names, ...reading.quotes];
   const isValue = (word: Word) =>
-    /\d/.test(word.lower) ||
-    told.some(s => s.start < word.end && word.start < s.end);
+    /\d/.test(word.lower) || told.some(s => overlaps(s, word));
   for (const { word, by, subject: own, gain } of relevance.explained) {
     const measured =
       reading.spans.some(s => s.from < word.end && word.start < s.to) ||
-      reading.numbers.some(s => s.start < word.end && word.start < s.end);
+      reading.numbers.some(s => overlaps(s, word));
     // another agent fills in itself what was said
     if (card.isAgent && isValue(word)) continue;
-    const values = filling.stretches.filter(
-      s => s.start < word.end && word.start < s.end,
-    );
+    const values = filling.stretches.filter(s => overlaps(s, word));
     if (measured && !values.length) continue;
     words++;
     const telling = Math.max(...word.stems.map(tellingness));

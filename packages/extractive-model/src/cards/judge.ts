@@ -2,7 +2,7 @@ import { fillSlots, type FillContext, type Filling } from '../slots/fill';
 import { choiceByAct } from '../slots/choices';
 import type { Slot } from '../slots/slot';
 import { alters, isGeneral, makes } from '../text/lexicon';
-import type { Reading } from '../text/reading';
+import { overlaps, type Reading } from '../text/reading';
 import type { ToolCard } from './card';
 import { featuresOf, NONE, WEIGHTS } from './features';
 import type { Relevance, ToolIndex } from './toolIndex';
@@ -93,9 +93,7 @@ export function judge(
 ): Judgement {
   const filling = fillSlots(card.slots, reading, vocabularyOf(card, index));
   const relevance = index.relevanceOf(reading, card, word =>
-    filling.stretches.some(
-      stretch => stretch.start < word.end && word.start < stretch.end,
-    ),
+    filling.stretches.some(stretch => overlaps(stretch, word)),
   );
   const features = featuresOf(
     reading,

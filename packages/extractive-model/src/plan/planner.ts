@@ -7,7 +7,7 @@ import type { FinishedCall, Turn } from '../conversation/turns';
 import { NOTHING_KNOWN, fillSlots, type Filling } from '../slots/fill';
 import type { Slot } from '../slots/slot';
 import { makes } from '../text/lexicon';
-import type { Reading } from '../text/reading';
+import { overlaps, type Reading } from '../text/reading';
 import { stemsOf } from '../text/words';
 import { carriedValues, pointsAtOneThing } from './carry';
 
@@ -256,9 +256,7 @@ export class Planner {
     const { card, filling } = previous;
     const unknown = reading.content.filter(
       word =>
-        !filling.stretches.some(
-          stretch => stretch.start < word.end && word.start < stretch.end,
-        ) &&
+        !filling.stretches.some(stretch => overlaps(stretch, word)) &&
         !word.stems.some(stem => card.stems.has(stem)) &&
         !reading.act?.words.includes(word) &&
         !reading.spans.some(

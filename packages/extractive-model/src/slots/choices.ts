@@ -7,6 +7,7 @@ import {
   wordsOf,
   type Word,
 } from '../text/words';
+import { escaped } from './shape';
 import type { Slot } from './slot';
 
 /** A listed value that a text names. */
@@ -26,8 +27,6 @@ interface Listed {
 
 const MOST_CHOICES = 200;
 const listed = new WeakMap<Slot, Listed[]>();
-
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** What a description says of each listed value: the words behind it, up to the next comma or value. */
 function glossesOf(slot: Slot): Map<string, string[]> {

@@ -1,4 +1,4 @@
-import type { Reading, Stretch } from '../text/reading';
+import { overlaps, type Reading, type Stretch } from '../text/reading';
 import type { Word } from '../text/words';
 import { choicesIn, flagIn, listsTheSame } from './choices';
 import { daysFor } from './days';
@@ -69,8 +69,6 @@ const HOLDER =
 const PART = /repo|table|relation|view|name|object|collection|dataset|project/i;
 
 const TARGET = /\b(?:to|as|into|auf|in|zu|à|a)\s+(?:the\s+)?$|[到为成]$/i;
-
-const overlaps = (a: Stretch, b: Stretch) => a.start < b.end && b.start < a.end;
 
 function sureOf(score: number): Sureness {
   if (score >= 0.95) return 'certain';

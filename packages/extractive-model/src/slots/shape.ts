@@ -56,7 +56,9 @@ function fromPattern(pattern: string): Shape | undefined {
   return known.shape;
 }
 
-const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** A text as a pattern that takes nothing else. */
+export const escaped = (text: string) =>
+  text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** A pattern from an example: `AB-1234` takes `AB-` and digits. */
 function fromExample(example: string): Shape | undefined {
@@ -70,8 +72,8 @@ function fromExample(example: string): Shape | undefined {
   const mixed = /^([A-Za-z]+[-_#/:])(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9]+$/.exec(
     example,
   );
-  if (mixed) return fromPattern(`${escape(mixed[1])}[A-Za-z0-9]+`);
-  const source = escape(example).replace(/\d+/g, '\\d+');
+  if (mixed) return fromPattern(`${escaped(mixed[1])}[A-Za-z0-9]+`);
+  const source = escaped(example).replace(/\d+/g, '\\d+');
   return fromPattern(
     /^[A-Za-z]+[-_#/:]/.test(example)
       ? source

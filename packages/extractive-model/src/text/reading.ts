@@ -9,6 +9,9 @@ export interface Stretch {
   end: number;
 }
 
+export const overlaps = (a: Stretch, b: Stretch) =>
+  a.start < b.end && b.start < a.end;
+
 /** A stretch of text that is a value as it stands. */
 export interface Mention extends Stretch {
   value: string;

@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors';
+import { invalidRequest } from '../errors';
 import type { JsonObject } from '../providers/ModelProvider';
 
 /**
@@ -44,14 +44,14 @@ export function refuseRouting(body: JsonObject): void {
     // What is written in Go takes names in any case, by which nothing is looked at here.
     const plain = name.toUpperCase().toLowerCase();
     if (plain !== name && DECISIVE.has(plain)) {
-      throw refusal(
+      throw invalidRequest(
         `\`${name}\` is not supported, because some providers would take it for \`${plain}\`; write it like that.`,
       );
     }
   }
   for (const name of ROUTING) {
     if (isSet(body, name)) {
-      throw refusal(
+      throw invalidRequest(
         `\`${name}\` is not supported, because it could make the provider use another model than the one that was asked for; name the model, or a route of the portal, in \`model\`.`,
       );
     }
@@ -61,12 +61,12 @@ export function refuseRouting(body: JsonObject): void {
 /** Refuses what would run or be kept at the provider of a chat completion. */
 export function refuseServerSideChat(body: JsonObject): void {
   if (isSet(body, 'web_search_options')) {
-    throw refusal(
+    throw invalidRequest(
       '`web_search_options` is not supported, because the search would go past the tool gateway; offer a tool that searches in `tools`.',
     );
   }
   if (body.store === true) {
-    throw refusal(
+    throw invalidRequest(
       '`store: true` is not supported, because all callers share one account at the provider; leave `store` out or send false.',
     );
   }
@@ -76,8 +76,4 @@ function isSet(body: JsonObject, name: string): boolean {
   return (
     Object.hasOwn(body, name) && body[name] !== null && body[name] !== undefined
   );
-}
-
-function refusal(message: string): GatewayError {
-  return new GatewayError(400, 'invalid_request', message);
 }

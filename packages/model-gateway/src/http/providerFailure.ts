@@ -84,9 +84,8 @@ function refusalCode(
   codes: unknown[],
 ): GatewayErrorCode {
   if (
-    codes.some(
-      code => code === 'content_filter' || code === 'content_policy_violation',
-    ) ||
+    codes.includes('content_filter') ||
+    codes.includes('content_policy_violation') ||
     FILTERED.test(said)
   ) {
     return 'provider_content_filtered';

@@ -42,11 +42,12 @@ export function startAttempts<TGrant>(
   const savingsOf = parts.routing.savingsOf(plan);
   return (model, { number, role, reason }) => {
     const provider = directory.provider(model.provider);
-    const key = {
-      id: model.id,
-      modelId: model.modelId,
+    const keyOf = ({ id, modelId }: GatewayModel): ModelKey => ({
+      id,
+      modelId,
       publisher: provider?.publisher,
-    };
+    });
+    const key = keyOf(model);
     const price = parts.priceBook.priceOf(key);
     return openAttempt({
       ledger,
@@ -65,11 +66,7 @@ export function startAttempts<TGrant>(
         return other &&
           other.id !== model.id &&
           !isSameModel(told, model.modelId)
-          ? parts.priceBook.priceOf({
-              id: other.id,
-              modelId: other.modelId,
-              publisher: provider?.publisher,
-            })
+          ? parts.priceBook.priceOf(keyOf(other))
           : undefined;
       },
       savingsOf: withCompression(savingsOf, compression, price),

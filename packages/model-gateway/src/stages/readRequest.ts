@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors';
+import { invalidRequest } from '../errors';
 import { parseBody } from '../formats/readJson';
 import type { JsonObject, NativeRequest } from '../providers/ModelProvider';
 
@@ -23,31 +23,35 @@ const MAX_MODEL_CHARS = 300;
 export function readRequest(text: string): ModelRequest {
   const json = parseBody(text, 'an OpenAI request object');
   if (!isObject(json)) {
-    throw invalid(
+    throw invalidRequest(
       'The request body must be an object, as OpenAI describes it.',
     );
   }
   const { model, stream, stream_options: options } = json;
   if (typeof model !== 'string') {
-    throw invalid(
+    throw invalidRequest(
       '`model` must be a string, such as `openai/gpt-5.1` or `balanced`.',
     );
   }
   if (model === '') {
-    throw invalid('`model` must not be empty.');
+    throw invalidRequest('`model` must not be empty.');
   }
   if (model.length > MAX_MODEL_CHARS) {
-    throw invalid(`\`model\` must have at most ${MAX_MODEL_CHARS} characters.`);
+    throw invalidRequest(
+      `\`model\` must have at most ${MAX_MODEL_CHARS} characters.`,
+    );
   }
   if (!isFlag(stream)) {
-    throw invalid('`stream` must be true or false.');
+    throw invalidRequest('`stream` must be true or false.');
   }
   const given = options ?? {};
   if (!isObject(given)) {
-    throw invalid('`stream_options` must be an object.');
+    throw invalidRequest('`stream_options` must be an object.');
   }
   if (!isFlag(given.include_usage)) {
-    throw invalid('`stream_options.include_usage` must be true or false.');
+    throw invalidRequest(
+      '`stream_options.include_usage` must be true or false.',
+    );
   }
   return {
     model,
@@ -65,8 +69,4 @@ function isObject(value: unknown): value is JsonObject {
 /** Null is as good as nothing. */
 function isFlag(value: unknown): boolean {
   return value === undefined || value === null || typeof value === 'boolean';
-}
-
-function invalid(message: string): GatewayError {
-  return new GatewayError(400, 'invalid_request', message);
 }

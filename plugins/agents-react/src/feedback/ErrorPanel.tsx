@@ -1,10 +1,9 @@
 import type { ReactNode } from 'react';
-import { isError } from '@backstage/errors';
 import { Alert, Button } from '@backstage/ui';
 import { Sentence } from '../entities';
 import { EmptyHint } from './EmptyHint';
 import { RefusedHint } from './RefusedHint';
-import { refusalOf } from './refusal';
+import { originOf, refusalOf } from './refusal';
 import styles from './feedback.module.css';
 
 /**
@@ -24,14 +23,6 @@ export interface ErrorPanelProps {
   actions?: ReactNode;
   /** Whom a refusal sends people to; those who support the app unless told. */
   contactRef?: string;
-}
-
-/** What the backend said, which Backstage's clients wrap into a `ResponseError`. */
-function originOf(error: Error | undefined): Error | undefined {
-  const { cause } = (error ?? {}) as { cause?: unknown };
-  return error?.name === 'ResponseError' && isError(cause)
-    ? (cause as Error)
-    : error;
 }
 
 /** What a person can do about an error, from the names that Backstage's errors carry. */

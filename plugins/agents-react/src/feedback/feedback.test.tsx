@@ -6,6 +6,7 @@ import userEvent from '@testing-library/user-event';
 import { CopyButton } from './CopyButton';
 import { EmptyHint } from './EmptyHint';
 import { ErrorPanel } from './ErrorPanel';
+import { messageOf } from './refusal';
 
 /** What a client throws for an answer of the backend. */
 async function refused(
@@ -24,6 +25,14 @@ async function refused(
     ),
   );
 }
+
+it('tells of an error what the backend said of it', async () => {
+  const error = await refused(409, 'ConflictError', 'Somebody was first.');
+  expect(messageOf(error)).toBe('Somebody was first.');
+  expect(messageOf(new TypeError('Failed to fetch'))).toBe(
+    'TypeError: Failed to fetch',
+  );
+});
 
 describe('CopyButton', () => {
   it('copies the text and says so', async () => {

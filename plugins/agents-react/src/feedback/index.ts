@@ -13,6 +13,6 @@ export type {
   RowsSkeletonProps,
 } from './skeletons';
 export { RefusedHint } from './RefusedHint';
-export { isNotFound, refusalOf } from './refusal';
+export { isNotFound, messageOf, refusalOf } from './refusal';
 export type { Refusal } from './refusal';
 export { saveFile } from './saveFile';

@@ -11,15 +11,29 @@ export type Refusal =
   /** Too much at once; `retryAt` tells when it goes on, where it is known. */
   | { kind: 'tooMany'; message: string; retryAt?: Date };
 
+/** What the backend said, which Backstage's clients wrap into a `ResponseError`. */
+export function originOf(error: Error | undefined): Error | undefined {
+  const cause: unknown = error?.cause;
+  return error?.name === 'ResponseError' && isError(cause) ? cause : error;
+}
+
+/**
+ * What the backend said of a request that failed; of anything else, its name and words.
+ *
+ * @public
+ */
+export function messageOf(error: unknown): string {
+  const origin = originOf(error as Error | undefined);
+  return origin && origin !== error ? origin.message : String(error);
+}
+
 /**
  * Tells refusals (403 and 429) from faults.
  *
  * @public
  */
 export function refusalOf(error: Error | undefined): Refusal | undefined {
-  const cause: unknown = error?.cause;
-  const origin =
-    error?.name === 'ResponseError' && isError(cause) ? cause : error;
+  const origin = originOf(error);
   const message = origin?.message ?? '';
   const status = error instanceof ResponseError ? error.statusCode : undefined;
   if (status === 429 || origin?.name === 'TooManyRequestsError') {

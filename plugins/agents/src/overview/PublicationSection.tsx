@@ -1,6 +1,7 @@
 import type { AgentEntity } from '@agentportal/plugin-agents-common';
 import {
   ApprovalStatusMark,
+  messageOf,
   RelativeTime,
   Sentence,
   useApprovalNews,
@@ -42,7 +43,7 @@ export function PublicationSection({ agent }: { agent: AgentEntity }) {
       setRefusal(undefined);
       read.reload();
     } catch (error) {
-      setRefusal((error as { cause?: Error }).cause?.message ?? String(error));
+      setRefusal(messageOf(error));
     }
   };
   return (

@@ -5,6 +5,7 @@ import type {
 import {
   ErrorPanel,
   LinesSkeleton,
+  messageOf,
   RelativeTime,
   usePages,
 } from '@agentportal/plugin-agents-react';
@@ -58,7 +59,7 @@ export function HistorySection(props: {
         );
       }
     } catch (error) {
-      setSaid((error as { cause?: Error }).cause?.message ?? String(error));
+      setSaid(messageOf(error));
     }
   };
   return (

@@ -127,12 +127,11 @@ async function addUp(trx: Knex.Transaction) {
       (totals.get(counter) ?? 0) + Number((open ? sum.held : sum.spent) ?? 0),
     );
   }
-  const states: Array<Record<string, any>> = await trx
-    .with('sums', sums)
-    .from('sums')
+  const states: Array<Record<string, any>> = await trx(CALLS)
+    .whereNotNull('hold_set_id')
     .groupBy('status')
     .select('status')
-    .sum({ calls: 'calls' });
+    .count({ calls: '*' });
   return {
     spentOf,
     heldOf,

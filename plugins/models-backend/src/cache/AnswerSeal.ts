@@ -5,36 +5,27 @@ import {
   randomBytes,
 } from 'node:crypto';
 
-const OPEN = 0;
+/** First byte of what is sealed this way. */
 const SEALED = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
  * Seals what is stored, so that the database alone does not tell what was
- * answered. Without a secret it stays readable, and the portal says so.
+ * answered.
  */
 export class AnswerSeal {
-  readonly #key?: Buffer;
+  readonly #key: Buffer;
   /** Key of the digests by which answers are found. */
   readonly digestSecret: string;
 
-  constructor(secret: string | undefined) {
-    this.#key = secret ? derive(secret, 'seal') : undefined;
-    this.digestSecret = secret
-      ? derive(secret, 'digest').toString('base64')
-      : 'agent-portal';
-  }
-
-  get isSealing(): boolean {
-    return this.#key !== undefined;
+  constructor(secret: string) {
+    this.#key = derive(secret, 'seal');
+    this.digestSecret = derive(secret, 'digest').toString('base64');
   }
 
   /** @param id - of the entry; what is sealed for one opens for no other */
   seal(id: string, plain: Buffer): Buffer {
-    if (!this.#key) {
-      return Buffer.concat([Buffer.of(OPEN), plain]);
-    }
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce);
     cipher.setAAD(Buffer.from(id));
@@ -44,11 +35,7 @@ export class AnswerSeal {
 
   /** Nothing when it was sealed with another secret, or was changed. */
   open(id: string, stored: Buffer): Buffer | undefined {
-    if (stored[0] === OPEN) {
-      // Where there is a key, whoever wrote it in the open was not us.
-      return this.#key ? undefined : stored.subarray(1);
-    }
-    if (!this.#key || stored[0] !== SEALED) {
+    if (stored[0] !== SEALED) {
       return undefined;
     }
     const tagAt = 1 + NONCE_BYTES;

@@ -50,7 +50,6 @@ export interface CacheApiOptions {
   auditor: AuditorService;
   /** How questions are compared. */
   embeddings: string;
-  isSealing: boolean;
 }
 
 /** What is remembered, and how it is forgotten. */
@@ -66,7 +65,7 @@ export class CacheApi {
     query: { agentRef?: string; limit?: number; cursor?: string },
     credentials: BackstageCredentials,
   ): Promise<AnswerCacheStats> {
-    const { calls, db, embeddings, isSealing } = this.#options;
+    const { calls, db, embeddings } = this.#options;
     const among = await calls.visible(credentials, 'see what is remembered');
     const agents = await this.#agentsOf(among);
     const now = Date.now();
@@ -108,7 +107,7 @@ export class CacheApi {
     }));
     return {
       embeddings,
-      sealed: isSealing,
+      sealed: true,
       totals: toFigures(totals as Record<string, string | number | null>),
       items: items.map(row => ({
         ...(row.agent && { agentRef: String(row.agent) }),

@@ -67,7 +67,6 @@ export function createCache(options: {
       auth: options.auth,
       auditor: options.auditor,
       embeddings: config.embeddingModel ?? 'lexical',
-      isSealing: seal.isSealing,
     }),
     options: config.enabled
       ? {

@@ -43,7 +43,7 @@ async function storeOn(
 ) {
   const db = await databases.init(databaseId);
   await DatabaseCallLedger.create(mockServices.database({ knex: db }));
-  const create = (secret = options.secret) =>
+  const create = (secret = options.secret ?? 'any') =>
     new DatabaseCacheStore({
       db,
       seal: new AnswerSeal(secret),

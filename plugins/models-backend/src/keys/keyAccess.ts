@@ -17,22 +17,16 @@ export function keyLimits(
   isVouchedFor: boolean,
 ): (id: string) => string | undefined {
   const { key, models } = verified;
-  if (
-    models.has(ALL_MODELS) ||
-    (request.route !== undefined && models.has(request.route) && isVouchedFor)
-  ) {
+  const { route } = request;
+  const hasRoute = route !== undefined && models.has(route);
+  if (models.has(ALL_MODELS) || (hasRoute && isVouchedFor)) {
     return () => undefined;
   }
-  if (request.route !== undefined && models.has(request.route)) {
-    return id =>
-      models.has(id)
-        ? undefined
-        : `The route ${request.route} comes from a location that is not trusted, so the key ${key.title} (${key.id}) may use only those of its models that the key names itself; ${key.ownerRef} can add ${id} to it.`;
-  }
-  return id =>
-    models.has(id)
-      ? undefined
+  const refusal = (id: string) =>
+    hasRoute
+      ? `The route ${route} comes from a location that is not trusted, so the key ${key.title} (${key.id}) may use only those of its models that the key names itself; ${key.ownerRef} can add ${id} to it.`
       : `The key ${key.title} (${key.id}) is for ${key.models.join(
           ', ',
-        )}, not for ${request.route ?? id}; ${key.ownerRef} can change it.`;
+        )}, not for ${route ?? id}; ${key.ownerRef} can change it.`;
+  return id => (models.has(id) ? undefined : refusal(id));
 }

@@ -3,6 +3,7 @@ import {
   EntityLink,
   ErrorPanel,
   LinesSkeleton,
+  messageOf,
   RelativeTime,
   usePages,
 } from '@agentportal/plugin-agents-react';
@@ -137,10 +138,7 @@ function Decide({
       await toolsApi.decideToolChange(change.id, { decision, reason });
       onDecided();
     } catch (failure) {
-      setError(
-        (failure as { body?: { error?: { message?: string } } }).body?.error
-          ?.message ?? String(failure),
-      );
+      setError(messageOf(failure));
     } finally {
       setPending(undefined);
     }

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../errors';
+import { invalidRequest } from '../../errors';
 import type { JsonObject } from '../ModelProvider';
 
 /** Anthropic wants a limit on every request; this one is asked when nobody said. */
@@ -57,7 +57,9 @@ export function toAnthropicRequest(
 
 function asMessages(value: unknown): OpenAiMessage[] {
   if (!Array.isArray(value) || value.length === 0) {
-    throw badRequest('`messages` must be a list with at least one message.');
+    throw invalidRequest(
+      '`messages` must be a list with at least one message.',
+    );
   }
   return value as OpenAiMessage[];
 }
@@ -107,7 +109,7 @@ function parseArguments(text: string | undefined): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw badRequest(
+    throw invalidRequest(
       'The arguments of a tool call in `messages` are not JSON.',
     );
   }
@@ -135,7 +137,7 @@ function toBlocks(content: unknown): Block[] {
     if (part.type === 'file') {
       return toDocument(part.file as JsonObject | undefined);
     }
-    throw badRequest(
+    throw invalidRequest(
       `Anthropic models do not take message parts of type ${part.type}; send text, images or PDF files.`,
     );
   });
@@ -154,7 +156,7 @@ function toImage(url = ''): Block {
 function toDocument(file: JsonObject | undefined): Block {
   const data = readDataUrl(file?.file_data);
   if (!data) {
-    throw badRequest(
+    throw invalidRequest(
       'Anthropic models take files as `file_data` with a data URL, not by id.',
     );
   }
@@ -188,7 +190,7 @@ function toTool(tool: unknown): JsonObject {
     };
   };
   if (!fn?.name) {
-    throw badRequest('Each of `tools` must have a function with a name.');
+    throw invalidRequest('Each of `tools` must have a function with a name.');
   }
   return {
     name: fn.name,
@@ -234,8 +236,4 @@ function toToolChoice(
     return { type: 'tool', name, ...single };
   }
   return single && { type: 'auto', ...single };
-}
-
-function badRequest(message: string): GatewayError {
-  return new GatewayError(400, 'invalid_request', message);
 }

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../errors';
+import { invalidRequest } from '../../errors';
 import type { JsonObject } from '../ModelProvider';
 
 /** A message of OpenAI's chat form. */
@@ -73,7 +73,7 @@ function toCall(call: ToolCall, needsSignature: boolean): JsonObject {
 
 function toResponse(message: ChatMessage, name: string | undefined) {
   if (!name) {
-    throw badRequest(
+    throw invalidRequest(
       `The tool message for ${message.tool_call_id} answers no tool call in \`messages\`.`,
     );
   }
@@ -105,7 +105,7 @@ function parseArguments(text: string | undefined): unknown {
   try {
     return JSON.parse(text || '{}');
   } catch {
-    throw badRequest(
+    throw invalidRequest(
       'The arguments of a tool call in `messages` are not JSON.',
     );
   }
@@ -137,7 +137,7 @@ export function toParts(content: unknown): JsonObject[] {
         };
       }
       default:
-        throw badRequest(
+        throw invalidRequest(
           `Gemini models do not take message parts of type ${part.type}; send text, images, audio or files.`,
         );
     }
@@ -148,13 +148,9 @@ function toInline(url: unknown): JsonObject {
   const inline =
     typeof url === 'string' && /^data:([^;,]+);base64,(.*)$/s.exec(url);
   if (!inline) {
-    throw badRequest(
+    throw invalidRequest(
       'Gemini models take images and files as data URLs, not by address or id.',
     );
   }
   return { inlineData: { mimeType: inline[1], data: inline[2] } };
-}
-
-function badRequest(message: string): GatewayError {
-  return new GatewayError(400, 'invalid_request', message);
 }

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../errors';
+import { invalidRequest } from '../../errors';
 import type { JsonObject, ProviderRequest } from '../ModelProvider';
 import { type ChatMessage, toContents, toParts } from './contents';
 
@@ -10,7 +10,9 @@ import { type ChatMessage, toContents, toParts } from './contents';
 export function toGeminiRequest(request: ProviderRequest): JsonObject {
   const { body, modelId } = request;
   if (!Array.isArray(body.messages) || body.messages.length === 0) {
-    throw badRequest('`messages` must be a list with at least one message.');
+    throw invalidRequest(
+      '`messages` must be a list with at least one message.',
+    );
   }
   const messages = body.messages as ChatMessage[];
   const isSystem = ({ role }: ChatMessage) =>
@@ -90,7 +92,7 @@ function toDeclaration(tool: unknown): JsonObject {
     function?: { name?: string; description?: string; parameters?: unknown };
   };
   if (!fn?.name) {
-    throw badRequest('Each of `tools` must have a function with a name.');
+    throw invalidRequest('Each of `tools` must have a function with a name.');
   }
   return {
     name: fn.name,
@@ -126,8 +128,4 @@ function toToolConfig(choice: unknown): JsonObject | undefined {
         allowed.tools?.map(tool => tool.function?.name),
       )
     : undefined;
-}
-
-function badRequest(message: string): GatewayError {
-  return new GatewayError(400, 'invalid_request', message);
 }
