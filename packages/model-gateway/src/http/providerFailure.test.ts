@@ -32,6 +32,22 @@ describe('an error answer of a provider', () => {
     ).toMatchObject({ code: 'provider_rate_limited', waits: '12' });
   });
 
+  it.each([
+    ['7', '7'],
+    ['0.2', '1'],
+    ['-5', '0'],
+    ['99999999', '86400'],
+    [new Date(Date.now() + 3 * 86_400_000).toUTCString(), '86400'],
+    ['Thu, 01 Jan 1970 00:00:00 GMT', '0'],
+    ['when we are back', undefined],
+  ])('tells a wait of %j in seconds, and of a day at most', (told, waits) => {
+    const failure = failureOf(429, { message: 'Too fast.' }, told);
+    expect(failure.waits).toBe(waits);
+    expect(failure.message).toMatch(
+      waits === undefined ? /again later\.$/ : `again in ${waits} s.`,
+    );
+  });
+
   it('reads the wait that Google tells in the body', () => {
     expect(
       failureOf(429, {

@@ -2,6 +2,8 @@ import { GatewayError, type GatewayErrorCode } from '../errors';
 
 /** The request timed out, or met another one; it may pass a moment later. */
 const PASSING_STATUS: ReadonlySet<number> = new Set([408, 409, 425]);
+/** No provider is believed that it wants to be left alone for longer. */
+const LONGEST_WAIT_S = 24 * 3_600;
 
 /**
  * Turns an error answer of a provider into ours. What the caller can mend keeps
@@ -16,10 +18,7 @@ export function providerFailure(
 ): GatewayError {
   const { code, retryDelay, said, type } = readError(body);
   const cause = { cause: new Error(withoutSecrets(said)) };
-  const retryAfter =
-    (Array.isArray(retryAfterHeader)
-      ? retryAfterHeader[0]
-      : retryAfterHeader) ?? retryDelay;
+  const retryAfter = readWait([retryAfterHeader].flat()[0] ?? retryDelay);
   // Google says so with a 400.
   const badKey = status === 400 && /API key not valid/i.test(said);
   if (status === 401 || badKey) {
@@ -146,6 +145,23 @@ function readError(body: string): ProviderError {
   } catch {
     return { said: '' };
   }
+}
+
+/**
+ * The wait that a `Retry-After` header asks for, in whole seconds.
+ * Source: RFC 9110 section 10.2.3 (seconds or a date).
+ */
+function readWait(header: string | undefined): string | undefined {
+  if (header === undefined) {
+    return undefined;
+  }
+  const told = Number(header);
+  const seconds = Number.isFinite(told)
+    ? told
+    : (Date.parse(header) - Date.now()) / 1_000;
+  return Number.isFinite(seconds)
+    ? String(Math.min(Math.max(0, Math.ceil(seconds)), LONGEST_WAIT_S))
+    : undefined;
 }
 
 /** From a `google.rpc.RetryInfo`: "31.5s". */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatewayModel } from '../directory/model';
 import { GatewayError, type GatewayErrorCode, ownFault } from '../errors';
-import { retryAfterMs } from '../routing/breaker/faultClass';
+import { toldWaitMs } from '../routing/breaker/faultClass';
 import type { Blocked } from '../routing/health/ProviderHealth';
 import { tryWithHedge } from './hedge';
 import { explainChoice, type Plan } from './route';
@@ -194,7 +194,7 @@ function pauseBeforeRetry(
       ? undefined
       : BACKOFF_MS * 2 ** tries * (0.5 + call.random());
   } else if (failure.code === 'provider_rate_limited') {
-    const told = retryAfterMs(failure.retryAfter, call.clock.now());
+    const told = toldWaitMs(failure);
     pauseMs = told !== undefined && told <= MAX_WAIT_MS ? told : undefined;
   }
   return pauseMs !== undefined && call.retryBudget.take() ? pauseMs : undefined;

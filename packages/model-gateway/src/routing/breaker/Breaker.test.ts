@@ -32,14 +32,6 @@ describe('what a model is left alone for', () => {
     expect(health.list()[0].state).toBe('closed');
   });
 
-  it('reads a date in Retry-After', () => {
-    const { clock, health, fail } = start();
-    fail('provider_rate_limited', {
-      retryAfter: new Date(clock.at + 30 * SECOND).toUTCString(),
-    });
-    expect(health.blocked(model)?.until).toBe(clock.at + 30 * SECOND);
-  });
-
   it('waits longer each time when a rate limit tells no time', () => {
     const { clock, health, fail } = start();
     const pauses = [1, 2, 3].map(() => {

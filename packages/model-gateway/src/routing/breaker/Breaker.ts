@@ -19,8 +19,6 @@ const LONGEST_PAUSE_MS: Record<FaultClass, number> = {
   auth: 60_000,
   trouble: 60_000,
 };
-/** No provider is believed that it wants to be left alone for longer. */
-const LONGEST_TOLD_MS = 24 * 3_600_000;
 /** How soon to ask again while a probe is under way. */
 const PROBE_MS = 1_000;
 
@@ -105,10 +103,7 @@ export class Breaker {
 
   failed(probe: boolean, fault: Fault, now: number): void {
     this.left(probe);
-    const told =
-      fault.until === undefined
-        ? undefined
-        : Math.min(fault.until, now + LONGEST_TOLD_MS);
+    const told = fault.until;
     if (this.#pause && !probe) {
       // Calls that were under way together fail together; that is one failure.
       if (told !== undefined && told > this.#pause.until) {

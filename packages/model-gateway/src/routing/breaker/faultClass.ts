@@ -58,7 +58,7 @@ export function faultOf(error: GatewayError, now: number): Fault | undefined {
   const { code } = (error.cause ?? {}) as { code?: string };
   const certain =
     found !== 'trouble' || (code !== undefined && NOT_THERE.has(code));
-  const wait = retryAfterMs(error.retryAfter, now);
+  const wait = toldWaitMs(error);
   return {
     class: found,
     until: wait === undefined ? undefined : now + wait,
@@ -66,20 +66,7 @@ export function faultOf(error: GatewayError, now: number): Fault | undefined {
   };
 }
 
-/**
- * The wait that a `Retry-After` header asks for.
- * Source: RFC 9110 section 10.2.3 (seconds or a date).
- */
-export function retryAfterMs(
-  header: string | undefined,
-  now: number,
-): number | undefined {
-  if (header === undefined) {
-    return undefined;
-  }
-  const seconds = Number(header);
-  const wait = Number.isFinite(seconds)
-    ? seconds * 1000
-    : Date.parse(header) - now;
-  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+/** How long a provider asked to be left alone, where it said so. */
+export function toldWaitMs({ retryAfter }: GatewayError): number | undefined {
+  return retryAfter === undefined ? undefined : Number(retryAfter) * 1_000;
 }
