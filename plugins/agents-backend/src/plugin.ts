@@ -20,6 +20,7 @@ import {
   OutageAwareHttpAuth,
   OwnerNotices,
   portalActionsServiceRef,
+  unreviewedBy,
 } from '@agentportal/plugin-agents-node';
 import {
   evaluationManagePermission,
@@ -118,6 +119,7 @@ export const agentsPlugin = createBackendPlugin({
         const delegationStore = new DelegationStore(knex);
         const gates = PublicationGates.fromConfig(deps.config, deps);
         const localFolder = localRepositoriesFolder(deps.config);
+        const isUnreviewed = unreviewedBy(deps.config);
         const asksPeople = asksAboutPublications(config.approvals.matrix);
         const published = await PublishedDefinitions.create({
           store: new PublicationStore(knex),
@@ -137,6 +139,8 @@ export const agentsPlugin = createBackendPlugin({
           records,
           states,
           asksPeople,
+          // Else what holds of an agent has been asked about.
+          ...(!published && { isUnreviewed }),
         });
         const directory = new AgentDirectory({
           ...deps,
@@ -234,8 +238,9 @@ export const agentsPlugin = createBackendPlugin({
           grants,
           directory,
           approvalsConfig: config.approvals,
+          rootConfig: deps.config,
           trust: CatalogTrust.fromConfig(deps.config),
-          localFolder,
+          isUnreviewed,
         });
         deps.httpRouter.use(
           createRouter({

@@ -83,9 +83,10 @@ export {
 } from './permissions/PermissionDecisions';
 export { personToErase } from './permissions/personToErase';
 export {
-  isInLocalRepository,
   localRepositoriesFolder,
+  unreviewedBy,
 } from './repositories/localRepositoriesFolder';
+export { ToldSecrets } from './secrets/ToldSecrets';
 export {
   CatalogTrust,
   isMirrored,

@@ -1,13 +1,10 @@
 import type {
+  AgentEntity,
   AgentPublication,
   ApprovalTicket,
 } from '@agentportal/plugin-agents-common';
 import { RISK_TIERS } from '@agentportal/plugin-agents-common';
-import {
-  type CatalogTrust,
-  digestOf,
-  isInLocalRepository,
-} from '@agentportal/plugin-agents-node';
+import { type CatalogTrust, digestOf } from '@agentportal/plugin-agents-node';
 import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { ConflictError, toError } from '@backstage/errors';
@@ -64,8 +61,8 @@ interface PublicationsOptions {
   catalog: CatalogService;
   /** Whose word about the tier of a tool counts. */
   trust: CatalogTrust;
-  /** Absolute path of the folder of local repositories, if the portal keeps any. */
-  localFolder?: string;
+  /** Whether only the author of a file has seen it. */
+  isUnreviewed: (entity: AgentEntity) => boolean;
   logger: LoggerService;
 }
 
@@ -235,7 +232,7 @@ export class Publications {
     isSame: (request: ApprovalRecord) => boolean,
     by?: string,
   ): Promise<ApprovalTicket | undefined> {
-    const { approvals, approvers, config, localFolder, records, trust } =
+    const { approvals, approvers, config, isUnreviewed, records, trust } =
       this.#o;
     const { ref } = agent;
     const approved = before?.definition;
@@ -261,8 +258,7 @@ export class Publications {
       autonomy: definition.autonomy,
       isFreed: isFree,
       startsItself:
-        definition.triggers.length > 0 &&
-        isInLocalRepository(agent.origin, localFolder),
+        definition.triggers.length > 0 && isUnreviewed(agent.entity!),
     };
     const { lifecycle } = definition;
     if (!ruleFor(config.matrix, { ...facts, lifecycle })) {

@@ -115,6 +115,8 @@ const guarded = (
 ) => file(name, { dataClassification: 'confidential', ...spec }, origin);
 
 const LOCAL = 'file:/srv/agents/clock/catalog-info.yaml';
+/** The operator says of this one that it may be believed. */
+const VOUCHED = 'file:/srv/agents/vouched/catalog-info.yaml';
 /** One that works by itself. */
 const clock = (name: string, origin: string) =>
   file(
@@ -190,6 +192,7 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
       config: {
         approvals: { matrix, escalateTo: ['ops'] },
         localRepositories: { path: '/srv/agents' },
+        trustedLocations: [VOUCHED],
       },
       features: [
         createServiceFactory({
@@ -267,12 +270,16 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
   /** What a run would be given to work with. */
   const begin = (
     name: string,
-    options: { of?: Portal; person?: string } = {},
+    options: {
+      of?: Portal;
+      /** Nobody, where the agent begins by itself. */
+      person?: string | null;
+    } = {},
   ) =>
     new AgentIdentityClient(connection(options.of ?? portal)).createDelegation(
       {
         agentRef: `agent:default/${name}`,
-        personRef: options.person ?? BEN,
+        ...(options.person !== null && { personRef: options.person ?? BEN }),
         startedBy: BEN,
         taskId: randomUUID(),
         expiresAt: later(),
@@ -865,13 +872,19 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
 
   it('that begin to work by themselves are asked where nobody reviews their file, whatever the matrix says', async () => {
     const reviewed = clock('reviewed', 'url:one');
-    say(clock('clock', LOCAL), reviewed, file('quiet', {}, LOCAL));
+    say(
+      clock('clock', LOCAL),
+      clock('vouched', VOUCHED),
+      reviewed,
+      file('quiet', {}, LOCAL),
+    );
     expect(await publication('clock')).toMatchObject({
       holds: 'owners',
       request: { status: 'pending' },
     });
-    expect((await publication('reviewed')).holds).toBe('all');
-    expect((await publication('quiet')).holds).toBe('all');
+    for (const name of ['vouched', 'reviewed', 'quiet']) {
+      expect((await publication(name)).holds).toBe('all');
+    }
   });
 
   it('asks nobody and keeps nothing where no line of the matrix is about publications', async () => {
@@ -891,6 +904,24 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
         ),
       ).toContain('403 Nobody is asked');
       expect(await knex('agent_publications')).toEqual([]);
+
+      // So what nobody has reviewed works for people, and not by itself.
+      off.setEntities([
+        clock('clock', LOCAL),
+        clock('vouched', VOUCHED),
+        clock('reviewed', 'url:one'),
+        ...OTHERS,
+      ]);
+      const alone = { of: off, person: null };
+      expect(await refused(begin('clock', alone))).toMatch(
+        /^403 agent:default\/clock does not work by itself: nobody has reviewed its file/,
+      );
+      expect(await begin('clock', { of: off })).toMatchObject({
+        personRef: BEN,
+      });
+      for (const name of ['vouched', 'reviewed']) {
+        expect((await begin(name, alone)).personRef).toBeUndefined();
+      }
     } finally {
       await off.stop();
     }

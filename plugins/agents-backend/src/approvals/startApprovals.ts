@@ -1,4 +1,6 @@
+import { readGuardConfig } from '@agentportal/guard';
 import {
+  type AgentEntity,
   agentsApprovalDecidePermission,
   agentsApprovalReadPermission,
 } from '@agentportal/plugin-agents-common';
@@ -6,6 +8,7 @@ import {
   type AuditLog,
   type CatalogTrust,
   OwnerNotices,
+  ToldSecrets,
 } from '@agentportal/plugin-agents-node';
 import type {
   AuditorService,
@@ -14,6 +17,7 @@ import type {
   LoggerService,
   PermissionsRegistryService,
   PermissionsService,
+  RootConfigService,
   SchedulerService,
 } from '@backstage/backend-plugin-api';
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
@@ -67,6 +71,7 @@ export async function startApprovals(options: {
   grants: Grants;
   directory: AgentDirectory;
   approvalsConfig: AgentsConfig['approvals'];
+  rootConfig: RootConfigService;
   auditLog: AuditLog;
   auditor: AuditorService;
   auth: AuthService;
@@ -81,7 +86,7 @@ export async function startApprovals(options: {
   scheduler: SchedulerService;
   signals: SignalsService;
   trust: CatalogTrust;
-  localFolder: string | undefined;
+  isUnreviewed: (entity: AgentEntity) => boolean;
 }) {
   const { knex, records, approvalsConfig: config } = options;
   const store = new ApprovalStore(knex);
@@ -89,7 +94,10 @@ export async function startApprovals(options: {
   const deputies = new DeputyStore(knex);
   const keys = new GrantKeys(knex);
   const forms = new FormWorkers();
-  options.lifecycle.addShutdownHook(() => forms.close());
+  const secrets = new ToldSecrets(readGuardConfig(options.rootConfig));
+  options.lifecycle.addShutdownHook(async () => {
+    await Promise.all([forms.close(), secrets.close()]);
+  });
   const approvers = new Approvers({ ...options, config });
   const notices = new OwnerNotices(options);
   const approvals = new Approvals({
@@ -99,6 +107,7 @@ export async function startApprovals(options: {
     approvers,
     keys,
     forms,
+    secrets,
     news: new ApprovalNews({ ...options, notices }),
     config,
   });

@@ -1,6 +1,7 @@
 import {
   AUTONOMY_LEVELS,
   DATA_CLASSIFICATIONS,
+  type AgentEntity,
   DEFAULT_DATA_CLASSIFICATION,
   type Delegation,
   type NewDelegation,
@@ -26,6 +27,7 @@ export class Delegations {
   readonly #records: AgentRecords;
   readonly #states: StateStore;
   readonly #asksPeople: boolean;
+  readonly #isUnreviewed: (entity: AgentEntity) => boolean;
   readonly #now: () => number;
 
   constructor(options: {
@@ -34,12 +36,15 @@ export class Delegations {
     states: StateStore;
     /** Whether people are asked before agents in production become something else; they are unless given. */
     asksPeople?: boolean;
+    /** Of whose file only its author has said that the agent may work by itself. No file unless given. */
+    isUnreviewed?: (entity: AgentEntity) => boolean;
     now?: () => number;
   }) {
     this.#store = options.store;
     this.#records = options.records;
     this.#states = options.states;
     this.#asksPeople = options.asksPeople ?? true;
+    this.#isUnreviewed = options.isUnreviewed ?? (() => false);
     this.#now = options.now ?? Date.now;
   }
 
@@ -96,6 +101,13 @@ export class Delegations {
     });
     if (!allowed) {
       throw new NotAllowedError(reason);
+    }
+    // Whoever gave it a credential has said so, and was let.
+    const isUnasked = !parent && !terms.personRef && !request.credentialId;
+    if (isUnasked && agent.entity && this.#isUnreviewed(agent.entity)) {
+      throw new NotAllowedError(
+        `${agentRef} does not work by itself: nobody has reviewed its file, which is in a local repository of the portal. Ask those who run the portal to let people be asked (a line of kind publication in agents.approvals.matrix) or to vouch for the repository (agents.trustedLocations), or keep the agent in a repository that is reviewed.`,
+      );
     }
     if (
       parent &&

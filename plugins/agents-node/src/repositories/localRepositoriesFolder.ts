@@ -1,5 +1,7 @@
+import type { Entity } from '@backstage/catalog-model';
 import type { Config } from '@backstage/config';
 import path from 'node:path';
+import { CatalogTrust, originOf } from '../trust/CatalogTrust';
 
 const DEFAULT_PATH = '.data/agent-repositories';
 
@@ -23,18 +25,17 @@ export function localRepositoriesFolder(config: Config): string | undefined {
 }
 
 /**
- * Whether an agent comes from that folder. Whoever makes agents in the portal writes there,
- * and nobody reviews it.
+ * Tells of an entity whether nobody but its author has seen what it says: whoever makes agents
+ * in the portal writes into that folder, and elsewhere a merge is reviewed. What operators name
+ * in their configuration they vouch for.
  *
- * @param origin - of its entity, as `originOf` tells it
  * @public
  */
-export function isInLocalRepository(
-  origin: string | null | undefined,
-  folder: string | undefined,
-): boolean {
-  return (
+export function unreviewedBy(config: Config): (entity: Entity) => boolean {
+  const folder = localRepositoriesFolder(config);
+  const trust = CatalogTrust.fromConfig(config);
+  return entity =>
     folder !== undefined &&
-    (origin ?? '').startsWith(`file:${folder}${path.sep}`)
-  );
+    (originOf(entity) ?? '').startsWith(`file:${folder}${path.sep}`) &&
+    !trust.trusts(entity);
 }
