@@ -42,7 +42,9 @@ export { findSecrets, maskSecrets, mayHoldSecret } from './sensitive/secrets';
 export { conversationOf, type GuardConfig, readGuardConfig } from './config';
 export {
   describePart,
+  mapStrings,
   nameToldSecrets,
+  putBackToldSecrets,
   TOLD_SECRET,
   Tokens,
 } from './sensitive/Tokens';

@@ -1,8 +1,7 @@
 import { readGuardConfig, Tokens } from '@agentportal/guard';
-import { principalOf } from '@agentportal/plugin-agents-node';
+import { principalOf, ToldSecrets } from '@agentportal/plugin-agents-node';
 import createKnex from 'knex';
 import { agent, startPortal, untilEnded } from './__testUtils__/portal';
-import { ToldSecrets } from './runs/ToldSecrets';
 
 describe('a conversation', () => {
   it('gives the model what was said before', async () => {
@@ -45,6 +44,26 @@ describe('a conversation', () => {
     await portal.run('Again.', { threadId: first.threadId });
     const again = await portal.client.retryRun(first.id);
     await untilEnded(portal.client, again.id);
+    // What was left of a message that is changed stands for the same secret.
+    const asked = first.messages!.find(({ role }) => role === 'user')!;
+    expect(asked.content).toBe('Use [secret].');
+    const changed = await portal.client.forkRun(first.id, {
+      fromStep: 0,
+      messages: [{ id: asked.id, content: 'Do not use [secret] now.' }],
+    });
+    const fork = await untilEnded(portal.client, changed.id);
+    expect(fork.input.message).toBe('Do not use [secret] now.');
+    const events = [];
+    for await (const { event } of portal.client.streamEvents(first.id)) {
+      events.push(event);
+    }
+    const read = JSON.stringify([
+      fork,
+      await portal.client.getRun(first.id),
+      events,
+    ]);
+    expect(read).not.toContain('[[');
+    expect(read).toContain('[secret]');
 
     const { secret } = readGuardConfig({
       getOptional: at => (at === 'guard' ? guard : undefined),
@@ -52,7 +71,10 @@ describe('a conversation', () => {
     const told = portal.model.requests.map(({ body, caller }) =>
       new Tokens(secret, caller.sessionId!).unmask(body.messages[1].content),
     );
-    expect(told).toEqual(Array(3).fill(`Use ${key}.`));
+    expect(told).toEqual([
+      ...Array(3).fill(`Use ${key}.`),
+      `Do not use ${key} now.`,
+    ]);
     expect(JSON.stringify(portal.model.requests)).not.toContain(key);
 
     const secrets = new ToldSecrets({ secret });

@@ -8,6 +8,7 @@ import {
   OutageAwareHttpAuth,
   OwnerNotices,
   portalActionsServiceRef,
+  ToldSecrets,
 } from '@agentportal/plugin-agents-node';
 import { EvalsClient } from '@agentportal/plugin-evals-common';
 import { orchestrationPermissions } from '@agentportal/plugin-orchestration-common';
@@ -49,7 +50,6 @@ import {
 import { createRouter } from './router/createRouter';
 import { auditEnds, auditRuns } from './runs/AuditedRuns';
 import { DefaultRuns } from './runs/DefaultRuns';
-import { ToldSecrets } from './runs/ToldSecrets';
 import { InterruptStore } from './store/InterruptStore';
 import { JournalStore } from './store/JournalStore';
 import { LeaseStore } from './store/LeaseStore';

@@ -4,6 +4,7 @@ import {
   createHmac,
   hkdfSync,
 } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { SensitivePart } from './personalData';
 import { replaceParts } from './replaceParts';
 
@@ -161,16 +162,46 @@ export function describePart(kind: string, value: string): string {
 }
 
 /**
- * A text in which people read that a secret was told, for those who have no key.
+ * A value of JSON in which people read that a secret was told, for those who have no key.
  *
  * @public
  */
-export function nameToldSecrets(text: string): string {
-  return text.replace(TOLD_TOKEN, describePart(TOLD_SECRET, ''));
+export function nameToldSecrets<T>(value: T): T {
+  return mapStrings(value, text =>
+    text.replace(TOLD_TOKEN, describePart(TOLD_SECRET, '')),
+  );
 }
 
-/** A value of JSON with something done to each of its strings, but not to its keys. */
-function mapStrings<T>(value: T, change: (text: string) => string): T {
+/**
+ * What somebody wrote over a value that they read through {@link nameToldSecrets}: what they
+ * left of it stands for the same secrets again, where it is clear for which.
+ *
+ * @public
+ */
+export function putBackToldSecrets<T>(written: T, before: unknown): T {
+  if (isDeepStrictEqual(written, nameToldSecrets(before))) {
+    return before as T;
+  }
+  if (typeof written !== 'string' || typeof before !== 'string') {
+    return written;
+  }
+  const tokens = before.match(TOLD_TOKEN) ?? [];
+  const [first, ...rest] = written.split(describePart(TOLD_SECRET, ''));
+  const isClear = rest.length === tokens.length || new Set(tokens).size === 1;
+  return isClear
+    ? (rest.reduce(
+        (text, next, i) => text + (tokens[i] ?? tokens[0]) + next,
+        first,
+      ) as T & string)
+    : written;
+}
+
+/**
+ * A value of JSON with something done to each of its strings, but not to its keys.
+ *
+ * @public
+ */
+export function mapStrings<T>(value: T, change: (text: string) => string): T {
   if (typeof value === 'string') {
     return change(value) as T;
   }

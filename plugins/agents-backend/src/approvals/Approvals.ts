@@ -1,9 +1,13 @@
+import { conversationOf } from '@agentportal/guard';
 import type {
   ActionBinding,
   ApprovalOutcome,
   ApprovalTicket,
 } from '@agentportal/plugin-agents-common';
-import { actionDigest } from '@agentportal/plugin-agents-node';
+import {
+  actionDigest,
+  type ToldSecrets,
+} from '@agentportal/plugin-agents-node';
 import {
   ConflictError,
   InputError,
@@ -14,6 +18,7 @@ import type { JsonObject } from '@backstage/types';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import type { AgentsConfig } from '../config';
+import type { DelegationStore } from '../delegations/DelegationStore';
 import type { Grants } from '../grants/Grants';
 import { EarnedAutonomyStore } from '../earned/EarnedAutonomyStore';
 import { GrantStore } from '../grants/GrantStore';
@@ -61,6 +66,8 @@ interface ApprovalsOptions {
   grants: Grants;
   keys: GrantKeys;
   forms: FormWorkers;
+  secrets: ToldSecrets;
+  delegations: DelegationStore;
   news: ApprovalNews;
   config: AgentsConfig['approvals'];
 }
@@ -186,13 +193,35 @@ export class Approvals {
     decider: Decider,
     values: JsonObject,
   ): Promise<ApprovalRecord> {
-    const { form } = (await this.require(id)).details;
+    const asked = await this.require(id);
+    const { form } = asked.details;
     if (form) {
       await this.#o.forms.require({ form, values }, decider.ref);
     }
+    const kept = await this.#o.secrets.hide(values, {
+      by: decider.ref,
+      sessionId: await this.#conversationOf(asked),
+    });
     return this.#change(id, record => {
-      const next = answer(record, decider, values, Date.now());
+      const next = answer(record, decider, kept, Date.now());
       return { next, news: [this.#o.news.of(next, 'answer', decider.ref)] };
+    });
+  }
+
+  /** In which tools get the secrets that people wrote. */
+  async #conversationOf({
+    agentRef = '',
+    delegationId,
+    runId,
+  }: ApprovalRecord): Promise<string> {
+    const work =
+      delegationId &&
+      (await this.#o.delegations.byIds([delegationId])).get(delegationId);
+    return conversationOf({
+      agentRef,
+      delegationId,
+      runId,
+      sessionId: (work && work.session_id) || undefined,
     });
   }
 

@@ -823,6 +823,7 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
         form: {
           properties: {
             carrier: { type: 'string', enum: ['north', 'south'] },
+            note: { type: 'string' },
           },
           required: ['carrier'],
           additionalProperties: false,
@@ -841,14 +842,26 @@ describe.each(databases.eachSupportedId())('approvals on %s', databaseId => {
       status: 400,
       message: expect.stringContaining('carrier'),
     });
+    // A secret is kept as what tools get it back for, and nobody reads it.
+    const key = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
     expect(
-      await inbox().answer(ticket.id, { carrier: 'north' }, by(DANA)),
-    ).toMatchObject({ status: 'answered', values: { carrier: 'north' } });
+      await inbox().answer(
+        ticket.id,
+        { carrier: 'north', note: `Use ${key}.` },
+        by(DANA),
+      ),
+    ).toMatchObject({
+      status: 'answered',
+      values: { carrier: 'north', note: 'Use [secret].' },
+    });
     expect(
       (await requests().queryApprovals([ticket.id], RUNS))[0],
     ).toMatchObject({
       status: 'answered',
-      values: { carrier: 'north' },
+      values: {
+        carrier: 'north',
+        note: expect.stringMatching(/^Use \[\[told-secret\.[\w-]+\]\]\.$/),
+      },
       decidedBy: [DANA],
     });
     expect(

@@ -1,3 +1,4 @@
+import { nameToldSecrets } from '@agentportal/guard';
 import type {
   Approval,
   ApprovalListItem,
@@ -132,7 +133,7 @@ export function toApproval(
     delegationId: record.delegationId,
     form: details.form,
     description: details.description,
-    values: details.values,
+    values: nameToldSecrets(details.values),
     reviewOf: details.reviewOf,
     changes:
       details.publication &&

@@ -17,7 +17,11 @@ import type {
   AgentTrigger,
   Delegation,
 } from '@agentportal/plugin-agents-common';
-import { isAgentPrincipal, principalOf } from '@agentportal/plugin-agents-node';
+import {
+  isAgentPrincipal,
+  principalOf,
+  type ToldSecrets,
+} from '@agentportal/plugin-agents-node';
 import {
   ConflictError,
   InputError,
@@ -57,7 +61,6 @@ import {
 } from './rehearsals';
 import { type CallContext, noSuchRun, type Runs } from './Runs';
 import { stateBefore } from './stateBefore';
-import type { ToldSecrets } from './ToldSecrets';
 import { keptSteps } from '../workflows/keptSteps';
 
 /** How many runs of a conversation are given out: 200 messages. */
@@ -200,13 +203,13 @@ export class DefaultRuns implements Runs {
     // Nobody else gets at what tokens of a person stand for.
     const isOwn = personOf(run) === createdBy;
     const goesOnIn = isOwn ? from : threadId;
+    const written = await this.#o.toldSecrets.hide(
+      { answers, messages },
+      { by: createdBy, sessionId: goesOnIn },
+    );
     const before = await this.#before(run, snapshot, {
-      answers,
+      ...written,
       fromStep,
-      messages: await this.#withoutSecrets(messages, {
-        by: createdBy,
-        sessionId: goesOnIn,
-      }),
       model,
     });
     const takesOver = Boolean(before.kept ?? before.messages);
@@ -242,21 +245,6 @@ export class DefaultRuns implements Runs {
   async #sessionOf({ summary }: StoredRun): Promise<string> {
     const thread = await this.#o.threads.get(summary.threadId);
     return thread?.sessionId ?? summary.threadId;
-  }
-
-  async #withoutSecrets(
-    edits: ForkRunRequest['messages'],
-    of: { by: string; sessionId: string },
-  ): Promise<ForkRunRequest['messages']> {
-    return (
-      edits &&
-      Promise.all(
-        edits.map(async edit => ({
-          ...edit,
-          content: await this.#o.toldSecrets.hide(edit.content, of),
-        })),
-      )
-    );
   }
 
   /** What a run that repeats another one begins with. */

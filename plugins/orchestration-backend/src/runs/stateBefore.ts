@@ -1,3 +1,4 @@
+import { putBackToldSecrets } from '@agentportal/guard';
 import type { ForkRunRequest } from '@agentportal/plugin-orchestration-common';
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import type { BegunRun, KeyedMessage } from '../store/JournalStore';
@@ -40,7 +41,11 @@ export function stateBefore(
   );
   requireNoEdits(edits.filter(({ id }) => !state.some(m => m.id === id)));
   return state.map(message => {
-    const content = said.get(message.id) ?? message.content;
+    const edit = said.get(message.id);
+    const content =
+      edit === undefined
+        ? message.content
+        : putBackToldSecrets(edit, message.content);
     if (typeof content !== 'string') {
       throw new ConflictError(
         `Message ${message.id} was too long to be kept whole. Go on from a step before it, or say what it should be.`,

@@ -1,3 +1,4 @@
+import { nameToldSecrets } from '@agentportal/guard';
 import type {
   NumberedRunEvent,
   RunMessage,
@@ -165,7 +166,7 @@ export class JournalStore {
     });
   }
 
-  /** Events after a number, in order, at most `limit` of them. */
+  /** Events after a number, in order, at most `limit` of them, as people read them. */
   async readAfter(
     runId: string,
     seq: number,
@@ -194,11 +195,11 @@ export class JournalStore {
     );
     return events.flatMap(({ id, event }) => {
       const resolved = resolveEvent(event, byId, messages);
-      return resolved ? [{ id, event: resolved }] : [];
+      return resolved ? [{ id, event: nameToldSecrets(resolved) }] : [];
     });
   }
 
-  /** All steps and messages of a run, in order. */
+  /** All steps and messages of a run, in order, as people read them. */
   async readSteps(
     runId: string,
   ): Promise<{ steps: RunStep[]; messages: RunMessage[] }> {
@@ -206,12 +207,12 @@ export class JournalStore {
       this.#steps(runId).orderBy('step_index'),
       this.#messages(runId),
     ]);
-    return {
+    return nameToldSecrets({
       steps: rows.map(row =>
         resolveStep(JSON.parse(row.step) as StoredStep, messages),
       ),
       messages: [...messages.values()],
-    };
+    });
   }
 
   #steps(runId: string) {

@@ -138,12 +138,12 @@ export function toRunSummary(
     }),
     ...(row.output_message === null
       ? {}
-      : { output: { message: row.output_message } }),
+      : { output: { message: nameToldSecrets(row.output_message) } }),
     ...(row.error_name
       ? {
           error: {
             name: row.error_name,
-            message: row.error_message ?? '',
+            message: nameToldSecrets(row.error_message ?? ''),
             ...(row.error_budget && { budget: JSON.parse(row.error_budget) }),
           },
         }

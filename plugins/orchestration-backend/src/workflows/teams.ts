@@ -1,3 +1,4 @@
+import { nameToldSecrets } from '@agentportal/guard';
 import {
   evaluateText,
   type WorkflowNodeOf,
@@ -187,7 +188,7 @@ export const humanNode: NodeHandler<WorkflowNodeOf<'human'>> = async (
 ) => {
   const { deps, task } = context;
   const question = evaluateText(node.question, scope);
-  const [title, ...more] = question.split('\n');
+  const [title, ...more] = nameToldSecrets(question).split('\n');
   const output = await withStep(
     context,
     node,
