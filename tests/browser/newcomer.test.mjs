@@ -122,7 +122,11 @@ test('opens the run and sees each step with input, output, duration and cost', a
 });
 
 test('sees what the agent cost', async () => {
-  await page.goto(`${portalUrl}/catalog/default/agent/order-desk/cost`);
+  await page.goto(`${portalUrl}/catalog/default/agent/order-desk`);
+  await page
+    .getByRole('navigation', { name: 'Sections of the agent' })
+    .getByRole('link', { name: 'Cost' })
+    .click();
   await page.getByText('Model calls').first().waitFor();
   await page.getByText('Cost by day').waitFor();
   await picture(page, '08-agent-cost');

@@ -67,7 +67,6 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
     return <></>;
   }
   const refs = agentRefsOf(entity);
-  const base = entityLink(entity);
   // Not offered to whom it would refuse; the sentence below the name says why.
   const mayChat = agent.value
     ? agent.value.standing.allowed
@@ -110,7 +109,7 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
               </span>
             )}
           </p>
-          {agent.value && tab?.href !== 'access' && (
+          {agent.value && tab?.id !== '/access' && (
             <StandingNotice agent={agent.value} />
           )}
         </div>
@@ -120,7 +119,7 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
           )}
           {mayChat && (
             <ButtonLink
-              href={`${base}/chat`}
+              href={`${entityLink(entity)}/chat`}
               variant="primary"
               iconStart={<RiChat3Line />}
             >
@@ -129,7 +128,7 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
           )}
           <AgentMenu entity={entity} />
         </div>
-        <EntityTabsNav base={base} {...props} />
+        <EntityTabsNav {...props} />
       </Container>
     </header>
   );

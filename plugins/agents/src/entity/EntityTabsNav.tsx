@@ -2,29 +2,26 @@ import type { EntityHeaderLayoutProps } from '@backstage/plugin-catalog-react/al
 import { RouterLink } from '@backstage/frontend-plugin-api';
 import styles from './AgentHeader.module.css';
 
-/** Tabs that come first, in this order; those of other plugins follow. */
-const FIRST = ['', 'chat', 'runs', 'cost'];
+/** Paths of the tabs that come first; the others follow as the app orders them. */
+const FIRST = ['/', '/chat'];
 
-function rank(href: string): number {
-  const index = FIRST.indexOf(href);
+function rank(path: string): number {
+  const index = FIRST.indexOf(path);
   return index < 0 ? FIRST.length : index;
 }
 
 /** The tabs of an entity page; groups are laid flat, an agent has few. */
-export function EntityTabsNav(
-  props: EntityHeaderLayoutProps & { base: string },
-) {
-  const { base, tabs, activeTabId } = props;
+export function EntityTabsNav({ tabs, activeTabId }: EntityHeaderLayoutProps) {
   const flat = tabs
     .flatMap(tab => ('items' in tab ? tab.items : [tab]))
-    .sort((a, b) => rank(a.href) - rank(b.href));
+    .sort((a, b) => rank(a.id) - rank(b.id));
   return (
     <nav className={styles.tabs} aria-label="Sections of the agent">
       {flat.map(tab => (
         <RouterLink
           key={tab.id}
           className={styles.tab}
-          href={tab.href ? `${base}/${tab.href}` : base}
+          href={tab.href}
           aria-current={tab.id === activeTabId ? 'page' : undefined}
         >
           {tab.label}
