@@ -40,7 +40,10 @@ test('signs in and finds the agent', async () => {
 
 test('talks to it', async () => {
   await page.getByRole('link', { name: 'Greeter' }).first().click();
-  await page.getByRole('link', { name: 'Chat' }).first().click();
+  await page
+    .getByRole('navigation', { name: 'Sections of the agent' })
+    .getByRole('link', { name: 'Chat' })
+    .click();
   const box = page.getByRole('textbox', { name: /Message to Greeter/ });
   await box.fill('What can you do?');
   await box.press('Enter');
@@ -51,21 +54,28 @@ test('talks to it', async () => {
   await picture(page, 'adopter-2-chat');
 });
 
-test('opens the other pages', async () => {
-  for (const [address, heading] of [
-    ['/tools', /Tools/],
-    ['/models', /Models/],
-    ['/cost', /Cost/],
-    ['/runs', /Runs/],
-  ]) {
-    await page.goto(`${portalUrl}${address}`);
-    await page.getByRole('heading', { name: heading }).first().waitFor();
+test('opens the other pages, which know of that', async () => {
+  const pages = {
+    tools: page.getByRole('searchbox', { name: 'Find a tool' }),
+    models: page.getByText('builtin/extractive'),
+    cost: page.getByText('Tokens by day'),
+    runs: page.getByRole('link', { name: /What can you do/ }),
+    traces: page.getByText('Answered without tools'),
+    quality: page.getByRole('link', { name: 'Greeter' }),
+    audit: page.getByText(/ended its run/),
+  };
+  for (const [name, shown] of Object.entries(pages)) {
+    await page.goto(`${portalUrl}/${name}`);
+    await shown.first().waitFor();
   }
+  await picture(page, 'adopter-3-audit');
 });
 
 test('met no error of ours on the way', () => {
   const ours = errors.filter(text =>
-    /agentportal|\/api\/(agents|models|tools|orchestration)\b/.test(text),
+    /agentportal|\/api\/(agents|models|tools|orchestration|traces|evals|governance)\b/.test(
+      text,
+    ),
   );
   assert.deepEqual(ours, []);
 });
