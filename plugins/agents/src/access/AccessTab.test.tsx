@@ -25,6 +25,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
+import type { ReactElement } from 'react';
 import { agentActivityApiRef, agentsApiRef } from '../api';
 import { DefaultAgentActivity } from '../api/DefaultAgentActivity';
 import { SettingsTab } from '../settings/SettingsTab';
@@ -168,7 +169,7 @@ const GRANT = {
 };
 
 async function open(options: {
-  tab?: JSX.Element;
+  tab?: ReactElement;
   access?: AgentAccess;
   credentials?: object[];
   grants?: object[];

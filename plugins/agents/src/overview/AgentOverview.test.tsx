@@ -21,6 +21,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
+import type { ReactElement } from 'react';
 import { agentActivityApiRef, agentsApiRef } from '../api';
 import { DefaultAgentActivity } from '../api/DefaultAgentActivity';
 import { AgentOverview } from './AgentOverview';
@@ -211,7 +212,7 @@ function serve() {
   );
 }
 
-async function open(subject: Entity, element: JSX.Element) {
+async function open(subject: Entity, element: ReactElement) {
   serve();
   const options = {
     discoveryApi: {

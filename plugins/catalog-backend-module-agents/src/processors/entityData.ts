@@ -4,9 +4,9 @@ import {
 } from '@agentportal/plugin-agents-node';
 import type { LifecycleService } from '@backstage/backend-plugin-api';
 import type { Entity } from '@backstage/catalog-model';
+import type { LocationSpec } from '@backstage/plugin-catalog-common';
 import {
   type CatalogProcessorParser,
-  type LocationSpec,
   parseEntityYaml,
   processingResult,
 } from '@backstage/plugin-catalog-node';

@@ -11,7 +11,6 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import type { NavContentComponentProps } from '@backstage/plugin-app-react';
 import { NotificationsSidebarItem } from '@backstage/plugin-notifications';
 import { UserSettingsSignInAvatar } from '@backstage/plugin-user-settings';
-import type { BackstageTheme } from '@backstage/theme';
 import { useTheme } from '@material-ui/core/styles';
 import { RiMenuLine, RiSearchLine } from '@remixicon/react';
 import { portalTranslationRef } from '../../translation';
@@ -39,7 +38,7 @@ export function PortalSidebar(props: NavContentComponentProps) {
   const { t } = useTranslationRef(portalTranslationRef);
   useNarrowSidebar();
   const isAgentPage = useIsAgentPage();
-  const { navigation } = useTheme<BackstageTheme>().palette;
+  const { navigation } = useTheme().palette;
   const here = {
     boxShadow: `inset 3px 0 ${navigation.indicator}`,
     color: navigation.selectedColor,

@@ -2,7 +2,7 @@ import {
   createTranslationMessages,
   createTranslationResource,
 } from '@backstage/frontend-plugin-api';
-import { catalogTranslationRef } from '@backstage/plugin-catalog/alpha';
+import { catalogTranslationRef } from '@backstage/plugin-catalog';
 
 const messages = (words: { title: string; text: string }) =>
   createTranslationMessages({
