@@ -62,7 +62,7 @@ describe('a conversation', () => {
       await portal.client.getRun(first.id),
       events,
     ]);
-    expect(read).not.toContain('[[');
+    expect(read).not.toContain('[[told');
     expect(read).toContain('[secret]');
 
     const { secret } = readGuardConfig({

@@ -948,6 +948,31 @@ describe('a run that is repeated', () => {
     expect(fork.output).toEqual(run.output);
   });
 
+  it('takes other words of models and other values than there were', async () => {
+    const nodes = [
+      {
+        id: 'set',
+        type: 'transform',
+        set: { text: 'Ink', n: '{{ input.message }}' },
+      },
+      { id: 'name', type: 'model', prompt: 'A colour' },
+      { id: 'use', type: 'model', prompt: '{{ set.text }}: {{ name.text }}' },
+    ];
+    const run = await runOf({ nodes }, { model: () => ({ text: 'Blue.' }) });
+    const said = stepAt(run, 'name').outputMessage!;
+    expect(run.messages!.find(({ id }) => id === said)?.content).toBe('Blue.');
+    const fork = await again(run.id, {
+      fromStep: stepAt(run, 'use').index,
+      messages: [{ id: said, content: 'Red.' }],
+      answers: [{ step: stepAt(run, 'set').index, values: { text: 'Dye' } }],
+    });
+    expect(doneNow()).toEqual(['Dye: Red.']);
+    expect(stepAt(fork, 'set')).toMatchObject({
+      kept: true,
+      output: { text: 'Dye' },
+    });
+  });
+
   it('takes other answers of people than they gave', async () => {
     const nodes = [
       { id: 'ask', type: 'human', question: 'How many?' },

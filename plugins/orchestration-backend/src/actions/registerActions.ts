@@ -189,7 +189,9 @@ Give a model to compare two, or say what some of the messages before the step sh
             )
             .max(100)
             .optional()
-            .describe('What people answered instead, in a workflow'),
+            .describe(
+              'What nodes of a workflow set, or people answered, instead',
+            ),
         }),
       output: z => createdRunSchema(z),
     },

@@ -1010,7 +1010,7 @@ export const spec = {
             type: 'array',
             maxItems: 100,
             description:
-              'What some of the messages before the step say instead; of a workflow, what calls that are kept gave back.',
+              'What some of the messages before the step say instead; of a workflow, what models, tools and agents that are kept gave back.',
             items: {
               type: 'object',
               additionalProperties: false,
@@ -1032,7 +1032,7 @@ export const spec = {
             type: 'array',
             maxItems: 100,
             description:
-              'What people answered instead, in nodes of a rehearsed workflow that are kept. Other runs ask people again.',
+              'What nodes of a workflow that are kept came to instead; those that set values, and in rehearsals those that ask people. Other runs ask people again.',
             items: {
               type: 'object',
               additionalProperties: false,
@@ -1046,7 +1046,7 @@ export const spec = {
                 values: {
                   type: 'object',
                   description:
-                    'The values of the form; `answer` where the node has none of its own.',
+                    'The values that the node set, or of its form; `answer` where it asks people and has no form of its own.',
                   additionalProperties: true,
                 },
               },
@@ -1788,6 +1788,11 @@ export const spec = {
                 type: 'integer',
               },
             },
+          },
+          outputMessage: {
+            type: 'integer',
+            description:
+              'Number of the message with what a model, a tool or an agent gave back.',
           },
           error: {
             $ref: '#/components/schemas/RunError',

@@ -16,7 +16,8 @@ export type MessageRange = [from: number, to: number];
  * A step as it is stored. What a message holds already is not repeated: the
  * step says which message it is.
  */
-export interface StoredStep extends Omit<RunStep, 'input' | 'output'> {
+export interface StoredStep
+  extends Omit<RunStep, 'input' | 'output' | 'outputMessage'> {
   input?: unknown;
   output?: unknown;
   /**
@@ -84,7 +85,11 @@ export function resolveStep(
   const asked =
     call && toolCallOf(messages.get(call.message ?? -1), call.id)?.args;
   const said = result && messages.get(result.message);
-  const resolved = { ...step, input: asked ?? input ?? null };
+  const resolved = {
+    ...step,
+    input: asked ?? input ?? null,
+    ...(result && { outputMessage: result.message }),
+  };
   if (!result) {
     return output === undefined ? resolved : { ...resolved, output };
   }
@@ -151,7 +156,8 @@ export function isOpen(status: RunStep['status']): boolean {
 
 /** What was known of a step when it began. */
 function asBegun(step: RunStep): Omit<RunStep, 'status'> {
-  const { finishedAt, durationMs, output, error, ...begun } = step;
+  const { finishedAt, durationMs, output, outputMessage, error, ...begun } =
+    step;
   const { usage, modelId, modelReason, hidden, ...known } = begun;
   return known;
 }

@@ -1,3 +1,4 @@
+import { putBackToldSecrets } from '@agentportal/guard';
 import {
   edgesOf,
   expandWorkflow,
@@ -225,15 +226,16 @@ function numbersOf(step: StoredStep, messages: KeyedMessage[]): number[] {
   ];
 }
 
-function isAnswer(
+/** Type of a node whose values may be others: it asks people, or sets them. */
+function valuesOf(
   nodes: WorkflowNode[],
   { kind, nodePath, status }: StoredStep,
-): boolean {
-  return (
-    kind === 'node' &&
-    status === 'succeeded' &&
-    findNode(nodes, nodePath!).node?.type === 'human'
-  );
+): 'human' | 'transform' | undefined {
+  const type =
+    kind === 'node' && status === 'succeeded'
+      ? findNode(nodes, nodePath!).node?.type
+      : undefined;
+  return type === 'human' || type === 'transform' ? type : undefined;
 }
 
 /**
@@ -275,18 +277,29 @@ function withAnswers(
 ): StoredStep[] {
   const unknown = answers.find(
     ({ step }) =>
-      !kept.some(each => each.index === step && isAnswer(nodes, each)),
+      !kept.some(each => each.index === step && valuesOf(nodes, each)),
   );
   if (unknown) {
     throw new InputError(
-      `Step ${unknown.step} is not what a person answered that is kept, so it cannot say something else.`,
+      `Step ${unknown.step} is not kept, or is neither what a person answered nor values that a node set, so it cannot say something else.`,
     );
   }
   return kept.map(step => {
     const said = answers.findLast(answer => answer.step === step.index);
-    return said
-      ? { ...step, output: humanOutput(said.values as JsonObject) }
-      : step;
+    if (!said) {
+      return step;
+    }
+    const before = Object(step.output);
+    const values = Object.fromEntries(
+      Object.entries(said.values as JsonObject).map(([name, value]) => [
+        name,
+        putBackToldSecrets(value, before[name]),
+      ]),
+    );
+    return {
+      ...step,
+      output: valuesOf(nodes, step) === 'human' ? humanOutput(values) : values,
+    };
   });
 }
 
@@ -309,7 +322,9 @@ function withEdits(
     .filter(({ id }) => numbers.has(id))
     .map(message => ({
       ...message,
-      content: said.get(message.id) ?? message.content,
+      content: said.has(message.id)
+        ? putBackToldSecrets(said.get(message.id), message.content)
+        : message.content,
     }));
 }
 

@@ -422,17 +422,17 @@ export interface components {
       fromStep?: components['schemas']['StepIndex'];
       /** @description Entity ref of the model that all agents of the run use, those that it hands work to as well; left out, what was chosen for the run that is repeated, else each its own. Not for a workflow whose nodes ask none. */
       model?: string;
-      /** @description What some of the messages before the step say instead; of a workflow, what calls that are kept gave back. */
+      /** @description What some of the messages before the step say instead; of a workflow, what models, tools and agents that are kept gave back. */
       messages?: {
         /** @description Number of the message in the run. */
         id: number;
         content: string;
       }[];
-      /** @description What people answered instead, in nodes of a rehearsed workflow that are kept. Other runs ask people again. */
+      /** @description What nodes of a workflow that are kept came to instead; those that set values, and in rehearsals those that ask people. Other runs ask people again. */
       answers?: {
         /** @description Index of the step of the node. */
         step: number;
-        /** @description The values of the form; `answer` where the node has none of its own. */
+        /** @description The values that the node set, or of its form; `answer` where it asks people and has no form of its own. */
         values: {
           [key: string]: unknown;
         };
@@ -727,6 +727,8 @@ export interface components {
       output?: unknown;
       /** @description Which messages a model was sent: ranges of ids, first and last included, in order. */
       inputMessages?: number[][];
+      /** @description Number of the message with what a model, a tool or an agent gave back. */
+      outputMessage?: number;
       error?: components['schemas']['RunError'];
       /** @description Step of kind `agent` or `node` under which this one happened. */
       parentId?: string;
