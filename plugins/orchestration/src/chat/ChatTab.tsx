@@ -13,11 +13,16 @@ import {
 } from '@agentportal/plugin-agents-react';
 import { runCreatePermission } from '@agentportal/plugin-orchestration-common';
 import { stringifyEntityRef } from '@backstage/catalog-model';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import { usePermission } from '@backstage/plugin-permission-react';
 import { Box, Button, Skeleton, VisuallyHidden } from '@backstage/ui';
 import { useRun } from '../run/useRun';
 import { useStopRun } from '../run/useStopRun';
+import {
+  type OrchestrationTranslation,
+  orchestrationTranslationRef,
+} from '../translation';
 import { Composer, type ComposerHandle } from './Composer';
 import { EmptyChat } from './EmptyChat';
 import { Rail } from './Rail';
@@ -35,14 +40,16 @@ const CHAT_STATE = { thread: '' } as const;
 function whyNot(
   standing: AgentSummary['standing'] | undefined,
   isAllowed: boolean,
+  t: OrchestrationTranslation,
 ): string | undefined {
   if (standing && !standing.allowed) {
-    return standing.reason ?? 'This agent may not act.';
+    return standing.reason ?? t('chatTab.mayNotAct');
   }
-  return isAllowed ? undefined : 'You may not start runs of this agent.';
+  return isAllowed ? undefined : t('chatTab.mayNotStart');
 }
 
 function Chat({ agent }: { agent: AgentEntity }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const agentRef = stringifyEntityRef(agent);
   const agentTitle = agent.metadata.title ?? agent.metadata.name;
   const [state, update] = useUrlState(CHAT_STATE);
@@ -62,7 +69,7 @@ function Chat({ agent }: { agent: AgentEntity }) {
   const isUnknown = isPending || permission.loading;
   const refusal = isUnknown
     ? undefined
-    : whyNot(standing, permission.allowed || Boolean(permission.error));
+    : whyNot(standing, permission.allowed || Boolean(permission.error), t);
 
   const last = turns.at(-1);
   const [chosenRunId, setChosenRunId] = useState<string>();
@@ -127,9 +134,9 @@ function Chat({ agent }: { agent: AgentEntity }) {
             )}
             {conversation.error && (
               <ErrorPanel
-                title="The conversation could not be loaded"
+                title={t('chatTab.theConversationCouldNotBe')}
                 error={conversation.error}
-                safe="It is kept; nothing was lost."
+                safe={t('chatTab.itIsKeptNothingWas')}
                 onRetry={conversation.reload}
                 actions={
                   <Button
@@ -137,7 +144,7 @@ function Chat({ agent }: { agent: AgentEntity }) {
                     variant="secondary"
                     onPress={() => update({ thread: '' })}
                   >
-                    Begin a new conversation
+                    {t('chatTab.beginANewConversation')}
                   </Button>
                 }
               />
@@ -184,11 +191,17 @@ function Chat({ agent }: { agent: AgentEntity }) {
           <VisuallyHidden aria-live="polite">
             {isBusy &&
               (lastRun.run?.waitingFor?.length
-                ? `${agentTitle} waits for a person: ${lastRun.run.waitingFor[0].title}`
-                : `${agentTitle} is working.`)}
+                ? t('chatTab.waitsForAPerson', {
+                    agentTitle,
+                    title: lastRun.run.waitingFor[0].title,
+                  })
+                : t('chatTab.isWorking', { agentTitle }))}
             {!isBusy &&
               lastRun.run?.output &&
-              `${agentTitle} answered: ${lastRun.run.output.message}`}
+              t('chatTab.answered', {
+                agentTitle,
+                message: lastRun.run.output.message,
+              })}
           </VisuallyHidden>
           {isUnknown && !isBusy && (
             <div className={styles.composer}>

@@ -1,3 +1,4 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   forwardRef,
   useId,
@@ -9,6 +10,7 @@ import {
 } from 'react';
 import { Button } from '@backstage/ui';
 import { RiSendPlane2Line, RiStopCircleLine } from '@remixicon/react';
+import { orchestrationTranslationRef } from '../translation';
 import styles from './chat.module.css';
 
 /** What others may do with the composer. */
@@ -39,6 +41,7 @@ export const Composer = forwardRef<
     onStop: () => void;
   }
 >((props, ref) => {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { agentTitle, isBusy, isStopping, onSend, onStop } = props;
   const [text, setText] = useState('');
   const area = useRef<HTMLTextAreaElement>(null);
@@ -93,8 +96,8 @@ export const Composer = forwardRef<
         ref={area}
         rows={1}
         className={styles.input}
-        aria-label={`Message to ${agentTitle}`}
-        placeholder={`Ask ${agentTitle}`}
+        aria-label={t('composer.messageTo', { agentTitle })}
+        placeholder={t('composer.ask', { agentTitle })}
         aria-invalid={isTooLong}
         aria-describedby={counterId}
         value={text}
@@ -108,11 +111,14 @@ export const Composer = forwardRef<
         role="status"
       >
         {length >= COUNT_FROM &&
-          `${NUMBER.format(length)} of ${NUMBER.format(LONGEST)} characters.`}
+          t('composer.ofCharacters', {
+            length: NUMBER.format(length),
+            longest: NUMBER.format(LONGEST),
+          })}
         {isTooLong &&
-          ` Shorten it by ${NUMBER.format(
-            length - LONGEST,
-          )}, or ask in two messages.`}
+          t('composer.shortenItByOrAsk', {
+            excess: NUMBER.format(length - LONGEST),
+          })}
       </p>
       {isBusy ? (
         <Button
@@ -121,7 +127,7 @@ export const Composer = forwardRef<
           isPending={isStopping}
           onPress={onStop}
         >
-          {isStopping ? 'Stopping' : 'Stop'}
+          {isStopping ? t('composer.stopping') : t('composer.stop')}
         </Button>
       ) : (
         <Button
@@ -130,7 +136,7 @@ export const Composer = forwardRef<
           iconStart={<RiSendPlane2Line />}
           isDisabled={!canSend}
         >
-          Send
+          {t('composer.send')}
         </Button>
       )}
     </form>

@@ -1,6 +1,8 @@
 import type { AgentEntity } from '@agentportal/plugin-agents-common';
 import { AgentAvatar } from '@agentportal/plugin-agents-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { orchestrationTranslationRef } from '../translation';
 import styles from './chat.module.css';
 
 /**
@@ -12,6 +14,7 @@ export function EmptyChat(props: {
   /** Left out where the agent takes no questions; then none is offered. */
   onTake?: (question: string) => void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { agent, onTake } = props;
   const questions = agent.spec.exampleQuestions ?? [];
   return (
@@ -25,7 +28,7 @@ export function EmptyChat(props: {
       )}
       {onTake && questions.length > 0 && (
         <>
-          <p className={styles.quiet}>Questions to try</p>
+          <p className={styles.quiet}>{t('emptyChat.questionsToTry')}</p>
           <ul className={styles.examples}>
             {questions.map(question => (
               <li key={question}>

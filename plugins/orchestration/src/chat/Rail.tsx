@@ -5,13 +5,14 @@ import {
   StatusMark,
   formatDuration,
 } from '@agentportal/plugin-agents-react';
-import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import { StepDetails } from '../run/StepDetails';
 import { STEP_ICONS } from '../run/stepIcons';
 import { stepTitle } from '../run/stepWords';
 import type { FollowedRun } from '../run/useRun';
 import { runRouteRef } from '../routes';
+import { orchestrationTranslationRef } from '../translation';
 import styles from './chat.module.css';
 
 function RailStep(props: {
@@ -47,32 +48,31 @@ function RailStep(props: {
 
 /** "What happened": the steps behind an answer, as they happen. */
 export function Rail(props: { followed: FollowedRun; hasTurn: boolean }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { followed, hasTurn } = props;
   const { run } = followed;
   const [openId, setOpenId] = useState<string>();
   const runRoute = useRouteRef(runRouteRef);
   return (
-    <aside className={styles.rail} aria-label="What happened">
+    <aside className={styles.rail} aria-label={t('rail.whatHappened')}>
       <div className={styles.railHead}>
-        <h2 className={styles.railHeading}>What happened</h2>
+        <h2 className={styles.railHeading}>{t('rail.whatHappened')}</h2>
         {run && runRoute && (
           <Link
             variant="body-small"
             href={`${runRoute({ id: run.id })}?tab=timeline`}
           >
-            Timeline
+            {t('rail.timeline')}
           </Link>
         )}
       </div>
       {!hasTurn && (
-        <p className={styles.quiet}>
-          Each model call and tool call appears here while the agent works.
-        </p>
+        <p className={styles.quiet}>{t('rail.eachModelCallAndTool')}</p>
       )}
       {hasTurn && !run && !followed.error && <LinesSkeleton lines={3} />}
       {run && run.steps.length === 0 && (
         <p className={styles.quiet}>
-          {followed.isLive ? 'No step yet.' : 'No steps were taken.'}
+          {followed.isLive ? t('rail.noStepYet') : t('rail.noStepsWereTaken')}
         </p>
       )}
       <ol className={styles.railSteps}>

@@ -6,11 +6,12 @@ import {
   usePages,
 } from '@agentportal/plugin-agents-react';
 import type { ThreadSummary } from '@agentportal/plugin-orchestration-common';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
 import { RiAddLine } from '@remixicon/react';
 import { useEffect } from 'react';
 import { orchestrationApiRef } from '../api';
+import { orchestrationTranslationRef } from '../translation';
 import styles from './chat.module.css';
 
 const LOOK_AGAIN_MS = 15_000;
@@ -40,6 +41,7 @@ export function ThreadPicker(props: {
   isWaiting: boolean | undefined;
   onPick: (threadId: string | undefined) => void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { agentRef, threadId, onPick } = props;
   const isWaiting = useWaiting(agentRef);
   const api = useApi(orchestrationApiRef);
@@ -48,7 +50,10 @@ export function ThreadPicker(props: {
     api.listThreads({ agentRef, limit: LATEST, cursor }, { signal }),
   );
   return (
-    <nav className={styles.threads} aria-label="Conversations">
+    <nav
+      className={styles.threads}
+      aria-label={t('threadPicker.conversations')}
+    >
       <Button
         size="small"
         variant="secondary"
@@ -56,14 +61,14 @@ export function ThreadPicker(props: {
         isDisabled={!threadId}
         onPress={() => onPick(undefined)}
       >
-        New conversation
+        {t('threadPicker.newConversation')}
       </Button>
       {threads.isPending && <LinesSkeleton lines={4} />}
       {threads.error && (
         <p className={styles.quiet}>
-          Past conversations could not be loaded.{' '}
+          {t('threadPicker.pastConversationsCouldNotBe')}{' '}
           <Button size="small" variant="tertiary" onPress={threads.reload}>
-            Try again
+            {t('threadPicker.tryAgain')}
           </Button>
         </p>
       )}
@@ -93,7 +98,7 @@ export function ThreadPicker(props: {
           isPending={threads.isLoadingMore}
           onPress={threads.loadMore}
         >
-          Older
+          {t('threadPicker.older')}
         </Button>
       )}
     </nav>

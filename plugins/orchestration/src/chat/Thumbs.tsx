@@ -1,20 +1,25 @@
 import type { Feedback } from '@agentportal/plugin-evals-common';
-import { useApiHolder } from '@backstage/frontend-plugin-api';
+import {
+  useApiHolder,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Button, TextAreaField, ToggleButton } from '@backstage/ui';
 import { RiThumbDownLine, RiThumbUpLine } from '@remixicon/react';
 import { useEffect, useState } from 'react';
 import { type FeedbackApi, feedbackApiRef } from '../api/feedbackApiRef';
+import { orchestrationTranslationRef } from '../translation';
 import styles from './chat.module.css';
 
 /** What the backend takes. */
 const MAX_COMMENT = 2_000;
 
 const CHOICES = [
-  { rating: 'up', label: 'Good answer', icon: <RiThumbUpLine /> },
-  { rating: 'down', label: 'Bad answer', icon: <RiThumbDownLine /> },
+  { rating: 'up', icon: <RiThumbUpLine /> },
+  { rating: 'down', icon: <RiThumbDownLine /> },
 ] as const;
 
 function RatedAnswer(props: { api: FeedbackApi; runId: string }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { api, runId } = props;
   const [said, setSaid] = useState<Pick<Feedback, 'rating' | 'comment'>>();
   const [comment, setComment] = useState('');
@@ -44,22 +49,26 @@ function RatedAnswer(props: { api: FeedbackApi; runId: string }) {
     setWords('');
     try {
       await api.giveFeedback({ runId, ...given });
-      setWords('Thank you.');
+      setWords(t('thumbs.thankYou'));
       return true;
     } catch (error) {
       setSaid(before);
-      setWords(`It was not kept: ${(error as Error).message}`);
+      setWords(t('thumbs.itWasNotKept', { message: (error as Error).message }));
       return false;
     }
   };
 
   return (
-    <div className={styles.thumbs} role="group" aria-label="Rate this answer">
-      {CHOICES.map(({ rating, label, icon }) => (
+    <div
+      className={styles.thumbs}
+      role="group"
+      aria-label={t('thumbs.rateThisAnswer')}
+    >
+      {CHOICES.map(({ rating, icon }) => (
         <ToggleButton
           key={rating}
           size="small"
-          aria-label={label}
+          aria-label={t(`thumbs.${rating}`)}
           iconStart={icon}
           isSelected={said?.rating === rating}
           onChange={() => {
@@ -81,15 +90,19 @@ function RatedAnswer(props: { api: FeedbackApi; runId: string }) {
           }}
         >
           <TextAreaField
-            label={said.rating === 'up' ? 'What was good?' : 'What was wrong?'}
-            description="Whoever owns the agent reads it. Leave out what they need not know."
+            label={
+              said.rating === 'up'
+                ? t('thumbs.whatWasGood')
+                : t('thumbs.whatWasWrong')
+            }
+            description={t('thumbs.whoeverOwnsTheAgentReads')}
             maxLength={MAX_COMMENT}
             rows={2}
             value={comment}
             onChange={setComment}
           />
           <Button type="submit" size="small" variant="secondary">
-            Send comment
+            {t('thumbs.sendComment')}
           </Button>
         </form>
       )}

@@ -5,32 +5,35 @@ import {
   StatusMark,
   formatDuration,
 } from '@agentportal/plugin-agents-react';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { StepDetails } from '../run/StepDetails';
 import { stepTitle } from '../run/stepWords';
+import { orchestrationTranslationRef } from '../translation';
 import styles from './chat.module.css';
 
 /** A call that was refused or failed gave nothing, whatever the answer makes of it. */
-function verb({ kind, status }: RunStep): string {
+function verbOf({ kind, status }: RunStep) {
   if (kind === 'agent') {
-    return 'Asked';
+    return 'asked' as const;
   }
   if (kind === 'node') {
-    return 'Step';
+    return 'step' as const;
   }
   if (status === 'waiting') {
-    return 'Asks before it uses';
+    return 'asks' as const;
   }
-  return status === 'failed' ? 'Could not use' : 'Used';
+  return status === 'failed' ? ('failed' as const) : ('used' as const);
 }
 
 /** A tool call in the thread: one line, all of it on demand. */
 export function ToolCall({ step }: { step: RunStep }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   return (
     <details className={styles.toolCall}>
       <summary>
         <StatusMark status={step.status} iconOnly />
         <span className={styles.toolName}>
-          {verb(step)} <strong>{stepTitle(step)}</strong>
+          {t(`toolCall.${verbOf(step)}`)} <strong>{stepTitle(step)}</strong>
         </span>
         {step.riskTier && step.riskTier !== 'read' && (
           <RiskBadge tier={step.riskTier} />

@@ -8,7 +8,7 @@ import {
   formatTokens,
 } from '@agentportal/plugin-agents-react';
 import { mayPass, type Run } from '@agentportal/plugin-orchestration-common';
-import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
 import { RiRestartLine } from '@remixicon/react';
 import { RunErrorNote } from '../run/RunErrorNote';
@@ -17,12 +17,14 @@ import { answeringModel, modelNote } from '../run/stepWords';
 import { useRun, type FollowedRun } from '../run/useRun';
 import { WaitingCard } from '../run/WaitingCard';
 import { runRouteRef } from '../routes';
+import { orchestrationTranslationRef } from '../translation';
 import { Thumbs } from './Thumbs';
 import { ToolCall } from './ToolCall';
 import type { Turn } from './useConversation';
 import styles from './chat.module.css';
 
 function Foot(props: { run: Run }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { run } = props;
   const runRoute = useRouteRef(runRouteRef);
   const model = answeringModel(run);
@@ -36,10 +38,10 @@ function Foot(props: { run: Run }) {
       <span>{formatNanoUsd(run.usage.costNanoUsd)}</span>
       {runRoute && (
         <Link variant="body-small" href={runRoute({ id: run.id })}>
-          Open the run
+          {t('turnView.openTheRun')}
         </Link>
       )}
-      {model && run.output && <span>{modelNote(model)}</span>}
+      {model && run.output && <span>{modelNote(model, t)}</span>}
     </p>
   );
 }
@@ -49,21 +51,22 @@ function Progress(props: {
   isStopping: boolean;
   isAway?: boolean;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { run, isStopping, isAway } = props;
   const step = run?.steps.findLast(each => each.status === 'running');
-  let words = 'Sending';
+  let words: string = t('turnView.sending');
   if (isAway) {
-    words = 'The portal is away. The answer comes when it is back.';
+    words = t('turnView.away');
   } else if (isStopping) {
-    words = 'Stopping';
+    words = t('turnView.stopping');
   } else if (run?.status === 'interrupted') {
-    words = 'Waiting for a person';
+    words = t('turnView.waitingForAPerson');
   } else if (run?.status === 'queued') {
-    words = 'Waiting for its turn';
+    words = t('turnView.waitingForItsTurn');
   } else if (step?.kind === 'tool') {
-    words = `Using ${step.title ?? step.name}`;
+    words = t('turnView.using', { tool: step.title ?? step.name });
   } else if (run) {
-    words = 'Thinking';
+    words = t('turnView.thinking');
   }
   return (
     <p className={styles.progress}>
@@ -73,6 +76,7 @@ function Progress(props: {
 }
 
 function RunEnd(props: { run: Run; contactRef: string; onRetry?: () => void }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { run, contactRef, onRetry } = props;
   const { error, status } = run;
   // Whoever stopped the agent did so for all questions; asking again cannot work.
@@ -82,14 +86,11 @@ function RunEnd(props: { run: Run; contactRef: string; onRetry?: () => void }) {
   if (status === 'failed') {
     return (
       <ErrorPanel
-        title="The agent could not answer"
+        title={t('turnView.theAgentCouldNotAnswer')}
         error={
           error && Object.assign(new Error(error.message), { name: error.name })
         }
-        safe={
-          run.usage.toolCalls > 0 &&
-          'What it did before is on record in the run.'
-        }
+        safe={run.usage.toolCalls > 0 && t('turnView.whatItDidBeforeIs')}
         contactRef={contactRef}
         onRetry={onRetry}
       />
@@ -106,7 +107,7 @@ function RunEnd(props: { run: Run; contactRef: string; onRetry?: () => void }) {
             iconStart={<RiRestartLine />}
             onPress={onRetry}
           >
-            Retry
+            {t('turnView.retry')}
           </Button>
         )}
       </p>
@@ -132,6 +133,7 @@ export function TurnView(props: {
   /** Asks the same again; left out where the agent takes no questions. */
   onRetry?: () => void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { turn, agentRef, agentTitle, followed, contactRef } = props;
   const { isChosen, isLast } = props;
   const run = followed?.run;
@@ -171,12 +173,12 @@ export function TurnView(props: {
             )}
           {turn.error && (
             <ErrorPanel
-              title="The question was not sent"
+              title={t('turnView.theQuestionWasNotSent')}
               error={turn.error}
               safe={
                 mayPass(turn.error)
-                  ? 'It may have arrived all the same: look under Runs before you ask again.'
-                  : 'Nothing has run.'
+                  ? t('turnView.itMayHaveArrivedAll')
+                  : t('turnView.nothingHasRun')
               }
               contactRef={contactRef}
               onRetry={props.onRetry}
@@ -184,9 +186,9 @@ export function TurnView(props: {
           )}
           {followed?.error && !followed.isAway && (
             <ErrorPanel
-              title="The answer could not be followed"
+              title={t('turnView.theAnswerCouldNotBe')}
               error={followed.error}
-              safe="The run goes on."
+              safe={t('turnView.theRunGoesOn')}
               onRetry={followed.reload}
             />
           )}
@@ -210,7 +212,7 @@ export function TurnView(props: {
                 className={styles.flush}
                 onPress={props.onChoose}
               >
-                Show what happened
+                {t('turnView.showWhatHappened')}
               </Button>
             </p>
           )}
@@ -225,7 +227,7 @@ export function TurnView(props: {
                 iconStart={<RiRestartLine />}
                 onPress={props.onRetry}
               >
-                Ask again
+                {t('turnView.askAgain')}
               </Button>
             )}
         </div>

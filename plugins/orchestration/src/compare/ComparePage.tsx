@@ -19,6 +19,7 @@ import {
   RouterLink,
   useApi,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { Button, Container } from '@backstage/ui';
 import { RiArrowLeftRightLine } from '@remixicon/react';
@@ -28,32 +29,34 @@ import { compareRouteRef, rootRouteRef, runRouteRef } from '../routes';
 import { RunStatusMark } from '../run/RunStatusMark';
 import { stepTitle } from '../run/stepWords';
 import { isFinal } from '../run/useRun';
+import {
+  type OrchestrationTranslation,
+  orchestrationTranslationRef,
+} from '../translation';
 import { CompareSteps } from './CompareSteps';
 import styles from './compare.module.css';
 
-const FACT_COLUMNS = [
-  { label: 'What', isUnseen: true },
-  { label: 'Left' },
-  { label: 'Right' },
-  { label: 'Change' },
-];
 const COMPARE_STATE = { left: '', right: '' } as const;
 const LOOK_AGAIN_MS = 3_000;
 
-function signed(value: number, format: (value: number) => string): string {
+function signed(
+  value: number,
+  format: (value: number) => string,
+  t: OrchestrationTranslation,
+): string {
   if (value === 0) {
-    return 'the same';
+    return t('comparePage.theSame');
   }
   return `${value > 0 ? '+' : '−'}${format(Math.abs(value))}`;
 }
 
 /** The models that answered, each as what it was asked for, and how often if there are several. */
-function modelsOf({ steps }: Run): string {
+function modelsOf({ steps }: Run, t: OrchestrationTranslation): string {
   const calls = Map.groupBy(
     steps.filter(({ kind }) => kind === 'model'),
     ({ modelId, name }) =>
       modelId && modelId !== name
-        ? `${modelId} as ${nameOfRef(name)}`
+        ? t('comparePage.modelAs', { modelId, name: nameOfRef(name) })
         : nameOfRef(name),
   );
   return (
@@ -67,6 +70,7 @@ function modelsOf({ steps }: Run): string {
 
 /** Numbers of both runs, and what is more or less on the right. */
 function Facts({ left, right }: { left: Run; right: Run }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const bothEnded = isFinal(left) && isFinal(right);
   const number = (
     label: string,
@@ -81,30 +85,46 @@ function Facts({ left, right }: { left: Run; right: Run }) {
       // What is still under way has no sums to compare.
       change:
         bothEnded && a !== undefined && b !== undefined
-          ? signed(b - a, format)
+          ? signed(b - a, format, t)
           : '',
     };
   };
-  const [a, b] = [modelsOf(left), modelsOf(right)];
+  const [a, b] = [modelsOf(left, t), modelsOf(right, t)];
   const rows = [
     {
-      label: 'Model',
+      label: t('comparePage.model'),
       left: a,
       right: b,
-      change: a === b ? 'the same' : 'not the same',
+      change: a === b ? t('comparePage.theSame') : t('comparePage.notTheSame'),
     },
-    number('Duration', run => run.durationMs, formatDuration),
-    number('Cost', run => run.usage.costNanoUsd, formatNanoUsd),
+    number(t('comparePage.duration'), run => run.durationMs, formatDuration),
+    number(t('comparePage.cost'), run => run.usage.costNanoUsd, formatNanoUsd),
     number(
-      'Tokens',
+      t('comparePage.tokens'),
       ({ usage }) => usage.inputTokens + usage.outputTokens,
       formatCount,
     ),
-    number('Model calls', ({ usage }) => usage.modelCalls, formatCount),
-    number('Tool calls', ({ usage }) => usage.toolCalls, formatCount),
+    number(
+      t('comparePage.modelCalls'),
+      ({ usage }) => usage.modelCalls,
+      formatCount,
+    ),
+    number(
+      t('comparePage.toolCalls'),
+      ({ usage }) => usage.toolCalls,
+      formatCount,
+    ),
   ];
   return (
-    <RowTable columns={FACT_COLUMNS} isFramed>
+    <RowTable
+      columns={[
+        { label: t('comparePage.what'), isUnseen: true },
+        { label: t('comparePage.left') },
+        { label: t('comparePage.right') },
+        { label: t('comparePage.change') },
+      ]}
+      isFramed
+    >
       {rows.map(row => (
         <tr key={row.label}>
           <th scope="row">{row.label}</th>
@@ -117,13 +137,15 @@ function Facts({ left, right }: { left: Run; right: Run }) {
   );
 }
 
-function answerOf(run: Run): string {
-  const none = isFinal(run) ? 'No answer.' : 'It has not answered yet.';
+function answerOf(run: Run, t: OrchestrationTranslation): string {
+  const none = isFinal(run)
+    ? t('comparePage.noAnswer')
+    : t('comparePage.notYet');
   return run.output?.message ?? run.error?.message ?? none;
 }
 
-function whole(run: Run): Stretch[] {
-  return [{ side: 'both', text: answerOf(run) }];
+function whole(run: Run, t: OrchestrationTranslation): Stretch[] {
+  return [{ side: 'both', text: answerOf(run, t) }];
 }
 
 function RunHead({ run, side }: { run: Run; side: string }) {
@@ -141,37 +163,43 @@ function RunHead({ run, side }: { run: Run; side: string }) {
 
 /** Which of the two repeats the other, from where, and with what. */
 function Repeats({ left, right }: { left: Run; right: Run }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const isRight = right.forkedFrom?.runId === left.id;
   const [fork, source] = isRight ? [right, left] : [left, right];
   const { forkedFrom } = fork;
   if (forkedFrom?.runId !== source.id) {
     return null;
   }
-  const [repeating, repeated] = isRight ? ['right', 'left'] : ['left', 'right'];
   const from = source.steps.find(({ index }) => index === forkedFrom.step);
-  let where = 'from the start';
+  let where: string = t('comparePage.fromTheStart');
   if (forkedFrom.step !== undefined) {
-    where = `from step ${forkedFrom.step + 1}${
-      from ? `, ${stepTitle(from)}` : ''
-    }`;
+    const step = String(forkedFrom.step + 1);
+    where = from
+      ? t('comparePage.fromStepOf', { step, title: stepTitle(from) })
+      : t('comparePage.fromStep', { step });
+  }
+  if (forkedFrom.model) {
+    where += t('comparePage.withForAllAgentsThat', {
+      model: nameOfRef(forkedFrom.model),
+    });
   }
   return (
     <p className={styles.quiet}>
-      The {repeating} run repeats the {repeated} one {where}
-      {forkedFrom.model &&
-        `, with ${nameOfRef(
-          forkedFrom.model,
-        )} for all agents that run in the portal`}
-      .
+      {isRight
+        ? t('comparePage.rightRepeatsLeft', { where })
+        : t('comparePage.leftRepeatsRight', { where })}
     </p>
   );
 }
 
 function Comparison({ left, right }: { left: Run; right: Run }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const bothEnded = isFinal(left) && isFinal(right);
   const answers = useMemo(
     () =>
-      bothEnded ? compareWords(answerOf(left), answerOf(right)) : undefined,
+      bothEnded
+        ? compareWords(answerOf(left, t), answerOf(right, t))
+        : undefined,
     [bothEnded, left, right],
   );
   const questions = useMemo(
@@ -181,47 +209,45 @@ function Comparison({ left, right }: { left: Run; right: Run }) {
   return (
     <>
       <div className={styles.columns}>
-        <RunHead run={left} side="Left" />
-        <RunHead run={right} side="Right" />
+        <RunHead run={left} side={t('comparePage.left')} />
+        <RunHead run={right} side={t('comparePage.right')} />
       </div>
       <Repeats left={left} right={right} />
       <Facts left={left} right={right} />
       {left.input.message !== right.input.message && (
         <>
-          <h3 className={styles.title}>Question</h3>
+          <h3 className={styles.title}>{t('comparePage.question')}</h3>
           <div className={styles.columns}>
             <ComparedWords
-              title="Question, left"
+              title={t('comparePage.questionLeft')}
               side="left"
               stretches={questions}
             />
             <ComparedWords
-              title="Question, right"
+              title={t('comparePage.questionRight')}
               side="right"
               stretches={questions}
             />
           </div>
         </>
       )}
-      <h3 className={styles.title}>Answer</h3>
-      {bothEnded && answerOf(left) === answerOf(right) && (
-        <p className={styles.quiet}>Both gave the same answer.</p>
+      <h3 className={styles.title}>{t('comparePage.answer')}</h3>
+      {bothEnded && answerOf(left, t) === answerOf(right, t) && (
+        <p className={styles.quiet}>{t('comparePage.bothGaveTheSameAnswer')}</p>
       )}
       {!bothEnded && (
-        <p className={styles.quiet}>
-          They are compared word by word when both have ended.
-        </p>
+        <p className={styles.quiet}>{t('comparePage.theyAreComparedWordBy')}</p>
       )}
       <div className={styles.columns}>
         <ComparedWords
-          title="Answer, left"
+          title={t('comparePage.answerLeft')}
           side="left"
-          stretches={answers ?? whole(left)}
+          stretches={answers ?? whole(left, t)}
         />
         <ComparedWords
-          title="Answer, right"
+          title={t('comparePage.answerRight')}
           side="right"
-          stretches={answers ?? whole(right)}
+          stretches={answers ?? whole(right, t)}
         />
       </div>
       <CompareSteps left={left} right={right} />
@@ -231,6 +257,7 @@ function Comparison({ left, right }: { left: Run; right: Run }) {
 
 /** Two runs side by side: what they answered, what it took, and where they went other ways. */
 export function ComparePage() {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const api = useApi(orchestrationApiRef);
   const runsRoute = useRouteRef(rootRouteRef);
   const compareRoute = useRouteRef(compareRouteRef);
@@ -245,19 +272,19 @@ export function ComparePage() {
     return () => clearTimeout(timer);
   }, [isWaiting, reload]);
   const allRuns = runsRoute && (
-    <RouterLink href={runsRoute()}>All runs</RouterLink>
+    <RouterLink href={runsRoute()}>{t('comparePage.allRuns')}</RouterLink>
   );
   let content = <RowsSkeleton rows={8} rowHeight={36} />;
   if (!left || !right) {
     content = (
-      <EmptyHint title="Choose two runs" actions={allRuns}>
-        Mark two of them in the list of runs and press Compare.
+      <EmptyHint title={t('comparePage.chooseTwoRuns')} actions={allRuns}>
+        {t('comparePage.markTwoOfThemIn')}
       </EmptyHint>
     );
   } else if (runs.error) {
     content = (
       <ErrorPanel
-        title="The runs could not be loaded"
+        title={t('comparePage.theRunsCouldNotBe')}
         error={runs.error}
         onRetry={runs.reload}
         actions={allRuns}
@@ -268,18 +295,23 @@ export function ComparePage() {
   }
   return (
     <BreadcrumbEntry
-      entry={{ label: 'Two runs compared', href: compareRoute?.() ?? '' }}
+      entry={{
+        label: t('comparePage.twoRunsCompared'),
+        href: compareRoute?.() ?? '',
+      }}
     >
       <Container className={styles.page}>
         <div className={styles.sectionHead}>
-          <h2 className={styles.pageTitle}>Two runs compared</h2>
+          <h2 className={styles.pageTitle}>
+            {t('comparePage.twoRunsCompared')}
+          </h2>
           {runs.value && (
             <Button
               variant="secondary"
               iconStart={<RiArrowLeftRightLine />}
               onPress={() => update({ left: right, right: left })}
             >
-              Swap
+              {t('comparePage.swap')}
             </Button>
           )}
         </div>

@@ -7,29 +7,26 @@ import {
   type Pair,
 } from '@agentportal/plugin-agents-react';
 import type { Run, RunStep } from '@agentportal/plugin-orchestration-common';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, Switch } from '@backstage/ui';
 import { useMemo, useState } from 'react';
 import { StepDetails } from '../run/StepDetails';
-import { stepKindWord, stepTitle } from '../run/stepWords';
+import { stepTitle } from '../run/stepWords';
+import { orchestrationTranslationRef } from '../translation';
 import { alignSteps, differencesOf, withoutInsideKept } from './differences';
 import styles from './compare.module.css';
 
-const COLUMNS = [
-  { label: 'Step' },
-  { label: 'Left' },
-  { label: 'Right' },
-  { label: 'What differs' },
-];
 /** More are shown on demand. */
 const SHOWN = 200;
 
 function StepSide({ step, absent }: { step?: RunStep; absent: string }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   return step ? (
     <>
       <StatusMark status={step.status} iconOnly />{' '}
       {step.kind === 'model' && step.modelId && <code>{step.modelId} </code>}
       <span className={styles.quiet}>
-        {step.kept && 'kept'}
+        {step.kept && t('compareSteps.kept')}
         {!step.kept &&
           step.durationMs !== undefined &&
           formatDuration(step.durationMs)}
@@ -42,20 +39,27 @@ function StepSide({ step, absent }: { step?: RunStep; absent: string }) {
 }
 
 function StepRow(props: { pair: Pair<RunStep>; firstRepeated: number }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { pair, firstRepeated } = props;
   const [isOpen, setOpen] = useState(false);
   const left = 'left' in pair ? pair.left : undefined;
   const right = 'right' in pair ? pair.right : undefined;
   const step = (left ?? right)!;
-  const differences = left && right ? differencesOf(left, right) : [];
-  let words = 'Left only';
+  const differences =
+    left && right
+      ? differencesOf(left, right).map(each => t(`differences.${each}`))
+      : [];
+  const isSame = left && right && differences.length === 0;
+  let words: string = t('compareSteps.leftOnly');
   if (left && right) {
     const isKept = left.kept || right.kept;
-    words = differences.join(', ') || (isKept ? 'Kept' : 'The same');
+    words =
+      differences.join(', ') ||
+      (isKept ? t('compareSteps.keptOne') : t('compareSteps.theSame'));
   } else if (right) {
-    words = 'Right only';
+    words = t('compareSteps.rightOnly');
   } else if (step.index < firstRepeated) {
-    words = 'Before the fork';
+    words = t('compareSteps.beforeTheFork');
   }
   return (
     <>
@@ -67,9 +71,11 @@ function StepRow(props: { pair: Pair<RunStep>; firstRepeated: number }) {
             aria-expanded={isOpen}
             onClick={() => setOpen(!isOpen)}
           >
-            {step.kind === 'model' ? 'Model call' : stepTitle(step)}
+            {step.kind === 'model'
+              ? t('compareSteps.modelCall')
+              : stepTitle(step)}
           </button>
-          <span className={styles.quiet}> {stepKindWord(step)}</span>
+          <span className={styles.quiet}> {t(`stepKinds.${step.kind}`)}</span>
         </th>
         <td>
           <StepSide step={left} absent="–" />
@@ -77,16 +83,12 @@ function StepRow(props: { pair: Pair<RunStep>; firstRepeated: number }) {
         <td>
           <StepSide
             step={right}
-            absent={step.index < firstRepeated ? 'not repeated' : '–'}
+            absent={
+              step.index < firstRepeated ? t('compareSteps.notRepeated') : '–'
+            }
           />
         </td>
-        <td>
-          {words === 'The same' || words === 'Kept' ? (
-            words
-          ) : (
-            <strong>{words}</strong>
-          )}
-        </td>
+        <td>{isSame ? words : <strong>{words}</strong>}</td>
       </tr>
       {isOpen && (
         <tr>
@@ -104,6 +106,7 @@ function StepRow(props: { pair: Pair<RunStep>; firstRepeated: number }) {
 
 /** The steps of two runs by their places, and in what they differ; each opens to show both. */
 export function CompareSteps({ left, right }: { left: Run; right: Run }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const [onlyDifferent, setOnlyDifferent] = useState(false);
   const [shown, setShown] = useState(SHOWN);
   const firstRepeated =
@@ -130,16 +133,24 @@ export function CompareSteps({ left, right }: { left: Run; right: Run }) {
       )
     : pairs;
   return (
-    <section aria-label="Steps">
+    <section aria-label={t('compareSteps.steps')}>
       <div className={styles.sectionHead}>
-        <h3 className={styles.title}>Steps</h3>
+        <h3 className={styles.title}>{t('compareSteps.steps')}</h3>
         <Switch
-          label="Only what differs"
+          label={t('compareSteps.onlyWhatDiffers')}
           isSelected={onlyDifferent}
           onChange={setOnlyDifferent}
         />
       </div>
-      <RowTable columns={COLUMNS} isFramed>
+      <RowTable
+        columns={[
+          { label: t('compareSteps.step') },
+          { label: t('comparePage.left') },
+          { label: t('comparePage.right') },
+          { label: t('compareSteps.whatDiffers') },
+        ]}
+        isFramed
+      >
         {chosen.slice(0, shown).map(pair => (
           <StepRow
             key={`${'left' in pair && pair.left.id} ${
@@ -151,8 +162,8 @@ export function CompareSteps({ left, right }: { left: Run; right: Run }) {
         ))}
       </RowTable>
       {chosen.length === 0 && (
-        <EmptyHint compact title="No step differs">
-          Both runs did the same, in the same order.
+        <EmptyHint compact title={t('compareSteps.noStepDiffers')}>
+          {t('compareSteps.bothRunsDidTheSame')}
         </EmptyHint>
       )}
 
@@ -161,7 +172,7 @@ export function CompareSteps({ left, right }: { left: Run; right: Run }) {
           variant="secondary"
           onPress={() => setShown(count => count + SHOWN)}
         >
-          Show more steps
+          {t('compareSteps.showMoreSteps')}
         </Button>
       )}
     </section>

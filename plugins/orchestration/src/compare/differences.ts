@@ -41,21 +41,29 @@ export function withoutInsideKept(run: Run, other: Run): RunStep[] {
   });
 }
 
-/** In what two steps at the same place differ, as words; none when in nothing but time. */
-export function differencesOf(left: RunStep, right: RunStep): string[] {
+/** In what two steps can differ. */
+export type Difference =
+  | 'model'
+  | 'arguments'
+  | 'input'
+  | 'result'
+  | 'output'
+  | 'outcome'
+  | 'approval';
+
+/** In what two steps at the same place differ; nothing when in no more than time. */
+export function differencesOf(left: RunStep, right: RunStep): Difference[] {
   const differ = (of: (step: RunStep) => unknown) =>
     JSON.stringify(of(left) ?? null) !== JSON.stringify(of(right) ?? null);
-  return [
-    ...(differ(({ kind, modelId, name }) => kind === 'model' && [modelId, name])
-      ? ['Model']
-      : []),
-    ...(differ(inputOf) ? [left.kind === 'tool' ? 'Arguments' : 'Input'] : []),
-    ...(differ(({ output }) => output)
-      ? [left.kind === 'tool' ? 'Result' : 'Output']
-      : []),
-    ...(differ(({ status }) => status) ? ['Outcome'] : []),
-    ...(differ(({ approval }) => approval?.status) ? ['Approval'] : []),
-  ];
+  const isCall = left.kind === 'tool';
+  const found: Difference[] = [];
+  if (differ(({ kind, modelId, name }) => kind === 'model' && [modelId, name]))
+    found.push('model');
+  if (differ(inputOf)) found.push(isCall ? 'arguments' : 'input');
+  if (differ(({ output }) => output)) found.push(isCall ? 'result' : 'output');
+  if (differ(({ status }) => status)) found.push('outcome');
+  if (differ(({ approval }) => approval?.status)) found.push('approval');
+  return found;
 }
 
 /** What a step was given; messages count by what they say, not by their numbers and the ids of calls. */

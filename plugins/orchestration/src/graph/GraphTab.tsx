@@ -6,20 +6,23 @@ import {
   useUrlState,
 } from '@agentportal/plugin-agents-react';
 import type { Run, RunStep } from '@agentportal/plugin-orchestration-common';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Box } from '@backstage/ui';
 import { useMemo, type ReactNode } from 'react';
 import { RUN_STATE } from '../run/runState';
 import { StepDetails } from '../run/StepDetails';
 import { withInner } from '../run/stepTree';
 import { Waterfall } from '../run/Waterfall';
+import { orchestrationTranslationRef } from '../translation';
 import { GraphView } from './GraphView';
-import { isKept, NODE_STATES, NODE_TYPES, stateInWords } from './nodeWords';
+import { isKept, isKnownType, NODE_TONES, stateInWords } from './nodeWords';
 import { nodeOfStep, type RunGraph, type RunGraphNode } from './runGraph';
 import runStyles from '../run/run.module.css';
 import styles from './graph.module.css';
 
 /** What the steps of a node took together. */
 function NodeSums({ node, inner }: { node: RunGraphNode; inner: RunStep[] }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const usages = inner.flatMap(({ usage }) => usage ?? []);
   const sum = (key: keyof (typeof usages)[0]) =>
     usages.reduce((all, usage) => all + usage[key], 0);
@@ -50,10 +53,12 @@ function NodeSums({ node, inner }: { node: RunGraphNode; inner: RunStep[] }) {
         </>
       )}
       <span>
-        {count('model')} model {count('model') === 1 ? 'call' : 'calls'},{' '}
-        {count('tool')} tool {count('tool') === 1 ? 'call' : 'calls'}
+        {t('calls.model', { count: count('model') })},{' '}
+        {t('calls.tool', { count: count('tool') })}
       </span>
-      {tries > 1 && <span>{tries} attempts</span>}
+      {tries > 1 && (
+        <span>{t('graphTab.attempts', { tries: String(tries) })}</span>
+      )}
     </p>
   );
 }
@@ -66,6 +71,7 @@ function NodeDetails(props: {
   onSelect: (stepId: string) => void;
   actions: (step: RunStep) => ReactNode;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { run, node, isLive, stepId, onSelect, actions } = props;
   const { state, steps, title, type } = node;
   const inner = useMemo(
@@ -82,22 +88,22 @@ function NodeDetails(props: {
       <div className={runStyles.detailsHead}>
         <h3 className={runStyles.detailsTitle}>{title}</h3>
         <span className={runStyles.quiet}>
-          {NODE_TYPES[type]?.word ?? type}
+          {isKnownType(type) ? t(`nodeTypes.${type}`) : type}
         </span>
         <StatusMark
           status={state}
-          {...NODE_STATES[state]}
-          label={stateInWords(node)}
+          tone={NODE_TONES[state]}
+          label={stateInWords(node, t)}
         />
       </div>
       {state === 'revised' && (
-        <p className={runStyles.quiet}>A new plan has taken its place.</p>
+        <p className={runStyles.quiet}>{t('graphTab.aNewPlanHasTaken')}</p>
       )}
       {inner.length === 0 ? (
         <p className={runStyles.quiet}>
           {state === 'pending'
-            ? 'It has not begun. What it is given and what it does appears here.'
-            : 'Nothing of it is on record.'}
+            ? t('graphTab.itHasNotBegunWhat')
+            : t('graphTab.nothingOfItIsOn')}
         </p>
       ) : (
         !isKept(node) && <NodeSums node={node} inner={inner} />

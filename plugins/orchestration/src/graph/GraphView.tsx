@@ -1,8 +1,10 @@
 import { AgentAvatar, StatusMark } from '@agentportal/plugin-agents-react';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { RiFlowChart } from '@remixicon/react';
 import { useEffect, useMemo, useRef, type KeyboardEvent } from 'react';
+import { orchestrationTranslationRef } from '../translation';
 import { type Box, layOut } from './layout';
-import { NODE_STATES, NODE_TYPES, stateInWords } from './nodeWords';
+import { isKnownType, NODE_ICONS, NODE_TONES, stateInWords } from './nodeWords';
 import type { RunGraph, RunGraphNode } from './runGraph';
 import styles from './graph.module.css';
 
@@ -13,12 +15,13 @@ function NodeButton(props: {
   isSelected: boolean;
   onSelect: (id: string) => void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { node, box, isGroup, isSelected, onSelect } = props;
   const { id, state, steps, title, type } = node;
-  const known = NODE_TYPES[type];
-  const Icon = known?.Icon ?? RiFlowChart;
+  const isKnown = isKnownType(type);
+  const Icon = isKnown ? NODE_ICONS[type] : RiFlowChart;
   const agentRef = steps.find(({ kind }) => kind === 'agent')?.name;
-  const words = stateInWords(node);
+  const words = stateInWords(node, t);
   return (
     <button
       type="button"
@@ -28,7 +31,11 @@ function NodeButton(props: {
       className={styles.node}
       style={{ left: box.x, top: box.y, width: box.width, height: box.height }}
       aria-pressed={isSelected}
-      aria-label={`${title}, ${known?.word ?? type}: ${words}`}
+      aria-label={t('graphView.node', {
+        title,
+        type: isKnown ? t(`nodeTypes.${type}`) : type,
+        words,
+      })}
       tabIndex={isSelected ? 0 : -1}
       onClick={() => onSelect(id)}
     >
@@ -43,7 +50,7 @@ function NodeButton(props: {
         </span>
       </span>
       <span className={styles.state}>
-        <StatusMark status={state} {...NODE_STATES[state]} label={words} />
+        <StatusMark status={state} tone={NODE_TONES[state]} label={words} />
       </span>
     </button>
   );
@@ -69,6 +76,7 @@ export function GraphView(props: {
   selectedId: string | undefined;
   onSelect: (nodeId: string) => void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { graph, selectedId, onSelect } = props;
   const { edges, nodes } = graph;
   const place = useRef<HTMLDivElement>(null);
@@ -131,7 +139,7 @@ export function GraphView(props: {
     <div className={styles.frame} ref={place} onKeyDown={onKeyDown}>
       <div
         role="group"
-        aria-label="Graph of the run"
+        aria-label={t('graphView.graphOfTheRun')}
         className={styles.canvas}
         style={{ width: layout.width, height: layout.height }}
       >

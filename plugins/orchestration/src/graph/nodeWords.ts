@@ -14,41 +14,41 @@ import {
   RiToolsLine,
   RiUserLine,
 } from '@remixicon/react';
+import type { OrchestrationTranslation } from '../translation';
 import type { RunGraphNode } from './runGraph';
 
-/** What types of nodes are called, and what they look like. */
-export const NODE_TYPES: Record<
-  string,
-  { word: string; Icon: typeof RiFlowChart }
-> = {
-  agent: { word: 'Agent', Icon: RiRobot2Line },
-  tool: { word: 'Tool', Icon: RiToolsLine },
-  model: { word: 'Model', Icon: RiBrainLine },
-  condition: { word: 'Condition', Icon: RiGitBranchLine },
-  loop: { word: 'Loop', Icon: RiLoopLeftLine },
-  parallel: { word: 'For each', Icon: RiStackLine },
-  human: { word: 'Person', Icon: RiUserLine },
-  transform: { word: 'Values', Icon: RiBracesLine },
-  'sub-workflow': { word: 'Workflow', Icon: RiFlowChart },
-  wait: { word: 'Wait', Icon: RiTimerLine },
-  supervisor: { word: 'Supervisor', Icon: RiTeamLine },
-  swarm: { word: 'Team', Icon: RiTeamLine },
-  decide: { word: 'Decision', Icon: RiScales3Line },
-  plan: { word: 'Plan', Icon: RiMapLine },
-};
+/** What types of nodes look like; translations have what they are called. */
+export const NODE_ICONS = {
+  agent: RiRobot2Line,
+  tool: RiToolsLine,
+  model: RiBrainLine,
+  condition: RiGitBranchLine,
+  loop: RiLoopLeftLine,
+  parallel: RiStackLine,
+  human: RiUserLine,
+  transform: RiBracesLine,
+  'sub-workflow': RiFlowChart,
+  wait: RiTimerLine,
+  supervisor: RiTeamLine,
+  swarm: RiTeamLine,
+  decide: RiScales3Line,
+  plan: RiMapLine,
+} as const;
 
-/** How a node stands, in words and in a shape. */
-export const NODE_STATES: Record<
-  RunGraphNode['state'],
-  { label: string; tone: StatusTone }
-> = {
-  pending: { label: 'Not yet', tone: 'waiting' },
-  running: { label: 'Running', tone: 'busy' },
-  waiting: { label: 'Waiting for a person', tone: 'attention' },
-  succeeded: { label: 'Done', tone: 'good' },
-  failed: { label: 'Failed', tone: 'bad' },
-  skipped: { label: 'Skipped', tone: 'off' },
-  revised: { label: 'Revised', tone: 'off' },
+/** Whether there are words and a shape for a type of nodes. */
+export function isKnownType(type: string): type is keyof typeof NODE_ICONS {
+  return type in NODE_ICONS;
+}
+
+/** How a node stands, as a shape. */
+export const NODE_TONES: Record<RunGraphNode['state'], StatusTone> = {
+  pending: 'waiting',
+  running: 'busy',
+  waiting: 'attention',
+  succeeded: 'good',
+  failed: 'bad',
+  skipped: 'off',
+  revised: 'off',
 };
 
 /** Whether all that there is of a node was taken over from another run. */
@@ -57,15 +57,20 @@ export function isKept({ steps }: RunGraphNode): boolean {
 }
 
 /** How a node stands, with how many of its rounds or items are done. */
-export function stateInWords(node: RunGraphNode): string {
+export function stateInWords(
+  node: RunGraphNode,
+  t: OrchestrationTranslation,
+): string {
   const { counts, state } = node;
-  const label = `${NODE_STATES[state].label}${isKept(node) ? ', kept' : ''}`;
-  if (!counts) {
-    return label;
+  const words: string[] = [t(`nodeStates.${state}`)];
+  if (isKept(node)) words.push(t('nodeWords.kept'));
+  if (counts) {
+    const { failed, running, succeeded } = counts;
+    const all = String(failed + running + succeeded);
+    words.push(t('nodeWords.done', { done: String(succeeded), all }));
+    if (failed && state !== 'failed') {
+      words.push(t('nodeWords.failed', { failed: String(failed) }));
+    }
   }
-  const { failed, running, succeeded } = counts;
-  const all = failed + running + succeeded;
-  return `${label}, ${succeeded} of ${all}${
-    failed && state !== 'failed' ? `, ${failed} failed` : ''
-  }`;
+  return words.join(t('nodeWords.and'));
 }

@@ -2,16 +2,23 @@ import type {
   ForkRunRequest,
   RunStep,
 } from '@agentportal/plugin-orchestration-common';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { TextAreaField } from '@backstage/ui';
 import { stepTitle } from '../run/stepWords';
+import { orchestrationTranslationRef } from '../translation';
 
 /** What people wrote over what people answered, by step and field. */
 export type AnswerEdits = Record<number, Record<string, string>>;
 
-function valuesOf({ output }: RunStep): Record<string, unknown> {
-  // `text` is made of the others.
-  const { text: _, ...values } = Object(output);
-  return values;
+/** Whether people were asked; else a node has set values. */
+function isAnswer({ input }: RunStep): boolean {
+  return 'question' in Object(input);
+}
+
+function valuesOf(step: RunStep): Record<string, unknown> {
+  const { text, ...values } = Object(step.output);
+  // Of an answer it is made of the others.
+  return isAnswer(step) || text === undefined ? values : { text, ...values };
 }
 
 function toWords(value: unknown): string {
@@ -54,18 +61,24 @@ export function readAnswers(
   }
 }
 
-/** What people answered, field by field, to be answered otherwise. */
+/** What people answered and nodes set, field by field, to be otherwise. */
 export function AnswerFields(props: {
   steps: RunStep[];
   edits: AnswerEdits;
   onChange: (edits: AnswerEdits) => void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { steps, edits, onChange } = props;
   return steps.flatMap(step =>
     Object.entries(valuesOf(step)).map(([field, value]) => (
       <TextAreaField
         key={`${step.id} ${field}`}
-        label={`The answer to ${stepTitle(step)}: ${field}`}
+        label={t(
+          isAnswer(step)
+            ? 'answerFields.theAnswerTo'
+            : 'answerFields.whatItSet',
+          { step: stepTitle(step), field },
+        )}
         rows={2}
         value={edits[step.index]?.[field] ?? toWords(value)}
         onChange={words =>

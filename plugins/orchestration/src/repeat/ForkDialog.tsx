@@ -8,40 +8,63 @@ import {
   useApi,
   useAppNavigate,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { Text, TextAreaField } from '@backstage/ui';
 import { useMemo, useState } from 'react';
 import { orchestrationApiRef } from '../api';
 import { runRouteRef } from '../routes';
 import { stepTitle } from '../run/stepWords';
+import {
+  type OrchestrationTranslation,
+  orchestrationTranslationRef,
+} from '../translation';
 import { AnswerFields, readAnswers, type AnswerEdits } from './AnswerFields';
-import { answersBefore, mayChooseModel, messagesBefore } from './canRepeat';
+import {
+  answersBefore,
+  mayChooseModel,
+  messagesBefore,
+  valuesBefore,
+} from './canRepeat';
 import { ModelField } from './ModelField';
 import styles from './repeat.module.css';
 
-function labelOf({ role, toolCallId }: RunMessage, run: Run): string {
+function labelOf(
+  { id, role, toolCallId }: RunMessage,
+  run: Run,
+  t: OrchestrationTranslation,
+): string {
   if (role === 'user') {
-    return 'The question';
+    return t('forkDialog.theQuestion');
   }
   const ofNode =
-    run.graph && run.steps.findLast(step => step.nodePath === toolCallId);
+    run.graph && run.steps.findLast(step => step.outputMessage === id);
   if (ofNode) {
-    return `What ${stepTitle(ofNode)} gave back (${toolCallId})`;
+    return t('forkDialog.gaveBack', {
+      step: stepTitle(ofNode),
+      path: ofNode.nodePath ?? '',
+    });
   }
   const call = run.messages
     ?.flatMap(({ toolCalls }) => toolCalls ?? [])
     .find(({ id }) => id === toolCallId);
-  return `What ${call ? nameOfRef(call.name) : 'the tool'} answered`;
+  return call
+    ? t('forkDialog.answered', { tool: nameOfRef(call.name) })
+    : t('forkDialog.theToolAnswered');
 }
 
 /** What is done and what is not, so that nobody is surprised by a second effect. */
-function consequence({ graph }: Run, step: RunStep | undefined): string {
+function consequence(
+  { graph }: Run,
+  step: RunStep | undefined,
+  t: OrchestrationTranslation,
+): string {
   if (!step) {
-    return 'A run of its own asks the same from the start. This one stays as it is. Calls are made again, whatever they did before, and cost again.';
+    return t('forkDialog.consequence.fromTheStart');
   }
   return graph
-    ? 'A run of its own begins here. What had ended and does not depend on this step is kept, and not done again. This step and all that come after it run anew, whatever they did before, and cost again. This run stays as it is.'
-    : 'A run of its own begins here, with what was said until then. This one stays as it is. Calls are made again, whatever they did before, and cost again.';
+    ? t('forkDialog.consequence.workflow')
+    : t('forkDialog.consequence.agent');
 }
 
 /** Repeats a run from its start or from a step, with another model or with other words before it. */
@@ -51,6 +74,7 @@ export function ForkDialog(props: {
   step?: RunStep;
   onClose: () => void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { run, step, onClose } = props;
   const api = useApi(orchestrationApiRef);
   const runRoute = useRouteRef(runRouteRef);
@@ -62,7 +86,8 @@ export function ForkDialog(props: {
     [run, step],
   );
   const answers = useMemo(
-    () => (step ? answersBefore(run, step) : []),
+    () =>
+      step ? [...answersBefore(run, step), ...valuesBefore(run, step)] : [],
     [run, step],
   );
   const [answerEdits, setAnswerEdits] = useState<AnswerEdits>({});
@@ -76,11 +101,17 @@ export function ForkDialog(props: {
     <ConfirmDialog
       title={
         step
-          ? `${run.graph ? 'Run again' : 'Fork'} from ${stepTitle(step)}`
-          : 'Run again'
+          ? t(run.graph ? 'forkDialog.againFrom' : 'forkDialog.forkFrom', {
+              step: stepTitle(step),
+            })
+          : t('forkDialog.runAgain')
       }
-      action={step && !run.graph ? 'Start the fork' : 'Run again'}
-      failure="The run could not be repeated"
+      action={
+        step && !run.graph
+          ? t('forkDialog.startTheFork')
+          : t('forkDialog.runAgain')
+      }
+      failure={t('forkDialog.theRunCouldNotBe')}
       isIncomplete={!answered || changed.some(({ content }) => !content.trim())}
       onConfirm={async () => {
         const { id } = await api.forkRun(run.id, {
@@ -95,14 +126,14 @@ export function ForkDialog(props: {
       onClose={onClose}
     >
       <div className={styles.form}>
-        <Text variant="body-medium">{consequence(run, step)}</Text>
+        <Text variant="body-medium">{consequence(run, step, t)}</Text>
         {mayChooseModel(run) && (
           <ModelField model={model} onChange={setModel} />
         )}
         {before.map(message => (
           <TextAreaField
             key={message.id}
-            label={labelOf(message, run)}
+            label={labelOf(message, run, t)}
             rows={message.role === 'user' ? 3 : 4}
             value={edits[message.id] ?? String(message.content)}
             onChange={text => setEdits(now => ({ ...now, [message.id]: text }))}

@@ -1,6 +1,10 @@
 import { saveFile } from '@agentportal/plugin-agents-react';
 import type { Run, RunStep } from '@agentportal/plugin-orchestration-common';
-import { coreApis, useApi } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import {
   Button,
   ButtonIcon,
@@ -12,6 +16,7 @@ import {
 import { RiMore2Line, RiRestartLine } from '@remixicon/react';
 import { useState } from 'react';
 import { isFinal } from '../run/useRun';
+import { orchestrationTranslationRef } from '../translation';
 import { failedStep, mayChooseModel } from './canRepeat';
 import { ForkDialog } from './ForkDialog';
 import { useRepeat } from './useRepeat';
@@ -30,6 +35,7 @@ function leanStep(_key: string, value: unknown): unknown {
 
 /** What one can do with a run: repeat it, and take it along. */
 export function RunActions(props: { run: Run; mayRepeat: boolean }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { run, mayRepeat } = props;
   const toastApi = useApi(coreApis.toast);
   const { repeat, isPending } = useRepeat();
@@ -42,11 +48,14 @@ export function RunActions(props: { run: Run; mayRepeat: boolean }) {
     const link = window.location.href;
     try {
       await navigator.clipboard.writeText(link);
-      toastApi.post({ title: 'The link is copied', status: 'success' });
+      toastApi.post({
+        title: t('runActions.theLinkIsCopied'),
+        status: 'success',
+      });
     } catch {
       // Browsers refuse on plain http and without focus.
       toastApi.post({
-        title: 'The browser did not let us copy. This is the link:',
+        title: t('runActions.theBrowserDidNotLet'),
         description: link,
         status: 'warning',
       });
@@ -68,14 +77,16 @@ export function RunActions(props: { run: Run; mayRepeat: boolean }) {
           isPending={isPending}
           onPress={() => repeat(run.id, failed?.index)}
         >
-          {run.status === 'failed' ? 'Retry' : 'Run again'}
+          {run.status === 'failed'
+            ? t('runActions.retry')
+            : t('runActions.runAgain')}
         </Button>
       )}
       <MenuTrigger>
         <ButtonIcon
           variant="secondary"
           icon={<RiMore2Line />}
-          aria-label="More to do with the run"
+          aria-label={t('runActions.moreToDoWithThe')}
         />
         <Menu
           onAction={key => {
@@ -86,18 +97,20 @@ export function RunActions(props: { run: Run; mayRepeat: boolean }) {
           }}
         >
           {mayRepeat && hasEnded && failed && (
-            <MenuItem id="again">Run again from the start</MenuItem>
+            <MenuItem id="again">
+              {t('runActions.runAgainFromTheStart')}
+            </MenuItem>
           )}
           {mayRepeat && mayChooseModel(run) && (
             <MenuItem id="model" isDisabled={!hasEnded}>
               {hasEnded
-                ? 'Run again with another model…'
-                : 'Run again, once it has ended'}
+                ? t('runActions.runAgainWithAnotherModel')
+                : t('runActions.runAgainOnceItHas')}
             </MenuItem>
           )}
           {mayRepeat && <MenuSeparator />}
-          <MenuItem id="link">Copy link</MenuItem>
-          <MenuItem id="json">Download as JSON</MenuItem>
+          <MenuItem id="link">{t('runActions.copyLink')}</MenuItem>
+          <MenuItem id="json">{t('runActions.downloadAsJson')}</MenuItem>
         </Menu>
       </MenuTrigger>
       {isForking && <ForkDialog run={run} onClose={() => setForking(false)} />}

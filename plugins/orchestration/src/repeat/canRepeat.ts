@@ -54,8 +54,17 @@ const CALLS = 10;
 
 /** What people answered before a step of a workflow. */
 export function answersBefore(run: Run, step: RunStep): RunStep[] {
+  return endsBefore(run, step, 'human');
+}
+
+/** What nodes before a step of a workflow set. */
+export function valuesBefore(run: Run, step: RunStep): RunStep[] {
+  return endsBefore(run, step, 'transform');
+}
+
+function endsBefore(run: Run, step: RunStep, of: string): RunStep[] {
   const asking = new Set(
-    run.graph?.nodes.flatMap(({ id, type }) => (type === 'human' ? id : [])),
+    run.graph?.nodes.flatMap(({ id, type }) => (type === of ? id : [])),
   );
   if (asking.size === 0) {
     return [];
@@ -71,25 +80,22 @@ export function answersBefore(run: Run, step: RunStep): RunStep[] {
     .slice(-CALLS);
 }
 
-/** What stands before a step and may say something else: what people and tools said. */
+/** What stands before a step and may say something else: what people and tools said, in a workflow also models. */
 export function messagesBefore(run: Run, step: RunStep): RunMessage[] {
   if (run.graph) {
-    const calls = run.steps
-      .filter(
-        each =>
-          isOwn(run, each) &&
-          each.index < step.index &&
-          each.nodePath !== step.nodePath &&
-          each.status === 'succeeded',
-      )
-      .map(({ nodePath }) => nodePath);
-    // The calls of nodes have the paths of these as ids.
+    const results = new Set(
+      run.steps.flatMap(each =>
+        isOwn(run, each) &&
+        each.index < step.index &&
+        each.nodePath !== step.nodePath &&
+        each.status === 'succeeded'
+          ? each.outputMessage ?? []
+          : [],
+      ),
+    );
     return (run.messages ?? [])
       .filter(
-        ({ content, role, toolCallId }) =>
-          role === 'tool' &&
-          typeof content === 'string' &&
-          calls.includes(toolCallId),
+        ({ content, id }) => typeof content === 'string' && results.has(id),
       )
       .slice(-CALLS);
   }

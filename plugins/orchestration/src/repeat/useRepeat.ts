@@ -5,16 +5,19 @@ import {
   useApi,
   useAppNavigate,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { useState } from 'react';
 import { orchestrationApiRef } from '../api';
 import { runRouteRef } from '../routes';
+import { orchestrationTranslationRef } from '../translation';
 
 /** Repeats a run as it was and opens the new one; says so when it cannot be repeated. */
 export function useRepeat(): {
   repeat: (runId: string, fromStep?: number) => Promise<void>;
   isPending: boolean;
 } {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const api = useApi(orchestrationApiRef);
   const toastApi = useApi(coreApis.toast);
   const runRoute = useRouteRef(runRouteRef);
@@ -29,7 +32,7 @@ export function useRepeat(): {
       navigate(runRoute?.({ id }) ?? '');
     } catch (error) {
       toastApi.post({
-        title: 'The run could not be repeated',
+        title: t('useRepeat.theRunCouldNotBe'),
         description: toError(error).message,
         status: 'danger',
       });

@@ -1,9 +1,14 @@
 import { EntityLink, formatNanoUsd } from '@agentportal/plugin-agents-react';
 import type { RefusedBudget } from '@agentportal/plugin-orchestration-common';
 import { parseEntityRef } from '@backstage/catalog-model';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/ui';
 import { RiMoneyDollarCircleLine } from '@remixicon/react';
+import {
+  type OrchestrationTranslation,
+  orchestrationTranslationRef,
+} from '../translation';
 import styles from './run.module.css';
 
 /** Windows in words, after the money. */
@@ -25,7 +30,7 @@ function entityRefOf({ scope }: RefusedBudget): string | undefined {
 }
 
 /** When in words; a budget of hours renews at a time, others on a day. */
-function renewal(at: Date): string {
+function renewal(at: Date, t: OrchestrationTranslation): string {
   const day = at.toLocaleDateString('en-GB', {
     day: 'numeric',
     month: 'long',
@@ -33,11 +38,14 @@ function renewal(at: Date): string {
     timeZone: 'UTC',
   });
   const time = at.toISOString().slice(11, 16);
-  return time === '00:00' ? `on ${day} (UTC)` : `at ${time} (UTC) on ${day}`;
+  return time === '00:00'
+    ? t('budgetRefusal.onDay', { day })
+    : t('budgetRefusal.atTime', { day, time });
 }
 
 /** That a budget has no room is no fault: what it is of, until when, and whom to ask. */
 export function BudgetRefusal({ budget }: { budget: RefusedBudget }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { contactRef, limitNanoUsd, renewsAt, scope, window } = budget;
   const entityLink = useEntityRefLink();
   const ref = entityRefOf(budget);
@@ -45,25 +53,32 @@ export function BudgetRefusal({ budget }: { budget: RefusedBudget }) {
     <p className={styles.refused} role="note">
       <RiMoneyDollarCircleLine size={18} aria-hidden />
       <span>
-        The budget of{' '}
-        {ref ? (
-          <EntityLink entityRef={ref} />
-        ) : (
-          scope.ref ?? `the ${scope.type}`
-        )}
-        , {formatNanoUsd(limitNanoUsd)} {per(window)}, has no room for this
-        call.{' '}
+        {t('budgetRefusal.hasNoRoom', {
+          whose: ref ? (
+            <EntityLink entityRef={ref} />
+          ) : (
+            scope.ref ?? t('budgetRefusal.the', { type: scope.type })
+          ),
+          limit: formatNanoUsd(limitNanoUsd),
+          window: per(window),
+        })}{' '}
         {renewsAt
-          ? `It renews ${renewal(new Date(renewsAt))}.`
-          : 'It does not renew.'}{' '}
-        Ask{' '}
-        {contactRef ? (
-          <EntityLink entityRef={contactRef} />
-        ) : (
-          'those who run the portal'
-        )}{' '}
-        to raise it.{' '}
-        {ref && <Link href={`${entityLink(ref)}/cost`}>See the budget</Link>}
+          ? t('budgetRefusal.itRenews', {
+              when: renewal(new Date(renewsAt), t),
+            })
+          : t('budgetRefusal.itDoesNotRenew')}{' '}
+        {t('budgetRefusal.ask', {
+          whom: contactRef ? (
+            <EntityLink entityRef={contactRef} />
+          ) : (
+            t('budgetRefusal.thoseWhoRunThePortal')
+          ),
+        })}{' '}
+        {ref && (
+          <Link href={`${entityLink(ref)}/cost`}>
+            {t('budgetRefusal.seeTheBudget')}
+          </Link>
+        )}
       </span>
     </p>
   );

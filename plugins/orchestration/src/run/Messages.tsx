@@ -7,13 +7,16 @@ import {
   Sentence,
   nameOfRef,
 } from '@agentportal/plugin-agents-react';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { useEntityRefLink } from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/ui';
+import { orchestrationTranslationRef } from '../translation';
 import { answeringModel, modelNote } from './stepWords';
 import styles from './run.module.css';
 
 /** The question and the answer of a run, as people read them. */
 export function Messages(props: { run: Run; text: string }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { run, text } = props;
   const entityLink = useEntityRefLink();
   const answer = run.output?.message ?? text;
@@ -34,20 +37,22 @@ export function Messages(props: { run: Run; text: string }) {
         {answer ? (
           <ForeignMarkdown content={answer} />
         ) : (
-          <EmptyHint compact title="No answer">
+          <EmptyHint compact title={t('messages.noAnswer')}>
             <Sentence
-              text={run.error?.message ?? 'The run has not answered yet.'}
+              text={run.error?.message ?? t('messages.theRunHasNotAnswered')}
             />
           </EmptyHint>
         )}
-        {model && answer && <p className={styles.quiet}>{modelNote(model)}</p>}
+        {model && answer && (
+          <p className={styles.quiet}>{modelNote(model, t)}</p>
+        )}
       </article>
       <Link
         href={`${entityLink(run.agentRef)}/chat?thread=${encodeURIComponent(
           run.threadId,
         )}`}
       >
-        Open the conversation
+        {t('messages.openTheConversation')}
       </Link>
     </div>
   );

@@ -3,8 +3,10 @@ import {
   JsonView,
   readable,
 } from '@agentportal/plugin-agents-react';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
 import { useMemo, useState } from 'react';
+import { orchestrationTranslationRef } from '../translation';
 import styles from './run.module.css';
 
 interface PromptMessage {
@@ -21,21 +23,20 @@ function messagesOf(input: unknown): PromptMessage[] | undefined {
     : undefined;
 }
 
-const ROLES: Record<string, string> = {
-  system: 'Instructions',
-  user: 'Person',
-  assistant: 'Agent',
-  tool: 'Tool result',
-};
+const ROLES = ['system', 'user', 'assistant', 'tool'] as const;
 
 /** A long run sends hundreds of messages with each call; of those before, the first one counts, which has the instructions. */
 const LATEST = 30;
 
 function Message({ message }: { message: PromptMessage }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { content, role, toolCalls } = message;
+  const known = ROLES.find(each => each === role);
   return (
     <div className={styles.promptMessage}>
-      <div className={styles.promptRole}>{ROLES[role] ?? role}</div>
+      <div className={styles.promptRole}>
+        {known ? t(`promptView.roles.${known}`) : role}
+      </div>
       {content !== undefined && content !== null && content !== '' && (
         <div className={styles.promptText}>{readable(content)}</div>
       )}
@@ -48,6 +49,7 @@ function Message({ message }: { message: PromptMessage }) {
 
 /** What a model was sent, message by message; the rest of the request below. */
 export function PromptView(props: { title: string; input: unknown }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { title, input } = props;
   const messages = messagesOf(input);
   const text = useMemo(() => readable(input), [input]);
@@ -71,7 +73,7 @@ export function PromptView(props: { title: string; input: unknown }) {
               variant="tertiary"
               onPress={() => setAllOf(input)}
             >
-              {`Show ${hidden} more messages`}
+              {t('promptView.showMoreMessages', { hidden: String(hidden) })}
             </Button>
           )}
           {messages.slice(hidden && hidden + 1).map((message, index) => (
@@ -82,7 +84,7 @@ export function PromptView(props: { title: string; input: unknown }) {
         </div>
       </CopiedSection>
       {Object.keys(rest).length > 0 && (
-        <JsonView title="Rest of the request" value={rest} />
+        <JsonView title={t('promptView.restOfTheRequest')} value={rest} />
       )}
     </>
   );

@@ -3,14 +3,10 @@ import type {
   RunSummary,
 } from '@agentportal/plugin-orchestration-common';
 import { EntityLink, Sentence } from '@agentportal/plugin-agents-react';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { RiTestTubeLine } from '@remixicon/react';
+import { orchestrationTranslationRef } from '../translation';
 import styles from './run.module.css';
-
-const ANSWERED_BY = {
-  given: 'what was given for it',
-  schema: 'an example of what the tool promises',
-  sentence: 'a sentence',
-} as const;
 
 /** Says of a rehearsal that it is one, and what was tried in it. */
 export function RehearsalNote({
@@ -18,6 +14,7 @@ export function RehearsalNote({
 }: {
   run: Pick<RunSummary, 'candidate' | 'rehearsal'>;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   if (!rehearsal) {
     return null;
   }
@@ -25,11 +22,16 @@ export function RehearsalNote({
     <p className={styles.rehearsal}>
       <RiTestTubeLine size={16} aria-hidden />
       <span>
-        Rehearsal: nothing was really done
+        {t('rehearsalNote.rehearsalNothingWasReallyDone')}
         {candidate && (
           <>
-            , with {candidate.instructions && 'other instructions'}
-            {candidate.instructions && candidate.model && ' and '}
+            {candidate.instructions &&
+              (candidate.model
+                ? t('rehearsalNote.withBoth')
+                : t('rehearsalNote.withInstructions'))}
+            {candidate.model &&
+              !candidate.instructions &&
+              t('rehearsalNote.withModel')}
             {candidate.model && <EntityLink entityRef={candidate.model} />}
           </>
         )}
@@ -44,17 +46,20 @@ export function StepRehearsal({
 }: {
   rehearsed: RunStep['rehearsed'] & {};
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   return (
     <dl className={styles.facts}>
       <div>
-        <dt>Rehearsal</dt>
+        <dt>{t('rehearsalNote.rehearsal')}</dt>
         <dd>
-          Would have called the tool; answered with {ANSWERED_BY[answeredBy]}
+          {t('rehearsalNote.wouldHaveCalledTheTool', {
+            value: t(`rehearsalNote.answeredBy.${answeredBy}`),
+          })}
         </dd>
       </div>
       {wouldWait && (
         <div>
-          <dt>Would have waited for</dt>
+          <dt>{t('rehearsalNote.wouldHaveWaitedFor')}</dt>
           <dd>
             {wouldWait.askedOf.map((ref, i) => (
               <span key={ref}>

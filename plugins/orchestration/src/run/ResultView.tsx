@@ -1,4 +1,6 @@
 import { JsonView } from '@agentportal/plugin-agents-react';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { orchestrationTranslationRef } from '../translation';
 
 /** What a tool gave back, as MCP tells it. */
 interface ToolResult {
@@ -26,6 +28,7 @@ function textOf(result: ToolResult): string | undefined {
  * data, not as the envelope round them.
  */
 export function ResultView(props: { title: string; output: unknown }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { title, output } = props;
   const { content } = (output ?? {}) as { content?: unknown };
   if (typeof content === 'string' && Object.keys(output!).length === 1) {
@@ -39,7 +42,10 @@ export function ResultView(props: { title: string; output: unknown }) {
     <>
       <JsonView title={title} value={text} />
       {output.structuredContent !== undefined && (
-        <JsonView title={`${title} as data`} value={output.structuredContent} />
+        <JsonView
+          title={t('resultView.asData', { title })}
+          value={output.structuredContent}
+        />
       )}
     </>
   );

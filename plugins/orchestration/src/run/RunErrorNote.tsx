@@ -1,6 +1,8 @@
 import { Sentence } from '@agentportal/plugin-agents-react';
 import type { RunError } from '@agentportal/plugin-orchestration-common';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { RiPauseCircleLine, RiProhibitedLine } from '@remixicon/react';
+import { orchestrationTranslationRef } from '../translation';
 import { BudgetRefusal } from './BudgetRefusal';
 import styles from './run.module.css';
 
@@ -13,6 +15,7 @@ export function RunErrorNote(props: {
   /** Whether it is the news of the page. */
   isAlert?: boolean;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { error, isAlert = false } = props;
   if (error.budget) {
     return <BudgetRefusal budget={error.budget} />;
@@ -22,18 +25,23 @@ export function RunErrorNote(props: {
       <p className={styles.refused} role="note">
         <RiProhibitedLine size={18} aria-hidden />
         <span>
-          The portal refused this call. <Sentence text={error.message} />
+          {t('runErrorNote.thePortalRefusedThisCall')}{' '}
+          <Sentence text={error.message} />
           {error.ruleIds?.length ? (
             <>
               {' '}
-              By{' '}
-              {error.ruleIds.map((id, i) => (
-                <span key={id}>
-                  {i > 0 && ', '}
-                  <code>{id}</code>
-                </span>
-              ))}
-              .
+              {t('runErrorNote.by', {
+                value: (
+                  <>
+                    {error.ruleIds.map((id, i) => (
+                      <span key={id}>
+                        {i > 0 && ', '}
+                        <code>{id}</code>
+                      </span>
+                    ))}
+                  </>
+                ),
+              })}
             </>
           ) : null}
         </span>
@@ -45,7 +53,9 @@ export function RunErrorNote(props: {
       <p className={styles.refused} role="note">
         <RiPauseCircleLine size={18} aria-hidden />
         <span>
-          It was stopped. <Sentence text={error.message} />
+          {t('runErrorNote.itWasStopped', {
+            sentence: <Sentence text={error.message} />,
+          })}
         </span>
       </p>
     );

@@ -977,8 +977,27 @@ describe('the graph of a run', () => {
       kind: 'node',
       title: 'Tell them',
       nodePath: 'tell-them',
+      input: { question: 'How much?' },
       output: { amount: 7, text: '7' },
     };
+    const sets = {
+      ...asked,
+      id: 'set',
+      title: 'Set words',
+      nodePath: 'set',
+      index: 3,
+      input: null,
+      output: { text: 'Ink' },
+    };
+    const sums = {
+      ...STEPS[0],
+      id: 'sum',
+      title: 'Sum up',
+      nodePath: 'sum',
+      index: 2,
+      outputMessage: 6,
+    };
+    const [find, scout, ...more] = WORKFLOW.steps;
     let rehearsal = false;
     server.use(
       http.get(`${BASE}/runs/run-1`, () =>
@@ -986,10 +1005,25 @@ describe('the graph of a run', () => {
           ...WORKFLOW,
           rehearsal,
           status: 'succeeded',
-          steps: [asked, ...WORKFLOW.steps],
+          steps: [
+            asked,
+            { ...find, index: 1, outputMessage: 4 },
+            sums,
+            sets,
+            { ...scout, index: 4, outputMessage: 5 },
+            ...more,
+          ],
+          graph: {
+            ...WORKFLOW.graph,
+            nodes: [
+              ...WORKFLOW.graph!.nodes,
+              node('set', 'succeeded', { type: 'transform' }),
+            ],
+          },
           messages: [
             { id: 4, role: 'tool', toolCallId: 'find', content: 'In Lund.' },
             { id: 5, role: 'tool', toolCallId: 'ask', content: 'Two left.' },
+            { id: 6, role: 'assistant', content: 'All is well.' },
           ],
         }),
       ),
@@ -1025,6 +1059,16 @@ describe('the graph of a run', () => {
       name: 'The answer to Tell them: amount',
     });
     await userEvent.type(answer, '0');
+    await userEvent.type(
+      within(dialog).getByRole('textbox', {
+        name: 'What Sum up gave back (sum)',
+      }),
+      ' Nearly.',
+    );
+    await userEvent.type(
+      within(dialog).getByRole('textbox', { name: 'What Set words set: text' }),
+      's',
+    );
     await userEvent.clear(before);
     await userEvent.type(before, 'In Kiel.');
     await userEvent.click(
@@ -1035,9 +1079,15 @@ describe('the graph of a run', () => {
         [
           'fork',
           {
-            fromStep: 1,
-            messages: [{ id: 4, content: 'In Kiel.' }],
-            answers: [{ step: 0, values: { amount: 70 } }],
+            fromStep: 4,
+            messages: [
+              { id: 4, content: 'In Kiel.' },
+              { id: 6, content: 'All is well. Nearly.' },
+            ],
+            answers: [
+              { step: 0, values: { amount: 70 } },
+              { step: 3, values: { text: 'Inks' } },
+            ],
           },
         ],
       ]),

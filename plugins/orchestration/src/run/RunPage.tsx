@@ -17,6 +17,7 @@ import {
   BreadcrumbEntry,
   RouterLink,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import {
   Box,
@@ -39,6 +40,7 @@ import { Lineage } from '../repeat/Lineage';
 import { RunActions } from '../repeat/RunActions';
 import { useRepeat } from '../repeat/useRepeat';
 import { rootRouteRef, runRouteRef } from '../routes';
+import { orchestrationTranslationRef } from '../translation';
 import { Messages } from './Messages';
 import { RehearsalNote } from './RehearsalNote';
 import { RUN_STATE } from './runState';
@@ -65,6 +67,7 @@ function Timeline(props: {
   isLive: boolean;
   actions: (step: RunStep) => ReactNode;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { run, isLive, actions } = props;
   const [state, update] = useUrlState(RUN_STATE);
   const selected =
@@ -74,10 +77,12 @@ function Timeline(props: {
     run.steps[isLive ? run.steps.length - 1 : 0];
   if (run.steps.length === 0) {
     return (
-      <EmptyHint title={isLive ? 'Waiting for the first step' : 'No steps'}>
-        {isLive
-          ? 'The run is in the queue; its steps appear here as they happen.'
-          : 'The run ended before it called a model or a tool.'}
+      <EmptyHint
+        title={
+          isLive ? t('runPage.waitingForTheFirstStep') : t('runPage.noSteps')
+        }
+      >
+        {isLive ? t('runPage.theRunIsInThe') : t('runPage.theRunEndedBeforeIt')}
       </EmptyHint>
     );
   }
@@ -104,6 +109,7 @@ function Timeline(props: {
 
 /** One run: what was asked, each step, what came of it. */
 export function RunPage({ id }: { id: string }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const runsRoute = useRouteRef(rootRouteRef);
   const runRoute = useRouteRef(runRouteRef);
   const followed = useRun(id);
@@ -127,12 +133,16 @@ export function RunPage({ id }: { id: string }) {
       <Container className={styles.page}>
         {error ? (
           <ErrorPanel
-            title="The run could not be loaded"
+            title={t('runPage.theRunCouldNotBe')}
             error={error}
-            safe="Whatever the run is doing, it goes on."
+            safe={t('runPage.whateverTheRunIsDoing')}
             onRetry={followed.reload}
             actions={
-              runsRoute && <RouterLink href={runsRoute()}>All runs</RouterLink>
+              runsRoute && (
+                <RouterLink href={runsRoute()}>
+                  {t('runPage.allRuns')}
+                </RouterLink>
+              )
             }
           />
         ) : (
@@ -158,7 +168,7 @@ export function RunPage({ id }: { id: string }) {
             isPending={isPending}
             onPress={() => repeat(run.id, step.index)}
           >
-            Retry from here
+            {t('runPage.retryFromHere')}
           </Button>
         )}
         <Button
@@ -167,7 +177,9 @@ export function RunPage({ id }: { id: string }) {
           iconStart={<RiGitBranchLine />}
           onPress={() => setForkAt(step)}
         >
-          {run.graph ? 'Run again from here…' : 'Fork from here…'}
+          {run.graph
+            ? t('runPage.runAgainFromHere')
+            : t('runPage.forkFromHere')}
         </Button>
       </div>
     ) : null;
@@ -195,7 +207,7 @@ export function RunPage({ id }: { id: string }) {
               isPending={isStopping}
               onPress={() => stop(run.id)}
             >
-              Stop
+              {t('runPage.stop')}
             </Button>
           )}
         </div>
@@ -206,19 +218,19 @@ export function RunPage({ id }: { id: string }) {
         {followed.isAway && (
           <StatusMark
             status="running"
-            label="The portal does not answer. The run goes on when it is back."
+            label={t('runPage.thePortalDoesNotAnswer')}
           />
         )}
         {error && !followed.isAway && (
           <ErrorPanel
-            title="Live updates broke off"
+            title={t('runPage.liveUpdatesBrokeOff')}
             error={error}
-            safe="The run goes on; what is shown may be old."
+            safe={t('runPage.theRunGoesOnWhat')}
             onRetry={followed.reload}
           />
         )}
         <ToggleButtonGroup
-          aria-label="View of the run"
+          aria-label={t('runPage.viewOfTheRun')}
           selectionMode="single"
           disallowEmptySelection
           selectedKeys={[tab]}
@@ -226,14 +238,14 @@ export function RunPage({ id }: { id: string }) {
         >
           {graph && (
             <ToggleButton id="graph" size="small">
-              Graph
+              {t('runPage.graph')}
             </ToggleButton>
           )}
           <ToggleButton id="timeline" size="small">
-            Timeline
+            {t('runPage.timeline')}
           </ToggleButton>
           <ToggleButton id="messages" size="small">
-            Messages
+            {t('runPage.messages')}
           </ToggleButton>
         </ToggleButtonGroup>
         {tab === 'graph' && graph && (

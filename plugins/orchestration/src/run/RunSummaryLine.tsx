@@ -7,10 +7,11 @@ import {
   formatNanoUsd,
   formatTokens,
 } from '@agentportal/plugin-agents-react';
-import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import { auditRouteRef, traceRouteRef } from '../routes';
 import { StartedBy } from '../runs/StartedBy';
+import { orchestrationTranslationRef } from '../translation';
 import { RunStatusMark } from './RunStatusMark';
 import styles from './run.module.css';
 
@@ -23,6 +24,7 @@ function waitedMs({ durationMs, finishedAt, startedAt }: Run): number {
 
 /** Who asked whom, how it went, and what it took: one line. */
 export function RunSummaryLine({ run }: { run: Run }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { startedBy, usage } = run;
   const isTriggered = startedBy?.name !== undefined;
   const auditRoute = useRouteRef(auditRouteRef);
@@ -30,7 +32,8 @@ export function RunSummaryLine({ run }: { run: Run }) {
   return (
     <div className={styles.summary}>
       <span>
-        <StartedBy run={run} /> {isTriggered ? 'started' : 'asked'}{' '}
+        <StartedBy run={run} />{' '}
+        {isTriggered ? t('runSummaryLine.started') : t('runSummaryLine.asked')}{' '}
         <EntityLink
           entityRef={run.agentRef}
           title={run.agentTitle}
@@ -43,7 +46,9 @@ export function RunSummaryLine({ run }: { run: Run }) {
         <span>
           {formatDuration(run.durationMs)}
           {waitedMs(run) > 0 &&
-            `, and waited ${formatDuration(waitedMs(run))} for people`}
+            t('runSummaryLine.andWaitedForPeople', {
+              duration: formatDuration(waitedMs(run)),
+            })}
         </span>
       )}
       <span>
@@ -51,21 +56,23 @@ export function RunSummaryLine({ run }: { run: Run }) {
       </span>
       <span>{formatNanoUsd(usage.costNanoUsd)}</span>
       <span>
-        {usage.modelCalls} model {usage.modelCalls === 1 ? 'call' : 'calls'},{' '}
-        {usage.toolCalls} tool {usage.toolCalls === 1 ? 'call' : 'calls'}
+        {t('calls.model', { count: usage.modelCalls })},{' '}
+        {t('calls.tool', { count: usage.toolCalls })}
       </span>
       {auditRoute && (
-        <Link href={`${auditRoute()}?record=${run.id}`}>What was decided</Link>
+        <Link href={`${auditRoute()}?record=${run.id}`}>
+          {t('runSummaryLine.whatWasDecided')}
+        </Link>
       )}
       {traceRoute && run.finishedAt && (
         // The trace of a run has its id, without the hyphens.
         <Link href={traceRoute({ traceId: run.id.replaceAll('-', '') })}>
-          Trace
+          {t('runSummaryLine.trace')}
         </Link>
       )}
       <span className={styles.runId}>
         <code>{run.id.slice(0, 8)}</code>
-        <CopyButton text={run.id} what="run id" />
+        <CopyButton text={run.id} what={t('runSummaryLine.runId')} />
       </span>
     </div>
   );

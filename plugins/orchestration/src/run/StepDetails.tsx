@@ -9,7 +9,7 @@ import {
   formatNanoUsd,
   formatTokens,
 } from '@agentportal/plugin-agents-react';
-import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
 import { approvalsRouteRef } from '../routes';
 import { HiddenNote } from './HiddenNote';
@@ -17,24 +17,19 @@ import { PromptView } from './PromptView';
 import { StepRehearsal } from './RehearsalNote';
 import { ResultView } from './ResultView';
 import { RunErrorNote } from './RunErrorNote';
-import { stepKindWord, stepTitle } from './stepWords';
+import { stepTitle } from './stepWords';
 import { WhyThisModel } from './WhyThisModel';
 import type { ReactNode } from 'react';
+import { orchestrationTranslationRef } from '../translation';
 import styles from './run.module.css';
 
-const TITLES = {
-  model: ['Input', 'Output'],
-  tool: ['Arguments', 'Result'],
-  agent: ['Handed over', 'Handed back'],
-  node: ['Input', 'Output'],
-} as const;
-
 function StepFacts({ step }: { step: RunStep }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   return (
     <dl className={styles.facts}>
       {step.toolRef && (
         <div>
-          <dt>Tool</dt>
+          <dt>{t('stepDetails.tool')}</dt>
           <dd>
             <EntityLink entityRef={step.toolRef} />
           </dd>
@@ -42,16 +37,17 @@ function StepFacts({ step }: { step: RunStep }) {
       )}
       {step.modelId && (
         <div>
-          <dt>Model</dt>
+          <dt>{t('stepDetails.model')}</dt>
           <dd>
             <code>{step.modelId}</code>
-            {step.name !== step.modelId && ` asked for as ${step.name}`}
+            {step.name !== step.modelId &&
+              t('stepDetails.askedForAs', { name: step.name })}
           </dd>
         </div>
       )}
       {step.modelReason && (
         <div>
-          <dt>Why this model</dt>
+          <dt>{t('stepDetails.whyThisModel')}</dt>
           <dd>
             <WhyThisModel reason={step.modelReason} />
           </dd>
@@ -59,11 +55,13 @@ function StepFacts({ step }: { step: RunStep }) {
       )}
       {step.usage && (
         <div>
-          <dt>Usage</dt>
+          <dt>{t('stepDetails.usage')}</dt>
           <dd>
-            {formatTokens(step.usage.inputTokens)} tokens in,{' '}
-            {formatTokens(step.usage.outputTokens)} out,{' '}
-            {formatNanoUsd(step.usage.costNanoUsd)}
+            {t('stepDetails.tokensInOut', {
+              inputTokens: formatTokens(step.usage.inputTokens),
+              outputTokens: formatTokens(step.usage.outputTokens),
+              costNanoUsd: formatNanoUsd(step.usage.costNanoUsd),
+            })}
           </dd>
         </div>
       )}
@@ -73,13 +71,14 @@ function StepFacts({ step }: { step: RunStep }) {
 
 /** Who let a call pass, or did not, why, and what they changed in it. */
 function StepApproval({ approval }: { approval: RunStep['approval'] & {} }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const approvalsRoute = useRouteRef(approvalsRouteRef);
   const { args, id, reason, status } = approval;
   return (
     <>
       <dl className={styles.facts}>
         <div>
-          <dt>Approval</dt>
+          <dt>{t('stepDetails.approval')}</dt>
           <dd>
             {reason ? <Sentence text={reason} /> : status}{' '}
             {approvalsRoute && (
@@ -87,14 +86,14 @@ function StepApproval({ approval }: { approval: RunStep['approval'] & {} }) {
                 variant="body-small"
                 href={`${approvalsRoute()}?view=all&status=any&id=${id}`}
               >
-                See the request
+                {t('stepDetails.seeTheRequest')}
               </Link>
             )}
           </dd>
         </div>
       </dl>
       {args !== undefined && (
-        <JsonView title="Arguments as approved" value={args} />
+        <JsonView title={t('stepDetails.argumentsAsApproved')} value={args} />
       )}
     </>
   );
@@ -107,14 +106,15 @@ export function StepDetails(props: {
   /** What can be done from here. */
   actions?: ReactNode;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { step, heading = true, actions } = props;
-  const [inputTitle, outputTitle] = TITLES[step.kind];
+  const inputTitle = t(`stepDetails.given.${step.kind}`);
   return (
     <div className={styles.details}>
       {heading && (
         <div className={styles.detailsHead}>
           <h3 className={styles.detailsTitle}>{stepTitle(step)}</h3>
-          <span className={styles.quiet}>{stepKindWord(step)}</span>
+          <span className={styles.quiet}>{t(`stepKinds.${step.kind}`)}</span>
           {step.riskTier && <RiskBadge tier={step.riskTier} />}
           <StatusMark status={step.status} />
           {!step.kept && step.durationMs !== undefined && (
@@ -126,10 +126,7 @@ export function StepDetails(props: {
       )}
       {actions}
       {step.kept && (
-        <p className={styles.quiet}>
-          Kept from the run that this one repeats: it was not done again, and
-          cost nothing here.
-        </p>
+        <p className={styles.quiet}>{t('stepDetails.keptFromTheRunThat')}</p>
       )}
       {step.error && <RunErrorNote error={step.error} />}
       <StepFacts step={step} />
@@ -142,7 +139,10 @@ export function StepDetails(props: {
         <JsonView title={inputTitle} value={step.input} />
       )}
       {step.output !== undefined && (
-        <ResultView title={outputTitle} output={step.output} />
+        <ResultView
+          title={t(`stepDetails.came.${step.kind}`)}
+          output={step.output}
+        />
       )}
     </div>
   );

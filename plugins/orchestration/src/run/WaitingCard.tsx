@@ -7,29 +7,40 @@ import {
   useApproval,
 } from '@agentportal/plugin-agents-react';
 import type { RunWait } from '@agentportal/plugin-orchestration-common';
-import { useRouteRef } from '@backstage/frontend-plugin-api';
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { ButtonLink } from '@backstage/ui';
 import { approvalsRouteRef } from '../routes';
+import { orchestrationTranslationRef } from '../translation';
 import styles from './run.module.css';
 
 /** What a run waits for: what it would do, why it waits, who was asked, since when and until when. */
 export function WaitingCard({ wait }: { wait: RunWait }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const approvalsRoute = useRouteRef(approvalsRouteRef);
   const { value: approval } = useApproval(wait.approvalId);
   const isQuestion = wait.kind === 'question';
   const isDecided = approval && approval.status !== 'pending';
   const askedOf = approval?.askedOf ?? wait.askedOf;
-  let ask = approval?.canDecide ? 'Decide' : 'See the request';
-  if (isQuestion && approval?.canDecide) ask = 'Answer';
+  let ask: string = approval?.canDecide
+    ? t('waitingCard.decide')
+    : t('waitingCard.seeTheRequest');
+  if (isQuestion && approval?.canDecide) ask = t('waitingCard.answer');
   return (
-    <section className={styles.waiting} aria-label="Waits for a person">
+    <section
+      className={styles.waiting}
+      aria-label={t('waitingCard.waitsForAPerson')}
+    >
       <div className={styles.waitingHead}>
         <StatusMark
           status="interrupted"
           label={
             isDecided
-              ? 'Decided. The run goes on in a moment.'
-              : `Waits for ${isQuestion ? 'an answer' : 'an approval'}`
+              ? t('waitingCard.decidedTheRunGoesOn')
+              : t(
+                  isQuestion
+                    ? 'waitingCard.waitsForAnAnswer'
+                    : 'waitingCard.waitsForAnApproval',
+                )
           }
         />
         {approval?.riskTier && <RiskBadge tier={approval.riskTier} />}
@@ -45,26 +56,32 @@ export function WaitingCard({ wait }: { wait: RunWait }) {
       <p className={styles.quiet}>
         {askedOf.length > 0 && (
           <>
-            Asked:{' '}
-            {askedOf.map((ref, index) => (
-              <span key={ref}>
-                {index > 0 && ', '}
-                <EntityLink entityRef={ref} />
-              </span>
-            ))}
-            {'. '}
+            {t('waitingCard.asked', {
+              value: (
+                <>
+                  {askedOf.map((ref, index) => (
+                    <span key={ref}>
+                      {index > 0 && ', '}
+                      <EntityLink entityRef={ref} />
+                    </span>
+                  ))}
+                </>
+              ),
+            })}{' '}
           </>
         )}
         {approval && (
           <>
-            Waits since <RelativeTime value={approval.requestedAt} />.{' '}
+            {t('waitingCard.waitsSince', {
+              requestedAt: <RelativeTime value={approval.requestedAt} />,
+            })}{' '}
           </>
         )}
         {wait.expiresAt && (
           <>
             {approval?.onExpiry === 'escalate' && !approval.escalatedAt
-              ? 'Goes on to others'
-              : 'Ends'}{' '}
+              ? t('waitingCard.goesOnToOthers')
+              : t('waitingCard.ends')}{' '}
             <RelativeTime value={approval?.expiresAt ?? wait.expiresAt} />.
           </>
         )}

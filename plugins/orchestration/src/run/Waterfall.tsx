@@ -7,6 +7,8 @@ import {
 } from 'react';
 import type { Run, RunStep } from '@agentportal/plugin-orchestration-common';
 import { StatusMark, formatDuration } from '@agentportal/plugin-agents-react';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { orchestrationTranslationRef } from '../translation';
 import { STEP_ICONS } from './stepIcons';
 import { stepTree } from './stepTree';
 import { stepTitle } from './stepWords';
@@ -49,6 +51,7 @@ function Row(props: {
   count: number;
   onSelect: () => void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { step, depth, left, width, isSelected, onSelect } = props;
   const { count, position } = props;
   const Icon = STEP_ICONS[step.kind];
@@ -78,7 +81,7 @@ function Row(props: {
         />
       </span>
       <span className={styles.stepTime}>
-        {step.kept ? 'kept' : <StepTime step={step} />}
+        {step.kept ? t('waterfall.kept') : <StepTime step={step} />}
         {step.status === 'failed' && <StatusMark status="failed" iconOnly />}
       </span>
     </div>
@@ -94,6 +97,7 @@ export function Waterfall(props: {
   selectedId: string | undefined;
   onSelect: (stepId: string) => void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { run, isLive, selectedId, onSelect } = props;
   const { steps = run.steps } = props;
   const now = useTicking(isLive);
@@ -134,7 +138,7 @@ export function Waterfall(props: {
       ref={list}
       role="listbox"
       tabIndex={0}
-      aria-label="Steps"
+      aria-label={t('waterfall.steps')}
       aria-activedescendant={selectedId ? `step-${selectedId}` : undefined}
       className={styles.waterfall}
       onKeyDown={onKeyDown}

@@ -1,14 +1,17 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { orchestrationTranslationRef } from '../translation';
 import styles from './run.module.css';
 
 /** Why a model was chosen, in a sentence; what was not chosen is one click away. */
 export function WhyThisModel({ reason }: { reason: string }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const [first, rest] = splitSentences(reason);
   return (
     <>
       {first}
       {rest && (
         <details className={styles.why}>
-          <summary>What else was considered</summary>
+          <summary>{t('whyThisModel.whatElseWasConsidered')}</summary>
           {rest}
         </details>
       )}

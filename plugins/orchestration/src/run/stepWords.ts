@@ -1,5 +1,6 @@
 import { nameOfRef } from '@agentportal/plugin-agents-react';
 import type { Run, RunStep } from '@agentportal/plugin-orchestration-common';
+import type { OrchestrationTranslation } from '../translation';
 
 /** The built-in model, which answers when no real one is configured. */
 const BUILTIN_MODEL = 'builtin/extractive';
@@ -21,17 +22,6 @@ export function stepTitle(step: RunStep): string {
 export function inWords(id: string): string {
   const words = id.split('.').at(-1)!.replaceAll(/[-_]+/g, ' ');
   return words.charAt(0).toLocaleUpperCase('en-US') + words.slice(1);
-}
-
-/** The kind of a step as a word. */
-export function stepKindWord(step: RunStep): string {
-  const words = {
-    model: 'Model',
-    tool: 'Tool',
-    agent: 'Agent',
-    node: 'Step of the workflow',
-  } as const;
-  return words[step.kind];
 }
 
 /** The gateway id of the model that wrote a run's answer. */
@@ -59,8 +49,11 @@ export function hiddenKinds(
 }
 
 /** Says which model answered, and is frank when it is none in the usual sense. */
-export function modelNote(modelId: string): string {
+export function modelNote(
+  modelId: string,
+  t: OrchestrationTranslation,
+): string {
   return modelId === BUILTIN_MODEL
-    ? 'Answered by the built-in extractive model, which has no neural network.'
-    : `Answered by ${modelId}.`;
+    ? t('modelNote.builtIn')
+    : t('modelNote.answeredBy', { modelId });
 }

@@ -1,7 +1,12 @@
 import { useState } from 'react';
-import { coreApis, useApi } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { toError } from '@backstage/errors';
 import { orchestrationApiRef } from '../api';
+import { orchestrationTranslationRef } from '../translation';
 
 /**
  * Stops a run, also one that is only being asked for: its id is waited for. A failure to stop it is
@@ -12,6 +17,7 @@ export function useStopRun(): {
   stop: (runId: string | Promise<string | undefined>) => Promise<boolean>;
   isStopping: boolean;
 } {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const api = useApi(orchestrationApiRef);
   const toastApi = useApi(coreApis.toast);
   const [isStopping, setIsStopping] = useState(false);
@@ -25,7 +31,7 @@ export function useStopRun(): {
       return true;
     } catch (error) {
       toastApi.post({
-        title: 'The run could not be stopped',
+        title: t('useStopRun.theRunCouldNotBe'),
         description: toError(error).message,
         status: 'danger',
       });

@@ -1,8 +1,9 @@
 import { useState } from 'react';
 import { nameOfRef, useLoad } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Select } from '@backstage/ui';
 import { agentChoicesApiRef } from '../api/agentChoicesApiRef';
+import { orchestrationTranslationRef } from '../translation';
 
 const ANY = 'any';
 const SHOWN = 50;
@@ -12,6 +13,7 @@ export function AgentFilter(props: {
   agentRef: string;
   onChange: (agentRef: string) => void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { agentRef, onChange } = props;
   const api = useApi(agentChoicesApiRef);
   const [text, setText] = useState('');
@@ -22,7 +24,7 @@ export function AgentFilter(props: {
     ),
   );
   const options = [
-    { id: ANY, label: 'Any agent' },
+    { id: ANY, label: t('agentFilter.anyAgent') },
     ...(agents.value?.items ?? []).map(agent => ({
       id: agent.ref,
       label: agent.title,
@@ -33,7 +35,7 @@ export function AgentFilter(props: {
   }
   return (
     <Select
-      aria-label="Agent"
+      aria-label={t('agentFilter.agent')}
       size="small"
       options={options}
       search={{ mode: 'server', inputValue: text, onInputChange: setText }}

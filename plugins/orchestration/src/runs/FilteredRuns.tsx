@@ -1,15 +1,15 @@
 import type { ReactNode } from 'react';
 import { useLoad, useUrlState } from '@agentportal/plugin-agents-react';
-import { coreApis, useApi } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Button, Select, Switch } from '@backstage/ui';
+import { orchestrationTranslationRef } from '../translation';
 import { AgentFilter } from './AgentFilter';
 import { RunList } from './RunList';
-import {
-  RUNS_STATE,
-  START_CHOICES,
-  STATUS_CHOICES,
-  toRunsQuery,
-} from './runFilters';
+import { RUNS_STATE, START_TYPES, STATUSES, toRunsQuery } from './runFilters';
 import styles from './runs.module.css';
 
 const ANY = 'any';
@@ -19,6 +19,7 @@ export function FilteredRuns(props: {
   agentRef?: string;
   emptyActions?: ReactNode;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { agentRef, emptyActions } = props;
   const identityApi = useApi(coreApis.identity);
   const [state, update] = useUrlState(RUNS_STATE);
@@ -54,11 +55,11 @@ export function FilteredRuns(props: {
         )}
         <div className={styles.filter}>
           <Select
-            aria-label="Status"
+            aria-label={t('filteredRuns.status')}
             size="small"
-            placeholder="Any status"
+            placeholder={t('filteredRuns.anyStatus')}
             selectionMode="multiple"
-            options={STATUS_CHOICES}
+            options={STATUSES.map(id => ({ id, label: t(`statuses.${id}`) }))}
             value={state.status}
             onChange={keys =>
               update({
@@ -69,11 +70,14 @@ export function FilteredRuns(props: {
         </div>
         <div className={styles.filter}>
           <Select
-            aria-label="Started by"
+            aria-label={t('filteredRuns.startedBy')}
             size="small"
             options={[
-              { id: ANY, label: 'Started by anything' },
-              ...START_CHOICES,
+              { id: ANY, label: t('filteredRuns.startedByAnything') },
+              ...START_TYPES.map(id => ({
+                id,
+                label: t(`startedBy.choices.${id}`),
+              })),
             ]}
             value={state.startedBy || ANY}
             onChange={key =>
@@ -82,23 +86,25 @@ export function FilteredRuns(props: {
           />
         </div>
         <Switch
-          label="Only mine"
+          label={t('filteredRuns.onlyMine')}
           isSelected={isMine}
           onChange={isSelected => update({ mine: isSelected ? 'true' : '' })}
         />
         <Switch
-          label="Rehearsals"
+          label={t('filteredRuns.rehearsals')}
           isSelected={isRehearsal}
           onChange={isSelected =>
             update({ rehearsal: isSelected ? 'true' : '' })
           }
         />
         {state.trigger && (
-          <span className={styles.quiet}>Runs of one schedule or trigger</span>
+          <span className={styles.quiet}>
+            {t('filteredRuns.runsOfOneScheduleOr')}
+          </span>
         )}
         {isFiltered && (
           <Button size="small" variant="tertiary" onPress={clear}>
-            Clear filters
+            {t('filteredRuns.clearFilters')}
           </Button>
         )}
       </div>

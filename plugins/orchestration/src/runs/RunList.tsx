@@ -8,10 +8,11 @@ import {
   RowsSkeleton,
   usePages,
 } from '@agentportal/plugin-agents-react';
-import { useApi } from '@backstage/frontend-plugin-api';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
 import { useState, type ReactNode } from 'react';
 import { orchestrationApiRef } from '../api';
+import { orchestrationTranslationRef } from '../translation';
 import { RunsTable } from './RunsTable';
 import { Selection } from './Selection';
 import { useFreshRuns } from './useFreshRuns';
@@ -29,6 +30,7 @@ export function RunList(props: {
   /** What to do when there has never been a run. */
   emptyActions?: ReactNode;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { query, withAgent, isFiltered, onClear, emptyActions } = props;
   const api = useApi(orchestrationApiRef);
   const pages = usePages(JSON.stringify(query), (cursor, signal) =>
@@ -44,9 +46,9 @@ export function RunList(props: {
   if (pages.error && runs.length === 0) {
     return (
       <ErrorPanel
-        title="The runs could not be loaded"
+        title={t('runList.theRunsCouldNotBe')}
         error={pages.error}
-        safe="Runs that are under way go on."
+        safe={t('runList.runsThatAreUnderWay')}
         onRetry={pages.reload}
       />
     );
@@ -54,20 +56,18 @@ export function RunList(props: {
   if (runs.length === 0 && newCount === 0) {
     return isFiltered ? (
       <EmptyHint
-        title="No run matches"
+        title={t('runList.noRunMatches')}
         actions={
           <Button variant="secondary" onPress={onClear}>
-            Clear filters
+            {t('runList.clearFilters')}
           </Button>
         }
       >
-        Take a filter away to see more.
+        {t('runList.takeAFilterAwayTo')}
       </EmptyHint>
     ) : (
-      <EmptyHint title="No runs that you may see" actions={emptyActions}>
-        Each question, and each start by a schedule or trigger, becomes a run:
-        its steps, time and cost appear here. Runs of others are for those who
-        own the agent.
+      <EmptyHint title={t('runList.noRunsThatYouMay')} actions={emptyActions}>
+        {t('runList.eachQuestionAndEachStart')}
       </EmptyHint>
     );
   }
@@ -76,7 +76,7 @@ export function RunList(props: {
       <div className={styles.news} role="status">
         {newCount > 0 && (
           <Button size="small" variant="secondary" onPress={pages.reload}>
-            {newCount === 1 ? 'Show 1 new run' : `Show ${newCount} new runs`}
+            {t('runList.showNewRuns', { count: newCount })}
           </Button>
         )}
       </div>
@@ -99,7 +99,7 @@ export function RunList(props: {
       />
       {pages.error && (
         <ErrorPanel
-          title="More runs could not be loaded"
+          title={t('runList.moreRunsCouldNotBe')}
           error={pages.error}
           onRetry={pages.loadMore}
         />
@@ -111,7 +111,7 @@ export function RunList(props: {
             isPending={pages.isLoadingMore}
             onPress={pages.loadMore}
           >
-            Load more
+            {t('runList.loadMore')}
           </Button>
         </div>
       )}

@@ -1,13 +1,18 @@
-import { useRouteRefParams } from '@backstage/frontend-plugin-api';
+import {
+  useRouteRefParams,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { ButtonLink, Container } from '@backstage/ui';
 import { ComparePage } from '../compare/ComparePage';
 import { runRouteRef } from '../routes';
 import { RunPage } from '../run/RunPage';
+import { orchestrationTranslationRef } from '../translation';
 import { FilteredRuns } from './FilteredRuns';
 import styles from './runs.module.css';
 
 /** All runs that the person may see, and the page of each. */
 export function RunsPage() {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   // The framework gives an empty set of parameters on the list itself.
   const { id }: { id?: string } = useRouteRefParams(runRouteRef);
   if (id === 'compare') {
@@ -21,7 +26,7 @@ export function RunsPage() {
       <FilteredRuns
         emptyActions={
           <ButtonLink href="/agents" variant="primary">
-            Find an agent to ask
+            {t('runsPage.findAnAgentToAsk')}
           </ButtonLink>
         }
       />

@@ -11,10 +11,12 @@ import {
   RouterLink,
   useAppNavigate,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { Checkbox } from '@backstage/ui';
 import { runRouteRef } from '../routes';
 import { RunStatusMark } from '../run/RunStatusMark';
+import { orchestrationTranslationRef } from '../translation';
 import { attentionOf } from './attention';
 import { StartedBy } from './StartedBy';
 import styles from './runs.module.css';
@@ -25,8 +27,9 @@ function RunRow(props: {
   isChosen: boolean;
   onChoose: () => void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { run, withAgent, isChosen, onChoose } = props;
-  const attention = attentionOf(run, Date.now());
+  const attention = attentionOf(run, Date.now(), t);
   const runRoute = useRouteRef(runRouteRef);
   const navigate = useAppNavigate();
   const href = runRoute?.({ id: run.id });
@@ -48,7 +51,9 @@ function RunRow(props: {
     >
       <td>
         <Checkbox
-          aria-label={`Choose the run ${run.input.message}`}
+          aria-label={t('runsTable.chooseTheRun', {
+            message: run.input.message,
+          })}
           isSelected={isChosen}
           onChange={onChoose}
         />
@@ -106,30 +111,35 @@ export function RunsTable(props: {
   chosen: readonly RunSummary[];
   onChoose: (run: RunSummary) => void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { runs, withAgent, chosen, onChoose } = props;
   return (
     <div className={styles.frame}>
       <table className={styles.table}>
         <thead>
           <tr>
-            <th scope="col" aria-label="Choose" className={styles.choice} />
-            <th scope="col">Status</th>
-            {withAgent && <th scope="col">Agent</th>}
+            <th
+              scope="col"
+              aria-label={t('runsTable.choose')}
+              className={styles.choice}
+            />
+            <th scope="col">{t('runsTable.status')}</th>
+            {withAgent && <th scope="col">{t('runsTable.agent')}</th>}
             <th scope="col" className={styles.question}>
-              Question
+              {t('runsTable.question')}
             </th>
             <th scope="col" className={styles.optional}>
-              Started by
+              {t('runsTable.startedBy')}
             </th>
-            <th scope="col">When</th>
+            <th scope="col">{t('runsTable.when')}</th>
             <th scope="col" className={`${styles.number} ${styles.wide}`}>
-              Duration
+              {t('runsTable.duration')}
             </th>
             <th scope="col" className={`${styles.number} ${styles.optional}`}>
-              Tokens
+              {t('runsTable.tokens')}
             </th>
             <th scope="col" className={styles.number}>
-              Cost
+              {t('runsTable.cost')}
             </th>
           </tr>
         </thead>

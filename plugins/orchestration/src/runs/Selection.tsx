@@ -7,6 +7,7 @@ import {
   RouterLink,
   useApi,
   useRouteRef,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { Button, ButtonLink, Text } from '@backstage/ui';
 import { useState } from 'react';
@@ -14,6 +15,7 @@ import { orchestrationApiRef } from '../api';
 import { ModelField } from '../repeat/ModelField';
 import { compareRouteRef, runRouteRef } from '../routes';
 import { isFinal } from '../run/useRun';
+import { orchestrationTranslationRef } from '../translation';
 import repeatStyles from '../repeat/repeat.module.css';
 import styles from './runs.module.css';
 
@@ -29,19 +31,19 @@ function RepeatDialog(props: {
   onRepeated: (results: Results) => void;
   onClose: () => void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { runs, onRepeated, onClose } = props;
   const api = useApi(orchestrationApiRef);
   const [model, setModel] = useState('');
   const ended = runs.filter(isFinal);
   const open = runs.length - ended.length;
   const ids = ended.slice(0, MOST).map(({ id }) => id);
-  const action =
-    ids.length === 1 ? 'Repeat one run' : `Repeat ${ids.length} runs`;
+  const action = t('selection.repeatRuns', { count: ids.length });
   return (
     <ConfirmDialog
-      title="Run again"
+      title={t('selection.runAgain')}
       action={action}
-      failure="The runs could not be repeated"
+      failure={t('selection.theRunsCouldNotBe')}
       isIncomplete={ids.length === 0}
       onConfirm={async () => {
         const { items } = await api.rerunRuns({ ids, ...(model && { model }) });
@@ -51,12 +53,10 @@ function RepeatDialog(props: {
     >
       <div className={repeatStyles.form}>
         <Text variant="body-medium">
-          Each asks the same again from the start, in a run of its own. Calls
-          are made again, whatever they did before, and cost again.
-          {open === 1 && ' One of the chosen has not ended, and is left out.'}
-          {open > 1 &&
-            ` ${open} of the chosen have not ended, and are left out.`}
-          {ended.length > MOST && ` At most ${MOST} are repeated at a time.`}
+          {t('selection.eachAsksTheSameAgain')}
+          {open > 0 && t('selection.leftOut', { count: open })}
+          {ended.length > MOST &&
+            t('selection.atMostAreRepeatedAt', { most: String(MOST) })}
         </Text>
         <ModelField model={model} onChange={setModel} />
       </div>
@@ -66,15 +66,16 @@ function RepeatDialog(props: {
 
 /** What became of each run that was repeated. */
 function Repeated(props: { results: Results; onClose: () => void }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { results, onClose } = props;
   const runRoute = useRouteRef(runRouteRef);
   const started = results.filter(({ run }) => run);
   return (
-    <section className={styles.selection} aria-label="Runs repeated">
-      <span>
-        {started.length === 1 ? 'One run was' : `${started.length} runs were`}{' '}
-        started.
-      </span>
+    <section
+      className={styles.selection}
+      aria-label={t('selection.runsRepeated')}
+    >
+      <span>{t('selection.started', { count: started.length })}</span>
       {started.slice(0, NAMED).map(({ run }) => (
         <RouterLink key={run!.id} href={runRoute?.({ id: run!.id }) ?? ''}>
           {run!.id.slice(0, 8)}
@@ -92,7 +93,7 @@ function Repeated(props: { results: Results; onClose: () => void }) {
           ),
       )}
       <Button size="small" variant="tertiary" onPress={onClose}>
-        Close
+        {t('selection.close')}
       </Button>
     </section>
   );
@@ -104,6 +105,7 @@ export function Selection(props: {
   onClear: () => void;
   onRepeated: () => void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { chosen, onClear, onRepeated } = props;
   const compareRoute = useRouteRef(compareRouteRef);
   const [isRepeating, setRepeating] = useState(false);
@@ -119,15 +121,18 @@ export function Selection(props: {
     a.createdAt.localeCompare(b.createdAt),
   );
   return (
-    <section className={styles.selection} aria-label="Chosen runs">
-      <span>{chosen.length} chosen</span>
+    <section
+      className={styles.selection}
+      aria-label={t('selection.chosenRuns')}
+    >
+      <span>{t('selection.chosen', { chosen: String(chosen.length) })}</span>
       {chosen.length === 2 && compareRoute && (
         <ButtonLink
           size="small"
           variant="secondary"
           href={`${compareRoute()}?left=${left.id}&right=${right.id}`}
         >
-          Compare
+          {t('selection.compare')}
         </ButtonLink>
       )}
       <Button
@@ -135,10 +140,10 @@ export function Selection(props: {
         variant="secondary"
         onPress={() => setRepeating(true)}
       >
-        Run again…
+        {t('selection.runAgain2')}
       </Button>
       <Button size="small" variant="tertiary" onPress={onClear}>
-        Choose none
+        {t('selection.chooseNone')}
       </Button>
       {isRepeating && (
         <RepeatDialog

@@ -1,12 +1,14 @@
 import { EntityLink, nameOfRef } from '@agentportal/plugin-agents-react';
 import type { RunSummary } from '@agentportal/plugin-orchestration-common';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   RiCalendarScheduleLine,
   RiFlashlightLine,
   RiRobot2Line,
   RiTerminalBoxLine,
 } from '@remixicon/react';
-import { START_WORDS, type StartType } from './startWords';
+import { orchestrationTranslationRef } from '../translation';
+import type { StartType } from './runFilters';
 import styles from './runs.module.css';
 
 const ICONS: Partial<Record<StartType, typeof RiFlashlightLine>> = {
@@ -19,6 +21,7 @@ const ICONS: Partial<Record<StartType, typeof RiFlashlightLine>> = {
 export function StartedBy(props: {
   run: Pick<RunSummary, 'createdBy' | 'onBehalfOf' | 'startedBy'>;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { createdBy, onBehalfOf, startedBy } = props.run;
   if (!startedBy || startedBy.type === 'person') {
     return <EntityLink entityRef={onBehalfOf ?? createdBy} />;
@@ -30,13 +33,13 @@ export function StartedBy(props: {
       <Icon size={16} className={styles.startIcon} aria-hidden />
       {name === undefined ? (
         <>
-          <span>{START_WORDS[type]}</span>
+          <span>{t(`starts.${type}`)}</span>
           <EntityLink entityRef={createdBy} />
         </>
       ) : (
         <span>
-          {START_WORDS[type]} {name}
-          {firedBy && `, by hand of ${nameOfRef(firedBy)}`}
+          {t(`starts.${type}`)} {name}
+          {firedBy && t('startedBy.byHandOf', { firedBy: nameOfRef(firedBy) })}
         </span>
       )}
     </span>

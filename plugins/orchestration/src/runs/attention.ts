@@ -1,5 +1,6 @@
 import { formatDuration } from '@agentportal/plugin-agents-react';
 import type { RunSummary } from '@agentportal/plugin-orchestration-common';
+import type { OrchestrationTranslation } from '../translation';
 
 /** A run that nobody has begun for so long has no worker, and one that takes so long is looked at. */
 const LONG_IN_QUEUE_MS = 60_000;
@@ -13,6 +14,7 @@ const inMinutes = (ms: number) =>
 export function attentionOf(
   run: RunSummary,
   now: number,
+  t: OrchestrationTranslation,
 ): { at?: 'work' | 'person' | 'stuck'; words?: string } {
   switch (run.status) {
     case 'interrupted':
@@ -20,13 +22,19 @@ export function attentionOf(
     case 'queued': {
       const since = now - Date.parse(run.createdAt);
       return since > LONG_IN_QUEUE_MS
-        ? { at: 'stuck', words: `for ${inMinutes(since)}, no room` }
+        ? {
+            at: 'stuck',
+            words: t('attention.noRoom', { duration: inMinutes(since) }),
+          }
         : { at: 'work' };
     }
     case 'running': {
       const since = now - Date.parse(run.startedAt ?? run.createdAt);
       return since > LONG_AT_WORK_MS
-        ? { at: 'stuck', words: `for ${inMinutes(since)}` }
+        ? {
+            at: 'stuck',
+            words: t('attention.long', { duration: inMinutes(since) }),
+          }
         : { at: 'work' };
     }
     default:

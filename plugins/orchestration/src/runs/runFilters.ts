@@ -1,8 +1,8 @@
 import type {
   ListRunsQuery,
+  RunStart,
   RunStatus,
 } from '@agentportal/plugin-orchestration-common';
-import { START_WORDS, type StartType } from './startWords';
 
 /** State of a list of runs that its URL holds. */
 export const RUNS_STATE = {
@@ -15,22 +15,30 @@ export const RUNS_STATE = {
 } as const;
 
 /** Statuses in the order of a run's life. */
-export const STATUS_CHOICES: ReadonlyArray<{ id: RunStatus; label: string }> = [
-  { id: 'queued', label: 'Queued' },
-  { id: 'running', label: 'Running' },
-  { id: 'interrupted', label: 'Waiting for a person' },
-  { id: 'succeeded', label: 'Succeeded' },
-  { id: 'failed', label: 'Failed' },
-  { id: 'cancelled', label: 'Stopped' },
+export const STATUSES: readonly RunStatus[] = [
+  'queued',
+  'running',
+  'interrupted',
+  'succeeded',
+  'failed',
+  'cancelled',
 ];
 
-/** Sorts of what starts runs, by the names that filters have for them. */
-export const START_CHOICES = (Object.keys(START_WORDS) as StartType[]).map(
-  id => ({
-    id,
-    label: `Started by: ${START_WORDS[id].toLocaleLowerCase('en-US')}`,
-  }),
-);
+/** Sorts of callers and triggers that start runs. */
+export type StartType = RunStart['type'];
+
+/** In the order in which they can be chosen. */
+export const START_TYPES: readonly StartType[] = [
+  'person',
+  'service',
+  'agent',
+  'schedule',
+  'webhook',
+  'event',
+  'catalog',
+  'run',
+  'threshold',
+];
 
 /** The filters as the backend takes them; words that are none of the choices are dropped. */
 export function toRunsQuery(options: {
@@ -41,15 +49,13 @@ export function toRunsQuery(options: {
   triggerId?: string;
   isRehearsal?: boolean;
 }): ListRunsQuery {
-  const status = STATUS_CHOICES.map(choice => choice.id).filter(id =>
-    options.status.includes(id),
-  );
-  const startedBy = START_CHOICES.find(({ id }) => id === options.startedBy);
+  const status = STATUSES.filter(id => options.status.includes(id));
+  const startedBy = START_TYPES.find(id => id === options.startedBy);
   return {
     ...(status.length > 0 && { status }),
     ...(options.agentRef && { agentRef: options.agentRef }),
     ...(options.createdBy && { createdBy: options.createdBy }),
-    ...(startedBy && { startedBy: startedBy.id }),
+    ...(startedBy && { startedBy }),
     ...(options.triggerId && { triggerId: options.triggerId }),
     ...(options.isRehearsal && { rehearsal: true }),
   };

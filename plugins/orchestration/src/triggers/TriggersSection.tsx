@@ -13,7 +13,12 @@ import {
   type WebhookSecret,
 } from '@agentportal/plugin-orchestration-common';
 import { toError } from '@backstage/errors';
-import { coreApis, useApi, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { usePermission } from '@backstage/plugin-permission-react';
 import {
   ButtonIcon,
@@ -27,41 +32,47 @@ import { RiMore2Line } from '@remixicon/react';
 import { useState } from 'react';
 import { orchestrationApiRef } from '../api';
 import { rootRouteRef, runRouteRef } from '../routes';
+import { orchestrationTranslationRef } from '../translation';
 import { WebhookSecretShown } from './WebhookSecretShown';
 import { describeTrigger, rawSchedule } from './triggerWords';
 import styles from './triggers.module.css';
 
 const PAGE_SIZE = 25;
-const columns = (withAgent: boolean) => [
-  { label: 'What starts it' },
-  ...(withAgent ? [{ label: 'Agent' }] : []),
-  { label: 'State' },
-  { label: 'Next', isWideOnly: true },
-  { label: 'Last' },
-  { label: 'Actions', isUnseen: true },
-];
-const STATES: Record<Trigger['state'], { tone: StatusTone; label: string }> = {
-  active: { tone: 'good', label: 'At work' },
-  paused: { tone: 'off', label: 'Paused' },
-  off: { tone: 'bad', label: 'Switched off' },
+const STATES: Record<Trigger['state'], StatusTone> = {
+  active: 'good',
+  paused: 'off',
+  off: 'bad',
 };
-const OUTCOMES: Record<string, { tone: StatusTone; label: string }> = {
-  waiting: { tone: 'waiting', label: 'Waits' },
-  started: { tone: 'busy', label: 'Run started' },
-  refused: { tone: 'bad', label: 'Could not start' },
-  skipped: { tone: 'off', label: 'Skipped' },
-  missed: { tone: 'attention', label: 'Missed' },
-};
+const OUTCOMES = {
+  waiting: 'waiting',
+  started: 'busy',
+  refused: 'bad',
+  skipped: 'off',
+  missed: 'attention',
+} as const satisfies Record<string, StatusTone>;
+
+function isOutcome(status: string): status is keyof typeof OUTCOMES {
+  return status in OUTCOMES;
+}
 
 type Action = 'fire' | 'pause' | 'resume' | 'secret';
 
 function Last({ latest }: Pick<Trigger, 'latest'>) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const runRoute = useRouteRef(runRouteRef);
   if (!latest) {
-    return <>Never</>;
+    return <>{t('triggersSection.never')}</>;
   }
-  const mark = (
-    <StatusMark status={latest.status} {...OUTCOMES[latest.status]} />
+  const { status } = latest;
+  // A run that has ended has a word and a shape of its own.
+  const mark = isOutcome(status) ? (
+    <StatusMark
+      status={status}
+      tone={OUTCOMES[status]}
+      label={t(`triggersSection.outcomes.${status}`)}
+    />
+  ) : (
+    <StatusMark status={status} />
   );
   return (
     <>
@@ -83,6 +94,7 @@ function TriggerRow(props: {
   withAgent: boolean;
   onAction(action: Action): void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { trigger, withAgent, onAction } = props;
   const { agentRef } = trigger;
   const runsRoute = useRouteRef(rootRouteRef);
@@ -96,7 +108,7 @@ function TriggerRow(props: {
       <th scope="row">
         {trigger.name}
         <div className={styles.quiet} title={rawSchedule(trigger)}>
-          {describeTrigger(trigger)}
+          {describeTrigger(trigger, t)}
         </div>
       </th>
       {withAgent && (
@@ -105,13 +117,17 @@ function TriggerRow(props: {
         </td>
       )}
       <td>
-        <StatusMark status={trigger.state} {...STATES[trigger.state]} />
+        <StatusMark
+          status={trigger.state}
+          tone={STATES[trigger.state]}
+          label={t(`triggersSection.states.${trigger.state}`)}
+        />
         {trigger.stateReason && (
           <div className={styles.quiet}>{trigger.stateReason}</div>
         )}
         {isActive && trigger.type === 'webhook' && !trigger.hasSecret && (
           <div className={styles.quiet}>
-            Nobody can call it before it has a secret.
+            {t('triggersSection.nobodyCanCallItBefore')}
           </div>
         )}
       </td>
@@ -125,7 +141,7 @@ function TriggerRow(props: {
             variant="body-small"
             href={`${runsRoute()}?trigger=${trigger.id}`}
           >
-            All its runs
+            {t('triggersSection.allItsRuns')}
           </Link>
         )}
       </td>
@@ -135,16 +151,28 @@ function TriggerRow(props: {
             <ButtonIcon
               variant="tertiary"
               icon={<RiMore2Line />}
-              aria-label={`Actions on ${trigger.name}`}
+              aria-label={t('triggersSection.actionsOn', {
+                name: trigger.name,
+              })}
             />
             <Menu onAction={id => onAction(id as Action)}>
-              {isActive && <MenuItem id="fire">Start a run now</MenuItem>}
+              {isActive && (
+                <MenuItem id="fire">
+                  {t('triggersSection.startARunNow')}
+                </MenuItem>
+              )}
               {/* An item of a menu must not become another one. */}
-              {isActive && <MenuItem id="pause">Pause</MenuItem>}
-              {!isActive && <MenuItem id="resume">Resume</MenuItem>}
+              {isActive && (
+                <MenuItem id="pause">{t('triggersSection.pause')}</MenuItem>
+              )}
+              {!isActive && (
+                <MenuItem id="resume">{t('triggersSection.resume')}</MenuItem>
+              )}
               {trigger.type === 'webhook' && (
                 <MenuItem id="secret">
-                  {trigger.hasSecret ? 'Replace the secret' : 'Make a secret'}
+                  {trigger.hasSecret
+                    ? t('triggersSection.replaceTheSecret')
+                    : t('triggersSection.makeASecret')}
                 </MenuItem>
               )}
             </Menu>
@@ -161,6 +189,7 @@ export function TriggersSection(props: {
   /** Only agents in production act in their own name. */
   isAtWork?: boolean;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { agentRef, isAtWork = true } = props;
   const api = useApi(orchestrationApiRef);
   const toastApi = useApi(coreApis.toast);
@@ -177,7 +206,10 @@ export function TriggersSection(props: {
       switch (action) {
         case 'fire':
           await api.fireTrigger(id);
-          toastApi.post({ title: `${name} starts a run`, status: 'success' });
+          toastApi.post({
+            title: t('triggersSection.startsARun', { name }),
+            status: 'success',
+          });
           break;
         case 'pause':
           await api.pauseTrigger(id);
@@ -190,7 +222,7 @@ export function TriggersSection(props: {
       }
     } catch (error) {
       toastApi.post({
-        title: `Nothing was done with ${name}`,
+        title: t('triggersSection.nothingWasDoneWith', { name }),
         description: toError(error).message,
         status: 'danger',
       });
@@ -199,37 +231,44 @@ export function TriggersSection(props: {
   };
 
   return (
-    <section aria-label="Schedules and other triggers">
+    <section aria-label={t('triggersSection.schedulesAndOtherTriggers')}>
       <p className={styles.intro}>
         {agentRef
-          ? 'These start runs of the agent without a person: times, calls of other systems, and events. They are written in its file.'
-          : 'What starts agents without a person: times, calls of other systems, and events.'}
-        {!isAtWork && ' They start nothing before the agent is in production.'}
+          ? t('triggersSection.theseStartRunsOfThe')
+          : t('triggersSection.whatStartsAgentsWithoutA')}
+        {!isAtWork && t('triggersSection.theyStartNothingBeforeThe')}
       </p>
       <PagedTable
         pages={triggers}
-        columns={columns(!agentRef)}
+        columns={[
+          { label: t('triggersSection.columns.what') },
+          ...(agentRef ? [] : [{ label: t('triggersSection.columns.agent') }]),
+          { label: t('triggersSection.columns.state') },
+          { label: t('triggersSection.columns.next'), isWideOnly: true },
+          { label: t('triggersSection.columns.last') },
+          { label: t('triggersSection.columns.actions'), isUnseen: true },
+        ]}
         isFramed
-        failure="The schedules could not be loaded"
-        safe="They go on working."
+        failure={t('triggersSection.theSchedulesCouldNotBe')}
+        safe={t('triggersSection.theyGoOnWorking')}
         empty={
           agentRef ? (
-            <EmptyHint compact title="Its schedules are not read yet">
-              The portal reads them within a minute after the agent has come
-              into the catalog.
+            <EmptyHint
+              compact
+              title={t('triggersSection.itsSchedulesAreNotRead')}
+            >
+              {t('triggersSection.thePortalReadsThemWithin')}
             </EmptyHint>
           ) : (
             <EmptyHint
-              title="No agent starts by itself"
+              title={t('triggersSection.noAgentStartsByItself')}
               actions={
                 <ButtonLink href="/create" variant="primary">
-                  Create an agent with a schedule
+                  {t('triggersSection.createAnAgentWithA')}
                 </ButtonLink>
               }
             >
-              An agent that acts in its own name can have schedules, webhooks
-              and events in spec.triggers of its file. They appear here with
-              what they did last.
+              {t('triggersSection.anAgentThatActsIn')}
             </EmptyHint>
           )
         }

@@ -1,5 +1,6 @@
 import { CopyButton } from '@agentportal/plugin-agents-react';
 import type { WebhookSecret } from '@agentportal/plugin-orchestration-common';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   Alert,
   Button,
@@ -9,6 +10,7 @@ import {
   DialogHeader,
   Text,
 } from '@backstage/ui';
+import { orchestrationTranslationRef } from '../translation';
 import styles from './triggers.module.css';
 
 /** A secret, the one time that it can be read, and where to send what is signed with it. */
@@ -16,6 +18,7 @@ export function WebhookSecretShown(props: {
   made: WebhookSecret;
   onClose(): void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { made, onClose } = props;
   return (
     // A slip must not close what cannot be opened again.
@@ -26,18 +29,20 @@ export function WebhookSecretShown(props: {
       onOpenChange={open => !open && onClose()}
       width={640}
     >
-      <DialogHeader>The secret of the webhook</DialogHeader>
+      <DialogHeader>
+        {t('webhookSecretShown.theSecretOfTheWebhook')}
+      </DialogHeader>
       <DialogBody>
         <div className={styles.secretForm}>
           <Alert
             status="warning"
             icon
-            title="Copy it now. It cannot be shown again."
+            title={t('webhookSecretShown.copyItNowItCannot')}
           />
           {(
             [
-              ['Secret', made.secret],
-              ['Address', made.url],
+              [t('webhookSecretShown.secret'), made.secret],
+              [t('webhookSecretShown.address'), made.url],
             ] as const
           ).map(([what, text]) => (
             <div key={what} className={styles.secret}>
@@ -46,16 +51,15 @@ export function WebhookSecretShown(props: {
             </div>
           ))}
           <Text variant="body-small" color="secondary">
-            Send JSON there, signed as Standard Webhooks says: most systems that
-            send webhooks, and a library for each language, do.
+            {t('webhookSecretShown.sendJsonThereSignedAs')}
             {made.previousValidUntil &&
-              ' The secret of before is good for a day more.'}
+              t('webhookSecretShown.theSecretOfBeforeIs')}
           </Text>
         </div>
       </DialogBody>
       <DialogFooter>
         <Button variant="primary" onPress={onClose}>
-          I have stored it
+          {t('webhookSecretShown.iHaveStoredIt')}
         </Button>
       </DialogFooter>
     </Dialog>

@@ -1,5 +1,6 @@
 import type { AgentTrigger } from '@agentportal/plugin-agents-common';
 import type { Trigger } from '@agentportal/plugin-orchestration-common';
+import type { OrchestrationTranslation } from '../translation';
 import { cronInWords } from './cronWords';
 
 /** The cron and the zone of a schedule, as they are written. */
@@ -11,26 +12,36 @@ export function rawSchedule({ declared }: Pick<Trigger, 'declared'>) {
 }
 
 /** What a trigger waits for, in a few words. */
-export function describeTrigger({ declared }: Pick<Trigger, 'declared'>) {
+export function describeTrigger(
+  { declared }: Pick<Trigger, 'declared'>,
+  t: OrchestrationTranslation,
+) {
   const trigger = declared as unknown as AgentTrigger;
   switch (trigger.type) {
     case 'schedule':
-      return `${cronInWords(trigger.cron) ?? `At ${trigger.cron}`} ${
-        trigger.timeZone ?? 'UTC'
-      }`;
+      return t('triggerWords.schedule', {
+        when:
+          cronInWords(trigger.cron) ??
+          t('triggerWords.at', { cron: trigger.cron }),
+        timeZone: trigger.timeZone ?? 'UTC',
+      });
     case 'webhook':
-      return 'When another system calls';
+      return t('triggerWords.webhook');
     case 'event':
-      return `Events of ${trigger.topic}`;
+      return t('triggerWords.event', { topic: trigger.topic });
     case 'catalog':
-      return `Entities ${(trigger.on ?? ['added', 'changed', 'removed']).join(
-        ', ',
-      )}`;
+      return t('triggerWords.catalog', {
+        changes: (trigger.on ?? (['added', 'changed', 'removed'] as const))
+          .map(change => t(`triggerWords.changes.${change}`))
+          .join(t('triggerWords.and')),
+      });
     case 'run':
-      return `Runs of ${trigger.agents.join(', ')}`;
+      return t('triggerWords.run', {
+        agents: trigger.agents.join(t('triggerWords.and')),
+      });
     default:
       return trigger.metric === 'cost'
-        ? `Costs over $${trigger.over}`
-        : `More than ${trigger.over} % of runs failed`;
+        ? t('triggerWords.cost', { over: String(trigger.over) })
+        : t('triggerWords.failures', { over: String(trigger.over) });
   }
 }
