@@ -79,6 +79,7 @@ export class BackendProcess {
         return;
       }
       if (child.exitCode !== null || Date.now() > deadline) {
+        await this.kill();
         throw new Error(`${name} did not start:\n${output}`);
       }
     }
