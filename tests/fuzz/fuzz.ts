@@ -38,6 +38,17 @@ const LISTS: Record<string, string[]> = {
     '/stats?agentRef=agent%3Adefault%2Forder-desk',
   ],
   traces: ['/traces', '/sessions', '/series?groupBy=agent', '/tail'],
+  evals: [
+    '/data-sets',
+    '/evaluations',
+    '/feedback',
+    '/reviews',
+    '/scorecards',
+    '/experiments',
+    '/proposals',
+    '/alarms',
+  ],
+  governance: ['/entries', '/stats', '/tree-heads', '/public-keys'],
 };
 
 export interface Finding {
