@@ -200,7 +200,7 @@ function Comparison({ left, right }: { left: Run; right: Run }) {
       bothEnded
         ? compareWords(answerOf(left, t), answerOf(right, t))
         : undefined,
-    [bothEnded, left, right],
+    [bothEnded, left, right, t],
   );
   const questions = useMemo(
     () => compareWords(left.input.message, right.input.message),

@@ -30,7 +30,7 @@ import { ModelField } from './ModelField';
 import styles from './repeat.module.css';
 
 function labelOf(
-  { id, role, toolCallId }: RunMessage,
+  { id: number, role, toolCallId }: RunMessage,
   run: Run,
   t: OrchestrationTranslation,
 ): string {
@@ -38,7 +38,7 @@ function labelOf(
     return t('forkDialog.theQuestion');
   }
   const ofNode =
-    run.graph && run.steps.findLast(step => step.outputMessage === id);
+    run.graph && run.steps.findLast(step => step.outputMessage === number);
   if (ofNode) {
     return t('forkDialog.gaveBack', {
       step: stepTitle(ofNode),
