@@ -1,5 +1,6 @@
 // How many entries a second the audit log takes: sealed (with a person encrypted in each),
-// in the tree, signed, and durable before it is acknowledged. And how large a proof is.
+// in the tree, signed, and durable before it is acknowledged. What is lost when the process is
+// killed meanwhile, and how large a proof is.
 // Start it with: node --require @backstage/cli/config/nodeTransform.cjs bench/audit/run.ts
 // On PostgreSQL only with its connection string in BENCH_POSTGRES.
 import {
@@ -18,6 +19,7 @@ import {
   openLog,
   record,
 } from '../../plugins/governance-backend/src/__testUtils__/log';
+import { writeAndKill } from '../../plugins/governance-backend/src/__testUtils__/writeAndKill';
 import {
   makeDurable,
   MIGRATIONS_DIRECTORY,
@@ -28,6 +30,8 @@ const ROUNDS = 3;
 /** Callers that wait for their entry at the same time. */
 const CALLERS = 2_000;
 const TREE = 1_000_000;
+/** Of each process that is killed: what it is offered, and after how many acknowledged entries it ends. */
+const KILLED = { perSecond: 2_000, acknowledged: 20_000 };
 
 interface Measured {
   perSecond: number;
@@ -35,7 +39,8 @@ interface Measured {
   cpuMicroseconds: number;
 }
 
-async function measure(knex: Knex): Promise<Measured> {
+async function measure(config: Knex.Config): Promise<Measured> {
+  const knex = createKnex(config);
   await makeDurable(knex);
   await knex.migrate.latest({ directory: MIGRATIONS_DIRECTORY });
   const { audit, counts, trees } = await openLog(knex, { headEvery: 1_000 });
@@ -84,6 +89,20 @@ async function measure(knex: Knex): Promise<Measured> {
   return best;
 }
 
+/** In words. */
+async function killed(config: Knex.Config): Promise<string> {
+  const { acknowledged, lost, offered, report } = await writeAndKill(
+    config,
+    KILLED,
+  );
+  if (lost.length || !report.intact) {
+    throw new Error(
+      `${lost.length} of ${acknowledged} acknowledged entries are lost; ${report.problems.length} problems`,
+    );
+  }
+  return `0 of ${acknowledged} lost at ${offered}/s offered`;
+}
+
 async function proofBytes(): Promise<number> {
   const tiles = new Map<string, Tile>();
   const keyOf = ({ level, index }: { level: number; index: number }) =>
@@ -107,22 +126,31 @@ async function proofBytes(): Promise<number> {
 async function main() {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'audit-bench-'));
   try {
-    const sqlite = await measure(
-      createKnex({
-        client: 'better-sqlite3',
-        connection: path.join(folder, 'audit.sqlite'),
-        useNullAsDefault: true,
-      }),
-    );
+    const sqliteFile = (name: string): Knex.Config => ({
+      client: 'better-sqlite3',
+      connection: path.join(folder, name),
+      useNullAsDefault: true,
+    });
     const { BENCH_POSTGRES } = process.env;
+    const postgresSchema = async (name: string): Promise<Knex.Config> => {
+      const knex = createKnex({ client: 'pg', connection: BENCH_POSTGRES });
+      await knex.schema.createSchema(name);
+      await knex.destroy();
+      return { client: 'pg', connection: BENCH_POSTGRES, searchPath: [name] };
+    };
+    const kills = [`sqlite ${await killed(sqliteFile('killed.sqlite'))}`];
+    if (BENCH_POSTGRES) {
+      kills.push(`postgres ${await killed(await postgresSchema('killed'))}`);
+    }
+    const sqlite = await measure(sqliteFile('audit.sqlite'));
     const postgres =
-      BENCH_POSTGRES &&
-      (await measure(createKnex({ client: 'pg', connection: BENCH_POSTGRES })));
+      BENCH_POSTGRES && (await measure(await postgresSchema('measured')));
     const cpu = [sqlite, ...(postgres ? [postgres] : [])]
       .map(({ cpuMicroseconds }) => `${cpuMicroseconds} µs`)
       .join(' and ');
     process.stdout.write(
-      `${ENTRIES} entries, the best of ${ROUNDS} rounds, ${CALLERS} callers that wait for theirs; ${cpu} of CPU for each in this process\n` +
+      `killed -9 twice: ${kills.join(', ')}\n` +
+        `${ENTRIES} entries, the best of ${ROUNDS} rounds, ${CALLERS} callers that wait for theirs; ${cpu} of CPU for each in this process\n` +
         `audit: sqlite ${sqlite.perSecond}/s, postgres ${
           postgres ? `${postgres.perSecond}/s` : 'not measured'
         }, inclusion proof ${await proofBytes()} bytes at ${TREE.toLocaleString(

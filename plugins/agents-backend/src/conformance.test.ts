@@ -1,4 +1,5 @@
 import { checkPolicy } from '@agentportal/agent-conformance';
+import { tuneSqlite } from '@agentportal/plugin-agents-node';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import {
   AuthorizeResult,
@@ -29,6 +30,8 @@ const pay = createPermission({
 /** Members may do everything, others nothing; agents what they were granted. */
 async function check(cases: number) {
   const knex = await databases.init('SQLITE_3');
+  // As the plugin does it; statements that are prepared once take a third less time.
+  await tuneSqlite(knex);
   await knex.migrate.latest({ directory: MIGRATIONS_DIRECTORY });
   return checkPolicy({
     company: {
