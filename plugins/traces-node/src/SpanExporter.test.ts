@@ -8,7 +8,7 @@ const span = (i: number): PortalSpan => ({
   spanId: i.toString(16).padStart(16, '0'),
   name: 'work',
   ...{ startedAt: 1_000, endedAt: 2_000 },
-  ...(i === 1 && { error: 'Broke' }),
+  ...(i === 1 && { error: 'Broke', errorMessage: 'A cog is loose.' }),
   attributes: { text: 'x', count: 1, share: 0.5, yes: true, none: undefined },
 });
 
@@ -65,7 +65,7 @@ describe('the exporter of spans', () => {
     expect(received[0][0]).toMatchObject({
       startTimeUnixNano: '1000000000',
       endTimeUnixNano: '2000000000',
-      status: { code: 2 },
+      status: { code: 2, message: 'A cog is loose.' },
       attributes: [
         { key: 'text', value: { stringValue: 'x' } },
         { key: 'count', value: { intValue: '1' } },

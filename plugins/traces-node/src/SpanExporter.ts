@@ -19,8 +19,10 @@ export interface PortalSpan {
   /** Milliseconds UTC. */
   startedAt: number;
   endedAt: number;
-  /** Present when it failed: a short code, and not a message that may quote what was asked. */
+  /** Present when it failed: a short code. */
   error?: string;
+  /** Why it failed. It may quote what was asked, so only a portal that keeps what is said keeps it. */
+  errorMessage?: string;
   /** By the conventions of OpenTelemetry; those that are undefined are left out. */
   attributes: Record<string, string | number | boolean | undefined>;
 }
@@ -177,7 +179,12 @@ function toExport(spans: PortalSpan[], scope: string) {
               name: span.name,
               startTimeUnixNano: `${Math.round(span.startedAt)}000000`,
               endTimeUnixNano: `${Math.round(span.endedAt)}000000`,
-              ...(span.error && { status: { code: 2 } }),
+              ...(span.error && {
+                status: {
+                  code: 2,
+                  ...(span.errorMessage && { message: span.errorMessage }),
+                },
+              }),
               attributes: Object.entries({
                 ...span.attributes,
                 'error.type': span.error,

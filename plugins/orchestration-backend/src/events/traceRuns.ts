@@ -1,4 +1,4 @@
-import { maskSecrets } from '@agentportal/guard';
+import { maskSecrets, nameToldSecrets } from '@agentportal/guard';
 import type { PortalSpan } from '@agentportal/plugin-traces-node';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { JournalStore } from '../store/JournalStore';
@@ -87,7 +87,10 @@ function spansOf(
     name: `invoke_agent ${nameOf(run.agentRef)}`,
     startedAt: Date.parse(run.startedAt ?? run.createdAt),
     endedAt,
-    ...(run.status === 'failed' && { error: run.error?.name ?? 'Error' }),
+    ...(run.status === 'failed' && {
+      error: run.error?.name ?? 'Error',
+      errorMessage: run.error?.message,
+    }),
     attributes: {
       ...common,
       'gen_ai.operation.name': 'invoke_agent',
@@ -108,7 +111,10 @@ function spansOf(
         parentId: step.parentId ? idOf(step.parentId, 16) : rootId,
         startedAt: Date.parse(step.startedAt),
         endedAt: step.finishedAt ? Date.parse(step.finishedAt) : endedAt,
-        ...(step.error && { error: step.error.name }),
+        ...(step.error && {
+          error: step.error.name,
+          errorMessage: nameToldSecrets(step.error.message),
+        }),
         ...spanOf(step, {
           ...common,
           'agentportal.agent': agentRef,
