@@ -4,7 +4,7 @@ const MOST_CLAUSES = 6;
 const NEW_REQUEST =
   /^(?:(?:also|then|please|could you|can you)\s+)*(?:what|what's|when|where|who|who's|whose|which|why|how|is|are|was|were|do|does|did|has|have|can|could|tell|show|list|find|get|give|check|let me know|its\b|their\b|his\b|her\b|was|wer|wann|wo|wie|welche\p{L}*|zeig\p{L}*)\b/iu;
 const JOINTS =
-  /,?\s+(?:and then|and also|and|then|plus|as well as|und dann|und|et|y)\s+|[，,]\s*(?=然后|并且|同时|再)/iu;
+  /(,?\s+(?:and then|and also|and|then|plus|as well as|und dann|und|et|y)\s+|[，,]\s*(?=然后|并且|同时|再))/iu;
 
 const content = (text: string) => wordsOf(text).some(word => !word.plain);
 
@@ -22,11 +22,12 @@ export function clausesOf(text: string): string[] {
     const quoted = /["“„«「]/.test(sentence);
     const parts = quoted ? [sentence] : sentence.split(JOINTS);
     let [current] = parts;
-    for (const part of parts.slice(1)) {
+    for (let at = 2; at < parts.length; at += 2) {
+      const part = parts[at];
       if (NEW_REQUEST.test(part) && content(part)) {
         clauses.push(current);
         current = part;
-      } else current = `${current} and ${part}`;
+      } else current += parts[at - 1] + part;
     }
     clauses.push(current);
   }

@@ -60,6 +60,9 @@ const MIN =
   /(?:at least|after|since|seit|nach|minimum(?: of)?|min|over|above|more than|greater than|larger than|longer than|bigger than|from|starting at|mindestens|über|mehr als|ab|au moins|plus de|al menos|más de|至少|超过|大于|高于|>=?)\s*[€$£¥]?$/i;
 const MAX =
   /(?:at most|before|until|vor|bis|maximum(?: of)?|max|under|below|less than|fewer than|up to|lower than|smaller than|cheaper than|shorter than|within|höchstens|maximal|unter|weniger als|bis zu|au plus|moins de|como máximo|menos de|最多|低于|少于|小于|<=?)\s*[€$£¥]?$/i;
+/** "half an hour", "eine halbe Stunde", 半小时. */
+const HALF =
+  /^(?:half (?:an? )?|halbe[nrs]? |demi-|media )(hour|day|year|month|kilo|litre|liter|stunde|jahr|tag|heure|hora)\b|^半个?(小时|天|年|月)/iu;
 /** "no more than", "nothing after": the other way round. */
 const TURNED =
   /(?:\b(?:no|not|nothing|none|never|nicht|nichts|kein\p{L}*|pas|nada)|n['’]t)\s+(?:\p{L}+\s+)?$|不$/iu;
@@ -98,7 +101,12 @@ export function numbersIn(
       word.text,
     );
     const counted = match ? undefined : ordinalWord(word.lower);
-    const spoken = match ? undefined : numberWord(word.lower) ?? counted;
+    const part = match
+      ? undefined
+      : HALF.exec(text.slice(word.start, word.start + 40));
+    const spoken = match
+      ? undefined
+      : numberWord(word.lower) ?? counted ?? (part ? 0.5 : undefined);
     const article = /^(?:a|an|un|une|una|ein\w*|uno)$/.test(word.lower);
     if (
       (!match && spoken === undefined) ||
@@ -117,6 +125,11 @@ export function numbersIn(
     if (ordinal) glued = '';
     const start = word.start;
     let { end } = word;
+    if (part) {
+      glued = (part[1] ?? part[2]).toLowerCase();
+      end = start + part[0].length;
+      after = words.filter(other => other.start >= end).slice(0, 4);
+    }
     // "one" is far more often a pronoun than a number
     if (
       word.lower === 'one' &&

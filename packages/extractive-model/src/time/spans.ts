@@ -29,7 +29,7 @@ const DAY = 86_400_000;
 const GRAINS: Grain[] = ['day', 'week', 'month', 'quarter', 'year', 'weekend'];
 const SHIFT: Record<string, number> = { L: -1, S: 0, X: 1 };
 const PAST =
-  /\b(?:did|was|were|had|made|got|came|sold|went|ran|spent|\p{L}{3,}ed|waren?|hatten?|wurden?|haben|ge\p{L}{3,}t|avons|hubo|fueron)\b|了/iu;
+  /\b(?:did|(?<!^\s*)was|^was (?=the|it|that|this|my|our|s?he|any)|were|had|made|got|came|sold|went|ran|spent|\p{L}{3,}ed|waren?|hatten?|wurden?|haben|ge\p{L}{3,}t|avons|hubo|fueron)\b|了/iu;
 const AHEAD =
   /\b(?:will|book|schedule|reserve|plan|arrange|going to|shall|buche\p{L}*|reserviere\p{L}*|plane\p{L}*)\b|预订|预约|安排/iu;
 const utc = Date.UTC;
@@ -200,9 +200,21 @@ class SpanReader {
         unit!.value === 2 || unit!.value === 3
           ? utc(this.#year, this.#month, 1)
           : today;
+      const far = SHIFT[shift!.letter] * (shift!.value || 1);
       return this.#around(
-        this.#plus(base, SHIFT[shift!.letter], unit!.value),
+        this.#plus(base, far, unit!.value),
         unit!.value,
+        hit.next,
+      );
+    }
+    // "the week before last", "the month after next"
+    hit = this.#match(/([UA])(?:b(L)|f(X))/dy, at);
+    if (hit) {
+      const [{ value: unit }, last] = [hit.groups[0]!, hit.groups[1]];
+      const base = unit > 1 ? utc(this.#year, this.#month, 1) : today;
+      return this.#around(
+        this.#plus(base, last ? -2 : 2, unit),
+        unit,
         hit.next,
       );
     }
@@ -251,9 +263,10 @@ class SpanReader {
         month!.value - 1,
         day?.value ?? 1,
       );
-      return day
-        ? this.#day(start, hit.next)
-        : this.#around(start, 2, hit.next);
+      if (day) return this.#day(start, hit.next);
+      const whole = this.#around(start, 2, hit.next);
+      const edge = { E: whole.end, B: whole.start }[this.#letters[hit.next]];
+      return edge ? this.#day(edge, hit.next + 1) : whole;
     }
     hit = this.#match(/(?:(Q)|(F)|(O)_?(?:K|U))_?(?:(Y)|([LSX])A)?/dy, at);
     if (hit && (!hit.groups[2] || this.#isPart(at))) {
@@ -455,7 +468,7 @@ class SpanReader {
 }
 
 const CLOCK =
-  /(?<![\d:.])(\d{1,2}):(\d{2})(?![\d:])|(?<![\d.:])(\d{1,2})\s?(am|pm|uhr|o'clock)\b|(上午|下午|晚上|早上)?([\d一二三四五六七八九十两]{1,2})点(半)?|\b(half past|quarter past|quarter to|halb|viertel nach|viertel vor)\s+(\p{L}+|\d{1,2})\b|\b(noon|midday|mittags?)\b/giu;
+  /(?<![\d:.])(\d{1,2}):(\d{2})(?![\d:])|(?<![\d.:])(\d{1,2})\s?(am|pm|uhr|o'clock)\b|(上午|下午|晚上|早上)?([\d一二三四五六七八九十两]{1,2})点(半)?|\b(half past|quarter past|quarter to|halb|viertel nach|viertel vor)\s+(\p{L}+|\d{1,2})\b|\b(noon|midday|mittags?)\b|(?<![\d.:])\b(\d{1,2})(?=\s+in the (?:morning|afternoon|evening)\b)/giu;
 const AFTERNOON =
   /\b(?:pm|afternoon|evening|nachmittags?|abends?|tarde|soir)\b|下午|晚上/iu;
 const PARTS: Record<string, number> = {
@@ -484,8 +497,9 @@ export function clocksIn(
       part,
       spoken,
       noon,
+      bare,
     ] = match;
-    const said = h24 ?? h12 ?? hanHour ?? spoken;
+    const said = h24 ?? h12 ?? hanHour ?? spoken ?? bare;
     let hour = noon ? 12 : Number(said);
     if (Number.isNaN(hour)) hour = numberWord(said.toLowerCase()) ?? NaN;
     const minutes = part

@@ -3,7 +3,10 @@
  * over short strings: "the last 7 days" is `_LNU`. Numbers after a colon are the value of the letter.
  */
 const WORDS = `
+. 一下
 L last past previous recent letzte letzten letzter letztes letztem vergangene vergangenen vergangener vergangenes vorige voriger vorigen 上 上个 上一 去 过去 最近 dernier dernière derniers dernières passé passée pasado pasada pasados última último últimas últimos
+L:2 vorletzte vorletzten vorletzter vorletztes vorletztem 上上 上上个
+X:2 übernächste übernächsten übernächster übernächstes 下下 下下个
 S this current diese dieser diesen dieses diesem laufende laufenden 这 这个 本 今 当前 ce cette cet este esta
 X next coming following nächste nächsten nächster nächstes nächstem kommende kommenden kommender 下 下个 下一 明 未来 接下来 prochain prochaine prochains próximo próxima próximos próximas
 s since starting seit ab 自 自从 从 depuis desde
@@ -157,7 +160,7 @@ function written(lower: string): [string, number] | undefined {
 }
 
 const PIECE =
-  /\p{Script=Han}+|\d[\d./:]*(?:st|nd|rd|th|am|pm|uhr|t\d{1,2}:\d{2}\S*)?(?:-\d[\d-]*(?:t\d{1,2}:\d{2}\S*)?)?|[\p{L}\p{M}]+(?:['’.-][\p{L}\p{M}]+)*\d?|[–—-]/giu;
+  /\p{Script=Han}+|\d[\d./:]*(?:st|nd|rd|th|am|pm|uhr|t\d{1,2}:\d{2}\S*)?(?:-\d[\d-]*(?:t\d{1,2}:\d{2}\S*)?)?|[\p{L}\p{M}]+(?:['’.-][\p{L}\p{M}]+)*\d*|[–—-]/giu;
 const DOUBTFUL = /^(?:may|march|mar|sat|sun|mon|dec|sept)$/;
 const LEADS = /^(?:in|since|until|last|next|during|of)$/i;
 
@@ -195,7 +198,10 @@ export function timeWords(text: string): TimeWord[] {
       continue;
     }
     const piece = whole.replace(/[./:-]+$/, '') || whole;
-    const lower = piece.toLowerCase().replace(/’/g, "'");
+    const lower = piece
+      .toLowerCase()
+      .replace(/['’]s$/, '')
+      .replace(/’/g, "'");
     let known = /^[–—-]$/.test(whole)
       ? (['t', 0] as [string, number])
       : written(lower);
