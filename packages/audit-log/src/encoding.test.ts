@@ -27,6 +27,11 @@ describe('canonicalText', () => {
     );
   });
 
+  it('keeps a key that objects have from elsewhere', () => {
+    const text = '{"data":{"__proto__":{"a":1},"constructor":2}}';
+    expect(canonicalText(JSON.parse(text))).toBe(text);
+  });
+
   it.each([NaN, Infinity, '\ud800', { a: ['\udc00x'] }, { '\ud800': 1 }])(
     'refuses what JSON cannot say: %j',
     value => {

@@ -67,8 +67,11 @@ function inOrder(value: unknown, depth = 0): unknown {
   for (const key of Object.keys(value).sort()) {
     const inside = (value as Record<string, unknown>)[key];
     if (inside !== undefined) {
-      copy[key] = PLAIN_KEY.test(key) ? inOrder(inside, depth + 1) : undefined;
-      if (copy[key] === undefined) return undefined;
+      const ordered = PLAIN_KEY.test(key)
+        ? inOrder(inside, depth + 1)
+        : undefined;
+      if (ordered === undefined) return undefined;
+      copy[key] = ordered;
     }
   }
   return copy;
