@@ -306,24 +306,28 @@ describe('ToolSchemas', () => {
       schemas.checkArguments(quick, { s: 'x' }, 'user:default/ann'),
     ]);
 
-    const tryHard = () =>
+    const tryHard = (person: string) =>
       schemas
-        .checkArguments(slow, { s: items }, 'user:default/mallory')
+        .checkArguments(slow, { s: items }, person)
         .catch((error: Error) => error.message);
-    let quickMs = 0;
-    const blocked = await blockedWhile(async () => {
-      const running = tryHard();
-      const started = performance.now();
-      await check();
-      quickMs = performance.now() - started;
-      expect(await running).toContain('they take too long to check');
-    });
-    // The slow one alone has 1,500 ms.
-    expect(quickMs).toBeLessThan(1_400);
+    let mallory = '';
+    let blocked = Infinity;
+    // What blocks does so each time; collecting the garbage of other suites takes long once.
+    for (let tries = 1; blocked >= 300 && tries <= 3; tries++) {
+      mallory = `user:default/mallory-${tries}`;
+      blocked = await blockedWhile(async () => {
+        const running = tryHard(mallory);
+        const started = performance.now();
+        await check();
+        // The slow one alone has 1,500 ms.
+        expect(performance.now() - started).toBeLessThan(1_400);
+        expect(await running).toContain('they take too long to check');
+      });
+    }
     expect(blocked).toBeLessThan(300);
-    expect(await tryHard()).toContain('they take too long to check');
+    expect(await tryHard(mallory)).toContain('they take too long to check');
     await expect(
-      schemas.checkArguments(slow, { s: [] }, 'user:default/mallory'),
+      schemas.checkArguments(slow, { s: [] }, mallory),
     ).rejects.toThrow('try again in a minute');
     // Others are not punished for it.
     await schemas.checkArguments(slow, { s: [1, 2] }, 'user:default/ann');
