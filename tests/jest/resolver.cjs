@@ -20,3 +20,5 @@ module.exports = (request, options) => {
     SHARED.test(request) ? { ...options, basedir: __dirname } : options,
   );
 };
+
+module.exports.LEFT_OUT = LEFT_OUT;
