@@ -147,6 +147,8 @@ test('every page is readable and usable for everyone', async () => {
   await page.addInitScript({ path: AXE });
   await page.addInitScript(STILL);
   await page.goto(`${portalUrl}/agents`);
+  // Nothing is pointed at: buttons of BUI have another colour then.
+  await page.mouse.move(1399, 899);
   const idle = idleOf(page, 200);
   const faults = [];
   for (const path of pages) {
