@@ -28,6 +28,8 @@ interface Found {
 const DAY = 86_400_000;
 const GRAINS: Grain[] = ['day', 'week', 'month', 'quarter', 'year', 'weekend'];
 const SHIFT: Record<string, number> = { L: -1, S: 0, X: 1 };
+/** How many units "last" and "next" are away; "vorletzte" and 下下 are two. */
+const shiftOf = ({ letter, value }: TimeWord) => SHIFT[letter] * (value || 1);
 const PAST =
   /\b(?:did|(?<!^\s*)was|^was (?=the|it|that|this|my|our|s?he|any)|were|had|made|got|came|sold|went|ran|spent|\p{L}{3,}ed|waren?|hatten?|wurden?|haben|ge\p{L}{3,}t|avons|hubo|fueron)\b|了/iu;
 const AHEAD =
@@ -127,7 +129,7 @@ class SpanReader {
     shift?: TimeWord,
   ): number {
     if (said) return said.value;
-    if (shift) return this.#year + SHIFT[shift.letter];
+    if (shift) return this.#year + shiftOf(shift);
     if (
       this.#past &&
       utc(this.#year, month, day) > this.#today &&
@@ -156,16 +158,17 @@ class SpanReader {
   /** A weekday: of the week before or after when the words say so, else the nearest that the tense makes likely. */
   #weekday(
     day: TimeWord,
-    shift: string | undefined,
+    shift: TimeWord | undefined,
     since: boolean,
     next: number,
   ): Found {
     const own = (new Date(this.#today).getUTCDay() - day.value + 7) % 7;
     const inWeek =
       this.#around(this.#today, 1, next).start + ((day.value + 6) % 7) * DAY;
-    if (shift === 'L' && !/^[周星]/.test(day.text))
-      return this.#day(this.#today - (own || 7) * DAY, next);
-    if (shift) return this.#day(inWeek + SHIFT[shift] * 7 * DAY, next);
+    const far = shift && shiftOf(shift);
+    if (shift?.letter === 'L' && !/^[周星]/.test(day.text))
+      return this.#day(this.#today - ((own || 7) - 7 * (far! + 1)) * DAY, next);
+    if (far !== undefined) return this.#day(inWeek + far * 7 * DAY, next);
     return this.#day(
       this.#today + (since || this.#past ? -own : (7 - own) % 7) * DAY,
       next,
@@ -200,15 +203,14 @@ class SpanReader {
         unit!.value === 2 || unit!.value === 3
           ? utc(this.#year, this.#month, 1)
           : today;
-      const far = SHIFT[shift!.letter] * (shift!.value || 1);
       return this.#around(
-        this.#plus(base, far, unit!.value),
+        this.#plus(base, shiftOf(shift!), unit!.value),
         unit!.value,
         hit.next,
       );
     }
     // "the week before last", "the month after next"
-    hit = this.#match(/([UA])(?:b(L)|f(X))/dy, at);
+    hit = this.#match(/([UA])(?:b(L)|f(X))(?!_?[DM])/dy, at);
     if (hit) {
       const [{ value: unit }, last] = [hit.groups[0]!, hit.groups[1]];
       const base = unit > 1 ? utc(this.#year, this.#month, 1) : today;
@@ -222,7 +224,7 @@ class SpanReader {
     if (hit)
       return this.#weekday(
         hit.groups[1]!,
-        (hit.groups[0] ?? hit.groups[2])?.letter,
+        hit.groups[0] ?? hit.groups[2],
         since,
         hit.next,
       );
@@ -275,8 +277,7 @@ class SpanReader {
         quarter || (place && !this.#letters.slice(at, hit.next).includes('K'))
           ? 3
           : 6;
-      const year =
-        said?.value ?? this.#year + (shift ? SHIFT[shift.letter] : 0);
+      const year = said?.value ?? this.#year + (shift ? shiftOf(shift) : 0);
       const part = (quarter ?? half ?? place)!.value;
       return {
         start: utc(year, (part - 1) * size, 1),
