@@ -107,7 +107,6 @@ export class CacheApi {
     }));
     return {
       embeddings,
-      sealed: true,
       totals: toFigures(totals as Record<string, string | number | null>),
       items: items.map(row => ({
         ...(row.agent && { agentRef: String(row.agent) }),

@@ -350,7 +350,6 @@ describe.each(databases.eachSupportedId())(
       );
       expect(body).toMatchObject({
         embeddings: 'lexical',
-        sealed: true,
         totals: { entries: 1, hits: 1, savedNanoUsd: COST },
         items: [{ agentRef: 'agent:default/glossary', hits: 1 }],
       });

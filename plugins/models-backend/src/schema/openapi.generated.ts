@@ -2063,16 +2063,12 @@ export const spec = {
       },
       AnswerCacheStats: {
         type: 'object',
-        required: ['embeddings', 'sealed', 'totals', 'items'],
+        required: ['embeddings', 'totals', 'items'],
         properties: {
           embeddings: {
             type: 'string',
             description:
               'How questions are compared, `lexical` or the gateway id of an embedding model',
-          },
-          sealed: {
-            type: 'boolean',
-            description: 'Whether what is stored is encrypted',
           },
           totals: {
             $ref: '#/components/schemas/AnswerCacheFigures',

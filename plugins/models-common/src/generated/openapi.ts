@@ -638,8 +638,6 @@ export interface components {
     AnswerCacheStats: {
       /** @description How questions are compared, `lexical` or the gateway id of an embedding model */
       embeddings: string;
-      /** @description Whether what is stored is encrypted */
-      sealed: boolean;
       totals: components['schemas']['AnswerCacheFigures'];
       items: (components['schemas']['AnswerCacheFigures'] & {
         /** @description Absent for people and keys that called directly */

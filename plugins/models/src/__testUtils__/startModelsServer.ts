@@ -115,7 +115,6 @@ export async function startModelsServer() {
         }
         return send(200, {
           embeddings: 'lexical',
-          sealed: true,
           totals: { entries: 0, bytes: 0, hits: 0, savedNanoUsd: 0 },
           items: found,
         });
