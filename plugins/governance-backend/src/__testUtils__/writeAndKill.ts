@@ -43,8 +43,8 @@ async function killOne(
     }
   });
   await new Promise(resolve => child.once('close', resolve));
-  if (errors) {
-    throw new Error(errors);
+  if (errors || told.length <= acknowledged) {
+    throw new Error(errors || `It ended after ${told.length} entries.`);
   }
   return { told, offered };
 }
