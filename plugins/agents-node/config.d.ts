@@ -3,6 +3,8 @@ export interface Config {
     /**
      * Catalog locations, besides those under `catalog.locations`, whose entities may
      * state what others rely on: lower risk tiers of tools, prices and facts of models.
+     * Agents of the portal's own folder of repositories, which nobody reviews, may begin to work
+     * by themselves where one of these fits.
      * Globs on origin location refs, such as
      * `url:https://github.com/acme/ai-catalog/blob/main/**`. Name the branch: whoever may
      * push any branch of a repository could state a price otherwise.
