@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   detectInjection,
   type Injection,
@@ -6,6 +7,7 @@ import {
 } from './injection/detectInjection';
 import { findSensitive } from './sensitive/findSensitive';
 import type { SensitivePart } from './sensitive/personalData';
+import { mayHoldSecret } from './sensitive/secrets';
 
 /** Parts of a long text share so many characters, so that none cuts an instruction in two. */
 const OVERLAP = 1_000;
@@ -44,6 +46,10 @@ export async function inspect(task: InspectionTask): Promise<Inspection[]> {
   const { injections, origin, personalData, secrets, texts } = task;
   const inspections: Inspection[] = [];
   for (const text of texts) {
+    if (inspections.length > 0 && secrets && mayHoldSecret(text)) {
+      // A millisecond each, however short they are: others have their turn between two.
+      await setImmediate();
+    }
     inspections.push({
       injection: injections ? findInjection(text, origin) : undefined,
       parts:

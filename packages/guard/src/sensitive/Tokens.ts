@@ -174,7 +174,8 @@ export function nameToldSecrets<T>(value: T): T {
 
 /**
  * What somebody wrote over a value that they read through {@link nameToldSecrets}: what they
- * left of it stands for the same secrets again, where it is clear for which.
+ * left of it stands for the same secrets again, where it is clear for which. They may leave
+ * fewer and not have more, because a token may have a thousand times the length of its name.
  *
  * @public
  */
@@ -187,12 +188,12 @@ export function putBackToldSecrets<T>(written: T, before: unknown): T {
   }
   const tokens = before.match(TOLD_TOKEN) ?? [];
   const [first, ...rest] = written.split(describePart(TOLD_SECRET, ''));
-  const isClear = rest.length === tokens.length || new Set(tokens).size === 1;
+  const isClear =
+    rest.length === tokens.length ||
+    (rest.length < tokens.length && new Set(tokens).size === 1);
   return isClear
-    ? (rest.reduce(
-        (text, next, i) => text + (tokens[i] ?? tokens[0]) + next,
-        first,
-      ) as T & string)
+    ? (rest.reduce((text, next, i) => text + tokens[i] + next, first) as T &
+        string)
     : written;
 }
 

@@ -1,8 +1,14 @@
+import { inspect } from '../inspect';
 import { findPersonalData } from './personalData';
 import { findSensitive } from './findSensitive';
 import { MaskedStream } from './MaskedStream';
 import { findSecrets, mayHoldSecret } from './secrets';
-import { Tokens } from './Tokens';
+import {
+  nameToldSecrets,
+  putBackToldSecrets,
+  TOLD_SECRET,
+  Tokens,
+} from './Tokens';
 
 const GITHUB = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
 const SECRET = Buffer.alloc(32, 7);
@@ -50,6 +56,34 @@ describe('secrets', () => {
     ]);
     await expect(findSecrets('nothing here')).resolves.toEqual([]);
   });
+
+  it('does not believe a text that says that there are none', async () => {
+    for (const comment of ['secretlint-disable', 'secretlint-disable-line']) {
+      const text = `// ${comment}\n${GITHUB} // ${comment}`;
+      const parts = await findSecrets(text);
+      expect(parts.map(({ end, start }) => text.slice(start, end))).toEqual([
+        GITHUB,
+      ]);
+    }
+  });
+
+  it('are looked for while others have their turn', async () => {
+    let turns = 0;
+    let next: NodeJS.Immediate;
+    const turn = () => {
+      turns += 1;
+      next = setImmediate(turn);
+    };
+    turn();
+    await inspect({
+      texts: [1, 2, 3, 4].map(i => `${GITHUB}${i}`),
+      injections: false,
+      secrets: true,
+      personalData: false,
+    });
+    clearImmediate(next!);
+    expect(turns).toBeGreaterThan(3);
+  });
 });
 
 describe('Tokens', () => {
@@ -74,6 +108,27 @@ describe('Tokens', () => {
       masked: '[secret that ends in q7R8] [email]',
     });
     expect(new Tokens(SECRET, 'run-2').describe(masked)).toBe(masked);
+  });
+
+  it('come back where people left their names, and not more often than they were', () => {
+    const tokens = new Tokens(SECRET, 'run-1');
+    const [a, b] = ['one', 'two'].map(it => tokens.tokenOf(TOLD_SECRET, it));
+    const left = (before: unknown, written: unknown) =>
+      putBackToldSecrets(written, before);
+    const list = { of: [a, `${b}!`] };
+    expect(left(list, nameToldSecrets(list))).toEqual(list);
+    expect(left(`${a} and ${b}`, 'First [secret], then [secret].')).toBe(
+      `First ${a}, then ${b}.`,
+    );
+    expect(left(`${a} and ${a}`, 'Only [secret].')).toBe(`Only ${a}.`);
+    for (const [before, written] of [
+      [`${a} and ${b}`, 'Only [secret].'],
+      [a, '[secret]'.repeat(2)],
+      ['None.', 'A [secret].'],
+      [{ a }, 'A [secret].'],
+    ]) {
+      expect(left(before, written)).toBe(written);
+    }
   });
 
   it('mean nothing in another run, and nothing when changed', () => {
