@@ -84,6 +84,14 @@ describe('a conversation', () => {
     expect(hidden).not.toContain(key);
     expect(secrets.reveal(hidden, 'a')).toBe(long);
     expect(secrets.reveal(hidden, 'b')).toBe(hidden);
+    // Many short texts take as long as a long one, and others are served meanwhile.
+    let served = false;
+    setImmediate(() => {
+      served = true;
+    });
+    const many = Array.from({ length: 100 }, (_, i) => `${key.slice(4)}-${i}`);
+    await secrets.hide(many, of);
+    expect(served).toBe(true);
     await secrets.close();
 
     const { items } = await portal.client.listThreads();

@@ -9,10 +9,17 @@ import {
   Tokens,
   replaceParts,
 } from '@agentportal/guard';
-import { createWorkerPool } from '../workers/createWorkerPool';
+import { InputError, ServiceUnavailableError } from '@backstage/errors';
+import {
+  createWorkerPool,
+  WorkerLimitError,
+  WorkerOverloadedError,
+} from '../workers/createWorkerPool';
 
 /** What is longer is looked at in a process of its own: some milliseconds here. */
 const INLINE_CHARACTERS = 4_000;
+/** A text of a few characters takes as long as one of so many. */
+const LEAST_CHARACTERS = 1_000;
 const CPU_MS = 3_000;
 const HEAP_MB = 256;
 /** Of one who asks, waiting to be looked at. */
@@ -43,43 +50,72 @@ export class ToldSecrets {
    * A value of JSON with tokens of a conversation in the place of secrets.
    *
    * @param by - who wrote it
-   * @throws when it could not be looked at, so that it must not be kept
+   * @throws InputError or ServiceUnavailableError when it could not be looked at, so that it must not be kept
    */
   async hide<T>(
     value: T,
     { by, sessionId }: { by: string; sessionId: string },
   ): Promise<T> {
-    const hidden = new Map<string, string>();
-    mapStrings(value, text => {
-      if (mayHoldSecret(text)) hidden.set(text, text);
-      return text;
+    const found = new Set<string>();
+    const names = new Set<string>();
+    JSON.stringify(value, (name, each) => {
+      if (mayHoldSecret(name)) names.add(name);
+      if (typeof each === 'string' && mayHoldSecret(each)) found.add(each);
+      return each;
     });
+    names.forEach(name => found.add(name));
+    if (found.size === 0) {
+      return value;
+    }
+    const texts = [...found];
+    const inspections = await this.#inspect(texts, by);
     const tokens = new Tokens(this.#secret, sessionId);
-    for (const text of hidden.keys()) {
-      const parts = await this.#find(text, by);
-      hidden.set(
+    const hidden = new Map(
+      texts.map((text, i) => [
         text,
-        replaceParts(text, parts, (_, secret) =>
+        replaceParts(text, inspections[i].parts, (_, secret) =>
           tokens.tokenOf(TOLD_SECRET, secret),
         ),
+      ]),
+    );
+    // No gateway looks for tokens in names.
+    if ([...names].some(name => hidden.get(name) !== name)) {
+      throw new InputError(
+        'The name of a field holds a secret. Write it as the value of one, where it is hidden.',
       );
     }
-    return hidden.size
-      ? mapStrings(value, text => hidden.get(text) ?? text)
-      : value;
+    return mapStrings(value, text => hidden.get(text) ?? text);
   }
 
-  async #find(text: string, by: string): Promise<Inspection['parts']> {
+  async #inspect(texts: string[], by: string): Promise<Inspection[]> {
     const task: InspectionTask = {
-      texts: [text],
+      texts,
       injections: false,
       secrets: true,
       personalData: false,
     };
-    const [{ parts }] = await (text.length <= INLINE_CHARACTERS
-      ? inspect(task)
-      : this.#pool.run(task, { parties: [{ ref: by, max: MAX_OF_PARTY }] }));
-    return parts;
+    const cost = texts.reduce(
+      (sum, { length }) => sum + Math.max(length, LEAST_CHARACTERS),
+      0,
+    );
+    if (cost <= INLINE_CHARACTERS) {
+      return inspect(task);
+    }
+    try {
+      return await this.#pool.run(task, {
+        parties: [{ ref: by, max: MAX_OF_PARTY }],
+      });
+    } catch (error) {
+      if (error instanceof WorkerLimitError) {
+        throw new InputError(
+          'This holds more that could be a secret than can be looked at, so it is not kept. Write less of it.',
+        );
+      }
+      if (error instanceof WorkerOverloadedError) {
+        throw new ServiceUnavailableError(error.message);
+      }
+      throw error;
+    }
   }
 
   /** A text as its author wrote it in a conversation. */

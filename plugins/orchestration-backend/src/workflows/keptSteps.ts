@@ -12,7 +12,7 @@ import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import type { JsonObject } from '@backstage/types';
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { isCutShort } from '../events/bounded';
+import { bounded, isCutShort } from '../events/bounded';
 import type { BegunRun, KeyedMessage } from '../store/JournalStore';
 import {
   type MessageRange,
@@ -296,10 +296,14 @@ function withAnswers(
         putBackToldSecrets(value, before[name]),
       ]),
     );
-    return {
-      ...step,
-      output: valuesOf(nodes, step) === 'human' ? humanOutput(values) : values,
-    };
+    const output =
+      valuesOf(nodes, step) === 'human' ? humanOutput(values) : values;
+    if (isCutShort(bounded(output))) {
+      throw new InputError(
+        `What step ${step.index} should have come to is longer than a step keeps. Say it shorter.`,
+      );
+    }
+    return { ...step, output };
   });
 }
 
