@@ -173,6 +173,14 @@ describe('createOpenApiRouter', () => {
       .post('/api/things/things')
       .send({ name: 'x'.repeat(21) })
       .expect(400);
+    const deep = await request(app)
+      .post('/api/things/things')
+      .set('content-type', 'application/json')
+      .send(`{"name":${'['.repeat(40_000)}${']'.repeat(40_000)}}`);
+    expect([deep.status, deep.body.error.message]).toEqual([
+      400,
+      expect.stringContaining('nested more than'),
+    ]);
     await request(app).get('/api/things/things/a?limit=many').expect(400);
     await request(app)
       .post('/api/things/things')

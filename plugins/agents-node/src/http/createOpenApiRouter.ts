@@ -11,6 +11,7 @@ import {
   type Response,
   Router,
 } from 'express';
+import { jsonBody } from './jsonBody';
 import { type OpenApiDocument, requestsOf } from './requestsOf';
 import { toOutage } from './toOutage';
 
@@ -81,7 +82,7 @@ export function createOpenApiRouter<Operations>(options: {
   handlers: OperationHandlers<Operations>;
   /** Who may call at all; people and services unless given. */
   allow?: Array<keyof BackstagePrincipalTypes>;
-  /** Replaces the parser of JSON bodies with its limit of 100 kB. */
+  /** Replaces the parser of JSON bodies of 100 kB at most. */
   middleware?: RequestHandler[];
 }): Router {
   const { httpAuth, handlers, allow = ['user', 'service'] } = options;
@@ -102,7 +103,7 @@ export function createOpenApiRouter<Operations>(options: {
   const validated = createValidatedOpenApiRouter(
     requestsOf(document) as never,
     {
-      ...(options.middleware && { middleware: options.middleware }),
+      middleware: options.middleware ?? [jsonBody('100kb')],
       validatorOptions: {
         // `yarn generate` has checked it, which takes longer than all else at the start of a plugin.
         validateApiSpec: false,
