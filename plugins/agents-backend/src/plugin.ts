@@ -124,6 +124,7 @@ export const agentsPlugin = createBackendPlugin({
         const published = await PublishedDefinitions.create({
           store: new PublicationStore(knex),
           isAsked: gates !== undefined || asksPeople,
+          isUnreviewed,
         });
         const records = new AgentRecords({
           auth,

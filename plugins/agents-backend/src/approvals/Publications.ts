@@ -217,11 +217,21 @@ export class Publications {
           ({ id, status }) => status !== 'approved' || id !== request?.id,
         );
     if (!ticket) {
-      const { agent, digest, definition, onRecord } = said;
-      await store.take(
-        publicationOf(agent, { digest, definition }, now),
-        onRecord,
-      );
+      const { agent, onRecord } = said;
+      const definition = isMet
+        ? published.asMet(agent.entity!, said.definition)
+        : said.definition;
+      const digest = digestOfDefinition(agent, definition);
+      const taken = publicationOf(agent, { digest, definition }, now);
+      await store.take(taken, onRecord);
+      if (digest !== said.digest) {
+        // What it was not taken with.
+        await this.#lookAt(
+          { ...said, before: taken, onRecord: taken },
+          request,
+          now,
+        );
+      }
     }
   }
 
@@ -360,7 +370,7 @@ function saidBy(
   agent: AgentRecord,
   onRecord: Publication | undefined,
 ): Said | undefined {
-  const { ref, entity, refs } = agent;
+  const { entity, refs } = agent;
   if (!entity || !refs || entity.spec.lifecycle !== 'production') {
     return undefined;
   }
@@ -368,10 +378,17 @@ function saidBy(
   return {
     agent,
     definition,
-    digest: digestOf({ ref, origin: agent.origin ?? '', definition }),
+    digest: digestOfDefinition(agent, definition),
     onRecord,
     ...(isOf(onRecord, entity) && { before: onRecord }),
   };
+}
+
+function digestOfDefinition(
+  { ref, origin = '' }: AgentRecord,
+  definition: AgentDefinition,
+): string {
+  return digestOf({ ref, origin, definition });
 }
 
 function isCovered({ before, definition }: Said): boolean {

@@ -22,36 +22,56 @@ interface Held {
 export class PublishedDefinitions {
   readonly #store: PublicationStore;
   readonly #meetsUntil: number;
+  readonly #isUnreviewed: (entity: AgentEntity) => boolean;
   readonly #now: () => number;
 
-  private constructor(
-    store: PublicationStore,
-    meetsUntil: number,
-    now: () => number,
-  ) {
-    this.#store = store;
-    this.#meetsUntil = meetsUntil;
-    this.#now = now;
+  private constructor(options: {
+    store: PublicationStore;
+    meetsUntil: number;
+    isUnreviewed: (entity: AgentEntity) => boolean;
+    now: () => number;
+  }) {
+    this.#store = options.store;
+    this.#meetsUntil = options.meetsUntil;
+    this.#isUnreviewed = options.isUnreviewed;
+    this.#now = options.now;
   }
 
   /** @returns undefined where the matrix asks nobody about publications */
   static async create(options: {
     store: PublicationStore;
     isAsked: boolean;
+    /** Whether only the author of a file has seen it. No file unless given. */
+    isUnreviewed?: (entity: AgentEntity) => boolean;
     now?: () => number;
   }): Promise<PublishedDefinitions | undefined> {
     const { store, isAsked, now = Date.now } = options;
+    const { isUnreviewed = () => false } = options;
     if (!isAsked) {
       await store.end();
       return undefined;
     }
     const begun = await store.begin(now());
-    return new PublishedDefinitions(store, begun + MEETING_MS, now);
+    const meetsUntil = begun + MEETING_MS;
+    return new PublishedDefinitions({ store, meetsUntil, isUnreviewed, now });
   }
 
   /** Whether an agent that is met the first time is taken as it is. */
   get meets(): boolean {
     return this.#now() < this.#meetsUntil;
+  }
+
+  /**
+   * What an agent that is met is taken as: all that its file says, but that it begins to work
+   * by itself where nobody has reviewed that.
+   */
+  asMet<T extends Pick<AgentEntity['spec'], 'triggers'>>(
+    entity: AgentEntity,
+    does: T,
+  ): T {
+    return does.triggers?.length && this.#isUnreviewed(entity)
+      ? { ...does, triggers: [] }
+      : does;
   }
 
   /** Reads what some agents were approved to be, and holds each to it. */
@@ -93,7 +113,7 @@ export class PublishedDefinitions {
     }
     if (!isOf(publication, entity)) {
       return this.meets
-        ? { entity, refs }
+        ? { entity: { ...entity, spec: this.asMet(entity, spec) }, refs }
         : {
             entity: { ...entity, spec: { ...spec, lifecycle: 'review' } },
             refs,

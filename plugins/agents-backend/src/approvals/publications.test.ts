@@ -176,7 +176,9 @@ const MATRIX = [
 
 /** In production when people begin to be asked. */
 const MET =
-  'desk rich sold bare kept twice moved lent away any ruled bound'.split(' ');
+  'desk rich sold bare kept twice moved lent away any ruled bound early'.split(
+    ' ',
+  );
 
 describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
   const entries: AuditRecord[] = [];
@@ -184,6 +186,8 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
   let portal: Portal;
   let replica: Portal;
   let met: string[];
+  /** Of one that begins by itself, what held of it meanwhile. */
+  let metAlone: object | undefined;
   const schedulers: Array<ReturnType<typeof mockServices.scheduler>> = [];
   const start = (matrix: JsonObject[]) =>
     startPortal({
@@ -328,15 +332,17 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
       file('rich', { tools: ['orders.find', 'finance.refund'] }),
       file('sold'),
       bare('Finds orders.'),
-      ...MET.slice(4, -1).map(name => guarded(name)),
+      ...MET.slice(4, -2).map(name => guarded(name)),
       bounded(file('bound', { tools: ['finance.refund'] }), {
         rules: limit(200),
       }),
+      clock('early', LOCAL),
     );
     for (const name of MET) {
       await publication(name, replica);
     }
     met = await knex('agent_publications').pluck('agent_ref');
+    metAlone = (await begin('early', { of: replica, person: null })).definition;
     await knex('agent_publication_watch').update({
       begun_at: Date.now() - 3_600_000,
     });
@@ -885,6 +891,17 @@ describe.each(databases.eachSupportedId())('publications on %s', databaseId => {
     for (const name of ['vouched', 'reviewed', 'quiet']) {
       expect((await publication(name)).holds).toBe('all');
     }
+    // Also if they were in production before anybody was asked.
+    expect(metAlone).toMatchObject({ lifecycle: 'production', triggers: [] });
+    say(clock('early', LOCAL));
+    expect(await publication('early')).toMatchObject({
+      holds: 'part',
+      request: {
+        status: 'pending',
+        title: 'The early would change: triggers.',
+      },
+    });
+    expect((await begin('early')).definition).toMatchObject({ triggers: [] });
   });
 
   it('asks nobody and keeps nothing where no line of the matrix is about publications', async () => {

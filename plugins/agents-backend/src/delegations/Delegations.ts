@@ -102,8 +102,7 @@ export class Delegations {
     if (!allowed) {
       throw new NotAllowedError(reason);
     }
-    // Whoever gave it a credential has said so, and was let.
-    const isUnasked = !parent && !terms.personRef && !request.credentialId;
+    const isUnasked = !parent && !terms.personRef;
     if (isUnasked && agent.entity && this.#isUnreviewed(agent.entity)) {
       throw new NotAllowedError(
         `${agentRef} does not work by itself: nobody has reviewed its file, which is in a local repository of the portal. Ask those who run the portal to let people be asked (a line of kind publication in agents.approvals.matrix) or to vouch for the repository (agents.trustedLocations), or keep the agent in a repository that is reviewed.`,
