@@ -38,10 +38,19 @@ describe('a conversation', () => {
       useNullAsDefault: true,
     });
     const guard = { secret: 'a secret that is long enough for it.' };
-    const portal = await startPortal({ knex, rootConfig: { guard } });
+    const portal = await startPortal({
+      knex,
+      rootConfig: { guard },
+      // It repeats what it was told last.
+      model: ({ body }) => ({ text: String(body.messages.at(-1)!.content) }),
+    });
     const first = await portal.run(`Use ${key}.`);
-    expect(first.input.message).toBe('Use [secret].');
+    expect([first.input.message, first.output?.message]).toEqual(
+      Array(2).fill('Use [secret].'),
+    );
     await portal.run('Again.', { threadId: first.threadId });
+    const [, question, answer] = portal.model.requests[1].body.messages;
+    expect(answer.content).toBe(question.content);
     const again = await portal.client.retryRun(first.id);
     await untilEnded(portal.client, again.id);
     // What was left of a message that is changed stands for the same secret.

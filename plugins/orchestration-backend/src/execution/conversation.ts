@@ -5,7 +5,7 @@ import {
   ToolMessage,
 } from '@langchain/core/messages';
 import type { KeyedMessage } from '../store/JournalStore';
-import type { StoredRun } from '../store/rows';
+import type { Turn } from '../store/RunStore';
 
 /** A rough rule that holds for most languages written in Latin letters. */
 const CHARACTERS_PER_TOKEN = 4;
@@ -15,17 +15,17 @@ const CHARACTERS_PER_TOKEN = 4;
  * answered, as many as fit. A turn is given whole or not at all.
  */
 export function previousMessages(
-  runs: Array<Pick<StoredRun, 'summary' | 'message'>>,
+  runs: Turn[],
   limits: { maxTurns: number; maxTokens: number },
 ): BaseMessage[] {
   const answered = runs.filter(
-    ({ summary }) => summary.status === 'succeeded' && summary.output,
+    ({ answer, summary }) =>
+      summary.status === 'succeeded' && answer !== undefined,
   );
   const messages: BaseMessage[] = [];
   let characters = limits.maxTokens * CHARACTERS_PER_TOKEN;
   let turns = limits.maxTurns;
-  for (const { message: question, summary } of answered.reverse()) {
-    const answer = summary.output?.message ?? '';
+  for (const { message: question, answer = '' } of answered.reverse()) {
     characters -= question.length + answer.length;
     turns -= 1;
     if (characters < 0 || turns < 0) {

@@ -53,6 +53,11 @@ export interface NewRun {
   lease: { owner: string; ms: number };
 }
 
+/** A run of a conversation, with tokens where people read that secrets were told. */
+export interface Turn extends Pick<StoredRun, 'summary' | 'message'> {
+  answer?: string;
+}
+
 /** Which runs a list holds. */
 export interface RunListQuery {
   agentRef?: string;
@@ -331,10 +336,7 @@ export class RunStore {
   }
 
   /** The latest runs of a conversation, the oldest of them first. */
-  async listThreadRuns(
-    threadId: string,
-    limit: number,
-  ): Promise<Array<Pick<StoredRun, 'summary' | 'message'>>> {
+  async listThreadRuns(threadId: string, limit: number): Promise<Turn[]> {
     const rows = (await this.#runs()
       .select(SUMMARY_COLUMNS)
       .where('thread_id', threadId)
@@ -346,6 +348,7 @@ export class RunStore {
     return rows.reverse().map(row => ({
       summary: toRunSummary(row),
       message: row.input_message,
+      answer: row.output_message ?? undefined,
     }));
   }
 
