@@ -70,6 +70,7 @@ const BUDGET = { window: 'day', limitNanoUsd: 1_000_000_000 };
 
 /** Inputs that broke something once, asked by an administrator before all others. */
 const ONCE_BROKEN: (RawRequest & { plugin: string })[] = [
+  post('evals', '/feedback', { runId: '.', rating: 'down' }),
   ...['agent:default/😀', 'agent:default/\ud800', '😀'].flatMap(ref => [
     post('models', '/budgets', { scope: { type: 'agent', ref }, ...BUDGET }),
     post('models', '/rate-limits', {

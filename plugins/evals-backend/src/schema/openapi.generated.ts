@@ -2116,7 +2116,7 @@ export const spec = {
         type: 'string',
         minLength: 1,
         maxLength: 128,
-        pattern: '^[A-Za-z0-9._-]+$',
+        pattern: '^[A-Za-z0-9_-][A-Za-z0-9._-]*$',
       },
       EntityRef: {
         type: 'string',
