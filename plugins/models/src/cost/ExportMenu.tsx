@@ -1,4 +1,4 @@
-import { saveFile } from '@agentportal/plugin-agents-react';
+import { messageOf, saveFile } from '@agentportal/plugin-agents-react';
 import type {
   CostDimension,
   CostItem,
@@ -49,9 +49,9 @@ export function ExportMenu(props: ExportMenuProps) {
     } catch (error) {
       toastApi.post({
         title: 'The export did not work',
-        description: `${
-          (error as Error).message
-        } Nothing was saved; try again, or choose a shorter time.`,
+        description: `${messageOf(
+          error,
+        )} Nothing was saved; try again, or choose a shorter time.`,
         status: 'danger',
       });
     } finally {

@@ -239,7 +239,13 @@ describe('the chat of an agent', () => {
       listFeedback: async () => ({ items: [] }),
       giveFeedback: async body => {
         if (refuse) {
-          throw new Error('Ask later.');
+          // As the client of a backend that refuses does.
+          throw Object.assign(
+            new Error('Request failed with 429 Too Many Requests', {
+              cause: new Error('Ask later.'),
+            }),
+            { name: 'ResponseError' },
+          );
         }
         given.push(body);
         return { ...body, id: 'f', agentRef: '', at: '' };

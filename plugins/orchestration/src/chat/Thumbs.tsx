@@ -1,3 +1,4 @@
+import { messageOf } from '@agentportal/plugin-agents-react';
 import type { Feedback } from '@agentportal/plugin-evals-common';
 import {
   useApiHolder,
@@ -53,7 +54,7 @@ function RatedAnswer(props: { api: FeedbackApi; runId: string }) {
       return true;
     } catch (error) {
       setSaid(before);
-      setWords(t('thumbs.itWasNotKept', { message: (error as Error).message }));
+      setWords(t('thumbs.itWasNotKept', { message: messageOf(error) }));
       return false;
     }
   };

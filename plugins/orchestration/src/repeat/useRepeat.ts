@@ -1,5 +1,5 @@
+import { messageOf } from '@agentportal/plugin-agents-react';
 import type { CreatedRun } from '@agentportal/plugin-orchestration-common';
-import { toError } from '@backstage/errors';
 import {
   coreApis,
   useApi,
@@ -33,7 +33,7 @@ export function useRepeat(): {
     } catch (error) {
       toastApi.post({
         title: t('useRepeat.theRunCouldNotBe'),
-        description: toError(error).message,
+        description: messageOf(error),
         status: 'danger',
       });
     } finally {

@@ -4,7 +4,7 @@ import {
   type Run,
   type RunStep,
 } from '@agentportal/plugin-orchestration-common';
-import { useAppLocation } from '@backstage/frontend-plugin-api';
+import { coreApis, useAppLocation } from '@backstage/frontend-plugin-api';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
 import { catalogApiRef, entityRouteRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
@@ -97,8 +97,10 @@ function run(fields: Partial<Run> = {}): Run {
 }
 
 let FORKS: unknown[] = [];
+const TOASTS = jest.fn(() => ({ close() {} }));
 afterEach(() => {
   FORKS = [];
+  TOASTS.mockClear();
 });
 
 const created = () =>
@@ -164,6 +166,7 @@ async function open(
             ],
           }),
         ],
+        [coreApis.toast, { post: TOASTS }],
         [
           permissionApiRef,
           { authorize: async () => ({ result: mayRun } as never) },
@@ -738,6 +741,26 @@ describe('the page of a run', () => {
     await waitFor(() => expect(sent).toEqual([['retry', { fromStep: 1 }]]));
     await waitFor(() =>
       expect(screen.getByLabelText('Path')).toHaveTextContent('/runs/run-2'),
+    );
+  });
+
+  it('says why a run cannot be tried again', async () => {
+    server.use(http.get(`${BASE}/runs/run-1`, () => HttpResponse.json(FAILED)));
+    takeRepeats(() =>
+      HttpResponse.json(
+        {
+          error: { name: 'ConflictError', message: 'Its agent is suspended.' },
+          response: { statusCode: 409 },
+        },
+        { status: 409 },
+      ),
+    );
+    await open();
+    await userEvent.click(await screen.findByRole('button', { name: 'Retry' }));
+    await waitFor(() =>
+      expect(TOASTS).toHaveBeenCalledWith(
+        expect.objectContaining({ description: 'Its agent is suspended.' }),
+      ),
     );
   });
 

@@ -1,10 +1,10 @@
 import { useState } from 'react';
+import { messageOf } from '@agentportal/plugin-agents-react';
 import {
   coreApis,
   useApi,
   useTranslationRef,
 } from '@backstage/frontend-plugin-api';
-import { toError } from '@backstage/errors';
 import { orchestrationApiRef } from '../api';
 import { orchestrationTranslationRef } from '../translation';
 
@@ -32,7 +32,7 @@ export function useStopRun(): {
     } catch (error) {
       toastApi.post({
         title: t('useStopRun.theRunCouldNotBe'),
-        description: toError(error).message,
+        description: messageOf(error),
         status: 'danger',
       });
       return false;

@@ -1,6 +1,7 @@
 import {
   EmptyHint,
   EntityLink,
+  messageOf,
   PagedTable,
   RelativeTime,
   StatusMark,
@@ -12,7 +13,6 @@ import {
   triggerManagePermission,
   type WebhookSecret,
 } from '@agentportal/plugin-orchestration-common';
-import { toError } from '@backstage/errors';
 import {
   coreApis,
   useApi,
@@ -223,7 +223,7 @@ export function TriggersSection(props: {
     } catch (error) {
       toastApi.post({
         title: t('triggersSection.nothingWasDoneWith', { name }),
-        description: toError(error).message,
+        description: messageOf(error),
         status: 'danger',
       });
     }

@@ -1,3 +1,4 @@
+import { messageOf } from '@agentportal/plugin-agents-react';
 import {
   coreApis,
   useApi,
@@ -37,7 +38,7 @@ export function RefreshServers({ onRefreshed }: { onRefreshed(): void }) {
     } catch (error) {
       toastApi?.post({
         title: t('refreshServers.theServersWereNotRead', {
-          message: (error as Error).message,
+          message: messageOf(error),
         }),
         status: 'danger',
       });
