@@ -159,27 +159,32 @@ export function GraphView(props: {
           height={layout.height}
           aria-hidden
         >
-          {edges.map(({ from, handle, state, to }, i) => {
-            const way = layout.ways[i];
+          {edges.map(
+            ({ from, handle, state, to }, i) =>
+              layout.ways[i].length > 0 && (
+                <path
+                  key={`${from} ${handle ?? ''} ${to}`}
+                  className={styles.edge}
+                  data-state={state}
+                  d={pathOf(layout.ways[i])}
+                />
+              ),
+          )}
+          {/* Over all edges, so that none runs through a word. */}
+          {edges.map(({ from, handle, to }, i) => {
+            const [start, next] = layout.ways[i];
             return (
-              way.length > 0 && (
-                <g key={`${from} ${handle ?? ''} ${to}`}>
-                  <path
-                    className={styles.edge}
-                    data-state={state}
-                    d={pathOf(way)}
-                  />
-                  {handle && (
-                    <text
-                      className={styles.handle}
-                      x={way[0].x + (way[1].x - way[0].x) * 0.3}
-                      y={way[0].y + 14}
-                      textAnchor="middle"
-                    >
-                      {handle}
-                    </text>
-                  )}
-                </g>
+              handle &&
+              start && (
+                <text
+                  key={`${from} ${handle} ${to}`}
+                  className={styles.handle}
+                  x={start.x + (next.x - start.x) * 0.3}
+                  y={start.y + 14}
+                  textAnchor="middle"
+                >
+                  {handle}
+                </text>
               )
             );
           })}

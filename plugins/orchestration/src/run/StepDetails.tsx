@@ -8,6 +8,7 @@ import {
   formatDuration,
   formatNanoUsd,
   formatTokens,
+  nameOfRef,
 } from '@agentportal/plugin-agents-react';
 import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Link } from '@backstage/ui';
@@ -41,7 +42,7 @@ function StepFacts({ step }: { step: RunStep }) {
           <dd>
             <code>{step.modelId}</code>
             {step.name !== step.modelId &&
-              t('stepDetails.askedForAs', { name: step.name })}
+              t('stepDetails.askedForAs', { name: nameOfRef(step.name) })}
           </dd>
         </div>
       )}
