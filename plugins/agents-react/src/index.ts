@@ -20,3 +20,4 @@ export * from './schemaForm';
 export * from './approvals';
 export * from './comparison';
 export * from './agentForm';
+export { agentsReactTranslationRef } from './translation';

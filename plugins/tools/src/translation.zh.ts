@@ -17,7 +17,7 @@ export default {
   'toolDetail.argumentsAndResult': '参数与结果',
   'toolDetail.whatItMayDo': '可以做什么',
   'toolDetail.servedBy': '提供者',
-  'toolDetail.owner': '负责人',
+  'toolDetail.owner': '所有者',
   'toolDetail.inTheCatalog': '目录条目',
   'toolDetail.last30Days': '最近 30 天',
   'toolDetail.status': '状态',
@@ -43,7 +43,7 @@ export default {
   'toolChanges.release': '放行',
   'toolChanges.block': '阻止',
   'toolChanges.whoDecides':
-    '由门户的运营人员决定；若有人为其服务器担保，也可由其负责人决定。',
+    '由门户的运营人员决定；若有人为其服务器担保，也可由其所有者决定。',
   'toolSchema.none': '无',
   'toolSchema.name': '名称',
   'toolSchema.type': '类型',

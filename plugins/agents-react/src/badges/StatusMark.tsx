@@ -1,3 +1,5 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { agentsReactTranslationRef } from '../translation';
 import styles from './badges.module.css';
 
 /**
@@ -35,30 +37,35 @@ export interface StatusMarkProps {
   iconOnly?: boolean;
 }
 
-const KNOWN: Record<string, { tone: StatusTone; word: string }> = {
-  queued: { tone: 'waiting', word: 'Queued' },
-  running: { tone: 'busy', word: 'Running' },
-  interrupted: { tone: 'attention', word: 'Waiting for a person' },
-  waiting: { tone: 'attention', word: 'Waiting for a person' },
-  succeeded: { tone: 'good', word: 'Succeeded' },
-  failed: { tone: 'bad', word: 'Failed' },
-  cancelled: { tone: 'off', word: 'Stopped' },
-  available: { tone: 'good', word: 'Available' },
-  stale: { tone: 'attention', word: 'Not seen lately' },
-  unavailable: { tone: 'bad', word: 'Unavailable' },
-  invalid: { tone: 'bad', word: 'Cannot be used' },
-  held: { tone: 'attention', word: 'Held back' },
-  up: { tone: 'good', word: 'Up' },
-  down: { tone: 'bad', word: 'Down' },
-  ok: { tone: 'good', word: 'OK' },
-  error: { tone: 'bad', word: 'Error' },
-  unknown: { tone: 'waiting', word: 'Unknown' },
-  production: { tone: 'good', word: 'In production' },
-  review: { tone: 'waiting', word: 'In review' },
-  experimental: { tone: 'waiting', word: 'Experimental' },
-  suspended: { tone: 'bad', word: 'Suspended' },
-  retired: { tone: 'off', word: 'Retired' },
-};
+/** Translations have their words. */
+const TONES = {
+  queued: 'waiting',
+  running: 'busy',
+  interrupted: 'attention',
+  waiting: 'attention',
+  succeeded: 'good',
+  failed: 'bad',
+  cancelled: 'off',
+  available: 'good',
+  stale: 'attention',
+  unavailable: 'bad',
+  invalid: 'bad',
+  held: 'attention',
+  up: 'good',
+  down: 'bad',
+  ok: 'good',
+  error: 'bad',
+  unknown: 'waiting',
+  production: 'good',
+  review: 'waiting',
+  experimental: 'waiting',
+  suspended: 'bad',
+  retired: 'off',
+} as const satisfies Record<string, StatusTone>;
+
+function isKnown(status: string): status is keyof typeof TONES {
+  return Object.hasOwn(TONES, status);
+}
 
 const CLASSES: Record<StatusTone, string> = {
   good: styles.toneGood,
@@ -144,9 +151,10 @@ function Shape({ tone }: { tone: StatusTone }) {
  */
 export function StatusMark(props: StatusMarkProps) {
   const { status, iconOnly } = props;
-  const known = KNOWN[status];
-  const tone = props.tone ?? known?.tone ?? 'waiting';
-  const word = props.label ?? known?.word ?? status;
+  const { t } = useTranslationRef(agentsReactTranslationRef);
+  const known = isKnown(status) ? status : undefined;
+  const tone = props.tone ?? (known ? TONES[known] : 'waiting');
+  const word = props.label ?? (known ? t(`statuses.${known}`) : status);
   return (
     <span
       className={`${styles.status} ${CLASSES[tone]}`}

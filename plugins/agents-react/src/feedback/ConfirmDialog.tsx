@@ -1,3 +1,4 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   Button,
   Dialog,
@@ -7,6 +8,7 @@ import {
 } from '@backstage/ui';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
+import { agentsReactTranslationRef } from '../translation';
 import { ErrorPanel } from './ErrorPanel';
 import styles from './feedback.module.css';
 
@@ -41,6 +43,7 @@ function intoSight(element: HTMLElement | null) {
  * @public
  */
 export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const [isPending, setPending] = useState(false);
   const [error, setError] = useState<Error>();
   const confirm = async () => {
@@ -64,7 +67,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
               <ErrorPanel
                 title={props.failure}
                 error={error}
-                safe="Nothing was changed."
+                safe={t('feedback.nothingChanged')}
               />
             </div>
           )}
@@ -81,7 +84,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           {props.action}
         </Button>
         <Button variant="secondary" onPress={props.onClose}>
-          {props.keep ?? 'Cancel'}
+          {props.keep ?? t('feedback.cancel')}
         </Button>
       </DialogFooter>
     </Dialog>

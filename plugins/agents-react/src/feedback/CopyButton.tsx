@@ -1,3 +1,4 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { useEffect, useRef, useState } from 'react';
 import {
   ButtonIcon,
@@ -6,6 +7,7 @@ import {
   VisuallyHidden,
 } from '@backstage/ui';
 import { RiCheckLine, RiFileCopyLine } from '@remixicon/react';
+import { agentsReactTranslationRef } from '../translation';
 
 /**
  * Props of {@link CopyButton}.
@@ -29,6 +31,7 @@ type CopyState = 'idle' | 'copied' | 'failed';
  * @public
  */
 export function CopyButton(props: CopyButtonProps) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const { text, what } = props;
   const [state, setState] = useState<CopyState>('idle');
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -46,12 +49,12 @@ export function CopyButton(props: CopyButtonProps) {
     timer.current = setTimeout(() => setState('idle'), FEEDBACK_MS);
   };
 
-  const label = what ? `Copy ${what}` : 'Copy';
+  const label = what ? t('copy.copyWhat', { what }) : t('copy.copy');
   let announcement = '';
   if (state === 'copied') {
-    announcement = 'Copied';
+    announcement = t('copy.copied');
   } else if (state === 'failed') {
-    announcement = 'The browser did not let us copy. Select the text instead.';
+    announcement = t('copy.refused');
   }
   return (
     <>

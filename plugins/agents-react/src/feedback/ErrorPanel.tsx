@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Alert, Button } from '@backstage/ui';
 import { Sentence } from '../entities';
+import { agentsReactTranslationRef } from '../translation';
 import { EmptyHint } from './EmptyHint';
 import { RefusedHint } from './RefusedHint';
 import { originOf, refusalOf } from './refusal';
@@ -26,15 +28,14 @@ export interface ErrorPanelProps {
 }
 
 /** What a person can do about an error, from the names that Backstage's errors carry. */
-function adviceFor(error: Error | undefined): string | undefined {
-  switch (error?.name) {
-    case 'AuthenticationError':
-      return 'Your session has ended. Sign in again.';
-    default:
-      break;
+function adviceFor(
+  error: Error | undefined,
+): 'sessionEnded' | 'noAnswer' | undefined {
+  if (error?.name === 'AuthenticationError') {
+    return 'sessionEnded';
   }
   return error instanceof TypeError && /fetch/i.test(error.message)
-    ? 'The portal did not answer. Check that its backend is running and that you are online.'
+    ? 'noAnswer'
     : undefined;
 }
 
@@ -45,6 +46,7 @@ function adviceFor(error: Error | undefined): string | undefined {
  * @public
  */
 export function ErrorPanel(props: ErrorPanelProps) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const { title, safe, onRetry } = props;
   const error = originOf(props.error);
   const refusal = refusalOf(props.error);
@@ -61,7 +63,7 @@ export function ErrorPanel(props: ErrorPanelProps) {
     return (
       <div role="alert">
         <EmptyHint title={title} actions={props.actions}>
-          It does not exist, or you may not see it.
+          {t('feedback.notThere')}
         </EmptyHint>
       </div>
     );
@@ -75,7 +77,7 @@ export function ErrorPanel(props: ErrorPanelProps) {
         title={title}
         description={
           <span className={styles.errorText}>
-            {advice && <span>{advice}</span>}
+            {advice && <span>{t(`feedback.${advice}`)}</span>}
             {error?.message && (
               <span className={styles.errorMessage}>
                 <Sentence text={error.message} />
@@ -87,7 +89,7 @@ export function ErrorPanel(props: ErrorPanelProps) {
         customActions={
           onRetry && (
             <Button size="small" variant="secondary" onPress={onRetry}>
-              Try again
+              {t('feedback.tryAgain')}
             </Button>
           )
         }

@@ -1,26 +1,31 @@
-import { coreApis, useApi } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { Button, Link } from '@backstage/ui';
 import { RiLockLine, RiTimeLine } from '@remixicon/react';
 import { EntityLink, Sentence } from '../entities';
+import { agentsReactTranslationRef } from '../translation';
 import type { Refusal } from './refusal';
 import styles from './feedback.module.css';
 
 /** Whom to ask: who is told, the support of the app (`app.support`), or those who run it. */
 function WhomToAsk({ contactRef }: { contactRef?: string }) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const config = useApi(coreApis.config);
   const url = config.getOptionalString('app.support.url');
   const name =
     config
       .getOptionalConfigArray('app.support.items')?.[0]
-      ?.getOptionalString('title') ?? 'the people who run this portal';
+      ?.getOptionalString('title') ?? t('feedback.operators');
+  let whom = <>{name}</>;
   if (contactRef) {
-    return (
-      <>
-        Ask <EntityLink entityRef={contactRef} /> if you need it.
-      </>
-    );
+    whom = <EntityLink entityRef={contactRef} />;
+  } else if (url) {
+    whom = <Link href={url}>{name}</Link>;
   }
-  return <>Ask {url ? <Link href={url}>{name}</Link> : name} if you need it.</>;
+  return <>{t('feedback.ask', { whom })}</>;
 }
 
 function sentence(text: string): string {
@@ -39,6 +44,7 @@ export function RefusedHint(props: {
   /** Whom to ask; those who support the app unless told. */
   contactRef?: string;
 }) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const { refusal, onRetry } = props;
   const { kind, message } = refusal;
   if (kind === 'notAllowed') {
@@ -46,7 +52,7 @@ export function RefusedHint(props: {
       <p className={styles.refused} role="note">
         <RiLockLine size={18} aria-hidden />
         <span>
-          <Sentence text={sentence(message || 'You may not see or do this')} />{' '}
+          <Sentence text={sentence(message || t('feedback.notAllowed'))} />{' '}
           {/\bAsk /.test(message) || (
             <WhomToAsk contactRef={props.contactRef} />
           )}
@@ -63,12 +69,12 @@ export function RefusedHint(props: {
     <p className={styles.refused} role="note">
       <RiTimeLine size={18} aria-hidden />
       <span>
-        <Sentence text={sentence(message || 'That is too much at once')} />{' '}
-        {at && `You can go on at ${at}.`}
+        <Sentence text={sentence(message || t('feedback.tooMuch'))} />{' '}
+        {at && t('feedback.goOnAt', { time: at })}
       </span>
       {onRetry && (
         <Button size="small" variant="secondary" onPress={onRetry}>
-          Try again
+          {t('feedback.tryAgain')}
         </Button>
       )}
     </p>

@@ -1,8 +1,9 @@
 import { ResponseError } from '@backstage/errors';
 import { renderInTestApp } from '@backstage/frontend-test-utils';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
-import { render, screen, waitFor } from '@testing-library/react';
+import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { render } from '../__testUtils__/render';
 import { CopyButton } from './CopyButton';
 import { EmptyHint } from './EmptyHint';
 import { ErrorPanel } from './ErrorPanel';

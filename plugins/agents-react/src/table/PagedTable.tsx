@@ -1,7 +1,9 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
 import type { ReactNode } from 'react';
 import { ErrorPanel, RowsSkeleton } from '../feedback';
 import type { Pages } from '../loading';
+import { agentsReactTranslationRef } from '../translation';
 import { RowTable, type TableColumn } from './RowTable';
 import styles from './table.module.css';
 
@@ -34,6 +36,7 @@ export interface PagedTableProps<T> {
  * @public
  */
 export function PagedTable<T>(props: PagedTableProps<T>) {
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const { pages, isReady = true, expectedRows = 2 } = props;
   const { error, hasMore, isLoadingMore, isPending, items } = pages;
   if (error && items.length === 0) {
@@ -59,7 +62,7 @@ export function PagedTable<T>(props: PagedTableProps<T>) {
       </RowTable>
       {error && (
         <p className={styles.quiet} role="status">
-          This is what was known last; the portal does not answer now.
+          {t('table.stale')}
         </p>
       )}
       {hasMore && (
@@ -69,7 +72,7 @@ export function PagedTable<T>(props: PagedTableProps<T>) {
           isPending={isLoadingMore}
           onPress={pages.loadMore}
         >
-          Show more
+          {t('table.more')}
         </Button>
       )}
     </>

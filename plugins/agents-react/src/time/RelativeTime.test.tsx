@@ -1,4 +1,5 @@
-import { render, screen } from '@testing-library/react';
+import { screen } from '@testing-library/react';
+import { render } from '../__testUtils__/render';
 import { RelativeTime } from './RelativeTime';
 
 describe('RelativeTime', () => {

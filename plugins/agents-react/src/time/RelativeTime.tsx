@@ -1,4 +1,6 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { DateTime } from 'luxon';
+import { agentsReactTranslationRef } from '../translation';
 import { useNow } from './useNow';
 
 /**
@@ -13,12 +15,12 @@ export interface RelativeTimeProps {
   fallback?: string;
 }
 
-function parse(value: string | number): DateTime {
+function parse(value: string | number, locale: string): DateTime {
   const time =
     typeof value === 'number'
       ? DateTime.fromMillis(value)
       : DateTime.fromISO(value, { zone: 'utc' }).toLocal();
-  return time.setLocale('en-GB');
+  return time.setLocale(locale);
 }
 
 /** In seconds; a credential of 90 days says so, not "in 2 months". */
@@ -38,11 +40,12 @@ const UNITS = [
  */
 export function RelativeTime(props: RelativeTimeProps) {
   const { value, fallback = '–' } = props;
+  const { t } = useTranslationRef(agentsReactTranslationRef);
   const now = useNow();
   if (value === undefined || value === null || value === '') {
     return <>{fallback}</>;
   }
-  const time = parse(value);
+  const time = parse(value, t('time.locale'));
   if (!time.isValid) {
     return <>{fallback}</>;
   }
@@ -51,7 +54,7 @@ export function RelativeTime(props: RelativeTimeProps) {
   const seconds = Math.abs(base - time.toMillis()) / 1000;
   const text =
     seconds < 45
-      ? 'just now'
+      ? t('time.justNow')
       : time.toRelative({
           base: DateTime.fromMillis(base),
           unit: UNITS.find(({ upTo }) => seconds < upTo)!.unit,
@@ -60,7 +63,7 @@ export function RelativeTime(props: RelativeTimeProps) {
   return (
     <time
       dateTime={time.toUTC().toISO() ?? undefined}
-      title={time.toFormat("d LLL yyyy, HH:mm:ss 'UTC'ZZ")}
+      title={time.toFormat(t('time.exact'))}
     >
       {text}
     </time>

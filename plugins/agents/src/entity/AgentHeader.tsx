@@ -6,7 +6,11 @@ import {
   useLoad,
 } from '@agentportal/plugin-agents-react';
 import { stringifyEntityRef } from '@backstage/catalog-model';
-import { coreApis, useApi } from '@backstage/frontend-plugin-api';
+import {
+  coreApis,
+  useApi,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import { useEntity, useEntityRefLink } from '@backstage/plugin-catalog-react';
 import type { EntityHeaderLayoutProps } from '@backstage/plugin-catalog-react/alpha';
 import { ButtonLink, Container, Skeleton } from '@backstage/ui';
@@ -15,6 +19,7 @@ import { useEffect } from 'react';
 import { agentActivityApiRef, agentsApiRef } from '../api';
 import { agentStatus } from '../status/agentStatus';
 import { StandingNotice } from '../status/StandingNotice';
+import { agentsTranslationRef } from '../translation';
 import { AgentMenu } from './AgentMenu';
 import { EntityTabsNav } from './EntityTabsNav';
 import { useHeldTitle } from './useHeldTitle';
@@ -42,6 +47,7 @@ function useAgent(namespace: string, name: string) {
 /** Who the agent is, in one glance: face, purpose, people, state; and the way to talk to it. */
 export function AgentHeader(props: EntityHeaderLayoutProps) {
   const { entity } = useEntity();
+  const { t } = useTranslationRef(agentsTranslationRef);
   const api = useApi(agentActivityApiRef);
   const entityLink = useEntityRefLink();
   const agentRef = stringifyEntityRef(entity);
@@ -96,16 +102,22 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
           )}
           <p className={styles.people}>
             <span>
-              Owned by <EntityLink entityRef={refs.owner} />
+              {t('header.owner', {
+                owner: <EntityLink entityRef={refs.owner} />,
+              })}
             </span>
             {refs.sponsor && (
               <span>
-                <EntityLink entityRef={refs.sponsor} /> answers for it
+                {t('header.sponsor', {
+                  sponsor: <EntityLink entityRef={refs.sponsor} />,
+                })}
               </span>
             )}
             {refs.system && (
               <span>
-                Part of <EntityLink entityRef={refs.system} />
+                {t('header.system', {
+                  system: <EntityLink entityRef={refs.system} />,
+                })}
               </span>
             )}
           </p>
@@ -123,7 +135,7 @@ export function AgentHeader(props: EntityHeaderLayoutProps) {
               variant="primary"
               iconStart={<RiChat3Line />}
             >
-              Chat
+              {t('header.chat')}
             </ButtonLink>
           )}
           <AgentMenu entity={entity} />

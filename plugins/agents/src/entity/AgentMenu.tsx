@@ -4,6 +4,7 @@ import {
   coreApis,
   useApi,
   useAppSearchParams,
+  useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { useStarredEntity } from '@backstage/plugin-catalog-react';
 import { ButtonIcon, Menu, MenuItem, MenuTrigger } from '@backstage/ui';
@@ -15,6 +16,7 @@ import {
   RiStarFill,
   RiStarLine,
 } from '@remixicon/react';
+import { agentsTranslationRef } from '../translation';
 
 function webUrl(url: string | undefined): string | undefined {
   return url && /^https?:\/\//.test(url) ? url : undefined;
@@ -22,6 +24,7 @@ function webUrl(url: string | undefined): string | undefined {
 
 /** What else can be done with an agent. */
 export function AgentMenu({ entity }: { entity: AgentEntity }) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const toastApi = useApi(coreApis.toast);
   const [, setParams] = useAppSearchParams();
   const { isStarredEntity, toggleStarredEntity } = useStarredEntity(entity);
@@ -30,11 +33,15 @@ export function AgentMenu({ entity }: { entity: AgentEntity }) {
   const share = async () => {
     try {
       await navigator.clipboard.writeText(window.location.href);
-      toastApi.post({ title: 'Link copied', status: 'success', timeout: 3000 });
+      toastApi.post({
+        title: t('header.copied'),
+        status: 'success',
+        timeout: 3000,
+      });
     } catch {
       toastApi.post({
-        title: 'The browser did not let us copy the link',
-        description: 'Copy it from the address bar.',
+        title: t('header.notCopied'),
+        description: t('header.copyByHand'),
         status: 'warning',
       });
     }
@@ -43,26 +50,24 @@ export function AgentMenu({ entity }: { entity: AgentEntity }) {
     <>
       <ButtonIcon
         variant="secondary"
-        aria-label={
-          isStarredEntity ? 'Remove from favourites' : 'Add to favourites'
-        }
+        aria-label={t(isStarredEntity ? 'header.unstar' : 'header.star')}
         icon={isStarredEntity ? <RiStarFill /> : <RiStarLine />}
         onPress={toggleStarredEntity}
       />
       <MenuTrigger>
         <ButtonIcon
           variant="secondary"
-          aria-label="More actions"
+          aria-label={t('header.more')}
           icon={<RiMore2Line />}
         />
         <Menu placement="bottom right">
           {editUrl ? (
             <MenuItem iconStart={<RiEditLine />} href={editUrl}>
-              Edit in source
+              {t('settings.editInSource')}
             </MenuItem>
           ) : null}
           <MenuItem iconStart={<RiShareLine />} onAction={share}>
-            Copy link
+            {t('header.copyLink')}
           </MenuItem>
           <MenuItem
             iconStart={<RiCodeLine />}
@@ -74,7 +79,7 @@ export function AgentMenu({ entity }: { entity: AgentEntity }) {
               })
             }
           >
-            Inspect entity
+            {t('header.inspect')}
           </MenuItem>
         </Menu>
       </MenuTrigger>

@@ -1,5 +1,6 @@
 import type { EntityHeaderLayoutProps } from '@backstage/plugin-catalog-react/alpha';
-import { RouterLink } from '@backstage/frontend-plugin-api';
+import { RouterLink, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { agentsTranslationRef } from '../translation';
 import styles from './AgentHeader.module.css';
 
 /** Paths of the tabs that come first; the others follow as the app orders them. */
@@ -12,11 +13,12 @@ function rank(path: string): number {
 
 /** The tabs of an entity page; groups are laid flat, an agent has few. */
 export function EntityTabsNav({ tabs, activeTabId }: EntityHeaderLayoutProps) {
+  const { t } = useTranslationRef(agentsTranslationRef);
   const flat = tabs
     .flatMap(tab => ('items' in tab ? tab.items : [tab]))
     .sort((a, b) => rank(a.id) - rank(b.id));
   return (
-    <nav className={styles.tabs} aria-label="Sections of the agent">
+    <nav className={styles.tabs} aria-label={t('header.sections')}>
       {flat.map(tab => (
         <RouterLink
           key={tab.id}
@@ -24,7 +26,8 @@ export function EntityTabsNav({ tabs, activeTabId }: EntityHeaderLayoutProps) {
           href={tab.href}
           aria-current={tab.id === activeTabId ? 'page' : undefined}
         >
-          {tab.label}
+          {/* The catalog's own tab has no other words. */}
+          {tab.id === '/' ? t('header.overview') : tab.label}
         </RouterLink>
       ))}
     </nav>

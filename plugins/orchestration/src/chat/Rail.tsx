@@ -20,6 +20,7 @@ function RailStep(props: {
   isOpen: boolean;
   onToggle: () => void;
 }) {
+  const { t } = useTranslationRef(orchestrationTranslationRef);
   const { step, isOpen, onToggle } = props;
   const Icon = STEP_ICONS[step.kind];
   return (
@@ -30,7 +31,11 @@ function RailStep(props: {
         aria-expanded={isOpen}
         onClick={onToggle}
       >
-        <Icon size={16} aria-label={step.kind} className={styles.railIcon} />
+        <Icon
+          size={16}
+          aria-label={t(`stepKinds.${step.kind}`)}
+          className={styles.railIcon}
+        />
         <span className={styles.railTitle}>{stepTitle(step)}</span>
         <span className={styles.railTime}>
           {step.durationMs !== undefined && formatDuration(step.durationMs)}

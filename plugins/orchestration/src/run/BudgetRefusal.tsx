@@ -11,12 +11,11 @@ import {
 } from '../translation';
 import styles from './run.module.css';
 
-/** Windows in words, after the money. */
-function per(window: string): string {
-  return window === 'total'
-    ? 'in total'
-    : `${window === 'hour' ? 'an' : 'a'} ${window}`;
-}
+/** Windows that have words, after the money. */
+const WINDOWS = ['hour', 'day', 'month', 'total'] as const;
+
+/** What has a budget and is no entity. */
+const SCOPES = ['organisation', 'run'] as const;
 
 /** What the budget is of, where that is an entity. */
 function entityRefOf({ scope }: RefusedBudget): string | undefined {
@@ -49,6 +48,8 @@ export function BudgetRefusal({ budget }: { budget: RefusedBudget }) {
   const { contactRef, limitNanoUsd, renewsAt, scope, window } = budget;
   const entityLink = useEntityRefLink();
   const ref = entityRefOf(budget);
+  const known = WINDOWS.find(each => each === window);
+  const whole = SCOPES.find(each => each === scope.type);
   return (
     <p className={styles.refused} role="note">
       <RiMoneyDollarCircleLine size={18} aria-hidden />
@@ -57,10 +58,12 @@ export function BudgetRefusal({ budget }: { budget: RefusedBudget }) {
           whose: ref ? (
             <EntityLink entityRef={ref} />
           ) : (
-            scope.ref ?? t('budgetRefusal.the', { type: scope.type })
+            (whole && t(`budgetRefusal.scopes.${whole}`)) ??
+            scope.ref ??
+            scope.type
           ),
           limit: formatNanoUsd(limitNanoUsd),
-          window: per(window),
+          window: known ? t(`budgetRefusal.windows.${known}`) : window,
         })}{' '}
         {renewsAt
           ? t('budgetRefusal.itRenews', {

@@ -79,10 +79,16 @@ export function WaitingCard({ wait }: { wait: RunWait }) {
         )}
         {wait.expiresAt && (
           <>
-            {approval?.onExpiry === 'escalate' && !approval.escalatedAt
-              ? t('waitingCard.goesOnToOthers')
-              : t('waitingCard.ends')}{' '}
-            <RelativeTime value={approval?.expiresAt ?? wait.expiresAt} />.
+            {t(
+              approval?.onExpiry === 'escalate' && !approval.escalatedAt
+                ? 'waitingCard.goesOnToOthers'
+                : 'waitingCard.ends',
+              {
+                when: (
+                  <RelativeTime value={approval?.expiresAt ?? wait.expiresAt} />
+                ),
+              },
+            )}
           </>
         )}
       </p>

@@ -69,7 +69,11 @@ function Row(props: {
       onClick={onSelect}
     >
       <span className={styles.stepName} style={{ paddingLeft: depth * 16 }}>
-        <Icon size={16} className={styles.stepIcon} aria-label={step.kind} />
+        <Icon
+          size={16}
+          className={styles.stepIcon}
+          aria-label={t(`stepKinds.${step.kind}`)}
+        />
         <span className={styles.stepTitle}>{stepTitle(step)}</span>
       </span>
       <span className={styles.track}>
