@@ -561,34 +561,41 @@ describe('the page of a run', () => {
     expect(screen.queryByRole('button')).not.toBeInTheDocument();
   });
 
-  it('waits for a portal that is away, and goes on by itself', async () => {
-    let asked = 0;
-    server.use(
-      http.get(`${BASE}/runs/run-1`, () => {
-        asked += 1;
-        return asked === 2
-          ? HttpResponse.error()
-          : HttpResponse.json(
-              asked === 1
-                ? run({ status: 'running', output: undefined })
-                : run(),
-            );
-      }),
-      http.get(`${BASE}/runs/run-1/events`, () => HttpResponse.error()),
-    );
-    await open();
-    expect(
-      await screen.findByText(/does not answer/, undefined, {
-        timeout: 15_000,
-      }),
-    ).toBeInTheDocument();
-    await waitFor(
-      () =>
-        expect(screen.queryByText(/does not answer/)).not.toBeInTheDocument(),
-      { timeout: 15_000 },
-    );
-    expect(screen.queryByRole('button', { name: 'Stop' })).toBeNull();
-  }, 40_000);
+  it.each([
+    ['is away', () => HttpResponse.error()],
+    ['starts', () => new HttpResponse(null, { status: 404 })],
+  ])(
+    'waits for a portal that %s, and goes on by itself',
+    async (_, answer) => {
+      let asked = 0;
+      server.use(
+        http.get(`${BASE}/runs/run-1`, () => {
+          asked += 1;
+          return asked === 2
+            ? answer()
+            : HttpResponse.json(
+                asked === 1
+                  ? run({ status: 'running', output: undefined })
+                  : run(),
+              );
+        }),
+        http.get(`${BASE}/runs/run-1/events`, () => HttpResponse.error()),
+      );
+      await open();
+      expect(
+        await screen.findByText(/does not answer/, undefined, {
+          timeout: 15_000,
+        }),
+      ).toBeInTheDocument();
+      await waitFor(
+        () =>
+          expect(screen.queryByText(/does not answer/)).not.toBeInTheDocument(),
+        { timeout: 15_000 },
+      );
+      expect(screen.queryByRole('button', { name: 'Stop' })).toBeNull();
+    },
+    40_000,
+  );
 
   it('says of a run that a budget refused what is used up, until when, and whom to ask', async () => {
     server.use(

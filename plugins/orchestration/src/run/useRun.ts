@@ -8,6 +8,7 @@ import {
 } from '@agentportal/plugin-orchestration-common';
 import { toError } from '@backstage/errors';
 import { useApi } from '@backstage/frontend-plugin-api';
+import { isNotFound } from '@agentportal/plugin-agents-react';
 import { orchestrationApiRef } from '../api';
 import { NOTHING_YET, afterEvent, type LiveRun } from './liveRun';
 
@@ -72,6 +73,7 @@ export function useRun(runId: string | undefined): FollowedRun {
     let live = NOTHING_YET;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let awaySince: number | undefined;
+    let wasThere = false;
     let graphTimer: ReturnType<typeof setTimeout> | undefined;
     let graphPauseMs = GRAPH_EVERY_MS;
     let isGraphOld = false;
@@ -117,6 +119,7 @@ export function useRun(runId: string | undefined): FollowedRun {
     const follow = async () => {
       const run = await api.getRun(runId, { signal });
       signal.throwIfAborted();
+      wasThere = true;
       if (isFinal(run)) {
         setState({ ...START, runId, run, live });
         if (!run.output && run.steps.length > 0) {
@@ -162,8 +165,11 @@ export function useRun(runId: string | undefined): FollowedRun {
           return;
         }
         awaySince ??= Date.now();
+        // A portal that starts knows no path of a plugin until that is there.
+        const isStarting = wasThere && isNotFound(toError(reason));
         const isAway =
-          mayPass(reason) && Date.now() - awaySince < WAIT_FOR_PORTAL_MS;
+          (mayPass(reason) || isStarting) &&
+          Date.now() - awaySince < WAIT_FOR_PORTAL_MS;
         setState(before => ({
           ...before,
           isLive: isAway,
