@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { GatewayError } from '../errors';
+import { invalidRequest } from '../errors';
 import type { Caller } from '../ports';
 
 /** What a caller wants of the answers of others, or of their own. */
@@ -31,9 +31,7 @@ export function wishOf(
     asked !== 'exact' &&
     asked !== 'semantic'
   ) {
-    throw new GatewayError(
-      400,
-      'invalid_request',
+    throw invalidRequest(
       `The header ${MODE_HEADER} must be off, exact or semantic.`,
     );
   }
@@ -60,9 +58,7 @@ function readTtl(value: string | string[] | undefined): number | undefined {
   }
   const seconds = Number(value);
   if (!Number.isSafeInteger(seconds) || seconds < 1) {
-    throw new GatewayError(
-      400,
-      'invalid_request',
+    throw invalidRequest(
       `The header ${TTL_HEADER} must be a whole number of seconds, 1 or more.`,
     );
   }

@@ -1,5 +1,5 @@
 import type { z } from 'zod/v4';
-import { GatewayError } from '../errors';
+import { GatewayError, invalidRequest } from '../errors';
 import type { JsonObject } from '../providers/ModelProvider';
 
 /** Parses a request's body. */
@@ -33,9 +33,7 @@ export function readJson<T extends JsonObject>(
   }
   const [issue] = parsed.error.issues;
   const where = issue.path.join('.');
-  throw new GatewayError(
-    400,
-    'invalid_request',
+  throw invalidRequest(
     where ? `\`${where}\`: ${issue.message}` : `Send ${what}.`,
   );
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { GatewayError } from '../errors';
+import { GatewayError, invalidRequest } from '../errors';
 import { JsonMeter } from '../formats/JsonMeter';
 
 /** What JSON.parse and all that comes after it take in a moment. */
@@ -93,9 +93,7 @@ function excessOf(
   excess: ReturnType<JsonMeter['read']>,
 ): GatewayError | undefined {
   if (excess === 'depth') {
-    return new GatewayError(
-      400,
-      'invalid_request',
+    return invalidRequest(
       `The request body is nested more than ${MOST.depth} levels deep; send a flatter one.`,
     );
   }

@@ -6,7 +6,7 @@ import {
   measure,
   savedByCompression,
 } from '../compression/savedByCompression';
-import { GatewayError } from '../errors';
+import { invalidRequest } from '../errors';
 import type { Exchange, InputFormat, RawRequest } from '../formats/InputFormat';
 import type { CallSettings } from '../ports';
 import type { Price } from '../prices/price';
@@ -63,11 +63,7 @@ export function compress(options: {
 function askedFor(headers: IncomingHttpHeaders): string | undefined {
   const asked = headers[HEADER];
   if (asked !== undefined && asked !== 'none' && asked !== 'structural') {
-    throw new GatewayError(
-      400,
-      'invalid_request',
-      `The header ${HEADER} must be none or structural.`,
-    );
+    throw invalidRequest(`The header ${HEADER} must be none or structural.`);
   }
   return asked;
 }

@@ -289,11 +289,11 @@ function withAnswers(
     if (!said) {
       return step;
     }
-    const before = Object(step.output);
+    const before = new Map(Object.entries(Object(step.output)));
     const values = Object.fromEntries(
       Object.entries(said.values as JsonObject).map(([name, value]) => [
         name,
-        putBackToldSecrets(value, before[name]),
+        putBackToldSecrets(value, before.get(name)),
       ]),
     );
     const output =

@@ -12,17 +12,20 @@ import { orchestrationTranslationRef } from '../translation';
 import styles from './chat.module.css';
 
 /** A call that was refused or failed gave nothing, whatever the answer makes of it. */
-function verbOf({ kind, status }: RunStep) {
+function verbOf({
+  kind,
+  status,
+}: RunStep): 'asked' | 'step' | 'asks' | 'failed' | 'used' {
   if (kind === 'agent') {
-    return 'asked' as const;
+    return 'asked';
   }
   if (kind === 'node') {
-    return 'step' as const;
+    return 'step';
   }
   if (status === 'waiting') {
-    return 'asks' as const;
+    return 'asks';
   }
-  return status === 'failed' ? ('failed' as const) : ('used' as const);
+  return status === 'failed' ? 'failed' : 'used';
 }
 
 /** A tool call in the thread: one line, all of it on demand. */

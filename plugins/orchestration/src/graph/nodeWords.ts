@@ -37,7 +37,7 @@ export const NODE_ICONS = {
 
 /** Whether there are words and a shape for a type of nodes. */
 export function isKnownType(type: string): type is keyof typeof NODE_ICONS {
-  return type in NODE_ICONS;
+  return Object.hasOwn(NODE_ICONS, type);
 }
 
 /** How a node stands, as a shape. */

@@ -63,10 +63,10 @@ export function valuesBefore(run: Run, step: RunStep): RunStep[] {
 }
 
 function endsBefore(run: Run, step: RunStep, of: string): RunStep[] {
-  const asking = new Set(
+  const nodes = new Set(
     run.graph?.nodes.flatMap(({ id, type }) => (type === of ? id : [])),
   );
-  if (asking.size === 0) {
+  if (nodes.size === 0) {
     return [];
   }
   return run.steps
@@ -75,7 +75,7 @@ function endsBefore(run: Run, step: RunStep, of: string): RunStep[] {
         isOwn(run, each) &&
         each.index < step.index &&
         each.status === 'succeeded' &&
-        asking.has(placeOf(each.nodePath ?? '')),
+        nodes.has(placeOf(each.nodePath ?? '')),
     )
     .slice(-CALLS);
 }

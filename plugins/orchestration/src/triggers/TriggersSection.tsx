@@ -52,7 +52,7 @@ const OUTCOMES = {
 } as const satisfies Record<string, StatusTone>;
 
 function isOutcome(status: string): status is keyof typeof OUTCOMES {
-  return status in OUTCOMES;
+  return Object.hasOwn(OUTCOMES, status);
 }
 
 type Action = 'fire' | 'pause' | 'resume' | 'secret';

@@ -1,7 +1,7 @@
 import {
-  DATA_CLASSIFICATIONS,
   type DataClassification,
   DEFAULT_DATA_CLASSIFICATION,
+  isMoreSensitive,
   RISK_TIERS,
   riskTierOf,
   type RiskTier,
@@ -110,9 +110,7 @@ function moreSensitive(
   a: DataClassification,
   b: DataClassification,
 ): DataClassification {
-  const rank = (value: DataClassification) =>
-    DATA_CLASSIFICATIONS.indexOf(value);
-  return rank(a) > rank(b) ? a : b;
+  return isMoreSensitive(a, b) ? a : b;
 }
 
 export function higherTier(a: RiskTier, b: RiskTier): RiskTier {

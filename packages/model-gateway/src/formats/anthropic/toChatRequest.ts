@@ -1,4 +1,4 @@
-import { GatewayError } from '../../errors';
+import { invalidRequest } from '../../errors';
 import type { JsonObject } from '../../providers/ModelProvider';
 import type { MessagesRequest } from './messages';
 import { readBlocks, textOf } from './blocks';
@@ -49,9 +49,7 @@ function toTool(tool: JsonObject, missing: string[]): JsonObject[] {
     return [];
   }
   if (typeof name !== 'string' || typeof schema !== 'object') {
-    throw new GatewayError(
-      400,
-      'invalid_request',
+    throw invalidRequest(
       'Each of `tools` must have a `name` and an `input_schema`.',
     );
   }
