@@ -32,6 +32,7 @@ describe('a conversation', () => {
 
   it('keeps no secret that was typed, while its tools could be given it', async () => {
     const key = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
+    const other = `ghp_${'Z1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
     const knex = createKnex({
       client: 'better-sqlite3',
       connection: ':memory:',
@@ -53,15 +54,15 @@ describe('a conversation', () => {
     expect(answer.content).toBe(question.content);
     const again = await portal.client.retryRun(first.id);
     await untilEnded(portal.client, again.id);
-    // What was left of a message that is changed stands for the same secret.
+    // What was left of a message that is changed stands for the same secret, and what is new is hidden as well.
     const asked = first.messages!.find(({ role }) => role === 'user')!;
     expect(asked.content).toBe('Use [secret].');
     const changed = await portal.client.forkRun(first.id, {
       fromStep: 0,
-      messages: [{ id: asked.id, content: 'Do not use [secret] now.' }],
+      messages: [{ id: asked.id, content: `Not [secret] now, but ${other}.` }],
     });
     const fork = await untilEnded(portal.client, changed.id);
-    expect(fork.input.message).toBe('Do not use [secret] now.');
+    expect(fork.input.message).toBe('Not [secret] now, but [secret].');
     const events = [];
     for await (const { event } of portal.client.streamEvents(first.id)) {
       events.push(event);
@@ -82,9 +83,11 @@ describe('a conversation', () => {
     );
     expect(told).toEqual([
       ...Array(3).fill(`Use ${key}.`),
-      `Do not use ${key} now.`,
+      `Not ${key} now, but ${other}.`,
     ]);
-    expect(JSON.stringify(portal.model.requests)).not.toContain(key);
+    for (const each of [key, other]) {
+      expect(JSON.stringify(portal.model.requests)).not.toContain(each);
+    }
 
     const secrets = new ToldSecrets({ secret });
     const of = { by: 'user:default/guest', sessionId: 'a' };
@@ -109,7 +112,9 @@ describe('a conversation', () => {
       .where({ type: 'table' })
       .pluck('name');
     for (const table of tables) {
-      expect(JSON.stringify(await knex(table))).not.toContain(key.slice(4));
+      const rows = JSON.stringify(await knex(table));
+      expect(rows).not.toContain(key.slice(4));
+      expect(rows).not.toContain(other.slice(4));
     }
   });
 

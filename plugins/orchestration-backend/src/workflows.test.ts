@@ -971,6 +971,13 @@ describe('a run that is repeated', () => {
       kept: true,
       output: { text: 'Dye' },
     });
+    const key = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
+    const told = await again(run.id, {
+      fromStep: stepAt(run, 'use').index,
+      answers: [{ step: stepAt(run, 'set').index, values: { text: key } }],
+    });
+    expect(stepAt(told, 'set').output).toEqual({ text: '[secret]' });
+    expect(JSON.stringify(doneNow())).not.toContain(key);
   });
 
   it('takes other answers of people than they gave', async () => {
