@@ -17,7 +17,7 @@ import {
 
 const VERIFIER = path.resolve(
   import.meta.dirname,
-  '../../packages/audit-log/bin/audit-verify.js',
+  '../../packages/audit-verify/bin/audit-verify.js',
 );
 const ELIN = 'user:default/elin.marklund';
 

@@ -1,9 +1,16 @@
 // Each person of the example company opens each page: nothing is red, nothing breaks, and nobody is offered what they
-// may never use.
+// may never use. (Priya does where pages are looked at more closely, in everyone.test.mjs.)
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, pageOf, picture, portalUrl } from './support/browser.mjs';
-import { AGENT, EVERYONES, MEMBERS, follow, idleOf } from './support/pages.mjs';
+import {
+  AGENT,
+  EVERYONES,
+  MEMBERS,
+  alarmsOf,
+  follow,
+  idleOf,
+} from './support/pages.mjs';
 
 let browser;
 
@@ -15,40 +22,25 @@ after(async () => {
   await browser?.close();
 });
 
-/** Waits until nothing of a page loads any more, and tells what of it failed. */
-async function faultsOf(page, path, idle) {
-  await idle();
-  await page.waitForFunction(() =>
-    [...document.querySelectorAll('[data-testid=progress]')].every(
-      progress => !progress.offsetParent,
-    ),
-  );
-  const alarms = await page.getByRole('alert').allInnerTexts();
-  const missing = await page.getByText(/page not found/i).allInnerTexts();
-  return [...alarms, ...missing]
-    .filter(text => text.trim())
-    .map(text => `${path}: ${text}`);
-}
-
 // Most of the time a page waits for the portal: two people look at once.
 describe('each person', { concurrency: 2 }, () => {
   for (const [person, isMember, isDirect] of [
     ['Elin Marklund', true, true],
     ['Dario Conti', true, false],
-    ['Priya Raman', true, false],
-    ['Just looking', false, true],
+    ['Just looking', false, false],
   ]) {
     test(`${person} opens every page and meets no error`, async () => {
       const { page, problems } = await pageOf(browser, person);
       await page.getByRole('button', { name: new RegExp(person) }).waitFor();
-      const idle = idleOf(page);
+      const idle = await idleOf(page);
       const faults = [];
       for (const path of [...EVERYONES, ...(isMember ? MEMBERS : [])]) {
         // By their addresses as well as by links; the former take three times as long.
         await (isDirect
           ? page.goto(`${portalUrl}${path}`)
           : follow(page, path));
-        faults.push(...(await faultsOf(page, path, idle)));
+        await idle();
+        faults.push(...(await alarmsOf(page, path)));
       }
       assert.deepEqual([...faults, ...problems], []);
       await page.goto(`${portalUrl}/cost/overview`);

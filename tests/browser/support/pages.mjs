@@ -64,8 +64,18 @@ export async function follow(page, path) {
   }, `${portalUrl}${path}`);
 }
 
-/** Waits until a page has asked for nothing for that long. Playwright's own `networkidle` knows documents only. */
-export function idleOf(page, quietMs = 500) {
+/** When something of the page was last drawn anew, kept by the page itself. */
+const DRAWN = `
+window.lastDrawn = performance.now();
+new MutationObserver(() => { window.lastDrawn = performance.now(); }).observe(document, {
+  subtree: true, childList: true, attributes: true, characterData: true,
+});`;
+
+/**
+ * Waits until a page has asked for nothing and drawn nothing for that long: what was read is not on the page yet
+ * when it has come. Playwright's own `networkidle` knows documents only.
+ */
+export async function idleOf(page, quietMs = 500) {
   const open = new Set();
   let changed = Date.now();
   const note = change => request => {
@@ -75,15 +85,44 @@ export function idleOf(page, quietMs = 500) {
   page.on('request', note('add'));
   page.on('requestfinished', note('delete'));
   page.on('requestfailed', note('delete'));
+  await page.addInitScript(DRAWN);
+  await page.evaluate(DRAWN);
   return async () => {
     const deadline = Date.now() + 60_000;
     changed = Date.now();
-    while (open.size > 0 || Date.now() - changed < quietMs) {
+    for (;;) {
+      const isDrawn = await page.evaluate(
+        quiet => performance.now() - window.lastDrawn >= quiet,
+        quietMs,
+      );
+      if (isDrawn && open.size === 0 && Date.now() - changed >= quietMs) {
+        return;
+      }
       if (Date.now() > deadline) {
         const urls = [...open].map(request => request.url());
-        throw new Error(`${page.url()} still waits for ${urls.join(', ')}`);
+        throw new Error(
+          `${page.url()} ${
+            urls.length
+              ? `still waits for ${urls.join(', ')}`
+              : 'is drawn anew again and again'
+          }`,
+        );
       }
       await page.waitForTimeout(50);
     }
   };
+}
+
+/** What a page says went wrong, or that there is none; for a page that is idle. */
+export async function alarmsOf(page, path) {
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('[data-testid=progress]')].every(
+      progress => !progress.offsetParent,
+    ),
+  );
+  const alarms = await page.getByRole('alert').allInnerTexts();
+  const missing = await page.getByText(/page not found/i).allInnerTexts();
+  return [...alarms, ...missing]
+    .filter(text => text.trim())
+    .map(text => `${path}: ${text}`);
 }

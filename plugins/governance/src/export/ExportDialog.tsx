@@ -38,9 +38,8 @@ const FORMATS: Record<Format, { label: string; says: string; file: string }> = {
   },
 };
 
-/** From a checkout of the portal's repository, where its packages are installed. */
-const VERIFY =
-  'node packages/audit-log/bin/audit-verify.js audit.jsonl --keys keys.json';
+/** The command of `packages/audit-verify`. */
+const VERIFY = 'npx @agentportal/audit-verify audit.jsonl --keys keys.json';
 
 interface ExportDialogProps {
   /** The filters of the list. */
