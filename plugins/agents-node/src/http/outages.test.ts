@@ -80,18 +80,25 @@ describe('a database that is away', () => {
     }
   };
 
-  it('is a 503, whether it refuses, hangs up or says nothing', async () => {
+  it('is a 503, whether it refuses, hangs up, dies or says nothing', async () => {
     const hangsUp = createTcpServer(socket => socket.destroy());
+    // Takes a connection, and dies of what it is asked.
+    const dies = createTcpServer(socket => {
+      socket.once('data', () => {
+        socket.write(Buffer.from('R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I', 'latin1'));
+        socket.once('data', () => socket.destroy());
+      });
+    });
     // Longer than anybody waits for it.
     const silent = createTcpServer(socket => {
       setTimeout(() => socket.destroy(), 2_000);
     });
-    for (const server of [hangsUp, silent]) {
+    for (const server of [hangsUp, dies, silent]) {
       await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
     }
     const refuses = createTcpServer();
     await new Promise<void>(done => refuses.listen(0, '127.0.0.1', done));
-    const ports = [hangsUp, silent, refuses].map(portOf);
+    const ports = [hangsUp, dies, silent, refuses].map(portOf);
     await new Promise(done => refuses.close(done));
     for (const port of ports) {
       const { status, body } = await answerOf(query(port));
@@ -102,6 +109,7 @@ describe('a database that is away', () => {
       expect(body.error.message).toMatch(/Try again in a moment/);
     }
     hangsUp.close();
+    dies.close();
     silent.close();
   });
 

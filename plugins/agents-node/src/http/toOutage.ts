@@ -16,9 +16,9 @@ const ANSWERS = new Set<string>([
 /** Of the system, of PostgreSQL (which shuts down, starts, or has no connection left) and of undici. */
 const AWAY =
   /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ENOTFOUND|EAI_AGAIN|E(HOST|NET)UNREACH|ETIMEDOUT|57P0[1-3]|08\d{3}|53300|UND_ERR_(CONNECT_TIMEOUT|SOCKET))$/;
-/** Of the driver for PostgreSQL, which gives these no code. */
+/** Of the driver for PostgreSQL, which gives these no code. Knex writes the statement before them. */
 const WORDS =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/;
+  /(?:^| - )(?:Connection terminated(?: unexpectedly| due to connection timeout)?|Client (?:has encountered a connection error|was closed) and is not queryable|timeout exceeded when trying to connect)$/;
 
 /**
  * What an error means when something that the portal needs is away: its database, or
