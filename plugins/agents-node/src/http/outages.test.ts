@@ -69,6 +69,8 @@ describe('a database that is away', () => {
   const query = (port: number) => async () => {
     const knex = createKnex({
       client: 'pg',
+      // So that it does not ask for it.
+      version: '18',
       connection: { host: '127.0.0.1', port, user: 'any', database: 'any' },
       pool: { min: 0, max: 1 },
       acquireConnectionTimeout: 1_000,
