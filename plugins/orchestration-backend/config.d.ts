@@ -55,6 +55,18 @@ export interface Config {
       runs?: HumanDuration | string;
       /** Daily figures of agents. Default 400 days. */
       stats?: HumanDuration | string;
+      /**
+       * Of how many runs of one agent, the newest ones, things are kept at most, whatever their
+       * age; its rehearsals are counted apart.
+       */
+      perAgent?: {
+        /** Default 20,000, or `runs` if that is less. */
+        events?: number;
+        /** Default 50,000, or `runs` if that is less. */
+        steps?: number;
+        /** Default 200,000. */
+        runs?: number;
+      };
     };
 
     /** Model of agents that name none. Default `model:default/balanced`. */
@@ -79,6 +91,14 @@ export interface Config {
      * stopped. Default 3.
      */
     loopThreshold?: number;
+
+    /**
+     * After how many rounds of tool calls in a row that bring nothing new a run is
+     * stopped, whatever their arguments are. A round is what a model asks for at
+     * once. New is what a tool has not answered in this run before; a call that
+     * does something always is. Default 8.
+     */
+    stallThreshold?: number;
 
     /** How deep agents may hand work to each other. Default 2. */
     maxHandoffDepth?: number;

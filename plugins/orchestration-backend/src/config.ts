@@ -10,6 +10,10 @@ const count = z.number().int().positive();
 const agentRefOf = (ref: string) => fullRefOf(ref, 'Agent') ?? ref;
 const originOf = (url: string) => new URL(url).origin;
 
+const KEPT_DAYS = { events: 30, steps: 90, runs: 365, stats: 400 };
+/** Of the newest runs of an agent, whatever their age. */
+const KEPT_OF_AGENT = { events: 20_000, steps: 50_000, runs: 200_000 };
+
 const schema = z.object({
   workers: count.max(1_000).default(8),
   waiting: z
@@ -34,6 +38,7 @@ const schema = z.object({
     })
     .prefault({}),
   loopThreshold: count.min(2).default(3),
+  stallThreshold: count.min(2).default(8),
   maxHandoffDepth: z.number().int().nonnegative().default(2),
   toolTimeoutSeconds: positive.default(60),
   conversation: z
@@ -69,6 +74,17 @@ const schema = z.object({
       idleTimeoutSeconds: positive.default(60),
     })
     .prefault({}),
+  retention: z
+    .object({
+      perAgent: z
+        .object({
+          events: count.optional(),
+          steps: count.optional(),
+          runs: count.default(KEPT_OF_AGENT.runs),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   leaseSeconds: positive.default(6),
   shutdownGraceSeconds: z.number().nonnegative().default(5),
 });
@@ -82,12 +98,14 @@ export interface RunLimits {
   maxSteps: number;
 }
 
-/** How long things are kept after a run has ended, in milliseconds. */
+/** How long things are kept after a run has ended, in milliseconds, and of how many runs. */
 export interface Retention {
   events: number;
   steps: number;
   runs: number;
   stats: number;
+  /** Of the newest so many runs of an agent. */
+  perAgent: { events: number; steps: number; runs: number };
 }
 
 /** In milliseconds. */
@@ -96,12 +114,10 @@ export const DAY_MS = 86_400_000;
 /** Longer than approvals last that nobody escalates. */
 const MAX_WAIT_MS = 7 * DAY_MS;
 
-const KEPT_DAYS: Retention = { events: 30, steps: 90, runs: 365, stats: 400 };
-
 /** The `orchestration` section of the app's configuration, after defaults. */
 export type OrchestrationConfig = Omit<
   z.output<typeof schema>,
-  'defaultQuotas'
+  'defaultQuotas' | 'retention'
 > & {
   defaultLimits: RunLimits;
   retention: Retention;
@@ -119,12 +135,12 @@ export function readOrchestrationConfig(config: Config): OrchestrationConfig {
       )}`,
     );
   }
-  const { defaultQuotas, ...rest } = result.data;
+  const { defaultQuotas, retention, ...rest } = result.data;
   const { maxCostUsd, ...limits } = defaultQuotas;
   return {
     ...rest,
     defaultLimits: { ...limits, maxCostNanoUsd: Math.round(maxCostUsd * 1e9) },
-    retention: readRetention(config),
+    retention: readRetention(config, retention.perAgent),
     maxWaitMs: readMilliseconds(
       config,
       'orchestration.maxWaitForPeople',
@@ -133,22 +149,36 @@ export function readOrchestrationConfig(config: Config): OrchestrationConfig {
   };
 }
 
-function readRetention(config: Config): Retention {
-  const kept = (what: keyof Retention) =>
+function readRetention(
+  config: Config,
+  perAgent: z.output<typeof schema>['retention']['perAgent'],
+): Retention {
+  const kept = (what: keyof typeof KEPT_DAYS) =>
     readMilliseconds(
       config,
       `orchestration.retention.${what}`,
       KEPT_DAYS[what] * DAY_MS,
     );
+  const { runs } = perAgent;
   const retention = {
     events: kept('events'),
     steps: kept('steps'),
     runs: kept('runs'),
     stats: kept('stats'),
+    perAgent: {
+      events: perAgent.events ?? Math.min(runs, KEPT_OF_AGENT.events),
+      steps: perAgent.steps ?? Math.min(runs, KEPT_OF_AGENT.steps),
+      runs,
+    },
   };
   if (retention.runs < Math.max(retention.steps, retention.events)) {
     throw new InputError(
       'orchestration.retention.runs is shorter than that of steps or events, which go with their run. Make it at least as long.',
+    );
+  }
+  if (runs < Math.max(retention.perAgent.steps, retention.perAgent.events)) {
+    throw new InputError(
+      'orchestration.retention.perAgent.runs is less than that of steps or events, which go with their run. Make it at least as many.',
     );
   }
   return retention;

@@ -5,6 +5,7 @@ import {
 import { createServiceFactory } from '@backstage/backend-plugin-api';
 import { agent, startPortal, until, untilEnded } from './__testUtils__/portal';
 import type { ModelReply } from './__testUtils__/scriptedModel';
+import { ToolGateway } from './__testUtils__/toolGateway';
 
 const tools = ['tool:default/orders.find_order'];
 
@@ -69,7 +70,10 @@ describe('limits of an agent', () => {
       steps: [{ kind: 'model', status: 'failed' }],
     });
     expect(run.error?.message).toContain('0.3 seconds');
-    expect(portal.model.requests[0].hungUp).toBe(true);
+    await until(
+      () => portal.model.requests[0].hungUp,
+      hungUp => hungUp,
+    );
   });
 
   it('come from the configuration when the agent has none', async () => {
@@ -98,6 +102,39 @@ describe('limits of an agent', () => {
     });
     expect(run.error?.message).toContain('orders.find_order');
     expect(portal.tools.calls).toHaveLength(2);
+  });
+
+  it('stop it when it learns nothing more, with other arguments each time, and keep what it found out', async () => {
+    const portal = await startPortal({
+      entities: [agent('desk', { tools })],
+      model: endless,
+      config: { stallThreshold: 4 },
+      tools: new ToolGateway((_name, { number }) => ({
+        content: [
+          {
+            type: 'text',
+            text: Number(number) < 3 ? `Page ${number}` : 'No more pages',
+          },
+        ],
+      })),
+    });
+
+    const run = await portal.run();
+
+    expect(run).toMatchObject({
+      status: 'failed',
+      error: {
+        name: 'LoopDetected',
+        message: expect.stringMatching(
+          /the last 4 rounds .* brought nothing new: orders\.find_order .* kept/,
+        ),
+      },
+      usage: { modelCalls: 8, toolCalls: 8 },
+    });
+    const answers = run.steps
+      .filter(({ kind }) => kind === 'tool')
+      .map(({ status }) => status);
+    expect(answers).toEqual(Array.from({ length: 8 }, () => 'succeeded'));
   });
 });
 

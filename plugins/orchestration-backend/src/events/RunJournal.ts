@@ -53,6 +53,8 @@ interface RunJournalOptions {
   feeds: RunEventFeeds;
   /** Aborted when the backend shuts down. */
   stopping: AbortSignal;
+  /** Told of each step that begins or goes on. */
+  onStep?: () => void;
   onFailure: (error: unknown) => void;
 }
 
@@ -165,6 +167,7 @@ export class RunJournal {
     this.#next.step += 1;
     this.emit({ type: EventType.STEP_STARTED, stepName: stepName(started) });
     this.#putStep(started);
+    this.#options.onStep?.();
     return started;
   }
 
@@ -210,6 +213,7 @@ export class RunJournal {
       this.emit({ type: EventType.STEP_STARTED, stepName: stepName(resumed) });
     }
     this.#putStep(resumed);
+    this.#options.onStep?.();
     return resumed;
   }
 

@@ -5,8 +5,9 @@ import type {
 } from '@agentportal/plugin-orchestration-common';
 import type { AgentSnapshot } from '../agents/snapshot';
 import type { OrchestrationConfig, RunLimits } from '../config';
-import { LoopDetector, type ToolCallKey } from './LoopDetector';
+import { LoopDetector } from './LoopDetector';
 import { RunFailure } from './RunFailure';
+import { type EndedToolCall, StallDetector } from './StallDetector';
 
 /** An agent's own quotas, and the defaults where it has none. */
 export function resolveLimits(
@@ -43,12 +44,13 @@ export function narrowerQuotas(
 export interface BudgetOptions {
   limits: RunLimits;
   loopThreshold: number;
+  stallThreshold: number;
   /** The one that handed the work over. */
   parent?: Budget;
   /** What was used already, when a run goes on. */
   usage?: RunUsage;
   /** The tool calls that were made already. */
-  calls?: ToolCallKey[];
+  calls?: EndedToolCall[];
 }
 
 /**
@@ -59,6 +61,7 @@ export class Budget {
   readonly #limits: RunLimits;
   readonly #parent: Budget | undefined;
   readonly #loops: LoopDetector;
+  readonly #stalls: StallDetector;
   readonly #usage: RunUsage;
   readonly #underWay = new Set<Promise<void>>();
 
@@ -66,6 +69,7 @@ export class Budget {
     this.#limits = options.limits;
     this.#parent = options.parent;
     this.#loops = new LoopDetector(options.loopThreshold, options.calls);
+    this.#stalls = new StallDetector(options.stallThreshold, options.calls);
     this.#usage = options.usage
       ? { ...options.usage }
       : {
@@ -85,10 +89,11 @@ export class Budget {
     return { ...this.#usage };
   }
 
-  /** Throws when no model call is left. Counts the call. */
+  /** Throws when no model call is left, or the last ones brought nothing new. Counts the call. */
   beginModelCall(): void {
     this.#checkSpent();
     this.#checkSteps();
+    this.#stalls.nextRound();
     this.#count('modelCalls');
   }
 
@@ -99,6 +104,11 @@ export class Budget {
     this.#checkToolCalls();
     this.#loops.record(toolName, args);
     this.#count('toolCalls');
+  }
+
+  /** Looks at what a tool call brought. */
+  endToolCall(call: EndedToolCall): void {
+    this.#stalls.learn(call);
   }
 
   /**
@@ -248,6 +258,7 @@ export function createBudget(
     limits: resolveLimits(agent.spec.quotas, config.defaultLimits),
     // Nodes repeat calls as often as the workflow says, and that has an end.
     loopThreshold: agent.spec.workflow ? Infinity : config.loopThreshold,
+    stallThreshold: agent.spec.workflow ? Infinity : config.stallThreshold,
   });
 }
 

@@ -2,6 +2,8 @@ import type { RunUsage } from '@agentportal/plugin-orchestration-common';
 import type { BegunRun } from '../store/JournalStore';
 import type { StoredStep } from '../store/references';
 import { stepCut } from './RunFailure';
+import type { EndedToolCall } from './StallDetector';
+import { isReadCall } from './toolStepEnd';
 
 /**
  * What a run has used when it goes on. What a step has used is on record with its end,
@@ -24,17 +26,28 @@ export function usageSoFar(recorded: RunUsage, { steps }: BegunRun): RunUsage {
 export function callsSoFar(
   { messages, steps }: BegunRun,
   isOwn = (step: StoredStep) => step.parentId === undefined,
-) {
+): EndedToolCall[] {
   const asked = new Map(
     messages.flatMap(({ toolCalls }) =>
       (toolCalls ?? []).map(call => [call.id, call] as const),
     ),
   );
+  const answers = new Map(
+    messages.flatMap(({ content, role, toolCallId }) =>
+      role === 'tool' && typeof content === 'string'
+        ? [[toolCallId, content] as const]
+        : [],
+    ),
+  );
   return steps
     .filter(step => isOwn(step) && isCall(step))
-    .map(({ name, call, input }) => ({
+    .map(({ name, call, input, rehearsed, riskTier, status }) => ({
       name,
       args: (call && asked.get(call.id)?.args) ?? input,
+      answer: answers.get(call?.id),
+      hasFailed: status === 'failed',
+      isRead: isReadCall({ rehearsed, riskTier }),
+      round: call?.message,
     }));
 }
 

@@ -1,3 +1,4 @@
+import type { RiskTier } from '@agentportal/plugin-agents-common';
 import type { ToolMessage } from '@langchain/core/messages';
 import canonicalize from 'canonicalize';
 import type { StepEnd } from '../events/RunJournal';
@@ -33,6 +34,20 @@ export function toolStepEnd(
         }
       : {}),
   };
+}
+
+/**
+ * Whether a call, if it succeeds, has done no more than read. What is rehearsed is answered alike
+ * whatever is asked, and says nothing of whether an agent learns.
+ */
+export function isReadCall({
+  rehearsed,
+  riskTier,
+}: {
+  rehearsed?: unknown;
+  riskTier?: RiskTier;
+}): boolean {
+  return riskTier === 'read' && rehearsed === undefined;
 }
 
 function describeOutput(

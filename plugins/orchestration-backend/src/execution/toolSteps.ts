@@ -20,7 +20,7 @@ import {
 import type { Handoff } from './handoffs';
 import { findInterrupt, waitForPeople } from './interrupts';
 import { provenanceOf } from './provenance';
-import { toolStepEnd } from './toolStepEnd';
+import { isReadCall, toolStepEnd } from './toolStepEnd';
 import { waitOut } from './waitOut';
 import type { StepContext } from './stepMiddleware';
 import type { StepRecord } from './StepRecord';
@@ -224,6 +224,16 @@ export function toolSteps(
     const message = keep(answer);
     events.toolResult(id, message);
     journal.endStep(step, toolStepEnd(answer, message, call.toolResult));
+    budget.endToolCall({
+      name: toolName,
+      args,
+      answer: answer.text,
+      hasFailed: answer.status === 'error',
+      isRead: isReadCall({
+        rehearsed: call.toolResult?.rehearsed,
+        riskTier: loaded?.riskTier,
+      }),
+    });
     // On record before it has a checkpoint, and before what the other agent could
     // go on with is deleted.
     await journal.flush();

@@ -1,4 +1,4 @@
-import { databaseTime } from '@agentportal/plugin-agents-node';
+import { databaseTime, isSqlite } from '@agentportal/plugin-agents-node';
 import type {
   RunError,
   RunEvent,
@@ -133,31 +133,52 @@ export class LeaseStore {
   }
 
   /**
-   * Makes an abandoned run wait here, if nobody else was faster and its process
-   * has not come back to life.
+   * Makes abandoned runs wait here, except those with which somebody else was faster or
+   * whose process has come back to life. All in one statement: whoever takes up many runs
+   * renews its own leases meanwhile no later than usual.
    *
-   * @param restarted - whether its lease says nothing, as in `listAbandoned`
+   * @param restarted - whether leases say nothing, as in `listAbandoned`
+   * @returns those that wait here now
    */
-  async adopt(
-    { id, fence }: Pick<AbandonedRun, 'id' | 'fence'>,
+  async adopt<T extends Pick<AbandonedRun, 'id' | 'fence'>>(
+    abandoned: T[],
     owner: string,
     leaseMs: number,
     restarted: boolean,
-  ): Promise<boolean> {
-    const adopted = await this.#knex('orchestration_runs')
-      .where({ id, fence })
-      .whereIn('status', HELD)
-      .modify(update => {
-        if (!restarted) {
-          update.andWhere('lease_expires_at', '<', databaseTime(this.#knex));
-        }
-      })
+  ): Promise<T[]> {
+    const rows = await this.#knex('orchestration_runs')
+      .whereIn('id', still =>
+        still
+          .select('id')
+          .from('orchestration_runs')
+          .whereIn(
+            ['id', 'fence'],
+            abandoned.map(({ id, fence }) => [id, fence]),
+          )
+          .whereIn('status', HELD)
+          .modify(select => {
+            if (!restarted) {
+              select.andWhere(
+                'lease_expires_at',
+                '<',
+                databaseTime(this.#knex),
+              );
+            }
+            if (!isSqlite(this.#knex)) {
+              // What another process takes or renews at this moment is not waited for: it is
+              // no longer abandoned, and each would hold rows that the other wants.
+              select.forUpdate().skipLocked();
+            }
+          }),
+      )
       .update({
         status: 'queued',
         lease_owner: owner,
         lease_expires_at: databaseTime(this.#knex, leaseMs),
-      });
-    return adopted > 0;
+      })
+      .returning('id');
+    const adopted = new Set(rows.map(row => row.id));
+    return abandoned.filter(({ id }) => adopted.has(id));
   }
 
   /** Asks for the end of a run, whichever process works on it. */

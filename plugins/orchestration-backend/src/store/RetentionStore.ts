@@ -1,8 +1,12 @@
+import { FINAL_RUN_STATUSES } from '@agentportal/plugin-orchestration-common';
 import type { Knex } from 'knex';
 import { DAY_MS, type Retention } from '../config';
 
 /** Runs that are thinned out or deleted in one go, so that no lock is long. */
 const BATCH = 200;
+
+/** Without events, or without steps and messages too. */
+type Thinned = 1 | 2;
 
 /** Deletes what has been kept long enough. */
 export class RetentionStore {
@@ -18,26 +22,76 @@ export class RetentionStore {
     signal: AbortSignal,
     now = Date.now(),
   ): Promise<void> {
+    const { events, runs, steps, stats, perAgent } = retention;
     const untilNone = async (batch: () => Promise<number>) => {
       while (!signal.aborted && (await batch()) === BATCH) {
         // The next batch.
       }
     };
-    await untilNone(() => this.#deleteRuns(now - retention.runs));
-    await untilNone(() => this.#deleteSteps(now - retention.steps));
-    await untilNone(() => this.#deleteEvents(now - retention.events));
+    const old = (ageMs: number) =>
+      this.#runs().where('finished_at', '<', now - ageMs);
+    const thick = (to: Thinned, ageMs: number) =>
+      old(ageMs).andWhere('thinned', '<', to);
+    await untilNone(() => this.#deleteRuns(old(runs)));
+    await untilNone(() => this.#thin(2, thick(2, steps)));
+    await untilNone(() => this.#thin(1, thick(1, events)));
+    for await (const agentRef of this.#agents()) {
+      // Evaluations of an agent must not push its work out.
+      for (const isRehearsal of [false, true]) {
+        const beyond = (most: number) =>
+          this.#runs()
+            .where({ agent_ref: agentRef, is_rehearsal: isRehearsal })
+            .orderBy([
+              { column: 'created_at', order: 'desc' },
+              { column: 'id', order: 'desc' },
+            ])
+            .offset(most);
+        const thickBeyond = (to: Thinned, most: number) =>
+          beyond(most)
+            // As the index says it.
+            .whereRaw('finished_at is not null and thinned < 2')
+            .andWhere('thinned', '<', to);
+        await untilNone(() =>
+          this.#deleteRuns(
+            beyond(perAgent.runs).whereIn('status', FINAL_RUN_STATUSES),
+          ),
+        );
+        await untilNone(() => this.#thin(2, thickBeyond(2, perAgent.steps)));
+        await untilNone(() => this.#thin(1, thickBeyond(1, perAgent.events)));
+      }
+    }
     await this.#knex('orchestration_daily_stats')
-      .where('day', '<', Math.floor((now - retention.stats) / DAY_MS))
+      .where('day', '<', Math.floor((now - stats) / DAY_MS))
       .delete();
   }
 
+  #runs(): Knex.QueryBuilder {
+    return this.#knex('orchestration_runs').limit(BATCH);
+  }
+
+  /** Agents that have runs, each found by where the one before it ends in the index. */
+  async *#agents(): AsyncGenerator<string> {
+    let last = '';
+    for (;;) {
+      const next = await this.#knex('orchestration_runs')
+        .where('agent_ref', '>', last)
+        .orderBy('agent_ref')
+        .first('agent_ref');
+      if (!next) {
+        return;
+      }
+      last = next.agent_ref;
+      yield last;
+    }
+  }
+
   /** Steps, events and messages of a run go with it. */
-  async #deleteRuns(before: number): Promise<number> {
-    const rows = await this.#knex('orchestration_runs')
-      .select('id', 'thread_id')
-      .where('finished_at', '<', before)
-      .limit(BATCH);
-    const threads = [...new Set(rows.map(row => row.thread_id as string))];
+  async #deleteRuns(runs: Knex.QueryBuilder): Promise<number> {
+    const rows: Array<{ id: string; thread_id: string }> = await runs.select(
+      'id',
+      'thread_id',
+    );
+    const threads = [...new Set(rows.map(row => row.thread_id))];
     await this.#knex.transaction(async tx => {
       // Whoever continues one of them meanwhile waits, or is waited for.
       await tx('orchestration_threads')
@@ -65,32 +119,19 @@ export class RetentionStore {
     return rows.length;
   }
 
-  /** The answer stays, and what was asked, used and paid. */
-  async #deleteSteps(before: number): Promise<number> {
-    return this.#thin(2, before, async (tx, ids) => {
-      await tx('orchestration_steps').whereIn('run_id', ids).delete();
-      await tx('orchestration_messages').whereIn('run_id', ids).delete();
-      await deleteEvents(tx, ids);
-    });
-  }
-
-  async #deleteEvents(before: number): Promise<number> {
-    return this.#thin(1, before, deleteEvents);
-  }
-
-  async #thin(
-    to: 1 | 2,
-    before: number,
-    remove: (tx: Knex.Transaction, ids: string[]) => Promise<void>,
-  ): Promise<number> {
-    const rows = await this.#knex('orchestration_runs')
-      .select('id')
-      .where('thinned', '<', to)
-      .andWhere('finished_at', '<', before)
-      .limit(BATCH);
-    const ids = rows.map(row => row.id as string);
+  /**
+   * Events go first. With steps and messages nothing stays but the answer, and what was asked,
+   * used and paid.
+   */
+  async #thin(to: Thinned, runs: Knex.QueryBuilder): Promise<number> {
+    const rows: Array<{ id: string }> = await runs.select('id');
+    const ids = rows.map(({ id }) => id);
     await this.#knex.transaction(async tx => {
-      await remove(tx, ids);
+      if (to === 2) {
+        await tx('orchestration_steps').whereIn('run_id', ids).delete();
+        await tx('orchestration_messages').whereIn('run_id', ids).delete();
+      }
+      await deleteEvents(tx, ids);
       await tx('orchestration_runs').whereIn('id', ids).update({ thinned: to });
     });
     return ids.length;

@@ -452,10 +452,10 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     for (const run of found) {
       const taken = await Promise.all(
         ['other', 'third'].map(owner =>
-          leases.adopt(run, owner, 30_000, false),
+          leases.adopt([run], owner, 30_000, false),
         ),
       );
-      expect(taken.filter(Boolean)).toHaveLength(1);
+      expect(taken.flat()).toEqual([run]);
     }
     // Whoever lost it lets go of nothing, and does not end what somebody else has taken up.
     await leases.release('at work', 'me');
@@ -467,8 +467,8 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     ).toBe(false);
     expect(await leases.listAbandoned({ owner: 'me' })).toEqual([]);
     expect(
-      await leases.adopt({ id: 'alive', fence: 1 }, 'other', 30_000, false),
-    ).toBe(false);
+      await leases.adopt([{ id: 'alive', fence: 1 }], 'other', 30_000, false),
+    ).toEqual([]);
     expect(await runs.getStatus('at work')).toBe('queued');
     const again = await leases.claim('at work', 'other', 30_000, NOON + 5_000);
     const either =
@@ -477,6 +477,45 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
       fence: 2,
       summary: { startedAt: '2026-11-20T12:00:00.000Z' },
     });
+  });
+
+  it('gives each of many to one process alone, whoever takes or renews them at the same moment', async () => {
+    const { knex, runs, leases, journal } = await open(id);
+    for (let i = 0; i < 60; i += 1) {
+      await runs.create(
+        newRun(`run ${i}`, { lease: { owner: 'late', ms: 30_000 } }),
+        NOON,
+      );
+      await leases.claim(`run ${i}`, 'late', -1, NOON);
+    }
+    const found = await leases.listAbandoned({ owner: 'other' });
+    expect(found).toHaveLength(60);
+    const [other, third] = await Promise.all([
+      leases.adopt(found.slice(0, 40), 'other', 30_000, false),
+      leases.adopt(found.slice(10, 50), 'third', 30_000, false),
+      // It was not dead.
+      leases.heartbeat('late', 30_000),
+    ]);
+    const rows = await knex('orchestration_runs').select('id', 'lease_owner');
+    const heldBy = (owner: string) =>
+      rows.flatMap(row => (row.lease_owner === owner ? [row.id] : [])).sort();
+    const idsOf = (adopted: typeof found) => adopted.map(run => run.id).sort();
+    expect(heldBy('other')).toEqual(idsOf(other));
+    expect(heldBy('third')).toEqual(idsOf(third));
+    expect(heldBy('late')).toHaveLength(60 - other.length - third.length);
+    expect(await leases.listAbandoned({ owner: 'fourth' })).toEqual([]);
+    // What the late one still has it may write, and nothing of what it lost.
+    const refused: string[] = [];
+    for (const run of found) {
+      await journal
+        .write({ id: run.id, fence: run.fence }, 1, {
+          messages: [],
+          steps: [],
+          events: [],
+        })
+        .catch(() => refused.push(run.id));
+    }
+    expect(refused.sort()).toEqual(idsOf([...other, ...third]));
   });
 
   it('lets a run that waits for a person be stopped, and not be taken for dead', async () => {
@@ -553,7 +592,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     // It was let go on purpose, which is no lost worker.
     const [found] = await leases.listAbandoned({ owner: 'x' });
     expect(found).toMatchObject({ id: 'a', fence: 1, claims: 0 });
-    await leases.adopt(found, 'x', 30_000, false);
+    await leases.adopt([found], 'x', 30_000, false);
     expect(
       (await leases.claim('a', 'x', 30_000, NOON + 61_000))!.summary,
     ).not.toHaveProperty('waitingFor');
@@ -791,11 +830,14 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
         await leases.end(run, end, at);
       }
     }
-    const days = { events: 30, steps: 100, runs: 365, stats: 410 };
     await new RetentionStore(knex).clean(
-      Object.fromEntries(
-        Object.entries(days).map(([what, n]) => [what, n * DAY]),
-      ) as typeof days,
+      {
+        events: 30 * DAY,
+        steps: 100 * DAY,
+        runs: 365 * DAY,
+        stats: 410 * DAY,
+        perAgent: { events: 10, steps: 10, runs: 10 },
+      },
       new AbortController().signal,
       NOON,
     );
@@ -832,6 +874,95 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     // The figures outlive the runs.
     const query = { agentRefs: ['agent:default/desk'], days: 500, now: NOON };
     expect((await stats.read(query))[0].runs).toBe(3);
+  });
+
+  it('keeps the newest runs of each agent alone, whatever their age, and looks for others by an index', async () => {
+    const { knex, runs, leases, journal } = await open(id);
+    const write = async (name: string, agentRef: string, more: object = {}) => {
+      await runs.create(
+        newRun(name, {
+          ...more,
+          snapshot: { ...newRun(name).snapshot, ref: agentRef },
+        }),
+        NOON + Number(name.split(' ')[1]),
+      );
+      const { fence } = (await leases.claim(name, 'me', 30_000))!;
+      await journal.write({ id: name, fence }, 1, {
+        messages: [{ id: 0, key: 'k', role: 'user', content: 'Hi' }],
+        steps: [modelStep(name)],
+        events: [{ type: EventType.RUN_STARTED, threadId: 't', runId: name }],
+      });
+      return { id: name, fence };
+    };
+    // The oldest is not over, and keeps all that it has.
+    await write('busy 0', 'agent:default/busy');
+    for (let i = 1; i <= 6; i += 1) {
+      await leases.end(await write(`busy ${i}`, 'agent:default/busy'), {
+        status: 'succeeded',
+        output: 'Done.',
+      });
+    }
+    for (const [name, more] of [
+      ['rehearsal 1', { rehearsal: { answers: [] } }],
+      ['rehearsal 2', { rehearsal: { answers: [] } }],
+    ] as const) {
+      await leases.end(await write(name, 'agent:default/busy', more), {
+        status: 'failed',
+      });
+    }
+    await leases.end(await write('calm 1', 'agent:default/calm'), {
+      status: 'cancelled',
+    });
+
+    const asked: string[] = [];
+    knex.on('query', ({ sql }) => asked.push(sql));
+    await new RetentionStore(knex).clean(
+      {
+        events: DAY,
+        steps: DAY,
+        runs: DAY,
+        stats: DAY,
+        perAgent: { events: 1, steps: 2, runs: 4 },
+      },
+      new AbortController().signal,
+      NOON,
+    );
+    knex.removeAllListeners('query');
+
+    const left = await Promise.all(
+      (
+        await knex('orchestration_runs').orderBy('id').pluck('id')
+      ).map(async name => {
+        const { steps } = await journal.readSteps(name);
+        const events = await journal.readAfter(name, 0);
+        return `${name}: ${steps.length} ${events.length}`;
+      }),
+    );
+    expect(left).toEqual([
+      'busy 0: 1 1',
+      'busy 3: 0 1',
+      'busy 4: 0 1',
+      'busy 5: 1 1',
+      'busy 6: 1 2',
+      'calm 1: 1 2',
+      'rehearsal 1: 1 1',
+      'rehearsal 2: 1 2',
+    ]);
+    const selects = asked.filter(sql => /offset/.test(sql));
+    expect(selects.length).toBeGreaterThan(0);
+    if (id === 'SQLITE_3') {
+      for (const sql of new Set(selects)) {
+        const plan = await knex.raw(
+          `explain query plan ${sql}`,
+          [...sql.matchAll(/\?/g)].map(() => 1),
+        );
+        expect(plan.map((row: { detail: string }) => row.detail)).toEqual([
+          expect.stringMatching(
+            /^SEARCH orchestration_runs USING (COVERING )?INDEX orchestration_runs_(kept|agent)_idx/,
+          ),
+        ]);
+      }
+    }
   });
 });
 

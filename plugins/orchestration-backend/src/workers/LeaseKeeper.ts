@@ -2,13 +2,12 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { RunEventFeeds } from '../events/RunEventFeeds';
 import { workersLost } from '../execution/RunFailure';
 import type { AbandonedRun, LeaseStore, RunEnd } from '../store/LeaseStore';
-import { isLate } from './isLate';
 import type { WorkerPool } from './WorkerPool';
 
 /** A run that ends its process each time, before a step has ended, is not tried for ever. */
 const MAX_CLAIMS = 5;
-/** How many rounds, of a second each, a late process leaves out. */
-const LATE_ROUNDS = 3;
+/** How often a lease is renewed while it lasts, so that a process may be late and lose none. */
+const RENEWALS = 8;
 
 /**
  * Keeps the leases of this process alive, hears of cancellations that came in
@@ -25,28 +24,31 @@ export class LeaseKeeper {
   /** Takes up what an earlier process left behind, then watches. */
   async start(): Promise<void> {
     const { leaseSeconds, singleProcess } = this.#options;
+    const leaseMs = leaseSeconds * 1_000;
     // Told once, because a run that waits for room must not be forgotten.
     let restarted = singleProcess;
     let renewAt = 0;
-    let late = 0;
+    let began = Date.now();
+    let isLate = false;
     // One round, in this order: a process that wakes up after a pause renews
     // its own leases before it judges those of others.
     const round = async () => {
-      if (Date.now() >= renewAt) {
-        const renewed = Date.now();
+      const last = began;
+      began = Date.now();
+      if (began >= renewAt) {
         await this.#heartbeat();
-        renewAt = renewed + (leaseSeconds * 1_000) / 4;
+        renewAt = began + leaseMs / RENEWALS;
       }
-      // Where processes are late, others may be as well, and are not dead for it.
-      late =
-        !restarted && late < LATE_ROUNDS && (await isLate()) ? late + 1 : 0;
-      if (!late) {
+      // What held up this process, such as a busy machine or a database that was away, may
+      // have held up others as well, which are not dead for it: they have one round more.
+      isLate = !restarted && !isLate && began - last > leaseMs / 2;
+      if (!isLate) {
         const left = await this.#takeUp(restarted);
         restarted &&= left;
       }
     };
     await round();
-    this.#every(Math.min(1_000, (leaseSeconds * 1_000) / 4), round);
+    this.#every(Math.min(1_000, leaseMs / RENEWALS), round);
     this.#every(1_000, () => this.#pollCancellations());
   }
 
@@ -73,27 +75,57 @@ export class LeaseKeeper {
    * @returns whether something is left
    */
   async #takeUp(restarted: boolean): Promise<boolean> {
-    const { instanceId, leaseSeconds, leases, logger, pool } = this.#options;
+    const { instanceId, leases, pool } = this.#options;
     const abandoned = await leases.listAbandoned({
       owner: instanceId,
       restarted,
     });
-    let left = false;
+    const ending = abandoned.filter(
+      run => run.cancelRequested || run.claims >= MAX_CLAIMS,
+    );
+    const { begun = [], waiting = [] } = Object.groupBy(
+      abandoned.filter(run => !ending.includes(run)),
+      ({ fence }) => (fence > 0 ? 'begun' : 'waiting'),
+    );
     const { room } = pool;
-    for (const run of abandoned) {
-      const hasBegun = run.fence > 0;
-      const kind = hasBegun ? 'begun' : 'waiting';
-      if (run.cancelRequested) {
-        await this.#end(run, restarted, { status: 'cancelled' });
-      } else if (run.claims >= MAX_CLAIMS) {
-        const error = workersLost(run.claims).toRunError();
-        await this.#end(run, restarted, { status: 'failed', error });
-      } else if (room[kind] === 0) {
-        left = true;
-      } else if (
-        await leases.adopt(run, instanceId, leaseSeconds * 1_000, restarted)
-      ) {
-        room[kind] -= 1;
+    let left = await this.#adopt(begun, room.begun, restarted);
+    left = (await this.#adopt(waiting, room.waiting, restarted)) || left;
+    for (const run of ending) {
+      await this.#end(
+        run,
+        restarted,
+        run.cancelRequested
+          ? { status: 'cancelled' }
+          : { status: 'failed', error: workersLost(run.claims).toRunError() },
+      );
+    }
+    return left;
+  }
+
+  /**
+   * Makes runs wait here, as many as there is room for. Where another process was faster
+   * with some, the next ones are tried.
+   *
+   * @returns whether some are left for want of room
+   */
+  async #adopt(
+    runs: AbandonedRun[],
+    room: number,
+    restarted: boolean,
+  ): Promise<boolean> {
+    const { instanceId, leaseSeconds, leases, logger, pool } = this.#options;
+    const queue = [...runs];
+    let free = room;
+    while (queue.length && free > 0) {
+      const adopted = await leases.adopt(
+        queue.splice(0, free),
+        instanceId,
+        leaseSeconds * 1_000,
+        restarted,
+      );
+      free -= adopted.length;
+      for (const run of adopted) {
+        const hasBegun = run.fence > 0;
         if (hasBegun) {
           logger.info(
             `Run ${run.id} goes on here: no process works on it any more`,
@@ -102,7 +134,7 @@ export class LeaseKeeper {
         pool.take(run, { hasBegun });
       }
     }
-    return left;
+    return queue.length > 0;
   }
 
   async #end(

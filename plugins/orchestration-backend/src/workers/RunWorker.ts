@@ -52,9 +52,14 @@ export interface RunWorkerDeps extends ExecutionDeps {
 export async function workOnRun(
   deps: RunWorkerDeps,
   run: StoredRun,
-  control: AbortController,
-  stopping: AbortSignal,
+  options: {
+    control: AbortController;
+    stopping: AbortSignal;
+    /** Told of each step that begins or goes on. */
+    onStep: () => void;
+  },
 ): Promise<boolean> {
+  const { control, stopping, onStep } = options;
   const { id, agentRef, threadId } = run.summary;
   const openJournal = () =>
     RunJournal.create({
@@ -63,6 +68,7 @@ export async function workOnRun(
       store: deps.journalStore,
       feeds: deps.feeds,
       stopping,
+      onStep,
       onFailure: error =>
         control.abort(
           ConflictError.is(error)

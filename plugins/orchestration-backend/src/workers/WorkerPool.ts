@@ -13,7 +13,12 @@ const MAX_RETRY_SECONDS = 60;
  * processes that have gone: somebody has waited for these long enough.
  */
 const ADOPTED_FACTOR = 2;
-/** Runs that had begun elsewhere have waited already. */
+/**
+ * How many of those are on their way to their first step at once. Each has a record, a state
+ * and tools to read first; all at once would make a process late that has just taken them.
+ */
+const GOING_ON_AT_ONCE = 4;
+/** Where that takes longer, something else is waited for, and the next one begins. */
 const BEGUN_PATIENCE_MS = 250;
 /** How long the end of a run that waited is tried to be written down. */
 const END_WAITING_WITHIN_MS = 5_000;
@@ -41,6 +46,8 @@ export class WorkerPool {
   >();
   readonly #stop = new AbortController();
   #isFilling = false;
+  /** Runs that had begun elsewhere, until their first step here. */
+  readonly #goingOn = new Set<Promise<void>>();
 
   constructor(options: { deps: RunWorkerDeps; instanceId: string }) {
     this.#deps = options.deps;
@@ -150,20 +157,25 @@ export class WorkerPool {
     }
     this.#isFilling = true;
     for (let next = this.#next(); next; next = this.#next()) {
-      const { run, patienceMs } = next;
+      const { run, hasBegun } = next;
       this.#limits.leave(run);
       const control = new AbortController();
       const began = Date.now();
-      const done = this.#work(run, control).finally(() => {
+      const underWay = Promise.withResolvers<void>();
+      const done = this.#work(run, control, underWay.resolve).finally(() => {
+        underWay.resolve();
         this.#active.delete(run.id);
         this.#usualMs += (Date.now() - began - this.#usualMs) / 10;
         void this.#fill();
       });
       this.#active.set(run.id, { control, done });
-      const until = performance.now() + patienceMs;
+      if (hasBegun) {
+        await this.#roomToGoOn(underWay.promise);
+      }
       while (
+        !hasBegun &&
         this.#active.size &&
-        performance.now() < until &&
+        !this.#begun.size &&
         (await isLate())
       ) {
         // Whoever the runs ask, often this process itself, would answer too late.
@@ -172,8 +184,17 @@ export class WorkerPool {
     this.#isFilling = false;
   }
 
-  /** The run to begin with, and how long to wait for a late process after it. */
-  #next(): { run: WaitingRun; patienceMs: number } | undefined {
+  /** Runs that had begun elsewhere have waited already: a late process holds up none of them. */
+  async #roomToGoOn(underWay: Promise<void>): Promise<void> {
+    this.#goingOn.add(underWay);
+    void underWay.then(() => this.#goingOn.delete(underWay));
+    if (this.#goingOn.size >= GOING_ON_AT_ONCE) {
+      await within(Promise.race(this.#goingOn), BEGUN_PATIENCE_MS);
+    }
+  }
+
+  /** The run to begin with. */
+  #next(): { run: WaitingRun; hasBegun: boolean } | undefined {
     const { workers } = this.#deps.config;
     const active = this.#active.size;
     if (this.stopping || active >= ADOPTED_FACTOR * workers) {
@@ -181,10 +202,10 @@ export class WorkerPool {
     }
     const begun = this.#begun.shift();
     if (begun) {
-      return { run: begun, patienceMs: BEGUN_PATIENCE_MS };
+      return { run: begun, hasBegun: true };
     }
     const run = active < workers ? this.#queue.shift() : undefined;
-    return run && { run, patienceMs: Infinity };
+    return run && { run, hasBegun: false };
   }
 
   #retryAfterSeconds(): number {
@@ -193,7 +214,11 @@ export class WorkerPool {
     return Math.min(MAX_RETRY_SECONDS, Math.max(1, Math.ceil(seconds)));
   }
 
-  async #work(run: WaitingRun, control: AbortController): Promise<void> {
+  async #work(
+    run: WaitingRun,
+    control: AbortController,
+    onStep: () => void,
+  ): Promise<void> {
     const { leases, logger, config } = this.#deps;
     try {
       const claimed = await leases.claim(
@@ -203,7 +228,11 @@ export class WorkerPool {
       );
       if (
         claimed &&
-        !(await workOnRun(this.#deps, claimed, control, this.#stop.signal))
+        !(await workOnRun(this.#deps, claimed, {
+          control,
+          stopping: this.#stop.signal,
+          onStep,
+        }))
       ) {
         await this.#letGo(run.id);
       }
