@@ -969,8 +969,18 @@ describe('a run that is repeated', () => {
     expect(doneNow()).toEqual(['Dye: Red.']);
     expect(stepAt(fork, 'set')).toMatchObject({
       kept: true,
+      edited: true,
       output: { text: 'Dye' },
     });
+    expect(stepAt(fork, 'name').edited).toBe(true);
+    // Nothing is said otherwise in a repeat of it, but what was stays so.
+    const same = await again(fork.id, {
+      fromStep: stepAt(fork, 'name').index,
+    });
+    expect(['set', 'name'].map(path => stepAt(same, path).edited)).toEqual([
+      true,
+      undefined,
+    ]);
     const key = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
     const told = await again(run.id, {
       fromStep: stepAt(run, 'use').index,

@@ -14,6 +14,31 @@ export const orchestrationTranslationRef = createTranslationRef({
     page: {
       title: 'Runs',
     },
+    time: {
+      locale: 'en-GB',
+    },
+    cron: {
+      everyMinute: 'every minute',
+      everyMinutes: 'every {{number}} minutes',
+      everyHour: 'every hour',
+      everyHours: 'every {{number}} hours',
+      past: '{{hours}} at :{{minute}}',
+      at: 'at {{times}}',
+      everyDay: 'every day',
+      everyWeekday: 'every weekday',
+      everyNamed: 'every {{days}}',
+      on: 'on the {{days}}',
+      ordinals: {
+        one: '{{day}}st',
+        two: '{{day}}nd',
+        few: '{{day}}rd',
+        other: '{{day}}th',
+      },
+      of: '{{days}} of {{months}}',
+      ofEveryMonth: '{{days}} of every month',
+      daysFirst: '{{days}} {{times}}',
+      timesFirst: '{{times}}, {{days}}',
+    },
     chatTab: {
       title: 'Chat',
       theConversationCouldNotBe: 'The conversation could not be loaded',
@@ -226,7 +251,9 @@ export const orchestrationTranslationRef = createTranslationRef({
       windows: {
         hour: 'an hour',
         day: 'a day',
+        week: 'a week',
         month: 'a month',
+        quarter: 'a quarter',
         total: 'in total',
       },
       itRenews: 'It renews {{when}}.',
@@ -320,6 +347,8 @@ export const orchestrationTranslationRef = createTranslationRef({
       argumentsAsApproved: 'Arguments as approved',
       keptFromTheRunThat:
         'Kept from the run that this one repeats: it was not done again, and cost nothing here.',
+      saidOtherwise:
+        'Kept from the run that this one repeats, but somebody said that it should have come to this instead. It was not done again, and cost nothing here.',
       given: {
         model: 'Input',
         tool: 'Arguments',
@@ -348,6 +377,7 @@ export const orchestrationTranslationRef = createTranslationRef({
     },
     waterfall: {
       kept: 'kept',
+      saidOtherwise: 'said otherwise',
       steps: 'Steps',
     },
     whyThisModel: {
@@ -541,6 +571,7 @@ export const orchestrationTranslationRef = createTranslationRef({
     },
     nodeWords: {
       kept: 'kept',
+      saidOtherwise: 'Said otherwise',
       done: '{{done}} of {{all}}',
       failed: '{{failed}} failed',
       and: ', ',

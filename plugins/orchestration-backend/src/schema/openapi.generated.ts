@@ -1746,6 +1746,11 @@ export const spec = {
             description:
               'Present when it was taken over from the run that this one repeats; here it did nothing and cost nothing.',
           },
+          edited: {
+            type: 'boolean',
+            description:
+              'Present when it was taken over and somebody said what it should have come to instead.',
+          },
           kind: {
             type: 'string',
             enum: ['model', 'tool', 'agent', 'node'],

@@ -97,12 +97,16 @@ export function keptSteps(
     );
   }
   const ids = new Map(kept.map(({ step }) => [step.id, randomUUID()]));
+  const saidOtherwise = new Set(changed.map(({ id }) => id));
   return {
     messages: said,
     steps: kept.map(({ isOpen, step }, index) => ({
       ...(isOpen
         ? asBegunNow(step)
-        : asKept(whole.find(({ id }) => id === step.id)!)),
+        : asKept(
+            whole.find(({ id }) => id === step.id)!,
+            saidOtherwise.has(step.id),
+          )),
       id: ids.get(step.id)!,
       index,
       parentId: ids.get(step.parentId ?? ''),
@@ -117,8 +121,11 @@ function nodesOf(workflow: unknown): WorkflowNode[] {
     : [];
 }
 
-function asKept({ usage: _, ...step }: StoredStep): StoredStep {
-  return { ...step, kept: true };
+function asKept(
+  { usage: _, ...step }: StoredStep,
+  isEdited: boolean,
+): StoredStep {
+  return { ...step, kept: true, ...(isEdited && { edited: true }) };
 }
 
 /** One that holds others, of which some are kept: it goes on with them. */

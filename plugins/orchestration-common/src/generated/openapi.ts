@@ -705,6 +705,8 @@ export interface components {
       index: number;
       /** @description Present when it was taken over from the run that this one repeats; here it did nothing and cost nothing. */
       kept?: boolean;
+      /** @description Present when it was taken over and somebody said what it should have come to instead. */
+      edited?: boolean;
       /**
        * @description `node` for nodes of workflows that call none of the others.
        * @enum {string}

@@ -56,14 +56,22 @@ export function isKept({ steps }: RunGraphNode): boolean {
   return steps.length > 0 && steps.every(({ kept }) => kept);
 }
 
+/** Whether somebody said what some of that should have come to instead. */
+export function isEdited({ steps }: RunGraphNode): boolean {
+  return steps.some(({ edited }) => edited);
+}
+
 /** How a node stands, with how many of its rounds or items are done. */
 export function stateInWords(
   node: RunGraphNode,
   t: OrchestrationTranslation,
 ): string {
   const { counts, state } = node;
-  const words: string[] = [t(`nodeStates.${state}`)];
-  if (isKept(node)) words.push(t('nodeWords.kept'));
+  // It was done elsewhere, and did not come to what stands here.
+  const words: string[] = [
+    isEdited(node) ? t('nodeWords.saidOtherwise') : t(`nodeStates.${state}`),
+  ];
+  if (isKept(node) && !isEdited(node)) words.push(t('nodeWords.kept'));
   if (counts) {
     const { failed, running, succeeded } = counts;
     const all = String(failed + running + succeeded);

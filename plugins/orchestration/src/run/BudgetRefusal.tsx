@@ -12,7 +12,7 @@ import {
 import styles from './run.module.css';
 
 /** Windows that have words, after the money. */
-const WINDOWS = ['hour', 'day', 'month', 'total'] as const;
+const WINDOWS = ['hour', 'day', 'week', 'month', 'quarter', 'total'] as const;
 
 /** What has a budget and is no entity. */
 const SCOPES = ['organisation', 'run'] as const;
@@ -30,7 +30,7 @@ function entityRefOf({ scope }: RefusedBudget): string | undefined {
 
 /** When in words; a budget of hours renews at a time, others on a day. */
 function renewal(at: Date, t: OrchestrationTranslation): string {
-  const day = at.toLocaleDateString('en-GB', {
+  const day = at.toLocaleDateString(t('time.locale'), {
     day: 'numeric',
     month: 'long',
     year: 'numeric',

@@ -1143,6 +1143,7 @@ describe('the graph of a run', () => {
       }),
     ).toBeInTheDocument();
     expect(screen.getByText(/it was not done again/)).toBeInTheDocument();
+    expect(screen.queryByText(/said that it should/)).toBeNull();
     await userEvent.click(
       screen.getByRole('button', { name: 'Run again from here…' }),
     );
@@ -1154,6 +1155,29 @@ describe('the graph of a run', () => {
     );
     await screen.findByRole('menuitem', { name: 'Copy link' });
     expect(screen.queryByText(/with another model/)).toBeNull();
+  });
+
+  it('says of a node that it was said otherwise, and not that it did so', async () => {
+    server.use(
+      http.get(`${BASE}/runs/run-1`, () =>
+        HttpResponse.json({
+          ...WORKFLOW,
+          status: 'succeeded',
+          forkedFrom: { runId: 'run-0', step: 1 },
+          steps: [{ ...WORKFLOW.steps[0], kept: true, edited: true }],
+          graph: { nodes: [node('find', 'succeeded')], edges: [] },
+        }),
+      ),
+    );
+    await open();
+    expect(
+      await screen.findByRole('button', {
+        name: 'Find order, Tool: Said otherwise',
+      }),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText(/somebody said that it should have come to this/),
+    ).toBeInTheDocument();
   });
 
   it('goes on with the run', async () => {

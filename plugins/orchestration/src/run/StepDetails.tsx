@@ -127,7 +127,11 @@ export function StepDetails(props: {
       )}
       {actions}
       {step.kept && (
-        <p className={styles.quiet}>{t('stepDetails.keptFromTheRunThat')}</p>
+        <p className={styles.quiet}>
+          {step.edited
+            ? t('stepDetails.saidOtherwise')
+            : t('stepDetails.keptFromTheRunThat')}
+        </p>
       )}
       {step.error && <RunErrorNote error={step.error} />}
       <StepFacts step={step} />

@@ -85,7 +85,11 @@ function Row(props: {
         />
       </span>
       <span className={styles.stepTime}>
-        {step.kept ? t('waterfall.kept') : <StepTime step={step} />}
+        {step.kept ? (
+          t(step.edited ? 'waterfall.saidOtherwise' : 'waterfall.kept')
+        ) : (
+          <StepTime step={step} />
+        )}
         {step.status === 'failed' && <StatusMark status="failed" iconOnly />}
       </span>
     </div>

@@ -1,4 +1,16 @@
+import { mockApis } from '@backstage/frontend-test-utils';
+import {
+  type OrchestrationTranslation,
+  orchestrationTranslationRef,
+} from '../translation';
+import chinese from '../translation.zh';
 import { cronInWords } from './cronWords';
+
+const { t } = mockApis
+  .translation()
+  .getTranslation(orchestrationTranslationRef) as {
+  t: OrchestrationTranslation;
+};
 
 it.each([
   ['0 7 * * 1-5', 'Every weekday at 07:00'],
@@ -13,7 +25,7 @@ it.each([
   ['0 3 11,22 jan *', 'On the 11th and 22nd of January at 03:00'],
   ['0 3 * 6-7 *', 'Every day of June and July at 03:00'],
 ])('says of %s: %s', (cron, words) => {
-  expect(cronInWords(cron)).toBe(words);
+  expect(cronInWords(cron, t)).toBe(words);
 });
 
 it.each([
@@ -23,6 +35,21 @@ it.each([
   '0 7 ? * *',
   '@daily',
   '0 7-1 * * *',
+  '0 7 1 13 *',
 ])('has no words for %s, rather than wrong ones', cron => {
-  expect(cronInWords(cron)).toBeUndefined();
+  expect(cronInWords(cron, t)).toBeUndefined();
+});
+
+it.each([
+  ['0 8,12 * * mon,FRI', '每星期一和星期五 08:00和12:00'],
+  ['*/15 * * * *', '每 15 分钟'],
+  ['10 */2 * * 1-5', '每个工作日，每 2 小时的第 10 分'],
+  ['0 3 11,22 jan *', '一月11日和22日 03:00'],
+])('says of %s in Chinese: %s', (cron, words) => {
+  const inChinese = (key: keyof typeof chinese, values: object = {}) =>
+    Object.entries(values).reduce(
+      (text, [name, value]) => text.replace(`{{${name}}}`, value),
+      chinese[key] as string,
+    );
+  expect(cronInWords(cron, inChinese as OrchestrationTranslation)).toBe(words);
 });

@@ -1,10 +1,8 @@
-const DAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(
-  ' ',
-);
-const MONTHS =
-  'January February March April May June July August September October November December'.split(
-    ' ',
-  );
+import type { OrchestrationTranslation } from '../translation';
+
+/** As cron says them. */
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 
 /** The numbers that a field names one by one or as ranges; nothing when it says something else. */
 function numbersIn(
@@ -15,9 +13,7 @@ function numbersIn(
   const numbers: number[] = [];
   for (const part of field.split(',')) {
     const [from, to = from] = part.split('-').map(text => {
-      const named = names.findIndex(
-        name => name.slice(0, 3).toLowerCase() === text.toLowerCase(),
-      );
+      const named = names.indexOf(text.toLowerCase());
       return named < 0
         ? Number(/^\d+$/.test(text) ? text : NaN)
         : named + first;
@@ -32,76 +28,150 @@ function numbersIn(
   return numbers;
 }
 
-function listed(words: string[]): string {
-  return words.length < 2
-    ? words.join('')
-    : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
-}
+/** Says schedules in the language of who reads. */
+class CronWords {
+  readonly #t: OrchestrationTranslation;
+  readonly #locale: string;
 
-function ordinal(day: number): string {
-  const tens = Math.floor((day % 100) / 10);
-  const ending = tens === 1 ? undefined : ['st', 'nd', 'rd'][(day % 10) - 1];
-  return `${day}${ending ?? 'th'}`;
-}
-
-function everyOf(field: string, unit: string): string | undefined {
-  if (field === '*') {
-    return `every ${unit}`;
+  constructor(t: OrchestrationTranslation) {
+    this.#t = t;
+    this.#locale = t('time.locale');
   }
-  const [, step] = /^\*\/([1-9]\d?)$/.exec(field) ?? [];
-  if (!step) {
-    return undefined;
-  }
-  return step === '1' ? `every ${unit}` : `every ${step} ${unit}s`;
-}
 
-/** The times of a day, after words such as "every day". */
-function timesOf(minute: string, hour: string): string | undefined {
-  const minutes = numbersIn(minute);
-  const hours = numbersIn(hour);
-  if (minutes?.length === 1) {
+  capital(words: string): string {
+    return words.charAt(0).toLocaleUpperCase(this.#locale) + words.slice(1);
+  }
+
+  listed(words: string[]): string {
+    return new Intl.ListFormat(this.#locale).format(words);
+  }
+
+  /** A day of the year 2023, which began on a Sunday. */
+  #dateName(
+    options: Intl.DateTimeFormatOptions,
+    month: number,
+    day: number,
+  ): string {
+    return new Intl.DateTimeFormat(this.#locale, {
+      ...options,
+      timeZone: 'UTC',
+    }).format(Date.UTC(2023, month, day));
+  }
+
+  weekday(number: number): string {
+    return this.#dateName({ weekday: 'long' }, 0, 1 + number);
+  }
+
+  month(number: number): string {
+    return this.#dateName({ month: 'long' }, number - 1, 1);
+  }
+
+  ordinal(day: number): string {
+    const rule = new Intl.PluralRules(this.#locale, {
+      type: 'ordinal',
+    }).select(day);
+    const known = (['one', 'two', 'few'] as const).find(each => each === rule);
+    return this.#t(`cron.ordinals.${known ?? 'other'}`, { day: String(day) });
+  }
+
+  everyOf(field: string, unit: 'Minute' | 'Hour'): string | undefined {
+    const [, step = field === '*' ? '1' : undefined] =
+      /^\*\/([1-9]\d?)$/.exec(field) ?? [];
+    if (!step) {
+      return undefined;
+    }
+    return step === '1'
+      ? this.#t(`cron.every${unit}`)
+      : this.#t(`cron.every${unit}s`, { number: step });
+  }
+
+  /** The times of a day, and whether these are said before the days. */
+  timesOf(
+    minute: string,
+    hour: string,
+  ): { times: string; isFirst: boolean } | undefined {
+    const minutes = numbersIn(minute);
+    const hours = numbersIn(hour);
+    const often = (times: string | undefined) =>
+      times ? { times, isFirst: true } : undefined;
+    if (minutes?.length !== 1) {
+      return hour === '*' ? often(this.everyOf(minute, 'Minute')) : undefined;
+    }
     const past = String(minutes[0]).padStart(2, '0');
     if (hours && hours.length <= 4) {
-      return `at ${listed(
-        hours.map(each => `${String(each).padStart(2, '0')}:${past}`),
-      )}`;
+      const times = hours.map(
+        each => `${String(each).padStart(2, '0')}:${past}`,
+      );
+      return {
+        times: this.#t('cron.at', { times: this.listed(times) }),
+        isFirst: false,
+      };
     }
-    const every = everyOf(hour, 'hour');
-    return every && `${every} at :${past}`;
+    const every = this.everyOf(hour, 'Hour');
+    return often(every && this.#t('cron.past', { hours: every, minute: past }));
   }
-  return hour === '*' ? everyOf(minute, 'minute') : undefined;
-}
 
-function daysOf(day: string, month: string, weekday: string) {
-  const months = month === '*' ? undefined : numbersIn(month, MONTHS, 1);
-  if (month !== '*' && !months) {
-    return undefined;
+  /** The days, and whether these are all that there are. */
+  daysOf(
+    day: string,
+    month: string,
+    weekday: string,
+  ): { days: string; isEvery: boolean } | undefined {
+    const months = month === '*' ? undefined : numbersIn(month, MONTHS, 1);
+    if (month !== '*' && !months?.every(each => each >= 1 && each <= 12)) {
+      return undefined;
+    }
+    const within = (days: string) =>
+      months
+        ? this.#t('cron.of', {
+            days,
+            months: this.listed(months.map(each => this.month(each))),
+          })
+        : days;
+    if (day !== '*') {
+      const numbers = numbersIn(day);
+      // With both, cron means either of them, which no short sentence says.
+      if (!numbers || weekday !== '*') {
+        return undefined;
+      }
+      const days = this.#t('cron.on', {
+        days: this.listed(numbers.map(each => this.ordinal(each))),
+      });
+      return {
+        days: months ? within(days) : this.#t('cron.ofEveryMonth', { days }),
+        isEvery: false,
+      };
+    }
+    const weekdays =
+      weekday === '*' ? undefined : numbersIn(weekday, DAYS)?.map(n => n % 7);
+    if (weekday !== '*' && !weekdays) {
+      return undefined;
+    }
+    const key = weekdays?.toSorted((a, b) => a - b).join('');
+    if (key === undefined || key === '0123456') {
+      return { days: within(this.#t('cron.everyDay')), isEvery: !months };
+    }
+    const days =
+      key === '12345'
+        ? this.#t('cron.everyWeekday')
+        : this.#t('cron.everyNamed', {
+            days: this.listed(weekdays!.map(each => this.weekday(each))),
+          });
+    return { days: within(days), isEvery: false };
   }
-  const within = months
-    ? ` of ${listed(months.map(each => MONTHS[each - 1] ?? '?'))}`
-    : '';
-  if (day !== '*') {
-    const days = numbersIn(day);
-    // With both, cron means either of them, which no short sentence says.
-    return days && weekday === '*'
-      ? `on the ${listed(days.map(ordinal))}${within || ' of every month'}`
-      : undefined;
+
+  whole(
+    { days, isEvery }: { days: string; isEvery: boolean },
+    { times, isFirst }: { times: string; isFirst: boolean },
+  ): string {
+    if (isFirst && isEvery) {
+      return times;
+    }
+    return this.#t(isFirst ? 'cron.timesFirst' : 'cron.daysFirst', {
+      days,
+      times,
+    });
   }
-  const days =
-    weekday === '*'
-      ? undefined
-      : numbersIn(weekday, DAYS)?.map(each => each % 7);
-  if (weekday !== '*' && !days) {
-    return undefined;
-  }
-  const key = days?.toSorted((a, b) => a - b).join('');
-  if (key === undefined || key === '0123456') {
-    return `every day${within}`;
-  }
-  if (key === '12345') {
-    return `every weekday${within}`;
-  }
-  return `every ${listed(days!.map(each => DAYS[each]))}${within}`;
 }
 
 /**
@@ -109,20 +179,17 @@ function daysOf(day: string, month: string, weekday: string) {
  *
  * @returns nothing for what has no short sentence
  */
-export function cronInWords(cron: string): string | undefined {
+export function cronInWords(
+  cron: string,
+  t: OrchestrationTranslation,
+): string | undefined {
   const fields = cron.trim().split(/\s+/);
   if (fields.length !== 5) {
     return undefined;
   }
   const [minute, hour, day, month, weekday] = fields;
-  const days = daysOf(day, month, weekday);
-  const times = timesOf(minute, hour);
-  if (!days || !times) {
-    return undefined;
-  }
-  let words = `${days} ${times}`;
-  if (times.startsWith('every')) {
-    words = days === 'every day' ? times : `${times}, ${days}`;
-  }
-  return words.charAt(0).toLocaleUpperCase('en-US') + words.slice(1);
+  const words = new CronWords(t);
+  const days = words.daysOf(day, month, weekday);
+  const times = words.timesOf(minute, hour);
+  return days && times ? words.capital(words.whole(days, times)) : undefined;
 }

@@ -21,7 +21,7 @@ export function describeTrigger(
     case 'schedule':
       return t('triggerWords.schedule', {
         when:
-          cronInWords(trigger.cron) ??
+          cronInWords(trigger.cron, t) ??
           t('triggerWords.at', { cron: trigger.cron }),
         timeZone: trigger.timeZone ?? 'UTC',
       });
