@@ -184,6 +184,7 @@ describe('a rehearsal', () => {
         );
       },
       rootConfig: {
+        guard: { secret: 'a secret that is long enough for it.' },
         tools: {
           allowedHosts: ['127.0.0.1'],
           servers: {
@@ -422,6 +423,43 @@ describe('a rehearsal', () => {
       const [status] = await refusal(portal.client.createRun(request));
       expect(status).toBe(400);
     }
+  });
+
+  it('keeps no secret of its answers, and knows a call by one all the same, also when it is repeated', async () => {
+    const key = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'}`;
+    says = ({ body }) => {
+      const said = String(body.messages.at(-1)!.content);
+      return {
+        ...(/^Use/.test(said)
+          ? { toolCalls: [call('send', { to: said.slice(4) })] }
+          : { text: said }),
+      };
+    };
+    const run = await ended(
+      rehearse('desk', {
+        input: { message: `Use ${key}` },
+        rehearsal: {
+          answers: [
+            {
+              tool: REFS[1],
+              arguments: { to: key },
+              returns: { token: key },
+            },
+          ],
+        },
+      }),
+    );
+    const { id } = await portal.client.retryRun(run.id);
+    for (const each of [run, await untilEnded(portal.client, id)]) {
+      expect(each.steps[1].rehearsed?.answeredBy).toBe('given');
+      expect(each.output!.message).toBe('{"token":"[secret]"}');
+    }
+    const kept = JSON.stringify(
+      await knexes.knex('orchestration_runs').whereIn('id', [run.id, id]),
+    );
+    expect(kept).toContain('told-secret');
+    expect(kept).not.toContain(key);
+    expect(reached()).toEqual([]);
   });
 
   it('is listed only where it is asked for, counts for nothing, and stays among its like', async () => {

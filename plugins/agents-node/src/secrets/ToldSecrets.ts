@@ -5,6 +5,7 @@ import {
   type InspectionTask,
   mapStrings,
   mayHoldSecret,
+  nameToldSecrets,
   TOLD_SECRET,
   Tokens,
   replaceParts,
@@ -118,10 +119,22 @@ export class ToldSecrets {
     }
   }
 
-  /** A text as its author wrote it in a conversation. */
-  reveal(text: string, sessionId: string): string {
+  /**
+   * A value of JSON in which people read that a secret was told, and nothing stands for it: of what
+   * no tool needs, such as a reason.
+   *
+   * @throws InputError or ServiceUnavailableError, as of `hide`
+   */
+  async leaveOut<T>(value: T, { by }: { by: string }): Promise<T> {
+    return nameToldSecrets(await this.hide(value, { by, sessionId: '' }));
+  }
+
+  /** A value of JSON as its author wrote it in a conversation. */
+  reveal<T>(value: T, sessionId: string): T {
     const tokens = new Tokens(this.#secret, sessionId);
-    return replaceParts(text, tokens.findTold(text), ({ value }) => value);
+    return mapStrings(value, text =>
+      replaceParts(text, tokens.findTold(text), part => part.value),
+    );
   }
 
   async close(): Promise<void> {

@@ -216,8 +216,12 @@ export class DefaultRuns implements Runs {
     if (takesOver && !isOwn) {
       await this.#o.inheritFindings({ from, to: threadId });
     }
+    // What tokens of another conversation stand for is its author's alone.
+    const anew = <T>(said: T) =>
+      isOwn && !takesOver ? this.#o.toldSecrets.reveal(said, from) : said;
     return this.#start({
       ...rehearsed,
+      ...(rehearsed.rehearsal && { rehearsal: anew(rehearsed.rehearsal) }),
       id: randomUUID(),
       threadId,
       sessionId: takesOver ? goesOnIn : threadId,
@@ -228,9 +232,7 @@ export class DefaultRuns implements Runs {
       // What people see as the question is what the agent is told last by one.
       message: String(
         before.messages?.findLast(({ role }) => role === 'user')?.content ??
-          (isOwn && !takesOver
-            ? this.#o.toldSecrets.reveal(run.message, from)
-            : run.message),
+          anew(run.message),
       ),
       fork: {
         runId: id,
@@ -344,10 +346,10 @@ export class DefaultRuns implements Runs {
     const { personRef, behind, check, admit, experiment, ...rest } = run;
     const { change = spec => spec, sessionId = run.threadId, ...row } = rest;
     const { id, threadId, snapshot, createdBy, onBehalfOf } = row;
-    const message = await this.#o.toldSecrets.hide(row.message, {
-      by: onBehalfOf ?? createdBy,
-      sessionId,
-    });
+    const written = await this.#o.toldSecrets.hide(
+      { message: row.message, rehearsal: row.rehearsal },
+      { by: onBehalfOf ?? createdBy, sessionId },
+    );
     const { maxDurationSeconds } = resolveLimits(
       change(snapshot.spec).quotas,
       config.defaultLimits,
@@ -392,7 +394,7 @@ export class DefaultRuns implements Runs {
         const tried = candidate ? triedOf(candidate) : row.tried;
         await runs.create({
           ...row,
-          message,
+          ...written,
           sessionId,
           snapshot: { ...held, spec: withCandidate(change(held.spec), tried) },
           tried,

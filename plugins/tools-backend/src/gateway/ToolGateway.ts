@@ -167,12 +167,20 @@ export class ToolGateway {
     }
     const argsDigest = digestOf(args, `The arguments of ${name}`);
     // What is decided about is what the tool gets, and not the tokens that a model has seen.
-    const sent = caller.run
-      ? this.#guard.unmask(args, { run: caller.run, tool })
-      : args;
+    const { run } = caller;
+    const unmask = <T>(value: T) =>
+      run ? this.#guard.unmask(value, { run, tool }) : value;
+    const sent = unmask(args);
     const rehearsal =
       caller.isRehearsal || options.answers
-        ? new Rehearsal(options.answers ?? [], tool, sent)
+        ? new Rehearsal(
+            (options.answers ?? []).map(answer => ({
+              ...answer,
+              arguments: unmask(answer.arguments),
+            })),
+            tool,
+            sent,
+          )
         : undefined;
     const callId = this.#ledger.newId();
     const startedAt = Date.now();
