@@ -34,7 +34,7 @@ export function RelationNode({
           onClick?.(event as unknown as MouseEvent<SVGGElement>);
         }
       }}
-      aria-label={`${entity.kind} ${title}`}
+      aria-label={`${title}, ${entity.kind}`}
     >
       <rect className={styles.box} width={WIDTH} height={HEIGHT} rx="10" />
       {isAgent && (
@@ -42,10 +42,11 @@ export function RelationNode({
           <AgentAvatar name={ref} size="small" />
         </g>
       )}
-      <text className={styles.title} x={x} y="19">
+      {/* The name says all of it, and a long title is cut here. */}
+      <text className={styles.title} x={x} y="19" aria-hidden>
         {title.length > LONGEST ? `${title.slice(0, LONGEST - 1)}…` : title}
       </text>
-      <text className={styles.kind} x={x} y="34">
+      <text className={styles.kind} x={x} y="34" aria-hidden>
         {entity.kind}
       </text>
       <title>{ref}</title>
