@@ -155,15 +155,16 @@ export interface AttemptStart {
   /** What routing knew of the request, for previews of other routes. */
   features?: RequestFeatures;
   /**
-   * The most that the attempt can cost, in integer nano-USD. Set when budgets
-   * apply: so much is held on each of them until the attempt is settled.
+   * The most that the attempt can cost, in integer nano-USD; absent when that is
+   * nothing. So much is held on each budget that applies until the attempt is
+   * settled, and it is what an attempt costs whose end nobody saw.
    */
   boundNanoUsd?: number;
   /** If it is refused, it is tried again with less, so nobody else need hear of it. */
   isFirstTry?: boolean;
   /**
-   * The most tokens that it can read and write. Set when limits apply: rate
-   * limits on tokens count so many until the attempt is settled.
+   * The tokens that it is expected to read and write: rate limits on tokens count
+   * so many until the attempt is settled.
    */
   boundTokens?: number;
 }

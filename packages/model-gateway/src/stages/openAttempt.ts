@@ -107,8 +107,8 @@ export interface OpenedAttempt {
 }
 
 /**
- * Writes an attempt down and, where budgets apply, holds the most that it can
- * cost on all of them. A budget that has no room for the longest answer gets a
+ * Writes an attempt down with the most that it can cost and, where budgets apply,
+ * holds that on all of them. A budget that has no room for the longest answer gets a
  * chance with a shorter one before it refuses.
  */
 export async function openAttempt(
@@ -157,9 +157,6 @@ export async function openAttempt(
     }
   }
   const { maxOutputTokens } = model;
-  if (!isBounded) {
-    return { attempt: await open(), maxOutputTokens };
-  }
   const bounds = boundsOf({
     operation,
     model,
@@ -173,7 +170,8 @@ export async function openAttempt(
     price: rest.price,
   });
   for (const [index, bound] of bounds.entries()) {
-    if (bound.nanoUsd === 0) {
+    // Where nothing is held, the bound is what the call is booked at if nobody sees its end.
+    if (bound.nanoUsd === 0 || !isBounded) {
       return { attempt: await open(bound), maxOutputTokens };
     }
     const last = index === bounds.length - 1;

@@ -167,7 +167,10 @@ function make(meter: Meter) {
     cacheReadTokens: tokens(METRIC.cacheReadTokens),
     cacheWriteTokens: tokens(METRIC.cacheWriteTokens),
     reasoningTokens: tokens(METRIC.reasoningTokens),
-    held: money(METRIC.held, 'Held on budgets for attempts that began'),
+    held: money(
+      METRIC.held,
+      'The most that attempts could cost which began, and held on budgets',
+    ),
     settled: money(METRIC.settled, 'Cost of attempts that ended'),
     refusals: meter.createCounter(METRIC.refusals, {
       unit: '{call}',

@@ -8,7 +8,7 @@ import {
   type BudgetWindow,
   scopeKey,
 } from './budget';
-import { carriedSpend } from './carriedSpend';
+import { carriedSpend, carryOver } from './carriedSpend';
 import { type BudgetRow, toBudget } from './rows';
 import { BUDGETS, CHANGES, BUDGET_WINDOWS } from './tables';
 import type { LedgerNames } from '../ledger/LedgerNames';
@@ -105,6 +105,22 @@ export class BudgetStore {
     return budget;
   }
 
+  /**
+   * Counts what calls cost that were under way when budgets were made, or began
+   * where a new one was not known yet: they hold nothing on it.
+   *
+   * @param youngMs - how old a budget is at most of which there can be such calls
+   */
+  async countEarlierCalls(youngMs: number): Promise<void> {
+    const rows: BudgetRow[] = await this.#db(BUDGETS)
+      .where('created_at', '>=', Date.now() - youngMs)
+      .whereNull('deleted_at')
+      .orderBy('id');
+    for (const budget of rows.map(toBudget)) {
+      await this.#db.transaction(trx => carryOver(trx, this.#names, budget));
+    }
+  }
+
   async update(
     id: string,
     terms: Pick<BudgetTerms, 'limitNanoUsd' | 'softThresholds'>,
@@ -176,13 +192,15 @@ export class BudgetStore {
    * Makes the budgets of a source what is written there. Several processes may
    * do so at once: the first to write a budget has written it.
    *
-   * @param keep - scopes whose budget stays although it cannot be read now
+   * @param options - `keep`: scopes whose budget stays although it cannot be read now;
+   *   `graceMs`: how long a budget stays that is not written there any more
    */
   async sync(
     source: BudgetSource,
     wanted: Array<BudgetTerms & { by: string }>,
-    keep: ReadonlySet<string> = new Set(),
+    options: { keep?: ReadonlySet<string>; graceMs?: number } = {},
   ): Promise<{ changed: number }> {
+    const { graceMs = 0, keep } = options;
     const key = (terms: Pick<BudgetTerms, 'scope' | 'window'>) =>
       `${scopeKey(terms.scope)} ${terms.window}`;
     const found = new Map(
@@ -201,13 +219,50 @@ export class BudgetStore {
         changed += 1;
       }
     }
-    for (const budget of found.values()) {
-      if (!keep.has(scopeKey(budget.scope))) {
-        await this.delete(budget.id, source);
+    const gone = [...found.values()].filter(
+      ({ scope }) => !keep?.has(scopeKey(scope)),
+    );
+    await this.#noteMissing(source, new Set(gone.map(({ id }) => id)));
+    for (const { id } of gone) {
+      if (graceMs === 0 || (await this.#isMissingFor(id, graceMs))) {
+        await this.delete(id, source);
         changed += 1;
       }
     }
     return { changed };
+  }
+
+  /** Remembers since when budgets are not written where they come from. */
+  async #noteMissing(
+    source: BudgetSource,
+    missing: ReadonlySet<string>,
+  ): Promise<void> {
+    const noted: Array<{ id: string }> = await this.#db(BUDGETS)
+      .where({ source })
+      .whereNull('deleted_at')
+      .whereNotNull('missing_since')
+      .select('id');
+    const known = new Set(noted.map(({ id }) => id));
+    for (const id of known) {
+      if (!missing.has(id)) {
+        await this.#db(BUDGETS).where({ id }).update({ missing_since: null });
+      }
+    }
+    for (const id of missing) {
+      if (!known.has(id)) {
+        await this.#db(BUDGETS)
+          .where({ id })
+          .update({ missing_since: Date.now() });
+      }
+    }
+  }
+
+  async #isMissingFor(id: string, ms: number): Promise<boolean> {
+    const row = await this.#db(BUDGETS)
+      .where({ id })
+      .where('missing_since', '<=', Date.now() - ms)
+      .first('id');
+    return row !== undefined;
   }
 
   async #createOnce(

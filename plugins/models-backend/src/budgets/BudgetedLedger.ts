@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Account,
   type AttemptOutcome,
@@ -12,16 +11,17 @@ import {
   type TokenUsage,
 } from '@agentportal/model-gateway';
 import type { DatabaseCallLedger } from '../ledger/DatabaseCallLedger';
+import { FairShares } from '../rateLimits/FairShares';
 import { refuseOverRate, standingHeaders } from '../rateLimits/refuseOverRate';
 import type { RateLimitDirectory } from './ScopeDirectory';
 import type { BudgetDirectory } from './ScopeDirectory';
 import { CurrentHoldSets } from './CurrentHoldSets';
 import type { Hold, ItemResult, Refusal } from './holdBatch';
 import type { HoldSets } from './HoldSets';
+import { RoomQueue } from './RoomQueue';
 
-/** First pause of those who wait for room; each is longer, as all write in one place. */
-const RETRY_MS = 40;
-const LONGEST_RETRY_MS = 400;
+/** How often those who wait for room look whether another process gave some back. */
+const LOOK_EVERY_MS = 500;
 
 const NONE: readonly never[] = [];
 
@@ -50,6 +50,8 @@ export class BudgetedLedger implements CallLedger {
   readonly #waitMs: number;
   /** Attempts of this process that are under way, with what they hold. */
   readonly #open = new Map<string, Hold | undefined>();
+  readonly #room = new RoomQueue();
+  readonly #shares = new FairShares();
 
   constructor(options: {
     ledger: DatabaseCallLedger;
@@ -94,11 +96,15 @@ export class BudgetedLedger implements CallLedger {
   async open(start: AttemptStart): Promise<OpenedEntry | void> {
     const found = this.#holdOf(start);
     const hold = found instanceof Promise ? await found : found;
+    const limits = hold?.limits ?? NONE;
+    const yields = this.#shares.yields(limits, start.account);
+    if (yields) {
+      throw refuseOverRate(yields);
+    }
     const values = this.#ledger.startValues(
       start,
       hold && {
         setId: hold.set.id,
-        nanoUsd: hold.set.windows.length > 0 ? hold.nanoUsd : undefined,
         expiresAt: start.createdAt + this.#holdForMs,
         instanceId: this.#instanceId,
       },
@@ -114,6 +120,7 @@ export class BudgetedLedger implements CallLedger {
       result = await this.#waitForRoom(item, start, result);
     }
     this.#open.set(start.id, hold);
+    this.#shares.began(limits, start.account);
     if (result.standings) {
       return { headers: standingHeaders(result.standings) };
     }
@@ -134,6 +141,9 @@ export class BudgetedLedger implements CallLedger {
       hold,
     });
     this.#open.delete(id);
+    if (hold) {
+      this.#room.giveBack(hold.set.windows, hold.nanoUsd - outcome.costNanoUsd);
+    }
     if (overrunNanoUsd) {
       this.#logger.warn(
         'A provider charged more than the most that a call could cost; check the price and the limits of the model',
@@ -175,19 +185,20 @@ export class BudgetedLedger implements CallLedger {
     first: ItemResult,
   ): Promise<ItemResult> {
     const deadline = performance.now() + this.#waitMs;
-    let pauseMs = RETRY_MS;
     for (let result = first; ; ) {
       if (result.rateRefusal) {
+        this.#shares.refused(result.rateRefusal, account);
         throw refuseOverRate(result.rateRefusal);
       }
       if (!result.refusal) {
         return result;
       }
-      if (!mayGetRoom(result.refusal) || performance.now() > deadline) {
+      const leftMs = deadline - performance.now();
+      if (!mayGetRoom(result.refusal) || leftMs <= 0) {
         throw await this.#refuse(result.refusal, account, !isFirstTry);
       }
-      await sleep(pauseMs * (0.5 + Math.random()));
-      pauseMs = Math.min(1.5 * pauseMs, LONGEST_RETRY_MS);
+      const lookMs = LOOK_EVERY_MS * (0.5 + Math.random());
+      await this.#room.wait(result.refusal, Math.min(lookMs, leftMs));
       result = await this.#ledger.journal.write(item);
     }
   }

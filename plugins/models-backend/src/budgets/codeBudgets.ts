@@ -6,6 +6,7 @@ import {
   usdToNano,
 } from '@agentportal/plugin-agents-common';
 import type { CatalogTrust } from '@agentportal/plugin-agents-node';
+import { ServiceUnavailableError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import { type BudgetScopeType, DEFAULT_THRESHOLDS, scopeKey } from './budget';
 import type { BudgetTerms } from './BudgetStore';
@@ -33,6 +34,8 @@ export interface CatalogBudgets {
  *
  * @param approved - what people have approved of agents' budgets, by ref: a bound for those
  *   that ask for more, or for none any more
+ * @throws ServiceUnavailableError when the catalog lists nothing at all: it has not read its
+ *   locations yet, and has not been told that nothing is limited
  */
 export async function readCatalogBudgets(
   catalog: CatalogService,
@@ -45,6 +48,7 @@ export async function readCatalogBudgets(
     unreadable: new Set(),
     problems: [],
   };
+  const credentials = await auth.getOwnServiceCredentials();
   const pages = catalog.streamEntities(
     {
       filter: {
@@ -59,10 +63,21 @@ export async function readCatalogBudgets(
         'metadata.annotations',
       ],
     },
-    { credentials: await auth.getOwnServiceCredentials() },
+    { credentials },
   );
+  let isEmpty = true;
   for await (const page of pages) {
+    isEmpty &&= page.length === 0;
     page.forEach(entity => readEntity(entity, trust, found));
+  }
+  if (isEmpty) {
+    const any = await catalog.queryEntities(
+      { limit: 1, fields: ['kind'] },
+      { credentials },
+    );
+    if (any.items.length === 0) {
+      throw new ServiceUnavailableError('The catalog is empty.');
+    }
   }
   const budgets = new Map(found.budgets.map(each => [each.by, each]));
   for (const [ref, text] of approved) {

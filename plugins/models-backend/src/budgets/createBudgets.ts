@@ -34,6 +34,8 @@ export interface Budgets {
   reconcile(): Promise<number>;
   /** Compares all counters with ledger and holds, and logs a drift as an error. */
   verify(): Promise<void>;
+  /** Counts on new budgets what calls cost that began without them. */
+  countEarlierCalls(): Promise<void>;
   /** Announces thresholds that were passed and not told yet. */
   announce(): Promise<void>;
   stop(): Promise<void>;
@@ -61,6 +63,8 @@ export async function createBudgets(options: {
     () => store.version(),
   );
   const instance = await Instance.create(db);
+  // A call has its time to begin, its time to answer, and some to be settled.
+  const holdForMs = 2 * options.longestCallMs + 60_000;
   const notifier = notifications && createNotifier({ notifications, logger });
   const tellOfRefusal =
     notifier && refusalNotices({ notifier, logger, owners });
@@ -90,8 +94,7 @@ export async function createBudgets(options: {
         return refuseOverBudget(refusal, owners);
       },
       logger,
-      // A call has its time to begin, its time to answer, and some to be settled.
-      holdForMs: 2 * options.longestCallMs + 60_000,
+      holdForMs,
       waitMs: options.waitMs,
     }),
     async reconcile() {
@@ -118,6 +121,7 @@ export async function createBudgets(options: {
         );
       }
     },
+    countEarlierCalls: () => store.countEarlierCalls(2 * holdForMs),
     async announce() {
       await announcer.announce();
       await announcer.forget();

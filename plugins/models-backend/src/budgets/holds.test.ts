@@ -9,6 +9,7 @@ import { databases } from '../__testUtils__/startModels';
 import type { BudgetScope, BudgetWindow } from './budget';
 import { CallRetention } from './CallRetention';
 import { createBudgets } from './createBudgets';
+import { Instance } from './Instance';
 import { BUDGETS, BUDGET_WINDOWS, INSTANCES } from './tables';
 import { usageOf } from './usage';
 import { verifyBudgets } from './verifyBudgets';
@@ -25,14 +26,19 @@ async function setUp(databaseId: TestDatabaseId) {
   const knex = await databases.init(databaseId);
   const events = mockServices.events.mock();
   const logger = mockServices.logger.mock();
-  const process = async (waitMs = 0) =>
+  const openLedger = () =>
+    DatabaseCallLedger.create(
+      mockServices.database.mock({
+        getClient: async () => knex,
+        migrations: {},
+      }),
+    );
+  const process = async (
+    waitMs = 0,
+    ledger?: Awaited<ReturnType<typeof openLedger>>,
+  ) =>
     createBudgets({
-      ledger: await DatabaseCallLedger.create(
-        mockServices.database.mock({
-          getClient: async () => knex,
-          migrations: {},
-        }),
-      ),
+      ledger: ledger ?? (await openLedger()),
       owners: { ownersOf: async () => ['group:default/care'] } as any,
       events,
       auditor: mockServices.auditor.mock({
@@ -78,7 +84,17 @@ async function setUp(databaseId: TestDatabaseId) {
   };
   const usage = async (id: string) =>
     (await usageOf(knex, [await budgets.store.get(id)], Date.now())).get(id)!;
-  return { knex, budgets, process, attempt, limit, usage, events, logger };
+  return {
+    knex,
+    budgets,
+    openLedger,
+    process,
+    attempt,
+    limit,
+    usage,
+    events,
+    logger,
+  };
 }
 
 const outcome = (costNanoUsd: number) => ({
@@ -258,6 +274,110 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
     expect(await verifyBudgets(knex)).toMatchObject({ ok: true });
   });
 
+  it('counts calls that were under way when the budget was made, once they have ended', async () => {
+    const { budgets, attempt, limit, usage, knex } = await setUp(databaseId);
+    const early = [attempt(30), attempt(30)];
+    for (const one of early) {
+      await budgets.ledger.open(one);
+    }
+    const { id } = await limit(100);
+    const held = attempt(20);
+    await budgets.ledger.open(held);
+    await budgets.ledger.settle(early[0].id, outcome(25));
+    await budgets.ledger.settle(held.id, outcome(5));
+    await budgets.countEarlierCalls();
+    expect((await usage(id)).spentNanoUsd).toBe(30);
+    await budgets.ledger.settle(early[1].id, outcome(7));
+    await budgets.countEarlierCalls();
+    await budgets.countEarlierCalls();
+    expect((await usage(id)).spentNanoUsd).toBe(37);
+    expect((await verifyBudgets(knex)).ok).toBe(true);
+  });
+
+  it('goes on writing when whoever is told of a threshold fails', async () => {
+    const { openLedger, process, attempt, limit, usage } = await setUp(
+      databaseId,
+    );
+    const ledger = await openLedger();
+    const budgets = await process(0, ledger);
+    const { id } = await limit(100, undefined, undefined, budgets);
+    ledger.journal.onCrossings(() => {
+      throw new Error('Nobody listens');
+    });
+    for (const cost of [60, 30]) {
+      const one = attempt(cost);
+      await budgets.ledger.open(one);
+      await budgets.ledger.settle(one.id, outcome(cost));
+    }
+    expect((await usage(id)).spentNanoUsd).toBe(90);
+  });
+
+  it('lets those try again for whom there is room now, and no others', async () => {
+    const { openLedger, process, attempt, limit } = await setUp(databaseId);
+    const ledger = await openLedger();
+    const budgets = await process(3_000, ledger);
+    await limit(100, undefined, undefined, budgets);
+    const large = attempt(100);
+    await budgets.ledger.open(large);
+    const write = jest.spyOn(ledger.journal, 'write');
+    const begun: string[] = [];
+    const waiting = Array.from({ length: 40 }, async () => {
+      const one = attempt(10);
+      await budgets.ledger.open(one);
+      begun.push(one.id);
+    });
+    const answers = Promise.allSettled(waiting);
+    while (write.mock.calls.length < 40) {
+      await new Promise(setImmediate);
+    }
+    await Promise.all(write.mock.results.map(({ value }) => value));
+    await budgets.ledger.settle(large.id, outcome(50));
+    while (begun.length < 5) {
+      await new Promise(setImmediate);
+    }
+    // Each once, the settlement, and those for whom there was room then.
+    expect(write.mock.calls.length).toBeLessThanOrEqual(40 + 1 + 5);
+    const results = await answers;
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(
+      5,
+    );
+  });
+
+  it('takes nobody for dead by its own clock, nor by numbers of processes that it cannot see', async () => {
+    const { knex } = await setUp(databaseId);
+    const here = await Instance.create(knex, 'here');
+    const [other] = await Promise.all([
+      Instance.create(knex, 'elsewhere'),
+      Instance.create(knex, 'here'),
+    ]);
+    // A process that is not there has it, on this host and on another.
+    const gone = 2 ** 22 + 1;
+    await knex(INSTANCES).where({ id: other.id }).update({ pid: gone });
+    await knex(INSTANCES).insert({
+      id: 'dead',
+      host: 'here',
+      pid: gone,
+      seen_at: Date.now(),
+    });
+    const ids = async () =>
+      (await knex(INSTANCES).whereIn('host', ['here', 'elsewhere'])).map(
+        ({ id }) => id,
+      );
+    const clock = jest
+      .spyOn(Date, 'now')
+      .mockReturnValue(Date.now() + 3_600_000);
+    await here.buryDead();
+    clock.mockRestore();
+    const left = await ids();
+    expect(left).toHaveLength(3);
+    expect(left).not.toContain('dead');
+    await knex(INSTANCES)
+      .where({ id: other.id })
+      .update({ seen_at: Date.now() - 120_000 });
+    await here.buryDead();
+    expect(await ids()).toHaveLength(2);
+  });
+
   it('waits for room that calls under way give back', async () => {
     const { process, attempt, limit } = await setUp(databaseId);
     const patient = await process(5_000);
@@ -353,6 +473,40 @@ describe.each(databases.eachSupportedId())('budgets on %s', databaseId => {
     });
     await budgets.verify();
     expect(logger.error).toHaveBeenCalledTimes(1);
+    // Also one that looks as if nothing were counted on it.
+    const lost = attempt(10);
+    await budgets.ledger.open(lost);
+    await budgets.ledger.settle(lost.id, outcome(4));
+    await knex(BUDGET_WINDOWS).where({ budget_id: id }).update({
+      spent_nano_usd: 0,
+      held_nano_usd: 0,
+    });
+    expect(await verifyBudgets(knex)).toMatchObject({
+      ok: false,
+      drift: [{ spentNanoUsd: 0, expectedSpentNanoUsd: 4 }],
+    });
+  });
+
+  it('does not read the windows of all years for a check', async () => {
+    const { budgets, attempt, limit, knex } = await setUp(databaseId);
+    const { id } = await limit(100);
+    await budgets.ledger.open(attempt(10));
+    await knex.batchInsert(
+      BUDGET_WINDOWS,
+      Array.from({ length: 500 }, (_, day) => ({
+        budget_id: id,
+        window_start: day * 86_400_000,
+        spent_nano_usd: 7,
+        carried_nano_usd: 7,
+      })),
+      50,
+    );
+    let rows = 0;
+    knex.on('query-response', response => {
+      rows += Array.isArray(response) ? response.length : response.rows.length;
+    });
+    expect(await verifyBudgets(knex)).toMatchObject({ ok: true, windows: 501 });
+    expect(rows).toBeLessThan(20);
   });
 
   it.each([1, 2, 3])(

@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
 import type { CallJournal } from '../ledger/CallJournal';
-import { CALLS } from '../ledger/tables';
+import { CALLS, OPEN_CALLS } from '../ledger/tables';
 import type { HoldSets } from './HoldSets';
 import type { Instance } from './Instance';
+import { nowIn } from './nowIn';
 import { INSTANCES } from './tables';
 
 const PAGE = 200;
@@ -26,11 +27,12 @@ export async function reconcileDeadHolds(options: {
   for (;;) {
     const rows: Array<{ id: string }> = await db(CALLS)
       .select('id')
+      .whereIn('id', db(OPEN_CALLS).select('call_id'))
       .where({ status: 'started' })
       .whereNotNull('hold_set_id')
       .where(dead =>
         dead
-          .where('hold_expires_at', '<', Date.now())
+          .where('hold_expires_at', '<', nowIn(db))
           .orWhereNotIn('instance_id', db(INSTANCES).select('id')),
       )
       .limit(PAGE);

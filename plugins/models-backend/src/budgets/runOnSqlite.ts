@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { END_COLUMNS, START_COLUMNS } from '../ledger/callRow';
 import type { Prepare } from '../ledger/SqliteConnection';
 import { CALLS } from '../ledger/tables';
@@ -32,20 +33,17 @@ const WRITE_WINDOW = `update ${BUDGET_WINDOWS} set spent_nano_usd = ?, held_nano
 const READ_RATE = `select * from ${RATE_COUNTERS} where limit_id = ?`;
 const WRITE_RATE = `update ${RATE_COUNTERS} set arrival_us = ?, in_use = ? where limit_id = ?`;
 
+/** Far more than a batch has. */
 const MAX_REMEMBERED = 10_000;
 
 /** Counters as they were last read or written. */
 export class RememberedRows {
-  readonly windows = new Map<string, JoinedRow>();
-  readonly rates = new Map<string, RateRow>();
+  readonly windows = new LRUCache<string, JoinedRow>({ max: MAX_REMEMBERED });
+  readonly rates = new LRUCache<string, RateRow>({ max: MAX_REMEMBERED });
 
   clear(): void {
     this.windows.clear();
     this.rates.clear();
-  }
-
-  get size(): number {
-    return this.windows.size + this.rates.size;
   }
 }
 
@@ -59,9 +57,6 @@ export function runOnSqlite(
   items: readonly JournalItem[],
   remembered: RememberedRows,
 ): { results: ItemResult[]; crossings: Crossing[] } {
-  if (remembered.size > MAX_REMEMBERED) {
-    remembered.clear();
-  }
   const locked = read(prepare, items, remembered);
   const results: ItemResult[] = new Array(items.length);
   items.forEach((item, index) => {

@@ -12,6 +12,9 @@ import { readCatalogBudgets } from './codeBudgets';
 import type { Budgets } from './createBudgets';
 import { readScope } from './readScope';
 
+/** An entity may be away while its location is broken or the catalog reads all anew. */
+const MISSING_MS = 10 * 60_000;
+
 /** Keeps budgets what code says, and holds and counters in order. */
 export async function scheduleBudgets(options: {
   budgets: Budgets;
@@ -33,7 +36,7 @@ export async function scheduleBudgets(options: {
     options.config.map((budget, index) => ({
       scope: readScope(budget.scope, directory),
       window: budget.window,
-      limitNanoUsd: budget.limitNanoUsd ?? budget.limitUsd ?? 0,
+      limitNanoUsd: budget.limitNanoUsd,
       softThresholds: budget.softThresholds ?? DEFAULT_THRESHOLDS,
       by: `models.budgets[${index}]`,
     })),
@@ -58,6 +61,14 @@ export async function scheduleBudgets(options: {
     initialDelay: { seconds: 20 },
     timeout: { minutes: 5 },
     fn: () => budgets.announce(),
+  });
+  await scheduler.scheduleTask({
+    id: 'count-calls-of-new-budgets',
+    scope: 'global',
+    frequency: { minutes: 1 },
+    initialDelay: { seconds: 40 },
+    timeout: { minutes: 5 },
+    fn: () => budgets.countEarlierCalls(),
   });
   await scheduler.scheduleTask({
     id: 'verify-budgets',
@@ -93,11 +104,10 @@ export async function scheduleBudgets(options: {
         logger.warn(problems);
       }
       told = problems;
-      const { changed } = await budgets.store.sync(
-        'catalog',
-        found.budgets,
-        found.unreadable,
-      );
+      const { changed } = await budgets.store.sync('catalog', found.budgets, {
+        keep: found.unreadable,
+        graceMs: MISSING_MS,
+      });
       if (changed > 0) {
         await budgets.directory.afterChange();
       }

@@ -23,6 +23,24 @@ describe('configuration of providers', () => {
     expect(read).not.toThrow('sk-very-secret');
   });
 
+  it('reads limits in dollars and in nano-USD into one field', () => {
+    const day = { scope: { type: 'organisation' }, window: 'day' };
+    const { budgets } = readModelsConfig(
+      new ConfigReader({
+        models: {
+          budgets: [
+            { ...day, limitUsd: '0.50' },
+            { ...day, limitNanoUsd: 7 },
+          ],
+        },
+      }),
+    );
+    expect(budgets).toEqual([
+      { ...day, limitNanoUsd: 500_000_000 },
+      { ...day, limitNanoUsd: 7 },
+    ]);
+  });
+
   it('reads prices with dates, tiers and long contexts, and says what is wrong with one', () => {
     const read = (price: object) =>
       readModelsConfig(

@@ -77,7 +77,12 @@ const modelsConfigSchema = z.object({
             (budget.limitNanoUsd === undefined) !==
             (budget.limitUsd === undefined),
           { message: 'needs one of limitNanoUsd and limitUsd' },
-        ),
+        )
+        // Money has one unit and one name from here on.
+        .transform(({ limitUsd, limitNanoUsd, ...budget }) => ({
+          ...budget,
+          limitNanoUsd: limitNanoUsd ?? limitUsd ?? 0,
+        })),
     )
     .default([]),
   cache: cacheSchema,

@@ -97,11 +97,15 @@ export class CallJournal {
   }
 
   async #writeAll(): Promise<void> {
-    await this.#writeGroup(() => this.#waiting.splice(0, MAX_BATCH));
-    if (this.#waiting.length > 0) {
-      this.#writeWhenQuiet(this.#waiting.length, performance.now());
-    } else {
-      this.#writing = false;
+    try {
+      await this.#writeGroup(() => this.#waiting.splice(0, MAX_BATCH));
+    } finally {
+      // Whatever went wrong with one group, the next calls must not wait for ever.
+      if (this.#waiting.length > 0) {
+        this.#writeWhenQuiet(this.#waiting.length, performance.now());
+      } else {
+        this.#writing = false;
+      }
     }
   }
 
@@ -127,15 +131,21 @@ export class CallJournal {
       return;
     }
     group.forEach(({ resolve, reject }, index) => {
-      const result = batch.results[index];
-      if (result.fault !== undefined) {
+      const result: ItemResult | undefined = batch.results[index];
+      if (!result) {
+        reject(new Error('A batch has no result for one of its calls'));
+      } else if (result.fault !== undefined) {
         reject(result.fault);
       } else {
         resolve(result);
       }
     });
     if (batch.crossings.length > 0) {
-      this.#onCrossings(batch.crossings);
+      try {
+        this.#onCrossings(batch.crossings);
+      } catch {
+        // What is crossed is written down, and a task tells of what was not told.
+      }
     }
   }
 }

@@ -21,7 +21,7 @@ import {
 import { isPostgres } from './PostgresConnection';
 import { LedgerNames } from './LedgerNames';
 import { SqliteConnection } from './SqliteConnection';
-import { CALLS } from './tables';
+import { CALLS, OPEN_CALLS } from './tables';
 
 /** Keeps the calls in the plugin's database. */
 export class DatabaseCallLedger implements CallLedger {
@@ -102,17 +102,22 @@ export class DatabaseCallLedger implements CallLedger {
 
   /**
    * Closes calls that were under way when their process ended and that held
-   * nothing. What they cost is not known, and the row says so.
+   * nothing, at the most that they can have cost, as those are that did.
    *
    * @param startedBefore - ms since the epoch; calls since then may still run
    * @returns how many there were
    */
   async closeAbandoned(startedBefore: number): Promise<number> {
     return this.db(CALLS)
+      .whereIn('id', this.db(OPEN_CALLS).select('call_id'))
       .where({ status: 'started' })
       .where('created_at', '<', startedBefore)
       .whereNull('hold_set_id')
-      .update({ status: 'unreconciled', estimated: true });
+      .update({
+        status: 'unreconciled',
+        estimated: true,
+        cost_nano_usd: this.db.raw('coalesce(held_nano_usd, 0)'),
+      });
   }
 
   /**

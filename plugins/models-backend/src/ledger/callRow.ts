@@ -65,8 +65,6 @@ export type ColumnValue = string | number | null;
 
 /** What a row says of the holds of its attempt. */
 export interface RowHold {
-  /** Absent when no budget applies. */
-  nanoUsd?: number;
   setId: number;
   expiresAt: number;
   instanceId: string;
@@ -132,7 +130,7 @@ export function startValues(
       ? CLASSIFICATIONS[features.dataClassification]
       : null,
     features ? Number(features.stream) : null,
-    hold?.nanoUsd ?? null,
+    start.boundNanoUsd ?? null,
     hold?.setId ?? null,
     hold?.expiresAt ?? null,
     hold?.instanceId ?? null,

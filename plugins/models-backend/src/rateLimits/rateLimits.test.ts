@@ -215,6 +215,43 @@ describe.each(databases.eachSupportedId())('rate limits on %s', databaseId => {
     });
   });
 
+  it('gives those who come back when they were told to as much as those who try all the time', async () => {
+    const { attempt, first } = await setUp(databaseId, [
+      {
+        measure: 'requests',
+        perMinute: 1_200,
+        burst: 1,
+        scope: { type: 'organisation', ref: 'default' },
+      },
+    ]);
+    const begun = new Map<string, number>();
+    const pause = (ms: number) =>
+      new Promise(resolve => {
+        setTimeout(resolve, ms);
+      });
+    const call = async (keyId: string, wait: (told: number) => number) => {
+      for (
+        let all = 0;
+        all < 40;
+        all = [...begun.values()].reduce((sum, each) => sum + each, 0)
+      ) {
+        try {
+          await first.ledger.open(attempt({ account: { keyId } }));
+          begun.set(keyId, (begun.get(keyId) ?? 0) + 1);
+        } catch (error) {
+          expect(error).toMatchObject(limited);
+          await pause(wait((error as any).details.rateLimit.retryAfterMs));
+        }
+      }
+    };
+    await Promise.all([
+      call('hasty', () => 1),
+      call('hasty', () => 1),
+      call('patient', told => told),
+    ]);
+    expect(begun.get('patient')).toBeGreaterThan(12);
+  });
+
   it('takes nothing of a rate limit for a call that a budget refuses', async () => {
     const { attempt, first, knex } = await setUp(databaseId, [
       { measure: 'requests', perMinute: 1, burst: 2 },
