@@ -197,9 +197,7 @@ async function serveCall<TGrant>(
     directory,
   );
   if (onlyCounts) {
-    const counted = await seen.elsewhere(
-      countTokens(plan, request, directory, signal),
-    );
+    const counted = await seen.elsewhere(countTokens(parts, { ...call, plan }));
     respondJson(response, 200, JSON.stringify(counted), ownHeaders(seen));
     return;
   }

@@ -425,6 +425,14 @@ describe("Anthropic's Messages API", () => {
     });
     expect(counted).toEqual({ input_tokens: 42 });
     expect(fake.last.json).toEqual({ model: 'claude-fake', messages });
+    const { body } = await models.get('/calls?limit=1');
+    expect(body.items[0]).toMatchObject({
+      model: 'claude/claude-fake',
+      status: 'succeeded',
+      costNanoUsd: 0,
+      estimated: false,
+      reason: 'Only the tokens of its input were counted.',
+    });
     const estimated = await client.messages.countTokens({
       model: 'fake/good',
       messages,
@@ -433,6 +441,32 @@ describe("Anthropic's Messages API", () => {
       input_tokens: expect.any(Number),
       estimated: true,
     });
+  });
+
+  it('limits how often tokens are counted as any other request', async () => {
+    const limits = `${models.url}/rate-limits`;
+    const as = {
+      authorization: `Bearer ${mockCredentials.user.token()}`,
+      'content-type': 'application/json',
+    };
+    const made = await fetch(limits, {
+      method: 'POST',
+      headers: as,
+      body: JSON.stringify({
+        scope: { type: 'model', ref: 'claude/claude-fake' },
+        measure: 'requests',
+        limit: 1,
+      }),
+    });
+    const { id } = await made.json();
+    expect([made.status, id]).toEqual([201, expect.any(String)]);
+    const count = () =>
+      post('/messages/count_tokens', { model: 'claude/claude-fake', messages });
+    expect((await count()).status).toBe(200);
+    const refused = await count();
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    await fetch(`${limits}/${id}`, { method: 'DELETE', headers: as });
   });
 
   it('lists the models that the caller may use', async () => {
