@@ -1,6 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { root } from './paths.mjs';
 import { TRANSFORM } from './portal.mjs';
 import { run } from './processes.mjs';
+
+const END_WITH_PARENT = fileURLToPath(
+  new URL('endWithParent.cjs', import.meta.url),
+);
 
 /** Runs a TypeScript program of ours to its end; resolves with its exit code. */
 export async function runTypeScript(
@@ -10,7 +15,14 @@ export async function runTypeScript(
 ) {
   const { code } = await run(
     node,
-    ['--enable-source-maps', ...TRANSFORM, file, ...args],
+    [
+      '--enable-source-maps',
+      '--require',
+      END_WITH_PARENT,
+      ...TRANSFORM,
+      file,
+      ...args,
+    ],
     { cwd, env: { ...env, ...variables } },
   );
   return code;

@@ -40,6 +40,8 @@ export class BackendProcess {
       process.execPath,
       [
         '--require',
+        path.join(ROOT, 'scripts/setup/endWithParent.cjs'),
+        '--require',
         require.resolve('@backstage/cli/config/nodeTransform.cjs'),
         path.join(ROOT, PROGRAMS[program]),
         '--config',
