@@ -7,7 +7,6 @@ import styles from './RelationNode.module.css';
 
 const WIDTH = 184;
 const HEIGHT = 44;
-const LONGEST = 19;
 
 /**
  * A node of the graph: a face for an agent, a word for other kinds. Its size is
@@ -34,7 +33,7 @@ export function RelationNode({
           onClick?.(event as unknown as MouseEvent<SVGGElement>);
         }
       }}
-      aria-label={`${title}, ${entity.kind}`}
+      aria-label={`${title} ${entity.kind}`}
     >
       <rect className={styles.box} width={WIDTH} height={HEIGHT} rx="10" />
       {isAgent && (
@@ -42,13 +41,11 @@ export function RelationNode({
           <AgentAvatar name={ref} size="small" />
         </g>
       )}
-      {/* The name says all of it, and a long title is cut here. */}
-      <text className={styles.title} x={x} y="19" aria-hidden>
-        {title.length > LONGEST ? `${title.slice(0, LONGEST - 1)}…` : title}
-      </text>
-      <text className={styles.kind} x={x} y="34" aria-hidden>
-        {entity.kind}
-      </text>
+      {/* Written whole in the page and cut only by sight, so that it is what the node is called. */}
+      <foreignObject x={x} y="5" width={WIDTH - x - 8} height={HEIGHT - 8}>
+        <div className={styles.title}>{title}</div>{' '}
+        <div className={styles.kind}>{entity.kind}</div>
+      </foreignObject>
       <title>{ref}</title>
     </g>
   );
