@@ -10,7 +10,8 @@ import { Random } from './Random';
 const SEED = Number(process.env.FUZZ_SEED ?? 20261128);
 const INPUTS = Number(process.env.FUZZ_INPUTS ?? 8_000);
 const PLUGINS = (
-  process.env.FUZZ_PLUGINS ?? 'agents,models,tools,orchestration,traces'
+  process.env.FUZZ_PLUGINS ??
+  'agents,models,tools,orchestration,traces,evals,governance'
 ).split(',');
 
 async function main(): Promise<number> {
