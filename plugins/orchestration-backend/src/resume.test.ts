@@ -14,6 +14,15 @@ import { LeaseStore } from './store/LeaseStore';
 
 jest.setTimeout(60_000);
 
+/** Whether processes have more to do than they can. */
+const mockLate = { is: false };
+jest.mock('./workers/isLate', () => ({
+  isLate: () =>
+    new Promise(resolve => {
+      setTimeout(() => resolve(mockLate.is), 5);
+    }),
+}));
+
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
 
 const start = {
@@ -111,6 +120,7 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
   beforeEach(() => {
     lookers.clear();
     lookers.add(heir.owner);
+    mockLate.is = false;
     agentsAre({ tools: ORDERS, quotas: { maxToolCalls: 3 } });
     for (const { model, says, tools } of [killed, heir]) {
       says.model = () => ({ text: 'Hello.' });
@@ -125,9 +135,10 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
    * Takes the runs from a process as if it had been killed: it renews nothing any
    * more. It lives on, as a frozen one that wakes up later.
    */
-  async function kill() {
+  async function kill(whose: object = {}) {
     await knex('orchestration_runs')
       .whereIn('status', ['queued', 'running'])
+      .andWhere(whose)
       .update({
         lease_owner: 'a process that has gone',
         lease_expires_at: Date.now() - 1,
@@ -476,7 +487,7 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     await untilNoDelegations();
   });
 
-  it('many runs of a process that was killed all end right, and each effect happens once', async () => {
+  it('many runs of a process that was killed all end right in one that is late, and each effect happens once', async () => {
     const effects: string[] = [];
     const model =
       (slow: boolean): Script =>
@@ -488,6 +499,9 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
         const calls = request.body.messages.filter(
           ({ role }) => role === 'tool',
         ).length;
+        if (question === 'my own') {
+          return HANG;
+        }
         return calls < 2
           ? call('cancel_order', `${question} ${calls}`)
           : { text: `Done: ${question}`, pauseMs: slow ? 400 : 0 };
@@ -511,7 +525,25 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
       () => effects.length,
       count => count > 12,
     );
-    await kill();
+    // It begins no run after its own while it is late, and what was begun does not wait for that.
+    mockLate.is = true;
+    const own = await heir.client.createRun({
+      ...start,
+      input: { message: 'my own' },
+    });
+    await until(
+      () => heir.model.requests.length,
+      count => count === 1,
+    );
+    const begun = await knex('orchestration_runs')
+      .where({ lease_owner: killed.owner, status: 'running' })
+      .pluck('id');
+    expect(begun.length).toBeGreaterThan(4);
+    await kill({ lease_owner: killed.owner });
+    for (const id of begun) {
+      await untilEnded(heir.client, id);
+    }
+    mockLate.is = false;
     for (const [id, message] of ids) {
       expect(await untilEnded(heir.client, id)).toMatchObject({
         status: 'succeeded',
@@ -520,6 +552,7 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
     }
     const twice = effects.filter((effect, i) => effects.indexOf(effect) !== i);
     expect(twice).toEqual([]);
+    await heir.client.cancelRun(own.id);
   });
 
   it('work that was handed over goes on where it was, too, and so does a queue that ends with its process', async () => {
